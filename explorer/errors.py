@@ -1,0 +1,100 @@
+"""The errors a user meets: each is one line that says what was expected, what came, and what to do.
+
+    ExplorerError
+    ├── TableError            a source that cannot be opened or read
+    │   └── TableChanged      a file changed after it was opened
+    ├── UnknownName           a feature, method or set that does not exist (suggests the nearest)
+    ├── FeatureError          a feature that cannot be used as asked
+    ├── ExpressionError       an expression that cannot be parsed or evaluated
+    ├── EmbeddingError        an embedding or map that does not fit the table, or cannot be read
+    ├── CatalogueError        a catalogue file that is not valid (names the line)
+    ├── CacheError            the cache folder cannot be written
+    └── JobError              a worker process that failed or died
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = [
+    "CacheError",
+    "CatalogueError",
+    "EmbeddingError",
+    "ExplorerError",
+    "ExpressionError",
+    "FeatureError",
+    "JobError",
+    "TableChanged",
+    "TableError",
+    "UnknownName",
+    "unknown_name",
+]
+
+
+class ExplorerError(Exception):
+    """Base of every error that is shown to a user as one line."""
+
+
+class TableError(ExplorerError, ValueError):
+    """A source that cannot be opened or read as a table."""
+
+
+class TableChanged(TableError):
+    """A file of the table changed after the table was opened."""
+
+
+class UnknownName(ExplorerError, KeyError):
+    """A name that does not exist; the message suggests the nearest one."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # KeyError would show the repr
+
+
+class FeatureError(ExplorerError, ValueError):
+    """A feature that cannot be used as asked."""
+
+
+class ExpressionError(ExplorerError, ValueError):
+    """An expression that cannot be parsed or evaluated."""
+
+
+class EmbeddingError(ExplorerError, ValueError):
+    """An embedding or map that does not fit the table, or cannot be read."""
+
+
+class CatalogueError(ExplorerError, ValueError):
+    """A catalogue file that is not valid."""
+
+
+class CacheError(ExplorerError, OSError):
+    """The cache folder cannot be written."""
+
+
+class JobError(ExplorerError, RuntimeError):
+    """A worker process that failed or died."""
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownName:
+    """Build the error for a name that does not exist, with the nearest existing names.
+
+    Parameters
+    ----------
+    kind : str
+        What was looked for, in the user's word ("feature", "method").
+    name : str
+        The name that came.
+    known : iterable of str
+        The names that exist.
+    """
+    names = list(known)
+    close = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
+    lower = {n.lower(): n for n in names}
+    if not close and name.lower() in lower:
+        close = [lower[name.lower()]]
+    if close:
+        hint = "did you mean " + " or ".join(repr(n) for n in close) + "?"
+    else:
+        shown = ", ".join(repr(n) for n in names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+        hint = f"there are: {shown}" if names else "there are none"
+    return UnknownName(f"no {kind} {name!r}: {hint}")
