@@ -1,0 +1,108 @@
+"""The house rules that no linter knows."""
+
+import ast
+import importlib.metadata
+import re
+import sys
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+LIBRARY = ("explorer", "projections")
+FOLDERS = (*LIBRARY, "apps", "data", "tests")
+# Written by tools, or the tools' own: the locks.
+BESIDE_THE_HOUSE = {"build", "dist", "bench-results", "test-results", "requirements"}
+GRAB_BAGS = {"utils", "util", "helpers", "common", "misc", "manager"}
+LONGEST_FILE = 400
+
+MODULES = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
+OUTSIDE_TESTS = [path for path in MODULES if not path.is_relative_to(ROOT / "tests")]
+SCRIPTS = [path for folder in ("apps", "data") for path in sorted((ROOT / folder).glob("*.py"))]
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def imported_names(path: Path) -> set[str]:
+    """Return the dotted names that a module imports: modules, and module.name for each name taken from one."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+@pytest.fixture(scope="module")
+def top_level_imports() -> set[str]:
+    """Names that `import` can find: the standard library's, those of every installed distribution, and ours."""
+    return set(sys.stdlib_module_names) | set(importlib.metadata.packages_distributions()) | set(FOLDERS)
+
+
+def test_top_level_folders_are_those_of_the_drawing():
+    drawing = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").split("```")[1]
+    drawn = set(re.findall(r"^(\w+)/", drawing, flags=re.MULTILINE))
+    ignored = re.compile(r"\..*|.*\.egg-info|__pycache__")
+    found = {path.name for path in ROOT.iterdir() if path.is_dir() and not ignored.fullmatch(path.name)}
+    assert found - BESIDE_THE_HOUSE == drawn
+
+
+def test_no_script_in_apps_hides_a_package(top_level_imports):
+    # Panel puts the script's folder first on sys.path: apps/panel.py would be what every page imports as panel.
+    assert [named(path) for path in (ROOT / "apps").glob("*.py") if path.stem in top_level_imports] == []
+
+
+def test_scripts_of_apps_and_data_have_unique_names():
+    stems = Counter(path.stem for path in SCRIPTS)
+    assert [stem for stem, count in stems.items() if count > 1] == []
+
+
+def test_no_file_is_too_long_to_hold_one_noun():
+    lengths = {named(path): len(path.read_text(encoding="utf-8").splitlines()) for path in OUTSIDE_TESTS}
+    assert {name: length for name, length in lengths.items() if length > LONGEST_FILE} == {}
+
+
+def test_no_file_is_a_grab_bag():
+    assert [named(path) for path in OUTSIDE_TESTS if path.stem.lstrip("_") in GRAB_BAGS] == []
+
+
+def test_tests_are_no_packages():
+    assert [
+        named(path) for path in MODULES if path.name == "__init__.py" and path.is_relative_to(ROOT / "tests")
+    ] == []
+
+
+def test_imports_are_absolute():
+    relative = [
+        f"{named(path)}:{node.lineno}"
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.ImportFrom) and node.level > 0
+    ]
+    assert relative == []
+
+
+def test_the_samples_are_read_as_resources_and_never_imported():
+    readers = [path for path in OUTSIDE_TESTS if path.parent != ROOT / "data"]
+    imported = [
+        f"{named(path)}: {name}"
+        for path in readers
+        for name in imported_names(path)
+        if re.match(r"(explorer\.samples|data)(\.|$)", name)
+    ]
+    assert imported == []
+    mentions = [path for path in readers if "explorer.samples" in path.read_text(encoding="utf-8")]
+    assert [named(path) for path in mentions if "importlib.resources" not in imported_names(path)] == []
+
+
+def test_every_folder_of_the_library_is_named_as_a_package():
+    setup = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    folders = {path.parent for folder in LIBRARY for path in (ROOT / folder).rglob("*.py")}
+    packages = {".".join(folder.relative_to(ROOT).parts) for folder in folders} | {"explorer.samples"}
+    assert set(setup["packages"]) == packages
+    assert [named(folder) for folder in folders if not (folder / "__init__.py").is_file()] == []
