@@ -1,21 +1,24 @@
 """The errors a user meets: each is one line that says what was expected, what came, and what to do.
 
-    ExplorerError
-    ├── TableError            a source that cannot be opened or read
-    │   └── TableChanged      a file changed after it was opened
-    ├── UnknownName           a feature, method or set that does not exist (suggests the nearest)
-    ├── FeatureError          a feature that cannot be used as asked
-    ├── ExpressionError       an expression that cannot be parsed or evaluated
-    ├── EmbeddingError        an embedding or map that does not fit the table, or cannot be read
-    ├── CatalogueError        a catalogue file that is not valid (names the line)
-    ├── CacheError            the cache folder cannot be written
-    └── JobError              a worker process that failed or died
+ExplorerError
+├── TableError            a source that cannot be opened or read
+│   └── TableChanged      a file changed after it was opened
+├── UnknownName           a feature, method or set that does not exist (suggests the nearest)
+├── FeatureError          a feature that cannot be used as asked
+├── ExpressionError       an expression that cannot be parsed or evaluated
+├── EmbeddingError        an embedding or map that does not fit the table, or cannot be read
+├── CatalogueError        a catalogue file that is not valid (names the line)
+├── CacheError            the cache folder cannot be written
+└── JobError              a worker process that failed or died
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = [
     "CacheError",
@@ -40,11 +43,11 @@ class TableError(ExplorerError, ValueError):
     """A source that cannot be opened or read as a table."""
 
 
-class TableChanged(TableError):
+class TableChanged(TableError):  # noqa: N818  a public name
     """A file of the table changed after the table was opened."""
 
 
-class UnknownName(ExplorerError, KeyError):
+class UnknownName(ExplorerError, KeyError):  # noqa: N818  reads as what it says
     """A name that does not exist; the message suggests the nearest one."""
 
     def __str__(self) -> str:
@@ -95,6 +98,8 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownName:
     if close:
         hint = "did you mean " + " or ".join(repr(n) for n in close) + "?"
     else:
-        shown = ", ".join(repr(n) for n in names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+        shown = ", ".join(repr(n) for n in names[:8]) + (
+            f" and {len(names) - 8} more" if len(names) > 8 else ""
+        )
         hint = f"there are: {shown}" if names else "there are none"
     return UnknownName(f"no {kind} {name!r}: {hint}")

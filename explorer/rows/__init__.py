@@ -1,0 +1,1 @@
+"""Rows of a table: expressions that say which, and selections that hold which."""

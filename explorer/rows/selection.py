@@ -1,0 +1,169 @@
+"""Selection: a set of rows of one table, and how it was made."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from explorer.errors import TableError
+from explorer.rows.expressions import parse_expression
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from explorer.table.source import ArrowSource
+
+__all__ = ["Selection", "where"]
+
+_BATCH_ROWS = 131_072
+_LISTED_ROWS = 10_000  # beyond, the definition of a selection made of rows says only how many
+
+
+class Selection:
+    """A set of rows of a table; immutable.
+
+    Combine selections of the same table with ``&``, ``|`` and ``~`` (the complement in the table).
+
+    Parameters
+    ----------
+    mask : array of shape (n,), bool
+        Which of the table's n rows are in; copied.
+    fingerprint : str
+        Of the table.
+    definition : dict
+        How it was made, as JSON: ``{"expression": text}``, ``{"rows": [...]}``, a box or lasso as the map says it,
+        ``{"and": [...]}``, ``{"or": [...]}``, ``{"not": ...}``.
+    """
+
+    def __init__(self, mask: ArrayLike, fingerprint: str, definition: dict[str, Any]) -> None:
+        own = np.array(mask, copy=True)
+        if own.dtype != np.bool_ or own.ndim != 1:
+            raise TableError(
+                f"mask: expected one boolean for each row of the table, got {own.dtype} of shape {own.shape}"
+            )
+        own.flags.writeable = False
+        self._mask: NDArray[np.bool_] = own
+        self._fingerprint = fingerprint
+        self._definition = json.dumps(definition)
+
+    @classmethod
+    def of_rows(cls, rows: ArrayLike, num_rows: int, fingerprint: str) -> Selection:
+        """Make a selection of row numbers.
+
+        Parameters
+        ----------
+        rows : array of shape (k,), integer
+            Positions in [0, num_rows), in any order; a row given twice counts once.
+        num_rows : int
+            Rows of the table.
+        fingerprint : str
+            Of the table.
+        """
+        positions = np.asarray(rows)
+        if positions.size == 0:
+            positions = positions.astype(np.int64)
+        if positions.ndim != 1 or positions.dtype.kind not in "iu":
+            raise TableError(f"rows: expected row numbers, got {positions.dtype} of shape {positions.shape}")
+        if positions.size and not 0 <= positions.min() <= positions.max() < num_rows:
+            raise TableError(
+                f"rows: expected row numbers from 0 to {num_rows - 1}, got {positions.min()} to {positions.max()}"
+            )
+        mask = np.zeros(num_rows, dtype=np.bool_)
+        mask[positions] = True
+        found = np.flatnonzero(mask)
+        listed = found.tolist() if len(found) <= _LISTED_ROWS else None
+        return cls(mask, fingerprint, {"rows": listed} if listed is not None else {"row_count": len(found)})
+
+    @property
+    def mask(self) -> NDArray[np.bool_]:
+        """Which rows of the table are in: of shape (n,), bool, read-only."""
+        return self._mask
+
+    @property
+    def fingerprint(self) -> str:
+        """Fingerprint of the table whose rows these are."""
+        return self._fingerprint
+
+    @property
+    def definition(self) -> dict[str, Any]:
+        """How the selection was made, as JSON (a copy)."""
+        document: dict[str, Any] = json.loads(self._definition)
+        return document
+
+    @property
+    def num_rows(self) -> int:
+        """Rows of the table."""
+        return len(self._mask)
+
+    @cached_property
+    def _count(self) -> int:
+        return int(np.count_nonzero(self._mask))
+
+    def count(self) -> int:
+        """Return how many rows are in."""
+        return self._count
+
+    def rows(self) -> NDArray[np.int64]:
+        """Return the rows that are in: of shape (count,), int64, ascending."""
+        return np.flatnonzero(self._mask).astype(np.int64, copy=False)
+
+    def __and__(self, other: Selection) -> Selection:
+        self._require_same_table(other)
+        return Selection(self._mask & other._mask, self._fingerprint, self._joined("and", other))
+
+    def __or__(self, other: Selection) -> Selection:
+        self._require_same_table(other)
+        return Selection(self._mask | other._mask, self._fingerprint, self._joined("or", other))
+
+    def __invert__(self) -> Selection:
+        return Selection(~self._mask, self._fingerprint, {"not": self.definition})
+
+    def __len__(self) -> int:
+        raise TypeError("len() of a Selection could mean its rows or the table's: use count() or num_rows")
+
+    def __bool__(self) -> bool:
+        raise TypeError("a Selection is neither true nor false: use count(), and & | ~ for and, or, not")
+
+    def __repr__(self) -> str:
+        return f"<Selection of {self.count():,} of {self.num_rows:,} rows: {self._definition[:80]}>"
+
+    def _joined(self, operator: str, other: Selection) -> dict[str, Any]:
+        return {operator: [self.definition, other.definition]}
+
+    def _require_same_table(self, other: Selection) -> None:
+        if (self._fingerprint, self.num_rows) != (other._fingerprint, other.num_rows):
+            raise TableError(
+                f"the selections are of different tables ({self.num_rows:,} rows, fingerprint {self._fingerprint[:8]}…, "
+                f"and {other.num_rows:,} rows, {other._fingerprint[:8]}…): select both in the same table"
+            )
+
+
+def where(source: ArrowSource, text: str) -> Selection:
+    """Select the rows of a table that meet a condition (see `explorer.rows.expressions.parse_expression`).
+
+    Only the columns that the condition names are read; a row of which it is unknown, for a value is missing, is out.
+
+    Raises
+    ------
+    UnknownName
+        When the table has no such column.
+    ExpressionError
+        When the condition cannot be parsed or evaluated.
+    """
+    expression = parse_expression(text)
+    expression.check(source.schema)
+    mask = np.zeros(source.num_rows, dtype=np.bool_)
+    if not expression.columns:
+        one = pa.RecordBatch.from_pydict({"row": [0]})
+        mask[:] = expression.mask(one)[0]
+        return Selection(mask, source.fingerprint, {"expression": text})
+    columns = {name: source.column(name) for name in expression.columns}
+    start = 0
+    for batch in pa.table(columns).to_batches(max_chunksize=_BATCH_ROWS):
+        mask[start : start + batch.num_rows] = expression.mask(batch)
+        start += batch.num_rows
+    return Selection(mask, source.fingerprint, {"expression": text})

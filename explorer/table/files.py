@@ -1,0 +1,236 @@
+"""Which files a table is made of: resolve paths, globs and folders into one frozen, ordered list."""
+
+from __future__ import annotations
+
+import difflib
+import glob
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from explorer.errors import TableChanged, TableError
+
+__all__ = ["FileList", "TableFile", "format_of", "resolve"]
+
+_SUFFIXES = {
+    ".parquet": "Parquet",
+    ".parq": "Parquet",
+    ".pq": "Parquet",
+    ".arrow": "Arrow",
+    ".arrows": "Arrow",
+    ".feather": "Arrow",
+    ".ipc": "Arrow",
+    ".csv": "CSV",
+    ".tsv": "CSV",
+    ".csv.gz": "CSV",
+    ".tsv.gz": "CSV",
+}
+_MAGIC = {b"PAR1": "Parquet", b"ARRO": "Arrow", b"\xff\xff\xff\xff": "Arrow"}
+_KNOWN = "Parquet (.parquet), Arrow IPC/Feather (.arrow, .feather) or CSV (.csv, .tsv, .csv.gz)"
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """One file of a table as it was when the table was opened.
+
+    Attributes
+    ----------
+    path : Path
+        Absolute path.
+    relative : str
+        POSIX path below the table's root; part of the fingerprint.
+    size : int
+        Bytes.
+    mtime_ns : int
+        Modification time in nanoseconds since the epoch.
+    """
+
+    path: Path
+    relative: str
+    size: int
+    mtime_ns: int
+
+    @classmethod
+    def at(cls, path: Path, relative: str) -> TableFile:
+        """Freeze the file as it is now."""
+        stat = path.stat()
+        return cls(path, relative, stat.st_size, stat.st_mtime_ns)
+
+    def check(self) -> None:
+        """Raise `TableChanged` when the file is no longer the one that was opened."""
+        try:
+            now = self.path.stat()
+        except OSError as error:
+            raise TableChanged(
+                f"{str(self.path)!r} cannot be found any more ({error.strerror}): open the table again"
+            ) from error
+        if (now.st_size, now.st_mtime_ns) != (self.size, self.mtime_ns):
+            raise TableChanged(
+                f"{str(self.path)!r} changed after the table was opened ({self.size:,} bytes then, "
+                f"{now.st_size:,} now): open the table again"
+            )
+
+
+@dataclass(frozen=True)
+class FileList:
+    """The files of a table in reading order, their common format, the table's name, and what a user should know."""
+
+    files: tuple[TableFile, ...]
+    format: str
+    name: str
+    notes: tuple[str, ...] = ()
+
+
+def resolve(source: str | os.PathLike[str] | list[str | os.PathLike[str]]) -> FileList:
+    """Find the files of a table.
+
+    A file stands for itself, a folder for the tables anywhere below it, a glob for the tables it matches, a list for
+    all of its members. Several files are read in byte order of their POSIX paths relative to the folder (else to
+    their common parent). Names that begin with a dot or an underscore, and other kinds of file in a folder or glob,
+    are left out.
+
+    Raises
+    ------
+    TableError
+        When something is missing, empty of tables, given twice, or of mixed or unknown format.
+    """
+    members = source if isinstance(source, list) else [source]
+    if not members:
+        raise TableError("no file given: expected a path, a glob, a folder or several of them")
+    found: list[Path] = []
+    ignored: list[str] = []
+    for member in members:
+        paths, left = _expand(os.fspath(member))
+        found += paths
+        ignored += left
+    folder = _absolute(os.fspath(members[0])) if len(members) == 1 else None
+    is_folder = folder is not None and folder.is_dir()
+    root = folder if folder is not None and is_folder else _common_parent(found)
+    files = _freeze(found, root)
+    return FileList(files, _common_format(files), _name(is_folder, files, root), _notes(files, ignored))
+
+
+def format_of(path: Path) -> str | None:
+    """Return "Parquet", "Arrow" or "CSV" by the name, else by the first bytes; None when it is none of them."""
+    name = path.name.lower()
+    for suffix, form in _SUFFIXES.items():
+        if name.endswith(suffix):
+            return form
+    if path.suffix:
+        return None
+    with path.open("rb") as stream:
+        return _MAGIC.get(stream.read(4))
+
+
+def _absolute(text: str) -> Path:
+    return Path(os.path.abspath(os.path.expanduser(text)))  # noqa: PTH100, PTH111 - symbolic links stay as they are
+
+
+def _freeze(paths: list[Path], root: Path) -> tuple[TableFile, ...]:
+    twice = next((p for p in paths if paths.count(p) > 1), None) if len(set(paths)) < len(paths) else None
+    if twice:
+        raise TableError(f"{str(twice)!r} is given twice: name every file once")
+    named = sorted(
+        ((p.relative_to(root).as_posix(), p) for p in paths), key=lambda item: os.fsencode(item[0])
+    )
+    files = tuple(TableFile.at(path, relative) for relative, path in named)
+    empty = next((f for f in files if f.size == 0), None)
+    if empty:
+        raise TableError(f"{str(empty.path)!r} is empty (0 bytes): expected {_KNOWN}")
+    return files
+
+
+def _expand(text: str) -> tuple[list[Path], list[str]]:
+    if "://" in text:
+        raise TableError(f"{text!r} is an address: expected files on this computer, download it first")
+    path = _absolute(text)
+    if path.is_dir():
+        return _tables(
+            path, sorted(p for p in path.rglob("*") if p.is_file()), f"the folder {text!r} holds no table"
+        )
+    if path.exists():
+        _require_table(path)
+        return [path], []
+    if glob.has_magic(text):
+        matches = sorted(Path(p) for p in glob.glob(str(path), recursive=True))  # noqa: PTH207 - absolute pattern
+        root = Path(str(path).split("*", 1)[0].split("?", 1)[0].split("[", 1)[0]).parent
+        return _tables(root, [p for p in matches if p.is_file()], f"no table matches {text!r}")
+    raise _missing(path, text)
+
+
+def _tables(root: Path, paths: list[Path], problem: str) -> tuple[list[Path], list[str]]:
+    seen = [p for p in paths if not any(part[0] in "._" for part in _below(root, p).parts)]
+    tables = [p for p in seen if format_of(p)]
+    if not tables:
+        others = f" (only {', '.join(repr(p.name) for p in seen[:3])})" if seen else ""
+        raise TableError(f"{problem}{others}: expected {_KNOWN}")
+    return tables, [p.name for p in seen if p not in set(tables)]
+
+
+def _below(root: Path, path: Path) -> Path:
+    return path.relative_to(root) if path.is_relative_to(root) else path
+
+
+def _require_table(path: Path) -> None:
+    if not path.is_file():
+        raise TableError(f"{str(path)!r} is not a regular file: expected {_KNOWN}")
+    if path.stat().st_size and format_of(path) is None:
+        raise TableError(f"{path.name!r} is not a table that can be read: expected {_KNOWN}")
+
+
+def _missing(path: Path, text: str) -> TableError:
+    parent = path.parent
+    if not parent.is_dir():
+        return TableError(f"there is no file {text!r}: its folder {str(parent)!r} does not exist")
+    names = sorted(p.name for p in parent.iterdir())
+    # compared without their endings, for these make any two tables look alike
+    stems = {n.split(".")[0]: n for n in reversed(names)}
+    near = difflib.get_close_matches(path.name.split(".")[0], stems, n=1, cutoff=0.5)
+    tables = [n for n in names if n.lower().endswith(tuple(_SUFFIXES))]
+    if near:
+        return TableError(f"there is no file {text!r}: did you mean {stems[near[0]]!r}?")
+    if tables:
+        return TableError(
+            f"there is no file {text!r}: the tables in that folder are {', '.join(map(repr, tables[:5]))}"
+        )
+    return TableError(
+        f"there is no file {text!r}, and no table in the folder {str(parent)!r}: check the path"
+    )
+
+
+def _common_parent(paths: list[Path]) -> Path:
+    try:
+        return Path(os.path.commonpath([p.parent for p in paths]))
+    except ValueError as error:
+        raise TableError("the files lie on different drives: move them below one folder") from error
+
+
+def _common_format(files: tuple[TableFile, ...]) -> str:
+    first: dict[str, str] = {}
+    for file in files:
+        first.setdefault(format_of(file.path) or "", file.relative)
+    if len(first) > 1:
+        words = ", ".join(f"{form} ({name!r})" for form, name in first.items())
+        raise TableError(
+            f"the files are of several formats: {words}; expected one format, name the files of one of them"
+        )
+    return next(iter(first))
+
+
+def _name(folder: bool, files: tuple[TableFile, ...], root: Path) -> str:
+    if folder or len(files) > 1:
+        return root.name or "table"
+    name = files[0].path.name
+    suffix = max((s for s in _SUFFIXES if name.lower().endswith(s)), key=len, default="")
+    return name[: len(name) - len(suffix)] or name
+
+
+def _notes(files: tuple[TableFile, ...], ignored: list[str]) -> tuple[str, ...]:
+    notes = []
+    if ignored:
+        more = f" and {len(ignored) - 3} more" if len(ignored) > 3 else ""
+        notes.append(f"not read, for they are no tables: {', '.join(ignored[:3])}{more}")
+    keyed = next((part for f in files for part in Path(f.relative).parts[:-1] if "=" in part), None)
+    if keyed:
+        notes.append(f"folder names such as {keyed!r} are not read as columns")
+    return tuple(notes)

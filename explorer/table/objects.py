@@ -1,0 +1,62 @@
+"""Tables that are in memory already: pandas, Polars, and whatever exports an Arrow stream."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+from explorer.errors import TableError
+from explorer.table.schemas import canonical_schema, conform
+
+__all__ = ["table_of"]
+
+
+def table_of(source: Any) -> tuple[pa.Table, list[str]]:
+    """Bring an object to a `pa.Table` of canonical types, and say what a user should know of that.
+
+    Values are shared where the types allow; the caller's data are never written to. The NaN of pandas arrives as null.
+
+    Raises
+    ------
+    TableError
+        When it is no table, or has a column that Arrow cannot hold.
+    """
+    notes: list[str] = []
+    try:
+        if _is_pandas(source):
+            table = pa.Table.from_pandas(source, preserve_index=False)
+            notes = _index_notes(source)
+        elif hasattr(source, "__arrow_c_stream__"):
+            table = pa.table(source)
+        else:
+            raise TableError(
+                f"a table cannot be made of a {type(source).__name__}: expected a path, several paths, a pandas or "
+                "Polars DataFrame, or an Arrow table"
+            )
+    except (pa.ArrowException, TypeError, ValueError, KeyError) as error:
+        if isinstance(error, TableError):
+            raise
+        reason = str(error).strip().split("\n", 1)[0]
+        raise TableError(f"the {type(source).__name__} cannot be read as a table: {reason}") from error
+    return _canonical(table), notes
+
+
+def _is_pandas(source: Any) -> bool:
+    kind = type(source)
+    return kind.__module__.split(".")[0] == "pandas" and kind.__name__ == "DataFrame"
+
+
+def _index_notes(frame: Any) -> list[str]:
+    names = [str(name) for name in frame.index.names if name is not None]
+    if not names:
+        return []
+    return [f"the index ({', '.join(names)}) is not read as a column: reset_index() makes it one"]
+
+
+def _canonical(table: pa.Table) -> pa.Table:
+    schema = canonical_schema(table.schema, "the table")
+    if schema.equals(table.schema):
+        return table.unify_dictionaries().replace_schema_metadata(None)
+    batches = [conform(batch, schema) for batch in table.to_batches()]
+    return pa.Table.from_batches(batches, schema).unify_dictionaries()
