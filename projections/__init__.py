@@ -1,1 +1,46 @@
-"""Projections."""
+"""Projections of high-dimensional data: PCA, UMAP, and how well a map keeps the data.
+
+NumPy in, NumPy out. The names below load what they need when first used; importing the package loads nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from typing import TYPE_CHECKING, Any
+
+import platformdirs
+
+if TYPE_CHECKING:
+    from projections.errors import Cancelled, ProjectionError
+    from projections.pca import PCA
+    from projections.quality import Scores, scores
+    from projections.umap import UMAP
+
+__all__ = ["PCA", "UMAP", "Cancelled", "ProjectionError", "Scores", "scores"]
+
+_HOMES = {
+    "PCA": "projections.pca",
+    "UMAP": "projections.umap",
+    "Cancelled": "projections.errors",
+    "ProjectionError": "projections.errors",
+    "Scores": "projections.quality",
+    "scores": "projections.quality",
+}
+
+# In a read-only installation numba fails when it is imported, unless it is told before where to keep compiled code.
+os.environ.setdefault(
+    "NUMBA_CACHE_DIR", str(platformdirs.user_cache_path("explorer", appauthor=False) / "numba")
+)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'projections' has no attribute {name!r}; it has {', '.join(__all__)}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

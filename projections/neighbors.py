@@ -1,0 +1,281 @@
+"""The k nearest rows of every row, with the share of them that is right measured, not hoped for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+from projections.cells import Cells
+from projections.errors import Progress, ProjectionError
+from projections.search import exact_nearest
+from projections.threads import run_blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+__all__ = ["Neighbors", "nearest_neighbors", "nearest_rows"]
+
+# Up to these sizes the exact methods are as fast as the approximate one (measured on two cores).
+_TREE_FEATURES = 4
+_EXACT_ROWS = 2_048
+_EXACT_VALUES = 1e10
+_EXACT_PAIRS = 3e8
+
+_N_PROBES = (8, 16, 32, 64, 128)
+_N_ANCHORS = 256
+_WANTED_RECALL = 0.95
+_WANTED_IN_TRIAL = 0.97
+_POLISH_ROUNDS = 2
+
+
+@dataclass(frozen=True)
+class Neighbors:
+    """The nearest rows of each row, itself left out.
+
+    Attributes
+    ----------
+    indices : ndarray of shape (n_samples, k), int32
+        Nearest first.
+    distances : ndarray of shape (n_samples, k), float32
+        Euclidean.
+    recall : float
+        Share of the true neighbours that were found, 1 for the exact methods, else measured on 256 random rows.
+    method : {"tree", "exact", "cells"}
+        How they were found.
+    """
+
+    indices: NDArray[np.int32]
+    distances: NDArray[np.float32]
+    recall: float
+    method: str
+
+
+def nearest_neighbors(
+    X: NDArray[np.float32],
+    k: int,
+    *,
+    random_state: int = 0,
+    n_jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Neighbors:
+    """Find the `k` nearest other rows of every row of `X`.
+
+    Exact by a tree up to 4 columns and by comparing all pairs while these are few (rows² × columns up to 1e10: 30,000 rows of 11
+    columns, a second of work); beyond, each row looks into the cells
+    nearest to it, as many as a trial on random rows asks for, and where the trial stays short of that, neighbours of
+    neighbours are tried as well (Dong, Moses and Li 2011, doi:10.1145/1963405.1963487).
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features), float32, C-contiguous
+        Finite, at most 1e15 in size (see `projections.canonical.Canonical`).
+    k : int
+        From 1 to ``n_samples - 1``.
+    random_state : int
+        Seed of cells and trials.
+    n_jobs, progress
+        As in `projections.threads.run_blocks`. The result does not depend on the number of threads.
+
+    Returns
+    -------
+    Neighbors
+    """
+    if not 1 <= k < len(X):
+        raise ProjectionError(f"k must be from 1 to {len(X) - 1} (one less than the rows), got {k}")
+    if X.shape[1] <= _TREE_FEATURES:
+        return _by_tree(X, k, n_jobs, progress)
+    if len(X) <= _EXACT_ROWS or len(X) ** 2 * X.shape[1] <= _EXACT_VALUES:
+        indices, squared = exact_nearest(X, X, k, own=np.arange(len(X)), n_jobs=n_jobs, progress=progress)
+        return Neighbors(indices, np.sqrt(squared), 1.0, "exact")
+    return _by_cells(X, k, random_state, n_jobs, progress)
+
+
+def nearest_rows(
+    queries: NDArray[np.float32],
+    X: NDArray[np.float32],
+    k: int,
+    *,
+    random_state: int = 0,
+    n_jobs: int | None = None,
+    progress: Progress | None = None,
+    stage: str = "place",
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Find the `k` rows of `X` nearest to each query, which is none of them.
+
+    Parameters are those of `nearest_neighbors`, and ``queries`` of shape (n_queries, n_features), float32. Exact up to 4
+    columns or 3e8 pairs; beyond through cells, as many as find .97 of the neighbours of queries tried.
+
+    Returns
+    -------
+    indices : ndarray of shape (n_queries, k), int32
+        Nearest first.
+    distances : ndarray of shape (n_queries, k), float32
+    """
+    if X.shape[1] <= _TREE_FEATURES:
+        return _tree_search(X, queries, k, n_jobs=n_jobs, progress=progress, stage=stage)
+    if len(queries) * len(X) <= _EXACT_PAIRS:
+        indices, squared = exact_nearest(queries, X, k, n_jobs=n_jobs, progress=progress, stage=stage)
+        return indices, np.sqrt(squared)
+    cells = Cells.of(X, random_state, n_jobs=n_jobs)
+    trial = np.random.default_rng(random_state).choice(
+        len(queries), min(_N_ANCHORS, len(queries)), replace=False
+    )
+    n_probes = _enough_probes(cells, X, queries[trial], None, k, n_jobs)
+    indices, squared = cells.nearest(queries, k, n_probes, n_jobs=n_jobs, progress=progress, stage=stage)
+    _repair(X, queries, None, indices, squared, n_jobs)
+    return indices, np.sqrt(squared)
+
+
+def _tree_search(
+    X: NDArray[np.float32],
+    queries: NDArray[np.float32],
+    k: int,
+    *,
+    n_jobs: int | None,
+    progress: Progress | None,
+    stage: str,
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    from scipy.spatial import cKDTree
+
+    tree = cKDTree(X)
+    indices = np.empty((len(queries), k), dtype=np.int32)
+    distances = np.empty((len(queries), k), dtype=np.float32)
+
+    def work(start: int, stop: int) -> None:
+        # an explicit list of ranks keeps the second axis for k = 1
+        distances[start:stop], indices[start:stop] = tree.query(queries[start:stop], k=np.arange(1, k + 1))
+
+    run_blocks(work, len(queries), 8192, stage=stage, n_jobs=n_jobs, progress=progress)
+    return indices, distances
+
+
+def _by_tree(X: NDArray[np.float32], k: int, n_jobs: int | None, progress: Progress | None) -> Neighbors:
+    found, distances = _tree_search(X, X, k + 1, n_jobs=n_jobs, progress=progress, stage="neighbors")
+    # A row among many equals may not be found itself: then the farthest goes instead.
+    own = found == np.arange(len(X))[:, None]
+    own[~own.any(axis=1), k] = True
+    return Neighbors(found[~own].reshape(-1, k), distances[~own].reshape(-1, k), 1.0, "tree")
+
+
+def _by_cells(
+    X: NDArray[np.float32], k: int, random_state: int, n_jobs: int | None, progress: Progress | None
+) -> Neighbors:
+    rng = np.random.default_rng(random_state)
+    trial, audit = rng.choice(len(X), size=(2, _N_ANCHORS), replace=False)
+    cells = Cells.of(X, random_state, n_jobs=n_jobs, progress=progress)
+    n_probes = _enough_probes(cells, X, X[trial], trial, k, n_jobs)
+    everyone = np.arange(len(X))
+    indices, squared = cells.nearest(X, k, n_probes, own=everyone, n_jobs=n_jobs, progress=progress)
+    _repair(X, X, everyone, indices, squared, n_jobs)
+    truth = _true_reach(X, X[audit], audit, k, n_jobs)
+    recall = _recall(squared[audit], truth)
+    for _ in range(_POLISH_ROUNDS):
+        if recall >= _WANTED_RECALL:
+            break
+        indices, squared = _polish(X, indices, squared, n_jobs, progress)
+        recall = _recall(squared[audit], truth)
+    return Neighbors(indices, np.sqrt(squared), recall, "cells")
+
+
+def _enough_probes(
+    cells: Cells,
+    X: NDArray[np.float32],
+    queries: NDArray[np.float32],
+    own: NDArray[np.int64] | None,
+    k: int,
+    n_jobs: int | None,
+) -> int:
+    """Return the fewest cells to visit that find the neighbours of the queries tried, or the most that is worth it."""
+    reach = _true_reach(X, queries, own, k, n_jobs)
+    for n_probes in _N_PROBES:
+        _indices, squared = cells.nearest(queries, k, n_probes, own=own, n_jobs=n_jobs)
+        if _recall(squared, reach) >= _WANTED_IN_TRIAL:
+            return n_probes
+    return _N_PROBES[-1]
+
+
+def _true_reach(
+    X: NDArray[np.float32],
+    queries: NDArray[np.float32],
+    own: NDArray[np.int64] | None,
+    k: int,
+    n_jobs: int | None,
+) -> NDArray[np.float32]:
+    _indices, squared = exact_nearest(queries, X, k, own=own, n_jobs=n_jobs)
+    return squared[:, -1:]
+
+
+def _recall(squared: NDArray[np.float32], reach: NDArray[np.float32]) -> float:
+    """Return the share of found rows that lie within the true distance of the k-th neighbour (ties are right)."""
+    return float((squared <= reach).mean())
+
+
+def _repair(
+    X: NDArray[np.float32],
+    queries: NDArray[np.float32],
+    own: NDArray[np.int64] | None,
+    indices: NDArray[np.int32],
+    squared: NDArray[np.float32],
+    n_jobs: int | None,
+) -> None:
+    """Search exactly, in place, for the queries whose cells held too few rows."""
+    short = np.flatnonzero(indices[:, -1] < 0)
+    if len(short):
+        own = own if own is None else own[short]
+        indices[short], squared[short] = exact_nearest(
+            queries[short], X, indices.shape[1], own=own, n_jobs=n_jobs
+        )
+
+
+def _polish(
+    X: NDArray[np.float32],
+    indices: NDArray[np.int32],
+    squared: NDArray[np.float32],
+    n_jobs: int | None,
+    progress: Progress | None,
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    better, better_squared = indices.copy(), squared.copy()
+    work: Callable[[int, int], object] = partial(
+        _try_neighbors_of_neighbors, X, indices, better, better_squared
+    )
+    run_blocks(work, len(X), 8192, stage="neighbors", n_jobs=n_jobs, progress=progress)
+    return better, better_squared
+
+
+@njit(cache=True, nogil=True, fastmath={"contract", "reassoc"})
+def _squared_distance(a, b):  # type: ignore[no-untyped-def]
+    total = np.float32(0.0)
+    for f in range(a.shape[0]):
+        total += (a[f] - b[f]) * (a[f] - b[f])
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _try_neighbors_of_neighbors(X, indices, better, squared, start, stop):  # type: ignore[no-untyped-def]
+    k = indices.shape[1]
+    for i in range(start, stop):
+        for j in indices[i]:
+            for candidate in indices[j]:
+                if candidate == i:
+                    continue
+                distance = _squared_distance(X[i], X[candidate])
+                if distance >= squared[i, k - 1]:
+                    continue
+                known = False
+                for kept in better[i]:
+                    known |= kept == candidate
+                if known:
+                    continue
+                place = k - 1
+                while place > 0 and squared[i, place - 1] > distance:
+                    squared[i, place] = squared[i, place - 1]
+                    better[i, place] = better[i, place - 1]
+                    place -= 1
+                squared[i, place] = distance
+                better[i, place] = candidate

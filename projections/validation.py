@@ -1,0 +1,111 @@
+"""Checks at the border: what may enter a projection, and the words for what may not."""
+
+from __future__ import annotations
+
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from projections.errors import ProjectionError
+
+__all__ = ["Matrix", "as_matrix", "check_integer", "check_number", "check_rows"]
+
+Matrix = NDArray[np.float32] | NDArray[np.float64]
+
+_BLOCK_BYTES = 1 << 22
+
+
+def as_matrix(X: Any, n_features: int | None = None, name: str = "X") -> Matrix:
+    """Return `X` as a finite two-dimensional array of floats, without a copy where it is one already.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, n_features)
+        Numbers. float32 and float64 stay as they are, booleans and small floats become float32, integers float64.
+    n_features : int, optional
+        How many columns are expected.
+    name : str
+        How messages call the array.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_features), float32 or float64
+
+    Raises
+    ------
+    ProjectionError
+        If `X` is not two-dimensional, not numeric, not finite, or has no or another number of columns.
+    """
+    array = _as_numbers(X, name)
+    if array.ndim != 2:
+        raise ProjectionError(
+            f"{name} must have 2 dimensions (rows, columns), got {array.ndim} with shape {array.shape}; "
+            "reshape it, for one column with X.reshape(-1, 1)"
+        )
+    if array.shape[1] == 0:
+        raise ProjectionError(f"{name} must have at least 1 column, got shape {array.shape}")
+    if n_features is not None and array.shape[1] != n_features:
+        raise ProjectionError(
+            f"{name} must have the {n_features} columns of the fit, got {array.shape[1]}; pass the same columns"
+        )
+    _check_finite(array, name)
+    return array
+
+
+def _as_numbers(X: Any, name: str) -> Matrix:
+    if hasattr(X, "toarray") and hasattr(X, "nnz"):
+        raise ProjectionError(
+            f"{name} must be dense, got a sparse matrix; pass X.toarray() if it fits in memory"
+        )
+    try:
+        array = np.asarray(X)
+        if array.dtype == object:
+            array = array.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise ProjectionError(f"{name} must hold numbers in rows of equal length: {error}") from error
+    if array.dtype.kind not in "fiub":
+        raise ProjectionError(
+            f"{name} must hold real numbers, got dtype {array.dtype}; encode it as numbers first"
+        )
+    small = array.dtype.kind == "b" or (array.dtype.kind == "f" and array.dtype.itemsize <= 4)
+    return array.astype(np.float32, copy=False) if small else array.astype(np.float64, copy=False)
+
+
+def _check_finite(array: Matrix, name: str) -> None:
+    block = max(1, _BLOCK_BYTES // (array.shape[1] * array.itemsize))
+    for start in range(0, len(array), block):
+        if not np.isfinite(array[start : start + block]).all():
+            raise ProjectionError(_words_for_not_finite(array, name))
+
+
+def _words_for_not_finite(array: Matrix, name: str) -> str:
+    n_nan = np.array([np.isnan(column).sum() for column in array.T])
+    n_inf = np.array([np.isinf(column).sum() for column in array.T])
+    bad = np.flatnonzero(n_nan + n_inf)
+    listed = ", ".join(f"column {j}: {n_nan[j]} NaN, {n_inf[j]} infinite" for j in bad[:5])
+    more = f", and {len(bad) - 5} more columns" if len(bad) > 5 else ""
+    return f"{name} must be finite, got {listed}{more}; fill, clip or leave out these rows or columns first"
+
+
+def check_rows(n_samples: int, at_least: int, method: str) -> None:
+    """Raise `ProjectionError` unless there are `at_least` rows."""
+    if n_samples < at_least:
+        raise ProjectionError(
+            f"{method} needs at least {at_least} rows, got {n_samples}; select more rows or use another method"
+        )
+
+
+def check_integer(name: str, value: object, at_least: int) -> int:
+    """Return `value` as int, or raise `ProjectionError` when it is no integer ≥ `at_least`."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < at_least:
+        raise ProjectionError(f"{name} must be an integer of at least {at_least}, got {value!r}")
+    return int(value)
+
+
+def check_number(name: str, value: object, low: float, high: float) -> float:
+    """Return `value` as float, or raise `ProjectionError` when it is outside the closed range [low, high]."""
+    if isinstance(value, bool) or not isinstance(value, Real) or not low <= float(value) <= high:
+        raise ProjectionError(f"{name} must be a number from {low} to {high}, got {value!r}")
+    return float(value)
