@@ -1,0 +1,206 @@
+"""An embedding on disk in tile order, memory-mapped, so that sessions and processes share its pages."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from explorer.errors import EmbeddingError
+from explorer.maps import pool
+from explorer.maps.files import blocks, read_array, read_meta, write_files
+from explorer.maps.tiles import TILE_ROWS
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from explorer.maps.viewport import Extent
+    from projections.errors import Progress
+
+__all__ = ["MapStore", "build_store", "checksum", "open_store"]
+
+_MOST_ROWS = 2**31 - 1  # positions are int32
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+
+@dataclass(frozen=True, eq=False)
+class MapStore:
+    """An embedding of m rows in tile order.
+
+    Attributes
+    ----------
+    x, y : ndarray of shape (n,), float32
+        Coordinates of the rows that have any, in tile order, relative to ``origin``; read-only.
+    order : ndarray of shape (n,), uint32
+        Tile position → row of xy.
+    bounds : ndarray of shape (tiles, 4), float32
+        ``x_min, x_max, y_min, y_max`` of every tile (``tiles.TILE_ROWS`` rows), relative to ``origin``.
+    extent : tuple of float
+        ``(x_min, x_max, y_min, y_max)`` of the stored coordinates in data units; zeros when n = 0.
+    origin : tuple of float
+        What is added, in float64, to a stored coordinate to have data units; (0, 0) for a float32 embedding.
+    n, n_without : int
+        Rows with finite coordinates, and rows without.
+    checksum : str
+        Of the embedding the store was built from, see `checksum`.
+    folder : Path
+        Where the files are.
+    """
+
+    x: NDArray[np.float32]
+    y: NDArray[np.float32]
+    order: NDArray[np.uint32]
+    bounds: NDArray[np.float32]
+    extent: Extent
+    origin: tuple[float, float]
+    n: int
+    n_without: int
+    checksum: str
+    folder: Path
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of the embedding, with and without coordinates."""
+        return self.n + self.n_without
+
+    @cached_property
+    def offsets(self) -> NDArray[np.int64]:
+        """First row of every tile, and n: (tiles + 1,) int64."""
+        return np.minimum(np.arange(len(self.bounds) + 1, dtype=np.int64) * TILE_ROWS, self.n)
+
+    @cached_property
+    def positions(self) -> NDArray[np.int32]:
+        """Row of xy → tile position, -1 for a row without coordinates; (m,) int32, made on first use."""
+        positions = np.full(self.n_rows, -1, np.int32)
+        positions[self.order] = np.arange(self.n, dtype=np.int32)
+        return positions
+
+    def arrange(self, values: NDArray[Scalar]) -> NDArray[Scalar]:
+        """Return values (m,), one per row of xy, in tile order: (n,) of the same type, rows without coordinates left out."""
+        self._check_length(values, self.n_rows, "one per row of the embedding")
+        values = np.ascontiguousarray(values)
+        out = np.empty(self.n, values.dtype)
+
+        def gather(block: slice) -> None:
+            # "clip" because numpy buffers the whole output when it may have to raise
+            np.take(values, self.order[block], out=out[block], mode="clip")
+
+        pool.run(gather, blocks(self.n))
+        return out
+
+    def restore(self, values: NDArray[Scalar]) -> NDArray[Scalar]:
+        """Return values (n,) in tile order as (m,) in the order of xy; rows without coordinates are 0 (False)."""
+        self._check_length(values, self.n, "one per stored row, in tile order")
+        out = np.zeros(self.n_rows, values.dtype)
+
+        def scatter(block: slice) -> None:
+            out[self.order[block]] = values[block]
+
+        pool.run(scatter, blocks(self.n))
+        return out
+
+    def _check_length(self, values: NDArray[Any], length: int, meaning: str) -> None:
+        if values.ndim != 1 or len(values) != length:
+            raise EmbeddingError(
+                f"values of shape {values.shape} do not fit this map: pass an array of shape ({length},), {meaning}"
+            )
+
+
+def checksum(xy: ArrayLike) -> str:
+    """Return a hash of an embedding as `build_store` takes it: of its shape, type and bytes."""
+    array = _embedding(xy)
+    digest = hashlib.blake2b(f"{array.dtype.str}{array.shape}".encode(), digest_size=16)
+    digest.update(array.view(np.uint8).data if array.size else b"")
+    return digest.hexdigest()
+
+
+def build_store(xy: ArrayLike, folder: str | Path, progress: Progress | None = None) -> MapStore:
+    """Put an embedding into tile order in a folder and open it.
+
+    Parameters
+    ----------
+    xy : array of shape (m, 2), float32 or float64
+        float32 is kept bit for bit. float64 is too where every coordinate is a float32; else it is stored as float32
+        relative to the centre of its extent. Rows with a NaN or infinite coordinate are counted, not stored.
+    folder : path
+        Is made; a map that is there already is replaced once the new one is complete.
+    progress : callable, optional
+        ``progress(stage, done, total)``; returning False cancels and raises `projections.Cancelled`.
+
+    Raises
+    ------
+    EmbeddingError
+        If xy has another shape, or the folder holds something else or cannot be written.
+    """
+    array = _embedding(xy)
+    folder = Path(folder)
+    if folder.is_file() or (
+        folder.exists() and not (folder / "meta.json").exists() and any(folder.iterdir())
+    ):
+        raise EmbeddingError(f"{folder} holds something else than a map: pass a new or empty folder")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
+            write_files(array, Path(scratch) / "new", checksum(array), progress)
+            _replace(Path(scratch), folder)
+    except OSError as error:
+        raise EmbeddingError(
+            f"cannot write the map to {folder}: {error.strerror or error}; free some space or pass another folder"
+        ) from error
+    return open_store(folder)
+
+
+def open_store(folder: str | Path) -> MapStore:
+    """Open a map by memory-mapping its files.
+
+    Raises
+    ------
+    EmbeddingError
+        If the folder is no map, of another version, or damaged; the message says to build it again.
+    """
+    folder = Path(folder)
+    meta = read_meta(folder)
+    arrays = {name: read_array(folder, name, meta["n"]) for name in ("x", "y", "order", "bounds")}
+    return MapStore(
+        **arrays,
+        extent=tuple(meta["extent"]),
+        origin=tuple(meta["origin"]),
+        n=meta["n"],
+        n_without=meta["n_without"],
+        checksum=meta["checksum"],
+        folder=folder,
+    )
+
+
+def _embedding(xy: ArrayLike) -> NDArray[np.floating]:
+    array = np.asarray(xy)
+    if array.ndim != 2 or array.shape[1] != 2:
+        raise EmbeddingError(
+            f"an embedding must be an array of shape (rows, 2), got {array.shape}: pass x and y as columns"
+        )
+    if array.dtype.kind not in "fiu":
+        raise EmbeddingError(f"an embedding must hold numbers, got {array.dtype}: pass float32 or float64")
+    if len(array) > _MOST_ROWS:
+        raise EmbeddingError(
+            f"an embedding of {len(array):,} rows is too long: a map holds at most {_MOST_ROWS:,} rows"
+        )
+    return np.ascontiguousarray(array, np.float32 if array.dtype == np.float32 else np.float64)
+
+
+def _replace(scratch: Path, folder: Path) -> None:
+    """Move the finished folder into place; what was there before is deleted, or put back if that fails."""
+    had_old = folder.exists()
+    if had_old:
+        folder.rename(scratch / "old")
+    try:
+        (scratch / "new").rename(folder)
+    except OSError:
+        if had_old:
+            (scratch / "old").rename(folder)
+        raise

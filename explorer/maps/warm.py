@@ -1,0 +1,39 @@
+"""Compile, or load from disk, every kernel of the map before a person waits for it."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from explorer.maps.colour import Categorical, Colour, Continuous, Density, Scale
+from explorer.maps.frame import frame
+from explorer.maps.geometry import box_mask, lasso_mask, pick
+from explorer.maps.store import build_store
+from explorer.maps.viewport import Viewport
+
+__all__ = ["warm_kernels"]
+
+_TRIANGLE = np.array([[0.1, 0.1], [0.9, 0.1], [0.5, 0.9]])
+
+
+def warm_kernels() -> None:
+    """Draw, select and pick on a map of a few points: a second from the disk, half a minute when nothing is compiled."""
+    xy = np.random.default_rng(0).random((64, 2), dtype=np.float32)
+    colours: list[Colour] = [
+        Density(),
+        *(Continuous(xy[:, 0].copy(), Scale(kind)) for kind in ("linear", "log", "rank")),
+        Categorical((np.arange(64) % 3).astype(np.uint8), 3),
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        store = build_store(xy, Path(folder) / "map")
+        half = np.arange(64) < 32
+        for colour in colours:
+            for selection in (None, half):
+                for shown in (None, half):
+                    frame(store, Viewport((0.0, 1.0), (0.0, 1.0), 64, 64), colour, selection, shown)
+        lasso_mask(store, _TRIANGLE)
+        box_mask(store, (0.2, 0.8), (0.2, 0.8))
+        pick(store, 0.5, 0.5, 0.1, 0.1)
+        del store
