@@ -1,0 +1,23 @@
+"""From a projection request to an embedding with provenance; save and open."""
+
+from explorer.embeddings.cached import EMBEDDING_FILE, cached_embedding, find_embedding
+from explorer.embeddings.columns import embedding_from_columns
+from explorer.embeddings.compute import compute_embedding, lay_out, with_scores
+from explorer.embeddings.embedding import SCHEMA, Embedding, open_embedding
+from explorer.embeddings.spec import METHODS, ProjectionSpec, versions
+
+__all__ = [
+    "EMBEDDING_FILE",
+    "METHODS",
+    "SCHEMA",
+    "Embedding",
+    "ProjectionSpec",
+    "cached_embedding",
+    "compute_embedding",
+    "embedding_from_columns",
+    "find_embedding",
+    "lay_out",
+    "open_embedding",
+    "versions",
+    "with_scores",
+]

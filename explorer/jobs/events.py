@@ -1,0 +1,125 @@
+"""What a job tells: progress, each finished embedding, and one of three ends.
+
+Events cross from worker to server as one JSON object a line; ``kind`` names the class.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from explorer.errors import ExplorerError
+from projections.errors import ProjectionError
+
+__all__ = ["Cancelled", "Done", "Event", "Failed", "Finished", "Progress", "event_from", "event_line"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a job stands.
+
+    Parameters
+    ----------
+    stage : str
+        "waiting" (for a worker), "matrix", "pca", "neighbors", "graph", "layout", "place", "scores" or "map".
+    done, total : int
+        Within the stage.
+    seconds : float
+        Since the worker took the job.
+    eta : float or None
+        Forecast of the seconds that the whole job still needs, None while nothing is known.
+    key : str or None
+        The embedding being computed.
+    share : float
+        Of the whole job, from 0 to 1, by forecast seconds; never goes back.
+    """
+
+    kind: ClassVar[str] = "progress"
+    stage: str
+    done: int
+    total: int
+    seconds: float = 0.0
+    eta: float | None = None
+    key: str | None = None
+    share: float = 0.0
+
+
+@dataclass(frozen=True)
+class Finished:
+    """An embedding can be drawn: its key and the folder that holds it and its map.
+
+    Each is told of twice when it had to be computed: as soon as there are coordinates (a preview, without scores and
+    trust, its folder may leave the cache at any time), and when it is finished.
+    """
+
+    kind: ClassVar[str] = "embedding"
+    key: str
+    folder: Path
+    preview: bool = False
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The job ended in an error: one line for the user, and the traceback for those who debug."""
+
+    kind: ClassVar[str] = "error"
+    message: str
+    traceback: str = ""
+
+    @classmethod
+    def of(cls, error: BaseException) -> Failed:
+        """Say an exception in one line: our own errors as they are, others with their type."""
+        text = " ".join(str(error).split())
+        trace = "".join(traceback.format_exception(error))
+        if isinstance(error, MemoryError):
+            text = f"there is not enough memory for this projection ({text or 'MemoryError'}); try fewer rows or features"
+        elif not isinstance(error, ExplorerError | ProjectionError):
+            text = f"the projection failed: {type(error).__name__}: {text}"
+        return cls(text, trace)
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """The job was cancelled; nothing of the embedding in work is kept, finished ones stay."""
+
+    kind: ClassVar[str] = "cancelled"
+
+
+@dataclass(frozen=True)
+class Done:
+    """All embeddings of the job are finished."""
+
+    kind: ClassVar[str] = "done"
+
+
+Event = Progress | Finished | Failed | Cancelled | Done
+
+_KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in (Progress, Finished, Failed, Cancelled, Done)}
+
+
+def event_line(event: Event, **more: Any) -> str:
+    """Write an event as one line of JSON without the line's end; ``more`` are further keys."""
+    return json.dumps({"kind": event.kind, **dataclasses.asdict(event), **more}, default=str)
+
+
+def event_from(line: str) -> Event:
+    """Read an event from its line; keys that are not its own are left aside.
+
+    Raises
+    ------
+    ValueError
+        When the line is no event.
+    """
+    message = json.loads(line)
+    try:
+        cls = _KINDS[message["kind"]]
+        values = {field.name: message[field.name] for field in dataclasses.fields(cls)}
+    except (TypeError, KeyError) as error:
+        raise ValueError(f"a line that is no event: {line!r}") from error
+    if "folder" in values:
+        values["folder"] = Path(values["folder"])
+    return cls(**values)

@@ -1,0 +1,190 @@
+"""How long a projection will take and how much memory it needs, before it starts and while it runs.
+
+The built-in costs are those of a machine with two cores; the measured stages of finished jobs scale them to this one.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["CostTable", "Forecast", "forecast"]
+
+logger = logging.getLogger(__name__)
+
+_BASE_BYTES = 350e6  # a worker with everything imported
+_EXACT_ROWS = 16_384  # up to here all pairs are compared
+_AUTO_ABOVE, _AUTO_LANDMARKS = 150_000, 100_000  # as `projections.UMAP` does with landmarks="auto"
+_SHORTEST_LESSON = 1.0  # seconds: a shorter stage says more about imports than about the machine
+_LARGEST_FACTOR = 10.0  # beyond, something else was measured than the machine
+_NEWEST_WEIGHT = 0.3  # of the newest measurement, once there are several
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a projection will cost.
+
+    Parameters
+    ----------
+    seconds : float
+        All stages together.
+    bytes : float
+        Memory of the worker at its peak.
+    stages : mapping of str to float
+        Seconds of each stage, in order.
+    """
+
+    seconds: float
+    bytes: float
+    stages: Mapping[str, float]
+
+    @property
+    def words(self) -> str:
+        """The forecast for a button: "≈ 9 s, 0.3 GB"."""
+        return f"≈ {_duration(self.seconds)}, {self.bytes / 1e9:.1f} GB"
+
+
+def forecast(
+    n_rows: int,
+    n_features: int,
+    method: str,
+    parameters: Mapping[str, Any] | None = None,
+    random_state: int | None = 0,
+    costs: CostTable | None = None,
+) -> Forecast:
+    """Forecast a projection.
+
+    Parameters
+    ----------
+    n_rows, n_features : int
+        Shape of the feature matrix.
+    method : str
+        "pca" or "umap".
+    parameters : mapping, optional
+        ``n_neighbors``, ``n_epochs``, ``landmarks`` of a UMAP.
+    random_state : int or None
+        None runs the layout on all cores.
+    costs : CostTable, optional
+        What this machine has taught; without it the built-in costs stand.
+
+    Returns
+    -------
+    Forecast
+    """
+    stages = _stage_seconds(n_rows, n_features, method, parameters or {}, random_state)
+    if costs is not None:
+        stages = {stage: seconds * costs.factor(method, stage) for stage, seconds in stages.items()}
+    return Forecast(sum(stages.values()), _peak_bytes(n_rows, n_features, method, parameters or {}), stages)
+
+
+class CostTable:
+    """How much slower or faster than the built-in costs this machine is, by method and stage.
+
+    Parameters
+    ----------
+    folder : Path
+        The cache folder; the table is ``costs.json`` in it. A table that cannot be read counts as empty.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = Path(folder) / "costs.json"
+        self._factors: dict[str, float] = {}
+        try:
+            stored = json.loads(self._path.read_text(encoding="utf-8"))
+            self._factors = {str(name): float(factor) for name, factor in stored["factors"].items()}
+        except FileNotFoundError:
+            pass  # nothing learned yet
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            logger.warning("%s cannot be read: forecasts start from the built-in costs", self._path)
+
+    def factor(self, method: str, stage: str) -> float:
+        """Return by how much to multiply the built-in seconds of a stage."""
+        return self._factors.get(f"{method}/{stage}", 1.0)
+
+    def learn(self, plain: Mapping[str, float], method: str, measured: Mapping[str, float]) -> None:
+        """Take the measured seconds of a finished job into account and store the table.
+
+        Parameters
+        ----------
+        plain : mapping of str to float
+            The stages of `forecast` without a table.
+        method : str
+            "pca" or "umap".
+        measured : mapping of str to float
+            Seconds of each stage.
+        """
+        for stage, seconds in measured.items():
+            if seconds < _SHORTEST_LESSON or plain.get(stage, 0.0) <= 0:
+                continue
+            name = f"{method}/{stage}"
+            ratio = min(max(seconds / plain[stage], 1 / _LARGEST_FACTOR), _LARGEST_FACTOR)
+            known = self._factors.get(name)
+            # The geometric mean: twice as slow and twice as fast cancel.
+            self._factors[name] = ratio if known is None else known * (ratio / known) ** _NEWEST_WEIGHT
+        self._store()
+
+    def _store(self) -> None:
+        draft = self._path.with_name(f"costs.{os.getpid()}.part")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            draft.write_text(json.dumps({"factors": self._factors}, indent=1), encoding="utf-8")
+            draft.replace(self._path)
+        except OSError:  # a forecast is not worth failing a finished projection
+            logger.warning("%s cannot be written: forecasts do not learn", self._path)
+
+
+def _stage_seconds(
+    n: int, d: int, method: str, parameters: Mapping[str, Any], random_state: int | None
+) -> dict[str, float]:
+    """Return the seconds of each stage on two cores, in order."""
+    before = {"matrix": 0.1 + 1.5e-7 * n * d}
+    after = {"scores": 0.3 + 2e-5 * n, "map": 0.02 + 3e-7 * n}
+    if method == "pca":
+        return {**before, "pca": 0.05 + 1e-8 * n * d, **after}
+    k, laid_out = _size(n, parameters)
+    epochs = parameters.get("n_epochs") or (500 if laid_out <= 10_000 else 200)
+    cores = 1.0 if random_state is not None else 0.55
+    exact = laid_out <= _EXACT_ROWS
+    search = laid_out**2 * (1e-9 + 4e-11 * d) if exact else laid_out * (6e-6 + 4e-7 * d)
+    return {
+        **before,
+        "neighbors": search,
+        "graph": 2.5e-6 * laid_out * k / 15,
+        "layout": 3.5e-8 * laid_out * k * epochs * cores,
+        "place": (n - laid_out) * 1e-5,
+        **after,
+    }
+
+
+def _peak_bytes(n: int, d: int, method: str, parameters: Mapping[str, Any]) -> float:
+    matrix = n * (4 * d + 48)
+    if method == "pca":
+        return _BASE_BYTES + matrix
+    k, laid_out = _size(n, parameters)
+    # Copies of the matrix in canonical order and hashed; neighbours with distances; the graph and its transposed twin.
+    return _BASE_BYTES + matrix + 8 * n * d + laid_out * k * (8 + 2 * 24) + 60 * n
+
+
+def _size(n: int, parameters: Mapping[str, Any]) -> tuple[int, int]:
+    """Return the number of neighbours, and of rows that are laid out themselves."""
+    landmarks = parameters.get("landmarks", "auto")
+    if landmarks == "auto":
+        laid_out = _AUTO_LANDMARKS if n > _AUTO_ABOVE else n
+    else:
+        laid_out = n if landmarks is None else min(n, int(landmarks))
+    return int(parameters.get("n_neighbors", 15)), laid_out
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 1:
+        return "1 s"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

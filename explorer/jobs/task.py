@@ -1,0 +1,200 @@
+"""The work itself: from requests to finished entries of the cache. Runs in a worker, or in the caller's own process."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager
+from itertools import groupby
+from typing import TYPE_CHECKING, Protocol
+
+from explorer.embeddings import (
+    EMBEDDING_FILE,
+    Embedding,
+    ProjectionSpec,
+    find_embedding,
+    lay_out,
+    with_scores,
+)
+from explorer.errors import CacheError
+from explorer.features.matrix import build_matrix
+from explorer.jobs.events import Finished
+from explorer.jobs.forecast import CostTable, Forecast, forecast
+from explorer.jobs.plan import Step
+from explorer.maps.about import About, write_about
+from explorer.maps.store import build_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from explorer.cache import Cache
+    from explorer.table.source import ArrowSource
+    from projections.errors import Progress
+
+__all__ = ["MAP_FOLDER", "keep_embedding", "project_into"]
+
+MAP_FOLDER = "map"
+"""The store that is drawn, within the folder of an embedding's entry."""
+
+
+class Reporter(Protocol):
+    """A progress function that is also told what the whole job will do."""
+
+    def expect(self, steps: Sequence[Step]) -> None:
+        """Take the steps of the whole job, in order; called again when their seconds are better known."""
+
+    def __call__(self, stage: str, done: int, total: int) -> bool | None:
+        """Take ``progress(stage, done, total)``; returning False cancels."""
+
+
+def project_into(
+    cache: Cache, source: ArrowSource, requests: Sequence[ProjectionSpec], progress: Reporter
+) -> Iterator[Finished]:
+    """Compute embeddings in order and yield each as soon as it can be drawn, and again with its scores.
+
+    What is already in the cache is not computed again. Requests in a row with an equal matrix share it: all of them
+    are laid out before the first is scored, so that nobody waits for a map. What was measured teaches the forecast.
+
+    Parameters
+    ----------
+    cache : Cache
+        Where embeddings are kept: finished ones under the kind "embeddings", others under "previews".
+    source : ArrowSource
+        The table.
+    requests : sequence of ProjectionSpec
+        What to compute.
+    progress : Reporter
+        Called through the stages matrix, pca, neighbors, graph, layout, place, map, scores.
+
+    Yields
+    ------
+    Finished
+
+    Raises
+    ------
+    ExplorerError, projections.ProjectionError, projections.Cancelled
+        Finished embeddings stay, nothing is kept of those in work.
+    """
+    missing = []
+    for spec in requests:
+        folder = _find(cache, spec.key(source.fingerprint), progress)
+        if folder is None:
+            missing.append(spec)
+        else:
+            yield Finished(spec.key(source.fingerprint), folder)
+    work = _Work(
+        cache, source, [list(group) for _, group in groupby(missing, key=lambda spec: spec.matrix)], progress
+    )
+    for place in range(len(work.groups)):
+        yield from work.project(place)
+
+
+def _find(cache: Cache, key: str, progress: Progress) -> Path | None:
+    folder = cache.get("embeddings", key)
+    if folder is None and (found := find_embedding(cache, key)) is not None:
+        folder = keep_embedding(cache, found, progress)  # computed where nobody needed a map
+    return folder
+
+
+class _Work:
+    """The groups of requests that share a matrix, and what is known of their cost."""
+
+    def __init__(
+        self, cache: Cache, source: ArrowSource, groups: list[list[ProjectionSpec]], progress: Reporter
+    ) -> None:
+        self.cache, self.source, self.groups, self.progress = cache, source, groups, progress
+        self.costs = CostTable(cache.folder)
+        # Until a matrix is built, its shape is guessed: a row of the table each, a column of the matrix each feature.
+        self.shapes = [(source.num_rows, len(group[0].matrix.features)) for group in groups]
+
+    def project(self, place: int) -> Iterator[Finished]:
+        group = self.groups[place]
+        self.progress.expect(self._steps())
+        with self._timed(group[0], place, "matrix"):
+            matrix = build_matrix(self.source, group[0].matrix, self.progress)
+            self.shapes[place] = (matrix.X.shape[0], matrix.X.shape[1])
+        self.progress.expect(self._steps())
+        laid_out = []
+        for spec in group:
+            embedding = lay_out(self.source, spec, matrix, self.progress)
+            self._learn(spec, place, embedding.provenance["stage_seconds"])
+            laid_out.append(embedding)
+            with self._timed(spec, place, "map"):
+                folder = keep_embedding(self.cache, embedding, self.progress, preview=True)
+            yield Finished(embedding.provenance["key"], folder, preview=True)
+        for spec, embedding in zip(group, laid_out, strict=True):
+            with self._timed(spec, place, "scores"):
+                scored = with_scores(embedding, matrix, self.progress)
+            yield Finished(embedding.provenance["key"], keep_embedding(self.cache, scored, self.progress))
+
+    def _steps(self) -> list[Step]:
+        steps = []
+        for group, shape in zip(self.groups, self.shapes, strict=True):
+            ways = [
+                (spec.key(self.source.fingerprint), _forecast(spec, shape, self.costs).stages)
+                for spec in group
+            ]
+            steps.append(Step(ways[0][0], "matrix", ways[0][1]["matrix"]))
+            for key, stages in ways:
+                steps += [
+                    Step(key, stage, stages[stage]) for stage in stages if stage not in ("matrix", "scores")
+                ]
+            for key, stages in ways:
+                steps += [Step(key, stage, stages[stage]) for stage in ("scores", "map")]
+        return steps
+
+    @contextmanager
+    def _timed(self, spec: ProjectionSpec, place: int, stage: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self._learn(spec, place, {stage: time.perf_counter() - started})
+
+    def _learn(self, spec: ProjectionSpec, place: int, measured: dict[str, float]) -> None:
+        self.costs.learn(_forecast(spec, self.shapes[place]).stages, spec.method, measured)
+
+
+def keep_embedding(
+    cache: Cache, embedding: Embedding, progress: Progress | None = None, preview: bool = False
+) -> Path:
+    """Put an embedding and the map that is drawn of it into the cache, under the key in its provenance.
+
+    Parameters
+    ----------
+    cache : Cache
+        Where to: under the kind "embeddings", or "previews".
+    embedding : Embedding
+        With provenance.
+    progress : callable, optional
+        ``progress("map", done, total)``; returning False cancels.
+    preview : bool
+        Whether this is one without scores, for the eyes only: nobody will look it up.
+
+    Returns
+    -------
+    Path
+        The folder of the entry, with the embedding in `EMBEDDING_FILE` and its map in `MAP_FOLDER`.
+    """
+    kind, key = "embeddings", embedding.provenance["key"]
+    if preview:
+        # A name of its own: an unseeded projection comes out differently each time, and entries are never replaced.
+        kind, key = "previews", f"{key}-{os.urandom(4).hex()}"
+    with cache.put(kind, key) as draft:
+        embedding.save(draft / EMBEDDING_FILE)
+        build_store(embedding.xy, draft / MAP_FOLDER, progress and _as_map(progress))
+        about = About(embedding.fingerprint, embedding.name, embedding.table_rows)
+        write_about(draft / MAP_FOLDER, about, embedding.rows)
+    folder = cache.get(kind, key)
+    if folder is None:
+        raise CacheError(
+            f"the finished embedding has left the cache folder {str(cache.folder)!r}: make it larger"
+        )
+    return folder
+
+
+def _as_map(progress: Progress) -> Progress:
+    return lambda _step, done, total: progress("map", done, total)
+
+
+def _forecast(spec: ProjectionSpec, shape: tuple[int, ...], costs: CostTable | None = None) -> Forecast:
+    return forecast(shape[0], shape[1], spec.method, spec.parameters, spec.random_state, costs)

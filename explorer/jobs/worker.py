@@ -1,0 +1,137 @@
+"""The worker process: ``python -m explorer.jobs.worker``.
+
+It reads one job a line from stdin and writes events, one JSON object a line, to a private duplicate of stdout. What
+libraries print, from Python or from C, goes to stderr, so that no stray print can damage the protocol. When stdin
+closes the server is gone, and the worker ends at once, in the middle of a job too.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import importlib
+import json
+import logging
+import os
+import queue
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from explorer.errors import ExplorerError
+from explorer.jobs.events import Done, Event, Failed, event_line
+from explorer.jobs.plan import Plan, Step
+from projections.errors import ProjectionError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["main"]
+
+logger = logging.getLogger(__name__)
+
+Message = dict[str, Any]
+
+_REPORT_EVERY = 0.1  # seconds between two reports within a stage: more would only fill the pipe
+
+
+class Channel:
+    """The private duplicate of stdout; taking it sends everything printed from now on to stderr."""
+
+    def __init__(self) -> None:
+        sys.stdout.flush()
+        self._lines: IO[str] = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
+        os.dup2(2, 1)
+        sys.stdout = sys.stderr
+
+    def tell(self, event: Event) -> None:
+        """Write an event; the process ends when nobody reads."""
+        try:
+            self._lines.write(event_line(event) + "\n")
+        except BrokenPipeError:
+            os._exit(0)
+
+
+class Reporter:
+    """Sends ``progress(stage, done, total)`` as `Progress` events; never asks to stop, since a cancel is a kill."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._plan = Plan()
+        self._stage = ""
+        self._told = 0.0
+
+    def expect(self, steps: Sequence[Step]) -> None:
+        """Take the steps of the whole job."""
+        self._plan.expect(steps)
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Report where the work stands, not too often."""
+        now = time.perf_counter()
+        if stage == self._stage and done < total and now - self._told < _REPORT_EVERY:
+            return
+        self._stage, self._told = stage, now
+        self._channel.tell(self._plan.at(stage, int(done), int(total)))
+
+
+def main() -> None:
+    """Take jobs until stdin closes."""
+    faulthandler.enable()  # a crash in compiled code leaves its traceback on stderr
+    channel = Channel()
+    jobs: queue.SimpleQueue[Message] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
+    _warm(jobs)
+    while True:
+        _work(jobs.get(), channel)
+
+
+def _listen(jobs: queue.SimpleQueue[Message]) -> None:
+    # A duplicate again: a library that reads stdin gets an end of file, not our jobs.
+    lines = os.fdopen(os.dup(0), encoding="utf-8")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    for line in lines:
+        jobs.put(json.loads(line))
+    os._exit(0)
+
+
+def _warm(jobs: queue.SimpleQueue[Message]) -> None:
+    """Import the engine and load its compiled code by a tiny projection, given up when a job comes."""
+    import numpy as np
+
+    import projections
+
+    importlib.import_module("explorer.jobs.task")
+    points = np.random.default_rng(0).normal(size=(64, 4)).astype(np.float32)
+    try:
+        umap = projections.UMAP(n_epochs=2).fit(points, progress=lambda *_: jobs.empty())
+        projections.scores(points, umap.embedding_)
+    except projections.Cancelled:
+        return
+
+
+def _work(message: Message, channel: Channel) -> None:
+    from explorer.cache import Cache
+    from explorer.embeddings import ProjectionSpec
+    from explorer.jobs.task import project_into
+    from explorer.table.source import ArrowSource
+
+    try:
+        cache = Cache(Path(message["cache"]))
+        source = ArrowSource.reopen(message["source"], cache)
+        requests = [ProjectionSpec.from_document(document) for document in message["requests"]]
+        for finished in project_into(cache, source, requests, Reporter(channel)):
+            channel.tell(finished)
+    except (ExplorerError, ProjectionError) as error:
+        channel.tell(Failed.of(error))
+    except Exception as error:
+        logger.exception("a projection failed in a way nobody foresaw")
+        channel.tell(Failed.of(error))
+    else:
+        channel.tell(Done())
+
+
+if __name__ == "__main__":
+    main()

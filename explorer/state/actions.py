@@ -1,0 +1,212 @@
+"""The named actions: each is a pure function from a document, and its arguments, to a document.
+
+Actions only say what changes; `explorer.state.document.checked` judges the result.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from explorer.errors import ExplorerError, unknown_name
+from explorer.state.document import PROJECTED, Document, need, one_of, plain_color
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["ACTIONS", "check_arguments"]
+
+ACTIONS: dict[str, Callable[..., Document]] = {}
+
+
+def _action(function: Callable[..., Document]) -> Callable[..., Document]:
+    ACTIONS[function.__name__] = function
+    return function
+
+
+@_action
+def set_features(document: Document, /, names: list[str]) -> Document:
+    """Choose the features of the next projection, in order; a repeated name counts once."""
+    need(
+        isinstance(names, list) and all(isinstance(n, str) for n in names),
+        "features",
+        "a list of names",
+        names,
+    )
+    return {**document, "features": list(dict.fromkeys(names))}
+
+
+@_action
+def toggle_feature(document: Document, /, name: str, on: bool) -> Document:
+    """Add one feature at the end of the chosen ones, or take it out."""
+    others = [n for n in document["features"] if n != name]
+    if not on:
+        return {**document, "features": others}
+    return document if name in document["features"] else {**document, "features": [*others, name]}
+
+
+@_action
+def set_policy(
+    document: Document,
+    /,
+    scale: str | None = None,
+    missing: str | None = None,
+    transform: dict[str, Any] | None = None,
+    weights: dict[str, float] | None = None,
+    encode: dict[str, str] | None = None,
+) -> Document:
+    """Change how columns become a matrix; what is not given stays, an empty mapping clears."""
+    given = {"scale": scale, "missing": missing, "transform": transform, "weights": weights, "encode": encode}
+    changes = {key: value for key, value in given.items() if value is not None}
+    return {**document, "policy": {**document["policy"], **changes}}
+
+
+@_action
+def set_method(document: Document, /, name: str, **parameters: Any) -> Document:
+    """Choose the projection method and all its parameters; ``random_state`` stays unless given."""
+    seed = parameters.pop("random_state", document["method"]["random_state"])
+    return {**document, "method": {"name": name, "parameters": parameters, "random_state": seed}}
+
+
+@_action
+def project(document: Document, /) -> Document:
+    """Make the map of the chosen features: freezes features, policy and method, shows the whole new map."""
+    projected = {key: document[key] for key in PROJECTED}
+    return {**document, "projected": projected, "embedding": None, "viewport": None}
+
+
+@_action
+def set_strips(document: Document, /, names: list[str] | None) -> Document:
+    """Choose the columns shown as strips beside the rows; None shows the automatic ones."""
+    return {**document, "strips": names}
+
+
+@_action
+def show_embedding(document: Document, /, key: str | None) -> Document:
+    """Show an embedding: "pca", "umap", the key of a finished one, or None; the whole map comes into view."""
+    return {**document, "embedding": key, "viewport": None}
+
+
+@_action
+def set_color(document: Document, /, column: str | None, **options: Any) -> Document:
+    """Colour by a column, or by density with None.
+
+    Options: ``scale`` (auto, linear, log, rank), ``reverse``, ``clip`` ([low, high] in per cent of the rows),
+    ``palette``, ``locked`` ([low, high] of the values, held while rows change), ``hidden_levels``. Another column
+    starts from the defaults, the same column keeps what is not given.
+    """
+    present = document["color"]
+    base = present if present["column"] == column else plain_color(column)
+    for option in options:
+        if option not in base or option == "column":
+            raise unknown_name("argument of set_color", option, [key for key in base if key != "column"])
+    return {**document, "color": {**base, **options}}
+
+
+@_action
+def set_viewport(
+    document: Document, x_range: list[float] | None, y_range: list[float] | None = None
+) -> Document:
+    """Show these ranges of the map's coordinates; None for both shows the whole map."""
+    whole = x_range is None and y_range is None
+    return {**document, "viewport": None if whole else {"x": x_range, "y": y_range}}
+
+
+@_action
+def select(document: Document, /, selection: Document | None, mode: str = "replace") -> Document:
+    """Select rows by the definition of a selection; "add" and "remove" combine it with the present one."""
+    one_of(mode, ("replace", "add", "remove"), "mode of select")
+    present = document["selection"]
+    if mode == "replace" or (present is None and mode == "add"):
+        chosen = selection
+    elif present is None or selection is None:
+        chosen = present
+    elif mode == "add":
+        chosen = _joined("or", present, selection)
+    else:
+        chosen = _joined("and", present, {"not": selection})
+    return {**document, "selection": chosen}
+
+
+@_action
+def add_filter(
+    document: Document,
+    /,
+    id: str,  # noqa: A002  the name in the document
+    expression: str | None = None,
+    column: str | None = None,
+    levels: list[Any] | None = None,
+    range: list[float] | None = None,  # noqa: A002  the name in the document
+    rows: Document | None = None,
+) -> Document:
+    """Hide all rows but those of an expression, of levels or a closed range of a column, or of a selection.
+
+    A filter of the same id is replaced in its place.
+    """
+    given = {"expression": expression, "column": column, "levels": levels, "range": range, "rows": rows}
+    new = {"id": id, "on": True, **{key: value for key, value in given.items() if value is not None}}
+    filters = document["filters"]
+    if any(f["id"] == id for f in filters):
+        return {**document, "filters": [new if f["id"] == id else f for f in filters]}
+    return {**document, "filters": [*filters, new]}
+
+
+@_action
+def switch_filter(document: Document, /, id: str, on: bool) -> Document:  # noqa: A002  the name in the document
+    """Switch a filter on or off; it stays in its place."""
+    _known_filter(document, id)
+    return {**document, "filters": [{**f, "on": on} if f["id"] == id else f for f in document["filters"]]}
+
+
+@_action
+def remove_filter(document: Document, /, id: str) -> Document:  # noqa: A002  the name in the document
+    """Take a filter away."""
+    _known_filter(document, id)
+    return {**document, "filters": [f for f in document["filters"] if f["id"] != id]}
+
+
+@_action
+def set_theme(document: Document, /, theme: str) -> Document:
+    """Light or dark."""
+    return {**document, "theme": theme}
+
+
+@_action
+def set_tab(document: Document, /, name: str) -> Document:
+    """Show one of the tabs in the centre."""
+    return {**document, "tab": name}
+
+
+def _joined(operator: str, first: Document, second: Document) -> Document:
+    # One flat list for a run of the same operator: a long lasso session must not nest without end.
+    parts = first[operator] if set(first) == {operator} else [first]
+    return {operator: [*parts, second]}
+
+
+def _known_filter(document: Document, /, name: str) -> None:
+    names = [f["id"] for f in document["filters"]]
+    if name not in names:
+        raise unknown_name("filter", name, names)
+
+
+def check_arguments(name: str, arguments: Document) -> None:
+    """Raise in words when an action is given an argument it does not take, or not one that it needs.
+
+    Raises
+    ------
+    UnknownName
+        With the nearest argument that exists.
+    ExplorerError
+        Naming what is missing.
+    """
+    parameters = list(inspect.signature(ACTIONS[name]).parameters.values())[1:]
+    names = [p.name for p in parameters if p.kind is not p.VAR_KEYWORD]
+    open_ended = len(names) < len(parameters)
+    for argument in arguments:
+        if argument not in names and not open_ended:
+            raise unknown_name(f"argument of {name}", argument, names)
+    missing = [
+        p.name for p in parameters if p.default is p.empty and p.name in names and p.name not in arguments
+    ]
+    if missing:
+        raise ExplorerError(f"{name} needs {' and '.join(missing)}: give it by name")

@@ -1,0 +1,281 @@
+"""The shape of the document: its sections, and what each may hold."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+from explorer.errors import ExplorerError, unknown_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+__all__ = [
+    "FIXED_SECTIONS",
+    "PROJECTED",
+    "VERSION",
+    "Document",
+    "as_json",
+    "checked",
+    "first_document",
+    "need",
+    "one_of",
+    "plain_color",
+]
+
+Document = dict[str, Any]
+
+VERSION = 1
+# Sections whose keys are all ours: they may be given, and written into a link, in part.
+FIXED_SECTIONS = ("policy", "method", "color")
+# What the present maps were made from, apart from what is ticked now.
+PROJECTED = ("features", "policy", "method")
+
+SCALES = ("standard", "robust", "none")
+MISSING = ("median", "indicator", "drop")
+METHODS = ("pca", "umap")
+COLOR_SCALES = ("auto", "linear", "log", "rank")
+THEMES = ("light", "dark")
+TABS = ("Map", "Feature", "Compare", "Experiment", "Models", "Review")
+
+
+def first_document(defaults: Mapping[str, Any] | None = None) -> Document:
+    """Return the checked document a session starts from.
+
+    Parameters
+    ----------
+    defaults : mapping, optional
+        Sections that replace the built-in ones; policy, method and color may be given in part.
+
+    Returns
+    -------
+    dict
+        ``version, features, policy, method, projected, embedding, color, viewport, selection, filters, strips,
+        theme, tab``. ``projected`` is what the map was made of: the features, policy and method at the last
+        projection; null stands for those of the document a session starts from.
+
+    Raises
+    ------
+    ExplorerError
+        If a section does not exist or does not hold what it should.
+    """
+    document: Document = {
+        "version": VERSION,
+        "features": [],
+        "policy": {"scale": "standard", "missing": "median", "transform": {}, "weights": {}, "encode": {}},
+        "method": {"name": "umap", "parameters": {"n_neighbors": 15, "min_dist": 0.1}, "random_state": 0},
+        "projected": None,
+        "embedding": None,
+        "color": plain_color(None),
+        "viewport": None,
+        "selection": None,
+        "filters": [],
+        "strips": None,
+        "theme": "light",
+        "tab": "Map",
+    }
+    for name, value in as_json(dict(defaults or {}), "the starting document").items():
+        if name not in document:
+            raise unknown_name("section", name, document)
+        partial = name in FIXED_SECTIONS and isinstance(value, dict)
+        document[name] = {**document[name], **value} if partial else value
+    return checked(document)
+
+
+def plain_color(column: str | None) -> Document:
+    """Return the colour section for a column with every option at its default; None colours by density."""
+    return {
+        "column": column,
+        "scale": "auto",
+        "reverse": False,
+        "clip": None,
+        "palette": None,
+        "locked": None,
+        "hidden_levels": [],
+    }
+
+
+def as_json(value: Document, what: str) -> Document:
+    """Return a plain JSON copy: tuples become lists, NumPy values Python's.
+
+    Raises
+    ------
+    ExplorerError
+        If something in it is not JSON, or a number is not finite.
+    """
+    try:
+        plain: Document = json.loads(json.dumps(value, default=_from_array, allow_nan=False))
+    except (TypeError, ValueError) as error:
+        raise ExplorerError(
+            f"{what} must be plain JSON (text, finite numbers, lists, mappings): {error}"
+        ) from error
+    return plain
+
+
+def _from_array(value: Any) -> Any:
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    raise TypeError(f"a {type(value).__name__} is none")
+
+
+def checked(document: Document) -> Document:
+    """Return the document itself when every section holds what it should.
+
+    Raises
+    ------
+    ExplorerError
+        In words, for the first section that does not.
+    """
+    for name, check in _CHECKS.items():
+        check(document[name])
+    return document
+
+
+def need(fits: bool, name: str, expected: str, came: object) -> None:
+    """Raise an `ExplorerError` that says what was expected and what came, unless it fits."""
+    if not fits:
+        shown = repr(came)
+        raise ExplorerError(
+            f"{name} must be {expected}, not {shown if len(shown) <= 60 else shown[:57] + '…'}"
+        )
+
+
+def one_of(value: object, choices: Iterable[str], name: str) -> None:
+    """Raise an `UnknownName` with the nearest choice unless the value is one of them."""
+    if value not in (known := list(choices)):
+        raise unknown_name(name, str(value), known)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_range(value: object) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(_is_number(end) for end in value)
+        and value[0] <= value[1]
+    )
+
+
+def _text_or_none(name: str) -> Callable[[Any], None]:
+    return lambda value: need(value is None or isinstance(value, str), name, "a name or null", value)
+
+
+def _keys(value: object, keys: Iterable[str], name: str) -> None:
+    need(isinstance(value, dict) and set(value) == set(keys), name, f"a mapping of {', '.join(keys)}", value)
+
+
+def _check_features(value: Any) -> None:
+    fits = isinstance(value, list) and all(isinstance(name, str) for name in value)
+    need(fits and len(set(value)) == len(value), "features", "a list of different names", value)
+
+
+def _check_policy(value: Any) -> None:
+    _keys(value, ("scale", "missing", "transform", "weights", "encode"), "policy")
+    one_of(value["scale"], SCALES, "scale")
+    if not isinstance(value["missing"], dict):
+        one_of(value["missing"], MISSING, "policy for missing values")
+    for name in ("transform", "weights", "encode"):
+        need(isinstance(value[name], dict), name, "a mapping from feature to what is asked", value[name])
+    for feature, weight in value["weights"].items():
+        need(_is_number(weight) and weight > 0, f"the weight of {feature!r}", "a number above 0", weight)
+
+
+def _check_method(value: Any) -> None:
+    _keys(value, ("name", "parameters", "random_state"), "method")
+    one_of(value["name"], METHODS, "method")
+    need(isinstance(value["parameters"], dict), "parameters", "a mapping", value["parameters"])
+    seed = value["random_state"]
+    whole = isinstance(seed, int) and not isinstance(seed, bool) and seed >= 0
+    need(seed is None or whole, "random_state", "a whole number from 0 or null", seed)
+
+
+def _check_projected(value: Any) -> None:
+    if value is not None:
+        _keys(value, PROJECTED, "projected")
+        for name in PROJECTED:
+            _CHECKS[name](value[name])
+
+
+def _check_strips(value: Any) -> None:
+    if value is not None:
+        _check_features(value)
+
+
+def _check_color(value: Any) -> None:
+    _keys(value, plain_color(None), "color")
+    _text_or_none("the column to colour by")(value["column"])
+    one_of(value["scale"], COLOR_SCALES, "colour scale")
+    need(isinstance(value["reverse"], bool), "reverse", "true or false", value["reverse"])
+    clip, locked = value["clip"], value["locked"]
+    within = clip is None or (_is_range(clip) and clip[0] >= 0 and clip[1] <= 100)
+    need(within, "clip", "null or [low, high] between 0 and 100 per cent", clip)
+    _text_or_none("palette")(value["palette"])
+    need(locked is None or _is_range(locked), "locked", "null or [low, high]", locked)
+    need(isinstance(value["hidden_levels"], list), "hidden_levels", "a list", value["hidden_levels"])
+
+
+def _check_viewport(value: Any) -> None:
+    if value is not None:
+        _keys(value, ("x", "y"), "viewport")
+        for axis, ends in value.items():
+            need(_is_range(ends), f"the viewport's {axis}", "[low, high] with low ≤ high", ends)
+
+
+def _check_selection(value: Any) -> None:
+    need(
+        value is None or (isinstance(value, dict) and value != {}), "selection", "null or a definition", value
+    )
+
+
+def _check_filters(value: Any) -> None:
+    need(isinstance(value, list), "filters", "a list", value)
+    for one in value:
+        need(isinstance(one, dict), "a filter", "a mapping", one)
+        need(isinstance(one.get("id"), str), "a filter's id", "a text", one.get("id"))
+        need(isinstance(one.get("on"), bool), "a filter's on", "true or false", one.get("on"))
+        need(
+            _is_condition(one),
+            "a filter",
+            "an expression, the rows of a selection, or a column with levels or a range [low, high]",
+            one,
+        )
+    ids = [one["id"] for one in value]
+    need(len(set(ids)) == len(ids), "filters", "filters of different ids", ids)
+
+
+def _is_condition(one: Document) -> bool:
+    condition = set(one) - {"id", "on"}
+    if condition == {"expression"}:
+        return isinstance(one["expression"], str)
+    if condition == {"rows"}:
+        return isinstance(one["rows"], dict) and one["rows"] != {}
+    if condition == {"rows"}:
+        return isinstance(one["rows"], dict)
+    if not isinstance(one.get("column"), str):
+        return False
+    if condition == {"column", "levels"}:
+        return isinstance(one["levels"], list)
+    return condition == {"column", "range"} and _is_range(one["range"])
+
+
+_CHECKS: dict[str, Callable[[Any], None]] = {
+    "version": lambda value: need(value == VERSION, "version", str(VERSION), value),
+    "features": _check_features,
+    "policy": _check_policy,
+    "method": _check_method,
+    "projected": _check_projected,
+    "embedding": _text_or_none("embedding"),
+    "color": _check_color,
+    "viewport": _check_viewport,
+    "selection": _check_selection,
+    "filters": _check_filters,
+    "strips": _check_strips,
+    "theme": lambda value: one_of(value, THEMES, "theme"),
+    "tab": lambda value: one_of(value, TABS, "tab"),
+}

@@ -1,0 +1,113 @@
+"""A document as compact text for a URL: what differs from the defaults, packed and checked when read."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+import zlib
+from typing import Any
+
+from explorer.errors import ExplorerError
+from explorer.state.document import FIXED_SECTIONS, VERSION, Document, checked
+
+__all__ = ["from_url", "to_url"]
+
+# A link may come from anyone: what unpacks to more than this is not one of ours.
+_LARGEST = 4 << 20
+
+
+def to_url(document: Document, defaults: Document) -> str:
+    """Write what differs from the defaults as URL-safe text: version, a dot, base64url of zlib of JSON.
+
+    Parameters
+    ----------
+    document, defaults : dict
+        Documents as `explorer.state.first_document` makes them.
+
+    Returns
+    -------
+    str
+        Letters, digits, ``-``, ``_`` and one dot; about 10 characters when nothing differs.
+    """
+    text = json.dumps(
+        _difference(document, defaults), separators=(",", ":"), sort_keys=True, ensure_ascii=False
+    )
+    packed = base64.urlsafe_b64encode(zlib.compress(text.encode(), 9))
+    return f"{VERSION}.{packed.rstrip(b'=').decode()}"
+
+
+def from_url(text: str, defaults: Document, notes: list[str] | None = None) -> Document:
+    """Read a document back.
+
+    Parameters
+    ----------
+    text : str
+        What `to_url` wrote; empty text stands for the defaults.
+    defaults : dict
+        The document that everything not named in the text is taken from.
+    notes : list of str, optional
+        Receives a line for what was left out because a newer version wrote it.
+
+    Returns
+    -------
+    dict
+        A checked document.
+
+    Raises
+    ------
+    ExplorerError
+        If the text is damaged, or holds what a document may not hold.
+    """
+    document = copy.deepcopy(defaults)
+    if not text:
+        return document
+    unknown = [path for path, value in _unpack(text).items() if not _put(document, path, value)]
+    if unknown and notes is not None:
+        notes.append(f"the link was made by a newer version; left out: {', '.join(sorted(unknown))}")
+    try:
+        return checked(document)
+    except ExplorerError as error:
+        raise ExplorerError(f"the link cannot be used: {error}") from error
+
+
+def _difference(document: Document, defaults: Document) -> Document:
+    difference: Document = {}
+    for name, value in document.items():
+        if name in FIXED_SECTIONS:
+            changed = {key for key in value if value[key] != defaults[name][key]}
+            difference.update({f"{name}.{key}": value[key] for key in changed})
+        elif value != defaults[name]:
+            difference[name] = value
+    return difference
+
+
+def _put(document: Document, path: str, value: Any) -> bool:
+    """Set what the path names; False when this version has no such place."""
+    section, _, key = path.partition(".")
+    if (section in FIXED_SECTIONS) != bool(key) or section not in document or section == "version":
+        return False
+    if not key:
+        document[section] = value
+        return True
+    known = key in document[section]
+    if known:
+        document[section][key] = value
+    return known
+
+
+def _unpack(text: str) -> Document:
+    version, dot, packed = text.partition(".")
+    if not (dot and version.isdecimal()):
+        raise ExplorerError("the link is damaged: it does not begin with a version and a dot; copy it whole")
+    try:
+        raw = base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True)
+        unpacker = zlib.decompressobj()
+        # The copy fails here, and not later in a session, when someone nested it too deeply.
+        content = copy.deepcopy(json.loads(unpacker.decompress(raw, _LARGEST)))
+        whole = unpacker.eof and not unpacker.unused_data
+    except (zlib.error, ValueError, RecursionError) as error:
+        raise ExplorerError("the link is damaged: a part is missing or changed; copy it whole") from error
+    if not (whole and isinstance(content, dict)):
+        raise ExplorerError("the link is damaged: it holds no document; copy it whole")
+    return content

@@ -1,0 +1,147 @@
+"""The present document, its history, and those who want to know of changes."""
+
+from __future__ import annotations
+
+import copy
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from explorer.errors import unknown_name
+from explorer.state.actions import ACTIONS, check_arguments
+from explorer.state.document import Document, as_json, checked, first_document
+
+__all__ = ["UNDO_DEPTH", "State"]
+
+Subscriber = Callable[[frozenset[str], Document], None]
+
+UNDO_DEPTH = 50
+
+
+@dataclass
+class _Step:
+    name: str
+    arguments: Document
+    before: Document | None  # None: too long ago to be undone, still part of the history
+
+
+class State:
+    """The present document, its history, and those who want to know of changes.
+
+    One thread changes a state (the event loop of its session). Documents go out as copies.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._done: list[_Step] = []
+        self._undone: list[tuple[_Step, Document]] = []  # with the document after it
+        self._subscribers: list[Subscriber] = []
+        self._unpublished: deque[frozenset[str]] = deque()
+        self._publishing = False
+
+    @classmethod
+    def start(cls, defaults: Mapping[str, Any] | None = None) -> State:
+        """Start from the first document with these sections replaced; see `first_document`."""
+        return cls(first_document(defaults))
+
+    @property
+    def document(self) -> Document:
+        """A copy of the present document: plain JSON."""
+        return copy.deepcopy(self._document)
+
+    def act(self, name: str, /, **arguments: Any) -> None:
+        """Apply a named action.
+
+        Parameters
+        ----------
+        name : str
+            One of `ACTIONS`.
+        **arguments
+            What the action takes; tuples and NumPy values become plain JSON.
+
+        Raises
+        ------
+        UnknownName
+            If the action or an argument does not exist.
+        ExplorerError
+            If an argument is missing or does not hold what it should; the document is then as before.
+        """
+        if name not in ACTIONS:
+            raise unknown_name("action", name, ACTIONS)
+        plain = as_json(arguments, f"the arguments of {name}")
+        check_arguments(name, plain)
+        after = checked(ACTIONS[name](self._document, **plain))
+        if after != self._document:
+            self._remember(_Step(name, plain, self._document))
+            self._undone.clear()
+            self._become(after)
+
+    def undo(self) -> bool:
+        """Take the last step back; False when there is none."""
+        if not self._done or (before := self._done[-1].before) is None:
+            return False
+        self._undone.append((self._done.pop(), self._document))
+        self._become(before)
+        return True
+
+    def redo(self) -> bool:
+        """Do the last undone step again; False when there is none."""
+        if not self._undone:
+            return False
+        step, after = self._undone.pop()
+        self._done.append(step)
+        self._become(after)
+        return True
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether `undo` would do something."""
+        return bool(self._done) and self._done[-1].before is not None
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether `redo` would do something."""
+        return bool(self._undone)
+
+    def history(self) -> list[tuple[str, Document]]:
+        """Return the steps in force, oldest first: acting them out again gives the same document."""
+        return [(step.name, copy.deepcopy(step.arguments)) for step in self._done]
+
+    def subscribe(self, callback: Subscriber) -> Callable[[], None]:
+        """Call ``callback(changed_sections, document)`` after every change; returns the way to stop it."""
+        self._subscribers.append(callback)
+        return lambda: self._subscribers.remove(callback)
+
+    def _remember(self, step: _Step) -> None:
+        goes_on = (
+            self._done and not self._undone and _gesture(step) and _gesture(step) == _gesture(self._done[-1])
+        )
+        if goes_on:
+            self._done[-1].arguments = step.arguments
+            return
+        self._done.append(step)
+        if len(self._done) > UNDO_DEPTH:
+            self._done[-UNDO_DEPTH - 1].before = None
+
+    def _become(self, document: Document) -> None:
+        before, self._document = self._document, document
+        self._unpublished.append(frozenset(key for key in document if document[key] != before[key]))
+        if self._publishing:
+            return  # a subscriber acted: its change is told after this one, to all, in order
+        self._publishing = True
+        try:
+            while self._unpublished:
+                changed = self._unpublished.popleft()
+                for callback in tuple(self._subscribers):
+                    callback(changed, self.document)
+        finally:
+            self._publishing = False
+            self._unpublished.clear()
+
+
+def _gesture(step: _Step) -> tuple[str, str] | None:
+    """Name what one movement of the hand changes again and again: it is undone as one step."""
+    if step.name == "set_viewport":
+        return step.name, ""
+    return (step.name, step.arguments["id"]) if step.name == "add_filter" else None

@@ -1,0 +1,78 @@
+import re
+
+import pytest
+
+from explorer.jobs.forecast import CostTable, Forecast, forecast
+
+
+def test_a_forecast_is_said_in_words():
+    assert Forecast(9.2, 0.31e9, {}).words == "≈ 9 s, 0.3 GB"
+    assert Forecast(0.02, 0.25e9, {}).words == "≈ 1 s, 0.2 GB"
+    assert Forecast(600, 12e9, {}).words == "≈ 10 min, 12.0 GB"
+    assert Forecast(3 * 3600, 1e9, {}).words == "≈ 3.0 h, 1.0 GB"
+    assert re.fullmatch(r"≈ \d+ s, \d\.\d GB", forecast(17_472, 11, "umap").words)
+
+
+def test_more_rows_features_neighbours_and_epochs_cost_more():
+    base = forecast(50_000, 20, "umap")
+    assert forecast(100_000, 20, "umap").seconds > base.seconds
+    assert forecast(50_000, 40, "umap").seconds > base.seconds
+    assert forecast(50_000, 20, "umap", {"n_neighbors": 50}).seconds > base.seconds
+    assert forecast(50_000, 20, "umap", {"n_epochs": 1000}).seconds > base.seconds
+    assert forecast(50_000, 20, "umap", random_state=None).seconds < base.seconds
+    assert forecast(50_000, 20, "pca").seconds < base.seconds / 3
+    assert forecast(100_000, 20, "umap").bytes > base.bytes > forecast(50_000, 20, "pca").bytes
+
+
+def test_landmarks_make_the_layout_independent_of_the_rows():
+    stages = [forecast(n, 20, "umap", {"landmarks": "auto"}).stages for n in (1_000_000, 5_000_000)]
+    assert stages[0]["layout"] == stages[1]["layout"]
+    assert stages[0]["place"] < stages[1]["place"]
+    everything = forecast(1_000_000, 20, "umap", {"landmarks": None}).stages
+    assert everything["place"] == 0
+    assert everything["layout"] > stages[0]["layout"]
+
+
+def test_measured_stages_scale_the_forecast_and_are_remembered(tmp_path):
+    plain = forecast(50_000, 20, "umap").stages
+    CostTable(tmp_path).learn(plain, "umap", {stage: 3 * seconds for stage, seconds in plain.items()})
+    again = CostTable(tmp_path)
+    for stage, seconds in plain.items():
+        expected = 3 * seconds if 3 * seconds >= 1 else seconds
+        assert forecast(50_000, 20, "umap", costs=again).stages[stage] == pytest.approx(expected)
+    assert again.factor("pca", "matrix") == 1.0
+
+
+def test_a_second_measurement_moves_the_factor_part_of_the_way(tmp_path):
+    costs = CostTable(tmp_path)
+    costs.learn({"layout": 1.0}, "umap", {"layout": 4.0})
+    costs.learn({"layout": 1.0}, "umap", {"layout": 1.0})
+    assert 1.0 < costs.factor("umap", "layout") < 4.0
+
+
+def test_a_stage_too_short_to_measure_teaches_nothing(tmp_path):
+    costs = CostTable(tmp_path)
+    costs.learn({"graph": 0.001}, "umap", {"graph": 0.4, "unknown": 9.0})
+    assert costs.factor("umap", "graph") == 1.0
+    assert costs.factor("umap", "unknown") == 1.0
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"factors": {"umap/layout": "fast"}}'])
+def test_a_damaged_table_counts_as_empty_and_is_written_anew(tmp_path, text):
+    (tmp_path / "costs.json").write_text(text)
+    costs = CostTable(tmp_path)
+    assert costs.factor("umap", "layout") == 1.0
+    costs.learn({"layout": 1.0}, "umap", {"layout": 2.0})
+    assert CostTable(tmp_path).factor("umap", "layout") == 2.0
+    assert [path.name for path in tmp_path.iterdir()] == ["costs.json"]
+
+
+def test_a_folder_that_cannot_be_written_costs_no_job(tmp_path):
+    (tmp_path / "file").write_text("")
+    CostTable(tmp_path / "file").learn({"layout": 1.0}, "umap", {"layout": 2.0})
+
+
+def test_one_strange_measurement_does_not_spoil_the_forecast(tmp_path):
+    costs = CostTable(tmp_path)
+    costs.learn({"matrix": 0.01}, "pca", {"matrix": 60.0})
+    assert costs.factor("pca", "matrix") == 10.0

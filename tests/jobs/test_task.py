@@ -1,0 +1,99 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer.cache import Cache
+from explorer.embeddings import (
+    EMBEDDING_FILE,
+    ProjectionSpec,
+    cached_embedding,
+    embedding_from_columns,
+    open_embedding,
+)
+from explorer.features.spec import MatrixSpec
+from explorer.jobs.task import MAP_FOLDER, keep_embedding, project_into
+from explorer.maps.store import open_store
+from explorer.table.source import open_source
+from explorer.workbench.map import open_map
+from explorer.workbench.table import open_table
+from projections import Cancelled
+
+
+class Silent:
+    """Counts what it is told, and cancels at a stage."""
+
+    def __init__(self, stop=None):
+        self.stop = stop
+        self.steps = []
+        self.stages = []
+
+    def expect(self, steps):
+        self.steps = steps
+
+    def __call__(self, stage, *_):
+        self.stages.append(stage)
+        return stage != self.stop
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return Cache(tmp_path)
+
+
+@pytest.fixture
+def source(cache):
+    rng = np.random.default_rng(0)
+    return open_source(pd.DataFrame(rng.normal(size=(200, 3)), columns=list("abc")), cache)
+
+
+def spec(method="pca", features="abc", **options):
+    return ProjectionSpec(
+        MatrixSpec(tuple(features), **options), method, {} if method == "pca" else {"n_epochs": 5}
+    )
+
+
+def test_the_expected_steps_are_the_stages_that_come(cache, source):
+    progress = Silent()
+    list(project_into(cache, source, [spec(), spec("umap"), spec(features="ab")], progress))
+    expected = [step.stage for step in progress.steps if step.stage != "place"]
+    came = [stage for i, stage in enumerate(progress.stages) if i == 0 or stage != progress.stages[i - 1]]
+    assert came == expected
+    assert all(step.seconds > 0 for step in progress.steps if step.stage != "place")
+
+
+def test_previews_have_the_coordinates_of_the_finished_embedding(cache, source):
+    preview, finished = project_into(cache, source, [spec("umap")], Silent())
+    assert (preview.preview, finished.preview) == (True, False)
+    one, other = (open_embedding(event.folder / EMBEDDING_FILE) for event in (preview, finished))
+    assert one.xy.tobytes() == other.xy.tobytes()
+    assert one.scores == {} != other.scores
+    assert (
+        open_store(preview.folder / MAP_FOLDER).checksum == open_store(finished.folder / MAP_FOLDER).checksum
+    )
+
+
+def test_a_cancel_in_any_stage_keeps_nothing_unfinished(cache, source):
+    for stage in ("matrix", "neighbors", "layout", "scores"):
+        with pytest.raises(Cancelled):
+            list(project_into(cache, source, [spec("umap")], Silent(stop=stage)))
+        assert cache.get("embeddings", spec("umap").key(source.fingerprint)) is None
+    assert not list((cache.folder / "tmp").glob("*"))
+
+
+def test_an_embedding_computed_without_a_map_gets_one_and_is_not_computed_again(cache, source):
+    made = cached_embedding(source, spec(), cache)
+    progress = Silent()
+    (event,) = project_into(cache, source, [spec()], progress)
+    assert set(progress.stages) == {"map"}
+    assert open_embedding(event.folder / EMBEDDING_FILE).xy.tobytes() == made.xy.tobytes()
+
+
+def test_the_workbench_opens_the_map_of_some_rows_and_of_ready_coordinates(cache, source):
+    frame = pd.DataFrame({name: source.numeric(name) for name in "abc"})
+    table = open_table(frame, cache=cache)
+    *_, event = project_into(cache, table.source, [spec(where="a > 0")], Silent())
+    np.testing.assert_array_equal(
+        open_map(event.folder / MAP_FOLDER, table).rows, np.flatnonzero(frame["a"] > 0)
+    )
+    folder = keep_embedding(cache, embedding_from_columns(table.source, "a", "b"))
+    assert len(open_map(folder / MAP_FOLDER, table).rows) == 200

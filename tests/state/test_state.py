@@ -1,0 +1,267 @@
+import json
+
+import numpy as np
+import pytest
+
+from explorer.errors import ExplorerError, UnknownName
+from explorer.state import ACTIONS, State, first_document
+from explorer.state.state import UNDO_DEPTH
+
+COLUMNS = ["year", "runtime", "score", "genre"]
+
+
+def random_action(rng):
+    column = str(rng.choice(COLUMNS))
+    low, high = np.sort(rng.normal(size=2))
+    box = {"box": {"x": [low, high], "y": [0, 1]}}
+    choices = [
+        ("set_features", {"names": [str(name) for name in rng.permutation(COLUMNS)[: rng.integers(5)]]}),
+        ("toggle_feature", {"name": column, "on": bool(rng.integers(2))}),
+        ("set_policy", {"scale": str(rng.choice(["standard", "robust", "none"]))}),
+        ("set_policy", {"transform": {column: "log1p"}, "weights": {column: float(rng.uniform(0.1, 3))}}),
+        ("set_method", {"name": "pca"}),
+        ("set_method", {"name": "umap", "n_neighbors": rng.integers(2, 50), "random_state": None}),
+        ("project", {}),
+        ("add_filter", {"id": "kept", "rows": box}),
+        ("show_embedding", {"key": str(rng.choice(["pca", "umap", "ab12"]))}),
+        ("set_color", {"column": column, "reverse": bool(rng.integers(2)), "clip": (1, 99)}),
+        ("set_viewport", {"x_range": (low, high), "y_range": (low, high)}),
+        ("select", {"selection": box, "mode": str(rng.choice(["replace", "add", "remove"]))}),
+        ("add_filter", {"id": column, "column": column, "range": (low, high)}),
+        ("set_theme", {"theme": str(rng.choice(["light", "dark"]))}),
+        ("set_tab", {"name": str(rng.choice(["Map", "Feature"]))}),
+    ]
+    return choices[rng.integers(len(choices))]
+
+
+def test_undo_and_redo_restore_every_document_exactly():
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        state = State.start({"features": COLUMNS})
+        documents = [state.document]
+        for _ in range(30):
+            name, arguments = random_action(rng)
+            steps = len(state.history())
+            state.act(name, **arguments)
+            if len(state.history()) > steps:
+                documents.append(state.document)
+            else:
+                documents[-1] = state.document
+        for document in documents[-2::-1]:
+            assert state.undo()
+            assert state.document == document
+        assert not state.undo()
+        for document in documents[1:]:
+            assert state.redo()
+            assert state.document == document
+        assert not state.redo()
+
+
+def test_acting_the_history_out_again_gives_the_same_document():
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        state = State.start()
+        for _ in range(80):
+            name, arguments = random_action(rng)
+            state.act(name, **arguments)
+            if rng.random() < 0.2:
+                state.undo()
+        again = State.start()
+        for name, arguments in json.loads(json.dumps(state.history())):
+            again.act(name, **arguments)
+        assert again.document == state.document
+
+
+def test_the_document_is_plain_json_whatever_came():
+    state = State.start()
+    state.act(
+        "set_viewport", x_range=np.array([0, 1], dtype=np.float32), y_range=(np.float64(2), np.int64(3))
+    )
+    assert state.document["viewport"] == {"x": [0, 1], "y": [2, 3]}
+    assert json.loads(json.dumps(state.document)) == state.document
+
+
+def test_undo_goes_fifty_steps_back_and_the_history_stays_whole():
+    state = State.start()
+    for i in range(UNDO_DEPTH + 20):
+        state.act("show_embedding", key=f"key{i}")
+    assert len(state.history()) == UNDO_DEPTH + 20
+    assert sum(state.undo() for _ in range(UNDO_DEPTH + 20)) == UNDO_DEPTH == 50
+    assert state.document["embedding"] == "key19"
+
+
+def test_a_new_action_after_undo_forgets_what_was_undone():
+    state = State.start()
+    state.act("set_theme", theme="dark")
+    state.undo()
+    state.act("set_tab", name="Feature")
+    assert not state.redo()
+    assert state.document["theme"] == "light"
+
+
+def test_panning_is_one_step():
+    state = State.start()
+    state.act("set_theme", theme="dark")
+    for i in range(100):
+        state.act("set_viewport", x_range=[i, i + 1], y_range=[0, 1])
+    assert [name for name, _ in state.history()] == ["set_theme", "set_viewport"]
+    state.undo()
+    assert state.document["viewport"] is None
+    state.redo()
+    assert state.document["viewport"]["x"] == [99, 100]
+
+
+def test_brushing_one_filter_is_one_step_and_another_filter_is_another():
+    state = State.start()
+    for i in range(5):
+        state.act("add_filter", id="a", column="year", range=[i, 9])
+    state.act("add_filter", id="b", column="genre", levels=["drama"])
+    assert len(state.history()) == 2
+    assert [f["id"] for f in state.document["filters"]] == ["a", "b"]
+
+
+def test_an_action_that_changes_nothing_is_neither_kept_nor_told():
+    state = State.start()
+    told = []
+    state.subscribe(lambda keys, _: told.append(keys))
+    state.act("set_theme", theme="light")
+    assert told == []
+    assert state.history() == []
+
+
+def test_subscribers_learn_which_sections_changed():
+    state = State.start()
+    told = []
+    stop = state.subscribe(lambda keys, document: told.append((keys, document["theme"])))
+    state.act("set_theme", theme="dark")
+    state.act("set_features", names=["a"])
+    state.undo()
+    stop()
+    state.act("set_theme", theme="light")
+    assert told == [({"theme"}, "dark"), ({"features"}, "dark"), ({"features"}, "dark")]
+
+
+def test_a_subscriber_that_acts_is_told_in_order_to_all():
+    state = State.start()
+    told = []
+
+    def follow(keys, document):
+        if "features" in keys:
+            state.act("show_embedding", key="pca")
+
+    state.subscribe(follow)
+    state.subscribe(lambda keys, _: told.append(set(keys)))
+    state.act("set_features", names=["a"])
+    assert told == [{"features"}, {"embedding"}]
+
+
+def test_a_document_given_out_is_a_copy():
+    state = State.start({"features": ["a"]})
+    state.document["features"].append("b")
+    state.history().clear()
+    assert state.document["features"] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "words"),
+    [
+        ("set_colour", {"column": "a"}, "did you mean 'set_color'"),
+        ("set_color", {"column": "a", "pallete": "x"}, "did you mean 'palette'"),
+        ("set_theme", {"them": "dark"}, "did you mean 'theme'"),
+        ("set_theme", {"theme": "drak"}, "did you mean 'dark'"),
+        ("set_theme", {}, "needs theme"),
+        ("set_tab", {"name": "map"}, "did you mean 'Map'"),
+        ("set_method", {"name": "unap"}, "did you mean 'umap'"),
+        ("set_method", {"name": "umap", "random_state": -1}, "random_state must be"),
+        ("set_policy", {"scale": "standrad"}, "did you mean 'standard'"),
+        ("set_policy", {"weights": {"a": 0}}, "weight of 'a' must be a number above 0"),
+        ("set_features", {"names": "year"}, "features must be a list of names"),
+        ("set_viewport", {"x_range": [1, 0], "y_range": [0, 1]}, "viewport's x must be"),
+        ("set_viewport", {"x_range": [0, float("nan")], "y_range": [0, 1]}, "plain JSON"),
+        ("set_viewport", {"x_range": [0, 1]}, "viewport's y must be"),
+        ("set_color", {"column": "a", "clip": [1, 101]}, "clip must be"),
+        ("select", {"selection": {"box": 1}, "mode": "ad"}, "mode"),
+        ("add_filter", {"id": "f"}, "a filter must be an expression"),
+        ("add_filter", {"id": "f", "column": "a"}, "a filter must be an expression"),
+        ("add_filter", {"id": "f", "expression": "a > 1", "column": "a"}, "a filter must be an expression"),
+        ("remove_filter", {"id": "f"}, "no filter 'f': there are none"),
+        ("show_embedding", {"key": object()}, "plain JSON"),
+    ],
+)
+def test_a_wrong_action_is_refused_in_words_and_changes_nothing(name, arguments, words):
+    state = State.start({"features": ["a"]})
+    before = state.document
+    with pytest.raises(ExplorerError) as error:
+        state.act(name, **arguments)
+    assert words in str(error.value)
+    assert "\n" not in str(error.value)
+    assert state.document == before
+    assert state.history() == []
+
+
+def test_a_starting_section_that_does_not_exist_is_refused():
+    with pytest.raises(UnknownName, match="did you mean 'features'"):
+        first_document({"feature": []})
+
+
+def test_actions_write_into_nothing_they_are_given():
+    document = first_document({"features": ["a"]})
+    before = json.dumps(document)
+    rng = np.random.default_rng(2)
+    for _ in range(100):
+        name, arguments = random_action(rng)
+        ACTIONS[name](document, **arguments)
+    assert json.dumps(document) == before
+
+
+def test_features_toggle_at_the_end_and_out():
+    state = State.start({"features": ["a", "b"]})
+    state.act("toggle_feature", name="c", on=True)
+    state.act("toggle_feature", name="a", on=False)
+    state.act("toggle_feature", name="b", on=True)
+    assert state.document["features"] == ["b", "c"]
+
+
+def test_another_colour_column_starts_from_the_defaults():
+    state = State.start()
+    state.act("set_color", column="genre", hidden_levels=["drama"], palette="cividis")
+    state.act("set_color", column="genre", reverse=True)
+    assert state.document["color"]["hidden_levels"] == ["drama"]
+    assert state.document["color"]["reverse"] is True
+    state.act("set_color", column="year")
+    assert state.document["color"] == first_document({"color": {"column": "year"}})["color"]
+
+
+def test_filters_switch_off_and_go_and_are_replaced_in_place():
+    state = State.start()
+    state.act("add_filter", id="a", expression="year > 1990")
+    state.act("add_filter", id="b", column="genre", levels=["drama", None])
+    state.act("switch_filter", id="a", on=False)
+    assert state.document["filters"][0] == {"id": "a", "on": False, "expression": "year > 1990"}
+    state.act("add_filter", id="a", column="year", range=[1990, 2000])
+    assert [f["id"] for f in state.document["filters"]] == ["a", "b"]
+    state.act("remove_filter", id="a")
+    assert [f["id"] for f in state.document["filters"]] == ["b"]
+
+
+def test_ticking_after_project_leaves_what_the_map_was_made_from():
+    state = State.start({"features": ["a", "b"]})
+    state.act("show_embedding", key="pca")
+    state.act("project")
+    state.act("toggle_feature", name="b", on=False)
+    document = state.document
+    assert document["projected"]["features"] == ["a", "b"]
+    assert document["projected"]["policy"] == document["policy"]
+    assert document["features"] == ["a"]
+    assert document["embedding"] is None
+
+
+def test_adding_and_removing_rows_combine_definitions_without_nesting():
+    state = State.start()
+    for name, mode in [("a", "add"), ("b", "add"), ("c", "add"), ("d", "remove"), ("e", "remove")]:
+        state.act("select", selection={"expression": name}, mode=mode)
+    a, b, c, d, e = ({"expression": name} for name in "abcde")
+    assert state.document["selection"] == {"and": [{"or": [a, b, c]}, {"not": d}, {"not": e}]}
+    state.act("select", selection=None)
+    state.act("select", selection=a, mode="remove")
+    assert state.document["selection"] is None
