@@ -1,0 +1,1 @@
+"""A page: views arranged around one session."""

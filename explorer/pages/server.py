@@ -1,0 +1,165 @@
+"""Serve the workbench: one process, many people, one queue of long jobs."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+import sys
+import threading
+import webbrowser
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from explorer.errors import ExplorerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from explorer.workbench.table import Table
+
+__all__ = ["ServeOptions", "check_port", "serve"]
+
+logger = logging.getLogger(__name__)
+
+_LOCAL = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True)
+class ServeOptions:
+    """Where and for whom the page is served.
+
+    Parameters
+    ----------
+    port : int
+        TCP port; 0 takes a free one.
+    address : str
+        Interface to listen on; "localhost" is not reachable from other machines.
+    allow_origin : sequence of str
+        Hosts (``host`` or ``host:port``) whose pages may open the websocket.
+    prefix : str
+        Path before the page's own, behind a proxy.
+    basic_auth : str or None
+        A password, or a JSON file of user: password.
+    browser : bool
+        Open a browser when the server is up.
+    xy : tuple of str or None
+        Two columns with ready coordinates.
+    """
+
+    port: int = 5006
+    address: str = "localhost"
+    allow_origin: Sequence[str] = ()
+    prefix: str = ""
+    basic_auth: str | None = None
+    browser: bool = True
+    xy: tuple[str, str] | None = None
+
+
+def check_port(options: ServeOptions) -> int:
+    """Return the port to serve on; one in use is refused in words before anything is loaded."""
+    family = socket.AF_INET6 if ":" in options.address else socket.AF_INET
+    with contextlib.closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
+        # as the server does it: a port in the short wait after its last owner is free
+        if sys.platform != "win32":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((options.address, options.port))
+        except OSError as error:
+            raise ExplorerError(
+                f"port {options.port} on {options.address} cannot be used ({error.strerror}): "
+                f"stop what runs there, or pass another one with --port {options.port + 1}"
+            ) from error
+        return int(probe.getsockname()[1])
+
+
+def serve(open_table: Callable[[], Table], options: ServeOptions, say: Callable[[str], None]) -> None:
+    """Serve the workbench on a table until interrupted.
+
+    Parameters
+    ----------
+    open_table : callable
+        Opens the table; called once, before the page is loaded.
+    options : ServeOptions
+    say : callable
+        Takes the lines a person reads: the address, warnings.
+
+    Raises
+    ------
+    ExplorerError
+        If the table cannot be opened, or the port cannot be used.
+    """
+    port = check_port(options)
+    table = open_table()
+    from explorer.jobs.queue import JobQueue
+
+    with JobQueue(table.cache) as queue:
+        queue.warm()
+        page, document_start = _page_of(table, queue, options)
+        document_start()
+        _run(page, port, options, say)
+
+
+def _page_of(table: Table, queue: Any, options: ServeOptions) -> tuple[Callable[[], Any], Callable[[], None]]:
+    from explorer.session.start import start_of
+
+    start = start_of(table)
+    ready = _ready(table, options.xy) if options.xy else None
+
+    def page() -> Any:
+        from explorer.pages.workbench import WorkbenchPage
+
+        return WorkbenchPage(table, queue, start, ready).template()
+
+    def first_maps() -> None:
+        """Compute the first maps while Panel loads, so that the first person finds them there."""
+        from explorer.session.session import Session
+
+        if ready is None:
+            Session(table, queue, start.document).open()
+
+    return page, first_maps
+
+
+def _ready(table: Table, xy: tuple[str, str]) -> tuple[str, Any]:
+    from explorer.embeddings import embedding_from_columns
+    from explorer.jobs.task import keep_embedding
+
+    embedding = embedding_from_columns(table.source, *xy)
+    return embedding.provenance["key"], keep_embedding(table.cache, embedding)
+
+
+def _run(page: Callable[[], Any], port: int, options: ServeOptions, say: Callable[[str], None]) -> None:
+    import panel as pn
+
+    host = "localhost" if options.address in (*_LOCAL, "0.0.0.0") else options.address
+    address = f"http://{host}:{port}/{options.prefix.strip('/')}"
+    if options.address not in _LOCAL and not options.basic_auth:
+        say(
+            f"warning: {options.address} may be reached by others and there is no password: everyone sees this table (--basic-auth)"
+        )
+    origins = [f"{name}:{port}" for name in ("localhost", "127.0.0.1", options.address)] + list(
+        options.allow_origin
+    )
+    more: dict[str, Any] = {"prefix": options.prefix} if options.prefix else {}
+    if options.basic_auth:
+        import secrets
+
+        more |= {"basic_auth": options.basic_auth, "cookie_secret": secrets.token_hex(32)}
+    threading.Thread(target=_warm_page, name="warm", daemon=True).start()
+    say(f"Explorer is at {address}  (Ctrl+C stops it)")
+    if options.browser:
+        threading.Timer(0.5, webbrowser.open, [address]).start()
+    logging.getLogger("bokeh.server").setLevel(logging.WARNING)
+    pn.serve(
+        {"/": page}, port=port, address=options.address, websocket_origin=origins, show=False, verbose=False,
+        title="Explorer", **more,
+    )  # fmt: skip
+
+
+def _warm_page() -> None:
+    """Load what the first page and the first gestures need after the address is printed, not before."""
+    import explorer.pages.workbench  # noqa: F401
+    from explorer.maps.warm import warm_kernels
+
+    warm_kernels()

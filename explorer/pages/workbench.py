@@ -1,0 +1,105 @@
+"""The workbench: rows left, map in the centre, features right, over one session."""
+
+from __future__ import annotations
+
+import base64
+from functools import partial
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import panel as pn
+
+from explorer.maps.picture import png_bytes
+from explorer.maps.viewport import Viewport
+from explorer.session.session import Session
+from explorer.views.feature_list import FeatureList
+from explorer.views.header_bar import HeaderBar
+from explorer.views.map_canvas import MapCanvas
+from explorer.views.rows_panel import RowsPanel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bokeh.document import Document
+
+    from explorer.jobs.queue import JobQueue
+    from explorer.session.start import Start
+    from explorer.workbench.table import Table
+
+__all__ = ["LINK", "WorkbenchPage"]
+
+# The name of the state in the page's address.
+LINK = "s"
+
+_FIRST_FRAME = (820, 856)
+_CACHED_SECONDS = 0.3
+
+
+class WorkbenchPage:
+    """One person's page.
+
+    Parameters
+    ----------
+    table : Table
+    queue : JobQueue
+    start : Start
+        What the table opens with.
+    ready : tuple, optional
+        Key and folder of an embedding that is there already.
+    """
+
+    def __init__(
+        self, table: Table, queue: JobQueue, start: Start, ready: tuple[str, Any] | None = None
+    ) -> None:
+        link = pn.state.session_args.get(LINK, [b""])[0].decode("ascii", "replace")
+        self._session = Session(table, queue, start.document, link, start.reasons)
+        self._document: Document | None = pn.state.curdoc
+        self._session.listen(self._hear)
+        self._session.open(ready)
+        # a map from the cache is there in a moment: it then comes with the page
+        self._session.wait(_CACHED_SECONDS)
+        schedule = self._schedule
+        self._views = {
+            "header": HeaderBar(self._session),
+            "rows": RowsPanel(self._session, schedule),
+            "map": MapCanvas(self._session, schedule),
+            "features": FeatureList(self._session),
+        }
+        pn.state.on_session_destroyed(lambda _: self._session.close())
+
+    def template(self) -> pn.Template:
+        """Return the page as a Panel template that can be served."""
+        html = resources.files("explorer.pages").joinpath("page.html").read_text(encoding="utf-8")
+        page = pn.Template(html)
+        for name, view in self._views.items():
+            page.add_panel(name, view)
+        page.add_variable("page_title", self._session.table.title)
+        page.add_variable("theme", self._session.state.document["theme"])
+        page.add_variable("first_frame", self._first_frame())
+        return page
+
+    def _first_frame(self) -> str:
+        """Draw the map into the served page, so that it is there before any script has run."""
+        shown = self._session.map()
+        if shown is None:
+            return ""
+        view = self._session.state.document["viewport"]
+        viewport = Viewport.fitted(shown.store.extent, *_FIRST_FRAME)
+        if view is not None:
+            viewport = Viewport.fitted((*view["x"], *view["y"]), *_FIRST_FRAME, margin=0.0)
+        rgba = self._session.scene.draw(shown, viewport).rgba[::-1]
+        return f"data:image/png;base64,{base64.b64encode(png_bytes(rgba)).decode()}"
+
+    def _schedule(self, callback: Callable[[], None]) -> None:
+        if self._document is None:
+            callback()
+        else:
+            self._document.add_next_tick_callback(callback)
+
+    def _hear(self, changed: frozenset[str]) -> None:
+        self._schedule(partial(self._refresh, changed))
+
+    def _refresh(self, changed: frozenset[str]) -> None:
+        self._views["header"].refresh()
+        for name in ("rows", "map", "features"):
+            self._views[name].refresh(changed)

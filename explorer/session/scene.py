@@ -1,0 +1,189 @@
+"""What the map on screen shows: colour, masks and the exact account of all rows."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from explorer.cache import key_of
+from explorer.maps.aggregate import in_view
+from explorer.maps.colour import Categorical, Colour, Continuous, Density, Scale
+from explorer.maps.frame import Frame, frame
+from explorer.maps.palettes import DARK, LIGHT, Theme
+from explorer.maps.shade import Span, value_span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from explorer.maps.viewport import Viewport
+    from explorer.session.session import Session
+    from explorer.workbench.coding import Levels
+    from explorer.workbench.map import Map
+
+__all__ = ["Account", "Painting", "Scene"]
+
+Made = TypeVar("Made")
+
+# A colour must not be spent on the far tails: a convention, shown beside the colour bar as "≤" and "≥".
+_CLIP = (0.5, 99.5)
+
+
+@dataclass(frozen=True, eq=False)
+class Painting:
+    """How the rows of one map are coloured.
+
+    Attributes
+    ----------
+    colour : Colour
+    span : Span or None
+        Fixed for the whole map, so that colours mean the same wherever one looks; None for density and categories.
+    levels : Levels or None
+        Of a category.
+    scale : str
+        The scale in force: "linear", "log" or "rank".
+    """
+
+    colour: Colour
+    span: Span | None = None
+    levels: Levels | None = None
+    scale: str = "linear"
+
+
+@dataclass(frozen=True)
+class Account:
+    """Every row of the table, in exactly one of four places.
+
+    Attributes
+    ----------
+    rows : int
+        Of the table: the sum of the others.
+    in_view, outside, hidden, without : int
+        Drawn; shown but outside the viewport; hidden by a filter or the legend; without coordinates on this map.
+    """
+
+    rows: int
+    in_view: int
+    outside: int
+    hidden: int
+    without: int
+
+
+class Scene:
+    """Draws the map of a session; stages that did not change are taken from the last time.
+
+    Parameters
+    ----------
+    session : Session
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._lock = threading.Lock()
+        self._kept: dict[str, tuple[str, Any]] = {}
+
+    def draw(self, shown: Map, viewport: Viewport) -> Frame:
+        """Draw a frame of a map, exact for the viewport."""
+        painting = self.painting(shown)
+        return frame(
+            shown.store,
+            viewport,
+            painting.colour,
+            self.selected(shown),
+            self.visible(shown),
+            self.theme(),
+            painting.span,
+        )
+
+    def account(self, shown: Map, viewport: Viewport) -> Account:
+        """Count all rows of the table: in view, outside, hidden, without coordinates."""
+        visible = self.visible(shown)
+        seen = in_view(shown.store, viewport, visible)
+        total = shown.store.n if visible is None else int(np.count_nonzero(visible))
+        return Account(
+            self._session.table.num_rows, seen, total - seen, shown.store.n - total, shown.n_without
+        )
+
+    def theme(self) -> Theme:
+        """Return the colours of the page's theme."""
+        return DARK if self._session.state.document["theme"] == "dark" else LIGHT
+
+    def painting(self, shown: Map) -> Painting:
+        """Return how the map is coloured now."""
+        color = self._session.state.document["color"]
+        key = key_of(
+            {"map": shown.store.checksum, **{k: v for k, v in color.items() if k != "hidden_levels"}}
+        )
+        return self._once("painting", key, lambda: self._painting(shown, color))
+
+    def control_colour(self, control: Map) -> Colour:
+        """Return the present colours for another map of the same table."""
+        color = self._session.state.document["color"]
+        key = key_of(
+            {"map": control.store.checksum, **{k: v for k, v in color.items() if k != "hidden_levels"}}
+        )
+        painting: Painting = self._once("control", key, lambda: self._painting(control, color))
+        return painting.colour
+
+    def selected(self, shown: Map) -> NDArray[np.bool_] | None:
+        """Return the selected rows in tile order, None without a selection."""
+        document = self._session.state.document
+        key = key_of(
+            {"map": shown.store.checksum, "selection": document["selection"], "filters": document["filters"]}
+        )
+        return self._once("selected", key, lambda: shown.arranged_mask(self._session.selection()))
+
+    def visible(self, shown: Map) -> NDArray[np.bool_] | None:
+        """Return the rows that neither a filter nor the legend hides, in tile order; None when nothing is hidden."""
+        document = self._session.state.document
+        hidden = document["color"]["hidden_levels"]
+        key = key_of(
+            {
+                "map": shown.store.checksum,
+                "filters": document["filters"],
+                "hidden": hidden,
+                "column": document["color"]["column"],
+            }
+        )
+        return self._once("visible", key, lambda: self._visible(shown, hidden))
+
+    def _visible(self, shown: Map, hidden: list[int]) -> NDArray[np.bool_] | None:
+        mask = shown.arranged_mask(self._session.population())
+        colour = self.painting(shown).colour
+        if not hidden or not isinstance(colour, Categorical):
+            return mask
+        keep = np.ones(256, np.bool_)
+        keep[hidden] = False
+        by_legend = keep[colour.codes]
+        return by_legend if mask is None else mask & by_legend
+
+    def _painting(self, shown: Map, color: dict[str, Any]) -> Painting:
+        column = color["column"]
+        if column is None:
+            return Painting(Density(invert=color["reverse"]), scale="rank")
+        kind = self._session.table.feature(column).kind
+        if kind in ("categorical", "boolean", "text", "identifier"):
+            codes, levels = shown.arranged_codes(column)
+            return Painting(Categorical(codes, levels.n_colours + 1), levels=levels)
+        values = shown.arranged_numbers(column)
+        scale = Scale("linear" if color["scale"] == "auto" else color["scale"], tuple(color["clip"] or _CLIP))
+        palette = color["palette"] or "viridis"
+        return Painting(
+            Continuous(values, scale, palette, color["reverse"]), value_span(values, scale), scale=scale.kind
+        )
+
+    def _once(self, what: str, key: str, make: Callable[[], Made]) -> Made:
+        """Return what was made for this key the last time; a session needs only the latest of each."""
+        with self._lock:
+            found = self._kept.get(what)
+        if found and found[0] == key:
+            kept: Made = found[1]
+            return kept
+        made = make()
+        with self._lock:
+            self._kept[what] = (key, made)
+        return made

@@ -1,0 +1,298 @@
+"""One person at one table: state, embeddings, jobs, and what follows from them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from explorer.cache import key_of
+from explorer.embeddings import Embedding, ProjectionSpec, open_embedding
+from explorer.errors import EmbeddingError, ExplorerError
+from explorer.jobs.events import Cancelled, Done, Event, Failed, Finished, Progress
+from explorer.session.definitions import Definitions, filter_definition
+from explorer.session.progress import JobProgress
+from explorer.session.refusal import refusal_of
+from explorer.session.scene import Scene
+from explorer.state import State, first_document, from_url, to_url
+from explorer.workbench.map import Map, open_map
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from explorer.jobs.queue import Job, JobQueue
+    from explorer.rows.selection import Selection
+    from explorer.workbench.table import Table
+
+__all__ = ["Session"]
+
+logger = logging.getLogger(__name__)
+
+Listener = Callable[[frozenset[str]], None]
+
+
+class Session:
+    """What one person sees and does.
+
+    State changes come from one thread (the page's event loop); job events come from another; reading may come from
+    any. Listeners are called with the names of what changed: sections of the state document, and "job", "maps",
+    "notes", "tool".
+
+    Parameters
+    ----------
+    table : Table
+    queue : JobQueue
+        Shared by all sessions of a server.
+    start : dict
+        Sections of the first state document.
+    link : str
+        Query text that restores a shared state; empty for the start.
+    reasons : list of str
+        Why the start has the features it has.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        queue: JobQueue,
+        start: dict[str, Any],
+        link: str = "",
+        reasons: Sequence[str] = (),
+    ) -> None:
+        self.table = table
+        self.queue = queue
+        self.start = first_document(start)
+        self.start_reasons = list(reasons)
+        self.notes: list[str] = []
+        self.state = State(self._restored(link))
+        self.job: JobProgress | None = None
+        self.messages: dict[str, Any] = {}
+        self.definitions = Definitions(table, self.map_of)
+        self.scene = Scene(self)
+        self._lock = threading.RLock()
+        self._running: Job | None = None
+        self._turn = 0
+        self._maps: dict[str, Map] = {}
+        self._embeddings: dict[str, Embedding] = {}
+        self._listeners: list[Listener] = []
+        self.state.subscribe(lambda changed, _: self._changed(changed))
+
+    # --- listening
+
+    def listen(self, listener: Listener) -> None:
+        """Call this with the names of what changed, from whichever thread changed it."""
+        self._listeners.append(listener)
+
+    def tell(self, topic: str, value: Any = None) -> None:
+        """Tell the listeners of something that is not in the state document."""
+        self.messages[topic] = value
+        self._notify(frozenset([topic]))
+
+    def close(self) -> None:
+        """Drop the listeners, since the person left; a running job goes on, its result is kept in the cache."""
+        self._listeners.clear()
+
+    # --- projections
+
+    def open(self, ready: tuple[str, Path] | None = None) -> None:
+        """Bring up the maps of the state: one that is ready, from the cache at once, else by a job.
+
+        Parameters
+        ----------
+        ready : tuple of (str, Path), optional
+            Key and folder of an embedding that needs no projection; it is shown, and nothing is projected unasked.
+        """
+        if ready is not None:
+            self._take(*ready)
+        if ready is None or self.state.document["projected"] is not None:
+            self._compute()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until the running job has ended, but not longer than this."""
+        if self._running is not None:
+            self._running.wait(seconds)
+
+    def project(self) -> None:
+        """Make the map of the ticked features."""
+        document = self.state.document
+        self._specs(document)  # refused in words before anything changes
+        refusal = refusal_of(self.table, document["features"], document["policy"])
+        if refusal is not None:
+            raise refusal.error()
+        before = self.projected()
+        self.state.act("project")
+        if self.projected() == before:
+            self._compute()
+
+    def projected(self) -> dict[str, Any]:
+        """Return features, policy and method of the present maps."""
+        document = self.state.document
+        base = document["projected"] or self.start
+        return {key: base[key] for key in ("features", "policy", "method")}
+
+    def keys(self) -> dict[str, str]:
+        """Return the keys of the embeddings of the present projection by method: "pca", then the chosen one."""
+        return {spec.method: spec.key(self.table.fingerprint) for spec in self._specs(self.projected())}
+
+    def cancel(self) -> None:
+        """Stop the running job; finished maps stay."""
+        with self._lock:
+            if self._running:
+                self._running.cancel()
+
+    def dismiss(self) -> None:
+        """Take the message of a failed job away."""
+        self.job = None
+        self._notify(frozenset(["job"]))
+
+    def shown_key(self) -> str | None:
+        """Return the key of the embedding on screen, None while there is none."""
+        wanted = self.state.document["embedding"]
+        keys = self.keys()
+        wanted = keys.get(wanted, wanted)
+        with self._lock:
+            if wanted in self._maps:
+                return str(wanted)
+            ready = [key for key in keys.values() if key in self._maps]
+            return ready[-1] if ready else (next(reversed(self._maps)) if self._maps else None)
+
+    def available(self) -> list[tuple[str, Embedding]]:
+        """Return the embeddings of this session that can be shown, the present projection's first."""
+        current = list(reversed(self.keys().values()))
+        with self._lock:
+            order = [k for k in current if k in self._embeddings]
+            order += [k for k in reversed(self._embeddings) if k not in order]
+            return [(key, self._embeddings[key]) for key in order]
+
+    def map(self) -> Map | None:
+        """Return the map on screen."""
+        key = self.shown_key()
+        return None if key is None else self._maps[key]
+
+    def embedding(self) -> Embedding | None:
+        """Return the embedding on screen."""
+        key = self.shown_key()
+        return None if key is None else self._embeddings[key]
+
+    def map_of(self, key: str) -> Map:
+        """Return the map of an embedding by its key, also one that only the cache knows."""
+        with self._lock:
+            if key in self._maps:
+                return self._maps[key]
+        folder = self.table.cache.get("embeddings", key)
+        if folder is None:
+            raise EmbeddingError("the selection was drawn on a map that is not in the cache: draw it again")
+        return open_map(folder / "map", self.table)
+
+    # --- rows
+
+    def population(self, without: str | None = None) -> Selection | None:
+        """Return the rows that the filters leave, None for all; ``without`` leaves a column's own filter aside."""
+        parts = [
+            filter_definition(entry)
+            for entry in self.state.document["filters"]
+            if entry["on"] and (without is None or entry.get("column") != without)
+        ]
+        if not parts:
+            return None
+        return self.definitions.rows_of(parts[0] if len(parts) == 1 else {"and": parts})
+
+    def selection(self) -> Selection | None:
+        """Return the selected rows inside the population, None when nothing is selected."""
+        definition = self.state.document["selection"]
+        if definition is None:
+            return None
+        try:
+            chosen = self.definitions.rows_of(definition)
+        except ExplorerError as error:
+            self.note(str(error))
+            return None
+        population = self.population()
+        return chosen if population is None else chosen & population
+
+    def clear(self) -> None:
+        """Clear the selection."""
+        self.state.act("select", selection=None)
+
+    def keep_selection(self) -> None:
+        """Turn the selection into a filter: only its rows are shown."""
+        definition = self.state.document["selection"]
+        if definition is not None:
+            self.state.act("add_filter", id=f"rows:{key_of(definition)[:12]}", rows=definition)
+            self.clear()
+
+    def note(self, text: str) -> None:
+        """Keep a line that the page shows beside the rows."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def link(self) -> str:
+        """Return the query text that restores this state; empty for the start."""
+        document = self.state.document
+        return "" if document == self.start else to_url(document, self.start)
+
+    # --- inside
+
+    def _restored(self, link: str) -> dict[str, Any]:
+        try:
+            document = from_url(link, self.start, self.notes)
+        except ExplorerError as error:
+            self.notes.append(str(error))
+            return self.start
+        known = set(self.table.column_names)
+        gone = [name for name in document["features"] if name not in known]
+        if gone:
+            self.notes.append(f"the link names features that this table does not have: {', '.join(gone[:5])}")
+            return self.start
+        return document
+
+    def _specs(self, projected: dict[str, Any]) -> list[ProjectionSpec]:
+        policy, method = projected["policy"], projected["method"]
+        matrix = self.table.matrix_spec(projected["features"], **policy)
+        pca = ProjectionSpec(matrix, "pca", {}, method["random_state"])
+        if method["name"] == "pca":
+            return [pca]
+        return [pca, ProjectionSpec(matrix, method["name"], method["parameters"], method["random_state"])]
+
+    def _compute(self) -> None:
+        try:
+            specs = self._specs(self.projected())
+        except ExplorerError as error:
+            self.job = JobProgress("projection", failed=str(error))
+            self._notify(frozenset(["job"]))
+            return
+        with self._lock:
+            if self._running:
+                self._running.cancel()
+            self._turn += 1
+            self.job = JobProgress(specs[-1].method)
+            self._running = self.queue.project(self.table.source, specs, partial(self._hear, self._turn))
+
+    def _hear(self, turn: int, event: Event) -> None:
+        """Take an event of a job; called from a thread of the queue."""
+        if isinstance(event, Finished):
+            self._take(event.key, event.folder)
+        elif turn != self._turn:
+            return  # the last words of a job that a newer one replaced
+        elif isinstance(event, Progress | Failed):
+            self.job = (self.job or JobProgress("projection")).after(event)
+        elif isinstance(event, Cancelled | Done):
+            self.job = None
+        self._notify(frozenset(["maps", "job"] if isinstance(event, Finished) else ["job"]))
+
+    def _take(self, key: str, folder: Path) -> None:
+        embedding = open_embedding(folder / "embedding.parquet")
+        opened = open_map(folder / "map", self.table)
+        with self._lock:
+            self._embeddings[key], self._maps[key] = embedding, opened
+
+    def _changed(self, changed: frozenset[str]) -> None:
+        if "projected" in changed:
+            self._compute()
+        self._notify(changed)
+
+    def _notify(self, changed: frozenset[str]) -> None:
+        for listener in tuple(self._listeners):
+            listener(changed)

@@ -1,0 +1,86 @@
+"""The strips beside the rows: how many rows of each level or bin are shown, and how many of them selected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from explorer.rows.selection import Selection
+    from explorer.session.session import Session
+
+__all__ = ["Strip", "default_strips", "strip_of"]
+
+_MOST_LEVELS = 50
+
+
+@dataclass(frozen=True, eq=False)
+class Strip:
+    """Counts of one column under the filters of all other columns.
+
+    Attributes
+    ----------
+    column : str
+    shown, selected : ndarray of shape (k,), int64
+        Rows of each level (last: missing) or bin in the population, and in the selection.
+    labels : list of str or None
+        Levels, most frequent in the table first.
+    values : list or None
+        The same as values of the column.
+    edges : ndarray of shape (k + 1,), float64, or None
+        Of the bins.
+    """
+
+    column: str
+    shown: NDArray[np.int64]
+    selected: NDArray[np.int64]
+    labels: list[str] | None = None
+    values: list[object] | None = None
+    edges: NDArray[np.float64] | None = None
+
+
+def default_strips(session: Session) -> list[str]:
+    """Choose strips when nobody has: one category of few levels, then numbers of the projected features."""
+    table = session.table
+    categories = [
+        name
+        for name, feature in table.features.items()
+        if feature.kind == "categorical" and 2 <= table.summaries[name].distinct <= _MOST_LEVELS
+    ]
+    # the category with most levels tells most
+    categories.sort(key=lambda name: -table.summaries[name].distinct)
+    numbers = [
+        name for name in session.start["features"] if table.features[name].kind in ("numeric", "temporal")
+    ]
+    return [
+        *categories[:1],
+        *[name for name in numbers if table.summaries[name].histogram][: 3 if categories else 4],
+    ]
+
+
+def strip_of(session: Session, column: str) -> Strip:
+    """Count one column of the table: exact, over all rows."""
+    kind = session.table.feature(column).kind
+    population = session.population(without=column)
+    selection = session.selection()
+    if kind in ("numeric", "temporal"):
+        bins = session.table.bins(column)
+        size = len(bins.edges)
+        shown, selected = (_count(bins.codes, size, part)[:-1] for part in (population, selection))
+        return Strip(column, shown, _nothing_unless(selection, selected), edges=bins.edges)
+    levels = session.table.levels(column)
+    size = len(levels.labels) + 1
+    shown, selected = (_count(levels.codes, size, part) for part in (population, selection))
+    return Strip(column, shown, _nothing_unless(selection, selected), levels.labels, levels.values)
+
+
+def _count(codes: NDArray[np.integer], size: int, rows: Selection | None) -> NDArray[np.int64]:
+    return np.bincount(codes if rows is None else codes[rows.mask], minlength=size)
+
+
+def _nothing_unless(selection: Selection | None, counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    return counts if selection is not None else np.zeros_like(counts)

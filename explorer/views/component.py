@@ -1,0 +1,51 @@
+"""A view: a component of the page whose script and style lie beside it.
+
+Each view is one ES module (`<name>.js`) and one style sheet (`<name>.css`); `dom.js` and `base.css`
+are shared by all. State flows down as parameters, what a person does flows up as messages
+``{"type": ..., ...}``, each handled by the method ``on_<type>``.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import Any, ClassVar
+
+from panel.custom import JSComponent
+
+from explorer.errors import ExplorerError
+
+__all__ = ["Component", "read_text"]
+
+
+def read_text(name: str) -> str:
+    """Read a script or style sheet that lies in this folder."""
+    return resources.files("explorer.views").joinpath(name).read_text(encoding="utf-8")
+
+
+class Component(JSComponent):
+    """Base of every view.
+
+    Subclasses name their files by ``_files`` and answer the page's messages in methods ``on_<type>``.
+    """
+
+    _files: ClassVar[str] = ""
+    __abstract = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        if cls._files:
+            cls._esm = read_text("dom.js") + read_text(f"{cls._files}.js")
+            cls._stylesheets = [read_text("base.css"), read_text(f"{cls._files}.css")]
+        super().__init_subclass__(**kwargs)
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(**{"sizing_mode": "stretch_both", "margin": 0, **params})
+
+    def _handle_msg(self, data: dict[str, Any]) -> None:
+        message = dict(data)
+        kind = message.pop("type", "")
+        handler = getattr(self, f"on_{kind}", None)
+        if handler is None:
+            raise ExplorerError(
+                f"{type(self).__name__} was sent a message of type {kind!r} that it does not know"
+            )
+        handler(**message)

@@ -1,0 +1,78 @@
+// The head of the page: which table, what is running, undo, share, light or dark, the keys.
+const KEYS = [
+  ["Wheel, + −", "zoom the map"], ["Drag, arrows", "move the map"], ["0", "the whole map"],
+  ["P B L", "pan, box, lasso"], ["Shift / Alt + drag", "add to / remove from the selection"], ["Esc, double-click", "clear the selection"],
+  ["/", "search features"], ["↑ ↓ Space C", "walk the features, tick, colour by"], ["Ctrl+Enter", "project the ticked features"],
+  ["Ctrl+Z, Ctrl+Shift+Z", "undo, redo"], ["?", "this sheet"],
+];
+
+class HeaderBar {
+  constructor(model, root) {
+    this.model = model;
+    this.table = h("span", { class: "table" });
+    this.job = h("span", { class: "job", role: "status" });
+    this.undo = h("button", { title: "Undo (Ctrl+Z)", "aria-label": "Undo", onclick: () => this.send({ type: "undo" }) }, "↶");
+    this.redo = h("button", { title: "Redo (Ctrl+Shift+Z)", "aria-label": "Redo", onclick: () => this.send({ type: "redo" }) }, "↷");
+    this.share = h("button", { title: "Copy a link to exactly this state", onclick: () => this.copy() }, "Share");
+    this.theme = h("button", { title: "Light or dark", "aria-label": "Light or dark", onclick: () => this.send({ type: "theme" }) }, "◐");
+    this.sheet = h("dialog", { class: "sheet" }, h("h3", {}, "Keys"),
+      h("dl", {}, ...KEYS.flatMap(([key, what]) => [h("dt", {}, key), h("dd", {}, what)])), h("form", { method: "dialog" }, h("button", { class: "primary" }, "Close")));
+    root.append(h("header", {}, h("span", { class: "brand" }, "Explorer"), this.table, h("span", { class: "fill" }), this.job,
+      this.undo, this.redo, this.share, this.theme, h("button", { title: "Keys (?)", "aria-label": "Keys", onclick: () => this.sheet.showModal() }, "?")), this.sheet);
+    this.show();
+    model.on("header", () => this.show());
+    document.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  send(message) {
+    this.model.send_msg(message);
+  }
+
+  show() {
+    const header = this.model.header;
+    this.table.textContent = header.table || "";
+    this.undo.disabled = !header.can_undo;
+    this.redo.disabled = !header.can_redo;
+    document.documentElement.dataset.theme = header.theme;
+    this.address(header.link);
+    const job = header.job;
+    this.job.classList.toggle("shown", Boolean(job));
+    if (!job) return;
+    this.job.classList.toggle("failed", Boolean(job.failed));
+    this.job.title = job.title || "";
+    this.job.replaceChildren(h("i", { style: `width:${Math.round(100 * job.share)}%` }), h("span", {}, job.text),
+      h("button", { "aria-label": job.failed ? "Dismiss" : "Cancel", title: job.failed ? "Dismiss" : "Cancel", onclick: () => this.send({ type: job.failed ? "dismiss" : "cancel" }) }, "×"));
+  }
+
+  // Every state has its address; the browser's history stays one entry a visit.
+  address(link) {
+    const url = new URL(location.href);
+    if ((url.searchParams.get("s") || "") === (link || "")) return;
+    if (link) url.searchParams.set("s", link);
+    else url.searchParams.delete("s");
+    history.replaceState(null, "", url);
+  }
+
+  copy() {
+    const done = () => { this.share.textContent = "Copied"; setTimeout(() => { this.share.textContent = "Share"; }, 1500); };
+    if (navigator.clipboard) navigator.clipboard.writeText(location.href).then(done, () => window.prompt("Link to this state", location.href));
+    else window.prompt("Link to this state", location.href);
+  }
+
+  key(event) {
+    if (isTyping(event)) return;
+    const key = event.key.toLowerCase();
+    if ((event.ctrlKey || event.metaKey) && key === "z") this.send({ type: event.shiftKey ? "redo" : "undo" });
+    else if (event.ctrlKey || event.metaKey || event.altKey) return;
+    else if (event.key === "?") this.sheet.showModal();
+    else if (event.key === "Escape" && !this.sheet.open) this.send({ type: "clear" });
+    else if ("pbl".includes(key) && key.length === 1) this.send({ type: "tool", name: { p: "pan", b: "box", l: "lasso" }[key] });
+    else return;
+    event.preventDefault();
+  }
+}
+
+export function render({ model, el }) {
+  el.style.height = "100%";
+  new HeaderBar(model, el);
+}

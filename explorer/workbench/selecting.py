@@ -1,0 +1,37 @@
+"""Select rows of a table by an expression."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explorer.rows import selection
+
+if TYPE_CHECKING:
+    from explorer.rows.selection import Selection
+    from explorer.workbench.table import Table
+
+__all__ = ["where"]
+
+
+def where(table: Table, expression: str) -> Selection:
+    """Select the rows for which an expression is true.
+
+    Parameters
+    ----------
+    table : Table
+    expression : str
+        The WHERE part of SQL over columns and literals: comparison, and/or/not, in, between, like, is null, arithmetic.
+
+    Returns
+    -------
+    Selection
+        Over all rows of the table; ``~`` is the complement there.
+
+    Raises
+    ------
+    ExpressionError
+        If it cannot be parsed or evaluated.
+    UnknownName
+        If a column does not exist, with the nearest one.
+    """
+    return selection.where(table.source, expression)

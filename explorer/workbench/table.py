@@ -1,0 +1,248 @@
+"""A table as users meet it: its features, what is known of them, and the way to an embedding."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from explorer.cache import Cache
+from explorer.errors import FeatureError, unknown_name
+from explorer.features.catalogue import Catalogue, features_of
+from explorer.features.pick import Pick, pick_features
+from explorer.features.redundancy import Redundancy, correlations
+from explorer.features.spec import MatrixSpec
+from explorer.features.summary import Summary, summarize
+from explorer.table.source import ArrowSource, open_source
+from explorer.workbench.coding import Bins, Levels, bins_of, levels_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from explorer.embeddings import Embedding
+    from explorer.features.kind import Feature
+
+__all__ = ["Table", "open_table"]
+
+Result = TypeVar("Result")
+
+# Coded columns kept ready for colours and counts; the rest is coded again when asked for.
+_KEPT_BYTES = 1 << 29
+
+
+class Table:
+    """Rows and columns, opened lazily; made by `open_table`.
+
+    Attributes
+    ----------
+    num_rows : int
+    column_names : list of str
+    fingerprint : str
+        Of the relative paths and contents, the same on every machine.
+    features : dict of str to Feature
+        In table order.
+    source : ArrowSource
+        Reads batches and columns.
+    catalogue : Catalogue
+        What experts know of the features.
+    """
+
+    def __init__(self, source: ArrowSource, catalogue: Catalogue, cache: Cache) -> None:
+        self.source = source
+        self.catalogue = catalogue
+        self.cache = cache
+        self._lock = threading.RLock()
+        self._made: dict[str, Any] = {}
+        self._coded: OrderedDict[tuple[str, str], Any] = OrderedDict()
+
+    @property
+    def num_rows(self) -> int:
+        """Rows of the table."""
+        return self.source.num_rows
+
+    @property
+    def column_names(self) -> list[str]:
+        """Columns in table order."""
+        return list(self.source.column_names)
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of relative paths and contents."""
+        return self.source.fingerprint
+
+    @property
+    def title(self) -> str:
+        """Words for the head of the page."""
+        return self.catalogue.table.title or self.source.name
+
+    @cached_property
+    def features(self) -> dict[str, Feature]:
+        """The columns and what is known of them."""
+        return features_of(self.source, self.catalogue)
+
+    def feature(self, name: str) -> Feature:
+        """Return one feature; an unknown name is an `UnknownName` with the nearest one."""
+        try:
+            return self.features[name]
+        except KeyError:
+            raise unknown_name("feature", name, self.features) from None
+
+    @property
+    def summaries(self) -> dict[str, Summary]:
+        """What each feature's strip shows, counted once."""
+        return self._once("summaries", lambda: summarize(self.source, self.features))
+
+    @property
+    def redundancy(self) -> Redundancy:
+        """Numeric features whose ranks correlate with |r| ≥ .9, on a stated sample."""
+        numeric = [name for name, feature in self.features.items() if feature.kind in ("numeric", "boolean")]
+        return self._once("redundancy", lambda: correlations(self.source, numeric, features=self.features))
+
+    @property
+    def pick(self) -> Pick:
+        """The features chosen when nobody has chosen, with reasons."""
+        return self._once("pick", lambda: pick_features(self.features, self.summaries, self.redundancy))
+
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        """Return a numeric, boolean or temporal column as (num_rows,) float64, NaN where missing; do not write to it."""
+        kind = self.feature(name).kind
+        if kind not in ("numeric", "boolean", "temporal"):
+            raise FeatureError(
+                f"{name!r} is {kind}, not a number: choose a numeric, boolean or temporal feature"
+            )
+        return self.source.numeric(name)
+
+    def levels(self, name: str) -> Levels:
+        """Return a column coded by level; kept for the next time."""
+        self.feature(name)
+        return self._kept(("levels", name), lambda: levels_of(self.source.column(name)))
+
+    def bins(self, name: str) -> Bins:
+        """Return a number's column coded by the bins of its strip; kept for the next time."""
+        shown = self.summaries[name].histogram
+        if shown is None:
+            raise FeatureError(
+                f"{name!r} has no histogram: it is {self.feature(name).kind}, or has no finite value"
+            )
+        return self._kept(
+            ("bins", name), lambda: bins_of(self.numbers(name), np.asarray(shown.edges, np.float64))
+        )
+
+    def matrix_spec(self, features: Sequence[str], **policy: Any) -> MatrixSpec:
+        """Say how these features become a matrix; unknown names and no names are refused in words."""
+        for name in features:
+            self.feature(name)
+        if not features:
+            raise FeatureError("no feature is chosen: tick at least one, or name some with features=[...]")
+        sentinels = {
+            name: self.features[name].sentinels for name in features if self.features[name].sentinels
+        }
+        return MatrixSpec(features=tuple(features), sentinels=sentinels, **policy)
+
+    def project(
+        self,
+        features: Sequence[str],
+        method: str = "umap",
+        scale: str = "standard",
+        missing: str | Mapping[str, str] = "median",
+        where: str | None = None,
+        transform: Mapping[str, Any] | None = None,
+        weights: Mapping[str, float] | None = None,
+        encode: str | Mapping[str, str] = "auto",
+        random_state: int | None = 0,
+        progress: Callable[[str, int, int], object] | None = None,
+        **method_parameters: Any,
+    ) -> Embedding:
+        """Project chosen features of all rows to two dimensions.
+
+        Parameters
+        ----------
+        features : sequence of str
+            Columns; their order does not matter.
+        method : {"umap", "pca"}
+        scale : {"standard", "robust", "none"}
+            Mean 0 and standard deviation 1; median 0 and IQR/1.349 1; only centred.
+        missing : {"median", "indicator", "drop"} or mapping of feature to one of them
+            Fill with the median; the same plus a column that says so; leave the row out.
+        where : str, optional
+            Expression; only these rows are projected.
+        transform : mapping, optional
+            Feature to "log", "log1p", "sqrt", "yeojohnson", "logit", "rank".
+        weights : mapping, optional
+            Feature to a factor on its scaled values, above 0.
+        encode : "auto" or mapping
+            Feature to "number", or for times "hour", "weekday", "month", "dayofyear".
+        random_state : int or None
+            None is the fastest mode, and not repeatable.
+        progress : callable, optional
+            ``progress(stage, done, total)``; returning False cancels and raises `explorer.Cancelled`.
+        **method_parameters
+            Of the method: ``n_neighbors``, ``min_dist``, ``n_epochs``, ``landmarks`` for UMAP.
+
+        Returns
+        -------
+        Embedding
+            From the cache when the same was computed before.
+        """
+        from explorer.embeddings import ProjectionSpec, cached_embedding
+
+        matrix = self.matrix_spec(
+            features, scale=scale, missing=missing, where=where, transform=transform or {}, weights=weights or {},
+            encode={} if encode == "auto" else encode,
+        )  # fmt: skip
+        spec = ProjectionSpec(matrix, method, method_parameters, random_state)
+        return cached_embedding(self.source, spec, self.cache, progress)
+
+    def _once(self, name: str, make: Callable[[], Result]) -> Result:
+        """Make something of the table once, whichever session asks first."""
+        with self._lock:
+            if name not in self._made:
+                self._made[name] = make()
+            made: Result = self._made[name]
+            return made
+
+    def _kept(self, key: tuple[str, str], make: Callable[[], Result]) -> Result:
+        with self._lock:
+            if key in self._coded:
+                self._coded.move_to_end(key)
+                found: Result = self._coded[key]
+                return found
+        made = make()
+        with self._lock:
+            self._coded[key] = made
+            while (
+                len(self._coded) > 1
+                and sum(coded.codes.nbytes for coded in self._coded.values()) > _KEPT_BYTES
+            ):
+                self._coded.popitem(last=False)
+        return made
+
+
+def open_table(source: Any, catalogue: str | Path | None = None, cache: Cache | None = None) -> Table:
+    """Open a table.
+
+    Parameters
+    ----------
+    source : path, glob, folder, list of paths, or a pandas, Polars or Arrow object
+        Parquet, Arrow IPC/Feather or CSV files are read as one table, lazily.
+    catalogue : path, optional
+        YAML with labels, units and descriptions of the columns.
+    cache : Cache, optional
+        The user's cache folder without it.
+
+    Raises
+    ------
+    TableError
+        If the source cannot be opened: says what was expected, what came and what to do.
+    CatalogueError
+        If the catalogue is not valid, with the line.
+    """
+    kept = cache or Cache()
+    opened = open_source(source, kept)
+    return Table(opened, Catalogue.load(Path(catalogue)) if catalogue else Catalogue.empty(), kept)

@@ -1,0 +1,155 @@
+"""A real server in its own process, and a real Chromium looking at it."""
+
+from __future__ import annotations
+
+import os
+import queue
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",  # the page promises to need none
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@contextmanager
+def running_server(*arguments: str, cache: Path, log: Path) -> Iterator[str]:
+    """Start `python -m explorer ...` on a free port and give its address."""
+    environment = {**os.environ, "EXPLORER_CACHE": str(cache), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "explorer", *arguments, "--port", "0", "--no-browser"]
+    with log.open("w") as errors:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
+    lines: queue.Queue[str] = queue.Queue()
+    reader = threading.Thread(target=read_lines, args=(process, lines), daemon=True)
+    reader.start()
+    try:
+        yield address_in(lines, log)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        reader.join(timeout=5)
+
+
+def read_lines(process: subprocess.Popen[str], lines: queue.Queue[str]) -> None:
+    """Pass on what the server prints until it ends."""
+    assert process.stdout is not None
+    with process.stdout as output:
+        for line in output:
+            lines.put(line)
+
+
+def address_in(lines: queue.Queue[str], log: Path) -> str:
+    """Wait for the line that names the address."""
+    for _ in range(20):
+        try:
+            line = lines.get(timeout=60)
+        except queue.Empty:
+            break
+        found = re.search(r"http://\S+", line)
+        if found:
+            return found.group()
+    raise AssertionError(f"the server did not say its address: {log.read_text()}")
+
+
+def chromium_path() -> str | None:
+    """Return an installed Chromium; None lets Playwright use its own."""
+    named = os.environ.get("EXPLORER_CHROMIUM")
+    return named or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+
+
+@pytest.fixture(scope="session")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as api:
+        try:
+            chromium = api.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
+        except playwright.Error as error:
+            pytest.skip(f"no Chromium: {str(error).splitlines()[0]} (make test installs one where it can)")
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def films(tmp_path_factory) -> Iterator[str]:
+    """The address of a server on the sample films, with an empty cache."""
+    folder = tmp_path_factory.mktemp("server")
+    with running_server("demo", cache=folder / "cache", log=folder / "log.txt") as address:
+        yield address
+
+
+class Page:
+    """A page that remembers what the console complained of."""
+
+    def __init__(self, page) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        self.foreign: list[str] = []
+        page.on(
+            "console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None
+        )
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on(
+            "request",
+            lambda request: (
+                self.foreign.append(request.url)
+                if "//localhost" not in request.url and request.url.startswith("http")
+                else None
+            ),
+        )
+
+    def open(self, address: str) -> None:
+        self.page.goto(address)
+        self.frame_after(0)
+
+    @property
+    def frame(self) -> int:
+        """Number of the last frame that was painted."""
+        return int(self.page.locator(".stage").get_attribute("data-frame") or 0)
+
+    def frame_after(self, frame: int, timeout: float = 30_000) -> int:
+        """Wait for a newer, full-resolution frame."""
+        self.page.locator(".stage[data-moving=false]").wait_for(timeout=timeout)
+        self.page.wait_for_function(
+            """frame => [...document.querySelectorAll('*')].some(host => {
+                const stage = host.shadowRoot && host.shadowRoot.querySelector('.stage');
+                return stage && Number(stage.dataset.frame) > frame && stage.dataset.moving === 'false';
+            })""",
+            arg=frame, timeout=timeout,
+        )  # fmt: skip
+        return self.frame
+
+    def picture(self) -> bytes:
+        """The pixels of the map, without the cards on it."""
+        return self.page.locator("canvas.pixels").evaluate("canvas => canvas.toDataURL()").encode()
+
+    def text(self, selector: str) -> str:
+        return self.page.locator(selector).first.inner_text()
+
+
+@pytest.fixture
+def page(browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    opened = Page(context.new_page())
+    yield opened
+    context.close()
+    assert opened.complaints == []
+    assert opened.foreign == []

@@ -1,0 +1,190 @@
+"""The workbench in a real browser: what a new user does in the first minutes."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def box_of(page):
+    box = page.page.locator("canvas.pixels").bounding_box()
+    return box["x"], box["y"], box["width"], box["height"]
+
+
+def number(text: str) -> int:
+    return int(re.sub(r"[^0-9]", "", text))
+
+
+def wait_for_umap(page) -> None:
+    page.page.locator(".chooser select option:checked", has_text="UMAP").wait_for(
+        state="attached", timeout=90_000
+    )
+    page.page.locator(".job.shown").wait_for(state="hidden", timeout=90_000)
+
+
+def drag(page, points, modifier=None) -> None:
+    mouse = page.page.mouse
+    if modifier:
+        page.page.keyboard.down(modifier)
+    mouse.move(*points[0])
+    mouse.down()
+    for point in points[1:]:
+        mouse.move(*point, steps=4)
+    mouse.up()
+    if modifier:
+        page.page.keyboard.up(modifier)
+
+
+def test_opens_with_a_map_and_an_account_of_every_row(page, films):
+    page.open(films)
+    page.page.get_by_text("17,472 rows · 63 columns").wait_for()
+    counter = page.page.locator(".counter").first
+    counter.get_by_text("without coordinates").wait_for()
+    page.page.wait_for_timeout(300)
+    total, *parts = [number(part) for part in re.findall(r"[\d,]*\d", counter.inner_text())]
+    assert total == 17_472
+    assert sum(parts) == total
+
+
+def test_tick_then_project_changes_the_map(page, films):
+    page.open(films)
+    wait_for_umap(page)
+    frame, before = page.frame_after(0), page.picture()
+    page.page.locator('[data-name="runtime_min"] input').uncheck()
+    page.page.get_by_text("1 edit since the map").wait_for()
+    page.page.get_by_role("button", name="Project").click()
+    wait_for_umap(page)
+    page.frame_after(frame, timeout=90_000)
+    assert page.picture() != before
+
+
+def test_colour_by_a_feature_shows_its_legend_and_recolours(page, films):
+    page.open(films)
+    frame, before = page.frame_after(0), page.picture()
+    page.page.locator('[data-name="year"] .dot').click()
+    page.page.locator(".legend strong", has_text="Year").wait_for()
+    page.frame_after(frame)
+    assert page.picture() != before
+
+
+def test_wheel_brings_a_new_exact_frame_and_drag_moves_it(page, films):
+    page.open(films)
+    x, y, width, height = box_of(page)
+    frame, before = page.frame_after(0), page.picture()
+    page.page.mouse.move(x + width / 2, y + height / 2)
+    page.page.mouse.wheel(0, -400)
+    zoomed = page.frame_after(frame)
+    assert page.picture() != before
+    drag(page, [(x + width / 2, y + height / 2), (x + width / 2 + 120, y + height / 2 + 40)])
+    page.frame_after(zoomed)
+
+
+def test_lasso_counts_rows_shift_adds_and_escape_clears(page, films):
+    page.open(films)
+    x, y, width, height = box_of(page)
+    page.page.get_by_role("button", name="Lasso").click()
+    middle = (x + width / 2, y + height / 2)
+    drag(
+        page,
+        [
+            middle,
+            (middle[0] + 150, middle[1]),
+            (middle[0] + 150, middle[1] + 150),
+            (middle[0], middle[1] + 150),
+        ],
+    )
+    counted = page.page.locator(".selection .number")
+    counted.wait_for()
+    first = number(counted.inner_text())
+    assert 0 < first < 17_472
+    drag(
+        page,
+        [
+            middle,
+            (middle[0] - 150, middle[1]),
+            (middle[0] - 150, middle[1] - 150),
+            (middle[0], middle[1] - 150),
+        ],
+        "Shift",
+    )
+    page.page.wait_for_timeout(600)
+    assert number(counted.inner_text()) > first
+    page.page.keyboard.press("Escape")
+    counted.wait_for(state="detached")
+
+
+def test_a_filter_narrows_every_count_and_can_be_switched_off(page, films):
+    page.open(films)
+    page.page.get_by_placeholder("year >= 1990").fill("year >= 2000")
+    page.page.get_by_placeholder("year >= 1990").press("Enter")
+    page.page.locator(".filters .chip").wait_for()
+    assert "of 17,472 shown" in page.text(".head .unit")
+    assert number(page.text(".head .unit").split(" of ")[0]) < 17_472
+    page.page.locator(".filters .chip button").first.click()
+    page.page.get_by_text("17,472 of 17,472 shown").wait_for()
+
+
+def test_a_wrong_expression_is_answered_in_words(page, films):
+    page.open(films)
+    page.page.get_by_placeholder("year >= 1990").fill("yeer >= 2000")
+    page.page.get_by_placeholder("year >= 1990").press("Enter")
+    page.page.get_by_text("did you mean 'year'").wait_for()
+
+
+def test_reload_and_share_restore_the_same_state(page, films, browser):
+    page.open(films)
+    wait_for_umap(page)
+    frame = page.frame_after(0)
+    page.page.locator('[data-name="year"] .dot').click()
+    frame = page.frame_after(frame)
+    x, y, width, height = box_of(page)
+    page.page.mouse.move(x + width / 3, y + height / 2)
+    page.page.mouse.wheel(0, -500)
+    page.frame_after(frame)
+    page.page.wait_for_timeout(500)
+    link, before = page.page.url, page.picture()
+    page.open(link)
+    wait_for_umap(page)
+    page.page.locator(".legend strong", has_text="Year").wait_for()
+    page.page.wait_for_timeout(500)
+    assert page.picture() == before
+    assert page.page.url == link
+
+
+def test_undo_takes_a_tick_back(page, films):
+    page.open(films)
+    tick = page.page.locator('[data-name="runtime_min"] input')
+    assert tick.is_checked()
+    tick.uncheck()
+    page.page.get_by_text("1 edit since the map").wait_for()
+    page.page.get_by_role("button", name="Undo").click()
+    page.page.get_by_text("1 edit since the map").wait_for(state="hidden")
+    assert page.page.locator('[data-name="runtime_min"] input').is_checked()
+
+
+def test_hover_names_the_film(page, films):
+    page.open(films)
+    x, y, width, height = box_of(page)
+    page.page.get_by_role("button", name="Box").click()
+    for share in range(20, 80, 3):
+        page.page.mouse.move(x + width * share / 100, y + height / 2)
+        page.page.wait_for_timeout(60)
+        if page.page.locator(".hover.shown strong").count():
+            break
+    assert page.page.locator(".hover.shown strong").inner_text()
+
+
+def test_cancel_keeps_the_last_map(page, films):
+    page.open(films)
+    wait_for_umap(page)
+    page.page.get_by_role("button", name="all columns").click()
+    page.page.get_by_role("button", name="Project").click()
+    page.page.locator(".job.shown").wait_for()
+    page.page.locator(".job button").click()
+    page.page.locator(".job.shown").wait_for(state="hidden", timeout=3_000)
+    frame = page.frame
+    page.page.keyboard.press("0")
+    page.frame_after(frame)
