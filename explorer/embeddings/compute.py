@@ -25,6 +25,9 @@ __all__ = ["compute_embedding", "lay_out", "trust_of", "with_scores"]
 # A row that was not scored is trusted as the mean of so many scored rows around it: a convention. Fewer would show
 # the noise of single rows, more would blur the borders of regions.
 _TRUST_NEIGHBOURS = 8
+# Comparing so many pairs of rows takes some seconds on two cores, whatever the length of the table.
+_COMPARED_PAIRS = 4e8
+_FEWEST_ANCHORS, _MOST_ANCHORS = 300, 2000
 _FEWEST_SCORED = 4  # rows; with fewer, every map keeps all neighbours
 
 # The engine's stages under the names that a user waits through.
@@ -108,10 +111,17 @@ def with_scores(embedding: Embedding, matrix: FeatureMatrix, progress: Progress 
 
     report(progress, "scores", 0, 1)
     with _timed(story["stage_seconds"], "scores"):
-        result = scores(matrix.X, embedding.xy, random_state=story["method"]["random_state"] or 0)
+        anchors = _anchors(len(embedding.rows))
+        seed = story["method"]["random_state"] or 0
+        result = scores(matrix.X, embedding.xy, n_anchors=anchors, random_state=seed)
         trust = trust_of(embedding.xy, *result.per_point)
     report(progress, "scores", 1, 1)
     return replace(embedding, trust=trust, scores=result.document(), provenance=story)
+
+
+def _anchors(m: int) -> int:
+    """Return how many rows are compared with all others; the interval of each score says what that is worth."""
+    return int(np.clip(_COMPARED_PAIRS / m, _FEWEST_ANCHORS, _MOST_ANCHORS))
 
 
 def _renamed(progress: Progress | None) -> Progress | None:

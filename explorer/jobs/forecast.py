@@ -20,7 +20,7 @@ __all__ = ["CostTable", "Forecast", "forecast"]
 logger = logging.getLogger(__name__)
 
 _BASE_BYTES = 350e6  # a worker with everything imported
-_EXACT_ROWS = 16_384  # up to here all pairs are compared
+_EXACT_CELLS = 1e10  # up to so many rows² × columns all pairs are compared, as `projections.neighbors` does
 _AUTO_ABOVE, _AUTO_LANDMARKS = 150_000, 100_000  # as `projections.UMAP` does with landmarks="auto"
 _SHORTEST_LESSON = 1.0  # seconds: a shorter stage says more about imports than about the machine
 _LARGEST_FACTOR = 10.0  # beyond, something else was measured than the machine
@@ -145,19 +145,19 @@ def _stage_seconds(
 ) -> dict[str, float]:
     """Return the seconds of each stage on two cores, in order."""
     before = {"matrix": 0.1 + 1.5e-7 * n * d}
-    after = {"scores": 0.3 + 2e-5 * n, "map": 0.02 + 3e-7 * n}
+    after = {"scores": 0.3 + 2e-8 * n * min(max(4e8 / n, 300), 2000), "map": 0.02 + 3e-7 * n}
     if method == "pca":
         return {**before, "pca": 0.05 + 1e-8 * n * d, **after}
     k, laid_out = _size(n, parameters)
     epochs = parameters.get("n_epochs") or (500 if laid_out <= 10_000 else 200)
     cores = 1.0 if random_state is not None else 0.55
-    exact = laid_out <= _EXACT_ROWS
-    search = laid_out**2 * (1e-9 + 4e-11 * d) if exact else laid_out * (6e-6 + 4e-7 * d)
+    pairs = laid_out**2 * d
+    search = pairs * 9e-11 if pairs <= _EXACT_CELLS else laid_out * (4e-6 + 2e-7 * d)
     return {
         **before,
         "neighbors": search,
         "graph": 2.5e-6 * laid_out * k / 15,
-        "layout": 3.5e-8 * laid_out * k * epochs * cores,
+        "layout": 2.7e-8 * laid_out * k * epochs * cores,
         "place": (n - laid_out) * 1e-5,
         **after,
     }

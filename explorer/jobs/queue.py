@@ -32,6 +32,9 @@ class Job:
         self._on_event = on_event
         self._message: dict[str, Any] = {}
         self._worker: WorkerProcess | None = None
+        self._finished: list[Finished] = []  # told so far, for those who join later
+        self._leader: Job | None = None  # whose work this one shares
+        self._followers: list[Job] = []
         self._ended = False  # its last event is on the way
         self._told = threading.Event()  # its last event was delivered
 
@@ -51,6 +54,9 @@ class Job:
 
 class JobQueue:
     """Runs jobs in worker processes, one job at a time in each, in the order they were asked for.
+
+    Who asks for what is already waited for or in work shares that work: ten people who open one table make one job, and
+    it goes on until the last of them has cancelled.
 
     Every method returns at once. Events are delivered in order from one thread of the queue, never while a lock is
     held; the last one of a job is "done", "error" or "cancelled", and nothing follows it. An exception in a callback
@@ -184,11 +190,39 @@ class JobQueue:
         with self._lock:
             if not job._message:  # everything was in the cache
                 self._tell(job, Done())
+            elif not job._ended and (leader := self._same_work(job)) is not None:
+                self._follow(job, leader)
             elif not job._ended:
                 self._waiting.append(job)
                 self._dispatch()
                 if job._worker is None:
                     self._tell(job, Progress("waiting", 0, len(self._waiting)))
+
+    def _same_work(self, job: Job) -> Job | None:
+        """Return a job that does all that this one asks for, if there is one."""
+        asked = job._message["requests"]
+        for other in (*self._busy.values(), *self._waiting):
+            same_table = other._message["source"] == job._message["source"]
+            if same_table and all(request in other._message["requests"] for request in asked):
+                return other
+        return None
+
+    def _follow(self, job: Job, leader: Job) -> None:
+        for event in leader._finished:
+            self._tell(job, event)
+        job._leader = leader
+        leader._followers.append(job)
+
+    def _succeed(self, job: Job, heir: Job) -> None:
+        """Hand the work of a job that nobody waits for any more to the next one who does."""
+        heir._leader, heir._message, heir._finished = None, job._message, job._finished
+        heir._followers, job._followers = [f for f in job._followers if f is not heir], []
+        for follower in heir._followers:
+            follower._leader = heir
+        if job in self._waiting:
+            self._waiting[self._waiting.index(job)] = heir
+        elif job._worker is not None and self._busy.get(job._worker) is job:
+            heir._worker, self._busy[job._worker] = job._worker, heir
 
     # --- Workers ---------------------------------------------------------------------------------------------------
 
@@ -219,7 +253,15 @@ class JobQueue:
         with self._lock:
             if job._ended:
                 return
+            followers, job._followers = job._followers, []
             self._tell(job, Cancelled())
+            job._followers = followers
+            if job._leader is not None:
+                job._leader._followers.remove(job)
+                return
+            if followers:
+                self._succeed(job, followers[0])
+                return
             if job in self._waiting:
                 self._waiting.remove(job)
             worker = job._worker
@@ -265,7 +307,11 @@ class JobQueue:
                 job._ended = isinstance(event, Done | Failed | Cancelled)
                 if job._ended:
                     self._jobs.discard(job)
+                if isinstance(event, Finished):
+                    job._finished.append(event)
                 self._outbox.put((job, event))
+                for follower in tuple(job._followers):
+                    self._tell(follower, event)
 
     def _deliver(self) -> None:
         while (letter := self._outbox.get()) is not None:

@@ -104,7 +104,7 @@ def _warm(jobs: queue.SimpleQueue[Message]) -> None:
     import projections
 
     importlib.import_module("explorer.jobs.task")
-    points = np.random.default_rng(0).normal(size=(64, 4)).astype(np.float32)
+    points = np.random.default_rng(0).normal(size=(64, 6)).astype(np.float32)
     try:
         umap = projections.UMAP(n_epochs=2).fit(points, progress=lambda *_: jobs.empty())
         projections.scores(points, umap.embedding_)

@@ -95,9 +95,9 @@ def serve(open_table: Callable[[], Table], options: ServeOptions, say: Callable[
 
     with JobQueue(table.cache) as queue:
         queue.warm()
-        page, document_start = _page_of(table, queue, options)
-        document_start()
-        _run(page, port, options, say)
+        page, first_maps = _page_of(table, queue, options)
+        first_maps()
+        _run(table, page, port, options, say)
 
 
 def _page_of(table: Table, queue: Any, options: ServeOptions) -> tuple[Callable[[], Any], Callable[[], None]]:
@@ -129,7 +129,9 @@ def _ready(table: Table, xy: tuple[str, str]) -> tuple[str, Any]:
     return embedding.provenance["key"], keep_embedding(table.cache, embedding)
 
 
-def _run(page: Callable[[], Any], port: int, options: ServeOptions, say: Callable[[str], None]) -> None:
+def _run(
+    table: Table, page: Callable[[], Any], port: int, options: ServeOptions, say: Callable[[str], None]
+) -> None:
     import panel as pn
 
     host = "localhost" if options.address in (*_LOCAL, "0.0.0.0") else options.address
@@ -146,7 +148,7 @@ def _run(page: Callable[[], Any], port: int, options: ServeOptions, say: Callabl
         import secrets
 
         more |= {"basic_auth": options.basic_auth, "cookie_secret": secrets.token_hex(32)}
-    threading.Thread(target=_warm_page, name="warm", daemon=True).start()
+    threading.Thread(target=_warm_page, args=(table,), name="warm", daemon=True).start()
     say(f"Explorer is at {address}  (Ctrl+C stops it)")
     if options.browser:
         threading.Timer(0.5, webbrowser.open, [address]).start()
@@ -157,9 +159,11 @@ def _run(page: Callable[[], Any], port: int, options: ServeOptions, say: Callabl
     )  # fmt: skip
 
 
-def _warm_page() -> None:
+def _warm_page(table: Table) -> None:
     """Load what the first page and the first gestures need after the address is printed, not before."""
     import explorer.pages.workbench  # noqa: F401
     from explorer.maps.warm import warm_kernels
 
+    # each of these is counted once for all sessions
+    _ = table.summaries, table.redundancy
     warm_kernels()

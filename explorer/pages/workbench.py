@@ -63,7 +63,7 @@ class WorkbenchPage:
             "header": HeaderBar(self._session),
             "rows": RowsPanel(self._session, schedule),
             "map": MapCanvas(self._session, schedule),
-            "features": FeatureList(self._session),
+            "features": FeatureList(self._session, schedule),
         }
         pn.state.on_session_destroyed(lambda _: self._session.close())
 

@@ -95,10 +95,10 @@ class Definitions:
     def _levels(self, column: str, levels: list[Any], definition: Definition) -> Selection:
         coded = self._table.levels(column)
         labels = {label: code for code, label in enumerate(coded.labels)}
+        # null stands for rows whose level is missing; a level that the table does not have selects nothing
+        chosen = [len(labels) if level is None else labels.get(level) for level in levels]
         kept = np.zeros(len(coded.labels) + 1, np.bool_)
-        for level in levels:
-            # null stands for rows whose level is missing
-            kept[len(coded.labels) if level is None else labels[level]] = level is None or level in labels
+        kept[[code for code in chosen if code is not None]] = True
         return self._made(kept[coded.codes], definition)
 
     def _made(self, mask: np.ndarray[Any, np.dtype[np.bool_]], definition: Definition) -> Selection:

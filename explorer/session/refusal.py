@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from explorer.workbench.table import Table
 
-__all__ = ["Refusal", "refusal_of"]
+__all__ = ["Refusal", "refusal_of", "varies"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def refusal_of(table: Table, names: Sequence[str], policy: dict[str, Any]) -> Re
     Counts of a sample are no ground for refusing: there the projection itself finds out.
     """
     why = {name: words for name in names if (words := _why(table.summaries[name], policy))}
-    varying = [name for name in names if table.summaries[name].distinct > 1]
+    varying = [name for name in names if varies(table.summaries[name])]
     if names and not varying and not why:
         why = dict.fromkeys(names, "constant")
     if not why:
@@ -44,6 +44,11 @@ def refusal_of(table: Table, names: Sequence[str], policy: dict[str, Any]) -> Re
     more = f"; and {len(why) - 4} more" if len(why) > 4 else ""
     other_way = " or choose another way with missing values" if policy["missing"] == "median" else ""
     return Refusal(list(why), f"Untick{other_way}: {shown}{more}")
+
+
+def varies(summary: Summary) -> bool:
+    """Say whether a feature tells rows apart; the different lists of a vector are not counted, so one may."""
+    return summary.distinct > 1 or summary.kind == "vector"
 
 
 def _why(summary: Summary, policy: dict[str, Any]) -> str:

@@ -133,7 +133,12 @@ class Scene:
         """Return the selected rows in tile order, None without a selection."""
         document = self._session.state.document
         key = key_of(
-            {"map": shown.store.checksum, "selection": document["selection"], "filters": document["filters"]}
+            {
+                "map": shown.store.checksum,
+                "maps": self._session.maps_known,
+                "selection": document["selection"],
+                "filters": document["filters"],
+            }
         )
         return self._once("selected", key, lambda: shown.arranged_mask(self._session.selection()))
 
@@ -144,6 +149,7 @@ class Scene:
         key = key_of(
             {
                 "map": shown.store.checksum,
+                "maps": self._session.maps_known,
                 "filters": document["filters"],
                 "hidden": hidden,
                 "column": document["color"]["column"],

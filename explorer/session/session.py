@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from explorer.cache import key_of
 from explorer.embeddings import Embedding, ProjectionSpec, open_embedding
-from explorer.errors import EmbeddingError, ExplorerError
+from explorer.errors import EmbeddingError, ExplorerError, FeatureError
+from explorer.features.kind import NOT_PROFILED
 from explorer.jobs.events import Cancelled, Done, Event, Failed, Finished, Progress
+from explorer.maps.palettes import palette
 from explorer.session.definitions import Definitions, filter_definition
 from explorer.session.progress import JobProgress
 from explorer.session.refusal import refusal_of
@@ -66,7 +69,6 @@ class Session:
         self.start = first_document(start)
         self.start_reasons = list(reasons)
         self.notes: list[str] = []
-        self.state = State(self._restored(link))
         self.job: JobProgress | None = None
         self.messages: dict[str, Any] = {}
         self.definitions = Definitions(table, self.map_of)
@@ -77,6 +79,7 @@ class Session:
         self._maps: dict[str, Map] = {}
         self._embeddings: dict[str, Embedding] = {}
         self._listeners: list[Listener] = []
+        self.state = State(self._restored(link))
         self.state.subscribe(lambda changed, _: self._changed(changed))
 
     # --- listening
@@ -121,10 +124,10 @@ class Session:
         refusal = refusal_of(self.table, document["features"], document["policy"])
         if refusal is not None:
             raise refusal.error()
-        before = self.projected()
+        turn = self._turn
         self.state.act("project")
-        if self.projected() == before:
-            self._compute()
+        if self._turn == turn:
+            self._compute()  # nothing changed, but the last job may have been cancelled or have failed
 
     def projected(self) -> dict[str, Any]:
         """Return features, policy and method of the present maps."""
@@ -133,7 +136,9 @@ class Session:
         return {key: base[key] for key in ("features", "policy", "method")}
 
     def keys(self) -> dict[str, str]:
-        """Return the keys of the embeddings of the present projection by method: "pca", then the chosen one."""
+        """Return the keys of the embeddings of the present projection by method: "pca", then the chosen one; none without features."""
+        if not self.projected()["features"]:
+            return {}
         return {spec.method: spec.key(self.table.fingerprint) for spec in self._specs(self.projected())}
 
     def cancel(self) -> None:
@@ -176,6 +181,12 @@ class Session:
         key = self.shown_key()
         return None if key is None else self._embeddings[key]
 
+    @property
+    def maps_known(self) -> int:
+        """How many maps have come so far: a selection on one that has not come selects nothing yet."""
+        with self._lock:
+            return len(self._maps)
+
     def map_of(self, key: str) -> Map:
         """Return the map of an embedding by its key, also one that only the cache knows."""
         with self._lock:
@@ -188,13 +199,22 @@ class Session:
 
     # --- rows
 
+    def color_by(self, column: str | None) -> None:
+        """Colour by a column, or by density with None; one without a single value for each row is refused in words."""
+        self._check_color(column)
+        self.state.act("set_color", column=column)
+
     def population(self, without: str | None = None) -> Selection | None:
-        """Return the rows that the filters leave, None for all; ``without`` leaves a column's own filter aside."""
+        """Return the rows that the filters leave, None for all; ``without`` leaves a column's own filter aside.
+
+        A filter drawn on a map that is not there leaves all rows, with a note.
+        """
         parts = [
             filter_definition(entry)
             for entry in self.state.document["filters"]
             if entry["on"] and (without is None or entry.get("column") != without)
         ]
+        parts = [part for part in parts if self._has_map(part)]
         if not parts:
             return None
         return self.definitions.rows_of(parts[0] if len(parts) == 1 else {"and": parts})
@@ -238,15 +258,41 @@ class Session:
     def _restored(self, link: str) -> dict[str, Any]:
         try:
             document = from_url(link, self.start, self.notes)
+            self._check(document)
         except ExplorerError as error:
-            self.notes.append(str(error))
-            return self.start
-        known = set(self.table.column_names)
-        gone = [name for name in document["features"] if name not in known]
-        if gone:
-            self.notes.append(f"the link names features that this table does not have: {', '.join(gone[:5])}")
+            self.note(str(error))
             return self.start
         return document
+
+    def _check(self, document: dict[str, Any]) -> None:
+        """Refuse a document that does not fit the table."""
+        for name in [*document["features"], *(document["strips"] or [])]:
+            self.table.feature(name)
+        self._check_color(document["color"]["column"])
+        if document["color"]["palette"] is not None:
+            palette(document["color"]["palette"])
+        if document["projected"] is not None:
+            self._specs(document["projected"])
+        conditions = [filter_definition(entry) for entry in document["filters"]]
+        for definition in [*conditions, *filter(None, [document["selection"]])]:
+            # its map may still come, so that is no reason to refuse
+            with suppress(EmbeddingError):
+                self.definitions.rows_of(definition)
+
+    def _check_color(self, column: str | None) -> None:
+        feature = None if column is None else self.table.feature(column)
+        if feature is not None and (feature.kind == "vector" or NOT_PROFILED in feature.notes):
+            raise FeatureError(
+                f"{feature.label!r} ({feature.kind}) has no single value for each row to colour by: choose another feature"
+            )
+
+    def _has_map(self, definition: dict[str, Any]) -> bool:
+        try:
+            self.definitions.rows_of(definition)
+        except EmbeddingError as error:
+            self.note(str(error))
+            return False
+        return True
 
     def _specs(self, projected: dict[str, Any]) -> list[ProjectionSpec]:
         policy, method = projected["policy"], projected["method"]

@@ -12,11 +12,13 @@ from explorer.features.histogram import BINS
 from explorer.features.redundancy import written
 from explorer.features.summary import Summary, percent
 from explorer.jobs.forecast import CostTable, forecast
-from explorer.session.refusal import refusal_of
+from explorer.session.refusal import refusal_of, varies
 from explorer.views.component import Component
+from explorer.views.latest import Latest, Schedule
 
 if TYPE_CHECKING:
     from explorer.features.kind import Feature
+    from explorer.features.redundancy import Redundancy
     from explorer.session.session import Session
 
 __all__ = ["FeatureList"]
@@ -30,6 +32,8 @@ class FeatureList(Component):
     Parameters
     ----------
     session : Session
+    schedule : callable
+        Runs a function on the page's event loop.
     """
 
     _files = "feature_list"
@@ -40,16 +44,19 @@ class FeatureList(Component):
     color = param.String(default=None, allow_None=True, doc="Column that colours the map.")
     status = param.Dict(default={}, doc="The set, its policy, forecast and warnings.")
 
-    def __init__(self, session: Session, **params: Any) -> None:
+    def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         table = session.table
         features = [strip_entry(table.features[name], table.summaries[name]) for name in table.column_names]
-        _mark_redundant(features, session)
         heights = [_heights(table.summaries[name]) for name in table.column_names]
         super().__init__(features=features, histograms=b"".join(heights), **params)
         self._session = session
         self._usable = [entry["name"] for entry in features if entry["usable"]]
         self._message = ""
+        self._redundancy: Redundancy | None = None
         self.refresh(frozenset(_SHOWN | {"color"}))
+        # of thousands of columns it takes seconds: the strips do not wait for it
+        pairs: Latest[None, Redundancy] = Latest(schedule, lambda _: table.redundancy, self._mark)
+        pairs.ask(None)
 
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""
@@ -70,7 +77,12 @@ class FeatureList(Component):
 
     def on_color(self, name: str | None) -> None:
         """Colour the map by a feature, or by density."""
-        self._session.state.act("set_color", column=name)
+        try:
+            self._session.color_by(name)
+            self._message = ""
+        except ExplorerError as error:
+            self._message = str(error)
+            self.status = self._status(self._session.state.document)
 
     def on_policy(self, **policy: str) -> None:
         """Change scale or missing policy."""
@@ -104,6 +116,12 @@ class FeatureList(Component):
 
     # --- what is shown
 
+    def _mark(self, redundancy: Redundancy) -> None:
+        self._redundancy = redundancy
+        if redundancy.partners:
+            self.features = [_with_partner(entry, redundancy, self._session) for entry in self.features]
+            self.status = self._status(self._session.state.document)
+
     def _sets(self) -> dict[str, list[str]]:
         table, policy = self._session.table, self._session.start["policy"]
         named = [n for n in self._usable if table.features[n].kind in ("numeric", "boolean", "vector")]
@@ -133,12 +151,12 @@ class FeatureList(Component):
             "sets": [
                 {
                     "key": "start",
-                    "label": f"chosen · {len(sets['start'])}",
+                    "label": f"chosen · {len(sets['start']):,}",
                     "title": "The features this table opens with",
                 },
                 {
                     "key": "all",
-                    "label": f"all columns · {len(sets['all'])}",
+                    "label": f"all columns · {len(sets['all']):,}",
                     "title": table.all or "Every column that can be projected",
                 },
             ],
@@ -159,10 +177,11 @@ class FeatureList(Component):
             method["random_state"],
             CostTable(table.cache.folder),
         )
-        return f"{len(ticked)} of {len(self._usable)} ticked · {cost.words}"
+        return f"{len(ticked):,} of {len(self._usable):,} ticked · {cost.words}"
 
     def _nearly_one(self, ticked: list[str]) -> str:
-        groups = [[n for n in group if n in ticked] for group in self._session.table.redundancy.groups]
+        found = self._redundancy.groups if self._redundancy else ()
+        groups = [[n for n in group if n in ticked] for group in found]
         most = max((group for group in groups), key=len, default=[])
         if len(most) < 2:
             return ""
@@ -175,9 +194,8 @@ class FeatureList(Component):
 
 def strip_entry(feature: Feature, summary: Summary) -> dict[str, Any]:
     """Return what the page needs of one feature, as plain JSON."""
-    usable = (
-        feature.kind in ("numeric", "boolean", "categorical", "temporal", "vector") and summary.distinct > 1
-    )
+    projectable = feature.kind in ("numeric", "boolean", "categorical", "temporal", "vector")
+    usable = projectable and varies(summary) and summary.missing < summary.rows
     bins = len(summary.histogram.counts) if summary.histogram else min(len(summary.levels), BINS)
     return {
         "name": feature.name, "label": feature.label, "unit": feature.unit, "group": feature.group,
@@ -207,16 +225,15 @@ def _facts(feature: Feature, summary: Summary) -> list[str]:
     return facts
 
 
-def _mark_redundant(features: list[dict[str, Any]], session: Session) -> None:
-    partners = session.table.redundancy.partners
-    for entry in features:
-        near = partners.get(entry["name"])
-        if near:
-            other, r = max(near.items(), key=lambda pair: abs(pair[1]))
-            label = session.table.features[other].label
-            entry["chips"].append(
-                {"text": f"r {written(r)} {label}", "kind": "warn", "title": f"rank correlation with {other}"}
-            )
+def _with_partner(entry: dict[str, Any], redundancy: Redundancy, session: Session) -> dict[str, Any]:
+    near = redundancy.partners.get(entry["name"])
+    if not near:
+        return entry
+    other, r = max(near.items(), key=lambda pair: abs(pair[1]))
+    text = f"r {written(r)} {session.table.features[other].label}"
+    of = "all" if redundancy.exact else f"a random sample of {redundancy.rows:,}"
+    title = f"rank correlation with {other}, over {of} rows"
+    return {**entry, "chips": [*entry["chips"], {"text": text, "kind": "warn", "title": title}]}
 
 
 def _heights(summary: Summary) -> bytes:

@@ -434,8 +434,8 @@ class MapView {
       ...legend.scales.map((name) => h("option", { value: name, selected: name === legend.scale }, name)));
     const reverse = h("button", { class: "plain", title: "Reverse the colours", "aria-pressed": String(legend.reverse),
       onclick: () => this.model.send_msg({ type: "color", reverse: !legend.reverse }) }, "⇄");
-    const ends = h("div", { class: "ends" }, h("span", {}, legend.low), h("span", {}, scale, reverse), h("span", {}, legend.high));
-    return [bars, gradient, ends];
+    const ends = h("div", { class: "ends" }, h("span", {}, legend.low), h("span", {}, legend.scales.length > 1 ? scale : null, reverse), h("span", {}, legend.high));
+    return legend.counts.length ? [bars, gradient, ends] : [gradient, ends];
   }
 
   levels(legend) {

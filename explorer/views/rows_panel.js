@@ -46,13 +46,13 @@ class RowsPanel {
     return [h("h3", {}, "Selection"),
       h("div", { class: "picked" }, h("strong", { class: "number" }, formatCount(selection.count)), h("span", {}, selection.words)),
       h("div", { class: "actions" },
-        h("button", { onclick: () => this.send({ type: "keep" }) }, "Keep only these"),
-        h("button", { onclick: () => this.send({ type: "export" }) }, "Save rows"),
+        h("button", { title: "Turn the selection into a filter", onclick: () => this.send({ type: "keep" }) }, "Keep only"),
+        h("button", { title: "Save the selected rows with all columns", onclick: () => this.send({ type: "export" }) }, "Save CSV"),
         h("button", { onclick: () => this.send({ type: "clear" }) }, "Clear"))];
   }
 
   title(strip) {
-    return h("h3", {}, strip.label, strip.unit ? h("span", { class: "plain" }, ` ${strip.unit}`) : null, h("span", { class: "plain" }, strip.how ? ` ${strip.how}` : ""));
+    return h("h4", {}, strip.label, strip.unit ? h("span", { class: "plain" }, ` ${strip.unit}`) : null, h("span", { class: "plain" }, strip.how ? ` ${strip.how}` : ""));
   }
 
   levels(strip) {

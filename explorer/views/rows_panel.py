@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import param
 
-from explorer.errors import ExplorerError
+from explorer.errors import EmbeddingError, ExplorerError
 from explorer.rows.expressions import parse_expression
 from explorer.session.definitions import filter_definition, words_of
 from explorer.session.hover import value_in_words
@@ -153,8 +153,11 @@ class RowsPanel(Component):
     def _chip(self, entry: dict[str, Any]) -> dict[str, Any]:
         definition = filter_definition(entry)
         text = words_of(definition, self._label)
-        left = self._session.definitions.rows_of(definition).count()
-        return {"id": entry["id"], "on": entry["on"], "text": text, "words": f"{left:,} rows of the table"}
+        try:
+            words = f"{self._session.definitions.rows_of(definition).count():,} rows of the table"
+        except EmbeddingError as error:  # drawn on a map that is not there
+            words = str(error)
+        return {"id": entry["id"], "on": entry["on"], "text": text, "words": words}
 
     def _strip(self, strip: Strip, selecting: bool) -> dict[str, Any]:
         feature = self._session.table.features[strip.column]

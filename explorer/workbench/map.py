@@ -280,6 +280,8 @@ def build_map(embedding: Embedding | ArrayLike, folder: str | Path, table: Table
     """
     folder = Path(folder)
     if isinstance(embedding, Embedding):
+        if table is not None:
+            embedding.check(table.fingerprint)
         build_store(embedding.xy, folder)
         about = About(embedding.fingerprint, embedding.name, embedding.table_rows)
         rows = embedding.rows

@@ -13,16 +13,19 @@ import numpy as np
 from explorer.cache import Cache
 from explorer.errors import FeatureError, unknown_name
 from explorer.features.catalogue import Catalogue, features_of
+from explorer.features.cells import without_sentinels
 from explorer.features.pick import Pick, pick_features
 from explorer.features.redundancy import Redundancy, correlations
 from explorer.features.spec import MatrixSpec
 from explorer.features.summary import Summary, summarize
+from explorer.table.columns import as_numbers
 from explorer.table.source import ArrowSource, open_source
 from explorer.workbench.coding import Bins, Levels, bins_of, levels_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from explorer.embeddings import Embedding
@@ -34,6 +37,7 @@ Result = TypeVar("Result")
 
 # Coded columns kept ready for colours and counts; the rest is coded again when asked for.
 _KEPT_BYTES = 1 << 29
+_COMPARED_FIRST = 200
 
 
 class Table:
@@ -101,13 +105,26 @@ class Table:
     @property
     def redundancy(self) -> Redundancy:
         """Numeric features whose ranks correlate with |r| ≥ .9, on a stated sample."""
-        numeric = [name for name, feature in self.features.items() if feature.kind in ("numeric", "boolean")]
-        return self._once("redundancy", lambda: correlations(self.source, numeric, features=self.features))
+        return self._once("redundancy", lambda: self._correlations(self._numeric()))
 
     @property
     def pick(self) -> Pick:
         """The features chosen when nobody has chosen, with reasons."""
-        return self._once("pick", lambda: pick_features(self.features, self.summaries, self.redundancy))
+        return self._once("pick", self._picked)
+
+    def _numeric(self) -> list[str]:
+        return [name for name, feature in self.features.items() if feature.kind in ("numeric", "boolean")]
+
+    def _correlations(self, names: Sequence[str]) -> Redundancy:
+        return correlations(self.source, names, features=self.features)
+
+    def _picked(self) -> Pick:
+        # in a table of thousands of columns, all pairs take seconds that the first page need not wait for
+        first = self._numeric()[:_COMPARED_FIRST]
+        pick = pick_features(self.features, self.summaries, self._correlations(first))
+        if len(first) < _COMPARED_FIRST or set(pick.names) <= set(first):
+            return pick
+        return pick_features(self.features, self.summaries, self.redundancy)
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """Return a numeric, boolean or temporal column as (num_rows,) float64, NaN where missing; do not write to it."""
@@ -116,12 +133,13 @@ class Table:
             raise FeatureError(
                 f"{name!r} is {kind}, not a number: choose a numeric, boolean or temporal feature"
             )
-        return self.source.numeric(name)
+        sentinels = self.features[name].sentinels
+        return as_numbers(self._cells(name), name) if sentinels else self.source.numeric(name)
 
     def levels(self, name: str) -> Levels:
         """Return a column coded by level; kept for the next time."""
         self.feature(name)
-        return self._kept(("levels", name), lambda: levels_of(self.source.column(name)))
+        return self._kept(("levels", name), lambda: levels_of(self._cells(name)))
 
     def bins(self, name: str) -> Bins:
         """Return a number's column coded by the bins of its strip; kept for the next time."""
@@ -133,6 +151,10 @@ class Table:
         return self._kept(
             ("bins", name), lambda: bins_of(self.numbers(name), np.asarray(shown.edges, np.float64))
         )
+
+    def _cells(self, name: str) -> pa.ChunkedArray:
+        """Return a column whose sentinels, as the catalogue names them, are null."""
+        return without_sentinels(self.source.column(name), self.features[name].sentinels)
 
     def matrix_spec(self, features: Sequence[str], **policy: Any) -> MatrixSpec:
         """Say how these features become a matrix; unknown names and no names are refused in words."""

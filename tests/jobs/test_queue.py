@@ -262,3 +262,21 @@ def test_a_worker_whose_server_is_gone_ends_in_the_middle_of_its_job(source, cac
     worker._close_stdin()
     worker.join(10)
     assert codes == [0]
+
+
+def test_who_asks_for_work_under_way_shares_it_until_the_last_has_cancelled(queue, source):
+    requests = [spec("pca", seed=77), endless(77)]
+    first, second = Listener(), Listener()
+    one = queue.project(source, requests, first)
+    first.wait_for(in_layout)
+    two = queue.project(source, requests, second)
+    second.wait_for(in_layout)
+    previews = [event.key for event in first.of(Finished) if event.preview]
+    assert [event.key for event in second.of(Finished)] == previews
+    one.cancel()
+    first.wait_for(lambda event: isinstance(event, Cancelled))
+    heard = len(second.of(Progress))
+    second.wait_for(lambda _: len(second.of(Progress)) > heard)
+    two.cancel()
+    second.wait_for(lambda event: isinstance(event, Cancelled))
+    assert run(queue, source, spec("pca", seed=78)).of(Done)
