@@ -243,7 +243,7 @@ def _demo(arguments: argparse.Namespace) -> None:
     from explorer.pages.server import ServeOptions, serve
 
     options = ServeOptions(port=arguments.port, browser=not arguments.no_browser)
-    serve(lambda: open_sample(arguments.name), options, print)
+    serve(lambda: open_sample(arguments.name), options, _announce)
 
 
 def _serve(arguments: argparse.Namespace) -> None:
@@ -281,7 +281,12 @@ def _project(arguments: argparse.Namespace) -> None:
     if arguments.json:
         _write_json(
             arguments.json,
-            {**embedding.provenance, "scores": embedding.scores, "seconds": seconds, "peak_bytes": _peak()},
+            {
+                "provenance": embedding.provenance,
+                "scores": embedding.scores,
+                "seconds": seconds,
+                "peak_bytes": _peak(),
+            },
         )
 
 

@@ -145,7 +145,7 @@ def _stage_seconds(
 ) -> dict[str, float]:
     """Return the seconds of each stage on two cores, in order."""
     before = {"matrix": 0.1 + 1.5e-7 * n * d}
-    after = {"scores": 0.3 + 2e-8 * n * min(max(4e8 / n, 300), 2000), "map": 0.02 + 3e-7 * n}
+    after = {"scores": 0.3 + 1.5e-8 * n * min(max(4e8 / n, 300), 2000), "map": 0.02 + 3e-7 * n}
     if method == "pca":
         return {**before, "pca": 0.05 + 1e-8 * n * d, **after}
     k, laid_out = _size(n, parameters)

@@ -65,10 +65,11 @@ def check_port(options: ServeOptions) -> int:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((options.address, options.port))
-        except OSError as error:
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or error
             raise ExplorerError(
-                f"port {options.port} on {options.address} cannot be used ({error.strerror}): "
-                f"stop what runs there, or pass another one with --port {options.port + 1}"
+                f"port {options.port} on {options.address} cannot be used ({reason}): "
+                "stop what runs there, or pass another one with --port (0 takes a free one)"
             ) from error
         return int(probe.getsockname()[1])
 

@@ -54,6 +54,7 @@ class WorkbenchPage:
         link = pn.state.session_args.get(LINK, [b""])[0].decode("ascii", "replace")
         self._session = Session(table, queue, start.document, link, start.reasons)
         self._document: Document | None = pn.state.curdoc
+        self._views: dict[str, Any] = {}
         self._session.listen(self._hear)
         self._session.open(ready)
         # a map from the cache is there in a moment: it then comes with the page
@@ -100,6 +101,9 @@ class WorkbenchPage:
         self._schedule(partial(self._refresh, changed))
 
     def _refresh(self, changed: frozenset[str]) -> None:
-        self._views["header"].refresh()
-        for name in ("rows", "map", "features"):
-            self._views[name].refresh(changed)
+        # a view that is still to come reads the session as it is then
+        for name, view in self._views.items():
+            if name == "header":
+                view.refresh()
+            else:
+                view.refresh(changed)
