@@ -74,6 +74,7 @@ $(BIN)/uv: | $(BIN)/python
 	@echo "Installing from requirements/$(LOCK).txt into .venv; the first time takes a minute or two."
 	@$(PIP) install --quiet --requirement requirements/$(LOCK).txt
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/explorer cache warm
 	@touch $@
 
 # The development lock holds the run-time lock's versions, so one installation serves both.

@@ -168,8 +168,10 @@ def _add_render(commands: Any) -> None:
 
 
 def _add_cache(commands: Any) -> None:
-    parser = _add(commands, "cache", _cache_command, "list or clear what was computed before")
-    parser.add_argument("what", choices=["list", "clear"])
+    parser = _add(
+        commands, "cache", _cache_command, "list or clear what was computed before; warm compiles ahead"
+    )
+    parser.add_argument("what", choices=["list", "clear", "warm"])
 
 
 def _names(text: str) -> list[str]:
@@ -323,6 +325,9 @@ def _render(arguments: argparse.Namespace) -> None:
 
 
 def _cache_command(arguments: argparse.Namespace) -> None:
+    if arguments.what == "warm":
+        _warm()
+        return
     cache = _cache()
     entries = cache.entries()
     total = sum(entry.size_bytes for entry in entries)
@@ -333,6 +338,19 @@ def _cache_command(arguments: argparse.Namespace) -> None:
     for entry in entries:
         print(f"{entry.kind:12} {entry.key}  {entry.size_bytes / 1e6:10,.1f} MB")
     print(f"{len(entries)} entries, {total / 1e6:,.1f} MB in {cache.folder}")
+
+
+def _warm() -> None:
+    from explorer.cache import prepare_numba
+
+    prepare_numba()
+    from explorer.jobs.engine import warm_engine
+    from explorer.maps.warm import warm_kernels
+
+    start = time.perf_counter()
+    warm_kernels()
+    warm_engine()
+    _say(f"compiled, or found compiled, in {time.perf_counter() - start:.0f} s")
 
 
 class _Bar:

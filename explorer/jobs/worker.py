@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from explorer.errors import ExplorerError
+from explorer.jobs.engine import warm_engine
 from explorer.jobs.events import Done, Event, Failed, event_line
 from explorer.jobs.plan import Plan, Step
 from projections.errors import ProjectionError
@@ -98,18 +99,9 @@ def _listen(jobs: queue.SimpleQueue[Message]) -> None:
 
 
 def _warm(jobs: queue.SimpleQueue[Message]) -> None:
-    """Import the engine and load its compiled code by a tiny projection, given up when a job comes."""
-    import numpy as np
-
-    import projections
-
+    """Import the engine and load its compiled code, given up when a job comes."""
     importlib.import_module("explorer.jobs.task")
-    points = np.random.default_rng(0).normal(size=(64, 6)).astype(np.float32)
-    try:
-        umap = projections.UMAP(n_epochs=2).fit(points, progress=lambda *_: jobs.empty())
-        projections.scores(points, umap.embedding_)
-    except projections.Cancelled:
-        return
+    warm_engine(jobs.empty)
 
 
 def _work(message: Message, channel: Channel) -> None:

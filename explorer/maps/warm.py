@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,10 @@ from explorer.maps.geometry import box_mask, lasso_mask, pick
 from explorer.maps.store import build_store
 from explorer.maps.viewport import Viewport
 
-__all__ = ["warm_kernels"]
+__all__ = ["kernels_ready", "warm_kernels"]
+
+kernels_ready = threading.Event()
+"""Set once every kernel is loaded in this process: until then a first frame may take seconds."""
 
 _TRIANGLE = np.array([[0.1, 0.1], [0.9, 0.1], [0.5, 0.9]])
 
@@ -37,3 +41,4 @@ def warm_kernels() -> None:
         box_mask(store, (0.2, 0.8), (0.2, 0.8))
         pick(store, 0.5, 0.5, 0.1, 0.1)
         del store
+    kernels_ready.set()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import atexit
+import threading
 from typing import TYPE_CHECKING, Any
 
 import panel as pn
 
 from explorer.errors import ExplorerError
 from explorer.jobs.queue import JobQueue
+from explorer.maps.warm import warm_kernels
 from explorer.pages.workbench import WorkbenchPage
 from explorer.session.start import start_of
 from explorer.workbench.table import open_table
@@ -41,5 +43,7 @@ def workbench(files: Sequence[str]) -> Any:
 def _opened(files: Sequence[str]) -> tuple[Any, Any, JobQueue]:
     table = open_table(list(files) if len(files) > 1 else files[0])
     queue = JobQueue(table.cache)
+    queue.warm()
+    threading.Thread(target=warm_kernels, name="warm", daemon=True).start()
     atexit.register(queue.close)
     return table, start_of(table), queue

@@ -11,6 +11,7 @@ import panel as pn
 
 from explorer.maps.picture import png_bytes
 from explorer.maps.viewport import Viewport
+from explorer.maps.warm import kernels_ready
 from explorer.session.session import Session
 from explorer.views.feature_list import FeatureList
 from explorer.views.header_bar import HeaderBar
@@ -82,7 +83,7 @@ class WorkbenchPage:
     def _first_frame(self) -> str:
         """Draw the map into the served page, so that it is there before any script has run."""
         shown = self._session.map()
-        if shown is None:
+        if shown is None or not kernels_ready.is_set():
             return ""
         view = self._session.state.document["viewport"]
         viewport = Viewport.fitted(shown.store.extent, *_FIRST_FRAME)

@@ -53,7 +53,8 @@ def hover_of(session: Session, row: int) -> Hover:
     fields = [
         (table.features[name].label, value_in_words(values[name], table.features[name])) for name in names
     ]
-    return Hover(row, str(values[title]) if title else f"Row {row:,}", fields)
+    name = values[title] if title else None
+    return Hover(row, f"Row {row:,}" if name is None else str(name), fields)
 
 
 def value_in_words(value: Any, feature: Feature) -> str:

@@ -258,9 +258,13 @@ class Session:
     def _restored(self, link: str) -> dict[str, Any]:
         try:
             document = from_url(link, self.start, self.notes)
-            self._check(document)
         except ExplorerError as error:
             self.note(str(error))
+            return self.start
+        try:
+            self._check(document)
+        except ExplorerError as error:
+            self.note(f"the link does not fit this table: {error}")
             return self.start
         return document
 
