@@ -149,15 +149,20 @@ def _run(
         import secrets
 
         more |= {"basic_auth": options.basic_auth, "cookie_secret": secrets.token_hex(32)}
+    logging.getLogger("bokeh.server").setLevel(logging.WARNING)
+    server = pn.serve(
+        {"/": page}, port=port, address=options.address, websocket_origin=origins, show=False, verbose=False,
+        start=False, title="Explorer", **more,
+    )  # fmt: skip
+    server.start()
     threading.Thread(target=_warm_page, args=(table,), name="warm", daemon=True).start()
     say(f"Explorer is at {address}  (Ctrl+C stops it)")
     if options.browser:
         threading.Timer(0.5, webbrowser.open, [address]).start()
-    logging.getLogger("bokeh.server").setLevel(logging.WARNING)
-    pn.serve(
-        {"/": page}, port=port, address=options.address, websocket_origin=origins, show=False, verbose=False,
-        title="Explorer", **more,
-    )  # fmt: skip
+    try:
+        server.io_loop.start()
+    finally:
+        server.stop()
 
 
 def _warm_page(table: Table) -> None:
@@ -165,6 +170,6 @@ def _warm_page(table: Table) -> None:
     import explorer.pages.workbench  # noqa: F401
     from explorer.maps.warm import warm_kernels
 
-    # each of these is counted once for all sessions
-    _ = table.summaries, table.redundancy
     warm_kernels()
+    # counted once for all sessions; no page waits for it
+    _ = table.redundancy
