@@ -390,4 +390,4 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if hasattr(value, "tolist"):
         return _plain(value.tolist())
-    return value
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -141,6 +141,15 @@ class Page:
         """The pixels of the map, without the cards on it."""
         return self.page.locator("canvas.pixels").evaluate("canvas => canvas.toDataURL()").encode()
 
+    def other_picture(self, before: bytes, seconds: float = 90) -> bytes:
+        """Wait until the map looks different."""
+        for _ in range(int(seconds * 10)):
+            picture = self.picture()
+            if picture != before:
+                return picture
+            self.page.wait_for_timeout(100)
+        raise AssertionError("the map still looks as before")
+
     def text(self, selector: str) -> str:
         return self.page.locator(selector).first.inner_text()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import psutil
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -52,22 +53,25 @@ def test_opens_with_a_map_and_an_account_of_every_row(page, films):
 def test_tick_then_project_changes_the_map(page, films):
     page.open(films)
     wait_for_umap(page)
-    frame, before = page.frame_after(0), page.picture()
+    page.frame_after(0)
+    before = page.picture()
     page.page.locator('[data-name="runtime_min"] input').uncheck()
     page.page.get_by_text("1 edit since the map").wait_for()
     page.page.get_by_role("button", name="Project").click()
-    wait_for_umap(page)
-    page.frame_after(frame, timeout=90_000)
-    assert page.picture() != before
+    page.page.locator(".chooser option:checked", has_text="of 10 features").wait_for(
+        state="attached", timeout=90_000
+    )
+    page.other_picture(before)
 
 
 def test_colour_by_a_feature_shows_its_legend_and_recolours(page, films):
     page.open(films)
-    frame, before = page.frame_after(0), page.picture()
+    wait_for_umap(page)
+    page.frame_after(0)
+    before = page.picture()
     page.page.locator('[data-name="year"] .dot').click()
     page.page.locator(".legend strong", has_text="Year").wait_for()
-    page.frame_after(frame)
-    assert page.picture() != before
+    page.other_picture(before, 10)
 
 
 def test_wheel_brings_a_new_exact_frame_and_drag_moves_it(page, films):
@@ -188,3 +192,23 @@ def test_cancel_keeps_the_last_map(page, films):
     frame = page.frame
     page.page.keyboard.press("0")
     page.frame_after(frame)
+
+
+def test_a_killed_worker_is_shown_and_the_server_lives_on(page, films):
+    page.open(films)
+    wait_for_umap(page)
+    page.page.get_by_role("button", name="all columns").click()
+    page.page.get_by_role("button", name="Project").click()
+    page.page.locator(".job", has_text="layout").wait_for(timeout=60_000)
+    for process in workers():
+        process.kill()
+    page.page.locator(".job.failed", has_text="signal 9").wait_for(timeout=20_000)
+    page.page.get_by_role("button", name="chosen").click()
+    page.page.get_by_role("button", name="Project").click()
+    wait_for_umap(page)
+
+
+def workers() -> list[psutil.Process]:
+    """The projection workers of the servers that this test run started."""
+    below = psutil.Process().children(recursive=True)
+    return [process for process in below if "explorer.jobs.worker" in process.cmdline()]

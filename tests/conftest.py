@@ -1,0 +1,184 @@
+"""Folders of the tests' own, and small tables that several rooms share."""
+
+import time
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from explorer.cache import prepare_numba
+
+# Before the cache is moved: compiled kernels stay where the user's are, so that a second run finds them.
+prepare_numba()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_folders(tmp_path_factory):
+    """Let no test read or write the user's cache and data."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("EXPLORER_CACHE", "EXPLORER_DATA"):
+            patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
+        yield
+
+
+def people_frame() -> pd.DataFrame:
+    """600 rows with every kind of column, and every kind of trouble."""
+    rng = np.random.default_rng(0)
+    n = 600
+    group = rng.integers(0, 3, n)
+    frame = pd.DataFrame(
+        rng.normal(size=(n, 4)) + 4 * group[:, None], columns=["height", "weight", "pulse", "sleep"]
+    )
+    frame["age"] = rng.integers(18, 90, n)
+    frame.loc[rng.random(n) < 0.1, "pulse"] = np.nan
+    letters = np.array(list("ABCDEFGHIJKLMNOPQRST"))[np.minimum(rng.geometric(0.2, n) - 1, 19)]
+    frame["city"] = np.where(rng.random(n) < 0.05, None, letters)
+    frame["member"] = rng.random(n) < 0.3
+    frame["since"] = pd.Timestamp("2001-01-01") + pd.to_timedelta(rng.integers(0, 5000, n), unit="D")
+    frame["person_id"] = [f"p{i:04d}" for i in range(n)]
+    frame["flat"] = 1.0
+    frame["flat_too"] = 2.0
+    frame["nothing"] = np.full(n, np.nan)
+    frame["mostly"] = np.where(rng.random(n) < 0.6, np.nan, rng.normal(size=n))
+    frame["stature"] = 2.5 * frame["height"] + rng.normal(scale=0.1, size=n)
+    frame["boundless"] = np.where(np.arange(n) < 3, np.inf, rng.normal(size=n))
+    return frame
+
+
+@pytest.fixture(scope="session")
+def frame() -> pd.DataFrame:
+    """What pandas knows of `people`; not to be written to."""
+    return people_frame()
+
+
+@pytest.fixture(scope="session")
+def people(own_folders, frame):
+    """A table of 600 rows with every kind of column, opened once."""
+    from explorer.workbench.table import open_table
+
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    vectors = pa.FixedSizeListArray.from_arrays(pa.array(np.arange(1200.0)), 2)
+    return open_table(table.append_column("vector", vectors))
+
+
+@pytest.fixture(scope="session")
+def films(own_folders):
+    """The sample films, opened once."""
+    from explorer.demo import open_sample
+
+    return open_sample("films")
+
+
+class FakeJob:
+    """A job that does what the test says, when the test says it; its maps are random points."""
+
+    def __init__(self, queue, source, specs, on_event):
+        self.queue, self.source, self.specs, self.tell, self.cancelled = queue, source, specs, on_event, False
+
+    def cancel(self):
+        from explorer.jobs.events import Cancelled
+
+        self.cancelled = True
+        self.tell(Cancelled())
+
+    def wait(self, seconds):  # noqa: ARG002  nothing to wait for
+        return True
+
+    def finish(self, number=None, preview=False):
+        """Tell of one embedding; of all of them and the end without a number."""
+        from explorer.jobs.events import Done, Finished
+
+        for spec in self.specs if number is None else [self.specs[number]]:
+            self.tell(
+                Finished(
+                    spec.key(self.source.fingerprint), self.queue.made(self.source, spec, preview), preview
+                )
+            )
+        if number is None:
+            self.tell(Done())
+
+
+class FakeQueue:
+    """Takes requests and keeps them; nothing is computed."""
+
+    def __init__(self, folder):
+        self.folder, self.jobs = folder, []
+
+    def warm(self):
+        """Have nothing to make ready."""
+
+    def close(self):
+        """Have nothing to end."""
+
+    def project(self, source, specs, on_event):
+        self.jobs.append(FakeJob(self, source, list(specs), on_event))
+        return self.jobs[-1]
+
+    def made(self, source, spec, preview=False):
+        """Return the folder of an embedding and its map: every row but the last seven, at random."""
+        from explorer.embeddings import Embedding
+        from explorer.workbench.map import build_map
+
+        key = spec.key(source.fingerprint)
+        folder = self.folder / f"{key}{'-preview' if preview else ''}"
+        if not folder.exists():
+            folder.mkdir()
+            m = source.num_rows - 7
+            xy = np.random.default_rng(int(key, 16)).normal(size=(m, 2)).astype(np.float32)
+            provenance = {
+                "name": spec.name, "key": key, "method": {"name": spec.method},
+                "table": {"name": source.name, "fingerprint": source.fingerprint, "rows": source.num_rows},
+                "rows": {"used": m, "left_out": 7, "imputed": 3, "placed": 0}, "explained_variance_ratio": [0.5, 0.25],
+            }  # fmt: skip
+            scores = {} if preview else {"neighbors_kept": {"15": {"value": 0.4, "pca": 0.2}}}
+            embedding = Embedding(xy, np.arange(m), np.full(m, 0.5, np.float32), scores, provenance)
+            embedding.save(folder / "embedding.parquet")
+            build_map(embedding, folder / "map")
+        return folder
+
+
+@pytest.fixture
+def fake_queue(tmp_path) -> FakeQueue:
+    return FakeQueue(tmp_path)
+
+
+@pytest.fixture
+def new_session(people, fake_queue):
+    """Make sessions at `people` that start with three features."""
+    from explorer.session.session import Session
+
+    def make(link="", **start):
+        return Session(people, fake_queue, {"features": ["height", "weight", "pulse"], **start}, link)
+
+    return make
+
+
+@pytest.fixture
+def session(new_session, fake_queue):
+    """A session whose two maps are there."""
+    opened = new_session()
+    opened.open()
+    fake_queue.jobs[-1].finish()
+    return opened
+
+
+@pytest.fixture
+def until():
+    """Wait for what a thread brings."""
+
+    def wait(happened, seconds=20.0):
+        end = time.monotonic() + seconds
+        while not happened():
+            assert time.monotonic() < end, "it did not happen"
+            time.sleep(0.002)
+
+    return wait
+
+
+@pytest.fixture
+def link_of():
+    """Write a link to a start document with some sections changed, as a stranger might by hand."""
+    from explorer.state import first_document, to_url
+
+    return lambda session, **sections: to_url(first_document({**session.start, **sections}), session.start)

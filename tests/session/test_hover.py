@@ -1,0 +1,45 @@
+import numpy as np
+import pandas as pd
+
+from explorer.features.kind import Feature
+from explorer.session.hover import hover_at, hover_of, value_in_words
+from explorer.session.session import Session
+from explorer.workbench.table import open_table
+
+
+def test_the_row_under_the_pointer_is_the_nearest_on_the_map(session):
+    xy = session.embedding().xy.astype(float)
+    for x, y in np.random.default_rng(0).normal(size=(10, 2)):
+        away = np.hypot(*(xy - (x, y)).T)
+        assert hover_at(session, x, y, 9.0).row == away.argmin()
+        assert hover_at(session, x, y, away.min() * 0.9) is None
+
+
+def test_its_values_are_those_of_the_table_the_colour_first(session, frame):
+    session.state.act("set_color", column="city")
+    for row in (5, int(np.flatnonzero(frame["pulse"].isna())[0])):
+        found = hover_at(session, *session.embedding().xy[row].tolist(), 1e-6)
+        assert (found.title, found.shown()["note"]) == (f"Row {row:,}", f"row {row:,}")
+        assert [name for name, _ in found.fields] == ["city", "height", "weight", "pulse"]
+        values = frame.loc[row, ["city", "height", "weight", "pulse"]]
+        assert [v for _, v in found.fields] == [
+            "–" if v != v or v is None else v if isinstance(v, str) else f"{v:.4g}" for v in values
+        ]
+
+
+def test_the_title_is_that_of_the_catalogue_where_there_is_one(tmp_path, fake_queue):
+    (tmp_path / "c.yaml").write_text("table: {row_title: name}")
+    table = open_table(pd.DataFrame({"a": [1.0, 2.0], "name": ["Ann", None]}), catalogue=tmp_path / "c.yaml")
+    session = Session(table, fake_queue, {"features": ["a"]})
+    assert [hover_of(session, row).title for row in range(2)] == ["Ann", "Row 1"]
+
+
+def test_without_a_map_nothing_is_under_the_pointer(new_session):
+    assert hover_at(new_session(), 0.0, 0.0, 9.0) is None
+
+
+def test_cells_are_written_with_their_unit():
+    feature = Feature(name="a", kind="numeric", unit="min")
+    assert [value_in_words(v, feature) for v in (None, float("nan"), 12, 0.123456, 12_345_678.9)] == [
+        "–", "–", "12 min", "0.1235 min", "12,345,679 min",
+    ]  # fmt: skip

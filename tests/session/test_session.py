@@ -1,0 +1,281 @@
+"""One person at one table, with a queue whose jobs do what the test says."""
+
+import pytest
+
+from explorer.errors import ExplorerError, FeatureError, UnknownName
+from explorer.jobs.events import Cancelled, Done, Failed, Progress
+
+
+@pytest.fixture
+def heard(session):
+    changes = []
+    session.listen(changes.append)
+    return changes
+
+
+def test_opening_asks_for_pca_and_then_the_chosen_method(new_session, fake_queue):
+    session = new_session()
+    assert (session.map(), session.shown_key(), session.available()) == (None, None, [])
+    session.open()
+    (job,) = fake_queue.jobs
+    assert [spec.method for spec in job.specs] == ["pca", "umap"]
+    assert {spec.matrix.features for spec in job.specs} == {("height", "weight", "pulse")}
+    assert session.job.shown()["text"] == "umap · waiting for another job · 0 %"
+
+
+def test_with_pca_chosen_there_is_one_map(new_session, fake_queue):
+    new_session(method={"name": "pca"}).open()
+    assert [spec.method for spec in fake_queue.jobs[0].specs] == ["pca"]
+
+
+def test_each_map_is_shown_when_it_comes_and_the_job_ends(new_session, fake_queue):
+    session = new_session()
+    changes = []
+    session.listen(changes.append)
+    session.open()
+    job, keys = fake_queue.jobs[0], session.keys()
+    job.finish(0)
+    assert (session.shown_key(), session.embedding().method) == (keys["pca"], "pca")
+    job.tell(Progress("layout", 1, 4, seconds=2.0, eta=6.0, share=0.25))
+    assert session.job.shown() == {
+        "text": "umap · layout · 25 % · 6 s left", "title": "umap · layout · 25 % · 6 s left", "share": 0.25, "failed": False,
+    }  # fmt: skip
+    job.finish(1)
+    assert session.shown_key() == keys["umap"]
+    job.tell(Done())
+    assert session.job is None
+    assert [key for key, _ in session.available()] == [keys["umap"], keys["pca"]]
+    assert changes == [{"maps", "job"}, {"job"}, {"maps", "job"}, {"job"}]
+
+
+def test_a_preview_gives_way_to_the_finished_embedding(new_session, fake_queue):
+    session = new_session()
+    session.open()
+    fake_queue.jobs[0].finish(0, preview=True)
+    assert session.embedding().scores == {}
+    preview = session.map()
+    fake_queue.jobs[0].finish(0)
+    assert session.embedding().scores["neighbors_kept"]["15"]["value"] == 0.4
+    assert session.map().store.folder != preview.store.folder
+    assert len(session.available()) == 1
+
+
+def test_the_person_may_look_at_the_control(session, heard):
+    keys = session.keys()
+    assert session.shown_key() == keys["umap"]
+    for name in ("pca", keys["pca"]):
+        session.state.act("show_embedding", key=name)
+        assert session.shown_key() == keys["pca"]
+        session.state.act("show_embedding", key="umap")
+    assert session.shown_key() == keys["umap"]
+    assert {"embedding"} in heard
+
+
+def test_ticking_changes_nothing_until_project_is_pressed(session, fake_queue):
+    session.state.act("toggle_feature", name="age", on=True)
+    assert session.projected()["features"] == ["height", "weight", "pulse"]
+    assert len(fake_queue.jobs) == 1
+    before = session.shown_key()
+    session.project()
+    assert session.projected()["features"] == ["height", "weight", "pulse", "age"]
+    assert session.shown_key() == before  # the last complete map stays until there is a new one
+    fake_queue.jobs[1].finish(0)
+    assert session.shown_key() == session.keys()["pca"]
+    fake_queue.jobs[1].finish()
+    assert session.shown_key() == session.keys()["umap"]
+    assert len(session.available()) == 4
+
+
+def test_undo_of_a_projection_brings_the_former_maps_back(session, fake_queue):
+    before = session.shown_key()
+    session.state.act("toggle_feature", name="age", on=True)
+    session.project()
+    fake_queue.jobs[1].finish()
+    assert session.shown_key() != before
+    session.state.undo()
+    assert session.shown_key() == before
+    assert session.projected()["features"] == ["height", "weight", "pulse"]
+    session.state.redo()
+    assert session.embedding().name == "UMAP of 4 features"
+
+
+def test_project_again_without_a_change_asks_again(session, fake_queue):
+    session.project()
+    assert len(fake_queue.jobs) == 2
+
+
+def test_what_cannot_be_projected_is_refused_and_nothing_is_lost(session, fake_queue):
+    shown = session.shown_key()
+    for names, error, words in (
+        ([], FeatureError, "no feature is chosen"),
+        (["hight"], UnknownName, "did you mean 'height'"),
+        (["nothing"], FeatureError, "all missing"),
+    ):
+        session.state.act("set_features", names=names)
+        with pytest.raises(error, match=words):
+            session.project()
+    assert (session.shown_key(), len(fake_queue.jobs)) == (shown, 1)
+
+
+def test_a_newer_job_cancels_the_running_one_whose_last_words_are_ignored(new_session, fake_queue):
+    session = new_session()
+    session.open()
+    session.state.act("toggle_feature", name="age", on=True)
+    session.project()
+    first, second = fake_queue.jobs
+    assert first.cancelled
+    second.tell(Progress("layout", 1, 2, share=0.5))
+    job = session.job
+    for event in (Progress("matrix", 1, 1), Failed("no"), Cancelled(), Done()):
+        first.tell(event)
+    assert session.job is job
+    # a map that is finished is no reason to throw it away
+    first.finish(0)
+    assert len(session.available()) == 1
+    assert session.job is job
+
+
+def test_cancel_keeps_what_is_finished(new_session, fake_queue):
+    session = new_session()
+    session.open()
+    fake_queue.jobs[0].finish(0)
+    session.cancel()
+    assert fake_queue.jobs[0].cancelled
+    assert session.job is None
+    assert session.embedding().method == "pca"
+
+
+def test_a_failed_job_says_why_and_the_session_goes_on(session, fake_queue):
+    shown = session.shown_key()
+    session.state.act("toggle_feature", name="age", on=True)
+    session.project()
+    fake_queue.jobs[1].tell(Failed("the worker process ended with signal 9", "Traceback"))
+    assert session.job.shown() == {
+        "text": "the worker process ended with signal 9", "title": "the worker process ended with signal 9",
+        "share": 1.0, "failed": True,
+    }  # fmt: skip
+    assert session.shown_key() == shown
+    session.dismiss()
+    assert session.job is None
+    session.project()
+    fake_queue.jobs[2].finish()
+    assert session.embedding().name == "UMAP of 4 features"
+
+
+def test_a_table_without_features_opens_and_says_what_is_missing(new_session, fake_queue):
+    session = new_session(features=[])
+    session.open()
+    assert "no feature is chosen" in session.job.failed
+    assert (session.map(), session.keys(), session.available()) == (None, {}, [])
+    session.state.act("set_features", names=["age", "height"])
+    session.project()
+    fake_queue.jobs[0].finish()
+    assert session.embedding().name == "UMAP of 2 features"
+
+
+def test_ready_coordinates_need_no_job(new_session, fake_queue, people):
+    session = new_session()
+    (spec,) = session._specs(
+        {"features": ["age"], "policy": {}, "method": {"name": "pca", "random_state": 0}}
+    )
+    session.open(("ready", fake_queue.made(people.source, spec)))
+    assert (session.shown_key(), fake_queue.jobs) == ("ready", [])
+
+
+def test_those_who_left_hear_nothing(session, heard):
+    session.tell("tool", "box")
+    assert heard == [{"tool"}]
+    assert session.messages["tool"] == "box"
+    session.close()
+    session.tell("tool", "pan")
+    assert len(heard) == 1
+
+
+# --- links
+
+
+def test_a_link_restores_features_colour_viewport_and_the_shown_embedding(session, new_session, fake_queue):
+    session.state.act("toggle_feature", name="age", on=True)
+    session.project()
+    fake_queue.jobs[-1].finish()
+    session.state.act("show_embedding", key="pca")
+    session.state.act("set_color", column="city", hidden_levels=[2])
+    session.state.act("set_viewport", x_range=[-1, 1], y_range=[0, 2])
+    session.state.act("select", selection={"box": [[0, 1], [0, 1]], "embedding": session.shown_key()})
+    again = new_session(session.link())
+    again.open()
+    fake_queue.jobs[-1].finish()
+    assert again.state.document == session.state.document
+    assert (again.shown_key(), again.notes) == (session.shown_key(), [])
+    assert again.selection().count() == session.selection().count() > 0
+    assert again.link() == session.link() != ""
+
+
+def test_the_start_has_an_empty_link(session):
+    assert session.link() == ""
+
+
+def test_a_damaged_link_becomes_a_note_and_the_start_opens(new_session):
+    for link in ("hello", "1.AAAA", "1."):
+        session = new_session(link)
+        assert session.state.document == session.start
+        assert len(session.notes) == 1
+        assert "damaged" in session.notes[0]
+
+
+UNKNOWN = {
+    "features": {"features": ["height", "gone"]},
+    "colour": {"color": {"column": "gone"}},
+    "projected features": {
+        "projected": {
+            "features": ["gone"], "policy": {"scale": "none", "missing": "drop", "transform": {}, "weights": {}, "encode": {}},
+            "method": {"name": "pca", "parameters": {}, "random_state": 0},
+        }
+    },
+    "strips": {"strips": ["gone"]},
+    "a filter": {"filters": [{"id": "a", "on": True, "column": "gone", "range": [0, 1]}]},
+    "an expression": {"filters": [{"id": "a", "on": True, "expression": "gone > 3"}]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("section", UNKNOWN)
+def test_a_link_of_unknown_columns_becomes_a_note_and_the_start_opens(new_session, link_of, section):
+    start = new_session()
+    session = new_session(link_of(start, **UNKNOWN[section]))
+    assert session.state.document == start.start
+    assert len(session.notes) == 1
+    assert session.notes[0].startswith("the link does not fit this table: no ")
+    assert "'gone'" in session.notes[0]
+
+
+def test_a_link_that_asks_for_what_does_not_exist_becomes_a_note(new_session, link_of):
+    start = new_session()
+    projected = {
+        **start.projected(),
+        "method": {"name": "umap", "parameters": {"n_naybors": 3}, "random_state": 0},
+    }
+    for sections in (
+        {"projected": projected},
+        {"color": {"column": "vector"}},
+        {"filters": [{"id": "a", "on": True, "column": "city", "range": [0, 1]}]},
+        {"filters": [{"id": "a", "on": True, "rows": {"sphere": 1}}]},
+        {"selection": {"sphere": 1}},
+    ):
+        session = new_session(link_of(start, **sections))
+        assert session.state.document == start.start, sections
+        assert len(session.notes) == 1
+
+
+def test_a_link_with_a_level_that_is_gone_selects_the_others(new_session, link_of, frame):
+    filters = [{"id": "a", "on": True, "column": "city", "levels": ["A", "Atlantis"]}]
+    session = new_session(link_of(new_session(), filters=filters))
+    assert session.population().count() == (frame["city"] == "A").sum()
+
+
+def test_a_colour_that_needs_a_number_for_each_row_is_refused_in_words(session):
+    with pytest.raises(ExplorerError, match="vector"):
+        session.color_by("vector")
+    session.color_by("city")
+    assert session.state.document["color"]["column"] == "city"
+    session.color_by(None)
+    assert session.state.document["color"]["column"] is None

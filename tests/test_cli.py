@@ -1,0 +1,357 @@
+"""The command in this process: what it prints, writes and returns."""
+
+import json
+import socket
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+import explorer
+from explorer import cli
+from explorer.cache import Cache
+from explorer.cli import main
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def table(tmp_path):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(80, 3)), columns=["height", "weight", "pulse"])
+    frame["flat"], frame["empty"], frame["name"] = 1.0, np.nan, "a"
+    frame["boundless"] = np.where(frame.index == 4, np.inf, frame["height"])
+    frame.loc[:5, "pulse"] = np.nan
+    path = tmp_path / "people.parquet"
+    frame.to_parquet(path)
+    return path
+
+
+def complaint(capsys, *arguments) -> str:
+    """Run what must fail, and return its one line."""
+    assert main([str(argument) for argument in arguments]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1
+    assert printed.err.startswith("explorer: ")
+    assert "Traceback" not in printed.err
+    return printed.err
+
+
+def project(path, *features, out="out.parquet", method="pca"):
+    return ("project", path, "--features", ",".join(features), "--method", method, "--out", path.parent / out)
+
+
+# --- bad input: one clear line
+
+
+def written(folder, name, data) -> object:
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+def bad_files(folder, good):
+    half = good.read_bytes()
+    return {
+        "missing": (folder / "nowhere.parquet", "nowhere.parquet"),
+        "empty": (written(folder, "empty.csv", b""), "empty"),
+        "empty parquet": (written(folder, "empty.parquet", b""), "empty.parquet"),
+        "truncated": (written(folder, "half.parquet", half[: len(half) // 2]), "half.parquet"),
+        "no parquet": (written(folder, "text.parquet", b"hello" * 99), "text.parquet"),
+        "ragged": (written(folder, "ragged.csv", b"height,weight\n1,2\n3,4,5\n6,7\n"), "ragged.csv"),
+        "unknown format": (written(folder, "table.xlsx", b"PK"), "table.xlsx"),
+        "folder without tables": (folder / "nothing", "nothing"),
+    }
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "missing",
+        "empty",
+        "empty parquet",
+        "truncated",
+        "no parquet",
+        "ragged",
+        "unknown format",
+        "folder without tables",
+    ],
+)
+def test_a_file_that_is_no_table_is_one_clear_line(kind, table, tmp_path, capsys):
+    (tmp_path / "nothing").mkdir()
+    path, words = bad_files(tmp_path, table)[kind]
+    assert words in complaint(
+        capsys, "project", path, "--features", "height", "--out", tmp_path / "o.parquet"
+    )
+    assert words in complaint(capsys, "serve", path, "--no-browser", "--port", 0)
+    assert not (tmp_path / "o.parquet").exists()
+
+
+@pytest.mark.parametrize(
+    ("features", "words"),
+    [
+        (["heigth"], "no feature 'heigth': did you mean 'height'"),
+        (["name"], "name"),
+        (["flat"], "flat"),
+        (["empty", "height"], "empty"),
+        (["boundless", "height"], "infinit"),
+    ],
+    ids=["unknown", "no number", "constant", "all missing", "infinity"],
+)
+def test_a_feature_that_cannot_be_projected_is_one_clear_line(features, words, table, capsys):
+    for method in ("pca", "umap"):
+        assert words in complaint(capsys, *project(table, *features, method=method))
+    assert not (table.parent / "out.parquet").exists()
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_too_few_rows_are_one_clear_line(rows, tmp_path, capsys):
+    path = tmp_path / "few.parquet"
+    pd.DataFrame({"a": np.arange(rows, dtype=float), "b": np.arange(rows, dtype=float)}).to_parquet(path)
+    for method in ("pca", "umap"):
+        assert "row" in complaint(capsys, *project(path, "a", "b", method=method))
+
+
+def test_what_else_is_wrong_is_one_clear_line(table, tmp_path, capsys):
+    assert "expected" in complaint(capsys, *project(table, "height"), "--where", "height >")
+    assert "did you mean 'height'" in complaint(
+        capsys, *project(table, "height", "weight"), "--where", "heigth > 1"
+    )
+    assert "log1p" in complaint(capsys, *project(table, "height", "weight"), "--transform", "height=lgo1p")
+    assert "leave them out with --method pca" in complaint(
+        capsys, *project(table, "height", "weight"), "--min-dist", 0.3
+    )
+    assert "nowhere.yaml" in complaint(
+        capsys, *project(table, "height", "weight"), "--catalogue", tmp_path / "nowhere.yaml"
+    )
+    assert "no sample 'fims': did you mean 'films'" in complaint(
+        capsys, "demo", "fims", "--port", 0, "--no-browser"
+    )
+    assert "e.parquet" in complaint(capsys, "render", table, "--embedding", "e.parquet", "--out", "m.png")
+    # no place to write to
+    assert "cannot be written" in complaint(
+        capsys, *project(table, "height", "weight", out="no/where.parquet")
+    )
+
+
+def test_a_port_in_use_is_one_clear_line(table, capsys):
+    with socket.socket() as owner:
+        owner.bind(("localhost", 0))
+        owner.listen()
+        port = owner.getsockname()[1]
+        for command in (("serve", table), ("demo",)):
+            assert f"port {port} on localhost cannot be used" in complaint(
+                capsys, *command, "--port", port, "--no-browser"
+            )
+
+
+def test_a_cache_that_cannot_be_written_is_one_clear_line(table, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    assert "cannot be written" in complaint(
+        capsys, *project(table, "height", "weight"), "--cache", tmp_path / "file" / "cache"
+    )
+
+
+def test_debug_shows_the_traceback(tmp_path):
+    with pytest.raises(explorer.ExplorerError, match="nowhere"):
+        main(["serve", str(tmp_path / "nowhere.csv"), "--debug", "--port", "0"])
+
+
+def test_a_defect_is_not_hidden(monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(cli, "_cache", broken)
+    with pytest.raises(ZeroDivisionError):
+        main(["cache", "list"])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [], ["prject"], ["serve"], ["project", "a.csv", "--out", "b"], ["project", "a.csv", "--features", "a", "--out", "b", "--method", "tsne"],
+        ["project", "a.csv", "--features", "a", "--out", "b", "--weights", "a=x"], ["project", "a.csv", "--features", "a", "--out", "b", "--seed", "-1"],
+        ["project", "a.csv", "--features", "a", "--out", "b", "--transform", "log"], ["serve", "a.csv", "--xy", "x"],
+        ["render", "a.csv", "--embedding", "e", "--out", "m", "--size", "900"], ["cache", "burn"],
+    ],
+    ids=lambda arguments: " ".join(arguments) or "nothing",
+)  # fmt: skip
+def test_wrong_usage_exits_with_2(arguments, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert "usage: explorer" in capsys.readouterr().err
+
+
+# --- what works
+
+
+def test_project_writes_the_embedding_and_its_json(table, tmp_path, capsys):
+    arguments = [*project(table, "height", "weight", "pulse", method="umap"), "--json", tmp_path / "e.json"]
+    assert main([str(a) for a in arguments]) == 0
+    assert "80 rows projected" in capsys.readouterr().err
+    saved = pq.read_table(tmp_path / "out.parquet")
+    assert saved.column_names == ["row", "x", "y", "trust"]
+    assert saved["row"].to_pylist() == list(range(80))
+    embedding = explorer.open_embedding(tmp_path / "out.parquet")
+    text = (tmp_path / "e.json").read_text()
+    document = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
+    assert document["provenance"] == embedding.provenance
+    assert document["scores"] == embedding.scores
+    assert document["seconds"] > 0
+    assert document["provenance"]["rows"]["imputed"] == 6
+
+
+def test_options_reach_the_projection(table, tmp_path):
+    arguments = [
+        *project(table, "height", "weight"), "--where", "pulse is not null", "--scale", "robust", "--missing", "drop",
+        "--weights", "height=2", "--transform", "weight=rank", "--seed", "none",
+    ]  # fmt: skip
+    assert main([str(a) for a in arguments]) == 0
+    made = explorer.open_embedding(tmp_path / "out.parquet")
+    expected = explorer.open_table(str(table)).project(
+        ["weight", "height"], "pca", scale="robust", missing="drop", where="pulse is not null", weights={"height": 2},
+        transform={"weight": "rank"}, random_state=None,
+    )  # fmt: skip
+    np.testing.assert_array_equal(made.rows, np.arange(6, 80))
+    np.testing.assert_array_equal(made.xy, expected.xy)
+
+
+def test_json_goes_to_stdout_with_a_dash(table, capsys):
+    assert main([str(a) for a in (*project(table, "height", "weight"), "--json", "-")]) == 0
+    assert json.loads(capsys.readouterr().out)["provenance"]["method"]["name"] == "pca"
+
+
+def test_nan_and_infinity_are_null_and_numpy_is_plain(tmp_path):
+    document = {"a": float("nan"), "b": [np.float32("inf"), np.arange(2)], 3: (np.int64(1), None, True, "ä")}
+    cli._write_json(str(tmp_path / "a.json"), document)
+    assert json.loads((tmp_path / "a.json").read_text()) == {
+        "a": None,
+        "b": [None, [0, 1]],
+        "3": [1, None, True, "ä"],
+    }
+
+
+def test_render_draws_a_png_of_the_asked_size(table, tmp_path, capsys):
+    assert main([str(a) for a in project(table, "height", "weight")]) == 0
+    embedding = ["--embedding", str(tmp_path / "out.parquet")]
+    pictures = []
+    for name, more in {
+        "density": [],
+        "coloured": ["--color", "pulse"],
+        "part": ["--where", "height > 0"],
+    }.items():
+        out = tmp_path / f"{name}.png"
+        assert main(["render", str(table), *embedding, "--size", "300x200", "--out", str(out), *more]) == 0
+        with Image.open(out) as picture:
+            assert picture.size == (300, 200)
+            assert json.loads(picture.text["Description"])["rows"]["used"] == 80
+            pictures.append(picture.convert("RGB").tobytes())
+    assert len(set(pictures)) == 3
+    capsys.readouterr()
+    assert "did you mean 'pulse'" in complaint(
+        capsys, "render", table, *embedding, "--color", "plse", "--out", tmp_path / "no.png"
+    )
+    assert "table" in complaint(capsys, "render", other(tmp_path), *embedding, "--out", tmp_path / "no.png")
+    assert not (tmp_path / "no.png").exists()
+
+
+def other(folder):
+    path = folder / "other.parquet"
+    pd.DataFrame({"height": np.arange(80.0)}).to_parquet(path)
+    return path
+
+
+def test_several_files_are_one_table(tmp_path):
+    rng = np.random.default_rng(0)
+    paths = [tmp_path / f"{name}.csv" for name in "ab"]
+    for path in paths:
+        pd.DataFrame(rng.normal(size=(20, 2)), columns=["x", "y"]).to_csv(path, index=False)
+    assert (
+        main(
+            [
+                "project",
+                *map(str, paths),
+                "--features",
+                "x,y",
+                "--method",
+                "pca",
+                "--out",
+                str(tmp_path / "o.parquet"),
+            ]
+        )
+        == 0
+    )
+    assert len(explorer.open_embedding(tmp_path / "o.parquet")) == 40
+
+
+def test_the_cache_is_listed_and_cleared(table, tmp_path, capsys):
+    folder = tmp_path / "elsewhere"
+    assert main([str(a) for a in (*project(table, "height", "weight"), "--cache", folder)]) == 0
+    entries = Cache(folder).entries()
+    assert entries
+    capsys.readouterr()
+    assert main(["cache", "list", "--cache", str(folder)]) == 0
+    listed = capsys.readouterr().out
+    assert all(entry.key in listed for entry in entries)
+    assert f"{len(entries)} entries" in listed
+    assert main(["cache", "clear", "--cache", str(folder)]) == 0
+    assert f"{len(entries)} entries" in capsys.readouterr().err
+    assert Cache(folder).entries() == []
+    assert (tmp_path / "out.parquet").exists()
+
+
+def test_compiling_ahead_makes_the_first_frame_ready(capsys):
+    from explorer.maps.warm import kernels_ready
+
+    assert main(["cache", "warm"]) == 0
+    assert kernels_ready.is_set()
+    assert capsys.readouterr().err.startswith("compiled, or found compiled, in ")
+
+
+def test_samples_are_listed(capsys):
+    assert main(["demo", "--list"]) == 0
+    printed = capsys.readouterr().out
+    assert "17,472 rows × 63 columns" in printed
+    assert "flights_recipe" in printed
+
+
+def test_help_and_version(capsys):
+    for argument in ("--help", "--version"):
+        with pytest.raises(SystemExit) as stopped:
+            main([argument])
+        assert stopped.value.code == 0
+    printed = capsys.readouterr().out
+    assert f"explorer {explorer.__version__}\n" in printed
+    for command in ("demo", "serve", "project", "render", "cache"):
+        assert f"\n    {command} " in printed
+        with pytest.raises(SystemExit):
+            main([command, "--help"])
+        assert f"usage: explorer {command}" in capsys.readouterr().out
+
+
+def test_ctrl_c_ends_a_server_well_and_a_projection_not(table, monkeypatch, capsys):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("explorer.pages.server.serve", interrupted)
+    assert main(["serve", str(table), "--no-browser"]) == 0
+    monkeypatch.setattr(cli, "_open", interrupted)
+    assert main([str(a) for a in project(table, "height")]) == 1
+    assert "stopped" in capsys.readouterr().err
+
+
+def test_python_m_explorer_is_the_command():
+    done = subprocess.run(
+        [sys.executable, "-m", "explorer", "--help"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("usage: explorer ")

@@ -1,0 +1,100 @@
+"""The names that users import, and what importing costs."""
+
+import importlib
+import importlib.metadata
+import os
+import pkgutil
+import random
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import explorer
+import projections
+from explorer.demo import samples
+
+ROOT = Path(__file__).resolve().parents[1]
+HEAVY = (
+    "numpy",
+    "scipy",
+    "pandas",
+    "pyarrow",
+    "numba",
+    "sklearn",
+    "datashader",
+    "panel",
+    "bokeh",
+    "umap",
+    "pynndescent",
+)
+
+
+def python(code: str) -> str:
+    """Run code in a fresh interpreter."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_every_name_resolves_in_any_order():
+    names = list(explorer.__all__)
+    for seed in range(2):
+        random.Random(seed).shuffle(names)
+        python(
+            f"import explorer\nfor name in {names!r}:\n    assert getattr(explorer, name) is not None, name"
+        )
+
+
+def test_the_facade_exports_what_it_says():
+    assert set(explorer.__all__) == {*explorer._HOMES, "__version__"}
+    assert dir(explorer) == sorted(explorer.__all__)
+    found: dict = {}
+    exec("from explorer import *", found)
+    assert set(explorer.__all__) - {"__version__"} <= set(found)
+    for name, home in explorer._HOMES.items():
+        module = importlib.import_module(home)
+        assert getattr(module, name) is getattr(explorer, name)
+        assert name in module.__all__
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    assert not hasattr(explorer, "open_tabel")
+    assert not hasattr(projections, "TSNE")
+
+
+def test_importing_loads_nothing_heavy():
+    for package in ("explorer", "projections", "explorer.cli"):
+        loaded = python(f"import sys, {package}; print(*[n for n in {HEAVY!r} if n in sys.modules])")
+        assert loaded.split() == [], package
+
+
+def test_one_cancelled_is_the_other():
+    assert explorer.Cancelled is projections.Cancelled
+
+
+def test_no_public_name_is_also_a_module():
+    # a module that is imported would replace the function of its name
+    for package in (explorer, projections):
+        modules = {module.name for module in pkgutil.iter_modules(package.__path__)}
+        assert modules.isdisjoint(package.__all__)
+
+
+def test_the_version_is_that_of_the_distribution():
+    assert explorer.__version__ == importlib.metadata.version("highdim-explorer")
+
+
+def test_the_readme_runs(tmp_path):
+    (block,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    shutil.copy(samples()[0].path, tmp_path / "films.parquet")
+    checks = "assert rows.shape == (700, 900) and rows.sum() > 0\nassert picture.shape == (700, 900, 4)\n"
+    done = subprocess.run(
+        [sys.executable, "-c", block + checks], cwd=tmp_path, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(r"\d+ films\n", done.stdout)
+    assert (tmp_path / "films-map.parquet").exists()

@@ -1,0 +1,126 @@
+import numpy as np
+import pytest
+
+from explorer.features.histogram import BINS
+from explorer.views.feature_list import FeatureList
+
+
+@pytest.fixture
+def view(session, at_once, until):
+    made = FeatureList(session, at_once)
+    session.listen(made.refresh)
+    until(lambda: made._redundancy)
+    return made
+
+
+def send(view, kind, **message):
+    view._handle_msg({"type": kind, **message})
+
+
+def test_there_is_one_entry_a_feature_in_table_order_with_forty_heights(view, people):
+    assert [entry["name"] for entry in view.features] == people.column_names
+    assert len(view.histograms) == BINS * len(view.features) == 40 * 16
+    heights = np.frombuffer(view.histograms, np.uint8).reshape(-1, BINS)
+    for entry, row in zip(view.features, heights, strict=True):
+        assert not row[entry["bins"] :].any()
+        if entry["bins"]:
+            assert row.max() == 255
+            summary = people.summaries[entry["name"]]
+            counts = (
+                summary.histogram.counts
+                if summary.histogram
+                else [count for _, count in summary.levels[:BINS]]
+            )
+            assert ((row[: entry["bins"]] > 0) == (np.array(counts) > 0)).all()
+
+
+def test_what_cannot_be_projected_cannot_be_ticked_and_says_why(view):
+    entries = {entry["name"]: entry for entry in view.features}
+    chips = {name: [chip["text"] for chip in entry["chips"]] for name, entry in entries.items()}
+    assert {name for name, entry in entries.items() if not entry["usable"]} == {
+        "person_id",
+        "flat",
+        "flat_too",
+        "nothing",
+    }
+    assert chips["flat"] == ["constant"]
+    assert chips["nothing"] == ["all missing"]
+    assert "3 infinite" in chips["boundless"]
+    assert chips["person_id"] == ["identifier"]
+    assert chips["height"] == ["r 1.00 stature"]
+
+
+def test_ticks_reach_the_state_and_come_back(view, session):
+    send(view, "tick", name="age", on=True)
+    send(view, "tick", name="height", on=False)
+    assert session.state.document["features"] == view.ticked == ["weight", "pulse", "age"]
+    assert view.status["edits"] == "2 edits since the map"
+    session.state.undo()
+    assert view.ticked == ["height", "weight", "pulse", "age"]
+
+
+def test_policy_and_method_reach_the_state(view, session):
+    send(view, "policy", scale="robust")
+    send(view, "policy", missing="drop")
+    send(view, "method", name="pca")
+    document = session.state.document
+    assert (document["policy"]["scale"], document["policy"]["missing"], document["method"]["name"]) == (
+        "robust",
+        "drop",
+        "pca",
+    )
+    assert (view.status["scale"], view.status["missing"], view.status["method"]) == ("robust", "drop", "pca")
+    send(view, "method", name="umap")
+    assert session.state.document["method"] == session.start["method"]
+
+
+def test_project_asks_the_queue(view, session, fake_queue):
+    send(view, "tick", name="age", on=True)
+    send(view, "project")
+    assert fake_queue.jobs[-1].specs[0].matrix.features == ("height", "weight", "pulse", "age")
+    assert view.status["edits"] == ""
+
+
+def test_what_cannot_be_projected_is_said_and_unticked_by_one_click(view, session, fake_queue):
+    for name in ("boundless", "nothing"):
+        send(view, "tick", name=name, on=True)
+    assert not view.status["can_project"]
+    assert view.status["untick"] == 2
+    assert "boundless: 3 infinite values; nothing: all missing" in view.status["warning"]
+    send(view, "project")
+    assert len(fake_queue.jobs) == 1
+    send(view, "untick")
+    assert view.ticked == ["height", "weight", "pulse"]
+    assert view.status["can_project"]
+
+
+def test_the_ready_sets_leave_out_what_would_be_refused(view, session):
+    send(view, "set", key="all")
+    assert set(view.ticked) == {"height", "weight", "pulse", "sleep", "age", "member", "stature", "vector"}
+    assert (view.status["name"], view.status["set"]) == ("All columns", "all")
+    assert view.status["can_project"]
+    send(view, "set", key="start")
+    assert view.ticked == session.start["features"]
+
+
+def test_no_feature_is_no_projection(view):
+    for name in list(view.ticked):
+        send(view, "tick", name=name, on=False)
+    assert not view.status["can_project"]
+    assert view.status["line"] == "Tick at least one feature to project."
+
+
+def test_colour_reaches_the_state_and_a_vector_is_refused_in_words(view, session):
+    send(view, "color", name="city")
+    assert session.state.document["color"]["column"] == view.color == "city"
+    send(view, "color", name="vector")
+    assert view.color == "city"
+    assert "no single value for each row" in view.status["warning"]
+    send(view, "color", name=None)
+    assert view.color is None
+
+
+def test_the_line_names_ticks_and_cost(view):
+    assert view.status["line"].startswith("3 of 12 ticked · ")
+    send(view, "tick", name="stature", on=True)
+    assert view.status["warning"] == "2 of them are nearly one: height, stature"

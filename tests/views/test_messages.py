@@ -1,0 +1,97 @@
+"""What the scripts send is what the views understand: read from the scripts, so that neither can change alone."""
+
+import inspect
+import re
+from importlib import import_module
+
+import pytest
+
+from explorer.errors import ExplorerError
+from explorer.views.component import Component, read_text
+
+VIEWS = {
+    "feature_list": "FeatureList",
+    "header_bar": "HeaderBar",
+    "map_canvas": "MapCanvas",
+    "rows_panel": "RowsPanel",
+}
+# Two scripts choose among types while they run.
+TYPES = {
+    "this.mode": ["box", "lasso"],
+    'job.failed ? "dismiss" : "cancel"': ["dismiss", "cancel"],
+    'event.shiftKey ? "redo" : "undo"': ["redo", "undo"],
+}
+
+
+def messages(script):
+    """Yield (type, keys) of each object literal with a key `type` that is not an element's: keys of its own depth."""
+    for start in re.finditer(r"\{\s*type: ", re.sub(r'h\("input", \{ type', 'h("input", { form', script)):
+        depth, end = 0, start.start()
+        while True:
+            depth += {"{": 1, "[": 1, "(": 1, "}": -1, "]": -1, ")": -1}.get(script[end], 0)
+            end += 1
+            if depth == 0:
+                break
+        parts = fields(script[start.start() + 1 : end - 1])
+        kind = parts.pop("type")
+        for one in [kind.strip('"')] if re.fullmatch(r'"\w+"', kind) else TYPES[kind]:
+            yield one, set(parts)
+
+
+def fields(body):
+    """Split the inside of an object literal at the commas of its own depth."""
+    pieces, depth = [""], 0
+    for letter in body:
+        depth += {"{": 1, "[": 1, "(": 1, "}": -1, "]": -1, ")": -1}.get(letter, 0)
+        if letter == "," and depth == 0:
+            pieces.append("")
+        else:
+            pieces[-1] += letter
+    pairs = [piece.strip().partition(":") for piece in pieces if piece.strip()]
+    return {key.strip(): (value or key).strip() for key, _, value in pairs}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_every_message_of_the_script_has_a_handler_that_takes_its_arguments(name):
+    view = getattr(import_module(f"explorer.views.{name}"), VIEWS[name])
+    sent = list(messages(read_text(f"{name}.js")))
+    assert sent
+    for kind, keys in sent:
+        handler = getattr(view, f"on_{kind}", None)
+        assert handler is not None, f"{name}.js sends {kind!r}, nobody listens"
+        inspect.signature(handler).bind(None, **dict.fromkeys(keys))
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_every_handler_is_called_by_the_script(name):
+    view = getattr(import_module(f"explorer.views.{name}"), VIEWS[name])
+    handlers = {member.removeprefix("on_") for member in vars(view) if member.startswith("on_")}
+    assert handlers == {kind for kind, _ in messages(read_text(f"{name}.js"))}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_every_property_that_the_script_reads_is_a_parameter(name):
+    view = getattr(import_module(f"explorer.views.{name}"), VIEWS[name])
+    script = read_text(f"{name}.js")
+    read = set(re.findall(r"\bmodel\.(\w+)", script)) | set(re.findall(r'model\.on\("(\w+)"', script))
+    assert read - {"on", "send_msg", "remove"} <= set(view.param)
+
+
+def test_the_reader_of_scripts_finds_every_send():
+    for name in VIEWS:
+        script = read_text(f"{name}.js")
+        assert len(re.findall(r"type: ", script)) == len(re.findall(r"\{\s*type: ", script)), name
+    assert dict(messages("send({ type: 'x' })".replace("'", '"') + ' f({ type: "y", a: [1, 2], b, c: g(d, e) })')) == {
+        "x": set(), "y": {"a", "b", "c"},
+    }  # fmt: skip
+
+
+def test_an_unknown_message_is_refused_in_words():
+    class Silent(Component):
+        pass
+
+    for message in ({"type": "sing"}, {}, {"type": "__class__"}):
+        with pytest.raises(
+            ExplorerError, match=r"Silent was sent a message of type .* that it does not know"
+        ):
+            Silent()._handle_msg(message)

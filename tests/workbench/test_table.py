@@ -1,0 +1,115 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.decomposition import PCA
+
+import explorer
+from explorer.embeddings import cached
+from explorer.errors import FeatureError, UnknownName
+from explorer.workbench import table as workbench
+
+FEATURES = ["height", "weight", "sleep", "age"]
+
+
+def test_an_unknown_feature_suggests_the_nearest(people):
+    for ask in (people.feature, people.levels, people.numbers, lambda name: people.project([name])):
+        with pytest.raises(UnknownName, match="no feature 'heigth': did you mean 'height'"):
+            ask("heigth")
+
+
+def test_an_unknown_method_or_parameter_suggests_the_nearest(people):
+    with pytest.raises(UnknownName, match="did you mean 'umap'"):
+        people.project(FEATURES, method="umpa")
+    with pytest.raises(UnknownName, match="did you mean 'n_neighbors'"):
+        people.project(FEATURES, n_neighbours=15)
+
+
+def test_no_feature_is_refused_in_words(people):
+    with pytest.raises(FeatureError, match="no feature is chosen"):
+        people.project([])
+
+
+def test_numbers_are_the_columns_and_text_is_refused(people, frame):
+    np.testing.assert_array_equal(people.numbers("pulse"), frame["pulse"])
+    np.testing.assert_array_equal(
+        people.numbers("since"), frame["since"].to_numpy().astype("datetime64[s]").astype(float)
+    )
+    with pytest.raises(FeatureError, match="'city' is categorical, not a number"):
+        people.numbers("city")
+
+
+def test_bins_follow_the_histogram_of_the_summary(people, frame):
+    bins = people.bins("pulse")
+    np.testing.assert_array_equal(bins.edges, people.summaries["pulse"].histogram.edges)
+    expected = np.histogram(frame["pulse"].dropna(), bins.edges)[0]
+    np.testing.assert_array_equal(np.bincount(bins.codes, minlength=len(bins.edges))[:-1], expected)
+    with pytest.raises(FeatureError, match="no histogram"):
+        people.bins("city")
+
+
+def test_project_by_pca_is_that_of_scikit_learn(people, frame):
+    embedding = people.project(FEATURES, method="pca")
+    values = frame[FEATURES].to_numpy(float)
+    expected = PCA(2, svd_solver="full").fit_transform((values - values.mean(0)) / values.std(0, ddof=1))
+    for axis in range(2):
+        sign = np.sign(expected[:, axis] @ embedding.xy[:, axis])
+        scale = np.abs(expected[:, axis]).max()
+        np.testing.assert_allclose(sign * embedding.xy[:, axis] / scale, expected[:, axis] / scale, atol=2e-3)
+    np.testing.assert_array_equal(embedding.rows, np.arange(len(frame)))
+
+
+def test_where_projects_a_part_of_the_rows(people, frame):
+    embedding = people.project(FEATURES, method="pca", where="age >= 40")
+    np.testing.assert_array_equal(embedding.rows, np.flatnonzero(frame["age"] >= 40))
+
+
+def test_the_second_time_an_embedding_comes_from_the_cache(people, monkeypatch):
+    first = people.project(FEATURES, method="pca", weights={"age": 2})
+
+    def fail(*_):
+        raise AssertionError("computed again")
+
+    monkeypatch.setattr(cached, "compute_embedding", fail)
+    again = people.project(FEATURES[::-1], method="pca", weights={"age": 2.0})
+    np.testing.assert_array_equal(again.xy, first.xy)
+    assert again.provenance["key"] == first.provenance["key"]
+    with pytest.raises(AssertionError, match="computed again"):
+        people.project(FEATURES, method="pca", weights={"age": 3})
+
+
+def test_progress_that_returns_false_cancels(people):
+    with pytest.raises(explorer.Cancelled):
+        people.project(FEATURES, method="pca", scale="robust", progress=lambda *_: False)
+
+
+@pytest.fixture(scope="module")
+def weather(tmp_path_factory):
+    """A table whose −999 and "?" are missing, says the catalogue."""
+    path = tmp_path_factory.mktemp("catalogue") / "weather.yaml"
+    path.write_text('features:\n  rain: {sentinels: [-999]}\n  sky: {sentinels: ["?"]}\n')
+    rng = np.random.default_rng(0)
+    rain, sky = rng.uniform(0, 9, 200), rng.choice(["blue", "grey", "?"], 200, p=[0.5, 0.4, 0.1])
+    rain[:20] = -999
+    return explorer.open_table(
+        pd.DataFrame({"rain": rain, "wind": rng.uniform(0, 9, 200), "sky": sky}), catalogue=path
+    )
+
+
+def test_sentinels_of_the_catalogue_reach_the_matrix(weather):
+    embedding = weather.project(["rain", "wind"], method="pca", missing="drop")
+    np.testing.assert_array_equal(embedding.rows, np.arange(20, 200))
+
+
+def test_sentinels_of_the_catalogue_are_missing_in_colours_and_counts(weather):
+    assert np.isnan(weather.numbers("rain")).sum() == 20
+    assert weather.levels("sky").labels == ["blue", "grey"]
+    assert weather.summaries["rain"].missing == 20
+
+
+def test_coded_columns_are_kept_within_a_limit(people, monkeypatch):
+    table = workbench.Table(people.source, people.catalogue, people.cache)
+    assert table.levels("city") is table.levels("city")
+    monkeypatch.setattr(workbench, "_KEPT_BYTES", 1)
+    table.bins("age")
+    assert list(table._coded) == [("bins", "age")]
+    assert table.bins("age") is table.bins("age")
