@@ -37,11 +37,14 @@ def set_features(document: Document, /, names: list[str]) -> Document:
 
 
 @_action
-def toggle_feature(document: Document, /, name: str, on: bool) -> Document:
-    """Add one feature at the end of the chosen ones, or take it out."""
+def toggle_feature(document: Document, /, name: str, on: bool, encode: str | None = None) -> Document:
+    """Add one feature at the end of the chosen ones, read as ``encode`` says, or take it out."""
     others = [n for n in document["features"] if n != name]
     if not on:
         return {**document, "features": others}
+    if encode is not None:
+        policy = document["policy"]
+        document = {**document, "policy": {**policy, "encode": {**policy["encode"], name: encode}}}
     return document if name in document["features"] else {**document, "features": [*others, name]}
 
 

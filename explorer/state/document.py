@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import ExplorerError, unknown_name
+from explorer.state.definition import FORMS, is_definition, is_number, is_range
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -149,19 +149,6 @@ def one_of(value: object, choices: Iterable[str], name: str) -> None:
         raise unknown_name(name, str(value), known)
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _is_range(value: object) -> bool:
-    return (
-        isinstance(value, list)
-        and len(value) == 2
-        and all(_is_number(end) for end in value)
-        and value[0] <= value[1]
-    )
-
-
 def _text_or_none(name: str) -> Callable[[Any], None]:
     return lambda value: need(value is None or isinstance(value, str), name, "a name or null", value)
 
@@ -183,7 +170,7 @@ def _check_policy(value: Any) -> None:
     for name in ("transform", "weights", "encode"):
         need(isinstance(value[name], dict), name, "a mapping from feature to what is asked", value[name])
     for feature, weight in value["weights"].items():
-        need(_is_number(weight) and weight > 0, f"the weight of {feature!r}", "a number above 0", weight)
+        need(is_number(weight) and weight > 0, f"the weight of {feature!r}", "a number above 0", weight)
 
 
 def _check_method(value: Any) -> None:
@@ -213,24 +200,24 @@ def _check_color(value: Any) -> None:
     one_of(value["scale"], COLOR_SCALES, "colour scale")
     need(isinstance(value["reverse"], bool), "reverse", "true or false", value["reverse"])
     clip, locked = value["clip"], value["locked"]
-    within = clip is None or (_is_range(clip) and clip[0] >= 0 and clip[1] <= 100)
+    within = clip is None or (is_range(clip) and clip[0] >= 0 and clip[1] <= 100)
     need(within, "clip", "null or [low, high] between 0 and 100 per cent", clip)
     _text_or_none("palette")(value["palette"])
-    need(locked is None or _is_range(locked), "locked", "null or [low, high]", locked)
-    need(isinstance(value["hidden_levels"], list), "hidden_levels", "a list", value["hidden_levels"])
+    need(locked is None or is_range(locked), "locked", "null or [low, high]", locked)
+    hidden = value["hidden_levels"]
+    codes = isinstance(hidden, list) and all(type(code) is int and 0 <= code <= 255 for code in hidden)
+    need(codes, "hidden_levels", "a list of codes from 0 to 255", hidden)
 
 
 def _check_viewport(value: Any) -> None:
     if value is not None:
         _keys(value, ("x", "y"), "viewport")
         for axis, ends in value.items():
-            need(_is_range(ends), f"the viewport's {axis}", "[low, high] with low ≤ high", ends)
+            need(is_range(ends), f"the viewport's {axis}", "[low, high] with low ≤ high", ends)
 
 
 def _check_selection(value: Any) -> None:
-    need(
-        value is None or (isinstance(value, dict) and value != {}), "selection", "null or a definition", value
-    )
+    need(value is None or is_definition(value), "selection", f"null, or {FORMS}", value)
 
 
 def _check_filters(value: Any) -> None:
@@ -239,29 +226,11 @@ def _check_filters(value: Any) -> None:
         need(isinstance(one, dict), "a filter", "a mapping", one)
         need(isinstance(one.get("id"), str), "a filter's id", "a text", one.get("id"))
         need(isinstance(one.get("on"), bool), "a filter's on", "true or false", one.get("on"))
-        need(
-            _is_condition(one),
-            "a filter",
-            "an expression, the rows of a selection, or a column with levels or a range [low, high]",
-            one,
-        )
+        condition = {key: one[key] for key in one if key not in ("id", "on")}
+        condition = condition["rows"] if set(condition) == {"rows"} else condition
+        need(is_definition(condition), "a filter", f"{FORMS}, or such a definition as rows", one)
     ids = [one["id"] for one in value]
     need(len(set(ids)) == len(ids), "filters", "filters of different ids", ids)
-
-
-def _is_condition(one: Document) -> bool:
-    condition = set(one) - {"id", "on"}
-    if condition == {"expression"}:
-        return isinstance(one["expression"], str)
-    if condition == {"rows"}:
-        return isinstance(one["rows"], dict) and one["rows"] != {}
-    if condition == {"rows"}:
-        return isinstance(one["rows"], dict)
-    if not isinstance(one.get("column"), str):
-        return False
-    if condition == {"column", "levels"}:
-        return isinstance(one["levels"], list)
-    return condition == {"column", "range"} and _is_range(one["range"])
 
 
 _CHECKS: dict[str, Callable[[Any], None]] = {

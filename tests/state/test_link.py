@@ -16,10 +16,10 @@ def changed_document():
     state.act("set_features", names=["naïve é", "b.c", "d"])
     state.act("set_policy", transform={"d": "log1p"}, weights={"b.c": 2})
     state.act("set_method", name="umap", n_neighbors=30, random_state=None)
-    state.act("set_color", column="genre", hidden_levels=["drama"])
+    state.act("set_color", column="genre", hidden_levels=[3])
     state.act("set_viewport", x_range=[-1.25, 1e-9], y_range=[0.1, 0.2])
     state.act("add_filter", id="f1", expression="year > 1990 and genre = 'drama'")
-    state.act("select", selection={"box": {"x": [0, 1], "y": [0, 1]}})
+    state.act("select", selection={"box": [[0, 1], [0, 1]], "embedding": "k"})
     state.act("set_theme", theme="dark")
     return state.document
 

@@ -13,7 +13,7 @@ COLUMNS = ["year", "runtime", "score", "genre"]
 def random_action(rng):
     column = str(rng.choice(COLUMNS))
     low, high = np.sort(rng.normal(size=2))
-    box = {"box": {"x": [low, high], "y": [0, 1]}}
+    box = {"box": [[low, high], [0, 1]], "embedding": "k"}
     choices = [
         ("set_features", {"names": [str(name) for name in rng.permutation(COLUMNS)[: rng.integers(5)]]}),
         ("toggle_feature", {"name": column, "on": bool(rng.integers(2))}),
@@ -224,9 +224,9 @@ def test_features_toggle_at_the_end_and_out():
 
 def test_another_colour_column_starts_from_the_defaults():
     state = State.start()
-    state.act("set_color", column="genre", hidden_levels=["drama"], palette="cividis")
+    state.act("set_color", column="genre", hidden_levels=[3], palette="cividis")
     state.act("set_color", column="genre", reverse=True)
-    assert state.document["color"]["hidden_levels"] == ["drama"]
+    assert state.document["color"]["hidden_levels"] == [3]
     assert state.document["color"]["reverse"] is True
     state.act("set_color", column="year")
     assert state.document["color"] == first_document({"color": {"column": "year"}})["color"]
@@ -265,3 +265,12 @@ def test_adding_and_removing_rows_combine_definitions_without_nesting():
     state.act("select", selection=None)
     state.act("select", selection=a, mode="remove")
     assert state.document["selection"] is None
+
+
+def test_a_feature_ticked_with_an_encoding_is_one_step():
+    state = State.start({"features": ["a"]})
+    state.act("toggle_feature", name="price", on=True, encode="number")
+    assert state.document["features"] == ["a", "price"]
+    assert state.document["policy"]["encode"] == {"price": "number"}
+    state.undo()
+    assert state.document == State.start({"features": ["a"]}).document

@@ -1,0 +1,55 @@
+"""The forms a definition of rows may take: what selections and filters are made of."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+__all__ = ["FORMS", "is_definition", "is_number", "is_range"]
+
+FORMS = (
+    "an expression, a column with levels or a range [low, high], a lasso or box on an embedding, "
+    "or such definitions under and, or, not"
+)
+
+_DEEPEST = 50
+
+
+def is_number(value: object) -> bool:
+    """Say whether this is a finite number; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def is_range(value: object) -> bool:
+    """Say whether this is ``[low, high]`` with low ≤ high."""
+    return isinstance(value, list) and len(value) == 2 and all(map(is_number, value)) and value[0] <= value[1]
+
+
+def is_definition(value: Any, depth: int = 0) -> bool:
+    """Say whether this can be evaluated to rows of a table, see `explorer.session.definitions.Definitions`."""
+    if depth > _DEEPEST:
+        return False
+    match value:
+        case {"expression": str(), **rest} | {"column": str(), "levels": _, **rest} if not rest:
+            return "levels" not in value or _are_levels(value["levels"])
+        case {"column": str(), "range": ends, **rest} if not rest:
+            return is_range(ends)
+        case {"lasso": polygon, "embedding": str(), **rest} if not rest:
+            return _is_polygon(polygon)
+        case {"box": [x_range, y_range], "embedding": str(), **rest} if not rest:
+            return is_range(x_range) and is_range(y_range)
+        case {"not": inner, **rest} if not rest:
+            return is_definition(inner, depth + 1)
+        case {"and": [_, *_] as parts, **rest} | {"or": [_, *_] as parts, **rest} if not rest:
+            return all(is_definition(part, depth + 1) for part in parts)
+    return False
+
+
+def _are_levels(value: object) -> bool:
+    return isinstance(value, list) and all(level is None or isinstance(level, str) for level in value)
+
+
+def _is_polygon(value: object) -> bool:
+    if not isinstance(value, list) or len(value) < 3:
+        return False
+    return all(isinstance(p, list) and len(p) == 2 and all(map(is_number, p)) for p in value)

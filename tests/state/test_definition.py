@@ -1,0 +1,51 @@
+import pytest
+
+from explorer.state import State
+from explorer.state.definition import is_definition
+
+GOOD = [
+    {"expression": "year > 1990"},
+    {"column": "genre", "levels": ["drama", None]},
+    {"column": "year", "range": [1990, 2000.5]},
+    {"lasso": [[0, 0], [1, 0], [0.5, 1]], "embedding": "key"},
+    {"box": [[0, 1], [2, 3]], "embedding": "key"},
+    {"not": {"expression": "a = 1"}},
+    {"or": [{"expression": "a = 1"}, {"and": [{"expression": "b = 2"}, {"not": {"expression": "c = 3"}}]}]},
+]
+BAD = [
+    {},
+    "year > 1990",
+    {"expression": 1},
+    {"expression": "a = 1", "more": 1},
+    {"column": "genre", "levels": [["drama"]]},
+    {"column": "genre", "levels": "drama"},
+    {"column": "year", "range": [2000, 1990]},
+    {"column": "year", "range": [float("nan"), 1]},
+    {"lasso": [[0, 0], [1, 1]], "embedding": "key"},
+    {"lasso": [[0, 0], [1, "1"], [0, 1]], "embedding": "key"},
+    {"lasso": [[0, 0], [1, 0], [0, 1]]},
+    {"box": {"x": [0, 1], "y": [0, 1]}, "embedding": "key"},
+    {"box": [[1, 0], [0, 1]], "embedding": "key"},
+    {"or": []},
+    {"and": [{"expression": "a = 1"}, {"nonsense": 1}]},
+]
+
+
+@pytest.mark.parametrize("definition", GOOD)
+def test_every_form_that_can_be_evaluated_is_taken(definition):
+    assert is_definition(definition)
+    state = State.start()
+    state.act("select", selection=definition)
+    assert state.document["selection"] == definition
+
+
+@pytest.mark.parametrize("definition", BAD)
+def test_what_cannot_be_evaluated_is_refused(definition):
+    assert not is_definition(definition)
+
+
+def test_endless_nesting_is_refused():
+    definition = {"expression": "a = 1"}
+    for _ in range(1000):
+        definition = {"not": definition}
+    assert not is_definition(definition)
