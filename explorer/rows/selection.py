@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,9 +39,17 @@ class Selection:
     definition : dict
         How it was made, as JSON: ``{"expression": text}``, ``{"rows": [...]}``, a box or lasso as the map says it,
         ``{"and": [...]}``, ``{"or": [...]}``, ``{"not": ...}``.
+    source : ArrowSource, optional
+        The table, needed by `to_parquet`.
     """
 
-    def __init__(self, mask: ArrayLike, fingerprint: str, definition: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        mask: ArrayLike,
+        fingerprint: str,
+        definition: dict[str, Any],
+        source: ArrowSource | None = None,
+    ) -> None:
         own = np.array(mask, copy=True)
         if own.dtype != np.bool_ or own.ndim != 1:
             raise TableError(
@@ -49,6 +59,7 @@ class Selection:
         self._mask: NDArray[np.bool_] = own
         self._fingerprint = fingerprint
         self._definition = json.dumps(definition)
+        self._source = source
 
     @classmethod
     def of_rows(cls, rows: ArrayLike, num_rows: int, fingerprint: str) -> Selection:
@@ -111,16 +122,43 @@ class Selection:
         """Return the rows that are in: of shape (count,), int64, ascending."""
         return np.flatnonzero(self._mask).astype(np.int64, copy=False)
 
+    def to_parquet(self, path: str | os.PathLike[str]) -> None:
+        """Write the rows that are in, with all columns, in table order and constant memory.
+
+        The file appears whole or not at all.
+
+        Raises
+        ------
+        TableError
+            When the selection does not know its table, or the file cannot be written.
+        """
+        if self._source is None:
+            raise TableError(
+                "the selection does not know its table, so its rows cannot be written: make it with "
+                "explorer.where(table, ...), or on a map that was opened with table="
+            )
+        target = Path(path)
+        draft = target.with_name(f".{target.name}.{os.getpid()}.part")
+        try:
+            _write_rows(self._source, self._mask, draft)
+            draft.replace(target)
+        except (OSError, pa.ArrowException) as error:
+            raise TableError(
+                f"the rows cannot be written to {str(target)!r}: {' '.join(str(error).split())}"
+            ) from error
+        finally:
+            draft.unlink(missing_ok=True)
+
     def __and__(self, other: Selection) -> Selection:
         self._require_same_table(other)
-        return Selection(self._mask & other._mask, self._fingerprint, self._joined("and", other))
+        return self._combined(self._mask & other._mask, "and", other)
 
     def __or__(self, other: Selection) -> Selection:
         self._require_same_table(other)
-        return Selection(self._mask | other._mask, self._fingerprint, self._joined("or", other))
+        return self._combined(self._mask | other._mask, "or", other)
 
     def __invert__(self) -> Selection:
-        return Selection(~self._mask, self._fingerprint, {"not": self.definition})
+        return Selection(~self._mask, self._fingerprint, {"not": self.definition}, self._source)
 
     def __len__(self) -> int:
         raise TypeError("len() of a Selection could mean its rows or the table's: use count() or num_rows")
@@ -131,8 +169,9 @@ class Selection:
     def __repr__(self) -> str:
         return f"<Selection of {self.count():,} of {self.num_rows:,} rows: {self._definition[:80]}>"
 
-    def _joined(self, operator: str, other: Selection) -> dict[str, Any]:
-        return {operator: [self.definition, other.definition]}
+    def _combined(self, mask: NDArray[np.bool_], operator: str, other: Selection) -> Selection:
+        definition = {operator: [self.definition, other.definition]}
+        return Selection(mask, self._fingerprint, definition, self._source or other._source)
 
     def _require_same_table(self, other: Selection) -> None:
         if (self._fingerprint, self.num_rows) != (other._fingerprint, other.num_rows):
@@ -140,6 +179,18 @@ class Selection:
                 f"the selections are of different tables ({self.num_rows:,} rows, fingerprint {self._fingerprint[:8]}…, "
                 f"and {other.num_rows:,} rows, {other._fingerprint[:8]}…): select both in the same table"
             )
+
+
+def _write_rows(source: ArrowSource, mask: NDArray[np.bool_], path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    start = 0
+    with pq.ParquetWriter(path, source.schema, compression="zstd") as writer:
+        for batch in source.batches():
+            chosen = batch.filter(pa.array(mask[start : start + batch.num_rows]))
+            start += batch.num_rows
+            if chosen.num_rows:
+                writer.write_batch(chosen)
 
 
 def where(source: ArrowSource, text: str) -> Selection:
@@ -160,10 +211,10 @@ def where(source: ArrowSource, text: str) -> Selection:
     if not expression.columns:
         one = pa.RecordBatch.from_pydict({"row": [0]})
         mask[:] = expression.mask(one)[0]
-        return Selection(mask, source.fingerprint, {"expression": text})
+        return Selection(mask, source.fingerprint, {"expression": text}, source)
     columns = {name: source.column(name) for name in expression.columns}
     start = 0
     for batch in pa.table(columns).to_batches(max_chunksize=_BATCH_ROWS):
         mask[start : start + batch.num_rows] = expression.mask(batch)
         start += batch.num_rows
-    return Selection(mask, source.fingerprint, {"expression": text})
+    return Selection(mask, source.fingerprint, {"expression": text}, source)

@@ -102,7 +102,7 @@ class Definitions:
         return self._made(kept[coded.codes], definition)
 
     def _made(self, mask: np.ndarray[Any, np.dtype[np.bool_]], definition: Definition) -> Selection:
-        return Selection(mask, self._table.fingerprint, definition)
+        return Selection(mask, self._table.fingerprint, definition, self._table.source)
 
 
 def filter_definition(entry: Definition) -> Definition:

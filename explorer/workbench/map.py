@@ -258,7 +258,8 @@ class Map:
         if self._rows is not None:
             full = np.zeros(self._table_rows, np.bool_)
             full[self.rows[mask]] = True
-        return Selection(full, self.fingerprint, definition)
+        source = None if self.table is None else self.table.source
+        return Selection(full, self.fingerprint, definition, source)
 
 
 def build_map(embedding: Embedding | ArrayLike, folder: str | Path, table: Table | None = None) -> Map:

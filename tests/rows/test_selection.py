@@ -113,3 +113,27 @@ def test_where_on_tables_of_no_row_and_without_columns(tmp_path: Path) -> None:
         where(none, "x = 'a'")
     with pytest.raises(UnknownName, match="no column 'y'"):
         where(none, "y > 1")
+
+
+def test_the_selected_rows_are_written_with_all_columns(tmp_path):
+    frame = pd.DataFrame({"a": range(300_000), "b": [f"level {i % 7}" for i in range(300_000)]})
+    source = open_source(frame)
+    chosen = (where(source, "a >= 150000") & where(source, "b = 'level 3'")) | ~where(source, "a > 4")
+    chosen.to_parquet(tmp_path / "rows.parquet")
+    expected = frame[((frame.a >= 150_000) & (frame.b == "level 3")) | (frame.a <= 4)].reset_index(drop=True)
+    written = pd.read_parquet(tmp_path / "rows.parquet")
+    assert written["a"].tolist() == expected["a"].tolist()
+    assert written["b"].astype(str).tolist() == expected["b"].tolist()
+    assert [path.name for path in tmp_path.iterdir()] == ["rows.parquet"]
+
+
+def test_a_selection_without_a_table_cannot_write_its_rows(tmp_path):
+    with pytest.raises(TableError, match="does not know its table"):
+        Selection(np.ones(3, dtype=bool), "f", {"rows": [0, 1, 2]}).to_parquet(tmp_path / "rows.parquet")
+
+
+def test_rows_that_cannot_be_written_leave_nothing_behind(tmp_path):
+    source = open_source(pd.DataFrame({"a": [1, 2, 3]}))
+    with pytest.raises(TableError, match="cannot be written"):
+        where(source, "a > 1").to_parquet(tmp_path / "nowhere" / "rows.parquet")
+    assert list(tmp_path.iterdir()) == []
