@@ -82,4 +82,5 @@ $(BIN)/uv: | $(BIN)/python
 	@echo "Installing from requirements/dev-$(LOCK).txt into .venv; the first time takes a minute or two."
 	@$(PIP) install --quiet --requirement requirements/dev-$(LOCK).txt
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/explorer cache warm
 	@touch .venv/demo.stamp $@

@@ -117,8 +117,9 @@ class Page:
         )
 
     def open(self, address: str) -> None:
-        self.page.goto(address)
-        self.frame_after(0)
+        self.page.goto(address, timeout=120_000)
+        # the first page of a new installation may have to wait for compiling
+        self.frame_after(0, timeout=120_000)
 
     @property
     def frame(self) -> int:
