@@ -13,6 +13,8 @@ import logging
 import os
 import re
 import shutil
+import stat
+import tempfile
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -30,6 +32,7 @@ _STAMP = ".used"  # its text is the entry's size in bytes, its modification time
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _DISK_SHARE = 0.2  # of the disk space that is free when the cache is empty: a convention
 _STALE_SECONDS = 24 * 3600.0
+_NUMBA_BYTES = 20e6  # twice what all kernels of both packages take
 _DISK_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
@@ -225,10 +228,37 @@ def data_folder() -> Path:
 def prepare_numba() -> None:
     """Let numba keep its compiled code under the cache folder, unless ``NUMBA_CACHE_DIR`` says where.
 
-    To be called before numba is loaded: it reads the variable then, and in a read-only install it has nowhere else.
+    Where the cache cannot be written or has less than 20 MB left, a folder of the user's own among the temporary files
+    takes its place. To be called before numba is loaded: it reads the variable then.
     """
-    if not os.environ.get("NUMBA_CACHE_DIR"):
-        os.environ["NUMBA_CACHE_DIR"] = str(_folder("EXPLORER_CACHE", "user_cache_path") / "numba")
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        return
+    folder = _folder("EXPLORER_CACHE", "user_cache_path") / "numba"
+    os.environ["NUMBA_CACHE_DIR"] = str(folder if _has_room(folder) else _temporary_numba() or folder)
+
+
+def _has_room(folder: Path) -> bool:
+    try:
+        nearest = _nearest_existing(folder)
+        free = shutil.disk_usage(nearest).free
+    except OSError:
+        return False
+    return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK) and free >= _NUMBA_BYTES
+
+
+def _temporary_numba() -> Path | None:
+    """Return a folder for compiled code that nobody else can write to, as it is run unread; None without any."""
+    user = getattr(os, "getuid", lambda: 0)()
+    try:
+        folder = Path(tempfile.gettempdir()) / f"explorer-numba-{user}"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+        theirs = os.name == "posix" and (found.st_uid != user or stat.S_IMODE(found.st_mode) & 0o022)
+        if theirs or stat.S_ISLNK(found.st_mode):
+            return Path(tempfile.mkdtemp(prefix="explorer-numba-"))
+    except OSError:
+        return None
+    return folder
 
 
 def _folder(variable: str, platform_function: str) -> Path:

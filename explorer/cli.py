@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
-import math
 import os
 import sys
 import time
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import ExplorerError
+from explorer.target import check_target, json_text, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _FILES = "Parquet, Arrow IPC/Feather or CSV: path, glob, folder, or several of them, read as one table"
+# Disks and folders are the user's to mend: any part of the engine may meet them.
+_DISK = {errno.ENOSPC, errno.EROFS, errno.EACCES, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -51,6 +54,8 @@ def _expected(error: Exception) -> bool:
     """Say whether an exception is meant for the user, without importing the engine to ask."""
     from projections.errors import Cancelled, ProjectionError
 
+    if isinstance(error, OSError) and error.errno in _DISK:
+        return True
     return isinstance(error, ExplorerError | ProjectionError | Cancelled | MemoryError)
 
 
@@ -130,6 +135,7 @@ def _add_project(commands: Any) -> None:
     parser.add_argument("--method", default="umap", choices=["pca", "umap"])
     parser.add_argument("--scale", default="standard", choices=["standard", "robust", "none"])
     parser.add_argument("--missing", default="median", choices=["median", "indicator", "drop"])
+    parser.add_argument("--infinite", default="refuse", choices=["refuse", "clip", "missing"])
     parser.add_argument("--where", metavar="EXPR", help="only these rows, as in the WHERE part of SQL")
     parser.add_argument(
         "--transform", type=_pairs, default={}, metavar="F=log1p,…", help="transform of single features"
@@ -263,6 +269,9 @@ def _announce(text: str) -> None:
 
 
 def _project(arguments: argparse.Namespace) -> None:
+    check_target("--out", arguments.out)
+    if arguments.json and arguments.json != "-":
+        check_target("--json", arguments.json)
     table = _open(arguments.files, arguments.catalogue)
     parameters = {"n_neighbors": arguments.n_neighbors, "min_dist": arguments.min_dist}
     if arguments.method == "pca" and any(value is not None for value in parameters.values()):
@@ -274,22 +283,22 @@ def _project(arguments: argparse.Namespace) -> None:
     embedding = table.project(
         arguments.features, arguments.method, scale=arguments.scale, missing=arguments.missing, where=arguments.where,
         transform=arguments.transform, weights=arguments.weights, encode=arguments.encode, random_state=arguments.seed,
-        progress=bar, **{key: value for key, value in parameters.items() if value is not None},
+        progress=bar, infinite=arguments.infinite, **{key: value for key, value in parameters.items() if value is not None},
     )  # fmt: skip
     bar.close()
     embedding.save(arguments.out)
     seconds = time.perf_counter() - start
     _say(f"{len(embedding.rows):,} rows projected in {seconds:.1f} s: {arguments.out}")
-    if arguments.json:
-        _write_json(
-            arguments.json,
-            {
-                "provenance": embedding.provenance,
-                "scores": embedding.scores,
-                "seconds": seconds,
-                "peak_bytes": _peak(),
-            },
-        )
+    document = {
+        "provenance": embedding.provenance,
+        "scores": embedding.scores,
+        "seconds": seconds,
+        "peak_bytes": _peak(),
+    }
+    if arguments.json == "-":
+        print(json_text(document))
+    elif arguments.json:
+        write_json(arguments.json, document)
 
 
 def _peak() -> int | None:
@@ -308,6 +317,7 @@ def _render(arguments: argparse.Namespace) -> None:
     import explorer
     from explorer.maps.picture import write_png
 
+    check_target("--out", arguments.out)
     table = _open(arguments.files)
     embedding = explorer.open_embedding(arguments.embedding)
     with tempfile.TemporaryDirectory() as folder:
@@ -369,25 +379,3 @@ class _Bar:
         """Leave an empty line for what follows."""
         if self._shown:
             sys.stderr.write("\r\x1b[K")
-
-
-def _write_json(path: str, document: dict[str, Any]) -> None:
-    text = json.dumps(_plain(document), ensure_ascii=False, indent=1, allow_nan=False)
-    if path == "-":
-        print(text)
-        return
-    try:
-        Path(path).write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise ExplorerError(f"cannot write {path}: {error.strerror}; pass another --json path") from error
-
-
-def _plain(value: Any) -> Any:
-    """Return JSON: NaN as null, NumPy values as Python's."""
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if hasattr(value, "tolist"):
-        return _plain(value.tolist())
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -93,22 +93,26 @@ class PCA(Estimator):
             moments = Moments(X.shape[1])
             for start, part in _blocks(X):
                 report(progress, "moments", start, len(X))
-                moments.update(part)
+                with _overflow_is_infinite():
+                    moments.update(part)
             report(progress, "moments", len(X), len(X))
         check_rows(moments.count, 2, "PCA")
+        _check_squares(moments.scatter)
         values, vectors = _leading(moments.scatter, k)
         self._keep(moments.mean, values, vectors.T, float(np.trace(moments.scatter)), moments.count)
         return self
 
     def _fit_wide(self, X: Matrix, k: int, progress: Progress | None) -> Self:
         check_rows(len(X), 2, "PCA")
-        mean = X.mean(axis=0, dtype=np.float64)
         products = np.zeros((len(X), len(X)))
-        for columns in _column_blocks(X):
-            report(progress, "moments", columns.start, X.shape[1])
-            part = X[:, columns] - mean[columns]
-            products += part @ part.T
+        with _overflow_is_infinite():
+            mean = X.mean(axis=0, dtype=np.float64)
+            for columns in _column_blocks(X):
+                report(progress, "moments", columns.start, X.shape[1])
+                part = X[:, columns] - mean[columns]
+                products += part @ part.T
         report(progress, "moments", X.shape[1], X.shape[1])
+        _check_squares(products)
         values, vectors = _leading(products, k)
         # The scores of the rows, turned back onto the features, are the directions times their singular values.
         rows = np.empty((len(values), X.shape[1]))
@@ -190,13 +194,29 @@ def _moments_of_batches(batches: Iterator[Any], progress: Progress | None) -> Mo
     for batch in batches:
         X = as_matrix(batch, name="each batch")
         moments = moments or Moments(X.shape[1])
-        moments.update(X)
+        with _overflow_is_infinite():
+            moments.update(X)
         report(progress, "moments", moments.count, 0)
     if moments is None:
         raise ProjectionError(
             "PCA needs at least 2 rows, got an iterator without batches; it may have been used up"
         )
     return moments
+
+
+def _overflow_is_infinite() -> np.errstate:
+    """Let sums that are too large become infinite without a warning; `_check_squares` then says so."""
+    return np.errstate(over="ignore", invalid="ignore")
+
+
+def _check_squares(sums: NDArray[np.float64]) -> None:
+    # the trace as well: each variance may fit where their sum does not
+    with _overflow_is_infinite():
+        finite = np.isfinite(sums).all() and np.isfinite(np.trace(sums))
+    if not finite:
+        raise ProjectionError(
+            "X is too large: sums of its squares exceed float64 (about 1e308); divide its columns by their scale first"
+        )
 
 
 def _leading(matrix: NDArray[np.float64], k: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -177,8 +177,10 @@ def _interval(resampled: NDArray[np.float64]) -> tuple[float, float]:
 
 def _mean_score(per_anchor: NDArray[np.float64], weights: NDArray[np.float64], chance: float) -> Score:
     """Return the mean over anchors of the map, with the PCA's in the second row of `per_anchor`."""
-    value, pca = per_anchor.mean(axis=1)
-    return Score(float(value), *_interval(weights @ per_anchor[0]), chance, float(pca))
+    # sums of many shares round to a little beyond 0 or 1
+    value, pca = np.clip(per_anchor.mean(axis=1), 0.0, 1.0)
+    low, high = _interval(np.clip(weights @ per_anchor[0], 0.0, 1.0))
+    return Score(float(value), low, high, chance, float(pca))
 
 
 def _rank_correlation(distances: NDArray[np.float32], weights: NDArray[np.float64]) -> Score:
@@ -204,4 +206,4 @@ def _correlation(
     scale = np.sqrt(np.maximum((aa - mean_a**2) * (bb - mean_b**2), 0.0))
     correlation: NDArray[np.float64] = np.zeros_like(scale)
     np.divide(ab - mean_a * mean_b, scale, out=correlation, where=scale > 0)
-    return correlation
+    return np.clip(correlation, -1.0, 1.0)  # rounding may leave it a little outside

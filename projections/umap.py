@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from projections.canonical import Canonical
 from projections.distinct import distinct_rows, find_rows
-from projections.errors import Progress, report
+from projections.errors import Progress, ProjectionError, report
 from projections.estimator import Estimator
 from projections.graph import fuzzy_graph, n_pieces
 from projections.layout import find_curve, oriented, run_layout
@@ -21,8 +22,6 @@ from projections.threads import n_threads
 from projections.validation import as_matrix, check_integer, check_number, check_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
 __all__ = ["LANDMARKS_ABOVE", "N_LANDMARKS", "UMAP"]
@@ -102,7 +101,6 @@ class UMAP(Estimator):
     def __init__(
         self,
         n_components: int = 2,
-        *,
         n_neighbors: int = 15,
         min_dist: float = 0.1,
         n_epochs: int | None = None,
@@ -142,6 +140,10 @@ class UMAP(Estimator):
             If data or parameters cannot be used.
         """
         self._check_parameters()
+        if isinstance(X, Iterator):
+            raise ProjectionError(
+                "UMAP needs an array of all rows, got an iterator; collect its batches with np.concatenate"
+            )
         run = _Run(self, progress)
         with run.stage("prepare"):
             canonical, rows, hashes, inverse = _prepare(X, run.hash_seed, progress)

@@ -199,6 +199,42 @@ def test_folders_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.M
     assert data_folder() != Cache().folder
 
 
+def test_compiled_code_goes_elsewhere_where_the_cache_takes_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path / "file" / "c"))
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "")
+    prepare_numba()
+    first = Path(os.environ["NUMBA_CACHE_DIR"])
+    assert first.parent == tmp_path / "tmp"
+    assert first.stat().st_mode & 0o022 == 0
+
+    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path / "c"))
+    monkeypatch.setattr("explorer.cache._NUMBA_BYTES", float("inf"))
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "")
+    prepare_numba()
+    assert Path(os.environ["NUMBA_CACHE_DIR"]) == first
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders elsewhere have no such rights")
+def test_compiled_code_that_others_could_change_is_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("explorer.cache._NUMBA_BYTES", float("inf"))
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "")
+    open_to_all = tmp_path / f"explorer-numba-{os.getuid()}"
+    open_to_all.mkdir()
+    open_to_all.chmod(0o777)
+    prepare_numba()
+    chosen = Path(os.environ["NUMBA_CACHE_DIR"])
+    assert chosen != open_to_all
+    assert chosen.parent == tmp_path
+
+
 def test_importing_it_loads_neither_numpy_nor_platformdirs() -> None:
     script = "import sys, explorer.cache; print([m for m in ('numpy', 'platformdirs', 'numba') if m in sys.modules])"
     done = subprocess.run(

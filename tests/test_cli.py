@@ -1,6 +1,8 @@
 """The command in this process: what it prints, writes and returns."""
 
+import errno
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -137,8 +139,21 @@ def test_what_else_is_wrong_is_one_clear_line(table, tmp_path, capsys):
     )
     assert "e.parquet" in complaint(capsys, "render", table, "--embedding", "e.parquet", "--out", "m.png")
     # no place to write to
-    assert "cannot be written" in complaint(
-        capsys, *project(table, "height", "weight", out="no/where.parquet")
+    (tmp_path / "file").touch()
+    for place, words in (
+        ("no/where", "there is no folder"),
+        ("file/where", "is no folder"),
+        (".", "it is a folder"),
+    ):
+        assert words in complaint(capsys, *project(table, "height", "weight", out=place))
+        assert words in complaint(capsys, *project(table, "height", "weight"), "--json", tmp_path / place)
+        assert words in complaint(capsys, "render", table, "--embedding", "e", "--out", tmp_path / place)
+    assert not (tmp_path / "out.parquet").exists()
+    assert "names 'pulse', which is not among" in complaint(
+        capsys, *project(table, "height", "weight"), "--weights", "pulse=2"
+    )
+    assert "no file 'users.json'" in complaint(
+        capsys, "serve", table, "--basic-auth", "users.json", "--port", 0, "--no-browser"
     )
 
 
@@ -153,11 +168,26 @@ def test_a_port_in_use_is_one_clear_line(table, capsys):
             )
 
 
-def test_a_cache_that_cannot_be_written_is_one_clear_line(table, tmp_path, capsys):
+def test_a_cache_that_cannot_be_written_is_one_warning(table, tmp_path):
     (tmp_path / "file").touch()
-    assert "cannot be written" in complaint(
-        capsys, *project(table, "height", "weight"), "--cache", tmp_path / "file" / "cache"
+    command = [*project(table, "height", "weight"), "--cache", tmp_path / "file" / "cache"]
+    done = subprocess.run(
+        [sys.executable, "-m", "explorer", *map(str, command)], capture_output=True, text=True, check=True
     )
+    warning, result = done.stderr.splitlines()
+    assert "the embedding was not kept" in warning
+    assert "cannot be written" in warning
+    assert "80 rows projected" in result
+    assert len(explorer.open_embedding(tmp_path / "out.parquet")) == 80
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_a_disk_that_takes_nothing_is_one_clear_line(number, monkeypatch, capsys):
+    def broken(*_):
+        raise OSError(number, os.strerror(number), "index.nbi")
+
+    monkeypatch.setattr(cli, "_cache", broken)
+    assert "index.nbi" in complaint(capsys, "cache", "list")
 
 
 def test_debug_shows_the_traceback(tmp_path):
@@ -230,14 +260,11 @@ def test_json_goes_to_stdout_with_a_dash(table, capsys):
     assert json.loads(capsys.readouterr().out)["provenance"]["method"]["name"] == "pca"
 
 
-def test_nan_and_infinity_are_null_and_numpy_is_plain(tmp_path):
-    document = {"a": float("nan"), "b": [np.float32("inf"), np.arange(2)], 3: (np.int64(1), None, True, "ä")}
-    cli._write_json(str(tmp_path / "a.json"), document)
-    assert json.loads((tmp_path / "a.json").read_text()) == {
-        "a": None,
-        "b": [None, [0, 1]],
-        "3": [1, None, True, "ä"],
-    }
+def test_infinite_values_are_clipped_or_missing_when_asked(table, tmp_path):
+    for policy, imputed in (("clip", 0), ("missing", 1)):
+        arguments = [*project(table, "boundless", "weight"), "--infinite", policy]
+        assert main([str(a) for a in arguments]) == 0
+        assert explorer.open_embedding(tmp_path / "out.parquet").imputed_rows == imputed
 
 
 def test_render_draws_a_png_of_the_asked_size(table, tmp_path, capsys):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from explorer.embeddings.compute import compute_embedding
 from explorer.embeddings.embedding import Embedding, open_embedding
+from explorer.errors import EmbeddingError
 
 if TYPE_CHECKING:
     from explorer.cache import Cache
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from projections.errors import Progress
 
 __all__ = ["EMBEDDING_FILE", "cached_embedding", "find_embedding"]
+
+_log = logging.getLogger(__name__)
 
 EMBEDDING_FILE = "embedding.parquet"
 """The embedding within the folder of its entry."""
@@ -34,11 +38,23 @@ def find_embedding(cache: Cache, key: str) -> Embedding | None:
 def cached_embedding(
     source: ArrowSource, spec: ProjectionSpec, cache: Cache, progress: Progress | None = None
 ) -> Embedding:
-    """Return an embedding from the cache, or compute and keep it; see `compute_embedding`."""
+    """Return an embedding from the cache, or compute and keep it; see `compute_embedding`.
+
+    A cache that cannot be written is warned of in the log; the result is given all the same.
+
+    Raises
+    ------
+    TableChanged
+        When a file is no longer the one that was opened, found or not.
+    """
+    source.batches([])  # checks the files; nothing is read before the first batch is asked for
     key = spec.key(source.fingerprint)
     found = find_embedding(cache, key)
     if found is None:
         found = compute_embedding(source, spec, progress)
-        with cache.put("coordinates", key) as draft:
-            found.save(draft / EMBEDDING_FILE)
+        try:
+            with cache.put("coordinates", key) as draft:
+                found.save(draft / EMBEDDING_FILE)
+        except (OSError, EmbeddingError) as error:
+            _log.warning("the embedding was not kept for the next time: %s", error)
     return found

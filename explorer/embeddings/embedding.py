@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -145,7 +146,8 @@ class Embedding:
             reason = error.strerror or error
             raise EmbeddingError(f"the embedding cannot be written to {str(target)!r}: {reason}") from error
         finally:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):  # there is no draft where its folder is none
+                draft.unlink()
 
     def _to_arrow(self) -> pa.Table:
         import pyarrow as pa

@@ -12,6 +12,7 @@ from explorer.cache import key_of
 from explorer.embeddings.embedding import SCHEMA
 from explorer.errors import unknown_name
 from explorer.features.spec import MatrixSpec
+from projections.validation import check_integer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,12 +42,14 @@ class ProjectionSpec:
     parameters : mapping
         The method's parameters; those not given take their defaults, which are written out here.
     random_state : int or None
-        The seed; None is the fastest mode and not repeatable.
+        The seed, 0 or more, Python's or NumPy's; None is the fastest mode and not repeatable.
 
     Raises
     ------
     UnknownName
         If the method or a parameter does not exist.
+    projections.ProjectionError
+        If the seed is anything else.
     """
 
     matrix: MatrixSpec
@@ -63,6 +66,9 @@ class ProjectionSpec:
                 raise unknown_name(f"parameter of {self.method}", name, defaults)
         given = {name: _like(defaults[name], value) for name, value in self.parameters.items()}
         object.__setattr__(self, "parameters", {**defaults, **given})
+        if self.random_state is not None:
+            seed = check_integer("random_state (or None)", self.random_state, 0)
+            object.__setattr__(self, "random_state", seed)
 
     def __hash__(self) -> int:
         return hash(json.dumps(self.document(), sort_keys=True))

@@ -181,7 +181,14 @@ def _plain_numbers(column: pa.ChunkedArray, request: Request) -> NDArray[np.floa
     if request.encoding == "text":
         from explorer.table.text_numbers import parse_numbers
 
-        column = pa.chunked_array([parse_numbers(without_sentinels(column, request.sentinels))])
+        texts = without_sentinels(column, request.sentinels)
+        column = pa.chunked_array([parse_numbers(texts)])
+        present = len(texts) - texts.null_count
+        if present and column.null_count == len(column):
+            raise FeatureError(
+                f"feature {request.name!r} is not numeric (0 of {present:,} cells read as numbers): leave its encoding at "
+                f'auto, or choose encode={{"{request.name}": "category"}}'
+            )
     return as_numbers(without_sentinels(column, request.sentinels), request.name)
 
 

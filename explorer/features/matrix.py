@@ -96,7 +96,7 @@ def build_matrix(source: ArrowSource, spec: MatrixSpec, progress: Progress | Non
     steps = _Steps(progress, len(requests) * 3)
     dropping = [request for request in requests if request.missing == "drop"]
     steps.take(len(requests) - len(dropping))
-    rows, counts = _rows_used(source, spec.where, dropping, 2, steps)
+    rows, counts = _rows_used(source, spec, dropping, 2, steps)
     _check_memory(rows.size, _least_widths(source, requests))
     treatments: list[Treatment] = []
     left_out: dict[str, str] = {}
@@ -148,7 +148,7 @@ def apply_matrix(
         _known(source, name)
     dropping = [Request.from_document(each) for each in document["dropping"]]
     steps = _Steps(progress, len(treatments) + len(dropping))
-    rows, counts = _rows_used(source, spec.where, dropping, 1, steps)
+    rows, counts = _rows_used(source, spec, dropping, 1, steps)
     done = {key: document[key] for key in ("spec", "dropping", "left_out")}
     return _fill(source, treatments, done, rows, counts, steps)
 
@@ -179,14 +179,15 @@ def _requests(source: ArrowSource, spec: MatrixSpec) -> list[Request]:
 
 
 def _rows_used(
-    source: ArrowSource, where: str | None, dropping: Sequence[Request], least: int, steps: _Steps
+    source: ArrowSource, spec: MatrixSpec, dropping: Sequence[Request], least: int, steps: _Steps
 ) -> tuple[NDArray[np.int64], dict[str, int]]:
     """Return the rows for which ``where`` is true, less those that a feature drops."""
     rows = np.arange(source.num_rows)
-    if where is not None:
+    if spec.where is not None:
         from explorer.rows.selection import where as select
 
-        rows = np.flatnonzero(select(source, where).mask)
+        sentinels = {name: tuple(values) for name, values in spec.sentinels.items()}
+        rows = np.flatnonzero(select(source, spec.where, sentinels).mask)
     chosen = rows.size
     gone = np.zeros(rows.size, dtype=bool)
     for request, column in _columns(source, dropping, rows):

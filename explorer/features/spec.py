@@ -183,7 +183,12 @@ def _mapping(what: str, value: Any) -> dict[str, Any]:
 
 
 def _weight(name: str, weight: float) -> float:
-    value = float(weight)
+    try:
+        value = float(weight)
+    except (TypeError, ValueError):
+        raise FeatureError(
+            f"the weight of feature {name!r} must be a number above 0, came {weight!r}: 1 leaves it as it is"
+        ) from None
     if not (math.isfinite(value) and value > 0):
         raise FeatureError(
             f"the weight of feature {name!r} must be above 0, came {weight!r}: untick it instead"

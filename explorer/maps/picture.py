@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,7 +69,7 @@ def write_png(
     background: tuple[int, int, int] | None = None,
     metadata: Mapping[str, str] | None = None,
 ) -> None:
-    """Write a picture as a PNG file; the arguments are those of `png_bytes`.
+    """Write a picture as a PNG file, whole or not at all; the arguments are those of `png_bytes`.
 
     Raises
     ------
@@ -75,7 +77,13 @@ def write_png(
         If the file cannot be written.
     """
     data = png_bytes(rgba, background, metadata)
+    target = Path(path)
+    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        Path(path).write_bytes(data)
+        draft.write_bytes(data)
+        draft.replace(target)
     except OSError as error:
         raise EmbeddingError(f"cannot write the picture to {path}: {error.strerror or error}") from error
+    finally:
+        with suppress(OSError):  # there is no draft where its folder is none
+            draft.unlink()

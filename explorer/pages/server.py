@@ -9,6 +9,7 @@ import sys
 import threading
 import webbrowser
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import ExplorerError
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from explorer.workbench.table import Table
 
-__all__ = ["ServeOptions", "check_port", "serve"]
+__all__ = ["ServeOptions", "check_password", "check_port", "serve"]
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +57,16 @@ class ServeOptions:
     xy: tuple[str, str] | None = None
 
 
+def check_password(options: ServeOptions) -> None:
+    """Refuse a file of passwords that is not there, which would be taken for a password of that name."""
+    given = options.basic_auth or ""
+    if given.lower().endswith(".json") and not Path(given).is_file():
+        raise ExplorerError(
+            f"no file {given!r} of user: password: give the path of one to --basic-auth, or a password that does not "
+            "end in .json"
+        )
+
+
 def check_port(options: ServeOptions) -> int:
     """Return the port to serve on; one in use is refused in words before anything is loaded."""
     family = socket.AF_INET6 if ":" in options.address else socket.AF_INET
@@ -88,8 +99,9 @@ def serve(open_table: Callable[[], Table], options: ServeOptions, say: Callable[
     Raises
     ------
     ExplorerError
-        If the table cannot be opened, or the port cannot be used.
+        If the table cannot be opened, the port cannot be used, or the file of passwords is not there.
     """
+    check_password(options)
     port = check_port(options)
     table = open_table()
     from explorer.jobs.queue import JobQueue

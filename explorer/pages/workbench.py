@@ -102,6 +102,7 @@ class WorkbenchPage:
         self._schedule(partial(self._refresh, changed))
 
     def _refresh(self, changed: frozenset[str]) -> None:
+        self._session.settle()
         # a view that is still to come reads the session as it is then
         for name, view in self._views.items():
             if name == "header":

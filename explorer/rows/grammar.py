@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
+from sqlglot.tokens import TokenType
 
 from explorer.errors import ExpressionError
 from explorer.rows.terms import (
@@ -30,17 +31,21 @@ from explorer.rows.terms import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["ALLOWED", "terms_of"]
+__all__ = ["terms_of"]
 
-ALLOWED = (
-    "columns, numbers, 'text', true, false, null, date '2001-12-31', = <> < <= > >=, and, or, not, in, between, like, "
-    f"is null, + - * /, case when, and the functions {', '.join(FUNCTIONS)}"
-)
-"""What an expression may consist of, in words."""
+_ALLOWED = "columns, numbers, 'text', = <> < <= > >=, and, or, not, in, between, like, is null, + - * /, case"
+_SHOWN = 34  # characters of an expression repeated in an error, which stays a line of at most 160
 
 _COMPARISONS = {exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
 _ARITHMETIC = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/"}
 _TIME_TYPES = ("DATE", "TIMESTAMP", "DATETIME")
+_LITERALS = (TokenType.VAR, TokenType.STRING, TokenType.NUMBER, TokenType.IDENTIFIER)
+_COMPARING = {"=", "==", "<>", "!=", "<", "<=", ">", ">="}
+_SYMBOLS = _COMPARING | {"+", "-", "/"}
+_AFTER_COLUMN = _SYMBOLS | {"is", "in", "like", "ilike", "between"}
+_WORDS = {"and", "or", "not", "in", "is", "like", "ilike", "between", "case", "when", "then", "else"}
+_VALUES = {"end", "null", "true", "false", "current_date", "current_time", "current_timestamp", "interval"}
+_WORDS |= _VALUES
 # what sqlglot notes beside the operands, and which changes nothing here
 _REMARKS = {"typed", "safe", "_type", "negate", "big_int"}
 
@@ -54,19 +59,61 @@ def terms_of(text: str) -> Term:
         When it cannot be parsed, is more than one expression, holds a comment, or anything that is not allowed.
     """
     try:
-        if any(token.comments for token in sqlglot.tokenize(text)):
-            raise ExpressionError(f"{text!r} holds a comment: expected an expression only")
-        statements = [s for s in sqlglot.parse(text) if s is not None]
-        if len(statements) != 1:
-            found = f"{len(statements)} statements" if statements else "nothing"
-            raise ExpressionError(f"{text!r} is {found}: expected one expression such as year >= 1990")
-        return _term(statements[0])
+        tokens = sqlglot.tokenize(text)
+        if any(token.comments for token in tokens):
+            raise ExpressionError(f"{_shown(text)} holds a comment: expected an expression only")
+        try:
+            return _parsed(text)
+        except (SqlglotError, ExpressionError) as error:
+            word = _reserved(tokens)
+            if word is None:
+                raise
+            raise ExpressionError(
+                f"{_shown(text)}: {word} is a word of SQL; write a column of that name in double quotes: "
+                f'"{word}"'
+            ) from error
     except SqlglotError as error:
-        raise ExpressionError(f"{text!r} cannot be parsed{_place(error)}: expected {ALLOWED}") from error
+        raise ExpressionError(
+            f"{_shown(text)} cannot be parsed{_place(error)}: expected a condition such as year >= 1990"
+        ) from error
     except RecursionError as error:
         raise ExpressionError(
             f"an expression of {len(text):,} characters is nested too deeply: use 'in'"
         ) from error
+
+
+def _parsed(text: str) -> Term:
+    statements = [s for s in sqlglot.parse(text) if s is not None]
+    if len(statements) != 1:
+        found = f"{len(statements)} statements" if statements else "nothing"
+        raise ExpressionError(f"{_shown(text)} is {found}: expected one expression such as year >= 1990")
+    return _term(statements[0])
+
+
+def _reserved(tokens: list[Any]) -> str | None:
+    """Return the first word of SQL that stands where a column would, beside an operator."""
+    words = ["", *(token.text.lower() for token in tokens), ""]
+    for token, before, word, after in zip(tokens, words, words[1:], words[2:], strict=False):
+        if token.token_type in _LITERALS or not word.isidentifier():
+            continue
+        beside = after in _AFTER_COLUMN or before in _SYMBOLS
+        suspect = beside if word not in _WORDS else (after in _COMPARING and word not in _VALUES)
+        if suspect and not _is_column(word):
+            return str(token.text)
+    return None
+
+
+def _is_column(word: str) -> bool:
+    """Say whether a word of SQL is read as a column all the same, as "rank" and "left" are."""
+    try:
+        return isinstance(sqlglot.parse_one(f"{word} > 0"), exp.GT)
+    except SqlglotError:
+        return False
+
+
+def _shown(text: str) -> str:
+    shown = repr(text)
+    return shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 2]}…{shown[0]}"
 
 
 def _place(error: SqlglotError) -> str:
@@ -74,7 +121,7 @@ def _place(error: SqlglotError) -> str:
     if not details:
         return ""
     column, near = details[0].get("col"), (details[0].get("highlight") or "").strip()
-    return f" at character {column}" + (f" (near {near!r})" if near else "")
+    return f" at character {column}" + (f" (near {_shown(near)})" if near else "")
 
 
 def _term(node: Any) -> Term:
@@ -88,7 +135,10 @@ def _term(node: Any) -> Term:
 
 
 def _refused(node: Any) -> ExpressionError:
-    return ExpressionError(f"{node.sql()!r} is not allowed here: expected {ALLOWED}")
+    if isinstance(node, exp.Func):
+        names = ", ".join(FUNCTIONS)
+        return ExpressionError(f"{_shown(node.sql())} is not allowed here: the functions are {names}")
+    return ExpressionError(f"{_shown(node.sql())} is not allowed: expected {_ALLOWED}")
 
 
 def _only(node: Any, *names: str) -> None:
@@ -110,7 +160,7 @@ def _literal(node: Any) -> Term:
     number = int(node.name) if re.fullmatch(r"\d{1,20}", node.name) else float(node.name)
     number = float(number) if number >= 2**64 else number
     if math.isinf(number):
-        raise ExpressionError(f"{node.name} is too large for a number: expected at most 1.8e308")
+        raise ExpressionError(f"{_shown(node.name)} is too large for a number: expected at most 1.8e308")
     return Literal(node.name, number)
 
 
@@ -167,8 +217,8 @@ def _in(node: Any) -> Term:
 def _like(node: Any) -> Term:
     _only(node, "this", "expression")
     if not (isinstance(node.expression, exp.Literal) and node.expression.is_string):
-        raise ExpressionError(f"{node.sql()}: expected a pattern in single quotes, such as 'Star%'")
-    return Like(node.sql(), _term(node.this), node.expression.name)
+        raise ExpressionError(f"{_shown(node.sql())}: expected a pattern in single quotes, such as 'Star%'")
+    return Like(node.sql(), _term(node.this), node.expression.name, isinstance(node, exp.ILike))
 
 
 def _between(node: Any) -> Term:
@@ -201,7 +251,7 @@ def _call(node: Any) -> Term:
     _only(node, *(("this", "expressions") if anonymous else ("this",)))
     arguments = node.expressions if anonymous else [node.this]
     if len(arguments) != 1:
-        raise ExpressionError(f"{node.sql()}: expected one argument of {name}, got {len(arguments)}")
+        raise ExpressionError(f"{_shown(node.sql())}: expected one argument of {name}, got {len(arguments)}")
     return Call(node.sql(), name, _term(arguments[0]))
 
 
@@ -219,6 +269,7 @@ _BUILDERS: dict[type, Callable[[Any], Term]] = {
     exp.Is: _is,
     exp.In: _in,
     exp.Like: _like,
+    exp.ILike: _like,
     exp.Between: _between,
     exp.Case: _case,
     **{kind: _comparison(operator) for kind, operator in _COMPARISONS.items()},

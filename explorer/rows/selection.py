@@ -13,8 +13,11 @@ import pyarrow as pa
 
 from explorer.errors import TableError
 from explorer.rows.expressions import parse_expression
+from explorer.rows.sentinels import without_sentinels
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import ArrayLike, NDArray
 
     from explorer.table.source import ArrowSource
@@ -193,10 +196,19 @@ def _write_rows(source: ArrowSource, mask: NDArray[np.bool_], path: Path) -> Non
                 writer.write_batch(chosen)
 
 
-def where(source: ArrowSource, text: str) -> Selection:
+def where(
+    source: ArrowSource, text: str, sentinels: Mapping[str, tuple[float | str, ...]] | None = None
+) -> Selection:
     """Select the rows of a table that meet a condition (see `explorer.rows.expressions.parse_expression`).
 
     Only the columns that the condition names are read; a row of which it is unknown, for a value is missing, is out.
+
+    Parameters
+    ----------
+    source : ArrowSource
+    text : str
+    sentinels : mapping of str to tuple, optional
+        Values that stand for a missing one, by column.
 
     Raises
     ------
@@ -215,6 +227,6 @@ def where(source: ArrowSource, text: str) -> Selection:
     columns = {name: source.column(name) for name in expression.columns}
     start = 0
     for batch in pa.table(columns).to_batches(max_chunksize=_BATCH_ROWS):
-        mask[start : start + batch.num_rows] = expression.mask(batch)
+        mask[start : start + batch.num_rows] = expression.mask(without_sentinels(batch, sentinels or {}))
         start += batch.num_rows
     return Selection(mask, source.fingerprint, {"expression": text}, source)

@@ -210,11 +210,12 @@ class In:
 
 @dataclass(frozen=True)
 class Like:
-    """Whether a text has a pattern: % stands for any characters, _ for one."""
+    """Whether a text has a pattern: % stands for any characters, _ for one; ILIKE ignores case."""
 
     text: str
     value: Term
     pattern: str
+    ignore_case: bool = False
 
     @property
     def parts(self) -> tuple[Term, ...]:
@@ -228,7 +229,7 @@ class Like:
             return pa.scalar(None, _BOOLEAN)
         if kind_of(value) != "text":
             raise ExpressionError(f"{self.text}: {self.value.text} is not text but {kind_of(value)}")
-        return _on_dictionary(value, lambda v: pc.match_like(v, self.pattern))
+        return _on_dictionary(value, lambda v: pc.match_like(v, self.pattern, ignore_case=self.ignore_case))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import time
 from typing import Any
 
@@ -134,7 +135,24 @@ def _same_numbers(left: Value, right: Value) -> tuple[Value, Value]:
                 return (other, cast) if swapped else (cast, other)
         if pa.uint64() not in (left.type, right.type):
             return left, right
+    if pa.float32() in (left.type, right.type):
+        left, right = _single(left, right.type), _single(right, left.type)
+        if left.type == right.type:
+            return left, right
     return left.cast(_FLOAT64, safe=False), right.cast(_FLOAT64, safe=False)
+
+
+def _single(value: Value, other: pa.DataType) -> Value:
+    """Return a number compared with a float32 column as float32, so that 6.1 finds what was written there as 6.1."""
+    if other != pa.float32() or not isinstance(value, pa.Scalar) or not value.is_valid:
+        return value
+    wide = value.cast(_FLOAT64, safe=False)
+    narrow = wide.cast(other)
+    # out of the range of float32 it would become infinite or zero, and equal to what it is not
+    lost = math.isinf(narrow.as_py()) != math.isinf(wide.as_py()) or (narrow.as_py() == 0) != (
+        wide.as_py() == 0
+    )
+    return wide if lost else narrow
 
 
 def _same_times(left: Value, right: Value) -> tuple[Value, Value]:

@@ -10,7 +10,8 @@ import numpy as np
 
 from explorer.cache import key_of
 from explorer.errors import ExpressionError
-from explorer.rows.selection import Selection, where
+from explorer.rows.selection import Selection
+from explorer.workbench.selecting import where
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +69,7 @@ class Definitions:
     def _evaluate(self, definition: Definition) -> Selection:
         match definition:
             case {"expression": str(text)}:
-                return where(self._table.source, text)
+                return where(self._table, text)
             case {"column": str(column), "levels": list(levels)}:
                 return self._levels(column, levels, definition)
             case {"column": str(column), "range": [low, high]}:

@@ -31,6 +31,8 @@ Made = TypeVar("Made")
 
 # A colour must not be spent on the far tails: a convention, shown beside the colour bar as "≤" and "≥".
 _CLIP = (0.5, 99.5)
+# How many times the median the 99.5 % point is before a linear scale is no use: a convention.
+_LONG_TAIL = 20.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +65,7 @@ class Account:
     rows : int
         Of the table: the sum of the others.
     in_view, outside, hidden, without : int
-        Drawn; shown but outside the viewport; hidden by a filter or the legend; without coordinates on this map.
+        Drawn; shown but outside the viewport; hidden by a filter; without coordinates on this map.
     """
 
     rows: int
@@ -115,72 +117,47 @@ class Scene:
     def painting(self, shown: Map) -> Painting:
         """Return how the map is coloured now."""
         color = self._session.state.document["color"]
-        key = key_of(
-            {"map": shown.store.checksum, **{k: v for k, v in color.items() if k != "hidden_levels"}}
-        )
-        return self._once("painting", key, lambda: self._painting(shown, color))
+        return self._once("painting", self._key(shown, color=color), lambda: self._painting(shown, color))
 
     def control_colour(self, control: Map) -> Colour:
         """Return the present colours for another map of the same table."""
         color = self._session.state.document["color"]
-        key = key_of(
-            {"map": control.store.checksum, **{k: v for k, v in color.items() if k != "hidden_levels"}}
-        )
-        painting: Painting = self._once("control", key, lambda: self._painting(control, color))
-        return painting.colour
+        return self._once(
+            "control", self._key(control, color=color), lambda: self._painting(control, color)
+        ).colour
 
     def selected(self, shown: Map) -> NDArray[np.bool_] | None:
         """Return the selected rows in tile order, None without a selection."""
         document = self._session.state.document
-        key = key_of(
-            {
-                "map": shown.store.checksum,
-                "maps": self._session.maps_known,
-                "selection": document["selection"],
-                "filters": document["filters"],
-            }
-        )
+        key = self._key(shown, selection=document["selection"], filters=document["filters"])
         return self._once("selected", key, lambda: shown.arranged_mask(self._session.selection()))
 
     def visible(self, shown: Map) -> NDArray[np.bool_] | None:
-        """Return the rows that neither a filter nor the legend hides, in tile order; None when nothing is hidden."""
-        document = self._session.state.document
-        hidden = document["color"]["hidden_levels"]
-        key = key_of(
-            {
-                "map": shown.store.checksum,
-                "maps": self._session.maps_known,
-                "filters": document["filters"],
-                "hidden": hidden,
-                "column": document["color"]["column"],
-            }
-        )
-        return self._once("visible", key, lambda: self._visible(shown, hidden))
-
-    def _visible(self, shown: Map, hidden: list[int]) -> NDArray[np.bool_] | None:
-        mask = shown.arranged_mask(self._session.population())
-        colour = self.painting(shown).colour
-        if not hidden or not isinstance(colour, Categorical):
-            return mask
-        keep = np.ones(256, np.bool_)
-        keep[hidden] = False
-        by_legend = keep[colour.codes]
-        return by_legend if mask is None else mask & by_legend
+        """Return the rows that the filters leave, in tile order; None when nothing is hidden."""
+        key = self._key(shown, filters=self._session.state.document["filters"])
+        return self._once("visible", key, lambda: shown.arranged_mask(self._session.population()))
 
     def _painting(self, shown: Map, color: dict[str, Any]) -> Painting:
         column = color["column"]
         if column is None:
             return Painting(Density(invert=color["reverse"]), scale="rank")
-        kind = self._session.table.feature(column).kind
-        if kind in ("categorical", "boolean", "text", "identifier"):
+        if not self._session.table.is_number(column):
             codes, levels = shown.arranged_codes(column)
             return Painting(Categorical(codes, levels.n_colours + 1), levels=levels)
         values = shown.arranged_numbers(column)
-        scale = Scale("linear" if color["scale"] == "auto" else color["scale"], tuple(color["clip"] or _CLIP))
+        kind_of_scale = (
+            _auto_scale(values, self._session.table.feature(column).kind)
+            if color["scale"] == "auto"
+            else color["scale"]
+        )
+        scale = Scale(kind_of_scale, tuple(color["clip"] or _CLIP))
         palette = color["palette"] or "viridis"
         return Painting(
             Continuous(values, scale, palette, color["reverse"]), value_span(values, scale), scale=scale.kind
         )
+
+    def _key(self, shown: Map, **sections: Any) -> str:
+        return key_of({"map": shown.store.checksum, "maps": self._session.maps_known, **sections})
 
     def _once(self, what: str, key: str, make: Callable[[], Made]) -> Made:
         """Return what was made for this key the last time; a session needs only the latest of each."""
@@ -193,3 +170,12 @@ class Scene:
         with self._lock:
             self._kept[what] = (key, made)
         return made
+
+
+def _auto_scale(values: NDArray[np.float32], kind: str) -> str:
+    """Choose log where nearly all rows would share one colour on a linear scale; times stay linear."""
+    finite = values[np.isfinite(values)]
+    if kind == "temporal" or finite.size == 0 or float(finite.min()) <= 0:
+        return "linear"
+    middle, high = np.percentile(finite, (50, 99.5))
+    return "log" if high > _LONG_TAIL * middle else "linear"

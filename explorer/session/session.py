@@ -16,14 +16,19 @@ from explorer.features.kind import NOT_PROFILED
 from explorer.jobs.events import Cancelled, Done, Event, Failed, Finished, Progress
 from explorer.maps.palettes import palette
 from explorer.session.definitions import Definitions, filter_definition
+from explorer.session.level_filter import column_of, level_filter
 from explorer.session.progress import JobProgress
-from explorer.session.refusal import refusal_of
+from explorer.session.refusal import nothing_to_project, refusal_of
+from explorer.session.retreat import take_back
 from explorer.session.scene import Scene
 from explorer.state import State, first_document, from_url, to_url
 from explorer.workbench.map import Map, open_map
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from explorer.jobs.queue import Job, JobQueue
     from explorer.rows.selection import Selection
@@ -70,12 +75,16 @@ class Session:
         self.start_reasons = list(reasons)
         self.notes: list[str] = []
         self.job: JobProgress | None = None
+        self.nothing_to_project = ""
         self.messages: dict[str, Any] = {}
         self.definitions = Definitions(table, self.map_of)
         self.scene = Scene(self)
         self._lock = threading.RLock()
         self._running: Job | None = None
         self._turn = 0
+        self._failed_turn: int | None = None
+        self._finished: set[str] = set()
+        self._settling = False
         self._maps: dict[str, Map] = {}
         self._embeddings: dict[str, Embedding] = {}
         self._listeners: list[Listener] = []
@@ -120,6 +129,8 @@ class Session:
     def project(self) -> None:
         """Make the map of the ticked features."""
         document = self.state.document
+        if not document["features"]:
+            raise FeatureError("no feature is chosen: tick at least one")
         self._specs(document)  # refused in words before anything changes
         refusal = refusal_of(self.table, document["features"], document["policy"])
         if refusal is not None:
@@ -128,6 +139,20 @@ class Session:
         self.state.act("project")
         if self._turn == turn:
             self._compute()  # nothing changed, but the last job may have been cancelled or have failed
+
+    def settle(self) -> None:
+        """Take back a projection whose job failed before any map of it was finished.
+
+        Called on the page's event loop: a job fails in a thread of the queue, which must not change the state.
+        """
+        failed, self._failed_turn = self._failed_turn, None
+        if failed != self._turn or self._finished.intersection(self.keys().values()):
+            return
+        self._settling = True
+        try:
+            take_back(self.state, "project")
+        finally:
+            self._settling = False
 
     def projected(self) -> dict[str, Any]:
         """Return features, policy and method of the present maps."""
@@ -212,12 +237,26 @@ class Session:
         parts = [
             filter_definition(entry)
             for entry in self.state.document["filters"]
-            if entry["on"] and (without is None or entry.get("column") != without)
+            if entry["on"] and (without is None or column_of(entry) != without)
         ]
         parts = [part for part in parts if self._has_map(part)]
         if not parts:
             return None
         return self.definitions.rows_of(parts[0] if len(parts) == 1 else {"and": parts})
+
+    def column_filter(self, column: str) -> dict[str, Any] | None:
+        """Return the filter that the strips and the legend set on a column, None when there is none."""
+        entries = self.state.document["filters"]
+        return next((entry for entry in entries if entry["id"] == f"column:{column}"), None)
+
+    def filter_levels(self, column: str, kept: NDArray[np.bool_]) -> None:
+        """Show only these levels of a column, (levels + 1,) bool, missing last; all of them takes the filter away."""
+        name = f"column:{column}"
+        condition = level_filter(column, kept, self.table.levels(column))
+        if condition is not None:
+            self.state.act("add_filter", id=name, **condition)
+        elif self.column_filter(column) is not None:
+            self.state.act("remove_filter", id=name)
 
     def selection(self) -> Selection | None:
         """Return the selected rows inside the population, None when nothing is selected."""
@@ -250,7 +289,7 @@ class Session:
 
     def link(self) -> str:
         """Return the query text that restores this state; empty for the start."""
-        document = self.state.document
+        document = {**self.state.document, "theme": self.start["theme"]}
         return "" if document == self.start else to_url(document, self.start)
 
     # --- inside
@@ -307,27 +346,37 @@ class Session:
         return [pca, ProjectionSpec(matrix, method["name"], method["parameters"], method["random_state"])]
 
     def _compute(self) -> None:
+        if self._settling:
+            return  # the former maps are there, and why the new ones are not stays to be read
+        self.nothing_to_project = nothing_to_project(self.table, self.projected()["features"])
+        specs: list[ProjectionSpec] = []
+        job: JobProgress | None = None
         try:
-            specs = self._specs(self.projected())
+            if not self.nothing_to_project:
+                specs = self._specs(self.projected())
+                job = JobProgress(specs[-1].method)
         except ExplorerError as error:
-            self.job = JobProgress("projection", failed=str(error))
-            self._notify(frozenset(["job"]))
-            return
+            job = JobProgress("projection", failed=str(error))
         with self._lock:
             if self._running:
                 self._running.cancel()
             self._turn += 1
-            self.job = JobProgress(specs[-1].method)
-            self._running = self.queue.project(self.table.source, specs, partial(self._hear, self._turn))
+            self.job, self._running = job, None
+            if specs:
+                self._running = self.queue.project(self.table.source, specs, partial(self._hear, self._turn))
+        if not specs:
+            self._notify(frozenset(["job"]))
 
     def _hear(self, turn: int, event: Event) -> None:
         """Take an event of a job; called from a thread of the queue."""
         if isinstance(event, Finished):
             self._take(event.key, event.folder)
+            self._finished.update([] if event.preview else [event.key])
         elif turn != self._turn:
             return  # the last words of a job that a newer one replaced
         elif isinstance(event, Progress | Failed):
             self.job = (self.job or JobProgress("projection")).after(event)
+            self._failed_turn = turn if isinstance(event, Failed) else None
         elif isinstance(event, Cancelled | Done):
             self.job = None
         self._notify(frozenset(["maps", "job"] if isinstance(event, Finished) else ["job"]))

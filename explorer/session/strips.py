@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.features.kind import NOT_PROFILED
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.rows.selection import Selection
     from explorer.session.session import Session
+    from explorer.workbench.coding import Bins
 
-__all__ = ["Strip", "default_strips", "strip_of"]
+__all__ = ["Strip", "default_strips", "strip_columns", "strip_of"]
 
 _MOST_LEVELS = 50
 
@@ -33,6 +36,9 @@ class Strip:
         The same as values of the column.
     edges : ndarray of shape (k + 1,), float64, or None
         Of the bins.
+    below, above, missing : int
+        Rows of the population that are in no bin: under the first edge, over the last (infinite ones too), without a
+        value. Of levels, missing is the last of `shown`.
     """
 
     column: str
@@ -41,6 +47,9 @@ class Strip:
     labels: list[str] | None = None
     values: list[object] | None = None
     edges: NDArray[np.float64] | None = None
+    below: int = 0
+    above: int = 0
+    missing: int = 0
 
 
 def default_strips(session: Session) -> list[str]:
@@ -62,20 +71,42 @@ def default_strips(session: Session) -> list[str]:
     ]
 
 
+def strip_columns(session: Session) -> list[str]:
+    """Return the columns that can have a strip: levels, or numbers and times with a finite value."""
+    table = session.table
+    return [
+        name
+        for name, feature in table.features.items()
+        if NOT_PROFILED not in feature.notes
+        and (
+            feature.kind in ("categorical", "boolean")
+            or (feature.kind in ("numeric", "temporal") and table.summaries[name].histogram is not None)
+        )
+    ]
+
+
 def strip_of(session: Session, column: str) -> Strip:
     """Count one column of the table: exact, over all rows."""
     kind = session.table.feature(column).kind
     population = session.population(without=column)
     selection = session.selection()
     if kind in ("numeric", "temporal"):
-        bins = session.table.bins(column)
-        size = len(bins.edges)
-        shown, selected = (_count(bins.codes, size, part)[:-1] for part in (population, selection))
-        return Strip(column, shown, _nothing_unless(selection, selected), edges=bins.edges)
+        return _numbers(session.table.bins(column), column, population, selection)
     levels = session.table.levels(column)
     size = len(levels.labels) + 1
     shown, selected = (_count(levels.codes, size, part) for part in (population, selection))
-    return Strip(column, shown, _nothing_unless(selection, selected), levels.labels, levels.values)
+    chosen = _nothing_unless(selection, selected)
+    return Strip(column, shown, chosen, levels.labels, levels.values, missing=int(shown[-1]))
+
+
+def _numbers(bins: Bins, column: str, population: Selection | None, selection: Selection | None) -> Strip:
+    n_bins = len(bins.edges) - 1
+    shown, selected = (_count(bins.codes, n_bins + 3, part) for part in (population, selection))
+    missing, below, above = shown[n_bins:].tolist()
+    return Strip(
+        column, shown[:n_bins], _nothing_unless(selection, selected[:n_bins]), edges=bins.edges,
+        below=below, above=above, missing=missing,
+    )  # fmt: skip
 
 
 def _count(codes: NDArray[np.integer], size: int, rows: Selection | None) -> NDArray[np.int64]:

@@ -95,7 +95,7 @@ def set_color(document: Document, /, column: str | None, **options: Any) -> Docu
     """Colour by a column, or by density with None.
 
     Options: ``scale`` (auto, linear, log, rank), ``reverse``, ``clip`` ([low, high] in per cent of the rows),
-    ``palette``, ``locked`` ([low, high] of the values, held while rows change), ``hidden_levels``. Another column
+    ``palette``, ``locked`` ([low, high] of the values, held while rows change). Another column
     starts from the defaults, the same column keeps what is not given.
     """
     present = document["color"]

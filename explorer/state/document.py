@@ -92,7 +92,6 @@ def plain_color(column: str | None) -> Document:
         "clip": None,
         "palette": None,
         "locked": None,
-        "hidden_levels": [],
     }
 
 
@@ -204,9 +203,6 @@ def _check_color(value: Any) -> None:
     need(within, "clip", "null or [low, high] between 0 and 100 per cent", clip)
     _text_or_none("palette")(value["palette"])
     need(locked is None or is_range(locked), "locked", "null or [low, high]", locked)
-    hidden = value["hidden_levels"]
-    codes = isinstance(hidden, list) and all(type(code) is int and 0 <= code <= 255 for code in hidden)
-    need(codes, "hidden_levels", "a list of codes from 0 to 255", hidden)
 
 
 def _check_viewport(value: Any) -> None:

@@ -74,6 +74,8 @@ def from_url(text: str, defaults: Document, notes: list[str] | None = None) -> D
 def _difference(document: Document, defaults: Document) -> Document:
     difference: Document = {}
     for name, value in document.items():
+        if name == "theme":
+            continue  # whoever opens the link has their own
         if name in FIXED_SECTIONS:
             changed = {key for key in value if value[key] != defaults[name][key]}
             difference.update({f"{name}.{key}": value[key] for key in changed})

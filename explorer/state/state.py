@@ -72,17 +72,19 @@ class State:
         plain = as_json(arguments, f"the arguments of {name}")
         check_arguments(name, plain)
         after = checked(ACTIONS[name](self._document, **plain))
-        if after != self._document:
+        if after == self._document:
+            return
+        if name != "set_theme":  # the light of the page is nobody's choice to undo
             self._remember(_Step(name, plain, self._document))
             self._undone.clear()
-            self._become(after)
+        self._become(after)
 
     def undo(self) -> bool:
         """Take the last step back; False when there is none."""
         if not self._done or (before := self._done[-1].before) is None:
             return False
         self._undone.append((self._done.pop(), self._document))
-        self._become(before)
+        self._become({**before, "theme": self._document["theme"]})
         return True
 
     def redo(self) -> bool:
@@ -91,7 +93,7 @@ class State:
             return False
         step, after = self._undone.pop()
         self._done.append(step)
-        self._become(after)
+        self._become({**after, "theme": self._document["theme"]})
         return True
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import glob
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,9 @@ _SUFFIXES = {
     ".tsv.gz": "CSV",
 }
 _MAGIC = {b"PAR1": "Parquet", b"ARRO": "Arrow", b"\xff\xff\xff\xff": "Arrow"}
+# what Spark, Hadoop, Delta Lake and Dask leave beside the tables they write
+_BOOKKEEPING = {"_SUCCESS", "_metadata", "_common_metadata", "_temporary", "_delta_log", "_spark_metadata"}
+_BOOKKEEPING_STARTS = ("_committed_", "_started_")
 _KNOWN = "Parquet (.parquet), Arrow IPC/Feather (.arrow, .feather) or CSV (.csv, .tsv, .csv.gz)"
 
 
@@ -65,9 +69,11 @@ class TableFile:
                 f"{str(self.path)!r} cannot be found any more ({error.strerror}): open the table again"
             ) from error
         if (now.st_size, now.st_mtime_ns) != (self.size, self.mtime_ns):
+            how = f"{self.size:,} bytes then, {now.st_size:,} now"
+            if now.st_size == self.size:
+                how = "it was rewritten since: as long as before, its time changed"
             raise TableChanged(
-                f"{str(self.path)!r} changed after the table was opened ({self.size:,} bytes then, "
-                f"{now.st_size:,} now): open the table again"
+                f"{str(self.path)!r} changed after the table was opened ({how}): open the table again"
             )
 
 
@@ -86,8 +92,8 @@ def resolve(source: str | os.PathLike[str] | list[str | os.PathLike[str]]) -> Fi
 
     A file stands for itself, a folder for the tables anywhere below it, a glob for the tables it matches, a list for
     all of its members. Several files are read in byte order of their POSIX paths relative to the folder (else to
-    their common parent). Names that begin with a dot or an underscore, and other kinds of file in a folder or glob,
-    are left out.
+    their common parent). In a folder or glob, names that begin with a dot (unless the glob asks for them), the
+    bookkeeping of other programs (_SUCCESS, _metadata, _temporary, ...) and other kinds of file are left out.
 
     Raises
     ------
@@ -153,18 +159,37 @@ def _expand(text: str) -> tuple[list[Path], list[str]]:
         return [path], []
     if glob.has_magic(text):
         matches = sorted(Path(p) for p in glob.glob(str(path), recursive=True))  # noqa: PTH207 - absolute pattern
-        root = Path(str(path).split("*", 1)[0].split("?", 1)[0].split("[", 1)[0]).parent
-        return _tables(root, [p for p in matches if p.is_file()], f"no table matches {text!r}")
+        root = Path(os.path.dirname(re.split(r"[*?\[]", str(path), maxsplit=1)[0]))  # noqa: PTH120 - of "a/" it is "a"
+        return _tables(root, [p for p in matches if p.is_file()], f"no table matches {text!r}", dots=True)
     raise _missing(path, text)
 
 
-def _tables(root: Path, paths: list[Path], problem: str) -> tuple[list[Path], list[str]]:
-    seen = [p for p in paths if not any(part[0] in "._" for part in _below(root, p).parts)]
-    tables = [p for p in seen if format_of(p)]
+def _tables(root: Path, paths: list[Path], problem: str, dots: bool = False) -> tuple[list[Path], list[str]]:
+    seen = [p for p in paths if not _is_hidden(_below(root, p), dots)]
+    tables = [p for p in seen if not _is_bookkeeping(_below(root, p)) and format_of(p)]
     if not tables:
         others = f" (only {', '.join(repr(p.name) for p in seen[:3])})" if seen else ""
         raise TableError(f"{problem}{others}: expected {_KNOWN}")
-    return tables, [p.name for p in seen if p not in set(tables)]
+    read = set(tables)
+    return tables, [_below(root, p).as_posix() for p in paths if p not in read]
+
+
+def _is_hidden(path: Path, dots: bool) -> bool:
+    # glob has matched a name with a dot only where the pattern spells it out
+    return not dots and any(part[0] == "." for part in path.parts)
+
+
+def _reason(path: Path) -> str | None:
+    """Say why a file in a folder or glob was not read; None for hidden files that are no tables anyway."""
+    if _is_bookkeeping(path):
+        return "they are the bookkeeping of another program"
+    if not _is_hidden(path, dots=False):
+        return "they are no tables"
+    return "their names begin with a dot" if path.name.lower().endswith(tuple(_SUFFIXES)) else None
+
+
+def _is_bookkeeping(path: Path) -> bool:
+    return any(part in _BOOKKEEPING or part.startswith(_BOOKKEEPING_STARTS) for part in path.parts)
 
 
 def _below(root: Path, path: Path) -> Path:
@@ -184,11 +209,13 @@ def _missing(path: Path, text: str) -> TableError:
         return TableError(f"there is no file {text!r}: its folder {str(parent)!r} does not exist")
     names = sorted(p.name for p in parent.iterdir())
     # compared without their endings, for these make any two tables look alike
-    stems = {n.split(".")[0]: n for n in reversed(names)}
-    near = difflib.get_close_matches(path.name.split(".")[0], stems, n=1, cutoff=0.5)
+    stems = {n.split(".")[0] for n in names}
+    near = difflib.get_close_matches(path.name.split(".")[0], sorted(stems), n=1, cutoff=0.5)
     tables = [n for n in names if n.lower().endswith(tuple(_SUFFIXES))]
     if near:
-        return TableError(f"there is no file {text!r}: did you mean {stems[near[0]]!r}?")
+        same = [n for n in names if n.split(".")[0] == near[0]]
+        nearest = difflib.get_close_matches(path.name, same, n=1, cutoff=0.0)[0]
+        return TableError(f"there is no file {text!r}: did you mean {nearest!r}?")
     if tables:
         return TableError(
             f"there is no file {text!r}: the tables in that folder are {', '.join(map(repr, tables[:5]))}"
@@ -226,10 +253,14 @@ def _name(folder: bool, files: tuple[TableFile, ...], root: Path) -> str:
 
 
 def _notes(files: tuple[TableFile, ...], ignored: list[str]) -> tuple[str, ...]:
+    left: dict[str, list[str]] = {}
+    for relative in ignored:
+        if reason := _reason(Path(relative)):
+            left.setdefault(reason, []).append(relative)
     notes = []
-    if ignored:
-        more = f" and {len(ignored) - 3} more" if len(ignored) > 3 else ""
-        notes.append(f"not read, for they are no tables: {', '.join(ignored[:3])}{more}")
+    for reason, names in left.items():
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        notes.append(f"not read, for {reason}: {', '.join(names[:3])}{more}")
     keyed = next((part for f in files for part in Path(f.relative).parts[:-1] if "=" in part), None)
     if keyed:
         notes.append(f"folder names such as {keyed!r} are not read as columns")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from explorer.cache import Cache
     from explorer.table.files import TableFile
 
-__all__ = ["content_digest", "fingerprint_of_files", "fingerprint_of_table"]
+__all__ = ["content_digest", "fingerprint_of_files", "fingerprint_of_table", "same_content"]
 
 _log = logging.getLogger(__name__)
 _PIECE = 64 * 1024 * 1024  # bytes of a file hashed by one thread
@@ -66,6 +66,20 @@ def content_digest(file: TableFile, cache: Cache) -> str:
         except CacheError as error:
             _log.warning("the digest of %s is not remembered: %s", file.relative, error)
     return digest
+
+
+def same_content(file: TableFile, cache: Cache) -> bool:
+    """Say whether a file whose time changed still has the bytes it was opened with.
+
+    Only when its digest is remembered from then, and the file is short enough (64 MiB) to hash again; else False.
+    """
+    known = cache.get("digests", key_of([str(file.path), file.size, file.mtime_ns]))
+    if known is None or file.size > _PIECE or not file.path.is_file():
+        return False
+    now = type(file).at(file.path, file.relative)
+    return now.size == file.size and content_digest(now, cache) == (known / "digest").read_text(
+        encoding="ascii"
+    )
 
 
 def fingerprint_of_table(table: pa.Table) -> str:

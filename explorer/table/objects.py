@@ -11,6 +11,13 @@ from explorer.table.schemas import canonical_schema, conform
 
 __all__ = ["table_of"]
 
+# what stands for a table without holding its rows, and the method that reads them
+_LAZY = {
+    ("polars", "LazyFrame"): "collect",
+    ("pyarrow", "Dataset"): "to_table",
+    ("pyarrow", "Scanner"): "to_table",
+}
+
 
 def table_of(source: Any) -> tuple[pa.Table, list[str]]:
     """Bring an object to a `pa.Table` of canonical types, and say what a user should know of that.
@@ -23,6 +30,7 @@ def table_of(source: Any) -> tuple[pa.Table, list[str]]:
         When it is no table, or has a column that Arrow cannot hold.
     """
     notes: list[str] = []
+    _refuse_lazy(source)
     try:
         if _is_pandas(source):
             table = pa.Table.from_pandas(source, preserve_index=False)
@@ -40,6 +48,17 @@ def table_of(source: Any) -> tuple[pa.Table, list[str]]:
         reason = str(error).strip().split("\n", 1)[0]
         raise TableError(f"the {type(source).__name__} cannot be read as a table: {reason}") from error
     return _canonical(table), notes
+
+
+def _refuse_lazy(source: Any) -> None:
+    for kind in type(source).__mro__:
+        package = kind.__module__.split(".")[0]
+        method = _LAZY.get((package, kind.__name__))
+        if method:
+            raise TableError(
+                f"a {package} {kind.__name__} is not read yet: expected a table, pass its .{method}() or the files' "
+                "paths"
+            )
 
 
 def _is_pandas(source: Any) -> bool:

@@ -53,7 +53,10 @@ function latestWins(send) {
   return { offer, done: next };
 }
 
+// Keys sleep while one writes text; in a list of choices only letters do, since they jump to an entry.
 function isTyping(event) {
   const target = event.composedPath()[0];
-  return target instanceof HTMLElement && (target.matches("input, select, textarea") || target.isContentEditable);
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.matches("select")) return event.key.length === 1 && !event.ctrlKey && !event.metaKey;
+  return target.matches("textarea, input:not([type=checkbox])") || target.isContentEditable;
 }

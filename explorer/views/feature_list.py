@@ -13,7 +13,7 @@ from explorer.features.kind import NUMBERS_AS_TEXT
 from explorer.features.redundancy import written
 from explorer.features.summary import Summary, percent
 from explorer.jobs.forecast import CostTable, forecast
-from explorer.session.refusal import refusal_of, varies
+from explorer.session.refusal import counted, in_counts, nothing_to_project, refusal_of, unusable
 from explorer.views.component import Component
 from explorer.views.latest import Latest, Schedule
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["FeatureList"]
 
 _OFFERS = {NUMBERS_AS_TEXT: "Tick it to use it as numbers: 1,416,481 and 89.10% are understood"}
-_SHOWN = {"features", "policy", "method", "projected", "job"}
+_AS_NUMBER = "read as number"
+_SHOWN = {"features", "policy", "method", "projected", "filters", "job"}
 
 
 class FeatureList(Component):
@@ -43,6 +44,7 @@ class FeatureList(Component):
     features = param.List(default=[], doc="One entry a feature, in table order; changes rarely.")
     histograms = param.Bytes(default=b"", doc="40 heights of 0–255 for each feature.")
     ticked = param.List(default=[], doc="Names in the set.")
+    as_numbers = param.List(default=[], doc="Names in the set whose text is read as numbers.")
     color = param.String(default=None, allow_None=True, doc="Column that colours the map.")
     status = param.Dict(default={}, doc="The set, its policy, forecast and warnings.")
 
@@ -52,7 +54,7 @@ class FeatureList(Component):
         heights = [_heights(table.summaries[name]) for name in table.column_names]
         super().__init__(features=features, histograms=b"".join(heights), **params)
         self._session = session
-        self._usable = [entry["name"] for entry in features if entry["usable"]]
+        self._sets = self._ready_sets([entry["name"] for entry in features if entry["usable"]])
         self._message = ""
         self._redundancy: Redundancy | None = None
         self.refresh(frozenset(_SHOWN | {"color"}))
@@ -66,6 +68,8 @@ class FeatureList(Component):
         if "features" in changed:
             self.ticked = document["features"]
             self._message = ""
+        if changed & {"features", "policy"}:
+            self.as_numbers = self._read_as_numbers(document)
         if "color" in changed:
             self.color = document["color"]["column"]
         if changed & _SHOWN:
@@ -98,7 +102,7 @@ class FeatureList(Component):
 
     def on_set(self, key: str) -> None:
         """Tick one of the ready sets."""
-        self._session.state.act("set_features", names=self._sets()[key])
+        self._session.state.act("set_features", names=self._sets[key])
 
     def on_untick(self) -> None:
         """Untick what cannot be projected as it is."""
@@ -125,53 +129,62 @@ class FeatureList(Component):
             self.features = [_with_partner(entry, redundancy, self._session) for entry in self.features]
             self.status = self._status(self._session.state.document)
 
-    def _sets(self) -> dict[str, list[str]]:
-        table, policy = self._session.table, self._session.start["policy"]
-        named = [n for n in self._usable if table.features[n].kind in ("numeric", "boolean", "vector")]
-        refusal = refusal_of(table, named, policy)
+    def _ready_sets(self, usable: list[str]) -> dict[str, list[str]]:
+        table, start = self._session.table, self._session.start
+        named = [n for n in usable if table.features[n].kind in ("numeric", "boolean", "vector")]
+        refusal = refusal_of(table, named, start["policy"])
         refused = set(refusal.names) if refusal else set()
-        return {"start": self._session.start["features"], "all": [n for n in named if n not in refused]}
+        return {"start": start["features"], "all": [n for n in named if n not in refused]}
+
+    def _read_as_numbers(self, document: dict[str, Any]) -> list[str]:
+        features, encode = self._session.table.features, document["policy"]["encode"]
+        texts = [n for n in document["features"] if n in features and NUMBERS_AS_TEXT in features[n].notes]
+        return [name for name in texts if encode.get(name) == "number"]
 
     def _status(self, document: dict[str, Any]) -> dict[str, Any]:
-        ticked, sets, table = document["features"], self._sets(), self._session.table.catalogue.table
+        ticked, policy = document["features"], document["policy"]
         failed = self._session.job.failed if self._session.job else ""
-        refusal = refusal_of(self._session.table, ticked, document["policy"])
-        current = next((key for key, names in sets.items() if set(names) == set(ticked)), "")
-        base = self._session.projected()
-        edits = len(set(ticked) ^ set(base["features"]))
+        refusal = refusal_of(self._session.table, ticked, policy)
+        current = next((key for key, names in self._sets.items() if names and set(names) == set(ticked)), "")
+        edits = len(set(ticked) ^ set(self._session.projected()["features"]))
         return {
-            "name": {"start": "Chosen features", "all": "All columns"}.get(current, "Features"),
-            "edits": f"{edits} edit{'s' if edits != 1 else ''} since the map" if edits else "",
-            "scale": document["policy"]["scale"],
-            "missing": document["policy"]["missing"]
-            if isinstance(document["policy"]["missing"], str)
-            else "median",
+            "name": {"start": "Chosen features", "all": "All usable features"}.get(current, "Features"),
+            "edits": f"{counted(edits, 'edit')} since the map" if edits else "",
+            "scale": policy["scale"],
+            "missing": policy["missing"] if isinstance(policy["missing"], str) else "median",
             "method": document["method"]["name"],
             "can_project": bool(ticked) and refusal is None,
             "line": self._line(document),
             "warning": refusal.words if refusal else self._message or failed or self._nearly_one(ticked),
             "untick": len(refusal.names) if refusal else 0,
-            "sets": [
-                {
-                    "key": "start",
-                    "label": f"chosen · {len(sets['start']):,}",
-                    "title": "The features this table opens with",
-                },
-                {
-                    "key": "all",
-                    "label": f"all columns · {len(sets['all']):,}",
-                    "title": table.all or "Every column that can be projected",
-                },
-            ],
+            "sets": self._set_buttons(),
             "set": current,
             "why": self._why(),
         }
 
+    def _set_buttons(self) -> list[dict[str, str]]:
+        words = {"start": "chosen", "all": "all usable"}
+        titles = {
+            "start": "The features this table opens with",
+            "all": " ".join(filter(None, [self._left_out(), self._session.table.catalogue.table.all])),
+        }
+        return [
+            {"key": key, "label": f"{words[key]} · {len(names):,}", "title": titles[key]}
+            for key, names in self._sets.items()
+            if names
+        ]
+
+    def _left_out(self) -> str:
+        table, taken = self._session.table, set(self._sets["all"])
+        others = [name for name in table.column_names if name not in taken]
+        if not others:
+            return "Every column."
+        return f"{len(others):,} left out: {in_counts(table, others, self._session.start['policy'])}."
+
     def _line(self, document: dict[str, Any]) -> str:
-        ticked = document["features"]
+        ticked, method, table = document["features"], document["method"], self._session.table
         if not ticked:
-            return "Tick at least one feature to project."
-        method, table = document["method"], self._session.table
+            return nothing_to_project(table, ticked)
         cost = forecast(
             table.num_rows,
             len(ticked),
@@ -180,7 +193,11 @@ class FeatureList(Component):
             method["random_state"],
             CostTable(table.cache.folder),
         )
-        return f"{len(ticked):,} of {len(self._usable):,} ticked · {cost.words}"
+        filtered = any(entry["on"] for entry in document["filters"])
+        rows = f"all {counted(table.num_rows, 'row')}, filters do not narrow the map" if filtered else ""
+        return " · ".join(
+            filter(None, [f"{len(ticked):,} of {len(table.features):,} ticked", cost.words, rows])
+        )
 
     def _nearly_one(self, ticked: list[str]) -> str:
         found = self._redundancy.groups if self._redundancy else ()
@@ -191,25 +208,28 @@ class FeatureList(Component):
         return f"{len(most)} of them are nearly one: {', '.join(self._session.table.features[n].label for n in most[:3])}"
 
     def _why(self) -> list[str]:
-        picked = self._session.start_reasons
-        return picked if self._session.state.document["features"] == self._session.start["features"] else []
+        start = self._session.start["features"]
+        # why nothing was picked is said by the line
+        return (
+            self._session.start_reasons if start and self._session.state.document["features"] == start else []
+        )
 
 
 def strip_entry(feature: Feature, summary: Summary) -> dict[str, Any]:
     """Return what the page needs of one feature, as plain JSON."""
-    kinds = ("numeric", "boolean", "categorical", "temporal", "vector")
-    projectable = feature.kind in kinds or NUMBERS_AS_TEXT in feature.notes
-    usable = projectable and varies(summary) and summary.missing < summary.rows
     bins = len(summary.histogram.counts) if summary.histogram else min(len(summary.levels), BINS)
     return {
         "name": feature.name, "label": feature.label, "unit": feature.unit, "group": feature.group,
-        "description": feature.description, "usable": usable, "bins": bins, "chips": _chips(feature, summary),
-        "facts": _facts(feature, summary),
+        "description": feature.description, "usable": not unusable(feature, summary), "bins": bins,
+        "missing": summary.missing_share, "chips": _chips(feature, summary), "facts": _facts(feature, summary),
     }  # fmt: skip
 
 
 def _chips(feature: Feature, summary: Summary) -> list[dict[str, str]]:
     chips = [{"text": note, "kind": "warn", "title": _OFFERS.get(note, "")} for note in summary.notes]
+    for chip in chips:
+        if chip["text"] == NUMBERS_AS_TEXT:
+            chip["as_number"] = _AS_NUMBER
     if feature.kind not in ("numeric", "boolean") and feature.kind not in summary.notes:
         chips.insert(0, {"text": feature.kind, "kind": ""})
     if summary.sampled:
@@ -221,7 +241,7 @@ def _chips(feature: Feature, summary: Summary) -> list[dict[str, str]]:
 
 def _facts(feature: Feature, summary: Summary) -> list[str]:
     facts = [
-        f"{summary.rows:,} rows{' (random sample)' if summary.sampled else ''}, {percent(summary.missing_share)} missing"
+        f"{counted(summary.rows, 'row')}{' (random sample)' if summary.sampled else ''}, {percent(summary.missing_share)} missing"
     ]
     facts.append(f"{'' if summary.distinct_exact else 'more than '}{summary.distinct:,} distinct")
     if summary.minimum is not None and feature.kind == "numeric":

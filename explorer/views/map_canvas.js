@@ -3,6 +3,9 @@ const OVERSCAN = 0.15; // share of the width drawn beyond each edge, so that a d
 const REST_MS = 110; // silence after which the view counts as resting and is drawn at full resolution
 const MAX_PIXEL_RATIO = 1.5; // above this the eye gains nothing and the bytes double
 const MOVING_RATIO = 0.5;
+const FARTHEST = 8; // times the whole map: beyond, nothing is to be seen
+const DEEPEST = 1e5; // times closer than the whole map: beyond, float32 coordinates fall apart
+const CLICK_MS = 260; // a second click within this is a double-click
 const LASSO_STEP = 3; // CSS pixels between two vertices: finer than a hand, and a link stays short
 
 class MapView {
@@ -33,8 +36,9 @@ class MapView {
     this.thumbnail = h("button", { class: "card thumbnail", onclick: () => this.choose(this.model.overlay.thumbnail.key) });
     this.hover = h("div", { class: "card hover", role: "status" });
     this.message = h("div", { class: "message", role: "alert" });
-    this.stage = h("div", { class: "stage", tabIndex: 0, role: "application" },
-      this.canvas, this.drawing, this.caption, this.thumbnail, this.tools, this.chooser, this.legend, this.hover, this.message);
+    this.stage = h("div", { class: "stage", tabIndex: 0, role: "application" }, this.canvas, this.drawing,
+      h("div", { class: "top" }, h("div", { class: "corner" }, this.caption, this.thumbnail), this.tools),
+      h("div", { class: "bottom" }, this.chooser, this.legend), this.hover, this.message);
     this.root.append(this.stage);
     for (const [name, label, title] of [
       ["pan", "Pan", "Drag moves the map (P)"],
@@ -55,7 +59,7 @@ class MapView {
     stage.addEventListener("pointerdown", (event) => this.down(event));
     stage.addEventListener("pointermove", (event) => this.move(event));
     stage.addEventListener("pointerup", (event) => this.up(event));
-    stage.addEventListener("pointercancel", (event) => this.up(event));
+    stage.addEventListener("pointercancel", (event) => { this.path = null; this.up(event); this.outline(); });
     stage.addEventListener("pointerleave", () => this.leave());
     stage.addEventListener("dblclick", (event) => { if (this.onMap(event)) this.clear(); });
     // on the document, so that + − 0 work wherever the focus is; arrows move the map only when it has the focus
@@ -88,6 +92,13 @@ class MapView {
     const [w, hgt] = this.size();
     const scale = Math.max((xRange[1] - xRange[0]) / w, (yRange[1] - yRange[0]) / hgt) || 1 / Math.max(w, hgt);
     this.view = { cx: (xRange[0] + xRange[1]) / 2, cy: (yRange[0] + yRange[1]) / 2, scale };
+  }
+
+  // Data units per CSS pixel at which the whole map just fits.
+  wholeScale() {
+    const [w, hgt] = this.size();
+    const [[x0, x1], [y0, y1]] = this.model.home.extent;
+    return Math.max((x1 - x0) / w, (y1 - y0) / hgt) || 1 / Math.max(w, hgt);
   }
 
   fit() {
@@ -171,6 +182,8 @@ class MapView {
     const { account } = this.model.frame_info;
     if (!account) return;
     for (const span of this.chooser.querySelectorAll("[data-count]")) span.textContent = formatCount(account[span.dataset.count]);
+    const nothing = account.in_view === 0 && this.model.overlay.caption;
+    this.caption.textContent = nothing ? `Nothing is in view${account.outside ? ": press 0 for the whole map" : ": the filters hide every row"}.` : this.model.overlay.caption || "";
   }
 
   paint() {
@@ -238,7 +251,8 @@ class MapView {
 
   zoom(factor, px, py) {
     const [x, y] = this.toData(px, py);
-    const scale = this.view.scale * Math.min(Math.max(factor, 0.2), 5);
+    const whole = this.wholeScale();
+    const scale = Math.min(Math.max(this.view.scale * Math.min(Math.max(factor, 0.2), 5), whole / DEEPEST), whole * FARTHEST);
     const k = scale / this.view.scale;
     this.view = { cx: x + (this.view.cx - x) * k, cy: y + (this.view.cy - y) * k, scale };
     this.changed(true);
@@ -253,7 +267,9 @@ class MapView {
     if (this.pointers.size > 1) this.path = null;
     else if (this.mode !== "pan" && event.button === 0) {
       const start = this.toData(...this.position(event));
-      this.path = { data: [start], start, last: this.position(event) };
+      // as the hand began: a key let go a moment before the button must not replace the selection
+      const mode = event.shiftKey ? "add" : event.altKey ? "remove" : "replace";
+      this.path = { data: [start], start, mode, last: this.position(event) };
     }
   }
 
@@ -297,9 +313,8 @@ class MapView {
   up(event) {
     this.pointers.delete(event.pointerId);
     if (!this.path) return;
-    const { data } = this.path;
+    const { data, mode } = this.path;
     this.path = null;
-    const mode = event.shiftKey ? "add" : event.altKey ? "remove" : "replace";
     if (data.length > 2) this.model.send_msg({ type: this.mode, polygon: data, mode });
     this.outline();
   }
@@ -443,9 +458,17 @@ class MapView {
       h("button", {
         class: level.hidden ? "level off" : "level", "aria-pressed": String(!level.hidden),
         title: "Click hides, double-click shows this one alone",
-        onclick: (event) => { if (event.detail < 2) this.model.send_msg({ type: "level", code: level.code, alone: false }); },
-        ondblclick: (event) => { event.stopPropagation(); this.model.send_msg({ type: "level", code: level.code, alone: true }); },
+        onclick: (event) => this.clickLevel(level.code, event.detail),
+        ondblclick: (event) => event.stopPropagation(),
       }, h("i", { style: `background:${level.color}` }), h("span", { class: "name" }, level.label), h("span", { class: "count" }, formatCount(level.count)))));
+  }
+
+  // One click waits a moment for the second: a double-click is one action, not three.
+  clickLevel(code, clicks) {
+    clearTimeout(this.clicking);
+    const send = (alone) => this.model.send_msg({ type: "level", code, alone });
+    if (clicks > 1) send(true);
+    else this.clicking = setTimeout(() => send(false), CLICK_MS);
   }
 
   download() {

@@ -6,12 +6,14 @@ import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import param
 
 from explorer.errors import ExplorerError
 from explorer.maps.picture import png_bytes
 from explorer.maps.viewport import Viewport
 from explorer.session.hover import Hover, hover_at
+from explorer.session.level_filter import kept_levels
 from explorer.views.component import Component
 from explorer.views.latest import Latest, Schedule
 from explorer.views.map_overlay import overlay_of
@@ -19,7 +21,6 @@ from explorer.views.map_overlay import overlay_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from explorer.session.scene import Account
@@ -90,10 +91,7 @@ class MapCanvas(Component):
             self._open()
         elif changed & _PICTURE and self._view:
             self._frames.ask(self._view)
-        elif "viewport" in changed and self._session.state.document["viewport"] not in (
-            None,
-            self._own_viewport(),
-        ):
+        elif "viewport" in changed and self._session.state.document["viewport"] != self._own_viewport():
             self._open()
         if changed & _CARDS:
             self._cards.ask(None)
@@ -148,19 +146,21 @@ class MapCanvas(Component):
         self._session.state.act("set_color", column=column, **options)
 
     def on_level(self, code: int, alone: bool) -> None:
-        """Hide a level of the legend or show it again; alone: only this one, or all again."""
-        color = self._session.state.document["color"]
+        """Hide a level of the legend or show it again; alone: only this one, or all again. It is a filter like any."""
+        column = self._session.state.document["color"]["column"]
         shown = self._session.map()
-        painting = self._session.scene.painting(shown) if shown else None
-        if painting is None or painting.levels is None:
+        levels = self._session.scene.painting(shown).levels if shown else None
+        if column is None or levels is None:
             return
-        others = [c for c in range(painting.levels.n_colours + 1) if c != code]
-        hidden = set(color["hidden_levels"])
+        mine = np.zeros(len(levels.labels) + 1, np.bool_)
+        # the last entry of the legend stands for all that have no colour of their own
+        mine[code : code + 1 if code < levels.n_colours else None] = True
+        kept = kept_levels(self._session.column_filter(column), levels)
         if alone:
-            hidden = set() if hidden == set(others) else set(others)
+            kept = np.ones_like(mine) if np.array_equal(kept, mine) else mine
         else:
-            hidden ^= {code}
-        self._session.state.act("set_color", column=color["column"], hidden_levels=sorted(hidden))
+            kept = kept & ~mine if kept[mine].any() else kept | mine
+        self._session.filter_levels(column, kept)
 
     def on_picture(self) -> None:
         """Hand out what is in sight as a PNG."""
@@ -201,7 +201,7 @@ class MapCanvas(Component):
         info = {
             "id": self.frame_info.get("id", 0) + 1, "seq": view.sequence, "moving": view.moving,
             "width": drawn.width, "height": drawn.height, "x_range": list(drawn.x_range), "y_range": list(drawn.y_range),
-            "account": None if account is None else {"in_view": account.in_view, "outside": account.outside},
+            "account": None if account is None else {"in_view": account.in_view, "outside": account.outside, "hidden": account.hidden},
         }  # fmt: skip
         self.param.update(frame=picture.rgba.tobytes(), frame_info=info)
 

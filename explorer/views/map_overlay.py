@@ -13,11 +13,14 @@ from explorer.maps.palettes import palette
 from explorer.maps.picture import png_bytes
 from explorer.maps.viewport import Viewport
 from explorer.session.hover import value_in_words
+from explorer.session.level_filter import kept_levels
+from explorer.session.strips import strip_of
 
 if TYPE_CHECKING:
     from explorer.embeddings import Embedding
     from explorer.session.scene import Painting
     from explorer.session.session import Session
+    from explorer.workbench.coding import Levels
     from explorer.workbench.map import Map
 
 __all__ = ["overlay_of"]
@@ -45,6 +48,8 @@ def overlay_of(session: Session) -> dict[str, Any]:
 
 
 def _waiting(session: Session) -> dict[str, str]:
+    if session.nothing_to_project:
+        return {"title": "Nothing to map yet", "text": session.nothing_to_project}
     if session.job and session.job.failed:
         return {"title": "No map of these features", "text": session.job.failed}
     return {
@@ -66,11 +71,9 @@ def _explained(embedding: Embedding) -> float:
 
 def _counter(session: Session, shown: Map, embedding: Embedding) -> list[list[Any]]:
     rows = session.table.num_rows
-    visible = session.scene.visible(shown)
-    hidden = 0 if visible is None else shown.store.n - int(np.count_nonzero(visible))
     account = [
         f"{rows:,} = ", {"count": "in_view"}, " in view + ", {"count": "outside"}, " outside + ",
-        f"{hidden:,} hidden + {shown.n_without:,} without coordinates",
+        {"count": "hidden"}, f" hidden + {shown.n_without:,} without coordinates",
     ]  # fmt: skip
     facts = []
     if embedding.imputed_rows:
@@ -101,9 +104,9 @@ def _legend(session: Session, shown: Map) -> dict[str, Any]:
             **base,
             "kind": "categorical",
             "how": "rows",
-            "levels": _levels(session, painting, color["hidden_levels"]),
+            "levels": _levels(session, painting, color["column"]),
         }
-    return {**base, "how": "mean per pixel", **_continuous(painting, color, shown, feature)}
+    return {**base, "how": "mean per pixel", **_continuous(session, painting, shown, feature)}
 
 
 def _density_legend(session: Session) -> dict[str, Any]:
@@ -115,22 +118,31 @@ def _density_legend(session: Session) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _continuous(painting: Painting, color: dict[str, Any], shown: Map, feature: Any) -> dict[str, Any]:
+def _continuous(session: Session, painting: Painting, shown: Map, feature: Any) -> dict[str, Any]:
     colour, span = painting.colour, painting.span
     assert isinstance(colour, Continuous)
     assert span is not None
-    values = colour.values[np.isfinite(colour.values)]
     low, high = span.low, span.high
+    visible = session.scene.visible(shown)
+    present = colour.values if visible is None else colour.values[visible]
+    values = present[np.isfinite(present)]
     counts = np.histogram(values, _BARS, (low, high) if high > low else (low - 0.5, low + 0.5))[0]
-    missing = shown.store.n - len(values)
-    positive = values.size > 0 and float(values.min()) > 0
+    below, above = (int(np.count_nonzero(side)) for side in (values < low, values > high))
+    missing, infinite = int(np.count_nonzero(np.isnan(present))), int(np.count_nonzero(np.isinf(present)))
+    facts = [
+        f"{count:,} {words}"
+        for count, words in (
+            (below, "below"), (above, "above"), (missing, "without a value, grey"), (infinite, "infinite, grey"),
+        )
+        if count
+    ]  # fmt: skip
+    color = session.state.document["color"]
+    positive = feature.kind != "temporal" and low > 0 and not below
     return {
         "kind": "continuous", "counts": counts.tolist(), "stops": _stops(palette(colour.palette), colour.invert),
         "scales": ["linear", "log", "rank"] if positive else ["linear", "rank"], "scale": painting.scale,
-        "reverse": color["reverse"],
-        "low": ("≤ " if values.size and float(values.min()) < low else "") + _number(low, feature),
-        "high": ("≥ " if values.size and float(values.max()) > high else "") + _number(high, feature),
-        "note": f"{missing:,} rows without a value are grey" if missing else "",
+        "reverse": color["reverse"], "note": " · ".join(facts),
+        "low": ("≤ " if below else "") + _number(low, feature), "high": ("≥ " if above else "") + _number(high, feature),
     }  # fmt: skip
 
 
@@ -140,28 +152,30 @@ def _number(value: float, feature: Any) -> str:
     return value_in_words(float(value), feature).removesuffix(feature.unit).strip()
 
 
-def _levels(session: Session, painting: Painting, hidden: list[int]) -> list[dict[str, Any]]:
+def _levels(session: Session, painting: Painting, column: str) -> list[dict[str, Any]]:
     colour, levels = painting.colour, painting.levels
     assert isinstance(colour, Categorical)
     assert levels is not None
+    # counted under the filters of all other columns, as the strips beside the rows are
+    counts, kept = strip_of(session, column).shown, kept_levels(session.column_filter(column), levels)
+    entries = [(code, levels.labels[code], slice(code, code + 1)) for code in range(levels.n_colours)]
+    if int(levels.counts[levels.n_colours :].sum()):
+        entries.append((levels.n_colours, _rest_in_words(levels), slice(levels.n_colours, None)))
     table = colour.table(session.scene.theme())
-    shown: list[dict[str, Any]] = [
-        {"code": code, "label": levels.labels[code], "count": int(levels.counts[code])}
-        for code in range(levels.n_colours)
-    ]
-    rest = int(levels.counts[levels.n_colours :].sum())
-    if rest:
-        others = len(levels.labels) - levels.n_colours
-        words = (
-            f"{others:,} other levels" + (" and missing" if levels.counts[-1] else "")
-            if others
-            else "missing"
-        )
-        shown.append({"code": levels.n_colours, "label": words, "count": rest})
-    for level in shown:
-        red, green, blue = table[level["code"]].tolist()
-        level |= {"color": f"rgb({red},{green},{blue})", "hidden": level["code"] in hidden}
-    return shown
+    return [
+        {
+            "code": code, "label": label, "count": int(counts[places].sum()), "hidden": not kept[places].any(),
+            "color": f"rgb({','.join(map(str, table[code].tolist()))})",
+        }
+        for code, label, places in entries
+    ]  # fmt: skip
+
+
+def _rest_in_words(levels: Levels) -> str:
+    others = len(levels.labels) - levels.n_colours
+    if not others:
+        return "missing"
+    return f"{others:,} other levels" + (" and missing" if levels.counts[-1] else "")
 
 
 def _stops(ramp: Any, invert: bool) -> list[str]:

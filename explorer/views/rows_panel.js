@@ -4,18 +4,26 @@ class RowsPanel {
     this.model = model;
     this.count = h("span", { class: "unit" });
     this.chips = h("div", { class: "filters" });
-    this.entry = h("input", { type: "text", placeholder: "year >= 1990 and …", "aria-label": "Filter expression, as in the WHERE part of SQL",
-      onkeydown: (event) => { if (event.key === "Enter" && event.target.value.trim()) this.send({ type: "filter", expression: event.target.value.trim() }); } });
+    this.entry = h("input", { type: "text", "aria-label": "Filter expression, as in the WHERE part of SQL", autocomplete: "off", spellcheck: false,
+      oninput: () => { this.showError(); this.offer(); }, onblur: () => this.offered.replaceChildren(), onkeydown: (event) => this.entryKey(event) });
+    this.offered = h("div", { class: "offered", role: "listbox", "aria-label": "Columns" });
     this.error = h("div", { class: "error", role: "alert" });
     this.selection = h("section", { class: "selection" });
     this.strips = h("div");
+    this.more = h("select", { class: "more", "aria-label": "Add a strip", onchange: (event) => {
+      if (event.target.value) this.send({ type: "add_strip", column: event.target.value });
+    } });
+    // ends that the keys have moved and that are not sent yet
+    this.moved = new Map();
     this.notes = h("section");
     root.append(h("div", { class: "rows" },
       h("section", { class: "head" }, h("strong", {}, "Rows"), this.count),
-      h("section", {}, h("h3", {}, "Filters"), this.chips, this.entry, this.error),
-      this.selection, this.strips, this.notes));
+      h("section", {}, h("h3", {}, "Filters"), this.chips, h("div", { class: "entry" }, this.entry, this.offered), this.error),
+      this.selection, this.strips, h("section", {}, this.more), this.notes));
+    this.root = root;
     this.show();
     model.on("rows", () => this.show());
+    model.on("columns", () => this.show());
     model.on("saved", () => { if (model.saved.data) h("a", { href: model.saved.data, download: model.saved.name }).click(); });
   }
 
@@ -25,14 +33,79 @@ class RowsPanel {
 
   show() {
     const rows = this.model.rows;
+    const example = this.model.columns.example;
     this.count.textContent = rows.count || "";
-    this.error.textContent = rows.error || "";
-    if (!rows.error && (rows.filters || []).some((filter) => filter.text === this.entry.value.trim())) this.entry.value = "";
+    this.entry.placeholder = example ? `${example} and …` : "a condition on the columns";
+    if (!rows.error && (rows.filters || []).some((filter) => filter.id === `expression:${this.entry.value.trim()}`)) this.entry.value = "";
+    this.showError();
     this.chips.replaceChildren(...(rows.filters || []).map((filter) => this.chip(filter)));
     this.selection.replaceChildren(...this.selected(rows.selection));
-    this.strips.replaceChildren(...(rows.strips || []).map((strip) => (strip.kind === "levels" ? this.levels(strip) : this.histogram(strip))));
+    this.showStrips(rows.strips || []);
     this.notes.replaceChildren(...(rows.notes || []).map((text) => h("p", { class: "note" }, text)), ...(rows.warnings && rows.warnings.length
       ? [h("details", {}, h("summary", {}, `Worth knowing of this table (${rows.warnings.length})`), ...rows.warnings.map((text) => h("p", {}, text)))] : []));
+  }
+
+  // New nodes take the place of the old: who had the focus keeps it, and a list stays where it was scrolled to.
+  showStrips(strips) {
+    const focused = this.root.getRootNode().activeElement?.dataset.key;
+    const keyed = () => [...this.strips.querySelectorAll("[data-key]")];
+    const tops = new Map(keyed().map((node) => [node.dataset.key, node.scrollTop]));
+    this.strips.replaceChildren(...strips.map((strip) => (strip.kind === "levels" ? this.levels(strip) : this.histogram(strip))));
+    for (const node of keyed()) {
+      node.scrollTop = tops.get(node.dataset.key) || 0;
+      if (node.dataset.key === focused) node.focus({ preventScroll: true });
+    }
+    const present = new Set(strips.map((strip) => strip.column));
+    const left = (this.model.columns.strips || []).filter(([name]) => !present.has(name));
+    this.more.replaceChildren(h("option", { value: "" }, "+ strip"), ...left.map(([name, label]) => h("option", { value: name }, label)));
+    this.more.disabled = !left.length;
+  }
+
+  // An error is about the text that was sent: another text has none yet.
+  showError() {
+    const { error, refused } = this.model.rows;
+    this.error.textContent = error && this.entry.value.trim() === refused ? error : "";
+  }
+
+  entryKey(event) {
+    const options = [...this.offered.children];
+    const chosen = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
+    if (event.key === "Enter" && this.entry.value.trim()) {
+      this.offered.replaceChildren();
+      this.send({ type: "filter", expression: this.entry.value.trim() });
+    } else if (options.length && event.key === "Tab" && !event.shiftKey) {
+      event.preventDefault();
+      this.complete(options[chosen].dataset.written);
+    } else if (options.length && ["ArrowDown", "ArrowUp"].includes(event.key)) {
+      event.preventDefault();
+      const next = (chosen + (event.key === "ArrowDown" ? 1 : options.length - 1)) % options.length;
+      options.forEach((option, index) => option.setAttribute("aria-selected", String(index === next)));
+    } else if (options.length && event.key === "Escape") {
+      event.stopPropagation();
+      this.offered.replaceChildren();
+    }
+  }
+
+  // The word before the caret, from its double quote where it has one; nothing inside a text in single quotes.
+  word() {
+    const before = this.entry.value.slice(0, this.entry.selectionStart);
+    const [, quote, text] = before.match(/^(?:[^'"]|'[^']*'|"[^"]*")*?(?:("?)([^'"]*))$/) || [before, "", ""];
+    const typed = quote ? text : text.match(/[\p{L}\p{N}_]*$/u)[0];
+    return { typed, from: before.length - typed.length - (quote ? 1 : 0) };
+  }
+
+  offer() {
+    const typed = this.word().typed.toLowerCase();
+    const names = this.model.columns.names || [];
+    const found = typed ? names.filter(([name]) => name.toLowerCase().startsWith(typed) && name.toLowerCase() !== typed).slice(0, 8) : [];
+    this.offered.replaceChildren(...found.map(([name, written], index) => h("div", { role: "option", "aria-selected": String(index === 0), "data-written": written,
+      onpointerdown: (event) => { event.preventDefault(); this.complete(written); } }, name)));
+  }
+
+  complete(written) {
+    this.entry.setRangeText(written, this.word().from, this.entry.selectionStart, "end");
+    this.offered.replaceChildren();
+    this.showError();
   }
 
   chip(filter) {
@@ -47,36 +120,51 @@ class RowsPanel {
       h("div", { class: "picked" }, h("strong", { class: "number" }, formatCount(selection.count)), h("span", {}, selection.words)),
       h("div", { class: "actions" },
         h("button", { title: "Turn the selection into a filter", onclick: () => this.send({ type: "keep" }) }, "Keep only"),
-        h("button", { title: "Save the selected rows with all columns", onclick: () => this.send({ type: "export" }) }, "Save CSV"),
+        h("button", { title: `Save the selected rows: ${selection.size}`, onclick: () => this.send({ type: "export" }) }, "Save CSV"),
         h("button", { onclick: () => this.send({ type: "clear" }) }, "Clear"))];
   }
 
   title(strip) {
-    return h("h4", {}, strip.label, strip.unit ? h("span", { class: "plain" }, ` ${strip.unit}`) : null, h("span", { class: "plain" }, strip.how ? ` ${strip.how}` : ""));
+    return h("h4", {}, h("span", { class: "words" }, strip.label, h("span", { class: "plain" }, strip.unit ? ` ${strip.unit}` : "", strip.how ? ` ${strip.how}` : "")),
+      strip.some_off ? h("button", { class: "small", title: "Show all levels", "data-key": `all ${strip.column}`, onclick: () => this.send({ type: "all", column: strip.column }) }, "all") : null,
+      h("button", { class: "take", title: "take this strip away", "aria-label": `Take the strip ${strip.label} away`, onclick: () => this.send({ type: "remove_strip", column: strip.column }) }, "×"));
   }
 
   levels(strip) {
     const most = Math.max(...strip.levels.map((level) => level.shown), 1);
-    return h("section", {}, this.title(strip), h("div", { class: "bars", role: "group", "aria-label": strip.label }, ...strip.levels.map((level) =>
-      h("label", { class: level.on ? "bar" : "bar off" },
-        h("input", { type: "checkbox", checked: level.on, onchange: (event) => this.send({ type: "levels", column: strip.column, level: level.value, on: event.target.checked }) }),
+    const counted = strip.levels.map((level) => formatCount(strip.selecting ? level.selected : level.shown));
+    const width = Math.max(...counted.map((text) => text.length), 3);
+    return h("section", {}, this.title(strip),
+      h("div", { class: strip.unfolded ? "bars unfolded" : "bars", role: "group", "aria-label": strip.label, "data-key": `bars ${strip.column}`, style: `--count:${width}ch` },
+        ...strip.levels.map((level, index) => this.level(strip, level, counted[index], most)),
+        strip.beyond ? h("div", { class: "note" }, strip.beyond) : null),
+      strip.fold ? h("button", { class: "small note", "aria-expanded": String(strip.unfolded), "data-key": `fold ${strip.column}`, onclick: () => this.send({ type: "unfold", column: strip.column }) }, strip.fold) : null);
+  }
+
+  level(strip, level, count, most) {
+    const key = `${strip.column} ${level.value === null ? "" : `=${level.value}`}`;
+    return h("div", { class: level.on ? "bar" : "bar off" },
+      h("label", {},
+        h("input", { type: "checkbox", checked: level.on, "data-key": `on ${key}`, onchange: (event) => this.send({ type: "levels", column: strip.column, level: level.value, on: event.target.checked }) }),
         h("span", { class: "name", title: level.label }, level.label),
         h("span", { class: "track" },
           h("i", { class: "all", style: `width:${(100 * level.shown) / most}%` }),
           h("i", { class: "in", style: `width:${(100 * level.selected) / most}%` })),
-        h("span", { class: "count" }, formatCount(strip.selecting ? level.selected : level.shown))))),
-      strip.more ? h("div", { class: "note" }, strip.more) : null);
+        h("span", { class: "count" }, count)),
+      h("button", { class: "only", "aria-label": `Only ${level.label}`, title: "Keep this level alone", "data-key": `only ${key}`, onclick: () => this.send({ type: "only", column: strip.column, level: level.value }) }, "only"));
   }
 
   histogram(strip) {
     const most = Math.max(...strip.shown, 1);
-    const bars = h("div", { class: "histogram", title: "Drag to keep a range", tabIndex: 0, "aria-label": `${strip.label}: histogram` }, ...strip.shown.map((count, index) =>
+    const bars = h("div", { class: "histogram", title: "Drag to keep a range; ← → move its lower end, Shift+← → its upper end, Esc clears it", tabIndex: 0, role: "group", "data-key": `range ${strip.column}`,
+      "aria-label": `${strip.label}: histogram from ${strip.low} to ${strip.high}, ${strip.range ? `range ${strip.range}` : "no range"}` }, ...strip.shown.map((count, index) =>
       h("span", {}, h("i", { class: "all", style: `height:${(100 * count) / most}%` }), h("i", { class: "in", style: `height:${(100 * strip.selected[index]) / most}%` }))));
     const brush = h("div", { class: "brush" });
     bars.append(brush);
     this.brush(bars, brush, strip);
     return h("section", {}, this.title(strip), bars,
-      h("div", { class: "ends" }, h("span", {}, strip.low), strip.range ? h("span", { class: "range" }, strip.range) : null, h("span", {}, strip.high)));
+      h("div", { class: "ends" }, h("span", {}, strip.low), strip.range ? h("span", { class: "range" }, strip.range) : null, h("span", {}, strip.high)),
+      strip.outside ? h("div", { class: "note", title: strip.where }, strip.outside) : null);
   }
 
   brush(bars, brush, strip) {
@@ -86,8 +174,14 @@ class RowsPanel {
     };
     const place = (a, b) => { brush.hidden = false; brush.style.left = `${100 * Math.min(a, b)}%`; brush.style.width = `${100 * Math.abs(b - a)}%`; };
     const [first, last] = [strip.edges[0], strip.edges[strip.edges.length - 1]];
-    brush.hidden = !strip.brushed;
-    if (strip.brushed) place(...strip.brushed.map((value) => (value - first) / (last - first)));
+    const shares = (ends) => ends.map((value) => Math.min(Math.max((value - first) / (last - first), 0), 1));
+    const held = this.moved.get(strip.column)?.map((bin) => strip.edges[bin]) || strip.brushed;
+    brush.hidden = !held;
+    if (held) place(...shares(held));
+    bars.addEventListener("keydown", (event) => {
+      const ends = this.rangeKey(event, strip);
+      if (ends) place(...shares(ends.map((bin) => strip.edges[bin])));
+    });
     let from = null;
     bars.addEventListener("pointerdown", (event) => { from = share(event); bars.setPointerCapture(event.pointerId); place(from, from); });
     bars.addEventListener("pointermove", (event) => { if (from !== null) place(from, share(event)); });
@@ -97,6 +191,35 @@ class RowsPanel {
       from = null;
       this.send({ type: "range", column: strip.column, ends: range });
     });
+  }
+
+  // Moves an end by one bin and returns both as numbers of edges; sent when the keys rest, as one step to undo.
+  rangeKey(event, strip) {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (event.key !== "Escape" && (!step || event.ctrlKey || event.metaKey || event.altKey)) return null;
+    // the map and the selection have these keys too
+    event.preventDefault();
+    event.stopPropagation();
+    clearTimeout(this.resting);
+    const bins = strip.edges.length - 1;
+    if (event.key === "Escape") {
+      this.moved.delete(strip.column);
+      this.send({ type: "range", column: strip.column, ends: null });
+      return null;
+    }
+    const nearest = (value) => strip.edges.reduce((best, edge, bin) => (Math.abs(edge - value) < Math.abs(strip.edges[best] - value) ? bin : best), 0);
+    const [low, high] = this.moved.get(strip.column) || (strip.brushed ? strip.brushed.map(nearest) : [0, bins]);
+    const ends = event.shiftKey ? [low, Math.min(Math.max(high + step, low + 1), bins)] : [Math.max(Math.min(low + step, high - 1), 0), high];
+    this.moved.set(strip.column, ends);
+    this.resting = setTimeout(() => this.sendMoved(strip), 200);
+    return ends;
+  }
+
+  sendMoved(strip) {
+    const [low, high] = this.moved.get(strip.column);
+    this.moved.delete(strip.column);
+    const all = low === 0 && high === strip.edges.length - 1;
+    this.send({ type: "range", column: strip.column, ends: all ? null : [strip.edges[low], strip.edges[high]] });
   }
 }
 

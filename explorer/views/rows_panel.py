@@ -10,22 +10,22 @@ import numpy as np
 import param
 
 from explorer.errors import EmbeddingError, ExplorerError
+from explorer.features.kind import NOT_PROFILED
 from explorer.rows.expressions import parse_expression
 from explorer.session.definitions import filter_definition, words_of
-from explorer.session.hover import value_in_words
-from explorer.session.strips import Strip, default_strips, strip_of
+from explorer.session.level_filter import kept_levels
+from explorer.session.strips import default_strips, strip_columns, strip_of
 from explorer.views.component import Component
+from explorer.views.filter_entry import example_of, written
 from explorer.views.latest import Latest, Schedule
+from explorer.views.strip_card import range_in_words, rows_in_words, strip_card
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from explorer.session.session import Session
 
 __all__ = ["RowsPanel"]
 
 _COUNTED = {"selection", "filters", "strips", "maps", "notes", "projected"}
-_SHOWN_LEVELS = 12
 _MOST_SAVED = 1_000_000
 
 
@@ -42,15 +42,19 @@ class RowsPanel(Component):
     _files = "rows_panel"
 
     rows = param.Dict(default={}, doc="What is shown.")
+    columns = param.Dict(default={}, doc="What the table's columns can be asked for; the same all the time.")
     saved = param.Dict(default={}, doc="A file to save.")
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         super().__init__(**params)
         self._session = session
-        self._error = ""
+        self._error = self._refused = ""
+        self._unfolded: frozenset[str] = frozenset()
+        self._names: Latest[None, dict[str, Any]] = Latest(schedule, lambda _: self._known(), self._offer)
         self._counts: Latest[None, dict[str, Any]] = Latest(schedule, lambda _: self._counted(), self._show)
         self._exports: Latest[None, dict[str, Any]] = Latest(schedule, lambda _: self._file(), self._save)
         self.refresh(frozenset(_COUNTED))
+        self._names.ask(None)
 
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""
@@ -61,7 +65,7 @@ class RowsPanel(Component):
 
     def on_filter(self, expression: str) -> None:
         """Keep only the rows of an expression; one that cannot be used is said under the field."""
-        self._error = ""
+        self._error = self._refused = ""
         try:
             known = self._session.table
             for column in parse_expression(expression).columns:
@@ -69,7 +73,7 @@ class RowsPanel(Component):
             self._session.definitions.rows_of({"expression": expression})
             self._session.state.act("add_filter", id=f"expression:{expression}", expression=expression)
         except ExplorerError as error:
-            self._error = str(error)
+            self._error, self._refused = str(error), expression
         self._counts.ask(None)
 
     def on_switch(self, name: str, on: bool) -> None:
@@ -80,23 +84,43 @@ class RowsPanel(Component):
         """Remove a filter."""
         self._session.state.act("remove_filter", id=name)
 
-    def on_levels(self, column: str, level: Any, on: bool) -> None:
+    def on_levels(self, column: str, level: str | None, on: bool) -> None:
         """Show or hide the rows of one level."""
-        strip = self.strip_levels(column)
-        present = self._filter(column)
-        kept = strip if present is None else present["levels"]
-        kept = [value for value in strip if (value == level and on) or (value != level and value in kept)]
-        if len(kept) == len(strip):
-            self._session.state.act("remove_filter", id=f"column:{column}")
-        else:
-            self._session.state.act("add_filter", id=f"column:{column}", column=column, levels=kept)
+        kept = kept_levels(self._session.column_filter(column), self._session.table.levels(column))
+        kept[self._code(column, level)] = on
+        self._session.filter_levels(column, kept)
+
+    def on_only(self, column: str, level: str | None) -> None:
+        """Show the rows of one level alone."""
+        kept = np.zeros(len(self._session.table.levels(column).labels) + 1, np.bool_)
+        kept[self._code(column, level)] = True
+        self._session.filter_levels(column, kept)
+
+    def on_all(self, column: str) -> None:
+        """Show the rows of all levels again."""
+        self._session.filter_levels(
+            column, np.ones(len(self._session.table.levels(column).labels) + 1, np.bool_)
+        )
+
+    def on_unfold(self, column: str) -> None:
+        """List all levels of a strip, or the largest alone again; nobody else's page changes."""
+        self._unfolded = self._unfolded ^ {column}
+        self._counts.ask(None)
+
+    def on_add_strip(self, column: str) -> None:
+        """Show one more strip, below the others."""
+        self._session.state.act("set_strips", names=[*self._strip_names(), column])
+
+    def on_remove_strip(self, column: str) -> None:
+        """Take a strip away; a filter on its column stays."""
+        self._session.state.act("set_strips", names=[n for n in self._strip_names() if n != column])
 
     def on_range(self, column: str, ends: list[float] | None) -> None:
         """Keep only a range of a number, both ends inclusive, or all of it again."""
         name = f"column:{column}"
         if ends is not None:
             self._session.state.act("add_filter", id=name, column=column, range=self._opened(column, ends))
-        elif self._filter(column) is not None:
+        elif self._session.column_filter(column) is not None:
             self._session.state.act("remove_filter", id=name)
 
     def on_clear(self) -> None:
@@ -111,18 +135,36 @@ class RowsPanel(Component):
         """Hand out the selected rows as CSV."""
         self._exports.ask(None)
 
+    def _code(self, column: str, level: str | None) -> int:
+        labels = self._session.table.levels(column).labels
+        return len(labels) if level is None else labels.index(level)
+
+    def _strip_names(self) -> list[str]:
+        """Return the columns of the strips: the chosen ones, even none, or those of their own accord."""
+        chosen = self._session.state.document["strips"]
+        if chosen is None:
+            return default_strips(self._session)
+        possible = strip_columns(self._session)
+        for name in chosen:
+            if name not in possible:
+                self._session.note(
+                    f"{self._label(name)!r} has no strip: it has neither levels nor a finite number"
+                )
+        return [name for name in chosen if name in possible]
+
     def _opened(self, column: str, ends: list[float]) -> list[float]:
-        """Take the rows beyond the bars too, where a brush reaches the end of them."""
+        """Take the rows beyond the bars too, where a brush reaches the end of them; end on values of whole numbers."""
         summary = self._session.table.summaries[column]
         edges = self._session.table.bins(column).edges
-        low = summary.minimum if ends[0] <= edges[0] and summary.minimum is not None else ends[0]
-        high = summary.maximum if ends[1] >= edges[-1] and summary.maximum is not None else ends[1]
+        low, high = ends
+        # bins that begin half-way between two whole numbers: "≤ 2009.5" would be read as "≤ 2010"
+        if edges[0] % 1 == 0.5 and np.ceil(low) <= np.floor(high):
+            low, high = float(np.ceil(low)), float(np.floor(high))
+        if ends[0] <= edges[0] and summary.minimum is not None:
+            low = summary.minimum
+        if ends[1] >= edges[-1] and summary.maximum is not None:
+            high = summary.maximum
         return [low, high]
-
-    def strip_levels(self, column: str) -> list[Any]:
-        """Return all levels of a column as JSON values, None for missing."""
-        levels = self._session.table.levels(column)
-        return [*levels.labels, *([None] if levels.counts[-1] else [])]
 
     # --- in a thread
 
@@ -131,83 +173,51 @@ class RowsPanel(Component):
         population, selection = session.population(), session.selection()
         total = session.table.num_rows
         shown = total if population is None else population.count()
-        strips = session.state.document["strips"]
+        strips = [
+            strip_card(session, strip_of(session, name), selection is not None, name in self._unfolded)
+            for name in self._strip_names()
+        ]
         return {
             "count": f"{shown:,} of {total:,} shown",
             "filters": [self._chip(entry) for entry in session.state.document["filters"]],
             "selection": None if selection is None else self._selected(selection.count(), shown),
-            "strips": [
-                self._strip(strip_of(session, name), selection is not None)
-                for name in strips or default_strips(session)
-            ],
+            "strips": strips,
             "warnings": list(session.table.catalogue.table.warnings),
             "notes": [*session.table.source.notes, *session.notes],
             "error": self._error,
+            "refused": self._refused,
+        }
+
+    def _known(self) -> dict[str, Any]:
+        return {
+            "names": [[name, written(name)] for name in self._session.table.features],
+            "strips": [[name, self._label(name)] for name in strip_columns(self._session)],
+            "example": example_of(self._session),
         }
 
     def _selected(self, count: int, shown: int) -> dict[str, Any]:
         definition = self._session.state.document["selection"]
         share = f"{100 * count / shown:.1f} % of the rows shown" if shown else "no row is shown"
-        return {"count": count, "words": f"{words_of(definition, self._label)} · {share}"}
+        names = self._saved_columns()
+        size = f"{rows_in_words(count)} × {len({*names, 'row'}):,} columns"
+        return {"count": count, "words": f"{words_of(definition, self._label)} · {share}", "size": size}
 
     def _chip(self, entry: dict[str, Any]) -> dict[str, Any]:
         definition = filter_definition(entry)
         text = words_of(definition, self._label)
+        if "range" in entry:
+            text = f"{self._label(entry['column'])}: {range_in_words(self._session, entry['column'], entry['range'])}"
         try:
-            words = f"{self._session.definitions.rows_of(definition).count():,} rows of the table"
+            count = rows_in_words(self._session.definitions.rows_of(definition).count())
         except EmbeddingError as error:  # drawn on a map that is not there
-            words = str(error)
-        return {"id": entry["id"], "on": entry["on"], "text": text, "words": words}
+            return {"id": entry["id"], "on": entry["on"], "text": text, "words": str(error)}
+        if "rows" in entry and not entry["id"].startswith("column:"):
+            text = f"{text} · {count}"
+        return {"id": entry["id"], "on": entry["on"], "text": text, "words": f"{count} of the table"}
 
-    def _strip(self, strip: Strip, selecting: bool) -> dict[str, Any]:
-        feature = self._session.table.features[strip.column]
-        base = {"column": strip.column, "label": feature.label, "unit": feature.unit}
-        present = self._filter(strip.column)
-        if strip.edges is not None:
-            return {**base, "kind": "histogram", **self._bars(strip, feature, present)}
-        return {
-            **base,
-            "kind": "levels",
-            "how": "selected / shown" if selecting else "",
-            "selecting": selecting,
-            **self._levels(strip, present),
-        }
-
-    def _levels(self, strip: Strip, present: dict[str, Any] | None) -> dict[str, Any]:
-        assert strip.labels is not None
-        names: list[str | None] = [*strip.labels, None]
-        order = [i for i in range(len(names)) if names[i] is not None or strip.shown[i]]
-        # the largest of the table first, so that bars keep their places while filters change
-        listed = order[:_SHOWN_LEVELS]
-        kept = None if present is None or not present["on"] else present["levels"]
-        levels = [
-            {
-                "value": names[i], "label": "missing" if names[i] is None else names[i], "on": kept is None or names[i] in kept,
-                "shown": int(strip.shown[i]), "selected": int(strip.selected[i]),
-            }
-            for i in listed
-        ]  # fmt: skip
-        rest = int(strip.shown[order[_SHOWN_LEVELS:]].sum())
-        more = f"+ {len(order) - len(listed)} more levels, {rest:,} rows" if len(order) > len(listed) else ""
-        return {"levels": levels, "more": more}
-
-    def _bars(self, strip: Strip, feature: Any, present: dict[str, Any] | None) -> dict[str, Any]:
-        assert strip.edges is not None
-        brushed = present["range"] if present and present["on"] else None
-        first, last = _ends(strip.edges)
-        most = self._session.table.summaries[strip.column].maximum
-        # the last bin of whole numbers may be wider than what is left for it
-        low, high = self._end(first, feature), self._end(last if most is None else min(last, most), feature)
-        words = f"{self._end(brushed[0], feature)} – {self._end(brushed[1], feature)}" if brushed else ""
-        return {
-            "edges": strip.edges.tolist(), "shown": strip.shown.tolist(), "selected": strip.selected.tolist(),
-            "low": low, "high": high, "range": words, "brushed": brushed,
-        }  # fmt: skip
-
-    def _end(self, value: float, feature: Any) -> str:
-        if feature.kind == "temporal":
-            return str(np.datetime64(int(value), "s"))[:10]
-        return value_in_words(float(value), feature).removesuffix(feature.unit).strip()
+    def _saved_columns(self) -> list[str]:
+        features = self._session.table.features
+        return [n for n, f in features.items() if f.kind != "vector" and NOT_PROFILED not in f.notes]
 
     def _file(self) -> dict[str, Any]:
         selection = self._session.selection()
@@ -221,11 +231,7 @@ class RowsPanel(Component):
             return {}
         import pyarrow.csv
 
-        names = [
-            n
-            for n, f in self._session.table.features.items()
-            if f.kind != "vector" and "not profiled" not in f.notes
-        ]
+        names = self._saved_columns()
         picked = self._session.table.source.take(rows, names)
         buffer = io.BytesIO()
         pyarrow.csv.write_csv(picked.append_column("row", [rows]) if "row" not in names else picked, buffer)
@@ -234,6 +240,9 @@ class RowsPanel(Component):
 
     # --- on the event loop
 
+    def _offer(self, columns: dict[str, Any]) -> None:
+        self.columns = columns
+
     def _show(self, rows: dict[str, Any]) -> None:
         self.rows = rows
 
@@ -241,14 +250,5 @@ class RowsPanel(Component):
         if saved:
             self.saved = {**saved, "turn": self.saved.get("turn", 0) + 1}
 
-    def _filter(self, column: str) -> dict[str, Any] | None:
-        return next((f for f in self._session.state.document["filters"] if f.get("column") == column), None)
-
     def _label(self, column: str) -> str:
         return self._session.table.features[column].label
-
-
-def _ends(edges: NDArray[np.float64]) -> tuple[float, float]:
-    """Return the first and last value inside: bins of whole numbers begin half-way between two of them."""
-    low, high = float(edges[0]), float(edges[-1])
-    return (low + 0.5, high - 0.5) if low % 1 == 0.5 and high % 1 == 0.5 else (low, high)

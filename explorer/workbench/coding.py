@@ -56,7 +56,8 @@ class Bins:
     Attributes
     ----------
     codes : ndarray of shape (n,), uint8
-        Bin of each row; ``len(edges) - 1`` = missing, infinite or outside the edges.
+        Bin of each row; with ``k = len(edges) - 1`` bins, ``k`` = missing, ``k + 1`` = below the edges,
+        ``k + 2`` = above them (infinite values too).
     edges : ndarray of shape (bins + 1,), float64
         Bins are closed below and open above, the last one closed.
     """
@@ -83,12 +84,14 @@ def levels_of(values: pa.ChunkedArray | pa.Array | NDArray[np.generic]) -> Level
 
 
 def bins_of(values: NDArray[np.float64], edges: NDArray[np.float64]) -> Bins:
-    """Put numbers (n,) into bins; at most 255 bins."""
+    """Put numbers (n,) into bins; at most 253 bins."""
     n_bins = len(edges) - 1
     codes = np.searchsorted(edges, values, side="right") - 1
     codes[values == edges[-1]] = n_bins - 1
-    # NaN sorts behind every edge
-    codes[(codes < 0) | (codes >= n_bins) | np.isnan(values)] = n_bins
+    codes[codes < 0] = n_bins + 1
+    codes[values > edges[-1]] = n_bins + 2
+    # NaN sorts behind every edge, and is neither equal to nor above the last
+    codes[np.isnan(values)] = n_bins
     return Bins(codes.astype(np.uint8), edges)
 
 

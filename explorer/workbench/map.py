@@ -15,8 +15,8 @@ from explorer.maps import geometry
 from explorer.maps.about import About, read_about, write_about
 from explorer.maps.store import MapStore, build_store, open_store
 from explorer.rows.selection import Selection
-from explorer.rows.selection import where as select_where
 from explorer.workbench.coding import Levels, levels_of
+from explorer.workbench.selecting import where as select_where
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -160,7 +160,12 @@ class Map:
 
     def lasso(self, polygon: ArrayLike) -> Selection:
         """Select the rows of the table inside a polygon (v, 2) in data units, by the even-odd rule."""
-        points = np.asarray(polygon, np.float64)
+        try:
+            points = np.asarray(polygon, np.float64)
+        except (TypeError, ValueError) as error:
+            raise EmbeddingError(
+                f"a lasso must be 3 or more (x, y) vertices of numbers, got {polygon!r:.60}: draw around some rows"
+            ) from error
         definition = {"kind": "lasso", "map": self.store.checksum, "polygon": points.tolist()}
         return self._selection(geometry.lasso_mask(self.store, points), definition)
 
@@ -175,8 +180,29 @@ class Map:
         return self._selection(geometry.box_mask(self.store, tuple(x_range), tuple(y_range)), definition)
 
     def pick(self, x: float, y: float, radius: float) -> int | None:
-        """Return the row of the table nearest to (x, y) within a radius in data units, or None."""
-        found = geometry.pick(self.store, x, y, radius, radius)
+        """Return the row of the table nearest to (x, y) within a radius in data units, or None.
+
+        With a radius of 0 only a row at that very place is found.
+
+        Raises
+        ------
+        EmbeddingError
+            If x or y is not finite, or the radius is not a finite number of 0 or more.
+        """
+        try:
+            x, y, radius = float(x), float(y), float(radius)
+            fits = bool(np.isfinite([x, y, radius]).all()) and radius >= 0
+        except (TypeError, ValueError):
+            fits = False
+        if not fits:
+            raise EmbeddingError(
+                f"pick needs a finite x, y and radius ≥ 0 in data units, got {x!r}, {y!r}, {radius!r}: pass numbers"
+            )
+        if radius > 0:
+            found = geometry.pick(self.store, x, y, radius, radius)
+        else:
+            there = np.flatnonzero(geometry.box_mask(self.store, (x, x), (y, y)))
+            found = int(there[0]) if len(there) else None
         return None if found is None else int(self.rows[found])
 
     # --- from the table's rows to tile order
@@ -186,7 +212,7 @@ class Map:
         if where is None:
             return None
         if isinstance(where, str):
-            where = select_where(self._need_table(f"the expression {where!r}").source, where)
+            where = select_where(self._need_table(f"the expression {where!r}"), where)
         if isinstance(where, Selection):
             if where.fingerprint != self.fingerprint:
                 raise EmbeddingError(
@@ -232,7 +258,7 @@ class Map:
 
     def _is_numeric(self, values: str | ArrayLike) -> bool:
         if isinstance(values, str):
-            return self._need_table(f"the column {values!r}").feature(values).kind in ("numeric", "temporal")
+            return self._need_table(f"the column {values!r}").is_number(values)
         return np.asarray(values).dtype.kind in "fiu"
 
     def _levels(self, values: str | ArrayLike) -> Levels:
@@ -287,14 +313,23 @@ def build_map(embedding: Embedding | ArrayLike, folder: str | Path, table: Table
         about = About(embedding.fingerprint, embedding.name, embedding.table_rows)
         rows = embedding.rows
     else:
-        store = build_store(embedding, folder)
-        if table is not None and table.num_rows != store.n_rows:
+        embedding = np.asarray(embedding)
+        n_rows = len(embedding) if embedding.ndim else 0
+        if table is not None and table.num_rows != n_rows:
             raise EmbeddingError(
-                f"the array has {store.n_rows:,} rows, the table {table.num_rows:,}: pass one row of coordinates for each row"
+                f"the array has {n_rows:,} rows, the table {table.num_rows:,}: pass one row of coordinates for each row"
             )
+        store = build_store(embedding, folder)
         about = About(store.checksum if table is None else table.fingerprint, folder.name, store.n_rows)
         rows = np.arange(store.n_rows, dtype=np.int64)
-    write_about(folder, about, rows)
+    try:
+        write_about(
+            folder, about, rows
+        )  # a map that was stopped before does not open: it says to build it again
+    except OSError as error:
+        raise EmbeddingError(
+            f"cannot write the map to {folder}: {error.strerror or error}; free some space or pass another folder"
+        ) from error
     return open_map(folder, table)
 
 

@@ -21,6 +21,7 @@ def where(table: Table, expression: str) -> Selection:
     table : Table
     expression : str
         The WHERE part of SQL over columns and literals: comparison, and/or/not, in, between, like, is null, arithmetic.
+        Sentinels of the catalogue are null.
 
     Returns
     -------
@@ -34,4 +35,5 @@ def where(table: Table, expression: str) -> Selection:
     UnknownName
         If a column does not exist, with the nearest one.
     """
-    return selection.where(table.source, expression)
+    sentinels = {name: feature.sentinels for name, feature in table.features.items() if feature.sentinels}
+    return selection.where(table.source, expression, sentinels)

@@ -9,23 +9,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+import pyarrow as pa
 
 from explorer.cache import Cache
 from explorer.errors import FeatureError, unknown_name
 from explorer.features.catalogue import Catalogue, features_of
 from explorer.features.cells import without_sentinels
+from explorer.features.kind import NUMBERS_AS_TEXT
 from explorer.features.pick import Pick, pick_features
 from explorer.features.redundancy import Redundancy, correlations
 from explorer.features.spec import MatrixSpec
 from explorer.features.summary import Summary, summarize
 from explorer.table.columns import as_numbers
 from explorer.table.source import ArrowSource, open_source
+from explorer.table.text_numbers import parse_numbers
 from explorer.workbench.coding import Bins, Levels, bins_of, levels_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    import pyarrow as pa
     from numpy.typing import NDArray
 
     from explorer.embeddings import Embedding
@@ -126,15 +128,27 @@ class Table:
             return pick
         return pick_features(self.features, self.summaries, self.redundancy)
 
+    def is_number(self, name: str) -> bool:
+        """Say whether a column is looked at along a scale: numeric, temporal, or numbers written as text."""
+        feature = self.feature(name)
+        return feature.kind in ("numeric", "temporal") or NUMBERS_AS_TEXT in feature.notes
+
     def numbers(self, name: str) -> NDArray[np.float64]:
-        """Return a numeric, boolean or temporal column as (num_rows,) float64, NaN where missing; do not write to it."""
-        kind = self.feature(name).kind
-        if kind not in ("numeric", "boolean", "temporal"):
+        """Return a column as (num_rows,) float64, NaN where missing; do not write to it.
+
+        It is numeric, boolean, temporal, or text that reads as numbers, where NaN is also what does not read as one.
+        """
+        feature = self.feature(name)
+        if NUMBERS_AS_TEXT in feature.notes:
+            return self._kept(("numbers", name), lambda: self._parsed(name))
+        if feature.kind != "boolean" and not self.is_number(name):
             raise FeatureError(
-                f"{name!r} is {kind}, not a number: choose a numeric, boolean or temporal feature"
+                f"{name!r} is {feature.kind}, not a number: choose a numeric, boolean or temporal feature"
             )
-        sentinels = self.features[name].sentinels
-        return as_numbers(self._cells(name), name) if sentinels else self.source.numeric(name)
+        return as_numbers(self._cells(name), name) if feature.sentinels else self.source.numeric(name)
+
+    def _parsed(self, name: str) -> NDArray[np.float64]:
+        return as_numbers(pa.chunked_array([parse_numbers(self._cells(name))]), name)
 
     def levels(self, name: str) -> Levels:
         """Return a column coded by level; kept for the next time."""
@@ -156,20 +170,21 @@ class Table:
         """Return a column whose sentinels, as the catalogue names them, are null."""
         return without_sentinels(self.source.column(name), self.features[name].sentinels)
 
-    def matrix_spec(self, features: Sequence[str], **policy: Any) -> MatrixSpec:
+    def matrix_spec(self, features: Iterable[str | Feature], **policy: Any) -> MatrixSpec:
         """Say how these features become a matrix; unknown names and no names are refused in words."""
-        for name in features:
+        if isinstance(features, str):
+            raise FeatureError(f"features must be a list of names, came {features!r}: write [{features!r}]")
+        names = [str(getattr(feature, "name", feature)) for feature in features]
+        for name in names:
             self.feature(name)
-        if not features:
-            raise FeatureError("no feature is chosen: tick at least one, or name some with features=[...]")
-        sentinels = {
-            name: self.features[name].sentinels for name in features if self.features[name].sentinels
-        }
-        return MatrixSpec(features=tuple(features), sentinels=sentinels, **policy)
+        if not names:
+            raise FeatureError("no feature is chosen: name at least one with features=[...]")
+        sentinels = {name: self.features[name].sentinels for name in names if self.features[name].sentinels}
+        return MatrixSpec(features=tuple(names), sentinels=sentinels, **policy)
 
     def project(
         self,
-        features: Sequence[str],
+        features: Iterable[str | Feature],
         method: str = "umap",
         scale: str = "standard",
         missing: str | Mapping[str, str] = "median",
@@ -179,13 +194,14 @@ class Table:
         encode: str | Mapping[str, str] = "auto",
         random_state: int | None = 0,
         progress: Callable[[str, int, int], object] | None = None,
+        infinite: str = "refuse",
         **method_parameters: Any,
     ) -> Embedding:
         """Project chosen features of all rows to two dimensions.
 
         Parameters
         ----------
-        features : sequence of str
+        features : iterable of str or Feature
             Columns; their order does not matter.
         method : {"umap", "pca"}
         scale : {"standard", "robust", "none"}
@@ -193,7 +209,8 @@ class Table:
         missing : {"median", "indicator", "drop"} or mapping of feature to one of them
             Fill with the median; the same plus a column that says so; leave the row out.
         where : str, optional
-            Expression; only these rows are projected.
+            Expression; only these rows are projected. A set of rows (`Selection`, array) is no part of a repeatable
+            request and is refused.
         transform : mapping, optional
             Feature to "log", "log1p", "sqrt", "yeojohnson", "logit", "rank".
         weights : mapping, optional
@@ -201,9 +218,11 @@ class Table:
         encode : "auto" or mapping
             Feature to "number", or for times "hour", "weekday", "month", "dayofyear".
         random_state : int or None
-            None is the fastest mode, and not repeatable.
+            0 or more; None is the fastest mode, and not repeatable.
         progress : callable, optional
             ``progress(stage, done, total)``; returning False cancels and raises `explorer.Cancelled`.
+        infinite : {"refuse", "clip", "missing"}
+            What becomes of infinite values: an error, the least or greatest finite value, or missing.
         **method_parameters
             Of the method: ``n_neighbors``, ``min_dist``, ``n_epochs``, ``landmarks`` for UMAP.
 
@@ -211,13 +230,28 @@ class Table:
         -------
         Embedding
             From the cache when the same was computed before.
+
+        Raises
+        ------
+        FeatureError
+            A feature or policy that cannot be used as asked, or a setting of a feature that is not projected.
+        UnknownName
+            A feature, method or parameter that does not exist.
+        TableChanged
+            A file of the table changed after it was opened.
         """
         from explorer.embeddings import ProjectionSpec, cached_embedding
 
+        if where is not None and not isinstance(where, str):
+            raise FeatureError(
+                f"where must be an expression such as 'a > 1', came a {type(where).__name__}: pass an expression, or open "
+                "a table of these rows"
+            )
         matrix = self.matrix_spec(
             features, scale=scale, missing=missing, where=where, transform=transform or {}, weights=weights or {},
-            encode={} if encode == "auto" else encode,
+            encode={} if encode == "auto" else encode, infinite=infinite,
         )  # fmt: skip
+        _check_settings(matrix)
         spec = ProjectionSpec(matrix, method, method_parameters, random_state)
         return cached_embedding(self.source, spec, self.cache, progress)
 
@@ -240,10 +274,23 @@ class Table:
             self._coded[key] = made
             while (
                 len(self._coded) > 1
-                and sum(coded.codes.nbytes for coded in self._coded.values()) > _KEPT_BYTES
+                # levels and bins have codes, numbers are an array
+                and sum(getattr(kept, "codes", kept).nbytes for kept in self._coded.values()) > _KEPT_BYTES
             ):
                 self._coded.popitem(last=False)
         return made
+
+
+def _check_settings(matrix: MatrixSpec) -> None:
+    """Refuse settings that would have no effect; the page keeps them instead, for when a feature is ticked again."""
+    settings = {"transform": matrix.transform, "weights": matrix.weights, "encode": matrix.encode}
+    for what, setting in settings.items():
+        for name in setting:
+            if name not in matrix.features:
+                raise FeatureError(
+                    f"{what} names {name!r}, which is not among the projected features: add it to the features, or leave "
+                    f"it out of {what}"
+                )
 
 
 def open_table(source: Any, catalogue: str | Path | None = None, cache: Cache | None = None) -> Table:

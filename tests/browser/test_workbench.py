@@ -122,8 +122,8 @@ def test_lasso_counts_rows_shift_adds_and_escape_clears(page, films):
 
 def test_a_filter_narrows_every_count_and_can_be_switched_off(page, films):
     page.open(films)
-    page.page.get_by_placeholder("year >= 1990").fill("year >= 2000")
-    page.page.get_by_placeholder("year >= 1990").press("Enter")
+    page.page.get_by_label("Filter expression").fill("year >= 2000")
+    page.page.get_by_label("Filter expression").press("Enter")
     page.page.locator(".filters .chip").wait_for()
     assert "of 17,472 shown" in page.text(".head .unit")
     assert number(page.text(".head .unit").split(" of ")[0]) < 17_472
@@ -133,8 +133,8 @@ def test_a_filter_narrows_every_count_and_can_be_switched_off(page, films):
 
 def test_a_wrong_expression_is_answered_in_words(page, films):
     page.open(films)
-    page.page.get_by_placeholder("year >= 1990").fill("yeer >= 2000")
-    page.page.get_by_placeholder("year >= 1990").press("Enter")
+    page.page.get_by_label("Filter expression").fill("yeer >= 2000")
+    page.page.get_by_label("Filter expression").press("Enter")
     page.page.get_by_text("did you mean 'year'").wait_for()
 
 
@@ -184,7 +184,7 @@ def test_hover_names_the_film(page, films):
 def test_cancel_keeps_the_last_map(page, films):
     page.open(films)
     wait_for_umap(page)
-    page.page.get_by_role("button", name="all columns").click()
+    page.page.get_by_role("button", name="all usable").click()
     page.page.get_by_role("button", name="Project").click()
     page.page.locator(".job.shown").wait_for()
     page.page.locator(".job button").click()
@@ -197,7 +197,7 @@ def test_cancel_keeps_the_last_map(page, films):
 def test_a_killed_worker_is_shown_and_the_server_lives_on(page, films):
     page.open(films)
     wait_for_umap(page)
-    page.page.get_by_role("button", name="all columns").click()
+    page.page.get_by_role("button", name="all usable").click()
     page.page.get_by_role("button", name="Project").click()
     page.page.locator(".job", has_text="layout").wait_for(timeout=60_000)
     for process in workers():
@@ -212,3 +212,53 @@ def workers() -> list[psutil.Process]:
     """The projection workers of the servers that this test run started."""
     below = psutil.Process().children(recursive=True)
     return [process for process in below if "explorer.jobs.worker" in process.cmdline()]
+
+
+def test_double_click_in_the_legend_isolates_and_restores(page, films):
+    page.open(films)
+    wait_for_umap(page)
+    page.page.get_by_placeholder("Search").fill("first genre")
+    page.page.locator('[data-name="main_genre"] .dot').click()
+    level = page.page.locator(".level", has_text="Documentary")
+    level.dblclick()
+    page.page.locator(".filters .chip", has_text="Documentary").wait_for()
+    assert page.text(".head .unit").startswith("1,511 of")
+    level.dblclick()
+    page.page.locator(".filters .chip").wait_for(state="detached")
+    page.page.get_by_text("17,472 of 17,472 shown").wait_for()
+
+
+def test_undo_of_a_zoom_shows_the_whole_map_again(page, films):
+    page.open(films)
+    wait_for_umap(page)
+    frame, whole = page.frame_after(0), page.picture()
+    x, y, width, height = box_of(page)
+    page.page.mouse.move(x + width / 2, y + height / 2)
+    page.page.mouse.wheel(0, -600)
+    page.frame_after(frame)
+    page.page.wait_for_timeout(500)
+    page.page.keyboard.press("Control+z")
+    for _ in range(50):
+        page.page.wait_for_timeout(100)
+        if page.picture() == whole:
+            break
+    assert page.picture() == whole
+
+
+def test_in_a_small_window_no_card_covers_another(page, films):
+    page.page.set_viewport_size({"width": 1024, "height": 700})
+    page.open(films)
+    wait_for_umap(page)
+    boxes = {
+        name: page.page.locator(f".{name}").bounding_box()
+        for name in ("chooser", "legend", "tools", "corner")
+    }
+    for one, other in [("chooser", "legend"), ("tools", "corner")]:
+        a, b = boxes[one], boxes[other]
+        apart = (
+            a["x"] + a["width"] <= b["x"]
+            or b["x"] + b["width"] <= a["x"]
+            or a["y"] + a["height"] <= b["y"]
+            or b["y"] + b["height"] <= a["y"]
+        )
+        assert apart, (one, a, other, b)

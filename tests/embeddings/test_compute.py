@@ -9,7 +9,7 @@ from sklearn.preprocessing import StandardScaler
 from explorer.cache import Cache
 from explorer.embeddings import ProjectionSpec, cached_embedding, compute_embedding, find_embedding
 from explorer.embeddings.compute import trust_of
-from explorer.errors import FeatureError, UnknownName
+from explorer.errors import FeatureError, TableChanged, UnknownName
 from explorer.features.spec import MatrixSpec
 from explorer.table.source import open_source
 from projections import Cancelled, ProjectionError
@@ -161,3 +161,20 @@ def test_a_tiny_table_has_a_pca(cache, n):
     assert np.isfinite(made.xy).all()
     assert (made.scores == {}) == np.isnan(made.trust).all() == (n < 4)
     assert any("too few" in note for note in made.provenance["notes"]) == (n < 4)
+
+
+def test_a_cache_that_cannot_be_written_costs_a_warning_and_not_the_result(tmp_path, frame, caplog):
+    (tmp_path / "file").touch()
+    broken = Cache(tmp_path / "file" / "cache")
+    made = cached_embedding(open_source(frame, broken), ProjectionSpec(MatrixSpec(NAMES), "pca"), broken)
+    assert len(made) == len(frame)
+    assert "was not kept" in caplog.text
+
+
+def test_a_file_that_was_rewritten_is_told_even_when_its_embedding_is_at_hand(cache, frame, tmp_path):
+    frame.to_parquet(tmp_path / "t.parquet")
+    source, spec = open_source(tmp_path / "t.parquet", cache), ProjectionSpec(MatrixSpec(NAMES), "pca")
+    cached_embedding(source, spec, cache)
+    frame.iloc[:-1].to_parquet(tmp_path / "t.parquet")
+    with pytest.raises(TableChanged):
+        cached_embedding(source, spec, cache)

@@ -139,3 +139,9 @@ def test_a_wrong_file_is_refused_in_one_line(tmp_path, write, words):
 def test_a_folder_that_is_not_there_cannot_be_saved_to(tmp_path):
     with pytest.raises(EmbeddingError, match="cannot be written"):
         embedding().save(tmp_path / "nowhere" / "e.parquet")
+
+
+def test_a_file_in_the_place_of_a_folder_is_one_line(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(EmbeddingError, match="cannot be written"):
+        embedding().save(tmp_path / "file" / "e.parquet")

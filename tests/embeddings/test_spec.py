@@ -7,6 +7,7 @@ from explorer.embeddings import ProjectionSpec
 from explorer.embeddings import spec as module
 from explorer.errors import UnknownName
 from explorer.features.spec import MatrixSpec
+from projections.errors import ProjectionError
 
 MATRIX = MatrixSpec(("a", "b"))
 
@@ -65,3 +66,11 @@ def test_names_tell_specs_of_one_table_apart():
     assert ProjectionSpec(MatrixSpec(("a",)), "pca").name == "PCA of a"
     other = ProjectionSpec(MatrixSpec(("a", "b"), where="a > 0"), "umap", {"n_neighbors": 30})
     assert other.name == "UMAP of 2 features, n_neighbors=30, where a > 0"
+
+
+def test_a_seed_is_any_whole_number_and_nothing_else():
+    seeded = ProjectionSpec(MATRIX, random_state=np.int64(3))
+    assert seeded.key("f") == ProjectionSpec(MATRIX, random_state=3).key("f")
+    for seed in (np.random.RandomState(0), 1.5, -1, True, "0"):
+        with pytest.raises(ProjectionError, match=r"random_state .* must be an integer of at least 0"):
+            ProjectionSpec(MATRIX, random_state=seed)

@@ -450,3 +450,9 @@ def test_the_table_is_left_as_it_was() -> None:
     before = values.copy()
     build({"x": values}, infinite="clip", sentinels={"x": [-999]}, transform={"x": "clip(0, 3)"})
     np.testing.assert_array_equal(values, before)
+
+
+def test_text_without_numbers_is_not_numeric_rather_than_missing():
+    source = open_source(pa.table({"c": ["x", "y", None, "z"], "b": [1.0, 2.0, 3.0, 5.0]}))
+    with pytest.raises(FeatureError, match=r"'c' is not numeric .0 of 3 cells read as numbers"):
+        build_matrix(source, MatrixSpec(("b", "c"), encode={"c": "number"}))

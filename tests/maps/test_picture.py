@@ -1,4 +1,6 @@
+import errno
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -39,3 +41,19 @@ def test_what_is_no_picture_or_no_place_is_refused(tmp_path, rgba):
         png_bytes(rgba[:, :, :3])
     with pytest.raises(EmbeddingError, match="cannot write"):
         write_png(rgba, tmp_path / "missing" / "map.png")
+
+
+def test_a_full_disk_leaves_no_file_and_the_old_one_whole(tmp_path, rgba, monkeypatch):
+    write_png(rgba, tmp_path / "map.png")
+    before = (tmp_path / "map.png").read_bytes()
+
+    def full(path, data):
+        path.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    for name in ("map.png", "new.png"):
+        with pytest.raises(EmbeddingError, match="No space left"):
+            write_png(rgba, tmp_path / name)
+    assert [path.name for path in tmp_path.iterdir()] == ["map.png"]
+    assert (tmp_path / "map.png").read_bytes() == before

@@ -106,3 +106,9 @@ def test_with_a_password_there_is_no_warning(served):
 def test_the_options_have_the_defaults_of_the_command():
     options = ServeOptions()
     assert (options.port, options.address, options.browser, options.xy) == (5006, "localhost", True, None)
+
+
+def test_a_file_of_passwords_that_is_not_there_is_refused_before_the_table_is_opened(tmp_path):
+    options = ServeOptions(port=0, basic_auth=str(tmp_path / "users.json"), browser=False)
+    with pytest.raises(ExplorerError, match=r"no file .*users.json"):
+        server.serve(lambda: pytest.fail("opened"), options, print)

@@ -120,21 +120,24 @@ def test_ready_coordinates_are_shown_and_nothing_is_projected(people, fake_queue
 
 
 @pytest.mark.parametrize(
-    "frame",
+    ("frame", "reason"),
     [
-        pd.DataFrame({"name": ["Ann", "Bo", "Cy"]}),
-        pd.DataFrame({"a": [1.0], "b": [2.0]}),
-        pd.DataFrame({"a": np.empty(0), "b": np.empty(0)}),
-        pd.DataFrame({"a": np.full(9, np.nan), "b": np.full(9, 3.0)}),
+        (pd.DataFrame({"name": ["Ann", "Bo", "Cy"]}), "No column can be projected"),
+        (pd.DataFrame({"a": [1.0], "b": [2.0]}), "1 row"),
+        (pd.DataFrame({"a": np.empty(0), "b": np.empty(0)}), "0 rows"),
+        (pd.DataFrame({"a": np.full(9, np.nan), "b": np.full(9, 3.0)}), "constant"),
     ],
     ids=["no number", "one row", "no row", "nothing varies"],
 )
-def test_a_table_that_cannot_be_projected_opens_and_says_why(frame, fake_queue, until):
+def test_a_table_that_cannot_be_projected_opens_and_says_why(frame, reason, fake_queue, until):
     table = open_table(frame)
     page = WorkbenchPage(table, fake_queue, start_of(table))
     assert page.template()._render_variables["first_frame"] == ""
-    assert page._views["features"].status["why"][0].startswith("No feature was picked: ") or fake_queue.jobs
     until(lambda: page._views["rows"].rows and page._views["map"].overlay)
+    message = page._views["map"].overlay["message"]
+    assert message["title"] == "Nothing to map yet"
+    assert reason in message["text"]
+    assert fake_queue.jobs == []
     assert page._views["rows"].rows["count"] == f"{len(frame)} of {len(frame)} shown"
 
 

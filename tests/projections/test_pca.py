@@ -123,3 +123,13 @@ def test_progress_is_told_and_can_cancel(rng):
     with pytest.raises(Cancelled):
         pca.fit(iter([np.zeros((9, 2))] * 9), progress=lambda _stage, done, _total: done < 20)
     assert not hasattr(pca, "components_")
+
+
+@pytest.mark.parametrize("shape", [(50, 3), (3, 50)])
+def test_values_whose_squares_overflow_end_in_one_line(rng, shape):
+    X = rng.uniform(-1, 1, size=shape)
+    for large in (X * 1e300, X * 1e308):
+        for form in (large, iter([large])):
+            with pytest.raises(ProjectionError, match="X is too large"):
+                PCA().fit(form)
+    np.testing.assert_allclose(PCA().fit_transform(X * 1e150) / 1e150, PCA().fit_transform(X), atol=1e-9)

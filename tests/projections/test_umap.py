@@ -237,3 +237,9 @@ def test_the_caller_s_array_may_be_read_only_and_is_left_alone(clusters):
     before = clusters.copy()
     UMAP(**QUICK).fit(clusters).transform(clusters)
     np.testing.assert_array_equal(clusters, before)
+
+
+def test_parameters_come_by_place_and_an_iterator_is_refused(clusters):
+    assert vars(UMAP(2, 15, 0.1, None, "auto", 0, None)) == vars(UMAP())
+    with pytest.raises(ProjectionError, match="UMAP needs an array of all rows"):
+        UMAP().fit(part for part in (clusters, clusters))

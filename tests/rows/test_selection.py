@@ -101,6 +101,37 @@ def test_where_over_several_files_agrees_with_pandas(frame: pd.DataFrame, tmp_pa
     assert (found & where(source, "x is null")).count() == frame.x.isna().sum()
 
 
+def test_sentinels_are_missing_in_every_kind_of_column() -> None:
+    frame = pd.DataFrame(
+        {
+            "x": np.array([-999, 1.5, -2, np.nan], np.float32),
+            "y": np.array([-999.9, 1, 2, 3], np.float32),
+            "i": [2**53 + 1, 2**53, -999, 4],
+            "s": ["NA", "a", "-999", "b"],
+            "t": pd.to_datetime([0, 1, 2, 3], unit="s"),
+            "b": [True, False, True, False],
+        }
+    ).assign(c=lambda f: f.s.astype("category"))
+    source = open_source(frame)
+    told = {"x": (-999, "NA"), "y": (-999.9,), "i": (-999, 2**53), "s": ("NA", -999), "c": ("NA",), "t": (2,)}
+
+    def rows(text: str) -> list[int]:
+        return where(source, text, told).rows().tolist()
+
+    assert rows("x is null") == [0, 3]
+    assert rows("x < 0") == [2]
+    assert rows("not x > 0") == [2]
+    assert rows("y is null") == [0]
+    assert rows("i is null") == [1, 2]
+    assert rows("s is null") == [0, 2]
+    assert rows("c is null") == [0]
+    assert rows("c in ('NA', 'a')") == [1]
+    assert rows("t is null") == [2]
+    assert rows("b") == [0, 2]
+    assert where(source, "x < 0").rows().tolist() == [0, 2]
+    assert where(source, "x < 0", told).definition == {"expression": "x < 0"}
+
+
 def test_where_on_tables_of_no_row_and_without_columns(tmp_path: Path) -> None:
     pq.write_table(pa.table({"x": pa.array([], pa.float64())}), tmp_path / "none.parquet")
     none = open_source(tmp_path / "none.parquet", Cache(tmp_path / "cache"))

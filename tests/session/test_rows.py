@@ -79,6 +79,19 @@ def test_a_strip_counts_the_selection_inside_the_population(filtered, frame):
     assert not strip_of(filtered, "city").selected.any()
 
 
+@pytest.mark.parametrize("column", ["pulse", "boundless", "since", "age"])
+def test_bars_beyond_and_missing_add_up_to_the_population(filtered, frame, column):
+    strip = strip_of(filtered, column)
+    names = [name for name in ("city", "age", "members") if name != column]
+    values = frame[column][kept(frame, *names)]
+    if column == "since":
+        values = values.astype("datetime64[s]").astype("int64").astype(float)
+    assert strip.missing == values.isna().sum()
+    assert strip.below == (values < strip.edges[0]).sum()
+    assert strip.above == (values > strip.edges[-1]).sum()
+    assert strip.shown.sum() + strip.below + strip.above + strip.missing == len(values)
+
+
 def test_strips_of_their_own_accord_are_one_category_and_numbers(session):
     assert default_strips(session) == ["city", "height", "weight", "pulse"]
 
@@ -110,9 +123,10 @@ def test_a_filter_whose_map_is_gone_is_a_note_and_the_others_hold(filtered, fram
 
 def random_state(session, rng):
     """Bring the session into a state that nobody thought of."""
-    session.state.act("set_color", column=rng.choice(["city", "age", "member"]))
-    codes = rng.permutation(17)[: rng.integers(0, 10)].tolist()
-    session.state.act("set_color", column=session.state.document["color"]["column"], hidden_levels=codes)
+    column = str(rng.choice(["city", "age", "member"]))
+    session.state.act("set_color", column=column)
+    if column != "age":
+        session.filter_levels(column, rng.random(len(session.table.levels(column).labels) + 1) < 0.6)
     for name, condition in (("city", CITY), ("age", AGE), ("members", MEMBERS)):
         if rng.random() < 0.5:
             filter_by(session, **{name: condition})
@@ -122,13 +136,10 @@ def random_state(session, rng):
 
 def brute_account(session, view):
     """Ask every row by itself."""
-    document, table = session.state.document, session.table
+    table = session.table
     shown = (
         np.ones(table.num_rows, bool) if session.population() is None else session.population().mask.copy()
     )
-    column = document["color"]["column"]
-    if column != "age":
-        shown &= ~np.isin(table.levels(column).colours(), document["color"]["hidden_levels"])
     embedding = session.embedding()
     shown = shown[embedding.rows]
     x, y = embedding.xy.T.astype(float)
@@ -156,15 +167,23 @@ def test_the_account_adds_up_and_is_that_of_brute_force(new_session, fake_queue)
 
 def test_in_view_is_what_is_drawn(session):
     view = Viewport((-1, 2), (-1.5, 1), 60, 40)
-    session.state.act("set_color", column="city", hidden_levels=[0, 3])
+    session.state.act("set_color", column="city")
+    hide(session, "city", 0, 3)
     filter_by(session, age=AGE)
     frame = session.scene.draw(session.map(), view)
     assert frame.levels.aggregate.counts.sum() == session.scene.account(session.map(), view).in_view
 
 
+def hide(session, column, *codes):
+    kept = np.ones(len(session.table.levels(column).labels) + 1, dtype=bool)
+    kept[list(codes)] = False
+    session.filter_levels(column, kept)
+
+
 def test_legend_levels_hide_and_come_back(session, frame):
     levels = session.table.levels("city")
-    session.state.act("set_color", column="city", hidden_levels=[0])
+    session.state.act("set_color", column="city")
+    hide(session, "city", 0)
     visible = session.scene.visible(session.map())
     on_map = frame["city"].iloc[:593]
     assert np.count_nonzero(~visible) == (on_map == levels.labels[0]).sum()

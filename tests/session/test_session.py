@@ -162,15 +162,83 @@ def test_a_failed_job_says_why_and_the_session_goes_on(session, fake_queue):
     assert session.embedding().name == "UMAP of 4 features"
 
 
+@pytest.fixture
+def failing(session, fake_queue):
+    """A session whose second projection, of four features, is about to fail."""
+    session.state.act("toggle_feature", name="age", on=True)
+    session.project()
+    return fake_queue.jobs[1]
+
+
+def test_a_projection_that_failed_is_taken_back_and_why_it_failed_stays(session, failing, fake_queue):
+    shown = session.shown_key()
+    failing.finish(0, preview=True)
+    failing.tell(Failed("out of memory"))
+    assert len(session.projected()["features"]) == 4  # the thread of the queue changes nothing
+    session.settle()
+    assert session.projected()["features"] == ["height", "weight", "pulse"]
+    assert session.state.document["features"] == ["height", "weight", "pulse", "age"]
+    assert session.shown_key() == shown
+    assert session.job.failed == "out of memory"
+    session.project()
+    assert len(fake_queue.jobs) == 3
+
+
+def test_what_was_done_while_the_failing_job_ran_stays(session, failing, new_session):
+    session.state.act("toggle_feature", name="sleep", on=True)
+    session.state.act("set_color", column="city")
+    failing.tell(Failed("no"))
+    session.settle()
+    document = session.state.document
+    assert (document["features"], document["color"]["column"]) == (
+        ["height", "weight", "pulse", "age", "sleep"],
+        "city",
+    )
+    assert document["projected"] is None
+    assert new_session(session.link()).projected()["features"] == ["height", "weight", "pulse"]
+    assert [name for name, _ in session.state.history()] == ["toggle_feature", "toggle_feature", "set_color"]
+
+
+def test_a_projection_with_a_finished_map_stays_though_the_next_one_failed(session, failing):
+    failing.finish(0)
+    failing.tell(Failed("no"))
+    session.settle()
+    assert len(session.projected()["features"]) == 4
+    assert session.embedding().method == "pca"
+
+
+def test_settling_does_nothing_while_nothing_failed(session, failing, fake_queue):
+    before = session.state.document
+    session.settle()
+    failing.tell(Progress("matrix", 1, 2))
+    session.settle()
+    session.project()  # once more: the failure of the former job is no longer its own
+    failing.tell(Failed("no"))
+    session.settle()
+    assert session.state.document == before
+    assert len(fake_queue.jobs) == 3
+
+
+def test_the_first_projection_has_none_to_go_back_to(new_session, fake_queue):
+    session = new_session()
+    session.open()
+    fake_queue.jobs[0].tell(Failed("no"))
+    session.settle()
+    assert session.job.failed == "no"
+    assert session.state.document == session.start
+
+
 def test_a_table_without_features_opens_and_says_what_is_missing(new_session, fake_queue):
     session = new_session(features=[])
     session.open()
-    assert "no feature is chosen" in session.job.failed
+    assert (session.job, fake_queue.jobs) == (None, [])
+    assert session.nothing_to_project == "Tick at least one feature to project."
     assert (session.map(), session.keys(), session.available()) == (None, {}, [])
     session.state.act("set_features", names=["age", "height"])
     session.project()
     fake_queue.jobs[0].finish()
     assert session.embedding().name == "UMAP of 2 features"
+    assert session.nothing_to_project == ""
 
 
 def test_ready_coordinates_need_no_job(new_session, fake_queue, people):
@@ -199,7 +267,7 @@ def test_a_link_restores_features_colour_viewport_and_the_shown_embedding(sessio
     session.project()
     fake_queue.jobs[-1].finish()
     session.state.act("show_embedding", key="pca")
-    session.state.act("set_color", column="city", hidden_levels=[2])
+    session.state.act("set_color", column="city", reverse=True)
     session.state.act("set_viewport", x_range=[-1, 1], y_range=[0, 2])
     session.state.act("select", selection={"box": [[0, 1], [0, 1]], "embedding": session.shown_key()})
     again = new_session(session.link())

@@ -16,11 +16,10 @@ def changed_document():
     state.act("set_features", names=["naïve é", "b.c", "d"])
     state.act("set_policy", transform={"d": "log1p"}, weights={"b.c": 2})
     state.act("set_method", name="umap", n_neighbors=30, random_state=None)
-    state.act("set_color", column="genre", hidden_levels=[3])
+    state.act("set_color", column="genre", reverse=True)
     state.act("set_viewport", x_range=[-1.25, 1e-9], y_range=[0.1, 0.2])
     state.act("add_filter", id="f1", expression="year > 1990 and genre = 'drama'")
     state.act("select", selection={"box": [[0, 1], [0, 1]], "embedding": "k"})
-    state.act("set_theme", theme="dark")
     return state.document
 
 
@@ -80,8 +79,8 @@ def test_a_link_of_a_newer_version_is_read_and_says_what_was_left_out():
 
 
 def test_a_link_cannot_bring_what_a_document_may_not_hold():
-    link = to_url({**DEFAULTS, "theme": "purple"}, DEFAULTS)
-    with pytest.raises(ExplorerError, match="link cannot be used: no theme 'purple'"):
+    link = to_url({**DEFAULTS, "tab": "Purple"}, DEFAULTS)
+    with pytest.raises(ExplorerError, match="link cannot be used: no tab 'Purple'"):
         from_url(link, DEFAULTS)
 
 
@@ -96,3 +95,7 @@ def test_a_link_that_unpacks_to_too_much_or_nests_too_deep_is_refused():
     for text in (huge, deep):
         with pytest.raises(ExplorerError, match="damaged"):
             from_url(text, DEFAULTS)
+
+
+def test_a_link_leaves_the_readers_theme_alone():
+    assert to_url({**DEFAULTS, "theme": "dark"}, DEFAULTS) == to_url(DEFAULTS, DEFAULTS)

@@ -28,7 +28,6 @@ def random_action(rng):
         ("set_viewport", {"x_range": (low, high), "y_range": (low, high)}),
         ("select", {"selection": box, "mode": str(rng.choice(["replace", "add", "remove"]))}),
         ("add_filter", {"id": column, "column": column, "range": (low, high)}),
-        ("set_theme", {"theme": str(rng.choice(["light", "dark"]))}),
         ("set_tab", {"name": str(rng.choice(["Map", "Feature"]))}),
     ]
     return choices[rng.integers(len(choices))]
@@ -92,19 +91,31 @@ def test_undo_goes_fifty_steps_back_and_the_history_stays_whole():
 
 def test_a_new_action_after_undo_forgets_what_was_undone():
     state = State.start()
-    state.act("set_theme", theme="dark")
-    state.undo()
     state.act("set_tab", name="Feature")
+    state.undo()
+    state.act("set_tab", name="Compare")
     assert not state.redo()
-    assert state.document["theme"] == "light"
+    assert state.document["tab"] == "Compare"
+
+
+def test_the_theme_is_neither_history_nor_undone():
+    state = State.start()
+    state.act("set_tab", name="Feature")
+    state.act("set_theme", theme="dark")
+    assert [name for name, _ in state.history()] == ["set_tab"]
+    state.undo()
+    assert (state.document["tab"], state.document["theme"]) == ("Map", "dark")
+    state.act("set_theme", theme="light")
+    state.redo()
+    assert (state.document["tab"], state.document["theme"]) == ("Feature", "light")
 
 
 def test_panning_is_one_step():
     state = State.start()
-    state.act("set_theme", theme="dark")
+    state.act("set_tab", name="Feature")
     for i in range(100):
         state.act("set_viewport", x_range=[i, i + 1], y_range=[0, 1])
-    assert [name for name, _ in state.history()] == ["set_theme", "set_viewport"]
+    assert [name for name, _ in state.history()] == ["set_tab", "set_viewport"]
     state.undo()
     assert state.document["viewport"] is None
     state.redo()
@@ -224,9 +235,9 @@ def test_features_toggle_at_the_end_and_out():
 
 def test_another_colour_column_starts_from_the_defaults():
     state = State.start()
-    state.act("set_color", column="genre", hidden_levels=[3], palette="cividis")
+    state.act("set_color", column="genre", reverse=True, palette="cividis")
     state.act("set_color", column="genre", reverse=True)
-    assert state.document["color"]["hidden_levels"] == [3]
+    assert state.document["color"]["reverse"] is True
     assert state.document["color"]["reverse"] is True
     state.act("set_color", column="year")
     assert state.document["color"] == first_document({"color": {"column": "year"}})["color"]

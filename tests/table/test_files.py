@@ -55,7 +55,29 @@ def test_a_folder_leaves_out_hidden_files_markers_and_what_is_no_table(tmp_path:
     found = resolve(tmp_path)
 
     assert [f.relative for f in found.files] == ["a.parquet"]
-    assert found.notes == ("not read, for they are no tables: README.md",)
+    assert set(found.notes) == {
+        "not read, for they are no tables: README.md",
+        "not read, for they are the bookkeeping of another program: _SUCCESS, _temporary/b.parquet",
+        "not read, for their names begin with a dot: .git/c.parquet, .hidden.parquet",
+    }
+
+
+def test_an_underscore_hides_no_table_unless_it_is_bookkeeping(tmp_path: Path) -> None:
+    touch(tmp_path, "a.parquet", "_meta.parquet", ".b.parquet", "_committed_1.parquet", "_metadata")
+
+    assert relatives(tmp_path) == relatives(str(tmp_path / "*")) == ["_meta.parquet", "a.parquet"]
+    assert relatives(str(tmp_path / "*.parquet")) == ["_meta.parquet", "a.parquet"]
+    assert relatives(str(tmp_path / ".*.parquet")) == [".b.parquet"]
+    assert resolve(str(tmp_path / "*.parquet")).notes == (
+        "not read, for they are the bookkeeping of another program: _committed_1.parquet",
+    )
+
+
+def test_a_suggestion_keeps_the_stem_and_comes_nearest_in_the_ending(tmp_path: Path) -> None:
+    touch(tmp_path, "t.arrow", "t.csv", "t.parquet", "u.parquet")
+
+    with pytest.raises(TableError, match=r"did you mean 't.parquet'\?"):
+        resolve(tmp_path / "t.parqet")
 
 
 def test_a_glob_and_the_list_a_shell_makes_of_it_are_the_same_table(tmp_path: Path) -> None:
@@ -126,7 +148,10 @@ def test_a_file_that_changed_or_left_is_noticed(tmp_path: Path) -> None:
 
     file.check()
     os.utime(file.path, ns=(0, file.mtime_ns + 1))
-    with pytest.raises(TableChanged, match="changed after the table was opened"):
+    with pytest.raises(TableChanged, match="rewritten since: as long as before, its time changed"):
+        file.check()
+    file.path.write_bytes(b"xyz")
+    with pytest.raises(TableChanged, match="1 bytes then, 3 now"):
         file.check()
     file.path.unlink()
     with pytest.raises(TableChanged, match="cannot be found any more"):

@@ -12,6 +12,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as ds
 import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
@@ -218,6 +219,35 @@ def test_every_pass_notices_a_file_that_changed(cache: Cache, tmp_path: Path) ->
     ):
         with pytest.raises(TableChanged, match="open the table again"):
             read()
+
+
+def test_a_file_that_was_only_touched_is_still_the_table(cache: Cache, tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"x": [1, 2]}), path, compression="none")
+    os.utime(path, (1e9, 1e9))
+    source = open_source(path, cache)
+    document = source.describe()
+
+    os.utime(path, (1e9, 1e9 + 5))
+    assert source.column("x").to_pylist() == [1, 2]
+    assert ArrowSource.reopen(document, cache).fingerprint == source.fingerprint
+    size = path.stat().st_size
+    pq.write_table(pa.table({"x": [1, 3]}), path, compression="none")
+    assert path.stat().st_size == size
+    with pytest.raises(TableChanged, match="rewritten since"):
+        source.column("x")
+
+
+@pytest.mark.parametrize(
+    ("lazy", "advice"),
+    [
+        (pl.LazyFrame({"x": [1]}), r"polars LazyFrame .* \.collect\(\)"),
+        (ds.dataset(pa.table({"x": [1]})), r"pyarrow Dataset .* \.to_table\(\)"),
+    ],
+)
+def test_what_holds_no_rows_yet_is_refused_with_advice(lazy: object, advice: str) -> None:
+    with pytest.raises(TableError, match=advice):
+        open_source(lazy)
 
 
 def test_a_whole_column_of_numbers_is_shared_without_a_copy(cache: Cache, tmp_path: Path) -> None:

@@ -1,7 +1,10 @@
 import numpy as np
+import pandas as pd
 import pytest
 
+import explorer
 from explorer.features.histogram import BINS
+from explorer.session.session import Session
 from explorer.views.feature_list import FeatureList
 
 
@@ -97,10 +100,62 @@ def test_what_cannot_be_projected_is_said_and_unticked_by_one_click(view, sessio
 def test_the_ready_sets_leave_out_what_would_be_refused(view, session):
     send(view, "set", key="all")
     assert set(view.ticked) == {"height", "weight", "pulse", "sleep", "age", "member", "stature", "vector"}
-    assert (view.status["name"], view.status["set"]) == ("All columns", "all")
+    assert (view.status["name"], view.status["set"]) == ("All usable features", "all")
     assert view.status["can_project"]
     send(view, "set", key="start")
     assert view.ticked == session.start["features"]
+
+
+def test_the_sets_say_how_many_columns_are_left_out_and_why(view):
+    buttons = {entry["key"]: entry for entry in view.status["sets"]}
+    assert (buttons["start"]["label"], buttons["all"]["label"]) == ("chosen · 3", "all usable · 8")
+    assert buttons["all"]["title"] == (
+        "8 left out: 2 constant, 1 category, 1 time, 1 identifier, 1 all missing, 1 over 40 % missing, "
+        "1 with infinite values."
+    )
+
+
+def test_filters_are_said_not_to_narrow_the_map(view, session):
+    words = "all 600 rows, filters do not narrow the map"
+    assert words not in view.status["line"]
+    session.state.act("add_filter", id="a", column="age", range=[20, 30])
+    assert view.status["line"].endswith(f" · {words}")
+    session.state.act("switch_filter", id="a", on=False)
+    assert words not in view.status["line"]
+
+
+def test_numbers_as_text_are_shown_as_read_once_ticked(fake_queue, at_once):
+    table = explorer.open_table(
+        pd.DataFrame({"gross": [f"{n:,}" for n in range(1000, 1900, 3)], "rank": range(300)})
+    )
+    session = Session(table, fake_queue, {"features": ["rank"]})
+    view = FeatureList(session, at_once)
+    session.listen(view.refresh)
+    (chip,) = [chip for chip in view.features[0]["chips"] if chip["text"] == "numbers as text"]
+    assert chip["as_number"] == "read as number"
+    assert view.as_numbers == []
+    send(view, "tick", name="gross", on=True)
+    assert view.as_numbers == ["gross"]
+    send(view, "tick", name="gross", on=False)
+    assert view.as_numbers == []
+
+
+def test_a_table_of_one_row_says_once_why_there_is_no_map(fake_queue, at_once):
+    session = Session(
+        explorer.open_table(pd.DataFrame({"a": [1.0]})),
+        fake_queue,
+        {"features": []},
+        reasons=["No feature was picked"],
+    )
+    session.open()
+    status = FeatureList(session, at_once).status
+    assert status["line"] == session.nothing_to_project == "This table has 1 row: a map needs at least 2."
+    assert (status["warning"], status["why"], status["sets"], status["can_project"]) == ("", [], [], False)
+
+
+def test_strips_know_their_share_of_missing_cells_for_sorting(view, people):
+    for entry in view.features:
+        assert entry["missing"] == people.summaries[entry["name"]].missing_share
 
 
 def test_no_feature_is_no_projection(view):
@@ -121,6 +176,6 @@ def test_colour_reaches_the_state_and_a_vector_is_refused_in_words(view, session
 
 
 def test_the_line_names_ticks_and_cost(view):
-    assert view.status["line"].startswith("3 of 12 ticked · ")
+    assert view.status["line"].startswith("3 of 16 ticked · ")
     send(view, "tick", name="stature", on=True)
     assert view.status["warning"] == "2 of them are nearly one: height, stature"

@@ -102,19 +102,15 @@ def test_bins_are_those_of_numpy_and_pandas():
     edges = np.linspace(-2.0, 2.0, 41)
     codes = bins_of(values, edges).codes
     np.testing.assert_array_equal(
-        np.bincount(codes, minlength=41)[:40], np.histogram(values[np.isfinite(values)], edges)[0]
+        np.bincount(codes, minlength=43)[:40], np.histogram(values[np.isfinite(values)], edges)[0]
     )
     cut = pd.cut(values, edges, right=False, labels=False)
     cut[values == edges[-1]] = 39
-    np.testing.assert_array_equal(codes, np.where(np.isnan(cut), 40, cut).astype(np.uint8))
+    cut[np.isnan(values)], cut[values < -2.0], cut[values > 2.0] = 40, 41, 42
+    np.testing.assert_array_equal(codes, cut.astype(np.uint8))
 
 
-def test_as_many_as_255_bins_keep_their_own_code_for_what_is_outside():
-    edges = np.arange(256.0)
-    assert bins_of(np.array([0.0, 254.5, 255.0, 255.1, np.nan]), edges).codes.tolist() == [
-        0,
-        254,
-        254,
-        255,
-        255,
-    ]
+def test_as_many_as_253_bins_keep_their_own_codes_for_missing_below_and_above():
+    edges = np.arange(254.0)
+    values = np.array([0.0, 252.5, 253.0, np.nan, -0.1, -np.inf, 253.1, np.inf])
+    assert bins_of(values, edges).codes.tolist() == [0, 252, 252, 253, 254, 254, 255, 255]

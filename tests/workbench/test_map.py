@@ -225,3 +225,16 @@ def test_a_map_of_a_bare_array_is_its_own_table(tmp_path):
 def test_an_array_that_does_not_fit_the_table_is_refused(people, tmp_path):
     with pytest.raises(EmbeddingError, match="the array has 3 rows, the table 600"):
         explorer.build_map(np.zeros((3, 2), np.float32), tmp_path / "map", people)
+    assert not (tmp_path / "map").exists()
+
+
+def test_pick_with_no_radius_is_an_exact_hit_and_nonsense_is_refused(tmp_path):
+    built = explorer.build_map(np.array([[0, 0], [1, 2], [1, 2]], np.float32), tmp_path / "map")
+    assert built.pick(1, 2, 0) == 1
+    assert built.pick(1, 2.001, 0) is None
+    for place in ((np.nan, 0, 1), (0, 0, -1), (0, 0, np.nan), (0, 0, "far"), (None, 0, 1)):
+        with pytest.raises(EmbeddingError, match="pick needs"):
+            built.pick(*place)
+    for shape in ("abc", [[0, 0], [1]]):
+        with pytest.raises(EmbeddingError, match="a lasso must be"):
+            built.lasso(shape)

@@ -4,6 +4,7 @@ import pytest
 from sklearn.decomposition import PCA
 
 import explorer
+from explorer.cache import Cache
 from explorer.embeddings import cached
 from explorer.errors import FeatureError, UnknownName
 from explorer.workbench import table as workbench
@@ -106,6 +107,40 @@ def test_sentinels_of_the_catalogue_are_missing_in_colours_and_counts(weather):
     assert weather.summaries["rain"].missing == 20
 
 
+@pytest.fixture(scope="module")
+def money():
+    """Numbers written as text, one in twenty of them not a number."""
+    rng = np.random.default_rng(0)
+    values = rng.integers(1000, 9_000_000, 400)
+    written = [("n/a" if i % 20 == 0 else f"{value:,}") for i, value in enumerate(values)]
+    return explorer.open_table(pd.DataFrame({"gross": written, "rank": np.arange(400)})), values
+
+
+def test_numbers_as_text_are_numbers_and_what_does_not_read_is_missing(money):
+    table, values = money
+    expected = np.where(np.arange(400) % 20 == 0, np.nan, values)
+    np.testing.assert_array_equal(table.numbers("gross"), expected)
+    assert table.numbers("gross") is table.numbers("gross")
+    assert table.feature("gross").kind != "numeric"
+
+
+def test_numbers_times_and_numbers_as_text_are_looked_at_along_a_scale(people, money):
+    chosen = [name for name in people.column_names if people.is_number(name)]
+    kinds = {people.feature(name).kind for name in chosen}
+    assert kinds == {"numeric", "temporal"}
+    assert not people.is_number("city")
+    assert not people.is_number("member")
+    assert money[0].is_number("gross")
+
+
+def test_parsed_numbers_and_codes_share_one_limit(money, monkeypatch):
+    table = workbench.Table(money[0].source, money[0].catalogue, money[0].cache)
+    monkeypatch.setattr(workbench, "_KEPT_BYTES", 1)
+    table.numbers("gross")
+    table.levels("gross")
+    assert list(table._coded) == [("levels", "gross")]
+
+
 def test_coded_columns_are_kept_within_a_limit(people, monkeypatch):
     table = workbench.Table(people.source, people.catalogue, people.cache)
     assert table.levels("city") is table.levels("city")
@@ -113,3 +148,37 @@ def test_coded_columns_are_kept_within_a_limit(people, monkeypatch):
     table.bins("age")
     assert list(table._coded) == [("bins", "age")]
     assert table.bins("age") is table.bins("age")
+
+
+def test_names_come_in_any_iterable_but_a_bare_text(people):
+    expected = people.matrix_spec(FEATURES)
+    features = [people.feature(name) for name in FEATURES]
+    for given in (np.array(FEATURES), iter(FEATURES), features):
+        assert people.matrix_spec(given) == expected
+    with pytest.raises(FeatureError, match=r"a list of names, came 'age': write \['age'\]"):
+        people.project("age")
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ({"weights": {"age": "x"}}, "weight of feature 'age' must be a number"),
+        ({"weights": {"pulse": 2}}, "weights names 'pulse', which is not among"),
+        ({"transform": {"pulse": "rank"}}, "transform names 'pulse'"),
+        ({"encode": {"since": "hour"}}, "encode names 'since'"),
+        ({"where": np.ones(600, bool)}, "where must be an expression .* came a ndarray"),
+    ],
+)
+def test_a_setting_that_cannot_have_an_effect_is_refused(people, setting, words):
+    with pytest.raises(FeatureError, match=words):
+        people.project(FEATURES, method="pca", **setting)
+
+
+def test_infinite_values_are_settled_as_asked(tmp_path):
+    frame = pd.DataFrame({"a": [1.0, 2.0, np.inf, 4.0], "b": [1.0, 3.0, 2.0, 4.0]})
+    table = explorer.open_table(frame, cache=Cache(tmp_path))
+    with pytest.raises(FeatureError, match="infinite='clip'"):
+        table.project(["a", "b"], "pca")
+    clipped = explorer.open_table(frame.clip(upper=4.0), cache=Cache(tmp_path)).project(["a", "b"], "pca")
+    np.testing.assert_array_equal(table.project(["a", "b"], "pca", infinite="clip").xy, clipped.xy)
+    assert table.project(["a", "b"], "pca", infinite="missing").imputed_rows == 1

@@ -1,0 +1,29 @@
+import numpy as np
+import pytest
+
+from explorer.session.level_filter import kept_levels, level_filter
+from explorer.workbench.coding import levels_of
+
+LEVELS = levels_of(np.array(["a", "a", "a", "b", "b", "c", None], dtype=object))
+
+
+@pytest.mark.parametrize("number", range(1, 16))
+def test_what_a_filter_keeps_comes_back_whichever_list_is_shorter(number):
+    kept = np.array([bool(number >> place & 1) for place in range(4)])
+    condition = level_filter("x", kept, LEVELS)
+    if kept.all():
+        assert condition is None
+    else:
+        entry = {"id": "column:x", "on": True, **condition}
+        np.testing.assert_array_equal(kept_levels(entry, LEVELS), kept)
+
+
+def test_no_filter_one_that_is_off_and_a_range_keep_all_levels():
+    entry = {"id": "column:x", "on": False, "column": "x", "levels": ["a"]}
+    for filter_entry in (None, entry, {"id": "column:x", "on": True, "column": "x", "range": [0, 1]}):
+        assert kept_levels(filter_entry, LEVELS).all()
+
+
+def test_a_level_that_is_gone_is_passed_over():
+    entry = {"id": "column:x", "on": True, "column": "x", "levels": ["a", "gone"]}
+    assert kept_levels(entry, LEVELS).tolist() == [True, False, False, False]
