@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
     from explorer.features.encode import Cells, Request
 
-__all__ = ["MOST_LEVELS", "Categories"]
+__all__ = ["MOST_LEVELS", "REFUSED_LEVELS", "Categories"]
 
 MOST_LEVELS = 50  # columns a category gets; further levels share one
-_REFUSED_LEVELS = 1_000
+REFUSED_LEVELS = 1_000
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,9 @@ class Categories:
     @classmethod
     def fit(cls, cells: Levels, request: Request) -> Categories | None:
         """Learn from levels; the 50 largest get a column each, the others share one, missing is a level."""
-        if len(cells.labels) > _REFUSED_LEVELS and not request.asked:
+        if len(cells.labels) > REFUSED_LEVELS and not request.asked:
             raise FeatureError(
-                f"feature {request.name!r} has {len(cells.labels):,} levels, more than {_REFUSED_LEVELS:,}: untick "
+                f"feature {request.name!r} has {len(cells.labels):,} levels, more than {REFUSED_LEVELS:,}: untick "
                 f'it, or choose encode={{"{request.name}": "category"}} for its {MOST_LEVELS} largest'
             )
         rows = cells.codes.size

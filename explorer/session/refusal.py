@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import FeatureError
+from explorer.features.categories import REFUSED_LEVELS
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT
 from explorer.features.pick import MOST_MISSING
 from explorer.features.summary import Summary, percent
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Refusal", "counted", "in_counts", "nothing_to_project", "refusal_of", "unusable"]
 
-# The matrix refuses a category of more levels than this, unless it is asked for by name.
-_MOST_LEVELS = 1_000
 _NAMED = 4
 _MISSING = f"over {percent(MOST_MISSING)} missing"
 _PLURALS = {
@@ -143,11 +142,11 @@ def _obstacle(feature: Feature, summary: Summary, policy: dict[str, Any]) -> _Ob
 
 
 def _too_many_levels(summary: Summary) -> _Obstacle | None:
-    if summary.distinct <= _MOST_LEVELS:
+    if summary.distinct <= REFUSED_LEVELS:
         return None
-    limit = f"more than {_MOST_LEVELS:,}"
+    limit = f"more than {REFUSED_LEVELS:,}"
     words = f"{limit} levels" if summary.sampled else f"{summary.distinct:,} levels, {limit}"
-    return _Obstacle(f"over {_MOST_LEVELS:,} levels", words)
+    return _Obstacle(f"over {REFUSED_LEVELS:,} levels", words)
 
 
 def _filled(name: str, missing: str | dict[str, str]) -> bool:

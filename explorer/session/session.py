@@ -10,10 +10,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from explorer.cache import key_of
-from explorer.embeddings import Embedding, ProjectionSpec, open_embedding
+from explorer.embeddings import EMBEDDING_FILE, Embedding, ProjectionSpec, open_embedding
 from explorer.errors import EmbeddingError, ExplorerError, FeatureError
 from explorer.features.kind import NOT_PROFILED
 from explorer.jobs.events import Cancelled, Done, Event, Failed, Finished, Progress
+from explorer.jobs.task import MAP_FOLDER
 from explorer.maps.palettes import palette
 from explorer.session.definitions import Definitions, filter_definition
 from explorer.session.level_filter import column_of, level_filter
@@ -85,6 +86,9 @@ class Session:
         self._failed_turn: int | None = None
         self._finished: set[str] = set()
         self._settling = False
+        self._keys: tuple[dict[str, Any], dict[str, str]] | None = (
+            None  # asked for with every frame and hover
+        )
         self._maps: dict[str, Map] = {}
         self._embeddings: dict[str, Embedding] = {}
         self._listeners: list[Listener] = []
@@ -162,9 +166,11 @@ class Session:
 
     def keys(self) -> dict[str, str]:
         """Return the keys of the embeddings of the present projection by method: "pca", then the chosen one; none without features."""
-        if not self.projected()["features"]:
-            return {}
-        return {spec.method: spec.key(self.table.fingerprint) for spec in self._specs(self.projected())}
+        projected = self.projected()
+        if self._keys is None or self._keys[0] != projected:
+            specs = self._specs(projected) if projected["features"] else []
+            self._keys = projected, {spec.method: spec.key(self.table.fingerprint) for spec in specs}
+        return self._keys[1]
 
     def cancel(self) -> None:
         """Stop the running job; finished maps stay."""
@@ -181,18 +187,16 @@ class Session:
         """Return the key of the embedding on screen, None while there is none."""
         wanted = self.state.document["embedding"]
         keys = self.keys()
-        wanted = keys.get(wanted, wanted)
         with self._lock:
-            if wanted in self._maps:
-                return str(wanted)
+            if (key := keys.get(wanted, wanted)) in self._maps:
+                return key
             ready = [key for key in keys.values() if key in self._maps]
-            return ready[-1] if ready else (next(reversed(self._maps)) if self._maps else None)
+            return ready[-1] if ready else next(reversed(self._maps), None)
 
     def available(self) -> list[tuple[str, Embedding]]:
         """Return the embeddings of this session that can be shown, the present projection's first."""
-        current = list(reversed(self.keys().values()))
         with self._lock:
-            order = [k for k in current if k in self._embeddings]
+            order = [k for k in reversed(self.keys().values()) if k in self._embeddings]
             order += [k for k in reversed(self._embeddings) if k not in order]
             return [(key, self._embeddings[key]) for key in order]
 
@@ -220,7 +224,7 @@ class Session:
         folder = self.table.cache.get("embeddings", key)
         if folder is None:
             raise EmbeddingError("the selection was drawn on a map that is not in the cache: draw it again")
-        return open_map(folder / "map", self.table)
+        return open_map(folder / MAP_FOLDER, self.table)
 
     # --- rows
 
@@ -246,8 +250,7 @@ class Session:
 
     def column_filter(self, column: str) -> dict[str, Any] | None:
         """Return the filter that the strips and the legend set on a column, None when there is none."""
-        entries = self.state.document["filters"]
-        return next((entry for entry in entries if entry["id"] == f"column:{column}"), None)
+        return next((f for f in self.state.document["filters"] if f["id"] == f"column:{column}"), None)
 
     def filter_levels(self, column: str, kept: NDArray[np.bool_]) -> None:
         """Show only these levels of a column, (levels + 1,) bool, missing last; all of them takes the filter away."""
@@ -382,8 +385,8 @@ class Session:
         self._notify(frozenset(["maps", "job"] if isinstance(event, Finished) else ["job"]))
 
     def _take(self, key: str, folder: Path) -> None:
-        embedding = open_embedding(folder / "embedding.parquet")
-        opened = open_map(folder / "map", self.table)
+        embedding = open_embedding(folder / EMBEDDING_FILE)
+        opened = open_map(folder / MAP_FOLDER, self.table)
         with self._lock:
             self._embeddings[key], self._maps[key] = embedding, opened
 
