@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.features.tally import mean_and_std
+from explorer.features.spread import mean_and_std
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

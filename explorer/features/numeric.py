@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from explorer.errors import FeatureError
-from explorer.features.tally import mean_and_std
+from explorer.features.spread import mean_and_std
 from explorer.features.transform import Transform, fit_transform
 
 if TYPE_CHECKING:

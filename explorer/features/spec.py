@@ -15,13 +15,15 @@ from explorer.features.transform import canonical_transform
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["CYCLES", "ENCODINGS", "INFINITE", "MISSING", "SCALES", "MatrixSpec"]
+__all__ = ["CYCLES", "ENCODINGS", "INFINITE", "MISSING", "MOST_MISSING", "SCALES", "MatrixSpec"]
 
 VERSION = 1
 SCALES = ("standard", "robust", "none")
 MISSING = ("median", "indicator", "drop")
 INFINITE = ("refuse", "clip", "missing")
 CYCLES = ("hour", "weekday", "month", "dayofyear")
+# A convention: beyond 40 % missing a median says more than the data.
+MOST_MISSING = 0.4
 ENCODINGS = ("auto", "number", "category", *CYCLES)
 
 

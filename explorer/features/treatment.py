@@ -12,10 +12,9 @@ from explorer.features.categories import Categories
 from explorer.features.cycle import Cycle
 from explorer.features.encode import Request, missing_of, read_cells
 from explorer.features.numeric import Numbers
-from explorer.features.pick import MOST_MISSING
-from explorer.features.spec import CYCLES
-from explorer.features.summary import percent
-from explorer.features.tally import mean_and_std
+from explorer.features.share import percent
+from explorer.features.spec import CYCLES, MOST_MISSING
+from explorer.features.spread import mean_and_std
 from explorer.features.vector import Vector
 
 if TYPE_CHECKING:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from explorer.errors import FeatureError
 from explorer.features.categories import REFUSED_LEVELS
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT
-from explorer.features.pick import MOST_MISSING
-from explorer.features.summary import Summary, percent
+from explorer.features.share import percent
+from explorer.features.spec import MOST_MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from explorer.features.kind import Feature
+    from explorer.profiles.summary import Summary
     from explorer.workbench.table import Table
 
 __all__ = ["Refusal", "counted", "in_counts", "nothing_to_project", "refusal_of", "unusable"]

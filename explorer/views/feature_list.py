@@ -8,18 +8,19 @@ import numpy as np
 import param
 
 from explorer.errors import ExplorerError
-from explorer.features.histogram import BINS
 from explorer.features.kind import NUMBERS_AS_TEXT
-from explorer.features.redundancy import written
-from explorer.features.summary import Summary, percent
+from explorer.features.share import percent
 from explorer.jobs.forecast import CostTable, forecast
+from explorer.profiles.histogram import BINS
+from explorer.profiles.redundancy import written
 from explorer.session.refusal import counted, in_counts, nothing_to_project, refusal_of, unusable
 from explorer.views.component import Component
 from explorer.views.latest import Latest, Schedule
 
 if TYPE_CHECKING:
     from explorer.features.kind import Feature
-    from explorer.features.redundancy import Redundancy
+    from explorer.profiles.redundancy import Redundancy
+    from explorer.profiles.summary import Summary
     from explorer.session.session import Session
 
 __all__ = ["FeatureList"]

@@ -16,10 +16,10 @@ from explorer.errors import FeatureError, unknown_name
 from explorer.features.catalogue import Catalogue, features_of
 from explorer.features.cells import without_sentinels
 from explorer.features.kind import NUMBERS_AS_TEXT
-from explorer.features.pick import Pick, pick_features
-from explorer.features.redundancy import Redundancy, correlations
 from explorer.features.spec import MatrixSpec
-from explorer.features.summary import Summary, summarize
+from explorer.profiles.pick import Pick, pick_features
+from explorer.profiles.redundancy import Redundancy, correlations
+from explorer.profiles.summary import Summary, summarize
 from explorer.table.columns import as_numbers
 from explorer.table.source import ArrowSource, open_source
 from explorer.table.text_numbers import parse_numbers

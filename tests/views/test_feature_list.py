@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 import explorer
-from explorer.features.histogram import BINS
+from explorer.profiles.histogram import BINS
 from explorer.session.session import Session
 from explorer.views.feature_list import FeatureList
 

@@ -6,10 +6,11 @@ import pyarrow as pa
 import pytest
 
 from explorer.errors import UnknownName
-from explorer.features import summary as summary_module
 from explorer.features.catalogue import features_of
 from explorer.features.kind import Feature
-from explorer.features.summary import percent, summarize
+from explorer.features.share import percent
+from explorer.profiles import summary as summary_module
+from explorer.profiles.summary import summarize
 from explorer.table.source import open_source
 from projections import Cancelled
 

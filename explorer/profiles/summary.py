@@ -10,9 +10,11 @@ import pyarrow.compute as pc
 
 from explorer.errors import unknown_name
 from explorer.features.cells import columns_of, levels, without_sentinels
-from explorer.features.histogram import Histogram, histogram
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT, Feature
-from explorer.features.tally import Tally, mean_and_std, tally
+from explorer.features.share import percent
+from explorer.features.spread import mean_and_std
+from explorer.profiles.histogram import Histogram, histogram
+from explorer.profiles.tally import Tally, tally
 from projections.errors import Progress, report
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from explorer.table.source import ArrowSource
 
-__all__ = ["EXACT_CELLS", "Summary", "percent", "summarize"]
+__all__ = ["EXACT_CELLS", "Summary", "summarize"]
 
 EXACT_CELLS = 60_000_000  # rows × columns up to which every cell is read: a few seconds on two cores
 _SAMPLE_CELLS = 20_000_000
@@ -87,15 +89,6 @@ class Summary:
     def constant(self) -> bool:
         """Whether every present value is the same."""
         return self.distinct == 1
-
-
-def percent(share: float) -> str:
-    """Write a share as the strips do: "61 %", "7.4 %", ".3 %", "< .1 %"."""
-    if 0 < share < 0.001:
-        return "< .1 %"
-    if share < 0.1:
-        return f"{100 * share:.1f} %".removeprefix("0") if share else "0 %"
-    return f"{100 * share:.0f} %" if share <= 0.99 or share == 1 else "> 99 %"
 
 
 def summarize(

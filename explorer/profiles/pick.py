@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING
 
 from explorer.errors import FeatureError
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT
-from explorer.features.redundancy import written
-from explorer.features.summary import Summary, percent
+from explorer.features.share import percent
+from explorer.features.spec import MOST_MISSING
+from explorer.profiles.redundancy import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from explorer.features.kind import Feature
-    from explorer.features.redundancy import Redundancy
+    from explorer.profiles.redundancy import Redundancy
+    from explorer.profiles.summary import Summary
 
-__all__ = ["MOST_MISSING", "Pick", "pick_features"]
+__all__ = ["Pick", "pick_features"]
 
-# Conventions: beyond 40 % missing a median says more than the data; 30 strips are what a person looks through.
-MOST_MISSING = 0.4
+# Conventions: 30 strips are what a person looks through.
 _MOST_FEATURES = 30
 _SAME = 0.95
 

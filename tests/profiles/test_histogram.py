@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from explorer.features.histogram import BINS, Histogram, histogram
-from explorer.features.tally import tally
+from explorer.profiles.histogram import BINS, Histogram, histogram
+from explorer.profiles.tally import tally
 
 
 def of(values: object) -> Histogram:

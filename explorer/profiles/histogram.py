@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from explorer.features.tally import Tally
+    from explorer.profiles.tally import Tally
 
 __all__ = ["BINS", "Histogram", "histogram"]
 

@@ -4,7 +4,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from explorer.features.tally import mean_and_std, tally
+from explorer.features.spread import mean_and_std
+from explorer.profiles.tally import tally
 
 
 def arrays() -> dict[str, pa.Array]:

@@ -5,9 +5,9 @@ import pyarrow as pa
 import pytest
 from scipy.stats import spearmanr
 
-from explorer.features import redundancy as redundancy_module
 from explorer.features.kind import Feature
-from explorer.features.redundancy import correlations, written
+from explorer.profiles import redundancy as redundancy_module
+from explorer.profiles.redundancy import correlations, written
 from explorer.table.source import open_source
 
 

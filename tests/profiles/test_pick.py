@@ -6,9 +6,9 @@ import pytest
 
 from explorer.errors import FeatureError
 from explorer.features.catalogue import features_of
-from explorer.features.pick import Pick, pick_features
-from explorer.features.redundancy import correlations
-from explorer.features.summary import summarize
+from explorer.profiles.pick import Pick, pick_features
+from explorer.profiles.redundancy import correlations
+from explorer.profiles.summary import summarize
 from explorer.table.source import open_source
 
 

@@ -1,0 +1,1 @@
+"""Profiles: what was counted of each feature, and what follows from it."""
