@@ -1,5 +1,6 @@
 """The command in this process: what it prints, writes and returns."""
 
+import ast
 import errno
 import json
 import os
@@ -14,9 +15,9 @@ import pytest
 from PIL import Image
 
 import explorer
-from explorer import cli
 from explorer.cache import Cache
 from explorer.cli import main
+from explorer.commands import caching, projecting
 
 
 @pytest.fixture(autouse=True)
@@ -186,7 +187,7 @@ def test_a_disk_that_takes_nothing_is_one_clear_line(number, monkeypatch, capsys
     def broken(*_):
         raise OSError(number, os.strerror(number), "index.nbi")
 
-    monkeypatch.setattr(cli, "_cache", broken)
+    monkeypatch.setattr(caching, "_open_cache", broken)
     assert "index.nbi" in complaint(capsys, "cache", "list")
 
 
@@ -199,7 +200,7 @@ def test_a_defect_is_not_hidden(monkeypatch):
     def broken(*_):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(cli, "_cache", broken)
+    monkeypatch.setattr(caching, "_open_cache", broken)
     with pytest.raises(ZeroDivisionError):
         main(["cache", "list"])
 
@@ -358,7 +359,7 @@ def test_help_and_version(capsys):
         assert stopped.value.code == 0
     printed = capsys.readouterr().out
     assert f"explorer {explorer.__version__}\n" in printed
-    for command in ("demo", "serve", "project", "render", "cache"):
+    for command in ("demo", "serve", "profile", "project", "render", "cache"):
         assert f"\n    {command} " in printed
         with pytest.raises(SystemExit):
             main([command, "--help"])
@@ -371,9 +372,34 @@ def test_ctrl_c_ends_a_server_well_and_a_projection_not(table, monkeypatch, caps
 
     monkeypatch.setattr("explorer.pages.server.serve", interrupted)
     assert main(["serve", str(table), "--no-browser"]) == 0
-    monkeypatch.setattr(cli, "_open", interrupted)
+    monkeypatch.setattr(projecting, "open_files", interrupted)
     assert main([str(a) for a in project(table, "height")]) == 1
     assert "stopped" in capsys.readouterr().err
+
+
+def test_help_loads_neither_numpy_nor_the_engine():
+    script = "import sys; from explorer.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\nprint(sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = set(ast.literal_eval(done.stdout.splitlines()[-1]))
+    assert "explorer.commands.profiling" in loaded
+    assert loaded.isdisjoint({"numpy", "pyarrow", "numba", "panel", "explorer.reports", "explorer.workbench"})
+
+
+def test_a_reader_that_leaves_early_is_no_error(tmp_path):
+    command = [sys.executable, "-m", "explorer", "cache", "list", "--cache", str(tmp_path)]
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_a_sign_that_the_terminal_lacks_is_replaced(tmp_path):
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = subprocess.run(
+        [sys.executable, "-m", "explorer", "demo", "--list"], capture_output=True, env=environment, check=True
+    )
+    assert b"17,472 rows ? 63 columns" in done.stdout
 
 
 def test_python_m_explorer_is_the_command():

@@ -11,31 +11,32 @@ features:
 
 from __future__ import annotations
 
-import difflib
-import math
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-import pyarrow as pa
-
-from explorer.errors import CatalogueError
-from explorer.features.cells import columns_of
-from explorer.features.kind import NUMBERS_AS_TEXT, Feature, is_text, kind_of
-from explorer.features.yaml_document import Located, read_yaml
+from explorer.features.catalogue_features import features_of
+from explorer.features.catalogue_keys import (
+    FEATURE_KEYS,
+    TABLE_KEYS,
+    as_date,
+    as_is,
+    nearest,
+    read_mapping,
+)
+from explorer.features.yaml_document import read_yaml, write_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
-    from explorer.table.source import ArrowSource
+    from explorer.features.catalogue_edits import CatalogueEdits
+    from explorer.features.yaml_document import Located
 
-__all__ = ["Catalogue", "CatalogueTable", "features_of"]
+__all__ = ["Catalogue", "CatalogueTable", "Origin", "features_of", "write_catalogue"]
 
-_SAMPLE_ROWS = 5_000
-_SAMPLE_CELLS = (
-    200_000_000  # beyond it, integers are not looked into: reading them to guess a note takes minutes
-)
+Origin = Literal["file", "edited", "from the data"]
+
+_WORDED = 20  # names that are no column, each said in a sentence of its own
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +68,10 @@ class CatalogueTable:
     license: str = ""
     warnings: tuple[str, ...] = ()
 
+    def given(self) -> dict[str, Any]:
+        """Return what is said, in the order of the keys."""
+        return {each.name: getattr(self, each.name) for each in fields(self) if getattr(self, each.name)}
+
 
 @dataclass(frozen=True)
 class Catalogue:
@@ -77,10 +82,16 @@ class Catalogue:
     table : CatalogueTable
     features : mapping of str to mapping
         For each described feature, the attributes of `Feature` that are given.
+    origins : mapping of str to mapping of str to {"file", "edited", "from the data"}
+        Where each attribute of a feature comes from; what is not named comes from a file.
+    places : mapping of (str, str) to str
+        File and line of a feature's attribute, for errors.
     """
 
     table: CatalogueTable = field(default_factory=CatalogueTable)
     features: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    origins: Mapping[str, Mapping[str, Origin]] = field(default_factory=dict, compare=False)
+    places: Mapping[tuple[str, str], str] = field(default_factory=dict, compare=False)
 
     @classmethod
     def empty(cls) -> Catalogue:
@@ -100,184 +111,119 @@ class Catalogue:
         document = read_yaml(path)
         if document is None:
             return cls()
-        parts = _mapping(path, "the catalogue", document, {"table": _as_is, "features": _as_is})
-        table = _mapping(path, "table", parts.get("table"), _TABLE_KEYS)
-        features = parts.get("features")
-        entries = _mapping(path, "features", features, None)
-        return cls(
-            table=CatalogueTable(**table),
-            features={
-                name: _mapping(path, f"feature {name!r}", entry, _FEATURE_KEYS)
-                for name, entry in entries.items()
-            },
+        return cls.from_document(path, document)
+
+    @classmethod
+    def from_document(cls, path: Path | str, document: Located) -> Catalogue:
+        """Read what `read_yaml` read; ``path`` is what errors call it."""
+        parts = read_mapping(path, "the catalogue", document, {"table": as_is, "features": as_is})
+        table = read_mapping(path, "table", parts.get("table"), TABLE_KEYS)
+        entries = read_mapping(path, "features", parts.get("features"), None)
+        features = {
+            name: read_mapping(path, f"feature {name!r}", entry, FEATURE_KEYS)
+            for name, entry in entries.items()
+        }
+        places = {
+            (name, key): f"{path}, line {entries[name].value[key].line}"
+            for name, entry in features.items()
+            for key in entry
+        }
+        return cls(table=CatalogueTable(**table), features=features, places=places)
+
+    def origin(self, feature: str, attribute: str) -> Origin | None:
+        """Return where an attribute comes from; None when nothing is said."""
+        if attribute not in self.features.get(feature, {}):
+            return None
+        return self.origins.get(feature, {}).get(attribute, "file")
+
+    def merged(self, later: Catalogue | CatalogueEdits) -> Catalogue:
+        """Return both: where both say something of a table's or feature's attribute, the later one.
+
+        Parameters
+        ----------
+        later : Catalogue or CatalogueEdits
+            A file over what the data say, edits over a file.
+        """
+        if not isinstance(later, Catalogue):
+            later = later.catalogue
+        names = dict.fromkeys((*self.features, *later.features))
+        features = {name: {**self.features.get(name, {}), **later.features.get(name, {})} for name in names}
+        origins: dict[str, dict[str, Origin]] = {}
+        for name, entry in features.items():
+            told = {key: later.origin(name, key) or self.origin(name, key) or "file" for key in entry}
+            origins[name] = {key: origin for key, origin in told.items() if origin != "file"}
+        kept = {place: words for place, words in self.places.items() if later.origin(*place) is None}
+        return Catalogue(
+            replace(self.table, **later.table.given()), features, origins, {**kept, **later.places}
         )
 
     def unknown(self, column_names: Iterable[str]) -> list[str]:
-        """Return a sentence for each name of the catalogue that is no column; empty when all are."""
-        columns = list(column_names)
+        """Return a sentence for each name of the catalogue that is no column; empty when all are.
+
+        Beyond 20 described features, one sentence counts the rest.
+        """
+        columns = dict.fromkeys(column_names)
+        strangers = [name for name in self.features if name not in columns]
         notes = [
-            f"the catalogue describes {name!r}, which is no column" + _nearest(name, columns)
-            for name in self.features
-            if name not in columns
+            f"the catalogue describes {name!r}, which is no column" + nearest(name, columns)
+            for name in strangers[:_WORDED]
         ]
+        if len(strangers) > _WORDED:
+            notes.append(
+                f"the catalogue describes {len(strangers) - _WORDED:,} more names that are no column"
+            )
         named = [
             ("row_title", self.table.row_title),
             ("color", self.table.color),
             *(("start", name) for name in self.table.start),
         ]
         notes += [
-            f"the catalogue names {name!r} in {key}, which is no column" + _nearest(name, columns)
+            f"the catalogue names {name!r} in {key}, which is no column" + nearest(name, columns)
             for key, name in named
             if name and name not in columns
         ]
         return notes
 
 
-def features_of(
-    source: ArrowSource, catalogue: Catalogue | None = None, names: Iterable[str] | None = None
-) -> dict[str, Feature]:
-    """Describe the columns of a table: its kind from the data, the rest from the catalogue.
+def write_catalogue(path: Path | str, catalogue: Catalogue, times: Iterable[str] = ()) -> None:
+    """Write a catalogue as YAML that `Catalogue.load` reads back equal.
 
-    Kinds of text, lists and integers are guessed from 5,000 rows drawn at random (see `kind_of`), numbers written
-    as text recognised as `explorer.table.text_numbers` does.
+    Keys come in a fixed order, features in the order of the catalogue, lists on one line. The file appears whole or
+    not at all.
 
     Parameters
     ----------
-    source : ArrowSource
-    catalogue : Catalogue, optional
-        Entries for names that are no column are ignored here; `Catalogue.unknown` words them.
-    names : iterable of str, optional
-        Only these columns.
+    path : Path or str
+    catalogue : Catalogue
+    times : iterable of str
+        Features that are times: of their numbers, seconds since 1970-01-01 UTC, whole days are written as dates.
 
-    Returns
-    -------
-    features : dict of str to Feature
-        In table order.
+    Raises
+    ------
+    CatalogueError
+        The folder cannot be written, or the disk is full.
     """
-    from explorer.table.text_numbers import numbers_as_text
-
-    known = catalogue.features if catalogue else {}
-    chosen = set(source.column_names if names is None else names)
-    types = {name: source.schema.field(name).type for name in source.column_names if name in chosen}
-    looked = [name for name, type_ in types.items() if _needs_sample(type_)]
-    if len(looked) * source.num_rows > _SAMPLE_CELLS:
-        looked = [name for name in looked if not pa.types.is_integer(types[name])]
-    cells = dict(columns_of(source, looked, min(_SAMPLE_ROWS, source.num_rows)))
-    written = numbers_as_text(source, [name for name, type_ in types.items() if is_text(type_)])
+    dated = set(times)
     features = {}
-    for name, type_ in types.items():
-        kind, notes = kind_of(type_, name, cells.get(name))
-        notes += (NUMBERS_AS_TEXT,) if name in written else ()
-        features[name] = Feature(name=name, kind=kind, notes=notes, **known.get(name, {}))
-    return features
+    for name, entry in catalogue.features.items():
+        ordered = {key: entry[key] for key in FEATURE_KEYS if key in entry}
+        features[name] = {key: _dated(value) for key, value in ordered.items()} if name in dated else ordered
+    parts = {"table": catalogue.table.given(), "features": features}
+    header = (
+        f"Catalogue of {catalogue.table.title or 'a table'}: what is known of its columns, written by Explorer.\n"
+        "Valid ranges include both ends, null is an open end; sentinels are values that stand for missing;\n"
+        "times without a zone are UTC."
+    )
+    write_yaml(Path(path), {key: value for key, value in parts.items() if value}, header)
 
 
-def _needs_sample(type_: pa.DataType) -> bool:
-    variable = pa.types.is_list(type_) or pa.types.is_large_list(type_)
-    return bool(is_text(type_) or pa.types.is_integer(type_) or variable)
+def _dated(value: Any) -> Any:
+    """Return the numbers of a range or of sentinels that are whole days as dates."""
+    if not isinstance(value, tuple):
+        return value
+    return tuple(_day(each) if isinstance(each, int | float) else each for each in value)
 
 
-def _nearest(name: str, names: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(names), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
-
-
-class _WrongTypeError(Exception):
-    """What was expected in place of a value."""
-
-
-def _as_is(value: Located) -> Any:
-    return value
-
-
-def _text(value: Located) -> str:
-    if not isinstance(value.value, str):
-        raise _WrongTypeError("text (put it in quotes if it looks like a number, a date or yes/no)")
-    return value.value
-
-
-def _texts(value: Located) -> tuple[str, ...]:
-    if not isinstance(value.value, list):
-        raise _WrongTypeError("a list of texts, [a, b]")
-    return tuple(_text(item) for item in value.value)
-
-
-def _number(value: Located) -> float:
-    """Read a number, or a date as seconds since 1970-01-01 UTC."""
-    plain = value.value
-    if isinstance(plain, datetime):
-        return (plain if plain.tzinfo else plain.replace(tzinfo=UTC)).timestamp()
-    if isinstance(plain, date):
-        return datetime(plain.year, plain.month, plain.day, tzinfo=UTC).timestamp()
-    if isinstance(plain, bool) or not isinstance(plain, int | float) or not math.isfinite(plain):
-        raise _WrongTypeError("finite numbers or dates")
-    return plain
-
-
-def _range(value: Located) -> tuple[float | None, float | None]:
-    ends = value.value
-    if not isinstance(ends, list) or len(ends) != 2:
-        raise _WrongTypeError("two ends, [lowest, highest], null for an open one")
-    low, high = (None if end.value is None else _number(end) for end in ends)
-    if low is not None and high is not None and low > high:
-        raise _WrongTypeError("the lower end first")
-    return low, high
-
-
-def _sentinels(value: Located) -> tuple[float | str, ...]:
-    if not isinstance(value.value, list):
-        raise _WrongTypeError("a list of values, [-999, unknown]")
-    return tuple(item.value if isinstance(item.value, str) else _number(item) for item in value.value)
-
-
-_TABLE_KEYS: dict[str, Callable[[Located], Any]] = {
-    "title": _text,
-    "row_title": _text,
-    "color": _text,
-    "start": _texts,
-    "all": _text,
-    "source": _text,
-    "license": _text,
-    "warnings": _texts,
-}
-_FEATURE_KEYS: dict[str, Callable[[Located], Any]] = {
-    "label": _text,
-    "unit": _text,
-    "description": _text,
-    "group": _text,
-    "owner": _text,
-    "valid_range": _range,
-    "sentinels": _sentinels,
-    "missing_means": _text,
-    "source": _text,
-    "tags": _texts,
-}
-
-
-def _mapping(
-    path: Path, what: str, node: Located | None, readers: Mapping[str, Callable[[Located], Any]] | None
-) -> dict[str, Any]:
-    """Read a mapping whose keys each have a reader; any key goes when there are no readers."""
-    if node is None or node.value is None:
-        return {}
-    if not isinstance(node.value, dict):
-        raise CatalogueError(
-            f"{path}, line {node.line}: {what} must be a mapping (key: value), not {node.plain()!r}"
-        )
-    if readers is None:
-        return dict(node.value)
-    read = {}
-    for key, value in node.value.items():
-        if key not in readers:
-            hint = _nearest(key, readers) or f"; known are {', '.join(readers)}"
-            raise CatalogueError(f"{path}, line {value.line}: unknown key {key!r} in {what}{hint}")
-        if value.value is None and readers[key] is not _as_is:
-            continue  # "unit:" with nothing after it says nothing
-        try:
-            read[key] = readers[key](value)
-        except _WrongTypeError as error:
-            came = value.plain()
-            raise CatalogueError(
-                f"{path}, line {value.line}: {key!r} of {what} must be {error}, not {came!r}"
-            ) from None
-    return read
+def _day(seconds: float) -> Any:
+    # a time within a day stays a number: YAML writes it only in quotes on one line with others, which makes it text
+    return as_date(seconds) if seconds % 86_400 == 0 else seconds

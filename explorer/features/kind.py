@@ -10,22 +10,29 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 __all__ = [
+    "ASSIGNMENTS",
     "KINDS",
     "NOT_PROFILED",
     "NUMBERS_AS_TEXT",
+    "PARTLY_SEEN",
     "ZERO_ONE",
     "Feature",
     "Kind",
+    "called_identifier",
     "is_number_list",
     "is_text",
     "kind_of",
+    "possible_kinds",
+    "with_kind",
 ]
 
 Kind = Literal["numeric", "boolean", "categorical", "temporal", "text", "vector", "identifier"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+ASSIGNMENTS = ("", "before", "after")
 
 NOT_PROFILED = "not profiled"
 NUMBERS_AS_TEXT = "numbers as text"
+PARTLY_SEEN = "kind guessed from the first rows of a few row groups"
 ZERO_ONE = "only 0 and 1"
 
 # Conventions, not science: they were chosen so that film titles, directors and genres come out as a reader would say.
@@ -60,10 +67,13 @@ class Feature:
         Values that stand for missing (−999, "unknown").
     missing_means, source : str, optional
         What a missing cell says; where the column comes from.
+    assignment : {"", "before", "after"}
+        Whether it was measured before or after a row was assigned to its arm of an experiment; "" when nobody said.
     tags : tuple of str, optional
         Free words.
     notes : tuple of str, optional
-        What was seen while the kind was guessed ("only 0 and 1", "numbers as text", "not profiled").
+        What was seen while the kind was guessed ("only 0 and 1", "numbers as text", "not profiled", …). A numeric
+        feature that is "numbers as text" is a column of text, read with `explorer.table.text_numbers.parse_numbers`.
     """
 
     name: str
@@ -77,6 +87,7 @@ class Feature:
     sentinels: tuple[float | str, ...] = ()
     missing_means: str = ""
     source: str = ""
+    assignment: str = ""
     tags: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -128,7 +139,7 @@ def kind_of(
         return _kind_of_text(sample)
     if pa.types.is_dictionary(type_):
         return "categorical", ()
-    if pa.types.is_temporal(type_):
+    if pa.types.is_temporal(type_) and not pa.types.is_interval(type_):
         return "temporal", ()
     if pa.types.is_integer(type_):
         return _kind_of_integers(name, sample)
@@ -137,11 +148,61 @@ def kind_of(
     return _kind_of_nested(type_, sample)
 
 
+def called_identifier(name: str) -> bool:
+    """Tell whether a column is called as identifiers are: "id", "film_id", "userId", "uuid", "row.key"."""
+    return bool(_IDENTIFIER_NAME.search(name) or _CAMEL_IDENTIFIER.search(name))
+
+
+def possible_kinds(type_: pa.DataType, guessed: Kind, notes: tuple[str, ...] = ()) -> tuple[Kind, ...]:
+    """Return the kinds that someone who knows better than `kind_of` may give a column.
+
+    Parameters
+    ----------
+    type_ : pyarrow.DataType
+    guessed : str
+        What `kind_of` said.
+    notes : tuple of str
+        What was seen: text may be numeric when it is "numbers as text", integers boolean when "only 0 and 1".
+
+    Returns
+    -------
+    tuple of str
+        The guessed kind first.
+    """
+    if pa.types.is_nested(type_):
+        allowed: tuple[Kind, ...] = ("text",)
+    elif is_text(type_):
+        allowed = (
+            "categorical", "text", "identifier", *(("numeric",) if NUMBERS_AS_TEXT in notes else ()),
+        )  # fmt: skip
+    elif pa.types.is_dictionary(type_):
+        allowed = ("categorical", *possible_kinds(type_.value_type, "categorical", notes))
+    elif pa.types.is_temporal(type_):
+        allowed = ("categorical", "identifier")
+    elif pa.types.is_boolean(type_):
+        allowed = ("numeric", "categorical")
+    elif guessed != "text":
+        allowed = ("numeric", "categorical", "identifier", *(("boolean",) if ZERO_ONE in notes else ()))
+    else:  # binary, intervals and the like
+        allowed = ()
+    return tuple(dict.fromkeys((guessed, *allowed)))
+
+
+def with_kind(guessed: Kind, notes: tuple[str, ...], kind: Kind) -> tuple[str, ...]:
+    """Return the notes of a column whose kind is given instead of guessed."""
+    if kind == guessed:
+        return notes
+    # levels and words are no longer offered as numbers; a vector that is called text is not looked into
+    kept = tuple(
+        note for note in notes if note != PARTLY_SEEN and (note != NUMBERS_AS_TEXT or kind == "numeric")
+    )
+    return (*kept, NOT_PROFILED) if guessed == "vector" else kept
+
+
 def _kind_of_integers(name: str, sample: pa.ChunkedArray | None) -> tuple[Kind, tuple[str, ...]]:
     if sample is None or len(sample) - sample.null_count == 0:
         return "numeric", ()
-    called_so = bool(_IDENTIFIER_NAME.search(name) or _CAMEL_IDENTIFIER.search(name))
-    if called_so and pc.count_distinct(sample).as_py() == len(sample) - sample.null_count:
+    if called_identifier(name) and pc.count_distinct(sample).as_py() == len(sample) - sample.null_count:
         return "identifier", ()
     ends = pc.min_max(sample).as_py()
     return "numeric", ((ZERO_ONE,) if ends["min"] == 0 and ends["max"] == 1 else ())

@@ -15,7 +15,17 @@ from typing import Any, ClassVar
 from explorer.errors import ExplorerError
 from projections.errors import ProjectionError
 
-__all__ = ["Cancelled", "Done", "Event", "Failed", "Finished", "Progress", "event_from", "event_line"]
+__all__ = [
+    "Cancelled",
+    "Done",
+    "Event",
+    "Failed",
+    "Finished",
+    "Profiled",
+    "Progress",
+    "event_from",
+    "event_line",
+]
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,14 @@ class Finished:
 
 
 @dataclass(frozen=True)
+class Profiled:
+    """A feature was profiled: the document of its `FeatureProfile`. A sampled one is followed by an exact one."""
+
+    kind: ClassVar[str] = "profiled"
+    document: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Failed:
     """The job ended in an error: one line for the user, and the traceback for those who debug."""
 
@@ -96,9 +114,11 @@ class Done:
     kind: ClassVar[str] = "done"
 
 
-Event = Progress | Finished | Failed | Cancelled | Done
+Event = Progress | Finished | Profiled | Failed | Cancelled | Done
 
-_KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in (Progress, Finished, Failed, Cancelled, Done)}
+_KINDS: dict[str, type[Event]] = {
+    cls.kind: cls for cls in (Progress, Finished, Profiled, Failed, Cancelled, Done)
+}
 
 
 def event_line(event: Event, **more: Any) -> str:

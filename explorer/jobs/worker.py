@@ -21,8 +21,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 from explorer.errors import ExplorerError
 from explorer.jobs.engine import warm_engine
-from explorer.jobs.events import Done, Event, Failed, event_line
+from explorer.jobs.events import Done, Event, Failed, Profiled, Progress, event_line
 from explorer.jobs.plan import Plan, Step
+from explorer.profiles.wanted import Wanted
 from projections.errors import ProjectionError
 
 if TYPE_CHECKING:
@@ -94,7 +95,11 @@ def _listen(jobs: queue.SimpleQueue[Message]) -> None:
     os.dup2(nothing, 0)
     os.close(nothing)
     for line in lines:
-        jobs.put(json.loads(line))
+        message = json.loads(line)
+        if "prefer" in message:
+            _wanted.prefer(message["prefer"])  # while the job goes on
+        else:
+            jobs.put(message)
     os._exit(0)
 
 
@@ -104,25 +109,56 @@ def _warm(jobs: queue.SimpleQueue[Message]) -> None:
     warm_engine(jobs.empty)
 
 
+_wanted = Wanted(())
+
+
 def _work(message: Message, channel: Channel) -> None:
+    """Do one job; whatever happens, its last event says how it ended."""
+    try:
+        if message.get("task") == "profile":
+            _profile(message, channel)
+        else:
+            _project(message, channel)
+    except (ExplorerError, ProjectionError) as error:
+        channel.tell(Failed.of(error))
+    except Exception as error:
+        logger.exception("a job failed in a way nobody foresaw")
+        channel.tell(Failed.of(error))
+    else:
+        channel.tell(Done())
+
+
+def _profile(message: Message, channel: Channel) -> None:
+    from explorer.cache import Cache
+    from explorer.jobs.profiling import features_from, profile_into
+    from explorer.profiles.profile_store import ProfileStore
+    from explorer.table.source import ArrowSource
+
+    global _wanted
+    cache = Cache(Path(message["cache"]))
+    source = ArrowSource.reopen(message["source"], cache)
+    features = features_from(message["features"])
+    _wanted = Wanted(features, message["first"])
+    started, total, done = time.perf_counter(), len(features), 0
+    for profile in profile_into(source, features, _wanted, ProfileStore(cache, source.identity())):
+        channel.tell(Profiled(profile.document()))
+        done += profile.sampled is None
+        seconds = time.perf_counter() - started
+        eta = seconds * (total - done) / done if done else None
+        channel.tell(Progress("profile", done, total, seconds, eta, share=done / total))
+
+
+def _project(message: Message, channel: Channel) -> None:
     from explorer.cache import Cache
     from explorer.embeddings import ProjectionSpec
     from explorer.jobs.task import project_into
     from explorer.table.source import ArrowSource
 
-    try:
-        cache = Cache(Path(message["cache"]))
-        source = ArrowSource.reopen(message["source"], cache)
-        requests = [ProjectionSpec.from_document(document) for document in message["requests"]]
-        for finished in project_into(cache, source, requests, Reporter(channel)):
-            channel.tell(finished)
-    except (ExplorerError, ProjectionError) as error:
-        channel.tell(Failed.of(error))
-    except Exception as error:
-        logger.exception("a projection failed in a way nobody foresaw")
-        channel.tell(Failed.of(error))
-    else:
-        channel.tell(Done())
+    cache = Cache(Path(message["cache"]))
+    source = ArrowSource.reopen(message["source"], cache)
+    requests = [ProjectionSpec.from_document(document) for document in message["requests"]]
+    for finished in project_into(cache, source, requests, Reporter(channel)):
+        channel.tell(finished)
 
 
 if __name__ == "__main__":

@@ -110,7 +110,10 @@ def serve(open_table: Callable[[], Table], options: ServeOptions, say: Callable[
         queue.warm()
         page, first_maps = _page_of(table, queue, options)
         first_maps()
-        _run(table, page, port, options, say)
+        try:
+            _run(table, page, port, options, say)
+        finally:
+            table.book.close()
 
 
 def _page_of(table: Table, queue: Any, options: ServeOptions) -> tuple[Callable[[], Any], Callable[[], None]]:

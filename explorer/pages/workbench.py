@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import threading
 from functools import partial
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from explorer.maps.viewport import Viewport
 from explorer.maps.warm import kernels_ready
 from explorer.session.session import Session
 from explorer.views.feature_list import FeatureList
+from explorer.views.feature_page import FeaturePage
 from explorer.views.header_bar import HeaderBar
 from explorer.views.map_canvas import MapCanvas
 from explorer.views.rows_panel import RowsPanel
@@ -58,6 +60,8 @@ class WorkbenchPage:
         self._views: dict[str, Any] = {}
         self._session.listen(self._hear)
         self._session.open(ready)
+        # what was counted before is read from the disk, the rest by another process
+        threading.Thread(target=table.book.start, name="profiles", daemon=True).start()
         # a map from the cache is there in a moment: it then comes with the page
         self._session.wait(_CACHED_SECONDS)
         schedule = self._schedule
@@ -65,6 +69,7 @@ class WorkbenchPage:
             "header": HeaderBar(self._session),
             "rows": RowsPanel(self._session, schedule),
             "map": MapCanvas(self._session, schedule),
+            "feature": FeaturePage(self._session, schedule),
             "features": FeatureList(self._session, schedule),
         }
         pn.state.on_session_destroyed(lambda _: self._session.close())
@@ -76,6 +81,7 @@ class WorkbenchPage:
         for name, view in self._views.items():
             page.add_panel(name, view)
         page.add_variable("page_title", self._session.table.title)
+        page.add_variable("tab", self._session.state.document["tab"])
         page.add_variable("theme", self._session.state.document["theme"])
         page.add_variable("first_frame", self._first_frame())
         return page

@@ -5,25 +5,24 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from explorer.cache import key_of
 from explorer.embeddings import EMBEDDING_FILE, Embedding, ProjectionSpec, open_embedding
 from explorer.errors import EmbeddingError, ExplorerError, FeatureError
-from explorer.features.kind import NOT_PROFILED
 from explorer.jobs.events import Cancelled, Done, Event, Failed, Finished, Progress
 from explorer.jobs.task import MAP_FOLDER
-from explorer.maps.palettes import palette
 from explorer.session.definitions import Definitions, filter_definition
 from explorer.session.level_filter import column_of, level_filter
 from explorer.session.progress import JobProgress
 from explorer.session.refusal import nothing_to_project, refusal_of
+from explorer.session.restoring import check_color, restored
 from explorer.session.retreat import take_back
 from explorer.session.scene import Scene
-from explorer.state import State, first_document, from_url, to_url
+from explorer.state import State, first_document, to_url
 from explorer.workbench.map import Map, open_map
+from explorer.workbench.profiling import with_partners
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.jobs.queue import Job, JobQueue
+    from explorer.profiles.profile import FeatureProfile
     from explorer.rows.selection import Selection
     from explorer.workbench.table import Table
 
@@ -92,8 +92,10 @@ class Session:
         self._maps: dict[str, Map] = {}
         self._embeddings: dict[str, Embedding] = {}
         self._listeners: list[Listener] = []
-        self.state = State(self._restored(link))
+        self._ends: list[Callable[[], None]] = []
+        self.state = State(restored(self, link))
         self.state.subscribe(lambda changed, _: self._changed(changed))
+        self.on_close(table.book.listen(self._learned))
 
     # --- listening
 
@@ -106,9 +108,15 @@ class Session:
         self.messages[topic] = value
         self._notify(frozenset([topic]))
 
+    def on_close(self, end: Callable[[], None]) -> None:
+        """Call this when the person has left."""
+        self._ends.append(end)
+
     def close(self) -> None:
         """Drop the listeners, since the person left; a running job goes on, its result is kept in the cache."""
         self._listeners.clear()
+        for end in self._ends:
+            end()
 
     # --- projections
 
@@ -135,7 +143,7 @@ class Session:
         document = self.state.document
         if not document["features"]:
             raise FeatureError("no feature is chosen: tick at least one")
-        self._specs(document)  # refused in words before anything changes
+        self.specs(document)  # refused in words before anything changes
         refusal = refusal_of(self.table, document["features"], document["policy"])
         if refusal is not None:
             raise refusal.error()
@@ -168,7 +176,7 @@ class Session:
         """Return the keys of the embeddings of the present projection by method: "pca", then the chosen one; none without features."""
         projected = self.projected()
         if self._keys is None or self._keys[0] != projected:
-            specs = self._specs(projected) if projected["features"] else []
+            specs = self.specs(projected) if projected["features"] else []
             self._keys = projected, {spec.method: spec.key(self.table.fingerprint) for spec in specs}
         return self._keys[1]
 
@@ -226,11 +234,29 @@ class Session:
             raise EmbeddingError("the selection was drawn on a map that is not in the cache: draw it again")
         return open_map(folder / MAP_FOLDER, self.table)
 
+    # --- features
+
+    def profile(self, name: str) -> FeatureProfile | None:
+        """Return what is known of a feature, with those it is nearly the same as; None while nothing is."""
+        known, redundancy = self.table.book.get(name), self.table.known_redundancy
+        return (
+            known if known is None or redundancy is None else with_partners({name: known}, redundancy)[name]
+        )
+
+    def edit_feature(self, name: str, attribute: str, value: object) -> None:
+        """Change what is known of a feature, for good and for everybody; see `Table.edit`."""
+        self.table.edit(name, attribute, value)
+        self._notify(frozenset(["catalogue", "profiles"]))
+
+    def _learned(self, names: frozenset[str]) -> None:
+        if self.state.document["feature"] in names or not names:
+            self._notify(frozenset(["profiles"]))
+
     # --- rows
 
     def color_by(self, column: str | None) -> None:
         """Colour by a column, or by density with None; one without a single value for each row is refused in words."""
-        self._check_color(column)
+        check_color(self.table, column)
         self.state.act("set_color", column=column)
 
     def population(self, without: str | None = None) -> Selection | None:
@@ -297,41 +323,6 @@ class Session:
 
     # --- inside
 
-    def _restored(self, link: str) -> dict[str, Any]:
-        try:
-            document = from_url(link, self.start, self.notes)
-        except ExplorerError as error:
-            self.note(str(error))
-            return self.start
-        try:
-            self._check(document)
-        except ExplorerError as error:
-            self.note(f"the link does not fit this table: {error}")
-            return self.start
-        return document
-
-    def _check(self, document: dict[str, Any]) -> None:
-        """Refuse a document that does not fit the table."""
-        for name in [*document["features"], *(document["strips"] or [])]:
-            self.table.feature(name)
-        self._check_color(document["color"]["column"])
-        if document["color"]["palette"] is not None:
-            palette(document["color"]["palette"])
-        if document["projected"] is not None:
-            self._specs(document["projected"])
-        conditions = [filter_definition(entry) for entry in document["filters"]]
-        for definition in [*conditions, *filter(None, [document["selection"]])]:
-            # its map may still come, so that is no reason to refuse
-            with suppress(EmbeddingError):
-                self.definitions.rows_of(definition)
-
-    def _check_color(self, column: str | None) -> None:
-        feature = None if column is None else self.table.feature(column)
-        if feature is not None and (feature.kind == "vector" or NOT_PROFILED in feature.notes):
-            raise FeatureError(
-                f"{feature.label!r} ({feature.kind}) has no single value for each row to colour by: choose another feature"
-            )
-
     def _has_map(self, definition: dict[str, Any]) -> bool:
         try:
             self.definitions.rows_of(definition)
@@ -340,7 +331,8 @@ class Session:
             return False
         return True
 
-    def _specs(self, projected: dict[str, Any]) -> list[ProjectionSpec]:
+    def specs(self, projected: dict[str, Any]) -> list[ProjectionSpec]:
+        """Say what is to be computed for features, policy and method: PCA, then the chosen method."""
         policy, method = projected["policy"], projected["method"]
         matrix = self.table.matrix_spec(projected["features"], **policy)
         pca = ProjectionSpec(matrix, "pca", {}, method["random_state"])
@@ -356,7 +348,7 @@ class Session:
         job: JobProgress | None = None
         try:
             if not self.nothing_to_project:
-                specs = self._specs(self.projected())
+                specs = self.specs(self.projected())
                 job = JobProgress(specs[-1].method)
         except ExplorerError as error:
             job = JobProgress("projection", failed=str(error))

@@ -180,6 +180,12 @@ def set_tab(document: Document, /, name: str) -> Document:
     return {**document, "tab": name}
 
 
+@_action
+def look_at(document: Document, /, name: str | None, tab: str | None = "Feature") -> Document:
+    """Make a feature the current one, and show its tab; ``tab`` None stays where one is."""
+    return {**document, "feature": name, "tab": document["tab"] if tab is None else tab}
+
+
 def _joined(operator: str, first: Document, second: Document) -> Document:
     # One flat list for a run of the same operator: a long lasso session must not nest without end.
     parts = first[operator] if set(first) == {operator} else [first]

@@ -52,7 +52,7 @@ def first_document(defaults: Mapping[str, Any] | None = None) -> Document:
     -------
     dict
         ``version, features, policy, method, projected, embedding, color, viewport, selection, filters, strips,
-        theme, tab``. ``projected`` is what the map was made of: the features, policy and method at the last
+        theme, tab, feature``. ``projected`` is what the map was made of: the features, policy and method at the last
         projection; null stands for those of the document a session starts from.
 
     Raises
@@ -74,6 +74,7 @@ def first_document(defaults: Mapping[str, Any] | None = None) -> Document:
         "strips": None,
         "theme": "light",
         "tab": "Map",
+        "feature": None,
     }
     for name, value in as_json(dict(defaults or {}), "the starting document").items():
         if name not in document:
@@ -243,4 +244,5 @@ _CHECKS: dict[str, Callable[[Any], None]] = {
     "strips": _check_strips,
     "theme": lambda value: one_of(value, THEMES, "theme"),
     "tab": lambda value: one_of(value, TABS, "tab"),
+    "feature": _text_or_none("the feature looked at"),
 }

@@ -17,6 +17,9 @@ __all__ = ["UNDO_DEPTH", "State"]
 Subscriber = Callable[[frozenset[str], Document], None]
 
 UNDO_DEPTH = 50
+# Where one looks is no choice to undo: going back must not carry the page elsewhere.
+_LOOKS = ("set_theme", "set_tab", "look_at")
+_KEPT = ("theme", "tab", "feature")
 
 
 @dataclass
@@ -74,7 +77,7 @@ class State:
         after = checked(ACTIONS[name](self._document, **plain))
         if after == self._document:
             return
-        if name != "set_theme":  # the light of the page is nobody's choice to undo
+        if name not in _LOOKS:
             self._remember(_Step(name, plain, self._document))
             self._undone.clear()
         self._become(after)
@@ -84,7 +87,7 @@ class State:
         if not self._done or (before := self._done[-1].before) is None:
             return False
         self._undone.append((self._done.pop(), self._document))
-        self._become({**before, "theme": self._document["theme"]})
+        self._become(self._looking(before))
         return True
 
     def redo(self) -> bool:
@@ -93,7 +96,7 @@ class State:
             return False
         step, after = self._undone.pop()
         self._done.append(step)
-        self._become({**after, "theme": self._document["theme"]})
+        self._become(self._looking(after))
         return True
 
     @property
@@ -114,6 +117,9 @@ class State:
         """Call ``callback(changed_sections, document)`` after every change; returns the way to stop it."""
         self._subscribers.append(callback)
         return lambda: self._subscribers.remove(callback)
+
+    def _looking(self, document: Document) -> Document:
+        return {**document, **{name: self._document[name] for name in _KEPT}}
 
     def _remember(self, step: _Step) -> None:
         goes_on = (

@@ -71,7 +71,7 @@ class ParquetPart:
         groups = range(self._metadata.num_row_groups)
         self.group_rows = tuple(self._metadata.row_group(g).num_rows for g in groups)
         self.dictionaries = self._compact_strings(stored) if dictionaries is None else tuple(dictionaries)
-        self.schema = pa.schema([self._as_read(f) for f in stored])
+        self.schema = pa.schema([self._as_read(f) for f in stored], metadata=stored.metadata)
 
     def read(
         self, columns: Sequence[str], batch_size: int, groups: Sequence[int] | None = None

@@ -49,6 +49,8 @@ class ArrowSource:
         What a user should know of how the table was opened.
     cache : Cache
         Where decoded columns live.
+    parts : list of Part
+        The files, or the table in memory, in reading order.
     """
 
     def __init__(
@@ -61,7 +63,7 @@ class ArrowSource:
         notes: Sequence[str] = (),
         fingerprint: str | None = None,
     ) -> None:
-        self._parts = list(parts)
+        self.parts = list(parts)
         self._listing = listing
         self._fingerprint = fingerprint
         self._lock = threading.Lock()
@@ -81,7 +83,7 @@ class ArrowSource:
     def fingerprint(self) -> str:
         """Name of the content, 32 hexadecimal digits, the same on every machine; computed when first asked for."""
         if self._fingerprint is None:
-            self._check()
+            self.check()
             memory = self._memory()
             self._fingerprint = (
                 fingerprint_of_files(self.files, self.cache)
@@ -89,6 +91,15 @@ class ArrowSource:
                 else fingerprint_of_table(memory)
             )
         return self._fingerprint
+
+    @property
+    def stored_schema(self) -> pa.Schema:
+        """The schema of the first file as it is stored, with the metadata of the table and its columns."""
+        return self.parts[0].schema
+
+    def check(self) -> None:
+        """Raise `TableChanged` when a file is no longer the one that was opened."""
+        _check(self.files, self.cache)
 
     def batches(
         self, columns: Sequence[str] | None = None, batch_size: int = _BATCH_ROWS
@@ -110,7 +121,7 @@ class ArrowSource:
             When a file is damaged.
         """
         schema = self._select(columns)
-        self._check()
+        self.check()
         return self._read(schema, batch_size)
 
     def column(self, name: str) -> pa.ChunkedArray:
@@ -126,7 +137,7 @@ class ArrowSource:
         memory = self._memory()
         if memory is not None:
             return memory.column(name)
-        self._check()
+        self.check()
         key = key_of(
             [1, name, str(schema.field(0).type), [[str(f.path), f.size, f.mtime_ns] for f in self.files]]
         )
@@ -186,18 +197,33 @@ class ArrowSource:
         schema = self._select(columns)
         if n_rows < 0:
             raise TableError(f"sample: expected n_rows of 0 or more, got {n_rows}")
-        self._check()
+        self.check()
         rows = random_rows(self.num_rows, n_rows, seed)
         if len(rows) == self.num_rows:
             return pa.Table.from_batches(self._read(schema, _BATCH_ROWS), schema).unify_dictionaries(), rows
-        return gather(self._parts, schema, rows), rows
+        return gather(self.parts, schema, rows), rows
 
-    def describe(self) -> dict[str, Any]:
+    def identity(self) -> str:
+        """Name the content at once: for files by path, size and time of change, for a table in memory by its content.
+
+        What is kept under it is lost when a file is moved or touched; it never stands for another content.
+        """
+        if not self.files:
+            return self.fingerprint
+        return key_of([[str(file.path), file.size, file.mtime_ns] for file in self.files])
+
+    def describe(self, *, hashed: bool = True) -> dict[str, Any]:
         """Return a JSON document with which `reopen` opens the same table in another process, without hashing again.
 
         A table in memory is written to the cache.
+
+        Parameters
+        ----------
+        hashed : bool
+            False: the fingerprint is only there when it is known, and the other process does without.
         """
-        document = {"version": _DOCUMENT_VERSION, "name": self.name, "fingerprint": self.fingerprint}
+        known = self.fingerprint if hashed else self._fingerprint
+        document = {"version": _DOCUMENT_VERSION, "name": self.name, "fingerprint": known}
         memory = self._memory()
         if memory is not None:
             return {**document, "kind": "memory", "key": self._spill(memory), "notes": self.notes}
@@ -253,18 +279,15 @@ class ArrowSource:
                 raise unknown_name("column", name, self.schema.names)
         return pa.schema([self.schema.field(name) for name in columns])
 
-    def _check(self) -> None:
-        _check(self.files, self.cache)
-
     def _read(self, schema: pa.Schema, batch_size: int) -> Iterator[pa.RecordBatch]:
-        for part in self._parts:
+        for part in self.parts:
             for batch in part.read(schema.names, batch_size):
                 with reading(part.label):
                     conformed = conform(batch, schema)
                 yield conformed
 
     def _memory(self) -> pa.Table | None:
-        part = self._parts[0]
+        part = self.parts[0]
         return part.table if isinstance(part, MemoryPart) else None
 
     def _spill(self, memory: pa.Table) -> str:

@@ -25,15 +25,17 @@ def read_text(name: str) -> str:
 class Component(JSComponent):
     """Base of every view.
 
-    Subclasses name their files by ``_files`` and answer the page's messages in methods ``on_<type>``.
+    Subclasses name their files by ``_files``, further scripts by ``_parts``, and answer the page's messages in methods ``on_<type>``.
     """
 
     _files: ClassVar[str] = ""
+    _parts: ClassVar[tuple[str, ...]] = ()
     __abstract = True
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         if cls._files:
-            cls._esm = read_text("dom.js") + read_text(f"{cls._files}.js")
+            names = ("dom", *cls._parts, cls._files)
+            cls._esm = "".join(read_text(f"{name}.js") for name in names)
             cls._stylesheets = [read_text("base.css"), read_text(f"{cls._files}.css")]
         super().__init_subclass__(**kwargs)
 

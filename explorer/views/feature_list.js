@@ -1,9 +1,9 @@
 // The features on the right: one strip each, only the strips in sight are in the document.
-const STRIP = 42; // height of a strip in CSS pixels, fixed so that any row's place is arithmetic
 const GROUP = 27;
 const BINS = 40;
 const AHEAD = 8; // strips kept ready beyond each edge
-const ORDERS = { table: "table order", ticked: "ticked first", missing: "most missing first", name: "name" };
+const FORMS = { full: 42, dense: 22 }; // heights of a strip in CSS pixels, fixed so that any row's place is arithmetic
+const GRADE = { close: "C", workable: "W", not: "N" };
 
 class FeatureList {
   constructor(model, root) {
@@ -11,15 +11,63 @@ class FeatureList {
     this.root = root;
     this.query = "";
     this.order = "table";
-    this.current = null;
-    this.last = new Set(model.ticked);
+    this.form = localStorage.getItem("explorer-strips") === "dense" ? "dense" : "full";
+    this.target = null;
+    this.keys = {};
+    this.folded = new Set();
+    this.ticked = new Set(model.ticked);
+    this.take();
     this.build();
     this.arrange();
     this.show();
-    for (const name of ["features", "histograms"]) model.on(name, () => this.arrange());
-    for (const name of ["color", "as_numbers"]) model.on(name, () => this.mark());
+    model.on("features", () => { this.take(); this.arrange(); });
+    for (const name of ["color", "as_numbers", "current"]) model.on(name, () => this.mark());
     model.on("ticked", () => this.tick());
     model.on("status", () => this.show());
+    model.on("selected", () => { this.parts = []; this.draw(true); if (this.order === "difference") this.ask(); });
+    model.on("msg:custom", (message) => this.hear(message));
+    this.send({ type: "ready" });
+  }
+
+  // Strips are found by their place in the table; what is counted of them comes later.
+  take() {
+    this.features = this.model.features;
+    for (const feature of this.features) {
+      feature.text = { names: [feature.name.toLowerCase(), feature.label.toLowerCase()],
+        rest: `${feature.unit} ${feature.group} ${feature.kind} ${feature.tags.join(" ")} ${feature.description}`.toLowerCase() };
+    }
+    this.looks = [];
+    this.heights = [];
+    this.parts = [];
+    for (const [place, look, heights] of this.model.looks) this.learn(place, look, heights);
+  }
+
+  learn(place, look, heights) {
+    this.looks[place] = look;
+    this.heights[place] = bytesOf(heights);
+  }
+
+  hear(message) {
+    const data = message.data || message;
+    if (data.type === "looks") {
+      const fresh = new Set(data.looks.map(([place, look, heights]) => { this.learn(place, look, heights); return place; }));
+      if (["missing", "gaussian", "outliers", "redundancy"].includes(this.order)) this.later();
+      for (const node of [...this.inner.children]) if (fresh.has(Number(node.dataset.index))) node.remove();
+      this.draw(false);
+    } else if (data.type === "part") {
+      this.parts[data.place] = bytesOf(data.heights);
+      for (const node of this.inner.children) if (Number(node.dataset.index) === data.place) this.paint(node.querySelector("canvas"), data.place);
+    } else if (data.type === "keys") {
+      this.keys = data.values;
+      this.said.textContent = data.words;
+      if (this.order === data.key) this.arrange();
+    }
+  }
+
+  // While looks arrive, the order settles a few times a second and not with each of them.
+  later() {
+    if (this.settling) return;
+    this.settling = setTimeout(() => { this.settling = null; this.arrange(); }, 400);
   }
 
   build() {
@@ -32,9 +80,16 @@ class FeatureList {
     this.project = h("button", { class: "primary", title: "Make the map of the ticked features (Ctrl+Enter)", onclick: () => this.send({ type: "project" }) }, "Project");
     this.line = h("div", { class: "line" });
     this.warning = h("div", { class: "warning" });
-    this.search = h("input", { type: "search", "aria-label": "Search features", oninput: (event) => { this.query = event.target.value; this.list.scrollTop = 0; this.arrange(); } });
-    this.sort = this.select("Order of the features", Object.keys(ORDERS), Object.values(ORDERS), (value) => { this.order = value; this.list.scrollTop = 0; this.arrange(); });
+    this.search = h("input", { type: "search", "aria-label": "Search features, or paste a list of names", onpaste: (event) => this.paste(event),
+      oninput: (event) => { this.query = event.target.value; this.pasted.replaceChildren(); this.list.scrollTop = 0; this.arrange(); } });
+    this.sort = this.select("Order of the features", Object.keys(ORDERS), Object.values(ORDERS).map(({ words }) => words), (value) => this.reorder(value));
+    this.aim = h("select", { class: "aim", "aria-label": "Target column", onchange: (event) => { this.target = event.target.value || null; this.ask(); } });
+    this.dense = h("button", { class: "pill", title: "Dense strips, with figures", "aria-label": "Dense strips", onclick: () => this.reform() }, "≡");
     this.sets = h("div", { class: "sets" });
+    this.said = h("div", { class: "said" });
+    this.pasted = h("div", { class: "pasted" });
+    this.heads = h("div", { class: "heads" }, h("span", { class: "fill" }), ...[["missing", "miss"], ["gaussian", "Gauss"], ["outliers", "far"]].map(([key, words]) =>
+      h("button", { title: `Sort: ${ORDERS[key].words}`, onclick: () => { this.sort.value = key; this.reorder(key); } }, words)), h("i"));
     this.inner = h("div", { class: "inner" });
     this.list = h("div", { class: "list", role: "listbox", "aria-label": "Features", "aria-multiselectable": "true", tabIndex: 0,
       onscroll: () => this.draw(false), onkeydown: (event) => this.key(event) }, this.inner);
@@ -43,7 +98,8 @@ class FeatureList {
       h("div", { class: "set" },
         h("div", { class: "top" }, this.name, this.edits, h("span", { class: "fill" }), this.project),
         h("div", { class: "policy" }, this.method, this.scale, this.missing, this.line), this.warning),
-      h("div", { class: "find" }, h("div", { class: "seek" }, this.search, this.sort), this.sets), this.why, this.list));
+      h("div", { class: "find" }, h("div", { class: "seek" }, this.search, this.sort, this.dense), this.aim, this.said, this.pasted, this.sets),
+      this.why, this.heads, this.list));
     new ResizeObserver(() => this.draw(false)).observe(this.list);
     // the bars are drawn in the theme's colour; the attribute is often set to what it was
     new MutationObserver(([change]) => { if (change.oldValue !== document.documentElement.dataset.theme) this.draw(true); })
@@ -59,22 +115,70 @@ class FeatureList {
     this.model.send_msg(message);
   }
 
-  // Search looks at name, label, unit, group and description; every word must be found.
-  matches(feature) {
-    const words = this.query.toLowerCase().split(/\s+/).filter(Boolean);
-    const text = `${feature.name} ${feature.label} ${feature.unit} ${feature.group} ${feature.description}`.toLowerCase();
-    return words.every((word) => text.includes(word));
+  reform() {
+    this.form = this.form === "dense" ? "full" : "dense";
+    localStorage.setItem("explorer-strips", this.form);
+    this.arrange();
   }
 
-  // Sorting is stable: equals stay in table order.
-  sorted(items) {
-    const ticked = new Set(this.model.ticked);
-    const compare = {
-      ticked: (a, b) => ticked.has(b.feature.name) - ticked.has(a.feature.name),
-      missing: (a, b) => b.feature.missing - a.feature.missing,
-      name: (a, b) => a.feature.label.localeCompare(b.feature.label, undefined, { numeric: true }),
-    }[this.order];
-    return compare ? [["", items.sort(compare)]] : [...this.grouped(items)];
+  reorder(order) {
+    this.order = order;
+    this.keys = {};
+    this.said.textContent = "";
+    if (order === "relevance") {
+      this.aim.replaceChildren(h("option", { value: "" }, "choose a target column"),
+        ...this.features.filter(({ kind }) => ["numeric", "boolean", "categorical"].includes(kind)).map(({ name, label }) => h("option", { value: name }, label)));
+      this.aim.value = this.target || "";
+    }
+    this.list.scrollTop = 0;
+    if (ORDERS[order].asks) this.ask();
+    this.arrange();
+  }
+
+  ask() {
+    if (this.order === "relevance" && !this.target) return;
+    this.said.textContent = "computing …";
+    this.send({ type: "order", key: this.order, target: this.target });
+  }
+
+  paste(event) {
+    const text = event.clipboardData.getData("text");
+    const { words, found, unknown } = pastedNames(text, this.features);
+    if (words < 2) return;
+    event.preventDefault();
+    const names = found.filter(({ usable }) => usable).map(({ name }) => name);
+    const tick = (only) => () => { this.send({ type: "tick_many", names, on: true, only }); this.pasted.replaceChildren(); };
+    const missed = unknown.length ? `not found: ${unknown.slice(0, 5).join(", ")}${unknown.length > 5 ? ` and ${unknown.length - 5} more` : ""}` : "";
+    this.pasted.replaceChildren(h("span", {}, `${formatCount(found.length)} of ${formatCount(words)} pasted names found`),
+      names.length ? h("button", { class: "pill", onclick: tick(false) }, `Tick these ${names.length}`) : null,
+      names.length ? h("button", { class: "pill", onclick: tick(true) }, "Tick only these") : null, h("div", { class: "note" }, missed));
+  }
+
+  arrange() {
+    const words = this.query.toLowerCase().split(/\s+/).filter(Boolean);
+    let items = this.features.map((feature, index) => ({ feature, index, score: words.length ? searchScore(feature, words) : 1 })).filter(({ score }) => score > 0);
+    if (words.length && this.order === "table") items = items.sort((a, b) => b.score - a.score);
+    const groups = this.order === "table" && !words.length ? [...this.grouped(items)] : [["", this.order === "table" ? items : sortedFeatures(this, items)]];
+    this.height = FORMS[this.form];
+    this.rows = [];
+    let top = 0;
+    for (const [name, members] of groups) {
+      if (name || groups.length > 1) {
+        this.rows.push({ group: name || "Other", members, top, height: GROUP });
+        top += GROUP;
+      }
+      for (const item of this.folded.has(name || "Other") && groups.length > 1 ? [] : members) {
+        this.rows.push({ ...item, top, height: this.height });
+        top += this.height;
+      }
+    }
+    this.strips = this.rows.filter((row) => row.feature);
+    this.inner.style.height = `${top}px`;
+    this.root.firstChild.classList.toggle("dense", this.form === "dense");
+    this.dense.classList.toggle("on", this.form === "dense");
+    this.aim.classList.toggle("shown", this.order === "relevance");
+    this.search.placeholder = `Search or paste · ${formatCount(this.features.length)} features`;
+    this.draw(true);
   }
 
   grouped(items) {
@@ -87,31 +191,11 @@ class FeatureList {
     return groups;
   }
 
-  arrange() {
-    const groups = this.sorted(this.model.features.map((feature, index) => ({ feature, index })).filter(({ feature }) => this.matches(feature)));
-    this.rows = [];
-    let top = 0;
-    for (const [name, items] of groups) {
-      if (name || groups.length > 1) {
-        this.rows.push({ group: name || "Other", top, height: GROUP });
-        top += GROUP;
-      }
-      for (const item of items) {
-        this.rows.push({ ...item, top, height: STRIP });
-        top += STRIP;
-      }
-    }
-    this.strips = this.rows.filter((row) => row.feature);
-    this.inner.style.height = `${top}px`;
-    this.search.placeholder = `Search ${formatCount(this.model.features.length)} features`;
-    this.draw(true);
-  }
-
   // A single tick must not carry the strip away from under the pointer; a whole new set is put in order.
   tick() {
-    const before = this.last;
-    this.last = new Set(this.model.ticked);
-    const changed = [...before].filter((name) => !this.last.has(name)).length + [...this.last].filter((name) => !before.has(name)).length;
+    const before = this.ticked;
+    this.ticked = new Set(this.model.ticked);
+    const changed = [...before].filter((name) => !this.ticked.has(name)).length + [...this.ticked].filter((name) => !before.has(name)).length;
     if (this.order === "ticked" && changed > 1) this.arrange();
     else this.mark();
   }
@@ -136,101 +220,69 @@ class FeatureList {
       this.why.replaceChildren(h("summary", {}, status.why[0]), ...status.why.slice(1).map((text) => h("div", {}, text)));
       this.why.open = open;
     }
+    this.mark();
   }
 
   draw(again) {
-    const from = this.list.scrollTop - AHEAD * STRIP;
-    const to = this.list.scrollTop + this.list.clientHeight + AHEAD * STRIP;
+    const from = this.list.scrollTop - AHEAD * this.height;
+    const to = this.list.scrollTop + this.list.clientHeight + AHEAD * this.height;
     if (again) this.inner.replaceChildren();
-    const state = this.marks();
     const present = new Map([...this.inner.children].map((node) => [node.dataset.top, node]));
     for (const row of this.rows) {
       const inside = row.top + row.height > from && row.top < to;
       const node = present.get(String(row.top));
-      if (inside && !node) this.inner.append(row.feature ? this.strip(row, state) : this.heading(row));
+      if (inside && !node) this.inner.append(row.feature ? featureStrip(this, row) : groupHeading(this, row));
       else if (!inside && node) node.remove();
     }
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => this.tell(), 120);
   }
 
-  marks() {
-    return { ticked: new Set(this.model.ticked), numbers: new Set(this.model.as_numbers) };
+  // Who looks at a strip that is not counted yet, or while rows are selected, is told of it first.
+  tell() {
+    const top = this.list.scrollTop;
+    const seen = this.strips.filter((row) => row.top + row.height > top && row.top < top + this.list.clientHeight);
+    const names = seen.map(({ feature }) => feature.name);
+    const open = seen.some(({ index }) => !this.looks[index] || this.looks[index].sampled) || this.model.selected;
+    if (!open || names.join("\n") === this.told) return;
+    this.told = this.model.selected ? "" : names.join("\n");
+    this.send({ type: "visible", names });
   }
 
   // The strips in sight stay in the document, with hover and focus; only what is chosen changes on them.
   mark() {
-    const state = this.marks();
-    for (const node of this.inner.children) if (node.mark) node.mark(state);
+    for (const node of this.inner.children) if (node.mark) node.mark();
   }
 
-  heading(row) {
-    const node = h("h3", { class: "group", style: `top:${row.top}px`, title: row.group }, row.group);
-    node.dataset.top = row.top;
-    return node;
-  }
-
-  strip(row, state) {
-    const { feature, index } = row;
-    const box = h("input", { type: "checkbox", disabled: !feature.usable, tabIndex: -1, "aria-label": `Use ${feature.label}`,
-      onchange: (event) => this.send({ type: "tick", name: feature.name, on: event.target.checked }) });
-    const dot = h("button", { tabIndex: -1, "aria-label": `Colour the map by ${feature.label}`,
-      onclick: () => this.send({ type: "color", name: this.model.color === feature.name ? null : feature.name }) });
-    const chips = feature.chips.map((chip) => h("span", { title: chip.title || "" }));
-    const node = h("div", { style: `top:${row.top}px`, role: "option", id: `f${index}`, onclick: (event) => this.point(event, feature.name) },
-      box,
-      h("div", { class: "what" },
-        h("div", { class: "label" }, h("span", { class: "name" }, feature.label), h("span", { class: "unit" }, feature.unit)),
-        h("div", { class: "chips" }, ...chips)),
-      this.histogram(index, feature), dot);
-    node.dataset.top = row.top;
-    node.dataset.name = feature.name;
-    node.mark = ({ ticked, numbers }) => {
-      const on = ticked.has(feature.name);
-      const colours = this.model.color === feature.name;
-      node.className = `strip${this.current === feature.name ? " current" : ""}${on ? " on" : ""}`;
-      node.setAttribute("aria-selected", String(on));
-      box.checked = on;
-      dot.className = colours ? "dot on" : "dot";
-      dot.title = colours ? "Colour by density again" : "Colour the map by this (C)";
-      dot.setAttribute("aria-pressed", String(colours));
-      const words = feature.chips.map((chip) => (chip.as_number && numbers.has(feature.name) ? chip.as_number : chip.text));
-      chips.forEach((chip, place) => {
-        chip.textContent = words[place];
-        chip.className = `chip ${words[place] === feature.chips[place].text ? feature.chips[place].kind : ""}`;
-      });
-      node.title = [feature.name, words.join(" · "), feature.description, ...(feature.facts || [])].filter(Boolean).join("\n");
-    };
-    node.mark(state);
-    return node;
-  }
-
-  point(event, name) {
-    if (event.target.tagName === "BUTTON" || event.target.tagName === "INPUT") return;
-    this.current = name;
-    this.mark();
-  }
-
-  histogram(index, feature) {
-    const canvas = h("canvas", { width: 184, height: 44, "aria-hidden": "true" });
-    const heights = new Uint8Array(this.model.histograms, index * BINS, BINS);
-    const bins = feature.bins;
-    if (!bins) return canvas;
+  paint(canvas, index) {
     const context = canvas.getContext("2d");
-    context.fillStyle = getComputedStyle(this.list).getPropertyValue("--bar-2");
-    const width = Math.min(canvas.width / bins, 12);
-    for (let bin = 0; bin < bins; bin += 1) {
-      const height = (heights[bin] / 255) * canvas.height;
-      if (heights[bin]) context.fillRect(bin * width, canvas.height - Math.max(height, 1.5), Math.max(width - 1, 1), Math.max(height, 1.5));
-    }
-    return canvas;
+    const look = this.looks[index];
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    if (!look || !look.bins) return;
+    const style = getComputedStyle(this.list);
+    const part = this.parts[index] && this.parts[index].length && this.model.selected ? this.parts[index] : null;
+    const width = Math.min(canvas.width / look.bins, 12);
+    const bars = (heights, offset, colour, inset) => {
+      context.fillStyle = style.getPropertyValue(colour);
+      for (let bin = 0; bin < look.bins; bin += 1) {
+        const value = heights[offset + bin];
+        const height = Math.max((value / 255) * canvas.height, 1.5);
+        if (value) context.fillRect(bin * width + inset, canvas.height - height, Math.max(width - 1 - 2 * inset, 1), height);
+      }
+    };
+    bars(part || this.heights[index], 0, part ? "--bar" : "--bar-2", 0);
+    // narrower as well as darker, so that the selection is told without colour
+    if (part) bars(part, BINS, "--accent", width > 4 ? 1 : 0);
   }
 
   key(event) {
     if (isTyping(event) || event.ctrlKey || event.metaKey) return;
-    const at = this.strips.findIndex((row) => row.feature.name === this.current);
+    const at = this.strips.findIndex((row) => row.feature.name === this.model.current);
     const go = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: this.strips.length - 1, PageDown: at + 10, PageUp: at - 10 }[event.key];
     const feature = at >= 0 ? this.strips[at].feature : null;
     if (go !== undefined && this.strips.length) this.move(Math.min(Math.max(go, 0), this.strips.length - 1));
-    else if (event.key === " " && feature && feature.usable) this.send({ type: "tick", name: feature.name, on: !this.model.ticked.includes(feature.name) });
+    else if (event.key === " " && feature && feature.usable) this.send({ type: "tick", name: feature.name, on: !this.ticked.has(feature.name) });
+    else if (event.key === "Enter" && feature) this.send({ type: "look", name: feature.name });
     else if (event.key.toLowerCase() === "c" && feature) this.send({ type: "color", name: this.model.color === feature.name ? null : feature.name });
     else return;
     event.preventDefault();
@@ -238,12 +290,11 @@ class FeatureList {
 
   move(to) {
     const row = this.strips[to];
-    this.current = row.feature.name;
     if (row.top < this.list.scrollTop) this.list.scrollTop = row.top - GROUP;
-    else if (row.top + STRIP > this.list.scrollTop + this.list.clientHeight) this.list.scrollTop = row.top + STRIP - this.list.clientHeight;
+    else if (row.top + this.height > this.list.scrollTop + this.list.clientHeight) this.list.scrollTop = row.top + this.height - this.list.clientHeight;
     this.list.setAttribute("aria-activedescendant", `f${row.index}`);
     this.draw(false);
-    this.mark();
+    this.send({ type: "look", name: row.feature.name, tab: null });
   }
 }
 

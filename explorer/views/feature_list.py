@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
+import base64
+import threading
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import param
 
 from explorer.errors import ExplorerError
 from explorer.features.kind import NUMBERS_AS_TEXT
-from explorer.features.share import percent
-from explorer.jobs.forecast import CostTable, forecast
-from explorer.profiles.histogram import BINS
-from explorer.profiles.redundancy import written
-from explorer.session.refusal import counted, in_counts, nothing_to_project, refusal_of, unusable
+from explorer.session.refusal import refusal_of
+from explorer.session.standing import Standing
 from explorer.views.component import Component
+from explorer.views.feature_set import set_status
 from explorer.views.latest import Latest, Schedule
+from explorer.views.strip_look import heights_of, static_entry, strip_look
 
 if TYPE_CHECKING:
-    from explorer.features.kind import Feature
+    from collections.abc import Callable, Iterable, Sequence
+
     from explorer.profiles.redundancy import Redundancy
-    from explorer.profiles.summary import Summary
     from explorer.session.session import Session
 
 __all__ = ["FeatureList"]
 
-_OFFERS = {NUMBERS_AS_TEXT: "Tick it to use it as numbers: 1,416,481 and 89.10% are understood"}
-_AS_NUMBER = "read as number"
 _SHOWN = {"features", "policy", "method", "projected", "filters", "job"}
+_MOST_AT_ONCE = 400  # looks in one message: about 200 kB
+_FIRST = 300  # looks that come with the page itself
 
 
 class FeatureList(Component):
@@ -41,31 +41,53 @@ class FeatureList(Component):
     """
 
     _files = "feature_list"
+    _parts = ("feature_search", "feature_strip")
 
-    features = param.List(default=[], doc="One entry a feature, in table order; changes rarely.")
-    histograms = param.Bytes(default=b"", doc="40 heights of 0–255 for each feature.")
+    features = param.List(
+        default=[], doc="What is known of each feature before it is counted, in table order."
+    )
+    looks = param.List(
+        default=[], doc="What comes with the page: [place, look, heights] of features counted already."
+    )
     ticked = param.List(default=[], doc="Names in the set.")
     as_numbers = param.List(default=[], doc="Names in the set whose text is read as numbers.")
     color = param.String(default=None, allow_None=True, doc="Column that colours the map.")
+    current = param.String(default=None, allow_None=True, doc="The feature looked at.")
+    selected = param.Boolean(default=False, doc="Whether rows are selected, so that strips show their share.")
     status = param.Dict(default={}, doc="The set, its policy, forecast and warnings.")
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         table = session.table
-        features = [strip_entry(table.features[name], table.summaries[name]) for name in table.column_names]
-        heights = [_heights(table.summaries[name]) for name in table.column_names]
-        super().__init__(features=features, histograms=b"".join(heights), **params)
-        self._session = session
-        self._sets = self._ready_sets([entry["name"] for entry in features if entry["usable"]])
-        self._message = ""
+        self._session, self._schedule = session, schedule
+        self._place = {name: place for place, name in enumerate(table.column_names)}
+        self._labels = {name: feature.label for name, feature in table.features.items()}
         self._redundancy: Redundancy | None = None
-        self.refresh(frozenset(_SHOWN | {"color"}))
+        self._lock = threading.Lock()
+        self._fresh: dict[str, None] = {}
+        self._visible: list[str] = []
+        self._message = ""
+        features = [static_entry(table.features[name]) for name in table.column_names]
+        known = list(table.book.known())[:_FIRST]
+        super().__init__(features=features, looks=self._looks(known), **params)
+        self._standing = Standing(session)
+        self._sender: Latest[None, list[Any]] = Latest(schedule, lambda _: self._taken(), self._send_looks)
+        self._parts_of: Latest[None, None] = Latest(
+            schedule, lambda _: self._count_selected(), lambda _: None
+        )
+        self._orders: Latest[dict[str, Any], dict[str, Any]] = Latest(
+            schedule, self._standing.keys, self._send_keys
+        )
+        self._pairs: Latest[None, Redundancy] = Latest(schedule, lambda _: table.redundancy, self._mark)
+        self.refresh(frozenset(_SHOWN | {"color", "feature", "selection"}))
+        session.on_close(table.book.listen(self._learn))
         # of thousands of columns it takes seconds: the strips do not wait for it
-        pairs: Latest[None, Redundancy] = Latest(schedule, lambda _: table.redundancy, self._mark)
-        pairs.ask(None)
+        self._pairs.ask(None)
 
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""
         document = self._session.state.document
+        if "catalogue" in changed:
+            self._take_words()
         if "features" in changed:
             self.ticked = document["features"]
             self._message = ""
@@ -73,24 +95,53 @@ class FeatureList(Component):
             self.as_numbers = self._read_as_numbers(document)
         if "color" in changed:
             self.color = document["color"]["column"]
+        if "feature" in changed:
+            self.current = document["feature"]
         if changed & _SHOWN:
             self.status = self._status(document)
+        if changed & {"selection", "filters"}:
+            self.selected = document["selection"] is not None
+            self._parts_of.ask(None)
 
     # --- what the page sends
+
+    def on_ready(self) -> None:
+        """Send what is known and did not come with the page."""
+        sent = {place for place, *_ in self.looks}
+        self._learn(
+            frozenset(name for name in self._session.table.book.known() if self._place[name] not in sent)
+        )
+
+    def on_visible(self, names: list[str]) -> None:
+        """Count these first: somebody looks at them."""
+        self._visible = [name for name in names if name in self._place]
+        self._session.table.book.prefer(self._visible)
+        if self.selected:
+            self._parts_of.ask(None)
+
+    def on_look(self, name: str, tab: str | None = "Feature") -> None:
+        """Make a feature the current one and show its tab."""
+        self._session.table.book.prefer([name])
+        self._session.state.act("look_at", name=name, tab=tab)
 
     def on_tick(self, name: str, on: bool) -> None:
         """Put a feature into the set or take it out; numbers written as text are then read as numbers."""
         as_number = on and NUMBERS_AS_TEXT in self._session.table.features[name].notes
         self._session.state.act("toggle_feature", name=name, on=on, encode="number" if as_number else None)
 
+    def on_tick_many(self, names: list[str], on: bool, only: bool = False) -> None:
+        """Tick or untick several features in one step; ``only`` unticks all others."""
+        ticked = [] if only else [n for n in self._session.state.document["features"] if on or n not in names]
+        fresh = [n for n in names if n in self._place and n not in ticked] if on else []
+        self._session.state.act("set_features", names=[*ticked, *fresh])
+
+    def on_order(self, key: str, target: str | None = None) -> None:
+        """Compute what an order needs that is not in the strips: relevance to a target, difference of the selection."""
+        self._orders.ask({"key": key, "target": target})
+
     def on_color(self, name: str | None) -> None:
         """Colour the map by a feature, or by density."""
-        try:
-            self._session.color_by(name)
-            self._message = ""
-        except ExplorerError as error:
-            self._message = str(error)
-            self.status = self._status(self._session.state.document)
+        self._try(lambda: self._session.color_by(name))
 
     def on_policy(self, **policy: str) -> None:
         """Change scale or missing policy."""
@@ -103,7 +154,7 @@ class FeatureList(Component):
 
     def on_set(self, key: str) -> None:
         """Tick one of the ready sets."""
-        self._session.state.act("set_features", names=self._sets[key])
+        self._session.state.act("set_features", names=self._standing.sets()[key])
 
     def on_untick(self) -> None:
         """Untick what cannot be projected as it is."""
@@ -115,162 +166,81 @@ class FeatureList(Component):
 
     def on_project(self) -> None:
         """Make the map of the ticked features; what cannot be projected is said above the list."""
+        self._try(self._session.project)
+
+    # --- what is shown
+
+    def _take_words(self) -> None:
+        """Show what is known of the features again, since somebody has edited it."""
+        table = self._session.table
+        self._labels = {name: feature.label for name, feature in table.features.items()}
+        known = list(table.book.known())
+        self.looks = self._looks(known[:_FIRST])
+        self.features = [static_entry(table.features[name]) for name in table.column_names]
+        self._learn(known[_FIRST:])
+
+    def _try(self, work: Callable[[], None]) -> None:
         try:
-            self._session.project()
+            work()
             self._message = ""
         except ExplorerError as error:
             self._message = str(error)
         self.status = self._status(self._session.state.document)
 
-    # --- what is shown
-
-    def _mark(self, redundancy: Redundancy) -> None:
-        self._redundancy = redundancy
-        if redundancy.partners:
-            self.features = [_with_partner(entry, redundancy, self._session) for entry in self.features]
-            self.status = self._status(self._session.state.document)
-
-    def _ready_sets(self, usable: list[str]) -> dict[str, list[str]]:
-        table, start = self._session.table, self._session.start
-        named = [n for n in usable if table.features[n].kind in ("numeric", "boolean", "vector")]
-        refusal = refusal_of(table, named, start["policy"])
-        refused = set(refusal.names) if refusal else set()
-        return {"start": start["features"], "all": [n for n in named if n not in refused]}
+    def _status(self, document: dict[str, Any]) -> dict[str, Any]:
+        return set_status(self._session, document, self._standing.sets(), self._message, self._redundancy)
 
     def _read_as_numbers(self, document: dict[str, Any]) -> list[str]:
         features, encode = self._session.table.features, document["policy"]["encode"]
         texts = [n for n in document["features"] if n in features and NUMBERS_AS_TEXT in features[n].notes]
         return [name for name in texts if encode.get(name) == "number"]
 
-    def _status(self, document: dict[str, Any]) -> dict[str, Any]:
-        ticked, policy = document["features"], document["policy"]
-        failed = self._session.job.failed if self._session.job else ""
-        refusal = refusal_of(self._session.table, ticked, policy)
-        current = next((key for key, names in self._sets.items() if names and set(names) == set(ticked)), "")
-        edits = len(set(ticked) ^ set(self._session.projected()["features"]))
-        return {
-            "name": {"start": "Chosen features", "all": "All usable features"}.get(current, "Features"),
-            "edits": f"{counted(edits, 'edit')} since the map" if edits else "",
-            "scale": policy["scale"],
-            "missing": policy["missing"] if isinstance(policy["missing"], str) else "median",
-            "method": document["method"]["name"],
-            "can_project": bool(ticked) and refusal is None,
-            "line": self._line(document),
-            "warning": refusal.words if refusal else self._message or failed or self._nearly_one(ticked),
-            "untick": len(refusal.names) if refusal else 0,
-            "sets": self._set_buttons(),
-            "set": current,
-            "why": self._why(),
-        }
+    def _mark(self, redundancy: Redundancy) -> None:
+        self._redundancy = redundancy
+        self._learn(frozenset(redundancy.partners))
+        self.status = self._status(self._session.state.document)
 
-    def _set_buttons(self) -> list[dict[str, str]]:
-        words = {"start": "chosen", "all": "all usable"}
-        titles = {
-            "start": "The features this table opens with",
-            "all": " ".join(filter(None, [self._left_out(), self._session.table.catalogue.table.all])),
-        }
+    def _learn(self, names: Iterable[str]) -> None:
+        """Queue features whose look has changed; called from any thread."""
+        with self._lock:
+            self._fresh |= dict.fromkeys(names)
+            waiting = bool(self._fresh)
+        if waiting:
+            self._sender.ask(None)
+
+    def _taken(self) -> list[Any]:
+        with self._lock:
+            names = list(self._fresh)[:_MOST_AT_ONCE]
+            for name in names:
+                del self._fresh[name]
+        return self._looks(names)
+
+    def _send_looks(self, looks: list[Any]) -> None:
+        if looks:
+            self._send_msg({"type": "looks", "looks": looks})
+        self._learn([])  # what came meanwhile
+
+    def _looks(self, names: Sequence[str]) -> list[Any]:
+        known, features = self._session.table.book.known(), self._session.table.features
+        partners = self._redundancy.partners if self._redundancy else {}
         return [
-            {"key": key, "label": f"{words[key]} · {len(names):,}", "title": titles[key]}
-            for key, names in self._sets.items()
-            if names
+            [
+                self._place[name],
+                strip_look(features[name], known[name], self._labels, partners.get(name, {})),
+                base64.b64encode(heights_of(known[name].summary)).decode(),
+            ]
+            for name in names
+            if name in known
         ]
 
-    def _left_out(self) -> str:
-        table, taken = self._session.table, set(self._sets["all"])
-        others = [name for name in table.column_names if name not in taken]
-        if not others:
-            return "Every column."
-        return f"{len(others):,} left out: {in_counts(table, others, self._session.start['policy'])}."
+    def _send_keys(self, keys: dict[str, Any]) -> None:
+        self._send_msg({"type": "keys", **keys})
 
-    def _line(self, document: dict[str, Any]) -> str:
-        ticked, method, table = document["features"], document["method"], self._session.table
-        if not ticked:
-            return nothing_to_project(table, ticked)
-        cost = forecast(
-            table.num_rows,
-            len(ticked),
-            method["name"],
-            method["parameters"],
-            method["random_state"],
-            CostTable(table.cache.folder),
-        )
-        filtered = any(entry["on"] for entry in document["filters"])
-        rows = f"all {counted(table.num_rows, 'row')}, filters do not narrow the map" if filtered else ""
-        return " · ".join(
-            filter(None, [f"{len(ticked):,} of {len(table.features):,} ticked", cost.words, rows])
-        )
-
-    def _nearly_one(self, ticked: list[str]) -> str:
-        found = self._redundancy.groups if self._redundancy else ()
-        groups = [[n for n in group if n in ticked] for group in found]
-        most = max((group for group in groups), key=len, default=[])
-        if len(most) < 2:
-            return ""
-        return f"{len(most)} of them are nearly one: {', '.join(self._session.table.features[n].label for n in most[:3])}"
-
-    def _why(self) -> list[str]:
-        start = self._session.start["features"]
-        # why nothing was picked is said by the line
-        return (
-            self._session.start_reasons if start and self._session.state.document["features"] == start else []
-        )
-
-
-def strip_entry(feature: Feature, summary: Summary) -> dict[str, Any]:
-    """Return what the page needs of one feature, as plain JSON."""
-    bins = len(summary.histogram.counts) if summary.histogram else min(len(summary.levels), BINS)
-    return {
-        "name": feature.name, "label": feature.label, "unit": feature.unit, "group": feature.group,
-        "description": feature.description, "usable": not unusable(feature, summary), "bins": bins,
-        "missing": summary.missing_share, "chips": _chips(feature, summary), "facts": _facts(feature, summary),
-    }  # fmt: skip
-
-
-def _chips(feature: Feature, summary: Summary) -> list[dict[str, str]]:
-    chips = [{"text": note, "kind": "warn", "title": _OFFERS.get(note, "")} for note in summary.notes]
-    for chip in chips:
-        if chip["text"] == NUMBERS_AS_TEXT:
-            chip["as_number"] = _AS_NUMBER
-    if feature.kind not in ("numeric", "boolean") and feature.kind not in summary.notes:
-        chips.insert(0, {"text": feature.kind, "kind": ""})
-    if summary.sampled:
-        chips.append(
-            {"text": f"of {summary.sampled:,} rows", "kind": "", "title": "counted on a random sample"}
-        )
-    return chips
-
-
-def _facts(feature: Feature, summary: Summary) -> list[str]:
-    facts = [
-        f"{counted(summary.rows, 'row')}{' (random sample)' if summary.sampled else ''}, {percent(summary.missing_share)} missing"
-    ]
-    facts.append(f"{'' if summary.distinct_exact else 'more than '}{summary.distinct:,} distinct")
-    if summary.minimum is not None and feature.kind == "numeric":
-        facts.append(f"{summary.minimum:.5g} to {summary.maximum:.5g}, mean {summary.mean:.5g}")
-    return facts
-
-
-def _with_partner(entry: dict[str, Any], redundancy: Redundancy, session: Session) -> dict[str, Any]:
-    near = redundancy.partners.get(entry["name"])
-    if not near:
-        return entry
-    other, r = max(near.items(), key=lambda pair: abs(pair[1]))
-    text = f"r {written(r)} {session.table.features[other].label}"
-    of = "all" if redundancy.exact else f"a random sample of {redundancy.rows:,}"
-    title = f"rank correlation with {other}, over {of} rows"
-    return {**entry, "chips": [*entry["chips"], {"text": text, "kind": "warn", "title": title}]}
-
-
-def _heights(summary: Summary) -> bytes:
-    heights = np.zeros(BINS, np.uint8)
-    counts = (
-        summary.histogram.counts
-        if summary.histogram
-        else np.array([count for _, count in summary.levels[:BINS]])
-    )
-    if len(counts) and counts.max() > 0:
-        # a bin with one row must not look empty
-        heights[: len(counts)] = np.where(counts > 0, np.maximum(255 * counts / counts.max(), 6), 0).astype(
-            np.uint8
-        )
-    return heights.tobytes()
+    def _count_selected(self) -> None:
+        """Count the selection in the bins of the strips in sight, one after the other."""
+        asked = list(self._visible)
+        for name, heights in self._standing.selected(asked):
+            if asked != self._visible:
+                return  # somebody scrolled on
+            message = {"type": "part", "place": self._place[name], "heights": heights}
+            self._schedule(lambda message=message: self._send_msg(message))  # type: ignore[misc]

@@ -2,7 +2,7 @@
 const KEYS = [
   ["Wheel, + −", "zoom the map"], ["Drag, arrows", "move the map"], ["0", "the whole map"],
   ["P B L", "pan, box, lasso"], ["Shift / Alt + drag", "add to / remove from the selection"], ["Esc, double-click", "clear the selection"],
-  ["/", "search features"], ["↑ ↓ Space C", "walk the features, tick, colour by"], ["Ctrl+Enter", "project the ticked features"],
+  ["1 2", "map, feature"], ["/", "search features; paste a list of names"], ["↑ ↓ Space C Enter", "walk the features, tick, colour by, look at"], ["Ctrl+Enter", "project the ticked features"],
   ["Ctrl+Z, Ctrl+Shift+Z", "undo, redo"], ["?", "this sheet"],
 ];
 
@@ -10,6 +10,7 @@ class HeaderBar {
   constructor(model, root) {
     this.model = model;
     this.table = h("span", { class: "table" });
+    this.tabs = h("nav", { role: "tablist", "aria-label": "Centre" });
     this.job = h("span", { class: "job", role: "status" });
     this.undo = h("button", { title: "Undo (Ctrl+Z)", "aria-label": "Undo", onclick: () => this.send({ type: "undo" }) }, "↶");
     this.redo = h("button", { title: "Redo (Ctrl+Shift+Z)", "aria-label": "Redo", onclick: () => this.send({ type: "redo" }) }, "↷");
@@ -17,7 +18,7 @@ class HeaderBar {
     this.theme = h("button", { title: "Light or dark", "aria-label": "Light or dark", onclick: () => this.send({ type: "theme" }) }, "◐");
     this.sheet = h("dialog", { class: "sheet" }, h("h3", {}, "Keys"),
       h("dl", {}, ...KEYS.flatMap(([key, what]) => [h("dt", {}, key), h("dd", {}, what)])), h("form", { method: "dialog" }, h("button", { class: "primary" }, "Close")));
-    root.append(h("header", {}, h("span", { class: "brand" }, "Explorer"), this.table, h("span", { class: "fill" }), this.job,
+    root.append(h("header", {}, h("span", { class: "brand" }, "Explorer"), this.table, this.tabs, h("span", { class: "fill" }), this.job,
       this.undo, this.redo, this.share, this.theme, h("button", { title: "Keys (?)", "aria-label": "Keys", onclick: () => this.sheet.showModal() }, "?")), this.sheet);
     this.show();
     model.on("header", () => this.show());
@@ -34,6 +35,9 @@ class HeaderBar {
     this.undo.disabled = !header.can_undo;
     this.redo.disabled = !header.can_redo;
     document.documentElement.dataset.theme = header.theme;
+    document.documentElement.dataset.tab = header.tab;
+    this.tabs.replaceChildren(...(header.tabs || []).map((name, place) => h("button", { role: "tab", "aria-selected": String(name === header.tab),
+      class: name === header.tab ? "on" : "", title: `${name} (${place + 1})`, onclick: () => this.send({ type: "tab", name }) }, name)));
     this.address(header.link);
     const job = header.job;
     this.job.classList.toggle("shown", Boolean(job));
@@ -64,6 +68,7 @@ class HeaderBar {
     const key = event.key.toLowerCase();
     if ((event.ctrlKey || event.metaKey) && key === "z") this.send({ type: event.shiftKey ? "redo" : "undo" });
     else if (event.ctrlKey || event.metaKey || event.altKey) return;
+    else if ("123456".includes(event.key) && (this.model.header.tabs || [])[Number(event.key) - 1]) this.send({ type: "tab", name: this.model.header.tabs[Number(event.key) - 1] });
     else if (event.key === "?") this.sheet.showModal();
     else if (event.key === "Escape" && !this.sheet.open) this.send({ type: "clear" });
     else if ("pbl".includes(key) && key.length === 1) this.send({ type: "tool", name: { p: "pan", b: "box", l: "lasso" }[key] });

@@ -11,7 +11,9 @@ from explorer.views.component import Component
 if TYPE_CHECKING:
     from explorer.session.session import Session
 
-__all__ = ["HeaderBar"]
+__all__ = ["TABS", "HeaderBar"]
+
+TABS = ("Map", "Feature")
 
 
 class HeaderBar(Component):
@@ -38,6 +40,8 @@ class HeaderBar(Component):
         self.header = {
             "table": f"{session.table.title} · {session.table.num_rows:,} rows · {len(session.table.column_names):,} columns",
             "theme": session.state.document["theme"],
+            "tab": session.state.document["tab"],
+            "tabs": list(TABS),
             "can_undo": session.state.can_undo,
             "can_redo": session.state.can_redo,
             "link": session.link(),
@@ -68,6 +72,10 @@ class HeaderBar(Component):
     def on_clear(self) -> None:
         """Clear the selection."""
         self._session.clear()
+
+    def on_tab(self, name: str) -> None:
+        """Show another tab in the centre."""
+        self._session.state.act("set_tab", name=name)
 
     def on_tool(self, name: str) -> None:
         """Choose the tool of the map by its key."""

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,14 +13,18 @@ from explorer.errors import FeatureError, unknown_name
 from explorer.features.catalogue import Catalogue, features_of
 from explorer.features.cells import without_sentinels
 from explorer.features.kind import NUMBERS_AS_TEXT
-from explorer.features.spec import MatrixSpec
+from explorer.profiles.contrast import Contrast
 from explorer.profiles.pick import Pick, pick_features
 from explorer.profiles.redundancy import Redundancy, correlations
-from explorer.profiles.summary import Summary, summarize
+from explorer.profiles.relevance import Relevance, relevance
 from explorer.table.columns import as_numbers
 from explorer.table.source import ArrowSource, open_source
 from explorer.table.text_numbers import parse_numbers
 from explorer.workbench.coding import Bins, Levels, bins_of, levels_of
+from explorer.workbench.kept import Kept
+from explorer.workbench.knowledge import Knowledge
+from explorer.workbench.matrix_request import check_settings, matrix_request
+from explorer.workbench.profile_book import ProfileBook, Summaries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,13 +33,11 @@ if TYPE_CHECKING:
 
     from explorer.embeddings import Embedding
     from explorer.features.kind import Feature
+    from explorer.features.spec import MatrixSpec
+    from explorer.profiles.profile import Profile
 
 __all__ = ["Table", "open_table"]
 
-Result = TypeVar("Result")
-
-# Coded columns kept ready for colours and counts; the rest is coded again when asked for.
-_KEPT_BYTES = 1 << 29
 _COMPARED_FIRST = 200
 
 
@@ -61,11 +60,14 @@ class Table:
 
     def __init__(self, source: ArrowSource, catalogue: Catalogue, cache: Cache) -> None:
         self.source = source
-        self.catalogue = catalogue
+        self._knowledge = Knowledge(source, catalogue)
         self.cache = cache
-        self._lock = threading.RLock()
-        self._made: dict[str, Any] = {}
-        self._coded: OrderedDict[tuple[str, str], Any] = OrderedDict()
+        self._keep = Kept()
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What is known of the features: from the file, the catalogue and what was edited on the page."""
+        return self._keep.once("catalogue", lambda: self._knowledge.catalogue)
 
     @property
     def num_rows(self) -> int:
@@ -87,10 +89,43 @@ class Table:
         """Words for the head of the page."""
         return self.catalogue.table.title or self.source.name
 
-    @cached_property
+    @property
     def features(self) -> dict[str, Feature]:
         """The columns and what is known of them."""
-        return features_of(self.source, self.catalogue)
+        return self._keep.once("features", lambda: features_of(self.source, self.catalogue))
+
+    def edit(self, name: str, attribute: str, value: object) -> None:
+        """Change what is known of a feature, for good: label, unit, description, valid_range, sentinels, kind ….
+
+        Edits are kept in the user's data folder and hold for every table of this name and these columns.
+
+        Parameters
+        ----------
+        name : str
+        attribute : str
+            Of `Feature`.
+        value : object
+            As the catalogue's YAML would have it; None takes an edit back.
+
+        Raises
+        ------
+        CatalogueError
+            The value is not what the attribute holds, or cannot be kept; nothing has changed then.
+        """
+        before = self.feature(name)
+        self._knowledge.edit(name, attribute, value)
+        self._keep.put("catalogue", self._knowledge.catalogue)
+        after = features_of(self.source, self.catalogue, [name])[name]
+        self._keep.put("features", {**self.features, name: after})
+        if (before.kind, before.sentinels, before.valid_range) != (
+            after.kind,
+            after.sentinels,
+            after.valid_range,
+        ):
+            self._keep.forget_column(name)
+            self.summaries.forget(name)
+        else:
+            self.book.relabel(after)
 
     def feature(self, name: str) -> Feature:
         """Return one feature; an unknown name is an `UnknownName` with the nearest one."""
@@ -100,19 +135,76 @@ class Table:
             raise unknown_name("feature", name, self.features) from None
 
     @property
-    def summaries(self) -> dict[str, Summary]:
-        """What each feature's strip shows, counted once."""
-        return self._once("summaries", lambda: summarize(self.source, self.features))
+    def book(self) -> ProfileBook:
+        """The profiles of the features as they become known."""
+        return self._keep.once("book", lambda: ProfileBook(self))
+
+    @property
+    def summaries(self) -> Summaries:
+        """What each feature's strip shows."""
+        return self._keep.once("summaries", lambda: Summaries(self, self.book))
+
+    def profile(
+        self,
+        features: Iterable[str] | None = None,
+        progress: Callable[[str, int, int], object] | None = None,
+    ) -> Profile:
+        """Profile features: distribution, Gaussian check, outliers, redundancy; exact, and kept for the next time.
+
+        Parameters
+        ----------
+        features : iterable of str, optional
+            All when left out.
+        progress : callable, optional
+            ``progress("profile", done, total)`` in features; returning False cancels and raises
+            `explorer.Cancelled`. What was finished is kept.
+
+        Returns
+        -------
+        Profile
+            A mapping from name to `FeatureProfile`.
+
+        Raises
+        ------
+        UnknownName
+            A feature that does not exist.
+        TableChanged
+            A file of the table changed after it was opened.
+        """
+        from explorer.workbench.profiling import profile_table
+
+        return profile_table(self, features, progress)
 
     @property
     def redundancy(self) -> Redundancy:
         """Numeric features whose ranks correlate with |r| ≥ .9, on a stated sample."""
-        return self._once("redundancy", lambda: self._correlations(self._numeric()))
+        return self._keep.once("redundancy", lambda: self._correlations(self._numeric()))
+
+    @property
+    def known_redundancy(self) -> Redundancy | None:
+        """The same once somebody has asked for it; None until then."""
+        found: Redundancy | None = self._keep.made("redundancy")
+        return found
+
+    def relevance(self, target: str) -> Relevance:
+        """Say how much each feature tells of a target, with intervals and false discovery rate; kept for the next time.
+
+        Parameters
+        ----------
+        target : str
+            A numeric, boolean or categorical feature.
+        """
+        self.feature(target)
+        return self._keep.once(f"relevance {target}", lambda: relevance(self.source, self.features, target))
+
+    def differences(self, mask: NDArray[np.bool_]) -> tuple[dict[str, float], str]:
+        """Say by how much chosen rows, (num_rows,) bool, differ from the others in each feature; see `Contrast`."""
+        return self._keep.once("contrast", lambda: Contrast(self.source, self.features)).of(mask)
 
     @property
     def pick(self) -> Pick:
         """The features chosen when nobody has chosen, with reasons."""
-        return self._once("pick", self._picked)
+        return self._keep.once("pick", self._picked)
 
     def _numeric(self) -> list[str]:
         return [name for name, feature in self.features.items() if feature.kind in ("numeric", "boolean")]
@@ -123,6 +215,7 @@ class Table:
     def _picked(self) -> Pick:
         # in a table of thousands of columns, all pairs take seconds that the first page need not wait for
         first = self._numeric()[:_COMPARED_FIRST]
+        self.summaries.load(first)
         pick = pick_features(self.features, self.summaries, self._correlations(first))
         if len(first) < _COMPARED_FIRST or set(pick.names) <= set(first):
             return pick
@@ -140,7 +233,7 @@ class Table:
         """
         feature = self.feature(name)
         if NUMBERS_AS_TEXT in feature.notes:
-            return self._kept(("numbers", name), lambda: self._parsed(name))
+            return self._keep.code(("numbers", name), lambda: self._parsed(name))
         if feature.kind != "boolean" and not self.is_number(name):
             raise FeatureError(
                 f"{name!r} is {feature.kind}, not a number: choose a numeric, boolean or temporal feature"
@@ -153,7 +246,7 @@ class Table:
     def levels(self, name: str) -> Levels:
         """Return a column coded by level; kept for the next time."""
         self.feature(name)
-        return self._kept(("levels", name), lambda: levels_of(self._cells(name)))
+        return self._keep.code(("levels", name), lambda: levels_of(self._cells(name)))
 
     def bins(self, name: str) -> Bins:
         """Return a number's column coded by the bins of its strip; kept for the next time."""
@@ -162,7 +255,7 @@ class Table:
             raise FeatureError(
                 f"{name!r} has no histogram: it is {self.feature(name).kind}, or has no finite value"
             )
-        return self._kept(
+        return self._keep.code(
             ("bins", name), lambda: bins_of(self.numbers(name), np.asarray(shown.edges, np.float64))
         )
 
@@ -172,15 +265,7 @@ class Table:
 
     def matrix_spec(self, features: Iterable[str | Feature], **policy: Any) -> MatrixSpec:
         """Say how these features become a matrix; unknown names and no names are refused in words."""
-        if isinstance(features, str):
-            raise FeatureError(f"features must be a list of names, came {features!r}: write [{features!r}]")
-        names = [str(getattr(feature, "name", feature)) for feature in features]
-        for name in names:
-            self.feature(name)
-        if not names:
-            raise FeatureError("no feature is chosen: name at least one with features=[...]")
-        sentinels = {name: self.features[name].sentinels for name in names if self.features[name].sentinels}
-        return MatrixSpec(features=tuple(names), sentinels=sentinels, **policy)
+        return matrix_request(self, features, policy)
 
     def project(
         self,
@@ -251,46 +336,9 @@ class Table:
             features, scale=scale, missing=missing, where=where, transform=transform or {}, weights=weights or {},
             encode={} if encode == "auto" else encode, infinite=infinite,
         )  # fmt: skip
-        _check_settings(matrix)
+        check_settings(matrix)
         spec = ProjectionSpec(matrix, method, method_parameters, random_state)
         return cached_embedding(self.source, spec, self.cache, progress)
-
-    def _once(self, name: str, make: Callable[[], Result]) -> Result:
-        """Make something of the table once, whichever session asks first."""
-        with self._lock:
-            if name not in self._made:
-                self._made[name] = make()
-            made: Result = self._made[name]
-            return made
-
-    def _kept(self, key: tuple[str, str], make: Callable[[], Result]) -> Result:
-        with self._lock:
-            if key in self._coded:
-                self._coded.move_to_end(key)
-                found: Result = self._coded[key]
-                return found
-        made = make()
-        with self._lock:
-            self._coded[key] = made
-            while (
-                len(self._coded) > 1
-                # levels and bins have codes, numbers are an array
-                and sum(getattr(kept, "codes", kept).nbytes for kept in self._coded.values()) > _KEPT_BYTES
-            ):
-                self._coded.popitem(last=False)
-        return made
-
-
-def _check_settings(matrix: MatrixSpec) -> None:
-    """Refuse settings that would have no effect; the page keeps them instead, for when a feature is ticked again."""
-    settings = {"transform": matrix.transform, "weights": matrix.weights, "encode": matrix.encode}
-    for what, setting in settings.items():
-        for name in setting:
-            if name not in matrix.features:
-                raise FeatureError(
-                    f"{what} names {name!r}, which is not among the projected features: add it to the features, or leave "
-                    f"it out of {what}"
-                )
 
 
 def open_table(source: Any, catalogue: str | Path | None = None, cache: Cache | None = None) -> Table:

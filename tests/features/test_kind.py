@@ -3,7 +3,17 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from explorer.features.kind import NOT_PROFILED, ZERO_ONE, Feature, kind_of
+from explorer.features.kind import (
+    NOT_PROFILED,
+    NUMBERS_AS_TEXT,
+    PARTLY_SEEN,
+    ZERO_ONE,
+    Feature,
+    called_identifier,
+    kind_of,
+    possible_kinds,
+    with_kind,
+)
 
 
 def kind(values: object, name: str = "x", type_: pa.DataType | None = None) -> str:
@@ -30,6 +40,10 @@ def kind(values: object, name: str = "x", type_: pa.DataType | None = None) -> s
         ([["a"], ["b"]], None, "text"),
         ([{"a": 1}], None, "text"),
         ([b"a"], None, "text"),
+        ([(1, 2, 3)], pa.month_day_nano_interval(), "text"),
+        ([0, 1], pa.duration("s"), "temporal"),
+        ([0], pa.timestamp("ns", "Asia/Kolkata"), "temporal"),
+        ([[("k", 1)]], pa.map_(pa.string(), pa.int64()), "text"),
     ],
 )
 def test_kind_follows_from_the_type_and_the_cells(values: object, type_: pa.DataType, expected: str) -> None:
@@ -78,3 +92,49 @@ def test_dictionaries_are_judged_by_their_values() -> None:
 def test_a_feature_without_label_is_called_by_its_name() -> None:
     assert Feature(name="a", kind="numeric").label == "a"
     assert Feature(name="a", kind="numeric", label="A") == Feature(name="a", kind="numeric", label="A")
+
+
+def test_names_of_identifiers_are_told_from_names_that_contain_the_letters() -> None:
+    assert all(
+        called_identifier(name) for name in ("id", "film_id", "userId", "uuid", "row.key", "Unnamed: 0")
+    )
+    assert not any(called_identifier(name) for name in ("paid", "grid", "idle", "valid", "key_stage", ""))
+
+
+@pytest.mark.parametrize(
+    ("type_", "notes", "expected"),
+    [
+        (pa.int8(), (), {"numeric", "categorical", "identifier"}),
+        (pa.int8(), (ZERO_ONE,), {"numeric", "categorical", "identifier", "boolean"}),
+        (pa.decimal128(5, 2), (), {"numeric", "categorical", "identifier"}),
+        (pa.bool_(), (), {"boolean", "numeric", "categorical"}),
+        (pa.string(), (), {"categorical", "text", "identifier"}),
+        (
+            pa.dictionary(pa.int32(), pa.string()),
+            (NUMBERS_AS_TEXT,),
+            {"categorical", "text", "identifier", "numeric"},
+        ),
+        (pa.dictionary(pa.int32(), pa.int64()), (), {"categorical", "numeric", "identifier"}),
+        (pa.timestamp("s", "UTC"), (), {"temporal", "categorical", "identifier"}),
+        (pa.list_(pa.float32(), 3), (), {"vector", "text"}),
+        (pa.struct([("a", pa.int8())]), (), {"text"}),
+        (pa.binary(), (), {"text"}),
+        (pa.null(), (), {"numeric", "categorical", "identifier"}),
+    ],
+)
+def test_what_a_column_can_be_follows_from_its_type_and_what_was_seen(
+    type_: pa.DataType, notes: tuple[str, ...], expected: set[str]
+) -> None:
+    guessed = kind_of(type_, "x")[0]
+    possible = possible_kinds(type_, guessed, notes)
+    assert possible[0] == guessed
+    assert set(possible) == expected
+    assert len(possible) == len(expected)
+
+
+def test_a_given_kind_keeps_the_notes_that_are_still_true() -> None:
+    assert with_kind("categorical", (NUMBERS_AS_TEXT, PARTLY_SEEN), "numeric") == (NUMBERS_AS_TEXT,)
+    assert with_kind("categorical", (NUMBERS_AS_TEXT,), "text") == ()
+    assert with_kind("categorical", (NUMBERS_AS_TEXT,), "categorical") == (NUMBERS_AS_TEXT,)
+    assert with_kind("vector", (), "text") == (NOT_PROFILED,)
+    assert with_kind("numeric", (ZERO_ONE,), "boolean") == (ZERO_ONE,)

@@ -146,5 +146,6 @@ def test_three_thousand_columns_open(fake_queue, until):
     table = open_table(pd.DataFrame(rng.normal(size=(40, 3000)), columns=[f"c{i}" for i in range(3000)]))
     page = WorkbenchPage(table, fake_queue, start_of(table))
     assert len(page._views["features"].features) == 3000
-    assert len(page._views["features"].histograms) == 40 * 3000
+    until(lambda: len(table.book.known()) == 3000, 60)
+    table.book.close()
     assert len(page._views["features"].ticked) == 30

@@ -1,15 +1,14 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
+from explorer.profiles.distribution import Distribution
 from explorer.profiles.histogram import BINS, Histogram, histogram
-from explorer.profiles.tally import tally
 
 
 def of(values: object) -> Histogram:
-    drawn = histogram(tally(pa.chunked_array([pa.array(values)]), "x"))
+    drawn = histogram(Distribution.of(np.asarray(values, dtype=np.float64)))
     assert drawn is not None
     return drawn
 
@@ -73,4 +72,4 @@ def test_near_extremes_belong_to_the_bins() -> None:
 
 
 def test_no_value_makes_no_histogram() -> None:
-    assert histogram(tally(pa.chunked_array([[np.nan, None]]), "x")) is None
+    assert histogram(Distribution.of(np.empty(0))) is None

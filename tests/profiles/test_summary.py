@@ -95,16 +95,6 @@ def test_levels_beyond_fifty_are_counted_together() -> None:
     assert found.levels[0] == ("level 00", 10)
 
 
-def test_distinct_texts_are_counted_up_to_a_hundred_thousand(monkeypatch: pytest.MonkeyPatch) -> None:
-    source = open_source(pa.table({"x": [f"t{i}" for i in range(1000)]}))
-    features = {"x": Feature(name="x", kind="identifier")}
-    found = summarize(source, features)["x"]
-    assert (found.distinct, found.distinct_exact) == (1000, True)
-    monkeypatch.setattr(summary_module, "_DISTINCT", 500)
-    found = summarize(source, features)["x"]
-    assert (found.distinct, found.distinct_exact) == (500, False)
-
-
 def test_a_large_table_is_sampled_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(summary_module, "EXACT_CELLS", 1000)
     monkeypatch.setattr(summary_module, "_SAMPLE_CELLS", 1000)

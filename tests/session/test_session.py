@@ -243,9 +243,7 @@ def test_a_table_without_features_opens_and_says_what_is_missing(new_session, fa
 
 def test_ready_coordinates_need_no_job(new_session, fake_queue, people):
     session = new_session()
-    (spec,) = session._specs(
-        {"features": ["age"], "policy": {}, "method": {"name": "pca", "random_state": 0}}
-    )
+    (spec,) = session.specs({"features": ["age"], "policy": {}, "method": {"name": "pca", "random_state": 0}})
     session.open(("ready", fake_queue.made(people.source, spec)))
     assert (session.shown_key(), fake_queue.jobs) == ("ready", [])
 

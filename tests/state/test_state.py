@@ -28,7 +28,7 @@ def random_action(rng):
         ("set_viewport", {"x_range": (low, high), "y_range": (low, high)}),
         ("select", {"selection": box, "mode": str(rng.choice(["replace", "add", "remove"]))}),
         ("add_filter", {"id": column, "column": column, "range": (low, high)}),
-        ("set_tab", {"name": str(rng.choice(["Map", "Feature"]))}),
+        ("set_strips", {"names": [column]}),
     ]
     return choices[rng.integers(len(choices))]
 
@@ -91,31 +91,40 @@ def test_undo_goes_fifty_steps_back_and_the_history_stays_whole():
 
 def test_a_new_action_after_undo_forgets_what_was_undone():
     state = State.start()
-    state.act("set_tab", name="Feature")
+    state.act("set_strips", names=["a"])
     state.undo()
-    state.act("set_tab", name="Compare")
+    state.act("set_strips", names=["b"])
     assert not state.redo()
-    assert state.document["tab"] == "Compare"
+    assert state.document["strips"] == ["b"]
 
 
-def test_the_theme_is_neither_history_nor_undone():
+def test_where_one_looks_is_neither_history_nor_undone():
     state = State.start()
-    state.act("set_tab", name="Feature")
+    state.act("set_strips", names=["a"])
     state.act("set_theme", theme="dark")
-    assert [name for name, _ in state.history()] == ["set_tab"]
+    state.act("look_at", name="year")
+    assert [name for name, _ in state.history()] == ["set_strips"]
     state.undo()
-    assert (state.document["tab"], state.document["theme"]) == ("Map", "dark")
-    state.act("set_theme", theme="light")
+    document = state.document
+    assert (document["strips"], document["theme"], document["tab"], document["feature"]) == (
+        None,
+        "dark",
+        "Feature",
+        "year",
+    )
+    state.act("look_at", name="runtime", tab=None)
+    state.act("set_tab", name="Map")
     state.redo()
-    assert (state.document["tab"], state.document["theme"]) == ("Feature", "light")
+    document = state.document
+    assert (document["strips"], document["tab"], document["feature"]) == (["a"], "Map", "runtime")
 
 
 def test_panning_is_one_step():
     state = State.start()
-    state.act("set_tab", name="Feature")
+    state.act("set_strips", names=["a"])
     for i in range(100):
         state.act("set_viewport", x_range=[i, i + 1], y_range=[0, 1])
-    assert [name for name, _ in state.history()] == ["set_tab", "set_viewport"]
+    assert [name for name, _ in state.history()] == ["set_strips", "set_viewport"]
     state.undo()
     assert state.document["viewport"] is None
     state.redo()
@@ -212,7 +221,7 @@ def test_a_wrong_action_is_refused_in_words_and_changes_nothing(name, arguments,
 
 def test_a_starting_section_that_does_not_exist_is_refused():
     with pytest.raises(UnknownName, match="did you mean 'features'"):
-        first_document({"feature": []})
+        first_document({"featurs": []})
 
 
 def test_actions_write_into_nothing_they_are_given():

@@ -1,3 +1,5 @@
+import base64
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,10 +11,19 @@ from explorer.views.feature_list import FeatureList
 
 
 @pytest.fixture
-def view(session, at_once, until):
+def told(monkeypatch):
+    """Collect what goes to the page outside the parameters."""
+    messages = []
+    monkeypatch.setattr(FeatureList, "_send_msg", lambda _, message: messages.append(message))
+    return messages
+
+
+@pytest.fixture
+def view(session, at_once, until, told):
     made = FeatureList(session, at_once)
     session.listen(made.refresh)
     until(lambda: made._redundancy)
+    until(lambda: not made._fresh)
     return made
 
 
@@ -20,27 +31,39 @@ def send(view, kind, **message):
     view._handle_msg({"type": kind, **message})
 
 
+def looks(view, told=()):
+    """Return what the page knows of each feature: what came with it, then what was sent."""
+    found = {}
+    for place, look, heights in [
+        *view.looks,
+        *(one for m in told if m["type"] == "looks" for one in m["looks"]),
+    ]:
+        found[view.features[place]["name"]] = look, np.frombuffer(base64.b64decode(heights), np.uint8)
+    return found
+
+
 def test_there_is_one_entry_a_feature_in_table_order_with_forty_heights(view, people):
     assert [entry["name"] for entry in view.features] == people.column_names
-    assert len(view.histograms) == BINS * len(view.features) == 40 * 16
-    heights = np.frombuffer(view.histograms, np.uint8).reshape(-1, BINS)
-    for entry, row in zip(view.features, heights, strict=True):
-        assert not row[entry["bins"] :].any()
-        if entry["bins"]:
+    found = looks(view)
+    assert set(found) == set(people.column_names)
+    for name, (look, row) in found.items():
+        assert row.size == BINS == 40
+        assert not row[look["bins"] :].any()
+        if look["bins"]:
             assert row.max() == 255
-            summary = people.summaries[entry["name"]]
+            summary = people.summaries[name]
             counts = (
                 summary.histogram.counts
                 if summary.histogram
                 else [count for _, count in summary.levels[:BINS]]
             )
-            assert ((row[: entry["bins"]] > 0) == (np.array(counts) > 0)).all()
+            assert ((row[: look["bins"]] > 0) == (np.array(counts) > 0)).all()
 
 
-def test_what_cannot_be_projected_cannot_be_ticked_and_says_why(view):
-    entries = {entry["name"]: entry for entry in view.features}
-    chips = {name: [chip["text"] for chip in entry["chips"]] for name, entry in entries.items()}
-    assert {name for name, entry in entries.items() if not entry["usable"]} == {
+def test_what_cannot_be_projected_cannot_be_ticked_and_says_why(view, told):
+    found = looks(view, told)
+    chips = {name: [chip["text"] for chip in look["chips"]] for name, (look, _) in found.items()}
+    assert {name for name, (look, _) in found.items() if not look["usable"]} == {
         "person_id",
         "flat",
         "flat_too",
@@ -50,7 +73,81 @@ def test_what_cannot_be_projected_cannot_be_ticked_and_says_why(view):
     assert chips["nothing"] == ["all missing"]
     assert "3 infinite" in chips["boundless"]
     assert chips["person_id"] == ["identifier"]
-    assert chips["height"] == ["r 1.00 stature"]
+    assert chips["height"][-1] == "r 1.00 stature"
+
+
+def test_keys_to_sort_by_are_those_of_the_profiles(view, people):
+    for name, (look, _) in looks(view).items():
+        profile = people.book.get(name)
+        assert look["missing"] == people.summaries[name].missing_share
+        assert look["grade"] == (profile.gaussian.grade if profile.gaussian else None)
+        if profile.outliers is None:
+            assert look["outliers"] is None
+        elif profile.outliers.far_range is not None:
+            assert look["outliers"] == profile.outliers.far_rate
+    assert looks(view)["pulse"][0]["gaussian"] is not None
+
+
+def test_features_that_come_later_are_sent_once_and_those_in_sight_are_asked_for_first(
+    view, people, told, monkeypatch, until
+):
+    asked = []
+    monkeypatch.setattr(people.book, "prefer", lambda names: asked.append(list(names)))
+    send(view, "visible", names=["age", "no such feature", "weight"])
+    assert asked == [["age", "weight"]]
+    view.looks = view.looks[:3]
+    told.clear()
+    send(view, "ready")
+    until(lambda: sum(len(message["looks"]) for message in told) == len(people.column_names) - 3)
+
+
+def test_a_click_looks_at_a_feature_and_arrows_stay_on_the_tab(view, session):
+    send(view, "look", name="age", tab=None)
+    assert (session.state.document["feature"], session.state.document["tab"]) == ("age", "Map")
+    send(view, "look", name="weight")
+    assert (view.current, session.state.document["tab"]) == ("weight", "Feature")
+
+
+def test_many_are_ticked_in_one_step(view, session):
+    send(view, "tick_many", names=["age", "sleep", "no such feature"], on=True)
+    assert view.ticked == ["height", "weight", "pulse", "age", "sleep"]
+    send(view, "tick_many", names=["height", "age"], on=False)
+    assert view.ticked == ["weight", "pulse", "sleep"]
+    send(view, "tick_many", names=["age"], on=True, only=True)
+    assert view.ticked == ["age"]
+    session.state.undo()
+    assert view.ticked == ["weight", "pulse", "sleep"]
+
+
+def test_the_selection_is_counted_in_the_strips_in_sight(view, session, people, told, until):
+    session.state.act("select", selection={"expression": "age > 40"})
+    told.clear()
+    send(view, "visible", names=["age", "city"])
+    until(lambda: len([m for m in told if m["type"] == "part"]) >= 2)
+    part = next(m for m in told if m["type"] == "part" and view.features[m["place"]]["name"] == "age")
+    heights = np.frombuffer(base64.b64decode(part["heights"]), np.uint8)
+    ages, edges = people.numbers("age"), people.summaries["age"].histogram.edges
+    chosen = np.histogram(ages[ages > 40], edges)[0]
+    assert ((heights[BINS : BINS + len(chosen)] > 0) == (chosen > 0)).all()
+
+
+def test_orders_that_must_be_computed_come_with_words(view, session, told, until):
+    def keys():
+        return next((m for m in told if m["type"] == "keys"), None)
+
+    send(view, "order", key="difference")
+    until(keys)
+    assert keys()["words"].startswith("select rows first")
+    told.clear()
+    session.state.act("select", selection={"expression": "age > 40"})
+    send(view, "order", key="difference")
+    until(keys)
+    assert max(keys()["values"], key=keys()["values"].get) == "age"
+    told.clear()
+    send(view, "order", key="relevance", target="height")
+    until(keys)
+    assert max(keys()["values"], key=keys()["values"].get) == "stature"
+    assert "stature" in keys()["words"].partition("gives it away")[2]
 
 
 def test_ticks_reach_the_state_and_come_back(view, session):
@@ -131,7 +228,7 @@ def test_numbers_as_text_are_shown_as_read_once_ticked(fake_queue, at_once):
     session = Session(table, fake_queue, {"features": ["rank"]})
     view = FeatureList(session, at_once)
     session.listen(view.refresh)
-    (chip,) = [chip for chip in view.features[0]["chips"] if chip["text"] == "numbers as text"]
+    (chip,) = [chip for chip in view.looks[0][1]["chips"] if chip["text"] == "numbers as text"]
     assert chip["as_number"] == "read as number"
     assert view.as_numbers == []
     send(view, "tick", name="gross", on=True)
@@ -151,11 +248,6 @@ def test_a_table_of_one_row_says_once_why_there_is_no_map(fake_queue, at_once):
     status = FeatureList(session, at_once).status
     assert status["line"] == session.nothing_to_project == "This table has 1 row: a map needs at least 2."
     assert (status["warning"], status["why"], status["sets"], status["can_project"]) == ("", [], [], False)
-
-
-def test_strips_know_their_share_of_missing_cells_for_sorting(view, people):
-    for entry in view.features:
-        assert entry["missing"] == people.summaries[entry["name"]].missing_share
 
 
 def test_no_feature_is_no_projection(view):

@@ -11,6 +11,7 @@ from explorer.views.component import Component, read_text
 
 VIEWS = {
     "feature_list": "FeatureList",
+    "feature_page": "FeaturePage",
     "header_bar": "HeaderBar",
     "map_canvas": "MapCanvas",
     "rows_panel": "RowsPanel",
@@ -21,6 +22,12 @@ TYPES = {
     'job.failed ? "dismiss" : "cancel"': ["dismiss", "cancel"],
     'event.shiftKey ? "redo" : "undo"': ["redo", "undo"],
 }
+
+
+def script_of(name):
+    """Return all scripts of a view as one text."""
+    view = getattr(import_module(f"explorer.views.{name}"), VIEWS[name])
+    return "".join(read_text(f"{part}.js") for part in (*view._parts, name))
 
 
 def messages(script):
@@ -54,7 +61,7 @@ def fields(body):
 @pytest.mark.parametrize("name", VIEWS)
 def test_every_message_of_the_script_has_a_handler_that_takes_its_arguments(name):
     view = getattr(import_module(f"explorer.views.{name}"), VIEWS[name])
-    sent = list(messages(read_text(f"{name}.js")))
+    sent = list(messages(script_of(name)))
     assert sent
     for kind, keys in sent:
         handler = getattr(view, f"on_{kind}", None)
@@ -66,20 +73,20 @@ def test_every_message_of_the_script_has_a_handler_that_takes_its_arguments(name
 def test_every_handler_is_called_by_the_script(name):
     view = getattr(import_module(f"explorer.views.{name}"), VIEWS[name])
     handlers = {member.removeprefix("on_") for member in vars(view) if member.startswith("on_")}
-    assert handlers == {kind for kind, _ in messages(read_text(f"{name}.js"))}
+    assert handlers == {kind for kind, _ in messages(script_of(name))}
 
 
 @pytest.mark.parametrize("name", VIEWS)
 def test_every_property_that_the_script_reads_is_a_parameter(name):
     view = getattr(import_module(f"explorer.views.{name}"), VIEWS[name])
-    script = read_text(f"{name}.js")
+    script = script_of(name)
     read = set(re.findall(r"\bmodel\.(\w+)", script)) | set(re.findall(r'model\.on\("(\w+)"', script))
-    assert read - {"on", "send_msg", "remove"} <= set(view.param)
+    assert read - {"on", "send_msg", "remove", "get_child"} <= set(view.param)
 
 
 def test_the_reader_of_scripts_finds_every_send():
     for name in VIEWS:
-        script = read_text(f"{name}.js")
+        script = script_of(name)
         assert len(re.findall(r"type: ", script)) == len(re.findall(r"\{\s*type: ", script)), name
     assert dict(messages("send({ type: 'x' })".replace("'", '"') + ' f({ type: "y", a: [1, 2], b, c: g(d, e) })')) == {
         "x": set(), "y": {"a", "b", "c"},

@@ -7,6 +7,7 @@ import explorer
 from explorer.cache import Cache
 from explorer.embeddings import cached
 from explorer.errors import FeatureError, UnknownName
+from explorer.workbench import kept
 from explorer.workbench import table as workbench
 
 FEATURES = ["height", "weight", "sleep", "age"]
@@ -135,18 +136,18 @@ def test_numbers_times_and_numbers_as_text_are_looked_at_along_a_scale(people, m
 
 def test_parsed_numbers_and_codes_share_one_limit(money, monkeypatch):
     table = workbench.Table(money[0].source, money[0].catalogue, money[0].cache)
-    monkeypatch.setattr(workbench, "_KEPT_BYTES", 1)
+    monkeypatch.setattr(kept, "_KEPT_BYTES", 1)
     table.numbers("gross")
     table.levels("gross")
-    assert list(table._coded) == [("levels", "gross")]
+    assert list(table._keep.coded) == [("levels", "gross")]
 
 
 def test_coded_columns_are_kept_within_a_limit(people, monkeypatch):
     table = workbench.Table(people.source, people.catalogue, people.cache)
     assert table.levels("city") is table.levels("city")
-    monkeypatch.setattr(workbench, "_KEPT_BYTES", 1)
+    monkeypatch.setattr(kept, "_KEPT_BYTES", 1)
     table.bins("age")
-    assert list(table._coded) == [("bins", "age")]
+    assert list(table._keep.coded) == [("bins", "age")]
     assert table.bins("age") is table.bins("age")
 
 

@@ -1,0 +1,114 @@
+"""Arguments: what every command takes, and how words of the command line become values."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from explorer.workbench.table import Table
+
+__all__ = [
+    "add_command",
+    "add_files",
+    "encodings",
+    "names",
+    "open_files",
+    "pair",
+    "pairs",
+    "seed",
+    "size",
+    "weights",
+]
+
+_FILES = "Parquet, Arrow IPC/Feather or CSV: path, glob, folder, or several of them, read as one table"
+
+
+def add_command(
+    commands: Any, name: str, run: Callable[[argparse.Namespace], int | None], words: str
+) -> argparse.ArgumentParser:
+    """Add a command with the options that all have.
+
+    Parameters
+    ----------
+    commands : the sub-parsers of the command line
+    name : str
+    run : callable
+        Takes the parsed arguments; returns the exit code, None for 0.
+    words : str
+        What it does, for both helps.
+    """
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=words, description=words[0].upper() + words[1:] + "."
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument(
+        "--cache", metavar="DIR", help="folder for computed things (default: EXPLORER_CACHE, else the user's)"
+    )
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    return parser
+
+
+def add_files(parser: argparse.ArgumentParser) -> None:
+    """Add FILE…, one table."""
+    parser.add_argument("files", nargs="+", metavar="FILE", help=_FILES)
+
+
+def open_files(files: Sequence[str], catalogue: str | None = None) -> Table:
+    """Open what FILE… names as one table."""
+    import explorer
+
+    return explorer.open_table(list(files) if len(files) > 1 else files[0], catalogue=catalogue)
+
+
+def names(text: str) -> list[str]:
+    """Read A,B,C."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def pair(text: str) -> tuple[str, str]:
+    """Read two names, A,B."""
+    found = names(text)
+    if len(found) != 2:
+        raise argparse.ArgumentTypeError(f"expected two columns, as in x,y; got {text!r}")
+    return found[0], found[1]
+
+
+def pairs(text: str) -> dict[str, str]:
+    """Read FEATURE=VALUE,…."""
+    found = dict(part.split("=", 1) for part in names(text) if "=" in part)
+    if len(found) != len(names(text)):
+        raise argparse.ArgumentTypeError(f"expected FEATURE=VALUE,…; got {text!r}")
+    return found
+
+
+def weights(text: str) -> dict[str, float]:
+    """Read FEATURE=NUMBER,…."""
+    try:
+        return {name: float(value) for name, value in pairs(text).items()}
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected FEATURE=NUMBER,…; got {text!r}") from None
+
+
+def encodings(text: str) -> str | dict[str, str]:
+    """Read auto, or FEATURE=ENCODING,…."""
+    return text if text == "auto" else pairs(text)
+
+
+def seed(text: str) -> int | None:
+    """Read a whole number, or none."""
+    if text.lower() == "none":
+        return None
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a whole number or none; got {text!r}")
+    return int(text)
+
+
+def size(text: str) -> tuple[int, int]:
+    """Read WIDTHxHEIGHT in pixels, both at least 1."""
+    parts = text.lower().split("x")
+    if len(parts) != 2 or not all(part.isdecimal() and int(part) > 0 for part in parts):
+        raise argparse.ArgumentTypeError(f"expected WIDTHxHEIGHT in pixels; got {text!r}")
+    return int(parts[0]), int(parts[1])

@@ -1,0 +1,107 @@
+"""`explorer project`: chosen features of a table to a file of coordinates."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from explorer.commands.arguments import (
+    add_command,
+    add_files,
+    encodings,
+    names,
+    open_files,
+    pairs,
+    seed,
+    weights,
+)
+from explorer.commands.bar import Bar
+from explorer.commands.lines import announce, say
+from explorer.commands.memory import peak_bytes
+from explorer.errors import ExplorerError
+from explorer.target import check_target, json_text, write_json
+
+if TYPE_CHECKING:
+    import argparse
+
+    from explorer.embeddings import Embedding
+
+__all__ = ["add"]
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    parser = add_command(commands, "project", _project, "project chosen features to a file of coordinates")
+    add_files(parser)
+    parser.add_argument("--features", required=True, type=names, metavar="A,B,C", help="columns to project")
+    parser.add_argument("--method", default="umap", choices=["pca", "umap"])
+    parser.add_argument("--scale", default="standard", choices=["standard", "robust", "none"])
+    parser.add_argument("--missing", default="median", choices=["median", "indicator", "drop"])
+    parser.add_argument("--infinite", default="refuse", choices=["refuse", "clip", "missing"])
+    parser.add_argument("--where", metavar="EXPR", help="only these rows, as in the WHERE part of SQL")
+    parser.add_argument(
+        "--transform", type=pairs, default={}, metavar="F=log1p,…", help="transform of single features"
+    )
+    parser.add_argument(
+        "--weights", type=weights, default={}, metavar="F=2,…", help="weights of single features"
+    )
+    parser.add_argument(
+        "--encode",
+        type=encodings,
+        default="auto",
+        metavar="auto|T=hour,…",
+        help="encoding of single features",
+    )
+    parser.add_argument(
+        "--seed", type=seed, default=0, metavar="0|none", help="none is the fastest, and not repeatable"
+    )
+    parser.add_argument("--n-neighbors", type=int, help="neighbours of each row (UMAP, default 15)")
+    parser.add_argument("--min-dist", type=float, help="smallest distance on the map (UMAP, default 0.1)")
+    parser.add_argument("--catalogue", metavar="YAML", help="sentinels and kinds of the columns")
+    parser.add_argument(
+        "--out",
+        required=True,
+        metavar="E.parquet",
+        help="columns row, x, y, trust; provenance in the metadata",
+    )
+    parser.add_argument("--json", metavar="PATH", help="write provenance and scores as JSON (- for stdout)")
+
+
+def _project(arguments: argparse.Namespace) -> None:
+    check_target("--out", arguments.out)
+    if arguments.json and arguments.json != "-":
+        check_target("--json", arguments.json)
+    start = time.perf_counter()
+    embedding = _embedding(arguments)
+    embedding.save(arguments.out)
+    seconds = time.perf_counter() - start
+    say(f"{len(embedding.rows):,} rows projected in {seconds:.1f} s: {arguments.out}")
+    document = {
+        "provenance": embedding.provenance,
+        "scores": embedding.scores,
+        "seconds": seconds,
+        "peak_bytes": peak_bytes(),
+    }
+    if arguments.json == "-":
+        announce(json_text(document))
+    elif arguments.json:
+        write_json(arguments.json, document)
+
+
+def _embedding(arguments: argparse.Namespace) -> Embedding:
+    table = open_files(arguments.files, arguments.catalogue)
+    asked = {"n_neighbors": arguments.n_neighbors, "min_dist": arguments.min_dist}
+    parameters = {key: value for key, value in asked.items() if value is not None}
+    if arguments.method == "pca" and parameters:
+        raise ExplorerError(
+            "--n-neighbors and --min-dist are parameters of UMAP: leave them out with --method pca"
+        )
+    bar = Bar()
+    try:
+        return table.project(
+            arguments.features, arguments.method, scale=arguments.scale, missing=arguments.missing, where=arguments.where,
+            transform=arguments.transform, weights=arguments.weights, encode=arguments.encode, random_state=arguments.seed,
+            progress=bar, infinite=arguments.infinite, **parameters,
+        )  # fmt: skip
+    finally:
+        bar.close()

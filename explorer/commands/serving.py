@@ -1,0 +1,78 @@
+"""`explorer demo` and `explorer serve`: the workbench in a browser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from explorer.commands.arguments import add_command, add_files, open_files, pair
+from explorer.commands.lines import announce
+
+if TYPE_CHECKING:
+    import argparse
+
+__all__ = ["add"]
+
+
+def add(commands: Any) -> None:
+    """Add both commands."""
+    _add_demo(commands)
+    _add_serve(commands)
+
+
+def _add_demo(commands: Any) -> None:
+    parser = add_command(commands, "demo", _demo, "serve a sample table")
+    parser.add_argument("name", nargs="?", default="films", help="sample (default: films)")
+    parser.add_argument("--list", action="store_true", help="list the samples and stop")
+    _add_server(parser)
+
+
+def _add_serve(commands: Any) -> None:
+    parser = add_command(commands, "serve", _serve, "serve the workbench on a table")
+    add_files(parser)
+    _add_server(parser)
+    parser.add_argument("--address", default="localhost", help="interface to listen on (default: localhost)")
+    parser.add_argument(
+        "--allow-origin",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="host whose pages may connect; repeatable",
+    )
+    parser.add_argument("--prefix", default="", help="path before the page's own, behind a proxy")
+    parser.add_argument("--catalogue", metavar="YAML", help="labels, units, descriptions of the columns")
+    parser.add_argument("--xy", metavar="COL,COL", type=pair, help="two columns with ready coordinates")
+    parser.add_argument(
+        "--basic-auth", metavar="PASSWORD|FILE", help="a password, or a JSON file of user: password"
+    )
+
+
+def _add_server(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--port", type=int, default=5006, help="port to serve on (default: 5006; 0: a free one)"
+    )
+    parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+
+
+def _demo(arguments: argparse.Namespace) -> None:
+    from explorer.demo import open_sample, samples
+
+    if arguments.list:
+        for sample in samples():
+            announce(
+                f"{sample.name:10} {sample.rows:>11,} rows × {sample.columns} columns  {sample.title} ({sample.license})  {sample.how}"
+            )
+        return
+    from explorer.pages.server import ServeOptions, serve
+
+    options = ServeOptions(port=arguments.port, browser=not arguments.no_browser)
+    serve(lambda: open_sample(arguments.name), options, announce)
+
+
+def _serve(arguments: argparse.Namespace) -> None:
+    from explorer.pages.server import ServeOptions, serve
+
+    options = ServeOptions(
+        arguments.port, arguments.address, arguments.allow_origin, arguments.prefix, arguments.basic_auth,
+        not arguments.no_browser, arguments.xy,
+    )  # fmt: skip
+    serve(lambda: open_files(arguments.files, arguments.catalogue), options, announce)

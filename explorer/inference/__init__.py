@@ -1,0 +1,1 @@
+"""Inference: corrections, intervals and effect sizes, NumPy in and out; knows nothing of tables."""

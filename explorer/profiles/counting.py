@@ -1,0 +1,204 @@
+"""Counting the features of a table: blocks of columns are read, counted on two threads, and merged.
+
+Reading is the caller's thread, counting the pool's: while a block is counted, the next one is read. A block holds
+whole columns where they fit, else all rows of few columns come in blocks that are merged.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial, reduce
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from explorer.features.kind import NOT_PROFILED, is_text
+from explorer.profiles.analysis import profile_of_levels, profile_of_missing, profile_of_numbers
+from explorer.profiles.counts import count_numbers
+from explorer.profiles.level_counts import count_levels
+from explorer.profiles.summary import numeric_sentinels
+from explorer.table.columns import as_numbers
+from explorer.table.text_numbers import parse_numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from explorer.features.kind import Feature
+    from explorer.profiles.profile import FeatureProfile
+    from explorer.table.source import ArrowSource
+
+__all__ = ["count_features"]
+
+_BLOCK_BYTES = 1 << 28  # of cells in memory; another block is being read meanwhile
+_WHOLE_ROWS = 1 << 25  # up to here a column of numbers is counted at once, every figure exact
+_ROWS_AT_ONCE = 1 << 22
+_MOST_COLUMNS = 128  # so that progress comes often
+_TEXT_BYTES = 48  # of a cell of plain text, with its offset: a guess that only bounds memory
+_MOST_ISOLATED = 100
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Columns that are read together, and how many rows at once."""
+
+    names: tuple[str, ...]
+    rows_at_once: int
+
+
+def count_features(
+    source: ArrowSource,
+    features: Mapping[str, Feature],
+    names: Sequence[str],
+    *,
+    sample_rows: int | None = None,
+    seed: int = 0,
+    threads: int | None = None,
+) -> Iterator[FeatureProfile]:
+    """Profile features one by one, in about the order asked for.
+
+    Parameters
+    ----------
+    source : ArrowSource
+    features : mapping of str to Feature
+    names : sequence of str
+        Which, most wanted first.
+    sample_rows : int, optional
+        Count this many rows drawn at random from the whole table, the same for every feature; None counts all.
+    seed : int
+        Of the random rows.
+    threads : int, optional
+        All cores that the process may use when left out.
+
+    Yields
+    ------
+    FeatureProfile
+    """
+    sampled = sample_rows if sample_rows is not None and sample_rows < source.num_rows else None
+    rows = source.num_rows if sampled is None else sampled
+    pool = ThreadPoolExecutor(threads or _cores(), thread_name_prefix="count")
+    try:
+        waiting: list[Future[FeatureProfile]] = []
+        for group in _groups(source, names, rows):
+            fresh = _submit(pool, source, features, group, sampled, seed)
+            yield from (one.result() for one in waiting)
+            waiting = fresh
+        yield from (one.result() for one in waiting)
+    finally:
+        # when the caller stops: columns in work are finished, no other is begun
+        pool.shutdown(cancel_futures=True)
+
+
+def _cores() -> int:
+    affinity = getattr(os, "sched_getaffinity", None)
+    return max(1, len(affinity(0)) if affinity else os.cpu_count() or 1)
+
+
+def _groups(source: ArrowSource, names: Sequence[str], rows: int) -> Iterator[_Group]:
+    """Cut the columns, in order, into groups of about `_BLOCK_BYTES`, but at least two: one a thread."""
+    group: list[str] = []
+    held = at_once = 0
+    for name in names:
+        width = _width(source.schema.field(name).type)
+        wanted = _rows_at_once(rows, width)
+        full = len(group) == _MOST_COLUMNS or (len(group) > 1 and held + wanted * width > _BLOCK_BYTES)
+        if group and (full or wanted != at_once):
+            yield _Group(tuple(group), at_once)
+            group, held = [], 0
+        group.append(name)
+        at_once, held = wanted, held + wanted * width
+    if group:
+        yield _Group(tuple(group), at_once)
+
+
+def _rows_at_once(rows: int, width: int) -> int:
+    whole = rows <= _WHOLE_ROWS if width <= 8 else rows * width <= _BLOCK_BYTES
+    return max(rows, 1) if whole else min(_ROWS_AT_ONCE, max(1, _BLOCK_BYTES // (2 * width)))
+
+
+def _width(type_: pa.DataType) -> int:
+    """Bytes of a cell in memory."""
+    if pa.types.is_dictionary(type_):
+        return 8
+    try:
+        return max(1, int(type_.bit_width) // 8)
+    except ValueError:
+        return _TEXT_BYTES
+
+
+def _submit(
+    pool: ThreadPoolExecutor, source: ArrowSource, features: Mapping[str, Feature], group: _Group, sampled: int | None, seed: int
+) -> list[Future[FeatureProfile]]:  # fmt: skip
+    """Read a group and hand its columns to the pool; columns that come in several blocks are counted as they come."""
+    parts: dict[str, list[Any]] = {name: [] for name in group.names}
+    pending: list[Future[Any]] = []
+    single = sampled is not None or source.num_rows <= group.rows_at_once
+    for block in _blocks(source, group, sampled, seed):
+        if single:
+            work = partial(_profile, sampled=sampled)
+            return [pool.submit(work, features[name], block.column(name)) for name in group.names]
+        for one in pending:
+            one.result()  # not more than one block is counted while the next is read
+        pending = [pool.submit(_count, features[name], block.column(name)) for name in group.names]
+        for name, one in zip(group.names, pending, strict=True):
+            parts[name].append(one)
+    return [pool.submit(_merged, features[name], parts[name]) for name in group.names]
+
+
+def _blocks(source: ArrowSource, group: _Group, sampled: int | None, seed: int) -> Iterator[pa.Table]:
+    schema = pa.schema([source.schema.field(name) for name in group.names])
+    if sampled is not None:
+        yield source.sample(group.names, sampled, seed)[0]
+        return
+    held: list[pa.RecordBatch] = []
+    rows = 0
+    for batch in source.batches(group.names):
+        held.append(batch)
+        rows += batch.num_rows
+        if rows >= group.rows_at_once and rows < source.num_rows:
+            yield pa.Table.from_batches(held, schema)
+            held, rows = [], 0
+    if held or source.num_rows == 0:
+        yield pa.Table.from_batches(held, schema)
+
+
+def _count(feature: Feature, column: pa.ChunkedArray, *, mergeable: bool = True) -> Any:
+    """Count one block of one column: the pure function that is merged."""
+    if feature.kind in ("numeric", "boolean", "temporal"):
+        if is_text(column.type):
+            column = pa.chunked_array([parse_numbers(chunk) for chunk in column.chunks], pa.float64())
+        return count_numbers(column, feature.name, numeric_sentinels(feature), mergeable=mergeable)
+    if feature.kind == "vector" or NOT_PROFILED in feature.notes:
+        return np.array([len(column), column.null_count])
+    return count_levels(column, feature.sentinels)
+
+
+def _profile(feature: Feature, column: pa.ChunkedArray, sampled: int | None) -> FeatureProfile:
+    found = _analysed(feature, _count(feature, column, mergeable=False), sampled)
+    ends = found.outliers.isolated_range if found.outliers is not None and sampled is None else None
+    if found.outliers is None or ends is None or is_text(column.type):
+        return found
+    cells = as_numbers(column, feature.name)
+    with np.errstate(invalid="ignore"):
+        apart = np.flatnonzero(((cells < ends[0]) | (cells > ends[1])) & np.isfinite(cells))
+    apart = apart[~np.isin(cells[apart], numeric_sentinels(feature))]
+    told = tuple(apart[:_MOST_ISOLATED].tolist())
+    return replace(found, outliers=replace(found.outliers, isolated_rows=told))
+
+
+def _merged(feature: Feature, parts: list[Future[Any]]) -> FeatureProfile:
+    return _analysed(feature, reduce(_join, [part.result() for part in parts]), None)
+
+
+def _join(first: Any, second: Any) -> Any:
+    return first + second if isinstance(first, np.ndarray) else first.merged(second)
+
+
+def _analysed(feature: Feature, counts: Any, sampled: int | None) -> FeatureProfile:
+    if isinstance(counts, np.ndarray):
+        return profile_of_missing(feature, int(counts[0]), int(counts[1]), sampled)
+    if feature.kind in ("numeric", "boolean", "temporal"):
+        return profile_of_numbers(feature, counts, sampled)
+    return profile_of_levels(feature, counts, sampled)

@@ -1,0 +1,59 @@
+"""The document that a link asks for, when it fits the table."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from explorer.errors import EmbeddingError, ExplorerError, FeatureError
+from explorer.features.kind import NOT_PROFILED
+from explorer.maps.palettes import palette
+from explorer.session.definitions import filter_definition
+from explorer.state import from_url
+
+if TYPE_CHECKING:
+    from explorer.session.session import Session
+    from explorer.workbench.table import Table
+
+__all__ = ["check_color", "restored"]
+
+
+def restored(session: Session, link: str) -> dict[str, Any]:
+    """Return the document of a link; the start, with a note of the session, when it cannot be used."""
+    try:
+        document = from_url(link, session.start, session.notes)
+    except ExplorerError as error:
+        session.note(str(error))
+        return session.start
+    try:
+        _check(session, document)
+    except ExplorerError as error:
+        session.note(f"the link does not fit this table: {error}")
+        return session.start
+    return document
+
+
+def check_color(table: Table, column: str | None) -> None:
+    """Refuse a column that has no single value for each row."""
+    feature = None if column is None else table.feature(column)
+    if feature is not None and (feature.kind == "vector" or NOT_PROFILED in feature.notes):
+        raise FeatureError(
+            f"{feature.label!r} ({feature.kind}) has no single value for each row to colour by: choose another feature"
+        )
+
+
+def _check(session: Session, document: dict[str, Any]) -> None:
+    """Refuse a document that does not fit the table."""
+    looked_at = [document["feature"]] if document["feature"] is not None else []
+    for name in [*document["features"], *(document["strips"] or []), *looked_at]:
+        session.table.feature(name)
+    check_color(session.table, document["color"]["column"])
+    if document["color"]["palette"] is not None:
+        palette(document["color"]["palette"])
+    if document["projected"] is not None:
+        session.specs(document["projected"])
+    conditions = [filter_definition(entry) for entry in document["filters"]]
+    for definition in [*conditions, *filter(None, [document["selection"]])]:
+        # its map may still come, so that is no reason to refuse
+        with suppress(EmbeddingError):
+            session.definitions.rows_of(definition)

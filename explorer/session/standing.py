@@ -1,0 +1,124 @@
+"""Standing: how the features compare with each other for one person: ready sets, orders, share of the selection."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.errors import ExplorerError
+from explorer.features.kind import NOT_PROFILED
+from explorer.session.refusal import refusal_of, unusable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from explorer.session.session import Session
+
+__all__ = ["Standing"]
+
+_BINS = 40
+_KINDS = ("numeric", "boolean", "vector")
+
+
+class Standing:
+    """How the features of a session's table compare with each other.
+
+    Parameters
+    ----------
+    session : Session
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._sets: tuple[int, dict[str, list[str]]] | None = None
+
+    def sets(self) -> dict[str, list[str]]:
+        """Return the ready sets: "start", what the table opens with, and "all", every usable feature counted so far."""
+        session, table = self._session, self._session.table
+        known = table.book.known()
+        if self._sets is None or self._sets[0] != len(known):
+            named = [
+                name
+                for name in table.column_names
+                if name in known and table.features[name].kind in _KINDS
+                and NOT_PROFILED not in table.features[name].notes
+                and not unusable(table.features[name], known[name].summary)
+            ]  # fmt: skip
+            refusal = refusal_of(table, named, session.start["policy"]) if named else None
+            refused = set(refusal.names) if refusal else set()
+            usable = [name for name in named if name not in refused]
+            self._sets = len(known), {"start": session.start["features"], "all": usable}
+        return self._sets[1]
+
+    def keys(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Return what an order sorts by: one number a feature (None: not known), and words that say of what.
+
+        Parameters
+        ----------
+        asked : dict
+            "key": "difference" of the selection, or "relevance" to the feature "target".
+        """
+        try:
+            values, words = (
+                self._difference() if asked["key"] == "difference" else self._relevance(asked["target"])
+            )
+        except ExplorerError as error:
+            return {"key": asked["key"], "values": {}, "words": str(error)}
+        return {"key": asked["key"], "values": values, "words": words}
+
+    def selected(self, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Count the selection in the bins or levels of strips: name, and 40 shares of 0–255 of the highest bar.
+
+        Without a selection the text is empty.
+        """
+        selection, population = self._session.selection(), self._session.population()
+        for name in names:
+            if selection is None:
+                yield name, ""
+                continue
+            counts = self._counts(name, None if population is None else population.mask)
+            chosen = self._counts(name, selection.mask)
+            if counts is None or chosen is None or not counts.size or counts.max() == 0:
+                continue
+            heights = np.zeros(2 * _BINS, np.uint8)
+            for start, part in ((0, counts), (_BINS, chosen)):
+                scaled = np.where(part > 0, np.maximum(255 * part / counts.max(), 6), 0)
+                heights[start : start + len(part)] = scaled.astype(np.uint8)
+            yield name, base64.b64encode(heights.tobytes()).decode()
+
+    def _counts(self, name: str, mask: NDArray[np.bool_] | None) -> NDArray[np.int64] | None:
+        table, feature = self._session.table, self._session.table.features[name]
+        if NOT_PROFILED in feature.notes or feature.kind in ("text", "identifier", "vector"):
+            return None
+        if feature.kind == "categorical":
+            codes: NDArray[np.integer] = table.levels(name).codes
+            size = len(table.levels(name).labels)
+        elif table.summaries[name].histogram is not None:
+            bins = table.bins(name)
+            codes, size = bins.codes, len(bins.edges) - 1
+        else:
+            return None
+        counted = np.bincount(codes if mask is None else codes[mask], minlength=size)
+        return np.asarray(counted[: min(size, _BINS)])
+
+    def _difference(self) -> tuple[dict[str, float], str]:
+        selection = self._session.selection()
+        if selection is None:
+            raise ExplorerError(
+                "select rows first: then the features that tell them from the rest come first"
+            )
+        return self._session.table.differences(selection.mask)
+
+    def _relevance(self, target: str | None) -> tuple[dict[str, float], str]:
+        if target is None:
+            raise ExplorerError("choose a target column: the features that tell most of it come first")
+        found = self._session.table.relevance(target)
+        values = {row.feature: row.strength for row in found.rows if row.strength == row.strength}
+        leaks = [f"{row.feature}: {row.leak}" for row in found.rows if row.leak]
+        more = f" and {len(leaks) - 3} more" if len(leaks) > 3 else ""
+        told = f" · gives it away: {'; '.join(leaks[:3])}{more}" if leaks else ""
+        return values, found.words + told

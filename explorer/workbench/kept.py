@@ -1,0 +1,71 @@
+"""Kept: what was made of a table, once for all sessions, and coded columns within a limit of memory."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict, defaultdict
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Kept"]
+
+Result = TypeVar("Result")
+
+# Coded columns kept ready for colours and counts; the rest is coded again when asked for.
+_KEPT_BYTES = 1 << 29
+
+
+class Kept:
+    """Things made of a table. Safe for several threads; making one thing never keeps another one waiting."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._making: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
+        self._made: dict[str, Any] = {}
+        self.coded: OrderedDict[tuple[str, str], Any] = OrderedDict()
+        """Coded columns, the least recently used first, by what they are and the column."""
+
+    def once(self, name: str, make: Callable[[], Result]) -> Result:
+        """Make something once, whoever asks first; others who ask for it wait."""
+        if name not in self._made:
+            with self._lock:
+                making = self._making[name]
+            with making:
+                if name not in self._made:
+                    self._made[name] = make()
+        made: Result = self._made[name]
+        return made
+
+    def made(self, name: str) -> Any:
+        """Return what was made under a name; None while nothing is."""
+        return self._made.get(name)
+
+    def put(self, name: str, value: Any) -> None:
+        """Replace what was made under a name."""
+        self._made[name] = value
+
+    def code(self, key: tuple[str, str], make: Callable[[], Result]) -> Result:
+        """Code a column, or return it as it was coded lately."""
+        with self._lock:
+            if key in self.coded:
+                self.coded.move_to_end(key)
+                found: Result = self.coded[key]
+                return found
+        made = make()
+        with self._lock:
+            self.coded[key] = made
+            # levels and bins have codes, numbers are an array
+            while (
+                len(self.coded) > 1
+                and sum(getattr(one, "codes", one).nbytes for one in self.coded.values()) > _KEPT_BYTES
+            ):
+                self.coded.popitem(last=False)
+        return made
+
+    def forget_column(self, name: str) -> None:
+        """Drop what was coded of a column."""
+        with self._lock:
+            for key in [key for key in self.coded if key[1] == name]:
+                del self.coded[key]

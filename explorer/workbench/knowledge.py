@@ -1,0 +1,75 @@
+"""Knowledge: what is known of a table's features from its file, a catalogue, and what was edited on the page."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from explorer.errors import CatalogueError
+from explorer.features.catalogue_edits import CatalogueEdits, catalogue_key, open_edits
+from explorer.features.catalogue_seed import catalogue_from_schema
+
+if TYPE_CHECKING:
+    from explorer.features.catalogue import Catalogue
+    from explorer.table.source import ArrowSource
+
+__all__ = ["Knowledge"]
+
+logger = logging.getLogger(__name__)
+
+
+class Knowledge:
+    """A catalogue in three layers, the later before the earlier: the file's own metadata, the catalogue, the edits.
+
+    Parameters
+    ----------
+    source : ArrowSource
+    given : Catalogue
+        As an expert wrote it.
+    """
+
+    def __init__(self, source: ArrowSource, given: Catalogue) -> None:
+        self._base = catalogue_from_schema(source.stored_schema).merged(given)
+        self._key = catalogue_key(source)
+        self._edits: CatalogueEdits | None = None
+        self.trouble = ""
+        """Why edits cannot be read, in words; empty while they can."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The three layers as one."""
+        try:
+            return self._base.merged(self.edits)
+        except CatalogueError as error:
+            self.trouble = str(error)
+            logger.warning(self.trouble)
+            return self._base
+
+    @property
+    def edits(self) -> CatalogueEdits:
+        """What was edited on the page, of this table and those of the same name and columns.
+
+        Raises
+        ------
+        CatalogueError
+            The file of the edits cannot be read.
+        """
+        if self._edits is None:
+            self._edits = open_edits(self._key)
+        return self._edits
+
+    def edit(self, feature: str, attribute: str, value: object) -> None:
+        """Change an attribute of a feature for good; None or an empty text takes an edit back.
+
+        Raises
+        ------
+        CatalogueError
+            The value is not what the attribute holds, or cannot be kept; nothing has changed then.
+        """
+        edits = self.edits
+        edits.reload()
+        if value is None or value == "" or value == ():
+            edits.remove(feature, attribute)
+        else:
+            edits.set(feature, attribute, value)
+        edits.save()

@@ -1,0 +1,219 @@
+"""ProfileBook: the profiles of a table as they become known, for all who look at it.
+
+A small table is counted at once in this process. A larger one is counted in a process of its own, what somebody looks
+at first, and everybody who listens is told of each feature.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from explorer.jobs.events import Done, Event, Failed, Profiled, Progress
+from explorer.profiles.profile import FeatureProfile
+from explorer.profiles.profile_store import ProfileStore
+from explorer.profiles.summary import Summary, summarize
+from explorer.workbench.profiling import count_kept
+
+if TYPE_CHECKING:
+    from explorer.features.kind import Feature
+    from explorer.jobs.profiling import ProfileJob
+    from explorer.workbench.table import Table
+
+__all__ = ["ProfileBook", "Summaries"]
+
+logger = logging.getLogger(__name__)
+
+# Counted at once when the table is opened: about half a second on two cores.
+_SMALL_CELLS = 4_000_000
+_SMALL_COLUMNS = 200
+
+Listener = Callable[[frozenset[str]], None]
+
+
+class ProfileBook:
+    """What is known of the features of a table.
+
+    Parameters
+    ----------
+    table : Table
+
+    Attributes
+    ----------
+    failed : str
+        Why counting ended before its end, in words; empty while it has not.
+    progress : Progress or None
+        How far the job is; None before it starts and after it ended.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._lock = threading.RLock()
+        self._known: dict[str, FeatureProfile] = {}
+        self._listeners: list[Listener] = []
+        self._job: ProfileJob | None = None
+        self._started = False
+        self.failed = ""
+        self.progress: Progress | None = None
+
+    @property
+    def small(self) -> bool:
+        """Whether the table is counted at once."""
+        columns = len(self._table.column_names)
+        return columns <= _SMALL_COLUMNS and self._table.num_rows * columns <= _SMALL_CELLS
+
+    def get(self, name: str) -> FeatureProfile | None:
+        """Return what is known of a feature, exact or of a sample; None while nothing is."""
+        if self.small:
+            self._count_small()
+        with self._lock:
+            return self._known.get(name)
+
+    def known(self) -> dict[str, FeatureProfile]:
+        """Return all that are known now."""
+        if self.small:
+            self._count_small()
+        with self._lock:
+            return dict(self._known)
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call this with the names of newly known features, from any thread; returns a function that ends it."""
+        with self._lock:
+            self._listeners.append(listener)
+
+        def end() -> None:
+            with self._lock:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return end
+
+    def start(self, first: Sequence[str] = ()) -> None:
+        """Begin to count, unless that is done or under way; what is kept from before is known at once."""
+        with self._lock:
+            if self._started:
+                return
+            self._started = True
+        if self.small:
+            self._count_small()
+            return
+        features = self._table.features
+        self._learn(
+            ProfileStore(self._table.cache, self._table.source.identity()).get(features.values()).values()
+        )
+        with self._lock:
+            missing = [name for name in features if name not in self._known]
+            if missing:
+                from explorer.jobs.profiling import ProfileJob
+
+                self._job = ProfileJob(
+                    self._table.cache, self._table.source, features, missing, first, self._hear
+                )
+
+    def prefer(self, names: Sequence[str]) -> None:
+        """Count these next: somebody looks at them."""
+        with self._lock:
+            job, wanted = self._job, [name for name in names if not self._is_exact(name)]
+        if job is not None and wanted:
+            job.prefer(wanted)
+
+    def forget(self, name: str) -> None:
+        """Count a feature again, since what the catalogue says of it has changed."""
+        with self._lock:
+            self._known.pop(name, None)
+        feature = self._table.features[name]
+        self._learn(count_kept(self._table, {name: feature}).values())
+
+    def relabel(self, feature: Feature) -> None:
+        """Take the words of a feature, which say nothing of its figures."""
+        with self._lock:
+            if feature.name in self._known:
+                known = self._known[feature.name]
+                self._known[feature.name] = replace(known, label=feature.label, unit=feature.unit)
+        self._tell(frozenset([feature.name]))
+
+    def close(self) -> None:
+        """Stop counting; what is finished is kept."""
+        with self._lock:
+            job, self._job = self._job, None
+        if job is not None:
+            job.cancel()
+
+    def _is_exact(self, name: str) -> bool:
+        known = self._known.get(name)
+        return known is not None and known.sampled is None
+
+    def _count_small(self) -> None:
+        with self._lock:
+            if not self._known:
+                self._known = count_kept(self._table, self._table.features)
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, Profiled):
+            self._learn([FeatureProfile.from_document(event.document)])
+            return
+        if isinstance(event, Progress):
+            self.progress = event
+        elif isinstance(event, Done | Failed):
+            self.failed = event.message if isinstance(event, Failed) else ""
+            self.progress = None
+        self._tell(frozenset())
+
+    def _learn(self, profiles: Iterable[FeatureProfile]) -> None:
+        fresh = {one.name: one for one in profiles}
+        with self._lock:
+            # an exact one is never replaced by a sample that was under way
+            fresh = {
+                name: one for name, one in fresh.items() if one.sampled is None or not self._is_exact(name)
+            }
+            self._known |= fresh
+        if fresh:
+            self._tell(frozenset(fresh))
+
+    def _tell(self, names: frozenset[str]) -> None:
+        for listener in tuple(self._listeners):
+            listener(names)
+
+
+class Summaries(Mapping[str, Summary]):
+    """What each feature's strip shows: from its profile when that is known, else counted quickly when asked for.
+
+    Parameters
+    ----------
+    table : Table
+    book : ProfileBook
+    """
+
+    def __init__(self, table: Table, book: ProfileBook) -> None:
+        self._table, self._book = table, book
+        self._lock = threading.Lock()
+        self._quick: dict[str, Summary] = {}
+
+    def __getitem__(self, name: str) -> Summary:
+        known = self._book.get(name)
+        if known is not None:
+            return known.summary
+        self.load([name])
+        return self._quick[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._table.features)
+
+    def __len__(self) -> int:
+        return len(self._table.features)
+
+    def forget(self, name: str) -> None:
+        """Count a feature again, since what the catalogue says of it has changed."""
+        with self._lock:
+            self._quick.pop(name, None)
+        self._book.forget(name)
+
+    def load(self, names: Sequence[str]) -> None:
+        """Count those that nobody has counted yet in one pass."""
+        with self._lock:
+            missing = [name for name in names if name not in self._quick and self._book.get(name) is None]
+            if missing:
+                self._quick |= summarize(self._table.source, self._table.features, missing)

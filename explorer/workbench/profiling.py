@@ -1,0 +1,89 @@
+"""Profile of a whole table in this process: what is kept is taken, the rest is counted, and features are related."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from explorer.features.kind import NOT_PROFILED
+from explorer.profiles.counting import count_features
+from explorer.profiles.profile import FeatureProfile, Profile
+from explorer.profiles.profile_store import ProfileStore
+from projections.errors import Progress, report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from explorer.features.kind import Feature
+    from explorer.profiles.redundancy import Redundancy
+    from explorer.workbench.table import Table
+
+__all__ = ["count_kept", "profile_table", "with_partners"]
+
+_KEEP_EVERY = 2.0  # seconds: a killed run loses no more
+_STRONGEST = 10
+
+
+def profile_table(
+    table: Table, names: Iterable[str] | None = None, progress: Progress | None = None
+) -> Profile:
+    """Profile features of a table; see `Table.profile`."""
+    features = {
+        name: table.feature(name) for name in dict.fromkeys(table.column_names if names is None else names)
+    }
+    counted = count_kept(table, features, progress)
+    document: dict[str, Any] = {
+        "title": table.title,
+        "rows": table.num_rows,
+        "columns": len(table.column_names),
+        "fingerprint": table.fingerprint,
+    }
+    redundancy = table.redundancy
+    partners = with_partners(counted, redundancy)
+    return Profile(partners, document, {"redundancy": redundancy.document()})
+
+
+def count_kept(
+    table: Table, features: Mapping[str, Feature], progress: Progress | None = None
+) -> dict[str, FeatureProfile]:
+    """Return exact profiles of features: kept ones as they are, others counted and kept.
+
+    Raises
+    ------
+    projections.Cancelled
+        When ``progress`` returned False; what was finished is kept.
+    """
+    store = ProfileStore(table.cache, table.source.identity())
+    found = store.get(features.values())
+    missing = [name for name in features if name not in found]
+    report(progress, "profile", len(found), len(features))
+    fresh: list[FeatureProfile] = []
+    kept_at = time.perf_counter()
+    try:
+        for profile in count_features(table.source, features, missing):
+            found[profile.name] = profile
+            fresh.append(profile)
+            if time.perf_counter() - kept_at > _KEEP_EVERY:
+                store.put(fresh, features)
+                fresh, kept_at = [], time.perf_counter()
+            report(progress, "profile", len(found), len(features))
+    finally:
+        store.put(fresh, features)
+    return {name: found[name] for name in features}
+
+
+def with_partners(
+    profiles: Mapping[str, FeatureProfile], redundancy: Redundancy
+) -> dict[str, FeatureProfile]:
+    """Say of each profile which features it is nearly the same as."""
+    told = {}
+    for name, profile in profiles.items():
+        near = sorted(redundancy.partners.get(name, {}).items(), key=lambda pair: -abs(pair[1]))
+        told[name] = replace(profile, redundant_with=tuple(near[:_STRONGEST])) if near else profile
+    return told
+
+
+def countable(feature: Feature) -> bool:
+    """Tell whether a feature has more to count than its missing cells."""
+    return feature.kind != "vector" and NOT_PROFILED not in feature.notes
