@@ -57,8 +57,10 @@ def _warm() -> None:
     prepare_numba()
     from explorer.jobs.engine import warm_engine
     from explorer.maps.warm import warm_kernels
+    from explorer.profiles.warm import warm_counting
 
     start = time.perf_counter()
     warm_kernels()
+    warm_counting()
     warm_engine()
     say(f"compiled, or found compiled, in {time.perf_counter() - start:.0f} s")

@@ -31,7 +31,12 @@ _QUANTILES = (
 _PAGE_BINS = 100
 
 
-def profile_of_numbers(feature: Feature, counts: NumberCounts, sampled: int | None = None) -> FeatureProfile:
+def profile_of_numbers(
+    feature: Feature,
+    counts: NumberCounts,
+    sampled: int | None = None,
+    cycles: tuple[str, ...] = ("day", "week"),
+) -> FeatureProfile:
     """Analyse a numeric, boolean or temporal feature.
 
     Parameters
@@ -40,12 +45,15 @@ def profile_of_numbers(feature: Feature, counts: NumberCounts, sampled: int | No
     counts : NumberCounts
     sampled : int, optional
         How many random rows were counted; None when all were.
+    cycles : tuple of str
+        Of the calendar, that cells of a temporal feature have; see `times_of`.
     """
     started = time.perf_counter()
     distribution, moments = counts.distribution, counts.moments
     some = distribution.n > 0
     out = outside(feature, distribution)
-    gaussian, outliers = _shape(feature, counts)
+    with np.errstate(over="ignore", invalid="ignore"):  # near 1.8e308 differences are infinite
+        gaussian, outliers = _shape(feature, counts)
     quantiles = distribution.quantile(np.array(_QUANTILES)).tolist() if some else []
     shares = {
         "linear": histogram(distribution, _PAGE_BINS),
@@ -62,9 +70,9 @@ def profile_of_numbers(feature: Feature, counts: NumberCounts, sampled: int | No
         quantiles={str(share): value for share, value in zip(_QUANTILES, quantiles, strict=False)},
         rank_error=distribution.quantile_error, histogram=whole_histogram(distribution), strip=histogram(distribution),
         histograms={name: one for name, one in shares.items() if one is not None}, frequent=counts.frequent,
-        times=times_of(distribution) if feature.kind == "temporal" else None, outside=out, sentinels=counts.sentinels,
+        times=times_of(distribution, cycles) if feature.kind == "temporal" else None, outside=out, sentinels=counts.sentinels,
         gaussian=gaussian, qq=qq_points(distribution) if gaussian is not None and distribution.values.size > 2 else None,
-        outliers=outliers, notes=notes_of(feature, counts.rows, counts.missing, counts.infinite, counts.distinct, out),
+        outliers=outliers, notes=notes_of(feature, counts.rows, counts.missing, counts.infinite, counts.distinct, out) + _rounding(counts),
         seconds=time.perf_counter() - started,
     )  # fmt: skip
 
@@ -112,6 +120,13 @@ def _shape(feature: Feature, counts: NumberCounts) -> tuple[Gaussian | None, Out
     if gaussian.transform is not None and (used := tried.get(gaussian.transform)) is not None:
         outliers = replace(outliers, after=rates_after(distribution, used.name, used.parameters))
     return gaussian, outliers
+
+
+def _rounding(counts: NumberCounts) -> tuple[str, ...]:
+    """Say when different integers are so large that float64, which all other figures are of, takes them for one."""
+    distribution = counts.distribution
+    joined = counts.distinct_exact and distribution.exact and distribution.values.size < counts.distinct
+    return ("integers beyond 2⁵³ rounded",) if joined else ()
 
 
 def _or_none(value: float) -> float | None:

@@ -26,6 +26,8 @@ from explorer.table.text_numbers import parse_numbers
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from explorer.features.kind import Feature
     from explorer.profiles.profile import FeatureProfile
     from explorer.table.source import ArrowSource
@@ -38,6 +40,7 @@ _ROWS_AT_ONCE = 1 << 22
 _MOST_COLUMNS = 128  # so that progress comes often
 _TEXT_BYTES = 48  # of a cell of plain text, with its offset: a guess that only bounds memory
 _MOST_ISOLATED = 100
+_NUMBERS = ("numeric", "boolean", "temporal")
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,11 @@ def _submit(
         pending = [pool.submit(_count, features[name], block.column(name)) for name in group.names]
         for name, one in zip(group.names, pending, strict=True):
             parts[name].append(one)
-    return [pool.submit(_merged, features[name], parts[name]) for name in group.names]
+    types = [source.schema.field(name).type for name in group.names]
+    return [
+        pool.submit(_merged, features[name], parts[name], type_)
+        for name, type_ in zip(group.names, types, strict=True)
+    ]
 
 
 def _blocks(source: ArrowSource, group: _Group, sampled: int | None, seed: int) -> Iterator[pa.Table]:
@@ -166,39 +173,60 @@ def _blocks(source: ArrowSource, group: _Group, sampled: int | None, seed: int) 
 
 def _count(feature: Feature, column: pa.ChunkedArray, *, mergeable: bool = True) -> Any:
     """Count one block of one column: the pure function that is merged."""
-    if feature.kind in ("numeric", "boolean", "temporal"):
-        if is_text(column.type):
-            column = pa.chunked_array([parse_numbers(chunk) for chunk in column.chunks], pa.float64())
-        return count_numbers(column, feature.name, numeric_sentinels(feature), mergeable=mergeable)
+    if feature.kind in _NUMBERS:
+        cells = _read_as_numbers(column)
+        return count_numbers(cells, feature.name, numeric_sentinels(feature), mergeable=mergeable)
     if feature.kind == "vector" or NOT_PROFILED in feature.notes:
         return np.array([len(column), column.null_count])
     return count_levels(column, feature.sentinels)
 
 
+def _read_as_numbers(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not is_text(column.type):
+        return column
+    return pa.chunked_array([parse_numbers(chunk) for chunk in column.chunks], pa.float64())
+
+
 def _profile(feature: Feature, column: pa.ChunkedArray, sampled: int | None) -> FeatureProfile:
-    found = _analysed(feature, _count(feature, column, mergeable=False), sampled)
+    if feature.kind in _NUMBERS:
+        column = _read_as_numbers(column)
+    found = _analysed(feature, _count(feature, column, mergeable=False), sampled, column.type)
     ends = found.outliers.isolated_range if found.outliers is not None and sampled is None else None
-    if found.outliers is None or ends is None or is_text(column.type):
+    if found.outliers is None or ends is None:
         return found
     cells = as_numbers(column, feature.name)
     with np.errstate(invalid="ignore"):
         apart = np.flatnonzero(((cells < ends[0]) | (cells > ends[1])) & np.isfinite(cells))
-    apart = apart[~np.isin(cells[apart], numeric_sentinels(feature))]
+    apart = apart[~np.isin(cells[apart], _as_stored(numeric_sentinels(feature), column.type))]
     told = tuple(apart[:_MOST_ISOLATED].tolist())
     return replace(found, outliers=replace(found.outliers, isolated_rows=told))
 
 
-def _merged(feature: Feature, parts: list[Future[Any]]) -> FeatureProfile:
-    return _analysed(feature, reduce(_join, [part.result() for part in parts]), None)
+def _as_stored(sentinels: tuple[float, ...], type_: pa.DataType) -> NDArray[np.float64]:
+    """Round sentinels as the column does: −999.9 is another number in float32."""
+    narrow = pa.types.is_float32(type_) or pa.types.is_float16(type_)
+    with np.errstate(over="ignore"):
+        return np.asarray(sentinels, np.float32 if narrow else np.float64).astype(np.float64)
+
+
+def _merged(feature: Feature, parts: list[Future[Any]], type_: pa.DataType) -> FeatureProfile:
+    return _analysed(feature, reduce(_join, [part.result() for part in parts]), None, type_)
 
 
 def _join(first: Any, second: Any) -> Any:
     return first + second if isinstance(first, np.ndarray) else first.merged(second)
 
 
-def _analysed(feature: Feature, counts: Any, sampled: int | None) -> FeatureProfile:
+def _analysed(feature: Feature, counts: Any, sampled: int | None, type_: pa.DataType) -> FeatureProfile:
     if isinstance(counts, np.ndarray):
         return profile_of_missing(feature, int(counts[0]), int(counts[1]), sampled)
-    if feature.kind in ("numeric", "boolean", "temporal"):
-        return profile_of_numbers(feature, counts, sampled)
+    if feature.kind in _NUMBERS:
+        return profile_of_numbers(feature, counts, sampled, _cycles(type_))
     return profile_of_levels(feature, counts, sampled)
+
+
+def _cycles(type_: pa.DataType) -> tuple[str, ...]:
+    """Name the calendar cycles that cells have: a time of day has no weekday, a duration neither weekday nor hour."""
+    if pa.types.is_duration(type_):
+        return ()
+    return ("day",) if pa.types.is_time(type_) else ("day", "week")

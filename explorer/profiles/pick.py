@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from explorer.profiles.redundancy import Redundancy
     from explorer.profiles.summary import Summary
 
-__all__ = ["Pick", "pick_features"]
+__all__ = ["MOST_FEATURES", "Pick", "pick_features"]
 
 # Conventions: 30 strips are what a person looks through.
-_MOST_FEATURES = 30
+MOST_FEATURES = 30
 _SAME = 0.95
 
 
@@ -83,9 +83,9 @@ def pick_features(
         return _pick_vector(min(vectors, key=lambda name: summaries[name].missing), usable, left_out)
     stands_for = _redundant(usable, summaries, correlations, left_out)
     kept = [name for name in usable if name not in left_out]
-    for name in kept[_MOST_FEATURES:]:
-        left_out[name] = f"beyond the first {_MOST_FEATURES}"
-    reasons = {name: _reason(summaries[name], stands_for.get(name, [])) for name in kept[:_MOST_FEATURES]}
+    for name in kept[MOST_FEATURES:]:
+        left_out[name] = f"beyond the first {MOST_FEATURES}"
+    reasons = {name: _reason(summaries[name], stands_for.get(name, [])) for name in kept[:MOST_FEATURES]}
     return Pick(tuple(reasons), reasons, {name: left_out[name] for name in features if name in left_out})
 
 

@@ -56,8 +56,9 @@ class ProfileStore:
         try:
             rows = self._rows(path, list(asked))
             found = {asked[key].name: _unpacked(document, asked[key]) for key, document in rows}
-        except (sqlite3.Error, ValueError, KeyError, TypeError, zlib.error):
-            logger.warning("the kept profiles cannot be read and are counted again", exc_info=True)
+        except (OSError, sqlite3.Error, ValueError, KeyError, TypeError, zlib.error) as error:
+            self.trouble = f"the profiles kept in {str(path)!r} cannot be read and are counted again: {error}"
+            logger.warning(self.trouble, exc_info=True)
             return {}
         return {one.name: found[one.name] for one in asked.values() if one.name in found}
 
@@ -68,11 +69,21 @@ class ProfileStore:
             path = self._path(make=True)
             if path is None or not rows:
                 return
-            with closing(self._open(path)) as store, store:
-                store.executemany("INSERT OR REPLACE INTO profiles VALUES (?, ?)", rows)
-        except (sqlite3.Error, CacheError) as error:
+            try:
+                self._write(path, rows)
+            except sqlite3.DatabaseError as error:
+                if not _is_damaged(error):
+                    raise
+                path.unlink()  # else nothing of this table would ever be kept again
+                self._write(path, rows)
+        except (OSError, sqlite3.Error, CacheError) as error:
             self.trouble = f"the profile cannot be kept in {str(self._cache.folder)!r}: {error}"
             logger.warning(self.trouble)
+
+    def _write(self, path: Path, rows: list[tuple[str, bytes]]) -> None:
+        with closing(self._open(path)) as store, store:
+            store.execute(_TABLE)
+            store.executemany("INSERT OR REPLACE INTO profiles VALUES (?, ?)", rows)
 
     def _rows(self, path: Path, keys: list[str]) -> list[tuple[str, bytes]]:
         rows: list[tuple[str, bytes]] = []
@@ -96,6 +107,12 @@ class ProfileStore:
 
     def _open(self, path: Path) -> sqlite3.Connection:
         return sqlite3.connect(path, timeout=_WAIT)
+
+
+def _is_damaged(error: sqlite3.Error) -> bool:
+    # a full or locked file is an error of SQLite too, and holds what can be read again; the low byte is the kind
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def _row_key(feature: Feature, sampled: int | None) -> str:

@@ -58,7 +58,7 @@ class Times:
     gaps : tuple of Gap
         The longest pauses of at least ten ordinary steps, in order of time.
     weekdays : tuple of int
-        Rows on Monday … Sunday (UTC); empty where the times could not be held one by one.
+        Rows on Monday … Sunday (UTC); empty where the times could not be held one by one, or have no weekday.
     hours : tuple of int
         Rows in hour 0 … 23 (UTC); empty as above, or when all rows are at midnight.
     exact : bool
@@ -89,13 +89,15 @@ class Times:
         return cls(**{**kept, "weekdays": tuple(document["weekdays"]), "hours": tuple(document["hours"])})
 
 
-def times_of(distribution: Distribution) -> Times | None:
+def times_of(distribution: Distribution, cycles: tuple[str, ...] = ("day", "week")) -> Times | None:
     """Describe times.
 
     Parameters
     ----------
     distribution : Distribution
         In seconds since 1970-01-01 UTC.
+    cycles : tuple of str
+        "week", "day": those that the cells have. Times of day have no weekday, durations neither weekday nor hour.
 
     Returns
     -------
@@ -110,8 +112,8 @@ def times_of(distribution: Distribution) -> Times | None:
     whole = distribution.exact
     return Times(
         first=float(values[0]), last=float(values[-1]), step=step, regular=regular, rhythm=_rhythm(steps, step, regular, whole),
-        gaps=_gaps(values, steps, step), weekdays=_weekdays(distribution) if whole else (),
-        hours=_hours(distribution) if whole else (), exact=whole,
+        gaps=_gaps(values, steps, step), weekdays=_weekdays(distribution) if whole and "week" in cycles else (),
+        hours=_hours(distribution) if whole and "day" in cycles else (), exact=whole,
     )  # fmt: skip
 
 
@@ -133,7 +135,7 @@ def _duration(seconds: float) -> str:
     named = [(length, name) for name, length in _STEPS.items() if seconds >= length and seconds % length == 0]
     length, name = max(named, default=(1, "second"))
     count = seconds / length
-    return f"{count:,.4g} {name}{'' if count == 1 else 's'}"
+    return f"{f'{count:,.4g}' if count < 10_000 else f'{count:,.0f}'} {name}{'' if count == 1 else 's'}"
 
 
 def _gaps(values: NDArray[np.float64], steps: NDArray[np.float64], step: float) -> tuple[Gap, ...]:

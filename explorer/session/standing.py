@@ -34,13 +34,15 @@ class Standing:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._sets: tuple[int, dict[str, list[str]]] | None = None
+        self._sets: tuple[tuple[int, int, Any], dict[str, list[str]]] | None = None
 
     def sets(self) -> dict[str, list[str]]:
         """Return the ready sets: "start", what the table opens with, and "all", every usable feature counted so far."""
         session, table = self._session, self._session.table
         known = table.book.known()
-        if self._sets is None or self._sets[0] != len(known):
+        # an exact profile that replaces a sample, and an edit, which makes another dict of features, may change them
+        seen = len(known), sum(one.sampled is None for one in known.values()), table.features
+        if self._sets is None or self._sets[0][:2] != seen[:2] or self._sets[0][2] is not seen[2]:
             named = [
                 name
                 for name in table.column_names
@@ -51,7 +53,7 @@ class Standing:
             refusal = refusal_of(table, named, session.start["policy"]) if named else None
             refused = set(refusal.names) if refusal else set()
             usable = [name for name in named if name not in refused]
-            self._sets = len(known), {"start": session.start["features"], "all": usable}
+            self._sets = seen, {"start": session.start["features"], "all": usable}
         return self._sets[1]
 
     def keys(self, asked: dict[str, Any]) -> dict[str, Any]:

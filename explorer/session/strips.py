@@ -55,13 +55,15 @@ class Strip:
 def default_strips(session: Session) -> list[str]:
     """Choose strips when nobody has: one category of few levels, then numbers of the projected features."""
     table = session.table
+    known = table.book.known()
     categories = [
         name
         for name, feature in table.features.items()
-        if feature.kind == "categorical" and 2 <= table.summaries[name].distinct <= _MOST_LEVELS
+        # of a large table only what is counted already: nobody waits for a strip that was not asked for
+        if feature.kind == "categorical" and name in known and 2 <= known[name].distinct <= _MOST_LEVELS
     ]
     # the category with most levels tells most
-    categories.sort(key=lambda name: -table.summaries[name].distinct)
+    categories.sort(key=lambda name: -known[name].distinct)
     numbers = [
         name for name in session.start["features"] if table.features[name].kind in ("numeric", "temporal")
     ]
@@ -74,13 +76,15 @@ def default_strips(session: Session) -> list[str]:
 def strip_columns(session: Session) -> list[str]:
     """Return the columns that can have a strip: levels, or numbers and times with a finite value."""
     table = session.table
+    known = table.book.known()
+    empty = {name for name, one in known.items() if one.strip is None}
     return [
         name
         for name, feature in table.features.items()
         if NOT_PROFILED not in feature.notes
         and (
             feature.kind in ("categorical", "boolean")
-            or (feature.kind in ("numeric", "temporal") and table.summaries[name].histogram is not None)
+            or (feature.kind in ("numeric", "temporal") and name not in empty)
         )
     ]
 

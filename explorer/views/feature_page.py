@@ -260,17 +260,21 @@ class FeaturePage(Component):
 
     def _count(self) -> None:
         """Count in a thread, where the profile's own counts are not those of the rows shown."""
-        state, profile = self._session.state.document, self._profile
-        if profile is None:
-            return
-        narrowed = state["selection"] is not None or any(entry["on"] for entry in state["filters"])
         if self._has_levels():
             self._counts.ask((self._name, ""))
-        elif self._plots.figure.edges.size and (narrowed or profile.sampled is not None):
+        elif self._differs():
             self._counts.ask((self._name, self._plots.figure.scale))
         elif self._plots.bars is not None:
             self._plots.bars = None
             self._draw()
+
+    def _differs(self) -> bool:
+        """Whether the rows shown are not those of the profile, or some of them are selected."""
+        document, profile = self._session.state.document, self._profile
+        if profile is None or self._plots.figure.edges.size == 0:
+            return False
+        filtered = any(entry["on"] for entry in document["filters"])
+        return filtered or document["selection"] is not None or profile.sampled is not None
 
     def _counted(self, request: tuple[str, str]) -> tuple[str, str, Any]:
         name, scale = request
@@ -288,7 +292,7 @@ class FeaturePage(Component):
             return  # somebody went on in the meantime
         if not scale:
             self.levels = found
-        elif scale == self._plots.figure.scale:
+        elif scale == self._plots.figure.scale and self._differs():
             self._plots.bars = found
             self._draw()
 

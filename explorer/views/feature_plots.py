@@ -80,7 +80,7 @@ class FeaturePlots:
         return {
             "kind": "histogram" if scales else "levels", "scale": scale, "normal": self.normal,
             "has_normal": bool(fit and fit.spread > 0), "has_qq": qq is not None, "after": after is not None,
-            "can_after": _suggested(profile), "qq_words": profile.qq.words if profile and profile.qq else "",
+            "can_after": _suggested(profile), "qq_words": _qq_words(profile, after),
             **self._words(profile, scale, kept is not None),
         }  # fmt: skip
 
@@ -146,6 +146,17 @@ def _suggested(profile: FeatureProfile | None) -> str:
     """Return the suggested transform where quantiles after it can be drawn; ranks are uniform by their nature."""
     name = profile.gaussian.transform if profile is not None and profile.gaussian else None
     return name if name and name != "rank" else ""
+
+
+def _qq_words(profile: FeatureProfile | None, after: QQFigure | None) -> str:
+    if profile is None or profile.qq is None:
+        return ""
+    if after is None:
+        return profile.qq.words
+    outside = int(np.count_nonzero((after.observed < after.low) | (after.observed > after.high)))
+    return (
+        f"after {_suggested(profile)} {outside:,} of {after.observed.size:,} points lie outside the 95 % band"
+    )
 
 
 def _frozen() -> AbstractContextManager[Any]:

@@ -6,11 +6,12 @@ import logging
 from typing import TYPE_CHECKING
 
 from explorer.errors import CatalogueError
+from explorer.features.catalogue import Catalogue, features_of
 from explorer.features.catalogue_edits import CatalogueEdits, catalogue_key, open_edits
 from explorer.features.catalogue_seed import catalogue_from_schema
+from explorer.features.kind import KINDS
 
 if TYPE_CHECKING:
-    from explorer.features.catalogue import Catalogue
     from explorer.table.source import ArrowSource
 
 __all__ = ["Knowledge"]
@@ -29,6 +30,7 @@ class Knowledge:
     """
 
     def __init__(self, source: ArrowSource, given: Catalogue) -> None:
+        self._source = source
         self._base = catalogue_from_schema(source.stored_schema).merged(given)
         self._key = catalogue_key(source)
         self._edits: CatalogueEdits | None = None
@@ -66,10 +68,17 @@ class Knowledge:
         CatalogueError
             The value is not what the attribute holds, or cannot be kept; nothing has changed then.
         """
+        if attribute == "kind" and value in KINDS:
+            # raises for a kind that the column cannot be; an edit of it would only leave a note
+            features_of(self._source, Catalogue(features={feature: {"kind": value}}), [feature])
         edits = self.edits
         edits.reload()
-        if value is None or value == "" or value == ():
-            edits.remove(feature, attribute)
-        else:
-            edits.set(feature, attribute, value)
-        edits.save()
+        try:
+            if value is None or value == "" or value == ():
+                edits.remove(feature, attribute)
+            else:
+                edits.set(feature, attribute, value)
+            edits.save()
+        except CatalogueError:
+            self._edits = None  # what could not be saved is read away
+            raise

@@ -30,9 +30,11 @@ def matrix_request(table: Table, features: Iterable[str | Feature], policy: Mapp
         raise FeatureError("no feature is chosen: name at least one with features=[...]")
     sentinels = {name: table.features[name].sentinels for name in names if table.features[name].sentinels}
     encode = policy.get("encode") or {}
-    encode = (
-        _encoded_by_kind(table, names) if encode == "auto" else {**_encoded_by_kind(table, names), **encode}
-    )
+    if isinstance(encode, str) and encode != "auto":
+        raise FeatureError(
+            f"encode must be 'auto' or say it of each feature, came {encode!r}: write {{{names[0]!r}: {encode!r}}}"
+        )
+    encode = {**_encoded_by_kind(table, names), **({} if encode == "auto" else encode)}
     return MatrixSpec(features=tuple(names), sentinels=sentinels, **{**policy, "encode": encode})
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from explorer.errors import unknown_name
 from explorer.jobs.events import Done, Event, Failed, Profiled, Progress
 from explorer.profiles.profile import FeatureProfile
 from explorer.profiles.profile_store import ProfileStore
@@ -55,7 +56,8 @@ class ProfileBook:
         self._known: dict[str, FeatureProfile] = {}
         self._listeners: list[Listener] = []
         self._job: ProfileJob | None = None
-        self._started = False
+        self._started = self._counted = False
+        self._recounted: set[str] = set()
         self.failed = ""
         self.progress: Progress | None = None
 
@@ -124,6 +126,7 @@ class ProfileBook:
         """Count a feature again, since what the catalogue says of it has changed."""
         with self._lock:
             self._known.pop(name, None)
+            self._recounted.add(name)
         feature = self._table.features[name]
         self._learn(count_kept(self._table, {name: feature}).values())
 
@@ -148,12 +151,13 @@ class ProfileBook:
 
     def _count_small(self) -> None:
         with self._lock:
-            if not self._known:
+            if not self._counted:
                 self._known = count_kept(self._table, self._table.features)
+                self._counted = True
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, Profiled):
-            self._learn([FeatureProfile.from_document(event.document)])
+            self._take(FeatureProfile.from_document(event.document))
             return
         if isinstance(event, Progress):
             self.progress = event
@@ -161,6 +165,14 @@ class ProfileBook:
             self.failed = event.message if isinstance(event, Failed) else ""
             self.progress = None
         self._tell(frozenset())
+
+    def _take(self, profile: FeatureProfile) -> None:
+        """Learn what the job counted, which began with what the catalogue said by then."""
+        with self._lock:
+            outdated = profile.name in self._recounted
+        if not outdated:
+            feature = self._table.features[profile.name]
+            self._learn([replace(profile, label=feature.label, unit=feature.unit)])
 
     def _learn(self, profiles: Iterable[FeatureProfile]) -> None:
         fresh = {one.name: one for one in profiles}
@@ -197,7 +209,10 @@ class Summaries(Mapping[str, Summary]):
         if known is not None:
             return known.summary
         self.load([name])
-        return self._quick[name]
+        quick, known = self._quick.get(name), self._book.get(name)
+        if quick is None and known is None:
+            raise unknown_name("feature", name, self._table.features)
+        return quick or known.summary  # it may have become known just now
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._table.features)
@@ -210,6 +225,16 @@ class Summaries(Mapping[str, Summary]):
         with self._lock:
             self._quick.pop(name, None)
         self._book.forget(name)
+
+    def at_hand(self, name: str) -> Summary:
+        """Return what is known now; of a feature that nobody has counted, that it varies on a sample of no rows."""
+        known = self._book.get(name)
+        if known is not None:
+            return known.summary
+        feature = self._table.features[name]
+        return self._quick.get(name) or Summary(
+            name=name, kind=feature.kind, rows=self._table.num_rows, sampled=1, distinct=2, distinct_exact=False
+        )
 
     def load(self, names: Sequence[str]) -> None:
         """Count those that nobody has counted yet in one pass."""

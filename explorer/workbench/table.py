@@ -14,7 +14,6 @@ from explorer.features.catalogue import Catalogue, features_of
 from explorer.features.cells import without_sentinels
 from explorer.features.kind import NUMBERS_AS_TEXT
 from explorer.profiles.contrast import Contrast
-from explorer.profiles.pick import Pick, pick_features
 from explorer.profiles.redundancy import Redundancy, correlations
 from explorer.profiles.relevance import Relevance, relevance
 from explorer.table.columns import as_numbers
@@ -24,6 +23,7 @@ from explorer.workbench.coding import Bins, Levels, bins_of, levels_of
 from explorer.workbench.kept import Kept
 from explorer.workbench.knowledge import Knowledge
 from explorer.workbench.matrix_request import check_settings, matrix_request
+from explorer.workbench.picking import pick_of
 from explorer.workbench.profile_book import ProfileBook, Summaries
 
 if TYPE_CHECKING:
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from explorer.embeddings import Embedding
     from explorer.features.kind import Feature
     from explorer.features.spec import MatrixSpec
+    from explorer.profiles.pick import Pick
     from explorer.profiles.profile import Profile
 
 __all__ = ["Table", "open_table"]
 
-_COMPARED_FIRST = 200
 
 
 class Table:
@@ -204,22 +204,13 @@ class Table:
     @property
     def pick(self) -> Pick:
         """The features chosen when nobody has chosen, with reasons."""
-        return self._keep.once("pick", self._picked)
+        return self._keep.once("pick", lambda: pick_of(self))
 
     def _numeric(self) -> list[str]:
         return [name for name, feature in self.features.items() if feature.kind in ("numeric", "boolean")]
 
     def _correlations(self, names: Sequence[str]) -> Redundancy:
         return correlations(self.source, names, features=self.features)
-
-    def _picked(self) -> Pick:
-        # in a table of thousands of columns, all pairs take seconds that the first page need not wait for
-        first = self._numeric()[:_COMPARED_FIRST]
-        self.summaries.load(first)
-        pick = pick_features(self.features, self.summaries, self._correlations(first))
-        if len(first) < _COMPARED_FIRST or set(pick.names) <= set(first):
-            return pick
-        return pick_features(self.features, self.summaries, self.redundancy)
 
     def is_number(self, name: str) -> bool:
         """Say whether a column is looked at along a scale: numeric, temporal, or numbers written as text."""

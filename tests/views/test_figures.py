@@ -60,7 +60,9 @@ def test_bars_stand_side_by_side_and_hold_the_counts(lognormal, scale):
 
 
 def test_the_selection_is_drawn_only_where_it_has_rows_and_said_in_every_bar():
-    figure = HistogramFigure(edges=np.arange(4.0), counts=np.array([5, 1, 3]), selected=np.array([2, 0, 3]), unit="min")
+    figure = HistogramFigure(
+        edges=np.arange(4.0), counts=np.array([5, 1, 3]), selected=np.array([2, 0, 3]), unit="min"
+    )
     _, bars, chosen, _ = histogram_columns(figure)
     assert chosen["left"].tolist() == [0, 2]
     assert chosen["top"].tolist() == [2, 3]
@@ -79,7 +81,10 @@ def test_the_fitted_normal_has_the_rows_that_scipy_gives_it():
     at, height = (histogram_columns(figure)[3][axis] for axis in "xy")
     center, spread = figure.normal
     width = np.diff(figure.edges)[0]
-    expected = 20_000 * np.diff(stats.norm(center, spread).cdf(np.stack([at - width / 2, at + width / 2])), axis=0)[0]
+    expected = (
+        20_000
+        * np.diff(stats.norm(center, spread).cdf(np.stack([at - width / 2, at + width / 2])), axis=0)[0]
+    )
     np.testing.assert_allclose(height, expected, rtol=1e-9)
     # over the drawn range it holds about as many rows as the bars
     assert np.trapezoid(height, at) / width == pytest.approx(figure.counts.sum(), rel=0.01)
@@ -103,7 +108,9 @@ def test_a_scale_that_is_not_there_is_refused_in_words(lognormal):
     with pytest.raises(UnknownName, match="linear"):
         figure_of(lognormal, "lineer")
     below = profile_of(np.array([-3.0, -2, -1, -1.5]))
-    without = FeatureProfile(name="x", kind="numeric", rows=4, histograms={"linear": below.histograms["linear"]})
+    without = FeatureProfile(
+        name="x", kind="numeric", rows=4, histograms={"linear": below.histograms["linear"]}
+    )
     with pytest.raises(FeatureError, match=r"'x' has no log histogram \(it has: linear\)"):
         figure_of(without, "log")
 

@@ -16,7 +16,11 @@ from explorer.views.plots import LivePlot, histogram_plot, qq_plot
 @pytest.fixture(scope="module")
 def profile():
     distribution = Distribution.of(np.random.default_rng(0).lognormal(3, 0.6, 2_000))
-    shares = {"linear": histogram(distribution), "log": log_histogram(distribution), "rank": rank_histogram(distribution)}
+    shares = {
+        "linear": histogram(distribution),
+        "log": log_histogram(distribution),
+        "rank": rank_histogram(distribution),
+    }
     return FeatureProfile(
         name="income", kind="numeric", rows=2_000, histograms=shares, gaussian=check_gaussian(distribution),
         qq=qq_points(distribution),
@@ -64,7 +68,9 @@ def test_a_live_plot_shows_what_is_pushed_and_nothing_of_what_was_there(profile)
     assert (chosen["top"].size, normal["x"].size) == (0, 0)
     assert (live.model.x_range.start, live.model.x_range.end) == figure.ends
     assert "10" in live.model.xaxis[0].major_label_overrides.values()
-    live.push(HistogramFigure(edges=np.array([0.0, 1, 2]), counts=np.array([4, 2]), selected=np.array([0, 1])))
+    live.push(
+        HistogramFigure(edges=np.array([0.0, 1, 2]), counts=np.array([4, 2]), selected=np.array([0, 1]))
+    )
     kept, bars, chosen, _ = sources(live.model)
     assert (kept["left"].size, bars["top"].tolist(), chosen["top"].tolist()) == (0, [4, 2], [1])
     assert live.model.y_range.end == pytest.approx(4.24)
@@ -85,11 +91,11 @@ def test_a_live_qq_plot_follows_too(profile):
 def test_the_selection_is_told_apart_by_pattern_and_outline_and_colours_follow_the_theme(profile):
     live = LivePlot(figure_of(profile))
     _, bars, chosen, _ = glyphs(live.model)
-    assert chosen.hatch_pattern.value == "right_diagonal_line"
-    assert chosen.line_color.value != chosen.fill_color.value
-    light = bars.fill_color.value
+    assert chosen.hatch_pattern == "right_diagonal_line"
+    assert chosen.line_color != chosen.fill_color
+    light = bars.fill_color
     live.push(figure_of(profile, theme="dark"))
-    assert bars.fill_color.value != light
+    assert bars.fill_color != light
     assert live.model.background_fill_color is None
 
 

@@ -24,7 +24,9 @@ def test_times_are_written_as_pandas_reads_them():
     assert time_in_words(1e15) == "1e15 s since 1970"
 
 
-@pytest.mark.parametrize(("low", "high"), [(0, 1), (64, 191), (-29.4, 153.8), (1e-9, 3e-9), (1e12, 1e12 + 7), (-5, 5)])
+@pytest.mark.parametrize(
+    ("low", "high"), [(0, 1), (64, 191), (-29.4, 153.8), (1e-9, 3e-9), (1e12, 1e12 + 7), (-5, 5)]
+)
 def test_linear_ticks_are_three_to_nine_round_values_inside_the_edges(low, high):
     ticks = ticks_of(np.linspace(low, high, 41))
     at = np.array(ticks.at)
@@ -57,7 +59,11 @@ def test_rank_ticks_name_the_edges_they_stand_at():
     [
         ("1940-01-01", "2014-12-30", ("1940", "1960", "1980", "2000")),
         ("2020-01-15", "2020-12-20", ("2020-04", "2020-07", "2020-10")),
-        ("2020-01-01 06:00", "2020-01-02 20:00", ("2020-01-01 12:00", "2020-01-02 00:00", "2020-01-02 12:00")),
+        (
+            "2020-01-01 06:00",
+            "2020-01-02 20:00",
+            ("2020-01-01 12:00", "2020-01-02 00:00", "2020-01-02 12:00"),
+        ),
     ],
 )
 def test_ticks_of_times_lie_at_round_dates(first, last, words):
