@@ -25,7 +25,7 @@ __all__ = ["ProfileJob", "features_from", "profile_into"]
 logger = logging.getLogger(__name__)
 
 _LONG = 1_000_000  # rows from which few columns are taken at a time
-_AT_ONCE = {True: 8, False: 256}
+_AT_ONCE = {True: 8, False: 96}  # few enough that what is looked at next has not to wait long
 # Conventions: below this a column is counted in a second, and a sample in front would only be in the way.
 _SAMPLED_FROM = 4_000_000
 _SAMPLE_ROWS = 200_000

@@ -111,7 +111,7 @@ def serve(open_table: Callable[[], Table], options: ServeOptions, say: Callable[
         page, first_maps = _page_of(table, queue, options)
         first_maps()
         try:
-            _run(table, page, port, options, say)
+            _run(page, port, options, say)
         finally:
             table.book.close()
 
@@ -145,9 +145,7 @@ def _ready(table: Table, xy: tuple[str, str]) -> tuple[str, Any]:
     return embedding.provenance["key"], keep_embedding(table.cache, embedding)
 
 
-def _run(
-    table: Table, page: Callable[[], Any], port: int, options: ServeOptions, say: Callable[[str], None]
-) -> None:
+def _run(page: Callable[[], Any], port: int, options: ServeOptions, say: Callable[[str], None]) -> None:
     import panel as pn
 
     host = "localhost" if options.address in (*_LOCAL, "0.0.0.0") else options.address
@@ -170,7 +168,7 @@ def _run(
         start=False, title="Explorer", **more,
     )  # fmt: skip
     server.start()
-    threading.Thread(target=_warm_page, args=(table,), name="warm", daemon=True).start()
+    threading.Thread(target=_warm_page, name="warm", daemon=True).start()
     say(f"Explorer is at {address}  (Ctrl+C stops it)")
     if options.browser:
         threading.Timer(0.5, webbrowser.open, [address]).start()
@@ -180,11 +178,9 @@ def _run(
         server.stop()
 
 
-def _warm_page(table: Table) -> None:
+def _warm_page() -> None:
     """Load what the first page and the first gestures need after the address is printed, not before."""
     import explorer.pages.workbench  # noqa: F401
     from explorer.maps.warm import warm_kernels
 
     warm_kernels()
-    # counted once for all sessions; no page waits for it
-    _ = table.redundancy

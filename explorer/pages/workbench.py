@@ -19,6 +19,7 @@ from explorer.views.feature_page import FeaturePage
 from explorer.views.header_bar import HeaderBar
 from explorer.views.map_canvas import MapCanvas
 from explorer.views.rows_panel import RowsPanel
+from explorer.views.set_page import SetPage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,8 @@ LINK = "s"
 
 _FIRST_FRAME = (820, 856)
 _CACHED_SECONDS = 0.3
+_TABS = {"Feature": FeaturePage, "Together": SetPage}
+_SEEN_FIRST = 18  # strips in sight when the page opens
 
 
 class WorkbenchPage:
@@ -61,7 +64,8 @@ class WorkbenchPage:
         self._session.listen(self._hear)
         self._session.open(ready)
         # what was counted before is read from the disk, the rest by another process
-        threading.Thread(target=table.book.start, name="profiles", daemon=True).start()
+        first = table.column_names[:_SEEN_FIRST]
+        threading.Thread(target=table.book.start, args=(first,), name="profiles", daemon=True).start()
         # a map from the cache is there in a moment: it then comes with the page
         self._session.wait(_CACHED_SECONDS)
         schedule = self._schedule
@@ -69,22 +73,32 @@ class WorkbenchPage:
             "header": HeaderBar(self._session),
             "rows": RowsPanel(self._session, schedule),
             "map": MapCanvas(self._session, schedule),
-            "feature": FeaturePage(self._session, schedule),
             "features": FeatureList(self._session, schedule),
         }
+        self._places = {name: pn.Column(sizing_mode="stretch_both", margin=0) for name in _TABS}
+        self._open_tab()
         pn.state.on_session_destroyed(lambda _: self._session.close())
 
     def template(self) -> pn.Template:
         """Return the page as a Panel template that can be served."""
         html = resources.files("explorer.pages").joinpath("page.html").read_text(encoding="utf-8")
         page = pn.Template(html)
-        for name, view in self._views.items():
-            page.add_panel(name, view)
+        for name in ("header", "rows", "map", "features"):
+            page.add_panel(name, self._views[name])
+        for name, place in self._places.items():
+            page.add_panel(name.lower(), place)
         page.add_variable("page_title", self._session.table.title)
         page.add_variable("tab", self._session.state.document["tab"])
         page.add_variable("theme", self._session.state.document["theme"])
         page.add_variable("first_frame", self._first_frame())
         return page
+
+    def _open_tab(self) -> None:
+        """Build the view of the present tab when it is first opened: nobody pays for what nobody looks at."""
+        name = self._session.state.document["tab"]
+        if name in _TABS and name not in self._views:
+            self._views[name] = _TABS[name](self._session, self._schedule)
+            self._places[name].append(self._views[name])
 
     def _first_frame(self) -> str:
         """Draw the map into the served page, so that it is there before any script has run."""
@@ -109,6 +123,8 @@ class WorkbenchPage:
 
     def _refresh(self, changed: frozenset[str]) -> None:
         self._session.settle()
+        if "tab" in changed:
+            self._open_tab()
         # a view that is still to come reads the session as it is then
         for name, view in self._views.items():
             if name == "header":

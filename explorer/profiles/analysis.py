@@ -31,6 +31,7 @@ _QUANTILES = (
 _PAGE_BINS = 100
 
 
+@np.errstate(over="ignore", invalid="ignore")  # near 1.8e308 differences are infinite
 def profile_of_numbers(
     feature: Feature,
     counts: NumberCounts,
@@ -52,8 +53,7 @@ def profile_of_numbers(
     distribution, moments = counts.distribution, counts.moments
     some = distribution.n > 0
     out = outside(feature, distribution)
-    with np.errstate(over="ignore", invalid="ignore"):  # near 1.8e308 differences are infinite
-        gaussian, outliers = _shape(feature, counts)
+    gaussian, outliers = _shape(feature, counts)
     quantiles = distribution.quantile(np.array(_QUANTILES)).tolist() if some else []
     shares = {
         "linear": histogram(distribution, _PAGE_BINS),

@@ -22,6 +22,7 @@ PAGE_BINS = 100
 _TAIL = 0.005  # share left outside at each end when it lies far out
 _NEAR = 0.1  # an extreme within this share of the drawn range belongs to it
 _EXACT = 2.0**53  # float64 holds every integer up to here
+_FIRST = 64  # values that mostly tell what all would
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,8 +148,18 @@ def _extent(distribution: Distribution) -> tuple[float, float]:
 
 def _step(values: NDArray[np.float64]) -> float | None:
     """Return the greatest common divisor of the distances of whole numbers, None for others."""
-    if max(-values[0], values[-1]) > _EXACT or not np.array_equal(values, np.floor(values)):
+    if max(-values[0], values[-1]) > _EXACT or not (_are_whole(values[:_FIRST]) and _are_whole(values)):
         return None
+    if _divisor(values[:_FIRST]) == 1:  # so is that of all
+        return 1.0
+    return _divisor(values)
+
+
+def _are_whole(values: NDArray[np.float64]) -> bool:
+    return np.array_equal(values, np.floor(values))
+
+
+def _divisor(values: NDArray[np.float64]) -> float:
     return float(np.gcd.reduce(np.diff(values).astype(np.int64))) if values.size > 1 else 1.0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -255,5 +255,13 @@ def _finite(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _finite(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(one) for one in value]
+        return list(value) if _is_plain(value) else [_finite(one) for one in value]
     return value.item() if hasattr(value, "item") else value
+
+
+def _is_plain(values: Sequence[Any]) -> bool:
+    """Whether JSON holds these as they are: the edges and counts of plots, a thousand numbers a feature."""
+    kinds = set(map(type, values))
+    if kinds == {float}:
+        return math.isfinite(sum(values))  # one NaN or infinity would make the sum one
+    return kinds <= {int, str}

@@ -144,7 +144,7 @@ class Redundancy:
         """What was compared, and on which rows."""
         of = f"all {self.rows:,} rows" if self.exact else f"a random sample of {self.rows:,} rows"
         kept = f", the {self.first.size:,} strongest listed" if self.found > self.first.size else ""
-        return f"{self.found:,} pairs of {len(self.names):,} features with |r| ≥ {written(THRESHOLD)}{kept}, on {of}"
+        return f"{self.found:,} pair{'' if self.found == 1 else 's'} of {len(self.names):,} features with |r| ≥ {written(THRESHOLD)}{kept}, on {of}"
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON: pairs and neighbours by position in ``names``, NaN as null."""
@@ -193,7 +193,7 @@ class Redundancy:
 
 def written(r: float) -> str:
     """Write a correlation as the page does: ".93", "−.95", "1.00"."""
-    return ("−" if r < 0 else "") + f"{abs(r):.2f}".removeprefix("0")
+    return ("−" if r <= -0.005 else "") + f"{abs(r):.2f}".removeprefix("0")
 
 
 def _plain(values: NDArray[Any]) -> list[Any]:

@@ -24,6 +24,7 @@ __all__ = ["Definitions", "filter_definition", "words_of"]
 Definition = dict[str, Any]
 
 _KEPT = 24  # selections of one byte a row; a session looks back at a few
+_LONGEST = 160  # characters of an expression in a few words
 
 
 class Definitions:
@@ -118,7 +119,7 @@ def words_of(definition: Definition, label: Callable[[str], str] = str) -> str:
     """Say a definition in a few words."""
     match definition:
         case {"expression": text}:
-            return str(text)
+            return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
         case {"column": column, "levels": levels}:
             names = ["missing" if level is None else str(level) for level in levels]
             shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

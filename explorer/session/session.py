@@ -15,6 +15,7 @@ from explorer.jobs.events import Cancelled, Done, Event, Failed, Finished, Progr
 from explorer.jobs.task import MAP_FOLDER
 from explorer.session.definitions import Definitions, filter_definition
 from explorer.session.level_filter import column_of, level_filter
+from explorer.session.patience import reason_to_wait
 from explorer.session.progress import JobProgress
 from explorer.session.refusal import nothing_to_project, refusal_of
 from explorer.session.restoring import check_color, restored
@@ -130,7 +131,10 @@ class Session:
         """
         if ready is not None:
             self._take(*ready)
-        if ready is None or self.state.document["projected"] is not None:
+        asked = self.state.document["projected"] is not None
+        if ready is None and not asked and (words := reason_to_wait(self)):
+            self.nothing_to_project = words
+        elif ready is None or asked:
             self._compute()
 
     def wait(self, seconds: float) -> None:
@@ -173,7 +177,9 @@ class Session:
         return {key: base[key] for key in ("features", "policy", "method")}
 
     def keys(self) -> dict[str, str]:
-        """Return the keys of the embeddings of the present projection by method: "pca", then the chosen one; none without features."""
+        """Return the keys of the present embeddings by method, "pca" first; none without features or before a large file is hashed."""
+        if self.table.source.slow_to_name:
+            return {}  # a job reads the file through; nobody waits for that here
         projected = self.projected()
         if self._keys is None or self._keys[0] != projected:
             specs = self.specs(projected) if projected["features"] else []

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import FeatureError
+from explorer.session.patience import first_method
 
 if TYPE_CHECKING:
     from explorer.workbench.table import Table
@@ -31,7 +32,11 @@ def start_of(table: Table) -> Start:
         pick = table.pick
     except FeatureError as error:
         return Start({"color": color}, [f"No feature was picked: {error}"])
-    document = {"features": list(pick.names), "color": color, "method": _method_for(pick.names)}
+    document = {
+        "features": list(pick.names),
+        "color": color,
+        "method": {"name": first_method(table, len(pick.names))},
+    }
     head = f"{len(pick.names)} of {len(table.features):,} columns were picked automatically: why these?"
     chosen = [f"✓ {name}: {why}" for name, why in pick.reasons.items()]
     left = [f"– {name}: {why}" for name, why in pick.left_out.items()]
@@ -41,8 +46,3 @@ def start_of(table: Table) -> Start:
 
 
 _MOST_REASONS = 200
-
-
-def _method_for(names: tuple[str, ...]) -> dict[str, Any]:
-    # two columns are a map already: nothing is gained by neighbours of neighbours
-    return {"name": "pca" if len(names) < 3 else "umap"}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import sys
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -38,9 +36,9 @@ SAMPLE_ROWS = 100_000
 MOST_DRAWN = (
     60  # features of the matrix and of the distances: more can neither be read nor be fitted in seconds
 )
-_MOST_INFLATED = 200
+_MOST_INFLATED = _MANY = 200
+_FEWEST_ROWS, _MOST_CELLS = 4_000, 5_000_000
 _MOST_COUNTED = 50  # features that stand in while too few are ticked
-_MOST_SPELT = 50  # rows named by their cells: the expression grows with each
 _NUMBERS = ("numeric", "boolean", "temporal")
 
 Result = TypeVar("Result")
@@ -200,9 +198,10 @@ class Together:
     def redundancy(self, chosen: FeatureSet) -> Redundancy:
         """Return groups of near-duplicates among the features."""
         source, features = self._table.source, self._table.features
-        return self._once(
-            "redundancy", chosen, lambda: correlations(source, self._two(chosen), features=features)
-        )
+        names = self._two(chosen)
+        # r = .9 is known to ± .006 from 4,000 rows; more of them for hundreds of features would take half a minute
+        rows = SAMPLE_ROWS if len(names) <= _MANY else max(_FEWEST_ROWS, _MOST_CELLS // len(names))
+        return self._once("redundancy", chosen, lambda: correlations(source, names, rows, features=features))
 
     def inflation(self, chosen: FeatureSet) -> VarianceInflation:
         """Return the variance inflation of the features.
@@ -242,50 +241,7 @@ class Together:
         """Return how much each feature of the table tells of a target."""
         return self._table.relevance(target)
 
-    def definition_of(self, rows: NDArray[np.int64], names: Sequence[str]) -> dict[str, Any]:
-        """Return a definition that selects given rows: by their identifiers, else by their title, else by their cells.
-
-        Parameters
-        ----------
-        rows : ndarray of shape (k,), int64
-            Positions in the table.
-        names : sequence of str
-            Numeric features whose cells tell rows apart where no column names them.
-
-        Raises
-        ------
-        FeatureError
-            No column of the table names these rows, and they are more than 50.
-        """
-        for column in self._naming():
-            words = [_literal(cell) for cell in self._table.source.take(rows, [column]).column(0).to_pylist()]
-            if all(words):
-                definition = {"expression": f"{_quoted(column)} in ({', '.join(dict.fromkeys(words))})"}
-                if self._session.definitions.rows_of(definition).count() == len(rows):
-                    return definition
-        if len(rows) > _MOST_SPELT:
-            raise FeatureError(
-                f"no column names each row, and {len(rows):,} rows are too many to spell by their cells: "
-                "mark a column as identifier in the catalogue"
-            )
-        return {"expression": self._spelt(rows, names)}
-
     # --- inside
-
-    def _naming(self) -> list[str]:
-        """Return columns that may name rows: identifiers first, then what the catalogue calls the title."""
-        title = self._table.catalogue.table.row_title
-        features = self._table.features
-        identifiers = [name for name, one in features.items() if one.kind == "identifier" and name != title]
-        return [*identifiers, *([title] if title in features else [])]
-
-    def _spelt(self, rows: NDArray[np.int64], names: Sequence[str]) -> str:
-        plain = [name for name in names if self._table.features[name].kind == "numeric"]
-        cells = {name: self._table.numbers(name)[rows].tolist() for name in plain}
-        if not plain:
-            raise FeatureError("no column names these rows: mark a column as identifier in the catalogue")
-        tests = (" and ".join(_cell_test(name, cells[name][k]) for name in plain) for k in range(len(rows)))
-        return " or ".join(f"({test})" for test in tests)
 
     def _once(self, what: str, chosen: FeatureSet, make: Callable[[], Result], also: str = "") -> Result:
         """Return what was made for these features the last time."""
@@ -365,25 +321,6 @@ class Together:
             exact=len(rows) == table.num_rows,
             left_out=len(names) - len(used),
         )
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(cell: object) -> str:
-    """Write a cell of text or a whole number for an expression; empty for any other."""
-    if isinstance(cell, str):
-        return "'" + cell.replace("'", "''") + "'"
-    return str(cell) if isinstance(cell, int) and not isinstance(cell, bool) else ""
-
-
-def _cell_test(name: str, cell: float) -> str:
-    if math.isnan(cell):
-        return f"{_quoted(name)} is null"
-    if math.isinf(cell):  # an expression has no word for it
-        return f"{_quoted(name)} {'>' if cell > 0 else '<'} {math.copysign(sys.float_info.max, cell)!r}"
-    return f"{_quoted(name)} = {cell!r}"
 
 
 def _settled(r: NDArray[Any], n: NDArray[np.int64], rows: int) -> NDArray[np.float64]:

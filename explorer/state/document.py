@@ -37,7 +37,7 @@ MISSING = ("median", "indicator", "drop")
 METHODS = ("pca", "umap")
 COLOR_SCALES = ("auto", "linear", "log", "rank")
 THEMES = ("light", "dark")
-TABS = ("Map", "Feature", "Compare", "Experiment", "Models", "Review")
+TABS = ("Map", "Feature", "Together", "Compare", "Experiment", "Models", "Review")
 
 
 def first_document(defaults: Mapping[str, Any] | None = None) -> Document:

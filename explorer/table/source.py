@@ -29,6 +29,7 @@ __all__ = ["ArrowSource", "open_source"]
 
 _BATCH_ROWS = 131_072
 _DOCUMENT_VERSION = 1
+_SOON_READ = 1 << 29  # bytes
 
 
 class ArrowSource:
@@ -202,6 +203,11 @@ class ArrowSource:
         if len(rows) == self.num_rows:
             return pa.Table.from_batches(self._read(schema, _BATCH_ROWS), schema).unify_dictionaries(), rows
         return gather(self.parts, schema, rows), rows
+
+    @property
+    def slow_to_name(self) -> bool:
+        """Whether `fingerprint` would read through more than half a gigabyte now."""
+        return self._fingerprint is None and sum(file.size for file in self.files) > _SOON_READ
 
     def identity(self) -> str:
         """Name the content at once: for files by path, size and time of change, for a table in memory by its content.

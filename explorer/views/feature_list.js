@@ -20,8 +20,10 @@ class FeatureList {
     this.build();
     this.arrange();
     this.show();
+    this.count();
     model.on("features", () => { this.take(); this.arrange(); });
     for (const name of ["color", "as_numbers", "current"]) model.on(name, () => this.mark());
+    model.on("counting", () => this.count());
     model.on("ticked", () => this.tick());
     model.on("status", () => this.show());
     model.on("selected", () => { this.parts = []; this.draw(true); if (this.order === "difference") this.ask(); });
@@ -87,6 +89,7 @@ class FeatureList {
     this.dense = h("button", { class: "pill", title: "Dense strips, with figures", "aria-label": "Dense strips", onclick: () => this.reform() }, "≡");
     this.sets = h("div", { class: "sets" });
     this.said = h("div", { class: "said" });
+    this.counted = h("div", { class: "said", role: "status" });
     this.pasted = h("div", { class: "pasted" });
     this.heads = h("div", { class: "heads" }, h("span", { class: "fill" }), ...[["missing", "miss"], ["gaussian", "Gauss"], ["outliers", "far"]].map(([key, words]) =>
       h("button", { title: `Sort: ${ORDERS[key].words}`, onclick: () => { this.sort.value = key; this.reorder(key); } }, words)), h("i"));
@@ -98,7 +101,7 @@ class FeatureList {
       h("div", { class: "set" },
         h("div", { class: "top" }, this.name, this.edits, h("span", { class: "fill" }), this.project),
         h("div", { class: "policy" }, this.method, this.scale, this.missing, this.line), this.warning),
-      h("div", { class: "find" }, h("div", { class: "seek" }, this.search, this.sort, this.dense), this.aim, this.said, this.pasted, this.sets),
+      h("div", { class: "find" }, h("div", { class: "seek" }, this.search, this.sort, this.dense), this.aim, this.said, this.pasted, this.sets, this.counted),
       this.why, this.heads, this.list));
     new ResizeObserver(() => this.draw(false)).observe(this.list);
     // the bars are drawn in the theme's colour; the attribute is often set to what it was
@@ -132,6 +135,7 @@ class FeatureList {
     }
     this.list.scrollTop = 0;
     if (ORDERS[order].asks) this.ask();
+    if (order === "redundancy") this.send({ type: "order", key: order, target: null });
     this.arrange();
   }
 
@@ -221,6 +225,11 @@ class FeatureList {
       this.why.open = open;
     }
     this.mark();
+  }
+
+  count() {
+    const { words, on } = this.model.counting;
+    this.counted.replaceChildren(...(words ? [`${words} `, h("button", { class: "pill", onclick: () => this.send({ type: "counting", on: !on }) }, on ? "stop" : "go on")] : []));
   }
 
   draw(again) {

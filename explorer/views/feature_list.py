@@ -27,6 +27,7 @@ __all__ = ["FeatureList"]
 
 _SHOWN = {"features", "policy", "method", "projected", "filters", "job"}
 _MOST_AT_ONCE = 400  # looks in one message: about 200 kB
+_COMPARED_CELLS = 300_000_000  # read once more to compare all pairs of features: some seconds
 _FIRST = 300  # looks that come with the page itself
 
 
@@ -54,6 +55,7 @@ class FeatureList(Component):
     color = param.String(default=None, allow_None=True, doc="Column that colours the map.")
     current = param.String(default=None, allow_None=True, doc="The feature looked at.")
     selected = param.Boolean(default=False, doc="Whether rows are selected, so that strips show their share.")
+    counting = param.Dict(default={}, doc="How far the features are counted, in words; empty when all are.")
     status = param.Dict(default={}, doc="The set, its policy, forecast and warnings.")
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
@@ -74,14 +76,18 @@ class FeatureList(Component):
         self._parts_of: Latest[None, None] = Latest(
             schedule, lambda _: self._count_selected(), lambda _: None
         )
+        self._seen: Latest[list[str], None] = Latest(
+            schedule, lambda names: table.book.prefer(names), lambda _: None
+        )
         self._orders: Latest[dict[str, Any], dict[str, Any]] = Latest(
             schedule, self._standing.keys, self._send_keys
         )
         self._pairs: Latest[None, Redundancy] = Latest(schedule, lambda _: table.redundancy, self._mark)
         self.refresh(frozenset(_SHOWN | {"color", "feature", "selection"}))
         session.on_close(table.book.listen(self._learn))
-        # of thousands of columns it takes seconds: the strips do not wait for it
-        self._pairs.ask(None)
+        # of thousands of columns it takes seconds: the strips do not wait for it, and very large tables until asked
+        if table.num_rows * len(features) <= _COMPARED_CELLS:
+            self._pairs.ask(None)
 
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""
@@ -115,13 +121,13 @@ class FeatureList(Component):
     def on_visible(self, names: list[str]) -> None:
         """Count these first: somebody looks at them."""
         self._visible = [name for name in names if name in self._place]
-        self._session.table.book.prefer(self._visible)
+        self._seen.ask(list(self._visible))
         if self.selected:
             self._parts_of.ask(None)
 
     def on_look(self, name: str, tab: str | None = "Feature") -> None:
         """Make a feature the current one and show its tab."""
-        self._session.table.book.prefer([name])
+        self._seen.ask([name])
         self._session.state.act("look_at", name=name, tab=tab)
 
     def on_tick(self, name: str, on: bool) -> None:
@@ -135,8 +141,19 @@ class FeatureList(Component):
         fresh = [n for n in names if n in self._place and n not in ticked] if on else []
         self._session.state.act("set_features", names=[*ticked, *fresh])
 
+    def on_counting(self, on: bool) -> None:
+        """Stop counting features, or go on."""
+        book = self._session.table.book
+        if on:
+            threading.Thread(target=book.start, name="profiles", daemon=True).start()
+        else:
+            book.stop()
+
     def on_order(self, key: str, target: str | None = None) -> None:
-        """Compute what an order needs that is not in the strips: relevance to a target, difference of the selection."""
+        """Compute what an order needs that is not in the strips: relevance to a target, difference, redundancy."""
+        if key == "redundancy":
+            self._pairs.ask(None)
+            return
         self._orders.ask({"key": key, "target": target})
 
     def on_color(self, name: str | None) -> None:
@@ -204,9 +221,7 @@ class FeatureList(Component):
         """Queue features whose look has changed; called from any thread."""
         with self._lock:
             self._fresh |= dict.fromkeys(names)
-            waiting = bool(self._fresh)
-        if waiting:
-            self._sender.ask(None)
+        self._sender.ask(None)
 
     def _taken(self) -> list[Any]:
         with self._lock:
@@ -218,7 +233,22 @@ class FeatureList(Component):
     def _send_looks(self, looks: list[Any]) -> None:
         if looks:
             self._send_msg({"type": "looks", "looks": looks})
-        self._learn([])  # what came meanwhile
+        self.counting = self._counted()
+        with self._lock:
+            waiting = bool(self._fresh)
+        if waiting:
+            self._sender.ask(None)
+
+    def _counted(self) -> dict[str, Any]:
+        book, total = self._session.table.book, len(self._place)
+        done = sum(one.sampled is None for one in book.known().values())
+        if done == total:
+            return {}
+        told = f"counted {done:,} of {total:,} features"
+        if not book.running:
+            return {"words": f"{told}{f': {book.failed}' if book.failed else ''}", "on": False}
+        left = f" · {book.progress.eta:,.0f} s left" if book.progress and book.progress.eta else ""
+        return {"words": told + left, "on": True}
 
     def _looks(self, names: Sequence[str]) -> list[Any]:
         known, features = self._session.table.book.known(), self._session.table.features

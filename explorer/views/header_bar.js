@@ -2,7 +2,7 @@
 const KEYS = [
   ["Wheel, + −", "zoom the map"], ["Drag, arrows", "move the map"], ["0", "the whole map"],
   ["P B L", "pan, box, lasso"], ["Shift / Alt + drag", "add to / remove from the selection"], ["Esc, double-click", "clear the selection"],
-  ["1 2", "map, feature"], ["/", "search features; paste a list of names"], ["↑ ↓ Space C Enter", "walk the features, tick, colour by, look at"], ["Ctrl+Enter", "project the ticked features"],
+  ["1 2 3", "map, feature, features together"], ["/", "search features; paste a list of names"], ["↑ ↓ Space C Enter", "walk the features, tick, colour by, look at"], ["Ctrl+Enter", "project the ticked features"],
   ["Ctrl+Z, Ctrl+Shift+Z", "undo, redo"], ["?", "this sheet"],
 ];
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TABS", "HeaderBar"]
 
-TABS = ("Map", "Feature")
+TABS = ("Map", "Feature", "Together")
 
 
 class HeaderBar(Component):

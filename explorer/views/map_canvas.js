@@ -328,7 +328,7 @@ class MapView {
   }
 
   key(event) {
-    if (isTyping(event) || !this.view || event.ctrlKey || event.metaKey || document.documentElement.dataset.tab === "Feature") return;
+    if (isTyping(event) || !this.view || event.ctrlKey || event.metaKey || document.documentElement.dataset.tab !== "Map") return;
     const [w, hgt] = this.size();
     const step = 60 * this.view.scale;
     const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };

@@ -1,4 +1,4 @@
-"""A pair of features: a picture of all rows by density, the selection over it, and how the two correlate."""
+"""A pair of features: a picture of all rows by density, and the selection over it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from explorer.maps.palettes import DARK, LIGHT, Theme
 from explorer.maps.picture import png_bytes
 from explorer.maps.shade import count_levels, count_span
 from explorer.maps.viewport import Viewport
-from explorer.profiles.redundancy import written
-from explorer.profiles.within_groups import GroupCorrelation, WithinGroups, within_groups
 from explorer.views.ticks import ticks_of
 
 if TYPE_CHECKING:
@@ -28,16 +26,19 @@ if TYPE_CHECKING:
     from explorer.session.session import Session
     from explorer.workbench.table import Table
 
-__all__ = ["PairRequest", "drawn_range", "pair_box", "pair_counts", "pair_plot", "pair_relation"]
+__all__ = ["PairRequest", "cells_of", "drawn_range", "pair_box", "pair_counts", "pair_plot"]
 
 _TAIL = 0.001
 # A convention: where the whole range is at most so many times the middle 99.8 %, it is drawn whole.
 _NEARLY_WHOLE = 1.3
 _MARGIN = 0.02
+# Steps that recorded values come in; the coarsest that nearly all of them keep is the width of a cell of the picture.
+_STEPS = (100.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.1, 0.05, 0.01)
+_MOST_WHOLE = 1e9
+_TRIED = 1_000  # values that refuse most steps before all are looked at
+_MOSTLY = 0.95  # a convention: share of the values that keep a step; the others fall into the cell they are nearest to
+_SMALLEST = 1.0  # pixels of radius: a point must be seen among few
 _BLOCK = 1 << 20  # rows whose pixels are found at a time
-_MOST_RANKED = 5_000_000  # rows that are ranked exactly in seconds
-_RANKED = 1_000_000
-_SEED = 0
 
 
 @dataclass(frozen=True)
@@ -77,19 +78,62 @@ def drawn_range(values: NDArray[np.float64], *, whole: bool = False) -> tuple[fl
     Raises
     ------
     FeatureError
-        No value is finite.
+        No value is finite, or the range is not.
     """
     finite = values[np.isfinite(values)]
     if finite.size == 0:
         raise FeatureError("it has no finite value")
     low, high = float(finite.min()), float(finite.max())
     if not whole:
-        inner = np.quantile(finite, (_TAIL, 1 - _TAIL)).tolist()
+        first = int(_TAIL * (finite.size - 1))
+        last = finite.size - 1 - first
+        inner = np.partition(finite, (first, last))[[first, last]].tolist()
         if high / _NEARLY_WHOLE - low / _NEARLY_WHOLE > inner[1] - inner[0] > 0:
             low, high = inner
-    margin = _MARGIN * (high / 2 - low / 2) * 2 or 0.5 * max(1.0, abs(low) * 1e-6)
-    ends = low - margin, high + margin
-    return ends if math.isfinite(ends[0]) and math.isfinite(ends[1]) else (low, high)
+    margin = _MARGIN * (high - low) or 0.5 * max(1.0, abs(low) * 1e-6)
+    if not math.isfinite(high - low + 2 * margin):
+        raise FeatureError(f"it runs from {low:.3g} to {high:.3g}, further than can be drawn")
+    return low - margin, high + margin
+
+
+def cells_of(
+    values: NDArray[np.float64], ends: tuple[float, float], size: int
+) -> tuple[tuple[float, float], int]:
+    """Return ends and number of cells of an axis: one for each value that can occur where values come in steps.
+
+    Whole numbers on an axis of several pixels a number would else be drawn as a lattice of dots, mostly empty.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,), float64
+    ends : tuple of float
+        What is to be drawn.
+    size : int
+        Pixels, and cells at most.
+
+    Returns
+    -------
+    ends : tuple of float
+        Half a step outside the first and the last value, where values come in steps; else as they were.
+    cells : int
+    """
+    inside = values[_within(values, ends)]
+    if inside.size == 0:
+        return ends, size
+    low, high = float(inside.min()), float(inside.max())
+    for step in _STEPS:
+        # larger numbers are all whole, and no pointer tells two of them apart
+        if high - low >= size * step or max(abs(low), abs(high)) >= _MOST_WHOLE * step:
+            continue
+        first, last = round(low / step), round(high / step)
+        if last - first < size and _in_steps(inside[:_TRIED], step) and _in_steps(inside, step):
+            return ((first - 0.5) * step, (last + 0.5) * step), last - first + 1
+    return ends, size
+
+
+def _in_steps(values: NDArray[np.float64], step: float) -> bool:
+    steps = values / step
+    return bool((np.abs(steps - np.rint(steps)) < 1e-6).mean() >= _MOSTLY)
 
 
 def pair_counts(
@@ -149,14 +193,16 @@ def pair_plot(session: Session, asked: PairRequest) -> dict[str, Any]:
     """
     table = session.table
     x, y = table.numbers(asked.one), table.numbers(asked.other)
-    viewport = Viewport(
-        _ends(x, asked.one, asked.whole), _ends(y, asked.other, asked.whole), asked.width, asked.height
-    )
+    times = [table.features[name].kind == "temporal" for name in (asked.one, asked.other)]
+    across, columns = _cells(x, _ends(x, asked.one, asked.whole), asked.width, times[0])
+    upwards, lines = _cells(y, _ends(y, asked.other, asked.whole), asked.height, times[1])
+    viewport = Viewport(across, upwards, columns, lines)
     population, selection = session.population(), session.selection()
     counts = pair_counts(x, y, viewport, _mask(population))
     chosen = None if selection is None else pair_counts(x, y, viewport, selection.mask)
     theme = DARK if session.state.document["theme"] == "dark" else LIGHT
-    picture = _picture(counts, chosen, viewport, asked.shade, theme)
+    stepped = (columns, lines) != (asked.width, asked.height)
+    picture = _picture(counts, chosen, asked.shade, theme, 0.0 if stepped else _radius(counts, viewport))
     data = base64.b64encode(png_bytes(picture[::-1])).decode()
     return {
         "one": asked.one, "other": asked.other, "shade": asked.shade, "whole": asked.whole,
@@ -173,20 +219,28 @@ def _ends(values: NDArray[np.float64], name: str, whole: bool) -> tuple[float, f
         raise FeatureError(f"{name!r} cannot be an axis: {error}; choose another feature") from error
 
 
+def _cells(
+    values: NDArray[np.float64], ends: tuple[float, float], size: int, times: bool
+) -> tuple[tuple[float, float], int]:
+    return (ends, size) if times else cells_of(values, ends, size)
+
+
+def _radius(counts: NDArray[np.uint32], viewport: Viewport) -> float:
+    ends = (*viewport.x_range, *viewport.y_range)
+    rows = int(counts.sum(dtype=np.int64))
+    # many rows fill the picture by themselves
+    crowded = np.count_nonzero(counts) > counts.size // 4
+    return 0.0 if crowded else max(point_radius(rows, ends, viewport), _SMALLEST)
+
+
 def _mask(rows: Selection | None) -> NDArray[np.bool_] | None:
     return None if rows is None else rows.mask
 
 
 def _picture(
-    counts: NDArray[np.uint32],
-    chosen: NDArray[np.uint32] | None,
-    viewport: Viewport,
-    shade: str,
-    theme: Theme,
+    counts: NDArray[np.uint32], chosen: NDArray[np.uint32] | None, shade: str, theme: Theme, radius: float
 ) -> NDArray[np.uint8]:
     """Lay the selection in the map's ramp over the population in greys; alone the population takes the ramp."""
-    ends = (*viewport.x_range, *viewport.y_range)
-    radius = point_radius(int(counts.sum()), ends, viewport)
     if chosen is None:
         return spread(_shaded(counts, theme.density, shade, theme), radius)
     picture = _shaded(counts, _greys(theme), shade, theme)
@@ -214,9 +268,11 @@ def _axis(table: Table, name: str, ends: tuple[float, float]) -> dict[str, Any]:
     feature, (low, high) = table.features[name], ends
     ticks = ticks_of(np.array(ends), times=feature.kind == "temporal")
     places = [(at - low) / (high - low) for at in ticks.at]
+    # years and small counts are written without a comma
+    plain = max(abs(low), abs(high)) < 10_000
     return {
         "label": feature.label, "unit": feature.unit, "low": low, "high": high,
-        "ticks": [[place, words] for place, words in zip(places, ticks.words, strict=True)],
+        "ticks": [[place, words.replace(",", "") if plain else words] for place, words in zip(places, ticks.words, strict=True)],
     }  # fmt: skip
 
 
@@ -244,7 +300,7 @@ def _account(
 def pair_box(asked: PairRequest, x: list[float], y: list[float]) -> dict[str, Any]:
     """Return the definition of the rows in a rectangle of the picture, both ends of both ranges inclusive.
 
-    Ends are rounded to a five-hundredth of the rectangle: a pointer cannot mean more digits than that.
+    Ends are rounded to a thousandth of the rectangle: a pointer cannot mean more digits than that.
     """
     ranges = {asked.one: _rounded(x), asked.other: _rounded(y)}
     parts = [{"column": name, "range": ends} for name, ends in ranges.items()]
@@ -255,85 +311,5 @@ def _rounded(ends: list[float]) -> list[float]:
     low, high = min(ends), max(ends)
     if not high > low:
         return [low, high]
-    digits = 3 - math.ceil(math.log10(high - low))
+    digits = 4 - math.ceil(math.log10(high - low))
     return [round(low, digits), round(high, digits)]
-
-
-def pair_relation(session: Session, one: str, other: str, by: str = "") -> dict[str, Any]:
-    """Correlate a pair over the rows shown, and within the groups of a category.
-
-    Parameters
-    ----------
-    session : Session
-    one, other : str
-        Numbers, booleans or times.
-    by : str
-        A category; empty: over all rows only.
-
-    Returns
-    -------
-    dict
-        Plain JSON with words.
-
-    Raises
-    ------
-    FeatureError
-        The three names do not differ.
-    """
-    if one == other or by in (one, other):
-        raise FeatureError("a pair and the column of its groups must be different: choose another")
-    table = session.table
-    rows, of = _ranked_rows(session.population(), table.num_rows)
-    x, y = (_finite(table.numbers(name)[rows]) for name in (one, other))
-    label = {name: table.features[name].label for name in (one, other, by) if name}
-    single = np.zeros(x.size, np.int64)
-    methods = {
-        method: within_groups(x, y, single, [""], method=method).overall for method in ("spearman", "pearson")
-    }
-    answer: dict[str, Any] = {
-        "one": one, "other": other, "by": by, "of": of,
-        **{method: _in_words(found) for method, found in methods.items()},
-    }  # fmt: skip
-    if by:
-        coded = table.levels(by)
-        codes = np.where(coded.codes < len(coded.labels), coded.codes, -1)[rows].astype(np.int64)
-        found = within_groups(x, y, codes, coded.labels, names=(label[one], label[other], label[by]))
-        answer |= {"within": _groups(found, label[by])}
-    return answer
-
-
-def _ranked_rows(population: Selection | None, n_rows: int) -> tuple[NDArray[np.int64] | slice, str]:
-    """Return the rows to correlate, and which these are in words."""
-    shown = n_rows if population is None else population.count()
-    if shown > _MOST_RANKED:
-        rows = np.arange(n_rows) if population is None else population.rows()
-        drawn = np.sort(np.random.default_rng(_SEED).choice(rows, _RANKED, replace=False))
-        return drawn, f"a random sample of {_RANKED:,} of the {shown:,} rows shown"
-    if population is None:
-        return slice(None), f"all {shown:,} rows"
-    return population.rows(), f"the {shown:,} rows shown, all of them"
-
-
-def _finite(cells: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.where(np.isfinite(cells), cells, np.nan)
-
-
-def _in_words(found: GroupCorrelation) -> dict[str, Any]:
-    known = not math.isnan(found.r)
-    low, high = (found.low, found.high) if known else (math.nan, math.nan)
-    return {
-        "group": found.group, "n": found.n, "r": written(found.r) if known else "–", "value": found.r if known else None,
-        "interval": f"{written(low)} to {written(high)}" if known else "",
-    }  # fmt: skip
-
-
-def _groups(found: WithinGroups, label: str) -> dict[str, Any]:
-    more = found.n_groups - len(found.groups)
-    notes = [f"{more:,} smaller groups not listed, in the pooled figure all the same"] if more > 0 else []
-    notes += [f"{found.without_group:,} rows without {label} left out"] if found.without_group else []
-    between = written(found.between) if not math.isnan(found.between) else "–"
-    return {
-        "label": label, "words": " ".join(found.words), "reversed": found.reversed, "overall": _in_words(found.overall),
-        "pooled": _in_words(found.pooled), "between": between, "groups": [_in_words(one) for one in found.groups],
-        "notes": notes,
-    }  # fmt: skip

@@ -15,6 +15,7 @@ from explorer.views.ticks import number_in_words, time_in_words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from explorer.features.kind import Feature
@@ -212,7 +213,7 @@ def unusual_card(table: Table, chosen: FeatureSet, found: Unusual) -> dict[str, 
     by_tails["notes"] = [
         "features that correlate raise this rate by themselves: read the order, not the excess"
     ]
-    card = {
+    card: dict[str, Any] = {
         "key": chosen.key,
         "of": f"of {of}{more}",
         "ecod": by_tails,
@@ -230,7 +231,7 @@ def _measure(table: Table, found: Unusual, by: str, rate: float, clean: str) -> 
     titles = _titles(table, found.rows[places])
     beyond = len(found.beyond(by))
     return {
-        "rate": percent(rate), "excess": _excess(rate), "clean": f"{percent(EXPECTED)} of {clean}", "beyond": beyond,
+        "rate": percent(rate), "excess": _excess(rate), "clean": f"{clean} would give {percent(EXPECTED)}", "beyond": beyond,
         "select": min(beyond, FAR_ROWS),
         "rows": [
             {"row": int(found.rows[place]), "title": title, **_standing(table, found, by, int(place))}

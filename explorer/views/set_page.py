@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import param
 
 from explorer.errors import ExplorerError
+from explorer.session.named_rows import definition_of_rows
 from explorer.session.together import Together, why_not_a_number
 from explorer.views.component import Component
 from explorer.views.latest import Latest, Schedule
-from explorer.views.pair_plot import PairRequest, pair_box, pair_plot, pair_relation
+from explorer.views.pair_plot import PairRequest, pair_box, pair_plot
+from explorer.views.pair_relation import pair_relation
 from explorer.views.set_cards import (
     FAR_ROWS,
     inflation_card,
@@ -35,6 +37,7 @@ __all__ = ["TAB", "SetPage"]
 logger = logging.getLogger(__name__)
 
 TAB = "Together"
+_SECTIONS = ("near", "inflation", "matrix", "missing")
 _CHANGES_SET = {"tab", "features", "catalogue"}
 _CHANGES_PICTURE = {"selection", "filters", "theme", "catalogue"}
 _CHANGES_RELATION = {"filters", "catalogue"}
@@ -105,9 +108,8 @@ class SetPage(Component):
         """Compute a section that came into sight, unless what it shows is of the present features."""
         if section == "pair":
             self._first_pair()
-        elif section in _SECTIONS and self._set is not None:
-            if getattr(self, section).get("key") != self._set.key:
-                self._want(section, self._set)
+        elif section in _SECTIONS and self._set and getattr(self, section).get("key") != self._set.key:
+            self._want(section, self._set)
 
     def on_drop(self, names: list[str]) -> None:
         """Untick near-duplicates; the one that stands for them stays."""
@@ -122,7 +124,7 @@ class SetPage(Component):
     def on_size(self, width: int, height: int) -> None:
         """Draw the picture in the size that the page has for it."""
         low, high = _SIZES
-        self._ask_pair(width=min(max(round(width), low), high), height=min(max(round(height), low), high))
+        self._ask_pair(width=min(max(width, low), high), height=min(max(height, low), high))
 
     def on_shade(self, name: str) -> None:
         """Shade by rank or by logarithm of the rows of a pixel."""
@@ -282,13 +284,10 @@ class SetPage(Component):
     def _picked(self, chosen: FeatureSet, by: str, row: int | None) -> dict[str, Any]:
         found = self._together.unusual(chosen)
         rows = found.rows[found.beyond(by)[:FAR_ROWS]] if row is None else found.rows[found.rows == row]
-        return {"definition": self._together.definition_of(rows, found.names)}
+        return {"definition": definition_of_rows(self._session, rows, found.names)}
 
     def _drawn(self, asked: PairRequest) -> dict[str, Any]:
         try:
             return pair_plot(self._session, asked)
         except ExplorerError as error:
             return {"one": asked.one, "other": asked.other, "error": str(error)}
-
-
-_SECTIONS = ("near", "inflation", "matrix", "missing")

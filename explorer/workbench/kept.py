@@ -64,6 +64,12 @@ class Kept:
                 self.coded.popitem(last=False)
         return made
 
+    def forget(self, *names: str) -> None:
+        """Drop what was made under these names, and under any that begins with one of them and a space."""
+        for made in tuple(self._made):
+            if made.split(" ")[0] in names:
+                self._made.pop(made, None)
+
     def forget_column(self, name: str) -> None:
         """Drop what was coded of a column."""
         with self._lock:

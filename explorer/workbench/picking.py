@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["pick_of"]
 
 # Conventions: what two cores read in about two seconds, and the rows that are looked at.
-_CELLS = 100_000_000
+_CELLS = 200_000_000
 _ROWS = 50_000
 _LOOKED_AT = 200
 _FEWEST = 8
@@ -41,12 +41,17 @@ def pick_of(table: Table) -> Pick:
     kept: Pick | None = None
     for start in range(0, len(wanted), most):
         kept = _joined(kept, _among(table, wanted[start : start + most]))
-        if kept is not None and (len(kept.names) >= MOST_FEATURES or start + most > _LOOKED_AT):
+        read = (start + most) * table.num_rows
+        if kept is not None and (
+            len(kept.names) >= MOST_FEATURES or start + most > _LOOKED_AT or read > _CELLS
+        ):
             break
     if kept is None:
         kept = pick_features(table.features, table.summaries, None)  # says in words why nothing can be used
     unseen = [name for name in table.features if name not in kept.reasons and name not in kept.left_out]
-    return replace(kept, left_out={**kept.left_out, **dict.fromkeys(unseen, "not counted when the table was opened")})
+    return replace(
+        kept, left_out={**kept.left_out, **dict.fromkeys(unseen, "not counted when the table was opened")}
+    )
 
 
 def _among(table: Table, names: list[str]) -> Pick | None:
@@ -67,5 +72,9 @@ def _joined(first: Pick | None, second: Pick | None) -> Pick | None:
     names = (*first.names, *second.names)[:MOST_FEATURES]
     reasons = {name: {**first.reasons, **second.reasons}[name] for name in names}
     over = [name for name in second.names if name not in reasons]
-    left_out = {**first.left_out, **second.left_out, **dict.fromkeys(over, f"beyond the first {MOST_FEATURES}")}
+    left_out = {
+        **first.left_out,
+        **second.left_out,
+        **dict.fromkeys(over, f"beyond the first {MOST_FEATURES}"),
+    }
     return Pick(names, reasons, left_out)

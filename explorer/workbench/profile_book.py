@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 # Counted at once when the table is opened: about half a second on two cores.
 _SMALL_CELLS = 4_000_000
 _SMALL_COLUMNS = 200
+_MOMENT_CELLS = 1_000_000
 
 Listener = Callable[[frozenset[str]], None]
 
@@ -66,6 +67,11 @@ class ProfileBook:
         """Whether the table is counted at once."""
         columns = len(self._table.column_names)
         return columns <= _SMALL_COLUMNS and self._table.num_rows * columns <= _SMALL_CELLS
+
+    @property
+    def running(self) -> bool:
+        """Whether a process is counting."""
+        return self._job is not None
 
     def get(self, name: str) -> FeatureProfile | None:
         """Return what is known of a feature, exact or of a sample; None while nothing is."""
@@ -116,11 +122,23 @@ class ProfileBook:
                 )
 
     def prefer(self, names: Sequence[str]) -> None:
-        """Count these next: somebody looks at them."""
+        """Count these next: somebody looks at them. Where that takes a moment it is done here, by the calling thread."""
         with self._lock:
             job, wanted = self._job, [name for name in names if not self._is_exact(name)]
-        if job is not None and wanted:
+        if not wanted:
+            return
+        if self._table.num_rows * len(wanted) <= _MOMENT_CELLS:
+            features = {name: self._table.features[name] for name in wanted}
+            self._learn(count_kept(self._table, features).values())
+        elif job is not None:
             job.prefer(wanted)
+
+    def stop(self) -> None:
+        """Stop counting until somebody asks to go on; what is finished is kept."""
+        self.close()
+        with self._lock:
+            self._started, self.progress = False, None
+        self._tell(frozenset())
 
     def forget(self, name: str) -> None:
         """Count a feature again, since what the catalogue says of it has changed."""
@@ -160,10 +178,11 @@ class ProfileBook:
             self._take(FeatureProfile.from_document(event.document))
             return
         if isinstance(event, Progress):
-            self.progress = event
-        elif isinstance(event, Done | Failed):
+            self.progress = event  # told with the features that it counts
+            return
+        if isinstance(event, Done | Failed):
             self.failed = event.message if isinstance(event, Failed) else ""
-            self.progress = None
+            self.progress = self._job = None
         self._tell(frozenset())
 
     def _take(self, profile: FeatureProfile) -> None:
@@ -209,10 +228,12 @@ class Summaries(Mapping[str, Summary]):
         if known is not None:
             return known.summary
         self.load([name])
-        quick, known = self._quick.get(name), self._book.get(name)
-        if quick is None and known is None:
+        if name in self._quick:
+            return self._quick[name]
+        known = self._book.get(name)  # it may have become known just now
+        if known is None:
             raise unknown_name("feature", name, self._table.features)
-        return quick or known.summary  # it may have become known just now
+        return known.summary
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._table.features)
@@ -233,7 +254,12 @@ class Summaries(Mapping[str, Summary]):
             return known.summary
         feature = self._table.features[name]
         return self._quick.get(name) or Summary(
-            name=name, kind=feature.kind, rows=self._table.num_rows, sampled=1, distinct=2, distinct_exact=False
+            name=name,
+            kind=feature.kind,
+            rows=self._table.num_rows,
+            sampled=1,
+            distinct=2,
+            distinct_exact=False,
         )
 
     def load(self, names: Sequence[str]) -> None:

@@ -29,6 +29,7 @@ def profile_table(
     table: Table, names: Iterable[str] | None = None, progress: Progress | None = None
 ) -> Profile:
     """Profile features of a table; see `Table.profile`."""
+    table.source.check()  # in words, before the first look at the file
     features = {
         name: table.feature(name) for name in dict.fromkeys(table.column_names if names is None else names)
     }

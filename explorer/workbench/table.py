@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 __all__ = ["Table", "open_table"]
 
 
-
 class Table:
     """Rows and columns, opened lazily; made by `open_table`.
 
@@ -123,6 +122,7 @@ class Table:
             after.valid_range,
         ):
             self._keep.forget_column(name)
+            self._keep.forget("redundancy", "relevance", "contrast")  # they compare with this feature
             self.summaries.forget(name)
         else:
             self.book.relabel(after)

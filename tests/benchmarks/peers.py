@@ -37,7 +37,9 @@ def peers_python(named: str | None = None) -> str | None:
             install = [str(python), "-m", "pip", "install", "--quiet", *PACKAGES]
             subprocess.run(install, check=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        print(f"without peers, which could not be installed ({error}); name a Python that has them: --peers PYTHON")
+        print(
+            f"without peers, which could not be installed ({error}); name a Python that has them: --peers PYTHON"
+        )
         return None
     return str(python)
 
@@ -54,7 +56,11 @@ def run(command: list[str], environment: dict[str, str] | None = None) -> dict[s
     """
     start = time.perf_counter()
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **(environment or {})}
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **(environment or {})},
     ) as child:
         out, err = child.communicate()
     if child.returncode:
@@ -108,7 +114,11 @@ def describe(path: str) -> dict[str, Any]:
     start = time.perf_counter()
     found = described(frame)
     seconds = time.perf_counter() - start
-    return {"seconds": seconds, "columns": len(found.variables), "version": f"fg-data-profiling {__version__}"}
+    return {
+        "seconds": seconds,
+        "columns": len(found.variables),
+        "version": f"fg-data-profiling {__version__}",
+    }
 
 
 if __name__ == "__main__":

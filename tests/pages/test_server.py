@@ -60,17 +60,17 @@ class FakeServer:
 
 
 @pytest.fixture
-def served(monkeypatch, people):
-    """Serve `people` up to the point where Panel takes over; return what was said and what Panel was given."""
+def served(monkeypatch):
+    """Serve a page up to the point where Panel takes over; return what was said and what Panel was given."""
 
     def run(**options):
         said, given = [], {}
         fake = FakeServer(said)
         monkeypatch.setattr(pn, "serve", lambda pages, **more: given.update(more, pages=pages) or fake)
-        monkeypatch.setattr(server, "_warm_page", lambda _: None)
+        monkeypatch.setattr(server, "_warm_page", lambda: None)
         monkeypatch.setattr(server.webbrowser, "open", lambda address: given.update(opened=address))
         monkeypatch.setattr(logging.getLogger("bokeh.server"), "level", logging.WARNING)
-        server._run(people, lambda: "page", 5123, ServeOptions(**{"browser": False, **options}), said.append)
+        server._run(lambda: "page", 5123, ServeOptions(**{"browser": False, **options}), said.append)
         assert fake.said_before == said
         assert fake.stopped
         return said, given

@@ -12,7 +12,6 @@ from scipy import stats
 
 import explorer
 from explorer.cache import Cache
-from explorer.demo import sample_path
 from explorer.errors import UnknownName
 from explorer.profiles.profile import FeatureProfile, Profile
 from explorer.workbench import profiling
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def known() -> pd.DataFrame:
-    return pd.read_parquet(sample_path("films"))
+def known(films) -> pd.DataFrame:
+    return pd.read_parquet(films.source.files[0].path)
 
 
 @pytest.fixture(scope="module")

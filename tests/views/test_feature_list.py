@@ -94,7 +94,7 @@ def test_features_that_come_later_are_sent_once_and_those_in_sight_are_asked_for
     asked = []
     monkeypatch.setattr(people.book, "prefer", lambda names: asked.append(list(names)))
     send(view, "visible", names=["age", "no such feature", "weight"])
-    assert asked == [["age", "weight"]]
+    until(lambda: asked == [["age", "weight"]])
     view.looks = view.looks[:3]
     told.clear()
     send(view, "ready")

@@ -12,6 +12,7 @@ from explorer.views.component import Component, read_text
 VIEWS = {
     "feature_list": "FeatureList",
     "feature_page": "FeaturePage",
+    "set_page": "SetPage",
     "header_bar": "HeaderBar",
     "map_canvas": "MapCanvas",
     "rows_panel": "RowsPanel",

@@ -1,0 +1,475 @@
+// The Together tab: what the ticked features have to do with each other. Sections are computed when they come into sight.
+// Brown – grey – blue: ends of ColorBrewer's PuOr and RdBu (Brewer & Harrower), told apart with red-green blind eyes too.
+const DIVERGING = { light: [[179, 88, 6], [244, 245, 246], [33, 102, 172]], dark: [[224, 140, 50], [34, 42, 50], [88, 160, 222]] };
+const LISTED_PAIRS = 200;
+const FEW = 12; // lines of a list before it is folded
+
+class SetPage {
+  constructor(model, root) {
+    this.model = model;
+    this.unfolded = new Set();
+    this.by = "robust";
+    this.cell = null;
+    this.head = h("header");
+    this.page = h("div", { class: "page", tabIndex: 0, role: "region", "aria-label": "Together" }, this.head);
+    root.append(this.page);
+    this.build();
+    this.show();
+    model.on("chosen", () => this.show());
+    model.on("choices", () => this.showChoices());
+    model.on("near", () => this.showNear());
+    model.on("inflation", () => this.showInflation());
+    model.on("matrix", () => this.showMatrix());
+    model.on("pair", () => this.showPair());
+    model.on("relation", () => this.showRelation());
+    model.on("missing", () => this.showMissing());
+    model.on("unusual", () => this.showUnusual());
+    model.on("relevance", () => this.showRelevance());
+    model.on("error", () => this.showError());
+  }
+
+  send(message) {
+    this.model.send_msg(message);
+  }
+
+  // --- the sections, always there; what is in them comes when they are seen
+
+  build() {
+    this.bodies = {};
+    this.titles = {};
+    this.errors = {};
+    const section = (name, title, ...extra) => {
+      this.bodies[name] = h("div", { class: "body" });
+      this.errors[name] = h("p", { class: "error", role: "alert" });
+      const node = h("section", { class: `card ${name}` }, h("div", { class: "top" }, h("h3", {}, title), ...extra), this.errors[name], this.bodies[name]);
+      node.dataset.section = name;
+      return node;
+    };
+    this.buildPair();
+    this.target = h("select", { "aria-label": "Target column", onchange: (event) => { if (event.target.value) this.askTarget(event.target.value); } });
+    this.find = h("button", { class: "pill", onclick: () => this.askUnusual() }, "find them");
+    this.nodes = h("div", { class: "sections" },
+      h("div", { class: "two" }, section("near", "Near-duplicates"), section("inflation", "Variance inflation")),
+      section("matrix", "Correlations"), section("pair", "Pair", this.one, h("span", { class: "note" }, "across"), this.swap, this.other, h("span", { class: "note" }, "up"), h("span", { class: "fill" }), this.shades, this.wholeLabel),
+      section("missing", "Missing together"), section("unusual", "Unusual rows", this.find), section("relevance", "Relevance to a target", this.target));
+    this.bodies.pair.append(this.stage, this.beside);
+    this.canvas = h("canvas", { tabIndex: 0, role: "img", onmousemove: (event) => this.overCell(this.cellAt(event)), onmouseleave: () => this.overCell(null),
+      onclick: (event) => { this.page.focus({ preventScroll: true }); this.takeCell(this.cellAt(event)); }, onkeydown: (event) => this.keyCell(event) });
+    this.said = h("p", { class: "said", "aria-live": "polite" });
+    this.page.append(this.nodes);
+    this.sight = new IntersectionObserver((entries) => { for (const entry of entries) if (entry.isIntersecting) this.see(entry.target.dataset.section); }, { root: this.page, rootMargin: "120px" });
+    // canvases are drawn in the colours of the theme; the attribute is often set to what it was
+    new MutationObserver(([change]) => { if (change.oldValue !== document.documentElement.dataset.theme) this.drawMatrix(); })
+      .observe(document.documentElement, { attributeFilter: ["data-theme"], attributeOldValue: true });
+    new ResizeObserver(() => { this.drawMatrix(); this.measure(); }).observe(this.page);
+  }
+
+  see(section) {
+    if (section === "pair") this.measure();
+    this.send({ type: "see", section });
+  }
+
+  show() {
+    const { chosen } = this.model;
+    this.nodes.hidden = !chosen.key;
+    if (!chosen.key) return;
+    this.head.replaceChildren(h("div", { class: "line" }, h("h2", {}, "Together"), h("span", { class: "note" }, chosen.words)),
+      h("p", { class: "description" }, `${chosen.ticked ? "" : "Tick features on the right to choose which. "}${chosen.labels.join(", ")}`),
+      h("p", { class: "note" }, chosen.basis), chosen.left_out ? h("p", { class: "note" }, chosen.left_out) : "");
+    this.showChoices();
+    for (const part of ["Near", "Inflation", "Matrix", "Pair", "Relation", "Missing", "Unusual", "Relevance"]) this[`show${part}`]();
+    // what is in sight is asked for anew
+    for (const node of this.nodes.querySelectorAll("[data-section]")) { this.sight.unobserve(node); this.sight.observe(node); }
+  }
+
+  showChoices() {
+    const { numbers, groups, targets } = this.model.choices;
+    if (!numbers) return;
+    const { pair, relation, relevance } = this.model;
+    this.fill(this.one, null, numbers, pair.one);
+    this.fill(this.other, null, numbers, pair.other);
+    this.fill(this.group, "within groups of …", groups, relation.by);
+    this.fill(this.target, "a target …", targets, relevance.target);
+  }
+
+  // Features of the set come first in a list that may hold thousands.
+  fill(select, first, columns, value) {
+    const option = ([name, label]) => h("option", { value: name }, label);
+    const own = new Set(this.model.chosen.names || []);
+    const chosen = columns.filter(([name]) => own.has(name));
+    const others = columns.filter(([name]) => !own.has(name));
+    select.replaceChildren(...[first ? h("option", { value: "" }, first) : null, chosen.length ? h("optgroup", { label: "in the set" }, ...chosen.map(option)) : null,
+      others.length ? h("optgroup", { label: "others" }, ...others.map(option)) : null].filter(Boolean));
+    select.value = value || "";
+  }
+
+  // What belongs to other features than those that are ticked now is not shown.
+  fresh(name, found) {
+    const body = this.bodies[name];
+    if (found.key === this.model.chosen.key && !found.error) return body;
+    body.replaceChildren(h("p", { class: found.error && found.key === this.model.chosen.key ? "error" : "note" }, found.key === this.model.chosen.key ? found.error : "computing …"));
+    return null;
+  }
+
+  showError() {
+    const { section, words } = this.model.error;
+    for (const [name, node] of Object.entries(this.errors)) node.textContent = name === section ? words : "";
+  }
+
+  name(name, label) {
+    return h("button", { class: "name", title: `${name}: show it`, onclick: () => this.send({ type: "look", name }) }, label);
+  }
+
+  rows(definition, count) {
+    return h("button", { class: "small", title: "Select these rows: they are marked on the map", onclick: () => this.send({ type: "select", definition }) }, `show ${formatCount(count)}`);
+  }
+
+  table(words, lines, className = "") {
+    return h("table", { class: className }, h("thead", {}, h("tr", {}, ...words.map((word) => h("th", {}, word)))), h("tbody", {}, ...lines));
+  }
+
+  // The first lines of a list, and the rest on request.
+  folded(what, lines, few = FEW) {
+    if (lines.length <= few) return [lines, null];
+    const open = this.unfolded.has(what);
+    const words = open ? "show fewer" : `+ ${formatCount(lines.length - few)} more`;
+    return [open ? lines : lines.slice(0, few), h("button", { class: "small", onclick: () => { this.unfolded[open ? "delete" : "add"](what); this[`show${what}`](); } }, words)];
+  }
+
+  // --- redundancy
+
+  showNear() {
+    const found = this.model.near;
+    const body = this.fresh("near", found);
+    if (!body) return;
+    const lines = found.groups.map((group) => h("div", { class: "group" },
+      h("p", {}, this.name(group.leader, group.label), h("span", { class: "note" }, " stands for")),
+      this.table(["", "Spearman", "Pearson"], group.others.map((one) => h("tr", {}, h("td", {}, this.name(one.name, one.label), one.same ? h("span", { class: "note" }, ` same as ${one.same}`) : null),
+        h("td", { class: "number" }, one.r), h("td", { class: "number note" }, one.pearson))))));
+    const [shown, more] = this.folded("Near", lines, 4);
+    body.replaceChildren(...[...shown, more, found.more ? h("p", { class: "note" }, found.more) : null,
+      found.drop.length && this.model.chosen.ticked ? h("p", {}, h("button", { class: "pill", title: "Keep one feature of each group in the set", onclick: () => this.send({ type: "drop", names: found.drop }) },
+        `untick ${formatCount(found.drop.length)}, keep the representatives`)) : null,
+      h("p", { class: "note" }, found.words)].filter(Boolean));
+  }
+
+  showInflation() {
+    const found = this.model.inflation;
+    const body = this.fresh("inflation", found);
+    if (!body) return;
+    const [shown, more] = this.folded("Inflation", found.rows.map((one) => h("tr", {}, h("td", {}, this.name(one.name, one.label)),
+      h("td", { class: one.high ? "number much" : "number" }, one.value), h("td", { class: "number note" }, one.explained))));
+    body.replaceChildren(...[...found.bound.map((words) => h("p", {}, h("strong", {}, words), " determine each other exactly")),
+      this.table(["feature", "VIF", "follows from the others"], shown), more, h("p", { class: "note" }, [...found.words, found.convention].join(" · "))].filter(Boolean));
+  }
+
+  // --- the matrix
+
+  showMatrix() {
+    const found = this.model.matrix;
+    const body = this.fresh("matrix", found);
+    this.cell = null;
+    if (!body) return;
+    const legend = h("span", { class: "legend" }, "−1", h("i"), "1");
+    this.bar = legend.children[0];
+    this.pairs = h("details", { ontoggle: (event) => { if (event.target.open) this.listPairs(); } }, h("summary", {}, "As a table"));
+    body.replaceChildren(h("div", { class: "heat" }, this.canvas), h("div", { class: "line" }, legend, this.said), h("p", { class: "note" }, `${found.words}; near ones side by side; click for the pair`), this.pairs);
+    this.canvas.setAttribute("aria-label", `Correlations of ${found.names.length} features; arrows walk, Enter shows the pair`);
+    this.drawMatrix();
+    this.overCell(null);
+  }
+
+  colour(r) {
+    const [low, middle, high] = DIVERGING[document.documentElement.dataset.theme === "dark" ? "dark" : "light"];
+    const end = r < 0 ? low : high;
+    const share = Math.abs(r);
+    return `rgb(${middle.map((value, k) => Math.round(value + (end[k] - value) * share)).join()})`;
+  }
+
+  drawMatrix() {
+    const { names, labels, spearman } = this.model.matrix;
+    if (!names || !this.canvas.isConnected) return;
+    const style = getComputedStyle(this.page);
+    const ink = style.getPropertyValue("--ink");
+    const faint = style.getPropertyValue("--ink-2");
+    const wide = this.bodies.matrix.clientWidth;
+    const left = Math.min(170, wide * 0.28);
+    const size = Math.max(8, Math.min(34, Math.floor((wide - left - 4) / names.length)));
+    this.grid = { left, size };
+    const [width, height] = [left + size * names.length + 2, size * names.length + 2];
+    const ratio = window.devicePixelRatio || 1;
+    Object.assign(this.canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
+    Object.assign(this.canvas.style, { width: `${width}px`, height: `${height}px` });
+    const pen = this.canvas.getContext("2d");
+    pen.scale(ratio, ratio);
+    pen.textBaseline = "middle";
+    for (let i = 0; i < names.length; i += 1) {
+      pen.font = `${Math.min(12, size + 1)}px ${style.fontFamily}`;
+      pen.fillStyle = ink;
+      pen.textAlign = "right";
+      pen.fillText(this.short(pen, labels[i], left - 8), left - 6, i * size + size / 2 + 1);
+      for (let j = 0; j < names.length; j += 1) this.drawCell(pen, spearman[i][j], i, j, ink, faint);
+    }
+    if (this.cell) {
+      pen.strokeStyle = ink;
+      pen.lineWidth = 2;
+      pen.strokeRect(left + this.cell[1] * size, this.cell[0] * size + 1, size, size);
+    }
+    if (this.bar) this.bar.style.background = `linear-gradient(90deg, ${[-1, 0, 1].map((r) => this.colour(r)).join()})`;
+  }
+
+  // Besides the colour a number where there is room for it, else a minus: the sign must not be told by colour alone.
+  drawCell(pen, r, i, j, ink, faint) {
+    const { left, size } = this.grid;
+    const [x, y] = [left + j * size, i * size + 1];
+    if (r === null) {
+      pen.strokeStyle = faint;
+      pen.lineWidth = 0.5;
+      pen.beginPath();
+      pen.moveTo(x + 1, y + size - 2);
+      pen.lineTo(x + size - 2, y + 1);
+      pen.stroke();
+      return;
+    }
+    pen.fillStyle = i === j ? faint : this.colour(r);
+    pen.globalAlpha = i === j ? 0.35 : 1;
+    pen.fillRect(x, y, size - (size > 12 ? 1 : 0), size - (size > 12 ? 1 : 0));
+    pen.globalAlpha = 1;
+    const words = size >= 28 ? this.written(r) : r <= -0.2 && size >= 9 ? "−" : "";
+    if (!words || (i === j && size >= 28)) return;
+    const dark = document.documentElement.dataset.theme === "dark";
+    pen.font = `${size >= 28 ? 11 : 9}px ${getComputedStyle(this.page).fontFamily}`;
+    pen.fillStyle = Math.abs(r) > 0.55 && !dark ? "#fff" : Math.abs(r) > 0.7 && dark ? "#10161c" : ink;
+    pen.textAlign = "center";
+    pen.fillText(words, x + size / 2, y + size / 2);
+  }
+
+  short(pen, text, room) {
+    if (pen.measureText(text).width <= room) return text;
+    let end = text.length;
+    while (end > 1 && pen.measureText(`${text.slice(0, end)}…`).width > room) end -= 1;
+    return `${text.slice(0, end)}…`;
+  }
+
+  written(r) {
+    return r === null ? "undefined" : `${r < 0 ? "−" : ""}${Math.abs(r).toFixed(2).replace(/^0/, "")}`;
+  }
+
+  cellAt(event) {
+    const box = this.canvas.getBoundingClientRect();
+    const { left, size } = this.grid;
+    const [i, j] = [Math.floor((event.clientY - box.top - 1) / size), Math.floor((event.clientX - box.left - left) / size)];
+    const inside = (k) => k >= 0 && k < this.model.matrix.names.length;
+    return inside(i) && inside(j) ? [i, j] : null;
+  }
+
+  overCell(cell) {
+    const { labels, spearman, pearson, n } = this.model.matrix;
+    if (String(cell) === String(this.cell) && this.said.textContent) return;
+    this.cell = cell;
+    this.drawMatrix();
+    const [i, j] = cell || [0, 0];
+    this.said.textContent = cell ? `${labels[i]} · ${labels[j]}: Spearman ${this.written(spearman[i][j])}, Pearson ${this.written(pearson[i][j])}, ${formatCount(n[i][j])} rows` : "";
+  }
+
+  takeCell(cell) {
+    if (!cell || cell[0] === cell[1]) return;
+    const { names } = this.model.matrix;
+    this.look(names[cell[1]], names[cell[0]]);
+  }
+
+  keyCell(event) {
+    const by = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+    const last = this.model.matrix.names.length - 1;
+    const cell = this.cell || [0, 0];
+    if (by) this.overCell(cell.map((at, k) => Math.min(last, Math.max(0, at + by[k]))));
+    else if (event.key === "Enter") this.takeCell(this.cell);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  listPairs() {
+    const { names, labels, spearman, pearson, n } = this.model.matrix;
+    const pairs = names.flatMap((_, i) => names.slice(i + 1).map((__, k) => [i, i + 1 + k])).filter(([i, j]) => spearman[i][j] !== null);
+    pairs.sort(([a, b], [c, d]) => Math.abs(spearman[c][d]) - Math.abs(spearman[a][b]));
+    const lines = pairs.slice(0, LISTED_PAIRS).map(([i, j]) => h("tr", {}, h("td", {}, labels[i]), h("td", {}, labels[j]), h("td", { class: "number" }, this.written(spearman[i][j])),
+      h("td", { class: "number note" }, this.written(pearson[i][j])), h("td", { class: "number note" }, formatCount(n[i][j])), h("td", {}, h("button", { class: "small", onclick: () => this.look(names[i], names[j]) }, "pair"))));
+    const cut = pairs.length > LISTED_PAIRS ? h("p", { class: "note" }, `the ${LISTED_PAIRS} strongest of ${formatCount(pairs.length)} pairs`) : "";
+    this.pairs.replaceChildren(this.pairs.firstChild, this.table(["", "", "Spearman", "Pearson", "rows", ""], lines), cut);
+  }
+
+  // --- the pair
+
+  buildPair() {
+    this.one = h("select", { "aria-label": "Feature across", onchange: () => this.askPair() });
+    this.other = h("select", { "aria-label": "Feature upwards", onchange: () => this.askPair() });
+    this.swap = h("button", { class: "step", title: "Change the axes", "aria-label": "Change the axes", onclick: () => this.look(this.other.value, this.one.value) }, "⇄");
+    this.group = h("select", { "aria-label": "Groups", onchange: (event) => this.send({ type: "group", column: event.target.value }) });
+    this.shades = h("div", { class: "switch", role: "group", "aria-label": "Tone of a pixel" });
+    this.whole = h("input", { type: "checkbox", onchange: (event) => this.send({ type: "whole", on: event.target.checked }) });
+    this.wholeLabel = h("label", { class: "tick", title: "Draw the far values too: else the middle 99.8 % of each feature" }, this.whole, "whole range");
+    this.image = h("img", { alt: "", draggable: false });
+    this.brush = h("div", { class: "brush", hidden: true });
+    this.plot = h("div", { class: "plot", title: "Drag to select; Shift adds, Alt removes, double-click clears", onpointerdown: (event) => this.drag(event), ondblclick: () => this.send({ type: "clear" }) }, this.image, this.brush);
+    this.xAxis = h("div", { class: "x axis" });
+    this.yAxis = h("div", { class: "y axis" });
+    this.account = h("p", { class: "note account" });
+    this.stage = h("div", { class: "stage" }, this.yAxis, this.plot, this.xAxis, this.account);
+    this.correlation = h("div");
+    this.beside = h("div", { class: "relation" }, this.correlation);
+  }
+
+  measure() {
+    const { clientWidth: width, clientHeight: height } = this.plot;
+    if (width < 60 || (this.size && Math.abs(this.size[0] - width) < 2 && this.size[1] === height)) return;
+    this.size = [width, height];
+    this.send({ type: "size", width, height });
+  }
+
+  look(one, other) {
+    this.send({ type: "pair", one, other });
+    this.bodies.pair.parentElement.scrollIntoView({ block: "nearest" });
+  }
+
+  askPair() {
+    this.send({ type: "pair", one: this.one.value, other: this.other.value });
+  }
+
+  showPair() {
+    const { pair } = this.model;
+    if (!pair.one) return;
+    this.one.value = pair.one;
+    this.other.value = pair.other;
+    this.errors.pair.textContent = pair.error || "";
+    this.stage.classList.toggle("refused", Boolean(pair.error));
+    if (pair.error) return;
+    this.whole.checked = pair.whole;
+    this.shades.replaceChildren(...[["rank", "Tones on about equally many pixels each"], ["log", "Tones by the logarithm of the rows of a pixel"]].map(([name, help]) =>
+      h("button", { class: name === pair.shade ? "on" : "", "aria-pressed": String(name === pair.shade), title: help, onclick: () => this.send({ type: "shade", name }) }, name)));
+    this.image.src = pair.src;
+    this.image.alt = `${pair.y.label} against ${pair.x.label}: ${pair.words}`;
+    const title = ({ label, unit }) => h("span", { class: "title" }, unit ? `${label}, ${unit}` : label);
+    this.xAxis.replaceChildren(...pair.x.ticks.map(([at, words]) => h("span", { class: "mark", style: `left:${100 * at}%` }, words)), title(pair.x));
+    this.yAxis.replaceChildren(...pair.y.ticks.map(([at, words]) => h("span", { class: "mark", style: `bottom:${100 * at}%` }, words)), title(pair.y));
+    this.account.textContent = pair.words;
+  }
+
+  drag(event) {
+    if (event.button !== 0 || !this.model.pair.x) return;
+    const box = this.plot.getBoundingClientRect();
+    const at = (move) => [Math.min(1, Math.max(0, (move.clientX - box.left) / box.width)), Math.min(1, Math.max(0, 1 - (move.clientY - box.top) / box.height))];
+    const start = at(event);
+    const place = (end) => {
+      const [left, right] = [Math.min(start[0], end[0]), Math.max(start[0], end[0])];
+      const [low, high] = [Math.min(start[1], end[1]), Math.max(start[1], end[1])];
+      this.brush.hidden = false;
+      Object.assign(this.brush.style, { left: `${100 * left}%`, width: `${100 * (right - left)}%`, bottom: `${100 * low}%`, height: `${100 * (high - low)}%` });
+      return [left, right, low, high];
+    };
+    const move = (next) => place(at(next));
+    const end = (last) => {
+      this.plot.removeEventListener("pointermove", move);
+      this.brush.hidden = true;
+      if (last.type === "pointercancel") return;
+      const [left, right, low, high] = place(at(last));
+      this.brush.hidden = true;
+      if ((right - left) * box.width < 3 || (high - low) * box.height < 3) return;
+      const value = ({ low: first, high: most }, share) => first + share * (most - first);
+      const { x, y } = this.model.pair;
+      this.send({ type: "box", x: [value(x, left), value(x, right)], y: [value(y, low), value(y, high)], mode: last.shiftKey ? "add" : last.altKey ? "remove" : "replace" });
+    };
+    this.plot.setPointerCapture(event.pointerId);
+    this.plot.addEventListener("pointermove", move);
+    this.plot.addEventListener("pointerup", end, { once: true });
+    this.plot.addEventListener("pointercancel", end, { once: true });
+    event.preventDefault();
+  }
+
+  showRelation() {
+    const { relation } = this.model;
+    if (!relation.one && !relation.error) return this.correlation.replaceChildren();
+    if (relation.error) return this.correlation.replaceChildren(h("p", { class: "error", role: "alert" }, relation.error), this.group);
+    const line = (words, one, note) => h("tr", { class: note ? "sum" : "" }, h("td", {}, words), h("td", { class: "number" }, h("strong", {}, one.r)), h("td", { class: "number note" }, one.interval), h("td", { class: "number note" }, formatCount(one.n)));
+    const { within } = relation;
+    this.group.value = relation.by;
+    const parts = [this.table(["correlation", "r", "95 % interval", "rows"], [line("Spearman", relation.spearman), line("Pearson", relation.pearson)]), h("p", { class: "note" }, `of ${relation.of}, where both are present`), h("p", {}, this.group)];
+    if (within) {
+      const [shown, more] = this.folded("Relation", within.groups.map((one) => line(one.group, one)));
+      parts.push(h("p", { class: within.reversed ? "warn" : "" }, within.words),
+        this.table([within.label, "Spearman", "95 % interval", "rows"], [line("over all groups", within.overall), line("within groups, pooled", within.pooled, true), ...shown], "groups"), more,
+        h("p", { class: "note" }, [`of the groups' means: ${within.between}`, ...within.notes].join(" · ")));
+    }
+    return this.correlation.replaceChildren(...parts.filter(Boolean));
+  }
+
+  // --- missing cells
+
+  showMissing() {
+    const found = this.model.missing;
+    const body = this.fresh("missing", found);
+    if (!body) return;
+    const always = found.always.map((one) => h("p", {}, h("strong", {}, one.words), h("span", { class: "note" }, " always together "), this.rows(one.definition, one.rows)));
+    const nested = found.nested.map((one) => h("p", {}, h("strong", {}, one.outer), h("span", { class: "note" }, " is missing whenever "), h("strong", {}, one.inner), h("span", { class: "note" }, " is "), this.rows(one.definition, one.rows)));
+    const [shown, more] = this.folded("Missing", [...always, ...nested, ...found.pairs.map((one) => h("p", { title: `both ${formatCount(one.both)}, only the first ${formatCount(one.one)}, only the second ${formatCount(one.other)}` },
+      one.words, h("span", { class: "note" }, ` φ ${one.phi} · both ${formatCount(one.both)}, one alone ${formatCount(one.one)} and ${formatCount(one.other)} `), this.rows(one.definition, one.both)))]);
+    const patterns = found.patterns.map((one) => h("tr", {}, h("td", {}, one.words), h("td", { class: "number" }, one.share), h("td", {}, this.rows(one.definition, one.rows))));
+    const [listed, rest] = this.folded("Missing", patterns);
+    body.replaceChildren(h("p", {}, found.words), h("div", { class: "two plain" }, h("div", {}, ...shown, shown.length ? "" : h("p", { class: "note" }, "No two features are missing in the same rows more than now and then (φ ≥ .5, a convention)."), more || ""),
+      h("div", {}, this.table(["missing, all others present", "rows", ""], listed), rest || "", h("p", { class: "note" }, found.more))));
+  }
+
+  // --- unusual rows
+
+  askUnusual() {
+    this.bodies.unusual.replaceChildren(h("p", { class: "note" }, "computing …"));
+    this.send({ type: "unusual" });
+  }
+
+  showUnusual() {
+    const found = this.model.unusual;
+    const body = this.bodies.unusual;
+    if (!found.key || found.key !== this.model.chosen.key) {
+      body.replaceChildren(h("p", { class: "note" }, "Rows far out in many of the features at once: robust distances and tails, of at most 100,000 rows; seconds."));
+      return;
+    }
+    if (found.error) return void body.replaceChildren(h("p", { class: "error", role: "alert" }, found.error));
+    const by = found.robust ? this.by : "ecod";
+    const one = found[by];
+    const choice = (name, words) => h("button", { class: by === name ? "on" : "", "aria-pressed": String(by === name), disabled: !found[name], onclick: () => { this.by = name; this.showUnusual(); } }, words);
+    const all = one.select < one.beyond ? `select the ${formatCount(one.select)} furthest of ${formatCount(one.beyond)}` : `select all ${formatCount(one.beyond)} beyond the cutoff`;
+    body.replaceChildren(...[found.refused ? h("p", { class: "error" }, found.refused) : null,
+      h("div", { class: "line" }, h("div", { class: "switch", role: "group", "aria-label": "Measure" }, choice("robust", "robust distance"), choice("ecod", "tails (ECOD)")),
+        h("span", {}, h("strong", {}, one.rate), ` beyond the cutoff, ${found.of}; ${one.clean}: `, h("strong", {}, one.excess))),
+      one.beyond ? h("p", {}, h("button", { class: "small", onclick: () => this.send({ type: "far", by }) }, all)) : null,
+      this.table(["the most unusual rows", by === "robust" ? "distance" : "score", "what contributes most", ""], one.rows.map((row) => h("tr", {}, h("td", {}, row.title), h("td", { class: "number" }, row.distance),
+        h("td", {}, ...row.parts.map((part) => h("span", { class: "part" }, part.label, " ", h("strong", {}, part.value), h("span", { class: "note" }, ` ${part.share}`)))),
+        h("td", {}, h("button", { class: "small", title: "Select this row", onclick: () => this.send({ type: "pick", row: row.row }) }, "show")))), "far"),
+      h("p", { class: "note" }, one.notes.join(" · "))].filter(Boolean));
+  }
+
+  // --- relevance
+
+  askTarget(name) {
+    this.bodies.relevance.replaceChildren(h("p", { class: "note" }, "computing …"));
+    this.send({ type: "target", name });
+  }
+
+  showRelevance() {
+    const found = this.model.relevance;
+    const body = this.bodies.relevance;
+    if (found.error) return void body.replaceChildren(h("p", { class: "error", role: "alert" }, found.error));
+    if (!found.rows) return void body.replaceChildren(h("p", { class: "note" }, "How much each feature of the table tells of a target, with interval, false discovery rate and a warning where one gives it away."));
+    const [shown, more] = this.folded("Relevance", found.rows.map((one) => h("tr", {}, h("td", {}, this.name(one.name, one.label)),
+      h("td", { class: "strength" }, h("i", { style: `width:${Math.round(100 * one.strength)}%` })), h("td", { class: "note" }, one.measure), h("td", { class: "number" }, h("strong", {}, one.value)),
+      h("td", { class: "number note" }, one.interval), h("td", { class: "number note" }, one.p), h("td", { class: "number note" }, formatCount(one.n)),
+      h("td", {}, one.leak ? h("span", { class: "warn" }, one.leak) : null, one.missing ? h("span", { class: "note" }, `${one.leak ? "; " : ""}${one.missing}`) : null))), 20);
+    body.replaceChildren(...[this.table(["feature", "strength", "measure", "value", "95 % interval", "p, adjusted", "rows", ""], shown, "relevant"), more,
+      h("p", { class: "note" }, [found.words, found.more, found.left_out].filter(Boolean).join(" · "))].filter(Boolean));
+  }
+}
+
+export function render({ model, el }) {
+  el.style.height = "100%";
+  new SetPage(model, el);
+}

@@ -1,0 +1,82 @@
+"""What is asked of a matrix: names, sentinels and the encoding that an expert's word on the kind brings."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer.errors import FeatureError, UnknownName
+from explorer.workbench.matrix_request import check_settings, matrix_request
+from explorer.workbench.table import open_table
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    path = tmp_path_factory.mktemp("request") / "known.yaml"
+    path.write_text(
+        "features:\n  zone: {kind: categorical}\n  price: {kind: numeric}\n  city: {kind: categorical}\n"
+        "  rain: {kind: numeric, sentinels: [-999]}\n  day: {sentinels: [0]}\n"
+    )
+    rng = np.random.default_rng(0)
+    n = 60
+    return open_table(
+        pd.DataFrame(
+            {
+                "zone": rng.integers(0, 4, n), "price": [f"{i},500" for i in range(n)], "city": list("ab") * 30,
+                "rain": rng.normal(size=n), "day": rng.integers(0, 7, n),
+            }
+        ),
+        catalogue=path,
+    )  # fmt: skip
+
+
+def test_a_kind_that_the_type_would_not_give_brings_its_encoding(table):
+    asked = matrix_request(table, ["zone", "price", "city", "rain"], {})
+    assert asked.encode == {"zone": "category", "price": "number"}
+    assert matrix_request(table, ["zone"], {"encode": "auto"}).encode == {"zone": "category"}
+
+
+def test_what_is_asked_stands_over_the_kind(table):
+    assert matrix_request(table, ["zone", "price"], {"encode": {"zone": "number"}}).encode == {
+        "zone": "number", "price": "number",
+    }  # fmt: skip
+
+
+def test_integers_that_are_categories_become_columns_of_zeros_and_ones(table):
+    from explorer.features.matrix import build_matrix
+
+    matrix = build_matrix(table.source, matrix_request(table, ["zone", "rain"], {"scale": "none"}))
+    assert matrix.X.shape[1] == 4 + 1
+
+
+def test_sentinels_of_the_chosen_features_go_along(table):
+    assert matrix_request(table, ["rain", "city"], {}).sentinels == {"rain": (-999,)}
+    assert matrix_request(table, ["city"], {}).sentinels == {}
+
+
+def test_names_come_as_features_too_and_in_one_order(table):
+    asked = matrix_request(table, [table.feature("rain"), "day"], {})
+    assert set(asked.features) == {"rain", "day"}
+    assert asked == matrix_request(table, ("day", "rain"), {})
+
+
+@pytest.mark.parametrize(
+    ("features", "policy", "error", "words"),
+    [
+        ("rain", {}, FeatureError, r"came 'rain': write \['rain'\]"),
+        ([], {}, FeatureError, "no feature is chosen"),
+        (["rian"], {}, UnknownName, "did you mean 'rain'"),
+        (["rain"], {"encode": "number"}, FeatureError, "encode must be 'auto' or say it of each feature, came 'number': write {'rain': 'number'}"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_asked_is_refused_in_words(table, features, policy, error, words):
+    with pytest.raises(error, match=words):
+        matrix_request(table, features, policy)
+
+
+@pytest.mark.parametrize("what", ["transform", "weights", "encode"])
+def test_a_setting_of_a_feature_that_is_not_chosen_is_refused(table, what):
+    setting = {"transform": {"rain": "rank"}, "weights": {"rain": 2.0}, "encode": {"zone": "number"}}[what]
+    matrix = matrix_request(table, ["day"], {what: setting})
+    with pytest.raises(FeatureError, match=f"{what} names '.*', which is not among the projected features"):
+        check_settings(matrix)
+    check_settings(matrix_request(table, ["day", *setting], {what: setting}))
