@@ -157,7 +157,11 @@ def _follow(part: ParquetPart, names: list[str], spans: dict[str, tuple[int, int
     """Widen spans by one file; return the names worth following into the next, drop those it says nothing of."""
     import pyarrow.parquet as pq
 
-    metadata = pq.read_metadata(part.path)
+    try:
+        metadata = pq.read_metadata(part.path)
+    except pa.ArrowInvalid as error:  # a file that is gone is the caller's to see
+        with reading(part.label):
+            raise error
     places = {metadata.schema.column(i).path: i for i in range(metadata.num_columns)}
     groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
     followed = []

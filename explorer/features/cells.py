@@ -127,7 +127,11 @@ def without_sentinels(column: pa.ChunkedArray, sentinels: Sequence[float | str])
         column = column.cast(pa.large_string())
         told = pc.is_in(column, pa.array([str(value) for value in sentinels], pa.large_string()))
     else:
-        values = [value for value in sentinels if not isinstance(value, str)]
+        values = np.array([value for value in sentinels if not isinstance(value, str)], dtype=np.float64)
+        if pa.types.is_float32(column.type) or pa.types.is_float16(column.type):
+            values = values.astype(column.type.to_pandas_dtype()).astype(
+                np.float64
+            )  # as such a column stores −999.9
         told = pa.array(np.isin(as_numbers(column, ""), values))
     return pc.if_else(told, None, column)
 

@@ -89,14 +89,14 @@ class Failed:
     traceback: str = ""
 
     @classmethod
-    def of(cls, error: BaseException) -> Failed:
-        """Say an exception in one line: our own errors as they are, others with their type."""
+    def of(cls, error: BaseException, work: str = "projection") -> Failed:
+        """Say an exception in one line: our own errors as they are, others with their type and what was worked on."""
         text = " ".join(str(error).split())
         trace = "".join(traceback.format_exception(error))
         if isinstance(error, MemoryError):
-            text = f"there is not enough memory for this projection ({text or 'MemoryError'}); try fewer rows or features"
+            text = f"there is not enough memory for this {work} ({text or 'MemoryError'}); try fewer rows or features"
         elif not isinstance(error, ExplorerError | ProjectionError):
-            text = f"the projection failed: {type(error).__name__}: {text}"
+            text = f"the {work} failed: {type(error).__name__}: {text}"
         return cls(text, trace)
 
 

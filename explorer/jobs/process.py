@@ -43,19 +43,21 @@ def worker_environment(cache_folder: Path) -> dict[str, str]:
     return environment
 
 
-def ended_in_words(code: int) -> str:
+def ended_in_words(code: int, advice: str = "try fewer rows or features") -> str:
     """Say for a user how a worker process ended by itself.
 
     Parameters
     ----------
     code : int
         The exit code; below 0 the signal that ended it.
+    advice : str
+        What to do.
     """
     if code < 0:
         how = f"signal {-code} ({'perhaps out of memory' if -code == 9 else signal.strsignal(-code)})"
     else:
         how = f"exit code {code}"
-    return f"the worker process ended with {how}; the server goes on; try fewer rows or features"
+    return f"the worker process ended with {how}; the server goes on; {advice}"
 
 
 class WorkerProcess:

@@ -146,7 +146,7 @@ class ProfileJob:
                 )
         except Exception as error:
             logger.exception("the profile could not be started")
-            self._end(Failed.of(error))
+            self._end(Failed.of(error, "counting"))
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, Profiled | Progress):
@@ -165,7 +165,7 @@ class ProfileJob:
                 self._worker.send({"prefer": self._asked["first"]})
 
     def _on_end(self, _: WorkerProcess, code: int) -> None:
-        self._end(Failed(ended_in_words(code)))
+        self._end(Failed(ended_in_words(code, "what was counted is kept: go on counting")))
 
     def _end(self, event: Event) -> None:
         with self._lock:

@@ -97,7 +97,8 @@ def _listen(jobs: queue.SimpleQueue[Message]) -> None:
     for line in lines:
         message = json.loads(line)
         if "prefer" in message:
-            _wanted.prefer(message["prefer"])  # while the job goes on
+            _preferred[:] = message["prefer"]  # the job may not have begun
+            _wanted.prefer(_preferred)
         else:
             jobs.put(message)
     os._exit(0)
@@ -110,6 +111,7 @@ def _warm(jobs: queue.SimpleQueue[Message]) -> None:
 
 
 _wanted = Wanted(())
+_preferred: list[str] = []
 
 
 def _work(message: Message, channel: Channel) -> None:
@@ -123,7 +125,7 @@ def _work(message: Message, channel: Channel) -> None:
         channel.tell(Failed.of(error))
     except Exception as error:
         logger.exception("a job failed in a way nobody foresaw")
-        channel.tell(Failed.of(error))
+        channel.tell(Failed.of(error, "counting" if message.get("task") == "profile" else "projection"))
     else:
         channel.tell(Done())
 
@@ -138,7 +140,7 @@ def _profile(message: Message, channel: Channel) -> None:
     cache = Cache(Path(message["cache"]))
     source = ArrowSource.reopen(message["source"], cache)
     features = features_from(message["features"])
-    _wanted = Wanted(features, message["first"])
+    _wanted = Wanted(features, [*_preferred, *message["first"]])
     started, total, done = time.perf_counter(), len(features), 0
     for profile in profile_into(source, features, _wanted, ProfileStore(cache, source.identity())):
         channel.tell(Profiled(profile.document()))

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+import pyarrow as pa
 
-from explorer.features.cells import columns_of
+from explorer.features.cells import columns_of, without_sentinels
+from explorer.features.kind import is_text
 from explorer.inference.ranks import average_ranks
 from explorer.table.columns import as_numbers
+from explorer.table.text_numbers import parse_numbers
 from projections.errors import Progress, report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    import pyarrow as pa
     from numpy.typing import NDArray
 
     from explorer.features.kind import Feature
@@ -47,11 +49,11 @@ def numbers_of(
     cells : ndarray of shape (n,), float64
         It may be the column itself: not to be written to.
     """
+    if is_text(column.type):
+        column = pa.chunked_array([parse_numbers(column)])
+    column = without_sentinels(column, sentinels)  # compared in the type of the column
     cells = as_numbers(column, name)
     out = ~np.isfinite(cells)
-    told = [float(value) for value in sentinels if not isinstance(value, str)]
-    if told:
-        out |= np.isin(cells, told)
     return np.where(out, np.nan, cells) if out.any() else cells
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial, reduce
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -134,23 +134,22 @@ def _width(type_: pa.DataType) -> int:
 def _submit(
     pool: ThreadPoolExecutor, source: ArrowSource, features: Mapping[str, Feature], group: _Group, sampled: int | None, seed: int
 ) -> list[Future[FeatureProfile]]:  # fmt: skip
-    """Read a group and hand its columns to the pool; columns that come in several blocks are counted as they come."""
-    parts: dict[str, list[Any]] = {name: [] for name in group.names}
-    pending: list[Future[Any]] = []
+    """Read a group and hand its columns to the pool; columns that come in several blocks are merged as they come."""
+    counted: dict[str, Future[Any]] = {}
     single = sampled is not None or source.num_rows <= group.rows_at_once
     for block in _blocks(source, group, sampled, seed):
         if single:
             work = partial(_profile, sampled=sampled)
             return [pool.submit(work, features[name], block.column(name)) for name in group.names]
-        for one in pending:
-            one.result()  # not more than one block is counted while the next is read
-        pending = [pool.submit(_count, features[name], block.column(name)) for name in group.names]
-        for name, one in zip(group.names, pending, strict=True):
-            parts[name].append(one)
-    types = [source.schema.field(name).type for name in group.names]
+        # not more than one block is counted while the next is read, and none is kept beside the sum of those before
+        before = {name: one.result() for name, one in counted.items()}
+        counted = {
+            name: pool.submit(_count_on, features[name], block.column(name), before.pop(name, None))
+            for name in group.names
+        }
     return [
-        pool.submit(_merged, features[name], parts[name], type_)
-        for name, type_ in zip(group.names, types, strict=True)
+        pool.submit(_finished, features[name], counted[name], source.schema.field(name).type)
+        for name in group.names
     ]
 
 
@@ -209,12 +208,18 @@ def _as_stored(sentinels: tuple[float, ...], type_: pa.DataType) -> NDArray[np.f
         return np.asarray(sentinels, np.float32 if narrow else np.float64).astype(np.float64)
 
 
-def _merged(feature: Feature, parts: list[Future[Any]], type_: pa.DataType) -> FeatureProfile:
-    return _analysed(feature, reduce(_join, [part.result() for part in parts]), None, type_)
+def _count_on(feature: Feature, column: pa.ChunkedArray, before: Any) -> Any:
+    """Count one more block of a column; ``before`` is None for the first."""
+    counts = _count(feature, column)
+    return counts if before is None else _join(before, counts)
 
 
 def _join(first: Any, second: Any) -> Any:
     return first + second if isinstance(first, np.ndarray) else first.merged(second)
+
+
+def _finished(feature: Feature, counted: Future[Any], type_: pa.DataType) -> FeatureProfile:
+    return _analysed(feature, counted.result(), None, type_)
 
 
 def _analysed(feature: Feature, counts: Any, sampled: int | None, type_: pa.DataType) -> FeatureProfile:

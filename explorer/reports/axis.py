@@ -63,8 +63,10 @@ class Axis:
         scaled, knots = np.asarray(values, dtype=np.float64), np.asarray(self.knots)
         if self.log:
             scaled, knots = np.log(np.maximum(scaled, knots[0])), np.log(knots)
-        # halved: the distance of two values near the largest float overflows
-        places: list[float] = np.interp(scaled / 2, knots / 2, self.places).tolist()
+        # of values of about 1: the distance of two near the largest float overflows, of two denormals vanishes
+        exponent = np.frexp(np.abs(knots).max())[1]
+        scaled, knots = np.ldexp(scaled, -exponent), np.ldexp(knots, -exponent)
+        places: list[float] = np.interp(scaled, knots, self.places).tolist()
         return places
 
 

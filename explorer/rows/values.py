@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from explorer.errors import ExpressionError
+from explorer.table.columns import as_numbers
 
 __all__ = ["Value", "common_type", "comparable", "decoded", "kind_of", "known", "numbers", "without_nan"]
 
@@ -28,7 +29,7 @@ def known(array: pa.Array) -> pa.Array:
     if pa.types.is_floating(kind):
         return without_nan(array if kind != pa.float16() else array.cast(pa.float32()))
     if pa.types.is_decimal(kind):
-        return array.cast(_FLOAT64)
+        return pa.array(as_numbers(pa.chunked_array([array]), "a decimal"), from_pandas=True)
     if pa.types.is_duration(kind):
         per_second = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}[kind.unit]
         return pc.divide(array.cast(_INT64).cast(_FLOAT64, safe=False), per_second)

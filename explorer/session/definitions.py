@@ -55,7 +55,7 @@ class Definitions:
         ExplorerError
             In words, when a column, an expression or a map does not exist.
         """
-        key = key_of(definition)
+        key = key_of([definition, self._table.edited])
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.features.kind import NOT_PROFILED
 from explorer.profiles.counting import count_features
+from explorer.profiles.missing_together import missing_together
 from explorer.profiles.profile import FeatureProfile, Profile
 from explorer.profiles.profile_store import ProfileStore
 from projections.errors import Progress, report
@@ -42,7 +43,11 @@ def profile_table(
     }
     redundancy = table.redundancy
     partners = with_partners(counted, redundancy)
-    return Profile(partners, document, {"redundancy": redundancy.document()})
+    relations = {"redundancy": redundancy.document()}
+    absent = [name for name, one in counted.items() if 0 < one.missing < one.rows]
+    if len(absent) > 1:
+        relations["missing_together"] = missing_together(table.source, absent, features=features).document()
+    return Profile(partners, document, relations)
 
 
 def count_kept(

@@ -53,8 +53,8 @@ class Table:
         In table order.
     source : ArrowSource
         Reads batches and columns.
-    catalogue : Catalogue
-        What experts know of the features.
+    edited : int
+        How often the catalogue was edited since: what was selected before may mean other rows.
     """
 
     def __init__(self, source: ArrowSource, catalogue: Catalogue, cache: Cache) -> None:
@@ -62,6 +62,7 @@ class Table:
         self._knowledge = Knowledge(source, catalogue)
         self.cache = cache
         self._keep = Kept()
+        self.edited = 0
 
     @property
     def catalogue(self) -> Catalogue:
@@ -113,6 +114,7 @@ class Table:
         """
         before = self.feature(name)
         self._knowledge.edit(name, attribute, value)
+        self.edited += 1
         self._keep.put("catalogue", self._knowledge.catalogue)
         after = features_of(self.source, self.catalogue, [name])[name]
         self._keep.put("features", {**self.features, name: after})
