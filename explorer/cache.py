@@ -25,7 +25,7 @@ from explorer.errors import CacheError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Cache", "CacheEntry", "data_folder", "key_of", "prepare_numba"]
+__all__ = ["Cache", "CacheEntry", "compiled", "data_folder", "key_of", "prepare_numba"]
 
 _log = logging.getLogger(__name__)
 _STAMP = ".used"  # its text is the entry's size in bytes, its modification time the last use
@@ -235,6 +235,13 @@ def prepare_numba() -> None:
         return
     folder = _folder("EXPLORER_CACHE", "user_cache_path") / "numba"
     os.environ["NUMBA_CACHE_DIR"] = str(folder if _has_room(folder) else _temporary_numba() or folder)
+
+
+def compiled() -> bool:
+    """Tell whether compiled code is there from before: without it, the first count takes ten seconds or more."""
+    prepare_numba()
+    folder = Path(os.environ["NUMBA_CACHE_DIR"])
+    return any(folder.rglob("count*.nbc")) or any(folder.rglob("order*.nbc"))
 
 
 def _has_room(folder: Path) -> bool:

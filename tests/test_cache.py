@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.cache import Cache, data_folder, key_of, prepare_numba
+from explorer.cache import Cache, compiled, data_folder, key_of, prepare_numba
 from explorer.errors import CacheError
 
 ROOT = Path(__file__).parents[1]
@@ -245,3 +245,11 @@ def test_importing_it_loads_neither_numpy_nor_platformdirs() -> None:
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_what_was_compiled_before_is_known_by_its_files(tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    assert not compiled()
+    (tmp_path / "profiles_ab").mkdir()
+    (tmp_path / "profiles_ab" / "order._sort-1.py311.1.nbc").touch()
+    assert compiled()

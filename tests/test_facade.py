@@ -98,5 +98,8 @@ def test_the_readme_runs(tmp_path):
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert re.fullmatch(r"[1-9]\d* panned films in the upper half\n", done.stdout)
+    grade, outliers, panned = done.stdout.splitlines()
+    assert re.fullmatch(r"(close|workable|not) \(.+\) try \w+", grade)
+    assert re.fullmatch(r"\d\.\d% beyond Tukey's fences, a Gaussian has 0\.7%", outliers)
+    assert re.fullmatch(r"[1-9]\d* panned films in the upper half", panned)
     assert (tmp_path / "films-map.parquet").exists()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-__all__ = ["announce", "say"]
+__all__ = ["announce", "say", "say_if_compiling"]
 
 
 def announce(text: str) -> None:
@@ -15,3 +15,13 @@ def announce(text: str) -> None:
 def say(text: str) -> None:
     """Print what is no result: a word on what happened, an error."""
     print(text, file=sys.stderr, flush=True)
+
+
+def say_if_compiling() -> None:
+    """Say why the first start on a machine takes longer, when it will."""
+    from explorer.cache import compiled
+
+    if not compiled():
+        say(
+            "the first start compiles what counts and draws: 10 to 30 s, once (`explorer cache warm` does it ahead)"
+        )

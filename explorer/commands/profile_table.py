@@ -17,9 +17,11 @@ MOST_LINES = 200  # a convention: more is for a file
 _HEADS = ("feature", "kind", "missing", "distinct", "mean", "sd", "gaussian", "far", "notes")
 _RIGHT = {"missing", "distinct", "mean", "sd", "far"}
 _GAP = 2
-# What gives way when the terminal is narrow, the widest first, and how far; a name stays readable longest.
-_LEAST = {"notes": 0, "gaussian": 8, "feature": 12}
-_WIDEST = {"notes": 60, "gaussian": 40, "feature": 40}
+# What gives way when the terminal is narrow, in this order, and how far: one long name must not cost the notes.
+_GIVING_WAY = (
+    ("notes", 24), ("feature", 20), ("gaussian", 12), ("notes", 12), ("feature", 12), ("notes", 0), ("gaussian", 8),
+)  # fmt: skip
+_WIDEST = {"notes": 60, "gaussian": 40, "feature": 32}
 
 
 def profile_table(document: Mapping[str, Any], width: int) -> Iterator[str]:
@@ -90,12 +92,12 @@ def _fitted(lines: Sequence[Sequence[str]], width: int) -> dict[str, int]:
     }
     wanted |= {head: min(wanted[head], most) for head, most in _WIDEST.items()}
     over = sum(wanted.values()) + _GAP * (len(wanted) - 1) - width
-    for head, least in _LEAST.items():
+    for head, least in _GIVING_WAY:
         given = min(max(over, 0), max(0, wanted[head] - least))
         wanted[head], over = wanted[head] - given, over - given
     # a stump says nothing
     return {
-        head: size if head not in _LEAST or size >= min(8, len(head)) else 0 for head, size in wanted.items()
+        head: size if head not in _WIDEST or size >= min(8, len(head)) else 0 for head, size in wanted.items()
     }
 
 

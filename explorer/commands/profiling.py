@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
 import time
@@ -17,7 +18,6 @@ from explorer.errors import ExplorerError
 from explorer.target import check_target
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Mapping
 
     from explorer.workbench.table import Table
@@ -33,7 +33,9 @@ def add(commands: Any) -> None:
         commands, "profile", _run, "look at each feature: distribution, Gaussian check, outliers"
     )
     add_files(parser)
-    parser.add_argument("--features", type=names, metavar="A,B,C", help="columns to look at (default: all)")
+    parser.add_argument(
+        "--features", type=_some_names, metavar="A,B,C", help="columns to look at (default: all)"
+    )
     parser.add_argument(
         "--html", metavar="DIR", help="write an index and a page per feature, readable offline"
     )
@@ -50,6 +52,8 @@ def _run(arguments: argparse.Namespace) -> int:
         ReportFolder(arguments.html).check()
     start = time.perf_counter()
     table = open_files(arguments.files, arguments.catalogue)
+    for sentence in table.catalogue.unknown(table.column_names):
+        say(sentence)
     document = _profiled(table, arguments.features)
     if document is None:
         return 1
@@ -62,6 +66,14 @@ def _run(arguments: argparse.Namespace) -> int:
     if not arguments.html and not arguments.json:
         _print_table(document)
     return 0
+
+
+def _some_names(text: str) -> list[str]:
+    """Read A,B,C, at least one."""
+    found = names(text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"expected at least one column, as in a,b; got {text!r}")
+    return found
 
 
 def _profiled(table: Table, features: list[str] | None) -> dict[str, Any] | None:
@@ -90,7 +102,7 @@ class _Follow:
     def __call__(self, stage: str, done: int, total: int) -> None:
         if stage == _COUNTED:
             if self._last is None and 0 < done < total:
-                say(f"resumed: {done:,} of {total:,} features were there")
+                say(f"{done:,} of {total:,} features were counted before")
             self._last = (done, total)
         self._bar(stage, done, total)
 

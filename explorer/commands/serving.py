@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from explorer.commands.arguments import add_command, add_files, open_files, pair
-from explorer.commands.lines import announce
+from explorer.commands.lines import announce, say_if_compiling
 
 if TYPE_CHECKING:
     import argparse
@@ -65,6 +65,7 @@ def _demo(arguments: argparse.Namespace) -> None:
     from explorer.pages.server import ServeOptions, serve
 
     options = ServeOptions(port=arguments.port, browser=not arguments.no_browser)
+    say_if_compiling()
     serve(lambda: open_sample(arguments.name), options, announce)
 
 
@@ -75,4 +76,5 @@ def _serve(arguments: argparse.Namespace) -> None:
         arguments.port, arguments.address, arguments.allow_origin, arguments.prefix, arguments.basic_auth,
         not arguments.no_browser, arguments.xy,
     )  # fmt: skip
+    say_if_compiling()
     serve(lambda: open_files(arguments.files, arguments.catalogue), options, announce)

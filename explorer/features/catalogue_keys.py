@@ -29,6 +29,14 @@ __all__ = [
     "value_from_text",
 ]
 
+_TWO_ENDS = "two ends, such as 40 – 240; leave one out for open"
+# A number; two of them with a hyphen between; what else may stand between two ends; words for an end alone.
+_DIGITS = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_HYPHENED = re.compile(rf"({_DIGITS})\s*-\s*({_DIGITS})")
+_BETWEEN = re.compile(r"^[–—]\s+|(?<=.)\s*[–—]\s*|\s*(?:\.{2,}|…|\bto\b|\s-\s)\s*")
+_ALONE = re.compile(r"(≥|>=|≤|<=)\s*(.+)")
+_THOUSANDS = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -184,27 +192,50 @@ def checked_value(feature: str, attribute: str, value: Any) -> Any:
 def value_from_text(feature: str, attribute: str, text: str) -> Any:
     """Read what someone typed for an attribute: words as they are, lists with or without their brackets.
 
-    "40, 240", "40," (open above) and "1990-01-01, 1999-12-31" are ranges; "−999, unknown" are sentinels. Either minus
-    sign will do; what has a comma in it stands in quotes.
+    "40 – 240", "40 to 240", "40-240", "40..240", "40, 240", "≥ 40", "40 –" (open above) and "1990-01-01 – 1999-12-31"
+    are ranges; "−999, unknown" are sentinels. Either minus sign will do; what has a comma in it stands in quotes.
 
     Raises
     ------
     CatalogueError
-        As `checked_value`, or when the text cannot be read.
+        In words for who fills in a field, where the text cannot be read; else as `checked_value`.
     """
     text = text.strip()
     if FEATURE_KEYS.get(attribute) not in (_range, _sentinels, _texts):
         return checked_value(feature, attribute, text)
     listed = re.sub(r"−(?=[\d.])", "-", text.removeprefix("[").removesuffix("]"))
     if attribute == "valid_range":
-        listed = ", ".join(end.strip() or "null" for end in listed.split(",")) if listed else "null, null"
+        listed = ", ".join(end or "null" for end in _ends(listed))
     try:
         read = read_yaml(f"[{listed}]", words=attribute == "tags")
-    except CatalogueError as error:
-        raise CatalogueError(
-            f"{attribute!r} of feature {feature!r} cannot be read from {text!r}: expected values with commas between"
-        ) from error
-    return checked_value(feature, attribute, read.plain() if read else [])
+        return FEATURE_KEYS[attribute](located(read.plain() if read else []))
+    except (CatalogueError, _WrongTypeError) as error:
+        first = "the lower end first: " if "lower end" in str(error) else ""
+        wanted = (
+            first + _TWO_ENDS
+            if attribute == "valid_range"
+            else "values with commas between, such as −999, unknown"
+        )
+        raise CatalogueError(f"expected {wanted}; came {text!r}") from None
+
+
+def _ends(text: str) -> list[str]:
+    """Split a typed range into its ends; an open one is empty. A comma between is the last thing looked for."""
+    if not text:
+        return ["", ""]
+    if alone := _ALONE.fullmatch(text):
+        end = _without_commas(alone[2])
+        return [end, ""] if alone[1] in ("≥", ">=") else ["", end]
+    if hyphened := _HYPHENED.fullmatch(text):
+        return [hyphened[1], hyphened[2]]
+    parts = _BETWEEN.split(text)
+    if len(parts) == 2:
+        return [_without_commas(part) for part in parts]
+    return [part.strip() for part in text.split(",")]
+
+
+def _without_commas(text: str) -> str:
+    return text.replace(",", "") if _THOUSANDS.fullmatch(text) else text
 
 
 def value_as_text(value: Any, *, times: bool = False) -> str:

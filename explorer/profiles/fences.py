@@ -127,8 +127,7 @@ def middle(distribution: Distribution, median: Middle | None = None) -> Middle:
     """Return median and robust spread (Iglewicz & Hoaglin 1993, *How to Detect and Handle Outliers*).
 
     The spread is the median absolute deviation from the median, over .6745; where most cells have one value and it
-    is 0, the mean absolute deviation times √(π/2). A spread that calls more than half of the cells besides the
-    commonest value outliers measures that value only: it is undefined, as is that of a constant.
+    is 0, the mean absolute deviation times √(π/2). That of one or two values is undefined.
 
     Parameters
     ----------
@@ -138,23 +137,25 @@ def middle(distribution: Distribution, median: Middle | None = None) -> Middle:
         What `middle_by_median` found, where it is known.
     """
     median = median or middle_by_median(distribution)
-    most = (distribution.n - int(distribution.equal.max())) / 2
-    if median.fence and cells_outside(distribution, median.fence) <= most:
+    if median.fence:
         return median
-    mean = _middle_by_mean(distribution, median.center)
-    if mean.fence and cells_outside(distribution, mean.fence) <= most:
-        return mean
-    return Middle(median.center, 0.0, "undefined")
+    # of two values the rarer one is an event, not far from anything
+    return _middle_by_mean(distribution, median.center) if distribution.values.size > 2 else median
 
 
-def middle_by_median(distribution: Distribution) -> Middle:
+def middle_by_median(distribution: Distribution, *, spread_ties: bool = False) -> Middle:
     """Return median and median absolute deviation, over .6745; undefined where that is 0.
 
-    Of rounded values the median is one of them, and ties among deviations are spread as in the mid-distribution (Ma,
-    Genton & Parzen 2011, doi:10.1007/s10463-009-0257-5): otherwise a Gaussian of sd 2.2 in whole numbers has a spread
-    of 1.5 and 25 times its due of outliers.
+    Parameters
+    ----------
+    distribution : Distribution
+        At least one cell.
+    spread_ties : bool
+        Of rounded values, take one of them for the median and spread ties among deviations as in the mid-distribution
+        (Ma, Genton & Parzen 2011, doi:10.1007/s10463-009-0257-5): a Gaussian of sd 2.2 in whole numbers otherwise has
+        a spread of 1.5, for what asks how far away a value lies and not which rows the rule flags.
     """
-    ties = rounded(distribution)
+    ties = spread_ties and rounded(distribution)
     center = float(distribution.quantile(0.5))
     if ties:
         center = float(
@@ -220,11 +221,10 @@ def _middle_by_mean(distribution: Distribution, center: float) -> Middle:
 
 
 def quartiles(distribution: Distribution) -> Quartiles | None:
-    """Return the quartiles for Tukey's fences; of rounded values by the mid-distribution.
+    """Return the quartiles for Tukey's fences, as ``numpy.quantile``.
 
-    Where they coincide, or the fences would leave out more than half of the cells besides the commonest value, that
-    value is a spike: quartiles are then of the other cells (own convention, from 20 cells on). None where these
-    coincide too.
+    Where they coincide, the commonest value is a spike: quartiles are then of the other cells (own convention, from 20
+    cells on). None where these coincide too.
 
     Parameters
     ----------
@@ -233,8 +233,7 @@ def quartiles(distribution: Distribution) -> Quartiles | None:
     """
     of_all = Quartiles(*_two(distribution))
     at = int(distribution.equal.argmax())
-    most = (distribution.n - int(distribution.equal[at])) / 2
-    if of_all.high > of_all.low and cells_outside(distribution, of_all.fence(TUKEY)) <= most:
+    if of_all.high > of_all.low:
         return of_all
     others = without(distribution, np.arange(distribution.values.size) == at)
     if others.n < _ENOUGH:
@@ -244,6 +243,5 @@ def quartiles(distribution: Distribution) -> Quartiles | None:
 
 
 def _two(distribution: Distribution) -> tuple[float, float]:
-    shares = np.array([0.25, 0.75])
-    found = distribution.mid_quantile(shares) if rounded(distribution) else distribution.quantile(shares)
-    return float(found[0]), float(found[1])
+    low, high = distribution.quantile(np.array([0.25, 0.75])).tolist()
+    return float(low), float(high)

@@ -34,6 +34,7 @@ __all__ = ["Gaussian", "check_gaussian", "gaussian_within", "normal_p_value"]
 
 _POINTS = 2_048  # kept values: D is then known to 1/2,048
 _TOO_LARGE, _TOO_SMALL = 1e150, 1e-150  # squares beyond these are not float64 numbers
+_PLACES = ("spike at", "heaped at", "bounded at")  # how reasons that name a value begin
 _SHAPIRO_ROWS = 5_000  # beyond, SciPy's p-value of the Shapiro-Wilk test may not be accurate
 
 
@@ -247,7 +248,8 @@ def gaussian_within(
     Returns
     -------
     Gaussian
-        A last reason says how many rows were left out: of groups with fewer than 3 rows or equal values.
+        No reason names a place (a spike, heaps, a bound): in standard deviations nobody could read it. A last reason
+        says how many rows were left out: of groups with fewer than 3 rows or equal values.
 
     Raises
     ------
@@ -271,7 +273,10 @@ def gaussian_within(
 
 
 def _bare(cells: Distribution) -> Gaussian:
-    return _check(condensed(cells, _POINTS), None, False, transforms=False)
+    from dataclasses import replace
+
+    found = _check(condensed(cells, _POINTS), None, False, transforms=False)
+    return replace(found, reasons=tuple(words for words in found.reasons if not words.startswith(_PLACES)))
 
 
 def _with_reason(found: Gaussian, left_out: int) -> Gaussian:

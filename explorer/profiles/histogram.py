@@ -127,7 +127,8 @@ def rank_histogram(distribution: Distribution, bins: int = BINS) -> Histogram | 
     """
     if distribution.values.size < 2:
         return None
-    edges = np.unique(distribution.quantile(np.linspace(0, 1, bins + 1)))
+    edges = distribution.quantile(np.linspace(0, 1, bins + 1))
+    edges = np.unique(edges[np.isfinite(edges)])  # between the ends of float64 a quantile overflows
     return _counted(distribution, edges) if edges.size > 1 else None
 
 

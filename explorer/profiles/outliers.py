@@ -204,10 +204,8 @@ def find_outliers(
     valid_range : (low, high), optional
         Of the catalogue, both ends valid: a value that looks like a sentinel and lies outside is named.
     """
-    by_median = middle_by_median(distribution) if distribution.n else _NOTHING
-    found, box = (
-        (middle(distribution, by_median), quartiles(distribution)) if distribution.n else (_NOTHING, None)
-    )
+    by_median = middle_by_median(distribution, spread_ties=True) if distribution.n else _NOTHING
+    found, box = (middle(distribution), quartiles(distribution)) if distribution.n else (_NOTHING, None)
     mad, tukey, far = found.fence, _fence(box, TUKEY), _fence(box, FAR)
     mad_count, tukey_count, far_count = (_count(distribution, fence) for fence in (mad, tukey, far))
     skew = medcouple(distribution)

@@ -8,7 +8,7 @@ import sqlite3
 import zlib
 from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from explorer.cache import key_of
 from explorer.errors import CacheError
@@ -26,7 +26,7 @@ __all__ = ["ProfileStore"]
 logger = logging.getLogger(__name__)
 
 # Raised when a profile comes to mean something else: what was kept is then computed again.
-VERSION = 1
+VERSION = 2
 _KEYS_AT_ONCE = 500  # SQLite takes at least 999 values in a statement
 _WAIT = 20.0  # seconds for another process that is writing
 _TABLE = "CREATE TABLE IF NOT EXISTS profiles (key TEXT PRIMARY KEY, document BLOB NOT NULL)"
@@ -58,13 +58,16 @@ class ProfileStore:
             found = {asked[key].name: _unpacked(document, asked[key]) for key, document in rows}
         except (OSError, sqlite3.Error, ValueError, KeyError, TypeError, zlib.error) as error:
             self.trouble = f"the profiles kept in {str(path)!r} cannot be read and are counted again: {error}"
-            logger.warning(self.trouble, exc_info=True)
+            logger.warning(self.trouble)
+            logger.debug("while reading kept profiles", exc_info=True)
             return {}
         return {one.name: found[one.name] for one in asked.values() if one.name in found}
 
     def put(self, profiles: Iterable[FeatureProfile], features: Mapping[str, Feature]) -> None:
         """Keep profiles; on a full or read-only disk they are only not kept, and `trouble` says so."""
-        rows = [(_row_key(features[one.name], one.sampled), _packed(one)) for one in profiles]
+        self._keep([(_row_key(features[one.name], one.sampled), _packed(one)) for one in profiles])
+
+    def _keep(self, rows: list[tuple[str, bytes]]) -> None:
         try:
             path = self._path(make=True)
             if path is None or not rows:
@@ -77,8 +80,25 @@ class ProfileStore:
                 path.unlink()  # else nothing of this table would ever be kept again
                 self._write(path, rows)
         except (OSError, sqlite3.Error, CacheError) as error:
-            self.trouble = f"the profile cannot be kept in {str(self._cache.folder)!r}: {error}"
-            logger.warning(self.trouble)
+            words = f"the profile cannot be kept in {str(self._cache.folder)!r}: {error}"
+            if not self.trouble:  # once is enough
+                logger.warning(words)
+            self.trouble = words
+
+    def relation(self, name: str, features: Iterable[Feature]) -> dict[str, Any] | None:
+        """Return what was kept of several features together under a name; None where there is none."""
+        path, key = self._path(make=False), _relation_key(name, features)
+        try:
+            rows = self._rows(path, [key]) if path is not None else []
+            return json.loads(zlib.decompress(rows[0][1])) if rows else None
+        except (OSError, sqlite3.Error, ValueError, zlib.error):
+            logger.debug("what was kept of %s cannot be read", name, exc_info=True)
+            return None
+
+    def put_relation(self, name: str, features: Iterable[Feature], document: Mapping[str, Any]) -> None:
+        """Keep what was found of several features together, as JSON."""
+        packed = zlib.compress(json.dumps(document, allow_nan=False).encode(), 1)
+        self._keep([(_relation_key(name, features), packed)])
 
     def _write(self, path: Path, rows: list[tuple[str, bytes]]) -> None:
         with closing(self._open(path)) as store, store:
@@ -119,6 +139,10 @@ def _row_key(feature: Feature, sampled: int | None) -> str:
     """Name what was counted: another kind, sentinel or valid range makes other figures."""
     ends = list(feature.valid_range) if feature.valid_range else None
     return key_of([feature.name, feature.kind, [str(one) for one in feature.sentinels], ends, sampled])
+
+
+def _relation_key(name: str, features: Iterable[Feature]) -> str:
+    return key_of([name, [_row_key(feature, None) for feature in features]])
 
 
 def _packed(profile: FeatureProfile) -> bytes:

@@ -24,6 +24,7 @@ __all__ = ["NEIGHBOURS", "THRESHOLD", "Redundancy", "correlations", "written"]
 
 THRESHOLD = 0.9  # a convention: from here on two features are shown as nearly one
 NEIGHBOURS = 10
+_FEWEST_ANYHOW = 10  # a convention: below it, chance alone brings ranks near |r| = .9
 _MOST_CELLS = 20_000_000
 _FEWEST_ROWS = 4_000  # a correlation of .9 is then known to ±.006
 _MOST_PAIRS = 200_000  # pairs kept one by one; groups are made of all
@@ -218,7 +219,7 @@ def correlations(
 
     Pairs are sought by Spearman's correlation between all features, over the rows where both of a pair are present;
     Pearson's is given beside it. Infinite cells count as missing. A pair present together in fewer than 30 rows (or
-    not all rows of a shorter table) is not compared.
+    not all rows of a shorter table, or under ten) is not compared.
 
     Parameters
     ----------
@@ -270,7 +271,7 @@ class _Search:
     def __init__(self, ranks: Standard, progress: Progress | None) -> None:
         self._ranks, self._progress = ranks, progress
         self._size, rows = ranks.cells.shape
-        self._fewest = min(FEWEST_TOGETHER, rows)
+        self._fewest = max(_FEWEST_ANYHOW, min(FEWEST_TOGETHER, rows))
         # one more column than is kept: each feature meets itself
         self._top = np.full((self._size, NEIGHBOURS), -1, np.int32)
         self._top_r = np.zeros((self._size, NEIGHBOURS), np.float32)

@@ -46,6 +46,8 @@ _LIMITS = ((0.02, 0.2), (0.05, 0.5))  # of D and of the gap in sd, for close and
 # the middle 80 %: the line of the QQ plot through it breaks down only when a tenth of the cells is wild on one side
 FIT_SHARES = np.linspace(0.1, 0.9, 17)
 _CORE = (0.005, 0.995)
+# L-kurtosis of a uniform is 0, of a normal .1226: half-way, asked of coarse values only (a convention)
+_LIGHTEST, _FEW_FLAT = 0.06, 30
 
 _FEW = 5  # a normal rounded to whole standard deviations has this many values in its middle 99 %
 _COARSE = 10  # and one rounded to half of them has eleven
@@ -132,6 +134,14 @@ def cannot_tell(n: int) -> bool:
     return chance_distance(n) > _LIMITS[0][0]
 
 
+def _flat(distribution: Distribution) -> bool:
+    """Whether the tails are clearly too light, which D and gap miss where a few values are equally frequent."""
+    from explorer.profiles.l_moments import l_moments
+
+    allowed = _LIGHTEST - 2 / np.sqrt(distribution.n)
+    return bool(distribution.values.size < _FEW_FLAT and l_moments(distribution).kurtosis < allowed)
+
+
 def fit_normal(distribution: Distribution) -> NormalFit:
     """Fit a normal that wild values do not move: the straight line through the middle 80 % of the QQ plot.
 
@@ -196,6 +206,7 @@ def _grade(distribution: Distribution, distance: float, gap: float) -> str:
     unsure = cannot_tell(n) or is_coarse(distribution)
     if not unsure and distance < _LIMITS[0][0] and gap < max(_LIMITS[0][1], by_chance_gap):
         return "close"
-    if distance < max(_LIMITS[1][0], by_chance_d) and gap < max(_LIMITS[1][1], by_chance_gap):
+    near = distance < max(_LIMITS[1][0], by_chance_d) and gap < max(_LIMITS[1][1], by_chance_gap)
+    if near and not _flat(distribution):
         return "workable"
     return "not"

@@ -40,7 +40,7 @@ def facts_card(document: Mapping[str, Any], missing_means: str = "") -> Markup:
             told.append((word, _of_rows(document[key], rows)))
     if document.get("mean") is not None:
         told += [
-            ("Mean", figures.value(document["mean"], kind)),
+            ("Mean", figures.value(document["mean"], figures.scale_of(document))),
             ("SD", figures.spread(document["std"], kind)),
         ]
     if document.get("outside"):
@@ -52,7 +52,7 @@ def facts_card(document: Mapping[str, Any], missing_means: str = "") -> Markup:
     sentinels = [
         tag(
             "tr",
-            tag("th", f"Sentinel {figures.value(one, kind)}", scope="row"),
+            tag("th", f"Sentinel {figures.value(one, figures.scale_of(document))}", scope="row"),
             tag("td", _of_rows(cells, rows), class_="n"),
         )
         for one, cells in document.get("sentinels") or ()
@@ -66,7 +66,7 @@ def facts_card(document: Mapping[str, Any], missing_means: str = "") -> Markup:
 
 def quantiles_card(document: Mapping[str, Any]) -> Markup | None:
     """Write the least, the greatest and the values between; None without a finite value."""
-    quantiles, kind = document.get("quantiles") or {}, document["kind"]
+    quantiles, kind = document.get("quantiles") or {}, figures.scale_of(document)
     if not quantiles:
         return None
     named = [(f"{100 * float(key):g} %", quantiles[key]) for key in _SHOWN_QUANTILES if key in quantiles]
@@ -93,7 +93,7 @@ def quantiles_card(document: Mapping[str, Any]) -> Markup | None:
 
 def values_card(document: Mapping[str, Any]) -> Markup | None:
     """Write the largest levels, or the most frequent values; None where no value repeats."""
-    kind, rows = document["kind"], document["rows"]
+    kind, rows = figures.scale_of(document), document["rows"]
     levels = document.get("levels") or ()
     told, head = (levels, "Levels") if levels else (document.get("frequent") or (), "Most frequent values")
     if not told or told[0][1] < 2:
@@ -118,16 +118,17 @@ def times_card(document: Mapping[str, Any]) -> Markup | None:
     times = document.get("times")
     if not times:
         return None
+    scale = figures.scale_of(document)
     told = [
-        ("First", figures.instant(times.get("first"))),
-        ("Last", figures.instant(times.get("last"))),
+        ("First", figures.value(times.get("first"), scale)),
+        ("Last", figures.value(times.get("last"), scale)),
         ("Rhythm", str(times.get("rhythm") or figures.NONE)),
     ]
     lines = [tag("tr", tag("th", word, scope="row"), tag("td", shown, class_="n")) for word, shown in told]
     gaps = [
         tag(
             "li",
-            f"{figures.instant(one['start'])} to {figures.instant(one['end'])}: {figures.duration(one['end'] - one['start'])}",
+            f"{figures.value(one['start'], scale)} to {figures.value(one['end'], scale)}: {figures.duration(one['end'] - one['start'])}",
         )
         for one in times.get("gaps") or ()
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from explorer.reports.counts_card import facts_card, quantiles_card, times_card, values_card
+from explorer.reports.figures import scale_of
 from explorer.reports.gaussian_card import fitted_normal, gaussian_card
 from explorer.reports.histogram_plot import histogram_plot
 from explorer.reports.markup import Markup, tag
@@ -110,13 +111,16 @@ def _cards(document: Mapping[str, Any], feature: Feature | None, around: Neighbo
 def _histograms(document: Mapping[str, Any]) -> Markup | None:
     """Draw the scales there are, one shown at a time; the choice works without JavaScript."""
     there = document.get("histograms") or {}
-    shown = {scale: there[scale] for scale in _SCALES if there.get(scale) and there[scale]["counts"]}
-    if not shown:
+    counted = {scale: there[scale] for scale in _SCALES if there.get(scale) and there[scale]["counts"]}
+    if not counted:
         return None
-    normal = fitted_normal(document.get("gaussian"))
-    plots = [
-        histogram_plot(one, scale, document["kind"], document["name"], normal) for scale, one in shown.items()
-    ]
+    # near 1.8e308 an edge between two values overflows
+    shown = {scale: one for scale, one in counted.items() if None not in one["edges"]}
+    if not shown:
+        words = tag("p", "No histogram: the values are too large to be drawn.", class_="quiet")
+        return tag("section", tag("h2", "Distribution"), words, class_="card most")
+    normal, written = fitted_normal(document.get("gaussian")), scale_of(document)
+    plots = [histogram_plot(one, scale, written, document["name"], normal) for scale, one in shown.items()]
     choices = [
         [
             # the checked one is what is shown, also when there is nothing to choose

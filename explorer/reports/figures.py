@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from explorer.features.share import percent
 
-__all__ = ["NONE", "brief", "count", "duration", "instant", "number", "rate", "small", "spread", "value"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "NONE",
+    "brief",
+    "clock",
+    "count",
+    "duration",
+    "instant",
+    "number",
+    "rate",
+    "scale_of",
+    "small",
+    "spread",
+    "value",
+]
 
 NONE = "–"
 _PLAIN_BELOW = 1e12  # from here on digits are counted, not read
@@ -78,11 +96,27 @@ def duration(seconds: float | None) -> str:
     return f"{number(seconds)} s"
 
 
+def clock(seconds: float | None) -> str:
+    """Write seconds since midnight as a time of day: "14:05", "14:05:30"."""
+    if seconds is None:
+        return NONE
+    minutes, rest = divmod(int(seconds // 1), 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}" + (f":{rest:02d}" if rest else "")
+
+
+def scale_of(document: Mapping[str, Any]) -> str:
+    """Return how values of a profiled feature are written: its kind, "duration" or "clock" for times that are no dates."""
+    cycles = (document.get("times") or {}).get("cycles")
+    if document["kind"] != "temporal" or cycles is None or "week" in cycles:
+        return str(document["kind"])
+    return "clock" if cycles else "duration"
+
+
 def value(amount: float | str | None, kind: str) -> str:
-    """Write a value of a feature of this kind."""
+    """Write a value of a feature of this kind, or of this `scale_of`."""
     if isinstance(amount, str):
         return amount
-    return instant(amount) if kind == "temporal" else number(amount)
+    return _WRITTEN.get(kind, number)(amount)
 
 
 def brief(amount: float | None, kind: str) -> str:
@@ -90,9 +124,12 @@ def brief(amount: float | None, kind: str) -> str:
     words = value(amount, kind)
     if kind == "temporal":
         return words.split(" ")[0]
-    return words if amount is None or len(words) <= _BRIEF else _with_power(amount)
+    return words if kind in _WRITTEN or amount is None or len(words) <= _BRIEF else _with_power(amount)
 
 
 def spread(amount: float | None, kind: str) -> str:
     """Write a distance between values of a feature of this kind."""
-    return duration(amount) if kind == "temporal" else number(amount)
+    return duration(amount) if kind in _WRITTEN else number(amount)
+
+
+_WRITTEN = {"temporal": instant, "clock": clock, "duration": duration}

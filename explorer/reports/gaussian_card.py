@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.reports import figures
 from explorer.reports.glossary import explained, how_to_read
 from explorer.reports.markup import Markup, tag
-from explorer.reports.qq_plot import qq_plot
+from explorer.reports.qq_plot import known_points, qq_plot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,7 @@ def gaussian_card(document: Mapping[str, Any]) -> Markup | None:
     if not gaussian:
         return None
     qq = document.get("qq")
-    drawn = qq_plot(qq, document["name"], fitted_normal(gaussian)) if qq and len(qq["observed"]) > 1 else None
+    drawn = _drawn(qq, document["name"], gaussian) if qq and len(qq["observed"]) > 1 else None
     side = tag("div", _measures(document, gaussian), _without_isolated(gaussian), _transforms(gaussian))
     return tag(
         "section", tag("h2", "Is it Gaussian?"),
@@ -49,6 +49,12 @@ def gaussian_card(document: Mapping[str, Any]) -> Markup | None:
         tag("div", side, drawn, class_="beside") if drawn else side,
         how_to_read("Grade", "D", "QQ gap", "L-skewness", "L-kurtosis", "Dip"), class_="card wide",
     )  # fmt: skip
+
+
+def _drawn(qq: Mapping[str, Any], name: str, gaussian: Mapping[str, Any]) -> Markup:
+    if len(known_points(qq)) < 2:
+        return tag("p", "No QQ plot: the values are too large to be drawn.", class_="quiet")
+    return qq_plot(qq, name, fitted_normal(gaussian))
 
 
 def _reasons(gaussian: Mapping[str, Any]) -> list[Markup]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,7 +35,7 @@ def histogram_plot(
     scale : {"linear", "log", "rank"}
         rank: every bin as wide as the others, so that a tall bar is a value that repeats.
     kind : str
-        Of the feature: times have dates on their axis.
+        Of the feature, or "clock" or "duration" (`figures.scale_of`): times have dates on their axis.
     name : str
         For the words that stand for the picture.
     fitted : (center, spread), optional
@@ -49,7 +50,8 @@ def histogram_plot(
         parts.append(tag("path", class_="normal", d=_normal(edges, counts, fitted, across, up)))
     words = _in_words(edges, counts, scale, kind, name)
     # for the pointer; without a script the words above stand for it
-    shown_edges = map(figures.instant, edges) if kind == "temporal" else (f"{edge:.6g}" for edge in edges)
+    dated = kind in ("temporal", "clock", "duration")
+    shown_edges = [figures.value(edge, kind) if dated else f"{edge:.6g}" for edge in edges]
     plot = tag(
         "svg", tag("title", words), parts, viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img", class_="plot",
         data_places=Markup(",".join([f"{place:.0f}" for place in across(edges)])), data_edges=Markup(",".join(shown_edges)),
@@ -84,8 +86,13 @@ def _across(edges: Sequence[float], scale: str, kind: str) -> Axis:
     if scale == "rank":
         return ordinal_axis(edges, start, end, kind)
     if scale == "log" and edges[0] > 0:
-        return log_axis(edges[0], edges[-1], start, end)
-    return (time_axis if kind == "temporal" else linear_axis)(edges[0], edges[-1], start, end)
+        axis = log_axis(edges[0], edges[-1], start, end)
+    else:
+        dated = kind in ("temporal", "clock")
+        axis = (time_axis if dated else linear_axis)(edges[0], edges[-1], start, end)
+    if kind not in ("clock", "duration"):
+        return axis
+    return replace(axis, ticks=tuple((tick, figures.value(tick, kind)) for tick, _ in axis.ticks))
 
 
 def _bars(edges: Sequence[float], counts: Sequence[int], across: Axis, up: Axis) -> Markup:
@@ -109,7 +116,8 @@ def _normal(
     width = (edges[-1] - edges[0]) / len(counts)
     peak = sum(counts) * width / (spread * math.sqrt(2 * math.pi))
     values = np.linspace(edges[0], edges[-1], _CURVE + 1)
-    cells = peak * np.exp(-0.5 * np.clip((values - center) / spread, -30, 30) ** 2)
+    with np.errstate(over="ignore"):  # what overflows is far out, as what is clipped
+        cells = peak * np.exp(-0.5 * np.clip((values - center) / spread, -30, 30) ** 2)
     # digits and letters of a path need no second look: markup passes unescaped
     return Markup(
         "M" + "L".join([f"{x:.0f} {y:.1f}" for x, y in zip(across(values), up(cells), strict=True)])

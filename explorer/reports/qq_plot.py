@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from explorer.reports import figures
@@ -12,7 +13,7 @@ from explorer.reports.markup import Markup, tag
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["qq_plot"]
+__all__ = ["known_points", "qq_plot"]
 
 WIDTH, HEIGHT = 360, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 10, 38
@@ -24,12 +25,13 @@ def qq_plot(qq: Mapping[str, Any], name: str, line: tuple[float, float] | None) 
     Parameters
     ----------
     qq : mapping
-        ``theoretical`` in sd of the normal; ``observed``, ``low`` and ``high`` (the band) in data units; ``n``; ``words``.
+        At least two `known_points`. ``theoretical`` in sd of the normal; ``observed``, ``low`` and ``high`` (the band) in data units; ``n``; ``words``.
     name : str
     line : (center, spread) or None
         Of the fitted normal: where points of a normal lie.
     """
-    x, observed = qq["theoretical"], qq["observed"]
+    points = known_points(qq)
+    x, observed = zip(*points, strict=True)
     band = [one for one in (qq.get("low") or []) + (qq.get("high") or []) if one is not None]
     across = linear_axis(x[0], x[-1], _LEFT, WIDTH - _RIGHT)
     # the points decide: a band that runs away at the ends of a small sample is cut
@@ -37,18 +39,29 @@ def qq_plot(qq: Mapping[str, Any], name: str, line: tuple[float, float] | None) 
     up = linear_axis(low, high, HEIGHT - _BOTTOM, _TOP)
     parts = [frame(across, up, WIDTH, HEIGHT - 12), _band(qq, across, up), _line(line, across, up)]
     # lines of no length with round ends are dots
-    dots = "".join(f"M{place}h0" for place in _places(list(zip(x, observed, strict=False)), across, up))
+    dots = "".join(f"M{place}h0" for place in _places(points, across, up))
     parts.append(tag("path", class_="points", d=Markup(dots)))
     parts.append(tag("text", "sd of a normal", x=(WIDTH + _LEFT) / 2, y=HEIGHT - 4, class_="name"))
     told = qq.get("words") or f"{figures.count(qq.get('n'))} values"
+    if left_out := len(qq["observed"]) - len(points):
+        told += f"; {left_out:,} points of too large values are not drawn"
     words = f"Quantiles of {name} against those of the fitted normal. {told}."
     plot = tag("svg", tag("title", words), parts, viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img", class_="plot")
     return tag("figure", plot, tag("figcaption", f"{told}. The dashed line is the fitted normal."))
 
 
+def known_points(qq: Mapping[str, Any]) -> list[tuple[float, float]]:
+    """Return the points that are numbers: near 1.8e308 a quantile between two values overflows."""
+    pairs = zip(qq["theoretical"], qq["observed"], strict=False)
+    return [
+        (x, y) for x, y in pairs if x is not None and y is not None and math.isfinite(x) and math.isfinite(y)
+    ]
+
+
 def _room(observed: Sequence[float], band: Sequence[float]) -> tuple[float, float]:
     low, high = min(observed), max(observed)
-    more = (high - low) * 0.25
+    # each end by itself: the distance of two near the largest float overflows
+    more = high * 0.25 - low * 0.25
     return max(min([low, *band]), low - more), min(max([high, *band]), high + more)
 
 

@@ -60,7 +60,7 @@ class FeatureRow:
 
 def row_of(document: Mapping[str, Any]) -> FeatureRow:
     """Read the line off a feature's profile, given as JSON."""
-    kind, rows = document["kind"], document["rows"]
+    kind, scale, rows = document["kind"], figures.scale_of(document), document["rows"]
     gaussian, outliers = document.get("gaussian") or {}, document.get("outliers") or {}
     missing = document["missing"] / rows if rows else None
     far = outliers.get("far_rate")
@@ -68,8 +68,8 @@ def row_of(document: Mapping[str, Any]) -> FeatureRow:
         name=document["name"], label=document.get("label") or document["name"], unit=document.get("unit") or "", kind=kind,
         missing=missing, missing_words=figures.NONE if missing is None else percent(missing),
         distinct=figures.count(document["distinct"], document["distinct_exact"]),
-        mean=figures.brief(document["mean"], kind), std=figures.duration(document["std"]) if kind == "temporal" else figures.brief(document["std"], kind),
-        min=figures.brief(document["min"], kind), max=figures.brief(document["max"], kind),
+        mean=figures.brief(document["mean"], scale), std=figures.duration(document["std"]) if kind == "temporal" else figures.brief(document["std"], kind),
+        min=figures.brief(document["min"], scale), max=figures.brief(document["max"], scale),
         grade=gaussian.get("grade") or "", reasons=tuple(gaussian.get("reasons") or ()),
         ks_distance=gaussian.get("ks_distance"), far=far, far_words=figures.rate(far), notes=_notes(document, outliers),
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
@@ -119,6 +120,7 @@ def words_of(definition: Definition, label: Callable[[str], str] = str) -> str:
     """Say a definition in a few words."""
     match definition:
         case {"expression": text}:
+            text = re.sub(r"\d+\.\d{5,}", lambda found: f"{float(found[0]):.5g}", text)
             return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
         case {"column": column, "levels": levels}:
             names = ["missing" if level is None else str(level) for level in levels]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Standing"]
 
 _BINS = 40
+_SEEN = 0.2  # of the highest bar: a lower part is drawn on its own scale
 _KINDS = ("numeric", "boolean", "vector")
 
 
@@ -73,24 +74,26 @@ class Standing:
         return {"key": asked["key"], "values": values, "words": words}
 
     def selected(self, names: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """Count the selection in the bins or levels of strips: name, and 40 shares of 0–255 of the highest bar.
+        """Count the selection in the bins or levels of strips; without one, the rows that the filters leave.
 
-        Without a selection the text is empty.
+        Yields
+        ------
+        name : str
+        heights : str
+            Base64 of 81 bytes: 40 heights of 0–255 of what it is a part of, 40 of the part, and 1 where the part is
+            drawn on a scale of its own, since it would hardly be seen on the other. Empty where there is no part.
         """
         selection, population = self._session.selection(), self._session.population()
         for name in names:
-            if selection is None:
+            part = population if selection is None else selection
+            whole = None if selection is None else population
+            if part is None:
                 yield name, ""
                 continue
-            counts = self._counts(name, None if population is None else population.mask)
-            chosen = self._counts(name, selection.mask)
-            if counts is None or chosen is None or not counts.size or counts.max() == 0:
-                continue
-            heights = np.zeros(2 * _BINS, np.uint8)
-            for start, part in ((0, counts), (_BINS, chosen)):
-                scaled = np.where(part > 0, np.maximum(255 * part / counts.max(), 6), 0)
-                heights[start : start + len(part)] = scaled.astype(np.uint8)
-            yield name, base64.b64encode(heights.tobytes()).decode()
+            counts = self._counts(name, None if whole is None else whole.mask)
+            chosen = self._counts(name, part.mask)
+            if counts is not None and chosen is not None and counts.size and counts.max() > 0:
+                yield name, base64.b64encode(_heights(counts, chosen)).decode()
 
     def _counts(self, name: str, mask: NDArray[np.bool_] | None) -> NDArray[np.int64] | None:
         table, feature = self._session.table, self._session.table.features[name]
@@ -120,7 +123,23 @@ class Standing:
             raise ExplorerError("choose a target column: the features that tell most of it come first")
         found = self._session.table.relevance(target)
         values = {row.feature: row.strength for row in found.rows if row.strength == row.strength}
-        leaks = [f"{row.feature}: {row.leak}" for row in found.rows if row.leak]
+        labels = self._session.table.features
+        told_of = [row for row in found.rows if row.leak]
+        leaks = [f"{labels[row.feature].label} ({row.leak.removeprefix('leak: ')})" for row in told_of]
         more = f" and {len(leaks) - 3} more" if len(leaks) > 3 else ""
         told = f" · gives it away: {'; '.join(leaks[:3])}{more}" if leaks else ""
         return values, found.words + told
+
+
+def _heights(counts: NDArray[np.int64], chosen: NDArray[np.int64]) -> bytes:
+    own = bool(0 < chosen.max() < _SEEN * counts.max())
+    heights = np.zeros(2 * _BINS + 1, np.uint8)
+    heights[-1] = own
+    for start, some, most in (
+        (0, counts, counts.max()),
+        (_BINS, chosen, chosen.max() if own else counts.max()),
+    ):
+        # a bin with one row must not look empty
+        scaled = np.where(some > 0, np.maximum(255 * some / most, 6), 0)
+        heights[start : start + len(some)] = scaled.astype(np.uint8)
+    return heights.tobytes()

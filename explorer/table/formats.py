@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pyarrow as pa
 
 from explorer.errors import TableError
+from explorer.table.schemas import without_views
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -86,7 +87,7 @@ class ParquetPart:
         options |= {"metadata": self._metadata, "pre_buffer": False}
         with reading(self.label), pq.ParquetFile(self.path, **options) as file:
             for batch in file.iter_batches(batch_size, row_groups=groups, columns=wanted):
-                yield batch.select(wanted)
+                yield without_views(batch.select(wanted))
 
     def _compact_strings(self, stored: pa.Schema) -> tuple[str, ...]:
         if not self.group_rows or not self.group_rows[0]:
@@ -126,7 +127,7 @@ class IpcPart:
         self, columns: Sequence[str], batch_size: int, groups: Sequence[int] | None = None
     ) -> Iterator[pa.RecordBatch]:
         """Give batches of at most ``batch_size`` rows of the record batches (default: all), in order."""
-        for group in self._groups(columns, groups):
+        for group in map(without_views, self._groups(columns, groups)):
             for start in range(0, group.num_rows, batch_size):
                 yield group.slice(start, batch_size)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from typing import Any
 
 import pyarrow as pa
@@ -45,6 +46,8 @@ def table_of(source: Any) -> tuple[pa.Table, list[str]]:
     except (pa.ArrowException, TypeError, ValueError, KeyError) as error:
         if isinstance(error, TableError):
             raise
+        if _is_pandas(source) and (refused := _refused_column(source, error)):
+            raise TableError(refused) from error
         reason = str(error).strip().split("\n", 1)[0]
         raise TableError(f"the {type(source).__name__} cannot be read as a table: {reason}") from error
     return _canonical(table), notes
@@ -71,6 +74,30 @@ def _index_notes(frame: Any) -> list[str]:
     if not names:
         return []
     return [f"the index ({', '.join(names)}) is not read as a column: reset_index() makes it one"]
+
+
+def _refused_column(frame: Any, error: Exception) -> str:
+    """Say which column Arrow refused, of which types its cells are, and what to do; "" when it does not tell."""
+    # Arrow adds a second argument to the error, with the name of the column
+    told = " ".join(str(part) for part in error.args)
+    named = (i for i, name in enumerate(frame.columns) if f"failed for column {name!s} with type" in told)
+    place = next(named, None)
+    if place is None:
+        return ""
+    column, name = frame.iloc[:, place], frame.columns[place]
+    if column.dtype.kind == "c":
+        return (
+            f"the column {str(name)!r} holds complex numbers, which are not read: pass parts of them as columns, "
+            f"np.real(df[{name!r}]) and np.imag(df[{name!r}])"
+        )
+    kinds = {type(cell) for cell in column[column.notna()]}
+    found = ", ".join(sorted(kind.__name__ for kind in kinds))
+    mixed = str in kinds and all(issubclass(kind, (str, numbers.Number)) for kind in kinds)
+    what = f"mixes text and numbers ({found})" if mixed else f"holds cells that are not of one type ({found})"
+    if len(kinds) == 1:
+        what = f"holds cells of a type that is not read ({found})"
+    as_numbers = f', pd.to_numeric(df[{name!r}], errors="coerce") numbers' if mixed else ""
+    return f"the column {str(name)!r} {what}: df[{name!r}].astype(str) makes it text{as_numbers}"
 
 
 def _canonical(table: pa.Table) -> pa.Table:

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from explorer.errors import TableError
 
-__all__ = ["canonical_schema", "canonical_type", "common_schema", "conform", "value_type"]
+__all__ = ["canonical_schema", "canonical_type", "common_schema", "conform", "value_type", "without_views"]
 
 
 def canonical_type(kind: pa.DataType) -> pa.DataType:
@@ -80,6 +80,22 @@ def conform(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     """Bring a batch to the columns, order and types of a schema; the values stay the same."""
     arrays = [_as_type(batch.column(batch.schema.get_field_index(f.name)), f.type) for f in schema]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def without_views(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Bring views of strings and bytes to plain types: rows of a view cannot be taken by position."""
+    fields = [
+        f.with_type(canonical_type(f.type)) if _is_view(value_type(f.type)) else f for f in batch.schema
+    ]
+    schema = pa.schema(fields, metadata=batch.schema.metadata)
+    if schema.equals(batch.schema):
+        return batch
+    arrays = [_as_type(array, f.type) for array, f in zip(batch.columns, schema, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _is_view(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string_view(kind) or pa.types.is_binary_view(kind))
 
 
 def _as_type(array: pa.Array, kind: pa.DataType) -> pa.Array:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from explorer.profiles.times import Times
     from explorer.session.session import Session
 
-__all__ = ["feature_card", "fraction", "gaussian_figures"]
+__all__ = ["basis_in_words", "feature_card", "fraction", "gaussian_figures"]
 
 _SHOWN_QUANTILES = ("0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99")
 _MOST_LISTED = 10
@@ -36,7 +36,7 @@ _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _ATTRIBUTES = (
     ("label", "Label", ""), ("unit", "Unit", ""), ("description", "Description", ""), ("group", "Group", ""),
     ("kind", "Kind", ""), ("assignment", "Measured", "before or after assignment to an arm"), ("owner", "Owner", ""),
-    ("tags", "Tags", "a, b"), ("valid_range", "Valid range", "low, high; an end may stay empty"),
+    ("tags", "Tags", "a, b"), ("valid_range", "Valid range", "40 – 240; leave one out for open"),
     ("sentinels", "Sentinels", "−999, unknown"), ("missing_means", "Missing means", ""), ("source", "Source", ""),
 )  # fmt: skip
 
@@ -57,16 +57,15 @@ def feature_card(session: Session, name: str, profile: FeatureProfile | None) ->
         "name": name, "label": feature.label, "unit": feature.unit, "kind": feature.kind, "group": feature.group,
         "description": feature.description, "place": f"{names.index(name) + 1:,} of {len(names):,}",
         "usable": not unusable(feature, session.table.summaries[name]), "catalogue": _catalogue(feature),
-        "basis": "being counted …", "chips": [], "counted": profile is not None,
+        "chips": [], "counted": profile is not None,
     }  # fmt: skip
     if profile is None:
         return card
     write = _writer(feature)
     return {
         **card,
-        "basis": _basis(profile),
         "chips": _chips(profile),
-        "facts": _facts(profile, write),
+        "facts": _facts(profile, write, _zone(session, name)),
         # a ratio of dates means nothing
         "scales": [one for one in SCALES if one in profile.histograms and not (one == "log" and feature.kind == "temporal")],
         "gaussian": None if profile.gaussian is None else _gaussian(profile, profile.gaussian, feature),
@@ -80,6 +79,18 @@ def feature_card(session: Session, name: str, profile: FeatureProfile | None) ->
         "times": None if profile.times is None else _times(profile.times),
         "missing": {"count": profile.missing, "words": _missing(profile, feature), "expression": f"{written(name)} is null"},
     }  # fmt: skip
+
+
+def basis_in_words(profile: FeatureProfile | None, *, filtered: bool = False) -> str:
+    """Say of which rows the figures of the tab are; with filters on, that these do not narrow them."""
+    if profile is None:
+        return "being counted …"
+    aside = ", filters do not narrow these figures" if filtered else ""
+    if profile.sampled is not None:
+        return f"sample of {profile.sampled:,} random rows{' of all' if filtered else ''}{aside}"
+    every = "all " if filtered or not profile.exact else ""
+    ranks = "exact" if profile.exact else "ranks of quantiles approximate"
+    return f"{ranks} · {every}{profile.rows:,} rows{aside}"
 
 
 def fraction(value: float | None, digits: int = 3) -> str:
@@ -110,12 +121,9 @@ def _writer(feature: Feature) -> Callable[[float | str | None], str]:
     return write
 
 
-def _basis(profile: FeatureProfile) -> str:
-    if profile.sampled is not None:
-        return f"sample of {profile.sampled:,} random rows"
-    return (
-        f"{'exact' if profile.exact else 'all rows, ranks of quantiles approximate'} · {profile.rows:,} rows"
-    )
+def _zone(session: Session, name: str) -> str:
+    """Return " UTC" for a column of times with a zone: they are all written in UTC."""
+    return " UTC" if getattr(session.table.source.schema.field(name).type, "tz", None) else ""
 
 
 def _chips(profile: FeatureProfile) -> list[dict[str, str]]:
@@ -127,14 +135,14 @@ def _chips(profile: FeatureProfile) -> list[dict[str, str]]:
     ]
 
 
-def _facts(profile: FeatureProfile, write: Callable[[float | str | None], str]) -> list[list[str]]:
+def _facts(profile: FeatureProfile, write: Callable[[float | str | None], str], zone: str) -> list[list[str]]:
     facts = [
         ["missing", f"{percent(profile.missing_share)} · {profile.missing:,}"],
         ["distinct", f"{'' if profile.distinct_exact else '≈ '}{profile.distinct:,}"],
     ]
     if profile.min is not None:
         facts += [
-            ["range", f"{write(profile.min)} – {write(profile.max)}"],
+            ["range", f"{write(profile.min)} – {write(profile.max)}{zone}"],
             ["median", write(profile.quantiles.get("0.5"))],
         ]
     if profile.kind == "numeric" and profile.mean is not None:
@@ -151,6 +159,7 @@ def _facts(profile: FeatureProfile, write: Callable[[float | str | None], str]) 
 
 def _gaussian(profile: FeatureProfile, gaussian: Gaussian, feature: Feature) -> dict[str, Any]:
     without = gaussian.without_isolated
+    first = _sentinels_first(profile)
     return {
         **gaussian_figures(gaussian),
         "conventions": [
@@ -170,15 +179,27 @@ def _gaussian(profile: FeatureProfile, gaussian: Gaussian, feature: Feature) -> 
                 "name": one.name, "label": _transform_in_words(one.name, one.parameters), "valid": one.valid,
                 "grade": one.grade if one.valid else "", "ks": fraction(one.ks_distance) if one.valid else "",
                 "gap": fraction(one.qq_gap_sd, 2) if one.valid else "", "why": one.why,
-                "suggested": one.name == gaussian.transform,
+                "suggested": not first and one.name == gaussian.transform,
             }
             for one in gaussian.transforms
         ],
-        "suggested": gaussian.transform,
+        "first": first, "suggested": None if first else gaussian.transform,
         "without": None if without is None else {
             "grade": without.grade, "ks": fraction(without.ks_distance), "gap": fraction(without.qq_gap_sd, 2),
         },
     }  # fmt: skip
+
+
+def _sentinels_first(profile: FeatureProfile) -> str:
+    """Say what must go before any transform is worth a thought; empty where nothing looks like a sentinel."""
+    if profile.outliers is None or not profile.outliers.sentinel_like:
+        return ""
+    found = profile.outliers.sentinel_like
+    values = " and ".join(number_in_words(value) for value, _, _ in found)
+    share = percent(sum(count for _, count, _ in found) / max(profile.outliers.finite, 1))
+    return (
+        f"treat {values} as missing first: {'it is' if len(found) == 1 else 'they are'} {share} of the cells"
+    )
 
 
 def _transform_in_words(name: str, parameters: tuple[float, ...]) -> str:
@@ -208,8 +229,29 @@ def _outliers(profile: FeatureProfile, found: Outliers, feature: Feature) -> dic
             {"value": value, "words": f"{number_in_words(value)} × {count:,}", "why": why, "definition": _between(feature, value, value)}
             for value, count, why in found.sentinel_like
         ],
-        "words": list(found.words),
+        "words": list(found.words), "invalid": _invalid(profile, feature),
     }  # fmt: skip
+
+
+def _invalid(profile: FeatureProfile, feature: Feature) -> dict[str, Any] | None:
+    """Return the cells outside the catalogue's valid range, in words and as a definition; None where there are none."""
+    low, high = feature.valid_range or (None, None)
+    span = (-math.inf if low is None else low, math.inf if high is None else high)
+    definition = _outside(feature, span, profile)
+    if not profile.outside or definition is None:
+        return None
+    ends = (
+        f"≤ {number_in_words(high)}"
+        if low is None
+        else f"≥ {number_in_words(low)}"
+        if high is None
+        else _range(span)
+    )
+    return {
+        "words": f"{profile.outside:,} outside the valid range",
+        "range": f"{ends} {feature.unit}".strip(),
+        "definition": definition,
+    }
 
 
 def _rate(share: float | None) -> str:

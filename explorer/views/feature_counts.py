@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from explorer.workbench.coding import Bins
     from explorer.workbench.table import Table
 
-__all__ = ["BarCounts", "Counter", "kept_range", "missing_by", "missing_choices"]
+__all__ = ["BarCounts", "Counter", "kept_range", "missing_by", "missing_choices", "typed_range"]
 
 _MOST_GROUPS = 12
 _MOST_PERIODS = 60  # a convention: more bars than this are no longer read one by one
@@ -123,6 +123,23 @@ def kept_range(
     if max(ends) >= edges[-1] - near and greatest is not None:
         high = greatest
     return low, high
+
+
+def typed_range(low: float | None, high: float | None, least: float, greatest: float) -> tuple[float, float]:
+    """Return the closed range between typed ends, the lower first; an open end leaves nothing out.
+
+    What was typed stays as it is, even beyond all values: from 200 on keeps nothing where the greatest value is 80.
+
+    Parameters
+    ----------
+    low, high : float or None
+        None is an open end.
+    least, greatest : float
+        Extremes of the feature.
+    """
+    if low is None:
+        low = least if high is None else min(least, high)
+    return low, max(greatest, low) if high is None else high
 
 
 # --- where it is missing

@@ -96,13 +96,14 @@ class FeatureList {
     this.inner = h("div", { class: "inner" });
     this.list = h("div", { class: "list", role: "listbox", "aria-label": "Features", "aria-multiselectable": "true", tabIndex: 0,
       onscroll: () => this.draw(false), onkeydown: (event) => this.key(event) }, this.inner);
+    this.none = h("div", { class: "none" });
     this.why = h("details", { class: "why" });
     this.root.append(h("div", { class: "features" },
       h("div", { class: "set" },
         h("div", { class: "top" }, this.name, this.edits, h("span", { class: "fill" }), this.project),
         h("div", { class: "policy" }, this.method, this.scale, this.missing, this.line), this.warning),
       h("div", { class: "find" }, h("div", { class: "seek" }, this.search, this.sort, this.dense), this.aim, this.said, this.pasted, this.sets, this.counted),
-      this.why, this.heads, this.list));
+      this.why, this.heads, this.none, this.list));
     new ResizeObserver(() => this.draw(false)).observe(this.list);
     // the bars are drawn in the theme's colour; the attribute is often set to what it was
     new MutationObserver(([change]) => { if (change.oldValue !== document.documentElement.dataset.theme) this.draw(true); })
@@ -181,7 +182,8 @@ class FeatureList {
     this.root.firstChild.classList.toggle("dense", this.form === "dense");
     this.dense.classList.toggle("on", this.form === "dense");
     this.aim.classList.toggle("shown", this.order === "relevance");
-    this.search.placeholder = `Search or paste · ${formatCount(this.features.length)} features`;
+    this.search.placeholder = `Search or paste names`;
+    this.none.textContent = this.strips.length || !words.length ? "" : `No feature matches “${this.query}”.`;
     this.draw(true);
   }
 
@@ -281,7 +283,9 @@ class FeatureList {
     };
     bars(part || this.heights[index], 0, part ? "--bar" : "--bar-2", 0);
     // narrower as well as darker, so that the selection is told without colour
-    if (part) bars(part, BINS, "--accent", width > 4 ? 1 : 0);
+    if (part && !part[2 * BINS]) bars(part, BINS, "--accent", width > 4 ? 1 : 0);
+    else if (part) outline(context, part.subarray(BINS, BINS + look.bins), width, style.getPropertyValue("--accent"), canvas.height);
+    canvas.title = !part ? "" : part[2 * BINS] ? "Line: the selected or filtered rows, on a scale of their own" : "Dark: the selected or filtered rows";
   }
 
   key(event) {
@@ -297,6 +301,12 @@ class FeatureList {
     event.preventDefault();
   }
 
+  // From the Feature tab: the feature before or after, as the list is ordered now.
+  step(by) {
+    const at = this.strips.findIndex((row) => row.feature.name === this.model.current);
+    if (this.strips.length) this.move((at + by + this.strips.length) % this.strips.length);
+  }
+
   move(to) {
     const row = this.strips[to];
     if (row.top < this.list.scrollTop) this.list.scrollTop = row.top - GROUP;
@@ -310,6 +320,7 @@ class FeatureList {
 export function render({ model, el }) {
   el.style.height = "100%";
   const list = new FeatureList(model, el);
+  document.addEventListener("explorer:step", (event) => list.step(event.detail));
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) list.send({ type: "project" });
     if (event.key === "/" && !isTyping(event)) {

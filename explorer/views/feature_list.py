@@ -54,7 +54,9 @@ class FeatureList(Component):
     as_numbers = param.List(default=[], doc="Names in the set whose text is read as numbers.")
     color = param.String(default=None, allow_None=True, doc="Column that colours the map.")
     current = param.String(default=None, allow_None=True, doc="The feature looked at.")
-    selected = param.Boolean(default=False, doc="Whether rows are selected, so that strips show their share.")
+    selected = param.Boolean(
+        default=False, doc="Whether rows are selected or filtered, so that strips show their share."
+    )
     counting = param.Dict(default={}, doc="How far the features are counted, in words; empty when all are.")
     status = param.Dict(default={}, doc="The set, its policy, forecast and warnings.")
 
@@ -63,7 +65,7 @@ class FeatureList(Component):
         self._session, self._schedule = session, schedule
         self._place = {name: place for place, name in enumerate(table.column_names)}
         self._labels = {name: feature.label for name, feature in table.features.items()}
-        self._redundancy: Redundancy | None = None
+        self._redundancy: Redundancy | None = table.known_redundancy
         self._lock = threading.Lock()
         self._fresh: dict[str, None] = {}
         self._visible: list[str] = []
@@ -106,7 +108,7 @@ class FeatureList(Component):
         if changed & _SHOWN:
             self.status = self._status(document)
         if changed & {"selection", "filters"}:
-            self.selected = document["selection"] is not None
+            self.selected = document["selection"] is not None or any(one["on"] for one in document["filters"])
             self._parts_of.ask(None)
 
     # --- what the page sends
@@ -114,9 +116,10 @@ class FeatureList(Component):
     def on_ready(self) -> None:
         """Send what is known and did not come with the page."""
         sent = {place for place, *_ in self.looks}
-        self._learn(
-            frozenset(name for name in self._session.table.book.known() if self._place[name] not in sent)
-        )
+        partners = self._redundancy.partners if self._redundancy else {}
+        known = self._session.table.book.known()
+        # what was learned before the page listened has not reached it
+        self._learn([name for name in known if name in partners or self._place[name] not in sent])
 
     def on_visible(self, names: list[str]) -> None:
         """Count these first: somebody looks at them."""
@@ -195,6 +198,7 @@ class FeatureList(Component):
         self.looks = self._looks(known[:_FIRST])
         self.features = [static_entry(table.features[name]) for name in table.column_names]
         self._learn(known[_FIRST:])
+        self._pairs.ask(None)
 
     def _try(self, work: Callable[[], None]) -> None:
         try:
@@ -216,6 +220,7 @@ class FeatureList(Component):
         self._redundancy = redundancy
         self._learn(frozenset(redundancy.partners))
         self.status = self._status(self._session.state.document)
+        self._session.tell("profiles")  # the Feature tab names the nearest ones
 
     def _learn(self, names: Iterable[str]) -> None:
         """Queue features whose look has changed; called from any thread."""

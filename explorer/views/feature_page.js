@@ -7,6 +7,15 @@ const SCALE_HELP = {
 };
 const GRADES = { close: "close to a normal", workable: "workable as a normal", not: "not a normal" };
 
+// The number in a field: null where it is empty, NaN where it is none. Commas stand at thousands, never for decimals.
+function readEnd(field) {
+  const text = field.value.trim().replace("−", "-");
+  if (text === "") return null;
+  if (field.exact && field.exact.text === field.value) return field.exact.value;
+  const value = Number(/^-?\d{1,3}(,\d{3})+(\.\d+)?$/.test(text) ? text.replaceAll(",", "") : text);
+  return Number.isFinite(value) ? value : NaN;
+}
+
 class FeaturePage {
   constructor(model, root) {
     this.model = model;
@@ -24,6 +33,8 @@ class FeaturePage {
     model.on("marks", () => { this.showMarks(); this.showChart(); });
     model.on("asked", () => this.showAsked());
     model.on("error", () => this.showError());
+    // from here on the browser knows the plots: what was put off may come
+    this.send({ type: "ready" });
   }
 
   send(message) {
@@ -36,7 +47,12 @@ class FeaturePage {
     if (!by || isTyping(event) || event.ctrlKey || event.metaKey || event.altKey || event.composedPath()[0].matches?.("select, input")) return;
     event.preventDefault();
     event.stopPropagation();
-    this.send({ type: "step", by });
+    this.step(by);
+  }
+
+  // The list of features knows its order and goes to the one before or after.
+  step(by) {
+    document.dispatchEvent(new CustomEvent("explorer:step", { detail: by }));
   }
 
   // --- what is always there, so that the plots keep their place
@@ -48,9 +64,10 @@ class FeaturePage {
     this.outside = h("div", { class: "note" });
     this.from = this.end("from");
     this.to = this.end("to");
-    this.all = h("button", { class: "small", onclick: () => this.send({ type: "range", ends: null }) }, "all");
+    this.all = h("button", { class: "small", onclick: () => { this.refused.textContent = ""; this.send({ type: "range", ends: null }); } }, "all");
     this.typed = h("span", {}, "keep ", this.from, " – ", this.to, " ");
-    this.range = h("div", { class: "range" }, this.typed, this.all, this.outside);
+    this.refused = h("div", { class: "refused", role: "alert" });
+    this.range = h("div", { class: "range" }, this.typed, this.all, this.outside, this.refused);
     this.levels = h("div", { class: "levels" });
     this.bars = h("div", { class: "plot", title: "Drag to keep a range" }, this.model.get_child("histogram"));
     this.histogram = h("section", { class: "chart" }, h("div", { class: "top" }, h("h3", {}, "Distribution"), this.scales, this.normalLabel),
@@ -67,11 +84,36 @@ class FeaturePage {
 
   // Both ends closed; an empty end is open. The server understands numbers only: dates are brushed.
   sendRange() {
-    const typed = [this.from, this.to].map((field) => field.value.trim().replace("−", "-").replaceAll(",", ""));
-    const [low, high] = typed.map((text) => (text === "" ? null : Number(text)));
+    const fields = [this.from, this.to];
+    if (fields.every((field) => typeof readEnd(field) === "number") && readEnd(this.from) > readEnd(this.to)) {
+      const [from, to] = fields.map((field) => ({ text: field.value, exact: field.exact }));
+      this.write(this.from, to);
+      this.write(this.to, from);
+    }
+    const [low, high] = fields.map(readEnd);
+    if (this.checkRange()) return;
     if (low === null && high === null) this.send({ type: "range", ends: null });
-    else if (!Number.isNaN(low) && !Number.isNaN(high)) this.send({ type: "keep", low, high });
-    for (const [field, value] of [[this.from, low], [this.to, high]]) field.classList.toggle("wrong", Number.isNaN(value));
+    else this.send({ type: "keep", low, high });
+  }
+
+  checkRange() {
+    const wrong = [this.from, this.to].filter((field) => Number.isNaN(readEnd(field)));
+    for (const field of [this.from, this.to]) field.classList.toggle("wrong", wrong.includes(field));
+    this.refused.textContent = wrong.length ? `“${wrong[0].value.trim()}” is no number: type one such as 40, or leave the field empty for an open end` : "";
+    return wrong.length > 0;
+  }
+
+  write(field, { text, exact }) {
+    field.value = text;
+    field.exact = exact;
+  }
+
+  // What was typed stays as it was typed; a number that was not is shortened, but kept whole beside its words.
+  showEnd(field, value) {
+    if (this.focused() === field && this.shown === this.model.feature.name) return;
+    if (value !== null && readEnd(field) === value) return;
+    const text = value === null ? "" : formatNumber(value);
+    this.write(field, { text, exact: { text, value } });
   }
 
   // --- head
@@ -80,6 +122,7 @@ class FeaturePage {
     const feature = this.model.feature;
     this.showHead(feature);
     this.showChart();
+    this.checkRange();
     this.showCards(feature);
     this.showCatalogue(feature);
     this.showMarks();
@@ -91,16 +134,17 @@ class FeaturePage {
     if (!feature.name) return;
     this.tick = h("input", { type: "checkbox", disabled: !feature.usable, onchange: (event) => this.send({ type: "tick", on: event.target.checked }) });
     this.dot = h("button", { class: "pill", onclick: () => this.send({ type: "color", on: !this.model.marks.colours }) }, "colour the map");
+    this.basis = h("strong");
     const plain = feature.label === feature.name ? "" : feature.name;
     this.head.replaceChildren(
       h("div", { class: "line" },
-        h("button", { class: "step", title: "The feature before (←)", "aria-label": "The feature before", onclick: () => this.send({ type: "step", by: -1 }) }, "‹"),
-        h("button", { class: "step", title: "The next feature (→)", "aria-label": "The next feature", onclick: () => this.send({ type: "step", by: 1 }) }, "›"),
+        h("button", { class: "step", title: "The feature before (←)", "aria-label": "The feature before", onclick: () => this.step(-1) }, "‹"),
+        h("button", { class: "step", title: "The next feature (→)", "aria-label": "The next feature", onclick: () => this.step(1) }, "›"),
         h("h2", { title: feature.label }, feature.label), h("span", { class: "unit" }, feature.unit),
         h("span", { class: "note place" }, [feature.kind, feature.group, feature.place].filter(Boolean).join(" · ")),
         h("span", { class: "fill" }), h("label", { class: "tick", title: feature.usable ? "Use it in the next projection" : "It cannot be projected" }, this.tick, "in the set"), this.dot),
       h("p", { class: "description" }, plain ? h("code", {}, plain) : null, plain && feature.description ? " · " : null, feature.description),
-      h("div", { class: "line facts" }, h("strong", {}, feature.basis),
+      h("div", { class: "line facts" }, this.basis,
         ...(feature.facts || []).map(([word, value]) => h("span", {}, h("span", { class: "note" }, `${word} `), value))),
       h("div", { class: "chips" }, ...feature.chips.map((chip) => h("span", { class: `chip ${chip.kind}` }, chip.text))));
   }
@@ -108,6 +152,7 @@ class FeaturePage {
   showMarks() {
     const marks = this.model.marks;
     if (!this.tick) return;
+    this.basis.textContent = marks.basis;
     this.tick.checked = Boolean(marks.ticked);
     this.dot.classList.toggle("on", Boolean(marks.colours));
     this.dot.setAttribute("aria-pressed", String(Boolean(marks.colours)));
@@ -138,8 +183,12 @@ class FeaturePage {
     this.all.hidden = !marks.kept;
     const dated = Boolean(this.model.feature.times);
     this.typed.hidden = dated;
-    if (this.focused() !== this.from) this.from.value = marks.kept && !dated ? formatNumber(marks.kept[0]) : "";
-    if (this.focused() !== this.to) this.to.value = marks.kept && !dated ? formatNumber(marks.kept[1]) : "";
+    const [low, high] = dated ? [null, null] : marks.fields || [null, null];
+    // what cannot be read stays until it is put right
+    if (!this.refused.textContent || this.shown !== this.model.feature.name) {
+      this.showEnd(this.from, low);
+      this.showEnd(this.to, high);
+    }
     if (!drawn) this.levels.replaceChildren(...this.levelBars());
   }
 
@@ -193,6 +242,7 @@ class FeaturePage {
         this.figure("D", found.ks, found.conventions[0], "Kolmogorov distance to the fitted normal: the largest difference of shares"),
         this.figure("QQ gap, sd", found.gap, found.conventions[1], "Largest distance from the line between the .5 and 99.5 % points"))),
       found.without ? h("p", {}, "without isolated values: ", grade(found.without.grade), ` D ${found.without.ks}, gap ${found.without.gap}`) : null,
+      found.first ? h("p", { class: "first" }, found.first) : null,
       found.transforms.length ? h("table", { class: "transforms" }, h("thead", {}, h("tr", {}, ...["transform", "grade", "D", "gap", ""].map((word) => h("th", {}, word)))),
         h("tbody", {}, h("tr", {}, h("td", {}, "none"), h("td", {}, grade(found.grade)), h("td", {}, found.ks), h("td", {}, found.gap), h("td", {}, this.use("none"))),
           ...found.transforms.map((one) => h("tr", { class: one.valid ? "" : "not-valid" }, h("td", {}, one.label, one.suggested ? h("span", { class: "note" }, " suggested") : null),
@@ -230,6 +280,7 @@ class FeaturePage {
           h("td", {}, one.count ? show(one.definition, `show ${formatCount(one.count)}`) : h("span", { class: "note" }, one.count === 0 ? "none" : "")))))),
       h("p", { class: "note" }, `Tukey's fences: ${found.rates[1].range} · ${found.scale}`),
       found.adjusted ? h("p", { class: "note" }, `adjusted for skewness: ${found.adjusted}`) : null,
+      found.invalid ? h("p", { title: `valid: ${found.invalid.range}` }, h("strong", {}, found.invalid.words), " ", show(found.invalid.definition, "show")) : null,
       ...found.isolated.map((one) => h("p", {}, h("strong", {}, one.words), h("span", { class: "note" }, ` ${one.gap} `), show(one.definition, "show"))),
       ...found.sentinels.map((one) => h("p", {}, h("strong", {}, one.words), h("span", { class: "note" }, ` ${one.why} `), show(one.definition, "show"), " ",
         h("button", { class: "small", onclick: () => this.addSentinel(one.value) }, "treat as missing"))),
@@ -295,7 +346,7 @@ class FeaturePage {
 
   answer(found, shown) {
     if (!found || found.name !== this.model.feature.name) return [];
-    return found.error ? [h("p", { class: "error", role: "alert" }, found.error)] : shown(found);
+    return found.error ? [h("p", { class: "refused", role: "alert" }, found.error)] : shown(found);
   }
 
   missingBy(found) {
@@ -323,7 +374,7 @@ class FeaturePage {
   }
 
   field(one) {
-    const error = h("span", { class: "error", role: "alert" });
+    const error = h("span", { class: "refused", role: "alert" });
     const change = (event) => this.send({ type: "edit", attribute: one.attribute, value: event.target.value });
     const input = one.choices.length ? h("select", { onchange: change }, ...one.choices.map((value) => h("option", { value }, value)))
       : h(one.attribute === "description" ? "textarea" : "input", { placeholder: one.hint, rows: 3, spellcheck: false, onchange: change });

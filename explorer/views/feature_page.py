@@ -13,8 +13,8 @@ from explorer.session.level_filter import kept_levels
 from explorer.session.strips import strip_of
 from explorer.views.component import Component
 from explorer.views.feature_answers import answer
-from explorer.views.feature_cards import feature_card
-from explorer.views.feature_counts import Counter, kept_range, missing_choices
+from explorer.views.feature_cards import basis_in_words, feature_card
+from explorer.views.feature_counts import Counter, kept_range, missing_choices, typed_range
 from explorer.views.feature_plots import FeaturePlots
 from explorer.views.latest import Latest, Schedule
 from explorer.views.strip_card import range_in_words, strip_card
@@ -40,6 +40,9 @@ class FeaturePage(Component):
     session : Session
     schedule : callable
         Runs a function on the page's event loop.
+    wait : bool
+        Whether the browser is still to be told of this view: after the first build nothing more is shown until its
+        script says it is ready, since a plot that the browser does not know yet loses what is sent to it.
     """
 
     _files = "feature_page"
@@ -56,13 +59,15 @@ class FeaturePage(Component):
     )
     qq = Child(default=None, allow_None=True, doc="The QQ plot.")
 
-    def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
+    def __init__(self, session: Session, schedule: Schedule, wait: bool = False, **params: Any) -> None:
         super().__init__(choices=missing_choices(session.table), **params)
         self._session = session
         self._name = ""
         self._profile: FeatureProfile | None = None
         self._unfolded = False
         self._missing_column = ""
+        self._ready, self._behind = not wait, False
+        self._typed: tuple[str, list[float], list[float | None]] | None = None
         self._plots = FeaturePlots()
         self._counter = Counter(session)
         self._counts: Latest[tuple[str, str], tuple[str, str, Any]] = Latest(
@@ -78,8 +83,11 @@ class FeaturePage(Component):
         document = self._session.state.document
         if document["tab"] != "Feature" and not self._name:
             return  # nothing is built before somebody looks
+        if self._held():
+            self._behind = True
+            return
         name = document.get("feature") or self._name or self._first()
-        if document["tab"] == "Feature" and (name != self._name or changed & {"profiles", "catalogue"}):
+        if self._behind or name != self._name or changed & {"profiles", "catalogue"}:
             self.show(name)
             return
         if changed & _MARKED:
@@ -92,12 +100,17 @@ class FeaturePage(Component):
     def show(self, name: str) -> None:
         """Show a feature; called on the event loop.
 
+        While the browser is not ready or another tab is open this is put off; then the feature of the state is shown.
+
         Raises
         ------
         UnknownName
             If the table has no such feature.
         """
         self._session.table.feature(name)
+        self._behind = self._held()
+        if self._behind:
+            return
         # one message to the browser instead of one a parameter
         with param.parameterized.batch_call_watchers(self):
             if name != self._name:
@@ -113,10 +126,11 @@ class FeaturePage(Component):
 
     # --- what the page sends
 
-    def on_step(self, by: int) -> None:
-        """Go to the feature before or after this one, in table order."""
-        names = self._session.table.column_names
-        self.on_look(names[(names.index(self._name) + by) % len(names)])
+    def on_ready(self) -> None:
+        """Show what has changed since the first build: the browser now has the view and its plots."""
+        self._ready = True
+        if self._behind:
+            self.refresh(frozenset())
 
     def on_look(self, name: str) -> None:
         """Look at another feature."""
@@ -161,7 +175,10 @@ class FeaturePage(Component):
         """Keep only the values between two typed ends, both closed; None is an open end."""
         profile = self._profile
         if profile is not None and profile.min is not None and profile.max is not None:
-            ends = sorted([profile.min if low is None else low, profile.max if high is None else high])
+            if low is not None and high is not None:
+                low, high = min(low, high), max(low, high)
+            ends = list(typed_range(low, high, profile.min, profile.max))
+            self._typed = self._name, ends, [low, high]
             name = f"column:{self._name}"
             self._session.state.act("add_filter", id=name, column=self._name, range=ends)
 
@@ -216,6 +233,11 @@ class FeaturePage(Component):
 
     # --- what is shown
 
+    def _held(self) -> bool:
+        """Whether the browser would lose what is sent to the plots, or nobody looks at them."""
+        away = self._session.state.document["tab"] != "Feature"
+        return bool(self._name) and (away or not self._ready)
+
     def _first(self) -> str:
         ticked: list[str] = self._session.state.document["features"]
         return ticked[0] if ticked else self._session.table.column_names[0]
@@ -234,8 +256,21 @@ class FeaturePage(Component):
             "ticked": self._name in document["features"], "colours": document["color"]["column"] == self._name,
             "transform": document["policy"]["transform"].get(self._name, ""), "kept": kept,
             "kept_words": range_in_words(self._session, self._name, kept) if kept else "",
-            "missing_column": self._missing_column,
+            "missing_column": self._missing_column, "fields": self._fields(kept),
+            "basis": basis_in_words(self._profile, filtered=any(entry["on"] for entry in document["filters"])),
         }  # fmt: skip
+
+    def _fields(self, kept: list[float] | None) -> list[float | None]:
+        """Return the ends as somebody would type them: as they were typed, an end that leaves nothing out empty."""
+        profile = self._profile
+        if kept is None or profile is None:
+            return [None, None]
+        if self._typed is not None and self._typed[:2] == (self._name, list(kept)):
+            return self._typed[2]
+        return [
+            end if end != extreme else None
+            for end, extreme in zip(kept, (profile.min, profile.max), strict=True)
+        ]
 
     def _draw(self) -> None:
         """Show the plots of the present feature; they are built when the tab is first looked at."""
@@ -290,6 +325,9 @@ class FeaturePage(Component):
         name, scale, found = counted
         if name != self._name:
             return  # somebody went on in the meantime
+        if self._held():
+            self._behind = True
+            return
         if not scale:
             self.levels = found
         elif scale == self._plots.figure.scale and self._differs():

@@ -145,6 +145,8 @@ class FeaturePlots:
 def _suggested(profile: FeatureProfile | None) -> str:
     """Return the suggested transform where quantiles after it can be drawn; ranks are uniform by their nature."""
     name = profile.gaussian.transform if profile is not None and profile.gaussian else None
+    if profile is not None and profile.outliers is not None and profile.outliers.sentinel_like:
+        return ""  # a value that stands for missing comes before any transform
     return name if name and name != "rank" else ""
 
 

@@ -43,7 +43,9 @@ def set_status(
     failed = session.job.failed if session.job else ""
     refusal = refusal_of(session.table, ticked, policy)
     current = next((key for key, names in sets.items() if names and set(names) == set(ticked)), "")
-    edits = len(set(ticked) ^ set(session.projected()["features"]))
+    projected = session.projected()
+    before, now = (_transforms(one["policy"], one["features"]) for one in (projected, document))
+    edits = len(set(ticked) ^ set(projected["features"])) + len(before ^ now)
     return {
         "name": {"start": "Chosen features", "all": "All usable features"}.get(current, "Features"),
         "edits": f"{counted(edits, 'edit')} since the map" if edits else "",
@@ -61,8 +63,13 @@ def set_status(
         "why": session.start_reasons
         if session.start["features"] and ticked == session.start["features"]
         else [],
-        "transforms": {name: text for name, text in policy["transform"].items() if name in ticked},
+        "transforms": dict(now),
     }
+
+
+def _transforms(policy: dict[str, Any], features: list[str]) -> set[tuple[str, str]]:
+    chosen = policy["transform"].items()
+    return {(name, text) for name, text in chosen if name in features and text != "none"}
 
 
 def _buttons(session: Session, sets: Mapping[str, list[str]]) -> list[dict[str, str]]:

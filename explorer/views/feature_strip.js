@@ -1,6 +1,19 @@
 // One strip of the feature list, and the heading of a group of them.
 const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
+// A small part is drawn as a line on its own scale: on the scale of all it would hardly be seen.
+function outline(context, heights, width, colour, height) {
+  context.strokeStyle = colour;
+  context.lineWidth = 2;
+  context.beginPath();
+  heights.forEach((value, bin) => {
+    const top = height - 1 - (value / 255) * (height - 2);
+    context.lineTo(bin * width, top);
+    context.lineTo((bin + 1) * width, top);
+  });
+  context.stroke();
+}
+
 function percentOf(share) {
   if (share === null || share === undefined) return "";
   if (share === 0) return "·";
@@ -30,8 +43,12 @@ function featureStrip(list, row) {
     onchange: (event) => list.send({ type: "tick", name: feature.name, on: event.target.checked }) });
   const dot = h("button", { tabIndex: -1, "aria-label": `Colour the map by ${feature.label}`,
     onclick: () => list.send({ type: "color", name: list.model.color === feature.name ? null : feature.name }) });
-  const given = look ? look.chips : [{ text: feature.kind, kind: "" }, { text: "counting …", kind: "" }];
+  const waits = list.model.counting.words && !list.model.counting.on ? "not counted" : "counting …";
+  const given = look ? look.chips : [{ text: feature.kind, kind: "" }, { text: waits, kind: "" }];
   const chips = given.map((chip) => h("span", { title: chip.title || "" }));
+  const used = h("span", { class: "chip used" });
+  const value = ORDERS[list.order].asks ? list.keys[feature.name] : undefined;
+  const figure = value === undefined ? null : h("span", { class: "figure", title: ORDERS[list.order].words }, value.toFixed(2).replace(/^0/, ""));
   const canvas = h("canvas", { width: 184, height: 44, "aria-hidden": "true" });
   const figures = list.form === "dense" ? [h("span", { class: "figure" }, look ? percentOf(look.missing) : ""),
     h("span", { class: "figure", title: look && look.grade ? `Gaussian: ${look.grade}` : "" }, (look && GRADE[look.grade]) || ""),
@@ -40,17 +57,17 @@ function featureStrip(list, row) {
     if (!["BUTTON", "INPUT"].includes(event.target.tagName)) list.send({ type: "look", name: feature.name });
   } }, box, h("div", { class: "what" },
     h("div", { class: "label" }, h("span", { class: "name" }, feature.label), h("span", { class: "unit" }, feature.unit)),
-    h("div", { class: "chips" }, ...chips)), canvas, ...figures, dot);
+    h("div", { class: "chips" }, used, ...chips)), ...(figure ? [figure] : []), canvas, ...figures, dot);
   node.dataset.top = row.top;
   node.dataset.index = index;
   node.dataset.name = feature.name;
-  node.mark = () => markStrip(list, feature, look, node, { box, dot, chips, given });
+  node.mark = () => markStrip(list, feature, look, node, { box, dot, chips, given, used });
   node.mark();
   list.paint(canvas, index);
   return node;
 }
 
-function markStrip(list, feature, look, node, { box, dot, chips, given }) {
+function markStrip(list, feature, look, node, { box, dot, chips, given, used }) {
   const on = list.ticked.has(feature.name);
   const colours = list.model.color === feature.name;
   node.className = `strip${list.model.current === feature.name ? " current" : ""}${on ? " on" : ""}`;
@@ -65,6 +82,8 @@ function markStrip(list, feature, look, node, { box, dot, chips, given }) {
     chip.textContent = words[place];
     chip.className = `chip ${words[place] === given[place].text ? given[place].kind : ""}`;
   });
-  const used = on && (list.model.status.transforms || {})[feature.name];
-  node.title = [feature.name, words.join(" · "), used ? `used as ${used}` : "", feature.description, ...((look && look.facts) || []), "Click to look at it"].filter(Boolean).join("\n");
+  const as = on && (list.model.status.transforms || {})[feature.name];
+  used.textContent = as ? `as ${as}` : "";
+  used.hidden = !as;
+  node.title = [feature.name, words.join(" · "), as ? `used as ${as}` : "", feature.description, ...((look && look.facts) || []), "Click to look at it"].filter(Boolean).join("\n");
 }

@@ -240,7 +240,8 @@ def _dress_bars(state: Any, glyphs: list[Any], figure: HistogramFigure) -> None:
     for axis in state.yaxis:
         axis.ticker.desired_num_ticks = 4
         if not isinstance(axis.formatter, NumeralTickFormatter):
-            axis.formatter = NumeralTickFormatter(format="0,0")
+            axis.formatter = NumeralTickFormatter()
+        axis.formatter.format = "0,0" if figure.top >= 10_000 else "0"
     for tool in state.toolbar.tools:
         if isinstance(tool, BoxSelectTool):
             tool.renderers = []  # a brush marks no bars: what it keeps is said by the filter

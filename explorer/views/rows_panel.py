@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RowsPanel"]
 
-_COUNTED = {"selection", "filters", "strips", "maps", "notes", "projected"}
+_COUNTED = {"selection", "filters", "strips", "maps", "notes", "projected", "catalogue"}
 _MOST_SAVED = 1_000_000
 
 

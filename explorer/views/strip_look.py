@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.features.kind import Feature
+    from explorer.profiles.outliers import Outliers
     from explorer.profiles.profile import FeatureProfile
     from explorer.profiles.summary import Summary
 
@@ -59,14 +60,14 @@ def strip_look(
     return {
         "usable": not unusable(feature, summary),
         "bins": len(heights_counts(summary)),
-        "chips": [*_chips(feature, profile), *([_partner(near, names)] if near else [])],
+        "chips": _chips(feature, profile, [_partner(near, names)] if near else []),
         "facts": _facts(profile),
         "sampled": bool(profile.sampled),
         "missing": profile.missing_share,
         # a grade counts for more than the distance inside it
         "gaussian": None if gaussian is None else _GRADES[gaussian.grade] + min(_number(gaussian.ks_distance), 0.99),
         "grade": None if gaussian is None else gaussian.grade,
-        "outliers": None if outliers is None else _number(outliers.far_rate),
+        "outliers": None if outliers is None else _number(_far(outliers)),
         "redundancy": abs(near[1]) if near else 0.0,
     }  # fmt: skip
 
@@ -89,32 +90,28 @@ def heights_counts(summary: Summary) -> NDArray[np.int64]:
     return np.array([count for _, count in levels], dtype=np.int64)
 
 
-def _chips(feature: Feature, profile: FeatureProfile) -> list[dict[str, str]]:
+def _chips(feature: Feature, profile: FeatureProfile, partner: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return the chips of a strip: what asks for a decision first, since a strip has room for two or three."""
     chips = [{"text": note, "kind": "warn", "title": _OFFERS.get(note, "")} for note in profile.notes]
     for chip in chips:
         if chip["text"] == NUMBERS_AS_TEXT:
             chip["as_number"] = AS_NUMBER
     if feature.kind not in ("numeric", "boolean") and feature.kind not in profile.notes:
         chips.insert(0, {"text": feature.kind, "kind": ""})
-    if profile.gaussian is not None and profile.gaussian.grade != "close" and profile.distinct > 1:
-        title = (
-            f"{profile.gaussian.grade}: not close to a Gaussian"
-            if profile.gaussian.grade == "not"
-            else "workable as a Gaussian"
-        )
-        reasons = profile.gaussian.reasons[:_REASONS]
-        chips += [{"text": reason, "kind": "", "title": title} for reason in reasons]
-    if profile.outliers is not None:
-        chips += [{"text": words, "kind": "", "title": "outliers"} for words in profile.outliers.words]
+    far = profile.outliers.words if profile.outliers is not None else ()
+    chips += [*partner, *({"text": words, "kind": "warn", "title": "outliers"} for words in far)]
     if profile.sampled:
-        chips.append(
-            {
-                "text": f"of {profile.sampled:,} rows",
-                "kind": "",
-                "title": "of a random sample; all rows are being counted",
-            }
-        )
-    return chips
+        title = "of a random sample; all rows are being counted"
+        chips.append({"text": f"of {profile.sampled:,} rows", "kind": "", "title": title})
+    return chips + _shape(profile)
+
+
+def _shape(profile: FeatureProfile) -> list[dict[str, str]]:
+    gaussian = profile.gaussian
+    if gaussian is None or gaussian.grade == "close" or profile.distinct <= 1:
+        return []
+    title = "not close to a Gaussian" if gaussian.grade == "not" else "workable as a Gaussian"
+    return [{"text": reason, "kind": "", "title": title} for reason in gaussian.reasons[:_REASONS]]
 
 
 def _partner(near: tuple[str, float], names: Mapping[str, str]) -> dict[str, str]:
@@ -139,6 +136,11 @@ def _facts(profile: FeatureProfile) -> list[str]:
     if profile.gaussian is not None:
         facts.append(f"Gaussian: {profile.gaussian.grade} (D {profile.gaussian.ks_distance:.3f})")
     return facts
+
+
+def _far(outliers: Outliers) -> float:
+    """Share of far cells that a suggested transform does not explain: what the chip says too."""
+    return outliers.far_rate if outliers.after is None else min(outliers.far_rate, outliers.after.far_rate)
 
 
 def _number(value: float) -> float:

@@ -45,10 +45,15 @@ def number_in_words(value: float | None) -> str:
         digits, _, power = f"{size:.3g}".partition("e")
         text = f"{digits}e{int(power)}" if power else digits
     elif size >= 1000:
-        text = f"{size:,.0f}" if size == int(size) or size >= 1e5 else f"{size:,.1f}"
+        text = _grouped(size, 0 if size == int(size) or size >= 1e5 else 1)
     else:
         text = f"{size:.4g}"
     return f"−{text}" if value < 0 else text
+
+
+def _grouped(size: float, decimals: int) -> str:
+    """Write digits with a comma at the thousands from 10,000 on: 1940 is a year more often than a sum."""
+    return f"{size:,.{decimals}f}" if round(size, decimals) >= 10_000 else f"{size:.{decimals}f}"
 
 
 def time_in_words(seconds: float | None) -> str:
@@ -86,7 +91,9 @@ def ticks_of(edges: NDArray[np.float64], scale: str = "linear", *, times: bool =
     at = np.log10(values) if scale == "log" else values
     words = tuple(write(v) for v in values.tolist())
     if len(set(words)) < len(words):  # values so close that four digits do not tell them apart
-        words = tuple(f"{v:,.15g}".replace("-", "−") for v in values.tolist())
+        words = tuple(
+            (f"{v:,.15g}" if abs(v) >= 10_000 else f"{v:.15g}").replace("-", "−") for v in values.tolist()
+        )
     return Ticks(tuple(at.tolist()), words)
 
 

@@ -11,13 +11,13 @@ from explorer.profiles.counting import count_features
 from explorer.profiles.missing_together import missing_together
 from explorer.profiles.profile import FeatureProfile, Profile
 from explorer.profiles.profile_store import ProfileStore
+from explorer.profiles.redundancy import Redundancy, correlations
 from projections.errors import Progress, report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from explorer.features.kind import Feature
-    from explorer.profiles.redundancy import Redundancy
     from explorer.workbench.table import Table
 
 __all__ = ["count_kept", "profile_table", "with_partners"]
@@ -41,12 +41,13 @@ def profile_table(
         "columns": len(table.column_names),
         "fingerprint": table.fingerprint,
     }
-    redundancy = table.redundancy
+    redundancy = table.related(progress)
     partners = with_partners(counted, redundancy)
     relations = {"redundancy": redundancy.document()}
     absent = [name for name, one in counted.items() if 0 < one.missing < one.rows]
     if len(absent) > 1:
-        relations["missing_together"] = missing_together(table.source, absent, features=features).document()
+        told = missing_together(table.source, absent, features=features, progress=progress)
+        relations["missing_together"] = told.document()
     return Profile(partners, document, relations)
 
 
@@ -77,6 +78,18 @@ def count_kept(
     finally:
         store.put(fresh, features)
     return {name: found[name] for name in features}
+
+
+def kept_redundancy(table: Table, progress: Progress | None = None) -> Redundancy:
+    """Return which numeric features say the same, as it was kept or computed now."""
+    features = {name: one for name, one in table.features.items() if one.kind in ("numeric", "boolean")}
+    store = ProfileStore(table.cache, table.source.identity())
+    kept = store.relation("redundancy", features.values())
+    if kept is not None:
+        return Redundancy.from_document(kept)
+    found = correlations(table.source, list(features), features=features, progress=progress)
+    store.put_relation("redundancy", features.values(), found.document())
+    return found
 
 
 def with_partners(

@@ -14,7 +14,6 @@ from explorer.features.catalogue import Catalogue, features_of
 from explorer.features.cells import without_sentinels
 from explorer.features.kind import NUMBERS_AS_TEXT
 from explorer.profiles.contrast import Contrast
-from explorer.profiles.redundancy import Redundancy, correlations
 from explorer.profiles.relevance import Relevance, relevance
 from explorer.table.columns import as_numbers
 from explorer.table.source import ArrowSource, open_source
@@ -25,9 +24,10 @@ from explorer.workbench.knowledge import Knowledge
 from explorer.workbench.matrix_request import check_settings, matrix_request
 from explorer.workbench.picking import pick_of
 from explorer.workbench.profile_book import ProfileBook, Summaries
+from explorer.workbench.profiling import kept_redundancy, profile_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from explorer.features.spec import MatrixSpec
     from explorer.profiles.pick import Pick
     from explorer.profiles.profile import Profile
+    from explorer.profiles.redundancy import Redundancy
 
 __all__ = ["Table", "open_table"]
 
@@ -173,14 +174,16 @@ class Table:
         TableChanged
             A file of the table changed after it was opened.
         """
-        from explorer.workbench.profiling import profile_table
-
         return profile_table(self, features, progress)
 
     @property
     def redundancy(self) -> Redundancy:
         """Numeric features whose ranks correlate with |r| ≥ .9, on a stated sample."""
-        return self._keep.once("redundancy", lambda: self._correlations(self._numeric()))
+        return self.related()
+
+    def related(self, progress: Callable[[str, int, int], object] | None = None) -> Redundancy:
+        """Return `redundancy`, with progress while it is computed for the first time."""
+        return self._keep.once("redundancy", lambda: kept_redundancy(self, progress))
 
     @property
     def known_redundancy(self) -> Redundancy | None:
@@ -207,12 +210,6 @@ class Table:
     def pick(self) -> Pick:
         """The features chosen when nobody has chosen, with reasons."""
         return self._keep.once("pick", lambda: pick_of(self))
-
-    def _numeric(self) -> list[str]:
-        return [name for name, feature in self.features.items() if feature.kind in ("numeric", "boolean")]
-
-    def _correlations(self, names: Sequence[str]) -> Redundancy:
-        return correlations(self.source, names, features=self.features)
 
     def is_number(self, name: str) -> bool:
         """Say whether a column is looked at along a scale: numeric, temporal, or numbers written as text."""

@@ -34,7 +34,7 @@ def peers_python(named: str | None = None) -> str | None:
             venv.create(FOLDER, with_pip=True, clear=True)
         has = [str(python), "-c", "import duckdb, data_profiling"]
         if subprocess.run(has, capture_output=True, check=False).returncode:
-            install = [str(python), "-m", "pip", "install", "--quiet", *PACKAGES]
+            install = [str(python), "-m", "pip", "install", "-qq", *PACKAGES]
             subprocess.run(install, check=True)
     except (OSError, subprocess.CalledProcessError) as error:
         print(

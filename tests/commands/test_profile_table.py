@@ -53,6 +53,33 @@ def test_no_line_is_wider_than_the_terminal(width):
         assert width_of(line) <= width
 
 
+@pytest.mark.parametrize("width", [100, 120, 160])
+def test_one_long_name_does_not_cost_the_notes(width):
+    _, heads, long, short = profile_table(document("a" * 300, "height"), width)
+    assert "notes" in heads.split()
+    assert "2 isola" in short
+    assert long.split()[0].endswith("…")
+    assert len(long.split()[0]) <= 32
+
+
+def test_means_of_durations_and_times_of_day_are_no_dates():
+    times = {"first": 0.0, "last": 90_000.0, "rhythm": "irregular", "gaps": [], "weekdays": [], "hours": []}
+    plain = {
+        "gaussian": None,
+        "outliers": None,
+        "notes": [],
+        "redundant_with": [],
+        "mean": 45_300.0,
+        "std": 600.0,
+    }
+    lasting = feature("lasting", "temporal", times={**times, "cycles": []}, **plain)
+    opening = feature("opening", "temporal", times={**times, "cycles": ["day"]}, **plain)
+    dated = feature("dated", "temporal", times={**times, "cycles": ["day", "week"]}, **plain)
+    for one, mean in ((lasting, "12.6 h"), (opening, "12:35"), (dated, "1970-01-01")):
+        line = list(profile_table(document(one), 160))[-1]
+        assert [cell.strip() for cell in line.split("  ") if cell.strip()][4:6] == [mean, "10 min"]
+
+
 def test_columns_stand_under_their_heads_whatever_the_script():
     lines = list(profile_table(document("height", "身長", "cafe\u0301"), 160))[1:]
     kinds = [

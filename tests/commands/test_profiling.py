@@ -10,6 +10,7 @@ import pytest
 
 from explorer.cli import main
 from explorer.commands import profiling
+from explorer.features.catalogue import Catalogue
 from explorer.features.kind import Feature
 from projections.errors import Cancelled
 
@@ -39,6 +40,7 @@ class FakeTable:
 
     def __init__(self):
         self.column_names = ["height", "weight", "age"]
+        self.catalogue = Catalogue()
         self.features = {name: Feature(name=name, kind="numeric") for name in self.column_names}
         self.steps, self.end, self.asked = [(0, 3), (3, 3)], None, None
 
@@ -83,6 +85,24 @@ def test_features_are_those_asked_for(table, capsys):
     assert run("--features", "age, height") == 0
     assert table.asked == ["age", "height"]
     assert "weight" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("nothing", ["", " , "])
+def test_no_feature_at_all_is_a_usage_error(table, nothing, capsys):
+    with pytest.raises(SystemExit) as ended:
+        run("--features", nothing)
+    assert ended.value.code == 2
+    assert "--features: expected at least one column, as in a,b; got " in capsys.readouterr().err
+    assert table.asked is None
+
+
+def test_names_of_the_catalogue_that_are_no_column_are_said(table, capsys):
+    table.catalogue = Catalogue(features={"heigth": {"label": "Height"}, "zzz": {}})
+    assert run() == 0
+    printed = capsys.readouterr()
+    assert printed.err.splitlines() == table.catalogue.unknown(table.column_names)
+    assert "'heigth', which is no column" in printed.err
+    assert "heigth" not in printed.out
 
 
 def test_json_is_the_whole_document_with_time_and_memory(table, tmp_path, capsys):
@@ -168,7 +188,7 @@ def test_ctrl_c_at_the_very_start_promises_nothing(table, capsys):
 def test_a_run_that_goes_on_says_how_much_was_there(table, capsys):
     table.steps = [(300, 800), (301, 800), (800, 800)]
     assert run() == 0
-    assert capsys.readouterr().err == "resumed: 300 of 800 features were there\n"
+    assert capsys.readouterr().err == "300 of 800 features were counted before\n"
     # nothing was there, or everything
     for steps in ([(0, 800), (300, 800)], [(800, 800)]):
         table.steps = steps

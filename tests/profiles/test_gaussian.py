@@ -291,6 +291,15 @@ def test_equal_values_with_rounding_errors_are_no_group() -> None:
     assert gaussian_within(values, codes).reasons[-1].startswith("10 rows left out")
 
 
+def test_residuals_name_no_places_that_nobody_can_read() -> None:
+    rng = np.random.default_rng(20)
+    values = np.where(rng.random(9_000) < 0.4, 0.0, rng.exponential(1, 9_000))
+    assert check(values).reasons[0].startswith("spike at 0")
+    found = gaussian_within(values, np.repeat([0, 1, 2], 3_000))
+    assert found.grade == "not"
+    assert not [words for words in found.reasons if " at " in words]
+
+
 def test_work_within_groups_can_be_stopped() -> None:
     with pytest.raises(Cancelled):
         gaussian_within(np.arange(9.0), np.zeros(9, int), lambda *_: False)

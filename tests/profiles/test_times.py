@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
+from explorer.profiles.counts import count_numbers
 from explorer.profiles.distribution import Distribution
 from explorer.profiles.times import Times, times_of
 
@@ -52,3 +55,55 @@ def test_one_moment_has_no_step_and_nothing_has_no_times() -> None:
 def test_it_survives_json() -> None:
     found = of(pd.date_range("2024-01-01", periods=30, freq="6h"))
     assert Times.from_document(json.loads(json.dumps(found.document()))) == found
+
+
+def counted(cells: pd.DatetimeIndex) -> Distribution:
+    """Return the distribution of a column that is too long for all its different times to be kept."""
+    column = pa.chunked_array([pa.array(part) for part in np.array_split(cells.to_numpy(), 3)])
+    found = count_numbers(column, "at", mergeable=False).distribution
+    assert not found.exact
+    return found
+
+
+def test_a_million_times_have_the_gaps_steps_and_calendar_of_all_their_cells() -> None:
+    rng = np.random.default_rng(1)
+    seconds = np.cumsum(rng.integers(1, 4, 600_000))
+    seconds[200_000:] += 9_000
+    seconds[400_000:] += 500
+    times = pd.DatetimeIndex(pd.Timestamp("1969-12-30") + pd.to_timedelta(np.repeat(seconds, 2), "s"))
+    found = times_of(counted(times[rng.permutation(times.size)]))
+    assert found is not None
+    unique = times.unique()
+    steps = np.diff(unique.as_unit("s").asi8)
+    assert found.exact
+    assert (found.step, found.regular) == (float(np.median(steps)), float((steps == np.median(steps)).mean()))
+    assert found.rhythm == "irregular"
+    expected = [(unique[i].timestamp(), unique[i + 1].timestamp()) for i in np.flatnonzero(steps >= 20)]
+    assert [(gap.start, gap.end) for gap in found.gaps] == expected
+    assert len(expected) == 2
+    assert list(found.weekdays) == np.bincount(times.day_of_week, minlength=7).tolist()
+    assert list(found.hours) == np.bincount(times.hour, minlength=24).tolist()
+
+
+def test_of_equal_gaps_the_earliest_ten_are_kept_also_across_blocks() -> None:
+    steps = np.ones(700_000, dtype=np.int64)
+    steps[50_000::50_000] = 100
+    times = pd.DatetimeIndex(np.cumsum(steps).astype("datetime64[s]"))
+    found = times_of(counted(times))
+    assert found is not None
+    assert found.rhythm == "1 second apart (100 % of steps)"
+    ends = times.asi8[50_000 : 50_000 * 11 : 50_000]
+    assert [gap.end for gap in found.gaps] == ends.astype(float).tolist()
+
+
+def test_where_only_some_times_are_kept_nothing_is_told_but_the_ends() -> None:
+    times = pd.DatetimeIndex(np.arange(200_000).astype("datetime64[s]"))
+    found = times_of(replace(counted(times), ordered=None))
+    assert found is not None
+    assert (found.first, found.last, found.exact) == (0.0, 199_999.0, False)
+    assert (found.gaps, found.weekdays, found.hours) == ((), (), ())
+    assert found.rhythm == "too many different times to tell"
+    assert np.isnan([found.step, found.regular]).all()
+    again = Times.from_document(json.loads(json.dumps(found.document(), allow_nan=False)))
+    assert again is not None
+    assert np.isnan(again.step)

@@ -128,6 +128,22 @@ def test_a_band_is_drawn_where_there_is_one():
         )
 
 
+def test_points_that_overflowed_are_left_out_and_counted():
+    told = qq([None, -1.7e308, 0.0, 1.7e308, None], [None] * 5, [None] * 5)
+    told["theoretical"][1] = None
+    figure = parsed(qq_plot(told, "a", (0.0, 1e308)))
+    assert len(re.findall("h0", figure.find(".//path[@class='points']").get("d"))) == 2
+    assert "3 points of too large values are not drawn" in figure.find("figcaption").text
+
+
+@pytest.mark.parametrize("kind", ["clock", "duration"])
+def test_times_that_are_no_dates_have_none_on_their_axis(kind):
+    figure = histogram_plot({"edges": [0, 40_000, 80_000], "counts": [1, 2]}, "linear", kind, "a")
+    words = [one.text for one in parsed(figure).iter("text")]
+    assert ("12:00" if kind == "clock" else "16.7 h") in words or "11.1 h" in words
+    assert "1970" not in figure
+
+
 @pytest.mark.parametrize("observed", [[5.0, 5.0, 5.0], [-1.7e308, 0, 1.7e308], [0.0, 1e-300, 2e-300]])
 def test_extreme_values_are_drawn(observed):
     figure = qq_plot(qq(observed), "a", (0.0, 1.0))

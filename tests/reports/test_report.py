@@ -6,8 +6,11 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
+import explorer
+from explorer.cache import Cache
 from explorer.errors import ExplorerError
 from explorer.features.kind import Feature
 from explorer.reports.folder import ReportFolder, page_file
@@ -26,6 +29,39 @@ def wide(profiles):
 
 def names_in(folder):
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.mark.filterwarnings("error")
+def test_no_column_stops_a_report(tmp_path):
+    table = explorer.open_table(
+        pd.DataFrame(
+            {
+                "wide": np.clip(np.random.default_rng(0).normal(size=5_000) * 0.6, -1.7, 1.7) * 1e308,
+                "grid": np.arange(-17, 18).repeat(143)[:5_000] * 1e307,
+                "two": np.array([-1.7e308, 1.7e308]).repeat(2_500),
+                "small": np.linspace(0, 5e-320, 5_000),
+                "lasting": pd.to_timedelta(np.arange(5_000), "h"),
+                "all": np.nan,
+            }
+        ),
+        cache=Cache(tmp_path / "cache"),
+    )
+    report = write_report(tmp_path / "report", table.profile().document(), table.features)
+    assert report.pages == 6
+    lasting = (tmp_path / "report/features/0005.html").read_text(encoding="utf-8")
+    assert "208.3 days" in lasting
+    assert "1970" not in lasting
+
+
+def test_values_too_large_for_a_qq_plot_are_a_word(profiles, tmp_path):
+    document = profiles.numeric("a", np.arange(30.0))
+    document["qq"]["observed"] = [None] * len(document["qq"]["observed"])
+    for one in document["histograms"].values():
+        one["edges"][1] = None
+    write_report(tmp_path / "report", profiles.table_of([document]), {})
+    page = (tmp_path / "report/features/0001.html").read_text(encoding="utf-8")
+    assert "No QQ plot: the values are too large to be drawn." in page
+    assert "No histogram: the values are too large to be drawn." in page
 
 
 def test_every_link_of_every_page_leads_somewhere(films_profile, tmp_path):

@@ -20,8 +20,10 @@ def select(session, expression):
 
 
 def heights(text):
-    """Return the 40 bars of all rows and the 40 of the selection."""
-    return np.split(np.frombuffer(base64.b64decode(text), np.uint8).astype(float), 2)
+    """Return the bars of all, those of the part, and whether the part has a scale of its own."""
+    drawn = np.frombuffer(base64.b64decode(text), np.uint8).astype(int)
+    assert drawn.size == 81
+    return drawn[:40], drawn[40:80], bool(drawn[80])
 
 
 def test_the_ready_sets_are_the_start_and_all_that_can_be_projected(session, standing, people):
@@ -73,40 +75,52 @@ def test_the_selection_is_counted_in_the_bins_of_a_strip(session, standing, peop
     select(session, "height > 4")
     ((told, text),) = standing.selected([name])
     assert told == name
-    whole, part = heights(text)
+    whole, part, own = heights(text)
     edges = people.summaries[name].histogram.edges
     cells = people.numbers(name)
     chosen = people.numbers("height") > 4
     counts = np.histogram(cells[np.isfinite(cells)], edges)[0]
     expected = np.histogram(cells[chosen & np.isfinite(cells)], edges)[0]
+    assert own == (expected.max() < 0.2 * counts.max())
     for bars, known in ((whole, counts), (part, expected)):
+        most = known.max() if own else counts.max()
         np.testing.assert_array_equal(bars[: known.size] > 0, known > 0)
         assert not bars[known.size :].any()
-        tall = 255 * known / counts.max() >= 6  # shorter bars are drawn as high as can be seen
-        assert np.abs(bars[: known.size] - 255 * known / counts.max())[tall].max() <= 1
+        tall = 255 * known / most >= 6  # shorter bars are drawn as high as can be seen
+        assert np.abs(bars[: known.size] - 255 * known / most)[tall].max() <= 1
 
 
 def test_the_selection_is_counted_in_the_levels_of_a_category(session, standing, frame):
     select(session, "age > 60")
     ((_, text),) = standing.selected(["city"])
-    whole, part = heights(text)
+    whole, part, own = heights(text)
     counts = frame["city"].value_counts()
     order = sorted(counts.index, key=lambda level: (-counts[level], level))
     chosen = frame.loc[frame["age"] > 60, "city"].value_counts().reindex(order, fill_value=0)
     np.testing.assert_array_equal(part[: len(order)] > 0, chosen > 0)
     assert whole[0] == 255
-    assert part[0] == pytest.approx(255 * chosen.iloc[0] / counts[order[0]], abs=1)
+    assert part[0] == pytest.approx(255 * chosen.iloc[0] / (chosen.max() if own else counts[order[0]]), abs=1)
 
 
 def test_rows_behind_a_filter_are_in_neither_count(session, standing, frame):
     session.state.act("add_filter", id="a", column="city", levels=["A"])
     select(session, "age > 60")
     ((_, text),) = standing.selected(["member"])
-    whole, part = heights(text)
+    whole, part, own = heights(text)
     left = frame[frame["city"] == "A"]
     counts = np.bincount(left["member"], minlength=2)
     np.testing.assert_allclose(whole[:2], 255 * counts / counts.max(), atol=1)
-    assert 0 < part[:2].sum() < whole[:2].sum()
+    assert own or 0 < part[:2].sum() < whole[:2].sum()
+
+
+def test_without_a_selection_a_filter_is_the_part(session, standing, frame):
+    session.state.act("add_filter", id="a", column="city", levels=["A"])
+    ((_, text),) = standing.selected(["member"])
+    whole, part, own = heights(text)
+    counts = np.bincount(frame["member"], minlength=2)
+    left = np.bincount(frame.loc[frame["city"] == "A", "member"], minlength=2)
+    np.testing.assert_allclose(whole[:2], 255 * counts / counts.max(), atol=1)
+    np.testing.assert_allclose(part[:2], 255 * left / (left.max() if own else counts.max()), atol=1)
 
 
 def test_what_has_no_strip_has_no_share(session, standing):

@@ -17,6 +17,7 @@ import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
 
+import explorer
 from explorer.cache import Cache
 from explorer.errors import TableChanged, TableError, UnknownName
 from explorer.table.source import ArrowSource, open_source
@@ -455,8 +456,44 @@ def test_what_is_no_table_is_refused_in_words(cache: Cache, thing: object) -> No
         open_source(thing, cache)
 
 
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ([1, "a", None, 2.5], r"^the column 'x' mixes text and numbers \(float, int, str\): df\['x'\]\.astype\(str\) makes it text, pd\.to_numeric"),
+        ([1 + 2j, 2.0], r"^the column 'x' holds complex numbers, which are not read: pass .*np\.real\(df\['x'\]\)"),
+        ([object(), object()], r"^the column 'x' holds cells of a type that is not read \(object\): df\['x'\]\.astype\(str\)"),
+    ],
+)  # fmt: skip
+def test_cells_of_pandas_that_are_no_column_are_named_with_what_to_do(
+    cells: list[object], words: str, cache: Cache
+) -> None:
+    frame = pd.DataFrame({"ok": range(len(cells)), "x": cells})
+    with pytest.raises(TableError, match=words) as refused:
+        open_source(frame, cache)
+    assert "Conversion failed" not in str(refused.value)
+
+
+@pytest.mark.parametrize("form", ["parquet", "feather"])
+def test_files_of_string_views_are_read_sampled_and_profiled(form: str, cache: Cache) -> None:
+    cells = [f"a{i % 3}" for i in range(5_000)]
+    whole = pa.table({"s": pa.array(cells, pa.string_view()), "x": np.arange(5_000.0)})
+    folder = cache.folder.parent / "files"
+    folder.mkdir(parents=True)
+    for name, part in (("0", whole), ("1", whole.slice(0, 20))):
+        if form == "parquet":
+            pq.write_table(part, folder / f"{name}.parquet")
+        else:
+            with pa.ipc.new_file(folder / f"{name}.arrow", part.schema) as writer:
+                writer.write_table(part)
+    source = open_source(folder, cache)
+    drawn, rows = source.sample(["s"], 100, 0)
+    assert drawn["s"].to_pylist() == [(cells + cells[:20])[row] for row in rows]
+    levels = explorer.open_table(folder, cache=cache).profile()["s"].levels
+    assert dict(levels) == {one: (cells + cells[:20]).count(one) for one in ("a0", "a1", "a2")}
+
+
 def test_a_pandas_column_that_arrow_cannot_hold_is_named(cache: Cache) -> None:
-    with pytest.raises(TableError, match="column mixed"):
+    with pytest.raises(TableError, match="column 'mixed' holds cells that are not of one type"):
         open_source(pd.DataFrame({"mixed": pd.Series([1, "a", object()], dtype=object)}), cache)
 
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from explorer.session.session import Session
-from explorer.views.feature_cards import feature_card, fraction
+from explorer.views.feature_cards import basis_in_words, feature_card, fraction
 from explorer.workbench.table import open_table
 
 
@@ -29,7 +29,7 @@ def rough(tmp_path_factory):
 
 def test_the_head_says_what_is_exact_and_how_much_is_missing(session, frame):
     card = card_of(session, "pulse")
-    assert card["basis"] == "exact · 600 rows"
+    assert basis_in_words(session.profile("pulse")) == "exact · 600 rows"
     facts = dict(map(tuple, card["facts"]))
     assert facts["missing"].endswith(f"· {frame['pulse'].isna().sum()}")
     assert float(facts["median"]) == pytest.approx(frame["pulse"].median(), rel=1e-3)
@@ -41,12 +41,56 @@ def test_a_sample_is_said_to_be_one(session):
     from dataclasses import replace
 
     sampled = replace(session.profile("pulse"), sampled=200_000, exact=False)
-    assert feature_card(session, "pulse", sampled)["basis"] == "sample of 200,000 random rows"
+    assert basis_in_words(sampled) == "sample of 200,000 random rows"
+    assert basis_in_words(replace(sampled, sampled=None)).startswith(
+        "ranks of quantiles approximate · all 600"
+    )
+
+
+def test_the_head_says_that_filters_do_not_narrow_the_figures(session):
+    words = basis_in_words(session.profile("pulse"), filtered=True)
+    assert words == "exact · all 600 rows, filters do not narrow these figures"
+
+
+def test_times_of_a_column_with_a_zone_are_said_to_be_in_utc():
+    moments = pd.Timestamp("2020-01-01 09:00") + pd.to_timedelta(np.arange(50), unit="h")
+    frame = pd.DataFrame({"here": moments.tz_localize("Asia/Tokyo"), "plain": moments})
+    session = Session(open_table(frame), None, {"features": []})
+    ranges = {name: dict(map(tuple, card_of(session, name)["facts"]))["range"] for name in frame}
+    assert ranges["here"] == "2020-01-01 – 2020-01-03 01:00 UTC"
+    assert ranges["plain"] == "2020-01-01 09:00 – 2020-01-03 10:00"
+
+
+def test_a_likely_sentinel_comes_before_any_transform(rough):
+    from explorer.views.feature_plots import FeaturePlots
+
+    profile = rough.profile("select")
+    card = feature_card(rough, "select", profile)["gaussian"]
+    assert card["first"] == "treat −999 as missing first: it is 2.0 % of the cells"
+    assert card["suggested"] is None
+    assert not any(row["suggested"] for row in card["transforms"])
+    assert FeaturePlots().draw(profile, ["linear"])["can_after"] == ""
+    assert card_of(rough, 'a "b" c')["gaussian"]["first"] == ""
+
+
+@pytest.mark.parametrize("span", [(0.0, 60.0), (None, 55.0), (45.0, None)])
+def test_rows_outside_the_valid_range_are_exactly_those_counted(span):
+    cells = np.random.default_rng(4).normal(50, 5, 2_000)
+    session = Session(open_table(pd.DataFrame({"x": cells})), None, {"features": []})
+    session.edit_feature("x", "valid_range", span)
+    found = card_of(session, "x")["outliers"]["invalid"]
+    low, high = (-np.inf if span[0] is None else span[0]), (np.inf if span[1] is None else span[1])
+    count = ((cells < low) | (cells > high)).sum()
+    assert count > 0
+    assert found["words"] == f"{count} outside the valid range"
+    assert session.definitions.rows_of(found["definition"]).count() == count
+    session.edit_feature("x", "valid_range", (None, None))
+    assert card_of(session, "x")["outliers"]["invalid"] is None
 
 
 def test_what_is_not_counted_yet_has_a_head_and_a_catalogue(session):
     card = feature_card(session, "pulse", None)
-    assert (card["counted"], card["basis"]) == (False, "being counted …")
+    assert (card["counted"], basis_in_words(None)) == (False, "being counted …")
     assert card["catalogue"]
     assert "gaussian" not in card
 
@@ -96,7 +140,7 @@ def test_rows_of_a_rule_are_exactly_those_it_counted(rough, name):
 def test_isolated_values_and_sentinels_lead_to_their_rows(rough):
     plain = card_of(rough, "plain")["outliers"]
     (far,) = plain["isolated"]
-    assert far["words"] == "1 value at 1,000"
+    assert far["words"] == "1 value at 1000"
     assert rough.definitions.rows_of(far["definition"]).rows().tolist() == [1_999]
     (sentinel,) = card_of(rough, "select")["outliers"]["sentinels"]
     assert (sentinel["value"], sentinel["words"]) == (-999.0, "−999 × 40")

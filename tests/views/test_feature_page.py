@@ -57,13 +57,51 @@ def test_an_unknown_feature_is_refused_in_words(view):
         view.show("puls")
 
 
-def test_the_keys_walk_the_table_and_come_round(view, session):
-    names = session.table.column_names
-    send(view, "step", by=1)
-    assert view.feature["name"] == session.state.document["feature"] == names[names.index("pulse") + 1]
-    send(view, "look", name=names[0])
-    send(view, "step", by=-1)
-    assert view.feature["name"] == names[-1]
+def test_until_the_browser_is_ready_nothing_follows_the_first_build(session, at_once, until):
+    session.state.act("look_at", name="pulse")
+    session.state.act("select", selection={"expression": "height > 4"})
+    view = FeaturePage(session, at_once, wait=True)
+    session.listen(view.refresh)
+    until(lambda: not view._counts._busy)
+    first, title = columns(view, 1)["top"], view.histogram.object.renderers[1].glyph.fill_color
+    assert columns(view, 2)["top"].size == 0  # the counts came, and were put off too
+    for name in ("height", "age"):
+        session.state.act("look_at", name=name)
+    session.state.act("set_theme", theme="dark")
+    view.show("weight")
+    assert view.feature["name"] == "pulse"
+    assert columns(view, 1)["top"] is first
+    assert view.histogram.object.renderers[1].glyph.fill_color == title
+    send(view, "ready")
+    until(lambda: not view._counts._busy)
+    assert view.feature["name"] == "age"
+    edges = session.profile("age").histograms["linear"].edges
+    assert columns(view, 1)["right"][-1] == edges[-1]
+    assert columns(view, 2)["top"].size > 0
+    assert view.histogram.object.renderers[1].glyph.fill_color != title
+    session.state.act("look_at", name="weight")
+    assert view.feature["name"] == "weight"
+
+
+def test_while_another_tab_is_open_the_plots_wait(view, session, idle):
+    session.state.act("set_tab", name="Map")
+    before = columns(view, 1)["top"]
+    session.state.act("look_at", name="age", tab=None)
+    session.state.act("add_filter", id="x", expression="age >= 40")
+    idle()
+    assert (view.feature["name"], columns(view, 1)["top"] is before) == ("pulse", True)
+    session.state.act("set_tab", name="Feature")
+    idle()
+    assert view.feature["name"] == "age"
+    assert columns(view, 1)["top"].sum() == session.population().count()
+
+
+def test_the_head_says_when_filters_do_not_narrow_the_figures(view, session):
+    assert view.marks["basis"] == "exact · 600 rows"
+    session.state.act("add_filter", id="x", expression="age >= 40")
+    assert view.marks["basis"] == "exact · all 600 rows, filters do not narrow these figures"
+    session.state.act("remove_filter", id="x")
+    assert view.marks["basis"] == "exact · 600 rows"
 
 
 def test_the_scale_is_remembered_and_left_aside_where_a_feature_has_none(view, session):
@@ -117,6 +155,24 @@ def test_typed_ends_are_kept_exactly_and_an_empty_one_is_open(view, session):
     assert session.state.document["filters"][0]["range"] == [2.25, session.profile("pulse").max]
     send(view, "keep", low=5.0, high=1.5)
     assert session.state.document["filters"][0]["range"] == [1.5, 5.0]
+    assert view.marks["fields"] == [1.5, 5.0]
+
+
+@pytest.mark.parametrize("typed", [(2.25, None), (None, -1e6), (1e6, None), (-1e6, 1e6), (5.0, 1.5)])
+def test_the_fields_show_what_was_typed_even_beyond_the_data(view, session, frame, typed):
+    send(view, "keep", low=typed[0], high=typed[1])
+    low, high = typed if None in typed else sorted(typed)
+    assert view.marks["fields"] == [low, high]
+    inside = frame["pulse"].between(-np.inf if low is None else low, np.inf if high is None else high)
+    assert session.population().count() == inside.sum()
+
+
+def test_a_brush_to_the_end_leaves_its_field_empty(view, session):
+    profile = session.profile("pulse")
+    send(view, "range", ends=[1.0, profile.max])
+    assert view.marks["fields"] == [1.0, None]
+    send(view, "range", ends=None)
+    assert view.marks["fields"] == [None, None]
 
 
 def test_filters_and_selection_are_counted_in_the_bars(view, session, frame, idle):
@@ -244,7 +300,7 @@ def test_an_edit_reaches_the_session_as_the_catalogue_would_hold_it(view, sessio
 def test_a_refused_edit_is_said_beside_its_field(view, session, monkeypatch):
     send(view, "edit", attribute="valid_range", value="ten")
     assert (view.error["attribute"], view.error["value"]) == ("valid_range", "ten")
-    assert "valid_range" in view.error["words"]
+    assert view.error["words"] == "expected two ends, such as 40 – 240; leave one out for open; came 'ten'"
 
     def full(*_):
         raise CatalogueError("the disk is full")

@@ -8,7 +8,7 @@ from explorer.views.ticks import number_in_words, ticks_of, time_in_words
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        (0, "0"), (100.0, "100"), (-3.25, "−3.25"), (0.0213451, "0.02135"), (1234.5, "1,234.5"), (1e6, "1,000,000"),
+        (0, "0"), (100.0, "100"), (-3.25, "−3.25"), (0.0213451, "0.02135"), (1234.5, "1234.5"), (2014, "2014"), (9999.96, "10,000.0"), (10_000, "10,000"), (12345.67, "12,345.7"), (1e6, "1,000,000"),
         (2.5e9, "2.5e9"), (1e-7, "1e-7"), (float("nan"), "–"), (None, "–"), (float("-inf"), "−∞"),
     ],
 )  # fmt: skip
@@ -42,7 +42,7 @@ def test_linear_ticks_are_three_to_nine_round_values_inside_the_edges(low, high)
 
 def test_log_ticks_lie_at_logarithms_of_the_values_they_name():
     ticks = ticks_of(np.geomspace(0.5, 20_000, 30), "log")
-    assert ticks.words == ("1", "10", "100", "1,000", "10,000")
+    assert ticks.words == ("1", "10", "100", "1000", "10,000")
     assert ticks.at == pytest.approx([0, 1, 2, 3, 4])
     assert ticks_of(np.geomspace(1, 700, 30), "log").words[:4] == ("1", "2", "5", "10")
 
@@ -78,3 +78,9 @@ def test_nothing_and_a_single_value_have_ticks_too():
     assert ticks_of(np.array([3.0, 3.0])).at == (3.0,)
     moment = pd.Timestamp("2020-01-01", tz="UTC").timestamp()
     assert ticks_of(np.array([moment, moment + 0.5]), times=True).words[0] == "2020-01-01"
+
+
+def test_years_have_no_comma_on_any_axis():
+    assert ticks_of(np.arange(1939.5, 2015)).words[:2] == ("1940", "1950")
+    near = ticks_of(np.array([1940.001, 1940.002]))  # so close that more digits are needed
+    assert all(word.startswith("1940.00") for word in near.words)
