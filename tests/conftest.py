@@ -1,5 +1,7 @@
 """Folders of the tests' own, and small tables that several rooms share."""
 
+import os
+import shutil
 import time
 
 import numpy as np
@@ -11,6 +13,37 @@ from explorer.cache import prepare_numba
 
 # Before the cache is moved: compiled kernels stay where the user's are, so that a second run finds them.
 prepare_numba()
+
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",  # the page promises to need none
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium_path() -> str | None:
+    """Return an installed Chromium; None lets Playwright use its own."""
+    named = os.environ.get("EXPLORER_CHROMIUM")
+    return named or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+
+
+@pytest.fixture(scope="session")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as api:
+        try:
+            chromium = api.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
+        except playwright.Error as error:
+            pytest.skip(f"no Chromium: {str(error).splitlines()[0]} (make test installs one where it can)")
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

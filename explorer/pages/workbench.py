@@ -37,7 +37,7 @@ LINK = "s"
 
 _FIRST_FRAME = (820, 856)
 _CACHED_SECONDS = 0.3
-_TABS = {"Feature": FeaturePage, "Together": SetPage}
+_TABS: dict[str, Any] = {"Feature": partial(FeaturePage, wait=True), "Together": SetPage}
 _SEEN_FIRST = 18  # strips in sight when the page opens
 
 

@@ -86,9 +86,9 @@ class FeaturePage {
   sendRange() {
     const fields = [this.from, this.to];
     if (fields.every((field) => typeof readEnd(field) === "number") && readEnd(this.from) > readEnd(this.to)) {
-      const [from, to] = fields.map((field) => ({ text: field.value, exact: field.exact }));
-      this.write(this.from, to);
-      this.write(this.to, from);
+      const [from, to] = fields.map(({ value, exact }) => ({ value, exact }));
+      Object.assign(this.from, to);
+      Object.assign(this.to, from);
     }
     const [low, high] = fields.map(readEnd);
     if (this.checkRange()) return;
@@ -103,17 +103,12 @@ class FeaturePage {
     return wrong.length > 0;
   }
 
-  write(field, { text, exact }) {
-    field.value = text;
-    field.exact = exact;
-  }
-
   // What was typed stays as it was typed; a number that was not is shortened, but kept whole beside its words.
   showEnd(field, value) {
     if (this.focused() === field && this.shown === this.model.feature.name) return;
     if (value !== null && readEnd(field) === value) return;
     const text = value === null ? "" : formatNumber(value);
-    this.write(field, { text, exact: { text, value } });
+    Object.assign(field, { value: text, exact: { text, value } });
   }
 
   // --- head

@@ -7,7 +7,7 @@ class RowsPanel {
     this.entry = h("input", { type: "text", "aria-label": "Filter expression, as in the WHERE part of SQL", autocomplete: "off", spellcheck: false,
       oninput: () => { this.showError(); this.offer(); }, onblur: () => this.offered.replaceChildren(), onkeydown: (event) => this.entryKey(event) });
     this.offered = h("div", { class: "offered", role: "listbox", "aria-label": "Columns" });
-    this.error = h("div", { class: "error", role: "alert" });
+    this.error = h("div", { class: "fault", role: "alert" });
     this.selection = h("section", { class: "selection" });
     this.strips = h("div");
     this.more = h("select", { class: "more", "aria-label": "Add a strip", onchange: (event) => {

@@ -40,7 +40,7 @@ class SetPage {
     this.errors = {};
     const section = (name, title, ...extra) => {
       this.bodies[name] = h("div", { class: "body" });
-      this.errors[name] = h("p", { class: "error", role: "alert" });
+      this.errors[name] = h("p", { class: "fault", role: "alert" });
       const node = h("section", { class: `card ${name}` }, h("div", { class: "top" }, h("h3", {}, title), ...extra), this.errors[name], this.bodies[name]);
       node.dataset.section = name;
       return node;
@@ -107,7 +107,7 @@ class SetPage {
   fresh(name, found) {
     const body = this.bodies[name];
     if (found.key === this.model.chosen.key && !found.error) return body;
-    body.replaceChildren(h("p", { class: found.error && found.key === this.model.chosen.key ? "error" : "note" }, found.key === this.model.chosen.key ? found.error : "computing …"));
+    body.replaceChildren(h("p", { class: found.error && found.key === this.model.chosen.key ? "fault" : "note" }, found.key === this.model.chosen.key ? found.error : "computing …"));
     return null;
   }
 
@@ -389,7 +389,7 @@ class SetPage {
   showRelation() {
     const { relation } = this.model;
     if (!relation.one && !relation.error) return this.correlation.replaceChildren();
-    if (relation.error) return this.correlation.replaceChildren(h("p", { class: "error", role: "alert" }, relation.error), this.group);
+    if (relation.error) return this.correlation.replaceChildren(h("p", { class: "fault", role: "alert" }, relation.error), this.group);
     const line = (words, one, note) => h("tr", { class: note ? "sum" : "" }, h("td", {}, words), h("td", { class: "number" }, h("strong", {}, one.r)), h("td", { class: "number note" }, one.interval), h("td", { class: "number note" }, formatCount(one.n)));
     const { within } = relation;
     this.group.value = relation.by;
@@ -433,12 +433,12 @@ class SetPage {
       body.replaceChildren(h("p", { class: "note" }, "Rows far out in many of the features at once: robust distances and tails, of at most 100,000 rows; seconds."));
       return;
     }
-    if (found.error) return void body.replaceChildren(h("p", { class: "error", role: "alert" }, found.error));
+    if (found.error) return void body.replaceChildren(h("p", { class: "fault", role: "alert" }, found.error));
     const by = found.robust ? this.by : "ecod";
     const one = found[by];
     const choice = (name, words) => h("button", { class: by === name ? "on" : "", "aria-pressed": String(by === name), disabled: !found[name], onclick: () => { this.by = name; this.showUnusual(); } }, words);
     const all = one.select < one.beyond ? `select the ${formatCount(one.select)} furthest of ${formatCount(one.beyond)}` : `select all ${formatCount(one.beyond)} beyond the cutoff`;
-    body.replaceChildren(...[found.refused ? h("p", { class: "error" }, found.refused) : null,
+    body.replaceChildren(...[found.refused ? h("p", { class: "fault" }, found.refused) : null,
       h("div", { class: "line" }, h("div", { class: "switch", role: "group", "aria-label": "Measure" }, choice("robust", "robust distance"), choice("ecod", "tails (ECOD)")),
         h("span", {}, h("strong", {}, one.rate), ` beyond the cutoff, ${found.of}; ${one.clean}: `, h("strong", {}, one.excess))),
       one.beyond ? h("p", {}, h("button", { class: "small", onclick: () => this.send({ type: "far", by }) }, all)) : null,
@@ -458,7 +458,7 @@ class SetPage {
   showRelevance() {
     const found = this.model.relevance;
     const body = this.bodies.relevance;
-    if (found.error) return void body.replaceChildren(h("p", { class: "error", role: "alert" }, found.error));
+    if (found.error) return void body.replaceChildren(h("p", { class: "fault", role: "alert" }, found.error));
     if (!found.rows) return void body.replaceChildren(h("p", { class: "note" }, "How much each feature of the table tells of a target, with interval, false discovery rate and a warning where one gives it away."));
     const [shown, more] = this.folded("Relevance", found.rows.map((one) => h("tr", {}, h("td", {}, this.name(one.name, one.label)),
       h("td", { class: "strength" }, h("i", { style: `width:${Math.round(100 * one.strength)}%` })), h("td", { class: "note" }, one.measure), h("td", { class: "number" }, h("strong", {}, one.value)),

@@ -20,17 +20,24 @@ import tempfile
 import time
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-_SPEC = importlib.util.spec_from_file_location(
-    "browser_conftest", Path(__file__).parents[1] / "browser" / "conftest.py"
-)
-chrome = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(chrome)
+
+def _load(path: str) -> Any:
+    spec = importlib.util.spec_from_file_location(path.replace("/", "_"), Path(__file__).parents[1] / path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+shared, chrome = _load("conftest.py"), _load("browser/conftest.py")
 
 # Both pages report here when a new picture has reached the screen.
 OURS = """() => {
@@ -141,7 +148,7 @@ def compare(name: str, path: Path, features: list[str], work: Path, repeats: int
             ) as ours,
             sync_playwright() as api,
         ):
-            browser = api.chromium.launch(executable_path=chrome.chromium_path(), args=chrome.CHROMIUM_FLAGS)
+            browser = api.chromium.launch(executable_path=shared.chromium_path(), args=shared.CHROMIUM_FLAGS)
             pages = {
                 "explorer": _open(browser, ours, OURS, ".stage[data-frame]"),
                 "HoloViews rasterize": _open(browser, f"http://localhost:{port}", STOCK, "canvas", 12),
@@ -220,7 +227,7 @@ def print_startup(work: Path) -> None:
     help_times = [_seconds([sys.executable, "-m", "explorer", "--help"]) for _ in range(5)]
     print(f"explorer --help: median {1000 * statistics.median(help_times):.0f} ms of 5")
     with sync_playwright() as api:
-        browser = api.chromium.launch(executable_path=chrome.chromium_path(), args=chrome.CHROMIUM_FLAGS)
+        browser = api.chromium.launch(executable_path=shared.chromium_path(), args=shared.CHROMIUM_FLAGS)
         for words, cache in (("empty cache", work / "first"), ("again", work / "first")):
             page = browser.new_page(viewport={"width": 1440, "height": 900})
             start = time.perf_counter()

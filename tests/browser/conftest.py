@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import queue
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -17,16 +16,6 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",  # the page promises to need none
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @contextmanager
@@ -66,26 +55,6 @@ def address_in(lines: queue.Queue[str], log: Path) -> str:
         if found:
             return found.group()
     raise AssertionError(f"the server did not say its address: {log.read_text()}")
-
-
-def chromium_path() -> str | None:
-    """Return an installed Chromium; None lets Playwright use its own."""
-    named = os.environ.get("EXPLORER_CHROMIUM")
-    return named or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
-
-
-@pytest.fixture(scope="session")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as api:
-        try:
-            chromium = api.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
-        except playwright.Error as error:
-            pytest.skip(f"no Chromium: {str(error).splitlines()[0]} (make test installs one where it can)")
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="session")

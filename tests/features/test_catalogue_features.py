@@ -55,7 +55,7 @@ def test_text_mixed_with_numbers_is_text_in_csv_and_refused_in_a_frame_of_object
     )
     feature = features_of(open_source(path))["m"]
     assert (feature.kind, feature.notes) == ("categorical", ())
-    with pytest.raises(TableError, match="cannot be read as a table"):
+    with pytest.raises(TableError, match="mixes text and numbers"):
         open_source(pd.DataFrame({"m": [1, "one", 2.5]}, dtype=object))
 
 

@@ -250,3 +250,14 @@ def test_two_processes_that_write_at_once_lose_nothing(cache: Cache) -> None:
     assert [(name, one.rows) for name, one in found.items()] == [
         (one.name, int(one.name[1:])) for one in features
     ]
+
+
+def test_what_relates_features_is_kept_for_just_these(cache: Cache, store: ProfileStore) -> None:
+    other = replace(HEIGHT, name="weight")
+    store.put_relation("redundancy", [HEIGHT, other], {"pairs": [1, 2]})
+    again = ProfileStore(cache, "table one")
+    assert again.relation("redundancy", [HEIGHT, other]) == {"pairs": [1, 2]}
+    assert again.relation("redundancy", [HEIGHT]) is None
+    assert again.relation("missing", [HEIGHT, other]) is None
+    # a sentinel makes other cells of it
+    assert again.relation("redundancy", [replace(HEIGHT, sentinels=(-9.0,)), other]) is None

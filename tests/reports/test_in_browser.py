@@ -1,7 +1,5 @@
 """A report in a real Chromium, from the disk and without a network."""
 
-import shutil
-
 import numpy as np
 import pytest
 
@@ -21,23 +19,13 @@ def report(profiles, tmp_path_factory):
     return write_report(tmp_path_factory.mktemp("report"), profiles.table_of(features)).index
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    playwright = pytest.importorskip("playwright.sync_api")
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def open_page(chromium, report):
+def open_page(browser, report):
     """Open a page of the report; a script that fails fails the test."""
     contexts, failed = [], []
 
     def show(name="index.html", **how):
-        contexts.append(chromium.new_context(viewport={"width": 1440, "height": 900}, offline=True, **how))
+        contexts.append(browser.new_context(viewport={"width": 1440, "height": 900}, offline=True, **how))
         page = contexts[-1].new_page()
         page.on("pageerror", lambda error: failed.append(str(error)))
         page.goto((report.parent / name).as_uri())

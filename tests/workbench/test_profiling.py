@@ -111,3 +111,18 @@ def test_vectors_and_what_is_not_profiled_have_nothing_more_to_count():
     assert countable(Feature(name="a", kind="numeric"))
     assert not countable(Feature(name="a", kind="vector"))
     assert not countable(Feature(name="a", kind="text", notes=("not profiled",)))
+
+
+def test_redundancy_is_kept_and_reports_its_steps(opened, monkeypatch):
+    steps = []
+    first = opened().related(lambda *step: steps.append(step))
+    assert steps[-1][0] == "redundancy"
+    monkeypatch.setattr(profiling, "correlations", lambda *_, **__: pytest.fail("computed again"))
+    again = opened().related()
+    assert again.pairs == first.pairs
+    assert again.groups == first.groups
+
+
+def test_cancel_reaches_redundancy(opened):
+    with pytest.raises(explorer.Cancelled):
+        opened().related(lambda *_: False)

@@ -1,0 +1,59 @@
+"""Features in a real browser: found, seen one by one, and together."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def strip(page, name):
+    return page.page.locator(f'.strip[data-name="{name}"]')
+
+
+def test_a_feature_is_found_by_a_misspelt_word_and_a_click_shows_it(page, films):
+    page.open(films)
+    page.page.get_by_label("Search features, or paste a list of names").fill("runtme")
+    strip(page, "runtime_min").locator(".name").click()
+    head = page.page.locator(".feature-page header")
+    head.get_by_text("Runtime", exact=True).wait_for()
+    head.get_by_text("exact · 17,472 rows").wait_for()
+    page.page.get_by_text("not a normal").wait_for()
+    page.page.locator(".feature-page canvas, .feature-page .bk-Figure").first.wait_for()
+    page.page.keyboard.press("1")
+    page.page.locator("canvas.pixels").wait_for()
+
+
+def test_two_quick_clicks_show_the_second_feature_with_its_own_plots(page, films):
+    page.open(films)
+    strip(page, "year").locator(".name").click()
+    strip(page, "n_writers").locator(".name").click()
+    page.page.locator(".feature-page header").get_by_text("Writers", exact=True).wait_for()
+    page.page.wait_for_timeout(1_000)
+    ends = page.page.evaluate(
+        "[...Bokeh.documents[0]._all_models.values()].filter((m) => m.x_range && m.x_range.end !== undefined).map((m) => m.x_range.end)"
+    )
+    assert ends
+    assert max(ends) < 1_000  # no axis of years
+    assert page.complaints == []
+
+
+def test_a_pasted_list_is_ticked(page, films):
+    page.open(films)
+    search = page.page.get_by_label("Search features, or paste a list of names")
+    search.wait_for()
+    search.evaluate(
+        """(field) => { const data = new DataTransfer(); data.setData("text", "year\\nruntime_min\\nno such column");
+        field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })); }"""
+    )
+    page.page.get_by_text("2 of 3 pasted names found").wait_for()
+    page.page.get_by_text("not found: no such column").wait_for()
+    page.page.get_by_role("button", name="Tick only these").click()
+    page.page.get_by_text("2 of 63 ticked").wait_for()
+
+
+def test_features_together_name_what_is_nearly_one(page, films):
+    page.open(films)
+    page.page.get_by_role("tab", name="Together").click()
+    page.page.get_by_text("Tomatometer stands for").wait_for()
+    page.page.get_by_text("Variance inflation").wait_for()
