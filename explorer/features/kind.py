@@ -19,6 +19,7 @@ __all__ = [
     "Feature",
     "Kind",
     "called_identifier",
+    "countable",
     "is_number_list",
     "is_text",
     "kind_of",
@@ -94,6 +95,11 @@ class Feature:
     def __post_init__(self) -> None:
         if not self.label:
             object.__setattr__(self, "label", self.name)
+
+
+def countable(feature: Feature) -> bool:
+    """Tell whether a feature has more to count than its missing cells: it is neither a vector nor not profiled."""
+    return feature.kind != "vector" and NOT_PROFILED not in feature.notes
 
 
 def is_text(type_: pa.DataType) -> bool:

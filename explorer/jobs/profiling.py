@@ -109,15 +109,16 @@ class ProfileJob:
             "first": list(first),
         }
         self._worker: WorkerProcess | None = None
-        self._ended = self._begun = False
+        self._ended = False
         self._lock = threading.Lock()
         threading.Thread(target=self._start, name="profile-start", daemon=True).start()
 
     def prefer(self, names: Sequence[str]) -> None:
         """Count these next."""
         with self._lock:
-            self._asked["first"] = list(names)
-            if self._worker is not None:
+            if self._worker is None:
+                self._asked["first"] = list(names)
+            else:
                 self._worker.send({"prefer": list(names)})
 
     def cancel(self) -> None:
@@ -150,19 +151,10 @@ class ProfileJob:
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, Profiled | Progress):
-            if not self._begun:
-                self._begun = True
-                self._repeat()
             self._on_event(event)
         elif isinstance(event, Done | Failed):
             self._end(event)
             self.cancel()
-
-    def _repeat(self) -> None:
-        """Say again what was preferred while the worker still started, when it had no features to compare it with."""
-        with self._lock:
-            if self._worker is not None:
-                self._worker.send({"prefer": self._asked["first"]})
 
     def _on_end(self, _: WorkerProcess, code: int) -> None:
         self._end(Failed(ended_in_words(code, "what was counted is kept: go on counting")))

@@ -140,7 +140,8 @@ def _profile(message: Message, channel: Channel) -> None:
     cache = Cache(Path(message["cache"]))
     source = ArrowSource.reopen(message["source"], cache)
     features = features_from(message["features"])
-    _wanted = Wanted(features, [*_preferred, *message["first"]])
+    _wanted = Wanted(features, message["first"])
+    _wanted.prefer(_preferred)  # after it can be told itself, so that nothing falls between
     started, total, done = time.perf_counter(), len(features), 0
     for profile in profile_into(source, features, _wanted, ProfileStore(cache, source.identity())):
         channel.tell(Profiled(profile.document()))

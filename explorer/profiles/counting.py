@@ -6,7 +6,6 @@ whole columns where they fit, else all rows of few columns come in blocks that a
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,13 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from explorer.features.kind import NOT_PROFILED, is_text
 from explorer.profiles.analysis import profile_of_levels, profile_of_missing, profile_of_numbers
-from explorer.profiles.counts import count_numbers
-from explorer.profiles.level_counts import count_levels
-from explorer.profiles.summary import numeric_sentinels
+from explorer.profiles.column_counts import cells_of, count_column, numeric_sentinels
+from explorer.profiles.counts import NumberCounts
 from explorer.table.columns import as_numbers
-from explorer.table.text_numbers import parse_numbers
+from projections.threads import n_threads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +37,6 @@ _ROWS_AT_ONCE = 1 << 22
 _MOST_COLUMNS = 128  # so that progress comes often
 _TEXT_BYTES = 48  # of a cell of plain text, with its offset: a guess that only bounds memory
 _MOST_ISOLATED = 100
-_NUMBERS = ("numeric", "boolean", "temporal")
 
 
 @dataclass(frozen=True)
@@ -81,7 +77,7 @@ def count_features(
     """
     sampled = sample_rows if sample_rows is not None and sample_rows < source.num_rows else None
     rows = source.num_rows if sampled is None else sampled
-    pool = ThreadPoolExecutor(threads or _cores(), thread_name_prefix="count")
+    pool = ThreadPoolExecutor(n_threads(threads), thread_name_prefix="count")
     try:
         waiting: list[Future[FeatureProfile]] = []
         for group in _groups(source, names, rows):
@@ -92,11 +88,6 @@ def count_features(
     finally:
         # when the caller stops: columns in work are finished, no other is begun
         pool.shutdown(cancel_futures=True)
-
-
-def _cores() -> int:
-    affinity = getattr(os, "sched_getaffinity", None)
-    return max(1, len(affinity(0)) if affinity else os.cpu_count() or 1)
 
 
 def _groups(source: ArrowSource, names: Sequence[str], rows: int) -> Iterator[_Group]:
@@ -170,26 +161,9 @@ def _blocks(source: ArrowSource, group: _Group, sampled: int | None, seed: int) 
         yield pa.Table.from_batches(held, schema)
 
 
-def _count(feature: Feature, column: pa.ChunkedArray, *, mergeable: bool = True) -> Any:
-    """Count one block of one column: the pure function that is merged."""
-    if feature.kind in _NUMBERS:
-        cells = _read_as_numbers(column)
-        return count_numbers(cells, feature.name, numeric_sentinels(feature), mergeable=mergeable)
-    if feature.kind == "vector" or NOT_PROFILED in feature.notes:
-        return np.array([len(column), column.null_count])
-    return count_levels(column, feature.sentinels)
-
-
-def _read_as_numbers(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    if not is_text(column.type):
-        return column
-    return pa.chunked_array([parse_numbers(chunk) for chunk in column.chunks], pa.float64())
-
-
 def _profile(feature: Feature, column: pa.ChunkedArray, sampled: int | None) -> FeatureProfile:
-    if feature.kind in _NUMBERS:
-        column = _read_as_numbers(column)
-    found = _analysed(feature, _count(feature, column, mergeable=False), sampled, column.type)
+    column = cells_of(feature, column)
+    found = _analysed(feature, count_column(feature, column, mergeable=False), sampled, column.type)
     ends = found.outliers.isolated_range if found.outliers is not None and sampled is None else None
     if found.outliers is None or ends is None:
         return found
@@ -210,7 +184,7 @@ def _as_stored(sentinels: tuple[float, ...], type_: pa.DataType) -> NDArray[np.f
 
 def _count_on(feature: Feature, column: pa.ChunkedArray, before: Any) -> Any:
     """Count one more block of a column; ``before`` is None for the first."""
-    counts = _count(feature, column)
+    counts = count_column(feature, cells_of(feature, column))
     return counts if before is None else _join(before, counts)
 
 
@@ -225,7 +199,7 @@ def _finished(feature: Feature, counted: Future[Any], type_: pa.DataType) -> Fea
 def _analysed(feature: Feature, counts: Any, sampled: int | None, type_: pa.DataType) -> FeatureProfile:
     if isinstance(counts, np.ndarray):
         return profile_of_missing(feature, int(counts[0]), int(counts[1]), sampled)
-    if feature.kind in _NUMBERS:
+    if isinstance(counts, NumberCounts):
         return profile_of_numbers(feature, counts, sampled, _cycles(type_))
     return profile_of_levels(feature, counts, sampled)
 

@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 
     from explorer.profiles.distribution import Distribution
 
-__all__ = ["BINS", "Histogram", "histogram", "log_histogram", "rank_histogram", "whole_histogram"]
+__all__ = [
+    "BINS",
+    "Histogram",
+    "bar_heights",
+    "histogram",
+    "log_histogram",
+    "rank_histogram",
+    "whole_histogram",
+]
 
 # Conventions for a strip of about 90 pixels, and for a plot of about 700.
 BINS = 40
@@ -59,6 +67,14 @@ class Histogram:
             return None
         edges, counts = np.array(document["edges"], np.float64), np.array(document["counts"], np.int64)
         return cls(edges, counts, document["below"], document["above"])
+
+
+def bar_heights(counts: NDArray[np.int64], most: int) -> NDArray[np.uint8]:
+    """Return the heights of at most `BINS` bars, shape (BINS,), 0–255: 255 for ``most``; one row does not look empty."""
+    heights = np.zeros(BINS, np.uint8)
+    if most > 0:
+        heights[: len(counts)] = np.where(counts > 0, np.maximum(255 * counts / most, 6), 0).astype(np.uint8)
+    return heights
 
 
 def histogram(distribution: Distribution, bins: int = BINS) -> Histogram | None:

@@ -10,11 +10,12 @@ import numpy as np
 
 from explorer.errors import unknown_name
 from explorer.features.cells import columns_of
-from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT, Feature, is_text
+from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT
 from explorer.features.share import percent
-from explorer.profiles.counts import count_numbers
+from explorer.profiles.column_counts import cells_of, count_column
+from explorer.profiles.counts import NumberCounts
 from explorer.profiles.histogram import Histogram, histogram
-from explorer.profiles.level_counts import count_levels
+from explorer.profiles.level_counts import LevelCounts
 from projections.errors import Progress, report
 
 if TYPE_CHECKING:
@@ -22,12 +23,11 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from explorer.profiles.counts import NumberCounts
+    from explorer.features.kind import Feature
     from explorer.profiles.distribution import Distribution
-    from explorer.profiles.level_counts import LevelCounts
     from explorer.table.source import ArrowSource
 
-__all__ = ["EXACT_CELLS", "Summary", "notes_of", "numeric_sentinels", "outside", "summarize"]
+__all__ = ["EXACT_CELLS", "Summary", "notes_of", "outside", "summarize"]
 
 EXACT_CELLS = 60_000_000  # rows × columns up to which every cell is read: a few seconds on two cores
 _SAMPLE_CELLS = 20_000_000
@@ -139,17 +139,16 @@ def _sample_rows(rows: int, columns: int) -> int | None:
 
 
 def _summary_of(feature: Feature, column: pa.ChunkedArray, sampled: int | None) -> Summary:
-    if feature.kind in ("numeric", "boolean", "temporal") and not is_text(column.type):
-        return _of_numbers(
-            feature, count_numbers(column, feature.name, numeric_sentinels(feature), mergeable=False), sampled
-        )
-    if feature.kind == "vector" or NOT_PROFILED in feature.notes:
-        missing, rows = int(column.null_count), len(column)
-        notes = notes_of(feature, rows, missing)
-        return Summary(
-            name=feature.name, kind=feature.kind, rows=rows, sampled=sampled, missing=missing, notes=notes
-        )
-    return _of_levels(feature, count_levels(column, feature.sentinels), sampled)
+    counts = count_column(feature, cells_of(feature, column), mergeable=False)
+    if isinstance(counts, NumberCounts):
+        return _of_numbers(feature, counts, sampled)
+    if isinstance(counts, LevelCounts):
+        return _of_levels(feature, counts, sampled)
+    rows, missing = counts.tolist()
+    notes = notes_of(feature, rows, missing)
+    return Summary(
+        name=feature.name, kind=feature.kind, rows=rows, sampled=sampled, missing=missing, notes=notes
+    )
 
 
 def _of_numbers(feature: Feature, counts: NumberCounts, sampled: int | None) -> Summary:
@@ -189,11 +188,6 @@ def _of_levels(feature: Feature, counts: LevelCounts, sampled: int | None) -> Su
         others=present - sum(count for _, count in listed),
         notes=notes_of(feature, counts.rows, counts.missing, distinct=counts.distinct),
     )
-
-
-def numeric_sentinels(feature: Feature) -> tuple[float, ...]:
-    """Return the sentinels of the catalogue that are numbers."""
-    return tuple(float(value) for value in feature.sentinels if not isinstance(value, str))
 
 
 def outside(feature: Feature, distribution: Distribution) -> int:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FIT_SHARES",
     "GRADES",
+    "LIMITS",
     "NormalFit",
     "Verdict",
     "cannot_tell",
@@ -41,7 +42,7 @@ __all__ = [
 ]
 
 GRADES = ("close", "workable", "not")
-_LIMITS = ((0.02, 0.2), (0.05, 0.5))  # of D and of the gap in sd, for close and for workable
+LIMITS = ((0.02, 0.2), (0.05, 0.5))  # of D and of the gap in sd, for close and for workable
 
 # the middle 80 %: the line of the QQ plot through it breaks down only when a tenth of the cells is wild on one side
 FIT_SHARES = np.linspace(0.1, 0.9, 17)
@@ -131,7 +132,7 @@ def _tied(distribution: Distribution) -> bool:
 
 def cannot_tell(n: int) -> bool:
     """Whether ``n`` cells are too few to call anything close: normal samples themselves exceed its limit of D."""
-    return chance_distance(n) > _LIMITS[0][0]
+    return chance_distance(n) > LIMITS[0][0]
 
 
 def _flat(distribution: Distribution) -> bool:
@@ -204,9 +205,9 @@ def _grade(distribution: Distribution, distance: float, gap: float) -> str:
         return "not"
     by_chance_d, by_chance_gap = chance_distance(n), chance_gap(n)
     unsure = cannot_tell(n) or is_coarse(distribution)
-    if not unsure and distance < _LIMITS[0][0] and gap < max(_LIMITS[0][1], by_chance_gap):
+    if not unsure and distance < LIMITS[0][0] and gap < max(LIMITS[0][1], by_chance_gap):
         return "close"
-    near = distance < max(_LIMITS[1][0], by_chance_d) and gap < max(_LIMITS[1][1], by_chance_gap)
+    near = distance < max(LIMITS[1][0], by_chance_d) and gap < max(LIMITS[1][1], by_chance_gap)
     if near and not _flat(distribution):
         return "workable"
     return "not"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from explorer.rows.terms import Term
     from explorer.rows.values import Value
 
-__all__ = ["Expression", "parse_expression"]
+__all__ = ["Expression", "parse_expression", "quoted"]
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,11 @@ class Expression:
         except (pa.ArrowException, NotImplementedError) as error:
             reason = str(error).split("\n", 1)[0]
             raise ExpressionError(f"{self.text!r} cannot be evaluated: {reason}") from error
+
+
+def quoted(name: str) -> str:
+    """Write a column's name for an expression, in double quotes: right for any name."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def parse_expression(text: str) -> Expression:

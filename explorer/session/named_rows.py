@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import FeatureError
+from explorer.rows.expressions import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +70,7 @@ def _by_cells(table: Table, column: str, cells: Sequence[object]) -> dict[str, A
         return {}
     if table.num_rows <= _MOST_CODED and all(isinstance(cell, str) and cell for cell in cells):
         return {"column": column, "levels": list(dict.fromkeys(cells))}
-    return {"expression": f"{_quoted(column)} in ({', '.join(words)})"}
+    return {"expression": f"{quoted(column)} in ({', '.join(words)})"}
 
 
 def _spelt(table: Table, rows: NDArray[np.int64], names: Sequence[str]) -> str:
@@ -80,10 +81,10 @@ def _spelt(table: Table, rows: NDArray[np.int64], names: Sequence[str]) -> str:
 
 def _cell_test(name: str, cell: float) -> str:
     if math.isnan(cell):
-        return f"{_quoted(name)} is null"
+        return f"{quoted(name)} is null"
     if math.isinf(cell):  # an expression has no word for it
-        return f"{_quoted(name)} {'>' if cell > 0 else '<'} {math.copysign(sys.float_info.max, cell)!r}"
-    return f"{_quoted(name)} = {cell!r}"
+        return f"{quoted(name)} {'>' if cell > 0 else '<'} {math.copysign(sys.float_info.max, cell)!r}"
+    return f"{quoted(name)} = {cell!r}"
 
 
 def _literal(cell: object) -> str:
@@ -91,7 +92,3 @@ def _literal(cell: object) -> str:
     if isinstance(cell, str):
         return "'" + cell.replace("'", "''") + "'"
     return str(cell) if isinstance(cell, int) and not isinstance(cell, bool) else ""
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

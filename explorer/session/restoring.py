@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import EmbeddingError, ExplorerError, FeatureError
-from explorer.features.kind import NOT_PROFILED
+from explorer.features.kind import countable
 from explorer.maps.palettes import palette
 from explorer.session.definitions import filter_definition
 from explorer.state import from_url
@@ -36,7 +36,7 @@ def restored(session: Session, link: str) -> dict[str, Any]:
 def check_color(table: Table, column: str | None) -> None:
     """Refuse a column that has no single value for each row."""
     feature = None if column is None else table.feature(column)
-    if feature is not None and (feature.kind == "vector" or NOT_PROFILED in feature.notes):
+    if feature is not None and not countable(feature):
         raise FeatureError(
             f"{feature.label!r} ({feature.kind}) has no single value for each row to colour by: choose another feature"
         )

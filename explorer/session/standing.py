@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.errors import ExplorerError
-from explorer.features.kind import NOT_PROFILED
+from explorer.features.kind import NOT_PROFILED, countable
+from explorer.profiles.histogram import BINS, bar_heights
 from explorer.session.refusal import refusal_of, unusable
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Standing"]
 
-_BINS = 40
 _SEEN = 0.2  # of the highest bar: a lower part is drawn on its own scale
 _KINDS = ("numeric", "boolean", "vector")
 
@@ -97,7 +97,7 @@ class Standing:
 
     def _counts(self, name: str, mask: NDArray[np.bool_] | None) -> NDArray[np.int64] | None:
         table, feature = self._session.table, self._session.table.features[name]
-        if NOT_PROFILED in feature.notes or feature.kind in ("text", "identifier", "vector"):
+        if not countable(feature) or feature.kind in ("text", "identifier"):
             return None
         if feature.kind == "categorical":
             codes: NDArray[np.integer] = table.levels(name).codes
@@ -108,7 +108,7 @@ class Standing:
         else:
             return None
         counted = np.bincount(codes if mask is None else codes[mask], minlength=size)
-        return np.asarray(counted[: min(size, _BINS)])
+        return np.asarray(counted[: min(size, BINS)])
 
     def _difference(self) -> tuple[dict[str, float], str]:
         selection = self._session.selection()
@@ -132,14 +132,7 @@ class Standing:
 
 
 def _heights(counts: NDArray[np.int64], chosen: NDArray[np.int64]) -> bytes:
-    own = bool(0 < chosen.max() < _SEEN * counts.max())
-    heights = np.zeros(2 * _BINS + 1, np.uint8)
-    heights[-1] = own
-    for start, some, most in (
-        (0, counts, counts.max()),
-        (_BINS, chosen, chosen.max() if own else counts.max()),
-    ):
-        # a bin with one row must not look empty
-        scaled = np.where(some > 0, np.maximum(255 * some / most, 6), 0)
-        heights[start : start + len(some)] = scaled.astype(np.uint8)
-    return heights.tobytes()
+    whole, part = counts.max(), chosen.max()
+    own = bool(0 < part < _SEEN * whole)
+    bars = [bar_heights(counts, whole), bar_heights(chosen, part if own else whole)]
+    return b"".join([*(one.tobytes() for one in bars), bytes([own])])

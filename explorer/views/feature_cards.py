@@ -9,7 +9,7 @@ from explorer.features.catalogue_keys import value_as_text
 from explorer.features.kind import ASSIGNMENTS, KINDS, NUMBERS_AS_TEXT
 from explorer.features.share import percent
 from explorer.profiles.redundancy import written as correlation_in_words
-from explorer.profiles.verdict import _LIMITS as LIMITS
+from explorer.profiles.verdict import LIMITS
 from explorer.session.refusal import unusable
 from explorer.views.figures import SCALES
 from explorer.views.filter_entry import written

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT
+from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT, countable
 from explorer.features.share import percent
 from explorer.views.ticks import time_in_words
 from explorer.workbench.coding import bins_of
@@ -207,7 +207,7 @@ def _absent(table: Table, name: str) -> NDArray[np.bool_]:
     feature = table.feature(name)
     if feature.kind in ("numeric", "temporal", "boolean") and NUMBERS_AS_TEXT not in feature.notes:
         return np.isnan(table.numbers(name))
-    if feature.kind == "vector" or NOT_PROFILED in feature.notes:
+    if not countable(feature):
         return np.asarray(table.source.column(name).is_null().to_numpy())
     coded = table.levels(name)
     return np.asarray(coded.codes == len(coded.labels))

@@ -246,7 +246,7 @@ class FeatureList(Component):
 
     def _counted(self) -> dict[str, Any]:
         book, total = self._session.table.book, len(self._place)
-        done = sum(one.sampled is None for one in book.known().values())
+        done = book.count_exact()
         if done == total:
             return {}
         told = f"counted {done:,} of {total:,} features"
@@ -256,7 +256,8 @@ class FeatureList(Component):
         return {"words": told + left, "on": True}
 
     def _looks(self, names: Sequence[str]) -> list[Any]:
-        known, features = self._session.table.book.known(), self._session.table.features
+        book, features = self._session.table.book, self._session.table.features
+        known = {name: one for name in names if (one := book.get(name)) is not None}
         partners = self._redundancy.partners if self._redundancy else {}
         return [
             [
@@ -264,8 +265,7 @@ class FeatureList(Component):
                 strip_look(features[name], known[name], self._labels, partners.get(name, {})),
                 base64.b64encode(heights_of(known[name].summary)).decode(),
             ]
-            for name in names
-            if name in known
+            for name in known
         ]
 
     def _send_keys(self, keys: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from explorer.errors import ExplorerError
-from explorer.rows.expressions import parse_expression
+from explorer.rows.expressions import parse_expression, quoted
 
 if TYPE_CHECKING:
     from explorer.session.session import Session
@@ -17,13 +17,12 @@ __all__ = ["example_of", "written"]
 
 def written(name: str) -> str:
     """Write a column's name for an expression, in double quotes where it is no plain word or a word of SQL."""
-    quoted = '"' + name.replace('"', '""') + '"'
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
-        return quoted
+        return quoted(name)
     try:
-        return name if parse_expression(f"{name} >= 0").columns == (name,) else quoted
+        return name if parse_expression(f"{name} >= 0").columns == (name,) else quoted(name)
     except ExplorerError:
-        return quoted
+        return quoted(name)
 
 
 def example_of(session: Session) -> str:

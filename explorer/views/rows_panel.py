@@ -10,7 +10,7 @@ import numpy as np
 import param
 
 from explorer.errors import EmbeddingError, ExplorerError
-from explorer.features.kind import NOT_PROFILED
+from explorer.features.kind import countable
 from explorer.rows.expressions import parse_expression
 from explorer.session.definitions import filter_definition, words_of
 from explorer.session.level_filter import kept_levels
@@ -217,7 +217,7 @@ class RowsPanel(Component):
 
     def _saved_columns(self) -> list[str]:
         features = self._session.table.features
-        return [n for n, f in features.items() if f.kind != "vector" and NOT_PROFILED not in f.notes]
+        return [n for n, f in features.items() if countable(f)]
 
     def _file(self) -> dict[str, Any]:
         selection = self._session.selection()

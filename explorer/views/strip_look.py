@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT
 from explorer.features.share import percent
-from explorer.profiles.histogram import BINS
+from explorer.profiles.histogram import BINS, bar_heights
 from explorer.profiles.redundancy import written
 from explorer.session.refusal import counted, unusable
 
@@ -74,12 +74,8 @@ def strip_look(
 
 def heights_of(summary: Summary) -> bytes:
     """Return 40 heights of 0–255; a bin with one row does not look empty."""
-    heights = np.zeros(BINS, np.uint8)
     counts = heights_counts(summary)
-    if len(counts) and counts.max() > 0:
-        scaled = np.where(counts > 0, np.maximum(255 * counts / counts.max(), 6), 0)
-        heights[: len(counts)] = scaled.astype(np.uint8)
-    return heights.tobytes()
+    return bar_heights(counts, counts.max(initial=0)).tobytes()
 
 
 def heights_counts(summary: Summary) -> NDArray[np.int64]:

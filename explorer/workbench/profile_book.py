@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from explorer.errors import unknown_name
@@ -62,7 +63,7 @@ class ProfileBook:
         self.failed = ""
         self.progress: Progress | None = None
 
-    @property
+    @cached_property
     def small(self) -> bool:
         """Whether the table is counted at once."""
         columns = len(self._table.column_names)
@@ -86,6 +87,11 @@ class ProfileBook:
             self._count_small()
         with self._lock:
             return dict(self._known)
+
+    def count_exact(self) -> int:
+        """Return how many are known of all rows."""
+        with self._lock:
+            return sum(one.sampled is None for one in self._known.values())
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call this with the names of newly known features, from any thread; returns a function that ends it."""

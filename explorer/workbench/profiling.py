@@ -6,7 +6,6 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from explorer.features.kind import NOT_PROFILED
 from explorer.profiles.counting import count_features
 from explorer.profiles.missing_together import missing_together
 from explorer.profiles.profile import FeatureProfile, Profile
@@ -101,8 +100,3 @@ def with_partners(
         near = sorted(redundancy.partners.get(name, {}).items(), key=lambda pair: -abs(pair[1]))
         told[name] = replace(profile, redundant_with=tuple(near[:_STRONGEST])) if near else profile
     return told
-
-
-def countable(feature: Feature) -> bool:
-    """Tell whether a feature has more to count than its missing cells."""
-    return feature.kind != "vector" and NOT_PROFILED not in feature.notes

@@ -10,6 +10,7 @@ from explorer.features.kind import (
     ZERO_ONE,
     Feature,
     called_identifier,
+    countable,
     kind_of,
     possible_kinds,
     with_kind,
@@ -138,3 +139,9 @@ def test_a_given_kind_keeps_the_notes_that_are_still_true() -> None:
     assert with_kind("categorical", (NUMBERS_AS_TEXT,), "categorical") == (NUMBERS_AS_TEXT,)
     assert with_kind("vector", (), "text") == (NOT_PROFILED,)
     assert with_kind("numeric", (ZERO_ONE,), "boolean") == (ZERO_ONE,)
+
+
+def test_vectors_and_what_is_not_profiled_have_nothing_more_to_count() -> None:
+    assert countable(Feature(name="a", kind="numeric"))
+    assert not countable(Feature(name="a", kind="vector"))
+    assert not countable(Feature(name="a", kind="text", notes=("not profiled",)))

@@ -12,7 +12,7 @@ from explorer.features.kind import Feature
 from explorer.profiles.profile import FeatureProfile
 from explorer.profiles.profile_store import ProfileStore
 from explorer.workbench import profiling
-from explorer.workbench.profiling import count_kept, countable, with_partners
+from explorer.workbench.profiling import count_kept, with_partners
 from explorer.workbench.table import open_table
 
 
@@ -105,12 +105,6 @@ def test_partners_come_strongest_first_and_at_most_ten():
     assert [name for name, _ in told["x"].redundant_with] == [f"p{i}" for i in range(11, 1, -1)]
     assert told["x"].redundant_with[0][1] == pytest.approx(-0.911)
     assert told["y"] is profiles["y"]
-
-
-def test_vectors_and_what_is_not_profiled_have_nothing_more_to_count():
-    assert countable(Feature(name="a", kind="numeric"))
-    assert not countable(Feature(name="a", kind="vector"))
-    assert not countable(Feature(name="a", kind="text", notes=("not profiled",)))
 
 
 def test_redundancy_is_kept_and_reports_its_steps(opened, monkeypatch):
