@@ -110,7 +110,7 @@ class ProfileBook:
         with self._lock:
             if self._started:
                 return
-            self._started = True
+            self._started, self.failed = True, ""
         if self.small:
             self._count_small()
             return
@@ -189,6 +189,7 @@ class ProfileBook:
         if isinstance(event, Done | Failed):
             self.failed = event.message if isinstance(event, Failed) else ""
             self.progress = self._job = None
+            self._started = False  # so that one can go on after a failure
         self._tell(frozenset())
 
     def _take(self, profile: FeatureProfile) -> None:

@@ -249,6 +249,16 @@ def test_a_stopped_book_goes_on_where_it_was(opened, fake):
     assert fake[1].wanted == NAMES[5:]
 
 
+def test_a_book_whose_job_failed_can_go_on(opened, fake):
+    book = opened().book
+    book.start()
+    fake[0].tell(Failed("killed"))
+    assert (book.running, book.failed) == (False, "killed")
+    book.start()
+    assert len(fake) == 2
+    assert (book.running, book.failed) == (True, "")
+
+
 def test_a_process_counts_everything_as_this_one_would_and_is_gone_after(opened, until):
     table = opened()
     ended, heard = threading.Event(), set()
