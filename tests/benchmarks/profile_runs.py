@@ -118,10 +118,13 @@ def command(settings: dict[str, Any]) -> None:
 
 
 def count(settings: dict[str, Any]) -> None:
+    """Count every feature of a table that is in memory, as the peer's frame is."""
+    import pyarrow.parquet as pq
+
     from explorer.profiles.counting import count_features
 
     warm(settings["cache"])
-    table, start = opened(settings["path"], settings["cache"]), time.perf_counter()
+    table, start = opened(pq.read_table(settings["path"]), settings["cache"]), time.perf_counter()
     found = list(count_features(table.source, table.features, table.column_names))
     say(seconds=time.perf_counter() - start, columns=len(found))
 
@@ -203,7 +206,7 @@ TASKS = {
 }  # fmt: skip
 
 
-def opened(path: str, cache: str) -> Any:
+def opened(path: Any, cache: str) -> Any:
     import explorer
     from explorer.cache import Cache
 

@@ -1,0 +1,177 @@
+"""The features' side of the page in a real Chromium: how soon a table opens, a strip answers, and how the list scrolls.
+
+    python tests/benchmarks/bench_features_page.py [--only films,many,long] [--repeats 20] [--folder DIR]
+
+Prints for the films, for 20,000 × 5,000 (many) and for 20,000,000 × 8 (long), each in a fresh cache with kernels compiled:
+seconds from the request of the page to the list of features, to histograms in all strips in sight and to the first map; milliseconds from a
+click on a strip, its profile ready, until the Feature tab shows its name and until its plots are painted, for features not
+seen before; frames in two seconds of scrolling the list; memory of the server with its workers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+
+def _load(path: str) -> Any:
+    spec = importlib.util.spec_from_file_location(path.replace("/", "_"), Path(__file__).parents[1] / path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+shared, chrome = _load("conftest.py"), _load("browser/conftest.py")
+
+TABLES = {"films": None, "many": (20_000, 5_000), "long": (20_000_000, 8)}
+
+# The name in the head of the tab is text in a shadow root; new data of a plot is a change of its source.
+WATCH = """() => {
+    window.shown = []; window.plotted = []; window.clicked = 0; window.frames = 0;
+    const stamp = (list) => requestAnimationFrame(() => list.push(performance.now()));
+    const find = (root) => { for (const one of root.querySelectorAll('*')) { if (one.shadowRoot) {
+        const head = one.shadowRoot.querySelector('.page > header'); if (head) return head;
+        const inner = find(one.shadowRoot); if (inner) return inner; } } };
+    new MutationObserver(() => stamp(window.shown)).observe(find(document), { childList: true, subtree: true, characterData: true });
+    for (const model of Bokeh.documents[0]._all_models.values())
+        if (model.type === 'ColumnDataSource') model.properties.data.change.connect(() => stamp(window.plotted));
+    window.addEventListener('click', () => { window.clicked = performance.now(); window.shown = []; window.plotted = []; }, { capture: true });
+}"""
+# Strips in sight whose histogram is still to come have no bars.
+COUNTED = """() => {
+    const find = (root) => { for (const one of root.querySelectorAll('*')) { if (one.shadowRoot) {
+        const list = one.shadowRoot.querySelector('.list'); if (list) return list;
+        const inner = find(one.shadowRoot); if (inner) return inner; } } };
+    const strips = [...find(document).querySelectorAll('.strip')];
+    return strips.length > 3 && strips.every((strip) => !/counting …|not counted/.test(strip.textContent));
+}"""
+SCROLL = """async () => {
+    const find = (root) => { for (const one of root.querySelectorAll('*')) { if (one.shadowRoot) {
+        const list = one.shadowRoot.querySelector('.list'); if (list) return list;
+        const inner = find(one.shadowRoot); if (inner) return inner; } } };
+    const list = find(document), start = performance.now();
+    let frames = 0, longest = 0, last = start;
+    while (performance.now() - start < 2000) {
+        list.scrollTop += 90; frames += 1;
+        const now = await new Promise(requestAnimationFrame);
+        longest = Math.max(longest, now - last); last = now;
+    }
+    const strips = [...list.querySelectorAll('.strip')];
+    return [frames / 2, longest, strips.length];
+}"""
+
+
+def main() -> None:
+    chosen = _arguments()
+    from playwright.sync_api import sync_playwright
+
+    with (
+        tempfile.TemporaryDirectory(dir=chosen.folder, prefix="bench-features-") as folder,
+        sync_playwright() as api,
+    ):
+        browser = api.chromium.launch(executable_path=shared.chromium_path(), args=shared.CHROMIUM_FLAGS)
+        for name in chosen.only:
+            measure(browser, name, Path(folder), chosen.repeats)
+        browser.close()
+
+
+def _arguments() -> argparse.Namespace:
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
+    parser.add_argument("--only", type=lambda text: text.split(","), default=[*TABLES], metavar="TABLES")
+    parser.add_argument("--repeats", type=int, default=20)
+    parser.add_argument("--folder", help="where tables are written (long: 1.3 GB)")
+    return parser.parse_args()
+
+
+def measure(browser: Any, name: str, folder: Path, repeats: int) -> None:
+    command, words = _table(name, folder)
+    cache = folder / f"cache-{name}"
+    compiled = subprocess.run(
+        [sys.executable, "-m", "explorer", "cache", "warm"],
+        env={**os.environ, "EXPLORER_CACHE": str(cache)}, capture_output=True, check=True,
+    )  # fmt: skip
+    assert compiled.returncode == 0
+    begin = time.perf_counter()
+    with chrome.running_server(*command, cache=cache, log=folder / "log.txt") as address:
+        served = time.perf_counter() - begin
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        begin = time.perf_counter()
+        page.goto(address, timeout=120_000)
+        page.locator(".strip").first.wait_for(timeout=120_000)
+        listed = time.perf_counter() - begin
+        page.wait_for_function(COUNTED, timeout=600_000)
+        counted = time.perf_counter() - begin
+        page.locator(".stage[data-frame]").wait_for(timeout=600_000)
+        painted = time.perf_counter() - begin
+        print(f"\n{words}: address {served:.1f} s after the command")
+        print(
+            f"  page asked for → features listed {listed:.1f} s, strips in sight counted {counted:.1f} s, map painted {painted:.1f} s"
+        )
+        frames, longest, strips = page.evaluate(SCROLL)
+        print(
+            f"  scrolling the list: {frames:.0f} frames a second, longest {longest:.0f} ms, {strips} strips in the document"
+        )
+        _clicks(page, repeats)
+        print(f"  server and workers: {_memory(address) / 1e9:.2f} GB")
+        page.close()
+
+
+def _clicks(page: Any, repeats: int) -> None:
+    page.wait_for_function(COUNTED, timeout=600_000)
+    names = page.locator(".strip").evaluate_all("strips => strips.map((strip) => strip.dataset.name)")
+    page.locator(f".strip[data-name={json.dumps(names[0])}] .name").click()
+    page.locator(".feature-page canvas, .bk-Figure").first.wait_for(timeout=60_000)
+    page.wait_for_timeout(2_500)  # the tab and its plots are built when it is first opened
+    page.evaluate(WATCH)
+    shown, plotted = [], []
+    for name in (names * repeats)[1 : repeats + 1]:
+        page.locator(f".strip[data-name={json.dumps(name)}] .name").click()
+        page.wait_for_timeout(900)
+        clicked, first, last = page.evaluate("() => [window.clicked, window.shown, window.plotted]")
+        if first:
+            shown.append(first[0] - clicked)
+        if last:
+            plotted.append(last[-1] - clicked)
+    for words, times in (("name and cards", shown), ("last plot", plotted)):
+        figures = f"median {statistics.median(times):4.0f} ms, worst {max(times):4.0f} ms of {len(times)}"
+        print(f"  click on a strip → {words:15} {figures}  (bar: 300 ms)")
+
+
+def _table(name: str, folder: Path) -> tuple[tuple[str, ...], str]:
+    if (shape := TABLES[name]) is None:
+        return ("demo",), "films, 17,472 × 63"
+    rows, columns = shape
+    path = folder / f"{name}.parquet"
+    settings = {"path": str(path), "kind": "mixed", "rows": rows, "columns": columns}
+    runs = Path(__file__).with_name("profile_runs.py")
+    subprocess.run(
+        [sys.executable, str(runs), "write", json.dumps(settings)], check=True, capture_output=True
+    )
+    return ("serve", str(path)), f"{rows:,} × {columns:,}"
+
+
+def _memory(address: str) -> int:
+    port = int(address.rsplit(":", 1)[1].split("/")[0])
+    own = next(
+        one.pid for one in psutil.net_connections("tcp") if one.laddr.port == port and one.status == "LISTEN"
+    )
+    server = psutil.Process(own)
+    return sum(one.memory_info().rss for one in (server, *server.children(recursive=True)))
+
+
+if __name__ == "__main__":
+    main()
