@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from projections.distinct import column_digests
+from projections.threads import run_blocks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,6 +21,7 @@ __all__ = ["Canonical"]
 _LARGEST = 1e15
 _SMALLEST = 1e-10
 _BLOCK_VALUES = 1 << 19
+_COLUMN_VALUES = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -45,27 +47,33 @@ class Canonical:
     order: NDArray[np.int64]
 
     @classmethod
-    def of(cls, X: Matrix) -> Canonical:
+    def of(cls, X: Matrix, n_jobs: int | None = None) -> Canonical:
         """Choose shift, scale and order for `X` of shape (n_samples, n_features), finite."""
-        shift = np.empty(X.shape[1])
-        reach = 0.0
-        for j in range(X.shape[1]):
-            column = X[:, j].astype(np.float64)
-            shift[j] = np.median(column)
-            reach = max(reach, float(column.max() - shift[j]), float(shift[j] - column.min()))
+        shift, reaches = np.empty(X.shape[1]), np.empty(X.shape[1])
+
+        def work(start: int, stop: int) -> None:
+            for j in range(start, stop):
+                column = X[:, j].astype(np.float64)
+                shift[j] = np.median(column)
+                reaches[j] = max(column.max() - shift[j], shift[j] - column.min())
+
+        run_blocks(work, X.shape[1], max(1, _COLUMN_VALUES // len(X)), stage="prepare", n_jobs=n_jobs)
+        reach = float(reaches.max())
         as_given = cls(shift, _scale(X, shift, reach), np.arange(X.shape[1]))
-        digests = column_digests(as_given.apply(X))
+        digests = column_digests(as_given.apply(X, n_jobs))
         return cls(shift, as_given.scale, np.argsort(digests, kind="stable"))
 
-    def apply(self, X: Matrix) -> NDArray[np.float32]:
+    def apply(self, X: Matrix, n_jobs: int | None = None) -> NDArray[np.float32]:
         """Return `X` of shape (n_samples, n_features) in canonical form, float32 and C-contiguous, as a copy."""
         out = np.empty(X.shape, dtype=np.float32)
-        block = max(1, _BLOCK_VALUES // X.shape[1])
-        for start in range(0, len(X), block):
-            part = (X[start : start + block] - self.shift)[:, self.order]
+
+        def work(start: int, stop: int) -> None:
+            part = (X[start:stop] - self.shift)[:, self.order]
             part *= self.scale
             np.clip(part, -_LARGEST, _LARGEST, out=part)
-            out[start : start + block] = part
+            out[start:stop] = part
+
+        run_blocks(work, len(X), max(1, _BLOCK_VALUES // X.shape[1]), stage="prepare", n_jobs=n_jobs)
         return out
 
 

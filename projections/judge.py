@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import local
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
 
 from projections.search import TILE, as_queries, tiles_of
-from projections.surroundings import all_distances, look, rank
+from projections.surroundings import all_distances, look, ranks
 from projections.threads import run_blocks
 
 if TYPE_CHECKING:
@@ -81,10 +82,17 @@ def judge(
     sums = np.empty((*shape, 2))
     distances = np.empty((len(maps) + 1, len(anchors), _PAIRS_PER_ANCHOR), dtype=np.float32)
     on_maps, map_tiles = np.stack(queries[1:]), np.stack(tiles[1:])
+    own = (
+        local()
+    )  # a thread keeps its room: fresh memory each time would cost more than what is written into it
 
     def work(start: int, stop: int) -> None:
+        if not hasattr(own, "room"):
+            room = (len(queries), _ANCHORS_PER_BLOCK, tiles[0].shape[0] * TILE)
+            own.room, own.near = np.empty(room, dtype=np.float32), np.empty((2, len(X)), dtype=np.int32)
         _judge(
-            queries[0], tiles[0], on_maps, map_tiles, anchors, sizes, others, kept, sums, distances, start, stop
+            queries[0], tiles[0], on_maps, map_tiles, anchors, sizes, others, kept, sums, distances,
+            own.room, own.near, start, stop,
         )  # fmt: skip
 
     run_blocks(work, len(anchors), _ANCHORS_PER_BLOCK, stage="scores", n_jobs=n_jobs)
@@ -117,36 +125,26 @@ def _kept(data, here, size, k):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def _excess(chosen, ranked, n_samples, k, truth):  # type: ignore[no-untyped-def]
     """Sum the ranks beyond k in `ranked` of the k rows that are nearest in `chosen`."""
-    certain, tied, n_nearer, n_tied = 0.0, 0.0, 0, 0
-    for row in chosen.rows:
-        if chosen.distances[row] > chosen.reaches[0]:
-            continue
-        excess = 0.0
-        if ranked.distances[row] >= ranked.reaches[0]:
-            excess = max(0.0, rank(ranked, n_samples, row, truth) - k)
-        if chosen.distances[row] < chosen.reaches[0]:
-            n_nearer += 1
-            certain += excess
-        else:
-            n_tied += 1
-            tied += excess
-    return certain + tied * (k - n_nearer) / n_tied
+    near = chosen.rows[chosen.distances[chosen.rows] <= chosen.reaches[0]]
+    beyond = near[ranked.distances[near] >= ranked.reaches[0]]
+    excess = np.maximum(0.0, ranks(ranked, n_samples, beyond, truth) - k)
+    nearer = chosen.distances[beyond] < chosen.reaches[0]
+    n_nearer = (chosen.distances[near] < chosen.reaches[0]).sum()
+    return excess[nearer].sum() + excess[~nearer].sum() * (k - n_nearer) / (len(near) - n_nearer)
 
 
 @njit(cache=True, nogil=True)
 def _judge(  # type: ignore[no-untyped-def]
-    X, X_tiles, maps, map_tiles, anchors, sizes, others, kept, sums, pairs, start, stop
+    X, X_tiles, maps, map_tiles, anchors, sizes, others, kept, sums, pairs, distances, near, start, stop
 ):
     n_samples, k, own = X.shape[0], sizes[0], anchors[start:stop]
-    distances = np.empty((maps.shape[0] + 1, stop - start, X_tiles.shape[0] * TILE), dtype=np.float32)
     all_distances(X[own], own, X_tiles, distances[0])
     for m in range(maps.shape[0]):
         all_distances(maps[m][own], own, map_tiles[m], distances[m + 1])
-    near_data, near_here = np.empty(n_samples, dtype=np.int32), np.empty(n_samples, dtype=np.int32)
     for a in range(start, stop):
-        data = look(distances[0, a - start], n_samples, sizes, near_data)
+        data = look(distances[0, a - start], n_samples, sizes, near[0])
         for m in range(maps.shape[0]):
-            here = look(distances[m + 1, a - start], n_samples, sizes, near_here)
+            here = look(distances[m + 1, a - start], n_samples, sizes, near[1])
             for size in range(len(sizes)):
                 kept[m, a, size] = _kept(data, here, size, sizes[size])
             sums[m, a, 0] = _excess(here, data, n_samples, k, data.distances)

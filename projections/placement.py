@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from projections.errors import Progress
+    from projections.partition import Partition
 
 __all__ = ["Placement"]
 
@@ -36,6 +37,8 @@ class Placement:
         Mean distance of a row laid out to its neighbours.
     far : float
         Distance to the nearest other row that 99 % of the rows laid out stay below.
+    partition : Partition or None
+        Of `X`, when there is one: the search for neighbours begins from it.
     """
 
     X: NDArray[np.float32]
@@ -43,14 +46,20 @@ class Placement:
     k: int
     mean_distance: float
     far: float
+    partition: Partition | None = None
 
     @classmethod
     def of(
-        cls, X: NDArray[np.float32], positions: NDArray[np.float32], distances: NDArray[np.float32]
+        cls,
+        X: NDArray[np.float32],
+        positions: NDArray[np.float32],
+        distances: NDArray[np.float32],
+        partition: Partition | None = None,
     ) -> Placement:
         """Build from the rows laid out and the `distances` to their neighbours, of shape (n_laid_out, k)."""
         far = float(np.quantile(distances[:, 0], _TYPICAL_QUANTILE))
-        return cls(X, positions, distances.shape[1], float(distances.mean(dtype=np.float64)), far)
+        mean = float(distances.mean(dtype=np.float64))
+        return cls(X, positions, distances.shape[1], mean, far, partition)
 
     def place(
         self,
@@ -77,7 +86,13 @@ class Placement:
             of them are from each other.
         """
         indices, distances = nearest_rows(
-            X, self.X, self.k, random_state=random_state, n_jobs=n_jobs, progress=progress
+            X,
+            self.X,
+            self.k,
+            partition=self.partition,
+            random_state=random_state,
+            n_jobs=n_jobs,
+            progress=progress,
         )
         weights = memberships(distances, mean_distance=self.mean_distance, n_jobs=n_jobs)
         weights /= weights.sum(axis=1, keepdims=True)

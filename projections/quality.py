@@ -123,9 +123,9 @@ def scores(
     sizes = _sizes(check_integer("n_neighbors", n_neighbors, 1), len(X))
     n_anchors = min(check_integer("n_anchors", n_anchors, 2), len(X))
     anchors = np.sort(rng.choice(len(X), n_anchors, replace=False))
-    rows = Canonical.of(X).apply(X)
+    rows = Canonical.of(X, n_jobs).apply(X, n_jobs)
     control = PCA(Y.shape[1]).fit_transform(rows).astype(np.float32)
-    maps = [Canonical.of(Y).apply(Y), control]
+    maps = [Canonical.of(Y, n_jobs).apply(Y, n_jobs), control]
     judgement = judge(rows, maps, anchors, sizes, rng, n_jobs)
     return _summary(judgement, anchors, sizes, len(X), rng)
 

@@ -1,10 +1,8 @@
-"""UMAP: the stages in their order, and what each of them found."""
+"""UMAP: parameters, fit and transform; how a fit goes through its stages is in `projections.fitting`."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -13,11 +11,8 @@ from projections.canonical import Canonical
 from projections.distinct import distinct_rows, find_rows
 from projections.errors import Progress, ProjectionError, report
 from projections.estimator import Estimator
-from projections.graph import fuzzy_graph, n_pieces
-from projections.layout import find_curve, oriented, run_layout
-from projections.neighbors import Neighbors, nearest_neighbors
-from projections.placement import Placement
-from projections.start import pca_start
+from projections.fitting import Fitting
+from projections.layout import oriented
 from projections.threads import n_threads
 from projections.validation import as_matrix, check_integer, check_number, check_rows
 
@@ -27,13 +22,12 @@ if TYPE_CHECKING:
 __all__ = ["LANDMARKS_ABOVE", "N_LANDMARKS", "UMAP"]
 
 LANDMARKS_ABOVE = 150_000
-"""With ``landmarks="auto"``, more distinct rows than this are not all laid out."""
+"""With ``landmarks="auto"``, the layout of more distinct rows than this starts from that of some of them."""
 
 N_LANDMARKS = 100_000
-"""With ``landmarks="auto"``, the number of rows that are laid out then."""
+"""With ``landmarks="auto"``, the number of rows that are laid out first."""
 
-_SMALL = 10_000
-_EPOCHS_SMALL, _EPOCHS = 500, 200  # umap-learn's defaults up to and above 10,000 rows
+Preview = Callable[["NDArray[np.float32]", "NDArray[np.bool_]"], object]
 
 
 class UMAP(Estimator):
@@ -51,11 +45,12 @@ class UMAP(Estimator):
     n_epochs : int or None
         Rounds of optimisation; None: 500 up to 10,000 rows laid out, else 200.
     landmarks : "auto", int or None
-        How many rows, chosen at random, are laid out; the others are placed among them. "auto": all up to 150,000 distinct
-        rows, else 100,000. None: all.
+        With a number so many rows, chosen at random, are laid out, and the others placed among them for good: least memory.
+        None: all are laid out. "auto": all; above 150,000 distinct rows from a start in which 100,000 are laid out and the
+        others placed among them.
     random_state : int or None
         With a number the same data give the same bits on the same kind of machine, whatever the order of the columns, the
-        order of the rows, copies of rows and the number of threads. None is the fastest mode, not repeatable.
+        order of the rows, copies of rows and the number of threads. None: another map each time, no faster.
     n_jobs : int or None
         Threads; None and -1: all cores.
 
@@ -65,19 +60,20 @@ class UMAP(Estimator):
         Equal rows share one position. Centred, turned to its principal axes. Near means similar; distances, sizes and
         empty space mean little.
     optimised_ : ndarray of shape (n_samples,), bool
-        False where the row was placed from its neighbours.
+        False where the row was placed from its neighbours and stayed there.
     neighbors_recall_ : float
         Share of the nearest neighbours that the search found, 1 where it was exact.
     stage_seconds_ : dict of str to float
-        prepare, start, neighbors, graph, layout, place.
+        Of prepare, landmarks (with neighbours, graph and layout of their own), place, start, neighbors, graph, layout those
+        that there were.
     notes_ : list of str
         What a reader of the map should know about the data.
     n_features_in_ : int
 
     Notes
     -----
-    Distances are Euclidean. The layout starts from the principal components. All stages but the layout use all threads
-    in every mode; a seeded layout runs in one. Equal rows are laid out once: copies change nothing.
+    Distances are Euclidean. The layout starts from the principal components, or from landmarks that did. All stages use all
+    threads, and the number of these changes nothing. Equal rows are laid out once: copies change nothing.
 
     References
     ----------
@@ -116,7 +112,14 @@ class UMAP(Estimator):
         self.random_state = random_state
         self.n_jobs = n_jobs
 
-    def fit(self, X: Any, y: object = None, *, progress: Progress | None = None) -> Self:  # noqa: ARG002
+    def fit(
+        self,
+        X: Any,
+        y: object = None,  # noqa: ARG002
+        *,
+        progress: Progress | None = None,
+        preview: Preview | None = None,
+    ) -> Self:
         """Lay out the rows of `X`.
 
         Parameters
@@ -126,6 +129,9 @@ class UMAP(Estimator):
         y : ignored
         progress : callable, optional
             ``progress(stage, done, total)`` several times a second; returning False stops.
+        preview : callable, optional
+            ``preview(embedding, optimised)``, as the attributes of these names, once when all rows have been placed among
+            landmarks, if they are to move on from there.
 
         Returns
         -------
@@ -144,23 +150,44 @@ class UMAP(Estimator):
             raise ProjectionError(
                 "UMAP needs an array of all rows, got an iterator; collect its batches with np.concatenate"
             )
-        run = _Run(self, progress)
-        with run.stage("prepare"):
-            canonical, rows, hashes, inverse = _prepare(X, run.hash_seed, progress)
-        placement, recall = run.lay_out(rows[: self._n_landmarks(len(rows))])
-        positions = run.place_rest(placement, rows)
-        self._canonical, self._hash_seed, self._hashes = canonical, run.hash_seed, hashes
-        self._placement, self._positions = placement, positions
-        self._keep_public(inverse, len(placement.X), recall, run)
+        fitting = Fitting.of(self, progress)
+        with fitting.stage("prepare"):
+            canonical, rows, hashes, inverse = _prepare(X, fitting.hash_seed, self.n_jobs, progress)
+        self._fit_rows(fitting, rows, inverse, preview)
+        self._canonical, self._hash_seed, self._hashes = canonical, fitting.hash_seed, hashes
+        self.n_features_in_ = len(canonical.shift)
         return self
 
-    def _keep_public(self, inverse: NDArray[np.int64], n_laid_out: int, recall: float, run: _Run) -> None:
-        self.n_features_in_ = len(self._canonical.shift)
-        self.embedding_ = self._positions[inverse]
+    def _fit_rows(
+        self,
+        fitting: Fitting,
+        rows: NDArray[np.float32],
+        inverse: NDArray[np.int64],
+        preview: Preview | None,
+    ) -> None:
+        """Lay out distinct `rows`, of which those of the caller are ``rows[inverse]``."""
+        n_laid_out, first = self._n_landmarks(len(rows)), 0
+        if isinstance(self.landmarks, str) and n_laid_out < len(rows):
+            n_laid_out, first = len(rows), n_laid_out
+        if first:
+            start = fitting.start_from_landmarks(rows, first)
+            if preview is not None:
+                preview(oriented(start)[inverse], inverse < first)
+            laid_out = fitting.finish(rows, start)
+            fitting.notes.append(
+                f"{first:,} distinct rows, chosen at random, were laid out first and the others placed among them; "
+                f"then all {len(rows):,} were laid out from there"
+            )
+        else:
+            laid_out = fitting.lay_out(rows[:n_laid_out])
+        positions = laid_out.in_order()
+        if n_laid_out < len(rows):
+            positions = np.concatenate((positions, fitting.place(laid_out.placement, rows[n_laid_out:])))
+        self._placement, self._positions = laid_out.placement, positions
+        self.embedding_ = positions[inverse]
         self.optimised_ = inverse < n_laid_out
-        self.neighbors_recall_ = recall
-        self.stage_seconds_ = run.seconds
-        self.notes_ = run.notes
+        self.neighbors_recall_ = laid_out.recall
+        self.stage_seconds_, self.notes_ = fitting.seconds, fitting.notes
 
     def fit_transform(
         self, X: Any, y: object = None, *, progress: Progress | None = None
@@ -217,7 +244,7 @@ class UMAP(Estimator):
 
 
 def _prepare(
-    X: Any, hash_seed: int, progress: Progress | None
+    X: Any, hash_seed: int, n_jobs: int | None, progress: Progress | None
 ) -> tuple[Canonical, NDArray[np.float32], NDArray[np.uint64], NDArray[np.int64]]:
     """Return the distinct rows in canonical form and an order of their own, their hashes, and which each row of `X` is."""
     X = as_matrix(X)
@@ -229,93 +256,9 @@ def _prepare(
     else:
         inverse = np.arange(len(X))
     report(progress, "prepare", 1, 4)
-    canonical = Canonical.of(X)
+    canonical = Canonical.of(X, n_jobs)
     report(progress, "prepare", 2, 4)
-    rows = canonical.apply(X)
+    rows = canonical.apply(X, n_jobs)
     report(progress, "prepare", 3, 4)
     distinct = distinct_rows(rows, hash_seed)  # once more: float64 rows may have become equal
     return canonical, rows[distinct.first], distinct.hashes, distinct.inverse[inverse]
-
-
-class _Run:
-    """One fit: seeds, clock, notes and progress on the way through the stages."""
-
-    def __init__(self, umap: UMAP, progress: Progress | None) -> None:
-        self.umap = umap
-        self.progress = progress
-        self.seconds: dict[str, float] = {}
-        self.notes: list[str] = []
-        entropy = None if umap.random_state is None else int(umap.random_state)
-        seeds = np.random.SeedSequence(entropy).generate_state(4, np.uint64)
-        self.hash_seed, self._start_seed, self._search_seed, self._layout_seed = (int(seed) for seed in seeds)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        report(self.progress, name, 0, 0)
-        begin = time.perf_counter()
-        yield
-        self.seconds[name] = time.perf_counter() - begin
-
-    def lay_out(self, rows: NDArray[np.float32]) -> tuple[Placement, float]:
-        """Return the layout of distinct `rows`, and the recall of their neighbours."""
-        if len(rows) == 1:
-            self.notes.append("all rows are equal: the map is one point")
-            nowhere = np.zeros((1, self.umap.n_components), dtype=np.float32)
-            return Placement.of(rows, nowhere, np.zeros((1, 1), dtype=np.float32)), 1.0
-        with self.stage("start"):
-            rng = np.random.default_rng(self._start_seed)
-            positions = pca_start(rows, self.umap.n_components, rng)
-        with self.stage("neighbors"):
-            neighbors = self._neighbors(rows)
-        positions = self._optimise(neighbors, positions)
-        return Placement.of(rows, positions, neighbors.distances), neighbors.recall
-
-    def _neighbors(self, rows: NDArray[np.float32]) -> Neighbors:
-        k = min(self.umap.n_neighbors, len(rows)) - 1
-        if k < self.umap.n_neighbors - 1:
-            self.notes.append(
-                f"n_neighbors was reduced from {self.umap.n_neighbors} to {k + 1}, the number of distinct rows laid out"
-            )
-        neighbors = nearest_neighbors(
-            rows, k, random_state=self._search_seed, n_jobs=self.umap.n_jobs, progress=self.progress
-        )
-        if neighbors.recall < 0.95:
-            self.notes.append(f"the search found {neighbors.recall:.0%} of the nearest neighbours")
-        return neighbors
-
-    def _optimise(self, neighbors: Neighbors, start: NDArray[np.float32]) -> NDArray[np.float32]:
-        umap = self.umap
-        with self.stage("graph"):
-            graph = fuzzy_graph(
-                neighbors.indices, neighbors.distances, n_jobs=umap.n_jobs, progress=self.progress
-            )
-            pieces = n_pieces(graph)
-        if pieces > 1:
-            self.notes.append(
-                f"the neighbours fall into {pieces} separate pieces: where these lie to each other is the start's doing"
-            )
-        with self.stage("layout"):
-            positions = run_layout(
-                graph,
-                start,
-                find_curve(umap.min_dist),
-                n_epochs=umap.n_epochs or (_EPOCHS_SMALL if len(start) <= _SMALL else _EPOCHS),
-                random_state=self._layout_seed,
-                n_threads=n_threads(umap.n_jobs) if umap.random_state is None else 1,
-                progress=self.progress,
-            )
-            return oriented(positions)
-
-    def place_rest(self, placement: Placement, rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return positions of all distinct `rows`, of which the first are those laid out."""
-        rest = rows[len(placement.X) :]
-        if len(rest) == 0:
-            return placement.positions
-        with self.stage("place"):
-            placed, _distance = placement.place(
-                rest, random_state=self._search_seed, n_jobs=self.umap.n_jobs, progress=self.progress
-            )
-        self.notes.append(
-            f"{len(placement.X):,} distinct rows, chosen at random, were laid out; {len(rest):,} were placed among them"
-        )
-        return np.concatenate((placement.positions, placed))

@@ -26,8 +26,8 @@ __all__ = ["compute_embedding", "lay_out", "trust_of", "with_scores"]
 # the noise of single rows, more would blur the borders of regions.
 _TRUST_NEIGHBOURS = 8
 # Comparing so many pairs of rows takes some seconds on two cores, whatever the length of the table.
-_COMPARED_PAIRS = 4e8
-_FEWEST_ANCHORS, _MOST_ANCHORS = 300, 2000
+_COMPARED_PAIRS = 1e8
+_FEWEST_ANCHORS, _MOST_ANCHORS = 250, 2000
 _FEWEST_SCORED = 4  # rows; with fewer, every map keeps all neighbours
 
 # The engine's stages under the names that a user waits through.

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from projections.search import as_queries, tiles_of
-from projections.surroundings import all_distances, look, rank
+from projections.surroundings import all_distances, look, ranks
 
 
 def seen_from(X, row, sizes):
@@ -23,15 +23,17 @@ def test_neighbourhoods_and_ranks_are_those_of_numpy(rng, n):
     ordered = np.argsort(distances)
     np.testing.assert_allclose(view.reaches, distances[ordered[np.array(sizes) - 1]], rtol=1e-5)
     assert set(ordered[: sizes[-1]]) <= set(view.rows)
-    for place in (0, 2, n // 2, n - 2):
-        assert rank(view, n, ordered[place], view.distances) == place + 1
+    for places in ([0, 2], [0, 2, n // 2, n - 2], []):
+        places = np.array(places, dtype=np.int64)
+        found = ranks(view, n, ordered[places].astype(np.int32), view.distances)
+        np.testing.assert_array_equal(found, places + 1)
 
 
 def test_ties_are_listed_and_count_half_where_the_data_tell_them_apart():
     X = np.zeros((50, 2), dtype=np.float32)
     view = seen_from(X, 0, [5])
     assert len(view.rows) >= 49
-    assert rank(view, 50, 3, view.distances) == 1
+    assert ranks(view, 50, np.array([3], dtype=np.int32), view.distances) == [1]
     truth = np.arange(64, dtype=np.float32)
     truth[0] = np.inf
-    assert rank(view, 50, 39, truth) == 1 + 10 / 2
+    assert ranks(view, 50, np.array([39], dtype=np.int32), truth) == [1 + 10 / 2]

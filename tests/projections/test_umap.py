@@ -84,12 +84,56 @@ def test_rows_beside_the_landmarks_are_placed(clusters):
     assert (nearest == label)[~umap.optimised_].mean() > 0.95
 
 
-def test_many_rows_are_not_all_laid_out_unless_asked(clusters, monkeypatch):
+@pytest.fixture
+def many(monkeypatch):
+    """Lets 600 rows count as many."""
     monkeypatch.setattr("projections.umap.LANDMARKS_ABOVE", 300)
-    monkeypatch.setattr("projections.umap.N_LANDMARKS", 100)
-    assert UMAP(**QUICK).fit(clusters).optimised_.sum() == 100
-    assert UMAP(landmarks=None, **QUICK).fit(clusters).optimised_.all()
-    assert UMAP(**QUICK).fit(clusters[:300]).optimised_.all()
+    monkeypatch.setattr("projections.umap.N_LANDMARKS", 150)
+    monkeypatch.setattr("projections.fitting._ARRANGED_ABOVE", 100)
+    monkeypatch.setattr("projections.partition.ROWS_PER_CELL", 24)
+
+
+@pytest.mark.usefixtures("many")
+def test_the_layout_of_many_rows_starts_from_landmarks_and_shows_them(clusters):
+    shown = []
+    umap = UMAP(**QUICK).fit(clusters, preview=lambda *map_: shown.append(map_))
+    ((first, optimised),) = shown
+    assert optimised.sum() == 150
+    assert umap.optimised_.all()
+    assert list(umap.stage_seconds_) == ["prepare", "landmarks", "place", "neighbors", "graph", "layout"]
+    assert any("150 distinct rows, chosen at random, were laid out first" in note for note in umap.notes_)
+    label = np.arange(600) % 6
+    for Y in (first, umap.embedding_):
+        assert Y.shape == (600, 2)
+        centres = np.array([Y[label == c].mean(axis=0) for c in range(6)])
+        assert (((Y[:, None] - centres) ** 2).sum(axis=2).argmin(axis=1) == label).mean() > 0.95
+    np.testing.assert_array_equal(umap.transform(clusters), umap.embedding_)
+
+
+@pytest.mark.usefixtures("many")
+def test_many_rows_too_are_mapped_the_same_whatever_their_order_and_the_threads(clusters, rng):
+    Y, rows = UMAP(**QUICK).fit_transform(clusters), rng.permutation(600)
+    np.testing.assert_array_equal(UMAP(**QUICK, n_jobs=1).fit_transform(clusters), Y)
+    np.testing.assert_array_equal(UMAP(**QUICK).fit_transform(clusters[rows]), Y[rows])
+
+
+@pytest.mark.usefixtures("many")
+def test_nothing_is_shown_before_the_end_where_all_rows_are_laid_out_at_once(clusters):
+    shown = []
+    umap = UMAP(landmarks=None, **QUICK).fit(clusters, preview=lambda *map_: shown.append(map_))
+    assert "landmarks" not in umap.stage_seconds_
+    UMAP(**QUICK).fit(clusters[:300], preview=lambda *map_: shown.append(map_))
+    UMAP(landmarks=100, **QUICK).fit(clusters, preview=lambda *map_: shown.append(map_))
+    assert shown == []
+
+
+@pytest.mark.usefixtures("many")
+@pytest.mark.parametrize("stage", ["landmarks", "place", "neighbors", "layout"])
+def test_cancel_leaves_no_fit_in_the_stages_of_many_rows(clusters, stage):
+    umap = UMAP(**QUICK)
+    with pytest.raises(Cancelled, match=stage):
+        umap.fit(clusters, progress=lambda now, *_: now != stage)
+    assert not hasattr(umap, "embedding_")
 
 
 def test_fewer_rows_than_neighbours_are_noted(rng):
