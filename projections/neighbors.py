@@ -114,7 +114,7 @@ def nearest_rows(
     X: NDArray[np.float32],
     k: int,
     *,
-    partition: Partition | None = None,
+    cells: Cells | None = None,
     random_state: int = 0,
     n_jobs: int | None = None,
     progress: Progress | None = None,
@@ -122,8 +122,9 @@ def nearest_rows(
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Find the `k` rows of `X` nearest to each query, which is none of them.
 
-    Parameters are those of `nearest_neighbors`, and ``queries`` of shape (n_queries, n_features), float32. Exact up to 4
-    columns or 3e8 pairs; beyond through cells, as many as find .95 of the neighbours of queries tried.
+    Parameters are those of `nearest_neighbors`, ``queries`` of shape (n_queries, n_features), float32, and ``cells``, those of `X`
+    when they are at hand. Exact up to 4 columns or 3e8 pairs; beyond as many cells are visited as find, of the neighbours of
+    queries tried that 128 cells hold, .95.
 
     Returns
     -------
@@ -136,13 +137,13 @@ def nearest_rows(
     if len(queries) * len(X) <= _EXACT_PAIRS:
         indices, squared = exact_nearest(queries, X, k, n_jobs=n_jobs, progress=progress, stage=stage)
         return indices, np.sqrt(squared)
-    cells = Cells.of(X, partition or Partition.of(X, random_state, n_jobs=n_jobs), n_jobs=n_jobs)
-    trial = np.random.default_rng(random_state).choice(
+    cells = cells or Cells.of(X, Partition.of(X, random_state, n_jobs=n_jobs), n_jobs=n_jobs)
+    some = np.random.default_rng(random_state).choice(
         len(queries), min(_N_ANCHORS, len(queries)), replace=False
     )
-    reach = _true_reach(X, queries[trial], None, k, n_jobs)
+    _indices, most = cells.nearest(queries[some], k, MOST_PROBES, n_jobs=n_jobs)
     n_probes = _enough_probes(
-        cells, queries[trial], None, reach, _N_PROBES_OF_OTHERS, _WANTED_OF_OTHERS, k, n_jobs
+        cells, queries[some], None, most[:, -1:], _N_PROBES_OF_OTHERS, _WANTED_OF_OTHERS, k, n_jobs
     )
     indices, squared = cells.nearest(queries, k, n_probes, n_jobs=n_jobs, progress=progress, stage=stage)
     _repair(X, queries, None, indices, squared, n_jobs)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from projections.cells import Cells
 from projections.graph import memberships
 from projections.neighbors import nearest_rows
 
@@ -47,6 +48,7 @@ class Placement:
     mean_distance: float
     far: float
     partition: Partition | None = None
+    _kept: dict[str, Cells] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -60,6 +62,17 @@ class Placement:
         far = float(np.quantile(distances[:, 0], _TYPICAL_QUANTILE))
         mean = float(distances.mean(dtype=np.float64))
         return cls(X, positions, distances.shape[1], mean, far, partition)
+
+    def _cells(self) -> Cells | None:
+        """Return the cells to search in, made once; they are as large as the rows and never pickled."""
+        if self.partition is None:
+            return None
+        if "cells" not in self._kept:
+            self._kept["cells"] = Cells.of(self.X, self.partition)
+        return self._kept["cells"]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_kept": {}}
 
     def place(
         self,
@@ -89,7 +102,7 @@ class Placement:
             X,
             self.X,
             self.k,
-            partition=self.partition,
+            cells=self._cells(),
             random_state=random_state,
             n_jobs=n_jobs,
             progress=progress,

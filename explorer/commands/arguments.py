@@ -14,6 +14,7 @@ __all__ = [
     "add_command",
     "add_files",
     "encodings",
+    "landmarks",
     "names",
     "open_files",
     "pair",
@@ -103,6 +104,15 @@ def seed(text: str) -> int | None:
         return None
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"expected a whole number or none; got {text!r}")
+    return int(text)
+
+
+def landmarks(text: str) -> str | int:
+    """Read a number of rows, auto or all."""
+    if text.lower() in ("auto", "all"):
+        return text.lower()
+    if not text.isdecimal() or int(text) < 4:
+        raise argparse.ArgumentTypeError(f"expected auto, all, or a number of at least 4; got {text!r}")
     return int(text)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from explorer.commands.arguments import (
     add_command,
     add_files,
     encodings,
+    landmarks,
     names,
     open_files,
     pairs,
@@ -19,6 +21,7 @@ from explorer.commands.bar import Bar
 from explorer.commands.lines import announce, say
 from explorer.commands.memory import peak_bytes
 from explorer.errors import ExplorerError
+from explorer.jobs.forecast import CostTable, forecast
 from explorer.target import check_target, json_text, write_json
 
 if TYPE_CHECKING:
@@ -53,10 +56,20 @@ def add(commands: Any) -> None:
         help="encoding of single features",
     )
     parser.add_argument(
-        "--seed", type=seed, default=0, metavar="0|none", help="none is the fastest, and not repeatable"
+        "--seed", type=seed, default=0, metavar="0|none", help="none is another map each time"
     )
     parser.add_argument("--n-neighbors", type=int, help="neighbours of each row (UMAP, default 15)")
     parser.add_argument("--min-dist", type=float, help="smallest distance on the map (UMAP, default 0.1)")
+    parser.add_argument(
+        "--epochs", type=int, help="rounds of optimisation (UMAP, default 500 up to 10,000 rows, else 200)"
+    )
+    parser.add_argument(
+        "--landmarks",
+        type=landmarks,
+        metavar="auto|all|N",
+        help="lay out only N rows and place the others among them, with least memory (UMAP, default auto: all rows, "
+        "above 150,000 from a start of 100,000)",
+    )
     parser.add_argument("--catalogue", metavar="YAML", help="sentinels and kinds of the columns")
     parser.add_argument(
         "--out",
@@ -90,11 +103,28 @@ def _project(arguments: argparse.Namespace) -> None:
 
 def _embedding(arguments: argparse.Namespace) -> Embedding:
     table = open_files(arguments.files, arguments.catalogue)
-    asked = {"n_neighbors": arguments.n_neighbors, "min_dist": arguments.min_dist}
-    parameters = {key: value for key, value in asked.items() if value is not None}
+    asked = {
+        "n_neighbors": arguments.n_neighbors,
+        "min_dist": arguments.min_dist,
+        "n_epochs": arguments.epochs,
+    }
+    parameters: dict[str, Any] = {key: value for key, value in asked.items() if value is not None}
+    if arguments.landmarks is not None:
+        parameters["landmarks"] = None if arguments.landmarks == "all" else arguments.landmarks
     if arguments.method == "pca" and parameters:
         raise ExplorerError(
-            "--n-neighbors and --min-dist are parameters of UMAP: leave them out with --method pca"
+            "--n-neighbors, --min-dist, --epochs and --landmarks are parameters of UMAP: leave them out with --method pca"
+        )
+    if sys.stderr.isatty():
+        cost = forecast(
+            table.num_rows,
+            len(arguments.features),
+            arguments.method,
+            parameters,
+            CostTable(table.cache.folder),
+        )
+        say(
+            f"{table.num_rows:,} rows × {len(arguments.features):,} features, {arguments.method.upper()}: {cost.words}"
         )
     bar = Bar()
     try:

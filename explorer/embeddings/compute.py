@@ -13,10 +13,12 @@ import numpy as np
 from explorer.embeddings.embedding import SCHEMA, Embedding
 from explorer.embeddings.spec import ProjectionSpec, versions
 from explorer.features.matrix import FeatureMatrix, build_matrix
+from explorer.features.memory import available_memory
+from projections.cost import check_memory
 from projections.errors import Progress, report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from explorer.table.source import ArrowSource
 
@@ -31,7 +33,7 @@ _FEWEST_ANCHORS, _MOST_ANCHORS = 250, 2000
 _FEWEST_SCORED = 4  # rows; with fewer, every map keeps all neighbours
 
 # The engine's stages under the names that a user waits through.
-_STAGES = {"moments": "pca", "prepare": "neighbors", "start": "neighbors", "cells": "neighbors"}
+_STAGES = {"moments": "pca", "start": "neighbors"}
 
 
 @dataclass
@@ -60,8 +62,8 @@ def compute_embedding(
     spec : ProjectionSpec
         What is asked for.
     progress : callable, optional
-        ``progress(stage, done, total)`` through matrix, then pca or neighbors, graph, layout, place, then scores;
-        returning False cancels.
+        ``progress(stage, done, total)`` through matrix, then pca, or those of prepare, landmarks, place, neighbors, graph and
+        layout that there are, then scores; returning False cancels.
     matrix : FeatureMatrix, optional
         The matrix of ``spec.matrix``, when it is at hand already.
 
@@ -87,18 +89,40 @@ def compute_embedding(
 
 
 def lay_out(
-    source: ArrowSource, spec: ProjectionSpec, matrix: FeatureMatrix, progress: Progress | None = None
+    source: ArrowSource,
+    spec: ProjectionSpec,
+    matrix: FeatureMatrix,
+    progress: Progress | None = None,
+    preview: Callable[[Embedding], object] | None = None,
 ) -> Embedding:
-    """Project a matrix: an embedding that can be drawn, without scores and with trust NaN."""
-    fit = _FITS[spec.method](matrix, spec, _renamed(progress))
-    seconds: dict[str, float] = {}
-    for stage, value in fit.seconds.items():
-        name = _STAGES.get(stage, stage)
-        seconds[name] = round(seconds.get(name, 0.0) + value, 4)
-    trust = np.full(len(matrix.rows), np.nan, dtype=np.float32)
-    return Embedding(
-        fit.xy, matrix.rows, trust, {}, _provenance(source, spec, matrix, fit, seconds), fit.optimised
-    )
+    """Project a matrix: an embedding that can be drawn, without scores and with trust NaN.
+
+    Parameters
+    ----------
+    source, spec, matrix, progress
+        As in `compute_embedding`.
+    preview : callable, optional
+        Given the embedding once on the way, when all rows have been placed among landmarks but are still to move.
+
+    Raises
+    ------
+    projections.ProjectionError
+        Also where the memory that is free does not suffice; it names what would.
+    """
+    n, d = matrix.X.shape[0], matrix.X.shape[1]
+    check_memory(n, d, spec.method, spec.parameters, free=available_memory())
+
+    def embedding_of(fit: _Fit) -> Embedding:
+        seconds: dict[str, float] = {}
+        for stage, value in fit.seconds.items():
+            name = _STAGES.get(stage, stage)
+            seconds[name] = round(seconds.get(name, 0.0) + value, 4)
+        trust = np.full(len(matrix.rows), np.nan, dtype=np.float32)
+        story = _provenance(source, spec, matrix, fit, seconds)
+        return Embedding(fit.xy, matrix.rows, trust, {}, story, fit.optimised)
+
+    show = None if preview is None else lambda fit: preview(embedding_of(fit))
+    return embedding_of(_FITS[spec.method](matrix, spec, _renamed(progress), show))
 
 
 def with_scores(embedding: Embedding, matrix: FeatureMatrix, progress: Progress | None = None) -> Embedding:
@@ -137,7 +161,12 @@ def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
     seconds[stage] = round(time.perf_counter() - started, 4)
 
 
-def _fit_pca(matrix: FeatureMatrix, spec: ProjectionSpec, progress: Progress | None) -> _Fit:  # noqa: ARG001  as _fit_umap
+def _fit_pca(
+    matrix: FeatureMatrix,
+    spec: ProjectionSpec,  # noqa: ARG001  as _fit_umap
+    progress: Progress | None,
+    show: Callable[[_Fit], object] | None,  # noqa: ARG001
+) -> _Fit:
     from projections import PCA
 
     seconds: dict[str, float] = {}
@@ -154,10 +183,20 @@ def _fit_pca(matrix: FeatureMatrix, spec: ProjectionSpec, progress: Progress | N
     return _Fit(xy, np.ones(len(xy), dtype=bool), seconds, facts=facts)
 
 
-def _fit_umap(matrix: FeatureMatrix, spec: ProjectionSpec, progress: Progress | None) -> _Fit:
+def _fit_umap(
+    matrix: FeatureMatrix,
+    spec: ProjectionSpec,
+    progress: Progress | None,
+    show: Callable[[_Fit], object] | None,
+) -> _Fit:
     from projections import UMAP
 
-    umap = UMAP(**spec.parameters, random_state=spec.random_state).fit(matrix.X, progress=progress)
+    def on_the_way(xy: np.ndarray, optimised: np.ndarray) -> None:
+        if show is not None:
+            show(_Fit(xy, optimised, {}, ["a first map: the rows that were placed are still to move"]))
+
+    umap = UMAP(**spec.parameters, random_state=spec.random_state)
+    umap.fit(matrix.X, progress=progress, preview=on_the_way)
     facts = {"neighbors_recall": float(umap.neighbors_recall_)}
     return _Fit(umap.embedding_, umap.optimised_, dict(umap.stage_seconds_), list(umap.notes_), facts)
 

@@ -13,6 +13,7 @@ from explorer.embeddings.embedding import SCHEMA
 from explorer.errors import unknown_name
 from explorer.features.spec import MatrixSpec
 from projections.validation import check_integer
+from projections.version import ENGINE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,7 +112,8 @@ class ProjectionSpec:
 @cache
 def versions() -> dict[str, str]:
     """Return the versions that a result depends on."""
-    return {"schema": str(SCHEMA), **{package: metadata.version(package) for package in _PACKAGES}}
+    packages = {package: metadata.version(package) for package in _PACKAGES}
+    return {"schema": str(SCHEMA), "engine": str(ENGINE), **packages}
 
 
 def _like(default: Any, value: Any) -> Any:

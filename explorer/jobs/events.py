@@ -35,7 +35,8 @@ class Progress:
     Parameters
     ----------
     stage : str
-        "waiting" (for a worker), "matrix", "pca", "neighbors", "graph", "layout", "place", "scores" or "map".
+        "waiting" (for a worker), "matrix", "pca", "prepare", "landmarks", "place", "neighbors", "graph", "layout", "scores" or
+        "map".
     done, total : int
         Within the stage.
     seconds : float
@@ -62,8 +63,8 @@ class Progress:
 class Finished:
     """An embedding can be drawn: its key and the folder that holds it and its map.
 
-    Each is told of twice when it had to be computed: as soon as there are coordinates (a preview, without scores and
-    trust, its folder may leave the cache at any time), and when it is finished.
+    Each is told of at least twice when it had to be computed: as soon as there are coordinates, also such from which the rows are
+    still to move (previews, without scores and trust, whose folders may leave the cache at any time), and when it is finished.
     """
 
     kind: ClassVar[str] = "embedding"

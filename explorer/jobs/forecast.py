@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from projections.cost import peak_bytes, stage_seconds
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -20,8 +22,6 @@ __all__ = ["CostTable", "Forecast", "forecast"]
 logger = logging.getLogger(__name__)
 
 _BASE_BYTES = 350e6  # a worker with everything imported
-_EXACT_CELLS = 1e10  # up to so many rows² × columns all pairs are compared, as `projections.neighbors` does
-_AUTO_ABOVE, _AUTO_LANDMARKS = 150_000, 100_000  # as `projections.UMAP` does with landmarks="auto"
 _SHORTEST_LESSON = 1.0  # seconds: a shorter stage says more about imports than about the machine
 _LARGEST_FACTOR = 10.0  # beyond, something else was measured than the machine
 _NEWEST_WEIGHT = 0.3  # of the newest measurement, once there are several
@@ -56,7 +56,6 @@ def forecast(
     n_features: int,
     method: str,
     parameters: Mapping[str, Any] | None = None,
-    random_state: int | None = 0,
     costs: CostTable | None = None,
 ) -> Forecast:
     """Forecast a projection.
@@ -69,8 +68,6 @@ def forecast(
         "pca" or "umap".
     parameters : mapping, optional
         ``n_neighbors``, ``n_epochs``, ``landmarks`` of a UMAP.
-    random_state : int or None
-        None runs the layout on all cores.
     costs : CostTable, optional
         What this machine has taught; without it the built-in costs stand.
 
@@ -78,10 +75,19 @@ def forecast(
     -------
     Forecast
     """
-    stages = _stage_seconds(n_rows, n_features, method, parameters or {}, random_state)
+    compared = (
+        min(max(1e8 / max(n_rows, 1), 250), 2_000) * n_rows
+    )  # pairs, as `explorer.embeddings.compute` does
+    stages = {
+        "matrix": 0.1 + 1.5e-7 * n_rows * n_features,
+        **stage_seconds(n_rows, n_features, method, parameters or {}),
+        "scores": 0.3 + 1e-6 * n_rows + compared * (4e-9 + 1e-10 * n_features),
+        "map": 0.02 + 3e-7 * n_rows,
+    }
     if costs is not None:
         stages = {stage: seconds * costs.factor(method, stage) for stage, seconds in stages.items()}
-    return Forecast(sum(stages.values()), _peak_bytes(n_rows, n_features, method, parameters or {}), stages)
+    most = _BASE_BYTES + 8.0 * n_rows * n_features + peak_bytes(n_rows, n_features, method, parameters or {})
+    return Forecast(sum(stages.values()), most, stages)
 
 
 class CostTable:
@@ -138,48 +144,6 @@ class CostTable:
             draft.replace(self._path)
         except OSError:  # a forecast is not worth failing a finished projection
             logger.warning("%s cannot be written: forecasts do not learn", self._path)
-
-
-def _stage_seconds(
-    n: int, d: int, method: str, parameters: Mapping[str, Any], random_state: int | None
-) -> dict[str, float]:
-    """Return the seconds of each stage on two cores, in order."""
-    before = {"matrix": 0.1 + 1.5e-7 * n * d}
-    after = {"scores": 0.3 + 1.5e-8 * n * min(max(4e8 / n, 300), 2000), "map": 0.02 + 3e-7 * n}
-    if method == "pca":
-        return {**before, "pca": 0.05 + 1e-8 * n * d, **after}
-    k, laid_out = _size(n, parameters)
-    epochs = parameters.get("n_epochs") or (500 if laid_out <= 10_000 else 200)
-    cores = 1.0 if random_state is not None else 0.55
-    pairs = laid_out**2 * d
-    search = pairs * 9e-11 if pairs <= _EXACT_CELLS else laid_out * (4e-6 + 2e-7 * d)
-    return {
-        **before,
-        "neighbors": search,
-        "graph": 2.5e-6 * laid_out * k / 15,
-        "layout": 2.7e-8 * laid_out * k * epochs * cores,
-        "place": (n - laid_out) * 1e-5,
-        **after,
-    }
-
-
-def _peak_bytes(n: int, d: int, method: str, parameters: Mapping[str, Any]) -> float:
-    matrix = n * (4 * d + 48)
-    if method == "pca":
-        return _BASE_BYTES + matrix
-    k, laid_out = _size(n, parameters)
-    # Copies of the matrix in canonical order and hashed; neighbours with distances; the graph and its transposed twin.
-    return _BASE_BYTES + matrix + 8 * n * d + laid_out * k * (8 + 2 * 24) + 60 * n
-
-
-def _size(n: int, parameters: Mapping[str, Any]) -> tuple[int, int]:
-    """Return the number of neighbours, and of rows that are laid out themselves."""
-    landmarks = parameters.get("landmarks", "auto")
-    if landmarks == "auto":
-        laid_out = _AUTO_LANDMARKS if n > _AUTO_ABOVE else n
-    else:
-        laid_out = n if landmarks is None else min(n, int(landmarks))
-    return int(parameters.get("n_neighbors", 15)), laid_out
 
 
 def _duration(seconds: float) -> str:

@@ -25,7 +25,7 @@ from explorer.maps.about import About, write_about
 from explorer.maps.store import build_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from explorer.cache import Cache
@@ -49,7 +49,11 @@ class Reporter(Protocol):
 
 
 def project_into(
-    cache: Cache, source: ArrowSource, requests: Sequence[ProjectionSpec], progress: Reporter
+    cache: Cache,
+    source: ArrowSource,
+    requests: Sequence[ProjectionSpec],
+    progress: Reporter,
+    early: Callable[[Finished], object] | None = None,
 ) -> Iterator[Finished]:
     """Compute embeddings in order and yield each as soon as it can be drawn, and again with its scores.
 
@@ -65,7 +69,9 @@ def project_into(
     requests : sequence of ProjectionSpec
         What to compute.
     progress : Reporter
-        Called through the stages matrix, pca, neighbors, graph, layout, place, map, scores.
+        Called through the stages matrix, pca, prepare, landmarks, place, neighbors, graph, layout, map, scores: those there are.
+    early : callable, optional
+        Told of a map whose rows are still to move, in the middle of its layout.
 
     Yields
     ------
@@ -84,7 +90,11 @@ def project_into(
         else:
             yield Finished(spec.key(source.fingerprint), folder)
     work = _Work(
-        cache, source, [list(group) for _, group in groupby(missing, key=lambda spec: spec.matrix)], progress
+        cache,
+        source,
+        [list(group) for _, group in groupby(missing, key=lambda spec: spec.matrix)],
+        progress,
+        early,
     )
     for place in range(len(work.groups)):
         yield from work.project(place)
@@ -101,9 +111,15 @@ class _Work:
     """The groups of requests that share a matrix, and what is known of their cost."""
 
     def __init__(
-        self, cache: Cache, source: ArrowSource, groups: list[list[ProjectionSpec]], progress: Reporter
+        self,
+        cache: Cache,
+        source: ArrowSource,
+        groups: list[list[ProjectionSpec]],
+        progress: Reporter,
+        early: Callable[[Finished], object] | None,
     ) -> None:
         self.cache, self.source, self.groups, self.progress = cache, source, groups, progress
+        self.early = early
         self.costs = CostTable(cache.folder)
         # Until a matrix is built, its shape is guessed: a row of the table each, a column of the matrix each feature.
         self.shapes = [(source.num_rows, len(group[0].matrix.features)) for group in groups]
@@ -117,7 +133,7 @@ class _Work:
         self.progress.expect(self._steps())
         laid_out = []
         for spec in group:
-            embedding = lay_out(self.source, spec, matrix, self.progress)
+            embedding = lay_out(self.source, spec, matrix, self.progress, self._show if self.early else None)
             self._learn(spec, place, embedding.provenance["stage_seconds"])
             laid_out.append(embedding)
             with self._timed(spec, place, "map"):
@@ -127,6 +143,11 @@ class _Work:
             with self._timed(spec, place, "scores"):
                 scored = with_scores(embedding, matrix, self.progress)
             yield Finished(embedding.provenance["key"], keep_embedding(self.cache, scored, self.progress))
+
+    def _show(self, embedding: Embedding) -> None:
+        folder = keep_embedding(self.cache, embedding, preview=True)
+        if self.early is not None:
+            self.early(Finished(embedding.provenance["key"], folder, preview=True))
 
     def _steps(self) -> list[Step]:
         steps = []
@@ -197,4 +218,4 @@ def _as_map(progress: Progress) -> Progress:
 
 
 def _forecast(spec: ProjectionSpec, shape: tuple[int, ...], costs: CostTable | None = None) -> Forecast:
-    return forecast(shape[0], shape[1], spec.method, spec.parameters, spec.random_state, costs)
+    return forecast(shape[0], shape[1], spec.method, spec.parameters, costs)

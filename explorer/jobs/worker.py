@@ -160,7 +160,7 @@ def _project(message: Message, channel: Channel) -> None:
     cache = Cache(Path(message["cache"]))
     source = ArrowSource.reopen(message["source"], cache)
     requests = [ProjectionSpec.from_document(document) for document in message["requests"]]
-    for finished in project_into(cache, source, requests, Reporter(channel)):
+    for finished in project_into(cache, source, requests, Reporter(channel), channel.tell):
         channel.tell(finished)
 
 

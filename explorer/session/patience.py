@@ -39,4 +39,4 @@ def reason_to_wait(session: Session) -> str:
 
 
 def _cost(table: Table, features: int, method: str) -> Forecast:
-    return forecast(table.num_rows, features, method, {}, 0, CostTable(table.cache.folder))
+    return forecast(table.num_rows, features, method, {}, CostTable(table.cache.folder))

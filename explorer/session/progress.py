@@ -13,6 +13,8 @@ _WORDS = {
     "waiting": "waiting for another job",
     "matrix": "reading columns",
     "pca": "PCA",
+    "prepare": "equal rows",
+    "landmarks": "first map of some rows",
     "neighbors": "nearest neighbours",
     "place": "placing rows",
     "scores": "checking quality",

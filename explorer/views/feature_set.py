@@ -101,9 +101,7 @@ def _line(session: Session, document: dict[str, Any]) -> str:
     if not ticked:
         return nothing_to_project(table, ticked)
     costs = CostTable(table.cache.folder)
-    cost = forecast(
-        table.num_rows, len(ticked), method["name"], method["parameters"], method["random_state"], costs
-    )
+    cost = forecast(table.num_rows, len(ticked), method["name"], method["parameters"], costs)
     filtered = any(entry["on"] for entry in document["filters"])
     rows = f"all {counted(table.num_rows, 'row')}, filters do not narrow the map" if filtered else ""
     told = f"{len(ticked):,} of {len(table.features):,} ticked"

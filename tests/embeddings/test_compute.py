@@ -112,11 +112,18 @@ def test_progress_passes_all_stages_and_false_cancels_in_any(cache, frame, metho
     assert order == (
         ["matrix", "pca", "scores"]
         if method == "pca"
-        else ["matrix", "neighbors", "graph", "layout", "scores"]
+        else ["matrix", "prepare", "neighbors", "graph", "layout", "scores"]
     )
     for name in order:
         with pytest.raises(Cancelled):
             compute_embedding(source, spec, lambda stage, *_, stop=name: stage != stop)
+
+
+def test_what_does_not_fit_into_memory_is_refused_before_it_starts(cache, frame, monkeypatch):
+    source = open_source(frame, cache)
+    monkeypatch.setattr("explorer.embeddings.compute.available_memory", lambda: 1_000)
+    with pytest.raises(ProjectionError, match=r"needs about .* GB of memory, 0\.0 GB are free"):
+        compute_embedding(source, ProjectionSpec(MatrixSpec(NAMES), "umap"))
 
 
 def test_an_embedding_is_computed_once_and_then_found(cache, frame):

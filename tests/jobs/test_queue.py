@@ -117,7 +117,7 @@ def test_pca_comes_first_then_umap_and_both_are_whole_in_the_cache(queue, source
         embedding.check(source.fingerprint)
     stages = [event.stage for event in listener.of(Progress)]
     order = [stage for i, stage in enumerate(stages) if stage not in stages[:i] and stage != "waiting"]
-    assert order == ["matrix", "pca", "map", "neighbors", "graph", "layout", "scores"]
+    assert order == ["matrix", "pca", "map", "prepare", "neighbors", "graph", "layout", "scores"]
 
 
 def test_one_matrix_serves_both_projections(queue, source):

@@ -290,8 +290,8 @@ def test_close_ends_the_process(opened, until):
 
 
 def workers():
-    """Return the worker processes that this one has started and that still run."""
-    children = psutil.Process().children(recursive=True)
+    """Return the worker processes that this one itself, not a server of other tests, has started and that still run."""
+    children = psutil.Process().children()
     return [
         one
         for one in children

@@ -1,0 +1,99 @@
+"""What a projection costs: rows laid out, seconds of each stage on two cores, and memory at its peak.
+
+The seconds were fitted to `tests/benchmarks/bench_scale.py --only growth` on two cores; who measures jobs of his own scales them to
+the machine at hand.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from projections.errors import ProjectionError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["check_memory", "peak_bytes", "stage_seconds"]
+
+_AUTO_ABOVE, _AUTO_LANDMARKS = 150_000, 100_000  # as `projections.UMAP` does with landmarks="auto"
+_EXACT_CELLS = 1e10  # up to so many rows² × columns all pairs are compared, as `projections.neighbors` does
+_SMALL, _EPOCHS_SMALL, _EPOCHS = 10_000, 500, 200
+_FINISHING = 0.4  # share of the epochs that are left after a start from landmarks
+_SPARE = 0.9  # of the free memory: others need some too
+
+
+def stage_seconds(n: int, d: int, method: str, parameters: Mapping[str, Any]) -> dict[str, float]:
+    """Return the seconds of each stage for a matrix of `n` rows and `d` columns, in order."""
+    before = {"matrix": 0.1 + 1.5e-7 * n * d}
+    after = {
+        "scores": 0.3 + 7e-10 * n * (d + 70) + 1.5e-8 * min(1e8, max(250 * n, 0)),
+        "map": 0.02 + 3e-7 * n,
+    }
+    if method == "pca":
+        return {**before, "pca": 0.05 + 1e-8 * n * d, **after}
+    k, asked = int(parameters.get("n_neighbors", 15)), parameters.get("landmarks", "auto")
+    first = {"prepare": 0.02 + 3e-7 * n + 4e-8 * n * d}
+    if asked == "auto" and n > _AUTO_ABOVE:
+        landmarks = sum(_layout_seconds(_AUTO_LANDMARKS, d, k, parameters, 1.0).values())
+        start = {"landmarks": landmarks, "place": (n - _AUTO_LANDMARKS) * (2e-6 + 9e-8 * d)}
+        return {**first, **start, **_layout_seconds(n, d, k, parameters, _FINISHING)}
+    laid_out = n if asked in ("auto", None) else min(n, int(asked))
+    place = {"place": (n - laid_out) * (2e-6 + 9e-8 * d)} if laid_out < n else {}
+    return {**first, **_layout_seconds(laid_out, d, k, parameters, 1.0), **place}
+
+
+def _layout_seconds(n: int, d: int, k: int, parameters: Mapping[str, Any], share: float) -> dict[str, float]:
+    pairs = n**2 * d
+    search = 0.02 + pairs * 5e-11 if pairs <= _EXACT_CELLS else 0.2 + n * (3e-6 + 1.3e-7 * d) * k / 15
+    epochs = share * (parameters.get("n_epochs") or (_EPOCHS_SMALL if n <= _SMALL else _EPOCHS))
+    # few rows are worked on by one thread
+    pace = 7.5e-8 if n > 4_096 else 1.5e-7
+    return {
+        "neighbors": search,
+        "graph": 0.01 + 1.1e-6 * n * k / 15,
+        "layout": 0.02 + pace * n * k / 15 * epochs,
+    }
+
+
+def peak_bytes(n: int, d: int, method: str, parameters: Mapping[str, Any]) -> float:
+    """Return the bytes that a projection needs at its peak beside the matrix itself."""
+    if method == "pca":
+        return 24.0 * n + 5e7
+    k, asked = int(parameters.get("n_neighbors", 15)), parameters.get("landmarks", "auto")
+    laid_out = n if asked in ("auto", None) else min(n, int(asked))
+    # The rows in canonical form, and those laid out once in the order of their cells and once in tiles to be searched;
+    # neighbours with distances, twice while they are improved; the graph and its edges in blocks.
+    searched = laid_out * (8.0 * d + 16 * k)
+    joined = laid_out * (4.0 * d + 24 * k + 22 * k)
+    return 8.0 * n * d + 60 * n + max(searched, joined) + 1e8
+
+
+def check_memory(n: int, d: int, method: str, parameters: Mapping[str, Any], *, free: int | None) -> None:
+    """Refuse what cannot fit into memory.
+
+    Parameters
+    ----------
+    n, d : int
+        Shape of the feature matrix.
+    method : str
+    parameters : mapping
+    free : int or None
+        Bytes; None where nobody knows.
+
+    Raises
+    ------
+    projections.ProjectionError
+        Says what is needed, what is free, and whether landmarks would do.
+    """
+    needed = peak_bytes(n, d, method, parameters)
+    if free is None or needed <= _SPARE * free:
+        return
+    ways = ["fewer rows (where) or features"]
+    fewer = peak_bytes(n, d, method, {**parameters, "landmarks": _AUTO_LANDMARKS})
+    if method == "umap" and fewer <= _SPARE * free:
+        words = f"landmarks={_AUTO_LANDMARKS} (so many rows laid out, the others placed among them: {fewer / 1e9:.1f} GB)"
+        ways.insert(0, words)
+    raise ProjectionError(
+        f"{method.upper()} of {n:,} rows × {d:,} columns needs about {needed / 1e9:.1f} GB of memory, {free / 1e9:.1f} GB are "
+        f"free: project with {', or with '.join(ways)}"
+    )

@@ -1,0 +1,7 @@
+"""The version of the engine: raised when the same data and parameters give other coordinates than before."""
+
+from __future__ import annotations
+
+__all__ = ["ENGINE"]
+
+ENGINE = 2

@@ -1,0 +1,36 @@
+import pytest
+
+from projections import UMAP, umap
+from projections.cost import _AUTO_ABOVE, _AUTO_LANDMARKS, check_memory, peak_bytes, stage_seconds
+from projections.errors import ProjectionError
+
+
+def test_the_cost_of_landmarks_is_that_of_the_engine_s_own():
+    assert (umap.LANDMARKS_ABOVE, umap.N_LANDMARKS) == (_AUTO_ABOVE, _AUTO_LANDMARKS)
+
+
+@pytest.mark.parametrize("landmarks", ["auto", None, 200])
+def test_the_stages_are_those_of_a_fit(clusters, landmarks, monkeypatch):
+    for module in ("umap.LANDMARKS_ABOVE", "cost._AUTO_ABOVE"):
+        monkeypatch.setattr(f"projections.{module}", 300)
+    for module in ("umap.N_LANDMARKS", "cost._AUTO_LANDMARKS"):
+        monkeypatch.setattr(f"projections.{module}", 200)
+    fitted = UMAP(n_epochs=5, landmarks=landmarks).fit(clusters).stage_seconds_
+    forecast = stage_seconds(len(clusters), 10, "umap", {"landmarks": landmarks, "n_epochs": 5})
+    assert list(forecast) == [stage for stage in fitted if stage != "start"]
+
+
+def test_what_fits_is_let_through_and_what_nobody_knows_too():
+    check_memory(1_000_000, 30, "umap", {}, free=10 * 10**9)
+    check_memory(10**9, 30, "umap", {}, free=None)
+
+
+def test_what_does_not_fit_is_refused_with_landmarks_as_a_way_out():
+    free = int(1.5 * peak_bytes(20_000_000, 30, "umap", {"landmarks": 100_000}))
+    with pytest.raises(
+        ProjectionError,
+        match=r"UMAP of 20,000,000 rows × 30 .* project with landmarks=100000 .* or with fewer",
+    ):
+        check_memory(20_000_000, 30, "umap", {}, free=free)
+    with pytest.raises(ProjectionError, match=r"PCA of .* project with fewer rows"):
+        check_memory(20_000_000, 30, "pca", {}, free=10**6)
