@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from projections.errors import Cancelled, ProjectionError
     from projections.pca import PCA
     from projections.quality import Scores, scores
+    from projections.stability import Stability, stability
     from projections.umap import UMAP
 
-__all__ = ["PCA", "UMAP", "Cancelled", "ProjectionError", "Scores", "scores"]
+__all__ = ["PCA", "UMAP", "Cancelled", "ProjectionError", "Scores", "Stability", "scores", "stability"]
 
 _HOMES = {
     "PCA": "projections.pca",
@@ -25,7 +26,9 @@ _HOMES = {
     "Cancelled": "projections.errors",
     "ProjectionError": "projections.errors",
     "Scores": "projections.quality",
+    "Stability": "projections.stability",
     "scores": "projections.quality",
+    "stability": "projections.stability",
 }
 
 # In a read-only installation numba fails when it is imported, unless it is told before where to keep compiled code.

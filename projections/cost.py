@@ -13,24 +13,26 @@ from projections.errors import ProjectionError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["check_memory", "peak_bytes", "stage_seconds"]
+__all__ = ["anchors_for", "check_memory", "peak_bytes", "score_seconds", "stage_seconds"]
 
 _AUTO_ABOVE, _AUTO_LANDMARKS = 150_000, 100_000  # as `projections.UMAP` does with landmarks="auto"
 _EXACT_CELLS = 1e10  # up to so many rows² × columns all pairs are compared, as `projections.neighbors` does
 _SMALL, _EPOCHS_SMALL, _EPOCHS = 10_000, 500, 200
 _FINISHING = 0.4  # share of the epochs that are left after a start from landmarks
 _SPARE = 0.9  # of the free memory: others need some too
+_COMPARED_PAIRS = 4e7  # of rows, when a map is scored: a tenth of the time of a layout
+_FEWEST_ANCHORS, _MOST_ANCHORS = 250, 2000
+
+
+def anchors_for(n: int) -> int:
+    """Return how many of `n` rows are compared with all others to score a map; the scores' intervals say what that is worth."""
+    return int(min(max(_COMPARED_PAIRS / max(n, 1), _FEWEST_ANCHORS), _MOST_ANCHORS))
 
 
 def stage_seconds(n: int, d: int, method: str, parameters: Mapping[str, Any]) -> dict[str, float]:
-    """Return the seconds of each stage for a matrix of `n` rows and `d` columns, in order."""
-    before = {"matrix": 0.1 + 1.5e-7 * n * d}
-    after = {
-        "scores": 0.3 + 7e-10 * n * (d + 70) + 1.5e-8 * min(1e8, max(250 * n, 0)),
-        "map": 0.02 + 3e-7 * n,
-    }
+    """Return the seconds of each stage of a fit for a matrix of `n` rows and `d` columns, in order."""
     if method == "pca":
-        return {**before, "pca": 0.05 + 1e-8 * n * d, **after}
+        return {"pca": 0.05 + 1e-8 * n * d}
     k, asked = int(parameters.get("n_neighbors", 15)), parameters.get("landmarks", "auto")
     first = {"prepare": 0.02 + 3e-7 * n + 4e-8 * n * d}
     if asked == "auto" and n > _AUTO_ABOVE:
@@ -53,6 +55,11 @@ def _layout_seconds(n: int, d: int, k: int, parameters: Mapping[str, Any], share
         "graph": 0.01 + 1.1e-6 * n * k / 15,
         "layout": 0.02 + pace * n * k / 15 * epochs,
     }
+
+
+def score_seconds(n: int, d: int) -> float:
+    """Return the seconds that scoring a map of `n` rows of `d` columns takes."""
+    return 0.1 + n * (2e-7 + 3e-9 * d) + anchors_for(n) * n * (5e-9 + 6e-11 * d)
 
 
 def peak_bytes(n: int, d: int, method: str, parameters: Mapping[str, Any]) -> float:

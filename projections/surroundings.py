@@ -127,16 +127,19 @@ def _guess_limit(distances, n_samples, k, factor):  # type: ignore[no-untyped-de
 @njit(cache=True, nogil=True)
 def _gather(distances, n_samples, limit, rows):  # type: ignore[no-untyped-def]
     """List the rows up to `limit`, block by block: most blocks hold none, which a count without branches tells."""
-    found = 0
-    for first in range(0, n_samples, 64):
-        stop = min(first + 64, n_samples)
+    found, whole = 0, n_samples - n_samples % 16
+    for first in range(0, whole, 16):
         count = np.int32(0)
-        for row in range(first, stop):
-            count += np.int32(distances[row] <= limit)
+        for lane in range(16):
+            count += np.int32(distances[first + lane] <= limit)
         if count > 0:
-            for row in range(first, stop):
+            for row in range(first, first + 16):
                 rows[found] = row
                 found += distances[row] <= limit
+    for row in range(whole, n_samples):
+        if distances[row] <= limit:
+            rows[found] = row
+            found += 1
     return found
 
 

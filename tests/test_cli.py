@@ -52,6 +52,32 @@ def project(path, *features, out="out.parquet", method="pca"):
     return ("project", path, "--features", ",".join(features), "--method", method, "--out", path.parent / out)
 
 
+def test_project_writes_what_it_was_made_of_and_how_good_it_is(table, tmp_path, capsys):
+    out, report = tmp_path / "e.parquet", tmp_path / "e.json"
+    arguments = ["project", str(table), "--features", "height,weight", "--epochs", "20", "--landmarks", "30"]
+    assert main([*arguments, "--stability", "2", "--out", str(out), "--json", str(report)]) == 0
+    document = json.loads(report.read_text())
+    method = document["provenance"]["method"]
+    assert method["parameters"]["n_epochs"] == 20
+    assert method["parameters"]["landmarks"] == 30
+    assert document["provenance"]["rows"]["placed"] > 0
+    assert set(document["provenance"]["stage_seconds"]) >= {
+        "matrix",
+        "neighbors",
+        "layout",
+        "place",
+        "scores",
+    }
+    assert document["peak_bytes"] > 1e7
+    assert document["scores"]["stability"]["seeds"] == [0, 1]
+    assert explorer.open_embedding(out).scores == document["scores"]
+    capsys.readouterr()
+    arguments[-1] = "some"
+    with pytest.raises(SystemExit, match="2"):
+        main([*arguments, "--out", str(out)])
+    assert "expected auto, all, or a number" in capsys.readouterr().err
+
+
 # --- bad input: one clear line
 
 

@@ -70,6 +70,12 @@ def add(commands: Any) -> None:
         help="lay out only N rows and place the others among them, with least memory (UMAP, default auto: all rows, "
         "above 150,000 from a start of 100,000)",
     )
+    parser.add_argument(
+        "--stability",
+        type=int,
+        metavar="SEEDS",
+        help="lay out up to 10,000 rows from so many seeds and say how much the maps agree (UMAP)",
+    )
     parser.add_argument("--catalogue", metavar="YAML", help="sentinels and kinds of the columns")
     parser.add_argument(
         "--out",
@@ -128,10 +134,15 @@ def _embedding(arguments: argparse.Namespace) -> Embedding:
         )
     bar = Bar()
     try:
-        return table.project(
+        embedding = table.project(
             arguments.features, arguments.method, scale=arguments.scale, missing=arguments.missing, where=arguments.where,
             transform=arguments.transform, weights=arguments.weights, encode=arguments.encode, random_state=arguments.seed,
             progress=bar, infinite=arguments.infinite, **parameters,
         )  # fmt: skip
+        if arguments.stability is None:
+            return embedding
+        from explorer.embeddings import with_stability
+
+        return with_stability(table.source, embedding, arguments.stability, bar)
     finally:
         bar.close()

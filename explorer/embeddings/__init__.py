@@ -2,7 +2,7 @@
 
 from explorer.embeddings.cached import EMBEDDING_FILE, cached_embedding, find_embedding
 from explorer.embeddings.columns import embedding_from_columns
-from explorer.embeddings.compute import compute_embedding, lay_out, with_scores
+from explorer.embeddings.compute import compute_embedding, lay_out, with_scores, with_stability
 from explorer.embeddings.embedding import SCHEMA, Embedding, open_embedding
 from explorer.embeddings.spec import METHODS, ProjectionSpec, versions
 
@@ -20,4 +20,5 @@ __all__ = [
     "open_embedding",
     "versions",
     "with_scores",
+    "with_stability",
 ]

@@ -14,22 +14,20 @@ from explorer.embeddings.embedding import SCHEMA, Embedding
 from explorer.embeddings.spec import ProjectionSpec, versions
 from explorer.features.matrix import FeatureMatrix, build_matrix
 from explorer.features.memory import available_memory
-from projections.cost import check_memory
-from projections.errors import Progress, report
+from explorer.features.spec import MatrixSpec
+from projections.cost import anchors_for, check_memory
+from projections.errors import Progress, ProjectionError, report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from explorer.table.source import ArrowSource
 
-__all__ = ["compute_embedding", "lay_out", "trust_of", "with_scores"]
+__all__ = ["compute_embedding", "lay_out", "trust_of", "with_scores", "with_stability"]
 
 # A row that was not scored is trusted as the mean of so many scored rows around it: a convention. Fewer would show
 # the noise of single rows, more would blur the borders of regions.
 _TRUST_NEIGHBOURS = 8
-# Comparing so many pairs of rows takes some seconds on two cores, whatever the length of the table.
-_COMPARED_PAIRS = 1e8
-_FEWEST_ANCHORS, _MOST_ANCHORS = 250, 2000
 _FEWEST_SCORED = 4  # rows; with fewer, every map keeps all neighbours
 
 # The engine's stages under the names that a user waits through.
@@ -135,7 +133,7 @@ def with_scores(embedding: Embedding, matrix: FeatureMatrix, progress: Progress 
 
     report(progress, "scores", 0, 1)
     with _timed(story["stage_seconds"], "scores"):
-        anchors = _anchors(len(embedding.rows))
+        anchors = anchors_for(len(embedding.rows))
         seed = story["method"]["random_state"] or 0
         result = scores(matrix.X, embedding.xy, n_anchors=anchors, random_state=seed)
         trust = trust_of(embedding.xy, *result.per_point)
@@ -143,9 +141,32 @@ def with_scores(embedding: Embedding, matrix: FeatureMatrix, progress: Progress 
     return replace(embedding, trust=trust, scores=result.document(), provenance=story)
 
 
-def _anchors(m: int) -> int:
-    """Return how many rows are compared with all others; the interval of each score says what that is worth."""
-    return int(np.clip(_COMPARED_PAIRS / m, _FEWEST_ANCHORS, _MOST_ANCHORS))
+def with_stability(
+    source: ArrowSource, embedding: Embedding, n_seeds: int, progress: Progress | None = None
+) -> Embedding:
+    """Measure how much of a UMAP is its seed's doing, and return it with the scores' entry "stability".
+
+    Parameters
+    ----------
+    source : ArrowSource
+        The table that it was made from.
+    embedding : Embedding
+    n_seeds : int
+        Maps of up to 10,000 rows, chosen at random, that are compared; at least 2.
+    progress : callable, optional
+        ``progress(stage, done, total)`` through matrix and stability.
+    """
+    method = embedding.provenance["method"]
+    if method["name"] != "umap":
+        raise ProjectionError("a PCA is the same whatever the seed: measure the stability of a UMAP")
+    from projections import UMAP, stability
+
+    embedding.check(source.fingerprint)
+    spec = MatrixSpec.from_document(embedding.provenance["matrix"]["spec"])
+    matrix = build_matrix(source, spec, progress)
+    seed = method["random_state"] or 0
+    found = stability(matrix.X, UMAP(**method["parameters"]), n_seeds, random_state=seed, progress=progress)
+    return replace(embedding, scores={**embedding.scores, "stability": found.document()})
 
 
 def _renamed(progress: Progress | None) -> Progress | None:

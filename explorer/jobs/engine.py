@@ -1,4 +1,4 @@
-"""The projection engine, made ready before somebody waits for it."""
+"""The engine, loaded and compiled before a job needs it."""
 
 from __future__ import annotations
 
@@ -18,16 +18,10 @@ def warm_engine(go_on: Callable[[], bool] = lambda: True) -> None:
     go_on : callable
         Asked again and again; False gives it up.
     """
-    import numpy as np
+    from projections import Cancelled
+    from projections.warm import warm_projections
 
-    import projections
-
-    rng = np.random.default_rng(0)
     try:
-        # few columns are searched by a tree, more by comparing all pairs, many rows by cells
-        for rows, columns in ((64, 6), (64, 3)):
-            points = rng.normal(size=(rows, columns)).astype(np.float32)
-            umap = projections.UMAP(n_epochs=2).fit(points, progress=lambda *_: go_on())
-            projections.scores(points, umap.embedding_)
-    except projections.Cancelled:
+        warm_projections(lambda *_: go_on())
+    except Cancelled:
         return

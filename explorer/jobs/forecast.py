@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from projections.cost import peak_bytes, stage_seconds
+from projections.cost import peak_bytes, score_seconds, stage_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,13 +75,10 @@ def forecast(
     -------
     Forecast
     """
-    compared = (
-        min(max(1e8 / max(n_rows, 1), 250), 2_000) * n_rows
-    )  # pairs, as `explorer.embeddings.compute` does
     stages = {
         "matrix": 0.1 + 1.5e-7 * n_rows * n_features,
         **stage_seconds(n_rows, n_features, method, parameters or {}),
-        "scores": 0.3 + 1e-6 * n_rows + compared * (4e-9 + 1e-10 * n_features),
+        "scores": score_seconds(n_rows, n_features),
         "map": 0.02 + 3e-7 * n_rows,
     }
     if costs is not None:

@@ -323,8 +323,8 @@ def transform(chosen: argparse.Namespace) -> None:
 
 
 def scored(chosen: argparse.Namespace) -> None:
-    from explorer.embeddings.compute import _anchors
     from projections import UMAP, scores
+    from projections.cost import anchors_for
 
     warm()
     for n in (17_472, 100_000, 1_000_000):
@@ -333,12 +333,12 @@ def scored(chosen: argparse.Namespace) -> None:
             start = time.perf_counter()
             umap = UMAP().fit(X)
             middle = time.perf_counter()
-            scores(X, umap.embedding_, n_anchors=_anchors(n))
+            scores(X, umap.embedding_, n_anchors=anchors_for(n))
             fits.append(middle - start)
             checks.append(time.perf_counter() - middle)
         fit, check = statistics.median(fits), statistics.median(checks)
         print(
-            f"  {n:>9,} rows: fit {fit:6.2f} s, scores of {_anchors(n):,} anchors {check:5.2f} s: {check / fit:.0%} of it (bar: 10 %)"
+            f"  {n:>9,} rows: fit {fit:6.2f} s, scores of {anchors_for(n):,} anchors {check:5.2f} s: {check / fit:.0%} of it (bar: 10 %)"
         )
 
 

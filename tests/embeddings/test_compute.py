@@ -8,8 +8,8 @@ from sklearn.preprocessing import StandardScaler
 
 from explorer.cache import Cache
 from explorer.embeddings import ProjectionSpec, cached_embedding, compute_embedding, find_embedding
-from explorer.embeddings.compute import trust_of
-from explorer.errors import FeatureError, TableChanged, UnknownName
+from explorer.embeddings.compute import trust_of, with_stability
+from explorer.errors import EmbeddingError, FeatureError, TableChanged, UnknownName
 from explorer.features.spec import MatrixSpec
 from explorer.table.source import open_source
 from projections import Cancelled, ProjectionError
@@ -124,6 +124,21 @@ def test_what_does_not_fit_into_memory_is_refused_before_it_starts(cache, frame,
     monkeypatch.setattr("explorer.embeddings.compute.available_memory", lambda: 1_000)
     with pytest.raises(ProjectionError, match=r"needs about .* GB of memory, 0\.0 GB are free"):
         compute_embedding(source, ProjectionSpec(MatrixSpec(NAMES), "umap"))
+
+
+def test_the_stability_over_seeds_comes_with_the_scores(cache, frame):
+    source = open_source(frame, cache)
+    made = compute_embedding(source, ProjectionSpec(MatrixSpec(NAMES), "umap", {"n_epochs": 20}))
+    found = with_stability(source, made, 2).scores
+    assert {name: found[name] for name in made.scores} == made.scores
+    assert found["stability"]["seeds"] == (0, 1)
+    assert 15 / 299 < found["stability"]["neighbors_shared"] <= 1
+    assert json.loads(json.dumps(found))["stability"]["n_rows"] == 300
+    with pytest.raises(EmbeddingError, match="fingerprint"):
+        with_stability(open_source(frame[:200], cache), made, 2)
+    pca = compute_embedding(source, ProjectionSpec(MatrixSpec(NAMES), "pca"))
+    with pytest.raises(ProjectionError, match="the same whatever the seed"):
+        with_stability(source, pca, 2)
 
 
 def test_an_embedding_is_computed_once_and_then_found(cache, frame):

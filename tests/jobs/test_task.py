@@ -72,6 +72,26 @@ def test_previews_have_the_coordinates_of_the_finished_embedding(cache, source):
     )
 
 
+def test_the_map_of_landmarks_can_be_drawn_while_all_rows_are_laid_out(cache, source, monkeypatch):
+    for name in ("umap.LANDMARKS_ABOVE", "cost._AUTO_ABOVE"):
+        monkeypatch.setattr(f"projections.{name}", 150)
+    for name in ("umap.N_LANDMARKS", "cost._AUTO_LANDMARKS"):
+        monkeypatch.setattr(f"projections.{name}", 100)
+    progress, early = Silent(), []
+    for event in project_into(cache, source, [spec("umap")], progress, early.append):
+        early.append(event)
+    first, laid_out, finished = (open_embedding(event.folder / EMBEDDING_FILE) for event in early)
+    assert [event.preview for event in early] == [True, True, False]
+    assert len({event.key for event in early}) == 1
+    assert len(first.rows) == open_store(early[0].folder / MAP_FOLDER).n == 200
+    assert first.optimised.sum() == 100
+    assert finished.optimised.all()
+    assert np.isfinite(first.xy).all()
+    assert first.xy.tobytes() != finished.xy.tobytes() == laid_out.xy.tobytes()
+    came = [stage for i, stage in enumerate(progress.stages) if i == 0 or stage != progress.stages[i - 1]]
+    assert came == [step.stage for step in progress.steps]
+
+
 def test_a_cancel_in_any_stage_keeps_nothing_unfinished(cache, source):
     for stage in ("matrix", "neighbors", "layout", "scores"):
         with pytest.raises(Cancelled):

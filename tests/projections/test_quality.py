@@ -48,6 +48,24 @@ def test_neighbours_kept_are_those_counted_by_hand(data):
             np.testing.assert_allclose(found.per_point[1], by_hand, atol=1e-6)
 
 
+def test_the_figures_are_those_of_zadu():
+    """Of zadu 0.5.4 (Jeon et al. 2023, doi:10.1109/VIS54172.2023.00048), which calls the second figure lcmc, less chance."""
+    rng = np.random.default_rng(7)
+    X = rng.normal(size=(400, 6)) * [3, 2, 1, 1, 0.5, 0.5]
+    Y = X[:, :2] + 0.3 * rng.normal(size=(400, 2))
+    for k, trust, continuity, kept in (
+        (15, 0.9377519893899204, 0.96303050397878, 0.39373934837092733),
+        (150, 0.9709544412607449, 0.9769629417382998, 0.4868268170426066),
+    ):
+        found = scores(X, Y, n_neighbors=k, n_anchors=400)
+        assert found.trustworthiness.value == pytest.approx(trust, abs=1e-9)
+        assert found.continuity.value == pytest.approx(continuity, abs=1e-9)
+        assert found.neighbors_kept[k].value - k / 399 == pytest.approx(kept, abs=1e-9)
+    # of random pairs here, of all pairs there
+    assert found.distance_correlation.value == pytest.approx(0.9442155335782555, abs=0.01)
+    assert found.distance_correlation.low < 0.9442155335782555 < found.distance_correlation.high
+
+
 def test_some_anchors_estimate_what_all_give(data):
     X, Y = data
     all_rows, some = scores(X, Y, n_anchors=400), scores(X, Y, n_anchors=200)
