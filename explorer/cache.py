@@ -32,6 +32,7 @@ _STAMP = ".used"  # its text is the entry's size in bytes, its modification time
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _DISK_SHARE = 0.2  # of the disk space that is free when the cache is empty: a convention
 _STALE_SECONDS = 24 * 3600.0
+_OLD_SECONDS = 30 * _STALE_SECONDS
 _NUMBA_BYTES = 20e6  # twice what all kernels of both packages take
 _DISK_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
@@ -233,8 +234,23 @@ def prepare_numba() -> None:
     """
     if os.environ.get("NUMBA_CACHE_DIR"):
         return
-    folder = _folder("EXPLORER_CACHE", "user_cache_path") / "numba"
-    os.environ["NUMBA_CACHE_DIR"] = str(folder if _has_room(folder) else _temporary_numba() or folder)
+    kept = _folder("EXPLORER_CACHE", "user_cache_path") / "numba"
+    folder = kept if _has_room(kept) else _temporary_numba() or kept
+    os.environ["NUMBA_CACHE_DIR"] = str(folder)  # before the engine says where
+    from projections.compiled import source_stamp
+
+    folder /= source_stamp()
+    os.environ["NUMBA_CACHE_DIR"] = str(folder)
+    if not folder.exists():
+        _forget_old(folder.parent)
+
+
+def _forget_old(folder: Path) -> None:
+    """Remove code compiled from sources that nobody has had for a month."""
+    with suppress(OSError):
+        for entry in folder.iterdir():
+            if entry.is_dir() and time.time() - entry.stat().st_mtime > _OLD_SECONDS:
+                shutil.rmtree(entry, ignore_errors=True)
 
 
 def compiled() -> bool:

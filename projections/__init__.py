@@ -9,13 +9,11 @@ import importlib
 import os
 from typing import TYPE_CHECKING, Any
 
-import platformdirs
-
 if TYPE_CHECKING:
     from projections.errors import Cancelled, ProjectionError
     from projections.pca import PCA
     from projections.quality import Scores, scores
-    from projections.stability import Stability, stability
+    from projections.seeds import Stability, stability
     from projections.umap import UMAP
 
 __all__ = ["PCA", "UMAP", "Cancelled", "ProjectionError", "Scores", "Stability", "scores", "stability"]
@@ -26,15 +24,19 @@ _HOMES = {
     "Cancelled": "projections.errors",
     "ProjectionError": "projections.errors",
     "Scores": "projections.quality",
-    "Stability": "projections.stability",
+    "Stability": "projections.seeds",
     "scores": "projections.quality",
-    "stability": "projections.stability",
+    "stability": "projections.seeds",
 }
 
 # In a read-only installation numba fails when it is imported, unless it is told before where to keep compiled code.
-os.environ.setdefault(
-    "NUMBA_CACHE_DIR", str(platformdirs.user_cache_path("explorer", appauthor=False) / "numba")
-)
+if "NUMBA_CACHE_DIR" not in os.environ:
+    import platformdirs
+
+    from projections.compiled import source_stamp
+
+    _numba = platformdirs.user_cache_path("explorer", appauthor=False) / "numba" / source_stamp()
+    os.environ["NUMBA_CACHE_DIR"] = str(_numba)
 
 
 def __getattr__(name: str) -> Any:

@@ -20,7 +20,7 @@ _EXACT_CELLS = 1e10  # up to so many rows² × columns all pairs are compared, a
 _SMALL, _EPOCHS_SMALL, _EPOCHS = 10_000, 500, 200
 _FINISHING = 0.4  # share of the epochs that are left after a start from landmarks
 _SPARE = 0.9  # of the free memory: others need some too
-_COMPARED_PAIRS = 4e7  # of rows, when a map is scored: a tenth of the time of a layout
+_COMPARED_PAIRS = 3e7  # of rows, when a map is scored: a tenth of the time of a layout
 _FEWEST_ANCHORS, _MOST_ANCHORS = 250, 2000
 
 

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Surroundings", "all_distances", "look", "ranks"]
 
-_PILOT = 8192
+_PILOT, _PILOT_NEAR = (
+    8192,
+    200,
+)  # rows looked at first, and how many of them lie within the neighbourhood: no more is needed
 _BLOCK = 1024
 
 
@@ -95,29 +98,45 @@ def _count(distances, wanted, nearer, equal):  # type: ignore[no-untyped-def]
     Of many rows a few are equally far by the rounding of float32 alone, which means nothing: where none of 16,384 spread
     over all is at a distance wanted, ties are not looked for.
     """
-    ties = False
-    for other in range(0, len(distances), max(1, len(distances) >> 14)):
-        for limit in wanted:
-            ties |= distances[other] == limit
-    for first in range(0, len(distances), _BLOCK):
+    some, found = distances[:: max(1, len(distances) >> 14)].copy(), np.int32(0)
+    for limit in wanted:
+        for other in range(some.shape[0]):
+            found += np.int32(some[other] == limit)
+    ties = found > 0
+    whole = len(distances) - len(distances) % _BLOCK
+    for first in range(0, whole, _BLOCK):
         block = distances[first : first + _BLOCK]
         for place in range(len(wanted)):
-            limit, below, at = wanted[place], np.int32(0), np.int32(0)
-            for other in range(
-                block.shape[0]
-            ):  # two loops, since only one sum at a time becomes vector instructions
-                below += np.int32(block[other] < limit)
+            nearer[place] += _below(block, wanted[place])
             if ties:
-                for other in range(block.shape[0]):
-                    at += np.int32(block[other] == limit)
-            nearer[place] += below
-            equal[place] += at
+                equal[place] += _at(block, wanted[place])
+    for other in range(whole, len(distances)):
+        for place in range(len(wanted)):
+            nearer[place] += distances[other] < wanted[place]
+            equal[place] += distances[other] == wanted[place]
+
+
+@njit(cache=True, nogil=True)
+def _below(block, limit):  # type: ignore[no-untyped-def]
+    """Count in a loop of constant length, which becomes vector instructions wherever it is inlined."""
+    count = np.int32(0)
+    for lane in range(_BLOCK):
+        count += np.int32(block[lane] < limit)
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _at(block, limit):  # type: ignore[no-untyped-def]
+    count = np.int32(0)
+    for lane in range(_BLOCK):
+        count += np.int32(block[lane] == limit)
+    return count
 
 
 @njit(cache=True, nogil=True)
 def _guess_limit(distances, n_samples, k, factor):  # type: ignore[no-untyped-def]
     """Guess from every so many-th row a distance that more than k rows stay below."""
-    stride = max(1, n_samples // _PILOT)
+    stride = max(1, n_samples // _PILOT, k // _PILOT_NEAR)
     pilot = distances[:n_samples:stride].copy()
     expected = k * pilot.shape[0] / n_samples
     place = int(factor * (expected + 3.0 * np.sqrt(expected) + 4.0))
@@ -145,24 +164,31 @@ def _gather(distances, n_samples, limit, rows):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _select(values, n_values, place):  # type: ignore[no-untyped-def]
-    """Put the value of rank `place` of the first `n_values` there, none larger before it (Hoare 1961, doi:10.1145/366622.366647)."""
-    low, high = 0, n_values - 1
-    while low < high:
-        pivot = values[(low + high) // 2]
-        left, right = low, high
-        while left <= right:
-            while values[left] < pivot:
-                left += 1
-            while values[right] > pivot:
-                right -= 1
-            if left <= right:
-                values[left], values[right] = values[right], values[left]
-                left += 1
-                right -= 1
-        if place <= right:
-            high = right
-        elif place >= left:
-            low = left
-        else:
-            break
+    """Put the value of rank `place` of the first `n_values` there, none larger before it (Hoare 1961, doi:10.1145/366622.366647).
+
+    Values are parted without branches, which no processor could guess here.
+    """
+    low, high = 0, n_values
+    while high - low > 1:
+        a, b, c = values[low], values[(low + high) // 2], values[high - 1]
+        pivot = max(min(a, b), min(max(a, b), c))
+        middle = low
+        for i in range(low, high):
+            value = values[i]
+            values[i] = values[middle]
+            values[middle] = value
+            middle += value < pivot
+        if place < middle:
+            high = middle
+        elif middle > low:
+            low = middle
+        else:  # none is below the pivot: put those that equal it first
+            for i in range(low, high):
+                value = values[i]
+                values[i] = values[middle]
+                values[middle] = value
+                middle += value == pivot
+            if place < middle:
+                break
+            low = middle
     return values[place]

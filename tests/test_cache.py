@@ -191,7 +191,7 @@ def test_folders_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.M
 
     assert Cache().folder == tmp_path / "c"
     assert data_folder() == tmp_path / "d"
-    assert os.environ["NUMBA_CACHE_DIR"] == str(tmp_path / "c" / "numba")
+    assert Path(os.environ["NUMBA_CACHE_DIR"]).parent == tmp_path / "c" / "numba"
     assert not (tmp_path / "c").exists()
     for name in ("EXPLORER_CACHE", "EXPLORER_DATA"):
         monkeypatch.delenv(name)
@@ -209,8 +209,8 @@ def test_compiled_code_goes_elsewhere_where_the_cache_takes_none(
     monkeypatch.setenv("NUMBA_CACHE_DIR", "")
     prepare_numba()
     first = Path(os.environ["NUMBA_CACHE_DIR"])
-    assert first.parent == tmp_path / "tmp"
-    assert first.stat().st_mode & 0o022 == 0
+    assert first.parent.parent == tmp_path / "tmp"
+    assert first.parent.stat().st_mode & 0o022 == 0
 
     monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path / "c"))
     monkeypatch.setattr("explorer.cache._NUMBA_BYTES", float("inf"))
@@ -230,9 +230,22 @@ def test_compiled_code_that_others_could_change_is_not_run(
     open_to_all.mkdir()
     open_to_all.chmod(0o777)
     prepare_numba()
-    chosen = Path(os.environ["NUMBA_CACHE_DIR"])
+    chosen = Path(os.environ["NUMBA_CACHE_DIR"]).parent
     assert chosen != open_to_all
     assert chosen.parent == tmp_path
+
+
+def test_code_compiled_from_sources_of_a_month_ago_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, recent = tmp_path / "numba" / "old", tmp_path / "numba" / "recent"
+    for folder in (old, recent):
+        folder.mkdir(parents=True)
+    os.utime(old, (0, 0))
+    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path))
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "")
+    prepare_numba()
+    assert (old.exists(), recent.exists()) == (False, True)
 
 
 def test_importing_it_loads_neither_numpy_nor_platformdirs() -> None:

@@ -2,6 +2,7 @@ import os
 import random
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -44,4 +45,4 @@ def test_numba_cache_folder_is_set_unless_the_user_chose_one():
     code = "import os, projections; print(os.environ['NUMBA_CACHE_DIR'])"
     assert run_python(code, NUMBA_CACHE_DIR="/elsewhere") == "/elsewhere"
     unset = "import os; os.environ.pop('NUMBA_CACHE_DIR', None); " + code
-    assert run_python(unset).endswith("numba")
+    assert Path(run_python(unset)).parent.name == "numba"
