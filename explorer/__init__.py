@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from explorer.errors import ExplorerError, TableChanged
     from explorer.maps.viewport import Viewport
     from explorer.rows.selection import Selection
+    from explorer.workbench.comparing import compare
     from explorer.workbench.map import Map, build_map, open_map
     from explorer.workbench.selecting import where
     from explorer.workbench.table import Table, open_table
@@ -34,6 +35,7 @@ _HOMES = {
     "TableChanged": "explorer.errors",
     "Viewport": "explorer.maps.viewport",
     "build_map": "explorer.workbench.map",
+    "compare": "explorer.workbench.comparing",
     "open_embedding": "explorer.embeddings",
     "open_map": "explorer.workbench.map",
     "open_table": "explorer.workbench.table",
@@ -51,6 +53,7 @@ __all__ = [
     "Viewport",
     "__version__",
     "build_map",
+    "compare",
     "open_embedding",
     "open_map",
     "open_table",

@@ -8,7 +8,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from explorer.commands import caching, profiling, projecting, rendering, serving
+from explorer.commands import caching, comparing, profiling, projecting, rendering, serving
 from explorer.commands.lines import say
 from explorer.errors import ExplorerError
 
@@ -74,6 +74,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"explorer {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for room in (serving, profiling, projecting, rendering, caching):
+    for room in (serving, profiling, projecting, comparing, rendering, caching):
         room.add(commands)
     return parser

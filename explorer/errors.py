@@ -66,6 +66,10 @@ class EmbeddingError(ExplorerError, ValueError):
     """An embedding or map that does not fit the table, or cannot be read."""
 
 
+class ComparisonError(ExplorerError, ValueError):
+    """Groups that cannot be compared as asked."""
+
+
 class CatalogueError(ExplorerError, ValueError):
     """A catalogue file that is not valid."""
 

@@ -14,9 +14,21 @@ if TYPE_CHECKING:
     from projections.pca import PCA
     from projections.quality import Scores, scores
     from projections.seeds import Stability, stability
+    from projections.shares import Share, feature_shares
     from projections.umap import UMAP
 
-__all__ = ["PCA", "UMAP", "Cancelled", "ProjectionError", "Scores", "Stability", "scores", "stability"]
+__all__ = [
+    "PCA",
+    "UMAP",
+    "Cancelled",
+    "ProjectionError",
+    "Scores",
+    "Share",
+    "Stability",
+    "feature_shares",
+    "scores",
+    "stability",
+]
 
 _HOMES = {
     "PCA": "projections.pca",
@@ -24,7 +36,9 @@ _HOMES = {
     "Cancelled": "projections.errors",
     "ProjectionError": "projections.errors",
     "Scores": "projections.quality",
+    "Share": "projections.shares",
     "Stability": "projections.seeds",
+    "feature_shares": "projections.shares",
     "scores": "projections.quality",
     "stability": "projections.seeds",
 }

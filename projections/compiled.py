@@ -12,7 +12,7 @@ _PACKAGES = ("projections", "explorer")  # they keep their compiled code togethe
 
 
 def source_stamp() -> str:
-    """Return a name for compiled code that changes with any source file.
+    """Return a name for compiled code that changes with any source file that has some.
 
     numba compiles a function together with those that it calls, yet looks for changes only in the file of the function itself: after
     an update the code of yesterday could be run. Under this name nothing of it is found.
@@ -26,7 +26,7 @@ def source_stamp() -> str:
 
 
 def _sources(folder: str) -> list[tuple[str, int, int]]:
-    """List name, time of change and size of the Python files under a folder, without following links."""
+    """List name, time of change and size of the Python files with kernels under a folder, without following links."""
     found: list[tuple[str, int, int]] = []
     if not Path(folder).is_dir():
         return found
@@ -34,6 +34,8 @@ def _sources(folder: str) -> list[tuple[str, int, int]]:
         for entry in entries:
             if entry.name.endswith(".py"):
                 about = entry.stat()
+                if b"numba" not in Path(entry.path).read_bytes():
+                    continue
                 found.append((entry.name, about.st_mtime_ns, about.st_size))
             elif entry.is_dir(follow_symlinks=False) and entry.name != "__pycache__":
                 found += [

@@ -46,10 +46,10 @@ def stage_seconds(n: int, d: int, method: str, parameters: Mapping[str, Any]) ->
 
 def _layout_seconds(n: int, d: int, k: int, parameters: Mapping[str, Any], share: float) -> dict[str, float]:
     pairs = n**2 * d
-    search = 0.02 + pairs * 5e-11 if pairs <= _EXACT_CELLS else 0.2 + n * (3e-6 + 1.3e-7 * d) * k / 15
+    search = 0.02 + pairs * 8e-11 if pairs <= _EXACT_CELLS else 0.2 + n * (4e-6 + 1.6e-7 * d) * k / 15
     epochs = share * (parameters.get("n_epochs") or (_EPOCHS_SMALL if n <= _SMALL else _EPOCHS))
-    # few rows are worked on by one thread
-    pace = 7.5e-8 if n > 4_096 else 1.5e-7
+    # few rows are worked on by one thread, or by threads that wait for each other
+    pace = 1.1e-7 if n > 32_768 else 1.6e-7
     return {
         "neighbors": search,
         "graph": 0.01 + 1.1e-6 * n * k / 15,

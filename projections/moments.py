@@ -49,7 +49,7 @@ class Moments:
             self._merge(X[start : start + block].astype(np.float64))
 
     def _merge(self, rows: NDArray[np.float64]) -> None:
-        mean = rows.mean(axis=0)
+        mean = np.ones(len(rows)) @ rows / len(rows)  # as a product several times faster than `mean`
         rows -= mean
         total = self.count + len(rows)
         step = mean - self.mean

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
@@ -190,18 +191,32 @@ def _column_blocks(X: Matrix) -> Iterator[slice]:
 
 
 def _moments_of_batches(batches: Iterator[Any], progress: Progress | None) -> Moments:
+    """Take the moments of one batch in a thread while the next is read."""
     moments: Moments | None = None
-    for batch in batches:
-        X = as_matrix(batch, name="each batch")
-        moments = moments or Moments(X.shape[1])
-        with _overflow_is_infinite():
-            moments.update(X)
-        report(progress, "moments", moments.count, 0)
+    seen, pending = 0, None
+    with ThreadPoolExecutor(1) as pool:
+        for batch in batches:
+            X = as_matrix(batch, name="each batch")
+            moments = moments or Moments(X.shape[1])
+            if X is batch or X.base is not None:
+                X = X.copy()  # who reads may read the next batch into the same memory
+            if pending is not None:
+                pending.result()
+            pending = pool.submit(_update, moments, X)
+            seen += len(X)
+            report(progress, "moments", seen, 0)
+        if pending is not None:
+            pending.result()
     if moments is None:
         raise ProjectionError(
             "PCA needs at least 2 rows, got an iterator without batches; it may have been used up"
         )
     return moments
+
+
+def _update(moments: Moments, X: Matrix) -> None:
+    with _overflow_is_infinite():
+        moments.update(X)
 
 
 def _overflow_is_infinite() -> np.errstate:

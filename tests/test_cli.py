@@ -385,7 +385,7 @@ def test_help_and_version(capsys):
         assert stopped.value.code == 0
     printed = capsys.readouterr().out
     assert f"explorer {explorer.__version__}\n" in printed
-    for command in ("demo", "serve", "profile", "project", "render", "cache"):
+    for command in ("demo", "serve", "profile", "project", "compare", "render", "cache"):
         assert f"\n    {command} " in printed
         with pytest.raises(SystemExit):
             main([command, "--help"])
@@ -434,3 +434,49 @@ def test_python_m_explorer_is_the_command():
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("usage: explorer ")
+
+
+# --- compare
+
+
+def test_compare_prints_what_is_tested_and_what_is_described(table, capsys):
+    assert main(["compare", str(table), "--a", "height > 0"]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    n = int((pd.read_parquet(table)["height"] > 0).sum())
+    assert printed[0].startswith(f"A {n} rows against the rest, {80 - n} rows")
+    assert any(line.startswith("not seen when the groups were made: tested (") for line in printed)
+    (described,) = [place for place, line in enumerate(printed) if line.startswith("seen when the groups")]
+    height = next(line for line in printed if line.startswith("height"))
+    assert printed.index(height) > described
+    assert "made the" in height
+
+
+def test_compare_writes_json_and_tables(table, tmp_path, capsys):
+    out, report = tmp_path / "c.csv", tmp_path / "c.json"
+    arguments = [
+        "compare",
+        str(table),
+        "--a",
+        "height > 0.5",
+        "--b",
+        "height < -0.5",
+        "--features",
+        "weight,name",
+    ]
+    assert main([*arguments, "--margin", "0", "--out", str(out), "--json", str(report)]) == 0
+    document = json.loads(report.read_text())
+    assert {row["feature"] for row in document["rows"]} == {"weight", "name"}
+    assert document["margin"] == 0
+    assert pd.read_csv(out)["feature"].tolist() == [row["feature"] for row in document["rows"]]
+    assert main([*arguments, "--out", str(tmp_path / "c.parquet"), "--json", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"]
+    assert pq.read_table(tmp_path / "c.parquet").num_rows == 2
+
+
+def test_groups_that_cannot_be_compared_are_one_clear_line(table, capsys):
+    assert "group A has no rows" in complaint(capsys, "compare", table, "--a", "height > 99")
+    assert "did you mean 'height'" in complaint(capsys, "compare", table, "--a", "heigth > 0")
+    assert "must end in .parquet or .csv" in complaint(
+        capsys, "compare", table, "--a", "height > 0", "--out", table.parent / "c.txt"
+    )
+    assert "margin must be" in complaint(capsys, "compare", table, "--a", "height > 0", "--margin", "3")

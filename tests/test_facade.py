@@ -98,8 +98,10 @@ def test_the_readme_runs(tmp_path):
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    grade, outliers, panned = done.stdout.splitlines()
+    grade, outliers, panned, *recent = done.stdout.splitlines()
     assert re.fullmatch(r"(close|workable|not) \(.+\) try \w+", grade)
     assert re.fullmatch(r"\d\.\d% beyond Tukey's fences, a Gaussian has 0\.7%", outliers)
     assert re.fullmatch(r"[1-9]\d* panned films in the upper half", panned)
+    assert len(recent) == 3
+    assert all(re.fullmatch(r"\w+ effect \d\.\d\d, at least \d\.\d\d", line) for line in recent)
     assert (tmp_path / "films-map.parquet").exists()

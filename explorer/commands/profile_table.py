@@ -11,7 +11,7 @@ from explorer.reports.row import FeatureRow, row_of, rows_in_words, title_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["MOST_LINES", "profile_table", "shortened", "width_of"]
+__all__ = ["MOST_LINES", "printable", "profile_table", "shortened", "width_of"]
 
 MOST_LINES = 200  # a convention: more is for a file
 _HEADS = ("feature", "kind", "missing", "distinct", "mean", "sd", "gaussian", "far", "notes")
@@ -76,10 +76,10 @@ def _cells(row: FeatureRow) -> tuple[str, ...]:
     far = "" if row.far_words == NONE else row.far_words
     notes = " · ".join(row.notes)
     cells = (row.name, row.kind, row.missing_words, row.distinct, row.mean, row.std, grade, far, notes)
-    return tuple(_printable(cell) for cell in cells)
+    return tuple(printable(cell) for cell in cells)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Replace what is no visible character: a line break or an escape sequence in a name must not act here."""
     return "".join(one if one.isprintable() else "\ufffd" for one in text)
 

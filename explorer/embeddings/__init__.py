@@ -4,6 +4,7 @@ from explorer.embeddings.cached import EMBEDDING_FILE, cached_embedding, find_em
 from explorer.embeddings.columns import embedding_from_columns
 from explorer.embeddings.compute import compute_embedding, lay_out, with_scores, with_stability
 from explorer.embeddings.embedding import SCHEMA, Embedding, open_embedding
+from explorer.embeddings.shares import FeatureShare, shares_of
 from explorer.embeddings.spec import METHODS, ProjectionSpec, versions
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "METHODS",
     "SCHEMA",
     "Embedding",
+    "FeatureShare",
     "ProjectionSpec",
     "cached_embedding",
     "compute_embedding",
@@ -18,6 +20,7 @@ __all__ = [
     "find_embedding",
     "lay_out",
     "open_embedding",
+    "shares_of",
     "versions",
     "with_scores",
     "with_stability",

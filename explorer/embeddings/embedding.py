@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.errors import EmbeddingError
+from explorer.rows.expressions import parse_expression
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -89,6 +90,15 @@ class Embedding:
     def method(self) -> str:
         """The method: "umap", "pca", or "columns" for ready coordinates."""
         return str(self.provenance.get("method", {}).get("name", "unknown"))
+
+    @property
+    def features(self) -> tuple[str, ...] | None:
+        """Columns that it was made from, those that chose its rows included; None when nobody knows."""
+        spec = (self.provenance.get("matrix") or {}).get("spec")
+        if spec is None:
+            return None
+        chosen = parse_expression(spec["where"]).columns if spec.get("where") else ()
+        return tuple(dict.fromkeys([*spec["features"], *chosen]))
 
     @property
     def fingerprint(self) -> str:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.inference.proportions import beyond
 from explorer.inference.ranks import tie_starts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Auc", "auc", "auc_of_counts"]
+__all__ = ["Auc", "auc", "auc_beyond", "auc_interval", "auc_of_counts"]
 
 _EXACT_TEST = (
     8  # rows of the smaller group up to which the exact test is cheap, as in scipy.stats.mannwhitneyu
@@ -98,7 +99,7 @@ def auc_of_counts(ones: NDArray[np.int64], zeros: NDArray[np.int64], confidence:
             value=nan, low=nan, high=nan, standard_error=nan, p_value=nan, n_positive=n1, n_negative=n0
         )
     value, error = _placements(ones, zeros)
-    low, high = _interval(value, error, min(n1, n0), confidence)
+    low, high = auc_interval(value, error, min(n1, n0), confidence)
     sizes = ones + zeros
     if min(n1, n0) <= _EXACT_TEST and sizes.max() == 1:
         p_value = _exact_test(ones, zeros)
@@ -122,12 +123,22 @@ def _placements(ones: NDArray[np.int64], zeros: NDArray[np.int64]) -> tuple[floa
     return value, math.sqrt(spread1 / n1 + spread0 / n0)
 
 
-def _interval(value: float, error: float, pairs: int, confidence: float) -> tuple[float, float]:
+def auc_interval(value: float, error: float, pairs: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Return the interval of an AUC from its standard error, as `auc` describes it.
+
+    Parameters
+    ----------
+    value, error : float
+        NaN as error leaves everything open.
+    pairs : int
+        Disjoint pairs of rows, or of units, one of each group.
+    confidence : float
+        In (0, 1).
+    """
     if math.isnan(error):
         return 0.0, 1.0
     side = (1 - confidence) / 2
-    # rounding may leave a last digit
-    if value >= 1 - 1e-12 or value <= 1e-12:
+    if _apart(value):
         bound = side ** (1 / pairs)
         return (bound, 1.0) if value > 0.5 else (0.0, 1 - bound)
     from scipy.special import ndtri
@@ -135,6 +146,35 @@ def _interval(value: float, error: float, pairs: int, confidence: float) -> tupl
     middle = math.log(value / (1 - value))
     half = float(ndtri(1 - side)) * error / (value * (1 - value))
     return _logistic(middle - half), _logistic(middle + half)
+
+
+def auc_beyond(value: float, error: float, pairs: int, margin: float) -> float:
+    """Return the p-value of the hypothesis that |2 AUC − 1| is no more than a margin.
+
+    By the normal distribution on the logit scale, as the interval of `auc`. With a margin of 0 this is a two-sided test that AUC is ½.
+
+    Parameters
+    ----------
+    value, error, pairs
+        As for `auc_interval`; NaN as error gives NaN.
+    margin : float
+        In [0, 1): of Cliff's delta.
+    """
+    if math.isnan(error) or math.isnan(value):
+        return math.nan
+    bound = (1 + margin) / 2
+    if _apart(value):
+        return min(float(bound**pairs + (1 - bound) ** pairs), 1.0)
+    larger = max(value, 1 - value)
+    scale = error / (larger * (1 - larger))
+    if scale == 0:  # all values equal
+        return 1.0
+    return beyond(math.log(larger / (1 - larger)), math.log(bound / (1 - bound)), scale)
+
+
+def _apart(value: float) -> bool:
+    """Tell whether the groups do not overlap; rounding may leave a last digit."""
+    return value >= 1 - 1e-12 or value <= 1e-12
 
 
 def _logistic(x: float) -> float:

@@ -203,7 +203,7 @@ def keep_embedding(
     with cache.put(kind, key) as draft:
         embedding.save(draft / EMBEDDING_FILE)
         build_store(embedding.xy, draft / MAP_FOLDER, progress and _as_map(progress))
-        about = About(embedding.fingerprint, embedding.name, embedding.table_rows)
+        about = About(embedding.fingerprint, embedding.name, embedding.table_rows, embedding.features)
         write_about(draft / MAP_FOLDER, about, embedding.rows)
     folder = cache.get(kind, key)
     if folder is None:

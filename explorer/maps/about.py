@@ -32,11 +32,14 @@ class About:
         Words for the map.
     table_rows : int
         Rows of the table, with and without a place on the map.
+    features : tuple of str or None
+        Columns that the map was made from; None where nobody knows.
     """
 
     fingerprint: str
     name: str
     table_rows: int
+    features: tuple[str, ...] | None = None
 
 
 def write_about(folder: Path, about: About, rows: NDArray[np.int64]) -> None:
@@ -60,7 +63,8 @@ def read_about(folder: Path) -> tuple[About, NDArray[np.int64] | None]:
     try:
         said = json.loads((folder / _FILE).read_text(encoding="utf-8"))
         rows = None if said.pop("all_rows") else np.load(folder / _ROWS, mmap_mode="r")
-        return About(**said), rows
+        made_from = said.pop("features", None)
+        return About(**said, features=None if made_from is None else tuple(made_from)), rows
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise EmbeddingError(
             f"the map in {folder} does not say which rows it draws ({error}): build it again"

@@ -14,6 +14,7 @@ from explorer.maps.picture import png_bytes
 from explorer.maps.viewport import Viewport
 from explorer.maps.warm import kernels_ready
 from explorer.session.session import Session
+from explorer.views.compare_page import ComparePage
 from explorer.views.feature_list import FeatureList
 from explorer.views.feature_page import FeaturePage
 from explorer.views.header_bar import HeaderBar
@@ -37,7 +38,11 @@ LINK = "s"
 
 _FIRST_FRAME = (820, 856)
 _CACHED_SECONDS = 0.3
-_TABS: dict[str, Any] = {"Feature": partial(FeaturePage, wait=True), "Together": SetPage}
+_TABS: dict[str, Any] = {
+    "Feature": partial(FeaturePage, wait=True),
+    "Together": SetPage,
+    "Compare": ComparePage,
+}
 _SEEN_FIRST = 18  # strips in sight when the page opens
 
 

@@ -69,8 +69,8 @@ class Histogram:
         return cls(edges, counts, document["below"], document["above"])
 
 
-def bar_heights(counts: NDArray[np.int64], most: int) -> NDArray[np.uint8]:
-    """Return the heights of at most `BINS` bars, shape (BINS,), 0–255: 255 for ``most``; one row does not look empty."""
+def bar_heights(counts: NDArray[np.int64] | NDArray[np.float64], most: float) -> NDArray[np.uint8]:
+    """Return the heights of at most `BINS` bars of rows or shares, shape (BINS,), 0–255: 255 for ``most``; one row does not look empty."""
     heights = np.zeros(BINS, np.uint8)
     if most > 0:
         heights[: len(counts)] = np.where(counts > 0, np.maximum(255 * counts / most, 6), 0).astype(np.uint8)

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
     from explorer.table.source import ArrowSource
 
-__all__ = ["Selection", "where"]
+__all__ = ["UNKNOWN", "Selection", "where"]
+
+UNKNOWN = "*"
+"""Stands in `Selection.seen` for columns that nobody can name: any may have had a part in it."""
 
 _BATCH_ROWS = 131_072
 _LISTED_ROWS = 10_000  # beyond, the definition of a selection made of rows says only how many
@@ -44,6 +47,9 @@ class Selection:
         ``{"and": [...]}``, ``{"or": [...]}``, ``{"not": ...}``.
     source : ArrowSource, optional
         The table, needed by `to_parquet`.
+    seen : mapping of str to str, optional
+        Columns that had a part in it, and which: where rows chosen by a column, or on a map of it, differ in that column, this
+        is no finding.
     """
 
     def __init__(
@@ -52,6 +58,7 @@ class Selection:
         fingerprint: str,
         definition: dict[str, Any],
         source: ArrowSource | None = None,
+        seen: Mapping[str, str] | None = None,
     ) -> None:
         own = np.array(mask, copy=True)
         if own.dtype != np.bool_ or own.ndim != 1:
@@ -63,6 +70,7 @@ class Selection:
         self._fingerprint = fingerprint
         self._definition = json.dumps(definition)
         self._source = source
+        self._seen = dict(seen or {})
 
     @classmethod
     def of_rows(cls, rows: ArrayLike, num_rows: int, fingerprint: str) -> Selection:
@@ -107,6 +115,11 @@ class Selection:
         """How the selection was made, as JSON (a copy)."""
         document: dict[str, Any] = json.loads(self._definition)
         return document
+
+    @property
+    def seen(self) -> dict[str, str]:
+        """Columns that had a part in it, and which (a copy)."""
+        return dict(self._seen)
 
     @property
     def num_rows(self) -> int:
@@ -161,7 +174,7 @@ class Selection:
         return self._combined(self._mask | other._mask, "or", other)
 
     def __invert__(self) -> Selection:
-        return Selection(~self._mask, self._fingerprint, {"not": self.definition}, self._source)
+        return Selection(~self._mask, self._fingerprint, {"not": self.definition}, self._source, self._seen)
 
     def __len__(self) -> int:
         raise TypeError("len() of a Selection could mean its rows or the table's: use count() or num_rows")
@@ -174,7 +187,8 @@ class Selection:
 
     def _combined(self, mask: NDArray[np.bool_], operator: str, other: Selection) -> Selection:
         definition = {operator: [self.definition, other.definition]}
-        return Selection(mask, self._fingerprint, definition, self._source or other._source)
+        seen = {**other._seen, **self._seen}
+        return Selection(mask, self._fingerprint, definition, self._source or other._source, seen)
 
     def _require_same_table(self, other: Selection) -> None:
         if (self._fingerprint, self.num_rows) != (other._fingerprint, other.num_rows):
@@ -225,8 +239,9 @@ def where(
         mask[:] = expression.mask(one)[0]
         return Selection(mask, source.fingerprint, {"expression": text}, source)
     columns = {name: source.column(name) for name in expression.columns}
+    seen = dict.fromkeys(expression.columns, "made the group")
     start = 0
     for batch in pa.table(columns).to_batches(max_chunksize=_BATCH_ROWS):
         mask[start : start + batch.num_rows] = expression.mask(without_sentinels(batch, sentinels or {}))
         start += batch.num_rows
-    return Selection(mask, source.fingerprint, {"expression": text}, source)
+    return Selection(mask, source.fingerprint, {"expression": text}, source, seen)

@@ -31,7 +31,7 @@ _LONGEST = 160  # characters of an expression in a few words
 class Definitions:
     """Evaluates definitions on one table and keeps the latest results.
 
-    A definition is ``{"expression": text}``, ``{"column": name, "levels": [...]}``, ``{"column": name, "range": [low,
+    Lasso and box may say under "color" by which column the map was coloured. A definition is ``{"expression": text}``, ``{"column": name, "levels": [...]}``, ``{"column": name, "range": [low,
     high]}`` (both ends inclusive), ``{"lasso": polygon, "embedding": key}``, ``{"box": [[x0, x1], [y0, y1]],
     "embedding": key}``, ``{"or": [...]}``, ``{"and": [...]}`` or ``{"not": definition}``.
 
@@ -78,9 +78,9 @@ class Definitions:
                 numbers = self._table.numbers(column)
                 return self._made((numbers >= low) & (numbers <= high), definition)
             case {"lasso": list(polygon), "embedding": str(key)}:
-                return self._open_map(key).lasso(polygon)
+                return self._drawn(self._open_map(key).lasso(polygon), definition)
             case {"box": [x_range, y_range], "embedding": str(key)}:
-                return self._open_map(key).box(x_range, y_range)
+                return self._drawn(self._open_map(key).box(x_range, y_range), definition)
             case {"not": dict(inner)}:
                 return ~self.rows_of(inner)
             case {"or": [first, *others]} | {"and": [first, *others]}:
@@ -88,6 +88,11 @@ class Definitions:
         raise ExpressionError(
             f"a selection of an unknown form: {definition!r}; it may come from a newer version"
         )
+
+    def _drawn(self, found: Selection, definition: Definition) -> Selection:
+        color = definition.get("color")
+        seen = found.seen if color is None else {color: "coloured the map", **found.seen}
+        return Selection(found.mask, found.fingerprint, definition, self._table.source, seen)
 
     def _joined(self, union: bool, first: Definition, others: list[Definition]) -> Selection:
         found = self.rows_of(first)
@@ -105,7 +110,8 @@ class Definitions:
         return self._made(kept[coded.codes], definition)
 
     def _made(self, mask: np.ndarray[Any, np.dtype[np.bool_]], definition: Definition) -> Selection:
-        return Selection(mask, self._table.fingerprint, definition, self._table.source)
+        seen = {definition["column"]: "made the group"}
+        return Selection(mask, self._table.fingerprint, definition, self._table.source, seen)
 
 
 def filter_definition(entry: Definition) -> Definition:

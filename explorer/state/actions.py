@@ -169,6 +169,46 @@ def remove_filter(document: Document, /, id: str) -> Document:  # noqa: A002  th
 
 
 @_action
+def store_group(
+    document: Document,
+    /,
+    which: str,
+    rows: Document,
+    count: int,
+    name: str = "",
+    seen: dict[str, str] | None = None,
+) -> Document:
+    """Keep rows as group "a" or "b": their definition and count at this moment, and what took part in choosing them."""
+    one_of(which, ("a", "b"), "group")
+    group = {"name": name, "rows": rows, "count": count, "seen": seen or {}}
+    return {**document, "groups": {**document["groups"], which: group}}
+
+
+@_action
+def name_group(document: Document, /, which: str, name: str) -> Document:
+    """Name group "a" or "b"."""
+    one_of(which, ("a", "b"), "group")
+    group = document["groups"][which]
+    need(group is not None, f"group {which.upper()}", "one that is stored", group)
+    return {**document, "groups": {**document["groups"], which: {**group, "name": name}}}
+
+
+@_action
+def forget_group(document: Document, /, which: str) -> Document:
+    """Let go of group "a" or "b"."""
+    one_of(which, ("a", "b"), "group")
+    return {**document, "groups": {**document["groups"], which: None}}
+
+
+@_action
+def set_compare(document: Document, /, **options: Any) -> Document:
+    """Choose how groups are compared: ``margin``, ``unit``, ``adjust``; what is not given stays."""
+    for option in options:
+        one_of(option, document["compare"], "argument of set_compare")
+    return {**document, "compare": {**document["compare"], **options}}
+
+
+@_action
 def set_theme(document: Document, /, theme: str) -> Document:
     """Light or dark."""
     return {**document, "theme": theme}

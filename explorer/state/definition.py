@@ -34,15 +34,20 @@ def is_definition(value: Any, depth: int = 0) -> bool:
             return "levels" not in value or _are_levels(value["levels"])
         case {"column": str(), "range": ends, **rest} if not rest:
             return is_range(ends)
-        case {"lasso": polygon, "embedding": str(), **rest} if not rest:
+        case {"lasso": polygon, "embedding": str(), **rest} if _is_colour(rest):
             return _is_polygon(polygon)
-        case {"box": [x_range, y_range], "embedding": str(), **rest} if not rest:
+        case {"box": [x_range, y_range], "embedding": str(), **rest} if _is_colour(rest):
             return is_range(x_range) and is_range(y_range)
         case {"not": inner, **rest} if not rest:
             return is_definition(inner, depth + 1)
         case {"and": [_, *_] as parts, **rest} | {"or": [_, *_] as parts, **rest} if not rest:
             return all(is_definition(part, depth + 1) for part in parts)
     return False
+
+
+def _is_colour(rest: dict[Any, Any]) -> bool:
+    """Say whether no more is told than the column that the map was coloured by while a shape was drawn."""
+    return not rest or (set(rest) == {"color"} and isinstance(rest["color"], str))
 
 
 def _are_levels(value: object) -> bool:

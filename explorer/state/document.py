@@ -28,7 +28,7 @@ Document = dict[str, Any]
 
 VERSION = 1
 # Sections whose keys are all ours: they may be given, and written into a link, in part.
-FIXED_SECTIONS = ("policy", "method", "color")
+FIXED_SECTIONS = ("policy", "method", "color", "groups", "compare")
 # What the present maps were made from, apart from what is ticked now.
 PROJECTED = ("features", "policy", "method")
 
@@ -51,8 +51,8 @@ def first_document(defaults: Mapping[str, Any] | None = None) -> Document:
     Returns
     -------
     dict
-        ``version, features, policy, method, projected, embedding, color, viewport, selection, filters, strips,
-        theme, tab, feature``. ``projected`` is what the map was made of: the features, policy and method at the last
+        ``version, features, policy, method, projected, embedding, color, viewport, selection, filters, groups, compare,
+        strips, theme, tab, feature``. ``projected`` is what the map was made of: the features, policy and method at the last
         projection; null stands for those of the document a session starts from.
 
     Raises
@@ -71,6 +71,8 @@ def first_document(defaults: Mapping[str, Any] | None = None) -> Document:
         "viewport": None,
         "selection": None,
         "filters": [],
+        "groups": {"a": None, "b": None},
+        "compare": {"margin": 0.05, "unit": None, "adjust": None},
         "strips": None,
         "theme": "light",
         "tab": "Map",
@@ -230,6 +232,31 @@ def _check_filters(value: Any) -> None:
     need(len(set(ids)) == len(ids), "filters", "filters of different ids", ids)
 
 
+def _check_groups(value: Any) -> None:
+    _keys(value, ("a", "b"), "groups")
+    for which, group in value.items():
+        if group is None:
+            continue
+        name = f"group {which.upper()}"
+        _keys(group, ("name", "rows", "count", "seen"), name)
+        need(isinstance(group["name"], str), f"the name of {name}", "a text", group["name"])
+        need(is_definition(group["rows"]), f"the rows of {name}", FORMS, group["rows"])
+        count = group["count"]
+        whole = isinstance(count, int) and not isinstance(count, bool) and count > 0
+        need(whole, f"the count of {name}", "a whole number above 0", count)
+        seen = group["seen"]
+        told = isinstance(seen, dict) and all(isinstance(words, str) for words in seen.values())
+        need(told, f"what {name} has seen", "a mapping from feature to words", seen)
+
+
+def _check_compare(value: Any) -> None:
+    _keys(value, ("margin", "unit", "adjust"), "compare")
+    margin = value["margin"]
+    need(is_number(margin) and 0 <= margin < 1, "margin", "a number from 0 to below 1", margin)
+    for name in ("unit", "adjust"):
+        _text_or_none(name)(value[name])
+
+
 _CHECKS: dict[str, Callable[[Any], None]] = {
     "version": lambda value: need(value == VERSION, "version", str(VERSION), value),
     "features": _check_features,
@@ -241,6 +268,8 @@ _CHECKS: dict[str, Callable[[Any], None]] = {
     "viewport": _check_viewport,
     "selection": _check_selection,
     "filters": _check_filters,
+    "groups": _check_groups,
+    "compare": _check_compare,
     "strips": _check_strips,
     "theme": lambda value: one_of(value, THEMES, "theme"),
     "tab": lambda value: one_of(value, TABS, "tab"),

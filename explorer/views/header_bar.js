@@ -2,7 +2,7 @@
 const KEYS = [
   ["Wheel, + −", "zoom the map"], ["Drag, arrows", "move the map"], ["0", "the whole map"],
   ["P B L", "pan, box, lasso"], ["Shift / Alt + drag", "add to / remove from the selection"], ["Esc, double-click", "clear the selection"],
-  ["1 2 3", "map, feature, features together"], ["/", "search features; paste a list of names"], ["↑ ↓ Space C Enter", "walk the features, tick, colour by, look at"], ["Ctrl+Enter", "project the ticked features"],
+  ["[ ]", "the tab before, the next tab"], ["1 2", "keep the selection as group A, as group B"], ["/", "search features; paste a list of names"], ["↑ ↓ Space C Enter", "walk the features, tick, colour by, look at"], ["Ctrl+Enter", "project the ticked features"],
   ["Ctrl+Z, Ctrl+Shift+Z", "undo, redo"], ["?", "this sheet"],
 ];
 
@@ -36,8 +36,8 @@ class HeaderBar {
     this.redo.disabled = !header.can_redo;
     document.documentElement.dataset.theme = header.theme;
     document.documentElement.dataset.tab = header.tab;
-    this.tabs.replaceChildren(...(header.tabs || []).map((name, place) => h("button", { role: "tab", "aria-selected": String(name === header.tab),
-      class: name === header.tab ? "on" : "", title: `${name} (${place + 1})`, onclick: () => this.send({ type: "tab", name }) }, name)));
+    this.tabs.replaceChildren(...(header.tabs || []).map((name) => h("button", { role: "tab", "aria-selected": String(name === header.tab),
+      class: name === header.tab ? "on" : "", title: name, onclick: () => this.send({ type: "tab", name }) }, name)));
     this.address(header.link);
     const job = header.job;
     this.job.classList.toggle("shown", Boolean(job));
@@ -68,7 +68,8 @@ class HeaderBar {
     const key = event.key.toLowerCase();
     if ((event.ctrlKey || event.metaKey) && key === "z") this.send({ type: event.shiftKey ? "redo" : "undo" });
     else if (event.ctrlKey || event.metaKey || event.altKey) return;
-    else if ("123456".includes(event.key) && (this.model.header.tabs || [])[Number(event.key) - 1]) this.send({ type: "tab", name: this.model.header.tabs[Number(event.key) - 1] });
+    else if (event.key === "[" || event.key === "]") this.send({ type: "step", by: event.key === "]" ? 1 : -1 });
+    else if (event.key === "1" || event.key === "2") this.send({ type: "store", which: event.key === "1" ? "a" : "b" });
     else if (event.key === "?") this.sheet.showModal();
     else if (event.key === "Escape" && !this.sheet.open) this.send({ type: "clear" });
     else if ("pbl".includes(key) && key.length === 1) this.send({ type: "tool", name: { p: "pan", b: "box", l: "lasso" }[key] });

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import param
 
+from explorer.errors import ExplorerError
+from explorer.session.groups import Groups
 from explorer.views.component import Component
 
 if TYPE_CHECKING:
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TABS", "HeaderBar"]
 
-TABS = ("Map", "Feature", "Together")
+TABS = ("Map", "Feature", "Together", "Compare")
 
 
 class HeaderBar(Component):
@@ -32,6 +34,7 @@ class HeaderBar(Component):
     def __init__(self, session: Session, **params: Any) -> None:
         super().__init__(**params)
         self._session = session
+        self._groups = Groups(session)
         self.refresh()
 
     def refresh(self) -> None:
@@ -76,6 +79,19 @@ class HeaderBar(Component):
     def on_tab(self, name: str) -> None:
         """Show another tab in the centre."""
         self._session.state.act("set_tab", name=name)
+
+    def on_step(self, by: int) -> None:
+        """Show the next tab, or the one before."""
+        place = TABS.index(self._session.state.document["tab"]) + by
+        self._session.state.act("set_tab", name=TABS[place % len(TABS)])
+
+    def on_store(self, which: str) -> None:
+        """Keep the selection as group "a" or "b"."""
+        try:
+            self._groups.store(which)
+        except ExplorerError as error:
+            self._session.note(str(error))
+            self._session.tell("notes")
 
     def on_tool(self, name: str) -> None:
         """Choose the tool of the map by its key."""

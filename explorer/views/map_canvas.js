@@ -32,6 +32,7 @@ class MapView {
     this.caption = h("p", { class: "caption" });
     this.tools = h("div", { class: "tools", role: "toolbar", "aria-label": "Map tools" });
     this.chooser = h("div", { class: "card chooser" });
+    this.made = h("details", { class: "made" });
     this.legend = h("div", { class: "card legend" });
     this.thumbnail = h("button", { class: "card thumbnail", onclick: () => this.choose(this.model.overlay.thumbnail.key) });
     this.hover = h("div", { class: "card hover", role: "status" });
@@ -67,6 +68,7 @@ class MapView {
     this.model.on("frame_info", () => this.receive());
     this.model.on("home", () => this.restore());
     this.model.on("overlay", () => this.overlay());
+    this.model.on("making", () => this.fillMade());
     this.model.on("hover", () => this.showHover());
     this.model.on("picture", () => this.download());
     this.model.on("remove", () => this.observer.disconnect());
@@ -416,7 +418,10 @@ class MapView {
     if (!embeddings.length) return;
     const select = h("select", { "aria-label": "Embedding", onchange: (event) => this.choose(event.target.value) },
       ...embeddings.map(({ key, name }) => h("option", { value: key, selected: key === embedding }, name)));
-    this.chooser.replaceChildren(select);
+    const made = this.made.open;
+    this.made = h("details", { class: "made", open: made, ontoggle: () => { if (this.made.open) this.model.send_msg({ type: "making" }); } });
+    this.chooser.replaceChildren(select, this.made);
+    this.fillMade();
     for (const line of counter) {
       const row = h("div", { class: "counter" });
       for (const part of line) {
@@ -426,6 +431,19 @@ class MapView {
       this.chooser.append(row);
     }
     this.account();
+  }
+
+  // What the map's neighbourhoods lose when a feature is shuffled, and the loadings of a PCA.
+  fillMade() {
+    const { making, overlay } = this.model;
+    const summary = h("summary", {}, "which features made it");
+    const fresh = making.key === overlay.embedding;
+    const rows = (fresh && making.rows) || [];
+    const most = Math.max(...rows.map((row) => row.share), 0.01);
+    this.made.replaceChildren(summary, ...(fresh ? [h("p", { class: "note" }, making.words || "shuffling one feature after the other …")] : []),
+      h("div", { class: "shares" }, ...rows.map((row) => h("button", { class: "share", title: `${row.label}: ${row.words}`, onclick: () => this.model.send_msg({ type: "look", name: row.name }) },
+        h("span", { class: "name" }, row.label), h("span", { class: "track" }, h("i", { style: `width:${Math.max(0, (100 * row.share) / most)}%` })), h("span", { class: "count" }, row.short),
+        row.loadings ? h("span", { class: "note" }, row.loadings) : null))));
   }
 
   fillLegend() {

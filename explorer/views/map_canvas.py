@@ -16,6 +16,7 @@ from explorer.session.hover import Hover, hover_at
 from explorer.session.level_filter import kept_levels
 from explorer.views.component import Component
 from explorer.views.latest import Latest, Schedule
+from explorer.views.map_making import making_of
 from explorer.views.map_overlay import overlay_of
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class MapCanvas(Component):
     home = param.Dict(default={}, doc="Extent of the map and the view to show; changes with the map.")
     overlay = param.Dict(default={}, doc="Caption, chooser, counter, legend, message.")
     hover = param.Dict(default={}, doc="The row under the pointer.")
+    making = param.Dict(default={}, doc="Which features made the map shown, on request.")
     picture = param.Dict(default={}, doc="A file to save.")
     tool = param.String(default="pan", doc="pan, box or lasso.")
 
@@ -82,6 +84,7 @@ class MapCanvas(Component):
         self._cards: Latest[None, dict[str, Any]] = Latest(
             schedule, lambda _: overlay_of(session), self._place
         )
+        self._makings: Latest[str, dict[str, Any]] = Latest(schedule, self._making, self._tell_making)
         self._shown: str | None = None
         self.refresh(frozenset(_CARDS))
 
@@ -139,6 +142,17 @@ class MapCanvas(Component):
     def on_embedding(self, key: str) -> None:
         """Show another embedding."""
         self._session.state.act("show_embedding", key=key)
+
+    def on_making(self) -> None:
+        """Say which features made the map shown."""
+        key = self._session.shown_key()
+        if key is not None and self.making.get("key") != key:
+            self.making = {"key": key}
+            self._makings.ask(key)
+
+    def on_look(self, name: str) -> None:
+        """Show a feature in its tab."""
+        self._session.state.act("look_at", name=name)
 
     def on_color(self, **options: Any) -> None:
         """Change the scale or direction of the colours."""
@@ -223,6 +237,12 @@ class MapCanvas(Component):
         view = self._session.state.document["viewport"]
         self.home = {"extent": extent, "view": view, "keep": same, "turn": self.home.get("turn", 0) + 1}
 
+    def _making(self, key: str) -> dict[str, Any]:
+        return making_of(self._session, key)
+
+    def _tell_making(self, making: dict[str, Any]) -> None:
+        self.making = making
+
     def _own_viewport(self) -> dict[str, list[float]] | None:
         if self._view is None:
             return None
@@ -232,7 +252,9 @@ class MapCanvas(Component):
         key = self._session.shown_key()
         if key is None:
             return
+        color = self._session.state.document["color"]["column"]
+        told = {} if color is None else {"color": color}
         try:
-            self._session.state.act("select", selection={**shape, "embedding": key}, mode=mode)
+            self._session.state.act("select", selection={**shape, "embedding": key, **told}, mode=mode)
         except ExplorerError as error:
             self._session.note(str(error))

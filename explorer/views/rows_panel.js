@@ -9,6 +9,7 @@ class RowsPanel {
     this.offered = h("div", { class: "offered", role: "listbox", "aria-label": "Columns" });
     this.error = h("div", { class: "fault", role: "alert" });
     this.selection = h("section", { class: "selection" });
+    this.groups = h("section", { class: "groups" });
     this.strips = h("div");
     this.more = h("select", { class: "more", "aria-label": "Add a strip", onchange: (event) => {
       if (event.target.value) this.send({ type: "add_strip", column: event.target.value });
@@ -19,7 +20,7 @@ class RowsPanel {
     root.append(h("div", { class: "rows" },
       h("section", { class: "head" }, h("strong", {}, "Rows"), this.count),
       h("section", {}, h("h3", {}, "Filters"), this.chips, h("div", { class: "entry" }, this.entry, this.offered), this.error),
-      this.selection, this.strips, h("section", {}, this.more), this.notes));
+      this.selection, this.groups, this.strips, h("section", {}, this.more), this.notes));
     this.root = root;
     this.show();
     model.on("rows", () => this.show());
@@ -40,6 +41,7 @@ class RowsPanel {
     this.showError();
     this.chips.replaceChildren(...(rows.filters || []).map((filter) => this.chip(filter)));
     this.selection.replaceChildren(...this.selected(rows.selection));
+    this.groups.replaceChildren(...this.grouped(rows.groups, rows.selection));
     this.showStrips(rows.strips || []);
     this.notes.replaceChildren(...(rows.notes || []).map((text) => h("p", { class: "note" }, text)), ...(rows.warnings && rows.warnings.length
       ? [h("details", {}, h("summary", {}, `Worth knowing of this table (${rows.warnings.length})`), ...rows.warnings.map((text) => h("p", {}, text)))] : []));
@@ -122,6 +124,21 @@ class RowsPanel {
         h("button", { title: "Turn the selection into a filter", onclick: () => this.send({ type: "keep" }) }, "Keep only"),
         h("button", { title: `Save the selected rows: ${selection.size}`, onclick: () => this.send({ type: "export" }) }, "Save CSV"),
         h("button", { onclick: () => this.send({ type: "clear" }) }, "Clear"))];
+  }
+
+  // A and B, and one button that says what it compares.
+  grouped(groups, selection) {
+    if (!groups || (!groups.a && !groups.b && !selection)) return [];
+    const line = (which) => {
+      const [one, name] = [groups[which], which.toUpperCase()];
+      const keep = h("button", { class: "small", disabled: !selection, title: `Keep the selection as group ${name} (${which === "a" ? 1 : 2})`, onclick: () => this.send({ type: "store", which }) }, one ? "replace" : "keep selection");
+      if (!one) return h("div", { class: "group" }, h("i", { class: `swatch ${which}` }), h("b", {}, name), h("span", { class: "note words" }, which === "a" ? "the selection" : "the rest"), keep);
+      return h("div", { class: "group", title: one.moved }, h("i", { class: `swatch ${which}` }), h("b", {}, name), h("b", { class: "count" }, formatCount(one.count)),
+        h("input", { type: "text", class: "named", value: one.name, "aria-label": `Name of group ${name}`, onchange: (event) => this.send({ type: "name", which, name: event.target.value }) }), keep,
+        h("button", { "aria-label": `Let go of group ${name}`, onclick: () => this.send({ type: "forget", which }) }, "×"), one.moved ? h("p", { class: "note moved" }, one.moved) : "");
+    };
+    return [h("h3", {}, "Groups"), line("a"), line("b"), h("button", { class: "primary compare", disabled: !groups.compare, title: groups.why_not, onclick: () => this.send({ type: "compare" }) }, groups.compare || "Compare"),
+      ...(groups.notes || []).map((text) => h("p", { class: "note" }, text))];
   }
 
   title(strip) {

@@ -13,6 +13,7 @@ from explorer.errors import EmbeddingError, ExplorerError
 from explorer.features.kind import countable
 from explorer.rows.expressions import parse_expression
 from explorer.session.definitions import filter_definition, words_of
+from explorer.session.groups import Groups
 from explorer.session.level_filter import kept_levels
 from explorer.session.strips import default_strips, strip_columns, strip_of
 from explorer.views.component import Component
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RowsPanel"]
 
-_COUNTED = {"selection", "filters", "strips", "maps", "notes", "projected", "catalogue"}
+_COUNTED = {"selection", "filters", "groups", "strips", "maps", "notes", "projected", "catalogue"}
 _MOST_SAVED = 1_000_000
 
 
@@ -48,6 +49,7 @@ class RowsPanel(Component):
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         super().__init__(**params)
         self._session = session
+        self._groups = Groups(session)
         self._error = self._refused = ""
         self._unfolded: frozenset[str] = frozenset()
         self._names: Latest[None, dict[str, Any]] = Latest(schedule, lambda _: self._known(), self._offer)
@@ -131,6 +133,28 @@ class RowsPanel(Component):
         """Turn the selection into a filter."""
         self._session.keep_selection()
 
+    def on_store(self, which: str) -> None:
+        """Keep the selection as group "a" or "b"."""
+        try:
+            self._groups.store(which)
+        except ExplorerError as error:
+            self._session.note(str(error))
+            self._counts.ask(None)
+
+    def on_forget(self, which: str) -> None:
+        """Let go of a group."""
+        self._session.state.act("forget_group", which=which)
+
+    def on_name(self, which: str, name: str) -> None:
+        """Name a group."""
+        self._session.state.act("name_group", which=which, name=name)
+
+    def on_compare(self) -> None:
+        """Compare the groups, and show it."""
+        turn = self._session.messages.get("ask", 0) + 1
+        self._session.state.act("set_tab", name="Compare")
+        self._session.tell("ask", turn)
+
     def on_export(self) -> None:
         """Hand out the selected rows as CSV."""
         self._exports.ask(None)
@@ -181,6 +205,7 @@ class RowsPanel(Component):
             "count": f"{shown:,} of {total:,} shown",
             "filters": [self._chip(entry) for entry in session.state.document["filters"]],
             "selection": None if selection is None else self._selected(selection.count(), shown),
+            "groups": self._groups.card(),
             "strips": strips,
             "warnings": list(session.table.catalogue.table.warnings),
             "notes": [*session.table.source.notes, *session.notes],

@@ -14,7 +14,7 @@ from explorer.maps import aggregate as aggregates
 from explorer.maps import geometry
 from explorer.maps.about import About, read_about, write_about
 from explorer.maps.store import MapStore, build_store, open_store
-from explorer.rows.selection import Selection
+from explorer.rows.selection import UNKNOWN, Selection
 from explorer.workbench.coding import Levels, levels_of
 from explorer.workbench.selecting import where as select_where
 
@@ -45,6 +45,11 @@ class Map:
         Of the table the rows belong to.
     table : Table or None
         Needed wherever a column is named.
+
+    Attributes
+    ----------
+    features : tuple of str or None
+        Columns that the map was made from; None where nobody knows.
     """
 
     def __init__(
@@ -54,6 +59,7 @@ class Map:
         self.table = table
         self.fingerprint: str = about.fingerprint
         self.name: str = about.name
+        self.features: tuple[str, ...] | None = about.features
         self._table_rows: int = about.table_rows
         self._rows = rows
         if table is not None and table.fingerprint != self.fingerprint:
@@ -285,7 +291,9 @@ class Map:
             full = np.zeros(self._table_rows, np.bool_)
             full[self.rows[mask]] = True
         source = None if self.table is None else self.table.source
-        return Selection(full, self.fingerprint, definition, source)
+        known = [UNKNOWN] if self.features is None else self.features
+        seen = dict.fromkeys(known, "drew this map")
+        return Selection(full, self.fingerprint, definition, source, seen)
 
 
 def build_map(embedding: Embedding | ArrayLike, folder: str | Path, table: Table | None = None) -> Map:
@@ -310,7 +318,7 @@ def build_map(embedding: Embedding | ArrayLike, folder: str | Path, table: Table
         if table is not None:
             embedding.check(table.fingerprint)
         build_store(embedding.xy, folder)
-        about = About(embedding.fingerprint, embedding.name, embedding.table_rows)
+        about = About(embedding.fingerprint, embedding.name, embedding.table_rows, embedding.features)
         rows = embedding.rows
     else:
         embedding = np.asarray(embedding)

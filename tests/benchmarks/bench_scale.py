@@ -110,12 +110,10 @@ def theirs(seed: int | None = None) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def warm() -> None:
-    X = clusters(6_000)
-    ours()(X)
-    theirs()(X[:5_000])
-    from projections import scores
+    from projections.warm import warm_projections
 
-    scores(X, X[:, :2])
+    warm_projections()
+    theirs()(clusters(5_000))
 
 
 def peer(chosen: argparse.Namespace) -> None:

@@ -133,3 +133,26 @@ def test_values_whose_squares_overflow_end_in_one_line(rng, shape):
             with pytest.raises(ProjectionError, match="X is too large"):
                 PCA().fit(form)
     np.testing.assert_allclose(PCA().fit_transform(X * 1e150) / 1e150, PCA().fit_transform(X), atol=1e-9)
+
+
+def test_a_reader_may_use_its_memory_again():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(4_000, 6))
+    room = np.empty((500, 6))
+
+    def batches():
+        for start in range(0, 4_000, 500):
+            room[:] = X[start : start + 500]
+            yield room
+
+    found = PCA(2).fit(batches())
+    np.testing.assert_allclose(found.components_, PCA(2).fit(X).components_, atol=1e-12)
+
+
+def test_an_error_of_the_reader_is_its_own():
+    def batches():
+        yield np.ones((10, 3))
+        raise OSError("the disk is gone")
+
+    with pytest.raises(OSError, match="the disk is gone"):
+        PCA(2).fit(batches())

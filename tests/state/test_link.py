@@ -67,15 +67,15 @@ def test_a_flipped_letter_is_always_noticed():
 
 
 def test_a_link_of_a_newer_version_is_read_and_says_what_was_left_out():
-    newer = dict(changed_document(), groups={"A": 1})
+    newer = dict(changed_document(), shelves={"A": 1})
     newer["policy"] = {**newer["policy"], "whiten": True}
     link = (
         "2"
-        + to_url(newer, {**DEFAULTS, "groups": None, "policy": {**DEFAULTS["policy"], "whiten": False}})[1:]
+        + to_url(newer, {**DEFAULTS, "shelves": None, "policy": {**DEFAULTS["policy"], "whiten": False}})[1:]
     )
     notes = []
     assert from_url(link, DEFAULTS, notes) == changed_document()
-    assert notes == ["the link was made by a newer version; left out: groups, policy.whiten"]
+    assert notes == ["the link was made by a newer version; left out: policy.whiten, shelves"]
 
 
 def test_a_link_cannot_bring_what_a_document_may_not_hold():

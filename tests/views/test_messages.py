@@ -10,6 +10,7 @@ from explorer.errors import ExplorerError
 from explorer.views.component import Component, read_text
 
 VIEWS = {
+    "compare_page": "ComparePage",
     "feature_list": "FeatureList",
     "feature_page": "FeaturePage",
     "set_page": "SetPage",

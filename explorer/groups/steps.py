@@ -1,0 +1,168 @@
+"""Steps: a column of numbers as codes of 16 bits in the order of its values, so that any group of rows is counted in one pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numba import njit
+
+from explorer.cache import key_of
+from explorer.groups.tally import Tally
+from explorer.profiles.order import order
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from explorer.cache import Cache
+
+__all__ = ["StepStore", "Steps", "steps_of"]
+
+MISSING = 65_535
+"""The code of a missing cell."""
+
+_VERSION = 1
+_NAMES = ("codes", "values", "counts")
+
+
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """A column in at most 65,535 steps of about as many rows each, or one for each value where there are no more values.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n,), uint16
+        Step of each row, `MISSING` where its cell is.
+    values : ndarray of shape (k,), float64
+        Mean of the values of a step, ascending.
+    counts : ndarray of shape (k,), int64
+        Rows of a step.
+    exact : bool
+        Whether each step is one value.
+    """
+
+    codes: NDArray[np.uint16]
+    values: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    exact: bool
+
+    def tally(self, a: NDArray[np.uint32], b: NDArray[np.uint32] | None, rest_of: bool) -> Tally:
+        """Count two groups.
+
+        Parameters
+        ----------
+        a : ndarray of uint32
+            Rows of A, ascending.
+        b : ndarray of uint32 or None
+            Rows of B; None for the rest.
+        rest_of : bool
+            Whether, without `b`, the rows given are B and the rest is A: the smaller group is counted.
+        """
+        first = self._counted(a)
+        second = self.counts - first if b is None else self._counted(b)
+        one, other = (second, first) if rest_of and b is None else (first, second)
+        used = (one + other) > 0
+        return Tally(self.values[used], one[used], other[used])
+
+    def _counted(self, rows: NDArray[np.uint32]) -> NDArray[np.int64]:
+        counts: NDArray[np.uint32] = _count(self.codes, rows)
+        return counts[: len(self.values)].astype(np.int64)
+
+
+def steps_of(values: NDArray[np.float64]) -> Steps:
+    """Put numbers (n,), NaN where missing, into steps."""
+    present = ~np.isnan(values)
+    ascending = order(np.ascontiguousarray(values[present]))
+    starts = _starts(ascending)
+    exact = len(starts) < MISSING
+    if not exact:
+        # the first row of each step, moved down to where its value begins: equal values stay together
+        wanted = np.linspace(0, len(ascending), MISSING, endpoint=False).astype(np.int64)
+        starts = np.unique(starts[np.searchsorted(starts, wanted, side="right") - 1])
+    counts = np.diff(np.append(starts, len(ascending)))
+    edges = ascending[starts]
+    if exact or not len(starts):
+        means = edges.copy()
+    else:
+        with np.errstate(invalid="ignore"):
+            means = np.add.reduceat(ascending, starts) / counts
+    codes = np.full(len(values), MISSING, dtype=np.uint16)
+    _encode(values, edges, codes)
+    return Steps(codes, means, counts, exact)
+
+
+class StepStore:
+    """Steps of the columns of one table in the cache; columns are memory-mapped.
+
+    Parameters
+    ----------
+    cache : Cache
+    table : str
+        What identifies the table.
+    """
+
+    def __init__(self, cache: Cache, table: str) -> None:
+        self._cache, self._table = cache, table
+        self._open: dict[str, Steps] = {}
+
+    def get(self, column: str, settings: Any) -> Steps | None:
+        """Return the steps of a column as it is read under some settings (sentinels, kind), None while there are none."""
+        key = self._key(column, settings)
+        if key not in self._open:
+            folder = self._cache.get("steps", key)
+            if folder is None:
+                return None
+            self._open[key] = _read(folder)
+        return self._open[key]
+
+    def put(self, column: str, settings: Any, steps: Steps) -> Steps:
+        """Keep the steps of a column, and return them as they will be read."""
+        key = self._key(column, settings)
+        with self._cache.put("steps", key) as draft:
+            for name in _NAMES:
+                np.save(draft / f"{name}.npy", getattr(steps, name))
+            (draft / "exact").write_text(str(int(steps.exact)))
+        return self.get(column, settings) or steps
+
+    def _key(self, column: str, settings: Any) -> str:
+        return key_of({"version": _VERSION, "table": self._table, "column": column, "settings": settings})
+
+
+def _read(folder: Path) -> Steps:
+    codes, values, counts = (
+        np.load(folder / f"{name}.npy", mmap_mode="r" if name == "codes" else None) for name in _NAMES
+    )
+    return Steps(codes, values, counts, (folder / "exact").read_text() == "1")
+
+
+def _starts(ascending: NDArray[np.float64]) -> NDArray[np.int64]:
+    if not len(ascending):
+        return np.zeros(0, dtype=np.int64)
+    return np.concatenate(([0], np.flatnonzero(ascending[1:] != ascending[:-1]) + 1))
+
+
+@njit(cache=True, nogil=True)
+def _count(codes, rows):  # type: ignore[no-untyped-def]
+    counts = np.zeros(65_536, dtype=np.uint32)
+    for row in rows:
+        counts[codes[row]] += np.uint32(1)
+    return counts
+
+
+@njit(cache=True, nogil=True)
+def _encode(values, edges, codes):  # type: ignore[no-untyped-def]
+    """Write the last edge that is not above each value; halving without branches, which no processor could guess."""
+    size = len(edges)
+    for row in range(len(values)):
+        value = values[row]
+        if value != value:
+            continue
+        low, length = 0, size
+        while length > 1:
+            half = length >> 1
+            low += half * (edges[low + half] <= value)
+            length -= half
+        codes[row] = low

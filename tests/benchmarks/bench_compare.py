@@ -1,0 +1,191 @@
+"""Comparing two groups of rows in every feature: time to the order and to all figures, and beside SciPy.
+
+    python tests/benchmarks/bench_compare.py [--only long,wide,scipy,noise] [--long] [--folder DIR] [--repeats 3]
+
+Data are normal numbers made here, some of them shifted in a group of a tenth, a third or half of the rows. Prints
+ long    10,000,000 rows × 100 features (with --long; else 2,000,000 × 100): first comparison, which puts the columns into steps, then
+         warm ones: the order of all features, and with the 20 largest effects exact
+ wide    1,000,000 rows × 1,000 features (with --long; else 200,000 × 1,000), the same
+ scipy   AUC, Kolmogorov and Wasserstein distance of 1,000,000 rows × 5 features beside SciPy's, in turns
+ noise   how often a comparison of groups of pure noise shows anything: random groups, and groups drawn on a map of half of the features
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from explorer.workbench.table import Table
+
+
+def main() -> None:
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
+    parser.add_argument("--only", type=lambda text: text.split(","), default=[*SECTIONS], metavar="SECTIONS")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--long", action="store_true", help="needs 14 GB of disk")
+    parser.add_argument("--folder", help="where tables and their caches are written")
+    chosen = parser.parse_args()
+    warnings.simplefilter("ignore")
+    if unknown := set(chosen.only) - set(SECTIONS):
+        parser.error(f"--only {','.join(sorted(unknown))}: choose from {','.join(SECTIONS)}")
+    for name in chosen.only:
+        start = time.perf_counter()
+        SECTIONS[name](chosen)
+        print(f"  ({name}: {time.perf_counter() - start:.0f} s)\n", flush=True)
+
+
+def table_of(folder: Path, rows: int, features: int) -> Table:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from explorer.cache import Cache
+    from explorer.workbench.table import open_table
+
+    rng, path, writer = np.random.default_rng(0), folder / "numbers.parquet", None
+    for start in range(0, rows, 500_000):
+        n = min(500_000, rows - start)
+        group = (np.arange(start, start + n) % 10 == 0).astype(np.float32)
+        block = {
+            f"x{j}": rng.standard_normal(n, dtype=np.float32) + np.float32(0.3 / (1 + j)) * group
+            for j in range(features)
+        }
+        part = pa.table(block)
+        writer = writer or pq.ParquetWriter(path, part.schema, compression="none", use_dictionary=False)
+        writer.write_table(part)
+    if writer is not None:
+        writer.close()
+    return open_table(str(path), cache=Cache(folder / "cache", limit_bytes=40 * 10**9))
+
+
+def timed(work: Callable[[], object], repeats: int) -> float:
+    taken = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken)
+
+
+def _sized(chosen: argparse.Namespace, rows: int, features: int) -> None:
+    from explorer.workbench.comparing import compare
+
+    with tempfile.TemporaryDirectory(dir=chosen.folder, prefix="bench-compare-") as folder:
+        table = table_of(Path(folder), rows, features)
+        table.fingerprint  # noqa: B018  hashed once, whatever is done with the table
+        every = np.arange(rows)
+        first = timed(lambda: compare(table, every % 10 == 0, exact=False), 1)
+        print(
+            f"{rows:,} rows × {features:,} features: first comparison, columns put into steps {first:.1f} s"
+        )
+        for words, mask in (
+            ("a tenth", every % 10 == 0),
+            ("a third", every % 3 == 0),
+            ("half", every % 2 == 0),
+        ):
+            order = timed(lambda mask=mask: compare(table, mask, exact=False), chosen.repeats)
+            full = timed(lambda mask=mask: compare(table, mask), 1)
+            print(
+                f"  A is {words:8} order of all features {order:6.2f} s (bar: 2 s)   and the 20 largest exact {full:6.2f} s",
+                flush=True,
+            )
+        found = compare(table, every % 10 == 0)
+        print(f"  first in order: {', '.join(row.feature for row in found.rows[:5])}")
+
+
+def long(chosen: argparse.Namespace) -> None:
+    _sized(chosen, 10_000_000 if chosen.long else 2_000_000, 100)
+
+
+def wide(chosen: argparse.Namespace) -> None:
+    _sized(chosen, 1_000_000 if chosen.long else 200_000, 1_000)
+
+
+def scipy(chosen: argparse.Namespace) -> None:
+    from scipy import stats
+
+    from explorer.workbench.comparing import compare
+
+    with tempfile.TemporaryDirectory(dir=chosen.folder) as folder:
+        table = table_of(Path(folder), 1_000_000, 5)
+        mask = np.arange(1_000_000) % 10 == 0
+        columns = [table.numbers(name) for name in table.column_names]
+        compare(table, mask)
+        ours, theirs, worst = [], [], 0.0
+        for _ in range(chosen.repeats):
+            ours.append(timed(lambda: compare(table, mask), 1))
+            start = time.perf_counter()
+            figures = [
+                (stats.mannwhitneyu(x[mask], x[~mask]).statistic / mask.sum() / (~mask).sum(),
+                 stats.ks_2samp(x[mask], x[~mask], method="asymp").statistic,
+                 stats.wasserstein_distance(x[mask], x[~mask])) for x in columns
+            ]  # fmt: skip
+            theirs.append(time.perf_counter() - start)
+        found = compare(table, mask)
+        for name, (auc, ks, distance) in zip(table.column_names, figures, strict=True):
+            row = found[name]
+            scale = np.sqrt((row.std_a**2 + row.std_b**2) / 2)
+            for here, there in ((row.auc, auc), (row.ks, ks), (row.wasserstein * scale, distance)):
+                worst = max(worst, abs(here / there - 1))
+        a, b = statistics.median(ours), statistics.median(theirs)
+        print(f"1,000,000 × 5, medians of {chosen.repeats}, taking turns")
+        print(f"  all figures, intervals, tests {a:6.2f} s")
+        print(
+            f"  SciPy: U, D, W₁ alone         {b:6.2f} s, {b / a:.1f} × as long; largest relative difference {worst:.1e}"
+        )
+
+
+def noise(chosen: argparse.Namespace) -> None:
+    import pandas as pd
+
+    from explorer.workbench.comparing import compare
+    from explorer.workbench.map import build_map
+    from explorer.workbench.table import open_table
+
+    rng = np.random.default_rng(1)
+    runs = 400
+    shown = {"random groups": 0, "drawn on a map of half of the features": 0}
+    described = 0
+    for run in range(runs):
+        table = open_table(pd.DataFrame(rng.normal(size=(500, 20)), columns=[f"x{j}" for j in range(20)]))
+        found = compare(table, rng.random(500) < 0.3, margin=0.0)
+        shown["random groups"] += any(row.p_adjusted <= 0.05 for row in found.rows)
+        with tempfile.TemporaryDirectory() as folder:
+            drawn = build_map(
+                table.project([f"x{j}" for j in range(10)], method="pca"), Path(folder) / "map", table
+            )
+            (x0, x1), y_range = drawn.extent
+            middle = float(np.median(table.project([f"x{j}" for j in range(10)], method="pca").xy[:, 0]))
+            group = drawn.box((middle, x1), y_range)
+        found = compare(table, group, margin=0.0)
+        shown["drawn on a map of half of the features"] += any(row.p_adjusted <= 0.05 for row in found.unseen)
+        described += any(row.p_value == row.p_value for row in found.seen)
+        del x0, run
+    bound = 0.05 + 2 * np.sqrt(0.05 * 0.95 / runs)
+    print(
+        f"pure noise, 500 rows × 20 features, {runs} runs, margin 0: share that shows anything (bar: ≤ {bound:.3f})"
+    )
+    for words, count in shown.items():
+        print(f"  {words:40} {count / runs:.3f}")
+    print(f"  descriptive lists with a p-value         {described} of {runs} (bar: 0)")
+
+
+SECTIONS: dict[str, Callable[[argparse.Namespace], None]] = {
+    "long": long,
+    "wide": wide,
+    "scipy": scipy,
+    "noise": noise,
+}
+
+if __name__ == "__main__":
+    main()

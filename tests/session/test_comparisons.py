@@ -1,0 +1,62 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer.errors import ComparisonError
+from explorer.groups.comparison import Comparison
+from explorer.session import comparisons
+from explorer.session.comparisons import Comparisons
+from explorer.workbench.comparing import compare
+from explorer.workbench.table import open_table
+
+
+@pytest.fixture
+def found(own_folders):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.normal(size=200), "c": rng.choice(["p", "q"], 200), "hole": np.nan})
+    return compare(open_table(frame), "x > 0")
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Comparisons("f" * 64, tmp_path)
+
+
+def test_what_is_kept_comes_back_the_newest_first(store, found):
+    keys = [store.keep(found, name) for name in ("first", "second")]
+    assert [(one["key"], one["name"]) for one in store.listed()] == [(keys[1], "second"), (keys[0], "first")]
+    again = Comparison.from_document(store.load(keys[0]))
+    assert again.document() == found.document()
+    assert again["c"].levels == found["c"].levels
+
+
+def test_damaged_files_are_passed_over(store, found):
+    key = store.keep(found, "whole")
+    (store.folder / "00000-broken.json").write_text('{"form": 1, ')
+    (store.folder / "00001-other.json").write_text(json.dumps({"form": 99}))
+    assert [one["key"] for one in store.listed()] == [key]
+    for missing in ("broken", "nothing"):
+        with pytest.raises(ComparisonError, match="compare again"):
+            store.load(missing)
+
+
+def test_only_the_newest_are_kept(store, found, monkeypatch):
+    monkeypatch.setattr(comparisons, "_MOST", 3)
+    for name in "abcde":
+        store.keep(found, name)
+    assert [one["name"] for one in store.listed()] == ["e", "d", "c"]
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path, found):
+    (tmp_path / "comparisons").write_text("a file")
+    store = Comparisons("f" * 64, tmp_path)
+    with pytest.raises(ComparisonError, match="could not be kept"):
+        store.keep(found, "x")
+    assert store.listed() == []
+
+
+def test_tables_do_not_see_each_other_s(tmp_path, found):
+    Comparisons("a" * 64, tmp_path).keep(found, "x")
+    assert Comparisons("b" * 64, tmp_path).listed() == []
