@@ -29,7 +29,7 @@ _FEWEST_EXPECTED = 1.0  # rows of a level in the smaller group; rarer ones are t
 
 def number_figures(tally: Tally, margin: float) -> dict[str, Any]:
     """Return the figures of a number that has a value in both groups, else of the one that has."""
-    finite = tally.finite()
+    finite = tally.finite
     n_a, n_b = int(tally.a.sum()), int(tally.b.sum())
     mean_a, std_a, mean_b, std_b = finite.moments()
     median_a, median_b = tally.medians()
@@ -58,7 +58,7 @@ def _standardized(difference: float, spread: float, n_a: int, n_b: int) -> dict[
 
 
 def _rank_figures(tally: Tally, n_a: int, n_b: int, margin: float) -> dict[str, float]:
-    sums = tally.sums()
+    sums = tally.sums
     error = math.sqrt(sums.spread_a / n_a + sums.spread_b / n_b)
     low, high = auc_interval(sums.auc, error, min(n_a, n_b))
     band = math.sqrt(_BAND / n_a) + math.sqrt(_BAND / n_b)
@@ -82,7 +82,7 @@ def delta_figures(auc: float, low: float, high: float) -> dict[str, float]:
 def _distance(finite: Tally, spread: float) -> dict[str, float]:
     if not spread > 0 or not finite.a.any() or not finite.b.any():
         return {}
-    sums = finite.sums()
+    sums = finite.sums
     value, half = sums.wasserstein / spread, _Z * math.sqrt(sums.wasserstein_variance) / spread
     return {
         "wasserstein": value,

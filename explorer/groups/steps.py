@@ -24,8 +24,8 @@ __all__ = ["StepStore", "Steps", "steps_of"]
 MISSING = 65_535
 """The code of a missing cell."""
 
-_VERSION = 1
-_NAMES = ("codes", "values", "counts")
+_VERSION = 2
+_BUCKETS = 65_536
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +64,7 @@ class Steps:
         first = self._counted(a)
         second = self.counts - first if b is None else self._counted(b)
         one, other = (second, first) if rest_of and b is None else (first, second)
-        used = (one + other) > 0
-        return Tally(self.values[used], one[used], other[used])
+        return Tally(self.values, one, other)  # a step without a row of either group changes no figure
 
     def _counted(self, rows: NDArray[np.uint32]) -> NDArray[np.int64]:
         counts: NDArray[np.uint32] = _count(self.codes, rows)
@@ -90,12 +89,14 @@ def steps_of(values: NDArray[np.float64]) -> Steps:
         with np.errstate(invalid="ignore"):
             means = np.add.reduceat(ascending, starts) / counts
     codes = np.full(len(values), MISSING, dtype=np.uint16)
-    _encode(values, edges, codes)
+    buckets = _buckets(values)
+    before = np.searchsorted(_buckets(edges), np.arange(_BUCKETS + 1)).astype(np.int32)
+    _encode(values, edges, buckets, before, codes)
     return Steps(codes, means, counts, exact)
 
 
 class StepStore:
-    """Steps of the columns of one table in the cache; columns are memory-mapped.
+    """Steps of the columns of one table in the cache, memory-mapped; opened once.
 
     Parameters
     ----------
@@ -122,8 +123,8 @@ class StepStore:
         """Keep the steps of a column, and return them as they will be read."""
         key = self._key(column, settings)
         with self._cache.put("steps", key) as draft:
-            for name in _NAMES:
-                np.save(draft / f"{name}.npy", getattr(steps, name))
+            np.save(draft / "codes.npy", steps.codes)
+            np.save(draft / "levels.npy", np.stack([steps.values, steps.counts.astype(np.float64)]))
             (draft / "exact").write_text(str(int(steps.exact)))
         return self.get(column, settings) or steps
 
@@ -132,10 +133,8 @@ class StepStore:
 
 
 def _read(folder: Path) -> Steps:
-    codes, values, counts = (
-        np.load(folder / f"{name}.npy", mmap_mode="r" if name == "codes" else None) for name in _NAMES
-    )
-    return Steps(codes, values, counts, (folder / "exact").read_text() == "1")
+    codes, levels = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("codes", "levels"))
+    return Steps(codes, levels[0], levels[1].astype(np.int64), (folder / "exact").read_text() == "1")
 
 
 def _starts(ascending: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -152,15 +151,23 @@ def _count(codes, rows):  # type: ignore[no-untyped-def]
     return counts
 
 
+def _buckets(values: NDArray[np.float64]) -> NDArray[np.uint16]:
+    """Return sign, exponent and the first seven bits of each value as a number that rises with the values: where to search."""
+    with np.errstate(over="ignore"):
+        bits = (values + 0.0).astype(np.float32).view(np.int32)  # + 0.0 makes a zero of −0.0
+    rising = bits ^ ((bits >> 31) & 0x7FFF_FFFF)
+    return ((rising >> 16) + _BUCKETS // 2).astype(np.uint16)
+
+
 @njit(cache=True, nogil=True)
-def _encode(values, edges, codes):  # type: ignore[no-untyped-def]
+def _encode(values, edges, buckets, before, codes):  # type: ignore[no-untyped-def]
     """Write the last edge that is not above each value; halving without branches, which no processor could guess."""
-    size = len(edges)
     for row in range(len(values)):
         value = values[row]
         if value != value:
             continue
-        low, length = 0, size
+        low = max(before[buckets[row]] - 1, 0)
+        length = before[buckets[row] + 1] - low
         while length > 1:
             half = length >> 1
             low += half * (edges[low + half] <= value)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numba import njit
 
-from explorer.profiles.order import order
+from explorer.profiles.order import order, room
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,33 +33,36 @@ class Tally:
     Parameters
     ----------
     values : ndarray of shape (k,), float64
-        Ascending, all different, without NaN.
-    a, b : ndarray of shape (k,), int64
+        Ascending, all different, without NaN; a value may have no row.
+    a, b : ndarray of shape (k,), integer
         Rows of each group with that value.
     """
 
     values: NDArray[np.float64]
-    a: NDArray[np.int64]
-    b: NDArray[np.int64]
+    a: NDArray[Any]
+    b: NDArray[Any]
 
+    @cached_property
     def finite(self) -> Tally:
-        """Return the same without infinite values."""
+        """The same without infinite values; itself where there are none."""
+        ends = self.values[:1], self.values[-1:]
+        if np.isfinite(ends).all():
+            return self
         kept = np.isfinite(self.values)
-        return self if kept.all() else Tally(self.values[kept], self.a[kept], self.b[kept])
+        return Tally(self.values[kept], self.a[kept], self.b[kept])
 
     def moments(self) -> tuple[float, float, float, float]:
         """Return mean and standard deviation (ddof=1) of A, then of B; NaN where there are too few rows."""
-        return (*_mean_and_std(self.values, self.a), *_mean_and_std(self.values, self.b))
+        return *_mean_and_std(self.values, self.a), *_mean_and_std(self.values, self.b)
 
     def medians(self) -> tuple[float, float]:
         """Return the median of A and of B, halfway between the two middle values; NaN without rows."""
         return _median(self.values, self.a), _median(self.values, self.b)
 
+    @cached_property
     def sums(self) -> _Sums:
-        """Return the figures that need one pass through the values.
+        """The figures that need one pass through the values.
 
-        Returns
-        -------
         auc : float
             Chance that a row of A has the larger value, ties half.
         spread_a, spread_b : float
@@ -75,29 +78,37 @@ class Tally:
 
 
 def tally_of_values(a: NDArray[np.float64], b: NDArray[np.float64]) -> Tally:
-    """Count two groups of values, none of them NaN."""
-    one, other = order(np.ascontiguousarray(a)).copy(), order(np.ascontiguousarray(b))
-    return Tally(*_merged(one, other))
+    """Count two groups of values, none of them NaN, in memory that the thread uses again for the next tally."""
+    one, other = _ordered(a).copy(), _ordered(b)
+    size = len(one) + len(other)
+    values = room.take("tally values", size, np.float64)
+    counts = [room.take(f"tally {side}", size, np.int32) for side in "ab"]
+    k = _merge(one, other, values, *counts)
+    return Tally(values[:k], counts[0][:k], counts[1][:k])
+
+
+def _ordered(values: NDArray[np.float64]) -> NDArray[Any]:
+    """Return values in ascending order; those that fit 32 bits without loss are sorted as such, which is twice as fast."""
+    with np.errstate(over="ignore"):
+        short = values.astype(np.float32)
+    return order(short if np.array_equal(short, values) else np.ascontiguousarray(values))
 
 
 @njit(cache=True, nogil=True)
-def _merged(one, other):  # type: ignore[no-untyped-def]
-    """Merge two ascending arrays into different values and how often each side has them."""
-    size = len(one) + len(other)
-    values = np.empty(size)
-    counts = np.empty((2, size), dtype=np.int64)
+def _merge(one, other, values, a, b):  # type: ignore[no-untyped-def]
+    """Merge two ascending arrays into different values and how often each side has them; return how many they are."""
     i, j, k = 0, 0, 0
     while i < len(one) or j < len(other):
         first = j == len(other) or (i < len(one) and one[i] <= other[j])
-        value = one[i] if first else other[j]
+        value = np.float64(one[i]) if first else np.float64(other[j])
         begin_i, begin_j = i, j
         while i < len(one) and one[i] == value:
             i += 1
         while j < len(other) and other[j] == value:
             j += 1
-        values[k], counts[0, k], counts[1, k] = value, i - begin_i, j - begin_j
+        values[k], a[k], b[k] = value, i - begin_i, j - begin_j
         k += 1
-    return values[:k].copy(), counts[0, :k].copy(), counts[1, :k].copy()
+    return k
 
 
 @njit(cache=True, nogil=True)
@@ -136,21 +147,33 @@ def _variance(total, square, n):  # type: ignore[no-untyped-def]
     return max(square - total * total / n, 0.0) / (n - 1)
 
 
-def _mean_and_std(values: NDArray[np.float64], counts: NDArray[np.int64]) -> tuple[float, float]:
-    n = int(counts.sum())
+@njit(cache=True, nogil=True)
+def _mean_and_std(values, counts):  # type: ignore[no-untyped-def]
+    n = counts.sum()
     if n == 0:
-        return math.nan, math.nan
+        return np.nan, np.nan
     # around a value of the middle, so that large numbers close together keep their digits
-    shifted = values - values[len(values) // 2]
-    mean = float(counts @ shifted) / n
-    std = math.sqrt(float(counts @ (shifted - mean) ** 2) / (n - 1)) if n > 1 else math.nan
-    return mean + float(values[len(values) // 2]), std
+    middle = values[len(values) // 2]
+    total, square = 0.0, 0.0
+    for i in range(len(values)):
+        total += counts[i] * (values[i] - middle)
+    mean = total / n
+    for i in range(len(values)):
+        square += counts[i] * (values[i] - middle - mean) ** 2
+    return middle + mean, np.sqrt(square / (n - 1)) if n > 1 else np.nan
 
 
-def _median(values: NDArray[np.float64], counts: NDArray[np.int64]) -> float:
-    n = int(counts.sum())
+@njit(cache=True, nogil=True)
+def _median(values, counts):  # type: ignore[no-untyped-def]
+    n = counts.sum()
     if n == 0:
-        return math.nan
-    upto = np.cumsum(counts)
-    low, high = values[np.searchsorted(upto, [(n - 1) // 2, n // 2], side="right")]
-    return float(low + (high - low) / 2)
+        return np.nan
+    upto, low, at = 0, np.nan, 0
+    while upto + counts[at] <= (n - 1) // 2:
+        upto += counts[at]
+        at += 1
+    low = values[at]
+    while upto + counts[at] <= n // 2:
+        upto += counts[at]
+        at += 1
+    return low + (values[at] - low) / 2

@@ -76,13 +76,13 @@ class Groups:
         """
         return pair_of(*self._sides())
 
-    def compare(self, progress: Progress | None = None) -> Comparison:
-        """Compare the groups in every feature, as the document says."""
+    def compare(self, progress: Progress | None = None, exact: bool | None = None) -> Comparison:
+        """Compare the groups in every feature, as the document says; `exact` as in `explorer.compare`."""
         asked = self._session.state.document["compare"]
         a, b = self._sides()
         return compare(
             self._session.table, a, b, unit=asked["unit"], adjust=asked["adjust"], margin=asked["margin"],
-            progress=progress,
+            exact=exact, progress=progress,
         )  # fmt: skip
 
     def card(self) -> dict[str, Any]:

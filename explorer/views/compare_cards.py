@@ -22,12 +22,12 @@ __all__ = ["detail_card", "pair_of_comparison", "result_card"]
 
 _LEVELS_SHOWN = 12
 _FIGURES = (
-    ("δ", "Cliff's delta, 2 AUC − 1", "cliffs_delta", "cliffs"),
+    ("Cliff's δ", "2 AUC − 1", "cliffs_delta", "cliffs"),
     ("AUC", "chance that a row of A has the larger value", "auc", "auc"),
-    ("d", "standardised difference of the means", "standardized_difference", "standardized"),
-    ("D", "Kolmogorov distance", "ks", "ks"),
-    ("W₁/sd", "Wasserstein distance over the standard deviation", "wasserstein", "wasserstein"),
-    ("V", "Cramér's V", "cramers_v", "cramers"),
+    ("means, in sd", "standardised difference of the means", "standardized_difference", "standardized"),
+    ("Kolmogorov D", "largest difference of the distribution functions", "ks", "ks"),
+    ("W₁, in sd", "Wasserstein distance over the standard deviation", "wasserstein", "wasserstein"),
+    ("Cramér's V", "with Bergsma's correction", "cramers_v", "cramers"),
     ("AUC within", "AUC within the strata that are adjusted for", "adjusted_auc", "adjusted"),
     ("missing", "share missing in A less that in B", "missing_difference", "missing"),
 )
@@ -118,11 +118,13 @@ def _figures(row: Compared, margin: float) -> list[list[str]]:
             interval = f"{_small(low)} … {_small(high)}" if low == low else ""
             found.append([symbol, words, _small(amount), interval])
     if row.tested:
-        for words, p in (("effect", row.p_adjusted), ("missing", row.missing_p_adjusted)):
+        for name, words, p in (
+            ("p adj.", "effect", row.p_adjusted),
+            ("p adj., missing", "difference", row.missing_p_adjusted),
+        ):
             if p == p:
-                found.append(
-                    ["p", f"{words} no more than {small(margin)}, adjusted (BH)", _probability(p), ""]
-                )
+                told = f"of {words} no more than {small(margin)}, Benjamini–Hochberg"
+                found.append([name, told, _probability(p), ""])
     return found
 
 

@@ -155,7 +155,7 @@ class ComparePage {
     const at = this.shown.indexOf(this.current);
     const name = this.shown[Math.min(Math.max(at + step, 0), this.shown.length - 1)];
     this.look(name);
-    this.lists.querySelector(`[data-name="${CSS.escape(name)}"]`)?.scrollIntoView({ block: "nearest" });
+    this.lists.querySelector(`[data-name="${CSS.escape(name)}"]`)?.focus();
   }
 
   // Effect across, evidence up: a name for each of the strongest, a dot for each of the others.
@@ -205,7 +205,7 @@ class ComparePage {
       this.bars(detail.bars), this.levels(detail),
       h("table", {}, h("thead", {}, h("tr", {}, h("th", {}), h("th", {}, h("i", { class: "swatch a" }), "A"), h("th", {}, h("i", { class: "swatch b" }), "B"))),
         h("tbody", {}, ...sides.map(([words, key]) => h("tr", {}, h("td", {}, words), h("td", {}, a[key] || "–"), h("td", {}, b[key] || "–"))))),
-      h("table", {}, h("tbody", {}, ...detail.figures.map(([symbol, words, value, interval]) => h("tr", { title: words }, h("td", {}, symbol), h("td", { class: "note" }, words), h("td", { class: "number" }, value), h("td", { class: "number note" }, interval))))),
+      h("table", {}, h("tbody", {}, ...detail.figures.map(([symbol, words, value, interval]) => h("tr", { title: words }, h("td", {}, symbol), h("td", { class: "number" }, value), h("td", { class: "number note" }, interval))))),
       h("div", { class: "line" }, h("button", { class: "small", onclick: () => this.send({ type: "feature", name: detail.name }) }, "its tab"),
         detail.seen ? h("button", { class: "small", title: "Make the map without it and what is nearly the same; draw the group again there: then it can be tested", onclick: () => this.send({ type: "without", name: detail.name }) }, "project without it") : ""));
   }

@@ -19,6 +19,7 @@ from explorer.target import json_text
 from explorer.views.compare_cards import detail_card, result_card
 from explorer.views.component import Component
 from explorer.views.latest import Latest, Schedule
+from explorer.workbench.comparing import exact_takes_long
 from projections.errors import Cancelled
 
 if TYPE_CHECKING:
@@ -169,7 +170,12 @@ class ComparePage(Component):
             return turn == self._turn
 
         try:
-            found = self._groups.compare(progress)
+            found = self._groups.compare(
+                progress, exact=False if exact_takes_long(self._session.table) else None
+            )
+            if not all(row.exact for row in found.rows):
+                self._schedule(partial(self._take, found, "", self._groups.name()))
+                found = self._groups.compare(progress)
         except Cancelled:
             return turn, {}
         except ExplorerError as error:

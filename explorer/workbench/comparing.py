@@ -11,7 +11,6 @@ from explorer.errors import ComparisonError
 from explorer.groups import Comparison, pair_of
 from explorer.groups.compare import Request, compare_features, corrected
 from explorer.groups.seen import with_redundant
-from explorer.groups.steps import StepStore
 from explorer.rows.selection import UNKNOWN, Selection
 from explorer.workbench.selecting import where
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from explorer.workbench.table import Table
     from projections.errors import Progress
 
-__all__ = ["MARGIN", "compare", "seen_with"]
+__all__ = ["MARGIN", "compare", "exact_takes_long", "seen_with"]
 
 MARGIN = 0.05
 """δ₀: a convention. Beyond some hundred thousand rows every difference from 0 is real, and most are of no interest."""
@@ -100,6 +99,11 @@ def compare(
     )  # fmt: skip
 
 
+def exact_takes_long(table: Table) -> bool:
+    """Tell whether a table is so large that columns are put into steps, and only the largest effects made exact."""
+    return table.num_rows * len(table.features) > _SORTED_CELLS
+
+
 def seen_with(table: Table, seen: Mapping[str, str]) -> dict[str, str]:
     """Add to features that were seen those that are nearly the same."""
     if UNKNOWN in seen:
@@ -116,13 +120,12 @@ def _compared(
     cells = table.num_rows * len(names)
     if exact or (exact is None and cells <= _SORTED_CELLS):
         return corrected(compare_features(table, names, request, progress=progress)), ""
-    store = StepStore(table.cache, table.source.identity())
 
     def settings(name: str) -> Any:
         feature = table.features[name]
         return [feature.kind, list(map(str, feature.sentinels)), list(feature.notes)]
 
-    rows = corrected(compare_features(table, names, request, store, settings, progress))
+    rows = corrected(compare_features(table, names, request, table.steps, settings, progress))
     rough = [row.feature for row in rows if not row.exact]
     if rough and exact is None:
         again = compare_features(table, rough[:_REFINED], request)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from explorer.embeddings import Embedding
     from explorer.features.kind import Feature
     from explorer.features.spec import MatrixSpec
+    from explorer.groups.steps import StepStore
     from explorer.profiles.pick import Pick
     from explorer.profiles.profile import Profile
     from explorer.profiles.redundancy import Redundancy
@@ -205,6 +206,13 @@ class Table:
     def differences(self, mask: NDArray[np.bool_]) -> tuple[dict[str, float], str]:
         """Say by how much chosen rows, (num_rows,) bool, differ from the others in each feature; see `Contrast`."""
         return self._keep.once("contrast", lambda: Contrast(self.source, self.features)).of(mask)
+
+    @property
+    def steps(self) -> StepStore:
+        """Columns of numbers as codes in the order of their values, for counting any group of rows in one pass."""
+        from explorer.groups.steps import StepStore
+
+        return self._keep.once("steps", lambda: StepStore(self.cache, self.source.identity()))
 
     @property
     def pick(self) -> Pick:

@@ -20,7 +20,7 @@ def test_a_feature_is_found_by_a_misspelt_word_and_a_click_shows_it(page, films)
     head.get_by_text("exact · 17,472 rows").wait_for()
     page.page.get_by_text("not a normal").wait_for()
     page.page.locator(".feature-page canvas, .feature-page .bk-Figure").first.wait_for()
-    page.page.keyboard.press("1")
+    page.page.keyboard.press("[")
     page.page.locator("canvas.pixels").wait_for()
 
 

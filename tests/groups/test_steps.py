@@ -52,22 +52,45 @@ def test_groups_are_counted_whichever_is_smaller(share):
         steps.tally(rows(~a), None, True),
         steps.tally(rows(a), rows(~a), False),
     ):
+        used = (found.a + found.b) > 0
         for name in ("values", "a", "b"):
-            np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+            np.testing.assert_array_equal(getattr(found, name)[used], getattr(expected, name))
+
+
+def test_steps_without_a_row_of_either_group_change_no_figure():
+    rng = np.random.default_rng(4)
+    values = rng.normal(size=300)
+    a, b = rng.random(300) < 0.2, rng.random(300) < 0.05
+    b &= ~a
+    found, expected = steps_of(values).tally(rows(a), rows(b), False), tally_of_values(values[a], values[b])
+    np.testing.assert_allclose(found.sums, expected.sums, rtol=1e-12)
+    np.testing.assert_allclose(
+        [*found.moments(), *found.medians()], [*expected.moments(), *expected.medians()]
+    )
 
 
 def test_steps_are_close_to_exact_where_values_are_many():
     rng = np.random.default_rng(3)
     values, a = rng.normal(size=400_000), rng.random(400_000) < 0.3
     values[a] += 0.2
-    found = steps_of(values).tally(rows(a), None, False).sums()
+    found = steps_of(values).tally(rows(a), None, False).sums
     assert found.auc == pytest.approx(
         stats.mannwhitneyu(values[a], values[~a]).statistic / a.sum() / (~a).sum(), abs=1e-5
     )
     assert found.ks == pytest.approx(stats.ks_2samp(values[a], values[~a]).statistic, abs=1e-4)
 
 
-@pytest.mark.parametrize("values", [[], [np.nan, np.nan], [np.inf, 1.0, -np.inf], [4.0]])
+@pytest.mark.parametrize(
+    "values",
+    [
+        [],
+        [np.nan, np.nan],
+        [np.inf, 1.0, -np.inf],
+        [4.0],
+        [-0.0, 0.0, -1e-310, 1e-310],
+        [1e300, -1e300, 1e39],
+    ],
+)
 def test_columns_with_hardly_anything_have_steps_too(values):
     values = np.array(values)
     steps = steps_of(values)

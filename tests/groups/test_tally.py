@@ -20,7 +20,7 @@ def groups(request):
 def test_figures_are_those_of_scipy(groups):
     a, b = groups
     tally = tally_of_values(a, b)
-    sums = tally.sums()
+    sums = tally.sums
     u = stats.mannwhitneyu(a, b).statistic / (len(a) * len(b))
     assert sums.auc == pytest.approx(u, rel=1e-9)
     assert sums.ks == pytest.approx(stats.ks_2samp(a, b).statistic, rel=1e-9)
@@ -34,7 +34,7 @@ def test_figures_are_those_of_scipy(groups):
 
 def test_the_variance_of_the_auc_is_delong_s(groups):
     a, b = groups
-    sums = tally_of_values(a, b).sums()
+    sums = tally_of_values(a, b).sums
     error = np.sqrt(sums.spread_a / len(a) + sums.spread_b / len(b))
     positive = np.arange(len(a) + len(b)) < len(a)
     assert error == pytest.approx(auc(np.concatenate((a, b)), positive).standard_error, rel=1e-9)
@@ -42,7 +42,7 @@ def test_the_variance_of_the_auc_is_delong_s(groups):
 
 def test_the_variance_of_the_wasserstein_distance_is_that_of_many_samples():
     rng = np.random.default_rng(0)
-    found = [tally_of_values(rng.normal(0.5, 1, 400), rng.exponential(1, 900)).sums() for _ in range(600)]
+    found = [tally_of_values(rng.normal(0.5, 1, 400), rng.exponential(1, 900)).sums for _ in range(600)]
     spread = np.var([one.wasserstein for one in found])
     assert np.mean([one.wasserstein_variance for one in found]) == pytest.approx(spread, rel=0.15)
 
@@ -52,7 +52,7 @@ def test_values_are_counted_once_each_and_in_order():
     assert tally.values.tolist() == [0.0, 2.0, 3.0, np.inf]
     assert tally.a.tolist() == [1, 2, 0, 1]
     assert tally.b.tolist() == [1, 0, 1, 0]
-    assert tally.finite().values.tolist() == [0.0, 2.0, 3.0]
+    assert tally.finite.values.tolist() == [0.0, 2.0, 3.0]
 
 
 def test_a_group_without_rows_has_no_figures():

@@ -1,6 +1,7 @@
 import base64
 import io
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -63,7 +64,13 @@ def test_a_click_shows_a_feature_in_both_groups_and_colours_the_map(compared, se
     json.dumps(compared.detail, allow_nan=False)
     if name == "weight":
         assert max(compared.detail["bars"]["a"]) > 0
-        assert [row[0] for row in compared.detail["figures"]][:5] == ["δ", "AUC", "d", "D", "W₁/sd"]
+        assert [row[0] for row in compared.detail["figures"]][:5] == [
+            "Cliff's δ",
+            "AUC",
+            "means, in sd",
+            "Kolmogorov D",
+            "W₁, in sd",
+        ]
         assert session.state.document["color"]["column"] == "weight"
     if name == "city":
         assert compared.detail["levels"]
@@ -128,7 +135,7 @@ def test_a_running_comparison_can_be_cancelled(view, session, monkeypatch, until
     session.state.act("select", selection={"expression": "height > 3"})
     asked = []
 
-    def compare(progress):
+    def compare(progress, exact=None):
         from projections.errors import report
 
         send(view, "cancel")
@@ -149,3 +156,27 @@ def test_the_map_can_be_made_without_a_feature(compared, session, fake_queue):
     assert fake_queue.jobs[-1].specs[0].matrix.features == ("height", "pulse")
     send(compared, "without", name="age")
     assert "not among the features of the map" in compared.error
+
+
+def test_the_order_of_a_long_table_is_shown_before_its_exact_figures(view, session, monkeypatch, until):
+    from explorer.workbench import comparing
+
+    monkeypatch.setattr(comparing, "_SORTED_CELLS", 0)
+    shown, compare = [], view._groups.compare
+
+    def told(progress, exact=None):
+        found = compare(progress, exact)
+        if exact is False:  # as if a column had more values than steps
+            rows = [replace(row, exact=False, note="ranked in 65,535 steps") for row in found.rows]
+            found = replace(found, rows=rows)
+        return found
+
+    monkeypatch.setattr(view._groups, "compare", told)
+    view.param.watch(lambda event: shown.append(event.new), "result")
+    session.state.act("select", selection={"expression": "height > 3"})
+    send(view, "compare")
+    until(lambda: view.result.get("key") and view.kept)
+    assert [bool(one["key"]) for one in shown] == [False, True]
+    assert not any(row["exact"] for row in shown[0]["rows"])
+    assert all(row["exact"] for row in shown[1]["rows"])
+    assert len(view.kept) == 1
