@@ -16,6 +16,8 @@ from projections.threads import run_blocks
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from projections.errors import Progress
+
 __all__ = ["Judgement", "judge"]
 
 _PAIRS_PER_ANCHOR = 32
@@ -55,6 +57,7 @@ def judge(
     sizes: NDArray[np.int64],
     rng: np.random.Generator,
     n_jobs: int | None = None,
+    progress: Progress | None = None,
 ) -> Judgement:
     """Compare the surroundings of `anchors` in `X` and on `maps`, against all rows.
 
@@ -70,7 +73,8 @@ def judge(
         Increasing sizes of neighbourhoods, below n_samples; ranks are summed for the first.
     rng : numpy.random.Generator
         For the random pairs.
-    n_jobs : int, optional
+    n_jobs, progress
+        As in `projections.threads.run_blocks`.
     """
     queries = [as_queries(values) for values in (X, *maps)]
     every, ends = np.arange(len(X)), np.array([0, len(X)])
@@ -95,7 +99,7 @@ def judge(
             own.room, own.near, start, stop,
         )  # fmt: skip
 
-    run_blocks(work, len(anchors), _ANCHORS_PER_BLOCK, stage="scores", n_jobs=n_jobs)
+    run_blocks(work, len(anchors), _ANCHORS_PER_BLOCK, stage="scores", n_jobs=n_jobs, progress=progress)
     return Judgement(kept, sums[:, :, 0], sums[:, :, 1], _triplets(distances), np.sqrt(distances))
 
 

@@ -16,6 +16,8 @@ from projections.validation import as_matrix, check_integer, check_rows
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from projections.errors import Progress
+
 __all__ = ["Score", "Scores", "scores"]
 
 _RESAMPLES = 1000
@@ -91,6 +93,7 @@ def scores(
     random_state: int = 0,
     *,
     n_jobs: int | None = None,
+    progress: Progress | None = None,
 ) -> Scores:
     """Measure how much of the data `X` the map `Y` keeps.
 
@@ -108,6 +111,8 @@ def scores(
         Seed of anchors, triplets, pairs and the bootstrap.
     n_jobs : int, optional
         Threads; all cores by default. The result does not depend on it.
+    progress : callable, optional
+        ``progress("scores", done, total)`` in anchors; returning False stops.
 
     Returns
     -------
@@ -126,7 +131,7 @@ def scores(
     rows = Canonical.of(X, n_jobs).apply(X, n_jobs)
     control = PCA(Y.shape[1]).fit_transform(rows).astype(np.float32)
     maps = [Canonical.of(Y, n_jobs).apply(Y, n_jobs), control]
-    judgement = judge(rows, maps, anchors, sizes, rng, n_jobs)
+    judgement = judge(rows, maps, anchors, sizes, rng, n_jobs, progress)
     return _summary(judgement, anchors, sizes, len(X), rng)
 
 

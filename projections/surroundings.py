@@ -75,20 +75,46 @@ def look(distances, n_samples, sizes, buffer):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def ranks(view, n_samples, rows, truth):  # type: ignore[no-untyped-def]
     """Return the rank of each of some rows by distance; an equally near row goes before it, half, where `truth` says it is farther."""
-    nearer, equal = np.zeros((2, len(rows)), dtype=np.int64)
-    wanted = view.distances[rows]
-    if len(rows) > 0:
-        if wanted.max() <= view.limit:
+    order = np.argsort(truth[rows], kind="mergesort")
+    order = order[np.argsort(view.distances[rows][order], kind="mergesort")]
+    # copies of a row lie at one distance: each distance is looked for once
+    wanted, place_of = view.distances[rows][order], np.empty(len(rows), dtype=np.int64)
+    n_wanted = 0
+    for i in range(len(order)):
+        if i == 0 or wanted[i] != wanted[n_wanted - 1]:
+            wanted[n_wanted] = wanted[i]
+            n_wanted += 1
+        place_of[i] = n_wanted - 1
+    wanted = wanted[:n_wanted]
+    nearer, equal = np.zeros((2, n_wanted), dtype=np.int64)
+    if n_wanted > 0:
+        if wanted[n_wanted - 1] <= view.limit:
             _count(view.values, wanted, nearer, equal)
         else:
             _count(view.distances[:n_samples], wanted, nearer, equal)
-    found = 1.0 + nearer
-    for place in range(len(rows)):
-        if equal[place] > 1:
-            for other in range(n_samples):
-                tied = (view.distances[other] == wanted[place]) & (truth[other] > truth[rows[place]])
-                found[place] += 0.5 * tied
+    found, last, tied = np.empty(len(rows)), -1, np.int64(0)
+    for i in range(len(order)):
+        place, row = place_of[i], rows[order[i]]
+        if equal[place] > 1 and (i == 0 or place != place_of[i - 1] or truth[row] != truth[last]):
+            tied = _tied_farther(view.distances, truth, n_samples, wanted[place], truth[row])
+        found[order[i]] = 1.0 + nearer[place] + (0.5 * tied if equal[place] > 1 else 0.0)
+        last = row
     return found
+
+
+@njit(cache=True, nogil=True)
+def _tied_farther(distances, truth, n_samples, here, there):  # type: ignore[no-untyped-def]
+    """Count the rows that are as far as `here` and in truth farther than `there`, in blocks of constant length."""
+    total, whole = np.int64(0), n_samples - n_samples % _BLOCK
+    for first in range(0, whole, _BLOCK):
+        block, true = distances[first : first + _BLOCK], truth[first : first + _BLOCK]
+        count = np.int32(0)
+        for lane in range(_BLOCK):
+            count += np.int32((block[lane] == here) & (true[lane] > there))
+        total += count
+    for row in range(whole, n_samples):
+        total += (distances[row] == here) & (truth[row] > there)
+    return total
 
 
 @njit(cache=True, nogil=True)

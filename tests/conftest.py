@@ -107,7 +107,20 @@ class FakeJob:
     """A job that does what the test says, when the test says it; its maps are random points."""
 
     def __init__(self, queue, source, specs, on_event):
-        self.queue, self.source, self.specs, self.tell, self.cancelled = queue, source, specs, on_event, False
+        self.queue, self.source, self.specs, self.on_event, self.cancelled = (
+            queue,
+            source,
+            specs,
+            on_event,
+            False,
+        )
+        self.ended = False
+
+    def tell(self, event):
+        from explorer.jobs.events import Cancelled, Done, Failed
+
+        self.ended = isinstance(event, Cancelled | Done | Failed)
+        self.on_event(event)
 
     def cancel(self):
         from explorer.jobs.events import Cancelled
@@ -149,7 +162,7 @@ class FakeQueue:
         return self.jobs[-1]
 
     def made(self, source, spec, preview=False):
-        """Return the folder of an embedding and its map: every row but the last seven, at random."""
+        """Return the folder of an embedding and its map: every row but the last seven, at random; previews are half as large."""
         from explorer.embeddings import Embedding
         from explorer.workbench.map import build_map
 
@@ -159,6 +172,7 @@ class FakeQueue:
             folder.mkdir()
             m = source.num_rows - 7
             xy = np.random.default_rng(int(key, 16)).normal(size=(m, 2)).astype(np.float32)
+            xy = xy / 2 if preview else xy
             provenance = {
                 "name": spec.name, "key": key, "method": {"name": spec.method},
                 "table": {"name": source.name, "fingerprint": source.fingerprint, "rows": source.num_rows},

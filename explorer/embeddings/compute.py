@@ -135,7 +135,7 @@ def with_scores(embedding: Embedding, matrix: FeatureMatrix, progress: Progress 
     with _timed(story["stage_seconds"], "scores"):
         anchors = anchors_for(len(embedding.rows))
         seed = story["method"]["random_state"] or 0
-        result = scores(matrix.X, embedding.xy, n_anchors=anchors, random_state=seed)
+        result = scores(matrix.X, embedding.xy, n_anchors=anchors, random_state=seed, progress=progress)
         trust = trust_of(embedding.xy, *result.per_point)
     report(progress, "scores", 1, 1)
     return replace(embedding, trust=trust, scores=result.document(), provenance=story)

@@ -33,6 +33,7 @@ class Job:
         self._message: dict[str, Any] = {}
         self._worker: WorkerProcess | None = None
         self._finished: list[Finished] = []  # told so far, for those who join later
+        self._progress: Progress | None = None  # told last, for the same
         self._leader: Job | None = None  # whose work this one shares
         self._followers: list[Job] = []
         self._ended = False  # its last event is on the way
@@ -210,12 +211,15 @@ class JobQueue:
     def _follow(self, job: Job, leader: Job) -> None:
         for event in leader._finished:
             self._tell(job, event)
+        if leader._progress is not None:
+            self._tell(job, leader._progress)
         job._leader = leader
         leader._followers.append(job)
 
     def _succeed(self, job: Job, heir: Job) -> None:
         """Hand the work of a job that nobody waits for any more to the next one who does."""
-        heir._leader, heir._message, heir._finished = None, job._message, job._finished
+        heir._leader, heir._message = None, job._message
+        heir._finished, heir._progress = job._finished, job._progress
         heir._followers, job._followers = [f for f in job._followers if f is not heir], []
         for follower in heir._followers:
             follower._leader = heir
@@ -309,6 +313,8 @@ class JobQueue:
                     self._jobs.discard(job)
                 if isinstance(event, Finished):
                     job._finished.append(event)
+                if isinstance(event, Progress):
+                    job._progress = event
                 self._outbox.put((job, event))
                 for follower in tuple(job._followers):
                     self._tell(follower, event)

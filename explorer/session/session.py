@@ -153,7 +153,7 @@ class Session:
             raise refusal.error()
         turn = self._turn
         self.state.act("project")
-        if self._turn == turn:
+        if self._turn == turn and (self._running is None or self._running.ended):
             self._compute()  # nothing changed, but the last job may have been cancelled or have failed
 
     def settle(self) -> None:

@@ -90,7 +90,7 @@ class MapCanvas(Component):
 
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""
-        if changed & _MAP and self._session.shown_key() != self._shown:
+        if changed & _MAP and (self._session.shown_key() != self._shown or self._outgrown()):
             self._open()
         elif changed & _PICTURE and self._view:
             self._frames.ask(self._view)
@@ -236,6 +236,13 @@ class MapCanvas(Component):
         extent = [list(ends) for ends in shown.extent]
         view = self._session.state.document["viewport"]
         self.home = {"extent": extent, "view": view, "keep": same, "turn": self.home.get("turn", 0) + 1}
+
+    def _outgrown(self) -> bool:
+        """Tell whether the whole map is wanted and the one that has come, of the same key, covers another extent."""
+        shown = self._session.map()
+        if shown is None or self._session.state.document["viewport"] is not None:
+            return False
+        return bool([list(ends) for ends in shown.extent] != self.home.get("extent"))
 
     def _making(self, key: str) -> dict[str, Any]:
         return making_of(self._session, key)

@@ -171,7 +171,7 @@ def test_the_demo_is_served_from_an_installation(wheel, tmp_path):
     listed = run(python.with_name("explorer"), "demo", "--list", folder=tmp_path)
     assert "films" in listed
     assert "17,472 rows" in listed
-    with served_demo(python, tmp_path) as address, urllib.request.urlopen(address, timeout=60) as page:
+    with served_demo(python, tmp_path) as address, urllib.request.urlopen(address, timeout=180) as page:
         assert page.status == 200
         assert b"<html" in page.read()
 

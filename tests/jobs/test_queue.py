@@ -273,6 +273,8 @@ def test_who_asks_for_work_under_way_shares_it_until_the_last_has_cancelled(queu
     second.wait_for(in_layout)
     previews = [event.key for event in first.of(Finished) if event.preview]
     assert [event.key for event in second.of(Finished)] == previews
+    # who joins hears at once how far the work is, not that he waits
+    assert second.of(Progress)[0].stage != "waiting"
     one.cancel()
     first.wait_for(lambda event: isinstance(event, Cancelled))
     heard = len(second.of(Progress))

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import spearmanr
 from sklearn.manifold import trustworthiness
 
-from projections import PCA, Scores, scores
+from projections import PCA, Cancelled, Scores, scores
 from projections.errors import ProjectionError
 
 
@@ -162,3 +162,26 @@ def test_rows_that_are_all_equal_have_finite_scores():
     found = scores(np.zeros((20, 3)), np.zeros((20, 2)))
     assert np.isfinite(found.trustworthiness.value)
     assert found.distance_correlation.value == 0
+
+
+def test_progress_counts_anchors_and_false_cancels(data):
+    seen = []
+    scores(*data, n_anchors=50, progress=lambda *step: seen.append(step))
+    assert seen[-1] == ("scores", 50, 50)
+    with pytest.raises(Cancelled):
+        scores(*data, n_anchors=50, progress=lambda *_: False)
+
+
+def test_many_copies_are_ranked_as_one_by_one(rng):
+    """Ties by the thousand: against the mean over random orders of what is equally far on the map."""
+    X = rng.integers(0, 3, size=(150, 2)).astype(float)
+    Y = X + np.array([0.0, 0.5])
+    found = scores(X, Y, n_neighbors=10, n_anchors=150)
+    assert found.trustworthiness.value == pytest.approx(1.0)
+    assert found.continuity.value == pytest.approx(1.0)
+    shuffled = scores(X, Y[rng.permutation(150)], n_neighbors=10, n_anchors=150)
+    apart = [
+        trustworthiness(X, Y_, n_neighbors=10)
+        for Y_ in (Y + 1e-6 * rng.normal(size=Y.shape) for _ in range(3))
+    ]
+    assert shuffled.trustworthiness.value < min(apart)

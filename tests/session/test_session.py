@@ -212,6 +212,9 @@ def test_settling_does_nothing_while_nothing_failed(session, failing, fake_queue
     session.settle()
     failing.tell(Progress("matrix", 1, 2))
     session.settle()
+    session.project()  # it is in work already
+    assert len(fake_queue.jobs) == 2
+    session.cancel()
     session.project()  # once more: the failure of the former job is no longer its own
     failing.tell(Failed("no"))
     session.settle()

@@ -186,3 +186,22 @@ def test_another_view_of_the_state_moves_the_map_but_its_own_does_not(view, look
 def test_the_tool_is_chosen_by_key(view, session):
     session.tell("tool", "box")
     assert view.tool == "box"
+
+
+def test_a_map_that_grows_out_of_its_preview_is_shown_whole_unless_somebody_has_zoomed(
+    new_session, fake_queue, at_once
+):
+    session = new_session()
+    session.open()
+    view = MapCanvas(session, at_once)
+    session.listen(view.refresh)
+    fake_queue.jobs[0].finish(0, preview=True)
+    small = view.home["extent"]
+    fake_queue.jobs[0].finish(0)
+    assert view.home["extent"] == [list(ends) for ends in session.map().extent] != small
+    session.state.act("set_viewport", x_range=[-1.0, 1.0], y_range=[-1.0, 1.0])
+    fake_queue.jobs[0].finish(1, preview=True)
+    zoomed = view.home
+    session.state.act("set_viewport", x_range=[-0.5, 1.0], y_range=[-1.0, 1.0])
+    fake_queue.jobs[0].finish(1)
+    assert view.home["extent"] == zoomed["extent"]
