@@ -116,7 +116,7 @@ class ComparePage {
       const lines = this.open.has(key) ? found : found.slice(0, FIRST_LINES);
       this.shown.push(...lines.map((row) => row.name));
       return h("section", {}, h("div", { class: "title" }, h("h3", {}, `${title} · ${formatCount(all.length)}`), h("span", { class: "note" }, words)),
-        h("div", { class: "line-head" }, h("span", {}, "feature"), h("span", { class: "axis" }, h("i", {}, `◂ B larger −${this.reach}`), h("i", {}, `${this.reach} A larger ▸`)), h("span", {}, "effect"), h("span", {}, "95 %"), h("span", { class: "wide", title: "Medians; shares of yes" }, "A"), h("span", { class: "wide", title: "Medians; shares of yes" }, "B"), h("span", { class: "wide", title: "Share missing in A / in B" }, "missing"), h("span", {}, key === "unseen" ? "p adj." : "")),
+        h("div", { class: "line-head" }, h("span", {}, "feature"), h("span", { class: "axis" }, h("i", { title: "larger in B" }, "◂ B"), h("i", { title: "The scale of the bars" }, `± ${this.reach}`), h("i", { title: "larger in A" }, "A ▸")), h("span", {}, "effect"), h("span", {}, "95 %"), h("span", { class: "wide", title: "Medians; shares of yes" }, "A"), h("span", { class: "wide", title: "Medians; shares of yes" }, "B"), h("span", { class: "wide", title: "Share missing in A / in B" }, "missing"), h("span", {}, key === "unseen" ? "p adj." : "")),
         ...lines.map((row) => this.line(row)),
         found.length > lines.length ? h("button", { class: "small", onclick: () => { this.open.add(key); this.showLists(); } }, `+ ${formatCount(found.length - lines.length)} more`) : "");
     }));
@@ -222,7 +222,7 @@ class ComparePage {
     let path = "M0 128";
     for (let i = 0; i < n; i++) path += `L${10 * i} ${128 - bars.b[i] / 2}L${10 * (i + 1)} ${128 - bars.b[i] / 2}`;
     picture.append(svg("path", { d: `${path}L${10 * n} 128`, class: "b", "vector-effect": "non-scaling-stroke" }));
-    return h("div", {}, picture, h("div", { class: "ends" }, h("span", {}, bars.low), h("span", { class: "note" }, `highest bar ${bars.most} of its group`), h("span", {}, bars.high)));
+    return h("div", {}, picture, h("div", { class: "ends" }, h("span", {}, bars.low), h("span", { class: "note", title: "The highest bar, as a share of its group" }, `top ${bars.most}`), h("span", {}, bars.high)));
   }
 
   levels(detail) {
