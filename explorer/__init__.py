@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from explorer.embeddings import Embedding, open_embedding
     from explorer.errors import ExplorerError, TableChanged
     from explorer.maps.viewport import Viewport
+    from explorer.review import FeatureSet
     from explorer.rows.selection import Selection
     from explorer.workbench.comparing import compare
     from explorer.workbench.map import Map, build_map, open_map
@@ -29,6 +30,7 @@ _HOMES = {
     "Cancelled": "projections",
     "Embedding": "explorer.embeddings",
     "ExplorerError": "explorer.errors",
+    "FeatureSet": "explorer.review",
     "Map": "explorer.workbench.map",
     "Selection": "explorer.rows.selection",
     "Table": "explorer.workbench.table",
@@ -46,6 +48,7 @@ __all__ = [
     "Cancelled",
     "Embedding",
     "ExplorerError",
+    "FeatureSet",
     "Map",
     "Selection",
     "Table",

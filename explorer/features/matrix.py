@@ -122,7 +122,7 @@ def build_matrix(source: ArrowSource, spec: MatrixSpec, progress: Progress | Non
 
 
 def apply_matrix(
-    source: ArrowSource, document: Mapping[str, Any], progress: Progress | None = None
+    source: ArrowSource, document: Mapping[str, Any], progress: Progress | None = None, least: int = 1
 ) -> FeatureMatrix:
     """Do to a table what was done to another one, with the centres, scales, fills and levels learned there.
 
@@ -137,6 +137,8 @@ def apply_matrix(
         From `FeatureMatrix.document`.
     progress : callable, optional
         ``progress("matrix", done, total)``.
+    least : int
+        Rows that must be left; 0 for a batch that may have none.
     """
     if document.get("version") != VERSION:
         raise FeatureError(
@@ -148,7 +150,7 @@ def apply_matrix(
         _known(source, name)
     dropping = [Request.from_document(each) for each in document["dropping"]]
     steps = _Steps(progress, len(treatments) + len(dropping))
-    rows, counts = _rows_used(source, spec, dropping, 1, steps)
+    rows, counts = _rows_used(source, spec, dropping, least, steps)
     done = {key: document[key] for key in ("spec", "dropping", "left_out")}
     return _fill(source, treatments, done, rows, counts, steps)
 

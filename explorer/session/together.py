@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from explorer.profiles.vif import VarianceInflation
     from explorer.session.session import Session
 
-__all__ = ["MOST_DRAWN", "SAMPLE_ROWS", "FeatureSet", "Matrix", "Together", "Unusual", "why_not_a_number"]
+__all__ = ["MOST_DRAWN", "SAMPLE_ROWS", "ChosenFeatures", "Matrix", "Together", "Unusual", "why_not_a_number"]
 
 SAMPLE_ROWS = 100_000
 MOST_DRAWN = (
@@ -45,7 +45,7 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, kw_only=True)
-class FeatureSet:
+class ChosenFeatures:
     """The features that are looked at together.
 
     Parameters
@@ -179,7 +179,7 @@ class Together:
         self._lock = threading.Lock()
         self._kept: dict[str, tuple[str, Any]] = {}
 
-    def chosen(self) -> FeatureSet:
+    def chosen(self) -> ChosenFeatures:
         """Return the ticked features that are numbers; those counted so far where fewer than two are."""
         features = self._table.features
         ticked = [name for name in self._session.state.document["features"] if name in features]
@@ -193,9 +193,9 @@ class Together:
             ]
             names = [name for name in counted if not why_not_a_number(features[name])][:_MOST_COUNTED]
         key = key_of([[name, list(features[name].sentinels)] for name in names])
-        return FeatureSet(names=tuple(names), left_out=left_out, ticked=enough, key=key)
+        return ChosenFeatures(names=tuple(names), left_out=left_out, ticked=enough, key=key)
 
-    def redundancy(self, chosen: FeatureSet) -> Redundancy:
+    def redundancy(self, chosen: ChosenFeatures) -> Redundancy:
         """Return groups of near-duplicates among the features."""
         source, features = self._table.source, self._table.features
         names = self._two(chosen)
@@ -203,7 +203,7 @@ class Together:
         rows = SAMPLE_ROWS if len(names) <= _MANY else max(_FEWEST_ROWS, _MOST_CELLS // len(names))
         return self._once("redundancy", chosen, lambda: correlations(source, names, rows, features=features))
 
-    def inflation(self, chosen: FeatureSet) -> VarianceInflation:
+    def inflation(self, chosen: ChosenFeatures) -> VarianceInflation:
         """Return the variance inflation of the features.
 
         Raises
@@ -220,11 +220,11 @@ class Together:
             "inflation", chosen, lambda: variance_inflation(source, self._two(chosen), features=features)
         )
 
-    def matrix(self, chosen: FeatureSet) -> Matrix:
+    def matrix(self, chosen: ChosenFeatures) -> Matrix:
         """Return the correlations of the first 60 features."""
         return self._once("matrix", chosen, lambda: self._matrix(self._two(chosen)))
 
-    def missing(self, chosen: FeatureSet) -> tuple[tuple[str, ...], MissingTogether]:
+    def missing(self, chosen: ChosenFeatures) -> tuple[tuple[str, ...], MissingTogether]:
         """Return what is missing together among the features and others known to miss cells, and which these are."""
         names = self._lacking(chosen)
         source, features = self._table.source, self._table.features
@@ -233,7 +233,7 @@ class Together:
             "missing", chosen, lambda: missing_together(source, names, features=features), asked
         )
 
-    def unusual(self, chosen: FeatureSet) -> Unusual:
+    def unusual(self, chosen: ChosenFeatures) -> Unusual:
         """Return distances of at most 100,000 rows by the first 60 features; seconds."""
         return self._once("unusual", chosen, lambda: self._unusual(self._two(chosen)))
 
@@ -243,7 +243,7 @@ class Together:
 
     # --- inside
 
-    def _once(self, what: str, chosen: FeatureSet, make: Callable[[], Result], also: str = "") -> Result:
+    def _once(self, what: str, chosen: ChosenFeatures, make: Callable[[], Result], also: str = "") -> Result:
         """Return what was made for these features the last time."""
         key = chosen.key + also
         with self._lock:
@@ -256,12 +256,12 @@ class Together:
             self._kept[what] = (key, made)
         return made
 
-    def _two(self, chosen: FeatureSet) -> Sequence[str]:
+    def _two(self, chosen: ChosenFeatures) -> Sequence[str]:
         if len(chosen.names) < 2:
             raise FeatureError("fewer than two numeric features are ticked or counted: tick two or more")
         return chosen.names
 
-    def _lacking(self, chosen: FeatureSet) -> tuple[str, ...]:
+    def _lacking(self, chosen: ChosenFeatures) -> tuple[str, ...]:
         """Return the ticked features, then others with missing cells, the most missing first; at most 64."""
         known = self._table.book.known()
         ticked = [*chosen.names, *(name for name in chosen.left_out)]

@@ -11,7 +11,9 @@ class HeaderBar {
     this.model = model;
     this.table = h("span", { class: "table" });
     this.tabs = h("nav", { role: "tablist", "aria-label": "Centre" });
-    this.job = h("span", { class: "job", role: "status" });
+    [this.done, this.told] = [h("i"), h("span")];
+    this.stop = h("button", { "aria-label": "Cancel", onclick: () => { const { job } = this.model.header; if (job) this.send({ type: job.failed ? "dismiss" : "cancel" }); } }, "×");
+    this.job = h("span", { class: "job", role: "status" }, this.done, this.told, this.stop);
     this.undo = h("button", { title: "Undo (Ctrl+Z)", "aria-label": "Undo", onclick: () => this.send({ type: "undo" }) }, "↶");
     this.redo = h("button", { title: "Redo (Ctrl+Shift+Z)", "aria-label": "Redo", onclick: () => this.send({ type: "redo" }) }, "↷");
     this.share = h("button", { title: "Copy a link to exactly this state", onclick: () => this.copy() }, "Share");
@@ -44,8 +46,11 @@ class HeaderBar {
     if (!job) return;
     this.job.classList.toggle("failed", Boolean(job.failed));
     this.job.title = job.title || "";
-    this.job.replaceChildren(h("i", { style: `width:${Math.round(100 * job.share)}%` }), h("span", {}, job.text),
-      h("button", { "aria-label": job.failed ? "Dismiss" : "Cancel", title: job.failed ? "Dismiss" : "Cancel", onclick: () => this.send({ type: job.failed ? "dismiss" : "cancel" }) }, "×"));
+    // the button stays the same one: a click on one that is replaced between press and release would be lost
+    this.done.style.width = `${Math.round(100 * job.share)}%`;
+    this.told.textContent = job.text;
+    this.stop.title = job.failed ? "Dismiss" : "Cancel";
+    this.stop.setAttribute("aria-label", this.stop.title);
   }
 
   // Every state has its address; the browser's history stays one entry a visit.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from explorer.profiles.redundancy import Redundancy
     from explorer.profiles.relevance import Relevance, RelevanceRow
     from explorer.profiles.vif import VarianceInflation
-    from explorer.session.together import FeatureSet, Matrix, Unusual
+    from explorer.session.together import ChosenFeatures, Matrix, Unusual
     from explorer.workbench.table import Table
 
 __all__ = [
@@ -49,7 +49,7 @@ _MEASURES = {
 }  # fmt: skip
 
 
-def set_card(table: Table, chosen: FeatureSet) -> dict[str, Any]:
+def set_card(table: Table, chosen: ChosenFeatures) -> dict[str, Any]:
     """Return which features the page is about."""
     out = [f"{_label(table, name)} ({why})" for name, why in chosen.left_out.items()]
     return {
@@ -63,7 +63,7 @@ def set_card(table: Table, chosen: FeatureSet) -> dict[str, Any]:
 # --- redundancy
 
 
-def near_card(table: Table, chosen: FeatureSet, found: Redundancy) -> dict[str, Any]:
+def near_card(table: Table, chosen: ChosenFeatures, found: Redundancy) -> dict[str, Any]:
     """Return groups of near-duplicates, each with the one that stands for it."""
     linear = {
         (int(i), int(j)): float(r) for i, j, r in zip(found.first, found.second, found.pearson, strict=True)
@@ -90,7 +90,7 @@ def near_card(table: Table, chosen: FeatureSet, found: Redundancy) -> dict[str, 
     }  # fmt: skip
 
 
-def inflation_card(table: Table, chosen: FeatureSet, found: VarianceInflation) -> dict[str, Any]:
+def inflation_card(table: Table, chosen: ChosenFeatures, found: VarianceInflation) -> dict[str, Any]:
     """Return the variance inflation of each feature, the largest first."""
     known = [
         (name, value) for name, value in zip(found.names, found.values, strict=True) if not math.isnan(value)
@@ -110,7 +110,7 @@ def inflation_card(table: Table, chosen: FeatureSet, found: VarianceInflation) -
     }  # fmt: skip
 
 
-def matrix_card(table: Table, chosen: FeatureSet, found: Matrix) -> dict[str, Any]:
+def matrix_card(table: Table, chosen: ChosenFeatures, found: Matrix) -> dict[str, Any]:
     """Return the correlations for the heat map, row by row."""
     of = f"all {found.rows:,} rows" if found.exact else f"a random sample of {found.rows:,} rows"
     more = (
@@ -137,7 +137,7 @@ def _r(value: float | None) -> str:
 
 
 def missing_card(
-    table: Table, chosen: FeatureSet, names: Sequence[str], found: MissingTogether
+    table: Table, chosen: ChosenFeatures, names: Sequence[str], found: MissingTogether
 ) -> dict[str, Any]:
     """Return what is missing together, each with the definition of its rows."""
 
@@ -201,7 +201,7 @@ def _pattern(absent: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
 # --- unusual rows
 
 
-def unusual_card(table: Table, chosen: FeatureSet, found: Unusual) -> dict[str, Any]:
+def unusual_card(table: Table, chosen: ChosenFeatures, found: Unusual) -> dict[str, Any]:
     """Return rates beside those of clean data, and the most unusual rows by both measures."""
     of = f"all {len(found.rows):,} rows" if found.exact else f"a random sample of {len(found.rows):,} rows"
     more = (

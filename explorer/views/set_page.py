@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from explorer.session.session import Session
-    from explorer.session.together import FeatureSet
+    from explorer.session.together import ChosenFeatures
 
 __all__ = ["TAB", "SetPage"]
 
@@ -79,7 +79,7 @@ class SetPage(Component):
         super().__init__(**params)
         self._session = session
         self._together = Together(session)
-        self._set: FeatureSet | None = None
+        self._set: ChosenFeatures | None = None
         self._request = PairRequest("", "", *_FIRST_SIZE)
         self._by = ""
         self._lock = threading.Lock()
@@ -281,7 +281,7 @@ class SetPage(Component):
                 return relevance_card(table, together.relevance(asked[0]))
         return pair_relation(self._session, *asked)
 
-    def _picked(self, chosen: FeatureSet, by: str, row: int | None) -> dict[str, Any]:
+    def _picked(self, chosen: ChosenFeatures, by: str, row: int | None) -> dict[str, Any]:
         found = self._together.unusual(chosen)
         rows = found.rows[found.beyond(by)[:FAR_ROWS]] if row is None else found.rows[found.rows == row]
         return {"definition": definition_of_rows(self._session, rows, found.names)}

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from explorer.cache import prepare_numba
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 @contextmanager
 def running_server(*arguments: str, cache: Path, log: Path) -> Iterator[str]:
     """Start `python -m explorer ...` on a free port and give its address."""
+    prepare_numba()  # what was compiled before is used: with an empty cache the server would compile for a minute
     environment = {**os.environ, "EXPLORER_CACHE": str(cache), "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-m", "explorer", *arguments, "--port", "0", "--no-browser"]
     with log.open("w") as errors:

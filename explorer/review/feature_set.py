@@ -1,0 +1,263 @@
+"""FeatureSet: named features and how they become a matrix; written as YAML, applied to new tables without the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from explorer.cache import Cache, key_of
+from explorer.errors import CatalogueError, ExplorerError, FeatureError
+from explorer.features.matrix import apply_matrix, build_matrix
+from explorer.features.spec import MatrixSpec
+from explorer.features.yaml_document import read_yaml, write_yaml
+from explorer.review.set_diff import SetDiff
+from explorer.rows.expressions import parse_expression
+from explorer.table.source import open_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from os import PathLike
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from explorer.table.source import ArrowSource
+    from explorer.workbench.table import Table
+
+__all__ = ["FeatureSet"]
+
+FORM = 1
+_BATCH_ROWS = 131_072
+_SINGLE = ("scale", "where", "infinite")
+_BY_FEATURE = ("missing", "transform", "weights", "encode", "sentinels")
+_HEADER = """A feature set of Explorer: explorer.FeatureSet.load(this file).apply(table) makes its matrix.
+"learned" holds centres, scales, fills and levels of the table it was made on."""
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureSet:
+    """Features in order, and how they become a matrix; immutable.
+
+    Parameters
+    ----------
+    name : str
+    features : iterable of str
+        Columns; their order is kept, and changes neither matrix nor hash.
+    rationale : str
+        Why these; must be given before the set is saved.
+    version : int
+        From 1; `changed` counts it up.
+    author, created : str
+        Who made it, and when (ISO 8601, UTC).
+    parent : str
+        The set that it was made from, as "core@2"; empty for a first one.
+    scale, missing, transform, weights, encode, where, infinite, sentinels
+        As in `explorer.features.MatrixSpec`.
+    merged : mapping of str to str
+        Features that another one stands for, and which.
+    learned : mapping, optional
+        What `learn` keeps of a table.
+
+    Raises
+    ------
+    FeatureError
+        No features, one twice, a setting that does not exist, or one that is merged into a feature outside the set.
+    """
+
+    name: str
+    features: tuple[str, ...]
+    rationale: str = ""
+    version: int = 1
+    author: str = ""
+    created: str = ""
+    parent: str = ""
+    scale: str = "standard"
+    missing: str | Mapping[str, str] = "median"
+    transform: Mapping[str, str] = field(default_factory=dict)
+    weights: Mapping[str, float] = field(default_factory=dict)
+    encode: Mapping[str, str] = field(default_factory=dict)
+    where: str | None = None
+    infinite: str = "refuse"
+    sentinels: Mapping[str, Any] = field(default_factory=dict)
+    merged: Mapping[str, str] = field(default_factory=dict)
+    learned: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.name.strip() or "@" in self.name:
+            raise FeatureError(f"the name of a feature set must be a text without @, came {self.name!r}")
+        if not isinstance(self.version, int) or self.version < 1:
+            raise FeatureError(
+                f"the version of {self.name!r} must be a whole number from 1, came {self.version!r}"
+            )
+        spec = self._spec()
+        for name, into in self.merged.items():
+            if into not in spec.features or name in spec.features:
+                raise FeatureError(
+                    f"{name!r} is merged into {into!r}: that one must be in the set, and {name!r} must not"
+                )
+        object.__setattr__(self, "features", spec.features)
+        object.__setattr__(self, "created", self.created or datetime.now(UTC).isoformat(timespec="seconds"))
+        for name in (*_BY_FEATURE, "merged"):
+            if hasattr(value := getattr(self, name), "items"):
+                object.__setattr__(self, name, MappingProxyType(dict(value)))
+
+    def _spec(self) -> MatrixSpec:
+        return MatrixSpec(self.features, **{name: getattr(self, name) for name in (*_SINGLE, *_BY_FEATURE)})
+
+    @property
+    def spec(self) -> MatrixSpec:
+        """How the features become a matrix."""
+        return self._spec()
+
+    @property
+    def id(self) -> str:
+        """Name and version: "core@3"."""
+        return f"{self.name}@{self.version}"
+
+    @property
+    def hash(self) -> str:
+        """A hash of what decides the matrix: it does not depend on the order of features, on names or reasons."""
+        return key_of(self.spec.document())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, FeatureSet) and self.document() == other.document()
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.hash))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return FeatureSet.from_document, (self.document(),)  # mapping proxies cannot be pickled
+
+    def changed(self, **changes: Any) -> FeatureSet:
+        """Return the next version with some entries changed; what was learned is forgotten."""
+        fresh = {"version": self.version + 1, "parent": self.id, "created": "", "learned": None}
+        return replace(self, **{**fresh, **changes})
+
+    def diff(self, other: FeatureSet) -> SetDiff:
+        """Say what `other`, the later one, has that this one has not, and the other way round."""
+        added = tuple(name for name in other.features if name not in self.features)
+        removed = tuple(name for name in self.features if name not in other.features)
+        one, two = self.spec.document(), other.spec.document()
+        changed = {name: (one[name], two[name]) for name in _SINGLE if one[name] != two[name]}
+        for what in _BY_FEATURE:
+            for name in sorted({*one[what], *two[what]} - {*added, *removed}):
+                old, new = one[what].get(name), two[what].get(name)
+                if old != new:
+                    changed[what if name == "*" else f"{what} of {name}"] = (old, new)
+        reordered = not added and not removed and self.features != other.features
+        return SetDiff(added, removed, changed, reordered)
+
+    def learn(self, table: Table | ArrowSource) -> FeatureSet:
+        """Return the set with the centres, scales, fills and levels of a table, which `apply` then uses on any other.
+
+        What the table's catalogue says stands for missing is kept too, where the set does not say it itself.
+        """
+        known: Mapping[str, Any] = getattr(table, "features", {})
+        told = {
+            name: known[name].sentinels for name in self.features if name in known and known[name].sentinels
+        }
+        whole = replace(self, sentinels={**told, **self.sentinels}, learned=None)
+        return replace(whole, learned=build_matrix(_source(table), whole.spec).document())
+
+    def apply(
+        self, table: Table | ArrowSource, batch_rows: int = _BATCH_ROWS
+    ) -> Iterator[NDArray[np.float32]]:
+        """Make the feature matrix of a table, batch by batch, with what was `learned`; else it learns from this table first.
+
+        Yields
+        ------
+        ndarray of shape (rows of the batch that are used, columns), float32
+            In table order; `rows` tells which rows of the table these are.
+        """
+        for matrix, _ in self._batches(table, batch_rows):
+            yield matrix
+
+    def rows(self, table: Table | ArrowSource, batch_rows: int = _BATCH_ROWS) -> Iterator[NDArray[np.int64]]:
+        """Say which rows of a table each batch of `apply` holds."""
+        for _, rows in self._batches(table, batch_rows):
+            yield rows
+
+    def _batches(self, table: Table | ArrowSource, batch_rows: int) -> Iterator[tuple[Any, Any]]:
+        source, start = _source(table), 0
+        learned = self.learned or self.learn(table).learned or {}
+        chosen = parse_expression(self.where).columns if self.where else ()
+        for batch in source.batches(list(dict.fromkeys([*self.features, *chosen])), batch_rows):
+            some = open_source(pa.table(batch.columns, schema=batch.schema), Cache())
+            matrix = apply_matrix(some, learned, least=0)
+            if len(matrix.rows):
+                yield matrix.X, matrix.rows + start
+            start += batch.num_rows
+
+    # --- as a document and a file
+
+    def document(self) -> dict[str, Any]:
+        """Return everything as JSON, settings that say nothing left out."""
+        found: dict[str, Any] = {"form": FORM}
+        for one in fields(self):
+            value = getattr(self, one.name)
+            plain = dict(value) if hasattr(value, "items") else value
+            if plain not in (None, "", {}, ()):
+                found[one.name] = plain
+        found["features"] = list(self.features)
+        if self.sentinels:
+            found["sentinels"] = {name: list(values) for name, values in self.sentinels.items()}
+        return found
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> FeatureSet:
+        """Build a set from `document`; an entry that does not exist is refused."""
+        known = {one.name for one in fields(cls)}
+        if document.get("form") != FORM:
+            raise FeatureError(f"expected a feature set of form {FORM}, came {document.get('form')!r}")
+        for name in document:
+            if name not in known and name != "form":
+                raise FeatureError(f"a feature set has no entry {name!r}: it has {', '.join(sorted(known))}")
+        for name in ("name", "features"):
+            if name not in document:
+                raise FeatureError(f"a feature set needs {name!r}: it is not there")
+        return cls(**{name: value for name, value in document.items() if name != "form"})
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the set as YAML, whole or not at all.
+
+        Raises
+        ------
+        FeatureError
+            When nobody has said why these features, or the file cannot be written.
+        """
+        if not self.rationale.strip():
+            raise FeatureError(f"{self.id} has no rationale: say in a sentence why these features, then save")
+        try:
+            write_yaml(Path(path), self.document(), _HEADER)
+        except CatalogueError as error:
+            raise FeatureError(str(error)) from error
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> FeatureSet:
+        """Read a set that `save` has written.
+
+        Raises
+        ------
+        FeatureError
+            With file and line, when it is not YAML or no feature set.
+        """
+        try:
+            read = read_yaml(Path(path))
+            document = None if read is None else read.plain()
+            if not isinstance(document, dict):
+                raise FeatureError("expected the entries of a feature set")
+            return cls.from_document(document)
+        except CatalogueError as error:
+            raise FeatureError(str(error)) from error
+        except (ExplorerError, TypeError, AttributeError) as error:
+            raise FeatureError(f"{path}: not a feature set: {error}") from error
+
+
+def _source(table: Table | ArrowSource) -> ArrowSource:
+    found: ArrowSource = getattr(table, "source", table)  # type: ignore[arg-type]
+    return found
