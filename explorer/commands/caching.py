@@ -55,6 +55,7 @@ def _warm() -> None:
     from explorer.cache import prepare_numba
 
     prepare_numba()
+    from explorer.groups.warm import warm_comparing
     from explorer.jobs.engine import warm_engine
     from explorer.maps.warm import warm_kernels
     from explorer.profiles.warm import warm_counting
@@ -62,5 +63,6 @@ def _warm() -> None:
     start = time.perf_counter()
     warm_kernels()
     warm_counting()
+    warm_comparing()
     warm_engine()
     say(f"compiled, or found compiled, in {time.perf_counter() - start:.0f} s")
