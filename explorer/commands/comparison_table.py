@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from explorer.commands.profile_table import MOST_LINES, printable, shortened, width_of
-from explorer.reports.figures import NONE, number, rate, small
+from explorer.reports.figures import NONE, finite, number, probability, rate, small
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -54,23 +53,13 @@ def _cells(row: Compared) -> tuple[str, ...]:
     )  # fmt: skip
     middle = row.median_a, row.median_b
     return (
-        row.feature, f"{symbol} {_plain(value)}" if value == value else NONE,
-        f"{_plain(low)} … {_plain(high)}" if low == low else "",
+        row.feature, f"{symbol} {finite(value)}" if value == value else NONE,
+        f"{finite(low)} … {finite(high)}" if low == low else "",
         *(number(one) if one == one else "" for one in middle),
         *(rate(missing / rows) if missing else "" for missing, rows in ((row.missing_a, row.missing_a + row.n_a),
                                                                        (row.missing_b, row.missing_b + row.n_b))),
-        _probability(row.p_adjusted),
+        probability(row.p_adjusted),
     )  # fmt: skip
-
-
-def _plain(value: float) -> str:
-    return small(value) if math.isfinite(value) else NONE
-
-
-def _probability(value: float) -> str:
-    if value != value:
-        return ""
-    return "< .001" if value < 0.001 else small(value)
 
 
 def _aligned(lines: Sequence[Sequence[str]], notes: Sequence[str], width: int) -> Iterator[str]:

@@ -142,10 +142,11 @@ class _Work:
         self.columns, self.request, self.steps, self.settings = columns, request, steps, settings
         pair = request.pair
         self.counts = pair.count_a, pair.count_b
-        self.fewer_is_b = pair.rest and self.counts[1] < self.counts[0]
-        counted = pair.b if self.fewer_is_b else pair.a
-        self.counted = np.flatnonzero(counted).astype(np.uint32)
-        self.others = None if pair.rest else np.flatnonzero(pair.b).astype(np.uint32)
+        if steps is not None:  # who sorts both groups needs no lists of rows
+            self.fewer_is_b = pair.rest and self.counts[1] < self.counts[0]
+            counted = pair.b if self.fewer_is_b else pair.a
+            self.counted = np.flatnonzero(counted).astype(np.uint32)
+            self.others = None if pair.rest else np.flatnonzero(pair.b).astype(np.uint32)
 
     def feature(self, name: str) -> Compared:
         feature = self.columns.features[name]

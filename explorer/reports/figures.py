@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from explorer.features.share import percent
@@ -15,8 +16,10 @@ __all__ = [
     "clock",
     "count",
     "duration",
+    "finite",
     "instant",
     "number",
+    "probability",
     "rate",
     "scale_of",
     "small",
@@ -56,6 +59,18 @@ def small(value: float | None, digits: int = 3) -> str:
     words = f"{abs(value):.{digits}f}"
     words = words.rstrip("0").rstrip(".") if "." in words else words
     return ("−" if value < 0 and float(words) else "") + (words.removeprefix("0") or "0")
+
+
+def probability(value: float) -> str:
+    """Write a p-value: "< .001", ".03"; nothing where there is none (NaN)."""
+    if value != value:
+        return ""
+    return "< .001" if value < 0.001 else small(value)
+
+
+def finite(value: float) -> str:
+    """Write a number as `small` does, a dash where it is not finite."""
+    return small(value) if math.isfinite(value) else NONE
 
 
 def count(value: int | None, exact: bool = True) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from explorer.errors import ExplorerError
 from explorer.groups.pair import pair_of
 from explorer.profiles.histogram import bar_heights
-from explorer.reports.figures import NONE, brief, number, rate, small
+from explorer.reports.figures import brief, finite, number, probability, rate, small
 
 if TYPE_CHECKING:
     from explorer.groups.comparison import Compared, Comparison
@@ -52,10 +52,10 @@ def _line(table: Table, row: Compared) -> dict[str, Any]:
     return {
         "name": row.feature, "label": known.label if known else row.feature, "unit": known.unit if known else "",
         "symbol": symbol, "value": _json(value), "low": _json(low), "high": _json(high),
-        "order": _json(row.effect_low), "words": f"{symbol} {_small(value)}" if symbol else "",
-        "interval": f"{_small(low)} … {_small(high)}" if low == low else "",
+        "order": _json(row.effect_low), "words": f"{symbol} {finite(value)}" if symbol else "",
+        "interval": f"{finite(low)} … {finite(high)}" if low == low else "",
         "a": _typical(row, "a"), "b": _typical(row, "b"),
-        "p": _json(row.p_adjusted), "p_words": _probability(row.p_adjusted),
+        "p": _json(row.p_adjusted), "p_words": probability(row.p_adjusted),
         "missing": [round(share, 6) for share in missing],
         "missing_words": " / ".join(rate(share) for share in missing) if any(missing) else "",
         "missing_effect": round(row.missing_effect, 6), "missing_p": _json(row.missing_p_adjusted),
@@ -115,8 +115,8 @@ def _figures(row: Compared, margin: float) -> list[list[str]]:
     for symbol, words, value, stem in _FIGURES:
         amount, low, high = (getattr(row, name) for name in (value, f"{stem}_low", f"{stem}_high"))
         if amount == amount:
-            interval = f"{_small(low)} … {_small(high)}" if low == low else ""
-            found.append([symbol, words, _small(amount), interval])
+            interval = f"{finite(low)} … {finite(high)}" if low == low else ""
+            found.append([symbol, words, finite(amount), interval])
     if row.tested:
         for name, words, p in (
             ("p adj.", "effect", row.p_adjusted),
@@ -124,7 +124,7 @@ def _figures(row: Compared, margin: float) -> list[list[str]]:
         ):
             if p == p:
                 told = f"of {words} no more than {small(margin)}, Benjamini–Hochberg"
-                found.append([name, told, _probability(p), ""])
+                found.append([name, told, probability(p), ""])
     return found
 
 
@@ -166,16 +166,6 @@ def _typical(row: Compared, which: str) -> str:
 
 def _value(amount: float, kind: str) -> str:
     return brief(amount, kind) if math.isfinite(amount) else ""
-
-
-def _small(amount: float) -> str:
-    return small(amount) if math.isfinite(amount) else NONE
-
-
-def _probability(p: float) -> str:
-    if p != p:
-        return ""
-    return "< .001" if p < 0.001 else small(p)
 
 
 def _json(amount: float) -> float | None:
