@@ -27,7 +27,7 @@ demo: .venv/demo.stamp ## install, then open the workbench on the sample films a
 	$(BIN)/explorer demo $(ARGS)
 
 test: .venv/dev.stamp chromium ## install what the tests need, a Chromium included, and run all of them
-	$(BIN)/pytest -n $(JOBS) -r s $(ARGS)
+	$(BIN)/pytest -n $(JOBS) -r fEs $(ARGS)
 
 lint: .venv/dev.stamp ## style, format, and the direction of imports
 	$(BIN)/ruff check .

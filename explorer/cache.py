@@ -30,6 +30,7 @@ __all__ = ["Cache", "CacheEntry", "compiled", "data_folder", "key_of", "prepare_
 _log = logging.getLogger(__name__)
 _STAMP = ".used"  # its text is the entry's size in bytes, its modification time the last use
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_ATTEMPTS = 3
 _DISK_SHARE = 0.2  # of the disk space that is free when the cache is empty: a convention
 _STALE_SECONDS = 24 * 3600.0
 _OLD_SECONDS = 30 * _STALE_SECONDS
@@ -155,13 +156,18 @@ class Cache:
     def _finish(self, draft: Path, entry: Path) -> None:
         size = sum(f.stat().st_size for f in draft.rglob("*") if f.is_file())
         (draft / _STAMP).write_text(str(size), encoding="ascii")
-        try:
-            entry.parent.mkdir(parents=True, exist_ok=True)
-            draft.replace(entry)
-        except OSError as error:
-            if not (entry / _STAMP).exists():
-                raise self._cannot_write(error) from error
-            return  # another process won
+        for attempt in range(_ATTEMPTS):
+            try:
+                entry.parent.mkdir(parents=True, exist_ok=True)
+                draft.replace(entry)
+                break
+            except OSError as error:
+                if (entry / _STAMP).exists():
+                    return  # another process won
+                if attempt == _ATTEMPTS - 1:
+                    raise self._cannot_write(error) from error
+                # the winner's was removed again between the two looks, or what lies there was never finished
+                self._bury(entry)
         if self._unchecked_bytes is not None:
             self._unchecked_bytes += size
 
@@ -179,11 +185,14 @@ class Cache:
         return _DISK_SHARE * (shutil.disk_usage(_nearest_existing(self.folder)).free + used_bytes)
 
     def _remove(self, entry: CacheEntry) -> None:
+        self._bury(entry.folder)
+
+    def _bury(self, folder: Path) -> None:
         # renamed first: nobody may find an entry that is half deleted
         grave = self.folder / "tmp" / f"removed-{os.getpid()}-{os.urandom(6).hex()}"
         try:
             grave.parent.mkdir(exist_ok=True)
-            entry.folder.replace(grave)
+            folder.replace(grave)
         except FileNotFoundError:
             return  # another process removed it
         except OSError as error:

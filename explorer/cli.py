@@ -8,7 +8,21 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from explorer.commands import caching, comparing, profiling, projecting, rendering, serving
+from explorer.commands import (
+    caching,
+    comparing,
+    comparing_models,
+    drifting,
+    engaging,
+    experimenting,
+    profiling,
+    projecting,
+    ranking,
+    rendering,
+    reviewing,
+    serving,
+)
+from explorer.commands.arguments import CommandParser
 from explorer.commands.lines import say
 from explorer.errors import ExplorerError
 
@@ -73,7 +87,22 @@ def _parser() -> argparse.ArgumentParser:
         prog="explorer", description="Open a wide, long table; see all rows as one map."
     )
     parser.add_argument("--version", action="version", version=f"explorer {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for room in (serving, profiling, projecting, comparing, rendering, caching):
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", parser_class=CommandParser
+    )
+    for room in (
+        serving,
+        profiling,
+        projecting,
+        comparing,
+        experimenting,
+        comparing_models,
+        drifting,
+        engaging,
+        ranking,
+        rendering,
+        reviewing,
+        caching,
+    ):
         room.add(commands)
     return parser

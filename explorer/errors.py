@@ -8,7 +8,13 @@ ExplorerError
 ├── ExpressionError       an expression that cannot be parsed or evaluated
 ├── EmbeddingError        an embedding or map that does not fit the table, or cannot be read
 ├── CatalogueError        a catalogue file that is not valid (names the line)
+├── SelectionError        a saved selection that is not known, or cannot be kept
+├── LabelError            rows that cannot be labelled as asked, or labels that cannot be kept
 ├── CacheError            the cache folder cannot be written
+├── ComparisonError       groups that cannot be compared as asked
+├── ModelError           predictions, times, items or positions that cannot be read as asked
+├── ReviewError           a verdict, set or approval that cannot be as asked
+├── StoreError            a store of reviews that cannot be opened, read or written
 └── JobError              a worker process that failed or died
 """
 
@@ -23,11 +29,18 @@ if TYPE_CHECKING:
 __all__ = [
     "CacheError",
     "CatalogueError",
+    "ComparisonError",
     "EmbeddingError",
+    "ExperimentError",
     "ExplorerError",
     "ExpressionError",
     "FeatureError",
     "JobError",
+    "LabelError",
+    "ModelError",
+    "ReviewError",
+    "SelectionError",
+    "StoreError",
     "TableChanged",
     "TableError",
     "UnknownName",
@@ -68,6 +81,30 @@ class EmbeddingError(ExplorerError, ValueError):
 
 class ComparisonError(ExplorerError, ValueError):
     """Groups that cannot be compared as asked."""
+
+
+class ExperimentError(ExplorerError, ValueError):
+    """An experiment or a metric that cannot be read as asked."""
+
+
+class ModelError(ExplorerError, ValueError):
+    """Predictions, times, items or positions that cannot be read as asked."""
+
+
+class ReviewError(ExplorerError, ValueError):
+    """A verdict, a set or an approval that cannot be as asked."""
+
+
+class StoreError(ExplorerError, OSError):
+    """A store of reviews that cannot be opened, read or written."""
+
+
+class SelectionError(ExplorerError, ValueError):
+    """A saved selection that is not known here, or cannot be kept."""
+
+
+class LabelError(ExplorerError, ValueError):
+    """Rows that cannot be labelled as asked, or labels that cannot be kept."""
 
 
 class CatalogueError(ExplorerError, ValueError):

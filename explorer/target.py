@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 from pathlib import Path
 from typing import Any
 
 from explorer.errors import ExplorerError
+from explorer.plain import plain
 
-__all__ = ["check_target", "json_text", "write_json"]
+__all__ = ["check_target", "json_line", "json_text", "write_json"]
 
 
 def check_target(option: str, path: str) -> None:
@@ -44,7 +44,15 @@ def check_target(option: str, path: str) -> None:
 
 def json_text(document: dict[str, Any]) -> str:
     """Return a document as JSON, NaN as null and NumPy values as Python's."""
-    return json.dumps(_plain(document), ensure_ascii=False, indent=1, allow_nan=False)
+    return json.dumps(plain(document), ensure_ascii=False, indent=1, allow_nan=False)
+
+
+def json_line(value: Any) -> str:
+    """Return a value as `json_text` does, in one line."""
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError):  # most values are plain already, and looking at each one takes longer
+        return json.dumps(plain(value), ensure_ascii=False, allow_nan=False)
 
 
 def write_json(path: str, document: dict[str, Any]) -> None:
@@ -53,13 +61,3 @@ def write_json(path: str, document: dict[str, Any]) -> None:
         Path(path).write_text(json_text(document) + "\n", encoding="utf-8")
     except OSError as error:
         raise ExplorerError(f"cannot write {path}: {error.strerror}; pass another --json path") from error
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if hasattr(value, "tolist"):
-        return _plain(value.tolist())
-    return None if isinstance(value, float) and not math.isfinite(value) else value

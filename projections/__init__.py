@@ -10,7 +10,10 @@ import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from projections.alignment import Alignment, procrustes
+    from projections.changes import NeighborChange, neighbor_change
     from projections.errors import Cancelled, ProjectionError
+    from projections.nesting import nested_communities
     from projections.pca import PCA
     from projections.quality import Scores, scores
     from projections.seeds import Stability, stability
@@ -20,12 +23,17 @@ if TYPE_CHECKING:
 __all__ = [
     "PCA",
     "UMAP",
+    "Alignment",
     "Cancelled",
+    "NeighborChange",
     "ProjectionError",
     "Scores",
     "Share",
     "Stability",
     "feature_shares",
+    "neighbor_change",
+    "nested_communities",
+    "procrustes",
     "scores",
     "stability",
 ]
@@ -33,12 +41,17 @@ __all__ = [
 _HOMES = {
     "PCA": "projections.pca",
     "UMAP": "projections.umap",
+    "Alignment": "projections.alignment",
+    "NeighborChange": "projections.changes",
+    "neighbor_change": "projections.changes",
+    "procrustes": "projections.alignment",
     "Cancelled": "projections.errors",
     "ProjectionError": "projections.errors",
     "Scores": "projections.quality",
     "Share": "projections.shares",
     "Stability": "projections.seeds",
     "feature_shares": "projections.shares",
+    "nested_communities": "projections.nesting",
     "scores": "projections.quality",
     "stability": "projections.seeds",
 }

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from projections.errors import ProjectionError
 
-__all__ = ["Matrix", "as_matrix", "check_integer", "check_number", "check_rows"]
+__all__ = ["Matrix", "as_matrix", "as_numbers", "check_integer", "check_number", "check_rows"]
 
 Matrix = NDArray[np.float32] | NDArray[np.float64]
 
@@ -38,7 +38,7 @@ def as_matrix(X: Any, n_features: int | None = None, name: str = "X") -> Matrix:
     ProjectionError
         If `X` is not two-dimensional, not numeric, not finite, or has no or another number of columns.
     """
-    array = _as_numbers(X, name)
+    array = as_numbers(X, name)
     if array.ndim != 2:
         raise ProjectionError(
             f"{name} must have 2 dimensions (rows, columns), got {array.ndim} with shape {array.shape}; "
@@ -54,7 +54,8 @@ def as_matrix(X: Any, n_features: int | None = None, name: str = "X") -> Matrix:
     return array
 
 
-def _as_numbers(X: Any, name: str) -> Matrix:
+def as_numbers(X: Any, name: str) -> Matrix:
+    """Return `X` as an array of float32 or float64 as `as_matrix` does, of any shape and finite or not."""
     if hasattr(X, "toarray") and hasattr(X, "nnz"):
         raise ProjectionError(
             f"{name} must be dense, got a sparse matrix; pass X.toarray() if it fits in memory"

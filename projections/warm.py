@@ -8,6 +8,7 @@ import numpy as np
 
 from projections.cells import Cells
 from projections.neighbors import _polish
+from projections.nesting import nested_communities
 from projections.partition import Partition
 from projections.quality import scores
 from projections.umap import UMAP
@@ -37,6 +38,7 @@ def warm_projections(progress: Progress | None = None) -> None:
         umap = UMAP(n_epochs=2, landmarks=64).fit(some[:128], progress=progress)
         umap.transform(some[128:])
         scores(some[:128], umap.embedding_)
+    nested_communities(points[:128], (2, 8))
     # what only many rows go through
     cells = Cells.of(points, Partition.of(points, 0))
     cells.nearest(points[:8], 4, 2)

@@ -37,6 +37,7 @@ def chromium_path() -> str | None:
 @pytest.fixture(scope="session")
 def browser():
     playwright = pytest.importorskip("playwright.sync_api")
+    playwright.expect.set_options(timeout=30_000)  # on a busy machine everything takes its time
     with playwright.sync_playwright() as api:
         try:
             chromium = api.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
@@ -52,6 +53,14 @@ def own_folders(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         for name in ("EXPLORER_CACHE", "EXPLORER_DATA"):
             patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_data(own_folders, tmp_path_factory):
+    """Let no file of tests read what another has edited: edits hold for every table of the same name and columns."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EXPLORER_DATA", str(tmp_path_factory.mktemp("explorer_data")))
         yield
 
 
@@ -214,7 +223,7 @@ def session(new_session, fake_queue):
 def until():
     """Wait for what a thread brings."""
 
-    def wait(happened, seconds=20.0):
+    def wait(happened, seconds=60.0):  # on a busy machine
         end = time.monotonic() + seconds
         while not happened():
             assert time.monotonic() < end, "it did not happen"

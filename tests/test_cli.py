@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pandas as pd
@@ -197,6 +198,9 @@ def test_a_port_in_use_is_one_clear_line(table, capsys):
 
 def test_a_cache_that_cannot_be_written_is_one_warning(table, tmp_path):
     (tmp_path / "file").touch()
+    # the digest of a file that is still young is never kept: however slow this machine is, that warning must not come too
+    later = time.time() + 3_600
+    os.utime(table, (later, later))
     command = [*project(table, "height", "weight"), "--cache", tmp_path / "file" / "cache"]
     done = subprocess.run(
         [sys.executable, "-m", "explorer", *map(str, command)], capture_output=True, text=True, check=True
@@ -235,6 +239,7 @@ def test_a_defect_is_not_hidden(monkeypatch):
     "arguments",
     [
         [], ["prject"], ["serve"], ["project", "a.csv", "--out", "b"], ["project", "a.csv", "--features", "a", "--out", "b", "--method", "tsne"],
+        ["review", "a.csv"], ["review", "a.csv", "status"], ["review", "a.csv", "burn", "--set", "s"], ["review", "a.csv", "--set", "s", "import"],
         ["project", "a.csv", "--features", "a", "--out", "b", "--weights", "a=x"], ["project", "a.csv", "--features", "a", "--out", "b", "--seed", "-1"],
         ["project", "a.csv", "--features", "a", "--out", "b", "--transform", "log"], ["serve", "a.csv", "--xy", "x"],
         ["render", "a.csv", "--embedding", "e", "--out", "m", "--size", "900"], ["cache", "burn"],
@@ -280,6 +285,69 @@ def test_options_reach_the_projection(table, tmp_path):
     )  # fmt: skip
     np.testing.assert_array_equal(made.rows, np.arange(6, 80))
     np.testing.assert_array_equal(made.xy, expected.xy)
+
+
+@pytest.fixture
+def kept(table):
+    """A feature set in a file."""
+    found = explorer.FeatureSet(
+        "core", ["height", "pulse"], rationale="r", scale="robust", missing="indicator", transform={"pulse": "rank"}, weights={"height": 2.0},
+    )  # fmt: skip
+    found.save(table.parent / "core.yaml")
+    return found
+
+
+def with_set(path, *more):
+    arguments = (
+        "project",
+        path,
+        "--set",
+        path.parent / "core.yaml",
+        "--method",
+        "pca",
+        "--out",
+        path.parent / "out.parquet",
+        *more,
+    )
+    return [str(argument) for argument in arguments]
+
+
+def test_a_set_brings_its_features_and_settings(table, kept, tmp_path):
+    assert main(with_set(table)) == 0
+    made = explorer.open_embedding(tmp_path / "out.parquet")
+    expected = explorer.open_table(str(table)).project(
+        ["height", "pulse"],
+        "pca",
+        scale="robust",
+        missing="indicator",
+        transform={"pulse": "rank"},
+        weights={"height": 2.0},
+    )
+    assert made.xy.tobytes() == expected.xy.tobytes()
+
+
+def test_an_option_beside_a_set_replaces_its_setting_and_says_so(table, kept, tmp_path, capsys):
+    assert main(with_set(table, "--scale", "none", "--weights", "pulse=3", "--encode", "auto")) == 0
+    spec = explorer.open_embedding(tmp_path / "out.parquet").provenance["matrix"]["spec"]
+    assert (spec["scale"], spec["missing"]["*"]) == ("none", "indicator")
+    assert spec["weights"] == {"height": 2.0, "pulse": 3.0}
+    assert (
+        "core@1 with another scale, weights, encode: the map is not of core@1 itself"
+        in capsys.readouterr().err
+    )
+
+
+def test_a_set_that_cannot_be_used_is_one_clear_line(table, kept, tmp_path, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(with_set(table, "--features", "height"))
+    assert "argument --features: not allowed with argument --set" in capsys.readouterr().err
+    assert "names 'weight', which is not in core@1" in complaint(
+        capsys, *with_set(table, "--weights", "weight=2")
+    )
+    (tmp_path / "core.yaml").write_text("form: 1\nname: core\nfeatures: [heigth]\nrationale: r\n")
+    assert "did you mean 'height'" in complaint(capsys, *with_set(table))
+    (tmp_path / "core.yaml").write_text("[")
+    assert "core.yaml, line 2: not valid YAML" in complaint(capsys, *with_set(table))
 
 
 def test_json_goes_to_stdout_with_a_dash(table, capsys):
@@ -471,6 +539,14 @@ def test_compare_writes_json_and_tables(table, tmp_path, capsys):
     assert main([*arguments, "--out", str(tmp_path / "c.parquet"), "--json", "-"]) == 0
     assert json.loads(capsys.readouterr().out)["rows"]
     assert pq.read_table(tmp_path / "c.parquet").num_rows == 2
+
+
+def test_a_sample_of_the_groups_is_told_beside_its_figures(table, capsys):
+    assert main(["compare", str(table), "--a", "height > 0", "--sample", "20"]) == 0
+    printed = capsys.readouterr()
+    assert "order from a random sample of 20 + 20 rows" in printed.err
+    assert "rows, of which 20 + 20 drawn at random; δ" in printed.out
+    assert "at least 1 row" in complaint(capsys, "compare", table, "--a", "height > 0", "--sample", "0")
 
 
 def test_groups_that_cannot_be_compared_are_one_clear_line(table, capsys):

@@ -88,20 +88,27 @@ def test_the_version_is_that_of_the_distribution():
 
 
 def test_the_readme_runs(tmp_path):
-    (block,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     shutil.copy(samples()[0].path, tmp_path / "films.parquet")
     checks = (
         "assert rows.shape == (700, 900) and rows.sum() == 17_472\nassert picture.shape == (700, 900, 4)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", block + checks], cwd=tmp_path, capture_output=True, text=True, check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        [sys.executable, "-c", "\n".join([*blocks, checks])], cwd=tmp_path, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "EXPLORER_DATA": str(tmp_path / "data")},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    grade, outliers, panned, *recent = done.stdout.splitlines()
+    grade, outliers, panned, region, *recent, ratio, ledger = done.stdout.splitlines()[:9]
+    *cells, verdicts = done.stdout.splitlines()[9:]
+    assert "as declared" in ratio
+    assert re.match(r"looked at \d+ cells; expected false at 5%: ", ledger)
+    assert len(cells) == 10
+    assert cells[0].startswith("all players ")
+    assert verdicts == "['transform (log)']"
     assert re.fullmatch(r"(close|workable|not) \(.+\) try \w+", grade)
     assert re.fullmatch(r"\d\.\d% beyond Tukey's fences, a Gaussian has 0\.7%", outliers)
     assert re.fullmatch(r"[1-9]\d* panned films in the upper half", panned)
+    assert re.fullmatch(r"[1-9][\d,]+ rows: .+ \['.+ here, .+ elsewhere.*'\]", region)
     assert len(recent) == 3
     assert all(re.fullmatch(r"\w+ effect \d\.\d\d, at least \d\.\d\d", line) for line in recent)
     assert (tmp_path / "films-map.parquet").exists()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from explorer.errors import ExplorerError
-from explorer.target import check_target, write_json
+from explorer.target import check_target, json_line, write_json
 
 
 def test_nan_and_infinity_are_null_and_numpy_is_plain(tmp_path):
@@ -29,3 +29,12 @@ def test_a_folder_that_denies_writing_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr("os.access", lambda *_: False)
     with pytest.raises(ExplorerError, match=r"permission denied.*pass another --json path"):
         check_target("--json", str(tmp_path / "new"))
+
+
+def test_a_line_is_the_same_json_whether_values_are_plain_or_not():
+    plain = {"a": [1, 2.5, None, "é"], "b": {"c": True}}
+    assert json.loads(json_line(plain)) == plain
+    assert json_line({"a": float("nan"), "b": np.float32(0.5), "c": (np.arange(2), float("inf"))}) == (
+        '{"a": null, "b": 0.5, "c": [[0, 1], null]}'
+    )
+    assert "\n" not in json_line(plain)

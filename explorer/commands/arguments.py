@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from explorer.workbench.table import Table
 
 __all__ = [
+    "CommandParser",
     "add_command",
     "add_files",
     "encodings",
@@ -19,6 +21,7 @@ __all__ = [
     "open_files",
     "pair",
     "pairs",
+    "ranges",
     "seed",
     "size",
     "weights",
@@ -27,9 +30,40 @@ __all__ = [
 _FILES = "Parquet, Arrow IPC/Feather or CSV: path, glob, folder, or several of them, read as one table"
 
 
+# Options without a value; after any other one, a word is its value.
+_FLAGS = {"-", "--debug", "--help", "-h"}
+
+
+class CommandParser(argparse.ArgumentParser):
+    """A parser in which one of the words of ``anywhere`` may stand before, between or after files and options.
+
+    argparse by itself would take the last file for the word where an option stands between them. The word must be the first
+    positional argument that the command declares.
+    """
+
+    anywhere: tuple[str, ...] = ()
+    signed: tuple[str, ...] = ()
+    """Options whose value may begin with a minus sign, which argparse would take for an option."""
+
+    def parse_known_args(  # type: ignore[override]  # the overloads say the same
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> tuple[Any, list[str]]:
+        """Parse, the word first."""
+        given = list(sys.argv[1:] if args is None else args)
+        for place, word in enumerate(given):
+            before = given[place - 1] if place else ""
+            value = before.startswith("-") and "=" not in before and before not in _FLAGS
+            if word in self.anywhere and not value:
+                given.insert(0, given.pop(place))
+                break
+        for place in reversed([place for place, word in enumerate(given[:-1]) if word in self.signed]):
+            given[place : place + 2] = [f"{given[place]}={given[place + 1]}"]
+        return super().parse_known_args(given, namespace)
+
+
 def add_command(
     commands: Any, name: str, run: Callable[[argparse.Namespace], int | None], words: str
-) -> argparse.ArgumentParser:
+) -> CommandParser:
     """Add a command with the options that all have.
 
     Parameters
@@ -41,7 +75,7 @@ def add_command(
     words : str
         What it does, for both helps.
     """
-    parser: argparse.ArgumentParser = commands.add_parser(
+    parser: CommandParser = commands.add_parser(
         name, help=words, description=words[0].upper() + words[1:] + "."
     )
     parser.set_defaults(run=run)
@@ -122,3 +156,12 @@ def size(text: str) -> tuple[int, int]:
     if len(parts) != 2 or not all(part.isdecimal() and int(part) > 0 for part in parts):
         raise argparse.ArgumentTypeError(f"expected WIDTHxHEIGHT in pixels; got {text!r}")
     return int(parts[0]), int(parts[1])
+
+
+def ranges(text: str) -> tuple[float, float, float, float]:
+    """Read X0,X1,Y0,Y1: the two ends of a part of the map on each axis."""
+    try:
+        x0, x1, y0, y1 = (float(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected X0,X1,Y0,Y1, as in -2,3.5,0,4; got {text!r}") from None
+    return x0, x1, y0, y1

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Self
 
 __all__ = ["Bar"]
 
@@ -11,11 +15,17 @@ _SECONDS_BETWEEN = 0.05  # a terminal over a slow line must not slow the work do
 
 
 class Bar:
-    """One line on stderr that follows the stages, when it is a terminal; silent otherwise."""
+    """One line on stderr that follows the stages, when it is a terminal; silent otherwise. As a context it closes itself."""
 
     def __init__(self) -> None:
         self._shown = sys.stderr.isatty()
         self._last = ("", 0.0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Show a stage and how much of it is done, as ``progress`` of the library."""

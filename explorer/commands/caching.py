@@ -55,14 +55,18 @@ def _warm() -> None:
     from explorer.cache import prepare_numba
 
     prepare_numba()
+    from explorer.experiments.warm import warm_experiments
     from explorer.groups.warm import warm_comparing
     from explorer.jobs.engine import warm_engine
     from explorer.maps.warm import warm_kernels
+    from explorer.models.warm import warm_models
     from explorer.profiles.warm import warm_counting
 
     start = time.perf_counter()
     warm_kernels()
     warm_counting()
     warm_comparing()
+    warm_experiments()
+    warm_models()
     warm_engine()
     say(f"compiled, or found compiled, in {time.perf_counter() - start:.0f} s")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from explorer.commands.arguments import add_command, add_files, names, open_files
 from explorer.commands.bar import Bar
-from explorer.commands.lines import announce, say
-from explorer.errors import ExplorerError
-from explorer.target import check_target, json_text, write_json
+from explorer.commands.lines import say
+from explorer.commands.results import add_outputs, check_outputs, hand_out
 
 if TYPE_CHECKING:
     import argparse
@@ -42,60 +40,29 @@ def add(commands: Any) -> None:
         metavar="D",
         help="smallest |δ| or V of interest (default: 0.05)",
     )
+    parser.add_argument(
+        "--sample", type=int, metavar="N", help="compare N random rows of each group, for a first order"
+    )
     parser.add_argument("--catalogue", metavar="YAML", help="labels, units, sentinels, ranges of the columns")
-    parser.add_argument("--out", metavar="FILE", help="write a row per feature as .parquet or .csv")
-    parser.add_argument("--json", metavar="PATH", help="write everything as JSON (- for stdout)")
+    add_outputs(parser, "feature")
 
 
 def _compare(arguments: argparse.Namespace) -> None:
-    if arguments.out:
-        _check_out(arguments.out)
-    if arguments.json and arguments.json != "-":
-        check_target("--json", arguments.json)
+    check_outputs(arguments)
     found = _compared(arguments)
     for note in found.notes:
         say(note)
-    if arguments.out:
-        _write(found, Path(arguments.out))
-    if arguments.json == "-":
-        announce(json_text(found.document()))
-    elif arguments.json:
-        write_json(arguments.json, found.document())
-    if not arguments.out and not arguments.json:
-        from explorer.commands.comparison_table import comparison_table
+    from explorer.commands.comparison_table import comparison_table
 
-        for line in comparison_table(found, shutil.get_terminal_size((120, 24)).columns):
-            announce(line)
+    hand_out(arguments, found, partial(comparison_table, found))
 
 
 def _compared(arguments: argparse.Namespace) -> Comparison:
     from explorer.workbench.comparing import compare
 
     table = open_files(arguments.files, arguments.catalogue)
-    bar = Bar()
-    try:
+    with Bar() as bar:
         return compare(
             table, arguments.a, arguments.b, arguments.features, arguments.unit, arguments.adjust,
-            margin=arguments.margin, progress=bar,
+            margin=arguments.margin, sample=arguments.sample, progress=bar,
         )  # fmt: skip
-    finally:
-        bar.close()
-
-
-def _check_out(path: str) -> None:
-    if Path(path).suffix.lower() not in (".parquet", ".csv"):
-        raise ExplorerError(f"--out must end in .parquet or .csv, got {path!r}")
-    check_target("--out", path)
-
-
-def _write(found: Comparison, path: Path) -> None:
-    import pyarrow.csv
-    import pyarrow.parquet
-
-    write = pyarrow.parquet.write_table if path.suffix.lower() == ".parquet" else pyarrow.csv.write_csv
-    try:
-        write(found.to_arrow(), path)
-    except OSError as error:
-        raise ExplorerError(
-            f"cannot write {path}: {error.strerror or error}; pass another --out path"
-        ) from error

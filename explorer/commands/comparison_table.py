@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from explorer.commands.profile_table import MOST_LINES, printable, shortened, width_of
+from explorer.commands.aligned import aligned
+from explorer.commands.profile_table import MOST_LINES
 from explorer.reports.figures import NONE, finite, number, probability, rate, small
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from explorer.groups import Compared, Comparison
 
 __all__ = ["comparison_table"]
 
 _HEADS = ("feature", "effect", "95 %", "A", "B", "missing A", "missing B", "p adj")
-_NAME = 28
 
 
 def comparison_table(found: Comparison, width: int) -> Iterator[str]:
@@ -31,7 +31,13 @@ def comparison_table(found: Comparison, width: int) -> Iterator[str]:
     ------
     str
     """
-    yield f"{found.words}; δ = 2 AUC − 1 of numbers, V of categories; p: is |δ| or V larger than {small(found.margin)}?"
+    within = f" (within strata of {found.adjust})" if found.adjust else ""
+    drawn = (
+        ""
+        if found.sample is None
+        else f", of which {found.sample[0]:,} + {found.sample[1]:,} drawn at random"
+    )
+    yield f"{found.words}{drawn}; δ = 2 AUC − 1 of numbers{within}, V of categories; p: is |δ| or V larger than {small(found.margin)}?"
     for heading, rows in (
         ("not seen when the groups were made: tested", found.unseen),
         ("seen when the groups were made: described, never tested", found.seen),
@@ -40,17 +46,14 @@ def comparison_table(found: Comparison, width: int) -> Iterator[str]:
             continue
         yield f"{heading} ({len(rows):,})"
         lines = [_cells(row) for row in rows[:MOST_LINES]]
-        yield from _aligned([_HEADS, *lines], [row.seen or row.note for row in rows[:MOST_LINES]], width)
+        notes = [row.seen or row.note for row in rows[:MOST_LINES]]
+        yield from aligned([_HEADS, *lines], notes, width)
         if len(rows) > MOST_LINES:
             yield f"… and {len(rows) - MOST_LINES:,} more: --json or --out"
 
 
 def _cells(row: Compared) -> tuple[str, ...]:
-    symbol = "V" if row.cramers_v == row.cramers_v else "δ"
-    value, low, high = (
-        (row.cramers_v, row.cramers_low, row.cramers_high) if symbol == "V"
-        else (row.cliffs_delta, row.cliffs_low, row.cliffs_high)
-    )  # fmt: skip
+    symbol, value, low, high = row.shown
     middle = row.median_a, row.median_b
     return (
         row.feature, f"{symbol} {finite(value)}" if value == value else NONE,
@@ -60,17 +63,3 @@ def _cells(row: Compared) -> tuple[str, ...]:
                                                                        (row.missing_b, row.missing_b + row.n_b))),
         probability(row.p_adjusted),
     )  # fmt: skip
-
-
-def _aligned(lines: Sequence[Sequence[str]], notes: Sequence[str], width: int) -> Iterator[str]:
-    lines = [(shortened(printable(name), _NAME), *rest) for name, *rest in lines]
-    wide = [max(width_of(line[i]) for line in lines) for i in range(len(_HEADS))]
-    room = max(width - sum(wide) - 2 * len(wide), 12)
-    for line, note in zip(lines, ["", *notes], strict=True):
-        cells = [
-            line[i] + " " * (wide[i] - width_of(line[i]))
-            if i == 0
-            else " " * (wide[i] - width_of(line[i])) + line[i]
-            for i in range(len(_HEADS))
-        ]
-        yield "  ".join([*cells, shortened(printable(note), room)]).rstrip()

@@ -21,37 +21,37 @@ from explorer.commands.bar import Bar
 from explorer.commands.lines import announce, say
 from explorer.commands.memory import peak_bytes
 from explorer.errors import ExplorerError
-from explorer.jobs.forecast import CostTable, forecast
 from explorer.target import check_target, json_text, write_json
 
 if TYPE_CHECKING:
     import argparse
 
     from explorer.embeddings import Embedding
+    from explorer.review import FeatureSet
+    from explorer.workbench.table import Table
 
 __all__ = ["add"]
+
+_SETTINGS = ("scale", "missing", "where", "transform", "weights", "encode", "infinite")
 
 
 def add(commands: Any) -> None:
     """Add the command."""
     parser = add_command(commands, "project", _project, "project chosen features to a file of coordinates")
     add_files(parser)
-    parser.add_argument("--features", required=True, type=names, metavar="A,B,C", help="columns to project")
+    chosen = parser.add_mutually_exclusive_group(required=True)
+    chosen.add_argument("--features", type=names, metavar="A,B,C", help="columns to project")
+    chosen.add_argument("--set", metavar="SET.yaml", help="a feature set: its columns and its settings")
     parser.add_argument("--method", default="umap", choices=["pca", "umap"])
-    parser.add_argument("--scale", default="standard", choices=["standard", "robust", "none"])
-    parser.add_argument("--missing", default="median", choices=["median", "indicator", "drop"])
-    parser.add_argument("--infinite", default="refuse", choices=["refuse", "clip", "missing"])
+    parser.add_argument("--scale", choices=["standard", "robust", "none"], help="default: standard")
+    parser.add_argument("--missing", choices=["median", "indicator", "drop"], help="default: median")
+    parser.add_argument("--infinite", choices=["refuse", "clip", "missing"], help="default: refuse")
     parser.add_argument("--where", metavar="EXPR", help="only these rows, as in the WHERE part of SQL")
-    parser.add_argument(
-        "--transform", type=pairs, default={}, metavar="F=log1p,…", help="transform of single features"
-    )
-    parser.add_argument(
-        "--weights", type=weights, default={}, metavar="F=2,…", help="weights of single features"
-    )
+    parser.add_argument("--transform", type=pairs, metavar="F=log1p,…", help="transform of single features")
+    parser.add_argument("--weights", type=weights, metavar="F=2,…", help="weights of single features")
     parser.add_argument(
         "--encode",
         type=encodings,
-        default="auto",
         metavar="auto|T=hour,…",
         help="encoding of single features",
     )
@@ -109,6 +109,29 @@ def _project(arguments: argparse.Namespace) -> None:
 
 def _embedding(arguments: argparse.Namespace) -> Embedding:
     table = open_files(arguments.files, arguments.catalogue)
+    parameters = _parameters(arguments)
+    given = {name: value for name in _SETTINGS if (value := getattr(arguments, name)) is not None}
+    features, settings = arguments.features, given
+    if arguments.set:
+        features, settings = _read_set(arguments.set, given), {}
+    if sys.stderr.isatty():
+        _say_cost(table, len(getattr(features, "features", features)), arguments.method, parameters)
+    bar = Bar()
+    try:
+        embedding = table.project(
+            features, arguments.method, random_state=arguments.seed, progress=bar, **settings, **parameters
+        )
+        if arguments.stability is None:
+            return embedding
+        from explorer.embeddings import with_stability
+
+        return with_stability(table.source, embedding, arguments.stability, bar)
+    finally:
+        bar.close()
+
+
+def _parameters(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the parameters of the method that were given."""
     asked = {
         "n_neighbors": arguments.n_neighbors,
         "min_dist": arguments.min_dist,
@@ -121,28 +144,29 @@ def _embedding(arguments: argparse.Namespace) -> Embedding:
         raise ExplorerError(
             "--n-neighbors, --min-dist, --epochs and --landmarks are parameters of UMAP: leave them out with --method pca"
         )
-    if sys.stderr.isatty():
-        cost = forecast(
-            table.num_rows,
-            len(arguments.features),
-            arguments.method,
-            parameters,
-            CostTable(table.cache.folder),
-        )
-        say(
-            f"{table.num_rows:,} rows × {len(arguments.features):,} features, {arguments.method.upper()}: {cost.words}"
-        )
-    bar = Bar()
-    try:
-        embedding = table.project(
-            arguments.features, arguments.method, scale=arguments.scale, missing=arguments.missing, where=arguments.where,
-            transform=arguments.transform, weights=arguments.weights, encode=arguments.encode, random_state=arguments.seed,
-            progress=bar, infinite=arguments.infinite, **parameters,
-        )  # fmt: skip
-        if arguments.stability is None:
-            return embedding
-        from explorer.embeddings import with_stability
+    return parameters
 
-        return with_stability(table.source, embedding, arguments.stability, bar)
-    finally:
-        bar.close()
+
+def _read_set(path: str, given: dict[str, Any]) -> FeatureSet:
+    """Read a feature set; what was given beside it replaces its settings, and that is said."""
+    from explorer.review import FeatureSet
+
+    kept = FeatureSet.load(path)
+    for name in ("transform", "weights", "encode"):
+        for feature in {} if given.get(name) == "auto" else given.get(name, {}):
+            if feature not in kept.features:
+                raise ExplorerError(f"--{name} names {feature!r}, which is not in {kept.id}: leave it out")
+        if isinstance(given.get(name), dict):
+            given[name] = {**getattr(kept, name), **given[name]}
+    if given.get("encode") == "auto":
+        given["encode"] = {}
+    if given:
+        say(f"{kept.id} with another {', '.join(given)}: the map is not of {kept.id} itself")
+    return kept.changed(**given) if given else kept
+
+
+def _say_cost(table: Table, n_features: int, method: str, parameters: dict[str, Any]) -> None:
+    from explorer.jobs.forecast import CostTable, forecast  # the engine chooses where compiled code is kept
+
+    cost = forecast(table.num_rows, n_features, method, parameters, CostTable(table.cache.folder))
+    say(f"{table.num_rows:,} rows × {n_features:,} features, {method.upper()}: {cost.words}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from explorer.commands.arguments import add_command, add_files, open_files, pair
-from explorer.commands.lines import announce, say_if_compiling
+from explorer.commands.lines import announce, say, say_if_compiling
 
 if TYPE_CHECKING:
     import argparse
@@ -51,6 +51,11 @@ def _add_server(parser: argparse.ArgumentParser) -> None:
         "--port", type=int, default=5006, help="port to serve on (default: 5006; 0: a free one)"
     )
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    parser.add_argument(
+        "--store",
+        metavar="URL",
+        help="where reviews are kept: sqlite:///PATH, postgresql://… (default: the user's data folder)",
+    )
 
 
 def _demo(arguments: argparse.Namespace) -> None:
@@ -59,14 +64,14 @@ def _demo(arguments: argparse.Namespace) -> None:
     if arguments.list:
         for sample in samples():
             announce(
-                f"{sample.name:10} {sample.rows:>11,} rows × {sample.columns} columns  {sample.title} ({sample.license})  {sample.how}"
+                f"{sample.name:12} {sample.rows:>11,} rows × {sample.columns} columns  {sample.title} ({sample.license})  {sample.how}"
             )
         return
     from explorer.pages.server import ServeOptions, serve
 
-    options = ServeOptions(port=arguments.port, browser=not arguments.no_browser)
+    options = ServeOptions(port=arguments.port, browser=not arguments.no_browser, store=arguments.store)
     say_if_compiling()
-    serve(lambda: open_sample(arguments.name), options, announce)
+    serve(lambda: open_sample(arguments.name, say), options, announce)
 
 
 def _serve(arguments: argparse.Namespace) -> None:
@@ -74,7 +79,7 @@ def _serve(arguments: argparse.Namespace) -> None:
 
     options = ServeOptions(
         arguments.port, arguments.address, arguments.allow_origin, arguments.prefix, arguments.basic_auth,
-        not arguments.no_browser, arguments.xy,
+        not arguments.no_browser, arguments.xy, arguments.store,
     )  # fmt: skip
     say_if_compiling()
     serve(lambda: open_files(arguments.files, arguments.catalogue), options, announce)

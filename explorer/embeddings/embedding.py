@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import zlib
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.drafts import drafted
 from explorer.errors import EmbeddingError
 from explorer.rows.expressions import parse_expression
 
 if TYPE_CHECKING:
+    import os
+
     import pyarrow as pa
 
 __all__ = ["SCHEMA", "Embedding", "open_embedding"]
@@ -148,16 +149,12 @@ class Embedding:
         import pyarrow.parquet as pq
 
         target = Path(path)
-        draft = target.with_name(f".{target.name}.{os.getpid()}.part")
         try:
-            pq.write_table(self._to_arrow(), draft, compression="zstd")
-            draft.replace(target)
+            with drafted(target) as draft:
+                pq.write_table(self._to_arrow(), draft, compression="zstd")
         except OSError as error:
             reason = error.strerror or error
             raise EmbeddingError(f"the embedding cannot be written to {str(target)!r}: {reason}") from error
-        finally:
-            with suppress(OSError):  # there is no draft where its folder is none
-                draft.unlink()
 
     def _to_arrow(self) -> pa.Table:
         import pyarrow as pa

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from explorer.features.address import columns_in
+from explorer.features.catalogue_experiment import CatalogueExperiment, read_experiment
 from explorer.features.catalogue_features import features_of
 from explorer.features.catalogue_keys import (
     FEATURE_KEYS,
@@ -55,8 +57,16 @@ class CatalogueTable:
     all : str
         Words beside the offer to take all columns.
     source, license : str
+    link, image : str
+        Templates of a row's page and picture, with columns in braces; see `explorer.features.address`.
     warnings : tuple of str
         Traps of this table, a sentence each.
+    experiment : CatalogueExperiment, optional
+        That the Experiment tab opens with.
+    models : mapping
+        Views of the Models tab, and what each reads: a part of the state document (`explorer.state.models`).
+    tab : str
+        That the page opens with, "Map" where nothing is said.
     """
 
     title: str = ""
@@ -66,7 +76,12 @@ class CatalogueTable:
     all: str = ""
     source: str = ""
     license: str = ""
+    link: str = ""
+    image: str = ""
     warnings: tuple[str, ...] = ()
+    experiment: CatalogueExperiment | None = None
+    models: Mapping[str, Any] = field(default_factory=dict)
+    tab: str = ""
 
     def given(self) -> dict[str, Any]:
         """Return what is said, in the order of the keys."""
@@ -118,6 +133,7 @@ class Catalogue:
         """Read what `read_yaml` read; ``path`` is what errors call it."""
         parts = read_mapping(path, "the catalogue", document, {"table": as_is, "features": as_is})
         table = read_mapping(path, "table", parts.get("table"), TABLE_KEYS)
+        table["experiment"] = read_experiment(path, table.get("experiment"))
         entries = read_mapping(path, "features", parts.get("features"), None)
         features = {
             name: read_mapping(path, f"feature {name!r}", entry, FEATURE_KEYS)
@@ -176,6 +192,12 @@ class Catalogue:
             ("row_title", self.table.row_title),
             ("color", self.table.color),
             *(("start", name) for name in self.table.start),
+            *(("link", name) for name in columns_in(self.table.link)),
+            *(("image", name) for name in columns_in(self.table.image)),
+            *(
+                ("experiment", name)
+                for name in (self.table.experiment.columns if self.table.experiment else ())
+            ),
         ]
         notes += [
             f"the catalogue names {name!r} in {key}, which is no column" + nearest(name, columns)
@@ -208,7 +230,10 @@ def write_catalogue(path: Path | str, catalogue: Catalogue, times: Iterable[str]
     for name, entry in catalogue.features.items():
         ordered = {key: entry[key] for key in FEATURE_KEYS if key in entry}
         features[name] = {key: _dated(value) for key, value in ordered.items()} if name in dated else ordered
-    parts = {"table": catalogue.table.given(), "features": features}
+    table = catalogue.table.given()
+    if catalogue.table.experiment is not None:
+        table["experiment"] = catalogue.table.experiment.given()
+    parts = {"table": table, "features": features}
     header = (
         f"Catalogue of {catalogue.table.title or 'a table'}: what is known of its columns, written by Explorer.\n"
         "Valid ranges include both ends, null is an open end; sentinels are values that stand for missing;\n"

@@ -16,6 +16,7 @@ from explorer.features.kind import (
     possible_kinds,
     with_kind,
 )
+from explorer.table.widened import WidenedSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,6 +59,14 @@ def features_of(
         longer fits, as the table has changed, leaves the guess and a note.
     """
     chosen = set(source.column_names if names is None else names)
+    if isinstance(source, WidenedSource):
+        parts = (source.base, chosen - set(source.added)), (source.extra, chosen & set(source.added))
+        return {
+            name: feature
+            for part, some in parts
+            if some
+            for name, feature in features_of(part, catalogue, some).items()
+        }
     seen = glance(source, chosen)
     told = catalogue.features if catalogue else {}
     features = {}

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import CatalogueError
+from explorer.features.address import is_template
 from explorer.features.kind import ASSIGNMENTS, KINDS
 from explorer.features.yaml_document import Located, located, read_yaml
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "EXPERIMENT_KEYS",
     "FEATURE_KEYS",
     "TABLE_KEYS",
     "as_date",
@@ -99,6 +101,52 @@ def _one_of(known: tuple[str, ...]) -> Callable[[Located], str]:
     return read
 
 
+def _template(value: Located) -> str:
+    if not isinstance(value.value, str) or not is_template(value.value):
+        raise _WrongTypeError(
+            'an address with columns in braces, "https://example.org/{id}", a path, or one column alone, "{poster}"'
+        )
+    return value.value
+
+
+def _texts_or_text(value: Located) -> tuple[str, ...]:
+    return (value.value,) if isinstance(value.value, str) else _texts(value)
+
+
+def _scalar(value: Located) -> str:
+    """Read the value of a cell as its text, yes and no as they are shown."""
+    if isinstance(value.value, bool):
+        return "yes" if value.value else "no"
+    if not isinstance(value.value, str | int | float):
+        raise _WrongTypeError("a value of the column")
+    return str(value.value)
+
+
+def _shares(value: Located) -> dict[str, float]:
+    if not isinstance(value.value, dict):
+        raise _WrongTypeError("the share of each arm, {A: 0.5, B: 0.5}")
+    shares = {name: _number(share) for name, share in value.value.items()}
+    if any(share < 0 for share in shares.values()):
+        raise _WrongTypeError("shares of 0 or more")
+    return shares
+
+
+def _metrics(value: Located) -> tuple[str | dict[str, Any], ...]:
+    if not isinstance(value.value, list):
+        raise _WrongTypeError("a list of metrics, as in [plays=mean(plays):increase]")
+    for item in value.value:
+        if not isinstance(item.value, str | dict):
+            raise _WrongTypeError("a list of texts or mappings")
+    return tuple(item.plain() for item in value.value)
+
+
+def _plain_mapping(value: Located) -> dict[str, Any]:
+    if not isinstance(value.value, dict):
+        raise _WrongTypeError("a mapping")
+    found: dict[str, Any] = value.plain()
+    return found
+
+
 TABLE_KEYS: dict[str, Callable[[Located], Any]] = {
     "title": _text,
     "row_title": _text,
@@ -107,7 +155,23 @@ TABLE_KEYS: dict[str, Callable[[Located], Any]] = {
     "all": _text,
     "source": _text,
     "license": _text,
+    "link": _template,
+    "image": _template,
     "warnings": _texts,
+    "experiment": as_is,
+    "models": _plain_mapping,
+    "tab": _text,
+}
+EXPERIMENT_KEYS: dict[str, Callable[[Located], Any]] = {
+    "variant": _text,
+    "control": _scalar,
+    "metrics": _metrics,
+    "allocation": _shares,
+    "by": _texts_or_text,
+    "unit": _text,
+    "time": _text,
+    "status": _one_of(("final", "running")),
+    "experiments": _text,
 }
 FEATURE_KEYS: dict[str, Callable[[Located], Any]] = {
     "label": _text,

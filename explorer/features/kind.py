@@ -15,6 +15,7 @@ __all__ = [
     "NOT_PROFILED",
     "NUMBERS_AS_TEXT",
     "PARTLY_SEEN",
+    "ROW_LABEL",
     "ZERO_ONE",
     "Feature",
     "Kind",
@@ -34,6 +35,7 @@ ASSIGNMENTS = ("", "before", "after")
 NOT_PROFILED = "not profiled"
 NUMBERS_AS_TEXT = "numbers as text"
 PARTLY_SEEN = "kind guessed from the first rows of a few row groups"
+ROW_LABEL = "row label"
 ZERO_ONE = "only 0 and 1"
 
 # Conventions, not science: they were chosen so that film titles, directors and genres come out as a reader would say.

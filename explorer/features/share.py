@@ -11,4 +11,4 @@ def percent(share: float) -> str:
         return "< .1 %"
     if share < 0.1:
         return f"{100 * share:.1f} %".removeprefix("0") if share else "0 %"
-    return f"{100 * share:.0f} %" if share <= 0.99 or share == 1 else "> 99 %"
+    return f"{100 * share:.0f} %" if share <= 0.99 or share >= 1 else "> 99 %"

@@ -14,7 +14,7 @@ from explorer.errors import CatalogueError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["FlowMapping", "Located", "located", "read_yaml", "write_yaml"]
+__all__ = ["FlowMapping", "Located", "located", "read_yaml", "write_yaml", "yaml_text"]
 
 # PyYAML follows YAML 1.1, in which 1e6 is text; it is a number here, as in YAML 1.2 and as people mean it.
 _EXPONENT = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]+$")
@@ -96,8 +96,32 @@ def read_yaml(source: Path | str, *, words: bool = False) -> Located | None:
         loader.dispose()
 
 
+def yaml_text(document: dict[str, Any], header: str) -> str:
+    """Return a document of mappings, lists and scalars as YAML; a list stands on one line, unless it is of `FlowMapping`.
+
+    Parameters
+    ----------
+    document : dict
+        Written in its own order.
+    header : str
+        Comment lines for the head, without the #.
+    """
+    import yaml
+
+    comment = "".join(f"# {line}".rstrip() + "\n" for line in header.splitlines())
+    body: str = yaml.dump(
+        document,
+        Dumper=_dumper(),
+        sort_keys=False,
+        allow_unicode=True,
+        width=_WIDTH,
+        default_flow_style=False,
+    )
+    return comment + body
+
+
 def write_yaml(path: Path, document: dict[str, Any], header: str) -> None:
-    """Write a document of mappings, lists and scalars as YAML; a list stands on one line, unless it is of `FlowMapping`.
+    """Write `yaml_text` to a file.
 
     The file is written beside its place and moved there, so that a reader never meets half of it and a full disk
     leaves the old file as it was.
@@ -106,32 +130,20 @@ def write_yaml(path: Path, document: dict[str, Any], header: str) -> None:
     ----------
     path : Path
         Its folder is made where needed.
-    document : dict
-        Written in its own order.
-    header : str
-        Comment lines for the head, without the #.
+    document, header
+        As for `yaml_text`.
 
     Raises
     ------
     CatalogueError
         The folder cannot be written, or the disk is full.
     """
-    import yaml
-
-    comment = "".join(f"# {line}".rstrip() + "\n" for line in header.splitlines())
-    body = yaml.dump(
-        document,
-        Dumper=_dumper(),
-        sort_keys=False,
-        allow_unicode=True,
-        width=_WIDTH,
-        default_flow_style=False,
-    )
+    text = yaml_text(document, header)
     draft = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with draft.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(comment + body)
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())  # a disk may only say here that it is full
         draft.replace(path)

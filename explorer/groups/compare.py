@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from explorer.groups.comparison import Compared
+from explorer.groups.compared import Compared
 from explorer.groups.figures import delta_figures, level_figures, missing_figures, number_figures
-from explorer.groups.steps import StepStore, steps_of
-from explorer.groups.tally import Tally, tally_of_values
+from explorer.groups.stepping import steps_of_blocks
+from explorer.groups.tally import Tally, split, tally_of_values
 from explorer.inference.auc import auc_beyond
 from explorer.inference.clustered_auc import clustered_auc, stratified_auc
 from explorer.inference.fdr import adjusted
@@ -20,12 +20,13 @@ from projections.errors import Progress, report
 from projections.threads import n_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from explorer.features.kind import Feature
     from explorer.groups.pair import Pair
+    from explorer.groups.steps import StepStore
 
 __all__ = ["Columns", "Request", "compare_features", "corrected"]
 
@@ -39,6 +40,9 @@ class Columns(Protocol):
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """Return a column (n,), NaN where missing."""
+
+    def blocks(self, name: str, keep: bool = False) -> Iterable[NDArray[np.float64]]:
+        """Return the same in blocks, to be gone through more than once; `keep` it decoded where it will be asked for again."""
 
     def levels(self, name: str) -> Any:
         """Return ``codes`` (n,), the number of ``labels`` where missing, and ``labels``."""
@@ -78,6 +82,7 @@ def compare_features(
     steps: StepStore | None = None,
     settings: Callable[[str], Any] = str,
     progress: Progress | None = None,
+    told: Callable[[Compared], object] | None = None,
 ) -> list[Compared]:
     """Compare features, without the correction for many tests.
 
@@ -93,6 +98,8 @@ def compare_features(
         What the steps of a feature depend on beside the data.
     progress : callable, optional
         ``progress("compare", done, total)`` in features; returning False cancels.
+    told : callable, optional
+        Called with each feature as it is compared, in the thread of the caller.
 
     Returns
     -------
@@ -107,6 +114,8 @@ def compare_features(
         try:
             for done in as_completed(running):
                 found[running[done]] = done.result()
+                if told is not None:
+                    told(done.result())
                 report(progress, "compare", len(found), len(names))
         except BaseException:
             pool.shutdown(cancel_futures=True)
@@ -183,13 +192,12 @@ class _Work:
     def _tally(self, name: str) -> tuple[Tally, bool]:
         pair = self.request.pair
         if self.steps is None:
-            values = self.columns.numbers(name)
-            a, b = values[pair.a], values[pair.b]
-            return tally_of_values(a[~np.isnan(a)], b[~np.isnan(b)]), True
+            return tally_of_values(*split(self.columns.blocks(name, keep=True), pair.a, pair.b)), True
         settings = self.settings(name)
         steps = self.steps.get(name, settings)
         if steps is None:
-            steps = self.steps.put(name, settings, steps_of(self.columns.numbers(name)))
+            made = steps_of_blocks(self.columns.blocks(name), len(self.request.pair.a))
+            steps = self.steps.put(name, settings, made)
         return steps.tally(self.counted, self.others, self.fewer_is_b), steps.exact
 
     def _levels(self, name: str) -> dict[str, Any]:

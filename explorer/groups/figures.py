@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.groups.comparison import LevelShare
+from explorer.groups.compared import LevelShare
 from explorer.inference.association import cramers_v
 from explorer.inference.auc import auc_beyond, auc_interval
 from explorer.inference.proportions import difference_beyond, newcombe

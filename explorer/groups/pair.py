@@ -64,7 +64,7 @@ def pair_of(a: Selection, b: Selection | None = None) -> Pair:
         When a group is empty, says which and why.
     """
     if b is not None:
-        a | b  # refuses selections of different tables
+        a.require_same_table(b)
     mask_a, notes = a.mask, []
     mask_b = ~mask_a if b is None else b.mask & ~mask_a
     overlap = 0 if b is None else int(np.count_nonzero(a.mask & b.mask))

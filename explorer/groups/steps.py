@@ -10,7 +10,6 @@ from numba import njit
 
 from explorer.cache import key_of
 from explorer.groups.tally import Tally
-from explorer.profiles.order import order
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,13 +18,9 @@ if TYPE_CHECKING:
 
     from explorer.cache import Cache
 
-__all__ = ["StepStore", "Steps", "steps_of"]
+__all__ = ["StepStore", "Steps"]
 
-MISSING = 65_535
-"""The code of a missing cell."""
-
-_VERSION = 2
-_BUCKETS = 65_536
+_VERSION = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,30 +66,6 @@ class Steps:
         return counts[: len(self.values)].astype(np.int64)
 
 
-def steps_of(values: NDArray[np.float64]) -> Steps:
-    """Put numbers (n,), NaN where missing, into steps."""
-    present = ~np.isnan(values)
-    ascending = order(np.ascontiguousarray(values[present]))
-    starts = _starts(ascending)
-    exact = len(starts) < MISSING
-    if not exact:
-        # the first row of each step, moved down to where its value begins: equal values stay together
-        wanted = np.linspace(0, len(ascending), MISSING, endpoint=False).astype(np.int64)
-        starts = np.unique(starts[np.searchsorted(starts, wanted, side="right") - 1])
-    counts = np.diff(np.append(starts, len(ascending)))
-    edges = ascending[starts]
-    if exact or not len(starts):
-        means = edges.copy()
-    else:
-        with np.errstate(invalid="ignore"):
-            means = np.add.reduceat(ascending, starts) / counts
-    codes = np.full(len(values), MISSING, dtype=np.uint16)
-    buckets = _buckets(values)
-    before = np.searchsorted(_buckets(edges), np.arange(_BUCKETS + 1)).astype(np.int32)
-    _encode(values, edges, buckets, before, codes)
-    return Steps(codes, means, counts, exact)
-
-
 class StepStore:
     """Steps of the columns of one table in the cache, memory-mapped; opened once.
 
@@ -137,39 +108,9 @@ def _read(folder: Path) -> Steps:
     return Steps(codes, levels[0], levels[1].astype(np.int64), (folder / "exact").read_text() == "1")
 
 
-def _starts(ascending: NDArray[np.float64]) -> NDArray[np.int64]:
-    if not len(ascending):
-        return np.zeros(0, dtype=np.int64)
-    return np.concatenate(([0], np.flatnonzero(ascending[1:] != ascending[:-1]) + 1))
-
-
 @njit(cache=True, nogil=True)
 def _count(codes, rows):  # type: ignore[no-untyped-def]
     counts = np.zeros(65_536, dtype=np.uint32)
     for row in rows:
         counts[codes[row]] += np.uint32(1)
     return counts
-
-
-def _buckets(values: NDArray[np.float64]) -> NDArray[np.uint16]:
-    """Return sign, exponent and the first seven bits of each value as a number that rises with the values: where to search."""
-    with np.errstate(over="ignore"):
-        bits = (values + 0.0).astype(np.float32).view(np.int32)  # + 0.0 makes a zero of −0.0
-    rising = bits ^ ((bits >> 31) & 0x7FFF_FFFF)
-    return ((rising >> 16) + _BUCKETS // 2).astype(np.uint16)
-
-
-@njit(cache=True, nogil=True)
-def _encode(values, edges, buckets, before, codes):  # type: ignore[no-untyped-def]
-    """Write the last edge that is not above each value; halving without branches, which no processor could guess."""
-    for row in range(len(values)):
-        value = values[row]
-        if value != value:
-            continue
-        low = max(before[buckets[row]] - 1, 0)
-        length = before[buckets[row] + 1] - low
-        while length > 1:
-            half = length >> 1
-            low += half * (edges[low + half] <= value)
-            length -= half
-        codes[row] = low

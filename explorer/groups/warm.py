@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from explorer.groups.figures import number_figures
-from explorer.groups.steps import steps_of
-from explorer.groups.tally import tally_of_values
+from explorer.groups.stepping import steps_of
+from explorer.groups.tally import split, tally_of_values
 
 __all__ = ["warm_comparing"]
 
@@ -15,8 +15,12 @@ def warm_comparing() -> None:
     """Compare a few numbers of either width, sorted and in steps."""
     values = np.random.default_rng(0).normal(size=300)
     half = np.arange(150, dtype=np.uint32)
-    for some in (values, values.astype(np.float32).astype(np.float64)):
-        number_figures(tally_of_values(some[:150], some[150:]), 0.05)
+    narrow = values.astype(np.float32).astype(np.float64)
+    for one, other in ((values, narrow), (narrow, values)):  # each side is sorted at the width that holds it
+        tally_of_values(one.copy(), other.copy())
+    for some in (values, narrow):
+        first = np.arange(300) < 150
+        number_figures(tally_of_values(*split([some], first, ~first)), 0.05)
         made = steps_of(some)
         number_figures(made.tally(half, None, False), 0.05)
         for array in (made.codes, made.values):

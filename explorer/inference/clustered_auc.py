@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.inference.auc import auc_interval
-from explorer.inference.ranks import average_ranks, tie_starts
+from explorer.inference.delong import paired_auc
+from explorer.inference.placements import placements
+from explorer.inference.ranks import tie_starts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,28 +60,12 @@ def clustered_auc(
     confidence : float
         In (0, 1).
     """
-    n1 = int(positive.sum())
-    n0 = positive.size - n1
-    if n1 == 0 or n0 == 0:
+    found = paired_auc(positive, [values], unit)
+    value, error = float(found.values[0]), float(found.errors[0])
+    if math.isnan(value):
         return _unknown()
-    beaten, beating = _placements(values, positive)
-    value = float(beaten.mean())
-    _codes, unit = np.unique(unit, return_inverse=True)
-    n_units = int(unit.max()) + 1
-    sizes1 = np.bincount(unit[positive], minlength=n_units)
-    sizes0 = np.bincount(unit[~positive], minlength=n_units)
-    excess1 = np.bincount(unit[positive], weights=beaten, minlength=n_units) - sizes1 * value
-    excess0 = np.bincount(unit[~positive], weights=beating, minlength=n_units) - sizes0 * value
-    units1, units0 = int((sizes1 > 0).sum()), int((sizes0 > 0).sum())
-    pairs = min(units1, units0)
-    if pairs < 2:
-        return GroupedAuc(value=value, low=0.0, high=1.0, standard_error=math.nan, pairs=pairs)
-    variance = units1 / (units1 - 1) * float(excess1 @ excess1) / n1**2
-    variance += units0 / (units0 - 1) * float(excess0 @ excess0) / n0**2
-    variance += 2 * n_units / (n_units - 1) * float(excess1 @ excess0) / (n1 * n0)
-    error = math.sqrt(max(variance, 0.0))
-    low, high = auc_interval(value, error, pairs, confidence)
-    return GroupedAuc(value=value, low=low, high=high, standard_error=error, pairs=pairs)
+    low, high = auc_interval(value, error, found.pairs, confidence)
+    return GroupedAuc(value=value, low=low, high=high, standard_error=error, pairs=found.pairs)
 
 
 def stratified_auc(
@@ -111,7 +97,8 @@ def stratified_auc(
         n0 = hits.size - n1
         if n1 == 0 or n0 == 0:
             continue
-        beaten, beating = _placements(values[rows], hits)
+        placed = placements(hits, values[rows])
+        beaten, beating = placed[hits], placed[~hits]
         weight = n1 * n0 / (n1 + n0 + 1)
         total, pairs = total + weight, pairs + min(n1, n0)
         spread = beaten.var() / max(n1 - 1, 1) + beating.var() / max(n0 - 1, 1)
@@ -121,18 +108,6 @@ def stratified_auc(
     value, error = float(sums[0]) / total, math.sqrt(sums[1]) / total if pairs > 1 else math.nan
     low, high = auc_interval(value, error, pairs, confidence)
     return GroupedAuc(value=value, low=low, high=high, standard_error=error, pairs=pairs)
-
-
-def _placements(
-    values: NDArray[np.float64], positive: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return for each positive row the share of others below it, and for each other the share of positives above it; ties half."""
-    ranks = average_ranks(values)
-    n1 = int(positive.sum())
-    n0 = positive.size - n1
-    beaten = (ranks[positive] - average_ranks(values[positive])) / n0
-    below = ranks[~positive] - average_ranks(values[~positive])
-    return beaten, 1 - below / n1
 
 
 def _unknown() -> GroupedAuc:

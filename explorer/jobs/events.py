@@ -65,12 +65,14 @@ class Finished:
 
     Each is told of at least twice when it had to be computed: as soon as there are coordinates, also such from which the rows are
     still to move (previews, without scores and trust, whose folders may leave the cache at any time), and when it is finished.
+    ``note`` says what a person should know of it.
     """
 
     kind: ClassVar[str] = "embedding"
     key: str
     folder: Path
     preview: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True)

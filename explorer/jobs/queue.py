@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.errors import ExplorerError, JobError
 from explorer.jobs.events import Cancelled, Done, Event, Failed, Finished, Progress
 from explorer.jobs.process import WorkerProcess, ended_in_words, worker_environment
+from explorer.jobs.task import map_trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -181,7 +182,7 @@ class JobQueue:
         for spec in requests:
             key = spec.key(source.fingerprint)
             folder = self._cache.get("embeddings", key)
-            if folder is None:
+            if folder is None or map_trouble(folder):
                 missing.append(spec)
             else:
                 self._tell(job, Finished(key, folder))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import shutil
 import time
 from contextlib import contextmanager
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,15 +17,16 @@ from explorer.embeddings import (
     ProjectionSpec,
     find_embedding,
     lay_out,
+    open_embedding,
     with_scores,
 )
-from explorer.errors import CacheError
+from explorer.errors import CacheError, EmbeddingError
 from explorer.features.matrix import build_matrix
 from explorer.jobs.events import Finished
 from explorer.jobs.forecast import CostTable, Forecast, forecast
 from explorer.jobs.plan import Step
 from explorer.maps.about import About, write_about
-from explorer.maps.store import build_store
+from explorer.maps.store import build_store, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -32,7 +36,9 @@ if TYPE_CHECKING:
     from explorer.table.source import ArrowSource
     from projections.errors import Progress
 
-__all__ = ["MAP_FOLDER", "keep_embedding", "project_into"]
+__all__ = ["MAP_FOLDER", "keep_embedding", "map_trouble", "project_into"]
+
+logger = logging.getLogger(__name__)
 
 MAP_FOLDER = "map"
 """The store that is drawn, within the folder of an embedding's entry."""
@@ -84,11 +90,11 @@ def project_into(
     """
     missing = []
     for spec in requests:
-        folder = _find(cache, spec.key(source.fingerprint), progress)
-        if folder is None:
+        found = _find(cache, spec.key(source.fingerprint), progress)
+        if found is None:
             missing.append(spec)
         else:
-            yield Finished(spec.key(source.fingerprint), folder)
+            yield found
     work = _Work(
         cache,
         source,
@@ -100,11 +106,34 @@ def project_into(
         yield from work.project(place)
 
 
-def _find(cache: Cache, key: str, progress: Progress) -> Path | None:
+def _find(cache: Cache, key: str, progress: Progress) -> Finished | None:
     folder = cache.get("embeddings", key)
-    if folder is None and (found := find_embedding(cache, key)) is not None:
-        folder = keep_embedding(cache, found, progress)  # computed where nobody needed a map
-    return folder
+    if folder is not None:
+        return Finished(key, folder, note=_renewed(folder, progress))
+    if (found := find_embedding(cache, key)) is not None:
+        return Finished(key, keep_embedding(cache, found, progress))  # computed where nobody needed a map
+    return None
+
+
+def map_trouble(folder: Path) -> str:
+    """Say why the map of a finished embedding's folder cannot be opened: of an older version, damaged; empty if it can."""
+    try:
+        open_store(folder / MAP_FOLDER)
+    except EmbeddingError as error:
+        return str(error)
+    return ""
+
+
+def _renewed(folder: Path, progress: Progress) -> str:
+    """Build a map again that cannot be opened, and say so in words; else say nothing."""
+    trouble = map_trouble(folder)
+    if not trouble:
+        return ""
+    logger.warning("a map is built again: %s", trouble)
+    shutil.rmtree(folder / MAP_FOLDER, ignore_errors=True)
+    embedding = open_embedding(folder / EMBEDDING_FILE)
+    _build_map(embedding, folder, progress)
+    return f"The map {embedding.name!r} could not be read any more: it was built again from its coordinates."
 
 
 class _Work:
@@ -202,15 +231,18 @@ def keep_embedding(
         kind, key = "previews", f"{key}-{os.urandom(4).hex()}"
     with cache.put(kind, key) as draft:
         embedding.save(draft / EMBEDDING_FILE)
-        build_store(embedding.xy, draft / MAP_FOLDER, progress and _as_map(progress))
-        about = About(embedding.fingerprint, embedding.name, embedding.table_rows, embedding.features)
-        write_about(draft / MAP_FOLDER, about, embedding.rows)
+        _build_map(embedding, draft, progress)
     folder = cache.get(kind, key)
     if folder is None:
         raise CacheError(
             f"the finished embedding has left the cache folder {str(cache.folder)!r}: make it larger"
         )
     return folder
+
+
+def _build_map(embedding: Embedding, folder: Path, progress: Progress | None) -> None:
+    also = partial(write_about, about=About.of(embedding), rows=embedding.rows)
+    build_store(embedding.xy, folder / MAP_FOLDER, progress and _as_map(progress), also)
 
 
 def _as_map(progress: Progress) -> Progress:

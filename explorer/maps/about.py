@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from explorer.embeddings import Embedding
 
 __all__ = ["About", "read_about", "write_about"]
 
@@ -34,21 +36,34 @@ class About:
         Rows of the table, with and without a place on the map.
     features : tuple of str or None
         Columns that the map was made from; None where nobody knows.
+    provenance, scores : dict
+        Of the embedding; empty where nobody knows, as in a map of an earlier version.
     """
 
     fingerprint: str
     name: str
     table_rows: int
     features: tuple[str, ...] | None = None
+    provenance: dict[str, Any] = field(default_factory=dict)
+    scores: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, embedding: Embedding) -> About:
+        """Say whose rows an embedding places, and what made it."""
+        return cls(
+            embedding.fingerprint, embedding.name, embedding.table_rows, embedding.features, embedding.provenance,
+            embedding.scores,
+        )  # fmt: skip
 
 
-def write_about(folder: Path, about: About, rows: NDArray[np.int64]) -> None:
-    """Say which rows of the table (m,) the rows of the map are; all of them in order take no file."""
-    (folder / _ROWS).unlink(missing_ok=True)
-    whole = len(rows) == about.table_rows and bool(np.array_equal(rows, np.arange(len(rows))))
-    if not whole:
+def write_about(folder: Path, about: About, rows: NDArray[np.int64] | None = None) -> None:
+    """Say which rows of the table (m,) the rows of the map are; without them, all in order."""
+    whole = rows is None or (
+        len(rows) == about.table_rows and bool(np.array_equal(rows, np.arange(len(rows))))
+    )
+    if rows is not None and not whole:
         np.save(folder / _ROWS, rows)
-    text = json.dumps({**asdict(about), "all_rows": whole})
+    text = json.dumps({**vars(about), "all_rows": whole})
     (folder / _FILE).write_text(text, encoding="utf-8")
 
 

@@ -7,18 +7,17 @@ of a plane is the lowest y. Arrays that go with the rows (values, codes, masks) 
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from explorer.errors import EmbeddingError
-from explorer.maps import kernels, pool
+from explorer.maps import kernels, means, pool
+from explorer.maps.bands import Bands
+from explorer.maps.spare import spare
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from explorer.maps.store import MapStore
     from explorer.maps.viewport import Viewport
 
@@ -31,13 +30,14 @@ __all__ = [
     "in_view",
     "mean",
     "mean_and_count",
+    "sums",
     "total",
 ]
 
 Plane = NDArray[np.uint32]
 Mask = NDArray[np.bool_] | NDArray[np.uint8]
 
-_FEW_ROWS = 50_000  # are not worth waking a second thread
+_SPARSE = 1.0  # rows a pixel: up to here what a picture costs are its pixels, not the rows
 _MOST_PIXELS = 2**31 - 1  # pixels are numbered in int32
 
 _NOTHING = np.empty(0, np.uint32)
@@ -84,7 +84,7 @@ def mean(
     ndarray of shape (height, width), float32
         NaN where a pixel has no value. Sums are taken in float64.
     """
-    return mean_and_count(store, viewport, values, mask)[0]
+    return _means(store, viewport, values, mask, context=False, counted=False)[0]
 
 
 def mean_and_count(
@@ -103,18 +103,65 @@ def mean_and_count(
     context : ndarray of shape (height, width), uint32
         Rows of mask state 0 (see `count_and_context`) if ``context``, else empty.
     """
-    values = np.ascontiguousarray(values, np.float32 if values.dtype == np.float32 else np.float64)
-    _check_rows(store, values, "values")
-    size = _size(viewport)
-    sums = np.zeros(size, np.float64)
-    present, missing = np.zeros(size, np.uint32), np.zeros(size, np.uint32)
-    others = np.zeros(size, np.uint32) if context else _NOTHING
-    _each_band(kernels.mean_runs, store, viewport, mask, (_read_only(values), sums, present, missing, others))
+    return _means(store, viewport, values, mask, context, counted=True)
+
+
+def sums(
+    store: MapStore,
+    viewport: Viewport,
+    values: NDArray[np.floating],
+    mask: Mask | None = None,
+    context: bool = False,
+) -> tuple[NDArray[np.float64], Plane, Plane, Plane]:
+    """Add up the values of every pixel, and count the rows with one and those without.
+
+    Returns
+    -------
+    sums : ndarray of shape (height, width), float64
+    present, missing : ndarray of shape (height, width), uint32
+    context : ndarray of shape (height, width), uint32
+        As for `mean_and_count`.
+    """
+    bands, values = Bands.of(store, viewport), _values(store, values)
+    added, missing, others = _sums(bands, values, _states(store, mask), context, counted=True)
     shape = (viewport.height, viewport.width)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        means = np.divide(sums, present, out=sums).astype(np.float32)
-    missing += present
-    return means.reshape(shape), missing.reshape(shape), others.reshape(shape) if context else others
+    present = added[:, 1].astype(np.uint32)
+    return added[:, 0].reshape(shape), present.reshape(shape), missing.reshape(shape), _picture(others, shape)
+
+
+def _means(
+    store: MapStore,
+    viewport: Viewport,
+    values: NDArray[np.floating],
+    mask: Mask | None,
+    context: bool,
+    counted: bool,
+) -> tuple[NDArray[np.float32], Plane, Plane]:
+    """Return means, rows unless they are not ``counted``, and the context if there is one, as pictures."""
+    size, shape = _size(viewport), (viewport.height, viewport.width)
+    values, states = _values(store, values), _states(store, mask)
+    bands = Bands.of(store, viewport)
+    if bands.rows <= _SPARSE * size:
+        bits = np.empty(size, np.int32)
+        counts, others = _zeros(size, counted), _zeros(size, context)
+        bands.run(means.few_means_runs, states, values, bits, counts, others)
+        found = bits.view(np.float32)
+    else:
+        added, missing, others = _sums(bands, values, states, context, counted)
+        found, counts = np.empty(size, np.float32), np.empty(missing.size, np.uint32)
+        pool.share(size, lambda part: means.divide(added[part], missing[part], found[part], counts[part]))
+    return found.reshape(shape), _picture(counts, shape), _picture(others, shape)
+
+
+def _sums(
+    bands: Bands, values: NDArray[np.floating], states: NDArray[np.uint8], context: bool, counted: bool
+) -> tuple[NDArray[np.float64], Plane, Plane]:
+    """Return sums and numbers of values (pixels, 2), and (pixels,) or empty: rows without a value, and the context."""
+    size = _size(bands.viewport)
+    # a sum and its number lie in one cache line: a row then costs one miss, not two
+    added, missing, others = np.zeros((size, 2), np.float64), _zeros(size, counted), _zeros(size, context)
+    bands.run(means.mean_runs, states, values, added, missing, others)
+    return added, missing, others
 
 
 def by(
@@ -145,7 +192,7 @@ def by_and_context(
 
 def in_view(store: MapStore, viewport: Viewport, mask: Mask | None = None) -> int:
     """Return how many rows (of the mask) lie in the closed rectangle of the viewport."""
-    return sum(_each_band(kernels.in_view_runs, store, viewport, mask, ()))
+    return sum(Bands.of(store, viewport).run(kernels.in_view_runs, _states(store, mask)))
 
 
 def total(planes: Plane) -> Plane:
@@ -157,11 +204,10 @@ def total(planes: Plane) -> Plane:
 
 
 def _count(store: MapStore, viewport: Viewport, mask: Mask | None, context: bool) -> tuple[Plane, Plane]:
-    counts = np.zeros(_size(viewport), np.uint32)
-    others = np.zeros(_size(viewport), np.uint32) if context else _NOTHING
-    _each_band(kernels.count_runs, store, viewport, mask, (counts, others))
-    shape = (viewport.height, viewport.width)
-    return counts.reshape(shape), others.reshape(shape) if context else others
+    size, shape = _size(viewport), (viewport.height, viewport.width)
+    counts, others = np.zeros(size, np.uint32), _zeros(size, context)
+    Bands.of(store, viewport).run(kernels.count_runs, _states(store, mask), counts, others)
+    return counts.reshape(shape), _picture(others, shape)
 
 
 def _by(
@@ -172,50 +218,23 @@ def _by(
             f"categories must be uint8 codes of 1 to 256 levels, got {codes.dtype} of {k}: group rare levels"
         )
     _check_rows(store, codes, "codes")
-    counts = np.zeros(_size(viewport) * k, np.uint32)
-    others = np.zeros(_size(viewport), np.uint32) if context else _NOTHING
-    shared = (_read_only(np.ascontiguousarray(codes)), k, counts, others)
-    _each_band(kernels.by_runs, store, viewport, mask, shared)
-    shape = (viewport.height, viewport.width)
-    return counts.reshape(*shape, k), others.reshape(shape) if context else others
+    size, shape = _size(viewport), (viewport.height, viewport.width)
+    codes, states = _read_only(np.ascontiguousarray(codes)), _states(store, mask)
+    bands = Bands.of(store, viewport)
+    sparse = bands.rows <= _SPARSE * size
+    counts, others = spare.take(size * k) if sparse else np.zeros(size * k, np.uint32), _zeros(size, context)
+    bands.run(kernels.by_runs, states, codes, k, counts, others)
+    if sparse:
+        spare.refill(size * k)
+    return counts.reshape(*shape, k), _picture(others, shape)
 
 
-def _each_band(
-    kernel: Callable[..., Any],
-    store: MapStore,
-    viewport: Viewport,
-    mask: Mask | None,
-    shared: tuple[Any, ...],
-) -> list[Any]:
-    """Run a kernel once per band of pixel rows, the bands on different threads."""
-    geometry, shape, states = (
-        _geometry(store, viewport),
-        (viewport.height, viewport.width),
-        _states(store, mask),
-    )
-
-    def work(band: tuple[int, int]) -> Any:
-        runs = kernels.runs_of_band(store.bounds, store.offsets, geometry, viewport.height, *band)
-        return kernel(store.x, store.y, states, runs, geometry, shape, band, *shared)
-
-    return pool.run(work, _bands(store, viewport, geometry))
+def _zeros(size: int, wanted: bool) -> Plane:
+    return np.zeros(size, np.uint32) if wanted else _NOTHING
 
 
-def _bands(store: MapStore, viewport: Viewport, geometry: kernels.Geometry) -> list[tuple[int, int]]:
-    """Cut the picture into one band of pixel rows per thread, with about as many rows of data in each."""
-    weights = np.zeros(viewport.height, np.int64)
-    total = kernels.weigh_tiles(store.bounds, store.offsets, geometry, viewport.height, weights)
-    n_bands = pool.n_threads() if total > _FEW_ROWS else 1
-    shares = np.arange(1, n_bands) * (total / n_bands)
-    cuts = [0, *np.searchsorted(np.cumsum(weights), shares).tolist(), viewport.height]
-    return [(first, last) for first, last in itertools.pairwise(cuts) if first < last]
-
-
-def _geometry(store: MapStore, viewport: Viewport) -> kernels.Geometry:
-    """Return what the kernels know of a viewport; the scale is computed as Datashader's ``LinearAxis`` does."""
-    (x_low, x_high), (y_low, y_high) = viewport.x_range, viewport.y_range
-    sx, sy = viewport.width / (x_high - x_low), viewport.height / (y_high - y_low)
-    return (x_low, x_high, y_low, y_high, sx, -x_low * sx, sy, -y_low * sy, *store.origin)
+def _picture(plane: Plane, shape: tuple[int, int]) -> Plane:
+    return plane.reshape(shape) if plane.size else plane
 
 
 def _size(viewport: Viewport) -> int:
@@ -225,6 +244,12 @@ def _size(viewport: Viewport) -> int:
             f"a picture of {viewport.width} × {viewport.height} pixels is too large: at most {_MOST_PIXELS:,}"
         )
     return size
+
+
+def _values(store: MapStore, values: NDArray[np.floating]) -> NDArray[np.floating]:
+    values = np.ascontiguousarray(values, np.float32 if values.dtype == np.float32 else np.float64)
+    _check_rows(store, values, "values")
+    return _read_only(values)
 
 
 def _states(store: MapStore, mask: Mask | None) -> NDArray[np.uint8]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -29,16 +30,26 @@ class Scale:
         colour on about equally many pixels).
     clip : tuple of float
         Percentiles (low, high) of the pixels that have a number; what lies beyond takes the end colours.
+    center : float, optional
+        The value of the middle colour: the scale then reaches equally far on both sides (on a log scale, by the same
+        factor). Not for a rank scale.
     """
 
     kind: str = "linear"
     clip: tuple[float, float] = (0.0, 100.0)
+    center: float | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in _KINDS:
             raise unknown_name("colour scale", self.kind, _KINDS)
         if not 0.0 <= self.clip[0] < self.clip[1] <= 100.0:
             raise EmbeddingError(f"clip={self.clip!r} must be two percentiles, 0 ≤ low < high ≤ 100")
+        if self.center is not None and (
+            self.kind == "rank" or not math.isfinite(self.center) or (self.kind == "log" and self.center <= 0)
+        ):
+            raise EmbeddingError(
+                f"a {self.kind} scale cannot be around {self.center}: use a linear one, or a log one around a value above 0"
+            )
 
 
 @dataclass(frozen=True, eq=False)

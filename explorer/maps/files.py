@@ -1,9 +1,13 @@
-"""The files of a map: written whole into a new folder, read by memory map.
+"""The files of a map: written whole into a new folder, found by a pointer, read by memory map.
+
+current.json   in the map's folder: version, and the name of the folder beside it that holds all others
 
 x.npy, y.npy   (n,) float32, in tile order, relative to the origin
 order.npy      (n,) uint32, tile position → row of the embedding
 bounds.npy     (tiles, 4) float32, x_min, x_max, y_min, y_max of every tile
-meta.json      version, counts, extent, origin, checksum; written last: a folder without it is no map
+meta.json      version, counts, extent, origin, checksum
+about.json, rows.npy   whose rows they are (`explorer.maps.about`)
+columns/       columns in tile order, made on first use (`explorer.maps.columns`)
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.drafts import drafted
 from explorer.errors import EmbeddingError
 from explorer.maps import pool, tiles
 from projections.errors import report
@@ -25,10 +30,21 @@ if TYPE_CHECKING:
     from explorer.maps.viewport import Extent
     from projections.errors import Progress
 
-__all__ = ["SCHEMA", "blocks", "read_array", "read_meta", "write_files"]
+__all__ = [
+    "POINTER",
+    "SCHEMA",
+    "blocks",
+    "read_array",
+    "read_meta",
+    "read_pointer",
+    "write_files",
+    "write_pointer",
+]
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the files; a map of another version is refused and must be built again."""
+
+POINTER = "current.json"
 
 _BLOCK = 1 << 20  # rows worked on between two calls of progress
 
@@ -140,19 +156,43 @@ def _data_extent(bounds: NDArray[np.float32], origin: tuple[float, float]) -> Ex
     )
 
 
+def write_pointer(folder: Path, files: str) -> None:
+    """Say which folder in this one holds the map; the former one holds it until that moment."""
+    with drafted(folder / POINTER) as draft:
+        draft.write_text(json.dumps({"schema": SCHEMA, "files": files}), encoding="utf-8")
+
+
+def read_pointer(folder: Path) -> Path:
+    """Return the folder with the files of the map; EmbeddingError if there is none of this version."""
+    try:
+        said = json.loads((folder / POINTER).read_text(encoding="utf-8"))
+        version, files = said["schema"], str(said["files"])
+    except FileNotFoundError:
+        if (folder / "meta.json").exists():  # as the first version had it
+            raise _of_version(folder, 1) from None
+        raise EmbeddingError(f"{folder} is no map: build it with explorer.build_map") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EmbeddingError(f"the map in {folder} is damaged ({error}): build it again") from error
+    if version != SCHEMA:
+        raise _of_version(folder, version)
+    return folder / files
+
+
+def _of_version(folder: Path, version: object) -> EmbeddingError:
+    return EmbeddingError(
+        f"the map in {folder} is of version {version}, this program reads {SCHEMA}: build it again"
+    )
+
+
 def read_meta(folder: Path) -> dict[str, Any]:
     """Return what meta.json says; EmbeddingError if the folder is no map of this version."""
     try:
         meta: dict[str, Any] = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
         version, tile_rows = meta["schema"], meta["tile_rows"]
-    except FileNotFoundError:
-        raise EmbeddingError(f"{folder} is no map: build it with explorer.build_map") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EmbeddingError(f"the map in {folder} is damaged ({error}): build it again") from error
     if version != SCHEMA or tile_rows != tiles.TILE_ROWS:
-        raise EmbeddingError(
-            f"the map in {folder} is of version {version}, this program reads {SCHEMA}: build it again"
-        )
+        raise _of_version(folder, version)
     lacking = {"n", "n_without", "extent", "origin", "checksum"} - meta.keys()
     if lacking:
         raise EmbeddingError(

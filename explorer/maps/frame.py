@@ -21,12 +21,25 @@ from explorer.maps.aggregate import by as count_by
 from explorer.maps.colour import Categorical, Colour, Continuous, Density, Scale
 from explorer.maps.palettes import LIGHT, Theme, palette
 from explorer.maps.picture import flatten
+from explorer.maps.screen import Screen
 
 if TYPE_CHECKING:
     from explorer.maps.store import MapStore
     from explorer.maps.viewport import Viewport
 
-__all__ = ["Aggregate", "Frame", "Levels", "aggregate", "frame", "normalise", "paint", "render"]
+__all__ = [
+    "Aggregate",
+    "Frame",
+    "Levels",
+    "aggregate",
+    "drawn",
+    "frame",
+    "normalise",
+    "paint",
+    "render",
+    "row_states",
+    "screened",
+]
 
 Plane = NDArray[np.uint32]
 
@@ -121,7 +134,7 @@ def aggregate(
     shown : ndarray of shape (n,), bool, in tile order, optional
         Rows that pass the filters; the others are in no number.
     """
-    mask = _states(selection, shown)
+    mask = row_states(selection, shown)
     if isinstance(colour, Continuous):
         means, counts, context = mean_and_count(
             store, viewport, colour.values, mask, context=selection is not None
@@ -164,8 +177,11 @@ def paint(levels: Levels, colour: Colour, theme: Theme = LIGHT) -> NDArray[np.ui
         if numbers.planes is None:
             raise EmbeddingError("these levels were not made for a categorical colour: aggregate again")
         return rgba.shade_categories(numbers.planes, levels.plane, colour.table(theme), theme)
-    ramp = theme.density if colour.palette is None else palette(colour.palette)
-    return rgba.shade_levels(levels.plane, ramp, theme, colour.invert)
+    return rgba.shade_levels(levels.plane, _ramp(colour, theme), theme, colour.invert)
+
+
+def _ramp(colour: Density | Continuous, theme: Theme) -> NDArray[np.uint8]:
+    return theme.density if colour.palette is None else palette(colour.palette)
 
 
 def frame(
@@ -192,11 +208,49 @@ def frame(
         Pixels; default `marks.point_radius`.
     """
     colour = colour or Density()
-    levels = normalise(aggregate(store, viewport, colour, selection, shown), colour, span)
+    return drawn(store, aggregate(store, viewport, colour, selection, shown), colour, theme, span, radius)
+
+
+def drawn(
+    store: MapStore,
+    numbers: Aggregate,
+    colour: Colour,
+    theme: Theme = LIGHT,
+    span: shade.Span | None = None,
+    radius: float | None = None,
+) -> Frame:
+    """Draw numbers that are there already, as `frame` does."""
+    levels = normalise(numbers, colour, span)
     if radius is None:
-        radius = marks.point_radius(store.n, store.extent, viewport)
-    front = None if levels.aggregate.context is None else levels.aggregate.counts > 0
-    return Frame(marks.spread(paint(levels, colour, theme), radius, front), levels, radius)
+        radius = marks.point_radius(store.n, store.extent, numbers.viewport)
+    return Frame(marks.spread(paint(levels, colour, theme), radius, _front(numbers)), levels, radius)
+
+
+def screened(
+    store: MapStore,
+    numbers: Aggregate,
+    colour: Colour,
+    theme: Theme = LIGHT,
+    span: shade.Span | None = None,
+) -> Screen:
+    """Make of numbers what goes to the screen: the same picture as `drawn`, in as few bytes as its colours allow."""
+    if isinstance(colour, Categorical):  # mixed colours are no levels
+        return Screen(numbers.viewport, "rgba", (drawn(store, numbers, colour, theme, span).rgba,))
+    levels = normalise(numbers, colour, span)
+    radius = marks.point_radius(store.n, store.extent, numbers.viewport)
+    plane, cover = marks.spread_levels(levels.plane, radius, _front(numbers))
+    table, ends = (
+        rgba.level_table(_ramp(colour, theme), theme, colour.invert),
+        (levels.span.low, levels.span.high),
+    )
+    if cover is None:
+        return Screen(numbers.viewport, "levels", (plane,), table, ends)
+    return Screen(numbers.viewport, "covered", (plane, cover), table, ends)
+
+
+def _front(numbers: Aggregate) -> NDArray[np.bool_] | None:
+    """Return the pixels whose points lie over the others: those in colour over the context."""
+    return None if numbers.context is None else numbers.counts > 0
 
 
 def render(
@@ -220,8 +274,8 @@ def render(
     return np.ascontiguousarray(picture) if background is None else flatten(picture, background)
 
 
-def _states(selection: NDArray[np.bool_] | None, shown: NDArray[np.bool_] | None) -> Mask | None:
-    """Combine the two masks into what `aggregate.count_and_context` takes: 1 in colour, 0 context, 2 not drawn."""
+def row_states(selection: NDArray[np.bool_] | None, shown: NDArray[np.bool_] | None) -> Mask | None:
+    """Combine the two masks of `aggregate` into what `aggregate.count_and_context` takes: 1 in colour, 0 context, 2 not drawn."""
     if selection is None:
         return shown
     if shown is None:

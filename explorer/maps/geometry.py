@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from explorer.maps.store import MapStore
 
-__all__ = ["box_mask", "lasso_mask", "pick"]
+__all__ = ["box_mask", "crosses", "lasso_mask", "pick"]
 
 _TILES_A_PART = 256
 
@@ -162,10 +162,13 @@ def _parts(store: MapStore) -> list[slice]:
 
 
 @numba.njit(nogil=True, cache=True)
-def _crosses(x: float, y: float, ax: float, ay: float, bx: float, by: float) -> bool:
-    """Say whether the ray from (x, y) towards greater x crosses the edge a–b."""
+def crosses(x: float, y: float, ax: float, ay: float, bx: float, by: float) -> bool:
+    """Say whether the ray from (x, y) towards greater x crosses the edge a–b, as `lasso_mask` has it."""
     if (ay > y) == (by > y):
         return False
+    # always upwards: two polygons run along the edge that they share in opposite directions, and must round alike
+    if ay > by:
+        ax, ay, bx, by = bx, by, ax, ay
     at = ax + (bx - ax) * ((y - ay) / (by - ay))
     # rounding must not carry the crossing beyond the edge, or rows would differ from what their tile decides
     return bool(x < min(max(at, min(ax, bx)), max(ax, bx)))
@@ -190,7 +193,7 @@ def _touches(left: float, right: float, low: float, high: float, edge: Edges) ->
 def _inside(x: float, y: float, edges: Edges, chosen: NDArray[np.int64]) -> bool:
     odd = False
     for e in chosen:
-        odd = odd != _crosses(x, y, edges[e, 0], edges[e, 1], edges[e, 2], edges[e, 3])
+        odd = odd != crosses(x, y, edges[e, 0], edges[e, 1], edges[e, 2], edges[e, 3])
     return bool(odd)
 
 

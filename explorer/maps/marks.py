@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from explorer.maps.viewport import Extent, Viewport
 
-__all__ = ["point_radius", "spread"]
+__all__ = ["point_radius", "spread", "spread_levels"]
 
 _LARGEST_WHOLE = 4.0  # pixels, with the whole map in view
 _LARGEST = 6.0
@@ -70,15 +70,51 @@ def spread(
     """
     if radius < _SMALLEST:
         return rgba
-    offsets, ranks, cover = _disc(radius)
     out = rgba.copy()
-    claimed = np.full(rgba.shape[:2], 255, np.uint8)
-    drawn = rgba[:, :, 3] > 0
-    sweeps = [drawn] if front is None else [drawn & front, drawn & ~front]
-    for sweep in sweeps:
-        _stamp(rgba, sweep, drawn, offsets, ranks, cover, claimed, out)
-        claimed[claimed < 255] = 0  # what a sweep has covered, later ones leave
+    _sweep(rgba, rgba[:, :, 3] > 0, radius, front, out, np.empty((0, 0), np.uint8))
     return out
+
+
+def spread_levels(
+    levels: NDArray[np.uint8], radius: float, front: NDArray[np.bool_] | None = None
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None]:
+    """Do the same with levels, before they have a colour.
+
+    Parameters
+    ----------
+    levels : ndarray of shape (h, w), uint8
+        0 = empty.
+    radius, front
+        As for `spread`.
+
+    Returns
+    -------
+    levels : ndarray of shape (h, w), uint8
+    cover : ndarray of shape (h, w), uint8, or None
+        Alpha that the rims leave of the colour's own, 255 = all; None if the radius is below half a pixel.
+    """
+    if radius < _SMALLEST:
+        return levels, None
+    out, cover = levels.copy(), np.full(levels.shape, 255, np.uint8)
+    planes = levels[:, :, None]
+    _sweep(planes, levels > 0, radius, front, out[:, :, None], cover)
+    return out, cover
+
+
+def _sweep(
+    planes: NDArray[np.uint8],
+    drawn: NDArray[np.bool_],
+    radius: float,
+    front: NDArray[np.bool_] | None,
+    out: NDArray[np.uint8],
+    cover: NDArray[np.uint8],
+) -> None:
+    """Stamp the discs of the drawn pixels, those in front first."""
+    offsets, ranks, covered = _disc(radius)
+    claimed = np.full(drawn.shape, 255, np.uint8)
+    for sweep in [drawn] if front is None else [drawn & front, drawn & ~front]:
+        _stamp(planes, sweep, drawn, offsets, ranks, covered, claimed, out, cover)
+        claimed[claimed < 255] = 0  # what a sweep has covered, later ones leave
 
 
 def _disc(radius: float) -> tuple[NDArray[np.int64], NDArray[np.uint8], NDArray[np.float32]]:
@@ -110,16 +146,19 @@ def _surrounded(sweep: NDArray[np.bool_], row: int, column: int) -> bool:
 
 @numba.njit(nogil=True, cache=True)
 def _stamp(
-    rgba: NDArray[np.uint8],
+    planes: NDArray[np.uint8],
     sweep: NDArray[np.bool_],
     drawn: NDArray[np.bool_],
     offsets: NDArray[np.int64],
     ranks: NDArray[np.uint8],
-    cover: NDArray[np.float32],
+    covered: NDArray[np.float32],
     claimed: NDArray[np.uint8],
     out: NDArray[np.uint8],
+    cover: NDArray[np.uint8],
 ) -> None:
+    """Copy the planes of drawn pixels to those around; the last of four is alpha, else cover takes what is left of it."""
     height, width = drawn.shape
+    channels = planes.shape[2]
     for row in range(height):
         for column in range(width):
             if not sweep[row, column] or _surrounded(sweep, row, column):
@@ -129,7 +168,9 @@ def _stamp(
                 if r < 0 or r >= height or c < 0 or c >= width or drawn[r, c] or claimed[r, c] <= ranks[o]:
                     continue
                 claimed[r, c] = ranks[o]
-                out[r, c, 0] = rgba[row, column, 0]
-                out[r, c, 1] = rgba[row, column, 1]
-                out[r, c, 2] = rgba[row, column, 2]
-                out[r, c, 3] = np.uint8(rgba[row, column, 3] * cover[o] + np.float32(0.5))
+                for channel in range(channels):
+                    out[r, c, channel] = planes[row, column, channel]
+                if channels == 4:
+                    out[r, c, 3] = np.uint8(planes[row, column, 3] * covered[o] + np.float32(0.5))
+                else:
+                    cover[r, c] = np.uint8(np.float32(255) * covered[o] + np.float32(0.5))

@@ -1,4 +1,4 @@
-"""The colours: sequential palettes, the colours of categories, and the greys of the light and the dark theme."""
+"""The colours: sequential palettes and a diverging one, the colours of categories, and the greys of the light and the dark theme."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from explorer.errors import unknown_name
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["CATEGORIES", "DARK", "LIGHT", "PALETTES", "Theme", "palette"]
+__all__ = ["CATEGORIES", "DARK", "DIVERGING", "LIGHT", "PALETTES", "Theme", "palette"]
 
 Colour = tuple[int, int, int]
 """Red, green and blue, 0 to 255 in sRGB."""
@@ -110,8 +110,18 @@ _CIVIDIS = (
     "f3db4ff4dc4ef5dd4df6de4cf7df4bf9e049fae048fbe147fce246fde345ffe443ffe542ffe642ffe743ffe844ffe945"
 )
 
-PALETTES: dict[str, NDArray[np.uint8]] = {"viridis": _colours(_VIRIDIS), "cividis": _colours(_CIVIDIS)}
-"""Sequential palettes by name, (256, 3) uint8."""
+# diverging, safe for colour-blind eyes: Paul Tol 2021, SRON/EPS/TN/09-002
+_SUNSET = "364b9a 4a7bb7 6ea6cd 98cae1 c2e4ef eaeccc feda8b fdb366 f67e4b dd3d2d a50026"
+
+PALETTES: dict[str, NDArray[np.uint8]] = {
+    "viridis": _colours(_VIRIDIS),
+    "cividis": _colours(_CIVIDIS),
+    "sunset": _ramp(*_SUNSET.split()),
+}
+"""Palettes by name, (256, 3) uint8."""
+
+DIVERGING = "sunset"
+"""The palette that runs both ways from its middle, for a scale around a value."""
 
 
 def palette(name: str) -> NDArray[np.uint8]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-import os
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.drafts import drafted
 from explorer.errors import EmbeddingError
 
 if TYPE_CHECKING:
@@ -17,15 +16,19 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["flatten", "png_bytes", "write_png"]
+__all__ = ["flatten", "png_bytes", "write_picture", "write_png"]
+
+_ROWS = 256  # laid over the background at a time: a large picture must not take its size again in 32 bits
 
 
 def flatten(rgba: NDArray[np.uint8], background: tuple[int, int, int]) -> NDArray[np.uint8]:
     """Return a picture laid over a plain background: (h, w, 4) uint8 with alpha 255 everywhere."""
-    alpha = rgba[:, :, 3:].astype(np.uint32)
-    mixed = rgba[:, :, :3] * alpha + np.array(background, np.uint32) * (255 - alpha)
     out = np.full_like(rgba, 255)
-    out[:, :, :3] = (mixed + 127) // 255
+    plain = np.array(background, np.uint32)
+    for top in range(0, len(rgba), _ROWS):
+        part = rgba[top : top + _ROWS]
+        alpha = part[:, :, 3:].astype(np.uint32)
+        out[top : top + _ROWS, :, :3] = (part[:, :, :3] * alpha + plain * (255 - alpha) + 127) // 255
     return out
 
 
@@ -76,14 +79,19 @@ def write_png(
     EmbeddingError
         If the file cannot be written.
     """
-    data = png_bytes(rgba, background, metadata)
-    target = Path(path)
-    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
+    write_picture(png_bytes(rgba, background, metadata), path)
+
+
+def write_picture(data: bytes, path: str | Path) -> None:
+    """Write an encoded picture to a file, whole or not at all.
+
+    Raises
+    ------
+    EmbeddingError
+        If the file cannot be written.
+    """
     try:
-        draft.write_bytes(data)
-        draft.replace(target)
+        with drafted(Path(path)) as draft:
+            draft.write_bytes(data)
     except OSError as error:
         raise EmbeddingError(f"cannot write the picture to {path}: {error.strerror or error}") from error
-    finally:
-        with suppress(OSError):  # there is no draft where its folder is none
-            draft.unlink()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,7 +13,7 @@ from projections import threads
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["n_threads", "run", "share"]
+__all__ = ["later", "n_threads", "run", "share"]
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
@@ -50,6 +50,11 @@ def run(function: Callable[[Part], Result], parts: Sequence[Part]) -> list[Resul
     futures = [_pool().submit(function, part) for part in parts[:-1]]
     last = function(parts[-1])
     return [future.result() for future in futures] + [last]
+
+
+def later(function: Callable[[Part], Result], part: Part) -> Future[Result]:
+    """Have a function that releases the interpreter lock called on another thread, without waiting for it."""
+    return _pool().submit(function, part)
 
 
 def share(size: int, work: Callable[[slice], None]) -> None:

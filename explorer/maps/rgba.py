@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from explorer.maps.palettes import Theme
 
-__all__ = ["shade_categories", "shade_levels"]
+__all__ = ["level_table", "shade_categories", "shade_levels"]
 
 _STEPS = 255 - FIRST_LEVEL
 _LEAST_ALPHA = 0.75  # of a pixel with one row among pixels with many: it must not look empty
@@ -39,13 +39,18 @@ def shade_levels(
     ndarray of shape (h, w, 4), uint8
         Red, green, blue, alpha (not premultiplied); empty pixels are 0.
     """
+    packed = level_table(colours, theme, invert).view(np.uint32).ravel()[levels]
+    return packed.view(np.uint8).reshape(*levels.shape, 4)
+
+
+def level_table(colours: NDArray[np.uint8], theme: Theme, invert: bool = False) -> NDArray[np.uint8]:
+    """Return the colour of every level as `shade_levels` gives it: (256, 4) uint8, red, green, blue, alpha."""
     table = np.zeros((256, 4), np.uint8)
     table[CONTEXT_LEVEL] = (*theme.context, 255)
     places = np.linspace(0, len(colours) - 1, _STEPS + 1).round().astype(np.intp)
     table[FIRST_LEVEL:, :3] = colours[places[::-1] if invert else places]
     table[FIRST_LEVEL:, 3] = 255
-    packed = table.view(np.uint32).ravel()[levels]
-    return packed.view(np.uint8).reshape(*levels.shape, 4)
+    return table
 
 
 def shade_categories(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from explorer.errors import EmbeddingError
 from explorer.maps import pool
+from explorer.maps.ranks import at_ranks
 
 if TYPE_CHECKING:
     from explorer.maps.colour import Scale
@@ -96,22 +97,34 @@ def value_span(values: NDArray[np.float32], scale: Scale) -> Span:
     The table of a rank scale has 65,536 even bins between its ends (as Datashader's ``eq_hist``), so that a few far
     values can push all others into one bin: clip them.
     """
-    finite = values[np.isfinite(values)]
-    if scale.kind == "log":
-        finite = finite[finite > 0]
-    if finite.size == 0:
+    ends = at_ranks(np.ravel(values), lambda n: [0, *_ranks(n, scale)])
+    if scale.kind == "log" and ends and ends[0] <= 0:
+        ends = at_ranks(values[values > 0], lambda n: [0, *_ranks(n, scale)])
+    if not ends:
         return Span(
             scale.kind,
             1.0,
             1.0,
             np.full(_VALUE_BINS, FIRST_LEVEL, np.uint8) if scale.kind == "rank" else None,
         )
-    low, high = (float(np.partition(finite, rank)[rank]) for rank in _ranks(finite.size, scale))
+    _, low, high = ends
+    if scale.center is not None:
+        return _around(scale.kind, low, high, scale.center)
     if scale.kind != "rank":
         return Span(scale.kind, low, high)
     histogram = np.zeros(_VALUE_BINS, np.int64)
-    _value_histogram(finite, low, _per_unit(low, high, _VALUE_BINS - 1), histogram)
+    _value_histogram(values[np.isfinite(values)], low, _per_unit(low, high, _VALUE_BINS - 1), histogram)
     return Span(scale.kind, low, high, _to_levels(_rank_places(histogram, 0, _VALUE_BINS - 1)))
+
+
+def _around(kind: str, low: float, high: float, center: float) -> Span:
+    """Return a span that holds both ends and has a value in its middle."""
+    if kind == "log":
+        factor = max(high / center, center / low)
+        return Span(kind, center / factor, center * factor)
+    reach = max(high - center, center - low)
+    most = float(np.finfo(np.float64).max)
+    return Span(kind, max(center - reach, -most), min(center + reach, most))
 
 
 def _count_table(span: Span) -> NDArray[np.uint8]:

@@ -1,8 +1,16 @@
-"""An embedding on disk in tile order, memory-mapped, so that sessions and processes share its pages."""
+"""An embedding on disk in tile order, memory-mapped, so that sessions and processes share its pages.
+
+A map's folder holds ``current.json``, which names the folder beside it with the files (`explorer.maps.files`). A new map
+is written into a new folder, and then the pointer is replaced: files that are mapped somewhere are never touched, which
+some platforms would refuse, and a build that is killed changes nothing.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
+import shutil
 import tempfile
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,10 +21,20 @@ import numpy as np
 
 from explorer.errors import EmbeddingError
 from explorer.maps import pool
-from explorer.maps.files import blocks, read_array, read_meta, write_files
-from explorer.maps.tiles import TILE_ROWS
+from explorer.maps.files import (
+    POINTER,
+    blocks,
+    read_array,
+    read_meta,
+    read_pointer,
+    write_files,
+    write_pointer,
+)
+from explorer.maps.tiles import TILE_ROWS, group_bounds
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
     from explorer.maps.viewport import Extent
@@ -25,6 +43,7 @@ if TYPE_CHECKING:
 __all__ = ["MapStore", "build_store", "checksum", "open_store"]
 
 _MOST_ROWS = 2**31 - 1  # positions are int32
+_DRAFT = ".draft-"  # begins the names of folders in work
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -50,7 +69,9 @@ class MapStore:
     checksum : str
         Of the embedding the store was built from, see `checksum`.
     folder : Path
-        Where the files are.
+        Of the map.
+    files : Path
+        The folder in it with this map's files.
     """
 
     x: NDArray[np.float32]
@@ -63,6 +84,7 @@ class MapStore:
     n_without: int
     checksum: str
     folder: Path
+    files: Path
 
     @property
     def n_rows(self) -> int:
@@ -73,6 +95,13 @@ class MapStore:
     def offsets(self) -> NDArray[np.int64]:
         """First row of every tile, and n: (tiles + 1,) int64."""
         return np.minimum(np.arange(len(self.bounds) + 1, dtype=np.int64) * TILE_ROWS, self.n)
+
+    @cached_property
+    def groups(self) -> NDArray[np.float32]:
+        """Bounding boxes as ``bounds``, of every ``tiles.GROUP_TILES`` tiles: (groups, 4) float32, read-only."""
+        groups = group_bounds(self.bounds)
+        groups.flags.writeable = False
+        return groups
 
     @cached_property
     def positions(self) -> NDArray[np.int32]:
@@ -120,7 +149,12 @@ def checksum(xy: ArrayLike) -> str:
     return digest.hexdigest()
 
 
-def build_store(xy: ArrayLike, folder: str | Path, progress: Progress | None = None) -> MapStore:
+def build_store(
+    xy: ArrayLike,
+    folder: str | Path,
+    progress: Progress | None = None,
+    also: Callable[[Path], object] | None = None,
+) -> MapStore:
     """Put an embedding into tile order in a folder and open it.
 
     Parameters
@@ -132,6 +166,8 @@ def build_store(xy: ArrayLike, folder: str | Path, progress: Progress | None = N
         Is made; a map that is there already is replaced once the new one is complete.
     progress : callable, optional
         ``progress(stage, done, total)``; returning False cancels and raises `projections.Cancelled`.
+    also : callable, optional
+        Is handed the folder with the files and writes what else belongs to the map, before anybody can open it.
 
     Raises
     ------
@@ -140,20 +176,58 @@ def build_store(xy: ArrayLike, folder: str | Path, progress: Progress | None = N
     """
     array = _embedding(xy)
     folder = Path(folder)
-    if folder.is_file() or (
-        folder.exists() and not (folder / "meta.json").exists() and any(folder.iterdir())
-    ):
+    if folder.is_file() or (folder.exists() and not _is_map(folder)):
         raise EmbeddingError(f"{folder} holds something else than a map: pass a new or empty folder")
+    had = folder.exists()
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
-            write_files(array, Path(scratch) / "new", checksum(array), progress)
-            _replace(Path(scratch), folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        _build(array, folder, progress, also)
     except OSError as error:
         raise EmbeddingError(
             f"cannot write the map to {folder}: {error.strerror or error}; free some space or pass another folder"
         ) from error
+    finally:
+        if not had and not (folder / POINTER).exists():
+            shutil.rmtree(folder, ignore_errors=True)
     return open_store(folder)
+
+
+def _build(
+    array: NDArray[np.floating],
+    folder: Path,
+    progress: Progress | None,
+    also: Callable[[Path], object] | None,
+) -> None:
+    """Write the files of a map, point to them, and take away those of maps before it."""
+    hashed = checksum(array)
+    with tempfile.TemporaryDirectory(prefix=_DRAFT, dir=folder) as scratch:
+        made = Path(scratch) / "new"
+        write_files(array, made, hashed, progress)
+        if also is not None:
+            also(made)
+        # of its own name each time: files of equal content that were damaged are replaced too
+        files = folder / f"{hashed[:16]}-{os.urandom(3).hex()}"
+        made.rename(files)
+        write_pointer(folder, files.name)
+    for former in folder.iterdir():
+        if former.name not in (files.name, POINTER) and not former.name.startswith(_DRAFT):
+            _remove(former)
+
+
+def _remove(former: Path) -> None:
+    """Take away a file or folder of a former map; one that is still mapped somewhere stays, on some platforms."""
+    if former.is_dir():
+        shutil.rmtree(former, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            former.unlink()
+
+
+def _is_map(folder: Path) -> bool:
+    """Say whether a folder is empty or holds a map, also one of a former version, or what a killed build left."""
+    return any((folder / name).exists() for name in (POINTER, "meta.json")) or (
+        folder.is_dir() and all(one.name.startswith(_DRAFT) for one in folder.iterdir())
+    )
 
 
 def open_store(folder: str | Path) -> MapStore:
@@ -165,8 +239,18 @@ def open_store(folder: str | Path) -> MapStore:
         If the folder is no map, of another version, or damaged; the message says to build it again.
     """
     folder = Path(folder)
-    meta = read_meta(folder)
-    arrays = {name: read_array(folder, name, meta["n"]) for name in ("x", "y", "order", "bounds")}
+    files = read_pointer(folder)
+    try:
+        return _open(folder, files)
+    except EmbeddingError:
+        if (newer := read_pointer(folder)) == files:
+            raise
+        return _open(folder, newer)  # it was replaced between the two readings
+
+
+def _open(folder: Path, files: Path) -> MapStore:
+    meta = read_meta(files)
+    arrays = {name: read_array(files, name, meta["n"]) for name in ("x", "y", "order", "bounds")}
     return MapStore(
         **arrays,
         extent=tuple(meta["extent"]),
@@ -175,6 +259,7 @@ def open_store(folder: str | Path) -> MapStore:
         n_without=meta["n_without"],
         checksum=meta["checksum"],
         folder=folder,
+        files=files,
     )
 
 
@@ -191,16 +276,3 @@ def _embedding(xy: ArrayLike) -> NDArray[np.floating]:
             f"an embedding of {len(array):,} rows is too long: a map holds at most {_MOST_ROWS:,} rows"
         )
     return np.ascontiguousarray(array, np.float32 if array.dtype == np.float32 else np.float64)
-
-
-def _replace(scratch: Path, folder: Path) -> None:
-    """Move the finished folder into place; what was there before is deleted, or put back if that fails."""
-    had_old = folder.exists()
-    if had_old:
-        folder.rename(scratch / "old")
-    try:
-        (scratch / "new").rename(folder)
-    except OSError:
-        if had_old:
-            (scratch / "old").rename(folder)
-        raise

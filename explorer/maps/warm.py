@@ -8,11 +8,18 @@ from pathlib import Path
 
 import numpy as np
 
+from explorer.maps.aggregate import in_view
 from explorer.maps.colour import Categorical, Colour, Continuous, Density, Scale
 from explorer.maps.frame import frame
 from explorer.maps.geometry import box_mask, lasso_mask, pick
+from explorer.maps.pyramid import build_pyramid
 from explorer.maps.store import build_store
+from explorer.maps.value_counts import warm_value_counts
 from explorer.maps.viewport import Viewport
+from explorer.rows.code_counts import warm_code_counts
+from explorer.rows.radix import warm_radix
+from explorer.rows.ranges import warm_ranges
+from projections.warm_plane import warm_plane
 
 __all__ = ["kernels_ready", "warm_kernels"]
 
@@ -36,9 +43,20 @@ def warm_kernels() -> None:
         for colour in colours:
             for selection in (None, half):
                 for shown in (None, half):
-                    frame(store, Viewport((0.0, 1.0), (0.0, 1.0), 64, 64), colour, selection, shown)
+                    for side in (64, 4):  # fewer rows than pixels, and more
+                        frame(store, Viewport((0.0, 1.0), (0.0, 1.0), side, side), colour, selection, shown)
+            for context in (False, True):
+                pyramid = build_pyramid(store, colour, half.view(np.uint8), context, cells=128)
+                pyramid.aggregate(Viewport((0.0, 1.0), (0.0, 1.0), 32, 32))
+        for shown in (None, half):
+            in_view(store, Viewport((0.0, 1.0), (0.0, 0.5), 64, 64), shown)
         lasso_mask(store, _TRIANGLE)
         box_mask(store, (0.2, 0.8), (0.2, 0.8))
         pick(store, 0.5, 0.5, 0.1, 0.1)
         del store
+    warm_value_counts()
+    warm_radix()
+    warm_code_counts()
+    warm_ranges()
     kernels_ready.set()
+    warm_plane()  # nobody compares two maps before the first is drawn

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import panel as pn
@@ -11,14 +12,19 @@ import panel as pn
 from explorer.errors import ExplorerError
 from explorer.jobs.queue import JobQueue
 from explorer.maps.warm import warm_kernels
+from explorer.pages.dashboard import DashboardPage
 from explorer.pages.workbench import WorkbenchPage
 from explorer.session.start import start_of
+from explorer.workbench.review_book import ReviewBook
 from explorer.workbench.table import open_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["workbench"]
+    from explorer.session.start import Start
+    from explorer.workbench.table import Table
+
+__all__ = ["dashboard", "models", "workbench"]
 
 
 def workbench(files: Sequence[str]) -> Any:
@@ -34,16 +40,59 @@ def workbench(files: Sequence[str]) -> Any:
     ExplorerError
         If no file is named or the table cannot be opened.
     """
+    table, start, queue, reviews = _shared(files, "explore")
+    return WorkbenchPage(table, queue, start, reviews=reviews).template()
+
+
+def dashboard(files: Sequence[str]) -> Any:
+    """Return the page of this session with the experiment of the table in these files, and nothing else.
+
+    Parameters
+    ----------
+    files : sequence of str
+        What follows ``--args``, as for `workbench`.
+
+    Raises
+    ------
+    ExplorerError
+        If no file is named or the table cannot be opened.
+    """
+    table, start, queue, reviews = _shared(files, "experiment")
+    return DashboardPage(table, queue, start, reviews).template()
+
+
+def models(files: Sequence[str]) -> Any:
+    """Return the page of this session on the table in these files, opened at its models.
+
+    Parameters
+    ----------
+    files : sequence of str
+        What follows ``--args``, as for `workbench`.
+
+    Raises
+    ------
+    ExplorerError
+        If no file is named or the table cannot be opened.
+    """
+    table, start, queue, reviews = _shared(files, "models")
+    at_models = replace(start, document={**start.document, "tab": "Models"})
+    return WorkbenchPage(table, queue, at_models, reviews=reviews).template()
+
+
+def _shared(files: Sequence[str], script: str) -> tuple[Table, Start, JobQueue, ReviewBook]:
+    """Return what all sessions of the process share."""
     if not files:
-        raise ExplorerError("no table is named: panel serve apps/explore.py --args FILE...")
-    table, start, queue = pn.state.as_cached("explorer: " + "\n".join(files), lambda: _opened(files))
-    return WorkbenchPage(table, queue, start).template()
+        raise ExplorerError(f"no table is named: panel serve apps/{script}.py --args FILE...")
+    found: tuple[Table, Start, JobQueue, ReviewBook] = pn.state.as_cached(
+        "explorer: " + "\n".join(files), lambda: _opened(files)
+    )
+    return found
 
 
-def _opened(files: Sequence[str]) -> tuple[Any, Any, JobQueue]:
+def _opened(files: Sequence[str]) -> tuple[Table, Start, JobQueue, ReviewBook]:
     table = open_table(list(files) if len(files) > 1 else files[0])
     queue = JobQueue(table.cache)
     queue.warm()
     threading.Thread(target=warm_kernels, name="warm", daemon=True).start()
     atexit.register(queue.close)
-    return table, start_of(table), queue
+    return table, start_of(table), queue, ReviewBook(table)

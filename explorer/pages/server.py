@@ -17,12 +17,15 @@ from explorer.errors import ExplorerError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from explorer.session.downloads import Downloads
+    from explorer.workbench.review_book import ReviewBook
     from explorer.workbench.table import Table
 
 __all__ = ["ServeOptions", "check_password", "check_port", "serve"]
 
 logger = logging.getLogger(__name__)
 
+_LARGEST_MESSAGE = 64 << 20  # bytes: files of verdicts and sessions come as one message
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -46,6 +49,8 @@ class ServeOptions:
         Open a browser when the server is up.
     xy : tuple of str or None
         Two columns with ready coordinates.
+    store : str or None
+        Where reviews are kept, as of `explorer.open_store`.
     """
 
     port: int = 5006
@@ -55,6 +60,7 @@ class ServeOptions:
     basic_auth: str | None = None
     browser: bool = True
     xy: tuple[str, str] | None = None
+    store: str | None = None
 
 
 def check_password(options: ServeOptions) -> None:
@@ -103,20 +109,35 @@ def serve(open_table: Callable[[], Table], options: ServeOptions, say: Callable[
     """
     check_password(options)
     port = check_port(options)
+    if options.store is not None:
+        from explorer.review import open_store
+
+        open_store(options.store).close()  # refused in words now, and not at the first verdict
     table = open_table()
     from explorer.jobs.queue import JobQueue
+    from explorer.session.downloads import Downloads
+    from explorer.workbench.comparing import draw_ahead
+    from explorer.workbench.review_book import ReviewBook
 
+    reviews, stopped = ReviewBook(table, options.store), threading.Event()
+    downloads = Downloads(table.cache.folder / "downloads")
     with JobQueue(table.cache) as queue:
         queue.warm()
-        page, first_maps = _page_of(table, queue, options)
+        page, first_maps = _page_of(table, queue, options, reviews, downloads)
         first_maps()
+        threading.Thread(target=draw_ahead, args=(table, stopped), name="sample", daemon=True).start()
         try:
-            _run(page, port, options, say)
+            _run(page, port, options, say, downloads)
         finally:
+            stopped.set()
+            downloads.close()
             table.book.close()
+            reviews.close()
 
 
-def _page_of(table: Table, queue: Any, options: ServeOptions) -> tuple[Callable[[], Any], Callable[[], None]]:
+def _page_of(
+    table: Table, queue: Any, options: ServeOptions, reviews: ReviewBook, downloads: Downloads
+) -> tuple[Callable[[], Any], Callable[[], None]]:
     from explorer.session.start import start_of
 
     start = start_of(table)
@@ -125,14 +146,14 @@ def _page_of(table: Table, queue: Any, options: ServeOptions) -> tuple[Callable[
     def page() -> Any:
         from explorer.pages.workbench import WorkbenchPage
 
-        return WorkbenchPage(table, queue, start, ready).template()
+        return WorkbenchPage(table, queue, start, ready, reviews, downloads).template()
 
     def first_maps() -> None:
         """Compute the first maps while Panel loads, so that the first person finds them there."""
         from explorer.session.session import Session
 
         if ready is None:
-            Session(table, queue, start.document).open()
+            Session(table, queue, start.document, reviews=reviews).open()
 
     return page, first_maps
 
@@ -145,8 +166,17 @@ def _ready(table: Table, xy: tuple[str, str]) -> tuple[str, Any]:
     return embedding.provenance["key"], keep_embedding(table.cache, embedding)
 
 
-def _run(page: Callable[[], Any], port: int, options: ServeOptions, say: Callable[[str], None]) -> None:
+def _run(
+    page: Callable[[], Any],
+    port: int,
+    options: ServeOptions,
+    say: Callable[[str], None],
+    downloads: Downloads,
+) -> None:
     import panel as pn
+
+    from explorer.pages.download_handler import DownloadHandler
+    from explorer.session.downloads import PATTERN
 
     host = "localhost" if options.address in (*_LOCAL, "0.0.0.0") else options.address
     address = f"http://{host}:{port}/{options.prefix.strip('/')}"
@@ -165,7 +195,7 @@ def _run(page: Callable[[], Any], port: int, options: ServeOptions, say: Callabl
     logging.getLogger("bokeh.server").setLevel(logging.WARNING)
     server = pn.serve(
         {"/": page}, port=port, address=options.address, websocket_origin=origins, show=False, verbose=False,
-        start=False, title="Explorer", **more,
+        start=False, title="Explorer", extra_patterns=[(PATTERN, DownloadHandler, {"downloads": downloads})], websocket_max_message_size=_LARGEST_MESSAGE, **more,
     )  # fmt: skip
     server.start()
     threading.Thread(target=_warm_page, name="warm", daemon=True).start()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import threading
 from functools import partial
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import panel as pn
@@ -13,36 +12,44 @@ import panel as pn
 from explorer.maps.picture import png_bytes
 from explorer.maps.viewport import Viewport
 from explorer.maps.warm import kernels_ready
+from explorer.pages.page_loop import PageLoop
+from explorer.pages.page_template import link_of_page, page_template
 from explorer.session.session import Session
+from explorer.session.sessions import Autosave, Sessions
 from explorer.views.compare_page import ComparePage
+from explorer.views.experiment_page import ExperimentPage
 from explorer.views.feature_list import FeatureList
 from explorer.views.feature_page import FeaturePage
 from explorer.views.header_bar import HeaderBar
 from explorer.views.map_canvas import MapCanvas
+from explorer.views.models_page import ModelsPage
+from explorer.views.review_page import ReviewPage
+from explorer.views.row_card import RowCard
+from explorer.views.rows_page import RowsPage
 from explorer.views.rows_panel import RowsPanel
 from explorer.views.set_page import SetPage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from bokeh.document import Document
-
     from explorer.jobs.queue import JobQueue
+    from explorer.session.downloads import Downloads
     from explorer.session.start import Start
+    from explorer.workbench.review_book import ReviewBook
     from explorer.workbench.table import Table
 
-__all__ = ["LINK", "WorkbenchPage"]
-
-# The name of the state in the page's address.
-LINK = "s"
+__all__ = ["WorkbenchPage"]
 
 _FIRST_FRAME = (820, 856)
 _CACHED_SECONDS = 0.3
 _TABS: dict[str, Any] = {
+    "Rows": RowsPage,
     "Feature": partial(FeaturePage, wait=True),
     "Together": SetPage,
     "Compare": ComparePage,
+    "Experiment": partial(ExperimentPage, wait=True),
+    "Models": ModelsPage,
+    "Review": ReviewPage,
 }
+_GUEST = "guest"  # what Panel calls somebody who need not sign in
 _SEEN_FIRST = 18  # strips in sight when the page opens
 
 
@@ -57,15 +64,28 @@ class WorkbenchPage:
         What the table opens with.
     ready : tuple, optional
         Key and folder of an embedding that is there already.
+    reviews : ReviewBook, optional
+        Shared by all sessions.
+    downloads : Downloads, optional
+        Where the server hands out files; without it they go through the page's own connection.
     """
 
     def __init__(
-        self, table: Table, queue: JobQueue, start: Start, ready: tuple[str, Any] | None = None
+        self,
+        table: Table,
+        queue: JobQueue,
+        start: Start,
+        ready: tuple[str, Any] | None = None,
+        reviews: ReviewBook | None = None,
+        downloads: Downloads | None = None,
     ) -> None:
-        link = pn.state.session_args.get(LINK, [b""])[0].decode("ascii", "replace")
-        self._session = Session(table, queue, start.document, link, start.reasons)
-        self._document: Document | None = pn.state.curdoc
+        self._session = Session(table, queue, start.document, link_of_page(), start.reasons, reviews)
+        self._session.downloads = downloads
+        if pn.state.user and pn.state.user != _GUEST:
+            self._session.reviewing.reviewer, self._session.reviewing.signed_in = pn.state.user, True
+        self._loop = PageLoop(pn.state.curdoc)
         self._views: dict[str, Any] = {}
+        Autosave(self._session, Sessions())
         self._session.listen(self._hear)
         self._session.open(ready)
         # what was counted before is read from the disk, the rest by another process
@@ -73,28 +93,26 @@ class WorkbenchPage:
         threading.Thread(target=table.book.start, args=(first,), name="profiles", daemon=True).start()
         # a map from the cache is there in a moment: it then comes with the page
         self._session.wait(_CACHED_SECONDS)
-        schedule = self._schedule
+        schedule = self._loop.soon
         self._views = {
             "header": HeaderBar(self._session),
             "rows": RowsPanel(self._session, schedule),
             "map": MapCanvas(self._session, schedule),
+            "row": RowCard(self._session, schedule),
             "features": FeatureList(self._session, schedule),
         }
         self._places = {name: pn.Column(sizing_mode="stretch_both", margin=0) for name in _TABS}
         self._open_tab()
-        pn.state.on_session_destroyed(lambda _: self._session.close())
+        pn.state.on_session_destroyed(lambda _: self._close())
 
     def template(self) -> pn.Template:
         """Return the page as a Panel template that can be served."""
-        html = resources.files("explorer.pages").joinpath("page.html").read_text(encoding="utf-8")
-        page = pn.Template(html)
-        for name in ("header", "rows", "map", "features"):
+        page = page_template("page.html", self._session)
+        for name in ("header", "rows", "map", "row", "features"):
             page.add_panel(name, self._views[name])
         for name, place in self._places.items():
-            page.add_panel(name.lower(), place)
-        page.add_variable("page_title", self._session.table.title)
-        page.add_variable("tab", self._session.state.document["tab"])
-        page.add_variable("theme", self._session.state.document["theme"])
+            # "rows" is the panel on the left
+            page.add_panel("rows_tab" if name == "Rows" else name.lower(), place)
         page.add_variable("first_frame", self._first_frame())
         return page
 
@@ -102,7 +120,7 @@ class WorkbenchPage:
         """Build the view of the present tab when it is first opened: nobody pays for what nobody looks at."""
         name = self._session.state.document["tab"]
         if name in _TABS and name not in self._views:
-            self._views[name] = _TABS[name](self._session, self._schedule)
+            self._views[name] = _TABS[name](self._session, self._loop.soon)
             self._places[name].append(self._views[name])
 
     def _first_frame(self) -> str:
@@ -117,21 +135,19 @@ class WorkbenchPage:
         rgba = self._session.scene.draw(shown, viewport).rgba[::-1]
         return f"data:image/png;base64,{base64.b64encode(png_bytes(rgba)).decode()}"
 
-    def _schedule(self, callback: Callable[[], None]) -> None:
-        if self._document is None:
-            callback()
-        else:
-            self._document.add_next_tick_callback(callback)
+    def _close(self) -> None:
+        self._loop.close()
+        self._session.close()
 
     def _hear(self, changed: frozenset[str]) -> None:
-        self._schedule(partial(self._refresh, changed))
+        self._loop.soon(partial(self._refresh, changed))
 
     def _refresh(self, changed: frozenset[str]) -> None:
         self._session.settle()
         if "tab" in changed:
             self._open_tab()
-        # a view that is still to come reads the session as it is then
-        for name, view in self._views.items():
+        # a view that is still to come reads the session as it is then; the picture leaves before what stands around it
+        for name, view in sorted(self._views.items(), key=lambda item: item[0] != "map"):
             if name == "header":
                 view.refresh()
             else:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.plain import plain
 from explorer.profiles.condensed import condensed
 from explorer.profiles.departures import departures, has_several_modes
 from explorer.profiles.distribution import Distribution
@@ -82,7 +83,7 @@ class Gaussian:
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON, NaN as None."""
-        document: dict[str, Any] = _without_nan(asdict(self))
+        document: dict[str, Any] = plain(asdict(self))
         return document
 
     @classmethod
@@ -99,14 +100,6 @@ class Gaussian:
             "without_isolated": None if isolated is None else Verdict(**_with_nan(isolated)),
         }
         return cls(**fields)
-
-
-def _without_nan(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _without_nan(each) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_without_nan(each) for each in value]
-    return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def _with_nan(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ BINS = 40
 PAGE_BINS = 100
 _TAIL = 0.005  # share left outside at each end when it lies far out
 _NEAR = 0.1  # an extreme within this share of the drawn range belongs to it
-_EXACT = 2.0**53  # float64 holds every integer up to here
+_EXACT = 2.0**51  # float64 holds every half of an integer up to here
 _FIRST = 64  # values that mostly tell what all would
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from math import erfc, isfinite, nan, sqrt
+from math import erfc, nan, sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from explorer.features.share import percent
 from explorer.features.transform import Transform
+from explorer.plain import plain
 from explorer.profiles.fences import (
     FAR,
     MAD_LIMIT,
@@ -55,7 +56,7 @@ class Rates:
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON, NaN as None."""
-        return {name: _plain(value) for name, value in asdict(self).items()}
+        return {name: plain(value) for name, value in asdict(self).items()}
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Rates:
@@ -149,7 +150,7 @@ class Outliers:
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON: NaN and infinity as None, and the words."""
-        found = {name: _plain(getattr(self, name)) for name in self.__dataclass_fields__}
+        found = {name: plain(getattr(self, name)) for name in self.__dataclass_fields__}
         found["isolated"] = [group.document() for group in self.isolated]
         found["after"] = None if self.after is None else self.after.document()
         return {**found, "words": list(self.words)}
@@ -180,12 +181,6 @@ def _number(value: float | None) -> float:
 def _open_ended(ends: Sequence[float | None]) -> Range:
     low, high = ends
     return -np.inf if low is None else low, np.inf if high is None else high
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(one) for one in value]
-    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def find_outliers(

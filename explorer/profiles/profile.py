@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import unknown_name
+from explorer.plain import plain
 from explorer.profiles.gaussian import Gaussian
 from explorer.profiles.histogram import Histogram
 from explorer.profiles.outliers import Outliers
@@ -136,12 +136,12 @@ class FeatureProfile:
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON: the same names, what does not exist as None."""
-        plain = {one.name: getattr(self, one.name) for one in fields(self)}
+        found = {one.name: getattr(self, one.name) for one in fields(self)}
         parts = ("histogram", "strip", "times", "gaussian", "qq", "outliers")
-        plain |= {name: part.document() if (part := plain[name]) is not None else None for name in parts}
-        plain["histograms"] = {name: one.document() for name, one in self.histograms.items()}
-        finite: dict[str, Any] = _finite(plain)
-        return finite
+        found |= {name: part.document() if (part := found[name]) is not None else None for name in parts}
+        found["histograms"] = {name: one.document() for name, one in self.histograms.items()}
+        document: dict[str, Any] = plain(found)
+        return document
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> FeatureProfile:
@@ -229,7 +229,7 @@ def _flat(one: FeatureProfile) -> dict[str, Any]:
     row["isolated"] = sum(group.count for group in one.outliers.isolated) if one.outliers else None
     row["redundant_with"] = [name for name, _ in one.redundant_with]
     row["notes"] = list(one.notes)
-    flat: dict[str, Any] = _finite(row)
+    flat: dict[str, Any] = plain(row)
     return flat
 
 
@@ -246,22 +246,3 @@ def _schema() -> pa.Schema:
         "isolated": pa.int64()
     }
     return pa.schema(list(kinds.items()))
-
-
-def _finite(value: Any) -> Any:
-    """Replace what JSON cannot hold: NaN and infinities become None, tuples lists, NumPy numbers Python's."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {str(key): _finite(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return list(value) if _is_plain(value) else [_finite(one) for one in value]
-    return value.item() if hasattr(value, "item") else value
-
-
-def _is_plain(values: Sequence[Any]) -> bool:
-    """Whether JSON holds these as they are: the edges and counts of plots, a thousand numbers a feature."""
-    kinds = set(map(type, values))
-    if kinds == {float}:
-        return math.isfinite(sum(values))  # one NaN or infinity would make the sum one
-    return kinds <= {int, str}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from explorer.features.kind import Feature
     from explorer.reports.relations_card import Relations
 
-__all__ = ["Neighbours", "feature_page"]
+__all__ = ["Neighbours", "feature_page", "profile_cards"]
 
 _SCALES = ("linear", "log", "rank")
 
@@ -54,7 +54,7 @@ def feature_page(
         tag(
             "main",
             _head(document, feature),
-            tag("div", _cards(document, feature, around), class_="cards"),
+            tag("div", profile_cards(document, feature, around.relations), class_="cards"),
             class_="page",
         ),
     ]
@@ -95,7 +95,10 @@ def _of(document: Mapping[str, Any]) -> str:
     return f"all {rows}" if document.get("exact", True) else f"all {rows}, with estimates where marked"
 
 
-def _cards(document: Mapping[str, Any], feature: Feature | None, around: Neighbours) -> list[Markup | None]:
+def profile_cards(
+    document: Mapping[str, Any], feature: Feature | None, relations: Relations
+) -> list[Markup | None]:
+    """Write the cards of a feature's profile, given as JSON; they lie side by side in an element of class "cards"."""
     return [
         _histograms(document),
         facts_card(document, feature.missing_means if feature else ""),
@@ -104,7 +107,7 @@ def _cards(document: Mapping[str, Any], feature: Feature | None, around: Neighbo
         quantiles_card(document),
         values_card(document),
         times_card(document),
-        around.relations.card(document),
+        relations.card(document),
     ]
 
 

@@ -38,6 +38,8 @@ def number(value: float | None) -> str:
     if value is None:
         return NONE
     size = abs(value)
+    if size == math.inf:
+        return "∞" if value > 0 else "−∞"
     if size < _PLAIN_BELOW and value == int(value):
         words = f"{int(value):,}"
     elif size >= _PLAIN_BELOW or size < 1e-4:

@@ -11,7 +11,7 @@ __all__ = ["Markup", "join", "tag", "text"]
 # Built from calls, not from templates: escaping is then the rule and not a filter that one can forget, and pages by
 # the thousand cost no engine. Jinja2 would come only with Panel, which a report has no use for.
 
-_VOID = {"br", "input", "link", "meta"}
+_VOID = {"br", "img", "input", "link", "meta"}
 # HTML knows no control characters; an escape sequence in a name must not reach a terminal that shows the page either.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 # Most texts need nothing: one look costs a fifth of escaping.

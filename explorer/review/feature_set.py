@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,13 +15,13 @@ from explorer.cache import Cache, key_of
 from explorer.errors import CatalogueError, ExplorerError, FeatureError
 from explorer.features.matrix import apply_matrix, build_matrix
 from explorer.features.spec import MatrixSpec
-from explorer.features.yaml_document import read_yaml, write_yaml
+from explorer.features.yaml_document import read_yaml, write_yaml, yaml_text
 from explorer.review.set_diff import SetDiff
 from explorer.rows.expressions import parse_expression
 from explorer.table.source import open_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from os import PathLike
 
     import numpy as np
@@ -88,6 +89,10 @@ class FeatureSet:
     learned: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
+        texts = {name: getattr(self, name) for name in ("name", "rationale", "author", "created", "parent")}
+        for name, value in texts.items():
+            if not isinstance(value, str):
+                raise FeatureError(f"the {name} of a feature set must be a text, came {value!r}")
         if not self.name.strip() or "@" in self.name:
             raise FeatureError(f"the name of a feature set must be a text without @, came {self.name!r}")
         if not isinstance(self.version, int) or self.version < 1:
@@ -113,6 +118,11 @@ class FeatureSet:
     def spec(self) -> MatrixSpec:
         """How the features become a matrix."""
         return self._spec()
+
+    @property
+    def full_spec(self) -> MatrixSpec:
+        """`spec` with what the catalogue of the table that it was learned on says too; settings of other features are left out."""
+        return MatrixSpec.from_document((self.learned or {}).get("spec") or self.spec.document())
 
     @property
     def id(self) -> str:
@@ -155,14 +165,14 @@ class FeatureSet:
     def learn(self, table: Table | ArrowSource) -> FeatureSet:
         """Return the set with the centres, scales, fills and levels of a table, which `apply` then uses on any other.
 
-        What the table's catalogue says stands for missing is kept too, where the set does not say it itself.
+        What the table's catalogue says stands for missing is kept too, where the set does not say it itself; so is the kind
+        it gives a column, as an encoding of what was learned.
         """
-        known: Mapping[str, Any] = getattr(table, "features", {})
-        told = {
-            name: known[name].sentinels for name in self.features if name in known and known[name].sentinels
-        }
-        whole = replace(self, sentinels={**told, **self.sentinels}, learned=None)
-        return replace(whole, learned=build_matrix(_source(table), whole.spec).document())
+        fresh = replace(self, learned=None)
+        request = getattr(table, "matrix_spec", None)
+        spec = fresh.full_spec if request is None else request(fresh)
+        whole = replace(fresh, sentinels={**spec.sentinels, **self.sentinels})
+        return replace(whole, learned=build_matrix(_source(table), spec).document())
 
     def apply(
         self, table: Table | ArrowSource, batch_rows: int = _BATCH_ROWS
@@ -212,6 +222,8 @@ class FeatureSet:
     def from_document(cls, document: Mapping[str, Any]) -> FeatureSet:
         """Build a set from `document`; an entry that does not exist is refused."""
         known = {one.name for one in fields(cls)}
+        if not isinstance(document, Mapping):
+            raise FeatureError(f"expected the entries of a feature set, came {document!r}")
         if document.get("form") != FORM:
             raise FeatureError(f"expected a feature set of form {FORM}, came {document.get('form')!r}")
         for name in document:
@@ -220,7 +232,10 @@ class FeatureSet:
         for name in ("name", "features"):
             if name not in document:
                 raise FeatureError(f"a feature set needs {name!r}: it is not there")
-        return cls(**{name: value for name, value in document.items() if name != "form"})
+        try:
+            return cls(**{name: value for name, value in document.items() if name != "form"})
+        except (TypeError, AttributeError) as error:  # an entry of another type than it should be
+            raise FeatureError(f"not a feature set: {error}") from error
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the set as YAML, whole or not at all.
@@ -230,12 +245,20 @@ class FeatureSet:
         FeatureError
             When nobody has said why these features, or the file cannot be written.
         """
-        if not self.rationale.strip():
-            raise FeatureError(f"{self.id} has no rationale: say in a sentence why these features, then save")
+        self._check_rationale()
         try:
             write_yaml(Path(path), self.document(), _HEADER)
         except CatalogueError as error:
             raise FeatureError(str(error)) from error
+
+    def yaml(self) -> str:
+        """Return the text of the file that `save` writes."""
+        self._check_rationale()
+        return yaml_text(self.document(), _HEADER)
+
+    def _check_rationale(self) -> None:
+        if not self.rationale.strip():
+            raise FeatureError(f"{self.id} has no rationale: say in a sentence why these features, then save")
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> FeatureSet:
@@ -246,6 +269,10 @@ class FeatureSet:
         FeatureError
             With file and line, when it is not YAML or no feature set.
         """
+        if not Path(path).is_file():
+            raise FeatureError(
+                f"there is no file {str(path)!r}: expected a set as FeatureSet.save writes it, or features.yaml of a publication"
+            )
         try:
             read = read_yaml(Path(path))
             document = None if read is None else read.plain()

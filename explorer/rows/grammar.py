@@ -12,6 +12,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.tokens import TokenType
 
 from explorer.errors import ExpressionError
+from explorer.rows.cut import Cut
 from explorer.rows.terms import (
     FUNCTIONS,
     Arithmetic,
@@ -46,6 +47,9 @@ _AFTER_COLUMN = _SYMBOLS | {"is", "in", "like", "ilike", "between"}
 _WORDS = {"and", "or", "not", "in", "is", "like", "ilike", "between", "case", "when", "then", "else"}
 _VALUES = {"end", "null", "true", "false", "current_date", "current_time", "current_timestamp", "interval"}
 _WORDS |= _VALUES
+# signs as they are printed, outside of quotes
+_PRINTED = re.compile(r"""('[^']*'|"[^"]*")|([−×÷])""")
+_TYPED = {"−": "-", "×": "*", "÷": "/"}
 # what sqlglot notes beside the operands, and which changes nothing here
 _REMARKS = {"typed", "safe", "_type", "negate", "big_int"}
 
@@ -58,6 +62,7 @@ def terms_of(text: str) -> Term:
     ExpressionError
         When it cannot be parsed, is more than one expression, holds a comment, or anything that is not allowed.
     """
+    text = _PRINTED.sub(lambda found: found[1] or _TYPED[found[2]], text)
     try:
         tokens = sqlglot.tokenize(text)
         if any(token.comments for token in tokens):
@@ -136,7 +141,7 @@ def _term(node: Any) -> Term:
 
 def _refused(node: Any) -> ExpressionError:
     if isinstance(node, exp.Func):
-        names = ", ".join(FUNCTIONS)
+        names = ", ".join(sorted((*FUNCTIONS, "cut")))
         return ExpressionError(f"{_shown(node.sql())} is not allowed here: the functions are {names}")
     return ExpressionError(f"{_shown(node.sql())} is not allowed: expected {_ALLOWED}")
 
@@ -245,7 +250,9 @@ def _case(node: Any) -> Term:
 
 def _call(node: Any) -> Term:
     anonymous = isinstance(node, exp.Anonymous)
-    name = node.name.lower() if anonymous else node.sql_name().lower()
+    name = node.name.lower() if anonymous else node.sql_name().lower().replace("_", "")
+    if anonymous and name == "cut":
+        return _cut(node)
     if name not in FUNCTIONS:
         raise _refused(node)
     _only(node, *(("this", "expressions") if anonymous else ("this",)))
@@ -253,6 +260,20 @@ def _call(node: Any) -> Term:
     if len(arguments) != 1:
         raise ExpressionError(f"{_shown(node.sql())}: expected one argument of {name}, got {len(arguments)}")
     return Call(node.sql(), name, _term(arguments[0]))
+
+
+def _cut(node: Any) -> Term:
+    if not node.expressions:
+        raise ExpressionError(
+            f"{_shown(node.sql())}: expected a number and its edges, such as cut(year, 1960, 1990)"
+        )
+    edges = [_term(edge) for edge in node.expressions[1:]]
+    written = [edge.value if isinstance(edge, Literal) else None for edge in edges]
+    if not all(isinstance(edge, (int, float)) and not isinstance(edge, bool) for edge in written):
+        raise ExpressionError(f"{_shown(node.sql())}: the edges of cut are numbers, such as 1960, 1990")
+    return Cut(
+        node.sql(), _term(node.expressions[0]), tuple(float(edge) for edge in written if edge is not None)
+    )
 
 
 _BUILDERS: dict[type, Callable[[Any], Term]] = {

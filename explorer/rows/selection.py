@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from explorer.errors import TableError
+from explorer.errors import TableError, unknown_name
 from explorer.rows.expressions import parse_expression
+from explorer.rows.row_files import read_rows, row_schema, write_rows
 from explorer.rows.sentinels import without_sentinels
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import os
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -148,29 +149,71 @@ class Selection:
         TableError
             When the selection does not know its table, or the file cannot be written.
         """
-        if self._source is None:
+        write_rows(self._table(), self._mask, path, numbered=False)
+
+    def to_arrow(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return the rows that are in: ``row``, their number in the table, then their columns.
+
+        Parameters
+        ----------
+        columns : sequence of str, optional
+            In the order wanted; default: all.
+
+        Raises
+        ------
+        UnknownName
+            A column that does not exist, with the nearest one.
+        TableError
+            When the selection does not know its table.
+        """
+        source = self._table()
+        self._known(source, columns)
+        batches = read_rows(source, self._mask, columns)
+        return pa.Table.from_batches(batches, row_schema(source, columns)).unify_dictionaries()
+
+    def save(self, path: str | os.PathLike[str], columns: Sequence[str] | None = None) -> None:
+        """Write the same as `to_arrow` returns, as .parquet or .csv, in constant memory; whole or not at all.
+
+        Parameters
+        ----------
+        path : path
+        columns : sequence of str, optional
+            Default: all, in CSV without those that hold lists.
+
+        Raises
+        ------
+        UnknownName
+            A column that does not exist, with the nearest one.
+        TableError
+            When the selection does not know its table, the ending is another one, CSV is asked for lists, or the file cannot
+            be written.
+        """
+        source = self._table()
+        self._known(source, columns)
+        if columns is None and Path(path).suffix == ".csv":
+            columns = [field.name for field in source.schema if not pa.types.is_nested(field.type)]
+        write_rows(source, self._mask, path, columns)
+
+    def require_same_table(self, other: Selection) -> None:
+        """Refuse a selection of another table.
+
+        Raises
+        ------
+        TableError
+            When the tables are not the same.
+        """
+        if (self._fingerprint, self.num_rows) != (other._fingerprint, other.num_rows):
             raise TableError(
-                "the selection does not know its table, so its rows cannot be written: make it with "
-                "explorer.where(table, ...), or on a map that was opened with table="
+                f"the selections are of different tables ({self.num_rows:,} rows, fingerprint {self._fingerprint[:8]}…, "
+                f"and {other.num_rows:,} rows, {other._fingerprint[:8]}…): select both in the same table"
             )
-        target = Path(path)
-        draft = target.with_name(f".{target.name}.{os.getpid()}.part")
-        try:
-            _write_rows(self._source, self._mask, draft)
-            draft.replace(target)
-        except (OSError, pa.ArrowException) as error:
-            raise TableError(
-                f"the rows cannot be written to {str(target)!r}: {' '.join(str(error).split())}"
-            ) from error
-        finally:
-            draft.unlink(missing_ok=True)
 
     def __and__(self, other: Selection) -> Selection:
-        self._require_same_table(other)
+        self.require_same_table(other)
         return self._combined(self._mask & other._mask, "and", other)
 
     def __or__(self, other: Selection) -> Selection:
-        self._require_same_table(other)
+        self.require_same_table(other)
         return self._combined(self._mask | other._mask, "or", other)
 
     def __invert__(self) -> Selection:
@@ -185,29 +228,24 @@ class Selection:
     def __repr__(self) -> str:
         return f"<Selection of {self.count():,} of {self.num_rows:,} rows: {self._definition[:80]}>"
 
+    def _table(self) -> ArrowSource:
+        if self._source is None:
+            raise TableError(
+                "the selection does not know its table, so its rows cannot be written: make it with "
+                "explorer.where(table, ...), or on a map that was opened with table="
+            )
+        return self._source
+
+    @staticmethod
+    def _known(source: ArrowSource, columns: Sequence[str] | None) -> None:
+        for name in columns or ():
+            if name not in source.column_names:
+                raise unknown_name("column", name, source.column_names)
+
     def _combined(self, mask: NDArray[np.bool_], operator: str, other: Selection) -> Selection:
         definition = {operator: [self.definition, other.definition]}
         seen = {**other._seen, **self._seen}
         return Selection(mask, self._fingerprint, definition, self._source or other._source, seen)
-
-    def _require_same_table(self, other: Selection) -> None:
-        if (self._fingerprint, self.num_rows) != (other._fingerprint, other.num_rows):
-            raise TableError(
-                f"the selections are of different tables ({self.num_rows:,} rows, fingerprint {self._fingerprint[:8]}…, "
-                f"and {other.num_rows:,} rows, {other._fingerprint[:8]}…): select both in the same table"
-            )
-
-
-def _write_rows(source: ArrowSource, mask: NDArray[np.bool_], path: Path) -> None:
-    import pyarrow.parquet as pq
-
-    start = 0
-    with pq.ParquetWriter(path, source.schema, compression="zstd") as writer:
-        for batch in source.batches():
-            chosen = batch.filter(pa.array(mask[start : start + batch.num_rows]))
-            start += batch.num_rows
-            if chosen.num_rows:
-                writer.write_batch(chosen)
 
 
 def where(

@@ -46,9 +46,10 @@ _TIME_FUNCTIONS = {
     "day": pc.day,
     "hour": pc.hour,
     "weekday": pc.day_of_week,
+    "dayofyear": pc.day_of_year,
 }
 FUNCTIONS = tuple(sorted((*_NUMERIC_FUNCTIONS, *_TIME_FUNCTIONS)))
-"""Names of the functions an expression may call, each of one argument."""
+"""Names of the functions of one argument that an expression may call."""
 
 
 class Term(Protocol):

@@ -12,6 +12,7 @@ import numpy as np
 from explorer.cache import key_of
 from explorer.errors import ExpressionError
 from explorer.rows.selection import Selection
+from explorer.workbench.saving import saved_ids
 from explorer.workbench.selecting import where
 
 if TYPE_CHECKING:
@@ -31,22 +32,32 @@ _LONGEST = 160  # characters of an expression in a few words
 class Definitions:
     """Evaluates definitions on one table and keeps the latest results.
 
-    Lasso and box may say under "color" by which column the map was coloured. A definition is ``{"expression": text}``, ``{"column": name, "levels": [...]}``, ``{"column": name, "range": [low,
+    Lasso and box may say under "color" by which column the map was coloured, and under "name" what they are called. A definition is ``{"expression": text}``, ``{"column": name, "levels": [...]}``, ``{"column": name, "range": [low,
     high]}`` (both ends inclusive), ``{"lasso": polygon, "embedding": key}``, ``{"box": [[x0, x1], [y0, y1]],
-    "embedding": key}``, ``{"or": [...]}``, ``{"and": [...]}`` or ``{"not": definition}``.
+    "embedding": key}``, ``{"region": [level, number], "embedding": key, "version": n}``, ``{"saved": id, "name": name}``, ``{"or": [...]}``,
+    ``{"and": [...]}`` or ``{"not": definition}``.
 
     Parameters
     ----------
     table : Table
     open_map : callable
         From the key of an embedding to its map; raises in words when it is not to be had.
+    of_region : callable, optional
+        From a region's definition to its rows; raises in words while they are not to be had.
     """
 
-    def __init__(self, table: Table, open_map: Callable[[str], Map]) -> None:
+    def __init__(
+        self,
+        table: Table,
+        open_map: Callable[[str], Map],
+        of_region: Callable[[Definition], Selection] | None = None,
+    ) -> None:
         self._table = table
         self._open_map = open_map
+        self._of_region = of_region
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, Selection] = OrderedDict()
+        self._making: dict[str, threading.Lock] = {}
 
     def rows_of(self, definition: Definition) -> Selection:
         """Return the rows a definition selects.
@@ -56,17 +67,37 @@ class Definitions:
         ExplorerError
             In words, when a column, an expression or a map does not exist.
         """
-        key = key_of([definition, self._table.edited])
+        # what is saved may come and go: rows of another answer to that are not these
+        here = [name for name in saved_ids(definition) if self._table.selections.has(name)]
+        key = key_of([definition, self._table.edited, here])
+        found = self._known(key)
+        if found is not None:
+            return found
         with self._lock:
-            if key in self._kept:
+            making = self._making.setdefault(key, threading.Lock())
+        with making:  # the map, the counts and the table ask at once: one of them evaluates
+            found = self._known(key)
+            if found is None:
+                try:
+                    found = self._evaluate(definition)
+                    self._keep(key, found)
+                finally:
+                    with self._lock:
+                        self._making.pop(key, None)
+        return found
+
+    def _known(self, key: str) -> Selection | None:
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
                 self._kept.move_to_end(key)
-                return self._kept[key]
-        found = self._evaluate(definition)
+            return found
+
+    def _keep(self, key: str, found: Selection) -> None:
         with self._lock:
             self._kept[key] = found
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
-        return found
 
     def _evaluate(self, definition: Definition) -> Selection:
         match definition:
@@ -75,16 +106,19 @@ class Definitions:
             case {"column": str(column), "levels": list(levels)}:
                 return self._levels(column, levels, definition)
             case {"column": str(column), "range": [low, high]}:
-                numbers = self._table.numbers(column)
-                return self._made((numbers >= low) & (numbers <= high), definition)
+                return self._made(self._table.in_range(column, low, high), definition)
             case {"lasso": list(polygon), "embedding": str(key)}:
                 return self._drawn(self._open_map(key).lasso(polygon), definition)
             case {"box": [x_range, y_range], "embedding": str(key)}:
                 return self._drawn(self._open_map(key).box(x_range, y_range), definition)
+            case {"region": [_, _], "embedding": str()} if self._of_region is not None:
+                return self._of_region(definition)
+            case {"saved": str(name)}:
+                return self._table.selections.rows(name, definition.get("name", ""))
             case {"not": dict(inner)}:
                 return ~self.rows_of(inner)
             case {"or": [first, *others]} | {"and": [first, *others]}:
-                return self._joined("or" in definition, first, others)
+                return self._joined(definition, first, others)
         raise ExpressionError(
             f"a selection of an unknown form: {definition!r}; it may come from a newer version"
         )
@@ -92,25 +126,29 @@ class Definitions:
     def _drawn(self, found: Selection, definition: Definition) -> Selection:
         color = definition.get("color")
         seen = found.seen if color is None else {color: "coloured the map", **found.seen}
+        seen = {**self._table.labels.seen_through(seen), **seen}
         return Selection(found.mask, found.fingerprint, definition, self._table.source, seen)
 
-    def _joined(self, union: bool, first: Definition, others: list[Definition]) -> Selection:
-        found = self.rows_of(first)
+    def _joined(self, definition: Definition, first: Definition, others: list[Definition]) -> Selection:
+        mask, seen = self.rows_of(first).mask, self.rows_of(first).seen
         for other in others:
-            found = found | self.rows_of(other) if union else found & self.rows_of(other)
-        return found
+            part = self.rows_of(other)
+            mask = mask | part.mask if "or" in definition else mask & part.mask
+            seen = {**part.seen, **seen}
+        return Selection(mask, self._table.fingerprint, definition, self._table.source, seen)
 
     def _levels(self, column: str, levels: list[Any], definition: Definition) -> Selection:
         coded = self._table.levels(column)
-        labels = {label: code for code, label in enumerate(coded.labels)}
+        missing = len(coded.labels)
         # null stands for rows whose level is missing; a level that the table does not have selects nothing
-        chosen = [len(labels) if level is None else labels.get(level) for level in levels]
-        kept = np.zeros(len(coded.labels) + 1, np.bool_)
+        chosen = [missing if level is None else coded.places.get(level) for level in levels]
+        kept = np.zeros(missing + 1, np.bool_)
         kept[[code for code in chosen if code is not None]] = True
         return self._made(kept[coded.codes], definition)
 
     def _made(self, mask: np.ndarray[Any, np.dtype[np.bool_]], definition: Definition) -> Selection:
         seen = {definition["column"]: "made the group"}
+        seen = {**self._table.labels.seen_through(seen), **seen}
         return Selection(mask, self._table.fingerprint, definition, self._table.source, seen)
 
 
@@ -135,17 +173,27 @@ def words_of(definition: Definition, label: Callable[[str], str] = str) -> str:
         case {"column": column, "range": [low, high]}:
             return f"{label(column)}: {low:.4g} – {high:.4g}"
         case {"lasso": _}:
-            return "lasso"
+            return str(definition.get("name") or "lasso")
         case {"box": _}:
-            return "box"
+            return str(definition.get("name") or "box")
+        case {"region": _}:
+            return f"region “{definition['name']}”" if definition.get("name") else "region"
+        case {"saved": _}:
+            return str(definition.get("name") or "saved selection")
         case {"not": inner}:
-            return f"not {words_of(inner, label)}"
+            return f"not {_inside(inner, label)}"
         case {"or": parts}:
-            return " + ".join(words_of(part, label) for part in parts)
+            return " + ".join(_inside(part, label) for part in parts)
         case {"and": [first, *others]}:
             rest = (
-                f" − {words_of(p['not'], label)}" if "not" in p else f" and {words_of(p, label)}"
+                f" − {_inside(p['not'], label)}" if "not" in p else f" and {_inside(p, label)}"
                 for p in others
             )
-            return words_of(first, label) + "".join(rest)
+            return _inside(first, label) + "".join(rest)
     return "selection"
+
+
+def _inside(part: Definition, label: Callable[[str], str]) -> str:
+    """Say a part of a definition, in brackets where it has parts of its own."""
+    words = words_of(part, label)
+    return f"({words})" if {"and", "or"} & part.keys() else words

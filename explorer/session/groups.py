@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
+from explorer.cache import key_of
 from explorer.errors import ComparisonError, ExplorerError
 from explorer.groups.pair import pair_of
 from explorer.session.definitions import filter_definition, words_of
 from explorer.workbench.comparing import compare
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from explorer.groups.comparison import Comparison
     from explorer.groups.pair import Pair
     from explorer.rows.selection import Selection
@@ -31,6 +35,8 @@ class Groups:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._lock = threading.Lock()
+        self._card: tuple[str, dict[str, Any]] = "", {}
 
     def store(self, which: str) -> None:
         """Keep the selection, within the filters of this moment, as group "a" or "b".
@@ -76,17 +82,39 @@ class Groups:
         """
         return pair_of(*self._sides())
 
-    def compare(self, progress: Progress | None = None, exact: bool | None = None) -> Comparison:
-        """Compare the groups in every feature, as the document says; `exact` as in `explorer.compare`."""
+    def compare(
+        self, progress: Progress | None = None, preview: Callable[[Comparison], object] | None = None
+    ) -> Comparison:
+        """Compare the groups in every feature, as the document says; `preview` as in `explorer.compare`."""
         asked = self._session.state.document["compare"]
         a, b = self._sides()
         return compare(
             self._session.table, a, b, unit=asked["unit"], adjust=asked["adjust"], margin=asked["margin"],
-            exact=exact, progress=progress,
+            preview=preview, progress=progress,
         )  # fmt: skip
 
     def card(self) -> dict[str, Any]:
-        """Return the groups as the page shows them, with the words of the button that compares."""
+        """Return the groups as the page shows them, with the words of the button that compares; counted once for all views."""
+        with self._lock:  # who asks while it is counted waits for it
+            state = self._state()
+            if self._card[0] != state:
+                self._card = state, self._counted()
+            return dict(self._card[1])
+
+    def _state(self) -> str:
+        """Name all that the groups' rows depend on."""
+        session, document = self._session, self._session.state.document
+        return key_of(
+            [
+                document["groups"],
+                document["selection"],
+                document["filters"],
+                session.table.edited,
+                session.maps_known,
+            ]
+        )
+
+    def _counted(self) -> dict[str, Any]:
         groups = self._session.state.document["groups"]
         shown: dict[str, Any] = {
             which: None if group is None else self._shown(which, group) for which, group in groups.items()

@@ -9,9 +9,10 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from explorer.session.session import Session
     from explorer.workbench.coding import Levels
 
-__all__ = ["column_of", "kept_levels", "level_filter"]
+__all__ = ["column_of", "kept_levels", "legend_rows", "level_filter", "toggle_levels"]
 
 
 def column_of(entry: dict[str, Any]) -> str | None:
@@ -50,7 +51,34 @@ def level_filter(column: str, kept: NDArray[np.bool_], levels: Levels) -> dict[s
     return {"rows": {"not": {"column": column, "levels": hidden}}}
 
 
+def toggle_levels(session: Session, levels: Levels, places: slice, alone: bool) -> None:
+    """Hide some levels of the colour's column or show them again; alone: only these, or all again."""
+    column = session.state.document["color"]["column"]
+    mine = np.zeros(len(levels.labels) + 1, np.bool_)
+    mine[places] = True
+    kept = kept_levels(session.column_filter(column), levels)
+    if alone:
+        kept = np.ones_like(mine) if np.array_equal(kept, mine) else mine
+    else:
+        kept = kept & ~mine if kept[mine].any() else kept | mine
+    session.filter_levels(column, kept)
+
+
+def legend_rows(session: Session, code: int) -> dict[str, Any] | None:
+    """Return the definition of the rows of one entry of the legend; None while the map is not coloured by levels.
+
+    The last entry stands for all levels without a colour of their own, and for missing.
+    """
+    column = session.state.document["color"]["column"]
+    shown = session.map()
+    levels = session.scene.painting(shown).levels if shown and column is not None else None
+    if levels is None:
+        return None
+    if code < levels.n_colours:
+        return {"column": column, "levels": [levels.labels[code]]}
+    return {"not": {"column": column, "levels": levels.labels[: levels.n_colours]}}
+
+
 def _codes(named: list[Any], levels: Levels) -> list[int]:
-    places = {label: code for code, label in enumerate(levels.labels)}
-    found = (len(levels.labels) if name is None else places.get(name) for name in named)
+    found = (len(levels.labels) if name is None else levels.places.get(name) for name in named)
     return [code for code in found if code is not None]

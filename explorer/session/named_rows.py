@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from explorer.session.session import Session
     from explorer.workbench.table import Table
 
-__all__ = ["definition_of_rows"]
+__all__ = ["cell_test", "definition_of_rows"]
 
 # Levels are said in few words on the page, but coding millions of different ones takes seconds and their memory.
 _MOST_CODED = 500_000
@@ -75,11 +75,12 @@ def _by_cells(table: Table, column: str, cells: Sequence[object]) -> dict[str, A
 
 def _spelt(table: Table, rows: NDArray[np.int64], names: Sequence[str]) -> str:
     cells = {name: table.numbers(name)[rows].tolist() for name in names}
-    tests = (" and ".join(_cell_test(name, cells[name][k]) for name in names) for k in range(len(rows)))
+    tests = (" and ".join(cell_test(name, cells[name][k]) for name in names) for k in range(len(rows)))
     return " or ".join(f"({test})" for test in tests)
 
 
-def _cell_test(name: str, cell: float) -> str:
+def cell_test(name: str, cell: float) -> str:
+    """Write the test for one number of a column, missing or infinite ones too, as an expression."""
     if math.isnan(cell):
         return f"{quoted(name)} is null"
     if math.isinf(cell):  # an expression has no word for it

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.errors import FeatureError
 from explorer.features.categories import REFUSED_LEVELS
-from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT
+from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT, ROW_LABEL
 from explorer.features.share import percent
 from explorer.features.spec import MOST_MISSING
 
@@ -29,6 +29,7 @@ _PLURALS = {
     "identifier": "identifiers",
     "row": "rows",
     "edit": "edits",
+    "feature": "features",
 }
 
 
@@ -75,8 +76,9 @@ def refusal_of(table: Table, names: Sequence[str], policy: dict[str, Any]) -> Re
 
 def unusable(feature: Feature, summary: Summary) -> str:
     """Say in a word why a feature cannot be projected under any policy; empty when it can."""
-    if NOT_PROFILED in feature.notes:
-        return NOT_PROFILED
+    for note in (NOT_PROFILED, ROW_LABEL):
+        if note in feature.notes:
+            return note
     if feature.kind in ("identifier", "text") and NUMBERS_AS_TEXT not in feature.notes:
         return feature.kind
     if summary.missing == summary.rows:
@@ -120,6 +122,8 @@ def _cause(feature: Feature, summary: Summary, policy: dict[str, Any]) -> str:
 
 
 def _obstacle(feature: Feature, summary: Summary, policy: dict[str, Any]) -> _Obstacle | None:
+    if ROW_LABEL in feature.notes:
+        return _Obstacle(ROW_LABEL, "a row label, which may change")
     encoding = policy.get("encode", {}).get(feature.name, "auto")
     if not summary.sampled and summary.rows and summary.missing == summary.rows:
         return _Obstacle("all missing", "all missing")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from explorer.errors import EmbeddingError, ExplorerError, FeatureError
+from explorer.errors import EmbeddingError, ExplorerError, FeatureError, SelectionError
 from explorer.features.kind import countable
 from explorer.maps.palettes import palette
 from explorer.session.definitions import filter_definition
+from explorer.session.specs import specs_of
 from explorer.state import from_url
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ def restored(session: Session, link: str) -> dict[str, Any]:
     except ExplorerError as error:
         session.note(f"the link does not fit this table: {error}")
         return session.start
+    if document["row"] is not None and document["row"] >= session.table.num_rows:
+        session.note(f"the link names row {document['row']:,}, and the table has {session.table.num_rows:,}")
+        document["row"] = None
     return document
 
 
@@ -45,15 +49,16 @@ def check_color(table: Table, column: str | None) -> None:
 def _check(session: Session, document: dict[str, Any]) -> None:
     """Refuse a document that does not fit the table."""
     looked_at = [document["feature"]] if document["feature"] is not None else []
-    for name in [*document["features"], *(document["strips"] or []), *looked_at]:
+    listed = [*(document["table"]["columns"] or []), *filter(None, [document["table"]["sort"]])]
+    for name in [*document["features"], *(document["strips"] or []), *looked_at, *listed]:
         session.table.feature(name)
     check_color(session.table, document["color"]["column"])
     if document["color"]["palette"] is not None:
         palette(document["color"]["palette"])
     if document["projected"] is not None:
-        session.specs(document["projected"])
+        specs_of(session.table, document["projected"])
     conditions = [filter_definition(entry) for entry in document["filters"]]
     for definition in [*conditions, *filter(None, [document["selection"]])]:
-        # its map may still come, so that is no reason to refuse
-        with suppress(EmbeddingError):
+        # its map may still come, and what was saved elsewhere is said beside the rows: no reason to refuse the rest
+        with suppress(EmbeddingError, SelectionError):
             session.definitions.rows_of(definition)

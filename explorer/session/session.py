@@ -8,32 +8,38 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from explorer.cache import key_of
-from explorer.embeddings import EMBEDDING_FILE, Embedding, ProjectionSpec, open_embedding
 from explorer.errors import EmbeddingError, ExplorerError, FeatureError
 from explorer.jobs.events import Cancelled, Done, Event, Failed, Finished, Progress
 from explorer.jobs.task import MAP_FOLDER
-from explorer.session.definitions import Definitions, filter_definition
-from explorer.session.level_filter import column_of, level_filter
+from explorer.session.beside import Beside
+from explorer.session.chosen_rows import ChosenRows
+from explorer.session.definitions import Definitions
+from explorer.session.experimenting import Experimenting
+from explorer.session.groups import Groups
+from explorer.session.layers import Layers
+from explorer.session.map_regions import MapRegions
+from explorer.session.monitoring import Monitoring
 from explorer.session.patience import reason_to_wait
 from explorer.session.progress import JobProgress
 from explorer.session.refusal import nothing_to_project, refusal_of
 from explorer.session.restoring import check_color, restored
 from explorer.session.retreat import take_back
+from explorer.session.reviewing import Reviewing
 from explorer.session.scene import Scene
+from explorer.session.specs import specs_of
 from explorer.state import State, first_document, to_url
-from explorer.workbench.map import Map, open_map
+from explorer.workbench.opened import opened_embedding, opened_map
 from explorer.workbench.profiling import with_partners
+from explorer.workbench.review_book import ReviewBook
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from explorer.embeddings import Embedding, ProjectionSpec
     from explorer.jobs.queue import Job, JobQueue
     from explorer.profiles.profile import FeatureProfile
-    from explorer.rows.selection import Selection
+    from explorer.session.downloads import Downloads
+    from explorer.workbench.map import Map
     from explorer.workbench.table import Table
 
 __all__ = ["Session"]
@@ -41,14 +47,18 @@ __all__ = ["Session"]
 logger = logging.getLogger(__name__)
 
 Listener = Callable[[frozenset[str]], None]
+_RELABELLED = frozenset({"labels", "catalogue", "profiles"})
+_SAVED = frozenset({"selections"})
+# what was removed may have been selected, a filter or a group
+_RESAVED = frozenset({"selections", "selection", "filters", "groups"})
 
 
-class Session:
+class Session(ChosenRows):
     """What one person sees and does.
 
     State changes come from one thread (the page's event loop); job events come from another; reading may come from
     any. Listeners are called with the names of what changed: sections of the state document, and "job", "maps",
-    "notes", "tool".
+    "notes", "tool", "selections".
 
     Parameters
     ----------
@@ -61,6 +71,8 @@ class Session:
         Query text that restores a shared state; empty for the start.
     reasons : list of str
         Why the start has the features it has.
+    reviews : ReviewBook, optional
+        Shared by all sessions of a server; default: of the user's store.
     """
 
     def __init__(
@@ -70,6 +82,7 @@ class Session:
         start: dict[str, Any],
         link: str = "",
         reasons: Sequence[str] = (),
+        reviews: ReviewBook | None = None,
     ) -> None:
         self.table = table
         self.queue = queue
@@ -79,24 +92,30 @@ class Session:
         self.job: JobProgress | None = None
         self.nothing_to_project = ""
         self.messages: dict[str, Any] = {}
-        self.definitions = Definitions(table, self.map_of)
-        self.scene = Scene(self)
+        self.downloads: Downloads | None = None
+        self.groups, self.experimenting = Groups(self), Experimenting(self)
+        self.monitoring = Monitoring(self)
+        self.scene, self.layers, self.beside = Scene(self), Layers(self), Beside(self)
         self._lock = threading.RLock()
         self._running: Job | None = None
         self._turn = 0
         self._failed_turn: int | None = None
         self._finished: set[str] = set()
         self._settling = False
-        self._keys: tuple[dict[str, Any], dict[str, str]] | None = (
-            None  # asked for with every frame and hover
-        )
+        # asked for with every frame and hover
+        self._keys: tuple[dict[str, Any], dict[str, str]] | None = None
         self._maps: dict[str, Map] = {}
         self._embeddings: dict[str, Embedding] = {}
         self._listeners: list[Listener] = []
         self._ends: list[Callable[[], None]] = []
+        self.regions = MapRegions(self, self._embeddings)
+        self.definitions = Definitions(table, self.map_of, self.regions.rows_of)
         self.state = State(restored(self, link))
         self.state.subscribe(lambda changed, _: self._changed(changed))
+        self.reviewing = Reviewing(self, reviews or ReviewBook(table))
         self.on_close(table.book.listen(self._learned))
+        self.on_close(table.labels.listen(lambda _: self._notify(_RELABELLED)))
+        self.on_close(table.selections.listen(lambda gone: self._notify(_RESAVED if gone else _SAVED)))
 
     # --- listening
 
@@ -147,9 +166,8 @@ class Session:
         document = self.state.document
         if not document["features"]:
             raise FeatureError("no feature is chosen: tick at least one")
-        self.specs(document)  # refused in words before anything changes
-        refusal = refusal_of(self.table, document["features"], document["policy"])
-        if refusal is not None:
+        specs_of(self.table, document)  # refused in words before anything changes
+        if (refusal := refusal_of(self.table, document["features"], document["policy"])) is not None:
             raise refusal.error()
         turn = self._turn
         self.state.act("project")
@@ -182,7 +200,7 @@ class Session:
             return {}  # a job reads the file through; nobody waits for that here
         projected = self.projected()
         if self._keys is None or self._keys[0] != projected:
-            specs = self.specs(projected) if projected["features"] else []
+            specs = specs_of(self.table, projected) if projected["features"] else []
             self._keys = projected, {spec.method: spec.key(self.table.fingerprint) for spec in specs}
         return self._keys[1]
 
@@ -224,11 +242,19 @@ class Session:
         key = self.shown_key()
         return None if key is None else self._embeddings[key]
 
+    def embedding_of(self, shown: Map) -> Embedding | None:
+        """Return the embedding that a map draws; None for one that is not of this session."""
+        with self._lock:
+            found = [key for key, one in self._maps.items() if one is shown]
+        if found:
+            return self._embeddings[found[0]]
+        return self.beside.embedding() if shown is self.beside.map() else None
+
     @property
     def maps_known(self) -> int:
-        """How many maps have come so far: a selection on one that has not come selects nothing yet."""
+        """How many maps, and regions of maps, have come: a selection on one that has not come selects nothing yet."""
         with self._lock:
-            return len(self._maps)
+            return len(self._maps) + self.regions.known
 
     def map_of(self, key: str) -> Map:
         """Return the map of an embedding by its key, also one that only the cache knows."""
@@ -238,7 +264,7 @@ class Session:
         folder = self.table.cache.get("embeddings", key)
         if folder is None:
             raise EmbeddingError("the selection was drawn on a map that is not in the cache: draw it again")
-        return open_map(folder / MAP_FOLDER, self.table)
+        return opened_map(folder / MAP_FOLDER, self.table)
 
     # --- features
 
@@ -265,61 +291,9 @@ class Session:
         check_color(self.table, column)
         self.state.act("set_color", column=column)
 
-    def population(self, without: str | None = None) -> Selection | None:
-        """Return the rows that the filters leave, None for all; ``without`` leaves a column's own filter aside.
-
-        A filter drawn on a map that is not there leaves all rows, with a note.
-        """
-        parts = [
-            filter_definition(entry)
-            for entry in self.state.document["filters"]
-            if entry["on"] and (without is None or column_of(entry) != without)
-        ]
-        parts = [part for part in parts if self._has_map(part)]
-        if not parts:
-            return None
-        return self.definitions.rows_of(parts[0] if len(parts) == 1 else {"and": parts})
-
-    def column_filter(self, column: str) -> dict[str, Any] | None:
-        """Return the filter that the strips and the legend set on a column, None when there is none."""
-        return next((f for f in self.state.document["filters"] if f["id"] == f"column:{column}"), None)
-
-    def filter_levels(self, column: str, kept: NDArray[np.bool_]) -> None:
-        """Show only these levels of a column, (levels + 1,) bool, missing last; all of them takes the filter away."""
-        name = f"column:{column}"
-        condition = level_filter(column, kept, self.table.levels(column))
-        if condition is not None:
-            self.state.act("add_filter", id=name, **condition)
-        elif self.column_filter(column) is not None:
-            self.state.act("remove_filter", id=name)
-
-    def selection(self) -> Selection | None:
-        """Return the selected rows inside the population, None when nothing is selected."""
-        definition = self.state.document["selection"]
-        if definition is None:
-            return None
-        try:
-            chosen = self.definitions.rows_of(definition)
-        except ExplorerError as error:
-            self.note(str(error))
-            return None
-        population = self.population()
-        return chosen if population is None else chosen & population
-
-    def clear(self) -> None:
-        """Clear the selection."""
-        self.state.act("select", selection=None)
-
-    def keep_selection(self) -> None:
-        """Turn the selection into a filter: only its rows are shown."""
-        definition = self.state.document["selection"]
-        if definition is not None:
-            self.state.act("add_filter", id=f"rows:{key_of(definition)[:12]}", rows=definition)
-            self.clear()
-
     def note(self, text: str) -> None:
         """Keep a line that the page shows beside the rows."""
-        if text not in self.notes:
+        if text and text not in self.notes:
             self.notes.append(text)
 
     def link(self) -> str:
@@ -329,23 +303,6 @@ class Session:
 
     # --- inside
 
-    def _has_map(self, definition: dict[str, Any]) -> bool:
-        try:
-            self.definitions.rows_of(definition)
-        except EmbeddingError as error:
-            self.note(str(error))
-            return False
-        return True
-
-    def specs(self, projected: dict[str, Any]) -> list[ProjectionSpec]:
-        """Say what is to be computed for features, policy and method: PCA, then the chosen method."""
-        policy, method = projected["policy"], projected["method"]
-        matrix = self.table.matrix_spec(projected["features"], **policy)
-        pca = ProjectionSpec(matrix, "pca", {}, method["random_state"])
-        if method["name"] == "pca":
-            return [pca]
-        return [pca, ProjectionSpec(matrix, method["name"], method["parameters"], method["random_state"])]
-
     def _compute(self) -> None:
         if self._settling:
             return  # the former maps are there, and why the new ones are not stays to be read
@@ -354,7 +311,7 @@ class Session:
         job: JobProgress | None = None
         try:
             if not self.nothing_to_project:
-                specs = self.specs(self.projected())
+                specs = specs_of(self.table, self.projected())
                 job = JobProgress(specs[-1].method)
         except ExplorerError as error:
             job = JobProgress("projection", failed=str(error))
@@ -372,6 +329,7 @@ class Session:
         """Take an event of a job; called from a thread of the queue."""
         if isinstance(event, Finished):
             self._take(event.key, event.folder)
+            self.note(event.note)
             self._finished.update([] if event.preview else [event.key])
         elif turn != self._turn:
             return  # the last words of a job that a newer one replaced
@@ -383,8 +341,8 @@ class Session:
         self._notify(frozenset(["maps", "job"] if isinstance(event, Finished) else ["job"]))
 
     def _take(self, key: str, folder: Path) -> None:
-        embedding = open_embedding(folder / EMBEDDING_FILE)
-        opened = open_map(folder / MAP_FOLDER, self.table)
+        embedding = opened_embedding(folder)
+        opened = opened_map(folder / MAP_FOLDER, self.table)
         with self._lock:
             self._embeddings[key], self._maps[key] = embedding, opened
 

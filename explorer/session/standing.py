@@ -5,16 +5,16 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from explorer.errors import ExplorerError
 from explorer.features.kind import NOT_PROFILED, countable
 from explorer.profiles.histogram import BINS, bar_heights
+from explorer.rows.code_counts import code_counts
 from explorer.session.refusal import refusal_of, unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from explorer.session.session import Session
@@ -100,15 +100,15 @@ class Standing:
         if not countable(feature) or feature.kind in ("text", "identifier"):
             return None
         if feature.kind == "categorical":
-            codes: NDArray[np.integer] = table.levels(name).codes
-            size = len(table.levels(name).labels)
+            levels = table.levels(name)
+            codes: NDArray[np.uint8] | NDArray[np.int32] = levels.codes
+            size, beside = len(levels.labels), 1
         elif table.summaries[name].histogram is not None:
             bins = table.bins(name)
-            codes, size = bins.codes, len(bins.edges) - 1
+            codes, size, beside = bins.codes, len(bins.edges) - 1, 3
         else:
             return None
-        counted = np.bincount(codes if mask is None else codes[mask], minlength=size)
-        return np.asarray(counted[: min(size, BINS)])
+        return code_counts(codes, size + beside, mask)[: min(size, BINS)]
 
     def _difference(self) -> tuple[dict[str, float], str]:
         selection = self._session.selection()

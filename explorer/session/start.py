@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from explorer.errors import FeatureError
+from explorer.errors import CatalogueError, ExplorerError, FeatureError
+from explorer.experiments.metric import Metric, parse_metric
+from explorer.features.catalogue_keys import nearest
+from explorer.plain import plain
 from explorer.session.patience import first_method
+from explorer.state.document import TABS
+from explorer.state.models import fault_of_models, plain_models
 
 if TYPE_CHECKING:
     from explorer.workbench.table import Table
@@ -23,26 +29,96 @@ class Start:
 
 
 def start_of(table: Table) -> Start:
-    """Choose what a table opens with: its catalogue's features, else a pick with reasons."""
+    """Choose what a table opens with: its catalogue's features, else a pick with reasons; and its catalogue's experiment.
+
+    Raises
+    ------
+    CatalogueError
+        Where the catalogue names a tab that does not exist, or a metric that cannot be read; with its line.
+    """
     known = [name for name in table.catalogue.table.start if name in table.features]
     color = {"column": table.catalogue.table.color} if table.catalogue.table.color in table.features else {}
+    more = {**_experiment(table), **_models(table)}
     if known:
-        return Start({"features": known, "color": color})
+        return Start({"features": known, "color": color, **more})
     try:
         pick = table.pick
     except FeatureError as error:
-        return Start({"color": color}, [f"No feature was picked: {error}"])
+        return Start({"color": color, **more}, [f"No feature was picked: {error}"])
     document = {
         "features": list(pick.names),
         "color": color,
         "method": {"name": first_method(table, len(pick.names))},
+        **more,
     }
     head = f"{len(pick.names)} of {len(table.features):,} columns were picked automatically: why these?"
     chosen = [f"✓ {name}: {why}" for name, why in pick.reasons.items()]
     left = [f"– {name}: {why}" for name, why in pick.left_out.items()]
     # a table of thousands of columns must not send a novel to the page
-    more = [f"… and {len(left) - _MOST_REASONS:,} more columns left out"] if len(left) > _MOST_REASONS else []
-    return Start(document, [head, *chosen, *left[:_MOST_REASONS], *more])
+    rest = [f"… and {len(left) - _MOST_REASONS:,} more columns left out"] if len(left) > _MOST_REASONS else []
+    return Start(document, [head, *chosen, *left[:_MOST_REASONS], *rest])
 
 
 _MOST_REASONS = 200
+
+
+def _models(table: Table) -> dict[str, Any]:
+    """Return what the catalogue says of models, as a section of the state: what it leaves out is as it would be without it.
+
+    Raises
+    ------
+    CatalogueError
+        Where it is no such section.
+    """
+    said = table.catalogue.table.models
+    if not said:
+        return {}
+    section = plain_models()
+    for name, value in said.items():
+        both = isinstance(value, Mapping) and isinstance(section.get(name), dict)
+        section[name] = {**section[name], **value} if both else value
+    fault = fault_of_models(section)
+    if fault:
+        raise CatalogueError(f"what the catalogue says of models cannot be read: {fault}")
+    return {"models": section}
+
+
+def _experiment(table: Table) -> dict[str, Any]:
+    """Return the experiment and the tab that the catalogue names, as sections of the state; a column that is gone is left out."""
+    said, tab = table.catalogue.table.experiment, table.catalogue.table.tab
+    sections: dict[str, Any] = {}
+    if tab and tab not in TABS:
+        raise CatalogueError(
+            f"the catalogue's tab must be one of {', '.join(TABS)}, not {tab!r}{nearest(tab, TABS)}"
+        )
+    if tab:
+        sections["tab"] = tab
+    if said is None:
+        return sections
+    missing = [name for name in said.columns if name not in table.features]
+    given = {
+        **said.given(),
+        "metrics": [_metric(*one) for one in zip(said.metrics, said.places, strict=True)],
+    }
+    sections["experiment"] = {
+        name: None
+        if value in missing
+        else [one for one in value if one not in missing]
+        if name == "by"
+        else value
+        for name, value in given.items()
+    }
+    return sections
+
+
+def _metric(written: str | Mapping[str, Any], place: str) -> dict[str, Any]:
+    known = [one.name for one in fields(Metric)]
+    for name in [] if isinstance(written, str) else written:
+        if name not in known:
+            raise CatalogueError(f"{place}: unknown key {name!r} in a metric{nearest(name, known)}")
+    try:
+        metric = parse_metric(written) if isinstance(written, str) else Metric(**written)
+    except (ExplorerError, TypeError) as error:
+        raise CatalogueError(f"{place}: {error}") from error
+    document: dict[str, Any] = plain(metric.__dict__)
+    return document

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.features.kind import NOT_PROFILED
+from explorer.rows.code_counts import code_counts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,10 +79,12 @@ def strip_columns(session: Session) -> list[str]:
     table = session.table
     known = table.book.known()
     empty = {name for name, one in known.items() if one.strip is None}
+    listed = set(table.column_names)
     return [
         name
         for name, feature in table.features.items()
-        if NOT_PROFILED not in feature.notes
+        if name in listed
+        and NOT_PROFILED not in feature.notes
         and (
             feature.kind in ("categorical", "boolean")
             or (feature.kind in ("numeric", "temporal") and name not in empty)
@@ -98,24 +101,28 @@ def strip_of(session: Session, column: str) -> Strip:
         return _numbers(session.table.bins(column), column, population, selection)
     levels = session.table.levels(column)
     size = len(levels.labels) + 1
-    shown, selected = (_count(levels.codes, size, part) for part in (population, selection))
-    chosen = _nothing_unless(selection, selected)
+    shown = levels.counts if population is None else _count(levels.codes, size, population)
+    chosen = _selected(levels.codes, size, selection)
     return Strip(column, shown, chosen, levels.labels, levels.values, missing=int(shown[-1]))
 
 
 def _numbers(bins: Bins, column: str, population: Selection | None, selection: Selection | None) -> Strip:
     n_bins = len(bins.edges) - 1
-    shown, selected = (_count(bins.codes, n_bins + 3, part) for part in (population, selection))
+    shown = _count(bins.codes, n_bins + 3, population)
     missing, below, above = shown[n_bins:].tolist()
     return Strip(
-        column, shown[:n_bins], _nothing_unless(selection, selected[:n_bins]), edges=bins.edges,
+        column, shown[:n_bins], _selected(bins.codes, n_bins + 3, selection)[:n_bins], edges=bins.edges,
         below=below, above=above, missing=missing,
     )  # fmt: skip
 
 
-def _count(codes: NDArray[np.integer], size: int, rows: Selection | None) -> NDArray[np.int64]:
-    return np.bincount(codes if rows is None else codes[rows.mask], minlength=size)
+def _selected(
+    codes: NDArray[np.uint8] | NDArray[np.int32], size: int, selection: Selection | None
+) -> NDArray[np.int64]:
+    return np.zeros(size, np.int64) if selection is None else _count(codes, size, selection)
 
 
-def _nothing_unless(selection: Selection | None, counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    return counts if selection is not None else np.zeros_like(counts)
+def _count(
+    codes: NDArray[np.uint8] | NDArray[np.int32], size: int, rows: Selection | None
+) -> NDArray[np.int64]:
+    return code_counts(codes, size, None if rows is None else rows.mask)

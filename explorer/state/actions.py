@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.errors import ExplorerError, unknown_name
 from explorer.state.document import PROJECTED, Document, need, one_of, plain_color
+from explorer.state.experiment import plain_experiment
+from explorer.state.models import VIEWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +48,17 @@ def toggle_feature(document: Document, /, name: str, on: bool, encode: str | Non
         policy = document["policy"]
         document = {**document, "policy": {**policy, "encode": {**policy["encode"], name: encode}}}
     return document if name in document["features"] else {**document, "features": [*others, name]}
+
+
+@_action
+def open_set(
+    document: Document, /, name: str | None, features: list[str] | None = None, policy: Document | None = None
+) -> Document:
+    """Say which set, as "core@3", the features come from, and take over its features and policy where they are given."""
+    document = {**document, "set": name}
+    if features is not None:
+        document = set_features(document, names=features)
+    return document if policy is None else set_policy(document, **policy)
 
 
 @_action
@@ -95,8 +108,8 @@ def set_color(document: Document, /, column: str | None, **options: Any) -> Docu
     """Colour by a column, or by density with None.
 
     Options: ``scale`` (auto, linear, log, rank), ``reverse``, ``clip`` ([low, high] in per cent of the rows),
-    ``palette``, ``locked`` ([low, high] of the values, held while rows change). Another column
-    starts from the defaults, the same column keeps what is not given.
+    ``palette``, ``locked`` (the ends [low, high] of the scale, held whatever is looked at), ``center`` (the value of the
+    middle colour). Another column starts from the defaults, the same column keeps what is not given.
     """
     present = document["color"]
     base = present if present["column"] == column else plain_color(column)
@@ -104,6 +117,24 @@ def set_color(document: Document, /, column: str | None, **options: Any) -> Docu
         if option not in base or option == "column":
             raise unknown_name("argument of set_color", option, [key for key in base if key != "column"])
     return {**document, "color": {**base, **options}}
+
+
+@_action
+def set_layer(document: Document, /, name: str | None) -> Document:
+    """Draw "trust" or "change" of the map's neighbourhoods, or "drift" of rows, in place of the colours; None draws the colours."""
+    return {**document, "layer": name}
+
+
+@_action
+def show_beside(document: Document, /, on: bool = True, **options: Any) -> Document:
+    """Show a second map beside the first: ``embedding`` (a key; None: the same), ``column`` (its colours; None: the same ones)."""
+    if not on:
+        layer = None if document["layer"] == "change" else document["layer"]
+        return {**document, "beside": None, "layer": layer}
+    base = document["beside"] or {"embedding": None, "column": None}
+    for option in options:
+        one_of(option, base, "argument of show_beside")
+    return {**document, "beside": {**base, **options}}
 
 
 @_action
@@ -117,18 +148,32 @@ def set_viewport(
 
 @_action
 def select(document: Document, /, selection: Document | None, mode: str = "replace") -> Document:
-    """Select rows by the definition of a selection; "add" and "remove" combine it with the present one."""
-    one_of(mode, ("replace", "add", "remove"), "mode of select")
+    """Select rows by the definition of a selection; "add", "remove" and "intersect" combine it with the present one."""
+    one_of(mode, ("replace", "add", "remove", "intersect"), "mode of select")
     present = document["selection"]
-    if mode == "replace" or (present is None and mode == "add"):
+    if mode == "replace" or (present is None and mode in ("add", "intersect")):
         chosen = selection
     elif present is None or selection is None:
         chosen = present
     elif mode == "add":
         chosen = _joined("or", present, selection)
+    elif mode == "intersect":
+        chosen = _joined("and", present, selection)
     else:
         chosen = _joined("and", present, {"not": selection})
     return {**document, "selection": chosen}
+
+
+@_action
+def invert_selection(document: Document, /) -> Document:
+    """Select the rows that are not selected; twice gives the first selection, and nothing selected stays so."""
+    match document["selection"]:
+        case None:
+            return document
+        case {"not": inner}:
+            return {**document, "selection": inner}
+        case present:
+            return {**document, "selection": {"not": present}}
 
 
 @_action
@@ -209,6 +254,84 @@ def set_compare(document: Document, /, **options: Any) -> Document:
 
 
 @_action
+def set_experiment(document: Document, /, **options: Any) -> Document:
+    """Choose how an experiment is read, or what of it is looked at; what is not given stays."""
+    for option in options:
+        one_of(option, document["experiment"], "argument of set_experiment")
+    # whoever chooses between one experiment and many has left the wall that one came from
+    back = {"wall": None} if "experiments" in options else {}
+    return {**document, "experiment": {**document["experiment"], **back, **options}}
+
+
+@_action
+def open_experiment(document: Document, /, look: Document | None = None, **condition: Any) -> Document:
+    """Read one experiment of the wall alone: ``levels`` or ``range`` of the column that names it become that column's filter.
+
+    What was filtered on that column before is kept beside, for the way back. ``look`` is what of it is looked at, as far as it is given.
+    """
+    section = document["experiment"]
+    column = section["experiments"]
+    need(isinstance(column, str), "experiments", "a column that names experiments", column)
+    name = f"column:{column}"
+    before = next((f for f in document["filters"] if f["id"] == name), None)
+    looked = {**section["look"], "segment": None, **(look or {})}
+    alone = {**section, "experiments": None, "wall": {"column": column, "filter": before}, "look": looked}
+    return {**add_filter(document, id=name, column=column, **condition), "experiment": alone}
+
+
+@_action
+def show_wall(document: Document, /) -> Document:
+    """Go back from an experiment that was read alone to the wall, with the filter that was on its column then."""
+    section = document["experiment"]
+    wall = section["wall"]
+    need(wall is not None, "wall", "an experiment that was opened from a wall", wall)
+    name, before = f"column:{wall['column']}", [wall["filter"]] if wall["filter"] else []
+    # a chip keeps its place; one that was taken away meanwhile comes last
+    filters = [one for f in document["filters"] for one in (before if f["id"] == name else [f])]
+    filters += [one for one in before if one not in filters]
+    return {
+        **document,
+        "filters": filters,
+        "experiment": {**section, "experiments": wall["column"], "wall": None},
+    }
+
+
+@_action
+def set_models(document: Document, /, view: str, **options: Any) -> Document:
+    """Open a view of models and choose what it reads; what is not given stays."""
+    one_of(view, VIEWS, "view of models")
+    for option in options:
+        one_of(option, document["models"][view], f"argument of set_models for {view}")
+    section = {**document["models"], "view": view, view: {**document["models"][view], **options}}
+    return {**document, "models": section}
+
+
+@_action
+def show_regions(document: Document, /, on: bool) -> Document:
+    """Show or hide the names of regions on the map."""
+    return {**document, "regions": on}
+
+
+@_action
+def set_table(document: Document, /, **options: Any) -> Document:
+    """Choose how rows are listed: ``columns``, ``sort``, ``descending``; what is not given stays."""
+    for option in options:
+        one_of(option, document["table"], "argument of set_table")
+    return {**document, "table": {**document["table"], **options}}
+
+
+@_action
+def restore(document: Document, /, state: Document) -> Document:
+    """Become another whole document, as of a saved session; the theme stays."""
+    known = {name: value for name, value in state.items() if name in document}
+    # of an older version: options that came later are at their defaults
+    for name, defaults in (("color", plain_color(None)), ("experiment", plain_experiment())):
+        if isinstance(known.get(name), dict):
+            known[name] = {**defaults, **known[name]}
+    return {**document, **known, "theme": document["theme"]}
+
+
+@_action
 def set_theme(document: Document, /, theme: str) -> Document:
     """Light or dark."""
     return {**document, "theme": theme}
@@ -224,6 +347,12 @@ def set_tab(document: Document, /, name: str) -> Document:
 def look_at(document: Document, /, name: str | None, tab: str | None = "Feature") -> Document:
     """Make a feature the current one, and show its tab; ``tab`` None stays where one is."""
     return {**document, "feature": name, "tab": document["tab"] if tab is None else tab}
+
+
+@_action
+def look_at_row(document: Document, /, row: int | None, tab: str | None = None) -> Document:
+    """Look at a row of the table, by its number, or at none; ``tab`` None stays where one is."""
+    return {**document, "row": row, "tab": document["tab"] if tab is None else tab}
 
 
 def _joined(operator: str, first: Document, second: Document) -> Document:

@@ -8,8 +8,8 @@ from typing import Any
 __all__ = ["FORMS", "is_definition", "is_number", "is_range"]
 
 FORMS = (
-    "an expression, a column with levels or a range [low, high], a lasso or box on an embedding, "
-    "or such definitions under and, or, not"
+    "an expression, a column with levels or a range [low, high], a lasso, box or region on an embedding, "
+    "a saved selection, or such definitions under and, or, not"
 )
 
 _DEEPEST = 50
@@ -34,10 +34,14 @@ def is_definition(value: Any, depth: int = 0) -> bool:
             return "levels" not in value or _are_levels(value["levels"])
         case {"column": str(), "range": ends, **rest} if not rest:
             return is_range(ends)
-        case {"lasso": polygon, "embedding": str(), **rest} if _is_colour(rest):
+        case {"lasso": polygon, "embedding": str(), **rest} if _is_drawn(rest):
             return _is_polygon(polygon)
-        case {"box": [x_range, y_range], "embedding": str(), **rest} if _is_colour(rest):
+        case {"box": [x_range, y_range], "embedding": str(), **rest} if _is_drawn(rest):
             return is_range(x_range) and is_range(y_range)
+        case {"region": [level, number], "embedding": str(), "version": version, **rest} if _is_named(rest):
+            return all(map(_is_place, (level, number, version)))
+        case {"saved": str(), **rest}:
+            return not rest or (set(rest) == {"name"} and isinstance(rest["name"], str))
         case {"not": inner, **rest} if not rest:
             return is_definition(inner, depth + 1)
         case {"and": [_, *_] as parts, **rest} | {"or": [_, *_] as parts, **rest} if not rest:
@@ -45,9 +49,20 @@ def is_definition(value: Any, depth: int = 0) -> bool:
     return False
 
 
-def _is_colour(rest: dict[Any, Any]) -> bool:
-    """Say whether no more is told than the column that the map was coloured by while a shape was drawn."""
-    return not rest or (set(rest) == {"color"} and isinstance(rest["color"], str))
+def _is_drawn(rest: dict[Any, Any]) -> bool:
+    """Say whether no more is told than the column that the map was coloured by while a shape was drawn, and what the shape is called."""
+    return set(rest) <= {"color", "name"} and all(isinstance(one, str) for one in rest.values())
+
+
+def _is_named(rest: dict[Any, Any]) -> bool:
+    """Say whether no more is told than what a region was called, and the columns that its name came from."""
+    columns = rest.get("named_by", [])
+    known = set(rest) <= {"name", "named_by"} and isinstance(rest.get("name", ""), str)
+    return known and isinstance(columns, list) and all(isinstance(one, str) for one in columns)
+
+
+def _is_place(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _are_levels(value: object) -> bool:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.errors import ExplorerError, unknown_name
 from explorer.state.definition import FORMS, is_definition, is_number, is_range
+from explorer.state.experiment import fault_of_experiment, plain_experiment
+from explorer.state.models import fault_of_models, plain_models
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -28,7 +30,7 @@ Document = dict[str, Any]
 
 VERSION = 1
 # Sections whose keys are all ours: they may be given, and written into a link, in part.
-FIXED_SECTIONS = ("policy", "method", "color", "groups", "compare")
+FIXED_SECTIONS = ("policy", "method", "color", "groups", "compare", "table", "experiment", "models")
 # What the present maps were made from, apart from what is ticked now.
 PROJECTED = ("features", "policy", "method")
 
@@ -36,8 +38,9 @@ SCALES = ("standard", "robust", "none")
 MISSING = ("median", "indicator", "drop")
 METHODS = ("pca", "umap")
 COLOR_SCALES = ("auto", "linear", "log", "rank")
+LAYERS = ("trust", "change", "drift")  # drawn in place of the colours: of no column
 THEMES = ("light", "dark")
-TABS = ("Map", "Feature", "Together", "Compare", "Experiment", "Models", "Review")
+TABS = ("Map", "Rows", "Feature", "Together", "Compare", "Experiment", "Models", "Review")
 
 
 def first_document(defaults: Mapping[str, Any] | None = None) -> Document:
@@ -51,8 +54,8 @@ def first_document(defaults: Mapping[str, Any] | None = None) -> Document:
     Returns
     -------
     dict
-        ``version, features, policy, method, projected, embedding, color, viewport, selection, filters, groups, compare,
-        strips, theme, tab, feature``. ``projected`` is what the map was made of: the features, policy and method at the last
+        ``version, features, set, policy, method, projected, embedding, color, layer, beside, viewport, selection, filters, groups, compare,
+        table, experiment, models, strips, theme, tab, feature, row, regions``. ``projected`` is what the map was made of: the features, policy and method at the last
         projection; null stands for those of the document a session starts from.
 
     Raises
@@ -63,20 +66,28 @@ def first_document(defaults: Mapping[str, Any] | None = None) -> Document:
     document: Document = {
         "version": VERSION,
         "features": [],
+        "set": None,
         "policy": {"scale": "standard", "missing": "median", "transform": {}, "weights": {}, "encode": {}},
         "method": {"name": "umap", "parameters": {"n_neighbors": 15, "min_dist": 0.1}, "random_state": 0},
         "projected": None,
         "embedding": None,
         "color": plain_color(None),
+        "layer": None,
+        "beside": None,
         "viewport": None,
         "selection": None,
         "filters": [],
         "groups": {"a": None, "b": None},
         "compare": {"margin": 0.05, "unit": None, "adjust": None},
+        "table": {"columns": None, "sort": None, "descending": False},
+        "experiment": plain_experiment(),
+        "models": plain_models(),
         "strips": None,
         "theme": "light",
         "tab": "Map",
         "feature": None,
+        "row": None,
+        "regions": False,
     }
     for name, value in as_json(dict(defaults or {}), "the starting document").items():
         if name not in document:
@@ -95,6 +106,7 @@ def plain_color(column: str | None) -> Document:
         "clip": None,
         "palette": None,
         "locked": None,
+        "center": None,
     }
 
 
@@ -160,8 +172,7 @@ def _keys(value: object, keys: Iterable[str], name: str) -> None:
 
 
 def _check_features(value: Any) -> None:
-    fits = isinstance(value, list) and all(isinstance(name, str) for name in value)
-    need(fits and len(set(value)) == len(value), "features", "a list of different names", value)
+    need(_are_names(value), "features", "a list of different names", value)
 
 
 def _check_policy(value: Any) -> None:
@@ -206,6 +217,20 @@ def _check_color(value: Any) -> None:
     need(within, "clip", "null or [low, high] between 0 and 100 per cent", clip)
     _text_or_none("palette")(value["palette"])
     need(locked is None or is_range(locked), "locked", "null or [low, high]", locked)
+    center = value["center"]
+    need(center is None or is_number(center), "center", "null or a finite number", center)
+
+
+def _check_layer(value: Any) -> None:
+    if value is not None:
+        one_of(value, LAYERS, "layer")
+
+
+def _check_beside(value: Any) -> None:
+    if value is not None:
+        _keys(value, ("embedding", "column"), "beside")
+        for name in value:
+            _text_or_none(f"{name} of the map beside")(value[name])
 
 
 def _check_viewport(value: Any) -> None:
@@ -257,21 +282,54 @@ def _check_compare(value: Any) -> None:
         _text_or_none(name)(value[name])
 
 
+def _check_table(value: Any) -> None:
+    _keys(value, ("columns", "sort", "descending"), "table")
+    if value["columns"] is not None:
+        need(
+            _are_names(value["columns"]),
+            "the columns of the table",
+            "a list of different names or null",
+            value["columns"],
+        )
+    _text_or_none("the column to sort by")(value["sort"])
+    need(isinstance(value["descending"], bool), "descending", "true or false", value["descending"])
+
+
+def _are_names(value: Any) -> bool:
+    named = isinstance(value, list) and all(isinstance(name, str) for name in value)
+    return named and len(set(value)) == len(value)
+
+
+def _check_row(value: Any) -> None:
+    whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    need(value is None or whole, "the row looked at", "a whole number from 0 or null", value)
+
+
 _CHECKS: dict[str, Callable[[Any], None]] = {
     "version": lambda value: need(value == VERSION, "version", str(VERSION), value),
     "features": _check_features,
+    "set": _text_or_none("the set that the features come from"),
     "policy": _check_policy,
     "method": _check_method,
     "projected": _check_projected,
     "embedding": _text_or_none("embedding"),
     "color": _check_color,
+    "layer": _check_layer,
+    "beside": _check_beside,
     "viewport": _check_viewport,
     "selection": _check_selection,
     "filters": _check_filters,
     "groups": _check_groups,
     "compare": _check_compare,
+    "table": _check_table,
+    "models": lambda value: need(not fault_of_models(value), "models", fault_of_models(value), value),
+    "experiment": lambda value: need(
+        not fault_of_experiment(value), "experiment", fault_of_experiment(value), value
+    ),
     "strips": _check_strips,
     "theme": lambda value: one_of(value, THEMES, "theme"),
     "tab": lambda value: one_of(value, TABS, "tab"),
     "feature": _text_or_none("the feature looked at"),
+    "row": _check_row,
+    "regions": lambda value: need(isinstance(value, bool), "regions", "true or false", value),
 }

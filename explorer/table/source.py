@@ -126,22 +126,13 @@ class ArrowSource:
         return self._read(schema, batch_size)
 
     def column(self, name: str) -> pa.ChunkedArray:
-        """Return a whole column.
-
-        It is decoded once into the cache, and mapped into memory from there by every session that asks for it.
-
-        Returns
-        -------
-        pa.ChunkedArray of length num_rows
-        """
+        """Return a whole column, decoded once into the cache and mapped into memory from there by everybody who asks."""
         schema = self._select([name])
         memory = self._memory()
         if memory is not None:
             return memory.column(name)
         self.check()
-        key = key_of(
-            [1, name, str(schema.field(0).type), [[str(f.path), f.size, f.mtime_ns] for f in self.files]]
-        )
+        key = self._column_key(schema)
         with self._lock:  # ten sessions that ask at once decode it once
             folder = self.cache.get("columns", key)
             if folder is None:
@@ -149,6 +140,25 @@ class ArrowSource:
                     write_columns(draft / "column.arrow", schema, self._read(schema, _BATCH_ROWS))
                 folder = self.cache.folder / "columns" / key
             return open_columns(folder / "column.arrow").column(0)
+
+    def decoded(self, name: str) -> bool:
+        """Say whether a whole column is at hand: in memory, or decoded into the cache."""
+        schema = self._select([name])
+        return self._memory() is not None or self.cache.get("columns", self._column_key(schema)) is not None
+
+    def passed(self, name: str) -> pa.ChunkedArray:
+        """Return a whole column that nobody will ask for soon again: decoded before or now, but not kept."""
+        schema = self._select([name])
+        if self.decoded(name):
+            return self.column(name)
+        self.check()
+        return pa.Table.from_batches(self._read(schema, _BATCH_ROWS), schema).column(0)
+
+    def _column_key(self, schema: pa.Schema) -> str:
+        field = schema.field(0)
+        return key_of(
+            [1, field.name, str(field.type), [[str(f.path), f.size, f.mtime_ns] for f in self.files]]
+        )
 
     def numeric(self, name: str) -> NDArray[np.float64]:
         """Return a column as numbers, missing as NaN (see `explorer.table.columns.as_numbers`).
@@ -174,6 +184,19 @@ class ArrowSource:
         if wanted.ndim != 1 or (wanted.size and not 0 <= wanted.min() <= wanted.max() < self.num_rows):
             raise TableError(f"rows: expected positions from 0 to {self.num_rows - 1}, got {wanted!r}")
         return pa.table([take_rows(self.column(n), wanted) for n in schema.names], schema=schema)
+
+    def lookup(self, rows: NDArray[np.int64], columns: Sequence[str] | None = None) -> pa.Table:
+        """Read a few rows where they lie: only their row groups are decoded, and no column is kept in the cache.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (k,), int64, ascending
+        columns : sequence of str, optional
+            Default: all.
+        """
+        schema = self._select(columns)
+        self.check()
+        return gather(self.parts, schema, np.asarray(rows, dtype=np.int64))
 
     def sample(
         self, columns: Sequence[str] | None, n_rows: int, seed: int = 0
@@ -203,6 +226,16 @@ class ArrowSource:
         if len(rows) == self.num_rows:
             return pa.Table.from_batches(self._read(schema, _BATCH_ROWS), schema).unify_dictionaries(), rows
         return gather(self.parts, schema, rows), rows
+
+    @property
+    def passing(self) -> frozenset[str]:
+        """Columns that change while the table is open: none of those that are read from files."""
+        return frozenset()
+
+    @property
+    def made_of(self) -> dict[str, tuple[str, ...]]:
+        """For each column that was computed from others, these: none of those that are read from files."""
+        return {}
 
     @property
     def slow_to_name(self) -> bool:
@@ -260,6 +293,10 @@ class ArrowSource:
                 f"the description of the table is of version {document.get('version')!r}, expected "
                 f"{_DOCUMENT_VERSION}: open the table again"
             )
+        if document["kind"] == "widened":
+            from explorer.table.widened import WidenedSource  # which is itself a source
+
+            return WidenedSource.reopened(document, cache)
         fingerprint, notes = document["fingerprint"], document["notes"]
         if document["kind"] == "memory":
             folder = cache.get("tables", document["key"])

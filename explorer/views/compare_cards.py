@@ -13,7 +13,7 @@ from explorer.profiles.histogram import bar_heights
 from explorer.reports.figures import brief, finite, number, probability, rate, small
 
 if TYPE_CHECKING:
-    from explorer.groups.comparison import Compared, Comparison
+    from explorer.groups import Compared, Comparison
     from explorer.groups.pair import Pair
     from explorer.session.session import Session
     from explorer.workbench.table import Table
@@ -39,12 +39,13 @@ def result_card(table: Table, found: Comparison, key: str, name: str) -> dict[st
         "key": key, "name": name, "words": found.words, "method": found.method, "margin": small(found.margin),
         "notes": found.notes, "rows": [_line(table, row) for row in found.rows],
         "adjust": found.adjust or "", "unit": found.unit or "", "seconds": f"{found.seconds:.1f} s",
+        "sampled": sum(row.sampled for row in found.rows),
     }  # fmt: skip
 
 
 def _line(table: Table, row: Compared) -> dict[str, Any]:
     known = table.features.get(row.feature)
-    symbol, value, low, high = _effect(row)
+    symbol, value, low, high = row.shown
     missing = [
         count / (count + n) if count + n else 0.0
         for count, n in ((row.missing_a, row.n_a), (row.missing_b, row.n_b))
@@ -59,20 +60,8 @@ def _line(table: Table, row: Compared) -> dict[str, Any]:
         "missing": [round(share, 6) for share in missing],
         "missing_words": " / ".join(rate(share) for share in missing) if any(missing) else "",
         "missing_effect": round(row.missing_effect, 6), "missing_p": _json(row.missing_p_adjusted),
-        "seen": row.seen, "note": row.note, "exact": row.exact,
+        "seen": row.seen, "note": row.note, "exact": row.exact, "sampled": row.sampled,
     }  # fmt: skip
-
-
-def _effect(row: Compared) -> tuple[str, float, float, float]:
-    """Return the effect that a row is ordered by, with its sign where it has one."""
-    if row.adjusted_auc == row.adjusted_auc:
-        low, high = 2 * row.adjusted_low - 1, 2 * row.adjusted_high - 1
-        return "δ within", 2 * row.adjusted_auc - 1, low, high
-    if row.cliffs_delta == row.cliffs_delta:
-        return "δ", row.cliffs_delta, row.cliffs_low, row.cliffs_high
-    if row.cramers_v == row.cramers_v:
-        return "V", row.cramers_v, row.cramers_low, row.cramers_high
-    return "", math.nan, math.nan, math.nan
 
 
 def pair_of_comparison(session: Session, found: Comparison) -> Pair:
@@ -130,7 +119,7 @@ def _figures(row: Compared, margin: float) -> list[list[str]]:
 
 def _level(share: Any) -> dict[str, Any]:
     return {
-        "level": share.level, "a": share.share_a, "b": share.share_b, "rows": [share.a, share.b],
+        "level": share.level, "a": _json(share.share_a), "b": _json(share.share_b), "rows": [share.a, share.b],
         "words": [rate(_json(share.share_a)), rate(_json(share.share_b))], "residual": small(share.residual, 1),
     }  # fmt: skip
 

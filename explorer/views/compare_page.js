@@ -20,7 +20,8 @@ class ComparePage {
     this.tools = h("div", { class: "tools" });
     this.page = h("div", { class: "page", role: "region", "aria-label": "Compare" }, this.head, this.fault, this.tools, h("div", { class: "body" }, this.lists, this.detail));
     root.append(this.page);
-    for (const part of ["groups", "asked", "busy", "kept"]) model.on(part, () => this.showHead());
+    for (const part of ["groups", "asked", "kept"]) model.on(part, () => this.showHead());
+    model.on("busy", () => this.showBusy());
     model.on("error", () => this.showHead());
     model.on("result", () => this.showResult());
     model.on("detail", () => this.showDetail());
@@ -35,6 +36,21 @@ class ComparePage {
   }
 
   // --- what is compared, and how
+
+  // The button to cancel stays the same one while it says how far it is: a press must find it again.
+  showBusy() {
+    if (this.model.busy.total !== undefined && this.cancel?.isConnected) {
+      this.cancel.textContent = this.cancelling();
+      return;
+    }
+    this.showHead();
+    if (!this.model.result.rows) this.showResult();
+  }
+
+  cancelling() {
+    const { words, done, total } = this.model.busy;
+    return `Cancel · ${words ? `${words} ` : ""}${done} of ${total}`;
+  }
 
   showHead() {
     const { groups, asked, busy, kept, error } = this.model;
@@ -60,8 +76,9 @@ class ComparePage {
       ...kept.map((one) => h("option", { value: one.key }, `${one.name} · ${formatCount(one.n_a)} / ${formatCount(one.n_b)} · ${one.ago}`)));
     earlier.value = "";
     earlier.disabled = !kept.length;
+    this.cancel = running ? h("button", { class: "primary", onclick: () => this.send({ type: "cancel" }) }, this.cancelling()) : null;
     const button = running
-      ? h("button", { class: "primary", onclick: () => this.send({ type: "cancel" }) }, `Cancel · ${busy.done} of ${busy.total}`)
+      ? this.cancel
       : h("button", { class: "primary", disabled: !groups.compare, title: groups.why_not || "", onclick: () => this.send({ type: "compare" }) }, groups.compare || "Compare");
     const focused = this.head.getRootNode().activeElement?.getAttribute("aria-label");
     this.head.replaceChildren(h("div", { class: "line" }, h("h2", {}, "Compare"), group("a"), group("b"), h("span", { class: "fill" }), earlier),
@@ -74,21 +91,28 @@ class ComparePage {
 
   showResult() {
     const { result } = this.model;
-    this.current = null;
+    if (result.run !== this.run) this.current = null; // more of the same comparison: who looks at a feature goes on
+    this.run = result.run;
     if (!result.rows) {
       this.tools.replaceChildren();
-      this.lists.replaceChildren(h("p", { class: "note" }, "Select rows — on the map, by a strip, by an expression — and compare them with the rest. Keys 1 and 2 keep a selection as A or B."));
+      this.lists.replaceChildren(h("p", { class: "note" }, this.model.busy.total === undefined
+        ? "Select rows — on the map, by a strip, by an expression — and compare them with the rest. Keys 1 and 2 keep a selection as A or B."
+        : "Comparing. In a long table the order of a random sample comes first, then the figures of all rows."));
       return;
     }
     const find = h("input", { type: "search", placeholder: "find a feature", value: this.search, "aria-label": "Find a feature", oninput: (event) => { this.search = event.target.value; this.showLists(); } });
     const order = h("select", { "aria-label": "Order", onchange: (event) => { this.sort = event.target.value; this.showLists(); } },
       ...COLUMNS.map(([key, words]) => h("option", { value: key }, `by ${words}`)));
     order.value = this.sort;
+    const notes = result.notes.map((text) => h("span", { class: result.sampled ? "" : "note" }, text));
+    const focused = this.tools.getRootNode().activeElement;
+    const kept = this.tools.contains(focused) ? focused.getAttribute("aria-label") : null;
     const views = h("span", { class: "switch" }, ...[["list", "bars"], ["volcano", "volcano"]].map(([key, words]) => h("button", { class: key === this.view ? "on" : "", "aria-pressed": String(key === this.view),
       onclick: () => { this.view = key; this.showResult(); } }, words)));
-    this.tools.replaceChildren(h("div", { class: "line" }, h("b", {}, result.name), h("span", { class: "note" }, `${result.words} · ${result.seconds}`), ...result.notes.map((text) => h("span", { class: "note" }, text)), h("span", { class: "fill" }),
+    this.tools.replaceChildren(h("div", { class: "line" }, h("b", {}, result.name), h("span", { class: "note" }, `${result.words} · ${result.seconds}`), ...(result.sampled ? [] : notes), h("span", { class: "fill" }),
       find, order, views, ...["csv", "parquet", "json"].map((form) => h("button", { class: "small", title: `Save all figures: ${form}`, onclick: () => this.send({ type: "save", form }) }, form)),
-      h("button", { class: "small", title: result.method, onclick: () => navigator.clipboard?.writeText(result.method) }, "methods")));
+      h("button", { class: "small", title: result.method, onclick: () => navigator.clipboard?.writeText(result.method) }, "methods")), result.sampled ? h("div", { class: "line of-sample" }, ...notes, result.sampled < result.rows.length ? h("span", { class: "note" }, "paler bars: of the sample") : "") : "");
+    if (kept) this.tools.querySelector(`[aria-label="${kept}"]`)?.focus({ preventScroll: true });
     this.showLists();
   }
 
@@ -129,7 +153,7 @@ class ComparePage {
       row.low === null ? "" : h("i", { class: "whisker", style: `left:${place(row.low)}%;width:${place(row.high) - place(row.low)}%` })];
     const clear = row.p !== null && row.p <= 0.05;
     const gap = row.missing_p !== null && row.missing_p <= 0.05;
-    return h("button", { class: `row${row.name === this.current ? " on" : ""}`, role: "option", "aria-selected": String(row.name === this.current), tabIndex: -1, "data-name": row.name, title: [row.name, row.seen, row.note].filter(Boolean).join(" · "),
+    return h("button", { class: `row${row.name === this.current ? " on" : ""}${row.sampled ? " sampled" : ""}`, role: "option", "aria-selected": String(row.name === this.current), tabIndex: -1, "data-name": row.name, title: [row.name, row.seen, row.note].filter(Boolean).join(" · "),
       onclick: () => this.look(row.name) },
       h("span", { class: "label" }, row.label, row.unit ? h("span", { class: "note" }, ` ${row.unit}`) : ""), h("span", { class: "track" }, ...bar),
       h("span", { class: "number" }, row.words, row.exact ? "" : h("span", { class: "note", title: row.note }, " ≈")), h("span", { class: "number note" }, row.interval),
@@ -235,7 +259,8 @@ class ComparePage {
   }
 }
 
-export function render({ model, el }) {
+export function render({ model, view, el }) {
+  introduce(view);
   el.style.height = "100%";
   new ComparePage(model, el);
 }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import logging
 import time
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +14,11 @@ import param
 from explorer.errors import ExplorerError
 from explorer.groups.comparison import Comparison
 from explorer.session.comparisons import Comparisons
-from explorer.session.groups import Groups
 from explorer.target import json_text
+from explorer.views.ago import ago
 from explorer.views.compare_cards import detail_card, result_card
 from explorer.views.component import Component
 from explorer.views.latest import Latest, Schedule
-from explorer.workbench.comparing import exact_takes_long
 from projections.errors import Cancelled
 
 if TYPE_CHECKING:
@@ -33,6 +32,7 @@ TAB = "Compare"
 _GROUPS = {"tab", "groups", "selection", "filters", "maps", "catalogue"}
 _STRATA = ("numeric", "boolean", "categorical", "temporal")
 _UNITS = ("identifier", "categorical", "numeric")
+_STAGES = {"sample": "sample", "compare": "all rows", "exact": "largest made exact"}
 _TYPES = {"csv": "text/csv", "json": "application/json", "parquet": "application/vnd.apache.parquet"}
 
 
@@ -60,10 +60,11 @@ class ComparePage(Component):
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         super().__init__(**params)
         self._session, self._schedule = session, schedule
-        self._groups = Groups(session)
+        self._groups = session.groups
         self._kept: Comparisons | None = None
         self._found: Comparison | None = None
-        self._turn = 0
+        self._turn = self._run = 0
+        self._looked = ""
         self._started = 0
         self._cards: Latest[None, dict[str, Any]] = Latest(
             schedule, lambda _: self._groups.card(), self._show_groups
@@ -94,13 +95,17 @@ class ComparePage(Component):
         """Compare now."""
         self._turn += 1
         self.error = ""
-        self.busy = {"done": 0, "total": len(self._session.table.features)}
+        self.busy = {"done": 0, "total": len(self._session.table.features), "words": ""}
         self._work.ask(self._turn)
 
     def on_cancel(self) -> None:
-        """Stop a running comparison; what is shown stays."""
+        """Stop a running comparison; what is shown stays, and is kept where it is of a sample."""
+        stopped = self._found if self.busy and self._run == self._turn else None
         self._turn += 1
         self.busy = {}
+        if stopped is not None:
+            what = "the largest were made exact" if stopped.sample is None else "all rows were compared"
+            self._keep_stopped(replace(stopped, notes=[*stopped.notes, f"stopped before {what}"]))
 
     def on_set(self, **options: Any) -> None:
         """Change margin, unit or adjust, and compare again when something is shown."""
@@ -120,10 +125,13 @@ class ComparePage(Component):
         except ExplorerError as error:
             self.error = str(error)
             return
+        self._turn += 1  # a running one gives way
+        self.busy = {}
         self._take(Comparison.from_document(document), key, document["name"])
 
     def on_look(self, name: str) -> None:
         """Show a feature in both groups, and colour the map by it."""
+        self._looked = name
         self._details.ask(name)
         try:
             self._session.color_by(name)
@@ -152,30 +160,22 @@ class ComparePage(Component):
     def on_save(self, form: str) -> None:
         """Hand out the comparison as CSV, Parquet or JSON."""
         if self._found is not None and form in _TYPES:
-            data = base64.b64encode(_written(self._found, form)).decode()
-            name = f"comparison.{form}"
-            turn = self.saved.get("turn", 0) + 1
-            self.saved = {"name": name, "data": f"data:{_TYPES[form]};base64,{data}", "turn": turn}
+            self._hand_file(f"comparison.{form}", _TYPES[form], _written(self._found, form))
 
     # --- in a thread
 
     def _compared(self, turn: int) -> tuple[int, dict[str, Any]]:
         told = time.monotonic()
 
-        def progress(_stage: str, done: int, total: int) -> bool:
+        def progress(stage: str, done: int, total: int) -> bool:
             nonlocal told
             if time.monotonic() - told > 0.1:
                 told = time.monotonic()
-                self._schedule(partial(self._report, turn, done, total))
+                self._schedule(partial(self._report, turn, stage, done, total))
             return turn == self._turn
 
         try:
-            found = self._groups.compare(
-                progress, exact=False if exact_takes_long(self._session.table) else None
-            )
-            if not all(row.exact for row in found.rows):
-                self._schedule(partial(self._take, found, "", self._groups.name()))
-                found = self._groups.compare(progress)
+            found = self._groups.compare(progress, partial(self._preview, turn, self._groups.name()))
         except Cancelled:
             return turn, {}
         except ExplorerError as error:
@@ -188,6 +188,15 @@ class ComparePage(Component):
             return turn, {"found": found, "name": name, "key": self._store().keep(found, name)}
         except ExplorerError as error:
             return turn, {"found": found, "name": name, "key": "", "error": str(error)}
+
+    def _preview(self, turn: int, name: str, found: Comparison) -> None:
+        """Show what is known so far, unless somebody has cancelled or asked for something else since."""
+
+        def show() -> None:
+            if turn == self._turn:
+                self._take(found, "", name)
+
+        self._schedule(show)
 
     def _detail(self, name: str) -> dict[str, Any]:
         found = self._found
@@ -206,9 +215,9 @@ class ComparePage(Component):
     def _show_groups(self, card: dict[str, Any]) -> None:
         self.groups = card
 
-    def _report(self, turn: int, done: int, total: int) -> None:
+    def _report(self, turn: int, stage: str, done: int, total: int) -> None:
         if turn == self._turn and self.busy:
-            self.busy = {"done": done, "total": total}
+            self.busy = {"done": done, "total": total, "words": _STAGES.get(stage, "")}
 
     def _show(self, answer: tuple[int, dict[str, Any]]) -> None:
         turn, found = answer
@@ -221,11 +230,25 @@ class ComparePage(Component):
             self._list()
 
     def _take(self, found: Comparison, key: str, name: str) -> None:
-        self._found = found
-        self.result = result_card(self._session.table, found, key, name)
-        first = next((row.feature for row in found.unseen), found.rows[0].feature if found.rows else "")
-        if first:
-            self._details.ask(first)
+        """Show a comparison; where it replaces what was known of the same one, the feature somebody looks at stays."""
+        before, self._found = self._found if self._run == self._turn else None, found
+        self._run = self._turn
+        self.result = {**result_card(self._session.table, found, key, name), "run": self._run}
+        rows = {row.feature: row for row in found.rows}
+        first = next((row.feature for row in found.unseen), next(iter(rows), ""))
+        looked = self._looked if before is not None and self._looked in rows else first
+        if looked and (before is None or before[looked] != rows[looked]):
+            self._looked = looked
+            self._details.ask(looked)
+
+    def _keep_stopped(self, found: Comparison) -> None:
+        name, key = self.result["name"], ""
+        try:
+            key = self._store().keep(found, name)
+        except ExplorerError as error:
+            self.error = str(error)
+        self._take(found, key, name)
+        self._list()
 
     def _show_detail(self, detail: dict[str, Any]) -> None:
         self.detail = detail
@@ -237,7 +260,7 @@ class ComparePage(Component):
 
     def _list(self) -> None:
         now = time.time()
-        self.kept = [{**one, "ago": _ago(now - one["time"])} for one in self._store().listed()]
+        self.kept = [{**one, "ago": ago(now - one["time"])} for one in self._store().listed()]
 
 
 def _written(found: Comparison, form: str) -> bytes:
@@ -250,10 +273,3 @@ def _written(found: Comparison, form: str) -> bytes:
     write = pyarrow.parquet.write_table if form == "parquet" else pyarrow.csv.write_csv
     write(found.to_arrow(), buffer)
     return buffer.getvalue()
-
-
-def _ago(seconds: float) -> str:
-    for length, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= length:
-            return f"{seconds // length:.0f} {unit} ago"
-    return "just now"

@@ -7,12 +7,16 @@ are shared by all. State flows down as parameters, what a person does flows up a
 
 from __future__ import annotations
 
+import base64
+from functools import partial
 from importlib import resources
 from typing import Any, ClassVar
 
+import panel as pn
 from panel.custom import JSComponent
 
 from explorer.errors import ExplorerError
+from explorer.views.batch import run_batch
 
 __all__ = ["Component", "read_text"]
 
@@ -32,6 +36,8 @@ class Component(JSComponent):
     _parts: ClassVar[tuple[str, ...]] = ()
     __abstract = True
 
+    saved: Any  # a param.Dict of the views that hand out files
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         if cls._files:
             names = ("dom", *cls._parts, cls._files)
@@ -42,6 +48,12 @@ class Component(JSComponent):
     def __init__(self, **params: Any) -> None:
         super().__init__(**{"sizing_mode": "stretch_both", "margin": 0, **params})
 
+    def _hand_file(self, name: str, media: str, data: bytes) -> None:
+        """Hand a file to the page, which saves it."""
+        coded = base64.b64encode(data).decode()
+        turn = self.saved.get("turn", 0) + 1
+        self.saved = {"name": name, "data": f"data:{media};base64,{coded}", "turn": turn}
+
     def _handle_msg(self, data: dict[str, Any]) -> None:
         message = dict(data)
         kind = message.pop("type", "")
@@ -50,4 +62,8 @@ class Component(JSComponent):
             raise ExplorerError(
                 f"{type(self).__name__} was sent a message of type {kind!r} that it does not know"
             )
-        handler(**message)
+        document = pn.state.curdoc
+        if document is None:
+            handler(**message)
+        else:  # Panel may call this without the document's lock
+            document.add_next_tick_callback(partial(run_batch, document, partial(handler, **message)))

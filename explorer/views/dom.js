@@ -26,6 +26,12 @@ function formatNumber(value) {
   return String(Number(value.toPrecision(4)));
 }
 
+// Of what came with the last change, Bokeh (3.9) thinks that the server does not know it until anything else has been sent: a view that is
+// the first to speak would send itself whole, which fails, and so would all that it says later.
+function introduce(view) {
+  view?.model?.document?._new_models?.clear();
+}
+
 // One message at a time towards the server: what arrives meanwhile replaces what waits.
 function latestWins(send) {
   let busy = false;
@@ -50,13 +56,55 @@ function latestWins(send) {
     timer = setTimeout(next, 4000);
     send(message);
   };
-  return { offer, done: next };
+  // what waits is not wanted any more
+  const drop = () => { waiting = null; };
+  return { offer, done: next, drop };
+}
+
+// How a gesture combines with the present selection: Shift adds, Alt removes, both keep what is in both.
+function modeOf(event) {
+  if (event.shiftKey && event.altKey) return "intersect";
+  return event.shiftKey ? "add" : event.altKey ? "remove" : "replace";
+}
+
+// A file of the server, or one that came as a message.
+function saveFile({ name, path, data }) {
+  const page = location.pathname.replace(/\/?$/, "/");
+  if (path || data) h("a", { href: data || page + path, download: name }).click();
+}
+
+// Keys of the page sleep while a dialog is open, wherever in the page it is.
+function openDialog(dialog) {
+  if (!dialog.dataset.watched) {
+    dialog.dataset.watched = "1";
+    dialog.addEventListener("close", () => { delete document.documentElement.dataset.dialog; });
+  }
+  document.documentElement.dataset.dialog = "1";
+  dialog.showModal();
 }
 
 // Keys sleep while one writes text; in a list of choices only letters do, since they jump to an entry.
 function isTyping(event) {
+  const page = document.documentElement.dataset;
+  if (page.dialog || page.lost) return true; // a page without its server does nothing any more
   const target = event.composedPath()[0];
   if (!(target instanceof HTMLElement)) return false;
   if (target.matches("select")) return event.key.length === 1 && !event.ctrlKey && !event.metaKey;
   return target.matches("textarea, input:not([type=checkbox])") || target.isContentEditable;
+}
+
+// The decision that a key stands for, if it is one: not while one types, not while a key is held down.
+const DECISIONS = { k: "keep", d: "drop", t: "transform", m: "merge", f: "defer" };
+
+function decisionOf(event) {
+  const decision = DECISIONS[event.key.toLowerCase()];
+  return decision && !isTyping(event) && !event.ctrlKey && !event.metaKey && !event.altKey && !event.repeat ? decision : null;
+}
+
+// A view inside a view that is opened later brings the definition of its class with it. The first message after that writes out all
+// that is new, and a class cannot be written: no message would ever leave the page again. The definition has done its work by then.
+function forgetDefinitions() {
+  for (const page of window.Bokeh.documents) {
+    for (const model of page._all_models.values()) if (model._defs && model._defs.length) model.setv({ _defs: [] }, { silent: true });
+  }
 }

@@ -16,16 +16,20 @@ class FeatureList {
     this.keys = {};
     this.folded = new Set();
     this.ticked = new Set(model.ticked);
+    this.verdicts = {};
     this.take();
     this.build();
     this.arrange();
     this.show();
     this.count();
+    this.showReview();
     model.on("features", () => { this.take(); this.arrange(); });
     for (const name of ["color", "as_numbers", "current"]) model.on(name, () => this.mark());
     model.on("counting", () => this.count());
     model.on("ticked", () => this.tick());
     model.on("status", () => this.show());
+    model.on("review", () => this.showReview());
+    model.on("told", () => this.hearVerdict());
     model.on("selected", () => { this.parts = []; this.draw(true); if (this.order === "difference") this.ask(); });
     model.on("msg:custom", (message) => this.hear(message));
     this.send({ type: "ready" });
@@ -59,6 +63,14 @@ class FeatureList {
     } else if (data.type === "part") {
       this.parts[data.place] = bytesOf(data.heights);
       for (const node of this.inner.children) if (Number(node.dataset.index) === data.place) this.paint(node.querySelector("canvas"), data.place);
+    } else if (data.type === "marks") {
+      // only marks that changed are sent
+      if (data.whole) this.verdicts = {};
+      for (const [name, mark] of Object.entries(data.marks)) {
+        if (mark) this.verdicts[name] = mark;
+        else delete this.verdicts[name];
+      }
+      this.mark();
     } else if (data.type === "keys") {
       this.keys = data.values;
       this.said.textContent = data.words;
@@ -81,6 +93,10 @@ class FeatureList {
     this.method = this.select("Method", ["umap", "pca"], ["UMAP", "PCA"], (value) => this.send({ type: "method", name: value }));
     this.project = h("button", { class: "primary", title: "Make the map of the ticked features (Ctrl+Enter)", onclick: () => this.send({ type: "project" }) }, "Project");
     this.line = h("div", { class: "line" });
+    this.identity = new Identity(this.model, this.root);
+    this.saving = new SetSaving(this);
+    this.reviewed = h("div", { class: "reviewed", role: "status" });
+    this.answer = h("div", { class: "answer", role: "status" });
     this.warning = h("div", { class: "warning" });
     this.search = h("input", { type: "search", "aria-label": "Search features, or paste a list of names", onpaste: (event) => this.paste(event),
       oninput: (event) => { this.query = event.target.value; this.pasted.replaceChildren(); this.list.scrollTop = 0; this.arrange(); } });
@@ -100,9 +116,9 @@ class FeatureList {
     this.why = h("details", { class: "why" });
     this.root.append(h("div", { class: "features" },
       h("div", { class: "set" },
-        h("div", { class: "top" }, this.name, this.edits, h("span", { class: "fill" }), this.project),
-        h("div", { class: "policy" }, this.method, this.scale, this.missing, this.line), this.warning),
-      h("div", { class: "find" }, h("div", { class: "seek" }, this.search, this.sort, this.dense), this.aim, this.said, this.pasted, this.sets, this.counted),
+        h("div", { class: "top" }, this.name, this.edits, h("span", { class: "fill" }), this.saving.open, this.project),
+        h("div", { class: "policy" }, this.method, this.scale, this.missing, this.line), this.warning, this.saving.form),
+      h("div", { class: "find" }, h("div", { class: "seek" }, this.search, this.sort, this.dense), this.aim, this.said, this.pasted, this.sets, this.counted, this.reviewed, this.answer),
       this.why, this.heads, this.none, this.list));
     new ResizeObserver(() => this.draw(false)).observe(this.list);
     // the bars are drawn in the theme's colour; the attribute is often set to what it was
@@ -209,7 +225,9 @@ class FeatureList {
   show() {
     const status = this.model.status;
     this.name.textContent = status.name || "";
-    this.edits.textContent = status.edits || "";
+    this.edits.textContent = status.unsaved || status.edits || "";
+    this.edits.title = [status.diff, status.edits].filter(Boolean).join("\n");
+    this.saving.refresh();
     this.scale.value = status.scale;
     this.missing.value = status.missing;
     this.method.value = status.method;
@@ -219,7 +237,7 @@ class FeatureList {
       ? [h("button", { class: "pill", onclick: () => this.send({ type: "untick" }) }, status.untick === 1 ? "Untick it" : `Untick these ${status.untick}`)] : []));
     this.warning.classList.toggle("shown", Boolean(status.warning));
     this.sets.replaceChildren(...(status.sets || []).map(({ key, label, title }) =>
-      h("button", { class: key === status.set ? "pill on" : "pill", title, "aria-pressed": String(key === status.set), onclick: () => this.send({ type: "set", key }) }, label)));
+      h("button", { class: key === status.set ? "pill on" : "pill", title, "aria-pressed": String(key === status.set), onclick: () => this.send({ type: "set", key }) }, label)), this.saving.kept);
     const open = this.why.open;
     this.why.classList.toggle("shown", Boolean(status.why && status.why.length));
     if (status.why && status.why.length) {
@@ -229,9 +247,31 @@ class FeatureList {
     this.mark();
   }
 
+  // How far the review is; what the verdicts say and the set does not is one click away.
+  showReview() {
+    const { words, conflicts, apply, titles, failed } = this.model.review;
+    this.reviewed.replaceChildren(...[words, failed ? h("span", { class: "fault", title: failed }, "reviews cannot be kept") : null,
+      conflicts ? h("span", { title: titles.join("\n") }, `${words ? " · " : ""}${conflicts} conflict${conflicts === 1 ? "" : "s"}`) : null,
+      apply ? h("button", { class: "pill", title: "Make the ticked features what the verdicts say; Ctrl+Z takes it back", onclick: () => this.send({ type: "apply" }) }, "apply") : null].filter(Boolean));
+  }
+
+  hearVerdict() {
+    const told = this.model.told;
+    this.saving.told(told);
+    clearTimeout(this.fading);
+    this.answer.classList.toggle("fault", Boolean(told.why));
+    this.answer.textContent = told.why ? `Not kept: ${told.why}` : told.words || "";
+    if (!told.why) this.fading = setTimeout(() => { this.answer.textContent = ""; }, 6000);
+  }
+
   count() {
     const { words, on } = this.model.counting;
-    this.counted.replaceChildren(...(words ? [`${words} `, h("button", { class: "pill", onclick: () => this.send({ type: "counting", on: !on }) }, on ? "stop" : "go on")] : []));
+    if (!words) return this.counted.replaceChildren();
+    // the button stays the same one while it says how far it is: a press must find it again
+    this.counter ??= { words: h("span", {}), button: h("button", { class: "pill", onclick: () => this.send({ type: "counting", on: !this.model.counting.on }) }) };
+    this.counter.words.textContent = `${words} `;
+    this.counter.button.textContent = on ? "stop" : "go on";
+    if (!this.counted.firstChild) this.counted.append(this.counter.words, this.counter.button);
   }
 
   draw(again) {
@@ -322,6 +362,8 @@ export function render({ model, el }) {
   const list = new FeatureList(model, el);
   document.addEventListener("explorer:step", (event) => list.step(event.detail));
   document.addEventListener("keydown", (event) => {
+    if (document.documentElement.dataset.tab === "Experiment") return; // the list is not in sight there
+    judgeByKey(list, event);
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) list.send({ type: "project" });
     if (event.key === "/" && !isTyping(event)) {
       event.preventDefault();

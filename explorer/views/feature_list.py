@@ -16,16 +16,18 @@ from explorer.views.component import Component
 from explorer.views.feature_set import set_status
 from explorer.views.latest import Latest, Schedule
 from explorer.views.strip_look import heights_of, static_entry, strip_look
+from explorer.views.verdict_marks import Marks, review_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from explorer.profiles.redundancy import Redundancy
+    from explorer.session.reviewing import Done
     from explorer.session.session import Session
 
 __all__ = ["FeatureList"]
 
-_SHOWN = {"features", "policy", "method", "projected", "filters", "job"}
+_SHOWN = {"features", "set", "policy", "method", "projected", "filters", "job", "reviews"}
 _MOST_AT_ONCE = 400  # looks in one message: about 200 kB
 _COMPARED_CELLS = 300_000_000  # read once more to compare all pairs of features: some seconds
 _FIRST = 300  # looks that come with the page itself
@@ -42,7 +44,7 @@ class FeatureList(Component):
     """
 
     _files = "feature_list"
-    _parts = ("feature_search", "feature_strip")
+    _parts = ("feature_search", "feature_strip", "set_saving", "verdict_keys")
 
     features = param.List(
         default=[], doc="What is known of each feature before it is counted, in table order."
@@ -59,6 +61,9 @@ class FeatureList(Component):
     )
     counting = param.Dict(default={}, doc="How far the features are counted, in words; empty when all are.")
     status = param.Dict(default={}, doc="The set, its policy, forecast and warnings.")
+    review = param.Dict(default={}, doc="How far the review is, and its conflicts with what is ticked.")
+    reviewer = param.Dict(default={}, doc="Who judges: the name, and whether the server's login fixes it.")
+    told = param.Dict(default={}, doc="What became of the last verdict or set.")
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         table = session.table
@@ -70,13 +75,22 @@ class FeatureList(Component):
         self._fresh: dict[str, None] = {}
         self._visible: list[str] = []
         self._message = ""
+        self._marks, self._ready = Marks(session), False
+        self._marked: dict[str, dict[str, Any]] = {}
         features = [static_entry(table.features[name]) for name in table.column_names]
         known = list(table.book.known())[:_FIRST]
         super().__init__(features=features, looks=self._looks(known), **params)
+        self.reviewer = {"name": session.reviewing.reviewer, "fixed": session.reviewing.signed_in}
         self._standing = Standing(session)
         self._sender: Latest[None, list[Any]] = Latest(schedule, lambda _: self._taken(), self._send_looks)
         self._parts_of: Latest[None, None] = Latest(
             schedule, lambda _: self._count_selected(), lambda _: None
+        )
+        self._judged: Latest[None, tuple[dict[str, Any], dict[str, Any]]] = Latest(
+            schedule, lambda _: (self._marks.now(), review_line(session)), self._mark_verdicts
+        )
+        self._statuses: Latest[None, dict[str, Any]] = Latest(
+            schedule, lambda _: self._status(session.state.document), self._show_status
         )
         self._seen: Latest[list[str], None] = Latest(
             schedule, lambda names: table.book.prefer(names), lambda _: None
@@ -105,8 +119,12 @@ class FeatureList(Component):
             self.color = document["color"]["column"]
         if "feature" in changed:
             self.current = document["feature"]
-        if changed & _SHOWN:
+        if changed == {"reviews"}:
+            self._statuses.ask(None)  # others judge while one works: nobody waits for it
+        elif changed & _SHOWN:
             self.status = self._status(document)
+        if changed & {"reviews", "set", "features", "policy", "catalogue"}:
+            self._judged.ask(None)
         if changed & {"selection", "filters"}:
             self.selected = document["selection"] is not None or any(one["on"] for one in document["filters"])
             self._parts_of.ask(None)
@@ -115,6 +133,8 @@ class FeatureList(Component):
 
     def on_ready(self) -> None:
         """Send what is known and did not come with the page."""
+        self._ready = True
+        self._send_msg({"type": "marks", "marks": self._marked, "whole": True})
         sent = {place for place, *_ in self.looks}
         partners = self._redundancy.partners if self._redundancy else {}
         known = self._session.table.book.known()
@@ -188,12 +208,79 @@ class FeatureList(Component):
         """Make the map of the ticked features; what cannot be projected is said above the list."""
         self._try(self._session.project)
 
+    # --- what the page sends of sets and verdicts
+
+    def on_reviewer(self, name: str) -> None:
+        """Say who judges; a name that the server's login gives stays."""
+        if not self._session.reviewing.signed_in:
+            self._session.reviewing.reviewer = name.strip()
+            self.reviewer = {"name": name.strip(), "fixed": False}
+            self._session.tell("reviews")
+
+    def on_verdict(self, name: str, decision: str, **more: Any) -> None:
+        """Judge a feature."""
+        label = self._labels.get(name, name)
+        self._answer(
+            f"{label}: {decision}",
+            lambda done: self._session.reviewing.decide([name], decision, done, **more),
+        )
+
+    def on_apply(self) -> None:
+        """Make the ticked features what the verdicts say."""
+        self._try(self._session.reviewing.apply)
+
+    def on_open_set(self, name: str) -> None:
+        """Tick the features of a set that is kept."""
+        self._try(lambda: self._session.reviewing.open_set(name))
+        self._session.tell("notes")
+
+    def on_save_set(self, name: str, rationale: str) -> None:
+        """Keep what is ticked as the next version of a set."""
+
+        def kept(found: Any, why: str) -> None:
+            if not why:
+                self._session.state.act("open_set", name=found.id)
+                self.told = {**self.told, "words": f"kept as {found.id}", "saved": found.id}
+
+        self._answer("kept", lambda done: self._session.reviewing.save(name, rationale, done), kept)
+
+    def _show_status(self, status: dict[str, Any]) -> None:
+        self.status = status
+
+    def _mark_verdicts(self, found: tuple[dict[str, Any], dict[str, Any]]) -> None:
+        """Show verdicts; of hundreds, those that have changed are sent."""
+        marks, self.review = found
+        changed, self._marked = Marks.changes(self._marked, marks), marks
+        if changed and self._ready:
+            self._send_msg({"type": "marks", "marks": changed, "whole": False})
+
+    def _answer(
+        self,
+        words: str,
+        act: Callable[[Done], None],
+        then: Callable[[Any, str], None] = lambda *_: None,
+    ) -> None:
+        """Do something with the review, and tell what became of it when it is on the disk."""
+
+        def done(found: Any, why: str) -> None:
+            self._schedule(lambda: self._tell(words, why, lambda: then(found, why)))
+
+        try:
+            act(done)
+        except ExplorerError as error:
+            self._tell(words, str(error), lambda: None)
+
+    def _tell(self, words: str, why: str, then: Callable[[], None]) -> None:
+        self.told = {"words": "" if why else words, "why": why, "turn": self.told.get("turn", 0) + 1}
+        then()
+
     # --- what is shown
 
     def _take_words(self) -> None:
         """Show what is known of the features again, since somebody has edited it."""
         table = self._session.table
         self._labels = {name: feature.label for name, feature in table.features.items()}
+        self._place = {name: place for place, name in enumerate(table.column_names)}  # row labels come last
         known = list(table.book.known())
         self.looks = self._looks(known[:_FIRST])
         self.features = [static_entry(table.features[name]) for name in table.column_names]
@@ -257,7 +344,8 @@ class FeatureList(Component):
 
     def _looks(self, names: Sequence[str]) -> list[Any]:
         book, features = self._session.table.book, self._session.table.features
-        known = {name: one for name in names if (one := book.get(name)) is not None}
+        # a new row label is counted before the page has heard of it: it comes with the next words
+        known = {n: one for n in names if n in self._place and (one := book.get(n)) is not None}
         partners = self._redundancy.partners if self._redundancy else {}
         return [
             [
@@ -273,9 +361,13 @@ class FeatureList(Component):
 
     def _count_selected(self) -> None:
         """Count the selection in the bins of the strips in sight, one after the other."""
-        asked = list(self._visible)
+        asked, rows = list(self._visible), self._rows()
         for name, heights in self._standing.selected(asked):
-            if asked != self._visible:
-                return  # somebody scrolled on
+            if asked != self._visible or rows != self._rows():
+                return  # somebody scrolled on, or the rows are others already: that is counted next
             message = {"type": "part", "place": self._place[name], "heights": heights}
             self._schedule(lambda message=message: self._send_msg(message))  # type: ignore[misc]
+
+    def _rows(self) -> list[Any]:
+        document = self._session.state.document
+        return [document["selection"], document["filters"]]

@@ -390,7 +390,8 @@ class FeaturePage {
   }
 }
 
-export function render({ model, el }) {
+export function render({ model, view, el }) {
+  introduce(view);
   el.style.height = "100%";
   new FeaturePage(model, el);
 }

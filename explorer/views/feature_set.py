@@ -46,9 +46,12 @@ def set_status(
     projected = session.projected()
     before, now = (_transforms(one["policy"], one["features"]) for one in (projected, document))
     edits = len(set(ticked) ^ set(projected["features"])) + len(before ^ now)
+    since = f"{counted(edits, 'edit')} since the map" if edits else ""
     return {
-        "name": {"start": "Chosen features", "all": "All usable features"}.get(current, "Features"),
-        "edits": f"{counted(edits, 'edit')} since the map" if edits else "",
+        "name": document["set"]
+        or {"start": "Chosen features", "all": "All usable features"}.get(current, "Features"),
+        "edits": since,
+        **_saving(session, document),
         "scale": policy["scale"],
         "missing": policy["missing"] if isinstance(policy["missing"], str) else "median",
         "method": document["method"]["name"],
@@ -64,6 +67,35 @@ def set_status(
         if session.start["features"] and ticked == session.start["features"]
         else [],
         "transforms": dict(now),
+    }
+
+
+def _saving(session: Session, document: dict[str, Any]) -> dict[str, Any]:
+    """Return what is unsaved, and what the form that saves begins with."""
+    reviewing = session.reviewing
+    base, edits = reviewing.base(), reviewing.edits()
+    kept = [
+        {
+            "name": one.id,
+            "label": f"{one.id} · {counted(len(one.features), 'feature')}",
+            "title": one.rationale,
+        }
+        for one in reversed(reviewing.book.sets)
+        if any(name in session.table.features for name in one.features)
+    ]
+    stray = bool(document["set"]) and base is None and bool(reviewing.book.name)
+    unsaved = 0 if not edits else len(edits.added) + len(edits.removed) + len(edits.changed)
+    return {
+        "unsaved": "not in this store"
+        if stray
+        else f"+ {counted(unsaved, 'edit')} (unsaved)"
+        if unsaved
+        else "",
+        "diff": edits.words if edits else "",
+        "kept": kept,
+        "save_as": base.name if base else "",
+        "rationale": base.rationale if base else "",
+        "can_save": bool(document["features"]) and (base is None or bool(edits)),
     }
 
 

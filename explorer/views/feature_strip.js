@@ -53,21 +53,23 @@ function featureStrip(list, row) {
   const figures = list.form === "dense" ? [h("span", { class: "figure" }, look ? percentOf(look.missing) : ""),
     h("span", { class: "figure", title: look && look.grade ? `Gaussian: ${look.grade}` : "" }, (look && GRADE[look.grade]) || ""),
     h("span", { class: "figure" }, look && look.outliers !== null ? percentOf(look.outliers) : "")] : [];
+  const verdict = verdictMark(list, feature);
   const node = h("div", { style: `top:${row.top}px`, role: "option", id: `f${index}`, onclick: (event) => {
     if (!["BUTTON", "INPUT"].includes(event.target.tagName)) list.send({ type: "look", name: feature.name });
   } }, box, h("div", { class: "what" },
     h("div", { class: "label" }, h("span", { class: "name" }, feature.label), h("span", { class: "unit" }, feature.unit)),
-    h("div", { class: "chips" }, used, ...chips)), ...(figure ? [figure] : []), canvas, ...figures, dot);
+    h("div", { class: "chips" }, used, ...chips)), ...(figure ? [figure] : []), canvas, ...figures, verdict, dot);
   node.dataset.top = row.top;
   node.dataset.index = index;
   node.dataset.name = feature.name;
-  node.mark = () => markStrip(list, feature, look, node, { box, dot, chips, given, used });
+  node.mark = () => markStrip(list, feature, look, node, { box, dot, chips, given, used, verdict });
   node.mark();
   list.paint(canvas, index);
   return node;
 }
 
-function markStrip(list, feature, look, node, { box, dot, chips, given, used }) {
+function markStrip(list, feature, look, node, { box, dot, chips, given, used, verdict }) {
+  verdict.mark();
   const on = list.ticked.has(feature.name);
   const colours = list.model.color === feature.name;
   node.className = `strip${list.model.current === feature.name ? " current" : ""}${on ? " on" : ""}`;

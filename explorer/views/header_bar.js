@@ -1,8 +1,8 @@
 // The head of the page: which table, what is running, undo, share, light or dark, the keys.
 const KEYS = [
   ["Wheel, + −", "zoom the map"], ["Drag, arrows", "move the map"], ["0", "the whole map"],
-  ["P B L", "pan, box, lasso"], ["Shift / Alt + drag", "add to / remove from the selection"], ["Esc, double-click", "clear the selection"],
-  ["[ ]", "the tab before, the next tab"], ["1 2", "keep the selection as group A, as group B"], ["/", "search features; paste a list of names"], ["↑ ↓ Space C Enter", "walk the features, tick, colour by, look at"], ["Ctrl+Enter", "project the ticked features"],
+  ["P B L", "pan, box, lasso"], ["N", "names of regions; Tab and arrows walk them, Enter selects"], ["Shift / Alt + drag", "add to / remove from the selection; both: keep what is in both"], ["I", "invert the selection"], ["Ctrl + click", "on a level of the legend: select its rows"], ["Click, R", "look at a row; find one by its title"], ["Esc", "close the row's card, then clear the selection"], ["Double-click", "clear the selection"],
+  ["[ ]", "the tab before, the next tab"], ["1 2", "keep the selection as group A, as group B"], ["/", "search features; paste a list of names"], ["↑ ↓ Space C Enter", "walk the features, tick, colour by, look at"], ["K D T M F", "keep, drop, transform, merge, defer the feature looked at"], ["Ctrl+Enter", "project the ticked features"], ["↑ ↓ Enter", "in an experiment: walk its cells, look at one; in its segments ↑ ↓ alone"],
   ["Ctrl+Z, Ctrl+Shift+Z", "undo, redo"], ["?", "this sheet"],
 ];
 
@@ -17,14 +17,25 @@ class HeaderBar {
     this.undo = h("button", { title: "Undo (Ctrl+Z)", "aria-label": "Undo", onclick: () => this.send({ type: "undo" }) }, "↶");
     this.redo = h("button", { title: "Redo (Ctrl+Shift+Z)", "aria-label": "Redo", onclick: () => this.send({ type: "redo" }) }, "↷");
     this.share = h("button", { title: "Copy a link to exactly this state", onclick: () => this.copy() }, "Share");
+    this.sessions = h("button", { title: "Sessions: saved by themselves, and as files", onclick: () => { this.send({ type: "sessions" }); this.list(); openDialog(this.past); } }, "Sessions");
+    this.file = h("input", { type: "file", accept: ".json", hidden: true, onchange: () => this.read() });
+    this.kept = h("div", { class: "kept" });
+    this.notes = h("div", { class: "notes", role: "status" });
+    this.past = h("dialog", { class: "sheet" }, h("h3", {}, "Sessions"), h("p", { class: "note" }, "Each is saved by itself in the data folder of whoever runs the server. Opening one is a step that Ctrl+Z takes back."), this.kept, this.notes, this.file,
+      h("div", { class: "row" }, h("button", { class: "pill", title: "All choices and steps as JSON; opens at new data too", onclick: () => this.send({ type: "save_file" }) }, "Save as a file"), h("button", { class: "pill", onclick: () => this.file.click() }, "Open a file…"),
+        h("span", { class: "fill" }), h("button", { class: "primary", onclick: () => this.past.close() }, "Close")));
     this.theme = h("button", { title: "Light or dark", "aria-label": "Light or dark", onclick: () => this.send({ type: "theme" }) }, "◐");
     this.sheet = h("dialog", { class: "sheet" }, h("h3", {}, "Keys"),
       h("dl", {}, ...KEYS.flatMap(([key, what]) => [h("dt", {}, key), h("dd", {}, what)])), h("form", { method: "dialog" }, h("button", { class: "primary" }, "Close")));
     root.append(h("header", {}, h("span", { class: "brand" }, "Explorer"), this.table, this.tabs, h("span", { class: "fill" }), this.job,
-      this.undo, this.redo, this.share, this.theme, h("button", { title: "Keys (?)", "aria-label": "Keys", onclick: () => this.sheet.showModal() }, "?")), this.sheet);
+      this.undo, this.redo, this.sessions, this.share, this.theme, h("button", { title: "Keys (?)", "aria-label": "Keys", onclick: () => openDialog(this.sheet) }, "?")), this.sheet, this.past);
     this.show();
     model.on("header", () => this.show());
+    model.on("earlier", () => this.list());
+    model.on("told", () => { this.notes.replaceChildren(...model.told.notes.map((text) => h("p", {}, text))); if (!model.told.notes.length) this.past.close(); });
+    model.on("saved", () => { if (model.saved.data) h("a", { href: model.saved.data, download: model.saved.name }).click(); });
     document.addEventListener("keydown", (event) => this.key(event));
+    this.watch();
   }
 
   send(message) {
@@ -38,19 +49,28 @@ class HeaderBar {
     this.redo.disabled = !header.can_redo;
     document.documentElement.dataset.theme = header.theme;
     document.documentElement.dataset.tab = header.tab;
-    this.tabs.replaceChildren(...(header.tabs || []).map((name) => h("button", { role: "tab", "aria-selected": String(name === header.tab),
-      class: name === header.tab ? "on" : "", title: name, onclick: () => this.send({ type: "tab", name }) }, name)));
+    this.showTabs(header.tabs || [], header.tab);
     this.address(header.link);
     const job = header.job;
     this.job.classList.toggle("shown", Boolean(job));
     if (!job) return;
     this.job.classList.toggle("failed", Boolean(job.failed));
     this.job.title = job.title || "";
-    // the button stays the same one: a click on one that is replaced between press and release would be lost
     this.done.style.width = `${Math.round(100 * job.share)}%`;
     this.told.textContent = job.text;
     this.stop.title = job.failed ? "Dismiss" : "Cancel";
     this.stop.setAttribute("aria-label", this.stop.title);
+  }
+
+  // Buttons stay the same ones while a job tells how far it is: one that is replaced between press and release, or under the keys, is lost.
+  showTabs(names, shown) {
+    if (names.join("\n") !== [...this.tabs.children].map((tab) => tab.title).join("\n")) {
+      this.tabs.replaceChildren(...names.map((name) => h("button", { role: "tab", title: name, onclick: () => this.send({ type: "tab", name }) }, name)));
+    }
+    for (const tab of this.tabs.children) {
+      tab.setAttribute("aria-selected", String(tab.title === shown));
+      tab.className = tab.title === shown ? "on" : "";
+    }
   }
 
   // Every state has its address; the browser's history stays one entry a visit.
@@ -60,6 +80,35 @@ class HeaderBar {
     if (link) url.searchParams.set("s", link);
     else url.searchParams.delete("s");
     history.replaceState(null, "", url);
+  }
+
+  // Without its server a page would take keys and clicks and keep nothing: it says so instead.
+  watch() {
+    const documents = (window.Bokeh && window.Bokeh.documents) || [];
+    for (const one of documents) one.on_event("connection_lost", () => this.lose());
+  }
+
+  lose() {
+    if (document.documentElement.dataset.lost) return;
+    document.documentElement.dataset.lost = "1";
+    const workbench = document.getElementById("workbench");
+    if (workbench) workbench.inert = true;
+    const bar = h("div", { role: "alert", style: "position:fixed;inset:0 0 auto 0;z-index:99;padding:12px 18px;background:var(--warn);color:var(--surface);font:600 14px var(--font);display:flex;gap:14px;align-items:center" },
+      "The connection to the server is lost: what was confirmed is kept, nothing new is.", h("button", { style: "font:inherit;color:inherit;background:none;border:1px solid currentColor;border-radius:5px;padding:3px 12px;cursor:pointer", onclick: () => location.reload() }, "Reload"));
+    document.body.append(bar);
+  }
+
+  list() {
+    this.notes.replaceChildren();
+    this.kept.replaceChildren(...(this.model.earlier.length ? this.model.earlier.map((one) => h("button", { class: "session", onclick: () => this.send({ type: "reopen", key: one.key }) },
+      h("b", {}, one.ago), ` ${one.who ? `${one.who} · ` : ""}${one.words}`, one.changed ? h("i", {}, " · of other data") : "")) : [h("p", { class: "note" }, "None yet.")]));
+  }
+
+  read() {
+    const [file] = this.file.files;
+    if (file && file.size > 15e6) this.notes.replaceChildren(h("p", {}, `${file.name} has ${Math.round(file.size / 1e6)} MB, a session file 15 at most`));
+    else if (file) file.text().then((text) => this.send({ type: "open_file", text }));
+    this.file.value = "";
   }
 
   copy() {
@@ -75,8 +124,9 @@ class HeaderBar {
     else if (event.ctrlKey || event.metaKey || event.altKey) return;
     else if (event.key === "[" || event.key === "]") this.send({ type: "step", by: event.key === "]" ? 1 : -1 });
     else if (event.key === "1" || event.key === "2") this.send({ type: "store", which: event.key === "1" ? "a" : "b" });
-    else if (event.key === "?") this.sheet.showModal();
-    else if (event.key === "Escape" && !this.sheet.open) this.send({ type: "clear" });
+    else if (event.key === "?") openDialog(this.sheet);
+    else if (event.key === "Escape" && !this.sheet.open && !this.past.open) this.send({ type: "clear" });
+    else if (key === "i") this.send({ type: "invert" });
     else if ("pbl".includes(key) && key.length === 1) this.send({ type: "tool", name: { p: "pan", b: "box", l: "lasso" }[key] });
     else return;
     event.preventDefault();

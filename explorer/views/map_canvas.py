@@ -2,54 +2,62 @@
 
 from __future__ import annotations
 
-import base64
-from dataclasses import dataclass
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import param
 
 from explorer.errors import ExplorerError
-from explorer.maps.picture import png_bytes
 from explorer.maps.viewport import Viewport
 from explorer.session.hover import Hover, hover_at
-from explorer.session.level_filter import kept_levels
+from explorer.session.level_filter import legend_rows, toggle_levels
+from explorer.session.row_look import look_at, place_of, places_of
 from explorer.views.component import Component
 from explorer.views.latest import Latest, Schedule
+from explorer.views.map_badge import Badge
+from explorer.views.map_beside import beside_of
+from explorer.views.map_frames import Picture, View, picture_at_hand, picture_of
+from explorer.views.map_legend import found_levels
 from explorer.views.map_making import making_of
 from explorer.views.map_overlay import overlay_of
+from explorer.views.map_regions import labels_of
+from explorer.views.map_saving import Saved, Wanted, saved, saving
+from explorer.views.map_sent import Sent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from numpy.typing import NDArray
-
-    from explorer.session.scene import Account
     from explorer.session.session import Session
+    from explorer.workbench.coding import Levels
+    from explorer.workbench.map import Map
 
 __all__ = ["MapCanvas"]
 
 # Of the state: what changes the picture, what changes the cards on it, what brings another map.
-_PICTURE = {"maps", "embedding", "projected", "color", "selection", "filters", "theme"}
+_PICTURE = {
+    "maps",
+    "embedding",
+    "projected",
+    "color",
+    "layer",
+    "beside",
+    "selection",
+    "filters",
+    "theme",
+    "labels",
+    "catalogue",
+}
 _CARDS = _PICTURE | {"features", "policy", "method", "job"}
 _MAP = {"maps", "embedding", "projected"}
+_NAMES = _MAP | {"regions", "catalogue"}
+_BESIDE = {"maps", "embedding", "projected", "beside", "layer"}
 
+# x, y and reach in data units, side of a pixel, pane
+_Point = tuple[float, float, float, float, int]
 
-@dataclass(frozen=True)
-class _View:
-    """What the page asks for: the drawn rectangle with its border, and the rectangle in sight."""
-
-    drawn: Viewport
-    sight: Viewport
-    sequence: int
-    moving: bool
-
-
-@dataclass(frozen=True, eq=False)
-class _Picture:
-    view: _View
-    rgba: NDArray[np.uint8]
-    account: Account | None
+# Laying one map onto another takes seconds for millions of rows: pictures must not wait for it.
+_slow = ThreadPoolExecutor(max_workers=1, thread_name_prefix="beside")
 
 
 class MapCanvas(Component):
@@ -63,41 +71,80 @@ class MapCanvas(Component):
     """
 
     _files = "map_canvas"
+    _parts = (
+        "map_camera", "map_frame", "map_pixels", "map_drawing", "map_badge", "map_legend", "map_beside", "map_chooser",
+        "map_hover", "map_tools", "map_save", "map_labels",
+    )  # fmt: skip
 
-    frame = param.Bytes(default=b"", doc="RGBA of the latest frame, row 0 = top.")
+    frame = param.Bytes(
+        default=b"", doc="Table and planes of the latest frame, as `explorer.maps.screen` has them."
+    )
+    second = param.Bytes(default=b"", doc="The same of the map beside it.")
+    beside = param.Dict(default={}, doc="The map beside the first; empty without one.")
+    trusted = param.Dict(
+        default={}, doc="Whether the rows of the shape that was drawn are neighbours in the features."
+    )
     frame_info = param.Dict(default={}, doc="What the frame covers; changes after the frame.")
     home = param.Dict(default={}, doc="Extent of the map and the view to show; changes with the map.")
     overlay = param.Dict(default={}, doc="Caption, chooser, counter, legend, message.")
     hover = param.Dict(default={}, doc="The row under the pointer.")
+    found_levels = param.Dict(default={}, doc="Levels of the colour's column found by their name.")
     making = param.Dict(default={}, doc="Which features made the map shown, on request.")
-    picture = param.Dict(default={}, doc="A file to save.")
+    file = param.Bytes(default=b"", doc="The picture to save.")
+    picture = param.Dict(
+        default={}, doc="Its name and media type, or why there is none; changes after the file."
+    )
+    mark = param.Dict(default={}, doc="Where the row that is looked at lies; empty where it has no place.")
+    fly = param.Dict(default={}, doc="Where to move the view to, and whether to come closer.")
+    regions = param.Dict(default={}, doc="Names of regions, where they stand, and every number behind them.")
     tool = param.String(default="pan", doc="pan, box or lasso.")
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         super().__init__(**params)
         self._session = session
-        self._view: _View | None = None
-        self._frames: Latest[_View, _Picture | None] = Latest(schedule, self._draw, self._show)
-        self._hovers: Latest[tuple[float, float, float], Hover | None] = Latest(
-            schedule, self._find, self._point
+        self._view: View | None = None
+        self._sent = Sent()
+        self._frames: Latest[View, Picture | None] = Latest(schedule, self._draw, self._show)
+        self._hovers: Latest[_Point, Hover | None] = Latest(schedule, self._find, self._point)
+        self._cards: Latest[None, dict[str, Any]] = Latest(schedule, self._overlay, self._place)
+        self._makings: Latest[str, dict[str, Any]] = Latest(
+            schedule, self._making, lambda making: self.param.update(making=making)
         )
-        self._cards: Latest[None, dict[str, Any]] = Latest(
-            schedule, lambda _: overlay_of(session), self._place
+        self._clicks: Latest[_Point, Hover | None] = Latest(schedule, self._find, self._look_at)
+        self._level_finds: Latest[str, dict[str, Any]] = Latest(
+            schedule, lambda text: found_levels(session, text), self._tell_found_levels
         )
-        self._makings: Latest[str, dict[str, Any]] = Latest(schedule, self._making, self._tell_making)
+        self._besides: Latest[None, str] = Latest(schedule, self._prepare, self._prepared, _slow)
+        self._badge = Badge(session, schedule, lambda found: self.param.update(trusted=found))
+        self._trouble = ""
+        self._pictures: Latest[Wanted, Saved] = Latest(
+            schedule, lambda wanted: saved(session, wanted), self._hand_out, saving
+        )
+        self._names: Latest[None, dict[str, Any]] = Latest(schedule, lambda _: labels_of(session), self._name)
         self._shown: str | None = None
-        self.refresh(frozenset(_CARDS))
+        self.refresh(frozenset(_CARDS | {"row"}))
 
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""
         if changed & _MAP and (self._session.shown_key() != self._shown or self._outgrown()):
             self._open()
         elif changed & _PICTURE and self._view:
-            self._frames.ask(self._view)
+            self._draw_again(self._view)
         elif "viewport" in changed and self._session.state.document["viewport"] != self._own_viewport():
             self._open()
-        if changed & _CARDS:
-            self._cards.ask(None)
+        if changed & _CARDS:  # the legend counts all rows: the picture must not wait for it
+            self._frames.then(lambda: self._cards.ask(None))
+        if changed & _BESIDE and self._session.beside.wanted:
+            self._besides.ask(None)
+        elif not self._session.beside.wanted:
+            self.beside = {}
+        self._badge.refresh(changed)
+        if changed & _NAMES:
+            self._names.ask(None)
+        if changed & (_MAP | {"row"}):
+            self._mark()
+        if "fly" in changed:
+            self._fly(**self._session.messages["fly"])
         if "tool" in changed:
             self.tool = self._session.messages["tool"]
 
@@ -105,39 +152,76 @@ class MapCanvas(Component):
 
     def on_view(
         self, seq: int, moving: bool, keep: bool, x_range: Sequence[float], y_range: Sequence[float],
-        x_view: Sequence[float], y_view: Sequence[float], width: int, height: int,
+        x_view: Sequence[float], y_view: Sequence[float], width: int, height: int, packed: bool = False, anew: bool = False,
     ) -> None:  # fmt: skip
-        """Draw what is looked at; at rest, remember it."""
+        """Draw what is looked at; at rest, remember it. ``packed``: the line is slow; ``anew``: the page has lost what it kept."""
+        if anew:
+            self._sent.forget()
         share = (x_view[1] - x_view[0]) / (x_range[1] - x_range[0])
         inner = (max(1, round(width * share)), max(1, round(height * share)))
         drawn = Viewport((x_range[0], x_range[1]), (y_range[0], y_range[1]), width, height)
-        self._view = _View(
-            drawn, Viewport((x_view[0], x_view[1]), (y_view[0], y_view[1]), *inner), seq, moving
+        self._view = View(
+            drawn,
+            Viewport((x_view[0], x_view[1]), (y_view[0], y_view[1]), *inner),
+            seq,
+            moving,
+            packed,
+            time.perf_counter(),
         )
         self._frames.ask(self._view)
         if keep and not moving:
             self._session.state.act("set_viewport", x_range=list(x_view), y_range=list(y_view))
 
+    def on_ready(self) -> None:
+        """Bring the map before a page that still waits for it."""
+        if self._session.map() is not None:
+            self._open()
+
     def on_whole(self) -> None:
         """Remember that the whole map is looked at."""
         self._session.state.act("set_viewport", x_range=None, y_range=None)
 
-    def on_lasso(self, polygon: list[list[float]], mode: str) -> None:
-        """Select the rows inside a polygon."""
-        self._select({"lasso": polygon}, mode)
+    def on_lasso(self, polygon: list[list[float]], mode: str, pane: int = 0) -> None:
+        """Select the rows inside a polygon on the first map or, with pane 1, on the second."""
+        self._select({"lasso": polygon}, mode, pane)
 
-    def on_box(self, polygon: list[list[float]], mode: str) -> None:
+    def on_box(self, polygon: list[list[float]], mode: str, pane: int = 0) -> None:
         """Select the rows in a rectangle, given by its corners."""
         xs, ys = zip(*polygon, strict=True)
-        self._select({"box": [[min(xs), max(xs)], [min(ys), max(ys)]]}, mode)
+        self._select({"box": [[min(xs), max(xs)], [min(ys), max(ys)]]}, mode, pane)
+
+    def on_beside(self, on: bool = True, **options: Any) -> None:
+        """Show a second map beside the first, choose its ``embedding`` or ``column``, or take it away."""
+        self._session.state.act("show_beside", on=on, **options)
+
+    def on_layer(self, name: str | None) -> None:
+        """Draw the trust in the map, or the neighbours that changed, in place of the colours."""
+        self._session.state.act("set_layer", name=name)
+
+    def on_regions(self) -> None:
+        """Show the names of regions, or hide them."""
+        self._session.state.act("show_regions", on=not self._session.state.document["regions"])
+
+    def on_region(self, level: int, number: int, mode: str) -> None:
+        """Select the rows of a region."""
+        try:
+            chosen = self._session.regions.definition(self.regions.get("key", ""), level, number)
+            self._session.state.act("select", selection=chosen, mode=mode)
+        except ExplorerError as error:
+            self._session.note(str(error))
+            self._session.tell("notes")
 
     def on_clear(self) -> None:
         """Clear the selection."""
         self._session.clear()
 
-    def on_hover(self, x: float, y: float, radius: float) -> None:
-        """Find the row under the pointer."""
-        self._hovers.ask((x, y, radius))
+    def on_hover(self, x: float, y: float, radius: float, unit: float = 0.0, pane: int = 0) -> None:
+        """Find the row under the pointer; ``unit`` is the side of a pixel in data units."""
+        self._hovers.ask((x, y, radius, unit, pane))
+
+    def on_click(self, x: float, y: float, radius: float, pane: int = 0) -> None:
+        """Look at the row that was clicked."""
+        self._clicks.ask((x, y, radius, 0.0, pane))
 
     def on_embedding(self, key: str) -> None:
         """Show another embedding."""
@@ -161,70 +245,97 @@ class MapCanvas(Component):
 
     def on_level(self, code: int, alone: bool) -> None:
         """Hide a level of the legend or show it again; alone: only this one, or all again. It is a filter like any."""
-        column = self._session.state.document["color"]["column"]
-        shown = self._session.map()
-        levels = self._session.scene.painting(shown).levels if shown else None
-        if column is None or levels is None:
-            return
-        mine = np.zeros(len(levels.labels) + 1, np.bool_)
         # the last entry of the legend stands for all that have no colour of their own
-        mine[code : code + 1 if code < levels.n_colours else None] = True
-        kept = kept_levels(self._session.column_filter(column), levels)
-        if alone:
-            kept = np.ones_like(mine) if np.array_equal(kept, mine) else mine
-        else:
-            kept = kept & ~mine if kept[mine].any() else kept | mine
-        self._session.filter_levels(column, kept)
+        self._toggle(lambda levels: slice(code, code + 1 if code < levels.n_colours else None), alone)
 
-    def on_picture(self) -> None:
-        """Hand out what is in sight as a PNG."""
-        shown = self._session.map()
-        if shown is None or self._view is None:
+    def on_one_level(self, code: int, alone: bool) -> None:
+        """Hide any level of the column or show it again, as `on_level` does with the entries of the legend."""
+        self._toggle(lambda _: slice(code, code + 1), alone)
+
+    def on_find_level(self, text: str) -> None:
+        """Find levels of the colour's column by their name."""
+        self._level_finds.ask(text)
+
+    def on_pick(self, code: int, mode: str) -> None:
+        """Select the rows of a level of the legend, or combine them with the selection."""
+        definition = legend_rows(self._session, code)
+        if definition is not None:
+            self._session.state.act("select", selection=definition, mode=mode)
+
+    def on_picture(self, form: str, scale: float, plain: bool, width: int, height: int) -> None:
+        """Hand out what is in sight as a file: png, svg or pdf; width and height are those of the screen."""
+        if self._view is None:
+            self._hand_out(Saved(trouble="There is no map yet: save when it is there."))
             return
-        scene = self._session.scene
-        frame = scene.draw(shown, self._view.sight)
-        background = scene.theme().background
-        data = base64.b64encode(png_bytes(frame.rgba[::-1], background=background)).decode()
-        name = f"{self._session.table.title.split(' ')[0].lower()}-map.png"
-        self.picture = {
-            "name": name,
-            "data": f"data:image/png;base64,{data}",
-            "turn": self.picture.get("turn", 0) + 1,
-        }
+        sight = self._view.sight
+        self._pictures.ask(Wanted(sight.x_range, sight.y_range, (width, height), form, scale, plain))
 
     # --- in a thread
 
-    def _draw(self, view: _View) -> _Picture | None:
-        shown = self._session.map()
-        if shown is None:
-            return None
-        rgba = self._session.scene.draw(shown, view.drawn).rgba
-        account = None if view.moving else self._session.scene.account(shown, view.sight)
-        return _Picture(view, rgba[::-1], account)
+    def _draw(self, view: View) -> Picture | None:
+        return picture_of(self._session, view, self._sent)
 
-    def _find(self, point: tuple[float, float, float]) -> Hover | None:
+    def _overlay(self, _: None) -> dict[str, Any]:
+        return {**overlay_of(self._session), "beside": beside_of(self._session, self._trouble)}
+
+    def _prepare(self, _: None) -> str:
+        return self._session.beside.prepare()
+
+    def _find(self, point: _Point) -> Hover | None:
         return hover_at(self._session, *point)
 
     # --- on the event loop
 
-    def _show(self, picture: _Picture | None) -> None:
-        if picture is None:
-            return
-        view, drawn = picture.view, picture.view.drawn
-        account = picture.account
-        info = {
-            "id": self.frame_info.get("id", 0) + 1, "seq": view.sequence, "moving": view.moving,
-            "width": drawn.width, "height": drawn.height, "x_range": list(drawn.x_range), "y_range": list(drawn.y_range),
-            "account": None if account is None else {"in_view": account.in_view, "outside": account.outside, "hidden": account.hidden},
-        }  # fmt: skip
-        self.param.update(frame=picture.rgba.tobytes(), frame_info=info)
+    def _draw_again(self, view: View) -> None:
+        known = picture_at_hand(self._session, view, self._sent)
+        if known is None:
+            self._frames.ask(view)
+        else:
+            self._frames.answered(known)
+
+    def _show(self, picture: Picture | None) -> None:
+        if picture is not None:
+            self.param.update(**self._sent.told(picture, self.frame_info.get("id", 0) + 1))
+
+    def _prepared(self, trouble: str) -> None:
+        self._trouble = trouble
+        self._extent()
+        if self._view:
+            self._frames.ask(self._view)
+        self._cards.ask(None)
+        self._mark()
+
+    def _hand_out(self, file: Saved) -> None:
+        turn = self.picture.get("turn", 0) + 1
+        self.param.update(
+            file=file.data,
+            picture={"name": file.name, "media": file.media, "trouble": file.trouble, "turn": turn},
+        )
 
     def _point(self, found: Hover | None) -> None:
         turn = self.hover.get("turn", 0) + 1
         self.hover = {"turn": turn, **(found.shown() if found else {})}
 
+    def _look_at(self, found: Hover | None) -> None:
+        if found is not None:
+            look_at(self._session, found.row)
+
+    def _mark(self) -> None:
+        places = places_of(self._session)
+        self.mark = {"places": places} if places else {}
+
+    def _fly(self, row: int, zoom: bool) -> None:
+        place = place_of(self._session.map(), row)
+        if place is not None:
+            turn = self.fly.get("turn", 0) + 1
+            self.fly = {"x": place[0], "y": place[1], "zoom": zoom, "turn": turn}
+
     def _place(self, overlay: dict[str, Any]) -> None:
+        self.beside = overlay.pop("beside")
         self.overlay = overlay
+
+    def _name(self, names: dict[str, Any]) -> None:
+        self.regions = names
 
     def _open(self) -> None:
         """Bring another map, or another view of it, before the person."""
@@ -233,7 +344,7 @@ class MapCanvas(Component):
             return
         same = self._shown == self._session.shown_key()
         self._shown = self._session.shown_key()
-        extent = [list(ends) for ends in shown.extent]
+        extent = self._whole(shown)
         view = self._session.state.document["viewport"]
         self.home = {"extent": extent, "view": view, "keep": same, "turn": self.home.get("turn", 0) + 1}
 
@@ -242,21 +353,43 @@ class MapCanvas(Component):
         shown = self._session.map()
         if shown is None or self._session.state.document["viewport"] is not None:
             return False
-        return bool([list(ends) for ends in shown.extent] != self.home.get("extent"))
+        return bool(self._whole(shown) != self.home.get("extent"))
+
+    def _whole(self, shown: Map) -> list[list[float]]:
+        """Return the ranges that hold the map, and the second one."""
+        both = [shown.extent, self._session.beside.extent() or shown.extent]
+        return [
+            [min(low for low, _ in ends), max(high for _, high in ends)] for ends in zip(*both, strict=True)
+        ]
+
+    def _extent(self) -> None:
+        """Show both maps whole where the whole map is looked at."""
+        shown = self._session.map()
+        if shown is not None and self._outgrown():
+            self._open()
 
     def _making(self, key: str) -> dict[str, Any]:
         return making_of(self._session, key)
-
-    def _tell_making(self, making: dict[str, Any]) -> None:
-        self.making = making
 
     def _own_viewport(self) -> dict[str, list[float]] | None:
         if self._view is None:
             return None
         return {"x": list(self._view.sight.x_range), "y": list(self._view.sight.y_range)}
 
-    def _select(self, shape: dict[str, Any], mode: str) -> None:
-        key = self._session.shown_key()
+    def _toggle(self, places: Callable[[Levels], slice], alone: bool) -> None:
+        shown = self._session.map()
+        levels = self._session.scene.painting(shown).levels if shown else None
+        if levels is None:
+            return
+        toggle_levels(self._session, levels, places(levels), alone)
+        if self.found_levels.get("text"):
+            self._level_finds.ask(self.found_levels["text"])
+
+    def _tell_found_levels(self, found: dict[str, Any]) -> None:
+        self.found_levels = {**found, "turn": self.found_levels.get("turn", 0) + 1}
+
+    def _select(self, shape: dict[str, Any], mode: str, pane: int) -> None:
+        key = self._session.beside.key if pane else self._session.shown_key()
         if key is None:
             return
         color = self._session.state.document["color"]["column"]

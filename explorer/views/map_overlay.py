@@ -7,26 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.maps.colour import Categorical, Continuous
 from explorer.maps.frame import render
-from explorer.maps.palettes import palette
 from explorer.maps.picture import png_bytes
 from explorer.maps.viewport import Viewport
-from explorer.session.hover import value_in_words
-from explorer.session.level_filter import kept_levels
-from explorer.session.strips import strip_of
+from explorer.views.map_legend import legend_of
 
 if TYPE_CHECKING:
     from explorer.embeddings import Embedding
-    from explorer.session.scene import Painting
     from explorer.session.session import Session
-    from explorer.workbench.coding import Levels
     from explorer.workbench.map import Map
 
-__all__ = ["overlay_of"]
+__all__ = ["outline_of", "overlay_of"]
 
 _NEAR = "Near means probably similar. Distance, size, density and empty space are no evidence."
-_BARS = 36
 
 
 def overlay_of(session: Session) -> dict[str, Any]:
@@ -41,10 +34,19 @@ def overlay_of(session: Session) -> dict[str, Any]:
         "embeddings": [{"key": k, "name": e.name} for k, e in session.available()],
         "embedding": key,
         "counter": _counter(session, shown, embedding),
-        "legend": _legend(session, shown),
-        "thumbnail": _thumbnail(session, key),
-        "outline": _outline(session, key),
+        "legend": legend_of(session, shown),
+        "thumbnail": None if session.beside.wanted else _thumbnail(session, key),
+        "outline": outline_of(session, key),
+        "layers": _layers(session, shown),
     }
+
+
+def _layers(session: Session, shown: Map) -> list[dict[str, Any]]:
+    """Return what can be drawn in place of the colours, and why it cannot."""
+    now, embedding = session.state.document["layer"], session.embedding_of(shown)
+    scored = embedding is not None and bool(np.isfinite(embedding.trust).any())
+    words = "" if scored else "the map is not scored yet, or its coordinates come from the table"
+    return [{"name": "trust", "on": now == "trust", "why_not": words}]
 
 
 def _waiting(session: Session) -> dict[str, str]:
@@ -92,97 +94,6 @@ def _counter(session: Session, shown: Map, embedding: Embedding) -> list[list[An
     return [account, [" · ".join(facts)]] if facts else [account]
 
 
-def _legend(session: Session, shown: Map) -> dict[str, Any]:
-    color = session.state.document["color"]
-    painting = session.scene.painting(shown)
-    if color["column"] is None:
-        return _density_legend(session)
-    feature = session.table.feature(color["column"])
-    base = {"title": feature.label, "unit": feature.unit}
-    if painting.levels is not None:
-        return {
-            **base,
-            "kind": "categorical",
-            "how": "rows",
-            "levels": _levels(session, painting, color["column"]),
-        }
-    return {**base, "how": "mean per pixel", **_continuous(session, painting, shown, feature)}
-
-
-def _density_legend(session: Session) -> dict[str, Any]:
-    ramp = session.scene.theme().density
-    return {
-        "kind": "continuous", "title": "Rows per pixel", "unit": "", "how": "by rank", "counts": [],
-        "stops": _stops(ramp, session.state.document["color"]["reverse"]), "scales": ["rank"], "scale": "rank",
-        "reverse": session.state.document["color"]["reverse"], "low": "few", "high": "many",
-    }  # fmt: skip
-
-
-def _continuous(session: Session, painting: Painting, shown: Map, feature: Any) -> dict[str, Any]:
-    colour, span = painting.colour, painting.span
-    assert isinstance(colour, Continuous)
-    assert span is not None
-    low, high = span.low, span.high
-    visible = session.scene.visible(shown)
-    present = colour.values if visible is None else colour.values[visible]
-    values = present[np.isfinite(present)]
-    counts = np.histogram(values, _BARS, (low, high) if high > low else (low - 0.5, low + 0.5))[0]
-    below, above = (int(np.count_nonzero(side)) for side in (values < low, values > high))
-    missing, infinite = int(np.count_nonzero(np.isnan(present))), int(np.count_nonzero(np.isinf(present)))
-    facts = [
-        f"{count:,} {words}"
-        for count, words in (
-            (below, "below"), (above, "above"), (missing, "without a value, grey"), (infinite, "infinite, grey"),
-        )
-        if count
-    ]  # fmt: skip
-    color = session.state.document["color"]
-    positive = feature.kind != "temporal" and low > 0 and not below
-    return {
-        "kind": "continuous", "counts": counts.tolist(), "stops": _stops(palette(colour.palette), colour.invert),
-        "scales": ["linear", "log", "rank"] if positive else ["linear", "rank"], "scale": painting.scale,
-        "reverse": color["reverse"], "note": " · ".join(facts),
-        "low": ("≤ " if below else "") + _number(low, feature), "high": ("≥ " if above else "") + _number(high, feature),
-    }  # fmt: skip
-
-
-def _number(value: float, feature: Any) -> str:
-    if feature.kind == "temporal":
-        return str(np.datetime64(int(value), "s")).replace("T", " ").removesuffix(" 00:00:00")
-    return value_in_words(float(value), feature).removesuffix(feature.unit).strip()
-
-
-def _levels(session: Session, painting: Painting, column: str) -> list[dict[str, Any]]:
-    colour, levels = painting.colour, painting.levels
-    assert isinstance(colour, Categorical)
-    assert levels is not None
-    # counted under the filters of all other columns, as the strips beside the rows are
-    counts, kept = strip_of(session, column).shown, kept_levels(session.column_filter(column), levels)
-    entries = [(code, levels.labels[code], slice(code, code + 1)) for code in range(levels.n_colours)]
-    if int(levels.counts[levels.n_colours :].sum()):
-        entries.append((levels.n_colours, _rest_in_words(levels), slice(levels.n_colours, None)))
-    table = colour.table(session.scene.theme())
-    return [
-        {
-            "code": code, "label": label, "count": int(counts[places].sum()), "hidden": not kept[places].any(),
-            "color": f"rgb({','.join(map(str, table[code].tolist()))})",
-        }
-        for code, label, places in entries
-    ]  # fmt: skip
-
-
-def _rest_in_words(levels: Levels) -> str:
-    others = len(levels.labels) - levels.n_colours
-    if not others:
-        return "missing"
-    return f"{others:,} other levels" + (" and missing" if levels.counts[-1] else "")
-
-
-def _stops(ramp: Any, invert: bool) -> list[str]:
-    chosen = ramp[:: -28 if invert else 28] if len(ramp) > 28 else ramp
-    return [f"rgb({r},{g},{b})" for r, g, b in chosen.tolist()]
-
-
 def _thumbnail(session: Session, key: str | None) -> dict[str, str] | None:
     """Return the PCA as a control beside any other embedding."""
     pca = session.keys().get("pca")
@@ -203,7 +114,8 @@ def _thumbnail(session: Session, key: str | None) -> dict[str, str] | None:
     }
 
 
-def _outline(session: Session, key: str | None) -> list[list[float]] | None:
+def outline_of(session: Session, key: str | None) -> list[list[float]] | None:
+    """Return the shape of the selection, if it was drawn on this map."""
     match session.state.document["selection"]:
         case {"lasso": polygon, "embedding": drawn} if drawn == key:
             return list(polygon)

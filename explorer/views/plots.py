@@ -31,10 +31,21 @@ if TYPE_CHECKING:
     from explorer.profiles.profile import FeatureProfile
     from explorer.views.figures import Columns
 
-__all__ = ["LivePlot", "histogram_overlay", "histogram_plot", "qq_overlay", "qq_plot"]
+__all__ = [
+    "FONT",
+    "INKS",
+    "LivePlot",
+    "dress_frame",
+    "histogram_overlay",
+    "histogram_plot",
+    "holoviews",
+    "qq_overlay",
+    "qq_plot",
+    "set_ticks",
+]
 
 # The colours of the page's style sheet, which a canvas cannot read by their names.
-_INKS = {
+INKS = {
     "light": {
         "ink": "#1b2530", "text": "#66727f", "line": "#d9dfe5", "bar": "#c3ccd5", "chosen": "#355f8a", "edge": "#22405f",
         "surface": "#ffffff", "brush": "#355f8a",
@@ -44,7 +55,7 @@ _INKS = {
         "surface": "#161c22", "brush": "#8db4da",
     },
 }  # fmt: skip
-_FONT = "Inter, system-ui, -apple-system, Segoe UI, DejaVu Sans, sans-serif"
+FONT = "Inter, system-ui, -apple-system, Segoe UI, DejaVu Sans, sans-serif"
 _HEIGHT = 216
 _TOOLTIP = '<div style="font:12px Inter,system-ui,sans-serif;color:#1b2530"><b>@range</b><br>@rows</div>'
 _QQ_TOOLTIP = '<div style="font:12px Inter,system-ui,sans-serif;color:#1b2530"><b>@value</b><br>@normal</div>'
@@ -93,7 +104,7 @@ def qq_plot(profile: FeatureProfile, *, unit: str = "", theme: str = "light") ->
 
 def histogram_overlay(figure: HistogramFigure) -> hv.Overlay:
     """Draw a histogram: the kept range, population, selection and fitted normal, always these four in this order."""
-    hv = _holoviews()
+    hv = holoviews()
     kept, bars, chosen, normal = histogram_columns(figure)
     sides = ["x", "y", "x1", "y1"]
     hover: dict[str, Any] = {
@@ -114,7 +125,7 @@ def histogram_overlay(figure: HistogramFigure) -> hv.Overlay:
 
 def qq_overlay(figure: QQFigure) -> hv.Overlay:
     """Draw a QQ plot: the band, the fitted normal as a line, and the points, always these three in this order."""
-    hv = _holoviews()
+    hv = holoviews()
     band, line, points = qq_columns(figure)
     half = band["x"].size // 2
     drawn = (
@@ -144,7 +155,7 @@ class LivePlot:
     """
 
     def __init__(self, figure: HistogramFigure | QQFigure) -> None:
-        hv = _holoviews()
+        hv = holoviews()
         overlay = histogram_overlay(figure) if isinstance(figure, HistogramFigure) else qq_overlay(figure)
         # the first figure often lacks a selection or a fit: columns are laid out by `push` alone
         self._plot = hv.renderer("bokeh").get_plot(overlay)
@@ -174,7 +185,7 @@ class LivePlot:
 
 
 @cache
-def _holoviews() -> Any:
+def holoviews() -> Any:
     """Return HoloViews with Bokeh as its backend, loaded at the first plot."""
     import holoviews as hv
 
@@ -199,23 +210,11 @@ def _vertical(figure: HistogramFigure | QQFigure) -> tuple[float, float]:
 
 def _dress(plot: Any, figure: HistogramFigure | QQFigure) -> None:
     """Give a rendered plot the ranges and ticks of a figure, and the colours of the page."""
-    inks, state = _INKS[figure.theme], plot.state
+    state = plot.state
     state.x_range.update(start=figure.ends[0], end=figure.ends[1])
     low, high = _vertical(figure)
     state.y_range.update(start=low, end=high)
-    # no plot of a feature needs a graphics card
-    state.update(
-        output_backend="canvas", background_fill_color=None, border_fill_color=None, outline_line_color=None,
-        min_border_left=38, min_border_right=6, min_border_top=4, min_border_bottom=20,
-    )  # fmt: skip
-    for axis in (*state.xaxis, *state.yaxis):
-        axis.update(
-            axis_line_color=inks["line"], major_tick_line_color=inks["line"], minor_tick_line_color=None,
-            major_label_text_color=inks["text"], major_label_text_font=_FONT, major_label_text_font_size="11px",
-            major_tick_in=0, major_tick_out=3,
-        )  # fmt: skip
-    for grid in (*state.xgrid, *state.ygrid):
-        grid.update(grid_line_color=inks["line"] if grid in state.ygrid else None, grid_line_alpha=0.5)
+    dress_frame(state, figure.theme)
     glyphs = [part.handles["glyph"] for part in plot.subplots.values()]
     if isinstance(figure, HistogramFigure):
         _dress_bars(state, glyphs, figure)
@@ -223,10 +222,28 @@ def _dress(plot: Any, figure: HistogramFigure | QQFigure) -> None:
         _dress_points(state, glyphs, figure)
 
 
+def dress_frame(state: Any, theme: str) -> None:
+    """Give the axes and the grid of a rendered plot the colours and the lettering of the page."""
+    inks = INKS[theme]
+    # no plot of the page needs a graphics card
+    state.update(
+        output_backend="canvas", background_fill_color=None, border_fill_color=None, outline_line_color=None,
+        min_border_left=38, min_border_right=6, min_border_top=4, min_border_bottom=20,
+    )  # fmt: skip
+    for axis in (*state.xaxis, *state.yaxis):
+        axis.update(
+            axis_line_color=inks["line"], major_tick_line_color=inks["line"], minor_tick_line_color=None,
+            major_label_text_color=inks["text"], major_label_text_font=FONT, major_label_text_font_size="11px",
+            major_tick_in=0, major_tick_out=3,
+        )  # fmt: skip
+    for grid in (*state.xgrid, *state.ygrid):
+        grid.update(grid_line_color=inks["line"] if grid in state.ygrid else None, grid_line_alpha=0.5)
+
+
 def _dress_bars(state: Any, glyphs: list[Any], figure: HistogramFigure) -> None:
     from bokeh.models import BoxSelectTool, NumeralTickFormatter
 
-    inks = _INKS[figure.theme]
+    inks = INKS[figure.theme]
     kept, bars, chosen, normal = glyphs
     kept.update(fill_color=inks["chosen"], line_color=inks["chosen"], fill_alpha=0.14, line_alpha=1.0)
     # an outline would hide bars that are hairlines
@@ -252,11 +269,11 @@ def _dress_bars(state: Any, glyphs: list[Any], figure: HistogramFigure) -> None:
                 line_dash="solid",
                 line_width=1,
             )
-    _set_ticks(state, ticks_of(figure.edges, figure.scale, times=figure.times))
+    set_ticks(state.xaxis, ticks_of(figure.edges, figure.scale, times=figure.times))
 
 
 def _dress_points(state: Any, glyphs: list[Any], figure: QQFigure) -> None:
-    inks = _INKS[figure.theme]
+    inks = INKS[figure.theme]
     band, line, points = glyphs
     band.update(fill_color=inks["bar"], fill_alpha=0.55, line_color=None)
     line.line_color = inks["text"]
@@ -265,10 +282,11 @@ def _dress_points(state: Any, glyphs: list[Any], figure: QQFigure) -> None:
         axis.ticker.desired_num_ticks = 5
 
 
-def _set_ticks(state: Any, ticks: Ticks) -> None:
+def set_ticks(axes: Any, ticks: Ticks) -> None:
+    """Give the axes of a rendered plot these ticks and their words."""
     from bokeh.models import FixedTicker
 
-    for axis in state.xaxis:
+    for axis in axes:
         if not isinstance(axis.ticker, FixedTicker):
             axis.ticker = FixedTicker()
         axis.ticker.update(ticks=list(ticks.at), minor_ticks=[])

@@ -5,42 +5,66 @@ class RowsPanel {
     this.count = h("span", { class: "unit" });
     this.chips = h("div", { class: "filters" });
     this.entry = h("input", { type: "text", "aria-label": "Filter expression, as in the WHERE part of SQL", autocomplete: "off", spellcheck: false,
-      oninput: () => { this.showError(); this.offer(); }, onblur: () => this.offered.replaceChildren(), onkeydown: (event) => this.entryKey(event) });
+      oninput: () => { this.showError(); this.offer(); this.showUses(); }, onblur: () => this.offered.replaceChildren(), onkeydown: (event) => this.entryKey(event) });
     this.offered = h("div", { class: "offered", role: "listbox", "aria-label": "Columns" });
+    this.uses = h("div", { class: "uses" }, h("button", { class: "small", title: "Show only the rows that meet this (Enter)", onclick: () => this.use("filter", "replace") }, "filter"),
+      h("button", { class: "small", title: "Select the rows that meet this (Ctrl+Enter); with Shift they are added, with Alt removed, with both what is in both stays", onclick: (event) => this.use("select", modeOf(event)) }, "select"));
+    this.uses.hidden = true;
     this.error = h("div", { class: "fault", role: "alert" });
     this.selection = h("section", { class: "selection" });
     this.groups = h("section", { class: "groups" });
+    this.find = new RowFind((message) => this.send(message));
+    this.saved = new SavedRows((message) => this.send(message));
+    this.saving = h("button", { title: "Save the selected rows under a name, for everybody at this table", onclick: () => { this.labels.toggle(false); this.saved.toggle(true); } }, "Save as…");
+    this.exported = h("div", { class: "note", role: "status" });
+    this.labels = new RowLabels((message) => this.send(message));
+    this.naming = h("button", { title: "Name the selected rows: a level of a label column, for everybody at this table", onclick: () => { this.saved.toggle(false); this.labels.toggle(true); } }, "Label…");
     this.strips = h("div");
     this.more = h("select", { class: "more", "aria-label": "Add a strip", onchange: (event) => {
       if (event.target.value) this.send({ type: "add_strip", column: event.target.value });
     } });
+    this.ranges = latestWins((message) => this.send(message));
+    this.held = null; // the histogram that is being brushed
+    this.used = 0; // how often an expression was taken
     // ends that the keys have moved and that are not sent yet
     this.moved = new Map();
     this.notes = h("section");
     root.append(h("div", { class: "rows" },
-      h("section", { class: "head" }, h("strong", {}, "Rows"), this.count),
-      h("section", {}, h("h3", {}, "Filters"), this.chips, h("div", { class: "entry" }, this.entry, this.offered), this.error),
-      this.selection, this.groups, this.strips, h("section", {}, this.more), this.notes));
+      h("section", { class: "head" }, h("strong", {}, "Rows"), this.count, this.find.root),
+      h("section", {}, h("h3", {}, "Filters"), this.chips, h("div", { class: "entry" }, this.entry, this.offered), this.uses, this.error),
+      this.selection, this.saved.form, this.labels.form, this.saved.list, this.groups, this.labels.list, this.strips, h("section", {}, this.more), this.notes));
     this.root = root;
     this.show();
     model.on("rows", () => this.show());
     model.on("columns", () => this.show());
-    model.on("saved", () => { if (model.saved.data) h("a", { href: model.saved.data, download: model.saved.name }).click(); });
+    model.on("found", () => this.find.show(model.found));
+    model.on("saved", () => this.save(model.saved));
   }
 
   send(message) {
     this.model.send_msg(message);
   }
 
+  save(saved) {
+    this.exported.textContent = saved.error || saved.words || "";
+    this.exported.classList.toggle("fault", Boolean(saved.error));
+    saveFile(saved);
+  }
+
   show() {
     const rows = this.model.rows;
+    this.ranges.done();
     const example = this.model.columns.example;
     this.count.textContent = rows.count || "";
     this.entry.placeholder = example ? `${example} and …` : "a condition on the columns";
-    if (!rows.error && (rows.filters || []).some((filter) => filter.id === `expression:${this.entry.value.trim()}`)) this.entry.value = "";
+    if (!rows.error && rows.used > this.used) this.entry.value = "";
+    this.used = rows.used || 0;
+    this.showUses();
     this.showError();
     this.chips.replaceChildren(...(rows.filters || []).map((filter) => this.chip(filter)));
     this.selection.replaceChildren(...this.selected(rows.selection));
+    this.saved.show(rows.saved, rows.selection);
+    this.labels.show(rows.labels, rows.selection);
     this.groups.replaceChildren(...this.grouped(rows.groups, rows.selection));
     this.showStrips(rows.strips || []);
     this.notes.replaceChildren(...(rows.notes || []).map((text) => h("p", { class: "note" }, text)), ...(rows.warnings && rows.warnings.length
@@ -52,7 +76,9 @@ class RowsPanel {
     const focused = this.root.getRootNode().activeElement?.dataset.key;
     const keyed = () => [...this.strips.querySelectorAll("[data-key]")];
     const tops = new Map(keyed().map((node) => [node.dataset.key, node.scrollTop]));
-    this.strips.replaceChildren(...strips.map((strip) => (strip.kind === "levels" ? this.levels(strip) : this.histogram(strip))));
+    // the histogram under the hand stays the same one, and its own range changes none of its counts
+    const held = this.held && strips.some(({ column }) => column === this.held.column) ? this.held : null;
+    this.strips.replaceChildren(...strips.map((strip) => (held && strip.column === held.column ? held.node : strip.kind === "levels" ? this.levels(strip) : this.histogram(strip))));
     for (const node of keyed()) {
       node.scrollTop = tops.get(node.dataset.key) || 0;
       if (node.dataset.key === focused) node.focus({ preventScroll: true });
@@ -72,10 +98,8 @@ class RowsPanel {
   entryKey(event) {
     const options = [...this.offered.children];
     const chosen = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
-    if (event.key === "Enter" && this.entry.value.trim()) {
-      this.offered.replaceChildren();
-      this.send({ type: "filter", expression: this.entry.value.trim() });
-    } else if (options.length && event.key === "Tab" && !event.shiftKey) {
+    if (event.key === "Enter" && this.entry.value.trim()) this.use(event.ctrlKey || event.metaKey ? "select" : "filter", modeOf(event));
+    else if (options.length && event.key === "Tab" && !event.shiftKey) {
       event.preventDefault();
       this.complete(options[chosen].dataset.written);
     } else if (options.length && ["ArrowDown", "ArrowUp"].includes(event.key)) {
@@ -86,6 +110,16 @@ class RowsPanel {
       event.stopPropagation();
       this.offered.replaceChildren();
     }
+  }
+
+  use(what, mode) {
+    const expression = this.entry.value.trim();
+    this.offered.replaceChildren();
+    if (expression) this.send({ type: "filter", expression, mode: what === "select" ? mode : null });
+  }
+
+  showUses() {
+    this.uses.hidden = !this.entry.value.trim();
   }
 
   // The word before the caret, from its double quote where it has one; nothing inside a text in single quotes.
@@ -117,13 +151,17 @@ class RowsPanel {
   }
 
   selected(selection) {
-    if (!selection) return [h("h3", {}, "Selection"), h("p", { class: "note" }, "None. Choose Box or Lasso on the map and drag; Shift adds, Alt removes, Esc clears.")];
+    if (!selection) return [h("h3", {}, "Selection"), h("p", { class: "note" }, "None. Choose Box or Lasso on the map and drag; Shift adds, Alt removes, Shift+Alt keeps what is in both, Esc clears.")];
     return [h("h3", {}, "Selection"),
       h("div", { class: "picked" }, h("strong", { class: "number" }, formatCount(selection.count)), h("span", {}, selection.words)),
       h("div", { class: "actions" },
         h("button", { title: "Turn the selection into a filter", onclick: () => this.send({ type: "keep" }) }, "Keep only"),
-        h("button", { title: `Save the selected rows: ${selection.size}`, onclick: () => this.send({ type: "export" }) }, "Save CSV"),
-        h("button", { onclick: () => this.send({ type: "clear" }) }, "Clear"))];
+        h("button", { title: "Select the rows that are not selected (I)", onclick: () => this.send({ type: "invert" }) }, "Invert"),
+        h("button", { title: "Clear the selection (Esc)", onclick: () => this.send({ type: "clear" }) }, "Clear"),
+        this.saving, this.naming,
+        h("button", { title: "See the selected rows as a table", onclick: () => this.send({ type: "table" }) }, "Table")),
+      h("div", { class: "uses note" }, "save rows:", ...[["csv", "CSV"], ["parquet", "Parquet"]].map(([form, name]) => h("button", { class: "small", title: `A file of the selected rows: ${selection.size}`, onclick: () => this.send({ type: "export", form }) }, name))),
+      this.exported];
   }
 
   // A and B, and one button that says what it compares.
@@ -200,14 +238,28 @@ class RowsPanel {
       if (ends) place(...shares(ends.map((bin) => strip.edges[bin])));
     });
     let from = null;
-    bars.addEventListener("pointerdown", (event) => { from = share(event); bars.setPointerCapture(event.pointerId); place(from, from); });
-    bars.addEventListener("pointermove", (event) => { if (from !== null) place(from, share(event)); });
-    bars.addEventListener("pointerup", (event) => {
-      const to = share(event);
-      const range = Math.abs(to - from) < 0.01 ? null : [Math.min(from, to), Math.max(from, to)].map((part) => first + part * (last - first));
-      from = null;
-      this.send({ type: "range", column: strip.column, ends: range });
+    const range = (to) => (Math.abs(to - from) < 0.01 ? null : [Math.min(from, to), Math.max(from, to)].map((part) => first + part * (last - first)));
+    bars.addEventListener("pointerdown", (event) => {
+      if (event.button) return;
+      from = share(event);
+      bars.setPointerCapture(event.pointerId);
+      this.held = { column: strip.column, node: bars.parentNode };
+      place(from, from);
     });
+    // everything else follows while the hand moves; all of it is one step to undo
+    bars.addEventListener("pointermove", (event) => {
+      if (from === null) return;
+      place(from, share(event));
+      const ends = range(share(event));
+      if (ends) this.ranges.offer({ type: "range", column: strip.column, ends });
+    });
+    const end = (ends) => {
+      from = this.held = null;
+      this.ranges.drop();
+      this.send({ type: "range", column: strip.column, ends });
+    };
+    bars.addEventListener("pointerup", (event) => { if (from !== null) end(range(share(event))); });
+    bars.addEventListener("pointercancel", () => { if (from !== null) end(strip.brushed); });
   }
 
   // Moves an end by one bin and returns both as numbers of edges; sent when the keys rest, as one step to undo.

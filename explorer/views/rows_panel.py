@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import param
 
-from explorer.errors import EmbeddingError, ExplorerError
-from explorer.features.kind import countable
+from explorer.errors import EmbeddingError, ExplorerError, SelectionError
 from explorer.rows.expressions import parse_expression
 from explorer.session.definitions import filter_definition, words_of
-from explorer.session.groups import Groups
 from explorer.session.level_filter import kept_levels
+from explorer.session.row_export import saved_columns
+from explorer.session.row_look import look_at
 from explorer.session.strips import default_strips, strip_columns, strip_of
+from explorer.session.titles import find_rows, title_column
 from explorer.views.component import Component
 from explorer.views.filter_entry import example_of, written
 from explorer.views.latest import Latest, Schedule
+from explorer.views.row_export import RowExport
+from explorer.views.row_labels import RowLabels
+from explorer.views.saved_rows import SavedRows
 from explorer.views.strip_card import range_in_words, rows_in_words, strip_card
 
 if TYPE_CHECKING:
@@ -26,8 +28,17 @@ if TYPE_CHECKING:
 
 __all__ = ["RowsPanel"]
 
-_COUNTED = {"selection", "filters", "groups", "strips", "maps", "notes", "projected", "catalogue"}
-_MOST_SAVED = 1_000_000
+_COUNTED = {
+    "selection",
+    "filters",
+    "groups",
+    "strips",
+    "maps",
+    "notes",
+    "projected",
+    "catalogue",
+    "selections",
+}
 
 
 class RowsPanel(Component):
@@ -41,20 +52,34 @@ class RowsPanel(Component):
     """
 
     _files = "rows_panel"
+    _parts = ("row_labels", "saved_rows", "row_find")
 
     rows = param.Dict(default={}, doc="What is shown.")
-    columns = param.Dict(default={}, doc="What the table's columns can be asked for; the same all the time.")
-    saved = param.Dict(default={}, doc="A file to save.")
+    columns = param.Dict(
+        default={}, doc="What the table's columns can be asked for; changes with the labels."
+    )
+    saved = param.Dict(default={}, doc="A file to save, or that one is being written.")
+    found = param.Dict(default={}, doc="Rows found by their title.")
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         super().__init__(**params)
         self._session = session
-        self._groups = Groups(session)
+        self._groups = session.groups
         self._error = self._refused = ""
+        self._used = 0
         self._unfolded: frozenset[str] = frozenset()
         self._names: Latest[None, dict[str, Any]] = Latest(schedule, lambda _: self._known(), self._offer)
         self._counts: Latest[None, dict[str, Any]] = Latest(schedule, lambda _: self._counted(), self._show)
-        self._exports: Latest[None, dict[str, Any]] = Latest(schedule, lambda _: self._file(), self._save)
+        self._expressions: Latest[tuple[str, str | None], tuple[str, str | None, str]] = Latest(
+            schedule, self._tried, self._use
+        )
+        self._exports = RowExport(session, schedule, self._save)
+        self._label_files: Latest[str, dict[str, Any]] = Latest(
+            schedule, lambda form: self._labels.file(form), self._save
+        )
+        self._finds: Latest[str, dict[str, Any]] = Latest(schedule, self._find, self._tell_found)
+        self._saved = SavedRows(session, schedule, lambda: self._counts.ask(None))
+        self._labels = RowLabels(session, schedule, lambda: self._counts.ask(None))
         self.refresh(frozenset(_COUNTED))
         self._names.ask(None)
 
@@ -62,21 +87,14 @@ class RowsPanel(Component):
         """Follow a change of the session; called on the event loop."""
         if changed & _COUNTED:
             self._counts.ask(None)
+        if "labels" in changed:
+            self._names.ask(None)
 
     # --- what the page sends
 
-    def on_filter(self, expression: str) -> None:
-        """Keep only the rows of an expression; one that cannot be used is said under the field."""
-        self._error = self._refused = ""
-        try:
-            known = self._session.table
-            for column in parse_expression(expression).columns:
-                known.feature(column)
-            self._session.definitions.rows_of({"expression": expression})
-            self._session.state.act("add_filter", id=f"expression:{expression}", expression=expression)
-        except ExplorerError as error:
-            self._error, self._refused = str(error), expression
-        self._counts.ask(None)
+    def on_filter(self, expression: str, mode: str | None = None) -> None:
+        """Keep only the rows of an expression, or with a mode select them; one that cannot be used is said under the field."""
+        self._expressions.ask((expression, mode))
 
     def on_switch(self, name: str, on: bool) -> None:
         """Switch a filter off without losing it, or on again."""
@@ -129,6 +147,30 @@ class RowsPanel(Component):
         """Clear the selection."""
         self._session.clear()
 
+    def on_invert(self) -> None:
+        """Select the rows that are not selected."""
+        self._session.invert()
+
+    def on_table(self) -> None:
+        """Show the selected rows as a table."""
+        self._session.state.act("set_tab", name="Rows")
+
+    def on_save_rows(self, name: str, author: str) -> None:
+        """Save the selected rows under a name."""
+        self._saved.save(name, author)
+
+    def on_pick_saved(self, name: str, mode: str) -> None:
+        """Select saved rows, or combine them with the selection."""
+        self._saved.pick(name, mode)
+
+    def on_rename_saved(self, name: str, called: str) -> None:
+        """Give saved rows another name."""
+        self._saved.rename(name, called)
+
+    def on_remove_saved(self, name: str) -> None:
+        """Remove saved rows for everybody."""
+        self._saved.remove(name)
+
     def on_keep(self) -> None:
         """Turn the selection into a filter."""
         self._session.keep_selection()
@@ -155,13 +197,45 @@ class RowsPanel(Component):
         self._session.state.act("set_tab", name="Compare")
         self._session.tell("ask", turn)
 
-    def on_export(self) -> None:
-        """Hand out the selected rows as CSV."""
-        self._exports.ask(None)
+    def on_export(self, form: str) -> None:
+        """Hand out the selected rows as CSV or Parquet."""
+        self._exports.ask(form)
+
+    def on_find(self, text: str) -> None:
+        """Find rows whose title has a text in it."""
+        self._finds.ask(text)
+
+    def on_go(self, row: int) -> None:
+        """Look at a row, and fly to it on the map."""
+        look_at(self._session, row, tab="Map", zoom=True)
+
+    def on_label(self, column: str, level: str, author: str) -> None:
+        """Give the selected rows a level of a label column."""
+        self._labels.label(column, level, author)
+
+    def on_relabel(self, column: str, level: str, name: str) -> None:
+        """Give a level of a label another name."""
+        self._labels.rename(column, level, name)
+
+    def on_unlabel(self, column: str, level: str | None) -> None:
+        """Take a level of a label away, or the whole label."""
+        self._labels.clear(column, level)
+
+    def on_pick_level(self, column: str, level: str) -> None:
+        """Select the rows of a level."""
+        self._session.state.act("select", selection={"column": column, "levels": [level]})
+
+    def on_color(self, column: str) -> None:
+        """Colour the map by a label."""
+        self._session.color_by(column)
+
+    def on_export_labels(self, form: str) -> None:
+        """Hand out the labelled rows as CSV or Parquet."""
+        self._label_files.ask(form)
 
     def _code(self, column: str, level: str | None) -> int:
-        labels = self._session.table.levels(column).labels
-        return len(labels) if level is None else labels.index(level)
+        levels = self._session.table.levels(column)
+        return len(levels.labels) if level is None else levels.places[level]
 
     def _strip_names(self) -> list[str]:
         """Return the columns of the strips: the chosen ones, even none, or those of their own accord."""
@@ -192,6 +266,17 @@ class RowsPanel(Component):
 
     # --- in a thread
 
+    def _tried(self, asked: tuple[str, str | None]) -> tuple[str, str | None, str]:
+        """Evaluate an expression, so that its rows are at hand; return why it cannot be, or nothing."""
+        expression, mode = asked
+        try:
+            for column in parse_expression(expression).columns:
+                self._session.table.feature(column)
+            self._session.definitions.rows_of({"expression": expression})
+        except ExplorerError as error:
+            return expression, mode, str(error)
+        return expression, mode, ""
+
     def _counted(self) -> dict[str, Any]:
         session = self._session
         population, selection = session.population(), session.selection()
@@ -206,16 +291,19 @@ class RowsPanel(Component):
             "filters": [self._chip(entry) for entry in session.state.document["filters"]],
             "selection": None if selection is None else self._selected(selection.count(), shown),
             "groups": self._groups.card(),
+            "saved": self._saved.shown(),
+            "labels": self._labels.shown(),
             "strips": strips,
             "warnings": list(session.table.catalogue.table.warnings),
             "notes": [*session.table.source.notes, *session.notes],
             "error": self._error,
             "refused": self._refused,
+            "used": self._used,
         }
 
     def _known(self) -> dict[str, Any]:
         return {
-            "names": [[name, written(name)] for name in self._session.table.features],
+            "names": [[name, written(name)] for name in self._session.table.column_names],
             "strips": [[name, self._label(name)] for name in strip_columns(self._session)],
             "example": example_of(self._session),
         }
@@ -223,7 +311,7 @@ class RowsPanel(Component):
     def _selected(self, count: int, shown: int) -> dict[str, Any]:
         definition = self._session.state.document["selection"]
         share = f"{100 * count / shown:.1f} % of the rows shown" if shown else "no row is shown"
-        names = self._saved_columns()
+        names = saved_columns(self._session.table)
         size = f"{rows_in_words(count)} × {len({*names, 'row'}):,} columns"
         return {"count": count, "words": f"{words_of(definition, self._label)} · {share}", "size": size}
 
@@ -234,42 +322,49 @@ class RowsPanel(Component):
             text = f"{self._label(entry['column'])}: {range_in_words(self._session, entry['column'], entry['range'])}"
         try:
             count = rows_in_words(self._session.definitions.rows_of(definition).count())
-        except EmbeddingError as error:  # drawn on a map that is not there
+        except (
+            EmbeddingError,
+            SelectionError,
+        ) as error:  # drawn on a map, or saved in a place, that is not there
             return {"id": entry["id"], "on": entry["on"], "text": text, "words": str(error)}
         if "rows" in entry and not entry["id"].startswith("column:"):
             text = f"{text} · {count}"
         return {"id": entry["id"], "on": entry["on"], "text": text, "words": f"{count} of the table"}
 
-    def _saved_columns(self) -> list[str]:
-        features = self._session.table.features
-        return [n for n, f in features.items() if countable(f)]
-
-    def _file(self) -> dict[str, Any]:
-        selection = self._session.selection()
-        if selection is None:
-            return {}
-        rows = selection.rows()
-        if len(rows) > _MOST_SAVED:
-            self._session.note(
-                f"{len(rows):,} rows are too many for a file by the browser (1,000,000 at most): use explorer from Python"
-            )
-            return {}
-        import pyarrow.csv
-
-        names = self._saved_columns()
-        picked = self._session.table.source.take(rows, names)
-        buffer = io.BytesIO()
-        pyarrow.csv.write_csv(picked.append_column("row", [rows]) if "row" not in names else picked, buffer)
-        data = base64.b64encode(buffer.getvalue()).decode()
-        return {"name": "selected-rows.csv", "data": f"data:text/csv;base64,{data}"}
+    def _find(self, text: str) -> dict[str, Any]:
+        table = self._session.table
+        found, column = find_rows(table, text), title_column(table)
+        names = found.titles
+        # rows of one title are told apart by their number
+        again = {name for name in names if names.count(name) > 1}
+        rows = [
+            [row, name, f"row {row:,}" if name in again else ""]
+            for row, name in zip(found.rows, names, strict=True)
+        ]
+        label = self._label(column) if column else ""
+        return {"text": text, "rows": rows, "count": found.count, "column": label}
 
     # --- on the event loop
+
+    def _use(self, tried: tuple[str, str | None, str]) -> None:
+        expression, mode, self._error = tried
+        self._refused = expression if self._error else ""
+        if not self._error:
+            self._used += 1
+            if mode is None:
+                self._session.state.act("add_filter", id=f"expression:{expression}", expression=expression)
+            else:
+                self._session.state.act("select", selection={"expression": expression}, mode=mode)
+        self._counts.ask(None)
 
     def _offer(self, columns: dict[str, Any]) -> None:
         self.columns = columns
 
     def _show(self, rows: dict[str, Any]) -> None:
         self.rows = rows
+
+    def _tell_found(self, found: dict[str, Any]) -> None:
+        self.found = {**found, "turn": self.found.get("turn", 0) + 1}
 
     def _save(self, saved: dict[str, Any]) -> None:
         if saved:

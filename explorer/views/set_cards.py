@@ -9,6 +9,7 @@ from explorer.features.share import percent
 from explorer.profiles.ecod import EXPECTED
 from explorer.profiles.redundancy import written as correlation_in_words
 from explorer.session.hover import value_in_words
+from explorer.session.titles import titles_of
 from explorer.views.filter_entry import written
 from explorer.views.ticks import number_in_words, time_in_words
 
@@ -228,7 +229,7 @@ def unusual_card(table: Table, chosen: ChosenFeatures, found: Unusual) -> dict[s
 
 def _measure(table: Table, found: Unusual, by: str, rate: float, clean: str) -> dict[str, Any]:
     places = found.furthest(by, _LISTED_ROWS)
-    titles = _titles(table, found.rows[places])
+    titles = titles_of(table, found.rows[places])
     beyond = len(found.beyond(by))
     return {
         "rate": percent(rate), "excess": _excess(rate), "clean": f"{clean} would give {percent(EXPECTED)}", "beyond": beyond,
@@ -261,16 +262,6 @@ def _standing(table: Table, found: Unusual, by: str, place: int) -> dict[str, An
         for at, share in parts
     ]  # fmt: skip
     return {"distance": f"{distance:,.1f}", "parts": named}
-
-
-def _titles(table: Table, rows: NDArray[np.int64]) -> list[str]:
-    title = table.catalogue.table.row_title
-    if title not in table.features:
-        return [f"Row {row:,}" for row in rows.tolist()]
-    cells = table.source.take(rows, [title]).column(0).to_pylist()
-    return [
-        f"Row {row:,}" if cell is None else str(cell) for row, cell in zip(rows.tolist(), cells, strict=True)
-    ]
 
 
 def _unfit(table: Table, found: Unusual) -> list[str]:

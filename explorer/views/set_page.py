@@ -10,6 +10,7 @@ import param
 
 from explorer.errors import ExplorerError
 from explorer.session.named_rows import definition_of_rows
+from explorer.session.row_look import look_at
 from explorer.session.together import Together, why_not_a_number
 from explorer.views.component import Component
 from explorer.views.latest import Latest, Schedule
@@ -58,6 +59,7 @@ class SetPage(Component):
     """
 
     _files = "set_page"
+    _parts = ("set_matrix",)
 
     chosen = param.Dict(
         default={}, doc="Which features the page is about; its key names them in every section."
@@ -160,6 +162,10 @@ class SetPage(Component):
         """Select one unusual row."""
         if self._set is not None:
             self._want("picked", self._set, "", row)
+
+    def on_open(self, row: int) -> None:
+        """Look at one unusual row with all its columns."""
+        look_at(self._session, row)
 
     def on_far(self, by: str) -> None:
         """Select the rows beyond the cutoff, as many as can be named."""

@@ -69,6 +69,8 @@ def strip_look(
         "grade": None if gaussian is None else gaussian.grade,
         "outliers": None if outliers is None else _number(_far(outliers)),
         "redundancy": abs(near[1]) if near else 0.0,
+        "transform": gaussian.transform if gaussian is not None else None,
+        "nearest": near[0] if near else None,
     }  # fmt: skip
 
 

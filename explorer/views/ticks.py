@@ -100,7 +100,7 @@ def ticks_of(edges: NDArray[np.float64], scale: str = "linear", *, times: bool =
 def _round_values(low: float, high: float) -> NDArray[np.float64]:
     """Return multiples of 1, 2 or 5 times a power of ten; the ends where no such multiple can be told apart."""
     span = high - low
-    if not math.isfinite(span) or span <= 1e-12 * max(abs(low), abs(high)):
+    if not math.isfinite(span) or span <= max(1e-12 * max(abs(low), abs(high)), 1e-300):
         return np.unique([low, high])
     power = 10.0 ** math.floor(math.log10(span / _MOST))
     step = next(power * factor for factor in (1, 2, 5, 10) if span / (power * factor) <= _MOST)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,6 +44,11 @@ class Levels:
     def n_colours(self) -> int:
         """Levels that have a colour of their own, at most `MOST_COLOURS`."""
         return min(len(self.labels), MOST_COLOURS)
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Number of each level by its label; made when it is first asked for."""
+        return {label: code for code, label in enumerate(self.labels)}
 
     def colours(self) -> NDArray[np.uint8]:
         """Return (n,) uint8 codes with everything beyond the largest levels, and missing, as ``n_colours``."""

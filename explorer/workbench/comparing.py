@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.errors import ComparisonError
+from explorer.errors import ComparisonError, ExplorerError
 from explorer.groups import Comparison, pair_of
 from explorer.groups.compare import Request, compare_features, corrected
 from explorer.groups.seen import with_redundant
 from explorer.rows.selection import UNKNOWN, Selection
+from explorer.workbench.group_sample import ENOUGH, sample_groups
+from explorer.workbench.previews import Previews, of_sample
 from explorer.workbench.selecting import where
+from projections.errors import Cancelled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    import threading
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
+    from explorer.groups import Compared
     from explorer.workbench.table import Table
     from projections.errors import Progress
 
-__all__ = ["MARGIN", "compare", "exact_takes_long", "seen_with"]
+__all__ = ["MARGIN", "compare", "draw_ahead", "seen_with"]
 
 MARGIN = 0.05
 """δ₀: a convention. Beyond some hundred thousand rows every difference from 0 is real, and most are of no interest."""
 
 _SORTED_CELLS = 1.5e8  # up to so many cells both groups are sorted, for exact figures: some seconds
+_COUNTED_CELLS = 3e9  # in steps: some seconds
+_FEWEST_SAMPLED = 20  # a convention, as in `Contrast`: fewer rows say nothing of an order
 _REFINED = 20  # features at the top of the order whose figures are made exact beyond
 _STRATA = 10  # of a number that is adjusted for: bins with as many rows each
 
@@ -43,6 +52,8 @@ def compare(
     margin: float = MARGIN,
     seen: Mapping[str, str] | None = None,
     exact: bool | None = None,
+    sample: int | None = None,
+    preview: Callable[[Comparison], object] | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
     """Compare rows A with rows B in every feature, on all rows.
@@ -67,8 +78,14 @@ def compare(
     exact : bool, optional
         True: all figures exact, however long it takes. False: none is refined. None: all up to 150 million cells, beyond that the 20
         largest effects, the others from values ranked in 65,535 steps.
+    sample : int, optional
+        Compare so many random rows of each group only, or all it has, and say so.
+    preview : callable, optional
+        Called with what is known before all is, where this takes long: first the figures of a stated random sample, then, every
+        few seconds, with those that have come of all rows in their places, then all of them before the largest are made exact.
     progress : callable, optional
-        ``progress("compare", done, total)`` in features; returning False cancels and raises `explorer.Cancelled`.
+        ``progress(stage, done, total)``: "sample" in columns read, "compare" and "exact" in features; returning False cancels and
+        raises `explorer.Cancelled`.
 
     Returns
     -------
@@ -77,65 +94,159 @@ def compare(
     Raises
     ------
     ComparisonError
-        A group without rows, or a margin outside [0, 1).
+        A group without rows, a margin outside [0, 1), or a sample below 1.
     UnknownName
         A feature that does not exist.
     """
     started = time.perf_counter()
     if not 0 <= margin < 1:
         raise ComparisonError(f"margin must be at least 0 and below 1, came {margin!r}: 0.05 is usual")
+    if sample is not None and sample < 1:
+        raise ComparisonError(
+            f"sample must be at least 1 row of each group, came {sample!r}: 10,000 give an order"
+        )
     one, other = _selection(table, a, "A"), None if b is None else _selection(table, b, "B")
     pair = pair_of(one, other)
-    names = [table.feature(name).name for name in (table.features if features is None else features)]
+    names = [table.feature(name).name for name in (table.column_names if features is None else features)]
     taken = seen_with(table, {**one.seen, **({} if other is None else other.seen), **(seen or {})})
     request = Request(pair, margin, taken, *_codes(table, unit, adjust))
-    rows, note = _compared(table, names, request, exact, progress)
-    notes = [*pair.notes, *([note] if note else [])]
     words = f"A {pair.count_a:,} rows against {'the rest' if pair.rest else 'B'}, {pair.count_b:,} rows"
-    return Comparison(
-        rows=rows, n_a=pair.count_a, n_b=pair.count_b, margin=margin, unit=unit, adjust=adjust,
-        groups={"a": pair.definitions[0], "b": pair.definitions[1]}, fingerprint=table.fingerprint, notes=notes,
-        words=words, seconds=time.perf_counter() - started,
+    whole = Comparison(
+        rows=[], n_a=pair.count_a, n_b=pair.count_b, margin=margin, unit=unit, adjust=adjust,
+        groups={"a": pair.definitions[0], "b": pair.definitions[1]}, fingerprint=table.fingerprint, notes=pair.notes, words=words,
     )  # fmt: skip
+    work = _Work(table, names, request, whole, started, progress)
+    if sample is not None and sample < max(pair.count_a, pair.count_b):
+        return work.sampled(sample, ENOUGH)
+    return work.all(exact, preview)
 
 
-def exact_takes_long(table: Table) -> bool:
-    """Tell whether a table is so large that columns are put into steps, and only the largest effects made exact."""
-    return table.num_rows * len(table.features) > _SORTED_CELLS
+def draw_ahead(table: Table, stopped: threading.Event) -> None:
+    """Draw the sample of a long table before anybody compares: scattered rows of a large file take minutes to read.
+
+    It waits until the features are counted, which somebody looks at, and does nothing for a table that is compared at once.
+
+    Parameters
+    ----------
+    table : Table
+    stopped : threading.Event
+        Ends it.
+    """
+    if table.num_rows * len(table.features) <= _SORTED_CELLS:
+        return
+    while not stopped.wait(1.0):
+        if not table.book.running:
+            with suppress(Cancelled, ExplorerError):  # whoever compares is told
+                table.sample(lambda *_: not stopped.is_set())
+            return
 
 
 def seen_with(table: Table, seen: Mapping[str, str]) -> dict[str, str]:
-    """Add to features that were seen those that are nearly the same."""
+    """Add to features that were seen those that hang together with them.
+
+    These are what they were derived from, what is derived from them, row labels that were given by looking at them, and
+    features that are nearly the same.
+    """
     if UNKNOWN in seen:
         return dict.fromkeys(table.features, "may have drawn this map: its features are not known") | {
             name: words for name, words in seen.items() if name in table.features
         }
-    known = {name: words for name, words in seen.items() if name in table.features}
+    known = _with_kin(table, {name: words for name, words in seen.items() if name in table.features})
     return with_redundant(known, table, table.redundancy, table.num_rows) if known else {}
 
 
-def _compared(
-    table: Table, names: list[str], request: Request, exact: bool | None, progress: Progress | None
-) -> tuple[list[Any], str]:
-    cells = table.num_rows * len(names)
-    if exact or (exact is None and cells <= _SORTED_CELLS):
-        return corrected(compare_features(table, names, request, progress=progress)), ""
+def _with_kin(table: Table, seen: dict[str, str]) -> dict[str, str]:
+    found, made_of = dict(seen), table.source.made_of
+    for name in reversed(made_of):  # a derived column comes after those that it was derived from
+        for parent in made_of[name] if name in found else ():
+            found.setdefault(parent, f"{name} is derived from it, which {found[name]}")
+    for name, parents in made_of.items():
+        looked_at = [parent for parent in parents if parent in found]
+        if looked_at:
+            found.setdefault(name, f"derived from {looked_at[0]}, which {found[looked_at[0]]}")
+    for name in table.source.passing:
+        looked_at = [one for one in table.labels.seen_through([name]) if one in found]
+        if looked_at:
+            found.setdefault(name, f"labelled by looking at {looked_at[0]}, which {found[looked_at[0]]}")
+    return found
 
-    def settings(name: str) -> Any:
-        feature = table.features[name]
-        return [feature.kind, list(map(str, feature.sentinels)), list(feature.notes)]
 
-    rows = corrected(compare_features(table, names, request, table.steps, settings, progress))
-    rough = [row.feature for row in rows if not row.exact]
-    if rough and exact is None:
-        again = compare_features(table, rough[:_REFINED], request)
-        better = {row.feature: row for row in again}
-        rows = corrected([better.get(row.feature, row) for row in rows])
-        rough = rough[_REFINED:]
-    note = (
-        f"{len(rough):,} features with more than 65,534 values were ranked in as many steps" if rough else ""
-    )
-    return rows, note
+@dataclass(frozen=True)
+class _Work:
+    """One comparison on its way."""
+
+    table: Table
+    names: list[str]
+    request: Request
+    whole: Comparison
+    started: float
+    progress: Progress | None
+
+    def all(self, exact: bool | None, preview: Callable[[Comparison], object] | None) -> Comparison:
+        """Compare all rows."""
+        if exact or (exact is None and self.table.num_rows * len(self.names) <= _SORTED_CELLS):
+            return self.told(
+                corrected(compare_features(self.table, self.names, self.request, progress=self.progress))
+            )
+        rows = self.in_steps(preview)
+        rough = [row.feature for row in rows if not row.exact]
+        if rough and exact is None:
+            if preview is not None:
+                preview(self.told(rows, _in_steps(len(rough))))
+            again = compare_features(self.table, rough[:_REFINED], self.request, progress=self.stage("exact"))
+            better = {row.feature: row for row in again}
+            rows = corrected([better.get(row.feature, row) for row in rows])
+            rough = rough[_REFINED:]
+        return self.told(rows, _in_steps(len(rough)) if rough else "")
+
+    def in_steps(self, preview: Callable[[Comparison], object] | None) -> list[Compared]:
+        """Compare all rows, columns in steps; a sample first where these are still to be made."""
+        table, told = self.table, None
+        if preview is not None and self.takes_long():
+            first = self.sampled(None, _FEWEST_SAMPLED)
+            previews = Previews(preview, first)
+            if self.few(first):  # rows of its own are read
+                previews.sample(self.sampled(None, ENOUGH))
+            told = previews.take
+        found = compare_features(
+            table, self.names, self.request, table.steps, table.step_settings, self.progress, told
+        )
+        return corrected(found)
+
+    def takes_long(self) -> bool:
+        """Tell whether many columns are not in steps yet, or those that are take seconds to count."""
+        new = sum(self.table.is_number(name) and self.table.steps_of(name) is None for name in self.names)
+        return (
+            self.table.num_rows * new > _SORTED_CELLS
+            or self.table.num_rows * len(self.names) > _COUNTED_CELLS
+        )
+
+    def few(self, sampled: Comparison) -> bool:
+        """Tell whether a group has so few rows in the sample of the table that its own are worth being read."""
+        groups = zip(sampled.sample or (), (self.whole.n_a, self.whole.n_b), strict=True)
+        return any(drawn < min(ENOUGH, rows) for drawn, rows in groups)
+
+    def sampled(self, size: int | None, fewest: int) -> Comparison:
+        """Compare random rows of each group; of one with `fewest` in the table's sample these alone."""
+        drawn, request = sample_groups(self.table, self.names, self.request, size, self.progress, fewest)
+        found = compare_features(drawn, self.names, request, progress=self.stage("sample"))
+        sample = request.pair.count_a, request.pair.count_b
+        note = f"order from a random sample of {sample[0]:,} + {sample[1]:,} rows"
+        return replace(self.told(corrected(of_sample(found, sample)), note), sample=sample)
+
+    def told(self, rows: list[Compared], note: str = "") -> Comparison:
+        """Return rows as a comparison."""
+        notes = [*self.whole.notes, *([note] if note else [])]
+        return replace(self.whole, rows=rows, notes=notes, seconds=time.perf_counter() - self.started)
+
+    def stage(self, name: str) -> Progress | None:
+        """Return the progress under another name."""
+        progress = self.progress
+        return None if progress is None else lambda _, done, total: progress(name, done, total)
+
+
+def _in_steps(count: int) -> str:
+    return f"{count:,} features with more than 65,534 values were ranked in as many steps"
 
 
 def _selection(table: Table, rows: Selection | ArrayLike | str, which: str) -> Selection:
@@ -173,5 +284,6 @@ def _strata(table: Table, name: str) -> NDArray[np.int64]:
         codes = levels.codes.astype(np.int64)
         return np.where(codes == len(levels.labels), -1, codes)
     values = table.numbers(name)
-    edges = np.unique(np.nanquantile(values, np.arange(1, _STRATA) / _STRATA))
+    finite = values[np.isfinite(values)]
+    edges = np.unique(np.quantile(finite, np.arange(1, _STRATA) / _STRATA)) if finite.size else finite
     return np.where(np.isnan(values), -1, np.searchsorted(edges, values, side="right"))

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from explorer.errors import CatalogueError
 from explorer.features.catalogue import Catalogue, features_of
 from explorer.features.catalogue_edits import CatalogueEdits, catalogue_key, open_edits
 from explorer.features.catalogue_seed import catalogue_from_schema
-from explorer.features.kind import KINDS
+from explorer.features.kind import KINDS, ROW_LABEL
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from explorer.features.kind import Feature
     from explorer.table.source import ArrowSource
 
-__all__ = ["Knowledge"]
+__all__ = ["Knowledge", "described"]
 
 logger = logging.getLogger(__name__)
 
@@ -27,10 +31,15 @@ class Knowledge:
     source : ArrowSource
     given : Catalogue
         As an expert wrote it.
+
+    Attributes
+    ----------
+    source : ArrowSource
+        The same, with the row labels of this moment.
     """
 
     def __init__(self, source: ArrowSource, given: Catalogue) -> None:
-        self._source = source
+        self.source = source
         self._base = catalogue_from_schema(source.stored_schema).merged(given)
         self._key = catalogue_key(source)
         self._edits: CatalogueEdits | None = None
@@ -70,7 +79,7 @@ class Knowledge:
         """
         if attribute == "kind" and value in KINDS:
             # raises for a kind that the column cannot be; an edit of it would only leave a note
-            features_of(self._source, Catalogue(features={feature: {"kind": value}}), [feature])
+            features_of(self.source, Catalogue(features={feature: {"kind": value}}), [feature])
         edits = self.edits
         edits.reload()
         try:
@@ -82,3 +91,13 @@ class Knowledge:
         except CatalogueError:
             self._edits = None  # what could not be saved is read away
             raise
+
+
+def described(source: ArrowSource, catalogue: Catalogue, names: Iterable[str]) -> dict[str, Feature]:
+    """Return features of some columns, in table order; of row labels that they are no more than that."""
+    found = features_of(source, catalogue, names)
+    labels = source.passing & set(found)
+    return {
+        name: replace(one, kind="categorical", notes=(ROW_LABEL,)) if name in labels else one
+        for name, one in found.items()
+    }

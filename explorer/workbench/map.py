@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,24 +14,27 @@ from explorer.errors import EmbeddingError
 from explorer.maps import aggregate as aggregates
 from explorer.maps import geometry
 from explorer.maps.about import About, read_about, write_about
-from explorer.maps.store import MapStore, build_store, open_store
+from explorer.maps.colour import Categorical, Colour, Continuous, Density
+from explorer.maps.pyramid import Pyramid, build_pyramid
+from explorer.maps.recent import WORTH_ROWS, pyramids
+from explorer.maps.store import MapStore, build_store, checksum, open_store
 from explorer.rows.selection import UNKNOWN, Selection
-from explorer.workbench.coding import Levels, levels_of
-from explorer.workbench.selecting import where as select_where
+from explorer.workbench.arranged import Arranged
+from explorer.workbench.map_plates import MapPlates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
-    from explorer.maps.colour import Colour
+    from explorer.maps.frame import Aggregate
     from explorer.maps.viewport import Viewport
     from explorer.workbench.table import Table
 
 __all__ = ["Map", "build_map", "open_map"]
 
 
-class Map:
+class Map(Arranged, MapPlates):
     """An embedding made fast to draw.
 
     Made by `build_map` or `open_map`. m is the number of rows of the embedding, with and without coordinates.
@@ -45,23 +49,20 @@ class Map:
         Of the table the rows belong to.
     table : Table or None
         Needed wherever a column is named.
-
-    Attributes
-    ----------
     features : tuple of str or None
         Columns that the map was made from; None where nobody knows.
+    provenance, scores : dict
+        Of the embedding; empty where nobody knows.
     """
 
     def __init__(
         self, store: MapStore, about: About, rows: NDArray[np.int64] | None, table: Table | None
     ) -> None:
-        self.store = store
-        self.table = table
-        self.fingerprint: str = about.fingerprint
+        super().__init__(store, about.fingerprint, rows, table)
         self.name: str = about.name
         self.features: tuple[str, ...] | None = about.features
+        self.provenance, self.scores = about.provenance, about.scores
         self._table_rows: int = about.table_rows
-        self._rows = rows
         if table is not None and table.fingerprint != self.fingerprint:
             raise EmbeddingError(
                 f"the map {self.name!r} was made from another table (fingerprint {self.fingerprint[:12]}…, "
@@ -74,11 +75,6 @@ class Map:
         x_min, x_max, y_min, y_max = self.store.extent
         return (x_min, x_max), (y_min, y_max)
 
-    @cached_property
-    def rows(self) -> NDArray[np.int64]:
-        """Row of the table for each row of the embedding, (m,) int64."""
-        return np.arange(self.store.n_rows, dtype=np.int64) if self._rows is None else self._rows
-
     @property
     def n_without(self) -> int:
         """Rows of the table that have no place on the map."""
@@ -86,7 +82,7 @@ class Map:
 
     def levels(self, values: str | ArrayLike) -> list[str]:
         """Return the levels that have a plane of their own in ``aggregate(..., "by")``, most frequent first."""
-        found = self._levels(values)
+        found = self.level_codes(values)
         return found.labels[: found.n_colours]
 
     def aggregate(
@@ -116,19 +112,12 @@ class Map:
             uint32 with k = min(levels, 16) + 1 in the order of `levels`, last: other or missing. Row 0 is the lowest y.
         """
         mask = self.arranged_mask(where)
-        if reduction == "count":
-            return aggregates.count(self.store, viewport, mask)
-        if reduction not in ("mean", "by"):
-            raise EmbeddingError(f"reduction={reduction!r} must be 'count', 'mean' or 'by'")
-        if values is None:
-            raise EmbeddingError(
-                f"reduction={reduction!r} needs values: a column name, or an array over the embedding's rows"
-            )
-        if reduction == "mean":
-            return aggregates.mean(self.store, viewport, self.arranged_numbers(values), mask)
-        found = self._levels(values)
-        codes = self.store.arrange(self._spread(values, found.colours()))
-        return aggregates.by(self.store, viewport, codes, found.n_colours + 1, mask)
+        colour = self._reduced(reduction, values)
+        if isinstance(colour, Continuous):
+            return aggregates.mean(self.store, viewport, colour.values, mask)
+        if isinstance(colour, Categorical):
+            return aggregates.by(self.store, viewport, colour.codes, colour.k, mask)
+        return aggregates.count(self.store, viewport, mask)
 
     def frame(
         self,
@@ -137,8 +126,65 @@ class Map:
         values: str | ArrayLike | None = None,
         where: Selection | ArrayLike | str | None = None,
     ) -> tuple[NDArray[Any], Viewport]:
-        """Aggregate for the screen: returns the array and the viewport that it is exact for."""
+        """Aggregate for the screen, at a cost that does not follow the number of rows.
+
+        Zoomed out, a map of 2,000,000 rows or more is drawn from a pyramid of sums: each pixel is the exact number of its own
+        rectangle, on a grid that stays in place while one drags; the first frame of a column or filter builds it. Zoomed in,
+        and of smaller maps, it is `aggregate`.
+
+        Parameters
+        ----------
+        viewport, reduction, values, where
+            As for `aggregate`. An array of more than 64 MB is recognised again by every sixteenth cache line: pass another
+            array rather than changing a few elements of it in place.
+
+        Returns
+        -------
+        array : ndarray
+            As of `aggregate`, of the shape of the viewport that is returned; means from sums in float32.
+        viewport : Viewport
+            What the array is exact for: the one given, or one that covers it with pixels of nearly the same size (0.71 to 1.43
+            times).
+        """
+        if self.store.n >= WORTH_ROWS:
+            numbers = self._from_pyramid(viewport, reduction, values, where)
+            if numbers is not None:
+                found = {"count": numbers.counts, "mean": numbers.means, "by": numbers.planes}[reduction]
+                assert found is not None
+                return found, numbers.viewport
         return self.aggregate(viewport, reduction, values, where), viewport
+
+    def _reduced(self, reduction: str, values: str | ArrayLike | None, sparse: bool = False) -> Colour:
+        """Return what is counted or averaged, in tile order."""
+        if reduction == "count":
+            return Density()
+        if reduction not in ("mean", "by"):
+            raise EmbeddingError(f"reduction={reduction!r} must be 'count', 'mean' or 'by'")
+        if values is None:
+            raise EmbeddingError(
+                f"reduction={reduction!r} needs values: a column name, or an array over the embedding's rows"
+            )
+        if reduction == "mean":
+            return Continuous(self.arranged_numbers(values, sparse))
+        codes, found = self.arranged_codes(values, sparse)
+        return Categorical(codes, found.n_colours + 1)
+
+    def _from_pyramid(
+        self,
+        viewport: Viewport,
+        reduction: str,
+        values: str | ArrayLike | None,
+        where: Selection | ArrayLike | str | None,
+    ) -> Aggregate | None:
+        mask, colour = self.arranged_mask(where, sparse=True), self._reduced(reduction, values, sparse=True)
+        made_of = [getattr(colour, name, None) for name in ("values", "codes")]
+        key = (self.store.files, reduction, *(id(one) for one in (mask, *made_of)))
+
+        def build() -> Pyramid:
+            # kept with it: an identity stays theirs as long as they live
+            return replace(build_pyramid(self.store, colour, mask), made_of=(mask, *made_of))
+
+        return pyramids.get(key, build).aggregate(viewport)
 
     def render(
         self,
@@ -211,80 +257,6 @@ class Map:
             found = int(there[0]) if len(there) else None
         return None if found is None else int(self.rows[found])
 
-    # --- from the table's rows to tile order
-
-    def arranged_mask(self, where: Selection | ArrayLike | str | None) -> NDArray[np.bool_] | None:
-        """Return the rows of a selection, bool array (m,) or expression as (n,) bool in tile order; None for all."""
-        if where is None:
-            return None
-        if isinstance(where, str):
-            where = select_where(self._need_table(f"the expression {where!r}"), where)
-        if isinstance(where, Selection):
-            if where.fingerprint != self.fingerprint:
-                raise EmbeddingError(
-                    "the selection belongs to another table than the map: select again on this table"
-                )
-            return self.store.arrange(where.mask if self._rows is None else where.mask[self.rows])
-        mask = np.asarray(where)
-        if mask.dtype != np.bool_ or mask.shape != (self.store.n_rows,):
-            raise EmbeddingError(
-                f"where must be a Selection, an expression or a bool array of shape ({self.store.n_rows},) over the "
-                f"embedding's rows, got {mask.dtype} {mask.shape}"
-            )
-        return self.store.arrange(mask)
-
-    def arranged_numbers(self, values: str | ArrayLike) -> NDArray[np.float32]:
-        """Return a column, or values (m,), as (n,) float32 in tile order, NaN where missing."""
-        if isinstance(values, str):
-            column = self._need_table(f"the column {values!r}").numbers(values)
-            numbers = column if self._rows is None else column[self.rows]
-        else:
-            numbers = np.asarray(values)
-            if numbers.dtype.kind not in "fiub":
-                raise EmbeddingError(
-                    f"values must be numbers, got {numbers.dtype}: use reduction='by' for categories"
-                )
-        return self.store.arrange(numbers.astype(np.float32, copy=False))
-
-    def arranged_codes(self, values: str | ArrayLike) -> tuple[NDArray[np.uint8], Levels]:
-        """Return the colour codes of a column, or values (m,), as (n,) uint8 in tile order, and all levels."""
-        found = self._levels(values)
-        return self.store.arrange(self._spread(values, found.colours())), found
-
-    def colour(self, values: str | ArrayLike | None) -> Colour:
-        """Return how rows are coloured by a column, by values (m,) or, with None, by density."""
-        from explorer.maps.colour import Categorical, Continuous, Density
-
-        if values is None:
-            return Density()
-        if self._is_numeric(values):
-            return Continuous(self.arranged_numbers(values))
-        codes, found = self.arranged_codes(values)
-        return Categorical(codes, found.n_colours + 1)
-
-    def _is_numeric(self, values: str | ArrayLike) -> bool:
-        if isinstance(values, str):
-            return self._need_table(f"the column {values!r}").is_number(values)
-        return np.asarray(values).dtype.kind in "fiu"
-
-    def _levels(self, values: str | ArrayLike) -> Levels:
-        if isinstance(values, str):
-            return self._need_table(f"the column {values!r}").levels(values)
-        array = np.asarray(values)
-        if array.shape != (self.store.n_rows,):
-            raise EmbeddingError(
-                f"values must have shape ({self.store.n_rows},), one per row of the embedding, got {array.shape}"
-            )
-        return levels_of(array)
-
-    def _spread(self, values: str | ArrayLike, codes: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        return codes[self.rows] if isinstance(values, str) and self._rows is not None else codes
-
-    def _need_table(self, what: str) -> Table:
-        if self.table is None:
-            raise EmbeddingError(f"{what} needs the table: pass table= when the map is built or opened")
-        return self.table
-
     def _selection(self, mask: NDArray[np.bool_], definition: dict[str, Any]) -> Selection:
         full = mask
         if self._rows is not None:
@@ -313,31 +285,21 @@ def build_map(embedding: Embedding | ArrayLike, folder: str | Path, table: Table
     EmbeddingError
         If the embedding belongs to another table, or the folder cannot be written.
     """
-    folder = Path(folder)
     if isinstance(embedding, Embedding):
         if table is not None:
             embedding.check(table.fingerprint)
-        build_store(embedding.xy, folder)
-        about = About(embedding.fingerprint, embedding.name, embedding.table_rows, embedding.features)
-        rows = embedding.rows
-    else:
-        embedding = np.asarray(embedding)
-        n_rows = len(embedding) if embedding.ndim else 0
-        if table is not None and table.num_rows != n_rows:
-            raise EmbeddingError(
-                f"the array has {n_rows:,} rows, the table {table.num_rows:,}: pass one row of coordinates for each row"
-            )
-        store = build_store(embedding, folder)
-        about = About(store.checksum if table is None else table.fingerprint, folder.name, store.n_rows)
-        rows = np.arange(store.n_rows, dtype=np.int64)
-    try:
-        write_about(
-            folder, about, rows
-        )  # a map that was stopped before does not open: it says to build it again
-    except OSError as error:
+        about = About.of(embedding)
+        build_store(embedding.xy, folder, also=partial(write_about, about=about, rows=embedding.rows))
+        return open_map(folder, table)
+    array = np.asarray(embedding)
+    n_rows = len(array) if array.ndim else 0
+    if table is not None and table.num_rows != n_rows:
         raise EmbeddingError(
-            f"cannot write the map to {folder}: {error.strerror or error}; free some space or pass another folder"
-        ) from error
+            f"the array has {n_rows:,} rows, the table {table.num_rows:,}: pass one row of coordinates for each row"
+        )
+    fingerprint = checksum(array) if table is None else table.fingerprint
+    about = About(fingerprint, Path(folder).name, n_rows)
+    build_store(array, folder, also=partial(write_about, about=about))
     return open_map(folder, table)
 
 
@@ -351,5 +313,5 @@ def open_map(folder: str | Path, table: Table | None = None) -> Map:
     """
     folder = Path(folder)
     store = open_store(folder)
-    about, rows = read_about(folder)
+    about, rows = read_about(store.files)
     return Map(store, about, rows, table)

@@ -115,11 +115,15 @@ class ProfileBook:
             self._count_small()
             return
         features = self._table.features
+        passing = self._table.source.passing & set(self._table.column_names)
+        lasting = {name: one for name, one in features.items() if name not in self._table.source.passing}
         self._learn(
-            ProfileStore(self._table.cache, self._table.source.identity()).get(features.values()).values()
+            ProfileStore(self._table.cache, self._table.source.identity()).get(lasting.values()).values()
         )
+        # row labels are counted here: the other process would keep them for good
+        self._learn(count_kept(self._table, {name: features[name] for name in passing}).values())
         with self._lock:
-            missing = [name for name in features if name not in self._known]
+            missing = [name for name in lasting if name not in self._known]
             if missing:
                 from explorer.jobs.profiling import ProfileJob
 
@@ -146,11 +150,13 @@ class ProfileBook:
             self._started, self.progress = False, None
         self._tell(frozenset())
 
-    def forget(self, name: str) -> None:
-        """Count a feature again, since what the catalogue says of it has changed."""
+    def forget(self, name: str, again: bool = True) -> None:
+        """Count a feature again, since it or what the catalogue says of it has changed; or only forget it."""
         with self._lock:
             self._known.pop(name, None)
             self._recounted.add(name)
+        if not again:
+            return
         feature = self._table.features[name]
         self._learn(count_kept(self._table, {name: feature}).values())
 
@@ -176,7 +182,9 @@ class ProfileBook:
     def _count_small(self) -> None:
         with self._lock:
             if not self._counted:
-                self._known = count_kept(self._table, self._table.features)
+                features = self._table.features
+                listed = {name: features[name] for name in self._table.column_names}
+                self._known = count_kept(self._table, listed)
                 self._counted = True
 
     def _hear(self, event: Event) -> None:
@@ -248,11 +256,11 @@ class Summaries(Mapping[str, Summary]):
     def __len__(self) -> int:
         return len(self._table.features)
 
-    def forget(self, name: str) -> None:
-        """Count a feature again, since what the catalogue says of it has changed."""
+    def forget(self, name: str, again: bool = True) -> None:
+        """Count a feature again, since it or what the catalogue says of it has changed; or only forget it."""
         with self._lock:
             self._quick.pop(name, None)
-        self._book.forget(name)
+        self._book.forget(name, again)
 
     def at_hand(self, name: str) -> Summary:
         """Return what is known now; of a feature that nobody has counted, that it varies on a sample of no rows."""

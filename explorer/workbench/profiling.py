@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from explorer.features.kind import Feature
+    from explorer.workbench.cells import Cells
     from explorer.workbench.table import Table
 
 __all__ = ["count_kept", "profile_table", "with_partners"]
@@ -61,7 +62,8 @@ def count_kept(
         When ``progress`` returned False; what was finished is kept.
     """
     store = ProfileStore(table.cache, table.source.identity())
-    found = store.get(features.values())
+    lasting = [one for name, one in features.items() if name not in table.source.passing]
+    found = store.get(lasting)
     missing = [name for name in features if name not in found]
     report(progress, "profile", len(found), len(features))
     fresh: list[FeatureProfile] = []
@@ -71,15 +73,22 @@ def count_kept(
             found[profile.name] = profile
             fresh.append(profile)
             if time.perf_counter() - kept_at > _KEEP_EVERY:
-                store.put(fresh, features)
+                _put(store, table, fresh, features)
                 fresh, kept_at = [], time.perf_counter()
             report(progress, "profile", len(found), len(features))
     finally:
-        store.put(fresh, features)
+        _put(store, table, fresh, features)
     return {name: found[name] for name in features}
 
 
-def kept_redundancy(table: Table, progress: Progress | None = None) -> Redundancy:
+def _put(
+    store: ProfileStore, table: Table, fresh: Iterable[FeatureProfile], features: Mapping[str, Feature]
+) -> None:
+    """Keep profiles, but not those of row labels, which are others tomorrow."""
+    store.put([one for one in fresh if one.name not in table.source.passing], features)
+
+
+def kept_redundancy(table: Cells, progress: Progress | None = None) -> Redundancy:
     """Return which numeric features say the same, as it was kept or computed now."""
     features = {name: one for name, one in table.features.items() if one.kind in ("numeric", "boolean")}
     store = ProfileStore(table.cache, table.source.identity())

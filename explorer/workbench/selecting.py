@@ -36,4 +36,10 @@ def where(table: Table, expression: str) -> Selection:
         If a column does not exist, with the nearest one.
     """
     sentinels = {name: feature.sentinels for name, feature in table.features.items() if feature.sentinels}
-    return selection.where(table.source, expression, sentinels)
+    found = selection.where(table.source, expression, sentinels)
+    through = table.labels.seen_through(found.seen)
+    if not through:
+        return found
+    # rows that were labelled on a map were chosen by what drew the map
+    seen = {**through, **found.seen}
+    return selection.Selection(found.mask, found.fingerprint, found.definition, table.source, seen)

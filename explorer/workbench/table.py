@@ -5,44 +5,36 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pyarrow as pa
-
 from explorer.cache import Cache
-from explorer.errors import FeatureError, unknown_name
-from explorer.features.catalogue import Catalogue, features_of
-from explorer.features.cells import without_sentinels
-from explorer.features.kind import NUMBERS_AS_TEXT
-from explorer.profiles.contrast import Contrast
-from explorer.profiles.relevance import Relevance, relevance
-from explorer.table.columns import as_numbers
+from explorer.errors import FeatureError, TableError
+from explorer.features.catalogue import Catalogue
 from explorer.table.source import ArrowSource, open_source
-from explorer.table.text_numbers import parse_numbers
-from explorer.workbench.coding import Bins, Levels, bins_of, levels_of
 from explorer.workbench.kept import Kept
-from explorer.workbench.knowledge import Knowledge
+from explorer.workbench.knowledge import Knowledge, described
+from explorer.workbench.labelling import TableLabels
 from explorer.workbench.matrix_request import check_settings, matrix_request
 from explorer.workbench.picking import pick_of
 from explorer.workbench.profile_book import ProfileBook, Summaries
-from explorer.workbench.profiling import kept_redundancy, profile_table
+from explorer.workbench.profiling import profile_table
+from explorer.workbench.relations import Relations
+from explorer.workbench.saving import SavedSelections
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from numpy.typing import NDArray
-
     from explorer.embeddings import Embedding
     from explorer.features.kind import Feature
     from explorer.features.spec import MatrixSpec
-    from explorer.groups.steps import StepStore
     from explorer.profiles.pick import Pick
     from explorer.profiles.profile import Profile
-    from explorer.profiles.redundancy import Redundancy
+    from explorer.review.feature_set import FeatureSet
+    from explorer.rows.selection import Selection
+    from explorer.workbench.joining import Joined
 
 __all__ = ["Table", "open_table"]
 
 
-class Table:
+class Table(Relations):
     """Rows and columns, opened lazily; made by `open_table`.
 
     Attributes
@@ -55,12 +47,17 @@ class Table:
         In table order.
     source : ArrowSource
         Reads batches and columns.
+    lasting : ArrowSource
+        The same without row labels, which people may change while the table is open.
+    joined : Joined or None
+        What the last `join` matched.
     edited : int
         How often the catalogue was edited since: what was selected before may mean other rows.
     """
 
     def __init__(self, source: ArrowSource, catalogue: Catalogue, cache: Cache) -> None:
-        self.source = source
+        self.source = self.lasting = source
+        self.joined: Joined | None = None
         self._knowledge = Knowledge(source, catalogue)
         self.cache = cache
         self._keep = Kept()
@@ -78,8 +75,8 @@ class Table:
 
     @property
     def column_names(self) -> list[str]:
-        """Columns in table order."""
-        return list(self.source.column_names)
+        """Columns in table order; a row label that was cleared meanwhile is none any more."""
+        return [name for name in self.source.column_names if name not in self.labels.gone]
 
     @property
     def fingerprint(self) -> str:
@@ -94,7 +91,10 @@ class Table:
     @property
     def features(self) -> dict[str, Feature]:
         """The columns and what is known of them."""
-        return self._keep.once("features", lambda: features_of(self.source, self.catalogue))
+        return self._keep.once("features", self._all_described)
+
+    def _all_described(self) -> dict[str, Feature]:
+        return described(self.source, self.catalogue, self.source.column_names)
 
     def edit(self, name: str, attribute: str, value: object) -> None:
         """Change what is known of a feature, for good: label, unit, description, valid_range, sentinels, kind ….
@@ -116,10 +116,9 @@ class Table:
         """
         before = self.feature(name)
         self._knowledge.edit(name, attribute, value)
-        self.edited += 1
         self._keep.put("catalogue", self._knowledge.catalogue)
-        after = features_of(self.source, self.catalogue, [name])[name]
-        self._keep.put("features", {**self.features, name: after})
+        after = described(self.source, self.catalogue, [name])[name]
+        self._keep.update("features", {name: after})
         if (before.kind, before.sentinels, before.valid_range) != (
             after.kind,
             after.sentinels,
@@ -130,13 +129,116 @@ class Table:
             self.summaries.forget(name)
         else:
             self.book.relabel(after)
+        self.edited += 1  # last: whoever sees it finds nothing that was made before
 
-    def feature(self, name: str) -> Feature:
-        """Return one feature; an unknown name is an `UnknownName` with the nearest one."""
-        try:
-            return self.features[name]
-        except KeyError:
-            raise unknown_name("feature", name, self.features) from None
+    def derive(self, name: str, expression: str) -> Table:
+        """Return a table of the same rows with one more column, computed by an expression.
+
+        Values that the catalogue calls sentinels are missing, a division by zero is missing, log(0) is −infinity.
+
+        Parameters
+        ----------
+        name : str
+            Of the new column, which comes last.
+        expression : str
+            As in `explorer.where`: "log1p(gross)", "case when year < 1990 then 'old' else 'new' end",
+            "cut(runtime_min, 90, 120)", "month(released)".
+
+        Returns
+        -------
+        Table
+            Its fingerprint follows from this table's and the expression.
+
+        Raises
+        ------
+        TableError
+            The name is taken.
+        ExpressionError
+            It cannot be parsed or evaluated, as text in arithmetic, or names no column.
+        UnknownName
+            A column does not exist, with the nearest one.
+        """
+        from explorer.workbench.deriving import derived
+
+        return _labelled(Table(*derived(self, name, expression), self.cache))
+
+    def join(self, other: Table | Any, on: str) -> Table:
+        """Return a table of the same rows, in the same order, with the columns of another one beside them.
+
+        Rows whose key the other table lacks get missing cells; of rows there with the same key the first is taken.
+        `joined` of the result counts both, and so does a note.
+
+        Parameters
+        ----------
+        other : Table, or what `open_table` opens
+        on : str
+            A column that both have. A missing key matches nothing.
+
+        Raises
+        ------
+        TableError
+            Other columns of the same name, or keys of types that cannot be compared.
+        UnknownName
+            A table has no such column.
+        """
+        from explorer.workbench.joining import joined
+
+        told = other if isinstance(other, Table) else open_table(other, cache=self.cache)
+        source, catalogue, found = joined(self, told, on)
+        table = Table(source, catalogue, self.cache)
+        table.joined = found
+        return _labelled(table)
+
+    @property
+    def labels(self) -> TableLabels:
+        """The row labels: rename, clear and export them; each is a column of the table too."""
+        return self._keep.once("labels", lambda: TableLabels(self))
+
+    def label(self, selection: Selection, column: str, level: str, author: str = "") -> None:
+        """Name rows: they get a level of a label column, which is a categorical column of this table from then on.
+
+        Labels are kept in the user's data folder and belong to these rows wherever they are opened. A row has one level of
+        a column, the last that it was given. The fingerprint stays; a label is never projected, since it may change.
+
+        Parameters
+        ----------
+        selection : Selection
+        column, level : str
+            Names; new ones are made.
+        author : str
+            Who says so.
+
+        Raises
+        ------
+        LabelError
+            No row is selected, a name that is none, or the labels cannot be kept; nothing has changed then.
+        TableError
+            The table has another column of this name, or the selection is of another table.
+        """
+        if selection.fingerprint != self.fingerprint:
+            raise TableError(
+                "the selection is of another table: select the rows in this one, then label them"
+            )
+        self.labels.label(selection, column, level, author)
+
+    @property
+    def selections(self) -> SavedSelections:
+        """The saved selections: ``table.selections["name"]`` are rows; save, rename, remove and list them."""
+        return self._keep.once("selections", lambda: SavedSelections(self))
+
+    def relabelled(self, source: ArrowSource, names: frozenset[str]) -> None:
+        """Take the same table with other row labels, and forget what was made of those in these columns."""
+        fresh = described(source, self.catalogue, names)
+        self._keep.update("features", fresh)  # before: whoever sees a column finds what it is
+        self.source = self._knowledge.source = source
+        if not self._keep.update("features", fresh):
+            self._keep.forget("features")  # those that are being described now lack the new columns
+        self._keep.forget("relevance", "contrast")
+        for name in names:
+            self._keep.forget_column(name)
+            if self._keep.made("book") is not None:
+                self.summaries.forget(name, again=name not in self.labels.gone)
+        self.edited += 1  # last, as in `edit`
 
     @property
     def book(self) -> ProfileBook:
@@ -178,96 +280,17 @@ class Table:
         return profile_table(self, features, progress)
 
     @property
-    def redundancy(self) -> Redundancy:
-        """Numeric features whose ranks correlate with |r| ≥ .9, on a stated sample."""
-        return self.related()
-
-    def related(self, progress: Callable[[str, int, int], object] | None = None) -> Redundancy:
-        """Return `redundancy`, with progress while it is computed for the first time."""
-        return self._keep.once("redundancy", lambda: kept_redundancy(self, progress))
-
-    @property
-    def known_redundancy(self) -> Redundancy | None:
-        """The same once somebody has asked for it; None until then."""
-        found: Redundancy | None = self._keep.made("redundancy")
-        return found
-
-    def relevance(self, target: str) -> Relevance:
-        """Say how much each feature tells of a target, with intervals and false discovery rate; kept for the next time.
-
-        Parameters
-        ----------
-        target : str
-            A numeric, boolean or categorical feature.
-        """
-        self.feature(target)
-        return self._keep.once(f"relevance {target}", lambda: relevance(self.source, self.features, target))
-
-    def differences(self, mask: NDArray[np.bool_]) -> tuple[dict[str, float], str]:
-        """Say by how much chosen rows, (num_rows,) bool, differ from the others in each feature; see `Contrast`."""
-        return self._keep.once("contrast", lambda: Contrast(self.source, self.features)).of(mask)
-
-    @property
-    def steps(self) -> StepStore:
-        """Columns of numbers as codes in the order of their values, for counting any group of rows in one pass."""
-        from explorer.groups.steps import StepStore
-
-        return self._keep.once("steps", lambda: StepStore(self.cache, self.source.identity()))
-
-    @property
     def pick(self) -> Pick:
         """The features chosen when nobody has chosen, with reasons."""
         return self._keep.once("pick", lambda: pick_of(self))
 
-    def is_number(self, name: str) -> bool:
-        """Say whether a column is looked at along a scale: numeric, temporal, or numbers written as text."""
-        feature = self.feature(name)
-        return feature.kind in ("numeric", "temporal") or NUMBERS_AS_TEXT in feature.notes
-
-    def numbers(self, name: str) -> NDArray[np.float64]:
-        """Return a column as (num_rows,) float64, NaN where missing; do not write to it.
-
-        It is numeric, boolean, temporal, or text that reads as numbers, where NaN is also what does not read as one.
-        """
-        feature = self.feature(name)
-        if NUMBERS_AS_TEXT in feature.notes:
-            return self._keep.code(("numbers", name), lambda: self._parsed(name))
-        if feature.kind != "boolean" and not self.is_number(name):
-            raise FeatureError(
-                f"{name!r} is {feature.kind}, not a number: choose a numeric, boolean or temporal feature"
-            )
-        return as_numbers(self._cells(name), name) if feature.sentinels else self.source.numeric(name)
-
-    def _parsed(self, name: str) -> NDArray[np.float64]:
-        return as_numbers(pa.chunked_array([parse_numbers(self._cells(name))]), name)
-
-    def levels(self, name: str) -> Levels:
-        """Return a column coded by level; kept for the next time."""
-        self.feature(name)
-        return self._keep.code(("levels", name), lambda: levels_of(self._cells(name)))
-
-    def bins(self, name: str) -> Bins:
-        """Return a number's column coded by the bins of its strip; kept for the next time."""
-        shown = self.summaries[name].histogram
-        if shown is None:
-            raise FeatureError(
-                f"{name!r} has no histogram: it is {self.feature(name).kind}, or has no finite value"
-            )
-        return self._keep.code(
-            ("bins", name), lambda: bins_of(self.numbers(name), np.asarray(shown.edges, np.float64))
-        )
-
-    def _cells(self, name: str) -> pa.ChunkedArray:
-        """Return a column whose sentinels, as the catalogue names them, are null."""
-        return without_sentinels(self.source.column(name), self.features[name].sentinels)
-
-    def matrix_spec(self, features: Iterable[str | Feature], **policy: Any) -> MatrixSpec:
-        """Say how these features become a matrix; unknown names and no names are refused in words."""
+    def matrix_spec(self, features: Iterable[str | Feature] | FeatureSet, **policy: Any) -> MatrixSpec:
+        """Say how these features, or a feature set, become a matrix; unknown names and no names are refused in words."""
         return matrix_request(self, features, policy)
 
     def project(
         self,
-        features: Iterable[str | Feature],
+        features: Iterable[str | Feature] | FeatureSet,
         method: str = "umap",
         scale: str = "standard",
         missing: str | Mapping[str, str] = "median",
@@ -284,8 +307,9 @@ class Table:
 
         Parameters
         ----------
-        features : iterable of str or Feature
-            Columns; their order does not matter.
+        features : iterable of str or Feature, or FeatureSet
+            Columns; their order does not matter. A feature set brings scale, missing, where, transform, weights, encode and
+            infinite with it: another one of these is refused.
         method : {"umap", "pca"}
         scale : {"standard", "robust", "none"}
             Mean 0 and standard deviation 1; median 0 and IQR/1.349 1; only centred.
@@ -360,4 +384,10 @@ def open_table(source: Any, catalogue: str | Path | None = None, cache: Cache | 
     """
     kept = cache or Cache()
     opened = open_source(source, kept)
-    return Table(opened, Catalogue.load(Path(catalogue)) if catalogue else Catalogue.empty(), kept)
+    table = Table(opened, Catalogue.load(Path(catalogue)) if catalogue else Catalogue.empty(), kept)
+    return _labelled(table)
+
+
+def _labelled(table: Table) -> Table:
+    table.labels.load(soon=True)
+    return table

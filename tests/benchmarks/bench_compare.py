@@ -1,11 +1,14 @@
 """Comparing two groups of rows in every feature: time to the order and to all figures, and beside SciPy.
 
-    python tests/benchmarks/bench_compare.py [--only long,wide,scipy,noise] [--long] [--folder DIR] [--repeats 3]
+    python tests/benchmarks/bench_compare.py [--only long,wide,huge,scipy,noise] [--long] [--folder DIR] [--repeats 3]
 
 Data are normal numbers made here, some of them shifted in a group of a tenth, a third or half of the rows. Prints
  long    10,000,000 rows × 100 features (with --long; else 2,000,000 × 100): first comparison, which puts the columns into steps, then
          warm ones: the order of all features, and with the 20 largest effects exact
  wide    1,000,000 rows × 1,000 features (with --long; else 200,000 × 1,000), the same
+ huge    20,000,000 rows × 50 features and 2,000,000 × 800 (with --long; else 8,000,000 × 25): the order of a sample, drawn for the first time and
+         kept; all rows for the first time, warm, and with the steps out of the page cache, beside the reading rate of the disk; what
+         20,000,000 × 800 would take by the cells, which is an extrapolation
  scipy   AUC, Kolmogorov and Wasserstein distance of 1,000,000 rows × 5 features beside SciPy's, in turns
  noise   how often a comparison of groups of pure noise shows anything: random groups, and groups drawn on a map of half of the features
 """
@@ -13,12 +16,14 @@ Data are normal numbers made here, some of them shifted in a group of a tenth, a
 from __future__ import annotations
 
 import argparse
+import gc
+import os
 import statistics
 import tempfile
 import time
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,7 +38,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
     parser.add_argument("--only", type=lambda text: text.split(","), default=[*SECTIONS], metavar="SECTIONS")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--long", action="store_true", help="needs 14 GB of disk")
+    parser.add_argument("--long", action="store_true", help="needs 20 GB of disk")
     parser.add_argument("--folder", help="where tables and their caches are written")
     chosen = parser.parse_args()
     warnings.simplefilter("ignore")
@@ -111,6 +116,107 @@ def wide(chosen: argparse.Namespace) -> None:
     _sized(chosen, 1_000_000 if chosen.long else 200_000, 1_000)
 
 
+TARGET = 20_000_000, 800
+
+
+def huge(chosen: argparse.Namespace) -> None:
+    for rows, features in ((20_000_000, 50), (2_000_000, 800)) if chosen.long else ((8_000_000, 25),):
+        with tempfile.TemporaryDirectory(dir=chosen.folder, prefix="bench-compare-") as folder:
+            _of_size(Path(folder), rows, features, chosen.repeats)
+
+
+def _of_size(folder: Path, rows: int, features: int, repeats: int) -> None:
+    from explorer.groups.warm import warm_comparing
+    from explorer.workbench import comparing
+
+    warm_comparing()
+    table, every = table_of(folder, rows, features), np.arange(rows)
+    path, cache = folder / "numbers.parquet", table.cache
+    table.fingerprint  # noqa: B018
+    shares = {"one in 1,000": every % 1000 == 0, "a tenth": every % 10 == 0, "half": every % 2 == 0}
+    print(
+        f"{rows:,} rows × {features:,} features; load before it {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+    )
+    print(f"  {'disk, the file read past the page cache':58} {_disk_rate(path):8.0f} MB/s")
+    by_cells = TARGET[0] * TARGET[1] / (rows * features)
+    by_features = TARGET[1] / features
+
+    def line(words: str, a: str, work: Callable[[Any], object], scale: float, again: int = 1) -> None:
+        used, wall = time.process_time(), timed(lambda: work(shares[a]), again)
+        cores = (time.process_time() - used) / again
+        told = f"× {scale:.0f} = {wall * scale:.0f} s extrapolated to 20,000,000 × 800" if scale else ""
+        print(f"  {f'{words}; A {a}':58} {wall:8.2f} s {cores:8.2f} core s   {told}", flush=True)
+
+    def order(mask: Any, wanted: int = 1) -> None:
+        shown = []
+
+        def show(found: Any) -> None:
+            shown.append(found.sample)
+            if len(shown) == wanted:
+                raise _ShownError
+
+        try:
+            comparing.compare(table, mask, preview=show)
+        except _ShownError:
+            return
+        raise AssertionError("no sample was shown")
+
+    def own_rows(mask: Any) -> None:
+        order(mask, 2)
+
+    def by_steps(mask: Any) -> object:
+        return comparing.compare(table, mask, exact=False)
+
+    comparing._COUNTED_CELLS = 0  # as in a table of the target's size
+    line("sample drawn for the first time, order", "a tenth", order, by_cells)
+    table = _opened_again(path, cache)
+    line("sample kept, order", "a tenth", order, by_features, repeats)
+    line("sample kept, order", "one in 1,000", order, by_features, repeats)
+    line("the same, then with own rows read from the file", "one in 1,000", own_rows, by_cells)
+    line("all rows for the first time, put into steps", "a tenth", by_steps, by_cells)
+    line("sample kept, then with own rows by their steps", "one in 1,000", own_rows, by_features, repeats)
+    for a in shares:
+        line("all rows, warm", a, by_steps, by_cells, repeats)
+    for a in ("one in 1,000", "half"):
+        del table  # its maps of the files would hold them
+        _forget(folder / "cache")
+        table = _opened_again(path, cache)
+        line("all rows, steps not in the page cache", a, by_steps, by_cells)
+    line("all rows and the 20 largest exact", "a tenth", lambda mask: comparing.compare(table, mask), 0)
+
+
+class _ShownError(Exception):
+    """The order that was waited for is there."""
+
+
+def _opened_again(path: Path, cache: Any) -> Table:
+    """Return the table as a new process has it: nothing of it in memory."""
+    from explorer.workbench.table import open_table
+
+    return open_table(str(path), cache=cache)
+
+
+def _forget(folder: Path) -> None:
+    """Let files leave the page cache, as far as nobody has mapped them."""
+    gc.collect()
+    os.sync()
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def _disk_rate(path: Path) -> float:
+    _forget(path.parent)
+    start, size = time.perf_counter(), 0
+    with path.open("rb", buffering=0) as file:
+        while part := file.read(1 << 24):
+            size += len(part)
+            if size > 4e9:
+                break
+    return size / 1e6 / (time.perf_counter() - start)
+
+
 def scipy(chosen: argparse.Namespace) -> None:
     from scipy import stats
 
@@ -183,6 +289,7 @@ def noise(chosen: argparse.Namespace) -> None:
 SECTIONS: dict[str, Callable[[argparse.Namespace], None]] = {
     "long": long,
     "wide": wide,
+    "huge": huge,
     "scipy": scipy,
     "noise": noise,
 }

@@ -2,7 +2,9 @@
 
 Synthetic rows: 30 Gaussian blobs in random order, float32, 900×700 pixels. Each line is the median of interleaved
 runs, warm, in milliseconds: ours on all cores, and Datashader's ``Canvas.points`` or ``shade`` on a pandas frame with the
-rows as they came ("as given") and, for fairness, in our tile order ("tiled").
+rows as they came ("as given") and, for fairness, in our tile order ("tiled"). While a peer works, zeros for our next counts
+by category are laid ready, as between two frames of a page (`explorer.maps.spare`); "without a pause" is the same call
+again and again, each waiting for the one before.
 """
 
 import resource
@@ -21,8 +23,10 @@ from explorer.maps import aggregate as exact
 from explorer.maps.colour import Categorical, Continuous, Density
 from explorer.maps.frame import aggregate, frame, normalise, paint
 from explorer.maps.geometry import lasso_mask, pick
+from explorer.maps.pyramid import build_pyramid
 from explorer.maps.store import build_store
 from explorer.maps.viewport import Viewport
+from explorer.maps.warm import warm_kernels
 
 RUNS = 7
 K = 10
@@ -75,6 +79,25 @@ def aggregates(store, frames, values, codes, view, title):
         peers = [lambda f=f, r=reduction: canvas.points(f, "x", "y", r) for f in frames]
         mine, *others = timed(ours, *peers)
         yield Line(f"{title}: {name}", mine, others)
+    yield Line(f"{title}: by {K}, without a pause", timed(work[-1][1], runs=5 * RUNS)[0], [])
+
+
+def pyramids(store, frames, values, codes, view):
+    """The same zoomed out from a pyramid, and what building it takes: the first frame after a new colour waits for neither."""
+    canvas = ds.Canvas(view.width, view.height, view.x_range, view.y_range)
+    work = [
+        ("count", Density(), ds.count()),
+        ("mean", Continuous(values), ds.mean("v")),
+        (f"by {K} categories", Categorical(codes, K), ds.by("c", ds.count())),
+    ]
+    for name, colour, reduction in work:
+        start = time.perf_counter()
+        pyramid = build_pyramid(store, colour)
+        yield Line(f"build the pyramid: {name}", 1e3 * (time.perf_counter() - start), [])
+        peers = [lambda f=f, r=reduction: canvas.points(f, "x", "y", r) for f in frames]
+        mine, *others = timed(lambda p=pyramid: p.aggregate(view), *peers)
+        pixels = pyramid.aggregate(view).counts.size / (view.width * view.height)
+        yield Line(f"pyramid: {name} ({pixels:.1f} of the pixels)", mine, others)
 
 
 def shading(store, values, codes, view):
@@ -119,7 +142,7 @@ def shapes(store, view):
 
 def measure(n, folder):
     xy = blobs(n)
-    build_store(xy[:10_000], f"{folder}/warm")
+    warm_kernels()
     start = time.perf_counter()
     store = build_store(xy, f"{folder}/{n}")
     yield Line("build the store", 1e3 * (time.perf_counter() - start), [])
@@ -131,17 +154,18 @@ def measure(n, folder):
     x, y = map(float, xy[0])
     for zoom, title in ((1, "whole"), (8, "1/64 of the area"), (64, "1/4096")):
         yield from aggregates(store, frames, *tiled, whole.zoomed(x, y, zoom), title)
+    yield from pyramids(store, frames, *tiled, whole)
     yield from shading(store, *tiled, whole)
     yield from shapes(store, whole)
 
 
 def report(n, lines, before):
-    print(f"\n{n:,} rows\n{'':34}{'ours ms':>9}{'as given':>10}{'tiled':>9}{'ratio':>8}{'growth':>9}")
+    print(f"\n{n:,} rows\n{'':44}{'ours ms':>9}{'as given':>10}{'tiled':>9}{'ratio':>8}{'growth':>9}")
     for line in lines:
         peers = "".join(f"{peer:>{width}.1f}" for peer, width in zip(line.peers, (10, 9), strict=False))
         ratio = f"{line.peers[0] / line.ours:.1f}×" if line.peers else ""
         growth = f"{line.ours / before[line.name]:.1f}×" if line.name in before else ""
-        print(f"{line.name:34}{line.ours:>9.2f}{peers:19}{ratio:>8}{growth:>9}")
+        print(f"{line.name:44}{line.ours:>9.2f}{peers:19}{ratio:>8}{growth:>9}")
     print(
         f"peak memory of the process so far {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.1f} GiB"
     )

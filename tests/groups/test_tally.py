@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from explorer.groups.tally import Tally, tally_of_values
+from explorer.groups.tally import Tally, split, tally_of_values
 from explorer.inference.auc import auc
 
 
@@ -60,3 +60,14 @@ def test_a_group_without_rows_has_no_figures():
     assert nothing.moments()[:2] == (1.5, pytest.approx(np.sqrt(0.5)))
     assert np.isnan(nothing.moments()[2:]).all()
     assert np.isnan(nothing.medians()[1])
+
+
+def test_a_column_is_parted_into_two_groups_without_its_missing_cells():
+    rng = np.random.default_rng(0)
+    values, a = rng.normal(size=5_000), rng.random(5_000) < 0.3
+    b = ~a & (rng.random(5_000) < 0.5)
+    values[::7] = np.nan
+    for size in (5_000, 613):
+        blocks = [values[start : start + size] for start in range(0, 5_000, size)]
+        for found, mask in zip(split(blocks, a, b), (a, b), strict=True):
+            np.testing.assert_array_equal(found, values[mask & ~np.isnan(values)])

@@ -8,20 +8,22 @@ from pathlib import Path
 import numpy as np
 from explorer.cache import Cache, prepare_numba
 prepare_numba()
-from explorer.groups import steps, tally
+from explorer.groups import edges, stepping, steps, tally
 from explorer.groups.figures import number_figures
 from explorer.groups.warm import warm_comparing
 
 warm_comparing()
-kernels = [one for module in (steps, tally) for one in vars(module).values() if hasattr(one, "signatures")]
+kernels = [one for module in (edges, steps, tally) for one in vars(module).values() if hasattr(one, "signatures")]
 before = {kernel: set(kernel.signatures) for kernel in kernels}
 values = np.random.default_rng(1).normal(size=70_000)
 for some in (values, values.astype(np.float32).astype(float), np.round(values)):
-    number_figures(tally.tally_of_values(some[:9], some[9:]), 0.05)
+    few = np.arange(len(some)) < 9
+    some.flags.writeable = bool(some[0] > 0)
+    number_figures(tally.tally_of_values(*tally.split([some], few, ~few)), 0.05)
     rows = np.arange(9, dtype=np.uint32)
-    number_figures(steps.steps_of(some).tally(rows, None, True), 0.05)
-    number_figures(steps.steps_of(some).tally(rows, rows + 9, False), 0.05)
-    kept = steps.StepStore(Cache(Path(sys.argv[1])), "t").put(str(some[0]), "", steps.steps_of(some))
+    number_figures(stepping.steps_of(some).tally(rows, None, True), 0.05)
+    number_figures(stepping.steps_of(some).tally(rows, rows + 9, False), 0.05)
+    kept = steps.StepStore(Cache(Path(sys.argv[1])), "t").put(str(some[0]), "", stepping.steps_of(some))
     number_figures(kept.tally(rows, None, False), 0.05)
 print(len(kernels), *[kernel.__name__ for kernel in kernels if set(kernel.signatures) - before[kernel]])
 """

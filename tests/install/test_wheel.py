@@ -158,9 +158,15 @@ def test_an_installation_finds_its_samples_from_any_folder_and_leaks_no_other_na
     install(python, *(["--editable", sources] if editable else [wheel]), folder=tmp_path)
     found = json.loads(run(python, "-c", PROBE, folder=tmp_path))
     assert Path(found["folder"]).is_relative_to(sources if editable else tmp_path)
-    assert {"films.parquet", "films.yaml", "flights.yaml", "samples.yaml", "LICENSE-DATA.md"} <= set(
-        found["files"]
-    )
+    shipped = {
+        "films.parquet",
+        "films.yaml",
+        "flights.yaml",
+        "open_bandit.parquet",
+        "samples.yaml",
+        "LICENSE-DATA.md",
+    }
+    assert shipped <= set(found["files"])
     assert found["rows"] == 17_472
     assert found["leaks"] == []
 
@@ -180,3 +186,6 @@ def test_a_recipe_can_be_run_from_an_installation(wheel, tmp_path):
     python = fresh_environment(tmp_path / "environment")
     install(python, wheel, folder=tmp_path)
     assert "--source" in run(python, "-m", "explorer.samples.flights_recipe", "--help", folder=tmp_path)
+    opened = "from explorer.demo import open_sample; print(open_sample('experiment', print).title)"
+    assert run(python, "-c", opened, folder=tmp_path).splitlines()[-1].startswith("Simulated")
+    assert (tmp_path / "durable/samples/experiment-1/simulated_log_truth.json").is_file()

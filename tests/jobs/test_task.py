@@ -11,7 +11,7 @@ from explorer.embeddings import (
     open_embedding,
 )
 from explorer.features.spec import MatrixSpec
-from explorer.jobs.task import MAP_FOLDER, keep_embedding, project_into
+from explorer.jobs.task import MAP_FOLDER, keep_embedding, map_trouble, project_into
 from explorer.maps.store import open_store
 from explorer.table.source import open_source
 from explorer.workbench.map import open_map
@@ -117,3 +117,18 @@ def test_the_workbench_opens_the_map_of_some_rows_and_of_ready_coordinates(cache
     )
     folder = keep_embedding(cache, embedding_from_columns(table.source, "a", "b"))
     assert len(open_map(folder / MAP_FOLDER, table).rows) == 200
+
+
+def test_a_map_of_an_older_version_is_built_again_from_its_coordinates_and_that_is_said(cache, source):
+    *_, finished = project_into(cache, source, [spec()], Silent())
+    before = open_store(finished.folder / MAP_FOLDER).checksum
+    for harm in ('{"schema": 1, "files": "x"}', "{"):
+        (finished.folder / MAP_FOLDER / "current.json").write_text(harm)
+        assert map_trouble(finished.folder)
+        progress = Silent()
+        (event,) = project_into(cache, source, [spec()], progress)
+        assert set(progress.stages) == {"map"}
+        assert "built again" in event.note
+        assert open_store(event.folder / MAP_FOLDER).checksum == before
+    (again,) = project_into(cache, source, [spec()], Silent())
+    assert again.note == ""

@@ -7,6 +7,7 @@ import pytest
 
 from explorer.errors import EmbeddingError
 from explorer.maps import aggregate, pool
+from explorer.maps import bands as cut
 from explorer.maps.aggregate import (
     by,
     by_and_context,
@@ -79,11 +80,17 @@ def embedding(name, rng):
 def bands(request, monkeypatch):
     """Draw the small test maps on one thread, and in bands as large ones are."""
     if request.param:
-        monkeypatch.setattr(aggregate, "_FEW_ROWS", 0)
+        monkeypatch.setattr(cut, "_FEW_ROWS", 0)
         monkeypatch.setattr(pool, "n_threads", lambda: 3)
 
 
-@pytest.mark.usefixtures("bands")
+@pytest.fixture(params=[0.0, np.inf], ids=["planes", "lists"])
+def ways(request, monkeypatch):
+    """Average all viewports as if rows were many beside the pixels, and as if they were few."""
+    monkeypatch.setattr(aggregate, "_SPARSE", request.param)
+
+
+@pytest.mark.usefixtures("bands", "ways")
 @pytest.mark.parametrize("name", ["one row", "normal", "on a lattice", "float64 far away"])
 def test_every_viewport_equals_datashader(store_of, name):
     rng = np.random.default_rng(0)
@@ -101,7 +108,7 @@ def test_every_viewport_equals_datashader(store_of, name):
         )
 
 
-@pytest.mark.usefixtures("bands")
+@pytest.mark.usefixtures("bands", "ways")
 def test_masked_rows_are_counted_apart(store_of):
     rng = np.random.default_rng(1)
     store = store_of(embedding("normal", rng))
@@ -130,6 +137,7 @@ def test_rows_on_the_upper_edge_belong_to_the_last_pixel(store_of):
     assert count(store, Viewport((0, 1), (0, 1), 2, 2)).tolist() == [[1, 0], [0, 2]]
 
 
+@pytest.mark.usefixtures("ways")
 def test_missing_values_leave_the_pixel_empty_but_counted(store_of):
     store = store_of(np.array([[0, 0], [1, 0], [1, 0]], np.float32))
     values = store.arrange(np.array([np.nan, 2, np.nan]))
@@ -138,6 +146,7 @@ def test_missing_values_leave_the_pixel_empty_but_counted(store_of):
     assert counts.tolist() == [[1, 2]]
 
 
+@pytest.mark.usefixtures("ways")
 def test_sums_are_exact_where_float32_would_not_be(store_of):
     store = store_of(np.zeros((100_000, 2), np.float32))
     means = mean(store, Viewport((-1, 1), (-1, 1), 1, 1), np.full(100_000, 16_777_217.0))
@@ -150,6 +159,7 @@ def test_codes_beyond_the_planes_are_other(store_of):
     assert by(store, Viewport((-1, 1), (-1, 1), 1, 1), codes, 3).tolist() == [[[1, 1, 2]]]
 
 
+@pytest.mark.usefixtures("ways")
 def test_a_store_without_rows_draws_nothing(store_of):
     store = store_of(np.empty((0, 2), np.float32))
     v = Viewport((0, 1), (0, 1), 4, 3)

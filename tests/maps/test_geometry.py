@@ -140,3 +140,21 @@ def test_nothing_is_in_a_store_without_rows(store_of):
 def test_shapes_that_are_none_are_refused(store_of, blobs, call):
     with pytest.raises(EmbeddingError):
         call(store_of(blobs))
+
+
+def test_an_edge_decides_alike_for_both_lassos_that_have_it(store_of):
+    """In opposite directions a formula may round to either side: edges of tenths, met by rows at eighths, often do."""
+    rng = np.random.default_rng(0)
+    for ax, ay, bx, by in rng.integers(-20, 20, (60, 4)) / 10:
+        low, high = min(ay, by), max(ay, by)
+        if low == high:
+            continue
+        y = np.arange(-16, 16) / 8
+        rows = np.stack([ax + (bx - ax) * ((y - ay) / (by - ay)), y], axis=1).astype(np.float32)
+        store = store_of(rows)
+        left = lasso_mask(
+            store, [(-99, low), (-99, high), *sorted([(ax, ay), (bx, by)], key=lambda p: -p[1])]
+        )
+        right = lasso_mask(store, [(99, high), (99, low), *sorted([(ax, ay), (bx, by)], key=lambda p: p[1])])
+        between = (rows[:, 1] >= low) & (rows[:, 1] < high)
+        assert np.array_equal(left ^ right, between)

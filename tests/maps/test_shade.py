@@ -154,3 +154,17 @@ def test_a_ranked_span_of_another_kind_of_number_is_refused():
         count_levels(counts, None, value_span(values, Scale("rank")))
     with pytest.raises(EmbeddingError, match="another kind"):
         value_levels(values, counts, None, count_span(counts, Scale("rank")))
+
+
+@pytest.mark.parametrize("center", [-3.0, 0.5, 1.0, 40.0])
+def test_a_scale_around_a_value_reaches_as_far_on_both_sides_and_holds_all(center):
+    values = np.array([[0.5, 2.0, 8.0, np.nan]], np.float32)
+    span = value_span(values, Scale("linear", center=center))
+    assert (span.low + span.high) / 2 == pytest.approx(center)
+    assert span.low <= 0.5 <= 8.0 <= span.high
+    assert min(abs(span.low - 0.5), abs(span.high - 8.0)) == pytest.approx(0)
+
+
+def test_a_log_scale_around_a_value_reaches_by_the_same_factor():
+    span = value_span(np.array([[0.5, 2.0, 8.0]], np.float32), Scale("log", center=1.0))
+    assert (span.low, span.high) == pytest.approx((1 / 8, 8))

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -192,12 +194,17 @@ def _set(folder, **changes):
     (folder / "meta.json").write_text(json.dumps({**meta, **changes}))
 
 
+def _point(folder, **changes):
+    said = json.loads((folder / "current.json").read_text())
+    (folder / "current.json").write_text(json.dumps({**said, **changes}))
+
+
 @pytest.mark.parametrize(
     ("harm", "words"),
     [
-        (lambda f: (f / "meta.json").unlink(), "is no map"),
+        (lambda f: (f / "meta.json").unlink(), "damaged"),
         (lambda f: (f / "meta.json").write_text('{"schema": 1'), "damaged"),
-        (lambda f: (f / "meta.json").write_text('{"schema": 1, "tile_rows": 1024}'), "lacks"),
+        (lambda f: (f / "meta.json").write_text('{"schema": 2, "tile_rows": 1024}'), "lacks"),
         (lambda f: (f / "meta.json").write_text("[]"), "damaged"),
         (lambda f: _set(f, schema=0), "version 0"),
         (lambda f: _set(f, n=7), "damaged"),
@@ -208,11 +215,75 @@ def _set(folder, **changes):
     ],
 )
 def test_a_damaged_or_older_map_is_refused_with_words(tmp_path, blobs, harm, words):
+    harm(build_store(blobs, tmp_path / "map").files)
+    with pytest.raises(EmbeddingError, match=words) as error:
+        open_store(tmp_path / "map")
+    assert "build it" in str(error.value)
+    assert build_store(blobs, tmp_path / "map").n == len(blobs)  # and that is what helps
+
+
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        (lambda f: (f / "current.json").unlink(), "is no map"),
+        (lambda f: (f / "current.json").write_text("{"), "damaged"),
+        (lambda f: (f / "current.json").write_text("[]"), "damaged"),
+        (lambda f: _point(f, schema=3), "version 3"),
+        (lambda f: _point(f, files="elsewhere"), "damaged"),
+        (lambda f: ((f / "current.json").unlink(), (f / "meta.json").write_text("{}")), "version 1"),
+    ],
+)
+def test_a_folder_that_points_to_no_map_of_this_version_is_refused_with_words(tmp_path, blobs, harm, words):
     build_store(blobs, tmp_path / "map")
     harm(tmp_path / "map")
     with pytest.raises(EmbeddingError, match=words) as error:
         open_store(tmp_path / "map")
     assert "build it" in str(error.value)
+
+
+def test_a_map_of_the_first_version_is_replaced_and_its_files_go(tmp_path, blobs):
+    folder = tmp_path / "map"
+    folder.mkdir()
+    for name in ("meta.json", "x.npy", "y.npy", "order.npy", "bounds.npy", "about.json"):
+        (folder / name).write_text("{}")
+    store = build_store(blobs, folder)
+    assert sorted(path.name for path in folder.iterdir()) == sorted(["current.json", store.files.name])
+
+
+def test_a_map_that_is_in_use_goes_on_while_it_is_replaced(tmp_path, blobs):
+    used = build_store(blobs, tmp_path / "map")
+    newer = build_store(blobs[:10], tmp_path / "map")
+    assert used.files != newer.files
+    assert float(used.x.sum()) == float(blobs[used.order, 0].sum())
+    assert open_store(tmp_path / "map").n == 10
+
+
+def test_a_killed_build_leaves_the_map_before_it_and_the_next_one_sweeps(tmp_path, blobs):
+    script = (
+        "import sys, os, numpy as np; from explorer.maps.store import build_store\n"
+        "def die(stage, done, total):\n"
+        "    if stage == 'map: y': os.kill(os.getpid(), 9)\n"
+        "build_store(np.zeros((50, 2), np.float32), sys.argv[1], progress=die)"
+    )
+    folder = tmp_path / "map"
+    for had in (False, True):
+        done = subprocess.run([sys.executable, "-c", script, str(folder)], check=False)
+        assert done.returncode != 0
+        if had:
+            assert open_store(folder).n == 10
+        assert build_store(blobs[:10], folder).n == 10
+
+
+def test_what_belongs_to_a_map_is_there_before_anybody_can_open_it(tmp_path, blobs):
+    build_store(blobs, tmp_path / "map", also=lambda files: (files / "more.txt").write_text("of the first"))
+
+    def fail(files):
+        assert (files / "meta.json").exists()
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(EmbeddingError, match="No space left"):
+        build_store(blobs[:5], tmp_path / "map", also=fail)
+    assert (open_store(tmp_path / "map").files / "more.txt").read_text() == "of the first"
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path, blobs, monkeypatch):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from explorer.maps import geometry, kernels
+from explorer.maps import geometry, kernels, means, runs
 from explorer.maps.colour import Categorical, Continuous
 from explorer.maps.frame import frame
 from explorer.maps.store import build_store
@@ -12,7 +12,10 @@ from explorer.maps.warm import kernels_ready, warm_kernels
 
 def compiled_variants():
     """Count the compiled signatures of every kernel."""
-    dispatchers = [value for value in vars(kernels).values() if hasattr(value, "signatures")]
+    modules = (kernels, means, runs)
+    dispatchers = [
+        value for module in modules for value in vars(module).values() if hasattr(value, "signatures")
+    ]
     return {dispatcher.py_func.__name__: len(dispatcher.signatures) for dispatcher in dispatchers}
 
 
@@ -23,13 +26,14 @@ def test_after_warming_a_real_map_compiles_nothing_more(tmp_path):
     assert before
     rng = np.random.default_rng(1)
     store = build_store(rng.normal(size=(5_000, 2)).astype(np.float32), tmp_path / "map")
-    view = Viewport((-2.0, 2.0), (-2.0, 2.0), 300, 200)
+    views = [Viewport((-2.0, 2.0), (-2.0, 2.0), width, 200) for width in (300, 10)]
     selection = store.arrange(rng.random(5_000) < 0.5)
     for colour in (
         Continuous(rng.random(5_000, dtype=np.float32)),
         Categorical(rng.integers(0, 4, 5_000).astype(np.uint8), 4),
     ):
-        frame(store, view, colour, selection)
+        for view in views:
+            frame(store, view, colour, selection)
     geometry.lasso_mask(store, np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
     geometry.pick(store, 0.0, 0.0, 0.1, 0.1)
     assert compiled_variants() == before

@@ -7,6 +7,7 @@ import pytest
 from explorer.errors import ExplorerError
 from explorer.pages import server
 from explorer.pages.server import ServeOptions, check_port
+from explorer.session.downloads import Downloads
 
 
 @pytest.fixture
@@ -70,7 +71,9 @@ def served(monkeypatch):
         monkeypatch.setattr(server, "_warm_page", lambda: None)
         monkeypatch.setattr(server.webbrowser, "open", lambda address: given.update(opened=address))
         monkeypatch.setattr(logging.getLogger("bokeh.server"), "level", logging.WARNING)
-        server._run(lambda: "page", 5123, ServeOptions(**{"browser": False, **options}), said.append)
+        server._run(
+            lambda: "page", 5123, ServeOptions(**{"browser": False, **options}), said.append, Downloads()
+        )
         assert fake.said_before == said
         assert fake.stopped
         return said, given

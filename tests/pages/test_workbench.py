@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from explorer.pages import workbench
-from explorer.pages.workbench import LINK, WorkbenchPage
+from explorer.pages.page_template import LINK
+from explorer.pages.workbench import WorkbenchPage
 from explorer.session.start import Start, start_of
 from explorer.workbench.table import open_table
 
@@ -146,6 +147,6 @@ def test_three_thousand_columns_open(fake_queue, until):
     table = open_table(pd.DataFrame(rng.normal(size=(40, 3000)), columns=[f"c{i}" for i in range(3000)]))
     page = WorkbenchPage(table, fake_queue, start_of(table))
     assert len(page._views["features"].features) == 3000
-    until(lambda: len(table.book.known()) == 3000, 60)
+    until(lambda: len(table.book.known()) == 3000, 300)
     table.book.close()
     assert len(page._views["features"].ticked) == 30

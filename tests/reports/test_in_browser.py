@@ -6,6 +6,7 @@ import pytest
 from explorer.reports.report import write_report
 
 pytestmark = pytest.mark.browser
+expect = pytest.importorskip("playwright.sync_api").expect
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +78,7 @@ def test_without_a_script_every_feature_is_there(open_page):
     assert page.locator("#features tbody tr").count() == 600
     assert not page.locator("#search").is_visible()
     page.locator("#features a").nth(7).click()
-    assert page.locator("h1").inner_text() == "f007"
+    expect(page.locator("h1")).to_have_text("f007")
     assert page.locator(".on-linear svg").is_visible()
     page.check("#log")
     assert page.locator(".on-log svg").is_visible()

@@ -230,7 +230,7 @@ def test_pages_need_no_network_and_read_with_a_screen_reader(films_profile):
 
 def test_a_report_has_the_colours_of_the_page():
     css = files("explorer.reports").joinpath("report.css").read_text()
-    page = files("explorer.pages").joinpath("page.html").read_text()
+    page = files("explorer.pages").joinpath("page.css").read_text()
 
     def colours(text, from_words, to_words):
         part = text[text.index(from_words) : text.index(to_words)]

@@ -42,8 +42,9 @@ def test_damaged_files_are_passed_over(store, found):
             store.load(missing)
 
 
-def test_only_the_newest_are_kept(store, found, monkeypatch):
+def test_only_the_newest_are_kept(tmp_path, found, monkeypatch):
     monkeypatch.setattr(comparisons, "_MOST", 3)
+    store = Comparisons("f" * 64, tmp_path)
     for name in "abcde":
         store.keep(found, name)
     assert [one["name"] for one in store.listed()] == ["e", "d", "c"]

@@ -1,5 +1,8 @@
 """From definitions to rows; the oracle is pandas."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -82,8 +85,36 @@ def test_words_say_a_definition():
         "lasso + box": {"or": [{"lasso": [], "embedding": "k"}, {"box": [], "embedding": "k"}]},
         "box − lasso and age > 3": {"and": [{"box": []}, {"not": {"lasso": []}}, {"expression": "age > 3"}]},
         "not lasso": {"not": {"lasso": []}},
+        "H3 · Drama + lasso": {"or": [{"lasso": [], "name": "H3 · Drama"}, {"lasso": []}]},
+        "region “Drama 71 %”": {"region": [0, 1], "embedding": "k", "name": "Drama 71 %"},
+        "region": {"region": [0, 1], "embedding": "k", "name": ""},
+        "not (lasso + box)": {"not": {"or": [{"lasso": []}, {"box": []}]}},
+        "(lasso + box) and Giants": {
+            "and": [{"or": [{"lasso": []}, {"box": []}]}, {"saved": "0af3", "name": "Giants"}]
+        },
+        "saved selection": {"saved": "0af3"},
         "selection": {"sphere": 1},
     }
     assert {words: words_of(definition, str.capitalize) for words, definition in said.items()} == {
         w: w for w in said
     }
+
+
+def test_those_who_ask_at_once_share_one_evaluation(definitions, monkeypatch):
+    evaluated = []
+    plain = definitions._evaluate
+
+    def slowly(definition):
+        evaluated.append(definition)
+        time.sleep(0.05)
+        return plain(definition)
+
+    monkeypatch.setattr(definitions, "_evaluate", slowly)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(definitions.rows_of, [HEIGHT] * 8))
+    assert evaluated == [HEIGHT]
+    assert all(one is found[0] for one in found)
+    # an error leaves nobody waiting
+    for _ in range(2):
+        with pytest.raises(ExpressionError):
+            definitions.rows_of({"sphere": 1})

@@ -89,3 +89,28 @@ def test_a_shape_drawn_on_a_map_remembers_its_colour(groups, session):
     groups.store("a")
     seen = session.state.document["groups"]["a"]["seen"]
     assert seen["age"] == "coloured the map"
+
+
+def test_groups_are_counted_once_for_all_views_until_something_changes(groups, session, monkeypatch):
+    counted, pair = [], groups.pair
+    monkeypatch.setattr(groups, "pair", lambda: counted.append(1) or pair())
+    select(session, "height > 2")
+    first = groups.card()
+    assert groups.card() == first
+    assert len(counted) == 1
+    session.state.act("set_theme", theme="dark")
+    groups.card()
+    assert len(counted) == 1
+    for changes in (
+        lambda: select(session, "height > 3"),
+        lambda: session.state.act("add_filter", id="f", expression="age < 60"),
+        lambda: groups.store("a"),
+        lambda: session.state.act("name_group", which="a", name="tall"),
+    ):
+        before = groups.card()
+        changes()
+        assert groups.card() != before
+    session.table.edited += 1  # selections may mean other rows then
+    before = len(counted)
+    groups.card()
+    assert len(counted) == before + 1

@@ -69,3 +69,29 @@ def _nested():
     import pyarrow as pa
 
     return pa.table({"many": [{"a": 1}, {"a": 2}]})
+
+
+def test_a_link_opens_the_same_state_a_hundred_times(new_session):
+    session = new_session()
+    act = session.state.act
+    act("set_policy", scale="robust", transform={"height": "log"})
+    act("add_filter", id="f", expression="age is not null")
+    act(
+        "select",
+        selection={"and": [{"expression": "height is not null"}, {"column": "age", "range": [1.5, 60.25]}]},
+    )
+    act(
+        "store_group",
+        which="a",
+        rows={"expression": "height is not null"},
+        count=5,
+        name="tall",
+        seen={"height": "why"},
+    )
+    act("open_set", name="core@3")
+    link, first = session.link(), session.state.document
+    for _ in range(100):
+        session = new_session(link)
+        assert session.state.document == first
+        assert session.link() == link
+        assert not session.notes

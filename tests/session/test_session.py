@@ -4,6 +4,10 @@ import pytest
 
 from explorer.errors import ExplorerError, FeatureError, UnknownName
 from explorer.jobs.events import Cancelled, Done, Failed, Progress
+from explorer.maps.frame import aggregate
+from explorer.maps.shade import value_span
+from explorer.session import scene
+from explorer.session.specs import specs_of
 
 
 @pytest.fixture
@@ -246,7 +250,9 @@ def test_a_table_without_features_opens_and_says_what_is_missing(new_session, fa
 
 def test_ready_coordinates_need_no_job(new_session, fake_queue, people):
     session = new_session()
-    (spec,) = session.specs({"features": ["age"], "policy": {}, "method": {"name": "pca", "random_state": 0}})
+    (spec,) = specs_of(
+        session.table, {"features": ["age"], "policy": {}, "method": {"name": "pca", "random_state": 0}}
+    )
     session.open(("ready", fake_queue.made(people.source, spec)))
     assert (session.shown_key(), fake_queue.jobs) == ("ready", [])
 
@@ -348,3 +354,61 @@ def test_a_colour_that_needs_a_number_for_each_row_is_refused_in_words(session):
     assert session.state.document["color"]["column"] == "city"
     session.color_by(None)
     assert session.state.document["color"]["column"] is None
+
+
+def test_a_large_map_that_moves_is_drawn_from_its_pyramid_and_at_rest_from_its_rows(
+    session, until, monkeypatch
+):
+    from explorer.maps.viewport import Viewport
+
+    shown = session.map()
+    view = Viewport.fitted(shown.store.extent, 60, 40)
+    assert session.scene.draw(shown, view, moving=True).viewport == view  # few rows: they are counted
+    monkeypatch.setattr(scene, "WORTH_ROWS", 1)
+    session.color_by("age")
+    session.state.act("select", selection={"expression": "height is not null"})
+    exact = session.scene.draw(shown, view)
+    until(lambda: session.scene.draw(shown, view, moving=True).viewport != view)
+    moved = session.scene.draw(shown, view, moving=True)
+    numbers, rest = moved.levels.aggregate, exact.levels.aggregate
+    assert (numbers.n_coloured, numbers.n_context) == (rest.n_coloured, rest.n_context)
+    assert session.scene.draw(shown, view).viewport == view
+    session.clear()  # another selection is another pyramid
+    assert session.scene.draw(shown, view, moving=True).levels.aggregate.context is None
+
+
+def test_a_colour_that_is_chosen_again_is_not_ranked_again(session, monkeypatch):
+    ranked = []
+    monkeypatch.setattr(
+        scene, "value_span", lambda values, scale: ranked.append(scale) or value_span(values, scale)
+    )
+    for column in ("age", "sleep", "age", None, "age"):
+        session.state.act("set_color", column=column)
+        session.scene.painting(session.map())
+    assert len(ranked) == 2
+    session.state.act("set_color", column="age", clip=[5, 95])
+    assert session.scene.painting(session.map()).span.low > session.table.numbers("age").min()
+    assert len(ranked) == 3
+
+
+def test_a_picture_of_a_large_map_that_was_drawn_lately_is_there_again(session, monkeypatch):
+    from explorer.maps.viewport import Viewport
+
+    shown, counted = session.map(), []
+    monkeypatch.setattr(scene, "WORTH_ROWS", 1)
+    monkeypatch.setattr(scene, "aggregate", lambda *asked: counted.append(asked[1]) or aggregate(*asked))
+    view = Viewport.fitted(shown.store.extent, 61, 41)
+    for column in ("age", "sleep", "age"):
+        session.color_by(column)
+        drawn = session.scene.screen(shown, view)
+    assert len(counted) == 2
+    monkeypatch.setattr(scene, "WORTH_ROWS", 10**9)
+    assert session.scene.screen(shown, view).data() == drawn.data()
+    monkeypatch.setattr(scene, "WORTH_ROWS", 1)
+    before = len(counted)
+    session.state.act("select", selection={"expression": "height is not null"})
+    session.scene.screen(shown, view)
+    session.state.act("add_filter", id="few", expression="age > 30")
+    session.scene.screen(shown, view)
+    session.scene.screen(shown, Viewport.fitted(shown.store.extent, 62, 41))
+    assert len(counted) == before + 3

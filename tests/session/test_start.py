@@ -1,8 +1,11 @@
 import numpy as np
 import pandas as pd
+import pytest
 
 import explorer
+from explorer.errors import CatalogueError
 from explorer.session.start import start_of
+from explorer.state import first_document
 
 
 def test_a_catalogue_names_what_a_table_opens_with(films):
@@ -47,3 +50,66 @@ def test_the_reasons_of_thousands_of_columns_stay_short():
     reasons = start_of(explorer.open_table(wide)).reasons
     assert len(reasons) == 204
     assert reasons[-1] == "… and 200 more columns left out"
+
+
+def catalogued(tmp_path, inside):
+    frame = pd.DataFrame({"arm": ["a", "b"] * 20, "y": np.arange(40.0), "place": ["x", "x", "y", "z"] * 10})
+    frame.to_parquet(tmp_path / "t.parquet")
+    (tmp_path / "t.catalogue.yaml").write_text(f"table:\n{inside}", encoding="utf-8")
+    return explorer.open_table(tmp_path / "t.parquet", catalogue=tmp_path / "t.catalogue.yaml")
+
+
+def test_a_catalogue_names_the_experiment_and_the_tab(tmp_path):
+    table = catalogued(
+        tmp_path,
+        "  tab: Experiment\n  experiment:\n    variant: arm\n    control: a\n    by: [place, gone]\n"
+        "    metrics: ['m=mean(y):increase', {name: n, kind: mean, column: y, cap: 3}]\n",
+    )
+    document = first_document(start_of(table).document)
+    asked = document["experiment"]
+    assert document["tab"] == "Experiment"
+    assert (asked["variant"], asked["control"], asked["by"], asked["allocation"]) == (
+        "arm",
+        "a",
+        ["place"],
+        None,
+    )
+    assert [one["name"] for one in asked["metrics"]] == ["m", "n"]
+
+
+def test_the_tab_stays_the_map_unless_the_catalogue_says_so(tmp_path):
+    table = catalogued(tmp_path, "  experiment: {variant: arm, control: a}\n")
+    assert first_document(start_of(table).document)["tab"] == "Map"
+
+
+@pytest.mark.parametrize(
+    ("inside", "words"),
+    [
+        (
+            "  experiment:\n    variant: arm\n    metrics:\n      - m=mean(y)\n      - m=meen(y)\n",
+            "line 6: a metric is a mean",
+        ),
+        (
+            "  experiment:\n    metrics: [{name: m, kind: mean, colum: y}]\n",
+            "line 3: unknown key 'colum' in a metric; did you mean 'column'?",
+        ),
+        ("  tab: Experimint\n", "did you mean 'Experiment'"),
+    ],
+)
+def test_what_a_catalogue_says_wrongly_is_said_with_its_line(tmp_path, inside, words):
+    with pytest.raises(CatalogueError) as error:
+        start_of(catalogued(tmp_path, inside))
+    assert words in str(error.value)
+
+
+def test_a_catalogue_names_what_the_models_tab_reads(tmp_path):
+    frame = pd.DataFrame({"hit": [0, 1, 1, 0], "score": [0.1, 0.9, 0.6, 0.4]})
+    path = tmp_path / "c.yaml"
+    path.write_text("table: {models: {performance: {truth: hit, predictions: {old: score}}}}\n")
+    section = start_of(explorer.open_table(frame, catalogue=path)).document["models"]
+    assert section["performance"]["predictions"] == {"old": "score"}
+    assert section["performance"]["kind"] == "binary"
+    assert section["view"] == "performance"
+    path.write_text("table: {models: {performance: {kind: guess}}}\n")
+    with pytest.raises(explorer.ExplorerError, match="kind is one of"):
+        start_of(explorer.open_table(frame, catalogue=path))

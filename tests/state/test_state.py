@@ -26,9 +26,11 @@ def random_action(rng):
         ("show_embedding", {"key": str(rng.choice(["pca", "umap", "ab12"]))}),
         ("set_color", {"column": column, "reverse": bool(rng.integers(2)), "clip": (1, 99)}),
         ("set_viewport", {"x_range": (low, high), "y_range": (low, high)}),
-        ("select", {"selection": box, "mode": str(rng.choice(["replace", "add", "remove"]))}),
+        ("select", {"selection": box, "mode": str(rng.choice(["replace", "add", "remove", "intersect"]))}),
         ("add_filter", {"id": column, "column": column, "range": (low, high)}),
         ("set_strips", {"names": [column]}),
+        ("invert_selection", {}),
+        ("set_table", {"sort": column, "descending": bool(rng.integers(2))}),
     ]
     return choices[rng.integers(len(choices))]
 
@@ -119,6 +121,19 @@ def test_where_one_looks_is_neither_history_nor_undone():
     assert (document["strips"], document["tab"], document["feature"]) == (["a"], "Map", "runtime")
 
 
+def test_the_row_one_looks_at_is_neither_history_nor_undone():
+    state = State.start()
+    state.act("set_strips", names=["a"])
+    state.act("look_at_row", row=7, tab="Map")
+    state.undo()
+    assert (state.document["strips"], state.document["row"]) == (None, 7)
+    for wrong in (-1, 1.5, True, "7"):
+        with pytest.raises(ExplorerError, match="the row looked at must be a whole number from 0 or null"):
+            state.act("look_at_row", row=wrong)
+    state.act("look_at_row", row=None)
+    assert state.document["row"] is None
+
+
 def test_panning_is_one_step():
     state = State.start()
     state.act("set_strips", names=["a"])
@@ -200,6 +215,7 @@ def test_a_document_given_out_is_a_copy():
         ("set_viewport", {"x_range": [0, float("nan")], "y_range": [0, 1]}, "plain JSON"),
         ("set_viewport", {"x_range": [0, 1]}, "viewport's y must be"),
         ("set_color", {"column": "a", "clip": [1, 101]}, "clip must be"),
+        ("set_color", {"column": "a", "center": "zero"}, "center must be"),
         ("select", {"selection": {"box": 1}, "mode": "ad"}, "mode"),
         ("add_filter", {"id": "f"}, "a filter must be an expression"),
         ("add_filter", {"id": "f", "column": "a"}, "a filter must be an expression"),
@@ -294,3 +310,42 @@ def test_a_feature_ticked_with_an_encoding_is_one_step():
     assert state.document["policy"]["encode"] == {"price": "number"}
     state.undo()
     assert state.document == State.start({"features": ["a"]}).document
+
+
+def test_a_state_of_before_an_option_of_the_colours_is_restored_with_its_default():
+    state = State(first_document({}))
+    old = {name: value for name, value in state.document["color"].items() if name != "center"}
+    state.act("restore", state={"color": {**old, "column": "genre"}})
+    assert state.document["color"] == {**first_document({})["color"], "column": "genre"}
+
+
+def test_a_selection_is_intersected_and_inverted():
+    state = State.start()
+    a, b = {"expression": "a = 1"}, {"saved": "0af3"}
+    state.act("invert_selection")
+    assert state.document["selection"] is None  # nothing stays nothing
+    state.act("select", selection=a, mode="intersect")
+    assert state.document["selection"] == a  # with nothing, it is the first
+    state.act("select", selection=b, mode="intersect")
+    assert state.document["selection"] == {"and": [a, b]}
+    state.act("invert_selection")
+    assert state.document["selection"] == {"not": {"and": [a, b]}}
+    state.act("invert_selection")
+    assert state.document["selection"] == {"and": [a, b]}
+    state.undo()
+    assert state.document["selection"] == {"not": {"and": [a, b]}}
+
+
+def test_how_rows_are_listed_changes_in_part():
+    state = State.start()
+    state.act("set_table", columns=["a", "b"])
+    state.act("set_table", sort="a", descending=True)
+    assert state.document["table"] == {"columns": ["a", "b"], "sort": "a", "descending": True}
+    for wrong, words in (
+        ({"colums": ["a"]}, "did you mean 'columns'"),
+        ({"columns": ["a", "a"]}, "different names or null"),
+        ({"sort": 3}, "column to sort by must be a name or null"),
+        ({"descending": 1}, "descending must be true or false"),
+    ):
+        with pytest.raises(ExplorerError, match=words):
+            state.act("set_table", **wrong)

@@ -1,7 +1,6 @@
 import base64
 import io
 import json
-from dataclasses import replace
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -112,7 +111,7 @@ def test_comparisons_are_kept_and_opened_again(compared, session, until):
     assert compared.kept[0]["ago"] == "just now"
     session.clear()
     send(compared, "open", key=first["key"])
-    assert compared.result == first
+    assert {**compared.result, "run": 0} == {**first, "run": 0}
     until(lambda: compared.detail["name"] == next(r["name"] for r in first["rows"] if not r["seen"]))
     assert "error" not in compared.detail["bars"]
     send(compared, "open", key="gone")
@@ -135,7 +134,7 @@ def test_a_running_comparison_can_be_cancelled(view, session, monkeypatch, until
     session.state.act("select", selection={"expression": "height > 3"})
     asked = []
 
-    def compare(progress, exact=None):
+    def compare(progress, preview=None):
         from projections.errors import report
 
         send(view, "cancel")
@@ -158,25 +157,82 @@ def test_the_map_can_be_made_without_a_feature(compared, session, fake_queue):
     assert "not among the features of the map" in compared.error
 
 
-def test_the_order_of_a_long_table_is_shown_before_its_exact_figures(view, session, monkeypatch, until):
-    from explorer.workbench import comparing
+@pytest.fixture
+def long(view, monkeypatch):
+    """A table that counts as a long one, in columns and in random rows."""
+    from explorer.workbench import comparing, group_sample, row_sample
 
-    monkeypatch.setattr(comparing, "_SORTED_CELLS", 0)
-    shown, compare = [], view._groups.compare
+    for module, name, value in (
+        (comparing, "_SORTED_CELLS", 0), (comparing, "_COUNTED_CELLS", 0), (comparing, "ENOUGH", 30), (group_sample, "_OWN", 40),
+        (row_sample, "_MOST_ROWS", 200), (row_sample, "_FEWEST_ROWS", 200),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, value)
+    view._session.table._keep.forget("sample", "steps")
+    yield view
+    view._session.table._keep.forget("sample", "steps")
 
-    def told(progress, exact=None):
-        found = compare(progress, exact)
-        if exact is False:  # as if a column had more values than steps
-            rows = [replace(row, exact=False, note="ranked in 65,535 steps") for row in found.rows]
-            found = replace(found, rows=rows)
-        return found
 
-    monkeypatch.setattr(view._groups, "compare", told)
-    view.param.watch(lambda event: shown.append(event.new), "result")
+def watched(view, name):
+    seen = []
+    view.param.watch(lambda event: seen.append(event.new), name)
+    return seen
+
+
+def test_a_long_table_shows_the_order_of_a_sample_then_all_rows(long, session, until):
+    shown, busy = watched(long, "result"), watched(long, "busy")
     session.state.act("select", selection={"expression": "height > 3"})
-    send(view, "compare")
-    until(lambda: view.result.get("key") and view.kept)
-    assert [bool(one["key"]) for one in shown] == [False, True]
-    assert not any(row["exact"] for row in shown[0]["rows"])
-    assert all(row["exact"] for row in shown[1]["rows"])
-    assert len(view.kept) == 1
+    send(long, "compare")
+    until(lambda: long.result.get("key") and long.kept)
+    first, *more, last = shown  # on a slow machine rows of all the table are shown as they come
+    assert [bool(one["key"]) for one in (first, *more, last)] == [*[False] * (1 + len(more)), True]
+    assert first["notes"][-1].startswith("order from a random sample of ")
+    assert "drawn at random" in first["method"]
+    assert first["sampled"] == len(first["rows"])
+    assert all(
+        row["sampled"] and not row["exact"] and "random sample" in row["note"] for row in first["rows"]
+    )
+    assert (last["sampled"], last["notes"]) == (0, [])
+    assert all(row["exact"] for row in last["rows"])
+    assert {row["name"] for row in first["rows"]} == {row["name"] for row in last["rows"]}
+    assert len(long.kept) == 1
+    json.dumps(shown, allow_nan=False)
+    assert busy[0]["words"] == ""
+
+
+def test_a_comparison_stopped_after_its_sample_keeps_the_sample(long, session, until, monkeypatch):
+    preview = long._preview
+
+    def stop(turn, name, found):
+        preview(turn, name, found)
+        send(long, "cancel")
+
+    monkeypatch.setattr(long, "_preview", stop)
+    session.state.act("select", selection={"expression": "height > 3"})
+    send(long, "compare")
+    until(lambda: long.kept and not long._work._busy)
+    assert long.result["notes"][-1] == "stopped before all rows were compared"
+    assert long.result["sampled"] == len(long.result["rows"])
+    assert (long.busy, long.error) == ({}, "")
+    key = long.result["key"]
+    assert key == long.kept[0]["key"]
+    send(long, "open", key=key)
+    assert long.result["sampled"] == len(long.result["rows"])
+
+
+def test_figures_of_all_rows_take_their_places_among_those_of_the_sample(long, session, until, monkeypatch):
+    from explorer.workbench import previews
+
+    monkeypatch.setattr(previews, "_SECONDS", 0.0)
+    shown = watched(long, "result")
+    session.state.act("select", selection={"expression": "height > 3"})
+    send(long, "compare")
+    until(lambda: shown)
+    send(long, "look", name="pulse")
+    until(lambda: long.result.get("key") and not long._details._busy)
+    sampled = [one["sampled"] for one in shown]
+    assert sampled == sorted(sampled, reverse=True)
+    assert len(set(sampled)) > 5
+    total = len(shown[0]["rows"])
+    assert f"3 of {total} features are of all rows by now" in shown[3]["notes"]
+    assert long.detail["name"] == "pulse"  # what somebody looks at stays
+    assert "random sample" not in long.detail["note"]

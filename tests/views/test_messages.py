@@ -11,11 +11,19 @@ from explorer.views.component import Component, read_text
 
 VIEWS = {
     "compare_page": "ComparePage",
+    "effect_map": "EffectMapView",
     "feature_list": "FeatureList",
     "feature_page": "FeaturePage",
     "set_page": "SetPage",
     "header_bar": "HeaderBar",
     "map_canvas": "MapCanvas",
+    "models_page": "ModelsPage",
+    "models_performance": "PerformanceView",
+    "models_drift": "DriftView",
+    "models_engagement": "EngagementView",
+    "models_ranking": "RankingView",
+    "row_card": "RowCard",
+    "rows_page": "RowsPage",
     "rows_panel": "RowsPanel",
 }
 # Two scripts choose among types while they run.
@@ -74,7 +82,8 @@ def test_every_message_of_the_script_has_a_handler_that_takes_its_arguments(name
 @pytest.mark.parametrize("name", VIEWS)
 def test_every_handler_is_called_by_the_script(name):
     view = getattr(import_module(f"explorer.views.{name}"), VIEWS[name])
-    handlers = {member.removeprefix("on_") for member in vars(view) if member.startswith("on_")}
+    ours = [one for one in view.__mro__ if one.__module__.startswith("explorer.views")]
+    handlers = {name.removeprefix("on_") for one in ours for name in vars(one) if name.startswith("on_")}
     assert handlers == {kind for kind, _ in messages(script_of(name))}
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from explorer.rows.expressions import parse_expression
-from explorer.views import rows_panel, strip_card
+from explorer.views import row_export, strip_card
 from explorer.views.filter_entry import written
 from explorer.views.rows_panel import RowsPanel
 from explorer.views.strip_card import rows_in_words
@@ -135,18 +135,18 @@ def test_a_filter_whose_map_is_gone_stays_visible_and_says_so(view, session, unt
 
 def test_saved_rows_are_those_of_the_selection(view, session, frame, until, monkeypatch):
     session.state.act("select", selection={"expression": "member and age > 60"})
-    send(view, "export")
-    until(lambda: view.saved)
-    assert (view.saved["name"], view.saved["turn"]) == ("selected-rows.csv", 1)
+    send(view, "export", form="csv")
+    until(lambda: "data" in view.saved)
+    assert view.saved["name"].endswith("-rows.csv")
     data = base64.b64decode(view.saved["data"].removeprefix("data:text/csv;base64,"))
     saved = pd.read_csv(io.BytesIO(data)).set_index("row")
     expected = frame[frame["member"] & (frame["age"] > 60)]
     assert saved.index.tolist() == expected.index.tolist()
     assert saved["person_id"].tolist() == expected["person_id"].tolist()
-    monkeypatch.setattr(rows_panel, "_MOST_SAVED", 3)
-    send(view, "export")
-    until(lambda: any("too many for a file" in note for note in session.notes))
-    assert view.saved["turn"] == 1
+    monkeypatch.setattr(row_export, "_MOST_SENT", 3)
+    send(view, "export", form="csv")
+    until(lambda: "too many for this server" in view.saved.get("error", ""))
+    assert "data" not in view.saved
 
 
 def test_a_histogram_says_what_is_beyond_its_bars_and_what_is_missing(view, session, frame, until):

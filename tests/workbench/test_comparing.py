@@ -1,4 +1,5 @@
 import json
+import threading
 
 import numpy as np
 import pandas as pd
@@ -157,7 +158,6 @@ def test_a_difference_that_another_column_explains_goes_away_within_it(tmp_path)
 def test_long_tables_are_ranked_in_steps_and_the_largest_effects_made_exact(table, monkeypatch):
     exact = compare(table, "third = 1")
     monkeypatch.setattr(comparing, "_SORTED_CELLS", 0)
-    monkeypatch.setattr("explorer.groups.steps.MISSING", 65_535)
     for found in (compare(table, "third = 1"), compare(table, "third = 1")):  # made, then read
         assert [row.feature for row in found.rows] == [row.feature for row in exact.rows]
         for row in found.rows:
@@ -225,3 +225,19 @@ def test_pure_noise_hardly_ever_shows_anything(tmp_path):
         found = compare(table, rng.random(600) < 0.3, margin=0.0)
         shown += any(row.p_adjusted <= 0.05 for row in found.rows)
     assert shown <= 0.05 * 50 + 2 * np.sqrt(50 * 0.05 * 0.95)
+
+
+def test_the_sample_of_a_long_table_is_drawn_before_anybody_asks(monkeypatch, tmp_path):
+    frame = pd.DataFrame({"x": np.arange(500.0)})
+    table = explorer.open_table(frame)
+    drawn = []
+    monkeypatch.setattr(type(table), "sample", lambda _, progress: drawn.append(progress("sample", 0, 1)))
+    comparing.draw_ahead(table, threading.Event())
+    assert drawn == []  # compared at once: no sample is needed
+    monkeypatch.setattr(comparing, "_SORTED_CELLS", 10)
+    ended = threading.Event()
+    ended.set()
+    comparing.draw_ahead(table, ended)
+    assert drawn == []
+    comparing.draw_ahead(table, threading.Event())
+    assert drawn == [True]

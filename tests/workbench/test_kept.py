@@ -127,3 +127,32 @@ def test_a_column_is_forgotten_in_every_coding():
         kept.code(key, lambda: Coded(1))
     kept.forget_column("a")
     assert list(kept.coded) == [("levels", "b")]
+
+
+def test_what_is_forgotten_while_it_is_made_is_not_kept():
+    kept, cells = Kept(), ["old"]
+
+    def make_while_forgotten(forget):
+        made = list(cells)
+        cells[0] = "new"
+        forget()
+        return made
+
+    assert kept.code(("levels", "a"), lambda: make_while_forgotten(lambda: kept.forget_column("a"))) == [
+        "old"
+    ]
+    assert kept.code(("levels", "a"), lambda: list(cells)) == ["new"]
+    cells[0] = "old"
+    assert kept.once("relevance a", lambda: make_while_forgotten(lambda: kept.forget("relevance"))) == ["old"]
+    assert kept.once("relevance a", lambda: list(cells)) == ["new"]
+
+
+def test_a_single_thing_stays_single_while_others_are_forgotten():
+    kept = Kept()
+
+    def make():
+        kept.forget("relevance")
+        kept.forget_column("a")
+        return object()
+
+    assert kept.once("book", make) is kept.once("book", make)

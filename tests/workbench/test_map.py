@@ -103,6 +103,61 @@ def test_frame_says_the_viewport_it_is_exact_for(case):
     np.testing.assert_array_equal(found, case.map.aggregate(view, "mean", "age"))
 
 
+@pytest.fixture
+def long(monkeypatch):
+    """Take every map for a long one."""
+    monkeypatch.setattr("explorer.workbench.map.WORTH_ROWS", 1)
+
+
+@pytest.mark.parametrize("reduction", ["count", "mean", "by"])
+@pytest.mark.parametrize("where", [None, WHERE])
+def test_frame_of_a_long_map_is_datashaders_for_the_viewport_that_it_returns(case, long, reduction, where):
+    asked = explorer.Viewport(case.views[0].x_range, case.views[0].y_range, 45, 35)
+    values = {"count": None, "mean": "age", "by": "city"}[reduction]
+    found, view = case.map.frame(asked, reduction, values, where)
+    assert view != asked
+    assert found.shape[:2] == (view.height, view.width)
+    for ends, wanted, size, pixels in (
+        (view.x_range, asked.x_range, view.unit[0], asked.unit[0]),
+        (view.y_range, asked.y_range, view.unit[1], asked.unit[1]),
+    ):
+        assert ends[0] <= wanted[0] < wanted[1] <= ends[1]
+        assert 0.7 < size / pixels < 1.43
+    keep = None if where is None else case.points["age"].lt(60) & case.points["member"]
+    if reduction == "by":
+        np.testing.assert_array_equal(found, case.map.aggregate(view, reduction, values, where))
+        np.testing.assert_array_equal(found.sum(axis=2), case.drawn(view, ds.count(), keep))
+    else:
+        oracle = ds.count() if reduction == "count" else ds.mean("age")
+        np.testing.assert_allclose(found, case.drawn(view, oracle, keep), rtol=1e-5)
+
+
+def test_frame_follows_an_array_that_is_changed_in_place(case, long):
+    values, keep = case.points["age"].to_numpy(np.float64).copy(), np.ones(len(case.points), bool)
+    view = explorer.Viewport(*case.map.extent, 20, 15)
+    for change in (
+        lambda: None,
+        lambda: values.__setitem__(3, 1e4),
+        lambda: keep.__setitem__(slice(0, 9), False),
+    ):
+        change()
+        found, exact = case.map.frame(view, "mean", values, keep)
+        np.testing.assert_allclose(found, case.map.aggregate(exact, "mean", values, keep), rtol=1e-5)
+        points = case.points.assign(age=values)[keep]
+        canvas = ds.Canvas(exact.width, exact.height, exact.x_range, exact.y_range)
+        np.testing.assert_allclose(found, canvas.points(points, "x", "y", ds.mean("age")), rtol=1e-5)
+
+
+def test_frame_too_close_for_a_pyramid_is_exact_for_the_viewport_asked_for(case, long):
+    (x_low, x_high), (y_low, y_high) = case.map.extent
+    close = explorer.Viewport(
+        (x_low, x_low + (x_high - x_low) / 40), (y_low, y_low + (y_high - y_low) / 40), 90, 90
+    )
+    found, view = case.map.frame(close)
+    assert view == close
+    np.testing.assert_array_equal(found, case.drawn(close, ds.count()))
+
+
 def test_what_cannot_be_reduced_is_refused_in_words(case):
     view = case.views[0]
     m = len(case.embedding.rows)

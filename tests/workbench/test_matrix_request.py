@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import explorer
+from explorer.cache import Cache
 from explorer.errors import FeatureError, UnknownName
 from explorer.workbench.matrix_request import check_settings, matrix_request
 from explorer.workbench.table import open_table
@@ -80,3 +82,71 @@ def test_a_setting_of_a_feature_that_is_not_chosen_is_refused(table, what):
     with pytest.raises(FeatureError, match=f"{what} names '.*', which is not among the projected features"):
         check_settings(matrix)
     check_settings(matrix_request(table, ["day", *setting], {what: setting}))
+
+
+@pytest.fixture
+def coded(tmp_path):
+    """A table whose catalogue says that −9 is missing and that numbers are levels."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {"size": rng.normal(size=200), "code": rng.integers(0, 3, 200), "dose": rng.lognormal(size=200)}
+    )
+    frame.loc[:9, "size"] = -9.0
+    catalogue = tmp_path / "c.yaml"
+    catalogue.write_text("features:\n  size: {sentinels: [-9]}\n  code: {kind: categorical}\n")
+    return explorer.open_table(frame, catalogue, cache=Cache(tmp_path / "cache"))
+
+
+def test_a_feature_set_is_projected_with_its_own_settings(coded):
+    core = explorer.FeatureSet(
+        "core",
+        ["dose", "size", "code"],
+        rationale="r",
+        scale="robust",
+        transform={"dose": "log", "gone": "log"},
+    )
+    found = coded.project(core, "pca")
+    expected = coded.project(["size", "code", "dose"], "pca", scale="robust", transform={"dose": "log"})
+    assert found.provenance["matrix"]["spec"] == expected.provenance["matrix"]["spec"]
+    assert found.xy.tobytes() == expected.xy.tobytes()
+
+
+def test_a_learned_set_brings_what_the_catalogue_said_to_a_table_without_one(coded):
+    core = explorer.FeatureSet("core", ["dose", "size", "code"], rationale="r")
+    told = coded.matrix_spec(core)
+    assert (dict(told.sentinels), dict(told.encode)) == ({"size": (-9,)}, {"code": "category"})
+    learned = core.learn(coded)
+    plain = explorer.open_table(
+        coded.source.column("size")
+        .to_pandas()
+        .to_frame("size")
+        .assign(code=coded.source.column("code").to_numpy(), dose=coded.source.column("dose").to_numpy()),
+        cache=coded.cache,
+    )
+    assert plain.matrix_spec(learned) == told
+    assert plain.matrix_spec(core) != told
+    assert learned.learn(coded).learned == learned.learned
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("scale", "robust"),
+        ("missing", "drop"),
+        ("where", "dose > 1"),
+        ("transform", {"dose": "log"}),
+        ("infinite", "clip"),
+    ],
+)
+def test_a_setting_beside_a_set_is_refused(coded, setting, value):
+    core = explorer.FeatureSet("core", ["dose", "size"], rationale="r")
+    with pytest.raises(
+        FeatureError,
+        match=rf"core@1 says {setting} itself: leave it out, or pass the set with \.changed\({setting}=",
+    ):
+        coded.project(core, "pca", **{setting: value})
+
+
+def test_a_set_with_a_feature_that_is_not_there_suggests_the_nearest(coded):
+    with pytest.raises(UnknownName, match="did you mean 'dose'"):
+        coded.project(explorer.FeatureSet("core", ["dsoe"], rationale="r"))

@@ -1,0 +1,82 @@
+"""Experiment table: a line a cell, with its verdict in a sign and in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explorer.commands.aligned import aligned
+from explorer.commands.profile_table import MOST_LINES
+from explorer.reports.figures import NONE, number, probability
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from explorer.experiments.cell import Cell
+    from explorer.experiments.experiment import Experiment
+    from explorer.experiments.wall import Wall
+
+__all__ = ["experiment_table", "wall_table"]
+
+_HEADS = ("metric", "arm", "units", "control", "treatment", "difference", "95 %", "lift", "p adj", "")
+
+
+def experiment_table(found: Experiment, width: int) -> Iterator[str]:
+    """Write an experiment line by line: what may be trusted of it, the whole, then each column of segments.
+
+    Parameters
+    ----------
+    found : Experiment
+    width : int
+        Columns of the terminal, for the words at the end alone.
+
+    Yields
+    ------
+    str
+    """
+    yield f"{found.variant}: {', '.join(found.arms[1:])} against {found.control}; {found.srm.words}"
+    yield found.ledger
+    whole = [cell for cell in found.cells if not cell.by]
+    yield from _lines(whole, width)
+    for by in found.by:
+        some = [cell for cell in found.cells if cell.by == by]
+        yield f"by {by} ({len(some):,} cells)"
+        yield from _lines(some[:MOST_LINES], width, by)
+        if len(some) > MOST_LINES:
+            yield f"… and {len(some) - MOST_LINES:,} more: --json or --out"
+
+
+def wall_table(found: Wall, width: int) -> Iterator[str]:
+    """Write a wall of experiments line by line; as `experiment_table`."""
+    yield found.ledger
+    for name, check in found.srm.items():
+        if check.mismatch:
+            yield f"! {name}: {check.words}"
+    yield from _lines(found.cells[:MOST_LINES], width, found.experiment)
+    if len(found.cells) > MOST_LINES:
+        yield f"… and {len(found.cells) - MOST_LINES:,} more: --json or --out"
+
+
+def _lines(cells: Sequence[Cell], width: int, by: str = "") -> Iterator[str]:
+    heads = (by, *_HEADS) if by else _HEADS
+    lines = [((cell.segment, *_cells(cell)) if by else _cells(cell)) for cell in cells]
+    yield from aligned([heads, *lines], [cell.words for cell in cells], width, names=3 if by else 2)
+
+
+def _cells(cell: Cell) -> tuple[str, ...]:
+    return (
+        cell.metric, cell.arm, f"{cell.n_control:,} + {cell.n_treatment:,}", _figure(cell.control), _figure(cell.treatment),
+        _figure(cell.difference), f"{_figure(cell.low)} … {_figure(cell.high)}", _lift(cell.lift),
+        probability(cell.p_adjusted), cell.glyph,
+    )  # fmt: skip
+
+
+def _lift(value: float) -> str:
+    """Write a lift in percent, with its sign: "+1.2 %", "−11 %"."""
+    if value != value:
+        return NONE
+    digits = 0 if abs(value) >= 0.1 else 1 if abs(value) >= 0.001 else 2
+    return f"{100 * value:+,.{digits}f} %".replace("-", "−")
+
+
+def _figure(value: float) -> str:
+    return number(value) if value == value else NONE

@@ -1,0 +1,75 @@
+"""Results of a command: a table in a file, everything as JSON, or lines on the terminal."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from explorer.commands.lines import announce
+from explorer.errors import ExplorerError
+from explorer.target import check_target, json_text, write_json
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterable
+
+    import pyarrow as pa
+
+__all__ = ["Result", "add_outputs", "check_outputs", "hand_out"]
+
+_WIDTH = 140  # columns where the terminal does not say how many it has
+
+
+class Result(Protocol):
+    """What a command has found."""
+
+    def to_arrow(self) -> pa.Table:
+        """Return it as a table."""
+        ...
+
+    def document(self) -> dict[str, Any]:
+        """Return everything as JSON."""
+        ...
+
+
+def add_outputs(parser: argparse.ArgumentParser, row: str) -> None:
+    """Add --out and --json; ``row`` says what a row of the table is."""
+    parser.add_argument("--out", metavar="FILE", help=f"write a row per {row} as .parquet or .csv")
+    parser.add_argument("--json", metavar="PATH", help="write everything as JSON (- for stdout)")
+
+
+def check_outputs(arguments: argparse.Namespace) -> None:
+    """Refuse files that cannot be written, before anything is computed for them."""
+    if arguments.out:
+        if Path(arguments.out).suffix.lower() not in (".parquet", ".csv"):
+            raise ExplorerError(f"--out must end in .parquet or .csv, got {arguments.out!r}")
+        check_target("--out", arguments.out)
+    if arguments.json and arguments.json != "-":
+        check_target("--json", arguments.json)
+
+
+def hand_out(arguments: argparse.Namespace, found: Result, lines: Callable[[int], Iterable[str]]) -> None:
+    """Write what was asked for; without --out and --json, lines for a terminal of so many columns."""
+    if arguments.out:
+        _write(found, Path(arguments.out))
+    if arguments.json == "-":
+        announce(json_text(found.document()))
+    elif arguments.json:
+        write_json(arguments.json, found.document())
+    if not arguments.out and not arguments.json:
+        for line in lines(shutil.get_terminal_size((_WIDTH, 24)).columns):
+            announce(line)
+
+
+def _write(found: Result, path: Path) -> None:
+    import pyarrow.csv
+    import pyarrow.parquet
+
+    write = pyarrow.parquet.write_table if path.suffix.lower() == ".parquet" else pyarrow.csv.write_csv
+    try:
+        write(found.to_arrow(), path)
+    except OSError as error:
+        raise ExplorerError(
+            f"cannot write {path}: {error.strerror or error}; pass another --out path"
+        ) from error

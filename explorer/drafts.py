@@ -1,0 +1,31 @@
+"""Files that appear whole or not at all: written beside their place, and moved there."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["drafted"]
+
+
+@contextmanager
+def drafted(target: Path) -> Iterator[Path]:
+    """Hand out a path to write to, which takes the place of ``target`` when the block ends; after an error nothing is left.
+
+    Parameters
+    ----------
+    target : Path
+        Its folder must be there; a file that is there stays until the new one is whole.
+    """
+    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        yield draft
+        draft.replace(target)
+    finally:
+        with suppress(OSError):  # there is no draft where it was moved, or where its folder is none
+            draft.unlink()

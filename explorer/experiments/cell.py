@@ -1,0 +1,231 @@
+"""Cell: one metric, one arm, one group of units, as plain values; and all cells of an experiment as one sequence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+
+from explorer.experiments.verdict import look_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from explorer.experiments.block import Block
+
+__all__ = ["Cell", "Cells"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """The effect of one arm on one metric in one group of units.
+
+    Parameters
+    ----------
+    metric, arm : str
+    by : str
+        Column of the segment; "" for the whole and for regions.
+    segment : str
+        Level of that column; "all" for the whole and for regions.
+    region : str
+        Region of a map; "" else.
+    n_control, n_treatment : int
+        Units with a value.
+    control, treatment : float
+        Mean, share, ratio or quantile of each arm, adjusted where the metric has a value from before.
+    difference, low, high : float
+        Treatment less control, and the ends of its interval at 95 %.
+    low_fcr, high_fcr : float
+        Ends at the level at which, of the intervals of coloured cells of a family, 5 % or fewer miss (Benjamini & Yekutieli 2005).
+    lift, lift_low, lift_high : float
+        Treatment over control less 1; NaN where the control cannot be told from 0.
+    p_value, p_adjusted : float
+        Of no difference; corrected within the family.
+    verdict : {"better", "worse", "changed", "inconclusive", "not enough data", "untrusted"}
+    strength : int
+        0, 1 or 2: how many levels of significance are reached.
+    colour, glyph, words : str
+        How the verdict looks, and what it rests on.
+    family : str
+    error, detectable : float
+        Standard error of the difference, and the smallest one that would be found with a power of .8.
+    unadjusted, unadjusted_low, unadjusted_high, unadjusted_p : float
+        Without the value from before; NaN where the metric has none.
+    deviation, deviation_low, deviation_high, deviation_p_adjusted, shrunk : float
+        Of a segment or region: its effect less that of the whole, and the same shrunk towards 0 by how alike they all are (Stephens 2017).
+    low_always, high_always : float
+        Ends that hold at every moment of a running experiment; NaN where no such sequence is valid.
+    """
+
+    metric: str
+    arm: str
+    by: str
+    segment: str
+    region: str
+    n_control: int
+    n_treatment: int
+    control: float
+    treatment: float
+    difference: float
+    low: float
+    high: float
+    low_fcr: float
+    high_fcr: float
+    lift: float
+    lift_low: float
+    lift_high: float
+    p_value: float
+    p_adjusted: float
+    verdict: str
+    strength: int
+    colour: str
+    glyph: str
+    words: str
+    family: str
+    error: float
+    detectable: float
+    unadjusted: float = math.nan
+    unadjusted_low: float = math.nan
+    unadjusted_high: float = math.nan
+    unadjusted_p: float = math.nan
+    deviation: float = math.nan
+    deviation_low: float = math.nan
+    deviation_high: float = math.nan
+    deviation_p_adjusted: float = math.nan
+    shrunk: float = math.nan
+    low_always: float = math.nan
+    high_always: float = math.nan
+
+
+class Cells(Sequence[Cell]):
+    """The cells of some blocks, each made when it is looked at.
+
+    Parameters
+    ----------
+    blocks : sequence of Block
+        Judged.
+    """
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self._blocks = blocks
+        self._starts = np.cumsum([0, *(block.size for block in blocks)])
+
+    def __len__(self) -> int:
+        return int(self._starts[-1])
+
+    @overload
+    def __getitem__(self, index: int) -> Cell: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Cell]: ...
+    def __getitem__(self, index: int | slice) -> Cell | list[Cell]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        place = index + len(self) if index < 0 else index
+        if not 0 <= place < len(self):
+            raise IndexError(f"cell {index} of {len(self)}")
+        block = int(np.searchsorted(self._starts, place, side="right")) - 1
+        columns, i = self._columns[block], place - int(self._starts[block])
+        return Cell(**{name: values[i] for name, values in columns.items()})
+
+    def find(self, metric: str, arm: str, by: str = "", segment: str = "all", region: str = "") -> Cell:
+        """Return one cell.
+
+        Raises
+        ------
+        KeyError
+            Where there is none.
+        """
+        wanted = (metric, arm, by, segment, region)
+        for cell in self:
+            if (cell.metric, cell.arm, cell.by, cell.segment, cell.region) == wanted:
+                return cell
+        raise KeyError(wanted)
+
+    def to_arrow(self) -> pa.Table:
+        """Return a row per cell."""
+        import pyarrow as pa
+
+        names = [one.name for one in fields(Cell)]
+        types = {"n_control": pa.int64(), "n_treatment": pa.int64(), "strength": pa.int8()}
+        text = {name for name in names if Cell.__annotations__[name] == "str"}
+        return pa.table(
+            {
+                name: pa.array(
+                    [value for columns in self._columns for value in columns[name]],
+                    types.get(name, pa.string() if name in text else pa.float64()),
+                )
+                for name in names
+            }
+        )
+
+    @cached_property
+    def _columns(self) -> list[dict[str, list[Any]]]:
+        return [_columns_of(block) for block in self._blocks]
+
+
+def _columns_of(block: Block) -> dict[str, list[Any]]:
+    effects, size = block.effects, block.size
+    arms, t = effects.arms, effects.treatment
+    low, high = effects.interval(0.95)
+    low_fcr, high_fcr = effects.interval(block.coverage)
+    lift, lift_low, lift_high = effects.lift(0.95)
+    looks = [look_of(verdict, strength) for verdict, strength in block.verdicts]
+    labels = list(block.labels)
+    found: dict[str, Any] = {
+        "metric": [block.measured.metric.name] * size, "arm": [block.arm] * size, "by": [block.by] * size,
+        "segment": ["all"] * size if block.on_map else labels, "region": labels if block.on_map else [""] * size,
+        "n_control": arms.n[:, 0].astype(np.int64), "n_treatment": arms.n[:, t].astype(np.int64),
+        "control": arms.value[:, 0], "treatment": arms.value[:, t],
+        "difference": effects.estimate.value, "low": low, "high": high, "low_fcr": low_fcr, "high_fcr": high_fcr,
+        "lift": lift, "lift_low": lift_low, "lift_high": lift_high,
+        "p_value": block.p_value, "p_adjusted": block.p_adjusted,
+        "verdict": [verdict for verdict, _ in block.verdicts], "strength": [strength for _, strength in block.verdicts],
+        "colour": [look.colour for look in looks], "glyph": [look.glyph for look in looks],
+        "words": [wrong or few or _unopened(block, look.words) for wrong, few, look in zip(block.distrust, block.reasons, looks, strict=True)],
+        "family": [block.family] * size, "error": block.error, "detectable": block.detectable,
+    }  # fmt: skip
+    found |= _unadjusted(block) | _deviations(block)
+    ends = block.sequence or (np.full(size, np.nan),) * 2
+    found |= {"low_always": ends[0], "high_always": ends[1]}
+    return {
+        name: values.tolist() if isinstance(values, np.ndarray) else values for name, values in found.items()
+    }
+
+
+def _unopened(block: Block, words: str) -> str:
+    if block.waiting:
+        return block.waiting
+    if block.opened:
+        return words
+    what = "regions" if block.on_map else "segments"
+    if block.omnibus != block.omnibus:
+        return f"not opened: fewer than two {what} have enough data to be compared; the whole's verdict holds"
+    return f"not opened: the effect is not told apart between {what} (p = {block.omnibus:.2g}); the whole's verdict holds"
+
+
+def _unadjusted(block: Block) -> dict[str, Any]:
+    if block.plain is None:
+        nothing = np.full(block.size, np.nan)
+        return dict.fromkeys(
+            ("unadjusted", "unadjusted_low", "unadjusted_high", "unadjusted_p"), nothing.tolist()
+        )
+    low, high = block.plain.interval(0.95)
+    estimate = block.plain.estimate
+    return {
+        "unadjusted": estimate.value, "unadjusted_low": low, "unadjusted_high": high, "unadjusted_p": estimate.p_value,
+    }  # fmt: skip
+
+
+def _deviations(block: Block) -> dict[str, Any]:
+    names = ("deviation", "deviation_low", "deviation_high", "deviation_p_adjusted", "shrunk")
+    if block.deviation is None or block.deviation_error is None:
+        return dict.fromkeys(names, np.full(block.size, np.nan))
+    half = 1.959963984540054 * block.deviation_error
+    values = (
+        block.deviation, block.deviation - half, block.deviation + half, block.deviation_adjusted, block.shrunk,
+    )  # fmt: skip
+    return dict(zip(names, values, strict=True))

@@ -1,0 +1,166 @@
+"""Family: tests that are corrected together, declared before anybody looks, and the ledger of all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.inference.families import adjusted_within, coverage_levels, open_families
+from explorer.inference.fdr import adjusted, holm
+from explorer.inference.heterogeneity import cochran_q, deviations, gail_simon
+from explorer.inference.shrinkage import shrink
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from explorer.experiments.block import Block
+
+__all__ = ["Family", "judge_groups", "judge_whole"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """Tests that are corrected together.
+
+    Parameters
+    ----------
+    name : str
+    what : str
+        What is tested, and how it is corrected.
+    tests : int
+        Tests that could be made.
+    opened : bool
+        Whether its members were tested at all: the whole always, groups where the effect differs between them.
+    omnibus_p : float
+        Of Cochran's Q that the effect is the same in all groups; NaN for the whole.
+    turned_p : float
+        Of Gail & Simon's test that the effect has the same sign in all groups; NaN for the whole.
+    level : float
+        At which the members were tested: the first level, times the share of families that were opened.
+    shown : int
+        Members that reached it, untrusted ones left out.
+    expected : float
+        Members that would reach the first level by chance without any correction.
+    coverage : float
+        Level of the false-coverage-rate intervals.
+    """
+
+    name: str
+    what: str
+    tests: int
+    opened: bool
+    omnibus_p: float
+    turned_p: float
+    level: float
+    shown: int
+    expected: float
+    coverage: float
+
+
+def judge_whole(blocks: Sequence[Block], alpha: Sequence[float]) -> list[Family]:
+    """Correct the whole population's cells: Holm's method for the primary metrics, false discovery rate for the rest.
+
+    Parameters
+    ----------
+    blocks : sequence of Block
+        Of one cell each, with `p_value`, reasons and distrust; verdicts are given here.
+    alpha : sequence of 2 float
+    """
+    families = []
+    for primary, name, how in ((True, "primary", "Holm"), (False, "metrics", "Benjamini–Hochberg")):
+        some = [block for block in blocks if block.measured.metric.primary is primary]
+        if not some:
+            continue
+        p = np.array([block.p_value[0] if block.testable[0] else np.nan for block in some])
+        corrected = holm(p) if primary else adjusted(p)
+        reached = int((corrected <= alpha[0]).sum())
+        coverage = float(coverage_levels(reached, max(int((~np.isnan(p)).sum()), 1), alpha[0]))
+        for block, one in zip(some, corrected, strict=True):
+            block.p_adjusted, block.family, block.coverage = np.array([one]), name, coverage
+            block.judge(alpha)
+        families.append(
+            Family(
+                name=name, what=f"{'primary' if primary else 'other'} metrics × arms in the whole: {how}",
+                tests=int((~np.isnan(p)).sum()), opened=True, omnibus_p=np.nan, turned_p=np.nan, level=alpha[0],
+                shown=_shown(some), expected=alpha[0] * int((~np.isnan(p)).sum()), coverage=coverage,
+            )
+        )  # fmt: skip
+    return families
+
+
+def judge_groups(blocks: Sequence[Block], wholes: Sequence[Block], alpha: Sequence[float]) -> list[Family]:
+    """Correct segments or regions: each metric, arm and column a family, opened where its effect differs between its groups.
+
+    Cochran's Q (1954, doi:10.2307/3001666) of every family is corrected over the families; inside the R opened ones of m the false
+    discovery rate is held at the level times R/m (Benjamini & Bogomolov 2014, doi:10.1111/rssb.12028), so that it holds on the average over those
+    that were opened for being striking.
+
+    Parameters
+    ----------
+    blocks : sequence of Block
+    wholes : sequence of Block
+        The whole of each block's metric and arm, in their order.
+    alpha : sequence of 2 float
+    """
+    for block, whole in zip(blocks, wholes, strict=True):
+        _compare_groups(block, whole)
+    opened = open_families(np.array([block.omnibus for block in blocks]), alpha[0])
+    families = []
+    for i, block in enumerate(blocks):
+        block.opened = bool(opened.opened[i])
+        factor = float(opened.factor[i]) if block.opened else np.nan
+        p = np.where(block.testable, block.p_value, np.nan)
+        block.p_adjusted = adjusted_within(p, factor)
+        if block.deviation is not None and block.deviation_error is not None:
+            block.deviation_adjusted = adjusted_within(_two_sided(block, p), factor)
+        tests, level = int((~np.isnan(p)).sum()), float(opened.level[i]) if block.opened else 0.0
+        reached = int((block.p_adjusted <= alpha[0]).sum())
+        block.coverage = float(coverage_levels(reached, max(tests, 1), level or alpha[0]))
+        block.family = (
+            f"{block.measured.metric.name} · {block.arm} · {'regions' if block.on_map else block.by}"
+        )
+        block.judge(alpha)
+        families.append(
+            Family(
+                name=block.family, what=_what(block), tests=tests, opened=block.opened, omnibus_p=block.omnibus,
+                turned_p=block.turned, level=level, shown=_shown([block]), expected=alpha[0] * tests, coverage=block.coverage,
+            )
+        )  # fmt: skip
+    return families
+
+
+def _what(block: Block) -> str:
+    groups = "regions of the map" if block.on_map else f"segments of {block.by}"
+    return f"{block.measured.metric.name} of {block.arm} in {groups}: opened by Cochran's Q, Benjamini–Hochberg inside"
+
+
+def _compare_groups(block: Block, whole: Block) -> None:
+    """Test whether the effect differs between groups, and how each differs from the whole."""
+    usable = block.testable & np.isfinite(block.error) & (block.error > 0)
+    values = np.where(usable, block.effects.estimate.value, np.nan)
+    errors = np.where(usable, block.error, np.nan)
+    _, _, p = cochran_q(values, errors)
+    block.omnibus = float(p)
+    block.turned = float(gail_simon(values, errors)[1])
+    both = [0, block.effects.treatment]
+    weights, total = block.effects.arms.n[:, both].sum(axis=1), whole.effects.arms.n[:, both].sum()
+    block.deviation, block.deviation_error = deviations(
+        values, errors, weights / max(total, 1.0), whole.effects.estimate.value[0], whole.error[0]
+    )
+    block.shrunk = shrink(block.deviation, block.deviation_error).mean
+
+
+def _two_sided(block: Block, p: NDArray[np.float64]) -> NDArray[np.float64]:
+    from explorer.inference.student import two_sided
+
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = two_sided(block.deviation / block.deviation_error)  # type: ignore[operator]
+    return np.where(np.isnan(p), np.nan, found)
+
+
+def _shown(blocks: Sequence[Block]) -> int:
+    return sum(strength > 0 for block in blocks for _, strength in block.verdicts)

@@ -1,0 +1,51 @@
+"""Shuffled: the same experiment with the arms dealt out anew, in which every colour is noise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.experiments.cell import Cells
+from explorer.experiments.experiment import Experiment, judged
+from explorer.experiments.trial import Trial
+
+if TYPE_CHECKING:
+    from explorer.experiments.units import Log
+
+__all__ = ["shuffled"]
+
+
+def shuffled(experiment: Experiment, seed: int = 0) -> Experiment:
+    """Deal the arms out to the units at random, as many of each as there were, and compute everything again.
+
+    A unit keeps its values and its segments, so that whatever is coloured afterwards is coloured by chance.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Computed, not read from a file.
+    seed : int
+    """
+    trial = experiment.trial
+    if trial is None:
+        raise ValueError("an experiment that was read from a file has no units")
+    again = Trial(
+        _dealt(trial.log, trial.units.arm, seed), trial.metrics, trial.allocation, trial.alpha, trial.running, trial.planned
+    )  # fmt: skip
+    blocks, families, notes = judged(again, experiment.segments)
+    return replace(
+        experiment, cells=Cells(blocks), families=families, srm=again.ratio, trial=again, blocks=blocks, dealt=seed,
+        notes=[f"the arms were dealt out anew (seed {seed}): every colour is noise", *notes],
+    )  # fmt: skip
+
+
+def _dealt(log: Log, arm: np.ndarray, seed: int) -> Log:
+    counted = np.flatnonzero(arm >= 0)
+    dealt = arm.copy()
+    dealt[counted] = np.random.default_rng(seed).permutation(arm[counted])
+    if log.unit is None:
+        return replace(log, arm=dealt)
+    rows = np.where((log.arm >= 0) & (log.unit >= 0), dealt[np.maximum(log.unit, 0)], np.int8(-1))
+    return replace(log, arm=rows.astype(np.int8))

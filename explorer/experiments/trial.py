@@ -1,0 +1,301 @@
+"""Trial: an experiment's units and metrics, from which the cells of the whole, of segments and of regions are computed."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from explorer.errors import unknown_name
+from explorer.experiments.adjusted import UNBALANCED, adjusted_mean_arms, adjusted_ratio_arms, balance_of
+from explorer.experiments.block import ALL, Block
+from explorer.experiments.effects import LEAST_OF_GROUP, effects_of, mean_arms, ratio_arms, share_arms
+from explorer.experiments.gates import (
+    SRM_LEVEL,
+    SampleRatioCheck,
+    check_ratio,
+    crossed_words,
+    p_written,
+    weights_of,
+)
+from explorer.experiments.measured import Measured, measure
+from explorer.experiments.order import cell_order_of, quantile_arms
+from explorer.experiments.sums import cell_counts
+from explorer.experiments.units import units_of
+from explorer.inference.fdr import holm
+from explorer.inference.sequences import sequence_p, sequence_width, tuning
+from explorer.inference.srm import balance_by_region
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from explorer.experiments.effects import Arms, Effects
+    from explorer.experiments.metric import Metric
+    from explorer.experiments.units import Log, Units
+
+__all__ = ["PLANNED", "Computed", "Segments", "Trial", "compute", "sequence_ends"]
+
+PLANNED = 5_000
+"""Units for which a sequence is narrowest where nobody says how many are planned: a convention."""
+
+_metrics = ThreadPoolExecutor(max_workers=2, thread_name_prefix="metrics")
+
+
+class Segments(NamedTuple):
+    """Rows by segment of a column, or by region of a map.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n,), int32
+        Of each row; negative in none.
+    labels : sequence of str
+    """
+
+    codes: NDArray[np.int32]
+    labels: Sequence[str]
+
+
+class Computed(NamedTuple):
+    """What a metric says of each arm of each cell."""
+
+    arms: Arms
+    plain: Arms | None
+    tied: NDArray[np.bool_] | None
+    unbalanced: NDArray[np.bool_]
+
+
+@dataclass(eq=False)
+class Trial:
+    """An experiment.
+
+    Parameters
+    ----------
+    log : Log
+    metrics : tuple of Metric
+    allocation : mapping of str to float, optional
+    alpha : tuple of 2 float
+    running : bool
+        Verdicts come from sequences that hold at every moment.
+    planned : int, optional
+        Units that the experiment is to have in the end.
+    """
+
+    log: Log
+    metrics: tuple[Metric, ...]
+    allocation: Mapping[str, float] | None
+    alpha: tuple[float, float]
+    running: bool = False
+    planned: int | None = None
+    arms: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.arms = self.log.arms
+
+    @cached_property
+    def units(self) -> Units:
+        """All units, in no segment."""
+        return units_of(self.log, self.metrics)
+
+    @cached_property
+    def measured(self) -> list[Measured]:
+        """The metrics at the units."""
+        return [measure(metric, self.units) for metric in self.metrics]
+
+    @cached_property
+    def ratio(self) -> SampleRatioCheck:
+        """The arms' sizes beside the declared allocation."""
+        return check_ratio(self.arms, self.units.arm, self.allocation)
+
+    @cached_property
+    def distrust(self) -> str:
+        """Why no verdict of the experiment is to be trusted; empty when nothing speaks against it."""
+        too_many, words = crossed_words(self.units)
+        if self.ratio.mismatch:
+            return f"sample ratio mismatch (p {p_written(self.ratio.p_value or 0.0)}): units are missing from an arm"
+        return words if too_many else ""
+
+    @cached_property
+    def whole(self) -> list[Block]:
+        """A cell for each metric and arm, without corrected p-values."""
+        return self.blocks("", Segments(np.empty(0, np.int32), [ALL]), None)
+
+    def grouped(self, by: str, segments: Segments, on_map: bool = False) -> list[Block]:
+        """Return the cells of each metric and arm in segments of the rows, or in regions, where a unit lies in one."""
+        if not len(segments.labels):
+            return []
+        units = units_of(self.log, self.metrics, segments.codes, one_each=on_map, whole=self.units)
+        return self.blocks(by, segments, units, on_map)
+
+    def blocks(self, by: str, segments: Segments, units: Units | None, on_map: bool = False) -> list[Block]:
+        """Compute the cells of every metric and arm."""
+        some = self.units if units is None else units
+        # sums of several millions of rows run on the threads beside each other; a metric's own sums do too
+        same = some.columns is self.units.columns
+        measured = self.measured if same else [measure(metric, some) for metric in self.metrics]
+        n_arms, n_cells = len(self.arms), len(segments.labels) * len(self.arms)
+        cells = some.cells(n_arms)
+        wrong = self._distrust(cells, len(segments.labels), whole=units is None)
+        made = list(_metrics.map(lambda one: compute(one, cells, n_cells, n_arms), measured))
+        return [
+            self._block(one, found, arm, by, segments, wrong, on_map)
+            for one, found in zip(measured, made, strict=True)
+            for arm in range(1, n_arms)
+        ]
+
+    def _block(
+        self, measured: Measured, found: Computed, arm: int, by: str, segments: Segments, wrong: list[str], on_map: bool
+    ) -> Block:  # fmt: skip
+        effects = effects_of(found.arms, arm)
+        block = Block(measured, self.arms[arm], by, segments.labels, effects, on_map=on_map)
+        if found.plain is not None:
+            block.plain = effects_of(found.plain, arm)
+        block.reasons = _reasons(measured, found, effects, arm, self.arms)
+        before = f"{measured.metric.pre} differs between the arms already before the assignment"
+        block.distrust = [
+            one or measured.refused or (before if found.unbalanced[i, arm] else "")
+            for i, one in enumerate(wrong)
+        ]
+        block.p_value = effects.estimate.p_value
+        if self.running:
+            self._wait(block)
+        return block
+
+    def one(self, metric: str) -> Measured:
+        """Return a metric by name."""
+        for measured in self.measured:
+            if measured.metric.name == metric:
+                return measured
+        raise unknown_name("metric", metric, [one.metric.name for one in self.measured])
+
+    def arm_number(self, arm: str) -> int:
+        """Return the place of an arm that is compared with the control."""
+        if arm not in self.arms[1:]:
+            raise unknown_name("arm", arm, self.arms[1:])
+        return self.arms.index(arm)
+
+    @property
+    def n_planned(self) -> float:
+        """Units for which sequences are narrowest."""
+        return float(self.planned or PLANNED)
+
+    def tuned(self, n_planned: NDArray[np.float64] | float) -> NDArray[np.float64]:
+        """Return ρ of the sequences for so many units."""
+        return tuning(self.alpha[0], n_planned)
+
+    def no_sequence(self, measured: Measured) -> str:
+        """Say why no sequence of a metric holds at every moment; empty where one does."""
+        if self.units.several:
+            return "units have several rows, and what is known of one still changes"
+        return "a quantile has none here" if measured.kind == "quantile" else ""
+
+    def _wait(self, block: Block) -> None:
+        """Take the test of a block from a sequence that holds at every moment, where one is valid."""
+        effects, why = block.effects, self.no_sequence(block.measured)
+        if why:
+            block.waiting = (
+                f"still running, and no sequence holds at every moment ({why}): the verdict waits for the end"
+            )
+            block.p_value = np.full(block.size, np.nan)
+            return
+        n = effects.arms.n[:, 0] + effects.arms.n[:, effects.treatment]
+        share = n / max(float((self.units.arm >= 0).sum()), 1.0) if self.planned else np.ones(n.shape)
+        rho = self.tuned(np.maximum(self.n_planned * share, 1.0))
+        block.p_value = sequence_p(effects.estimate.value, block.error, n, rho)
+        block.sequence = sequence_ends(effects.estimate.value, block.error, n, rho)
+
+    def _distrust(self, cells: NDArray[np.int32], n_groups: int, whole: bool) -> list[str]:
+        """Say of each group why its verdicts are not to be trusted."""
+        found = [self.distrust] * n_groups
+        if whole or self.distrust or self.allocation is None:
+            return found
+        counts = cell_counts(cells, n_groups * len(self.arms)).reshape(n_groups, -1)
+        omnibus, each = balance_by_region(counts, weights_of(self.arms, self.allocation))
+        if not omnibus < SRM_LEVEL:
+            return found
+        return [
+            f"sample ratio mismatch here (p {p_written(p)})" if p < SRM_LEVEL else ""
+            for p in np.nan_to_num(holm(each), nan=1.0)
+        ]
+
+
+def sequence_ends(
+    value: NDArray[np.float64], error: NDArray[np.float64], n: NDArray[np.float64], rho: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return ends at 95 % that hold at every moment at once."""
+    half = sequence_width(error, n, rho, 0.05)
+    return value - half, value + half
+
+
+def compute(measured: Measured, cells: NDArray[np.int32], n_cells: int, n_arms: int) -> Computed:
+    """Compute what a metric says of each arm of each cell.
+
+    Parameters
+    ----------
+    measured : Measured
+    cells : ndarray of shape (n,), int32
+        Group × arms + arm of each unit, negative in none.
+    n_cells, n_arms : int
+    """
+    shape = n_cells // n_arms, n_arms
+    even = np.zeros(shape, np.bool_)
+    if measured.kind == "quantile":
+        order = cell_order_of(measured.values, cells, n_cells)
+        arms, tied = quantile_arms(order, n_arms, float(measured.metric.quantile or 0.5))
+        return Computed(arms, None, tied, even)
+    sums = measured.sums(cells, n_cells).shaped(*shape)
+    make = {"mean": mean_arms, "proportion": share_arms, "ratio": ratio_arms}[measured.kind]
+    plain = make(sums)
+    if measured.pre is None:
+        return Computed(plain, None, None, even)
+    with_pre = measured.sums_with_pre(cells, n_cells).shaped(*shape)
+    for arm in range(1, n_arms):
+        with np.errstate(invalid="ignore"):
+            even[:, arm] = balance_of(with_pre, arm).p_value < UNBALANCED
+    if measured.denominator is not None:
+        return Computed(adjusted_ratio_arms(with_pre, plain), plain, None, even)
+    # an adjusted share is a mean: its test and its interval are those of means
+    base = plain if plain.hits is None else mean_arms(sums)
+    return Computed(adjusted_mean_arms(with_pre, base), plain, None, even)
+
+
+def _reasons(
+    measured: Measured, found: Computed, effects: Effects, arm: int, arms: tuple[str, ...]
+) -> list[str]:
+    """Say of each cell why it has not enough data; empty where it has."""
+    # of all cells at once: thousands of small ones each ask for them
+    n, few, still, smaller, needed = found.arms.n, effects.few, effects.still, effects.smaller, effects.needed
+    p = effects.estimate.p_value
+    reasons = []
+    for i in range(len(n)):
+        missing = [arms[a] for a in (0, arm) if n[i, a] == 0]
+        if measured.empty:
+            reasons.append(measured.empty)
+        elif missing:
+            reasons.append(f"no unit of {' and none of '.join(missing)} has a value")
+        elif found.tied is not None and (found.tied[i, 0] or found.tied[i, arm]):
+            reasons.append("values repeat at the quantile: order statistics say nothing of its error")
+        elif still[i]:
+            reasons.append("neither arm varies")
+        elif few[i]:
+            reasons.append(_few_words(measured, smaller[i], needed[i]))
+        else:
+            reasons.append("" if np.isfinite(p[i]) else "too few units")
+    return reasons
+
+
+def _few_words(measured: Measured, n: float, needed: float) -> str:
+    if not np.isfinite(needed):
+        return (
+            "too few units" if measured.kind != "quantile" else "too few units for the bounds of the quantile"
+        )
+    have = f"too few units: {n:,.0f} in an arm where {np.ceil(needed):,.0f} are needed"
+    if measured.kind == "proportion":
+        return f"{have} for 5 hits and 5 misses"
+    if measured.kind == "quantile" or needed <= LEAST_OF_GROUP:
+        return f"{have} to compare groups"
+    return f"{have} for values so skewed (355 × skewness²): cap the metric, or read its median"

@@ -1,0 +1,143 @@
+"""Wall: many experiments at once, one group of cells each, corrected together."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.experiments.family import Family
+from explorer.experiments.gates import check_counts, p_written
+from explorer.experiments.sums import cell_counts
+from explorer.experiments.units import units_of
+from explorer.inference.families import coverage_levels
+from explorer.inference.fdr import adjusted
+from explorer.plain import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pyarrow as pa
+
+    from explorer.experiments.block import Block
+    from explorer.experiments.cell import Cells
+    from explorer.experiments.gates import SampleRatioCheck
+    from explorer.experiments.metric import Metric
+    from explorer.experiments.trial import Segments, Trial
+
+__all__ = ["Wall", "wall_of"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Wall:
+    """Many experiments.
+
+    Parameters
+    ----------
+    experiment : str
+        Column that names them.
+    variant, control : str
+    metrics : tuple of Metric
+    cells : Cells
+        By metric and arm, in each the experiments in their order (`segment`).
+    srm : dict of str to SampleRatioCheck
+        Of each experiment.
+    families : list of Family
+        One: all cells.
+    alpha : tuple of 2 float
+    notes : list of str
+    fingerprint : str
+    """
+
+    experiment: str
+    variant: str
+    control: str
+    metrics: tuple[Metric, ...]
+    cells: Cells
+    srm: dict[str, SampleRatioCheck]
+    families: list[Family]
+    alpha: tuple[float, float]
+    notes: list[str] = field(default_factory=list)
+    fingerprint: str = ""
+
+    @property
+    def ledger(self) -> str:
+        """How many cells were looked at, how many would be coloured by chance alone, and how many are."""
+        (family,) = self.families
+        wrong = sum(check.mismatch for check in self.srm.values())
+        return (
+            f"{len(self.srm):,} experiments: looked at {family.tests:,} cells; expected false at {self.alpha[0]:.0%}: "
+            f"{family.expected:.1f}; shown: {family.shown:,}; {wrong:,} with a sample ratio mismatch"
+        )
+
+    def to_arrow(self) -> pa.Table:
+        """Return a row per cell."""
+        return self.cells.to_arrow()
+
+    def document(self) -> dict[str, Any]:
+        """Return everything as JSON, NaN as null."""
+        own = {
+            name: getattr(self, name)
+            for name in ("experiment", "variant", "control", "alpha", "notes", "fingerprint", "ledger")
+        }
+        checks = {name: {**asdict(check), "mismatch": check.mismatch} for name, check in self.srm.items()}
+        found: dict[str, Any] = plain(
+            {
+                **own, "metrics": [asdict(metric) for metric in self.metrics], "srm": checks,
+                "families": [asdict(family) for family in self.families], "cells": [asdict(cell) for cell in self.cells],
+            }
+        )  # fmt: skip
+        return found
+
+
+def wall_of(
+    trial: Trial, by: str, experiments: Segments, allocation: Mapping[str, float] | None
+) -> tuple[list[Block], list[Family], dict[str, SampleRatioCheck]]:
+    """Compute the cells of many experiments and correct all of them together (Benjamini & Hochberg 1995).
+
+    Parameters
+    ----------
+    trial : Trial
+        Whose units are parts of one experiment each, without an allocation of its own.
+    by : str
+        Column that names the experiments.
+    experiments : Segments
+    allocation : mapping of str to float, optional
+        Declared share of each arm, in every experiment.
+    """
+    blocks = trial.grouped(by, experiments)
+    checks = _checks(trial, experiments, allocation)
+    for block in blocks:
+        bad = [checks[str(label)] for label in block.labels]
+        block.distrust = [
+            was or (f"sample ratio mismatch (p {p_written(one.p_value or 0.0)})" if one.mismatch else "")
+            for was, one in zip(block.distrust, bad, strict=True)
+        ]
+    p = np.concatenate([np.where(block.testable, block.p_value, np.nan) for block in blocks])
+    corrected, tests = adjusted(p), int((~np.isnan(p)).sum())
+    reached = int((corrected <= trial.alpha[0]).sum())
+    coverage = float(coverage_levels(reached, max(tests, 1), trial.alpha[0]))
+    starts = np.cumsum([0, *(block.size for block in blocks)])
+    for block, low, high in zip(blocks, starts, starts[1:], strict=False):
+        block.p_adjusted, block.coverage, block.family = corrected[low:high], coverage, "wall"
+        block.judge(trial.alpha)
+    shown = sum(strength > 0 for block in blocks for _, strength in block.verdicts)
+    family = Family(
+        name="wall", what="all experiments × metrics × arms: Benjamini–Hochberg", tests=tests, opened=True, omnibus_p=np.nan,
+        turned_p=np.nan, level=trial.alpha[0], shown=shown, expected=trial.alpha[0] * tests, coverage=coverage,
+    )  # fmt: skip
+    return blocks, [family], checks
+
+
+def _checks(
+    trial: Trial, experiments: Segments, allocation: Mapping[str, float] | None
+) -> dict[str, SampleRatioCheck]:
+    """Check every experiment's arms against the declared allocation."""
+    n_arms = len(trial.arms)
+    cells = units_of(trial.log, (), experiments.codes).cells(n_arms)
+    counts = cell_counts(cells, len(experiments.labels) * n_arms).reshape(-1, n_arms)
+    return {
+        str(label): check_counts(trial.arms, row, allocation)
+        for label, row in zip(experiments.labels, counts, strict=True)
+    }

@@ -1,0 +1,83 @@
+"""List arms: layouts, or arms of an experiment, compared by the figures of their lists, with the verdicts of experiments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.experiments.cell import Cells
+from explorer.experiments.experiment import Experiment, judged
+from explorer.experiments.metric import Metric
+from explorer.experiments.trial import Trial
+from explorer.experiments.units import Log
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from explorer.inference.ranked_lists import RankedLists
+    from explorer.models.list_figures import NoHit
+
+__all__ = ["ALPHA", "MOST_ARMS", "compared_arms"]
+
+ALPHA = (0.05, 0.001)
+MOST_ARMS = 10
+"""Levels beyond which a column names something else than layouts."""
+
+
+def compared_arms(
+    ranked: RankedLists, arm: NDArray[Any], arms: Sequence[str], unit: NDArray[Any] | None, no_hit: NoHit, by: str, unit_name: str | None,
+) -> Experiment:  # fmt: skip
+    """Compare lists of the arms with those of the first one, the control.
+
+    Parameters
+    ----------
+    ranked : RankedLists
+    arm : ndarray of shape (lists,), integer
+        In the order of `arms`; negative for lists in none.
+    arms : sequence of str
+        The control first; 2 to 10.
+    unit : ndarray of shape (lists,), integer, optional
+        Unit of each list; units with lists in several arms are left out, and counted. Without it each list is one.
+    no_hit : {"count", "exclude"}
+    by, unit_name : str
+        Columns of the arms and the units.
+
+    Returns
+    -------
+    Experiment
+        MRR is the primary metric; of every one more is better.
+    """
+    counted = (ranked.rows > 0) & (ranked.hit if no_hit == "exclude" else True)
+    columns = _columns(ranked, counted)
+    codes = np.where(ranked.rows > 0, arm, -1).astype(np.int8)
+    n = codes.size if unit is None else int(unit.max(initial=-1)) + 1
+    log = Log(tuple(arms), codes, None if unit is None else unit.astype(np.int32), n, columns.__getitem__)
+    metrics = tuple(_metric(name, unit is not None) for name in columns if name != "lists")
+    trial = Trial(log, metrics, None, ALPHA)
+    blocks, families, notes = judged(trial, {})
+    return Experiment(
+        variant=by, control=arms[0], arms=tuple(arms), metrics=metrics, cells=Cells(blocks), families=families, srm=trial.ratio, alpha=ALPHA,
+        status="final", unit=unit_name, notes=notes, n_rows=int((codes >= 0).sum()), n_units=int((trial.units.arm >= 0).sum()),
+        trial=trial, blocks=blocks,
+    )  # fmt: skip
+
+
+def _columns(ranked: RankedLists, counted: NDArray[np.bool_]) -> dict[str, NDArray[np.float64]]:
+    """Return the figures of each list, NaN where it does not count."""
+    figures = {"mrr": ranked.reciprocal_rank}
+    figures |= {f"ndcg@{k}": ranked.ndcg(k) for k in ranked.k}
+    figures |= {f"success@{k}": ranked.success(k) for k in ranked.k}
+    found = {name: np.where(counted, values, np.nan) for name, values in figures.items()}
+    return {**found, "lists": np.where(counted, 1.0, np.nan)}
+
+
+def _metric(name: str, several: bool) -> Metric:
+    """Return the metric of a figure: over lists, as the figures themselves, where a unit may have several."""
+    primary = name == "mrr"
+    if several:
+        return Metric(name, "ratio", name, "lists", goal="increase", primary=primary)
+    kind = "proportion" if name.startswith("success") else "mean"
+    return Metric(name, kind, name, goal="increase", primary=primary)  # type: ignore[arg-type]

@@ -1,0 +1,179 @@
+"""Ranked log: rows of lists with their positions and outcomes, and what a ranking computes of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.experiments.units import paired_units
+from explorer.inference.ranked_lists import RankedLists, ranked_lists
+from explorer.models.examination import Examined, examined_by_chance, examined_by_propensity
+from explorer.models.list_arms import MOST_ARMS, compared_arms
+from explorer.models.list_figures import Depth, ListFigures, NoHit, chance_within, list_figures
+from explorer.models.page_places import Place, Position, Recall, page_places, position_rows, recall_grid
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from explorer.experiments.experiment import Experiment
+    from explorer.experiments.trial import Segments
+
+__all__ = ["RankedLog"]
+
+_MOST_DEPTHS = 40
+_MOST_CURVES = 1_000_000  # segments × positions, each an interval
+
+
+@dataclass(eq=False)
+class RankedLog:
+    """Rows that have a position and an outcome; arrays of shape (n,) unless they say otherwise.
+
+    Parameters
+    ----------
+    lists : ndarray, int32
+        List of each row, in [0, n_lists).
+    n_lists : int
+    position : ndarray, int64
+        From 1 at the top.
+    gain : ndarray, float64
+        At least 0; a hit where above.
+    unit : ndarray, int32, optional
+        Unit of each row; None: lists are the units.
+    row, column : ndarray, int64, optional
+        On the page, from 1; 0 where missing.
+    k : tuple of int
+    no_hit : {"count", "exclude"}
+    """
+
+    lists: NDArray[np.int32]
+    n_lists: int
+    position: NDArray[np.int64]
+    gain: NDArray[np.float64]
+    unit: NDArray[np.int32] | None
+    row: NDArray[np.int64] | None
+    column: NDArray[np.int64] | None
+    k: tuple[int, ...]
+    no_hit: NoHit
+
+    @cached_property
+    def ranked(self) -> RankedLists:
+        """Figures of each list."""
+        return ranked_lists(self.lists, self.position, self.gain, self.k, self.n_lists)
+
+    @cached_property
+    def hit(self) -> NDArray[np.float64]:
+        """Whether each row is a hit, 0 or 1."""
+        return (self.gain > 0).astype(np.float64)
+
+    @cached_property
+    def unit_of_list(self) -> NDArray[np.int32] | None:
+        """Unit of each list, (n_lists,); None where lists are the units."""
+        if self.unit is None:
+            return None
+        found = np.zeros(self.n_lists, np.int32)
+        found[self.lists] = self.unit
+        return found
+
+    @cached_property
+    def alike(self) -> NDArray[np.int32] | None:
+        """What rows repeat: their unit, or their list; None where no list has two rows."""
+        if self.unit is not None:
+            return self.unit
+        return None if self.n_lists == self.lists.size else self.lists
+
+    def whole(self) -> ListFigures:
+        """Return the figures of all lists."""
+        return list_figures(self.ranked, self.unit_of_list, self.no_hit)
+
+    def positions(self) -> list[Position]:
+        """Return what was played at each position."""
+        return position_rows(self.position, self.hit, self.alike)
+
+    @property
+    def has_page(self) -> bool:
+        """Whether any row has a row of the page."""
+        return self.row is not None and bool((self.row > 0).any())
+
+    def chances(self) -> list[Depth]:
+        """Return the chance of any hit within the first rows of the page, or positions where it has none."""
+        first = self.ranked.first
+        deepest = int(self.position.max())
+        if self.row is not None and self.has_page:
+            of_page = self.row > 0
+            first = ranked_lists(self.lists[of_page], self.row[of_page], self.gain[of_page], (1,), self.n_lists).first  # fmt: skip
+            deepest = int(self.row.max())
+        there = self.ranked.rows > 0
+        unit = None if self.unit_of_list is None else self.unit_of_list[there]
+        if deepest > _MOST_DEPTHS:
+            depths = np.unique(np.rint(np.geomspace(1, deepest, _MOST_DEPTHS)).astype(np.int64))
+        else:
+            depths = np.arange(1, deepest + 1)
+        return chance_within(first[there], unit, depths)
+
+    def page(self) -> tuple[list[Place], list[Recall]]:
+        """Return what was played in each row and column, and recall within the first of them; empty without rows and columns."""
+        if self.row is None or self.column is None:
+            return [], []
+        there = (self.row > 0) & (self.column > 0)
+        if not there.any():
+            return [], []
+        row, column, hit = self.row[there], self.column[there], self.hit[there]
+        alike = None if self.alike is None else self.alike[there]
+        return page_places(row, column, hit, alike), recall_grid(row, column, hit)
+
+    def examined(
+        self, positions: list[Position], propensity: NDArray[np.float64] | None, drawn: bool
+    ) -> list[Examined]:
+        """Return how often each position is looked at; empty where nothing tells it from how good titles are."""
+        if propensity is None and not drawn:
+            return []
+        if propensity is None and self.alike is None:
+            return examined_by_chance(positions)
+        weights = np.ones(self.position.size) if propensity is None else propensity
+        return examined_by_propensity(self.position, self.hit, weights, self.alike)
+
+    def segments(self, by: str, some: Segments) -> tuple[list[ListFigures], list[Position], bool]:
+        """Return figures and positions by segment of the rows, and whether every list lies in one.
+
+        A list with rows in several segments is, in each, what its rows there say.
+        """
+        codes = some.codes
+        of_list = np.full(self.n_lists, -1, np.int32)
+        of_list[self.lists] = codes
+        whole = bool((of_list[self.lists] == codes).all())
+        ranked, unit = self.ranked, self.unit_of_list
+        if not whole:
+            parts, n_parts = paired_units(self.lists, codes, self.n_lists)
+            of_list, list_of = np.full(n_parts, -1, np.int32), np.zeros(n_parts, np.int32)
+            of_list[parts[parts >= 0]], list_of[parts[parts >= 0]] = codes[parts >= 0], self.lists[parts >= 0]
+            ranked = ranked_lists(parts, self.position, self.gain, self.k, n_parts)
+            unit = list_of if unit is None else unit[list_of]
+        figures = [
+            list_figures(ranked, unit, self.no_hit, of_list == code, by, label)
+            for code, label in enumerate(some.labels)
+        ]
+        found = [one for one in figures if one.lists]
+        if len(some.labels) * int(self.position.max()) > _MOST_CURVES:
+            return found, [], whole
+        labels = tuple((by, label) for label in some.labels)
+        return found, position_rows(self.position, self.hit, self.alike, codes, labels), whole
+
+    def compared(
+        self, by: str, some: Segments, control: str | None, missing: str, unit_name: str | None
+    ) -> tuple[Experiment | None, str]:  # fmt: skip
+        """Compare the segments as arms with one of them; return why not where they cannot be."""
+        present = np.bincount(some.codes[some.codes >= 0], minlength=len(some.labels)) > 0
+        labels = [label for label, there in zip(some.labels, present, strict=True) if there and label != missing]  # fmt: skip
+        if len(labels) < 2:
+            return None, f"{by} has fewer than two values: nothing to compare"
+        if len(labels) > MOST_ARMS:
+            return None, f"{by} has {len(labels):,} values: up to {MOST_ARMS} are compared as arms"
+        first = min(labels) if control is None else control
+        arms = [first, *sorted(label for label in labels if label != first)]
+        place = np.array([arms.index(label) if label in arms else -1 for label in some.labels], np.int8)
+        arm = np.full(self.n_lists, -1, np.int8)
+        arm[self.lists] = place[some.codes]
+        return compared_arms(self.ranked, arm, arms, self.unit_of_list, self.no_hit, by, unit_name), ""

@@ -1,0 +1,37 @@
+"""Plain values: what JSON can hold, made of documents with NaN, tuples and NumPy numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["plain"]
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON holds it: NaN and infinities as None, tuples as lists, NumPy's numbers and arrays as Python's.
+
+    Parameters
+    ----------
+    value : mapping, list, tuple, array, number, str or None
+        Keys of mappings become text.
+    """
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return list(value) if _is_plain(value) else [plain(one) for one in value]
+    return plain(value.tolist()) if hasattr(value, "tolist") else value
+
+
+def _is_plain(values: Sequence[Any]) -> bool:
+    """Whether JSON holds these as they are: the edges and counts of plots, a thousand numbers a feature."""
+    kinds = set(map(type, values))
+    if kinds == {float}:
+        return math.isfinite(sum(values))  # one NaN or infinity would make the sum one
+    return kinds <= {int, str}

@@ -1,0 +1,132 @@
+"""From the features of a map to its regions: communities among landmarks, then the region of every other row."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from explorer.errors import EmbeddingError
+from explorer.features.matrix import apply_matrix
+from explorer.regions.tree import RegionTree
+from explorer.table.source import open_source
+from projections.errors import Progress, report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from explorer.embeddings.embedding import Embedding
+    from explorer.features.matrix import FeatureMatrix
+    from explorer.table.source import ArrowSource
+
+__all__ = ["LEVELS", "MOST_LANDMARKS", "VERSION", "matrix_document", "plant", "spread"]
+
+VERSION = 1
+"""Raised when the same map would get other regions: part of their key, and of a selection by region."""
+
+LEVELS = (8, 30, 100)
+"""About how many regions a level has: what a person can read on a whole map, on a quarter, on a hundredth of it."""
+
+MOST_LANDMARKS = 20_000
+_NEIGHBORS = 15  # those of a UMAP where nobody says otherwise
+_BATCH_ROWS = 65_536
+
+
+def matrix_document(embedding: Embedding) -> dict[str, Any]:
+    """Return how the features of a map became a matrix.
+
+    Raises
+    ------
+    EmbeddingError
+        For coordinates of which nobody knows what they were made from.
+    """
+    document: dict[str, Any] | None = embedding.provenance.get("matrix")
+    if not document:
+        raise EmbeddingError(
+            "no features are behind these coordinates, and regions are made of features: project features to have labels"
+        )
+    return document
+
+
+def plant(
+    matrix: FeatureMatrix, places: NDArray[np.int64], n_rows: int, progress: Progress | None = None
+) -> RegionTree:
+    """Find the regions of landmarks.
+
+    Parameters
+    ----------
+    matrix : FeatureMatrix of k rows
+        The landmarks, scaled as for the map.
+    places : ndarray of shape (k,), int64, ascending
+        Which rows of the embedding they are.
+    n_rows : int
+        Of the embedding.
+    progress : callable, optional
+        ``progress(stage, done, total)`` through prepare, neighbors, graph and communities.
+
+    Returns
+    -------
+    RegionTree
+        It knows the regions of landmarks only.
+    """
+    from projections import nested_communities
+
+    levels = nested_communities(matrix.X, LEVELS, _NEIGHBORS, progress=progress)
+    return RegionTree.of_levels(levels, places, n_rows)
+
+
+def spread(
+    tree: RegionTree,
+    X: NDArray[np.float32],
+    source: ArrowSource,
+    embedding: Embedding,
+    progress: Progress | None = None,
+    n_jobs: int | None = 1,
+) -> RegionTree:
+    """Give every other row of the map the region of its nearest landmark, by distance in the features.
+
+    Parameters
+    ----------
+    tree : RegionTree
+    X : ndarray of shape (k, d), float32
+        Features of the landmarks.
+    source : ArrowSource
+        The table.
+    embedding : Embedding
+    progress : callable, optional
+        ``progress("spread", rows done, rows)``.
+    n_jobs : int, optional
+        One thread, so that a page stays quick meanwhile.
+    """
+    from projections.cells import Cells
+    from projections.neighbors import nearest_rows
+    from projections.partition import Partition
+
+    if tree.complete:
+        return tree
+    finest, own = tree.finest.copy(), tree.finest[tree.landmarks]
+    cells = Cells.of(X, Partition.of(X, 0, n_jobs=n_jobs), n_jobs=n_jobs)
+    for block, rows, done in _blocks(source, embedding):
+        place = np.minimum(np.searchsorted(embedding.rows, rows), len(finest) - 1)
+        wanted = np.flatnonzero((embedding.rows[place] == rows) & (finest[place] < 0))
+        if len(wanted):
+            nearest, _ = nearest_rows(block[wanted], X, 1, cells=cells, n_jobs=n_jobs)
+            finest[place[wanted]] = own[nearest[:, 0]]
+        report(progress, "spread", done, source.num_rows)
+    return replace(tree, finest=finest)
+
+
+def _blocks(
+    source: ArrowSource, embedding: Embedding
+) -> Iterator[tuple[NDArray[np.float32], NDArray[np.int64], int]]:
+    """Yield the matrix of the map in blocks of rows, which rows they are, and how many were read."""
+    document, start = matrix_document(embedding), 0
+    for batch in source.batches(list(embedding.features or ()), _BATCH_ROWS):
+        some = open_source(pa.table(batch.columns, schema=batch.schema), source.cache)
+        matrix = apply_matrix(some, document, least=0)
+        yield matrix.X, matrix.rows + start, start + batch.num_rows
+        start += batch.num_rows

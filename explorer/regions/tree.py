@@ -1,0 +1,84 @@
+"""RegionTree: which region each row of a map belongs to, coarse to fine; finer regions lie within coarser ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+__all__ = ["RegionTree"]
+
+_FINEST, _LANDMARKS, _PARENTS = "finest.npy", "landmarks.npy", "parents-{}.npy"
+_LEVELS = "levels.txt"
+
+
+@dataclass(frozen=True, eq=False)
+class RegionTree:
+    """The regions of the m rows of a map.
+
+    Parameters
+    ----------
+    finest : ndarray of shape (m,), int32
+        Region of each row at the finest level, −1 where it is not known yet.
+    parents : tuple of ndarray, int32
+        For each level but the coarsest, from the second to the finest: the region one level up of each region.
+    landmarks : ndarray of shape (k,), int64
+        Rows of the map, ascending, that the regions were found on; all of them, or a random sample.
+    n_levels : int
+        0 where the rows form no regions.
+    """
+
+    finest: NDArray[np.int32]
+    parents: tuple[NDArray[np.int32], ...]
+    landmarks: NDArray[np.int64]
+    n_levels: int
+
+    @classmethod
+    def of_levels(
+        cls, levels: Sequence[NDArray[np.int32]], landmarks: NDArray[np.int64], n_rows: int
+    ) -> RegionTree:
+        """Make the tree of nested labels of landmarks, coarse to fine; the other rows are not known yet."""
+        finest = np.full(n_rows, -1, np.int32)
+        if levels:
+            finest[landmarks] = levels[-1]
+        parents = []
+        for coarse, fine in pairwise(levels):
+            up = np.empty(int(fine.max()) + 1, np.int32)
+            up[fine] = coarse
+            parents.append(up)
+        return cls(finest, tuple(parents), landmarks, len(levels))
+
+    @property
+    def complete(self) -> bool:
+        """Whether the region of every row is known."""
+        return self.n_levels == 0 or not (self.finest < 0).any()
+
+    def labels(self, level: int) -> NDArray[np.int32]:
+        """Return the region of each row at a level, 0 being the coarsest: (m,) int32, −1 where it is not known yet."""
+        found = self.finest
+        for up in self.parents[level:][::-1]:
+            found = np.where(found < 0, -1, up[found])
+        return found
+
+    def save(self, folder: Path) -> None:
+        """Write the tree into a folder."""
+        np.save(folder / _FINEST, self.finest)
+        np.save(folder / _LANDMARKS, self.landmarks)
+        for i, up in enumerate(self.parents):
+            np.save(folder / _PARENTS.format(i), up)
+        (folder / _LEVELS).write_text(str(self.n_levels), encoding="ascii")
+
+    @classmethod
+    def open(cls, folder: Path) -> RegionTree:
+        """Read what `save` wrote."""
+        n_levels = int((folder / _LEVELS).read_text(encoding="ascii"))
+        parents = tuple(np.load(folder / _PARENTS.format(i)) for i in range(max(n_levels - 1, 0)))
+        return cls(np.load(folder / _FINEST), parents, np.load(folder / _LANDMARKS), n_levels)

@@ -1,0 +1,146 @@
+"""Conflict: where a set and the verdicts on its features differ, and what would settle it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from explorer.review.opinion import Opinion
+
+__all__ = ["Conflict", "applied", "conflicts_of", "merged_by"]
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """One difference.
+
+    Parameters
+    ----------
+    feature : str
+    words : str
+        "dropped, but in the set".
+    open : str
+        Why `applied` cannot settle it; empty when it can.
+    """
+
+    feature: str
+    words: str
+    open: str = ""
+
+
+def conflicts_of(
+    opinions: Mapping[str, Opinion], features: Sequence[str], transform: Mapping[str, str]
+) -> list[Conflict]:
+    """Compare a set with what the reviewers agree on, and name what they disagree on.
+
+    Parameters
+    ----------
+    opinions : mapping of str to Opinion
+        Of features that exist.
+    features : sequence of str
+        In the set.
+    transform : mapping of str to str
+        How the set transforms them.
+    """
+    found = []
+    for name, opinion in opinions.items():
+        agreed = opinion.agreed
+        if opinion.disagreement:
+            found.append(Conflict(name, f"reviewers disagree: {opinion.words}", "the reviewers disagree"))
+        elif agreed is not None:
+            words = _difference(name, agreed.decision, agreed.recipe, features, transform)
+            if agreed.decision == "merge":
+                words = _unmerged(name, _target(name, opinions) if agreed.into else "", features)
+            if words:
+                found.append(Conflict(name, words, _why_open(name, opinions)))
+    return found
+
+
+def applied(
+    opinions: Mapping[str, Opinion], features: Sequence[str], transform: Mapping[str, str]
+) -> tuple[list[str], dict[str, str]]:
+    """Return features and transforms of the set after the verdicts: what is kept is in, what is dropped or merged is out.
+
+    What reviewers disagree on, and what says neither recipe nor target, stays as it is.
+    """
+    now, how = list(features), dict(transform)
+    for one in conflicts_of(opinions, features, transform):
+        agreed = opinions[one.feature].agreed
+        if one.open or agreed is None:
+            continue
+        if agreed.decision in ("drop", "merge"):
+            now = [name for name in now if name != one.feature]
+        wanted = _target(one.feature, opinions) if agreed.decision == "merge" else one.feature
+        if agreed.decision != "drop" and wanted not in now:
+            now.append(wanted)
+        if agreed.decision == "transform":
+            how[one.feature] = agreed.recipe
+    return now, how
+
+
+def merged_by(opinions: Mapping[str, Opinion], features: Sequence[str]) -> dict[str, str]:
+    """Return features that a member of the set stands for by agreed verdicts, and which member."""
+    found = {}
+    for name, opinion in opinions.items():
+        agreed = opinion.agreed
+        if agreed is not None and agreed.decision == "merge" and name not in features:
+            target = _target(name, opinions)
+            if target in features:
+                found[name] = target
+    return found
+
+
+def _difference(
+    name: str, decision: str, recipe: str, features: Sequence[str], transform: Mapping[str, str]
+) -> str:
+    inside = name in features
+    if decision == "drop":
+        return "dropped, but in the set" if inside else ""
+    if not inside:
+        return f"{'to be transformed' if decision == 'transform' else 'kept'}, but not in the set"
+    now = transform.get(name, "none")
+    if decision == "transform" and (not recipe or now != recipe):
+        return f"to be transformed by {recipe or 'a recipe that nobody has named'}, the set has {now}"
+    return ""
+
+
+def _unmerged(name: str, into: str, features: Sequence[str]) -> str:
+    if not into:
+        return "merged, but into no feature that stands by itself" if name in features else ""
+    if name in features:
+        return f"merged into {into}, but in the set"
+    return "" if into in features else f"merged into {into}, which is not in the set"
+
+
+def _why_open(name: str, opinions: Mapping[str, Opinion]) -> str:
+    agreed = opinions[name].agreed
+    if agreed is None:
+        return "the reviewers disagree"
+    if agreed.decision == "transform" and not agreed.recipe:
+        return "the verdict names no recipe"
+    if agreed.decision != "merge":
+        return ""
+    if not agreed.into:
+        return "the verdict names no feature to merge into"
+    target = _target(name, opinions)
+    if not target:
+        return "merged in a circle"
+    stands = opinions[target].agreed if target in opinions else None
+    return f"{target} is dropped" if stands is not None and stands.decision == "drop" else ""
+
+
+def _target(name: str, opinions: Mapping[str, Opinion]) -> str:
+    """Follow merges to the feature that stands for all of them; empty in a circle."""
+    seen = {name}
+    while True:
+        opinion = opinions.get(name)
+        agreed = opinion.agreed if opinion else None
+        if agreed is None or agreed.decision != "merge" or not agreed.into:
+            return name
+        name = agreed.into
+        if name in seen:
+            return ""
+        seen.add(name)

@@ -1,0 +1,92 @@
+"""Freezing: make evidence of what is known of a feature at this moment."""
+
+from __future__ import annotations
+
+import platform
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+from explorer.features.share import percent
+from explorer.review.evidence import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from explorer.groups.comparison import Comparison
+    from explorer.profiles.profile import FeatureProfile
+
+__all__ = ["comparison_evidence", "profile_evidence", "software", "strip_picture"]
+
+_PLAIN = (
+    "kind", "rows", "missing", "infinite", "zeros", "distinct", "distinct_exact", "min", "max", "mean", "std", "skewness",
+    "excess_kurtosis", "exact",
+)  # fmt: skip
+_WIDE, _HIGH = 240, 60  # of the picture, in pixels
+_LEVELS = 20
+_SETTINGS: tuple[str, ...] = ("margin", "unit", "adjust", "groups", "n_a", "n_b")
+
+
+def profile_evidence(profile: FeatureProfile, fingerprint: str) -> Evidence:
+    """Freeze the profile of a feature: its figures, grade and rates, and its histogram as a picture."""
+    document = profile.document()
+    gaussian, outliers = document["gaussian"] or {}, document["outliers"] or {}
+    numbers: dict[str, Any] = {name: document[name] for name in _PLAIN}
+    numbers |= {f"q{key}": value for key, value in document["quantiles"].items()}
+    numbers |= {
+        name: gaussian.get(name) for name in ("grade", "reasons", "ks_distance", "qq_gap_sd", "transform")
+    }
+    numbers |= {name: outliers.get(name) for name in ("mad_rate", "tukey_rate", "far_rate")}
+    numbers["redundant_with"] = document["redundant_with"]
+    strip = profile.strip
+    counts = strip.counts.tolist() if strip is not None else [n for _, n in profile.levels[:_LEVELS]]
+    return Evidence(
+        kind="profile", subject=profile.name, title=_title(profile), numbers=numbers,
+        method="counted over all rows" if profile.sampled is None else "counted over rows drawn at random",
+        versions=software(), fingerprint=fingerprint, sampled=profile.sampled,
+        picture=strip_picture(counts, profile.label or profile.name),
+    )  # fmt: skip
+
+
+def comparison_evidence(found: Comparison, feature: str, name: str = "") -> Evidence | None:
+    """Freeze what a comparison says of one feature; None when it does not have it."""
+    document = found.document()
+    row: Mapping[str, Any] | None = next((one for one in document["rows"] if one["feature"] == feature), None)
+    if row is None:
+        return None
+    settings: dict[str, Any] = {key: document[key] for key in _SETTINGS if key in document}
+    return Evidence(
+        kind="comparison", subject=feature, title=name or found.words, numbers=dict(row), parameters=settings,
+        method="every feature, rows A against rows B; effect sizes with intervals, see `explorer.compare`",
+        versions=software(), fingerprint=found.fingerprint,
+    )  # fmt: skip
+
+
+def software() -> dict[str, str]:
+    """Return the versions of what computed it."""
+    names = ("highdim-explorer", "numpy", "scipy", "pyarrow")
+    return {"python": platform.python_version(), **{name: metadata.version(name) for name in names}}
+
+
+def strip_picture(counts: Sequence[int], name: str) -> str:
+    """Draw counts as a small SVG of bars; empty without any."""
+    if not counts or not max(counts):
+        return ""
+    wide = _WIDE / len(counts)
+    bars = "".join(
+        f"M{place * wide:.1f} {_HIGH}v-{max(1.0, count / max(counts) * _HIGH):.1f}h{wide:.1f}V{_HIGH}z"
+        for place, count in enumerate(counts)
+        if count
+    )
+    label = name.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {_HIGH}" role="img" aria-label="{label}">'
+        f'<path d="{bars}" fill="currentColor"/></svg>'
+    )
+
+
+def _title(profile: FeatureProfile) -> str:
+    parts = [f"{percent(profile.missing_share)} missing", f"{profile.distinct:,} distinct"]
+    if profile.gaussian is not None:
+        parts += [f"Gaussian: {profile.gaussian.grade}", *profile.gaussian.reasons[:2]]
+    parts += [f"r {r:.2f} with {name}" for name, r in profile.redundant_with[:1]]
+    return " · ".join([*parts, *profile.notes])

@@ -1,0 +1,105 @@
+"""Opinion: what the reviewers of one feature say at present, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from explorer.review.verdict import Verdict
+
+__all__ = ["Opinion", "opinions_of", "standing"]
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """The present verdict of each reviewer of a feature.
+
+    Parameters
+    ----------
+    feature : str
+    verdicts : tuple of Verdict
+        One of each reviewer, oldest first.
+    """
+
+    feature: str
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def decided(self) -> tuple[Verdict, ...]:
+        """Those that decide; "defer" leaves the question open and contradicts nobody."""
+        return tuple(one for one in self.verdicts if one.decision != "defer")
+
+    @property
+    def agreed(self) -> Verdict | None:
+        """The newest verdict when all who decided say the same; None while nobody did, or they disagree."""
+        decided = self.decided
+        return decided[-1] if decided and not self.disagreement else None
+
+    @property
+    def disagreement(self) -> bool:
+        """Whether two reviewers decided differently, in decision, recipe or target."""
+        return len({one.says for one in self.decided}) > 1
+
+    @property
+    def deferred(self) -> bool:
+        """Whether there are verdicts and none decides."""
+        return bool(self.verdicts) and not self.decided
+
+    @property
+    def words(self) -> str:
+        """As a line: "keep (ada, ben) · cy: defer", or "ada: keep · ben: drop" where they disagree."""
+        agreed = self.agreed
+        if agreed is None:
+            if self.deferred:
+                return f"defer ({', '.join(one.reviewer for one in self.verdicts)})"
+            return " · ".join(f"{one.reviewer}: {one.words}" for one in self.verdicts)
+        names = ", ".join(one.reviewer for one in self.decided)
+        waiting = [f"{one.reviewer}: {one.words}" for one in self.verdicts if one not in self.decided]
+        return " · ".join([f"{agreed.words} ({names})", *waiting])
+
+    def by(self, reviewer: str) -> Verdict | None:
+        """Return the present verdict of one reviewer."""
+        return next((one for one in self.verdicts if one.reviewer == reviewer), None)
+
+    def outdated(self, fingerprint: str, definition: str) -> str:
+        """Say why the agreed verdict no longer rests on what is there; empty when it does, or nothing is known.
+
+        Parameters
+        ----------
+        fingerprint, definition : str
+            Of the table and of the feature as they are now.
+        """
+        shown = self.agreed
+        if shown is None:
+            return ""
+        if shown.definition and definition and shown.definition != definition:
+            return "what the catalogue says of it has changed since"
+        if shown.fingerprint and fingerprint and shown.fingerprint != fingerprint:
+            return "the data have changed since"
+        return ""
+
+
+def standing(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """Return verdicts that no other one supersedes, oldest first: clocks differ, what somebody replaced does not."""
+    given = sorted(verdicts, key=lambda verdict: verdict.time)
+    replaced = {(one.supersedes, one.reviewer, one.feature) for one in given}
+    return [one for one in given if (one.id, one.reviewer, one.feature) not in replaced]
+
+
+def opinions_of(verdicts: Iterable[Verdict]) -> dict[str, Opinion]:
+    """Return the opinion of each feature that anybody judged.
+
+    Parameters
+    ----------
+    verdicts : iterable of Verdict
+        Of one review, in any order; a reviewer's later verdict replaces the earlier one.
+    """
+    present: dict[str, dict[str, Verdict]] = {}
+    for one in standing(verdicts):
+        of_feature = present.setdefault(one.feature, {})
+        of_feature.pop(one.reviewer, None)  # so that the order stays that of the present verdicts
+        of_feature[one.reviewer] = one
+    return {name: Opinion(name, tuple(found.values())) for name, found in present.items()}

@@ -1,0 +1,117 @@
+"""Methods: how the set came about and becomes a matrix and a map, in sentences that a paper can take."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from explorer.review.freezing import software
+from explorer.review.publication.treatment import listed, policy_sentences
+from explorer.review.review import counted
+from explorer.review.verdict import DECISIONS
+
+if TYPE_CHECKING:
+    from explorer.review.publication.publication import Publication
+
+__all__ = ["day", "methods", "versions"]
+
+
+def methods(publication: Publication) -> str:
+    """Return the methods section: who chose what of what, the review, the matrix, the map, software."""
+    told = [
+        _chosen(publication),
+        _review(publication),
+        *policy_sentences(publication.feature_set.full_spec),
+        *_merged(publication),
+        _map(publication),
+        f"Software: {', '.join(f'{name} {version}' for name, version in versions(publication).items())}",
+    ]
+    return " ".join(f"{_sentence(one)}." for one in told if one)
+
+
+def versions(publication: Publication) -> dict[str, str]:
+    """Return the versions of what counted, and of what drew the map where there is one."""
+    found = software()
+    if publication.picture is not None:
+        drawn = dict(publication.picture.provenance.get("versions") or {})
+        found |= {name: version for name, version in drawn.items() if name not in ("schema", "engine")}
+        found |= {"projection engine": drawn["engine"]} if "engine" in drawn else {}
+    return found
+
+
+def day(time: str) -> str:
+    """Return the day of an ISO 8601 time."""
+    return time[:10]
+
+
+def _sentence(words: str) -> str:
+    # a name of a column stays as it is written
+    first = words.split(" ")[0]
+    return words[0].upper() + words[1:] if first in ("of", "only", "on") else words
+
+
+def _chosen(publication: Publication) -> str:
+    kept, table = publication.review.feature_set, publication.table
+    of = (
+        f" of the {counted(table.columns, 'column')} of {table.title} ({counted(table.rows, 'row')}, data fingerprint "
+        f"{table.fingerprint})"
+        if table
+        else ""
+    )
+    n = len(kept.features)
+    what = f"{n:,}{of}" if table else counted(n, "feature")
+    who = listed(publication.reviewers) or "somebody who gave no name"
+    times = sorted(one.time for one in publication.verdicts)
+    if not times:
+        return f"{what} {_were(n)} named as the feature set {kept.id} by {who} on {day(kept.created)}"
+    first, last = day(times[0]), day(times[-1])
+    when = f"on {first}" if first == last else f"between {first} and {last}"
+    return f"{what} {_were(n)} chosen as the feature set {kept.id} by {who} {when}"
+
+
+def _were(n: int) -> str:
+    return "was" if n == 1 else "were"
+
+
+def _review(publication: Publication) -> str:
+    review = publication.review
+    standing = [one for opinion in review.opinions.values() for one in opinion.verdicts]
+    if not standing:
+        return "No verdict has been given"
+    found = Counter(one.decision for one in standing)
+    decisions = ", ".join(f"{found[name]:,} {name}" for name in DECISIONS if found[name])
+    disputed = len(review.disagreements)
+    signed = {one.reviewer: day(one.time) for one in review.approvals}
+    names = listed(f"{name} on {signed[name]}" for name in review.approvers)
+    parts = [
+        f"{counted(len(standing), 'verdict')} on {counted(len(review.opinions), 'feature')} {_stand(len(standing))} ({decisions})",
+        f"{_superseded(publication)} superseded" if _superseded(publication) else "",
+        f"reviewers disagree on {counted(disputed, 'feature')}" if disputed else "",
+        f"{len(review.approvers):,} of {counted(review.quorum, 'approval')} that the review asks for{f' ({names})' if names else ''}",
+        f"its state is {review.state}",
+    ]
+    return "; ".join(filter(None, parts))
+
+
+def _stand(n: int) -> str:
+    return "stands" if n == 1 else "stand"
+
+
+def _superseded(publication: Publication) -> int:
+    return sum(len(entry.history) for entry in publication.entries)
+
+
+def _merged(publication: Publication) -> list[str]:
+    founders: dict[str, list[str]] = {}
+    for name, into in publication.feature_set.merged.items():
+        founders.setdefault(into, []).append(name)
+    return [f"{into} stands for {listed(names)} too" for into, names in sorted(founders.items())]
+
+
+def _map(publication: Publication) -> str:
+    picture = publication.picture
+    return (
+        ""
+        if picture is None
+        else "; ".join(filter(None, [f"The map is a {picture.projection}", picture.quality]))
+    )

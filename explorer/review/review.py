@@ -1,0 +1,176 @@
+"""Review: how far the review of one version of a set is, and what stands in its way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from explorer.cache import key_of
+from explorer.review.conflict import conflicts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from explorer.features.kind import Feature
+    from explorer.review.approval import Approval
+    from explorer.review.conflict import Conflict
+    from explorer.review.feature_set import FeatureSet
+    from explorer.review.opinion import Opinion
+
+__all__ = ["STATES", "Review", "counted", "definition_of", "queue_of"]
+
+STATES = ("open", "provisional", "approved", "stale")
+
+
+@dataclass(frozen=True)
+class Review:
+    """The review of one version of a set, on a table as it is now.
+
+    Parameters
+    ----------
+    feature_set : FeatureSet
+    opinions : mapping of str to Opinion
+    approvals : sequence of Approval
+        Of this version, oldest first.
+    quorum : int
+        Reviewers who have to approve.
+    fingerprint : str
+        Of the table; empty where there is none at hand.
+    definitions : mapping of str to str
+        What the catalogue says of each feature of the table now (`definition_of`).
+    """
+
+    feature_set: FeatureSet
+    opinions: Mapping[str, Opinion]
+    approvals: Sequence[Approval] = ()
+    quorum: int = 1
+    fingerprint: str = ""
+    definitions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def state(self) -> str:
+        """One of `STATES`: open, provisional (all members decided, no conflict), approved (by a quorum), stale."""
+        if self.approvers and len(self.approvers) >= self.quorum and not self.hindrances:
+            return "stale" if self.outdated else "approved"
+        if self.hindrances:
+            return "open"
+        return "stale" if self.outdated else "provisional"
+
+    @property
+    def undecided(self) -> list[str]:
+        """Members on which nobody has decided."""
+        return [
+            name
+            for name in self.feature_set.features
+            if name not in self.opinions or not self.opinions[name].decided
+        ]
+
+    @property
+    def disagreements(self) -> list[str]:
+        """Features on which reviewers decided differently."""
+        return [name for name, opinion in self.opinions.items() if opinion.disagreement]
+
+    @property
+    def conflicts(self) -> list[Conflict]:
+        """Where the set is not what the verdicts say."""
+        return conflicts_of(self.opinions, self.feature_set.features, self.feature_set.transform)
+
+    @property
+    def hindrances(self) -> list[str]:
+        """What stands in the way of approving it, in words."""
+        found = []
+        if undecided := self.undecided:
+            found.append(f"{counted(len(undecided), 'member')} undecided: {_some(undecided)}")
+        if disputed := self.disagreements:
+            found.append(f"{counted(len(disputed), 'disagreement')}: {_some(disputed)}")
+        plain = [one.feature for one in self.conflicts if one.feature not in disputed]
+        if plain:
+            found.append(f"{counted(len(plain), 'conflict')} of set and verdicts: {_some(plain)}")
+        return found
+
+    @property
+    def approvers(self) -> list[str]:
+        """Reviewers whose last word on this version is that they approve."""
+        last = {one.reviewer: one.approves for one in self.approvals}
+        return [reviewer for reviewer, approves in last.items() if approves]
+
+    @property
+    def outdated(self) -> list[str]:
+        """What has changed since: members whose verdict rests on other data or another definition, in words."""
+        found = []
+        for name in self.feature_set.features:
+            if self.definitions and name not in self.definitions:
+                found.append(f"{name}: not in this table")
+            elif name in self.opinions:
+                why = self.opinions[name].outdated(self.fingerprint, self.definitions.get(name, ""))
+                found += [f"{name}: {why}"] if why else []
+        return found or self._signed_elsewhere()
+
+    def _signed_elsewhere(self) -> list[str]:
+        standing = [one for one in self.approvals if one.approves and one.reviewer in self.approvers]
+        if not self.fingerprint or not standing or not standing[-1].fingerprint:
+            return []
+        return [] if standing[-1].fingerprint == self.fingerprint else ["it was approved on other data"]
+
+    @property
+    def words(self) -> str:
+        """As a line: "core@3: provisional · 11 of 11 members decided · 0 of 2 approvals"."""
+        members = len(self.feature_set.features)
+        parts = [
+            f"{self.feature_set.id}: {self.state}",
+            f"{members - len(self.undecided):,} of {counted(members, 'member')} decided",
+            f"{len(self.approvers):,} of {counted(self.quorum, 'approval')}",
+        ]
+        return " · ".join([*parts, *self.hindrances, *self.outdated[:3]])
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        return {
+            "set": self.feature_set.id, "state": self.state, "quorum": self.quorum, "approvers": self.approvers,
+            "members": len(self.feature_set.features), "undecided": self.undecided,
+            "disagreements": self.disagreements, "outdated": self.outdated, "hindrances": self.hindrances,
+            "conflicts": [{"feature": one.feature, "words": one.words, "open": one.open} for one in self.conflicts],
+            "opinions": {name: opinion.words for name, opinion in self.opinions.items()},
+        }  # fmt: skip
+
+
+def definition_of(feature: Feature) -> str:
+    """Return a key of what decides what a feature means: kind, unit, valid range, sentinels, source."""
+    valid = None if feature.valid_range is None else list(feature.valid_range)
+    return key_of(
+        [feature.kind, feature.unit, valid, [str(one) for one in feature.sentinels], feature.missing_means, feature.source]
+    )[:16]  # fmt: skip
+
+
+def queue_of(
+    names: Iterable[str], members: Iterable[str], opinions: Mapping[str, Opinion], reviewer: str
+) -> list[str]:
+    """Return the features that a reviewer has not judged: disputed ones first, then members of the set, then the others.
+
+    Parameters
+    ----------
+    names : iterable of str
+        All features, in the order of the list.
+    members : iterable of str
+        Of the set.
+    opinions : mapping of str to Opinion
+    reviewer : str
+    """
+    inside = set(members)
+
+    def rank(name: str) -> int:
+        if name in opinions and opinions[name].disagreement:
+            return 0
+        return 1 if name in inside else 2
+
+    judged = {name for name, opinion in opinions.items() if opinion.by(reviewer) and not opinion.disagreement}
+    return sorted((name for name in names if name not in judged), key=rank)
+
+
+def counted(n: int, what: str) -> str:
+    """Write how many: "1 verdict", "2 verdicts"."""
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")

@@ -1,0 +1,130 @@
+"""Rows: how verdicts, evidence, sets and approvals become rows of the store's tables."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from explorer.errors import ReviewError
+from explorer.review.feature_set import FeatureSet
+from explorer.review.tables import evidence, sets, verdicts
+from explorer.review.verdict import Verdict, now, set_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlalchemy import Table as SqlTable
+    from sqlalchemy.engine import Connection
+
+    from explorer.review.approval import Approval
+    from explorer.review.evidence import Evidence
+
+__all__ = [
+    "approval_row",
+    "check_evidence",
+    "keep_evidence",
+    "keep_set",
+    "missing_in",
+    "superseding",
+    "verdict_row",
+]
+
+_AT_ONCE = 500  # values in one IN, which SQLite limits
+
+
+def verdict_row(one: Verdict) -> dict[str, str]:
+    """Return the row of a verdict."""
+    return {
+        "id": one.id, "set_name": set_name(one.in_set), "feature": one.feature, "reviewer": one.reviewer,
+        "fingerprint": one.fingerprint, "time": one.time, "document": _text(one.document()),
+    }  # fmt: skip
+
+
+def approval_row(one: Approval) -> dict[str, str]:
+    """Return the row of an approval."""
+    return {"id": one.id, "set_id": one.in_set, "time": one.time, "document": _text(one.document())}
+
+
+def _text(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, allow_nan=False)
+
+
+def superseding(connection: Connection, one: Verdict) -> Verdict:
+    """Name the verdict that this one replaces: the reviewer's last of the feature in this review."""
+    if one.supersedes:
+        return one
+    mine = (verdicts.c.set_name == set_name(one.in_set)) & (verdicts.c.feature == one.feature)
+    if not one.in_set:
+        mine &= verdicts.c.fingerprint == one.fingerprint
+    query = select(verdicts.c.id).where(mine, verdicts.c.reviewer == one.reviewer)
+    last = connection.execute(query.order_by(verdicts.c.time.desc(), verdicts.c.seq.desc()).limit(1)).scalar()
+    return one if last is None else Verdict(**{**one.document(), "supersedes": last})
+
+
+def keep_evidence(connection: Connection, frozen: Iterable[Evidence]) -> int:
+    """Keep what is not kept yet; returns how many that were."""
+    new: list[Evidence] = missing_in(connection, evidence, "key", {one.key: one for one in frozen})
+    # always in one order: two servers that keep the same ones must not wait for each other
+    rows = [
+        {"key": one.key, "document": _text(one.document())} for one in sorted(new, key=lambda one: one.key)
+    ]
+    if rows:
+        connection.execute(_insert_new(connection, evidence), rows)
+    return len(rows)
+
+
+def _insert_new(connection: Connection, table: SqlTable) -> Any:
+    """Return an insert that passes over what another process has written in this moment."""
+    from sqlalchemy.dialects import postgresql, sqlite
+
+    kind = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return kind.insert(table).on_conflict_do_nothing()
+
+
+def check_evidence(connection: Connection, keys: Sequence[str]) -> None:
+    """Refuse keys of evidence that the store does not hold."""
+    absent = missing_in(connection, evidence, "key", {key: key for key in keys})
+    if absent:
+        raise ReviewError(f"there is no evidence {absent[0]!r} in this store: pass the evidence itself")
+
+
+def missing_in(connection: Connection, table: SqlTable, column: str, found: Mapping[str, Any]) -> list[Any]:
+    """Return the values whose keys a table does not hold."""
+    keys: list[str] = list(found)
+    known: set[str] = set()
+    for start in range(0, len(keys), _AT_ONCE):
+        some = table.c[column].in_(keys[start : start + _AT_ONCE])
+        known.update(connection.execute(select(table.c[column]).where(some)).scalars())
+    return [value for key, value in found.items() if key not in known]
+
+
+def _lasting(one: FeatureSet) -> dict[str, Any]:
+    """Return what must be the same in two sets of one id; what was learned belongs to a table."""
+    return {
+        name: value for name, value in one.document().items() if name not in ("created", "learned", "author")
+    }
+
+
+def keep_set(connection: Connection, one: FeatureSet, fingerprint: str) -> bool:
+    """Keep a version of a set; returns whether it was new. See `ReviewStore.save`."""
+    if not one.rationale.strip():
+        raise ReviewError(f"{one.id} has no rationale: say in a sentence why these features, then save")
+    row = {
+        "name": one.name,
+        "version": one.version,
+        "hash": one.hash,
+        "fingerprint": fingerprint,
+        "time": now(),
+    }
+    new = connection.execute(
+        _insert_new(connection, sets), [{**row, "document": _text(one.document())}]
+    ).rowcount
+    here = (sets.c.name == one.name) & (sets.c.version == one.version)
+    kept = connection.execute(select(sets.c.document).where(here)).scalar_one()
+    if _lasting(FeatureSet.from_document(json.loads(kept))) != _lasting(one):
+        raise ReviewError(
+            f"{one.id} is kept already with other features or settings: save yours as {one.name}@{one.version + 1}"
+        )
+    return bool(new)

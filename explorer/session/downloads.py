@@ -1,0 +1,107 @@
+"""Downloads: files that were written for one person, handed out once, and removed."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+import tempfile
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["PATTERN", "Downloads"]
+
+PATTERN = r"/download/([A-Za-z0-9_-]{20,})/[^/]*"
+"""Where a server hands them out, below the page."""
+
+_WAITS = 600.0  # seconds for which a file that nobody fetches is kept
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    path: Path
+    until: float
+
+
+class Downloads:
+    """Files that wait to be fetched; safe for several threads. Who knows the token may fetch a file, once.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where they are written, on a disk with room for them; default: the system's place for temporary files.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._within = folder
+        self._lock = threading.Lock()
+        self._own: Path | None = None
+        self._waiting: dict[str, _Waiting] = {}
+
+    def offer(self, name: str, write: Callable[[Path], None]) -> str:
+        """Write a file and return where it is handed out, relative to the page.
+
+        Parameters
+        ----------
+        name : str
+            Of the file, with its ending.
+        write : callable
+            Writes to the path that it is given; what it raises is passed on, and nothing is left.
+        """
+        self._sweep()
+        token = secrets.token_urlsafe(24)
+        plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "rows"
+        place = self._folder() / token
+        place.mkdir()
+        try:
+            write(place / plain)
+        except BaseException:
+            shutil.rmtree(place, ignore_errors=True)
+            raise
+        with self._lock:
+            self._waiting[token] = _Waiting(place / plain, time.monotonic() + _WAITS)
+        return f"download/{token}/{plain}"
+
+    def take(self, token: str) -> Path | None:
+        """Return a file that waits, which is then the caller's to `drop`; None when there is none of this token."""
+        with self._lock:
+            found = self._waiting.pop(token, None)
+        return None if found is None else found.path
+
+    def drop(self, path: Path) -> None:
+        """Remove a file that was handed out."""
+        shutil.rmtree(path.parent, ignore_errors=True)
+
+    def close(self) -> None:
+        """Remove all files."""
+        with self._lock:
+            own, self._own = self._own, None
+            self._waiting.clear()
+        if own is not None:
+            shutil.rmtree(own, ignore_errors=True)
+
+    def _folder(self) -> Path:
+        with self._lock:
+            if self._own is None:
+                within = self._within
+                if within is not None:
+                    with suppress(OSError):
+                        within.mkdir(parents=True, exist_ok=True)
+                usable = within if within is not None and within.is_dir() else None
+                self._own = Path(tempfile.mkdtemp(prefix="download-", dir=usable))
+            return self._own
+
+    def _sweep(self) -> None:
+        now = time.monotonic()
+        with self._lock:
+            late = [token for token, one in self._waiting.items() if one.until < now]
+            gone = [self._waiting.pop(token) for token in late]
+        for one in gone:
+            self.drop(one.path)

@@ -1,0 +1,106 @@
+"""Layers: what a map knows of its own neighbourhoods, drawn in place of the colours."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.maps.colour import Continuous, Scale
+from explorer.maps.shade import Span
+from explorer.session.scene import Painting
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from explorer.embeddings.map_change import MapChange
+    from explorer.session.session import Session
+    from explorer.workbench.map import Map
+
+__all__ = ["Layer", "Layers"]
+
+_TRUST = "Of each row's 15 nearest rows in the features, the share that is near it on the map"
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """A number for each row of a map, from 0 to 1.
+
+    Attributes
+    ----------
+    key : str
+        Of what is drawn.
+    title, words : str
+    values : ndarray of shape (n,), float32, in tile order
+    """
+
+    key: str
+    title: str
+    words: str
+    values: NDArray[np.float32]
+
+    def painting(self) -> Painting:
+        """Return how it is drawn: always from 0 to 1, so that two maps can be read against each other."""
+        colour = Continuous(self.values, Scale("linear"), "cividis")
+        return Painting(colour, Span("linear", 0.0, 1.0), title=self.title, words=self.words)
+
+
+class Layers:
+    """The layer of a session that is asked for in its state, for each of the maps shown.
+
+    Parameters
+    ----------
+    session : Session
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._lock = threading.Lock()
+        self._kept: dict[tuple[Any, ...], Layer] = {}
+
+    def now(self, shown: Map) -> Layer | None:
+        """Return the layer to draw on a map; None without one, or while it is not known."""
+        wanted = self._session.state.document["layer"]
+        if wanted == "trust":
+            return self._once((wanted, shown.store.files), lambda: self._trust(shown))
+        likely = self._session.monitoring.probability if wanted == "drift" else None
+        if likely is not None:
+            return self._once((wanted, shown.store.files, id(likely)), lambda: _drift(shown, likely))
+        change = self._session.beside.change if wanted == "change" else None
+        if change is None:
+            return None
+        return self._once((wanted, shown.store.files, id(change)), lambda: _change(shown, change))
+
+    def _once(self, key: tuple[Any, ...], make: Any) -> Layer | None:
+        with self._lock:
+            if key not in self._kept:
+                made = make()
+                if made is None:
+                    return None
+                # two maps are shown at a time
+                self._kept = {**dict(list(self._kept.items())[-1:]), key: made}
+            return self._kept[key]
+
+    def _trust(self, shown: Map) -> Layer | None:
+        embedding = self._session.embedding_of(shown)
+        if embedding is None or not np.isfinite(embedding.trust).any():
+            return None  # a preview, or coordinates from the table
+        anchors = embedding.scores.get("n_anchors")
+        known = f": exact for {anchors:,} rows, for the others as for the nearest of these" if anchors else ""
+        values = shown.store.arrange(np.asarray(embedding.trust, np.float32))
+        return Layer(f"trust {shown.store.files.name}", "Trust in the map", f"{_TRUST}{known}.", values)
+
+
+def _drift(shown: Map, likely: NDArray[np.float32]) -> Layer:
+    values = shown.store.arrange(likely[shown.rows])
+    words = "How much a row looks like those after the reference: 1 like these, 0 like the reference, ½ like both, by a classifier."
+    return Layer(
+        f"drift {shown.store.files.name} {id(likely)}", "Looks like after the reference", words, values
+    )
+
+
+def _change(shown: Map, change: MapChange) -> Layer:
+    values = shown.store.arrange(change.on(shown.rows))
+    return Layer(f"change {shown.store.files.name} {id(change)}", "Changed neighbours", change.words, values)

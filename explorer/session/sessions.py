@@ -1,0 +1,136 @@
+"""Sessions: what people did, saved by itself in the user's data folder, so that a restart loses nothing."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from explorer.cache import data_folder
+from explorer.errors import ExplorerError
+from explorer.session.kept_documents import KeptDocuments
+from explorer.session.session_file import FORM, session_document
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from explorer.session.session import Session
+
+__all__ = ["Autosave", "Sessions"]
+
+logger = logging.getLogger(__name__)
+
+_MOST = 200
+_AFTER = 1.5  # seconds of rest before a state is written
+_LOOKS = {"theme", "tab", "feature", "row", "viewport", "table"}
+
+
+class Sessions:
+    """The sessions of a user's data folder.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        The user's data folder without it.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = (folder or data_folder()) / "sessions"
+        self._kept = KeptDocuments(self.folder, 1, ("session", "who"), _MOST)
+
+    def put(self, key: str, document: dict[str, Any], who: str) -> None:
+        """Keep a session document; the earlier one of this key is replaced."""
+        self._kept.put(key, {"session": document, "who": who})
+
+    def of(self, title: str, fingerprint: str) -> list[dict[str, Any]]:
+        """Return key, time, person and words of the sessions at a table, or at a former state of one of this title."""
+        found = []
+        for key, kept in self._kept.listed():
+            session = kept["session"]
+            if session.get("form") != FORM:
+                continue
+            table, state = session["table"], session["state"]
+            if table["title"] != title and table["fingerprint"] != fingerprint:
+                continue
+            changed = bool(table["fingerprint"]) and table["fingerprint"] != fingerprint
+            found.append(
+                {
+                    "key": key,
+                    "time": session["time"],
+                    "who": kept["who"],
+                    "words": _words(state),
+                    "changed": changed,
+                }
+            )
+        return found
+
+    def load(self, key: str) -> dict[str, Any]:
+        """Return a session document.
+
+        Raises
+        ------
+        ExplorerError
+            When it is not there any more.
+        """
+        kept = self._kept.get(key)
+        if kept is None:
+            raise ExplorerError("this session is not there any more")
+        document: dict[str, Any] = kept["session"]
+        return document
+
+
+class Autosave:
+    """Writes a session whenever it has rested for a moment after a change; a session that did nothing is not kept.
+
+    Parameters
+    ----------
+    session : Session
+    sessions : Sessions
+    """
+
+    def __init__(self, session: Session, sessions: Sessions) -> None:
+        self.key = uuid4().hex[:16]
+        self.failed = ""
+        self._session, self._sessions = session, sessions
+        self._timer: threading.Timer | None = None
+        self._lock = threading.Lock()
+        session.state.subscribe(lambda changed, _: self._changed(changed))
+        session.on_close(self.flush)
+
+    def flush(self) -> None:
+        """Write now what is waiting to be written."""
+        with self._lock:
+            timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+            self._write()
+
+    def _changed(self, changed: frozenset[str]) -> None:
+        if changed <= _LOOKS:
+            return
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = threading.Timer(_AFTER, self.flush)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _write(self) -> None:
+        try:
+            self._sessions.put(self.key, session_document(self._session), self._session.reviewing.reviewer)
+            self.failed = ""
+        except OSError as error:
+            self.failed = (
+                f"this session cannot be saved in {self._sessions.folder} ({error.strerror or error})"
+            )
+            self._session.note(self.failed)
+            self._session.tell("notes")
+
+
+def _words(state: dict[str, Any]) -> str:
+    parts = [f"{len(state['features']):,} features", state.get("set") or ""]
+    parts += [f"{len(state['filters']):,} filters"] if state["filters"] else []
+    parts += ["a selection"] if state["selection"] else []
+    parts += [f"group {which.upper()}" for which, one in state["groups"].items() if one]
+    return " · ".join(filter(None, parts))

@@ -1,0 +1,42 @@
+// Which embedding is shown, what made it, and where every row of the table is.
+class MapChooser {
+  constructor(send) {
+    this.send = send;
+    this.made = h("details", { class: "made" });
+    this.node = h("div", { class: "card chooser" });
+  }
+
+  show({ embeddings = [], embedding, counter = [] }, making) {
+    this.node.classList.toggle("shown", embeddings.length > 0);
+    if (!embeddings.length) return;
+    const select = h("select", { "aria-label": "Embedding", onchange: (event) => this.send({ type: "embedding", key: event.target.value }) },
+      ...embeddings.map(({ key, name }) => h("option", { value: key, selected: key === embedding }, name)));
+    const open = this.made.open;
+    this.made = h("details", { class: "made", open, ontoggle: () => { if (this.made.open) this.send({ type: "making" }); } });
+    this.node.replaceChildren(select, this.made);
+    this.fill(making, embedding);
+    for (const line of counter) {
+      const row = h("div", { class: "counter" });
+      for (const part of line) {
+        const counted = typeof part === "object";
+        row.append(h("span", counted ? { "data-count": part.count } : {}, counted ? "…" : part));
+      }
+      this.node.append(row);
+    }
+  }
+
+  count(account) {
+    for (const span of this.node.querySelectorAll("[data-count]")) span.textContent = formatCount(account[span.dataset.count]);
+  }
+
+  // What the map's neighbourhoods lose when a feature is shuffled, and the loadings of a PCA.
+  fill(making, embedding) {
+    const fresh = making.key === embedding;
+    const rows = (fresh && making.rows) || [];
+    const most = Math.max(...rows.map((row) => row.share), 0.01);
+    this.made.replaceChildren(h("summary", {}, "which features made it"), ...(fresh ? [h("p", { class: "note" }, making.words || "shuffling one feature after the other …")] : []),
+      h("div", { class: "shares" }, ...rows.map((row) => h("button", { class: "share", title: `${row.label}: ${row.words}`, onclick: () => this.send({ type: "look", name: row.name }) },
+        h("span", { class: "name" }, row.label), h("span", { class: "track" }, h("i", { style: `width:${Math.max(0, (100 * row.share) / most)}%` })), h("span", { class: "count" }, row.short),
+        row.loadings ? h("span", { class: "note" }, row.loadings) : null))));
+  }
+}

@@ -1,0 +1,71 @@
+// A frame as it comes from the server: planes of bytes and, for numbers, a table of their colours; deflated on a slow line.
+const TABLE_BYTES = 1024;
+const SLOW = 4e6; // bytes a second: below, deflating takes less time than it saves
+const FAST = 12e6;
+const LATENCY_MS = 25; // of a frame without bytes
+const TOO_FEW = 60e3; // bytes that say nothing of the line
+
+// Return the pixels of a frame as ImageData.
+async function readFrame(info, frame) {
+  let bytes = new Uint8Array(frame);
+  if (info.packed) {
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+    bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  }
+  const { width, height } = info;
+  const size = width * height;
+  const wanted = { rgba: 4 * size, levels: TABLE_BYTES + size, covered: TABLE_BYTES + 2 * size }[info.form];
+  if (!size || bytes.length !== wanted) return null;
+  if (info.form === "rgba") return new ImageData(new Uint8ClampedArray(bytes.buffer, bytes.byteOffset, bytes.length), width, height);
+  const image = new ImageData(width, height);
+  const pixels = new Uint32Array(image.data.buffer);
+  const table = new Uint32Array(bytes.slice(0, TABLE_BYTES).buffer);
+  const levels = bytes.subarray(TABLE_BYTES, TABLE_BYTES + size);
+  for (let i = 0; i < size; i++) pixels[i] = table[levels[i]];
+  if (info.form === "covered") {
+    const cover = bytes.subarray(TABLE_BYTES + size);
+    for (let i = 0; i < size; i++) if (cover[i] !== 255) image.data[4 * i + 3] = (image.data[4 * i + 3] * cover[i]) / 255;
+  }
+  return image;
+}
+
+// Frames as they come; those at rest are kept as long as the server counts on them, and shown again without coming again.
+class Frames {
+  constructor() {
+    this.kept = new Map();
+  }
+
+  // Return a promise of the pixels of both panes, null for one without; nothing where what is to be shown again is not here.
+  read(info, { frame, second }) {
+    if (info.again) return this.kept.get(info.again);
+    const other = info.second && { ...info.second, packed: info.packed };
+    const read = Promise.all([frame && readFrame(info, frame), other && readFrame(other, second)]);
+    this.kept.set(info.id, read);
+    for (const id of this.kept.keys()) if (!info.kept.includes(id)) this.kept.delete(id);
+    return read;
+  }
+}
+
+// Whether the line is so slow that frames should come deflated.
+class Line {
+  constructor() {
+    this.slow = false;
+    this.asked = new Map();
+  }
+
+  ask(seq) {
+    this.asked.set(seq, performance.now());
+  }
+
+  // How long a frame took on the way, without the server's own work.
+  came(info, bytes) {
+    const since = this.asked.get(info.seq);
+    for (const seq of this.asked.keys()) if (seq <= info.seq) this.asked.delete(seq);
+    if (since === undefined || bytes < TOO_FEW) return;
+    const way = Math.max(performance.now() - since - 1000 * info.seconds - LATENCY_MS, 1);
+    const rate = (1000 * bytes) / way;
+    if (rate < SLOW && this.last < SLOW) this.slow = true; // twice: one frame may have waited for something else
+    else if (rate > FAST) this.slow = false;
+    this.last = rate;
+  }
+}

@@ -1,0 +1,41 @@
+// The card of the row under the pointer.
+const HOVER_WIDE = 280;
+const HOVER_HIGH = 190;
+const REACH = 8; // CSS pixels
+
+class MapHover {
+  constructor(send) {
+    this.requests = latestWins(send);
+    this.node = h("div", { class: "card hover", role: "status" });
+    this.at = null;
+  }
+
+  // Ask for the row near a place: pixels on the stage, data units, data units of a pixel, which map.
+  ask(position, [x, y], unit, pane) {
+    this.at = position;
+    this.requests.offer({ type: "hover", x, y, radius: REACH * unit, unit, pane });
+  }
+
+  show(found, [width, height]) {
+    this.requests.done();
+    if (!found.title || !this.at) {
+      this.hide(false);
+      return;
+    }
+    this.node.replaceChildren(
+      h("strong", {}, found.title),
+      ...found.fields.map(([label, value]) => h("div", { class: "field" }, h("span", {}, label), h("span", {}, value))),
+      h("div", { class: "note" }, found.note),
+    );
+    const [px, py] = this.at;
+    this.node.style.left = px > width - HOVER_WIDE ? `${px - HOVER_WIDE + 16}px` : `${px + 14}px`;
+    this.node.style.top = py > height - HOVER_HIGH ? "auto" : `${py + 12}px`;
+    this.node.style.bottom = py > height - HOVER_HIGH ? `${height - py + 12}px` : "auto";
+    this.node.classList.add("shown");
+  }
+
+  hide(forget = true) {
+    if (forget) this.at = null;
+    this.node.classList.remove("shown");
+  }
+}

@@ -1,0 +1,96 @@
+// Saving the map: which file, how many pixels, with or without what stands around it.
+class MapSave {
+  // sizeOf tells width and height of the map on the screen, in CSS pixels.
+  constructor(send, sizeOf) {
+    this.send = send;
+    this.sizeOf = sizeOf;
+    this.button = h("button", { title: "Save this picture as PNG, SVG or PDF", "aria-haspopup": "dialog", "aria-expanded": "false", onclick: () => this.toggle() }, "Save");
+    this.status = h("p", { class: "note", role: "status" });
+    this.go = h("button", { class: "primary" }, "Save");
+    this.form = h("form", { onsubmit: (event) => this.submit(event), onchange: () => this.describe() },
+      this.choice("form", "File", [["png", "PNG"], ["svg", "SVG"], ["pdf", "PDF"]], "png"),
+      this.choice("scale", "Pixels", [["1", "×1"], ["2", "×2"], ["4", "×4"]], "2"),
+      h("label", {}, h("input", { type: "checkbox", name: "around", checked: true }), " axes, legend, caption"),
+      this.status, this.go);
+    this.node = h("div", { class: "card save", role: "dialog", "aria-label": "Save the map" }, this.form);
+    this.node.addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("pointerdown", (event) => this.outside(event));
+  }
+
+  choice(name, legend, options, chosen) {
+    return h("fieldset", {}, h("legend", {}, legend), ...options.map(([value, label]) =>
+      h("label", {}, h("input", { type: "radio", name, value, checked: value === chosen }), label)));
+  }
+
+  get open() {
+    return this.node.classList.contains("shown");
+  }
+
+  toggle(open = !this.open) {
+    this.node.classList.toggle("shown", open);
+    this.button.setAttribute("aria-expanded", String(open));
+    if (!open) return;
+    this.describe();
+    this.form.querySelector("input:checked").focus();
+  }
+
+  close() {
+    if (!this.open) return;
+    this.toggle(false);
+    this.button.focus();
+  }
+
+  outside(event) {
+    const path = event.composedPath();
+    if (this.open && !path.includes(this.node) && !path.includes(this.button)) this.toggle(false);
+  }
+
+  // Escape closes the menu and nothing else: the page would clear the selection with it.
+  key(event) {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.close();
+  }
+
+  wanted() {
+    const data = new FormData(this.form);
+    const [width, height] = this.sizeOf().map((side) => Math.max(1, Math.round(side)));
+    return { form: data.get("form"), scale: Number(data.get("scale")), plain: !data.get("around"), width, height };
+  }
+
+  describe() {
+    const { form, scale, plain, width, height } = this.wanted();
+    const pixels = `${formatCount(width * scale)} × ${formatCount(height * scale)} pixels`;
+    const around = plain ? "" : form === "png" ? ", and what stands around it" : "; axes and words as vectors";
+    this.status.textContent = `The map: ${pixels}${around}.`;
+  }
+
+  submit(event) {
+    event.preventDefault();
+    if (this.go.disabled) return;
+    this.busy(true);
+    this.status.textContent = "Drawing …";
+    const { form, scale, plain, width, height } = this.wanted();
+    this.send({ type: "picture", form, scale, plain, width, height });
+  }
+
+  busy(busy) {
+    this.go.disabled = busy;
+    this.node.setAttribute("aria-busy", String(busy));
+  }
+
+  // The file has come, or words for why there is none.
+  receive({ name, media: type, trouble }, bytes) {
+    this.busy(false);
+    if (trouble) {
+      this.status.textContent = trouble;
+      return;
+    }
+    if (!name || !bytes) return;
+    const href = URL.createObjectURL(new Blob([bytes], { type }));
+    h("a", { href, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(href), 60000);
+    this.close();
+  }
+}

@@ -1,0 +1,55 @@
+// How models perform: the set-up, figures and slices on the left, plots and the map on the right.
+class Performance {
+  constructor(model, root) {
+    this.model = model;
+    this.setup = new PerformanceSetup(this);
+    this.table = new PerformanceTable(this);
+    this.plots = new PerformancePlots(this);
+    this.map = new PerformanceMap(this);
+    this.fault = h("p", { class: "fault", role: "alert" });
+    this.empty = h("p", { class: "note wanting" });
+    this.course = new CourseLine(this);
+    this.body = h("div", { class: "body" }, this.table.node, h("aside", { class: "right" }, this.plots.node, this.map.node));
+    this.page = h("div", { class: "page", role: "region", "aria-label": "Performance of models" }, this.setup.node, this.fault, this.empty, this.course.node, this.body);
+    root.append(this.page);
+    for (const part of ["setup", "offers"]) model.on(part, () => { this.setup.show(); this.tell(); });
+    for (const part of ["result", "calibration", "slices"]) model.on(part, () => this.show());
+    model.on("error", () => this.tell());
+    model.on("detail", () => this.plots.show());
+    model.on("where", () => this.map.show());
+    model.on("sight", () => this.map.hang());
+    model.on("saved", () => { if (model.saved.data) saveFile(model.saved); });
+    this.setup.show();
+    this.show();
+    this.map.hang();
+    // from here on the browser knows the plots: what was put off may come
+    this.send({ type: "ready" });
+  }
+
+  send(message) {
+    this.model.send_msg(message);
+  }
+
+  show() {
+    const { result } = this.model;
+    this.body.hidden = !result.rows;
+    this.page.classList.toggle("stale", Boolean(result.stale));
+    this.table.show();
+    this.plots.show();
+    this.map.show();
+    this.tell();
+  }
+
+  tell() {
+    const { setup, result, error } = this.model;
+    this.fault.textContent = error;
+    this.empty.hidden = Boolean(result.rows);
+    this.empty.textContent = !error && setup.wanting ? `To begin, ${setup.wanting}. Models are compared on the rows where the truth and every prediction are there; it reads ${setup.population}.` : "";
+  }
+}
+
+export function render({ model, view, el }) {
+  introduce(view);
+  el.style.height = "100%";
+  new Performance(model, el);
+}

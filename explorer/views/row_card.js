@@ -1,0 +1,91 @@
+// The card of a row, over the map: its columns, its link and picture, its nearest rows. Escape closes it.
+class RowCard {
+  constructor(model, root) {
+    this.model = model;
+    this.root = root;
+    this.title = h("h2", {});
+    this.note = h("p", { class: "note" });
+    this.picture = h("div", { class: "picture" });
+    this.lead = h("p", { class: "lead" });
+    this.near = h("div", { class: "near" });
+    this.nearest = h("details", { class: "nearest", open: true }, h("summary", { title: "Nearest in the features, which a map shows only in part" }, "Truly nearest rows"), this.near);
+    this.columns = h("div", { class: "columns" });
+    this.card = h("aside", { class: "card", "aria-label": "Row" },
+      h("header", { title: "Fold or unfold", onclick: (event) => { if (event.target.tagName !== "BUTTON") this.card.classList.toggle("folded"); } }, this.title, h("button", { class: "take", title: "Close (Esc)", "aria-label": "Close the row", onclick: () => this.close() }, "×")),
+      this.body = h("div", { class: "body", tabIndex: 0, role: "region", "aria-label": "Columns of the row" }, this.note, this.picture, this.lead, this.nearest, this.columns));
+    this.card.hidden = true;
+    root.append(this.card);
+    this.show();
+    this.showNearest();
+    model.on("card", () => this.show());
+    model.on("nearest", () => this.showNearest());
+    // before the selection is cleared by the same key
+    this.onKey = (event) => this.key(event);
+    document.addEventListener("keydown", this.onKey, true);
+    // on another tab only its title stays, unless the row was opened there
+    this.tab = document.documentElement.dataset.tab;
+    this.tabs = new MutationObserver(() => {
+      const { tab } = document.documentElement.dataset;
+      if (tab !== this.tab) this.card.classList.toggle("folded", tab !== "Map"); // it is written anew with each change of the page
+      this.tab = tab;
+    });
+    this.tabs.observe(document.documentElement, { attributeFilter: ["data-tab"] });
+    model.on("remove", () => { document.removeEventListener("keydown", this.onKey, true); this.tabs.disconnect(); });
+  }
+
+  send(message) {
+    this.model.send_msg(message);
+  }
+
+  close() {
+    this.send({ type: "close" });
+  }
+
+  key(event) {
+    if (event.key !== "Escape" || this.card.hidden || isTyping(event)) return;
+    event.stopImmediatePropagation();
+    event.preventDefault();
+    this.close();
+  }
+
+  show() {
+    const { card } = this.model;
+    const other = card.row !== this.row;
+    this.row = card.row;
+    this.card.hidden = card.row === undefined;
+    if (this.card.hidden) return;
+    this.card.dataset.row = card.row;
+    this.title.textContent = this.title.title = card.title;
+    this.note.replaceChildren(h("span", {}, card.note), " ", h("button", { class: "small", title: "Bring the row into the middle of the map", onclick: () => this.send({ type: "place" }) }, "show on map"));
+    this.picture.replaceChildren(...(card.image ? [h("img", { src: card.image, alt: `Picture of ${card.title}`, loading: "lazy", referrerPolicy: "no-referrer", onerror: () => this.picture.replaceChildren() })] : []));
+    this.lead.replaceChildren(...(card.link ? [h("a", { href: card.link, target: "_blank", rel: "noopener noreferrer", title: card.link }, "Open its page ↗")] : []));
+    this.columns.replaceChildren(...card.groups.flatMap(({ name, fields }) => [name ? h("h3", {}, name) : "", h("dl", {}, ...fields.flatMap((field) => this.field(field)))]));
+    if (!other) return;
+    this.card.classList.remove("folded");
+    this.body.scrollTop = 0;
+    this.showNearest();
+    // after a search by the keyboard nothing has the focus: arrows then scroll the card
+    if (document.activeElement === document.body) this.body.focus({ preventScroll: true });
+  }
+
+  field({ name, label, value, missing, why }) {
+    return [h("dt", {}, h("button", { title: `Look at ${label}`, onclick: () => this.send({ type: "look", name }) }, label)), h("dd", { class: missing ? "missing" : "", title: why }, value)];
+  }
+
+  // New buttons take the place of the old: who walked through them with Enter goes on in the card.
+  showNearest() {
+    const { nearest } = this.model;
+    const inside = this.near.contains(this.root.getRootNode().activeElement);
+    if (!nearest.rows || nearest.row !== this.row) this.near.replaceChildren(h("p", { class: "note" }, "looking at all rows …"));
+    else {
+      this.near.replaceChildren(...nearest.rows.map(([row, title, distance]) => h("button", { class: "neighbour", title: `Row ${formatCount(row)}: look at it`, onclick: () => this.send({ type: "go", row }) },
+        h("span", { class: "words" }, title), h("span", { class: "count" }, distance))), h("p", { class: "note" }, nearest.words));
+    }
+    if (inside) (this.near.querySelector("button") || this.body).focus({ preventScroll: true });
+  }
+}
+
+export function render({ model, el }) {
+  el.style.height = "100%";
+  new RowCard(model, el);
+}

@@ -1,0 +1,70 @@
+// Find a row by its title: type, walk with the arrows, Enter flies there.
+class RowFind {
+  constructor(send) {
+    this.send = send;
+    this.asks = latestWins((message) => this.send(message));
+    this.chosen = 0;
+    this.field = h("input", { type: "search", class: "find", placeholder: "Find a row (R)", "aria-label": "Find a row by its title", autocomplete: "off", spellcheck: false, role: "combobox", "aria-expanded": "false",
+      oninput: () => { this.entered = false; this.asks.offer({ type: "find", text: this.field.value }); }, onfocus: () => { if (this.field.value) this.asks.offer({ type: "find", text: this.field.value }); },
+      onblur: () => this.hide(), onkeydown: (event) => this.key(event) });
+    this.list = h("div", { class: "offered", role: "listbox", "aria-label": "Rows found" });
+    this.root = h("div", { class: "entry finding" }, this.field, this.list);
+    document.addEventListener("keydown", (event) => {
+      if (event.key.toLowerCase() !== "r" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
+      event.preventDefault();
+      this.field.focus();
+      this.field.select();
+    });
+  }
+
+  show(found) {
+    this.asks.done();
+    if (found.text === undefined) return;
+    this.found = found;
+    this.chosen = 0;
+    if (found.text !== this.field.value) return; // what was typed since is under way
+    const waiting = this.entered;
+    this.entered = false;
+    if (this.root.getRootNode().activeElement !== this.field) return void this.hide();
+    if (waiting && found.rows.length) return void this.go(0);
+    const more = found.count > found.rows.length ? `${formatCount(found.rows.length)} of ${formatCount(found.count)} rows` : "";
+    const none = found.text.trim() && !found.count ? `no row has this in ${found.column || "its number"}` : "";
+    this.list.replaceChildren(...found.rows.map(([row, title, note], index) => h("div", { role: "option", "aria-selected": String(index === 0), title: `${title}\nrow ${formatCount(row)}`,
+      onpointerdown: (event) => { event.preventDefault(); this.go(index); } }, title, note ? h("span", { class: "note" }, ` ${note}`) : "")),
+    more || none ? h("p", { class: "note" }, more || none) : "");
+    this.field.setAttribute("aria-expanded", String(found.rows.length > 0));
+  }
+
+  hide() {
+    this.list.replaceChildren();
+    this.field.setAttribute("aria-expanded", "false");
+  }
+
+  key(event) {
+    const options = [...this.list.querySelectorAll("[role=option]")];
+    if (event.key === "Enter") {
+      event.preventDefault();
+      // who types fast presses it before the answer is there
+      if (this.found && this.found.text === this.field.value) this.go(this.chosen);
+      else this.entered = true;
+    } else if (["ArrowDown", "ArrowUp"].includes(event.key) && options.length) {
+      event.preventDefault();
+      this.chosen = (this.chosen + (event.key === "ArrowDown" ? 1 : options.length - 1)) % options.length;
+      options.forEach((option, index) => option.setAttribute("aria-selected", String(index === this.chosen)));
+      options[this.chosen].scrollIntoView({ block: "nearest" });
+    } else if (event.key === "Escape") {
+      event.stopPropagation();
+      if (options.length) this.hide();
+      else if (this.field.value) this.field.value = "";
+      else this.field.blur();
+    }
+  }
+
+  go(index) {
+    const one = this.found.rows[index];
+    if (!one) return;
+    this.hide();
+    this.field.blur();
+    this.send({ type: "go", row: one[0] });
+  }
+}

@@ -1,0 +1,142 @@
+"""Read an experiment from a table: arms, units, metrics and segments."""
+
+from __future__ import annotations
+
+import time as clock
+from typing import TYPE_CHECKING, Any
+
+from explorer.errors import ExperimentError
+from explorer.experiments.cell import Cells
+from explorer.experiments.experiment import Experiment, judged
+from explorer.experiments.metric import Metric, parse_metric
+from explorer.experiments.trial import Trial
+from explorer.workbench.assignment import arm_name, log_of, words_of_rows
+from explorer.workbench.segmenting import segments_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import ArrayLike
+
+    from explorer.rows.selection import Selection
+    from explorer.workbench.table import Table
+    from projections.errors import Progress
+
+__all__ = ["ALPHA", "experiment", "levels_of_alpha", "metrics_of"]
+
+ALPHA = (0.05, 0.001)
+"""Two levels of significance: those of Microsoft's scorecards."""
+
+
+def experiment(
+    table: Table,
+    variant: str,
+    control: object,
+    metrics: Iterable[Metric | str],
+    allocation: Mapping[Any, float] | None = None,
+    by: str | Iterable[str] | None = None,
+    unit: str | None = None,
+    time: str | None = None,
+    status: str = "final",
+    alpha: Sequence[float] = ALPHA,
+    *,
+    where: Selection | ArrayLike | str | None = None,
+    planned: int | None = None,
+    progress: Progress | None = None,
+) -> Experiment:
+    """Compare the arms of an experiment in every metric, in the whole and in segments.
+
+    Parameters
+    ----------
+    table : Table
+    variant : str
+        Column that names the arm of a row; rows where it is missing are left out, and counted.
+    control : object
+        The arm that the others are compared with: a value of `variant`, or the text that is shown for it.
+    metrics : iterable of Metric or str
+        Or as the command line writes them, as in ``"plays=mean(plays):increase"``.
+    allocation : mapping of arm to float, optional
+        Declared share of each arm. Without one the sample ratio is not checked.
+    by : str or iterable of str, optional
+        Columns of segments: levels of a category; of a number its values, or fifths of its rows where there are more than 12.
+    unit : str, optional
+        Column that names what was assigned; its rows are one unit, with the value that the metric makes of them. Rows without one are
+        left out.
+    time : str, optional
+        Column of when a row happened: effects over time are read along it.
+    status : {"final", "running"}
+        Running: verdicts come from sequences that hold however often one looks.
+    alpha : sequence of 2 float
+        Levels of significance, the larger first.
+    where : Selection, bool array of shape (num_rows,) or expression, optional
+        Rows that are read; default: all.
+    planned : int, optional
+        Units that a running experiment is to have in the end: its sequences are narrowest there. Default: 5,000.
+    progress : callable, optional
+        ``progress(stage, done, total)``: "columns" of the metrics that are read, then "metrics" in the whole and by each column of
+        segments; returning False cancels and raises `explorer.Cancelled`.
+
+    Returns
+    -------
+    Experiment
+
+    Raises
+    ------
+    ExperimentError
+        Without an arm beside the control, without metrics, with two of one name, or where a column cannot be read as asked.
+    UnknownName
+        A column or an arm that does not exist, with the nearest.
+    """
+    started = clock.perf_counter()
+    wanted = metrics_of(metrics)
+    levels = levels_of_alpha(alpha)
+    if status not in ("final", "running"):
+        raise ExperimentError(f"status is 'final' or 'running', came {status!r}")
+    if planned is not None and planned < 1:
+        raise ExperimentError(f"planned is a number of units, 1 or more; came {planned!r}")
+    segmented = [by] if isinstance(by, str) else list(by or ())
+    for name in segmented:
+        table.feature(name)
+    columns = [name for metric in wanted for name in metric.columns]
+    log, notes = log_of(table, variant, control, unit, time, where, columns, progress)
+    shares = (
+        None
+        if allocation is None
+        else {arm_name(table, variant, name): share for name, share in allocation.items()}
+    )
+    trial = Trial(log, wanted, shares, levels, status == "running", planned)
+    segments = {name: segments_of(table, name) for name in segmented}
+    blocks, families, said = judged(trial, segments, progress)
+    return Experiment(
+        variant=variant, control=log.arms[0], arms=log.arms, metrics=wanted, cells=Cells(blocks), families=families, srm=trial.ratio,
+        alpha=levels, status=status, by=tuple(segmented), unit=unit, time=time, where=words_of_rows(where), notes=[*said, *notes],
+        n_rows=table.num_rows, n_units=int((trial.units.arm >= 0).sum()), fingerprint=table.fingerprint,
+        seconds=clock.perf_counter() - started, trial=trial, blocks=blocks, segments=segments,
+        assignments=lambda name: table.feature(name).assignment,
+    )  # fmt: skip
+
+
+def metrics_of(metrics: Iterable[Metric | str]) -> tuple[Metric, ...]:
+    """Return metrics, those that are written out too; refuse none, and two of one name."""
+    if isinstance(metrics, (str, Metric)):
+        metrics = [metrics]
+    found = tuple(parse_metric(one) if isinstance(one, str) else one for one in metrics)
+    if not found:
+        raise ExperimentError(
+            "an experiment needs a metric: explorer.Metric('plays', 'mean', 'plays'), for instance"
+        )
+    names = [one.name for one in found]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ExperimentError(f"two metrics are called {twice[0]!r}: give each a name of its own")
+    return found
+
+
+def levels_of_alpha(alpha: Sequence[float]) -> tuple[float, float]:
+    """Return two levels of significance, the larger first; refuse anything else."""
+    found = [float(one) for one in alpha]
+    if len(found) != 2 or not 0 < found[1] <= found[0] < 1:
+        raise ExperimentError(
+            f"alpha is two levels between 0 and 1, the larger first, as in (0.05, 0.001); came {tuple(alpha)!r}"
+        )
+    return found[0], found[1]

@@ -1,0 +1,279 @@
+"""Read from a table how high up on a list, or on a page, the played title was."""
+
+from __future__ import annotations
+
+import time as clock
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from explorer.errors import ModelError
+from explorer.experiments.trial import Segments
+from explorer.experiments.units import paired_units
+from explorer.models.examination import NOT_CORRECTED
+from explorer.models.ranked_log import RankedLog
+from explorer.models.ranking import Ranking
+from explorer.workbench.assignment import named_label, words_of_rows
+from explorer.workbench.logged import KeptRows
+from explorer.workbench.segmenting import MISSING, segments_of
+from projections.errors import report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from explorer.rows.selection import Selection
+    from explorer.workbench.table import Table
+    from projections.errors import Progress
+
+__all__ = ["ranking"]
+
+_MOST_SEGMENTS = 200
+_MOST_PLACES = 1_000  # rows, and columns, of a page: each of their pairs has an interval
+_LARGEST = 2.0**53  # whole numbers beyond are not told apart
+
+
+def ranking(
+    table: Table,
+    position: str,
+    outcome: str,
+    list: str | None = None,  # noqa: A002  a public name
+    unit: str | None = None,
+    row: str | None = None,
+    column: str | None = None,
+    k: Iterable[int] = (1, 5, 10),
+    no_hit: Literal["count", "exclude"] = "count",
+    by: str | None = None,
+    propensity: str | None = None,
+    *,
+    control: object = None,
+    randomised: bool = False,
+    where: Selection | ArrayLike | str | None = None,
+    progress: Progress | None = None,
+) -> Ranking:
+    """Compute how high up the played title was.
+
+    Parameters
+    ----------
+    table : Table
+        A row for each title that was shown.
+    position : str
+        Place on the list, from 1 at the top; counted from 0 where it has zeros, which is said.
+    outcome : str
+        Yes and no, or a gain of at least 0: a hit where above 0.
+    list : str, optional
+        Column that names the list, such as one opening of a page; within a unit. Default: all rows of a unit are one list; without units each row.
+    unit : str, optional
+        Column whose values may have several lists, such as a user: errors are between units. Default: lists.
+    row, column : str, optional
+        Place on the page, as `position`.
+    k : iterable of int
+        Depths of NDCG and success, from 1.
+    no_hit : {"count", "exclude"}
+        Whether lists without a hit count as 0, or are left out of MRR, NDCG and success.
+    by : str, optional
+        Column of segments: layouts, arms, devices. Up to 10 of them are compared as arms where every list lies in one.
+    propensity : str, optional
+        Probability with which the row's title got its position, in (0, 1]: rates by position are then corrected for it.
+    control : object, optional
+        The segment that others are compared with; default: the first by name.
+    randomised : bool
+        Positions were drawn at random: rates by position are then how often each is looked at.
+    where : Selection, bool array of shape (num_rows,) or expression, optional
+        Rows that are read; default: all.
+    progress : callable, optional
+        ``progress(stage, done, total)``: "columns" that are read, then "lists": their figures, positions, chances, the page, segments;
+        returning False cancels and raises `explorer.Cancelled`.
+
+    Returns
+    -------
+    Ranking
+
+    Raises
+    ------
+    ModelError
+        A column that cannot be read as asked, or no row that can.
+    UnknownName
+        A column, or the control, that does not exist, with the nearest.
+    """
+    started = clock.perf_counter()
+    columns = [name for name in (position, outcome, list, unit, row, column, by, propensity) if name is not None]  # fmt: skip
+    for name in columns:
+        table.feature(name)
+    depths = _depths(k, no_hit)
+    if by is not None and not isinstance(by, str):
+        raise ModelError(f"by is one column of segments, came {by!r}")
+    if control is not None and by is None:
+        raise ModelError("control is one of the segments: name their column (by=)")
+    kept = KeptRows(
+        table, where, len(columns) - (by is not None), progress
+    )  # segments are read with their figures
+    gain = kept.numbers(outcome, "outcome")
+    kept.drop(gain < 0, f"rows are left out, since {outcome} is below 0")
+    units, _ = kept.units(unit)
+    numbers, _ = kept.units(list)
+    places, start = _positions(kept, position, gain)
+    shown = None if propensity is None else _propensity(kept, propensity)
+    kept.check("ranking")
+    rows = np.flatnonzero(kept.mask)
+    lists, n_lists, said = _lists(numbers, units, rows, list, unit)
+    page_row, row_start = _on_page(kept, row, rows)
+    page_column, column_start = _on_page(kept, column, rows)
+    starts = {position: start} | {name: one for name, one in ((row, row_start), (column, column_start)) if name is not None}  # fmt: skip
+    log = RankedLog(
+        lists, n_lists, places[rows], gain[rows], None if units is None else units[rows],
+        page_row, page_column, depths, no_hit,
+    )  # fmt: skip
+    notes = [*kept.notes, *said, *_repeated(log, list)]
+    parts: dict[str, Callable[[], Any]] = {
+        "figures": log.whole, "positions": log.positions, "any_play": log.chances, "page": log.page,
+        "segments": lambda: {} if by is None else _by(table, log, by, rows, control, unit),
+    }  # fmt: skip
+    found = _in_turn(parts, progress)
+    (page, recall), segments = found.pop("page"), found.pop("segments")
+    examined = log.examined(found["positions"], None if shown is None else shown[rows], randomised)
+    n_units = log.lists.size if log.alike is None else int(np.count_nonzero(np.bincount(log.alike)))
+    return Ranking(
+        position=position, outcome=outcome, page=page, recall=recall, **found,
+        examination=examined, examination_words="" if examined else NOT_CORRECTED, list=list, unit=unit, row=row, column=column, by=by,
+        propensity=propensity, k=depths, no_hit=no_hit, starts=starts, deep="rows" if log.has_page else "positions", where=words_of_rows(where), notes=notes,
+        n_rows=rows.size, n_units=n_units, fingerprint=table.fingerprint, seconds=clock.perf_counter() - started, **segments,
+    )  # fmt: skip
+
+
+def _in_turn(parts: Mapping[str, Callable[[], Any]], progress: Progress | None) -> dict[str, Any]:
+    """Compute one part after the other, and say how many are done."""
+    found = {}
+    for done, (name, compute) in enumerate(parts.items()):
+        report(progress, "lists", done, len(parts))
+        found[name] = compute()
+    return found
+
+
+def _depths(k: Iterable[int], no_hit: str) -> tuple[int, ...]:
+    given = [k] if isinstance(k, int | np.integer) else k
+    try:
+        found = tuple(sorted({int(one) for one in given if float(one) == int(one)}))
+        whole = len(found) > 0 and found[0] >= 1 and found[-1] <= _LARGEST and len(found) == len({*given})
+    except (TypeError, ValueError, OverflowError):
+        whole = False
+    if not whole:
+        raise ModelError(f"k are depths, whole numbers from 1, as in (1, 5, 10); came {k!r}")
+    if no_hit not in ("count", "exclude"):
+        raise ModelError(f"no_hit is 'count' or 'exclude', came {no_hit!r}")
+    return found
+
+
+def _positions(kept: KeptRows, name: str, gain: NDArray[np.float64]) -> tuple[NDArray[np.int64], int]:
+    """Read positions, leave out rows without a whole one, and count from 1; return also from what they counted."""
+    values = kept.values(name, "position")
+    missing = np.isnan(values)
+    with np.errstate(invalid="ignore"):
+        hits = int((missing & kept.mask & (gain > 0)).sum())
+    lost = kept.drop(missing, f"rows without {name} are left out")
+    if lost and hits:
+        kept.notes.append(
+            f"{hits:,} of them have the outcome: how high up these were is not known, and a list with no other hit has none"
+        )
+    with np.errstate(invalid="ignore"):
+        fractional = ~missing & ((values != np.floor(values)) | (values > _LARGEST))
+        kept.drop(fractional | np.isinf(values), f"rows are left out, since {name} is no whole number")
+        kept.drop(values < 0, f"rows are left out, since {name} is below 0")
+    found = np.where(kept.mask, values, 1).astype(np.int64)
+    if kept.mask.any() and int(found[kept.mask].min()) == 0:
+        kept.notes.append(
+            f"{name} begins at 0: 1 is added, so that the top is 1; if 0 means missing, name it a sentinel in the catalogue"
+        )
+        return found + 1, 0
+    return found, 1
+
+
+def _on_page(kept: KeptRows, name: str | None, rows: NDArray[Any]) -> tuple[NDArray[np.int64] | None, int]:
+    """Read rows or columns of the page, from 1, 0 where there is no whole one; return also from what they counted."""
+    if name is None:
+        return None, 1
+    values = kept.values(name, "place on the page")[rows]
+    with np.errstate(invalid="ignore"):
+        good = (values >= 0) & (values == np.floor(values)) & np.isfinite(values)
+    if lost := int((~good).sum()):
+        kept.notes.append(f"{lost:,} rows are not on the page, since {name} is missing or no whole number")
+    if good.any() and values[good].max() > _MOST_PLACES:
+        raise ModelError(
+            f"{name!r} goes up to {values[good].max():,.0f}; a page has up to {_MOST_PLACES:,} rows and columns: is another column meant?"
+        )
+    found = np.where(good, values, 0).astype(np.int64)
+    if good.any() and int(found[good].min()) == 0:
+        kept.notes.append(f"{name} begins at 0: 1 is added, so that the first is 1")
+        found[good] += 1
+        return found, 0
+    return found, 1
+
+
+def _propensity(kept: KeptRows, name: str) -> NDArray[np.float64]:
+    values = kept.values(name, "propensity")
+    with np.errstate(invalid="ignore"):
+        kept.drop(
+            ~((values > 0) & (values <= 1)),
+            f"rows are left out, since {name} is missing, or not above 0 and at most 1",
+        )
+    return values
+
+
+def _lists(
+    numbers: NDArray[np.int32] | None, units: NDArray[np.int32] | None, rows: NDArray[Any], list_name: str | None, unit: str | None
+) -> tuple[NDArray[np.int32], int, list[str]]:  # fmt: skip
+    """Give the lists of the rows that are read numbers; say what a list is where nobody named it."""
+    if numbers is None and units is None:
+        return (
+            np.arange(rows.size, dtype=np.int32),
+            rows.size,
+            ["each row is a list of its own: name the list where several titles were shown together"],
+        )
+    if numbers is None or units is None:
+        only = units if numbers is None else numbers
+        assert only is not None
+        some = only[rows]
+        notes = [] if numbers is not None else [f"all rows of a {unit} are one list: name the list where a {unit} opened several"]  # fmt: skip
+        return some, int(some.max(initial=-1)) + 1, notes
+    some, of = numbers[rows], units[rows]
+    pair, n = paired_units(some, of, int(some.max(initial=-1)) + 1)
+    shared = n - int(np.count_nonzero(np.bincount(some)))
+    notes = [f"{shared:,} lists share the {list_name} of another {unit}: a list is one {unit}'s"] if shared else []  # fmt: skip
+    return pair, n, notes
+
+
+def _repeated(log: RankedLog, name: str | None) -> list[str]:
+    """Say where a list has more rows than positions: two of them may be mixed."""
+    lowest = np.zeros(log.n_lists, np.int64)
+    np.maximum.at(lowest, log.lists, log.position)
+    mixed = int((log.ranked.rows > lowest).sum())
+    if not mixed:
+        return []
+    return [
+        f"{mixed:,} lists have a position more than once: pages may be mixed in them"
+        + ("" if name else "; name the list")
+    ]
+
+
+def _by(
+    table: Table, log: RankedLog, by: str, rows: NDArray[Any], control: object, unit: str | None
+) -> dict[str, Any]:
+    """Return what is said by segment."""
+    found = segments_of(table, by)
+    if len(found.labels) > _MOST_SEGMENTS:
+        raise ModelError(
+            f"{by!r} has {len(found.labels):,} different values; segments are at most {_MOST_SEGMENTS}: name another column"
+        )
+    named = None if control is None else named_label(str(control), found.labels, "segment")
+    some = Segments(found.codes[rows], found.labels)
+    figures, positions, whole = log.segments(by, some)
+    comparison, words = None, f"lists have rows in several values of {by}: it does not tell lists apart, and its values are not compared as arms"  # fmt: skip
+    if whole:
+        comparison, words = log.compared(by, some, named, MISSING, unit)
+    return {
+        "segments": figures,
+        "segment_positions": positions,
+        "comparison": comparison,
+        "comparison_words": words,
+    }

@@ -1,0 +1,116 @@
+"""Read many experiments from one table: a wall of tests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.errors import ExperimentError
+from explorer.experiments.cell import Cells
+from explorer.experiments.trial import Segments, Trial
+from explorer.experiments.units import paired_units
+from explorer.experiments.wall import Wall, wall_of
+from explorer.workbench.assignment import arm_name, log_of
+from explorer.workbench.experimenting import ALPHA, levels_of_alpha, metrics_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from explorer.experiments.metric import Metric
+    from explorer.rows.selection import Selection
+    from explorer.workbench.coding import Levels
+    from explorer.workbench.table import Table
+
+__all__ = ["experiment_wall"]
+
+_MOST_EXPERIMENTS = 100_000  # beyond, a column names something else: members, mostly
+
+
+def experiment_wall(
+    table: Table,
+    experiment: str,
+    variant: str,
+    control: object,
+    metrics: Iterable[Metric | str],
+    allocation: Mapping[Any, float] | None = None,
+    unit: str | None = None,
+    alpha: Sequence[float] = ALPHA,
+    *,
+    where: Selection | ArrayLike | str | None = None,
+) -> Wall:
+    """Compare the arms of many experiments, which one table holds, and correct all of them together.
+
+    Parameters
+    ----------
+    table : Table
+    experiment : str
+        Column that names the experiment of a row; rows where it is missing are left out. The wall has the experiments with rows that
+        are read, in the order of their first rows in the table.
+    variant, control, metrics, allocation, unit, alpha, where
+        As for `explorer.experiment`, and the same for every experiment. A unit may take part in several, in any arm of each.
+
+    Returns
+    -------
+    Wall
+
+    Raises
+    ------
+    ExperimentError
+        As `explorer.experiment`, and for a column that is no column of levels, or that names no experiment in the rows that are read.
+    """
+    wanted, levels = metrics_of(metrics), levels_of_alpha(alpha)
+    if table.feature(experiment).kind == "vector":
+        raise ExperimentError(
+            f"{experiment!r} is a vector: name a column that says which experiment a row belongs to"
+        )
+    log, notes = log_of(
+        table, variant, control, unit, None, where, [name for one in wanted for name in one.columns]
+    )
+    found = table.levels(experiment)
+    if lost := int(((found.codes == len(found.labels)) & (log.arm >= 0)).sum()):
+        notes.append(f"{lost:,} rows without {experiment} are left out")
+    codes, labels = _in_order(found, log.arm >= 0)
+    if not labels:
+        raise ExperimentError(f"no row that is read names an experiment in {experiment!r}")
+    if len(labels) > _MOST_EXPERIMENTS:
+        raise ExperimentError(
+            f"{experiment!r} has {len(labels):,} different values, {_MOST_EXPERIMENTS:,} at most can be read as experiments: is another column meant?"
+        )
+    if log.unit is not None:  # a unit of two experiments is two units, each in an arm of its own
+        pairs, n_pairs = paired_units(log.unit, codes, log.n_units)
+        log = replace(log, unit=pairs, n_units=n_pairs)
+    shares = (
+        None
+        if allocation is None
+        else {arm_name(table, variant, name): share for name, share in allocation.items()}
+    )
+    trial = Trial(log, wanted, None, levels)
+    blocks, families, checks = wall_of(trial, experiment, Segments(codes, labels), shares)
+    return Wall(
+        experiment=experiment, variant=variant, control=log.arms[0], metrics=wanted, cells=Cells(blocks), srm=checks, families=families,
+        alpha=levels, notes=notes, fingerprint=table.fingerprint,
+    )  # fmt: skip
+
+
+def _in_order(levels: Levels, read: NDArray[np.bool_]) -> tuple[NDArray[np.int32], list[str]]:
+    """Return the levels that rows are read of in the order of their first rows, and each row's place among them, negative in none.
+
+    Parameters
+    ----------
+    levels : Levels
+    read : ndarray of shape (n,), bool
+    """
+    n_levels, rows = len(levels.labels), np.flatnonzero(read)
+    first = np.full(n_levels + 1, len(read), np.int64)
+    first[levels.codes[rows[::-1]]] = rows[
+        ::-1
+    ]  # of rows of one level, the last that is written is the first
+    first[n_levels] = len(read)
+    order = np.argsort(first, kind="stable")[: int((first < len(read)).sum())]
+    place = np.full(n_levels + 1, -1, np.int32)
+    place[order] = np.arange(len(order), dtype=np.int32)
+    return place[levels.codes], [levels.labels[i] for i in order]

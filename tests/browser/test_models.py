@@ -1,0 +1,200 @@
+"""The Models tab in a real browser: each view set up by clicks, read, walked by keys, saved."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+expect = pytest.importorskip("playwright.sync_api").expect
+pytestmark = pytest.mark.browser
+
+PAGES, PLACES, DAYS = 2_000, 6, 140
+ROWS = PAGES * PLACES
+
+
+def log() -> pd.DataFrame:
+    """Pages of six titles over twenty weeks: one score knows more than the other, but little in the south, and height grows at the end."""
+    rng = np.random.default_rng(0)
+    page, position = np.repeat(np.arange(PAGES), PLACES), np.tile(np.arange(1, PLACES + 1), PAGES)
+    days = page * DAYS // PAGES
+    place, signal = rng.choice(["north", "south", "west"], ROWS), rng.normal(size=ROWS)
+    played = rng.random(ROWS) < 1 / (1 + np.exp(1 + 0.4 * position - signal))
+    logit = np.where(place == "south", 0, signal) - 1 - 0.4 * position
+    return pd.DataFrame(
+        {
+            "at": pd.Timestamp("2026-01-05") + pd.to_timedelta(days * 24 + position, unit="h"), "member": page % 500, "page": page,
+            "position": position, "line": (position + 2) // 3, "across": (position - 1) % 3 + 1, "layout": np.where(page % 2, "tall", "broad"),
+            "title": [f"t{i:02d}" for i in rng.integers(0, 12, ROWS)], "chance": rng.choice([0.05, 0.1, 0.2], ROWS), "place": place,
+            "score_old": 1 / (1 + np.exp(1 + 0.4 * position - 0.1 * signal)), "score_new": 1 / (1 + np.exp(-logit)),
+            "height": rng.normal(size=ROWS) + 0.8 * (days > 120), "width": rng.normal(size=ROWS), "played": played,
+        }
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def frame() -> pd.DataFrame:
+    return log()
+
+
+@pytest.fixture(scope="module")
+def address(frame, tmp_path_factory, start_server):
+    path: Path = tmp_path_factory.mktemp("models") / "log.parquet"
+    frame.to_parquet(path)
+    with start_server("serve", str(path)) as found:
+        yield found
+
+
+@pytest.fixture
+def models(page, address):
+    """A page with the Models tab open."""
+    page.page.goto(address, timeout=120_000)
+    page.page.get_by_role("tab", name="Models").click()
+    page.page.get_by_role("tab", name="performance").wait_for()
+    return page.page
+
+
+def choose(part, **columns: str) -> None:
+    for label, column in columns.items():
+        part.get_by_label(label.replace("_", " "), exact=True).select_option(column)
+
+
+@pytest.fixture
+def performance(models):
+    part = models.get_by_role("region", name="Performance of models")
+    choose(part, Column_of_what_happened="played")
+    for column in ("score_old", "score_new"):
+        choose(part, Add_a_column_of_predictions=column)
+        part.get_by_label(f"Leave out model {column}").wait_for()
+    part.locator("tr.deciding .verdict").wait_for(timeout=60_000)
+    return part
+
+
+def test_the_better_model_is_named_in_words_and_its_weak_slice_selects_its_rows(performance, models, frame):
+    expect(performance.locator("tr.deciding .verdict span")).to_have_text("better")
+    choose(performance, Add_a_column_of_slices="place")
+    weak = performance.locator("tr.weak").first
+    expect(weak.locator("td").first).to_have_text("place south", timeout=60_000)
+    weak.focus()
+    weak.press("Enter")
+    count = f"{(frame.place == 'south').sum():,}"
+    models.locator(".selection .number").get_by_text(count).wait_for()
+
+
+@pytest.mark.parametrize("name", ["ROC", "precision–recall", "gain", "reliability", "confusion"])
+def test_every_plot_has_its_numbers(performance, models, name):
+    performance.get_by_role("button", name=name, exact=True).click()
+    performance.locator(f"button.on:has-text('{name}')").wait_for()
+    with models.expect_download() as caught:
+        performance.get_by_role("button", name="numbers").click()
+    with caught.value.path().open() as stream:
+        assert len(list(csv.reader(stream))) > 2
+
+
+def test_everything_of_a_comparison_is_saved_as_json(performance, models):
+    with models.expect_download() as caught:
+        performance.get_by_role("button", name="json").click()
+    document = json.loads(caught.value.path().read_text())
+    assert list(document["models"]) == ["score_old", "score_new"]
+
+
+@pytest.fixture
+def drift(models):
+    models.get_by_role("tab", name="drift").click()
+    part = models.get_by_role("region", name="Drift")
+    choose(part, time="at", prediction="score_new", truth="played")
+    part.locator(".alarms li").first.wait_for(timeout=60_000)
+    return part
+
+
+def test_what_drifted_is_one_alarm_with_its_later_weeks_and_its_plots(drift, models, frame):
+    first = drift.locator(".alarms li").first
+    expect(first.locator("button").first).to_have_text(re.compile("^▲ height, 2026-05-04"))
+    first.locator("summary").get_by_text("again in 2 later weeks").click()
+    first.get_by_role("button", name="2026-05-18").click()
+    drift.locator("aside h2").get_by_text("2026-05-18").wait_for()
+    drift.locator("aside .pane canvas").nth(1).wait_for()
+    drift.get_by_role("button", name="select these rows").click()
+    week = frame["at"].between("2026-05-18", "2026-05-25", inclusive="left").sum()
+    models.locator(".selection .number").get_by_text(f"{week:,}").wait_for()
+
+
+def test_arrow_keys_walk_the_heat_map_faster_than_plots_come(drift):
+    grid = drift.locator(".grid canvas")
+    grid.focus()
+    # from height in the week of the first alarm, before anything of that cell need be there
+    for key in ("ArrowDown", "ArrowLeft", "ArrowLeft"):
+        grid.press(key)
+    drift.locator("aside h2 small").get_by_text("2026-04-20 · ").wait_for()
+    expect(drift.locator("aside h2")).not_to_contain_text("height")
+
+
+def test_a_chunk_that_cannot_be_is_answered_in_words(drift):
+    drift.get_by_label("Reference", exact=True).fill("height > nothing")
+    drift.get_by_label("Reference", exact=True).press("Enter")
+    drift.locator(".fault").get_by_text("nothing").wait_for()
+
+
+def test_items_are_ranked_by_what_they_would_earn_and_a_click_selects_their_rows(models, frame):
+    models.get_by_role("tab", name="engagement").click()
+    part = models.get_by_role("region", name="Engagement")
+    choose(part, item="title", outcome="played")
+    part.locator(".item.row").nth(11).wait_for(timeout=60_000)
+    expect(part.get_by_label("Largest weight")).to_be_hidden()
+    choose(part, propensity="chance")
+    part.get_by_text("SNIPS: all items alike").wait_for()
+    choose(part, **{"Add_a_column:_context": "place"})
+    part.get_by_text("doubly robust: all items alike").wait_for(timeout=60_000)
+    part.get_by_label("Largest weight").fill("10")
+    part.get_by_label("Largest weight").press("Enter")
+    part.get_by_text("largest weight 10").or_(part.get_by_text("clipped")).first.wait_for()
+    part.locator('.item.row[data-item="t03"]').click()
+    models.locator(".selection .number").get_by_text(f"{(frame.title == 't03').sum():,}").wait_for()
+
+
+@pytest.fixture
+def ranking(models):
+    models.get_by_role("tab", name="ranking").click()
+    part = models.get_by_role("region", name="Ranking")
+    choose(
+        part,
+        position="position",
+        outcome="played",
+        list="page",
+        row="line",
+        column="across",
+        by="layout",
+    )
+    part.get_by_text("against broad").wait_for(timeout=60_000)
+    return part
+
+
+def test_layouts_are_compared_in_words_and_another_may_be_the_control(ranking):
+    assert ranking.locator(".verdict b").first.inner_text() != ""
+    assert ranking.locator(".verdict span").first.inner_text() in ("better", "worse", "inconclusive")
+    choose(ranking, control="tall")
+    ranking.get_by_text("broad against tall").wait_for()
+
+
+def test_rates_are_corrected_when_positions_were_drawn_and_a_place_selects_its_rows(ranking, models, frame):
+    ranking.get_by_text("not corrected for position").wait_for()
+    ranking.get_by_label("positions were drawn at random").check()
+    ranking.get_by_role("button", name="corrected").click()
+    ranking.get_by_role("heading", name="How often a position is looked at").wait_for()
+    ranking.get_by_role("table", name="Page, row by column").get_by_role("cell").nth(4).click()
+    models.locator(".selection .number").get_by_text(f"{(frame.position == 5).sum():,}").wait_for()
+
+
+def test_a_link_opens_the_same_view_again(ranking, models, page):
+    address = models.url
+    models.goto("about:blank")
+    models.goto(address, timeout=120_000)
+    models.get_by_role("region", name="Ranking").get_by_text("against broad").wait_for(timeout=60_000)

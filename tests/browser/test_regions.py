@@ -1,0 +1,84 @@
+"""Names of regions in a real browser: switched on by a key, more of them closer in, none over another, each a selection."""
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+SHOWN = """() => [...document.querySelectorAll('*')].flatMap(host => host.shadowRoot
+    ? [...host.shadowRoot.querySelectorAll('.region:not(.away)')] : []).map(node => {
+        const { left, right, top, bottom } = node.getBoundingClientRect();
+        return [node.innerText, left, right, top, bottom];
+    })"""
+
+
+def shown(page):
+    """Return the names in sight with their rectangles."""
+    return {name: edges for name, *edges in page.page.evaluate(SHOWN)}
+
+
+def settled(page):
+    """Return the names in sight once none comes, goes or moves any more."""
+    page.frame_after(-1)
+    found, since = shown(page), 0
+    for _ in range(200):
+        page.page.wait_for_timeout(150)
+        now = shown(page)
+        found, since = now, since + 1 if now == found else 0
+        if since >= 6:
+            return found
+    raise AssertionError("the names never stay where they are")
+
+
+def overlapping(names):
+    found = []
+    for one, (left, right, top, bottom) in names.items():
+        for other, (left_2, right_2, top_2, bottom_2) in names.items():
+            if one < other and left < right_2 and left_2 < right and top < bottom_2 and top_2 < bottom:
+                found.append((one, other))
+    return found
+
+
+def test_names_come_by_key_grow_in_number_and_select_their_rows(page, films):
+    page.open(films)
+    page.page.locator(".chooser select option:checked", has_text="UMAP").wait_for(
+        state="attached", timeout=90_000
+    )
+    page.page.locator(".job.shown").wait_for(state="hidden", timeout=90_000)
+    page.page.locator(".stage").focus()
+    page.page.keyboard.press("n")
+    page.page.locator(".region:not(.away)").first.wait_for(timeout=120_000)
+    first = settled(page)
+    assert len(first) >= 3
+    assert overlapping(first) == []
+    box = page.page.locator(".stage").bounding_box()
+    page.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    before = first
+    for _ in range(6):
+        frame = page.frame
+        page.page.mouse.wheel(0, -120)
+        page.page.wait_for_timeout(50)
+        assert overlapping(shown(page)) == []  # while it moves too
+        page.frame_after(frame)
+        now = shown(page)
+        assert overlapping(now) == []
+        # whoever has left the picture has left by its edge
+        for name in before.keys() - now.keys():
+            left, right, top, bottom = before[name]
+            near = left < box["x"] + 90 or right > box["x"] + box["width"] - 90
+            assert near or top < box["y"] + 90 or bottom > box["y"] + box["height"] - 90, name
+        before = now
+    page.page.keyboard.press("0")
+    assert settled(page).keys() == first.keys()
+    page.page.keyboard.press("Tab")
+    page.page.locator(".facts.shown").wait_for()
+    rows = re.search(r"([\d,]+) rows", page.text(".facts")).group(1)
+    page.page.keyboard.press("Enter")
+    page.page.get_by_text(re.compile("^region “")).wait_for(timeout=30_000)
+    assert page.page.get_by_text(rows, exact=True).count() >= 1
+    other = page.page.context.new_page()
+    other.goto(page.link(), timeout=120_000)
+    other.get_by_text(re.compile("^region “")).wait_for(timeout=60_000)
+    other.get_by_text(rows, exact=True).first.wait_for(timeout=30_000)
+    other.close()

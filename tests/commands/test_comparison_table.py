@@ -1,0 +1,23 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer.cache import Cache
+from explorer.commands.comparison_table import comparison_table
+from explorer.reports.figures import finite
+from explorer.workbench.comparing import compare
+from explorer.workbench.table import open_table
+
+
+@pytest.mark.parametrize("adjust", [None, "age"])
+def test_a_line_shows_the_effect_that_orders_the_lines(tmp_path, adjust):
+    rng = np.random.default_rng(0)
+    age = rng.uniform(20, 80, 3_000)
+    frame = pd.DataFrame({"age": age, "pressure": age + 5 * rng.normal(size=3_000)})
+    frame["a"] = rng.random(3_000) < age / 100
+    found = compare(open_table(frame, cache=Cache(tmp_path)), "a", adjust=adjust)
+    lines = list(comparison_table(found, 160))
+    shown = found["pressure"].shown
+    line = next(line for line in lines if line.startswith("pressure"))
+    assert f"{shown.symbol} {finite(shown.value)}" in line
+    assert ("within strata of age" in lines[0]) == (adjust is not None)

@@ -1,0 +1,41 @@
+import re
+
+import pytest
+
+from explorer.session import downloads as module
+from explorer.session.downloads import PATTERN, Downloads
+
+
+def test_a_file_is_handed_out_once_and_then_removed(tmp_path):
+    downloads = Downloads(tmp_path / "files")
+    address = downloads.offer("a b/ü.csv", lambda path: path.write_text("x"))
+    token = re.fullmatch(PATTERN, f"/{address}")[1]
+    path = downloads.take(token)
+    assert (path.name, path.read_text()) == ("a-b-.csv", "x")
+    assert downloads.take(token) is None
+    downloads.drop(path)
+    assert not path.parent.exists()
+    downloads.close()
+    assert list((tmp_path / "files").iterdir()) == []
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path):
+    downloads = Downloads(tmp_path)
+
+    def fail(path):
+        path.write_text("half")
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        downloads.offer("x.csv", fail)
+    (own,) = tmp_path.iterdir()
+    assert list(own.iterdir()) == []
+
+
+def test_a_file_that_nobody_fetches_goes_when_the_next_is_made(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_WAITS", -1.0)
+    downloads = Downloads(tmp_path)
+    first = downloads.offer("x.csv", lambda path: path.write_text("x"))
+    second = downloads.offer("x.csv", lambda path: path.write_text("x"))
+    assert downloads.take(first.split("/")[1]) is None
+    assert downloads.take(second.split("/")[1]) is not None

@@ -1,0 +1,124 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import explorer
+from explorer.errors import ExplorerError
+from explorer.session.session import Session
+from explorer.session.session_file import fitted, read_session, session_document
+from explorer.session.sessions import Autosave, Sessions
+
+
+def rich(session):
+    """Choose something of everything."""
+    act = session.state.act
+    act("toggle_feature", name="age", on=True)
+    act("set_policy", scale="robust", transform={"height": "log"})
+    act("set_color", column="age")
+    act("add_filter", id="f", expression="age is not null")
+    act("select", selection={"expression": "height is not null"})
+    act(
+        "store_group",
+        which="a",
+        rows={"expression": "height is not null"},
+        count=session.selection().count(),
+        name="tall",
+    )
+    act("look_at", name="age")
+    return session
+
+
+def test_a_session_file_opens_to_the_same_state(new_session):
+    session = rich(new_session())
+    text = json.dumps(session_document(session))
+    other = new_session()
+    state, notes = fitted(other, read_session(text))
+    other.state.act("restore", state=state)
+    assert notes == [note for note in notes if "group A" in note]
+    assert other.state.document == session.state.document
+    other.state.undo()
+    assert other.state.document["features"] == ["height", "weight", "pulse"]
+
+
+def test_its_steps_acted_out_again_give_the_same_state(new_session):
+    session = rich(new_session())
+    other = new_session()
+    for name, arguments in json.loads(json.dumps(session_document(session)))["history"]:
+        other.state.act(name, **arguments)
+    seen = {"theme", "tab", "feature"}  # where one looks is no step
+    one, two = session.state.document, other.state.document
+    assert {key: one[key] for key in one.keys() - seen} == {key: two[key] for key in two.keys() - seen}
+
+
+def test_a_session_of_changed_data_opens_and_says_what_no_longer_fits(new_session, people, fake_queue):
+    session = rich(new_session())
+    document = session_document(session)
+    frame = pd.DataFrame({"height": np.linspace(150, 200, 50), "weight": np.linspace(50, 90, 50)})
+    other = Session(explorer.open_table(frame), fake_queue, {"features": ["weight"]})
+    state, notes = fitted(other, document)
+    other.state.act("restore", state=state)
+    assert other.state.document["features"] == ["height", "weight"]
+    assert other.state.document["filters"] == []
+    assert other.state.document["color"]["column"] is None
+    said = "\n".join(notes)
+    assert "the session is of other data" in said
+    assert "not in this table: pulse, age" in said
+    assert "filter f does not fit this table" in said
+    assert "the colour was age" in said
+    assert f"group A had {document['state']['groups']['a']['count']:,} rows, now 50" in said
+
+
+def test_rows_drawn_on_a_map_that_is_not_there_are_left_out_in_words(new_session):
+    session = new_session()
+    document = session_document(session)
+    document["state"]["selection"] = {"box": [[0, 1], [0, 1]], "embedding": "0" * 32}
+    state, notes = fitted(session, document)
+    assert state["selection"] is None
+    assert any(note.startswith("the selection is left out") for note in notes)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"form": "explorer-session-1"}',
+        '{"form": "explorer-session-1", "state": 1, "table": {}}',
+    ],
+)
+def test_what_is_no_session_file_is_refused_in_words(text):
+    with pytest.raises(ExplorerError, match=r"not a (whole )?session file"):
+        read_session(text)
+
+
+def test_a_session_is_saved_by_itself_and_found_after_a_restart(new_session, people, tmp_path, until):
+    sessions = Sessions(tmp_path)
+    session = new_session()
+    session.reviewing.reviewer = "ada"
+    Autosave(session, sessions)
+    assert sessions.of(people.title, people.fingerprint) == []  # it did nothing yet
+    rich(session)
+    until(lambda: sessions.of(people.title, people.fingerprint))
+    session.state.act("toggle_feature", name="pulse", on=False)
+    session.close()  # what waits is written now
+    (kept,) = Sessions(tmp_path).of(people.title, people.fingerprint)
+    assert (kept["who"], kept["changed"]) == ("ada", False)
+    assert "3 features" in kept["words"]
+    assert Sessions(tmp_path).load(kept["key"])["state"] == session.state.document
+    assert sessions.of("another table", "x") == []
+    assert sessions.of(people.title, "x")[0]["changed"]
+
+
+def test_a_session_that_cannot_be_saved_says_so_and_goes_on(new_session, tmp_path):
+    (tmp_path / "sessions").write_text("a file")
+    session = new_session()
+    autosave = Autosave(session, Sessions(tmp_path))
+    session.state.act("toggle_feature", name="age", on=True)
+    autosave.flush()
+    assert "cannot be saved" in session.notes[-1]
+    with pytest.raises(ExplorerError, match="not there any more"):
+        Sessions(tmp_path / "none").load("x")
