@@ -34,16 +34,28 @@ def chromium_path() -> str | None:
     )
 
 
+class PatientBrowser:
+    """A browser whose pages wait for what comes late: half a minute is little where tests share two cores."""
+
+    def __init__(self, chromium):
+        self.chromium = chromium
+
+    def new_context(self, **how):
+        context = self.chromium.new_context(**how)
+        context.set_default_timeout(90_000)
+        return context
+
+
 @pytest.fixture(scope="session")
 def browser():
     playwright = pytest.importorskip("playwright.sync_api")
-    playwright.expect.set_options(timeout=30_000)  # on a busy machine everything takes its time
+    playwright.expect.set_options(timeout=90_000)
     with playwright.sync_playwright() as api:
         try:
             chromium = api.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
         except playwright.Error as error:
             pytest.skip(f"no Chromium: {str(error).splitlines()[0]} (make test installs one where it can)")
-        yield chromium
+        yield PatientBrowser(chromium)
         chromium.close()
 
 

@@ -35,7 +35,7 @@ def running_server(*arguments: str, cache: Path, log: Path) -> Iterator[str]:
         yield address_in(lines, log)
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=120)
         reader.join(timeout=5)
 
 
@@ -109,7 +109,7 @@ class Page:
         """Number of the last frame that was painted."""
         return int(self.page.locator(".stage").get_attribute("data-frame") or 0)
 
-    def frame_after(self, frame: int, timeout: float = 30_000) -> int:
+    def frame_after(self, frame: int, timeout: float = 90_000) -> int:
         """Wait for a newer, full-resolution frame."""
         try:
             self.page.locator(".stage[data-moving=false]").wait_for(timeout=timeout)
@@ -148,7 +148,7 @@ class Page:
                 return found
         raise AssertionError(f"no address that stays: {found}")
 
-    def this_picture(self, wanted: bytes, seconds: float = 30) -> None:
+    def this_picture(self, wanted: bytes, seconds: float = 90) -> None:
         """Wait until the map looks so."""
         for _ in range(int(seconds * 10)):
             if self.picture() == wanted:

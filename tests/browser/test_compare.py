@@ -53,7 +53,7 @@ def test_a_shared_link_brings_the_groups_back(selected):
     page.locator(".groups .group").first.get_by_text("replace").wait_for()
     words = page.locator(".groups .compare").inner_text()
     page.goto(selected.link())
-    page.locator(".groups .compare").get_by_text(words).wait_for(timeout=60_000)
+    page.locator(".groups .compare").get_by_text(words).wait_for()
 
 
 def test_the_map_says_which_features_made_it(page, films):

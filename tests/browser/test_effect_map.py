@@ -84,10 +84,10 @@ def served(table, fake_queue, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def opened(page, served):
-    address, sessions = served
-    page.page.goto(address, timeout=60_000)
-    page.page.locator(".effect[data-status=ready] .stage[data-turn]").wait_for(timeout=60_000)
+def opened(served, page):
+    address, sessions = served  # asked for first, so that the page is closed before its server is gone
+    page.page.goto(address)
+    page.page.locator(".effect[data-status=ready] .stage[data-turn]").wait_for()
     return page.page, *sessions[0]
 
 

@@ -63,7 +63,7 @@ def set_up(page) -> None:
         page.get_by_label("Goal").select_option(goal)
         page.get_by_role("button", name="Add", exact=True).click()
         page.get_by_role("form", name="Metric").wait_for(state="hidden")
-    page.locator(".cells .row").nth(1).wait_for(timeout=60_000)
+    page.locator(".cells .row").nth(1).wait_for()
 
 
 def test_verdicts_have_a_glyph_and_words(experiment):
@@ -156,5 +156,5 @@ def test_what_is_saved_is_what_is_shown(experiment):
 def test_a_shared_link_brings_the_experiment_back(experiment):
     experiment.wait_for_function("location.search.includes('s=')")
     experiment.goto(experiment.url)
-    experiment.locator(".cells .row .verdict").nth(1).wait_for(timeout=60_000)
+    experiment.locator(".cells .row .verdict").nth(1).wait_for()
     expect(experiment.locator(".cells .row .verdict b").first).to_have_text("▲▲")

@@ -48,7 +48,7 @@ def wall(page, address):
     """A page that has opened with the wall."""
     page.page.goto(address, timeout=120_000)
     row(page.page, "T3").wait_for(timeout=120_000)
-    page.page.get_by_label("Column of the experiments").wait_for(timeout=60_000)
+    page.page.get_by_label("Column of the experiments").wait_for()
     return page.page
 
 
@@ -97,7 +97,7 @@ def test_orders_and_search(wall):
 
 def test_a_click_opens_one_experiment_and_back_leads_to_the_wall(wall):
     row(wall, "T2").locator(".verdict").nth(1).click()
-    wall.locator(".detail h2").get_by_text("clicks").wait_for(timeout=60_000)
+    wall.locator(".detail h2").get_by_text("clicks").wait_for()
     wall.locator(".alone").get_by_text("test: T2", exact=True).wait_for()
     n = members().query("test == 'T2'").arm.value_counts()
     expect(wall.locator(".gates")).to_contain_text(f"A {n['A']} · B {n['B']}")
@@ -108,11 +108,11 @@ def test_a_click_opens_one_experiment_and_back_leads_to_the_wall(wall):
 
 def test_choosing_the_column_again_leads_back_too_and_each_is_one_step(wall):
     row(wall, "T2").click()
-    wall.locator(".cells .row").first.wait_for(timeout=60_000)
+    wall.locator(".cells .row").first.wait_for()
     wall.get_by_label("Column of the experiments").select_option("test")
     row(wall, "T10").wait_for()
     wall.get_by_role("button", name="Undo").click()
-    wall.locator(".cells .row").first.wait_for(timeout=60_000)
+    wall.locator(".cells .row").first.wait_for()
     wall.get_by_role("button", name="Undo").click()
     row(wall, "T10").wait_for()
 
@@ -125,17 +125,17 @@ def test_keys_walk_the_cells_and_enter_opens(wall):
     expect(wall.locator(".told")).to_have_text(re.compile("^T2 · plays: "))
     expect(wall.locator(".verdict.at")).to_have_count(1)
     wall.keyboard.press("Enter")
-    wall.locator(".detail h2").get_by_text("plays").wait_for(timeout=60_000)
+    wall.locator(".detail h2").get_by_text("plays").wait_for()
     wall.get_by_role("button", name="back to the wall").click()
     wall.locator('.row.on[data-name="T2"]').wait_for()
 
 
 def test_a_link_leads_to_the_experiment_that_was_opened(wall):
     row(wall, "T2").click()
-    wall.locator(".cells .row").first.wait_for(timeout=60_000)
+    wall.locator(".cells .row").first.wait_for()
     wall.wait_for_function("location.search.includes('s=')")
     wall.goto(wall.url)
-    wall.locator(".alone").get_by_text("test: T2", exact=True).wait_for(timeout=60_000)
+    wall.locator(".alone").get_by_text("test: T2", exact=True).wait_for()
 
 
 def test_what_is_saved_is_what_is_shown(wall):

@@ -34,7 +34,7 @@ def test_a_link_opens_the_same_rows_again_and_again_and_elsewhere(linked, browse
     page = context.new_page()
     for _ in range(5):
         page.goto(f"{films}?{query}")
-        page.locator(".groups .compare").get_by_text(words).wait_for(timeout=60_000)
+        page.locator(".groups .compare").get_by_text(words).wait_for()
         assert page.url.split("?", 1)[1] == query
     # nothing is known there: the map is made anew, and the lasso finds the same rows on it
     with running_server("demo", cache=tmp_path / "cache", log=tmp_path / "log") as elsewhere:

@@ -74,7 +74,7 @@ def performance(models):
     for column in ("score_old", "score_new"):
         choose(part, Add_a_column_of_predictions=column)
         part.get_by_label(f"Leave out model {column}").wait_for()
-    part.locator("tr.deciding .verdict").wait_for(timeout=60_000)
+    part.locator("tr.deciding .verdict").wait_for()
     return part
 
 
@@ -82,7 +82,7 @@ def test_the_better_model_is_named_in_words_and_its_weak_slice_selects_its_rows(
     expect(performance.locator("tr.deciding .verdict span")).to_have_text("better")
     choose(performance, Add_a_column_of_slices="place")
     weak = performance.locator("tr.weak").first
-    expect(weak.locator("td").first).to_have_text("place south", timeout=60_000)
+    expect(weak.locator("td").first).to_have_text("place south")
     weak.focus()
     weak.press("Enter")
     count = f"{(frame.place == 'south').sum():,}"
@@ -111,7 +111,7 @@ def drift(models):
     models.get_by_role("tab", name="drift").click()
     part = models.get_by_role("region", name="Drift")
     choose(part, time="at", prediction="score_new", truth="played")
-    part.locator(".alarms li").first.wait_for(timeout=60_000)
+    part.locator(".alarms li").first.wait_for()
     return part
 
 
@@ -147,12 +147,12 @@ def test_items_are_ranked_by_what_they_would_earn_and_a_click_selects_their_rows
     models.get_by_role("tab", name="engagement").click()
     part = models.get_by_role("region", name="Engagement")
     choose(part, item="title", outcome="played")
-    part.locator(".item.row").nth(11).wait_for(timeout=60_000)
+    part.locator(".item.row").nth(11).wait_for()
     expect(part.get_by_label("Largest weight")).to_be_hidden()
     choose(part, propensity="chance")
     part.get_by_text("SNIPS: all items alike").wait_for()
     choose(part, **{"Add_a_column:_context": "place"})
-    part.get_by_text("doubly robust: all items alike").wait_for(timeout=60_000)
+    part.get_by_text("doubly robust: all items alike").wait_for()
     part.get_by_label("Largest weight").fill("10")
     part.get_by_label("Largest weight").press("Enter")
     part.get_by_text("largest weight 10").or_(part.get_by_text("clipped")).first.wait_for()
@@ -173,7 +173,7 @@ def ranking(models):
         column="across",
         by="layout",
     )
-    part.get_by_text("against broad").wait_for(timeout=60_000)
+    part.get_by_text("against broad").wait_for()
     return part
 
 
@@ -197,4 +197,4 @@ def test_a_link_opens_the_same_view_again(ranking, models, page):
     address = models.url
     models.goto("about:blank")
     models.goto(address, timeout=120_000)
-    models.get_by_role("region", name="Ranking").get_by_text("against broad").wait_for(timeout=60_000)
+    models.get_by_role("region", name="Ranking").get_by_text("against broad").wait_for()

@@ -42,10 +42,8 @@ def overlapping(names):
 
 def test_names_come_by_key_grow_in_number_and_select_their_rows(page, films):
     page.open(films)
-    page.page.locator(".chooser select option:checked", has_text="UMAP").wait_for(
-        state="attached", timeout=90_000
-    )
-    page.page.locator(".job.shown").wait_for(state="hidden", timeout=90_000)
+    page.page.locator(".chooser select option:checked", has_text="UMAP").wait_for(state="attached")
+    page.page.locator(".job.shown").wait_for(state="hidden")
     page.page.locator(".stage").focus()
     page.page.keyboard.press("n")
     page.page.locator(".region:not(.away)").first.wait_for(timeout=120_000)
@@ -75,10 +73,10 @@ def test_names_come_by_key_grow_in_number_and_select_their_rows(page, films):
     page.page.locator(".facts.shown").wait_for()
     rows = re.search(r"([\d,]+) rows", page.text(".facts")).group(1)
     page.page.keyboard.press("Enter")
-    page.page.get_by_text(re.compile("^region “")).wait_for(timeout=30_000)
+    page.page.get_by_text(re.compile("^region “")).wait_for()
     assert page.page.get_by_text(rows, exact=True).count() >= 1
     other = page.page.context.new_page()
     other.goto(page.link(), timeout=120_000)
-    other.get_by_text(re.compile("^region “")).wait_for(timeout=60_000)
-    other.get_by_text(rows, exact=True).first.wait_for(timeout=30_000)
+    other.get_by_text(re.compile("^region “")).wait_for()
+    other.get_by_text(rows, exact=True).first.wait_for()
     other.close()

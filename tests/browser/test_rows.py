@@ -127,7 +127,7 @@ def test_enter_in_a_list_of_rows_opens_the_card_and_another_tab_folds_it(page, f
     page.get_by_role("tab", name="Together").click()
     page.get_by_role("button", name="find them").click()
     first = page.locator("table.far .name").first
-    first.wait_for(timeout=60_000)
+    first.wait_for()
     page.get_by_text("counted").wait_for(
         state="detached"
     )  # the table is made again while features are counted

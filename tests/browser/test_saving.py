@@ -20,7 +20,7 @@ def save_button(page):
 
 def saved(page, tmp_path, action):
     """Return where the file lies that an action brings."""
-    with page.page.expect_download(timeout=60_000) as coming:
+    with page.page.expect_download() as coming:
         action()
     path = tmp_path / coming.value.suggested_filename
     coming.value.save_as(path)

@@ -56,7 +56,7 @@ def test_a_selection_is_saved_seen_by_another_tab_and_opened_by_its_link(page, f
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     other = context.new_page()
     other.goto(page.url)
-    other.locator(".saved .on", has_text="left island").wait_for(timeout=60_000)
+    other.locator(".saved .on", has_text="left island").wait_for()
     expect(other.locator(".selection .number")).to_have_text(f"{count:,}")
     # what is renamed and removed here is so there, at once
     line = page.locator(".saved .label-level")

@@ -58,8 +58,8 @@ def test_a_second_map_is_dragged_with_the_first_and_a_link_opens_both(page, film
     tab.locator(".selection .number").wait_for()
     count = tab.locator(".selection .number").inner_text()
     tab.goto(page.link())
-    tab.locator(".stage[data-panes='2']").wait_for(timeout=60_000)
-    tab.locator(".selection .number").get_by_text(count, exact=True).wait_for(timeout=60_000)
+    tab.locator(".stage[data-panes='2']").wait_for()
+    tab.locator(".selection .number").get_by_text(count, exact=True).wait_for()
     tab.get_by_label("Take the second map away").click()
     tab.locator(".stage[data-panes='1']").wait_for()
 
@@ -67,7 +67,7 @@ def test_a_second_map_is_dragged_with_the_first_and_a_link_opens_both(page, film
 def test_trust_is_drawn_in_place_of_the_colours_and_taken_back(page, films):
     page.open(films)
     button = page.page.get_by_role("button", name="Trust")
-    page.page.locator(".chooser").get_by_text("true neighbours").wait_for(timeout=60_000)
+    page.page.locator(".chooser").get_by_text("true neighbours").wait_for()
     before = page.picture()
     button.click()
     page.page.locator(".legend").first.get_by_text("Trust in the map").wait_for()

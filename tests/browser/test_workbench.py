@@ -22,10 +22,8 @@ def number(text: str) -> int:
 
 
 def wait_for_umap(page) -> None:
-    page.page.locator(".chooser select option:checked", has_text="UMAP").wait_for(
-        state="attached", timeout=90_000
-    )
-    page.page.locator(".job.shown").wait_for(state="hidden", timeout=90_000)
+    page.page.locator(".chooser select option:checked", has_text="UMAP").wait_for(state="attached")
+    page.page.locator(".job.shown").wait_for(state="hidden")
 
 
 def drag(page, points, modifier=None) -> None:
@@ -59,9 +57,7 @@ def test_tick_then_project_changes_the_map(page, films):
     page.page.locator('[data-name="runtime_min"] input').uncheck()
     page.page.get_by_text("1 edit since the map").wait_for()
     page.page.get_by_role("button", name="Project").click()
-    page.page.locator(".chooser option:checked", has_text="of 10 features").wait_for(
-        state="attached", timeout=90_000
-    )
+    page.page.locator(".chooser option:checked", has_text="of 10 features").wait_for(state="attached")
     page.other_picture(before)
 
 
@@ -187,7 +183,7 @@ def test_cancel_keeps_the_last_map(page, films):
     page.page.get_by_role("button", name="Project").click()
     page.page.locator(".job.shown").wait_for()
     page.page.locator(".job button").click()
-    page.page.locator(".job.shown").wait_for(state="hidden", timeout=10_000)
+    page.page.locator(".job.shown").wait_for(state="hidden")
     frame = page.frame
     page.page.keyboard.press("0")
     page.frame_after(frame)
@@ -198,10 +194,10 @@ def test_a_killed_worker_is_shown_and_the_server_lives_on(page, films):
     wait_for_umap(page)
     page.page.get_by_role("button", name="all usable").click()
     page.page.get_by_role("button", name="Project").click()
-    page.page.locator(".job", has_text=re.compile("neighbors|graph|layout")).wait_for(timeout=60_000)
+    page.page.locator(".job", has_text=re.compile("neighbors|graph|layout")).wait_for()
     for process in workers():
         process.kill()
-    page.page.locator(".job.failed", has_text="signal 9").wait_for(timeout=20_000)
+    page.page.locator(".job.failed", has_text="signal 9").wait_for()
     page.page.get_by_role("button", name="chosen").click()
     page.page.get_by_role("button", name="Project").click()
     wait_for_umap(page)
