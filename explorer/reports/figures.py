@@ -28,24 +28,28 @@ __all__ = [
 ]
 
 NONE = "–"
+_GROUPED_FROM = 10_000
 _PLAIN_BELOW = 1e12  # from here on digits are counted, not read
 _BRIEF = 9  # characters of a narrow column
 _UNITS = ((86_400 * 365.25, "years"), (86_400, "days"), (3_600, "h"), (60, "min"))
 
 
 def number(value: float | None) -> str:
-    """Write a number with four significant digits, a whole one in full: "1,234", "0.01235", "−3.2e−7"."""
+    """Write a number with four significant digits, a whole one in full: "12,345", "1941", "0.01235", "−3.2e−7".
+
+    Four digits stay together (NIST Special Publication 811, 10.5.3): a year is a number like others.
+    """
     if value is None:
         return NONE
     size = abs(value)
     if size == math.inf:
         return "∞" if value > 0 else "−∞"
     if size < _PLAIN_BELOW and value == int(value):
-        words = f"{int(value):,}"
+        words = f"{int(value):,}" if size >= _GROUPED_FROM else f"{int(value)}"
     elif size >= _PLAIN_BELOW or size < 1e-4:
         return _with_power(value)
     else:
-        words = f"{value:,.0f}" if size >= 1000 else f"{value:.4g}"
+        words = f"{value:,.0f}" if size >= _GROUPED_FROM - 0.5 else f"{value:.4g}"
     return words.replace("-", "−")
 
 

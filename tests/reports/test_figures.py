@@ -8,7 +8,7 @@ from explorer.reports import figures
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        (None, "–"), (0.0, "0"), (1234.0, "1,234"), (-3.0, "−3"), (103.4567, "103.5"), (0.012345, "0.01235"), (1234.56, "1,235"),
+        (None, "–"), (0.0, "0"), (1941.0, "1941"), (12345.0, "12,345"), (9999.5, "10,000"), (-3.0, "−3"), (103.4567, "103.5"), (0.012345, "0.01235"), (1234.56, "1235"),
         (-0.00000321, "−3.21e−6"), (123456789012.0, "123,456,789,012"), (1.5e300, "1.5e300"), (5e-324, "4.941e−324"),
     ],
 )  # fmt: skip
@@ -50,7 +50,7 @@ def test_lengths_of_time_have_their_natural_unit(seconds, words):
 
 def test_narrow_columns_get_short_words():
     assert figures.brief(122_477_123.0, "numeric") == "1.225e8"
-    assert figures.brief(-1234.0, "numeric") == "−1,234"
+    assert figures.brief(-1234.0, "numeric") == "−1234"
     assert figures.brief(3_661.0, "temporal") == "1970-01-01"
     assert figures.brief(None, "numeric") == "–"
     assert figures.value("a level", "categorical") == "a level"

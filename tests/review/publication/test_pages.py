@@ -226,7 +226,7 @@ def test_values_of_any_json_become_words():
     assert told == [
         "–",
         "yes",
-        "1,235",
+        "1235",
         "x",
         "–",
         "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 2 more",
