@@ -192,7 +192,7 @@ def _value_ticks(frame: Frame, kind: str) -> tuple[tuple[float, str], ...]:
     inner = [one for one in _inner_values(span, kind) if span.low < one[0] < span.high]
     values = np.array([value for value, _ in inner], np.float32)[None]
     levels = shade.value_levels(values, np.ones(values.shape, np.uint32), None, span)
-    words = _words(span.low, kind), _words(span.high, kind)
+    words = figures.brief(span.low, kind), figures.brief(span.high, kind)
     return _thinned(span, inner, levels, words, _beyond(means, span))
 
 
@@ -205,12 +205,14 @@ def _inner_values(span: shade.Span, kind: str) -> list[tuple[float, str]]:
         levels = shade.value_levels(values[None], np.ones((1, _FINE), np.uint32), None, span)[0]
         wanted = [shade.FIRST_LEVEL + round(part * (255 - shade.FIRST_LEVEL)) for part in _PARTS]
         found = {float(values[min(int(np.searchsorted(levels, one)), _FINE - 1)]) for one in wanted}
-        return [(value, _words(value, kind)) for value in sorted(found)]
+        return [(value, figures.brief(value, kind)) for value in sorted(found)]
     if span.kind == "log":
         axis = log_axis(span.low, span.high, 0, 1)
     else:
         axis = (time_axis if kind == "temporal" else linear_axis)(span.low, span.high, 0, 1, 4)
-    return [(value, words if kind == "temporal" else _words(value, kind)) for value, words in axis.ticks]
+    return [
+        (value, words if kind == "temporal" else figures.brief(value, kind)) for value, words in axis.ticks
+    ]
 
 
 def _beyond(plane: NDArray[np.float32] | NDArray[np.uint32], span: shade.Span) -> tuple[bool, bool]:
@@ -236,9 +238,3 @@ def _thinned(
         if place - kept[-1][0] >= _NEAREST_TICKS and 1 - place >= _NEAREST_TICKS:
             kept.append((place, words))
     return (*kept, (1.0, high))
-
-
-def _words(value: float, kind: str) -> str:
-    """Write a value beside the bar; without a comma below 10,000, since 1940 is a year more often than a sum."""
-    words = figures.brief(float(value), kind)
-    return words.replace(",", "") if abs(value) < 10_000 else words

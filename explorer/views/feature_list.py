@@ -122,7 +122,7 @@ class FeatureList(Component):
         if changed == {"reviews"}:
             self._statuses.ask(None)  # others judge while one works: nobody waits for it
         elif changed & _SHOWN:
-            self.status = self._status(document)
+            self._show_standing()
         if changed & {"reviews", "set", "features", "policy", "catalogue"}:
             self._judged.ask(None)
         if changed & {"selection", "filters"}:
@@ -293,7 +293,11 @@ class FeatureList(Component):
             self._message = ""
         except ExplorerError as error:
             self._message = str(error)
-        self.status = self._status(self._session.state.document)
+        self._show_standing()
+
+    def _show_standing(self) -> None:
+        """Show how the set stands now; one that is still on its way from a thread is of before."""
+        self._statuses.answered(self._status(self._session.state.document))
 
     def _status(self, document: dict[str, Any]) -> dict[str, Any]:
         return set_status(self._session, document, self._standing.sets(), self._message, self._redundancy)
@@ -306,7 +310,7 @@ class FeatureList(Component):
     def _mark(self, redundancy: Redundancy) -> None:
         self._redundancy = redundancy
         self._learn(frozenset(redundancy.partners))
-        self.status = self._status(self._session.state.document)
+        self._show_standing()
         self._session.tell("profiles")  # the Feature tab names the nearest ones
 
     def _learn(self, names: Iterable[str]) -> None:

@@ -143,14 +143,22 @@ class Note(Component):
 
 
 class Visitor:
-    """Somebody who has fetched a page from a server, and whose browser is still drawing it."""
+    """Somebody who has fetched a page from a server, and whose browser is still drawing it; in a thread of their own."""
 
     def __init__(self, address):
-        self.session = pull_session(url=address)
+        self.thread = ThreadPoolExecutor(1)
+        self.session = self.thread.submit(pull_session, url=address).result()
         self.note = self.session.document.roots[0].data
 
-    def hears(self, text, seconds=10):
+    def leave(self):
+        self.thread.submit(self.session.close).result()
+        self.thread.shutdown()
+
+    def hears(self, text, seconds=30):
         """Take in what the server sends until the note has this text; False when it never has."""
+        return self.thread.submit(self._hears, text, seconds).result()
+
+    def _hears(self, text, seconds):
         connection, end = self.session._connection, time.monotonic() + seconds
 
         def look():
@@ -201,7 +209,7 @@ def test_what_changes_while_a_browser_draws_what_it_has_fetched_arrives(served_n
     assert visitor.note.text == "before"
     loop.soon(lambda: setattr(note, "text", "after"))
     assert visitor.hears("after")
-    visitor.session.close()
+    visitor.leave()
 
 
 def test_what_an_answer_to_the_browser_changes_leaves_on_the_same_way_as_all_else(served_note):
@@ -212,7 +220,7 @@ def test_what_an_answer_to_the_browser_changes_leaves_on_the_same_way_as_all_els
     note.document.add_next_tick_callback(lambda: note._handle_msg({"type": "write", "text": "answered"}))
     assert visitor.hears("answered")
     assert not note.sent_at_once
-    visitor.session.close()
+    visitor.leave()
 
 
 def test_the_last_message_of_several_does_not_wait_for_the_browser_to_confirm_the_others(served_note):
@@ -224,4 +232,4 @@ def test_the_last_message_of_several_does_not_wait_for_the_browser_to_confirm_th
     (connection,) = note.document.session_context.session._subscribed_connections
     line = connection._socket.ws_connection.stream.socket
     assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
-    visitor.session.close()
+    visitor.leave()

@@ -152,6 +152,19 @@ def test_orders_that_must_be_computed_come_with_words(view, session, told, until
     assert "stature" in keys()["words"].partition("gives it away")[2]
 
 
+def test_how_the_set_stood_before_a_tick_is_not_shown_after_it(session, until, told):
+    late = []
+    view = FeatureList(session, late.append)
+    session.listen(view.refresh)
+    late.clear()
+    view.refresh(frozenset({"reviews"}))  # somebody else has judged: the line is written in a thread
+    until(lambda: any(getattr(call, "func", None) == view._statuses._bring for call in late))
+    send(view, "tick_many", names=["age"], on=True, only=True)
+    for call in late:
+        call()
+    assert view.status["line"].startswith("1 of ")
+
+
 def test_ticks_reach_the_state_and_come_back(view, session):
     send(view, "tick", name="age", on=True)
     send(view, "tick", name="height", on=False)
