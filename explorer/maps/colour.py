@@ -73,12 +73,16 @@ class Continuous:
     ----------
     values : ndarray of shape (n,), float32 or float64, in tile order
         NaN is missing: a pixel without any value is drawn in the grey of the context.
+    origin : float
+        What the values, and the ends of their scale, are counted from: a moment, since float32 tells apart the times of
+        1970 to a second and those of today to two minutes.
     """
 
     values: NDArray[np.floating]
     scale: Scale = field(default_factory=lambda: Scale("linear", (1.0, 99.0)))
     palette: str = "viridis"
     invert: bool = False
+    origin: float = 0.0
 
     def __post_init__(self) -> None:
         palette(self.palette)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +28,7 @@ __all__ = ["Coloured", "Legend", "Level", "hex_of", "legend_of"]
 RGB = tuple[int, int, int]
 
 _NEAREST_TICKS = 0.075  # of the bar: nearer than this, the words of two ticks touch
+_DAYS = 2 * 86_400.0  # seconds: from here on, times are told apart by their dates
 _STOPS = 10  # colours of a ramp in a document
 _PARTS = (0.25, 0.5, 0.75)
 _FINE = 4096  # steps in which the middle of a rank scale is looked for
@@ -139,7 +141,7 @@ def legend_of(frame: Frame, colour: Colour, theme: Theme, about: Coloured) -> Le
     way = "colours by rank" if kind == "rank" else kind
     ramp = _ramp(colour, theme)
     if isinstance(colour, Continuous):
-        ticks = _value_ticks(frame, about.kind)
+        ticks = _value_ticks(frame, about.kind, colour.origin)
         return Legend(about.title, about.unit, f"mean per pixel, {way}", ramp, ticks, greys=greys)
     return Legend(
         about.title or f"{chosen.capitalize()} per pixel", "", way, ramp, _count_ticks(frame), greys=greys
@@ -184,20 +186,21 @@ def _count_ticks(frame: Frame) -> tuple[tuple[float, str], ...]:
     return _thinned(span, inner, shade.count_levels(counts, None, span), words, ends)
 
 
-def _value_ticks(frame: Frame, kind: str) -> tuple[tuple[float, str], ...]:
+def _value_ticks(frame: Frame, kind: str, origin: float) -> tuple[tuple[float, str], ...]:
     span, means = frame.levels.span, frame.levels.aggregate.means
     assert means is not None
     if not np.isfinite(means).any():
         return ()
-    inner = [one for one in _inner_values(span, kind) if span.low < one[0] < span.high]
+    inner = [one for one in _inner_values(span, kind, origin) if span.low < one[0] < span.high]
     values = np.array([value for value, _ in inner], np.float32)[None]
     levels = shade.value_levels(values, np.ones(values.shape, np.uint32), None, span)
-    words = figures.brief(span.low, kind), figures.brief(span.high, kind)
+    write = partial(figures.value if span.high - span.low < _DAYS else figures.brief, kind=kind)
+    words = write(span.low + origin), write(span.high + origin)
     return _thinned(span, inner, levels, words, _beyond(means, span))
 
 
-def _inner_values(span: shade.Span, kind: str) -> list[tuple[float, str]]:
-    """Return values between the ends of a scale that are worth a tick, with their words."""
+def _inner_values(span: shade.Span, kind: str, origin: float) -> list[tuple[float, str]]:
+    """Return values between the ends of a scale that are worth a tick, counted as they are, with their words."""
     if not span.low < span.high:
         return []
     if span.kind == "rank":
@@ -205,13 +208,16 @@ def _inner_values(span: shade.Span, kind: str) -> list[tuple[float, str]]:
         levels = shade.value_levels(values[None], np.ones((1, _FINE), np.uint32), None, span)[0]
         wanted = [shade.FIRST_LEVEL + round(part * (255 - shade.FIRST_LEVEL)) for part in _PARTS]
         found = {float(values[min(int(np.searchsorted(levels, one)), _FINE - 1)]) for one in wanted}
-        return [(value, figures.brief(value, kind)) for value in sorted(found)]
+        return [(value, figures.brief(value + origin, kind)) for value in sorted(found)]
     if span.kind == "log":
         axis = log_axis(span.low, span.high, 0, 1)
     else:
-        axis = (time_axis if kind == "temporal" else linear_axis)(span.low, span.high, 0, 1, 4)
+        axis = (time_axis if kind == "temporal" else linear_axis)(
+            span.low + origin, span.high + origin, 0, 1, 4
+        )
     return [
-        (value, words if kind == "temporal" else figures.brief(value, kind)) for value, words in axis.ticks
+        (value - origin, words if kind == "temporal" else figures.brief(value, kind))
+        for value, words in axis.ticks
     ]
 
 

@@ -123,7 +123,7 @@ def _numbers(
     if isinstance(colour, Continuous):
         if numbers.means is None:
             raise EmbeddingError("these numbers were not made for a continuous colour: aggregate again")
-        values, label = numbers.means, f"mean of {about.title}"
+        values, label = numbers.means + np.float64(colour.origin), f"mean of {about.title}"
     else:
         # as float64, which holds every count, since an empty cell has no colour
         values, label = (
@@ -178,7 +178,8 @@ def _scale(colour: Density | Continuous) -> dict[str, Any]:
     options: dict[str, Any]
     if isinstance(colour, Continuous):
         ramp, span = palette(colour.palette), value_span(colour.values, colour.scale)
-        options = {"clim": (span.low, span.high), "cnorm": _NORMS[span.kind]}
+        ends = span.low + colour.origin, span.high + colour.origin
+        options = {"clim": ends, "cnorm": _NORMS[span.kind]}
     else:
         ramp = LIGHT.density if colour.palette is None else palette(colour.palette)
         # Bokeh's own scale of ranks writes fractions of rows beside its bar

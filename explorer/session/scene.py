@@ -79,7 +79,8 @@ class Painting:
     ----------
     colour : Colour
     span : Span or None
-        Fixed for the whole map, so that colours mean the same wherever one looks; None for density and categories.
+        Fixed for the whole map, so that colours mean the same wherever one looks; None for density and categories. Its
+        ends count from the origin of the colour, as its values do.
     levels : Levels or None
         Of a category.
     scale : str
@@ -239,17 +240,21 @@ class Scene:
         if not self._session.table.is_number(column):
             codes, levels = shown.arranged_codes(column)
             return Painting(Categorical(codes, levels.n_colours + 1), levels=levels)
-        values = shown.arranged_numbers(column)
         kind = self._session.table.feature(column).kind
+        values, origin = (
+            shown.arranged_times(column) if kind == "temporal" else (shown.arranged_numbers(column), 0.0)
+        )
+        color = _from(color, origin) if kind == "temporal" else color
 
         def spanned() -> tuple[Scale, Span]:
-            scale = _scale(color, lambda: _auto_scale(values, kind))
+            scale = _scale(color, lambda: _auto_scale(values))
             return scale, _held(color, scale.kind) or value_span(values, scale)
 
         key = (str(shown.store.files), id(values), kind, json.dumps(color, sort_keys=True))
         scale, span = _spans.get(key, values, spanned)
         palette = color["palette"] or ("viridis" if scale.center is None else DIVERGING)
-        return Painting(Continuous(values, scale, palette, color["reverse"]), span, scale=scale.kind)
+        colour = Continuous(values, scale, palette, color["reverse"], origin)
+        return Painting(colour, span, scale=scale.kind)
 
     def _key(self, shown: Map, **sections: Any) -> str:
         known = {"maps": self._session.maps_known, "edited": self._session.table.edited}
@@ -279,10 +284,21 @@ def _held(color: dict[str, Any], kind: str) -> Span | None:
     return Span(kind, *ends)
 
 
-def _auto_scale(values: NDArray[np.float32], kind: str) -> str:
-    """Choose log where nearly all rows would share one colour on a linear scale; times stay linear."""
+def _from(color: dict[str, Any], origin: float) -> dict[str, Any]:
+    """Return the colours of times that are counted from a moment; a time has no logarithm."""
+    center, ends = color["center"], color["locked"]
+    return {
+        **color,
+        "scale": "rank" if color["scale"] == "rank" else "linear",
+        "center": None if center is None else center - origin,
+        "locked": None if ends is None else [end - origin for end in ends],
+    }
+
+
+def _auto_scale(values: NDArray[np.float32]) -> str:
+    """Choose log where nearly all rows would share one colour on a linear scale."""
     found = at_ranks(values, lambda n: [0, (n - 1) // 2, math.ceil(0.995 * (n - 1))])
-    if kind == "temporal" or not found or found[0] <= 0:
+    if not found or found[0] <= 0:
         return "linear"
     _, middle, high = found
     return "log" if high > _LONG_TAIL * middle else "linear"

@@ -93,11 +93,12 @@ def _density(color: dict[str, Any], scene: Scene, painting: Painting) -> dict[st
 
 
 def _controls(color: dict[str, Any], painting: Painting) -> dict[str, Any]:
-    span = painting.span
+    span, colour = painting.span, painting.colour
+    origin = colour.origin if isinstance(colour, Continuous) else 0.0
     return {
         "scale": painting.scale, "reverse": color["reverse"], "palette": color["palette"], "palettes": list(PALETTES),
         "clip": color["clip"], "center": color["center"], "locked": color["locked"],
-        "ends": None if span is None else [span.low, span.high],
+        "ends": None if span is None else [span.low + origin, span.high + origin],
     }  # fmt: skip
 
 
@@ -131,8 +132,8 @@ def _continuous(
         "stops": _stops(palette(colour.palette), colour.invert), "palette": colour.palette,
         "scales": [name for name in ("linear", "log", "rank") if _possible(name, log, color)],
         "temporal": feature.kind == "temporal", "note": " · ".join(facts),
-        "low": "" if nothing else ("≤ " if found.below else "") + _number(low, feature),
-        "high": "" if nothing else ("≥ " if found.above else "") + _number(high, feature),
+        "low": "" if nothing else ("≤ " if found.below else "") + _number(low + colour.origin, feature),
+        "high": "" if nothing else ("≥ " if found.above else "") + _number(high + colour.origin, feature),
     }  # fmt: skip
 
 

@@ -100,6 +100,12 @@ class Arranged:
             )
         return self._arranged(numbers, sparse, lambda: _narrowed(numbers), "f4 ")
 
+    def arranged_times(self, column: str) -> tuple[NDArray[np.float32], float]:
+        """Return a column of times as (n,) float32 seconds from the middle of all of them, in tile order, and that middle."""
+        table = self._need_table(f"the column {column!r}")
+        origin = table.middle(column)
+        return self._column("times", column, lambda: _narrowed(table.numbers(column) - origin)), origin
+
     def arranged_codes(
         self, values: str | ArrayLike, sparse: bool = False
     ) -> tuple[NDArray[np.uint8], Levels]:
@@ -118,6 +124,12 @@ class Arranged:
 
         if values is None:
             return Density()
+        if (
+            isinstance(values, str)
+            and self._need_table(f"the column {values!r}").feature(values).kind == "temporal"
+        ):
+            times, origin = self.arranged_times(values)
+            return Continuous(times, origin=origin)
         if self._is_numeric(values):
             return Continuous(self.arranged_numbers(values))
         codes, found = self.arranged_codes(values)

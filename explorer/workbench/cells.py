@@ -72,6 +72,10 @@ class Cells:
             numbers_in(feature, self.source.column(name)) if feature.sentinels else self.source.numeric(name)
         )
 
+    def middle(self, name: str) -> float:
+        """Return the whole number in the middle between the least and the greatest value of a column; 0 where it has none."""
+        return float(self._keep.code(("middle", name), lambda: _middle(self.numbers(name)))[0])
+
     def in_range(self, name: str, low: float, high: float) -> NDArray[np.bool_]:
         """Return which cells of a number lie in [low, high], (num_rows,) bool; a missing one does not."""
         feature = self.feature(name)
@@ -106,3 +110,8 @@ class Cells:
     def _cells(self, name: str) -> pa.ChunkedArray:
         """Return a column whose sentinels, as the catalogue names them, are null."""
         return without_sentinels(self.source.column(name), self.features[name].sentinels)
+
+
+def _middle(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    present = numbers[np.isfinite(numbers)]
+    return np.rint([present.min() / 2 + present.max() / 2]) if present.size else np.zeros(1)

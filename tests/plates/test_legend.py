@@ -116,6 +116,16 @@ def test_years_have_no_comma_and_times_are_dates(store, draw):
     assert all(words.strip("≤≥ ")[:2] in ("19", "20") for _, words in ticks)
 
 
+def test_the_times_of_one_day_are_told_apart_and_counted_from_their_origin(store, draw):
+    start = float(np.datetime64("2024-05-06T07:00", "s").astype(np.int64))
+    hours = np.linspace(0, 24 * 3_600, store.n, dtype=np.float32)
+    colour = Continuous(hours, Scale("linear", (0, 100)), origin=start)
+    ticks = legend_of(draw(colour), colour, LIGHT, Coloured(kind="temporal")).ticks
+    assert [ticks[end][1].strip("≤≥ ")[:15] for end in (0, -1)] == ["2024-05-06 07:0", "2024-05-07 06:5"]
+    assert [words[-5:] for _, words in ticks[1:-1]] == ["12:00", "05-07"]
+    assert [round(24 * place) for place, _ in ticks[1:-1]] == [5, 17]
+
+
 def test_one_value_and_none_have_a_bar_without_a_way(store, draw):
     colour = Continuous(np.full(store.n, 3.0, np.float32), Scale("linear"))
     assert legend_of(draw(colour), colour, LIGHT, Coloured()).ticks == ((0.5, "3"),)

@@ -73,6 +73,15 @@ def test_means_are_those_of_the_map(drawn, views):
         assert image.vdims[0].label == "mean of pulse"
 
 
+def test_means_of_times_are_seconds_since_1970_to_the_second(drawn, views):
+    live = drawn.hvplot("since")
+    for view in views:
+        means = image_of(at(live, view), hv.Image).dimension_values(2, flat=False)
+        # what the map itself gives is float32
+        expected = drawn.aggregate(cell_of(drawn.store, view), "mean", "since")
+        np.testing.assert_allclose(means, expected, rtol=1e-7, atol=64)
+
+
 def test_categories_are_the_picture_of_the_map(drawn, views):
     live = drawn.hvplot("city", where="age < 60")
     for view in views:
