@@ -1,6 +1,7 @@
 // What the colours mean, and how to change them: a bar for numbers, a list for categories.
 const CLICK_MS = 260; // a second click within this is a double-click
 const FIND_MS = 200;
+const WIDE = 14; // letters of both ends: more do not share a line with the scale
 const CLIPS = [[null, "default"], ["0,100", "all values"], ["0.1,99.9", "middle 99.8 %"], ["0.5,99.5", "middle 99 %"], ["1,99", "middle 98 %"], ["5,95", "middle 90 %"]];
 
 class MapLegend {
@@ -41,7 +42,8 @@ class MapLegend {
     this.low = h("span", {}, legend.low);
     this.high = h("span", {}, legend.high);
     const middle = legend.fixed ? h("span", {}) : h("span", {}, legend.scales.length > 1 ? scale : null, reverse, legend.temporal ? null : hold);
-    const ends = h("div", { class: "ends" }, this.low, middle, this.high);
+    const wide = `${legend.low}${legend.high}`.length > WIDE;
+    const ends = h("div", { class: wide ? "ends wide" : "ends" }, this.low, middle, this.high);
     this.fillEnds();
     return legend.counts.length ? [bars, gradient, ends] : [gradient, ends];
   }

@@ -12,7 +12,7 @@ from explorer.maps.value_counts import value_counts
 from explorer.reports import figures
 from explorer.session.level_filter import kept_levels
 from explorer.session.strips import strip_of
-from explorer.views.ticks import time_in_words
+from explorer.views.ticks import times_in_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -126,14 +126,15 @@ def _continuous(
     ]  # fmt: skip
     drawn = bool(found.bins.sum() or found.below or found.above)
     nothing = not drawn and not np.isfinite(colour.values).any()  # of all rows, whatever a filter leaves
+    low_words, high_words = _ends_in_words(low + colour.origin, high + colour.origin, feature)
     log = feature.kind != "temporal" and low > 0 and (not found.below or painting.scale == "log")
     return {
         **_controls(color, painting), "kind": "continuous", "counts": bars.tolist(),
         "stops": _stops(palette(colour.palette), colour.invert), "palette": colour.palette,
         "scales": [name for name in ("linear", "log", "rank") if _possible(name, log, color)],
         "temporal": feature.kind == "temporal", "note": " · ".join(facts),
-        "low": "" if nothing else ("≤ " if found.below else "") + _number(low + colour.origin, feature),
-        "high": "" if nothing else ("≥ " if found.above else "") + _number(high + colour.origin, feature),
+        "low": "" if nothing else ("≤ " if found.below else "") + low_words,
+        "high": "" if nothing else ("≥ " if found.above else "") + high_words,
     }  # fmt: skip
 
 
@@ -151,10 +152,12 @@ def _possible(scale: str, log: bool, color: dict[str, Any]) -> bool:
     return scale == "linear" or log
 
 
-def _number(value: float, feature: Any) -> str:
+def _ends_in_words(low: float, high: float, feature: Any) -> tuple[str, str]:
     if feature.kind == "temporal":
-        return time_in_words(value)
-    return figures.brief(float(value), feature.kind)  # the ends share a line with the scale
+        return times_in_words(low, high)
+    return figures.brief(low, feature.kind), figures.brief(
+        high, feature.kind
+    )  # they share a line with the scale
 
 
 def _levels(session: Session, painting: Painting, column: str, scene: Scene) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Ticks", "number_in_words", "ticks_of", "time_in_words"]
+__all__ = ["Ticks", "number_in_words", "ticks_of", "time_in_words", "times_in_words"]
 
 _DAY = 86_400
 _WANTED = 6
@@ -64,6 +64,18 @@ def time_in_words(seconds: float | None) -> str:
         return f"{number_in_words(seconds)} s since 1970"
     text = str(np.datetime64(round(seconds), "s")).replace("T", " ")
     return text[:10] if seconds % _DAY == 0 else text[:16] if seconds % 60 == 0 else text
+
+
+def times_in_words(low: float, high: float) -> tuple[str, str]:
+    """Write two times that share a line as precisely as tells them apart: dates, "2024-05-06 07:00" and "11:30", or with seconds."""
+    if not (_FIRST <= low <= _LAST and _FIRST <= high <= _LAST):
+        return time_in_words(low), time_in_words(high)
+    digits = 10 if high - low >= 2 * _DAY else 16 if high - low >= _DAY / 48 else 19
+    first, last = (
+        str(np.datetime64(round(seconds), "s")).replace("T", " ")[:digits] for seconds in (low, high)
+    )
+    same = 0 if digits == 10 else 11 if first[:10] == last[:10] else 5 if first[:4] == last[:4] else 0
+    return first, last[same:]
 
 
 def ticks_of(edges: NDArray[np.float64], scale: str = "linear", *, times: bool = False) -> Ticks:

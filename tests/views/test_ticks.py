@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer.views.ticks import number_in_words, ticks_of, time_in_words
+from explorer.views.ticks import number_in_words, ticks_of, time_in_words, times_in_words
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,25 @@ def test_times_are_written_as_pandas_reads_them():
         assert time_in_words(seconds) == text
     assert time_in_words(None) == "–"
     assert time_in_words(1e15) == "1e15 s since 1970"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        ("1941-01-01T00:00", "2014-05-02T12:00", ("1941-01-01", "2014-05-02")),
+        ("2024-05-06T07:00", "2024-05-06T11:30", ("2024-05-06 07:00", "11:30")),
+        ("2024-05-06T07:00:10", "2024-05-06T07:09:59", ("2024-05-06 07:00:10", "07:09:59")),
+        ("2024-05-06T22:00", "2024-05-07T04:00", ("2024-05-06 22:00", "05-07 04:00")),
+        ("2024-12-31T22:00", "2025-01-01T04:00", ("2024-12-31 22:00", "2025-01-01 04:00")),
+    ],
+)
+def test_two_times_are_told_apart_in_few_words(low, high, words):
+    seconds = (float(np.datetime64(one, "s").astype(np.int64)) for one in (low, high))
+    assert times_in_words(*seconds) == words
+
+
+def test_times_that_no_calendar_has_are_seconds():
+    assert times_in_words(0.0, 1e15) == ("1970-01-01", "1e15 s since 1970")
 
 
 @pytest.mark.parametrize(
