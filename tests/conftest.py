@@ -1,7 +1,9 @@
 """Folders of the tests' own, and small tables that several rooms share."""
 
+import logging
 import os
 import shutil
+import threading
 import time
 
 import numpy as np
@@ -10,6 +12,16 @@ import pyarrow as pa
 import pytest
 
 from explorer.cache import prepare_numba
+
+
+class Loggers(dict):
+    """All loggers; pytest (9.2) walks through them before and after every test, while a thread of ours may import a module that adds one."""
+
+    def values(self):
+        return list(super().values())  # a copy at one stroke
+
+
+logging.root.manager.loggerDict = Loggers(logging.root.manager.loggerDict)
 
 # Before the cache is moved: compiled kernels stay where the user's are, so that a second run finds them.
 prepare_numba()
@@ -231,13 +243,22 @@ def session(new_session, fake_queue):
     return opened
 
 
+@pytest.fixture(scope="session")
+def showing():
+    """Held while a view shows what a thread brought: on a page nobody sees half of it either."""
+    return threading.RLock()
+
+
 @pytest.fixture
-def until():
+def until(showing):
     """Wait for what a thread brings."""
 
     def wait(happened, seconds=60.0):  # on a busy machine
         end = time.monotonic() + seconds
-        while not happened():
+        while True:
+            with showing:
+                if happened():
+                    return
             assert time.monotonic() < end, "it did not happen"
             time.sleep(0.002)
 

@@ -27,9 +27,14 @@ def until_stopped():
 
 
 @pytest.fixture
-def at_once():
+def at_once(showing):
     """Run what a view wants to show in the thread that computed it."""
-    return lambda callback: callback()
+
+    def run(callback):
+        with showing:
+            callback()
+
+    return run
 
 
 @pytest.fixture(scope="session")
