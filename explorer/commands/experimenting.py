@@ -107,12 +107,12 @@ def _found(arguments: argparse.Namespace) -> Experiment | Wall:
 
     metrics = _metrics(arguments)
     table = open_files(arguments.files, arguments.catalogue)
-    if arguments.experiments:
-        return experiment_wall(
-            table, arguments.experiments, arguments.variant, arguments.control, metrics, arguments.allocation, unit=arguments.unit,
-            alpha=arguments.alpha, where=arguments.where,
-        )  # fmt: skip
     with Bar() as bar:
+        if arguments.experiments:
+            return experiment_wall(
+                table, arguments.experiments, arguments.variant, arguments.control, metrics, arguments.allocation, unit=arguments.unit,
+                alpha=arguments.alpha, where=arguments.where, progress=bar,
+            )  # fmt: skip
         return experiment(
             table, arguments.variant, arguments.control, metrics, arguments.allocation, arguments.by, arguments.unit, arguments.time,
             arguments.status, arguments.alpha, where=arguments.where, planned=arguments.planned, progress=bar,

@@ -145,11 +145,14 @@ class Experiment:
 
         return spread_of(self._computed, metric, arm)
 
-    def shuffled(self, seed: int = 0) -> Experiment:
-        """Return the experiment with its arms dealt out anew: an A/A test of what is coloured by chance."""
+    def shuffled(self, seed: int = 0, progress: Progress | None = None) -> Experiment:
+        """Return the experiment with its arms dealt out anew: an A/A test of what is coloured by chance.
+
+        ``progress`` as `explorer.experiment` has it, from "metrics" on.
+        """
         from explorer.experiments.shuffled import shuffled
 
-        return shuffled(self, seed)
+        return shuffled(self, seed, progress)
 
     @property
     def _computed(self) -> Trial:

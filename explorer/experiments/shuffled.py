@@ -13,11 +13,12 @@ from explorer.experiments.trial import Trial
 
 if TYPE_CHECKING:
     from explorer.experiments.units import Log
+    from projections.errors import Progress
 
 __all__ = ["shuffled"]
 
 
-def shuffled(experiment: Experiment, seed: int = 0) -> Experiment:
+def shuffled(experiment: Experiment, seed: int = 0, progress: Progress | None = None) -> Experiment:
     """Deal the arms out to the units at random, as many of each as there were, and compute everything again.
 
     A unit keeps its values and its segments, so that whatever is coloured afterwards is coloured by chance.
@@ -27,6 +28,8 @@ def shuffled(experiment: Experiment, seed: int = 0) -> Experiment:
     experiment : Experiment
         Computed, not read from a file.
     seed : int
+    progress : callable, optional
+        As `explorer.experiment` has it, from "metrics" on.
     """
     trial = experiment.trial
     if trial is None:
@@ -34,7 +37,7 @@ def shuffled(experiment: Experiment, seed: int = 0) -> Experiment:
     again = Trial(
         _dealt(trial.log, trial.units.arm, seed), trial.metrics, trial.allocation, trial.alpha, trial.running, trial.planned
     )  # fmt: skip
-    blocks, families, notes = judged(again, experiment.segments)
+    blocks, families, notes = judged(again, experiment.segments, progress)
     return replace(
         experiment, cells=Cells(blocks), families=families, srm=again.ratio, trial=again, blocks=blocks, dealt=seed,
         notes=[f"the arms were dealt out anew (seed {seed}): every colour is noise", *notes],

@@ -28,6 +28,7 @@ from explorer.experiments.units import units_of
 from explorer.inference.fdr import holm
 from explorer.inference.sequences import sequence_p, sequence_width, tuning
 from explorer.inference.srm import balance_by_region
+from projections.errors import report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from explorer.experiments.effects import Arms, Effects
     from explorer.experiments.metric import Metric
     from explorer.experiments.units import Log, Units
+    from projections.errors import Progress
 
 __all__ = ["PLANNED", "Computed", "Segments", "Trial", "compute", "sequence_ends"]
 
@@ -124,15 +126,22 @@ class Trial:
         """A cell for each metric and arm, without corrected p-values."""
         return self.blocks("", Segments(np.empty(0, np.int32), [ALL]), None)
 
-    def grouped(self, by: str, segments: Segments, on_map: bool = False) -> list[Block]:
-        """Return the cells of each metric and arm in segments of the rows, or in regions, where a unit lies in one."""
+    def grouped(
+        self, by: str, segments: Segments, on_map: bool = False, progress: Progress | None = None
+    ) -> list[Block]:
+        """Return the cells of each metric and arm in segments of the rows, or in regions, where a unit lies in one.
+
+        ``progress`` is called with "metrics", how many are done and how many there are.
+        """
         if not len(segments.labels):
             return []
         units = units_of(self.log, self.metrics, segments.codes, one_each=on_map, whole=self.units)
-        return self.blocks(by, segments, units, on_map)
+        return self.blocks(by, segments, units, on_map, progress)
 
-    def blocks(self, by: str, segments: Segments, units: Units | None, on_map: bool = False) -> list[Block]:
-        """Compute the cells of every metric and arm."""
+    def blocks(
+        self, by: str, segments: Segments, units: Units | None, on_map: bool = False, progress: Progress | None = None
+    ) -> list[Block]:  # fmt: skip
+        """Compute the cells of every metric and arm; ``progress`` as for `grouped`."""
         some = self.units if units is None else units
         # sums of several millions of rows run on the threads beside each other; a metric's own sums do too
         same = some.columns is self.units.columns
@@ -140,7 +149,10 @@ class Trial:
         n_arms, n_cells = len(self.arms), len(segments.labels) * len(self.arms)
         cells = some.cells(n_arms)
         wrong = self._distrust(cells, len(segments.labels), whole=units is None)
-        made = list(_metrics.map(lambda one: compute(one, cells, n_cells, n_arms), measured))
+        made: list[Computed] = []
+        for one in _metrics.map(lambda one: compute(one, cells, n_cells, n_arms), measured):
+            made.append(one)
+            report(progress, "metrics", len(made), len(measured))
         return [
             self._block(one, found, arm, by, segments, wrong, on_map)
             for one, found in zip(measured, made, strict=True)

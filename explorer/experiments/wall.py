@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from explorer.experiments.gates import SampleRatioCheck
     from explorer.experiments.metric import Metric
     from explorer.experiments.trial import Segments, Trial
+    from projections.errors import Progress
 
 __all__ = ["Wall", "wall_of"]
 
@@ -92,7 +93,11 @@ class Wall:
 
 
 def wall_of(
-    trial: Trial, by: str, experiments: Segments, allocation: Mapping[str, float] | None
+    trial: Trial,
+    by: str,
+    experiments: Segments,
+    allocation: Mapping[str, float] | None,
+    progress: Progress | None = None,
 ) -> tuple[list[Block], list[Family], dict[str, SampleRatioCheck]]:
     """Compute the cells of many experiments and correct all of them together (Benjamini & Hochberg 1995).
 
@@ -105,8 +110,10 @@ def wall_of(
     experiments : Segments
     allocation : mapping of str to float, optional
         Declared share of each arm, in every experiment.
+    progress : callable, optional
+        Called with "metrics", how many are done and how many there are.
     """
-    blocks = trial.grouped(by, experiments)
+    blocks = trial.grouped(by, experiments, progress=progress)
     checks = _checks(trial, experiments, allocation)
     for block in blocks:
         bad = [checks[str(label)] for label in block.labels]

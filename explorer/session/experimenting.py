@@ -145,22 +145,24 @@ class Experimenting:
                 if self.wanting:
                     raise ExperimentError(self.wanting)
                 self._found = key, self._computed(progress)
-            self._dealt = None if seed is None else (key, seed, self._shuffled(key, seed))
+            self._dealt = None if seed is None else (key, seed, self._shuffled(key, seed, progress))
             found = self.found
         assert found is not None
         if found is not before:
             self._session.tell(FOUND)
         return found
 
-    def _shuffled(self, key: str, seed: int) -> Experiment:
+    def _shuffled(self, key: str, seed: int, progress: Progress | None) -> Experiment:
         dealt = self._dealt
         if dealt is not None and dealt[:2] == (key, seed):
             return dealt[2]
         assert self._found is not None
-        return self._found[1].shuffled(seed)
+        return self._found[1].shuffled(seed, progress)
 
-    def wall(self) -> Wall:
+    def wall(self, progress: Progress | None = None) -> Wall:
         """Compute the wall that is asked for, of the rows that the filters leave, or return it where it is there.
+
+        ``progress`` as `explorer.experiment_wall` has it; where it returns False, `Cancelled` is raised.
 
         Raises
         ------
@@ -175,6 +177,7 @@ class Experimenting:
                 made = experiment_wall(
                     self._session.table, asked["experiments"], asked["variant"], asked["control"], _metrics(asked),
                     asked["allocation"], asked["unit"], asked["alpha"], where=self._session.population(),
+                    progress=progress,
                 )  # fmt: skip
                 self._wall = key, made
             return self._wall[1]

@@ -21,7 +21,7 @@ _WORDS = {
     "count": "counting rows",
     "columns": "reading columns",
     "items": "items, in the whole and in segments",
-    "metrics": "metrics, in the whole and by segment",
+    "metrics": "metrics, in the whole and in parts",
     "lists": "lists, positions and segments",
     "figures": "figures and their differences",
     "chunks": "telling chunks from the reference",

@@ -23,10 +23,11 @@ class ExperimentWall {
     this.list = h("div", { class: "list", role: "grid", tabIndex: 0, "aria-label": "Experiments", onscroll: () => this.scrolled(), onkeydown: (event) => this.key(event), onfocus: () => this.mark(), onblur: () => this.mark() }, this.heads, this.inner);
     this.told = h("p", { class: "told", role: "status" });
     this.fault = h("p", { class: "fault", role: "alert" });
-    this.node = h("div", { class: "wall", role: "region", "aria-label": "Wall of experiments" }, this.fault, this.ledger, this.notes,
+    this.course = new CourseLine(this);
+    this.node = h("div", { class: "wall", role: "region", "aria-label": "Wall of experiments" }, this.fault, this.course.node, this.ledger, this.notes,
       h("div", { class: "line tools" }, this.find, h("label", {}, "order ", this.order), this.count, h("span", { class: "fill" }), this.key_), this.list, this.told);
     root.append(this.node);
-    for (const part of ["card", "busy", "error"]) model.on(part, () => this.show());
+    for (const part of ["card", "error"]) model.on(part, () => this.show());
     model.on("window", () => this.showRows());
     model.on("saved", () => saveFile(model.saved));
     new ResizeObserver(() => this.resized()).observe(this.list);
@@ -34,14 +35,14 @@ class ExperimentWall {
   }
 
   show() {
-    const { card, busy, error } = this.model;
+    const { card, error } = this.model;
     this.fault.textContent = error;
     this.node.classList.toggle("stale", Boolean(card.stale));
     for (const part of [this.ledger, this.notes, this.list, this.told, this.list.previousSibling]) part.hidden = !card.columns;
     if (!card.columns) return void (this.told.textContent = "");
     this.ledger.replaceChildren(h("span", { title: `${card.what}, at ${card.levels}` }, card.ledger),
       card.wrong ? h("span", { class: "flag hatched" }, `! ${card.wrong}`) : "", card.checked ? "" : h("span", { class: "note" }, "SRM not checked: no allocation was declared"),
-      h("span", { class: "fill" }), h("span", { class: "note", role: "status" }, busy ? "computing …" : card.stale ? "figures of before the change" : ""),
+      h("span", { class: "fill" }), h("span", { class: "note", role: "status" }, card.stale ? "figures of before the change" : ""),
       ...WALL_FORMS.map(([form, title]) => h("button", { class: "small", title, onclick: () => this.send({ type: "save", form }) }, form)));
     this.notes.textContent = [`${card.what}, at ${card.levels}`, ...card.notes].join(" · ");
     this.key_.replaceChildren(...card.seen.map((number) => card.palette[number]).map((look) => h("span", { class: `key${look.hatched ? " hatched" : ""}`, style: `background-color:${look.colour};color:${look.ink}` }, h("b", {}, look.glyph), ` ${look.words}`)));

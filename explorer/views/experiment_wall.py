@@ -10,12 +10,15 @@ import param
 
 from explorer.errors import ExplorerError
 from explorer.views.component import Component
+from explorer.views.course import Course, stale
 from explorer.views.experiment_files import TYPES, wall_written
 from explorer.views.experiment_wall_rows import WallList
 from explorer.views.latest import Latest, Schedule
+from projections.errors import Cancelled
 
 if TYPE_CHECKING:
     from explorer.session.session import Session
+    from projections.errors import Progress
 
 __all__ = ["ExperimentWallView"]
 
@@ -45,10 +48,12 @@ class ExperimentWallView(Component):
     """
 
     _files = "experiment_wall"
+    _parts = ("course",)
 
     card = param.Dict(default={}, doc="Ledger, columns and palette.")
     window = param.Dict(default={}, doc="The experiments that are in sight, in their order.")
-    busy = param.Boolean(default=False, doc="Whether a wall is being computed.")
+    busy = param.String(default="", doc="What is being computed, and how far it is.")
+    stopped = param.Boolean(default=False, doc="Whether somebody has stopped it.")
     error = param.String(default="", doc="Why there is none, or what could not be done.")
     saved = param.Dict(default={}, doc="A file to save.")
 
@@ -58,7 +63,10 @@ class ExperimentWallView(Component):
         self._rows: WallList | None = None
         self._asked: str | None = None
         self._listed: dict[str, Any] = {"start": 0, "stop": _WINDOW, "sort": "table", "search": ""}
-        self._work: Latest[str, _Answer] = Latest(schedule, self._computed, self._show, _computing)
+        self._course = Course(schedule, lambda words: self.param.update(busy=words))
+        self._work: Latest[tuple[str, Progress], _Answer] = Latest(
+            schedule, self._computed, self._show, _computing
+        )
         self._windows: Latest[dict[str, Any], dict[str, Any]] = Latest(
             schedule, self._window, self._show_window
         )
@@ -70,16 +78,28 @@ class ExperimentWallView(Component):
 
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session while the tab is shown; called on the event loop."""
-        if not changed & _READ or not self.asked_for:
+        if not changed & _READ:
             return
-        if self._experimenting.wanting:
+        if not self.asked_for:
+            self._leave()
+        elif self._experimenting.wanting:
+            self._leave()
             self._asked, self._rows = None, None
-            self.param.update(card={}, window={}, busy=False, error="")
+            self.param.update(card={}, window={}, stopped=False, error="")
         elif self._asked != (key := self._experimenting.wall_key):
-            self._asked, self.busy = key, True
-            self._work.ask(key)
+            self._start(key)
 
     # --- what the page sends
+
+    def on_stop(self) -> None:
+        """Stop what is being computed; the wall that is shown stays, and says so where it is of another question."""
+        self._course.stop()
+        self.param.update(busy="", stopped=True, card=stale(self.card))
+
+    def on_compute(self) -> None:
+        """Compute what was stopped."""
+        if self._asked is not None:
+            self._start(self._asked)
 
     def on_window(
         self, start: int, stop: int, sort: str, search: str, metric: str | None = None, arm: str | None = None
@@ -110,10 +130,13 @@ class ExperimentWallView(Component):
 
     # --- in a thread
 
-    def _computed(self, key: str) -> _Answer:
+    def _computed(self, asked: tuple[str, Progress]) -> _Answer:
+        key, progress = asked
         try:
-            rows = WallList(self._experimenting.wall())
+            rows = WallList(self._experimenting.wall(progress))
             return _Answer(key, rows, rows.card(self._experimenting.asked["status"] == "running"))
+        except Cancelled:
+            return _Answer("")
         except ExplorerError as error:
             return _Answer(key, error=str(error))
         except Exception:
@@ -131,14 +154,24 @@ class ExperimentWallView(Component):
 
     # --- on the event loop
 
+    def _start(self, key: str) -> None:
+        self._asked = key
+        self.param.update(busy="computing", stopped=False)
+        self._work.ask((key, self._course.begin()))
+
+    def _leave(self) -> None:
+        """Compute nothing that nobody waits for."""
+        if self.busy:
+            self._course.stop()
+            self._asked, self.busy = None, ""
+
     def _show(self, answer: _Answer) -> None:
-        if answer.key != self._asked:
-            return  # another is on its way
+        if answer.key != self._asked or self.stopped:
+            return  # another is on its way, or none
         with param.parameterized.batch_call_watchers(self):
-            self.busy, self.error = False, answer.error
+            self.busy, self.error = "", answer.error
             if answer.rows is None:
-                if self.card:
-                    self.card = {**self.card, "stale": True}  # what is shown stays, and says so
+                self.card = stale(self.card)  # what is shown stays, and says so
                 return
             self._rows, self.card = answer.rows, answer.card
         self._windows.ask(dict(self._listed))

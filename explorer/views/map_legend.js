@@ -21,7 +21,7 @@ class MapLegend {
     const numbers = legend.kind === "continuous";
     const more = legend.fixed ? null : h("button", { class: "plain more", title: "Palette, ends and middle of the scale", "aria-expanded": String(this.open), onclick: () => { this.open = !this.open; this.show(this.legend); } }, "⋯");
     this.node.replaceChildren(h("div", { class: "legend-head" }, h("strong", { title: legend.title }, legend.title), h("span", { class: "unit" }, legend.unit || ""),
-      h("span", { class: "how" }, legend.how || ""), numbers ? more : null));
+      h("span", { class: "how", title: legend.how || "" }, legend.how || ""), numbers ? more : null));
     this.node.append(...(numbers ? this.bar(legend) : this.list(legend)));
     if (legend.note) this.node.append(h("div", { class: "note" }, legend.note));
     if (numbers && this.open && !legend.fixed) this.node.append(this.controls(legend));

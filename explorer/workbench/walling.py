@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from explorer.rows.selection import Selection
     from explorer.workbench.coding import Levels
     from explorer.workbench.table import Table
+    from projections.errors import Progress
 
 __all__ = ["experiment_wall"]
 
@@ -41,6 +42,7 @@ def experiment_wall(
     alpha: Sequence[float] = ALPHA,
     *,
     where: Selection | ArrayLike | str | None = None,
+    progress: Progress | None = None,
 ) -> Wall:
     """Compare the arms of many experiments, which one table holds, and correct all of them together.
 
@@ -52,6 +54,9 @@ def experiment_wall(
         are read, in the order of their first rows in the table.
     variant, control, metrics, allocation, unit, alpha, where
         As for `explorer.experiment`, and the same for every experiment. A unit may take part in several, in any arm of each.
+    progress : callable, optional
+        ``progress(stage, done, total)``: "columns" of the metrics that are read, then "metrics", each in all experiments. Where it
+        returns False, `Cancelled` is raised.
 
     Returns
     -------
@@ -68,7 +73,14 @@ def experiment_wall(
             f"{experiment!r} is a vector: name a column that says which experiment a row belongs to"
         )
     log, notes = log_of(
-        table, variant, control, unit, None, where, [name for one in wanted for name in one.columns]
+        table,
+        variant,
+        control,
+        unit,
+        None,
+        where,
+        [name for one in wanted for name in one.columns],
+        progress,
     )
     found = table.levels(experiment)
     if lost := int(((found.codes == len(found.labels)) & (log.arm >= 0)).sum()):
@@ -89,7 +101,7 @@ def experiment_wall(
         else {arm_name(table, variant, name): share for name, share in allocation.items()}
     )
     trial = Trial(log, wanted, None, levels)
-    blocks, families, checks = wall_of(trial, experiment, Segments(codes, labels), shares)
+    blocks, families, checks = wall_of(trial, experiment, Segments(codes, labels), shares, progress)
     return Wall(
         experiment=experiment, variant=variant, control=log.arms[0], metrics=wanted, cells=Cells(blocks), srm=checks, families=families,
         alpha=levels, notes=notes, fingerprint=table.fingerprint,

@@ -234,7 +234,7 @@ def test_computing_says_how_far_it_is_and_can_be_stopped_and_begun_again(
     real, stopped = experimenting.experiment, []
     monkeypatch.setattr(experimenting, "experiment", until_stopped("metrics", "by", stopped))
     send(view, "set", by=["place"])
-    until(lambda: view.busy.startswith("metrics, in the whole and by segment"))
+    until(lambda: view.busy.startswith("metrics, in the whole and in parts"))
     # another question does not wait for the end of the last one
     send(view, "set", by=["age"])
     until(lambda: stopped == [["place"]])

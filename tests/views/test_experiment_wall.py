@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import explorer
+from explorer.session import experimenting
 from explorer.session.session import Session
 from explorer.views.experiment_page import TAB, ExperimentPage
 
@@ -92,6 +93,29 @@ def test_what_cannot_be_read_is_said_and_what_is_shown_stays(page, until):
     assert view._wall.card["stale"]
     send(view._wall, "open", name="T99")
     assert "T99" in view._wall.error
+
+
+def test_computing_says_how_far_it_is_and_can_be_stopped_and_begun_again(
+    page, until, monkeypatch, until_stopped
+):
+    session, view = page
+    wall, real, stopped = view._wall, experimenting.experiment_wall, []
+    monkeypatch.setattr(experimenting, "experiment_wall", until_stopped("metrics", "where", stopped))
+    session.state.act("add_filter", id="a", expression="age > 30")
+    until(lambda: wall.busy.startswith("metrics, in the whole and in parts"))
+    send(wall, "stop")
+    assert (wall.busy, wall.stopped, wall.card["stale"]) == ("", True, True)
+    until(lambda: len(stopped) == 1)
+    send(wall, "compute")
+    until(lambda: wall.busy.startswith("metrics"))
+    # who goes to one experiment does not keep the wall going
+    send(wall, "open", name="T3")
+    until(lambda: len(stopped) == 2)
+    monkeypatch.setattr(experimenting, "experiment_wall", real)
+    send(view, "back")
+    until(lambda: not wall.busy and not wall.card.get("stale"))
+    assert not wall.stopped
+    assert any("rows are read" in note for note in wall.card["notes"])
 
 
 def test_a_wall_without_arms_waits_for_them(page, until):

@@ -377,3 +377,4 @@ def test_it_says_how_far_it_is_and_ends_when_it_is_told_to(frame, ends_when_told
     alike = run(frame, **options)
     assert [cell.p_value for cell in found.cells] == [cell.p_value for cell in alike.cells]
     ends_when_told(lambda progress: run(frame, progress=progress, **options), len(told))
+    ends_when_told(lambda progress: found.shuffled(1, progress), 3)

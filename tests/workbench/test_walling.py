@@ -103,3 +103,17 @@ def test_a_column_that_names_members_is_refused_in_words():
     table = explorer.open_table(frame)
     with pytest.raises(explorer.ExplorerError, match="has 100,001 different values"):
         explorer.experiment_wall(table, "member", "arm", "A", ["plays=mean(plays)"])
+
+
+def test_it_says_how_far_it_is_and_ends_when_it_is_told_to(frame, ends_when_told):
+    table, told = explorer.open_table(frame.reset_index(drop=True)), []
+
+    def run(progress):
+        metrics = ["plays=mean(plays):increase", "median=quantile(plays,0.5)"]
+        return explorer.experiment_wall(table, "test", "arm", "A", metrics, unit="member", progress=progress)
+
+    found = run(lambda *step: told.append(step))
+    assert told[0][0] == "columns"
+    assert told[-2:] == [("metrics", 1, 2), ("metrics", 2, 2)]
+    assert [cell.p_value for cell in found.cells] == [cell.p_value for cell in run(None).cells]
+    ends_when_told(run, len(told))
