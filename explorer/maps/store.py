@@ -15,7 +15,7 @@ import tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
@@ -46,6 +46,8 @@ _MOST_ROWS = 2**31 - 1  # positions are int32
 _DRAFT = ".draft-"  # begins the names of folders in work
 
 Scalar = TypeVar("Scalar", bound=np.generic)
+
+_NARROWED = 1 << 16  # rows that are gathered before they become float32
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,15 +112,38 @@ class MapStore:
         positions[self.order] = np.arange(self.n, dtype=np.int32)
         return positions
 
-    def arrange(self, values: NDArray[Scalar]) -> NDArray[Scalar]:
-        """Return values (m,), one per row of xy, in tile order: (n,) of the same type, rows without coordinates left out."""
+    @overload
+    def arrange(self, values: NDArray[Scalar]) -> NDArray[Scalar]: ...
+
+    @overload
+    def arrange(
+        self, values: NDArray[Any], narrow: Callable[[NDArray[Any]], NDArray[np.float32]]
+    ) -> NDArray[np.float32]: ...
+
+    def arrange(
+        self, values: NDArray[Any], narrow: Callable[[NDArray[Any]], NDArray[np.float32]] | None = None
+    ) -> NDArray[Any]:
+        """Return values (m,), one per row of xy, in tile order: (n,), rows without coordinates left out.
+
+        ``narrow`` makes float32 of them, some rows at a time; else they keep their type.
+        """
         self._check_length(values, self.n_rows, "one per row of the embedding")
         values = np.ascontiguousarray(values)
-        out = np.empty(self.n, values.dtype)
+        out = np.empty(self.n, values.dtype if narrow is None else np.float32)
 
         def gather(block: slice) -> None:
             # "clip" because numpy buffers the whole output when it may have to raise
-            np.take(values, self.order[block], out=out[block], mode="clip")
+            if narrow is None:
+                np.take(values, self.order[block], out=out[block], mode="clip")
+                return
+            room = np.empty(
+                _NARROWED, values.dtype
+            )  # fresh memory is dear: little of it, used again and again
+            for start in range(block.start, block.stop, _NARROWED):
+                part = slice(start, min(start + _NARROWED, block.stop))
+                some = room[: part.stop - start]
+                np.take(values, self.order[part], out=some, mode="clip")
+                out[part] = narrow(some)
 
         pool.run(gather, blocks(self.n))
         return out

@@ -25,21 +25,53 @@ _PER_SECOND = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 def write_columns(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
     """Write batches into an uncompressed Arrow IPC file.
 
-    A single column of fixed width becomes one record batch, so that it can be used as one array without copying;
-    everything else is written batch by batch. Dictionaries grow by what each batch adds.
+    The values of a single column of fixed width lie beside it, in a file of their own, so that they can be used as one array
+    without copying. Everything is written batch by batch; dictionaries grow by what each batch adds.
     """
-    if len(schema) == 1 and pa.types.is_primitive(schema.field(0).type):
-        whole = pa.Table.from_batches(batches, schema).combine_chunks()
-        batches = whole.to_batches()
+    if (
+        len(schema) == 1
+        and pa.types.is_primitive(schema.field(0).type)
+        and schema.field(0).type.bit_width >= 8
+    ):
+        batches = _write_values(path, schema.field(0).type.bit_width // 8, batches)
     options = pa.ipc.IpcWriteOptions(emit_dictionary_deltas=True)
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema, options=options) as writer:
         for batch in _with_growing_dictionaries(batches, schema):
             writer.write_batch(batch)
 
 
+def _write_values(path: Path, width: int, batches: Iterable[pa.RecordBatch]) -> list[pa.RecordBatch]:
+    """Write a column as it comes; return nothing more to write. To put it together first costs more than decoding it: fresh memory."""
+    rows, missing = 0, []
+    with path.with_suffix(".values").open("wb") as file:
+        for batch in batches:
+            column = batch.column(0)
+            if len(column):
+                file.write(column.buffers()[1].slice(column.offset * width, len(column) * width))
+            if column.null_count:
+                missing.append(rows + np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False)))
+            rows += len(column)
+    if missing:
+        valid = np.ones(rows, np.bool_)
+        valid[np.concatenate(missing)] = False
+        path.with_suffix(".valid").write_bytes(np.packbits(valid, bitorder="little").tobytes())
+    return []
+
+
 def open_columns(path: Path) -> pa.Table:
-    """Map an Arrow IPC file written by `write_columns` into memory, without reading it."""
-    return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+    """Map what `write_columns` wrote into memory, without reading it."""
+    stored = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+    values, valid = path.with_suffix(".values"), path.with_suffix(".valid")
+    if not values.exists() or not (size := values.stat().st_size):
+        return stored
+    field = stored.schema.field(0)
+    buffers = [_mapped(valid) if valid.exists() else None, _mapped(values)]
+    column = pa.Array.from_buffers(field.type, 8 * size // field.type.bit_width, buffers)
+    return pa.table([column], schema=stored.schema)
+
+
+def _mapped(path: Path) -> pa.Buffer:
+    return pa.memory_map(str(path)).read_buffer()
 
 
 def take_rows(column: pa.ChunkedArray, rows: NDArray[np.int64]) -> pa.Array:

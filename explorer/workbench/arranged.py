@@ -92,7 +92,7 @@ class Arranged:
         if isinstance(values, str):
             table = self._need_table(f"the column {values!r}")
             table.feature(values)
-            return self._column("numbers", values, lambda: _narrowed(table.numbers(values)))
+            return self._column("numbers", values, lambda: table.numbers(values), _narrowed)
         numbers = np.asarray(values)
         if numbers.dtype.kind not in "fiub":
             raise EmbeddingError(
@@ -104,7 +104,9 @@ class Arranged:
         """Return a column of times as (n,) float32 seconds from the middle of all of them, in tile order, and that middle."""
         table = self._need_table(f"the column {column!r}")
         origin = table.middle(column)
-        return self._column("times", column, lambda: _narrowed(table.numbers(column) - origin)), origin
+        return self._column(
+            "times", column, lambda: table.numbers(column), lambda some: _narrowed(some - origin)
+        ), origin
 
     def arranged_codes(
         self, values: str | ArrayLike, sparse: bool = False
@@ -156,14 +158,25 @@ class Arranged:
             return self._need_table(f"the column {values!r}").is_number(values)
         return np.asarray(values).dtype.kind in "fiu"
 
-    def _column(self, form: str, name: str, make: Callable[[], NDArray[Scalar]]) -> NDArray[Scalar]:
+    def _column(
+        self,
+        form: str,
+        name: str,
+        make: Callable[[], NDArray[Any]],
+        narrow: Callable[[NDArray[Any]], NDArray[np.float32]] | None = None,
+    ) -> NDArray[Any]:
         """Return a column of the table in tile order; one that stays what it is also for other processes."""
         table = self._need_table(f"the column {name!r}")
         feature = table.feature(name)
         durable = name not in table.source.passing
         known = [feature.kind, list(feature.sentinels), list(feature.notes)] if durable else table.edited
         key = key_of([form, table.fingerprint, name, known])
-        return columns.get(self.store, key, lambda: self.store.arrange(self._taken(make())), durable)
+
+        def arranged() -> NDArray[Any]:
+            values = self._taken(make())
+            return self.store.arrange(values) if narrow is None else self.store.arrange(values, narrow)
+
+        return columns.get(self.store, key, arranged, durable)
 
     def _arranged(
         self,
