@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["cell_of", "live", "view_of"]
 
+_UNNAMED = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # HoloViews asks for the names of letters, and these have none
 _LARGEST_CELL = 6  # pixels
 # Plots whose axes have one name share their ranges, and of two such plots HoloViews redraws only one: names of their own.
 _turns = itertools.count(1)
@@ -168,7 +170,10 @@ def _names(
         entries.append((f"not selected ({store.n - int(selected.sum()):,})", LIGHT.context))
     nowhere = [(np.nan, np.nan)]  # Bokeh draws the mark of a legend only for a set that has a point
     points = [
-        hv.Points(nowhere, dimensions, label=name).opts(color=hex_of(rgb), size=8) for name, rgb in entries
+        hv.Points(nowhere, dimensions, label=_UNNAMED.sub("\N{REPLACEMENT CHARACTER}", name)).opts(
+            color=hex_of(rgb), size=8
+        )
+        for name, rgb in entries
     ]
     return hv.Overlay(points)
 

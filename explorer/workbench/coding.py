@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -83,9 +83,10 @@ def levels_of(values: pa.ChunkedArray | pa.Array | NDArray[np.generic]) -> Level
     order = used[np.argsort(-counts[used], kind="stable")]
     place = np.full(len(dictionary) + 1, len(order), np.int32)
     place[order] = np.arange(len(order), dtype=np.int32)
-    chosen = dictionary.take(pa.array(order))
+    found = _python(dictionary.take(pa.array(order)))
+    empty = "(empty)" if "(empty)" not in found else "(empty text)"  # no two levels have one name
     return Levels(
-        place[raw], [_label(v) for v in chosen], chosen.to_pylist(), np.append(counts[order], counts[-1])
+        place[raw], [_label(one, empty) for one in found], found, np.append(counts[order], counts[-1])
     )
 
 
@@ -114,8 +115,15 @@ def _as_arrow(values: pa.ChunkedArray | pa.Array | NDArray[np.generic]) -> pa.Ar
     return array
 
 
-def _label(value: pa.Scalar) -> str:
-    plain = value.as_py()
-    if isinstance(plain, bool):
-        return "yes" if plain else "no"
-    return "(empty)" if plain == "" else str(plain)
+def _python(levels: pa.Array) -> list[Any]:
+    try:
+        found: list[Any] = levels.to_pylist()
+    except OverflowError:  # a time that Python's calendar, years 1 to 9999, does not have
+        found = levels.cast(pa.string()).to_pylist()
+    return found
+
+
+def _label(level: object, empty: str) -> str:
+    if isinstance(level, bool):
+        return "yes" if level else "no"
+    return empty if level == "" else str(level)

@@ -90,6 +90,12 @@ def test_categories_are_the_picture_of_the_map(drawn, views):
         np.testing.assert_array_equal(rgba, drawn.render(view, "city", "age < 60")[::-1])
 
 
+def test_letters_that_have_no_name_are_replaced_in_the_legend(drawn):
+    levels = np.array(["a\0b", "c"], object)[np.arange(drawn.store.n_rows) % 2]
+    names = drawn.hvplot(levels)[()].traverse(lambda one: one.label, [hv.Points])
+    assert any(name.startswith("a\N{REPLACEMENT CHARACTER}b (") for name in names)
+
+
 def test_the_legend_names_levels_in_order_with_exact_rows(drawn, people, frame):
     names = drawn.hvplot("city")[()].traverse(lambda one: one.label, [hv.Points])
     expected = frame["city"].value_counts()

@@ -93,6 +93,18 @@ def test_a_hundred_thousand_levels_are_coded():
     np.testing.assert_array_equal(np.array(found.labels)[found.codes], values)
 
 
+def test_an_empty_text_and_one_that_reads_like_it_have_two_names():
+    assert levels_of(pa.array(["", "a", "", "(empty)"])).labels == ["(empty text)", "a", "(empty)"]
+    assert levels_of(pa.array(["", "a"])).labels == ["(empty)", "a"]
+
+
+def test_times_that_pythons_calendar_does_not_have_are_levels_too():
+    far = pa.array([400_000_000_000, None, -400_000_000_000, 400_000_000_000], pa.timestamp("s"))
+    found = levels_of(far)
+    assert found.labels == ["14645-06-30 15:06:40", "-10706-07-03 08:53:20"]
+    assert found.codes.tolist() == [0, 2, 1, 0]
+
+
 def test_bins_are_those_of_numpy_and_pandas():
     rng = np.random.default_rng(0)
     values = np.round(rng.normal(size=3000), 1)  # many of them on an edge
