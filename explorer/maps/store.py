@@ -136,9 +136,8 @@ class MapStore:
             if narrow is None:
                 np.take(values, self.order[block], out=out[block], mode="clip")
                 return
-            room = np.empty(
-                _NARROWED, values.dtype
-            )  # fresh memory is dear: little of it, used again and again
+            # fresh memory is dear: little of it, used again and again
+            room = np.empty(_NARROWED, values.dtype)
             for start in range(block.start, block.stop, _NARROWED):
                 part = slice(start, min(start + _NARROWED, block.stop))
                 some = room[: part.stop - start]

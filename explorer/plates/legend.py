@@ -15,7 +15,7 @@ from explorer.reports import figures
 from explorer.reports.axis import linear_axis, log_axis, time_axis
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -191,15 +191,18 @@ def _value_ticks(frame: Frame, kind: str, origin: float) -> tuple[tuple[float, s
     assert means is not None
     if not np.isfinite(means).any():
         return ()
-    inner = [one for one in _inner_values(span, kind, origin) if span.low < one[0] < span.high]
+    short = kind == "temporal" and span.high - span.low < _DAYS
+    write = partial(figures.value if short else figures.brief, kind=kind)
+    inner = [one for one in _inner_values(span, kind, origin, write) if span.low < one[0] < span.high]
     values = np.array([value for value, _ in inner], np.float32)[None]
     levels = shade.value_levels(values, np.ones(values.shape, np.uint32), None, span)
-    write = partial(figures.value if span.high - span.low < _DAYS else figures.brief, kind=kind)
     words = write(span.low + origin), write(span.high + origin)
     return _thinned(span, inner, levels, words, _beyond(means, span))
 
 
-def _inner_values(span: shade.Span, kind: str, origin: float) -> list[tuple[float, str]]:
+def _inner_values(
+    span: shade.Span, kind: str, origin: float, write: Callable[[float], str]
+) -> list[tuple[float, str]]:
     """Return values between the ends of a scale that are worth a tick, counted as they are, with their words."""
     if not span.low < span.high:
         return []
@@ -208,17 +211,14 @@ def _inner_values(span: shade.Span, kind: str, origin: float) -> list[tuple[floa
         levels = shade.value_levels(values[None], np.ones((1, _FINE), np.uint32), None, span)[0]
         wanted = [shade.FIRST_LEVEL + round(part * (255 - shade.FIRST_LEVEL)) for part in _PARTS]
         found = {float(values[min(int(np.searchsorted(levels, one)), _FINE - 1)]) for one in wanted}
-        return [(value, figures.brief(value + origin, kind)) for value in sorted(found)]
+        return [(value, write(value + origin)) for value in sorted(found)]
     if span.kind == "log":
         axis = log_axis(span.low, span.high, 0, 1)
     else:
         axis = (time_axis if kind == "temporal" else linear_axis)(
             span.low + origin, span.high + origin, 0, 1, 4
         )
-    return [
-        (value - origin, words if kind == "temporal" else figures.brief(value, kind))
-        for value, words in axis.ticks
-    ]
+    return [(value - origin, words if kind == "temporal" else write(value)) for value, words in axis.ticks]
 
 
 def _beyond(plane: NDArray[np.float32] | NDArray[np.uint32], span: shade.Span) -> tuple[bool, bool]:

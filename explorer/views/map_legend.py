@@ -153,11 +153,10 @@ def _possible(scale: str, log: bool, color: dict[str, Any]) -> bool:
 
 
 def _ends_in_words(low: float, high: float, feature: Any) -> tuple[str, str]:
+    """Write the ends of a scale in short: they share a line."""
     if feature.kind == "temporal":
         return times_in_words(low, high)
-    return figures.brief(low, feature.kind), figures.brief(
-        high, feature.kind
-    )  # they share a line with the scale
+    return figures.brief(low, feature.kind), figures.brief(high, feature.kind)
 
 
 def _levels(session: Session, painting: Painting, column: str, scene: Scene) -> list[dict[str, Any]]:

@@ -126,6 +126,14 @@ def test_the_times_of_one_day_are_told_apart_and_counted_from_their_origin(store
     assert [round(24 * place) for place, _ in ticks[1:-1]] == [5, 17]
 
 
+@pytest.mark.parametrize("scale", ["linear", "rank"])
+def test_long_numbers_are_short_on_a_legend_however_near_they_are(store, draw, scale):
+    values = np.linspace(122_400_000, 122_500_000, store.n, dtype=np.float32)
+    colour = Continuous(values, Scale(scale))
+    ticks = legend_of(draw(colour), colour, LIGHT, Coloured()).ticks
+    assert all(words.strip("≤≥ ").startswith("1.22") for _, words in ticks)
+
+
 def test_one_value_and_none_have_a_bar_without_a_way(store, draw):
     colour = Continuous(np.full(store.n, 3.0, np.float32), Scale("linear"))
     assert legend_of(draw(colour), colour, LIGHT, Coloured()).ticks == ((0.5, "3"),)
