@@ -2,6 +2,7 @@
 const WALL_ROW = 26;
 const WALL_FORMS = [["csv", "All cells as CSV"], ["parquet", "All cells as Parquet"], ["json", "Everything as JSON"]];
 const WALL_SORTS = [["table", "as in the table"], ["name", "by name"], ["coloured", "most coloured"], ["ratio", "worst sample ratio"]];
+const LETTER = 7.5; // pixels of a digit, at most
 const ROOMY = 168; // pixels of a column from which on an interval stands beside the effect
 const NARROW = 66; // and below which there is room for the glyph alone
 
@@ -153,7 +154,10 @@ class ExperimentWall {
     if (this.list.scrollTop !== this.top) this.list.scrollTop = this.top;
     if (this.opened) this.list.focus({ preventScroll: true }); // back from one experiment, the keys go on
     this.opened = false;
-    const each = (this.list.clientWidth - 390) / columns;
+    const letters = (this.model.card.largest || []).map((n) => formatCount(n)).join(" · ").length;
+    const units = Math.min(Math.max(104, LETTER * letters + 16), 240);
+    const each = (this.list.clientWidth - 286 - units) / columns;
+    this.list.style.setProperty("--units", `${units}px`);
     this.list.classList.toggle("roomy", each >= ROOMY);
     this.list.classList.toggle("bare", each < NARROW);
     this.list.style.setProperty("--columns", columns);

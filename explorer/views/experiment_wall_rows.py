@@ -70,6 +70,7 @@ class WallList:
             "ledger": found.ledger, "what": family.what, "levels": " and ".join(f"{level:g}" for level in found.alpha),
             "notes": [_PEEKING, *found.notes] if running else found.notes, "palette": palette(), "seen": self._seen, "wrong": self._wrong,
             "checked": self._checks[0].p_value is not None,
+            "largest": [max(check.counts[arm] for check in self._checks) for arm in self.arms],
         }  # fmt: skip
 
     def order(

@@ -87,6 +87,7 @@ def test_the_card_counts_the_coloured_cells_of_each_column(rows, found):
     card = rows.card()
     json.dumps(card, allow_nan=False)
     assert (card["ledger"], card["wrong"], card["of"]) == (found.ledger, "T7", 12)
+    assert card["largest"] == [max(line["n"][arm] for line in lines(rows).values()) for arm in range(3)]
     assert card["columns"][0]["shown"][0] == ["▲", 1, "better"]
     counted = sum(count for one in card["columns"] for _, count, what in one["shown"] if what != "untrusted")
     assert counted == found.families[0].shown
