@@ -96,6 +96,12 @@ class Painting:
     title: str = ""
     words: str = ""
 
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """The ends of the scale as values of the column, whatever they are counted from; None without a span."""
+        origin = self.colour.origin if isinstance(self.colour, Continuous) else 0.0
+        return None if self.span is None else (self.span.low + origin, self.span.high + origin)
+
 
 @dataclass(frozen=True)
 class Account:

@@ -93,12 +93,10 @@ def _density(color: dict[str, Any], scene: Scene, painting: Painting) -> dict[st
 
 
 def _controls(color: dict[str, Any], painting: Painting) -> dict[str, Any]:
-    span, colour = painting.span, painting.colour
-    origin = colour.origin if isinstance(colour, Continuous) else 0.0
     return {
         "scale": painting.scale, "reverse": color["reverse"], "palette": color["palette"], "palettes": list(PALETTES),
         "clip": color["clip"], "center": color["center"], "locked": color["locked"],
-        "ends": None if span is None else [span.low + origin, span.high + origin],
+        "ends": painting.ends and list(painting.ends),
     }  # fmt: skip
 
 
@@ -108,6 +106,7 @@ def _continuous(
     colour, span = painting.colour, painting.span
     assert isinstance(colour, Continuous)
     assert span is not None
+    assert painting.ends is not None
     low, high = span.low, span.high
     found = value_counts(colour.values, _edges(low, high), session.scene.visible(shown))
     # a scale of one value: the rows that have it are the bar in the middle
@@ -126,7 +125,7 @@ def _continuous(
     ]  # fmt: skip
     drawn = bool(found.bins.sum() or found.below or found.above)
     nothing = not drawn and not np.isfinite(colour.values).any()  # of all rows, whatever a filter leaves
-    low_words, high_words = _ends_in_words(low + colour.origin, high + colour.origin, feature)
+    low_words, high_words = _ends_in_words(*painting.ends, feature)
     log = feature.kind != "temporal" and low > 0 and (not found.below or painting.scale == "log")
     return {
         **_controls(color, painting), "kind": "continuous", "counts": bars.tolist(),

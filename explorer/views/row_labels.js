@@ -67,10 +67,8 @@ class RowLabels {
 
   levelLine(column, level) {
     const key = `${column.name}\n${level.name}`;
-    const rename = (name) => { this.editing = ""; if (name && name !== level.name) this.send({ type: "relabel", column: column.name, level: level.name, name }); this.draw(); };
     const name = this.editing === key
-      ? h("input", { type: "text", class: "words", value: level.name, maxLength: 120, "aria-label": `New name of ${level.name}`, onblur: (event) => { if (!this.drawing && this.editing === key) rename(event.target.value.trim()); },
-        onkeydown: (event) => { if (event.key === "Enter") rename(event.target.value.trim()); else if (event.key === "Escape") { event.stopPropagation(); rename(""); } } })
+      ? renameField(this, key, level.name, (given) => this.send({ type: "relabel", column: column.name, level: level.name, name: given }))
       : h("button", { class: "words", title: `${level.words}\nClick selects these rows`, onclick: () => this.send({ type: "pick_level", column: column.name, level: level.name }) }, level.name);
     return h("div", { class: "label-level" }, name,
       h("button", { class: "small", title: `Rename ${level.name}`, onclick: () => { this.editing = key; this.draw(); } }, "rename"),

@@ -52,7 +52,7 @@ class RowsPanel(Component):
     """
 
     _files = "rows_panel"
-    _parts = ("row_labels", "saved_rows", "row_find")
+    _parts = ("rename_field", "row_labels", "saved_rows", "row_find")
 
     rows = param.Dict(default={}, doc="What is shown.")
     columns = param.Dict(

@@ -52,10 +52,8 @@ class SavedRows {
   }
 
   line(one) {
-    const rename = (name) => { this.editing = ""; if (name && name !== one.name) this.send({ type: "rename_saved", name: one.id, called: name }); this.draw(); };
     const name = this.editing === one.id
-      ? h("input", { type: "text", class: "words", value: one.name, maxLength: 120, "aria-label": `New name of ${one.name}`, onblur: (event) => { if (!this.drawing && this.editing === one.id) rename(event.target.value.trim()); },
-        onkeydown: (event) => { if (event.key === "Enter") rename(event.target.value.trim()); else if (event.key === "Escape") { event.stopPropagation(); rename(""); } } })
+      ? renameField(this, one.id, one.name, (given) => this.send({ type: "rename_saved", name: one.id, called: given }))
       : h("button", { class: "words", "aria-pressed": String(one.on), "data-key": one.id, title: `${one.words}\nClick selects these rows; Shift adds, Alt removes, Shift+Alt keeps what is in both`,
         onclick: (event) => this.pick(one, modeOf(event)) }, one.name);
     const part = (mode, sign, title) => h("button", { class: "small sign", title, "aria-label": title, "data-key": `${mode} ${one.id}`, onclick: () => this.pick(one, mode) }, sign);
