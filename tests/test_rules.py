@@ -16,11 +16,9 @@ FOLDERS = (*LIBRARY, "apps", "data", "tests")
 # Written by tools, or the tools' own: the locks.
 BESIDE_THE_HOUSE = {"build", "dist", "bench-results", "test-results", "requirements"}
 GRAB_BAGS = {"utils", "util", "helpers", "common", "misc", "manager"}
-LONGEST_FILE = 400
 
 MODULES = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
 OUTSIDE_TESTS = [path for path in MODULES if not path.is_relative_to(ROOT / "tests")]
-VIEWS = [path for form in ("*.js", "*.css") for path in sorted((ROOT / "explorer").rglob(form))]
 SCRIPTS = [path for folder in ("apps", "data") for path in sorted((ROOT / folder).glob("*.py"))]
 
 
@@ -61,13 +59,6 @@ def test_no_script_in_apps_hides_a_package(top_level_imports):
 def test_scripts_of_apps_and_data_have_unique_names():
     stems = Counter(path.stem for path in SCRIPTS)
     assert [stem for stem, count in stems.items() if count > 1] == []
-
-
-def test_no_file_is_too_long_to_hold_one_noun():
-    lengths = {
-        named(path): len(path.read_text(encoding="utf-8").splitlines()) for path in OUTSIDE_TESTS + VIEWS
-    }
-    assert {name: length for name, length in lengths.items() if length > LONGEST_FILE} == {}
 
 
 def test_no_file_is_a_grab_bag():
