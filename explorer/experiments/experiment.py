@@ -171,10 +171,9 @@ class Experiment:
             for name in ("variant", "control", "arms", "alpha", "status", "by", "unit", "time", "where", "notes", "n_rows", "n_units",
                          "fingerprint", "seconds", "ledger", "method")
         }  # fmt: skip
-        srm = {**asdict(self.srm), "words": self.srm.words, "mismatch": self.srm.mismatch}
         found: dict[str, Any] = plain(
             {
-                **own, "metrics": [asdict(metric) for metric in self.metrics], "srm": srm,
+                **own, "metrics": [asdict(metric) for metric in self.metrics], "srm": self.srm.document(),
                 "families": [asdict(family) for family in self.families], "cells": [asdict(cell) for cell in self.cells],
             }
         )  # fmt: skip
@@ -217,6 +216,7 @@ def judged(
         if note
     ]
     crossed = crossed_words(trial.units)[1]
+    notes += trial.ratio.arms_words
     if trial.distrust:
         notes.insert(0, trial.distrust)
     if crossed and crossed != trial.distrust:

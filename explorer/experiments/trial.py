@@ -16,7 +16,8 @@ from explorer.experiments.effects import LEAST_OF_GROUP, effects_of, mean_arms, 
 from explorer.experiments.gates import (
     SRM_LEVEL,
     SampleRatioCheck,
-    check_ratio,
+    check_counts,
+    checked_arms,
     crossed_words,
     p_written,
     weights_of,
@@ -27,7 +28,7 @@ from explorer.experiments.sums import cell_counts
 from explorer.experiments.units import units_of
 from explorer.inference.fdr import holm
 from explorer.inference.sequences import sequence_p, sequence_width, tuning
-from explorer.inference.srm import balance_by_region
+from explorer.inference.srm import balance_by_region, sequential_sample_ratio
 from projections.errors import report
 
 if TYPE_CHECKING:
@@ -111,7 +112,8 @@ class Trial:
     @cached_property
     def ratio(self) -> SampleRatioCheck:
         """The arms' sizes beside the declared allocation."""
-        return check_ratio(self.arms, self.units.arm, self.allocation)
+        counts = cell_counts(self.units.arm.astype(np.int32), len(self.arms))
+        return check_counts(self.arms, counts, self.allocation, self.running)
 
     @cached_property
     def distrust(self) -> str:
@@ -223,12 +225,17 @@ class Trial:
     def _distrust(self, cells: NDArray[np.int32], n_groups: int, whole: bool) -> list[str]:
         """Say of each group why its verdicts are not to be trusted."""
         found = [self.distrust] * n_groups
-        if whole or self.distrust or self.allocation is None:
+        if whole or self.distrust or self.allocation is None or self.ratio.p_value is None:
             return found
-        counts = cell_counts(cells, n_groups * len(self.arms)).reshape(n_groups, -1)
-        omnibus, each = balance_by_region(counts, weights_of(self.arms, self.allocation))
-        if not omnibus < SRM_LEVEL:
-            return found
+        weights = weights_of(self.arms, self.allocation)
+        inside = checked_arms(weights, np.array(list(self.ratio.counts.values())))
+        counts = cell_counts(cells, n_groups * len(self.arms)).reshape(n_groups, -1)[:, inside]
+        if self.running:
+            each = sequential_sample_ratio(counts, weights[inside])
+        else:
+            omnibus, each = balance_by_region(counts, weights[inside])
+            if not omnibus < SRM_LEVEL:
+                return found
         return [
             f"sample ratio mismatch here (p {p_written(p)})" if p < SRM_LEVEL else ""
             for p in np.nan_to_num(holm(each), nan=1.0)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from explorer.experiments.trial import Segments, Trial
     from projections.errors import Progress
 
-__all__ = ["Wall", "wall_of"]
+__all__ = ["Wall", "arms_notes", "wall_of"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -82,7 +82,7 @@ class Wall:
             name: getattr(self, name)
             for name in ("experiment", "variant", "control", "alpha", "notes", "fingerprint", "ledger")
         }
-        checks = {name: {**asdict(check), "mismatch": check.mismatch} for name, check in self.srm.items()}
+        checks = {name: check.document() for name, check in self.srm.items()}
         found: dict[str, Any] = plain(
             {
                 **own, "metrics": [asdict(metric) for metric in self.metrics], "srm": checks,
@@ -137,6 +137,21 @@ def wall_of(
     return blocks, [family], checks
 
 
+def arms_notes(checks: Mapping[str, SampleRatioCheck]) -> list[str]:
+    """Say in how many experiments the allocation and the data do not share their arms."""
+    notes = []
+    if absent := sum(bool(check.absent) for check in checks.values()):
+        notes.append(
+            f"{absent:,} of {len(checks):,} experiments lack an arm that was declared: their sample ratio is checked over the arms that they have"
+        )
+    if extra := {name: check.undeclared for name, check in checks.items() if check.undeclared}:
+        arms = sorted({arm for some in extra.values() for arm in some})
+        notes.append(
+            f"{len(extra):,} of {len(checks):,} experiments have arms that were not declared, and are not checked: {', '.join(arms)}"
+        )
+    return notes
+
+
 def _checks(
     trial: Trial, experiments: Segments, allocation: Mapping[str, float] | None
 ) -> dict[str, SampleRatioCheck]:
@@ -145,6 +160,6 @@ def _checks(
     cells = units_of(trial.log, (), experiments.codes).cells(n_arms)
     counts = cell_counts(cells, len(experiments.labels) * n_arms).reshape(-1, n_arms)
     return {
-        str(label): check_counts(trial.arms, row, allocation)
+        str(label): check_counts(trial.arms, row, allocation, trial.running)
         for label, row in zip(experiments.labels, counts, strict=True)
     }

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from explorer.errors import ExperimentError, unknown_name
+from explorer.errors import ExperimentError, UnknownName, unknown_name
 from explorer.experiments.numbering import number_integers
 from explorer.experiments.units import Log, check_units
 from explorer.features.cells import without_sentinels
@@ -20,14 +20,23 @@ from explorer.workbench.selecting import where as select_where
 from projections.errors import report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
     from explorer.workbench.table import Table
     from projections.errors import Progress
 
-__all__ = ["arm_name", "log_of", "named_label", "number_of", "rows_in", "units_in", "words_of_rows"]
+__all__ = [
+    "allocation_of",
+    "arm_name",
+    "log_of",
+    "named_label",
+    "number_of",
+    "rows_in",
+    "units_in",
+    "words_of_rows",
+]
 
 _readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="read")
 _MOST_ARMS = 100  # beyond, a column names something else than arms
@@ -122,6 +131,30 @@ def arm_name(table: Table, variant: str, value: object, what: str = "arm") -> st
         if one == value and isinstance(one, bool) == isinstance(value, bool):
             return label
     return named_label(str(value), levels.labels, what)
+
+
+def allocation_of(
+    table: Table, variant: str, allocation: Mapping[Any, float] | None
+) -> dict[str, float] | None:
+    """Return the declared share of each arm by its label; an arm that the column does not have keeps the name it was given.
+
+    Raises
+    ------
+    UnknownName
+        Where fewer than two of the names are arms of the column: with the nearest of the first that is none.
+    """
+    if allocation is None:
+        return None
+    found, unknown = {}, []
+    for name, share in allocation.items():
+        try:
+            found[arm_name(table, variant, name)] = float(share)
+        except UnknownName as error:
+            unknown.append(error)
+            found[str(name)] = float(share)
+    if unknown and len(found) - len(unknown) < 2:
+        raise unknown[0]
+    return found
 
 
 def named_label(given: str, labels: Sequence[str], what: str) -> str:

@@ -10,7 +10,7 @@ from explorer.experiments.cell import Cells
 from explorer.experiments.experiment import Experiment, judged
 from explorer.experiments.metric import Metric, parse_metric
 from explorer.experiments.trial import Trial
-from explorer.workbench.assignment import arm_name, log_of, words_of_rows
+from explorer.workbench.assignment import allocation_of, log_of, words_of_rows
 from explorer.workbench.segmenting import segments_of
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ def experiment(
     metrics : iterable of Metric or str
         Or as the command line writes them, as in ``"plays=mean(plays):increase"``.
     allocation : mapping of arm to float, optional
-        Declared share of each arm. Without one the sample ratio is not checked.
+        Declared share of each arm. It is made to sum to 1 over the arms that have units; a declared arm without units and an arm that is
+        not declared are said. Without an allocation the sample ratio is not checked.
     by : str or iterable of str, optional
         Columns of segments: levels of a category; of a number its values, or fifths of its rows where there are more than 12.
     unit : str, optional
@@ -99,11 +100,7 @@ def experiment(
         table.feature(name)
     columns = [name for metric in wanted for name in metric.columns]
     log, notes = log_of(table, variant, control, unit, time, where, columns, progress)
-    shares = (
-        None
-        if allocation is None
-        else {arm_name(table, variant, name): share for name, share in allocation.items()}
-    )
+    shares = allocation_of(table, variant, allocation)
     trial = Trial(log, wanted, shares, levels, status == "running", planned)
     segments = {name: segments_of(table, name) for name in segmented}
     blocks, families, said = judged(trial, segments, progress)

@@ -11,8 +11,8 @@ from explorer.errors import ExperimentError
 from explorer.experiments.cell import Cells
 from explorer.experiments.trial import Segments, Trial
 from explorer.experiments.units import paired_units
-from explorer.experiments.wall import Wall, wall_of
-from explorer.workbench.assignment import arm_name, log_of
+from explorer.experiments.wall import Wall, arms_notes, wall_of
+from explorer.workbench.assignment import allocation_of, log_of
 from explorer.workbench.experimenting import ALPHA, levels_of_alpha, metrics_of
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ def experiment_wall(
         Column that names the experiment of a row; rows where it is missing are left out. The wall has the experiments with rows that
         are read, in the order of their first rows in the table.
     variant, control, metrics, allocation, unit, alpha, where
-        As for `explorer.experiment`, and the same for every experiment. A unit may take part in several, in any arm of each.
+        As for `explorer.experiment`, and the same for every experiment: an allocation is that of all arms, and each experiment is checked
+        over the arms that it has. A unit may take part in several, in any arm of each.
     progress : callable, optional
         ``progress(stage, done, total)``: "columns" of the metrics that are read, then "metrics", each in all experiments. Where it
         returns False, `Cancelled` is raised.
@@ -95,16 +96,12 @@ def experiment_wall(
     if log.unit is not None:  # a unit of two experiments is two units, each in an arm of its own
         pairs, n_pairs = paired_units(log.unit, codes, log.n_units)
         log = replace(log, unit=pairs, n_units=n_pairs)
-    shares = (
-        None
-        if allocation is None
-        else {arm_name(table, variant, name): share for name, share in allocation.items()}
-    )
+    shares = allocation_of(table, variant, allocation)
     trial = Trial(log, wanted, None, levels)
     blocks, families, checks = wall_of(trial, experiment, Segments(codes, labels), shares, progress)
     return Wall(
         experiment=experiment, variant=variant, control=log.arms[0], metrics=wanted, cells=Cells(blocks), srm=checks, families=families,
-        alpha=levels, notes=notes, fingerprint=table.fingerprint,
+        alpha=levels, notes=[*notes, *arms_notes(checks)], fingerprint=table.fingerprint,
     )  # fmt: skip
 
 

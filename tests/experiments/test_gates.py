@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from explorer.errors import ExperimentError, UnknownName
-from explorer.experiments.gates import check_counts, check_ratio, crossed_words, weights_of
+from explorer.errors import ExperimentError
+from explorer.experiments.gates import check_counts, crossed_words
 from explorer.experiments.units import Units
 
 ARMS = ("A", "B", "C")
@@ -25,19 +25,34 @@ def test_units_in_an_arm_that_should_have_none_are_a_mismatch():
     assert "sample ratio mismatch" in found.words
 
 
-def test_units_outside_every_arm_are_not_counted():
-    found = check_ratio(("A", "B"), np.array([0, -1, 1, 1, -1], np.int8), None)
+def test_without_an_allocation_nothing_is_checked():
+    found = check_counts(("A", "B"), np.array([1, 2]), None)
     assert found.counts == {"A": 1, "B": 2}
-    assert "not checked" in found.words
+    assert "SRM not checked: no allocation was declared" in found.words
 
 
-def test_an_allocation_has_to_name_every_arm_and_no_other():
-    with pytest.raises(ExperimentError, match="leaves out 'C'"):
-        weights_of(ARMS, {"A": 1, "B": 1})
-    with pytest.raises(UnknownName, match="did you mean"):
-        weights_of(("control", "new"), {"control": 1, "news": 1})
-    with pytest.raises(ExperimentError, match="some above 0"):
-        weights_of(("A", "B"), {"A": 0, "B": 0})
+def test_arms_that_the_data_or_the_allocation_lack_are_said_and_are_no_part_of_the_check():
+    found = check_counts(ARMS, np.array([1000, 480, 0]), {"A": 2, "B": 1, "C": 1, "D": 5})
+    expected = stats.chisquare([1000, 480], 1480 * np.array([2 / 3, 1 / 3]))
+    assert found.p_value == pytest.approx(expected.pvalue)
+    assert found.absent == ("C", "D")
+    assert "declared, but without units: C, D" in found.words
+    extra = check_counts(ARMS, np.array([1000, 1000, 900]), {"A": 1, "B": 1})
+    assert extra.undeclared == ("C",)
+    assert extra.p_value == 1
+    assert "not declared, and not checked: C" in extra.words
+
+
+def test_one_declared_arm_with_units_is_nothing_to_check():
+    found = check_counts(ARMS, np.array([1000, 0, 0]), {"A": 1, "B": 1, "C": 0})
+    assert found.p_value is None
+    assert "fewer than two of the declared arms have units" in found.words
+
+
+def test_shares_that_are_none_are_refused():
+    for shares in ({"A": 0, "B": 0}, {"A": -1, "B": 2}, {"A": np.nan, "B": 1}):
+        with pytest.raises(ExperimentError, match="some above 0"):
+            check_counts(("A", "B"), np.array([1, 2]), shares)
 
 
 @pytest.mark.parametrize(("crossed", "too_many"), [(0, False), (10, False), (11, True)])

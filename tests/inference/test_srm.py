@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from explorer.inference.srm import balance_by_region, sample_ratio
+from explorer.inference.srm import balance_by_region, sample_ratio, sequential_sample_ratio
 
 
 @pytest.mark.parametrize(
@@ -94,3 +94,27 @@ def test_without_a_mismatch_p_values_are_even() -> None:
         found.append(balance_by_region(np.stack([treated, units - treated], axis=1)))
     assert np.mean([omnibus < 0.05 for omnibus, _ in found]) == pytest.approx(0.05, abs=0.015)
     assert np.mean([p_value < 0.05 for _, p_value in found]) == pytest.approx(0.05, abs=0.012)
+
+
+def test_the_sequential_p_value_is_one_over_the_ratio_of_two_likelihoods():
+    counts, prior = np.array([612, 501, 207]), 10_000 * np.array([0.5, 0.35, 0.15])
+    mixture = stats.dirichlet_multinomial.logpmf(counts, prior, counts.sum())
+    declared = stats.multinomial.logpmf(counts, counts.sum(), prior / prior.sum())
+    assert mixture > declared
+    assert sequential_sample_ratio(counts, [50, 35, 15]) == pytest.approx(np.exp(declared - mixture))
+
+
+def test_the_sequential_test_looks_often_and_is_seldom_wrong():
+    rng, steps = np.random.default_rng(0), 18
+    first = np.cumsum(rng.binomial(500, 0.5, (4_000, steps)), axis=1)
+    both = np.stack([first, 500 * np.arange(1, steps + 1) - first], axis=-1)
+    assert (sequential_sample_ratio(both, [1, 1]).min(axis=1) <= 0.05).mean() <= 0.05
+    lost = np.cumsum(rng.binomial(500, 0.45, (200, steps)), axis=1)
+    both = np.stack([lost, 500 * np.arange(1, steps + 1) - lost], axis=-1)
+    assert (sequential_sample_ratio(both, [1, 1])[:, -1] < 0.001).mean() > 0.95
+
+
+def test_the_sequential_test_knows_arms_that_should_have_no_unit():
+    assert sequential_sample_ratio([500, 500, 1], [1, 1, 0]) == 0
+    assert sequential_sample_ratio([500, 500, 0], [1, 1, 0]) == 1
+    assert np.isnan(sequential_sample_ratio([0, 0], [1, 1]))
