@@ -23,14 +23,19 @@ def add(commands: Any) -> None:
     """Add the command."""
     parser = add_command(commands, "ranking", _ranking, "show how high up the played title was")
     add_files(parser)
-    parser.add_argument("--position", required=True, metavar="COL", help="place on the list, from the top")
+    parser.add_argument(
+        "--position",
+        required=True,
+        metavar="COL",
+        help="place on the list, from the top; empty where nothing was played",
+    )
     parser.add_argument("--outcome", required=True, metavar="COL", help="yes and no, or a gain: what was played")  # fmt: skip
     parser.add_argument("--list", metavar="COL", help="column that names the list, such as one opening of a page")  # fmt: skip
     parser.add_argument("--unit", metavar="COL", help="whose values may have several lists: a user")
     parser.add_argument("--row", metavar="COL", help="row of the page")
     parser.add_argument("--column", metavar="COL", help="column of the page")
     parser.add_argument("--k", type=_depths, default=(1, 5, 10), metavar="1,5,10", help="depths of NDCG and success")  # fmt: skip
-    parser.add_argument("--no-hit", choices=["count", "exclude"], default="count", help="whether lists without a hit count, as 0 (default), or are left out")  # fmt: skip
+    parser.add_argument("--no-hit", choices=["count", "drop", "exclude"], default="count", help="whether lists without a hit count, as 0 (default), or are left out (drop; exclude is the same)")  # fmt: skip
     parser.add_argument("--by", metavar="COL", help="column of segments; layouts or arms are compared")
     parser.add_argument("--control", metavar="VALUE", help="the segment that others are compared with (default: the first by name)")  # fmt: skip
     parser.add_argument("--propensity", metavar="COL", help="probability with which the row's title got its position")  # fmt: skip

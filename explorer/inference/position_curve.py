@@ -15,7 +15,7 @@ from explorer.inference.weighted_sums import weighted_sums
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["PositionCurve", "examination", "position_curve", "rate_curve"]
+__all__ = ["PositionCurve", "examination", "position_curve", "rate_curve", "rates_of_lists"]
 
 _COUNTED = 1 << 20  # positions up to which counting them is quicker than sorting
 
@@ -113,16 +113,60 @@ def rate_curve(
     with np.errstate(all="ignore"):
         rate = sums.wy / sums.rows
         spread = (sums.wy_wy_u - 2 * rate * sums.wy_n_u + rate**2 * sums.n_n_u) / sums.rows**2
-        spread = spread * sums.units / (sums.units - 1)
-        chance = rate * (1 - rate) / sums.rows
-        # no hit, or all hits: the rows of a unit may all have gone the same way
-        repeated = np.where(chance > 0, np.maximum(spread / chance, 1.0), sums.n_n_u / sums.rows)
-        wider = critical_value(confidence, sums.units - 1) / critical_value(confidence)
-        n = sums.rows / (repeated * wider**2)
-    known = sums.units > 1
-    n = np.where(known, n, 0.0)
-    low, high = wilson_intervals(np.where(known, rate * n, 0.0), n, confidence)
+    low, high = _between(rate, sums.rows, spread, sums.n_n_u, sums.units, confidence)
     return sums.rows, sums.wy, low, high
+
+
+def rates_of_lists(
+    cell: NDArray[Any], cells: int, lists: int, unit: NDArray[Any] | None = None, unit_of_list: NDArray[Any] | None = None,
+    confidence: float = 0.95,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:  # fmt: skip
+    """Return the share of all lists with a hit in each cell, from the hits alone; the intervals are those of `rate_curve`.
+
+    Parameters
+    ----------
+    cell : ndarray of shape (hits,), integer
+        In [0, cells); a list has one hit at most in a cell.
+    cells, lists : int
+        Lists are all lists, with a hit or without.
+    unit : ndarray of shape (hits,), integer, optional
+    unit_of_list : ndarray of shape (lists,), integer, optional
+        With ``unit``: from the same codes.
+    confidence : float
+        In (0, 1).
+
+    Returns
+    -------
+    n, hits, low, high : ndarray of shape (cells,), float64
+    """
+    n = np.full(cells, float(lists))
+    if unit is None or unit_of_list is None:
+        hits = np.bincount(cell, minlength=cells).astype(np.float64)
+        return n, hits, *wilson_intervals(hits, n, confidence)
+    own = np.bincount(unit_of_list).astype(np.float64)
+    ones = np.ones(cell.size)
+    sums = weighted_sums(ones, ones, cell, cells, unit, own)
+    squares, units = np.full(cells, own @ own), np.full(cells, float(np.count_nonzero(own)))
+    with np.errstate(all="ignore"):
+        rate = sums.wy / n
+        spread = (sums.wy_wy_u - 2 * rate * sums.wy_n_u + rate**2 * squares) / n**2
+    return n, sums.wy, *_between(rate, n, spread, squares, units, confidence)
+
+
+def _between(
+    rate: NDArray[np.float64], n: NDArray[np.float64], spread: NDArray[np.float64], squares: NDArray[np.float64], units: NDArray[np.float64],
+    confidence: float,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:  # fmt: skip
+    """Return Wilson's interval for as many rows as have the spread between units; squares are those of the rows of units, summed."""
+    with np.errstate(all="ignore"):
+        chance = rate * (1 - rate) / n
+        # no hit, or all hits: the rows of a unit may all have gone the same way
+        repeated = np.where(chance > 0, np.maximum(spread * units / (units - 1) / chance, 1.0), squares / n)
+        wider = critical_value(confidence, units - 1) / critical_value(confidence)
+        effective = n / (repeated * wider**2)
+    known = units > 1
+    effective = np.where(known, effective, 0.0)
+    return wilson_intervals(np.where(known, rate * effective, 0.0), effective, confidence)
 
 
 def examination(

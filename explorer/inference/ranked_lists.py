@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
     from explorer.inference.contributions import Contributions
 
-__all__ = ["RankedLists", "ranked_lists", "warm_ranked_lists"]
+__all__ = ["NoHit", "RankedLists", "ranked_lists", "warm_ranked_lists"]
+
+NoHit = Literal["count", "drop"]
+"""Whether lists without a hit count as 0, or are left out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,29 +30,46 @@ class RankedLists:
     ----------
     k : tuple of int
         Depths, from 1.
+    exists : ndarray of shape (lists,), bool
+        Lists with a row whose outcome is known, with a position or without; False for a code that no row has.
     rows : ndarray of shape (lists,), int64
-        Rows of each list that have a position; 0 for a code that no row has.
+        Rows of each list that have a position.
+    unplaced : ndarray of shape (lists,), bool
+        Lists with a hit that has no position: how high up their highest hit is cannot be said.
     first : ndarray of shape (lists,), float64
-        Position of the highest hit; NaN without one.
+        Position of the highest hit that has one; NaN without one.
     dcg, ideal : ndarray of shape (lists, len(k)), float64
         Discounted cumulative gain down to each depth, Σ gain / log₂(1 + position) (Järvelin & Kekäläinen 2002, doi:10.1145/582415.582418),
         and what it would be with the largest gains first. Hits of one list that share a position may share it in the ideal too: a list in
         which pages were mixed is never better than its ideal.
-    unusable : int
-        Rows left out: outcome missing, or position missing, below 1 or no whole number.
     """
 
     k: tuple[int, ...]
+    exists: NDArray[np.bool_]
     rows: NDArray[np.int64]
+    unplaced: NDArray[np.bool_]
     first: NDArray[np.float64]
     dcg: NDArray[np.float64]
     ideal: NDArray[np.float64]
-    unusable: int
 
     @property
     def hit(self) -> NDArray[np.bool_]:
-        """Whether each list has a hit, (lists,)."""
+        """Whether each list has a hit that has a position, (lists,)."""
         return ~np.isnan(self.first)
+
+    @property
+    def any_hit(self) -> NDArray[np.bool_]:
+        """Whether each list has a hit, with a position or without, (lists,)."""
+        return self.hit | self.unplaced
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Lists whose figures are known, (lists,): those that exist and have no hit without a position."""
+        return self.exists & ~self.unplaced
+
+    def counted(self, no_hit: NoHit = "count") -> NDArray[np.bool_]:
+        """Return the lists that figures are means over, (lists,): those that are known, or only those of them with a hit."""
+        return self.known & self.hit if no_hit == "drop" else self.known
 
     @property
     def reciprocal_rank(self) -> NDArray[np.float64]:
@@ -70,7 +90,7 @@ class RankedLists:
     def mean(
         self,
         figure: NDArray[np.float64],
-        no_hit: Literal["count", "exclude"] = "count",
+        no_hit: NoHit = "count",
     ) -> Contributions:
         """Return the mean of a figure over lists, with what each list adds to it.
 
@@ -79,11 +99,11 @@ class RankedLists:
         Parameters
         ----------
         figure : ndarray of shape (lists,), float64
-        no_hit : {"count", "exclude"}
+        no_hit : {"count", "drop"}
             Whether lists without a hit count, as 0, or are left out: then the mean is of lists that have one, and says nothing of how
             often that is.
         """
-        counted = (self.rows > 0) & (self.hit if no_hit == "exclude" else True)
+        counted = self.counted(no_hit)
         return ratio_contributions(np.where(counted, figure, 0.0), counted.astype(np.float64))
 
 
@@ -101,9 +121,10 @@ def ranked_lists(
     lists : ndarray of shape (n,), integer
         Code of each row's list, from 0; rows with a negative one are left out.
     position : ndarray of shape (n,), real numbers
-        From 1 at the top; positions of a list may be missing in between, and are then no hit.
+        From 1 at the top; any other number, or NaN, is no position: the row says that its list exists, and nothing of its order.
+        Positions of a list that have no row are no hit.
     gain : ndarray of shape (n,), real numbers
-        What the row is worth, at least 0; a hit where above 0. Linear gains, as in scikit-learn.
+        What the row is worth, at least 0; a hit where above 0. Linear gains, as in scikit-learn. Rows with NaN are left out.
     k : tuple of int
         Depths of DCG, each at least 1.
     n_lists : int, optional
@@ -112,17 +133,18 @@ def ranked_lists(
     places, worth = np.asarray(position, dtype=np.float64), np.asarray(gain, dtype=np.float64)
     codes = np.asarray(lists)
     size = int(codes.max(initial=-1)) + 1 if n_lists is None else n_lists
+    exists, unplaced = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
     rows, first = np.zeros(size, np.int64), np.full(size, np.nan)
     dcg, ideal = np.zeros((size, len(k))), np.zeros((size, len(k)))
     depths = np.array(k, dtype=np.int64)
-    unusable = _pass(codes, places, worth, depths, rows, first, dcg)
+    _pass(codes, places, worth, depths, exists, rows, unplaced, first, dcg)
     hits = np.flatnonzero((worth > 0) & (codes >= 0) & (places >= 1) & (places == np.floor(places)))
     by_gain, by_place = (
         key_order(codes[hits].astype(np.uint64), key_order(number_keys(one[hits])))
         for one in (-worth, places)
     )
     _fill(codes[hits], worth[hits], places[hits], by_gain, by_place, depths, ideal)
-    return RankedLists(k, rows, first, dcg, ideal, unusable)
+    return RankedLists(k, exists, rows, unplaced, first, dcg, ideal)
 
 
 def warm_ranked_lists() -> None:
@@ -132,14 +154,17 @@ def warm_ranked_lists() -> None:
 
 
 @numba.njit(nogil=True, cache=True)
-def _pass(lists: Any, position: Any, gain: Any, depths: Any, rows: Any, first: Any, dcg: Any) -> int:
-    unusable = 0
+def _pass(
+    lists: Any, position: Any, gain: Any, depths: Any, exists: Any, rows: Any, unplaced: Any, first: Any, dcg: Any
+) -> None:  # fmt: skip
     for i in range(lists.size):
         one, place, worth = lists[i], position[i], gain[i]
-        if one < 0:
+        if one < 0 or worth != worth:
             continue
-        if worth != worth or not (place >= 1.0 and place == np.floor(place)):
-            unusable += 1
+        exists[one] = True
+        if not (place >= 1.0 and place == np.floor(place)):
+            if worth > 0:
+                unplaced[one] = True
             continue
         rows[one] += 1
         if worth > 0:
@@ -149,7 +174,6 @@ def _pass(lists: Any, position: Any, gain: Any, depths: Any, rows: Any, first: A
             for d in range(depths.size):
                 if place <= depths[d]:
                     dcg[one, d] += found
-    return unusable
 
 
 @numba.njit(nogil=True, cache=True)

@@ -17,14 +17,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from explorer.inference.ranked_lists import RankedLists
-    from explorer.models.list_figures import NoHit
+    from explorer.inference.ranked_lists import NoHit, RankedLists
 
-__all__ = ["ALPHA", "MOST_ARMS", "compared_arms"]
+__all__ = ["ALPHA", "ANY_PLAY", "MOST_ARMS", "compared_arms"]
 
 ALPHA = (0.05, 0.001)
 MOST_ARMS = 10
 """Levels beyond which a column names something else than layouts."""
+ANY_PLAY = "any play"
+"""Name of the metric that is the share of all lists with a hit."""
+_DENOMINATORS = ("lists", "all lists")
 
 
 def compared_arms(
@@ -41,26 +43,29 @@ def compared_arms(
         The control first; 2 to 10.
     unit : ndarray of shape (lists,), integer, optional
         Unit of each list; units with lists in several arms are left out, and counted. Without it each list is one.
-    no_hit : {"count", "exclude"}
+    no_hit : {"count", "drop"}
     by, unit_name : str
         Columns of the arms and the units.
 
     Returns
     -------
     Experiment
-        MRR is the primary metric; of every one more is better.
+        Of every metric more is better. "any play" is of all lists, whatever `no_hit` is; it is the primary metric where lists without a hit
+        are left out, since those with one need not be alike in the arms, and MRR is otherwise.
     """
-    counted = (ranked.rows > 0) & (ranked.hit if no_hit == "exclude" else True)
-    columns = _columns(ranked, counted)
-    codes = np.where(ranked.rows > 0, arm, -1).astype(np.int8)
+    columns = _columns(ranked, ranked.counted(no_hit))
+    codes = np.where(ranked.exists, arm, -1).astype(np.int8)
     n = codes.size if unit is None else int(unit.max(initial=-1)) + 1
     log = Log(tuple(arms), codes, None if unit is None else unit.astype(np.int32), n, columns.__getitem__)
-    metrics = tuple(_metric(name, unit is not None) for name in columns if name != "lists")
+    primary = "mrr" if no_hit == "count" else ANY_PLAY
+    metrics = tuple(
+        _metric(name, unit is not None, name == primary) for name in columns if name not in _DENOMINATORS
+    )
     trial = Trial(log, metrics, None, ALPHA)
     blocks, families, notes = judged(trial, {})
     return Experiment(
         variant=by, control=arms[0], arms=tuple(arms), metrics=metrics, cells=Cells(blocks), families=families, srm=trial.ratio, alpha=ALPHA,
-        status="final", unit=unit_name, notes=notes, n_rows=int((codes >= 0).sum()), n_units=int((trial.units.arm >= 0).sum()),
+        status="final", unit=unit_name, where="" if no_hit == "count" else "lists with a hit", notes=notes, n_rows=int((codes >= 0).sum()), n_units=int((trial.units.arm >= 0).sum()),
         trial=trial, blocks=blocks,
     )  # fmt: skip
 
@@ -71,13 +76,14 @@ def _columns(ranked: RankedLists, counted: NDArray[np.bool_]) -> dict[str, NDArr
     figures |= {f"ndcg@{k}": ranked.ndcg(k) for k in ranked.k}
     figures |= {f"success@{k}": ranked.success(k) for k in ranked.k}
     found = {name: np.where(counted, values, np.nan) for name, values in figures.items()}
-    return {**found, "lists": np.where(counted, 1.0, np.nan)}
+    found[ANY_PLAY] = np.where(ranked.exists, ranked.any_hit, np.nan)
+    return {**found, "lists": np.where(counted, 1.0, np.nan), "all lists": np.where(ranked.exists, 1.0, np.nan)}  # fmt: skip
 
 
-def _metric(name: str, several: bool) -> Metric:
+def _metric(name: str, several: bool, primary: bool) -> Metric:
     """Return the metric of a figure: over lists, as the figures themselves, where a unit may have several."""
-    primary = name == "mrr"
     if several:
-        return Metric(name, "ratio", name, "lists", goal="increase", primary=primary)
-    kind = "proportion" if name.startswith("success") else "mean"
+        lists = "all lists" if name == ANY_PLAY else "lists"
+        return Metric(name, "ratio", name, lists, goal="increase", primary=primary)
+    kind = "proportion" if name.startswith("success") or name == ANY_PLAY else "mean"
     return Metric(name, kind, name, goal="increase", primary=primary)  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -12,11 +12,9 @@ from explorer.inference.position_curve import rate_curve
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from explorer.inference.ranked_lists import RankedLists
+    from explorer.inference.ranked_lists import NoHit, RankedLists
 
 __all__ = ["Depth", "ListFigures", "ListMean", "chance_within", "list_figures"]
-
-NoHit = Literal["count", "exclude"]
 
 
 class ListMean(NamedTuple):
@@ -44,7 +42,7 @@ class Depth(NamedTuple):
     depth : int
         How many, from the top.
     lists, hits : int
-        All lists, and those with a hit within.
+        All lists but those with a hit whose place is not known, and those with a hit within.
     value, low, high : float
         Share, with the ends of its interval at 95 %.
     """
@@ -65,8 +63,11 @@ class ListFigures:
     ----------
     by, segment : str
         Column of the segment and its level; "" and "all" for the whole.
-    lists, lists_without_hit : int
-        All lists, whatever counts.
+    lists, lists_without_hit, lists_unplaced : int
+        All lists, those without a hit, and those with a hit that has no position, whatever counts. The last are left out of `mrr`,
+        `ndcg` and `success`, since how high up their highest hit is is not known.
+    played : ListMean
+        Share of all lists with a hit, with a position or without: the chance of any play.
     mrr : ListMean
         Mean of 1 / position of the highest hit.
     ndcg, success : dict of int to ListMean
@@ -77,6 +78,8 @@ class ListFigures:
     segment: str = "all"
     lists: int
     lists_without_hit: int
+    lists_unplaced: int
+    played: ListMean
     mrr: ListMean
     ndcg: dict[int, ListMean] = field(default_factory=dict)
     success: dict[int, ListMean] = field(default_factory=dict)
@@ -93,18 +96,21 @@ def list_figures(
     ranked : RankedLists
     unit : ndarray of shape (lists,), integer, optional
         Unit of each list, from 0.
-    no_hit : {"count", "exclude"}
-        Whether lists without a hit count, as 0.
+    no_hit : {"count", "drop"}
+        Whether lists without a hit count, as 0; `played` always has them.
     chosen : ndarray of shape (lists,), bool, optional
-        Lists that are read; default: all that have a row.
+        Lists that are read; default: all.
     by, segment : str
         What these lists are.
     """
-    there = ranked.rows > 0 if chosen is None else chosen & (ranked.rows > 0)
-    counted = there & ranked.hit if no_hit == "exclude" else there
+    there, counted = ranked.exists, ranked.counted(no_hit)
+    if chosen is not None:
+        there, counted = there & chosen, counted & chosen
     of = None if unit is None else unit[counted]
     return ListFigures(
-        by=by, segment=segment, lists=int(there.sum()), lists_without_hit=int((there & ~ranked.hit).sum()),
+        by=by, segment=segment, lists=int(there.sum()), lists_without_hit=int((there & ~ranked.any_hit).sum()),
+        lists_unplaced=int((there & ranked.unplaced).sum()),
+        played=_share(ranked.any_hit[there].astype(np.float64), None if unit is None else unit[there]),
         mrr=_mean(ranked.reciprocal_rank[counted], of),
         ndcg={k: _mean(ranked.ndcg(k)[counted], of) for k in ranked.k},
         success={k: _share(ranked.success(k)[counted], of) for k in ranked.k},

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from explorer.inference.position_curve import rate_curve
+from explorer.inference.position_curve import rate_curve, rates_of_lists
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["MOST_GRID", "Place", "Position", "Recall", "page_places", "position_rows", "recall_grid"]
+__all__ = ["MOST_GRID", "Place", "Position", "Recall", "page_places", "played_positions", "position_rows", "recall_grid"]  # fmt: skip
 
 MOST_GRID = 40
 """Rows and columns of a page up to which recall is given for every one."""
@@ -27,9 +27,9 @@ class Position(NamedTuple):
     position : int
         From 1 at the top.
     n, hits : int
-        Rows there, and those with the outcome.
+        Rows there, and those with the outcome; all lists, where the log has only what was played.
     rate, low, high : float
-        Share of rows with the outcome, and its interval at 95 %.
+        Share of `n` with the outcome, and its interval at 95 %.
     share : float
         Of all rows with the outcome, those at this position: where the played title was.
     """
@@ -103,6 +103,30 @@ def position_rows(
         for row, (by, segment) in enumerate(labels)
         for at in range(size)
         if table[0][row, at]
+    ]
+
+
+def played_positions(
+    position: NDArray[np.int64], unit: NDArray[Any] | None, lists: int, unit_of_list: NDArray[Any] | None, by: str = "", segment: str = "all",
+) -> list[Position]:  # fmt: skip
+    """Count how many of all lists have their played title at each position, where the log has what was played and not what was shown.
+
+    Parameters
+    ----------
+    position : ndarray of shape (hits,), int64
+        From 1; once at most in a list.
+    unit : ndarray of shape (hits,), integer, optional
+    lists : int
+        All lists.
+    unit_of_list : ndarray of shape (lists,), integer, optional
+    by, segment : str
+        What these lists are.
+    """
+    place, found = _numbered(position)
+    n, hits, low, high = rates_of_lists(place, found.size, lists, unit, unit_of_list)
+    return [
+        Position(by, segment, int(found[at]), *_rate([n[at], hits[at], low[at], high[at]], hits.sum()))
+        for at in range(found.size)
     ]
 
 

@@ -9,11 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.experiments.units import paired_units
-from explorer.inference.ranked_lists import RankedLists, ranked_lists
+from explorer.inference.ranked_lists import NoHit, RankedLists, ranked_lists
 from explorer.models.examination import Examined, examined_by_chance, examined_by_propensity
 from explorer.models.list_arms import MOST_ARMS, compared_arms
-from explorer.models.list_figures import Depth, ListFigures, NoHit, chance_within, list_figures
-from explorer.models.page_places import Place, Position, Recall, page_places, position_rows, recall_grid
+from explorer.models.list_figures import Depth, ListFigures, chance_within, list_figures
+from explorer.models.page_places import (  # fmt: skip
+    Place,
+    Position,
+    Recall,
+    page_places,
+    played_positions,
+    position_rows,
+    recall_grid,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,7 +37,7 @@ _MOST_CURVES = 1_000_000  # segments × positions, each an interval
 
 @dataclass(eq=False)
 class RankedLog:
-    """Rows that have a position and an outcome; arrays of shape (n,) unless they say otherwise.
+    """Rows that have an outcome, with a position or without; arrays of shape (n,) unless they say otherwise.
 
     Parameters
     ----------
@@ -37,7 +45,7 @@ class RankedLog:
         List of each row, in [0, n_lists).
     n_lists : int
     position : ndarray, int64
-        From 1 at the top.
+        From 1 at the top; 0 where there is none: such a row says that its list exists, and is part of no position.
     gain : ndarray, float64
         At least 0; a hit where above.
     unit : ndarray, int32, optional
@@ -45,7 +53,7 @@ class RankedLog:
     row, column : ndarray, int64, optional
         On the page, from 1; 0 where missing.
     k : tuple of int
-    no_hit : {"count", "exclude"}
+    no_hit : {"count", "drop"}
     """
 
     lists: NDArray[np.int32]
@@ -88,9 +96,45 @@ class RankedLog:
         """Return the figures of all lists."""
         return list_figures(self.ranked, self.unit_of_list, self.no_hit)
 
+    @cached_property
+    def placed(self) -> NDArray[np.intp] | slice:
+        """Rows that have a position: all of them as a slice."""
+        there = self.position > 0
+        return slice(None) if there.all() else np.flatnonzero(there)
+
+    @cached_property
+    def plays_alone(self) -> bool:
+        """Whether every row with a position is a hit: then the log has what was played, and not what was shown.
+
+        Rates by position are then of all lists. Not where a list has a position twice: it would count twice.
+        """
+        if not (self.gain[self.placed] > 0).all():
+            return False
+        if (self.ranked.rows <= 1).all():
+            return True
+        lists, position = self.lists[self.placed], self.position[self.placed]
+        order = np.lexsort((position, lists))
+        again = (np.diff(lists[order]) == 0) & (np.diff(position[order]) == 0)
+        return not again.any()
+
+    def _placed_unit(self) -> NDArray[np.int32] | None:
+        return None if self.alike is None else self.alike[self.placed]
+
     def positions(self) -> list[Position]:
         """Return what was played at each position."""
-        return position_rows(self.position, self.hit, self.alike)
+        if self.plays_alone:
+            return self._played(self.ranked.exists, slice(None), "", "all", self.unit_of_list)
+        return position_rows(self.position[self.placed], self.hit[self.placed], self._placed_unit())
+
+    def _played(
+        self, lists: NDArray[np.bool_], rows: NDArray[np.bool_] | slice, by: str, segment: str, unit_of_list: NDArray[np.int32] | None
+    ) -> list[Position]:  # fmt: skip
+        """Return the share of some lists whose played title was at each position, from their rows."""
+        position = self.position[rows]
+        there = position > 0
+        unit = None if self.unit is None else self.unit[rows][there]
+        of = None if self.unit is None or unit_of_list is None else unit_of_list[lists]
+        return played_positions(position[there], unit, int(lists.sum()), of, by, segment)
 
     @property
     def has_page(self) -> bool:
@@ -98,14 +142,15 @@ class RankedLog:
         return self.row is not None and bool((self.row > 0).any())
 
     def chances(self) -> list[Depth]:
-        """Return the chance of any hit within the first rows of the page, or positions where it has none."""
-        first = self.ranked.first
-        deepest = int(self.position.max())
+        """Return the chance of any hit within the first rows of the page, or positions where it has none.
+
+        Lists with a hit in no row of the page, or at no position, are left out: whether it was within is not known.
+        """
+        ranked, deepest = self.ranked, int(self.position.max())
         if self.row is not None and self.has_page:
-            of_page = self.row > 0
-            first = ranked_lists(self.lists[of_page], self.row[of_page], self.gain[of_page], (1,), self.n_lists).first  # fmt: skip
+            ranked = ranked_lists(self.lists, self.row, self.gain, (1,), self.n_lists)
             deepest = int(self.row.max())
-        there = self.ranked.rows > 0
+        there, first = ranked.known, ranked.first
         unit = None if self.unit_of_list is None else self.unit_of_list[there]
         if deepest > _MOST_DEPTHS:
             depths = np.unique(np.rint(np.geomspace(1, deepest, _MOST_DEPTHS)).astype(np.int64))
@@ -132,8 +177,9 @@ class RankedLog:
             return []
         if propensity is None and self.alike is None:
             return examined_by_chance(positions)
-        weights = np.ones(self.position.size) if propensity is None else propensity
-        return examined_by_propensity(self.position, self.hit, weights, self.alike)
+        position = self.position[self.placed]
+        weights = np.ones(position.size) if propensity is None else propensity[self.placed]
+        return examined_by_propensity(position, self.hit[self.placed], weights, self._placed_unit())
 
     def segments(self, by: str, some: Segments) -> tuple[list[ListFigures], list[Position], bool]:
         """Return figures and positions by segment of the rows, and whether every list lies in one.
@@ -158,8 +204,14 @@ class RankedLog:
         found = [one for one in figures if one.lists]
         if len(some.labels) * int(self.position.max()) > _MOST_CURVES:
             return found, [], whole
+        if self.plays_alone:
+            curves = [
+                self._played(ranked.exists & (of_list == code), codes == code, by, label, unit)
+                for code, label in enumerate(some.labels)
+            ]
+            return found, [one for curve in curves for one in curve], whole
         labels = tuple((by, label) for label in some.labels)
-        return found, position_rows(self.position, self.hit, self.alike, codes, labels), whole
+        return found, position_rows(self.position[self.placed], self.hit[self.placed], self._placed_unit(), codes[self.placed], labels), whole  # fmt: skip
 
     def compared(
         self, by: str, some: Segments, control: str | None, missing: str, unit_name: str | None
@@ -176,4 +228,19 @@ class RankedLog:
         place = np.array([arms.index(label) if label in arms else -1 for label in some.labels], np.int8)
         arm = np.full(self.n_lists, -1, np.int8)
         arm[self.lists] = place[some.codes]
-        return compared_arms(self.ranked, arm, arms, self.unit_of_list, self.no_hit, by, unit_name), ""
+        ranked = self.ranked
+        unnamed, named = ranked.exists & (arm < 0), ranked.exists & (arm >= 0)
+        if unnamed.any() and ranked.any_hit[named].all() and not ranked.any_hit[unnamed].any():
+            return None, f"{by} is known only where something was played: its values are not compared as arms, since those who played nothing are in none of them"  # fmt: skip
+        found = compared_arms(ranked, arm, arms, self.unit_of_list, self.no_hit, by, unit_name)
+        return found, self._among_hits(arm, arms) if self.no_hit == "drop" else ""
+
+    def _among_hits(self, arm: NDArray[np.int8], arms: list[str]) -> str:
+        """Say what a comparison of lists with a hit alone leaves out."""
+        there = self.ranked.exists
+        shares = [float(self.ranked.any_hit[there & (arm == one)].mean()) for one in range(len(arms))]
+        each = ", ".join(f"{name} {100 * share:.1f} %" for name, share in zip(arms, shares, strict=True))
+        return (
+            f"MRR, NDCG and success are compared among lists with a hit alone ({each} of the lists): an arm that adds hits lower down looks worse there "
+            "without being so; what an arm does is told by all lists and by the chance of any play"
+        )

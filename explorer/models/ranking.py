@@ -42,15 +42,18 @@ class Ranking:
         By segment of `by`.
     segment_positions : list of Position
     comparison : Experiment or None
-        Segments as arms against one of them; `comparison_words` says why there is none.
+        Segments as arms against one of them, in the lists that `compared_on` says.
     comparison_words : str
+        Why there is none; or what is to be minded of it.
     list, unit, row, column, by, propensity : str or None
         Columns.
     k : tuple of int
-    no_hit : {"count", "exclude"}
-        Whether lists without a hit count as 0 in `mrr`, `ndcg` and `success`.
+    no_hit : {"count", "drop"}
+        Whether lists without a hit count as 0 in `mrr`, `ndcg` and `success`, or are left out; arms are compared alike.
     starts : dict of str to int
         From what `position`, `row` and `column` count in the table, 0 or 1; here they count from 1.
+    rates_of : str
+        What rates by position are of: "rows" that were shown there, or all "lists", where the log has only what was played.
     deep : str
         What depths of `any_play` are: "rows" or "positions".
     where : str
@@ -83,6 +86,7 @@ class Ranking:
     k: tuple[int, ...] = (1, 5, 10)
     no_hit: str = "count"
     starts: dict[str, int] = field(default_factory=dict)
+    rates_of: str = "rows"
     deep: str = "positions"
     where: str = ""
     notes: list[str] = field(default_factory=list)
@@ -118,9 +122,26 @@ class Ranking:
         return self.figures.lists_without_hit
 
     @property
+    def lists_unplaced(self) -> int:
+        """Lists with a play that has no position; left out of MRR, NDCG and success."""
+        return self.figures.lists_unplaced
+
+    @property
+    def played(self) -> ListMean:
+        """Share of all lists in which anything was played, whatever `no_hit` is."""
+        return self.figures.played
+
+    @property
+    def compared_on(self) -> str:
+        """The lists in which arms are compared: "all lists", or "lists with a hit"."""
+        return "all lists" if self.no_hit == "count" else "lists with a hit"
+
+    @property
     def words(self) -> str:
         """How lists without a hit count."""
         without, all_lists = self.lists_without_hit, self.lists
+        lost = self.lists_unplaced
+        unplaced = f"; {lost:,} have a hit without a position and are left out" if lost else ""
         if without == all_lists:
             return f"none of the {all_lists:,} lists has a hit: MRR, NDCG and success are " + (
                 "0" if self.no_hit == "count" else "of no list"
@@ -130,9 +151,7 @@ class Ranking:
             if self.no_hit == "count"
             else "are left out: the figures say how high up a hit is where there is one, not how often"
         )
-        return (
-            f"{without:,} of {all_lists:,} lists ({100 * without / all_lists:.1f} %) have no hit; they {how}"
-        )
+        return f"{without:,} of {all_lists:,} lists ({100 * without / all_lists:.1f} %) have no hit; they {how}{unplaced}"
 
     @property
     def method(self) -> str:
@@ -142,7 +161,7 @@ class Ranking:
             f"Lists were ranked by {self.position}, hits by {self.outcome}. MRR is the mean of 1 / position of the highest hit, NDCG has gain / log₂(1 + position) "
             f"and the ideal order of all of a list's gains (Järvelin and Kekäläinen 2002); {self.words}. Intervals are between {errors}: Student's of means, "
             "Wilson's (1927) for as many rows as have the same error of shares (Korn and Graubard 1998). "
-            + ("Segments were compared by the delta method over units, MRR as the primary metric, the others by Benjamini and Hochberg. " if self.comparison is not None else "")
+            + (f"Segments were compared by the delta method over units, {'MRR' if self.no_hit == 'count' else 'the chance of any play'} as the primary metric, the others by Benjamini and Hochberg; MRR, NDCG and success of {self.compared_on}, the chance of any play of all lists. " if self.comparison is not None else "")
             + ("" if self.examination else f"Rates by position are {self.examination_words.partition(':')[0]}.")
         )  # fmt: skip
 
@@ -152,6 +171,7 @@ class Ranking:
 
         names = ("figure", "by", "segment", "at", "column", "n", "hits", "value", "low", "high")
         rows = [row for one in (self.figures, *self.segments) for row in _figure_rows(one)]
+        rows += [("played", one.by, one.segment, None, None, one.lists, one.lists - one.lists_without_hit, *one.played[:3]) for one in (self.figures, *self.segments)]  # fmt: skip
         rows += [("rate", p.by, p.segment, p.position, None, p.n, p.hits, p.rate, p.low, p.high) for p in (*self.positions, *self.segment_positions)]  # fmt: skip
         rows += [("any_play", "", "all", d.depth, None, d.lists, d.hits, d.value, d.low, d.high) for d in self.any_play]  # fmt: skip
         rows += [("page", "", "all", p.row, p.column, p.n, p.hits, p.rate, p.low, p.high) for p in self.page]
@@ -165,16 +185,19 @@ class Ranking:
         """Return everything as JSON, NaN as null."""
         own = {
             name: getattr(self, name)
-            for name in ("position", "outcome", "list", "unit", "row", "column", "by", "propensity", "k", "no_hit", "starts", "deep", "where", "notes", "n_rows",
-                         "n_units", "fingerprint", "seconds", "lists", "lists_without_hit", "words", "examination_words", "comparison_words", "method")
+            for name in ("position", "outcome", "list", "unit", "row", "column", "by", "propensity", "k", "no_hit", "starts", "rates_of", "deep", "where", "notes", "n_rows",
+                         "n_units", "fingerprint", "seconds", "lists", "lists_without_hit", "lists_unplaced", "words", "examination_words", "compared_on", "comparison_words", "method")
         }  # fmt: skip
-        figures = {name: _means(getattr(self, name)) for name in ("mrr", "ndcg", "success")}
+        figures = {name: _means(getattr(self, name)) for name in ("mrr", "ndcg", "success", "played")}
         parts = {
             name: [one._asdict() for one in getattr(self, name)]
             for name in ("positions", "any_play", "page", "recall", "examination", "segment_positions")
         }
         segments = [
-            {**asdict(one), **{name: _means(getattr(one, name)) for name in ("mrr", "ndcg", "success")}}
+            {
+                **asdict(one),
+                **{name: _means(getattr(one, name)) for name in ("mrr", "ndcg", "success", "played")},
+            }
             for one in self.segments
         ]
         found: dict[str, Any] = plain({**own, **figures, **parts, "segments": segments})

@@ -74,8 +74,8 @@ def _fault_of_engagement(value: dict[str, Any]) -> str:
 
 
 def _fault_of_ranking(value: dict[str, Any]) -> str:
-    if value["no_hit"] not in ("count", "exclude"):
-        return "no_hit is count or exclude"
+    if value["no_hit"] not in ("count", "drop", "exclude"):
+        return "no_hit is count or drop"
     if not isinstance(value["randomised"], bool):
         return "randomised is true or false"
     k = value["k"]

@@ -48,8 +48,8 @@ class RankingPage {
     if (!asked) return this.setup.show();
     const depths = h("input", { type: "text", class: "depths", value: asked.k.join(", "), "aria-label": "Depths", title: "Depths of NDCG and success, as in 1, 5, 10",
       onchange: (event) => this.send({ type: "set", k: event.target.value.split(",").map((one) => Number(one)).filter((one) => one > 0) }) });
-    const how = h("select", { "aria-label": "Lists without a hit", onchange: () => this.send({ type: "set", no_hit: how.value }) }, h("option", { value: "count" }, "count as 0"), h("option", { value: "exclude" }, "are left out"));
-    how.value = asked.no_hit;
+    const how = h("select", { "aria-label": "Lists without a hit", onchange: () => this.send({ type: "set", no_hit: how.value }) }, h("option", { value: "count" }, "count as 0"), h("option", { value: "drop" }, "are left out"));
+    how.value = asked.no_hit === "exclude" ? "drop" : asked.no_hit; // as older links have it
     const drawn = h("input", { type: "checkbox", checked: asked.randomised, onchange: () => this.send({ type: "set", randomised: drawn.checked }) });
     this.setup.show([...this.control(asked), h("label", { title: "Rates by position are then how often each is looked at" }, drawn, " positions were drawn at random"),
       h("label", {}, "depths ", depths), h("label", { title: "Lists in which nothing was played" }, "lists without a hit ", how)]);
@@ -69,18 +69,18 @@ class RankingPage {
     const there = Boolean(result.tiles);
     this.fault.textContent = error;
     this.empty.hidden = there;
-    this.empty.textContent = !error && setup.wanting ? `To begin, ${setup.wanting}. A row is one title in one place of a list. It reads ${setup.population}.` : "";
+    this.empty.textContent = !error && setup.wanting ? `To begin, ${setup.wanting}. A row is one title in one place of a list, or one list with the place of its played title. It reads ${setup.population}.` : "";
     for (const node of [this.body, this.tiles, this.told]) node.hidden = !there;
     this.page.classList.toggle("stale", Boolean(result.stale));
     if (!there) return;
     this.tiles.replaceChildren(...result.tiles.map(figureTile));
     this.told.replaceChildren(h("p", { class: "no-hit" }, h("b", {}, result.told)), resultLine(this, result.words));
     this.curve.key.replaceChildren(...(keys.length > 1 ? keys.map((line) => h("span", {}, h("i", { class: `stroke ${line.dash}`, style: `border-color:${line.colour}` }), `${line.name} `)) : []));
-    this.curve.head.textContent = lines.curve === "examined" ? "How often a position is looked at" : "Rate by position";
+    this.curve.head.textContent = lines.curve === "examined" ? "How often a position is looked at" : result.rates_of === "lists" ? "Where the played title was" : "Rate by position";
     this.way.hidden = Boolean(result.examination);
     const way = (name, words) => h("button", { class: name === lines.curve ? "on" : "", "aria-pressed": String(name === lines.curve), onclick: () => this.send({ type: "curve", name }) }, words);
     this.way.replaceChildren(way("rate", "rate"), way("examined", "corrected"));
-    this.curve.note.textContent = `In per cent, with 95 % bands. ${result.examination ? `! ${result.examination}.` : lines.curve === "examined" ? `Beside the first position, all lists together, ${result.corrected}` : ""}`;
+    this.curve.note.textContent = `In per cent${result.rates_of === "lists" ? " of all lists: only rows that are played have a position, so that what was shown is not known" : ""}, with 95 % bands. ${result.examination ? `! ${result.examination}.` : lines.curve === "examined" ? `Beside the first position, all lists together, ${result.corrected}` : ""}`;
     this.chance.head.textContent = `Chance of any play within the first ${result.deep}`;
     this.chance.note.textContent = "Of all lists, in per cent: a position of the played title says nothing of the lists in which none was played.";
     this.heat.show();

@@ -21,15 +21,18 @@ MOST_ROWS, MOST_COLUMNS = 40, 24
 
 def ranking_card(found: Ranking) -> dict[str, Any]:
     """Return the figures of all lists and of segments, and what is to be minded; JSON."""
-    n = f"{found.mrr.n:,} lists" + (f" · {found.n_units:,} units ({found.unit})" if found.unit else "")
+    n = f"{found.mrr.n:,} {'lists' if found.no_hit == 'count' else 'lists with a hit'}" + (
+        f" · {found.n_units:,} units ({found.unit})" if found.unit else ""
+    )
     tiles = [_tile("MRR", found.mrr, n, "Mean of 1 / position of the highest play of a list")]
     tiles += [_tile(f"NDCG@{k}", one, "", "Discounted gain down to this position, beside the best order of the list") for k, one in found.ndcg.items()]  # fmt: skip
     tiles += [_tile(f"success@{k}", one, "", "Share of lists with a play down to this position") for k, one in found.success.items()]  # fmt: skip
+    tiles.append(_tile("any play", found.played, f"all {found.lists:,} lists", "Share of all lists in which anything was played"))  # fmt: skip
     return {
         "tiles": tiles, "words": f"{found.lists:,} lists · {found.n_rows:,} rows · exact · {found.seconds:.1f} s", "told": found.words,
-        "notes": found.notes, "method": found.method, "by": found.by, "deep": found.deep, "examination": found.examination_words,
+        "notes": found.notes, "method": found.method, "by": found.by, "deep": found.deep, "rates_of": found.rates_of, "examination": found.examination_words,
         "heads": [tile["name"] for tile in tiles], "segments": [_segment(one) for one in found.segments], "page": page_card(found),
-        "corrected": _corrected(found), "comparison": _comparison(found), "comparison_words": found.comparison_words, "no_hit": found.no_hit,
+        "corrected": _corrected(found), "comparison": _comparison(found), "comparison_words": found.comparison_words, "compared_on": found.compared_on, "no_hit": found.no_hit,
     }  # fmt: skip
 
 
@@ -82,7 +85,7 @@ def _verdict(cell: Cell) -> dict[str, Any]:
 
 
 def _segment(one: ListFigures) -> dict[str, Any]:
-    means = [one.mrr, *one.ndcg.values(), *one.success.values()]
+    means = [one.mrr, *one.ndcg.values(), *one.success.values(), one.played]
     return {
         "segment": one.segment, "lists": f"{one.lists:,}", "without": f"{one.lists_without_hit:,}",
         "figures": [[_written(mean.value), _interval(mean)] for mean in means],

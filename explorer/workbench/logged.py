@@ -119,9 +119,25 @@ class KeptRows:
     def numbers(self, name: str, what: str) -> NDArray[np.float64]:
         """Read a column of numbers, and leave out the rows where it is missing or infinite."""
         values = self.values(name, what)
-        self.drop(np.isnan(values), f"rows without {name} are left out")
+        missing = self.drop(np.isnan(values), f"rows without {name} are left out")
         self.drop(np.isinf(values), f"rows with an infinite {name} are left out")
+        if missing:
+            self.never_no(name, values)
         return values
+
+    def never_no(self, name: str, values: NDArray[np.float64]) -> None:
+        """Say where an outcome is never 0 and missing in some rows: an empty cell may have meant no.
+
+        Parameters
+        ----------
+        name : str
+        values : ndarray of shape (num_rows,), float64
+        """
+        some = values[self.mask]
+        if some.size and float(some.min()) > 0:
+            self.notes.append(
+                f"! {name} is never 0: where an empty cell means that nothing was taken up, these figures are of the others alone; write 0 there, and read again"
+            )
 
     def units(self, name: str | None) -> tuple[NDArray[np.int32] | None, int]:
         """Read the column of units and number them, and leave out the rows without one; None without a column."""

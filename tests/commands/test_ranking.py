@@ -39,7 +39,7 @@ def test_json_and_table_have_the_attributes_names(path, tmp_path):
     assert run(path, "--no-hit", "exclude", "--json", str(target), "--out", str(table)) == 0
     found = json.loads(target.read_text())
     assert {"mrr", "ndcg", "success", "positions", "page", "any_play", "lists", "lists_without_hit"} <= set(found)  # fmt: skip
-    assert found["no_hit"] == "exclude"
+    assert (found["no_hit"], found["compared_on"]) == ("drop", "lists with a hit")
     assert pyarrow.csv.read_csv(table)["figure"].to_pylist()[0] == "mrr"
 
 

@@ -31,8 +31,8 @@ def test_lists_without_a_hit_are_counted_or_excluded_as_evidently_does() -> None
     lists, position = np.repeat([0, 1, 2], 3), np.tile([1, 2, 3], 3)
     found = ranked_lists(lists, position, np.array([1, 0, 0, 0, 0, 0, 0, 0, 1]), (3,))
     ndcg, rank = found.ndcg(3), found.reciprocal_rank
-    assert found.mean(ndcg, "exclude").value == pytest.approx(0.75)
-    assert found.mean(rank, "exclude").value == pytest.approx(0.6667, abs=5e-5)
+    assert found.mean(ndcg, "drop").value == pytest.approx(0.75)
+    assert found.mean(rank, "drop").value == pytest.approx(0.6667, abs=5e-5)
     assert found.mean(rank, "count").value == pytest.approx(0.4444, abs=5e-5)
     assert found.mean(ndcg, "count").value == pytest.approx(0.5)
 
@@ -79,20 +79,24 @@ def test_the_error_of_a_mean_over_lists_is_that_between_users() -> None:
     assert stated > 1.1 * alone
 
 
-def test_positions_that_are_none_are_counted_and_left_out() -> None:
+def test_lists_exist_by_their_rows_with_a_position_or_without() -> None:
     found = ranked_lists(
-        np.array([0, 0, 0, 0, -1, 2]),
-        np.array([0, np.nan, 1.5, 2, 1, 3]),
-        np.array([1, 1, 1, 1, 1, np.nan]),
+        np.array([0, 0, 0, 0, -1, 2, 3, 4, 4]),
+        np.array([0, np.nan, 1.5, 2, 1, 3, np.nan, np.nan, 1]),
+        np.array([0, 0, 0, 1, 1, np.nan, 0, 1, 0]),
         (5,),
     )
-    assert found.unusable == 4
-    assert found.rows.tolist() == [1, 0, 0]
+    assert found.exists.tolist() == [True, False, False, True, True]
+    assert found.rows.tolist() == [1, 0, 0, 0, 1]
     assert found.first[0] == 2
-    assert found.mean(found.reciprocal_rank).value == 0.5  # lists without a row are no lists
+    assert found.any_hit.tolist() == [True, False, False, False, True]
+    # the list with a hit at no position has no figure; the one without a hit has 0
+    assert found.known.tolist() == [True, False, False, True, False]
+    assert found.mean(found.reciprocal_rank).value == 0.25
+    assert found.mean(found.reciprocal_rank, "drop").value == 0.5
     nobody = ranked_lists(np.zeros(3, int), np.arange(1, 4), np.zeros(3))
     assert nobody.mean(nobody.ndcg(5)).value == 0
-    assert np.isnan(nobody.mean(nobody.ndcg(5), "exclude").value)
+    assert np.isnan(nobody.mean(nobody.ndcg(5), "drop").value)
     none = ranked_lists(np.empty(0, int), np.empty(0), np.empty(0))
     assert np.isnan(none.mean(none.reciprocal_rank).value)
 

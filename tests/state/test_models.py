@@ -19,7 +19,7 @@ def test_nothing_is_wrong_with_the_section_nobody_has_touched():
         ("drift", {"chunk": 7}, "chunk is a text"),
         ("drift", {"features": "a"}, "features is a list"),
         ("ranking", {"k": []}, "k is a list"),
-        ("ranking", {"no_hit": "drop"}, "count or exclude"),
+        ("ranking", {"no_hit": "some"}, "count or drop"),
         ("engagement", {"item": 3}, "item is a text"),
         ("engagement", {"clip": 0}, "above 0, or null"),
         ("engagement", {"reward": "device"}, "reward is a list"),

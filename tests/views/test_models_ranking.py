@@ -53,9 +53,9 @@ def test_a_click_on_the_page_selects_what_stood_there(view, session, log, until)
 
 def test_depths_and_lists_without_a_hit_follow_the_strip(view, until):
     until(lambda: view.result.get("tiles"))
-    view.on_set(k=[2], no_hit="exclude", by="layout")
-    until(lambda: view.result.get("no_hit") == "exclude" and len(view.lines["keys"]) == 2)
-    assert view.result["heads"] == ["MRR", "NDCG@2", "success@2"]
+    view.on_set(k=[2], no_hit="drop", by="layout")
+    until(lambda: view.result.get("no_hit") == "drop" and len(view.lines["keys"]) == 2)
+    assert view.result["heads"] == ["MRR", "NDCG@2", "success@2", "any play"]
     assert view.result["comparison"]["arms"] == ["a", "b"]
     view.on_set(k=[])
     assert "k is a list of whole numbers" in view.error

@@ -55,7 +55,9 @@ def test_mrr_and_success_are_those_of_pandas(found, log):
 
 def test_lists_without_a_hit_are_left_out_when_asked_for(table, log):
     first = first_hits(log).dropna()
-    found = explorer.ranking(table, "position", "played", list="page", no_hit="exclude")
+    found = explorer.ranking(table, "position", "played", list="page", no_hit="drop")
+    older = explorer.ranking(table, "position", "played", list="page", no_hit="exclude")
+    assert (older.mrr, older.no_hit) == (found.mrr, "drop")
     assert found.mrr.value == pytest.approx((1 / first).mean())
     assert found.success[5].value == pytest.approx((first <= 5).mean())
     assert found.mrr.n == len(first)
@@ -69,7 +71,7 @@ def test_ndcg_is_that_of_scikit_learn(found, log):
         assert found.ndcg[k].value == pytest.approx(ndcg_score(wide, scores, k=k))
 
 
-@pytest.mark.parametrize(("no_hit", "mrr", "ndcg"), [("exclude", 0.6667, 0.75), ("count", 0.4444, 0.5)])
+@pytest.mark.parametrize(("no_hit", "mrr", "ndcg"), [("drop", 0.6667, 0.75), ("count", 0.4444, 0.5)])
 def test_three_users_of_the_reference(no_hit, mrr, ndcg):
     frame = pd.DataFrame({"user": np.repeat([1, 2, 3], 3), "rank": [1, 2, 3] * 3, "hit": [1, 0, 0, 0, 0, 0, 0, 0, 1]})  # fmt: skip
     found = explorer.ranking(explorer.open_table(frame), "rank", "hit", list="user", k=(3,), no_hit=no_hit)
@@ -188,16 +190,20 @@ def test_positions_from_zero_are_counted_from_one_and_it_is_said(log):
     assert any(note.startswith("position begins at 0") for note in found.notes)
 
 
-def test_positions_that_are_missing_or_fractional_are_left_out_and_counted(log):
+def test_plays_without_a_whole_position_are_counted_and_their_lists_have_no_figure(log):
     bad = log.assign(position=log.position.astype(float))
     played = bad.index[bad.played > 0]
     bad.loc[played[:3], "position"] = np.nan
     bad.loc[played[3:5], "position"] = 1.5
     found = explorer.ranking(explorer.open_table(bad), "position", "played", list="page")
-    assert found.n_rows == len(log) - 5
-    assert "3 rows without position are left out" in found.notes
-    assert any(note.startswith("3 of them have the outcome") for note in found.notes)
-    assert any(note.startswith("2 rows are left out, since position is no whole") for note in found.notes)
+    hidden = bad.loc[played[:5], "page"].nunique()
+    assert (found.n_rows, found.lists, found.lists_unplaced) == (len(log), 500, hidden)
+    assert found.played.value == pytest.approx(first_hits(log).notna().mean())
+    some = first_hits(log).drop(bad.loc[played[:5], "page"])
+    assert found.mrr.value == pytest.approx((1 / some).fillna(0).mean())
+    assert any(note.startswith(f"{hidden} lists have a play without position") for note in found.notes)
+    assert any(note.startswith("2 rows count as rows without position") for note in found.notes)
+    assert f"{hidden} have a hit without a position and are left out" in found.words
 
 
 def test_users_without_any_hit_are_said_in_words(log):
@@ -207,7 +213,7 @@ def test_users_without_any_hit_are_said_in_words(log):
     assert found.success[1].high > 0
     assert found.words.startswith("none of the 500 lists has a hit")
     assert found.recall == []
-    left = explorer.ranking(none, "position", "played", list="page", no_hit="exclude", by="layout")
+    left = explorer.ranking(none, "position", "played", list="page", no_hit="drop", by="layout")
     assert np.isnan(left.mrr.value)
     assert {cell.verdict for cell in left.comparison.cells} == {"not enough data"}
     json.dumps(left.document(), allow_nan=False)
@@ -245,7 +251,7 @@ def test_everything_is_written_as_json_and_as_a_table(found):
     assert document["success"]["1"]["n"] == 500
     assert document["comparison"]["cells"][0]["metric"] == "mrr"
     written = found.to_arrow().to_pandas()
-    assert set(written.figure) == {"mrr", "ndcg", "success", "rate", "any_play", "page", "recall"}
+    assert set(written.figure) == {"mrr", "ndcg", "success", "played", "rate", "any_play", "page", "recall"}
     (mrr,) = written[(written.figure == "mrr") & (written.segment == "all")].value
     assert mrr == found.mrr.value
 
@@ -267,8 +273,8 @@ def test_what_cannot_be_read_is_said_in_words(table):
         explorer.ranking(table, "positon", "played")
     with pytest.raises(ModelError, match="whole numbers from 1"):
         explorer.ranking(table, "position", "played", k=(0, 5))
-    with pytest.raises(ModelError, match="'count' or 'exclude'"):
-        explorer.ranking(table, "position", "played", no_hit="drop")
+    with pytest.raises(ModelError, match="'count' or 'drop'"):
+        explorer.ranking(table, "position", "played", no_hit="skip")
     with pytest.raises(ModelError, match="position is a column of numbers"):
         explorer.ranking(table, "layout", "played")
     far = explorer.open_table(pd.DataFrame({"p": [1, 2], "hit": [0, 1], "row": [1, 5_000]}))
