@@ -11,6 +11,7 @@ from explorer.plates.caption import Drawn, caption_of
 from explorer.plates.legend import legend_of
 from explorer.plates.plate import Plate, check_size
 from explorer.session.definitions import filter_definition, words_of
+from explorer.session.titles import map_title
 from explorer.workbench.map_plates import axis_names_of, coloured_by
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def map_plate(session: Session, sight: Viewport, scale: float = 1.0, plain: bool
     about = coloured_by(shown, column, painting.colour, made.viewport, mask)
     about = replace(about, title=painting.title) if painting.title else about
     return replace(
-        alone, title=embedding.name, axes=axis_names_of(shown, embedding.provenance), caption=words,
+        alone, title=map_title(session.table, embedding), axes=axis_names_of(shown, embedding.provenance), caption=words,
         legend=legend_of(made, painting.colour, theme, about),
     )  # fmt: skip
 

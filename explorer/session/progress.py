@@ -37,6 +37,8 @@ class JobProgress:
         Seconds still needed, by the forecast.
     failed : str
         Why it failed; empty while it has not.
+    cancelled : str
+        What is shown since somebody stopped it; empty while nobody has.
     """
 
     name: str
@@ -44,6 +46,7 @@ class JobProgress:
     share: float = 0.0
     eta: float | None = None
     failed: str = ""
+    cancelled: str = ""
 
     def after(self, event: Progress | Failed) -> JobProgress:
         """Return the progress after one more event of the job."""
@@ -52,10 +55,10 @@ class JobProgress:
         return replace(self, stage=event.stage, share=event.share, eta=event.eta)
 
     def shown(self) -> dict[str, Any]:
-        """Return what the page shows: text, share from 0 to 1, whether it failed."""
-        if self.failed:
-            return {"text": self.failed, "title": self.failed, "share": 1.0, "failed": True}
+        """Return what the page shows: text, share from 0 to 1, whether it failed, whether it is over."""
+        if over := self.failed or self.cancelled:
+            return {"text": over, "title": over, "share": 1.0, "failed": bool(self.failed), "over": True}
         left = f" · {self.eta:.0f} s left" if self.eta and self.eta >= 1 else ""
         stage = self.stage.partition(":")[0]
         text = f"{self.name} · {_WORDS.get(stage, stage)} · {100 * self.share:.0f} %{left}"
-        return {"text": text, "title": text, "share": self.share, "failed": False}
+        return {"text": text, "title": text, "share": self.share, "failed": False, "over": False}

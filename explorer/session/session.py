@@ -28,6 +28,7 @@ from explorer.session.reviewing import Reviewing
 from explorer.session.scene import Scene
 from explorer.session.specs import specs_of
 from explorer.state import State, first_document, to_url
+from explorer.state.document import METHODS, PROJECTED
 from explorer.workbench.opened import opened_embedding, opened_map
 from explorer.workbench.profiling import with_partners
 from explorer.workbench.review_book import ReviewBook
@@ -101,7 +102,11 @@ class Session(ChosenRows):
         self._turn = 0
         self._failed_turn: int | None = None
         self._finished: set[str] = set()
-        self._settling = False
+        self._settling = self._showing = False
+        self._cancelled = ""
+        self._asked: list[ProjectionSpec] = []
+        self._made_of: dict[str, dict[str, Any]] = {}  # of each embedding: features, policy and method
+        self._last: str | None = None
         # asked for with every frame and hover
         self._keys: tuple[dict[str, Any], dict[str, str]] | None = None
         self._maps: dict[str, Map] = {}
@@ -150,6 +155,8 @@ class Session(ChosenRows):
         """
         if ready is not None:
             self._take(*ready)
+        self._open_by_key()
+        self._bring_beside()
         asked = self.state.document["projected"] is not None
         if ready is None and not asked and (words := reason_to_wait(self)):
             self.nothing_to_project = words
@@ -182,17 +189,44 @@ class Session(ChosenRows):
         failed, self._failed_turn = self._failed_turn, None
         if failed != self._turn or self._finished.intersection(self.keys().values()):
             return
-        self._settling = True
+        self._take_back()
+
+    def show(self, key: str) -> None:
+        """Show a map that is ready, and remember what it was made of, so that a link and undo open the same one.
+
+        A running projection goes on.
+
+        Parameters
+        ----------
+        key : str
+            Of one of `available`.
+        """
+        method = {found: method for method, found in self.keys().items()}.get(key)
+        made_of = None
+        if method is None and (made_of := self._made_of.get(key)) is not None:
+            method = next(
+                spec.method
+                for spec in specs_of(self.table, made_of)
+                if spec.key(self.table.fingerprint) == key
+            )
+        self._showing = True
         try:
-            take_back(self.state, "project")
+            self.state.act("show_embedding", key=method or key, projected=made_of)
         finally:
-            self._settling = False
+            self._showing = False
+
+    def show_beside(self, on: bool = True, **options: Any) -> None:
+        """Show a second map beside the first, with what it was made of; see the action of this name."""
+        key = options.get("embedding")
+        if key is not None:
+            options["projected"] = self._made_of.get(key)
+        self.state.act("show_beside", on=on, **options)
 
     def projected(self) -> dict[str, Any]:
         """Return features, policy and method of the present maps."""
         document = self.state.document
         base = document["projected"] or self.start
-        return {key: base[key] for key in ("features", "policy", "method")}
+        return {key: base[key] for key in PROJECTED}
 
     def keys(self) -> dict[str, str]:
         """Return the keys of the present embeddings by method, "pca" first; none without features or before a large file is hashed."""
@@ -205,10 +239,30 @@ class Session(ChosenRows):
         return self._keys[1]
 
     def cancel(self) -> None:
-        """Stop the running job; finished maps stay."""
+        """Stop the running job, and say which map is shown instead; finished maps stay."""
         with self._lock:
-            if self._running:
-                self._running.cancel()
+            running = self._running
+            if running is None or running.ended:
+                return
+            keys = self.keys().values()
+            method = self.projected()["method"]["name"].upper()
+            ready = [key for key in keys if key in self._finished]
+            self._drop_previews()
+        if ready and len(ready) == len(keys):
+            self._cancelled = ""
+        elif ready:
+            self._cancelled = f"{method} cancelled: the map shown is the PCA of the same features"
+        else:
+            self._cancelled = f"{method} cancelled: the map shown is the one before"
+        running.cancel()
+        if not ready and not self._take_back():
+            self._cancelled = f"{method} cancelled"
+            self.nothing_to_project = (
+                f"{method} was cancelled before a map was finished: press Project to make it."
+            )
+        if self.job is not None and self.job.cancelled:
+            self.job = JobProgress(method, cancelled=self._cancelled)
+        self._notify(frozenset(["job", "maps"]))
 
     def dismiss(self) -> None:
         """Take the message of a failed job away."""
@@ -220,17 +274,19 @@ class Session(ChosenRows):
         wanted = self.state.document["embedding"]
         keys = self.keys()
         with self._lock:
-            if (key := keys.get(wanted, wanted)) in self._maps:
+            key = keys.get(wanted, wanted)
+            if key not in self._maps:
+                key = next((one for one in reversed(keys.values()) if one in self._maps), None)
+            if key is not None:
+                self._last = key
                 return key
-            ready = [key for key in keys.values() if key in self._maps]
-            return ready[-1] if ready else next(reversed(self._maps), None)
+            # nothing of the present projection is ready: the map that was shown before it stays
+            return self._last if self._last in self._maps else next(reversed(self._maps), None)
 
     def available(self) -> list[tuple[str, Embedding]]:
-        """Return the embeddings of this session that can be shown, the present projection's first."""
+        """Return the embeddings of this session that can be shown, the newest first."""
         with self._lock:
-            order = [k for k in reversed(self.keys().values()) if k in self._embeddings]
-            order += [k for k in reversed(self._embeddings) if k not in order]
-            return [(key, self._embeddings[key]) for key in order]
+            return list(reversed(self._embeddings.items()))
 
     def map(self) -> Map | None:
         """Return the map on screen."""
@@ -297,11 +353,74 @@ class Session(ChosenRows):
             self.notes.append(text)
 
     def link(self) -> str:
-        """Return the query text that restores this state; empty for the start."""
+        """Return the query text that restores what is shown; empty for the start."""
         document = {**self.state.document, "theme": self.start["theme"]}
+        if document["embedding"] is None and not self._under_way() and self._fell_back():
+            document["embedding"] = "pca"
         return "" if document == self.start else to_url(document, self.start)
 
     # --- inside
+
+    def _under_way(self) -> bool:
+        return self._running is not None and not self._running.ended
+
+    def _fell_back(self) -> bool:
+        """Tell whether the PCA is shown because there is no map by the chosen method."""
+        keys = self.keys()
+        return len(keys) > 1 and self.shown_key() == keys["pca"]
+
+    def _take_back(self) -> bool:
+        """Take the last projection back, whose maps will not come; False where there is none."""
+        self._settling = True
+        try:
+            return take_back(self.state, "project")
+        finally:
+            self._settling = False
+
+    def _drop_previews(self) -> None:
+        """Forget maps that were shown before they were finished: no link could open them."""
+        for key in [spec.key(self.table.fingerprint) for spec in self._asked]:
+            if key not in self._finished:
+                self._embeddings.pop(key, None)
+                self._maps.pop(key, None)
+
+    def _open_by_key(self) -> None:
+        """Open the map of a link that says no more of it than its key."""
+        key = self.state.document["embedding"]
+        if key is None or key in METHODS or key in self._maps or key in self.keys().values():
+            return
+        folder = self.table.cache.get("embeddings", key)
+        if folder is None:
+            self.note(
+                "the map that the link shows is not on this computer: the last one that was projected is shown"
+            )
+        else:
+            self._take(key, folder)
+
+    def _bring_beside(self) -> None:
+        """Make the second map, where it is none of the present projection's."""
+        beside = self.state.document["beside"]
+        made_of = None if beside is None else beside.get("projected")
+        if made_of is None or beside["embedding"] in self._embeddings:
+            return
+        try:
+            specs = specs_of(self.table, made_of)
+        except ExplorerError as error:
+            self.note(f"the second map cannot be made: {error}")
+            return
+        self._remember(specs, made_of)
+        self.queue.project(self.table.source, specs, self._hear_beside)
+
+    def _hear_beside(self, event: Event) -> None:
+        if isinstance(event, Finished | Failed):
+            if isinstance(event, Failed):
+                self.note(f"the second map cannot be made: {event.message}")
+            self._hear(-1, event)
+            self._notify(frozenset(["notes"]))
+
+    def _remember(self, specs: Sequence[ProjectionSpec], made_of: dict[str, Any]) -> None:
+        if not self.table.source.slow_to_name:
+            self._made_of.update({spec.key(self.table.fingerprint): made_of for spec in specs})
 
     def _compute(self) -> None:
         if self._settling:
@@ -315,11 +434,16 @@ class Session(ChosenRows):
                 job = JobProgress(specs[-1].method)
         except ExplorerError as error:
             job = JobProgress("projection", failed=str(error))
+        self._remember(specs, self.projected())
         with self._lock:
+            if specs and self._under_way() and specs == self._asked:
+                return  # it is being made already
+            if self._under_way():
+                self._drop_previews()
             if self._running:
                 self._running.cancel()
             self._turn += 1
-            self.job, self._running = job, None
+            self.job, self._running, self._asked, self._cancelled = job, None, specs, ""
             if specs:
                 self._running = self.queue.project(self.table.source, specs, partial(self._hear, self._turn))
         if not specs:
@@ -337,7 +461,8 @@ class Session(ChosenRows):
             self.job = (self.job or JobProgress("projection")).after(event)
             self._failed_turn = turn if isinstance(event, Failed) else None
         elif isinstance(event, Cancelled | Done):
-            self.job = None
+            told = isinstance(event, Cancelled) and self.job is not None and self._cancelled
+            self.job = JobProgress(self.job.name, cancelled=self._cancelled) if self.job and told else None
         self._notify(frozenset(["maps", "job"] if isinstance(event, Finished) else ["job"]))
 
     def _take(self, key: str, folder: Path) -> None:
@@ -347,8 +472,12 @@ class Session(ChosenRows):
             self._embeddings[key], self._maps[key] = embedding, opened
 
     def _changed(self, changed: frozenset[str]) -> None:
-        if "projected" in changed:
+        if "projected" in changed and self._showing:
+            self.nothing_to_project = ""  # its map is there
+        elif "projected" in changed:
             self._compute()
+        if "beside" in changed:
+            self._bring_beside()
         self._notify(changed)
 
     def _notify(self, changed: frozenset[str]) -> None:

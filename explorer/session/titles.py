@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from explorer.embeddings import Embedding
     from explorer.workbench.table import Table
 
-__all__ = ["Found", "find_rows", "title_column", "titles_of"]
+__all__ = ["Found", "find_rows", "map_title", "title_column", "titles_of"]
 
 _KINDS = ("text", "identifier")
 _BLOCK = 1 << 20  # cells looked into at once
@@ -39,6 +40,15 @@ class Found:
     rows: list[int]
     titles: list[str]
     count: int
+
+
+def map_title(table: Table, embedding: Embedding) -> str:
+    """Return what a map is called, with the label of its feature where it has one alone: "UMAP of Release month"."""
+    made_of = ((embedding.provenance.get("matrix") or {}).get("spec") or {}).get("features") or []
+    feature = table.features.get(made_of[0]) if len(made_of) == 1 else None
+    if feature is None:
+        return embedding.name
+    return embedding.name.replace(f" of {feature.name}", f" of {feature.label}", 1)
 
 
 def title_column(table: Table) -> str | None:

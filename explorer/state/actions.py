@@ -98,9 +98,13 @@ def set_strips(document: Document, /, names: list[str] | None) -> Document:
 
 
 @_action
-def show_embedding(document: Document, /, key: str | None) -> Document:
-    """Show an embedding: "pca", "umap", the key of a finished one, or None; the whole map comes into view."""
-    return {**document, "embedding": key, "viewport": None}
+def show_embedding(document: Document, /, key: str | None, projected: Document | None = None) -> Document:
+    """Show an embedding: "pca", "umap", the key of a finished one, or None; the whole map comes into view.
+
+    ``projected`` says what it was made of, where that is not what was projected last.
+    """
+    made_of = document["projected"] if projected is None else projected
+    return {**document, "embedding": key, "projected": made_of, "viewport": None}
 
 
 @_action
@@ -127,11 +131,16 @@ def set_layer(document: Document, /, name: str | None) -> Document:
 
 @_action
 def show_beside(document: Document, /, on: bool = True, **options: Any) -> Document:
-    """Show a second map beside the first: ``embedding`` (a key; None: the same), ``column`` (its colours; None: the same ones)."""
+    """Show a second map beside the first: ``embedding`` (a key; None: the same), ``column`` (its colours; None: the same ones).
+
+    ``projected`` says what the second map was made of, so that it can be made again.
+    """
     if not on:
         layer = None if document["layer"] == "change" else document["layer"]
         return {**document, "beside": None, "layer": layer}
-    base = document["beside"] or {"embedding": None, "column": None}
+    base = {"embedding": None, "column": None, "projected": None, **(document["beside"] or {})}
+    if "embedding" in options:
+        base["projected"] = None
     for option in options:
         one_of(option, base, "argument of show_beside")
     return {**document, "beside": {**base, **options}}

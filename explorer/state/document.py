@@ -33,6 +33,7 @@ VERSION = 1
 FIXED_SECTIONS = ("policy", "method", "color", "groups", "compare", "table", "experiment", "models")
 # What the present maps were made from, apart from what is ticked now.
 PROJECTED = ("features", "policy", "method")
+BESIDE = ("embedding", "column", "projected")
 
 SCALES = ("standard", "robust", "none")
 MISSING = ("median", "indicator", "drop")
@@ -228,9 +229,11 @@ def _check_layer(value: Any) -> None:
 
 def _check_beside(value: Any) -> None:
     if value is not None:
-        _keys(value, ("embedding", "column"), "beside")
-        for name in value:
+        # documents of older versions do not say what the second map was made of
+        _keys({"projected": None, **value} if isinstance(value, dict) else value, BESIDE, "beside")
+        for name in ("embedding", "column"):
             _text_or_none(f"{name} of the map beside")(value[name])
+        _check_projected(value.get("projected"))
 
 
 def _check_viewport(value: Any) -> None:

@@ -9,16 +9,21 @@ import zlib
 from typing import Any
 
 from explorer.errors import ExplorerError
-from explorer.state.document import FIXED_SECTIONS, VERSION, Document, checked
+from explorer.state.document import FIXED_SECTIONS, PROJECTED, VERSION, Document, checked
 
 __all__ = ["from_url", "to_url"]
 
 # A link may come from anyone: what unpacks to more than this is not one of ours.
 _LARGEST = 4 << 20
+# What the first maps were made of, where nothing else has been projected.
+_STARTED = "started"
 
 
 def to_url(document: Document, defaults: Document) -> str:
     """Write what differs from the defaults as URL-safe text: version, a dot, base64url of zlib of JSON.
+
+    What a table starts with may change, with its catalogue or with the next version of this package. So a link that says
+    anything says in full what is ticked, and what the map is made of.
 
     Parameters
     ----------
@@ -62,7 +67,11 @@ def from_url(text: str, defaults: Document, notes: list[str] | None = None) -> D
     document = copy.deepcopy(defaults)
     if not text:
         return document
-    unknown = [path for path, value in _unpack(text).items() if not _put(document, path, value)]
+    content = _unpack(text)
+    started = content.pop(_STARTED, None)
+    unknown = [path for path, value in content.items() if not _put(document, path, value)]
+    if document["projected"] is None and isinstance(started, dict):
+        document["projected"] = _other_start(started, defaults)
     if unknown and notes is not None:
         notes.append(f"the link was made by a newer version; left out: {', '.join(sorted(unknown))}")
     try:
@@ -81,7 +90,20 @@ def _difference(document: Document, defaults: Document) -> Document:
             difference.update({f"{name}.{key}": value[key] for key in changed})
         elif value != defaults[name]:
             difference[name] = value
-    return difference
+    if not difference:
+        return {}
+    started = {} if document["projected"] else {_STARTED: {name: defaults[name] for name in PROJECTED}}
+    return {"features": document["features"], **started, **difference}
+
+
+def _other_start(started: Document, defaults: Document) -> Document | None:
+    """Return what the first maps were made of where the table starts with something else today; else None."""
+    present = {name: defaults[name] for name in PROJECTED}
+    known = {**present, **{name: value for name, value in started.items() if name in present}}
+    for name in ("policy", "method"):  # options of a newer version are left out
+        if isinstance(known[name], dict):
+            known[name] = {key: value for key, value in known[name].items() if key in present[name]}
+    return None if known == present else known
 
 
 def _put(document: Document, path: str, value: Any) -> bool:

@@ -12,7 +12,7 @@ class HeaderBar {
     this.table = h("span", { class: "table" });
     this.tabs = h("nav", { role: "tablist", "aria-label": "Centre" });
     [this.done, this.told] = [h("i"), h("span")];
-    this.stop = h("button", { "aria-label": "Cancel", onclick: () => { const { job } = this.model.header; if (job) this.send({ type: job.failed ? "dismiss" : "cancel" }); } }, "×");
+    this.stop = h("button", { "aria-label": "Cancel", onclick: () => { const { job } = this.model.header; if (job) this.send({ type: job.over ? "dismiss" : "cancel" }); } }, "×");
     this.job = h("span", { class: "job", role: "status" }, this.done, this.told, this.stop);
     this.undo = h("button", { title: "Undo (Ctrl+Z)", "aria-label": "Undo", onclick: () => this.send({ type: "undo" }) }, "↶");
     this.redo = h("button", { title: "Redo (Ctrl+Shift+Z)", "aria-label": "Redo", onclick: () => this.send({ type: "redo" }) }, "↷");
@@ -58,7 +58,7 @@ class HeaderBar {
     this.job.title = job.title || "";
     this.done.style.width = `${Math.round(100 * job.share)}%`;
     this.told.textContent = job.text;
-    this.stop.title = job.failed ? "Dismiss" : "Cancel";
+    this.stop.title = job.over ? "Dismiss" : "Cancel";
     this.stop.setAttribute("aria-label", this.stop.title);
   }
 

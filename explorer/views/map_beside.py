@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from explorer.features.kind import countable
+from explorer.session.titles import map_title
 from explorer.views.map_legend import legend_of
 from explorer.views.map_overlay import outline_of
 
@@ -29,7 +30,9 @@ def beside_of(session: Session, trouble: str = "") -> dict[str, Any]:
     waiting = "" if beside.ready or trouble else "laying the second map onto the first …"
     return {
         "on": True,
-        "embeddings": [{"key": key, "name": one.name} for key, one in session.available() if key != first],
+        "embeddings": [
+            {"key": key, "name": map_title(table, one)} for key, one in session.available() if key != first
+        ],
         "embedding": beside.other,
         "columns": columns[:_MOST_COLUMNS],
         "column": section["column"],

@@ -192,7 +192,7 @@ class MapCanvas(Component):
 
     def on_beside(self, on: bool = True, **options: Any) -> None:
         """Show a second map beside the first, choose its ``embedding`` or ``column``, or take it away."""
-        self._session.state.act("show_beside", on=on, **options)
+        self._session.show_beside(on, **options)
 
     def on_layer(self, name: str | None) -> None:
         """Draw the trust in the map, or the neighbours that changed, in place of the colours."""
@@ -225,7 +225,7 @@ class MapCanvas(Component):
 
     def on_embedding(self, key: str) -> None:
         """Show another embedding."""
-        self._session.state.act("show_embedding", key=key)
+        self._session.show(key)
 
     def on_making(self) -> None:
         """Say which features made the map shown."""

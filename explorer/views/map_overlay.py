@@ -10,6 +10,7 @@ import numpy as np
 from explorer.maps.frame import render
 from explorer.maps.picture import png_bytes
 from explorer.maps.viewport import Viewport
+from explorer.session.titles import map_title
 from explorer.views.map_legend import legend_of
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ def overlay_of(session: Session) -> dict[str, Any]:
     key = session.shown_key()
     return {
         "caption": _caption(embedding),
-        "label": f"Map of {shown.store.n:,} rows: {embedding.name}",
-        "embeddings": [{"key": k, "name": e.name} for k, e in session.available()],
+        "label": f"Map of {shown.store.n:,} rows: {map_title(session.table, embedding)}",
+        "embeddings": [{"key": k, "name": map_title(session.table, e)} for k, e in session.available()],
         "embedding": key,
         "counter": _counter(session, shown, embedding),
         "legend": legend_of(session, shown),
@@ -95,9 +96,11 @@ def _counter(session: Session, shown: Map, embedding: Embedding) -> list[list[An
 
 
 def _thumbnail(session: Session, key: str | None) -> dict[str, str] | None:
-    """Return the PCA as a control beside any other embedding."""
-    pca = session.keys().get("pca")
-    if pca is None or pca == key or pca not in dict(session.available()):
+    """Return the PCA of the same rows and features as a control beside the map shown; None where it is not there."""
+    keys = session.keys()
+    pca = keys.get("pca")
+    # while new features are projected, the map shown may still be of the former ones
+    if key not in keys.values() or pca is None or pca == key or pca not in dict(session.available()):
         return None
     control = session.map_of(pca)
     colour = session.scene.control_colour(control)

@@ -8,7 +8,6 @@ import numpy as np
 import param
 
 from explorer.errors import EmbeddingError, ExplorerError, SelectionError
-from explorer.rows.expressions import parse_expression
 from explorer.session.definitions import filter_definition, words_of
 from explorer.session.level_filter import kept_levels
 from explorer.session.row_export import saved_columns
@@ -22,6 +21,7 @@ from explorer.views.row_export import RowExport
 from explorer.views.row_labels import RowLabels
 from explorer.views.saved_rows import SavedRows
 from explorer.views.strip_card import range_in_words, rows_in_words, strip_card
+from explorer.workbench.selecting import in_columns, in_labels
 
 if TYPE_CHECKING:
     from explorer.session.session import Session
@@ -269,12 +269,12 @@ class RowsPanel(Component):
     def _tried(self, asked: tuple[str, str | None]) -> tuple[str, str | None, str]:
         """Evaluate an expression, so that its rows are at hand; return why it cannot be, or nothing."""
         expression, mode = asked
+        typed = expression
         try:
-            for column in parse_expression(expression).columns:
-                self._session.table.feature(column)
+            expression = in_columns(self._session.table, typed)
             self._session.definitions.rows_of({"expression": expression})
         except ExplorerError as error:
-            return expression, mode, str(error)
+            return typed, mode, str(error)
         return expression, mode, ""
 
     def _counted(self) -> dict[str, Any]:
@@ -313,11 +313,16 @@ class RowsPanel(Component):
         share = f"{100 * count / shown:.1f} % of the rows shown" if shown else "no row is shown"
         names = saved_columns(self._session.table)
         size = f"{rows_in_words(count)} × {len({*names, 'row'}):,} columns"
-        return {"count": count, "words": f"{words_of(definition, self._label)} · {share}", "size": size}
+        return {"count": count, "words": f"{self._words(definition)} · {share}", "size": size}
+
+    def _words(self, definition: dict[str, Any]) -> str:
+        if set(definition) == {"expression"}:
+            definition = {"expression": in_labels(self._session.table, definition["expression"])}
+        return words_of(definition, self._label)
 
     def _chip(self, entry: dict[str, Any]) -> dict[str, Any]:
         definition = filter_definition(entry)
-        text = words_of(definition, self._label)
+        text = self._words(definition)
         if "range" in entry:
             text = f"{self._label(entry['column'])}: {range_in_words(self._session, entry['column'], entry['range'])}"
         try:

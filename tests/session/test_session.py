@@ -42,7 +42,7 @@ def test_each_map_is_shown_when_it_comes_and_the_job_ends(new_session, fake_queu
     assert (session.shown_key(), session.embedding().method) == (keys["pca"], "pca")
     job.tell(Progress("layout", 1, 4, seconds=2.0, eta=6.0, share=0.25))
     assert session.job.shown() == {
-        "text": "umap · layout · 25 % · 6 s left", "title": "umap · layout · 25 % · 6 s left", "share": 0.25, "failed": False,
+        "text": "umap · layout · 25 % · 6 s left", "title": "umap · layout · 25 % · 6 s left", "share": 0.25, "failed": False, "over": False,
     }  # fmt: skip
     job.finish(1)
     assert session.shown_key() == keys["umap"]
@@ -145,8 +145,10 @@ def test_cancel_keeps_what_is_finished(new_session, fake_queue):
     fake_queue.jobs[0].finish(0)
     session.cancel()
     assert fake_queue.jobs[0].cancelled
-    assert session.job is None
+    assert session.job.shown()["text"] == "UMAP cancelled: the map shown is the PCA of the same features"
     assert session.embedding().method == "pca"
+    session.dismiss()
+    assert session.job is None
 
 
 def test_a_failed_job_says_why_and_the_session_goes_on(session, fake_queue):
@@ -156,7 +158,7 @@ def test_a_failed_job_says_why_and_the_session_goes_on(session, fake_queue):
     fake_queue.jobs[1].tell(Failed("the worker process ended with signal 9", "Traceback"))
     assert session.job.shown() == {
         "text": "the worker process ended with signal 9", "title": "the worker process ended with signal 9",
-        "share": 1.0, "failed": True,
+        "share": 1.0, "failed": True, "over": True,
     }  # fmt: skip
     assert session.shown_key() == shown
     session.dismiss()

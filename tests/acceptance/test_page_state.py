@@ -1,0 +1,262 @@
+"""A link, a reload and undo open exactly what was shown."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from explorer.errors import ExplorerError
+from explorer.session.session import Session
+from explorer.session.titles import map_title
+from explorer.views.map_overlay import overlay_of
+from explorer.views.rows_panel import RowsPanel
+from explorer.workbench.selecting import where
+from explorer.workbench.table import open_table
+
+_FEATURES = ("height", "weight", "pulse", "sleep", "age", "stature")
+_LOOKED_AT = ("theme", "tab", "feature", "row")
+
+
+def finish(queue):
+    """Let every job that was asked for make its maps."""
+    for job in list(queue.jobs):
+        if not (job.ended or job.cancelled):
+            job.finish()
+
+
+def shown(session):
+    """Return everything that a person sees, and would look for after opening a link."""
+    document = session.state.document
+    same = {name: document[name] for name in ("features", "policy", "method", "color", "layer", "filters", "viewport", "selection", "regions")}  # fmt: skip
+    selected, population = session.selection(), session.population()
+    second = session.beside
+    return {
+        **same,
+        "map": session.shown_key(),
+        "made of": session.projected(),
+        "selected": None if selected is None else selected.count(),
+        "rows left": None if population is None else population.count(),
+        "beside": (second.wanted, second.other, (document["beside"] or {}).get("column")),
+    }
+
+
+def tick(session, rng):
+    session.state.act("toggle_feature", name=str(rng.choice(_FEATURES)), on=bool(rng.random() < 0.6))
+
+
+def project(session, rng):
+    if not session.state.document["features"]:
+        session.state.act("set_features", names=["height", "age"])
+    session.project()
+
+
+def method(session, rng):
+    session.state.act("set_method", name=str(rng.choice(["pca", "umap"])))
+
+
+def choose_map(session, rng):
+    ready = session.available()
+    session.show(ready[rng.integers(len(ready))][0])
+
+
+def beside(session, rng):
+    ready = session.available()
+    session.show_beside(bool(rng.random() < 0.7), embedding=ready[rng.integers(len(ready))][0])
+
+
+def colour(session, rng):
+    session.color_by([None, "city", "age", "member"][rng.integers(4)])
+
+
+def view(session, rng):
+    low = float(rng.normal())
+    session.state.act("set_viewport", x_range=[low, low + 1], y_range=[0.0, 1.0])
+
+
+def narrow(session, rng):
+    session.state.act("add_filter", id=f"f{rng.integers(2)}", expression=f"age > {rng.integers(20, 40)}")
+
+
+def select(session, rng):
+    box = {"box": [[-1.0, float(rng.random())], [-1.0, 1.0]], "embedding": session.shown_key()}
+    session.state.act("select", selection=box, mode=str(rng.choice(["replace", "add"])))
+
+
+def back(session, rng):
+    session.state.undo()
+
+
+def forward(session, rng):
+    session.state.redo()
+
+
+ACTIONS = (tick, tick, project, project, method, choose_map, choose_map, beside, colour, view, narrow, select, back, back, forward)  # fmt: skip
+
+
+def test_after_any_twenty_actions_a_link_and_undo_show_the_same_map_rows_and_colours(
+    new_session, fake_queue, people, monkeypatch
+):
+    rng = np.random.default_rng(16)
+    # what the queue made is in the cache of the table, as with a real one
+    kept = people.cache.get
+    monkeypatch.setattr(
+        people.cache,
+        "get",
+        lambda kind, key: (
+            fake_queue.folder / key
+            if kind == "embeddings" and (fake_queue.folder / key).exists()
+            else kept(kind, key)
+        ),
+    )
+    for _ in range(8):
+        session = new_session()
+        session.open()
+        finish(fake_queue)
+        known = {0: shown(session)}  # by the number of steps in force
+        for _ in range(20):
+            ACTIONS[rng.integers(len(ACTIONS))](session, rng)
+            finish(fake_queue)
+            session.settle()
+            steps = len(session.state.history())
+            now = shown(session)
+            known[steps] = now
+            receiver = new_session(session.link())
+            receiver.open()
+            finish(fake_queue)
+            assert shown(receiver) == now
+            assert receiver.link() == session.link()
+        while session.state.undo():
+            finish(fake_queue)
+            assert shown(session) == known[len(session.state.history())]
+        while session.state.redo():
+            finish(fake_queue)
+            assert shown(session) == known[len(session.state.history())]
+
+
+def test_the_map_chosen_in_the_menu_is_the_one_that_a_link_opens(session, new_session, fake_queue):
+    first = session.shown_key()
+    session.state.act("toggle_feature", name="age", on=True)
+    session.project()
+    finish(fake_queue)
+    session.show(first)
+    receiver = new_session(session.link())
+    receiver.open()
+    fake_queue.jobs[-1].finish()
+    assert receiver.shown_key() == first
+    assert receiver.embedding().name == "UMAP of 3 features"
+    assert receiver.state.document["features"] == session.state.document["features"]
+
+
+def test_a_link_opens_the_same_map_when_the_table_starts_with_other_features(
+    session, new_session, fake_queue
+):
+    session.color_by("age")
+    receiver = new_session(session.link(), features=["sleep", "age"])
+    receiver.open()
+    fake_queue.jobs[-1].finish()
+    assert receiver.shown_key() == session.shown_key()
+    assert receiver.state.document["features"] == ["height", "weight", "pulse"]
+
+
+def test_the_second_map_of_a_link_is_made_where_it_is_not_known(session, new_session, fake_queue):
+    first = session.shown_key()
+    session.state.act("toggle_feature", name="age", on=True)
+    session.project()
+    finish(fake_queue)
+    session.show_beside(embedding=first)
+    receiver = new_session(session.link())
+    receiver.open()
+    finish(fake_queue)
+    assert (receiver.shown_key(), receiver.beside.other) == (session.shown_key(), first)
+
+
+def test_the_small_pca_is_of_the_features_of_its_map_or_not_there(session, fake_queue):
+    first = session.shown_key()
+    assert overlay_of(session)["thumbnail"]["key"] == session.keys()["pca"]
+    session.state.act("toggle_feature", name="age", on=True)
+    session.project()
+    # until the first new map comes, the former one is shown
+    assert session.shown_key() == first
+    assert overlay_of(session)["thumbnail"] is None
+    finish(fake_queue)
+    session.show(first)
+    pca = overlay_of(session)["thumbnail"]["key"]
+    assert dict(session.available())[pca].name == "PCA of 3 features"
+
+
+def test_choosing_a_map_does_not_stop_what_is_projected(session, fake_queue):
+    first = session.shown_key()
+    session.state.act("toggle_feature", name="age", on=True)
+    session.project()
+    job = fake_queue.jobs[-1]
+    job.finish(0)
+    session.show(first)
+    assert not job.cancelled
+    job.finish(1)
+    assert session.shown_key() == first
+    assert "UMAP of 4 features" in [one.name for _, one in session.available()]
+
+
+def test_cancel_says_which_map_is_shown_instead_and_a_link_opens_that_one(session, new_session, fake_queue):
+    first = session.shown_key()
+    session.state.act("toggle_feature", name="age", on=True)
+    session.project()
+    session.cancel()
+    assert session.job.shown()["text"] == "UMAP cancelled: the map shown is the one before"
+    assert session.shown_key() == first
+    assert session.projected()["features"] == ["height", "weight", "pulse"]
+    session.project()
+    fake_queue.jobs[-1].finish(0)
+    fake_queue.jobs[-1].finish(1, preview=True)
+    session.cancel()
+    assert session.job.shown()["text"] == "UMAP cancelled: the map shown is the PCA of the same features"
+    assert session.embedding().name == "PCA of 4 features"
+    receiver = new_session(session.link())
+    receiver.open()
+    fake_queue.jobs[-1].finish()
+    assert receiver.embedding().name == "PCA of 4 features"
+
+
+@pytest.fixture(scope="module")
+def labelled(own_folders, tmp_path_factory):
+    """A table whose columns have labels: two of them the same one."""
+    catalogue = tmp_path_factory.mktemp("catalogue") / "catalogue.yaml"
+    catalogue.write_text(
+        "features:\n  yr: {label: Year}\n  n_cast: {label: Cast listed}\n  a_score: {label: Score}\n  b_score: {label: Score}\n"
+    )
+    columns = {"yr": range(1990, 2010), "n_cast": range(20), "a_score": range(20), "b_score": range(20)}
+    return open_table(pa.table({name: list(values) for name, values in columns.items()}), catalogue=catalogue)
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("Year >= 2000", 10),
+        ("yr >= 2000", 10),
+        ('"Cast listed" > 5', 14),
+        ('Year between 1990 and 1994 and "Cast listed" <> 3', 4),
+    ],
+)
+def test_a_filter_takes_the_names_that_are_shown(labelled, text, rows):
+    assert where(labelled, text).count() == rows
+
+
+def test_a_label_of_two_columns_is_refused_with_their_names(labelled):
+    with pytest.raises(ExplorerError, match=r"label of 2 columns \(a_score, b_score\)"):
+        where(labelled, "Score > 5")
+    with pytest.raises(ExplorerError, match='a name of several words stands in double quotes: "Cast listed"'):
+        where(labelled, "Cast listed > 5")
+
+
+def test_the_filter_is_kept_by_column_and_shown_by_label(labelled, fake_queue, until):
+    session = Session(labelled, fake_queue, {"features": ["yr"]})
+    panel = RowsPanel(session, lambda function: function())
+    panel.on_filter('"Cast listed" > 5')
+    until(lambda: panel.rows.get("filters"))
+    assert session.state.document["filters"][0]["expression"] == '"n_cast" > 5'
+    assert panel.rows["filters"][0]["text"] == '"Cast listed" > 5'
+
+
+def test_a_map_of_one_feature_is_called_by_its_label(labelled):
+    assert map_title(labelled, labelled.project(["yr"], method="pca")) == "PCA of Year"
