@@ -50,6 +50,8 @@ class Cell:
         0, 1 or 2: how many levels of significance are reached.
     colour, glyph, words : str
         How the verdict looks, and what it rests on.
+    method : str
+        What p-value and interval come from; empty without a test.
     family : str
     error, detectable : float
         Standard error of the difference, and the smallest one that would be found with a power of .8.
@@ -85,6 +87,7 @@ class Cell:
     colour: str
     glyph: str
     words: str
+    method: str
     family: str
     error: float
     detectable: float
@@ -185,7 +188,8 @@ def _columns_of(block: Block) -> dict[str, list[Any]]:
         "p_value": block.p_value, "p_adjusted": block.p_adjusted,
         "verdict": [verdict for verdict, _ in block.verdicts], "strength": [strength for _, strength in block.verdicts],
         "colour": [look.colour for look in looks], "glyph": [look.glyph for look in looks],
-        "words": [wrong or few or _unopened(block, look.words) for wrong, few, look in zip(block.distrust, block.reasons, looks, strict=True)],
+        "words": [wrong or few or _words(block, i, look.words) for i, (wrong, few, look) in enumerate(zip(block.distrust, block.reasons, looks, strict=True))],
+        "method": [_method(block, i) for i in range(size)],
         "family": [block.family] * size, "error": block.error, "detectable": block.detectable,
     }  # fmt: skip
     found |= _unadjusted(block) | _deviations(block)
@@ -196,12 +200,36 @@ def _columns_of(block: Block) -> dict[str, list[Any]]:
     }
 
 
-def _unopened(block: Block, words: str) -> str:
+_METHODS = {
+    "mean": "Welch's t-test",
+    "proportion": "score test, Newcombe's interval",
+    "ratio": "delta method, normal distribution",
+    "quantile": "order statistics, normal distribution",
+}
+
+
+def _method(block: Block, i: int) -> str:
+    """Say what the test of a cell is; empty where it has none."""
+    if block.reasons[i] or block.waiting:
+        return ""
+    if block.sequence is not None:
+        return "asymptotic confidence sequence"
+    if i in block.effects.own:
+        return block.effects.own[i].method
+    adjusted = "" if block.plain is None else ", adjusted for the value from before by regression"
+    kind = "mean" if block.plain is not None and block.measured.kind == "proportion" else block.measured.kind
+    return _METHODS[kind] + adjusted
+
+
+def _words(block: Block, i: int, words: str) -> str:
+    """Return the words of a cell that has enough data and is trusted."""
     if block.waiting:
         return block.waiting
     if block.opened:
-        return words
+        return f"{words} ({block.effects.own[i].short})" if i in block.effects.own else words
     what = "regions" if block.on_map else "segments"
+    if block.omnibus != block.omnibus and block.effects.own:
+        return f"not opened: values too skewed to compare the effects of {what}; the whole's verdict holds"
     if block.omnibus != block.omnibus:
         return f"not opened: fewer than two {what} have enough data to be compared; the whole's verdict holds"
     return f"not opened: the effect is not told apart between {what} (p = {block.omnibus:.2g}); the whole's verdict holds"

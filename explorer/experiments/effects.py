@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -14,9 +14,10 @@ from explorer.inference.means import satterthwaite
 from explorer.inference.mover import share_ratio
 from explorer.inference.proportions import newcombe_intervals, pooled_z
 from explorer.inference.ratios import ratio_moments
-from explorer.inference.skewness import skewness_from_sums, units_for
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from explorer.experiments.sums import Sums
@@ -24,11 +25,17 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Level = float | NDArray[np.float64]
 
-__all__ = ["LEAST_OF_GROUP", "Arms", "Effects", "effects_of", "mean_arms", "ratio_arms", "share_arms"]
+__all__ = [
+    "LEAST_OF_GROUP",
+    "Arms",
+    "Effects",
+    "OwnTest",
+    "effects_of",
+    "mean_arms",
+    "ratio_arms",
+    "share_arms",
+]
 
-_KNOWN = (
-    355  # units from which a group's own skewness is known well enough: its standard error is then an eighth
-)
 LEAST_OF_GROUP = 30  # a convention, held against simulation: tests/benchmarks/bench_experiments.py
 _ROUNDING = (
     1e-12  # of a sum of squares: a standard deviation of a millionth of the distance from the shift is none
@@ -50,7 +57,7 @@ class Arms:
     variance : ndarray of shape (cells, arms), float64
         Of `value` as an estimate: a squared standard error.
     needed : ndarray of shape (cells, arms), float64
-        Units from which the distribution of the values lets the arm be judged; NaN where that is not known.
+        Units from which the arm can be judged; NaN where that is not known.
     hits : ndarray of shape (cells, arms), float64, optional
         Of shares.
     df : ndarray of shape (cells, arms), float64, optional
@@ -65,6 +72,32 @@ class Arms:
     df: Floats | None = None
 
 
+class OwnTest(Protocol):
+    """The test of one cell by a method of its own, where that of the other cells does not hold."""
+
+    @property
+    def p_value(self) -> float:
+        """Two-sided, of no difference."""
+
+    @property
+    def method(self) -> str:
+        """The method in words."""
+
+    @property
+    def short(self) -> str:
+        """The method in two or three words."""
+
+    @property
+    def sentence(self) -> str:
+        """The method for the methods section."""
+
+    def ends(self, confidence: float) -> tuple[float, float]:
+        """Return the ends of the difference's interval; NaN where it has none."""
+
+    def lift(self, confidence: float) -> tuple[float, float]:
+        """Return the ends of the lift's interval; NaN where it has none."""
+
+
 @dataclass(frozen=True, eq=False)
 class Effects:
     """Treatment less control of one metric in some cells.
@@ -76,11 +109,24 @@ class Effects:
         Which arm; 0 is the control.
     estimate : Estimate
         Arrays of shape (cells,).
+    own : mapping of int to OwnTest
+        By cell. Its p-values are those of the estimate too.
+    refused : mapping of int to str
+        Why a cell cannot be tested, by cell.
     """
 
     arms: Arms
     treatment: int
     estimate: Estimate
+    own: Mapping[int, OwnTest] = field(default_factory=dict)
+    refused: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def normal(self) -> NDArray[np.bool_]:
+        """Cells whose estimate over its error is near enough to a normal distribution."""
+        found = np.ones(self.arms.n.shape[0], np.bool_)
+        found[[*self.own, *self.refused]] = False
+        return found
 
     @property
     def needed(self) -> Floats:
@@ -119,9 +165,13 @@ class Effects:
     def interval(self, confidence: Level = 0.95) -> tuple[Floats, Floats]:
         """Return the ends of the difference's interval, each of shape (cells,), at one level or a level a cell."""
         if self.arms.hits is None:
-            return self.estimate.interval(confidence)
-        hits, n, t = self.arms.hits, self.arms.n, self.treatment
-        low, high = newcombe_intervals(hits[:, t], n[:, t], hits[:, 0], n[:, 0], confidence)
+            low, high = self.estimate.interval(confidence)
+        else:
+            hits, n, t = self.arms.hits, self.arms.n, self.treatment
+            low, high = newcombe_intervals(hits[:, t], n[:, t], hits[:, 0], n[:, 0], confidence)
+        levels = np.broadcast_to(confidence, low.shape)
+        for cell, one in self.own.items():
+            low[cell], high[cell] = one.ends(float(levels[cell]))
         return low, high
 
     def lift(self, confidence: float = 0.95) -> tuple[Floats, Floats, Floats]:
@@ -137,10 +187,12 @@ class Effects:
         value, variance, df = self.arms.value, self.arms.variance, self.estimate.df
         sides = value[:, t], variance[:, t], value[:, 0], variance[:, 0], confidence
         found = fieller_lift(*sides, np.where(df >= _MANY, np.inf, df))
-        low, high = self.interval(confidence)
+        low, high = self.estimate.interval(confidence)
         doubt = ((low <= 0) & (high >= 0)) != ((found[1] <= 0) & (found[2] >= 0))
         by_t = fieller_lift(*sides, df)
         ratio, lift_low, lift_high = (np.where(doubt, t, one) for t, one in zip(by_t, found, strict=True))
+        for cell, one in self.own.items():
+            lift_low[cell], lift_high[cell] = one.lift(confidence)
         return ratio, lift_low, lift_high
 
 
@@ -171,9 +223,7 @@ def mean_arms(sums: Sums) -> Arms:
     # what rounding leaves of a constant is no variance
     with np.errstate(invalid="ignore", divide="ignore"):
         flat = variance * n <= _ROUNDING * yy / n
-    skew = skewness_from_sums(n, y, yy, sums["yyy"])
-    pooled = skewness_from_sums(*(sums[name].sum(axis=0) for name in ("n", "y", "yy", "yyy")))
-    return Arms(n, value, np.where(flat, 0.0, variance), _needed(n, skew, pooled))
+    return Arms(n, value, np.where(flat, 0.0, variance), _needed(n))
 
 
 def share_arms(sums: Sums) -> Arms:
@@ -198,30 +248,13 @@ def ratio_arms(sums: Sums) -> Arms:
             for x, y in (("a", "a"), ("a", "b"), ("b", "b"))
         )
     value, variance = ratio_moments(n, a, b, aa, bb, ab)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        below = np.nansum(n * b, axis=0)
-        overall = np.where(below > 0, np.nansum(n * a, axis=0) / below, np.nan)
-    skew, pooled = _linear_skewness(sums, value), _linear_skewness(sums.whole(), overall)
     usable = b > 0
-    needed = np.where(usable, _needed(n, skew, pooled), np.nan)
+    needed = np.where(usable, _needed(n), np.nan)
     return Arms(
         n, np.where(usable, value, np.nan), np.maximum(variance, 0), needed, df=np.full(n.shape, np.inf)
     )
 
 
-def _linear_skewness(sums: Sums, ratio: Floats) -> Floats:
-    """Return the skewness of a − R b: to first order a ratio's estimate is the mean of (a − R b) / b̄."""
-    first = sums["a"] - ratio * sums["b"]
-    second = sums["aa"] - 2 * ratio * sums["ab"] + ratio**2 * sums["bb"]
-    third = sums["aaa"] - 3 * ratio * sums["aab"] + 3 * ratio**2 * sums["abb"] - ratio**3 * sums["bbb"]
-    return skewness_from_sums(sums["n"], first, second, third)
-
-
-def _needed(n: Floats, skewness: Floats, pooled: Floats) -> Floats:
-    """Return the units that a mean of values so skewed needs; of a small group the skewness of all groups together is better known.
-
-    Groups have at least 30 units an arm: below, variances are so uncertain that groups seem to differ where they do not.
-    """
-    if len(n) == 1:
-        return units_for(skewness)
-    return np.maximum(units_for(np.where(n >= _KNOWN, skewness, pooled)), LEAST_OF_GROUP)
+def _needed(n: Floats) -> Floats:
+    """Return the units an arm needs: two, and 30 in groups, where variances are else so uncertain that groups seem to differ."""
+    return np.full(n.shape, 2.0 if len(n) == 1 else float(LEAST_OF_GROUP))

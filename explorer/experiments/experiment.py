@@ -113,6 +113,7 @@ class Experiment:
         adjusted = any(metric.pre for metric in self.metrics)
         return (
             f"Units of {', '.join(map(repr, self.arms[1:]))} were compared with those of {self.control!r} ({self.variant}): {'; '.join(how)}. "
+            + self._own_methods
             + ("Values from before the assignment were taken into account by an arm-interacted regression (Lin 2013). " if adjusted else "")
             + f"The sample ratio was {'checked against the declared allocation' if self.srm.p_value is not None else 'not checked'} (χ², flagged below {SRM_LEVEL:g}). "
             + "In the whole, primary metrics were corrected by Holm's method and the others by Benjamini and Hochberg's; segments were tested where "
@@ -120,6 +121,12 @@ class Experiment:
             + f"Levels of significance: {self.alpha[0]:g} and {self.alpha[1]:g}."
             + (" The experiment was running: p-values are those of asymptotic confidence sequences (Waudby-Smith et al. 2021)." if self.status == "running" else "")
         )  # fmt: skip
+
+    @property
+    def _own_methods(self) -> str:
+        """Sentences on the cells that are tested by a method of their own."""
+        found = {type(one).__name__: one for block in self.blocks for one in block.effects.own.values()}
+        return "".join(f"{one.sentence} " for _, one in sorted(found.items()))
 
     def assignment(self, column: str) -> str:
         """Return "before" or "after" where the catalogue says when a column was measured, "" where it does not."""

@@ -140,7 +140,8 @@ def _what(block: Block) -> str:
 
 def _compare_groups(block: Block, whole: Block) -> None:
     """Test whether the effect differs between groups, and how each differs from the whole."""
-    usable = block.testable & np.isfinite(block.error) & (block.error > 0)
+    # Cochran's Q and the deviations take every estimate for a normal one
+    usable = block.testable & block.effects.normal & np.isfinite(block.error) & (block.error > 0)
     values = np.where(usable, block.effects.estimate.value, np.nan)
     errors = np.where(usable, block.error, np.nan)
     _, _, p = cochran_q(values, errors)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from explorer.experiments.metric import Kind, Metric
     from explorer.experiments.units import Units
 
-__all__ = ["Measured", "measure"]
+__all__ = ["Measured", "measure", "middle"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,21 +52,21 @@ class Measured:
     def sums(self, cells: NDArray[np.int32], n_cells: int) -> Sums:
         """Sum the values by cell; a ratio its pairs."""
         if self.denominator is None:
-            return cell_sums(cells, n_cells, VALUES, (self.values,), (_middle(self.values),))
-        shifts = _middle(self.values), _middle(self.denominator)
+            return cell_sums(cells, n_cells, VALUES, (self.values,), (middle(self.values),))
+        shifts = middle(self.values), middle(self.denominator)
         return cell_sums(cells, n_cells, PAIR, (self.values, self.denominator), shifts)
 
     def sums_with_pre(self, cells: NDArray[np.int32], n_cells: int) -> Sums:
         """Sum what an adjusted mean, or ratio, follows from."""
         if self.pre is None:
             raise ValueError(f"{self.metric.name} has no value from before")
-        before = _middle(self.pre)
+        before = middle(self.pre)
         if self.denominator is None:
-            columns, shifts = (self.pre, self.values), (before, _middle(self.values))
+            columns, shifts = (self.pre, self.values), (before, middle(self.values))
             return cell_sums(cells, n_cells, PRE + MISSING_PRE, columns, shifts)
         three = (self.values, self.denominator, self.pre)
         return cell_sums(
-            cells, n_cells, PAIR_PRE, three, (_middle(self.values), _middle(self.denominator), before)
+            cells, n_cells, PAIR_PRE, three, (middle(self.values), middle(self.denominator), before)
         )
 
 
@@ -170,7 +170,7 @@ def _finite(values: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
     return np.where(np.abs(values) >= _LARGE, np.nan, values)
 
 
-def _middle(values: NDArray[np.float64]) -> float:
+def middle(values: NDArray[np.float64]) -> float:
     """Return a constant near the mean of a column: that of up to some thousand of its finite values, evenly spread."""
     some = values[:: max(len(values) // 4096, 1)]
     finite = some[np.isfinite(some)]

@@ -25,10 +25,10 @@ __all__ = [
     "warm_sums",
 ]
 
-VALUES = ("n", "y", "yy", "yyy")
+VALUES = ("n", "y", "yy", "yyy", "yyyy")
 """Columns of sums of one value: count, and sums of powers of y less its shift."""
 
-PAIR = ("n", "a", "b", "aa", "ab", "bb", "aaa", "aab", "abb", "bbb")
+PAIR = ("n", "a", "b", "aa", "ab", "bb")
 """Of a numerator a and a denominator b, each less its shift."""
 
 PRE = ("n", "x", "y", "xx", "xy", "yy", "xxx", "xxy", "xyy", "xxxx", "xxxy", "xxyy")
@@ -64,10 +64,6 @@ class Sums:
     def shaped(self, *shape: int) -> Sums:
         """Return the same sums with the cells in this shape."""
         return Sums(self.table.reshape(*shape, self.table.shape[-1]), self.names, self.shifts)
-
-    def whole(self) -> Sums:
-        """Return the sums over the first axis of the cells, kept as an axis of length 1."""
-        return Sums(self.table.sum(axis=0, keepdims=True), self.names, self.shifts)
 
 
 def cell_sums(
@@ -142,6 +138,7 @@ def _values(codes: Any, y: Any, shift: float, low: int, high: int, out: Any) -> 
             out[c, 1] += v
             out[c, 2] += v * v
             out[c, 3] += v * v * v
+            out[c, 4] += v * v * v * v
 
 
 @numba.njit(nogil=True, cache=True)
@@ -149,17 +146,12 @@ def _pairs(codes: Any, a: Any, b: Any, shift_a: float, shift_b: float, low: int,
     for i in range(low, high):
         c, u, v = codes[i], a[i] - shift_a, b[i] - shift_b
         if c >= 0 and u == u and v == v:
-            uu, uv, vv = u * u, u * v, v * v
             out[c, 0] += 1.0
             out[c, 1] += u
             out[c, 2] += v
-            out[c, 3] += uu
-            out[c, 4] += uv
-            out[c, 5] += vv
-            out[c, 6] += uu * u
-            out[c, 7] += uu * v
-            out[c, 8] += u * vv
-            out[c, 9] += v * vv
+            out[c, 3] += u * u
+            out[c, 4] += u * v
+            out[c, 5] += v * v
 
 
 @numba.njit(nogil=True, cache=True)

@@ -12,7 +12,7 @@ import numpy as np
 from explorer.errors import unknown_name
 from explorer.experiments.adjusted import UNBALANCED, adjusted_mean_arms, adjusted_ratio_arms, balance_of
 from explorer.experiments.block import ALL, Block
-from explorer.experiments.effects import LEAST_OF_GROUP, effects_of, mean_arms, ratio_arms, share_arms
+from explorer.experiments.effects import effects_of, mean_arms, ratio_arms, share_arms
 from explorer.experiments.gates import (
     SRM_LEVEL,
     SampleRatioCheck,
@@ -22,9 +22,10 @@ from explorer.experiments.gates import (
     p_written,
     weights_of,
 )
-from explorer.experiments.measured import Measured, measure
+from explorer.experiments.measured import Measured, measure, middle
 from explorer.experiments.order import cell_order_of, quantile_arms
-from explorer.experiments.sums import cell_counts
+from explorer.experiments.skewed import Skewed, linearised, residuals
+from explorer.experiments.sums import VALUES, cell_counts, cell_sums
 from explorer.experiments.units import units_of
 from explorer.inference.fdr import holm
 from explorer.inference.sequences import sequence_p, sequence_width, tuning
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from explorer.experiments.effects import Arms, Effects
     from explorer.experiments.metric import Metric
+    from explorer.experiments.sums import Sums
     from explorer.experiments.units import Log, Units
     from projections.errors import Progress
 
@@ -70,6 +72,8 @@ class Computed(NamedTuple):
     plain: Arms | None
     tied: NDArray[np.bool_] | None
     unbalanced: NDArray[np.bool_]
+    skewed: Skewed | None = None
+    plain_skewed: Skewed | None = None
 
 
 @dataclass(eq=False)
@@ -165,9 +169,13 @@ class Trial:
         self, measured: Measured, found: Computed, arm: int, by: str, segments: Segments, wrong: list[str], on_map: bool
     ) -> Block:  # fmt: skip
         effects = effects_of(found.arms, arm)
+        if found.skewed is not None:
+            effects = found.skewed.tested(effects, self.running)
         block = Block(measured, self.arms[arm], by, segments.labels, effects, on_map=on_map)
         if found.plain is not None:
             block.plain = effects_of(found.plain, arm)
+            if found.plain_skewed is not None:
+                block.plain = found.plain_skewed.tested(block.plain, self.running)
         block.reasons = _reasons(measured, found, effects, arm, self.arms)
         before = f"{measured.metric.pre} differs between the arms already before the assignment"
         block.distrust = [
@@ -269,17 +277,37 @@ def compute(measured: Measured, cells: NDArray[np.int32], n_cells: int, n_arms: 
     sums = measured.sums(cells, n_cells).shaped(*shape)
     make = {"mean": mean_arms, "proportion": share_arms, "ratio": ratio_arms}[measured.kind]
     plain = make(sums)
+    values = measured.values
+    if measured.denominator is not None:
+        values = linearised(cells, n_arms, sums, values, measured.denominator)
+    skewed = None if plain.hits is not None else _skewed(values, cells, shape, sums)
     if measured.pre is None:
-        return Computed(plain, None, None, even)
+        return Computed(plain, None, None, even, skewed)
     with_pre = measured.sums_with_pre(cells, n_cells).shaped(*shape)
     for arm in range(1, n_arms):
         with np.errstate(invalid="ignore"):
             even[:, arm] = balance_of(with_pre, arm).p_value < UNBALANCED
     if measured.denominator is not None:
-        return Computed(adjusted_ratio_arms(with_pre, plain), plain, None, even)
+        explained = np.where(np.isnan(measured.pre), np.nan, values)
+        own = Measured(measured.metric, "mean", explained, None, measured.pre).sums_with_pre(cells, n_cells)
+        left = residuals(cells, n_arms, own.shaped(*shape), explained, measured.pre)
+        return Computed(
+            adjusted_ratio_arms(with_pre, plain), plain, None, even, _skewed(left, cells, shape), skewed
+        )
     # an adjusted share is a mean: its test and its interval are those of means
     base = plain if plain.hits is None else mean_arms(sums)
-    return Computed(adjusted_mean_arms(with_pre, base), plain, None, even)
+    left = residuals(cells, n_arms, with_pre, values, measured.pre)
+    return Computed(
+        adjusted_mean_arms(with_pre, base), plain, None, even, _skewed(left, cells, shape), skewed
+    )
+
+
+def _skewed(
+    values: NDArray[np.float64], cells: NDArray[np.int32], shape: tuple[int, int], sums: Sums | None = None
+) -> Skewed:
+    if sums is None or sums.names != VALUES:
+        sums = cell_sums(cells, shape[0] * shape[1], VALUES, (values,), (middle(values),)).shaped(*shape)
+    return Skewed(values, cells, sums)
 
 
 def _reasons(
@@ -302,6 +330,8 @@ def _reasons(
             reasons.append("neither arm varies")
         elif few[i]:
             reasons.append(_few_words(measured, smaller[i], needed[i]))
+        elif i in effects.refused:
+            reasons.append(effects.refused[i])
         else:
             reasons.append("" if np.isfinite(p[i]) else "too few units")
     return reasons
@@ -315,6 +345,4 @@ def _few_words(measured: Measured, n: float, needed: float) -> str:
     have = f"too few units: {n:,.0f} in an arm where {np.ceil(needed):,.0f} are needed"
     if measured.kind == "proportion":
         return f"{have} for 5 hits and 5 misses"
-    if measured.kind == "quantile" or needed <= LEAST_OF_GROUP:
-        return f"{have} to compare groups"
-    return f"{have} for values so skewed (355 × skewness²): cap the metric, or read its median"
+    return f"{have} to compare groups" if needed > 2 else have

@@ -7,6 +7,7 @@ from explorer.experiments.numbering import warm_numbering
 from explorer.experiments.order import warm_order
 from explorer.experiments.sums import warm_sums
 from explorer.experiments.units import warm_units
+from explorer.inference.permutation import warm_permutation
 
 __all__ = ["warm_experiments"]
 
@@ -18,3 +19,4 @@ def warm_experiments() -> None:
     warm_order()
     warm_numbering()
     warm_hexagons()
+    warm_permutation()

@@ -23,6 +23,7 @@ def lift(
     other_variance: ArrayLike,
     confidence: ArrayLike = 0.95,
     df: ArrayLike = np.inf,
+    critical: ArrayLike | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return the relative change T/C − 1 of two independent estimates, and its interval.
 
@@ -44,6 +45,8 @@ def lift(
         In (0, 1).
     df : array-like
         Degrees of freedom of the difference; inf is the normal distribution.
+    critical : array-like, optional
+        t itself, in place of the one of ``confidence`` and ``df``.
 
     Returns
     -------
@@ -53,7 +56,7 @@ def lift(
     first, spread, control, control_spread = (
         np.asarray(each, dtype=np.float64) for each in (value, variance, other_value, other_variance)
     )
-    t = critical_value(confidence, df)
+    t = critical_value(confidence, df) if critical is None else np.asarray(critical, dtype=np.float64)
     with np.errstate(all="ignore"):
         ratio = np.where(control > 0, first / control, np.nan)
         ends = _fieller(ratio, spread / control**2, control_spread / control**2, t)

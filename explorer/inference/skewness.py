@@ -1,4 +1,4 @@
-"""Skewness, and how many units a skewed mean needs before its interval can be trusted."""
+"""Skewness of an estimate: whether the difference of two means is near enough to a normal distribution for Student's t."""
 
 from __future__ import annotations
 
@@ -9,57 +9,76 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["UNITS_PER_SQUARED_SKEWNESS", "skewness_from_sums", "too_few", "units_for"]
+__all__ = ["MOST_KURTOSIS", "MOST_SKEWNESS", "central_sums", "near_normal", "shape_of_difference"]
 
-# The rule of thumb of Kohavi et al. 2014 (doi:10.1145/2623330.2623341). With as many, each tail beyond a 95 % interval by t is
-# within .005 of its .025, by the first term of Edgeworth's series: (2z² + 1) φ(z) · skewness / 6√n.
-UNITS_PER_SQUARED_SKEWNESS = 355
+MOST_SKEWNESS = 355**-0.5
+"""Of a difference that is tested by t. Each tail beyond a 95 % interval is then within .005 of its .025, by the first term of Edgeworth's series,
+(2z² + 1) φ(z) · skewness / 6 (Hall 1992, doi:10.1007/978-1-4612-4384-7): the same as the rule n ≥ 355 · skewness² for the mean of one sample of
+Kohavi et al. 2014 (doi:10.1145/2623330.2623341)."""
+
+MOST_KURTOSIS = 0.1
+"""Excess, of a difference that is tested by t: beyond, so few units decide that t rejects too rarely. Held against simulation:
+tests/benchmarks/rates_skewness.py."""
 
 
-def units_for(skewness: ArrayLike) -> NDArray[np.float64]:
-    """Return the units an arm needs for the mean of values of this skewness: 355 · skewness²; NaN where that is NaN."""
-    with np.errstate(all="ignore"):
-        return np.asarray(UNITS_PER_SQUARED_SKEWNESS * np.asarray(skewness, dtype=np.float64) ** 2)
+def shape_of_difference(
+    n: ArrayLike, other_n: ArrayLike, skewness: ArrayLike, kurtosis: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return skewness and excess kurtosis of the difference of the means of two arms, the first less the second.
 
-
-def too_few(n: ArrayLike, skewness: ArrayLike) -> NDArray[np.bool_]:
-    """Tell whether an arm has too few units for the mean of values of this skewness: n < 355 · skewness².
+    Of (κ₃/n² − κ₃'/n'²) / SE³ and (κ₄/n³ + κ₄'/n'³) / SE⁴ with the same distribution in both arms, as it is where the treatment does nothing:
+    skewness cancels between arms of equal size. What is known of both arms together does not depend on who is in which, so that arms are
+    not judged by the very units by which they happen to differ.
 
     Parameters
     ----------
-    n : array-like
-        Units of the arm; broadcast against ``skewness``.
-    skewness : array-like
-        Of the values.
+    n, other_n : array-like
+        Units of either arm; broadcast against all others.
+    skewness, kurtosis : array-like
+        Of the values, in both arms together; the kurtosis in excess of 3.
 
     Returns
     -------
-    too_few : ndarray, bool
-        True where the skewness is NaN, and where there is no unit.
+    skewness, kurtosis : ndarray, float64
     """
-    size, skew = np.asarray(n, dtype=np.float64), np.asarray(skewness, dtype=np.float64)
+    first, second, skew, excess = (
+        np.asarray(each, dtype=np.float64) for each in (n, other_n, skewness, kurtosis)
+    )
     with np.errstate(all="ignore"):
-        # asked this way round, what cannot be known is too few
-        return ~((size >= units_for(skew)) & (size > 0))
+        square = 1 / first + 1 / second
+        return (
+            np.asarray(skew * (first**-2 - second**-2) / square**1.5),
+            np.asarray(excess * (first**-3 + second**-3) / square**2),
+        )
 
 
-def skewness_from_sums(n: ArrayLike, s1: ArrayLike, s2: ArrayLike, s3: ArrayLike) -> NDArray[np.float64]:
-    """Return the biased skewness g₁ = m₃ / m₂^1.5 from sums of powers.
+def near_normal(skewness: ArrayLike, kurtosis: ArrayLike) -> NDArray[np.bool_]:
+    """Tell whether an estimate of this skewness and excess kurtosis may be tested by Student's t; not where one is NaN."""
+    with np.errstate(all="ignore"):
+        return np.asarray((np.abs(skewness) <= MOST_SKEWNESS) & (np.asarray(kurtosis) <= MOST_KURTOSIS))
+
+
+def central_sums(
+    n: ArrayLike, s1: ArrayLike, s2: ArrayLike, s3: ArrayLike, s4: ArrayLike
+) -> NDArray[np.float64]:
+    """Return the sums of the second, third and fourth powers of values about their mean, on a last axis, from raw sums of powers.
 
     Parameters
     ----------
-    n, s1, s2, s3 : array-like
-        Number of values, Σv, Σv², Σv³, of values less a constant near their mean: raw sums of values far from 0 lose
+    n, s1, s2, s3, s4 : array-like
+        Number of values, Σv … Σv⁴, of values less a constant near their mean: raw sums of values far from 0 lose
         all digits. Broadcast against each other.
 
     Returns
     -------
-    skewness : ndarray, float64
-        NaN where nothing varies, beyond the rounding of the sums, or there is no value.
+    sums : ndarray of shape (..., 3), float64
+        0 where nothing varies beyond the rounding of the sums, or there is no value.
     """
-    size, first, second, third = (np.asarray(each, dtype=np.float64) for each in (n, s1, s2, s3))
+    size, first, second, third, fourth = (np.asarray(each, dtype=np.float64) for each in (n, s1, s2, s3, s4))
     with np.errstate(all="ignore"):
-        mean, square, cube = first / size, second / size, third / size
-        m2 = square - mean**2
-        m3 = cube - 3 * mean * square + 2 * mean**3
-        return np.where(m2 > 1e-12 * square, m3 / m2**1.5, np.nan)
+        mean = np.where(size > 0, first / size, 0.0)
+        m2 = second - size * mean**2
+        m3 = third - 3 * mean * second + 2 * size * mean**3
+        m4 = fourth - 4 * mean * third + 6 * mean**2 * second - 3 * size * mean**4
+        varies = (m2 > 1e-12 * second) & (size > 0)
+    return np.stack([np.where(varies, each, 0.0) for each in (m2, m3, m4)], axis=-1)

@@ -31,7 +31,9 @@ def test_means_are_compared_as_scipys_welch(sides):
 
 def test_growthbooks_known_means_come_out():
     """Reference 2a.1 and 2a.2: gbstats test_two_sided_ttest_absolute, and Fieller's interval of the same data."""
-    table = np.array([[[3407, 1396.87, 52377.9767, np.nan], [3461, 2422.7, 134698.29, np.nan]]])
+    table = np.array(
+        [[[3407, 1396.87, 52377.9767, np.nan, np.nan], [3461, 2422.7, 134698.29, np.nan, np.nan]]]
+    )
     found = effects_of(mean_arms(Sums(table, VALUES, (0.0,))), 1)
     low, high = found.interval(0.95)
     assert (found.estimate.value[0], found.error[0]) == pytest.approx((0.29, 0.12478), abs=5e-6)
@@ -113,19 +115,6 @@ def test_a_constant_has_no_variance_left_by_rounding():
     found = effects_of(mean_arms(summed(VALUES, sides, shifts=(0.3,))), 1)
     assert found.still.all()
     assert np.isnan(found.estimate.p_value[0])
-
-
-def test_a_small_group_is_judged_by_the_skewness_of_all_groups():
-    rng = np.random.default_rng(0)
-    groups = [rng.exponential(1, n) for n in (20, 20, 60, 60, 800, 800, 4_000, 4_000)]
-    codes = np.concatenate([np.full(len(group), i) for i, group in enumerate(groups)]).astype(np.int32)
-    sums = cell_sums(codes, 8, VALUES, (np.concatenate(groups),), (1.0,)).shaped(4, 2)
-    found = effects_of(mean_arms(sums), 1)
-    pooled = [stats.skew(np.concatenate(groups[arm::2])) for arm in (0, 1)]
-    own = [stats.skew(group) for group in groups]
-    assert found.needed[:2] == pytest.approx([355 * max(pooled) ** 2] * 2, rel=1e-9)
-    assert found.needed[3] == pytest.approx(355 * max(own[6], own[7]) ** 2, rel=1e-9)
-    assert found.few.tolist() == [True, True, bool(found.needed[2] > 800), bool(found.needed[3] > 4_000)]
 
 
 def test_groups_have_thirty_units_an_arm_and_the_whole_may_have_fewer():

@@ -35,7 +35,7 @@ OF_SINGLE_CELLS = [
     means.welch, means.satterthwaite, ratios.ratio_moments, ratios.ratio_difference, fieller.lift, proportions.wilson_intervals,
     proportions.newcombe_intervals, proportions.pooled_z, quantiles.quantile_bounds, quantiles.quantile_difference,
     families.coverage_levels, power.detectable, power.units_needed, power.rule_of_sixteen, sequences.tuning,
-    sequences.sequence_width, sequences.sequence_p, skewness.too_few, skewness.skewness_from_sums, student.critical_value,
+    sequences.sequence_width, sequences.sequence_p, skewness.near_normal, skewness.shape_of_difference, student.critical_value,
     student.two_sided, Estimate.of,
 ]  # fmt: skip
 
