@@ -44,6 +44,7 @@ __all__ = [
     "TableChanged",
     "TableError",
     "UnknownName",
+    "nearest_names",
     "unknown_name",
 ]
 
@@ -132,10 +133,7 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownName:
         The names that exist.
     """
     names = list(known)
-    close = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
-    lower = {n.lower(): n for n in names}
-    if not close and name.lower() in lower:
-        close = [lower[name.lower()]]
+    close = nearest_names(name, names)
     if close:
         hint = "did you mean " + " or ".join(repr(n) for n in close) + "?"
     else:
@@ -144,3 +142,22 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownName:
         )
         hint = f"there are: {shown}" if names else "there are none"
     return UnknownName(f"no {kind} {name!r}: {hint}")
+
+
+def nearest_names(name: str, known: Iterable[str], n: int = 3) -> list[str]:
+    """Find the names that somebody who wrote `name` may have meant, nearest first; none rather than a far one.
+
+    A name is near when three quarters of the letters of both stand in the same order (`difflib`), when it has the same
+    letters in another order, or when it begins with `name` and that has at least three letters. Capitals do not count.
+    """
+    asked = name.casefold()
+    lower: dict[str, list[str]] = {}
+    for one in known:
+        lower.setdefault(one.casefold(), []).append(one)
+    close = difflib.get_close_matches(asked, lower, n=n, cutoff=0.75)
+    letters = sorted(asked)
+    for one in lower:
+        swapped = len(one) == len(asked) and sorted(one) == letters
+        if one not in close and (swapped or (len(asked) >= 3 and one.startswith(asked))):
+            close.append(one)
+    return [one for near in close for one in lower[near]][:n]

@@ -1,20 +1,50 @@
-"""scikit-learn's estimator contract, without importing scikit-learn."""
+"""scikit-learn's estimator contract; scikit-learn itself is imported only where a table has column names."""
 
 from __future__ import annotations
 
 import inspect
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from projections.errors import ProjectionError
 
-__all__ = ["Estimator"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["Estimator", "feature_names_of"]
+
+
+def feature_names_of(X: Any) -> NDArray[np.object_] | None:
+    """Return the column names of a pandas, Polars or Arrow table where all are text, as scikit-learn keeps them; else None.
+
+    Raises
+    ------
+    TypeError
+        Where some names are text and others are not.
+    """
+    if not _is_data_frame(X):
+        return None  # an array, which does not need scikit-learn
+    from sklearn.base import BaseEstimator
+    from sklearn.utils.validation import validate_data
+
+    holder = BaseEstimator()
+    validate_data(holder, X, reset=True, skip_check_array=True)
+    names: NDArray[np.object_] | None = getattr(holder, "feature_names_in_", None)
+    return names
+
+
+def _is_data_frame(X: Any) -> bool:
+    return hasattr(X, "__dataframe__") or hasattr(X, "columns") or hasattr(X, "column_names")
 
 
 class Estimator:
     """Base of the projections: parameters are the arguments of ``__init__``, stored as given under the same names.
 
-    Learned attributes end in an underscore; an estimator is fitted when it has ``n_features_in_``.
+    Learned attributes end in an underscore; an estimator is fitted when it has ``n_features_in_``. It has
+    ``feature_names_in_`` where the columns of the fit had names of text.
     """
+
+    feature_names_in_: NDArray[np.object_]
 
     @classmethod
     def _parameter_names(cls) -> list[str]:
@@ -57,6 +87,31 @@ class Estimator:
             transformer_tags=TransformerTags(),
             input_tags=InputTags(),
         )
+
+    def _keep_feature_names(self, names: NDArray[np.object_] | None) -> None:
+        """Remember the names of a fit that has succeeded; forget those of the fit before."""
+        if names is not None:
+            self.feature_names_in_ = names
+        elif hasattr(self, "feature_names_in_"):
+            del self.feature_names_in_
+
+    def _check_feature_names(self, X: Any) -> None:
+        """Compare the column names of `X` with those of the fit.
+
+        Raises
+        ------
+        ValueError
+            scikit-learn's own, where names differ or stand in another order.
+
+        Warns
+        -----
+        UserWarning
+            Where only one of both has names.
+        """
+        if _is_data_frame(X) or hasattr(self, "feature_names_in_"):
+            from sklearn.utils.validation import validate_data
+
+            validate_data(self, X, reset=False, skip_check_array=True)
 
     def _check_fitted(self) -> None:
         if not self.__sklearn_is_fitted__():

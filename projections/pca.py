@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import numpy as np
 
 from projections.errors import Progress, ProjectionError, report
-from projections.estimator import Estimator
+from projections.estimator import Estimator, feature_names_of
 from projections.moments import Moments
 from projections.validation import Matrix, as_matrix, check_integer, check_rows
 
@@ -75,7 +75,8 @@ class PCA(Estimator):
         ----------
         X : array-like of shape (n_samples, n_features), or iterator of such batches
             At least two rows in all. An iterator is consumed.
-        y : ignored
+        y : object
+            Not used, as in scikit-learn: principal components have no target.
         progress : callable, optional
             ``progress("moments", rows_done, rows)``, after each block; ``rows`` is 0 for an iterator.
 
@@ -86,11 +87,12 @@ class PCA(Estimator):
         """
         k = check_integer("n_components", self.n_components, 1)
         if isinstance(X, Iterator):
-            moments = _moments_of_batches(X, progress)
+            moments, names = _moments_of_batches(X, progress)
         else:
+            names = feature_names_of(X)
             X = as_matrix(X)
             if X.shape[1] > len(X):
-                return self._fit_wide(X, k, progress)
+                return self._fit_wide(X, k, names, progress)
             moments = Moments(X.shape[1])
             for start, part in _blocks(X):
                 report(progress, "moments", start, len(X))
@@ -101,9 +103,12 @@ class PCA(Estimator):
         _check_squares(moments.scatter)
         values, vectors = _leading(moments.scatter, k)
         self._keep(moments.mean, values, vectors.T, float(np.trace(moments.scatter)), moments.count)
+        self._keep_feature_names(names)
         return self
 
-    def _fit_wide(self, X: Matrix, k: int, progress: Progress | None) -> Self:
+    def _fit_wide(
+        self, X: Matrix, k: int, names: NDArray[np.object_] | None, progress: Progress | None
+    ) -> Self:
         check_rows(len(X), 2, "PCA")
         products = np.zeros((len(X), len(X)))
         with _overflow_is_infinite():
@@ -122,6 +127,7 @@ class PCA(Estimator):
         lengths = np.sqrt(values)[:, None]
         rows = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
         self._keep(mean, values, rows, float(np.trace(products)), len(X))
+        self._keep_feature_names(names)
         return self
 
     def _keep(
@@ -160,6 +166,7 @@ class PCA(Estimator):
         if isinstance(X, Iterator):
             parts = [np.empty((0, len(self.components_)), dtype=np.float32), *map(self.transform, X)]
             return cast("Matrix", np.concatenate(parts))
+        self._check_feature_names(X)
         X = as_matrix(X, self.n_features_in_)
         out = np.empty((len(X), len(self.components_)))
         for start, part in _blocks(X):
@@ -174,8 +181,10 @@ class PCA(Estimator):
             raise ProjectionError(
                 "fit_transform needs an array, got an iterator; call fit, then transform on a fresh one"
             )
-        X = as_matrix(X)
-        return self.fit(X, y, progress=progress).transform(X)
+        names, X = feature_names_of(X), as_matrix(X)
+        coordinates = self.fit(X, y, progress=progress).transform(X)
+        self._keep_feature_names(names)
+        return coordinates
 
 
 def _blocks(X: Matrix) -> Iterator[tuple[int, Matrix]]:
@@ -190,12 +199,22 @@ def _column_blocks(X: Matrix) -> Iterator[slice]:
         yield slice(start, min(start + columns, X.shape[1]))
 
 
-def _moments_of_batches(batches: Iterator[Any], progress: Progress | None) -> Moments:
-    """Take the moments of one batch in a thread while the next is read."""
+def _moments_of_batches(
+    batches: Iterator[Any], progress: Progress | None
+) -> tuple[Moments, NDArray[np.object_] | None]:
+    """Take the moments of one batch in a thread while the next is read; return the column names of the batches, too."""
     moments: Moments | None = None
+    names: NDArray[np.object_] | None = None
     seen, pending = 0, None
     with ThreadPoolExecutor(1) as pool:
         for batch in batches:
+            named = feature_names_of(batch)
+            if moments is not None and _as_list(names) != _as_list(named):
+                raise ProjectionError(
+                    f"each batch must have the columns of the first in the same order: expected {_listed(names)}, "
+                    f"got {_listed(named)}; select the columns by name first"
+                )
+            names = named
             X = as_matrix(batch, name="each batch")
             moments = moments or Moments(X.shape[1])
             if X is batch or X.base is not None:
@@ -211,7 +230,17 @@ def _moments_of_batches(batches: Iterator[Any], progress: Progress | None) -> Mo
         raise ProjectionError(
             "PCA needs at least 2 rows, got an iterator without batches; it may have been used up"
         )
-    return moments
+    return moments, names
+
+
+def _as_list(names: NDArray[np.object_] | None) -> list[str] | None:
+    return None if names is None else names.tolist()
+
+
+def _listed(names: NDArray[np.object_] | None) -> str:
+    if names is None:
+        return "columns without names"
+    return ", ".join(map(repr, names[:6])) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
 
 
 def _update(moments: Moments, X: Matrix) -> None:

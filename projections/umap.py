@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
@@ -10,7 +11,7 @@ import numpy as np
 from projections.canonical import Canonical
 from projections.distinct import distinct_rows, find_rows
 from projections.errors import Progress, ProjectionError, report
-from projections.estimator import Estimator
+from projections.estimator import Estimator, feature_names_of
 from projections.fitting import Fitting
 from projections.layout import oriented
 from projections.threads import n_threads
@@ -115,7 +116,7 @@ class UMAP(Estimator):
     def fit(
         self,
         X: Any,
-        y: object = None,  # noqa: ARG002
+        y: object = None,
         *,
         progress: Progress | None = None,
         preview: Preview | None = None,
@@ -126,7 +127,8 @@ class UMAP(Estimator):
         ----------
         X : array-like of shape (n_samples, n_features)
             At least 4 rows of finite numbers.
-        y : ignored
+        y : object
+            Not used, and said so: supervised UMAP is not available here.
         progress : callable, optional
             ``progress(stage, done, total)`` several times a second; returning False stops.
         preview : callable, optional
@@ -144,18 +146,31 @@ class UMAP(Estimator):
             When `progress` returned False; the estimator is as it was before.
         ProjectionError
             If data or parameters cannot be used.
+
+        Warns
+        -----
+        UserWarning
+            If `y` is given.
         """
         self._check_parameters()
+        if y is not None:
+            warnings.warn(
+                "UMAP does not use y: the map follows from X alone; for a supervised map use umap.UMAP of umap-learn",
+                UserWarning,
+                stacklevel=2,
+            )
         if isinstance(X, Iterator):
             raise ProjectionError(
                 "UMAP needs an array of all rows, got an iterator; collect its batches with np.concatenate"
             )
+        names = feature_names_of(X)
         fitting = Fitting.of(self, progress)
         with fitting.stage("prepare"):
             canonical, rows, hashes, inverse = _prepare(X, fitting.hash_seed, self.n_jobs, progress)
         self._fit_rows(fitting, rows, inverse, preview)
         self._canonical, self._hash_seed, self._hashes = canonical, fitting.hash_seed, hashes
         self.n_features_in_ = len(canonical.shift)
+        self._keep_feature_names(names)
         return self
 
     def _fit_rows(
@@ -215,6 +230,7 @@ class UMAP(Estimator):
             rows laid out stay below among themselves: do not believe the position of a row much above 1.
         """
         self._check_fitted()
+        self._check_feature_names(X)
         rows = self._canonical.apply(as_matrix(X, self.n_features_in_))
         known = find_rows(rows, self._hash_seed, self._hashes)
         positions, distance = self._positions[known], np.zeros(len(rows), dtype=np.float32)

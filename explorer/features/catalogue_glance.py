@@ -12,6 +12,7 @@ import pyarrow as pa
 from explorer.features.cells import columns_of
 from explorer.features.kind import called_identifier, is_text
 from explorer.table.formats import MemoryPart, ParquetPart, reading
+from explorer.table.partitions import PartitionedPart
 from explorer.table.schemas import conform
 
 if TYPE_CHECKING:
@@ -140,14 +141,15 @@ def _integer_spans(source: ArrowSource, names: Sequence[str]) -> dict[str, tuple
     A column that leaves 0 and 1 is not followed further: what it spans beyond that, nobody asks. A column that some
     file says nothing of is left out; one that is all missing spans None.
     """
-    if not names or not all(isinstance(part, ParquetPart) for part in source.parts):
+    files = [part.part if isinstance(part, PartitionedPart) else part for part in source.parts]
+    if not names or not all(isinstance(file, ParquetPart) for file in files):
         return {}
     spans: dict[str, tuple[int, int] | None] = dict.fromkeys(names)
     followed = list(names)
     try:
-        for part in source.parts:
-            if followed and isinstance(part, ParquetPart):
-                followed = _follow(part, followed, spans)
+        for file in files:
+            if followed and isinstance(file, ParquetPart):
+                followed = _follow(file, followed, spans)
     except OSError:  # gone meanwhile, as the Parquet form of a CSV file may be: reading cells makes it again
         return {}
     return spans

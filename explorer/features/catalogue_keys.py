@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import math
 import re
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from explorer.errors import CatalogueError
+from explorer.errors import CatalogueError, nearest_names
 from explorer.features.address import is_template
 from explorer.features.kind import ASSIGNMENTS, KINDS
 from explorer.features.yaml_document import Located, located, read_yaml
@@ -191,7 +190,7 @@ FEATURE_KEYS: dict[str, Callable[[Located], Any]] = {
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """Return "; did you mean 'x'?" with the name most like this one, or nothing when none is like it."""
-    close = difflib.get_close_matches(name, list(names), n=1)
+    close = nearest_names(name, names, n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
 
 

@@ -108,6 +108,20 @@ class MatrixSpec:
         """Return the encoding asked for a feature; "auto" when none was."""
         return "auto" if isinstance(self.encode, str) else self.encode.get(name, "auto")
 
+    def check_settings(self) -> None:
+        """Refuse settings of features that are not in the matrix: they would have no effect.
+
+        The page keeps them instead, for when a feature is ticked again.
+        """
+        settings = {"transform": self.transform, "weights": self.weights, "encode": self.encode}
+        for what, setting in settings.items():
+            for name in setting:
+                if name not in self.features:
+                    raise FeatureError(
+                        f"{what} names {name!r}, which is not among the features: add it to the features, or leave it "
+                        f"out of {what}"
+                    )
+
     def document(self) -> dict[str, Any]:
         """Return the spec as canonical JSON: names sorted, defaults left out of the mappings."""
         document: dict[str, Any] = json.loads(self._canonical)

@@ -67,7 +67,7 @@ class FeatureSet:
     Raises
     ------
     FeatureError
-        No features, one twice, a setting that does not exist, or one that is merged into a feature outside the set.
+        No features, one twice, a setting that does not exist or is of a feature outside the set, or a feature that is merged into a feature outside the set.
     """
 
     name: str
@@ -100,6 +100,7 @@ class FeatureSet:
                 f"the version of {self.name!r} must be a whole number from 1, came {self.version!r}"
             )
         spec = self._spec()
+        spec.check_settings()
         for name, into in self.merged.items():
             if into not in spec.features or name in spec.features:
                 raise FeatureError(
@@ -144,9 +145,14 @@ class FeatureSet:
         return FeatureSet.from_document, (self.document(),)  # mapping proxies cannot be pickled
 
     def changed(self, **changes: Any) -> FeatureSet:
-        """Return the next version with some entries changed; what was learned is forgotten."""
+        """Return the next version with some entries changed; what was learned, and settings of features that leave, are forgotten."""
         fresh = {"version": self.version + 1, "parent": self.id, "created": "", "learned": None}
-        return replace(self, **{**fresh, **changes})
+        stay = set(changes.get("features", self.features))
+        kept = {
+            what: {name: value for name, value in getattr(self, what).items() if name in stay}
+            for what in ("transform", "weights", "encode")
+        }
+        return replace(self, **{**fresh, **kept, **changes})
 
     def diff(self, other: FeatureSet) -> SetDiff:
         """Say what `other`, the later one, has that this one has not, and the other way round."""

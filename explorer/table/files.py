@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
 import glob
 import os
 import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from explorer.errors import TableChanged, TableError
+from explorer.errors import TableChanged, TableError, nearest_names
+from explorer.table.lakes import refuse_lakes
+from explorer.table.partitions import partition_values
+
+if TYPE_CHECKING:
+    from explorer.table.partitions import Values
 
 __all__ = ["FileList", "TableFile", "format_of", "resolve"]
 
@@ -27,8 +33,8 @@ _SUFFIXES = {
     ".tsv.gz": "CSV",
 }
 _MAGIC = {b"PAR1": "Parquet", b"ARRO": "Arrow", b"\xff\xff\xff\xff": "Arrow"}
-# what Spark, Hadoop, Delta Lake and Dask leave beside the tables they write
-_BOOKKEEPING = {"_SUCCESS", "_metadata", "_common_metadata", "_temporary", "_delta_log", "_spark_metadata"}
+# what Spark, Hadoop and Dask leave beside the tables they write
+_BOOKKEEPING = {"_SUCCESS", "_metadata", "_common_metadata", "_temporary", "_spark_metadata"}
 _BOOKKEEPING_STARTS = ("_committed_", "_started_")
 _KNOWN = "Parquet (.parquet), Arrow IPC/Feather (.arrow, .feather) or CSV (.csv, .tsv, .csv.gz)"
 
@@ -47,18 +53,21 @@ class TableFile:
         Bytes.
     mtime_ns : int
         Modification time in nanoseconds since the epoch.
+    values : tuple of (str, str or None)
+        Columns that its folders hold, and their values; see `explorer.table.partitions`.
     """
 
     path: Path
     relative: str
     size: int
     mtime_ns: int
+    values: Values = ()
 
     @classmethod
-    def at(cls, path: Path, relative: str) -> TableFile:
+    def at(cls, path: Path, relative: str, values: Values = ()) -> TableFile:
         """Freeze the file as it is now."""
         stat = path.stat()
-        return cls(path, relative, stat.st_size, stat.st_mtime_ns)
+        return cls(path, relative, stat.st_size, stat.st_mtime_ns, values)
 
     def check(self) -> None:
         """Raise `TableChanged` when the file is no longer the one that was opened."""
@@ -93,27 +102,30 @@ def resolve(source: str | os.PathLike[str] | list[str | os.PathLike[str]]) -> Fi
     A file stands for itself, a folder for the tables anywhere below it, a glob for the tables it matches, a list for
     all of its members. Several files are read in byte order of their POSIX paths relative to the folder (else to
     their common parent). In a folder or glob, names that begin with a dot (unless the glob asks for them), the
-    bookkeeping of other programs (_SUCCESS, _metadata, _temporary, ...) and other kinds of file are left out.
+    bookkeeping of other programs (_SUCCESS, _metadata, _temporary, ...) and other kinds of file are left out. Folders
+    below the one given, or below the part of a glob without wildcards, that are named ``column=value`` hold a column.
 
     Raises
     ------
     TableError
-        When something is missing, empty of tables, given twice, or of mixed or unknown format.
+        When something is missing, empty of tables, given twice, of mixed or unknown format, or inside a Delta Lake,
+        Iceberg or Hudi table.
     """
     members = source if isinstance(source, list) else [source]
     if not members:
         raise TableError("no file given: expected a path, a glob, a folder or several of them")
-    found: list[Path] = []
+    # each file, and the folder or start of the glob it was found below
+    found: list[tuple[Path, Path | None]] = []
     ignored: list[str] = []
     for member in members:
-        paths, left = _expand(os.fspath(member))
-        found += paths
+        paths, left, below = _expand(os.fspath(member))
+        found += [(path, below) for path in paths]
         ignored += left
     folder = _absolute(os.fspath(members[0])) if len(members) == 1 else None
     is_folder = folder is not None and folder.is_dir()
-    root = folder if folder is not None and is_folder else _common_parent(found)
+    root = folder if folder is not None and is_folder else _common_parent([path for path, _ in found])
     files = _freeze(found, root)
-    return FileList(files, _common_format(files), _name(is_folder, files, root), _notes(files, ignored))
+    return FileList(files, _common_format(files), _name(is_folder, files, root), _notes(ignored))
 
 
 def format_of(path: Path) -> str | None:
@@ -132,35 +144,40 @@ def _absolute(text: str) -> Path:
     return Path(os.path.abspath(os.path.expanduser(text)))  # noqa: PTH100, PTH111 - symbolic links stay as they are
 
 
-def _freeze(paths: list[Path], root: Path) -> tuple[TableFile, ...]:
-    twice = next((p for p in paths if paths.count(p) > 1), None) if len(set(paths)) < len(paths) else None
+def _freeze(found: list[tuple[Path, Path | None]], root: Path) -> tuple[TableFile, ...]:
+    twice = next((path for path, times in Counter(path for path, _ in found).items() if times > 1), None)
     if twice:
         raise TableError(f"{str(twice)!r} is given twice: name every file once")
     named = sorted(
-        ((p.relative_to(root).as_posix(), p) for p in paths), key=lambda item: os.fsencode(item[0])
+        ((path.relative_to(root).as_posix(), path, below or root) for path, below in found),
+        key=lambda item: os.fsencode(item[0]),
     )
-    files = tuple(TableFile.at(path, relative) for relative, path in named)
+    files = tuple(
+        TableFile.at(path, relative, partition_values(path.relative_to(below).as_posix()))
+        for relative, path, below in named
+    )
     empty = next((f for f in files if f.size == 0), None)
     if empty:
         raise TableError(f"{str(empty.path)!r} is empty (0 bytes): expected {_KNOWN}")
     return files
 
 
-def _expand(text: str) -> tuple[list[Path], list[str]]:
+def _expand(text: str) -> tuple[list[Path], list[str], Path | None]:
+    """Return the files of one path, folder or glob, what was left out, and what the files were found below."""
     if "://" in text:
         raise TableError(f"{text!r} is an address: expected files on this computer, download it first")
     path = _absolute(text)
     if path.is_dir():
-        return _tables(
-            path, sorted(p for p in path.rglob("*") if p.is_file()), f"the folder {text!r} holds no table"
-        )
+        inside = sorted(p for p in path.rglob("*") if p.is_file())
+        return *_tables(path, inside, f"the folder {text!r} holds no table"), path
     if path.exists():
         _require_table(path)
-        return [path], []
+        return [path], [], None
     if glob.has_magic(text):
         matches = sorted(Path(p) for p in glob.glob(str(path), recursive=True))  # noqa: PTH207 - absolute pattern
         root = Path(os.path.dirname(re.split(r"[*?\[]", str(path), maxsplit=1)[0]))  # noqa: PTH120 - of "a/" it is "a"
-        return _tables(root, [p for p in matches if p.is_file()], f"no table matches {text!r}", dots=True)
+        files = [p for p in matches if p.is_file()]
+        return *_tables(root, files, f"no table matches {text!r}", dots=True), root
     raise _missing(path, text)
 
 
@@ -170,6 +187,7 @@ def _tables(root: Path, paths: list[Path], problem: str, dots: bool = False) -> 
     if not tables:
         others = f" (only {', '.join(repr(p.name) for p in seen[:3])})" if seen else ""
         raise TableError(f"{problem}{others}: expected {_KNOWN}")
+    refuse_lakes(tables)
     read = set(tables)
     return tables, [_below(root, p).as_posix() for p in paths if p not in read]
 
@@ -207,15 +225,19 @@ def _missing(path: Path, text: str) -> TableError:
     parent = path.parent
     if not parent.is_dir():
         return TableError(f"there is no file {text!r}: its folder {str(parent)!r} does not exist")
-    names = sorted(p.name for p in parent.iterdir())
-    # compared without their endings, for these make any two tables look alike
-    stems = {n.split(".")[0] for n in names}
-    near = difflib.get_close_matches(path.name.split(".")[0], sorted(stems), n=1, cutoff=0.5)
-    tables = [n for n in names if n.lower().endswith(tuple(_SUFFIXES))]
+    tables = sorted(
+        p.name
+        for p in parent.iterdir()
+        if (p.is_dir() and not path.suffix) or p.name.lower().endswith(tuple(_SUFFIXES))
+    )
+    # compared without their endings, which make any two tables look alike
+    stems = {name.split(".")[0]: name for name in tables}
+    near = nearest_names(path.name.split(".")[0], stems)
     if near:
-        same = [n for n in names if n.split(".")[0] == near[0]]
-        nearest = difflib.get_close_matches(path.name, same, n=1, cutoff=0.0)[0]
+        same = [name for name in tables if name.split(".")[0] == near[0]]
+        nearest = (nearest_names(path.name, same) or same)[0]
         return TableError(f"there is no file {text!r}: did you mean {nearest!r}?")
+    tables = [name for name in tables if not (parent / name).is_dir()]
     if tables:
         return TableError(
             f"there is no file {text!r}: the tables in that folder are {', '.join(map(repr, tables[:5]))}"
@@ -252,7 +274,7 @@ def _name(folder: bool, files: tuple[TableFile, ...], root: Path) -> str:
     return name[: len(name) - len(suffix)] or name
 
 
-def _notes(files: tuple[TableFile, ...], ignored: list[str]) -> tuple[str, ...]:
+def _notes(ignored: list[str]) -> tuple[str, ...]:
     left: dict[str, list[str]] = {}
     for relative in ignored:
         if reason := _reason(Path(relative)):
@@ -261,7 +283,4 @@ def _notes(files: tuple[TableFile, ...], ignored: list[str]) -> tuple[str, ...]:
     for reason, names in left.items():
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         notes.append(f"not read, for {reason}: {', '.join(names[:3])}{more}")
-    keyed = next((part for f in files for part in Path(f.relative).parts[:-1] if "=" in part), None)
-    if keyed:
-        notes.append(f"folder names such as {keyed!r} are not read as columns")
     return tuple(notes)

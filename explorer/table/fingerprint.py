@@ -36,14 +36,16 @@ _SETTLED_SECONDS = 2.0  # a younger file may be written again within one tick of
 
 
 def fingerprint_of_files(files: Sequence[TableFile], cache: Cache) -> str:
-    """Return the fingerprint of a table of files: of their relative paths and contents.
+    """Return the fingerprint of a table of files: of their relative paths, contents, and what their folders hold.
 
     Returns
     -------
     str
         32 hexadecimal digits.
     """
-    return key_of(["files", 1, [[f.relative, content_digest(f, cache)] for f in files]])
+    held = [[list(pair) for pair in f.values] for f in files]
+    extra = [held] if any(held) else []
+    return key_of(["files", 1, [[f.relative, content_digest(f, cache)] for f in files], *extra])
 
 
 def content_digest(file: TableFile, cache: Cache) -> str:

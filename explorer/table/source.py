@@ -17,6 +17,7 @@ from explorer.table.files import FileList, TableFile, resolve
 from explorer.table.fingerprint import fingerprint_of_files, fingerprint_of_table, same_content
 from explorer.table.formats import IpcPart, MemoryPart, ParquetPart, Part, reading
 from explorer.table.objects import table_of
+from explorer.table.partitions import with_partition_columns
 from explorer.table.samples import gather, random_rows
 from explorer.table.schemas import canonical_schema, common_schema, conform
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["ArrowSource", "open_source"]
 
 _BATCH_ROWS = 131_072
-_DOCUMENT_VERSION = 1
+_DOCUMENT_VERSION = 2
 _SOON_READ = 1 << 29  # bytes
 
 
@@ -267,7 +268,7 @@ class ArrowSource:
         if memory is not None:
             return {**document, "kind": "memory", "key": self._spill(memory), "notes": self.notes}
         assert self._listing is not None
-        files = [[str(f.path), f.relative, f.size, f.mtime_ns] for f in self.files]
+        files = [[str(f.path), f.relative, f.size, f.mtime_ns, f.values] for f in self.files]
         return {
             **document,
             "kind": "files",
@@ -305,7 +306,8 @@ class ArrowSource:
             part = MemoryPart(open_columns(folder / "table.arrow"), document["name"])
             return cls([part], name=document["name"], cache=cache, notes=notes, fingerprint=fingerprint)
         files = tuple(
-            TableFile(Path(path), relative, size, mtime) for path, relative, size, mtime in document["files"]
+            TableFile(Path(path), relative, size, mtime, tuple((name, value) for name, value in values))
+            for path, relative, size, mtime, values in document["files"]
         )
         listing = FileList(files, document["format"], document["name"], tuple(notes))
         return _open_files(listing, cache, fingerprint)
@@ -390,6 +392,10 @@ def _check(files: Sequence[TableFile], cache: Cache) -> None:
 
 
 def _open_parts(listing: FileList, cache: Cache) -> Sequence[Part]:
+    return with_partition_columns(_open_stored(listing, cache), [file.values for file in listing.files])
+
+
+def _open_stored(listing: FileList, cache: Cache) -> Sequence[Part]:
     if listing.format == "CSV":
         from explorer.table.csv_import import open_csv_files
 

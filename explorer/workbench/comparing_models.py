@@ -56,7 +56,7 @@ def compare_models(
     positive : optional
         Level of ``truth`` that counts as 1; of two classes only.
     threshold : float
-        From which probability on a row is called 1.
+        From which probability on a row is called 1; of two classes only.
 
     Returns
     -------
@@ -74,6 +74,8 @@ def compare_models(
         raise ModelError(f"kind is one of {', '.join(KINDS)}, came {kind!r}")
     if positive is not None and kind != "binary":
         raise ModelError(f"positive is for two classes (kind='binary'); the kind is {kind!r}")
+    if threshold != 0.5 and kind != "binary":
+        raise ModelError(f"threshold is for two classes (kind='binary'); the kind is {kind!r}")
     if not 0 <= threshold <= 1:
         raise ModelError(f"threshold is a probability from 0 to 1, came {threshold:g}")
     sliced = [by] if isinstance(by, str) else list(by or ())

@@ -157,6 +157,10 @@ class Map(Arranged, MapPlates):
     def _reduced(self, reduction: str, values: str | ArrayLike | None, sparse: bool = False) -> Colour:
         """Return what is counted or averaged, in tile order."""
         if reduction == "count":
+            if values is not None:
+                raise EmbeddingError(
+                    "reduction='count' counts rows and takes no values: leave them out, or pass reduction='mean' or 'by'"
+                )
             return Density()
         if reduction not in ("mean", "by"):
             raise EmbeddingError(f"reduction={reduction!r} must be 'count', 'mean' or 'by'")

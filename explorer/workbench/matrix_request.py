@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from explorer.review.feature_set import FeatureSet
     from explorer.workbench.table import Table
 
-__all__ = ["check_settings", "matrix_request"]
+__all__ = ["matrix_request"]
 
 _WAYS = {"categorical": "category", "numeric": "number"}
 
@@ -96,15 +96,3 @@ def _encoded_by_kind(table: Table, names: Sequence[str]) -> dict[str, str]:
 
 def _kind_by_type(table: Table, name: str) -> str:
     return "categorical" if is_text(table.source.schema.field(name).type) else "numeric"
-
-
-def check_settings(matrix: MatrixSpec) -> None:
-    """Refuse settings that would have no effect; the page keeps them instead, for when a feature is ticked again."""
-    settings = {"transform": matrix.transform, "weights": matrix.weights, "encode": matrix.encode}
-    for what, setting in settings.items():
-        for name in setting:
-            if name not in matrix.features:
-                raise FeatureError(
-                    f"{what} names {name!r}, which is not among the projected features: add it to the features, or leave "
-                    f"it out of {what}"
-                )

@@ -12,7 +12,7 @@ from explorer.table.source import ArrowSource, open_source
 from explorer.workbench.kept import Kept
 from explorer.workbench.knowledge import Knowledge, described
 from explorer.workbench.labelling import TableLabels
-from explorer.workbench.matrix_request import check_settings, matrix_request
+from explorer.workbench.matrix_request import matrix_request
 from explorer.workbench.picking import pick_of
 from explorer.workbench.profile_book import ProfileBook, Summaries
 from explorer.workbench.profiling import profile_table
@@ -358,7 +358,7 @@ class Table(Relations):
             features, scale=scale, missing=missing, where=where, transform=transform or {}, weights=weights or {},
             encode={} if encode == "auto" else encode, infinite=infinite,
         )  # fmt: skip
-        check_settings(matrix)
+        matrix.check_settings()
         spec = ProjectionSpec(matrix, method, method_parameters, random_state)
         return cached_embedding(self.source, spec, self.cache, progress)
 

@@ -93,7 +93,8 @@ def test_a_recursive_glob_and_a_name_with_brackets(tmp_path: Path) -> None:
     found = resolve(str(tmp_path / "**" / "*.parquet"))
 
     assert [f.relative for f in found.files] == ["y=1/a.parquet", "y=2/a.parquet"]
-    assert found.notes == ("folder names such as 'y=1' are not read as columns",)
+    assert [f.values for f in found.files] == [(("y", "1"),), (("y", "2"),)]
+    assert found.notes == ()
     assert relatives(tmp_path / "odd[1].csv") == ["odd[1].csv"]
 
 
