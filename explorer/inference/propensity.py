@@ -9,12 +9,15 @@ import numpy as np
 
 from explorer.inference.contributions import mean_contributions
 from explorer.inference.estimate import Estimate
+from explorer.inference.proportions import wilson_intervals
+from explorer.inference.student import critical_value
 from explorer.inference.weighted_sums import WeightedSums, weighted_sums
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "FEWEST_CARRYING",
     "FEWEST_EFFECTIVE",
     "LARGEST_SHARE",
     "PolicyValue",
@@ -30,10 +33,16 @@ FEWEST_EFFECTIVE = 100.0
 LARGEST_SHARE = 0.05
 """Share of all weight beyond which a single row decides."""
 
+FEWEST_CARRYING = 30.0
+"""Rows, by their squared weights, that the error rests on, below which no values are ranked: a convention; Student's t is then 4 % wider."""
+
 
 @dataclass(frozen=True, eq=False)
 class PolicyValue:
     """Mean reward under the target policy, for each cell; all arrays of shape (cells,).
+
+    Intervals of the estimates are Student's, with as many degrees of freedom as `carrying` less 1; where rewards are 0 and 1,
+    `snips_interval` and `ips_interval` keep within what such a mean can be, and cover where few rows with a reward have large weights.
 
     Parameters
     ----------
@@ -49,6 +58,16 @@ class PolicyValue:
         The largest weight, after clipping.
     largest_share : ndarray, float64
         What it is of Σw.
+    carrying : ndarray, float64
+        Rows that the error rests on, units where there are any: (Σw²)² / Σw⁴, the effective number for the variance (Owen 2013, Monte Carlo
+        theory, methods and examples, §9.3), which by Satterthwaite (1946, doi:10.2307/3002019) is the degrees of freedom of a sum of squares
+        so weighted. A few large weights make it small where `effective` is not.
+    largest_square : ndarray, float64
+        Share of Σw² that the largest weight has, or the largest unit.
+    together : ndarray, float64
+        Effective rows if all rows of a unit go the same way.
+    ips_squares, ips_largest : ndarray, float64
+        Σ(wr)² / n² over units, and the largest weight of a unit over n.
     clipped : int
         Rows, of all cells, whose weight was cut to the limit.
     clipped_share : float
@@ -64,14 +83,58 @@ class PolicyValue:
     effective: NDArray[np.float64]
     largest: NDArray[np.float64]
     largest_share: NDArray[np.float64]
+    carrying: NDArray[np.float64]
+    largest_square: NDArray[np.float64]
+    together: NDArray[np.float64]
+    ips_squares: NDArray[np.float64]
+    ips_largest: NDArray[np.float64]
     clipped: int
     clipped_share: float
     unusable: int
 
     @property
     def sure_enough(self) -> NDArray[np.bool_]:
-        """Where values may be ranked: 100 effective rows at least, and no row with more than 5 % of the weight."""
-        return (self.effective >= FEWEST_EFFECTIVE) & (self.largest_share <= LARGEST_SHARE)
+        """Where values may be ranked: 100 effective rows, 30 that carry the error, and no row with more than 5 % of the weight."""
+        enough = (self.effective >= FEWEST_EFFECTIVE) & (self.carrying >= FEWEST_CARRYING)
+        return enough & (self.largest_share <= LARGEST_SHARE)
+
+    def rate_rows(self, confidence: float = 0.95) -> NDArray[np.float64]:
+        """Return how many rows of equal weight have Wilson's interval for `snips`, where rewards are 0 and 1.
+
+        As many as have its error (Korn & Graubard 1998, Survey Methodology 24, 193–201), though not more than are effective: where no row
+        with a large weight has a reward, the error by itself is too small. Student's t makes them fewer. 0 with one unit alone.
+        """
+        rate, error = self.snips.value, self.snips.error
+        with np.errstate(all="ignore"):
+            chance = rate * (1 - rate)
+            n = np.where(chance > 0, np.minimum(chance / error**2, self.effective), self.together)
+            wider = critical_value(confidence, self.snips.df) / critical_value(confidence)
+            return np.where(self.units > 1, n / wider**2, 0.0)
+
+    def snips_interval(self, confidence: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the interval of `snips` where rewards are 0 and 1, within [0, 1]; see `rate_rows`."""
+        rows = self.rate_rows(confidence)
+        known = (rows > 0) & ~np.isnan(self.snips.value)
+        rows = np.where(known, rows, 0.0)
+        return wilson_intervals(np.where(known, self.snips.value * rows, 0.0), rows, confidence)
+
+    def ips_interval(self, confidence: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the interval of `ips` where rewards are 0 and 1: the gamma interval of a weighted sum of counts, from 0.
+
+        Fay & Feuer 1997 (doi:10.1002/(SICI)1097-0258(19970415)16:7<791::AID-SIM500>3.0.CO;2-#). It is wider than need be where rewards are
+        not rare. It ends at 1, or at the estimate, which may be above.
+        """
+        from scipy.special import gammaincinv
+
+        tail = (1 - confidence) / 2
+        value, squares = self.ips.value, self.ips_squares
+        with np.errstate(all="ignore"):
+            low = squares / value * gammaincinv(value**2 / squares, tail)
+            above, more = value + self.ips_largest, squares + self.ips_largest**2
+            high = more / above * gammaincinv(above**2 / more, 1 - tail)
+            low = np.where(value > 0, low, 0.0)
+        known = self.units > 1
+        return np.where(known, low, 0.0), np.fmax(np.where(known, np.fmin(high, 1.0), 1.0), value)
 
 
 def policy_weights(propensity: NDArray[Any], target: ArrayLike = 1.0) -> NDArray[np.float64]:
@@ -207,10 +270,12 @@ def _value(
         spread = (sums.wy_wy_u - 2 * ips * sums.wy_n_u + ips**2 * squares) / n**2
         own = (sums.wy_wy_u - 2 * snips * sums.wy_w_u + snips**2 * sums.ww_u) / sums.w**2
         many, some = units / (units - 1), sums.units / (sums.units - 1)
+        carrying = np.where(sums.ww_u > 0, np.nan_to_num(sums.ww_u**2 / sums.w4_u, nan=1.0), 0.0)
+        df = np.maximum(carrying - 1, 1.0)
         errors = [np.sqrt(np.maximum(each, 0.0)) for each in (spread * many, own * some)]
         return PolicyValue(
-            Estimate.of(ips, np.where(units > 1, errors[0], np.nan)),
-            Estimate.of(snips, np.where(sums.units > 1, errors[1], np.nan)),
+            Estimate.of(ips, np.where(units > 1, errors[0], np.nan), df),
+            Estimate.of(snips, np.where(sums.units > 1, errors[1], np.nan), df),
             sums.rows,
             sums.units,
             # squares of weights beyond 1e154 overflow: at least as many as the largest weight goes into the sum
@@ -219,6 +284,11 @@ def _value(
             ),
             sums.largest,
             sums.largest / sums.w,
+            carrying,
+            sums.largest_u**2 / sums.ww_u,
+            np.where(sums.ww_u > 0, np.nan_to_num(sums.w**2 / sums.ww_u, nan=1.0), 0.0),
+            sums.wy_wy_u / n**2,
+            sums.largest_u / n,
             *cut,
             unusable,
         )

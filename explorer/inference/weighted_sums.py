@@ -15,7 +15,21 @@ if TYPE_CHECKING:
 
 __all__ = ["WeightedSums", "warm_weighted_sums", "weighted_sums"]
 
-_NAMES = ("rows", "units", "w", "wy", "ww_u", "wy_w_u", "wy_wy_u", "n_n_u", "wy_n_u", "ww", "largest")
+_NAMES = (
+    "rows",
+    "units",
+    "w",
+    "wy",
+    "ww_u",
+    "wy_w_u",
+    "wy_wy_u",
+    "n_n_u",
+    "wy_n_u",
+    "ww",
+    "largest",
+    "w4_u",
+    "largest_u",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +50,10 @@ class WeightedSums:
         Σw² over rows.
     largest : ndarray
         Largest weight; 0 without rows.
+    w4_u : ndarray
+        Over units, of the fourth power of their Σw.
+    largest_u : ndarray
+        Largest Σw of a unit.
     """
 
     rows: NDArray[np.float64]
@@ -49,6 +67,8 @@ class WeightedSums:
     wy_n_u: NDArray[np.float64]
     ww: NDArray[np.float64]
     largest: NDArray[np.float64]
+    w4_u: NDArray[np.float64]
+    largest_u: NDArray[np.float64]
 
 
 def weighted_sums(
@@ -112,11 +132,13 @@ def _add_rows(y: Any, weight: Any, cell: Any, table: Any) -> None:
         table[c, 6] += wy * wy
         table[c, 9] += w * w
         table[c, 10] = max(table[c, 10], w)
+        table[c, 11] += (w * w) * (w * w)
     # a row that is its own unit: its products are those of its unit
     for c in range(len(table)):
         table[c, 1] = table[c, 7] = table[c, 0]
         table[c, 8] = table[c, 3]
         table[c, 4] = table[c, 9]
+        table[c, 12] = table[c, 10]
 
 
 @numba.njit(nogil=True, cache=True)
@@ -143,3 +165,5 @@ def _add_units(order: Any, keys: Any, codes: int, y: Any, weight: Any, own: Any,
         table[c, 6] += b * b
         table[c, 7] += beside * beside
         table[c, 8] += b * beside
+        table[c, 11] += (a * a) * (a * a)
+        table[c, 12] = max(table[c, 12], a)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.inference.propensity import FEWEST_EFFECTIVE, LARGEST_SHARE
+from explorer.inference.propensity import FEWEST_CARRYING, FEWEST_EFFECTIVE, LARGEST_SHARE
 from explorer.models.item_figures import ItemLog, item_figures, policy_figures
 from explorer.models.item_rows import ItemRow, ItemRows
 from explorer.plain import plain
@@ -101,7 +101,7 @@ class Engagement:
         who = "no item is" if left == len(ranked) else f"{left:,} of {len(ranked):,} items are not"
         return (
             f"{who} ranked: by their weights they rest on fewer than {FEWEST_EFFECTIVE:.0f} effective rows, "
-            f"or on one row with more than {LARGEST_SHARE:.0%} of the weight"
+            f"on one row with more than {LARGEST_SHARE:.0%} of the weight, or their error on fewer than {FEWEST_CARRYING:.0f} rows by squared weights"
         )
 
     def find(self, item: str, by: str = "", segment: str = "all") -> ItemRow:
@@ -139,7 +139,8 @@ class Engagement:
             f"{own}What an item would earn if it were always shown, and what a target policy would earn ({target}), was estimated by inverse propensities "
             f"({self.propensity}; Horvitz and Thompson 1952) and self-normalised (Swaminathan and Joachims 2015); {clip}. "
             + (f"Doubly robust values (Dudík, Langford and Li 2011) use mean outcomes by {', '.join(self.reward)} and item, of five cross-fitted folds. " if self.reward else "")
-            + f"Items with fewer than {FEWEST_EFFECTIVE:.0f} effective rows (Kish 1965), or a row with more than {LARGEST_SHARE:.0%} of the weight, were not ranked."
+            + f"Items with fewer than {FEWEST_EFFECTIVE:.0f} effective rows (Kish 1965), a row with more than {LARGEST_SHARE:.0%} of the weight, or fewer than {FEWEST_CARRYING:.0f} rows that carry the error ((Σw²)² / Σw⁴, Owen 2013), were not ranked. "
+            + ("Intervals of SNIPS are Wilson's for as many rows as have its error, at most the effective ones, by Student's t; of IPS Fay and Feuer's (1997)." if self.share else "Their intervals are Student's, with as many degrees of freedom.")
         )  # fmt: skip
 
     def to_arrow(self) -> pa.Table:

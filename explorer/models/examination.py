@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from explorer.inference.fieller import lift
+from explorer.inference.mover import share_ratio
 from explorer.inference.propensity import FEWEST_EFFECTIVE, policy_value
 
 if TYPE_CHECKING:
@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
     from explorer.models.page_places import Position
 
-__all__ = ["NOT_CORRECTED", "Examined", "examined_by_chance", "examined_by_propensity"]
+__all__ = ["NOT_CORRECTED", "NOT_SHOWN", "Examined", "examined_by_chance", "examined_by_propensity"]
 
 NOT_CORRECTED = (
     "not corrected for position: positions followed from what was expected of a title, so that a rate by position mixes where it stood with how good "
     "it is; say that positions were drawn at random, or name the propensities with which titles got theirs"
 )
 """Said where neither is given."""
+
+NOT_SHOWN = "not corrected for position: only rows that are played have a position; how often a position is looked at needs what was shown and not played"
+"""Said where the log has only what was played."""
 
 
 class Examined(NamedTuple):
@@ -76,12 +79,13 @@ def examined_by_propensity(
 ) -> list[Examined]:  # fmt: skip
     """Return examination from the propensities with which titles got their positions: self-normalised rates over that of the first.
 
-    Fieller's interval, positions taken as independent.
+    The interval is that of the ratio of two shares, for as many rows as have their intervals, positions taken as independent
+    (`explorer.inference.mover.share_ratio`).
     """
     found, cell = np.unique(position, return_inverse=True)
     values = policy_value(hit, propensity, 1.0, cell, found.size, unit)
-    rate, error = values.snips.value, values.snips.error
-    change, low, high = lift(rate, error**2, rate[0], error[0] ** 2)
+    rate, rows = values.snips.value, values.rate_rows()
+    change, low, high = share_ratio(rate * rows, rows, rate[0] * rows[0], rows[0])
     share, ends = change + 1, np.stack([low + 1, high + 1])
     ends[:, 0] = np.where(rate[0] > 0, 1.0, np.nan)
     return [

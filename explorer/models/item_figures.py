@@ -11,6 +11,7 @@ from explorer.inference.beta_binomial import shrunk_rates
 from explorer.inference.estimate import Estimate
 from explorer.inference.position_curve import rate_curve
 from explorer.inference.propensity import (
+    FEWEST_CARRYING,
     FEWEST_EFFECTIVE,
     LARGEST_SHARE,
     doubly_robust,
@@ -92,7 +93,7 @@ def item_figures(log: ItemLog) -> Columns:
     found |= _shrunk(log, found.pop("sums"), found["mean"])
     if log.propensity is not None:
         values = item_values(log.outcome, log.propensity, log.item, log.items, log.unit, log.clip)
-        found |= _weighted(values) | _modelled(log, log.propensity)
+        found |= _weighted(values, log.share) | _modelled(log, log.propensity)
     return found
 
 
@@ -108,7 +109,7 @@ def policy_figures(log: ItemLog) -> Columns:
     shown = np.bincount(log.item, minlength=log.items) > 0
     target: Any = 1 / max(int(shown.sum()), 1) if log.target is None else log.target
     values = policy_value(log.outcome, log.propensity, target, unit=log.unit, clip=log.clip)
-    found |= _weighted(values) | {"clipped": values.clipped, "clipped_share": values.clipped_share}
+    found |= _weighted(values, log.share) | {"clipped": values.clipped, "clipped_share": values.clipped_share}
     if log.model is not None and log.target is None:
         weight = _clipped(policy_weights(log.propensity, target), log.clip)
         found |= _ends("dr", doubly_robust(log.outcome, weight, log.model.of(log.item), log.model.uniform(shown), log.unit))  # fmt: skip
@@ -167,25 +168,33 @@ def _effective(sums: WeightedSums, rate: NDArray[np.float64]) -> NDArray[np.floa
         return np.asarray(np.where(sums.rows > 0, sums.rows / design, 0.0))
 
 
-def _weighted(values: PolicyValue) -> Columns:
+def _weighted(values: PolicyValue, share: bool) -> Columns:
     """Return estimates from weights, and whether they bear an order."""
     ranked = values.sure_enough
     words = [
-        "" if sure else _why(effective, share)
-        for sure, effective, share in zip(ranked, values.effective, values.largest_share, strict=True)
-    ]
-    return {
-        **_ends("ips", values.ips), **_ends("snips", values.snips), "ess": values.effective, "max_weight": values.largest,
-        "largest_share": values.largest_share, "ranked": ranked, "words": words,
+        "" if sure else _why(*figures)
+        for sure, *figures in zip(ranked, values.effective, values.largest_share, values.carrying, values.largest_square, strict=True)
+    ]  # fmt: skip
+    found = {**_ends("ips", values.ips), **_ends("snips", values.snips)}
+    if share:
+        found["ips_low"], found["ips_high"] = values.ips_interval()
+        found["snips_low"], found["snips_high"] = values.snips_interval()
+    return found | {
+        "ess": values.effective, "max_weight": values.largest, "largest_share": values.largest_share, "carrying": values.carrying,
+        "ranked": ranked, "words": words,
     }  # fmt: skip
 
 
-def _why(effective: float, share: float) -> str:
+def _why(effective: float, share: float, carrying: float, square: float) -> str:
     said = []
     if not effective >= FEWEST_EFFECTIVE:
         said.append(f"{effective:,.0f} effective rows of the {FEWEST_EFFECTIVE:,.0f} that an order needs")
     if share > LARGEST_SHARE:
         said.append(f"one row has {share:.1%} of the weight, more than {LARGEST_SHARE:.0%}")
+    elif effective >= FEWEST_EFFECTIVE and not carrying >= FEWEST_CARRYING:
+        said.append(
+            f"by squared weights the error rests on {carrying:,.0f} rows of the {FEWEST_CARRYING:.0f} that an order needs (the largest weight has {square:.0%} of them)"
+        )
     return "; ".join(said)
 
 

@@ -43,10 +43,12 @@ class ItemRow:
         The same, self-normalised.
     dr, dr_low, dr_high : float
         The same, doubly robust; NaN without a model of the outcome.
-    ess, max_weight, largest_share : float
-        Effective rows, the largest weight, and its share of all weight; NaN without propensities.
+    ess, max_weight, largest_share, carrying : float
+        Effective rows, the largest weight, its share of all weight, and how many rows the error rests on by their squared weights
+        (units, where there are units); NaN without propensities.
     ranked : bool
-        Whether the row may be put in an order with others; not when fewer than 100 rows are effective, or one has more than 5 % of the weight.
+        Whether the row may be put in an order with others; not when fewer than 100 rows are effective, one has more than 5 % of the weight,
+        or the error rests on fewer than 30 rows.
     rank : int
         Place by the lower end, of `snips` where there are propensities, else of `mean`; 0 when not ranked.
     words : str
@@ -79,6 +81,7 @@ class ItemRow:
     ess: float = math.nan
     max_weight: float = math.nan
     largest_share: float = math.nan
+    carrying: float = math.nan
     ranked: bool = True
     rank: int = 0
     words: str = ""

@@ -173,7 +173,7 @@ class RankedLog:
         self, positions: list[Position], propensity: NDArray[np.float64] | None, drawn: bool
     ) -> list[Examined]:
         """Return how often each position is looked at; empty where nothing tells it from how good titles are."""
-        if propensity is None and not drawn:
+        if self.plays_alone or (propensity is None and not drawn):
             return []
         if propensity is None and self.alike is None:
             return examined_by_chance(positions)

@@ -10,7 +10,7 @@ import numpy as np
 from explorer.errors import ModelError
 from explorer.experiments.trial import Segments
 from explorer.experiments.units import paired_units
-from explorer.models.examination import NOT_CORRECTED
+from explorer.models.examination import NOT_CORRECTED, NOT_SHOWN
 from explorer.models.ranked_log import RankedLog
 from explorer.models.ranking import Ranking
 from explorer.workbench.assignment import named_label, words_of_rows
@@ -160,7 +160,7 @@ def ranking(
     n_units = found["figures"].lists if log.unit is None else int(np.count_nonzero(np.bincount(log.unit)))
     return Ranking(
         position=position, outcome=outcome, page=page, recall=recall, **found,
-        examination=examined, examination_words="" if examined else NOT_CORRECTED, list=list, unit=unit, row=row, column=column, by=by,
+        examination=examined, examination_words="" if examined else NOT_SHOWN if log.plays_alone else NOT_CORRECTED, list=list, unit=unit, row=row, column=column, by=by,
         propensity=propensity, k=depths, no_hit=way, rates_of="lists" if log.plays_alone else "rows", starts=starts, deep="rows" if log.has_page else "positions", where=words_of_rows(where), notes=notes,
         n_rows=rows.size, n_units=n_units, fingerprint=table.fingerprint, seconds=clock.perf_counter() - started, **segments,
     )  # fmt: skip

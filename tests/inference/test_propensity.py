@@ -26,8 +26,12 @@ def test_the_uniform_policy_from_the_log_of_thompson_sampling_is_known_and_not_t
     assert found.effective[0] == pytest.approx(656, abs=0.5)
     assert found.largest[0] == pytest.approx(178, abs=0.5)
     assert found.n[0] == 10_000
-    low, high = found.snips.interval()
-    assert low[0] < 0.0046 < high[0]  # what the policy random had
+    weight = 1 / 34 / log.propensity_score.to_numpy()
+    assert found.carrying[0] == pytest.approx((weight**2).sum() ** 2 / (weight**4).sum())
+    assert found.largest_square[0] == pytest.approx(178.253**2 / (weight**2).sum(), rel=1e-5)
+    assert not found.sure_enough[0]  # the error rests on 14 rows
+    for low, high in (found.snips_interval(), found.ips_interval()):
+        assert 0 < low[0] < 0.0046 < high[0] < 1  # what the policy random had
     women = log_of("women", "bts")
     lost = policy_value(women.click.to_numpy(), women.propensity_score.to_numpy(), 1 / 46)
     assert lost.largest_share[0] == pytest.approx(0.69, abs=0.005)
@@ -65,6 +69,38 @@ def test_intervals_of_a_target_policy_hold_its_value(which: str) -> None:
         truth = (log["rate"] @ target).mean()
         covered.append(low[0] <= truth <= high[0])
     assert np.mean(covered) == pytest.approx(0.95, abs=0.03)
+
+
+@pytest.mark.parametrize(("rate", "spread"), [(0.02, 1.0), (0.02, 1.5), (0.3, 1.5)])
+def test_intervals_of_a_rate_cover_where_few_weights_are_large_and_lie_within_what_a_rate_can_be(
+    rate: float, spread: float
+) -> None:
+    covered = np.zeros((2, 300))
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        shown = 1 / (1 + np.exp(2 - spread * rng.normal(size=1_000)))
+        there = rng.random(1_000) < shown
+        log = (rng.random(1_000) < rate).astype(int), shown, there
+        found = policy_value(*log)
+        for which, (low, high) in enumerate((found.snips_interval(), found.ips_interval())):
+            assert 0 <= low[0] <= high[0] <= max(1, found.ips.value[0])
+            covered[which, seed] = low[0] <= rate <= high[0]
+    assert (covered.mean(axis=1) > 0.93).all()
+
+
+def test_intervals_of_rates_of_equal_weights_are_those_of_counts() -> None:
+    reward = np.repeat([1, 0], [12, 988])
+    found = policy_value(reward, np.full(1_000, 0.5), 0.5)
+    low, high = found.snips_interval()
+    assert (low[0], high[0]) == pytest.approx(
+        wilson(12, 1_000), rel=4e-3
+    )  # Student's t of 999 degrees of freedom
+    low, high = found.ips_interval()
+    poisson = stats.chi2.ppf(0.025, 24) / 2_000, stats.chi2.ppf(0.975, 26) / 2_000  # Garwood 1936
+    assert (low[0], high[0]) == pytest.approx(poisson)
+    none = policy_value(np.zeros(1_000, int), np.full(1_000, 0.5), 0.5)
+    assert none.snips_interval()[0][0] == none.ips_interval()[0][0] == 0
+    assert none.ips_interval()[1][0] == pytest.approx(stats.chi2.ppf(0.975, 2) / 2_000)
 
 
 def test_errors_are_those_of_a_mean_and_of_the_delta_method() -> None:
@@ -154,8 +190,9 @@ def test_sums_of_units_are_those_of_a_double_loop() -> None:
         a = np.array([w[(cell == c) & (unit == u)].sum() for u in range(20)])
         b = np.array([(w * y)[(cell == c) & (unit == u)].sum() for u in range(20)])
         n = np.array([((cell == c) & (unit == u)).sum() for u in range(20)])
-        expected = [a @ a, a @ b, b @ b, n @ n, b @ n]
-        mine = [getattr(found, name)[c] for name in ("ww_u", "wy_w_u", "wy_wy_u", "n_n_u", "wy_n_u")]
+        expected = [a @ a, a @ b, b @ b, n @ n, b @ n, (a**4).sum(), a.max()]
+        names = ("ww_u", "wy_w_u", "wy_wy_u", "n_n_u", "wy_n_u", "w4_u", "largest_u")
+        mine = [getattr(found, name)[c] for name in names]
         np.testing.assert_allclose(mine, expected, rtol=1e-12)
 
 

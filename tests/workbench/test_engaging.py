@@ -95,9 +95,9 @@ def test_the_bandit_of_the_reference_has_its_known_values_and_its_warning():
     assert found.policy.snips == pytest.approx(0.00319, abs=5e-6)
     assert found.policy.ess == pytest.approx(656, abs=0.5)
     assert found.policy.max_weight == pytest.approx(178, abs=0.5)
-    assert found.warning.startswith("28 of 34 items are not ranked")
-    weak = [row for row in found.rows if row.ess < 100 or row.largest_share > 0.05]
-    assert len(weak) == 28
+    assert found.warning.startswith("33 of 34 items are not ranked")
+    weak = [row for row in found.rows if row.ess < 100 or row.largest_share > 0.05 or row.carrying < 30]
+    assert len(weak) == 33
     assert all(not row.ranked and row.rank == 0 and row.words for row in weak)
 
 
