@@ -35,7 +35,8 @@ class HeaderBar {
     model.on("told", () => { this.notes.replaceChildren(...model.told.notes.map((text) => h("p", {}, text))); if (!model.told.notes.length) this.past.close(); });
     model.on("saved", () => { if (model.saved.data) h("a", { href: model.saved.data, download: model.saved.name }).click(); });
     document.addEventListener("keydown", (event) => this.key(event));
-    this.watch();
+    this.connection = new Connection((message) => this.send(message));
+    this.connection.restore();
   }
 
   send(message) {
@@ -80,22 +81,6 @@ class HeaderBar {
     if (link) url.searchParams.set("s", link);
     else url.searchParams.delete("s");
     history.replaceState(null, "", url);
-  }
-
-  // Without its server a page would take keys and clicks and keep nothing: it says so instead.
-  watch() {
-    const documents = (window.Bokeh && window.Bokeh.documents) || [];
-    for (const one of documents) one.on_event("connection_lost", () => this.lose());
-  }
-
-  lose() {
-    if (document.documentElement.dataset.lost) return;
-    document.documentElement.dataset.lost = "1";
-    const workbench = document.getElementById("workbench");
-    if (workbench) workbench.inert = true;
-    const bar = h("div", { role: "alert", style: "position:fixed;inset:0 0 auto 0;z-index:99;padding:12px 18px;background:var(--warn);color:var(--surface);font:600 14px var(--font);display:flex;gap:14px;align-items:center" },
-      "The connection to the server is lost: what was confirmed is kept, nothing new is.", h("button", { style: "font:inherit;color:inherit;background:none;border:1px solid currentColor;border-radius:5px;padding:3px 12px;cursor:pointer", onclick: () => location.reload() }, "Reload"));
-    document.body.append(bar);
   }
 
   list() {

@@ -36,6 +36,7 @@ class HeaderBar(Component):
     """
 
     _files = "header_bar"
+    _parts = ("connection",)
 
     header = param.Dict(default={}, doc="What is shown: table, job, link, theme, can_undo, can_redo.")
     earlier = param.List(default=[], doc="Sessions that were saved by themselves, the newest first.")

@@ -133,9 +133,10 @@ class RowsPanel {
   offer() {
     const typed = this.word().typed.toLowerCase();
     const names = this.model.columns.names || [];
-    const found = typed ? names.filter(([name]) => name.toLowerCase().startsWith(typed) && name.toLowerCase() !== typed).slice(0, 8) : [];
-    this.offered.replaceChildren(...found.map(([name, written], index) => h("div", { role: "option", "aria-selected": String(index === 0), "data-written": written,
-      onpointerdown: (event) => { event.preventDefault(); this.complete(written); } }, name)));
+    const starts = (text) => text.toLowerCase().startsWith(typed) && text.toLowerCase() !== typed;
+    const found = typed ? names.filter(([name, , label]) => starts(name) || starts(label)).slice(0, 8) : [];
+    this.offered.replaceChildren(...found.map(([name, written, label], index) => h("div", { role: "option", "aria-selected": String(index === 0), "data-written": written,
+      onpointerdown: (event) => { event.preventDefault(); this.complete(written); } }, name, label === name ? null : h("span", { class: "note" }, ` ${label}`))));
   }
 
   complete(written) {

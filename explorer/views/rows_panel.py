@@ -303,7 +303,7 @@ class RowsPanel(Component):
 
     def _known(self) -> dict[str, Any]:
         return {
-            "names": [[name, written(name)] for name in self._session.table.column_names],
+            "names": [[name, written(name), self._label(name)] for name in self._session.table.column_names],
             "strips": [[name, self._label(name)] for name in strip_columns(self._session)],
             "example": example_of(self._session),
         }

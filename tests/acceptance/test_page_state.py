@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import queue
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from explorer.cache import prepare_numba
 from explorer.errors import ExplorerError
 from explorer.session.session import Session
 from explorer.session.titles import map_title
@@ -13,6 +21,7 @@ from explorer.views.map_overlay import overlay_of
 from explorer.views.rows_panel import RowsPanel
 from explorer.workbench.selecting import where
 from explorer.workbench.table import open_table
+from tests.browser.conftest import address_in, read_lines
 
 _FEATURES = ("height", "weight", "pulse", "sleep", "age", "stature")
 _LOOKED_AT = ("theme", "tab", "feature", "row")
@@ -260,3 +269,56 @@ def test_the_filter_is_kept_by_column_and_shown_by_label(labelled, fake_queue, u
 
 def test_a_map_of_one_feature_is_called_by_its_label(labelled):
     assert map_title(labelled, labelled.project(["yr"], method="pca")) == "PCA of Year"
+
+
+@contextmanager
+def server(table, folder, port=0):
+    """Start a server on a table, and kill it without a word at the end."""
+    environment = {**os.environ, "EXPLORER_CACHE": str(folder / "cache"), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "explorer", "serve", str(table), "--port", str(port), "--no-browser"]
+    log = folder / "log.txt"
+    with log.open("w") as errors:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
+    lines = queue.Queue()
+    threading.Thread(target=read_lines, args=(process, lines), daemon=True).start()
+    try:
+        yield address_in(lines, log)
+    finally:
+        process.kill()
+        process.wait(timeout=60)
+
+
+@pytest.mark.browser
+def test_the_page_comes_back_by_itself_after_its_server(browser, frame, tmp_path):
+    table = tmp_path / "people.parquet"
+    frame[["height", "weight", "pulse", "sleep", "age", "city"]].to_parquet(table)
+    narrowed = f"{(frame['age'] >= 40).sum():,} of 600 shown"
+    prepare_numba()
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    entry = page.get_by_label("Filter expression")
+    with server(table, tmp_path) as address:
+        page.goto(address, timeout=120_000)
+        page.get_by_role("combobox", name="Embedding").wait_for()
+        entry.fill("age >= 40")
+        entry.press("Enter")
+        page.get_by_title("Light or dark").click()
+        page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+        page.get_by_text(narrowed).wait_for()
+        page.wait_for_function("location.search.includes('s=')")
+        entry.press_sequentially("height > 3 and wei")
+        link = page.url
+    page.get_by_role("alert").get_by_text("Connection lost; trying again …").wait_for()
+    with server(table, tmp_path, port=int(address.rstrip("/").rsplit(":", 1)[1])):
+        page.get_by_role("alert").wait_for(state="detached", timeout=60_000)
+        page.get_by_role("combobox", name="Embedding").wait_for()
+        assert page.url == link
+        page.get_by_text(narrowed).wait_for()
+        page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+        expect = pytest.importorskip("playwright.sync_api").expect
+        expect(entry).to_have_value("height > 3 and wei")
+        # it is alive, and typing goes on where it was
+        page.keyboard.type("ght > 1")
+        page.keyboard.press("Enter")
+        page.get_by_text("height > 3 and weight > 1").first.wait_for()
+    context.close()
