@@ -62,6 +62,8 @@ class Request:
         δ₀.
     seen : mapping of str to str
         Features that took part in making the groups, and how.
+    remarks : mapping of str to str
+        What is to be said of a feature, as how far it follows from those that took part.
     unit : ndarray of shape (n,), int64, optional
         Code of the unit of each row, when rows of one belong together.
     stratum : ndarray of shape (n,), int64, optional
@@ -71,6 +73,7 @@ class Request:
     pair: Pair
     margin: float
     seen: Mapping[str, str] = field(default_factory=dict)
+    remarks: Mapping[str, str] = field(default_factory=dict)
     unit: NDArray[np.int64] | None = None
     stratum: NDArray[np.int64] | None = None
 
@@ -173,7 +176,8 @@ class _Work:
             found = self._presence(name)
         if self.request.unit is not None:
             _forget_intervals(found)
-        return Compared(**{**plain, **found})
+        notes = found.get("note", ""), self.request.remarks.get(name, "")
+        return Compared(**{**plain, **found, "note": "; ".join(filter(None, notes))})
 
     def _number(self, name: str) -> dict[str, Any]:
         tally, exact = self._tally(name)

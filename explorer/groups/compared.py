@@ -87,9 +87,9 @@ class Compared:
     effect, effect_low : float
         |δ| or V, and the lower end of its interval: what the rows are ordered by.
     tested : bool
-        Whether p-values are given: not where the feature took part in making the groups.
+        Whether p-values are given: not where the feature took part in making the groups, or follows mostly from those that did.
     seen : str
-        How it took part; empty where it did not.
+        How it took part, or follows from features that did; empty where neither is so.
     p_value, p_adjusted : float
         That |δ|, or V, is no more than the margin; Benjamini–Hochberg over all tests of the comparison.
     missing_p, missing_p_adjusted : float

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from explorer.groups.compared import Compared, LevelShare
+from explorer.groups.explained import MOSTLY
 from explorer.plain import plain
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Comparison:
 
     @property
     def seen(self) -> list[Compared]:
-        """Features that took part in making the groups: described, never tested."""
+        """Features that took part in making the groups, or follow from those that did: described, never tested."""
         return [row for row in self.rows if row.seen]
 
     @property
@@ -90,7 +91,8 @@ class Comparison:
             f"{self.n_a:,} rows (A) were compared with {self.n_b:,} rows (B) in {len(self.rows):,} features by the area under the ROC "
             f"curve with {how}{within} and, for categories, Cramér's V with Bergsma's correction; tested was whether |2 AUC − 1| or V "
             f"exceeds {self.margin:g}, with the false discovery rate controlled over all tests (Benjamini and Hochberg). Features that "
-            f"took part in making the groups are described and not tested.{self._of_sample()}"
+            f"took part in making the groups, and columns of which these explain half or more together (R² ≥ {MOSTLY:g}), are described and "
+            f"not tested.{self._of_sample()}"
         )
 
     def _of_sample(self) -> str:

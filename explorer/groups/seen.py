@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.groups.explained import MOSTLY, PARTLY
 from explorer.inference.association import correlation_ratio, cramers_v, cross_table
 from explorer.inference.ranks import average_ranks
 from explorer.table.samples import random_rows
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.groups.compare import Columns
+    from explorer.groups.explained import Explained
     from explorer.profiles.redundancy import Redundancy
 
-__all__ = ["with_redundant"]
+__all__ = ["with_explained", "with_redundant"]
 
 _NEARLY_ONE = 0.9  # as `explorer.profiles.redundancy`: a convention
 _ROWS = 4_000  # enough to tell .9 from .8
@@ -63,6 +65,40 @@ def with_redundant(
                 found[other] = f"{symbol} {strength:.2f} with {name}, which {seen[name]}"
                 break
     return found
+
+
+def with_explained(
+    seen: Mapping[str, str], told: Mapping[str, str], found: Mapping[str, Explained], rows: int
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Add the columns that follow mostly from the features that made the groups, all of them together.
+
+    Parameters
+    ----------
+    seen : mapping of str to str
+        Features that made the groups, and how.
+    told : mapping of str to str
+        The same with what is nearly one of them.
+    found : mapping of str to Explained
+        Of other columns.
+    rows : int
+        Random rows that were looked at.
+
+    Returns
+    -------
+    told : dict of str to str
+    remarks : dict of str to str
+        Column: how far it follows, of those that do in part.
+    """
+    described, remarks = dict(told), {}
+    for name, one in found.items():
+        if name in told or one.share < PARTLY:
+            continue
+        words = f"{one.words} ({rows:,} rows), which {seen[one.features[0]]}"
+        if one.share >= MOSTLY:
+            described[name] = words
+        else:
+            remarks[name] = f"{words}: that alone makes it differ"
+    return described, remarks
 
 
 class _Sample:

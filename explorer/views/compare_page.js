@@ -129,8 +129,8 @@ class ComparePage {
       this.lists.replaceChildren(this.volcano(rows.filter((row) => !row.seen && row.p !== null && row.value !== null)));
       return;
     }
-    const parts = [["unseen", "Not seen when the groups were made", `tested: is |δ| or V larger than ${margin}? False discovery rate over this list`, rows.filter((row) => !row.seen)],
-      ["seen", "Took part in making the groups", "described, never tested: that they differ is no finding", rows.filter((row) => row.seen)]];
+    const parts = [["unseen", "Not seen when the groups were made", `tested: is |δ| or V larger than ${margin}? False discovery rate over this list. A feature that follows in part from what made the groups says so: that it differs is then to be expected`, rows.filter((row) => !row.seen)],
+      ["seen", "Took part in making the groups", "or follow from what did (R² of .5 or more). Described, never tested: that they differ is no finding", rows.filter((row) => row.seen)]];
     // the same scale for all lines, wide enough for the longest bar
     const most = Math.max(...rows.map((row) => Math.abs(row.value ?? 0)), 0.05);
     this.reach = [0.1, 0.2, 0.5, 1].find((reach) => most <= reach) || 1;

@@ -8,14 +8,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
 from explorer.errors import ComparisonError, ExplorerError
 from explorer.groups import Comparison, pair_of
 from explorer.groups.compare import Request, compare_features, corrected
-from explorer.groups.seen import with_redundant
+from explorer.groups.explained import ROWS, Explained, explained
+from explorer.groups.seen import with_explained, with_redundant
 from explorer.rows.selection import UNKNOWN, Selection
-from explorer.workbench.group_sample import ENOUGH, sample_groups
+from explorer.table.samples import random_rows
+from explorer.workbench.group_sample import ENOUGH, GroupSample, sample_groups
 from explorer.workbench.previews import Previews, of_sample
+from explorer.workbench.row_sample import RowSample
 from explorer.workbench.selecting import where
 from projections.errors import Cancelled
 
@@ -38,6 +42,7 @@ _SORTED_CELLS = 1.5e8  # up to so many cells both groups are sorted, for exact f
 _COUNTED_CELLS = 3e9  # in steps: some seconds
 _FEWEST_SAMPLED = 20  # a convention, as in `Contrast`: fewer rows say nothing of an order
 _REFINED = 20  # features at the top of the order whose figures are made exact beyond
+_EXPLAINED_CELLS, _FEWEST_EXPLAINED = 2_400_000, 2_000  # random rows × columns, and fewer rows of wide tables
 _STRATA = 10  # of a number that is adjusted for: bins with as many rows each
 
 
@@ -108,8 +113,8 @@ def compare(
     one, other = _selection(table, a, "A"), None if b is None else _selection(table, b, "B")
     pair = pair_of(one, other)
     names = [table.feature(name).name for name in (table.column_names if features is None else features)]
-    taken = seen_with(table, {**one.seen, **({} if other is None else other.seen), **(seen or {})})
-    request = Request(pair, margin, taken, *_codes(table, unit, adjust))
+    taken, remarks = seen_with(table, {**one.seen, **({} if other is None else other.seen), **(seen or {})})
+    request = Request(pair, margin, taken, remarks, *_codes(table, unit, adjust))
     words = f"A {pair.count_a:,} rows against {'the rest' if pair.rest else 'B'}, {pair.count_b:,} rows"
     whole = Comparison(
         rows=[], n_a=pair.count_a, n_b=pair.count_b, margin=margin, unit=unit, adjust=adjust,
@@ -141,18 +146,43 @@ def draw_ahead(table: Table, stopped: threading.Event) -> None:
             return
 
 
-def seen_with(table: Table, seen: Mapping[str, str]) -> dict[str, str]:
+def seen_with(table: Table, seen: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """Add to features that were seen those that hang together with them.
 
-    These are what they were derived from, what is derived from them, row labels that were given by looking at them, and
-    features that are nearly the same.
+    These are what they were derived from, what is derived from them, row labels that were given by looking at them,
+    features that are nearly the same, and columns of which all of them together explain half or more.
+
+    Returns
+    -------
+    seen : dict of str to str
+    remarks : dict of str to str
+        Of other columns: how much of them is explained, where that is a tenth or more.
     """
     if UNKNOWN in seen:
         return dict.fromkeys(table.features, "may have drawn this map: its features are not known") | {
             name: words for name, words in seen.items() if name in table.features
-        }
+        }, {}
     known = _with_kin(table, {name: words for name, words in seen.items() if name in table.features})
-    return with_redundant(known, table, table.redundancy, table.num_rows) if known else {}
+    if not known:
+        return {}, {}
+    told = with_redundant(known, table, table.redundancy, table.num_rows)
+    found, rows = table.once_explained(sorted(known), lambda: _explained(table, sorted(known)))
+    return with_explained(known, told, found, rows)
+
+
+def _explained(table: Table, by: list[str]) -> tuple[dict[str, Explained], int]:
+    """Say how far each other column follows from some; with how many random rows were looked at."""
+    names = [name for name in table.column_names if name not in by]
+    wanted = min(max(_EXPLAINED_CELLS // (len(names) + 1), _FEWEST_EXPLAINED), ROWS)
+    if table.num_rows * len(table.column_names) > _SORTED_CELLS:
+        kept = table.sample()
+        used = random_rows(len(kept.rows), wanted, 0)
+        drawn = GroupSample(table, kept, used, used[:0], kept.cells.slice(0, 0))
+        return explained(drawn, by, names, np.arange(len(used))), len(used)
+    rows = random_rows(table.num_rows, wanted, 0)
+    taken = pa.table({name: table.source.column(name).take(pa.array(rows)) for name in [*by, *names]})
+    drawn = GroupSample(table, RowSample(rows[:0], taken.slice(0, 0)), rows[:0], rows, taken)
+    return explained(drawn, by, names, np.arange(len(rows)), whole=(table, rows)), len(rows)
 
 
 def _with_kin(table: Table, seen: dict[str, str]) -> dict[str, str]:

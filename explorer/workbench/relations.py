@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from explorer.profiles.contrast import Contrast
 from explorer.profiles.relevance import Relevance, relevance
@@ -11,7 +11,7 @@ from explorer.workbench.profiling import kept_redundancy
 from explorer.workbench.row_sample import RowSample, kept_sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from projections.errors import Progress
 
 __all__ = ["Relations"]
+
+Result = TypeVar("Result")
 
 
 class Relations(Cells):
@@ -74,6 +76,10 @@ class Relations(Cells):
         """Return what the steps of a column depend on beside the data."""
         feature = self.feature(name)
         return [feature.kind, list(map(str, feature.sentinels)), list(feature.notes)]
+
+    def once_explained(self, names: Sequence[str], make: Callable[[], Result]) -> Result:
+        """Keep what was made of how far the other columns follow from these features, until one of them is read in another way."""
+        return self._keep.once("explained " + "\n".join(names), make)
 
     def sample(self, progress: Progress | None = None) -> RowSample:
         """Return random rows of the table, the same all the time, without row labels; see `explorer.workbench.row_sample.kept_sample`."""

@@ -125,7 +125,9 @@ class Table(Relations):
             after.valid_range,
         ):
             self._keep.forget_column(name)
-            self._keep.forget("redundancy", "relevance", "contrast")  # they compare with this feature
+            self._keep.forget(
+                "redundancy", "relevance", "contrast", "explained"
+            )  # they compare with this feature
             self.summaries.forget(name)
         else:
             self.book.relabel(after)
@@ -233,7 +235,7 @@ class Table(Relations):
         self.source = self._knowledge.source = source
         if not self._keep.update("features", fresh):
             self._keep.forget("features")  # those that are being described now lack the new columns
-        self._keep.forget("relevance", "contrast")
+        self._keep.forget("relevance", "contrast", "explained")
         for name in names:
             self._keep.forget_column(name)
             if self._keep.made("book") is not None:

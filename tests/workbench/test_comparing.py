@@ -108,6 +108,21 @@ def test_times_and_categories_that_say_the_same_are_seen_too(frame, tmp_path):
     assert {row.feature for row in found.seen} == {"hours", "colour", "when", "part", "spelt"}
 
 
+def test_what_follows_from_the_same_features_is_found_out_once_until_a_column_is_read_in_another_way(
+    table, monkeypatch
+):
+    looked, explained = [], comparing.explained
+    monkeypatch.setattr(
+        comparing, "explained", lambda *given, **more: looked.append(1) or explained(*given, **more)
+    )
+    for rows in ("x > 0", "x > 1"):
+        compare(table, rows)
+    assert len(looked) == 1
+    table.edit("y", "sentinels", [0])
+    compare(table, "x > 0")
+    assert len(looked) == 2
+
+
 def test_a_group_drawn_on_a_map_knows_what_drew_the_map(table, tmp_path):
     embedding = table.project(["w", "x"], method="pca", where="y > -1")
     drawn = explorer.build_map(embedding, tmp_path / "map", table)
