@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +23,8 @@ def drafted(target: Path) -> Iterator[Path]:
     target : Path
         Its folder must be there; a file that is there stays until the new one is whole.
     """
-    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
+    # of this call alone: threads of one process may write the same file
+    draft = target.with_name(f".{target.name}.{os.getpid()}.{uuid4().hex[:8]}.part")
     try:
         yield draft
         draft.replace(target)

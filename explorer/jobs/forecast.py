@@ -5,17 +5,19 @@ The built-in costs are those of a machine with two cores; the measured stages of
 
 from __future__ import annotations
 
-import json
 import logging
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from explorer.documents import DocumentStore
+from explorer.errors import StoreError
 from projections.cost import peak_bytes, score_seconds, stage_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from explorer.documents import Transaction
 
 __all__ = ["CostTable", "Forecast", "forecast"]
 
@@ -24,6 +26,7 @@ logger = logging.getLogger(__name__)
 _BASE_BYTES = 350e6  # a worker with everything imported
 _SHORTEST_LESSON = 1.0  # seconds: a shorter stage says more about imports than about the machine
 _LARGEST_FACTOR = 10.0  # beyond, something else was measured than the machine
+_COLLECTION, _KEY = "costs", "factors"
 _NEWEST_WEIGHT = 0.3  # of the newest measurement, once there are several
 
 
@@ -93,19 +96,17 @@ class CostTable:
     Parameters
     ----------
     folder : Path
-        The cache folder; the table is ``costs.json`` in it. A table that cannot be read counts as empty.
+        The cache folder; the table is in ``costs.db`` in it. A table that cannot be read counts as empty.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._path = Path(folder) / "costs.json"
+        self._store = DocumentStore(Path(folder) / "costs.db")
         self._factors: dict[str, float] = {}
         try:
-            stored = json.loads(self._path.read_text(encoding="utf-8"))
-            self._factors = {str(name): float(factor) for name, factor in stored["factors"].items()}
-        except FileNotFoundError:
-            pass  # nothing learned yet
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            logger.warning("%s cannot be read: forecasts start from the built-in costs", self._path)
+            with self._store.reading() as documents:
+                self._factors = _factors(documents)
+        except StoreError:
+            logger.warning("%s cannot be read: forecasts start from the built-in costs", self._store.path)
 
     def factor(self, method: str, stage: str) -> float:
         """Return by how much to multiply the built-in seconds of a stage."""
@@ -123,24 +124,39 @@ class CostTable:
         measured : mapping of str to float
             Seconds of each stage.
         """
-        for stage, seconds in measured.items():
-            if seconds < _SHORTEST_LESSON or plain.get(stage, 0.0) <= 0:
-                continue
-            name = f"{method}/{stage}"
-            ratio = min(max(seconds / plain[stage], 1 / _LARGEST_FACTOR), _LARGEST_FACTOR)
-            known = self._factors.get(name)
-            # The geometric mean: twice as slow and twice as fast cancel.
-            self._factors[name] = ratio if known is None else known * (ratio / known) ** _NEWEST_WEIGHT
-        self._store()
-
-    def _store(self) -> None:
-        draft = self._path.with_name(f"costs.{os.getpid()}.part")
+        ratios = {
+            f"{method}/{stage}": min(max(seconds / plain[stage], 1 / _LARGEST_FACTOR), _LARGEST_FACTOR)
+            for stage, seconds in measured.items()
+            if seconds >= _SHORTEST_LESSON and plain.get(stage, 0.0) > 0
+        }
+        if not ratios:
+            return
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_text(json.dumps({"factors": self._factors}, indent=1), encoding="utf-8")
-            draft.replace(self._path)
-        except OSError:  # a forecast is not worth failing a finished projection
-            logger.warning("%s cannot be written: forecasts do not learn", self._path)
+            self._merge(ratios)
+        except StoreError:  # damaged: what the machine has taught is soon learned again
+            try:
+                self._store.path.unlink(missing_ok=True)
+                self._merge(ratios)
+            except OSError:  # a forecast is not worth failing a finished projection
+                logger.warning("%s cannot be written: forecasts do not learn", self._store.path)
+
+    def _merge(self, ratios: Mapping[str, float]) -> None:
+        with self._store.writing() as documents:
+            factors = _factors(documents)  # as other processes have left them
+            for name, ratio in ratios.items():
+                known = factors.get(name)
+                # The geometric mean: twice as slow and twice as fast cancel.
+                factors[name] = ratio if known is None else known * (ratio / known) ** _NEWEST_WEIGHT
+            documents.put(_COLLECTION, _KEY, {"factors": factors})
+        self._factors = factors
+
+
+def _factors(documents: Transaction) -> dict[str, float]:
+    found = documents.get(_COLLECTION, _KEY)
+    stored = found.body.get("factors") if found else None
+    if not isinstance(stored, dict):
+        return {}
+    return {str(name): float(one) for name, one in stored.items() if isinstance(one, int | float)}
 
 
 def _duration(seconds: float) -> str:

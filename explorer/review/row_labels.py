@@ -16,7 +16,7 @@ from explorer.review.label_column import LabelColumn, Labelling, checked_name
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from explorer.rows.selection import Selection
 
@@ -36,11 +36,10 @@ class LabelStore(Protocol):
     def read(self, name: str) -> LabelColumn | None:
         """Return a column as it is kept now."""
 
-    def write(self, column: LabelColumn) -> None:
-        """Keep a column, or raise a `LabelError` and keep what was there."""
-
-    def remove(self, name: str) -> None:
-        """Remove a column."""
+    def change(
+        self, name: str, change: Callable[[LabelColumn | None], LabelColumn | None]
+    ) -> LabelColumn | None:
+        """Change a column as it is kept at this moment, or raise a `LabelError` and keep what was there."""
 
 
 class RowLabels:
@@ -93,25 +92,28 @@ class RowLabels:
             raise LabelError("no row is selected: select the rows that are to be labelled")
         author = checked_name(author, "author") if author else ""
         made = Labelling(author, time.time(), _definition(selection), selection.count(), selection.seen)
-        with self._lock:
-            present = self._store.read(column) or LabelColumn(column, self.num_rows)
-            return self._keep(present.labelled(selection.mask, level, made))
+
+        def labelled(present: LabelColumn | None) -> LabelColumn:
+            return (present or LabelColumn(column, self.num_rows)).labelled(selection.mask, level, made)
+
+        changed = self._change(column, labelled)
+        assert changed is not None  # a selection has rows, so that the column has a level
+        return changed
 
     def rename(self, column: str, level: str, name: str) -> LabelColumn:
         """Give a level another name; an `UnknownName` when there is no such level."""
-        with self._lock:
-            return self._keep(self._kept(column).renamed(level, name))
+        changed = self._change(column, lambda present: self._known(column, present).renamed(level, name))
+        assert changed is not None  # it has the level
+        return changed
 
     def clear(self, column: str, level: str | None = None) -> LabelColumn | None:
         """Take a level away, or the whole column; return what is left, None when that is nothing."""
-        with self._lock:
-            left = None if level is None else self._kept(column).cleared(level)
-            if left is not None and left.levels:
-                return self._keep(left)
-            self._kept(column)
-            self._store.remove(column)
-            self._columns.pop(column, None)
-            return None
+
+        def cleared(present: LabelColumn | None) -> LabelColumn | None:
+            known = self._known(column, present)
+            return None if level is None else known.cleared(level)
+
+        return self._change(column, cleared)
 
     def table(self) -> pa.Table:
         """Return the labelled rows: ``row``, then a column of text for each label column, null where it says nothing."""
@@ -140,15 +142,21 @@ class RowLabels:
                 f"the labels cannot be written to {str(target)!r}: {error.strerror or error}"
             ) from error
 
-    def _kept(self, name: str) -> LabelColumn:
-        if name not in self._columns:
+    def _known(self, name: str, present: LabelColumn | None) -> LabelColumn:
+        if name not in self._columns and present is None:
             raise unknown_name("label column", name, self._columns)
-        return self._store.read(name) or LabelColumn(name, self.num_rows)
+        return present or LabelColumn(name, self.num_rows)
 
-    def _keep(self, column: LabelColumn) -> LabelColumn:
-        self._store.write(column)
-        self._columns[column.name] = column
-        return column
+    def _change(
+        self, name: str, change: Callable[[LabelColumn | None], LabelColumn | None]
+    ) -> LabelColumn | None:
+        with self._lock:
+            changed = self._store.change(name, change)
+            if changed is None:
+                self._columns.pop(name, None)
+            else:
+                self._columns[name] = changed
+            return changed
 
 
 def write_labels(table: pa.Table, where: Any, suffix: str) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import TYPE_CHECKING, Any
 
-from explorer.cache import data_folder, key_of
-from explorer.errors import ComparisonError
-from explorer.session.kept_documents import KeptDocuments
+from explorer.cache import key_of
+from explorer.documents import import_json, user_documents
+from explorer.errors import ComparisonError, StoreError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,25 +17,27 @@ if TYPE_CHECKING:
 
 __all__ = ["Comparisons"]
 
-_FORM = 1
-_MOST = 200  # files of one table; older ones go when a newer one is kept
+logger = logging.getLogger(__name__)
+
+_MOST = 200  # comparisons of one table; older ones go when a newer one is kept
 _LISTED = ("name", "time", "n_a", "n_b")
 
 
 class Comparisons:
-    """The comparisons of one table, a file each.
+    """The kept comparisons of one table, among the user's documents.
 
     Parameters
     ----------
     fingerprint : str
         Of the table.
     folder : Path, optional
-        The user's data folder without it.
+        The user's data folder.
     """
 
     def __init__(self, fingerprint: str, folder: Path | None = None) -> None:
-        self.folder = (folder or data_folder()) / "comparisons" / fingerprint[:32]
-        self._kept = KeptDocuments(self.folder, _FORM, (*_LISTED, "rows"), _MOST)
+        self._documents = user_documents(folder)
+        self._collection = f"comparisons/{fingerprint[:32]}"
+        import_json(self._documents, self._collection, self._documents.path.parent / self._collection)
 
     def keep(self, found: Comparison, name: str) -> str:
         """Keep a comparison under a name, and return its key.
@@ -47,18 +50,25 @@ class Comparisons:
         document = {"name": name, "time": time.time(), **found.document()}
         key = key_of(document)[:16]
         try:
-            self._kept.put(key, document)
-        except OSError as error:
-            raise ComparisonError(
-                f"the comparison is shown but could not be kept in {self.folder}: {error.strerror or error}"
-            ) from error
+            with self._documents.writing() as documents:
+                documents.put(self._collection, key, document)
+                documents.keep_newest(self._collection, _MOST)
+        except StoreError as error:
+            raise ComparisonError(f"the comparison is shown but could not be kept: {error}") from error
         return key
 
     def listed(self) -> list[dict[str, Any]]:
-        """Return key, name, time and counts of each, the newest first; a damaged file is passed over."""
+        """Return key, name, time and counts of each, the newest first; a damaged one is passed over."""
+        try:
+            with self._documents.reading() as documents:
+                found = documents.listed(self._collection)
+        except StoreError as error:
+            logger.warning("kept comparisons: %s", error)
+            return []
         return [
-            {"key": key, **{name: document[name] for name in _LISTED}}
-            for key, document in self._kept.listed()
+            {"key": one.key, **{name: one.body[name] for name in _LISTED}}
+            for one in reversed(found)
+            if {*_LISTED, "rows"} <= one.body.keys()
         ]
 
     def load(self, key: str) -> dict[str, Any]:
@@ -67,9 +77,13 @@ class Comparisons:
         Raises
         ------
         ComparisonError
-            When there is none of this key, or its file is damaged.
+            When there is none of this key, or it cannot be read.
         """
-        document = self._kept.get(key)
-        if document is None:
+        try:
+            with self._documents.reading() as documents:
+                found = documents.get(self._collection, key)
+        except StoreError as error:
+            raise ComparisonError(str(error)) from error
+        if found is None:
             raise ComparisonError("this comparison is not there any more: compare again")
-        return document
+        return found.body

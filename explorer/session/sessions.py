@@ -7,9 +7,8 @@ import threading
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from explorer.cache import data_folder
-from explorer.errors import ExplorerError
-from explorer.session.kept_documents import KeptDocuments
+from explorer.documents import import_json, user_documents
+from explorer.errors import ExplorerError, StoreError
 from explorer.session.session_file import FORM, session_document
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ __all__ = ["Autosave", "Sessions"]
 
 logger = logging.getLogger(__name__)
 
+_COLLECTION = "sessions"
 _MOST = 200
 _AFTER = 1.5  # seconds of rest before a state is written
 _LOOKS = {"theme", "tab", "feature", "row", "viewport", "table"}
@@ -32,22 +32,30 @@ class Sessions:
     Parameters
     ----------
     folder : Path, optional
-        The user's data folder without it.
+        The user's data folder.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.folder = (folder or data_folder()) / "sessions"
-        self._kept = KeptDocuments(self.folder, 1, ("session", "who"), _MOST)
+        self._documents = user_documents(folder)
+        import_json(self._documents, _COLLECTION, self._documents.path.parent / _COLLECTION)
 
     def put(self, key: str, document: dict[str, Any], who: str) -> None:
         """Keep a session document; the earlier one of this key is replaced."""
-        self._kept.put(key, {"session": document, "who": who})
+        with self._documents.writing() as documents:
+            documents.put(_COLLECTION, key, {"session": document, "who": who})
+            documents.keep_newest(_COLLECTION, _MOST)
 
     def of(self, title: str, fingerprint: str) -> list[dict[str, Any]]:
         """Return key, time, person and words of the sessions at a table, or at a former state of one of this title."""
+        try:
+            with self._documents.reading() as documents:
+                kept = documents.listed(_COLLECTION)
+        except StoreError as error:
+            logger.warning("sessions: %s", error)
+            return []
         found = []
-        for key, kept in self._kept.listed():
-            session = kept["session"]
+        for document in reversed(kept):
+            session = document.body.get("session") or {}
             if session.get("form") != FORM:
                 continue
             table, state = session["table"], session["state"]
@@ -56,9 +64,9 @@ class Sessions:
             changed = bool(table["fingerprint"]) and table["fingerprint"] != fingerprint
             found.append(
                 {
-                    "key": key,
+                    "key": document.key,
                     "time": session["time"],
-                    "who": kept["who"],
+                    "who": document.body.get("who", ""),
                     "words": _words(state),
                     "changed": changed,
                 }
@@ -73,10 +81,11 @@ class Sessions:
         ExplorerError
             When it is not there any more.
         """
-        kept = self._kept.get(key)
+        with self._documents.reading() as documents:
+            kept = documents.get(_COLLECTION, key)
         if kept is None:
             raise ExplorerError("this session is not there any more")
-        document: dict[str, Any] = kept["session"]
+        document: dict[str, Any] = kept.body["session"]
         return document
 
 
@@ -120,10 +129,8 @@ class Autosave:
         try:
             self._sessions.put(self.key, session_document(self._session), self._session.reviewing.reviewer)
             self.failed = ""
-        except OSError as error:
-            self.failed = (
-                f"this session cannot be saved in {self._sessions.folder} ({error.strerror or error})"
-            )
+        except StoreError as error:
+            self.failed = f"this session cannot be saved: {error}"
             self._session.note(self.failed)
             self._session.tell("notes")
 

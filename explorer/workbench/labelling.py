@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from explorer.review.label_column import LabelColumn, checked_name
-from explorer.review.label_files import LabelFiles, any_labels
+from explorer.review.label_store import LabelDocuments, any_labels
 from explorer.review.row_labels import RowLabels
 from explorer.table.widened import AddedColumn, WidenedSource, need_free, rows_below
 
@@ -119,7 +119,7 @@ class TableLabels:
         with self._lock:
             if self._labels is None:
                 rows = rows_below(self._table.lasting)
-                self._labels = RowLabels(rows.num_rows, LabelFiles(rows.fingerprint, rows.num_rows))
+                self._labels = RowLabels(rows.num_rows, LabelDocuments(rows.fingerprint, rows.num_rows))
                 if found := frozenset(filter(self._is_free, self._labels.columns)):
                     self._table.relabelled(self._source(), found)
             return self._labels

@@ -7,12 +7,10 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from explorer.errors import SelectionError, TableError, unknown_name
-from explorer.rows.saved_selection import SavedSelection, id_of_rows, selection_name
+from explorer.rows.saved_selection import SavedSelection, selection_name
 from explorer.rows.selection import Selection
-from explorer.rows.selection_files import SelectionFiles
+from explorer.rows.selection_store import SelectionStore
 from explorer.table.widened import rows_below
 
 if TYPE_CHECKING:
@@ -39,7 +37,7 @@ class SavedSelections:
     def __init__(self, table: Table) -> None:
         self._table = table
         self._lock = threading.Lock()
-        self._files: SelectionFiles | None = None
+        self._store: SelectionStore | None = None
         self._listeners: list[Listener] = []
 
     @property
@@ -72,14 +70,10 @@ class SavedSelections:
         if not selection.count():
             raise SelectionError("no row is selected: select the rows that are to be saved")
         with self._lock:
-            self._need_free(name)
             made = SavedSelection(
                 "", name, selection.count(), _told(selection), author.strip(), time.time(), selection.seen
             )
-            same = self._files_of(selection)
-            if same is not None:
-                raise SelectionError(f"these rows are saved already, as {same.name!r}: rename that one")
-            kept = self._opened().write(made, selection.mask)
+            kept = self._opened().save(made, selection.mask)
         self._tell(False)
         return kept
 
@@ -97,7 +91,6 @@ class SavedSelections:
         with self._lock:
             found = self.find(name)
             if new != found.name:
-                self._need_free(new)
                 found = self._opened().rename(found, new)
         self._tell(False)
         return found
@@ -149,19 +142,11 @@ class SavedSelections:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    def _opened(self) -> SelectionFiles:
-        if self._files is None:
+    def _opened(self) -> SelectionStore:
+        if self._store is None:
             rows = rows_below(self._table.lasting)
-            self._files = SelectionFiles(rows.fingerprint, rows.num_rows)
-        return self._files
-
-    def _files_of(self, selection: Selection) -> SavedSelection | None:
-        files = self._opened()
-        return files.get(id_of_rows(files.fingerprint, np.packbits(selection.mask)))
-
-    def _need_free(self, name: str) -> None:
-        if name in self.names:
-            raise SelectionError(f"a selection called {name!r} is saved already: choose another name")
+            self._store = SelectionStore(rows.fingerprint, rows.num_rows)
+        return self._store
 
     def _tell(self, removed: bool) -> None:
         for listener in tuple(self._listeners):

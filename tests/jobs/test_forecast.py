@@ -73,14 +73,21 @@ def test_a_stage_too_short_to_measure_teaches_nothing(tmp_path):
     assert costs.factor("umap", "unknown") == 1.0
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"factors": {"umap/layout": "fast"}}'])
-def test_a_damaged_table_counts_as_empty_and_is_written_anew(tmp_path, text):
-    (tmp_path / "costs.json").write_text(text)
+@pytest.mark.parametrize("content", [b"", b"nonsense" * 200])
+def test_a_damaged_table_counts_as_empty_and_is_written_anew(tmp_path, content):
+    (tmp_path / "costs.db").write_bytes(content)
     costs = CostTable(tmp_path)
     assert costs.factor("umap", "layout") == 1.0
     costs.learn({"layout": 1.0}, "umap", {"layout": 2.0})
     assert CostTable(tmp_path).factor("umap", "layout") == 2.0
-    assert [path.name for path in tmp_path.iterdir()] == ["costs.json"]
+
+
+def test_what_another_process_has_learned_meanwhile_stays(tmp_path):
+    one, other = CostTable(tmp_path), CostTable(tmp_path)
+    one.learn({"layout": 1.0}, "umap", {"layout": 2.0})
+    other.learn({"graph": 1.0}, "umap", {"graph": 3.0})
+    known = CostTable(tmp_path)
+    assert (known.factor("umap", "layout"), known.factor("umap", "graph")) == (2.0, 3.0)
 
 
 def test_a_folder_that_cannot_be_written_costs_no_job(tmp_path):

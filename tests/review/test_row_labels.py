@@ -1,8 +1,8 @@
 """Row labels against pandas, with everything that can go wrong with files."""
 
-import errno
+import base64
 import json
-import os
+import sqlite3
 import threading
 import zlib
 
@@ -13,7 +13,7 @@ import pytest
 
 from explorer.errors import LabelError, UnknownName
 from explorer.review.label_column import LabelColumn, Labelling
-from explorer.review.label_files import LabelFiles, any_labels
+from explorer.review.label_store import LabelDocuments, any_labels
 from explorer.review.row_labels import RowLabels
 from explorer.rows.selection import Selection
 
@@ -29,8 +29,8 @@ def some(seed: int, share: float = 0.3) -> np.ndarray:
 
 
 @pytest.fixture
-def files(tmp_path) -> LabelFiles:
-    return LabelFiles("f" * 32, N, tmp_path)
+def files(tmp_path) -> LabelDocuments:
+    return LabelDocuments("f" * 32, N, tmp_path)
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_columns_do_not_disturb_each_other(labels):
 def test_who_when_how_and_how_many_is_kept_with_the_exact_rows(labels, files):
     labels.label(chosen(some(0)), "segment", "a", "Ann")
     labels.label(chosen(some(1)), "segment", "a", "Bob")
-    again = RowLabels(N, LabelFiles("f" * 32, N, files.folder.parents[1])).columns["segment"]
+    again = RowLabels(N, LabelDocuments("f" * 32, N, files.documents.path.parent)).columns["segment"]
     (level,) = again.levels
     assert [(one.author, one.count) for one in level.made] == [("Ann", some(0).sum()), ("Bob", some(1).sum())]
     assert level.made[0].definition == {"expression": "a > 1"}
@@ -123,40 +123,65 @@ def test_a_full_disk_is_said_and_nothing_is_lost(labels, files, monkeypatch):
     labels.label(chosen(some(0)), "segment", "a")
     before = cells(labels, "segment")
 
-    def full(_):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    def full(*_):
+        raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr("explorer.documents.Transaction.put", full)
     for change in (
         lambda: labels.label(chosen(some(1)), "segment", "b"),
         lambda: labels.rename("segment", "a", "c"),
     ):
-        with pytest.raises(LabelError, match=r"No space left on device.*nothing was changed"):
+        with pytest.raises(LabelError, match=r"disk is full.*nothing was changed"):
             change()
     assert cells(labels, "segment") == before
     assert files.read("segment").cells().to_pylist() == before
-    assert len(list(files.folder.iterdir())) == 1  # no draft is left
 
 
-def test_a_damaged_file_is_passed_over_with_words_and_stays(labels, files):
+def test_a_damaged_column_is_passed_over_with_words_and_stays(labels, files):
     labels.label(chosen(some(0)), "segment", "a")
     labels.label(chosen(some(1)), "other", "b")
-    (path,) = files.folder.glob("segment-*.json")
-    for damage in ("{", "[]", path.read_text()[:-30], path.read_text().replace('"bits": "', '"bits": "AAAA')):
-        path.write_text(damage)
-        opened = RowLabels(N, files)
-        assert list(opened.columns) == ["other"]
-        (words,) = opened.trouble
-        assert str(path) in words
-        assert "left aside" in words
-        with pytest.raises(LabelError, match="move the file away"):
-            opened.label(chosen(some(2)), "segment", "c")
-        assert path.read_text() == damage
+    levels = f"{files.collection}/segment"
+    with files.documents.writing() as documents:
+        whole = documents.get(levels, "a")
+        documents.put(levels, "a", whole.body, whole.data[:-3])
+    opened = RowLabels(N, files)
+    assert list(opened.columns) == ["other"]
+    (words,) = opened.trouble
+    assert "'segment' cannot be read" in words
+    assert "left aside" in words
+    with pytest.raises(LabelError, match="left aside"):
+        opened.label(chosen(some(2)), "segment", "c")
+    with files.documents.reading() as documents:
+        assert documents.get(levels, "a").data == whole.data[:-3]
+
+
+def test_a_file_that_is_no_database_is_said_and_stays(labels, files):
+    files.documents.path.write_bytes(b"nonsense" * 200)
+    with pytest.raises(LabelError, match=r"not a database.*move a damaged file away"):
+        labels.label(chosen(some(0)), "segment", "a")
+    assert files.documents.path.read_bytes() == b"nonsense" * 200
+
+
+def test_a_file_of_an_earlier_version_is_taken_over_once(files, tmp_path):
+    made = {"author": "Ann", "time": 1.0, "definition": {}, "count": 3, "seen": {"a": "made the group"}}
+    bits = base64.b64encode(zlib.compress(np.packbits(some(0)).tobytes())).decode()
+    level = {"name": "first", "count": int(some(0).sum()), "bits": bits, "made": [made]}
+    folder = tmp_path / "labels" / ("f" * 32)
+    folder.mkdir(parents=True)
+    document = {"form": 1, "column": "segment", "rows": N, "levels": [level]}
+    (folder / "segment-0123.json").write_text(json.dumps(document))
+    (folder / "bad-0123.json").write_text("{")
+    assert any_labels(tmp_path)
+    for _ in range(2):
+        opened = RowLabels(N, LabelDocuments("f" * 32, N, tmp_path))
+        assert cells(opened, "segment") == np.where(some(0), "first", None).tolist()
+        assert opened.columns["segment"].seen == {"a": "made the group"}
+        assert "bad-0123.json" in opened.trouble[0]
 
 
 def test_labels_of_a_table_of_another_length_are_left_aside(labels, files):
     labels.label(chosen(some(0)), "segment", "a")
-    other = LabelFiles("f" * 32, N + 1, files.folder.parents[1])
+    other = LabelDocuments("f" * 32, N + 1, files.documents.path.parent)
     assert other.read_all() == []
     assert "another length" in other.trouble[0]
 
@@ -204,10 +229,9 @@ def test_an_export_that_cannot_be_is_said_in_words(labels, tmp_path):
     assert list(tmp_path.glob(".labels*")) == []
 
 
-def test_the_files_are_plain_json_and_any_of_them_is_noticed(labels, files):
-    folder = files.folder.parents[1]
+def test_labels_of_any_table_are_noticed(labels, files):
+    folder = files.documents.path.parent
     assert not any_labels(folder)
     labels.label(chosen(some(0)), "Ein Wort/ü", "a")
-    (path,) = files.folder.iterdir()
-    assert json.loads(path.read_text())["column"] == "Ein Wort/ü"
     assert any_labels(folder)
+    assert list(RowLabels(N, files).columns) == ["Ein Wort/ü"]

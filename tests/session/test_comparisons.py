@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from explorer.documents import user_documents
 from explorer.errors import ComparisonError
 from explorer.groups.comparison import Comparison
 from explorer.session import comparisons
@@ -32,14 +33,29 @@ def test_what_is_kept_comes_back_the_newest_first(store, found):
     assert again["c"].levels == found["c"].levels
 
 
-def test_damaged_files_are_passed_over(store, found):
+def test_what_is_damaged_or_of_another_form_is_passed_over(store, found, tmp_path):
     key = store.keep(found, "whole")
-    (store.folder / "00000-broken.json").write_text('{"form": 1, ')
-    (store.folder / "00001-other.json").write_text(json.dumps({"form": 99}))
+    with user_documents(tmp_path).writing() as documents:
+        documents.put(f"comparisons/{'f' * 32}", "other", {"form": 99})
     assert [one["key"] for one in store.listed()] == [key]
-    for missing in ("broken", "nothing"):
-        with pytest.raises(ComparisonError, match="compare again"):
-            store.load(missing)
+    with pytest.raises(ComparisonError, match="compare again"):
+        store.load("nothing")
+    user_documents(tmp_path).path.write_bytes(b"nonsense" * 200)
+    assert store.listed() == []
+    with pytest.raises(ComparisonError, match="cannot be read"):
+        store.load(key)
+
+
+def test_files_of_an_earlier_version_are_taken_over(found, tmp_path):
+    folder = tmp_path / "comparisons" / ("f" * 32)
+    folder.mkdir(parents=True)
+    document = {"form": 1, "name": "old", "time": 1.0, **found.document()}
+    (folder / "00000000000000000001-abc.json").write_text(json.dumps(document))
+    (folder / "00000000000000000002-bad.json").write_text('{"form": 1, ')
+    for _ in range(2):
+        assert [(one["key"], one["name"]) for one in Comparisons("f" * 64, tmp_path).listed()] == [
+            ("abc", "old")
+        ]
 
 
 def test_only_the_newest_are_kept(tmp_path, found, monkeypatch):
@@ -51,8 +67,8 @@ def test_only_the_newest_are_kept(tmp_path, found, monkeypatch):
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path, found):
-    (tmp_path / "comparisons").write_text("a file")
-    store = Comparisons("f" * 64, tmp_path)
+    (tmp_path / "none").write_text("a file")
+    store = Comparisons("f" * 64, tmp_path / "none")
     with pytest.raises(ComparisonError, match="could not be kept"):
         store.keep(found, "x")
     assert store.listed() == []

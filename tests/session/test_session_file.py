@@ -114,9 +114,9 @@ def test_a_session_is_saved_by_itself_and_found_after_a_restart(new_session, peo
 
 
 def test_a_session_that_cannot_be_saved_says_so_and_goes_on(new_session, tmp_path):
-    (tmp_path / "sessions").write_text("a file")
+    (tmp_path / "file").write_text("a file")
     session = new_session()
-    autosave = Autosave(session, Sessions(tmp_path))
+    autosave = Autosave(session, Sessions(tmp_path / "file"))
     session.state.act("toggle_feature", name="age", on=True)
     autosave.flush()
     assert "cannot be saved" in session.notes[-1]

@@ -35,7 +35,7 @@ def test_saved_rows_are_found_again_by_a_later_table(table, columns):
         np.testing.assert_array_equal(found.mask, columns["a"].to_numpy() > 0.5)
         assert found.definition == {"saved": kept.id, "name": "high"}
         assert found.seen == {"a": "made the group"}
-    assert (data_folder() / "selections").is_dir()
+    assert (data_folder() / "documents.db").is_file()
     assert open_table(columns.slice(1)).selections.names == []
 
 
