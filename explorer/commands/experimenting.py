@@ -64,7 +64,7 @@ def add(commands: Any) -> None:
         "--status",
         choices=["running", "final"],
         default="final",
-        help="running: verdicts that hold however often one looks",
+        help="running: verdicts and intervals that hold however often one looks",
     )
     parser.add_argument(
         "--planned", type=int, metavar="N", help="units that a running experiment is to have in the end"
@@ -111,7 +111,7 @@ def _found(arguments: argparse.Namespace) -> Experiment | Wall:
         if arguments.experiments:
             return experiment_wall(
                 table, arguments.experiments, arguments.variant, arguments.control, metrics, arguments.allocation, unit=arguments.unit,
-                alpha=arguments.alpha, where=arguments.where, progress=bar,
+                alpha=arguments.alpha, status=arguments.status, planned=arguments.planned, where=arguments.where, progress=bar,
             )  # fmt: skip
         return experiment(
             table, arguments.variant, arguments.control, metrics, arguments.allocation, arguments.by, arguments.unit, arguments.time,

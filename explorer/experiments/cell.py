@@ -38,14 +38,18 @@ class Cell:
     control, treatment : float
         Mean, share, ratio or quantile of each arm, adjusted where the metric has a value from before.
     difference, low, high : float
-        Treatment less control, and the ends of its interval at 95 %.
+        Treatment less control, and the ends of its interval at 95 %. Of a running experiment every interval and p-value of a cell holds
+        however often one looks; where none can be had they are NaN, and the words say why.
     low_fcr, high_fcr : float
         Ends at the level at which, of the intervals of coloured cells of a family, 5 % or fewer miss (Benjamini & Yekutieli 2005).
     lift, lift_low, lift_high : float
         Treatment over control less 1; NaN where the control cannot be told from 0.
     p_value, p_adjusted : float
-        Of no difference; corrected within the family.
-    verdict : {"better", "worse", "changed", "inconclusive", "not enough data", "untrusted"}
+        Of no difference; corrected within the family. `p_adjusted` is NaN where the cell was not tested in its family: it has not enough
+        data, or it is "as the whole".
+    verdict : {"better", "worse", "changed", "inconclusive", "as the whole", "not enough data", "untrusted"}
+        As the whole: a segment or region of a family that was not opened, since nothing tells the effect apart between its groups. The
+        whole's verdict holds for it.
     strength : int
         0, 1 or 2: how many levels of significance are reached.
     colour, glyph, words : str
@@ -60,7 +64,7 @@ class Cell:
     deviation, deviation_low, deviation_high, deviation_p_adjusted, shrunk : float
         Of a segment or region: its effect less that of the whole, and the same shrunk towards 0 by how alike they all are (Stephens 2017).
     low_always, high_always : float
-        Ends that hold at every moment of a running experiment; NaN where no such sequence is valid.
+        The interval at 95 % of a running experiment, which holds at every moment; NaN where no such sequence is valid, and of a final one.
     """
 
     metric: str
@@ -173,9 +177,9 @@ class Cells(Sequence[Cell]):
 def _columns_of(block: Block) -> dict[str, list[Any]]:
     effects, size = block.effects, block.size
     arms, t = effects.arms, effects.treatment
-    low, high = effects.interval(0.95)
-    low_fcr, high_fcr = effects.interval(block.coverage)
-    lift, lift_low, lift_high = effects.lift(0.95)
+    low, high = block.interval(0.95)
+    low_fcr, high_fcr = block.interval(block.coverage)
+    lift, lift_low, lift_high = block.lift(0.95)
     looks = [look_of(verdict, strength) for verdict, strength in block.verdicts]
     labels = list(block.labels)
     found: dict[str, Any] = {
@@ -193,7 +197,7 @@ def _columns_of(block: Block) -> dict[str, list[Any]]:
         "family": [block.family] * size, "error": block.error, "detectable": block.detectable,
     }  # fmt: skip
     found |= _unadjusted(block) | _deviations(block)
-    ends = block.sequence or (np.full(size, np.nan),) * 2
+    ends = (np.full(size, np.nan),) * 2 if block.looks is None else (low, high)
     found |= {"low_always": ends[0], "high_always": ends[1]}
     return {
         name: values.tolist() if isinstance(values, np.ndarray) else values for name, values in found.items()
@@ -212,7 +216,7 @@ def _method(block: Block, i: int) -> str:
     """Say what the test of a cell is; empty where it has none."""
     if block.reasons[i] or block.waiting:
         return ""
-    if block.sequence is not None:
+    if block.looks is not None:
         return "asymptotic confidence sequence"
     if i in block.effects.own:
         return block.effects.own[i].method
@@ -228,11 +232,13 @@ def _words(block: Block, i: int, words: str) -> str:
     if block.opened:
         return f"{words} ({block.effects.own[i].short})" if i in block.effects.own else words
     what = "regions" if block.on_map else "segments"
-    if block.omnibus != block.omnibus and block.effects.own:
-        return f"not opened: values too skewed to compare the effects of {what}; the whole's verdict holds"
-    if block.omnibus != block.omnibus:
-        return f"not opened: fewer than two {what} have enough data to be compared; the whole's verdict holds"
-    return f"not opened: the effect is not told apart between {what} (p = {block.omnibus:.2g}); the whole's verdict holds"
+    if block.omnibus == block.omnibus:
+        why = f"the effect is not told apart between {what} (p = {block.omnibus:.2g})"
+    elif block.effects.own:
+        why = f"values are too skewed to compare the effects of {what}"
+    else:
+        why = f"fewer than two {what} have enough data to be compared"
+    return f"as the whole: not tested on its own, since {why}"
 
 
 def _unadjusted(block: Block) -> dict[str, Any]:
@@ -241,10 +247,13 @@ def _unadjusted(block: Block) -> dict[str, Any]:
         return dict.fromkeys(
             ("unadjusted", "unadjusted_low", "unadjusted_high", "unadjusted_p"), nothing.tolist()
         )
-    low, high = block.plain.interval(0.95)
-    estimate = block.plain.estimate
+    low, high = block.interval(0.95, block.plain)
+    estimate, p_value = block.plain.estimate, block.plain.estimate.p_value
+    if block.looks is not None:
+        p_value = block.looks.p_value(estimate.value, block.plain.error)
     return {
-        "unadjusted": estimate.value, "unadjusted_low": low, "unadjusted_high": high, "unadjusted_p": estimate.p_value,
+        "unadjusted": estimate.value, "unadjusted_low": low, "unadjusted_high": high,
+        "unadjusted_p": np.where(block.waiting != "", np.nan, p_value),
     }  # fmt: skip
 
 
@@ -252,8 +261,5 @@ def _deviations(block: Block) -> dict[str, Any]:
     names = ("deviation", "deviation_low", "deviation_high", "deviation_p_adjusted", "shrunk")
     if block.deviation is None or block.deviation_error is None:
         return dict.fromkeys(names, np.full(block.size, np.nan))
-    half = 1.959963984540054 * block.deviation_error
-    values = (
-        block.deviation, block.deviation - half, block.deviation + half, block.deviation_adjusted, block.shrunk,
-    )  # fmt: skip
+    values = block.deviation, *block.deviation_interval(), block.deviation_adjusted, block.shrunk
     return dict(zip(names, values, strict=True))

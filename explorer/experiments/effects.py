@@ -174,7 +174,7 @@ class Effects:
             low[cell], high[cell] = one.ends(float(levels[cell]))
         return low, high
 
-    def lift(self, confidence: float = 0.95) -> tuple[Floats, Floats, Floats]:
+    def lift(self, confidence: Level = 0.95) -> tuple[Floats, Floats, Floats]:
         """Return treatment over control less 1 with the ends of its interval; an interval that has no end is NaN.
 
         0 lies in it just when 0 lies in the interval of the difference: Fieller's interval at the same critical value, and for
@@ -191,8 +191,9 @@ class Effects:
         doubt = ((low <= 0) & (high >= 0)) != ((found[1] <= 0) & (found[2] >= 0))
         by_t = fieller_lift(*sides, df)
         ratio, lift_low, lift_high = (np.where(doubt, t, one) for t, one in zip(by_t, found, strict=True))
+        levels = np.broadcast_to(confidence, lift_low.shape)
         for cell, one in self.own.items():
-            lift_low[cell], lift_high[cell] = one.lift(confidence)
+            lift_low[cell], lift_high[cell] = one.lift(float(levels[cell]))
         return ratio, lift_low, lift_high
 
 

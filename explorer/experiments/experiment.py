@@ -115,11 +115,13 @@ class Experiment:
             f"Units of {', '.join(map(repr, self.arms[1:]))} were compared with those of {self.control!r} ({self.variant}): {'; '.join(how)}. "
             + self._own_methods
             + ("Values from before the assignment were taken into account by an arm-interacted regression (Lin 2013). " if adjusted else "")
-            + f"The sample ratio was {'checked against the declared allocation' if self.srm.p_value is not None else 'not checked'} (χ², flagged below {SRM_LEVEL:g}). "
+            + f"The sample ratio was {'checked against the declared allocation' if self.srm.p_value is not None else 'not checked'} ({'' if self.status == 'running' else 'χ², '}flagged below {SRM_LEVEL:g}). "
             + "In the whole, primary metrics were corrected by Holm's method and the others by Benjamini and Hochberg's; segments were tested where "
             "Cochran's Q told their effects apart, at the level times the share of families opened (Benjamini and Bogomolov 2014). "
             + f"Levels of significance: {self.alpha[0]:g} and {self.alpha[1]:g}."
-            + (" The experiment was running: p-values are those of asymptotic confidence sequences (Waudby-Smith et al. 2021)." if self.status == "running" else "")
+            + (" The experiment was running: p-values and intervals are those of asymptotic confidence sequences (Waudby-Smith et al. 2021), the "
+                "sample ratio was tested by a sequential multinomial test (Lindon and Malek 2022), and segments were opened by a sequential "
+                "form of Cochran's Q (Lindon et al. 2022)." if self.status == "running" else "")
         )  # fmt: skip
 
     @property

@@ -15,8 +15,6 @@ from explorer.inference.shrinkage import shrink
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from explorer.experiments.block import Block
 
 __all__ = ["Family", "judge_groups", "judge_whole"]
@@ -38,7 +36,7 @@ class Family:
     omnibus_p : float
         Of Cochran's Q that the effect is the same in all groups; NaN for the whole.
     turned_p : float
-        Of Gail & Simon's test that the effect has the same sign in all groups; NaN for the whole.
+        Of Gail & Simon's test that the effect has the same sign in all groups; NaN for the whole, and for a running experiment.
     level : float
         At which the members were tested: the first level, times the share of families that were opened.
     shown : int
@@ -95,7 +93,7 @@ def judge_whole(blocks: Sequence[Block], alpha: Sequence[float]) -> list[Family]
 def judge_groups(blocks: Sequence[Block], wholes: Sequence[Block], alpha: Sequence[float]) -> list[Family]:
     """Correct segments or regions: each metric, arm and column a family, opened where its effect differs between its groups.
 
-    Cochran's Q (1954, doi:10.2307/3001666) of every family is corrected over the families; inside the R opened ones of m the false
+    Cochran's Q (1954, doi:10.2307/3001666; of a running experiment its sequential form, `explorer.inference.sequences.sequence_q`) of every family is corrected over the families; inside the R opened ones of m the false
     discovery rate is held at the level times R/m (Benjamini & Bogomolov 2014, doi:10.1111/rssb.12028), so that it holds on the average over those
     that were opened for being striking.
 
@@ -112,11 +110,15 @@ def judge_groups(blocks: Sequence[Block], wholes: Sequence[Block], alpha: Sequen
     families = []
     for i, block in enumerate(blocks):
         block.opened = bool(opened.opened[i])
-        factor = float(opened.factor[i]) if block.opened else np.nan
         p = np.where(block.testable, block.p_value, np.nan)
-        block.p_adjusted = adjusted_within(p, factor)
-        if block.deviation is not None and block.deviation_error is not None:
-            block.deviation_adjusted = adjusted_within(_two_sided(block, p), factor)
+        # what was not tested has no corrected p-value
+        block.p_adjusted = block.deviation_adjusted = np.full(block.size, np.nan)
+        if block.opened:
+            factor = float(opened.factor[i])
+            block.p_adjusted = adjusted_within(p, factor)
+            block.deviation_adjusted = adjusted_within(
+                np.where(np.isnan(p), np.nan, block.deviation_p), factor
+            )
         tests, level = int((~np.isnan(p)).sum()), float(opened.level[i]) if block.opened else 0.0
         reached = int((block.p_adjusted <= alpha[0]).sum())
         block.coverage = float(coverage_levels(reached, max(tests, 1), level or alpha[0]))
@@ -144,23 +146,20 @@ def _compare_groups(block: Block, whole: Block) -> None:
     usable = block.testable & block.effects.normal & np.isfinite(block.error) & (block.error > 0)
     values = np.where(usable, block.effects.estimate.value, np.nan)
     errors = np.where(usable, block.error, np.nan)
-    _, _, p = cochran_q(values, errors)
-    block.omnibus = float(p)
-    block.turned = float(gail_simon(values, errors)[1])
+    statistic, df, p = cochran_q(values, errors)
+    looks = whole.looks
+    if block.waiting or looks is None:
+        block.omnibus = np.nan if block.waiting else float(p)
+        block.turned = np.nan if block.waiting else float(gail_simon(values, errors)[1])
+    else:
+        # whether signs differ has no test here that holds at every look: it waits for the end
+        block.omnibus, block.deviation_looks = float(looks.p_value_of_q(statistic, df)[0]), looks
     both = [0, block.effects.treatment]
     weights, total = block.effects.arms.n[:, both].sum(axis=1), whole.effects.arms.n[:, both].sum()
     block.deviation, block.deviation_error = deviations(
         values, errors, weights / max(total, 1.0), whole.effects.estimate.value[0], whole.error[0]
     )
     block.shrunk = shrink(block.deviation, block.deviation_error).mean
-
-
-def _two_sided(block: Block, p: NDArray[np.float64]) -> NDArray[np.float64]:
-    from explorer.inference.student import two_sided
-
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found = two_sided(block.deviation / block.deviation_error)  # type: ignore[operator]
-    return np.where(np.isnan(p), np.nan, found)
 
 
 def _shown(blocks: Sequence[Block]) -> int:

@@ -36,9 +36,12 @@ class Spread:
     below, above : tuple of int
         Units of the control and of the treatment that lie beyond the edges.
     curve : Curve or None
-        Treatment less control at the quantiles, with a band that holds for all of them at once; None for too few values.
+        Treatment less control at the quantiles, with a band that holds for all of them at once; None for too few values, and of a running
+        experiment.
     ratio : bool
         The values are numerator over denominator of each unit, which no ratio of sums is.
+    words : str
+        Why there is no curve; empty where there is one.
     """
 
     metric: str
@@ -50,6 +53,7 @@ class Spread:
     above: tuple[int, int]
     curve: Curve | None
     ratio: bool
+    words: str = ""
 
 
 def spread_of(trial: Trial, metric: str, arm: str, seed: int = 0) -> Spread:
@@ -75,11 +79,13 @@ def spread_of(trial: Trial, metric: str, arm: str, seed: int = 0) -> Spread:
     counts = [np.histogram(side, edges)[0] for side in sides]
     below = [int(np.searchsorted(side, edges[0], side="left")) for side in sides]
     above = [len(side) - int(np.searchsorted(side, edges[-1], side="right")) for side in sides]
-    enough = min(map(len, sides)) >= _FEWEST
-    curve = difference_curve(sides[0], sides[1], np.arange(1, 100) / 100, seed=seed) if enough else None
+    words = "" if min(map(len, sides)) >= _FEWEST else "too few values for a curve of quantiles"
+    if trial.running:
+        words = "the experiment is running, and no band of quantiles here holds however often one looks: the curve waits for the end"
+    curve = None if words else difference_curve(sides[0], sides[1], np.arange(1, 100) / 100, seed=seed)
     return Spread(
         metric=metric, arm=arm, edges=edges, control=counts[0], treatment=counts[1], below=(below[0], below[1]),
-        above=(above[0], above[1]), curve=curve, ratio=measured.denominator is not None,
+        above=(above[0], above[1]), curve=curve, ratio=measured.denominator is not None, words=words,
     )  # fmt: skip
 
 

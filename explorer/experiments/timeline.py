@@ -10,7 +10,6 @@ import numpy as np
 from explorer.errors import ExperimentError
 from explorer.experiments.effects import Effects, effects_of, mean_arms, ratio_arms, share_arms
 from explorer.experiments.order import cell_order_of, quantile_arms
-from explorer.experiments.trial import sequence_ends
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +36,7 @@ class Timeline:
     n : ndarray, float64
         Units of both arms that had entered by then.
     difference, low, high : ndarray, float64
-        With the nominal interval at 95 % of somebody who looks once.
+        With the nominal interval at 95 % of somebody who looks once; its ends are NaN of a running experiment.
     low_always, high_always : ndarray, float64, optional
         Ends that hold at all moments at once; None where no such sequence is valid.
     words : str
@@ -89,7 +88,8 @@ def timeline_of(trial: Trial, metric: str, arm: str, steps: int = STEPS) -> Time
     step = np.minimum(np.searchsorted(edges, entered), steps - 1).astype(np.int32)
     cells = np.where(inside, step * np.int32(len(trial.arms)) + trial.units.arm, np.int32(-1))
     effects = effects_of(_cumulative(measured, cells, steps, len(trial.arms)), treatment)
-    low, high = effects.interval(0.95)
+    # of a running experiment the interval of a single look is not shown: whoever watches it looks often
+    low, high = (np.full(steps, np.nan),) * 2 if trial.running else effects.interval(0.95)
     always, words = _always(trial, measured, effects)
     n = effects.arms.n
     return Timeline(
@@ -130,4 +130,5 @@ def _always(
     if why:
         return None, f"no ends that hold at every moment: {why}"
     n = effects.arms.n[:, 0] + effects.arms.n[:, effects.treatment]
-    return sequence_ends(effects.estimate.value, effects.error, n, trial.tuned(trial.n_planned)), ""
+    value, half = effects.estimate.value, trial.looks(n).width(effects.error)
+    return (value - half, value + half), ""

@@ -28,12 +28,12 @@ from explorer.experiments.skewed import Skewed, linearised, residuals
 from explorer.experiments.sums import VALUES, cell_counts, cell_sums
 from explorer.experiments.units import units_of
 from explorer.inference.fdr import holm
-from explorer.inference.sequences import sequence_p, sequence_width, tuning
+from explorer.inference.sequences import Looks
 from explorer.inference.srm import balance_by_region, sequential_sample_ratio
 from projections.errors import report
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from explorer.experiments.units import Log, Units
     from projections.errors import Progress
 
-__all__ = ["PLANNED", "Computed", "Segments", "Trial", "compute", "sequence_ends"]
+__all__ = ["PLANNED", "Computed", "Segments", "Trial", "compute"]
 
 PLANNED = 5_000
 """Units for which a sequence is narrowest where nobody says how many are planned: a convention."""
@@ -90,6 +90,8 @@ class Trial:
         Verdicts come from sequences that hold at every moment.
     planned : int, optional
         Units that the experiment is to have in the end.
+    wall : bool
+        Groups are experiments, each with as many units planned.
     """
 
     log: Log
@@ -98,6 +100,7 @@ class Trial:
     alpha: tuple[float, float]
     running: bool = False
     planned: int | None = None
+    wall: bool = False
     arms: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -156,7 +159,8 @@ class Trial:
         cells = some.cells(n_arms)
         wrong = self._distrust(cells, len(segments.labels), whole=units is None)
         made: list[Computed] = []
-        for one in _metrics.map(lambda one: compute(one, cells, n_cells, n_arms), measured):
+        looks = self.looks if self.running else None
+        for one in _metrics.map(lambda one: compute(one, cells, n_cells, n_arms, looks), measured):
             made.append(one)
             report(progress, "metrics", len(made), len(measured))
         return [
@@ -184,7 +188,7 @@ class Trial:
         ]
         block.p_value = effects.estimate.p_value
         if self.running:
-            self._wait(block)
+            self._wait(block, each=not block.on_map and (not by or self.wall))
         return block
 
     def one(self, metric: str) -> Measured:
@@ -200,22 +204,13 @@ class Trial:
             raise unknown_name("arm", arm, self.arms[1:])
         return self.arms.index(arm)
 
-    @property
-    def n_planned(self) -> float:
-        """Units for which sequences are narrowest."""
-        return float(self.planned or PLANNED)
-
-    def tuned(self, n_planned: NDArray[np.float64] | float) -> NDArray[np.float64]:
-        """Return ρ of the sequences for so many units."""
-        return tuning(self.alpha[0], n_planned)
-
     def no_sequence(self, measured: Measured) -> str:
         """Say why no sequence of a metric holds at every moment; empty where one does."""
         if self.units.several:
             return "units have several rows, and what is known of one still changes"
         return "a quantile has none here" if measured.kind == "quantile" else ""
 
-    def _wait(self, block: Block) -> None:
+    def _wait(self, block: Block, each: bool) -> None:
         """Take the test of a block from a sequence that holds at every moment, where one is valid."""
         effects, why = block.effects, self.no_sequence(block.measured)
         if why:
@@ -225,10 +220,22 @@ class Trial:
             block.p_value = np.full(block.size, np.nan)
             return
         n = effects.arms.n[:, 0] + effects.arms.n[:, effects.treatment]
-        share = n / max(float((self.units.arm >= 0).sum()), 1.0) if self.planned else np.ones(n.shape)
-        rho = self.tuned(np.maximum(self.n_planned * share, 1.0))
-        block.p_value = sequence_p(effects.estimate.value, block.error, n, rho)
-        block.sequence = sequence_ends(effects.estimate.value, block.error, n, rho)
+        block.looks = self.looks(n, each=each)
+        block.p_value = block.looks.p_value(effects.estimate.value, block.error)
+
+    def looks(self, n: NDArray[np.float64], each: bool = True) -> Looks:
+        """Return the sequences of cells with ``n`` units each, narrowest at the planned units, or at a cell's share of them.
+
+        Parameters
+        ----------
+        n : ndarray of shape (cells,), float64
+        each : bool
+            The plan is of every cell: of the whole, of the experiments of a wall.
+        """
+        planned = np.full(n.shape, float(self.planned or PLANNED))
+        if self.planned and not each:
+            planned = np.maximum(planned * n / max(float((self.units.arm >= 0).sum()), 1.0), 1.0)
+        return Looks(n, planned, self.alpha[0])
 
     def _distrust(self, cells: NDArray[np.int32], n_groups: int, whole: bool) -> list[str]:
         """Say of each group why its verdicts are not to be trusted."""
@@ -250,15 +257,9 @@ class Trial:
         ]
 
 
-def sequence_ends(
-    value: NDArray[np.float64], error: NDArray[np.float64], n: NDArray[np.float64], rho: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return ends at 95 % that hold at every moment at once."""
-    half = sequence_width(error, n, rho, 0.05)
-    return value - half, value + half
-
-
-def compute(measured: Measured, cells: NDArray[np.int32], n_cells: int, n_arms: int) -> Computed:
+def compute(
+    measured: Measured, cells: NDArray[np.int32], n_cells: int, n_arms: int, looks: Callable[[NDArray[np.float64]], Looks] | None = None
+) -> Computed:  # fmt: skip
     """Compute what a metric says of each arm of each cell.
 
     Parameters
@@ -267,6 +268,8 @@ def compute(measured: Measured, cells: NDArray[np.int32], n_cells: int, n_arms: 
     cells : ndarray of shape (n,), int32
         Group × arms + arm of each unit, negative in none.
     n_cells, n_arms : int
+    looks : callable, optional
+        Of a running experiment: the sequences of cells with so many units.
     """
     shape = n_cells // n_arms, n_arms
     even = np.zeros(shape, np.bool_)
@@ -285,8 +288,12 @@ def compute(measured: Measured, cells: NDArray[np.int32], n_cells: int, n_arms: 
         return Computed(plain, None, None, even, skewed)
     with_pre = measured.sums_with_pre(cells, n_cells).shaped(*shape)
     for arm in range(1, n_arms):
+        before = balance_of(with_pre, arm)
+        p_value = before.p_value
+        if looks is not None:
+            p_value = looks(with_pre["n"][:, 0] + with_pre["n"][:, arm]).p_value(before.value, before.error)
         with np.errstate(invalid="ignore"):
-            even[:, arm] = balance_of(with_pre, arm).p_value < UNBALANCED
+            even[:, arm] = p_value < UNBALANCED
     if measured.denominator is not None:
         explained = np.where(np.isnan(measured.pre), np.nan, values)
         own = Measured(measured.metric, "mean", explained, None, measured.pre).sums_with_pre(cells, n_cells)

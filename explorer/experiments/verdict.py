@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 __all__ = ["PALETTE", "Look", "Verdict", "look_of", "verdict_of"]
 
-Verdict = Literal["better", "worse", "changed", "inconclusive", "not enough data", "untrusted"]
+Verdict = Literal[
+    "better", "worse", "changed", "inconclusive", "as the whole", "not enough data", "untrusted"
+]
+"""As the whole: a segment or region that was not tested, since nothing tells the effect apart between them; the whole's verdict holds."""
 
 
 class Look(NamedTuple):
@@ -44,11 +47,13 @@ PALETTE: dict[tuple[Verdict, int], Look] = {
     ("changed", 2): Look("#525252", "#ffffff", "◆◆", False, "changed, strong evidence"),
     ("changed", 1): Look("#969696", "#1a1a1a", "◆", False, "changed"),
     ("inconclusive", 0): Look("#cdcdcd", "#1a1a1a", "·", False, "no difference to be told"),
+    ("as the whole", 0): Look("#cdcdcd", "#1a1a1a", "=", False, "as the whole"),
     ("not enough data", 0): Look("#ffffff", "#1a1a1a", "○", True, "not enough data"),
     ("untrusted", 0): Look("#f0e543", "#1a1a1a", "!", True, "not to be trusted"),
 }
 """The two levels in blue and red follow ColorBrewer's RdBu (Brewer 2003, doi:10.1559/152304003100010929), which stays apart under every
-dichromacy, and the grey is dark enough to stay apart from white; a test holds CIEDE2000 to 20 between better and worse and to 10 between all others."""
+dichromacy, and the grey is dark enough to stay apart from white; a test holds CIEDE2000 to 20 between better and worse and to 10 between all others,
+but for the two greys of what is not coloured, which their sign tells apart."""
 
 
 def look_of(verdict: Verdict, strength: int) -> Look:

@@ -47,6 +47,7 @@ class Wall:
     families : list of Family
         One: all cells.
     alpha : tuple of 2 float
+    status : {"running", "final"}
     notes : list of str
     fingerprint : str
     """
@@ -59,6 +60,7 @@ class Wall:
     srm: dict[str, SampleRatioCheck]
     families: list[Family]
     alpha: tuple[float, float]
+    status: str = "final"
     notes: list[str] = field(default_factory=list)
     fingerprint: str = ""
 
@@ -67,9 +69,14 @@ class Wall:
         """How many cells were looked at, how many would be coloured by chance alone, and how many are."""
         (family,) = self.families
         wrong = sum(check.mismatch for check in self.srm.values())
+        running = (
+            "; the experiments are running: p-values and intervals hold however often one looks"
+            if self.status == "running"
+            else ""
+        )
         return (
             f"{len(self.srm):,} experiments: looked at {family.tests:,} cells; expected false at {self.alpha[0]:.0%}: "
-            f"{family.expected:.1f}; shown: {family.shown:,}; {wrong:,} with a sample ratio mismatch"
+            f"{family.expected:.1f}; shown: {family.shown:,}; {wrong:,} with a sample ratio mismatch{running}"
         )
 
     def to_arrow(self) -> pa.Table:
@@ -80,7 +87,16 @@ class Wall:
         """Return everything as JSON, NaN as null."""
         own = {
             name: getattr(self, name)
-            for name in ("experiment", "variant", "control", "alpha", "notes", "fingerprint", "ledger")
+            for name in (
+                "experiment",
+                "variant",
+                "control",
+                "alpha",
+                "status",
+                "notes",
+                "fingerprint",
+                "ledger",
+            )
         }
         checks = {name: check.document() for name, check in self.srm.items()}
         found: dict[str, Any] = plain(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,14 +10,50 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["sequence_p", "sequence_width", "tuning"]
+__all__ = ["Looks", "sequence_p", "sequence_q", "sequence_width", "tuning"]
 
 
-def tuning(alpha: ArrayLike, planned_n: ArrayLike) -> NDArray[np.float64]:
+@dataclass(frozen=True, eq=False)
+class Looks:
+    """How far an experiment that is looked at again and again has come; arrays of shape (cells,), or that broadcast to it.
+
+    Parameters
+    ----------
+    n : ndarray, float64
+        Units so far, of all arms that are compared together.
+    planned : ndarray, float64
+        Units for which the sequences are narrowest; chosen before the first look.
+    alpha : float
+        Level for which they are.
+    """
+
+    n: NDArray[np.float64]
+    planned: NDArray[np.float64]
+    alpha: float
+
+    def p_value(self, value: ArrayLike, error: ArrayLike) -> NDArray[np.float64]:
+        """Return p-values of no effect that hold at every look (`sequence_p`)."""
+        return sequence_p(value, error, self.n, self._rho)
+
+    def width(self, error: ArrayLike, confidence: ArrayLike = 0.95) -> NDArray[np.float64]:
+        """Return how far the intervals reach to either side, that hold at every look (`sequence_width`)."""
+        return sequence_width(error, self.n, self._rho, 1 - np.asarray(confidence, dtype=np.float64))
+
+    def p_value_of_q(self, statistic: ArrayLike, df: ArrayLike) -> NDArray[np.float64]:
+        """Return p-values of χ² statistics that hold at every look (`sequence_q`)."""
+        return sequence_q(statistic, df, self.n, tuning(self.alpha, self.planned, df))
+
+    @property
+    def _rho(self) -> NDArray[np.float64]:
+        return tuning(self.alpha, self.planned)
+
+
+def tuning(alpha: ArrayLike, planned_n: ArrayLike, df: ArrayLike = 1) -> NDArray[np.float64]:
     """Return the ρ for which a sequence is narrowest about the planned number of units.
 
     Waudby-Smith et al. 2021 (arXiv:2103.06476), appendix on the choice of ρ: √((−2 ln α + ln(−2 ln α + 1)) / n). It is
-    to be chosen before the first look.
+    to be chosen before the first look. With k degrees of freedom, g = nρ² minimises the statistic at which `sequence_q` reaches α:
+    g − ln(1 + g) = −2 ln α / k, which Lambert's W solves; the formula above is the first step towards it for k = 1.
 
     Parameters
     ----------
@@ -24,16 +61,22 @@ def tuning(alpha: ArrayLike, planned_n: ArrayLike) -> NDArray[np.float64]:
         In (0, 1); broadcast against ``planned_n``.
     planned_n : array-like
         Units in all arms together.
+    df : array-like
+        Degrees of freedom of the statistic: 1 for a single effect.
 
     Returns
     -------
     rho : ndarray, float64
         NaN where nothing is planned.
     """
-    level, planned = np.asarray(alpha, dtype=np.float64), np.asarray(planned_n, dtype=np.float64)
+    from scipy.special import lambertw
+
+    level, planned, free = (np.asarray(each, dtype=np.float64) for each in (alpha, planned_n, df))
     with np.errstate(all="ignore"):
         odds = -2 * np.log(level)
-        return np.where(planned > 0, np.sqrt((odds + np.log(odds + 1)) / planned), np.nan)
+        exact = -np.real(lambertw(-np.exp(-1 - odds / np.maximum(free, 1)), -1)) - 1
+        grown = np.where(free <= 1, odds + np.log(odds + 1), exact)
+        return np.where(planned > 0, np.sqrt(grown / planned), np.nan)
 
 
 def sequence_width(
@@ -91,3 +134,31 @@ def sequence_p(value: ArrayLike, error: ArrayLike, n: ArrayLike, rho: ArrayLike)
         z = np.asarray(value, dtype=np.float64) / errors
         log_p = np.log1p(grown) / 2 - z**2 * grown / (2 * (grown + 1))
         return np.where((grown > 0) & (errors > 0), np.exp(np.minimum(log_p, 0.0)), np.nan)
+
+
+def sequence_q(statistic: ArrayLike, df: ArrayLike, n: ArrayLike, rho: ArrayLike) -> NDArray[np.float64]:
+    """Return p-values of χ² statistics, of several effects together, that stay valid however often one looks.
+
+    Lindon, Ham, Tingley & Bojinov 2022 (arXiv:2210.08589), for many units: under the null the effects' estimates are mixed over a
+    normal distribution with the covariance ρ² n times their own, and the likelihood ratio is (1 + g)^(−k/2) · exp(Q g / (2 (1 + g)))
+    with g = nρ². One over it, 1 at most; for k = 1 this is `sequence_p`.
+
+    Parameters
+    ----------
+    statistic : array-like
+        Q, a sum of k squares of independent standard normal values under the null: Cochran's, or a Wald statistic.
+    df : array-like
+        k.
+    n, rho : array-like
+        As in `sequence_width`.
+
+    Returns
+    -------
+    p_value : ndarray, float64
+        NaN where there is no unit, no degree of freedom or no statistic.
+    """
+    q, free = np.asarray(statistic, dtype=np.float64), np.asarray(df, dtype=np.float64)
+    with np.errstate(all="ignore"):
+        grown = np.asarray(n, dtype=np.float64) * np.square(np.asarray(rho, dtype=np.float64))
+        log_p = free * np.log1p(grown) / 2 - q * grown / (2 * (grown + 1))
+        return np.where((grown > 0) & (free > 0) & ~np.isnan(q), np.exp(np.minimum(log_p, 0.0)), np.nan)

@@ -32,7 +32,17 @@ FOUND = "experiment_found"
 
 _READ_BY = ("variant", "control", "metrics", "allocation", "by", "unit", "time", "status", "alpha", "planned")
 _OFFERED = 1_000  # names among which one is looked for that is nearly what was asked for
-_WALL_READ_BY = ("experiments", "variant", "control", "metrics", "allocation", "unit", "status", "alpha")
+_WALL_READ_BY = (
+    "experiments",
+    "variant",
+    "control",
+    "metrics",
+    "allocation",
+    "unit",
+    "status",
+    "alpha",
+    "planned",
+)
 
 
 class Experimenting:
@@ -176,8 +186,8 @@ class Experimenting:
                     raise ExperimentError(self.wanting or "name the column of the experiments")
                 made = experiment_wall(
                     self._session.table, asked["experiments"], asked["variant"], asked["control"], _metrics(asked),
-                    asked["allocation"], asked["unit"], asked["alpha"], where=self._session.population(),
-                    progress=progress,
+                    asked["allocation"], asked["unit"], asked["alpha"], status=asked["status"], planned=asked["planned"],
+                    where=self._session.population(), progress=progress,
                 )  # fmt: skip
                 self._wall = key, made
             return self._wall[1]

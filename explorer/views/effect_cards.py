@@ -128,7 +128,7 @@ def _verdict(cell: Cell, kind: int, scale: EffectScale) -> str:
         return f"! not to be trusted: {cell.words}"
     if kind == FEW:
         return f"○ not enough data: {cell.words}"
-    against = "" if cell.verdict == "inconclusive" else f"; the effect here: {cell.words}"
+    against = "" if cell.verdict in ("inconclusive", "as the whole") else f"; the effect here: {cell.words}"
     if kind == HATCHED:
         return f"not told from the whole{against}"
     return f"{scale.ends[int(scale.places(np.array([cell.deviation]))[0] > 0)]}{against}"

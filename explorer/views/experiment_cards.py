@@ -74,12 +74,12 @@ def cell_line(cell: Cell, metric: Metric) -> dict[str, Any]:
         "difference": words.change(cell.difference), "interval": words.interval(cell.low, cell.high),
         "fcr": words.interval(cell.low_fcr, cell.high_fcr) if cell.strength else "",
         "always": words.interval(cell.low_always, cell.high_always),
-        "lift": lift, "lift_interval": lift_interval, "p": NONE if cell.words.startswith("not opened") else p_words(cell.p_adjusted), "p_raw": p_words(cell.p_value),
+        "lift": lift, "lift_interval": lift_interval, "p": p_words(cell.p_adjusted), "p_raw": p_words(cell.p_value),
         "detectable": words.size(cell.detectable) if cell.detectable > 0 else NONE,
         "verdict": {**look._asdict(), "short": _short(cell), "words": cell.words, "strength": cell.strength},
         "drawn": [_json(one) for one in (cell.difference, cell.low, cell.high, cell.low_always, cell.high_always)],
         "order": [_json(one) for one in (cell.difference, cell.lift, cell.p_adjusted)],
-        "grey": cell.words.startswith("not opened"),
+        "grey": cell.verdict == "as the whole",
     }  # fmt: skip
 
 
@@ -94,8 +94,6 @@ def kind_words(metric: Metric) -> str:
 
 def _short(cell: Cell) -> str:
     """Return the verdict in a word or two; how strong it is, is said by the glyph."""
-    if cell.words.startswith("not opened"):
-        return "not opened"
     return "waits for the end" if cell.words.startswith("still running") else cell.verdict
 
 

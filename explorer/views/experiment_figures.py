@@ -39,6 +39,7 @@ _MARKERS = {
     "▼": "inverted_triangle",
     "◆": "diamond",
     "·": "circle",
+    "=": "dash",
     "○": "circle_x",
     "!": "square_x",
 }
@@ -170,7 +171,8 @@ def curve_figure(found: Experiment, spread: Spread, theme: str = "light") -> Fig
     if metric_of(found, spread.metric).kind == "proportion":
         return Figure(kind="curve", words="values of 0 and 1 have no curve of quantiles", theme=theme)
     if curve is None or not np.isfinite(curve.difference).any():
-        return Figure(kind="curve", words="too few values for a curve of quantiles", theme=theme)
+        words = spread.words or "too few values for a curve of quantiles"
+        return Figure(kind="curve", words=words, theme=theme)
     table = {
         "quantile": curve.qs, "difference": curve.difference, "low": curve.low, "high": curve.high,
         "pointwise_low": curve.pointwise_low, "pointwise_high": curve.pointwise_high,
@@ -188,7 +190,9 @@ def time_figure(found: Experiment, line: Timeline, times: bool, theme: str = "li
         "low": line.low,
         "high": line.high,
     }
-    words = "cumulative effect as units entered, not adjusted; dark: 95 % for one look"
+    words = "cumulative effect as units entered, not adjusted"
+    if np.isfinite(line.low).any():
+        words += "; dark: 95 % for one look"
     if line.low_always is not None and line.high_always is not None:
         table |= {"low_always": line.low_always, "high_always": line.high_always}
         words += "; pale: 95 % however often one looks"

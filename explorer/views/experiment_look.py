@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from explorer.experiments.verdict import look_of
 from explorer.inference.power import units_needed
-from explorer.reports.figures import NONE
 from explorer.views.experiment_cards import kind_words, metric_of, words_of_cell
 from explorer.views.experiment_segments import SegmentList
 from explorer.views.experiment_words import lift_words, p_words
@@ -114,19 +113,18 @@ def _figures(found: Experiment, cell: Cell, block: Block, place: int) -> list[li
     """Return [name, what it means, value, interval] for everything that is known of a cell."""
     words = words_of_cell(cell, metric_of(found, cell.metric))
     lift, lift_interval = lift_words(cell.lift, cell.lift_low, cell.lift_high)
+    often = "" if block.looks is None else " that holds however often one looks"
     rows = [
         [found.control, "the control", words.value(cell.control), f"{cell.n_control:,} units"],
         [cell.arm, "the treatment", words.value(cell.treatment), f"{cell.n_treatment:,} units"],
-        ["difference", "treatment less control, 95 % interval", words.change(cell.difference), words.interval(cell.low, cell.high)],
-        ["lift", "treatment over control less 1, 95 % interval; it never contradicts the difference", lift or "unbounded", lift_interval],
-        ["p adjusted", f"within the family “{cell.family}”", NONE if not block.opened else p_words(cell.p_adjusted), ""],
+        ["difference", f"treatment less control, 95 % interval{often}", words.change(cell.difference), words.interval(cell.low, cell.high)],
+        ["lift", f"treatment over control less 1, 95 % interval{often}; it never contradicts the difference", lift or "unbounded", lift_interval],
+        ["p adjusted", f"within the family “{cell.family}”", p_words(cell.p_adjusted), ""],
         ["p", "of this cell alone, not corrected", p_words(cell.p_value), ""],
     ]  # fmt: skip
     if cell.strength:
         coverage = f"{100 * block.coverage:.4g} %"
         rows.append(["FCR interval", f"holds for the coloured cells of the family together ({coverage} each)", "", words.interval(cell.low_fcr, cell.high_fcr)])  # fmt: skip
-    if math.isfinite(cell.low_always):
-        rows.append(["at all times", "holds however often one looks", "", words.interval(cell.low_always, cell.high_always)])  # fmt: skip
     if block.plain is not None:
         rows += _unadjusted(cell, block, place, words)
     if cell.detectable > 0:

@@ -134,7 +134,7 @@ class ExperimentWallView(Component):
         key, progress = asked
         try:
             rows = WallList(self._experimenting.wall(progress))
-            return _Answer(key, rows, rows.card(self._experimenting.asked["status"] == "running"))
+            return _Answer(key, rows, rows.card())
         except Cancelled:
             return _Answer("")
         except ExplorerError as error:

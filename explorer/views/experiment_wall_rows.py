@@ -27,7 +27,6 @@ WALL_SORTS = ("table", "name", "coloured", "z", "ratio")
 
 _NUMBERS = {key: number for number, key in enumerate(PALETTE)}
 _ARROWS = {"increase": "↑", "decrease": "↓", None: ""}
-_PEEKING = "said to be running, and read here as if final: colours of an experiment that still runs are peeking; open it alone"
 _MOST_NOTED = 3  # names of experiments in a line
 
 
@@ -48,14 +47,8 @@ class WallList:
         """Metric and arm of each column, in order."""
         self._metrics = {metric.name: metric for metric in found.metrics}
 
-    def card(self, running: bool = False) -> dict[str, Any]:
-        """Return what stands above the rows: ledger, columns with their coloured cells, palette; JSON.
-
-        Parameters
-        ----------
-        running : bool
-            Whether the experiments are said to be still running: a wall knows of no sequences that would allow for it, and says so.
-        """
+    def card(self) -> dict[str, Any]:
+        """Return what stands above the rows: ledger, columns with their coloured cells, palette; JSON."""
         found = self.found
         columns = [
             {
@@ -68,7 +61,7 @@ class WallList:
         return {
             "column": found.experiment, "of": len(self.names), "control": found.control, "arms": list(self.arms), "columns": columns,
             "ledger": found.ledger, "what": family.what, "levels": " and ".join(f"{level:g}" for level in found.alpha),
-            "notes": [_PEEKING, *found.notes] if running else found.notes, "palette": palette(), "seen": self._seen, "wrong": self._wrong,
+            "notes": found.notes, "palette": palette(), "seen": self._seen, "wrong": self._wrong,
             "checked": self._checks[0].p_value is not None,
             "largest": [max(check.counts[arm] for check in self._checks) for arm in self.arms],
         }  # fmt: skip

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from explorer.workbench.table import Table
     from projections.errors import Progress
 
-__all__ = ["ALPHA", "experiment", "levels_of_alpha", "metrics_of"]
+__all__ = ["ALPHA", "check_status", "experiment", "levels_of_alpha", "metrics_of"]
 
 ALPHA = (0.05, 0.001)
 """Two levels of significance: those of Microsoft's scorecards."""
@@ -66,7 +66,8 @@ def experiment(
     time : str, optional
         Column of when a row happened: effects over time are read along it.
     status : {"final", "running"}
-        Running: verdicts come from sequences that hold however often one looks.
+        Running: every p-value, interval and verdict holds however often one looks, of the whole, segments, regions and the sample ratio;
+        what has no such form (quantiles, units with several rows, Gail & Simon's test) is left out until the end, and said.
     alpha : sequence of 2 float
         Levels of significance, the larger first.
     where : Selection, bool array of shape (num_rows,) or expression, optional
@@ -91,10 +92,7 @@ def experiment(
     started = clock.perf_counter()
     wanted = metrics_of(metrics)
     levels = levels_of_alpha(alpha)
-    if status not in ("final", "running"):
-        raise ExperimentError(f"status is 'final' or 'running', came {status!r}")
-    if planned is not None and planned < 1:
-        raise ExperimentError(f"planned is a number of units, 1 or more; came {planned!r}")
+    check_status(status, planned)
     segmented = [by] if isinstance(by, str) else list(by or ())
     for name in segmented:
         table.feature(name)
@@ -127,6 +125,14 @@ def metrics_of(metrics: Iterable[Metric | str]) -> tuple[Metric, ...]:
     if twice:
         raise ExperimentError(f"two metrics are called {twice[0]!r}: give each a name of its own")
     return found
+
+
+def check_status(status: str, planned: int | None) -> None:
+    """Refuse a status, or a number of planned units, that is none."""
+    if status not in ("final", "running"):
+        raise ExperimentError(f"status is 'final' or 'running', came {status!r}")
+    if planned is not None and planned < 1:
+        raise ExperimentError(f"planned is a number of units, 1 or more; came {planned!r}")
 
 
 def levels_of_alpha(alpha: Sequence[float]) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from explorer.experiments.trial import Segments, Trial
 from explorer.experiments.units import paired_units
 from explorer.experiments.wall import Wall, arms_notes, wall_of
 from explorer.workbench.assignment import allocation_of, log_of
-from explorer.workbench.experimenting import ALPHA, levels_of_alpha, metrics_of
+from explorer.workbench.experimenting import ALPHA, check_status, levels_of_alpha, metrics_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -41,6 +41,8 @@ def experiment_wall(
     unit: str | None = None,
     alpha: Sequence[float] = ALPHA,
     *,
+    status: str = "final",
+    planned: int | None = None,
     where: Selection | ArrayLike | str | None = None,
     progress: Progress | None = None,
 ) -> Wall:
@@ -52,9 +54,11 @@ def experiment_wall(
     experiment : str
         Column that names the experiment of a row; rows where it is missing are left out. The wall has the experiments with rows that
         are read, in the order of their first rows in the table.
-    variant, control, metrics, allocation, unit, alpha, where
+    variant, control, metrics, allocation, unit, alpha, status, where
         As for `explorer.experiment`, and the same for every experiment: an allocation is that of all arms, and each experiment is checked
         over the arms that it has. A unit may take part in several, in any arm of each.
+    planned : int, optional
+        Units that each of the running experiments is to have in the end. Default: 5,000.
     progress : callable, optional
         ``progress(stage, done, total)``: "columns" of the metrics that are read, then "metrics", each in all experiments. Where it
         returns False, `Cancelled` is raised.
@@ -69,6 +73,7 @@ def experiment_wall(
         As `explorer.experiment`, and for a column that is no column of levels, or that names no experiment in the rows that are read.
     """
     wanted, levels = metrics_of(metrics), levels_of_alpha(alpha)
+    check_status(status, planned)
     if table.feature(experiment).kind == "vector":
         raise ExperimentError(
             f"{experiment!r} is a vector: name a column that says which experiment a row belongs to"
@@ -97,11 +102,11 @@ def experiment_wall(
         pairs, n_pairs = paired_units(log.unit, codes, log.n_units)
         log = replace(log, unit=pairs, n_units=n_pairs)
     shares = allocation_of(table, variant, allocation)
-    trial = Trial(log, wanted, None, levels)
+    trial = Trial(log, wanted, None, levels, status == "running", planned, wall=True)
     blocks, families, checks = wall_of(trial, experiment, Segments(codes, labels), shares, progress)
     return Wall(
         experiment=experiment, variant=variant, control=log.arms[0], metrics=wanted, cells=Cells(blocks), srm=checks, families=families,
-        alpha=levels, notes=[*notes, *arms_notes(checks)], fingerprint=table.fingerprint,
+        alpha=levels, status=status, notes=[*notes, *arms_notes(checks)], fingerprint=table.fingerprint,
     )  # fmt: skip
 
 

@@ -73,7 +73,7 @@ def test_an_experiment_with_an_arm_that_was_not_declared_is_read_and_says_so():
     found = explorer.experiment(table, "arm", "A", [METRIC], {"A": 1, "B": 1})
     assert found.srm.p_value == 1
     assert "not declared, and not checked: C" in found.srm.words
-    with pytest.raises(UnknownName, match="did you mean"):
+    with pytest.raises(UnknownName, match=r"no arm 'Bb'.*'B'"):
         explorer.experiment(table, "arm", "A", [METRIC], {"A": 1, "Bb": 1})
 
 

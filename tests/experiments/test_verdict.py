@@ -13,6 +13,8 @@ COLOURS = {key: [int(look.colour[i : i + 2], 16) for i in (1, 3, 5)] for key, lo
 def test_better_and_worse_are_20_apart_and_all_others_10_for_every_eye(vision):
     seen = {key: lab(seen_by(vision, rgb)) for key, rgb in COLOURS.items()}
     for (one, a), (other, b) in itertools.combinations(seen.items(), 2):
+        if {one[0], other[0]} == {"inconclusive", "as the whole"}:
+            continue  # both without a colour: the sign tells them apart
         opposite = {one[0], other[0]} == {"better", "worse"}
         assert ciede2000(a, b) >= (20 if opposite else 10), (one, other)
 

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 from scipy.optimize import brentq
 
 from explorer.inference.fieller import lift
-from explorer.inference.sequences import sequence_p, sequence_width, tuning
+from explorer.inference.sequences import sequence_p, sequence_q, sequence_width, tuning
 
 
 def test_the_known_tuning_and_widths_are_met() -> None:
@@ -63,3 +64,26 @@ def test_what_cannot_be_told_is_nan_without_a_warning() -> None:
     assert np.isnan(sequence_width(1.0, 0, 0.04))
     assert np.isnan(sequence_p([1.0, 1.0, np.nan], [0.0, 1.0, 1.0], [10, 0, 10], 0.04)).all()
     assert np.isnan(tuning(0.05, 0))
+
+
+def test_the_sequence_of_several_effects_is_a_ratio_of_two_normal_densities() -> None:
+    k, n, rho = 4, 900.0, 0.05
+    rng = np.random.default_rng(0)
+    half = rng.normal(size=(k, k))
+    covariance = half @ half.T / n
+    effects = rng.multivariate_normal(np.zeros(k), covariance)  # of Q about k
+    statistic = effects @ np.linalg.solve(covariance, effects)
+    mixed = stats.multivariate_normal.logpdf(5 * effects, np.zeros(k), covariance * (1 + n * rho**2))
+    null = stats.multivariate_normal.logpdf(5 * effects, np.zeros(k), covariance)
+    assert sequence_q(25 * statistic, k, n, rho) == pytest.approx(min(np.exp(null - mixed), 1))
+    assert sequence_q(9.0, 1, n, rho) == pytest.approx(sequence_p(3.0, 1.0, n, rho))
+
+
+@pytest.mark.parametrize("df", [2, 11, 99])
+def test_the_sequence_of_several_effects_is_sharpest_at_the_planned_units(df: int) -> None:
+    def reached(grown: np.ndarray) -> np.ndarray:
+        return (1 + 1 / grown) * (df * np.log1p(grown) - 2 * np.log(0.05))  # the Q at which it is .05
+
+    grown = 5_000 * tuning(0.05, 5_000, df) ** 2
+    assert reached(grown) <= reached(grown * np.array([0.9, 1.1])).min()
+    assert sequence_q(reached(grown), df, 5_000, np.sqrt(grown / 5_000)) == pytest.approx(0.05)

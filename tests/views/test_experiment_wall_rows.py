@@ -96,9 +96,14 @@ def test_the_card_counts_the_coloured_cells_of_each_column(rows, found):
     }
 
 
-def test_experiments_that_still_run_are_said_to_be_peeked_at(rows):
-    assert "peeking" in rows.card(running=True)["notes"][0]
-    assert not any("peeking" in note for note in rows.card()["notes"])
+def test_experiments_that_still_run_have_figures_that_hold_at_every_look(wall_table, found):
+    going = explorer.experiment_wall(
+        wall_table, "test", "arm", "A", METRICS, {"A": 1, "B": 1, "C": 1}, status="running"
+    )
+    assert "hold however often one looks" in WallList(going).card()["ledger"]
+    for ended, cell in zip(found.cells, going.cells, strict=True):
+        assert not cell.p_value <= ended.p_value
+        assert not cell.high - cell.low <= ended.high - ended.low
 
 
 def test_orders(rows, found, wall_frame):
