@@ -37,6 +37,8 @@ class Score:
         What rows strewn at random would get.
     pca : float
         What the principal components of the same data get on the same anchors.
+    pca_low, pca_high : float
+        Ends of its 95 % bootstrap interval, over the same resampled anchors.
     """
 
     value: float
@@ -44,6 +46,8 @@ class Score:
     high: float
     chance: float
     pca: float
+    pca_low: float
+    pca_high: float
 
 
 @dataclass(frozen=True)
@@ -184,15 +188,16 @@ def _mean_score(per_anchor: NDArray[np.float64], weights: NDArray[np.float64], c
     """Return the mean over anchors of the map, with the PCA's in the second row of `per_anchor`."""
     # sums of many shares round to a little beyond 0 or 1
     value, pca = np.clip(per_anchor.mean(axis=1), 0.0, 1.0)
-    low, high = _interval(np.clip(weights @ per_anchor[0], 0.0, 1.0))
-    return Score(float(value), low, high, chance, float(pca))
+    here, control = (_interval(np.clip(weights @ values, 0.0, 1.0)) for values in per_anchor)
+    return Score(float(value), *here, chance, float(pca), *control)
 
 
 def _rank_correlation(distances: NDArray[np.float32], weights: NDArray[np.float64]) -> Score:
     data, here, pca = (_ranks(values) for values in distances)
     every = np.full((1, len(data)), 1 / len(data))
     value, control = (float(_correlation(data, ranks, every)[0]) for ranks in (here, pca))
-    return Score(value, *_interval(_correlation(data, here, weights)), 0.0, control)
+    intervals = [_interval(_correlation(data, ranks, weights)) for ranks in (here, pca)]
+    return Score(value, *intervals[0], 0.0, control, *intervals[1])
 
 
 def _ranks(values: NDArray[np.float32]) -> NDArray[np.float64]:

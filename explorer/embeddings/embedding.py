@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SCHEMA", "Embedding", "open_embedding"]
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the file, and part of every key: raise it when a change of code changes what is stored."""
 
 _META = b"explorer.embedding"

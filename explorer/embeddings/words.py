@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,10 +11,13 @@ if TYPE_CHECKING:
 __all__ = [
     "NEAR",
     "axis_names",
+    "comparison_in_words",
     "features_in_words",
     "method_in_words",
     "quality_in_words",
+    "quality_lines",
     "reading_in_words",
+    "whole_quality_in_words",
 ]
 
 NEAR = "Near means probably similar. Distance, size, density and empty space are no evidence."
@@ -73,13 +77,120 @@ def features_in_words(provenance: Mapping[str, Any]) -> str:
 
 
 def quality_in_words(provenance: Mapping[str, Any], scores: Mapping[str, Any]) -> str:
-    """Say how many true neighbours stay, beside the same for PCA; empty where it was not measured."""
+    """Say how many true neighbours the map preserves, beside the same for PCA; empty where it was not measured."""
     kept = (scores.get("neighbors_kept") or {}).get("15") or {}
     if kept.get("value") is None:
         return ""
-    pca, name = kept.get("pca"), (provenance.get("method") or {}).get("name")
-    beside = f" (PCA: {15 * pca:.1f})" if pca is not None and name != "pca" else ""
-    return f"of 15 true neighbours of a row {15 * kept['value']:.1f} stay its neighbours{beside}"
+    beside = "" if _control(provenance, kept) is None else f" (PCA {15 * kept['pca']:.1f})"
+    return f"Neighbours preserved: {15 * kept['value']:.1f} of 15{beside}"
+
+
+def comparison_in_words(provenance: Mapping[str, Any], scores: Mapping[str, Any]) -> str:
+    """Say whether the map or PCA is better for neighbours, and for distances between groups; empty where that is not known.
+
+    Where the 95 % intervals of the two overlap, they are said not to differ.
+    """
+    name = _displayed((provenance.get("method") or {}).get("name") or "this map")
+    told = []
+    for purpose, asked in _PURPOSES.items():
+        found = [
+            (measure, score, better)
+            for measure in asked
+            if (better := _better(provenance, score := measure.of(scores))) is not None
+        ]
+        if not found:
+            continue
+        parts: list[str] = []
+        agreed = len({better for _, _, better in found}) == 1
+        for measure, score, better in found[: 1 if agreed else None]:
+            winner = {1: name, 0: f"{name} and PCA do not differ", -1: "PCA"}[better]
+            values = [(name, measure.written(score["value"])), ("PCA", measure.written(score["pca"]))]
+            (_, first), (other, second) = values if better >= 0 else values[::-1]
+            parts.append(f"{winner} ({measure.beside.format(first)}; {other} {second})")
+        told.append(f"For {purpose}: {', '.join(parts)}.")
+    return " ".join(told)
+
+
+def quality_lines(provenance: Mapping[str, Any], scores: Mapping[str, Any]) -> list[str]:
+    """Return every figure of the quality of a map with its 95 % interval, beside PCA's; none where it was not measured."""
+    lines = []
+    for measure in (one for some in _PURPOSES.values() for one in some):
+        score = measure.of(scores)
+        if score.get("value") is None:
+            continue
+        told = _with_interval(measure, score, "value", "low", "high")
+        if _control(provenance, score) is not None:
+            told += f"; PCA {_with_interval(measure, score, 'pca', 'pca_low', 'pca_high')}"
+        lines.append(f"{measure.label}: {told}")
+    return lines
+
+
+def whole_quality_in_words(provenance: Mapping[str, Any], scores: Mapping[str, Any]) -> str:
+    """Return the quality of a map in one paragraph: every figure, then which of the map and PCA is better for what."""
+    lines = quality_lines(provenance, scores)
+    if not lines:
+        return ""
+    intervals = " (in brackets: 95 % intervals)" if _has_intervals(scores) else ""
+    return f"{'; '.join(lines)}{intervals}. {comparison_in_words(provenance, scores)}".strip()
+
+
+@dataclass(frozen=True)
+class _Measure:
+    """A figure of the quality of a map: where it stands among the scores, and how it is written."""
+
+    name: str
+    label: str
+    scale: float
+    form: str
+    beside: str  # as evidence of which is better
+    k: str = ""
+
+    def of(self, scores: Mapping[str, Any]) -> Mapping[str, Any]:
+        found = scores.get(self.name) or {}
+        return (found.get(self.k) if self.k else found) or {}
+
+    def written(self, value: float) -> str:
+        return self.form.format(self.scale * value).replace("-", "−")
+
+
+_PURPOSES = {
+    "neighbours": (
+        _Measure("neighbors_kept", "Neighbours preserved, of 15", 15, "{:.1f}", "{} of 15 preserved", "15"),
+        _Measure("neighbors_kept", "Neighbours preserved, of 150", 150, "{:.0f}", "{} of 150 preserved", "150"),
+    ),
+    "distances between groups": (
+        _Measure("triplet_accuracy", "Random triplets in the right order", 100, "{:.0f} %", "triplets {}"),
+        _Measure("distance_correlation", "Rank correlation of distances", 1, "{:.2f}", "correlation {}"),
+    ),
+}  # fmt: skip
+
+
+def _control(provenance: Mapping[str, Any], score: Mapping[str, Any]) -> float | None:
+    """Return what PCA has; None where it is the map itself, or was not measured."""
+    value: float | None = score.get("pca")
+    return None if (provenance.get("method") or {}).get("name") == "pca" else value
+
+
+def _better(provenance: Mapping[str, Any], score: Mapping[str, Any]) -> int | None:
+    """Return 1 where the map is better than PCA, -1 where PCA is, 0 where their intervals overlap; None where these are not known."""
+    if _control(provenance, score) is None or any(score.get(end) is None for end in _ENDS):
+        return None
+    return int(score["low"] > score["pca_high"]) - int(score["high"] < score["pca_low"])
+
+
+_ENDS = ("low", "high", "pca_low", "pca_high")
+
+
+def _has_intervals(scores: Mapping[str, Any]) -> bool:
+    return any("low" in one.of(scores) for some in _PURPOSES.values() for one in some)
+
+
+def _with_interval(measure: _Measure, score: Mapping[str, Any], value: str, low: str, high: str) -> str:
+    told = measure.written(score[value])
+    if score.get(low) is None or score.get(high) is None:
+        return told
+    least, most = (measure.written(score[end]).removesuffix(" %") for end in (low, high))
+    return f"{told} ({least} to {most})"
 
 
 def reading_in_words(provenance: Mapping[str, Any]) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from explorer.embeddings.words import (
     features_in_words,
     method_in_words,
-    quality_in_words,
     reading_in_words,
+    whole_quality_in_words,
 )
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def caption_of(
         made = " ".join(filter(None, parts))
     else:
         made = "What made this map is not known."
-    quality = _sentence(quality_in_words(provenance, scores))
+    quality = _sentence(whole_quality_in_words(provenance, scores))
     reading = "" if ready else reading_in_words(provenance)
     told = [_rows(drawn), made, f"{quality} {reading}".strip(), *map(_sentence, notes), _program(date)]
     return tuple(filter(None, told))

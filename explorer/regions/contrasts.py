@@ -14,7 +14,7 @@ from explorer.regions.traits import Candidate, Category, Flag, Number, Trait
 from explorer.reports import figures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -42,7 +42,7 @@ _LONGEST = 30  # characters of a part of a name
 
 
 def candidates(
-    traits: list[Trait], own: NDArray[np.int32], around: NDArray[np.int32]
+    traits: list[Trait], own: NDArray[np.int32], around: NDArray[np.int32], others: Sequence[str]
 ) -> list[list[Candidate]]:
     """Return what distinguishes each region from the rest of what is around it, the largest effect first.
 
@@ -53,20 +53,24 @@ def candidates(
         Region of each row.
     around : ndarray of shape (k,), int32
         What the region lies in: all rows of a region have the same.
+    others : sequence of str
+        For each region, what the rest of what is around it is called: "all other rows of the map".
     """
     found: list[list[Candidate]] = [[] for _ in range(int(own.max()) + 1)]
     for trait in traits:
         if isinstance(trait, Number):
-            told = _numbers(trait, own, around)
+            told = _numbers(trait, own, around, others)
+        elif isinstance(trait, Flag):
+            told = _flags(trait, own, around, others)
         else:
-            told = _flags(trait, own, around) if isinstance(trait, Flag) else _categories(trait, own, around)
+            told = _categories(trait, own, around, others)
         for region, candidate in told:
             found[region].append(candidate)
     return [sorted(some, key=lambda one: (-one.merit, one.stem)) for some in found]
 
 
 def _numbers(
-    trait: Number, own: NDArray[np.int32], around: NDArray[np.int32]
+    trait: Number, own: NDArray[np.int32], around: NDArray[np.int32], others: Sequence[str]
 ) -> Iterator[tuple[int, Candidate]]:
     known = np.isfinite(trait.scaled)
     values = np.where(known, trait.scaled, 0.0)
@@ -85,21 +89,23 @@ def _numbers(
         inside = own == region
         reach = (around == around[inside.argmax()]) & ~inside
         sides = [trait.values[rows & known] for rows in (inside, reach)]
-        yield int(region), _of_number(trait, float(effects[region]), sides, within)
+        yield int(region), _of_number(trait, float(effects[region]), sides, within, others[int(region)])
 
 
-def _of_number(trait: Number, effect: float, sides: list[NDArray[np.float64]], within: bool) -> Candidate:
+def _of_number(
+    trait: Number, effect: float, sides: list[NDArray[np.float64]], within: bool, others: str
+) -> Candidate:
     # within a region a number is higher than around it, and may still be low
     word = _WORDS[trait.kind == "temporal", within][effect > 0]
     stem = f"{_short(trait.label)} {word}"
-    side = "above" if effect > 0 else "below"
+    side = _WORDS[trait.kind == "temporal", True][effect > 0]
     middle, (here, elsewhere) = "median", [float(np.median(values)) for values in sides]
     if here == elsewhere:  # of counts that are small on both sides the medians say nothing
         middle, (here, elsewhere) = "mean", [float(np.mean(values)) for values in sides]
     told = [f"{_written(value, trait.kind)} {trait.unit}".strip() for value in (here, elsewhere)]
     # what has no spread at all is as far as any
     size = f"{abs(effect):.1f} sd" if abs(effect) < _FARTHEST else f"more than {_FARTHEST:.0f} sd"
-    words = f"{trait.label}: {size} {side} the rest; {middle} {told[0]} here, {told[1]} elsewhere"
+    words = f"{trait.label}: {size} {side} than {others}; {middle} {told[0]} here, {told[1]} there"
     reason = Reason(
         column=trait.column,
         level=None,
@@ -113,7 +119,9 @@ def _of_number(trait: Number, effect: float, sides: list[NDArray[np.float64]], w
     return Candidate(reason, stem, min(abs(effect), _FARTHEST), trait, trait.scaled)
 
 
-def _flags(trait: Flag, own: NDArray[np.int32], around: NDArray[np.int32]) -> Iterator[tuple[int, Candidate]]:
+def _flags(
+    trait: Flag, own: NDArray[np.int32], around: NDArray[np.int32], others: Sequence[str]
+) -> Iterator[tuple[int, Candidate]]:
     known = np.isfinite(trait.held)
     n = _inside_and_rest(known.astype(np.float64), own, around)
     held = _inside_and_rest(np.where(known, trait.held, 0.0), own, around)
@@ -125,12 +133,14 @@ def _flags(trait: Flag, own: NDArray[np.int32], around: NDArray[np.int32]) -> It
         here, elsewhere = shares[:, region].tolist()
         if effects[region] > 0 and here < _LEAST_SHARE:
             continue
-        made = _of_level(trait, "yes", trait.label, float(effects[region]), here, elsewhere)
+        made = _of_level(
+            trait, "yes", trait.label, float(effects[region]), here, elsewhere, others[int(region)]
+        )
         yield int(region), _counted(made, int(n[0, region]), int(sizes[region]), trait.held)
 
 
 def _categories(
-    trait: Category, own: NDArray[np.int32], around: NDArray[np.int32]
+    trait: Category, own: NDArray[np.int32], around: NDArray[np.int32], others: Sequence[str]
 ) -> Iterator[tuple[int, Candidate]]:
     n_levels = len(trait.levels)
     n_regions = int(own.max()) + 1
@@ -151,19 +161,25 @@ def _categories(
         name = trait.levels[level]
         speaks = _SPEAKS.search(name)  # "3" or "R" says nothing without its column
         shown = name if speaks else f"{trait.label} {name}"
-        made = _of_level(trait, name, shown, float(effects[region, level]), here, elsewhere)
+        made = _of_level(trait, name, shown, float(effects[region, level]), here, elsewhere, others[region])
         held = np.where(trait.codes == n_levels, np.nan, trait.codes == level)
         yield region, _counted(made, int(n[0, region]), int(sizes[region]), held)
 
 
 def _of_level(
-    trait: Flag | Category, level: str, shown: str, effect: float, here: float, elsewhere: float
+    trait: Flag | Category,
+    level: str,
+    shown: str,
+    effect: float,
+    here: float,
+    elsewhere: float,
+    others: str,
 ) -> Candidate:
     stem = _short(shown)
     told = shown if isinstance(trait, Flag) else f"{trait.label}, {level}"
     only = "" if effect > 0 else "only " if here > 0 else "no "
     name = f"no {stem}" if only == "no " else f"{stem} {only}{percent(here)}"
-    words = f"{told}: {percent(here)} here, {percent(elsewhere)} elsewhere"
+    words = f"{told}: {percent(here)} here, {percent(elsewhere)} of {others}"
     reason = Reason(
         column=trait.column,
         level=level,

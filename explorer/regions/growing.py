@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from explorer.errors import EmbeddingError
 from explorer.features.matrix import apply_matrix
+from explorer.regions.grouping import find_grouping
 from explorer.regions.tree import RegionTree
 from explorer.table.source import open_source
 from projections.errors import Progress, report
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LEVELS", "MOST_LANDMARKS", "VERSION", "matrix_document", "plant", "spread"]
 
-VERSION = 1
+VERSION = 2
 """Raised when the same map would get other regions: part of their key, and of a selection by region."""
 
 LEVELS = (8, 30, 100)
@@ -55,7 +56,7 @@ def matrix_document(embedding: Embedding) -> dict[str, Any]:
 def plant(
     matrix: FeatureMatrix, places: NDArray[np.int64], n_rows: int, progress: Progress | None = None
 ) -> RegionTree:
-    """Find the regions of landmarks.
+    """Find the regions of landmarks; none where these form no groups beyond one cloud, by `find_grouping`.
 
     Parameters
     ----------
@@ -66,7 +67,7 @@ def plant(
     n_rows : int
         Of the embedding.
     progress : callable, optional
-        ``progress(stage, done, total)`` through prepare, neighbors, graph and communities.
+        ``progress(stage, done, total)`` through groups, prepare, neighbors, graph and communities.
 
     Returns
     -------
@@ -75,8 +76,14 @@ def plant(
     """
     from projections import nested_communities
 
+    # where all is yes or no, every combination is a group
+    low, high = matrix.X.min(axis=0), matrix.X.max(axis=0)
+    two_valued = ((low == matrix.X) | (high == matrix.X)).all()
+    grouping = None if two_valued else find_grouping(matrix.X, progress=progress)
+    if grouping is not None and not grouping.found:
+        return RegionTree.of_levels([], places, n_rows, grouping)
     levels = nested_communities(matrix.X, LEVELS, _NEIGHBORS, progress=progress)
-    return RegionTree.of_levels(levels, places, n_rows)
+    return RegionTree.of_levels(levels, places, n_rows, grouping)
 
 
 def spread(

@@ -57,9 +57,10 @@ def _named(
     above: tuple[Region, ...],
     traits: list[Trait],
 ) -> Iterator[Region]:
-    found = candidates(traits, own, around)
-    parents = np.zeros(len(found), np.int64)
+    parents = np.zeros(int(own.max()) + 1, np.int64)
     parents[own] = around
+    others = [_than(above[parent] if level else None) for parent in parents]
+    found = candidates(traits, own, around, others)
     siblings = np.bincount(parents)
     taken: set[frozenset[str]] = set()
     for number, some in enumerate(found):
@@ -72,7 +73,7 @@ def _named(
             picked, why_not = _pick(some, taken)
             chosen = tuple(one.reason for one in picked)
             name = "" if why_not else " · ".join(reason.name for reason in chosen)
-            than = _than(parent)
+            than = others[number]
         yield Region(
             level=level, number=number, parent=None if parent is None else parent.number, rows=int(counts[number]),
             landmarks=landmarks, name=name, reasons=chosen, than=than, why_not=why_not,
@@ -106,10 +107,7 @@ def _choices(some: list[Candidate]) -> Iterator[list[Candidate]]:
 
 
 def _than(parent: Region | None) -> str:
+    """Say which rows a region is compared with."""
     if parent is None:
         return "all other rows of the map"
-    return (
-        f"the rest of “{parent.name}”"
-        if parent.name
-        else "the rest of the larger region around it, which has no name"
-    )
+    return f"the other rows of {f'“{parent.name}”' if parent.name else 'the larger region around it, which has no name'}"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from explorer.regions.grouping import Grouping, Measure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["RegionTree"]
 
 _FINEST, _LANDMARKS, _PARENTS = "finest.npy", "landmarks.npy", "parents-{}.npy"
-_LEVELS = "levels.txt"
+_LEVELS, _GROUPING = "levels.txt", "grouping.json"
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,16 +37,23 @@ class RegionTree:
         Rows of the map, ascending, that the regions were found on; all of them, or a random sample.
     n_levels : int
         0 where the rows form no regions.
+    grouping : Grouping or None
+        The test whether they form groups at all; None where it was not needed, since all features are yes or no.
     """
 
     finest: NDArray[np.int32]
     parents: tuple[NDArray[np.int32], ...]
     landmarks: NDArray[np.int64]
     n_levels: int
+    grouping: Grouping | None = None
 
     @classmethod
     def of_levels(
-        cls, levels: Sequence[NDArray[np.int32]], landmarks: NDArray[np.int64], n_rows: int
+        cls,
+        levels: Sequence[NDArray[np.int32]],
+        landmarks: NDArray[np.int64],
+        n_rows: int,
+        grouping: Grouping | None = None,
     ) -> RegionTree:
         """Make the tree of nested labels of landmarks, coarse to fine; the other rows are not known yet."""
         finest = np.full(n_rows, -1, np.int32)
@@ -54,7 +64,7 @@ class RegionTree:
             up = np.empty(int(fine.max()) + 1, np.int32)
             up[fine] = coarse
             parents.append(up)
-        return cls(finest, tuple(parents), landmarks, len(levels))
+        return cls(finest, tuple(parents), landmarks, len(levels), grouping)
 
     @property
     def complete(self) -> bool:
@@ -75,10 +85,22 @@ class RegionTree:
         for i, up in enumerate(self.parents):
             np.save(folder / _PARENTS.format(i), up)
         (folder / _LEVELS).write_text(str(self.n_levels), encoding="ascii")
+        told = None if self.grouping is None else asdict(self.grouping)
+        (folder / _GROUPING).write_text(json.dumps(told), encoding="ascii")
 
     @classmethod
     def open(cls, folder: Path) -> RegionTree:
         """Read what `save` wrote."""
         n_levels = int((folder / _LEVELS).read_text(encoding="ascii"))
         parents = tuple(np.load(folder / _PARENTS.format(i)) for i in range(max(n_levels - 1, 0)))
-        return cls(np.load(folder / _FINEST), parents, np.load(folder / _LANDMARKS), n_levels)
+        told = json.loads((folder / _GROUPING).read_text(encoding="ascii"))
+        grouping = None if told is None else _grouping(told)
+        return cls(np.load(folder / _FINEST), parents, np.load(folder / _LANDMARKS), n_levels, grouping)
+
+
+def _grouping(told: dict[str, Any]) -> Grouping:
+    valley, separation = (
+        Measure(value=told[name]["value"], clouds=tuple(told[name]["clouds"]))
+        for name in ("valley", "separation")
+    )
+    return Grouping(rows=told["rows"], valley=valley, separation=separation)

@@ -35,6 +35,7 @@ _TELL_EVERY = 0.4  # seconds
 _KEPT = 4  # maps whose regions are at hand
 _STAGES = {
     "sample": "reading rows",
+    "groups": "testing for groups",
     "prepare": "reading rows",
     "neighbors": "finding neighbours",
     "graph": "finding neighbours",

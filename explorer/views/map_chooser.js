@@ -3,10 +3,11 @@ class MapChooser {
   constructor(send) {
     this.send = send;
     this.made = h("details", { class: "made" });
+    this.quality = h("details", { class: "quality" });
     this.node = h("div", { class: "card chooser" });
   }
 
-  show({ embeddings = [], embedding, counter = [] }, making) {
+  show({ embeddings = [], embedding, counter = [], quality }, making) {
     this.node.classList.toggle("shown", embeddings.length > 0);
     if (!embeddings.length) return;
     const select = h("select", { "aria-label": "Embedding", onchange: (event) => this.send({ type: "embedding", key: event.target.value }) },
@@ -22,6 +23,10 @@ class MapChooser {
         row.append(h("span", counted ? { "data-count": part.count } : {}, counted ? "…" : part));
       }
       this.node.append(row);
+    }
+    if (quality) {
+      this.quality = h("details", { class: "quality", open: this.quality.open }, h("summary", {}, quality.line), ...quality.lines.map((line) => h("p", {}, line)));
+      this.node.append(this.quality);
     }
   }
 

@@ -98,7 +98,7 @@ class MapLabels {
     this.card.classList.toggle("shown", Boolean(label));
     if (!label) return false;
     label.node.classList.add("over");
-    this.card.replaceChildren(h("strong", {}, label.name), h("div", { class: "than" }, `${label.count} · beside ${label.than}`),
+    this.card.replaceChildren(h("strong", {}, label.name), h("div", { class: "than" }, label.count),
       ...label.reasons.map((words) => h("div", { class: "reason" }, words)), h("div", { class: "note" }, label.note));
     const [w, hgt] = this.camera.size();
     const below = label.top + label.high + 6;

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.embeddings.words import NEAR, comparison_in_words, quality_in_words, quality_lines
 from explorer.maps.frame import render
 from explorer.maps.picture import png_bytes
 from explorer.maps.viewport import Viewport
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from explorer.workbench.map import Map
 
 __all__ = ["outline_of", "overlay_of"]
-
-_NEAR = "Near means probably similar. Distance, size, density and empty space are no evidence."
 
 
 def overlay_of(session: Session) -> dict[str, Any]:
@@ -35,6 +34,7 @@ def overlay_of(session: Session) -> dict[str, Any]:
         "embeddings": [{"key": k, "name": map_title(session.table, e)} for k, e in session.available()],
         "embedding": key,
         "counter": _counter(session, shown, embedding),
+        "quality": _quality(embedding),
         "legend": legend_of(session, shown),
         "thumbnail": None if session.beside.wanted else _thumbnail(session, key),
         "outline": outline_of(session, key),
@@ -64,7 +64,7 @@ def _waiting(session: Session) -> dict[str, str]:
 def _caption(embedding: Embedding) -> str:
     if embedding.method == "pca":
         return f"PCA: these two directions hold {_explained(embedding):.0f} % of the variance."
-    return "Coordinates from the table." if embedding.method == "columns" else _NEAR
+    return "Coordinates from the table." if embedding.method == "columns" else NEAR
 
 
 def _explained(embedding: Embedding) -> float:
@@ -84,15 +84,18 @@ def _counter(session: Session, shown: Map, embedding: Embedding) -> list[list[An
     placed = embedding.placed_rows
     if placed:
         facts.append(f"{len(embedding.rows) - placed:,} laid out, {placed:,} placed by their neighbours")
-    kept = (embedding.scores.get("neighbors_kept") or {}).get("15")
-    if kept:
-        pca = (
-            f" · PCA {15 * kept['pca']:.1f}"
-            if embedding.method != "pca" and kept.get("pca") is not None
-            else ""
-        )
-        facts.append(f"of 15 true neighbours {15 * kept['value']:.1f} stay{pca}")
     return [account, [" · ".join(facts)]] if facts else [account]
+
+
+def _quality(embedding: Embedding) -> dict[str, Any] | None:
+    """Return the quality of a map: one line, and what unfolds below it; None where it was not measured."""
+    told = embedding.provenance, embedding.scores
+    line = quality_in_words(*told)
+    if not line:
+        return None
+    lines = quality_lines(*told)
+    note = "In brackets: 95 % intervals over the rows that were looked at." if lines else ""
+    return {"line": line, "lines": list(filter(None, [comparison_in_words(*told), *lines, note]))}
 
 
 def _thumbnail(session: Session, key: str | None) -> dict[str, str] | None:

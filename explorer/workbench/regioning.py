@@ -63,13 +63,14 @@ def regions_of(
     preview : callable, optional
         Called with the regions of the 20,000 rows before all others are told theirs.
     progress : callable, optional
-        ``progress(stage, done, total)`` through sample, prepare, neighbors, graph, communities and spread; returning False cancels
+        ``progress(stage, done, total)`` through sample, groups, prepare, neighbors, graph, communities and spread; returning False cancels
         and raises `explorer.Cancelled`.
 
     Returns
     -------
     Regions
-        At three levels of about 8, 30 and 100, or fewer where the rows do not part further; none where all are equal.
+        At three levels of about 8, 30 and 100, or fewer where the rows do not part further. None where the rows form no groups beyond
+        one cloud with the same columns and correlations (`explorer.regions.grouping.find_grouping`); the note says so.
 
     Raises
     ------
@@ -155,6 +156,12 @@ def _named(
 
 def _note(tree: RegionTree) -> str:
     found, rows = len(tree.landmarks), len(tree.finest)
+    grouping = tree.grouping
+    if grouping is not None and not grouping.found and grouping.clouds:
+        return (
+            "No regions: the features show no groups beyond what one cloud of rows with the same columns and correlations shows "
+            f"({grouping.rows:,} rows, beside {grouping.clouds} simulated cloud{'s' if grouping.clouds > 1 else ''})."
+        )
     if not tree.n_levels:
         return f"No regions: the {found:,} rows looked at do not part by these features."
     if found == rows:

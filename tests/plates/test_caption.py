@@ -30,7 +30,7 @@ def test_method_features_quality_and_program_are_paragraphs():
         told[1]
         == "UMAP (n_neighbors 15, seed 0) of 960 rows. 2 features: a, b; scale standard; missing values: median."
     )
-    assert told[2].startswith("Of 15 true neighbours of a row 6.0 stay its neighbours (PCA: 3.0). Near means")
+    assert told[2].startswith("Neighbours preserved, of 15: 6.0; PCA 3.0. Near means")
     assert told[3:] == ("A note.", f"Explorer {__version__}.")
 
 

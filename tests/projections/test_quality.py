@@ -127,8 +127,10 @@ def test_the_document_is_json_and_holds_the_figures(data):
     found = scores(X, Y)
     document = json.loads(json.dumps(found.document()))
     assert isinstance(found, Scores)
+    for score in (found.neighbors_kept[15], found.triplet_accuracy, found.distance_correlation):
+        assert score.pca_low < score.pca < score.pca_high
     assert document["neighbors_kept"]["15"]["value"] == found.neighbors_kept[15].value
-    assert set(document["continuity"]) == {"value", "low", "high", "chance", "pca"}
+    assert set(document["continuity"]) == {"value", "low", "high", "chance", "pca", "pca_low", "pca_high"}
 
 
 def test_the_seed_decides_and_threads_do_not(data):

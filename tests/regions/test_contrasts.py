@@ -3,12 +3,16 @@
 import numpy as np
 import pytest
 
-from explorer.regions.contrasts import candidates
+from explorer.regions import contrasts
 from explorer.regions.traits import Category, Flag, Number, related
 
 
 def number(values, column="n", kind="numeric", unit="m"):
     return Number(column, column.title(), unit, kind, (values - np.nanmean(values)) / np.nanstd(values), values)  # fmt: skip
+
+
+def candidates(traits, own, around):
+    return contrasts.candidates(traits, own, around, ["the others"] * (int(own.max()) + 1))
 
 
 @pytest.fixture
@@ -26,7 +30,7 @@ def test_a_number_is_compared_by_the_standardised_difference(rng, own):
     assert (one.reason.here, one.reason.elsewhere) == (np.median(here), np.median(rest))
     assert (one.reason.name, one.reason.counted) == ("N high", len(here))
     assert one.reason.words == (
-        f"N: {expected:.1f} sd above the rest; median {np.median(here):.4g} m here, {np.median(rest):.4g} m elsewhere"
+        f"N: {expected:.1f} sd higher than the others; median {np.median(here):.4g} m here, {np.median(rest):.4g} m there"
     )
 
 
@@ -43,7 +47,7 @@ def test_equal_medians_give_way_to_means(own):
     values = np.zeros(600)
     values[:80] = 4.0
     (one,) = candidates([number(values)], own, np.zeros_like(own))[0]
-    assert one.reason.words.endswith("mean 1.6 m here, 0 m elsewhere")
+    assert one.reason.words.endswith("mean 1.6 m here, 0 m there")
 
 
 def test_a_level_is_compared_by_cohens_h_of_the_shares_of_rows_with_a_value(own):
@@ -55,14 +59,14 @@ def test_a_level_is_compared_by_cohens_h_of_the_shares_of_rows_with_a_value(own)
     p, q = 150 / 190, 40 / 400
     assert one.reason.effect == pytest.approx(2 * np.arcsin(np.sqrt(p)) - 2 * np.arcsin(np.sqrt(q)))
     assert (one.reason.name, one.reason.here, one.reason.elsewhere) == ("Drama 79 %", p, q)
-    assert one.reason.words == "Drama: 79 % here, 10 % elsewhere (of 190 of 200 rows with a value)"
+    assert one.reason.words == "Drama: 79 % here, 10 % of the others (of 190 of 200 rows with a value)"
 
 
 def test_the_level_of_a_category_is_named_with_its_column_where_it_says_nothing_alone(own):
     codes = np.where(own == 0, 0, np.where(own == 1, 1, 2)).astype(np.int32)
     found = candidates([Category("c", "Rating", codes, ["R", "Drama", "1990s"])], own, np.zeros_like(own))
     assert [one.reason.name for (one,) in found] == ["Rating R 100 %", "Drama 100 %", "1990s 100 %"]
-    assert found[0][0].reason.words == "Rating, R: 100 % here, 0 % elsewhere"
+    assert found[0][0].reason.words == "Rating, R: 100 % here, 0 % of the others"
 
 
 def test_what_a_region_lacks_names_it_only_after_what_it_has(own):

@@ -39,8 +39,10 @@ def test_finer_regions_are_compared_with_the_rest_of_the_one_around_them(tree, r
     assert [one.name for one in coarse] == ["Size low", "", "Size high"]
     # the middle one is as far from the one side as from the other
     assert [one.name for one in finer if one.parent == 0] == ["Size lower", "", "Size higher"]
-    assert finer[0].than == "the rest of “Size low”"
-    assert finer[3].than == "the rest of the larger region around it, which has no name"
+    assert finer[0].than == "the other rows of “Size low”"
+    assert finer[3].than == "the other rows of the larger region around it, which has no name"
+    assert " lower than the other rows of “Size low”; median" in finer[0].reasons[0].words
+    assert " lower than all other rows of the map; median" in coarse[0].reasons[0].words
 
 
 def test_no_two_regions_of_a_level_have_one_name(tree, rng):

@@ -137,7 +137,8 @@ def test_the_counter_adds_up_and_names_what_was_measured(view, session, until):
     account, facts = view.overlay["counter"]
     assert account[0] == "600 = "
     assert [part["count"] for part in account if isinstance(part, dict)] == ["in_view", "outside", "hidden"]
-    assert facts == ["3 rows with an imputed cell · of 15 true neighbours 6.0 stay · PCA 3.0"]
+    assert facts == ["3 rows with an imputed cell"]
+    assert view.overlay["quality"]["line"] == "Neighbours preserved: 6.0 of 15 (PCA 3.0)"
     assert "no evidence" in view.overlay["caption"]
 
 

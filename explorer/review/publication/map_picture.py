@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from explorer.embeddings.words import method_in_words, quality_in_words, reading_in_words
+from explorer.embeddings.words import method_in_words, reading_in_words, whole_quality_in_words
 from explorer.errors import ReviewError
 
 if TYPE_CHECKING:
@@ -127,8 +127,8 @@ class MapPicture:
 
     @property
     def quality(self) -> str:
-        """How many true neighbours stay, beside the same for PCA; empty where it was not measured."""
-        return quality_in_words(self.provenance, self.scores)
+        """How well the map keeps neighbours and distances, beside PCA, in words; empty where it was not measured."""
+        return whole_quality_in_words(self.provenance, self.scores)
 
     @property
     def projection(self) -> str:

@@ -113,5 +113,5 @@ def _map(publication: Publication) -> str:
     return (
         ""
         if picture is None
-        else "; ".join(filter(None, [f"The map is a {picture.projection}", picture.quality]))
+        else ". ".join(filter(None, [f"The map is a {picture.projection}", picture.quality.rstrip(".")]))
     )

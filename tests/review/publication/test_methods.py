@@ -47,7 +47,8 @@ def test_it_says_how_the_map_was_made_and_with_what(judged):
         f"UMAP (n_neighbors 9, min_dist 0.1, n_epochs 20, landmarks auto, seed 5) of 300 rows, {filled} with a cell"
         in told
     )
-    assert re.search(r"of 15 true neighbours of a row \d+\.\d stay its neighbours \(PCA: \d+\.\d\)", told)
+    assert re.search(r"Neighbours preserved, of 15: \d+\.\d \(\d+\.\d to \d+\.\d\); PCA \d+\.\d", told)
+    assert ".." not in told
     assert re.search(r"Software: python 3\.\d+.*numpy .*numba .*projection engine \d+\.$", told)
 
 

@@ -1,0 +1,277 @@
+"""Whether rows form groups at all: their neighbour graph beside those of simulated single clouds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.cluster.vq import ClusterError, kmeans2
+from scipy.optimize import isotonic_regression
+from scipy.special import ndtr, ndtri
+from scipy.stats import rankdata
+
+from explorer.profiles.dip import dip_of_steps
+from explorer.profiles.distribution import Distribution
+from projections.communities import find_communities, modularity
+from projections.distinct import distinct_rows
+from projections.errors import Progress, report
+from projections.graph import fuzzy_graph
+from projections.neighbors import nearest_neighbors
+
+__all__ = ["Grouping", "Measure", "find_grouping"]
+
+_Floats = NDArray[np.float64]
+
+_MOST_ROWS = 5_000
+_CLOUDS = 39  # each of two statistics is above all of these by chance 1 time in 40
+_CLEAR_AFTER, _CLEAR = 9, 10.0  # clouds, and standard deviations beyond them, from which no more are needed
+_LEAST_VALLEY = 0.03  # deviations that clouds have at least: where all are a single community theirs is 0
+_LEAST_SEPARATION = 0.005
+_CLUSTERS = (2, 3, 4, 6, 9)
+_STARTS, _ROUNDS = 2, 30  # of k-means
+_RESOLUTIONS = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32)  # one cloud parts into one to about ten communities
+_NEIGHBORS = 15  # as for the regions
+_FEWEST = 3  # different rows
+_KNOTS = 129  # quantiles of a column
+_MODE_EVERY = 8  # knots
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """A statistic of the rows beside the same of simulated clouds.
+
+    Parameters
+    ----------
+    value : float
+        Of the rows.
+    clouds : tuple of float
+        Of the clouds, in the order in which they were simulated.
+    """
+
+    value: float
+    clouds: tuple[float, ...] = ()
+
+    @property
+    def above(self) -> bool:
+        """Whether the rows are above all clouds."""
+        return self.value > max(self.clouds, default=np.inf)
+
+    def clear(self, least: float) -> bool:
+        """Whether the rows are so far above the clouds that no more of these are needed; `least` is the least deviation."""
+        if len(self.clouds) < _CLEAR_AFTER:
+            return False
+        deviation = max(float(np.std(self.clouds, ddof=1)), least)
+        return self.value > float(np.mean(self.clouds)) + _CLEAR * deviation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grouping:
+    """The result of the test whether rows form groups.
+
+    Parameters
+    ----------
+    rows : int
+        Different rows that were looked at: all, or 5,000 at random.
+    valley, separation : Measure
+        How empty it is between one cluster and every other; how well the graph of neighbours parts. See `find_grouping`.
+    """
+
+    rows: int
+    valley: Measure
+    separation: Measure
+
+    @property
+    def found(self) -> bool:
+        """Whether the rows form groups: one of the two is above those of all simulated clouds."""
+        return self.valley.above or self.separation.above
+
+    @property
+    def clouds(self) -> int:
+        """How many single clouds were simulated."""
+        return len(self.valley.clouds)
+
+
+def find_grouping(
+    X: NDArray[np.float32],
+    random_state: int = 0,
+    *,
+    progress: Progress | None = None,
+    n_jobs: int | None = 1,
+) -> Grouping:
+    """Test whether rows form groups, beyond what one cloud of rows with the same columns and correlations shows.
+
+    The null hypothesis is one cloud: a Gaussian copula with the rows' correlations of normal scores, where each column has the
+    distribution with a single mode that is nearest to its own. So skewed columns, long tails and correlations make no groups; several
+    modes of a column do, and so do a category and yes or no.
+
+    Two statistics are compared with those of up to 39 simulated clouds, and the rows form groups if either is above all of these: by
+    chance at most 2 times in 40. Simulation ends where clouds have reached both (Besag and Clifford 1991, doi:10.1093/biomet/78.2.301),
+    and after 9 where the rows are 10 standard deviations beyond them.
+
+    - Valley: k-means with 2, 3, 4, 6 and 9 clusters; of each pair of clusters, √n times the dip of the rows along the line through the two
+      centres (Hartigan and Hartigan 1985, doi:10.1214/aos/1176346577); of each cluster the least over the others; of all the largest.
+    - Separation: the mean of (Q − 1 + γ) / γ over six resolutions γ, where Q is the modularity of the communities in the graph of 15
+      neighbours: 0 where the rows are best left in one community. It finds groups of any shape.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+        Scaled as distances are to be meant. Equal rows count once; of more than 5,000 different ones, 5,000 random ones are used.
+    random_state : int
+    progress : callable, optional
+        ``progress("groups", clouds simulated, 39)``; returning False cancels.
+    n_jobs : int, optional
+        Threads of the search for neighbours.
+
+    Returns
+    -------
+    Grouping
+        Without groups where fewer than 3 rows differ.
+    """
+    rng = np.random.default_rng(random_state)
+    rows = X[np.sort(distinct_rows(X, random_state).first)].astype(np.float64)
+    rows = rows[np.sort(rng.permutation(len(rows))[:_MOST_ROWS])]
+    if len(rows) < _FEWEST:
+        return Grouping(rows=len(rows), valley=Measure(value=0.0), separation=Measure(value=0.0))
+    rows = rows[:, np.ptp(rows, axis=0) > 0]
+    spread = np.stack([_without_ties(column, rng) for column in rows.T], axis=1)
+    cloud = _Cloud.of(spread)
+    two_valued = np.array([len(np.unique(column)) == 2 for column in rows.T])
+    seen = np.where(two_valued, rows, spread)
+    found = Grouping(
+        rows=len(rows),
+        valley=Measure(value=_valley(seen)),
+        separation=Measure(value=_separation(seen, n_jobs)),
+    )
+    for done in range(_CLOUDS):
+        report(progress, "groups", done, _CLOUDS)
+        drawn = cloud.draw(rng)
+        found = replace(
+            found,
+            valley=_with(found.valley, _valley(drawn)),
+            separation=_with(found.separation, _separation(drawn, n_jobs)),
+        )
+        clear = found.valley.clear(_LEAST_VALLEY) or found.separation.clear(_LEAST_SEPARATION)
+        if clear or not found.found:
+            break
+    return found
+
+
+def _with(measure: Measure, value: float) -> Measure:
+    return replace(measure, clouds=(*measure.clouds, value))
+
+
+def _valley(rows: _Floats) -> float:
+    """Return how empty it is between a cluster and every other, for the cluster where it is emptiest."""
+    valleys = [0.0]
+    for k in _CLUSTERS:
+        if k >= len(rows):
+            break
+        fitted = _clusters(rows, k)
+        if fitted is None:
+            continue
+        centres, labels = fitted
+        dips = np.full((k, k), np.inf)
+        for i, j in combinations(range(k), 2):
+            both = rows[(labels == i) | (labels == j)]
+            along = Distribution.of(both @ (centres[i] - centres[j]))
+            dips[i, j] = dips[j, i] = dip_of_steps(along) * np.sqrt(len(both))
+        valleys.append(float(dips.min(axis=1).max()))
+    return max(valleys)
+
+
+def _clusters(rows: _Floats, k: int) -> tuple[_Floats, NDArray[np.int32]] | None:
+    """Return centres and labels of k-means, the better of two starts; None where a cluster lost all its rows in both."""
+    rng, best, least = np.random.default_rng(k), None, np.inf
+    for _ in range(_STARTS):
+        try:
+            # on one thread: those of scikit-learn wait for each other while a page draws
+            centres, labels = kmeans2(rows, k, iter=_ROUNDS, minit="++", missing="raise", seed=rng)
+        except ClusterError:
+            continue
+        inertia = float(((rows - centres[labels]) ** 2).sum())
+        if inertia < least:
+            best, least = (centres, labels), inertia
+    return best
+
+
+def _separation(rows: _Floats, n_jobs: int | None) -> float:
+    """Return the mean over resolutions of the modularity beyond that of a single community, as a share of the most there can be."""
+    k = min(_NEIGHBORS, len(rows) - 1)
+    found = nearest_neighbors(rows.astype(np.float32), k, random_state=0, n_jobs=n_jobs)
+    graph = fuzzy_graph(found.indices, found.distances, n_jobs=n_jobs)
+    gains = []
+    for resolution in _RESOLUTIONS:
+        reached = modularity(graph, find_communities(graph, resolution), resolution)
+        gains.append(max(reached - 1.0 + resolution, 0.0) / resolution)
+    return float(np.mean(gains))
+
+
+@dataclass(frozen=True, eq=False)
+class _Cloud:
+    """A Gaussian copula with the correlations of some rows, and a distribution with one mode in each column."""
+
+    n: int
+    root: _Floats  # R with RᵀR = the correlations of the rows' normal scores
+    quantiles: list[tuple[_Floats, _Floats]]  # of each column: shares and values
+
+    @classmethod
+    def of(cls, rows: _Floats) -> _Cloud:
+        ranks = rankdata(rows, axis=0)
+        scores = ndtri((ranks - 0.5) / len(rows))
+        scores -= scores.mean(axis=0)
+        scores /= np.sqrt((scores * scores).mean(axis=0))
+        root = np.linalg.qr(scores, mode="r") / np.sqrt(len(scores))
+        return cls(len(rows), root, [_with_one_mode(column) for column in rows.T])
+
+    def draw(self, rng: np.random.Generator) -> _Floats:
+        """Draw as many rows as the cloud was made of."""
+        normal = rng.standard_normal((self.n, len(self.root))) @ self.root
+        shares = ndtr(normal)
+        drawn = [np.interp(shares[:, j], *self.quantiles[j]) for j in range(shares.shape[1])]
+        return np.stack(drawn, axis=1)
+
+
+def _with_one_mode(column: _Floats) -> tuple[_Floats, _Floats]:
+    """Return quantiles, as shares and values, of the distribution with a single mode that is nearest to that of a column.
+
+    Up to its mode the distribution function is the greatest convex minorant of the empirical one, from there on the least concave
+    majorant; the mode is where the largest difference between the two is least (Hartigan and Hartigan 1985,
+    doi:10.1214/aos/1176346577).
+    """
+    ends = 2.0 ** np.arange(np.log2(max(len(column) / _KNOTS, 1))) / len(
+        column
+    )  # the longest tails are not cut short
+    shares = np.unique(np.concatenate([np.linspace(0.0, 1.0, _KNOTS), ends, 1 - ends]))
+    edges = np.quantile(column, shares)
+    rising = np.append(True, np.diff(edges) > 0)
+    edges, shares = edges[rising], shares[rising]
+    width, mass = np.diff(edges), np.diff(shares)
+    density = mass / width
+    best, least = shares, np.inf
+    for mode in range(0, len(edges), _MODE_EVERY):
+        rise, fall = slice(None, mode), slice(mode, None)
+        fitted = np.concatenate(
+            [
+                isotonic_regression(density[side], weights=width[side], increasing=side is rise).x
+                for side in (rise, fall)
+                if len(density[side])
+            ]
+        )
+        held = np.append(0.0, np.cumsum(fitted * width))
+        difference = float(np.abs(held - shares).max())
+        if difference < least:
+            best, least = held, difference
+    return best / best[-1], edges
+
+
+def _without_ties(column: _Floats, rng: np.random.Generator) -> _Floats:
+    """Spread the rows of each value that several have half-way to its neighbours, so that rounded values are no groups."""
+    values, at, counts = np.unique(column, return_inverse=True, return_counts=True)
+    between = values[:-1] + np.diff(values) / 2
+    low = np.append(2 * values[0] - between[0], between)
+    high = np.append(between, 2 * values[-1] - between[-1])
+    spread = low[at] + (high - low)[at] * rng.random(len(column))
+    return np.where(counts[at] > 1, spread, column)
