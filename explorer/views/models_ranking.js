@@ -80,7 +80,7 @@ class RankingPage {
     this.way.hidden = Boolean(result.examination);
     const way = (name, words) => h("button", { class: name === lines.curve ? "on" : "", "aria-pressed": String(name === lines.curve), onclick: () => this.send({ type: "curve", name }) }, words);
     this.way.replaceChildren(way("rate", "rate"), way("examined", "corrected"));
-    this.curve.note.textContent = `In per cent${result.rates_of === "lists" ? " of all lists: only rows that are played have a position, so that what was shown is not known" : ""}, with 95 % bands. ${result.examination ? `! ${result.examination}.` : lines.curve === "examined" ? `Beside the first position, all lists together, ${result.corrected}` : ""}`;
+    this.curve.note.textContent = `In per cent${result.rates_of === "lists" ? " of all lists" : ""}, with 95 % bands. ${result.examination ? `! ${result.examination}.` : lines.curve === "examined" ? `Beside the first position, all lists together, ${result.corrected}` : ""}`;
     this.chance.head.textContent = `Chance of any play within the first ${result.deep}`;
     this.chance.note.textContent = "Of all lists, in per cent: a position of the played title says nothing of the lists in which none was played.";
     this.heat.show();

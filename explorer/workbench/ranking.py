@@ -108,8 +108,7 @@ def ranking(
     columns = [name for name in (position, outcome, list, unit, row, column, by, propensity) if name is not None]  # fmt: skip
     for name in columns:
         table.feature(name)
-    depths = _depths(k)
-    way = _way(no_hit)
+    depths, way = _depths(k), _way(no_hit)
     if by is not None and not isinstance(by, str):
         raise ModelError(f"by is one column of segments, came {by!r}")
     if control is not None and by is None:
@@ -129,11 +128,7 @@ def ranking(
     gain = _outcomes(kept, outcome, position, gain, values)
     rows = np.flatnonzero(kept.mask)
     lists = lists[kept.mask[every]]
-    if (
-        lost := int(np.count_nonzero(np.bincount(lists, minlength=n_lists) == 0))
-        if rows.size < every.size
-        else 0
-    ):
+    if lost := n_lists - np.count_nonzero(np.bincount(lists, minlength=n_lists)):
         kept.notes.append(f"{lost:,} lists have no other row, and are left out")
     kept.check("ranking")
     places, start = _positions(kept, position, values[rows], gain[rows], lists)
