@@ -50,7 +50,7 @@ def add(commands: Any) -> None:
     parser.add_argument("--pre", type=_said, action="append", default=[], metavar="METRIC=COL",
                         help="the same from before the assignment, that a metric is adjusted for (CUPED)")  # fmt: skip
     parser.add_argument("--aggregate", type=_said, action="append", default=[], metavar="METRIC=HOW",
-                        help="what a unit with several rows has: mean (default), sum, min, max, count")  # fmt: skip
+                        help="what a unit with several rows has: mean (default), sum, min, max, count; rows: a quantile of all rows")  # fmt: skip
     parser.add_argument(
         "--cap",
         type=_said,

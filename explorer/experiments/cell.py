@@ -235,7 +235,8 @@ def _words(block: Block, i: int, words: str) -> str:
     if block.omnibus == block.omnibus:
         why = f"the effect is not told apart between {what} (p = {block.omnibus:.2g})"
     elif block.effects.own:
-        why = f"values are too skewed to compare the effects of {what}"
+        own = next(iter(block.effects.own.values())).why
+        why = f"{own}, and the effects of {what} are not compared"
     else:
         why = f"fewer than two {what} have enough data to be compared"
     return f"as the whole: not tested on its own, since {why}"

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     Level = float | NDArray[np.float64]
 
 __all__ = [
+    "FEWEST_HITS",
     "LEAST_OF_GROUP",
     "Arms",
     "Effects",
@@ -41,7 +42,7 @@ _ROUNDING = (
     1e-12  # of a sum of squares: a standard deviation of a millionth of the distance from the shift is none
 )
 _MANY = 1_000  # degrees of freedom from which Fieller's interval is that of the normal distribution, as it is printed
-_FEWEST_HITS = 5  # expected hits, and misses, of an arm from which the test of shares holds: Cochran 1954, doi:10.2307/3001616
+FEWEST_HITS = 5  # expected hits, and misses, of an arm from which the test of shares holds: Cochran 1954, doi:10.2307/3001616
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +87,10 @@ class OwnTest(Protocol):
     @property
     def short(self) -> str:
         """The method in two or three words."""
+
+    @property
+    def why(self) -> str:
+        """Why that of the other cells does not hold."""
 
     @property
     def sentence(self) -> str:
@@ -169,7 +174,7 @@ class Effects:
         else:
             hits, n, t = self.arms.hits, self.arms.n, self.treatment
             low, high = newcombe_intervals(hits[:, t], n[:, t], hits[:, 0], n[:, 0], confidence)
-        levels = np.broadcast_to(confidence, low.shape)
+        levels = np.nan_to_num(np.broadcast_to(confidence, low.shape), nan=1.0)
         for cell, one in self.own.items():
             low[cell], high[cell] = one.ends(float(levels[cell]))
         return low, high
@@ -191,7 +196,7 @@ class Effects:
         doubt = ((low <= 0) & (high >= 0)) != ((found[1] <= 0) & (found[2] >= 0))
         by_t = fieller_lift(*sides, df)
         ratio, lift_low, lift_high = (np.where(doubt, t, one) for t, one in zip(by_t, found, strict=True))
-        levels = np.broadcast_to(confidence, lift_low.shape)
+        levels = np.nan_to_num(np.broadcast_to(confidence, low.shape), nan=1.0)
         for cell, one in self.own.items():
             lift_low[cell], lift_high[cell] = one.lift(float(levels[cell]))
         return ratio, lift_low, lift_high
@@ -235,7 +240,7 @@ def share_arms(sums: Sums) -> Arms:
         value = hits / n
         variance = value * (1 - value) / n
         pooled = hits.sum(axis=1, keepdims=True) / n.sum(axis=1, keepdims=True)
-        needed = np.broadcast_to(_FEWEST_HITS / np.minimum(pooled, 1 - pooled), n.shape)
+        needed = np.broadcast_to(FEWEST_HITS / np.minimum(pooled, 1 - pooled), n.shape)
     return Arms(n, value, variance, needed, hits)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 
 from explorer.errors import ExperimentError
+from explorer.experiments.order import Clusters, cell_order_of, quantiles_of
 from explorer.experiments.sums import MISSING_PRE, PAIR, PAIR_PRE, PRE, VALUES, Sums, cell_sums
 from explorer.experiments.units import key, parts_of
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.experiments.metric import Kind, Metric
+    from explorer.experiments.order import Quantiles
     from explorer.experiments.units import Units
 
 __all__ = ["Measured", "measure", "middle"]
@@ -38,6 +40,8 @@ class Measured:
         Why it says nothing; empty else.
     notes : tuple of str
         What was done to it.
+    part : ndarray of shape (n,), int32, optional
+        Unit of each value, where the values are those of rows.
     """
 
     metric: Metric
@@ -48,6 +52,20 @@ class Measured:
     refused: str = ""
     empty: str = ""
     notes: tuple[str, ...] = ()
+    part: NDArray[np.int32] | None = None
+
+    def own_cells(self, cells: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return the cell of each value from that of each unit."""
+        if self.part is None:
+            return cells
+        return np.where(self.part < 0, np.int32(-1), cells[np.maximum(self.part, 0)])
+
+    def quantiles(self, cells: NDArray[np.int32], n_cells: int, n_arms: int) -> Quantiles:
+        """Return the quantile of each arm of each cell."""
+        own = self.own_cells(cells)
+        clusters = None if self.part is None else Clusters(self.values, own, self.part)
+        order = cell_order_of(self.values, own, n_cells)
+        return quantiles_of(order, n_arms, float(self.metric.quantile or 0.5), clusters)
 
     def sums(self, cells: NDArray[np.int32], n_cells: int) -> Sums:
         """Sum the values by cell; a ratio its pairs."""
@@ -97,7 +115,10 @@ def measure(metric: Metric, units: Units) -> Measured:
     """
     parts = [units.columns[key(*part)] for part in parts_of(metric)]
     values, notes = parts[0], []
+    part = units.part if metric.aggregate == "rows" else None
     inside = units.arm >= 0
+    if part is not None:
+        inside = (part >= 0) & inside[np.maximum(part, 0)]
     if metric.cap is not None:
         over = int((values[inside] > metric.cap).sum())
         values = np.minimum(values, metric.cap)
@@ -118,7 +139,7 @@ def measure(metric: Metric, units: Units) -> Measured:
     cells = [(column or "", found) for column, found in named if found is not None]
     refused, empty = _refusal(metric, cells, denominator, inside), _emptiness(cells, inside)
     return Measured(
-        metric, kind, _finite(values), _finite(denominator), _finite(pre), refused, empty, tuple(notes)
+        metric, kind, _finite(values), _finite(denominator), _finite(pre), refused, empty, tuple(notes), part
     )
 
 

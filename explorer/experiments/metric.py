@@ -13,7 +13,7 @@ __all__ = ["Aggregate", "Goal", "Kind", "Metric", "parse_metric"]
 
 Kind = Literal["mean", "proportion", "ratio", "quantile"]
 Goal = Literal["increase", "decrease"]
-Aggregate = Literal["mean", "sum", "min", "max", "count"]
+Aggregate = Literal["mean", "sum", "min", "max", "count", "rows"]
 
 _WRITTEN = re.compile(r"(?P<name>[^=]+)=(?P<kind>\w+)\((?P<columns>.*)\)(?P<flags>(?::\w+)*)")
 _FORM = (
@@ -44,8 +44,9 @@ class Metric:
         Decided by: corrected with the other primary metrics by Holm's method, apart from the rest.
     pre : str, optional
         Column with the same unit's value from before the assignment: the difference is adjusted for it (CUPED). Not for quantiles.
-    aggregate : {"mean", "sum", "min", "max", "count"}
+    aggregate : {"mean", "sum", "min", "max", "count", "rows"}
         What a unit with several rows has as its value; a ratio sums both columns over the rows of a unit. "count" counts the rows that have a value.
+        "rows", of quantiles only: each row counts, and the error takes into account that rows of a unit are alike.
     cap : float, optional
         Larger values of a unit count as this one.
     """
@@ -79,6 +80,11 @@ class Metric:
         if self.kind == "quantile" and self.pre is not None:
             raise self._wrong(
                 "a quantile cannot be adjusted for a value from before: leave out pre", self.pre
+            )
+        if self.aggregate == "rows" and self.kind != "quantile":
+            raise self._wrong(
+                'only a quantile has aggregate "rows"; a mean of rows is a ratio of a sum over a count',
+                self.kind,
             )
         if self.cap is not None and not math.isfinite(self.cap):
             raise self._wrong("cap is a number that is finite", self.cap)

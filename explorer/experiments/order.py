@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numba
@@ -9,12 +10,21 @@ import numpy as np
 
 from explorer.experiments.effects import Arms
 from explorer.inference.quantiles import quantile_bounds
+from explorer.inference.tied_quantiles import TiedQuantiles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["CellOrder", "cell_order_of", "quantile_arms", "warm_order"]
+    from explorer.experiments.effects import Effects
 
+__all__ = ["CellOrder", "Clusters", "Quantiles", "cell_order_of", "quantiles_of", "warm_order"]
+
+_FEWEST_CLUSTERS = (
+    40  # units of an arm, held against simulation: of fewer, nobody knows how much rows of a unit are alike
+)
+_COARSE = (
+    1 / 8
+)  # of the ranks between the bounds: where one value has more, the bounds jump by it and say little of the error
 _FEWEST_OF_GROUP = 100  # a convention, held against simulation: the errors of fewer values are too uncertain to compare groups
 _Z = 1.959963984540054  # of the 95 % bounds, from which a standard error is taken back
 
@@ -45,7 +55,84 @@ def cell_order_of(values: NDArray[np.float64], cells: NDArray[np.int32], n_cells
     return CellOrder(found[:counted], starts)
 
 
-def quantile_arms(order: CellOrder, n_arms: int, q: float) -> tuple[Arms, NDArray[np.bool_]]:
+@dataclass(frozen=True, eq=False)
+class Clusters:
+    """Rows that belong to units.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,), float64
+        Of each row.
+    cells, part : ndarray of shape (n,), int32
+        Cell and unit of each row, a unit in one cell; negative in none.
+    """
+
+    values: NDArray[np.float64]
+    cells: NDArray[np.int32]
+    part: NDArray[np.int32]
+
+    def spread(self, at: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the units of each cell, and by how much the variance of its share of rows below ``at`` exceeds that of independent rows.
+
+        The design effect: squares of sums over units, over the sum of squares (Deng, Knoblich & Lu 2018, doi:10.1145/3219819.3219919); 1 at
+        least.
+        """
+        counted = (self.cells >= 0) & ~np.isnan(self.values)
+        values, cells, part = self.values[counted], self.cells[counted], self.part[counted]
+        n_cells, n_parts = at.size, int(part.max(initial=-1)) + 1
+        below = ((values < at[cells]) + (values <= at[cells]).astype(np.float64)) / 2
+        rows = np.bincount(cells, minlength=n_cells)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            off = below - (np.bincount(cells, below, n_cells) / rows)[cells]
+            of_part = np.bincount(part, off, n_parts)
+            cell_of = np.full(n_parts, -1, np.int64)
+            cell_of[part] = cells
+            some = cell_of >= 0
+            units = np.bincount(cell_of[some], minlength=n_cells)
+            between = np.bincount(cell_of[some], of_part[some] ** 2, n_cells) * units / (units - 1)
+            ratio = between / np.bincount(cells, off**2, n_cells)
+        return units.astype(np.float64), np.fmax(np.where(np.isfinite(ratio), ratio, 1.0), 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Quantiles:
+    """A quantile of each arm of each cell.
+
+    Parameters
+    ----------
+    arms : Arms
+        With the standard error that the order statistics say; NaN where values tie.
+    tied : ndarray of shape (segments, arms), bool
+        Where one value has an eighth or more of the ranks between the bounds of the quantile.
+    order : CellOrder
+        The values.
+    q : float
+    spread : ndarray of shape (segments, arms), float64
+        Of `quantile_bounds`.
+    """
+
+    arms: Arms
+    tied: NDArray[np.bool_]
+    order: CellOrder
+    q: float
+    spread: NDArray[np.float64]
+
+    def tested(self, effects: Effects) -> Effects:
+        """Give the cells where values tie in one of the two arms a test that ties leave valid."""
+        t = effects.treatment
+        found = np.flatnonzero((self.tied[:, 0] | self.tied[:, t]) & ~effects.few).tolist()
+        if not found:
+            return effects
+        n_arms, p_value = self.arms.n.shape[1], effects.estimate.p_value.copy()
+        own = {}
+        for i in found:
+            sides = np.sort(self.order[i * n_arms + t]), np.sort(self.order[i * n_arms])
+            own[i] = TiedQuantiles(*sides, self.q, float(self.spread[i, t]), float(self.spread[i, 0]))
+            p_value[i] = own[i].p_value
+        return replace(effects, own=own, estimate=replace(effects.estimate, p_value=p_value))
+
+
+def quantiles_of(order: CellOrder, n_arms: int, q: float, clusters: Clusters | None = None) -> Quantiles:
     """Return a quantile of each arm of each cell, with the standard error that its order statistics say.
 
     Parameters
@@ -55,34 +142,46 @@ def quantile_arms(order: CellOrder, n_arms: int, q: float) -> tuple[Arms, NDArra
     n_arms : int
     q : float
         In (0, 1).
-
-    Returns
-    -------
-    arms : Arms
-    tied : ndarray of shape (segments, arms), bool
-        Where a bound of the quantile equals it: values repeat there, and the order statistics say nothing of its error.
+    clusters : Clusters, optional
+        Of the same values, where they belong to units of several rows.
     """
     n_cells = len(order.starts) - 1
     n = np.diff(order.starts).astype(np.float64)
+    units, spread, least = n, np.ones(n_cells), _FEWEST_OF_GROUP if n_cells > n_arms else 1
+    if clusters is not None:
+        middle = np.array([np.quantile(order[cell], q) if n[cell] else np.nan for cell in range(n_cells)])
+        units, spread = clusters.spread(middle)
+        least = max(least, _FEWEST_CLUSTERS)
     value, error = np.full(n_cells, np.nan), np.full(n_cells, np.nan)
     tied = np.zeros(n_cells, np.bool_)
-    lower, upper = quantile_bounds(n, q)
+    lower, upper = quantile_bounds(n, q, spread=spread)
+    needed = np.full(n_cells, np.nan)
     for cell in np.flatnonzero(n > 0).tolist():
         low, high = int(lower[cell]), int(upper[cell])
         if low < 0 or high >= n[cell]:
             value[cell] = float(np.quantile(order[cell], q))
             continue
-        value[cell], least, most = _statistics(order[cell], q, low, high)
-        tied[cell] = least == value[cell] or most == value[cell]
-        error[cell] = (most - least) / (2 * _Z)
+        value[cell], down, up = _statistics(order[cell], q, low, high)
+        needed[cell] = least
+        tied[cell] = _most_alike(order[cell], down, up) > _COARSE * (high - low + 1)
+        error[cell] = np.nan if tied[cell] else (up - down) / (2 * _Z)
     shape = (n_cells // n_arms, n_arms)
-    least = _FEWEST_OF_GROUP if n_cells > n_arms else 1
-    needed = np.where(np.isnan(error), np.nan, float(least))
     infinite = np.full(shape, np.inf)
     arms = Arms(
-        n.reshape(shape), value.reshape(shape), (error**2).reshape(shape), needed.reshape(shape), df=infinite
+        units.reshape(shape),
+        value.reshape(shape),
+        (error**2).reshape(shape),
+        needed.reshape(shape),
+        df=infinite,
     )
-    return arms, tied.reshape(shape)
+    return Quantiles(arms, tied.reshape(shape), order, q, spread.reshape(shape))
+
+
+def _most_alike(values: NDArray[np.float64], low: float, high: float) -> int:
+    """Return how often the most frequent of the values between two others occurs, both included."""
+    if low == high:
+        return int(np.count_nonzero(values == low))
+    return int(np.unique(values[(values >= low) & (values <= high)], return_counts=True)[1].max())
 
 
 def _statistics(values: NDArray[np.float64], q: float, low: int, high: int) -> tuple[float, float, float]:

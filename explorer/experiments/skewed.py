@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.experiments.effects import FEWEST_HITS
 from explorer.experiments.order import cell_order_of
 from explorer.inference.fieller import lift as fieller_lift
 from explorer.inference.permutation import permuted, units_dealt
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["PermutedEffect", "Skewed", "linearised", "residuals"]
+__all__ = ["DRAWS", "PermutedEffect", "Skewed", "linearised", "residuals"]
 
 _KNOWN = 710  # units of both arms from which a group's own shape is known well enough: the error of its skewness is then below an eighth
-# draws, and the units that so many of them may deal for all groups of a metric and arm: at most some four seconds
-_DRAWS = ((19_999, 200_000_000), (4_999, 200_000_000), (1_999, 1_000_000_000))
+DRAWS = ((19_999, 200_000_000), (4_999, 200_000_000), (1_999, 1_000_000_000))
+"""Draws, and the units that so many may deal for all groups of a metric and arm: the first that is allowed; some four seconds at most."""
+
 _LEAST_SIZE = 0.04  # of a test at .05: where too few values differ, it can hardly reject
 
 
@@ -59,15 +61,17 @@ class PermutedEffect:
     @property
     def method(self) -> str:
         """The method in words."""
-        return (
-            f"permutation test ({self.permuted.t.size:,} deals of the arms, Welch's t of each): values too skewed for Student's t "
-            "at these sizes of the arms"
-        )
+        return f"permutation test ({self.permuted.t.size:,} deals of the arms, Welch's t of each): {self.why} at these sizes of the arms"
 
     @property
     def short(self) -> str:
         """The method in two words."""
         return "permutation test"
+
+    @property
+    def why(self) -> str:
+        """Why Student's t does not hold."""
+        return "values too skewed for Student's t"
 
     @property
     def sentence(self) -> str:
@@ -150,7 +154,7 @@ class Skewed:
             return replace(effects, refused=dict.fromkeys(found, _RUNNING))
         n_arms = arms.n.shape[1]
         dealt = sum(units_dealt(*arms.n[i, [0, t]].astype(int).tolist()) for i in found)
-        draws = next((some for some, most in _DRAWS if some * dealt <= most), 0)
+        draws = next((some for some, most in DRAWS if some * dealt <= most), 0)
         if not draws:
             return replace(effects, refused=dict.fromkeys(found, _MANY))
         order = cell_order_of(self.values, self.cells, arms.n.size)
@@ -160,7 +164,7 @@ class Skewed:
             values = np.concatenate([control, treated])
             reference = permuted(values, np.arange(values.size) >= control.size, draws)
             if reference.size < _LEAST_SIZE:
-                refused[i] = _alike(values)
+                refused[i] = _alike(values, min(control.size, treated.size))
                 continue
             value, variance = arms.value[i].tolist(), arms.variance[i].tolist()
             own[i] = PermutedEffect(value[t], value[0], variance[t], variance[0], reference)
@@ -172,11 +176,14 @@ _RUNNING = "still running, and values too skewed for a test that holds at every 
 _MANY = "values too skewed for Student's t, and too many units in too many groups for a permutation test of each: compare fewer groups"
 
 
-def _alike(values: Floats) -> str:
-    """Say that too few values differ for a test of any kind."""
+def _alike(values: Floats, smaller: int) -> str:
+    """Say that too few values differ for a test of means, and what can be done with the same units."""
     level, counts = np.unique(values, return_counts=True)
-    most = int(counts.max())
-    return f"too few units tell anything: {most:,} of {values.size:,} have the value {level[counts.argmax()]:g}; more units are needed"
+    most = level[counts.argmax()]
+    words = f"too few units tell anything of a mean: {int(counts.max()):,} of {values.size:,} have the value {most:g}"
+    if (values.size - counts.max()) * smaller >= FEWEST_HITS * values.size:
+        return f"{words}; compare the share of units that have another one, as a proportion"
+    return f"{words}; more units are needed"
 
 
 def linearised(cells: NDArray[np.int32], n_arms: int, sums: Sums, a: Floats, b: Floats) -> Floats:

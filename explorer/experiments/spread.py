@@ -36,8 +36,8 @@ class Spread:
     below, above : tuple of int
         Units of the control and of the treatment that lie beyond the edges.
     curve : Curve or None
-        Treatment less control at the quantiles, with a band that holds for all of them at once; None for too few values, and of a running
-        experiment.
+        Treatment less control at the quantiles, with a band that holds for all of them at once; None for too few values, for rows of
+        units, and of a running experiment.
     ratio : bool
         The values are numerator over denominator of each unit, which no ratio of sums is.
     words : str
@@ -73,13 +73,15 @@ def spread_of(trial: Trial, metric: str, arm: str, seed: int = 0) -> Spread:
             values = np.where(measured.denominator > 0, values / measured.denominator, np.nan)
     arms = trial.units.arm
     cells = np.where(arms == 0, 0, np.where(arms == treatment, 1, -1)).astype(np.int32)
-    order = cell_order_of(values, cells, 2)
+    order = cell_order_of(values, measured.own_cells(cells), 2)
     sides = [np.sort(order[0]), np.sort(order[1])]
     edges = _edges(np.concatenate(sides) if sum(map(len, sides)) < 200_000 else _thinned(sides))
     counts = [np.histogram(side, edges)[0] for side in sides]
     below = [int(np.searchsorted(side, edges[0], side="left")) for side in sides]
     above = [len(side) - int(np.searchsorted(side, edges[-1], side="right")) for side in sides]
     words = "" if min(map(len, sides)) >= _FEWEST else "too few values for a curve of quantiles"
+    if measured.part is not None:
+        words = "rows of one unit are alike: no band here holds for the whole curve"
     if trial.running:
         words = "the experiment is running, and no band of quantiles here holds however often one looks: the curve waits for the end"
     curve = None if words else difference_curve(sides[0], sides[1], np.arange(1, 100) / 100, seed=seed)

@@ -9,7 +9,6 @@ import numpy as np
 
 from explorer.errors import ExperimentError
 from explorer.experiments.effects import Effects, effects_of, mean_arms, ratio_arms, share_arms
-from explorer.experiments.order import cell_order_of, quantile_arms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -114,8 +113,7 @@ def _cumulative_quantiles(measured: Measured, cells: NDArray[np.int32], steps: i
     found = []
     for step in range(steps):
         by_then = np.where((cells >= 0) & (cells < (step + 1) * n_arms), cells % n_arms, np.int32(-1))
-        order = cell_order_of(measured.values, by_then.astype(np.int32), n_arms)
-        found.append(quantile_arms(order, n_arms, float(measured.metric.quantile or 0.5))[0])
+        found.append(measured.quantiles(by_then.astype(np.int32), n_arms, n_arms).arms)
     n, value, variance, needed, df = (
         np.concatenate([getattr(one, name) for one in found])
         for name in ("n", "value", "variance", "needed", "df")

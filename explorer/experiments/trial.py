@@ -23,7 +23,6 @@ from explorer.experiments.gates import (
     weights_of,
 )
 from explorer.experiments.measured import Measured, measure, middle
-from explorer.experiments.order import cell_order_of, quantile_arms
 from explorer.experiments.skewed import Skewed, linearised, residuals
 from explorer.experiments.sums import VALUES, cell_counts, cell_sums
 from explorer.experiments.units import units_of
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
 
     from explorer.experiments.effects import Arms, Effects
     from explorer.experiments.metric import Metric
+    from explorer.experiments.order import Quantiles
     from explorer.experiments.sums import Sums
     from explorer.experiments.units import Log, Units
     from projections.errors import Progress
@@ -70,7 +70,7 @@ class Computed(NamedTuple):
 
     arms: Arms
     plain: Arms | None
-    tied: NDArray[np.bool_] | None
+    quantiles: Quantiles | None
     unbalanced: NDArray[np.bool_]
     skewed: Skewed | None = None
     plain_skewed: Skewed | None = None
@@ -175,6 +175,8 @@ class Trial:
         effects = effects_of(found.arms, arm)
         if found.skewed is not None:
             effects = found.skewed.tested(effects, self.running)
+        if found.quantiles is not None:
+            effects = found.quantiles.tested(effects)
         block = Block(measured, self.arms[arm], by, segments.labels, effects, on_map=on_map)
         if found.plain is not None:
             block.plain = effects_of(found.plain, arm)
@@ -274,9 +276,8 @@ def compute(
     shape = n_cells // n_arms, n_arms
     even = np.zeros(shape, np.bool_)
     if measured.kind == "quantile":
-        order = cell_order_of(measured.values, cells, n_cells)
-        arms, tied = quantile_arms(order, n_arms, float(measured.metric.quantile or 0.5))
-        return Computed(arms, None, tied, even)
+        quantiles = measured.quantiles(cells, n_cells, n_arms)
+        return Computed(quantiles.arms, None, quantiles, even)
     sums = measured.sums(cells, n_cells).shaped(*shape)
     make = {"mean": mean_arms, "proportion": share_arms, "ratio": ratio_arms}[measured.kind]
     plain = make(sums)
@@ -331,8 +332,6 @@ def _reasons(
             reasons.append(measured.empty)
         elif missing:
             reasons.append(f"no unit of {' and none of '.join(missing)} has a value")
-        elif found.tied is not None and (found.tied[i, 0] or found.tied[i, arm]):
-            reasons.append("values repeat at the quantile: order statistics say nothing of its error")
         elif still[i]:
             reasons.append("neither arm varies")
         elif few[i]:

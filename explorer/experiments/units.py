@@ -71,6 +71,8 @@ class Units:
         Units that were seen in any.
     several : bool
         Some have more than one row.
+    part : ndarray of shape (rows of the log,), int32, optional
+        Place here of each row, -1 in none; kept where a metric counts rows, whose columns are then those of the log.
     """
 
     arm: NDArray[np.int8]
@@ -80,6 +82,7 @@ class Units:
     n_crossed: int = 0
     n_seen: int = 0
     several: bool = False
+    part: NDArray[np.int32] | None = None
 
     def cells(self, n_arms: int) -> NDArray[np.int32]:
         """Return the cell of each unit: segment × arms + arm, -1 where it is in none."""
@@ -145,7 +148,7 @@ def units_of(
     counted = int(((log.arm >= 0) & (log.unit >= 0)).sum())
     return Units(
         arm=arm, columns=_columns(log, wanted, log.unit, log.n_units), time=_entered(log, log.unit, log.n_units),
-        n_crossed=crossed, n_seen=seen, several=seen < counted,
+        n_crossed=crossed, n_seen=seen, several=seen < counted, part=_part(log, wanted, log.unit),
     )  # fmt: skip
 
 
@@ -156,8 +159,16 @@ def _in_parts(log: Log, wanted: list[tuple[str, Aggregate]], codes: NDArray[np.i
     part, unit_of, codes_of = _parts(log.unit, codes, log.n_units)
     return Units(
         arm=arm[unit_of], columns=_columns(log, wanted, part, len(unit_of)), codes=codes_of, time=_entered(log, part, len(unit_of)),
-        n_crossed=crossed, n_seen=seen, several=True,
+        n_crossed=crossed, n_seen=seen, several=True, part=_part(log, wanted, part),
     )  # fmt: skip
+
+
+def _part(
+    log: Log, wanted: list[tuple[str, Aggregate]], group: NDArray[np.int32]
+) -> NDArray[np.int32] | None:
+    if all(how != "rows" for _, how in wanted):
+        return None
+    return np.where(log.arm >= 0, group, np.int32(-1))
 
 
 def _columns(
@@ -194,6 +205,8 @@ def _group_values(
     group: NDArray[np.int32], log: Log, n: int, column: str, how: Aggregate
 ) -> NDArray[np.float64]:
     values = log.column(column)
+    if how == "rows":
+        return values
     if how in ("min", "max"):
         sign = 1.0 if how == "min" else -1.0
         return np.asarray(sign * _least(group, sign * values, log.arm, n))

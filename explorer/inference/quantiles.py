@@ -41,11 +41,11 @@ class Curve:
 
 
 def quantile_bounds(
-    n: ArrayLike, q: ArrayLike, confidence: ArrayLike = 0.95
+    n: ArrayLike, q: ArrayLike, confidence: ArrayLike = 0.95, spread: ArrayLike = 1.0
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the ranks of the values between which a quantile lies.
 
-    The order statistics at n (q ± z √(q (1 − q) / n)), counted from 0 and rounded down (Deng, Knoblich & Lu 2018,
+    The order statistics at n (q ± z √(spread · q (1 − q) / n)), counted from 0 and rounded down (Deng, Knoblich & Lu 2018,
     doi:10.1145/3219819.3219919; the normal approximation of the binomial, David & Nagaraja 2003, section 7.1,
     doi:10.1002/0471722162). Rounded so, the ranks between them are as many as asked for, neither more nor fewer on
     average, and they lie evenly about the binomial's mean; outwards, the error of `quantile_difference` would be too large.
@@ -58,6 +58,9 @@ def quantile_bounds(
         In (0, 1).
     confidence : array-like
         In (0, 1).
+    spread : array-like
+        By how much the variance of a share of the values is larger than that of independent ones: the design effect of rows that
+        belong to units (Woodruff 1952, doi:10.1080/01621459.1952.10483443).
 
     Returns
     -------
@@ -67,7 +70,7 @@ def quantile_bounds(
     """
     size, share = np.asarray(n, dtype=np.float64), np.asarray(q, dtype=np.float64)
     with np.errstate(all="ignore"):
-        reach = critical_value(confidence) * np.sqrt(size * share * (1 - share))
+        reach = critical_value(confidence) * np.sqrt(size * share * (1 - share) * np.asarray(spread))
         first, last = np.floor(size * share - reach), np.floor(size * share + reach)
         found = (first >= 0) & (last < size) & (share > 0) & (share < 1)
     low, high = np.where(found, first, -1.0), np.where(found, last, -1.0)

@@ -1,7 +1,7 @@
 // One metric: what is measured of a unit. It is checked by the server; what is wrong with it is said here, and stays to be mended.
 const METRIC_KINDS = [["mean", "mean"], ["proportion", "share of 0 and 1"], ["ratio", "ratio of two sums"], ["quantile", "quantile"]];
 const METRIC_GOALS = [["", "neither way"], ["increase", "more is better"], ["decrease", "less is better"]];
-const AGGREGATES = ["mean", "sum", "min", "max", "count"];
+const AGGREGATES = ["mean", "sum", "min", "max", "count", "rows"];
 
 class MetricForm {
   constructor(page) {
@@ -32,7 +32,7 @@ class MetricForm {
     this.primary = h("input", { type: "checkbox", checked: Boolean(given.primary) });
     // only what is said to be from before may adjust; where the catalogue says nothing of it, that is the reader's to say
     this.pre = select("Value from before", [["", "not adjusted"], ...(before.length ? before : columns).filter(([name]) => name !== given.column)], given.pre || "");
-    this.aggregate = select("Value of a unit", AGGREGATES.map((one) => [one, one]), given.aggregate || "mean");
+    this.aggregate = select("Value of a unit", AGGREGATES.map((one) => [one, one === "rows" ? "rows, each by itself" : one]), given.aggregate || "mean");
     this.cap = h("input", { type: "number", class: "cap", step: "any", placeholder: "none", value: given.cap ?? "", "aria-label": "Cap" });
     this.name = h("input", { type: "text", class: "name", value: given.name || "", "aria-label": "Name of the metric" });
     this.fault = h("span", { class: "fault", role: "alert" });
@@ -55,6 +55,9 @@ class MetricForm {
     this.under.hidden = kind !== "ratio";
     this.at.hidden = kind !== "quantile";
     this.adjusted.hidden = kind === "quantile";
+    // only a quantile can be that of all rows
+    this.aggregate.lastElementChild.hidden = kind !== "quantile";
+    if (kind !== "quantile" && this.aggregate.value === "rows") this.aggregate.value = "mean";
     const column = this.column.value;
     const percent = Number((100 * Number(this.quantile.value)).toPrecision(6));
     this.name.placeholder = { mean: `mean of ${column}`, proportion: `share of ${column}`, ratio: `${column} per ${this.denominator.value}`, quantile: percent === 50 ? `median of ${column}` : `${percent} % of ${column}` }[kind];

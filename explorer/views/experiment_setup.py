@@ -84,7 +84,11 @@ def metric_chip(document: dict[str, Any]) -> dict[str, Any]:
     metric = Metric(**document)
     more = [
         f"adjusted for {metric.pre}" if metric.pre else "",
-        f"{metric.aggregate} of a unit's rows" if metric.aggregate != "mean" else "",
+        "of all rows"
+        if metric.aggregate == "rows"
+        else f"{metric.aggregate} of a unit's rows"
+        if metric.aggregate != "mean"
+        else "",
         f"capped at {metric.cap:g}" if metric.cap is not None else "",
     ]
     words = " · ".join([metric.written.partition("=")[2].replace(":", " · "), *filter(None, more)])

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from explorer.experiments.effects import effects_of
-from explorer.experiments.order import cell_order_of, quantile_arms
+from explorer.experiments.order import Clusters, cell_order_of, quantiles_of
 
 
 @pytest.fixture
@@ -27,7 +27,8 @@ def test_values_lie_by_cell_and_missing_ones_nowhere(values, cells):
 
 @pytest.mark.parametrize("q", [0.1, 0.5, 0.9])
 def test_quantiles_are_numpys_and_their_error_is_that_of_repeated_samples(values, cells, q):
-    arms, tied = quantile_arms(cell_order_of(values, cells, 6), 2, q)
+    found = quantiles_of(cell_order_of(values, cells, 6), 2, q)
+    arms, tied = found.arms, found.tied
     for cell in range(6):
         some = values[(cells == cell) & ~np.isnan(values)]
         assert arms.value.ravel()[cell] == pytest.approx(np.quantile(some, q), rel=1e-12)
@@ -52,15 +53,32 @@ def test_growthbooks_known_quantile_comes_out():
     assert (low[0], high[0]) == pytest.approx((0.457256, 0.615769), abs=5e-6)
 
 
-def test_where_values_repeat_at_the_quantile_nothing_is_said():
-    values = np.repeat([1.0, 2.0, 3.0], 300)
-    cells = np.tile([0, 1], 450).astype(np.int32)
-    _, tied = quantile_arms(cell_order_of(values, cells, 2), 2, 0.5)
-    assert tied.all()
+def test_where_values_tie_at_the_quantile_a_test_of_its_own_takes_over():
+    values = np.r_[np.repeat([1.0, 2.0, 3.0], 300), np.repeat([1.0, 2.0, 3.0], [100, 300, 500])]
+    found = quantiles_of(cell_order_of(values, np.repeat([0, 1], 900).astype(np.int32), 2), 2, 0.5)
+    assert found.tied.all()
+    effects = found.tested(effects_of(found.arms, 1))
+    assert effects.estimate.value[0] == 1.0
+    assert [end[0] for end in effects.interval(0.95)] == [1.0, 1.0]
+    assert [end[0] for end in effects.lift(0.95)] == [0.5, 0.5, 0.5]
+    assert effects.estimate.p_value[0] < 0.01
+    assert not effects.normal[0]
+
+
+@pytest.mark.parametrize("like", [0.0, 1.0])
+def test_the_spread_is_the_design_effect_of_rows_that_are_alike(like):
+    """Rows of a unit that are all the same count as one: the variance of a share is as many times larger as a unit has rows."""
+    rng = np.random.default_rng(0)
+    part = np.repeat(np.arange(6_000, dtype=np.int32), 5)
+    values = like * rng.normal(size=6_000)[part] + (1 - like) * rng.normal(size=30_000)
+    cells = (part % 2).astype(np.int32)
+    units, spread = Clusters(values, cells, part).spread(np.array([0.0, 0.7]))
+    assert units.tolist() == [3_000, 3_000]
+    assert spread == pytest.approx(1 + 4 * like, rel=0.05)
 
 
 def test_too_few_values_for_the_bounds_are_too_few():
-    arms, _ = quantile_arms(cell_order_of(np.arange(6.0), np.array([0, 0, 0, 1, 1, 1], np.int32), 2), 2, 0.9)
+    arms = quantiles_of(cell_order_of(np.arange(6.0), np.array([0, 0, 0, 1, 1, 1], np.int32), 2), 2, 0.9).arms
     assert effects_of(arms, 1).few.all()
     assert np.isnan(arms.variance).all()
     assert np.isfinite(arms.value).all()

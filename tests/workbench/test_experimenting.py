@@ -91,9 +91,10 @@ def test_families_are_opened_only_where_the_effect_differs(frame):
     families = {family.name: family for family in found.families}
     opened = families["played · C · country"]
     assert opened.opened
-    assert opened.level == pytest.approx(
-        0.05 * sum(f.opened for f in families.values() if f.omnibus_p == f.omnibus_p) / 8
-    )
+    # the median of whole years is told by tied values, of which no error lets segments be compared
+    asked = [family for family in families.values() if family.omnibus_p == family.omnibus_p]
+    assert len(asked) == 6
+    assert opened.level == pytest.approx(0.05 * sum(family.opened for family in asked) / 6)
     assert found.cells.find("played", "C", "country", "se").verdict == "better"
     closed = families["hours · B · country"]
     assert not closed.opened
