@@ -66,7 +66,8 @@ class Compared:
     mean_a, mean_b, std_a, std_b, median_a, median_b : float
         Of numbers; times in seconds since 1970.
     standardized_difference, standardized_low, standardized_high : float
-        Difference of the means over √((s_a² + s_b²)/2) (Austin 2009, doi:10.1002/sim.3697), interval by Hedges and Olkin 1985.
+        Difference of the means over √((s_a² + s_b²)/2) (Austin 2009, doi:10.1002/sim.3697), interval for any
+        two deviations and shapes, by Bonett 2008 or the delta method, the wider.
     auc, auc_low, auc_high : float
         Chance that a row of A has the larger value, ties half; interval by DeLong, or by Obuchowski with a unit.
     cliffs_delta, cliffs_low, cliffs_high : float
@@ -75,7 +76,8 @@ class Compared:
         Largest difference of the distribution functions, with the band of Dvoretzky, Kiefer and Wolfowitz (Massart 1990,
         doi:10.1214/aop/1176990746) around each.
     wasserstein, wasserstein_low, wasserstein_high : float
-        W₁ over √((s_a² + s_b²)/2), interval by the delta method.
+        W₁ over √((s_a² + s_b²)/2), interval by the delta method, the error of the deviations in it; from 0 on where two samples of one
+        distribution are as far apart.
     cramers_v, cramers_low, cramers_high : float
         Of categories, with Bergsma's correction.
     levels : tuple of LevelShare

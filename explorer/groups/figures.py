@@ -23,6 +23,9 @@ __all__ = ["delta_figures", "level_figures", "missing_figures", "number_figures"
 
 _Z = 1.959963984540054  # the normal distribution's 97.5 % point
 _BAND = math.log(80.0) / 2  # of a band that each of two distribution functions leaves with probability 1/40
+# Times its mean is the 97.5 % point of W₁ between samples of one continuous distribution at most: simulated 1.8 (normal, log-normal) to
+# 2.05 (uniform). With two values it is 2.8, but there the interval by the delta method holds 0 as often as it should.
+_CHANCE = 2.1
 _LEVELS_KEPT = 30
 _FEWEST_EXPECTED = 1.0  # rows of a level in the smaller group; rarer ones are tested together (Cochran 1954)
 
@@ -39,22 +42,34 @@ def number_figures(tally: Tally, margin: float) -> dict[str, Any]:
         "mean_a": mean_a, "mean_b": mean_b, "std_a": std_a, "std_b": std_b, "median_a": median_a, "median_b": median_b,
     }  # fmt: skip
     if n_a and n_b:
-        spread = math.sqrt((std_a**2 + std_b**2) / 2)
-        found |= _standardized(mean_a - mean_b, spread, n_a, n_b) | _rank_figures(tally, n_a, n_b, margin)
-        found |= _distance(finite, spread)
+        found |= _scaled(finite, (mean_a, std_a, mean_b, std_b)) | _rank_figures(tally, n_a, n_b, margin)
     return found
 
 
-def _standardized(difference: float, spread: float, n_a: int, n_b: int) -> dict[str, float]:
-    if not spread > 0:
+def _scaled(finite: Tally, moments: tuple[float, float, float, float]) -> dict[str, float]:
+    """Return the difference of the means and W₁, both over √((s_a² + s_b²)/2), with intervals for any two deviations.
+
+    The variance is that of normal groups (Bonett 2008, doi:10.1037/1082-989X.13.2.99) or that of the delta method for any shape,
+    the larger: few rows of a long tail seldom show its kurtosis.
+    """
+    mean_a, std_a, mean_b, std_b = moments
+    n_a, n_b = int(finite.a.sum()), int(finite.b.sum())
+    spread = math.sqrt((std_a**2 + std_b**2) / 2)
+    if not spread > 0 or n_a < 2 or n_b < 2:
         return {}
-    d = difference / spread
-    half = _Z * math.sqrt((n_a + n_b) / (n_a * n_b) + d**2 / (2 * (n_a + n_b)))
+    share_a, share_b = (std_a / spread) ** 2, (std_b / spread) ** 2
+    of_spread = (share_a**2 / (n_a - 1) + share_b**2 / (n_b - 1)) / 8
+    any_mean, any_distance = finite.ratio_variances(spread)
+    d, distance = (mean_a - mean_b) / spread, finite.sums.wasserstein / spread
+    mean = _Z * math.sqrt(max(share_a / (n_a - 1) + share_b / (n_b - 1) + d**2 * of_spread, any_mean))
+    apart = finite.sums.wasserstein_variance / spread**2 + distance**2 * of_spread
+    half = _Z * math.sqrt(max(apart, any_distance))
+    equal = finite.sums.wasserstein <= _CHANCE * finite.sums.wasserstein_by_chance
     return {
-        "standardized_difference": d,
-        "standardized_low": d - half,
-        "standardized_high": d + half,
-    }
+        "standardized_difference": d, "standardized_low": d - mean, "standardized_high": d + mean,
+        "wasserstein": distance, "wasserstein_low": 0.0 if equal else max(distance - half, 0.0),
+        "wasserstein_high": distance + half,
+    }  # fmt: skip
 
 
 def _rank_figures(tally: Tally, n_a: int, n_b: int, margin: float) -> dict[str, float]:
@@ -77,18 +92,6 @@ def delta_figures(auc: float, low: float, high: float) -> dict[str, float]:
         "cliffs_delta": delta, "cliffs_low": ends[0], "cliffs_high": ends[1],
         "effect": abs(delta), "effect_low": max(ends[0], -ends[1], 0.0),
     }  # fmt: skip
-
-
-def _distance(finite: Tally, spread: float) -> dict[str, float]:
-    if not spread > 0 or not finite.a.any() or not finite.b.any():
-        return {}
-    sums = finite.sums
-    value, half = sums.wasserstein / spread, _Z * math.sqrt(sums.wasserstein_variance) / spread
-    return {
-        "wasserstein": value,
-        "wasserstein_low": max(value - half, 0.0),
-        "wasserstein_high": value + half,
-    }
 
 
 def level_figures(

@@ -26,6 +26,7 @@ class _Sums(NamedTuple):
     ks: float
     wasserstein: float
     wasserstein_variance: float
+    wasserstein_by_chance: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +76,22 @@ class Tally:
             Integral of their absolute difference (W₁), in the unit of the values.
         wasserstein_variance : float
             Its variance by the delta method: from where each row lies on the integral of the sign of the difference.
+        wasserstein_by_chance : float
+            What it is on average where both groups are of one distribution, that of all rows: √(2/π) ∫ √(H (1 − H)) of a Brownian
+            bridge, times √(1/n_a + 1/n_b).
         """
         return _Sums(*_passed(self.values, self.a, self.b))
+
+    def ratio_variances(self, spread: float) -> tuple[float, float]:
+        """Return variances by the delta method of the difference of the means, and of W₁, both over a spread that is estimated too.
+
+        Each row's influence on √((s_a² + s_b²)/2) goes in with its influence on the numerator, so any shape and any two deviations
+        are allowed for (Serfling 1980, doi:10.1002/9780470316481).
+        """
+        mean_a, _, mean_b, _ = self.moments()
+        distance = self.sums.wasserstein / spread
+        means, distances = _ratio_variances(self.values, self.a, self.b, mean_a, mean_b, spread, distance)
+        return float(means), float(distances)
 
 
 def tally_of_values(a: NDArray[np.float64], b: NDArray[np.float64]) -> Tally:
@@ -156,7 +171,7 @@ def _merge(one, other, values, a, b):  # type: ignore[no-untyped-def]
 def _passed(values, a, b):  # type: ignore[no-untyped-def]
     n_a, n_b = float(a.sum()), float(b.sum())
     below_a, below_b = 0.0, 0.0
-    auc, sum_b, square_a, square_b, ks, distance = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    auc, sum_b, square_a, square_b, ks, distance, bridge = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     place, first_a, second_a, first_b, second_b = 0.0, 0.0, 0.0, 0.0, 0.0
     for i in range(len(values)):
         beaten = (below_b + b[i] / 2) / n_b
@@ -176,9 +191,47 @@ def _passed(values, a, b):  # type: ignore[no-untyped-def]
         if i + 1 < len(values):
             step = values[i + 1] - values[i]
             distance += abs(gap) * step
+            below = (below_a + below_b) / (n_a + n_b)
+            bridge += np.sqrt(max(below * (1.0 - below), 0.0)) * step
             place += np.sign(gap) * step
     variance = _variance(first_a, second_a, n_a) / n_a + _variance(first_b, second_b, n_b) / n_b
-    return auc / n_a, _variance(auc, square_a, n_a), _variance(sum_b, square_b, n_b), ks, distance, variance
+    by_chance = np.sqrt(2.0 / np.pi * (1.0 / n_a + 1.0 / n_b)) * bridge
+    return (
+        auc / n_a,
+        _variance(auc, square_a, n_a),
+        _variance(sum_b, square_b, n_b),
+        ks,
+        distance,
+        variance,
+        by_chance,
+    )
+
+
+@njit(cache=True, nogil=True)
+def _ratio_variances(values, a, b, mean_a, mean_b, spread, distance):  # type: ignore[no-untyped-def]
+    n_a, n_b = float(a.sum()), float(b.sum())
+    difference = (mean_a - mean_b) / spread
+    below_a, below_b, place = 0.0, 0.0, 0.0
+    mean, mean_square, apart, apart_square = np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2)
+    for i in range(len(values)):
+        for group in range(2):
+            count = a[i] if group == 0 else b[i]
+            sign = 1.0 if group == 0 else -1.0
+            z = (values[i] - (mean_a if group == 0 else mean_b)) / spread
+            one = sign * z - difference * z * z / 4
+            other = -sign * place / spread - distance * z * z / 4
+            mean[group] += count * one
+            mean_square[group] += count * one * one
+            apart[group] += count * other
+            apart_square[group] += count * other * other
+        below_a += a[i]
+        below_b += b[i]
+        if i + 1 < len(values):
+            place += np.sign(below_a / n_a - below_b / n_b) * (values[i + 1] - values[i])
+    return (
+        _variance(mean[0], mean_square[0], n_a) / n_a + _variance(mean[1], mean_square[1], n_b) / n_b,
+        _variance(apart[0], apart_square[0], n_a) / n_a + _variance(apart[1], apart_square[1], n_b) / n_b,
+    )
 
 
 @njit(cache=True, nogil=True)

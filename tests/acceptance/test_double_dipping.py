@@ -6,6 +6,8 @@ import pytest
 
 import explorer
 from explorer.cache import Cache
+from explorer.groups.figures import number_figures
+from explorer.groups.tally import tally_of_values
 
 DREW = ["a", "b", "c", "d"]
 
@@ -48,3 +50,27 @@ def test_what_follows_in_part_is_tested_and_says_so(drawn):
     assert row.note.startswith("R² .3")
     assert "which drew this map" in row.note
     assert all(drawn[0][name].tested and not drawn[0][name].note for name in ("free", "free class"))
+
+
+@pytest.mark.parametrize(
+    ("draw_a", "draw_b", "d", "distance"),
+    [
+        (lambda r, n: r.normal(2, 3, n), lambda r, n: r.normal(0, 1, n), 2 / 5**0.5, 1.04347),
+        (lambda r, n: r.normal(5, 1, n), lambda r, n: r.normal(0, 1, n), 5, 5),
+        (lambda r, n: r.exponential(2, n), lambda r, n: r.exponential(1, n), 1 / 2.5**0.5, 1 / 2.5**0.5),
+    ],
+)
+@pytest.mark.parametrize(("n_a", "n_b"), [(100, 100), (100, 900)])
+def test_intervals_of_unequal_separated_and_skewed_groups_hold_the_truth(
+    draw_a, draw_b, d, distance, n_a, n_b
+):
+    """The distance of the normal pair is by integration of |Φ((x − 2) / 3) − Φ(x)|."""
+    rng, runs = np.random.default_rng(11), 400
+    inside = np.zeros(2)
+    for _ in range(runs):
+        found = number_figures(tally_of_values(draw_a(rng, n_a), draw_b(rng, n_b)), 0.05)
+        inside += (
+            found["standardized_low"] <= d <= found["standardized_high"],
+            found["wasserstein_low"] <= distance <= found["wasserstein_high"],
+        )
+    assert (inside / runs >= 0.93).all()
