@@ -36,6 +36,9 @@ def experiment_table(found: Experiment, width: int) -> Iterator[str]:
     yield f"{found.variant}: {', '.join(found.arms[1:])} against {found.control}; {found.srm.words}"
     yield found.ledger
     whole = [cell for cell in found.cells if not cell.by]
+    together = {cell.metric: cell.arms_p for cell in whole if cell.arms_p == cell.arms_p}
+    if together:
+        yield "all arms together: " + ", ".join(f"{name} p = {p:.2g}" for name, p in together.items())
     yield from _lines(whole, width)
     for by in found.by:
         some = [cell for cell in found.cells if cell.by == by]

@@ -52,6 +52,8 @@ class Block:
         Name of the family of tests.
     looks, deviation_looks : Looks, optional
         Of a running experiment: every p-value and interval, and those of the deviations from the whole, hold at every look.
+    arms_p : ndarray of shape (cells,), float64, optional
+        p-value that no arm of the metric differs from another; NaN with two arms.
     waiting : str
         Why a running experiment has no p-value and no interval here; empty where it has.
     """
@@ -71,6 +73,7 @@ class Block:
     coverage: float = 0.95
     opened: bool = True
     omnibus: float = float("nan")
+    arms_p: Floats | None = None
     turned: float = float("nan")
     deviation: Floats | None = None
     deviation_error: Floats | None = None

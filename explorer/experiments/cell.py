@@ -65,6 +65,9 @@ class Cell:
         Of a segment or region: its effect less that of the whole, and the same shrunk towards 0 by how alike they all are (Stephens 2017).
     low_always, high_always : float
         The interval at 95 % of a running experiment, which holds at every moment; NaN where no such sequence is valid, and of a final one.
+    arms_p : float
+        Of the whole, and of an experiment of a wall: that no arm of this metric differs from another, whichever is the control. NaN with two
+        arms, and in segments and regions.
     """
 
     metric: str
@@ -106,6 +109,7 @@ class Cell:
     shrunk: float = math.nan
     low_always: float = math.nan
     high_always: float = math.nan
+    arms_p: float = math.nan
 
 
 class Cells(Sequence[Cell]):
@@ -199,6 +203,7 @@ def _columns_of(block: Block) -> dict[str, list[Any]]:
     found |= _unadjusted(block) | _deviations(block)
     ends = (np.full(size, np.nan),) * 2 if block.looks is None else (low, high)
     found |= {"low_always": ends[0], "high_always": ends[1]}
+    found["arms_p"] = np.full(size, np.nan) if block.arms_p is None else block.arms_p
     return {
         name: values.tolist() if isinstance(values, np.ndarray) else values for name, values in found.items()
     }
@@ -229,6 +234,9 @@ def _words(block: Block, i: int, words: str) -> str:
     """Return the words of a cell that has enough data and is trusted."""
     if block.waiting:
         return block.waiting
+    together = np.nan if block.arms_p is None else block.arms_p[i]
+    if block.verdicts[i][0] == "inconclusive" and together == together:
+        words = f"{words} (all arms together: p = {together:.2g})"
     if block.opened:
         return f"{words} ({block.effects.own[i].short})" if i in block.effects.own else words
     what = "regions" if block.on_map else "segments"

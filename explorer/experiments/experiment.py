@@ -116,7 +116,10 @@ class Experiment:
             + self._own_methods
             + ("Values from before the assignment were taken into account by an arm-interacted regression (Lin 2013). " if adjusted else "")
             + f"The sample ratio was {'checked against the declared allocation' if self.srm.p_value is not None else 'not checked'} ({'' if self.status == 'running' else 'χ², '}flagged below {SRM_LEVEL:g}). "
-            + "In the whole, primary metrics were corrected by Holm's method and the others by Benjamini and Hochberg's; segments were tested where "
+            + "In the whole, primary metrics were corrected by Holm's method and the others by Benjamini and Hochberg's; "
+            + ("all arms of a metric were tested together first (Welch 1951; shares by Pearson's χ²), and each against the control by the closed test that this opens "
+               "(Marcus, Peritz and Gabriel 1976; Shaffer 1986); " if len(self.arms) > 2 else "")
+            + "segments were tested where "
             "Cochran's Q told their effects apart, at the level times the share of families opened (Benjamini and Bogomolov 2014). "
             + f"Levels of significance: {self.alpha[0]:g} and {self.alpha[1]:g}."
             + (" The experiment was running: p-values and intervals are those of asymptotic confidence sequences (Waudby-Smith et al. 2021), the "

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from explorer.inference.arms import (
+    closed_pairs,
+    equal_means,
+    equal_shares,
+    holm_over_families,
+    selected_families,
+)
 from explorer.inference.families import adjusted_within, coverage_levels, open_families
-from explorer.inference.fdr import adjusted, holm
 from explorer.inference.heterogeneity import cochran_q, deviations, gail_simon
 from explorer.inference.shrinkage import shrink
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from explorer.experiments.block import Block
 
-__all__ = ["Family", "judge_groups", "judge_whole"]
+__all__ = ["ClosedArms", "Family", "arms_words", "by_metrics", "closed_arms", "judge_groups", "judge_whole"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +70,9 @@ class Family:
 def judge_whole(blocks: Sequence[Block], alpha: Sequence[float]) -> list[Family]:
     """Correct the whole population's cells: Holm's method for the primary metrics, false discovery rate for the rest.
 
+    With three arms or more all arms of a metric are tested together first, and pairs with the control by the closed test that this opens
+    (`closed_arms`): whether a metric differs between arms does not depend on which arm is called the control.
+
     Parameters
     ----------
     blocks : sequence of Block
@@ -73,8 +84,12 @@ def judge_whole(blocks: Sequence[Block], alpha: Sequence[float]) -> list[Family]
         some = [block for block in blocks if block.measured.metric.primary is primary]
         if not some:
             continue
-        p = np.array([block.p_value[0] if block.testable[0] else np.nan for block in some])
-        corrected = holm(p) if primary else adjusted(p)
+        by_metric = by_metrics(some)
+        found = [closed_arms(blocks) for blocks in by_metric]
+        pairs, together = [one.pairs[0] for one in found], np.array([one.together[0] for one in found])
+        each = holm_over_families(pairs) if primary else [selected_families(one, together) for one in pairs]
+        some, corrected = [block for blocks in by_metric for block in blocks], np.concatenate(each)
+        p = np.concatenate(pairs)
         reached = int((corrected <= alpha[0]).sum())
         coverage = float(coverage_levels(reached, max(int((~np.isnan(p)).sum()), 1), alpha[0]))
         for block, one in zip(some, corrected, strict=True):
@@ -82,12 +97,95 @@ def judge_whole(blocks: Sequence[Block], alpha: Sequence[float]) -> list[Family]
             block.judge(alpha)
         families.append(
             Family(
-                name=name, what=f"{'primary' if primary else 'other'} metrics × arms in the whole: {how}",
+                name=name, what=f"{'primary' if primary else 'other'} metrics × arms in the whole: {how}{arms_words(some)}",
                 tests=int((~np.isnan(p)).sum()), opened=True, omnibus_p=np.nan, turned_p=np.nan, level=alpha[0],
                 shown=_shown(some), expected=alpha[0] * int((~np.isnan(p)).sum()), coverage=coverage,
             )
         )  # fmt: skip
     return families
+
+
+class ClosedArms(NamedTuple):
+    """The arms of one metric in some cells.
+
+    Parameters
+    ----------
+    pairs : ndarray of shape (cells, arms - 1), float64
+        p-values of each arm against the control, adjusted by the closed test; NaN without a test.
+    together : ndarray of shape (cells,), float64
+        p-values that no arm differs from another; that of the pair where there is one.
+    """
+
+    pairs: NDArray[np.float64]
+    together: NDArray[np.float64]
+
+
+def by_metrics(blocks: Sequence[Block]) -> list[list[Block]]:
+    """Return the blocks of each metric, one for each arm, in their order."""
+    found: dict[str, list[Block]] = {}
+    for block in blocks:
+        found.setdefault(block.measured.metric.name, []).append(block)
+    return list(found.values())
+
+
+def arms_words(blocks: Sequence[Block]) -> str:
+    """Say how several arms are tested; nothing for two."""
+    several = any(len(some) > 1 for some in by_metrics(blocks))
+    return (
+        "; all arms of a metric together first, then each against the control by closed testing"
+        if several
+        else ""
+    )
+
+
+def closed_arms(blocks: Sequence[Block]) -> ClosedArms:
+    """Test all arms of one metric together, and each against the control by the closed test; each block keeps the first as `arms_p`.
+
+    Means and ratios by Welch 1951, shares by Pearson's χ², a running experiment's by the sequential form of Cochran's Q. Where a pair
+    has a permutation test of its own the arms together have Bonferroni's over the pairs, and the closed test is Holm's.
+
+    Parameters
+    ----------
+    blocks : sequence of Block
+        Of one metric and the same cells, one for each arm.
+    """
+    p = np.stack([np.where(block.testable, block.p_value, np.nan) for block in blocks], axis=-1)
+    members = (~np.isnan(p)).sum(axis=-1)
+    arms, order = blocks[0].effects.arms, [0, *(block.effects.treatment for block in blocks)]
+    there = np.column_stack([members > 0, ~np.isnan(p)])
+    values = np.where(there, arms.value[:, order], np.nan)
+    least = np.where(members > 0, np.nanmin(np.where(np.isnan(p), 2.0, p), axis=-1), np.nan)
+    if blocks[0].looks is not None:
+        together = _sequential(blocks, values, order)
+    elif arms.hits is not None:
+        together = equal_shares(np.where(there, arms.hits[:, order], np.nan), arms.n[:, order])
+    else:
+        df = np.maximum(arms.n - 1, 0) if arms.df is None else arms.df
+        together = equal_means(values, arms.variance[:, order], df[:, order])
+    own = np.zeros(len(p), np.bool_)
+    for block in blocks:
+        own[[*block.effects.own]] = True
+    together = np.where(own, np.minimum(members * least, 1.0), together)
+    together = np.where(members > 1, together, least)
+    for block in blocks:
+        block.arms_p = np.where(members > 1, together, np.nan)
+    return ClosedArms(closed_pairs(p, together), together)
+
+
+def _sequential(
+    blocks: Sequence[Block], values: NDArray[np.float64], order: list[int]
+) -> NDArray[np.float64]:
+    arms = blocks[0].effects.arms
+    variance = arms.variance[:, order]
+    if arms.hits is not None:  # as the error of a difference of shares: with a hit and a miss more
+        share = (arms.hits[:, order] + 1) / (arms.n[:, order] + 2)
+        variance = share * (1 - share) / (arms.n[:, order] + 2)
+    with np.errstate(invalid="ignore"):
+        statistic, df, _ = cochran_q(values, np.sqrt(variance))
+    looks = blocks[0].looks
+    assert looks is not None
+    n = np.where(np.isnan(values), 0.0, arms.n[:, order]).sum(axis=-1)
+    return replace(looks, n=n).p_value_of_q(statistic, df)
 
 
 def judge_groups(blocks: Sequence[Block], wholes: Sequence[Block], alpha: Sequence[float]) -> list[Family]:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.experiments.family import Family
+from explorer.experiments.family import Family, arms_words, by_metrics, closed_arms
 from explorer.experiments.gates import check_counts, p_written
 from explorer.experiments.sums import cell_counts
 from explorer.experiments.units import units_of
+from explorer.inference.arms import selected_families
 from explorer.inference.families import coverage_levels
-from explorer.inference.fdr import adjusted
 from explorer.plain import plain
 
 if TYPE_CHECKING:
@@ -117,6 +117,9 @@ def wall_of(
 ) -> tuple[list[Block], list[Family], dict[str, SampleRatioCheck]]:
     """Compute the cells of many experiments and correct all of them together (Benjamini & Hochberg 1995).
 
+    Of three arms or more all are tested together first, in each experiment and metric, and pairs with the control only where that is
+    selected (`explorer.inference.arms.selected_families`).
+
     Parameters
     ----------
     trial : Trial
@@ -137,8 +140,11 @@ def wall_of(
             was or (f"sample ratio mismatch (p {p_written(one.p_value or 0.0)})" if one.mismatch else "")
             for was, one in zip(block.distrust, bad, strict=True)
         ]
-    p = np.concatenate([np.where(block.testable, block.p_value, np.nan) for block in blocks])
-    corrected, tests = adjusted(p), int((~np.isnan(p)).sum())
+    # the arms of a metric in an experiment are a family, selected by the test of all of them together
+    found = [closed_arms(some) for some in by_metrics(blocks)]
+    p = np.concatenate([one.pairs.T.ravel() for one in found])
+    corrected = selected_families(p, np.concatenate([one.together for one in found]))
+    tests = int((~np.isnan(p)).sum())
     reached = int((corrected <= trial.alpha[0]).sum())
     coverage = float(coverage_levels(reached, max(tests, 1), trial.alpha[0]))
     starts = np.cumsum([0, *(block.size for block in blocks)])
@@ -147,7 +153,7 @@ def wall_of(
         block.judge(trial.alpha)
     shown = sum(strength > 0 for block in blocks for _, strength in block.verdicts)
     family = Family(
-        name="wall", what="all experiments × metrics × arms: Benjamini–Hochberg", tests=tests, opened=True, omnibus_p=np.nan,
+        name="wall", what=f"all experiments × metrics × arms: Benjamini–Hochberg{arms_words(blocks)}", tests=tests, opened=True, omnibus_p=np.nan,
         turned_p=np.nan, level=trial.alpha[0], shown=shown, expected=trial.alpha[0] * tests, coverage=coverage,
     )  # fmt: skip
     return blocks, [family], checks

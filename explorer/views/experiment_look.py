@@ -122,6 +122,15 @@ def _figures(found: Experiment, cell: Cell, block: Block, place: int) -> list[li
         ["p adjusted", f"within the family “{cell.family}”", p_words(cell.p_adjusted), ""],
         ["p", "of this cell alone, not corrected", p_words(cell.p_value), ""],
     ]  # fmt: skip
+    if math.isfinite(cell.arms_p):
+        rows.append(
+            [
+                "p, all arms",
+                "that no arm differs from another, whichever is the control",
+                p_words(cell.arms_p),
+                "",
+            ]
+        )
     if cell.strength:
         coverage = f"{100 * block.coverage:.4g} %"
         rows.append(["FCR interval", f"holds for the coloured cells of the family together ({coverage} each)", "", words.interval(cell.low_fcr, cell.high_fcr)])  # fmt: skip

@@ -60,7 +60,7 @@ def test_the_whole_has_a_cell_for_every_metric_and_arm_with_scipys_numbers(frame
 def test_primary_metrics_are_held_by_holm_and_the_rest_by_the_false_discovery_rate(frame):
     from statsmodels.stats.multitest import multipletests
 
-    found = run(frame)
+    found = run(frame[frame.arm != "C"])
     for family, method in (("primary", "holm"), ("metrics", "fdr_bh")):
         cells = [cell for cell in found.cells if cell.family == family and cell.verdict != "not enough data"]
         corrected = multipletests([cell.p_value for cell in cells], method=method)[1]
@@ -278,7 +278,10 @@ def test_values_too_skewed_for_students_t_are_judged_by_permutation(frame):
     frame["spend"] = np.random.default_rng(1).lognormal(0, 2.5, len(frame))
     found = run(frame, ["spend=mean(spend)"])
     cell = found.cells[0]
-    assert (cell.verdict, cell.words) == ("inconclusive", "no difference to be told (permutation test)")
+    assert (cell.verdict, cell.words) == (
+        "inconclusive",
+        "no difference to be told (all arms together: p = 1) (permutation test)",
+    )
     assert cell.method.startswith("permutation test (19,999 deals")
     assert cell.high - cell.difference > 1.5 * (cell.difference - cell.low)
     assert "dealt out again at random" in found.method
