@@ -40,8 +40,8 @@ class Standing:
     def sets(self) -> dict[str, list[str]]:
         """Return the ready sets: "start", what the table opens with, and "all", every usable feature counted so far."""
         session, table = self._session, self._session.table
-        known = table.book.known()
-        # an exact profile that replaces a sample, and an edit, which makes another dict of features, may change them
+        known = table.summaries.counted()
+        # an exact count that replaces a sample, and an edit, which makes another dict of features, may change them
         seen = len(known), sum(one.sampled is None for one in known.values()), table.features
         if self._sets is None or self._sets[0][:2] != seen[:2] or self._sets[0][2] is not seen[2]:
             named = [
@@ -49,7 +49,7 @@ class Standing:
                 for name in table.column_names
                 if name in known and table.features[name].kind in _KINDS
                 and NOT_PROFILED not in table.features[name].notes
-                and not unusable(table.features[name], known[name].summary)
+                and not unusable(table.features[name], known[name])
             ]  # fmt: skip
             refusal = refusal_of(table, named, session.start["policy"]) if named else None
             refused = set(refusal.names) if refusal else set()

@@ -73,6 +73,7 @@ class FeatureList(Component):
         self._redundancy: Redundancy | None = table.known_redundancy
         self._lock = threading.Lock()
         self._fresh: dict[str, None] = {}
+        self._seen_in_status = (0, 0)
         self._visible: list[str] = []
         self._message = ""
         self._marks, self._ready = Marks(session), False
@@ -330,6 +331,11 @@ class FeatureList(Component):
         if looks:
             self._send_msg({"type": "looks", "looks": looks})
         self.counting = self._counted()
+        summaries = self._session.table.summaries.counted().values()
+        seen = len(summaries), sum(one.sampled is None for one in summaries)
+        if seen != self._seen_in_status:  # what "all usable" is has changed
+            self._seen_in_status = seen
+            self._statuses.ask(None)
         with self._lock:
             waiting = bool(self._fresh)
         if waiting:

@@ -109,8 +109,10 @@ def _buttons(session: Session, sets: Mapping[str, list[str]]) -> list[dict[str, 
         "start": "The features this table opens with",
         "all": " ".join(filter(None, [_left_out(session, sets), session.table.catalogue.table.all])),
     }
+    counted_all = len(session.table.summaries.counted()) >= len(session.table.column_names)
+    so_far = {} if counted_all else {"all": " so far"}
     return [
-        {"key": key, "label": f"{_WORDS[key]} · {len(names):,}", "title": titles[key]}
+        {"key": key, "label": f"{_WORDS[key]} · {len(names):,}{so_far.get(key, '')}", "title": titles[key]}
         for key, names in sets.items()
         if names
     ]
@@ -121,7 +123,7 @@ def _left_out(session: Session, sets: Mapping[str, list[str]]) -> str:
     others = [name for name in table.column_names if name not in taken]
     if not others:
         return "Every column."
-    known = table.book.known()
+    known = table.summaries.counted()
     uncounted = [name for name in others if name not in known]
     if uncounted:
         return f"{len(others):,} left out so far, {len(uncounted):,} of them not counted yet."

@@ -18,13 +18,13 @@ from explorer.views.latest import Latest, Schedule
 from explorer.views.pair_map_card import pair_map_card, pair_map_picture
 from explorer.views.performance_cards import (
     calibration_card,
-    likely_predictions,
     offers,
     result_card,
     setup_card,
     slices_card,
 )
 from explorer.views.performance_detail import Detail, PerformanceDetail
+from explorer.workbench.likely_models import likely_models
 from projections.errors import Cancelled
 
 if TYPE_CHECKING:
@@ -167,8 +167,14 @@ class PerformanceView(Stoppable, Component):
         self._act(predictions={one: column for one, column in predictions.items() if one != name})
 
     def on_suggest(self) -> None:
-        """Take the columns over whose names say that they are predictions."""
-        self._act(predictions=likely_predictions(self._session.table))
+        """Take over what looks like a truth and its predictions; where nothing does, say so."""
+        asked = self._performing.asked
+        found = likely_models(self._session.table, asked["truth"])
+        if not found.predictions:
+            self.error = "No column looks like a prediction by its name and values: choose one."
+            return
+        kind = {} if found.kind is None or asked["truth"] is not None else {"kind": found.kind}
+        self._act(truth=found.truth, predictions={name: name for name in found.predictions}, **kind)
 
     def on_plot(self, name: str) -> None:
         """Show another plot."""

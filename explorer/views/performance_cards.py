@@ -26,7 +26,6 @@ __all__ = [
     "calibration_card",
     "colours_of",
     "confusion_card",
-    "likely_predictions",
     "offers",
     "result_card",
     "setup_card",
@@ -88,17 +87,6 @@ def offers(table: Table) -> dict[str, list[list[str]]]:
         "units": listed("identifier", "categorical", "numeric", "text"),
         "slices": listed("categorical", "boolean", "numeric", "temporal"),
     }
-
-
-def likely_predictions(table: Table) -> dict[str, str]:
-    """Return columns whose names say that they are predictions, two at most: offered, never taken unasked."""
-    words = ("score", "pred", "prob", "forecast", "estimate")
-    some = [
-        name
-        for name, one in table.features.items()
-        if one.kind == "numeric" and name.lower().startswith(words)
-    ]
-    return {name: name for name in some[:2]}
 
 
 def result_card(found: ModelComparison) -> dict[str, Any]:

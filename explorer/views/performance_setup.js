@@ -51,7 +51,7 @@ class PerformanceSetup {
     const left = offers.values.filter(([name]) => !own.includes(name) && name !== setup.truth);
     return [h("span", { class: "head" }, "models"), ...Object.entries(setup.predictions).map(chip),
       this.choice("Add a column of predictions", "", left, "+ column", (column) => { if (column) this.page.send({ type: "predict", name: column, column }); }),
-      own.length ? "" : h("button", { class: "small", title: "Columns whose names begin with score, pred or prob", onclick: () => this.page.send({ type: "suggest" }) }, "suggest")];
+      own.length ? "" : h("button", { class: "small", title: "Take columns that look like predictions by their names and values, and what looks like their truth", onclick: () => this.page.send({ type: "suggest" }) }, "suggest")];
   }
 
   sliced(setup, offers) {

@@ -17,7 +17,7 @@ from explorer.errors import unknown_name
 from explorer.jobs.events import Done, Event, Failed, Profiled, Progress
 from explorer.profiles.profile import FeatureProfile
 from explorer.profiles.profile_store import ProfileStore
-from explorer.profiles.summary import Summary, summarize
+from explorer.profiles.summary import EXACT_CELLS, Summary, summarize
 from explorer.workbench.profiling import count_kept
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 _SMALL_CELLS = 4_000_000
 _SMALL_COLUMNS = 200
 _MOMENT_CELLS = 1_000_000
+_WIDE = 200  # columns: fewer are counted by the other process within seconds
+_QUICK_CELLS = 2_000_000  # summarised at once: about half a second, so that progress is seen
 
 Listener = Callable[[frozenset[str]], None]
 
@@ -58,7 +60,7 @@ class ProfileBook:
         self._known: dict[str, FeatureProfile] = {}
         self._listeners: list[Listener] = []
         self._job: ProfileJob | None = None
-        self._started = self._counted = False
+        self._started = self._counted = self._summarizing = False
         self._recounted: set[str] = set()
         self.failed = ""
         self.progress: Progress | None = None
@@ -71,8 +73,8 @@ class ProfileBook:
 
     @property
     def running(self) -> bool:
-        """Whether a process is counting."""
-        return self._job is not None
+        """Whether features are being counted."""
+        return self._job is not None or self._summarizing
 
     def get(self, name: str) -> FeatureProfile | None:
         """Return what is known of a feature, exact or of a sample; None while nothing is."""
@@ -122,14 +124,35 @@ class ProfileBook:
         )
         # row labels are counted here: the other process would keep them for good
         self._learn(count_kept(self._table, {name: features[name] for name in passing}).values())
+        missing = [name for name in lasting if name not in self._known]
+        self._summarize(missing)
         with self._lock:
-            missing = [name for name in lasting if name not in self._known]
-            if missing:
+            if missing and self._started:
                 from explorer.jobs.profiling import ProfileJob
 
                 self._job = ProfileJob(
                     self._table.cache, self._table.source, features, missing, first, self._hear
                 )
+
+    def _summarize(self, names: Sequence[str]) -> None:
+        """Summarise the many columns of a wide table here, before another process counts the rest.
+
+        Whether a column can be projected follows from its summary, which takes a tenth of the time of its profile.
+        """
+        columns = len(self._table.column_names)
+        if columns <= _WIDE or self._table.num_rows * columns > EXACT_CELLS:
+            return
+        at_once = max(1, _QUICK_CELLS // max(self._table.num_rows, 1))
+        self._summarizing = True
+        try:
+            for first in range(0, len(names), at_once):
+                if not self._started:
+                    return  # stopped meanwhile
+                some = names[first : first + at_once]
+                self._table.summaries.load(some)
+                self._tell(frozenset(some))
+        finally:
+            self._summarizing = False
 
     def prefer(self, names: Sequence[str]) -> None:
         """Count these next: somebody looks at them. Where that takes a moment it is done here, by the calling thread."""
@@ -256,6 +279,11 @@ class Summaries(Mapping[str, Summary]):
     def __len__(self) -> int:
         return len(self._table.features)
 
+    def counted(self) -> dict[str, Summary]:
+        """Return those that are known now, exact or of a sample."""
+        known = self._book.known()
+        return {**self._quick, **{name: one.summary for name, one in known.items()}}
+
     def forget(self, name: str, again: bool = True) -> None:
         """Count a feature again, since it or what the catalogue says of it has changed; or only forget it."""
         with self._lock:
@@ -282,4 +310,8 @@ class Summaries(Mapping[str, Summary]):
         with self._lock:
             missing = [name for name in names if name not in self._quick and self._book.get(name) is None]
             if missing:
-                self._quick |= summarize(self._table.source, self._table.features, missing)
+                # another dict: readers do not wait for the lock
+                self._quick = {
+                    **self._quick,
+                    **summarize(self._table.source, self._table.features, missing),
+                }

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
@@ -17,8 +18,10 @@ from explorer.cache import prepare_numba
 from explorer.errors import ExplorerError
 from explorer.session.session import Session
 from explorer.session.titles import map_title
+from explorer.views.feature_list import FeatureList
 from explorer.views.map_overlay import overlay_of
 from explorer.views.rows_panel import RowsPanel
+from explorer.workbench.likely_models import likely_models
 from explorer.workbench.selecting import where
 from explorer.workbench.table import open_table
 from tests.browser.conftest import address_in, read_lines
@@ -322,3 +325,57 @@ def test_the_page_comes_back_by_itself_after_its_server(browser, frame, tmp_path
         page.keyboard.press("Enter")
         page.get_by_text("height > 3 and weight > 1").first.wait_for()
     context.close()
+
+
+@pytest.mark.parametrize(
+    ("columns", "truth", "kind", "predictions"),
+    [
+        ({"clf_target": "binary", "y_pred_proba": "share", "y_pred": "binary", "rooms": "number"}, "clf_target", "binary", {"y_pred_proba", "y_pred"}),
+        ({"sales": "number", "forecast_sales": "number", "salesForecast2": "number", "price": "number"}, "sales", "regression", {"forecast_sales", "salesForecast2"}),
+        ({"kind": "classes", "predicted_kind": "classes", "kind_prob": "share", "city": "classes"}, "kind", "multiclass", {"predicted_kind"}),
+        ({"label": "binary", "xgb": "share", "rf": "number", "what": "number", "prob_a": "share"}, "label", "binary", {"xgb", "prob_a"}),
+        ({"age": "number", "income": "number"}, None, None, set()),
+    ],
+)  # fmt: skip
+def test_a_truth_and_its_predictions_are_found_by_names_and_values(columns, truth, kind, predictions):
+    rng = np.random.default_rng(0)
+    make = {"binary": lambda: rng.integers(0, 2, 300), "share": lambda: rng.random(300), "number": lambda: rng.normal(50, 9, 300), "classes": lambda: rng.choice(["a", "b", "c"], 300)}  # fmt: skip
+    table = open_table(pa.table({name: make[what]() for name, what in columns.items()}))
+    found = likely_models(table)
+    assert (found.truth, found.kind, set(found.predictions)) == (truth, kind, predictions)
+
+
+def test_all_usable_features_of_a_wide_table_are_known_before_they_are_profiled(
+    fake_queue, until, monkeypatch, showing
+):
+    # the other process counts nothing here
+    monkeypatch.setattr("explorer.jobs.profiling.ProfileJob", lambda *_: SimpleNamespace(cancel=lambda: None))
+    monkeypatch.setattr("explorer.workbench.profile_book._QUICK_CELLS", 10_000)
+    rng = np.random.default_rng(0)
+    columns = {f"c{k:04d}": rng.normal(size=40).round(3) for k in range(1_000)}
+    wide = open_table(pa.table({**columns, "flat": np.ones(40), "id": [f"r{k}" for k in range(40)]}))
+    session = Session(wide, fake_queue, {"features": ["c0001"]})
+    with showing:
+        view = FeatureList(session, under(showing))
+    seen = []
+    view.param.watch(lambda event: seen.append(label_of_all(event.new)), "status")
+    wide.book.start()
+    until(lambda: label_of_all(view.status) == "all usable · 1,000")
+    assert any(label.endswith("so far") for label in seen)
+    view.on_set("all")
+    assert len(session.state.document["features"]) == 1_000
+    wide.book.close()
+
+
+def under(lock):
+    """Run what a thread brings as a page does: one after the other."""
+
+    def schedule(function):
+        with lock:
+            function()
+
+    return schedule
+
+
+def label_of_all(status):
+    return next((one["label"] for one in status.get("sets", []) if one["key"] == "all"), "")

@@ -226,7 +226,7 @@ def test_a_column_that_can_have_no_strip_is_a_note(view, session, until):
 
 def test_the_field_offers_columns_and_an_example_that_is_accepted(view, session, frame, until):
     until(lambda: view.columns)
-    assert view.columns["names"] == [[n, n] for n in [*frame.columns, "vector"]]
+    assert view.columns["names"] == [[n, n, n] for n in [*frame.columns, "vector"]]
     offered = [name for name, _ in view.columns["strips"]]
     assert {"height", "city", "member", "since"} <= set(offered)
     assert not {"vector", "nothing", "person_id"} & set(offered)
