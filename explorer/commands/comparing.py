@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.commands.arguments import add_command, add_files, names, open_files
 from explorer.commands.bar import Bar
-from explorer.commands.lines import say
+from explorer.commands.lines import say_notes
 from explorer.commands.results import add_outputs, check_outputs, hand_out
 
 if TYPE_CHECKING:
@@ -29,7 +29,11 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--features", type=names, metavar="A,B,C", help="columns to compare in (default: all)"
     )
-    parser.add_argument("--unit", metavar="COL", help="column whose rows belong together: a user, a patient")
+    parser.add_argument(
+        "--unit",
+        metavar="COL",
+        help="column whose rows belong together: a user, a patient; none: rows are independent",
+    )
     parser.add_argument(
         "--adjust", metavar="COL", help="compare within the levels, or tenths, of this column"
     )
@@ -50,8 +54,7 @@ def add(commands: Any) -> None:
 def _compare(arguments: argparse.Namespace) -> None:
     check_outputs(arguments)
     found = _compared(arguments)
-    for note in found.notes:
-        say(note)
+    say_notes(found.notes, found.repeated)
     from explorer.commands.comparison_table import comparison_table
 
     hand_out(arguments, found, partial(comparison_table, found))

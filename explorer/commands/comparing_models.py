@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.commands.arguments import add_command, add_files, names, open_files
 from explorer.commands.bar import Bar
-from explorer.commands.lines import say
+from explorer.commands.lines import say_notes
 from explorer.commands.results import add_outputs, check_outputs, hand_out
 from explorer.errors import ExplorerError
 
@@ -35,7 +35,9 @@ def add(commands: Any) -> None:
     parser.add_argument("--threshold", type=float, default=0.5, metavar="P",
                         help="probability from which on a row is called 1 (default: .5)")  # fmt: skip
     parser.add_argument(
-        "--unit", metavar="COL", help="column that names what rows belong to: a user, a patient"
+        "--unit",
+        metavar="COL",
+        help="column that names what rows belong to: a user, a patient; none: rows are independent",
     )
     parser.add_argument("--by", type=names, metavar="A,B", help="columns of slices")
     parser.add_argument("--where", metavar="EXPR", help="rows to read")
@@ -46,8 +48,7 @@ def add(commands: Any) -> None:
 def _models(arguments: argparse.Namespace) -> None:
     check_outputs(arguments)
     found = _found(arguments)
-    for note in found.notes:
-        say(note)
+    say_notes(found.notes, found.repeated)
     hand_out(arguments, found, partial(_lines, found))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.commands.arguments import add_command, add_files, names, open_files, weights
 from explorer.commands.bar import Bar
-from explorer.commands.lines import say
+from explorer.commands.lines import say_notes
 from explorer.commands.results import add_outputs, check_outputs, hand_out
 from explorer.errors import ExplorerError, unknown_name
 
@@ -45,7 +45,7 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("--by", type=names, metavar="A,B", help="columns of segments")
     parser.add_argument(
-        "--unit", metavar="COL", help="column that names what was assigned: a user, a patient"
+        "--unit", metavar="COL", help="column that names what was assigned: a user, a patient; none: each row"
     )
     parser.add_argument("--pre", type=_said, action="append", default=[], metavar="METRIC=COL",
                         help="the same from before the assignment, that a metric is adjusted for (CUPED)")  # fmt: skip
@@ -89,8 +89,7 @@ def add(commands: Any) -> None:
 def _experiment(arguments: argparse.Namespace) -> None:
     check_outputs(arguments)
     found = _found(arguments)
-    for note in found.notes:
-        say(note)
+    say_notes(found.notes, found.repeated)
     hand_out(arguments, found, partial(_lines, found))
 
 

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
-__all__ = ["announce", "say", "say_if_compiling"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from explorer.inference.repeated import Repeated
+
+__all__ = ["announce", "say", "say_if_compiling", "say_notes"]
 
 
 def announce(text: str) -> None:
@@ -15,6 +21,12 @@ def announce(text: str) -> None:
 def say(text: str) -> None:
     """Print what is no result: a word on what happened, an error."""
     print(text, file=sys.stderr, flush=True)
+
+
+def say_notes(notes: Iterable[str], repeated: Repeated | None) -> None:
+    """Print notes of a result; what is asked of Python is asked of the command line."""
+    for note in notes:
+        say(repeated.terminal_words if repeated is not None and note == repeated.words else note)
 
 
 def say_if_compiling() -> None:

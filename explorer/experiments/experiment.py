@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from explorer.experiments.spread import Spread
     from explorer.experiments.timeline import Timeline
     from explorer.experiments.trial import Segments, Trial
+    from explorer.inference.repeated import Repeated
     from explorer.regions import Regions
     from projections.errors import Progress
 
@@ -56,6 +57,8 @@ class Experiment:
         Seed with which the arms were dealt out anew: every colour is noise. None: these are the arms.
     notes : list of str
         What was left out, and why.
+    repeated : Repeated, optional
+        Rows that seem to belong together, where nobody has named the unit or said that there is none: no verdict is given.
     n_rows, n_units : int
         Rows read, and units that are counted.
     fingerprint : str
@@ -85,6 +88,7 @@ class Experiment:
     trial: Trial | None = field(default=None, repr=False)
     blocks: tuple[Block, ...] = field(default=(), repr=False)
     segments: Mapping[str, Segments] = field(default_factory=dict, repr=False)
+    repeated: Repeated | None = None
     assignments: Callable[[str], str] = field(default=lambda _: "", repr=False)
 
     @cached_property
@@ -185,7 +189,8 @@ class Experiment:
         }  # fmt: skip
         found: dict[str, Any] = plain(
             {
-                **own, "metrics": [asdict(metric) for metric in self.metrics], "srm": self.srm.document(),
+                **own, "repeated": None if self.repeated is None else self.repeated.document(),
+                "metrics": [asdict(metric) for metric in self.metrics], "srm": self.srm.document(),
                 "families": [asdict(family) for family in self.families], "cells": [asdict(cell) for cell in self.cells],
             }
         )  # fmt: skip

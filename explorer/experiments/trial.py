@@ -92,6 +92,8 @@ class Trial:
         Units that the experiment is to have in the end.
     wall : bool
         Groups are experiments, each with as many units planned.
+    needs_unit : str
+        Why rows seem to belong together, where nobody has named their unit: no verdict is given.
     """
 
     log: Log
@@ -101,6 +103,7 @@ class Trial:
     running: bool = False
     planned: int | None = None
     wall: bool = False
+    needs_unit: str = ""
     arms: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -128,7 +131,7 @@ class Trial:
         too_many, words = crossed_words(self.units)
         if self.ratio.mismatch:
             return f"sample ratio mismatch (p {p_written(self.ratio.p_value or 0.0)}): units are missing from an arm"
-        return words if too_many else ""
+        return words if too_many else self.needs_unit
 
     @cached_property
     def whole(self) -> list[Block]:
@@ -189,7 +192,9 @@ class Trial:
             for i, one in enumerate(wrong)
         ]
         block.p_value = effects.estimate.p_value
-        if self.running:
+        if self.needs_unit:
+            block.p_value = np.full(block.size, np.nan)
+        elif self.running:
             self._wait(block, each=not block.on_map and (not by or self.wall))
         return block
 

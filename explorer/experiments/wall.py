@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from explorer.experiments.gates import SampleRatioCheck
     from explorer.experiments.metric import Metric
     from explorer.experiments.trial import Segments, Trial
+    from explorer.inference.repeated import Repeated
     from projections.errors import Progress
 
 __all__ = ["Wall", "arms_notes", "wall_of"]
@@ -50,6 +51,8 @@ class Wall:
     status : {"running", "final"}
     notes : list of str
     fingerprint : str
+    repeated : Repeated, optional
+        Rows that seem to belong together, where nobody has named the unit or said that there is none: no verdict is given.
     """
 
     experiment: str
@@ -63,6 +66,7 @@ class Wall:
     status: str = "final"
     notes: list[str] = field(default_factory=list)
     fingerprint: str = ""
+    repeated: Repeated | None = None
 
     @property
     def ledger(self) -> str:
@@ -101,7 +105,8 @@ class Wall:
         checks = {name: check.document() for name, check in self.srm.items()}
         found: dict[str, Any] = plain(
             {
-                **own, "metrics": [asdict(metric) for metric in self.metrics], "srm": checks,
+                **own, "repeated": None if self.repeated is None else self.repeated.document(),
+                "metrics": [asdict(metric) for metric in self.metrics], "srm": checks,
                 "families": [asdict(family) for family in self.families], "cells": [asdict(cell) for cell in self.cells],
             }
         )  # fmt: skip

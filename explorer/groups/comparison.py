@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from explorer.groups.compared import Compared, LevelShare
 from explorer.groups.explained import MOSTLY
+from explorer.inference.repeated import Repeated
 from explorer.plain import plain
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Comparison:
     seconds : float
     sample : tuple of int, optional
         Rows of A and of B that were drawn at random, where not all features were compared on all rows.
+    repeated : Repeated, optional
+        Rows that seem to belong together, where nobody has named the unit or said that there is none: no p-value is given.
     """
 
     rows: list[Compared]
@@ -55,6 +58,11 @@ class Comparison:
     words: str = ""
     seconds: float = 0.0
     sample: tuple[int, int] | None = None
+    repeated: Repeated | None = None
+
+    def __post_init__(self) -> None:
+        if self.repeated is not None:
+            object.__setattr__(self, "rows", [_withheld(row) for row in self.rows])
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Comparison:
@@ -64,6 +72,8 @@ class Comparison:
         found = {name: value for name, value in document.items() if name in known}
         if found.get("sample"):
             found["sample"] = tuple(found["sample"])
+        if found.get("repeated"):
+            found["repeated"] = Repeated(**found["repeated"])
         return cls(rows=rows, **found)
 
     def __getitem__(self, feature: str) -> Compared:
@@ -113,6 +123,11 @@ class Comparison:
         """Return everything as JSON, NaN as null."""
         found: dict[str, Any] = plain(asdict(self))
         return {**found, "method": self.method}
+
+
+def _withheld(row: Compared) -> Compared:
+    nan = math.nan
+    return replace(row, p_value=nan, p_adjusted=nan, missing_p=nan, missing_p_adjusted=nan)
 
 
 def _row(document: Mapping[str, Any]) -> Compared:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from explorer.inference.confusion import Confusion
     from explorer.inference.gain import GainCurve
     from explorer.inference.precision_recall import PrecisionRecall
+    from explorer.inference.repeated import Repeated
     from explorer.inference.roc import RocCurve
     from explorer.models.pair_map import PairMap
     from explorer.models.performance import Figure, Pair
@@ -98,6 +99,11 @@ class ModelComparison:
     reading_notes: Sequence[str] = ()
     segments: Mapping[str, Segments] = field(default_factory=dict)
     seconds: float = 0.0
+
+    @property
+    def repeated(self) -> Repeated | None:
+        """Rows that seem to belong together; None where nothing was seen, or the unit was named or declined."""
+        return self.predicted.repeated
 
     def measure(self, progress: Progress | None = None) -> ModelComparison:
         """Compute the figures and their differences now, else they are when looked at; returns itself.
@@ -251,7 +257,7 @@ class ModelComparison:
     @cached_property
     def notes(self) -> list[str]:
         """What was left out, and what may be wrong."""
-        found = list(self.reading_notes)
+        found = [*([self.repeated.words] if self.repeated else []), *self.reading_notes]
         if self.kind == "binary":
             found += [
                 f"{name}: AUC {figures['roc_auc'].value:.3f}, clearly below .5; is it the probability of the other class?"
@@ -341,6 +347,7 @@ class ModelComparison:
             {
                 **{name: getattr(self, name) for name in names},
                 "predictions": self.columns, "threshold": self.predicted.threshold, "levels": self.predicted.levels,
+                "repeated": None if self.repeated is None else self.repeated.document(),
                 "n_units": self.predicted.n_units, "forms": self.predicted.forms,
                 "models": {name: {metric: asdict(one) for metric, one in some.items()} for name, some in self.models.items()},
                 "paired": [asdict(one) for one in self.paired],

@@ -13,6 +13,7 @@ from explorer.experiments.map_regions import map_regions
 from explorer.experiments.verdict import look_of, verdict_of
 from explorer.inference.fdr import adjusted
 from explorer.inference.mcnemar import mcnemar
+from explorer.inference.repeated import NEEDS_UNIT
 from explorer.inference.slice_contrasts import slice_contrasts
 from explorer.models.performance import ALPHA
 from explorer.models.scorer import additive_scorers, row_scores
@@ -48,8 +49,8 @@ class PairRegion:
         b less a on the same rows, and the ends of its 95 % interval.
     p_value, p_adjusted : float
         Of no difference; corrected over the regions (Benjamini & Hochberg 1995). NaN below 30 units, and where both do the same.
-    verdict : {"better", "worse", "inconclusive", "not enough data"}
-        Of b.
+    verdict : {"better", "worse", "inconclusive", "not enough data", "untrusted"}
+        Of b; not to be trusted where rows seem to belong together and nobody has named their unit.
     strength : int
     colour, glyph, words : str
     """
@@ -131,6 +132,8 @@ class PairMap:
             return "no row that is compared lies on the map"
         one = self.regions[0]
         told = f"{one.b} better than {one.a} in {better:,} regions, worse in {worse:,}, of {len(self.regions) - few:,} tested ({one.metric})"
+        if waiting := sum(one.verdict == "untrusted" for one in self.regions):
+            told += f"; in {waiting:,} {NEEDS_UNIT}"
         rows = f"; {sum(one.n for one in self.regions):,} rows, {self.n_without:,} without a place"
         return told + (f"; {few:,} have fewer than {FEWEST} units" if few else "") + rows
 
@@ -223,15 +226,18 @@ def _regions(
     corrected, (low, high) = adjusted(p), found.mean.interval()
     regions = []
     for i in np.flatnonzero(found.n).tolist():
-        few = found.units[i] < FEWEST
+        few, note = found.units[i] < FEWEST, words
         verdict, strength = verdict_of(float(found.mean.value[i]), float(corrected[i]), "increase", ALPHA)
+        if predicted.repeated is not None and not few:
+            verdict, note = ("untrusted", f": {NEEDS_UNIT}") if strength else (verdict, note)
+            strength, p[i], corrected[i] = 0, math.nan, math.nan
         look = look_of("not enough data" if few else verdict, strength)
         regions.append(
             PairRegion(
                 region=labels[i], metric=scorer, a=a, b=b, n=int(found.n[i]), n_units=int(found.units[i]), value_a=float(values[0][i]),
                 value_b=float(values[1][i]), difference=float(found.mean.value[i]), low=float(low[i]), high=float(high[i]),
                 p_value=float(p[i]), p_adjusted=float(corrected[i]), verdict="not enough data" if few else verdict, strength=strength,
-                colour=look.colour, glyph=look.glyph, words=look.words if few else look.words + words,
+                colour=look.colour, glyph=look.glyph, words=look.words if few else look.words + note,
             )
         )  # fmt: skip
     return regions

@@ -15,6 +15,7 @@ from explorer.inference.fdr import adjusted, holm
 from explorer.inference.mcnemar import mcnemar
 from explorer.inference.paired_medians import paired_medians
 from explorer.inference.proportions import wilson_intervals
+from explorer.inference.repeated import NEEDS_UNIT
 from explorer.models.scorer import DECIDING, MEDIAN, RANGES, contributions_of, row_scores, scorers_of
 from projections.errors import Cancelled
 
@@ -62,13 +63,14 @@ class Pair:
     difference, low, high : float
         Figure of b less that of a, and the ends of its 95 % interval: above 0 b is better.
     p_value, p_adjusted : float
-        Of no difference; corrected within the family. NaN where the two say the same in every row.
+        Of no difference; corrected within the family. NaN where the two say the same in every row, and where the unit of the rows is still
+        to be named.
     method : str
         "DeLong", "McNemar", "paired by unit", "paired by row" or "bootstrap".
     family : {"deciding", "others"}
         Differences in the deciding figure are corrected by Holm's method, all others by Benjamini and Hochberg's.
-    verdict : {"better", "worse", "inconclusive"}
-        Of b.
+    verdict : {"better", "worse", "inconclusive", "untrusted"}
+        Of b; not to be trusted where rows seem to belong together and nobody has named their unit.
     strength : int
         0, 1 or 2: how many levels of significance are reached.
     colour, glyph, words : str
@@ -134,7 +136,7 @@ def measured(
         for name, figure in figures.items():
             models[name][scorer] = figure
         found += [(scorer, a, b, one) for (a, b), one in differences.items()]
-    return models, _corrected(found, DECIDING[predicted.kind])
+    return models, _corrected(found, DECIDING[predicted.kind], predicted.repeated is not None)
 
 
 def _by_contributions(predicted: Predicted, scorer: str, names: Sequence[str]) -> _Measured:
@@ -218,8 +220,10 @@ def _median(predicted: Predicted, _: str, names: Sequence[str]) -> _Measured:
 _HOW = {"roc_auc": _auc, "accuracy": _accuracy, MEDIAN: _median}
 
 
-def _corrected(found: list[tuple[str, str, str, _Difference]], deciding: str) -> list[Pair]:
-    """Correct p-values within the two families, and give verdicts."""
+def _corrected(
+    found: list[tuple[str, str, str, _Difference]], deciding: str, withheld: bool = False
+) -> list[Pair]:
+    """Correct p-values within the two families, and give verdicts; withhold them where the unit is still to be named."""
     first = np.array([scorer == deciding for scorer, *_ in found], bool)
     p = np.array([one.p for *_, one in found], np.float64)
     corrected = np.full(p.shape, np.nan)
@@ -227,12 +231,16 @@ def _corrected(found: list[tuple[str, str, str, _Difference]], deciding: str) ->
     pairs = []
     for (scorer, a, b, one), p_adjusted in zip(found, corrected.tolist(), strict=True):
         verdict, strength = verdict_of(one.value, p_adjusted, "increase", ALPHA)
+        p_value, words = one.p, ""
+        if withheld:
+            verdict, words = ("untrusted", NEEDS_UNIT) if strength else (verdict, "")
+            strength, p_value, p_adjusted = 0, float("nan"), float("nan")
         look = look_of(verdict, strength)
         pairs.append(
             Pair(
-                metric=scorer, a=a, b=b, difference=one.value, low=one.low, high=one.high, p_value=one.p, p_adjusted=p_adjusted,
+                metric=scorer, a=a, b=b, difference=one.value, low=one.low, high=one.high, p_value=p_value, p_adjusted=p_adjusted,
                 method=one.method, family="deciding" if scorer == deciding else "others", verdict=verdict, strength=strength,
-                colour=look.colour, glyph=look.glyph, words=_words(a, b, one, look.words),
+                colour=look.colour, glyph=look.glyph, words=words or _words(a, b, one, look.words),
             )
         )  # fmt: skip
     return pairs

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from explorer.inference.repeated import Repeated
     from explorer.inference.score_counts import ScoreCounts
 
 __all__ = ["KINDS", "Form", "Kind", "Predicted"]
@@ -50,6 +51,8 @@ class Predicted:
         Code of each row's unit, from 0.
     threshold : float
         From which probability on a row is called 1.
+    repeated : Repeated, optional
+        Why rows seem to belong together, where nobody has named their unit or said that there is none: verdicts then wait.
     """
 
     kind: Kind
@@ -61,6 +64,7 @@ class Predicted:
     levels: tuple[str, ...] = ()
     unit: NDArray[np.int32] | None = None
     threshold: float = 0.5
+    repeated: Repeated | None = None
 
     @property
     def n(self) -> int:

@@ -12,6 +12,7 @@ from explorer.experiments.verdict import verdict_of
 from explorer.inference.contributions import Contributions
 from explorer.inference.delong import paired_auc
 from explorer.inference.fdr import adjusted
+from explorer.inference.repeated import NEEDS_UNIT
 from explorer.inference.score_contributions import auc_contributions
 from explorer.inference.slice_contrasts import slice_contrasts
 from explorer.models.performance import ALPHA
@@ -51,7 +52,8 @@ class Slice:
         Slice less rest, and the ends of its 95 % interval: below 0 the model does worse here.
     p_value, p_adjusted : float
         Of no difference; corrected over all slices of all columns and models in this figure (Benjamini & Hochberg 1995).
-    verdict : {"better", "worse", "inconclusive", "not enough data", "not tested"}
+    verdict : {"better", "worse", "inconclusive", "not enough data", "not tested", "untrusted"}
+        Not to be trusted where rows seem to belong together and nobody has named their unit.
     words : str
     """
 
@@ -91,7 +93,7 @@ def slices_of(predicted: Predicted, segments: Mapping[str, Segments]) -> list[Sl
                 found += _contrasted(predicted, name, scorer, by, codes, some.labels)
         if predicted.kind == "binary":
             found += _ranked(predicted, by, codes, some.labels)
-    return _judged(found)
+    return _judged(found, predicted.repeated is not None)
 
 
 def weakest(slices: Sequence[Slice], metric: str, model: str | None = None) -> list[Slice]:
@@ -175,7 +177,7 @@ def _against_rest(
     )  # fmt: skip
 
 
-def _judged(found: list[Slice]) -> list[Slice]:
+def _judged(found: list[Slice], withheld: bool = False) -> list[Slice]:
     """Correct within each figure, and say in words what a slice shows."""
     metrics = np.array([one.metric for one in found])
     p = np.array([one.p_value for one in found], np.float64)
@@ -189,6 +191,10 @@ def _judged(found: list[Slice]) -> list[Slice]:
             judged.append(replace(one, words=words))
             continue
         verdict, strength = verdict_of(one.difference, p_adjusted, "increase", ALPHA)
+        if withheld:
+            verdict, words = ("untrusted", NEEDS_UNIT) if strength else (verdict, "no difference to be told")
+            judged.append(replace(one, p_value=math.nan, verdict=verdict, words=words))
+            continue
         words = {"worse": "weaker than elsewhere", "better": "stronger than elsewhere"}.get(
             verdict, "no difference to be told"
         )

@@ -38,8 +38,14 @@ class Groups:
         self._lock = threading.Lock()
         self._card: tuple[str, dict[str, Any]] = "", {}
 
-    def store(self, which: str) -> None:
+    def store(self, which: str, unit: str | None = None) -> None:
         """Keep the selection, within the filters of this moment, as group "a" or "b".
+
+        Parameters
+        ----------
+        which : {"a", "b"}
+        unit : str, optional
+            Unit that groups are compared by from now on, as one step with keeping the group; None leaves it as it is.
 
         Raises
         ------
@@ -56,7 +62,13 @@ class Groups:
         rows = {"and": [document["selection"], *filters]} if filters else document["selection"]
         name = _shortened(words_of(document["selection"], self._label))
         self._session.state.act(
-            "store_group", which=which, rows=rows, count=chosen.count(), seen=chosen.seen, name=name
+            "store_group",
+            which=which,
+            rows=rows,
+            count=chosen.count(),
+            seen=chosen.seen,
+            name=name,
+            unit=unit,
         )
 
     def rows(self, which: str) -> Selection | None:

@@ -231,11 +231,13 @@ def store_group(
     count: int,
     name: str = "",
     seen: dict[str, str] | None = None,
+    unit: str | None = None,
 ) -> Document:
-    """Keep rows as group "a" or "b": their definition and count at this moment, and what took part in choosing them."""
+    """Keep rows as group "a" or "b": their definition and count at this moment, and what took part in choosing them; with a unit, compare by it."""
     one_of(which, ("a", "b"), "group")
     group = {"name": name, "rows": rows, "count": count, "seen": seen or {}}
-    return {**document, "groups": {**document["groups"], which: group}}
+    asked = document["compare"] if unit is None else {**document["compare"], "unit": unit}
+    return {**document, "groups": {**document["groups"], which: group}, "compare": asked}
 
 
 @_action

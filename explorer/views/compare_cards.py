@@ -11,6 +11,7 @@ from explorer.errors import ExplorerError
 from explorer.groups.pair import pair_of
 from explorer.profiles.histogram import bar_heights
 from explorer.reports.figures import brief, finite, number, probability, rate, small
+from explorer.views.repeated_card import notes_beside, repeated_card
 
 if TYPE_CHECKING:
     from explorer.groups import Compared, Comparison
@@ -37,7 +38,8 @@ def result_card(table: Table, found: Comparison, key: str, name: str) -> dict[st
     """Return a comparison as the page lists it."""
     return {
         "key": key, "name": name, "words": found.words, "method": found.method, "margin": small(found.margin),
-        "notes": found.notes, "rows": [_line(table, row) for row in found.rows],
+        "notes": notes_beside(found.notes, found.repeated),
+        "repeated": repeated_card(found.repeated), "rows": [_line(table, row) for row in found.rows],
         "adjust": found.adjust or "", "unit": found.unit or "", "seconds": f"{found.seconds:.1f} s",
         "sampled": sum(row.sampled for row in found.rows),
     }  # fmt: skip

@@ -82,7 +82,7 @@ class ComparePage {
       : h("button", { class: "primary", disabled: !groups.compare, title: groups.why_not || "", onclick: () => this.send({ type: "compare" }) }, groups.compare || "Compare");
     const focused = this.head.getRootNode().activeElement?.getAttribute("aria-label");
     this.head.replaceChildren(h("div", { class: "line" }, h("h2", {}, "Compare"), group("a"), group("b"), h("span", { class: "fill" }), earlier),
-      h("div", { class: "line" }, button, h("label", {}, "|δ| > ", margin), choose("unit", "rows are independent", asked.units), choose("adjust", "not adjusted", asked.strata),
+      h("div", { class: "line" }, button, h("label", {}, "|δ| > ", margin), choose("unit", "unit not named: a row", asked.units), choose("adjust", "not adjusted", asked.strata),
         groups.why_not && !this.model.result.key ? h("span", { class: "note" }, groups.why_not) : "", ...(groups.notes || []).map((text) => h("span", { class: "note" }, text))));
     if (focused) this.head.querySelector(`[aria-label="${focused}"]`)?.focus({ preventScroll: true });
   }
@@ -109,7 +109,7 @@ class ComparePage {
     const kept = this.tools.contains(focused) ? focused.getAttribute("aria-label") : null;
     const views = h("span", { class: "switch" }, ...[["list", "bars"], ["volcano", "volcano"]].map(([key, words]) => h("button", { class: key === this.view ? "on" : "", "aria-pressed": String(key === this.view),
       onclick: () => { this.view = key; this.showResult(); } }, words)));
-    this.tools.replaceChildren(h("div", { class: "line" }, h("b", {}, result.name), h("span", { class: "note" }, `${result.words} · ${result.seconds}`), ...(result.sampled ? [] : notes), h("span", { class: "fill" }),
+    this.tools.replaceChildren(repeatedLine((message) => this.send(message), result.repeated), h("div", { class: "line" }, h("b", {}, result.name), h("span", { class: "note" }, `${result.words} · ${result.seconds}`), ...(result.sampled ? [] : notes), h("span", { class: "fill" }),
       find, order, views, ...["csv", "parquet", "json"].map((form) => h("button", { class: "small", title: `Save all figures: ${form}`, onclick: () => this.send({ type: "save", form }) }, form)),
       h("button", { class: "small", title: result.method, onclick: () => navigator.clipboard?.writeText(result.method) }, "methods")), result.sampled ? h("div", { class: "line of-sample" }, ...notes, result.sampled < result.rows.length ? h("span", { class: "note" }, "paler bars: of the sample") : "") : "");
     if (kept) this.tools.querySelector(`[aria-label="${kept}"]`)?.focus({ preventScroll: true });

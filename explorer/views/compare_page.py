@@ -19,6 +19,7 @@ from explorer.views.ago import ago
 from explorer.views.compare_cards import detail_card, result_card
 from explorer.views.component import Component
 from explorer.views.latest import Latest, Schedule
+from explorer.views.repeated_card import units_offered
 from projections.errors import Cancelled
 
 if TYPE_CHECKING:
@@ -210,7 +211,7 @@ class ComparePage(Component):
         def offered(kinds: tuple[str, ...]) -> list[list[str]]:
             return [[name, one.label] for name, one in features.items() if one.kind in kinds]
 
-        return {**asked, "units": offered(_UNITS), "strata": offered(_STRATA)}
+        return {**asked, "units": units_offered(offered(_UNITS)), "strata": offered(_STRATA)}
 
     def _show_groups(self, card: dict[str, Any]) -> None:
         self.groups = card

@@ -40,7 +40,7 @@ class EffectMap {
     this.spoken = h("span", { class: "spoken", role: "status" });
     this.line = h("p", { class: "ledger" });
     this.notes = h("details", { class: "notes" });
-    this.compare = h("button", { class: "small", disabled: true, title: "Keep its rows as group A and compare them with the rest, feature by feature", onclick: () => this.send({ type: "compare", number: this.focused }) }, "what distinguishes it");
+    this.compare = h("button", { class: "small", disabled: true, title: "Keep its rows as group A and compare them with the rest, feature by feature, by the unit of the experiment", onclick: () => this.send({ type: "compare", number: this.focused }) }, "what distinguishes it");
     this.page = h("section", { class: "effect", "aria-label": "Effect on the map" },
       h("header", {}, h("h3", {}, "Effect on the map"), h("span", { class: "fill" }), this.enlarge, this.save),
       h("div", { class: "asked" }, this.metric, this.arm, this.how, h("label", { class: "slider" }, this.slider, this.number)),

@@ -281,7 +281,7 @@ class EffectMapView(Component):
         session = self._session
         try:
             session.state.act("select", selection=chosen)
-            session.groups.store("a")
+            session.groups.store("a", unit=session.experimenting.asked["unit"])
         except ExplorerError as error:
             self._say(str(error))
             return

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.experiments.verdict import PALETTE, look_of
 from explorer.reports.figures import NONE, small
 from explorer.views.experiment_words import Words, lift_words, p_words
+from explorer.views.repeated_card import notes_beside, repeated_card
 
 if TYPE_CHECKING:
     from explorer.experiments.cell import Cell
@@ -37,7 +38,8 @@ def result_card(found: Experiment, seed: int | None = None) -> dict[str, Any]:
             "words": found.srm.words, "mismatch": found.srm.mismatch, "trusted": found.trusted,
             "checked": found.srm.p_value is not None,
         },
-        "notes": found.notes, "ledger": found.ledger, "families": [_family(one) for one in found.families],
+        "notes": notes_beside(found.notes, found.repeated), "repeated": repeated_card(found.repeated),
+        "ledger": found.ledger, "families": [_family(one) for one in found.families],
         "rows": [cell_line(cell, metric_of(found, cell.metric)) for cell in wholes], "palette": palette(),
         "method": found.method, "timed": found.time is not None, "running": found.status == "running",
         "words": f"{found.n_units:,} units · {found.seconds:.1f} s",

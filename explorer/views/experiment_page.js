@@ -76,7 +76,7 @@ class ExperimentPage {
     // what the gate says already is not said twice
     const told = ["the arms were dealt out anew", gates.mismatch ? "sample ratio mismatch (" : null];
     const shown = notes.filter((note) => !told.some((words) => words && note.startsWith(words)));
-    this.gates.replaceChildren(h("div", { class: "line" }, h("span", { class: gates.checked || wrong ? "" : "note" }, wrong ? h("b", {}, "! ") : "", gates.words), ...shown.map((note) => h("span", { class: "note" }, `· ${note}`)),
+    this.gates.replaceChildren(repeatedLine((message) => this.send(message), result.repeated), h("div", { class: "line" }, h("span", { class: gates.checked || wrong ? "" : "note" }, wrong ? h("b", {}, "! ") : "", gates.words), ...shown.map((note) => h("span", { class: "note" }, `· ${note}`)),
       h("span", { class: "fill" }), result.stale ? h("span", { class: "stale-words" }, "figures of before the change") : "", h("span", { class: "note", role: "status", title: "The filters beside the table define the population" }, `${this.model.setup.population} · ${result.words}`),
       dealt ? "" : again(1, "A/A", "Deal the arms out anew, at random, and compute everything again: whatever is coloured then is noise")),
     dealt ? h("div", { class: "line dealt" }, h("b", {}, `arms dealt out anew (seed ${noise.seed}): every colour here is noise`), h("span", {}, `${formatCount(noise.coloured)} of ${formatCount(noise.tested)} cells coloured`), again(noise.seed + 1, "again"), again(null, "back to the real arms")) : "");

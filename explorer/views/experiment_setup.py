@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.errors import ExplorerError
 from explorer.experiments.metric import Metric
+from explorer.views.repeated_card import units_offered
 
 if TYPE_CHECKING:
     from explorer.features.kind import Feature
@@ -68,7 +69,7 @@ def offers(table: Table) -> dict[str, list[list[str]]]:
     return {
         "arms": arms, "measured": measured, "experiments": many,
         "segments": listed("categorical", "boolean", "numeric", "temporal", "identifier"),
-        "units": listed("identifier", "categorical", "numeric", "text"),
+        "units": units_offered(listed("identifier", "categorical", "numeric", "text")),
         "times": [[name, one.label] for name, one in features.items() if table.is_number(name)],
     }  # fmt: skip
 

@@ -41,7 +41,7 @@ class ExperimentWall {
     this.node.classList.toggle("stale", Boolean(card.stale));
     for (const part of [this.ledger, this.notes, this.list, this.told, this.list.previousSibling]) part.hidden = !card.columns;
     if (!card.columns) return void (this.told.textContent = "");
-    this.ledger.replaceChildren(h("span", { title: `${card.what}, at ${card.levels}` }, card.ledger),
+    this.ledger.replaceChildren(repeatedLine((message) => this.send(message), card.repeated), h("span", { title: `${card.what}, at ${card.levels}` }, card.ledger),
       card.wrong ? h("span", { class: "flag hatched" }, `! ${card.wrong}`) : "", card.checked ? "" : h("span", { class: "note" }, "SRM not checked: no allocation was declared"),
       h("span", { class: "fill" }), h("span", { class: "note", role: "status" }, card.stale ? "figures of before the change" : ""),
       ...WALL_FORMS.map(([form, title]) => h("button", { class: "small", title, onclick: () => this.send({ type: "save", form }) }, form)));

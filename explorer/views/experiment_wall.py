@@ -117,6 +117,13 @@ class ExperimentWallView(Component):
         except ExplorerError as error:
             self.error = str(error)
 
+    def on_set(self, unit: str) -> None:
+        """Name the unit, or say that there is none."""
+        try:
+            self._session.state.act("set_experiment", unit=unit)
+        except ExplorerError as error:
+            self.error = str(error)
+
     def on_save(self, form: str) -> None:
         """Hand out the wall as a file."""
         if self._rows is None:

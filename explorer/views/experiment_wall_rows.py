@@ -12,6 +12,7 @@ from explorer.errors import unknown_name
 from explorer.experiments.verdict import PALETTE
 from explorer.views.experiment_cards import kind_words, palette, words_of_cell
 from explorer.views.experiment_words import lift_words, p_words
+from explorer.views.repeated_card import notes_beside, repeated_card
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,7 +62,8 @@ class WallList:
         return {
             "column": found.experiment, "of": len(self.names), "control": found.control, "arms": list(self.arms), "columns": columns,
             "ledger": found.ledger, "what": family.what, "levels": " and ".join(f"{level:g}" for level in found.alpha),
-            "notes": found.notes, "palette": palette(), "seen": self._seen, "wrong": self._wrong,
+            "notes": notes_beside(found.notes, found.repeated), "repeated": repeated_card(found.repeated),
+            "palette": palette(), "seen": self._seen, "wrong": self._wrong,
             "checked": self._checks[0].p_value is not None,
             "largest": [max(check.counts[arm] for check in self._checks) for arm in self.arms],
         }  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.experiments.hexagons import CORNERS
-from explorer.experiments.region_picture import FEW, HATCHED, PLAIN, Paint, density_of, painted
+from explorer.experiments.region_picture import FEW, HATCHED, PLAIN, UNTRUSTED, Paint, density_of, painted
 from explorer.experiments.verdict import PALETTE
 from explorer.maps.picture import png_bytes
 from explorer.maps.viewport import Viewport
@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 __all__ = ["pair_map_card", "pair_map_picture"]
 
 _MARGIN = 0.02
-_KINDS = {"better": PLAIN, "worse": PLAIN, "inconclusive": HATCHED, "not enough data": FEW}
+_KINDS = {
+    "better": PLAIN,
+    "worse": PLAIN,
+    "inconclusive": HATCHED,
+    "not enough data": FEW,
+    "untrusted": UNTRUSTED,
+}
 
 
 def pair_map_picture(
@@ -84,6 +90,8 @@ def pair_map_card(found: PairMap) -> dict[str, Any]:
         ("inconclusive", 0),
         ("not enough data", 0),
     ]
+    if any(one.verdict == "untrusted" for one in found.regions):
+        shown.append(("untrusted", 0))
     looks = [PALETTE[key] for key in shown]  # type: ignore[index]
     a, b = (found.regions[0].a, found.regions[0].b) if found.regions else ("", "")
     return {

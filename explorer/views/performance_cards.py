@@ -11,6 +11,7 @@ from explorer.errors import ExplorerError
 from explorer.experiments.verdict import look_of
 from explorer.maps.palettes import CATEGORIES
 from explorer.reports.figures import NONE, number, probability
+from explorer.views.repeated_card import notes_beside, repeated_card, units_offered
 from explorer.views.ticks import number_in_words
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def offers(table: Table) -> dict[str, list[list[str]]]:
 
     return {
         "values": listed("numeric", "boolean", "categorical"),
-        "units": listed("identifier", "categorical", "numeric", "text"),
+        "units": units_offered(listed("identifier", "categorical", "numeric", "text")),
         "slices": listed("categorical", "boolean", "numeric", "temporal"),
     }
 
@@ -105,7 +106,8 @@ def result_card(found: ModelComparison) -> dict[str, Any]:
     units = f" · {found.predicted.n_units:,} units ({found.unit})" if found.unit else ""
     return {
         "models": names, "colours": colours_of(len(names)), "dashes": [DASHES[i % len(DASHES)] for i in range(len(names))], "rows": rows,
-        "kind": found.kind, "words": f"{found.n:,} rows compared{units}, all counted", "notes": found.notes, "method": found.method,
+        "kind": found.kind, "words": f"{found.n:,} rows compared{units}, all counted", "notes": notes_beside(found.notes, found.repeated),
+        "repeated": repeated_card(found.repeated), "method": found.method,
         "first": names[0], "threshold": found.predicted.threshold, "by": list(found.by), "pairs": len(names) > 2,
     }  # fmt: skip
 
@@ -136,7 +138,7 @@ def _difference(one: Pair | None) -> dict[str, Any] | None:
     return {
         "value": _shown(one.difference), "interval": _between(one.low, one.high), "p": probability(one.p_adjusted), "method": one.method,
         "drawn": [end if math.isfinite(end) else None for end in ends], "glyph": look.glyph, "colour": look.colour, "ink": look.ink, "hatched": look.hatched,
-        "words": one.words, "short": one.verdict,
+        "words": one.words, "short": "needs a unit" if one.verdict == "untrusted" else one.verdict,
     }  # fmt: skip
 
 

@@ -39,7 +39,7 @@ class PerformanceSetup {
       setup.kind === "binary" && levels.length ? h("label", { title: "The level that counts as 1" }, "1 is ", this.choice("Level that counts as 1", setup.positive, levels, setup.positive ? null : "choose a level", (positive) => this.set({ positive }))) : "",
       setup.kind === "binary" ? h("label", { title: "From this probability on a row is called 1" }, "called from ", h("input", { type: "number", class: "level", min: 0, max: 1, step: "any", value: setup.threshold, "aria-label": "Threshold of calls",
         onchange: (event) => this.set({ threshold: Number(event.target.value) }) })) : "",
-      h("label", { title: "What rows belong to: a member, a patient; intervals and tests are then between units" }, "unit ", this.choice("Unit", setup.unit, offers.units, "a row", (unit) => this.set({ unit }))),
+      h("label", { title: "What rows belong to: a member, a patient; intervals and tests are then between units" }, "unit ", this.choice("Unit", setup.unit, offers.units, "not named: a row", (unit) => this.set({ unit }))),
       h("span", { class: "fill" }), h("span", { class: "note" }, setup.population),
     ];
   }

@@ -37,7 +37,7 @@ class PerformanceTable {
     this.head.replaceChildren(h("div", { class: "line" }, h("b", {}, words), result.stale ? h("span", { class: "stale-words" }, "figures of before the change") : "", h("span", { class: "fill" }),
       ...saves.map(([form, title]) => h("button", { class: "small", title, onclick: () => this.page.send({ type: "save", form }) }, form)),
       h("button", { class: "small", title: result.method, onclick: (event) => { navigator.clipboard?.writeText(result.method); event.target.textContent = "copied"; } }, "methods")),
-    ...result.notes.map((note) => h("p", { class: "note" }, note)));
+    repeatedLine((message) => this.page.send(message), result.repeated), ...result.notes.map((note) => h("p", { class: "note" }, note)));
     const others = result.models.slice(1);
     const name = (one, i) => h("span", { class: "model" }, modelMark(result.colours[i], result.dashes[i]), one);
     const two = (...children) => h("th", { class: "number" }, ...children);

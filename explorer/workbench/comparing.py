@@ -19,6 +19,7 @@ from explorer.rows.selection import UNKNOWN, Selection
 from explorer.table.samples import random_rows
 from explorer.workbench.group_sample import ENOUGH, GroupSample, sample_groups
 from explorer.workbench.previews import Previews, of_sample
+from explorer.workbench.repeated_rows import chosen_unit, repeated_groups
 from explorer.workbench.row_sample import RowSample
 from explorer.workbench.selecting import where
 from projections.errors import Cancelled
@@ -72,7 +73,8 @@ def compare(
     features : iterable of str, optional
         All when left out.
     unit : str, optional
-        Column that names the unit of a row: intervals and tests are then those of units (Obuchowski 1997).
+        Column that names the unit of a row: intervals and tests are then those of units (Obuchowski 1997). "none": rows are independent.
+        While nothing is said and rows seem to belong together (`Comparison.repeated`), no p-value is given.
     adjust : str, optional
         Column within whose levels, or tenths of its rows where it is a number, groups are compared too (van Elteren 1960); ordered and
         tested is what is left within.
@@ -113,12 +115,17 @@ def compare(
     one, other = _selection(table, a, "A"), None if b is None else _selection(table, b, "B")
     pair = pair_of(one, other)
     names = [table.feature(name).name for name in (table.column_names if features is None else features)]
-    taken, remarks = seen_with(table, {**one.seen, **({} if other is None else other.seen), **(seen or {})})
+    given = {**one.seen, **({} if other is None else other.seen), **(seen or {})}
+    taken, remarks = seen_with(table, given)
+    unit, said = chosen_unit(table, unit)
+    # what is no more than like a column that made the groups may be their unit
+    repeated = None if said else repeated_groups(table, pair.a, pair.b, without=given, others=names)
     request = Request(pair, margin, taken, remarks, *_codes(table, unit, adjust))
     words = f"A {pair.count_a:,} rows against {'the rest' if pair.rest else 'B'}, {pair.count_b:,} rows"
     whole = Comparison(
         rows=[], n_a=pair.count_a, n_b=pair.count_b, margin=margin, unit=unit, adjust=adjust,
-        groups={"a": pair.definitions[0], "b": pair.definitions[1]}, fingerprint=table.fingerprint, notes=pair.notes, words=words,
+        groups={"a": pair.definitions[0], "b": pair.definitions[1]}, fingerprint=table.fingerprint, words=words,
+        notes=[*([repeated.words] if repeated else []), *pair.notes], repeated=repeated if repeated and repeated.matters else None,
     )  # fmt: skip
     work = _Work(table, names, request, whole, started, progress)
     if sample is not None and sample < max(pair.count_a, pair.count_b):

@@ -10,6 +10,7 @@ from explorer.models.comparison import ModelComparison
 from explorer.models.predicted import KINDS
 from explorer.workbench.assignment import words_of_rows
 from explorer.workbench.predictions import predicted_of
+from explorer.workbench.repeated_rows import chosen_unit
 from explorer.workbench.segmenting import segments_of
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ def compare_models(
         also a column of probabilities for each class.
     kind : {"binary", "multiclass", "regression"}
     unit : str, optional
-        Column that names what rows belong to: intervals and tests are then between units.
+        Column that names what rows belong to: intervals and tests are then between units. "none": rows are independent. While nothing is
+        said and rows seem to belong together (`ModelComparison.repeated`), no evidence is given.
     by : str or iterable of str, optional
         Columns of slices: levels of a category; of a number its values, or fifths of its rows where there are more than 12.
     where : Selection, bool array of shape (num_rows,) or expression, optional
@@ -81,7 +83,8 @@ def compare_models(
     sliced = [by] if isinstance(by, str) else list(by or ())
     for name in sliced:
         table.feature(name)
-    read = predicted_of(table, truth, predictions, kind, unit, where, positive, threshold)
+    unit, said = chosen_unit(table, unit)
+    read = predicted_of(table, truth, predictions, kind, unit, where, positive, threshold, look=not said)
     return ModelComparison(
         truth=truth, columns=dict(predictions), kind=read.predicted.kind, predicted=read.predicted, n_rows=table.num_rows,
         fingerprint=table.fingerprint, positive=read.positive, unit=unit, where=words_of_rows(where), by=tuple(sliced),

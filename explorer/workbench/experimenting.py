@@ -11,6 +11,7 @@ from explorer.experiments.experiment import Experiment, judged
 from explorer.experiments.metric import Metric, parse_metric
 from explorer.experiments.trial import Trial
 from explorer.workbench.assignment import allocation_of, log_of, words_of_rows
+from explorer.workbench.repeated_rows import chosen_unit, needs_unit, repeated_arms
 from explorer.workbench.segmenting import segments_of
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def experiment(
         Columns of segments: levels of a category; of a number its values, or fifths of its rows where there are more than 12.
     unit : str, optional
         Column that names what was assigned; its rows are one unit, with the value that the metric makes of them. Rows without one are
-        left out.
+        left out. "none": each row was assigned by itself. While nothing is said and rows seem to belong together (`Experiment.repeated`),
+        no verdict is given.
     time : str, optional
         Column of when a row happened: effects over time are read along it.
     status : {"final", "running"}
@@ -97,17 +99,22 @@ def experiment(
     for name in segmented:
         table.feature(name)
     columns = [name for metric in wanted for name in metric.columns]
+    unit, said = chosen_unit(table, unit)
     log, notes = log_of(table, variant, control, unit, time, where, columns, progress)
+    without = [variant, *columns, *([] if time is None else [time])]
+    seen = None if said else repeated_arms(table, log.arm, without)
     shares = allocation_of(table, variant, allocation)
-    trial = Trial(log, wanted, shares, levels, status == "running", planned)
+    trial = Trial(log, wanted, shares, levels, status == "running", planned, needs_unit=needs_unit(seen))
     segments = {name: segments_of(table, name) for name in segmented}
-    blocks, families, said = judged(trial, segments, progress)
+    blocks, families, told = judged(trial, segments, progress)
+    if seen is not None:
+        told = [seen.words, *(one for one in told if one != trial.needs_unit)]
     return Experiment(
         variant=variant, control=log.arms[0], arms=log.arms, metrics=wanted, cells=Cells(blocks), families=families, srm=trial.ratio,
-        alpha=levels, status=status, by=tuple(segmented), unit=unit, time=time, where=words_of_rows(where), notes=[*said, *notes],
+        alpha=levels, status=status, by=tuple(segmented), unit=unit, time=time, where=words_of_rows(where), notes=[*told, *notes],
         n_rows=table.num_rows, n_units=int((trial.units.arm >= 0).sum()), fingerprint=table.fingerprint,
         seconds=clock.perf_counter() - started, trial=trial, blocks=blocks, segments=segments,
-        assignments=lambda name: table.feature(name).assignment,
+        repeated=seen, assignments=lambda name: table.feature(name).assignment,
     )  # fmt: skip
 
 

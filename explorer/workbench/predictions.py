@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from explorer.errors import ModelError, unknown_name
 from explorer.models.predicted import Form, Kind, Predicted
 from explorer.workbench.assignment import arm_name, number_of, rows_in, units_in, words_of_rows
 from explorer.workbench.blocks import numbers_in
+from explorer.workbench.repeated_rows import repeated_rows
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from explorer.inference.repeated import Repeated
     from explorer.rows.selection import Selection
     from explorer.workbench.table import Table
 
@@ -27,14 +27,7 @@ Columns = str | dict[str, str]
 """Column of a prediction, or the columns of its probabilities by class."""
 
 _MOST_CLASSES = 200  # beyond, a column names something else than classes
-_LOOKED_AT = 200_000  # rows in which a key is looked for that comes again
-_FEWEST_KEYS = 10  # different values of a key: fewer are levels
-_PEOPLE = re.compile(
-    r"^(user|member|customer|client|patient|person|subject|account|visitor|household)s?(_?(id|uid|key|number))?$", re.IGNORECASE
-)  # fmt: skip
-_KEYS = re.compile(rf"{_PEOPLE.pattern}|(^|_)(id|uid|uuid|key)$", re.IGNORECASE)
 _SUM_TO_ONE = 0.01  # that probabilities by class may miss, rounded as they are
-_OFTEN = 0.95  # share of different values below which a key is said to repeat
 
 
 class Read(NamedTuple):
@@ -77,9 +70,9 @@ class _Model(NamedTuple):
 
 def predicted_of(
     table: Table, truth: str, predictions: Mapping[str, Columns], kind: Kind, unit: str | None,
-    where: Selection | ArrayLike | str | None, positive: object, threshold: float,
+    where: Selection | ArrayLike | str | None, positive: object, threshold: float, look: bool = False,
 ) -> Read:  # fmt: skip
-    """Read truth and predictions; parameters as for `explorer.compare_models`."""
+    """Read truth and predictions; parameters as for `explorer.compare_models`, and whether to look for rows that belong together."""
     for name in (truth, *_named(predictions), *([] if unit is None else [unit])):
         table.feature(name)
     target = _TRUTHS[kind](table, truth, positive)
@@ -115,7 +108,13 @@ def predicted_of(
         )
     found = _taken(kind, rows, target, models, units, threshold)
     _refuse_infinite(found, truth, predictions)
-    notes += _notes(table, found, predictions, truth, unit)
+    notes += _notes(found, predictions, truth)
+    if look:
+        seen = _repeated(table, found, truth, predictions)
+        if seen is not None and seen.matters:
+            found = replace(found, repeated=seen)
+        elif seen is not None:
+            notes.append(seen.words)
     return Read(found, target.positive, missing, notes)
 
 
@@ -311,9 +310,7 @@ def _refuse_infinite(found: Predicted, truth: str, predictions: Mapping[str, Col
             )
 
 
-def _notes(
-    table: Table, found: Predicted, predictions: Mapping[str, Columns], truth: str, unit: str | None
-) -> list[str]:
+def _notes(found: Predicted, predictions: Mapping[str, Columns], truth: str) -> list[str]:
     notes = []
     if found.kind == "binary":
         ones = int(np.count_nonzero(found.truth))
@@ -347,25 +344,30 @@ def _notes(
             notes.append(
                 f"{name}: in {n:,} rows the probabilities of the classes do not sum to 1; losses are of them as they are"
             )
-    if unit is None and (key := _repeated(table, found)):
-        notes.append(
-            f"the same {key} comes again and again: if its rows belong together, intervals are too narrow; name it as the unit (unit={key!r})"
-        )
     return notes
 
 
-def _repeated(table: Table, found: Predicted) -> str:
-    """Return a column of names that come again in the rows that are compared: of people first, then the one that repeats most."""
-    some = found.rows[:_LOOKED_AT]
-    shares = {}
-    for name, feature in table.features.items():
-        if feature.kind != "identifier" and (
-            feature.kind not in ("categorical", "text", "numeric") or not _KEYS.search(name)
-        ):
-            continue
-        cells = table.source.passed(name).take(pa.array(some))
-        known = len(cells) - cells.null_count
-        different = len(pc.unique(cells.drop_null()))
-        if different >= _FEWEST_KEYS and different < _OFTEN * known:
-            shares[name] = different / known
-    return min(shares, key=lambda name: (not _PEOPLE.search(name), shares[name]), default="")
+def _repeated(
+    table: Table, found: Predicted, truth: str, predictions: Mapping[str, Columns]
+) -> Repeated | None:
+    """Look whether rows belong together: by the truth within columns, and by errors of rows that follow each other."""
+    errors = {name: _errors(found, name) for name in found.names}
+    return repeated_rows(
+        table, found.truth, found.rows, without=[truth, *_named(predictions)], what=truth,
+        series={f"errors of {name}": one for name, one in errors.items() if one is not None},
+    )  # fmt: skip
+
+
+def _errors(found: Predicted, name: str) -> NDArray[np.float64] | None:
+    """Return what the truth does not explain of a model's predictions; None of called classes."""
+    values = found.values[name]
+    if found.kind == "regression":
+        return np.asarray(values - found.truth, np.float64)
+    if found.kind == "multiclass":
+        return None
+    scores = values.astype(np.float64)
+    means = [
+        float(scores[found.truth == one].mean()) if (found.truth == one).any() else 0.0
+        for one in (False, True)
+    ]
+    return np.asarray(scores - np.where(found.truth, means[1], means[0]))

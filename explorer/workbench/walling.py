@@ -14,6 +14,7 @@ from explorer.experiments.units import paired_units
 from explorer.experiments.wall import Wall, arms_notes, wall_of
 from explorer.workbench.assignment import allocation_of, log_of
 from explorer.workbench.experimenting import ALPHA, check_status, levels_of_alpha, metrics_of
+from explorer.workbench.repeated_rows import chosen_unit, needs_unit, repeated_arms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from explorer.experiments.metric import Metric
+    from explorer.experiments.units import Log
+    from explorer.inference.repeated import Repeated
     from explorer.rows.selection import Selection
     from explorer.workbench.coding import Levels
     from explorer.workbench.table import Table
@@ -78,6 +81,8 @@ def experiment_wall(
         raise ExperimentError(
             f"{experiment!r} is a vector: name a column that says which experiment a row belongs to"
         )
+    unit, said = chosen_unit(table, unit)
+    columns = [name for one in wanted for name in one.columns]
     log, notes = log_of(
         table,
         variant,
@@ -85,7 +90,7 @@ def experiment_wall(
         unit,
         None,
         where,
-        [name for one in wanted for name in one.columns],
+        columns,
         progress,
     )
     found = table.levels(experiment)
@@ -101,13 +106,25 @@ def experiment_wall(
     if log.unit is not None:  # a unit of two experiments is two units, each in an arm of its own
         pairs, n_pairs = paired_units(log.unit, codes, log.n_units)
         log = replace(log, unit=pairs, n_units=n_pairs)
+    seen = None if said else _repeated(table, log, codes, [experiment, variant, *columns])
+    if seen is not None:
+        notes.insert(0, seen.words)
     shares = allocation_of(table, variant, allocation)
-    trial = Trial(log, wanted, None, levels, status == "running", planned, wall=True)
+    trial = Trial(
+        log, wanted, None, levels, status == "running", planned, wall=True, needs_unit=needs_unit(seen)
+    )
     blocks, families, checks = wall_of(trial, experiment, Segments(codes, labels), shares, progress)
     return Wall(
         experiment=experiment, variant=variant, control=log.arms[0], metrics=wanted, cells=Cells(blocks), srm=checks, families=families,
-        alpha=levels, status=status, notes=[*notes, *arms_notes(checks)], fingerprint=table.fingerprint,
+        alpha=levels, status=status, notes=[*notes, *arms_notes(checks)], repeated=seen, fingerprint=table.fingerprint,
     )  # fmt: skip
+
+
+def _repeated(table: Table, log: Log, codes: NDArray[np.int32], without: list[str]) -> Repeated | None:
+    """Look for what was assigned in the largest experiment: a unit of several may be in another arm of each."""
+    read = (log.arm >= 0) & (codes >= 0)
+    largest = int(np.bincount(codes[read]).argmax())
+    return repeated_arms(table, np.where(read & (codes == largest), log.arm, -1), without)
 
 
 def _in_order(levels: Levels, read: NDArray[np.bool_]) -> tuple[NDArray[np.int32], list[str]]:

@@ -1,0 +1,87 @@
+"""Repeated: rows that belong together and were read as if each stood alone."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+__all__ = ["INDEPENDENT", "NEEDS_UNIT", "Repeated"]
+
+INDEPENDENT = "none"
+"""What is given for a unit where rows are said to be independent."""
+
+NEEDS_UNIT = "evidence needs a unit"
+"""What a verdict says until the unit is chosen or declined."""
+
+_WORTH_SAYING = 1.05  # design effect
+_WHOLE = 9.95  # from which its tenths say nothing
+
+
+def _rounded(effect: float) -> str:
+    return f"{effect:,.0f}" if effect >= _WHOLE else f"{effect:.1f}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repeated:
+    """Rows that seem to belong together, and what they would be taken for.
+
+    Parameters
+    ----------
+    unit : str, optional
+        Column that is proposed as the unit; None where only the order of the rows speaks.
+    reason : str
+        What was seen, in words.
+    correlation : float
+        Intraclass correlation of the outcome within the unit; of rows that follow each other without one.
+    design_effect : float
+        So many rows say about as much as one that stands alone (Kish 1965); NaN without a unit.
+    units, rows : int
+        Levels of the column, and rows that are read and have one.
+    matters : bool
+        Whether evidence is withheld. False: a key comes again, and its rows are no more alike than others.
+    sampled : int, optional
+        Rows that were looked at, where these are not all.
+    """
+
+    unit: str | None
+    reason: str
+    correlation: float
+    design_effect: float
+    units: int
+    rows: int
+    matters: bool = True
+    sampled: int | None = None
+
+    @property
+    def words(self) -> str:
+        """What was seen, and what to do in Python."""
+        return self._told("unit={!r}")
+
+    @property
+    def terminal_words(self) -> str:
+        """The same for the command line."""
+        return self._told("--unit {}")
+
+    @property
+    def seen(self) -> str:
+        """What was seen."""
+        looked = f" (seen in {self.sampled:,} of the rows)" if self.sampled else ""
+        if not self.matters:
+            return f"{self.reason}{looked}, and its rows are no more alike than others"
+        effect = ""
+        if self.design_effect >= _WORTH_SAYING:
+            effect = f", up to {_rounded(self.design_effect)} rows may say as much as one"
+        return f"{self.reason}{looked}{effect}"
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON, with its words."""
+        return {**asdict(self), "words": self.words}
+
+    def _told(self, option: str) -> str:
+        decline = f"rows are said to be independent ({option.format(INDEPENDENT)})"
+        if self.unit is None:
+            return f"{self.seen}. Strong evidence is withheld until a unit is named, such as a day or a device, or {decline}"
+        name = option.format(self.unit)
+        if not self.matters:
+            return f"{self.seen}; if they belong together all the same, name the unit ({name})"
+        return f"{self.seen}. Strong evidence is withheld until the unit is named ({name}) or {decline}"

@@ -1,0 +1,30 @@
+"""Rows that seem to belong together, as the page says it: in words, with the unit that is proposed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from explorer.inference.repeated import INDEPENDENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from explorer.inference.repeated import Repeated
+
+__all__ = ["notes_beside", "repeated_card", "units_offered"]
+
+
+def repeated_card(repeated: Repeated | None) -> dict[str, Any]:
+    """Return what was seen and the unit that is proposed; empty where nothing was seen."""
+    return {} if repeated is None else {"words": repeated.seen, "unit": repeated.unit}
+
+
+def notes_beside(notes: Iterable[str], repeated: Repeated | None) -> list[str]:
+    """Return the notes without what the page says with its buttons."""
+    return [one for one in notes if repeated is None or one != repeated.words]
+
+
+def units_offered(units: list[list[str]]) -> list[list[str]]:
+    """Return the columns that may be units, after the words that rows are independent."""
+    taken = any(name == INDEPENDENT for name, _ in units)
+    return units if taken else [[INDEPENDENT, "rows are independent"], *units]

@@ -1,0 +1,184 @@
+"""Rows that belong together: seen by content, and no evidence before their unit is named or declined."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import explorer
+from explorer.cli import main
+
+
+def forecasts(name="event", days=60, events=72, seed=3):
+    """Daily forecasts of events by two models that are equally good: each event has one truth, and forecasts change slowly."""
+    rng = np.random.default_rng(seed)
+    event, day = np.repeat(np.arange(events), days), np.tile(np.arange(days), events)
+    truth = (rng.random(events) < 0.4)[event].astype(int)
+    own = [rng.normal(size=events) + 0.3 for _ in range(2)]
+    noise = [0.3 * rng.normal(size=event.size) for _ in range(2)]
+    first, second = (
+        1 / (1 + np.exp(-(2 * truth - 1) * one[event] - e)) for one, e in zip(own, noise, strict=True)
+    )
+    words = np.array(["".join(rng.choice(list("abcdefghkm"), 7)) for _ in range(events)])
+    return pd.DataFrame({name: words[event], "day": day, "happened": truth, "plain": first, "deluxe": second})
+
+
+MODELS = {"plain": "plain", "deluxe": "deluxe"}
+
+
+def test_daily_forecasts_of_few_events_give_no_evidence_before_the_unit_is_named():
+    table = explorer.open_table(forecasts())
+    found = explorer.compare_models(table, "happened", MODELS)
+    assert found.repeated.unit == "event"
+    assert found.repeated.correlation == 1.0
+    assert found.repeated.design_effect == pytest.approx(60)
+    assert "60 rows may say as much as one" in found.notes[0]
+    assert "unit='event'" in found.notes[0]
+    assert {one.verdict for one in found.paired} <= {"untrusted", "inconclusive"}
+    assert any(one.words == "evidence needs a unit" for one in found.paired)
+    assert all(np.isnan(one.p_value) and np.isnan(one.p_adjusted) for one in found.paired)
+    assert found.document()["repeated"]["unit"] == "event"
+    declined = explorer.compare_models(table, "happened", MODELS, unit="none")
+    assert declined.repeated is None
+    assert declined.unit is None
+    assert any("strong evidence" in one.words for one in declined.paired)
+    named = explorer.compare_models(table, "happened", MODELS, unit="event")
+    assert named.repeated is None
+    assert not any("strong evidence" in one.words for one in named.paired)
+
+
+def test_the_terminal_says_which_unit_to_give_and_how_to_decline(tmp_path, capsys):
+    forecasts("question").to_parquet(tmp_path / "log.parquet")
+    asked = ["models", str(tmp_path / "log.parquet"), "--truth", "happened", "--prediction", "plain=plain",
+             "--prediction", "deluxe=deluxe"]  # fmt: skip
+    assert main(asked) == 0
+    told = capsys.readouterr()
+    assert "--unit question" in told.err
+    assert "--unit none" in told.err
+    assert "strong evidence (" not in told.out
+    assert main([*asked, "--unit", "none", "--json", str(tmp_path / "a.json")]) == 0
+    assert json.loads((tmp_path / "a.json").read_text())["repeated"] is None
+
+
+def test_slices_and_regions_wait_too(tmp_path):
+    frame = forecasts()
+    frame["x"], frame["y"] = np.random.default_rng(0).normal(size=(2, len(frame)))
+    frame["half"] = np.where(frame.event < "f", "a", "b")
+    table = explorer.open_table(frame)
+    found = explorer.compare_models(table, "happened", MODELS, by="half")
+    assert {one.verdict for one in found.slices} <= {"untrusted", "inconclusive", "not enough data"}
+    m = explorer.build_map(table.project(["x", "y"], method="pca"), tmp_path / "m", table)
+    regions = found.on_map(m, "plain", "deluxe", regions=4).regions
+    assert {one.verdict for one in regions} <= {"untrusted", "inconclusive", "not enough data"}
+    assert all(np.isnan(one.p_value) for one in regions)
+
+
+def test_errors_that_last_from_row_to_row_are_seen_without_any_column():
+    rng = np.random.default_rng(0)
+    walk = np.cumsum(rng.normal(size=(2, 3_000)), axis=1)
+    walk -= pd.DataFrame(walk.T).rolling(100, min_periods=1).mean().to_numpy().T
+    truth = rng.normal(size=3_000)
+    frame = pd.DataFrame({"load": truth, "a": truth + walk[0], "b": truth + walk[1]})
+    found = explorer.compare_models(explorer.open_table(frame), "load", {"a": "a", "b": "b"}, "regression")
+    assert found.repeated.unit is None
+    assert "rows that follow each other are alike" in found.notes[0]
+
+
+@pytest.mark.parametrize("order", ["as drawn", "by the truth", "by country"])
+def test_a_country_that_predicts_and_an_age_that_decides_are_no_units(order):
+    rng = np.random.default_rng(0)
+    n = 4_000
+    country, age = rng.integers(0, 60, n), rng.integers(18, 90, n)
+    score = 3 * rng.normal(size=60)[country] + 0.2 * (age - 50)
+    frame = pd.DataFrame(
+        {"country": np.array([f"{chr(97 + i % 26)}land{'x' * (i // 26)}" for i in range(60)])[country]}
+    )
+    frame["age"], frame["truth"] = age, (rng.random(n) < 1 / (1 + np.exp(-score))).astype(int)
+    frame["adult"] = (age >= 50).astype(int)
+    frame["p"] = 1 / (1 + np.exp(-score))
+    frame["q"] = np.clip(frame.p + 0.2 * rng.normal(size=n), 0.01, 0.99)
+    if order != "as drawn":
+        frame = frame.sort_values({"by the truth": "truth", "by country": "country"}[order], kind="stable")
+    table = explorer.open_table(frame)
+    for truth in ("truth", "adult"):
+        assert explorer.compare_models(table, truth, {"p": "p", "q": "q"}).repeated is None, truth
+
+
+def impressions(n=6_000, members=300, seed=0):
+    """Shows of members; what a member is like is the same in each of its rows."""
+    rng = np.random.default_rng(seed)
+    member = rng.integers(0, members, n)
+    own = rng.normal(size=(members, 3))
+    frame = pd.DataFrame(
+        {"viewer": np.array([f"v-{i:05d}" for i in rng.permutation(99_999)[:members]])[member]}
+    )
+    frame["arm"] = np.where(rng.random(members) < 0.5, "A", "B")[member]
+    frame["hours"], frame["tenure"], frame["taste"] = own[member].T
+    frame["minutes"] = own[member, 0] + rng.normal(size=n)
+    frame["slot"] = rng.integers(0, 9, n)
+    return frame
+
+
+def test_an_experiment_whose_rows_are_of_members_gives_no_verdict_before_the_unit_is_named():
+    frame = impressions()
+    frame["minutes"] += 2.0 * (frame.arm == "B")
+    table = explorer.open_table(frame)
+    metrics = ["minutes=mean(minutes):increase:primary"]
+    found = explorer.experiment(table, "arm", "A", metrics, by="slot")
+    assert found.repeated.unit == "viewer"
+    assert {cell.verdict for cell in found.cells} == {"untrusted"}
+    assert found.cells[0].words.startswith(
+        "evidence needs a unit: the arm is nearly the same in all rows of one viewer"
+    )
+    assert all(np.isnan(cell.p_value) for cell in found.cells)
+    assert "unit='viewer'" in found.notes[0]
+    assert found.document()["repeated"]["unit"] == "viewer"
+    assert explorer.experiment(table, "arm", "A", metrics, unit="viewer").cells[0].verdict == "better"
+    assert explorer.experiment(table, "arm", "A", metrics, unit="none").cells[0].verdict == "better"
+    dealt = frame.assign(
+        arm=np.random.default_rng(1).choice(["A", "B"], len(frame))
+    )  # to rows, not to members
+    assert explorer.experiment(explorer.open_table(dealt), "arm", "A", metrics).repeated is None
+
+
+def test_a_wall_waits_for_its_unit_too():
+    frame = pd.concat([impressions(seed=i).assign(test=f"t{i}") for i in range(3)])
+    found = explorer.experiment_wall(
+        explorer.open_table(frame), "test", "arm", "A", ["minutes=mean(minutes)"]
+    )
+    assert found.repeated.unit == "viewer"
+    assert {cell.verdict for cell in found.cells} == {"untrusted"}
+
+
+def test_groups_of_whole_members_are_compared_without_p_values_before_the_unit_is_named():
+    table = explorer.open_table(impressions())
+    found = explorer.compare(table, "arm = 'A'")
+    assert found.repeated.unit == "viewer"
+    assert "unit='viewer'" in found.notes[0]
+    assert all(np.isnan(row.p_value) and np.isnan(row.missing_p_adjusted) for row in found.rows)
+    assert found["tenure"].effect_low == found["tenure"].effect_low  # effects stay
+    again = type(found).from_document(json.loads(json.dumps(found.document())))
+    assert again.repeated == found.repeated
+    named = explorer.compare(table, "arm = 'A'", unit="viewer")
+    assert named.repeated is None
+    assert named["tenure"].p_adjusted > 0.05
+    assert explorer.compare(table, "arm = 'A'", unit="none")["slot"].p_value <= 1
+    alone = explorer.open_table(impressions().groupby("viewer", as_index=False).first())
+    assert explorer.compare(alone, "arm = 'A'").repeated is None
+
+
+def test_a_million_rows_cost_little_more():
+    from explorer.workbench.repeated_rows import repeated_rows
+
+    rng = np.random.default_rng(0)
+    n, users = 300_000, 30_000
+    user = rng.integers(0, users, n)
+    frame = pd.DataFrame({f"c{i}": rng.integers(0, 50, n) for i in range(10)})
+    frame["visitor_key"] = user
+    truth = (rng.random(users) < 0.3)[user]
+    seen = repeated_rows(explorer.open_table(frame), truth)
+    assert seen.unit == "visitor_key"
+    assert seen.sampled == 20_000
+    assert seen.rows == n
+    assert "seen in 20,000 of the rows" in seen.words
