@@ -49,11 +49,15 @@ def drift_table(found: Drift, width: int) -> Iterator[str]:
     yield from aligned([_HEADS, *map(_figures, shown)], [_strip(cells) for cells in shown], width, names=2)
     if len(rows) > MOST_LINES:
         yield f"… and {len(rows) - MOST_LINES:,} features more: --json or --out"
-    yield "- reference, · ∘ ○ nearer and nearer to the limit, ▲ alarm, x not judged"
+    yield "- reference, · ∘ ○ nearer and nearer to the limit, ▲ alarm, △ may be a season, x not judged"
     for alarm in found.alarms[:MOST_LINES]:
         yield f"▲ {alarm.words}"
     if len(found.alarms) > MOST_LINES:
         yield f"… and {len(found.alarms) - MOST_LINES:,} alarms more: --json"
+    for one in found.seasonal[:MOST_LINES]:
+        yield f"△ may be a season: {one.words}"
+    if len(found.seasonal) > MOST_LINES:
+        yield f"… and {len(found.seasonal) - MOST_LINES:,} more that may be a season: --json"
     yield from _performance(found)
 
 
@@ -80,6 +84,8 @@ def _sign(cell: DriftCell) -> str:
         return "-"
     if cell.alarm:
         return "▲"
+    if cell.seasonal:
+        return "△"
     return _SIGNS[sum(cell.score > step for step in _STEPS[1:])] if cell.score > _STEPS[0] else " "
 
 

@@ -55,6 +55,11 @@ class DriftSeries:
         What it does to the variance of ``levels``.
     number : bool
         Whether it is a number, and not levels.
+    shapes : ndarray of shape (chunks, s), float64
+        What else may jump: of a number the spread of its scores; the share of values, or of levels, that the reference lacks, on the scale
+        2 arcsin √share.
+    shape_variance : ndarray of shape (s,), float64
+        What one row does to the variance of ``shapes``.
     """
 
     rows: NDArray[np.float64]
@@ -66,6 +71,8 @@ class DriftSeries:
     parts: float
     level_variance: float
     number: bool
+    shapes: NDArray[np.float64]
+    shape_variance: NDArray[np.float64]
 
 
 def number_series(
@@ -94,6 +101,9 @@ def number_series(
     others = held_against(counts, reference, season)
     moved = wasserstein_of_bins(counts, sums, others, held_against(sums, reference, season), edges)
     chance = scores.by_chance()
+    square, usual = scores.scores**2, np.nan_to_num(shares(scores.reference))
+    spread = shares(counts) @ square
+    outside = 2 * np.arcsin(np.sqrt(shares(counts)[:, [0, -1]].sum(axis=1).clip(0, 1)))
     return DriftSeries(
         counts.sum(axis=1).astype(np.float64),
         scores.distances(counts, others),
@@ -105,6 +115,8 @@ def number_series(
         1.0,
         max(chance.variance, 1e-9),
         True,
+        np.column_stack([spread, outside]),
+        np.array([max(float(usual @ square**2 - (usual @ square) ** 2), 1e-9), 1.0]),
     )
 
 
@@ -131,10 +143,11 @@ def level_series(
     frequent = np.argsort(-known, kind="stable")[:_MOST_LEVELS]
     frequent = frequent[typical * np.minimum(share, 1 - share)[frequent] >= _FEWEST_ROWS]
     rates = 2 * np.arcsin(np.sqrt(shares(counts)[:, frequent]))
+    fresh = 2 * np.arcsin(np.sqrt(shares(counts)[:, known == 0].sum(axis=1).clip(0, 1)))
     effect = distance * SD_PER_JENSEN_SHANNON
     return DriftSeries(
-        rows, distance, effect, rates, parts / SD_PER_JENSEN_SHANNON**2, 0.0, parts, 1.0, False
-    )
+        rows, distance, effect, rates, parts / SD_PER_JENSEN_SHANNON**2, 0.0, parts, 1.0, False, fresh[:, None], np.ones(1)
+    )  # fmt: skip
 
 
 def missing_series(missing: NDArray[np.int64], rows: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,8 +10,8 @@ import numpy as np
 from explorer.inference.distance_reference import distance_reference
 from explorer.inference.drift_alarms import AlarmRule
 from explorer.inference.drift_series import missing_by_chance, missing_series
-from explorer.inference.lasting import Lasting
-from explorer.inference.season_reference import SeasonReference, season_reference
+from explorer.inference.lasting import CANDIDATES, Lasting
+from explorer.inference.season_reference import SeasonReferences, Tested, season_references
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.inference.drift_series import DriftSeries
-    from explorer.inference.estimate import Estimate
 
 __all__ = ["TESTS", "DriftWatch", "watch"]
 
@@ -42,6 +41,9 @@ class DriftWatch:
         What the rule spends on each chunk; adjusted p-values are held against it.
     adjusted : ndarray, float64
         P-values adjusted within their chunk.
+    known : Known
+    weights : ndarray of shape (candidates, m), float64
+        How probable each autocorrelation is of each feature; see `explorer.inference.lasting`.
     """
 
     p_values: NDArray[np.float64]
@@ -49,6 +51,49 @@ class DriftWatch:
     called: NDArray[np.bool_]
     level: NDArray[np.float64]
     adjusted: NDArray[np.float64]
+    known: Known
+    weights: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What the reference says of the level of each feature.
+
+    Parameters
+    ----------
+    steady : SeasonReferences
+        Of all figures of all features, in units of what one row does by chance.
+    owner : ndarray of shape (figures,), int64
+        Feature of each figure.
+    unit : ndarray of shape (figures,), float64
+    season : ndarray of shape (chunks,), int64
+        Of the chunks that are watched.
+    rows : ndarray of shape (chunks, figures), float64
+    """
+
+    steady: SeasonReferences
+    owner: NDArray[np.int64]
+    unit: NDArray[np.float64]
+    season: NDArray[np.int64]
+    rows: NDArray[np.float64]
+
+    def moved(self, shifts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how probable it is that the first figure of a feature moves so far, were nothing changed.
+
+        Parameters
+        ----------
+        shifts : ndarray of shape (chunks, features), float64
+            In the units of the figures.
+
+        Returns
+        -------
+        p_value : ndarray of shape (chunks, features), float64
+        """
+        whole = shifts[:, self.owner] / self.unit
+        p_value = self.steady.beyond(whole, self.season, self.rows)
+        return p_value[
+            :, np.searchsorted(self.owner, np.arange(shifts.shape[1])).clip(0, self.owner.size - 1)
+        ]
 
 
 def watch(
@@ -82,14 +127,21 @@ def watch(
     rule = rule or AlarmRule()
     chunks = _Chunks(reference, np.zeros(reference.size, np.int64) if season is None else season)
     rows = np.column_stack([each.rows for each in series])
-    crept, lasting = _crept(series, rows, chunks)
-    tests = (_changed(series, rows, chunks, lasting), crept, _gone(missing, rows + missing, chunks))
+    crept, known = _crept(series, rows, chunks)
+    weights = _weights(known, len(series))
+    tests = (_changed(series, rows, chunks, weights), crept, _gone(missing, rows + missing, chunks))
     p_values, effects = (np.stack(each, axis=-1) for each in zip(*tests, strict=True))
     flat = p_values.reshape(len(p_values), -1)
     called, adjusted = rule.called(flat, effects.reshape(flat.shape)), rule.adjusted(flat)
     level = rule.level(1 + np.arange(len(flat)))
     return DriftWatch(
-        p_values, effects, called.reshape(p_values.shape), level, adjusted.reshape(p_values.shape)
+        p_values,
+        effects,
+        called.reshape(p_values.shape),
+        level,
+        adjusted.reshape(p_values.shape),
+        known,
+        weights,
     )
 
 
@@ -101,14 +153,12 @@ class _Chunks(NamedTuple):
 
     def learnt(
         self, values: NDArray[np.float64], rows: NDArray[np.float64], kind: NDArray[np.int64] | None = None
-    ) -> SeasonReference:
+    ) -> SeasonReferences:
         """Return what the reference says of signed figures of which one row has a variance of 1 by chance."""
         there = np.where(rows > 0, rows, np.nan)[self.reference]
         known = np.where(np.isnan(there), np.nan, values[self.reference])
         seasons = int(self.season.max(initial=0)) + 1
-        return season_reference(
-            known, self.season[self.reference], there, sampled=1.0, seasons=seasons, kind=kind
-        )
+        return season_references(known, self.season[self.reference], there, 1.0, seasons, kind)
 
 
 _Tested = tuple["NDArray[np.float64]", "NDArray[np.float64]"]  # p-values and effects, (chunks, m) each
@@ -116,8 +166,8 @@ _Tested = tuple["NDArray[np.float64]", "NDArray[np.float64]"]  # p-values and ef
 
 def _crept(
     series: Sequence[DriftSeries], rows: NDArray[np.float64], chunks: _Chunks
-) -> tuple[_Tested, Lasting]:
-    """Test the moving means; return what lasts of each feature as well, the mean share of its figures."""
+) -> tuple[_Tested, Known]:
+    """Test the moving means; return what is known of the levels as well."""
     m, new = len(series), ~chunks.reference
     owner = np.repeat(np.arange(m), [each.levels.shape[1] for each in series])
     # in units in which what one row does by chance is 1, so that all can be compared
@@ -126,15 +176,26 @@ def _crept(
     number = np.array([each.number for each in series], np.int64)[owner]
     steady = chunks.learnt(signed, own_rows, number)
     found = steady.creep(signed[new], chunks.season[new], own_rows[new])
-    several = np.bincount(owner, minlength=m)
-    share = np.bincount(owner, steady.lasting.share, m) / np.maximum(several, 1)
-    return _strongest(found, unit, owner, m), Lasting(steady.lasting.decay, share)
+    return _strongest(found, unit, owner, m), Known(steady, owner, unit, chunks.season[new], own_rows[new])
+
+
+def _weights(known: Known, m: int) -> NDArray[np.float64]:
+    """Return how probable each autocorrelation is of each feature, (candidates, m): the mean of its figures, or of all without any."""
+    every = known.steady.weights
+    common = every.mean(axis=1) if every.shape[1] else np.full(len(CANDIDATES), 1 / len(CANDIDATES))
+    found = np.repeat(common[:, None], m, axis=1)
+    for feature in np.unique(known.owner):
+        found[:, feature] = every[:, known.owner == feature].mean(axis=1)
+    return found
 
 
 def _changed(
-    series: Sequence[DriftSeries], rows: NDArray[np.float64], chunks: _Chunks, lasting: Lasting
+    series: Sequence[DriftSeries],
+    rows: NDArray[np.float64],
+    chunks: _Chunks,
+    weights: NDArray[np.float64],
 ) -> _Tested:
-    """Test the distances."""
+    """Test the distances, under each autocorrelation."""
     known, new = chunks.reference, ~chunks.reference
     distance, effect = (
         np.column_stack([getattr(each, name) for each in series]) for name in ("distance", "effect")
@@ -143,8 +204,12 @@ def _changed(
         np.array([getattr(each, name) for each in series]) for name in ("sampled", "excess", "parts")
     )
     seasons = max(np.unique(chunks.season[known]).size, 1)
-    told = distance_reference(distance[known], lasting, rows[known], sampled, excess, parts, seasons)
-    return told.p_value(distance[new], rows[new]), effect[new]
+    p_value = np.zeros(distance[new].shape)
+    for (decay, share), weight in zip(CANDIDATES, weights, strict=True):
+        lasting = Lasting(decay, np.full(len(series), share))
+        told = distance_reference(distance[known], lasting, rows[known], sampled, excess, parts, seasons)
+        p_value += weight * told.p_value(distance[new], rows[new])
+    return p_value, effect[new]
 
 
 def _gone(missing: NDArray[np.int64], rows: NDArray[np.float64], chunks: _Chunks) -> _Tested:
@@ -157,7 +222,7 @@ def _gone(missing: NDArray[np.int64], rows: NDArray[np.float64], chunks: _Chunks
 
 
 def _strongest(
-    crept: Estimate, unit: NDArray[np.float64], owner: NDArray[np.int64], m: int
+    crept: Tested, unit: NDArray[np.float64], owner: NDArray[np.int64], m: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return of each feature the smallest p-value, times the number of its figures, and the effect that has it."""
     chunks = len(crept.value)

@@ -1,4 +1,4 @@
-"""Lasting deviations: how much of what a chunk deviates by is still there in the next ones, from few chunks of many series."""
+"""Autocorrelation of chunks: how alike chunks are that follow each other, and how surely few chunks of many series tell it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Lasting", "lasting_part"]
+__all__ = ["CANDIDATES", "Lasting", "lasting_weights"]
 
-_DECAYS = np.arange(0.1, 0.951, 0.05)
-_LAGS = 4
+_DECAYS = (0.3, 0.5, 0.7, 0.8, 0.88)
+_SHARES = (0.35, 0.7, 0.97)
+CANDIDATES = ((_DECAYS[0], 0.0), *((decay, share) for decay in _DECAYS for share in _SHARES))
+"""Decay and share of the autocorrelations that are considered; the first is none. One after the other those of the same decay."""
+
 _MOST_CHUNKS = 400  # of the reference that are looked at, the last ones
+_MOST_SERIES = 300  # by which it is told how much series resemble each other
+_NONE = 0.5  # prior probability of no autocorrelation; the rest is shared evenly
+_ROUNDS = 60  # of the EM algorithm
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,105 +62,106 @@ class Lasting:
         return np.asarray(1 + 2 * self.share**2 * square / (1 - square))
 
 
-def lasting_part(
+def lasting_weights(
     off: NDArray[np.float64],
-    seen: NDArray[np.bool_],
     season: NDArray[np.int64],
+    chance: ArrayLike = 0.0,
     kind: NDArray[np.int64] | None = None,
-    safe: float = 0.25,
-) -> Lasting:
-    """Fit the lasting part to deviations from the means of seasons.
+) -> NDArray[np.float64]:
+    """Return the posterior probability of each of `CANDIDATES` for each series, (candidates, m).
 
-    The products of deviations up to four chunks apart, of all series together, are held against their expectation, which is exact for
-    few chunks too: taking means off makes chunks look less alike than they are (Marriott & Pope 1954, doi:10.1093/biomet/41.3-4.390). The
-    series share the decay; their own share is drawn towards that of their kind by as much as chance explains their differences.
+    A dozen chunks tell little of their autocorrelation: a test at a small level has to count with what cannot be excluded, not with the
+    best estimate. The likelihood is that of the deviations from the means of seasons (restricted, Patterson & Thompson 1971,
+    doi:10.1093/biomet/58.3.545: taking means off makes chunks look less alike than they are, Marriott & Pope 1954,
+    doi:10.1093/biomet/41.3-4.390). The prior of the series of a kind is learnt from all of them by EM, with one prior series beside;
+    series that move together count as the fewer.
 
     Parameters
     ----------
     off : ndarray of shape (k, m), float64
-        Values less the mean of their season, in units in which series can be compared; 0 where none was seen.
-    seen : ndarray of shape (k, m), bool
+        Values less the mean of their season; 0 where none was seen.
     season : ndarray of shape (k,), int64
+    chance : array-like of shape (m,)
+        Variance of a chunk by chance alone, which has no autocorrelation: it bounds the share that may have one.
     kind : ndarray of shape (m,), int64, optional
-        From 0. What moves the mean of a number moves the rate of a level less: series of one kind resemble each other.
-    safe : float
-        Standard errors by which chunks are taken to be more alike than they look.
+        From 0. Series of one kind resemble each other.
     """
-    off, seen, season = off[-_MOST_CHUNKS:], seen[-_MOST_CHUNKS:], season[-_MOST_CHUNKS:]
-    k, m = off.shape
-    lags = min(_LAGS, k // 3)
+    off, season = off[-_MOST_CHUNKS:], season[-_MOST_CHUNKS:]
+    m = off.shape[1]
+    prior = np.full(len(CANDIDATES), (1 - _NONE) / (len(CANDIDATES) - 1))
+    prior[0] = _NONE
+    basis = _left_by_means(season)
+    size = basis.shape[1]
     squares = (off**2).sum(axis=0)
-    some = (squares > 0) & (seen.sum(axis=0) > 2 * lags)
-    if not lags or not some.any():
-        return Lasting(0.0, np.zeros(m))
-    products = np.stack([(off[: k - lag] * off[lag:]).sum(axis=0) for lag in range(1, lags + 1)])
-    kinds = [some & (kind == one) for one in np.unique(kind[some])] if kind is not None else [some]
-    looks = [_looks(products[:, one], squares[one], k, safe) for one in kinds]
-    white, ramps = _expected(0.0, season, lags), [_expected(float(d), season, lags) for d in _DECAYS]
-    fits = [[_share(one, white, ramp) for one in looks] for ramp in ramps]
-    sizes = [int(one.sum()) for one in kinds]
-    missed = [sum(n * miss for n, (_, miss) in zip(sizes, fit, strict=True)) for fit in fits]
-    best = int(np.argmin(missed))
-    found = Lasting(float(_DECAYS[best]), np.zeros(m))
-    for one, (common, _) in zip(kinds, fits[best], strict=True):
-        if common > 0:
-            found.share[one] = _own_shares(products[0, one], squares[one], (white, ramps[best]), common)
-    return found if found.share.any() else Lasting(0.0, np.zeros(m))
+    known = squares > 0
+    weights = np.repeat(prior[:, None], m, axis=1)
+    # what is steadier than chance has no part that may last
+    weights[:, ~known] = np.eye(len(CANDIDATES))[:, :1]
+    if size < 2 or not known.any():
+        return weights
+    least = np.broadcast_to(np.asarray(chance, dtype=np.float64), (m,))[known]
+    deviations = basis.T @ off[:, known]
+    logs = np.stack([_log_likelihood(deviations, basis, least, *one) for one in CANDIDATES])
+    likelihood = np.exp(logs - logs.max(axis=0))
+    found = np.empty_like(likelihood)
+    kinds = np.zeros(m, np.int64)[known] if kind is None else kind[known]
+    for one in np.unique(kinds):
+        own = kinds == one
+        found[:, own] = _posterior(likelihood[:, own], prior, int(own.sum()))
+        count = _independent(deviations[:, own], found[:, own])
+        if count < 0.9 * own.sum():
+            found[:, own] = _posterior(likelihood[:, own], prior, count)
+    weights[:, known] = found
+    return weights
 
 
-def _looks(
-    products: NDArray[np.float64], squares: NDArray[np.float64], k: int, safe: float
-) -> NDArray[np.float64]:
-    """Return how alike chunks look by lag, all series together, and a little more."""
-    # a series that varies much does not decide alone
-    weight = 1 / (squares + np.median(squares))
-    looks = (products @ weight) / (squares @ weight)
-    return np.asarray(
-        looks + safe * np.sqrt(np.sum((weight * squares) ** 2)) / (weight @ squares) / np.sqrt(k)
-    )
+def _left_by_means(season: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return an orthonormal basis of what is left when the means of seasons are taken off, (k, k − seasons)."""
+    members = (season == np.unique(season)[:, None]).astype(np.float64)
+    return np.asarray(np.linalg.qr(members.T, mode="complete")[0][:, len(members) :])
 
 
-def _expected(decay: float, season: NDArray[np.int64], lags: int) -> NDArray[np.float64]:
-    """Return the expected sum of squares of deviations from season means, then of their products by lag, (lags + 1,)."""
-    k = season.size
-    correlation = decay ** np.abs(np.subtract.outer(np.arange(k), np.arange(k)))
-    members = (season == np.arange(season.max() + 1)[:, None]).astype(np.float64)
-    members = members[members.any(axis=1)]
-    average = (members / members.sum(axis=1, keepdims=True)).T
-    left = correlation - average @ (members @ correlation)
-    left = left - (left @ members.T) @ average.T
-    return np.array([np.trace(left, lag) for lag in range(lags + 1)])
+def _log_likelihood(
+    deviations: NDArray[np.float64], basis: NDArray[np.float64], chance: NDArray[np.float64], decay: float, share: float
+) -> NDArray[np.float64]:  # fmt: skip
+    """Return the logarithm of the restricted likelihood of each series, its variance integrated out: any from that of chance on."""
+    from scipy.special import chdtr
 
-
-def _share(
-    looks: NDArray[np.float64], white: NDArray[np.float64], ramp: NDArray[np.float64]
-) -> tuple[float, float]:
-    """Return the share that brings the expectation nearest to what was seen, and by how much it misses: least squares, linear."""
-    start = looks * white[0] - white[1:]
-    slope = looks * (ramp[0] - white[0]) - (ramp[1:] - white[1:])
-    share = float(np.clip(-(start @ slope) / (slope @ slope), 0.0, 1.0))
-    miss = (start + share * slope) / (white[0] + share * (ramp[0] - white[0]))
-    return share, float(miss @ miss)
-
-
-def _own_shares(
-    product: NDArray[np.float64],
-    squares: NDArray[np.float64],
-    expected: tuple[NDArray[np.float64], NDArray[np.float64]],
-    common: float,
-) -> NDArray[np.float64]:
-    """Return the share of each series from its products at lag 1, drawn towards the common one."""
-    white, ramp = expected
-    looks = product / squares
-    slope = looks * (ramp[0] - white[0]) - (ramp[1] - white[1])
+    k, size = basis.shape
+    correlation = share * decay ** np.abs(np.subtract.outer(np.arange(k), np.arange(k)))
+    np.fill_diagonal(correlation, 1.0)
+    factor = np.linalg.cholesky(basis.T @ correlation @ basis)
+    squares = (np.linalg.solve(factor, deviations) ** 2).sum(axis=0)
+    found = -np.log(np.diag(factor)).sum() - size / 2 * np.log(squares)
     with np.errstate(all="ignore"):
-        own = -(looks * white[0] - white[1]) / slope
-        # how far chance moves a share: the correlation at lag 1 by 1 / √k
-        chance = (white[0] / slope) ** 2 / white[0]
-    own, chance = np.clip(own, -1.0, 2.0), np.where(np.isfinite(chance), chance, np.inf)
-    known = np.isfinite(own)
-    if known.sum() < 2:
-        return np.full(own.shape, common)
-    between = max(float(own[known].var(ddof=1) - np.median(chance[known])), 0.0)
-    drawn = common + between / (between + chance) * (np.where(known, own, common) - common)
-    return np.clip(drawn, 0.0, 1.0)
+        allowed = chdtr(size, squares * (1 - share) / chance)
+    return np.asarray(found + np.log(np.where(chance > 0, np.maximum(allowed, 1e-300), 1.0)))
+
+
+def _posterior(
+    likelihood: NDArray[np.float64], prior: NDArray[np.float64], count: float
+) -> NDArray[np.float64]:
+    """Return the posterior of each series, the prior being learnt from so many independent ones."""
+    share, m = prior, likelihood.shape[1]
+    found = likelihood
+    for _ in range(_ROUNDS):
+        found = share[:, None] * likelihood
+        found /= found.sum(axis=0)
+        share = (prior + count / m * found.sum(axis=1)) / (1 + count)
+    return found
+
+
+def _independent(deviations: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
+    """Return as how many independent series these count, by the mean square of their correlations beyond chance."""
+    size, m = deviations.shape
+    some = deviations[:, :: -(-m // _MOST_SERIES)]
+    unit = some / np.sqrt((some**2).sum(axis=0))
+    pairs = unit.T @ unit
+    n = len(pairs)
+    if n < 2:
+        return float(m)
+    square = ((pairs**2).sum() - n) / (n * (n - 1))
+    repeats = [float(Lasting(decay, np.array([share])).repeats[0]) for decay, share in CANDIDATES]
+    chance = min(float(np.array(repeats) @ weights.mean(axis=1)) / size, 0.9)
+    alike = float(np.clip((square - chance) / (1 - chance), 0.0, 1.0))
+    return float(m / (1 + (m - 1) * alike))

@@ -8,18 +8,24 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from explorer.inference.estimate import Estimate
-from explorer.inference.lasting import Lasting, lasting_part
+from explorer.inference.lasting import CANDIDATES, Lasting, lasting_weights
 from explorer.inference.moderated import moderated
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["CREEP_WEIGHT", "SeasonReference", "season_reference"]
+__all__ = [
+    "CREEP_WEIGHT",
+    "SeasonReference",
+    "SeasonReferences",
+    "Tested",
+    "season_reference",
+    "season_references",
+]
 
 _ROUNDING = 1e-12  # of a mean, below which a deviation from it is none
 
 _WILD = 10.0  # times chance
-_LARGE_SIDE = 0.2  # chance that a variance is larger than it is taken to be
 
 CREEP_WEIGHT = 0.2
 """Weight of the newest chunk in the moving mean that finds slow creep (Lucas & Saccucci 1990, doi:10.2307/1269835)."""
@@ -175,7 +181,6 @@ def season_reference(
     lasting: Lasting | None = None,
     sampled: ArrayLike = 0.0,
     seasons: int | None = None,
-    kind: NDArray[np.int64] | None = None,
 ) -> SeasonReference:
     """Learn from reference chunks.
 
@@ -189,15 +194,14 @@ def season_reference(
     rows : ndarray of shape (k, m), float64, optional
         Rows of each value.
     lasting : Lasting, optional
-        How alike chunks are that follow each other, where that is known; otherwise it is estimated.
+        How alike chunks are that follow each other; default: not at all.
     sampled : array-like of shape (m,)
         Variance of one row by chance: that of a chunk is never taken as less than what its rows make of it.
     seasons : int, optional
         Number of codes, should the reference lack some: nothing can be said of their chunks.
-    kind : ndarray of shape (m,), int64, optional
-        Which series resemble each other in how alike their chunks are; see `explorer.inference.lasting.lasting_part`.
     """
     k, m = values.shape
+    lasting = Lasting(0.0, np.zeros(m)) if lasting is None else lasting
     season = np.zeros(k, np.int64) if season is None else season
     seasons = int(season.max(initial=0)) + 1 if seasons is None else seasons
     seen = ~np.isnan(values)
@@ -211,9 +215,6 @@ def season_reference(
         free = (chunks - (chunks > 0)).sum(axis=0)
         typical = np.ones(m) if rows is None else seen.sum(axis=0) / np.where(seen, 1 / rows, 0.0).sum(axis=0)
         squares, chance = (off**2).sum(axis=0), np.asarray(sampled, dtype=np.float64) / typical
-        times = squares / free / chance
-        if lasting is None:
-            lasting = _no_more_than_differs(lasting_part(off, seen, season, _kinds(kind, times)), times, free)
         # a mean that has been taken off leaves less than the variance, and the less the more alike the chunks are
         taken = np.where(chunks > 0, lasting.of_mean(chunks, seasons), 0.0)
         variance = squares / (chunks - taken).sum(axis=0)
@@ -225,17 +226,101 @@ def season_reference(
     return SeasonReference(mean, chunks, shared_variance, shared.df, lasting, typical)
 
 
-def _kinds(kind: NDArray[np.int64] | None, times: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Part series of each kind that vary far more than by chance from the others: weather lasts, timetables do not."""
-    wild = (times > _WILD).astype(np.int64)
-    return wild if kind is None else 2 * kind + wild
+class Tested(NamedTuple):
+    """Figures with their p-values; arrays of shape (chunks, m), float64."""
+
+    value: NDArray[np.float64]
+    p_value: NDArray[np.float64]
 
 
-def _no_more_than_differs(lasting: Lasting, times: NDArray[np.float64], free: NDArray[np.float64]) -> Lasting:
-    """Bound what lasts by what chunks differ by beyond chance, which does not last: 1 − 1 / times, times taken on its large side."""
-    from scipy.special import chdtri
+@dataclass(frozen=True, eq=False)
+class SeasonReferences:
+    """What reference chunks say where their autocorrelation is not known: a reference for each of `CANDIDATES`.
 
+    A p-value is the mean of those under each autocorrelation, weighted by its posterior probability: that of a prediction which counts
+    with all autocorrelations that the reference chunks do not exclude.
+
+    Parameters
+    ----------
+    each : list of SeasonReference
+    weights : ndarray of shape (candidates, m), float64
+        Posterior probabilities; see `explorer.inference.lasting.lasting_weights`.
+    """
+
+    each: list[SeasonReference]
+    weights: NDArray[np.float64]
+
+    def score(
+        self, values: NDArray[np.float64], season: NDArray[np.int64], rows: NDArray[np.float64]
+    ) -> Tested:
+        """Test how far new chunks lie from their season's mean; parameters as in `SeasonReference.score`."""
+        found = [one.score(values, season, rows) for one in self.each]
+        return Tested(found[0].value, self._mean([one.p_value for one in found]))
+
+    def creep(
+        self, values: NDArray[np.float64], season: NDArray[np.int64], rows: NDArray[np.float64]
+    ) -> Tested:
+        """Test the moving mean; parameters as in `SeasonReference.creep`."""
+        decays = list(dict.fromkeys(one.lasting.decay for one in self.each))
+        p_values: list[NDArray[np.float64]] = []
+        value = values
+        for decay in decays:
+            alike = [one for one in self.each if one.lasting.decay == decay]
+            several = (1, len(alike))
+            found = _beside(alike).creep(np.tile(values, several), season, np.tile(rows, several))
+            p_values += np.split(found.p_value, len(alike), axis=1)
+            value = found.value[:, : values.shape[1]]
+        return Tested(value, self._mean(p_values))
+
+    def beyond(
+        self, shift: NDArray[np.float64], season: NDArray[np.int64], rows: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return the p-values of new chunks that would lie so far from their season's mean, (chunks, m)."""
+        return self.score(self.each[0].mean[season] + shift, season, rows).p_value
+
+    def _mean(self, p_values: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+        return np.asarray(np.einsum("gm,gcm->cm", self.weights, np.stack(p_values)))
+
+
+def _beside(references: list[SeasonReference]) -> SeasonReference:
+    """Put references of one decay beside each other, as if they were of more series."""
+    lasting = Lasting(references[0].lasting.decay, np.concatenate([one.lasting.share for one in references]))
+    mean, chunks, variance, df, rows = (
+        np.concatenate([getattr(one, name) for one in references], axis=-1)
+        for name in ("mean", "chunks", "variance", "df", "rows")
+    )
+    return SeasonReference(mean, chunks, variance, df, lasting, rows)
+
+
+def season_references(
+    values: NDArray[np.float64],
+    season: NDArray[np.int64],
+    rows: NDArray[np.float64],
+    sampled: ArrayLike = 1.0,
+    seasons: int | None = None,
+    kind: NDArray[np.int64] | None = None,
+) -> SeasonReferences:
+    """Learn from reference chunks whose autocorrelation is not known.
+
+    Parameters
+    ----------
+    values, season, rows, sampled, seasons
+        As in `season_reference`.
+    kind : ndarray of shape (m,), int64, optional
+        Which series resemble each other in their autocorrelation. Of each kind those that vary far more than by chance are one more: weather
+        lasts, timetables do not.
+    """
+    m = values.shape[1]
+    each = [
+        season_reference(values, season, rows, Lasting(decay, np.full(m, share)), sampled, seasons)
+        for decay, share in CANDIDATES
+    ]
+    first = each[0]
     with np.errstate(all="ignore"):
-        most = 1 - chdtri(free, 1 - _LARGE_SIDE) / free / times
-    share = np.where(np.isfinite(most), np.minimum(lasting.share, np.maximum(most, 0.0)), lasting.share)
-    return Lasting(lasting.decay, share)
+        off = np.where(np.isnan(values), 0.0, values - first.mean[season])
+        off[np.abs(off) <= _ROUNDING * np.abs(first.mean[season])] = 0.0
+        free = (first.chunks - (first.chunks > 0)).sum(axis=0)
+        chance = np.asarray(sampled, dtype=np.float64) / first.rows
+        wild = ((off**2).sum(axis=0) / free / chance > _WILD).astype(np.int64)
+    kinds = wild if kind is None else 2 * kind + wild
+    return SeasonReferences(each, lasting_weights(off, season, np.nan_to_num(chance), kinds))

@@ -15,13 +15,21 @@ if TYPE_CHECKING:
 
     from explorer.inference.bins import Bins
 
-__all__ = ["METRICS", "ChunkPerformance", "PerformanceTally", "performances", "usual_range"]
+__all__ = ["METRICS", "RANGES", "ChunkPerformance", "PerformanceTally", "performances", "usual_range"]
 
 METRICS = {
     "binary": ("roc_auc", "neg_brier_score"),
     "regression": ("neg_mean_absolute_error", "neg_root_mean_squared_error"),
 }
 """Metrics of each kind, by the names of scikit-learn's scorers: larger is better."""
+
+RANGES = {
+    "roc_auc": (0.0, 1.0),
+    "neg_brier_score": (-np.inf, 0.0),
+    "neg_mean_absolute_error": (-np.inf, 0.0),
+    "neg_root_mean_squared_error": (-np.inf, 0.0),
+}
+"""Smallest and largest value of each; a Brier score of what is no probability has no lower end."""
 
 _LEVEL, _CHUNKS = 0.05, 52
 _FEWEST = 10  # rows of either truth without which a chunk has no AUC
@@ -152,20 +160,56 @@ def _performance(
     nan = float("nan")
     return ChunkPerformance(
         metric, n.astype(np.int64), value, low, high, estimate, float(np.sqrt(np.mean(gaps**2))) if len(gaps) else nan,
-        float(some.mean()) if len(some) else nan, float(some.std(ddof=1)) if len(some) > 1 else nan, usual_range(some),
+        float(some.mean()) if len(some) else nan, float(some.std(ddof=1)) if len(some) > 1 else nan, usual_range(some, RANGES[metric]),
     )  # fmt: skip
 
 
-def usual_range(values: NDArray[np.float64]) -> tuple[float, float]:
+def usual_range(
+    values: NDArray[np.float64], limits: tuple[float, float] = (-np.inf, np.inf)
+) -> tuple[float, float]:
     """Return between which one more chunk lies, of figures (k,) of the reference's chunks: NaN for fewer than three.
 
-    The t-prediction, mean ± t · sd · √(1 + 1/k), at a level such that 52 chunks leave it by chance in one year of twenty.
+    The t-prediction, mean ± t · sd · √(1 + 1/k), at a level such that 52 chunks leave it by chance in one year of twenty. It is made on
+    a scale without limits: logit between two, logarithm above or below one. A figure that lies on a limit has no place there: then it is
+    made on the figures' own scale and ends at the limits.
+
+    Parameters
+    ----------
+    values : ndarray of shape (k,), float64
+    limits : tuple of 2 float
+        Smallest and largest value that the figure can have; infinite for none.
     """
     k = len(values)
     if k < 3:
         return float("nan"), float("nan")
-    reach = float(critical_value(1 - _LEVEL / _CHUNKS, k - 1)) * values.std(ddof=1) * np.sqrt(1 + 1 / k)
-    return float(values.mean() - reach), float(values.mean() + reach)
+    low, high = limits
+    turned = _unlimited(values, low, high)
+    inside = bool(np.isfinite(turned).all())
+    some = turned if inside else values
+    reach = float(critical_value(1 - _LEVEL / _CHUNKS, k - 1)) * some.std(ddof=1) * np.sqrt(1 + 1 / k)
+    ends = np.array([some.mean() - reach, some.mean() + reach])
+    found = _limited(ends, low, high) if inside else np.clip(ends, low, high)
+    return float(found[0]), float(found[1])
+
+
+def _unlimited(values: NDArray[np.float64], low: float, high: float) -> NDArray[np.float64]:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if np.isfinite(low) and np.isfinite(high):
+            return np.asarray(np.log(values - low) - np.log(high - values))
+        if np.isfinite(high):
+            return np.asarray(-np.log(high - values))
+    return values
+
+
+def _limited(turned: NDArray[np.float64], low: float, high: float) -> NDArray[np.float64]:
+    from scipy.special import expit
+
+    if np.isfinite(low) and np.isfinite(high):
+        return np.asarray(low + (high - low) * expit(turned))
+    if np.isfinite(high):
+        with np.errstate(over="ignore"):
+            return np.asarray(high - np.exp(-turned))
+    return turned
 
 
 def _area(ones: NDArray[np.float64], zeros: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
@@ -195,7 +239,7 @@ def _mean_error(
         mean = total.sum(axis=1) / n
         spread = np.sqrt(np.maximum(squares.sum(axis=1) / n - mean**2, 0.0) / (n - 1))
         reach = critical_value(0.95, n - 1) * spread
-    return -mean, -mean - reach, -mean + reach
+    return -mean, -mean - reach, np.minimum(-mean + reach, 0.0)
 
 
 def _carried(

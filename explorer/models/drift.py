@@ -101,13 +101,21 @@ class Drift:
     @cached_property
     def alarms(self) -> tuple[Alarm, ...]:
         """What is an alarm, in the order of time; of a feature and chunk the distance where it is one, else values outside the range, missing values, creep."""
+        return self._told(seasonal=False)
+
+    @cached_property
+    def seasonal(self) -> tuple[Alarm, ...]:
+        """What would be an alarm, and may be a season that the reference is too short to know; in the order of time."""
+        return self._told(seasonal=True)
+
+    def _told(self, seasonal: bool) -> tuple[Alarm, ...]:
         found = [
             (i, one)
             for one in self.measured
             for i in range(len(self.timetable))
-            if self._alarming(one.feature, i)
+            if self._alarming(one.feature, i, seasonal) and not (seasonal and self._alarming(one.feature, i))
         ]
-        return tuple(self._alarm(one, i) for i, one in sorted(found, key=lambda pair: pair[0]))
+        return tuple(self._alarm(one, i, seasonal) for i, one in sorted(found, key=lambda pair: pair[0]))
 
     @cached_property
     def multivariate(self) -> Multivariate:
@@ -164,9 +172,20 @@ class Drift:
     @cached_property
     def alarmed(self) -> NDArray[np.bool_]:
         """Where there is an alarm, (features, chunks)."""
+        return self._where("alarm")
+
+    @cached_property
+    def maybe_seasonal(self) -> NDArray[np.bool_]:
+        """Where there is a change that may be a season, (features, chunks)."""
+        return self._where("seasonal")
+
+    def _where(self, name: str) -> NDArray[np.bool_]:
         none = np.zeros(len(self.timetable), bool)
         return np.array(
-            [np.any([none, *(j.alarm for j in self._of(one.feature))], axis=0) for one in self.measured]
+            [
+                np.any([none, *(getattr(j, name) for j in self._of(one.feature))], axis=0)
+                for one in self.measured
+            ]
         ).reshape(-1, len(none))
 
     def judgement(self, feature: str, test: str) -> Judgement | None:
@@ -207,12 +226,20 @@ class Drift:
     def _alarm_words(self) -> str:
         fresh = [chunk for chunk in self.timetable if chunk.judged and not chunk.reference]
         if not self.judged:
-            return f"{len(self.features):,} features in {len(self.timetable):,} chunks; the reference has fewer than {FEWEST_CHUNKS} chunks: nothing is judged"
+            return f"{len(self.features):,} features in {len(self.timetable):,} chunks; the reference has fewer than {FEWEST_CHUNKS} chunks, so how much chunks differ among themselves is not known and nothing is judged: choose shorter chunks or a longer reference"
         several = f"{len(self.features):,} features in {len(fresh):,} chunks after the reference"
         if not self.alarms:
-            return f"{several}: no alarm"
+            return f"{several}: no alarm{self.seasonal_words and f'; {self.seasonal_words}'}"
         named = dict.fromkeys(alarm.feature for alarm in self.alarms)
-        return f"{several}: {len(self.alarms):,} alarm{'s' if len(self.alarms) > 1 else ''} in {len(named):,} feature{'s' if len(named) > 1 else ''}; the first: {self.alarms[0].words}"
+        return f"{several}: {len(self.alarms):,} alarm{'s' if len(self.alarms) > 1 else ''} in {len(named):,} feature{'s' if len(named) > 1 else ''}{self.seasonal_words and f'; {self.seasonal_words}'}; the first: {self.alarms[0].words}"
+
+    @property
+    def seasonal_words(self) -> str:
+        """How many changes may be a season; empty where none may."""
+        named = dict.fromkeys(one.feature for one in self.seasonal)
+        if not named:
+            return ""
+        return f"{len(self.seasonal):,} more changes in {len(named):,} feature{'s' if len(named) > 1 else ''} may be a season, since the reference is too short to know it"
 
     @property
     def method(self) -> str:
@@ -222,7 +249,7 @@ class Drift:
             f"from {self.sample:,} random rows of the reference, with exact counts below, above and missing; their Wasserstein distance in standard deviations "
             "of the reference is shown, of categories the Jensen–Shannon distance to base 2. "
             f"{self.seasons} Each chunk was tested for a sudden change of the distribution, for slow creep by an exponentially weighted moving mean, for values outside the range of the reference, and for missing "
-            "values, against what the reference's chunks differ by among themselves, with variances that all features inform (Smyth 2004) and what lasts from chunk to chunk. "
+            "values, against what the reference's chunks differ by among themselves, with variances that all features inform (Smyth 2004) and p-values averaged over the autocorrelations of chunks (up to .88) that the reference does not exclude. "
             f"An alarm needs a family-wise level of {RULE.alpha:g} over all features and chunks, most of it spent over the first {RULE.horizon} chunks and shared within each by Holm's "
             f"procedure, and an effect of {RULE.floor:g} standard deviations."
         )  # fmt: skip
@@ -245,7 +272,7 @@ class Drift:
         }  # fmt: skip
         found: dict[str, Any] = plain(
             {
-                **own, "alarms": [asdict(one) for one in self.alarms], "chunks": [asdict(one) for one in self.chunks],
+                **own, "alarms": [asdict(one) for one in self.alarms], "seasonal": [asdict(one) for one in self.seasonal], "chunks": [asdict(one) for one in self.chunks],
                 "performance": self._performance_rows(),
                 "multivariate": self.multivariate.document() if "multivariate" in self.__dict__ else None,
             }
@@ -273,11 +300,10 @@ class Drift:
             found.setdefault(one.feature, []).append(one)
         return found
 
-    def _alarming(self, feature: str, i: int) -> list[Judgement]:
+    def _alarming(self, feature: str, i: int, seasonal: bool = False) -> list[Judgement]:
         order = ("distance", "range", "missing", "creep")
-        return sorted(
-            (one for one in self._of(feature) if one.alarm[i]), key=lambda one: order.index(one.test)
-        )
+        called = (one for one in self._of(feature) if (one.seasonal if seasonal else one.alarm)[i])
+        return sorted(called, key=lambda one: order.index(one.test))
 
     def _cell(self, one: Measured, i: int) -> DriftCell:
         chunk = self.timetable[i]
@@ -290,12 +316,13 @@ class Drift:
             feature=one.feature, role=one.role, chunk=chunk.label, start=chunk.start, rows=chunk.rows, reference=chunk.reference,
             judged=chunk.judged, note=chunk.note, new_levels=int(one.new_levels[i]), statistic=one.statistic,
             expected=expected, deviation=deviation, score=float(self.scores[place, i]),
-            threshold=float(main.threshold[i]) / one.per_sd if main else nan, alarm=bool(self.alarmed[place, i]), **figures,
+            threshold=float(main.threshold[i]) / one.per_sd if main else nan, alarm=bool(self.alarmed[place, i]),
+            seasonal=bool(self.maybe_seasonal[place, i] and not self.alarmed[place, i]), **figures,
         )  # fmt: skip
 
-    def _alarm(self, one: Measured, i: int) -> Alarm:
+    def _alarm(self, one: Measured, i: int, seasonal: bool) -> Alarm:
         chunk = self.timetable[i]
-        most = self._alarming(one.feature, i)[0]
+        most = self._alarming(one.feature, i, seasonal)[0]
         value, threshold, statistic = float(most.value[i]), float(most.threshold[i]), _STATISTICS[most.test]
         if one.constant and most.test != "missing":
             value, threshold, statistic = float(one.value[i]), 0.0, one.statistic

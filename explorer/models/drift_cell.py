@@ -48,6 +48,8 @@ class DriftCell:
         Population stability index, and what it stays below in 95 % of chunks by chance.
     ks, js, chi2 : float
     alarm : bool
+    seasonal : bool
+        What would be an alarm, and may be a season that the reference is too short to know.
     """
 
     feature: str
@@ -77,6 +79,7 @@ class DriftCell:
     js: float
     chi2: float
     alarm: bool
+    seasonal: bool
 
 
 @dataclass(frozen=True, kw_only=True)

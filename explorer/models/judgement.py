@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from explorer.inference.drift_alarms import AlarmRule
-from explorer.inference.drift_series import level_series, number_series
+from explorer.inference.drift_series import level_series, missing_series, number_series
 from explorer.inference.drift_watch import TESTS, watch
+from explorer.inference.year_season import beyond_wave
 from explorer.models.tallies import NumberTally
 from explorer.models.timetable import FEWEST_CHUNKS
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.inference.drift_series import DriftSeries
+    from explorer.inference.drift_watch import DriftWatch
+    from explorer.models.calendar import Calendar
     from explorer.models.measured import Against, Measured
 
 __all__ = ["OUTSIDE", "RULE", "Judgement", "Test", "judged", "moving"]
@@ -54,6 +57,8 @@ class Judgement:
     threshold : ndarray
         About from which value on a chunk is an alarm.
     alarm : ndarray, bool
+    seasonal : ndarray, bool
+        What would be an alarm, and may be a season that the reference is too short to know.
     """
 
     feature: str
@@ -62,9 +67,12 @@ class Judgement:
     score: NDArray[np.float64]
     threshold: NDArray[np.float64]
     alarm: NDArray[np.bool_]
+    seasonal: NDArray[np.bool_]
 
 
-def judged(found: Sequence[Measured], against: Against, can: NDArray[np.bool_]) -> list[Judgement]:
+def judged(
+    found: Sequence[Measured], against: Against, can: NDArray[np.bool_], calendar: Calendar | None = None
+) -> list[Judgement]:
     """Judge every feature in every chunk after the reference, in the order of time; see `explorer.inference.drift_watch.watch`.
 
     Parameters
@@ -73,6 +81,8 @@ def judged(found: Sequence[Measured], against: Against, can: NDArray[np.bool_]) 
     against : Against
     can : ndarray of shape (chunks,), bool
         Chunks that are judged.
+    calendar : Calendar, optional
+        Which seasons the reference is too short to know; None for none.
 
     Returns
     -------
@@ -91,38 +101,107 @@ def judged(found: Sequence[Measured], against: Against, can: NDArray[np.bool_]) 
     threshold = _thresholds(seen.effects, seen.adjusted, level)
     with np.errstate(divide="ignore"):
         score = np.log(np.maximum(seen.adjusted, 1e-300)) / np.log(level)
-    numbers = [one for one in found if isinstance(one.tally, NumberTally) and not one.constant]
-    return [*(_outside(one, against, can, fresh, _RANGES * seen.level / len(numbers)) for one in numbers), *(
+    places = [i for i, one in enumerate(found) if isinstance(one.tally, NumberTally) and not one.constant]
+    ranges = _outside([found[i] for i in places], places, against, fresh, seen) if places else []
+    every = [*ranges, *(
         _judgement(one.feature, place, test, fresh, len(can), (seen.effects, score, threshold), seen.called)
         for place, one in enumerate(found) for test in range(len(TESTS))
     )]  # fmt: skip
+    if calendar is None or not any(one.alarm.any() for one in every):
+        return every
+    sure = _sure(every, found, series, missing, seen, calendar, (reference, season, can))
+    return [
+        replace(one, alarm=one.alarm & sure[one.feature, one.test], seasonal=one.alarm & ~sure[one.feature, one.test])
+        for one in every
+    ]  # fmt: skip
+
+
+def _sure(
+    every: Sequence[Judgement], found: Sequence[Measured], series: Sequence[DriftSeries], missing: NDArray[np.int64], seen: DriftWatch,
+    calendar: Calendar, chunks: tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.bool_]],
+) -> dict[tuple[str, str], NDArray[np.bool_]]:  # fmt: skip
+    """Return of each feature and test in which chunks an alarm cannot be a season that the reference lacks, (chunks,).
+
+    Those in a part of the year that the reference has; and all from the chunk on in which a figure of the feature leaves the wave of a year
+    through the chunks before it, at the level of the chunk.
+    """
+    reference, season, can = chunks
+    names = [one.feature for one in found]
+    called = {name: np.any([one.alarm for one in every if one.feature == name], axis=0) for name in names}
+    jumped = {name: np.zeros(len(can), bool) for name in names}
+    if not calendar.week:
+        rows = np.column_stack([one.rows for one in series])
+        figures, owner, chance = _figures(series, missing, rows)
+        years, own = calendar.years[can], np.flatnonzero(can)
+        known, fresh = np.flatnonzero(reference), np.flatnonzero(~reference)
+        tests = np.bincount(owner, minlength=len(names)) * len(names)
+        for t, place in enumerate(fresh):
+            asked = [i for i, name in enumerate(names) if called[name][own[place]] and not jumped[name].any()]
+            if not asked:
+                continue
+            past = np.concatenate([known, fresh[: t + 1]])
+            p = beyond_wave(figures[past], years[past], season[past], chance[past], seen.weights[:, owner])
+            for i in asked:
+                least = np.nanmin(np.append(p[owner == i], 1.0)) * tests[i]
+                jumped[names[i]][own[place] :] = least <= seen.level[t]
+    return {
+        (one.feature, one.test): jumped[one.feature] | (calendar.covered & (one.test != "creep"))
+        for one in every
+    }
+
+
+def _figures(
+    series: Sequence[DriftSeries], missing: NDArray[np.int64], rows: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
+    """Return all signed figures of all features by chunk, the feature of each, and their variances by chance."""
+    figures, owner, chance = [missing_series(missing, rows + missing)], [np.arange(len(series))], []
+    with np.errstate(divide="ignore"):
+        chance.append(1 / (rows + missing))
+        for i, one in enumerate(series):
+            both = np.column_stack([one.levels, one.shapes])
+            variance = np.append(np.full(one.levels.shape[1], one.level_variance), one.shape_variance)
+            figures.append(both)
+            owner.append(np.full(both.shape[1], i))
+            chance.append(variance / rows[:, i : i + 1])
+    return np.concatenate(figures, axis=1), np.concatenate(owner), np.concatenate(chance, axis=1)
 
 
 def _outside(
-    one: Measured, against: Against, can: NDArray[np.bool_], fresh: NDArray[np.int64], level: NDArray[np.float64]
-) -> Judgement:  # fmt: skip
+    found: Sequence[Measured], places: Sequence[int], against: Against, fresh: NDArray[np.int64], seen: DriftWatch
+) -> list[Judgement]:  # fmt: skip
     """Judge values where the reference has none.
 
     Of R rows of which k lie outside an interval between two of them, the rate beyond it is a beta variable of k + 2 and R − k − 1
-    (Wilks 1941, doi:10.1214/aoms/1177731788), and the number in a chunk beta-binomial. Whatever chunks differ by, a chunk of which one row in a hundred lies there is news: no reference row says what is usual there.
+    (Wilks 1941, doi:10.1214/aoms/1177731788), and the number in a chunk beta-binomial. That is so where chunks are alike. Where the levels
+    of chunks differ, one of them alone may bring so many values there: the p-value is never smaller than that of the level which would, on
+    the scale of normal scores.
     """
+    from scipy.special import ndtri
     from scipy.stats import betabinom
 
-    assert isinstance(one.tally, NumberTally)
-    counts = one.tally.counts[:, [0, -2]].sum(axis=1)
-    k, rows = int(counts[against.reference].sum()), int(one.rows[against.reference].sum())
-    value, score, alarm = np.full(len(can), np.nan), np.full(len(can), np.nan), np.zeros(len(can), bool)
-    m, n = counts[fresh], one.rows[fresh]
+    size, m = len(against.reference), len(found)
+    level = (_RANGES * seen.level / m)[:, None]
+    tallies = [one.tally for one in found]
+    counts = np.stack([one.counts[:, [0, -2]].sum(axis=1) for one in tallies if isinstance(one, NumberTally)], axis=1)  # fmt: skip
+    rows = np.stack([one.rows for one in found], axis=1)
+    k, known = counts[against.reference].sum(axis=0), rows[against.reference].sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        value[fresh] = m / n
-        p = np.where(m > 0, betabinom.sf(m - 1, n, k + 2, max(rows - k - 1, 1)), 1.0)
-        called = (p <= level) & (value[fresh] >= OUTSIDE)
-        alarm[fresh] = called
+        share = counts[fresh] / rows[fresh]
+        p = betabinom.sf(counts[fresh] - 1, rows[fresh], k + 2, np.maximum(known - k - 1, 1))
+        shifts = np.zeros((len(fresh), seen.effects.shape[1]))
+        shifts[:, places] = np.maximum(ndtri(1 - 0.5 / known) + ndtri(share), 0.0)
+        p = np.where(counts[fresh] > 0, np.maximum(p, seen.known.moved(shifts)[:, places]), 1.0)
+        called = (p <= level) & (share >= OUTSIDE)
         # what is sure and small is no alarm: its score stays below the limit
         sure = np.log(np.maximum(p, 1e-300)) / np.log(level)
-        score[fresh] = np.where(called, sure, np.minimum(sure, np.minimum(value[fresh] / OUTSIDE, 0.99)))
+        scores = np.where(called, sure, np.minimum(sure, np.minimum(share / OUTSIDE, 0.99)))
+    value, score, alarm = np.full((m, size), np.nan), np.full((m, size), np.nan), np.zeros((m, size), bool)
+    value[:, fresh], score[:, fresh], alarm[:, fresh] = share.T, scores.T, called.T
     threshold = np.where(np.isnan(value), np.nan, OUTSIDE)
-    return Judgement(one.feature, "range", value, score, threshold, alarm)
+    return [
+        Judgement(one.feature, "range", value[i], score[i], threshold[i], alarm[i], np.zeros(size, bool))
+        for i, one in enumerate(found)
+    ]
 
 
 def moving(one: Measured, against: Against) -> bool:
@@ -183,4 +262,4 @@ def _judgement(
     alarm = np.zeros(chunks, bool)
     alarm[fresh] = called[:, place, test]
     names: tuple[Test, ...] = ("distance", "creep", "missing")
-    return Judgement(feature, names[test], value, score, threshold, alarm)
+    return Judgement(feature, names[test], value, score, threshold, alarm, np.zeros(chunks, bool))

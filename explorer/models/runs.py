@@ -90,11 +90,13 @@ def runs_of(blocks: Callable[[], Iterable[Block]], rows: int, named: bool) -> Ru
         notes.append("rows do not lie in the order of their times: they are ranked, equal times as they lie")
     bases = (sizes[1], 0)  # the reference comes first
     runs = Runs(rows, (), bases, sizes, ranks, notes)
-    ends, counts = _ends(blocks(), runs, sum(sizes))
-    chunks = [
-        Chunk(f"rows {1 + (i - base) * rows:,} to {(i - base) * rows + int(counts[i]):,}", *ends[i], int(counts[i]), group == 1)
-        for group, base in ((1, 0), (0, sizes[1])) for i in range(base, base + sizes[group])
-    ]  # fmt: skip
+    ends, counts, places = _ends(blocks(), runs, sum(sizes))
+    chunks = []
+    for i in range(sum(sizes)):
+        ours = i < sizes[1]
+        before = (i if ours else i - sizes[1]) * rows
+        words = _label(*places[i], int(counts[i])) if seen.ordered else _by_time(before, int(counts[i]), ours)
+        chunks.append(Chunk(words, *ends[i], int(counts[i]), ours))
     runs.chunks = appointed(chunks, named, cut=False)
     for group, words in ((1, " of the reference"), (0, "")):
         left = seen.counts[group] % rows
@@ -137,15 +139,33 @@ def _ranks(blocks: Iterable[Block]) -> NDArray[np.int64]:
     return ranks
 
 
+def _label(first: int, last: int, rows: int) -> str:
+    """Name a chunk by its rows of the table, counted from 1, and by how many they are where others lie between them."""
+    between = f"rows {first + 1:,} to {last + 1:,}"
+    return between if last - first + 1 == rows else f"{rows:,} of {between}"
+
+
+def _by_time(before: int, rows: int, reference: bool) -> str:
+    """Name a chunk of a table that does not lie in the order of its times."""
+    return f"{'reference ' if reference else ''}rows {before + 1:,} to {before + rows:,} by time"
+
+
 def _ends(
     blocks: Iterable[Block], runs: Runs, size: int
-) -> tuple[list[tuple[float, float]], NDArray[np.int64]]:
-    """Return the first and last time of each chunk, and its rows."""
+) -> tuple[list[tuple[float, float]], NDArray[np.int64], list[tuple[int, int]]]:
+    """Return the first and last time of each chunk, its rows, and its first and last row of the table."""
     low, high, counts = np.full(size, np.inf), np.full(size, -np.inf), np.zeros(size, np.int64)
+    first, last = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
     for block in blocks:
         codes = runs.codes(block)
-        there = codes >= 0
-        np.minimum.at(low, codes[there], block.times[there])
-        np.maximum.at(high, codes[there], block.times[there])
-        counts += np.bincount(codes[there], minlength=size)
-    return list(zip(low.tolist(), high.tolist(), strict=True)), counts
+        there = np.flatnonzero(codes >= 0)
+        own = codes[there]
+        np.minimum.at(low, own, block.times[there])
+        np.maximum.at(high, own, block.times[there])
+        np.minimum.at(first, own, block.first + there)
+        np.maximum.at(last, own, block.first + there)
+        counts += np.bincount(own, minlength=size)
+    return (
+        list(zip(low.tolist(), high.tolist(), strict=True)), counts,
+        list(zip(first.tolist(), last.tolist(), strict=True)),
+    )  # fmt: skip

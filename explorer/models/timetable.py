@@ -19,7 +19,7 @@ __all__ = ["FEWEST_CHUNKS", "FEWEST_ROWS", "MOST_CHUNKS", "Block", "Chunk", "Tim
 FEWEST_ROWS = 30
 """Rows below which a chunk is shown and not judged."""
 
-FEWEST_CHUNKS = 5
+FEWEST_CHUNKS = 3
 """Chunks of a reference below which nobody can say how much chunks differ among themselves."""
 
 MOST_CHUNKS = 10_000

@@ -10,10 +10,11 @@ from explorer.plain import plain
 from explorer.reports.figures import NONE, instant, number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from explorer.features.kind import Feature
     from explorer.models.drift import Drift
+    from explorer.models.drift_cell import Alarm
 
 __all__ = ["MOST_FEATURES", "cell_card", "drift_card"]
 
@@ -45,12 +46,13 @@ def drift_card(found: Drift, features: Mapping[str, Feature]) -> dict[str, Any]:
             "rows": [
                 {
                     "feature": names[i], "label": features[names[i]].label, "role": found.measured[i].role, "scores": scores[i],
-                    "alarms": np.flatnonzero(found.alarmed[i]),
+                    "alarms": np.flatnonzero(found.alarmed[i]), "seasonal": np.flatnonzero(found.maybe_seasonal[i] & ~found.alarmed[i]),
                 }
                 for i in order
             ],
             "left": len(names) - len(order), "left_out": len(found.left_out),
-            "alarms": _told(found, features),
+            "alarms": _told(found, found.alarms, features), "seasonal": _told(found, found.seasonal, features),
+            "seasonal_words": found.seasonal_words,
             "n_alarms": len(found.alarms), "metrics": [one.metric for one in found.performance],
             "size": f"{len(names):,} features × {len(found.timetable):,} chunks, {found.n_rows:,} rows in {found.seconds:.1f} s",
         }
@@ -65,11 +67,11 @@ def feature_order(found: Drift) -> list[int]:
     return keys[:MOST_FEATURES]
 
 
-def _told(found: Drift, features: Mapping[str, Feature]) -> list[dict[str, Any]]:
+def _told(found: Drift, alarms: Iterable[Alarm], features: Mapping[str, Feature]) -> list[dict[str, Any]]:
     """Return the features with alarms, in the order of the first one of each: in words, and where the others are."""
     places = _places(found)
     told: dict[str, dict[str, Any]] = {}
-    for one in found.alarms:
+    for one in alarms:
         if one.feature in told:
             told[one.feature]["again"].append([places[one.chunk], one.chunk])
         elif len(told) < MOST_FEATURES:
@@ -124,12 +126,14 @@ def cell_card(found: Drift, feature: str, place: int) -> dict[str, Any]:
         kept = [line for line in kept if line[0] != "new levels"]
     words = [
         alarm.words.removeprefix(f"{feature}, {cell.chunk}: ")
-        for alarm in found.alarms
+        for alarm in (*found.alarms, *found.seasonal)
         if alarm.feature == feature and alarm.chunk == cell.chunk and not cell.reference
     ]
     note = cell.note or ("a chunk of the reference, beside the others of it" if cell.reference else "")
+    if cell.seasonal:
+        note = "no alarm: this may be a season, since the reference is too short to know it"
     return {
-        "feature": feature, "place": place, "chunk": cell.chunk, "rows": f"{cell.rows:,}", "note": note, "words": words, "lines": kept,
+        "feature": feature, "place": place, "chunk": cell.chunk, "rows": f"{cell.rows:,}", "note": note, "words": words, "seasonal": cell.seasonal, "lines": kept,
     }  # fmt: skip
 
 

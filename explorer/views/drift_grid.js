@@ -23,7 +23,7 @@ class DriftGrid {
   show() {
     const { result } = this.page.model;
     if (!result.rows) return;
-    this.key_.replaceChildren(h("i", { class: "step s1" }), " far from the limit ", h("i", { class: "step s2" }), h("i", { class: "step s3" }), " near it ", h("i", { class: "step alarm" }, "▲"), " alarm ", h("i", { class: "step reference" }), " reference ", h("i", { class: "step none" }), " not judged",
+    this.key_.replaceChildren(h("i", { class: "step s1" }), " far from the limit ", h("i", { class: "step s2" }), h("i", { class: "step s3" }), " near it ", h("i", { class: "step alarm" }, "▲"), " alarm ", ...(result.seasonal.length ? [h("i", { class: "step s3" }, "△"), " may be a season "] : []), h("i", { class: "step reference" }), " reference ", h("i", { class: "step none" }), " not judged",
       result.left ? ` · ${formatCount(result.left)} more feature${result.left > 1 ? "s" : ""}: save them` : "", result.left_out ? ` · ${formatCount(result.left_out)} ${result.left_out > 1 ? "columns are" : "column is"} not watched` : "");
     this.draw();
   }
@@ -46,7 +46,7 @@ class DriftGrid {
     const dark = document.documentElement.dataset.theme === "dark" || matchMedia("(prefers-color-scheme: dark)").matches && document.documentElement.dataset.theme !== "light";
     result.rows.forEach((row, i) => {
       const top = GRID_HEAD + GRID_ROW * i;
-      const alarms = new Set(row.alarms);
+      const [alarms, seasonal] = [new Set(row.alarms), new Set(row.seasonal)];
       pen.fillStyle = ink("--ink");
       pen.textAlign = "left";
       pen.fillText(this.cut(pen, `${row.role === "feature" ? "" : `${row.role}: `}${row.label}`, GRID_NAMES - 10 - (alarms.size ? 24 : 0)), 0, top + GRID_ROW / 2);
@@ -55,7 +55,7 @@ class DriftGrid {
         pen.fillStyle = ink("--drift-alarm");
         pen.fillText(`▲${alarms.size}`, GRID_NAMES - 6, top + GRID_ROW / 2);
       }
-      row.scores.forEach((score, j) => this.paint(pen, GRID_NAMES + cell * j, top, cell, { score, alarm: alarms.has(j), way: result.chunks[j][2], empty: !result.chunks[j][1] }, ink, dark));
+      row.scores.forEach((score, j) => this.paint(pen, GRID_NAMES + cell * j, top, cell, { score, alarm: alarms.has(j), seasonal: seasonal.has(j), way: result.chunks[j][2], empty: !result.chunks[j][1] }, ink, dark));
     });
     const { feature, place } = this.page.at;
     const at = result.rows.findIndex((row) => row.feature === feature);
@@ -79,7 +79,7 @@ class DriftGrid {
     });
   }
 
-  paint(pen, x, top, cell, { score, alarm, way, empty }, ink) {
+  paint(pen, x, top, cell, { score, alarm, seasonal, way, empty }, ink) {
     const [width, height] = [Math.max(cell - (cell > 6 ? 1 : 0.4), 1), GRID_ROW - 2];
     if (way === 2 || (score === null && way !== 1)) {
       pen.strokeStyle = ink("--line");
@@ -115,6 +115,16 @@ class DriftGrid {
     pen.fillStyle = ink("--drift-1");
     pen.fillRect(x, top + 1, width, height);
     pen.globalAlpha = 1;
+    const [half, middle] = [Math.min(width / 2 - 1, 4), top + 1 + height / 2];
+    if (!seasonal || half < 1.2) return;
+    pen.strokeStyle = ink("--surface");
+    pen.lineWidth = 1;
+    pen.beginPath();
+    pen.moveTo(x + width / 2, middle - half);
+    pen.lineTo(x + width / 2 + half, middle + half);
+    pen.lineTo(x + width / 2 - half, middle + half);
+    pen.closePath();
+    pen.stroke();
   }
 
   cut(pen, words, width) {

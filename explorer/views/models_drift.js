@@ -77,11 +77,12 @@ class DriftPage {
 
   showAlarms() {
     const { result } = this.model;
-    const none = result.judged ? "No alarm: no feature is beyond what the reference's chunks differ by among themselves." : "Nothing is judged: the reference has too few chunks.";
+    const none = result.judged ? "No alarm: no feature is beyond what the reference's chunks differ by among themselves." : "Nothing is judged: the reference has too few chunks. Choose shorter chunks.";
     const at = (feature, place) => ({ onclick: () => this.look(feature, place), "data-at": `${feature}\n${place}` });
     const again = ({ feature, again: places }) => (places.length ? h("details", {}, h("summary", {}, `again in ${formatCount(places.length)} later ${result.chunk.endsWith("rows") ? "chunk" : result.chunk}${places.length > 1 ? "s" : ""}, last ${places.at(-1)[1]}`), h("span", { class: "later" }, ...places.map(([place, words]) => h("button", at(feature, place), words)))) : "");
-    const line = (alarm) => h("li", {}, h("button", at(alarm.feature, alarm.place), h("b", {}, "▲ "), alarm.words), again(alarm));
-    this.alarms.replaceChildren(h("h3", {}, result.n_alarms ? `${formatCount(result.n_alarms)} alarms; of each feature the first, in the order of time` : "Alarms"), result.alarms.length ? h("ol", {}, ...result.alarms.map(line)) : h("p", { class: "note" }, none));
+    const line = (sign) => (alarm) => h("li", {}, h("button", at(alarm.feature, alarm.place), h("b", {}, sign), alarm.words), again(alarm));
+    const seasons = result.seasonal.length ? [h("h3", {}, "May be a season"), h("p", { class: "note" }, `No alarms: ${result.seasonal_words}. A longer reference tells.`), h("ol", {}, ...result.seasonal.map(line("△ ")))] : [];
+    this.alarms.replaceChildren(h("h3", {}, result.n_alarms ? `${formatCount(result.n_alarms)} alarms; of each feature the first, in the order of time` : "Alarms"), result.alarms.length ? h("ol", {}, ...result.alarms.map(line("▲ "))) : h("p", { class: "note" }, none), ...seasons);
     this.markAlarm();
   }
 
@@ -99,7 +100,7 @@ class DriftPage {
     const label = result.rows.find((row) => row.feature === look.feature)?.label || look.feature;
     this.head.replaceChildren(h("div", { class: "line" }, h("span", { class: "switch" }, ...panels.map(button)), h("span", { class: "fill" }), act("select these rows", `Select the rows of ${look.chunk}`, { type: "select", place: look.place }),
       act("map by time", "Colour the map by the times", { type: "map", how: "time" }), act("map by drift", "Colour the map by how much a row looks like those after the reference: a classifier says so", { type: "map", how: "domain" }), act("own colours", "Give the map its colours back", { type: "map", how: "off" })),
-    h("h2", {}, look.panel === "feature" ? label : look.panel === "performance" ? "Performance over time" : "All features together", h("small", {}, ` ${look.chunk} · ${look.rows} rows`)), look.note ? h("p", { class: "note" }, look.note) : "", ...(look.panel === "feature" ? look.words : []).map((words) => h("p", { class: "why" }, `▲ ${words}`)));
+    h("h2", {}, look.panel === "feature" ? label : look.panel === "performance" ? "Performance over time" : "All features together", h("small", {}, ` ${look.chunk} · ${look.rows} rows`)), look.note ? h("p", { class: "note" }, look.note) : "", ...(look.panel === "feature" ? look.words : []).map((words) => h("p", { class: "why" }, `${look.seasonal ? "△" : "▲"} ${words}`)));
     for (const [name, { node, note }] of Object.entries(this.plots)) {
       node.hidden = !look.plots[name];
       note.textContent = look.plots[name] || "";

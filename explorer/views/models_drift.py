@@ -29,6 +29,7 @@ from explorer.views.latest import Latest, Schedule
 from explorer.views.plots import holoviews
 from explorer.views.read_columns import column_offers, setup_card
 from explorer.views.read_files import TYPES, written
+from explorer.workbench.monitoring import can_order
 from projections.errors import Cancelled
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ class DriftView(Stoppable, Component):
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         self._session, self._monitoring = session, session.monitoring
         self._asked, self._shown, self._ready, self._panel = "", "", False, "feature"
+        self._schedule, self._timed = schedule, False
+        self._taken: tuple[str | None, str | None] = None, None
         self._found: Drift | None = None
         self._at: tuple[str, int] = ("", -1)
         self._figures: dict[str, SeriesFigure | DistributionFigure] = {}
@@ -112,10 +115,33 @@ class DriftView(Stoppable, Component):
         if document["tab"] != "Models" or document["models"]["view"] != _VIEW:
             return
         if changed & _READ:
+            if self._to_take_over():
+                self._schedule(self._take_over)
             self._setups.ask(None)
             self._ask()
         if "theme" in changed:
             self._look()
+
+    def _to_take_over(self) -> dict[str, str]:
+        """Return what nobody has named here and is known: the only column of times, and what the performance view reads."""
+        asked, found = self._monitoring.asked, dict[str, str]()
+        times = [name for name, one in self._session.table.features.items() if one.kind == "temporal"]
+        if not self._timed and not asked["time"] and len(times) == 1:
+            found["time"] = times[0]
+        performance = self._session.state.document["models"]["performance"]
+        pair = performance["truth"], next(iter(performance["predictions"].values()), None)
+        own = asked["truth"], asked["prediction"]
+        if performance["kind"] != "multiclass" and all(pair) and pair != self._taken and own in ((None, None), self._taken):  # fmt: skip
+            found |= dict(zip(("truth", "prediction"), pair, strict=True))
+        return found
+
+    def _take_over(self) -> None:
+        found = self._to_take_over()
+        self._timed = True  # who takes the times off again wants none
+        if "truth" in found:
+            self._taken = found["truth"], found["prediction"]
+        if found:
+            self._session.state.act("set_models", view=_VIEW, **found)
 
     # --- what the page sends
 
@@ -198,7 +224,7 @@ class DriftView(Stoppable, Component):
         offers = column_offers(table)
         named = [self._monitoring.asked["chunk"]]
         offers["times"] = [
-            [name, one.label] for name, one in table.features.items() if one.kind in ("temporal", "numeric")
+            [name, one.label] for name, one in table.features.items() if can_order(table, name)
         ]
         offers["chunks"] = [[one, one] for one in dict.fromkeys([*_PERIODS, *named])]
         return setup_card(self._session, self._monitoring.asked, self._monitoring.wanting), offers

@@ -61,7 +61,7 @@ def domain_of(
     usual = usual[np.isfinite(usual)]
     nan = float("nan")
     return Multivariate(
-        tuple(found), float(usual.mean()) if len(usual) else nan, float(usual.std(ddof=1)) if len(usual) > 1 else nan, usual_range(usual),
+        tuple(found), float(usual.mean()) if len(usual) else nan, float(usual.std(ddof=1)) if len(usual) > 1 else nan, usual_range(usual, (0.0, 1.0)),
         f"Boosted trees (scikit-learn) were trained to tell up to {CHUNK_ROWS:,} random rows of a chunk from {REFERENCE_ROWS:,} of the reference, and tried "
         f"on rows of {FOLDS} folds that they had not seen.",
     )  # fmt: skip

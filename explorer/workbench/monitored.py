@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     from explorer.models.timetable import Timetable
     from explorer.workbench.table import Table
 
-__all__ = ["Monitored", "columns_of", "monitored_of"]
+__all__ = ["Monitored", "columns_of", "monitored_of", "row_numbers"]
 
 _CELLS = 1 << 25  # of all tables of counts together: half a gigabyte; long timetables get fewer bins
 _FEWEST_BINS = 50
+_FEWEST_NUMBERED = 30  # rows that rise one after the other, from which a column is taken to number them
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,9 +77,17 @@ class Monitored:
 
 
 def columns_of(
-    table: Table, time: str, features: Iterable[str] | None, truth: str | None, prediction: str | None
-) -> tuple[dict[str, str], dict[str, str]]:
+    table: Table, time: str, features: Iterable[str] | None, truth: str | None, prediction: str | None, named: Iterable[str] = ()
+) -> tuple[dict[str, str], dict[str, str]]:  # fmt: skip
     """Choose the columns that are watched.
+
+    Parameters
+    ----------
+    table : Table
+    time, features, truth, prediction
+        As for `explorer.drift`.
+    named : iterable of str
+        Columns that say which rows are the reference: outside it they differ by definition.
 
     Returns
     -------
@@ -88,6 +97,7 @@ def columns_of(
         Why others are not watched.
     """
     targets = {prediction: "prediction", truth: "truth"}
+    defining = set(named) - {time}
     for name in (prediction, truth):
         if name is not None:
             table.feature(name)
@@ -96,6 +106,8 @@ def columns_of(
         wanted = []
         for name in table.column_names:
             why = "the times" if name == time else _why_not(table.feature(name))
+            if name in defining:
+                why = "says which rows are the reference"
             if why and name not in targets:
                 left_out[name] = why
             elif name not in targets:
@@ -107,6 +119,10 @@ def columns_of(
             if name not in targets
         ]
         for name in wanted:
+            if name in defining:
+                raise ModelError(
+                    f"{name!r} says which rows are the reference, so it differs in all others: leave it out of the features"
+                )
             if table.feature(name).kind == "vector":
                 raise ModelError(f"{name!r} is a vector: its parts can be watched, or what follows from them")
     columns = dict.fromkeys(wanted, "feature") | {
@@ -115,6 +131,29 @@ def columns_of(
     if not columns:
         raise ModelError("no column is left to be watched: name features")
     return columns, left_out
+
+
+def row_numbers(table: Table, columns: Mapping[str, str], rows: NDArray[np.int64]) -> list[str]:
+    """Return the features that number the rows: whole numbers that rise or fall from each row of a sample to the next.
+
+    Parameters
+    ----------
+    table : Table
+    columns : mapping of str to str
+        Role of each column.
+    rows : ndarray of shape (k,), int64, ascending
+    """
+    some = [name for name, role in columns.items() if role == "feature" and _is_number(table, name)]
+    if len(rows) < _FEWEST_NUMBERED or not some:
+        return []
+    sample = table.source.lookup(rows, some)
+    with np.errstate(invalid="ignore"):  # infinite values
+        steps = {name: np.diff(numbers_in(table.feature(name), sample.column(name))) for name in some}
+    return [
+        name
+        for name, step in steps.items()
+        if ((step > 0).all() or (step < 0).all()) and (step == np.round(step)).all()
+    ]
 
 
 def _why_not(feature: Feature) -> str:

@@ -8,8 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 
 from explorer.errors import ModelError
+from explorer.models.calendar import calendar_of
 from explorer.models.chunk_performance import performances
 from explorer.models.chunks import chunking_of
 from explorer.models.drift import Drift
@@ -21,13 +23,13 @@ from explorer.reports.figures import value as written
 from explorer.rows.selection import Selection
 from explorer.workbench.assignment import words_of_rows
 from explorer.workbench.domain import domain_of, likely_of
-from explorer.workbench.monitored import Monitored, columns_of, monitored_of
+from explorer.workbench.monitored import Monitored, columns_of, monitored_of, row_numbers
 from explorer.workbench.selecting import where as select_where
 from explorer.workbench.streaming import Stream, drawn_rows
 from projections.errors import Cancelled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from explorer.workbench.table import Table
     from projections.errors import Progress
 
-__all__ = ["SAMPLE", "drift"]
+__all__ = ["SAMPLE", "can_order", "drift"]
 
 SAMPLE = 20_000
 """Random rows of the reference from which the edges of bins are read."""
@@ -91,37 +93,80 @@ def drift(
     started = clock.perf_counter()
     chunking = chunking_of(chunk)
     _check_time(table, time, chunking)
-    columns, left_out = columns_of(table, time, features, truth, prediction)
     kept, named = _mask(table, where, "where"), _mask(table, reference, "reference")
+    columns, left_out = columns_of(table, time, features, truth, prediction, _defining(table, reference))
     stream = Stream(table, time, kept, named)
     timetable = _timetable(stream, chunking, named is not None)
     rows = _reference_rows(stream, timetable)
+    for name in row_numbers(table, columns, rows) if features is None else ():
+        left_out[name] = "numbers the rows"
+        del columns[name]
+    if not columns:
+        raise ModelError("no column is left to be watched: name features")
     watched, notes = monitored_of(table, columns, timetable, rows, truth, prediction)
     _count(stream, timetable, watched, progress)
     against, seasons = _against(timetable, chunking)
+    calendar = calendar_of(timetable.chunks, against.reference) if _has_dates(table, time) else None
+    if calendar is not None:
+        seasons = f"{seasons} {calendar.words[0].upper()}{calendar.words[1:]}."
     found = tuple(_measured(table, one, watched, against) for one in columns)
     can = np.array([one.judged for one in timetable.chunks])
     # a classifier would look at the counters alone, and the truth comes late
     seen = tuple(one.feature for one in found if one.role != "truth" and not moving(one, against))
     return Drift(
         time=time, chunk=chunking.words, reference=_reference_words(timetable, reference), timetable=timetable.chunks, measured=found,
-        judgements=tuple(judged(found, against, can)),
+        judgements=tuple(judged(found, against, can, calendar)),
         performance=tuple(performances(watched.performance, against.reference)) if watched.performance else (),
         truth=truth, prediction=prediction, where=words_of_rows(where), seasons=seasons, left_out=left_out, sample=len(rows),
-        notes=[*timetable.notes, *notes, *_said(found, against)], n_rows=sum(one.rows for one in timetable.chunks),
+        notes=[*timetable.notes, *_left_out_words(left_out), *notes, *_said(found, against)], n_rows=sum(one.rows for one in timetable.chunks),
         fingerprint=table.fingerprint if not table.source.slow_to_name else "", seconds=clock.perf_counter() - started,
         domain=partial(domain_of, stream, timetable, seen), likely=partial(likely_of, stream, timetable, seen),
     )  # fmt: skip
 
 
+def _defining(table: Table, reference: Selection | ArrayLike | str | None) -> Iterable[str]:
+    """Return the columns that say which rows are the reference, as far as they can be known."""
+    if isinstance(reference, str):
+        reference = select_where(table, reference)
+    return reference.seen if isinstance(reference, Selection) else ()
+
+
+def _left_out_words(left_out: Mapping[str, str]) -> list[str]:
+    told = {
+        why: [name for name, one in left_out.items() if one == why]
+        for why in dict.fromkeys(left_out.values())
+    }
+    return [
+        f"not watched: {', '.join(names[:5])}{f' and {len(names) - 5:,} more' if len(names) > 5 else ''} ({why})"
+        for why, names in told.items()
+        if why != "the times"
+    ]
+
+
+def _has_dates(table: Table, time: str) -> bool:
+    return table.feature(time).kind == "temporal"
+
+
 def _check_time(table: Table, time: str, chunking: Chunking) -> None:
-    kind = table.feature(time).kind
-    if chunking.rows is None and kind != "temporal":
-        raise ModelError(
-            f"{time!r} is {kind}, and a {chunking.words} needs times: read the column as a timestamp, or take so many rows at a time, as in 1000rows"
+    feature = table.feature(time)
+    if chunking.rows is None and feature.kind != "temporal":
+        advice = (
+            "take so many rows at a time in its order, as in 1000rows"
+            if can_order(table, time)
+            else "name a column of times"
         )
-    if not table.is_number(time):
-        raise ModelError(f"rows are put in order by times or numbers; {time!r} is {kind}")
+        raise ModelError(
+            f"{time!r} is {feature.kind}, and a {chunking.words} needs times: {advice}; or say in the catalogue that the column is temporal"
+        )
+    if not can_order(table, time):
+        raise ModelError(f"rows are put in order by times or numbers; {time!r} is {feature.kind}")
+
+
+def can_order(table: Table, name: str) -> bool:
+    """Say whether rows can be put in the order of a column: times, numbers, and whole numbers that identify rows."""
+    kind = table.feature(name).kind
+    whole = kind == "identifier" and pa.types.is_integer(table.source.schema.field(name).type)
+    return whole or (kind != "boolean" and table.is_number(name))
 
 
 def _mask(table: Table, rows: Selection | ArrayLike | str | None, what: str) -> NDArray[np.bool_] | None:

@@ -3,9 +3,9 @@ import pytest
 from scipy import stats
 from scipy.special import digamma, polygamma
 
-from explorer.inference.lasting import Lasting, lasting_part
+from explorer.inference.lasting import CANDIDATES, Lasting, lasting_weights
 from explorer.inference.moderated import moderated
-from explorer.inference.season_reference import season_reference
+from explorer.inference.season_reference import season_reference, season_references
 
 
 def lasting_noise(rng, phi: float, shape: tuple[int, int]) -> np.ndarray:
@@ -66,17 +66,36 @@ def test_a_mean_of_chunks_that_last_varies_as_simulated_and_its_variance_is_unbi
     )
 
 
-@pytest.mark.parametrize(("phi", "share"), [(0.0, 0.0), (0.4, 1.0), (0.8, 1.0), (0.8, 0.5)])
-def test_what_lasts_is_found_from_few_chunks_of_many_series(phi: float, share: float) -> None:
+def at_lag_1(weights: np.ndarray) -> np.ndarray:
+    """The posterior mean of the correlation of chunks that follow each other, (m,)."""
+    return np.array([decay * share for decay, share in CANDIDATES]) @ weights
+
+
+@pytest.mark.parametrize(("phi", "share"), [(0.0, 0.0), (0.5, 0.97), (0.8, 0.97), (0.8, 0.7)])
+def test_autocorrelation_is_found_from_few_chunks_of_many_series(phi: float, share: float) -> None:
     rng = np.random.default_rng(4)
-    x = np.sqrt(share) * lasting_noise(rng, phi, (13, 800)) + np.sqrt(1 - share) * rng.standard_normal(
-        (13, 800)
+    x = np.sqrt(share) * lasting_noise(rng, phi, (13, 400)) + np.sqrt(1 - share) * rng.standard_normal(
+        (13, 400)
     )
-    found = lasting_part(x - x.mean(axis=0), np.ones(x.shape, bool), np.zeros(13, int), safe=0.0)
-    at_1 = found.share.mean() * found.decay
-    assert at_1 == pytest.approx(phi * share, abs=0.08)
-    long = Lasting(phi, np.array([share])).of_mean(np.array([13.0]))[0]
-    assert found.of_mean(np.full(800, 13.0)).mean() == pytest.approx(long, rel=0.2)
+    found = lasting_weights(x - x.mean(axis=0), np.zeros(13, int))
+    np.testing.assert_allclose(found.sum(axis=0), 1.0)
+    assert at_lag_1(found).mean() == pytest.approx(phi * share, abs=0.06)
+
+
+def test_one_short_series_excludes_no_autocorrelation() -> None:
+    rng = np.random.default_rng(5)
+    x = rng.standard_normal((13, 1))
+    found = lasting_weights(x - x.mean(axis=0), np.zeros(13, int))
+    strong = [decay * share > 0.7 for decay, share in CANDIDATES]
+    assert 0.001 < found[strong].sum() < 0.3
+
+
+def test_series_that_move_together_tell_no_more_than_one() -> None:
+    rng = np.random.default_rng(6)
+    together = rng.standard_normal((13, 1)) + 0.01 * rng.standard_normal((13, 60))
+    apart = rng.standard_normal((13, 60))
+    none = [lasting_weights(x - x.mean(axis=0), np.zeros(13, int))[0].mean() for x in (together, apart)]
+    assert none[0] < 0.7 < 0.85 < none[1]
 
 
 def test_variances_are_drawn_towards_the_typical_one_as_smyth_has_it() -> None:
@@ -175,13 +194,25 @@ def test_many_wild_series_cost_the_calm_ones_nothing() -> None:
     np.testing.assert_array_equal(found.df[20:], 12.0)
 
 
-def test_what_chance_makes_of_chunks_does_not_last() -> None:
+def test_what_chance_makes_of_chunks_has_no_autocorrelation() -> None:
     rng = np.random.default_rng(10)
     rows = np.full((40, 60), 500.0)
     chance = rng.standard_normal((40, 60)) / np.sqrt(rows)
-    chance[:, :30] += 0.2 * lasting_noise(rng, 0.9, (40, 30))
-    found = season_reference(chance, rows=rows, sampled=1.0)
-    assert np.median(found.lasting.share[:30]) > 0.6
-    assert np.median(found.lasting.share[30:]) < 0.3
-    # series of a variance by chance alone are worth what independent chunks are worth
-    assert np.median(found.df[30:]) > 3 * np.median(found.df[:30])
+    chance[:, :30] += 0.2 * lasting_noise(rng, 0.8, (40, 30))
+    found = season_references(chance, np.zeros(40, int), rows)
+    assert np.median(at_lag_1(found.weights)[:30]) > 0.6
+    assert np.median(at_lag_1(found.weights)[30:]) < 0.1
+    # so a deviation is a surprise there that is none where chunks resemble the ones before
+    p = found.score(np.full((1, 60), 5 / np.sqrt(500)), np.zeros(1, int), np.full((1, 60), 500.0)).p_value[0]
+    assert np.median(p[30:]) < 1e-3 < 0.1 < np.median(p[:30])
+
+
+@pytest.mark.parametrize("phi", [0.5, 0.8])
+def test_p_values_are_not_too_small_where_one_short_series_is_autocorrelated(phi: float) -> None:
+    rng = np.random.default_rng(11)
+    runs, small = 300, 0
+    for _ in range(runs):
+        x = lasting_noise(rng, phi, (14, 1))
+        found = season_references(x[:13], np.zeros(13, int), np.ones((13, 1)), sampled=0.0)
+        small += bool(found.score(x[13:], np.zeros(1, int), np.ones((1, 1))).p_value[0, 0] < 0.01)
+    assert small <= 9  # 300 at .01: more than 9 in 1 case of 1,000

@@ -51,11 +51,28 @@ def send(view, kind, **message):
     view._handle_msg({"type": kind, **message})
 
 
-def test_it_says_what_is_to_be_named_first(opened):
-    _, view = opened()
-    assert "times" in view.setup["wanting"]
+def test_the_only_column_of_times_is_chosen_and_can_be_taken_off(opened, until):
+    session, view = opened()
+    asked = lambda: session.state.document["models"]["drift"]["time"]  # noqa: E731
+    until(lambda: view.result)
+    assert asked() == "at"
     assert ["at", "at"] in view.offers["times"]
+    send(view, "set", time=None)
+    until(lambda: "times" in view.setup["wanting"])
+    assert asked() is None
     assert view.result == {}
+
+
+def test_truth_and_prediction_come_from_the_performance_view(opened, until):
+    session, view = opened(chunk="180rows", features=["height", "score"], time="at")
+    session.state.act("set_models", view="performance", truth="happened", predictions={"a": "score"})
+    session.state.act("set_models", view="drift")
+    until(lambda: view.result["metrics"])
+    asked = session.state.document["models"]["drift"]
+    assert (asked["truth"], asked["prediction"]) == ("happened", "score")
+    # what was chosen here stays
+    send(view, "set", prediction=None, truth=None)
+    assert session.state.document["models"]["drift"]["truth"] is None
 
 
 def test_the_card_holds_what_the_drift_holds(opened, log):
