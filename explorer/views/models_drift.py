@@ -129,10 +129,11 @@ class DriftView(Stoppable, Component):
         if not self._timed and not asked["time"] and len(times) == 1:
             found["time"] = times[0]
         performance = self._session.state.document["models"]["performance"]
-        pair = performance["truth"], next(iter(performance["predictions"].values()), None)
-        own = asked["truth"], asked["prediction"]
-        if performance["kind"] != "multiclass" and all(pair) and pair != self._taken and own in ((None, None), self._taken):  # fmt: skip
-            found |= dict(zip(("truth", "prediction"), pair, strict=True))
+        truth, prediction = performance["truth"], next(iter(performance["predictions"].values()), None)
+        pair, own = (truth, prediction), (asked["truth"], asked["prediction"])
+        fits = performance["kind"] != "multiclass" and own in ((None, None), self._taken)
+        if truth and prediction and fits and pair != self._taken:
+            found.update(truth=truth, prediction=prediction)
         return found
 
     def _take_over(self) -> None:
