@@ -47,7 +47,7 @@ def ranking_table(found: Ranking, width: int) -> Iterator[str]:
         yield f"page: share of plays within the first rows of {found.row} (down) and columns of {found.column}"
         yield from _recall(found, width)
     if found.comparison is not None:
-        yield f"compared on {found.compared_on}"
+        yield f"compared on {found.compared_on}" + ("" if found.no_hit == "count" else "; any play on all lists")  # fmt: skip
         if found.comparison_words:
             yield f"! {found.comparison_words}"
         yield from experiment_table(found.comparison, width)

@@ -62,7 +62,7 @@ class SegmentFigures {
     const badge = (verdict) => h("span", { class: `verdict${verdict.hatched ? " hatched" : ""}`, style: `background-color:${verdict.colour};color:${verdict.ink}`, title: verdict.words }, h("b", {}, verdict.glyph), h("span", {}, verdict.short));
     const line = (one) => h("tr", {}, h("td", {}, one.metric), several ? h("td", {}, one.arm) : "", ...[one.control, one.treatment, one.difference, one.interval, one.p].map((words) => h("td", { class: "number" }, words)), h("td", {}, badge(one.verdict)));
     const heads = ["figure", ...(several ? ["arm"] : []), comparison.control, several ? "arm" : comparison.arms[1], "difference", "95 %", "p adj.", "verdict"];
-    return [h("h3", {}, `${comparison.arms.slice(1).join(", ")} against ${comparison.control}, on ${result.compared_on}`), ...minded, h("p", { class: "note" }, comparison.ledger, ...comparison.notes.map((note) => ` · ${note}`)),
+    return [h("h3", {}, `${comparison.arms.slice(1).join(", ")} against ${comparison.control}, on ${result.compared_on}${result.no_hit === "drop" ? "; any play on all lists" : ""}`), ...minded, h("p", { class: "note" }, comparison.ledger, ...comparison.notes.map((note) => ` · ${note}`)),
       h("div", { class: "scroll" }, h("table", {}, h("thead", {}, h("tr", {}, ...heads.map((words, i) => h("th", { class: i && i < heads.length - 1 ? "number" : "" }, words)))), h("tbody", {}, ...comparison.lines.map(line))))];
   }
 }

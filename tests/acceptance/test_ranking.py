@@ -76,6 +76,7 @@ def layouts() -> dict[str, tuple[pd.DataFrame, dict[str, str]]]:
         "a row a session, with units": (one, {"unit": "member"}),
         "a row a session, that is named": (one, {"list": "session", "unit": "member"}),
         "empty cells for no play": (one.assign(played=one.played.where(one.played)), {"list": "session"}),
+        "-1 and an empty cell for no play": (one.assign(rank=one["rank"].fillna(-1), played=one.played.where(one.played)), {"list": "session"}),
         "-1 for no play": (one.assign(rank=one["rank"].fillna(-1)), {"list": "session"}),
         "0 for no play": (one.assign(rank=one["rank"].fillna(0)), {"unit": "member"}),
         "a row a showing": (each, {"list": "session"}),
@@ -149,7 +150,7 @@ def test_a_comparison_of_those_who_played_is_named_so(tables, layout, tmp_path, 
         told[way] = capsys.readouterr().out
     assert told["drop"] == told["exclude"]
     assert "compared on all lists" in told["count"]
-    assert "compared on lists with a hit" in told["drop"]
+    assert "compared on lists with a hit; any play on all lists" in told["drop"]
     assert "an arm that adds hits lower down looks worse there" in told["drop"]
 
 

@@ -39,11 +39,11 @@ class _Log(NamedTuple):
 def error_rates(quick: bool) -> Iterator[ErrorRate]:
     """Yield the rates."""
     gc.freeze()  # statsmodels collects garbage in each of its corrections by Holm: of what was there before, once is enough
-    runs = 40 if quick else 1_000
+    runs = 40 if quick else 800
     for units in (True, False):
         yield from _alike(runs, units)
     yield from _added(runs)
-    yield from _weighted(60 if quick else 2_000)
+    yield from _weighted(60 if quick else 1_200)
     gc.unfreeze()
 
 
