@@ -8,6 +8,7 @@ import numpy as np
 
 from explorer.experiments.cell import Cells
 from explorer.experiments.experiment import Experiment, judged
+from explorer.experiments.family import judge_whole
 from explorer.experiments.metric import Metric
 from explorer.experiments.trial import Trial
 from explorer.experiments.units import Log
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from explorer.experiments.block import Block
     from explorer.inference.ranked_lists import NoHit, RankedLists
 
 __all__ = ["ALPHA", "ANY_PLAY", "MOST_ARMS", "compared_arms"]
@@ -51,7 +53,8 @@ def compared_arms(
     -------
     Experiment
         Of every metric more is better. "any play" is of all lists, whatever `no_hit` is; it is the primary metric where lists without a hit
-        are left out, since those with one need not be alike in the arms, and MRR is otherwise.
+        are left out, since those with one need not be alike in the arms, and MRR is otherwise. Where arms differ in it, the other figures
+        of lists with a hit are not to be trusted, and have no verdict.
     """
     columns = _columns(ranked, ranked.counted(no_hit))
     codes = np.where(ranked.exists, arm, -1).astype(np.int8)
@@ -63,11 +66,32 @@ def compared_arms(
     )
     trial = Trial(log, metrics, None, ALPHA)
     blocks, families, notes = judged(trial, {})
+    if no_hit == "drop" and _unlike(blocks):
+        families = judge_whole(blocks, ALPHA)
     return Experiment(
         variant=by, control=arms[0], arms=tuple(arms), metrics=metrics, cells=Cells(blocks), families=families, srm=trial.ratio, alpha=ALPHA,
         status="final", unit=unit_name, where="" if no_hit == "count" else "lists with a hit", notes=notes, n_rows=int((codes >= 0).sum()), n_units=int((trial.units.arm >= 0).sum()),
         trial=trial, blocks=blocks,
     )  # fmt: skip
+
+
+def _unlike(blocks: Sequence[Block]) -> bool:
+    """Take the verdicts from figures of lists with a hit where arms differ in how often there is one; say whether any was taken.
+
+    Whether a list has a hit came after the arm: lists with one are then different lists, and what differs among them is no effect.
+    """
+    played = {block.arm: block for block in blocks if block.measured.metric.name == ANY_PLAY}
+    taken = False
+    for block in blocks:
+        other = played[block.arm]
+        if block is not other and other.p_value[0] <= ALPHA[0]:
+            block.distrust = [
+                was
+                or "arms differ in how often anything is played: among lists with a hit a difference is no effect of the arm"
+                for was in block.distrust
+            ]
+            taken = True
+    return taken
 
 
 def _columns(ranked: RankedLists, counted: NDArray[np.bool_]) -> dict[str, NDArray[np.float64]]:

@@ -139,6 +139,10 @@ def test_a_comparison_of_those_who_played_is_named_so(tables, layout, tmp_path, 
     document = json.loads(json.dumps(found.document(), allow_nan=False))
     assert document["compared_on"] == document["comparison"]["where"] == "lists with a hit"
     assert "A 40.0 %, B 47.0 % of the lists" in document["comparison_words"]
+    # arms that differ in how often anything is played have other lists with a hit: no verdict is an effect
+    verdicts = {cell.metric: cell.verdict for cell in found.comparison.cells}
+    assert verdicts.pop("any play") == "better"
+    assert set(verdicts.values()) == {"untrusted"}
     assert next(metric.name for metric in found.comparison.metrics if metric.primary) == "any play"
     path = str(tmp_path / "log.parquet")
     frame.to_parquet(path)
