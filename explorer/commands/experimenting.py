@@ -59,6 +59,15 @@ def add(commands: Any) -> None:
         metavar="METRIC=N",
         help="larger values of a unit count as N",
     )
+    parser.add_argument(
+        "--count",
+        metavar="COL",
+        help="the table holds aggregates: column with how many units a row stands for",
+    )
+    parser.add_argument("--variance", type=_said, action="append", default=[], metavar="METRIC=COL",
+                        help="of aggregates: variance of a row's units, where the metric's column has their mean")  # fmt: skip
+    parser.add_argument("--squares", type=_said, action="append", default=[], metavar="METRIC=COL",
+                        help="of aggregates: sum of their squares, where the metric's column has their sum")  # fmt: skip
     parser.add_argument("--time", metavar="COL", help="column of times")
     parser.add_argument(
         "--status",
@@ -110,11 +119,11 @@ def _found(arguments: argparse.Namespace) -> Experiment | Wall:
         if arguments.experiments:
             return experiment_wall(
                 table, arguments.experiments, arguments.variant, arguments.control, metrics, arguments.allocation, unit=arguments.unit,
-                alpha=arguments.alpha, status=arguments.status, planned=arguments.planned, where=arguments.where, progress=bar,
+                alpha=arguments.alpha, status=arguments.status, planned=arguments.planned, count=arguments.count, where=arguments.where, progress=bar,
             )  # fmt: skip
         return experiment(
             table, arguments.variant, arguments.control, metrics, arguments.allocation, arguments.by, arguments.unit, arguments.time,
-            arguments.status, arguments.alpha, where=arguments.where, planned=arguments.planned, progress=bar,
+            arguments.status, arguments.alpha, where=arguments.where, planned=arguments.planned, count=arguments.count, progress=bar,
         )  # fmt: skip
 
 
@@ -125,7 +134,7 @@ def _metrics(arguments: argparse.Namespace) -> list[Metric]:
     found = {metric.name: metric for metric in map(parse_metric, arguments.metric)}
     if len(found) < len(arguments.metric):
         raise ExplorerError("two metrics have one name: give each --metric a name of its own")
-    for option in ("pre", "aggregate", "cap"):
+    for option in ("pre", "aggregate", "cap", "variance", "squares"):
         for name, value in getattr(arguments, option):
             if name not in found:
                 raise unknown_name("metric", name, found)

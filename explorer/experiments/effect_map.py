@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.errors import ExperimentError
+from explorer.experiments.aggregates import refuse_rows
 from explorer.experiments.cell import Cells
 from explorer.experiments.family import Family, judge_groups
 from explorer.experiments.map_regions import Mapped, map_regions
@@ -191,6 +192,7 @@ def effect_map(
         raise ExperimentError(
             "this experiment was read from a file and has no rows: compute it again to see it on a map"
         )
+    refuse_rows(trial.log, "an effect on a map")
     if m.fingerprint != experiment.fingerprint:
         raise ExperimentError(
             f"the map belongs to another table ({m.fingerprint[:12]}…, the experiment's is {experiment.fingerprint[:12]}…): project this table"

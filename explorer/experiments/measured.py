@@ -67,6 +67,11 @@ class Measured:
         order = cell_order_of(self.values, own, n_cells)
         return quantiles_of(order, n_arms, float(self.metric.quantile or 0.5), clusters)
 
+    @property
+    def by_unit(self) -> bool:
+        """Whether the value of each unit is known, as in all but aggregates."""
+        return True
+
     def sums(self, cells: NDArray[np.int32], n_cells: int) -> Sums:
         """Sum the values by cell; a ratio its pairs."""
         if self.denominator is None:

@@ -49,6 +49,9 @@ class Metric:
         "rows", of quantiles only: each row counts, and the error takes into account that rows of a unit are alike.
     cap : float, optional
         Larger values of a unit count as this one.
+    variance, squares : str, optional
+        Of a mean in a table of aggregates (``count`` of `explorer.experiment`): the column with the variance of a row's units (ddof = 1), where
+        `column` has their mean; or with the sum of their squares, where it has their sum. A proportion's column has the hits.
     """
 
     name: str
@@ -61,6 +64,8 @@ class Metric:
     pre: str | None = None
     aggregate: Aggregate = "mean"
     cap: float | None = None
+    variance: str | None = None
+    squares: str | None = None
 
     def __post_init__(self) -> None:
         self._one_of("kind", self.kind, get_args(Kind))
@@ -86,17 +91,28 @@ class Metric:
                 'only a quantile has aggregate "rows"; a mean of rows is a ratio of a sum over a count',
                 self.kind,
             )
+        if self.kind != "mean" and (self.variance or self.squares):
+            raise self._wrong("variance and squares belong to a mean", self.kind)
+        if self.variance and self.squares:
+            raise self._wrong(
+                "give variance, beside means, or squares, beside sums, not both",
+                (self.variance, self.squares),
+            )
         if self.cap is not None and not math.isfinite(self.cap):
             raise self._wrong("cap is a number that is finite", self.cap)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that it reads."""
-        return tuple(one for one in (self.column, self.denominator, self.pre) if one is not None)
+        return tuple(
+            one
+            for one in (self.column, self.denominator, self.pre, self.variance, self.squares)
+            if one is not None
+        )
 
     @property
     def written(self) -> str:
-        """The metric as `parse_metric` reads it, without what it has no words for (pre, aggregate, cap)."""
+        """The metric as `parse_metric` reads it, without what it has no words for (pre, aggregate, cap, variance, squares)."""
         second = {"ratio": self.denominator, "quantile": self.quantile}.get(self.kind)
         inside = self.column if second is None else f"{self.column},{second}"
         flags = [self.goal or "", "primary" if self.primary else ""]

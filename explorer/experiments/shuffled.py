@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.experiments.aggregates import refuse_rows
 from explorer.experiments.cell import Cells
 from explorer.experiments.experiment import Experiment, judged
 from explorer.experiments.trial import Trial
@@ -34,6 +35,7 @@ def shuffled(experiment: Experiment, seed: int = 0, progress: Progress | None = 
     trial = experiment.trial
     if trial is None:
         raise ValueError("an experiment that was read from a file has no units")
+    refuse_rows(trial.log, "dealing out the arms anew")
     again = Trial(
         _dealt(trial.log, trial.units.arm, seed), trial.metrics, trial.allocation, trial.alpha, trial.running, trial.planned
     )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.experiments.aggregates import refuse_rows
 from explorer.experiments.order import cell_order_of
 from explorer.inference.quantiles import Curve, difference_curve
 
@@ -66,6 +67,7 @@ def spread_of(trial: Trial, metric: str, arm: str, seed: int = 0) -> Spread:
     seed : int
         Of the bootstrap.
     """
+    refuse_rows(trial.log, "the spread of values")
     measured, treatment = trial.one(metric), trial.arm_number(arm)
     values = measured.values
     if measured.denominator is not None:

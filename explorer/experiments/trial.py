@@ -11,6 +11,7 @@ import numpy as np
 
 from explorer.errors import unknown_name
 from explorer.experiments.adjusted import UNBALANCED, adjusted_mean_arms, adjusted_ratio_arms, balance_of
+from explorer.experiments.aggregates import measure_aggregates
 from explorer.experiments.block import ALL, Block
 from explorer.experiments.effects import effects_of, mean_arms, ratio_arms, share_arms
 from explorer.experiments.gates import (
@@ -117,12 +118,29 @@ class Trial:
     @cached_property
     def measured(self) -> list[Measured]:
         """The metrics at the units."""
-        return [measure(metric, self.units) for metric in self.metrics]
+        return self._measure(self.units)
+
+    def _measure(self, units: Units) -> list[Measured]:
+        if self.log.count is None:
+            return [measure(metric, units) for metric in self.metrics]
+        return [measure_aggregates(metric, units, self.log.count) for metric in self.metrics]
+
+    def count(self, cells: NDArray[np.int32], n_cells: int) -> NDArray[np.int64]:
+        """Count the units by cell, (n_cells,): those of a row of aggregates are as many as it says; negative codes are left out."""
+        if self.log.count is None:
+            return cell_counts(cells, n_cells)
+        inside = cells >= 0
+        return np.rint(np.bincount(cells[inside], self.log.count[inside], minlength=n_cells)).astype(np.int64)
+
+    @property
+    def n_units(self) -> int:
+        """Units in any arm."""
+        return int(self.count(self.units.arm.astype(np.int32), len(self.arms)).sum())
 
     @cached_property
     def ratio(self) -> SampleRatioCheck:
         """The arms' sizes beside the declared allocation."""
-        counts = cell_counts(self.units.arm.astype(np.int32), len(self.arms))
+        counts = self.count(self.units.arm.astype(np.int32), len(self.arms))
         return check_counts(self.arms, counts, self.allocation, self.running)
 
     @cached_property
@@ -157,7 +175,7 @@ class Trial:
         some = self.units if units is None else units
         # sums of several millions of rows run on the threads beside each other; a metric's own sums do too
         same = some.columns is self.units.columns
-        measured = self.measured if same else [measure(metric, some) for metric in self.metrics]
+        measured = self.measured if same else self._measure(some)
         n_arms, n_cells = len(self.arms), len(segments.labels) * len(self.arms)
         cells = some.cells(n_arms)
         wrong = self._distrust(cells, len(segments.labels), whole=units is None)
@@ -241,7 +259,7 @@ class Trial:
         """
         planned = np.full(n.shape, float(self.planned or PLANNED))
         if self.planned and not each:
-            planned = np.maximum(planned * n / max(float((self.units.arm >= 0).sum()), 1.0), 1.0)
+            planned = np.maximum(planned * n / max(float(self.n_units), 1.0), 1.0)
         return Looks(n, planned, self.alpha[0])
 
     def _distrust(self, cells: NDArray[np.int32], n_groups: int, whole: bool) -> list[str]:
@@ -251,7 +269,7 @@ class Trial:
             return found
         weights = weights_of(self.arms, self.allocation)
         inside = checked_arms(weights, np.array(list(self.ratio.counts.values())))
-        counts = cell_counts(cells, n_groups * len(self.arms)).reshape(n_groups, -1)[:, inside]
+        counts = self.count(cells, n_groups * len(self.arms)).reshape(n_groups, -1)[:, inside]
         if self.running:
             each = sequential_sample_ratio(counts, weights[inside])
         else:
@@ -289,7 +307,7 @@ def compute(
     values = measured.values
     if measured.denominator is not None:
         values = linearised(cells, n_arms, sums, values, measured.denominator)
-    skewed = None if plain.hits is not None else _skewed(values, cells, shape, sums)
+    skewed = None if plain.hits is not None or not measured.by_unit else _skewed(values, cells, shape, sums)
     if measured.pre is None:
         return Computed(plain, None, None, even, skewed)
     with_pre = measured.sums_with_pre(cells, n_cells).shaped(*shape)

@@ -43,6 +43,8 @@ class Log:
         Column by name as (n,) float64, NaN where missing.
     time : ndarray of shape (n,), float64, optional
         Seconds since 1970-01-01 UTC, or another number that rises.
+    count : ndarray of shape (n,), float64, optional
+        Units that each row stands for, in a table of aggregates; None: a row is a unit, or one of a unit's rows.
     """
 
     arms: tuple[str, ...]
@@ -51,6 +53,7 @@ class Log:
     n_units: int
     column: Callable[[str], NDArray[np.float64]]
     time: NDArray[np.float64] | None = None
+    count: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +106,8 @@ def parts_of(metric: Metric) -> list[tuple[str, Aggregate]]:
         wanted: list[tuple[str, Aggregate]] = [(metric.column, "sum"), (metric.denominator or "", "sum")]
     else:
         wanted = [(metric.column, metric.aggregate)]
-    return wanted + ([(metric.pre, "mean")] if metric.pre is not None else [])
+    beside = (metric.pre, metric.variance, metric.squares)
+    return wanted + [(name, "mean") for name in beside if name is not None]
 
 
 def units_of(

@@ -9,7 +9,6 @@ import numpy as np
 
 from explorer.experiments.family import Family, arms_words, by_metrics, closed_arms
 from explorer.experiments.gates import check_counts, p_written
-from explorer.experiments.sums import cell_counts
 from explorer.experiments.units import units_of
 from explorer.inference.arms import selected_families
 from explorer.inference.families import coverage_levels
@@ -185,7 +184,7 @@ def _checks(
     """Check every experiment's arms against the declared allocation."""
     n_arms = len(trial.arms)
     cells = units_of(trial.log, (), experiments.codes).cells(n_arms)
-    counts = cell_counts(cells, len(experiments.labels) * n_arms).reshape(-1, n_arms)
+    counts = trial.count(cells, len(experiments.labels) * n_arms).reshape(-1, n_arms)
     return {
         str(label): check_counts(trial.arms, row, allocation, trial.running)
         for label, row in zip(experiments.labels, counts, strict=True)

@@ -6,6 +6,7 @@ import time as clock
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import ExperimentError
+from explorer.experiments.aggregates import check_metrics, counted_log
 from explorer.experiments.cell import Cells
 from explorer.experiments.experiment import Experiment, judged
 from explorer.experiments.metric import Metric, parse_metric
@@ -43,6 +44,7 @@ def experiment(
     *,
     where: Selection | ArrayLike | str | None = None,
     planned: int | None = None,
+    count: str | None = None,
     progress: Progress | None = None,
 ) -> Experiment:
     """Compare the arms of an experiment in every metric, in the whole and in segments.
@@ -76,6 +78,9 @@ def experiment(
         Rows that are read; default: all.
     planned : int, optional
         Units that a running experiment is to have in the end: its sequences are narrowest there. Default: 5,000.
+    count : str, optional
+        Column with how many units a row stands for: the table holds aggregates, one row for each arm (and time, segment). A proportion is then of
+        hits; a mean of sums with `Metric.squares`, or of means with `Metric.variance`.
     progress : callable, optional
         ``progress(stage, done, total)``: "columns" of the metrics that are read, then "metrics" in the whole and by each column of
         segments; returning False cancels and raises `explorer.Cancelled`.
@@ -98,11 +103,15 @@ def experiment(
     segmented = [by] if isinstance(by, str) else list(by or ())
     for name in segmented:
         table.feature(name)
-    columns = [name for metric in wanted for name in metric.columns]
     unit, said = chosen_unit(table, unit)
+    check_metrics(wanted, count, unit)
+    columns = [name for metric in wanted for name in metric.columns] + ([] if count is None else [count])
     log, notes = log_of(table, variant, control, unit, time, where, columns, progress)
+    if count is not None:
+        log, counted = counted_log(log, count)
+        notes += counted
     without = [variant, *columns, *([] if time is None else [time])]
-    seen = None if said else repeated_arms(table, log.arm, without)
+    seen = None if said or count is not None else repeated_arms(table, log.arm, without)
     shares = allocation_of(table, variant, allocation)
     trial = Trial(log, wanted, shares, levels, status == "running", planned, needs_unit=needs_unit(seen))
     segments = {name: segments_of(table, name) for name in segmented}
@@ -112,7 +121,7 @@ def experiment(
     return Experiment(
         variant=variant, control=log.arms[0], arms=log.arms, metrics=wanted, cells=Cells(blocks), families=families, srm=trial.ratio,
         alpha=levels, status=status, by=tuple(segmented), unit=unit, time=time, where=words_of_rows(where), notes=[*told, *notes],
-        n_rows=table.num_rows, n_units=int((trial.units.arm >= 0).sum()), fingerprint=table.fingerprint,
+        n_rows=table.num_rows, n_units=trial.n_units, fingerprint=table.fingerprint,
         seconds=clock.perf_counter() - started, trial=trial, blocks=blocks, segments=segments,
         repeated=seen, assignments=lambda name: table.feature(name).assignment,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.errors import ExperimentError
+from explorer.experiments.aggregates import check_metrics, counted_log
 from explorer.experiments.cell import Cells
 from explorer.experiments.trial import Segments, Trial
 from explorer.experiments.units import paired_units
@@ -46,6 +47,7 @@ def experiment_wall(
     *,
     status: str = "final",
     planned: int | None = None,
+    count: str | None = None,
     where: Selection | ArrayLike | str | None = None,
     progress: Progress | None = None,
 ) -> Wall:
@@ -62,6 +64,9 @@ def experiment_wall(
         over the arms that it has. A unit may take part in several, in any arm of each.
     planned : int, optional
         Units that each of the running experiments is to have in the end. Default: 5,000.
+    count : str, optional
+        Column with how many units a row stands for: the table holds aggregates, one row for each arm (and time, segment). A proportion is then of
+        hits; a mean of sums with `Metric.squares`, or of means with `Metric.variance`.
     progress : callable, optional
         ``progress(stage, done, total)``: "columns" of the metrics that are read, then "metrics", each in all experiments. Where it
         returns False, `Cancelled` is raised.
@@ -82,17 +87,12 @@ def experiment_wall(
             f"{experiment!r} is a vector: name a column that says which experiment a row belongs to"
         )
     unit, said = chosen_unit(table, unit)
-    columns = [name for one in wanted for name in one.columns]
-    log, notes = log_of(
-        table,
-        variant,
-        control,
-        unit,
-        None,
-        where,
-        columns,
-        progress,
-    )
+    check_metrics(wanted, count, unit)
+    columns = [name for one in wanted for name in one.columns] + ([] if count is None else [count])
+    log, notes = log_of(table, variant, control, unit, None, where, columns, progress)
+    if count is not None:
+        log, counted = counted_log(log, count)
+        notes += counted
     found = table.levels(experiment)
     if lost := int(((found.codes == len(found.labels)) & (log.arm >= 0)).sum()):
         notes.append(f"{lost:,} rows without {experiment} are left out")
@@ -106,7 +106,9 @@ def experiment_wall(
     if log.unit is not None:  # a unit of two experiments is two units, each in an arm of its own
         pairs, n_pairs = paired_units(log.unit, codes, log.n_units)
         log = replace(log, unit=pairs, n_units=n_pairs)
-    seen = None if said else _repeated(table, log, codes, [experiment, variant, *columns])
+    seen = (
+        None if said or count is not None else _repeated(table, log, codes, [experiment, variant, *columns])
+    )
     if seen is not None:
         notes.insert(0, seen.words)
     shares = allocation_of(table, variant, allocation)
