@@ -20,7 +20,6 @@ from explorer.commands.arguments import (
 from explorer.commands.bar import Bar
 from explorer.commands.lines import announce, say
 from explorer.commands.memory import peak_bytes
-from explorer.embeddings.words import comparison_in_words, quality_lines
 from explorer.errors import ExplorerError
 from explorer.target import check_target, json_text, write_json
 
@@ -96,6 +95,8 @@ def _project(arguments: argparse.Namespace) -> None:
     embedding.save(arguments.out)
     seconds = time.perf_counter() - start
     say(f"{len(embedding.rows):,} rows projected in {seconds:.1f} s: {arguments.out}")
+    from explorer.embeddings.words import comparison_in_words, quality_lines  # loads NumPy
+
     told = embedding.provenance, embedding.scores
     for line in filter(None, [*quality_lines(*told), comparison_in_words(*told)]):
         say(line)

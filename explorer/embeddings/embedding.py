@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.drafts import drafted
+from explorer.embeddings.words import comparison_in_words, quality_in_words
 from explorer.errors import EmbeddingError
 from explorer.rows.expressions import parse_expression
 
@@ -80,7 +81,11 @@ class Embedding:
         return len(self.rows)
 
     def __repr__(self) -> str:
-        return f"<Embedding: {self.name}, {len(self.rows):,} of {self.table_rows:,} rows>"
+        told = self.provenance, self.scores
+        quality = "".join(
+            f". {words}" for words in (quality_in_words(*told), comparison_in_words(*told)) if words
+        )
+        return f"<Embedding: {self.name}, {len(self.rows):,} of {self.table_rows:,} rows{quality}>"
 
     @property
     def name(self) -> str:

@@ -24,7 +24,7 @@ __all__ = ["Grouping", "Measure", "find_grouping"]
 
 _Floats = NDArray[np.float64]
 
-_MOST_ROWS = 5_000
+_MOST_ROWS, _FEWEST_ROWS, _MOST_VALUES = 5_000, 500, 500_000  # fewer rows of more than 100 columns
 _CLOUDS = 39  # each of two statistics is above all of these by chance 1 time in 40
 _CLEAR_AFTER, _CLEAR = 9, 10.0  # clouds, and standard deviations beyond them, from which no more are needed
 _LEAST_VALLEY = 0.03  # deviations that clouds have at least: where all are a single community theirs is 0
@@ -73,7 +73,7 @@ class Grouping:
     Parameters
     ----------
     rows : int
-        Different rows that were looked at: all, or 5,000 at random.
+        Different rows that were looked at: all, or up to 5,000 at random.
     valley, separation : Measure
         How empty it is between one cluster and every other; how well the graph of neighbours parts. See `find_grouping`.
     """
@@ -118,7 +118,8 @@ def find_grouping(
     Parameters
     ----------
     X : ndarray of shape (n_samples, n_features)
-        Scaled as distances are to be meant. Equal rows count once; of more than 5,000 different ones, 5,000 random ones are used.
+        Scaled as distances are to be meant. Equal rows count once; of more than 5,000 different ones, 5,000 random ones are used, of more
+        than 100 columns as many as have 500,000 values, at least 500.
     random_state : int
     progress : callable, optional
         ``progress("groups", clouds simulated, 39)``; returning False cancels.
@@ -130,9 +131,20 @@ def find_grouping(
     Grouping
         Without groups where fewer than 3 rows differ.
     """
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    # products of small matrices take several times as long on threads that wait for each other
+    with threadpool_limits(1, user_api="blas"):
+        return _tested(X, random_state, progress, n_jobs)
+
+
+def _tested(
+    X: NDArray[np.float32], random_state: int, progress: Progress | None, n_jobs: int | None
+) -> Grouping:
     rng = np.random.default_rng(random_state)
     rows = X[np.sort(distinct_rows(X, random_state).first)].astype(np.float64)
-    rows = rows[np.sort(rng.permutation(len(rows))[:_MOST_ROWS])]
+    most = min(_MOST_ROWS, max(_FEWEST_ROWS, _MOST_VALUES // max(rows.shape[1], 1)))
+    rows = rows[np.sort(rng.permutation(len(rows))[:most])]
     if len(rows) < _FEWEST:
         return Grouping(rows=len(rows), valley=Measure(value=0.0), separation=Measure(value=0.0))
     rows = rows[:, np.ptp(rows, axis=0) > 0]

@@ -47,6 +47,7 @@ def test_project_prints_every_figure_beside_pca_and_which_map_is_better_for_what
 def test_a_saved_picture_tells_far_as_well_as_near(clusters, tmp_path):
     table = table_of(clusters, tmp_path)
     embedding = table.project(COLUMNS, method="umap", n_epochs=30)
+    assert "Neighbours preserved: " in repr(embedding)
     explorer.build_map(embedding, tmp_path / "map", table).save(tmp_path / "map.svg")
     picture = (tmp_path / "map.svg").read_text()
     for words in ("of 150:", "triplets", "For neighbours: UMAP", "For distances between"):

@@ -49,7 +49,7 @@ _CLUSTERS: dict[str, Made] = {
 
 def error_rates(quick: bool) -> Iterator[ErrorRate]:
     """Yield the simulated rates."""
-    runs, few = (4, 2) if quick else (80, 20)
+    runs, few = (3, 2) if quick else (80, 20)
     for seed, (case, made) in enumerate(_ONE_CLOUD.items()):
         found = _found(made, runs, seed)
         yield ErrorRate("regions", f"{case}, {_N} rows", "regions in one cloud", found, runs, at_most=0.05)

@@ -48,6 +48,11 @@ def test_equal_rows_count_once_and_two_rows_form_no_groups():
     assert (found.rows, found.clouds, found.found) == (2, 0, False)
 
 
+def test_fewer_rows_are_looked_at_of_many_columns():
+    rows = np.random.default_rng(0).normal(size=(700, 1_000))
+    assert find_grouping(scaled(rows)).rows == 500
+
+
 def test_it_is_the_same_each_time_and_can_be_cancelled():
     rows = scaled(np.random.default_rng(0).normal(size=(300, 3)))
     assert find_grouping(rows) == find_grouping(rows)
