@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explorer.commands.aligned import aligned
-from explorer.commands.profile_table import MOST_LINES
+from explorer.commands.profile_table import MOST_LINES, printable
 from explorer.reports.figures import NONE, number, probability
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def experiment_table(found: Experiment, width: int) -> Iterator[str]:
     if together:
         yield "all arms together: " + ", ".join(f"{name} p = {p:.2g}" for name, p in together.items())
     yield from _lines(whole, width)
+    yield from _own_tests(found, whole)
     for by in found.by:
         some = [cell for cell in found.cells if cell.by == by]
         yield f"by {by} ({len(some):,} cells)"
@@ -57,6 +58,15 @@ def wall_table(found: Wall, width: int) -> Iterator[str]:
     yield from _lines(found.cells[:MOST_LINES], width, found.experiment)
     if len(found.cells) > MOST_LINES:
         yield f"… and {len(found.cells) - MOST_LINES:,} more: --json or --out"
+
+
+def _own_tests(found: Experiment, cells: Sequence[Cell]) -> Iterator[str]:
+    """Say in full which cells are tested by another method than that of their kind: at the end of a line there is no room."""
+    own = {one.method for block in found.blocks for one in block.effects.own.values()}
+    for method in sorted(own):
+        named = [f"{cell.metric} of {cell.arm}" for cell in cells if cell.method == method]
+        if named:
+            yield printable(f"{', '.join(named)}: {method}")
 
 
 def _lines(cells: Sequence[Cell], width: int, by: str = "") -> Iterator[str]:

@@ -224,7 +224,8 @@ def mean_arms(sums: Sums) -> Arms:
     with np.errstate(invalid="ignore", divide="ignore"):
         value = sums.shifts[0] + y / n
         # what rounding leaves of zeros is zero
-        value = np.where(np.abs(value) <= 4 * np.finfo(np.float64).eps * abs(sums.shifts[0]), 0.0, value)
+        rounding = np.finfo(np.float64).eps * (n + 3) * abs(sums.shifts[0])
+        value = np.where(np.abs(value) <= rounding, 0.0, value)
         variance = np.where(n > 1, np.maximum(yy - y * y / n, 0) / (n - 1), np.nan) / n
     # what rounding leaves of a constant is no variance
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -70,7 +70,7 @@ def cell_line(cell: Cell, metric: Metric) -> dict[str, Any]:
     words, look = words_of_cell(cell, metric), look_of(cell.verdict, cell.strength)  # type: ignore[arg-type]
     lift, lift_interval = lift_words(cell.lift, cell.lift_low, cell.lift_high)
     return {
-        "metric": cell.metric, "arm": cell.arm, "by": cell.by, "segment": cell.segment, "kind": kind_words(metric),
+        "metric": cell.metric, "arm": cell.arm, "by": cell.by, "segment": cell.segment, "kind": f"{kind_words(metric)}{_own_test(cell)}",
         "arrow": _ARROWS[metric.goal], "primary": metric.primary, "n": [cell.n_control, cell.n_treatment],
         "control": words.value(cell.control), "treatment": words.value(cell.treatment),
         "difference": words.change(cell.difference), "interval": words.interval(cell.low, cell.high),
@@ -90,8 +90,15 @@ def kind_words(metric: Metric) -> str:
     if metric.kind == "ratio":
         return f"{metric.column} / {metric.denominator}"
     if metric.kind == "quantile":
-        return f"{100 * (metric.quantile or 0):g} % quantile"
+        return (
+            f"{100 * (metric.quantile or 0):g} % quantile{' of rows' if metric.aggregate == 'rows' else ''}"
+        )
     return f"{metric.kind}{', adjusted' if metric.pre else ''}"
+
+
+def _own_test(cell: Cell) -> str:
+    """Name the test where it is another than that of its kind."""
+    return ", permutation test" if cell.method.startswith("permutation test") else ""
 
 
 def _short(cell: Cell) -> str:

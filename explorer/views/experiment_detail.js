@@ -51,7 +51,7 @@ class LookDetail {
   showFigures(detail) {
     const where = detail.segment ? `${this.page.model.setup.labels?.[detail.by] || detail.by}: ${detail.segment}` : "all units";
     const rows = detail.figures.map(([name, title, value, interval]) => h("tr", { title }, h("td", {}, name), h("td", { class: "number" }, value), h("td", { class: "number note" }, interval)));
-    this.figures.replaceChildren(h("h2", {}, detail.metric), h("p", { class: "note" }, `${detail.arm} against ${detail.control} · ${where}`), verdictCell(detail.verdict),
+    this.figures.replaceChildren(h("h2", {}, detail.metric), h("p", { class: "note" }, `${detail.arm} against ${detail.control} · ${where}`), verdictCell(detail.verdict), detail.method ? h("p", { class: "note" }, detail.method) : "",
       h("table", {}, h("tbody", {}, ...rows)));
     this.rows.hidden = !detail.segment;
     const key = [detail.metric, detail.arm, detail.by, detail.segment].join("\n");

@@ -57,7 +57,7 @@ def look_card(found: Experiment, look: ExperimentLook) -> dict[str, Any]:
     verdict = look_of(cell.verdict, cell.strength)  # type: ignore[arg-type]
     return {
         **look._asdict(), "control": found.control, "kind": kind_words(metric), "goal": metric.goal or "",
-        "verdict": {**verdict._asdict(), "words": cell.words}, "figures": _figures(found, cell, block, place),
+        "verdict": {**verdict._asdict(), "words": cell.words}, "method": cell.method, "figures": _figures(found, cell, block, place),
         "n": [f"{cell.n_control:,}", f"{cell.n_treatment:,}"], "timed": found.time is not None, "segmented": bool(found.by),
     }  # fmt: skip
 

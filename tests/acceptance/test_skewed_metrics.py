@@ -62,9 +62,21 @@ def test_arms_of_unequal_size_are_told_apart_by_permutation_and_say_so(tmp_path,
     ]
     assert main([*call, "--json", str(tmp_path / "found.json")]) == 0
     assert main(call) == 0
-    assert "permutation" in capsys.readouterr().out
+    assert "revenue of B: permutation test (19,999 deals of the arms" in capsys.readouterr().out
     written = json.loads((tmp_path / "found.json").read_text())
     assert (written["cells"][0]["method"], written["cells"][0]["p_value"]) == (cell.method, cell.p_value)
+
+
+def test_the_page_names_the_test_in_the_table_and_beside_the_figures():
+    from explorer.views.experiment_cards import cell_line
+    from explorer.views.experiment_look import ExperimentLook, look_card
+
+    found = explorer.experiment(explorer.open_table(revenue(5_000, 500, lift=1.8)), "arm", "A", [REVENUE])
+    assert cell_line(found.cells[0], REVENUE)["kind"] == "mean, permutation test"
+    card = look_card(found, ExperimentLook("revenue", "B", "", ""))
+    assert card["method"].startswith(
+        "permutation test (19,999 deals of the arms, Welch's t of each): values too skewed for Student's t"
+    )
 
 
 def test_the_plain_test_would_be_wrong_there_and_the_verdict_is_not():
@@ -125,6 +137,14 @@ def test_a_quantile_of_rows_knows_that_rows_of_a_unit_are_alike():
         alone += whole(frame, metric).strength > 0
     assert alone > 25
     assert units <= 9
+
+
+def test_the_mean_of_zeros_is_zero():
+    """It was written as -7e-17 where the other arm's values were far from 0."""
+    frame = pd.DataFrame(
+        {"arm": np.repeat(["A", "B"], 40_000), "fee": np.r_[np.full(40_000, 1 / 3), np.zeros(40_000)]}
+    )
+    assert whole(frame, Metric("fee", "mean", "fee")).treatment == 0.0
 
 
 def test_what_is_refused_names_no_remedy_that_fails():

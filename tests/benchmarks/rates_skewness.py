@@ -163,7 +163,7 @@ def poisson(mean: float) -> Draw:
 
 def error_rates(quick: bool) -> Iterator[ErrorRate]:
     """Yield every row: means by shape and size, each shape over all sizes by tail, other metrics, known effects, quantiles."""
-    runs = 60 if quick else 400
+    runs = 60 if quick else 320
     for name, draw in SHAPES.items():
         every = Judged()
         for sizes in SIZES[1:3] if quick else SIZES:
