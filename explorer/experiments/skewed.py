@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["DRAWS", "PermutedEffect", "Skewed", "linearised", "residuals"]
 
 _KNOWN = 710  # units of both arms from which a group's own shape is known well enough: the error of its skewness is then below an eighth
-DRAWS = ((19_999, 200_000_000), (4_999, 200_000_000), (1_999, 1_000_000_000))
-"""Draws, and the units that so many may deal for all groups of a metric and arm: the first that is allowed; some four seconds at most."""
+DRAWS = ((19_999, 200_000_000), (4_999, 200_000_000), (1_999, 400_000_000))
+"""Draws, and the units that so many may deal for all groups of a metric and arm: the first that is allowed; some two seconds at most."""
 
 _LEAST_SIZE = 0.04  # of a test at .05: where too few values differ, it can hardly reject
 

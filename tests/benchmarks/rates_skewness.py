@@ -106,6 +106,37 @@ def means(
     return found
 
 
+def not_used(draw: Draw, sizes: tuple[int, int], runs: int) -> dict[str, int]:
+    """Count how often other tests call arms of one distribution different: why a permutation is used.
+
+    Hall's cubic transformation (1992, doi:10.1111/j.2517-6161.1992.tb01876.x) of t with the skewness of the difference, and the bootstrap of t.
+    """
+    rng, found = (
+        np.random.default_rng(0),
+        dict.fromkeys(("Welch's t", "Hall's transformation", "bootstrap of t"), 0),
+    )
+
+    def student(a: np.ndarray, b: np.ndarray, shift: float = 0.0) -> np.ndarray:
+        error = np.sqrt(a.var(axis=-1, ddof=1) / a.shape[-1] + b.var(axis=-1, ddof=1) / b.shape[-1])
+        return np.asarray((b.mean(axis=-1) - a.mean(axis=-1) - shift) / error)
+
+    for _ in range(runs):
+        a, b = draw(rng, sizes[0]), draw(rng, sizes[1])
+        t, error = float(student(a, b)), np.sqrt(a.var(ddof=1) / a.size + b.var(ddof=1) / b.size)
+        skew = (stats.moment(b, 3) / b.size**2 - stats.moment(a, 3) / a.size**2) / error**3
+        hall = t + skew * t**2 / 3 + skew**2 * t**3 / 27 + skew / 6
+        drawn = student(
+            a[rng.integers(0, a.size, (199, a.size))],
+            b[rng.integers(0, b.size, (199, b.size))],
+            b.mean() - a.mean(),
+        )
+        tail = min((drawn <= t).sum(), (drawn >= t).sum())
+        found["Welch's t"] += abs(t) > 1.96
+        found["Hall's transformation"] += abs(hall) > 1.96
+        found["bootstrap of t"] += 2 * (1 + tail) / 200 <= 0.05
+    return found
+
+
 def metrics(sizes: tuple[int, int], runs: int) -> dict[str, Judged]:
     """Judge ratios, adjusted metrics and capped ones of tables without a difference."""
     wanted = (
@@ -184,6 +215,10 @@ def error_rates(quick: bool) -> Iterator[ErrorRate]:
         for name, found in metrics(sizes, runs).items():
             yield from found.error(f"{name}; {sizes[0]:,} : {sizes[1]:,}")
     base = SHAPES["lognormal, σ 1.5"]
+    for sizes in ((1_000, 100), (500, 500)):
+        for name, count in not_used(base, sizes, runs).items():
+            case = f"lognormal, σ 1.5; {sizes[0]:,} : {sizes[1]:,}, {name} (not used)"
+            yield ErrorRate("skewness", case, "called different", int(count), runs)
     for sizes in ((2_000, 2_000), (5_000, 500)):
         more = means(base, sizes, runs, lambda rng, n: 1.2 * base(rng, n), 0.2 * np.exp(1.5**2 / 2))
         yield more.coverage(f"lognormal, σ 1.5, + 20 %; {sizes[0]:,} : {sizes[1]:,}", 0.93)
