@@ -100,6 +100,8 @@ class ReviewStore:
         StoreError
             The store is locked, read-only, on a full disk or damaged: nothing was written.
         """
+        if not str(reason).strip():
+            raise ReviewError("a verdict needs a reason: it is empty")
         name = getattr(feature, "name", feature)
         frozen = list(evidence)
         given = Verdict(

@@ -34,7 +34,7 @@ class Verdict:
     feature : str
     decision : {"keep", "drop", "transform", "merge", "defer"}
     reason : str
-        Why, in a sentence.
+        Why, in a sentence, as the reviewer wrote it; empty where nothing was written.
     reviewer : str
     recipe : str
         How to transform it, as "log1p"; with "transform" only. Empty leaves it open.
@@ -59,7 +59,7 @@ class Verdict:
     Raises
     ------
     ReviewError
-        No feature, reason or reviewer; a recipe or target with another decision; a feature merged into itself.
+        No feature or reviewer; a recipe or target with another decision; a feature merged into itself.
     UnknownName
         A decision, confidence or transform that does not exist.
     """
@@ -86,7 +86,7 @@ class Verdict:
             raise unknown_name("decision", str(self.decision), DECISIONS)
         if self.confidence not in CONFIDENCES:
             raise unknown_name("confidence", str(self.confidence), CONFIDENCES[1:])
-        for name in ("feature", "reason", "reviewer"):
+        for name in ("feature", "reviewer"):
             if not str(getattr(self, name)).strip():
                 raise ReviewError(f"a verdict needs a {name}: it is empty")
         if len(self.reason) > _LONGEST:

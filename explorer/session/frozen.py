@@ -44,10 +44,9 @@ class Frozen:
         proposal: Proposal | None,
         more: Mapping[str, str],
     ) -> Verdict:
-        """Return a verdict that rests on the evidence; without a reason, the evidence in words is the reason."""
-        told = reason.strip() or (self.evidence[0].title if self.evidence else "not counted yet")
+        """Return a verdict that rests on the evidence; the reason is what the reviewer wrote, nothing else."""
         return Verdict(
-            feature=self.name, decision=decision, reason=told, reviewer=reviewer, in_set=in_set,
+            feature=self.name, decision=decision, reason=reason.strip(), reviewer=reviewer, in_set=in_set,
             evidence=tuple(one.key for one in self.evidence), suggestion=proposal.suggestion() if proposal else {},
             fingerprint=self._table.fingerprint, definition=definition_of(self._table.feature(self.name)), **more,
         )  # fmt: skip

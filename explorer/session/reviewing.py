@@ -157,7 +157,7 @@ class Reviewing:
         done : callable
             As of `ReviewBook.write`.
         reason : str
-            Empty: the evidence in words.
+            As it was written; may be empty. What was known stands apart, as evidence.
         extra : sequence of Evidence
             Beside the profile, which is frozen in any case.
         **more : str
@@ -172,7 +172,7 @@ class Reviewing:
         for name in filter(None, [*chosen, more.get("into", "")]):
             self._session.table.feature(name)
         for name in chosen:  # refused in words now, not in the book's thread
-            Verdict(feature=name, decision=decision, reason="-", reviewer=who, **more)
+            Verdict(feature=name, decision=decision, reason="", reviewer=who, **more)
 
         def frozen() -> list[tuple[Verdict, list[Evidence]]]:
             suggested = {one.feature: one for one in self.proposals(judged=True)}
@@ -185,7 +185,7 @@ class Reviewing:
         self._write(frozen, len(chosen), done)
 
     def approve_proposals(self, found: Sequence[Proposal], done: Done) -> None:
-        """Make verdicts of proposals, all or none; the rule and its figures are the reason."""
+        """Make verdicts of proposals, all or none; the rule and its figures stand apart, as what was proposed."""
         who, review = self._named(), self.in_set
 
         def frozen() -> list[tuple[Verdict, list[Evidence]]]:
@@ -308,7 +308,7 @@ class Reviewing:
 
 def _approved(one: Proposal, frozen: Frozen, who: str, review: str) -> Verdict:
     more = {"recipe": one.recipe, "into": one.into}
-    return frozen.verdict(one.decision, f"{one.rule}: {one.why}", who, review, one, more)
+    return frozen.verdict(one.decision, "", who, review, one, more)
 
 
 def _plain(value: Any) -> Any:

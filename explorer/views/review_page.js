@@ -276,7 +276,7 @@ class ReviewPage {
     const option = (value, words) => h("option", { value }, words);
     const begin = this.typed.get(one.name) || one.mine || {};
     const keep = () => this.typed.set(one.name, { reason: this.reason.value, recipe: this.recipe.value, into: this.into.value, confidence: this.confidence.value });
-    this.reason = h("textarea", { rows: 3, "aria-label": "Reason", placeholder: one.title, value: this.typed.get(one.name)?.reason || "", oninput: keep });
+    this.reason = h("textarea", { rows: 3, "aria-label": "Reason", placeholder: "Reason, in your own words", value: this.typed.get(one.name)?.reason || "", oninput: keep });
     this.recipe = h("select", { "aria-label": "Recipe", onchange: keep }, option("", "recipe …"), ...one.recipes.map((recipe) => option(recipe, recipe === one.recipe ? `${recipe} (suggested)` : recipe)));
     this.recipe.value = begin.recipe || one.recipe;
     this.into = h("select", { "aria-label": "Feature to merge into", onchange: keep }, option("", "into …"), ...one.targets.map(([name, label]) => option(name, label)));
@@ -314,7 +314,7 @@ class ReviewPage {
   showHistory(one) {
     this.historyNode.replaceChildren(h("h3", {}, one.history.length ? "History" : "No verdict yet"), ...one.history.map((given) => h("div", { class: "given", title: given.at },
       h("div", {}, h("b", {}, given.who), ` ${given.words}`, h("span", { class: "note" }, ` ${[given.confidence, given.set, given.time].filter(Boolean).join(" · ")}`)),
-      h("div", {}, given.reason), h("div", { class: "note" }, [`${given.evidence} frozen result${given.evidence === 1 ? "" : "s"}`, given.suggested ? `the rules proposed ${given.suggested}` : "", given.other_data ? "on other data" : ""].filter(Boolean).join(" · ")))),
+      given.reason ? h("div", {}, given.reason) : h("div", { class: "note" }, "no reason written"), h("div", { class: "note" }, [`Evidence: ${given.evidence} frozen result${given.evidence === 1 ? "" : "s"}`, given.suggested ? `the rules proposed ${given.suggested}` : "", given.other_data ? "on other data" : ""].filter(Boolean).join(" · ")))),
       ...(one.mine && one.mine.decision !== "defer" ? [h("button", { class: "small", onclick: () => this.send({ type: "take_back", name: one.name }) }, "take my verdict back")] : []));
   }
 

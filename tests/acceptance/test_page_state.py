@@ -16,12 +16,14 @@ import pytest
 
 from explorer.cache import prepare_numba
 from explorer.errors import ExplorerError
+from explorer.review import open_store
 from explorer.session.session import Session
 from explorer.session.titles import map_title
 from explorer.views.feature_list import FeatureList
 from explorer.views.map_overlay import overlay_of
 from explorer.views.rows_panel import RowsPanel
 from explorer.workbench.likely_models import likely_models
+from explorer.workbench.review_book import ReviewBook
 from explorer.workbench.selecting import where
 from explorer.workbench.table import open_table
 from tests.browser.conftest import address_in, read_lines
@@ -379,3 +381,19 @@ def under(lock):
 
 def label_of_all(status):
     return next((one["label"] for one in status.get("sets", []) if one["key"] == "all"), "")
+
+
+def test_a_verdict_by_key_has_no_reason_but_what_the_reviewer_wrote(labelled, fake_queue, tmp_path):
+    store = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    session = Session(labelled, fake_queue, {"features": ["yr"]}, reviews=ReviewBook(labelled, store))
+    session.reviewing.reviewer = "ada"
+    given = threading.Event()
+    session.reviewing.decide(["yr"], "keep", lambda *_: given.set())
+    assert given.wait(60)
+    kept = open_store(store)
+    (verdict,) = kept.verdicts()
+    assert verdict.reason == ""
+    (frozen,) = kept.evidence(verdict.evidence).values()
+    assert "distinct" in frozen.title
+    kept.close()
+    session.reviewing.book.close()

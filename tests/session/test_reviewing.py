@@ -58,7 +58,7 @@ def test_a_verdict_freezes_what_is_known_at_this_moment(person, people):
     given = decide(session, "pulse", "drop", confidence="strong")
     (frozen,) = open_store(session.reviewing.book._url).evidence(given.evidence).values()
     assert frozen.numbers["missing"] == people.profile(["pulse"])["pulse"].missing
-    assert (given.reviewer, given.fingerprint, given.reason) == ("ada", people.fingerprint, frozen.title)
+    assert (given.reviewer, given.fingerprint, given.reason) == ("ada", people.fingerprint, "")
     assert session.reviewing.opinions()["pulse"].words == "drop (ada)"
 
 

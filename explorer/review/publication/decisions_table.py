@@ -58,11 +58,18 @@ def _reasons(entry: Entry) -> Markup:
     """Write the reason of the verdict that stands; of each reviewer where they disagree."""
     if entry.opinion is None or not entry.opinion.disagreement:
         shown = shortened(entry.standing.reason) if entry.standing else ""
-        return tag("span", shown, dir="auto", class_="reason") if shown else Markup("")
+        return tag("span", shown, dir="auto", class_="reason") if shown else _evidence(entry)
     told = [(one.reviewer, shortened(one.reason, _REASON // 2)) for one in entry.present]
     return join(
         [tag("div", tag("bdi", f"{name}: "), tag("bdi", reason), class_="reason") for name, reason in told]
     )
+
+
+def _evidence(entry: Entry) -> Markup:
+    """Say what was known where nobody wrote a reason."""
+    known = [entry.evidence.get(key) for key in entry.standing.evidence] if entry.standing else []
+    title = next((one.title for one in known if one is not None and one.title), "")
+    return tag("small", f"Evidence: {shortened(title)}", class_="quiet") if title else Markup("")
 
 
 def _strip(entry: Entry) -> Markup:

@@ -10,7 +10,7 @@ from explorer.review.publication.citation import bibtex, citation
 from explorer.review.publication.decisions_table import shortened
 from explorer.review.publication.evidence_card import figure_words
 from explorer.review.publication.methods import methods
-from explorer.review.publication.verdict_words import instant, suggestion_words
+from explorer.review.publication.verdict_words import NO_REASON, instant, suggestion_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -104,14 +104,14 @@ def _entry(entry: Entry) -> Iterator[str]:
         )  # fmt: skip
     if entry.history:
         yield "\n".join(
-            f"- superseded: {plain(instant(one.time))}, {plain(one.reviewer)}: {plain(one.words)}. {plain(one.reason)}"
+            f"- superseded: {plain(instant(one.time))}, {plain(one.reviewer)}: {plain(one.words)}.{f' {plain(one.reason)}' if one.reason else ''}"
             for one in entry.history
         )
 
 
 def _verdict(one: Verdict) -> Iterator[str]:
     confidence = f", confidence {one.confidence}" if one.confidence else ""
-    yield f"**{plain(one.reviewer)}: {plain(one.words)}**{confidence}, {plain(instant(one.time))}. {plain(one.reason)}"
+    yield f"**{plain(one.reviewer)}: {plain(one.words)}**{confidence}, {plain(instant(one.time))}. {plain(one.reason or NO_REASON)}"
     if suggested := suggestion_words(one):
         yield plain(suggested)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from explorer.review.publication.entry import Entry
     from explorer.review.verdict import Verdict
 
-__all__ = ["decision_of", "history_card", "instant", "pill", "suggestion_words", "verdict_card"]
+__all__ = ["NO_REASON", "decision_of", "history_card", "instant", "pill", "suggestion_words", "verdict_card"]
 
 
 def pill(one: Verdict) -> Markup:
@@ -37,6 +37,9 @@ def decision_of(opinion: Opinion | None) -> Markup:
 
 def _each(given: Sequence[Verdict]) -> Markup:
     return join([tag("span", tag("bdi", one.reviewer), " ", pill(one), class_="each") for one in given])
+
+
+NO_REASON = "No reason was written; what was known is below, as evidence."
 
 
 def suggestion_words(one: Verdict) -> str:
@@ -70,7 +73,8 @@ def verdict_card(one: Verdict, fingerprint: str) -> Markup:
     return tag(
         "section", tag("h2", tag("bdi", one.reviewer)),
         tag("p", pill(one), f" confidence: {one.confidence}" if one.confidence else None),
-        tag("p", one.reason, class_="reason", dir="auto"), tag("p", " · ".join(told), class_="quiet"),
+        tag("p", one.reason, class_="reason", dir="auto") if one.reason else tag("p", NO_REASON, class_="quiet"),
+        tag("p", " · ".join(told), class_="quiet"),
         tag("p", suggested, class_="proposed", dir="auto") if suggested else None, class_="card",
     )  # fmt: skip
 
