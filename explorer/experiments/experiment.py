@@ -233,7 +233,6 @@ def judged(
         if note
     ]
     crossed = crossed_words(trial.units)[1]
-    notes += trial.ratio.arms_words
     if trial.distrust:
         notes.insert(0, trial.distrust)
     if crossed and crossed != trial.distrust:

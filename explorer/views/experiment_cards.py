@@ -68,7 +68,7 @@ def words_of_cell(cell: Cell, metric: Metric) -> Words:
 def cell_line(cell: Cell, metric: Metric) -> dict[str, Any]:
     """Return a cell as a line of a table: what is written, and what is drawn (NaN as null)."""
     words, look = words_of_cell(cell, metric), look_of(cell.verdict, cell.strength)  # type: ignore[arg-type]
-    lift, lift_interval = lift_words(cell.lift, cell.lift_low, cell.lift_high)
+    lift, lift_interval = lift_words(cell.lift, cell.lift_low, cell.lift_high, math.isfinite(cell.low))
     return {
         "metric": cell.metric, "arm": cell.arm, "by": cell.by, "segment": cell.segment, "kind": f"{kind_words(metric)}{_own_test(cell)}",
         "arrow": _ARROWS[metric.goal], "primary": metric.primary, "n": [cell.n_control, cell.n_treatment],

@@ -112,7 +112,7 @@ def _cell_of(found: Experiment, look: ExperimentLook) -> tuple[Cell, Block, int]
 def _figures(found: Experiment, cell: Cell, block: Block, place: int) -> list[list[str]]:
     """Return [name, what it means, value, interval] for everything that is known of a cell."""
     words = words_of_cell(cell, metric_of(found, cell.metric))
-    lift, lift_interval = lift_words(cell.lift, cell.lift_low, cell.lift_high)
+    lift, lift_interval = lift_words(cell.lift, cell.lift_low, cell.lift_high, math.isfinite(cell.low))
     often = "" if block.looks is None else " that holds however often one looks"
     rows = [
         [found.control, "the control", words.value(cell.control), f"{cell.n_control:,} units"],

@@ -79,7 +79,7 @@ class SegmentList:
             )
         p = p_words(block.omnibus)
         if not block.opened:
-            return f"not opened: the effect is not told apart between segments (Cochran's Q, p {_equals(p)}); the whole's verdict holds, no segment was tested on its own"
+            return f"not opened: the effect is not told apart between segments (Cochran's Q, p {_equals(p)}); the whole's verdict holds"
         turned = " and in sign" if block.turned <= self.found.alpha[0] else ""
         return f"opened: the effect differs between segments{turned} (Cochran's Q, p {_equals(p)})"
 

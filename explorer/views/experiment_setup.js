@@ -67,10 +67,10 @@ class ExperimentSetup {
       h("label", {}, "control ", this.choice("Control", setup.control, labels, setup.control ? null : "choose an arm", (control) => this.set({ control }))),
       ...this.shares(setup),
       h("label", {}, "unit ", this.choice("Unit of assignment", setup.unit, offers.units, "not named: a row", (unit) => this.set({ unit }))),
-      ...(setup.experiments ? [] : [h("label", {}, "time ", this.choice("Column of times", setup.time, offers.times, "none", (time) => this.set({ time }))),
+      ...(setup.experiments ? [] : [h("label", {}, "time ", this.choice("Column of times", setup.time, offers.times, "none", (time) => this.set({ time })))]),
       this.choice("Status", setup.status, STATUSES, null, (status) => this.set({ status })),
       setup.status === "running" ? h("label", { title: "Units that it is to have in the end: its sequences are narrowest there" }, "planned ", h("input", { type: "number", class: "planned", min: 1, step: 1, placeholder: "5000",
-        value: setup.planned ?? "", "aria-label": "Units planned", onchange: (event) => this.set({ planned: event.target.value ? Number(event.target.value) : null }) })) : ""]),
+        value: setup.planned ?? "", "aria-label": "Units planned", onchange: (event) => this.set({ planned: event.target.value ? Number(event.target.value) : null }) })) : "",
       h("label", { class: "levels", title: "Levels of significance, of adjusted p-values: weaker and stronger colour" }, "levels ", level(0, "First level of significance"), level(1, "Second level of significance")),
     ];
   }

@@ -67,10 +67,15 @@ class Words(NamedTuple):
         return f"{self.end(low)} … {self.end(high)}" if math.isfinite(low) or math.isfinite(high) else ""
 
 
-def lift_words(lift: float, low: float, high: float) -> tuple[str, str]:
-    """Write a lift and the ends of its interval in per cent: "+21 %", "−4 … +52"; an open end is "∞"."""
+def lift_words(lift: float, low: float, high: float, known: bool = True) -> tuple[str, str]:
+    """Write a lift and the ends of its interval in per cent: "+21 %", "−4 … +52"; an open end is "∞".
+
+    ``known`` is false where the difference has no interval, and the lift none either.
+    """
     if not math.isfinite(lift):
         return "", ""
+    if not known:
+        return f"{_signed(100 * lift, min(_decimals(100 * abs(lift)), 3))} %", ""
     half = (high - low) / 2 if math.isfinite(low) and math.isfinite(high) else abs(lift)
     digits = min(_decimals(100 * half), 3)
     ends = [_signed(100 * end, digits) if math.isfinite(end) else "∞" for end in (low, high)]

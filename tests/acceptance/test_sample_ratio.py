@@ -64,7 +64,7 @@ def test_an_experiment_says_a_declared_arm_without_units_and_checks_the_others()
     found = explorer.experiment(table, "arm", "A", [METRIC], {"A": 1, "B": 1, "C": 1})
     assert found.srm.p_value == 1
     assert found.srm.absent == ("C",)
-    assert "declared, but without units: C" in found.notes
+    assert "declared, but without units: C" in found.srm.words
     assert found.trusted
 
 
