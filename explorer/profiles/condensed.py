@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 __all__ = ["cells_at", "condensed"]
 
 _TAIL = 8  # one in so many points goes to each tail
+_GAPS = 32  # the widest, both sides of which are kept
 
 
 def condensed(distribution: Distribution, points: int) -> Distribution:
-    """Return at most about ``points`` of the values: at even ranks, and at ranks that grow geometrically from each end.
+    """Return about ``points`` of the values, three times as many where values repeat: at even ranks, and at ranks that grow geometrically from each end.
 
-    Kept ranks stay exact, and so do values with at least 1/``points`` of the cells, both ends, and the outermost
-    values one by one: what is computed of the tails does not suffer from the thinning.
+    Kept ranks stay exact, and so do values with at least 1/``points`` of the cells, those beside them, both sides of the widest
+    gaps, both ends, and the outermost values one by one: what is computed of the tails does not suffer from the thinning.
 
     Parameters
     ----------
@@ -35,7 +36,12 @@ def condensed(distribution: Distribution, points: int) -> Distribution:
     tail = np.geomspace(1, max(2.0, n * _TAIL / points), points // _TAIL)
     wanted = np.concatenate([np.ceil(even), np.ceil(tail), n + 1 - np.ceil(tail)])
     at = np.searchsorted(distribution.cumulative, np.clip(wanted, 1, n), side="left")
-    keep = distribution.equal >= max(2, n // points)
+    heavy = np.flatnonzero(distribution.equal >= max(2, n // points))
+    # what lies beside a spike or a gap: a line drawn across it would pass for values that are not there
+    widest = np.argpartition(np.diff(distribution.values), -_GAPS)[-_GAPS:]
+    beside = np.concatenate([heavy - 1, heavy, heavy + 1, widest, widest + 1])
+    keep = np.zeros(distribution.values.size, dtype=bool)
+    keep[np.clip(beside, 0, keep.size - 1)] = True
     keep[at] = keep[0] = keep[-1] = True
     kept = np.flatnonzero(keep)
     return Distribution(

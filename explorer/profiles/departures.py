@@ -25,6 +25,7 @@ __all__ = ["Departures", "departures", "has_several_modes"]
 
 _SPIKE_SHARE = 0.01  # of the cells, at least,
 _SPIKE_TIMES = 3  # and this many times its fuller neighbour; a normal rounded to whole sd has 1.6 times
+_SURE = 0.001  # of a spike among few rows; values of a rounded normal vary by chance
 _HEAPS = 3  # more spikes than this are rounding to preferred values
 _DIP = 0.01  # one mode leaves 0 for ever; two normals three sd apart, half of the cells each, .0165
 _BOUND_RATIO = 1.7  # 2 where a density starts at full height, √2 where it starts as a slope, near 1 in a tail
@@ -44,10 +45,13 @@ class Departures:
         The most telling first, at most four; empty only where nothing stands out.
     dip : float
         `dip_of_polygon` without the spikes.
+    spike : float
+        Share of the cells in the fullest spike that chance does not explain; 0 without one.
     """
 
     reasons: tuple[str, ...]
     dip: float
+    spike: float = 0.0
 
 
 def departures(
@@ -82,7 +86,7 @@ def departures(
         found.append(f"bounded at {bounds[0]}")
     if counts and "counts" not in found:
         found.append("counts")
-    return Departures(reasons=tuple(found[:4]), dip=dip)
+    return Departures(reasons=tuple(found[:4]), dip=dip, spike=_sure_spike(distribution, spikes))
 
 
 def has_several_modes(dip: float, n: int) -> bool:
@@ -107,6 +111,18 @@ def _spikes(distribution: Distribution) -> NDArray[np.int64]:
     if places.size == 0:
         return places
     return places[equal[places] >= _SPIKE_TIMES * _neighbours(distribution)[places]]
+
+
+def _sure_spike(distribution: Distribution, spikes: NDArray[np.int64]) -> float:
+    """Return the share of the fullest spike whose cells are more than a third of those at it and beside it, p < .001."""
+    from scipy.stats import binom
+
+    if not spikes.size:
+        return 0.0
+    beside = np.concatenate([[0], distribution.equal, [0]])
+    cells, both = distribution.equal[spikes], (beside[:-2] + beside[2:])[spikes]
+    sure = binom.sf(cells - 1, cells + both, 1 / 3) < _SURE
+    return float(cells[sure].max(initial=0)) / distribution.n
 
 
 def _without_spikes(distribution: Distribution, spikes: NDArray[np.int64]) -> NDArray[np.int64]:

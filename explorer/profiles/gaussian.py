@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from explorer.plain import plain
 from explorer.profiles.condensed import condensed
-from explorer.profiles.departures import departures, has_several_modes
+from explorer.profiles.departures import Departures, departures, has_several_modes
 from explorer.profiles.distribution import Distribution
 from explorer.profiles.l_moments import l_moments
 from explorer.profiles.residuals import studentised
@@ -17,12 +17,12 @@ from explorer.profiles.suggestion import TransformGrade, suggest, try_transforms
 from explorer.profiles.verdict import (
     NormalFit,
     Verdict,
-    cannot_tell,
     chance_distance,
     fit_normal,
     is_coarse,
     judge,
     level_of,
+    surely_not_normal,
 )
 from projections.errors import Progress, report
 
@@ -33,8 +33,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Gaussian", "check_gaussian", "gaussian_within", "normal_p_value"]
 
-_POINTS = 2_048  # kept values: D is then known to 1/2,048
+_POINTS = 2_048  # kept values: D is then known to .001, beside spikes and gaps too
 _TOO_LARGE, _TOO_SMALL = 1e150, 1e-150  # squares beyond these are not float64 numbers
+_SPIKES = ("spike at", "heaped at")
+_SPIKE = 0.1  # of the cells: any normal is then off by half of it, the limit of workable
 _PLACES = ("spike at", "heaped at", "bounded at")  # how reasons that name a value begin
 _SHAPIRO_ROWS = 5_000  # beyond, SciPy's p-value of the Shapiro-Wilk test may not be accurate
 
@@ -46,9 +48,10 @@ class Gaussian:
     Parameters
     ----------
     grade : str
-        "close", "workable" or "not"; the limits are in `explorer.profiles.verdict`.
+        "close", "workable", "cannot tell" or "not"; the limits are in `explorer.profiles.verdict`. "Cannot tell": so few rows that a normal
+        may look like this, and what is far from one too.
     reasons : tuple of str
-        Why it is not close, in a few words each, the most telling first.
+        Why it is not close, in a few words each, the most telling first; where few rows cannot tell, what they can tell comes first.
     ks_distance, qq_gap_sd : float
         As in `Verdict`; NaN where no normal can be fitted.
     l_skewness, l_kurtosis : float
@@ -148,10 +151,13 @@ def _check(
     # what isolated values do to tails and modes is told by the verdict without them
     core = cells if inner is None else inner
     ways = departures(core, fit if inner is None else fit_normal(core), whole_numbers, unit)
+    several = has_several_modes(ways.dip, core.n)
+    if now.grade == "cannot tell" and (several or ways.spike >= _SPIKE):
+        now = replace(now, grade="not")
     tried = try_transforms(cells) if transforms and unit == 1 and _worth_trying(cells, now) else ()
     return Gaussian(
         grade=now.grade,
-        reasons=_reasons(cells, now, without, ways.reasons),
+        reasons=_reasons(cells, now, without, ways),
         ks_distance=now.ks_distance,
         qq_gap_sd=now.qq_gap_sd,
         l_skewness=shape.skewness,
@@ -160,7 +166,7 @@ def _check(
         center=fit.center,
         spread=fit.spread,
         fit=fit.words,
-        transform=suggest(now, tried, cells.n, several_modes=has_several_modes(ways.dip, core.n)),
+        transform=suggest(now, tried, cells.n, several_modes=several),
         transforms=tried,
         without_isolated=without,
     )
@@ -174,25 +180,23 @@ def _inside(cells: Distribution, low: float, high: float) -> Distribution | None
 
 def _worth_trying(cells: Distribution, now: Verdict) -> bool:
     """Whether a transform could show: not close, not within chance already, and more than a few values."""
-    if now.grade == "close" or cells.values.size < 5:
-        return False
-    return not (now.grade == "workable" and cannot_tell(cells.n))
+    return now.grade in ("workable", "not") and cells.values.size >= 5
 
 
-def _reasons(
-    cells: Distribution, now: Verdict, without: Verdict | None, ways: tuple[str, ...]
-) -> tuple[str, ...]:
-    n, different = cells.n, cells.values.size
+def _reasons(cells: Distribution, now: Verdict, without: Verdict | None, ways: Departures) -> tuple[str, ...]:
+    n, different, told = cells.n, cells.values.size, ways.reasons
     if now.grade == "close":
         return ()
-    if now.grade == "workable" and cannot_tell(n) and now.ks_distance <= chance_distance(n):
-        limit = f"{chance_distance(n):.2f}".removeprefix("0")
-        return (f"{n:,} rows cannot tell: a normal sample shows D up to {limit}",)
-    few = is_coarse(cells) and (different < 10 or not ways)
+    if now.grade == "cannot tell" and not surely_not_normal(cells):
+        told = tuple(words for words in told if ways.spike and words.startswith(_SPIKES))
+    few = is_coarse(cells) and (different < 10 or not told)
     first = ["few values"] if few else []
     if without is not None and level_of(without.grade) < level_of(now.grade):
         first.append("isolated values")
-    return (*first, *ways)[:4]
+    if now.grade != "cannot tell":
+        return (*first, *told)[:4]
+    limit = f"{chance_distance(n):.2f}".removeprefix("0")
+    return (*(*first, *told)[:3], f"{n:,} rows cannot tell: a normal sample shows D up to {limit}")
 
 
 def _degenerate(distribution: Distribution) -> Gaussian:
@@ -201,7 +205,7 @@ def _degenerate(distribution: Distribution) -> Gaussian:
     fit = fit_normal(distribution) if n else NormalFit(center=np.nan, spread=np.nan, words="no cells")
     words = "constant" if n > 1 else "1 row cannot tell" if n else "no values"
     return Gaussian(
-        grade="not", reasons=(words,), ks_distance=np.nan, qq_gap_sd=np.nan, l_skewness=np.nan,
+        grade="not" if n > 1 else "cannot tell", reasons=(words,), ks_distance=np.nan, qq_gap_sd=np.nan, l_skewness=np.nan,
         l_kurtosis=np.nan, dip=np.nan, center=fit.center, spread=fit.spread, fit=fit.words,
     )  # fmt: skip
 
@@ -215,8 +219,6 @@ def _scale(distribution: Distribution) -> float:
 
 
 def _rescaled(found: Gaussian, scale: float) -> Gaussian:
-    from dataclasses import replace
-
     return replace(found, center=found.center / scale, spread=found.spread / scale)
 
 
@@ -266,15 +268,11 @@ def gaussian_within(
 
 
 def _bare(cells: Distribution) -> Gaussian:
-    from dataclasses import replace
-
     found = _check(condensed(cells, _POINTS), None, False, transforms=False)
     return replace(found, reasons=tuple(words for words in found.reasons if not words.startswith(_PLACES)))
 
 
 def _with_reason(found: Gaussian, left_out: int) -> Gaussian:
-    from dataclasses import replace
-
     if not left_out:
         return found
     rows = "1 row" if left_out == 1 else f"{left_out:,} rows"

@@ -26,7 +26,7 @@ __all__ = ["ProfileStore"]
 logger = logging.getLogger(__name__)
 
 # Raised when a profile comes to mean something else: what was kept is then computed again.
-VERSION = 2
+VERSION = 3
 _KEYS_AT_ONCE = 500  # SQLite takes at least 999 values in a statement
 _WAIT = 20.0  # seconds for another process that is writing
 _TABLE = "CREATE TABLE IF NOT EXISTS profiles (key TEXT PRIMARY KEY, document BLOB NOT NULL)"

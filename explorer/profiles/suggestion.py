@@ -25,6 +25,7 @@ _LAMBDA_POINTS = 256
 # sd: tails worth taming although the grade stays, by any means and by ranks
 _LONG_GAP, _EXTREME_GAP = 2.0, 3.0
 _TAMED = 0.6  # of the gap that may be left
+_TIE = 1.05  # gaps that differ by less say the same
 _LARGEST = 1e150  # its square is still a number
 
 
@@ -75,9 +76,8 @@ def suggest(
 
     A transform helps when the grade is better afterwards. Among those with the best grade, the simplest is taken
     unless another is clearly nearer to a normal (half its D, beyond chance). Where no grade is better and the gap is
-    more than 2 sd, a transform helps that leaves at most .6 of it without a larger D (the simplest of them that is
-    nearly the best); and where
-    none does and it is more than 3 sd, "rank": the last resort, for it makes a uniform, not a normal. These limits
+    more than 2 sd, a transform helps that leaves at most .6 of it without a larger D: the one with the smallest gap, of several
+    within 5 % of it the simplest; and where none does and it is more than 3 sd, "rank": the last resort, for it makes a uniform, not a normal. These limits
     are conventions. A mixture is not bent like that: its second mode is no tail.
 
     Parameters
@@ -102,7 +102,7 @@ def suggest(
     bending = [each for each in taming if each.name != "rank" and each.ks_distance <= now.ks_distance]
     if bending:
         least = min(each.qq_gap_sd for each in bending)
-        return next(each.name for each in bending if each.qq_gap_sd <= least / _TAMED)
+        return next(each.name for each in bending if each.qq_gap_sd <= _TIE * least)
     ranks = now.qq_gap_sd > _EXTREME_GAP and any(each.name == "rank" for each in taming)
     return "rank" if ranks else None
 

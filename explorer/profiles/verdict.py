@@ -1,14 +1,15 @@
-"""Verdict: how close a distribution is to the normal fitted to it, in one of three grades.
+"""Verdict: how close a distribution is to the normal fitted to it, in one of four grades.
 
 The thresholds are conventions of this program, stated here and nowhere else.
 
-========  ==================  ====================
-grade     Kolmogorov distance  largest quantile gap
-========  ==================  ====================
-close     below .02            below .2 sd
-workable  below .05            below .5 sd
-not       otherwise            otherwise
-========  ==================  ====================
+===========  ====================  ====================
+grade        Kolmogorov distance   largest quantile gap
+===========  ====================  ====================
+close        below .02             below .2 sd
+workable     below .05             below .5 sd
+cannot tell  within what normal samples of so few rows show, and beyond these limits or fewer rows than can show .05
+not          otherwise             otherwise
+===========  ====================  ====================
 
 At these distances a normal model misplaces less than 2 (5) of 100 cells anywhere, and the values in the middle 99 %
 by less than a fifth (half) of a standard deviation.
@@ -39,9 +40,10 @@ __all__ = [
     "is_coarse",
     "judge",
     "level_of",
+    "surely_not_normal",
 ]
 
-GRADES = ("close", "workable", "not")
+GRADES = ("close", "workable", "cannot tell", "not")
 LIMITS = ((0.02, 0.2), (0.05, 0.5))  # of D and of the gap in sd, for close and for workable
 
 # the middle 80 %: the line of the QQ plot through it breaks down only when a tenth of the cells is wild on one side
@@ -51,6 +53,9 @@ _CORE = (0.005, 0.995)
 _LIGHTEST, _FEW_FLAT = 0.06, 30
 
 _FEW = 5  # a normal rounded to whole standard deviations has this many values in its middle 99 %
+_SURE = 0.001  # p-value of Shapiro and Wilk below which few rows are not normal all the same (a convention)
+_WILD = 6.0  # sd
+_TESTED = 8, 5_000  # rows: fewer say nothing at that level, for more SciPy's p-value may not be accurate
 _COARSE = 10  # and one rounded to half of them has eleven
 
 
@@ -93,7 +98,7 @@ class Verdict:
 
 
 def level_of(grade: str) -> int:
-    """Return 0 for close, 1 for workable, 2 for not."""
+    """Return 0 for close, 1 for workable, 2 for cannot tell, 3 for not."""
     return GRADES.index(grade)
 
 
@@ -175,9 +180,10 @@ def fit_normal(distribution: Distribution) -> NormalFit:
 def judge(distribution: Distribution, fit: NormalFit | None = None) -> Verdict:
     """Grade a distribution against the normal fitted to it.
 
-    Where normal samples of as many rows show as much (`chance_distance`, `chance_gap`), the grade is workable at
-    least; where they exceed the limit of close themselves, it is workable at best. Fewer than five different values
-    that repeat are never a normal, fewer than ten in the middle 99 % at best workable.
+    Workable needs rows enough that normal samples stay below its D (`chance_distance` of .05: 340 rows), close as many that they
+    stay below .02 (2,200). Where neither is granted and normal samples of as many rows show as much (`chance_distance`,
+    `chance_gap`), the rows cannot tell, unless D is beyond .05 and the test of Shapiro and Wilk is sure that it is no normal. Fewer
+    than five different values that repeat are never a normal, fewer than ten in the middle 99 % at best workable.
 
     Parameters
     ----------
@@ -207,7 +213,32 @@ def _grade(distribution: Distribution, distance: float, gap: float) -> str:
     unsure = cannot_tell(n) or is_coarse(distribution)
     if not unsure and distance < LIMITS[0][0] and gap < max(LIMITS[0][1], by_chance_gap):
         return "close"
-    near = distance < max(LIMITS[1][0], by_chance_d) and gap < max(LIMITS[1][1], by_chance_gap)
-    if near and not _flat(distribution):
+    if (
+        _flat(distribution)
+        or distance >= max(LIMITS[1][0], by_chance_d)
+        or gap >= max(LIMITS[1][1], by_chance_gap)
+    ):
+        return "not"
+    if by_chance_d <= LIMITS[1][0] and gap < LIMITS[1][1]:
         return "workable"
-    return "not"
+    return "not" if distance >= LIMITS[1][0] and surely_not_normal(distribution) else "cannot tell"
+
+
+def surely_not_normal(distribution: Distribution) -> bool:
+    """Whether a few rows are no normal sample, p < .001 by Shapiro & Wilk (1965, doi:10.1093/biomet/52.3-4.591).
+
+    Cells beyond six fitted standard deviations are left out: a wild value says nothing of the others. False where it cannot be tested: fewer than 8 rows or more than 5,000, values that were thinned out, or that mostly repeat.
+    """
+    few = _TESTED[0] <= distribution.n <= _TESTED[1]
+    if not (few and distribution.exact) or distribution.values.size < 3 or _tied(distribution):
+        return False
+    from scipy.stats import shapiro
+
+    fit = fit_normal(distribution)
+    near = np.abs(distribution.values - fit.center) <= _WILD * fit.spread
+    cells = np.repeat(distribution.values[near], distribution.equal[near])
+    if len(cells) < _TESTED[0]:
+        return False
+    middle = np.median(cells)
+    greatest = np.abs(cells - middle).max()
+    return bool(greatest > 0 and shapiro((cells - middle) / greatest).pvalue < _SURE)

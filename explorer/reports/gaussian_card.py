@@ -15,8 +15,13 @@ if TYPE_CHECKING:
 __all__ = ["GRADES", "fitted_normal", "gaussian_card", "graded"]
 
 # A glyph beside the word: a grade is never told by colour.
-GRADES = {"close": "●", "workable": "◐", "not": "○"}
-_FOR_READERS = {"close": "close to Gaussian", "workable": "workable as Gaussian", "not": "not Gaussian"}
+GRADES = {"close": "●", "workable": "◐", "cannot tell": "?", "not": "○"}
+_FOR_READERS = {
+    "close": "close to Gaussian",
+    "workable": "workable as Gaussian",
+    "cannot tell": "too few rows to tell",
+    "not": "not Gaussian",
+}
 
 
 def graded(grade: str | None, words: Mapping[str, str] | None = None) -> Markup | None:

@@ -19,7 +19,7 @@ GLOSSARY = {
     "Skewness": "Third moment, g1; 0 for a symmetric shape. A single far value can move it: read it beside L-skewness.",
     "Excess kurtosis": "Fourth moment less 3, g2; 0 for a normal. A single far value can move it.",
     "Outside the valid range": "Finite cells below or above the range that the catalogue calls valid.",
-    "Grade": "close: D < .02 and QQ gap < .2 sd; workable: D < .05 and gap < .5 sd; else not. Conventions, not tests: they do not tighten with more rows.",
+    "Grade": "close: D < .02 and QQ gap < .2 sd; workable: D < .05 and gap < .5 sd; cannot tell: a normal sample of so few rows may look like this, and so may others; else not. Conventions, not tests: they do not tighten with more rows.",
     "D": "Kolmogorov distance: the largest difference between the shares at or below a value, observed and of the fitted normal (mid-distribution).",
     "QQ gap": "Largest distance between observed and normal quantiles from the .5 % to the 99.5 % point, in sd of the fitted normal.",
     "L-skewness": "Asymmetry that a few far values cannot move (Hosking 1990); 0 for a normal, between −1 and 1.",

@@ -29,7 +29,7 @@ class FeatureRow:
         Share of rows, 0 to 1; None for a table without rows.
     missing_words, distinct, mean, std, min, max : str
     grade : str
-        "close", "workable", "not", or "" without a check.
+        "close", "workable", "cannot tell", "not", or "" without a check.
     reasons : tuple of str
         The most telling first.
     ks_distance, far : float or None

@@ -3,7 +3,7 @@ const GROUP = 27;
 const BINS = 40;
 const AHEAD = 8; // strips kept ready beyond each edge
 const FORMS = { full: 42, dense: 22 }; // heights of a strip in CSS pixels, fixed so that any row's place is arithmetic
-const GRADE = { close: "C", workable: "W", not: "N" };
+const GRADE = { close: "C", workable: "W", "cannot tell": "?", not: "N" };
 
 class FeatureList {
   constructor(model, root) {

@@ -10,6 +10,7 @@ from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT
 from explorer.features.share import percent
 from explorer.profiles.histogram import BINS, bar_heights
 from explorer.profiles.redundancy import written
+from explorer.profiles.verdict import GRADES
 from explorer.session.refusal import counted, unusable
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ __all__ = ["AS_NUMBER", "heights_of", "static_entry", "strip_look"]
 
 AS_NUMBER = "read as number"
 _OFFERS = {NUMBERS_AS_TEXT: "Tick it to use it as numbers: 1,416,481 and 89.10% are understood"}
-_GRADES = {"close": 0.0, "workable": 1.0, "not": 2.0}
+_TITLES = {
+    "workable": "workable as a Gaussian", "cannot tell": "too few rows to tell whether it is a Gaussian", "not": "not close to a Gaussian"
+}  # fmt: skip
+_GRADES = {grade: float(level) for level, grade in enumerate(GRADES)}
 _REASONS = 2  # chips of the shape: more do not fit
 
 
@@ -108,7 +112,7 @@ def _shape(profile: FeatureProfile) -> list[dict[str, str]]:
     gaussian = profile.gaussian
     if gaussian is None or gaussian.grade == "close" or profile.distinct <= 1:
         return []
-    title = "not close to a Gaussian" if gaussian.grade == "not" else "workable as a Gaussian"
+    title = _TITLES[gaussian.grade]
     return [{"text": reason, "kind": "", "title": title} for reason in gaussian.reasons[:_REASONS]]
 
 

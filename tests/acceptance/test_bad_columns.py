@@ -156,7 +156,7 @@ def test_numbers_of_any_type_and_size_are_counted_right(table, profile, name):
             (stats.skew(finite / scale), stats.kurtosis(finite / scale)),
         )
         np.testing.assert_allclose(told, expected, rtol=1e-9, atol=1e-10)
-    assert found.gaussian.grade in ("close", "workable", "not")
+    assert found.gaussian.grade in ("close", "workable", "cannot tell", "not")
     assert len(found.gaussian.reasons) > 0 or found.gaussian.grade == "close"
 
 
