@@ -42,6 +42,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Curves", "ModelComparison"]
 
+_FEWEST = 30  # rows below which nothing is said to know the truth
+_KNOWS = (
+    ("roc_auc", "AUC", 0.99),
+    ("roc_auc_ovr", "AUC", 0.99),
+    ("balanced_accuracy", "balanced accuracy", 0.99),
+    ("r2", "R²", 0.99**2),
+)  # as features that give a target away
 _DRAWN = 400  # points of a curve that are written to a document
 
 
@@ -258,6 +265,7 @@ class ModelComparison:
     def notes(self) -> list[str]:
         """What was left out, and what may be wrong."""
         found = [*([self.repeated.words] if self.repeated else []), *self.reading_notes]
+        found += [self._knows(name) for name in self.models if self._knows(name)]
         if self.kind == "binary":
             found += [
                 f"{name}: AUC {figures['roc_auc'].value:.3f}, clearly below .5; is it the probability of the other class?"
@@ -266,6 +274,14 @@ class ModelComparison:
             ]
             found += [self._calls(name) for name in self.models if self._calls(name)]
         return found
+
+    def _knows(self, name: str) -> str:
+        """Say it where a prediction is so near the truth that it may know it."""
+        figures = self.models[name]
+        for metric, words, least in _KNOWS:
+            if metric in figures and self.n >= _FEWEST and figures[metric].low >= least:
+                return f"{name}: {words} {figures[metric].value:.3f}; does the prediction, or a feature of it, know {self.truth}?"
+        return ""
 
     def _calls(self, name: str) -> str:
         """Say it where a model calls all rows alike, so that figures of calls tell nothing of it."""
@@ -302,7 +318,7 @@ class ModelComparison:
         )
         return (
             f"{len(self.predicted.names)} models were compared on the same {self.n:,} rows, those where {self.truth!r} and every prediction are there: {how}. "
-            f"Differences in {self.deciding} were corrected by Holm's method, all others by Benjamini and Hochberg's; slices within each figure by the "
+            f"Differences in {self.deciding} were corrected by Holm's method, all others by Benjamini and Hochberg's; slices of all figures together by the "
             f"latter.{calls} Calibration is CORP (Dimitriadis, Gneiting and Jordan 2021). Levels of significance: {ALPHA[0]:g} and {ALPHA[1]:g}."
         )  # fmt: skip
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.experiments.verdict import verdict_of
-from explorer.inference.contributions import Contributions
+from explorer.inference.contributions import Contributions, mean_contributions
 from explorer.inference.delong import paired_auc
 from explorer.inference.fdr import adjusted
+from explorer.inference.partition_test import auc_partition_p, mean_partition_p
+from explorer.inference.placements import placements
 from explorer.inference.repeated import NEEDS_UNIT
 from explorer.inference.score_contributions import auc_contributions
 from explorer.inference.slice_contrasts import slice_contrasts
@@ -51,7 +53,8 @@ class Slice:
     difference, difference_low, difference_high : float
         Slice less rest, and the ends of its 95 % interval: below 0 the model does worse here.
     p_value, p_adjusted : float
-        Of no difference; corrected over all slices of all columns and models in this figure (Benjamini & Hochberg 1995).
+        Of no difference: the larger of Welch's (of units: the jackknife's) and that of a slice drawn at random; corrected over all slices,
+        columns, models and figures (Benjamini & Hochberg 1995).
     verdict : {"better", "worse", "inconclusive", "not enough data", "not tested", "untrusted"}
         Not to be trusted where rows seem to belong together and nobody has named their unit.
     words : str
@@ -111,7 +114,16 @@ def weakest(slices: Sequence[Slice], metric: str, model: str | None = None) -> l
 def _contrasted(
     predicted: Predicted, name: str, scorer: str, by: str, codes: NDArray[np.int32], labels: Sequence[str]
 ) -> Iterator[Slice]:
-    found = slice_contrasts(row_scores(predicted, name, scorer), codes, len(labels), predicted.unit)
+    values = row_scores(predicted, name, scorer)
+    found = slice_contrasts(values, codes, len(labels), predicted.unit)
+    inside = codes >= 0
+    drawn = mean_partition_p(
+        values[inside],
+        found.n,
+        np.asarray(found.difference.value),
+        _effect(mean_contributions(values), predicted),
+    )
+    p = np.fmax(found.difference.p_value, drawn)  # whichever allows for more
     low, high = found.mean.interval()
     ends = found.difference.interval()
     for i, label in enumerate(labels):
@@ -122,7 +134,7 @@ def _contrasted(
             by=by, slice=label, model=name, metric=scorer, n=int(found.n[i]), n_units=int(found.units[i]),
             value=float(found.mean.value[i]), low=float(low[i]), high=min(float(high[i]), 1.0 if scorer == "accuracy" else 0.0),
             rest=float(found.rest[i]), difference=float(found.difference.value[i]), difference_low=float(ends[0][i]),
-            difference_high=float(ends[1][i]), p_value=float(found.difference.p_value[i]) if tested else math.nan,
+            difference_high=float(ends[1][i]), p_value=float(p[i]) if tested else math.nan,
             verdict="inconclusive" if tested else "not enough data",
         )  # fmt: skip
 
@@ -136,6 +148,7 @@ def _ranked(
     if len(some) > _MOST_AUC:
         return
     tested = len(some) * predicted.n <= _MOST_SORTED
+    all_rows = {name: _placed(predicted, name, codes >= 0) for name in predicted.names} if tested else {}
     for i in some:
         inside = codes == i
         n_units = int(sizes[i]) if predicted.unit is None else np.unique(predicted.unit[inside]).size
@@ -150,7 +163,31 @@ def _ranked(
             elif n_units < FEWEST:
                 yield replace(one, verdict="not enough data", words="")
             else:
-                yield _against_rest(predicted, one, own, inside, (codes >= 0) & ~inside) if tested else one
+                yield (
+                    _against_rest(predicted, one, own, inside, (codes >= 0) & ~inside, all_rows[name])
+                    if tested
+                    else one
+                )
+
+
+_Placed = tuple[tuple["NDArray[np.float64]", "NDArray[np.float64]"], float]
+
+
+def _placed(predicted: Predicted, name: str, rows: NDArray[np.bool_]) -> _Placed:
+    """Return the placements of the ones and of the zeros in the rows of all slices, and the design effect of the AUC."""
+    truth, score = predicted.truth[rows], predicted.values[name][rows]
+    found = placements(truth, score)
+    return (found[truth], found[~truth]), _effect(
+        auc_contributions(predicted.truth, predicted.values[name]), predicted
+    )
+
+
+def _effect(one: Contributions, predicted: Predicted) -> float:
+    """Return the design effect of the units on a figure of all rows; 1 where rows stand alone."""
+    if predicted.unit is None:
+        return 1.0
+    alone = float(one.estimate(None).error)
+    return max((float(one.estimate(predicted.unit).error) / alone) ** 2, 1.0) if alone > 0 else 1.0
 
 
 def _auc(predicted: Predicted, name: str, inside: NDArray[np.bool_]) -> tuple[Contributions, float, float]:
@@ -161,8 +198,8 @@ def _auc(predicted: Predicted, name: str, inside: NDArray[np.bool_]) -> tuple[Co
 
 
 def _against_rest(
-    predicted: Predicted, one: Slice, own: Contributions, inside: NDArray[np.bool_], others: NDArray[np.bool_]
-) -> Slice:
+    predicted: Predicted, one: Slice, own: Contributions, inside: NDArray[np.bool_], others: NDArray[np.bool_], all_rows: _Placed
+) -> Slice:  # fmt: skip
     rest = auc_contributions(predicted.truth[others], predicted.values[one.model][others])
     if math.isnan(rest.value):
         return replace(one, words="the rest has one class only")
@@ -171,19 +208,20 @@ def _against_rest(
     # a unit may have rows on both sides
     gap = Contributions(own.value - rest.value, rows).estimate(predicted.unit)
     low, high = gap.interval()
+    sides = [
+        (int(np.count_nonzero(predicted.truth[side])), int(np.count_nonzero(~predicted.truth[side])))
+        for side in (inside, others)
+    ]
+    drawn = auc_partition_p(all_rows[0], sides[0], sides[1], own.value - rest.value, all_rows[1])
     return replace(
         one, rest=rest.value, difference=float(gap.value), difference_low=float(low), difference_high=float(high),
-        p_value=float(gap.p_value), verdict="inconclusive", words="",
+        p_value=float(np.fmax(gap.p_value, drawn)), verdict="inconclusive", words="",
     )  # fmt: skip
 
 
 def _judged(found: list[Slice], withheld: bool = False) -> list[Slice]:
-    """Correct within each figure, and say in words what a slice shows."""
-    metrics = np.array([one.metric for one in found])
-    p = np.array([one.p_value for one in found], np.float64)
-    corrected = np.full(p.shape, np.nan)
-    for metric in dict.fromkeys(metrics.tolist()):
-        corrected[metrics == metric] = adjusted(p[metrics == metric])
+    """Correct over all figures together, and say in words what a slice shows."""
+    corrected = adjusted(np.array([one.p_value for one in found], np.float64))
     judged = []
     for one, p_adjusted in zip(found, corrected.tolist(), strict=True):
         if one.verdict != "inconclusive":

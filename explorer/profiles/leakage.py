@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from explorer.inference.association import cross_table
 from explorer.profiles.redundancy import written
 
 if TYPE_CHECKING:
-    import numpy as np
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-__all__ = ["FEWEST", "LEAK", "leak_of_auc", "leak_of_levels", "leak_of_r", "share_of_one"]
+__all__ = [
+    "FEWEST",
+    "LEAK",
+    "leak_of_auc",
+    "leak_of_classes",
+    "leak_of_levels",
+    "leak_of_r",
+    "leak_of_v",
+    "share_of_one",
+]
 
 # Conventions.
 LEAK = 0.99  # AUC, |r| or share of rows told right from which a feature gives the target away
 FEWEST = 30  # rows below which nothing is called a leak
+_HALF = 0.5  # AUC of what says nothing
+_LEAK_V = 0.95  # Cramér's V, corrected for chance, which takes more where levels have few rows
 _GAIN = 0.9  # share of the errors of always naming the largest class that must vanish as well
 
 
@@ -29,6 +43,42 @@ def leak_of_auc(value: float, n: int, target: str) -> str:
     if n < FEWEST or not max(value, 1 - value) >= LEAK:
         return ""
     return f"AUC {share_of_one(value)}: it gives {target} away"
+
+
+def leak_of_v(value: float, n: int, target: str) -> str:
+    """Say that Cramér's V with the classes gives the target away; an empty string when it does not."""
+    return (
+        f"V {share_of_one(value)}: its level nearly gives {target} away"
+        if n >= FEWEST and value >= _LEAK_V
+        else ""
+    )
+
+
+def leak_of_classes(
+    ranks: NDArray[np.float64], codes: NDArray[np.int64], classes: Sequence[str], target: str
+) -> str:
+    """Say that a number tells a class from all others; an empty string when it tells none.
+
+    Parameters
+    ----------
+    ranks : ndarray of shape (n,), float64
+        Average ranks of the number.
+    codes : ndarray of shape (n,), int64
+        Class of each row.
+    classes, target : sequence of str, str
+        For the words.
+    """
+    n, counts = codes.size, np.bincount(codes, minlength=len(classes)).astype(np.float64)
+    sums = np.bincount(codes, weights=ranks, minlength=len(classes))
+    with np.errstate(all="ignore"):
+        areas = (sums - counts * (counts + 1) / 2) / (
+            counts * (n - counts)
+        )  # Mann and Whitney's U of each class against the rest
+    told = np.where((counts >= FEWEST) & (n - counts >= FEWEST), np.abs(areas - _HALF), 0.0)
+    best = int(told.argmax())
+    if told[best] < LEAK - _HALF:
+        return ""
+    return f"AUC {share_of_one(_HALF + float(told[best]))} of {classes[best]} against the rest: it gives this class of {target} away"
 
 
 def share_of_one(value: float) -> str:

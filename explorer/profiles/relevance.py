@@ -23,7 +23,16 @@ from explorer.inference.correlation import correlation_interval, correlation_p_v
 from explorer.inference.fdr import adjusted
 from explorer.inference.ranks import average_ranks
 from explorer.profiles.correlation import numbers_of, standardized
-from explorer.profiles.leakage import FEWEST, LEAK, leak_of_auc, leak_of_levels, leak_of_r, share_of_one
+from explorer.profiles.leakage import (
+    FEWEST,
+    LEAK,
+    leak_of_auc,
+    leak_of_classes,
+    leak_of_levels,
+    leak_of_r,
+    leak_of_v,
+    share_of_one,
+)
 from explorer.profiles.relevance_target import Target, binned, coded, read_target
 from projections.errors import Progress, report
 
@@ -306,7 +315,7 @@ def _of_number(
         leak = leak_of_auc(figure.value, cells.size, target.name)
     else:
         figure = _figure("correlation_ratio", correlation_ratio(cells, codes))
-        leak = ""
+        leak = leak_of_classes(ranks, codes, target.classes, target.name) if codes.size else ""
     fine = binned(ranks, max(1, min(_FINE_BINS, cells.size // 50)))
     return figure, information, leak or leak_of_levels(fine, codes, "its value", target.name)
 
@@ -325,7 +334,8 @@ def _of_category(
             f"its level gives {target.name} away (η² {share_of_one(figure.value)})" if gives else "",
         )
     figure = _figure("cramers_v", cramers_v(cross_table(codes, asked)))
-    return figure, information, leak_of_levels(codes, asked, "its level", target.name)
+    leak = leak_of_levels(codes, asked, "its level", target.name)
+    return figure, information, leak or leak_of_v(figure.value, codes.size, target.name)
 
 
 def _of_missing(gone: NDArray[np.bool_], target: Target) -> _Figure:

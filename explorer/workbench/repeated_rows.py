@@ -46,7 +46,7 @@ _FEW_ROWS = (
     20  # of a level: codes that are not called keys and have more may be places or goods, which only predict
 )
 _LEVEL = 1e-3  # of the F tests, over all columns that are looked at
-_HALF = 0.5  # share of a unit from which it is of a class
+_HALF = 0.5  # share of a unit from which it is of a class; of the correlation that a trend along numbers must leave
 _OTHERS = 12  # other columns that are looked at
 _COPIED = 0.25  # share of them that is nearly the same in all rows of a unit
 _SERIAL = 0.3  # excess of the correlation of rows that follow each other
@@ -230,18 +230,21 @@ class _Look:
         if number and not called and not _whole(labels):
             return None
         codes, ordered = codes[there], number and not called
-        within = intraclass(self.values[there], codes, ordered)
+        plain = within = intraclass(self.values[there], codes)
+        if ordered:  # what a trend along the number does not explain
+            within = intraclass(self.values[there], codes, ordered=True)
         others = [
             intraclass(values[there], codes) for other, values in (self.beside or {}).items() if other != name
         ]
         same = (
             self._shown(within)
-            and _nearly_same(within)
+            and _nearly_same(plain)
+            and within.value >= _HALF
             and (not self.classes or _several(self.values[there], codes))
         )
         if same and (self.beside is None or _copied(others)):
-            words = f"{self.what} is nearly the same in all rows of one {name} (intraclass correlation {within.value:.2f})"
-            return _Seen(name, words, within.value, self._sizes(name, codes), True)
+            words = f"{self.what} is nearly the same in all rows of one {name} (intraclass correlation {plain.value:.2f})"
+            return _Seen(name, words, plain.value, self._sizes(name, codes), True)
         if not (called or number or _codes(labels)):
             return None
         words, value = self._alike(within, others, there, codes, name)

@@ -45,14 +45,10 @@ def test_an_auc_is_that_of_the_rows_of_the_slice_and_of_the_rest(given):
     assert one.n == inside.sum()
 
 
-def test_p_values_are_corrected_over_all_columns_and_models_of_a_figure(given):
+def test_p_values_are_corrected_over_all_columns_models_and_figures(given):
     predicted, segments = given
     other = Segments(np.random.default_rng(1).integers(0, 6, N).astype(np.int32), list("uvwxyz"))
-    found = [
-        one
-        for one in slices_of(predicted, {"place": segments, "letter": other})
-        if one.metric == "neg_brier_score"
-    ]
+    found = slices_of(predicted, {"place": segments, "letter": other})
     tested = [one for one in found if one.p_value == one.p_value]
     assert {one.by for one in tested} == {"place", "letter"}
     told = stats.false_discovery_control([one.p_value for one in tested])
