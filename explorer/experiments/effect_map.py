@@ -115,7 +115,9 @@ class EffectMap:
 
     def words(self, metric: str, arm: str) -> str:
         """Say what one metric and arm show on the map, in a line with every number that it rests on."""
-        family = self.families[self._place(metric, arm)]
+        family, waiting = self.families[self._place(metric, arm)], self.block(metric, arm).waiting
+        if waiting:
+            return waiting
         found = int(self.differing(metric, arm).sum())
         told = f"{found:,} of {family.tests:,} regions differ from the whole"
         if any(self.block(metric, arm).distrust):

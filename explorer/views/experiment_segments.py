@@ -73,6 +73,8 @@ class SegmentList:
     def words(self) -> str:
         """Whether the family was opened, and why."""
         block = self.block
+        if block.waiting:
+            return block.waiting
         if not math.isfinite(block.omnibus):
             return (
                 "fewer than two segments can be tested: nothing says whether the effect differs between them"

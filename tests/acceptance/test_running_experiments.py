@@ -113,6 +113,21 @@ def test_the_sample_ratio_of_a_running_experiment_pays_for_every_look(frame):
     assert "sequential multinomial test" in running.method
 
 
+def test_segments_of_a_metric_that_waits_say_that_it_waits(frame):
+    from explorer.views.experiment_segments import SegmentList
+
+    found = explorer.experiment(
+        explorer.open_table(frame),
+        "arm",
+        "A",
+        ["median=quantile(seconds,0.5)"],
+        by="country",
+        status="running",
+    )
+    assert "waits for the end" in SegmentList(found, "country", "median", "B").words
+    assert all("waits for the end" in cell.words for cell in found.cells)
+
+
 def test_what_has_no_such_form_is_left_out_and_said(frame):
     metrics = ["median=quantile(seconds,0.5)", "seconds=mean(seconds)"]
     found = explorer.experiment(
