@@ -25,7 +25,7 @@ __all__ = ["Departures", "departures", "has_several_modes"]
 
 _SPIKE_SHARE = 0.01  # of the cells, at least,
 _SPIKE_TIMES = 3  # and this many times its fuller neighbour; a normal rounded to whole sd has 1.6 times
-_SURE = 0.001  # of a spike among few rows; values of a rounded normal vary by chance
+_SURE = 0.002  # of a spike among few rows: nine equal cells of thirty are one; values of a rounded normal vary by chance
 _HEAPS = 3  # more spikes than this are rounding to preferred values
 _DIP = 0.01  # one mode leaves 0 for ever; two normals three sd apart, half of the cells each, .0165
 _BOUND_RATIO = 1.7  # 2 where a density starts at full height, √2 where it starts as a slope, near 1 in a tail
@@ -114,7 +114,7 @@ def _spikes(distribution: Distribution) -> NDArray[np.int64]:
 
 
 def _sure_spike(distribution: Distribution, spikes: NDArray[np.int64]) -> float:
-    """Return the share of the fullest spike whose cells are more than a third of those at it and beside it, p < .001."""
+    """Return the share of the fullest spike whose cells are more than a third of those at it and beside it, p < .002."""
     from scipy.stats import binom
 
     if not spikes.size:
