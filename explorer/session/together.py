@@ -266,7 +266,12 @@ class Together:
         known = self._table.book.known()
         ticked = [*chosen.names, *(name for name in chosen.left_out)]
         others = sorted(
-            (name for name, one in known.items() if one.missing and name not in ticked),
+            (
+                name
+                for name, one in known.items()
+                # rows without a label of one's own miss nothing
+                if one.missing and name not in ticked and name not in self._table.source.passing
+            ),
             key=lambda name: -(known[name].missing or 0),
         )
         # a ticked feature known to miss nothing tells nothing, and takes the place of one that may

@@ -225,7 +225,8 @@ class FeatureList {
   show() {
     const status = this.model.status;
     this.name.textContent = status.name || "";
-    this.edits.textContent = status.unsaved || status.edits || "";
+    // the whole words do not fit beside the name
+    this.edits.textContent = status.unsaved || (status.edits || "").replace(" since the map", "");
     this.edits.title = [status.diff, status.edits].filter(Boolean).join("\n");
     this.saving.refresh();
     this.scale.value = status.scale;

@@ -254,7 +254,7 @@ class FeaturePage {
   }
 
   use(name) {
-    return h("button", { class: "pill", "data-transform": name, title: name === "none" ? "Project the feature as it is" : `Use ${name} in the next projection`,
+    return h("button", { class: "pill", "data-transform": name, title: name === "none" ? "Project the feature as it is" : `Use ${name} in the next projection; ticks the feature`,
       onclick: () => this.send({ type: "transform", name: name === "none" ? null : name }) }, name === "none" ? "none" : `use ${name}`);
   }
 

@@ -195,11 +195,21 @@ class FeaturePage(Component):
         self._count()
 
     def on_transform(self, name: str | None) -> None:
-        """Use a transform of the feature in the next projection, or none."""
+        """Use a transform of the feature in the next projection, which ticks it; or none."""
         present = self._session.state.document["policy"]["transform"]
         others = {one: asked for one, asked in present.items() if one != self._name}
         chosen = others if name is None else {**others, self._name: name}
-        self._session.state.act("set_policy", transform=chosen)
+        document = self._session.state.document
+        if name is None or self._name in document["features"]:
+            self._session.state.act("set_policy", transform=chosen)
+            return
+        # it is to be used, so it is ticked: of a feature that is not, a transform changes nothing
+        self._session.state.act(
+            "open_set",
+            name=document["set"],
+            features=[*document["features"], self._name],
+            policy={"transform": chosen},
+        )
 
     def on_select(self, definition: dict[str, Any]) -> None:
         """Select the rows of a definition: they are marked on the map."""

@@ -81,7 +81,8 @@ def _saving(session: Session, document: dict[str, Any]) -> dict[str, Any]:
             "title": one.rationale,
         }
         for one in reversed(reviewing.book.sets)
-        if any(name in session.table.features for name in one.features)
+        # one feature in common, as "year", makes no set of this table
+        if all(name in session.table.features for name in one.features)
     ]
     stray = bool(document["set"]) and base is None and bool(reviewing.book.name)
     unsaved = 0 if not edits else len(edits.added) + len(edits.removed) + len(edits.changed)

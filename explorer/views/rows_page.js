@@ -97,6 +97,7 @@ class RowsPage {
     const head = this.root.getRootNode().activeElement?.dataset?.key;
     this.head.replaceChildren(h("tr", {}, h("th", { scope: "col", class: "row" }, h("button", { class: "sort", title: "In the order of the table", onclick: () => this.sort(null) }, "row")), ...page.columns.map((column) => this.column(column))));
     this.body.replaceChildren(...page.rows.map((row, index) => this.row(row, index, page)));
+    this.keepTitle(page);
     this.empty.textContent = page.error || (page.count ? "" : "No row to list.");
     this.empty.classList.toggle("fault", Boolean(page.error));
     const last = Math.min(page.first + page.size, page.count);
@@ -109,6 +110,14 @@ class RowsPage {
     else if (inside) this.focus();
     this.showColumns();
     if (this.coming) this.reveal(this.coming);
+  }
+
+  // Titles stay in view beside the numbers of the rows, however far a wide table is scrolled.
+  keepTitle(page) {
+    const first = page.columns.length && page.columns[0].name === this.model.columns.title;
+    const number = this.head.querySelector("th.row");
+    this.table.classList.toggle("titled", Boolean(first));
+    this.table.style.setProperty("--title-left", `${number.getBoundingClientRect().width - 14}px`);
   }
 
   column(column) {
@@ -261,7 +270,11 @@ class RowsPage {
     const head = [...this.head.querySelectorAll("th")].find((one) => one.dataset.name === name);
     if (!head) return;
     this.coming = null;
-    head.scrollIntoView({ block: "nearest", inline: "center" });
+    // this list alone moves, and only as far as it must: titles stay in view
+    const list = this.scroll.getBoundingClientRect();
+    const place = head.getBoundingClientRect();
+    if (place.right > list.right) this.scroll.scrollLeft += place.right - list.right;
+    else if (place.left < list.left) this.scroll.scrollLeft -= list.left - place.left;
     head.classList.add("found");
     setTimeout(() => head.classList.remove("found"), 1600);
   }

@@ -11,6 +11,7 @@ from explorer.errors import ExplorerError
 from explorer.features.kind import NOT_PROFILED
 from explorer.session.row_look import look_at
 from explorer.session.row_table import RowTable, listed_columns
+from explorer.session.titles import title_column
 from explorer.views.component import Component
 from explorer.views.latest import Latest, Schedule
 from explorer.views.row_export import RowExport
@@ -124,7 +125,8 @@ class RowsPage(Component):
             if NOT_PROFILED not in table.features[name].notes
         ]
         chosen = self._session.state.document["table"]["columns"] is not None
-        self.columns = {"names": names, "listed": listed_columns(self._session), "chosen": chosen}
+        listed, title = listed_columns(self._session), title_column(table)
+        self.columns = {"names": names, "listed": listed, "chosen": chosen, "title": title}
 
     def _show(self, page: dict[str, Any]) -> None:
         self._first = page["first"]

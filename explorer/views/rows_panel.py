@@ -24,6 +24,7 @@ from explorer.views.strip_card import range_in_words, rows_in_words, strip_card
 from explorer.workbench.selecting import in_columns, in_labels
 
 if TYPE_CHECKING:
+    from explorer.rows.selection import Selection
     from explorer.session.session import Session
 
 __all__ = ["RowsPanel"]
@@ -67,6 +68,8 @@ class RowsPanel(Component):
         self._groups = session.groups
         self._error = self._refused = ""
         self._used = 0
+        self._own_strips: list[str] | None = None
+        self._own_strips_last = False
         self._unfolded: frozenset[str] = frozenset()
         self._names: Latest[None, dict[str, Any]] = Latest(schedule, lambda _: self._known(), self._offer)
         self._counts: Latest[None, dict[str, Any]] = Latest(schedule, lambda _: self._counted(), self._show)
@@ -241,7 +244,7 @@ class RowsPanel(Component):
         """Return the columns of the strips: the chosen ones, even none, or those of their own accord."""
         chosen = self._session.state.document["strips"]
         if chosen is None:
-            return default_strips(self._session)
+            return self._default_strips()
         possible = strip_columns(self._session)
         for name in chosen:
             if name not in possible:
@@ -249,6 +252,15 @@ class RowsPanel(Component):
                     f"{self._label(name)!r} has no strip: it has neither levels nor a finite number"
                 )
         return [name for name in chosen if name in possible]
+
+    def _default_strips(self) -> list[str]:
+        """Return the strips that nobody chose: better ones may come while features are counted, until somebody works with them."""
+        table, document = self._session.table, self._session.state.document
+        used = bool(document["filters"] or document["selection"])
+        if self._own_strips is None or not (used or self._own_strips_last):
+            self._own_strips_last = table.book.count_exact() >= len(table.column_names)
+            self._own_strips = default_strips(self._session)
+        return [name for name in self._own_strips if name in table.features]
 
     def _opened(self, column: str, ends: list[float]) -> list[float]:
         """Take the rows beyond the bars too, where a brush reaches the end of them; end on values of whole numbers."""
@@ -289,7 +301,7 @@ class RowsPanel(Component):
         return {
             "count": f"{shown:,} of {total:,} shown",
             "filters": [self._chip(entry) for entry in session.state.document["filters"]],
-            "selection": None if selection is None else self._selected(selection.count(), shown),
+            "selection": None if selection is None else self._selected(selection, shown),
             "groups": self._groups.card(),
             "saved": self._saved.shown(),
             "labels": self._labels.shown(),
@@ -308,12 +320,16 @@ class RowsPanel(Component):
             "example": example_of(self._session),
         }
 
-    def _selected(self, count: int, shown: int) -> dict[str, Any]:
-        definition = self._session.state.document["selection"]
+    def _selected(self, selection: Selection, shown: int) -> dict[str, Any]:
+        definition, count = self._session.state.document["selection"], selection.count()
+        hidden = self._session.definitions.rows_of(definition).count() - count
         share = f"{100 * count / shown:.1f} % of the rows shown" if shown else "no row is shown"
         names = saved_columns(self._session.table)
         size = f"{rows_in_words(count)} × {len({*names, 'row'}):,} columns"
-        return {"count": count, "words": f"{self._words(definition)} · {share}", "size": size}
+        words = f"{self._words(definition)} · {share}"
+        if hidden > 0:
+            words += f" · the filters hide {hidden:,} more of {count + hidden:,}"
+        return {"count": count, "words": words, "size": size}
 
     def _words(self, definition: dict[str, Any]) -> str:
         if set(definition) == {"expression"}:

@@ -17,9 +17,13 @@ import pytest
 from explorer.cache import prepare_numba
 from explorer.errors import ExplorerError
 from explorer.review import open_store
+from explorer.review.feature_set import FeatureSet
 from explorer.session.session import Session
 from explorer.session.titles import map_title
+from explorer.session.together import Together
 from explorer.views.feature_list import FeatureList
+from explorer.views.feature_page import FeaturePage
+from explorer.views.feature_set import set_status
 from explorer.views.map_overlay import overlay_of
 from explorer.views.rows_panel import RowsPanel
 from explorer.workbench.likely_models import likely_models
@@ -397,3 +401,58 @@ def test_a_verdict_by_key_has_no_reason_but_what_the_reviewer_wrote(labelled, fa
     assert "distinct" in frozen.title
     kept.close()
     session.reviewing.book.close()
+
+
+def test_a_transform_of_a_feature_that_is_not_ticked_ticks_it_in_one_step(session):
+    page = FeaturePage(session, lambda function: function())
+    session.state.act("look_at", name="age")
+    page.refresh(frozenset({"feature", "tab"}))
+    page.on_transform("log")
+    document = session.state.document
+    assert (document["features"][-1], document["policy"]["transform"]) == ("age", {"age": "log"})
+    session.state.undo()
+    assert session.state.document["features"] == ["height", "weight", "pulse"]
+
+
+def test_a_selection_says_how_many_of_its_rows_the_filters_hide(session, frame, until):
+    panel = RowsPanel(session, lambda function: function())
+    session.state.act("add_filter", id="f", expression="age > 50")
+    session.state.act("select", selection={"expression": "height > 2"})
+    panel.refresh(frozenset({"selection", "filters"}))
+    whole, left = (frame["height"] > 2).sum(), ((frame["height"] > 2) & (frame["age"] > 50)).sum()
+    words = f"the filters hide {whole - left:,} more of {whole:,}"
+    until(lambda: words in (panel.rows.get("selection") or {}).get("words", ""))
+
+
+def test_strips_that_somebody_works_with_stay(people, fake_queue, until, monkeypatch):
+    own = [["height", "weight"], ["city", "height"]]
+    monkeypatch.setattr("explorer.views.rows_panel.default_strips", lambda _: own[0])
+    monkeypatch.setattr(type(people.book), "count_exact", lambda _: 3)  # the others are being counted
+    session = Session(people, fake_queue, {"features": ["height"]})
+    panel = RowsPanel(session, lambda function: function())
+    shown = lambda: [strip["column"] for strip in panel.rows.get("strips", [])]  # noqa: E731
+    until(lambda: shown() == own[0])
+    session.state.act("add_filter", id="column:height", column="height", range=[0.0, 3.0])
+    own[0] = own[1]
+    panel.refresh(frozenset({"filters"}))
+    until(lambda: panel.rows["filters"])
+    assert shown() == ["height", "weight"]
+
+
+def test_labels_of_ones_own_are_no_features_with_missing_cells(frame, fake_queue):
+    table = open_table(frame[["height", "pulse", "mostly"]])
+    table.label(where(table, "height > 2"), "tall", "yes")
+    table.profile()
+    session = Session(table, fake_queue, {"features": ["height", "pulse"]})
+    assert table.book.known()["tall"].missing
+    together = Together(session)
+    names, _ = together.missing(together.chosen())
+    assert "mostly" in names
+    assert "tall" not in names
+
+
+def test_sets_of_another_table_are_not_offered(session):
+    kept = [FeatureSet("here", ["height", "age"]), FeatureSet("films", ["height", "gross", "runtime"])]
+    session.reviewing.book = SimpleNamespace(sets=kept, name="sets", seen=lambda _: None, close=lambda: None)
+    offered = set_status(session, session.state.document, {"start": [], "all": []}, "", None)["kept"]
+    assert [one["name"] for one in offered] == ["here@1"]
