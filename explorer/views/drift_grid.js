@@ -23,7 +23,7 @@ class DriftGrid {
   show() {
     const { result } = this.page.model;
     if (!result.rows) return;
-    this.key_.replaceChildren(h("i", { class: "step s1" }), " far from the limit ", h("i", { class: "step s2" }), h("i", { class: "step s3" }), " near it ", h("i", { class: "step alarm" }, "▲"), " alarm ", ...(result.seasonal.length ? [h("i", { class: "step s3" }, "△"), " may be a season "] : []), h("i", { class: "step reference" }), " reference ", h("i", { class: "step none" }), " not judged",
+    this.key_.replaceChildren(h("i", { class: "step s1" }), " far from the limit ", h("i", { class: "step s2" }), h("i", { class: "step s3" }), " near it ", h("i", { class: "step alarm" }, "▲"), " alarm ", ...(result.seasonal.length ? [h("i", { class: "step s3 season" }, "△"), " may be a season "] : []), h("i", { class: "step reference" }), " reference ", h("i", { class: "step none" }), " not judged",
       result.left ? ` · ${formatCount(result.left)} more feature${result.left > 1 ? "s" : ""}: save them` : "", result.left_out ? ` · ${formatCount(result.left_out)} ${result.left_out > 1 ? "columns are" : "column is"} not watched` : "");
     this.draw();
   }

@@ -80,8 +80,8 @@ class DriftPage {
     const none = result.judged ? "No alarm: no feature is beyond what the reference's chunks differ by among themselves." : "Nothing is judged: the reference has too few chunks. Choose shorter chunks.";
     const at = (feature, place) => ({ onclick: () => this.look(feature, place), "data-at": `${feature}\n${place}` });
     const again = ({ feature, again: places }) => (places.length ? h("details", {}, h("summary", {}, `again in ${formatCount(places.length)} later ${result.chunk.endsWith("rows") ? "chunk" : result.chunk}${places.length > 1 ? "s" : ""}, last ${places.at(-1)[1]}`), h("span", { class: "later" }, ...places.map(([place, words]) => h("button", at(feature, place), words)))) : "");
-    const line = (sign) => (alarm) => h("li", {}, h("button", at(alarm.feature, alarm.place), h("b", {}, sign), alarm.words), again(alarm));
-    const seasons = result.seasonal.length ? [h("h3", {}, "May be a season"), h("p", { class: "note" }, `No alarms: ${result.seasonal_words}. A longer reference tells.`), h("ol", {}, ...result.seasonal.map(line("△ ")))] : [];
+    const line = (sign) => (alarm) => h("li", {}, h("button", at(alarm.feature, alarm.place), h("b", { class: sign === "△ " ? "season" : "" }, sign), alarm.words), again(alarm));
+    const seasons = result.seasonal.length ? [h("h3", { class: "apart" }, "May be a season"), h("p", { class: "note" }, "No alarms: the reference is too short to know the season, and a longer one would tell."), h("ol", {}, ...result.seasonal.map(line("△ ")))] : [];
     this.alarms.replaceChildren(h("h3", {}, result.n_alarms ? `${formatCount(result.n_alarms)} alarms; of each feature the first, in the order of time` : "Alarms"), result.alarms.length ? h("ol", {}, ...result.alarms.map(line("▲ "))) : h("p", { class: "note" }, none), ...seasons);
     this.markAlarm();
   }
