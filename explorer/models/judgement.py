@@ -34,6 +34,7 @@ RULE = AlarmRule()
 """Family-wise 5 % over features and chunks, and an effect above .05 standard deviations."""
 
 _RANGES = 0.1  # of the level, on top of it: what is called by ranges alone
+_MOST_WAVES = 100  # chunks of which it is asked whether they leave the wave of a year; of long streams later ones may be the season
 OUTSIDE = 0.01
 """Share of a chunk's values outside the range of the reference below which nothing is called."""
 
@@ -135,10 +136,12 @@ def _sure(
         years, own = calendar.years[can], np.flatnonzero(can)
         known, fresh = np.flatnonzero(reference), np.flatnonzero(~reference)
         tests = np.bincount(owner, minlength=len(names)) * len(names)
+        left = _MOST_WAVES
         for t, place in enumerate(fresh):
             asked = [i for i, name in enumerate(names) if called[name][own[place]] and not jumped[name].any()]
-            if not asked:
+            if not asked or not left:
                 continue
+            left -= 1
             past = np.concatenate([known, fresh[: t + 1]])
             p = beyond_wave(figures[past], years[past], season[past], chance[past], seen.weights[:, owner])
             for i in asked:
