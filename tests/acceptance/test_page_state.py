@@ -127,7 +127,7 @@ def test_after_any_twenty_actions_a_link_and_undo_show_the_same_map_rows_and_col
             else kept(kind, key)
         ),
     )
-    for _ in range(8):
+    for _ in range(20):
         session = new_session()
         session.open()
         finish(fake_queue)
