@@ -55,7 +55,7 @@ def test_tick_then_project_changes_the_map(page, films):
     page.frame_after(0)
     before = page.picture()
     page.page.locator('[data-name="runtime_min"] input').uncheck()
-    page.page.get_by_text("1 edit since the map").wait_for()
+    page.page.get_by_text("1 edit", exact=True).wait_for()
     page.page.get_by_role("button", name="Project").click()
     page.page.locator(".chooser option:checked", has_text="of 10 features").wait_for(state="attached")
     page.other_picture(before)
@@ -158,9 +158,9 @@ def test_undo_takes_a_tick_back(page, films):
     tick = page.page.locator('[data-name="runtime_min"] input')
     assert tick.is_checked()
     tick.uncheck()
-    page.page.get_by_text("1 edit since the map").wait_for()
+    page.page.get_by_text("1 edit", exact=True).wait_for()
     page.page.get_by_role("button", name="Undo").click()
-    page.page.get_by_text("1 edit since the map").wait_for(state="hidden")
+    page.page.get_by_text("1 edit", exact=True).wait_for(state="hidden")
     assert page.page.locator('[data-name="runtime_min"] input').is_checked()
 
 
@@ -183,7 +183,7 @@ def test_cancel_keeps_the_last_map(page, films):
     page.page.get_by_role("button", name="Project").click()
     page.page.locator(".job.shown").wait_for()
     page.page.locator(".job button").click()
-    page.page.locator(".job.shown").wait_for(state="hidden")
+    page.page.get_by_text("UMAP cancelled: the map shown is the one before").wait_for()
     frame = page.frame
     page.page.keyboard.press("0")
     page.frame_after(frame)
