@@ -45,6 +45,7 @@ __all__ = [
     "TableError",
     "UnknownName",
     "nearest_names",
+    "shown",
     "unknown_name",
 ]
 
@@ -137,11 +138,15 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownName:
     if close:
         hint = "did you mean " + " or ".join(repr(n) for n in close) + "?"
     else:
-        shown = ", ".join(repr(n) for n in names[:8]) + (
-            f" and {len(names) - 8} more" if len(names) > 8 else ""
-        )
-        hint = f"there are: {shown}" if names else "there are none"
-    return UnknownName(f"no {kind} {name!r}: {hint}")
+        listed = ", ".join(map(shown, names[:8])) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+        hint = f"there are: {listed}" if names else "there are none"
+    return UnknownName(f"no {kind} {shown(name)}: {hint}")
+
+
+def shown(value: object, most: int = 60) -> str:
+    """Write a value as Python does, in at most so many characters, for an error that is one line."""
+    text = repr(value)
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def nearest_names(name: str, known: Iterable[str], n: int = 3) -> list[str]:

@@ -8,7 +8,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from explorer.errors import CatalogueError, nearest_names
+from explorer.errors import CatalogueError, nearest_names, shown
 from explorer.features.address import is_template
 from explorer.features.kind import ASSIGNMENTS, KINDS
 from explorer.features.yaml_document import Located, located, read_yaml
@@ -208,7 +208,7 @@ def read_mapping(
         return {}
     if not isinstance(node.value, dict):
         raise CatalogueError(
-            f"{path}, line {node.line}: {what} must be a mapping (key: value), not {node.plain()!r}"
+            f"{path}, line {node.line}: {what} must be a mapping (key: value), not {shown(node.plain())}"
         )
     if readers is None:
         return dict(node.value)
@@ -224,7 +224,7 @@ def read_mapping(
         except _WrongTypeError as error:
             came = value.plain()
             raise CatalogueError(
-                f"{path}, line {value.line}: {key!r} of {what} must be {error}, not {came!r}"
+                f"{path}, line {value.line}: {key!r} of {what} must be {error}, not {shown(came)}"
             ) from None
     return read
 
@@ -249,7 +249,9 @@ def checked_value(feature: str, attribute: str, value: Any) -> Any:
     try:
         return FEATURE_KEYS[attribute](located(value))
     except _WrongTypeError as error:
-        raise CatalogueError(f"{attribute!r} of feature {feature!r} must be {error}, not {value!r}") from None
+        raise CatalogueError(
+            f"{attribute!r} of feature {feature!r} must be {error}, not {shown(value)}"
+        ) from None
 
 
 def value_from_text(feature: str, attribute: str, text: str) -> Any:

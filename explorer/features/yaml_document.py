@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from contextlib import suppress
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.errors import CatalogueError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 __all__ = ["FlowMapping", "Located", "located", "read_yaml", "write_yaml", "yaml_text"]
@@ -19,6 +21,8 @@ __all__ = ["FlowMapping", "Located", "located", "read_yaml", "write_yaml", "yaml
 # PyYAML follows YAML 1.1, in which 1e6 is text; it is a number here, as in YAML 1.2 and as people mean it.
 _EXPONENT = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]+$")
 _WIDTH = 110
+_MOST_LETTERS = 20_000_000  # a catalogue of 5,000 columns has a million
+_MOST_VALUES = 300_000
 
 
 @dataclass(frozen=True)
@@ -77,12 +81,16 @@ def read_yaml(source: Path | str, *, words: bool = False) -> Located | None:
 
     name, text = ("the text", source) if isinstance(source, str) else (str(source), _text_of(source))
     try:
+        if len(text) > _MOST_LETTERS:
+            raise CatalogueError(
+                f"{name}: {len(text):,} characters of YAML, expected at most {_MOST_LETTERS:,}"
+            )
         loader = _loader(words)(text)
     except yaml.YAMLError as error:  # a character that YAML does not have
         raise CatalogueError(f"{name}: not valid YAML: {' '.join(str(error).split())}") from error
     try:
         node = loader.get_single_node()
-        return None if node is None else _located(node, loader, name)
+        return None if node is None else _located(node, loader, name, itertools.count(1))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise CatalogueError(f"{name}, line {line}: not valid YAML: {error.problem}") from error
@@ -90,7 +98,7 @@ def read_yaml(source: Path | str, *, words: bool = False) -> Located | None:
         raise CatalogueError(f"{name}: not valid YAML: {' '.join(str(error).split())}") from error
     except RecursionError as error:
         raise CatalogueError(
-            f"{name}: not a document: an alias (*name) holds itself; write it out"
+            f"{name}: nested too deeply, or an alias (*name) holds itself: write it out"
         ) from error
     finally:
         loader.dispose()
@@ -200,12 +208,16 @@ def _in_flow(method: str, tag: str) -> Any:
     return represent
 
 
-def _located(node: Any, loader: Any, name: str) -> Located:
+def _located(node: Any, loader: Any, name: str, seen: Iterator[int]) -> Located:
     import yaml
 
+    if next(seen) > _MOST_VALUES:  # a few aliases of aliases of lists make billions
+        raise CatalogueError(
+            f"{name}: more than {_MOST_VALUES:,} values, aliases (*name) written out: use fewer aliases"
+        )
     line = node.start_mark.line + 1
     if isinstance(node, yaml.SequenceNode):
-        return Located([_located(child, loader, name) for child in node.value], line)
+        return Located([_located(child, loader, name, seen) for child in node.value], line)
     if not isinstance(node, yaml.MappingNode):
         return Located(loader.construct_object(node), line)
     pairs: dict[str, Located] = {}
@@ -215,5 +227,5 @@ def _located(node: Any, loader: Any, name: str) -> Located:
             raise CatalogueError(
                 f"{name}, line {key_node.start_mark.line + 1}: {key!r} is there twice; keep one"
             )
-        pairs[key] = Located(_located(value_node, loader, name).value, key_node.start_mark.line + 1)
+        pairs[key] = Located(_located(value_node, loader, name, seen).value, key_node.start_mark.line + 1)
     return Located(pairs, line)

@@ -6,6 +6,7 @@ import math
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from explorer.errors import unknown_name
 from explorer.groups.compared import Compared, LevelShare
 from explorer.groups.explained import MOSTLY
 from explorer.inference.repeated import Repeated
@@ -80,7 +81,7 @@ class Comparison:
         for row in self.rows:
             if row.feature == feature:
                 return row
-        raise KeyError(feature)
+        raise unknown_name("compared feature", feature, [row.feature for row in self.rows])
 
     @property
     def seen(self) -> list[Compared]:

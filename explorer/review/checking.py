@@ -6,7 +6,7 @@ from dataclasses import MISSING, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from explorer.errors import ReviewError
+from explorer.errors import ReviewError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,10 +40,10 @@ def entries_of(noun: str, document: Any, kind: type[Any]) -> dict[str, Any]:
         Naming what is there and unknown, or needed and not there.
     """
     if not isinstance(document, dict):
-        raise ReviewError(f"not {noun}: expected its entries, came {document!r}")
+        raise ReviewError(f"not {noun}: expected its entries, came {shown(document)}")
     known = {one.name: one for one in fields(kind)}
     if odd := sorted(map(str, document.keys() - known.keys())):
-        raise ReviewError(f"not {noun}: it has no {', '.join(odd)}")
+        raise ReviewError(f"not {noun}: it has no {', '.join(map(shown, odd[:5]))}")
     needed = [
         name for name, one in known.items() if one.default is MISSING and one.default_factory is MISSING
     ]

@@ -32,7 +32,11 @@ from explorer.rows.terms import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["terms_of"]
+__all__ = ["MOST_LETTERS", "MOST_WORDS", "terms_of"]
+
+# An expression may come with a link from anybody, and parsing takes .1 ms a word: a second at most.
+MOST_WORDS = 8_000
+MOST_LETTERS = 100_000
 
 _ALLOWED = "columns, numbers, 'text', = <> < <= > >=, and, or, not, in, between, like, is null, + - * /, case"
 _SHOWN = 34  # characters of an expression repeated in an error, which stays a line of at most 160
@@ -62,9 +66,13 @@ def terms_of(text: str) -> Term:
     ExpressionError
         When it cannot be parsed, is more than one expression, holds a comment, or anything that is not allowed.
     """
+    if len(text) > MOST_LETTERS:
+        raise _too_long(f"{len(text):,} characters")
     text = _PRINTED.sub(lambda found: found[1] or _TYPED[found[2]], text)
     try:
         tokens = sqlglot.tokenize(text)
+        if len(tokens) > MOST_WORDS:
+            raise _too_long(f"{len(tokens):,} names, numbers and signs")
         if any(token.comments for token in tokens):
             raise ExpressionError(f"{_shown(text)} holds a comment: expected an expression only")
         try:
@@ -85,6 +93,13 @@ def terms_of(text: str) -> Term:
         raise ExpressionError(
             f"an expression of {len(text):,} characters is nested too deeply: use 'in'"
         ) from error
+
+
+def _too_long(came: str) -> ExpressionError:
+    return ExpressionError(
+        f"an expression has at most {MOST_LETTERS:,} characters, and {MOST_WORDS:,} names, numbers and signs; this one has {came}: "
+        "join a table with the values, or name the rows by a range"
+    )
 
 
 def _parsed(text: str) -> Term:
@@ -162,7 +177,12 @@ def _column(node: Any) -> Term:
 def _literal(node: Any) -> Term:
     if node.is_string:
         return Literal(node.sql(), node.name)
-    number = int(node.name) if re.fullmatch(r"\d{1,20}", node.name) else float(node.name)
+    try:
+        number = int(node.name) if re.fullmatch(r"\d{1,20}", node.name) else float(node.name)
+    except ValueError:
+        raise ExpressionError(
+            f"{_shown(node.name)} is not a number: expected digits, as in 1990 or 2.5e3"
+        ) from None
     number = float(number) if number >= 2**64 else number
     if math.isinf(number):
         raise ExpressionError(f"{_shown(node.name)} is too large for a number: expected at most 1.8e308")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from explorer.session.session import Session
     from explorer.workbench.table import Table
 
-__all__ = ["check_color", "restored"]
+__all__ = ["check_color", "check_names", "restored"]
 
 
 def restored(session: Session, link: str) -> dict[str, Any]:
@@ -46,11 +46,26 @@ def check_color(table: Table, column: str | None) -> None:
         )
 
 
+def check_names(table: Table, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Refuse columns that a change names for the first time and that the table does not have."""
+    if after["color"] != before["color"]:
+        check_color(table, after["color"]["column"])
+        if after["color"]["palette"] is not None:
+            palette(after["color"]["palette"])
+    for name in _columns(after) - _columns(before):
+        table.feature(name)
+
+
+def _columns(document: dict[str, Any]) -> set[str]:
+    """Return the columns that are ticked, looked at, or listed."""
+    one_each = [document["feature"], document["table"]["sort"]]
+    lists = [document["features"], document["strips"] or [], document["table"]["columns"] or []]
+    return {name for names in (*lists, filter(None, one_each)) for name in names}
+
+
 def _check(session: Session, document: dict[str, Any]) -> None:
     """Refuse a document that does not fit the table."""
-    looked_at = [document["feature"]] if document["feature"] is not None else []
-    listed = [*(document["table"]["columns"] or []), *filter(None, [document["table"]["sort"]])]
-    for name in [*document["features"], *(document["strips"] or []), *looked_at, *listed]:
+    for name in _columns(document):
         session.table.feature(name)
     check_color(session.table, document["color"]["column"])
     if document["color"]["palette"] is not None:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from explorer.errors import ExplorerError, ReviewError
+from explorer.errors import ExplorerError, ReviewError, unknown_name
 from explorer.review import Approval, FeatureSet, Verdict
 from explorer.review.conflict import Conflict, applied, conflicts_of, merged_by
 from explorer.review.proposal import RULES, Proposal, Rule, propose
@@ -34,6 +34,8 @@ Done = Callable[[Any, str], None]
 
 _MANY = 50  # features
 _POLICY = ("scale", "missing", "transform", "weights", "encode")
+
+_VERDICT_OPTIONS = {"recipe", "into", "confidence", "supersedes"}
 
 
 class Reviewing:
@@ -171,6 +173,9 @@ class Reviewing:
         who, review, chosen = self._named(), self.in_set, list(names)
         for name in filter(None, [*chosen, more.get("into", "")]):
             self._session.table.feature(name)
+        unknown = set(more) - _VERDICT_OPTIONS
+        if unknown:
+            raise unknown_name("entry of a verdict", min(unknown), _VERDICT_OPTIONS)
         for name in chosen:  # refused in words now, not in the book's thread
             Verdict(feature=name, decision=decision, reason="", reviewer=who, **more)
 

@@ -22,7 +22,7 @@ from explorer.session.monitoring import Monitoring
 from explorer.session.patience import reason_to_wait
 from explorer.session.progress import JobProgress
 from explorer.session.refusal import nothing_to_project, refusal_of
-from explorer.session.restoring import check_color, restored
+from explorer.session.restoring import check_color, check_names, restored
 from explorer.session.retreat import take_back
 from explorer.session.reviewing import Reviewing
 from explorer.session.scene import Scene
@@ -115,7 +115,7 @@ class Session(ChosenRows):
         self._ends: list[Callable[[], None]] = []
         self.regions = MapRegions(self, self._embeddings)
         self.definitions = Definitions(table, self.map_of, self.regions.rows_of)
-        self.state = State(restored(self, link))
+        self.state = State(restored(self, link), partial(check_names, table))
         self.state.subscribe(lambda changed, _: self._changed(changed))
         self.reviewing = Reviewing(self, reviews or ReviewBook(table))
         self.on_close(table.book.listen(self._learned))

@@ -120,8 +120,9 @@ def as_json(value: Document, what: str) -> Document:
         If something in it is not JSON, or a number is not finite.
     """
     try:
-        plain: Document = json.loads(json.dumps(value, default=_from_array, allow_nan=False))
-    except (TypeError, ValueError) as error:
+        text = json.dumps(value, default=_from_array, allow_nan=False, ensure_ascii=False)
+        plain: Document = json.loads(text.encode())  # half a character (a lone surrogate) is no text
+    except (TypeError, ValueError, RecursionError) as error:
         raise ExplorerError(
             f"{what} must be plain JSON (text, finite numbers, lists, mappings): {error}"
         ) from error
@@ -181,8 +182,18 @@ def _check_policy(value: Any) -> None:
     one_of(value["scale"], SCALES, "scale")
     if not isinstance(value["missing"], dict):
         one_of(value["missing"], MISSING, "policy for missing values")
+    else:
+        for asked in value["missing"].values():
+            one_of(asked, MISSING, "policy for missing values")
     for name in ("transform", "weights", "encode"):
         need(isinstance(value[name], dict), name, "a mapping from feature to what is asked", value[name])
+        if name != "weights":
+            need(
+                all(isinstance(one, str) for one in value[name].values()),
+                name,
+                "a mapping from feature to a text",
+                value[name],
+            )
     for feature, weight in value["weights"].items():
         need(is_number(weight) and weight > 0, f"the weight of {feature!r}", "a number above 0", weight)
 
@@ -190,7 +201,11 @@ def _check_policy(value: Any) -> None:
 def _check_method(value: Any) -> None:
     _keys(value, ("name", "parameters", "random_state"), "method")
     one_of(value["name"], METHODS, "method")
-    need(isinstance(value["parameters"], dict), "parameters", "a mapping", value["parameters"])
+    parameters = value["parameters"]
+    simple = isinstance(parameters, dict) and all(
+        one is None or isinstance(one, str | int | float) for one in parameters.values()
+    )
+    need(simple, "parameters", "a mapping from name to a number, a text or null", parameters)
     seed = value["random_state"]
     whole = isinstance(seed, int) and not isinstance(seed, bool) and seed >= 0
     need(seed is None or whole, "random_state", "a whole number from 0 or null", seed)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+from contextlib import suppress
 from typing import Any
+
+import msgspec
 
 from explorer.errors import ExplorerError
 from explorer.experiments.metric import Metric
@@ -95,8 +99,23 @@ def _fault_of_wall(wall: Any) -> str:
 def _fault_of_metrics(metrics: Any) -> str:
     if not isinstance(metrics, list) or not all(isinstance(one, dict) for one in metrics):
         return "metrics is a list of mappings"
-    try:
-        names = [Metric(**one).name for one in metrics]
-    except (ExplorerError, TypeError) as error:
-        return str(error)
+    known = {field.name for field in dataclasses.fields(Metric)}
+    if not all(set(one) <= known for one in metrics):
+        return f"a metric is a mapping with {', '.join(sorted(known))}"
+    names = []
+    for one in metrics:
+        try:
+            names.append(msgspec.convert(one, Metric).name)
+        except msgspec.ValidationError as error:
+            return _fault_of_metric(one) or str(error)
     return "" if len(set(names)) == len(names) else "metrics have different names"
+
+
+def _fault_of_metric(metric: dict[str, Any]) -> str:
+    """Say what is wrong with a metric in its own words; empty where only a type is."""
+    with suppress(TypeError):
+        try:
+            Metric(**metric)
+        except ExplorerError as error:
+            return str(error)
+    return ""

@@ -129,6 +129,7 @@ def _unpack(text: str) -> Document:
         unpacker = zlib.decompressobj()
         # The copy fails here, and not later in a session, when someone nested it too deeply.
         content = copy.deepcopy(json.loads(unpacker.decompress(raw, _LARGEST)))
+        json.dumps(content, ensure_ascii=False).encode()  # half a character is no text
         whole = unpacker.eof and not unpacker.unused_data
     except (zlib.error, ValueError, RecursionError) as error:
         raise ExplorerError("the link is damaged: a part is missing or changed; copy it whole") from error

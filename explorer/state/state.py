@@ -16,6 +16,7 @@ from explorer.state.document import Document, as_json, checked, first_document
 __all__ = ["UNDO_DEPTH", "State"]
 
 Subscriber = Callable[[frozenset[str], Document], None]
+Check = Callable[[Document, Document], None]
 
 UNDO_DEPTH = 50
 # Where one looks is no choice to undo: going back must not carry the page elsewhere.
@@ -34,10 +35,18 @@ class State:
     """The present document, its history, and those who want to know of changes.
 
     One thread changes a state (the event loop of its session). Documents go out as copies.
+
+    Parameters
+    ----------
+    document : dict
+        Checked.
+    check : callable, optional
+        ``check(before, after)`` raises an `ExplorerError` for what does not fit, such as a column that the table does not have.
     """
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, check: Check | None = None) -> None:
         self._document = document
+        self._check = check
         self._packed = pickle.dumps(document)  # a copy is six times as fast from here, and views ask for many
         self._done: list[_Step] = []
         self._undone: list[tuple[_Step, Document]] = []  # with the document after it
@@ -80,6 +89,8 @@ class State:
         after = checked(ACTIONS[name](self._document, **plain))
         if after == self._document:
             return
+        if self._check is not None:
+            self._check(self._document, after)
         if name not in _LOOKS:
             self._remember(_Step(name, plain, self._document))
             self._undone.clear()

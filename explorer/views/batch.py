@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import panel as pn
 
+from explorer.errors import ExplorerError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -40,6 +42,8 @@ def run_batch(document: Document, function: Callable[[], object]) -> None:
         document.hold("combine")
     try:
         function()
+    except ExplorerError as error:
+        logger.warning("%s", error)
     except Exception:
         # left to Bokeh, this document would be the present one of every other page from here on (`bokeh.io.doc.patch_curdoc` of 3.9)
         logger.exception("what a page was to show or do failed")

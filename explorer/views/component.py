@@ -2,23 +2,30 @@
 
 Each view is one ES module (`<name>.js`) and one style sheet (`<name>.css`); `dom.js` and `base.css`
 are shared by all. State flows down as parameters, what a person does flows up as messages
-``{"type": ..., ...}``, each handled by the method ``on_<type>``.
+``{"type": ..., ...}``, each handled by the method ``on_<type>``, whose annotations are the shape of the message (`messages`).
 """
 
 from __future__ import annotations
 
 import base64
+import logging
 from functools import partial
 from importlib import resources
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import panel as pn
 from panel.custom import JSComponent
 
 from explorer.errors import ExplorerError
 from explorer.views.batch import run_batch
+from explorer.views.messages import MessageError, read_message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["Component", "read_text"]
+
+logger = logging.getLogger(__name__)
 
 
 def read_text(name: str) -> str:
@@ -54,16 +61,27 @@ class Component(JSComponent):
         turn = self.saved.get("turn", 0) + 1
         self.saved = {"name": name, "data": f"data:{media};base64,{coded}", "turn": turn}
 
-    def _handle_msg(self, data: dict[str, Any]) -> None:
-        message = dict(data)
-        kind = message.pop("type", "")
-        handler = getattr(self, f"on_{kind}", None)
-        if handler is None:
-            raise ExplorerError(
-                f"{type(self).__name__} was sent a message of type {kind!r} that it does not know"
-            )
+    def _handle_msg(self, data: Any) -> None:
+        try:
+            name, arguments = read_message(type(self), data)
+        except MessageError as error:  # not of our scripts: said in the log, and nothing is changed
+            logger.warning("%s", error)
+            return
+        handler = partial(self._take_message, getattr(self, name), arguments)
         document = pn.state.curdoc
         if document is None:
-            handler(**message)
+            handler()
         else:  # Panel may call this without the document's lock
-            document.add_next_tick_callback(partial(run_batch, document, partial(handler, **message)))
+            document.add_next_tick_callback(partial(run_batch, document, handler))
+
+    def _take_message(self, handler: Callable[..., None], arguments: dict[str, Any]) -> None:
+        """Do what a message asks for; what cannot be done is said among the notes of the page."""
+        try:
+            handler(**arguments)
+        except ExplorerError as error:
+            session = getattr(self, "_session", None)
+            if session is None:
+                logger.warning("%s: %s", type(self).__name__, error)
+                return
+            session.note(str(error))
+            session.tell("notes")

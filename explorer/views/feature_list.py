@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import param
 
-from explorer.errors import ExplorerError
+from explorer.errors import ExplorerError, unknown_name
 from explorer.features.kind import NUMBERS_AS_TEXT
 from explorer.session.refusal import refusal_of
 from explorer.session.standing import Standing
@@ -195,7 +195,10 @@ class FeatureList(Component):
 
     def on_set(self, key: str) -> None:
         """Tick one of the ready sets."""
-        self._session.state.act("set_features", names=self._standing.sets()[key])
+        sets = self._standing.sets()
+        if key not in sets:
+            raise unknown_name("set", key, sets)
+        self._session.state.act("set_features", names=sets[key])
 
     def on_untick(self) -> None:
         """Untick what cannot be projected as it is."""

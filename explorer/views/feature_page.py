@@ -160,7 +160,7 @@ class FeaturePage(Component):
         self._plots.after = on
         self._draw()
 
-    def on_range(self, ends: list[float] | None) -> None:
+    def on_range(self, ends: tuple[float, float] | None) -> None:
         """Keep only a closed range of the feature, or all of it again."""
         name = f"column:{self._name}"
         if ends is not None and self._profile is not None and self._plots.figure.edges.size:
@@ -186,7 +186,7 @@ class FeaturePage(Component):
         """Show or hide the rows of one level."""
         coded = self._session.table.levels(self._name)
         kept = kept_levels(self._session.column_filter(self._name), coded)
-        kept[len(coded.labels) if level is None else coded.labels.index(level)] = on
+        kept[coded.code_of(level)] = on
         self._session.filter_levels(self._name, kept)
 
     def on_unfold(self) -> None:

@@ -84,12 +84,13 @@ class FeaturePlots:
             **self._words(profile, scale, kept is not None),
         }  # fmt: skip
 
-    def panes(self, brushed: Callable[[list[float]], None]) -> tuple[Any, Any]:
+    def panes(self, brushed: Callable[[tuple[float, float]], None]) -> tuple[Any, Any]:
         """Return the panes of histogram and QQ plot; a brush tells its ends in the unit of the feature."""
 
         def hear(low: float, high: float) -> None:
             if self.figure.edges.size:
-                brushed(self.figure.values(np.array(sorted((low, high)))).tolist())
+                first, last = self.figure.values(np.array(sorted((low, high)))).tolist()
+                brushed((first, last))
 
         histogram, qq = self._rendered(QQFigure(theme=self.figure.theme))
         histogram.on_brush(hear)

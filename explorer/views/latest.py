@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Generic, TypeVar
 
+from explorer.errors import ExplorerError
+
 __all__ = ["Latest", "Schedule"]
 
 logger = logging.getLogger(__name__)
@@ -97,6 +99,8 @@ class Latest(Generic[Request, Result]):
         try:
             result: Any = self._work(request)
             self._schedule(partial(self._bring, result, turn))
+        except ExplorerError as error:
+            logger.warning("%s", error)
         except Exception:
             # the page shows what the session knows to be wrong; this is a defect, for the log, unless the process is going down
             if threading.main_thread().is_alive():

@@ -26,7 +26,7 @@ from explorer.views.map_saving import Saved, Wanted, saved, saving
 from explorer.views.map_sent import Sent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from explorer.session.session import Session
     from explorer.workbench.coding import Levels
@@ -151,18 +151,18 @@ class MapCanvas(Component):
     # --- what the page sends
 
     def on_view(
-        self, seq: int, moving: bool, keep: bool, x_range: Sequence[float], y_range: Sequence[float],
-        x_view: Sequence[float], y_view: Sequence[float], width: int, height: int, packed: bool = False, anew: bool = False,
+        self, seq: int, moving: bool, keep: bool, x_range: tuple[float, float], y_range: tuple[float, float],
+        x_view: tuple[float, float], y_view: tuple[float, float], width: int, height: int, packed: bool = False, anew: bool = False,
     ) -> None:  # fmt: skip
         """Draw what is looked at; at rest, remember it. ``packed``: the line is slow; ``anew``: the page has lost what it kept."""
         if anew:
             self._sent.forget()
+        drawn = Viewport(x_range, y_range, width, height)
         share = (x_view[1] - x_view[0]) / (x_range[1] - x_range[0])
         inner = (max(1, round(width * share)), max(1, round(height * share)))
-        drawn = Viewport((x_range[0], x_range[1]), (y_range[0], y_range[1]), width, height)
         self._view = View(
             drawn,
-            Viewport((x_view[0], x_view[1]), (y_view[0], y_view[1]), *inner),
+            Viewport(x_view, y_view, *inner),
             seq,
             moving,
             packed,
@@ -181,12 +181,14 @@ class MapCanvas(Component):
         """Remember that the whole map is looked at."""
         self._session.state.act("set_viewport", x_range=None, y_range=None)
 
-    def on_lasso(self, polygon: list[list[float]], mode: str, pane: int = 0) -> None:
+    def on_lasso(self, polygon: list[tuple[float, float]], mode: str, pane: int = 0) -> None:
         """Select the rows inside a polygon on the first map or, with pane 1, on the second."""
         self._select({"lasso": polygon}, mode, pane)
 
-    def on_box(self, polygon: list[list[float]], mode: str, pane: int = 0) -> None:
+    def on_box(self, polygon: list[tuple[float, float]], mode: str, pane: int = 0) -> None:
         """Select the rows in a rectangle, given by its corners."""
+        if not polygon:
+            raise ExplorerError("a box has corners, none came: draw it again")
         xs, ys = zip(*polygon, strict=True)
         self._select({"box": [[min(xs), max(xs)], [min(ys), max(ys)]]}, mode, pane)
 

@@ -297,7 +297,7 @@ def _account(
     }  # fmt: skip
 
 
-def pair_box(asked: PairRequest, x: list[float], y: list[float]) -> dict[str, Any]:
+def pair_box(asked: PairRequest, x: tuple[float, float], y: tuple[float, float]) -> dict[str, Any]:
     """Return the definition of the rows in a rectangle of the picture, both ends of both ranges inclusive.
 
     Ends are rounded to a thousandth of the rectangle: a pointer cannot mean more digits than that.
@@ -307,7 +307,7 @@ def pair_box(asked: PairRequest, x: list[float], y: list[float]) -> dict[str, An
     return {"and": parts} if len(parts) > 1 else parts[0]
 
 
-def _rounded(ends: list[float]) -> list[float]:
+def _rounded(ends: tuple[float, float]) -> list[float]:
     low, high = min(ends), max(ends)
     if not high > low:
         return [low, high]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import json
 import logging
 import tempfile
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import param
 
-from explorer.errors import ExplorerError
+from explorer.errors import ExplorerError, ReviewError
 from explorer.groups.comparison import Comparison
 from explorer.review.exchange import exchange_document
 from explorer.review.freezing import comparison_evidence
@@ -199,7 +200,10 @@ class ReviewPage(Component):
         def work(store: ReviewStore) -> dict[str, int]:
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "verdicts.json"
-                path.write_bytes(base64.b64decode(data))
+                try:
+                    path.write_bytes(base64.b64decode(data, validate=True))
+                except binascii.Error as error:
+                    raise ReviewError(f"the file did not come whole ({error}): choose it again") from error
                 return store.merge(path)
 
         def done(counts: Any, why: str) -> None:

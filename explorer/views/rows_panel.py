@@ -138,7 +138,7 @@ class RowsPanel(Component):
         """Take a strip away; a filter on its column stays."""
         self._session.state.act("set_strips", names=[n for n in self._strip_names() if n != column])
 
-    def on_range(self, column: str, ends: list[float] | None) -> None:
+    def on_range(self, column: str, ends: tuple[float, float] | None) -> None:
         """Keep only a range of a number, both ends inclusive, or all of it again."""
         name = f"column:{column}"
         if ends is not None:
@@ -237,8 +237,7 @@ class RowsPanel(Component):
         self._label_files.ask(form)
 
     def _code(self, column: str, level: str | None) -> int:
-        levels = self._session.table.levels(column)
-        return len(levels.labels) if level is None else levels.places[level]
+        return self._session.table.levels(column).code_of(level)
 
     def _strip_names(self) -> list[str]:
         """Return the columns of the strips: the chosen ones, even none, or those of their own accord."""
@@ -262,7 +261,7 @@ class RowsPanel(Component):
             self._own_strips = default_strips(self._session)
         return [name for name in self._own_strips if name in table.features]
 
-    def _opened(self, column: str, ends: list[float]) -> list[float]:
+    def _opened(self, column: str, ends: tuple[float, float]) -> list[float]:
         """Take the rows beyond the bars too, where a brush reaches the end of them; end on values of whole numbers."""
         summary = self._session.table.summaries[column]
         edges = self._session.table.bins(column).edges
@@ -322,6 +321,8 @@ class RowsPanel(Component):
 
     def _selected(self, selection: Selection, shown: int) -> dict[str, Any]:
         definition, count = self._session.state.document["selection"], selection.count()
+        if definition is None:  # taken away since it was counted
+            definition = selection.definition
         hidden = self._session.definitions.rows_of(definition).count() - count
         share = f"{100 * count / shown:.1f} % of the rows shown" if shown else "no row is shown"
         names = saved_columns(self._session.table)

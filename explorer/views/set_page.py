@@ -141,7 +141,7 @@ class SetPage(Component):
         self._by = column
         self._relate()
 
-    def on_box(self, x: list[float], y: list[float], mode: str) -> None:
+    def on_box(self, x: tuple[float, float], y: tuple[float, float], mode: str) -> None:
         """Select the rows in a rectangle of the picture."""
         self._select("pair", pair_box(self._request, x, y), mode)
 

@@ -10,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from explorer.errors import unknown_name
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -49,6 +51,14 @@ class Levels:
     def places(self) -> dict[str, int]:
         """Number of each level by its label; made when it is first asked for."""
         return {label: code for code, label in enumerate(self.labels)}
+
+    def code_of(self, label: str | None) -> int:
+        """Return the number of a level by its label, None for missing; an `UnknownName` with the nearest one where there is none."""
+        if label is None:
+            return len(self.labels)
+        if label not in self.places:
+            raise unknown_name("level", label, self.labels)
+        return self.places[label]
 
     def colours(self) -> NDArray[np.uint8]:
         """Return (n,) uint8 codes with everything beyond the largest levels, and missing, as ``n_colours``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections import Counter, OrderedDict, defaultdict
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -58,7 +59,9 @@ class Kept:
         with self._lock:
             if name not in self._made:
                 return False
-            self._made[name] = {**self._made[name], **more}
+            made = copy.copy(self._made[name])  # readers go on with the one they have
+            made.update(more)
+            self._made[name] = made
             return True
 
     def code(self, key: tuple[str, str], make: Callable[[], Result]) -> Result:

@@ -6,7 +6,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from explorer.errors import CatalogueError
+from explorer.errors import CatalogueError, unknown_name
 from explorer.features.catalogue import Catalogue, features_of
 from explorer.features.catalogue_edits import CatalogueEdits, catalogue_key, open_edits
 from explorer.features.catalogue_seed import catalogue_from_schema
@@ -91,6 +91,13 @@ class Knowledge:
         except CatalogueError:
             self._edits = None  # what could not be saved is read away
             raise
+
+
+class Features(dict[str, "Feature"]):
+    """Features by name; a name that does not exist is an `UnknownName` with the nearest."""
+
+    def __missing__(self, name: str) -> Feature:
+        raise unknown_name("feature", name, self)
 
 
 def described(source: ArrowSource, catalogue: Catalogue, names: Iterable[str]) -> dict[str, Feature]:

@@ -10,7 +10,7 @@ from explorer.errors import FeatureError, TableError
 from explorer.features.catalogue import Catalogue
 from explorer.table.source import ArrowSource, open_source
 from explorer.workbench.kept import Kept
-from explorer.workbench.knowledge import Knowledge, described
+from explorer.workbench.knowledge import Features, Knowledge, described
 from explorer.workbench.labelling import TableLabels
 from explorer.workbench.matrix_request import matrix_request
 from explorer.workbench.picking import pick_of
@@ -94,7 +94,7 @@ class Table(Relations):
         return self._keep.once("features", self._all_described)
 
     def _all_described(self) -> dict[str, Feature]:
-        return described(self.source, self.catalogue, self.source.column_names)
+        return Features(described(self.source, self.catalogue, self.source.column_names))
 
     def edit(self, name: str, attribute: str, value: object) -> None:
         """Change what is known of a feature, for good: label, unit, description, valid_range, sentinels, kind ….

@@ -6,8 +6,8 @@ from importlib import import_module
 
 import pytest
 
-from explorer.errors import ExplorerError
 from explorer.views.component import Component, read_text
+from explorer.views.messages import MessageError, read_message
 
 VIEWS = {
     "compare_page": "ComparePage",
@@ -109,7 +109,5 @@ def test_an_unknown_message_is_refused_in_words():
         pass
 
     for message in ({"type": "sing"}, {}, {"type": "__class__"}):
-        with pytest.raises(
-            ExplorerError, match=r"Silent was sent a message of type .* that it does not know"
-        ):
-            Silent()._handle_msg(message)
+        with pytest.raises(MessageError, match="Silent: no message is of type"):
+            read_message(Silent, message)
