@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from explorer.errors import ExperimentError
+from explorer.errors import ExperimentError, shown
 
 __all__ = ["Aggregate", "Goal", "Kind", "Metric", "parse_metric"]
 
@@ -123,7 +123,7 @@ class Metric:
             raise self._wrong(f"{what} is one of {', '.join(known)}", value)
 
     def _wrong(self, expected: str, came: object) -> ExperimentError:
-        return ExperimentError(f"metric {self.name!r}: {expected}; came {came!r}")
+        return ExperimentError(f"metric {shown(self.name)}: {expected}; came {shown(came)}")
 
 
 def parse_metric(text: str) -> Metric:

@@ -29,7 +29,7 @@ VIEWS = {
 # Two scripts choose among types while they run.
 TYPES = {
     "this.mode": ["box", "lasso"],
-    'job.failed ? "dismiss" : "cancel"': ["dismiss", "cancel"],
+    'job.over ? "dismiss" : "cancel"': ["dismiss", "cancel"],
     'event.shiftKey ? "redo" : "undo"': ["redo", "undo"],
 }
 
