@@ -108,7 +108,9 @@ def test_the_readme_runs(tmp_path):
     assert re.fullmatch(r"(close|workable|not) \(.+\) try \w+", grade)
     assert re.fullmatch(r"\d\.\d% beyond Tukey's fences, a Gaussian has 0\.7%", outliers)
     assert re.fullmatch(r"[1-9]\d* panned films in the upper half", panned)
-    assert re.fullmatch(r"[1-9][\d,]+ rows: .+ \['.+ here, .+ elsewhere.*'\]", region)
+    assert re.fullmatch(
+        r"[1-9][\d,]+ rows: .+ \['.+ than all other rows of the map; .+ here, .+ there.*'\]", region
+    )
     assert len(recent) == 3
     assert all(re.fullmatch(r"\w+ effect \d\.\d\d, at least \d\.\d\d", line) for line in recent)
     assert (tmp_path / "films-map.parquet").exists()
