@@ -24,18 +24,22 @@ __all__ = ["Grouping", "Measure", "find_grouping"]
 
 _Floats = NDArray[np.float64]
 
-_MOST_ROWS, _FEWEST_ROWS, _MOST_VALUES = 5_000, 500, 500_000  # fewer rows of more than 100 columns
-_CLOUDS = 39  # each of two statistics is above all of these by chance 1 time in 40
-_CLEAR_AFTER, _CLEAR = 9, 10.0  # clouds, and standard deviations beyond them, from which no more are needed
+_MOST_ROWS, _FEWEST_ROWS, _MOST_VALUES = 2_000, 500, 10_000_000  # fewer rows of more than 5,000 columns
+_AXES = 20  # more columns than these are reduced to as many principal axes
+_CLOUDS = 59  # each of two statistics is above all of these by chance 1 time in 60
+_CLEAR_AFTER, _CLEAR = 9, 6.0  # clouds, and standard deviations beyond them, from which no more are needed
 _LEAST_VALLEY = 0.03  # deviations that clouds have at least: where all are a single community theirs is 0
 _LEAST_SEPARATION = 0.005
 _CLUSTERS = (2, 3, 4, 6, 9)
-_STARTS, _ROUNDS = 2, 30  # of k-means
-_RESOLUTIONS = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32)  # one cloud parts into one to about ten communities
+_STARTS, _ROUNDS = 2, 12  # of k-means
+_RESOLUTIONS = (0.02, 0.08, 0.32)  # one cloud parts into one to about ten communities
+_LEAST_GAIN = 1e-9  # of modularity: less is rounding
 _NEIGHBORS = 15  # as for the regions
 _FEWEST = 3  # different rows
 _KNOTS = 129  # quantiles of a column
 _MODE_EVERY = 8  # knots
+_EXTRA_AXES, _ITERATIONS = 10, 5  # of the search for principal axes
+_TIE = 1e-9  # standard deviations by which equal values are told apart: below the resolution of float32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +51,7 @@ class Measure:
     value : float
         Of the rows.
     clouds : tuple of float
-        Of the clouds, in the order in which they were simulated.
+        Of the clouds, in the order in which they were simulated, up to the first that reaches the value.
     """
 
     value: float
@@ -60,7 +64,7 @@ class Measure:
 
     def clear(self, least: float) -> bool:
         """Whether the rows are so far above the clouds that no more of these are needed; `least` is the least deviation."""
-        if len(self.clouds) < _CLEAR_AFTER:
+        if len(self.clouds) < _CLEAR_AFTER or not self.above:
             return False
         deviation = max(float(np.std(self.clouds, ddof=1)), least)
         return self.value > float(np.mean(self.clouds)) + _CLEAR * deviation
@@ -73,7 +77,7 @@ class Grouping:
     Parameters
     ----------
     rows : int
-        Different rows that were looked at: all, or up to 5,000 at random.
+        Different rows that were looked at: all, or up to 2,000 at random.
     valley, separation : Measure
         How empty it is between one cluster and every other; how well the graph of neighbours parts. See `find_grouping`.
     """
@@ -90,7 +94,7 @@ class Grouping:
     @property
     def clouds(self) -> int:
         """How many single clouds were simulated."""
-        return len(self.valley.clouds)
+        return max(len(self.valley.clouds), len(self.separation.clouds))
 
 
 def find_grouping(
@@ -104,25 +108,32 @@ def find_grouping(
 
     The null hypothesis is one cloud: a Gaussian copula with the rows' correlations of normal scores, where each column has the
     distribution with a single mode that is nearest to its own. So skewed columns, long tails and correlations make no groups; several
-    modes of a column do, and so do a category and yes or no.
+    modes of a column do. A category or a column of yes and no makes groups by itself, also beside noise.
 
-    Two statistics are compared with those of up to 39 simulated clouds, and the rows form groups if either is above all of these: by
-    chance at most 2 times in 40. Simulation ends where clouds have reached both (Besag and Clifford 1991, doi:10.1093/biomet/78.2.301),
-    and after 9 where the rows are 10 standard deviations beyond them.
+    More than 20 columns are replaced by their normal scores, at the scale of the columns, and these by their 20 leading principal axes.
+    Of a Gaussian copula the coordinates of the rows on these axes, divided by their singular values, are a random orthonormal matrix,
+    whatever the correlations (Mardia, Kent and Bibby 1979, Multivariate Analysis): such matrices are drawn as clouds. The modes of a
+    single one of so many columns are not seen then, unless it bears much of the variance.
+
+    Two statistics are compared with those of up to 59 simulated clouds, and the rows form groups if either is above all of these: by
+    chance at most 2 times in 60. A statistic is no longer simulated once a cloud has reached it (Besag and Clifford 1991,
+    doi:10.1093/biomet/78.2.301), and nothing is after 9 clouds where the rows are 6 standard deviations beyond them.
 
     - Valley: k-means with 2, 3, 4, 6 and 9 clusters; of each pair of clusters, √n times the dip of the rows along the line through the two
       centres (Hartigan and Hartigan 1985, doi:10.1214/aos/1176346577); of each cluster the least over the others; of all the largest.
-    - Separation: the mean of (Q − 1 + γ) / γ over six resolutions γ, where Q is the modularity of the communities in the graph of 15
+    - Separation: the mean of (Q − 1 + γ) / γ over three resolutions γ, where Q is the modularity of the communities in the graph of 15
       neighbours: 0 where the rows are best left in one community. It finds groups of any shape.
+
+    All rows are tested together. Whether a region parts into finer ones is not tested: finer regions may be parts of one cloud.
 
     Parameters
     ----------
     X : ndarray of shape (n_samples, n_features)
-        Scaled as distances are to be meant. Equal rows count once; of more than 5,000 different ones, 5,000 random ones are used, of more
-        than 100 columns as many as have 500,000 values, at least 500.
+        Scaled as distances are to be meant. Equal rows count once; of more than 2,000 different ones, 2,000 random ones are used, of more
+        than 5,000 columns as many as have 10,000,000 values, at least 500.
     random_state : int
     progress : callable, optional
-        ``progress("groups", clouds simulated, 39)``; returning False cancels.
+        ``progress("groups", clouds simulated, 59)``; returning False cancels.
     n_jobs : int, optional
         Threads of the search for neighbours.
 
@@ -142,33 +153,33 @@ def _tested(
     X: NDArray[np.float32], random_state: int, progress: Progress | None, n_jobs: int | None
 ) -> Grouping:
     rng = np.random.default_rng(random_state)
-    rows = X[np.sort(distinct_rows(X, random_state).first)].astype(np.float64)
-    most = min(_MOST_ROWS, max(_FEWEST_ROWS, _MOST_VALUES // max(rows.shape[1], 1)))
-    rows = rows[np.sort(rng.permutation(len(rows))[:most])]
+    first = np.sort(distinct_rows(X, random_state).first)
+    most = min(_MOST_ROWS, max(_FEWEST_ROWS, _MOST_VALUES // max(X.shape[1], 1)))
+    rows = X[first[np.sort(rng.permutation(len(first))[:most])]]
     if len(rows) < _FEWEST:
         return Grouping(rows=len(rows), valley=Measure(value=0.0), separation=Measure(value=0.0))
     rows = rows[:, np.ptp(rows, axis=0) > 0]
-    spread = np.stack([_without_ties(column, rng) for column in rows.T], axis=1)
-    cloud = _Cloud.of(spread)
-    two_valued = np.array([len(np.unique(column)) == 2 for column in rows.T])
-    seen = np.where(two_valued, rows, spread)
-    found = Grouping(
-        rows=len(rows),
-        valley=Measure(value=_valley(seen)),
-        separation=Measure(value=_separation(seen, n_jobs)),
-    )
+    two_valued = ((rows == rows.min(axis=0)) | (rows == rows.max(axis=0))).all(axis=0)
+    cloud: _Cloud | _Axes
+    if rows.shape[1] > _AXES:
+        cloud = _Axes.of(rows, two_valued, rng)
+        seen = cloud.rows
+    else:
+        spread = np.stack([_without_ties(column, rng) for column in rows.T.astype(np.float64)], axis=1)
+        cloud = _Cloud.of(spread)
+        seen = np.where(two_valued, rows, spread)
+    valley, separation = Measure(value=_valley(seen)), Measure(value=_separation(seen, n_jobs))
     for done in range(_CLOUDS):
         report(progress, "groups", done, _CLOUDS)
         drawn = cloud.draw(rng)
-        found = replace(
-            found,
-            valley=_with(found.valley, _valley(drawn)),
-            separation=_with(found.separation, _separation(drawn, n_jobs)),
-        )
-        clear = found.valley.clear(_LEAST_VALLEY) or found.separation.clear(_LEAST_SEPARATION)
-        if clear or not found.found:
+        if not done or valley.above:
+            valley = _with(valley, _valley(drawn))
+        if not done or separation.above:
+            separation = _with(separation, _separation(drawn, n_jobs))
+        clear = valley.clear(_LEAST_VALLEY) or separation.clear(_LEAST_SEPARATION)
+        if clear or not (valley.above or separation.above):
             break
-    return found
+    return Grouping(rows=len(rows), valley=valley, separation=separation)
 
 
 def _with(measure: Measure, value: float) -> Measure:
@@ -217,7 +228,8 @@ def _separation(rows: _Floats, n_jobs: int | None) -> float:
     gains = []
     for resolution in _RESOLUTIONS:
         reached = modularity(graph, find_communities(graph, resolution), resolution)
-        gains.append(max(reached - 1.0 + resolution, 0.0) / resolution)
+        gain = reached - 1.0 + resolution
+        gains.append(gain / resolution if gain > _LEAST_GAIN else 0.0)
     return float(np.mean(gains))
 
 
@@ -244,6 +256,45 @@ class _Cloud:
         shares = ndtr(normal)
         drawn = [np.interp(shares[:, j], *self.quantiles[j]) for j in range(shares.shape[1])]
         return np.stack(drawn, axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class _Axes:
+    """Rows on the leading principal axes of their columns' normal scores, and clouds with the same singular values."""
+
+    rows: _Floats
+    lengths: _Floats  # the singular values
+
+    @classmethod
+    def of(cls, rows: NDArray[np.float32], two_valued: NDArray[np.bool_], rng: np.random.Generator) -> _Axes:
+        """Reduce rows to `_AXES` axes; columns of two values are taken as they are.
+
+        The axes are found by randomised subspace iteration (Halko, Martinsson and Tropp 2011, doi:10.1137/090771806). Where they are not
+        exactly the leading ones the test is as valid: they depend on the rows only by what no rotation of the rows changes.
+        """
+        n = len(rows)
+        scores = rows - rows.mean(axis=0)
+        deviations = scores.std(axis=0)
+        normal = ndtri((np.arange(n) + 0.5) / n).astype(np.float32)
+        for j in np.flatnonzero(~two_valued):
+            # equal values in random order
+            order = np.argsort(rows[:, j] + _TIE * deviations[j] * rng.random(n))
+            scores[order, j] = normal * deviations[j]
+        width = _AXES + _EXTRA_AXES
+        found = scores @ rng.standard_normal((rows.shape[1], width), dtype=np.float32)
+        for _ in range(_ITERATIONS):
+            found = scores @ (scores.T @ np.linalg.qr(found).Q)
+        basis = np.linalg.qr(found).Q
+        left, lengths, _ = np.linalg.svd(basis.T @ scores, full_matrices=False)
+        kept = min(_AXES, len(lengths))
+        return cls(
+            (basis @ left[:, :kept] * lengths[:kept]).astype(np.float64), lengths[:kept].astype(np.float64)
+        )
+
+    def draw(self, rng: np.random.Generator) -> _Floats:
+        """Draw rows from all with the same singular values and means of 0."""
+        drawn = rng.standard_normal(self.rows.shape)
+        return np.linalg.qr(drawn - drawn.mean(axis=0)).Q * self.lengths
 
 
 def _with_one_mode(column: _Floats) -> tuple[_Floats, _Floats]:

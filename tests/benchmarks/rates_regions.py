@@ -17,9 +17,14 @@ Made = Callable[[np.random.Generator], NDArray[np.float64]]
 _N = 400
 
 
-def _factors(rng: np.random.Generator) -> NDArray[np.float64]:
-    """Six Gaussian columns that two factors correlate."""
-    return rng.normal(size=(_N, 2)) @ rng.normal(size=(2, 6)) + 0.4 * rng.normal(size=(_N, 6))
+def _factors(rng: np.random.Generator, d: int = 6) -> NDArray[np.float64]:
+    """Gaussian columns that two factors correlate."""
+    return rng.normal(size=(_N, 2)) @ rng.normal(size=(2, d)) + 0.4 * rng.normal(size=(_N, d))
+
+
+def _long_tails(rng: np.random.Generator, d: int) -> NDArray[np.float64]:
+    """Draw from Student's t of several columns with 3 degrees of freedom: no Gaussian copula."""
+    return rng.normal(size=(_N, d)) / np.sqrt(rng.chisquare(3, (_N, 1)) / 3)
 
 
 def _three(rng: np.random.Generator, d: int) -> NDArray[np.float64]:
@@ -36,20 +41,23 @@ _ONE_CLOUD: dict[str, Made] = {
     "uniform cube, 6 columns": lambda rng: rng.uniform(size=(_N, 6)),
     "Gaussian, 6 columns correlated by 2 factors": _factors,
     "lognormal, 6 columns correlated by 2 factors": lambda rng: np.exp(_factors(rng) / 2),
-    "Student t with 3 degrees of freedom, 6 columns": lambda rng: (
-        rng.normal(size=(_N, 6)) / np.sqrt(rng.chisquare(3, (_N, 1)) / 3)
-    ),
+    "Student t with 3 degrees of freedom, 6 columns": lambda rng: _long_tails(rng, 6),
     "counts, Poisson of mean 3, 6 columns": lambda rng: rng.poisson(3, (_N, 6)).astype(np.float64),
+    "isotropic Gaussian, 100 columns": lambda rng: rng.normal(size=(_N, 100)),
+    "lognormal, 30 columns correlated by 2 factors": lambda rng: np.exp(_factors(rng, 30) / 2),
+    "Student t with 3 degrees of freedom, 30 columns": lambda rng: _long_tails(rng, 30),
+    "counts, Poisson of mean 0.5, 100 columns": lambda rng: rng.poisson(0.5, (_N, 100)).astype(np.float64),
 }
 _CLUSTERS: dict[str, Made] = {
     "3 clusters 4 sd apart, 2 columns": lambda rng: _three(rng, 2),
     "3 clusters 4 sd apart, 6 columns": lambda rng: _three(rng, 6),
+    "3 clusters 4 sd apart, 100 columns": lambda rng: _three(rng, 100),
 }
 
 
 def error_rates(quick: bool) -> Iterator[ErrorRate]:
     """Yield the simulated rates."""
-    runs, few = (3, 2) if quick else (80, 20)
+    runs, few = (3, 2) if quick else (200, 20)
     for seed, (case, made) in enumerate(_ONE_CLOUD.items()):
         found = _found(made, runs, seed)
         yield ErrorRate("regions", f"{case}, {_N} rows", "regions in one cloud", found, runs, at_most=0.05)

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy.stats import norm, rankdata
 from sklearn.datasets import load_iris
 
-from explorer.regions.grouping import find_grouping
+from explorer.regions.grouping import _Axes, find_grouping
 from projections import Cancelled
 
 
@@ -48,9 +49,37 @@ def test_equal_rows_count_once_and_two_rows_form_no_groups():
     assert (found.rows, found.clouds, found.found) == (2, 0, False)
 
 
-def test_fewer_rows_are_looked_at_of_many_columns():
-    rows = np.random.default_rng(0).normal(size=(700, 1_000))
-    assert find_grouping(scaled(rows)).rows == 500
+def test_fewer_rows_are_looked_at_of_many_rows_and_of_many_columns():
+    rng = np.random.default_rng(0)
+    assert find_grouping(scaled(rng.normal(size=(2_500, 2)))).rows == 2_000
+    assert find_grouping(rng.standard_normal((1_010, 10_000), dtype=np.float32)).rows == 1_000
+
+
+def test_many_columns_are_one_cloud_whatever_these_are_and_clusters_in_them_are_groups():
+    rng = np.random.default_rng(0)
+    factors = rng.normal(size=(400, 2)) @ rng.normal(size=(2, 60)) + rng.normal(size=(400, 60))
+    for cloud in (factors, np.exp(factors), rng.poisson(0.5, (400, 60))):
+        assert not find_grouping(scaled(cloud)).found
+        assert find_grouping(scaled(cloud + 2 * np.outer(np.arange(400) % 2, cloud.std(axis=0)))).found
+    assert not find_grouping(rng.normal(size=(5, 60)).astype(np.float32)).found
+
+
+def test_clouds_of_many_columns_have_the_singular_values_and_the_means_of_the_rows():
+    rng = np.random.default_rng(0)
+    rows = (rng.normal(size=(300, 40)) * np.arange(1, 41)).astype(np.float32)
+    axes = _Axes.of(rows, np.zeros(40, bool), rng)
+    normal = norm.ppf((rankdata(rows, axis=0) - 0.5) / 300) * rows.std(axis=0)
+    exact = np.linalg.svd(normal, compute_uv=False)[:20]
+    drawn = axes.draw(rng)
+    assert np.allclose(axes.lengths, exact, rtol=0.02)
+    assert np.allclose(np.linalg.svd(drawn, compute_uv=False), axes.lengths)
+    assert np.allclose(drawn.mean(axis=0), 0)
+    assert np.allclose(axes.rows.T @ axes.rows, np.diag(axes.lengths**2), atol=1e-3 * axes.lengths[0] ** 2)
+
+
+def test_one_community_in_the_rows_and_in_all_clouds_is_no_group():
+    found = find_grouping(scaled(np.random.default_rng(0).normal(size=(700, 200))))
+    assert found.separation.value == max(found.separation.clouds) == 0.0
 
 
 def test_it_is_the_same_each_time_and_can_be_cancelled():
