@@ -222,6 +222,10 @@ def _located(node: Any, loader: Any, name: str, seen: Iterator[int]) -> Located:
         return Located(loader.construct_object(node), line)
     pairs: dict[str, Located] = {}
     for key_node, value_node in node.value:
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise CatalogueError(
+                f"{name}, line {key_node.start_mark.line + 1}: a list or a mapping stands where a name is expected"
+            )
         key = str(key_node.value)
         if key in pairs:
             raise CatalogueError(

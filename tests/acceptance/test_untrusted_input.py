@@ -262,3 +262,10 @@ def test_changed_documents_and_files_give_words(kind):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 without words" in done.stdout
+
+
+def test_a_list_is_no_name_in_a_catalogue(tmp_path):
+    path = tmp_path / "catalogue.yaml"
+    path.write_text("features:\n  ? [a, b]\n  : {label: x}\n")
+    with pytest.raises(CatalogueError, match="line 2: a list or a mapping stands where a name is expected"):
+        Catalogue.load(path)
