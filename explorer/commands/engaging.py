@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.commands.arguments import add_command, add_files, names, open_files
 from explorer.commands.bar import Bar
-from explorer.commands.lines import say
+from explorer.commands.lines import say_notes
 from explorer.commands.results import add_outputs, check_outputs, hand_out
 
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ def add(commands: Any) -> None:
     parser.add_argument("--item", required=True, metavar="COL", help="column that names what was shown")
     parser.add_argument("--outcome", required=True, metavar="COL", help="yes and no, or an amount such as minutes")  # fmt: skip
     parser.add_argument("--propensity", metavar="COL", help="probability with which the row's item was shown")
-    parser.add_argument("--unit", metavar="COL", help="whose values may have several rows: a user")
+    parser.add_argument(
+        "--unit", metavar="COL", help="whose values may have several rows: a user; none: rows are independent"
+    )
     parser.add_argument("--by", type=names, metavar="A,B", help="columns of segments, such as a position")
     parser.add_argument("--target", metavar="COL", help="the target policy's probability of the row's item (default: all alike)")  # fmt: skip
     parser.add_argument("--reward", type=names, metavar="A,B", help="columns of the context, by which the outcome is modelled (doubly robust)")  # fmt: skip
@@ -48,8 +50,7 @@ def _engagement(arguments: argparse.Namespace) -> None:
             table, arguments.item, arguments.outcome, arguments.propensity, arguments.unit, arguments.by, arguments.target,
             arguments.reward, arguments.clip, where=arguments.where, progress=bar,
         )  # fmt: skip
-    for note in found.notes:
-        say(note)
+    say_notes(found.notes, found.repeated)
     hand_out(arguments, found, partial(_lines, found))
 
 

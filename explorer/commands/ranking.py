@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.commands.arguments import add_command, add_files, names, open_files
 from explorer.commands.bar import Bar
-from explorer.commands.lines import say
+from explorer.commands.lines import say_notes
 from explorer.commands.results import add_outputs, check_outputs, hand_out
 
 if TYPE_CHECKING:
@@ -31,7 +31,11 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("--outcome", required=True, metavar="COL", help="yes and no, or a gain: what was played")  # fmt: skip
     parser.add_argument("--list", metavar="COL", help="column that names the list, such as one opening of a page")  # fmt: skip
-    parser.add_argument("--unit", metavar="COL", help="whose values may have several lists: a user")
+    parser.add_argument(
+        "--unit",
+        metavar="COL",
+        help="whose values may have several lists: a user; none: each list stands alone",
+    )
     parser.add_argument("--row", metavar="COL", help="row of the page")
     parser.add_argument("--column", metavar="COL", help="column of the page")
     parser.add_argument("--k", type=_depths, default=(1, 5, 10), metavar="1,5,10", help="depths of NDCG and success")  # fmt: skip
@@ -56,8 +60,7 @@ def _ranking(arguments: argparse.Namespace) -> None:
             arguments.k, arguments.no_hit, arguments.by, arguments.propensity, control=arguments.control,
             randomised=arguments.randomised, where=arguments.where, progress=bar,
         )  # fmt: skip
-    for note in found.notes:
-        say(note)
+    say_notes(found.notes, found.repeated)
     hand_out(arguments, found, partial(_lines, found))
 
 

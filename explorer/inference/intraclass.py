@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from explorer.inference.ranks import average_ranks
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Intraclass", "design_effect", "indicators", "intraclass", "serial"]
+__all__ = ["Intraclass", "design_effect", "indicators", "intraclass", "numbered", "serial"]
 
 _CONFIDENCE = 0.95
 _MOST_CLASSES = 20  # further classes of an outcome are rare, and say little of how alike rows are
@@ -50,16 +52,16 @@ def intraclass(values: NDArray[np.float64], units: NDArray[Any], ordered: bool =
     values : ndarray of shape (n,) or (n, k), float64
         Without NaN.
     units : ndarray of shape (n,), integer
-        Unit of each row.
+        Code of the unit of each row, from 0.
     ordered : bool
         The codes are sizes, such as years: what changes smoothly with them is no likeness within a unit. The variance between units is
         then that of means that follow each other (von Neumann's, 1941, doi:10.1214/aoms/1177731677).
     """
-    from scipy.stats import f
+    from scipy.special import fdtrc, fdtri  # as scipy.stats.f has them, which takes a second to import
 
     cells = values.reshape(len(values), -1)
-    codes = np.unique(units, return_inverse=True)[1]
-    sizes = np.bincount(codes).astype(np.float64)
+    codes, sizes = numbered(units)
+    sizes = sizes.astype(np.float64)
     n, k = len(cells), len(sizes)
     undefined = Intraclass(math.nan, math.nan, math.nan, k, n)
     if k < 3 or n - k < 2:
@@ -78,14 +80,23 @@ def intraclass(values: NDArray[np.float64], units: NDArray[Any], ordered: bool =
         weights = 1 / (1 / sizes[1:] + 1 / sizes[:-1])
         spread = float((weights[:, None] * np.diff(means, axis=0) ** 2).sum()) / degrees
         degrees = max(round(2 * degrees / 3), 1)  # differences that share a mean count two thirds
-    least = spread / float(f.ppf(_CONFIDENCE, degrees, n - k))
+    least = spread / float(fdtri(degrees, n - k, _CONFIDENCE))
     variance = whole / (n - 1)  # a trend along ordered codes is no likeness, and is variance all the same
     value, low = (
         _share((one - within) / size, variance if ordered else within + max((one - within) / size, 0.0))
         for one in (spread, least)
     )
-    p = float(f.sf(spread / within, degrees, n - k)) if within > 0 else float(spread <= 0)
+    p = float(fdtrc(degrees, n - k, spread / within)) if within > 0 else float(spread <= 0)
     return Intraclass(value, low, p, k, n)
+
+
+def numbered(codes: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return codes from 0 without those that do not occur, and how often each does; they are not sorted, which takes longer."""
+    sizes = np.bincount(codes)
+    there = sizes > 0
+    if there.all():
+        return np.asarray(codes, np.int64), sizes
+    return (np.cumsum(there) - 1)[codes], sizes[there]
 
 
 def _share(part: float, whole: float) -> float:
@@ -120,12 +131,10 @@ def serial(values: NDArray[np.float64]) -> float:
     values : ndarray of shape (n,), float64
         In the order of the table, without NaN.
     """
-    from scipy.stats import rankdata
-
     far = len(values) // _FAR
     if far < 2 or np.ptp(values) == 0:
         return 0.0
-    ranks = rankdata(values)
+    ranks = average_ranks(values)
     ranks -= ranks.mean()
     total = float(ranks @ ranks)
     return float(ranks[1:] @ ranks[:-1] - ranks[far:] @ ranks[:-far]) / total

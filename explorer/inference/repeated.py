@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import math
+import shlex
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["INDEPENDENT", "NEEDS_UNIT", "Repeated"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["INDEPENDENT", "INDEPENDENT_TOO", "NEEDS_UNIT", "Repeated"]
 
 INDEPENDENT = "none"
 """What is given for a unit where rows are said to be independent."""
+
+INDEPENDENT_TOO = "(none)"
+"""The same, for a table that has a column called "none"."""
 
 NEEDS_UNIT = "evidence needs a unit"
 """What a verdict says until the unit is chosen or declined."""
@@ -41,6 +49,12 @@ class Repeated:
         Whether evidence is withheld. False: a key comes again, and its rows are no more alike than others.
     sampled : int, optional
         Rows that were looked at, where these are not all.
+    withheld : bool
+        Whether there are p-values or verdicts to withhold. False: there are intervals alone, and these are given.
+    each : str
+        What belongs together: "rows", or "lists".
+    decline : str
+        What is given for the unit to say that rows are independent.
     """
 
     unit: str | None
@@ -51,37 +65,50 @@ class Repeated:
     rows: int
     matters: bool = True
     sampled: int | None = None
+    withheld: bool = True
+    each: str = "rows"
+    decline: str = INDEPENDENT
 
     @property
     def words(self) -> str:
         """What was seen, and what to do in Python."""
-        return self._told("unit={!r}")
+        return self._told(lambda name: f"unit={name!r}")
 
     @property
     def terminal_words(self) -> str:
         """The same for the command line."""
-        return self._told("--unit {}")
+        return self._told(lambda name: f"--unit {shlex.quote(name)}")
 
     @property
     def seen(self) -> str:
         """What was seen."""
-        looked = f" (seen in {self.sampled:,} of the rows)" if self.sampled else ""
+        looked = f" (seen in {self.sampled:,} of the {self.each})" if self.sampled else ""
         if not self.matters:
-            return f"{self.reason}{looked}, and its rows are no more alike than others"
+            return f"{self.reason}{looked}, and its {self.each} are no more alike than others"
         effect = ""
         if self.design_effect >= _WORTH_SAYING:
-            effect = f", up to {_rounded(self.design_effect)} rows may say as much as one"
+            effect = f", up to {_rounded(self.design_effect)} {self.each} may say as much as one"
         return f"{self.reason}{looked}{effect}"
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON, with its words."""
         return {**asdict(self), "words": self.words}
 
-    def _told(self, option: str) -> str:
-        decline = f"rows are said to be independent ({option.format(INDEPENDENT)})"
+    @property
+    def until(self) -> str:
+        """What is withheld, or not to be trusted, until the unit is named or declined."""
+        if self.withheld:
+            return "Strong evidence is withheld"
+        narrow = (
+            f"up to {math.sqrt(self.design_effect):.1f} times " if self.design_effect >= _WORTH_SAYING else ""
+        )
+        return f"Intervals are as if each stood alone, and may be {narrow}too narrow"
+
+    def _told(self, option: Callable[[str], str]) -> str:
+        decline = f"{self.each} are said to be independent ({option(self.decline)})"
         if self.unit is None:
-            return f"{self.seen}. Strong evidence is withheld until a unit is named, such as a day or a device, or {decline}"
-        name = option.format(self.unit)
+            return f"{self.seen}. {self.until} until a unit is named, such as a day or a device, or {decline}"
+        name = option(self.unit)
         if not self.matters:
             return f"{self.seen}; if they belong together all the same, name the unit ({name})"
-        return f"{self.seen}. Strong evidence is withheld until the unit is named ({name}) or {decline}"
+        return f"{self.seen}. {self.until} until the unit is named ({name}) or {decline}"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.experiments.trial import Segments
+    from explorer.inference.repeated import Repeated
     from projections.errors import Progress
 
 __all__ = ["ALL_ITEMS", "Engagement", "engagement_of"]
@@ -60,6 +61,8 @@ class Engagement:
         Rows that are counted, items in them, and units where there are any, else rows.
     n_unusable : int
         Rows left out since their propensity is missing, 0 or less, or above 1.
+    repeated : Repeated, optional
+        Rows that seem to belong together, where nobody has named or declined their unit.
     fingerprint : str
     seconds : float
     """
@@ -83,6 +86,7 @@ class Engagement:
     n_items: int = 0
     n_units: int = 0
     n_unusable: int = 0
+    repeated: Repeated | None = None
     fingerprint: str = ""
     seconds: float = 0.0
 
@@ -159,7 +163,8 @@ class Engagement:
         parts = {
             name: [asdict(one) for one in getattr(self, name)] for name in ("rows", "segments", "totals")
         }
-        found: dict[str, Any] = plain({**own, "policy": asdict(self.policy), **parts})
+        repeated = None if self.repeated is None else self.repeated.document()
+        found: dict[str, Any] = plain({**own, "repeated": repeated, "policy": asdict(self.policy), **parts})
         return found
 
 

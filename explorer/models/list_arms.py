@@ -33,6 +33,7 @@ _DENOMINATORS = ("lists", "all lists")
 
 def compared_arms(
     ranked: RankedLists, arm: NDArray[Any], arms: Sequence[str], unit: NDArray[Any] | None, no_hit: NoHit, by: str, unit_name: str | None,
+    needs_unit: str = "",
 ) -> Experiment:  # fmt: skip
     """Compare lists of the arms with those of the first one, the control.
 
@@ -48,6 +49,8 @@ def compared_arms(
     no_hit : {"count", "drop"}
     by, unit_name : str
         Columns of the arms and the units.
+    needs_unit : str
+        Why lists seem to belong together, where nobody has named their unit: no verdict is given.
 
     Returns
     -------
@@ -64,8 +67,9 @@ def compared_arms(
     metrics = tuple(
         _metric(name, unit is not None, name == primary) for name in columns if name not in _DENOMINATORS
     )
-    trial = Trial(log, metrics, None, ALPHA)
-    blocks, families, notes = judged(trial, {})
+    trial = Trial(log, metrics, None, ALPHA, needs_unit=needs_unit)
+    blocks, families, told = judged(trial, {})
+    notes = [one for one in told if one != needs_unit]  # the ranking says it, with what to do
     if no_hit == "drop" and _unlike(blocks):
         families = judge_whole(blocks, ALPHA)
     return Experiment(

@@ -181,6 +181,16 @@ class RankedLog:
         weights = np.ones(position.size) if propensity is None else propensity[self.placed]
         return examined_by_propensity(position, self.hit[self.placed], weights, self._placed_unit())
 
+    def arms_of_rows(self, some: Segments, missing: str) -> NDArray[np.int32] | None:
+        """Return the arm of each row, negative in none, where every list lies in one of two or more; None where arms are not compared."""
+        of_list = np.zeros(self.n_lists, np.int32)
+        of_list[self.lists] = some.codes
+        if (of_list[self.lists] != some.codes).any():
+            return None
+        known = np.array([label != missing for label in some.labels], np.bool_)
+        arm = np.where((some.codes >= 0) & known[some.codes], some.codes, -1).astype(np.int32)
+        return arm if 2 <= np.count_nonzero(np.bincount(arm[arm >= 0])) <= MOST_ARMS else None
+
     def segments(self, by: str, some: Segments) -> tuple[list[ListFigures], list[Position], bool]:
         """Return figures and positions by segment of the rows, and whether every list lies in one.
 
@@ -214,9 +224,12 @@ class RankedLog:
         return found, position_rows(self.position[self.placed], self.hit[self.placed], self._placed_unit(), codes[self.placed], labels), whole  # fmt: skip
 
     def compared(
-        self, by: str, some: Segments, control: str | None, missing: str, unit_name: str | None
+        self, by: str, some: Segments, control: str | None, missing: str, unit_name: str | None, needs_unit: str = ""
     ) -> tuple[Experiment | None, str]:  # fmt: skip
-        """Compare the segments as arms with one of them; return why not where they cannot be."""
+        """Compare the segments as arms with one of them; return why not where they cannot be.
+
+        ``needs_unit`` says why there is no verdict, where lists seem to belong together and nobody has named their unit.
+        """
         present = np.bincount(some.codes[some.codes >= 0], minlength=len(some.labels)) > 0
         labels = [label for label, there in zip(some.labels, present, strict=True) if there and label != missing]  # fmt: skip
         if len(labels) < 2:
@@ -232,7 +245,7 @@ class RankedLog:
         unnamed, named = ranked.exists & (arm < 0), ranked.exists & (arm >= 0)
         if unnamed.any() and ranked.any_hit[named].all() and not ranked.any_hit[unnamed].any():
             return None, f"{by} is known only where something was played: its values are not compared as arms, since those who played nothing are in none of them"  # fmt: skip
-        found = compared_arms(ranked, arm, arms, self.unit_of_list, self.no_hit, by, unit_name)
+        found = compared_arms(ranked, arm, arms, self.unit_of_list, self.no_hit, by, unit_name, needs_unit)
         return found, self._among_hits(arm, arms) if self.no_hit == "drop" else ""
 
     def _among_hits(self, arm: NDArray[np.int8], arms: list[str]) -> str:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from explorer.experiments.experiment import Experiment
+    from explorer.inference.repeated import Repeated
     from explorer.models.examination import Examined
     from explorer.models.list_figures import Depth, ListFigures, ListMean
     from explorer.models.page_places import Place, Position, Recall
@@ -61,6 +62,8 @@ class Ranking:
         What was left out, and what is to be minded.
     n_rows, n_units : int
         Rows that are counted, and units, which are lists where none are named.
+    repeated : Repeated, optional
+        Lists that seem to belong together, where nobody has named or declined their unit.
     fingerprint : str
     seconds : float
     """
@@ -92,6 +95,7 @@ class Ranking:
     notes: list[str] = field(default_factory=list)
     n_rows: int = 0
     n_units: int = 0
+    repeated: Repeated | None = None
     fingerprint: str = ""
     seconds: float = 0.0
     list: str | None = None
@@ -200,7 +204,8 @@ class Ranking:
             }
             for one in self.segments
         ]
-        found: dict[str, Any] = plain({**own, **figures, **parts, "segments": segments})
+        repeated = None if self.repeated is None else self.repeated.document()
+        found: dict[str, Any] = plain({**own, "repeated": repeated, **figures, **parts, "segments": segments})
         return {**found, "comparison": None if self.comparison is None else self.comparison.document()}
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from explorer.reports.figures import NONE, number
 from explorer.views.engagement_list import Written
+from explorer.views.repeated_card import notes_beside, repeated_card
 
 if TYPE_CHECKING:
     from explorer.models.engagement import Engagement
@@ -45,7 +46,8 @@ def engagement_card(found: Engagement, label: str) -> dict[str, Any]:
                 tiles.append(_tile(f"{short}: {target}", words, value, (low, high), rest, title, whole.words))
     return {
         "item": found.item, "outcome": found.outcome, "share": found.share, "propensity": found.propensity, "by": found.by[0] if found.by else None,
-        "segments": _segments(found), "tiles": tiles, "warning": found.warning, "notes": found.notes, "method": found.method,
+        "segments": _segments(found), "tiles": tiles, "warning": found.warning,
+        "notes": notes_beside(found.notes, found.repeated), "repeated": repeated_card(found.repeated), "method": found.method,
         "n_items": found.n_items, "words": f"{found.n_items:,} items · {found.n_rows:,} rows · exact · {found.seconds:.1f} s",
     }  # fmt: skip
 

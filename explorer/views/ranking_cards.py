@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.experiments.verdict import look_of
 from explorer.reports.figures import NONE, probability, rate
+from explorer.views.repeated_card import notes_beside, repeated_card
 
 if TYPE_CHECKING:
     from explorer.experiments.cell import Cell
@@ -30,7 +31,7 @@ def ranking_card(found: Ranking) -> dict[str, Any]:
     tiles.append(_tile("any play", found.played, f"all {found.lists:,} lists", "Share of all lists in which anything was played"))  # fmt: skip
     return {
         "tiles": tiles, "words": f"{found.lists:,} lists · {found.n_rows:,} rows · exact · {found.seconds:.1f} s", "told": found.words,
-        "notes": found.notes, "method": found.method, "by": found.by, "deep": found.deep, "rates_of": found.rates_of, "examination": found.examination_words,
+        "notes": notes_beside(found.notes, found.repeated), "repeated": repeated_card(found.repeated), "method": found.method, "by": found.by, "deep": found.deep, "rates_of": found.rates_of, "examination": found.examination_words,
         "heads": [tile["name"] for tile in tiles], "segments": [_segment(one) for one in found.segments], "page": page_card(found),
         "corrected": _corrected(found), "comparison": _comparison(found), "comparison_words": found.comparison_words, "compared_on": found.compared_on, "no_hit": found.no_hit,
     }  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from explorer.views.repeated_card import units_offered
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -22,11 +24,12 @@ _KINDS = {
 
 
 def column_offers(table: Table) -> dict[str, list[list[str]]]:
-    """Return the columns that can be read in each way, as [name, label]; JSON."""
-    return {
+    """Return the columns that can be read in each way, as [name, label]; "several" are units, or that there are none; JSON."""
+    found = {
         way: [[name, one.label] for name, one in table.features.items() if one.kind in kinds]
         for way, kinds in _KINDS.items()
     }
+    return {**found, "several": units_offered(found["units"])}
 
 
 def setup_card(session: Session, asked: Mapping[str, Any], wanting: str) -> dict[str, Any]:

@@ -53,8 +53,8 @@ function figureTile(tile) {
 function resultLine(page, words) {
   const { result, setup } = page.model;
   const save = (form, title) => h("button", { class: "small", title, onclick: () => page.send({ type: "save", form }) }, form);
-  return h("div", { class: "line told" }, ...result.notes.map((note) => h("span", { class: "note" }, `· ${note}`)), h("span", { class: "fill" }), result.stale ? h("span", { class: "stale-words" }, "figures of before the change") : "",
+  return h("div", {}, repeatedLine((message) => page.send(message), result.repeated), h("div", { class: "line told" }, ...result.notes.map((note) => h("span", { class: "note" }, `· ${note}`)), h("span", { class: "fill" }), result.stale ? h("span", { class: "stale-words" }, "figures of before the change") : "",
     h("span", { class: "note", role: "status", title: "The filters beside the table define which rows are read" }, `${setup.population || ""} · ${words}`),
     save("csv", "All figures as CSV"), save("parquet", "All figures as Parquet"), save("json", "Everything as JSON"),
-    h("button", { class: "small", title: result.method, onclick: (event) => { navigator.clipboard?.writeText(result.method); event.target.textContent = "copied"; } }, "methods"));
+    h("button", { class: "small", title: result.method, onclick: (event) => { navigator.clipboard?.writeText(result.method); event.target.textContent = "copied"; } }, "methods")));
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from explorer.inference.repeated import INDEPENDENT
+from explorer.inference.repeated import INDEPENDENT, INDEPENDENT_TOO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,16 +15,24 @@ __all__ = ["notes_beside", "repeated_card", "units_offered"]
 
 
 def repeated_card(repeated: Repeated | None) -> dict[str, Any]:
-    """Return what was seen and the unit that is proposed; empty where nothing was seen."""
-    return {} if repeated is None else {"words": repeated.seen, "unit": repeated.unit}
+    """Return what was seen, the unit that is proposed and how it is declined; empty where nothing has to be chosen."""
+    if repeated is None or not repeated.matters:
+        return {}
+    words = f"{repeated.seen}. {repeated.until} until you choose:"
+    return {
+        "words": words,
+        "unit": repeated.unit,
+        "decline": repeated.decline,
+        "independent": f"{repeated.each} are independent",
+    }
 
 
 def notes_beside(notes: Iterable[str], repeated: Repeated | None) -> list[str]:
     """Return the notes without what the page says with its buttons."""
-    return [one for one in notes if repeated is None or one != repeated.words]
+    return [one for one in notes if repeated is None or not repeated.matters or one != repeated.words]
 
 
 def units_offered(units: list[list[str]]) -> list[list[str]]:
     """Return the columns that may be units, after the words that rows are independent."""
     taken = any(name == INDEPENDENT for name, _ in units)
-    return units if taken else [[INDEPENDENT, "rows are independent"], *units]
+    return [[INDEPENDENT_TOO if taken else INDEPENDENT, "rows are independent"], *units]

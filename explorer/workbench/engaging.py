@@ -14,6 +14,7 @@ from explorer.models.item_figures import MOST_MODELLED, ItemLog
 from explorer.models.reward_model import RewardModel, reward_model
 from explorer.workbench.assignment import words_of_rows
 from explorer.workbench.logged import KeptRows, check_names
+from explorer.workbench.repeated_rows import chosen_unit, repeated_rows
 from explorer.workbench.segmenting import segments_of
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def engagement(
         Probability with which the row's item was shown. Then each item has the value that it would have if it were always shown, and the
         whole has the value of a target policy, with the effective rows that they rest on.
     unit : str, optional
-        Column whose values may have several rows, such as a user: errors are then between units.
+        Column whose values may have several rows, such as a user: errors are then between units. "none": rows are independent. While
+        nothing is said and rows seem to belong together (`Engagement.repeated`), the unit is proposed.
     by : str or iterable of str, optional
         Columns of segments, such as a position; at most 200 segments each.
     target : str, optional
@@ -86,6 +88,7 @@ def engagement(
         A column that does not exist, with the nearest.
     """
     started = clock.perf_counter()
+    unit, said_unit = chosen_unit(table, unit)
     by_names, reward_names = _names(by), _names(reward)
     named = (item, outcome, propensity, unit, target, *by_names, *reward_names)
     columns = [name for name in named if name is not None]
@@ -113,12 +116,17 @@ def engagement(
         log = _modelled(table, log, reward_names, rows, kept)
     segments = {name: _segments(table, name, rows, kept) for name in by_names}
     found, in_segments, totals, policy, said = engagement_of(log, items.labels, segments, progress)
-    notes = [*kept.notes, *said, *_target_notes(log, target, len(found))]
+    seen = None
+    if not said_unit:  # what differs between items is put down to the items
+        seen = repeated_rows(
+            table, some, rows, without=columns, what=outcome, within=log.item, withheld=False
+        )
+    notes = [*([seen.words] if seen else []), *kept.notes, *said, *_target_notes(log, target, len(found))]
     return Engagement(
         item=item, outcome=outcome, rows=found, segments=in_segments, totals=totals, policy=policy, share=log.share, propensity=propensity,
         unit=unit, target=target, clip=clip, by=by_names, reward=reward_names, where=words_of_rows(where), notes=notes, n_rows=rows.size,
         n_items=len(found), n_units=rows.size if some_units is None else int(np.count_nonzero(np.bincount(some_units))),
-        n_unusable=unusable, fingerprint=table.fingerprint, seconds=clock.perf_counter() - started,
+        n_unusable=unusable, repeated=seen, fingerprint=table.fingerprint, seconds=clock.perf_counter() - started,
     )  # fmt: skip
 
 

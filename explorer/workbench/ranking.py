@@ -15,6 +15,7 @@ from explorer.models.ranked_log import RankedLog
 from explorer.models.ranking import Ranking
 from explorer.workbench.assignment import named_label, words_of_rows
 from explorer.workbench.logged import KeptRows
+from explorer.workbench.repeated_rows import chosen_unit, needs_unit, repeated_lists
 from explorer.workbench.segmenting import MISSING, segments_of
 from projections.errors import report
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from explorer.inference.ranked_lists import NoHit
+    from explorer.inference.repeated import Repeated
     from explorer.rows.selection import Selection
     from explorer.workbench.table import Table
     from projections.errors import Progress
@@ -70,7 +72,9 @@ def ranking(
         Column that names the list, such as one opening of a page; within a unit. Default: all rows of a unit are one list, unless the log
         has one row a list; without units each row is one.
     unit : str, optional
-        Column whose values may have several lists, such as a user: errors are between units. Default: lists.
+        Column whose values may have several lists, such as a user: errors are between units. Default: lists. "none": each list stands
+        alone. While nothing is said and lists seem to belong together (`Ranking.repeated`), the unit is proposed; arms that were assigned
+        to it have no verdict.
     row, column : str, optional
         Place on the page, as `position`.
     k : iterable of int
@@ -105,6 +109,7 @@ def ranking(
         A column, or the control, that does not exist, with the nearest.
     """
     started = clock.perf_counter()
+    unit, said_unit = chosen_unit(table, unit)
     columns = [name for name in (position, outcome, list, unit, row, column, by, propensity) if name is not None]  # fmt: skip
     for name in columns:
         table.feature(name)
@@ -144,10 +149,16 @@ def ranking(
         lists, n_lists, places, gain[rows], None if units is None else units[rows], page_row, page_column, depths, way,
     )  # fmt: skip
     weights = None if shown is None else _propensity(kept, propensity or "", shown[rows], places)
-    notes = [*kept.notes, *said, *_repeated(log, list)]
+    some = None if by is None else _segments(table, by, rows)
+    seen = None
+    if not said_unit:
+        arms = None if some is None else log.arms_of_rows(some, MISSING)
+        figure = np.where(log.ranked.counted(way), log.ranked.reciprocal_rank, np.nan)
+        seen = repeated_lists(table, log.lists, n_lists, rows, arms, figure, without=columns)
+    notes = [*([seen.words] if seen else []), *kept.notes, *said, *_mixed(log, list)]
     parts: dict[str, Callable[[], Any]] = {
         "figures": log.whole, "positions": log.positions, "any_play": log.chances, "page": log.page,
-        "segments": lambda: {} if by is None else _by(table, log, by, rows, control, unit),
+        "segments": lambda: {} if by is None or some is None else _by(log, by, some, control, unit, seen),
     }  # fmt: skip
     found = _in_turn(parts, progress)
     (page, recall), segments = found.pop("page"), found.pop("segments")
@@ -157,7 +168,7 @@ def ranking(
         position=position, outcome=outcome, page=page, recall=recall, **found,
         examination=examined, examination_words="" if examined else NOT_SHOWN if log.plays_alone else NOT_CORRECTED, list=list, unit=unit, row=row, column=column, by=by,
         propensity=propensity, k=depths, no_hit=way, rates_of="lists" if log.plays_alone else "rows", starts=starts, deep="rows" if log.has_page else "positions", where=words_of_rows(where), notes=notes,
-        n_rows=rows.size, n_units=n_units, fingerprint=table.fingerprint, seconds=clock.perf_counter() - started, **segments,
+        n_rows=rows.size, n_units=n_units, repeated=seen, fingerprint=table.fingerprint, seconds=clock.perf_counter() - started, **segments,
     )  # fmt: skip
 
 
@@ -331,7 +342,7 @@ def _lists(
     return pair, n, notes
 
 
-def _repeated(log: RankedLog, name: str | None) -> list[str]:
+def _mixed(log: RankedLog, name: str | None) -> list[str]:
     """Say where a list has more rows than positions: two of them may be mixed."""
     lowest = np.zeros(log.n_lists, np.int64)
     np.maximum.at(lowest, log.lists, log.position)
@@ -344,21 +355,26 @@ def _repeated(log: RankedLog, name: str | None) -> list[str]:
     ]
 
 
-def _by(
-    table: Table, log: RankedLog, by: str, rows: NDArray[Any], control: object, unit: str | None
-) -> dict[str, Any]:
-    """Return what is said by segment."""
+def _segments(table: Table, by: str, rows: NDArray[Any]) -> Segments:
+    """Read the segments of the rows that are read."""
     found = segments_of(table, by)
     if len(found.labels) > _MOST_SEGMENTS:
         raise ModelError(
             f"{by!r} has {len(found.labels):,} different values; segments are at most {_MOST_SEGMENTS}: name another column"
         )
-    named = None if control is None else named_label(str(control), found.labels, "segment")
-    some = Segments(found.codes[rows], found.labels)
+    return Segments(found.codes[rows], found.labels)
+
+
+def _by(
+    log: RankedLog, by: str, some: Segments, control: object, unit: str | None, seen: Repeated | None
+) -> dict[str, Any]:
+    """Return what is said by segment."""
+    named = None if control is None else named_label(str(control), some.labels, "segment")
     figures, positions, whole = log.segments(by, some)
     comparison, words = None, f"lists have rows in several values of {by}: it does not tell lists apart, and its values are not compared as arms"  # fmt: skip
+    withheld = needs_unit(seen) if seen is not None and seen.withheld else ""
     if whole:
-        comparison, words = log.compared(by, some, named, MISSING, unit)
+        comparison, words = log.compared(by, some, named, MISSING, unit, withheld)
     return {
         "segments": figures,
         "segment_positions": positions,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,13 +13,13 @@ import pyarrow.compute as pc
 
 from explorer.features.cells import without_sentinels
 from explorer.features.kind import NOT_PROFILED, called_identifier, is_text
-from explorer.inference.intraclass import design_effect, indicators, intraclass, serial
+from explorer.inference.intraclass import design_effect, indicators, intraclass, numbered, serial
 from explorer.inference.ranks import average_ranks
-from explorer.inference.repeated import INDEPENDENT, NEEDS_UNIT, Repeated
+from explorer.inference.repeated import INDEPENDENT, INDEPENDENT_TOO, NEEDS_UNIT, Repeated
 from explorer.workbench.assignment import units_in
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from explorer.inference.intraclass import Intraclass
     from explorer.workbench.table import Table
 
-__all__ = ["chosen_unit", "needs_unit", "repeated_arms", "repeated_groups", "repeated_rows"]
+__all__ = ["chosen_unit", "needs_unit", "repeated_arms", "repeated_groups", "repeated_lists", "repeated_rows"]
 
 # Conventions, checked by tests/benchmarks/rates_models.py: how often a unit is proposed where none is, and missed where one is.
 _ROWS = 20_000  # looked at, in runs of rows that follow each other
@@ -65,11 +66,15 @@ _CODE = re.compile(r"[A-Za-z]{0,6}[-_ .#:]?\d{2,}|[0-9a-f]{8,}(-[0-9a-f]{4,})*")
 def chosen_unit(table: Table, unit: str | None) -> tuple[str | None, bool]:
     """Return the column that was given as the unit, and whether anything was said of it.
 
-    ``"none"`` says that rows are independent, where no column is called so.
+    ``"none"`` says that rows are independent; where a column is called so, ``"(none)"`` does.
     """
-    if unit == INDEPENDENT and INDEPENDENT not in table.features:
+    if unit in (INDEPENDENT, INDEPENDENT_TOO) and unit not in table.features:
         return None, True
     return unit, unit is not None
+
+
+def _decline(table: Table) -> str:
+    return INDEPENDENT_TOO if INDEPENDENT in table.features else INDEPENDENT
 
 
 def needs_unit(seen: Repeated | None) -> str:
@@ -80,6 +85,7 @@ def needs_unit(seen: Repeated | None) -> str:
 def repeated_rows(
     table: Table, outcome: NDArray[Any], rows: NDArray[np.int64] | None = None, *, without: Collection[str] = (), what: str = "the outcome",
     series: Mapping[str, NDArray[np.float64]] | None = None, others: Iterable[str] | None = None,
+    within: NDArray[Any] | None = None, last: NDArray[np.int64] | None = None, withheld: bool = True,
 ) -> Repeated | None:  # fmt: skip
     """Look for a column whose rows belong together, in up to 20,000 of the rows: ten runs of rows that follow each other.
 
@@ -103,6 +109,12 @@ def repeated_rows(
         What each row says, such as a model's error: where it is much like that of the row before, rows do not stand alone.
     others : iterable of str, optional
         Columns of which a quarter must be nearly the same within a unit too; of the first 12 that are numbers or categories.
+    within : ndarray of shape (k,), integer, optional
+        Group of each row, such as what was shown: what differs between groups is no likeness within a unit.
+    last : ndarray of shape (k,), int64, optional
+        What is looked at has several rows, of which `rows` is the first: the last of each. A column that differs between them is no unit.
+    withheld : bool
+        Whether there are p-values or verdicts to withhold, or intervals alone.
 
     Returns
     -------
@@ -122,23 +134,29 @@ def repeated_rows(
     if int(known.sum()) < _FEWEST_ROWS:
         return None
     names, chosen = _candidates(table, without), _others(table, others)
+    if last is not None:
+        names = _same_in(table, names, read[known], last[some][known])
     cells = table.source.lookup(read[known], list(dict.fromkeys([*names, *chosen])))
     told = {name: one[some][known] for name, one in (series or {}).items()}
     outcome, sampled = outcome[known], int(known.sum()) if len(some) < n else None
+    values = indicators(outcome) if classes else _ranked(outcome.astype(np.float64))
     look = _Look(
         table=table, what=what, rows=rows, sampled=sampled is not None, level=_LEVEL / max(len(names), 1),
-        values=indicators(outcome) if classes else _ranked(outcome.astype(np.float64)),
-        classes=classes, series={name: _ranked(one) for name, one in told.items()},
+        values=values if within is None else _apart(values, within[some][known]), plain=values,
+        each="rows" if last is None else "lists", classes=classes, series={name: _ranked(one) for name, one in told.items()},
         beside=None if others is None else {name: _apart(_numbered(cells.column(name)), outcome) for name in chosen},
     )  # fmt: skip
     found = [one for name in names if (one := look.at(name, cells.column(name)))]
     if not found:
-        return _in_order(told, [_coded(cells.column(name))[0] for name in names] if told else [], sampled)
+        if not told:
+            return None
+        return _in_order(told, [_coded(cells.column(name))[0] for name in names], sampled, _decline(table))
     best = max(found, key=lambda one: (one.matters, one.effect))
     units, count = len(best.sizes), int(best.sizes.sum())
     return Repeated(
-        unit=best.name, reason=f"{best.reason}: {count:,} rows of {units:,} {best.name}", correlation=best.correlation,
+        unit=best.name, reason=f"{best.reason}: {count:,} {look.each} of {units:,} {best.name}", correlation=best.correlation,
         design_effect=best.effect, units=units, rows=count, matters=best.matters, sampled=sampled,
+        withheld=withheld, each=look.each, decline=_decline(table),
     )  # fmt: skip
 
 
@@ -157,6 +175,48 @@ def repeated_arms(table: Table, arm: NDArray[Any], without: Collection[str]) -> 
     seen = repeated_rows(table, arm[rows], rows, without=without, what="the arm")
     # whoever comes again in all arms, row by row, makes no difference of arms look surer than it is
     return seen if seen is not None and seen.matters else None
+
+
+def repeated_lists(
+    table: Table, lists: NDArray[np.int32], n_lists: int, rows: NDArray[np.int64], arm: NDArray[Any] | None, figure: NDArray[np.float64], without: Collection[str]
+) -> Repeated | None:  # fmt: skip
+    """Look for whoever has several lists: lists of one unit are in one arm, or are alike in a figure.
+
+    Parameters
+    ----------
+    table : Table
+    lists : ndarray of shape (k,), int32
+        List of each row that is read.
+    n_lists : int
+    rows : ndarray of shape (k,), int64, ascending
+        Which rows these are.
+    arm : ndarray of shape (k,), integer, optional
+        Arm of each of these rows, the same in all rows of a list; negative in none. None: no arms are compared.
+    figure : ndarray of shape (n_lists,), float64
+        Of each list, such as its reciprocal rank; NaN where it has none.
+    without : collection of str
+        Columns that are no units: of lists, positions, outcomes.
+    """
+    first, last = np.full(n_lists, -1, np.int64), np.full(n_lists, -1, np.int64)
+    first[lists[::-1]], last[lists] = np.arange(rows.size)[::-1], np.arange(rows.size)
+    order = np.argsort(first, kind="stable")
+    order = order[first[order] >= 0]
+    first, last, figure = first[order], last[order], figure[order]
+    if arm is not None and (there := arm[first] >= 0).any():
+        seen = repeated_rows(
+            table, arm[first[there]], rows[first[there]], without=without, what="the arm", last=rows[last[there]]
+        )  # fmt: skip
+        if seen is not None and seen.matters:
+            return seen
+    return repeated_rows(
+        table,
+        figure,
+        rows[first],
+        without=without,
+        what="the reciprocal rank",
+        last=rows[last],
+        withheld=False,
+    )
 
 
 def repeated_groups(
@@ -202,8 +262,12 @@ class _Look:
         All rows that are read; None: those of the table.
     sampled : bool
         Whether some of them only are looked at.
+    values, plain : ndarray of shape (n, k)
+        The outcome as numbers: less the means of groups, where there are any, and as it is.
     level : float
         Of each F test.
+    each : str
+        What the rows stand for: "rows", or "lists" of which they are the first.
     beside : dict of str to ndarray of shape (n, k), optional
         Other columns, some of which must be alike within a unit too.
     """
@@ -213,6 +277,8 @@ class _Look:
     rows: NDArray[np.int64] | None
     sampled: bool
     values: NDArray[np.float64]
+    plain: NDArray[np.float64]
+    each: str
     classes: bool
     series: Mapping[str, NDArray[np.float64]]
     level: float
@@ -233,17 +299,20 @@ class _Look:
         plain = within = intraclass(self.values[there], codes)
         if ordered:  # what a trend along the number does not explain
             within = intraclass(self.values[there], codes, ordered=True)
-        others = [
-            intraclass(values[there], codes) for other, values in (self.beside or {}).items() if other != name
-        ]
+
+        @cache
+        def others() -> list[Intraclass]:
+            beside = self.beside or {}
+            return [intraclass(values[there], codes) for other, values in beside.items() if other != name]
+
         same = (
             self._shown(within)
             and _nearly_same(plain)
             and within.value >= _HALF
-            and (not self.classes or _several(self.values[there], codes))
+            and (not self.classes or _several(self.plain[there], codes))
         )
-        if same and (self.beside is None or _copied(others)):
-            words = f"{self.what} is nearly the same in all rows of one {name} (intraclass correlation {plain.value:.2f})"
+        if same and (self.beside is None or _copied(others())):
+            words = f"{self.what} is nearly the same in all {self.each} of one {name} (intraclass correlation {plain.value:.2f})"
             return _Seen(name, words, plain.value, self._sizes(name, codes), True)
         if not (called or number or _codes(labels)):
             return None
@@ -264,22 +333,22 @@ class _Look:
         return one.p_value <= self.level
 
     def _alike(
-        self, within: Intraclass, others: list[Intraclass], there: NDArray[np.bool_], codes: NDArray[np.int64], name: str
+        self, within: Intraclass, others: Callable[[], list[Intraclass]], there: NDArray[np.bool_], codes: NDArray[np.int64], name: str
     ) -> tuple[str, float]:  # fmt: skip
         """Say what is alike in rows of one key, and how much; nothing where it hardly matters."""
         found = [(self.what, within.value)] if self._shown(within) and within.value >= _ALIKE else []
-        if self.beside is not None:
+        if self.beside is not None and found:
             # a difference of groups is less sure by the product of both correlations (Moulton 1986, doi:10.1016/0304-4076(86)90021-7)
-            likest = max((one.value for one in others if self._shown(one)), default=0.0)
+            likest = max((one.value for one in others() if self._shown(one)), default=0.0)
             found = [(what, value * likest) for what, value in found if value * likest >= _ALIKE]
-        elif _called_key(self.table.feature(name)):
+        elif self.beside is None and _called_key(self.table.feature(name)):
             for what, values in self.series.items():
                 one = intraclass(values[there], codes)
                 found += [(what, one.value)] if self._shown(one) and one.value >= _ALIKE else []
         if not found:
             return "", 0.0
         what, value = max(found, key=lambda one: one[1])
-        return f"{what} is alike in rows of one {name} (intraclass correlation {value:.2f})", value
+        return f"{what} is alike in {self.each} of one {name} (intraclass correlation {value:.2f})", value
 
     def _sizes(self, name: str, codes: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the rows of each unit, in all rows that are read."""
@@ -297,8 +366,7 @@ def _nearly_same(one: Intraclass) -> bool:
 
 def _several(values: NDArray[np.float64], codes: NDArray[np.int64]) -> bool:
     """Tell whether several units are of another class than most rows: a class that one or two levels define has no units."""
-    units = np.unique(codes, return_inverse=True)[1]
-    sizes = np.bincount(units)
+    units, sizes = numbered(codes)
     own = np.stack([np.bincount(units, weights=one) / sizes for one in values.T], axis=1) > _HALF
     return int((own != (values.mean(axis=0) > _HALF)).any(axis=1).sum()) >= _FEWEST_OTHERS
 
@@ -332,6 +400,28 @@ def _candidates(table: Table, without: Collection[str]) -> list[str]:
         found.append((not named, name))
     most = max(_CELLS // max(table.num_rows, 1), 20)
     return [name for _, name in sorted(found, key=lambda one: one[0])[:most]]
+
+
+def _same_in(table: Table, names: list[str], first: NDArray[np.int64], last: NDArray[np.int64]) -> list[str]:
+    """Return the columns whose cells are the same in two rows of nearly all of what is looked at."""
+    several = first != last
+    if not several.any():
+        return names
+    ends, place = np.unique(last[several], return_inverse=True)
+    a = table.source.lookup(first[several], names)
+    b = table.source.lookup(ends, names).take(place)
+    return [name for name in names if _share_equal(a.column(name), b.column(name)) >= _MOST_DISTINCT]
+
+
+def _share_equal(a: pa.ChunkedArray, b: pa.ChunkedArray) -> float:
+    """Return the share of places in which two columns have the same cell; missing is like missing."""
+    both = pa.chunked_array([*_words(a).chunks, *_words(b).chunks], type=_words(a).type)
+    codes = _coded(both)[0]
+    return float((codes[: len(a)] == codes[len(a) :]).mean())
+
+
+def _words(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    return cells.cast(cells.type.value_type) if pa.types.is_dictionary(cells.type) else cells
 
 
 def _others(table: Table, others: Iterable[str] | None) -> list[str]:
@@ -399,7 +489,10 @@ def _ranked(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _in_order(
-    series: Mapping[str, NDArray[np.float64]], columns: list[NDArray[np.int64]], sampled: int | None
+    series: Mapping[str, NDArray[np.float64]],
+    columns: list[NDArray[np.int64]],
+    sampled: int | None,
+    decline: str,
 ) -> Repeated | None:
     """Look whether rows that follow each other are alike, where no column says why: neither one of units, nor one that sorts the table."""
     excess = {}
@@ -419,5 +512,5 @@ def _in_order(
     r = max(excess.values())
     return Repeated(
         unit=None, reason=f"rows that follow each other are alike in {', '.join(alike[:3])} (correlation {r:.2f})",
-        correlation=r, design_effect=float("nan"), units=0, rows=sampled or 0, sampled=sampled,
+        correlation=r, design_effect=float("nan"), units=0, rows=sampled or 0, sampled=sampled, decline=decline,
     )  # fmt: skip

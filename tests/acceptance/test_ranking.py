@@ -72,19 +72,19 @@ def layouts() -> dict[str, tuple[pd.DataFrame, dict[str, str]]]:
     mixed = pd.concat([each[each.session.isin(one.session[one.played])], none], ignore_index=True)
     pages = each.assign(visit=each.session // 4, page=each.session % 4)
     return {
-        "a row a session": (one, {}),
+        "a row a session": (one, {"unit": "none"}),
         "a row a session, with units": (one, {"unit": "member"}),
         "a row a session, that is named": (one, {"list": "session", "unit": "member"}),
-        "empty cells for no play": (one.assign(played=one.played.where(one.played)), {"list": "session"}),
-        "-1 and an empty cell for no play": (one.assign(rank=one["rank"].fillna(-1), played=one.played.where(one.played)), {"list": "session"}),
-        "-1 for no play": (one.assign(rank=one["rank"].fillna(-1)), {"list": "session"}),
+        "empty cells for no play": (one.assign(played=one.played.where(one.played)), {"list": "session", "unit": "none"}),
+        "-1 and an empty cell for no play": (one.assign(rank=one["rank"].fillna(-1), played=one.played.where(one.played)), {"list": "session", "unit": "none"}),
+        "-1 for no play": (one.assign(rank=one["rank"].fillna(-1)), {"list": "session", "unit": "none"}),
         "0 for no play": (one.assign(rank=one["rank"].fillna(0)), {"unit": "member"}),
-        "a row a showing": (each, {"list": "session"}),
+        "a row a showing": (each, {"list": "session", "unit": "none"}),
         "a row a showing, with units": (each, {"list": "session", "unit": "member"}),
         "showings without a position": (unplayed, {"list": "session", "unit": "member"}),
-        "sessions with no showing": (mixed, {"list": "session"}),
+        "sessions with no showing": (mixed, {"list": "session", "unit": "none"}),
         "several lists a session": (pages, {"list": "page", "unit": "visit"}),
-        "positions from 0": (each.assign(rank=each["rank"] - 1), {"list": "session"}),
+        "positions from 0": (each.assign(rank=each["rank"] - 1), {"list": "session", "unit": "none"}),
     }  # fmt: skip
 
 

@@ -8,6 +8,9 @@ import pytest
 
 import explorer
 from explorer.cli import main
+from explorer.errors import ExplorerError
+from explorer.session.session import Session
+from explorer.views.effect_map import TAB, EffectMapView
 
 
 def forecasts(name="event", days=60, events=72, seed=3):
@@ -237,3 +240,161 @@ def test_slices_at_random_are_seldom_told_apart_whatever_the_figure():
         )
         called += any(one.verdict in ("better", "worse") for one in found.slices)
     assert called <= 4
+
+
+def openings(by_viewer=True, alike=1.5, viewers=150, shown=5, seed=0):
+    """Pages with five titles each; viewers open about eight pages, and differ in how often they play anything."""
+    rng = np.random.default_rng(seed)
+    viewer = rng.integers(0, viewers, 8 * viewers)
+    layout = (rng.random(viewers) < 0.5)[viewer] if by_viewer else rng.random(viewer.size) < 0.5
+    page, place = np.repeat(np.arange(viewer.size), shown), np.tile(np.arange(1, shown + 1), viewer.size)
+    own = alike * rng.normal(size=viewers)[viewer][page]
+    chance = 1 / (1 + np.exp(1.5 + 0.3 * place - own - 1.5 * layout[page]))
+    names = np.array([f"v-{i:05d}" for i in rng.permutation(99_999)[:viewers]])
+    return pd.DataFrame(
+        {"page": page, "place": place, "played": rng.random(page.size) < chance, "viewer": names[viewer][page],
+         "title_id": rng.integers(0, 300, page.size), "layout": np.where(layout, "new", "old")[page]}
+    )  # fmt: skip
+
+
+def test_layouts_of_viewers_with_several_pages_have_no_verdict_before_the_unit_is_named():
+    table = explorer.open_table(openings())
+    asked = {"list": "page", "by": "layout", "control": "old"}
+    found = explorer.ranking(table, "place", "played", **asked)
+    assert found.repeated.unit == "viewer"
+    assert "the arm is nearly the same in all lists of one viewer" in found.notes[0]
+    assert "unit='viewer'" in found.notes[0]
+    assert {cell.verdict for cell in found.comparison.cells} == {"untrusted"}
+    assert all(np.isnan(cell.p_value) for cell in found.comparison.cells)
+    document = json.loads(json.dumps(found.document(), allow_nan=False))
+    assert document["repeated"]["unit"] == "viewer"
+    for unit in ("viewer", "none"):
+        chosen = explorer.ranking(table, "place", "played", unit=unit, **asked)
+        assert chosen.repeated is None
+        assert chosen.comparison.cells[0].verdict == "better"
+    assert chosen.unit is None
+
+
+def test_intervals_of_viewers_with_several_pages_are_said_to_be_too_narrow():
+    frame = openings(by_viewer=False)
+    table = explorer.open_table(frame)
+    found = explorer.ranking(table, "place", "played", list="page", by="layout", control="old")
+    assert found.repeated.unit == "viewer"  # and not the titles, which differ within a page
+    assert not found.repeated.withheld
+    assert "may be up to" in found.notes[0]
+    assert found.comparison.cells[0].verdict == "better"  # pages were assigned, not viewers
+    named = explorer.ranking(table, "place", "played", list="page", unit="viewer")
+    wider = (named.mrr.high - named.mrr.low) / (found.mrr.high - found.mrr.low)
+    assert np.sqrt(found.repeated.design_effect) == pytest.approx(wider, rel=0.25)
+    assert named.repeated is None
+    same = openings(by_viewer=False, alike=0.0)
+    assert explorer.ranking(explorer.open_table(same), "place", "played", list="page").repeated is None
+    told = explorer.ranking(
+        explorer.open_table(same.rename(columns={"viewer": "user_id"})), "place", "played", list="page"
+    )
+    assert told.repeated.unit == "user_id"
+    assert not told.repeated.matters
+    assert "its lists are no more alike than others" in told.notes[0]
+
+
+def test_the_terminal_says_the_unit_of_a_ranking_and_of_engagement(tmp_path, capsys):
+    openings().rename(columns={"viewer": "the user"}).to_parquet(tmp_path / "log.parquet")
+    asked = ["ranking", str(tmp_path / "log.parquet"), "--position", "place", "--outcome", "played",
+             "--list", "page", "--by", "layout"]  # fmt: skip
+    assert main(asked) == 0
+    told = capsys.readouterr()
+    assert "--unit 'the user'" in told.err
+    assert "evidence needs a unit" in told.out
+    assert main([*asked, "--unit", "none"]) == 0
+    assert "evidence needs a unit" not in capsys.readouterr().out
+    assert main(["engagement", asked[1], "--item", "title_id", "--outcome", "played"]) == 0
+    assert "too narrow until the unit is named (--unit page)" in capsys.readouterr().err
+
+
+def test_engagement_proposes_a_unit_and_no_column_that_the_item_decides():
+    frame = openings(alike=0.0)
+    rate = np.random.default_rng(0).random(300)
+    frame["played"] = np.random.default_rng(1).random(len(frame)) < rate[frame.title_id]
+    frame["show_id"] = frame.title_id // 3
+    table = explorer.open_table(frame)
+    assert explorer.engagement(table, "title_id", "played").repeated is None
+    own = np.random.default_rng(2).random(150) < 0.5
+    frame["played"] &= own[frame.viewer.rank(method="dense").astype(int) - 1]
+    seen = explorer.open_table(frame.rename(columns={"viewer": "user_id"}))
+    found = explorer.engagement(seen, "title_id", "played")
+    assert found.repeated.unit == "user_id"
+    assert found.document()["repeated"]["withheld"] is False
+    assert "Intervals are as if each stood alone" in found.notes[0]
+    assert explorer.engagement(seen, "title_id", "played", unit="user_id").repeated is None
+    assert explorer.engagement(seen, "title_id", "played", unit="none").repeated is None
+
+
+def test_arms_that_are_dealt_anew_wait_for_the_unit_too():
+    found = explorer.experiment(explorer.open_table(impressions()), "arm", "A", ["minutes=mean(minutes)"])
+    noise = found.shuffled()
+    assert {cell.verdict for cell in noise.cells} == {"untrusted"}
+    assert any("rows were dealt one by one" in note for note in noise.notes)
+
+
+def test_a_unit_that_is_called_none_can_be_named_and_declined():
+    frame = impressions().rename(columns={"viewer": "none"})
+    table = explorer.open_table(frame)
+    found = explorer.experiment(table, "arm", "A", ["minutes=mean(minutes)"])
+    assert "the unit is named (unit='none')" in found.notes[0]
+    assert "independent (unit='(none)')" in found.notes[0]
+    assert explorer.experiment(table, "arm", "A", ["minutes=mean(minutes)"], unit="none").n_units < 301
+    alone = explorer.experiment(table, "arm", "A", ["minutes=mean(minutes)"], unit="(none)")
+    assert alone.repeated is None
+    assert alone.n_units == len(frame)
+
+
+@pytest.mark.parametrize("unit", ["viewer", "none"])
+def test_what_distinguishes_a_region_of_an_experiment_is_compared_by_its_unit(
+    unit, own_folders, fake_queue, showing, until, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("explorer.views.effect_map._NAMES_UP_TO", 0)
+    table = explorer.open_table(impressions())
+    embedding = table.project(["hours", "tenure"], method="pca")
+    (tmp_path / "ready").mkdir()
+    embedding.save(tmp_path / "ready/embedding.parquet")
+    explorer.build_map(embedding, tmp_path / "ready/map")
+    for name in ("hours", "tenure"):
+        table.edit(name, "assignment", "before")
+    metrics = [{"name": "minutes", "kind": "mean", "column": "minutes"}]
+    experiment = {"variant": "arm", "control": "A", "metrics": metrics, "regions": 12, "unit": unit}
+    session = Session(table, fake_queue, {"features": ["hours", "tenure"], "experiment": experiment, "tab": TAB})  # fmt: skip
+    session.open((embedding.provenance["key"], tmp_path / "ready"))
+
+    def schedule(show):
+        with showing:
+            show()
+
+    try:
+        view = EffectMapView(session, schedule)
+        session.listen(view.refresh)
+        until(lambda: view.card and not view.busy)
+        view._handle_msg({"type": "compare", "number": 1})
+        until(lambda: session.state.document["tab"] == "Compare")
+        assert session.state.document["compare"]["unit"] == unit
+        found = session.groups.compare()
+        assert found.unit == (None if unit == "none" else unit)
+        assert found.repeated is None
+        session.state.undo()
+        while session.state.document["groups"]["a"] is not None:
+            session.state.undo()
+        assert session.state.document["compare"]["unit"] is None
+    finally:
+        session.close()
+
+
+def test_a_target_of_free_text_is_refused_in_words():
+    rng = np.random.default_rng(0)
+    words = ["".join(rng.choice(list("abcdefghij"), 9)) for _ in range(100)]
+    frame = pd.DataFrame({"story": [" ".join(rng.choice(words, 20)) for _ in range(300)]})
+    frame["length"] = frame.story.str.len()
+    with pytest.raises(
+        ExplorerError, match="a target must be numeric, boolean, temporal or categorical: 'story' is text"
+    ):
+        told_of(frame, "story")
+    with pytest.raises(ExplorerError, match="a target must have levels that repeat"):
+        told_of(frame.sample(900, replace=True, random_state=0), "story")

@@ -164,7 +164,9 @@ def test_the_comparison_is_welchs_where_lists_are_units(log):
     from scipy.stats import ttest_ind
 
     table = explorer.open_table(log)
-    found = explorer.ranking(table, "position", "played", list="page", by="layout", control="old")
+    found = explorer.ranking(
+        table, "position", "played", list="page", unit="none", by="layout", control="old"
+    )
     cell = found.comparison.cells.find("mrr", "new")
     values = (1 / first_hits(log)).fillna(0)
     layout = log.groupby("page").layout.first()
@@ -213,7 +215,7 @@ def test_users_without_any_hit_are_said_in_words(log):
     assert found.success[1].high > 0
     assert found.words.startswith("none of the 500 lists has a hit")
     assert found.recall == []
-    left = explorer.ranking(none, "position", "played", list="page", no_hit="drop", by="layout")
+    left = explorer.ranking(none, "position", "played", list="page", unit="none", no_hit="drop", by="layout")
     assert np.isnan(left.mrr.value)
     assert {cell.verdict for cell in left.comparison.cells} == {"not enough data"}
     json.dumps(left.document(), allow_nan=False)
