@@ -1,6 +1,6 @@
 """What is confirmed stays when processes are killed: python tests/benchmarks/bench_documents.py [--writers 8 --changes 400 --kills 200].
 
-Writers label rows, save selections and sessions and edit a catalogue, all in one data folder, while one of them is killed (signal 9) at
+Writers label rows, save selections and sessions, edit a catalogue and write verdicts, all in one data folder, while one of them is killed (signal 9) at
 a random moment again and again. Printed are the confirmed changes of each kind and how many of them are lost: the promise is 0.
 """
 

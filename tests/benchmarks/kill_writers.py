@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 MOST_WRITERS, MOST_CHANGES = 8, 1_000
+KINDS = ("label", "selection", "session", "edit", "verdict")
 PER_CHANGE = 5  # rows of a label or a selection, which no other change has
 ROWS = MOST_WRITERS * MOST_CHANGES * PER_CHANGE
 
@@ -17,6 +18,7 @@ ROWS = MOST_WRITERS * MOST_CHANGES * PER_CHANGE
 def main() -> None:
     """Write as writer number ``argv[2]`` of ``argv[3]`` until all changes are made, and say each that is confirmed."""
     folder, writer, changes, start = Path(sys.argv[1]), *map(int, sys.argv[2:5])
+    import explorer
     from explorer.features.catalogue_edits import CatalogueEdits
     from explorer.review.label_store import LabelDocuments
     from explorer.review.row_labels import RowLabels
@@ -28,10 +30,11 @@ def main() -> None:
     labels = RowLabels(ROWS, LabelDocuments("f" * 32, ROWS, folder))
     selections = SelectionStore("f" * 32, ROWS, folder)
     sessions = Sessions(folder)
+    reviews = explorer.open_store(folder / "reviews.db")
     edits = CatalogueEdits(folder / "catalogues" / "table.yaml", f"writer {writer}")
     for change in range(start, changes):
         mask = rows_of(writer, change)
-        kind = ("label", "selection", "session", "edit")[change % 4]
+        kind = KINDS[change % len(KINDS)]
         if kind == "label":
             labels.label(Selection(mask, "f" * 32, {"w": writer}), "segment", f"{writer} {change % 40}")
         elif kind == "selection":
@@ -39,9 +42,11 @@ def main() -> None:
             selections.save(made, mask)
         elif kind == "session":
             sessions.put(f"w{writer}", {"form": "x", "change": change}, f"writer {writer}")
-        else:
+        elif kind == "edit":
             edits.set(f"f{writer}", "label", f"{change}")
             edits.save()
+        else:
+            reviews.verdict(f"{writer} {change}", "keep", reason="as seen", reviewer=f"writer {writer}")
         print(f"{kind} {change}", flush=True)
 
 
@@ -64,7 +69,7 @@ def run(
         Kind to (writer, change) of all confirmed changes.
     """
     rng = np.random.default_rng(seed)
-    confirmed: dict[str, list[tuple[int, int]]] = {"label": [], "selection": [], "session": [], "edit": []}
+    confirmed: dict[str, list[tuple[int, int]]] = {kind: [] for kind in KINDS}
     begun = [0] * writers
     outputs = [folder / f"confirmed-{writer}" for writer in range(writers)]
     processes = [_start(folder, writer, changes, 0, outputs[writer]) for writer in range(writers)]
@@ -91,6 +96,7 @@ def run(
 
 def lost(folder: Path, confirmed: dict[str, list[tuple[int, int]]]) -> dict[str, int]:
     """Return how many confirmed changes of each kind are not there any more."""
+    import explorer
     from explorer.documents import user_documents
     from explorer.features.catalogue_edits import CatalogueEdits
     from explorer.review.label_store import LabelDocuments
@@ -99,7 +105,7 @@ def lost(folder: Path, confirmed: dict[str, list[tuple[int, int]]]) -> dict[str,
     column = LabelDocuments("f" * 32, ROWS, folder).read("segment")
     names = [level.name for level in column.levels] if column else []
     codes = column.codes() if column else np.full(ROWS, -1)
-    gone = {"label": 0, "selection": 0, "session": 0, "edit": 0}
+    gone = dict.fromkeys(KINDS, 0)
     for writer, change in confirmed["label"]:
         level = f"{writer} {change % 40}"
         kept = level in names and (codes[rows_of(writer, change)] == names.index(level)).all()
@@ -118,6 +124,8 @@ def lost(folder: Path, confirmed: dict[str, list[tuple[int, int]]]) -> dict[str,
     for writer in {writer for writer, _ in confirmed["edit"]}:
         last = max(change for one, change in confirmed["edit"] if one == writer)
         gone["edit"] += int(features.get(f"f{writer}", {}).get("label", -1)) < last
+    judged = {one.feature for one in explorer.open_store(folder / "reviews.db").verdicts()}
+    gone["verdict"] = sum(f"{writer} {change}" not in judged for writer, change in confirmed["verdict"])
     return gone
 
 
