@@ -46,7 +46,7 @@ def comparison_table(found: Comparison, width: int) -> Iterator[str]:
             continue
         yield f"{heading} ({len(rows):,})"
         lines = [_cells(row) for row in rows[:MOST_LINES]]
-        notes = [row.seen or row.note for row in rows[:MOST_LINES]]
+        notes = [row.seen or row.follows or row.note for row in rows[:MOST_LINES]]
         yield from aligned([_HEADS, *lines], notes, width)
         if len(rows) > MOST_LINES:
             yield f"… and {len(rows) - MOST_LINES:,} more: --json or --out"

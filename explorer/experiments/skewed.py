@@ -61,7 +61,7 @@ class PermutedEffect:
     @property
     def method(self) -> str:
         """The method in words."""
-        return f"permutation test ({self.permuted.t.size:,} deals of the arms, Welch's t of each): {self.why} at these sizes of the arms"
+        return f"permutation test ({self.permuted.t.size:,} random reassignments of the arms, Welch's t of each): {self.why} at these sizes of the arms"
 
     @property
     def short(self) -> str:
@@ -77,8 +77,8 @@ class PermutedEffect:
     def sentence(self) -> str:
         """The method for the methods section."""
         return (
-            "Where the skewness or the excess kurtosis of a difference was too large for Student's t, the arms were dealt out again at random and "
-            "Welch's t of each deal gave p-value and interval (Janssen 1997; Chung and Romano 2013)."
+            "Where the skewness or the excess kurtosis of a difference was too large for Student's t, the arms were reassigned at random and "
+            "Welch's t of each reassignment gave p-value and interval (Janssen 1997; Chung and Romano 2013)."
         )
 
     def ends(self, confidence: float) -> tuple[float, float]:
@@ -180,7 +180,7 @@ def _alike(values: Floats, smaller: int) -> str:
     """Say that too few values differ for a test of means, and what can be done with the same units."""
     level, counts = np.unique(values, return_counts=True)
     most = level[counts.argmax()]
-    words = f"too few units tell anything of a mean: {int(counts.max()):,} of {values.size:,} have the value {most:g}"
+    words = f"too few units differ to compare means: {int(counts.max()):,} of {values.size:,} have the value {most:g}"
     if (values.size - counts.max()) * smaller >= FEWEST_HITS * values.size:
         return f"{words}; compare the share of units that have another one, as a proportion"
     return f"{words}; more units are needed"

@@ -46,7 +46,7 @@ PALETTE: dict[tuple[Verdict, int], Look] = {
     ("worse", 1): Look("#f4a582", "#1a1a1a", "▼", False, "worse"),
     ("changed", 2): Look("#525252", "#ffffff", "◆◆", False, "changed, strong evidence"),
     ("changed", 1): Look("#969696", "#1a1a1a", "◆", False, "changed"),
-    ("inconclusive", 0): Look("#cdcdcd", "#1a1a1a", "·", False, "no difference to be told"),
+    ("inconclusive", 0): Look("#cdcdcd", "#1a1a1a", "·", False, "no detectable difference"),
     ("as the whole", 0): Look("#cdcdcd", "#1a1a1a", "=", False, "as the whole"),
     ("not enough data", 0): Look("#ffffff", "#1a1a1a", "○", True, "not enough data"),
     ("untrusted", 0): Look("#f0e543", "#1a1a1a", "!", True, "not to be trusted"),

@@ -62,8 +62,8 @@ class Request:
         δ₀.
     seen : mapping of str to str
         Features that took part in making the groups, and how.
-    remarks : mapping of str to str
-        What is to be said of a feature, as how far it follows from those that took part.
+    follows : mapping of str to str
+        How far other features follow in part from those that took part.
     unit : ndarray of shape (n,), int64, optional
         Code of the unit of each row, when rows of one belong together.
     stratum : ndarray of shape (n,), int64, optional
@@ -73,7 +73,7 @@ class Request:
     pair: Pair
     margin: float
     seen: Mapping[str, str] = field(default_factory=dict)
-    remarks: Mapping[str, str] = field(default_factory=dict)
+    follows: Mapping[str, str] = field(default_factory=dict)
     unit: NDArray[np.int64] | None = None
     stratum: NDArray[np.int64] | None = None
 
@@ -167,6 +167,7 @@ class _Work:
             "kind": feature.kind,
             "seen": self.request.seen.get(name, ""),
             "tested": name not in self.request.seen,
+            "follows": self.request.follows.get(name, ""),
         }
         if self.columns.is_number(name) or feature.kind == "boolean":
             found = self._number(name)
@@ -176,8 +177,7 @@ class _Work:
             found = self._presence(name)
         if self.request.unit is not None:
             _forget_intervals(found)
-        notes = found.get("note", ""), self.request.remarks.get(name, "")
-        return Compared(**{**plain, **found, "note": "; ".join(filter(None, notes))})
+        return Compared(**{**plain, **found})
 
     def _number(self, name: str) -> dict[str, Any]:
         tally, exact = self._tally(name)

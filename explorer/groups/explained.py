@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from explorer.groups.compare import Columns
 
-__all__ = ["MOSTLY", "PARTLY", "ROWS", "Explained", "explained"]
+__all__ = ["MOSTLY", "PARTLY", "ROWS", "Explained", "explained", "products_fit"]
 
 MOSTLY = 0.5
 """R² from which a column is described and not tested: the features that made the groups then tell more of it than all else does. The
@@ -71,7 +72,9 @@ class Explained:
         named = list(self.features[:3])
         more = len(self.features) - len(named)
         listed = ", ".join(named) + (f" and {more} more" if more else "")
-        share = "1.00" if self.share >= 0.995 else f"{self.share:.2f}".removeprefix("0")
+        share = (
+            "1.00" if self.share >= 0.995 else f"{math.floor(100 * self.share) / 100:.2f}".removeprefix("0")
+        )
         return f"{'missing cells: ' if self.missing else ''}R² {share} on {listed}"
 
 
@@ -87,7 +90,7 @@ def explained(
 
     A ridge regression of one half of the rows predicts the other half, and in turn. Its terms are each feature as it is, by
     ranks, as a broken line with 9 knots, its logarithm, size and sign, each level of a category, and products of two features
-    and of their signs (as many kinds as fit into 700 terms). Predicted are the ranks, values and logarithm of a column, each level
+    and of their signs (as many kinds as fit into 700 terms: products of up to 25 numbers, of fewer where rows are; see `products_fit`). Predicted are the ranks, values and logarithm of a column, each level
     of a category, and whether the cell is missing. Then the mean along 25 bins of the prediction is taken, for thresholds and
     curves of a sum. So sums, components, products, ratios, powers, bins and largest values of features are found; what no sum of
     functions of one or two features comes near (the parity of a digit, a hash) is not.
@@ -130,6 +133,15 @@ def explained(
             if name not in found or one.share > found[name].share:
                 found[name] = one
     return found
+
+
+def products_fit(columns: Columns, by: Sequence[str], rows: NDArray[np.int64]) -> bool:
+    """Tell whether products of two of these features are terms of the regression, as in `explained`: with many features they are too many."""
+    predictors = [one for one in (_Predictor.of(columns, name, rows) for name in by) if one is not None]
+    if sum(one.levels is None for one in predictors) < 2:
+        return True
+    of = _terms_of(predictors, min(_TERMS, len(rows) // 4)).of
+    return bool((of[:, 0] != of[:, 1]).any())
 
 
 def _nearly_constant(cells: NDArray[np.float64]) -> bool:

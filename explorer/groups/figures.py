@@ -50,7 +50,8 @@ def _scaled(finite: Tally, moments: tuple[float, float, float, float]) -> dict[s
     """Return the difference of the means and W₁, both over √((s_a² + s_b²)/2), with intervals for any two deviations.
 
     The variance is that of normal groups (Bonett 2008, doi:10.1037/1082-989X.13.2.99) or that of the delta method for any shape,
-    the larger: few rows of a long tail seldom show its kurtosis.
+    the larger: few rows of a long tail seldom show its kurtosis. That is not enough for the longest tails: of lognormal samples of 100
+    rows against 900 the interval held the truth in .8 to .9 (tests/benchmarks/rates_compare.py).
     """
     mean_a, std_a, mean_b, std_b = moments
     n_a, n_b = int(finite.a.sum()), int(finite.b.sum())

@@ -86,19 +86,19 @@ def with_explained(
     Returns
     -------
     told : dict of str to str
-    remarks : dict of str to str
+    follows : dict of str to str
         Column: how far it follows, of those that do in part.
     """
-    described, remarks = dict(told), {}
+    described, follows = dict(told), {}
     for name, one in found.items():
         if name in told or one.share < PARTLY:
             continue
-        words = f"{one.words} ({rows:,} rows), which {seen[one.features[0]]}"
+        words = f"{one.words}, which {seen[one.features[0]]} ({rows:,} rows)"
         if one.share >= MOSTLY:
             described[name] = words
         else:
-            remarks[name] = f"{words}: that alone makes it differ"
-    return described, remarks
+            follows[name] = f"{words}: a difference is expected"
+    return described, follows
 
 
 class _Sample:

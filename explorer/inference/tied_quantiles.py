@@ -63,7 +63,7 @@ class TiedQuantiles:
             " of rows, widened for units of several rows" if max(self.spread, self.other_spread) > 1 else ""
         )
         return (
-            f"order statistics of each arm{clustered}: {self.why}, and no standard error is taken from them"
+            f"interval between order statistics of each arm{clustered}, without a standard error: {self.why}"
         )
 
     @property

@@ -230,11 +230,11 @@ def _judged(found: list[Slice], withheld: bool = False) -> list[Slice]:
             continue
         verdict, strength = verdict_of(one.difference, p_adjusted, "increase", ALPHA)
         if withheld:
-            verdict, words = ("untrusted", NEEDS_UNIT) if strength else (verdict, "no difference to be told")
+            verdict, words = ("untrusted", NEEDS_UNIT) if strength else (verdict, "no detectable difference")
             judged.append(replace(one, p_value=math.nan, verdict=verdict, words=words))
             continue
         words = {"worse": "weaker than elsewhere", "better": "stronger than elsewhere"}.get(
-            verdict, "no difference to be told"
+            verdict, "no detectable difference"
         )
         words += ", strong evidence" if strength == 2 else ""
         judged.append(replace(one, p_adjusted=p_adjusted, verdict=verdict, words=words))

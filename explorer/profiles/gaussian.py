@@ -196,14 +196,14 @@ def _reasons(cells: Distribution, now: Verdict, without: Verdict | None, ways: D
     if now.grade != "cannot tell":
         return (*first, *told)[:4]
     limit = f"{chance_distance(n):.2f}".removeprefix("0")
-    return (*(*first, *told)[:3], f"{n:,} rows cannot tell: a normal sample shows D up to {limit}")
+    return (*(*first, *told)[:3], f"with only {n:,} rows a normal sample shows D up to {limit}")
 
 
 def _degenerate(distribution: Distribution) -> Gaussian:
     """Return what is said of no cell, one cell, or equal cells."""
     n = distribution.n
     fit = fit_normal(distribution) if n else NormalFit(center=np.nan, spread=np.nan, words="no cells")
-    words = "constant" if n > 1 else "1 row cannot tell" if n else "no values"
+    words = "constant" if n > 1 else "only 1 row" if n else "no values"
     return Gaussian(
         grade="not" if n > 1 else "cannot tell", reasons=(words,), ks_distance=np.nan, qq_gap_sd=np.nan, l_skewness=np.nan,
         l_kurtosis=np.nan, dip=np.nan, center=fit.center, spread=fit.spread, fit=fit.words,

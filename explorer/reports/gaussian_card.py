@@ -19,7 +19,7 @@ GRADES = {"close": "●", "workable": "◐", "cannot tell": "?", "not": "○"}
 _FOR_READERS = {
     "close": "close to Gaussian",
     "workable": "workable as Gaussian",
-    "cannot tell": "too few rows to tell",
+    "cannot tell": "too few rows to rule out normality",
     "not": "not Gaussian",
 }
 

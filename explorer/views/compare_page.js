@@ -82,7 +82,7 @@ class ComparePage {
       : h("button", { class: "primary", disabled: !groups.compare, title: groups.why_not || "", onclick: () => this.send({ type: "compare" }) }, groups.compare || "Compare");
     const focused = this.head.getRootNode().activeElement?.getAttribute("aria-label");
     this.head.replaceChildren(h("div", { class: "line" }, h("h2", {}, "Compare"), group("a"), group("b"), h("span", { class: "fill" }), earlier),
-      h("div", { class: "line" }, button, h("label", {}, "|δ| > ", margin), choose("unit", "unit not named: a row", asked.units), choose("adjust", "not adjusted", asked.strata),
+      h("div", { class: "line" }, button, h("label", {}, "|δ| > ", margin), choose("unit", "unit: each row", asked.units), choose("adjust", "not adjusted", asked.strata),
         groups.why_not && !this.model.result.key ? h("span", { class: "note" }, groups.why_not) : "", ...(groups.notes || []).map((text) => h("span", { class: "note" }, text))));
     if (focused) this.head.querySelector(`[aria-label="${focused}"]`)?.focus({ preventScroll: true });
   }
@@ -129,8 +129,8 @@ class ComparePage {
       this.lists.replaceChildren(this.volcano(rows.filter((row) => !row.seen && row.p !== null && row.value !== null)));
       return;
     }
-    const parts = [["unseen", "Not seen when the groups were made", `tested: is |δ| or V larger than ${margin}? False discovery rate over this list. A feature that follows in part from what made the groups says so: that it differs is then to be expected`, rows.filter((row) => !row.seen)],
-      ["seen", "Took part in making the groups", "or follow from what did (R² of .5 or more). Described, never tested: that they differ is no finding", rows.filter((row) => row.seen)]];
+    const parts = [["unseen", "Other features (tested)", `Is |δ| or V larger than ${margin}? p adj. controls the false discovery rate over this list. A feature that follows in part from those that defined the groups says so: a difference is then expected`, rows.filter((row) => !row.seen)],
+      ["seen", "Used to define the groups (not tested)", "or follow from features that were (R² of .5 or more). They are described only: a difference is no finding", rows.filter((row) => row.seen)]];
     // the same scale for all lines, wide enough for the longest bar
     const most = Math.max(...rows.map((row) => Math.abs(row.value ?? 0)), 0.05);
     this.reach = [0.1, 0.2, 0.5, 1].find((reach) => most <= reach) || 1;
@@ -153,13 +153,13 @@ class ComparePage {
       row.low === null ? "" : h("i", { class: "whisker", style: `left:${place(row.low)}%;width:${place(row.high) - place(row.low)}%` })];
     const clear = row.p !== null && row.p <= 0.05;
     const gap = row.missing_p !== null && row.missing_p <= 0.05;
-    return h("button", { class: `row${row.name === this.current ? " on" : ""}${row.sampled ? " sampled" : ""}`, role: "option", "aria-selected": String(row.name === this.current), tabIndex: -1, "data-name": row.name, title: [row.name, row.seen, row.note].filter(Boolean).join(" · "),
+    return h("button", { class: `row${row.name === this.current ? " on" : ""}${row.sampled ? " sampled" : ""}`, role: "option", "aria-selected": String(row.name === this.current), tabIndex: -1, "data-name": row.name, title: [row.name, row.seen, row.follows, row.note].filter(Boolean).join(" · "),
       onclick: () => this.look(row.name) },
       h("span", { class: "label" }, row.label, row.unit ? h("span", { class: "note" }, ` ${row.unit}`) : ""), h("span", { class: "track" }, ...bar),
       h("span", { class: "number" }, row.words, row.exact ? "" : h("span", { class: "note", title: row.note }, " ≈")), h("span", { class: "number note" }, row.interval),
       h("span", { class: "number wide" }, row.a), h("span", { class: "number wide" }, row.b),
       h("span", { class: `number wide${gap ? " strong" : ""}`, title: gap ? `missing cells differ too, p adj. ${row.missing_p.toPrecision(2)}` : "" }, row.missing_words, gap ? " ◆" : ""),
-      h("span", { class: `number${clear ? " strong" : ""}` }, row.p_words, clear ? " ●" : ""), row.seen ? h("span", { class: "why note" }, row.seen) : "");
+      h("span", { class: `number${clear ? " strong" : ""}` }, row.p_words, clear ? " ●" : ""), row.seen || row.follows ? h("span", { class: "why note" }, row.seen || row.follows) : "");
   }
 
   look(name) {
@@ -230,7 +230,7 @@ class ComparePage {
       h("table", {}, h("thead", {}, h("tr", {}, h("th", {}), h("th", {}, h("i", { class: "swatch a" }), "A"), h("th", {}, h("i", { class: "swatch b" }), "B"))),
         h("tbody", {}, ...sides.map(([words, key]) => h("tr", {}, h("td", {}, words), h("td", {}, a[key] || "–"), h("td", {}, b[key] || "–"))))),
       h("table", {}, h("tbody", {}, ...detail.figures.map(([symbol, words, value, interval]) => h("tr", { title: words }, h("td", {}, symbol), h("td", { class: "number" }, value), h("td", { class: "number note" }, interval))))),
-      h("div", { class: "line" }, h("button", { class: "small", onclick: () => this.send({ type: "feature", name: detail.name }) }, "its tab"),
+      h("div", { class: "line" }, h("button", { class: "small", onclick: () => this.send({ type: "feature", name: detail.name }) }, "open in Feature"),
         detail.seen ? h("button", { class: "small", title: "Make the map without it and what is nearly the same; draw the group again there: then it can be tested", onclick: () => this.send({ type: "without", name: detail.name }) }, "project without it") : ""));
   }
 

@@ -5,7 +5,7 @@ const SCALE_HELP = {
   log: "Equal ratios, the whole range above 0",
   rank: "About equally many rows a bar: a taller bar is a value that repeats, the selection shows where it lies",
 };
-const GRADES = { close: "close to a normal", workable: "workable as a normal", "cannot tell": "too few rows to tell", not: "not a normal" };
+const GRADES = { close: "close to Gaussian", workable: "workable as Gaussian", "cannot tell": "too few rows to rule out normality", not: "not Gaussian" };
 
 // The number in a field: null where it is empty, NaN where it is none. Commas stand at thousands, never for decimals.
 function readEnd(field) {

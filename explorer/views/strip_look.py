@@ -28,7 +28,7 @@ __all__ = ["AS_NUMBER", "heights_of", "static_entry", "strip_look"]
 AS_NUMBER = "read as number"
 _OFFERS = {NUMBERS_AS_TEXT: "Tick it to use it as numbers: 1,416,481 and 89.10% are understood"}
 _TITLES = {
-    "workable": "workable as a Gaussian", "cannot tell": "too few rows to tell whether it is a Gaussian", "not": "not close to a Gaussian"
+    "workable": "workable as a Gaussian", "cannot tell": "too few rows to rule out a Gaussian", "not": "not close to a Gaussian"
 }  # fmt: skip
 _GRADES = {grade: float(level) for level, grade in enumerate(GRADES)}
 _REASONS = 2  # chips of the shape: more do not fit

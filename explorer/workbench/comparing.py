@@ -13,7 +13,7 @@ import pyarrow as pa
 from explorer.errors import ComparisonError, ExplorerError
 from explorer.groups import Comparison, pair_of
 from explorer.groups.compare import Request, compare_features, corrected
-from explorer.groups.explained import ROWS, Explained, explained
+from explorer.groups.explained import ROWS, Explained, explained, products_fit
 from explorer.groups.seen import with_explained, with_redundant
 from explorer.rows.selection import UNKNOWN, Selection
 from explorer.table.samples import random_rows
@@ -116,16 +116,16 @@ def compare(
     pair = pair_of(one, other)
     names = [table.feature(name).name for name in (table.column_names if features is None else features)]
     given = {**one.seen, **({} if other is None else other.seen), **(seen or {})}
-    taken, remarks = seen_with(table, given)
+    taken, follows, limits = seen_with(table, given)
     unit, said = chosen_unit(table, unit)
     # what is no more than like a column that made the groups may be their unit
     repeated = None if said else repeated_groups(table, pair.a, pair.b, without=given, others=names)
-    request = Request(pair, margin, taken, remarks, *_codes(table, unit, adjust))
+    request = Request(pair, margin, taken, follows, *_codes(table, unit, adjust))
     words = f"A {pair.count_a:,} rows against {'the rest' if pair.rest else 'B'}, {pair.count_b:,} rows"
     whole = Comparison(
         rows=[], n_a=pair.count_a, n_b=pair.count_b, margin=margin, unit=unit, adjust=adjust,
         groups={"a": pair.definitions[0], "b": pair.definitions[1]}, fingerprint=table.fingerprint, words=words,
-        notes=[*([repeated.words] if repeated else []), *pair.notes], repeated=repeated if repeated and repeated.matters else None,
+        notes=[*([repeated.words] if repeated else []), *pair.notes, *limits], repeated=repeated if repeated and repeated.matters else None,
     )  # fmt: skip
     work = _Work(table, names, request, whole, started, progress)
     if sample is not None and sample < max(pair.count_a, pair.count_b):
@@ -153,7 +153,7 @@ def draw_ahead(table: Table, stopped: threading.Event) -> None:
             return
 
 
-def seen_with(table: Table, seen: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+def seen_with(table: Table, seen: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str], list[str]]:
     """Add to features that were seen those that hang together with them.
 
     These are what they were derived from, what is derived from them, row labels that were given by looking at them,
@@ -162,34 +162,47 @@ def seen_with(table: Table, seen: Mapping[str, str]) -> tuple[dict[str, str], di
     Returns
     -------
     seen : dict of str to str
-    remarks : dict of str to str
-        Of other columns: how much of them is explained, where that is a tenth or more.
+    follows : dict of str to str
+        Of other columns: how much of them is explained, where that is R² .05 or more.
+    limits : list of str
+        What was not looked for.
     """
     if UNKNOWN in seen:
-        return dict.fromkeys(table.features, "may have drawn this map: its features are not known") | {
-            name: words for name, words in seen.items() if name in table.features
-        }, {}
+        return (
+            dict.fromkeys(table.features, "may have drawn this map: its features are not known")
+            | {name: words for name, words in seen.items() if name in table.features},
+            {},
+            [],
+        )
     known = _with_kin(table, {name: words for name, words in seen.items() if name in table.features})
     if not known:
-        return {}, {}
+        return {}, {}, []
     told = with_redundant(known, table, table.redundancy, table.num_rows)
-    found, rows = table.once_explained(sorted(known), lambda: _explained(table, sorted(known)))
-    return with_explained(known, told, found, rows)
+    found, rows, products = table.once_explained(sorted(known), lambda: _explained(table, sorted(known)))
+    limits = [] if products else [_no_products(len(known))]
+    return *with_explained(known, told, found, rows), limits
 
 
-def _explained(table: Table, by: list[str]) -> tuple[dict[str, Explained], int]:
-    """Say how far each other column follows from some; with how many random rows were looked at."""
+def _no_products(features: int) -> str:
+    return f"{features:,} features defined the groups: columns that are products of two of them were not looked for"
+
+
+def _explained(table: Table, by: list[str]) -> tuple[dict[str, Explained], int, bool]:
+    """Say how far each other column follows from some; with how many random rows were looked at, and whether products were looked for."""
     names = [name for name in table.column_names if name not in by]
     wanted = min(max(_EXPLAINED_CELLS // (len(names) + 1), _FEWEST_EXPLAINED), ROWS)
     if table.num_rows * len(table.column_names) > _SORTED_CELLS:
         kept = table.sample()
         used = random_rows(len(kept.rows), wanted, 0)
         drawn = GroupSample(table, kept, used, used[:0], kept.cells.slice(0, 0))
-        return explained(drawn, by, names, np.arange(len(used))), len(used)
+        at = np.arange(len(used))
+        return explained(drawn, by, names, at), len(used), products_fit(drawn, by, at)
     rows = random_rows(table.num_rows, wanted, 0)
     taken = pa.table({name: table.source.column(name).take(pa.array(rows)) for name in [*by, *names]})
     drawn = GroupSample(table, RowSample(rows[:0], taken.slice(0, 0)), rows[:0], rows, taken)
-    return explained(drawn, by, names, np.arange(len(rows)), whole=(table, rows)), len(rows)
+    at = np.arange(len(rows))
+    found = explained(drawn, by, names, at, whole=(table, rows))
+    return found, len(rows), products_fit(drawn, by, at)
 
 
 def _with_kin(table: Table, seen: dict[str, str]) -> dict[str, str]:

@@ -62,7 +62,9 @@ def test_arms_of_unequal_size_are_told_apart_by_permutation_and_say_so(tmp_path,
     ]
     assert main([*call, "--json", str(tmp_path / "found.json")]) == 0
     assert main(call) == 0
-    assert "revenue of B: permutation test (19,999 deals of the arms" in capsys.readouterr().out
+    assert (
+        "revenue of B: permutation test (19,999 random reassignments of the arms" in capsys.readouterr().out
+    )
     written = json.loads((tmp_path / "found.json").read_text())
     assert (written["cells"][0]["method"], written["cells"][0]["p_value"]) == (cell.method, cell.p_value)
 
@@ -75,7 +77,7 @@ def test_the_page_names_the_test_in_the_table_and_beside_the_figures():
     assert cell_line(found.cells[0], REVENUE)["kind"] == "mean, permutation test"
     card = look_card(found, ExperimentLook("revenue", "B", "", ""))
     assert card["method"].startswith(
-        "permutation test (19,999 deals of the arms, Welch's t of each): values too skewed for Student's t"
+        "permutation test (19,999 random reassignments of the arms, Welch's t of each): values too skewed for Student's t"
     )
 
 
@@ -162,7 +164,7 @@ def test_what_is_refused_names_no_remedy_that_fails():
     cell = whole(frame, fee)
     assert (
         cell.words
-        == "too few units tell anything of a mean: 3,297 of 3,300 have the value 0; more units are needed"
+        == "too few units differ to compare means: 3,297 of 3,300 have the value 0; more units are needed"
     )
     more = pd.concat([frame] * 30, ignore_index=True)
     more["paid"] = more.fee > 0

@@ -34,7 +34,7 @@ def main() -> int:
             broken += not row.kept
             print(
                 f"{row.topic:12} {row.case:60} {row.event:44} "
-                f"{row.rate:.3f}  promised {promise}  {row.runs:6} runs  {verdict}",
+                f"{row.rate:.4f}  promised {promise}  {row.runs:6} runs  {verdict}",
                 flush=True,
             )
         print(f"  ({topic}: {time.perf_counter() - start:.0f} s)", flush=True)

@@ -29,7 +29,7 @@ def test_keys_keep_groups_and_one_button_compares_them(selected):
     group = page.locator(".groups .group").first
     group.get_by_text("replace").wait_for()
     page.locator(".groups .compare").click()
-    page.get_by_text("Not seen when the groups were made").wait_for()
+    page.get_by_text("Other features (tested)").wait_for()
     seen = page.locator(".lists section").nth(1)
     expect(seen).to_contain_text("drew this map", ignore_case=True)
     # what drew the map has no p-value

@@ -84,7 +84,7 @@ def test_values_of_which_few_differ_are_refused_and_say_so():
     assert (
         some.tested(effects)
         .refused[0]
-        .startswith("too few units tell anything of a mean: 3,297 of 3,300 have the value 0")
+        .startswith("too few units differ to compare means: 3,297 of 3,300 have the value 0")
     )
 
 

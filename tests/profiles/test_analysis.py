@@ -57,7 +57,7 @@ def test_of_one_cell_there_is_a_mean_and_no_spread() -> None:
     found = profiled(pa.array([4.0]))
     assert (found.mean, found.min, found.std, found.skewness) == (4.0, 4.0, None, None)
     assert set(found.quantiles.values()) == {4.0}
-    assert found.gaussian.reasons == ("1 row cannot tell",)
+    assert found.gaussian.reasons == ("only 1 row",)
     assert found.qq is None
 
 

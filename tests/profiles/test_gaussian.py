@@ -152,7 +152,7 @@ def test_mostly_zeros_take_their_spread_from_the_mean_distance_even_when_thinned
 
 
 @pytest.mark.parametrize(
-    ("cells", "reason"), [([], "no values"), ([2.0], "1 row cannot tell"), ([3.0] * 100, "constant")]
+    ("cells", "reason"), [([], "no values"), ([2.0], "only 1 row"), ([3.0] * 100, "constant")]
 )
 def test_what_has_no_spread_has_no_distance(cells: list[float], reason: str) -> None:
     found = check(np.array(cells))
@@ -166,7 +166,7 @@ def test_a_hundred_normal_rows_cannot_tell_and_say_so() -> None:
     undecided = [one for one in grades if one.grade == "cannot tell"]
     assert len(undecided) >= 193
     assert not [one for one in grades if one.grade in ("close", "workable")]
-    assert undecided[0].reasons == ("100 rows cannot tell: a normal sample shows D up to .09",)
+    assert undecided[0].reasons == ("with only 100 rows a normal sample shows D up to .09",)
     assert undecided[0].transforms == ()
 
 

@@ -280,11 +280,11 @@ def test_values_too_skewed_for_students_t_are_judged_by_permutation(frame):
     cell = found.cells[0]
     assert (cell.verdict, cell.words) == (
         "inconclusive",
-        "no difference to be told (all arms together: p = 1) (permutation test)",
+        "no detectable difference (all arms together: p = 1) (permutation test)",
     )
-    assert cell.method.startswith("permutation test (19,999 deals")
+    assert cell.method.startswith("permutation test (19,999 random reassignments")
     assert cell.high - cell.difference > 1.5 * (cell.difference - cell.low)
-    assert "dealt out again at random" in found.method
+    assert "reassigned at random" in found.method
     assert found.document()["cells"][0]["method"] == cell.method
     going = run(frame, ["spend=mean(spend)"], status="running").cells[0]
     assert going.words.startswith("still running, and values too skewed")

@@ -1,0 +1,18 @@
+"""The table of simulated error rates keeps its promises, with few runs: python tests/benchmarks/bench_error_rates.py --quick."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).parents[1] / "benchmarks" / "bench_error_rates.py"
+TOPICS = sorted(path.stem.removeprefix("rates_") for path in SCRIPT.parent.glob("rates_*.py"))
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_simulated_errors_are_as_rare_as_promised(topic):
+    command = [sys.executable, str(SCRIPT), "--quick", "--only", topic]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "kept" in done.stdout
