@@ -35,9 +35,9 @@ def to_url(document: Document, defaults: Document) -> str:
     str
         Letters, digits, ``-``, ``_`` and one dot; about 10 characters when nothing differs.
     """
-    text = json.dumps(
-        _difference(document, defaults), separators=(",", ":"), sort_keys=True, ensure_ascii=False
-    )
+    # the order within a section is kept: models are compared with the first one
+    told = dict(sorted(_difference(document, defaults).items()))
+    text = json.dumps(told, separators=(",", ":"), ensure_ascii=False)
     packed = base64.urlsafe_b64encode(zlib.compress(text.encode(), 9))
     return f"{VERSION}.{packed.rstrip(b'=').decode()}"
 

@@ -67,6 +67,7 @@ class ComparePage(Component):
         self._turn = self._run = 0
         self._looked = ""
         self._started = 0
+        self._settings: dict[str, Any] = {}  # of what is shown or on its way
         self._cards: Latest[None, dict[str, Any]] = Latest(
             schedule, lambda _: self._groups.card(), self._show_groups
         )
@@ -87,6 +88,10 @@ class ComparePage(Component):
         if turn != self._started:  # the button beside the rows was pressed
             self._started = turn
             self.on_compare()
+        elif (
+            self.result and self._settings != document["compare"]
+        ):  # also by undo, and by the unit of an experiment
+            self.on_compare()
         if self._kept is None:
             self._list()
 
@@ -95,6 +100,7 @@ class ComparePage(Component):
     def on_compare(self) -> None:
         """Compare now."""
         self._turn += 1
+        self._settings = self._session.state.document["compare"]
         self.error = ""
         self.busy = {"done": 0, "total": len(self._session.table.features), "words": ""}
         self._work.ask(self._turn)
@@ -115,9 +121,6 @@ class ComparePage(Component):
         except ExplorerError as error:
             self.error = str(error)
             self.asked = {**self.asked, "turn": self.asked.get("turn", 0) + 1}
-            return
-        if self.result:
-            self.on_compare()
 
     def on_open(self, key: str) -> None:
         """Show an earlier comparison."""
@@ -127,6 +130,7 @@ class ComparePage(Component):
             self.error = str(error)
             return
         self._turn += 1  # a running one gives way
+        self._settings = self._session.state.document["compare"]
         self.busy = {}
         self._take(Comparison.from_document(document), key, document["name"])
 

@@ -66,7 +66,7 @@ class ExperimentSetup {
       h("label", {}, "arms ", this.choice("Column of the arms", setup.variant, offers.arms, setup.variant ? null : "choose a column", (variant) => this.set({ variant }))),
       h("label", {}, "control ", this.choice("Control", setup.control, labels, setup.control ? null : "choose an arm", (control) => this.set({ control }))),
       ...this.shares(setup),
-      h("label", {}, "unit ", this.choice("Unit of assignment", setup.unit, offers.units, "not named: a row", (unit) => this.set({ unit }))),
+      h("label", {}, "unit ", this.choice("Unit of assignment", setup.unit, offers.units, "not named", (unit) => this.set({ unit }))),
       ...(setup.experiments ? [] : [h("label", {}, "time ", this.choice("Column of times", setup.time, offers.times, "none", (time) => this.set({ time })))]),
       this.choice("Status", setup.status, STATUSES, null, (status) => this.set({ status })),
       setup.status === "running" ? h("label", { title: "Units that it is to have in the end: its sequences are narrowest there" }, "planned ", h("input", { type: "number", class: "planned", min: 1, step: 1, placeholder: "5000",

@@ -1,6 +1,6 @@
 // Engagement with ads or items: how it is read, all items together, what may not be ranked, the items, and one of them by segment.
 const ENGAGEMENT_FIELDS = [["item", "item", "items", null, "Column that names what was shown"], ["outcome", "outcome", "outcomes", null, "Yes and no: a rate. An amount, such as minutes: its distribution"],
-  ["unit", "unit", "several", "not named: a row", "Whose values may have several rows: errors are then between units"], ["by", "by", "segments", "no segments", "Column of segments, such as a position"],
+  ["unit", "unit", "several", "not named", "Whose values may have several rows: errors are then between units"], ["by", "by", "segments", "no segments", "Column of segments, such as a position"],
   ["propensity", "propensity", "numbers", "none", "Probability with which the row's item was shown", { target: null, reward: [], clip: null }]];
 const ENGAGEMENT_TARGET = [...ENGAGEMENT_FIELDS, ["target", "target", "numbers", "all alike", "The target policy's probability of the row's item"]];
 

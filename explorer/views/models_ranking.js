@@ -1,6 +1,6 @@
 // How high up the played title was: figures of lists, rate by position, chance of any play, the page, and arms compared.
 const RANKING_FIELDS = [["position", "position", "numbers", null, "Place on the list, from the top"], ["outcome", "outcome", "outcomes", null, "What was played: yes and no, or a gain"],
-  ["list", "list", "units", "not named", "Column that names the list, such as one opening of a page: two pages of a user do not mix then"], ["unit", "unit", "several", "not named: a list", "Whose values may have several lists, such as a user: errors are then between units"],
+  ["list", "list", "units", "not named", "Column that names the list, such as one opening of a page: two pages of a user do not mix then"], ["unit", "unit", "several", "not named", "Whose values may have several lists, such as a user: errors are then between units"],
   ["row", "row", "numbers", "none", "Row of the page"], ["column", "column", "numbers", "none", "Column of the page"], ["by", "by", "segments", "no segments", "Layouts, arms or other segments; compared where every list lies in one", { control: null }],
   ["propensity", "propensity", "numbers", "none", "Probability with which the row's title got its position: rates by position are then corrected for it"]];
 

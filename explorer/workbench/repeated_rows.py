@@ -154,7 +154,7 @@ def repeated_rows(
     best = max(found, key=lambda one: (one.matters, one.effect))
     units, count = len(best.sizes), int(best.sizes.sum())
     return Repeated(
-        unit=best.name, reason=f"{best.reason}: {count:,} {look.each} of {units:,} {best.name}", correlation=best.correlation,
+        unit=best.name, reason=f"{best.reason}; {count:,} {look.each} have {units:,} values of {best.name}", correlation=best.correlation,
         design_effect=best.effect, units=units, rows=count, matters=best.matters, sampled=sampled,
         withheld=withheld, each=look.each, decline=_decline(table),
     )  # fmt: skip

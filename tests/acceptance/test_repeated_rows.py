@@ -1,5 +1,6 @@
 """Rows that belong together: seen by content, and no evidence before their unit is named or declined."""
 
+import copy
 import json
 
 import numpy as np
@@ -10,6 +11,7 @@ import explorer
 from explorer.cli import main
 from explorer.errors import ExplorerError
 from explorer.session.session import Session
+from explorer.state import first_document, from_url, to_url
 from explorer.views.effect_map import TAB, EffectMapView
 
 
@@ -398,3 +400,11 @@ def test_a_target_of_free_text_is_refused_in_words():
         told_of(frame, "story")
     with pytest.raises(ExplorerError, match="a target must have levels that repeat"):
         told_of(frame.sample(900, replace=True, random_state=0), "story")
+
+
+def test_a_link_compares_models_in_the_order_in_which_they_were_named():
+    defaults = first_document()
+    document = copy.deepcopy(defaults)
+    document["models"]["performance"]["predictions"] = {"plain": "plain", "deluxe": "deluxe"}
+    opened = from_url(to_url(document, defaults), defaults)
+    assert list(opened["models"]["performance"]["predictions"]) == ["plain", "deluxe"]

@@ -28,6 +28,7 @@ TOPIC = "models"
 def error_rates(quick: bool) -> Iterator[ErrorRate]:
     """Yield the rates; quick in some seconds."""
     yield from _pairs(30 if quick else 600)
+    yield from _undeclared(3 if quick else 100)
     yield from _delong(200 if quick else 2_000)
     yield from _slices(5 if quick else 200)
     yield from _detected(3 if quick else 100)
@@ -58,6 +59,39 @@ def _pairs(runs: int) -> Iterator[ErrorRate]:
         for metric in ("roc_auc", "neg_log_loss", "accuracy"):
             yield ErrorRate(TOPIC, case, f"equal models, p ≤ .05: {metric}", counts[metric], runs, 0.07)
         yield ErrorRate(TOPIC, case, "equal models, any verdict of two families", counts["any"], runs, 0.10)
+
+
+def _undeclared(runs: int) -> Iterator[ErrorRate]:
+    """Two models that are equally good forecast events day after day, and nobody names the event as the unit."""
+    asked = {"kind": "binary", "truth": "happened", "predictions": {"plain": "plain", "deluxe": "deluxe"}}
+    for unit, said in ((None, "no unit given"), ("none", "said to be independent")):
+        rng, told = np.random.default_rng(6), 0
+        for _ in range(runs):
+            table = explorer.open_table(_forecasts(rng))
+            found = explorer.compare_models(table, unit=unit, **asked)
+            told += any("strong evidence" in one.words for one in found.paired)
+        case = f"paired comparison, repeated rows, {said}"
+        yield ErrorRate(TOPIC, case, "strong evidence shown", told, runs, 0.0 if unit is None else 1.0)
+
+
+def _forecasts(rng: np.random.Generator) -> pd.DataFrame:
+    events, days = [(40, 60), (72, 60), (300, 10)][rng.integers(3)]
+    event = np.repeat(np.arange(events), days)
+    truth = (rng.random(events) < 0.4)[event]
+    sure = [rng.normal(size=events)[event] + 0.3 + 0.3 * rng.normal(size=event.size) for _ in range(2)]
+    first, second = (_logistic((2 * truth - 1) * one) for one in sure)
+    number = rng.permutation(events) + 1_000
+    names = [_words(rng, events), np.array([f"Q-{one}" for one in number]), number][rng.integers(3)]
+    frame = pd.DataFrame(
+        {
+            "event": names[event],
+            "day": np.tile(np.arange(days), events),
+            "happened": truth,
+            "plain": first,
+            "deluxe": second,
+        }
+    )
+    return frame.sample(frac=1, random_state=0) if rng.random() < 0.5 else frame
 
 
 def _delong(runs: int) -> Iterator[ErrorRate]:

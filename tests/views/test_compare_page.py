@@ -106,6 +106,17 @@ def test_margin_unit_and_adjust_compare_again(compared, session, until):
     assert session.state.document["compare"]["margin"] == 0.3
 
 
+def test_undo_compares_again_by_the_unit_that_is_shown(compared, session, until):
+    send(compared, "set", unit="member")
+    until(lambda: compared.result["unit"] == "member" and not compared.busy)
+    session.state.undo()
+    until(lambda: compared.result["unit"] == "" and not compared.busy)
+    session.state.act("set_tab", name="Map")
+    session.state.act("set_compare", unit="member")
+    session.state.act("set_tab", name=TAB)
+    until(lambda: compared.result["unit"] == "member")
+
+
 def test_comparisons_are_kept_and_opened_again(compared, session, until):
     first = compared.result
     session.state.act("select", selection={"expression": "age > 50"})
