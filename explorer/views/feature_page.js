@@ -238,7 +238,7 @@ class FeaturePage {
         this.figure("QQ gap, sd", found.gap, found.conventions[1], "Largest distance from the line between the .5 and 99.5 % points"))),
       found.without ? h("p", {}, "without isolated values: ", grade(found.without.grade), ` D ${found.without.ks}, gap ${found.without.gap}`) : null,
       found.first ? h("p", { class: "first" }, found.first) : null,
-      found.transforms.length ? h("table", { class: "transforms" }, h("thead", {}, h("tr", {}, ...["transform", "grade", "D", "gap", ""].map((word) => h("th", {}, word)))),
+      found.transforms.length ? h("table", { class: "transforms" }, h("thead", {}, h("tr", {}, ...["transform", "grade", "D", "gap", ""].map((word) => h("th", { title: word === "Gaussian" ? "the share of a Gaussian of many rows; samples of 100 rows have about 1 % beyond Tukey's fences" : "" }, word)))),
         h("tbody", {}, h("tr", {}, h("td", {}, "none"), h("td", {}, grade(found.grade)), h("td", {}, found.ks), h("td", {}, found.gap), h("td", {}, this.use("none"))),
           ...found.transforms.map((one) => h("tr", { class: one.valid ? "" : "not-valid" }, h("td", {}, one.label, one.suggested ? h("span", { class: "note" }, " suggested") : null),
             ...(one.valid ? [h("td", {}, grade(one.grade)), h("td", {}, one.ks), h("td", {}, one.gap), h("td", {}, this.use(one.name))] : [h("td", { colSpan: 4, class: "note" }, one.why)]))))) : null,
@@ -269,7 +269,7 @@ class FeaturePage {
     if (!found) return null;
     const show = (definition, words) => (definition ? h("button", { class: "small", title: "Select these rows: they are marked on the map", onclick: () => this.send({ type: "select", definition }) }, words) : null);
     return this.card("Outliers",
-      h("table", {}, h("thead", {}, h("tr", {}, ...["rule", "here", "Gaussian", found.after ? `after ${found.after}` : "", ""].map((word) => h("th", {}, word)))),
+      h("table", {}, h("thead", {}, h("tr", {}, ...["rule", "here", "Gaussian", found.after ? `after ${found.after}` : "", ""].map((word) => h("th", { title: word === "Gaussian" ? "the share of a Gaussian of many rows; samples of 100 rows have about 1 % beyond Tukey's fences" : "" }, word)))),
         h("tbody", {}, ...found.rates.map((one) => h("tr", { title: `outside ${one.range}` }, h("td", {}, one.rule),
           h("td", { class: one.excess ? "number much" : "number" }, one.rate), h("td", { class: "number note" }, one.expected), h("td", { class: "number" }, one.after),
           h("td", {}, one.count ? show(one.definition, `show ${formatCount(one.count)}`) : h("span", { class: "note" }, one.count === 0 ? "none" : "")))))),
