@@ -24,10 +24,11 @@ __all__ = ["Grouping", "Measure", "find_grouping"]
 
 _Floats = NDArray[np.float64]
 
-_MOST_ROWS, _FEWEST_ROWS, _MOST_VALUES = 2_000, 500, 10_000_000  # fewer rows of more than 5,000 columns
+_FIRST_ROWS, _MOST_ROWS = 2_000, 10_000  # all groups that are clear are found among the first
+_FEWEST_ROWS, _MOST_VALUES = 500, 10_000_000  # fewer rows of more than 1,000 columns
 _AXES = 20  # more columns than these are reduced to as many principal axes
 _CLOUDS = 59  # each of two statistics is above all of these by chance 1 time in 60
-_CLEAR_AFTER, _CLEAR = 9, 6.0  # clouds, and standard deviations beyond them, from which no more are needed
+_CLEAR = ((9, 6.0), (19, 4.0))  # clouds, and standard deviations beyond them, from which no more are needed
 _LEAST_VALLEY = 0.03  # deviations that clouds have at least: where all are a single community theirs is 0
 _LEAST_SEPARATION = 0.005
 _CLUSTERS = (2, 3, 4, 6, 9)
@@ -64,10 +65,11 @@ class Measure:
 
     def clear(self, least: float) -> bool:
         """Whether the rows are so far above the clouds that no more of these are needed; `least` is the least deviation."""
-        if len(self.clouds) < _CLEAR_AFTER or not self.above:
+        needed = [far for clouds, far in _CLEAR if len(self.clouds) >= clouds]
+        if not needed or not self.above:
             return False
         deviation = max(float(np.std(self.clouds, ddof=1)), least)
-        return self.value > float(np.mean(self.clouds)) + _CLEAR * deviation
+        return self.value > float(np.mean(self.clouds)) + needed[-1] * deviation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +79,7 @@ class Grouping:
     Parameters
     ----------
     rows : int
-        Different rows that were looked at: all, or up to 2,000 at random.
+        Different rows that were looked at: all, or up to 10,000 at random.
     valley, separation : Measure
         How empty it is between one cluster and every other; how well the graph of neighbours parts. See `find_grouping`.
     """
@@ -90,6 +92,11 @@ class Grouping:
     def found(self) -> bool:
         """Whether the rows form groups: one of the two is above those of all simulated clouds."""
         return self.valley.above or self.separation.above
+
+    @property
+    def clear(self) -> bool:
+        """Whether one of the two is so far above the clouds that no more of these are needed."""
+        return self.valley.clear(_LEAST_VALLEY) or self.separation.clear(_LEAST_SEPARATION)
 
     @property
     def clouds(self) -> int:
@@ -117,7 +124,8 @@ def find_grouping(
 
     Two statistics are compared with those of up to 59 simulated clouds, and the rows form groups if either is above all of these: by
     chance at most 2 times in 60. A statistic is no longer simulated once a cloud has reached it (Besag and Clifford 1991,
-    doi:10.1093/biomet/78.2.301), and nothing is after 9 clouds where the rows are 6 standard deviations beyond them.
+    doi:10.1093/biomet/78.2.301), and nothing is after 9 clouds where the rows are 6 standard deviations beyond them, or after 19 where they are 4. Of more than 2,000
+    different rows, 2,000 are tried first: where they are not that clear, up to 10,000 decide.
 
     - Valley: k-means with 2, 3, 4, 6 and 9 clusters; of each pair of clusters, √n times the dip of the rows along the line through the two
       centres (Hartigan and Hartigan 1985, doi:10.1214/aos/1176346577); of each cluster the least over the others; of all the largest.
@@ -129,8 +137,8 @@ def find_grouping(
     Parameters
     ----------
     X : ndarray of shape (n_samples, n_features)
-        Scaled as distances are to be meant. Equal rows count once; of more than 2,000 different ones, 2,000 random ones are used, of more
-        than 5,000 columns as many as have 10,000,000 values, at least 500.
+        Scaled as distances are to be meant. Equal rows count once; of more than 10,000 different ones, 10,000 random ones are used, of
+        more than 1,000 columns as many as have 10,000,000 values, at least 500.
     random_state : int
     progress : callable, optional
         ``progress("groups", clouds simulated, 59)``; returning False cancels.
@@ -155,7 +163,23 @@ def _tested(
     rng = np.random.default_rng(random_state)
     first = np.sort(distinct_rows(X, random_state).first)
     most = min(_MOST_ROWS, max(_FEWEST_ROWS, _MOST_VALUES // max(X.shape[1], 1)))
-    rows = X[first[np.sort(rng.permutation(len(first))[:most])]]
+    order = rng.permutation(len(first))[:most]
+    if len(order) > _FIRST_ROWS:
+        tried = _compared(X[first[np.sort(order[:_FIRST_ROWS])]], rng, progress, n_jobs, most=_CLEAR[0][0])
+        if tried.clear:
+            return tried
+    return _compared(X[first[np.sort(order)]], rng, progress, n_jobs, most=_CLOUDS)
+
+
+def _compared(
+    rows: NDArray[np.float32],
+    rng: np.random.Generator,
+    progress: Progress | None,
+    n_jobs: int | None,
+    *,
+    most: int,
+) -> Grouping:
+    """Compare rows with at most so many clouds of as many rows."""
     if len(rows) < _FEWEST:
         return Grouping(rows=len(rows), valley=Measure(value=0.0), separation=Measure(value=0.0))
     rows = rows[:, np.ptp(rows, axis=0) > 0]
@@ -169,17 +193,17 @@ def _tested(
         cloud = _Cloud.of(spread)
         seen = np.where(two_valued, rows, spread)
     valley, separation = Measure(value=_valley(seen)), Measure(value=_separation(seen, n_jobs))
-    for done in range(_CLOUDS):
-        report(progress, "groups", done, _CLOUDS)
+    for done in range(most):
+        report(progress, "groups", done, most)
         drawn = cloud.draw(rng)
         if not done or valley.above:
             valley = _with(valley, _valley(drawn))
         if not done or separation.above:
             separation = _with(separation, _separation(drawn, n_jobs))
-        clear = valley.clear(_LEAST_VALLEY) or separation.clear(_LEAST_SEPARATION)
-        if clear or not (valley.above or separation.above):
+        found = Grouping(rows=len(rows), valley=valley, separation=separation)
+        if found.clear or not (valley.above or separation.above):
             break
-    return Grouping(rows=len(rows), valley=valley, separation=separation)
+    return found
 
 
 def _with(measure: Measure, value: float) -> Measure:

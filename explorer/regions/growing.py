@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LEVELS", "MOST_LANDMARKS", "VERSION", "matrix_document", "plant", "spread"]
 
-VERSION = 3
+VERSION = 4
 """Raised when the same map would get other regions: part of their key, and of a selection by region."""
 
 LEVELS = (8, 30, 100)

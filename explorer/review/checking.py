@@ -24,7 +24,7 @@ def need_texts(noun: str, values: Mapping[str, Any]) -> None:
     """
     for name, value in values.items():
         if not isinstance(value, str):
-            raise ReviewError(f"the {name} of {noun} must be a text, came {value!r}")
+            raise ReviewError(f"the {name} of {noun} must be a text, came {shown(value)}")
         try:
             value.encode()
         except UnicodeEncodeError:
@@ -63,6 +63,8 @@ def moment(time: str, noun: str) -> str:
     try:
         found = datetime.fromisoformat(time)
     except ValueError:
-        raise ReviewError(f"the time of {noun} must be as 2026-01-31T12:00:00+00:00, came {time!r}") from None
+        raise ReviewError(
+            f"the time of {noun} must be as 2026-01-31T12:00:00+00:00, came {shown(time)}"
+        ) from None
     known = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
     return known.astimezone(UTC).isoformat(timespec="microseconds")

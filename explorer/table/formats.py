@@ -49,6 +49,16 @@ def reading(label: str) -> Iterator[None]:
         ) from error
 
 
+@contextmanager
+def _reading_arrow(label: str) -> Iterator[None]:
+    """Do as `reading`, for files whose texts and names must be UTF-8."""
+    with reading(label):
+        try:
+            yield
+        except UnicodeDecodeError as error:
+            raise pa.ArrowInvalid("a name or a text in it is not UTF-8") from error
+
+
 class ParquetPart:
     """A Parquet file. Opening reads only the footer; groups are its row groups.
 
@@ -66,7 +76,7 @@ class ParquetPart:
         import pyarrow.parquet as pq
 
         self.path, self.label = path, label
-        with reading(label), pq.ParquetFile(path) as file:
+        with _reading_arrow(label), pq.ParquetFile(path) as file:
             self._metadata = file.metadata
             stored = file.schema_arrow
         groups = range(self._metadata.num_row_groups)
@@ -85,9 +95,9 @@ class ParquetPart:
         options = {"read_dictionary": encoded, "page_checksum_verification": True}
         # without buffering ahead, which would hold all row groups of a pass in memory
         options |= {"metadata": self._metadata, "pre_buffer": False}
-        with reading(self.label), pq.ParquetFile(self.path, **options) as file:
+        with _reading_arrow(self.label), pq.ParquetFile(self.path, **options) as file:
             for batch in file.iter_batches(batch_size, row_groups=groups, columns=wanted):
-                yield without_views(batch.select(wanted))
+                yield without_views(_whole(batch.select(wanted)))
 
     def _compact_strings(self, stored: pa.Schema) -> tuple[str, ...]:
         if not self.group_rows or not self.group_rows[0]:
@@ -111,7 +121,7 @@ class IpcPart:
 
     def __init__(self, path: Path, label: str) -> None:
         self.path, self.label = path, label
-        with reading(label), pa.OSFile(str(path)) as file:
+        with _reading_arrow(label), pa.OSFile(str(path)) as file:
             head = bytes(file.read(4))
             if head == b"FEA1":
                 raise TableError(f"{label!r} is Feather version 1: write it again as version 2 (Arrow IPC)")
@@ -135,7 +145,7 @@ class IpcPart:
         included = [self.schema.get_field_index(name) for name in columns]
         options = pa.ipc.IpcReadOptions(included_fields=included)
         wanted = None if groups is None else set(groups)
-        with reading(self.label), pa.OSFile(str(self.path)) as file:
+        with _reading_arrow(self.label), pa.OSFile(str(self.path)) as file:
             if self._is_stream:
                 for index, batch in enumerate(pa.ipc.open_stream(file, options=options)):
                     if wanted is None or index in wanted:
