@@ -177,7 +177,11 @@ def ranking(models):
     return part
 
 
-def test_layouts_are_compared_in_words_and_another_may_be_the_control(ranking):
+def test_layouts_are_compared_by_the_unit_that_is_proposed_and_another_may_be_the_control(ranking):
+    expect(ranking.locator(".verdict span").first).to_have_text("untrusted")
+    ranking.get_by_role("button", name="the unit is member").click()
+    expect(ranking.get_by_label("unit", exact=True)).to_have_value("member")
+    expect(ranking.locator(".repeated")).to_have_count(0)
     assert ranking.locator(".verdict b").first.inner_text() != ""
     assert ranking.locator(".verdict span").first.inner_text() in ("better", "worse", "inconclusive")
     choose(ranking, control="tall")
