@@ -8,6 +8,7 @@ import explorer
 from explorer.cache import Cache
 from explorer.groups.figures import number_figures
 from explorer.groups.tally import tally_of_values
+from explorer.views.compare_cards import result_card
 
 DREW = ["a", "b", "c", "d"]
 
@@ -32,11 +33,11 @@ def drawn(tmp_path_factory):
     table = explorer.open_table(frame.assign(**made, **other), cache=Cache(folder / "cache"))
     made_map = explorer.build_map(table.project(DREW, method="pca"), folder / "map", table)
     (left, right), y_range = made_map.extent
-    return explorer.compare(table, made_map.box(((left + right) / 2, right), y_range)), set(made)
+    return explorer.compare(table, made_map.box(((left + right) / 2, right), y_range)), set(made), table
 
 
 def test_functions_of_all_that_drew_the_map_are_described_and_not_tested(drawn):
-    found, made = drawn
+    found, made, _ = drawn
     assert {row.feature for row in found.seen} == made | set(DREW)
     for name in made:
         assert np.isnan([found[name].p_value, found[name].p_adjusted, found[name].missing_p]).all()
@@ -50,6 +51,14 @@ def test_what_follows_in_part_is_tested_and_says_so(drawn):
     assert row.follows.startswith("R² .3")
     assert "which drew this map" in row.follows
     assert all(drawn[0][name].tested and not drawn[0][name].follows for name in ("free", "free class"))
+
+
+def test_the_page_lists_how_far_a_tested_feature_follows(drawn):
+    found, _, table = drawn
+    lines = {line["name"]: line for line in result_card(table, found, "key", "name")["rows"]}
+    assert lines["in part"]["follows"].startswith("R² .3")
+    assert lines["in part"]["follows"].endswith("a difference is expected")
+    assert lines["free"]["follows"] == ""
 
 
 def test_where_products_are_too_many_to_be_looked_for_it_is_said(tmp_path):
