@@ -2,6 +2,10 @@
 
 import sys
 
-from explorer.pages.app import dashboard
+from explorer.stopping import listen
+
+listen(at_once=True)
+
+from explorer.pages.app import dashboard  # noqa: E402 - Ctrl+C may come while it is imported
 
 dashboard(sys.argv[1:]).servable()

@@ -1,6 +1,24 @@
 """``python -m explorer`` is the command ``explorer``."""
 
-from explorer.cli import main
+from __future__ import annotations
+
+from typing import NoReturn
+
+from explorer.stopping import run
+
+__all__ = ["command"]
+
+
+def command() -> NoReturn:
+    """Run the command line in this process."""
+    run(_main)
+
+
+def _main() -> int:
+    from explorer.cli import main  # once signals are listened to: this takes a moment
+
+    return main()
+
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import errno
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from explorer.commands import (
 from explorer.commands.arguments import CommandParser
 from explorer.commands.lines import say
 from explorer.errors import ExplorerError
+from explorer.stopping import received
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0, or 1 after one clear line on stderr. Wrong usage exits with 2.
+        0, or 1 after one clear line on stderr; 130 after Ctrl+C. Wrong usage exits with 2.
     """
     _print_what_the_terminal_can()
     arguments = _parser().parse_args(argv)
@@ -49,15 +51,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.environ["EXPLORER_CACHE"] = arguments.cache
     try:
         return int(arguments.run(arguments) or 0)
-    except KeyboardInterrupt:
-        say("\nstopped")
-        return 0 if arguments.command in ("demo", "serve") else 1
+    except KeyboardInterrupt as error:
+        if received() is not None:
+            raise  # the process says its line and ends
+        say(f"\n{error or 'stopped'}")
+        return 128 + signal.SIGINT
     except BrokenPipeError:
         # who reads us has seen enough, as `head` has; the interpreter must not complain at exit either
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
-        if arguments.debug or not _expected(error):
+        if received() is not None or arguments.debug or not _expected(error):
             raise
         say(f"explorer: {' '.join(str(error).split())}")
         return 1

@@ -461,14 +461,14 @@ def test_help_and_version(capsys):
         assert f"usage: explorer {command}" in capsys.readouterr().out
 
 
-def test_ctrl_c_ends_a_server_well_and_a_projection_not(table, monkeypatch, capsys):
+def test_ctrl_c_ends_a_command_with_130(table, monkeypatch, capsys):
     def interrupted(*_):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("explorer.pages.server.serve", interrupted)
-    assert main(["serve", str(table), "--no-browser"]) == 0
+    assert main(["serve", str(table), "--no-browser"]) == 130
     monkeypatch.setattr(projecting, "open_files", interrupted)
-    assert main([str(a) for a in project(table, "height")]) == 1
+    assert main([str(a) for a in project(table, "height")]) == 130
     assert "stopped" in capsys.readouterr().err
 
 

@@ -55,8 +55,6 @@ def _run(arguments: argparse.Namespace) -> int:
     for sentence in table.catalogue.unknown(table.column_names):
         say(sentence)
     document = _profiled(table, arguments.features)
-    if document is None:
-        return 1
     if arguments.html:
         _write_pages(arguments.html, document, table)
     if arguments.json:
@@ -76,17 +74,15 @@ def _some_names(text: str) -> list[str]:
     return found
 
 
-def _profiled(table: Table, features: list[str] | None) -> dict[str, Any] | None:
-    """Profile as JSON; None when it was stopped, after a word on what was kept."""
+def _profiled(table: Table, features: list[str] | None) -> dict[str, Any]:
+    """Profile as JSON; a run that was stopped ends in words on what was kept."""
     from projections.errors import Cancelled
 
     follow = _Follow()
     try:
         document: dict[str, Any] = table.profile(features, progress=follow).document()
-    except (KeyboardInterrupt, Cancelled):
-        follow.close()
-        say(f"\n{follow.stopped}")
-        return None
+    except (KeyboardInterrupt, Cancelled) as error:
+        raise KeyboardInterrupt(follow.stopped) from error
     finally:
         follow.close()
     return document

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import ExplorerError
+from explorer.stopping import listen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -197,6 +198,7 @@ def _run(
         {"/": page}, port=port, address=options.address, websocket_origin=origins, show=False, verbose=False,
         start=False, title="Explorer", extra_patterns=[(PATTERN, DownloadHandler, {"downloads": downloads})], websocket_max_message_size=_LARGEST_MESSAGE, **more,
     )  # fmt: skip
+    listen()  # Panel took Ctrl+C
     server.start()
     threading.Thread(target=_warm_page, name="warm", daemon=True).start()
     say(f"Explorer is at {address}  (Ctrl+C stops it)")

@@ -169,7 +169,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_the_work(table, tmp_pa
 @pytest.mark.parametrize("end", [KeyboardInterrupt(), Cancelled()])
 def test_ctrl_c_says_what_is_kept(table, end, tmp_path, capsys):
     table.steps, table.end = [(0, 800), (1, 800), (300, 800)], end
-    assert run("--html", tmp_path / "report") == 1
+    assert run("--html", tmp_path / "report") == 130
     told = capsys.readouterr().err
     assert (
         told.splitlines()[-1]
@@ -181,7 +181,7 @@ def test_ctrl_c_says_what_is_kept(table, end, tmp_path, capsys):
 
 def test_ctrl_c_at_the_very_start_promises_nothing(table, capsys):
     table.steps, table.end = [], KeyboardInterrupt()
-    assert run() == 1
+    assert run() == 130
     assert capsys.readouterr().err.splitlines()[-1] == "stopped before a feature was counted"
 
 

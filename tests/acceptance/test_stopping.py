@@ -1,0 +1,73 @@
+"""Ctrl+C and SIGTERM end a command in one line, whenever they come."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+
+EXITS = {signal.SIGINT: 130, signal.SIGTERM: 143}
+
+
+@pytest.fixture
+def people(tmp_path):
+    path = tmp_path / "people.parquet"
+    pyarrow.parquet.write_table(pa.table({"height": [1.0, 2.0, 3.0, 5.0] * 50}), path)
+    return path
+
+
+def stopped(command, after, number, folder):
+    environment = {
+        **os.environ,
+        "EXPLORER_CACHE": str(folder / "cache"),
+        "EXPLORER_DATA": str(folder / "data"),
+    }
+    process = subprocess.Popen(
+        [sys.executable, *command], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment,
+        start_new_session=True,
+    )  # fmt: skip
+    time.sleep(after)
+    os.killpg(process.pid, number)
+    said = process.communicate(timeout=60)[1]
+    return process.returncode, said.strip().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("after", "number"),
+    [(0.4, signal.SIGINT), (0.9, signal.SIGTERM), (1.6, signal.SIGINT), (2.5, signal.SIGTERM)],
+)
+def test_a_server_ends_in_one_line_at_any_moment(people, tmp_path, after, number):
+    command = ["-m", "explorer", "serve", str(people), "--port", "0", "--no-browser"]
+    code, lines = stopped(command, after, number, tmp_path)
+    assert code == EXITS[number]
+    assert [line for line in lines if not line.startswith("the first start")] == ["stopped"]
+
+
+# a thread that works on when the signal comes, as one that compiles; a pool that is given work then
+THREADS = """
+import threading, time
+from concurrent.futures import ThreadPoolExecutor
+from explorer.stopping import run
+pool = ThreadPoolExecutor(2)
+def work():
+    for _ in range(600):
+        pool.submit(time.sleep, 0.01)
+        time.sleep(0.1)
+def main():
+    threading.Thread(target=work).start()
+    time.sleep(60)
+    return 0
+run(main)
+"""
+
+
+@pytest.mark.parametrize("number", list(EXITS))
+def test_threads_that_still_work_are_not_waited_for(number, tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(THREADS)
+    code, lines = stopped([str(script)], 0.5, number, tmp_path)
+    assert (code, lines) == (EXITS[number], ["stopped"])

@@ -1,0 +1,101 @@
+"""Send Ctrl+C and SIGTERM at many moments of start, work and stop: ``python tests/benchmarks/bench_stopping.py``.
+
+Each command runs in a process group of its own, as in a terminal. Counted: moments at which the process did not end with
+130 or 143, said more or less than one line at its end, printed a traceback, took over 8 s, or left a process behind.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from importlib import resources
+from pathlib import Path
+
+COMMANDS = {
+    "demo": ["-m", "explorer", "demo", "--port", "0", "--no-browser"],
+    "serve": ["-m", "explorer", "serve", "{films}", "--port", "0", "--no-browser"],
+    "profile": ["-m", "explorer", "profile", "{films}"],
+    "project": ["-m", "explorer", "project", "{films}", "--features", "year,runtime_min", "--out", "{out}"],
+    "panel": ["-m", "panel", "serve", "apps/explore.py", "--port", "0", "--args", "{films}"],
+}
+_EXITS = {signal.SIGINT: 130, signal.SIGTERM: 143}
+_LONGEST = 8.0
+
+
+def stopped_at(
+    command: list[str], after: float, number: signal.Signals, environment: dict[str, str]
+) -> tuple[int | None, str, float, list[int]]:
+    """Send a signal after some seconds; return the exit code, what was said, seconds it took, and who is left."""
+    process = subprocess.Popen(
+        [sys.executable, *command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        env={**environment, "EXPLORER_BENCH": (mark := str(random.random()))}, start_new_session=True,
+    )  # fmt: skip
+    time.sleep(after)
+    if process.poll() is None:
+        os.killpg(process.pid, number)
+    start = time.perf_counter()
+    try:
+        _, said = process.communicate(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        _, said = process.communicate()
+        return None, said, 30.0, []
+    seconds = time.perf_counter() - start
+    time.sleep(0.3)
+    return process.returncode, said, seconds, _left(mark)
+
+
+def _left(mark: str) -> list[int]:
+    """Processes that carry a mark in their environment."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if f"EXPLORER_BENCH={mark}".encode() in entry.read_bytes():
+                found.append(int(entry.parent.name))
+        except OSError:
+            continue
+    return found
+
+
+def main() -> None:
+    """Print one line a command, and each moment that went wrong."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--moments", type=int, default=60, help="of each command")
+    parser.add_argument("--until", type=float, default=12.0, help="latest moment, in seconds")
+    parser.add_argument("--cold", action="store_true", help="nothing is compiled: the first minute")
+    parser.add_argument("--only", choices=COMMANDS, nargs="*", default=list(COMMANDS))
+    given = parser.parse_args()
+    films = resources.files("explorer.samples") / "films.parquet"
+    draw = random.Random(0)
+    for name in given.only:
+        wrong, slowest = 0, 0.0
+        for _ in range(given.moments):
+            with tempfile.TemporaryDirectory() as folder:
+                environment = {
+                    **os.environ,
+                    "EXPLORER_CACHE": folder + "/cache",
+                    "EXPLORER_DATA": folder + "/data",
+                }
+                if given.cold:
+                    environment.pop("NUMBA_CACHE_DIR", None)
+                command = [part.format(films=films, out=folder + "/map.parquet") for part in COMMANDS[name]]
+                number, after = draw.choice(list(_EXITS)), draw.uniform(0.05, given.until)
+                code, said, seconds, left = stopped_at(command, after, number, environment)
+            slowest = max(slowest, seconds)
+            ended = code == 0 or (name == "panel" and code == -15)  # before the signal; in Panel's own start
+            if "Traceback" in said or left or seconds > _LONGEST or not (ended or code == _EXITS[number]):
+                wrong += 1
+                print(
+                    f"  {name} {number.name} after {after:.2f} s: {code}, {seconds:.1f} s, left {left}\n{said}"
+                )
+        print(f"{name}: {given.moments} moments, {wrong} wrong, slowest end {slowest:.1f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
