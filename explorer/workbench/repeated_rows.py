@@ -113,6 +113,7 @@ def repeated_rows(
         Group of each row, such as what was shown: what differs between groups is no likeness within a unit.
     last : ndarray of shape (k,), int64, optional
         What is looked at has several rows, of which `rows` is the first: the last of each. A column that differs between them is no unit.
+        Where each has one row, nor is a column that is known only where the outcome is not 0, unless it is called like people.
     withheld : bool
         Whether there are p-values or verdicts to withhold, or intervals alone.
 
@@ -138,6 +139,11 @@ def repeated_rows(
         names = _same_in(table, names, read[known], last[some][known])
     cells = table.source.lookup(read[known], list(dict.fromkeys([*names, *chosen])))
     told = {name: one[some][known] for name, one in (series or {}).items()}
+    if last is not None and not withheld and (read == last[some]).all():
+        idle = outcome[known] == 0
+        names = [
+            one for one in names if _PEOPLE.search(one) or _known_in(table, one, cells.column(one), idle)
+        ]
     outcome, sampled = outcome[known], int(known.sum()) if len(some) < n else None
     values = indicators(outcome) if classes else _ranked(outcome.astype(np.float64))
     look = _Look(
@@ -411,6 +417,12 @@ def _same_in(table: Table, names: list[str], first: NDArray[np.int64], last: NDA
     a = table.source.lookup(first[several], names)
     b = table.source.lookup(ends, names).take(place)
     return [name for name in names if _share_equal(a.column(name), b.column(name)) >= _MOST_DISTINCT]
+
+
+def _known_in(table: Table, name: str, cells: pa.ChunkedArray, idle: NDArray[np.bool_]) -> bool:
+    """Tell whether a column is known in lists without a hit too: in logs of one row a list others may tell what was played."""
+    codes = _coded(without_sentinels(cells, table.feature(name).sentinels))[0]
+    return bool(idle.any()) and float((codes[idle] >= 0).mean()) > _HALF
 
 
 def _share_equal(a: pa.ChunkedArray, b: pa.ChunkedArray) -> float:

@@ -408,3 +408,19 @@ def test_a_link_compares_models_in_the_order_in_which_they_were_named():
     document["models"]["performance"]["predictions"] = {"plain": "plain", "deluxe": "deluxe"}
     opened = from_url(to_url(document, defaults), defaults)
     assert list(opened["models"]["performance"]["predictions"]) == ["plain", "deluxe"]
+
+
+def test_what_was_played_is_no_unit_of_a_log_with_a_row_a_list():
+    rng = np.random.default_rng(0)
+    pages = openings(by_viewer=False)
+    first = pages[pages.played].groupby("page").place.min()
+    frame = pages.groupby("page", as_index=False).viewer.first()
+    frame["rank"] = frame.page.map(first)
+    frame["played"] = frame["rank"].notna()
+    # each title has its place: the rank is much alike in lists of one title
+    frame["title_id"] = np.where(frame.played, 10 * frame["rank"] + rng.integers(0, 10, len(frame)), np.nan)
+    found = explorer.ranking(explorer.open_table(frame), "rank", "played")
+    assert found.repeated.unit == "viewer"
+    alone = explorer.open_table(frame.drop(columns="viewer"))
+    assert explorer.ranking(alone, "rank", "played").repeated is None
+    assert explorer.ranking(alone, "rank", "played", no_hit="drop").repeated is None
