@@ -81,7 +81,8 @@ class ParquetPart:
             stored = file.schema_arrow
         groups = range(self._metadata.num_row_groups)
         self.group_rows = tuple(self._metadata.row_group(g).num_rows for g in groups)
-        self.dictionaries = self._compact_strings(stored) if dictionaries is None else tuple(dictionaries)
+        with _reading_arrow(label):
+            self.dictionaries = self._compact_strings(stored) if dictionaries is None else tuple(dictionaries)
         self.schema = pa.schema([self._as_read(f) for f in stored], metadata=stored.metadata)
 
     def read(
@@ -104,8 +105,8 @@ class ParquetPart:
             return ()
         group = self._metadata.row_group(0)
         strings = {f.name for f in stored if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)}
-        chunks = (group.column(i) for i in range(group.num_columns))
-        return tuple(c.path_in_schema for c in chunks if c.path_in_schema in strings and _is_compact(c))
+        paths = [self._metadata.schema.column(i).path for i in range(group.num_columns)]
+        return tuple(path for i, path in enumerate(paths) if path in strings and _is_compact(group.column(i)))
 
     def _as_read(self, field: pa.Field) -> pa.Field:
         if field.name not in self.dictionaries or pa.types.is_dictionary(field.type):
