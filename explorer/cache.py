@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import re
+import shlex
 import shutil
 import stat
 import tempfile
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Cache", "CacheEntry", "compiled", "data_folder", "key_of", "prepare_numba"]
 
 _log = logging.getLogger(__name__)
+_SHARED = "EXPLORER_SHARED_FOLDERS"
 _STAMP = ".used"  # its text is the entry's size in bytes, its modification time the last use
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _ATTEMPTS = 3
@@ -296,11 +298,53 @@ def _temporary_numba() -> Path | None:
 def _folder(variable: str, platform_function: str) -> Path:
     named = os.environ.get(variable)
     if named:
-        return Path(named).expanduser().absolute()
-    import platformdirs  # only here: most runs name the folder
+        found = Path(named).expanduser().absolute()
+    else:
+        import platformdirs  # only here: most runs name the folder
 
-    found: Path = getattr(platformdirs, platform_function)("explorer", appauthor=False)
+        found = getattr(platformdirs, platform_function)("explorer", appauthor=False)
+    _check_trusted(found, variable)
     return found
+
+
+def _check_trusted(folder: Path, variable: str) -> None:
+    """Refuse a folder that others can write to: compiled code and Arrow files in it are used as they are.
+
+    Root may, and so may the user's own group, which holds nobody else; parent folders are not looked at.
+    """
+    if os.name != "posix" or os.environ.get(_SHARED) == "1":
+        return
+    try:
+        found = folder.stat()
+    except OSError:  # it is not there yet, or cannot be read: whoever writes there says so
+        return
+    if found.st_uid not in (0, os.getuid()):
+        why, mend = f"it belongs to user {found.st_uid}", ""
+    elif found.st_mode & stat.S_IWOTH:
+        why, mend = "everybody can write to it", f"chmod go-w {shlex.quote(str(folder))}, or "
+    elif found.st_mode & stat.S_IWGRP and not _own_group(found.st_gid):
+        why, mend = f"its group {found.st_gid} can write to it", f"chmod go-w {shlex.quote(str(folder))}, or "
+    else:
+        return
+    raise CacheError(
+        f"the folder {str(folder)!r} is not used, as code and data are read from it and {why}: "
+        f"{mend}name another folder in {variable}, or set {_SHARED}=1 where all who can write there are trusted"
+    )
+
+
+def _own_group(group: int) -> bool:
+    if group == 0:
+        return True
+    import grp
+    import pwd
+
+    try:
+        user, found = pwd.getpwuid(os.getuid()), grp.getgrgid(group)
+    except KeyError:  # an account without a name, as in a container
+        return False
+    return (
+        found.gr_gid == user.pw_gid and found.gr_name == user.pw_name and not {*found.gr_mem} - {user.pw_name}
+    )
 
 
 def _nearest_existing(folder: Path) -> Path:
