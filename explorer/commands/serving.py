@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from explorer.commands.arguments import add_command, add_files, open_files, pair
@@ -42,7 +43,9 @@ def _add_serve(commands: Any) -> None:
     parser.add_argument("--catalogue", metavar="YAML", help="labels, units, descriptions of the columns")
     parser.add_argument("--xy", metavar="COL,COL", type=pair, help="two columns with ready coordinates")
     parser.add_argument(
-        "--basic-auth", metavar="PASSWORD|FILE", help="a password, or a JSON file of user: password"
+        "--basic-auth",
+        metavar="PASSWORD|FILE",
+        help="a password, or a JSON file of user: password; other users of this machine see a password given here, but not one in EXPLORER_BASIC_AUTH",
     )
 
 
@@ -77,8 +80,13 @@ def _demo(arguments: argparse.Namespace) -> None:
 def _serve(arguments: argparse.Namespace) -> None:
     from explorer.pages.server import ServeOptions, serve
 
+    given = arguments.basic_auth
+    if given and not given.lower().endswith(".json"):
+        say(
+            "warning: others on this machine see the password in the list of processes: give it in EXPLORER_BASIC_AUTH, or a JSON file of user: password"
+        )
     options = ServeOptions(
-        arguments.port, arguments.address, arguments.allow_origin, arguments.prefix, arguments.basic_auth,
+        arguments.port, arguments.address, arguments.allow_origin, arguments.prefix, given or os.environ.get("EXPLORER_BASIC_AUTH") or None,
         not arguments.no_browser, arguments.xy, arguments.store,
     )  # fmt: skip
     say_if_compiling()

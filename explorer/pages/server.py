@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
+import secrets
 import socket
 import sys
 import threading
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from explorer.cache import data_folder
 from explorer.errors import ExplorerError
 from explorer.stopping import listen
 
@@ -177,6 +180,7 @@ def _run(
     import panel as pn
 
     from explorer.pages.download_handler import DownloadHandler
+    from explorer.pages.headers import safe_headers
     from explorer.session.downloads import PATTERN
 
     host = "localhost" if options.address in (*_LOCAL, "0.0.0.0") else options.address
@@ -190,14 +194,13 @@ def _run(
     )
     more: dict[str, Any] = {"prefix": options.prefix} if options.prefix else {}
     if options.basic_auth:
-        import secrets
-
-        more |= {"basic_auth": options.basic_auth, "cookie_secret": secrets.token_hex(32)}
+        more |= {"basic_auth": options.basic_auth, "cookie_secret": _cookie_secret()}
     logging.getLogger("bokeh.server").setLevel(logging.WARNING)
     server = pn.serve(
         {"/": page}, port=port, address=options.address, websocket_origin=origins, show=False, verbose=False,
         start=False, title="Explorer", extra_patterns=[(PATTERN, DownloadHandler, {"downloads": downloads})], websocket_max_message_size=_LARGEST_MESSAGE, **more,
     )  # fmt: skip
+    server._tornado.add_transform(safe_headers(options.allow_origin))
     listen()  # Panel took Ctrl+C
     server.start()
     threading.Thread(target=_warm_page, name="warm", daemon=True).start()
@@ -208,6 +211,22 @@ def _run(
         server.io_loop.start()
     finally:
         server.stop()
+
+
+def _cookie_secret() -> str:
+    """Return what signs the cookies of logins; kept, for logins to outlive a restart, where only the user reads it."""
+    kept = data_folder() / "cookie-secret"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        number = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(number, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+    found = kept.read_text(encoding="ascii").strip()
+    if len(found) < 64 or (os.name == "posix" and kept.stat().st_mode & 0o077):
+        raise ExplorerError(
+            f"{kept} must hold 64 digits and be readable by its owner alone: remove it, and start again"
+        )
+    return found
 
 
 def _warm_page() -> None:

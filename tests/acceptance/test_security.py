@@ -1,9 +1,15 @@
 """Nothing from outside is trusted: folders that others can write to."""
 
 import os
+import re
 import subprocess
 import sys
+import urllib.error
+import urllib.parse
+import urllib.request
 
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 
 from explorer.cache import Cache, data_folder
@@ -57,3 +63,40 @@ def test_the_command_refuses_such_a_folder_in_one_line(tmp_path):
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
     assert "everybody can write to it" in done.stderr
+
+
+class Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_):
+        return None
+
+
+def test_logins_are_kept_by_safe_cookies_and_answers_say_who_may_frame_them(tmp_path):
+    pyarrow.parquet.write_table(pa.table({"height": [1.0, 2.0, 3.0, 5.0] * 50}), tmp_path / "people.parquet")
+    data = tmp_path / "data"
+    environment = {**os.environ, "EXPLORER_DATA": str(data), "EXPLORER_BASIC_AUTH": "secret of the test"}
+    command = [
+        sys.executable,
+        "-m",
+        "explorer",
+        "serve",
+        str(tmp_path / "people.parquet"),
+        "--port",
+        "0",
+        "--no-browser",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        try:
+            address = re.search(r"http://[^ ]+", process.stdout.readline()).group()
+            form = urllib.parse.urlencode({"username": "a", "password": "secret of the test"}).encode()
+            request = urllib.request.Request(address + "login", form, {"X-Forwarded-Proto": "https"})
+            with pytest.raises(urllib.error.HTTPError) as answer:
+                urllib.request.build_opener(Stay).open(request, timeout=20)
+        finally:
+            process.terminate()
+    headers = answer.value.headers
+    cookies = headers.get_all("Set-Cookie")
+    assert any(cookie.startswith("user=") for cookie in cookies)
+    assert all("HttpOnly" in one and "SameSite=Lax" in one and "Secure" in one for one in cookies)
+    assert "frame-ancestors 'self'" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert (data / "cookie-secret").stat().st_mode & 0o777 == 0o600

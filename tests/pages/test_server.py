@@ -52,6 +52,7 @@ class FakeServer:
 
     def __init__(self, said):
         self.said, self.io_loop, self.stopped = said, self, False
+        self._tornado, self.add_transform = self, lambda _: None
 
     def start(self):
         self.said_before = list(self.said)

@@ -1,0 +1,60 @@
+"""What every answer of the server says to a browser beside its content: who may frame it, and how cookies travel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tornado.httputil import HTTPHeaders
+from tornado.web import OutputTransform
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tornado.httputil import HTTPServerRequest
+
+__all__ = ["safe_headers"]
+
+
+def safe_headers(framed_by: Sequence[str]) -> type[OutputTransform]:
+    """Return a transform for `tornado.web.Application.add_transform`.
+
+    Parameters
+    ----------
+    framed_by : sequence of str
+        Hosts whose pages may show this one in a frame, beside its own.
+    """
+    ancestors = " ".join(["'self'", *framed_by])
+    policy = f"frame-ancestors {ancestors}; base-uri 'self'; object-src 'none'"
+
+    class SafeHeaders(OutputTransform):
+        def __init__(self, request: HTTPServerRequest) -> None:
+            # TLS may end at a proxy, which tells so
+            forwarded = request.headers.get("X-Forwarded-Proto", "")
+            self._secure = "https" in (request.protocol, forwarded.split(",")[-1].strip().lower())
+
+        def transform_first_chunk(
+            self, status_code: int, headers: HTTPHeaders, chunk: bytes, _finishing: bool
+        ) -> tuple[int, HTTPHeaders, bytes]:
+            safe = _CookieHeaders()
+            safe.secure = self._secure
+            for name, value in headers.get_all():
+                safe.add(name, value)
+            safe["Content-Security-Policy"] = policy
+            safe["X-Content-Type-Options"] = "nosniff"
+            safe["Referrer-Policy"] = "same-origin"
+            return status_code, safe, chunk
+
+    return SafeHeaders
+
+
+class _CookieHeaders(HTTPHeaders):
+    """Headers that keep cookies from scripts and from other sites; Tornado adds cookies after all transforms."""
+
+    secure = False
+
+    def add(self, name: str, value: str, **more: Any) -> None:
+        if name.lower() == "set-cookie":
+            wanted = ["HttpOnly", "SameSite=Lax", *(["Secure"] if self.secure else [])]
+            there = {part.strip().split("=")[0].lower() for part in value.split(";")[1:]}
+            value = "; ".join([value, *(one for one in wanted if one.split("=")[0].lower() not in there)])
+        super().add(name, value, **more)
