@@ -94,6 +94,7 @@ def test_logins_are_kept_by_safe_cookies_and_answers_say_who_may_frame_them(tmp_
         finally:
             process.terminate()
     headers = answer.value.headers
+    answer.value.close()
     cookies = headers.get_all("Set-Cookie")
     assert any(cookie.startswith("user=") for cookie in cookies)
     assert all("HttpOnly" in one and "SameSite=Lax" in one and "Secure" in one for one in cookies)
