@@ -65,14 +65,14 @@ def toggle_levels(session: Session, levels: Levels, places: slice, alone: bool) 
 
 
 def legend_rows(session: Session, code: int) -> dict[str, Any] | None:
-    """Return the definition of the rows of one entry of the legend; None while the map is not coloured by levels.
+    """Return the definition of the rows of one entry of the legend; None while the map is not coloured by levels, or has no such entry.
 
     The last entry stands for all levels without a colour of their own, and for missing.
     """
     column = session.state.document["color"]["column"]
     shown = session.map()
     levels = session.scene.painting(shown).levels if shown and column is not None else None
-    if levels is None:
+    if levels is None or not 0 <= code <= levels.n_colours:
         return None
     if code < levels.n_colours:
         return {"column": column, "levels": [levels.labels[code]]}

@@ -158,7 +158,8 @@ class MapCanvas(Component):
         if anew:
             self._sent.forget()
         drawn = Viewport(x_range, y_range, width, height)
-        share = (x_view[1] - x_view[0]) / (x_range[1] - x_range[0])
+        # a viewport has a width, unless its ends are so far out that their difference is lost
+        share = (x_view[1] - x_view[0]) / (x_range[1] - x_range[0]) if x_range[1] > x_range[0] else 1.0
         inner = (max(1, round(width * share)), max(1, round(height * share)))
         self._view = View(
             drawn,
@@ -243,7 +244,7 @@ class MapCanvas(Component):
     def on_color(self, **options: Any) -> None:
         """Change the scale or direction of the colours."""
         column = self._session.state.document["color"]["column"]
-        self._session.state.act("set_color", column=column, **options)
+        self._session.state.act("set_color", **{**options, "column": column})
 
     def on_level(self, code: int, alone: bool) -> None:
         """Hide a level of the legend or show it again; alone: only this one, or all again. It is a filter like any."""
