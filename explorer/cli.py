@@ -54,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as error:
         if received() is not None:
             raise  # the process says its line and ends
-        say(f"\n{error or 'stopped'}")
+        say(f"\n{str(error) or 'stopped'}")
         return 128 + signal.SIGINT
     except BrokenPipeError:
         # who reads us has seen enough, as `head` has; the interpreter must not complain at exit either
