@@ -1,7 +1,7 @@
 """Send Ctrl+C and SIGTERM at many moments of start, work and stop: ``python tests/benchmarks/bench_stopping.py``.
 
 Each command runs in a process group of its own, as in a terminal. Counted: moments at which the process did not end with
-130 or 143, said more or less than one line at its end, printed a traceback, took over 8 s, or left a process behind.
+130 or 143, printed a traceback, took over 8 s, or left a process behind.
 """
 
 from __future__ import annotations
