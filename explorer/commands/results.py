@@ -34,8 +34,13 @@ class Result(Protocol):
 
 
 def add_outputs(parser: argparse.ArgumentParser, row: str) -> None:
-    """Add --out and --json; ``row`` says what a row of the table is."""
+    """Add --out, --plain-csv and --json; ``row`` says what a row of the table is."""
     parser.add_argument("--out", metavar="FILE", help=f"write a row per {row} as .parquet or .csv")
+    parser.add_argument(
+        "--plain-csv", action="store_true",
+        help="write text in a .csv exactly as it is; by default, text that a spreadsheet would run as a formula (it begins "
+        "with =, +, -, @, a tab or a line break, and is no number) gets an apostrophe before it",
+    )  # fmt: skip
     parser.add_argument("--json", metavar="PATH", help="write everything as JSON (- for stdout)")
 
 
@@ -52,7 +57,7 @@ def check_outputs(arguments: argparse.Namespace) -> None:
 def hand_out(arguments: argparse.Namespace, found: Result, lines: Callable[[int], Iterable[str]]) -> None:
     """Write what was asked for; without --out and --json, lines for a terminal of so many columns."""
     if arguments.out:
-        _write(found, Path(arguments.out))
+        _write(found, Path(arguments.out), not arguments.plain_csv)
     if arguments.json == "-":
         announce(json_text(found.document()))
     elif arguments.json:
@@ -62,13 +67,16 @@ def hand_out(arguments: argparse.Namespace, found: Result, lines: Callable[[int]
             announce(line)
 
 
-def _write(found: Result, path: Path) -> None:
-    import pyarrow.csv
+def _write(found: Result, path: Path, safe: bool) -> None:
     import pyarrow.parquet
 
-    write = pyarrow.parquet.write_table if path.suffix.lower() == ".parquet" else pyarrow.csv.write_csv
+    from explorer.csv_text import write_csv
+
     try:
-        write(found.to_arrow(), path)
+        if path.suffix.lower() == ".parquet":
+            pyarrow.parquet.write_table(found.to_arrow(), path)
+        else:
+            write_csv(found.to_arrow(), path, safe)
     except OSError as error:
         raise ExplorerError(
             f"cannot write {path}: {error.strerror or error}; pass another --out path"

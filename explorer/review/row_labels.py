@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pyarrow as pa
 
+from explorer.csv_text import write_csv
 from explorer.drafts import drafted
 from explorer.errors import LabelError, unknown_name
 from explorer.review.label_column import LabelColumn, Labelling, checked_name
@@ -125,8 +126,14 @@ class RowLabels:
         told = {name: column.take(pa.array(rows)).dictionary_decode() for name, column in cells.items()}
         return pa.table({"row": pa.array(rows, pa.int64()), **told})
 
-    def export(self, path: str | os.PathLike[str]) -> None:
+    def export(self, path: str | os.PathLike[str], safe: bool = True) -> None:
         """Write `table` as Parquet or CSV, as the name of the file says; whole or not at all.
+
+        Parameters
+        ----------
+        path : path
+        safe : bool
+            Whether text in CSV that a spreadsheet would run as a formula gets an apostrophe before it.
 
         Raises
         ------
@@ -136,7 +143,7 @@ class RowLabels:
         target = Path(path)
         try:
             with drafted(target) as draft:
-                write_labels(self.table(), draft, target.suffix)
+                write_labels(self.table(), draft, target.suffix, safe)
         except OSError as error:
             raise LabelError(
                 f"the labels cannot be written to {str(target)!r}: {error.strerror or error}"
@@ -159,16 +166,14 @@ class RowLabels:
             return changed
 
 
-def write_labels(table: pa.Table, where: Any, suffix: str) -> None:
-    """Write labelled rows to a path or a buffer, as ".parquet" or ".csv"."""
+def write_labels(table: pa.Table, where: Any, suffix: str, safe: bool = True) -> None:
+    """Write labelled rows to a path or a buffer, as ".parquet" or ".csv"; ``safe`` as in `explorer.csv_text.CsvWriter`."""
     if suffix == ".parquet":
         import pyarrow.parquet as pq
 
         pq.write_table(table, where, compression="zstd")
     elif suffix == ".csv":
-        import pyarrow.csv
-
-        pyarrow.csv.write_csv(table, where)
+        write_csv(table, where, safe)
     else:
         raise LabelError(f"labels are written as .parquet or .csv, not {suffix or 'without an ending'!r}")
 

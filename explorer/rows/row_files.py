@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from explorer.csv_text import CsvWriter
 from explorer.drafts import drafted
 from explorer.errors import TableError
 
@@ -72,8 +73,9 @@ def write_rows(
     path: str | os.PathLike[str],
     columns: Sequence[str] | None = None,
     numbered: bool = True,
+    safe: bool = True,
 ) -> None:
-    """Write the rows of a mask as the name of the file says, .parquet or .csv; whole or not at all.
+    """Write the rows of a mask as the name of the file says, .parquet or .csv; whole or not at all; ``safe`` as in `explorer.csv_text.CsvWriter`.
 
     Raises
     ------
@@ -84,7 +86,7 @@ def write_rows(
     schema = row_schema(source, columns, numbered)
     _check(schema, target)
     try:
-        with drafted(target) as draft, _writer(draft, target.suffix, schema) as writer:
+        with drafted(target) as draft, _writer(draft, target.suffix, schema, safe) as writer:
             for batch in read_rows(source, mask, columns, numbered):
                 writer.write_batch(batch)
     except (OSError, pa.ArrowException) as error:
@@ -105,36 +107,12 @@ def _check(schema: pa.Schema, target: Path) -> None:
         )
 
 
-def _writer(path: Path, suffix: str, schema: pa.Schema) -> Any:
+def _writer(path: Path, suffix: str, schema: pa.Schema, safe: bool) -> Any:
     if suffix == ".parquet":
         import pyarrow.parquet as pq
 
         return pq.ParquetWriter(path, schema, compression="zstd")
-    import pyarrow.csv
-
-    return _TextWriter(pyarrow.csv.CSVWriter(path, _plain(schema)), _plain(schema))
-
-
-class _TextWriter:
-    """A CSV writer that spells dictionaries out, which Arrow's own does not."""
-
-    def __init__(self, writer: Any, schema: pa.Schema) -> None:
-        self._writer, self._schema = writer, schema
-
-    def __enter__(self) -> _TextWriter:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._writer.close()
-
-    def write_batch(self, batch: pa.RecordBatch) -> None:
-        self._writer.write_table(pa.Table.from_batches([batch]).cast(self._schema))
-
-
-def _plain(schema: pa.Schema) -> pa.Schema:
-    return pa.schema(
-        [f.with_type(f.type.value_type) if pa.types.is_dictionary(f.type) else f for f in schema]
-    )
+    return CsvWriter(path, schema, safe)
 
 
 def _numbered(

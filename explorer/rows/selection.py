@@ -171,7 +171,9 @@ class Selection:
         batches = read_rows(source, self._mask, columns)
         return pa.Table.from_batches(batches, row_schema(source, columns)).unify_dictionaries()
 
-    def save(self, path: str | os.PathLike[str], columns: Sequence[str] | None = None) -> None:
+    def save(
+        self, path: str | os.PathLike[str], columns: Sequence[str] | None = None, safe: bool = True
+    ) -> None:
         """Write the same as `to_arrow` returns, as .parquet or .csv, in constant memory; whole or not at all.
 
         Parameters
@@ -179,6 +181,10 @@ class Selection:
         path : path
         columns : sequence of str, optional
             Default: all, in CSV without those that hold lists.
+        safe : bool
+            Whether text in CSV that a spreadsheet would run as a formula gets an apostrophe before it: text and column names
+            that begin with =, +, -, @, a tab or a line break, unless they are numbers such as "-5". False writes every value
+            exactly.
 
         Raises
         ------
@@ -192,7 +198,7 @@ class Selection:
         self._known(source, columns)
         if columns is None and Path(path).suffix == ".csv":
             columns = [field.name for field in source.schema if not pa.types.is_nested(field.type)]
-        write_rows(source, self._mask, path, columns)
+        write_rows(source, self._mask, path, columns, safe=safe)
 
     def require_same_table(self, other: Selection) -> None:
         """Refuse a selection of another table.

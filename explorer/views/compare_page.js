@@ -110,7 +110,7 @@ class ComparePage {
     const views = h("span", { class: "switch" }, ...[["list", "bars"], ["volcano", "volcano"]].map(([key, words]) => h("button", { class: key === this.view ? "on" : "", "aria-pressed": String(key === this.view),
       onclick: () => { this.view = key; this.showResult(); } }, words)));
     this.tools.replaceChildren(repeatedLine((message) => this.send(message), result.repeated), h("div", { class: "line" }, h("b", {}, result.name), h("span", { class: "note" }, `${result.words}${result.unit ? ` · unit: ${result.unit}` : ""} · ${result.seconds}`), ...(result.sampled ? [] : notes), h("span", { class: "fill" }),
-      find, order, views, ...["csv", "parquet", "json"].map((form) => h("button", { class: "small", title: `Save all figures: ${form}`, onclick: () => this.send({ type: "save", form }) }, form)),
+      find, order, views, ...["csv", "parquet", "json"].map((form) => h("button", { class: "small", title: saveTitle(form, `Save all figures: ${form}`), onclick: () => this.send({ type: "save", form }) }, form)),
       h("button", { class: "small", title: result.method, onclick: () => navigator.clipboard?.writeText(result.method) }, "methods")), result.sampled ? h("div", { class: "line of-sample" }, ...notes, result.sampled < result.rows.length ? h("span", { class: "note" }, "paler bars: of the sample") : "") : "");
     if (kept) this.tools.querySelector(`[aria-label="${kept}"]`)?.focus({ preventScroll: true });
     this.showLists();

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import param
 
+from explorer.csv_text import csv_bytes
 from explorer.errors import ExplorerError
 from explorer.groups.comparison import Comparison
 from explorer.session.comparisons import Comparisons
@@ -271,10 +272,10 @@ class ComparePage(Component):
 def _written(found: Comparison, form: str) -> bytes:
     if form == "json":
         return json_text(found.document()).encode()
-    import pyarrow.csv
     import pyarrow.parquet
 
+    if form == "csv":
+        return csv_bytes(found.to_arrow())
     buffer = io.BytesIO()
-    write = pyarrow.parquet.write_table if form == "parquet" else pyarrow.csv.write_csv
-    write(found.to_arrow(), buffer)
+    pyarrow.parquet.write_table(found.to_arrow(), buffer)
     return buffer.getvalue()

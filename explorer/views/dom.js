@@ -22,6 +22,9 @@ function repeatedLine(send, one) {
     h("button", { class: "take", title: "Each stands alone: intervals and tests stay as they are", onclick: () => send({ type: "set", unit: one.decline }) }, one.independent));
 }
 
+// What is said where CSV is saved.
+const saveTitle = (form, title) => form === "csv" ? `${title}. In CSV, text that a spreadsheet would run as a formula gets an apostrophe before it.` : title;
+
 const formatCount = new Intl.NumberFormat("en-US").format;
 
 // Four significant digits are enough to read a value; years and counts stay whole.

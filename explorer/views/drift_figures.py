@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from explorer.csv_text import csv_bytes
 from explorer.models.tallies import NumberTally
-from explorer.views.read_files import csv_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,7 +53,7 @@ class SeriesFigure:
     @property
     def csv(self) -> str:
         """The table as CSV, a line a chunk."""
-        return csv_of(pa.table({name: pa.array(held) for name, held in self.table.items()})).decode()
+        return csv_bytes(pa.table({name: pa.array(held) for name, held in self.table.items()})).decode()
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +86,7 @@ class DistributionFigure:
         sides: dict[str, Any] = (
             {"low": self.edges[:-1], "high": self.edges[1:]} if not self.labels else {"level": self.labels}
         )
-        return csv_of(pa.table({**sides, "reference": self.reference, "chunk": self.chunk})).decode()
+        return csv_bytes(pa.table({**sides, "reference": self.reference, "chunk": self.chunk})).decode()
 
 
 def distance_figure(found: Drift, feature: str, place: int, theme: str = "light") -> SeriesFigure:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, NamedTuple
 
+from explorer.csv_text import csv_bytes
 from explorer.errors import ExperimentError
 from explorer.session.effect_plate import effect_plate
 from explorer.target import json_text
@@ -54,11 +54,7 @@ def written(session: Session, wanted: Wanted) -> bytes:
     if wanted.form == "json":
         return json_text(found.document()).encode()
     if wanted.form == "csv":
-        import pyarrow.csv
-
-        buffer = io.BytesIO()
-        pyarrow.csv.write_csv(found.to_arrow(), buffer)
-        return buffer.getvalue()
+        return csv_bytes(found.to_arrow())
     if wanted.scale not in _SCALES:
         raise ExperimentError(f"a picture is saved at {', '.join(map(str, _SCALES))} times its pixels; came {wanted.scale:g}")  # fmt: skip
     from explorer.plates.output import plate_bytes

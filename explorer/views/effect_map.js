@@ -31,7 +31,7 @@ class EffectMap {
     this.slider = h("input", { type: "range", min: 0, max: 100, "aria-label": "Number of hexagons", oninput: () => this.tellCount(), onchange: () => this.send({ type: "regions", regions: this.count() }) });
     this.number = h("output", {});
     this.enlarge = h("button", { class: "small", "aria-pressed": "false", onclick: () => this.large(!this.isLarge) }, "Enlarge");
-    this.save = h("select", { class: "save", "aria-label": "Save", onchange: () => this.ask() }, ...[["", "Save"], ["png 2", "PNG"], ["png 4", "PNG, twice as sharp"], ["svg 2", "SVG"], ["pdf 2", "PDF"], ["csv 1", "Regions as CSV"], ["json 1", "Regions as JSON"]].map(([value, words]) => h("option", { value }, words)));
+    this.save = h("select", { class: "save", "aria-label": "Save", onchange: () => this.ask() }, ...[["", "Save"], ["png 2", "PNG"], ["png 4", "PNG, twice as sharp"], ["svg 2", "SVG"], ["pdf 2", "PDF"], ["csv 1", "Regions as CSV"], ["json 1", "Regions as JSON"]].map(([value, words]) => h("option", { value, title: saveTitle(value.split(" ")[0], words) }, words)));
     this.under = h("canvas", { class: "picture" });
     this.over = h("canvas", { class: "marks" });
     this.hover = h("div", { class: "hover" });

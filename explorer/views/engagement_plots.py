@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.csv_text import csv_bytes
 from explorer.inference.proportions import wilson_intervals
 from explorer.views.plots import INKS, dress_frame, holoviews
 
@@ -52,14 +53,9 @@ class FunnelFigure:
     @property
     def csv(self) -> str:
         """The items as CSV."""
-        import io
-
         import pyarrow as pa
-        import pyarrow.csv
 
-        buffer = io.BytesIO()
-        pyarrow.csv.write_csv(pa.table({name: pa.array(held) for name, held in self.table.items()}), buffer)
-        return buffer.getvalue().decode()
+        return csv_bytes(pa.table({name: pa.array(held) for name, held in self.table.items()})).decode()
 
 
 def funnel_figure(found: Engagement, rows: ItemRows | None = None, theme: str = "light") -> FunnelFigure:

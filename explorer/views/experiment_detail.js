@@ -26,7 +26,7 @@ class LookDetail {
   plot(kind) {
     const pane = h("div", { class: `pane ${kind}` }, this.page.model.get_child(CHILD_NAMES[kind]));
     const note = h("p", { class: "note" });
-    const numbers = h("button", { class: "small", title: "Save the numbers that are drawn", onclick: () => this.page.send({ type: "save_plot", name: kind }) }, "csv");
+    const numbers = h("button", { class: "small", title: saveTitle("csv", "Save the numbers that are drawn"), onclick: () => this.page.send({ type: "save_plot", name: kind }) }, "csv");
     const node = h("section", { class: "plot", hidden: true }, h("div", { class: "line" }, h("h3", {}, PLOT_TITLES[kind]), h("span", { class: "fill" }), numbers), pane, note);
     return { node, pane, note, numbers };
   }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.csv_text import csv_bytes
 from explorer.experiments.verdict import look_of
 from explorer.views.experiment_cards import metric_of
 from explorer.views.experiment_segments import SegmentList
@@ -87,14 +88,9 @@ class Figure:
     @property
     def csv(self) -> str:
         """The table as CSV, a line for each thing that is drawn."""
-        import io
-
         import pyarrow as pa
-        import pyarrow.csv
 
-        buffer = io.BytesIO()
-        pyarrow.csv.write_csv(pa.table({name: pa.array(held) for name, held in self.table.items()}), buffer)
-        return buffer.getvalue().decode()
+        return csv_bytes(pa.table({name: pa.array(held) for name, held in self.table.items()})).decode()
 
     def ends(self, *names: str) -> tuple[float, float]:
         """Return the ends of an axis of differences: all finite values of these columns, and 0, with some room."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from explorer.csv_text import csv_bytes
 from explorer.errors import ExperimentError
 from explorer.target import json_text
 from explorer.views.experiment_report import experiment_report, forest_picture
@@ -85,10 +86,10 @@ def wall_written(found: Wall, form: str) -> bytes:
 
 
 def _table_bytes(table: pa.Table, form: str) -> bytes:
-    import pyarrow.csv
     import pyarrow.parquet
 
+    if form == "csv":
+        return csv_bytes(table)
     buffer = io.BytesIO()
-    write = pyarrow.parquet.write_table if form == "parquet" else pyarrow.csv.write_csv
-    write(table, buffer)
+    pyarrow.parquet.write_table(table, buffer)
     return buffer.getvalue()

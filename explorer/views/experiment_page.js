@@ -87,7 +87,7 @@ class ExperimentPage {
     this.ledger.hidden = !result.rows;
     if (!result.rows) return;
     const line = (one) => h("tr", { class: one.opened ? "" : "grey", title: one.what }, ...[one.name, one.tests, one.omnibus, one.turned, one.opened ? "yes" : "no", one.level, one.expected, one.shown, one.coverage].map((words) => h("td", {}, words)));
-    this.ledger.replaceChildren(h("summary", {}, h("span", { class: "words" }, result.ledger), h("span", { class: "fill" }), ...SAVED_FORMS.map(([form, title]) => h("button", { class: "small", title, onclick: (event) => { event.preventDefault(); this.send({ type: "save", form }); } }, form)),
+    this.ledger.replaceChildren(h("summary", {}, h("span", { class: "words" }, result.ledger), h("span", { class: "fill" }), ...SAVED_FORMS.map(([form, title]) => h("button", { class: "small", title: saveTitle(form, title), onclick: (event) => { event.preventDefault(); this.send({ type: "save", form }); } }, form)),
       h("button", { class: "small", title: result.method, onclick: (event) => { event.preventDefault(); navigator.clipboard?.writeText(result.method); event.target.textContent = "copied"; } }, "methods")),
     h("div", { class: "families" }, h("p", { class: "key" }, ...result.palette.map((look) => verdictCell({ ...look, short: look.words }))), h("table", {}, h("thead", {}, h("tr", {}, ...FAMILY_HEADS.map((words) => h("th", {}, words)))), h("tbody", {}, ...result.families.map(line)))));
   }

@@ -44,7 +44,7 @@ class ExperimentWall {
     this.ledger.replaceChildren(repeatedLine((message) => this.send(message), card.repeated), h("span", { title: `${card.what}, at ${card.levels}` }, card.ledger),
       card.wrong ? h("span", { class: "flag hatched" }, `! ${card.wrong}`) : "", card.checked ? "" : h("span", { class: "note" }, "SRM not checked: no allocation was declared"),
       h("span", { class: "fill" }), h("span", { class: "note", role: "status" }, card.stale ? "figures of before the change" : ""),
-      ...WALL_FORMS.map(([form, title]) => h("button", { class: "small", title, onclick: () => this.send({ type: "save", form }) }, form)));
+      ...WALL_FORMS.map(([form, title]) => h("button", { class: "small", title: saveTitle(form, title), onclick: () => this.send({ type: "save", form }) }, form)));
     this.notes.textContent = [`${card.what}, at ${card.levels}`, ...card.notes].join(" · ");
     this.key_.replaceChildren(...card.seen.map((number) => card.palette[number]).map((look) => h("span", { class: `key${look.hatched ? " hatched" : ""}`, style: `background-color:${look.colour};color:${look.ink}` }, h("b", {}, look.glyph), ` ${look.words}`)));
     this.showOrders(card);

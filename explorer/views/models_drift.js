@@ -20,7 +20,7 @@ class DriftPage {
     this.lines = h("div", {});
     const plot = (name) => {
       const note = h("p", { class: "note" });
-      const numbers = h("button", { class: "small", title: "Save the numbers that are drawn", onclick: () => this.send({ type: "save_plot", name }) }, "csv");
+      const numbers = h("button", { class: "small", title: saveTitle("csv", "Save the numbers that are drawn"), onclick: () => this.send({ type: "save_plot", name }) }, "csv");
       return { node: h("section", { class: "plot" }, h("div", { class: "line" }, note, h("span", { class: "fill" }), numbers), h("div", { class: "pane" }, model.get_child(name))), note };
     };
     this.plots = { first: plot("first"), second: plot("second") };

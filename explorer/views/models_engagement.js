@@ -16,7 +16,7 @@ class EngagementPage {
     this.course = new CourseLine(this);
     this.tiles = h("div", { class: "tiles" });
     this.chosen = h("section", { class: "chosen" });
-    const numbers = h("button", { class: "small", title: "Save the numbers that are drawn", onclick: () => this.send({ type: "save_plot" }) }, "csv");
+    const numbers = h("button", { class: "small", title: saveTitle("csv", "Save the numbers that are drawn"), onclick: () => this.send({ type: "save_plot" }) }, "csv");
     this.funnelHead = h("h3", {});
     this.funnelNote = h("p", { class: "note" });
     this.plot = h("section", { class: "plot" }, h("div", { class: "line" }, this.funnelHead, h("span", { class: "fill" }), numbers), h("div", { class: "pane" }, model.get_child("funnel")), this.funnelNote);

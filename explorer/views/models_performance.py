@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import param
 from panel.custom import Child
 
+from explorer.csv_text import csv_bytes
 from explorer.errors import ExplorerError
 from explorer.session.performing import Performing
 from explorer.target import json_text
@@ -350,11 +351,9 @@ def _additive(found: ModelComparison) -> list[str]:
 
 def _csv(found: ModelComparison, form: str, painted: _Painted | None) -> bytes:
     """Return the figures, pairs, slices or regions as CSV; nothing where there are none."""
-    import io
     from dataclasses import asdict
 
     import pyarrow as pa
-    import pyarrow.csv
 
     if form == "figures":
         table = found.to_arrow()
@@ -365,6 +364,4 @@ def _csv(found: ModelComparison, form: str, painted: _Painted | None) -> bytes:
     else:
         rows = found.slices if form == "slices" else found.paired
         table = pa.Table.from_pylist([asdict(one) for one in rows])
-    buffer = io.BytesIO()
-    pyarrow.csv.write_csv(table, buffer)
-    return buffer.getvalue()
+    return csv_bytes(table)

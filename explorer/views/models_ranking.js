@@ -39,7 +39,7 @@ class RankingPage {
     const key = h("span", { class: "key" });
     const note = h("p", { class: "note" });
     const head = h("h3", {}, title);
-    const node = h("section", { class: "plot" }, h("div", { class: "line" }, head, key, h("span", { class: "fill" }), h("button", { class: "small", title: "Save the numbers that are drawn", onclick: () => this.send({ type: "save_plot", name }) }, "csv")), h("div", { class: "pane" }, this.model.get_child(name)), note);
+    const node = h("section", { class: "plot" }, h("div", { class: "line" }, head, key, h("span", { class: "fill" }), h("button", { class: "small", title: saveTitle("csv", "Save the numbers that are drawn"), onclick: () => this.send({ type: "save_plot", name }) }, "csv")), h("div", { class: "pane" }, this.model.get_child(name)), note);
     return { node, key, note, head };
   }
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import io
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.csv_text import csv_bytes
 from explorer.maps import rgba
 from explorer.maps.colour import Scale
 from explorer.maps.marks import spread
@@ -71,7 +71,6 @@ def _axis(ends: tuple[float, float], label: str, unit: str) -> dict[str, Any]:
 def density_csv(found: Density) -> str:
     """Return the cells that hold rows: their middles, and how many."""
     import pyarrow as pa
-    import pyarrow.csv
 
     height, width = found.counts.shape
     row, column = np.nonzero(found.counts)
@@ -86,6 +85,4 @@ def density_csv(found: Density) -> str:
             "rows": found.counts[row, column],
         }
     )
-    buffer = io.BytesIO()
-    pyarrow.csv.write_csv(table, buffer)
-    return buffer.getvalue().decode()
+    return csv_bytes(table).decode()

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import panel as pn
+import pyarrow as pa
 
+from explorer.csv_text import csv_bytes
 from explorer.errors import ModelError
 from explorer.views.performance_cards import confusion_card
 from explorer.views.performance_density import density_card, density_csv
@@ -125,14 +127,15 @@ class PerformanceDetail:
         threshold = found.predicted.threshold if self.threshold is None else self.threshold
         threshold = min(max(threshold, span[0]), span[1])
         table = confusion_card(found, model, threshold)
-        lines = ["true,called,rows"]
-        levels = table["levels"]
-        lines += [
-            f"{_quoted(true)},{_quoted(called)},{table['counts'][i][j]}"
-            for i, true in enumerate(levels)
-            for j, called in enumerate(levels)
-        ]
-        return Detail(found, {**card, "confusion": {**table, "span": span}}, csv="\n".join(lines) + "\n")
+        levels, counts = table["levels"], table["counts"]
+        cells = pa.table(
+            {
+                "true": [true for true in levels for _ in levels],
+                "called": [called for _ in levels for called in levels],
+                "rows": [rows for line in counts for rows in line],
+            }
+        )
+        return Detail(found, {**card, "confusion": {**table, "span": span}}, csv=csv_bytes(cells).decode())
 
     def push(self, detail: Detail) -> None:
         """Send the plot its curves; called on the event loop."""
@@ -144,7 +147,3 @@ class PerformanceDetail:
             self.place.append(pn.pane.Bokeh(self._live.model, sizing_mode="stretch_width", margin=0))
         else:
             self._live.push(detail.figure)
-
-
-def _quoted(words: str) -> str:
-    return '"' + words.replace('"', '""') + '"'

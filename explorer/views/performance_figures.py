@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.csv_text import csv_bytes
 from explorer.views.performance_cards import colours_of
 
 if TYPE_CHECKING:
@@ -93,7 +93,6 @@ class CurveFigure:
     def csv(self) -> str:
         """What is drawn, a line for each point: of every curve, of the band's ends, and of the bars."""
         import pyarrow as pa
-        import pyarrow.csv
 
         parts = [(line.name, "curve", line.x, line.y) for line in self.lines]
         if self.band is not None:
@@ -110,9 +109,7 @@ class CurveFigure:
                 "y": np.concatenate([np.empty(0), *(y for _, _, _, y in parts)]),
             }
         )
-        buffer = io.BytesIO()
-        pyarrow.csv.write_csv(table, buffer)
-        return buffer.getvalue().decode()
+        return csv_bytes(table).decode()
 
 
 def curve_figure(found: ModelComparison, kind: str, chosen: str, theme: str = "light") -> CurveFigure:

@@ -35,7 +35,7 @@ class PerformanceTable {
     if (!result.rows) return void this.table.replaceChildren();
     const [saves, words] = [[["figures", "Figures as CSV"], ["pairs", "All pairs as CSV"], ["slices", "Slices as CSV"], ["regions", "Regions of the map as CSV"], ["json", "Everything as JSON"]], result.words];
     this.head.replaceChildren(h("div", { class: "line" }, h("b", {}, words), result.stale ? h("span", { class: "stale-words" }, "figures of before the change") : "", h("span", { class: "fill" }),
-      ...saves.map(([form, title]) => h("button", { class: "small", title, onclick: () => this.page.send({ type: "save", form }) }, form)),
+      ...saves.map(([form, title]) => h("button", { class: "small", title: saveTitle(form === "json" ? form : "csv", title), onclick: () => this.page.send({ type: "save", form }) }, form)),
       h("button", { class: "small", title: result.method, onclick: (event) => { navigator.clipboard?.writeText(result.method); event.target.textContent = "copied"; } }, "methods")),
     repeatedLine((message) => this.page.send(message), result.repeated), ...result.notes.map((note) => h("p", { class: "note" }, note)));
     const others = result.models.slice(1);

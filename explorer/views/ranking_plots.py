@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.csv_text import csv_bytes
 from explorer.maps.palettes import CATEGORIES
 from explorer.views.plots import dress_frame, holoviews
 
@@ -66,14 +67,17 @@ class CurveFigure:
     @property
     def csv(self) -> str:
         """What is drawn, as CSV."""
-        rows = [f"line,at,n,{self.counted},value,low,high"]
-        for name, held in self.lines.items():
-            quoted = '"' + name.replace('"', '""') + '"'
-            rows += [
-                ",".join([quoted, *(f"{value:.12g}" for value in row)])
-                for row in zip(*held.values(), strict=True)
-            ]
-        return "\n".join(rows) + "\n"
+        import pyarrow as pa
+
+        names = ("at", "n", self.counted, "value", "low", "high")
+        held = [dict(zip(names, line.values(), strict=True)) for line in self.lines.values()]
+        table = pa.table(
+            {
+                "line": [name for name, line in self.lines.items() for _ in line["at"]],
+                **{name: np.concatenate([line[name] for line in held]) if held else [] for name in names},
+            }
+        )
+        return csv_bytes(table).decode()
 
 
 def curve_figure(found: Ranking, theme: str = "light") -> CurveFigure:

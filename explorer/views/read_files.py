@@ -6,10 +6,12 @@ import io
 import json
 from typing import TYPE_CHECKING, Any, Protocol
 
+from explorer.csv_text import csv_bytes
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["TYPES", "csv_of", "written"]
+__all__ = ["TYPES", "written"]
 
 TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet", "json": "application/json"}
 """Forms in which results are handed out, and their media types."""
@@ -35,16 +37,7 @@ def written(found: Found, form: str) -> bytes:
         return json.dumps(found.document(), allow_nan=False, ensure_ascii=False, indent=1).encode()
     table = found.to_arrow()
     if form == "csv":
-        return csv_of(table)
+        return csv_bytes(table)
     buffer = io.BytesIO()
     pyarrow.parquet.write_table(table, buffer)
-    return buffer.getvalue()
-
-
-def csv_of(table: pa.Table) -> bytes:
-    """Return a table as CSV."""
-    import pyarrow.csv
-
-    buffer = io.BytesIO()
-    pyarrow.csv.write_csv(table, buffer)
     return buffer.getvalue()

@@ -52,7 +52,7 @@ function figureTile(tile) {
 // Notes, exports and the sentence for the methods section: the same line in each view.
 function resultLine(page, words) {
   const { result, setup } = page.model;
-  const save = (form, title) => h("button", { class: "small", title, onclick: () => page.send({ type: "save", form }) }, form);
+  const save = (form, title) => h("button", { class: "small", title: saveTitle(form, title), onclick: () => page.send({ type: "save", form }) }, form);
   return h("div", {}, repeatedLine((message) => page.send(message), result.repeated), h("div", { class: "line told" }, ...result.notes.map((note) => h("span", { class: "note" }, `· ${note}`)), h("span", { class: "fill" }), result.stale ? h("span", { class: "stale-words" }, "figures of before the change") : "",
     h("span", { class: "note", role: "status", title: "The filters beside the table define which rows are read" }, `${setup.population || ""} · ${words}`),
     save("csv", "All figures as CSV"), save("parquet", "All figures as Parquet"), save("json", "Everything as JSON"),

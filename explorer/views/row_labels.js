@@ -49,7 +49,7 @@ class RowLabels {
     this.offerLevels();
     const fault = this.open || !this.told.error ? "" : h("div", { class: "fault", role: "alert" }, this.told.error);
     this.list.replaceChildren(...(columns.length ? [h("h3", {}, "Labels"), fault, ...columns.map((column) => this.entry(column)), h("div", { class: "actions" },
-      h("button", { title: "Save the labelled rows: row number and labels", onclick: () => this.send({ type: "export_labels", form: "csv" }) }, "Save CSV"),
+      h("button", { title: saveTitle("csv", "Save the labelled rows: row number and labels"), onclick: () => this.send({ type: "export_labels", form: "csv" }) }, "Save CSV"),
       h("button", { title: "Save the labelled rows: row number and labels", onclick: () => this.send({ type: "export_labels", form: "parquet" }) }, "Parquet"))] : []),
     ...(this.told.trouble || []).map((text) => h("p", { class: "note" }, text)));
     this.drawing = false;

@@ -18,7 +18,7 @@ class RowsPage {
     this.offered = h("div", { class: "offered", role: "listbox", "aria-label": "Columns" });
     this.plain = h("button", { class: "small", title: "Title, colour and the features of the map", onclick: () => this.send({ type: "columns", names: null }) }, "default columns");
     this.invert = h("button", { class: "small", title: "List the rows that are not selected (I)", onclick: () => this.send({ type: "invert" }) }, "invert");
-    const save = (form, name) => h("button", { class: "pill", title: "A file of all rows listed here, with all columns that have one value a row", onclick: () => this.send({ type: "export", form }) }, name);
+    const save = (form, name) => h("button", { class: "pill", title: saveTitle(form, "A file of all rows listed here, with all columns that have one value a row"), onclick: () => this.send({ type: "export", form }) }, name);
     this.head = h("thead");
     this.body = h("tbody");
     this.table = h("table", { role: "grid", "aria-label": "Rows" }, this.head, this.body);

@@ -161,7 +161,7 @@ class RowsPanel {
         h("button", { title: "Clear the selection (Esc)", onclick: () => this.send({ type: "clear" }) }, "Clear"),
         this.saving, this.naming,
         h("button", { title: "See the selected rows as a table", onclick: () => this.send({ type: "table" }) }, "Table")),
-      h("div", { class: "uses note" }, "save rows:", ...[["csv", "CSV"], ["parquet", "Parquet"]].map(([form, name]) => h("button", { class: "small", title: `A file of the selected rows: ${selection.size}`, onclick: () => this.send({ type: "export", form }) }, name))),
+      h("div", { class: "uses note" }, "save rows:", ...[["csv", "CSV"], ["parquet", "Parquet"]].map(([form, name]) => h("button", { class: "small", title: saveTitle(form, `A file of the selected rows: ${selection.size}`), onclick: () => this.send({ type: "export", form }) }, name))),
       this.exported];
   }
 

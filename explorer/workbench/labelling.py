@@ -101,9 +101,17 @@ class TableLabels:
         """Return the labelled rows: ``row``, then a column of text for each label column."""
         return self._opened().table()
 
-    def export(self, path: str | os.PathLike[str]) -> None:
-        """Write `to_arrow` as .parquet or .csv; whole or not at all."""
-        self._opened().export(path)
+    def export(self, path: str | os.PathLike[str], safe: bool = True) -> None:
+        """Write `to_arrow` as .parquet or .csv; whole or not at all.
+
+        Parameters
+        ----------
+        path : path
+        safe : bool
+            Whether text in CSV that a spreadsheet would run as a formula gets an apostrophe before it; False writes every
+            value exactly.
+        """
+        self._opened().export(path, safe)
 
     def seen_through(self, columns: Iterable[str]) -> dict[str, str]:
         """Return what had a part in the rows of those of these columns that are labels; see `Selection.seen`."""

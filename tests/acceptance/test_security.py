@@ -1,5 +1,7 @@
-"""Nothing from outside is trusted: folders that others can write to."""
+"""Nothing from outside is trusted: folders that others can write to, requests, and text of a table in files for spreadsheets."""
 
+import csv
+import io
 import os
 import re
 import subprocess
@@ -7,12 +9,17 @@ import sys
 import urllib.error
 import urllib.parse
 import urllib.request
+from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
+import explorer
 from explorer.cache import Cache, data_folder
+from explorer.cli import main
 from explorer.errors import CacheError, ExplorerError
 
 posix = pytest.mark.skipif(os.name != "posix", reason="owners and modes are POSIX's")
@@ -101,3 +108,203 @@ def test_logins_are_kept_by_safe_cookies_and_answers_say_who_may_frame_them(tmp_
     assert "frame-ancestors 'self'" in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert (data / "cookie-secret").stat().st_mode & 0o777 == 0o600
+
+
+# --- CSV that a spreadsheet opens: no text of a table runs as a formula (OWASP, "CSV Injection")
+
+HOSTILE = ["=HYPERLINK(1)", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1"]
+HARMLESS = ["-5", "+3.2", "name"]
+TEXTS = HOSTILE + HARMLESS
+SAFE = ["'" + text for text in HOSTILE] + HARMLESS
+NUMBERS = [-1.5, *range(len(TEXTS) - 1)]
+TABLE = pa.table({"=who": TEXTS, "number": NUMBERS})
+
+
+class Found:
+    def to_arrow(self):
+        return TABLE
+
+
+def by_selection(folder, **how):
+    pyarrow.parquet.write_table(TABLE, folder / "in.parquet")
+    explorer.where(explorer.open_table(folder / "in.parquet"), "number > -9").save(folder / "out.csv", **how)
+    return (folder / "out.csv").read_bytes()
+
+
+def by_labels(folder, **how):
+    from explorer.review.row_labels import write_labels
+
+    write_labels(TABLE, folder / "out.csv", ".csv", **how)
+    return (folder / "out.csv").read_bytes()
+
+
+def by_page_of_rows(folder):
+    from explorer.session.row_export import RowFile
+
+    pyarrow.parquet.write_table(TABLE, folder / "in.parquet")
+    table = explorer.open_table(folder / "in.parquet")
+    RowFile(table, np.ones(len(TEXTS), bool), ["=who", "number"], "").write(folder / "out.csv")
+    return (folder / "out.csv").read_bytes()
+
+
+def by_effect_map(_):
+    from explorer.views.effect_files import Wanted, written
+
+    return written(None, Wanted(SimpleNamespace(found=Found()), "", "", "csv", (1, 1), 1))
+
+
+def by_experiment(_):
+    from explorer.views.experiment_files import written
+
+    return written(Found(), None, "csv", "")
+
+
+def by_wall(_):
+    from explorer.views.experiment_files import wall_written
+
+    return wall_written(Found(), "csv")
+
+
+def by_read(_):
+    from explorer.views.read_files import written
+
+    return written(Found(), "csv")
+
+
+def by_comparison(_):
+    from explorer.views.compare_page import _written
+
+    return _written(Found(), "csv")
+
+
+def by_models(_):
+    from explorer.views.models_performance import _csv
+
+    return _csv(Found(), "figures", None)
+
+
+def by_engagement(_):
+    from explorer.views.engagement_plots import FunnelFigure
+
+    return FunnelFigure(TABLE.to_pydict(), {}, 0.0, False).csv.encode()
+
+
+def by_experiment_figure(_):
+    from explorer.views.experiment_figures import Figure
+
+    return Figure(kind="forest", table=TABLE.to_pydict()).csv.encode()
+
+
+def by_drift_levels(_):
+    from explorer.views.drift_figures import DistributionFigure
+
+    return DistributionFigure(np.arange(10.0), TEXTS, np.array(NUMBERS), np.array(NUMBERS), "").csv.encode()
+
+
+def by_ranking(_):
+    from explorer.views.ranking_plots import CurveFigure
+
+    columns = ("at", "n", "hits", "value", "low", "high")
+    lines = {
+        text: {name: np.array([number]) for name in columns}
+        for text, number in zip(TEXTS, NUMBERS, strict=True)
+    }
+    return CurveFigure("position", lines).csv.encode()
+
+
+def by_curves(_):
+    from explorer.views.performance_figures import CurveFigure, Line
+
+    lines = [
+        Line(text, "", np.array([number]), np.array([0.0]))
+        for text, number in zip(TEXTS, NUMBERS, strict=True)
+    ]
+    return CurveFigure(kind="roc", lines=lines).csv.encode()
+
+
+def by_confusion(_):
+    from explorer.views import performance_detail
+
+    table = {"levels": TEXTS, "counts": [[-1.5] * len(TEXTS)] * len(TEXTS)}
+    page = SimpleNamespace(threshold=0.5)
+    found = SimpleNamespace(kind="classes", predicted=None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(performance_detail, "confusion_card", lambda *_: table)
+        text = performance_detail.PerformanceDetail._confusion(page, found, {}, "model").csv
+    return text.encode()
+
+
+WRITERS = [
+    by_selection, by_labels, by_page_of_rows, by_effect_map, by_experiment, by_wall, by_read, by_comparison, by_models,
+    by_engagement, by_experiment_figure, by_drift_levels, by_ranking, by_curves, by_confusion,
+]  # fmt: skip
+
+
+def rows_of(data):
+    return list(csv.reader(io.StringIO(data.decode(), newline="")))
+
+
+@pytest.mark.parametrize("write", WRITERS)
+def test_no_csv_file_holds_text_that_a_spreadsheet_runs(write, tmp_path):
+    header, *rows = rows_of(write(tmp_path))
+    assert not [name for name in header if name[:1] in "=+-@\t\r"]
+    texts = [column for column in zip(*rows, strict=True) if "name" in column]
+    assert list(dict.fromkeys(texts[0])) == SAFE
+    assert any("-1.5" in column for column in zip(*rows, strict=True))  # a number stays a number
+
+
+@pytest.mark.parametrize("write", [by_selection, by_labels])
+def test_exact_csv_is_written_when_asked_for(write, tmp_path):
+    rows = rows_of(write(tmp_path, safe=False))
+    place = rows[0].index("=who")
+    assert [row[place] for row in rows[1:]] == TEXTS
+
+
+def test_labels_are_exported_safely_and_exactly(tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_DATA", str(tmp_path / "data"))
+    pyarrow.parquet.write_table(TABLE, tmp_path / "in.parquet")
+    table = explorer.open_table(tmp_path / "in.parquet")
+    table.label(explorer.where(table, "number < 0"), "=kind", "@odd")
+    for safe, expected in (
+        (True, [["row", "'=kind"], ["0", "'@odd"]]),
+        (False, [["row", "=kind"], ["0", "@odd"]]),
+    ):
+        table.labels.export(tmp_path / "labels.csv", safe=safe)
+        assert rows_of((tmp_path / "labels.csv").read_bytes()) == expected
+    assert table.labels.to_arrow()["=kind"].to_pylist() == ["@odd"]  # what is kept is what was given
+
+
+@pytest.mark.parametrize(("options", "mark"), [([], "'"), (["--plain-csv"], "")])
+def test_a_command_writes_safe_csv_unless_asked_for_plain(options, mark, tmp_path):
+    rng = np.random.default_rng(0)
+    table = pa.table({"=height": rng.normal(size=200), "year": np.arange(200)})
+    pyarrow.parquet.write_table(table, tmp_path / "in.parquet")
+    out = tmp_path / "out.csv"
+    assert (
+        main(["compare", str(tmp_path / "in.parquet"), "--a", "year < 100", "--out", str(out), *options]) == 0
+    )
+    cells = {cell for row in rows_of(out.read_bytes()) for cell in row}
+    assert mark + "=height" in cells
+    assert ("=height" in cells) == (not mark)
+
+
+def test_commands_that_write_csv_say_so(capsys):
+    for command in ("compare", "experiment", "models", "drift", "ranking", "engagement"):
+        with pytest.raises(SystemExit):
+            main([command, "--help"])
+        said = " ".join(capsys.readouterr().out.split())
+        assert "--plain-csv" in said, command
+        assert "a spreadsheet would run as a formula" in said
+
+
+def test_csv_is_written_in_one_place_only():
+    root = Path(explorer.__file__).parent
+    calls = {
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*.py")
+        if re.search(
+            r"(pyarrow|arrow_csv|pa)\.csv\.(write_csv|CSVWriter)|\.to_csv\(|csv\.(writer|DictWriter)\(",
+            path.read_text(encoding="utf-8"),
+        )
+    }
+    assert calls == {"csv_text.py"}

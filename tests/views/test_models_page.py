@@ -139,7 +139,7 @@ def test_the_confusion_is_that_of_the_threshold_looked_at(opened, until):
     told = [[int(((truth == t) & ((score >= 0.7) == c)).sum()) for c in (False, True)] for t in (False, True)]
     assert view.detail["confusion"]["counts"] == told
     send(view, "save_plot")
-    assert saved_text(view).splitlines()[0] == "true,called,rows"
+    assert saved_text(view).splitlines()[0] == '"true","called","rows"'
 
 
 def test_residuals_of_all_rows_are_pictures_with_axes(opened, until):

@@ -82,7 +82,7 @@ def test_rates_by_position_are_corrected_once_the_page_says_that_positions_were_
     assert view.result["examination"] == ""
     rate = log.groupby("position").played.mean()
     assert view._figures["curve"].lines["all"]["value"] == pytest.approx((rate / rate[1]).to_numpy())
-    assert view._figures["curve"].csv.startswith("line,at,n,effective,")
+    assert view._figures["curve"].csv.startswith('"line","at","n","effective",')
 
 
 def test_another_layout_is_the_control_when_the_strip_says_so(view, until):
