@@ -7,6 +7,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from explorer.features.share import percent
+from explorer.reports.markup import text
 from explorer.review.evidence import Evidence
 
 if TYPE_CHECKING:
@@ -77,9 +78,8 @@ def strip_picture(counts: Sequence[int], name: str) -> str:
         for place, count in enumerate(counts)
         if count
     )
-    label = name.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {_HIGH}" role="img" aria-label="{label}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {_HIGH}" role="img" aria-label="{text(name)}">'
         f'<path d="{bars}" fill="currentColor"/></svg>'
     )
 

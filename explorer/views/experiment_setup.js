@@ -98,7 +98,7 @@ class ExperimentSetup {
 
   segments(setup, offers) {
     const left = offers.segments.filter(([name]) => !setup.by.includes(name) && name !== setup.variant);
-    const chip = (name) => h("span", { class: "chip" }, setup.labels[name] || name,
+    const chip = (name) => h("span", { class: "chip", title: setup.labels[name] || name }, h("span", {}, setup.labels[name] || name),
       h("button", { class: "x", title: "Leave out", "aria-label": `Leave out segments of ${name}`, onclick: () => this.set({ by: setup.by.filter((one) => one !== name) }) }, "×"));
     return [h("span", { class: "head" }, "by"), ...setup.by.map(chip), this.choice("Add a column of segments", "", left, "+ column", (name) => { if (name) this.set({ by: [...setup.by, name] }); })];
   }

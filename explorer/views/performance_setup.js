@@ -45,7 +45,7 @@ class PerformanceSetup {
   }
 
   models(setup, offers) {
-    const chip = ([name, column]) => h("span", { class: "chip", title: `${name}: column ${column}` }, name === column ? name : h("span", {}, h("b", {}, name), ` ${setup.labels[column] || column}`),
+    const chip = ([name, column]) => h("span", { class: "chip", title: `${name}: column ${column}` }, name === column ? h("span", {}, name) : h("span", {}, h("b", {}, name), ` ${setup.labels[column] || column}`),
       h("button", { class: "x", "aria-label": `Leave out model ${name}`, title: "Leave out", onclick: () => this.page.send({ type: "drop", name }) }, "×"));
     const own = Object.values(setup.predictions);
     const left = offers.values.filter(([name]) => !own.includes(name) && name !== setup.truth);
@@ -56,7 +56,7 @@ class PerformanceSetup {
 
   sliced(setup, offers) {
     const left = offers.slices.filter(([name]) => !setup.by.includes(name) && name !== setup.truth);
-    const chip = (name) => h("span", { class: "chip" }, setup.labels[name] || name, h("button", { class: "x", title: "Leave out", "aria-label": `Leave out slices of ${name}`, onclick: () => this.set({ by: setup.by.filter((one) => one !== name) }) }, "×"));
+    const chip = (name) => h("span", { class: "chip", title: setup.labels[name] || name }, h("span", {}, setup.labels[name] || name), h("button", { class: "x", title: "Leave out", "aria-label": `Leave out slices of ${name}`, onclick: () => this.set({ by: setup.by.filter((one) => one !== name) }) }, "×"));
     return [h("span", { class: "head apart" }, "by"), ...setup.by.map(chip), this.choice("Add a column of slices", "", left, "+ column", (name) => { if (name) this.set({ by: [...setup.by, name] }); })];
   }
 }

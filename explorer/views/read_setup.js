@@ -23,7 +23,7 @@ class ReadSetup {
     const { asked, labels } = this.page.model.setup;
     const chosen = asked[option];
     const set = (names) => this.page.send({ type: "set", [option]: names });
-    const chip = (name) => h("span", { class: "chip" }, labels[name] || name, h("button", { class: "x", title: "Leave out", "aria-label": `Leave out ${name}`, onclick: () => set(chosen.filter((one) => one !== name)) }, "×"));
+    const chip = (name) => h("span", { class: "chip", title: labels[name] || name }, h("span", {}, labels[name] || name), h("button", { class: "x", title: "Leave out", "aria-label": `Leave out ${name}`, onclick: () => set(chosen.filter((one) => one !== name)) }, "×"));
     const add = h("select", { "aria-label": `Add a column: ${words}`, title, onchange: () => { if (add.value) set([...chosen, add.value]); } }, h("option", { value: "" }, "+ column"), ...columns.filter(([name]) => !chosen.includes(name)).map(([name, label]) => h("option", { value: name }, label)));
     return h("span", { class: "several" }, h("span", { title }, `${words} `), ...chosen.map(chip), add);
   }
