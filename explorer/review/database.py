@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import os
 import re
+import struct
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from explorer.cache import data_folder
-from explorer.errors import StoreError
+from explorer.errors import ExplorerError, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from sqlalchemy.engine import URL, Connection, Engine
+    from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext
 
 __all__ = ["Database", "store_url"]
 
 _WAIT_SECONDS = 10.0  # for another writer, who takes milliseconds
+_RECONNECT_SECONDS = 5.0  # for a server that was reached before: a restart takes about one second
 _DEFAULT = "reviews.db"
+# "starting up", "shutting down", "terminated": https://www.postgresql.org/docs/current/errcodes-appendix.html
+_SERVER_STOPS = ("57P01", "57P02", "57P03")
+
+_T = TypeVar("_T")
 
 
 def store_url(url: str | os.PathLike[str] | None = None) -> str:
@@ -57,7 +64,9 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         # SQLite has one writer: threads of this process take turns here, and do not poll for each other's lock
         self._turn = threading.Lock()
+        self._reached = False
         self.engine = self._open()
+        event.listen(self.engine, "handle_error", _mark_broken)
 
     @property
     def name(self) -> str:
@@ -70,42 +79,121 @@ class Database:
         inside = self.url.database
         return Path(inside) if self.is_sqlite and inside and inside != ":memory:" else None
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """Open a connection that only reads."""
-        with self.told("read"), self.engine.connect() as connection:
-            yield connection
+    def read(self, work: Callable[[Connection], _T]) -> _T:
+        """Read, once more on a new connection when the first one breaks.
 
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """Open a transaction: all of it is on the disk when the block ends, or nothing is."""
-        with (
-            self.told("written"),
-            self._turn if self.is_sqlite else _nothing(),
-            self.engine.connect() as connection,
-        ):
-            if self.is_sqlite:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            with _committed(connection):
-                yield connection
+        Parameters
+        ----------
+        work : callable
+            Takes a connection, and returns what it has read.
+        """
+
+        def once() -> _T:
+            with self.engine.connect() as connection:
+                return work(connection)
+
+        with self.told("read"):
+            return self._repeated(once)
+
+    def write(self, work: Callable[[Connection], _T]) -> _T:
+        """Write in one transaction: all of it is on the disk when this returns, or nothing is.
+
+        When the connection breaks, the work is done once more on a new one. Where it broke within the commit, the first
+        transaction may have been kept: the work must then find its rows by their ids, and not write them again.
+
+        Parameters
+        ----------
+        work : callable
+            Takes a connection.
+        """
+        committing = False
+
+        def once() -> _T:
+            nonlocal committing
+            with self._transaction() as connection:
+                result = work(connection)
+                committing = True
+                connection.commit()
+            return result
+
+        try:
+            return self._repeated(once)
+        except (SQLAlchemyError, OSError, struct.error) as error:
+            with self.told("written", known=not committing):
+                raise error
 
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
 
     @contextmanager
-    def told(self, done: str) -> Iterator[None]:
-        """Turn errors of the database into `StoreError` in words."""
+    def told(self, done: str, *, known: bool = True) -> Iterator[None]:
+        """Turn errors of the database into `StoreError` in words.
+
+        Parameters
+        ----------
+        done : {"read", "written"}
+        known : bool
+            Whether it is certain that nothing was written.
+        """
         try:
             yield
-        except DBAPIError as error:
-            raise StoreError(self._words(error, done)) from error
-        except SQLAlchemyError as error:
+        except ExplorerError:
+            raise
+        except (SQLAlchemyError, OSError, struct.error) as error:
+            if _is_broken(error):
+                raise StoreError(self._broken_words(error, done, known)) from error
+            if isinstance(error, DBAPIError):
+                raise StoreError(self._words(error, done)) from error
+            if not isinstance(error, SQLAlchemyError):
+                raise
             raise StoreError(f"the store {self.name} cannot be {done}: {error}") from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        """Open a transaction, which is rolled back unless the block commits it."""
+        with self._turn if self.is_sqlite else nullcontext(), self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+
+    def _repeated(self, once: Callable[[], _T]) -> _T:
+        try:
+            result = once()
+        except (SQLAlchemyError, OSError, struct.error) as error:
+            # a server that was never reached is named at once, and not waited for
+            if not self._reached or not _is_broken(error):
+                raise
+            self._reconnect()
+            result = once()
+        self._reached = True
+        return result
+
+    def _reconnect(self) -> None:
+        """Wait until the server takes a connection again."""
+        until = time.monotonic() + _RECONNECT_SECONDS
+        while True:
+            try:
+                with self.engine.connect():
+                    return
+            except (SQLAlchemyError, OSError, struct.error) as error:
+                if not _is_broken(error) or time.monotonic() > until:
+                    self._reached = False  # what comes next is told at once, until the server is there again
+                    raise
+            time.sleep(0.1)
 
     def _open(self) -> Engine:
         if not self.is_sqlite:
-            return create_engine(self.url, pool_pre_ping=True)
+            engine = create_engine(self.url, pool_pre_ping=True)
+            close = engine.dialect.do_close
+
+            def close_quietly(connection: Any) -> None:
+                # the farewell to a server that is gone cannot be sent: the pool would log a traceback of it
+                with suppress(Exception):
+                    close(connection)
+
+            vars(engine.dialect).update(do_close=close_quietly, do_terminate=close_quietly)
+            return engine
         file, url = self.file, self.url
         if file is not None and file.exists() and not _may_write(file):
             # without a log beside it nobody is writing: then it is read as it is, also from a read-only disk
@@ -132,15 +220,27 @@ class Database:
                 return f"the store {self.name} {words}; nothing was {done}"
         return f"the store {self.name} cannot be {done}: {told}"
 
+    def _broken_words(self, error: Exception, done: str, known: bool) -> str:
+        reason = _server_words(getattr(error, "orig", None) or error)
+        if "can't create a connection" in reason.lower():
+            reason = "check host, port and that the server runs"
+        if done == "read":
+            end = "try again"
+        elif known:
+            end = "nothing was changed, try again"
+        else:
+            end = "whether this was written is not known, look before you try again"
+        return f"the store {self.name} cannot be reached: {reason}; {end}"
+
 
 _REASONS = (
     ("database is locked", "is locked by another program for more than 10 s: try again when it has finished"),
     ("readonly database", "is read-only: ask for the right to write it, or name another with --store"),
     ("disk is full", "is on a full disk: make room and try again"),
+    ("disk i/o error", "cannot be used, its disk may be full or broken: make room and try again"),
     ("not a database", "is no database, or a damaged one: restore it from a copy, or name another with --store"),
     ("malformed", "is damaged: restore it from a copy, or name another with --store"),
     ("unable to open database file", "cannot be opened: check that the folder exists and may be read and written"),
-    ("can't create a connection", "cannot be reached: check host, port and that the server runs"),
     ("password authentication failed", "refuses the password: check user and password"),
     ("does not exist", "does not exist there: create the database first"),
 )  # fmt: skip
@@ -189,16 +289,30 @@ def _settled(connection: Any, _: Any) -> None:
         cursor.close()
 
 
-@contextmanager
-def _committed(connection: Connection) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        connection.rollback()
-        raise
-    connection.commit()
+def _mark_broken(context: ExceptionContext) -> None:
+    """Let the pool drop a connection that the driver does not report as broken."""
+    if _is_broken(context.original_exception):
+        context.is_disconnect = True
 
 
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield
+def _is_broken(error: BaseException) -> bool:
+    """Say whether a connection broke, or could not be made, as while a server restarts."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or (error.orig is not None and _is_broken(error.orig))
+    if isinstance(error, OSError | struct.error):  # pg8000 lets some through as they are
+        return not isinstance(error, ExplorerError)
+    if _server_fields(error).get("C") in _SERVER_STOPS:
+        return True
+    return type(error).__name__ == "InterfaceError" and any(
+        sign in str(error).lower() for sign in ("can't create a connection", "network error")
+    )
+
+
+def _server_fields(error: BaseException) -> dict[str, str]:
+    """Return what PostgreSQL says of an error, by the letters of its protocol; empty for other errors."""
+    said = error.args[0] if error.args else None
+    return said if isinstance(said, dict) else {}
+
+
+def _server_words(error: BaseException) -> str:
+    return _server_fields(error).get("M") or str(error) or type(error).__name__

@@ -36,10 +36,10 @@ def migrate(database: Database) -> None:
     StoreError
         A store of a newer version, another program's database, or a copy that cannot be written: nothing has changed then.
     """
-    with database.reading() as connection:
-        if _form(connection) == HEAD:
-            return
-    with database.writing() as connection:
+    if database.read(_form) == HEAD:
+        return
+
+    def renew(connection: Connection) -> None:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         form = _form(connection)  # another process may have been first
@@ -49,6 +49,8 @@ def migrate(database: Database) -> None:
         if form is not None:
             _copy(database, connection, form)
         _upgrade(connection)
+
+    database.write(renew)
 
 
 def _form(connection: Connection) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import func, insert, or_, select, update
 
@@ -18,9 +18,12 @@ from explorer.review.opinion import standing
 from explorer.review.table_rows import (
     approval_row,
     check_evidence,
+    insert_new,
     keep_evidence,
     keep_set,
+    kept_verdict,
     missing_in,
+    not_kept,
     superseding,
     verdict_row,
 )
@@ -28,13 +31,17 @@ from explorer.review.tables import approvals, evidence, reviews, sets, verdicts
 from explorer.review.verdict import Verdict, set_name, set_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from os import PathLike
+
+    from sqlalchemy import Select
+    from sqlalchemy.engine import Connection
 
 
 __all__ = ["ReviewStore", "open_store"]
 
 _AT_ONCE = 500  # values in one IN, which SQLite limits
+_T = TypeVar("_T")
 
 
 class ReviewStore:
@@ -115,15 +122,19 @@ class ReviewStore:
         self, given: Sequence[Verdict], frozen: Iterable[Evidence] = (), feature_set: FeatureSet | None = None
     ) -> list[Verdict]:
         """Write verdicts, all or none, and say of each which earlier one of the reviewer it supersedes."""
-        with self._database.writing() as connection:
+        frozen = list(frozen)  # it may be read twice
+
+        def work(connection: Connection) -> list[Verdict]:
             if feature_set is not None:
                 keep_set(connection, feature_set, "")
             keep_evidence(connection, frozen)
             check_evidence(connection, [key for one in given for key in one.evidence])
-            written = [superseding(connection, one) for one in given]
-            if written:
-                connection.execute(insert(verdicts), [verdict_row(one) for one in written])
-        return written
+            new = {one.id: superseding(connection, one) for one in not_kept(connection, verdicts, given)}
+            if new:
+                connection.execute(insert_new(connection, verdicts), list(map(verdict_row, new.values())))
+            return [new.get(one.id) or kept_verdict(connection, one.id) for one in given]
+
+        return self._database.write(work)
 
     def verdicts(
         self,
@@ -163,8 +174,7 @@ class ReviewStore:
             query = query.where(or_(verdicts.c.set_name == name, free) if name else free)
         elif fingerprint is not None:
             query = query.where(verdicts.c.fingerprint == fingerprint)
-        with self._database.reading() as connection:
-            found = [Verdict(**json.loads(text)) for (text,) in connection.execute(query)]
+        found = self._documents(query, lambda document: Verdict(**document))
         return _latest(found) if latest else found
 
     def newest(self) -> tuple[int, ...]:
@@ -173,23 +183,29 @@ class ReviewStore:
         counted = [
             func.max(verdicts.c.seq), func.count(verdicts.c.seq), func.count(approvals.c.seq), func.count(sets.c.name),
         ]  # fmt: skip
-        with self._database.reading() as connection:
+
+        def work(connection: Connection) -> tuple[int, ...]:
             found = [int(connection.execute(select(one)).scalar() or 0) for one in counted]
             asked = connection.execute(
                 select(reviews.c.set_name, reviews.c.quorum).order_by(reviews.c.set_name)
             )
             return (*found, int(key_of([list(row) for row in asked]), 16))
 
+        return self._database.read(work)
+
     def evidence(self, keys: Iterable[str]) -> dict[str, Evidence]:
         """Return frozen evidence by key; keys that are not there are left out."""
         wanted = list(dict.fromkeys(keys))
-        found = {}
-        with self._database.reading() as connection:
+
+        def work(connection: Connection) -> dict[str, Evidence]:
+            found = {}
             for start in range(0, len(wanted), _AT_ONCE):
                 some = evidence.c.key.in_(wanted[start : start + _AT_ONCE])
                 for key, text in connection.execute(select(evidence.c.key, evidence.c.document).where(some)):
                     found[key] = Evidence(**json.loads(text))
-        return found
+            return found
+
+        return self._database.read(work)
 
     # --- sets
 
@@ -201,8 +217,7 @@ class ReviewStore:
         ReviewError
             Without a rationale, or when this version is kept already with other features or settings.
         """
-        with self._database.writing() as connection:
-            keep_set(connection, feature_set, fingerprint)
+        self._database.write(lambda connection: keep_set(connection, feature_set, fingerprint))
         return feature_set
 
     def sets(self, name: str | None = None) -> list[FeatureSet]:
@@ -210,8 +225,7 @@ class ReviewStore:
         query = select(sets.c.document).order_by(sets.c.name, sets.c.version)
         if name is not None:
             query = query.where(sets.c.name == name)
-        with self._database.reading() as connection:
-            return [FeatureSet.from_document(json.loads(text)) for (text,) in connection.execute(query)]
+        return self._documents(query, FeatureSet.from_document)
 
     def set(self, name: str) -> FeatureSet:
         """Return one set: "core@3", or with "core" its newest version.
@@ -231,22 +245,24 @@ class ReviewStore:
 
     def approve(self, approval: Approval) -> Approval:
         """Write a signature."""
-        with self._database.writing() as connection:
-            connection.execute(insert(approvals), [approval_row(approval)])
+
+        def work(connection: Connection) -> None:
+            if not_kept(connection, approvals, [approval]):
+                connection.execute(insert_new(connection, approvals), [approval_row(approval)])
+
+        self._database.write(work)
         return approval
 
     def approvals(self, in_set: FeatureSet | str) -> list[Approval]:
         """Return the signatures of one version of a set, oldest first."""
         query = select(approvals.c.document).where(approvals.c.set_id == _id(in_set))
-        with self._database.reading() as connection:
-            found = connection.execute(query.order_by(approvals.c.time, approvals.c.seq))
-            return [Approval(**json.loads(text)) for (text,) in found]
+        query = query.order_by(approvals.c.time, approvals.c.seq)
+        return self._documents(query, lambda document: Approval(**document))
 
     def quorum(self, name: str) -> int:
         """Return how many reviewers have to agree on a set; 1 when nobody has said."""
         query = select(reviews.c.quorum).where(reviews.c.set_name == set_name(name))
-        with self._database.reading() as connection:
-            return int(connection.execute(query).scalar() or 1)
+        return self._database.read(lambda connection: int(connection.execute(query).scalar() or 1))
 
     def set_quorum(self, name: str, quorum: int) -> None:
         """Say how many reviewers have to agree on a set.
@@ -259,12 +275,15 @@ class ReviewStore:
         if not isinstance(quorum, int) or isinstance(quorum, bool) or not 1 <= quorum <= 100:
             raise ReviewError(f"a quorum is a whole number from 1 to 100, came {quorum!r}")
         row = {"set_name": set_name(name), "quorum": quorum}
-        with self._database.writing() as connection:
+
+        def work(connection: Connection) -> None:
             done = connection.execute(
                 update(reviews).where(reviews.c.set_name == row["set_name"]).values(quorum=quorum)
             )
             if not done.rowcount:
                 connection.execute(insert(reviews), [row])
+
+        self._database.write(work)
 
     # --- files
 
@@ -288,18 +307,32 @@ class ReviewStore:
         signed: Iterable[Approval],
     ) -> dict[str, int]:
         """Add what is not here yet, in one transaction; returns counts of what was added."""
-        counts = {}
-        with self._database.writing() as connection:
-            counts["sets"] = sum(keep_set(connection, one, "") for one in kept)
-            counts["evidence"] = keep_evidence(connection, frozen)
+        given, frozen, kept, signed = list(given), list(frozen), list(kept), list(signed)
+        counts = dict.fromkeys(("sets", "evidence", "verdicts", "approvals"), 0)
+
+        def work(connection: Connection) -> None:
+            new_sets = sum(keep_set(connection, one, "") for one in kept)
+            new_evidence = keep_evidence(connection, frozen)
             new = missing_in(connection, verdicts, "id", {one.id: one for one in given})
             check_evidence(connection, [key for one in new for key in one.evidence])
             signatures = missing_in(connection, approvals, "id", {one.id: one for one in signed})
             if new:
-                connection.execute(insert(verdicts), [verdict_row(one) for one in new])
+                connection.execute(insert_new(connection, verdicts), [verdict_row(one) for one in new])
             if signatures:
-                connection.execute(insert(approvals), [approval_row(one) for one in signatures])
-        return {**counts, "verdicts": len(new), "approvals": len(signatures)}
+                connection.execute(
+                    insert_new(connection, approvals), [approval_row(one) for one in signatures]
+                )
+            # done again after a commit that broke, it finds nothing new where the first one was kept
+            added = (new_sets, new_evidence, len(new), len(signatures))
+            counts.update({name: max(counts[name], count) for name, count in zip(counts, added, strict=True)})
+
+        self._database.write(work)
+        return counts
+
+    def _documents(self, query: Select[Any], made: Callable[[dict[str, Any]], _T]) -> list[_T]:
+        return self._database.read(
+            lambda connection: [made(json.loads(text)) for (text,) in connection.execute(query)]
+        )
 
 
 def open_store(url: str | PathLike[str] | None = None) -> ReviewStore:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import select
 
@@ -24,14 +24,48 @@ if TYPE_CHECKING:
 __all__ = [
     "approval_row",
     "check_evidence",
+    "insert_new",
     "keep_evidence",
     "keep_set",
+    "kept_verdict",
     "missing_in",
+    "not_kept",
     "superseding",
     "verdict_row",
 ]
 
 _AT_ONCE = 500  # values in one IN, which SQLite limits
+
+_Kept = TypeVar("_Kept", "Verdict", "Approval")
+
+
+def not_kept(connection: Connection, table: SqlTable, given: Sequence[_Kept]) -> list[_Kept]:
+    """Return the verdicts or approvals that a table does not hold; the same one given again is passed over.
+
+    Raises
+    ------
+    ReviewError
+        When one of this id is kept and says something else.
+    """
+    kept = {}
+    ids = [one.id for one in given]
+    for start in range(0, len(ids), _AT_ONCE):
+        some = table.c.id.in_(ids[start : start + _AT_ONCE])
+        for key, text in connection.execute(select(table.c.id, table.c.document).where(some)):
+            kept[key] = json.loads(text)
+    for one in given:
+        before, document = kept.get(one.id), json.loads(_text(one.document()))
+        if before is not None and not document.get("supersedes"):  # the store adds it
+            document = {**document, **{key: before[key] for key in ("supersedes",) if key in before}}
+        if before not in (None, document):
+            raise ReviewError(f"{one.id} is kept already and says something else: give yours another id")
+    return [one for one in given if one.id not in kept]
+
+
+def kept_verdict(connection: Connection, key: str) -> Verdict:
+    """Return a verdict of the store by its id."""
+    text = connection.execute(select(verdicts.c.document).where(verdicts.c.id == key)).scalar_one()
+    return Verdict(**json.loads(text))
 
 
 def verdict_row(one: Verdict) -> dict[str, str]:
@@ -71,11 +105,11 @@ def keep_evidence(connection: Connection, frozen: Iterable[Evidence]) -> int:
         {"key": one.key, "document": _text(one.document())} for one in sorted(new, key=lambda one: one.key)
     ]
     if rows:
-        connection.execute(_insert_new(connection, evidence), rows)
+        connection.execute(insert_new(connection, evidence), rows)
     return len(rows)
 
 
-def _insert_new(connection: Connection, table: SqlTable) -> Any:
+def insert_new(connection: Connection, table: SqlTable) -> Any:
     """Return an insert that passes over what another process has written in this moment."""
     from sqlalchemy.dialects import postgresql, sqlite
 
@@ -119,7 +153,7 @@ def keep_set(connection: Connection, one: FeatureSet, fingerprint: str) -> bool:
         "time": now(),
     }
     new = connection.execute(
-        _insert_new(connection, sets), [{**row, "document": _text(one.document())}]
+        insert_new(connection, sets), [{**row, "document": _text(one.document())}]
     ).rowcount
     here = (sets.c.name == one.name) & (sets.c.version == one.version)
     kept = connection.execute(select(sets.c.document).where(here)).scalar_one()

@@ -338,20 +338,20 @@ def test_a_read_only_store_can_be_read_and_says_that_it_cannot_be_written(tmp_pa
 
 def test_a_store_of_a_newer_form_is_refused(tmp_path):
     store = open_store(tmp_path / "x.db")
-    with store._database.writing() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    newer = text("UPDATE alembic_version SET version_num = '9999'")
+    store._database.write(lambda connection: connection.execute(newer) and None)
     with pytest.raises(StoreError, match="newer Explorer"):
         open_store(tmp_path / "x.db")
 
 
 def test_a_database_of_another_program_is_refused(url):
     database = Database(url)
-    with database.writing() as connection:
-        connection.execute(text("CREATE TABLE reviews (title TEXT)"))
+    made = text("CREATE TABLE reviews (title TEXT)")
+    database.write(lambda connection: connection.execute(made) and None)
     with pytest.raises(StoreError, match="tables of another program"):
         open_store(url)
-    with database.reading() as connection:
-        assert connection.execute(text("SELECT count(*) FROM reviews")).scalar() == 0
+    counted = text("SELECT count(*) FROM reviews")
+    assert database.read(lambda connection: connection.execute(counted).scalar()) == 0
     database.close()
 
 
@@ -442,7 +442,7 @@ def test_what_was_confirmed_survives_kill_9_of_five_reviewers(tmp_path, after):
     kept = {one.id for one in store.verdicts()}
     assert len(confirmed) >= 5
     assert confirmed <= kept
-    with store._database.reading() as connection:
-        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+    check = "PRAGMA integrity_check"
+    assert store._database.read(lambda connection: connection.exec_driver_sql(check).scalar()) == "ok"
     for one in store.verdicts():
         assert set(store.evidence(one.evidence)) == set(one.evidence)

@@ -244,19 +244,23 @@ def test_a_store_that_cannot_be_opened_is_said_and_the_rest_goes_on(people, fake
     assert issubclass(ReviewError, ExplorerError)
 
 
+def changed(url, statement, *values):
+    open_store(url)._database.write(lambda connection: connection.exec_driver_sql(statement, values) and None)
+
+
 def test_a_late_number_of_another_server_is_not_passed_over(person, book):
     """Of two that write at once, the later number may be there first."""
     session = person("ada")
     decide(session, "pulse", "keep", reason="r")
-    with open_store(book._url)._database.writing() as connection:
-        connection.exec_driver_sql("UPDATE verdicts SET seq = seq + 10")
+    changed(book._url, "UPDATE verdicts SET seq = seq + 10")
     decide(session, "age", "keep", reason="r")
-    with open_store(book._url)._database.writing() as connection:
-        connection.exec_driver_sql("UPDATE verdicts SET seq = 3 WHERE feature = 'age'")
+    changed(book._url, "UPDATE verdicts SET seq = 3 WHERE feature = 'age'")
     late = open_store(book._url).verdict("height", "drop", reason="r", reviewer="cy", in_set="")
-    with open_store(book._url)._database.writing() as connection:
-        connection.exec_driver_sql(
-            "UPDATE verdicts SET seq = 5, fingerprint = ? WHERE id = ?", (session.table.fingerprint, late.id)
-        )
+    changed(
+        book._url,
+        "UPDATE verdicts SET seq = 5, fingerprint = ? WHERE id = ?",
+        session.table.fingerprint,
+        late.id,
+    )
     decide(session, "weight", "keep", reason="r")
     assert set(session.reviewing.opinions()) == {"pulse", "age", "height", "weight"}
