@@ -31,10 +31,11 @@ class DownloadHandler(AuthRequestHandler):
     @authenticated
     async def get(self, token: str) -> None:
         """Send the file of a token, once."""
-        path = self._downloads.take(token)
+        path = self._downloads.take(token, self.current_user)
         if path is None:
             raise HTTPError(
-                404, reason="this file was handed out already, or has waited too long: save it again"
+                404,
+                reason="this file was fetched already, has waited too long, or was saved by another user: save it again",
             )
         try:
             self._head(path)

@@ -14,6 +14,20 @@ if TYPE_CHECKING:
 
 __all__ = ["safe_headers"]
 
+_CONTENT = (
+    "default-src 'none'",
+    # Bokeh's page starts by a script in it; Panel compiles templates of callbacks, and loads components as blobs
+    "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+    "style-src 'self' 'unsafe-inline'",
+    # a catalogue may name the address of a row's picture on another server
+    "img-src 'self' data: blob: https: http:",
+    "font-src 'self' data:",
+    "connect-src 'self' blob:",  # components are fetched from their blobs; 'self' is the websocket too
+    "form-action 'self'",
+    "base-uri 'self'",
+    "object-src 'none'",
+)
+
 
 def safe_headers(framed_by: Sequence[str]) -> type[OutputTransform]:
     """Return a transform for `tornado.web.Application.add_transform`.
@@ -24,7 +38,7 @@ def safe_headers(framed_by: Sequence[str]) -> type[OutputTransform]:
         Hosts whose pages may show this one in a frame, beside its own.
     """
     ancestors = " ".join(["'self'", *framed_by])
-    policy = f"frame-ancestors {ancestors}; base-uri 'self'; object-src 'none'"
+    policy = "; ".join([*_CONTENT, f"frame-ancestors {ancestors}"])
 
     class SafeHeaders(OutputTransform):
         def __init__(self, request: HTTPServerRequest) -> None:

@@ -181,6 +181,7 @@ def _run(
 
     from explorer.pages.download_handler import DownloadHandler
     from explorer.pages.headers import safe_headers
+    from explorer.pages.logins import PasswordLogins
     from explorer.session.downloads import PATTERN
 
     host = "localhost" if options.address in (*_LOCAL, "0.0.0.0") else options.address
@@ -194,7 +195,7 @@ def _run(
     )
     more: dict[str, Any] = {"prefix": options.prefix} if options.prefix else {}
     if options.basic_auth:
-        more |= {"basic_auth": options.basic_auth, "cookie_secret": _cookie_secret()}
+        more |= {"auth_provider": PasswordLogins(options.basic_auth), "cookie_secret": _cookie_secret()}
     logging.getLogger("bokeh.server").setLevel(logging.WARNING)
     server = pn.serve(
         {"/": page}, port=port, address=options.address, websocket_origin=origins, show=False, verbose=False,
@@ -217,16 +218,27 @@ def _cookie_secret() -> str:
     """Return what signs the cookies of logins; kept, for logins to outlive a restart, where only the user reads it."""
     kept = data_folder() / "cookie-secret"
     kept.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(FileExistsError):
-        number = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(number, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
+    if not kept.exists():
+        _write_once(kept, secrets.token_hex(32))
     found = kept.read_text(encoding="ascii").strip()
     if len(found) < 64 or (os.name == "posix" and kept.stat().st_mode & 0o077):
         raise ExplorerError(
             f"{kept} must hold 64 digits and be readable by its owner alone: remove it, and start again"
         )
     return found
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, whole or not at all; one that is there by then is left as it is."""
+    part = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    number = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(number, "w", encoding="ascii") as file:
+            file.write(text)
+        with contextlib.suppress(FileExistsError):  # another server was first
+            os.link(part, path)
+    finally:
+        part.unlink()
 
 
 def _warm_page() -> None:

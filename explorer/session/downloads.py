@@ -28,10 +28,13 @@ _WAITS = 600.0  # seconds for which a file that nobody fetches is kept
 class _Waiting:
     path: Path
     until: float
+    owner: str | None
 
 
 class Downloads:
-    """Files that wait to be fetched; safe for several threads. Who knows the token may fetch a file, once.
+    """Files that wait to be fetched; safe for several threads.
+
+    A file is fetched once, within ten minutes, by its token; one with an owner by nobody else who is signed in.
 
     Parameters
     ----------
@@ -45,7 +48,7 @@ class Downloads:
         self._own: Path | None = None
         self._waiting: dict[str, _Waiting] = {}
 
-    def offer(self, name: str, write: Callable[[Path], None]) -> str:
+    def offer(self, name: str, write: Callable[[Path], None], owner: str | None = None) -> str:
         """Write a file and return where it is handed out, relative to the page.
 
         Parameters
@@ -54,6 +57,8 @@ class Downloads:
             Of the file, with its ending.
         write : callable
             Writes to the path that it is given; what it raises is passed on, and nothing is left.
+        owner : str, optional
+            The only user who may fetch it; None where nobody signs in.
         """
         self._sweep()
         token = secrets.token_urlsafe(24)
@@ -66,14 +71,18 @@ class Downloads:
             shutil.rmtree(place, ignore_errors=True)
             raise
         with self._lock:
-            self._waiting[token] = _Waiting(place / plain, time.monotonic() + _WAITS)
+            self._waiting[token] = _Waiting(place / plain, time.monotonic() + _WAITS, owner)
         return f"download/{token}/{plain}"
 
-    def take(self, token: str) -> Path | None:
-        """Return a file that waits, which is then the caller's to `drop`; None when there is none of this token."""
+    def take(self, token: str, user: str | None = None) -> Path | None:
+        """Return a file that waits, which is then the caller's to `drop`; None when this user has none of this token."""
+        self._sweep()
         with self._lock:
-            found = self._waiting.pop(token, None)
-        return None if found is None else found.path
+            found = self._waiting.get(token)
+            if found is None or found.owner not in (None, user):
+                return None
+            del self._waiting[token]
+        return found.path
 
     def drop(self, path: Path) -> None:
         """Remove a file that was handed out."""

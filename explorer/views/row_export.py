@@ -53,9 +53,10 @@ class RowExport:
         try:
             file = row_file(self._session, form)
             self._schedule(partial(self._tell, {"words": f"writing {file.words} …"}))
-            downloads = self._session.downloads
+            downloads, reviewing = self._session.downloads, self._session.reviewing
             if downloads is not None:
-                return {"name": file.name, "path": downloads.offer(file.name, file.write)}
+                owner = reviewing.reviewer if reviewing.signed_in else None
+                return {"name": file.name, "path": downloads.offer(file.name, file.write, owner)}
             return _sent(file, form)
         except ExplorerError as error:
             return {"error": str(error)}

@@ -1,6 +1,7 @@
 """Nothing from outside is trusted: folders that others can write to, requests, and text of a table in files for spreadsheets."""
 
 import csv
+import http.client
 import io
 import os
 import re
@@ -9,6 +10,7 @@ import sys
 import urllib.error
 import urllib.parse
 import urllib.request
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -77,31 +79,73 @@ class Stay(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def test_logins_are_kept_by_safe_cookies_and_answers_say_who_may_frame_them(tmp_path):
-    pyarrow.parquet.write_table(pa.table({"height": [1.0, 2.0, 3.0, 5.0] * 50}), tmp_path / "people.parquet")
-    data = tmp_path / "data"
-    environment = {**os.environ, "EXPLORER_DATA": str(data), "EXPLORER_BASIC_AUTH": "secret of the test"}
+@contextmanager
+def signed_in_server(folder, *arguments):
+    """Serve four hundred numbers behind a password; give the address."""
+    table = folder / "people.parquet"
+    pyarrow.parquet.write_table(pa.table({"height": [1.0, 2.0, 3.0, 5.0] * 100}), table)
+    environment = {
+        **os.environ,
+        "EXPLORER_DATA": str(folder / "data"),
+        "EXPLORER_BASIC_AUTH": "secret of the test",
+    }
     command = [
         sys.executable,
         "-m",
         "explorer",
         "serve",
-        str(tmp_path / "people.parquet"),
+        str(table),
         "--port",
         "0",
         "--no-browser",
+        *arguments,
     ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         try:
-            address = re.search(r"http://[^ ]+", process.stdout.readline()).group()
-            form = urllib.parse.urlencode({"username": "a", "password": "secret of the test"}).encode()
-            request = urllib.request.Request(address + "login", form, {"X-Forwarded-Proto": "https"})
-            with pytest.raises(urllib.error.HTTPError) as answer:
-                urllib.request.build_opener(Stay).open(request, timeout=20)
+            yield re.search(r"http://[^ ]+", process.stdout.readline()).group()
         finally:
             process.terminate()
-    headers = answer.value.headers
-    answer.value.close()
+
+
+def answer_of(address, form=None, **headers):
+    """Return status, headers and words of an answer, whatever it is; redirections are not followed."""
+    data = None if form is None else urllib.parse.urlencode(form).encode()
+    request = urllib.request.Request(address, data, headers)
+    try:
+        answer = urllib.request.build_opener(Stay).open(request, timeout=30)
+    except urllib.error.HTTPError as error:
+        answer = error
+    with answer:
+        return answer.status, answer.headers, answer.read().decode()
+
+
+@pytest.fixture(scope="module")
+def restarted(tmp_path_factory):
+    """The address of a server that was started again, the headers of a login before, its cookies, the data folder."""
+    folder = tmp_path_factory.mktemp("restarted")
+    form = {"username": "ada", "password": "secret of the test"}
+    with signed_in_server(folder) as address:
+        status, headers, _ = answer_of(address + "login", form, **{"X-Forwarded-Proto": "https"})
+    assert status == 302
+    cookies = "; ".join(cookie.split(";")[0] for cookie in headers.get_all("Set-Cookie"))
+    with signed_in_server(folder, "--allow-origin", "friend.example") as address:
+        yield address, headers, cookies, folder / "data"
+
+
+def handshake(address, origin, cookies):
+    """Open the page's websocket as a browser does for a page of this origin; return the status."""
+    wanted = {
+        "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol": "bokeh, x",
+    }  # fmt: skip
+    with closing(http.client.HTTPConnection(urllib.parse.urlsplit(address).netloc, timeout=30)) as connection:
+        connection.request("GET", "/ws", headers={**wanted, "Origin": origin, "Cookie": cookies})
+        with connection.getresponse() as answer:
+            return answer.status
+
+
+def test_logins_are_kept_by_safe_cookies_and_answers_say_who_may_frame_them(restarted):
+    _, headers, _, data = restarted
     cookies = headers.get_all("Set-Cookie")
     assert any(cookie.startswith("user=") for cookie in cookies)
     assert all("HttpOnly" in one and "SameSite=Lax" in one and "Secure" in one for one in cookies)
@@ -308,3 +352,61 @@ def test_csv_is_written_in_one_place_only():
         )
     }
     assert calls == {"csv_text.py"}
+
+
+def test_the_policy_of_content_names_scripts_styles_and_connections(restarted):
+    policy = restarted[1]["Content-Security-Policy"].split("; ")
+    assert "default-src 'none'" in policy
+    assert "connect-src 'self' blob:" in policy
+    (scripts,) = [one for one in policy if one.startswith("script-src")]
+    assert "http" not in scripts
+    assert "*" not in scripts
+
+
+def test_a_login_outlives_a_restart(restarted):
+    address, _, cookies, _ = restarted
+    assert answer_of(address, Cookie=cookies)[0] == 200
+    assert answer_of(address)[0] == 302
+
+
+def test_a_page_of_another_origin_cannot_connect_unless_it_is_allowed(restarted):
+    address, _, cookies, _ = restarted
+    assert handshake(address, "http://foreign.example", cookies) == 403
+    assert handshake(address, "http://friend.example", cookies) == 101
+    assert handshake(address, address.rstrip("/"), cookies) == 101
+
+
+def test_guesses_of_passwords_are_slowed_down(restarted):
+    address, _, cookies, _ = restarted
+    guesses = [answer_of(address + "login", {"username": "ada", "password": "no"}) for _ in range(11)]
+    assert [status for status, _, _ in guesses] == [401] * 10 + [429]
+    assert guesses[-1][1]["Retry-After"] == "1"
+    assert "Too many wrong passwords: try again in 1 s." in guesses[-1][2]
+    assert "//cdn." not in guesses[-1][2]  # the page needs no internet
+    # on a slow machine the second is over by now: this guess then counts, and the wait is longer
+    answer_of(address + "login", {"username": "ada", "password": "no"})
+    right = {"username": "ben", "password": "secret of the test"}
+    assert answer_of(address + "login", right)[0] == 429
+    assert answer_of(address, Cookie=cookies)[0] == 200  # who is in stays in
+
+
+def test_servers_that_start_together_for_the_first_time_share_one_secret(tmp_path):
+    code = "from explorer.pages.server import _cookie_secret as secret; input(); print(secret())"
+    environment = {**os.environ, "EXPLORER_DATA": str(tmp_path / "data")}
+    servers = [
+        subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+        for _ in range(4)
+    ]
+    for server in servers:
+        server.stdin.write("\n")
+        server.stdin.flush()
+    secrets = {server.communicate(timeout=60)[0].strip() for server in servers}
+    assert len(secrets) == 1
+    assert len(secrets.pop()) == 64
+    assert [file.name for file in (tmp_path / "data").iterdir()] == ["cookie-secret"]

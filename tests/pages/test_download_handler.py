@@ -88,3 +88,23 @@ def test_where_people_sign_in_nobody_else_gets_a_file(downloads):
         assert downloads.take(path.split("/")[1]) is not None  # still there for who asked for it
     finally:
         end()
+
+
+def test_another_user_who_knows_the_address_gets_no_file(downloads):
+    class ByHeader(NullAuth):
+        get_user = staticmethod(lambda handler: handler.request.headers["X-Test-User"])
+        get_login_url = staticmethod(lambda _: "/login")
+
+    address, end = serve(downloads, ByHeader())
+    try:
+        path = downloads.offer("rows.csv", lambda target: target.write_text("row\n1\n"), "ada")
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(urllib.request.Request(address + path, headers={"X-Test-User": "ben"}))
+        assert refused.value.code == 404
+        refused.value.close()
+        with urllib.request.urlopen(
+            urllib.request.Request(address + path, headers={"X-Test-User": "ada"})
+        ) as answer:
+            assert answer.read() == b"row\n1\n"
+    finally:
+        end()

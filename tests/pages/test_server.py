@@ -6,6 +6,7 @@ import pytest
 
 from explorer.errors import ExplorerError
 from explorer.pages import server
+from explorer.pages.logins import PasswordLogins
 from explorer.pages.server import ServeOptions, check_port
 from explorer.session.downloads import Downloads
 
@@ -87,7 +88,7 @@ def test_the_address_is_said_and_only_this_machine_may_connect(served):
     assert said == ["Explorer is at http://localhost:5123/  (Ctrl+C stops it)"]
     assert (given["port"], given["address"]) == (5123, "localhost")
     assert set(given["websocket_origin"]) == {"localhost:5123", "127.0.0.1:5123"}
-    assert {"prefix", "basic_auth", "opened"}.isdisjoint(given)
+    assert {"prefix", "auth_provider", "opened"}.isdisjoint(given)
     assert given["pages"]["/"]() == "page"
 
 
@@ -102,7 +103,7 @@ def test_a_public_address_without_a_password_is_warned_of(served):
 def test_with_a_password_there_is_no_warning(served):
     said, given = served(address="0.0.0.0", basic_auth="secret")
     assert len(said) == 1
-    assert given["basic_auth"] == "secret"
+    assert isinstance(given["auth_provider"], PasswordLogins)
     assert len(given["cookie_secret"]) == 64
     assert "secret" not in said[0]
 

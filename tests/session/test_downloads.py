@@ -33,9 +33,27 @@ def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path):
 
 
 def test_a_file_that_nobody_fetches_goes_when_the_next_is_made(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "_WAITS", -1.0)
     downloads = Downloads(tmp_path)
-    first = downloads.offer("x.csv", lambda path: path.write_text("x"))
+    with monkeypatch.context() as late:
+        late.setattr(module, "_WAITS", -1.0)
+        first = downloads.offer("x.csv", lambda path: path.write_text("x"))
     second = downloads.offer("x.csv", lambda path: path.write_text("x"))
     assert downloads.take(first.split("/")[1]) is None
     assert downloads.take(second.split("/")[1]) is not None
+
+
+def test_a_file_that_has_waited_too_long_is_not_handed_out_and_is_removed(tmp_path, monkeypatch):
+    downloads = Downloads(tmp_path)
+    monkeypatch.setattr(module, "_WAITS", -1.0)
+    address = downloads.offer("x.csv", lambda path: path.write_text("x"))
+    assert downloads.take(address.split("/")[1]) is None
+    (own,) = tmp_path.iterdir()
+    assert list(own.iterdir()) == []
+
+
+def test_a_file_of_a_user_waits_for_that_user(tmp_path):
+    downloads = Downloads(tmp_path)
+    token = downloads.offer("x.csv", lambda path: path.write_text("x"), "ada").split("/")[1]
+    assert downloads.take(token, "ben") is None
+    assert downloads.take(token) is None
+    assert downloads.take(token, "ada") is not None
