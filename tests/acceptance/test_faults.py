@@ -1,13 +1,22 @@
 """A store that breaks, a full disk, a cache that is deleted: nothing confirmed is lost, nothing is doubled, and words say what to do."""
 
+import shutil
 import sqlite3
+import subprocess
+from contextlib import closing, suppress
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import explorer
-from explorer.errors import ReviewError, StoreError
+from explorer.errors import LabelError, ReviewError, StoreError
 from explorer.review.approval import Approval
+from explorer.review.label_store import LabelDocuments
+from explorer.review.row_labels import RowLabels
 from explorer.review.verdict import Verdict
+from explorer.rows.selection import Selection
 from tests.benchmarks import bench_postgres
 
 
@@ -108,3 +117,86 @@ def test_no_confirmed_verdict_is_lost_or_doubled_while_postgresql_is_restarted()
         pytest.skip("PostgreSQL is not installed: this test needs initdb and pg_ctl")
     counts = bench_postgres.measure(writers=3, per_writer=5, restarts=1)
     assert (counts.confirmed, counts.lost, counts.doubled, counts.surprises) == (15, 0, 0, [])
+
+
+# --- the cache folder, and full disks
+
+
+@pytest.fixture
+def own_cache(tmp_path, monkeypatch):
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("EXPLORER_CACHE", str(folder))
+    monkeypatch.setenv("EXPLORER_DATA", str(tmp_path / "data"))
+    return folder
+
+
+def test_a_table_goes_on_after_its_cache_folder_was_deleted(own_cache, tmp_path):
+    rng = np.random.default_rng(0)
+    columns = {name: rng.normal(size=400) for name in "abcd"}
+    pq.write_table(pa.table(columns), tmp_path / "t.parquet")
+    table = explorer.open_table(tmp_path / "t.parquet")
+    shown = explorer.build_map(table.project(["a", "b", "c"], method="pca"), tmp_path / "map", table)
+    view = explorer.Viewport(*shown.extent, 60, 50)
+    before = shown.render(view, color="d")
+    table.profile(["a"])
+    shutil.rmtree(own_cache)
+
+    assert table.profile(["a", "b"])["b"].rows == 400
+    np.testing.assert_array_equal(np.asarray(shown.render(view, color="d")), np.asarray(before))
+    assert explorer.where(table, "c > 0").count() == int((columns["c"] > 0).sum())
+    again = table.project(["a", "b", "c", "d"], method="pca")
+    assert explorer.build_map(again, tmp_path / "second", table).extent
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """Return a folder on a disk of 1 MiB, and a way to fill it."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("a small disk cannot be mounted here")
+
+    def fill():
+        with (folder / "filler").open("wb", buffering=0) as file, suppress(OSError):
+            while True:
+                file.write(bytes(4096))
+
+    yield folder, fill
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_on_a_full_disk_nothing_is_torn_and_all_works_again_when_there_is_room(small_disk):
+    folder, fill = small_disk
+    rows = np.arange(100)
+    labels = RowLabels(100, LabelDocuments("f" * 32, 100, folder))
+    reviews = explorer.open_store(folder / "reviews.db")
+
+    def label(name):
+        labels.label(Selection(rows < 10, "f" * 32, {}), "segment", name)
+
+    def give_many():
+        for _ in range(50):  # what is left of the last block of the file holds some
+            reviews.verdict("second", "keep", reason="r" * 9000, reviewer="ada", in_set="other")
+
+    label("first")
+    give(reviews, "first")
+    fill()
+    with pytest.raises(LabelError, match=r"make room.*nothing was changed$"):
+        label("second")
+    with pytest.raises(StoreError, match=r"make room"):
+        give_many()
+    with pytest.raises(StoreError, match=r"make room"):
+        explorer.open_store(folder / "new.db")
+    kept = len(reviews.verdicts(in_set="other"))
+    (folder / "filler").unlink()
+    label("third")
+    give(reviews, "third")
+    assert [one.feature for one in reviews.verdicts() if not one.in_set] == ["first", "third"]
+    assert len(reviews.verdicts(in_set="other")) == kept
+    (column,) = LabelDocuments("f" * 32, 100, folder).read_all()
+    assert "second" not in [one.name for one in column.levels]
+    for name in ("documents.db", "reviews.db"):
+        with closing(sqlite3.connect(folder / name)) as opened:
+            assert opened.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    reviews.close()
