@@ -71,10 +71,12 @@ def read_message(view: type, data: object) -> tuple[str, dict[str, Any]]:
 
 
 def _is_ours(view: type, method: str) -> bool:
-    """Say whether a method is one of this package: Panel's own ``on_...`` methods are not for the browser."""
+    """Say whether a view has a method and Panel has not: Panel's own ``on_...`` methods are not for the browser."""
     for base in view.__mro__:
         if method in vars(base):
-            return base.__module__.split(".")[0] == "explorer" and callable(vars(base)[method])
+            return base.__module__.split(".")[0] not in ("panel", "param", "bokeh") and callable(
+                vars(base)[method]
+            )
     return False
 
 
@@ -88,9 +90,9 @@ def _shape(method: Any) -> tuple[type[msgspec.Struct], bool]:
         if parameter.kind is inspect.Parameter.VAR_KEYWORD:
             open_ended = True
         elif parameter.default is inspect.Parameter.empty:
-            fields.append((parameter.name, hints[parameter.name]))
+            fields.append((parameter.name, hints.get(parameter.name, Any)))
         else:
-            fields.append((parameter.name, hints[parameter.name], msgspec.UNSET))
+            fields.append((parameter.name, hints.get(parameter.name, Any), msgspec.UNSET))
     fields.sort(key=len)  # those without a default come first
     fields = [
         (name, kind | msgspec.UnsetType, *default) if default else (name, kind)

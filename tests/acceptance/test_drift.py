@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import explorer
-from explorer.__main__ import main
+from explorer.cli import main
 from explorer.errors import ModelError
 
 START = pd.Timestamp("2025-01-06")

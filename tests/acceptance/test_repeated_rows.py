@@ -299,7 +299,8 @@ def test_intervals_of_viewers_with_several_pages_are_said_to_be_too_narrow():
     assert "its lists are no more alike than others" in told.notes[0]
 
 
-def test_the_terminal_says_the_unit_of_a_ranking_and_of_engagement(tmp_path, capsys):
+def test_the_terminal_says_the_unit_of_a_ranking_and_of_engagement(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
     openings().rename(columns={"viewer": "the user"}).to_parquet(tmp_path / "log.parquet")
     asked = ["ranking", str(tmp_path / "log.parquet"), "--position", "place", "--outcome", "played",
              "--list", "page", "--by", "layout"]  # fmt: skip

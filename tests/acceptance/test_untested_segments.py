@@ -40,7 +40,8 @@ def test_a_segment_with_a_sure_effect_is_not_called_inconclusive(found):
         )
 
 
-def test_every_way_out_says_the_same(found, frame, tmp_path, capsys):
+def test_every_way_out_says_the_same(found, frame, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
     table = found.to_arrow()
     assert table["verdict"].to_pylist()[1:] == ["as the whole"] * 3
     assert np.isnan(table["p_adjusted"].to_numpy()[1:]).all()

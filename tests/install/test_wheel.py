@@ -147,7 +147,7 @@ def test_the_wheel_carries_the_licences_and_the_command(wheel):
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
     assert any(name.endswith("/LICENSE-DATA.md") and ".dist-info/" in name for name in names)
     entry_points = next(name for name in names if name.endswith("entry_points.txt"))
-    assert b"explorer = explorer.cli:main" in zipfile.ZipFile(wheel).read(entry_points)
+    assert b"explorer = explorer.__main__:command" in zipfile.ZipFile(wheel).read(entry_points)
 
 
 @pytest.mark.parametrize("editable", [False, True], ids=["wheel", "editable"])

@@ -7,7 +7,7 @@ import pytest
 import explorer
 from explorer.cache import Cache
 from explorer.errors import FeatureError, UnknownName
-from explorer.workbench.matrix_request import check_settings, matrix_request
+from explorer.workbench.matrix_request import matrix_request
 from explorer.workbench.table import open_table
 
 
@@ -79,9 +79,9 @@ def test_what_cannot_be_asked_is_refused_in_words(table, features, policy, error
 def test_a_setting_of_a_feature_that_is_not_chosen_is_refused(table, what):
     setting = {"transform": {"rain": "rank"}, "weights": {"rain": 2.0}, "encode": {"zone": "number"}}[what]
     matrix = matrix_request(table, ["day"], {what: setting})
-    with pytest.raises(FeatureError, match=f"{what} names '.*', which is not among the projected features"):
-        check_settings(matrix)
-    check_settings(matrix_request(table, ["day", *setting], {what: setting}))
+    with pytest.raises(FeatureError, match=f"{what} names '.*', which is not among the features"):
+        matrix.check_settings()
+    matrix_request(table, ["day", *setting], {what: setting}).check_settings()
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_a_feature_set_is_projected_with_its_own_settings(coded):
         ["dose", "size", "code"],
         rationale="r",
         scale="robust",
-        transform={"dose": "log", "gone": "log"},
+        transform={"dose": "log"},
     )
     found = coded.project(core, "pca")
     expected = coded.project(["size", "code", "dose"], "pca", scale="robust", transform={"dose": "log"})
