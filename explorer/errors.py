@@ -74,7 +74,10 @@ class FeatureError(ExplorerError, ValueError):
 
 
 class ExpressionError(ExplorerError, ValueError):
-    """An expression that cannot be parsed or evaluated."""
+    """An expression that cannot be parsed or evaluated; its own line breaks are blanks in the message."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.splitlines()))
 
 
 class EmbeddingError(ExplorerError, ValueError):

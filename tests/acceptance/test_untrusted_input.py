@@ -241,6 +241,13 @@ def test_an_expression_is_bounded_before_it_is_parsed():
         explorer.where(table, "a > 2e")
 
 
+def test_a_line_break_in_an_expression_is_none_in_its_error():
+    table = explorer.open_table(pd.DataFrame({"a": [1.0, 2.0]}))
+    with pytest.raises(ExpressionError, match="cannot be compared") as told:
+        explorer.where(table, "cut(a, -1, 0, 1) = '0 t\n 1' = 'x'")
+    assert "\n" not in str(told.value)
+
+
 def test_aliases_of_aliases_are_bounded(tmp_path):
     path = tmp_path / "catalogue.yaml"
     lists = [
