@@ -49,11 +49,15 @@ def check_color(table: Table, column: str | None) -> None:
 def check_names(table: Table, before: dict[str, Any], after: dict[str, Any]) -> None:
     """Refuse columns that a change names for the first time and that the table does not have."""
     if after["color"] != before["color"]:
-        check_color(table, after["color"]["column"])
-        if after["color"]["palette"] is not None:
-            palette(after["color"]["palette"])
+        _check_colours(table, after["color"])
     for name in _columns(after) - _columns(before):
         table.feature(name)
+
+
+def _check_colours(table: Table, color: dict[str, Any]) -> None:
+    check_color(table, color["column"])
+    if color["palette"] is not None:
+        palette(color["palette"])
 
 
 def _columns(document: dict[str, Any]) -> set[str]:
@@ -67,9 +71,7 @@ def _check(session: Session, document: dict[str, Any]) -> None:
     """Refuse a document that does not fit the table."""
     for name in _columns(document):
         session.table.feature(name)
-    check_color(session.table, document["color"]["column"])
-    if document["color"]["palette"] is not None:
-        palette(document["color"]["palette"])
+    _check_colours(session.table, document["color"])
     if document["projected"] is not None:
         specs_of(session.table, document["projected"])
     conditions = [filter_definition(entry) for entry in document["filters"]]
