@@ -18,6 +18,7 @@ __all__ = [
     "encodings",
     "landmarks",
     "names",
+    "natural",
     "open_files",
     "pair",
     "pairs",
@@ -138,6 +139,13 @@ def seed(text: str) -> int | None:
         return None
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"expected a whole number or none; got {text!r}")
+    return int(text)
+
+
+def natural(text: str) -> int:
+    """Read a whole number of 0 or more."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a whole number of 0 or more; got {text!r}")
     return int(text)
 
 

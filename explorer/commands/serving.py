@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from explorer.commands.arguments import add_command, add_files, open_files, pair
+from explorer.commands.arguments import add_command, add_files, natural, open_files, pair
 from explorer.commands.lines import announce, say, say_if_compiling
 
 if TYPE_CHECKING:
@@ -47,6 +47,13 @@ def _add_serve(commands: Any) -> None:
         metavar="PASSWORD|FILE",
         help="a password, or a JSON file of user: password; other users of this machine see a password given here, but not one in EXPLORER_BASIC_AUTH",
     )
+    parser.add_argument(
+        "--max-sessions",
+        type=natural,
+        default=100,
+        metavar="N",
+        help="pages that may be open at once (default: 100; 0: any number); who comes then is asked to wait",
+    )
 
 
 def _add_server(parser: argparse.ArgumentParser) -> None:
@@ -87,7 +94,7 @@ def _serve(arguments: argparse.Namespace) -> None:
         )
     options = ServeOptions(
         arguments.port, arguments.address, arguments.allow_origin, arguments.prefix, given or os.environ.get("EXPLORER_BASIC_AUTH") or None,
-        not arguments.no_browser, arguments.xy, arguments.store,
+        not arguments.no_browser, arguments.xy, arguments.store, arguments.max_sessions,
     )  # fmt: skip
     say_if_compiling()
     serve(lambda: open_files(arguments.files, arguments.catalogue), options, announce)

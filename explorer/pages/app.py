@@ -1,8 +1,13 @@
-"""The workbench for `panel serve`: the table and the queue are shared by all sessions of the process."""
+"""The workbench for `panel serve`: the table and the queue are shared by all sessions of the process.
+
+Panel's server is set up before an app runs: what `explorer.pages.server` adds to its answers, logins and sessions cannot
+be added from here, and the log says so.
+"""
 
 from __future__ import annotations
 
 import atexit
+import logging
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -25,6 +30,8 @@ if TYPE_CHECKING:
     from explorer.workbench.table import Table
 
 __all__ = ["dashboard", "models", "workbench"]
+
+logger = logging.getLogger(__name__)
 
 
 def workbench(files: Sequence[str]) -> Any:
@@ -90,6 +97,10 @@ def _shared(files: Sequence[str], script: str) -> tuple[Table, Start, JobQueue, 
 
 
 def _opened(files: Sequence[str]) -> tuple[Table, Start, JobQueue, ReviewBook]:
+    logger.warning(
+        "under panel serve a page has no Content-Security-Policy, no safe cookies, no wait after wrong passwords and no "
+        "limit of sessions: for other people use explorer serve"
+    )
     table = open_table(list(files) if len(files) > 1 else files[0])
     queue = JobQueue(table.cache)
     queue.warm()

@@ -16,8 +16,10 @@ __all__ = ["safe_headers"]
 
 _CONTENT = (
     "default-src 'none'",
-    # Bokeh's page starts by a script in it; Panel compiles templates of callbacks, and loads components as blobs
-    "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+    # Bokeh's page starts by a script in it, with numbers of its own each time and no place for a nonce; Panel's
+    # es-module-shims adds scripts to try what the browser can, and components are loaded as blobs. Nothing is compiled
+    # from text: that would be CustomJS of Bokeh, and ReactiveHTML and jslink of Panel
+    "script-src 'self' 'unsafe-inline' blob:",
     "style-src 'self' 'unsafe-inline'",
     # a catalogue may name the address of a row's picture on another server
     "img-src 'self' data: blob: https: http:",

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import ipaddress
-import json
+import logging
 import math
 import os
 import time
@@ -13,20 +11,24 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from panel.auth import BasicAuthProvider, BasicLoginHandler
+
+from explorer.errors import ExplorerError
+from explorer.pages.passwords import GUEST, right_password
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["LoginThrottle", "PasswordLogins", "right_password"]
+__all__ = ["LoginThrottle", "PasswordLogins"]
+
+logger = logging.getLogger(__name__)
 
 _FREE = 10  # wrong passwords before the first wait
 _LONGEST = 60.0  # seconds between two attempts, at most
 _FORGOTTEN = 900.0  # seconds after the last wrong password
 _MOST = 10_000  # addresses that are remembered
-_GUEST = "guest"  # what Panel calls somebody who need not sign in
 
 
 @dataclass
@@ -87,7 +89,7 @@ def _network(address: str) -> str:
 
 
 class PasswordLogins(BasicAuthProvider):
-    """Panel's page of login with passwords compared in constant time, and with a throttle.
+    """Panel's login with pages of ours, passwords compared in constant time, and a throttle.
 
     Parameters
     ----------
@@ -100,8 +102,12 @@ class PasswordLogins(BasicAuthProvider):
         file = os.path.isfile(passwords)  # noqa: PTH113  (a Path raises where a password is too long for a name)
         given = {"passwords": Path(passwords) if file else passwords, "throttle": throttle or LoginThrottle()}
         self._handler: type[_LoginHandler] = type("LoginHandler", (_LoginHandler,), given)
-        with resources.as_file(resources.files("explorer.pages").joinpath("login.html")) as page:
-            super().__init__(login_template=str(page))
+        pages = resources.files("explorer.pages")
+        with (
+            resources.as_file(pages.joinpath("login.html")) as login,
+            resources.as_file(pages.joinpath("logout.html")) as logout,
+        ):
+            super().__init__(login_template=str(login), logout_template=str(logout))
         self._handler._login_template = self._login_template
 
     @property
@@ -114,6 +120,10 @@ class _LoginHandler(BasicLoginHandler):
     passwords: str | Path
     throttle: LoginThrottle
 
+    def get(self) -> None:
+        self.request.arguments.pop("error", None)  # Panel shows what a link says there
+        super().get()
+
     def post(self) -> None:
         address, user = self.request.remote_ip or "", self.get_argument("username", "")
         wait = self.throttle.wait(address)
@@ -121,13 +131,23 @@ class _LoginHandler(BasicLoginHandler):
             seconds = math.ceil(wait)
             self.set_header("Retry-After", str(seconds))
             self._refuse(429, f"Too many wrong passwords: try again in {seconds} s.")
-        elif user in ("", _GUEST):
-            self._refuse(400, f"Give a name, and not {_GUEST!r}.")
-        elif not right_password(self.passwords, user, self.get_argument("password", "", strip=False)):
+        elif user in ("", GUEST):
+            self._refuse(400, f"Give a name, and not {GUEST!r}.")
+        else:
+            self._let_in(user, self.get_argument("password", "", strip=False), address)
+
+    def _let_in(self, user: str, password: str, address: str) -> None:
+        try:
+            right = right_password(self.passwords, user, password)
+        except ExplorerError as error:  # the file was right when the server was started
+            logger.error("nobody can sign in: %s", error)
+            self._refuse(503, "Nobody can sign in now: the log of the server says why.")
+            return
+        if right:
+            super().post()
+        else:
             self.throttle.failed(address)
             self._refuse(401, "The name or the password is wrong.")
-        else:
-            super().post()
 
     def _validate(self, _user: str, _password: str) -> bool:
         return True  # asked for by Panel's post, after ours
@@ -135,22 +155,3 @@ class _LoginHandler(BasicLoginHandler):
     def _refuse(self, status: int, words: str) -> None:
         self.set_status(status)
         self.write(self._login_template.render(login_endpoint=self._login_endpoint, errormessage=words))
-
-
-def right_password(passwords: str | Path, user: str, password: str) -> bool:
-    """Return whether a user may come in; how long it takes does not tell how much of a password was right.
-
-    Parameters
-    ----------
-    passwords : str or Path
-        One password for all names, or a JSON file of user: password.
-    user, password : str
-        What was given.
-    """
-    expected: Any = passwords
-    if isinstance(passwords, Path):
-        expected = json.loads(passwords.read_text(encoding="utf-8")).get(user)
-    known = isinstance(expected, str) and expected != ""
-    # digests are of one length, so that the length does not tell either
-    given, right = (hashlib.sha256(one.encode()).digest() for one in (password, expected if known else ""))
-    return hmac.compare_digest(given, right) and known

@@ -30,6 +30,7 @@ __all__ = ["ServeOptions", "check_password", "check_port", "serve"]
 logger = logging.getLogger(__name__)
 
 _LARGEST_MESSAGE = 64 << 20  # bytes: files of verdicts and sessions come as one message
+_LARGEST_REQUEST = 1 << 20  # bytes of what is posted: a name and a password
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -55,6 +56,8 @@ class ServeOptions:
         Two columns with ready coordinates.
     store : str or None
         Where reviews are kept, as of `explorer.open_store`.
+    max_sessions : int
+        Pages that may be open at once; 0 for any number.
     """
 
     port: int = 5006
@@ -65,12 +68,17 @@ class ServeOptions:
     browser: bool = True
     xy: tuple[str, str] | None = None
     store: str | None = None
+    max_sessions: int = 100
 
 
 def check_password(options: ServeOptions) -> None:
-    """Refuse a file of passwords that is not there, which would be taken for a password of that name."""
+    """Refuse a file of passwords that is not there, which would be taken for a password, or that holds something else."""
     given = options.basic_auth or ""
-    if given.lower().endswith(".json") and not Path(given).is_file():
+    if os.path.isfile(given):  # noqa: PTH113  (a Path raises where a password is too long for a name)
+        from explorer.pages.passwords import read_users
+
+        read_users(Path(given))
+    elif given.lower().endswith(".json"):
         raise ExplorerError(
             f"no file {given!r} of user: password: give the path of one to --basic-auth, or a password that does not "
             "end in .json"
@@ -182,6 +190,7 @@ def _run(
     from explorer.pages.download_handler import DownloadHandler
     from explorer.pages.headers import safe_headers
     from explorer.pages.logins import PasswordLogins
+    from explorer.pages.session_limit import limit_sessions
     from explorer.session.downloads import PATTERN
 
     host = "localhost" if options.address in (*_LOCAL, "0.0.0.0") else options.address
@@ -199,9 +208,12 @@ def _run(
     logging.getLogger("bokeh.server").setLevel(logging.WARNING)
     server = pn.serve(
         {"/": page}, port=port, address=options.address, websocket_origin=origins, show=False, verbose=False,
-        start=False, title="Explorer", extra_patterns=[(PATTERN, DownloadHandler, {"downloads": downloads})], websocket_max_message_size=_LARGEST_MESSAGE, **more,
+        start=False, title="Explorer", extra_patterns=[(PATTERN, DownloadHandler, {"downloads": downloads})], websocket_max_message_size=_LARGEST_MESSAGE,
+        http_server_kwargs={"max_body_size": _LARGEST_REQUEST}, **more,
     )  # fmt: skip
     server._tornado.add_transform(safe_headers(options.allow_origin))
+    if options.max_sessions:
+        limit_sessions(server._tornado, options.max_sessions)
     listen()  # Panel took Ctrl+C
     server.start()
     threading.Thread(target=_warm_page, name="warm", daemon=True).start()

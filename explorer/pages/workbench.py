@@ -14,6 +14,7 @@ from explorer.maps.viewport import Viewport
 from explorer.maps.warm import kernels_ready
 from explorer.pages.page_loop import PageLoop
 from explorer.pages.page_template import link_of_page, page_template
+from explorer.pages.passwords import GUEST
 from explorer.session.session import Session
 from explorer.session.sessions import Autosave, Sessions
 from explorer.views.compare_page import ComparePage
@@ -49,7 +50,6 @@ _TABS: dict[str, Any] = {
     "Models": ModelsPage,
     "Review": ReviewPage,
 }
-_GUEST = "guest"  # what Panel calls somebody who need not sign in
 _SEEN_FIRST = 18  # strips in sight when the page opens
 
 
@@ -81,7 +81,7 @@ class WorkbenchPage:
     ) -> None:
         self._session = Session(table, queue, start.document, link_of_page(), start.reasons, reviews)
         self._session.downloads = downloads
-        if pn.state.user and pn.state.user != _GUEST:
+        if pn.state.user and pn.state.user != GUEST:
             self._session.reviewing.reviewer, self._session.reviewing.signed_in = pn.state.user, True
         self._loop = PageLoop(pn.state.curdoc)
         self._views: dict[str, Any] = {}

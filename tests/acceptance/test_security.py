@@ -5,6 +5,7 @@ import http.client
 import io
 import os
 import re
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -80,14 +81,14 @@ class Stay(urllib.request.HTTPRedirectHandler):
 
 
 @contextmanager
-def signed_in_server(folder, *arguments):
+def signed_in_server(folder, *arguments, password="secret of the test"):
     """Serve four hundred numbers behind a password; give the address."""
     table = folder / "people.parquet"
     pyarrow.parquet.write_table(pa.table({"height": [1.0, 2.0, 3.0, 5.0] * 100}), table)
     environment = {
         **os.environ,
         "EXPLORER_DATA": str(folder / "data"),
-        "EXPLORER_BASIC_AUTH": "secret of the test",
+        "EXPLORER_BASIC_AUTH": password,
     }
     command = [
         sys.executable,
@@ -360,6 +361,7 @@ def test_the_policy_of_content_names_scripts_styles_and_connections(restarted):
     assert "connect-src 'self' blob:" in policy
     (scripts,) = [one for one in policy if one.startswith("script-src")]
     assert "http" not in scripts
+    assert "'unsafe-eval'" not in scripts
     assert "*" not in scripts
 
 
@@ -388,6 +390,85 @@ def test_guesses_of_passwords_are_slowed_down(restarted):
     right = {"username": "ben", "password": "secret of the test"}
     assert answer_of(address + "login", right)[0] == 429
     assert answer_of(address, Cookie=cookies)[0] == 200  # who is in stays in
+
+
+def test_the_page_after_signing_out_needs_no_internet(restarted):
+    address, _, cookies, _ = restarted
+    status, headers, words = answer_of(address + "logout", Cookie=cookies)
+    assert status == 200
+    assert "You are signed out." in words
+    assert "//" not in words.replace("<!DOCTYPE html>", "")
+    assert any(one.startswith('user="";') for one in headers.get_all("Set-Cookie"))
+
+
+def test_a_link_puts_no_words_on_the_page_of_login(restarted):
+    assert "Call 555" not in answer_of(restarted[0] + "login?error=Call+555")[2]
+
+
+def test_what_is_posted_and_what_a_page_sends_is_bounded(restarted):
+    address, _, cookies, _ = restarted
+    host = urllib.parse.urlsplit(address).netloc
+    with closing(http.client.HTTPConnection(host, timeout=30)) as connection:
+        connection.putrequest("POST", "/login")
+        connection.putheader("Content-Length", str((1 << 20) + 1))
+        connection.endheaders()
+        assert connection.getresponse().status == 400
+    token = re.search(r'"token":"([^"]+)"', answer_of(address, Cookie=cookies)[2]).group(1)
+    with socket.create_connection(host.split(":"), timeout=30) as line, line.makefile("rb") as answers:
+        asked = [
+            f"GET /ws HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nCookie: {cookies}\r\nUpgrade: websocket",
+            "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            f"Sec-WebSocket-Protocol: bokeh, {token}\r\n\r\n",
+        ]
+        line.sendall("\r\n".join(asked).encode())
+        assert b" 101 " in answers.readline()
+        # text of 64 MiB and one byte follows: RFC 6455, 5.2
+        line.sendall(b"\x81\xff" + ((64 << 20) + 1).to_bytes(8, "big") + bytes(4))
+        assert b"\x03\xf1message too big" in answers.read()  # 1009
+
+
+def test_who_comes_when_all_places_are_taken_is_told_so(tmp_path):
+    with signed_in_server(tmp_path, "--max-sessions", "2") as address:
+        form = {"username": "ada", "password": "secret of the test"}
+        headers = answer_of(address + "login", form)[1]
+        cookies = "; ".join(cookie.split(";")[0] for cookie in headers.get_all("Set-Cookie"))
+        found = [answer_of(address, Cookie=cookies) for _ in range(3)]
+    assert [status for status, _, _ in found] == [200, 200, 503]
+    assert found[2][1]["Retry-After"] == "20"
+    assert "default-src 'none'" in found[2][1]["Content-Security-Policy"]
+    assert "2 pages are open at this server, as many as it allows." in found[2][2]
+
+
+def test_the_number_of_places_is_a_whole_number(capsys):
+    with pytest.raises(SystemExit):
+        main(["serve", "people.parquet", "--max-sessions", "-1"])
+    assert "expected a whole number of 0 or more; got '-1'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [('{"ada": ', "is no JSON"), ('["ada"]', "names no users"), ('{"ada": 5}', "password of 'ada'")],
+)
+def test_a_file_of_passwords_that_holds_something_else_is_refused_at_the_start(tmp_path, capsys, text, words):
+    users = tmp_path / "users.json"
+    users.write_text(text)
+    assert main(["serve", str(tmp_path / "none.parquet"), "--basic-auth", str(users), "--port", "0"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert words in line
+    assert 'as {"ada": "her password"}' in line
+
+
+def test_a_file_of_passwords_that_is_damaged_later_lets_nobody_in_and_says_so(tmp_path):
+    users = tmp_path / "users.json"
+    users.write_text('{"ada": "a"}')
+    with signed_in_server(tmp_path, password=str(users)) as address:
+        form = {"username": "ada", "password": "a"}
+        assert answer_of(address + "login", form)[0] == 302
+        users.write_text('{"ada": ')
+        status, _, words = answer_of(address + "login", form)
+        users.unlink()
+        assert (status, answer_of(address + "login", form)[0]) == (503, 503)
+    assert "Nobody can sign in now: the log of the server says why." in words
 
 
 def test_servers_that_start_together_for_the_first_time_share_one_secret(tmp_path):

@@ -29,3 +29,11 @@ def test_without_files_the_error_says_how(run):
     handler, _ = run()
     assert handler.failed
     assert "no table is named: panel serve apps/explore.py --args FILE..." in handler.error
+
+
+def test_the_log_says_once_what_panel_serve_lacks(run, caplog):
+    for _ in range(2):
+        run(FILMS)
+    assert [
+        "explorer serve" in one.message for one in caplog.records if one.name == "explorer.pages.app"
+    ] == [True]

@@ -1,8 +1,9 @@
-"""Many people at one server: python tests/benchmarks/bench_sessions.py [--rows 10000000] [--clients 20] [--seconds 20] [--sessions 200]
+"""Many people at one server: python tests/benchmarks/bench_sessions.py [--rows 10000000] [--clients 20] [--minutes 0.3] [--sessions 200]
 
 Websocket clients without a browser, each of which moves its map every 200 ms, as a drag does: milliseconds from a request to
-its frame (median, p95, worst), frames that came, bytes of a frame and what a line of 10 Mbit/s makes of them. Then sessions are
-opened and closed one after the other, and the server's memory is read before, in the middle and after: bytes a session, and growth.
+its frame (median, p95, worst) and frames that came, minute by minute with the server's memory, threads and open files (its sockets
+too); bytes of a frame and what a line of 10 Mbit/s makes of them. Then sessions are opened and closed in four rounds; after each,
+when the server has let go of all, its memory, threads and open files are read again: what grows with every round is lost.
 The rows are 30 Gaussian blobs, coordinates of their own; 900 × 700 pixels, drawn 15 % beyond each edge, half of them while moving.
 """
 
@@ -31,6 +32,8 @@ from tornado.websocket import websocket_connect
 
 EVERY = 0.2  # seconds between two movements
 TOGETHER = 40  # sessions
+ROUNDS = 4
+GONE = 40.0  # seconds: sessions are let go 15 s after they were left, every 17 s
 ASKED = (1170, 910)  # pixels of 900 × 700 with the border
 
 
@@ -191,7 +194,23 @@ def plain(value):
     return [plain(one) for one in value] if isinstance(value, list) else value
 
 
-async def moving(address: str, clients: int, seconds: float) -> None:
+def state(server: psutil.Process) -> str:
+    """Return what the server holds: without its workers, which have memory of their own."""
+    return f"{server.memory_info().rss / 1e6:,.0f} MB, {server.num_threads()} threads, {server.num_fds()} open files"
+
+
+def latencies(people: list[Client]) -> str:
+    """Return how long the frames took that came since the last call."""
+    taken = sorted(1e3 * one for person in people for one in person.taken)
+    for one in people:
+        one.taken.clear()
+    if not taken:
+        return "no frames"
+    return f"{len(taken):,} frames, median {statistics.median(taken):.0f} ms, p95 {taken[int(0.95 * len(taken))]:.0f} ms, worst {taken[-1]:.0f} ms"
+
+
+async def moving(address: str, clients: int, minutes: float, server: psutil.Process) -> None:
+    print(f"before anybody came: {state(server)}")
     people = [Client(address) for _ in range(clients)]
     for one in people:
         await one.open()
@@ -199,29 +218,27 @@ async def moving(address: str, clients: int, seconds: float) -> None:
         await one.drag(0.5)  # loads what is loaded once
         one.taken.clear()
         one.sizes.clear()
-    await asyncio.gather(*(one.drag(seconds) for one in people))
+    print(f"{clients} clients, a movement every {1e3 * EVERY:.0f} ms for {minutes:g} minutes")
+    left, minute = 60 * minutes, 0
+    while left > 0:
+        await asyncio.gather(*(one.drag(min(left, 60)) for one in people))
+        left, minute = left - 60, minute + 1
+        print(f"  minute {minute}: {latencies(people)}; {state(server)}", flush=True)
     await asyncio.sleep(1)
-    taken = sorted(1e3 * one for person in people for one in person.taken)
-    sizes = [one for person in people for one in person.sizes]
-    for one in people:
-        one.taken.clear()
-        one.sizes.clear()
+    moved = statistics.median(one for person in people for one in person.sizes)
     await people[0].rest()
     rest = people[0].sizes[-1]
-    print(
-        f"{clients} clients, a movement every {1e3 * EVERY:.0f} ms for {seconds:.0f} s: {len(taken)} frames, median {statistics.median(taken):.0f} ms, "
-        f"p95 {taken[int(0.95 * len(taken))]:.0f} ms, worst {taken[-1]:.0f} ms"
-    )
-    moved = statistics.median(sizes)
     print(
         f"bytes of a frame: {moved / 1e3:.0f} kB moving, {rest / 1e3:.0f} kB at rest; a line of 10 Mbit/s takes {moved / 1.25e3:.0f} and {rest / 1.25e3:.0f} ms (deflated by the page's wish: less)"
     )
     for one in people:
         one.close()
+    await asyncio.sleep(GONE)
+    print(f"when all have left: {state(server)}")
 
 
 async def opened(address: str, sessions: int, server: psutil.Process) -> None:
-    """Open and close sessions, ten at a time; print the server's memory."""
+    """Open and close sessions, ten at a time; print what the server holds."""
     before = server.memory_info().rss
     together = [Client(address) for _ in range(TOGETHER)]
     for one in together:
@@ -231,22 +248,23 @@ async def opened(address: str, sessions: int, server: psutil.Process) -> None:
     print(f"memory of the server: {each:.1f} MB a session, of {TOGETHER} at once with their frames at rest")
     for one in together:
         one.close()
-    read = []
-    for _ in range(0, sessions, 10):
-        people = [Client(address) for _ in range(10)]
-        for one in people:
-            await one.open()
-            await one.rest()
-        for one in people:
-            one.close()
-        await asyncio.sleep(0.3)
-        read.append(server.memory_info().rss)
-    await asyncio.sleep(40)  # sessions are let go 15 s after they were left, every 17 s
-    half, last = read[len(read) // 2], server.memory_info().rss
-    print(
-        f"after {sessions // 2} sessions {half / 1e6:.0f} MB, after {sessions} {read[-1] / 1e6:.0f} MB, all gone {last / 1e6:.0f} MB "
-        f"({(last - half) / (sessions / 2) / 1e6:+.2f} MB a session since the middle)"
-    )
+    await asyncio.sleep(GONE)
+    start = server.memory_info().rss
+    print(f"before: {state(server)}")
+    for done in range(1, ROUNDS + 1):
+        for _ in range(0, sessions // ROUNDS, 10):
+            people = [Client(address) for _ in range(10)]
+            for one in people:
+                await one.open()
+                await one.rest()
+            for one in people:
+                one.close()
+        await asyncio.sleep(GONE)
+        grown = (server.memory_info().rss - start) / (done * sessions / ROUNDS) / 1e3
+        print(
+            f"  {done * sessions // ROUNDS} sessions later, all gone: {state(server)} ({grown:+,.0f} kB a session)",
+            flush=True,
+        )
 
 
 def main() -> None:
@@ -255,7 +273,7 @@ def main() -> None:
     )
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--clients", type=int, default=20)
-    parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--minutes", type=float, default=0.3)
     parser.add_argument("--sessions", type=int, default=200)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -265,13 +283,22 @@ def main() -> None:
         pq.write_table(pa.table({"x": xy[:, 0], "y": xy[:, 1], "value": values}), work / "rows.parquet")
         print(f"{arguments.rows:,} rows")
         with chrome.running_server(
-            "serve", str(work / "rows.parquet"), "--xy", "x,y", cache=work / "cache", log=work / "log"
+            "serve",
+            str(work / "rows.parquet"),
+            "--xy",
+            "x,y",
+            "--max-sessions",
+            "0",
+            cache=work / "cache",
+            log=work / "log",
         ) as address:
             server = next(
                 p for p in psutil.process_iter(["cmdline"]) if "serve" in (p.info["cmdline"] or []) and str(work / "rows.parquet") in p.info["cmdline"]
             )  # fmt: skip
-            asyncio.run(moving(address, arguments.clients, arguments.seconds))
-            asyncio.run(opened(address, arguments.sessions, server))
+            if arguments.minutes:
+                asyncio.run(moving(address, arguments.clients, arguments.minutes, server))
+            if arguments.sessions:
+                asyncio.run(opened(address, arguments.sessions, server))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,4 @@
-import json
-
-import pytest
-
-from explorer.pages.logins import LoginThrottle, right_password
+from explorer.pages.logins import LoginThrottle
 
 
 class Clock:
@@ -59,18 +55,3 @@ def test_addresses_of_one_network_of_ipv6_are_counted_together():
         throttle.failed(f"2001:db8::{number}")
     assert throttle.wait("2001:db8::abcd") > 0
     assert throttle.wait("2001:db8:0:1::1") == 0
-
-
-@pytest.mark.parametrize(
-    ("user", "password", "right"),
-    [("ada", "a", True), ("ben", "a", False), ("cy", "", False), ("dan", "", False), ("eve", "5", False)],
-)
-def test_a_file_of_passwords_lets_in_who_stands_in_it(tmp_path, user, password, right):
-    file = tmp_path / "users.json"
-    file.write_text(json.dumps({"ada": "a", "cy": "", "eve": 5}))
-    assert right_password(file, user, password) is right
-
-
-def test_one_password_is_for_every_name():
-    assert right_password("geheim ü", "ada", "geheim ü")
-    assert not right_password("geheim ü", "ada", "geheim")

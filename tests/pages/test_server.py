@@ -74,7 +74,11 @@ def served(monkeypatch):
         monkeypatch.setattr(server.webbrowser, "open", lambda address: given.update(opened=address))
         monkeypatch.setattr(logging.getLogger("bokeh.server"), "level", logging.WARNING)
         server._run(
-            lambda: "page", 5123, ServeOptions(**{"browser": False, **options}), said.append, Downloads()
+            lambda: "page",
+            5123,
+            ServeOptions(**{"browser": False, "max_sessions": 0, **options}),
+            said.append,
+            Downloads(),
         )
         assert fake.said_before == said
         assert fake.stopped
