@@ -85,7 +85,7 @@ def _print_what_the_terminal_can() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from explorer import __version__
+    from explorer._version import __version__
 
     parser = argparse.ArgumentParser(
         prog="explorer", description="Open a wide, long table; see all rows as one map."

@@ -1,5 +1,6 @@
 """The names that users import, and what importing costs."""
 
+import ast
 import importlib
 import importlib.metadata
 import os
@@ -49,16 +50,24 @@ def test_every_name_resolves_in_any_order():
         )
 
 
-def test_the_facade_exports_what_it_says():
-    assert set(explorer.__all__) == {*explorer._HOMES, "__version__"}
+def test_every_public_name_is_declared_where_it_is_loaded_from():
     assert dir(explorer) == sorted(explorer.__all__)
     found: dict = {}
     exec("from explorer import *", found)
-    assert set(explorer.__all__) - {"__version__"} <= set(found)
-    for name, home in explorer._HOMES.items():
-        module = importlib.import_module(home)
-        assert getattr(module, name) is getattr(explorer, name)
-        assert name in module.__all__
+    assert set(explorer.__all__) <= set(found)
+    for package in (explorer, projections):
+        stub = ast.parse(Path(package.__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
+        declared = {
+            alias.name: f"{package.__name__}.{node.module}"
+            for node in ast.walk(stub)
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+        }
+        assert set(package.__all__) == set(declared)
+        for name, home in declared.items():
+            module = importlib.import_module(home)
+            assert getattr(module, name) is getattr(package, name)
+            assert name == "__version__" or name in module.__all__
 
 
 def test_an_unknown_name_is_an_attribute_error():

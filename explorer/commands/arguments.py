@@ -94,9 +94,12 @@ def add_files(parser: argparse.ArgumentParser) -> None:
 
 def open_files(files: Sequence[str], catalogue: str | None = None) -> Table:
     """Open what FILE… names as one table."""
-    import explorer
+    from explorer.cache import prepare_numba
 
-    return explorer.open_table(list(files) if len(files) > 1 else files[0], catalogue=catalogue)
+    prepare_numba()
+    from explorer.workbench.table import open_table
+
+    return open_table(list(files) if len(files) > 1 else files[0], catalogue=catalogue)
 
 
 def names(text: str) -> list[str]:

@@ -55,17 +55,18 @@ def add(commands: Any) -> None:
 def _render(arguments: argparse.Namespace) -> None:
     import tempfile
 
-    import explorer
+    from explorer.embeddings import open_embedding
     from explorer.plates.output import format_of
+    from explorer.workbench.map import build_map
 
     check_target("--out", arguments.out)
     if arguments.json and arguments.json != "-":
         check_target("--json", arguments.json)
     form = format_of(arguments.out)
     table = open_files(arguments.files)
-    embedding = explorer.open_embedding(arguments.embedding)
+    embedding = open_embedding(arguments.embedding)
     with tempfile.TemporaryDirectory() as folder:
-        drawn = explorer.build_map(embedding, Path(folder) / "map", table)
+        drawn = build_map(embedding, Path(folder) / "map", table)
         plate = _saved(drawn, arguments, form)
         del drawn
     width, height = plate.viewport.width, plate.viewport.height

@@ -12,7 +12,6 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import explorer
 from explorer.jobs.events import Event, event_from
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def worker_environment(cache_folder: Path) -> dict[str, str]:
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
         environment.setdefault(name, cores)
     # A worker must run the code that its server runs, also when that was found through the current folder only.
-    here = str(Path(explorer.__file__).resolve().parents[1])
+    here = str(Path(__file__).resolve().parents[2])
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [environment.get("PYTHONPATH"), here]))
     return environment
 

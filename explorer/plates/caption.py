@@ -98,6 +98,6 @@ def _sentence(words: str) -> str:
 
 
 def _program(date: str) -> str:
-    from explorer import __version__
+    from explorer._version import __version__
 
     return f"Explorer {__version__}{f', {date}' if date else ''}."

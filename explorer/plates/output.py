@@ -104,6 +104,6 @@ def _pdf(plate: Plate) -> bytes:
 
 
 def _software() -> str:
-    from explorer import __version__
+    from explorer._version import __version__
 
     return f"explorer {__version__}"

@@ -75,7 +75,7 @@ def write_report(
 
 
 def _footer(document: Mapping[str, Any]) -> str:
-    from explorer import __version__
+    from explorer._version import __version__
 
     fingerprint = document["table"].get("fingerprint")
     made = f"Written by explorer {__version__} on {datetime.now(UTC):%Y-%m-%d}"

@@ -55,7 +55,7 @@ def sheet() -> str:
 
 def footer_of(publication: Publication) -> str:
     """Say what wrote it, when, and of which data."""
-    from explorer import __version__
+    from explorer._version import __version__
 
     kept, table = publication.review.feature_set, publication.table
     told = [

@@ -1,0 +1,5 @@
+"""`Cancelled` as a name of explorer: lazy loading takes names from the package's own modules only."""
+
+from projections.errors import Cancelled
+
+__all__ = ["Cancelled"]
