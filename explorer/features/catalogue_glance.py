@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +16,7 @@ from explorer.table.partitions import PartitionedPart
 from explorer.table.schemas import conform
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from explorer.table.formats import Part
     from explorer.table.source import ArrowSource
@@ -144,53 +144,42 @@ def _integer_spans(source: ArrowSource, names: Sequence[str]) -> dict[str, tuple
     files = [part.part if isinstance(part, PartitionedPart) else part for part in source.parts]
     if not names or not all(isinstance(file, ParquetPart) for file in files):
         return {}
+    unsigned = {name for name in names if pa.types.is_unsigned_integer(source.schema.field(name).type)}
     spans: dict[str, tuple[int, int] | None] = dict.fromkeys(names)
     followed = list(names)
     try:
         for file in files:
-            if followed and isinstance(file, ParquetPart):
-                followed = _follow(file, followed, spans)
+            if followed and isinstance(file, ParquetPart) and file.group_rows:
+                followed = _follow(file, len(files), followed, unsigned, spans)
     except OSError:  # gone meanwhile, as the Parquet form of a CSV file may be: reading cells makes it again
         return {}
     return spans
 
 
-def _follow(part: ParquetPart, names: list[str], spans: dict[str, tuple[int, int] | None]) -> list[str]:
+def _follow(
+    part: ParquetPart,
+    n_files: int,
+    names: list[str],
+    unsigned: Container[str],
+    spans: dict[str, tuple[int, int] | None],
+) -> list[str]:
     """Widen spans by one file; return the names worth following into the next, drop those it says nothing of."""
-    import pyarrow.parquet as pq
-
-    try:
-        metadata = pq.read_metadata(part.path)
-    except pa.ArrowInvalid as error:  # a file that is gone is the caller's to see
-        with reading(part.label):
-            raise error
-    places = {metadata.schema.column(i).path: i for i in range(metadata.num_columns)}
-    groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
+    chunks = part.chunks(n_files)
+    rows = np.array(part.group_rows)
     followed = []
     for name in names:
-        known, span = _widened(spans.pop(name), groups, places.get(name))
-        if known:
+        span = spans.pop(name)
+        place = None if chunks is None else chunks.places.get(name)
+        if chunks is None or place is None:
+            continue
+        spanned = chunks.spanned[:, place] >= (2 if name in unsigned else 1)
+        low, high = chunks.low[spanned, place], chunks.high[spanned, place]
+        if len(low):
+            ends = (int(low.min()), int(high.max()))
+            span = ends if span is None else (min(span[0], ends[0]), max(span[1], ends[1]))
+        if span is not None and not (span[0] >= 0 and span[1] <= 1):
             spans[name] = span
-            if span is None or _within_zero_one(span):
-                followed.append(name)
+        elif np.all(spanned | (chunks.nulls[:, place] == rows)):
+            spans[name] = span
+            followed.append(name)
     return followed
-
-
-def _widened(
-    span: tuple[int, int] | None, groups: Sequence[Any], place: int | None
-) -> tuple[bool, tuple[int, int] | None]:
-    """Return whether row groups say what a column spans, and its span with theirs until it leaves 0 and 1."""
-    for group in groups if place is not None else ():
-        statistics = group.column(place).statistics
-        if statistics is None or not (statistics.has_min_max or statistics.null_count == group.num_rows):
-            return False, None
-        if statistics.has_min_max:
-            low, high = statistics.min, statistics.max
-            span = (low, high) if span is None else (min(span[0], low), max(span[1], high))
-            if not _within_zero_one(span):
-                break
-    return place is not None, span
-
-
-def _within_zero_one(span: tuple[int, int]) -> bool:
-    return span[0] >= 0 and span[1] <= 1

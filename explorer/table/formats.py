@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
 
 from explorer.errors import TableError
+from explorer.table.footers import read_column_chunks
 from explorer.table.schemas import without_views
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from explorer.table.footers import ColumnChunks
 
 __all__ = ["IpcPart", "MemoryPart", "ParquetPart", "Part", "reading"]
 
@@ -101,12 +104,20 @@ class ParquetPart:
                 yield without_views(_whole(batch.select(wanted)))
 
     def _compact_strings(self, stored: pa.Schema) -> tuple[str, ...]:
-        if not self.group_rows or not self.group_rows[0]:
-            return ()
-        group = self._metadata.row_group(0)
         strings = {f.name for f in stored if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)}
-        paths = [self._metadata.schema.column(i).path for i in range(group.num_columns)]
-        return tuple(path for i, path in enumerate(paths) if path in strings and _is_compact(group.column(i)))
+        if not strings or not self.group_rows or not self.group_rows[0]:
+            return ()
+        chunks = read_column_chunks(self.path, 1, self._metadata.num_columns)
+        if chunks is None:
+            return ()
+        compact = chunks.dictionary[0] & (chunks.bytes[0] <= _DICTIONARY_BYTES * chunks.values[0])
+        return tuple(name for name, place in chunks.places.items() if name in strings and compact[place])
+
+    def chunks(self, n_files: int = 1) -> ColumnChunks | None:
+        """Read what the footer says of the column chunks; see `explorer.table.footers.read_column_chunks`."""
+        if not self.group_rows:
+            return None
+        return read_column_chunks(self.path, len(self.group_rows), self._metadata.num_columns, n_files)
 
     def _as_read(self, field: pa.Field) -> pa.Field:
         if field.name not in self.dictionaries or pa.types.is_dictionary(field.type):
@@ -177,8 +188,3 @@ def _whole(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Return a batch whose offsets, codes and letters lie where they must: Arrow would read beyond the memory of a damaged one."""
     batch.validate(full=True)
     return batch
-
-
-def _is_compact(chunk: Any) -> bool:
-    has_dictionary = {"RLE_DICTIONARY", "PLAIN_DICTIONARY"} & set(chunk.encodings)
-    return bool(has_dictionary) and chunk.total_uncompressed_size <= _DICTIONARY_BYTES * chunk.num_values

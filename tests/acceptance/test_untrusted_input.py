@@ -4,6 +4,7 @@ import base64
 import collections
 import json
 import logging
+import struct
 import subprocess
 import sys
 import threading
@@ -16,6 +17,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import explorer
@@ -276,3 +279,39 @@ def test_a_list_is_no_name_in_a_catalogue(tmp_path):
     path.write_text("features:\n  ? [a, b]\n  : {label: x}\n")
     with pytest.raises(CatalogueError, match="line 2: a list or a mapping stands where a name is expected"):
         Catalogue.load(path)
+
+
+def test_a_damaged_footer_ends_no_process(tmp_path):
+    path = tmp_path / "whole.parquet"
+    some_missing = pa.array([None if i % 3 == 0 else "x" for i in range(90)])
+    pq.write_table(
+        pa.table({"number": np.arange(1_000, 1_090), "text": some_missing}), path, row_group_size=45
+    )
+    content = path.read_bytes()
+    least = struct.pack("<bq", 8, 1_045)  # of the second row group
+    levels = bytes([0x26, 2 * 15, 2 * 30])  # a histogram of two levels
+    for name, stretch, instead in (
+        ("histogram", levels, bytes([0x16, 2 * 15])),
+        ("statistic", least, struct.pack("<bi", 4, 1_045)),
+    ):
+        start = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+        assert stretch in content[start:-8]
+        footer = content[start:-8].replace(stretch, instead)
+        size = struct.pack("<I", len(footer))
+        (tmp_path / f"{name}.parquet").write_bytes(content[:start] + footer + size + b"PAR1")
+    script = """
+import explorer, sys
+for name in ("statistic", "histogram"):
+    try:
+        print(name, explorer.open_table(f"{sys.argv[1]}/{name}.parquet").profile()["number"].max)
+    except explorer.ExplorerError as error:
+        print(error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, tmp_path], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    read, refused = done.stdout.splitlines()
+    assert read == "statistic 1089.0"
+    assert "histogram.parquet" in refused
+    assert "damaged" in refused
