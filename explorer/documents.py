@@ -160,7 +160,7 @@ class DocumentStore:
         if not self.path.exists():
             yield Transaction(None)
             return
-        with self._told("read"), closing(self._connect()) as connection:
+        with self._told("read"), closing(self._reader()) as connection:
             connection.execute("BEGIN")
             yield Transaction(connection)
 
@@ -218,9 +218,21 @@ class DocumentStore:
                 trouble.append(f"{path} cannot be read ({error}): it is left where it is; move it away")
         return trouble
 
-    def _connect(self) -> sqlite3.Connection:
+    def _reader(self) -> sqlite3.Connection:
+        try:
+            return self._connect()
+        except sqlite3.OperationalError as error:
+            # a full disk has no room for the index of the log, which who has the file alone keeps in memory
+            # (https://www.sqlite.org/wal.html#noshm)
+            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL):
+                raise
+            return self._connect(alone=True)
+
+    def _connect(self, *, alone: bool = False) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=_WAIT_SECONDS, isolation_level=None)
         try:
+            if alone:
+                connection.execute("PRAGMA locking_mode = EXCLUSIVE")
             form = connection.execute("PRAGMA user_version").fetchone()[0]
             if form > _FORM:
                 raise sqlite3.DatabaseError(f"it is of version {form}, made by a newer Explorer")

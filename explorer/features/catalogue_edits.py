@@ -16,7 +16,7 @@ from explorer.cache import data_folder
 from explorer.errors import CatalogueError
 from explorer.features.catalogue import Catalogue
 from explorer.features.catalogue_keys import FEATURE_KEYS, checked_value
-from explorer.features.yaml_document import FlowMapping, read_yaml, write_yaml
+from explorer.features.yaml_document import FlowMapping, read_yaml, remove_drafts, write_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,9 +126,11 @@ class CatalogueEdits:
             The folder cannot be written, the disk is full, or the file was damaged meanwhile. The file stays as it
             was and the edits stay unsaved, for another try.
         """
-        with self._lock, _alone(self.path):
+        with self._lock, _alone(self.path) as alone:
             if not self._pending:
                 return
+            if alone:
+                remove_drafts(self.path)
             features, history = _read(self.path)
             for change in self._pending:
                 _apply(features, change)
@@ -248,8 +250,8 @@ def _stamp(path: Path) -> tuple[int, int] | None:
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Keep other processes from saving the same file meanwhile, where the file system can.
+def _alone(path: Path) -> Iterator[bool]:
+    """Keep other processes from saving the same file meanwhile, where the file system can; yield whether it could.
 
     Where it cannot (some network folders), two saves within the same milliseconds may lose one of them.
     """
@@ -262,9 +264,11 @@ def _alone(path: Path) -> Iterator[None]:
             f"{path} cannot be written ({error.strerror or error}): make room or ask for permission, nothing was changed"
         ) from error
     try:
+        alone = False
         with suppress(OSError):
             _take(handle)
-        yield
+            alone = True
+        yield alone
     finally:
         os.close(handle)  # which lets the lock go
 

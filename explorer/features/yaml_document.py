@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import itertools
 import os
 import re
@@ -16,11 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["FlowMapping", "Located", "located", "read_yaml", "write_yaml", "yaml_text"]
+__all__ = ["FlowMapping", "Located", "located", "read_yaml", "remove_drafts", "write_yaml", "yaml_text"]
 
 # PyYAML follows YAML 1.1, in which 1e6 is text; it is a number here, as in YAML 1.2 and as people mean it.
 _EXPONENT = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]+$")
 _WIDTH = 110
+_DRAFT = ".tmp"
 _MOST_LETTERS = 20_000_000  # a catalogue of 5,000 columns has a million
 _MOST_VALUES = 300_000
 
@@ -147,7 +149,7 @@ def write_yaml(path: Path, document: dict[str, Any], header: str) -> None:
         The folder cannot be written, or the disk is full.
     """
     text = yaml_text(document, header)
-    draft = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
+    draft = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}{_DRAFT}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with draft.open("w", encoding="utf-8", newline="\n") as file:
@@ -162,6 +164,13 @@ def write_yaml(path: Path, document: dict[str, Any], header: str) -> None:
         raise CatalogueError(
             f"{path} cannot be written ({reason}): make room or ask for permission, nothing was changed"
         ) from error
+
+
+def remove_drafts(path: Path) -> None:
+    """Remove what writers of a file left beside it when they were killed; only while nobody writes it."""
+    for draft in path.parent.glob(f".{glob.escape(path.name)}.*{_DRAFT}"):
+        with suppress(OSError):
+            draft.unlink()
 
 
 def _text_of(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from explorer.documents import Document, Transaction
 
 __all__ = ["LabelDocuments", "any_labels"]
+
+logger = logging.getLogger(__name__)
 
 _FORM = 1
 _KIND = "labels"
@@ -179,7 +182,8 @@ def any_labels(folder: Path | None = None) -> bool:
             return bool(documents.collections(f"{_KIND}/")) or any(
                 (store.path.parent / _KIND).glob("*/*.json")
             )
-    except (StoreError, OSError):
+    except (StoreError, OSError) as error:
+        logger.warning("row labels are left aside: %s", error)
         return False
 
 

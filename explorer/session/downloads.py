@@ -82,7 +82,7 @@ class Downloads:
             if found is None or found.owner not in (None, user):
                 return None
             del self._waiting[token]
-        return found.path
+        return found.path if found.path.exists() else None
 
     def drop(self, path: Path) -> None:
         """Remove a file that was handed out."""
@@ -98,7 +98,7 @@ class Downloads:
 
     def _folder(self) -> Path:
         with self._lock:
-            if self._own is None:
+            if self._own is None or not self._own.is_dir():  # the folder may have been deleted
                 within = self._within
                 if within is not None:
                     with suppress(OSError):

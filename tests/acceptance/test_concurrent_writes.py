@@ -1,5 +1,6 @@
 """Several processes and servers share one data folder: nothing that was confirmed is lost, also when one of them is killed."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -27,6 +28,15 @@ def test_no_confirmed_change_is_lost_when_writers_are_killed():
     assert "integrity: ok" in done.stdout
     assert "4 kills" in done.stdout
     assert done.stdout.count(" 0 lost") == 5
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="servers are forked")
+def test_no_confirmed_change_is_lost_doubled_or_torn_when_servers_are_killed():
+    asked = ["--server", "--kills", "8"]
+    done = subprocess.run([sys.executable, str(BENCH), *asked], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "8 servers killed while 5 people wrote" in done.stdout
+    assert done.stdout.count("confirmed, 0 lost, 0 doubled, 0 torn") == 5
 
 
 def test_openings_that_know_nothing_of_each_other_lose_no_label(tmp_path):

@@ -3,7 +3,10 @@
 import shutil
 import sqlite3
 import subprocess
+import threading
+import time
 from contextlib import closing, suppress
+from urllib.request import urlopen
 
 import numpy as np
 import pyarrow as pa
@@ -11,13 +14,17 @@ import pyarrow.parquet as pq
 import pytest
 
 import explorer
-from explorer.errors import LabelError, ReviewError, StoreError
+from explorer.errors import ExplorerError, LabelError, ReviewError, StoreError
 from explorer.review.approval import Approval
 from explorer.review.label_store import LabelDocuments
 from explorer.review.row_labels import RowLabels
 from explorer.review.verdict import Verdict
 from explorer.rows.selection import Selection
+from explorer.session.session import Session
+from explorer.session.sessions import Autosave, Sessions
+from explorer.workbench.review_book import ReviewBook
 from tests.benchmarks import bench_postgres
+from tests.browser.conftest import running_server
 
 
 class BreakingConnection:
@@ -148,12 +155,32 @@ def test_a_table_goes_on_after_its_cache_folder_was_deleted(own_cache, tmp_path)
     assert explorer.build_map(again, tmp_path / "second", table).extent
 
 
+def test_a_served_page_makes_its_maps_again_after_its_cache_folder_was_deleted(own_cache, tmp_path):
+    rng = np.random.default_rng(0)
+    pq.write_table(pa.table({name: rng.normal(size=200) for name in "abc"}), tmp_path / "t.parquet")
+    log = tmp_path / "log"
+
+    def open_page():
+        with urlopen(address, timeout=60) as answer:
+            assert answer.status == 200
+        end = time.monotonic() + 120
+        while not any(own_cache.glob("embeddings/*/map")):
+            assert time.monotonic() < end, log.read_text()
+            time.sleep(0.05)
+
+    with running_server("serve", str(tmp_path / "t.parquet"), cache=own_cache, log=log) as address:
+        open_page()
+        shutil.rmtree(own_cache, ignore_errors=True)
+        open_page()
+    assert "Traceback" not in log.read_text()
+
+
 @pytest.fixture
 def small_disk(tmp_path):
     """Return a folder on a disk of 1 MiB, and a way to fill it."""
     folder = tmp_path / "small"
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m,mode=0755", "tmpfs", str(folder)]
     if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("a small disk cannot be mounted here")
 
@@ -200,3 +227,85 @@ def test_on_a_full_disk_nothing_is_torn_and_all_works_again_when_there_is_room(s
         with closing(sqlite3.connect(folder / name)) as opened:
             assert opened.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     reviews.close()
+
+
+class Person:
+    """Somebody at a page, who does one thing of each kind."""
+
+    def __init__(self, table, queue):
+        self.table, self.book = table, ReviewBook(table)
+        self.session = Session(table, queue, {"features": ["a"]}, reviews=self.book)
+        self.session.reviewing.reviewer = "ada"
+        self.autosave = Autosave(self.session, Sessions())
+        self.verdicts = 0
+
+    def write(self, word, number):
+        """Return why each was refused; empty for what was kept."""
+        self.session.state.act("select", selection={"expression": f"a >= {number}"})
+        self.session.state.act("add_filter", id="f", expression=f"b < {1000 + number}")
+        self.autosave.flush()
+        return {
+            "session": self.autosave.failed,
+            "label": self.refused(lambda: self.table.label(self.session.selection(), "segment", word)),
+            "selection": self.refused(lambda: self.session.save_selection(word)),
+            "edit": self.refused(lambda: self.session.edit_feature("a", "description", word)),
+            "verdict": self.decide(word),
+        }
+
+    def refused(self, work):
+        try:
+            work()
+        except ExplorerError as error:
+            return str(error)
+        return ""
+
+    def decide(self, word):
+        for _ in range(50 if word == "second" else 1):  # what is left of the last block holds some
+            told, happened = [], threading.Event()
+            done = lambda _, why: (told.append(why), happened.set())  # noqa: B023, E731
+            self.session.reviewing.decide(["a"], "keep", done, reason=word * 1500)
+            assert happened.wait(60)
+            if told[0]:
+                break
+            self.verdicts += 1
+        return told[0]
+
+
+def test_what_a_person_does_on_a_full_disk_is_refused_in_words_and_what_was_kept_can_be_read(
+    small_disk, own_cache, fake_queue, monkeypatch
+):
+    folder, fill = small_disk
+    monkeypatch.setenv("EXPLORER_DATA", str(folder))
+    cells = pa.table({"a": np.arange(100.0), "b": np.arange(100.0)})
+    person = Person(explorer.open_table(cells), fake_queue)
+    assert set(person.write("first", 1).values()) == {""}
+    fill()
+    refused = person.write("second", 2)
+    assert [words for words in refused.values() if "make room" not in words] == []
+    assert person.autosave.failed in person.session.notes
+    again = explorer.open_table(cells)  # as a server that is started now
+    assert "segment" in again.column_names
+    assert again.selections.names == ["first"]
+    assert again.features["a"].description == "first"
+    assert [one["key"] for one in Sessions().of(again.title, again.fingerprint)] == [person.autosave.key]
+    (folder / "filler").unlink()
+    assert set(person.write("third", 3).values()) == {""}
+    person.book.close()
+
+    last = explorer.open_table(cells)
+    assert [level.name for level in last.labels.columns["segment"].levels] == ["first", "third"]
+    assert last.selections.names == ["first", "third"]
+    assert last.features["a"].description == "third"
+    (kept,) = Sessions().load(person.autosave.key)["state"]["filters"]
+    assert kept["expression"] == "b < 1003"
+    with closing(explorer.open_store()) as store:
+        assert len(store.verdicts()) == person.verdicts
+
+
+def test_labels_that_cannot_be_read_are_said_when_a_table_is_opened(own_cache, tmp_path, caplog):
+    (tmp_path / "data").mkdir(mode=0o755)
+    (tmp_path / "data" / "documents.db").write_bytes(b"no database " * 1000)
+    explorer.open_table(pa.table({"a": [1.0, 2.0]}))
+    (said,) = [one.getMessage() for one in caplog.records]
+    assert said.startswith("row labels are left aside: ")
+    assert "file is not a database" in said

@@ -166,6 +166,17 @@ def test_a_full_disk_is_one_line_and_loses_nothing(monkeypatch: pytest.MonkeyPat
     assert open_edits("films").catalogue.features == {"a": {"unit": "min"}}
 
 
+def test_what_a_killed_process_left_half_written_is_removed_by_the_next_save(own_data: Path) -> None:
+    folder = own_data / "catalogues"
+    folder.mkdir(parents=True)
+    (folder / ".t.yaml.17-0a1b2c3d.tmp").write_text("features: {a: {lab")
+    (folder / ".other.yaml.17-0a1b2c3d.tmp").write_text("of another table, which may be written now")
+    edits = open_edits("t")
+    edits.set("a", "label", "A")
+    edits.save()
+    assert sorted(path.name for path in folder.glob(".*.tmp")) == [".other.yaml.17-0a1b2c3d.tmp"]
+
+
 def test_a_folder_that_cannot_be_made_is_one_line(own_data: Path) -> None:
     own_data.write_text("a file where the folder should be", encoding="utf-8")
     edits = open_edits("films")

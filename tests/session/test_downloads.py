@@ -1,4 +1,5 @@
 import re
+import shutil
 
 import pytest
 
@@ -17,6 +18,15 @@ def test_a_file_is_handed_out_once_and_then_removed(tmp_path):
     assert not path.parent.exists()
     downloads.close()
     assert list((tmp_path / "files").iterdir()) == []
+
+
+def test_files_are_written_and_handed_out_after_their_folder_was_deleted(tmp_path):
+    downloads = Downloads(tmp_path / "cache" / "downloads")
+    gone = downloads.offer("x.csv", lambda path: path.write_text("x"))
+    shutil.rmtree(tmp_path / "cache")
+    assert downloads.take(gone.split("/")[1]) is None
+    address = downloads.offer("x.csv", lambda path: path.write_text("y"))
+    assert downloads.take(address.split("/")[1]).read_text() == "y"
 
 
 def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path):
