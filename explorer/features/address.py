@@ -66,8 +66,9 @@ def _is_allowed(address: str) -> bool:
     scheme = _scheme(address)
     if scheme in ("http", "https"):
         return bool(urlsplit(address).netloc)
+    path = address.lstrip()  # as browsers read it
     # "//host" would be another server's, "\\" is read as "/" by browsers
-    return scheme == "" and not address.startswith(("//", "/\\", "\\")) and ":" not in address.split("/")[0]
+    return scheme == "" and not path.startswith(("//", "/\\", "\\")) and ":" not in path.split("/")[0]
 
 
 def _written(value: Any) -> str:

@@ -40,7 +40,7 @@ _MARKERS = {
     "▼": "inverted_triangle",
     "◆": "diamond",
     "·": "circle",
-    "=": "dash",
+    "=": "square",  # a dash would be hidden by its interval
     "○": "circle_x",
     "!": "square_x",
 }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
@@ -15,14 +17,17 @@ import yaml
 
 import explorer
 from explorer.cli import main
+from explorer.features.address import address_of, is_template
 from explorer.pages.page_template import page_template
 from explorer.review import open_store
 from explorer.review.approval import Approval
+from explorer.review.evidence import Evidence
 from explorer.review.feature_set import FeatureSet
 from explorer.state import first_document, to_url
+from explorer.state.models import plain_models
 from explorer.views.experiment_look import ExperimentLook
 from explorer.views.experiment_report import experiment_report
-from tests.browser.conftest import running_server
+from tests.browser.conftest import running_apps, running_server
 
 IMG = '<img src=x onerror="window.hit=1">'
 SCRIPT = "</script><script>window.hit=1</script>"
@@ -31,6 +36,8 @@ LINK = "javascript:window.hit=1"
 TURNED = "\u202e<b onclick=window.hit=1>gnp.exe"
 HOSTILE = (IMG, SCRIPT, SVG, LINK, TURNED)
 TITLE = f"</title>{SCRIPT}{IMG}{SVG}"
+SET = f"../set {SVG} {IMG}"
+FOREIGN = '<svg xmlns="http://www.w3.org/2000/svg" onload="window.hit=1"><script>window.hit=1</script></svg>'
 ROWS = 600
 
 
@@ -98,13 +105,14 @@ def hostile(tmp_path_factory):
     some = explorer.where(table, f'"{IMG.replace(chr(34), chr(34) * 2)}" > 0.5')
     saved = table.selections.save(some, f"rows {IMG}", author=SVG)
     table.label(some, f"label {IMG}", SCRIPT, author=IMG)
-    kept = FeatureSet("core", [IMG, SCRIPT, f"third {SVG}"], rationale=f"{IMG} {SCRIPT} {SVG}")
+    kept = FeatureSet(SET, [IMG, SCRIPT, f"third {SVG}"], rationale=f"{IMG} {SCRIPT} {SVG}")
     store = open_store(store_path)
     store.save(kept, table.fingerprint)
     for name in kept.features:
         store.verdict(
-            name, "keep", reason=f"{SCRIPT} {IMG}", reviewer=IMG, in_set=kept, fingerprint=table.fingerprint
-        )
+            name, "keep", reason=f"{SCRIPT} {IMG}", reviewer=IMG, in_set=kept, fingerprint=table.fingerprint,
+            evidence=[Evidence(kind="note", subject=name, title=SVG, method=SCRIPT, numbers={IMG: SVG}, parameters={SVG: [IMG]}, picture=FOREIGN)],
+        )  # fmt: skip
     store.approve(Approval(in_set=kept.id, reviewer=IMG, fingerprint=table.fingerprint))
     store.close()
     return SimpleNamespace(
@@ -149,7 +157,7 @@ def link_of(hostile) -> str:
     first = first_document({"features": [IMG, SCRIPT]})
     state = first_document(
         {
-            "features": [IMG, SCRIPT], "feature": SVG, "row": 1, "regions": True, "color": {"column": SVG},
+            "features": [IMG, SCRIPT], "set": hostile.set.id, "feature": SVG, "row": 1, "regions": True, "color": {"column": SVG},
             "filters": [{"id": "f", "expression": f"{quoted} < 90", "on": True}], "selection": {"saved": hostile.saved.id, "name": hostile.saved.name},
             "groups": {"a": {"rows": {"expression": f"{quoted} > 0"}, "name": IMG, "count": 300, "seen": {}}, "b": {"rows": {"expression": f"{quoted} <= 0"}, "name": SVG, "count": 300, "seen": {}}},
         }
@@ -195,7 +203,7 @@ def test_no_name_becomes_an_element_on_any_tab(browser, hostile):
         steps = {
             "Rows": [], "Feature": [], "Together": [], "Compare": [page.locator(".page button.primary")],
             "Experiment": [], "Models": [page.get_by_role("tab", name=view) for view in ("performance", "drift", "engagement", "ranking")],
-            "Review": [page.locator(".lines .row").first],
+            "Review": [page.locator(".lines .row").first, page.get_by_role("button", name="Sessions")],
         }  # fmt: skip
         for tab, parts in steps.items():
             page.get_by_role("tab", name=tab).click()
@@ -205,6 +213,8 @@ def test_no_name_becomes_an_element_on_any_tab(browser, hostile):
                 shown_safely(page, IMG)
             page.wait_for_timeout(300)
             shown_safely(page, *HOSTILE[:4])
+        # the name of the set, whoever judged and approved, and the comparison that was kept
+        shown_safely(page, SET, f"as {IMG}", f"approve: {IMG}", f"{IMG} against {SVG} · ")
     assert complaints == []
     context.close()
 
@@ -234,7 +244,10 @@ class Elements(HTMLParser):
             if running or leads or (name, value) == ("src", "x"):
                 self.found.append(f"<{tag} {name}={value}>")
             if value and value.startswith("data:image/svg+xml;base64,"):
-                checked_svg(base64.b64decode(value.partition(",")[2]).decode())
+                assert (tag, name) == ("img", "src")  # where a browser runs nothing of a picture
+                picture = base64.b64decode(value.partition(",")[2]).decode()
+                if picture != FOREIGN:
+                    checked_svg(picture)
 
     def handle_data(self, data: str) -> None:
         self.texts.append(data)
@@ -284,8 +297,59 @@ def test_profile_report_shows_names_as_text(hostile, report):
     assert all(name in told for name in (*HOSTILE, TITLE))
 
 
+@pytest.fixture(scope="module")
+def publication(hostile, tmp_path_factory):
+    """The folder of a published set, whose verdicts rest on evidence of somebody else."""
+    folder = tmp_path_factory.mktemp("publication")
+    hostile.table.project(hostile.set, method="pca").save(folder / "e.parquet")
+    command = [
+        "review", str(hostile.path), "export", "--set", SET, "--store", str(hostile.store), "--catalogue", str(hostile.catalogue),
+        "--embedding", str(folder / "e.parquet"), "--color", SVG, "--size", "90x60", "--out", str(folder / "out"),
+    ]  # fmt: skip
+    assert main(command) == 0
+    return folder / "out"
+
+
+def test_publication_shows_names_as_text(publication):
+    told = "".join(texts_of(path.read_text(encoding="utf-8")) for path in publication.rglob("*.html"))
+    assert all(name in told for name in (*HOSTILE, TITLE, SET))
+
+
+def test_markdown_of_a_publication_shows_names_as_text(publication):
+    markdown = pytest.importorskip("markdown_it")
+    written = (publication / "report.md").read_text(encoding="utf-8")
+    told = texts_of(markdown.MarkdownIt("commonmark", {"html": True}).enable("table").render(written))
+    assert all(name in told for name in (IMG, SCRIPT, SET))
+
+
+def test_other_files_of_a_publication_hold_names_as_values(hostile, publication):
+    lines = ast.parse((publication / "reproduce.py").read_text(encoding="utf-8")).body
+    named = {one.targets[0].id: one.value for one in lines if isinstance(one, ast.Assign)}
+    assert ast.literal_eval(named["SET"]) == hostile.set.id
+    kept = FeatureSet.load(publication / "features.yaml")
+    assert (kept.name, kept.features) == (SET, hostile.set.features)
+    assert {path.parent for path in publication.rglob("*")} == {publication, publication / "features"}
+
+
+@pytest.fixture(scope="module")
+def experiment_file(hostile, tmp_path_factory):
+    """The page of an experiment, as it is saved."""
+    found = explorer.experiment(
+        hostile.table, variant=LINK, control=IMG, metrics=[explorer.Metric(f"metric {SVG}", "mean", f"one {IMG}")], by=[SVG]
+    )  # fmt: skip
+    path = tmp_path_factory.mktemp("experiment") / "experiment.html"
+    look = ExperimentLook(f"metric {SVG}", SCRIPT, SVG, "")
+    path.write_text(experiment_report(found, look, TITLE), encoding="utf-8")
+    return path
+
+
+def test_experiment_page_shows_names_as_text(experiment_file):
+    told = texts_of(experiment_file.read_text(encoding="utf-8"))
+    assert all(name in told for name in (*HOSTILE[:3], TITLE, f"metric {SVG}"))
+
+
 @pytest.mark.browser
-def test_a_report_opened_from_the_disk_runs_nothing_of_a_name(browser, report):
+def test_files_opened_from_the_disk_run_nothing_of_a_name(browser, report, publication, experiment_file):
     context = browser.new_context()
     page = context.new_page()
     for path in (report[0], next(one for one in report if one.name == "index.html")):
@@ -295,54 +359,89 @@ def test_a_report_opened_from_the_disk_runs_nothing_of_a_name(browser, report):
         if head.count():
             head.click()  # sorted anew by its script
             shown_safely(page, *HOSTILE)
+    verdict = next(
+        path for path in publication.rglob("features/*.html") if "data:image/svg" in path.read_text()
+    )
+    for path in (publication / "index.html", publication / "map.html", verdict, experiment_file):
+        page.goto(path.as_uri())
+        shown_safely(page, IMG, SVG)
     context.close()
 
 
-def test_publication_shows_names_as_text(hostile, tmp_path, capsys):
-    made = hostile.table.project(hostile.set, method="pca")
-    made.save(tmp_path / "e.parquet")
-    command = [
-        "review",
-        str(hostile.path),
-        "export",
-        "--set",
-        "core",
-        "--store",
-        str(hostile.store),
-        "--catalogue",
-        str(hostile.catalogue),
-    ]
-    assert (
-        main(
-            [
-                *command,
-                "--embedding",
-                str(tmp_path / "e.parquet"),
-                "--color",
-                SVG,
-                "--size",
-                "90x60",
-                "--out",
-                str(tmp_path / "out"),
-            ]
+# links and pictures of rows, as a catalogue and cells may give them
+TEMPLATES = (
+    "javascript:window.hit={id}", "JavaScript:{id}", " javascript:{id}", "java\tscript:{id}", "data:text/html,{id}", "vbscript:{id}", "//a.org/{id}",
+    " //a.org/{id}", "\\\\a.org/{id}", "/\\a.org/{id}", "https://a.org/{id}", "https://a.org/?q={id}#{id}", "https://{id}.a.org/x", "https://a.org{id}",
+    "https:{id}", "/rows/{id}", "rows/{id}.html", "{id}", "{id}/x", "?row={id}", "#{id}", "blob:{id}", "{id}:{id}",
+)  # fmt: skip
+CELLS = (
+    *HOSTILE, "data:text/html,<script>window.hit=1</script>", "//b.org", "/../..", "..", "@b.org", ".b.org", "\\\\b.org", "java\nscript:window.hit=1",
+    "\x01javascript:window.hit=1", "https://b.org/x", "http://[b", "https:javascript:window.hit=1", "blob:https://b.org/1", " https://b.org", "%2F%2Fb.org", ":80",
+)  # fmt: skip
+
+
+@pytest.mark.browser
+def test_a_link_made_of_cells_leads_where_its_template_says(browser):
+    context = browser.new_context()
+    page = context.new_page()
+    led = 0
+    for template in filter(is_template, TEMPLATES):
+        made = {cell: address_of(template, {"id": cell}) for cell in CELLS}
+        # what a browser makes of each address on a page of a server; nothing where it takes it for none
+        read = page.evaluate(
+            "all => all.filter(one => URL.canParse(one, 'http://server.org/')).map(one => new URL(one, 'http://server.org/')).map(one => [one.protocol, one.host])",
+            [one for one in made.values() if one is not None],
         )
-        == 0
-    )
-    pages = sorted((tmp_path / "out").rglob("*.html"))
-    told = "".join(texts_of(path.read_text(encoding="utf-8")) for path in pages)
-    assert all(name in told for name in (*HOSTILE, TITLE))
+        for protocol, host in read:
+            assert protocol in ("http:", "https:")
+            own = template == "{id}"  # a column of whole addresses
+            assert own or host == ("a.org" if template.startswith("https") else "server.org"), template
+        led += len(read)
+    context.close()
+    assert led > 100
 
 
-def test_experiment_page_shows_names_as_text(hostile):
-    found = explorer.experiment(
-        hostile.table,
-        variant=LINK,
-        control=IMG,
-        metrics=[explorer.Metric(f"metric {SVG}", "mean", f"one {IMG}")],
-        by=[SVG],
-    )
-    told = texts_of(experiment_report(found, ExperimentLook(f"metric {SVG}", SCRIPT, SVG, ""), TITLE))
-    assert all(name in told for name in (*HOSTILE[:3], TITLE, f"metric {SVG}"))
+@pytest.mark.browser
+def test_no_name_becomes_an_element_on_the_pages_of_apps(browser, hostile):
+    root = Path(__file__).resolve().parents[2]
+    scripts = [str(root / "apps" / name) for name in ("experiment.py", "models.py")]
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    catalogue = catalogue_of_hostile_words(table_of_hostile_names())["table"]
+    first = first_document()
+    models = {
+        name: {**one, **catalogue["models"].get(name, {})}
+        for name, one in plain_models().items()
+        if name != "view"
+    }
+    look = {"metric": f"metric {IMG}", "arm": SCRIPT, "by": SVG, "segment": None}
+    state = first_document(
+        {"features": [IMG, SCRIPT], "experiment": {**first["experiment"], **catalogue["experiment"], "look": look}, "models": {"view": "performance", **models}}
+    )  # fmt: skip
+    link = to_url(state, first_document({"features": [IMG, SCRIPT]}))
+    with running_apps(*scripts, files=[str(hostile.path)], cache=hostile.folder / "cache") as address:
+        page.goto(f"{address}/experiment?s={link}", timeout=120_000)
+        page.locator(".pane.forest canvas").first.wait_for(timeout=60_000)
+        shown_safely(page, *HOSTILE[:4], f"metric {IMG}")
+        drawn = page.locator(".pane.forest canvas").first
+        drawn.scroll_into_view_if_needed()
+        box = drawn.bounding_box()
+        told = page.locator(".bk-tooltip-content")
+        for x in range(300, 480, 8):  # along the line of a segment, whose point tells it
+            page.mouse.move(box["x"] + x, box["y"] + 15 + 2 * 19.5)
+            page.wait_for_timeout(50)
+            if told.count() and SCRIPT in told.inner_text():
+                break
+        else:
+            raise AssertionError("no segment was told")
+        shown_safely(page)
+        page.goto(f"{address}/models?s={link}", timeout=120_000)
+        page.locator(".bk-Figure").first.wait_for(timeout=60_000)  # its views are those of the workbench
+        shown_safely(page, f"played {IMG}", SVG)
+    assert complaints == []
+    context.close()
 
 
 @pytest.mark.parametrize("color", [SVG, IMG])

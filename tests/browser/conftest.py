@@ -9,25 +9,39 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from explorer.cache import prepare_numba
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 
 @contextmanager
 def running_server(*arguments: str, cache: Path, log: Path) -> Iterator[str]:
     """Start `python -m explorer ...` on a free port and give its address."""
+    command = [sys.executable, "-m", "explorer", *arguments, "--port", "0", "--no-browser"]
+    with log.open("w") as errors, _running(command, cache, log, errors) as address:
+        yield address
+
+
+@contextmanager
+def running_apps(*scripts: str, files: Sequence[str], cache: Path) -> Iterator[str]:
+    """Start `panel serve ...` for scripts of apps/ on a free port and give the address before their names."""
+    command = [sys.executable, "-m", "panel", "serve", *scripts, "--port", "0", "--args", *files]
+    # Panel says its address where it says its errors
+    with _running(command, cache, None, subprocess.STDOUT) as address:
+        yield address.rpartition("/")[0]
+
+
+@contextmanager
+def _running(command: Sequence[str], cache: Path, log: Path | None, errors: Any) -> Iterator[str]:
     prepare_numba()  # what was compiled before is used: with an empty cache the server would compile for a minute
     environment = {**os.environ, "EXPLORER_CACHE": str(cache), "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-m", "explorer", *arguments, "--port", "0", "--no-browser"]
-    with log.open("w") as errors:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
     lines: queue.Queue[str] = queue.Queue()
     reader = threading.Thread(target=read_lines, args=(process, lines), daemon=True)
     reader.start()
@@ -47,17 +61,20 @@ def read_lines(process: subprocess.Popen[str], lines: queue.Queue[str]) -> None:
             lines.put(line)
 
 
-def address_in(lines: queue.Queue[str], log: Path) -> str:
+def address_in(lines: queue.Queue[str], log: Path | None) -> str:
     """Wait for the line that names the address."""
+    said = []
     for _ in range(20):
         try:
-            line = lines.get(timeout=240)  # with an empty cache it compiles first
+            said.append(lines.get(timeout=240))  # with an empty cache it compiles first
         except queue.Empty:
             break
-        found = re.search(r"http://\S+", line)
+        found = re.search(r"http://\S+", said[-1])
         if found:
             return found.group()
-    raise AssertionError(f"the server did not say its address: {log.read_text()}")
+    raise AssertionError(
+        f"the server did not say its address: {''.join(said)}{log.read_text() if log else ''}"
+    )
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,7 @@ def test_what_a_page_may_show_is_a_template(template):
     [
         "", "https://a.org/", "javascript:alert('{id}')", "data:text/html,{id}", "ftp://a.org/{id}", "//a.org/{id}",
         "https://{id}/x", "https://a.{id}.org/x", "https:///{id}", "https://a.org/{id", "https://a.org/{}", "file:///{id}",
-        "\\\\a.org\\{id}", "/\\a.org/{id}", "x:{id}",
+        "\\\\a.org\\{id}", "/\\a.org/{id}", "x:{id}", " //a.org/{id}",
     ],
 )  # fmt: skip
 def test_anything_else_is_none(template):

@@ -5,7 +5,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer.views.experiment_figures import Figure, curve_figure, forest_figure, time_figure, values_figure
+from explorer.views.experiment_figures import (
+    _MARKERS,
+    Figure,
+    curve_figure,
+    forest_figure,
+    time_figure,
+    values_figure,
+)
 from explorer.views.experiment_look import ExperimentLook
 from explorer.views.experiment_plots import ExperimentPlot, experiment_columns, experiment_plot
 
@@ -31,6 +38,11 @@ def test_a_forest_holds_the_whole_and_then_its_segments(drawn, trial):
     assert table["difference"][1] == trial.cells.find("click rate", "new", "place", "north").difference
     assert table["marker"][1:3] == ["triangle", "inverted_triangle"]
     assert drawn["forest"].whole == table["difference"][0]
+
+
+def test_no_marker_is_hidden_by_the_line_of_its_interval():
+    assert not {"dash", "cross", "x", "y", "asterisk", "dot"} & set(_MARKERS.values())
+    assert len(set(_MARKERS.values())) == len(_MARKERS)
 
 
 def test_both_distributions_are_shares_of_their_own_arm(drawn, trial_frame):
