@@ -2,7 +2,7 @@
 
 from ._cancelled import Cancelled
 from ._version import __version__
-from .embeddings import Embedding, open_embedding
+from .embeddings.embedding import Embedding, open_embedding
 from .errors import ExplorerError, TableChanged
 from .experiments.experiment import Experiment
 from .experiments.metric import Metric
@@ -11,8 +11,11 @@ from .models.comparison import ModelComparison
 from .models.drift import Drift
 from .models.engagement import Engagement
 from .models.ranking import Ranking
-from .regions import Region, Regions
-from .review import Evidence, FeatureSet, Verdict, open_store
+from .regions.region import Region, Regions
+from .review.evidence import Evidence
+from .review.feature_set import FeatureSet
+from .review.store import open_store
+from .review.verdict import Verdict
 from .rows.selection import Selection
 from .workbench.comparing import compare
 from .workbench.comparing_maps import compare_maps

@@ -196,7 +196,7 @@ class FakeQueue:
 
     def made(self, source, spec, preview=False):
         """Return the folder of an embedding and its map: every row but the last seven, at random; previews are half as large."""
-        from explorer.embeddings import Embedding
+        from explorer.embeddings.embedding import Embedding
         from explorer.workbench.map import build_map
 
         key = spec.key(source.fingerprint)
@@ -268,8 +268,8 @@ def until(showing):
 @pytest.fixture
 def link_of():
     """Write a link to a start document with some sections changed, as a stranger might by hand."""
-    from explorer.state import to_url
     from explorer.state.document import FIXED_SECTIONS
+    from explorer.state.link import to_url
 
     def link(session, **sections):
         # not checked on the way out: a stranger writes what they like

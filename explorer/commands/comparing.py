@@ -13,7 +13,7 @@ from explorer.commands.results import add_outputs, check_outputs, hand_out
 if TYPE_CHECKING:
     import argparse
 
-    from explorer.groups import Comparison
+    from explorer.groups.comparison import Comparison
 
 __all__ = ["add"]
 

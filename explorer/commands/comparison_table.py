@@ -11,7 +11,8 @@ from explorer.reports.figures import NONE, finite, number, probability, rate, sm
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from explorer.groups import Compared, Comparison
+    from explorer.groups.compared import Compared
+    from explorer.groups.comparison import Comparison
 
 __all__ = ["comparison_table"]
 

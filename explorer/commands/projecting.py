@@ -26,8 +26,8 @@ from explorer.target import check_target, json_text, write_json
 if TYPE_CHECKING:
     import argparse
 
-    from explorer.embeddings import Embedding
-    from explorer.review import FeatureSet
+    from explorer.embeddings.embedding import Embedding
+    from explorer.review.feature_set import FeatureSet
     from explorer.workbench.table import Table
 
 __all__ = ["add"]
@@ -128,7 +128,7 @@ def _embedding(arguments: argparse.Namespace) -> Embedding:
         )
         if arguments.stability is None:
             return embedding
-        from explorer.embeddings import with_stability
+        from explorer.embeddings.compute import with_stability
 
         return with_stability(table.source, embedding, arguments.stability, bar)
     finally:
@@ -154,7 +154,7 @@ def _parameters(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def _read_set(path: str, given: dict[str, Any]) -> FeatureSet:
     """Read a feature set; what was given beside it replaces its settings, and that is said."""
-    from explorer.review import FeatureSet
+    from explorer.review.feature_set import FeatureSet
 
     kept = FeatureSet.load(path)
     for name in ("transform", "weights", "encode"):

@@ -55,7 +55,7 @@ def add(commands: Any) -> None:
 def _render(arguments: argparse.Namespace) -> None:
     import tempfile
 
-    from explorer.embeddings import open_embedding
+    from explorer.embeddings.embedding import open_embedding
     from explorer.plates.output import format_of
     from explorer.workbench.map import build_map
 

@@ -15,8 +15,9 @@ from explorer.target import check_target, json_text, write_json
 if TYPE_CHECKING:
     import argparse
 
-    from explorer.review import FeatureSet, ReviewStore
-    from explorer.review.publication import MapPicture
+    from explorer.review.feature_set import FeatureSet
+    from explorer.review.publication.map_picture import MapPicture
+    from explorer.review.store import ReviewStore
     from explorer.workbench.table import Table
 
 __all__ = ["add"]
@@ -71,7 +72,7 @@ def _review(arguments: argparse.Namespace) -> None:
         arguments.usage_error(f"{arguments.action} needs --set NAME@V, as core@3")
     if arguments.json and arguments.json != "-":
         check_target("--json", arguments.json)
-    from explorer.review import open_store
+    from explorer.review.store import open_store
 
     store = open_store(arguments.store)
     try:
@@ -85,7 +86,7 @@ def _review(arguments: argparse.Namespace) -> None:
 
 def _status(arguments: argparse.Namespace, store: ReviewStore) -> None:
     from explorer.commands.review_lines import review_document, review_lines
-    from explorer.review.publication import review_of
+    from explorer.review.publication.gathering import review_of
 
     kept = store.set(arguments.set)
     review = review_of(store, kept, open_files(arguments.files, arguments.catalogue))
@@ -107,9 +108,9 @@ def _write_json(path: str, document: dict[str, Any]) -> None:
 
 
 def _export(arguments: argparse.Namespace, store: ReviewStore) -> None:
-    from explorer.review.publication import gather, publish
     from explorer.review.publication.file_name import folder_name
-    from explorer.review.publication.folder import check_folder
+    from explorer.review.publication.folder import check_folder, publish
+    from explorer.review.publication.gathering import gather
 
     kept = store.set(arguments.set)
     folder = Path(arguments.out or folder_name(kept.name, kept.version))
@@ -140,7 +141,7 @@ def _present(store: ReviewStore, kept: FeatureSet, table: Table) -> list[str]:
 def _picture(arguments: argparse.Namespace, table: Table) -> MapPicture | None:
     if not arguments.embedding:
         return None
-    from explorer.embeddings import open_embedding
+    from explorer.embeddings.embedding import open_embedding
     from explorer.workbench.map_picture import draw_map
 
     return draw_map(open_embedding(arguments.embedding), table, arguments.color, arguments.size)
@@ -150,7 +151,7 @@ def _picture(arguments: argparse.Namespace, table: Table) -> MapPicture | None:
 
 
 def _import(arguments: argparse.Namespace, store: ReviewStore) -> None:
-    from explorer.review.publication import review_of
+    from explorer.review.publication.gathering import review_of
 
     table = open_files(arguments.files, arguments.catalogue)
     found = Path(arguments.source)
@@ -167,7 +168,7 @@ def _import(arguments: argparse.Namespace, store: ReviewStore) -> None:
 
 def _import_set(arguments: argparse.Namespace, store: ReviewStore) -> dict[str, int]:
     """Keep a set; what it learned of a table stays in the file."""
-    from explorer.review import FeatureSet
+    from explorer.review.feature_set import FeatureSet
 
     kept = FeatureSet.load(arguments.source)
     if arguments.set and arguments.set not in (kept.id, kept.name):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from explorer.experiments.timeline import Timeline
     from explorer.experiments.trial import Segments, Trial
     from explorer.inference.repeated import Repeated
-    from explorer.regions import Regions
+    from explorer.regions.region import Regions
     from projections.errors import Progress
 
 __all__ = ["Experiment", "judged"]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from explorer.cache import Cache
-    from explorer.embeddings import ProjectionSpec
+    from explorer.embeddings.spec import ProjectionSpec
     from explorer.table.source import ArrowSource
 
 __all__ = ["Job", "JobQueue"]

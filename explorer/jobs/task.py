@@ -11,15 +11,9 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
 
-from explorer.embeddings import (
-    EMBEDDING_FILE,
-    Embedding,
-    ProjectionSpec,
-    find_embedding,
-    lay_out,
-    open_embedding,
-    with_scores,
-)
+from explorer.embeddings.cached import EMBEDDING_FILE, find_embedding
+from explorer.embeddings.compute import lay_out, with_scores
+from explorer.embeddings.embedding import Embedding, open_embedding
 from explorer.errors import CacheError, EmbeddingError
 from explorer.features.matrix import build_matrix
 from explorer.jobs.events import Finished
@@ -33,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from explorer.cache import Cache
+    from explorer.embeddings.spec import ProjectionSpec
     from explorer.table.source import ArrowSource
     from projections.errors import Progress
 

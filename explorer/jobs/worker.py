@@ -153,7 +153,7 @@ def _profile(message: Message, channel: Channel) -> None:
 
 def _project(message: Message, channel: Channel) -> None:
     from explorer.cache import Cache
-    from explorer.embeddings import ProjectionSpec
+    from explorer.embeddings.spec import ProjectionSpec
     from explorer.jobs.task import project_into
     from explorer.table.source import ArrowSource
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from explorer.embeddings import Embedding
+    from explorer.embeddings.embedding import Embedding
 
 __all__ = ["About", "read_about", "write_about"]
 

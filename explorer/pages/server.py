@@ -122,7 +122,7 @@ def serve(open_table: Callable[[], Table], options: ServeOptions, say: Callable[
     check_password(options)
     port = check_port(options)
     if options.store is not None:
-        from explorer.review import open_store
+        from explorer.review.store import open_store
 
         open_store(options.store).close()  # refused in words now, and not at the first verdict
     table = open_table()
@@ -171,7 +171,7 @@ def _page_of(
 
 
 def _ready(table: Table, xy: tuple[str, str]) -> tuple[str, Any]:
-    from explorer.embeddings import embedding_from_columns
+    from explorer.embeddings.columns import embedding_from_columns
     from explorer.jobs.task import keep_embedding
 
     embedding = embedding_from_columns(table.source, *xy)

@@ -3,7 +3,3 @@
 The features say what a region is, never the picture: a label on the map says something of the data. A map's picture only says where
 the label stands.
 """
-
-from explorer.regions.region import Reason, Region, Regions
-
-__all__ = ["Reason", "Region", "Regions"]

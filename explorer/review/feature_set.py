@@ -58,7 +58,7 @@ class FeatureSet:
     parent : str
         The set that it was made from, as "core@2"; empty for a first one.
     scale, missing, transform, weights, encode, where, infinite, sentinels
-        As in `explorer.features.MatrixSpec`.
+        As in `explorer.features.spec.MatrixSpec`.
     merged : mapping of str to str
         Features that another one stands for, and which.
     learned : mapping, optional

@@ -15,7 +15,7 @@ from explorer.workbench.comparing_maps import aligned_folder, compare_maps
 from explorer.workbench.opened import opened_map
 
 if TYPE_CHECKING:
-    from explorer.embeddings import Embedding
+    from explorer.embeddings.embedding import Embedding
     from explorer.embeddings.map_change import MapChange
     from explorer.session.session import Session
     from explorer.workbench.map import Map

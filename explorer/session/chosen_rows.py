@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from explorer.rows.saved_selection import SavedSelection
     from explorer.rows.selection import Selection
-    from explorer.state import State
+    from explorer.state.state import State
     from explorer.workbench.table import Table
 
 __all__ = ["ChosenRows"]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from explorer.review import Verdict
 from explorer.review.freezing import profile_evidence
 from explorer.review.review import definition_of
+from explorer.review.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from explorer.review import Evidence
+    from explorer.review.evidence import Evidence
     from explorer.review.proposal import Proposal
     from explorer.session.session import Session
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.embeddings import EMBEDDING_FILE, Embedding, open_embedding
+from explorer.embeddings.cached import EMBEDDING_FILE
+from explorer.embeddings.embedding import Embedding, open_embedding
 from explorer.errors import EmbeddingError, ExplorerError
 from explorer.regions.growing import VERSION, matrix_document
 from explorer.rows.selection import Selection
@@ -20,7 +21,7 @@ from projections.errors import Cancelled
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from explorer.regions import Regions
+    from explorer.regions.region import Regions
     from explorer.session.session import Session
 
 __all__ = ["MapRegions"]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from explorer.embeddings import Embedding
+    from explorer.embeddings.embedding import Embedding
     from explorer.session.session import Session
 
 __all__ = ["Nearest", "NearestRows"]

@@ -6,13 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import ReviewError
-from explorer.review.publication import gather, publication_zip
+from explorer.review.publication.folder import publication_zip
+from explorer.review.publication.gathering import gather
 from explorer.workbench.map_picture import picture_of
 from explorer.workbench.profiling import with_partners
 
 if TYPE_CHECKING:
-    from explorer.review import FeatureSet, ReviewStore
-    from explorer.review.publication import MapPicture, Publication
+    from explorer.review.feature_set import FeatureSet
+    from explorer.review.publication.map_picture import MapPicture
+    from explorer.review.publication.publication import Publication
+    from explorer.review.store import ReviewStore
     from explorer.session.session import Session
     from projections.errors import Progress
 

@@ -10,7 +10,7 @@ from explorer.features.kind import countable
 from explorer.maps.palettes import palette
 from explorer.session.definitions import filter_definition
 from explorer.session.specs import specs_of
-from explorer.state import from_url
+from explorer.state.link import from_url
 
 if TYPE_CHECKING:
     from explorer.session.session import Session

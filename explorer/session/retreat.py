@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from explorer.state.state import UNDO_DEPTH
 
 if TYPE_CHECKING:
-    from explorer.state import State
+    from explorer.state.state import State
 
 __all__ = ["take_back"]
 

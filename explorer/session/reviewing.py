@@ -8,19 +8,21 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import ExplorerError, ReviewError, unknown_name
-from explorer.review import Approval, FeatureSet, Verdict
+from explorer.review.approval import Approval
 from explorer.review.conflict import Conflict, applied, conflicts_of, merged_by
+from explorer.review.feature_set import FeatureSet
 from explorer.review.proposal import RULES, Proposal, Rule, propose
 from explorer.review.review import Review, definition_of, queue_of
+from explorer.review.verdict import Verdict
 from explorer.session.frozen import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from explorer.review import ReviewStore
     from explorer.review.evidence import Evidence
     from explorer.review.opinion import Opinion
     from explorer.review.set_diff import SetDiff
+    from explorer.review.store import ReviewStore
     from explorer.session.session import Session
     from explorer.workbench.review_book import ReviewBook, Seen
 

@@ -12,7 +12,7 @@ from projections.errors import Cancelled
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from explorer.embeddings import Embedding
+    from explorer.embeddings.embedding import Embedding
     from explorer.session.session import Session
     from projections.errors import Progress
 

@@ -27,8 +27,9 @@ from explorer.session.retreat import take_back
 from explorer.session.reviewing import Reviewing
 from explorer.session.scene import Scene
 from explorer.session.specs import specs_of
-from explorer.state import State, first_document, to_url
-from explorer.state.document import METHODS, PROJECTED
+from explorer.state.document import METHODS, PROJECTED, first_document
+from explorer.state.link import to_url
+from explorer.state.state import State
 from explorer.workbench.opened import opened_embedding, opened_map
 from explorer.workbench.profiling import with_partners
 from explorer.workbench.review_book import ReviewBook
@@ -36,7 +37,8 @@ from explorer.workbench.review_book import ReviewBook
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from explorer.embeddings import Embedding, ProjectionSpec
+    from explorer.embeddings.embedding import Embedding
+    from explorer.embeddings.spec import ProjectionSpec
     from explorer.jobs.queue import Job, JobQueue
     from explorer.profiles.profile import FeatureProfile
     from explorer.session.downloads import Downloads

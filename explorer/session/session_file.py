@@ -9,13 +9,13 @@ from explorer.errors import EmbeddingError, ExplorerError, SelectionError
 from explorer.review.verdict import now
 from explorer.session.definitions import filter_definition
 from explorer.session.specs import specs_of
-from explorer.state import first_document
+from explorer.state.document import first_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from explorer.session.session import Session
-    from explorer.state import Document
+    from explorer.state.document import Document
 
 __all__ = ["FORM", "fitted", "read_session", "session_document"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from explorer.embeddings import ProjectionSpec
+from explorer.embeddings.spec import ProjectionSpec
 
 if TYPE_CHECKING:
     from explorer.workbench.table import Table

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from explorer.embeddings import Embedding
+    from explorer.embeddings.embedding import Embedding
     from explorer.workbench.table import Table
 
 __all__ = ["Found", "find_rows", "map_title", "title_column", "titles_of"]

@@ -14,7 +14,8 @@ from explorer.reports.figures import brief, finite, number, probability, rate, s
 from explorer.views.repeated_card import notes_beside, repeated_card
 
 if TYPE_CHECKING:
-    from explorer.groups import Compared, Comparison
+    from explorer.groups.compared import Compared
+    from explorer.groups.comparison import Comparison
     from explorer.groups.pair import Pair
     from explorer.session.session import Session
     from explorer.workbench.table import Table

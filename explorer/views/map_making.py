@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from explorer.embeddings import shares_of
+from explorer.embeddings.shares import shares_of
 from explorer.errors import ExplorerError
 from explorer.reports.figures import rate, small
 
 if TYPE_CHECKING:
-    from explorer.embeddings import FeatureShare
+    from explorer.embeddings.shares import FeatureShare
     from explorer.session.session import Session
 
 __all__ = ["making_of"]

@@ -15,7 +15,7 @@ from explorer.session.titles import map_title
 from explorer.views.map_legend import legend_of
 
 if TYPE_CHECKING:
-    from explorer.embeddings import Embedding
+    from explorer.embeddings.embedding import Embedding
     from explorer.session.session import Session
     from explorer.workbench.map import Map
 

@@ -9,8 +9,8 @@ from explorer.regions.places import places_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from explorer.embeddings import Embedding
-    from explorer.regions import Region, Regions
+    from explorer.embeddings.embedding import Embedding
+    from explorer.regions.region import Region, Regions
     from explorer.session.session import Session
 
 __all__ = ["labels_of"]

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from explorer.profiles.profile import FeatureProfile
-    from explorer.review import Verdict
     from explorer.review.proposal import Proposal
+    from explorer.review.verdict import Verdict
     from explorer.session.session import Session
 
 __all__ = ["detail_card", "lines_of", "standing_card"]

@@ -30,8 +30,9 @@ from projections.errors import Cancelled
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from explorer.review import Evidence, ReviewStore
+    from explorer.review.evidence import Evidence
     from explorer.review.proposal import Proposal
+    from explorer.review.store import ReviewStore
     from explorer.session.reviewing import Done
     from explorer.session.session import Session
 

@@ -11,9 +11,10 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.errors import ComparisonError, ExplorerError
-from explorer.groups import Comparison, pair_of
 from explorer.groups.compare import Request, compare_features, corrected
+from explorer.groups.comparison import Comparison
 from explorer.groups.explained import ROWS, Explained, explained, products_fit
+from explorer.groups.pair import pair_of
 from explorer.groups.seen import with_explained, with_redundant
 from explorer.rows.selection import UNKNOWN, Selection
 from explorer.table.samples import random_rows
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from explorer.groups import Compared
+    from explorer.groups.compared import Compared
     from explorer.workbench.table import Table
     from projections.errors import Progress
 

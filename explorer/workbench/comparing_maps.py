@@ -9,16 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.cache import key_of
-from explorer.embeddings import (
-    EMBEDDING_FILE,
-    Embedding,
-    aligned_embedding,
-    aligned_key,
-    content_of,
-    open_embedding,
-)
+from explorer.embeddings.aligned import aligned_embedding, aligned_key
+from explorer.embeddings.cached import EMBEDDING_FILE
+from explorer.embeddings.embedding import Embedding, open_embedding
 from explorer.embeddings.map_change import MapChange, map_change
-from explorer.embeddings.shared_rows import shared_rows
+from explorer.embeddings.shared_rows import content_of, shared_rows
 from explorer.errors import CacheError, ComparisonError
 from explorer.jobs.task import MAP_FOLDER, keep_embedding
 from explorer.workbench.map import Map, open_map

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.embeddings import Embedding
+from explorer.embeddings.embedding import Embedding
 from explorer.errors import EmbeddingError
 from explorer.maps import aggregate as aggregates
 from explorer.maps import geometry

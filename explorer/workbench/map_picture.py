@@ -13,13 +13,12 @@ from explorer.maps.palettes import LIGHT
 from explorer.maps.picture import png_bytes
 from explorer.maps.viewport import Viewport
 from explorer.plates.legend import hex_of, legend_of
-from explorer.review.publication import Legend, MapPicture
-from explorer.review.publication.map_picture import coordinates_key
+from explorer.review.publication.map_picture import Legend, MapPicture, coordinates_key
 from explorer.workbench.map import build_map
 from explorer.workbench.map_plates import coloured_by
 
 if TYPE_CHECKING:
-    from explorer.embeddings import Embedding
+    from explorer.embeddings.embedding import Embedding
     from explorer.plates import legend as plates
     from explorer.workbench.map import Map
     from explorer.workbench.table import Table

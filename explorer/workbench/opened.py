@@ -6,7 +6,8 @@ import threading
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
-from explorer.embeddings import EMBEDDING_FILE, Embedding, open_embedding
+from explorer.embeddings.cached import EMBEDDING_FILE
+from explorer.embeddings.embedding import Embedding, open_embedding
 from explorer.maps.files import read_pointer
 from explorer.workbench.map import Map, open_map
 

@@ -11,7 +11,8 @@ from explorer.groups.compare import corrected
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from explorer.groups import Compared, Comparison
+    from explorer.groups.compared import Compared
+    from explorer.groups.comparison import Comparison
 
 __all__ = ["Previews", "of_sample"]
 

@@ -9,15 +9,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import ExplorerError
-from explorer.review import open_store
 from explorer.review.opinion import opinions_of
+from explorer.review.store import open_store
 from explorer.review.verdict import set_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from explorer.review import Approval, FeatureSet, ReviewStore, Verdict
+    from explorer.review.approval import Approval
+    from explorer.review.feature_set import FeatureSet
     from explorer.review.opinion import Opinion
+    from explorer.review.store import ReviewStore
+    from explorer.review.verdict import Verdict
     from explorer.workbench.table import Table
 
 __all__ = ["ReviewBook", "Seen"]

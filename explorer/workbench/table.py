@@ -22,7 +22,7 @@ from explorer.workbench.saving import SavedSelections
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from explorer.embeddings import Embedding
+    from explorer.embeddings.embedding import Embedding
     from explorer.features.kind import Feature
     from explorer.features.spec import MatrixSpec
     from explorer.profiles.pick import Pick
@@ -349,7 +349,8 @@ class Table(Relations):
         TableChanged
             A file of the table changed after it was opened.
         """
-        from explorer.embeddings import ProjectionSpec, cached_embedding
+        from explorer.embeddings.cached import cached_embedding
+        from explorer.embeddings.spec import ProjectionSpec
 
         if where is not None and not isinstance(where, str):
             raise FeatureError(

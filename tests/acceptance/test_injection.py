@@ -19,11 +19,12 @@ import explorer
 from explorer.cli import main
 from explorer.features.address import address_of, is_template
 from explorer.pages.page_template import page_template
-from explorer.review import open_store
 from explorer.review.approval import Approval
 from explorer.review.evidence import Evidence
 from explorer.review.feature_set import FeatureSet
-from explorer.state import first_document, to_url
+from explorer.review.store import open_store
+from explorer.state.document import first_document
+from explorer.state.link import to_url
 from explorer.state.models import plain_models
 from explorer.views.experiment_look import ExperimentLook
 from explorer.views.experiment_report import experiment_report

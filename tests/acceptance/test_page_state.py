@@ -16,8 +16,8 @@ import pytest
 
 from explorer.cache import prepare_numba
 from explorer.errors import ExplorerError
-from explorer.review import open_store
 from explorer.review.feature_set import FeatureSet
+from explorer.review.store import open_store
 from explorer.session.session import Session
 from explorer.session.titles import map_title
 from explorer.session.together import Together

@@ -11,7 +11,8 @@ import explorer
 from explorer.cli import main
 from explorer.errors import ExplorerError
 from explorer.session.session import Session
-from explorer.state import first_document, from_url, to_url
+from explorer.state.document import first_document
+from explorer.state.link import from_url, to_url
 from explorer.views.effect_map import TAB, EffectMapView
 
 

@@ -27,8 +27,8 @@ from explorer.features.catalogue import Catalogue
 from explorer.pages import workbench
 from explorer.pages.workbench import WorkbenchPage
 from explorer.session.start import Start
-from explorer.state import first_document, from_url
-from explorer.state.document import FIXED_SECTIONS
+from explorer.state.document import FIXED_SECTIONS, first_document
+from explorer.state.link import from_url
 from explorer.views import messages
 from explorer.views.component import Component
 

@@ -27,7 +27,7 @@ import explorer
 from explorer.errors import ExplorerError
 from explorer.features.catalogue import Catalogue
 from explorer.session.session_file import read_session
-from explorer.state import first_document
+from explorer.state.document import first_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from explorer.errors import StoreError
-from explorer.review import open_store
+from explorer.review.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,8 +15,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from explorer.review import Evidence, Verdict, open_store
+from explorer.review.evidence import Evidence
 from explorer.review.opinion import opinions_of
+from explorer.review.store import open_store
+from explorer.review.verdict import Verdict
 
 _WRITER = """
 import sys, time

@@ -9,9 +9,12 @@ import pytest
 import explorer
 from explorer.cli import main
 from explorer.commands.review_lines import review_lines
-from explorer.review import Approval, FeatureSet, Verdict, open_store
+from explorer.review.approval import Approval
+from explorer.review.feature_set import FeatureSet
 from explorer.review.opinion import opinions_of
 from explorer.review.review import Review
+from explorer.review.store import open_store
+from explorer.review.verdict import Verdict
 
 
 @pytest.fixture(autouse=True)

@@ -5,17 +5,12 @@ from scipy import spatial
 from scipy.spatial import cKDTree
 
 from explorer.cache import Cache
-from explorer.embeddings import (
-    Embedding,
-    ProjectionSpec,
-    aligned_embedding,
-    aligned_key,
-    compute_embedding,
-    content_of,
-    open_embedding,
-    shares_of,
-)
-from explorer.embeddings.shared_rows import shared_rows
+from explorer.embeddings.aligned import aligned_embedding, aligned_key
+from explorer.embeddings.compute import compute_embedding
+from explorer.embeddings.embedding import Embedding, open_embedding
+from explorer.embeddings.shared_rows import content_of, shared_rows
+from explorer.embeddings.shares import shares_of
+from explorer.embeddings.spec import ProjectionSpec
 from explorer.errors import EmbeddingError
 from explorer.features.spec import MatrixSpec
 from explorer.table.source import open_source

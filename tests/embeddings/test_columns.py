@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from explorer.cache import Cache
-from explorer.embeddings import embedding_from_columns, open_embedding
+from explorer.embeddings.columns import embedding_from_columns
+from explorer.embeddings.embedding import open_embedding
 from explorer.errors import EmbeddingError, UnknownName
 from explorer.table.source import open_source
 

@@ -7,8 +7,9 @@ import sklearn.decomposition
 from sklearn.preprocessing import StandardScaler
 
 from explorer.cache import Cache
-from explorer.embeddings import ProjectionSpec, cached_embedding, compute_embedding, find_embedding
-from explorer.embeddings.compute import trust_of, with_stability
+from explorer.embeddings.cached import cached_embedding, find_embedding
+from explorer.embeddings.compute import compute_embedding, trust_of, with_stability
+from explorer.embeddings.spec import ProjectionSpec
 from explorer.errors import EmbeddingError, FeatureError, TableChanged, UnknownName
 from explorer.features.spec import MatrixSpec
 from explorer.table.source import open_source

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from explorer.embeddings import Embedding, open_embedding
+from explorer.embeddings.embedding import Embedding, open_embedding
 from explorer.errors import EmbeddingError
 
 

@@ -8,10 +8,12 @@ import pytest
 from sklearn.neighbors import NearestNeighbors
 
 from explorer.cache import Cache
-from explorer.embeddings import ProjectionSpec, compute_embedding, embedding_from_columns
 from explorer.embeddings import reference as reference_module
+from explorer.embeddings.columns import embedding_from_columns
+from explorer.embeddings.compute import compute_embedding
 from explorer.embeddings.lasso_trust import lasso_trust
 from explorer.embeddings.reference import reference_of
+from explorer.embeddings.spec import ProjectionSpec
 from explorer.errors import EmbeddingError
 from explorer.features.matrix import build_matrix
 from explorer.features.spec import MatrixSpec

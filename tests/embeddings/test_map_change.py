@@ -5,7 +5,7 @@ import pytest
 from scipy import spatial
 from sklearn.neighbors import NearestNeighbors
 
-from explorer.embeddings import Embedding
+from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.map_change import map_change
 from explorer.errors import EmbeddingError
 from projections import Cancelled

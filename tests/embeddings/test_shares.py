@@ -5,7 +5,10 @@ import pandas as pd
 import pytest
 
 from explorer.cache import Cache
-from explorer.embeddings import ProjectionSpec, compute_embedding, embedding_from_columns, shares_of
+from explorer.embeddings.columns import embedding_from_columns
+from explorer.embeddings.compute import compute_embedding
+from explorer.embeddings.shares import shares_of
+from explorer.embeddings.spec import ProjectionSpec
 from explorer.errors import EmbeddingError
 from explorer.features.spec import MatrixSpec
 from explorer.table.source import open_source

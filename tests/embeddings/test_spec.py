@@ -3,8 +3,8 @@ import json
 import numpy as np
 import pytest
 
-from explorer.embeddings import ProjectionSpec
 from explorer.embeddings import spec as module
+from explorer.embeddings.spec import ProjectionSpec
 from explorer.errors import UnknownName
 from explorer.features.spec import MatrixSpec
 from projections.errors import ProjectionError

@@ -10,11 +10,13 @@ import pandas as pd
 import pytest
 
 from explorer.cache import Cache
-from explorer.embeddings import ProjectionSpec, open_embedding
+from explorer.embeddings.embedding import open_embedding
+from explorer.embeddings.spec import ProjectionSpec
 from explorer.errors import JobError
 from explorer.features.spec import MatrixSpec
-from explorer.jobs import Cancelled, Done, Failed, Finished, JobQueue, Progress
+from explorer.jobs.events import Cancelled, Done, Failed, Finished, Progress
 from explorer.jobs.process import WorkerProcess, worker_environment
+from explorer.jobs.queue import JobQueue
 from explorer.maps.store import open_store
 from explorer.table.source import open_source
 

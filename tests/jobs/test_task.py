@@ -3,13 +3,10 @@ import pandas as pd
 import pytest
 
 from explorer.cache import Cache
-from explorer.embeddings import (
-    EMBEDDING_FILE,
-    ProjectionSpec,
-    cached_embedding,
-    embedding_from_columns,
-    open_embedding,
-)
+from explorer.embeddings.cached import EMBEDDING_FILE, cached_embedding
+from explorer.embeddings.columns import embedding_from_columns
+from explorer.embeddings.embedding import open_embedding
+from explorer.embeddings.spec import ProjectionSpec
 from explorer.features.spec import MatrixSpec
 from explorer.jobs.task import MAP_FOLDER, keep_embedding, map_trouble, project_into
 from explorer.maps.store import open_store

@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import mannwhitneyu
 
 from explorer.cache import Cache
-from explorer.features import features_of
+from explorer.features.catalogue import features_of
 from explorer.profiles import contrast
 from explorer.profiles.contrast import Contrast
 from explorer.table.source import open_source

@@ -1,8 +1,8 @@
 import pytest
 
-from explorer.review import Verdict
 from explorer.review.conflict import applied, conflicts_of, merged_by
 from explorer.review.opinion import opinions_of
+from explorer.review.verdict import Verdict
 
 
 def opinions(**said):

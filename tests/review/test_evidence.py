@@ -7,7 +7,7 @@ import pytest
 import explorer
 from explorer.cache import Cache
 from explorer.errors import ReviewError
-from explorer.review import Evidence
+from explorer.review.evidence import Evidence
 from explorer.review.freezing import comparison_evidence, profile_evidence
 from explorer.workbench.table import open_table
 

@@ -9,7 +9,7 @@ import explorer
 from explorer.cache import Cache
 from explorer.errors import FeatureError, UnknownName
 from explorer.features.matrix import apply_matrix, build_matrix
-from explorer.review import FeatureSet
+from explorer.review.feature_set import FeatureSet
 from explorer.workbench.table import open_table
 from projections import PCA
 

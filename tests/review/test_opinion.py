@@ -1,5 +1,5 @@
-from explorer.review import Verdict
 from explorer.review.opinion import opinions_of
+from explorer.review.verdict import Verdict
 
 T1, T2 = "2026-01-01T00:00:01+00:00", "2026-01-01T00:00:02+00:00"
 

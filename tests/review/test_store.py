@@ -13,9 +13,13 @@ from sqlalchemy import text
 
 from explorer.cache import data_folder
 from explorer.errors import ExplorerError, ReviewError, StoreError, UnknownName
-from explorer.review import Approval, Evidence, FeatureSet, Verdict, open_store
+from explorer.review.approval import Approval
 from explorer.review.database import Database
+from explorer.review.evidence import Evidence
+from explorer.review.feature_set import FeatureSet
+from explorer.review.store import open_store
 from explorer.review.tables import HEAD, METADATA
+from explorer.review.verdict import Verdict
 
 
 def core(features=("year", "gross"), **more):
@@ -405,7 +409,8 @@ def test_the_steps_end_at_the_tables_as_they_are_written_down(store):
 
 _REVIEWER = """
 import sys, time
-from explorer.review import Evidence, open_store
+from explorer.review.evidence import Evidence
+from explorer.review.store import open_store
 store = open_store(sys.argv[1])
 who = sys.argv[2]
 for k in range(100_000):  # until it is killed

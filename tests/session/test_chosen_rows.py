@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from explorer.session.session import Session
-from explorer.state import to_url
+from explorer.state.link import to_url
 
 
 @pytest.fixture(autouse=True)

@@ -8,8 +8,8 @@ from explorer.errors import ExperimentError, ExplorerError
 from explorer.session.definitions import words_of
 from explorer.session.effect_regions import effect_regions
 from explorer.session.session import Session
-from explorer.state import from_url, to_url
 from explorer.state.definition import is_definition
+from explorer.state.link import from_url, to_url
 from explorer.workbench.map import build_map
 from explorer.workbench.table import open_table
 

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from sklearn.neighbors import NearestNeighbors
 
-from explorer.embeddings import ProjectionSpec, compute_embedding
+from explorer.embeddings.compute import compute_embedding
+from explorer.embeddings.spec import ProjectionSpec
 from explorer.features.matrix import build_matrix
 from explorer.session import nearest_rows
 from explorer.session.nearest_rows import NearestRows

@@ -3,7 +3,8 @@ import threading
 import pytest
 
 from explorer.errors import ExplorerError, FeatureError, ReviewError, UnknownName
-from explorer.review import Evidence, open_store
+from explorer.review.evidence import Evidence
+from explorer.review.store import open_store
 from explorer.session.session import Session
 from explorer.workbench.review_book import ReviewBook
 
@@ -133,7 +134,7 @@ def test_opening_a_set_brings_its_features_and_policy(person, book):
 
 
 def test_a_set_of_another_table_is_opened_as_far_as_it_fits(person, book):
-    from explorer.review import FeatureSet
+    from explorer.review.feature_set import FeatureSet
 
     for one in (
         FeatureSet("other", ["x", "height"], rationale="r"),

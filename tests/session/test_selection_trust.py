@@ -2,8 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer.embeddings import ProjectionSpec, compute_embedding, embedding_from_columns
+from explorer.embeddings.columns import embedding_from_columns
+from explorer.embeddings.compute import compute_embedding
 from explorer.embeddings.lasso_trust import lasso_trust
+from explorer.embeddings.spec import ProjectionSpec
 from explorer.rows.selection import Selection
 from explorer.session import selection_trust
 from explorer.session.selection_trust import SelectionTrust

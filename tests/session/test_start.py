@@ -5,7 +5,7 @@ import pytest
 import explorer
 from explorer.errors import CatalogueError
 from explorer.session.start import start_of
-from explorer.state import first_document
+from explorer.state.document import first_document
 
 
 def test_a_catalogue_names_what_a_table_opens_with(films):

@@ -1,7 +1,7 @@
 import pytest
 
-from explorer.state import State
 from explorer.state.definition import is_definition
+from explorer.state.state import State
 
 GOOD = [
     {"expression": "year > 1990"},

@@ -1,8 +1,10 @@
 import pytest
 
 from explorer.errors import ExplorerError
-from explorer.state import State, first_document, from_url, to_url
+from explorer.state.document import first_document
 from explorer.state.experiment import CLUSTERS, fault_of_experiment, plain_experiment
+from explorer.state.link import from_url, to_url
+from explorer.state.state import State
 
 METRIC = {"name": "m", "kind": "mean", "column": "plays"}
 

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from explorer.errors import ExplorerError
-from explorer.state import State, first_document, from_url, to_url
+from explorer.state.document import first_document
+from explorer.state.link import from_url, to_url
+from explorer.state.state import State
 
 DEFAULTS = first_document({"features": ["year", "score"]})
 

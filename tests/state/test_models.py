@@ -1,8 +1,10 @@
 import pytest
 
 from explorer.errors import ExplorerError
-from explorer.state import State, first_document, from_url, to_url
+from explorer.state.document import first_document
+from explorer.state.link import from_url, to_url
 from explorer.state.models import fault_of_models, plain_models
+from explorer.state.state import State
 
 
 def test_nothing_is_wrong_with_the_section_nobody_has_touched():

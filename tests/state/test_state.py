@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from explorer.errors import ExplorerError, UnknownName
-from explorer.state import ACTIONS, State, first_document
-from explorer.state.state import UNDO_DEPTH
+from explorer.state.actions import ACTIONS
+from explorer.state.document import first_document
+from explorer.state.state import UNDO_DEPTH, State
 
 COLUMNS = ["year", "runtime", "score", "genre"]
 

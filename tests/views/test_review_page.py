@@ -8,7 +8,7 @@ import pytest
 
 import explorer
 from explorer.features.matrix import build_matrix
-from explorer.review import open_store
+from explorer.review.store import open_store
 from explorer.session.session import Session
 from explorer.views.feature_list import FeatureList
 from explorer.views.review_page import ReviewPage

@@ -4,7 +4,7 @@ import pytest
 
 import explorer
 from explorer.cache import Cache
-from explorer.embeddings import Embedding
+from explorer.embeddings.embedding import Embedding
 from explorer.errors import ComparisonError, EmbeddingError
 from explorer.workbench import comparing_maps
 from explorer.workbench.comparing_maps import aligned_folder, aligned_map

@@ -5,7 +5,7 @@ from scipy import stats
 
 from explorer.cache import Cache
 from explorer.errors import ComparisonError
-from explorer.groups import Comparison
+from explorer.groups.comparison import Comparison
 from explorer.workbench import comparing, group_sample, row_sample
 from explorer.workbench.comparing import compare
 from explorer.workbench.table import open_table

@@ -113,7 +113,7 @@ def test_a_map_of_bare_coordinates_says_that_nobody_knows_what_made_it(tmp_path)
 
 
 def test_coordinates_of_the_table_are_called_by_label_and_unit(films, tmp_path):
-    from explorer.embeddings import embedding_from_columns
+    from explorer.embeddings.columns import embedding_from_columns
 
     embedding = embedding_from_columns(films.source, "year", "tomatometer")
     drawn = explorer.build_map(embedding, tmp_path / "map", films)

@@ -8,7 +8,7 @@ from sklearn.neighbors import NearestNeighbors
 
 import explorer
 from explorer.cache import Cache
-from explorer.embeddings import embedding_from_columns
+from explorer.embeddings.columns import embedding_from_columns
 from explorer.errors import EmbeddingError
 from explorer.regions import growing
 

@@ -13,7 +13,7 @@ from explorer.errors import ReviewError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from explorer.embeddings import Embedding
+    from explorer.embeddings.embedding import Embedding
 
 __all__ = ["Legend", "MapPicture", "coordinates_key"]
 

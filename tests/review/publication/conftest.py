@@ -5,9 +5,12 @@ import pandas as pd
 import pytest
 
 from explorer.cache import Cache
-from explorer.review import Approval, Evidence, FeatureSet, open_store
-from explorer.review.publication import gather
+from explorer.review.approval import Approval
+from explorer.review.evidence import Evidence
+from explorer.review.feature_set import FeatureSet
+from explorer.review.publication.gathering import gather
 from explorer.review.review import definition_of
+from explorer.review.store import open_store
 from explorer.workbench.table import open_table
 
 MADE = "2026-02-03T04:05:06.000000+00:00"

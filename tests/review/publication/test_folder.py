@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from explorer.errors import ReviewError
-from explorer.review.publication import publication_zip, publish
 from explorer.review.publication.files import publication_files
+from explorer.review.publication.folder import publication_zip, publish
 from projections import Cancelled
 
 

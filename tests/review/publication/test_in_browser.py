@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.review.publication import publish
+from explorer.review.publication.folder import publish
 from explorer.workbench.map_picture import draw_map
 
 pytestmark = pytest.mark.browser

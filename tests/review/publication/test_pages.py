@@ -7,15 +7,18 @@ import re
 import pytest
 
 from explorer.features.kind import Feature
-from explorer.review import Evidence, FeatureSet, Verdict
+from explorer.review.evidence import Evidence
+from explorer.review.feature_set import FeatureSet
 from explorer.review.opinion import opinions_of
-from explorer.review.publication import Publication, TableFacts, gather
 from explorer.review.publication.decisions_table import shortened
 from explorer.review.publication.evidence_card import evidence_card, figure_words, picture_of
 from explorer.review.publication.files import publication_files
+from explorer.review.publication.gathering import gather
 from explorer.review.publication.index_page import link_to
+from explorer.review.publication.publication import Publication, TableFacts
 from explorer.review.publication.verdict_words import suggestion_words
 from explorer.review.review import Review
+from explorer.review.verdict import Verdict
 from explorer.workbench.map_picture import draw_map
 
 

@@ -3,9 +3,10 @@ import pytest
 
 from explorer.cache import Cache
 from explorer.errors import ReviewError
-from explorer.review import FeatureSet
-from explorer.review.publication import Legend, MapPicture, Publication, gather
-from explorer.review.publication.map_picture import coordinates_key
+from explorer.review.feature_set import FeatureSet
+from explorer.review.publication.gathering import gather
+from explorer.review.publication.map_picture import Legend, MapPicture, coordinates_key
+from explorer.review.publication.publication import Publication
 from explorer.review.review import Review
 from explorer.workbench.map_picture import draw_map
 from explorer.workbench.table import open_table

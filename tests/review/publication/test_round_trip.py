@@ -12,9 +12,10 @@ import pytest
 import explorer
 from explorer.cache import Cache
 from explorer.features.matrix import build_matrix
-from explorer.review import open_store
-from explorer.review.publication import gather, publish
+from explorer.review.publication.folder import publish
+from explorer.review.publication.gathering import gather
 from explorer.review.publication.script import script
+from explorer.review.store import open_store
 from explorer.workbench.map_picture import draw_map
 from explorer.workbench.table import open_table
 
