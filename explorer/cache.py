@@ -89,7 +89,7 @@ class Cache:
         Raises
         ------
         CacheError
-            When the folder cannot be written or the disk is full. Nothing half-made is left.
+            When the folder cannot be written, was deleted meanwhile, or the disk is full. Nothing half-made is left.
         """
         entry = self._entry(kind, key)
         draft = self._draft(f"{kind}-{key[:16]}", entry.parent)
@@ -99,6 +99,10 @@ class Cache:
         except OSError as error:
             if error.errno in _DISK_FULL:
                 raise self._cannot_write(error) from error
+            if error.errno == errno.ENOENT and not draft.exists():
+                raise CacheError(
+                    f"the cache folder {str(self.folder)!r} was deleted while it was written to: ask for this again"
+                ) from error
             raise
         finally:
             shutil.rmtree(draft, ignore_errors=True)

@@ -454,7 +454,14 @@ class Session(ChosenRows):
     def _hear(self, turn: int, event: Event) -> None:
         """Take an event of a job; called from a thread of the queue."""
         if isinstance(event, Finished):
-            self._take(event.key, event.folder)
+            try:
+                self._take(event.key, event.folder)
+            except EmbeddingError as error:  # its folder was deleted; of a preview the finished map follows
+                self.note(
+                    "" if event.preview else f"a map was made, but is gone: {error}: press Project again"
+                )
+                self._notify(frozenset(["notes"]))
+                return
             self.note(event.note)
             self._finished.update([] if event.preview else [event.key])
         elif turn != self._turn:

@@ -14,7 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import explorer
-from explorer.errors import ExplorerError, LabelError, ReviewError, StoreError
+from explorer.cache import Cache
+from explorer.errors import CacheError, ExplorerError, LabelError, ReviewError, StoreError
+from explorer.jobs.events import Done, Finished
 from explorer.review.approval import Approval
 from explorer.review.label_store import LabelDocuments
 from explorer.review.row_labels import RowLabels
@@ -173,6 +175,35 @@ def test_a_served_page_makes_its_maps_again_after_its_cache_folder_was_deleted(o
         shutil.rmtree(own_cache, ignore_errors=True)
         open_page()
     assert "Traceback" not in log.read_text()
+
+
+def test_a_cache_folder_that_is_deleted_while_it_is_written_to_is_one_line(tmp_path):
+    cache = Cache(tmp_path / "cache")
+
+    def put(write):
+        with cache.put("k", "1") as draft:
+            shutil.rmtree(cache.folder)
+            write(draft)
+
+    for write in (lambda draft: (draft / "x").write_text("x"), lambda _: None):
+        with pytest.raises(CacheError, match="was deleted while it was written to"):
+            put(write)
+
+
+def test_a_map_that_left_the_cache_before_it_was_shown_is_said_and_made_again(
+    new_session, fake_queue, tmp_path
+):
+    opened = new_session()
+    opened.open()
+    (job,) = fake_queue.jobs
+    job.tell(Finished("0" * 32, tmp_path / "gone"))
+    job.tell(Done())
+    assert opened.map() is None
+    (note,) = opened.notes
+    assert note.startswith("a map was made, but is gone: ")
+    opened.project()
+    fake_queue.jobs[-1].finish()
+    assert opened.map() is not None
 
 
 @pytest.fixture
