@@ -71,3 +71,25 @@ def test_threads_that_still_work_are_not_waited_for(number, tmp_path):
     script.write_text(THREADS)
     code, lines = stopped([str(script)], 0.5, number, tmp_path)
     assert (code, lines) == (EXITS[number], ["stopped"])
+
+
+@pytest.mark.parametrize("number", list(EXITS))
+def test_a_signal_that_nothing_catches_ends_in_one_line_too(number, tmp_path):
+    """As one between the first line that listens and the first that catches, or in the last lines of a command."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import time\nfrom explorer.stopping import listen\nlisten()\nprint('ready', flush=True)\ntime.sleep(60)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        process.stdout.readline()
+        process.send_signal(number)
+        assert process.wait(timeout=60) == EXITS[number]
+        assert process.stderr.read().splitlines() == ["stopped"]
+
+
+def test_signals_are_taken_before_anything_large_is_imported():
+    code = "import sys, explorer.stopping; print({'logging', 'numpy', 'pyarrow'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
