@@ -26,7 +26,7 @@ from explorer.errors import CacheError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Cache", "CacheEntry", "compiled", "data_folder", "key_of", "prepare_numba"]
+__all__ = ["Cache", "CacheEntry", "compiled", "data_folder", "is_key", "key_of", "prepare_numba"]
 
 _log = logging.getLogger(__name__)
 _SHARED = "EXPLORER_SHARED_FOLDERS"
@@ -218,6 +218,11 @@ class Cache:
             f"the cache folder {str(self.folder)!r} cannot be written ({reason}): "
             "make room, or name another folder in EXPLORER_CACHE"
         )
+
+
+def is_key(value: object) -> bool:
+    """Say whether an entry of a cache may have this key."""
+    return isinstance(value, str) and _SAFE_NAME.fullmatch(value) is not None
 
 
 def key_of(document: object) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from typing import Any
+
+from explorer.cache import is_key
 
 __all__ = ["FORMS", "is_definition", "is_number", "is_range"]
 
@@ -13,11 +15,13 @@ FORMS = (
 )
 
 _DEEPEST = 50
+_LARGEST = sys.float_info.max
 
 
 def is_number(value: object) -> bool:
     """Say whether this is a finite number; true and false are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    # compared, since an integer may be too large for math.isfinite
+    return isinstance(value, int | float) and not isinstance(value, bool) and -_LARGEST <= value <= _LARGEST
 
 
 def is_range(value: object) -> bool:
@@ -34,12 +38,12 @@ def is_definition(value: Any, depth: int = 0) -> bool:
             return "levels" not in value or _are_levels(value["levels"])
         case {"column": str(), "range": ends, **rest} if not rest:
             return is_range(ends)
-        case {"lasso": polygon, "embedding": str(), **rest} if _is_drawn(rest):
-            return _is_polygon(polygon)
-        case {"box": [x_range, y_range], "embedding": str(), **rest} if _is_drawn(rest):
-            return is_range(x_range) and is_range(y_range)
-        case {"region": [level, number], "embedding": str(), "version": version, **rest} if _is_named(rest):
-            return all(map(_is_place, (level, number, version)))
+        case {"lasso": polygon, "embedding": key, **rest} if _is_drawn(rest):
+            return is_key(key) and _is_polygon(polygon)
+        case {"box": [x_range, y_range], "embedding": key, **rest} if _is_drawn(rest):
+            return is_key(key) and is_range(x_range) and is_range(y_range)
+        case {"region": [level, number], "embedding": key, "version": version, **rest} if _is_named(rest):
+            return is_key(key) and all(map(_is_place, (level, number, version)))
         case {"saved": str(), **rest}:
             return not rest or (set(rest) == {"name"} and isinstance(rest["name"], str))
         case {"not": inner, **rest} if not rest:

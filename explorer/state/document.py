@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from explorer.cache import is_key
 from explorer.errors import ExplorerError, unknown_name
 from explorer.state.definition import FORMS, is_definition, is_number, is_range
 from explorer.state.experiment import fault_of_experiment, plain_experiment
@@ -42,6 +43,8 @@ COLOR_SCALES = ("auto", "linear", "log", "rank")
 LAYERS = ("trust", "change", "drift")  # drawn in place of the colours: of no column
 THEMES = ("light", "dark")
 TABS = ("Map", "Rows", "Feature", "Together", "Compare", "Experiment", "Models", "Review")
+
+_MOST_DIGITS = 300  # of a whole number: what is longer is no float either
 
 
 def first_document(defaults: Mapping[str, Any] | None = None) -> Document:
@@ -121,12 +124,19 @@ def as_json(value: Document, what: str) -> Document:
     """
     try:
         text = json.dumps(value, default=_from_array, allow_nan=False, ensure_ascii=False)
-        plain: Document = json.loads(text.encode())  # half a character (a lone surrogate) is no text
+        # half a character (a lone surrogate) is no text
+        plain: Document = json.loads(text.encode(), parse_int=_integer)
     except (TypeError, ValueError, RecursionError) as error:
         raise ExplorerError(
             f"{what} must be plain JSON (text, finite numbers, lists, mappings): {error}"
         ) from error
     return plain
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError(f"a number of {len(digits)} digits is too large")
+    return int(digits)
 
 
 def _from_array(value: Any) -> Any:
@@ -246,9 +256,13 @@ def _check_beside(value: Any) -> None:
     if value is not None:
         # documents of older versions do not say what the second map was made of
         _keys({"projected": None, **value} if isinstance(value, dict) else value, BESIDE, "beside")
-        for name in ("embedding", "column"):
-            _text_or_none(f"{name} of the map beside")(value[name])
+        _check_key(value["embedding"], "embedding of the map beside")
+        _text_or_none("column of the map beside")(value["column"])
         _check_projected(value.get("projected"))
+
+
+def _check_key(value: Any, name: str) -> None:
+    need(value is None or is_key(value), name, "the key of an embedding or null", value)
 
 
 def _check_viewport(value: Any) -> None:
@@ -330,7 +344,7 @@ _CHECKS: dict[str, Callable[[Any], None]] = {
     "policy": _check_policy,
     "method": _check_method,
     "projected": _check_projected,
-    "embedding": _text_or_none("embedding"),
+    "embedding": lambda value: _check_key(value, "embedding"),
     "color": _check_color,
     "layer": _check_layer,
     "beside": _check_beside,

@@ -9,7 +9,7 @@ import zlib
 from typing import Any
 
 from explorer.errors import ExplorerError
-from explorer.state.document import FIXED_SECTIONS, PROJECTED, VERSION, Document, checked
+from explorer.state.document import FIXED_SECTIONS, PROJECTED, VERSION, Document, as_json, checked
 
 __all__ = ["from_url", "to_url"]
 
@@ -127,9 +127,7 @@ def _unpack(text: str) -> Document:
     try:
         raw = base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True)
         unpacker = zlib.decompressobj()
-        # The copy fails here, and not later in a session, when someone nested it too deeply.
-        content = copy.deepcopy(json.loads(unpacker.decompress(raw, _LARGEST)))
-        json.dumps(content, ensure_ascii=False).encode()  # half a character is no text
+        content = as_json(json.loads(unpacker.decompress(raw, _LARGEST)), "a link")
         whole = unpacker.eof and not unpacker.unused_data
     except (zlib.error, ValueError, RecursionError) as error:
         raise ExplorerError("the link is damaged: a part is missing or changed; copy it whole") from error

@@ -163,7 +163,7 @@ class ExperimentPage(Component):
     def on_set(self, **options: Any) -> None:
         """Change how the experiment is read."""
         variant = options.get("variant")
-        if variant is None or variant == self._experimenting.asked["variant"]:
+        if not isinstance(variant, str) or variant == self._experimenting.asked["variant"]:
             self._act(**options)
         else:
             self._arms.ask(variant)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections.abc
 import functools
 import inspect
-import math
+import sys
 import typing
 from typing import Any
 
@@ -18,6 +18,7 @@ __all__ = ["MessageError", "read_message"]
 _DEEPEST = 50
 _MOST_VALUES = 1_000_000  # of a message: ten times the vertices of the longest lasso
 _LONGEST_TEXT = 64 << 20  # characters: a session file, or a file of verdicts
+_LARGEST_NUMBER = sys.float_info.max
 # names that annotations use and that are only imported for type checkers
 _NAMES = {"Any": Any, "Sequence": collections.abc.Sequence, "Mapping": collections.abc.Mapping}
 
@@ -116,8 +117,10 @@ def _check_size(view: type, data: dict[str, Any]) -> None:
                 letters += len(value)
                 if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
                     raise MessageError(f"{view.__name__}: a message holds half a character, which is no text")
-            elif isinstance(value, float) and not math.isfinite(value):
-                raise MessageError(f"{view.__name__}: a message holds {value}, expected finite numbers")
+            elif isinstance(value, int | float) and not -_LARGEST_NUMBER <= value <= _LARGEST_NUMBER:
+                raise MessageError(
+                    f"{view.__name__}: a message holds {_short(value)}, expected finite numbers"
+                )
         values += len(inside)
         if values > _MOST_VALUES or letters > _LONGEST_TEXT:
             raise MessageError(

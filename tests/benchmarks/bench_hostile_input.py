@@ -1,33 +1,55 @@
 """Changed files, documents and expressions: each is refused in one line, or read: python tests/benchmarks/bench_hostile_input.py.
 
   --count N    of each kind (default 2,000)
-  --only A,B   these kinds: expressions, catalogues, sets, sessions, verdicts, tables
+  --only A,B   these kinds: expressions, catalogues, sets, sessions, verdicts, tables, links, messages
+  --seed S     default 0
 
 Printed are how many were read, refused in words, and ended without words (a traceback, several lines, or more than 30 s): the promise
-is 0. Messages and links are tried by tests/acceptance/test_untrusted_input.py, which needs a page.
+is 0; and how long the slowest took. Each link opens a session, and one of 200 a page with all of its tabs; a link that is
+refused opens them as they are without it. Messages go to every
+component of such pages, a new one after 500; what they write to the log, and what their threads raise, counts too.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
+import os
 import sys
 import tempfile
 import time
 import traceback
 import warnings
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from hostile_input import as_text, mutated, mutated_text
+from hostile_input import (
+    Watch,
+    as_text,
+    linked,
+    mutated,
+    mutated_text,
+    open_page,
+    packed,
+    random_message,
+    rich_document,
+    varied,
+    views_of,
+)
 
 import explorer
 from explorer.errors import ExplorerError
 from explorer.features.catalogue import Catalogue
+from explorer.session.session import Session
 from explorer.session.session_file import read_session
 from explorer.state.document import first_document
+from explorer.state.link import from_url
+from explorer.views.messages import MessageError
+from explorer.workbench.review_book import ReviewBook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -160,7 +182,83 @@ def _damaged(content: bytes, rng: np.random.Generator) -> bytes:
     return bytes(changed)
 
 
-KINDS = {one.__name__: one for one in (expressions, catalogues, sets, sessions, verdicts, tables)}
+def links(count: int, rng: np.random.Generator, folder: Path) -> Iterator[Try]:
+    shared = _shared()
+    table, queue = explorer.open_table(shared.people_frame()), shared.FakeQueue(folder)
+    begin = {"features": ["height", "weight", "pulse"]}
+    start = first_document(begin)
+    good = linked(rich_document(), start)
+
+    def opened(text: str, page: bool) -> None:
+        with Watch() as watch:
+            if page:
+                open_page(table, queue, text)._close()
+            else:
+                session = Session(table, queue, begin, text)
+                session.link()
+                session.close()
+            watch.settle()
+        _raise_defects(watch)
+        from_url(text, start)  # counted as refused; the session opens as without a link, and says so
+
+    for place in range(count):
+        match place % 5:
+            case 0:
+                text = mutated_text(packed(good), rng)
+            case 1 | 2:
+                text = packed(varied(good, rng))
+            case _:
+                text = packed(mutated(good, rng))
+        yield text, partial(opened, text, page=place % 200 == 1)
+
+
+def messages(count: int, rng: np.random.Generator, folder: Path) -> Iterator[Try]:
+    shared = _shared()
+    table, queue = explorer.open_table(shared.people_frame()), shared.FakeQueue(folder)
+    reviews = ReviewBook(table, str(folder / "reviews.db"))
+
+    def send(view: Any, message: Any) -> None:
+        refused = len(watch.refused)
+        view._handle_msg(message)
+        _raise_defects(watch)
+        if len(watch.refused) > refused:
+            raise MessageError(watch.refused[-1])
+
+    page = None
+    with Watch() as watch:
+        for place in range(count):
+            if place % 500 == 0:
+                if page is not None:
+                    yield "the threads of a page", lambda: (watch.settle(), _raise_defects(watch))
+                    page._close()
+                page = open_page(table, queue, reviews=reviews)
+                views = views_of(page)
+            view = views[int(rng.integers(len(views)))]
+            message = random_message(view, rng)
+            yield f"{type(view).__name__} {message!r}", partial(send, view, message)
+        yield "the threads of a page", lambda: (watch.settle(), _raise_defects(watch))
+
+
+def _raise_defects(watch: Watch) -> None:
+    if watch.defects:
+        told = "\n".join(watch.defects)
+        watch.defects.clear()
+        raise AssertionError(told)
+
+
+def _shared() -> Any:
+    """Return the small table and the queue of the tests."""
+    spec = importlib.util.spec_from_file_location("shared", Path(__file__).parents[1] / "conftest.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+KINDS = {
+    one.__name__: one for one in (expressions, catalogues, sets, sessions, verdicts, tables, links, messages)
+}
 
 
 def main() -> int:
@@ -174,6 +272,7 @@ def main() -> int:
     wordless = 0
     for name in asked.only:
         with tempfile.TemporaryDirectory() as folder:
+            os.environ |= {"EXPLORER_DATA": f"{folder}/data", "EXPLORER_CACHE": f"{folder}/cache"}
             wordless += _tried(
                 name, KINDS[name](asked.count, np.random.default_rng(asked.seed), Path(folder))
             )
@@ -182,6 +281,7 @@ def main() -> int:
 
 def _tried(name: str, tries: Iterator[Try]) -> int:
     counts: Counter[str] = Counter()
+    slowest = 0.0
     for text, call in tries:
         start = time.perf_counter()
         try:
@@ -192,13 +292,16 @@ def _tried(name: str, tries: Iterator[Try]) -> int:
         except Exception as error:  # noqa: BLE001 - what ends without words is what is looked for
             outcome = "without words"
             print("".join(traceback.format_exception(error)[-2:]))
-        if time.perf_counter() - start > SLOW_SECONDS:
+        seconds = time.perf_counter() - start
+        slowest = max(slowest, seconds)
+        if seconds > SLOW_SECONDS:
             outcome = "without words"
         if outcome == "without words":
             print(f"  {text[:200]!r}")
         counts[outcome] += 1
     print(
-        f"{name:12} {counts['read']:6,} read  {counts['refused']:6,} refused  {counts['without words']} without words",
+        f"{name:12} {counts['read']:6,} read  {counts['refused']:6,} refused  {counts['without words']} without words"
+        f"  slowest {slowest:.1f} s",
         flush=True,
     )
     return counts["without words"]
