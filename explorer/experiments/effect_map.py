@@ -230,7 +230,7 @@ def refuse_after(experiment: Experiment, m: Mapped, before: frozenset[str]) -> l
     """
     if m.features is None:
         return [
-            "nobody knows what these coordinates were made from: read them only if no column from after the assignment took part"
+            "it is not known what these coordinates were made from: read them only if no column from after the assignment took part"
         ]
     unsure = unsure_columns(experiment, m, before)
     if not unsure:
@@ -240,9 +240,9 @@ def refuse_after(experiment: Experiment, m: Mapped, before: frozenset[str]) -> l
     why = (
         f"{', '.join(after[:5])} {'was' if len(after) == 1 else 'were'} measured after the assignment"
         if after
-        else f"nobody said that {named} {'was' if len(unsure) == 1 else 'were'} measured before the assignment"
+        else f"it is not known whether {named} {'was' if len(unsure) == 1 else 'were'} measured before the assignment"
     )
     raise ExperimentError(
-        f"no effect map: {why}, and where the treatment moves rows about, regions compare unlike rows; "
-        f"say so in the catalogue (assignment: before), or project columns from before"
+        f"no effect map: {why}; where the treatment moves rows on the map, a region compares unlike rows. "
+        f"Say in the catalogue which were (assignment: before), or project columns from before"
     )

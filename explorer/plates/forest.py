@@ -28,7 +28,7 @@ _POINT = 72 / DPI
 _WIDTH, _ROW, _EDGE = 900, 24, 16  # pixels
 _LABEL, _DRAWN, _FIGURES, _VERDICT = (16, 250), (264, 530), (544, 736), (748, 884)  # columns, in pixels
 _TEXT, _SMALL, _TITLE = 12.0, 11.0, 15.0
-_MARKERS = {"▲": "^", "▼": "v", "◆": "D", "·": "o", "○": "o", "!": "s", "=": "_"}
+_MARKERS = {"▲": "^", "▼": "v", "◆": "D", "·": "o", "○": "o", "!": "X", "=": "s"}
 
 
 @dataclass(frozen=True)

@@ -106,9 +106,9 @@ class EffectMap {
     const unsaid = columns.filter((column) => !column.said).map((column) => column.name);
     const before = (names, words) => h("button", { class: "small", title: "Written into the catalogue of this table, for everybody and for good: say it only where you know it", onclick: () => this.send({ type: "before", names }) }, words);
     this.message.replaceChildren(
-      h("strong", {}, columns.length ? "This map may not be read" : "No effect map yet"), h("span", {}, `${(card.words || "").replace(/^./, (letter) => letter.toUpperCase())}.`),
-      columns.length ? h("div", { class: "columns" }, ...columns.map((column) => h("div", {}, h("button", { class: "name", title: "Show this feature", onclick: () => this.send({ type: "feature", name: column.name }) }, column.label), h("span", { class: "note" }, column.said === "after" ? " after the assignment " : " nobody said when "), before([column.name], "was measured before")))) : "",
-      unsaid.length > 1 ? h("p", {}, before(unsaid, `all ${unsaid.length} of which nobody said it were measured before`)) : "",
+      h("strong", {}, columns.length ? "Is this map from before the assignment?" : "No effect map yet"), h("span", {}, `${(card.words || "").replace(/^./, (letter) => letter.toUpperCase())}.`),
+      columns.length ? h("div", { class: "columns" }, ...columns.map((column) => h("div", {}, h("button", { class: "name", title: "Show this feature", onclick: () => this.send({ type: "feature", name: column.name }) }, column.label), h("span", { class: "note" }, column.said === "after" ? " after the assignment " : " not known when "), before([column.name], "was measured before")))) : "",
+      unsaid.length > 1 ? h("p", {}, before(unsaid, `all ${unsaid.length} were measured before`)) : "",
       columns.length ? h("p", { class: "note" }, "What is said here is recorded in the catalogue, and the map is read at once.") : "",
     );
   }

@@ -75,6 +75,8 @@ class SegmentList:
         block = self.block
         if block.waiting:
             return block.waiting
+        if not self.found.trusted:
+            return "no verdicts are given, and no test whether the effect differs between segments: see above"
         if not math.isfinite(block.omnibus):
             return (
                 "fewer than two segments can be tested: nothing says whether the effect differs between them"

@@ -150,7 +150,7 @@ def test_a_blocked_map_is_opened_by_saying_when_its_columns_were_measured(opened
     page, session, view = opened
     session.edit_feature("first", "assignment", None)
     page.locator(".message.shown").wait_for()
-    expect(page.locator(".message")).to_contain_text("nobody said that first was measured before")
+    expect(page.locator(".message")).to_contain_text("not known whether first was measured before")
     page.get_by_role("button", name="was measured before").click()
     until(lambda: view.card["status"] == "ready")
     assert session.table.feature("first").assignment == "before"

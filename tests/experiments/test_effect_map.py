@@ -202,7 +202,7 @@ def test_a_map_of_columns_that_may_come_from_after_is_refused_in_words(tmp_path)
     table, xy = simulated(n=400)
     m, found = on_plane(table, xy, tmp_path / "m"), read(table)
     assert unsure_columns(found, m) == {"first": "", "second": ""}
-    with pytest.raises(ExperimentError, match="nobody said that first, second were measured before"):
+    with pytest.raises(ExperimentError, match="not known whether first, second were measured before"):
         found.on_map(m)
     table.edit("first", "assignment", "before")
     table.edit("second", "assignment", "after")
@@ -213,7 +213,7 @@ def test_a_map_of_columns_that_may_come_from_after_is_refused_in_words(tmp_path)
     assert unsure_columns(found, m) == {}
     assert len(found.on_map(m)) > 0
     nobody = on_plane(table, xy, tmp_path / "n", features=None)
-    assert "nobody knows what these coordinates were made from" in found.on_map(nobody).notes[0]
+    assert "it is not known what these coordinates were made from" in found.on_map(nobody).notes[0]
     for name in BEFORE:
         table.edit(name, "assignment", None)
 

@@ -39,6 +39,19 @@ def test_unopened_families_say_so_and_their_lines_are_grey(trial):
     assert all(line["grey"] and line["p"] == "–" for line in lines)
 
 
+def test_without_trust_no_verdict_is_said_to_hold():
+    rng = np.random.default_rng(0)
+    person = np.repeat(np.arange(300), 10)  # whose rows are all in one arm and nearly the same
+    frame = pd.DataFrame(
+        {"arm": np.where(person % 2, "a", "b"), "person": person.astype(str), "y": rng.normal(size=300)[person], "site": rng.choice(["n", "s"], 3000)}
+    )  # fmt: skip
+    found = experiment(open_table(frame), "arm", "a", ["y=mean(y)"], by="site")
+    assert not found.trusted
+    words = SegmentList(found, "site", "y", "b").words
+    assert "no verdicts are given" in words
+    assert "holds" not in words
+
+
 @pytest.mark.parametrize("sort", SORTS)
 def test_every_order_holds_every_segment_once(trial, sort):
     order = SegmentList(trial, "age", "minutes", "new").order(sort)
