@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from explorer.commands.aligned import aligned
 from explorer.commands.profile_table import MOST_LINES
-from explorer.reports.figures import NONE, finite, number, probability, rate, small
+from explorer.reports.figures import NONE, brief, finite, number, probability, rate, small
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,8 +40,8 @@ def comparison_table(found: Comparison, width: int) -> Iterator[str]:
     )
     yield f"{found.words}{drawn}; δ = 2 AUC − 1 of numbers{within}, V of categories; p: is |δ| or V larger than {small(found.margin)}?"
     for heading, rows in (
-        ("not seen when the groups were made: tested", found.unseen),
-        ("seen when the groups were made: described, never tested", found.seen),
+        ("other features, tested", found.unseen),
+        ("used to define the groups, described and not tested", found.seen),
     ):
         if not rows:
             continue
@@ -55,12 +55,21 @@ def comparison_table(found: Comparison, width: int) -> Iterator[str]:
 
 def _cells(row: Compared) -> tuple[str, ...]:
     symbol, value, low, high = row.shown
-    middle = row.median_a, row.median_b
     return (
         row.feature, f"{symbol} {finite(value)}" if value == value else NONE,
         f"{finite(low)} … {finite(high)}" if low == low else "",
-        *(number(one) if one == one else "" for one in middle),
+        *(_typical(row, which) for which in "ab"),
         *(rate(missing / rows) if missing else "" for missing, rows in ((row.missing_a, row.missing_a + row.n_a),
                                                                        (row.missing_b, row.missing_b + row.n_b))),
         probability(row.p_adjusted),
     )  # fmt: skip
+
+
+def _typical(row: Compared, which: str) -> str:
+    """Return the median of a group, of yes and no the share of yes."""
+    share, median = (getattr(row, f"{name}_{which}") for name in ("mean", "median"))
+    if row.kind == "boolean":
+        return rate(share) if share == share else ""
+    if median != median:
+        return ""
+    return brief(median, row.kind) if row.kind == "temporal" else number(median)

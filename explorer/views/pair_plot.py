@@ -17,7 +17,7 @@ from explorer.maps.palettes import DARK, LIGHT, Theme
 from explorer.maps.picture import png_bytes
 from explorer.maps.shade import count_levels, count_span
 from explorer.maps.viewport import Viewport
-from explorer.views.ticks import ticks_of
+from explorer.views.ticks import Ticks, ticks_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -267,6 +267,8 @@ def _greys(theme: Theme) -> NDArray[np.uint8]:
 def _axis(table: Table, name: str, ends: tuple[float, float]) -> dict[str, Any]:
     feature, (low, high) = table.features[name], ends
     ticks = ticks_of(np.array(ends), times=feature.kind == "temporal")
+    if feature.kind == "boolean":
+        ticks = Ticks((0.0, 1.0), ("no", "yes"))
     places = [(at - low) / (high - low) for at in ticks.at]
     # years and small counts are written without a comma
     plain = max(abs(low), abs(high)) < 10_000

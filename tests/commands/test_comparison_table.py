@@ -21,3 +21,16 @@ def test_a_line_shows_the_effect_that_orders_the_lines(tmp_path, adjust):
     line = next(line for line in lines if line.startswith("pressure"))
     assert f"{shown.symbol} {finite(shown.value)}" in line
     assert ("within strata of age" in lines[0]) == (adjust is not None)
+
+
+def test_a_yes_has_its_share_and_a_time_its_date(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "a": np.arange(400) < 100, "yes": np.arange(400) % 4 == 0, "number": np.arange(400) % 7,
+            "day": pd.Timestamp("2024-05-01") + pd.to_timedelta(1 * (np.arange(400) >= 100), unit="D"),
+        }
+    )  # fmt: skip
+    lines = list(comparison_table(compare(open_table(frame, cache=Cache(tmp_path)), "a"), 160))
+    told = {line.split()[0]: line.split() for line in lines if line.split()}
+    assert told["yes"][6:9] == ["25", "%", "25"]
+    assert told["day"][6:8] == ["2024-05-01", "2024-05-02"]

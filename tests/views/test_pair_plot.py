@@ -136,6 +136,14 @@ def test_ticks_lie_where_their_values_are(session):
         assert axis["low"] + place * (axis["high"] - axis["low"]) == pytest.approx(float(words))
 
 
+def test_an_axis_of_yes_and_no_says_so(own_folders):
+    frame = pd.DataFrame({"yes": np.arange(30) % 2 == 0, "number": np.arange(30.0)})
+    with_booleans = Session(open_table(frame), None, {})
+    axis = pair_plot(with_booleans, request("number", "yes"))["y"]
+    assert [words for _, words in axis["ticks"]] == ["no", "yes"]
+    assert [axis["low"] + place * (axis["high"] - axis["low"]) for place, _ in axis["ticks"]] == [0, 1]
+
+
 def test_what_is_no_number_or_has_no_value_cannot_be_an_axis(session):
     with pytest.raises(FeatureError, match="'city' is categorical"):
         pair_plot(session, request("city", "age"))
