@@ -514,7 +514,9 @@ def test_compare_prints_what_is_tested_and_what_is_described(table, capsys):
     n = int((pd.read_parquet(table)["height"] > 0).sum())
     assert printed[0].startswith(f"A {n} rows against the rest, {80 - n} rows")
     assert any(line.startswith("other features, tested (") for line in printed)
-    (described,) = [place for place, line in enumerate(printed) if line.startswith("used to define the groups")]
+    (described,) = [
+        place for place, line in enumerate(printed) if line.startswith("used to define the groups")
+    ]
     height = next(line for line in printed if line.startswith("height"))
     assert printed.index(height) > described
     assert "made the" in height

@@ -13,6 +13,7 @@ from explorer.maps.palettes import CATEGORIES
 from explorer.reports.figures import NONE, number, probability
 from explorer.views.repeated_card import notes_beside, repeated_card, units_offered
 from explorer.views.ticks import number_in_words
+from explorer.workbench.assignment import arm_name
 
 if TYPE_CHECKING:
     from explorer.models.comparison import ModelComparison
@@ -59,6 +60,7 @@ def setup_card(session: Session, performing: Performing) -> dict[str, Any]:
     asked, features = performing.asked, session.table.features
     named = [asked["truth"], asked["unit"], *asked["by"], *asked["predictions"].values()]
     levels: list[str] = []
+    positive = asked["positive"]
     if (
         asked["truth"] in features
         and asked["kind"] == "binary"
@@ -66,13 +68,15 @@ def setup_card(session: Session, performing: Performing) -> dict[str, Any]:
     ):
         try:
             levels = session.table.levels(asked["truth"]).labels[:_MOST_LEVELS]
+            if features[asked["truth"]].kind == "boolean":
+                positive = positive or arm_name(session.table, asked["truth"], True, "level")
         except ExplorerError:
             levels = []  # computing says in words what is wrong with the column
     rows = session.population()
     n = session.table.num_rows
     population = f"all {n:,} rows" if rows is None else f"of {n:,} rows, filters leave {rows.count():,}"
     return {
-        **asked, "levels": levels, "wanting": performing.wanting, "population": population,
+        **asked, "positive": positive, "levels": levels, "wanting": performing.wanting, "population": population,
         "labels": {name: features[name].label for name in named if name in features},
     }  # fmt: skip
 

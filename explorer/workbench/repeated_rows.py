@@ -354,7 +354,7 @@ class _Look:
         if not found:
             return "", 0.0
         what, value = max(found, key=lambda one: one[1])
-        return f"{what} is alike in {self.each} of one {name} (intraclass correlation {value:.2f})", value
+        return f"{self.each} of one {name} are alike in {what} (intraclass correlation {value:.2f})", value
 
     def _sizes(self, name: str, codes: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the rows of each unit, in all rows that are read."""

@@ -231,3 +231,11 @@ def test_a_truth_in_words_asks_which_level_counts_as_1(opened, until):
     send(view, "set", positive="u")
     until(lambda: view.result)
     assert session.state.document["models"]["performance"]["positive"] == "u"
+
+
+def test_a_truth_of_yes_and_no_says_that_yes_counts_as_1(opened, until):
+    session, view = opened()
+    send(view, "set", truth="hit")
+    until(lambda: view.setup["truth"] == "hit")
+    assert view.setup["positive"] == "yes"
+    assert session.state.document["models"]["performance"]["positive"] is None  # nobody chose it
