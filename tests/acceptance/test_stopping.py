@@ -36,6 +36,18 @@ def stopped(command, after, number, folder):
     return process.returncode, said.strip().splitlines()
 
 
+def stopped_when_ready(script, number, folder):
+    """Stop a script once it has printed a line."""
+    path = folder / "script.py"
+    path.write_text(script)
+    with subprocess.Popen(
+        [sys.executable, str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline()
+        process.send_signal(number)
+        return process.wait(timeout=60), process.stderr.read().splitlines()
+
+
 @pytest.mark.parametrize(
     ("after", "number"),
     [(0.4, signal.SIGINT), (0.9, signal.SIGTERM), (1.6, signal.SIGINT), (2.5, signal.SIGTERM)],
@@ -59,6 +71,7 @@ def work():
         time.sleep(0.1)
 def main():
     threading.Thread(target=work).start()
+    print("ready", flush=True)
     time.sleep(60)
     return 0
 run(main)
@@ -67,26 +80,14 @@ run(main)
 
 @pytest.mark.parametrize("number", list(EXITS))
 def test_threads_that_still_work_are_not_waited_for(number, tmp_path):
-    script = tmp_path / "script.py"
-    script.write_text(THREADS)
-    code, lines = stopped([str(script)], 0.5, number, tmp_path)
-    assert (code, lines) == (EXITS[number], ["stopped"])
+    assert stopped_when_ready(THREADS, number, tmp_path) == (EXITS[number], ["stopped"])
 
 
 @pytest.mark.parametrize("number", list(EXITS))
 def test_a_signal_that_nothing_catches_ends_in_one_line_too(number, tmp_path):
     """As one between the first line that listens and the first that catches, or in the last lines of a command."""
-    script = tmp_path / "script.py"
-    script.write_text(
-        "import time\nfrom explorer.stopping import listen\nlisten()\nprint('ready', flush=True)\ntime.sleep(60)\n"
-    )
-    with subprocess.Popen(
-        [sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        process.stdout.readline()
-        process.send_signal(number)
-        assert process.wait(timeout=60) == EXITS[number]
-        assert process.stderr.read().splitlines() == ["stopped"]
+    script = "import time\nfrom explorer.stopping import listen\nlisten()\nprint('ready', flush=True)\ntime.sleep(60)\n"
+    assert stopped_when_ready(script, number, tmp_path) == (EXITS[number], ["stopped"])
 
 
 def test_signals_are_taken_before_anything_large_is_imported():
