@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from explorer.commands.aligned import aligned
-from explorer.commands.profile_table import MOST_LINES
+from explorer.commands.text_table import MOST_LINES, aligned
 from explorer.reports.figures import NONE, number, probability
 
 if TYPE_CHECKING:

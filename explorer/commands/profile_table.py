@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING, Any
 
+from explorer.commands.text_table import MOST_LINES, printable, shortened, width_of
 from explorer.reports.figures import NONE
 from explorer.reports.row import FeatureRow, row_of, rows_in_words, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["MOST_LINES", "printable", "profile_table", "shortened", "width_of"]
+__all__ = ["profile_table"]
 
-MOST_LINES = 200  # a convention: more is for a file
 _HEADS = ("feature", "kind", "missing", "distinct", "mean", "sd", "gaussian", "far", "notes")
 _RIGHT = {"missing", "distinct", "mean", "sd", "far"}
 _GAP = 2
@@ -53,35 +52,12 @@ def profile_table(document: Mapping[str, Any], width: int) -> Iterator[str]:
         yield f"… and {len(features) - MOST_LINES:,} more: --json or --html"
 
 
-def width_of(text: str) -> int:
-    """Return how many columns of a terminal a text takes: East Asian wide characters two, combining ones none."""
-    return sum(
-        0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1
-        for one in text
-    )
-
-
-def shortened(text: str, width: int) -> str:
-    """Cut a text to a width, with "…" where something is cut."""
-    if width_of(text) <= width:
-        return text
-    kept = text[: max(0, width - 1)]
-    while kept and width_of(kept) > width - 1:
-        kept = kept[:-1]
-    return kept + "…" if width > 0 else ""
-
-
 def _cells(row: FeatureRow) -> tuple[str, ...]:
     grade = f"{row.grade}: {row.reasons[0]}" if row.grade and row.reasons else row.grade
     far = "" if row.far_words == NONE else row.far_words
     notes = " · ".join(row.notes)
     cells = (row.name, row.kind, row.missing_words, row.distinct, row.mean, row.std, grade, far, notes)
     return tuple(printable(cell) for cell in cells)
-
-
-def printable(text: str) -> str:
-    """Replace what is no visible character: a line break or an escape sequence in a name must not act here."""
-    return "".join(one if one.isprintable() else "\ufffd" for one in text)
 
 
 def _fitted(lines: Sequence[Sequence[str]], width: int) -> dict[str, int]:

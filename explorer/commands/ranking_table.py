@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from explorer.commands.aligned import aligned
 from explorer.commands.experiment_table import experiment_table
-from explorer.commands.profile_table import MOST_LINES
+from explorer.commands.text_table import MOST_LINES, aligned
 from explorer.reports.figures import NONE, finite, rate
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from explorer.commands.profile_table import MOST_LINES, printable, shortened, width_of
+from explorer.commands.text_table import MOST_LINES, printable, shortened, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -13,7 +13,7 @@ from explorer.experiments.aggregates import refuse_rows
 from explorer.experiments.cell import Cells
 from explorer.experiments.family import Family, judge_groups
 from explorer.experiments.map_regions import Mapped, map_regions
-from explorer.experiments.trial import Segments
+from explorer.features.segments import Segments
 from explorer.plain import plain
 
 if TYPE_CHECKING:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from explorer.experiments.metric import Metric
     from explorer.experiments.spread import Spread
     from explorer.experiments.timeline import Timeline
-    from explorer.experiments.trial import Segments, Trial
+    from explorer.experiments.trial import Trial
+    from explorer.features.segments import Segments
     from explorer.inference.repeated import Repeated
     from explorer.regions.region import Regions
     from projections.errors import Progress

@@ -27,13 +27,14 @@ from explorer.experiments.measured import Measured, measure, middle
 from explorer.experiments.skewed import Skewed, linearised, residuals
 from explorer.experiments.sums import VALUES, cell_counts, cell_sums
 from explorer.experiments.units import units_of
+from explorer.features.segments import Segments
 from explorer.inference.fdr import holm
 from explorer.inference.sequences import Looks
 from explorer.inference.srm import balance_by_region, sequential_sample_ratio
 from projections.errors import report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -44,26 +45,12 @@ if TYPE_CHECKING:
     from explorer.experiments.units import Log, Units
     from projections.errors import Progress
 
-__all__ = ["PLANNED", "Computed", "Segments", "Trial", "compute"]
+__all__ = ["PLANNED", "Computed", "Trial", "compute"]
 
 PLANNED = 5_000
 """Units for which a sequence is narrowest where nobody says how many are planned: a convention."""
 
 _metrics = ThreadPoolExecutor(max_workers=2, thread_name_prefix="metrics")
-
-
-class Segments(NamedTuple):
-    """Rows by segment of a column, or by region of a map.
-
-    Parameters
-    ----------
-    codes : ndarray of shape (n,), int32
-        Of each row; negative in none.
-    labels : sequence of str
-    """
-
-    codes: NDArray[np.int32]
-    labels: Sequence[str]
 
 
 class Computed(NamedTuple):

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numba
 import numpy as np
 
-from explorer.errors import ExperimentError
 from explorer.experiments.metric import Metric
 
 if TYPE_CHECKING:
@@ -19,10 +18,9 @@ if TYPE_CHECKING:
 
     from explorer.experiments.metric import Aggregate
 
-__all__ = ["Log", "Units", "check_units", "key", "paired_units", "parts_of", "units_of", "warm_units"]
+__all__ = ["Log", "Units", "key", "paired_units", "parts_of", "units_of", "warm_units"]
 
 _threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="units")
-_MOST_UNITS = np.iinfo(np.int32).max
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,12 +190,6 @@ def paired_units(
     """Make units of the pairs of a unit and a code: return the pair of each row, -1 in none, and how many there are."""
     pair, unit_of, _ = _parts(unit, codes, n_units)
     return pair, len(unit_of)
-
-
-def check_units(n: int) -> None:
-    """Refuse more units than an int32 can number."""
-    if n > _MOST_UNITS:
-        raise ExperimentError(f"expected at most {_MOST_UNITS:,} units, came {n:,}")
 
 
 def _row_values(log: Log, column: str, how: Aggregate) -> NDArray[np.float64]:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from explorer.experiments.cell import Cells
     from explorer.experiments.gates import SampleRatioCheck
     from explorer.experiments.metric import Metric
-    from explorer.experiments.trial import Segments, Trial
+    from explorer.experiments.trial import Trial
+    from explorer.features.segments import Segments
     from explorer.inference.repeated import Repeated
     from projections.errors import Progress
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.experiments.map_regions import Labelled, Mapped
-    from explorer.experiments.trial import Segments
+    from explorer.features.segments import Segments
     from explorer.inference.confusion import Confusion
     from explorer.inference.gain import GainCurve
     from explorer.inference.precision_recall import PrecisionRecall

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from explorer.experiments.trial import Segments
+    from explorer.features.segments import Segments
     from explorer.inference.repeated import Repeated
     from projections.errors import Progress
 

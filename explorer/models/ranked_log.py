@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.experiments.experiment import Experiment
-    from explorer.experiments.trial import Segments
+    from explorer.features.segments import Segments
 
 __all__ = ["RankedLog"]
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from explorer.experiments.trial import Segments
+    from explorer.features.segments import Segments
     from explorer.models.predicted import Predicted
 
 __all__ = ["FEWEST", "Slice", "slices_of", "weakest"]

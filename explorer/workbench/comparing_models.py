@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from explorer.errors import ModelError
 from explorer.models.comparison import ModelComparison
 from explorer.models.predicted import KINDS
-from explorer.workbench.assignment import words_of_rows
 from explorer.workbench.predictions import predicted_of
 from explorer.workbench.repeated_rows import chosen_unit
 from explorer.workbench.segmenting import segments_of
+from explorer.workbench.units import words_of_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

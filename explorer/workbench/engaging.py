@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.errors import ModelError
-from explorer.experiments.trial import Segments
+from explorer.features.segments import Segments
 from explorer.models.engagement import Engagement, engagement_of
 from explorer.models.item_figures import MOST_MODELLED, ItemLog
 from explorer.models.reward_model import RewardModel, reward_model
-from explorer.workbench.assignment import words_of_rows
 from explorer.workbench.logged import KeptRows, check_names
 from explorer.workbench.repeated_rows import chosen_unit, repeated_rows
 from explorer.workbench.segmenting import segments_of
+from explorer.workbench.units import words_of_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

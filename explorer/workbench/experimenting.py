@@ -11,9 +11,10 @@ from explorer.experiments.cell import Cells
 from explorer.experiments.experiment import Experiment, judged
 from explorer.experiments.metric import Metric, parse_metric
 from explorer.experiments.trial import Trial
-from explorer.workbench.assignment import allocation_of, log_of, words_of_rows
+from explorer.workbench.assignment import allocation_of, log_of
 from explorer.workbench.repeated_rows import chosen_unit, needs_unit, repeated_arms
 from explorer.workbench.segmenting import segments_of
+from explorer.workbench.units import words_of_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.errors import ModelError
-from explorer.workbench.assignment import rows_in, units_in, words_of_rows
 from explorer.workbench.blocks import numbers_in
+from explorer.workbench.units import rows_in, units_in, words_of_rows
 from projections.errors import report
 
 if TYPE_CHECKING:

@@ -21,11 +21,11 @@ from explorer.models.periods import periods_of
 from explorer.models.runs import runs_of
 from explorer.reports.figures import value as written
 from explorer.rows.selection import Selection
-from explorer.workbench.assignment import words_of_rows
 from explorer.workbench.domain import domain_of, likely_of
 from explorer.workbench.monitored import Monitored, columns_of, monitored_of, row_numbers
 from explorer.workbench.selecting import where as select_where
 from explorer.workbench.streaming import Stream, drawn_rows
+from explorer.workbench.units import words_of_rows
 from projections.errors import Cancelled
 
 if TYPE_CHECKING:

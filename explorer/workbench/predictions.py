@@ -10,9 +10,9 @@ import numpy as np
 
 from explorer.errors import ModelError, unknown_name
 from explorer.models.predicted import Form, Kind, Predicted
-from explorer.workbench.assignment import arm_name, number_of, rows_in, units_in, words_of_rows
 from explorer.workbench.blocks import numbers_in
 from explorer.workbench.repeated_rows import repeated_rows
+from explorer.workbench.units import label_of, number_of, rows_in, units_in, words_of_rows
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -147,7 +147,7 @@ def _numbers(table: Table, name: str) -> NDArray[np.float64]:
 
 def _binary_truth(table: Table, name: str, positive: object) -> _Truth:
     if positive is not None:
-        level = arm_name(table, name, positive, "level")
+        level = label_of(table, name, positive, "level")
         found = table.levels(name)
         codes = np.asarray(found.codes == found.labels.index(level))
         there = np.asarray(found.codes < len(found.labels))

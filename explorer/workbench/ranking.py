@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from explorer.errors import ModelError
-from explorer.experiments.trial import Segments
 from explorer.experiments.units import paired_units
+from explorer.features.segments import Segments
 from explorer.models.examination import NOT_CORRECTED, NOT_SHOWN
 from explorer.models.ranked_log import RankedLog
 from explorer.models.ranking import Ranking
-from explorer.workbench.assignment import named_label, words_of_rows
 from explorer.workbench.logged import KeptRows
 from explorer.workbench.repeated_rows import chosen_unit, needs_unit, repeated_lists
 from explorer.workbench.segmenting import MISSING, segments_of
+from explorer.workbench.units import named_label, words_of_rows
 from projections.errors import report
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from explorer.features.kind import NOT_PROFILED, called_identifier, is_text
 from explorer.inference.intraclass import design_effect, indicators, intraclass, numbered, serial
 from explorer.inference.ranks import average_ranks
 from explorer.inference.repeated import INDEPENDENT, INDEPENDENT_TOO, NEEDS_UNIT, Repeated
-from explorer.workbench.assignment import units_in
+from explorer.workbench.units import units_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.errors import ExperimentError
-from explorer.experiments.trial import Segments
+from explorer.features.segments import Segments
 from explorer.reports.figures import value
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ import numpy as np
 from explorer.errors import ExperimentError
 from explorer.experiments.aggregates import check_metrics, counted_log
 from explorer.experiments.cell import Cells
-from explorer.experiments.trial import Segments, Trial
+from explorer.experiments.trial import Trial
 from explorer.experiments.units import paired_units
 from explorer.experiments.wall import Wall, arms_notes, wall_of
+from explorer.features.segments import Segments
 from explorer.workbench.assignment import allocation_of, log_of
 from explorer.workbench.experimenting import ALPHA, check_status, levels_of_alpha, metrics_of
 from explorer.workbench.repeated_rows import chosen_unit, needs_unit, repeated_arms

@@ -57,8 +57,9 @@ def simulated(rng, correlation, effects=None):
     """Normal metrics at units with their segments, as a judged trial; effects: (metrics, segments) in standard deviations."""
     from explorer.experiments.experiment import judged
     from explorer.experiments.metric import Metric
-    from explorer.experiments.trial import Segments, Trial
+    from explorer.experiments.trial import Trial
     from explorer.experiments.units import Log
+    from explorer.features.segments import Segments
 
     common = rng.standard_normal(UNITS)
     values = np.sqrt(1 - correlation) * rng.standard_normal((METRICS, UNITS)) + np.sqrt(correlation) * common

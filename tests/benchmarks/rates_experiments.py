@@ -161,8 +161,8 @@ def coloured(trial: Trial, units: dict[str, NDArray[Any]]) -> list[bool]:
     """Return what of an experiment is coloured, in the order of the kinds above."""
     from explorer.experiments.experiment import judged
     from explorer.experiments.family import judge_groups
-    from explorer.experiments.trial import Segments
     from explorer.experiments.wall import wall_of
+    from explorer.features.segments import Segments
 
     groups = {
         name: Segments(units[name], [str(i) for i in range(units[name].max() + 1)])

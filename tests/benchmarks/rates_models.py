@@ -10,7 +10,7 @@ import pandas as pd
 from error_rate import ErrorRate
 
 import explorer
-from explorer.experiments.trial import Segments
+from explorer.features.segments import Segments
 from explorer.inference.delong import paired_auc
 from explorer.models.performance import measured
 from explorer.models.predicted import Predicted

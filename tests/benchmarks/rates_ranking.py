@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from error_rate import ErrorRate
 
-from explorer.experiments.trial import Segments
+from explorer.features.segments import Segments
 from explorer.inference.propensity import item_values, policy_value
 from explorer.models.ranked_log import RankedLog
 

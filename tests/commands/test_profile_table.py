@@ -2,7 +2,8 @@
 
 import pytest
 
-from explorer.commands.profile_table import MOST_LINES, profile_table, shortened, width_of
+from explorer.commands.profile_table import profile_table
+from explorer.commands.text_table import MOST_LINES, shortened, width_of
 
 
 def feature(name, kind="numeric", **more):

@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from explorer.experiments.trial import Segments
+from explorer.features.segments import Segments
 from explorer.models.predicted import Predicted
 from explorer.models.slice import slices_of, weakest
 

@@ -1,16 +1,16 @@
-"""Aligned: lines of cells side by side on a terminal, the first column to the left, figures to the right, a note at the end."""
+"""Text tables: lines of cells side by side on a terminal, the first column to the left, figures to the right, a note at the end."""
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
-
-from explorer.commands.profile_table import printable, shortened, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["aligned"]
+__all__ = ["MOST_LINES", "aligned", "printable", "shortened", "width_of"]
 
+MOST_LINES = 200  # a convention: more is for a file
 _NAME = 28
 _FEWEST = 12  # columns of the terminal that a note has at least
 
@@ -45,3 +45,26 @@ def aligned(
             for i, (cell, gap) in enumerate(zip(line, gaps, strict=True))
         ]
         yield "  ".join([*cells, shortened(printable(note), room)]).rstrip()
+
+
+def width_of(text: str) -> int:
+    """Return how many columns of a terminal a text takes: East Asian wide characters two, combining ones none."""
+    return sum(
+        0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1
+        for one in text
+    )
+
+
+def shortened(text: str, width: int) -> str:
+    """Cut a text to a width, with "…" where something is cut."""
+    if width_of(text) <= width:
+        return text
+    kept = text[: max(0, width - 1)]
+    while kept and width_of(kept) > width - 1:
+        kept = kept[:-1]
+    return kept + "…" if width > 0 else ""
+
+
+def printable(text: str) -> str:
+    """Replace what is no visible character: a line break or an escape sequence in a name must not act here."""
+    return "".join(one if one.isprintable() else "\ufffd" for one in text)
