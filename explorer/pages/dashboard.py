@@ -9,6 +9,7 @@ import panel as pn
 
 from explorer.pages.page_loop import PageLoop
 from explorer.pages.page_template import link_of_page, page_template
+from explorer.session.reviewing import ReviewController
 from explorer.session.session import Session
 from explorer.views.experiment_page import TAB, ExperimentPage
 from explorer.views.header_bar import HeaderBar
@@ -39,7 +40,10 @@ class DashboardPage:
         self, table: Table, queue: JobQueue, start: Start, reviews: ReviewBook | None = None
     ) -> None:
         document = {**start.document, "tab": TAB}
-        self._session = Session(table, queue, document, link_of_page(), start.reasons, reviews)
+        makers: dict[type, Any] = (
+            {} if reviews is None else {ReviewController: partial(ReviewController, book=reviews)}
+        )
+        self._session = Session(table, queue, document, link_of_page(), start.reasons, makers)
         if self._session.state.document["tab"] != TAB:  # a link of the whole workbench
             self._session.state.act("set_tab", name=TAB)
         self._loop = PageLoop(pn.state.curdoc)

@@ -165,7 +165,7 @@ def _page_of(
         from explorer.session.session import Session
 
         if ready is None:
-            Session(table, queue, start.document, reviews=reviews).open()
+            Session(table, queue, start.document).open()
 
     return page, first_maps
 

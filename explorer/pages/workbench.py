@@ -15,6 +15,7 @@ from explorer.maps.warm import kernels_ready
 from explorer.pages.page_loop import PageLoop
 from explorer.pages.page_template import link_of_page, page_template
 from explorer.pages.passwords import GUEST
+from explorer.session.reviewing import ReviewController
 from explorer.session.session import Session
 from explorer.session.sessions import Autosave, Sessions
 from explorer.views.compare_page import ComparePage
@@ -79,10 +80,13 @@ class WorkbenchPage:
         reviews: ReviewBook | None = None,
         downloads: Downloads | None = None,
     ) -> None:
-        self._session = Session(table, queue, start.document, link_of_page(), start.reasons, reviews)
+        makers: dict[type, Any] = (
+            {} if reviews is None else {ReviewController: partial(ReviewController, book=reviews)}
+        )
+        self._session = Session(table, queue, start.document, link_of_page(), start.reasons, makers)
         self._session.downloads = downloads
         if pn.state.user and pn.state.user != GUEST:
-            self._session.reviewing.reviewer, self._session.reviewing.signed_in = pn.state.user, True
+            self._session.user, self._session.signed_in = pn.state.user, True
         self._loop = PageLoop(pn.state.curdoc)
         self._views: dict[str, Any] = {}
         Autosave(self._session, Sessions())

@@ -24,6 +24,7 @@ from explorer.plates.caption import caption_of
 from explorer.plates.legend import Legend, Level
 from explorer.plates.plate import Plate, check_size
 from explorer.session.effect_measure import Measure
+from explorer.session.experimenting import ExperimentController
 from explorer.session.map_plate import drawn_rows
 from explorer.workbench.map_plates import axis_names_of
 
@@ -130,7 +131,7 @@ def _legend(session: Session, regions: EffectRegions, metric: str, arm: str, the
 
 
 def _notes(session: Session, regions: EffectRegions, metric: str, arm: str) -> list[str]:
-    found, experiment = session.experimenting.found, regions.found
+    found, experiment = session.part(ExperimentController).found, regions.found
     words = f"{metric} of {arm} against {_control(session)}: {experiment.words(metric, arm)}"
     how = "Colour: the region's effect less that of the whole, shrunken by adaptive shrinkage (Stephens 2017); not the number of rows"
     trouble = (
@@ -142,5 +143,5 @@ def _notes(session: Session, regions: EffectRegions, metric: str, arm: str) -> l
 
 
 def _control(session: Session) -> str:
-    found = session.experimenting.found
-    return str(session.experimenting.asked["control"]) if found is None else found.control
+    found = session.part(ExperimentController).found
+    return str(session.part(ExperimentController).asked["control"]) if found is None else found.control

@@ -9,6 +9,7 @@ import numpy as np
 
 from explorer.errors import ExperimentError
 from explorer.experiments.map_regions import named_regions
+from explorer.session.experimenting import ExperimentController
 from explorer.state.experiment import CLUSTERS
 
 if TYPE_CHECKING:
@@ -17,10 +18,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.experiments.effect_map import EffectMap
-    from explorer.experiments.map_regions import Labelled
     from explorer.session.session import Session
 
-__all__ = ["EffectRegions", "asked_regions", "effect_regions"]
+__all__ = ["EffectRegions", "effect_regions"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,13 +92,13 @@ def effect_regions(session: Session) -> EffectRegions:
     ExplorerError
         In words, where there is nothing to be read, or not on this map.
     """
-    if not session.experimenting.current:
-        session.experimenting.compute()
+    if not session.part(ExperimentController).current:
+        session.part(ExperimentController).compute()
     key = session.shown_key()
-    found = session.experimenting.on_map()
+    found = session.part(ExperimentController).on_map()
     if key is None or key != session.shown_key():
         raise ExperimentError("another map came meanwhile: it is read next")
-    level = CLUSTERS.get(session.experimenting.asked["regions"])
+    level = CLUSTERS.get(session.part(ExperimentController).asked["regions"])
     regions = session.regions.of(key)
     if level is not None and regions is not None:
         level = min(level, len(regions.levels) - 1)
@@ -109,27 +109,6 @@ def effect_regions(session: Session) -> EffectRegions:
         rows = np.bincount(inside, minlength=len(found.labels))
     made = EffectRegions(found, key, level, rows, [""] * len(found.labels))
     return made if level is not None else replace(made, inside=_inside(session, found, key))
-
-
-def asked_regions(session: Session) -> int | Labelled:
-    """Return the regions that a session asks for on the map shown, as `explorer.experiments.effect_map.effect_map` takes them.
-
-    Raises
-    ------
-    ExperimentError
-        While the map's named regions are being found, or where it has none.
-    """
-    asked, key = session.experimenting.asked["regions"], session.shown_key()
-    if asked not in CLUSTERS or key is None:
-        return int(asked)
-    regions = session.regions.of(key)
-    if regions is None or not regions.complete:
-        session.regions.want(key)
-        raise ExperimentError(
-            session.regions.why_not(key)
-            or "the regions of this map are being found: the effect on them follows"
-        )
-    return named_regions(regions, CLUSTERS[asked])
 
 
 def _inside(session: Session, found: EffectMap, key: str) -> list[str]:

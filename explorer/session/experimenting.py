@@ -10,10 +10,11 @@ import numpy as np
 
 from explorer.cache import key_of
 from explorer.errors import ExperimentError, unknown_name
+from explorer.experiments.map_regions import named_regions
 from explorer.experiments.metric import Metric
 from explorer.rows.expressions import quoted
-from explorer.session.effect_regions import asked_regions
 from explorer.session.named_rows import cell_test
+from explorer.state.experiment import CLUSTERS
 from explorer.workbench.experimenting import experiment
 from explorer.workbench.segmenting import MISSING, segments_of
 from explorer.workbench.walling import experiment_wall
@@ -21,11 +22,12 @@ from explorer.workbench.walling import experiment_wall
 if TYPE_CHECKING:
     from explorer.experiments.effect_map import EffectMap
     from explorer.experiments.experiment import Experiment
+    from explorer.experiments.map_regions import Labelled
     from explorer.experiments.wall import Wall
     from explorer.session.session import Session
     from projections.errors import Progress
 
-__all__ = ["FOUND", "Experimenting"]
+__all__ = ["FOUND", "ExperimentController"]
 
 FOUND = "experiment_found"
 """What listeners of a session hear when an experiment was computed."""
@@ -45,7 +47,7 @@ _WALL_READ_BY = (
 )
 
 
-class Experimenting:
+class ExperimentController:
     """The experiment of a session. `compute`, `on_map` and `wall` take a while and are called from a thread.
 
     Parameters
@@ -240,7 +242,7 @@ class Experimenting:
         with self._lock:
             key = key_of(about)
             if self._on_map is None or self._on_map[0] != key:
-                self._on_map = key, found.on_map(shown, asked_regions(self._session))
+                self._on_map = key, found.on_map(shown, _asked_regions(self._session))
             return self._on_map[1]
 
     def _key(self, read_by: tuple[str, ...] = _READ_BY) -> str:
@@ -261,3 +263,24 @@ class Experimenting:
 
 def _metrics(asked: dict[str, Any]) -> list[Metric]:
     return [Metric(**one) for one in asked["metrics"]]
+
+
+def _asked_regions(session: Session) -> int | Labelled:
+    """Return the regions that a session asks for on the map shown, as `Experiment.on_map` takes them.
+
+    Raises
+    ------
+    ExperimentError
+        While the map's named regions are being found, or where it has none.
+    """
+    asked, key = session.state.document["experiment"]["regions"], session.shown_key()
+    if asked not in CLUSTERS or key is None:
+        return int(asked)
+    regions = session.regions.of(key)
+    if regions is None or not regions.complete:
+        session.regions.want(key)
+        raise ExperimentError(
+            session.regions.why_not(key)
+            or "the regions of this map are being found: the effect on them follows"
+        )
+    return named_regions(regions, CLUSTERS[asked])

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from explorer.session.session import Session
     from projections.errors import Progress
 
-__all__ = ["Groups"]
+__all__ = ["CompareController"]
 
 _LONGEST = 60  # characters of a name that the page gives of its own accord
 
 
-class Groups:
+class CompareController:
     """The groups of a session.
 
     Parameters

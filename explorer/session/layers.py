@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from explorer.session.session import Session
     from explorer.workbench.map import Map
 
-__all__ = ["Layer", "Layers"]
+__all__ = ["Layer", "Layers", "RowValues"]
 
 _TRUST = "Of each row's 15 nearest rows in the features, the share that is near it on the map"
 
@@ -47,6 +47,26 @@ class Layer:
         return Painting(colour, Span("linear", 0.0, 1.0), title=self.title, words=self.words)
 
 
+@dataclass(frozen=True, eq=False)
+class RowValues:
+    """A number for each row of the table, from 0 to 1.
+
+    Attributes
+    ----------
+    title, words : str
+    values : ndarray of shape (num_rows,), float32
+    """
+
+    title: str
+    words: str
+    values: NDArray[np.float32]
+
+    def on(self, shown: Map) -> Layer:
+        """Return the layer of a map's rows."""
+        key = f"{self.title} {shown.store.files.name} {id(self.values)}"
+        return Layer(key, self.title, self.words, shown.store.arrange(self.values[shown.rows]))
+
+
 class Layers:
     """The layer of a session that is asked for in its state, for each of the maps shown.
 
@@ -59,15 +79,21 @@ class Layers:
         self._session = session
         self._lock = threading.Lock()
         self._kept: dict[tuple[Any, ...], Layer] = {}
+        self._of_rows: dict[str, RowValues] = {}
+
+    def put(self, name: str, of_rows: RowValues) -> None:
+        """Take what the layer of this name shows; it replaces the earlier one."""
+        self._of_rows[name] = of_rows
 
     def now(self, shown: Map) -> Layer | None:
         """Return the layer to draw on a map; None without one, or while it is not known."""
         wanted = self._session.state.document["layer"]
         if wanted == "trust":
             return self._once((wanted, shown.store.files), lambda: self._trust(shown))
-        likely = self._session.monitoring.probability if wanted == "drift" else None
-        if likely is not None:
-            return self._once((wanted, shown.store.files, id(likely)), lambda: _drift(shown, likely))
+        of_rows = self._of_rows.get(wanted)
+        if of_rows is not None:
+            key = (wanted, shown.store.files, id(of_rows.values))
+            return self._once(key, lambda: of_rows.on(shown))
         change = self._session.beside.change if wanted == "change" else None
         if change is None:
             return None
@@ -91,14 +117,6 @@ class Layers:
         known = f": exact for {anchors:,} rows, for the others as for the nearest of these" if anchors else ""
         values = shown.store.arrange(np.asarray(embedding.trust, np.float32))
         return Layer(f"trust {shown.store.files.name}", "Trust in the map", f"{_TRUST}{known}.", values)
-
-
-def _drift(shown: Map, likely: NDArray[np.float32]) -> Layer:
-    values = shown.store.arrange(likely[shown.rows])
-    words = "How much a row looks like those after the reference: 1 like these, 0 like the reference, ½ like both, by a classifier."
-    return Layer(
-        f"drift {shown.store.files.name} {id(likely)}", "Looks like after the reference", words, values
-    )
 
 
 def _change(shown: Map, change: MapChange) -> Layer:

@@ -8,6 +8,7 @@ import numpy as np
 
 from explorer.errors import ModelError
 from explorer.models.drift import Drift
+from explorer.session.layers import RowValues
 from explorer.session.model_reading import ModelReading
 from explorer.workbench.monitoring import drift
 
@@ -18,12 +19,14 @@ if TYPE_CHECKING:
     from explorer.workbench.table import Table
     from projections.errors import Progress
 
-__all__ = ["Monitoring"]
+__all__ = ["DriftController"]
 
 _NEEDED = {"time": "name the column of times"}
+_TITLE = "Looks like after the reference"
+_WORDS = "How much a row looks like those after the reference: 1 like these, 0 like the reference, ½ like both, by a classifier."
 
 
-class Monitoring(ModelReading[Drift]):
+class DriftController(ModelReading[Drift]):
     """The drift of a session. `compute` and `likely` take a while and are called from a thread.
 
     Parameters
@@ -51,6 +54,7 @@ class Monitoring(ModelReading[Drift]):
         if self.found is None:
             raise ModelError("compute the drift first")
         self.probability = self.found.probability(progress)
+        self._session.layers.put("drift", RowValues(_TITLE, _WORDS, self.probability))
         return self.probability
 
     def rows_of_chunk(self, place: int) -> dict[str, Any]:

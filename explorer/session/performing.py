@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.errors import ModelError
 from explorer.models.comparison import ModelComparison
+from explorer.session.experimenting import ExperimentController
 from explorer.session.model_reading import ModelReading
 from explorer.workbench.comparing_models import compare_models
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from explorer.workbench.table import Table
     from projections.errors import Progress
 
-__all__ = ["REGIONS", "Performing"]
+__all__ = ["REGIONS", "PerformanceController"]
 
 REGIONS = 100
 """Hexagons of the map, about."""
@@ -26,7 +27,7 @@ _NEEDED = {
 }
 
 
-class Performing(ModelReading[ModelComparison]):
+class PerformanceController(ModelReading[ModelComparison]):
     """The comparison of models of a session. `compute` and `on_map` take a while and are called from a thread.
 
     Parameters
@@ -74,7 +75,7 @@ class Performing(ModelReading[ModelComparison]):
         ExplorerError
             Where the column has no such slice.
         """
-        return self._session.experimenting.rows_of_segment(by, label)
+        return self._session.part(ExperimentController).rows_of_segment(by, label)
 
     def rows_of_region(self, key: str, found: PairMap, number: int) -> dict[str, Any]:
         """Return the definition of the rows in a hexagon: a lasso, said to be chosen by the truth that coloured the map."""

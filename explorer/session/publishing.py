@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.errors import ReviewError
 from explorer.review.publication.folder import publication_zip
 from explorer.review.publication.gathering import gather
+from explorer.session.reviewing import ReviewController
 from explorer.workbench.map_picture import picture_of
 from explorer.workbench.profiling import with_partners
 
@@ -41,7 +42,7 @@ def published(
     ReviewError
         Without a set, or with unsaved edits.
     """
-    kept, edits = session.reviewing.base(), session.reviewing.edits()
+    kept, edits = session.part(ReviewController).base(), session.part(ReviewController).edits()
     if kept is None:
         raise ReviewError("save the features as a set first: one version of a set is published")
     if edits:

@@ -15,6 +15,7 @@ from explorer.review.proposal import RULES, Proposal, Rule, propose
 from explorer.review.review import Review, definition_of, queue_of
 from explorer.review.verdict import Verdict
 from explorer.session.frozen import Frozen
+from explorer.workbench.review_book import ReviewBook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
     from explorer.review.set_diff import SetDiff
     from explorer.review.store import ReviewStore
     from explorer.session.session import Session
-    from explorer.workbench.review_book import ReviewBook, Seen
+    from explorer.workbench.review_book import Seen
 
-__all__ = ["Done", "Reviewing"]
+__all__ = ["Done", "ReviewController"]
 
 logger = logging.getLogger(__name__)
 
@@ -40,36 +41,37 @@ _POLICY = ("scale", "missing", "transform", "weights", "encode")
 _VERDICT_OPTIONS = {"recipe", "into", "confidence", "supersedes"}
 
 
-class Reviewing:
+class ReviewController:
     """What one session has to do with reviews.
 
     Parameters
     ----------
     session : Session
-    book : ReviewBook
-        Shared with others.
+    book : ReviewBook, optional
+        Shared by all sessions of a server; default: of the user's store.
     """
 
-    def __init__(self, session: Session, book: ReviewBook) -> None:
-        self._session, self.book = session, book
-        self.reviewer = ""
-        """Whose verdicts these are; asked once by the page, or given by the server's login."""
-        self.signed_in = False
+    def __init__(self, session: Session, book: ReviewBook | None = None) -> None:
+        self._session, self.book = session, book or ReviewBook(session.table)
         self.rules: Sequence[Rule] = RULES
-        session.on_close(book.listen(lambda: session.tell("reviews")))
+        session.on_close(self.book.listen(lambda: session.tell("reviews")))
 
     # --- what is there
+
+    @property
+    def reviewer(self) -> str:
+        """Whose verdicts these are."""
+        return self._session.user
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether the reviewer is who the server's login says."""
+        return self._session.signed_in
 
     @property
     def in_set(self) -> str:
         """Set in whose review verdicts are given: as "core@3"; empty while the features come from none."""
         return self._session.state.document["set"] or ""
-
-    @property
-    def fingerprint(self) -> str:
-        """The table's, but do not wait for a large file to be read through: empty while it is not known."""
-        source = self._session.table.source
-        return "" if source.slow_to_name else source.fingerprint
 
     @property
     def seen(self) -> Seen:
@@ -127,7 +129,7 @@ class Reviewing:
         features = self._session.table.features
         definitions = {name: definition_of(one) for name, one in features.items()}
         return Review(
-            base, self.opinions(), seen.approvals.get(base.id, ()), seen.quorum, self.fingerprint,
+            base, self.opinions(), seen.approvals.get(base.id, ()), seen.quorum, self._session.table.known_fingerprint,
             definitions,
         )  # fmt: skip
 
@@ -269,7 +271,7 @@ class Reviewing:
             raise ReviewError(f"not yet: {'; '.join(review.hindrances)}")
         signed = Approval(
             in_set=self.in_set, reviewer=self._named(), approves=approves, note=note,
-            fingerprint=self.fingerprint,
+            fingerprint=self._session.table.known_fingerprint,
             definitions={name: review.definitions.get(name, "") for name in review.feature_set.features},
         )  # fmt: skip
         self.book.write(lambda store: store.approve(signed), done)

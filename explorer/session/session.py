@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from explorer.errors import EmbeddingError, ExplorerError, FeatureError
 from explorer.jobs.events import Cancelled, Done, Event, Failed, Finished, Progress
@@ -14,17 +14,13 @@ from explorer.jobs.task import MAP_FOLDER
 from explorer.session.beside import Beside
 from explorer.session.chosen_rows import ChosenRows
 from explorer.session.definitions import Definitions
-from explorer.session.experimenting import Experimenting
-from explorer.session.groups import Groups
 from explorer.session.layers import Layers
 from explorer.session.map_regions import MapRegions
-from explorer.session.monitoring import Monitoring
 from explorer.session.patience import reason_to_wait
 from explorer.session.progress import JobProgress
 from explorer.session.refusal import nothing_to_project, refusal_of
 from explorer.session.restoring import check_color, check_names, restored
 from explorer.session.retreat import take_back
-from explorer.session.reviewing import Reviewing
 from explorer.session.scene import Scene
 from explorer.session.specs import specs_of
 from explorer.state.document import METHODS, PROJECTED, first_document
@@ -32,7 +28,6 @@ from explorer.state.link import to_url
 from explorer.state.state import State
 from explorer.workbench.opened import opened_embedding, opened_map
 from explorer.workbench.profiling import with_partners
-from explorer.workbench.review_book import ReviewBook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +45,7 @@ __all__ = ["Session"]
 logger = logging.getLogger(__name__)
 
 Listener = Callable[[frozenset[str]], None]
+Part = TypeVar("Part")
 _RELABELLED = frozenset({"labels", "catalogue", "profiles"})
 _SAVED = frozenset({"selections"})
 # what was removed may have been selected, a filter or a group
@@ -74,8 +70,8 @@ class Session(ChosenRows):
         Query text that restores a shared state; empty for the start.
     reasons : list of str
         Why the start has the features it has.
-    reviews : ReviewBook, optional
-        Shared by all sessions of a server; default: of the user's store.
+    makers : mapping of type to callable, optional
+        How `part` makes a part that needs more than the session, as what sessions of a server share.
     """
 
     def __init__(
@@ -85,7 +81,7 @@ class Session(ChosenRows):
         start: dict[str, Any],
         link: str = "",
         reasons: Sequence[str] = (),
-        reviews: ReviewBook | None = None,
+        makers: Mapping[type, Callable[[Session], Any]] | None = None,
     ) -> None:
         self.table = table
         self.queue = queue
@@ -96,8 +92,10 @@ class Session(ChosenRows):
         self.nothing_to_project = ""
         self.messages: dict[str, Any] = {}
         self.downloads: Downloads | None = None
-        self.groups, self.experimenting = Groups(self), Experimenting(self)
-        self.monitoring = Monitoring(self)
+        self.user, self.signed_in = "", False  # asked once by the page, or given by the server's login
+        self._makers = dict(makers or {})
+        self._parts: dict[type, Any] = {}
+        self._parts_lock = threading.RLock()
         self.scene, self.layers, self.beside = Scene(self), Layers(self), Beside(self)
         self._lock = threading.RLock()
         self._running: Job | None = None
@@ -119,10 +117,17 @@ class Session(ChosenRows):
         self.definitions = Definitions(table, self.map_of, self.regions.rows_of)
         self.state = State(restored(self, link), partial(check_names, table))
         self.state.subscribe(lambda changed, _: self._changed(changed))
-        self.reviewing = Reviewing(self, reviews or ReviewBook(table))
         self.on_close(table.book.listen(self._learned))
         self.on_close(table.labels.listen(lambda _: self._notify(_RELABELLED)))
         self.on_close(table.selections.listen(lambda gone: self._notify(_RESAVED if gone else _SAVED)))
+
+    def part(self, kind: type[Part]) -> Part:
+        """Return what one tab keeps for this session, made when it is first asked for: ``kind(session)``, or by its maker."""
+        with self._parts_lock:
+            if kind not in self._parts:
+                self._parts[kind] = self._makers.get(kind, kind)(self)
+            found: Part = self._parts[kind]
+            return found
 
     # --- listening
 

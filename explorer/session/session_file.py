@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import EmbeddingError, ExplorerError, SelectionError
-from explorer.review.verdict import now
 from explorer.session.definitions import filter_definition
 from explorer.session.specs import specs_of
 from explorer.state.document import first_document
@@ -25,10 +25,10 @@ _LARGEST = 16 << 20  # characters
 
 def session_document(session: Session) -> dict[str, Any]:
     """Return what a person sees and the steps that led there, with the table they are of."""
-    table, known = session.table, session.reviewing.fingerprint
+    table, known = session.table, session.table.known_fingerprint
     return {
         "form": FORM,
-        "time": now(),
+        "time": datetime.now(UTC).isoformat(timespec="microseconds"),
         "table": {"title": table.title, "fingerprint": known, "rows": table.num_rows, "columns": len(table.column_names)},
         "state": session.state.document,
         "history": [[name, arguments] for name, arguments in session.state.history()],
@@ -66,7 +66,7 @@ def fitted(session: Session, document: Mapping[str, Any]) -> tuple[Document, lis
     """
     state = first_document({name: value for name, value in document["state"].items() if name != "version"})
     table, came, notes = session.table, document["table"], []
-    known_as = session.reviewing.fingerprint
+    known_as = session.table.known_fingerprint
     if came.get("fingerprint") and known_as and came["fingerprint"] != known_as:
         rows = came.get("rows")
         was = f"{rows:,} rows" if isinstance(rows, int) else "other rows"

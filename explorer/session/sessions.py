@@ -127,7 +127,7 @@ class Autosave:
 
     def _write(self) -> None:
         try:
-            self._sessions.put(self.key, session_document(self._session), self._session.reviewing.reviewer)
+            self._sessions.put(self.key, session_document(self._session), self._session.user)
             self.failed = ""
         except StoreError as error:
             self.failed = f"this session cannot be saved: {error}"

@@ -30,7 +30,15 @@ if TYPE_CHECKING:
     from explorer.profiles.vif import VarianceInflation
     from explorer.session.session import Session
 
-__all__ = ["MOST_DRAWN", "SAMPLE_ROWS", "ChosenFeatures", "Matrix", "Together", "Unusual", "why_not_a_number"]
+__all__ = [
+    "MOST_DRAWN",
+    "SAMPLE_ROWS",
+    "ChosenFeatures",
+    "Matrix",
+    "RelationsController",
+    "Unusual",
+    "why_not_a_number",
+]
 
 SAMPLE_ROWS = 100_000
 MOST_DRAWN = (
@@ -163,7 +171,7 @@ def why_not_a_number(feature: Feature) -> str:
     return "" if feature.kind in _NUMBERS else feature.kind
 
 
-class Together:
+class RelationsController:
     """What features of a session have to do with each other; the latest answers are kept.
 
     All of it is of all rows of the table, or of a random sample of them that is stated; filters are left aside.

@@ -15,6 +15,7 @@ from explorer.csv_text import csv_bytes
 from explorer.errors import ExplorerError
 from explorer.groups.comparison import Comparison
 from explorer.session.comparisons import Comparisons
+from explorer.session.groups import CompareController
 from explorer.target import json_text
 from explorer.views.ago import ago
 from explorer.views.compare_cards import detail_card, result_card
@@ -62,7 +63,7 @@ class ComparePage(Component):
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         super().__init__(**params)
         self._session, self._schedule = session, schedule
-        self._groups = session.groups
+        self._groups = session.part(CompareController)
         self._kept: Comparisons | None = None
         self._found: Comparison | None = None
         self._turn = self._run = 0

@@ -12,6 +12,7 @@ from explorer.experiments.hexagons import CORNERS
 from explorer.experiments.region_picture import FEW, HATCHED, PLAIN, UNTRUSTED, paint_of
 from explorer.plates.legend import hex_of
 from explorer.session.effect_measure import Measure
+from explorer.session.experimenting import ExperimentController
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +45,7 @@ def looked_at(found: Experiment, look: dict[str, str | None]) -> tuple[str, str]
 
 def effect_card(session: Session, regions: EffectRegions, experiment: Experiment, theme: str) -> dict[str, Any]:  # fmt: skip
     """Return all that the page shows of an effect map but the picture itself."""
-    asked, found = session.experimenting.asked, regions.found
+    asked, found = session.part(ExperimentController).asked, regions.found
     metric, arm = looked_at(experiment, asked["look"])
     block = found.block(metric, arm)
     measure, scale = Measure.of(block.measured.metric, session.table), scale_of(block)

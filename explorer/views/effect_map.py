@@ -14,6 +14,8 @@ from explorer.experiments.effect_map import unsure_columns
 from explorer.maps.picture import png_bytes
 from explorer.session.effect_plate import effect_picture, effect_view
 from explorer.session.effect_regions import effect_regions
+from explorer.session.experimenting import ExperimentController
+from explorer.session.groups import CompareController
 from explorer.views.component import Component
 from explorer.views.effect_cards import effect_card
 from explorer.views.effect_files import MEDIA, Wanted, written
@@ -115,7 +117,7 @@ class EffectMapView(Component):
         self._show(_Read({"status": "wanting", "words": words}))
 
     def _is_computed_elsewhere(self) -> bool:
-        experimenting = self._session.experimenting
+        experimenting = self._session.part(ExperimentController)
         return not (experimenting.current or experimenting.wanting)
 
     def _regions_came(self) -> bool:
@@ -144,7 +146,7 @@ class EffectMapView(Component):
 
     def on_look(self, **look: str) -> None:
         """Look at another metric or arm."""
-        asked = self._session.experimenting.asked["look"]
+        asked = self._session.part(ExperimentController).asked["look"]
         self._session.state.act("set_experiment", look={**asked, **look})
 
     def on_regions(self, regions: int | str) -> None:
@@ -182,9 +184,9 @@ class EffectMapView(Component):
         session = self._session
         try:
             regions = effect_regions(session)
-            experiment = session.experimenting.found
+            experiment = session.part(ExperimentController).found
             if experiment is None:
-                return _Read({"status": "wanting", "words": session.experimenting.wanting})
+                return _Read({"status": "wanting", "words": session.part(ExperimentController).wanting})
             self._want_names(regions)
             return _Read(
                 effect_card(session, regions, experiment, session.scene.theme().name), regions, experiment
@@ -200,7 +202,7 @@ class EffectMapView(Component):
     def _blocked(self) -> dict[str, Any]:
         """Return which columns keep the map from being read, as far as that is the reason."""
         found, shown, features = (
-            self._session.experimenting.found,
+            self._session.part(ExperimentController).found,
             self._session.map(),
             self._session.table.features,
         )
@@ -281,7 +283,7 @@ class EffectMapView(Component):
         session = self._session
         try:
             session.state.act("select", selection=chosen)
-            session.groups.store("a", unit=session.experimenting.asked["unit"])
+            session.part(CompareController).store("a", unit=session.part(ExperimentController).asked["unit"])
         except ExplorerError as error:
             self._say(str(error))
             return

@@ -12,6 +12,7 @@ from panel.custom import Child
 from explorer.errors import ExplorerError
 from explorer.experiments.metric import Metric
 from explorer.plain import plain
+from explorer.session.experimenting import ExperimentController
 from explorer.views.component import Component
 from explorer.views.course import Course, stale
 from explorer.views.experiment_cards import result_card
@@ -100,7 +101,7 @@ class ExperimentPage(Component):
         self, session: Session, schedule: Schedule, wait: bool = False, beside: Any = None, **params: Any
     ) -> None:
         self._session, self._ready = session, not wait
-        self._experimenting = session.experimenting
+        self._experimenting = session.part(ExperimentController)
         self._beside = _effect_map(session, schedule) if beside is None else beside
         self._wall = ExperimentWallView(session, schedule)
         self._found: Experiment | None = None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.errors import ExplorerError
 from explorer.experiments.metric import Metric
+from explorer.session.experimenting import ExperimentController
 from explorer.views.repeated_card import units_offered
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ _GOALS = {"increase": "↑", "decrease": "↓", None: ""}
 
 def setup_card(session: Session) -> dict[str, Any]:
     """Return how the experiment is read, with the levels of its arms, as JSON."""
-    experimenting, table = session.experimenting, session.table
+    experimenting, table = session.part(ExperimentController), session.table
     asked = experimenting.asked
     return {
         **{name: value for name, value in asked.items() if name != "look"},
@@ -132,7 +133,7 @@ def _can_be_experiments(table: Table, feature: Feature) -> bool:
 
 def _alone(session: Session) -> str:
     """Name the experiment of a wall that is read alone; empty where the filter of its column says something else."""
-    wall = session.experimenting.asked["wall"]
+    wall = session.part(ExperimentController).asked["wall"]
     entry = None if wall is None else session.column_filter(wall["column"])
     if entry is None or not entry["on"]:
         return ""

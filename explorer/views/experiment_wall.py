@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import param
 
 from explorer.errors import ExplorerError
+from explorer.session.experimenting import ExperimentController
 from explorer.views.component import Component
 from explorer.views.course import Course, stale
 from explorer.views.experiment_files import TYPES, wall_written
@@ -59,7 +60,7 @@ class ExperimentWallView(Component):
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         super().__init__(**params)
-        self._session, self._experimenting = session, session.experimenting
+        self._session, self._experimenting = session, session.part(ExperimentController)
         self._rows: WallList | None = None
         self._asked: str | None = None
         self._listed: dict[str, Any] = {"start": 0, "stop": _WINDOW, "sort": "table", "search": ""}

@@ -11,6 +11,7 @@ import param
 from explorer.errors import ExplorerError, unknown_name
 from explorer.features.kind import NUMBERS_AS_TEXT
 from explorer.session.refusal import refusal_of
+from explorer.session.reviewing import ReviewController
 from explorer.session.standing import Standing
 from explorer.views.component import Component
 from explorer.views.feature_set import set_status
@@ -81,7 +82,7 @@ class FeatureList(Component):
         features = [static_entry(table.features[name]) for name in table.column_names]
         known = list(table.book.known())[:_FIRST]
         super().__init__(features=features, looks=self._looks(known), **params)
-        self.reviewer = {"name": session.reviewing.reviewer, "fixed": session.reviewing.signed_in}
+        self.reviewer = {"name": session.user, "fixed": session.signed_in}
         self._standing = Standing(session)
         self._sender: Latest[None, list[Any]] = Latest(schedule, lambda _: self._taken(), self._send_looks)
         self._parts_of: Latest[None, None] = Latest(
@@ -216,8 +217,8 @@ class FeatureList(Component):
 
     def on_reviewer(self, name: str) -> None:
         """Say who judges; a name that the server's login gives stays."""
-        if not self._session.reviewing.signed_in:
-            self._session.reviewing.reviewer = name.strip()
+        if not self._session.signed_in:
+            self._session.user = name.strip()
             self.reviewer = {"name": name.strip(), "fixed": False}
             self._session.tell("reviews")
 
@@ -226,16 +227,16 @@ class FeatureList(Component):
         label = self._labels.get(name, name)
         self._answer(
             f"{label}: {decision}",
-            lambda done: self._session.reviewing.decide([name], decision, done, **more),
+            lambda done: self._session.part(ReviewController).decide([name], decision, done, **more),
         )
 
     def on_apply(self) -> None:
         """Make the ticked features what the verdicts say."""
-        self._try(self._session.reviewing.apply)
+        self._try(self._session.part(ReviewController).apply)
 
     def on_open_set(self, name: str) -> None:
         """Tick the features of a set that is kept."""
-        self._try(lambda: self._session.reviewing.open_set(name))
+        self._try(lambda: self._session.part(ReviewController).open_set(name))
         self._session.tell("notes")
 
     def on_save_set(self, name: str, rationale: str) -> None:
@@ -246,7 +247,9 @@ class FeatureList(Component):
                 self._session.state.act("open_set", name=found.id)
                 self.told = {**self.told, "words": f"kept as {found.id}", "saved": found.id}
 
-        self._answer("kept", lambda done: self._session.reviewing.save(name, rationale, done), kept)
+        self._answer(
+            "kept", lambda done: self._session.part(ReviewController).save(name, rationale, done), kept
+        )
 
     def _show_status(self, status: dict[str, Any]) -> None:
         self.status = status

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.jobs.forecast import CostTable, forecast
 from explorer.session.refusal import counted, in_counts, nothing_to_project, refusal_of
+from explorer.session.reviewing import ReviewController
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +73,7 @@ def set_status(
 
 def _saving(session: Session, document: dict[str, Any]) -> dict[str, Any]:
     """Return what is unsaved, and what the form that saves begins with."""
-    reviewing = session.reviewing
+    reviewing = session.part(ReviewController)
     base, edits = reviewing.base(), reviewing.edits()
     kept = [
         {

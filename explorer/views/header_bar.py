@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import param
 
 from explorer.errors import ExplorerError
+from explorer.session.groups import CompareController
 from explorer.session.session_file import fitted, read_session, session_document
 from explorer.session.sessions import Sessions
 from explorer.target import json_text
@@ -47,7 +48,7 @@ class HeaderBar(Component):
         super().__init__(**params)
         self._session = session
         self._tabs = tuple(tabs)
-        self._groups = session.groups
+        self._groups = session.part(CompareController)
         self._sessions = Sessions()
         self.refresh()
 
@@ -115,7 +116,7 @@ class HeaderBar(Component):
     def on_sessions(self) -> None:
         """List the sessions that were saved by themselves at this table."""
         session = self._session
-        found = self._sessions.of(session.table.title, session.reviewing.fingerprint)[:_MOST_LISTED]
+        found = self._sessions.of(session.table.title, session.table.known_fingerprint)[:_MOST_LISTED]
         self.earlier = [{**one, "ago": since(one["time"])} for one in found]
 
     def on_reopen(self, key: str) -> None:

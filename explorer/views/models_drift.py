@@ -12,6 +12,7 @@ from panel.custom import Child
 
 from explorer.errors import ExplorerError
 from explorer.models.chunks import chunking_of
+from explorer.session.monitoring import DriftController
 from explorer.views.component import Component
 from explorer.views.course import Course, Stoppable, stale
 from explorer.views.drift_cards import cell_card, drift_card
@@ -85,7 +86,7 @@ class DriftView(Stoppable, Component):
     second = Child(doc="The lower plot.")
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
-        self._session, self._monitoring = session, session.monitoring
+        self._session, self._monitoring = session, session.part(DriftController)
         self._asked, self._shown, self._ready, self._panel = "", "", False, "feature"
         self._schedule, self._timed = schedule, False
         self._taken: tuple[str | None, str | None] = None, None

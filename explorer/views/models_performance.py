@@ -11,7 +11,7 @@ from panel.custom import Child
 
 from explorer.csv_text import csv_bytes
 from explorer.errors import ExplorerError
-from explorer.session.performing import Performing
+from explorer.session.performing import PerformanceController
 from explorer.target import json_text
 from explorer.views.component import Component
 from explorer.views.course import Course, Stoppable, stale
@@ -106,7 +106,7 @@ class PerformanceView(Stoppable, Component):
     curves = Child(doc="Curves of the models.")
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
-        self._session, self._performing = session, Performing(session)
+        self._session, self._performing = session, PerformanceController(session)
         self._found: ModelComparison | None = None
         self._map: _Painted | None = None
         self._asked, self._ready = "", False

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from explorer.models.comparison import ModelComparison
     from explorer.models.performance import Figure, Pair
     from explorer.models.slice import Slice
-    from explorer.session.performing import Performing
+    from explorer.session.performing import PerformanceController
     from explorer.session.session import Session
     from explorer.workbench.table import Table
 
@@ -55,7 +55,7 @@ def colours_of(n: int) -> list[str]:
     return [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in CATEGORIES[np.arange(n) % len(CATEGORIES)].tolist()]
 
 
-def setup_card(session: Session, performing: Performing) -> dict[str, Any]:
+def setup_card(session: Session, performing: PerformanceController) -> dict[str, Any]:
     """Return how models are read."""
     asked, features = performing.asked, session.table.features
     named = [asked["truth"], asked["unit"], *asked["by"], *asked["predictions"].values()]

@@ -8,6 +8,7 @@ from explorer.features.transform import TRANSFORMS
 from explorer.reports import figures
 from explorer.review.freezing import profile_evidence
 from explorer.review.verdict import CONFIDENCES, DECISIONS
+from explorer.session.reviewing import ReviewController
 from explorer.views.ago import since
 from explorer.views.verdict_marks import LETTERS
 
@@ -31,7 +32,7 @@ _PLACES = ("mean", "min", "q0.5", "max")
 
 def standing_card(session: Session) -> dict[str, Any]:
     """Return the head of the tab: the set, its state, what stands in its way, who approved."""
-    reviewing = session.reviewing
+    reviewing = session.part(ReviewController)
     review, edits, who = reviewing.review(), reviewing.edits(), reviewing.reviewer
     card: dict[str, Any] = {
         "set": reviewing.in_set, "failed": reviewing.book.failed, "store": reviewing.book.name, "who": who,
@@ -51,7 +52,7 @@ def lines_of(
     session: Session, proposals: list[Proposal], marks: Mapping[str, dict[str, Any]]
 ) -> dict[str, Any]:
     """Return for each feature with a verdict, a conflict or a proposal what its line shows; and who reviews."""
-    reviewing = session.reviewing
+    reviewing = session.part(ReviewController)
     opinions = reviewing.opinions()
     conflicts = {one.feature: one for one in reviewing.conflicts()}
     lines: dict[str, dict[str, Any]] = {}
@@ -76,8 +77,8 @@ def lines_of(
 def detail_card(session: Session, name: str, proposal: Proposal | None) -> dict[str, Any]:
     """Return the feature looked at: what is known of it, what was said of it, and what the form begins with."""
     feature, profile = session.table.feature(name), session.profile(name)
-    history = [one for one in session.reviewing.seen.verdicts if one.feature == name]
-    mine = next((one for one in reversed(history) if one.reviewer == session.reviewing.reviewer), None)
+    history = [one for one in session.part(ReviewController).seen.verdicts if one.feature == name]
+    mine = next((one for one in reversed(history) if one.reviewer == session.user), None)
     form = ("decision", "recipe", "into", "confidence", "reason")
     return {
         "name": name, "label": feature.label, "unit": feature.unit, "description": feature.description,
@@ -127,7 +128,7 @@ def _told(session: Session, one: Verdict) -> dict[str, Any]:
         "who": one.reviewer, "words": one.words, "reason": one.reason, "confidence": one.confidence, "set": one.in_set,
         "time": since(one.time), "at": one.time, "evidence": len(one.evidence),
         "suggested": one.suggestion.get("decision", ""), "other_data": bool(
-            one.fingerprint and session.reviewing.fingerprint and one.fingerprint != session.reviewing.fingerprint),
+            one.fingerprint and session.table.known_fingerprint and one.fingerprint != session.table.known_fingerprint),
     }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from explorer.review.freezing import comparison_evidence
 from explorer.review.proposal import parse_rules
 from explorer.session.comparisons import Comparisons
 from explorer.session.publishing import published
+from explorer.session.reviewing import ReviewController
 from explorer.views.component import Component
 from explorer.views.latest import Latest, Schedule
 from explorer.views.review_cards import detail_card, lines_of, standing_card
@@ -123,7 +124,7 @@ class ReviewPage(Component):
         words = f"{names[0] if len(names) == 1 else f'{len(names)} features'}: {decision}"
         self._answer(
             words,
-            lambda done: self._session.reviewing.decide(
+            lambda done: self._session.part(ReviewController).decide(
                 names, decision, done, reason=reason, extra=self._cited(names, cite), **more
             ),
             names,
@@ -131,21 +132,23 @@ class ReviewPage(Component):
 
     def on_take_back(self, name: str) -> None:
         """Leave a feature open again."""
-        self._answer(f"{name}: open again", lambda done: self._session.reviewing.take_back(name, done))
+        self._answer(
+            f"{name}: open again", lambda done: self._session.part(ReviewController).take_back(name, done)
+        )
 
     def on_approve_proposals(self, names: list[str]) -> None:
         """Make verdicts of proposals."""
         some = [self._proposals[name] for name in names if name in self._proposals]
         self._answer(
             f"{len(some)} proposals approved",
-            lambda done: self._session.reviewing.approve_proposals(some, done),
+            lambda done: self._session.part(ReviewController).approve_proposals(some, done),
         )
 
     def on_rules(self, text: str) -> None:
         """Propose by other rules."""
 
         def take(_: Done) -> None:
-            self._session.reviewing.rules = parse_rules(text)
+            self._session.part(ReviewController).rules = parse_rules(text)
             self._tell("rules taken", "")
             self._work.ask(None)
 
@@ -153,16 +156,18 @@ class ReviewPage(Component):
 
     def on_apply(self) -> None:
         """Make the ticked features what the verdicts say."""
-        self._answer("", lambda _: self._session.reviewing.apply())
+        self._answer("", lambda _: self._session.part(ReviewController).apply())
 
     def on_quorum(self, quorum: int) -> None:
         """Say how many have to approve."""
-        self._answer(f"quorum {quorum}", lambda done: self._session.reviewing.set_quorum(quorum, done))
+        self._answer(
+            f"quorum {quorum}", lambda done: self._session.part(ReviewController).set_quorum(quorum, done)
+        )
 
     def on_approve(self, on: bool) -> None:
         """Sign the set, or take that back."""
         words = "approved" if on else "approval taken back"
-        self._answer(words, lambda done: self._session.reviewing.approve(on, done))
+        self._answer(words, lambda done: self._session.part(ReviewController).approve(on, done))
 
     def on_publish(self, base: str) -> None:
         """Hand out the set with its review as a zip of files; ``base`` is the address of this page."""
@@ -177,7 +182,7 @@ class ReviewPage(Component):
 
     def on_export(self) -> None:
         """Hand out the verdicts as a file that another store takes."""
-        name = self._session.reviewing.in_set or None
+        name = self._session.part(ReviewController).in_set or None
 
         def done(document: Any, why: str) -> None:
             if why:
@@ -188,7 +193,7 @@ class ReviewPage(Component):
                     lambda: self._hand_file(f"{name or 'verdicts'}.json", "application/json", text.encode())
                 )
 
-        self._session.reviewing.book.write(lambda store: exchange_document(store, name), done)
+        self._session.part(ReviewController).book.write(lambda store: exchange_document(store, name), done)
 
     def on_merge(self, data: str) -> None:
         """Take verdicts from a file; data is base64."""
@@ -211,12 +216,12 @@ class ReviewPage(Component):
             words = "" if why else f"{counts['verdicts']:,} verdicts and {counts['sets']:,} sets were new"
             self._schedule(lambda: self._tell(words, why))
 
-        self._session.reviewing.book.write(work, done)
+        self._session.part(ReviewController).book.write(work, done)
 
     # --- in a thread
 
     def _lines(self) -> dict[str, Any]:
-        proposals = self._session.reviewing.proposals()
+        proposals = self._session.part(ReviewController).proposals()
         self._proposals = {one.feature: one for one in proposals}
         shown = lines_of(self._session, proposals, self._marks.now())
         return {"shown": shown, "standing": standing_card(self._session)}
@@ -232,7 +237,7 @@ class ReviewPage(Component):
             return not self._cancelled
 
         try:
-            with closing(self._session.reviewing.book.reader()) as store:
+            with closing(self._session.part(ReviewController).book.reader()) as store:
                 name, packed, notes = published(self._session, store, link, progress)
         except Cancelled:
             return {}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import ExplorerError
+from explorer.session.reviewing import ReviewController
 from explorer.session.row_export import RowFile, row_file
 from explorer.views.latest import Latest, Schedule
 
@@ -53,7 +54,7 @@ class RowExport:
         try:
             file = row_file(self._session, form)
             self._schedule(partial(self._tell, {"words": f"writing {file.words} …"}))
-            downloads, reviewing = self._session.downloads, self._session.reviewing
+            downloads, reviewing = self._session.downloads, self._session.part(ReviewController)
             if downloads is not None:
                 owner = reviewing.reviewer if reviewing.signed_in else None
                 return {"name": file.name, "path": downloads.offer(file.name, file.write, owner)}

@@ -9,6 +9,7 @@ import param
 
 from explorer.errors import EmbeddingError, ExplorerError, SelectionError
 from explorer.session.definitions import filter_definition, words_of
+from explorer.session.groups import CompareController
 from explorer.session.level_filter import kept_levels
 from explorer.session.row_export import saved_columns
 from explorer.session.row_look import look_at
@@ -65,7 +66,7 @@ class RowsPanel(Component):
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         super().__init__(**params)
         self._session = session
-        self._groups = session.groups
+        self._groups = session.part(CompareController)
         self._error = self._refused = ""
         self._used = 0
         self._own_strips: list[str] | None = None

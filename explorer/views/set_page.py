@@ -1,4 +1,4 @@
-"""The Together tab: what the ticked features have to do with each other."""
+"""The RelationsController tab: what the ticked features have to do with each other."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import param
 from explorer.errors import ExplorerError
 from explorer.session.named_rows import definition_of_rows
 from explorer.session.row_look import look_at
-from explorer.session.together import Together, why_not_a_number
+from explorer.session.together import RelationsController, why_not_a_number
 from explorer.views.component import Component
 from explorer.views.latest import Latest, Schedule
 from explorer.views.pair_plot import PairRequest, pair_box, pair_plot
@@ -37,7 +37,7 @@ __all__ = ["TAB", "SetPage"]
 
 logger = logging.getLogger(__name__)
 
-TAB = "Together"
+TAB = "RelationsController"
 _SECTIONS = ("near", "inflation", "matrix", "missing")
 _CHANGES_SET = {"tab", "features", "catalogue"}
 _CHANGES_PICTURE = {"selection", "filters", "theme", "catalogue"}
@@ -49,7 +49,7 @@ _FIRST_SIZE = (520, 400)
 
 
 class SetPage(Component):
-    """The Together tab. Nothing is read before somebody looks at it; one section is computed at a time.
+    """The RelationsController tab. Nothing is read before somebody looks at it; one section is computed at a time.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class SetPage(Component):
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         super().__init__(**params)
         self._session = session
-        self._together = Together(session)
+        self._together = RelationsController(session)
         self._set: ChosenFeatures | None = None
         self._request = PairRequest("", "", *_FIRST_SIZE)
         self._by = ""

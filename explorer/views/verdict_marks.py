@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from explorer.review.review import definition_of
+from explorer.session.reviewing import ReviewController
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,8 +32,8 @@ class Marks:
 
     def now(self) -> dict[str, dict[str, Any]]:
         """Return the mark of each feature; the same object while nothing of it has changed."""
-        session, reviewing = self._session, self._session.reviewing
-        state = (reviewing.reviewer, reviewing.fingerprint, session.table.edited)
+        session, reviewing = self._session, self._session.part(ReviewController)
+        state = (reviewing.reviewer, session.table.known_fingerprint, session.table.edited)
         made = {}
         for name, opinion in reviewing.opinions().items():
             key = (opinion, *state)
@@ -53,19 +54,19 @@ def mark_of(session: Session, opinion: Opinion) -> dict[str, Any]:
     """Return letter, words, whether this person judged, and why the verdict is outdated."""
     shown = opinion.agreed or opinion.verdicts[-1]
     feature = session.table.features[opinion.feature]
-    outdated = opinion.outdated(session.reviewing.fingerprint, definition_of(feature))
+    outdated = opinion.outdated(session.table.known_fingerprint, definition_of(feature))
     return {
         "letter": "≠" if opinion.disagreement else LETTERS[shown.decision],
         "words": opinion.words,
         "reason": "" if opinion.disagreement else shown.reason,
-        "mine": opinion.by(session.reviewing.reviewer) is not None,
+        "mine": opinion.by(session.user) is not None,
         "outdated": outdated,
     }
 
 
 def review_line(session: Session) -> dict[str, Any]:
     """Return how far the review is: "18 of 63 reviewed", how many conflicts, and how many of them can be applied."""
-    reviewing = session.reviewing
+    reviewing = session.part(ReviewController)
     opinions, conflicts = reviewing.opinions(), reviewing.conflicts()
     judged, total = len(opinions), len(session.table.features)
     return {

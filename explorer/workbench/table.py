@@ -84,6 +84,11 @@ class Table(Relations):
         return self.source.fingerprint
 
     @property
+    def known_fingerprint(self) -> str:
+        """The fingerprint, or nothing while a large file would have to be read through for it."""
+        return "" if self.source.slow_to_name else self.source.fingerprint
+
+    @property
     def title(self) -> str:
         """Words for the head of the page."""
         return self.catalogue.table.title or self.source.name

@@ -6,6 +6,7 @@ import subprocess
 import threading
 import time
 from contextlib import closing, suppress
+from functools import partial
 from urllib.request import urlopen
 
 import numpy as np
@@ -22,6 +23,7 @@ from explorer.review.label_store import LabelDocuments
 from explorer.review.row_labels import RowLabels
 from explorer.review.verdict import Verdict
 from explorer.rows.selection import Selection
+from explorer.session.reviewing import ReviewController
 from explorer.session.session import Session
 from explorer.session.sessions import Autosave, Sessions
 from explorer.workbench.review_book import ReviewBook
@@ -265,8 +267,13 @@ class Person:
 
     def __init__(self, table, queue):
         self.table, self.book = table, ReviewBook(table)
-        self.session = Session(table, queue, {"features": ["a"]}, reviews=self.book)
-        self.session.reviewing.reviewer = "ada"
+        self.session = Session(
+            table,
+            queue,
+            {"features": ["a"]},
+            makers={ReviewController: partial(ReviewController, book=self.book)},
+        )
+        self.session.user = "ada"
         self.autosave = Autosave(self.session, Sessions())
         self.verdicts = 0
 
@@ -294,7 +301,7 @@ class Person:
         for _ in range(50 if word == "second" else 1):  # what is left of the last block holds some
             told, happened = [], threading.Event()
             done = lambda _, why: (told.append(why), happened.set())  # noqa: B023, E731
-            self.session.reviewing.decide(["a"], "keep", done, reason=word * 1500)
+            self.session.part(ReviewController).decide(["a"], "keep", done, reason=word * 1500)
             assert happened.wait(60)
             if told[0]:
                 break

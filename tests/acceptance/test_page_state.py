@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -18,9 +19,10 @@ from explorer.cache import prepare_numba
 from explorer.errors import ExplorerError
 from explorer.review.feature_set import FeatureSet
 from explorer.review.store import open_store
+from explorer.session.reviewing import ReviewController
 from explorer.session.session import Session
 from explorer.session.titles import map_title
-from explorer.session.together import Together
+from explorer.session.together import RelationsController
 from explorer.views.feature_list import FeatureList
 from explorer.views.feature_page import FeaturePage
 from explorer.views.feature_set import set_status
@@ -389,10 +391,15 @@ def label_of_all(status):
 
 def test_a_verdict_by_key_has_no_reason_but_what_the_reviewer_wrote(labelled, fake_queue, tmp_path):
     store = f"sqlite:///{tmp_path / 'store.sqlite'}"
-    session = Session(labelled, fake_queue, {"features": ["yr"]}, reviews=ReviewBook(labelled, store))
-    session.reviewing.reviewer = "ada"
+    session = Session(
+        labelled,
+        fake_queue,
+        {"features": ["yr"]},
+        makers={ReviewController: partial(ReviewController, book=ReviewBook(labelled, store))},
+    )
+    session.user = "ada"
     given = threading.Event()
-    session.reviewing.decide(["yr"], "keep", lambda *_: given.set())
+    session.part(ReviewController).decide(["yr"], "keep", lambda *_: given.set())
     assert given.wait(60)
     kept = open_store(store)
     (verdict,) = kept.verdicts()
@@ -400,7 +407,7 @@ def test_a_verdict_by_key_has_no_reason_but_what_the_reviewer_wrote(labelled, fa
     (frozen,) = kept.evidence(verdict.evidence).values()
     assert "distinct" in frozen.title
     kept.close()
-    session.reviewing.book.close()
+    session.part(ReviewController).book.close()
 
 
 def test_a_transform_of_a_feature_that_is_not_ticked_ticks_it_in_one_step(session):
@@ -445,7 +452,7 @@ def test_labels_of_ones_own_are_no_features_with_missing_cells(frame, fake_queue
     table.profile()
     session = Session(table, fake_queue, {"features": ["height", "pulse"]})
     assert table.book.known()["tall"].missing
-    together = Together(session)
+    together = RelationsController(session)
     names, _ = together.missing(together.chosen())
     assert "mostly" in names
     assert "tall" not in names
@@ -453,6 +460,8 @@ def test_labels_of_ones_own_are_no_features_with_missing_cells(frame, fake_queue
 
 def test_sets_of_another_table_are_not_offered(session):
     kept = [FeatureSet("here", ["height", "age"]), FeatureSet("films", ["height", "gross", "runtime"])]
-    session.reviewing.book = SimpleNamespace(sets=kept, name="sets", seen=lambda _: None, close=lambda: None)
+    session.part(ReviewController).book = SimpleNamespace(
+        sets=kept, name="sets", seen=lambda _: None, close=lambda: None
+    )
     offered = set_status(session, session.state.document, {"start": [], "all": []}, "", None)["kept"]
     assert [one["name"] for one in offered] == ["here@1"]

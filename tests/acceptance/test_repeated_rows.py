@@ -10,6 +10,7 @@ import pytest
 import explorer
 from explorer.cli import main
 from explorer.errors import ExplorerError
+from explorer.session.groups import CompareController
 from explorer.session.session import Session
 from explorer.state.document import first_document
 from explorer.state.link import from_url, to_url
@@ -380,7 +381,7 @@ def test_what_distinguishes_a_region_of_an_experiment_is_compared_by_its_unit(
         view._handle_msg({"type": "compare", "number": 1})
         until(lambda: session.state.document["tab"] == "Compare")
         assert session.state.document["compare"]["unit"] == unit
-        found = session.groups.compare()
+        found = session.part(CompareController).compare()
         assert found.unit == (None if unit == "none" else unit)
         assert found.repeated is None
         session.state.undo()

@@ -19,6 +19,7 @@ import traceback
 from collections import Counter
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,6 +32,7 @@ from explorer.cache import data_folder
 from explorer.features.catalogue_edits import catalogue_key, open_edits
 from explorer.jobs.queue import JobQueue
 from explorer.review.label_column import LabelColumn
+from explorer.session.reviewing import ReviewController
 from explorer.session.session import Session
 from explorer.session.session_file import fitted, read_session
 from explorer.session.sessions import Autosave, Sessions
@@ -187,7 +189,15 @@ def _serve(folder: Path, life: int, ready: Connection) -> None:
     reviews, queue = ReviewBook(table), JobQueue(table.cache)
     for words in _wrong_sessions(folder, life - 1, queue):
         say(words)
-    sessions = [Session(table, queue, start_of(table).document, reviews=reviews) for _ in range(CLIENTS)]
+    sessions = [
+        Session(
+            table,
+            queue,
+            start_of(table).document,
+            makers={ReviewController: partial(ReviewController, book=reviews)},
+        )
+        for _ in range(CLIENTS)
+    ]
     people = [_Person(session, life, client, say) for client, session in enumerate(sessions)]
     threads = [threading.Thread(target=person.work) for person in people]
     for thread in threads:
@@ -208,7 +218,7 @@ class _Person:
     def __init__(self, session: Session, life: int, client: int, say: Callable[[str], None]) -> None:
         self._session, self._life, self._client, self._say = session, life, client, say
         self._feature, self._level = f"f{client}", f"level {client}"
-        session.reviewing.reviewer = f"person {client}"
+        session.user = f"person {client}"
         self._autosave = Autosave(session, Sessions())
         self._autosave.key = _session_key(life, client)
 
@@ -231,7 +241,7 @@ class _Person:
             told.append(why)
             happened.set()
 
-        self._session.reviewing.decide([self._feature], "keep", done, reason=change.words)
+        self._session.part(ReviewController).decide([self._feature], "keep", done, reason=change.words)
         if not happened.wait(_WAIT) or told != [""]:
             raise RuntimeError(f"not confirmed: {told}")
 

@@ -10,6 +10,7 @@ from scipy.stats import spearmanr
 from explorer.features.kind import Feature
 from explorer.profiles import redundancy as redundancy_module
 from explorer.profiles.redundancy import Redundancy, correlations, written
+from explorer.session.groups import CompareController
 from explorer.table.source import open_source
 
 
@@ -176,7 +177,7 @@ def test_the_document_gives_it_back() -> None:
     data = table()
     found = correlations(open_source(data), data.column_names)
     back = Redundancy.from_document(json.loads(json.dumps(found.document(), allow_nan=False)))
-    assert (back.pairs, back.groups, back.same, back.words) == (
+    assert (back.pairs, back.part(CompareController), back.same, back.words) == (
         found.pairs,
         found.groups,
         found.same,

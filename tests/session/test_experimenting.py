@@ -3,6 +3,7 @@ import pytest
 
 import explorer
 from explorer.errors import ExperimentError, UnknownName
+from explorer.session.experimenting import ExperimentController
 
 
 @pytest.mark.parametrize("by", ["city", "member", "age", "since", "pulse"])
@@ -12,7 +13,7 @@ def test_the_rows_of_all_segments_are_all_rows_once(session, by):
     codes, labels = segments_of(session.table, by)
     times = np.zeros(session.table.num_rows, int)
     for place, label in enumerate(labels):
-        rows = session.definitions.rows_of(session.experimenting.rows_of_segment(by, label)).mask
+        rows = session.definitions.rows_of(session.part(ExperimentController).rows_of_segment(by, label)).mask
         np.testing.assert_array_equal(rows, codes == place, err_msg=f"{by}: {label}")
         times += rows
     assert (times == 1).all()
@@ -20,17 +21,17 @@ def test_the_rows_of_all_segments_are_all_rows_once(session, by):
 
 def test_a_segment_that_is_not_there_is_refused(session):
     with pytest.raises(ExperimentError, match="no segment 'x'"):
-        session.experimenting.rows_of_segment("age", "x")
+        session.part(ExperimentController).rows_of_segment("age", "x")
 
 
 def test_the_key_changes_with_what_is_read_and_not_with_what_is_looked_at(session):
-    keys = [session.experimenting.key]
+    keys = [session.part(ExperimentController).key]
     session.state.act("set_experiment", look={"metric": "m", "arm": None, "by": None, "segment": None})
-    assert session.experimenting.key == keys[0]
+    assert session.part(ExperimentController).key == keys[0]
     session.state.act("set_experiment", variant="member")
-    keys.append(session.experimenting.key)
+    keys.append(session.part(ExperimentController).key)
     session.state.act("add_filter", id="a", expression="age > 40")
-    keys.append(session.experimenting.key)
+    keys.append(session.part(ExperimentController).key)
     assert len(set(keys)) == 3
 
 
@@ -41,15 +42,15 @@ def test_dealt_out_anew_is_what_is_found_until_the_experiment_is_asked_for_again
         "set_experiment", variant="city", control=session.table.levels("city").labels[0], metrics=[{"name": "age", "kind": "mean", "column": "age"}]
     )  # fmt: skip
     heard.clear()
-    real = session.experimenting.compute()
-    assert session.experimenting.compute() is real
+    real = session.part(ExperimentController).compute()
+    assert session.part(ExperimentController).compute() is real
     assert heard == [True]  # what is there already is not told again
-    noise = session.experimenting.compute(seed=3)
+    noise = session.part(ExperimentController).compute(seed=3)
     assert (real.dealt, noise.dealt) == (None, 3)
-    assert session.experimenting.found is noise
-    assert session.experimenting.compute(seed=3) is noise
-    assert session.experimenting.compute() is real
-    assert session.experimenting.found is real
+    assert session.part(ExperimentController).found is noise
+    assert session.part(ExperimentController).compute(seed=3) is noise
+    assert session.part(ExperimentController).compute() is real
+    assert session.part(ExperimentController).found is real
 
 
 METRIC = {"name": "m", "kind": "mean", "column": "height", "goal": "increase"}
@@ -63,7 +64,7 @@ def walled(new_session, column):
 def test_a_wall_is_that_of_the_rows_that_the_filters_leave(new_session):
     session = walled(new_session, "city")
     session.state.act("add_filter", id="a", expression="age > 40")
-    found = session.experimenting.wall()
+    found = session.part(ExperimentController).wall()
     expected = explorer.experiment_wall(
         session.table, "city", "member", "no", ["m=mean(height):increase"], where="age > 40"
     )
@@ -75,37 +76,37 @@ def test_a_wall_is_that_of_the_rows_that_the_filters_leave(new_session):
 
 def test_a_wall_is_kept_while_one_of_its_experiments_is_read(new_session):
     session = walled(new_session, "city")
-    found = session.experimenting.wall()
-    session.experimenting.open_one("B", "m")
-    one = session.experimenting.compute()
+    found = session.part(ExperimentController).wall()
+    session.part(ExperimentController).open_one("B", "m")
+    one = session.part(ExperimentController).compute()
     (cell,) = [cell for cell in found.cells if cell.segment == "B"]
     assert one.cells[0].difference == pytest.approx(cell.difference)
     session.state.act("show_wall")
-    assert session.experimenting.wall() is found
+    assert session.part(ExperimentController).wall() is found
 
 
 @pytest.mark.parametrize("column", ["city", "age"])
 def test_one_experiment_is_its_own_rows(new_session, column):
     session = walled(new_session, column)
     levels = session.table.levels(column)
-    session.experimenting.open_one(levels.labels[3])
+    session.part(ExperimentController).open_one(levels.labels[3])
     np.testing.assert_array_equal(session.population().mask, levels.codes == 3)
 
 
 def test_a_wall_and_one_experiment_are_not_read_in_place_of_each_other(new_session):
     session = walled(new_session, "city")
     with pytest.raises(ExperimentError, match="open one of them"):
-        session.experimenting.compute()
+        session.part(ExperimentController).compute()
     with pytest.raises(UnknownName, match="no experiment"):
-        session.experimenting.open_one("Atlantis")
+        session.part(ExperimentController).open_one("Atlantis")
     session.state.act("set_experiment", experiments=None)
     with pytest.raises(ExperimentError, match="name the column of the experiments"):
-        session.experimenting.wall()
+        session.part(ExperimentController).wall()
     with pytest.raises(ExperimentError, match="no wall"):
-        session.experimenting.open_one("B")
+        session.part(ExperimentController).open_one("B")
 
 
 def test_a_wall_asks_for_what_is_missing(new_session):
     session = new_session(experiment={"experiments": "city", "variant": "member"})
     with pytest.raises(ExperimentError, match="name the control"):
-        session.experimenting.wall()
+        session.part(ExperimentController).wall()

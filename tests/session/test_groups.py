@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from explorer.errors import ComparisonError
-from explorer.session.groups import Groups
+from explorer.session.groups import CompareController
 
 
 @pytest.fixture
 def groups(session):
-    return Groups(session)
+    return CompareController(session)
 
 
 def select(session, expression):

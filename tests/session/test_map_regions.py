@@ -6,6 +6,7 @@ import pytest
 from explorer.errors import EmbeddingError
 from explorer.regions.growing import VERSION
 from explorer.session.definitions import words_of
+from explorer.session.groups import CompareController
 from explorer.session.session import Session
 from explorer.state.definition import is_definition
 from explorer.workbench.map import build_map
@@ -75,8 +76,8 @@ def test_a_selected_region_is_its_rows_and_says_what_made_it(opened, ready, unti
     assert chosen.count() == region.rows
     assert {name: chosen.seen[name] for name in FEATURES} == dict.fromkeys(FEATURES, "made the region")
     assert words_of(definition) == f"region “{region.name}”"
-    session.groups.store("a")
-    assert session.groups.rows("a").count() == region.rows
+    session.part(CompareController).store("a")
+    assert session.part(CompareController).rows("a").count() == region.rows
 
 
 def test_a_link_reopens_the_same_rows_at_once_where_they_are_kept(opened, ready, until):

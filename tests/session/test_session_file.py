@@ -98,7 +98,7 @@ def test_what_is_no_session_file_is_refused_in_words(text):
 def test_a_session_is_saved_by_itself_and_found_after_a_restart(new_session, people, tmp_path, until):
     sessions = Sessions(tmp_path)
     session = new_session()
-    session.reviewing.reviewer = "ada"
+    session.user = "ada"
     Autosave(session, sessions)
     assert sessions.of(people.title, people.fingerprint) == []  # it did nothing yet
     rich(session)

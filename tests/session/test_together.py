@@ -4,12 +4,12 @@ import pytest
 
 from explorer.errors import FeatureError
 from explorer.session.session import Session
-from explorer.session.together import MOST_DRAWN, Together
+from explorer.session.together import MOST_DRAWN, RelationsController
 from explorer.workbench.table import open_table
 
 
 def looking_at(frame, features):
-    return Together(Session(open_table(frame), None, {"features": features}))
+    return RelationsController(Session(open_table(frame), None, {"features": features}))
 
 
 @pytest.fixture(scope="module")
@@ -22,14 +22,16 @@ def wide(own_folders):
 
 
 def test_the_ticked_numbers_are_looked_at_and_others_left_out_with_the_reason(new_session):
-    chosen = Together(new_session(features=["height", "city", "since", "vector", "member"])).chosen()
+    chosen = RelationsController(
+        new_session(features=["height", "city", "since", "vector", "member"])
+    ).chosen()
     assert chosen.names == ("height", "since", "member")
     assert chosen.left_out == {"city": "categorical", "vector": "vector"}
     assert chosen.words == "3 ticked features, 2 ticked left out"
 
 
 def test_counted_features_stand_in_where_too_few_are_ticked(new_session):
-    chosen = Together(new_session(features=["height", "city"])).chosen()
+    chosen = RelationsController(new_session(features=["height", "city"])).chosen()
     assert not chosen.ticked
     assert "since" not in chosen.names
     assert {"height", "weight", "pulse", "member"} <= set(chosen.names)
@@ -37,7 +39,7 @@ def test_counted_features_stand_in_where_too_few_are_ticked(new_session):
 
 
 def test_the_key_changes_with_the_features_and_with_what_counts_as_missing(session, monkeypatch):
-    together = Together(session)
+    together = RelationsController(session)
     before = together.chosen().key
     session.state.act("toggle_feature", name="age", on=True)
     with_age = together.chosen().key
@@ -53,7 +55,7 @@ def test_the_key_changes_with_the_features_and_with_what_counts_as_missing(sessi
 
 def test_the_matrix_agrees_with_pandas_pair_by_pair(new_session, frame):
     names = ["height", "weight", "pulse", "age", "mostly", "stature", "flat"]
-    together = Together(new_session(features=names))
+    together = RelationsController(new_session(features=names))
     found = together.matrix(together.chosen())
     order = list(found.names)
     assert sorted(order) == sorted(names)
@@ -107,7 +109,7 @@ def test_inflation_is_of_200_features_at_most(own_folders):
 
 
 def test_missing_cells_of_features_that_are_not_ticked_count_too(new_session, frame):
-    together = Together(new_session(features=["pulse", "height", "city"]))
+    together = RelationsController(new_session(features=["pulse", "height", "city"]))
     names, found = together.missing(together.chosen())
     absent = frame.isna()
     assert "height" not in names
@@ -143,7 +145,7 @@ def test_without_robust_distances_there_are_the_tails_and_the_reason(own_folders
 
 
 def test_what_was_computed_is_kept_until_the_features_change(session):
-    together = Together(session)
+    together = RelationsController(session)
     first = together.matrix(together.chosen())
     assert together.matrix(together.chosen()) is first
     session.state.act("toggle_feature", name="age", on=True)

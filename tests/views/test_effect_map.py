@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from PIL import Image
 
+from explorer.session.experimenting import ExperimentController
 from explorer.session.session import Session
 from explorer.views.effect_map import TAB, EffectMapView
 from explorer.workbench.map import build_map
@@ -259,7 +260,7 @@ def test_beside_another_view_it_waits_for_what_that_computes_or_says_that_it_cou
     made = EffectMapView(session, at_once, follows=True)
     session.listen(made.refresh)
     assert (made.card, made.busy) == ({}, True)
-    session.experimenting.compute()
+    session.part(ExperimentController).compute()
     until(lambda: made.card.get("status") == "ready" and not made.busy)
     session.state.act("add_filter", id="f", expression="first > 0")
     assert made.busy

@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from explorer.session import experimenting
+from explorer.session.experimenting import ExperimentController
 from explorer.session.session import Session
 from explorer.views.experiment_page import TAB, ExperimentPage
 
@@ -214,7 +215,7 @@ def test_a_defect_is_told_and_goes_to_the_log(page, until, monkeypatch, caplog):
     def broken():
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(session.experimenting, "compute", broken)
+    monkeypatch.setattr(session.part(ExperimentController), "compute", broken)
     send(view, "set", planned=9)
     until(lambda: view.error)
     assert "the log of the server says why" in view.error

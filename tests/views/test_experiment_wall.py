@@ -8,6 +8,7 @@ import pytest
 
 import explorer
 from explorer.session import experimenting
+from explorer.session.experimenting import ExperimentController
 from explorer.session.session import Session
 from explorer.views.experiment_page import TAB, ExperimentPage
 
@@ -151,7 +152,7 @@ def test_a_defect_is_told_and_goes_to_the_log(page, until, monkeypatch, caplog):
     def broken():
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(session.experimenting, "wall", broken)
+    monkeypatch.setattr(session.part(ExperimentController), "wall", broken)
     send(view, "set", alpha=[0.1, 0.01])
     until(lambda: view._wall.error)
     assert "the log of the server says why" in view._wall.error

@@ -8,6 +8,7 @@ import pytest
 
 import explorer
 from explorer.session import monitoring
+from explorer.session.monitoring import DriftController
 from explorer.session.session import Session
 from explorer.views.drift_figures import distribution_figure
 from explorer.views.models_drift import DriftView
@@ -147,7 +148,7 @@ def test_the_map_can_be_coloured_by_drift(opened, until):
     session, view = opened(time="at")
     send(view, "map", how="domain")
     until(lambda: session.state.document["layer"] == "drift")
-    assert session.monitoring.probability.shape == (WEEKS * ROWS,)
+    assert session.part(DriftController).probability.shape == (WEEKS * ROWS,)
     assert session.state.document["tab"] == "Map"
     send(view, "map", how="time")
     assert session.state.document["layer"] is None

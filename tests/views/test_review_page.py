@@ -2,6 +2,7 @@ import base64
 import io
 import json
 import zipfile
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import explorer
 from explorer.features.matrix import build_matrix
 from explorer.review.store import open_store
+from explorer.session.reviewing import ReviewController
 from explorer.session.session import Session
 from explorer.views.feature_list import FeatureList
 from explorer.views.review_page import ReviewPage
@@ -36,9 +38,12 @@ def opened(people, fake_queue, book, at_once, until, monkeypatch, sent):
 
     def make(name="ada"):
         session = Session(
-            people, fake_queue, {"features": ["height", "weight"], "tab": "Review"}, reviews=book
+            people,
+            fake_queue,
+            {"features": ["height", "weight"], "tab": "Review"},
+            makers={ReviewController: partial(ReviewController, book=book)},
         )
-        session.reviewing.reviewer = name
+        session.user = name
         people.profile(["height", "weight", "pulse"])
         page, features = ReviewPage(session, at_once), FeatureList(session, at_once)
         session.listen(page.refresh)
@@ -173,10 +178,10 @@ def test_verdicts_go_out_as_a_file_and_come_in_again_once(opened, until, book):
 def test_the_name_is_asked_once_and_a_login_is_not_overwritten(opened):
     session, _, features = opened("")
     send(features, "reviewer", name="  ben ")
-    assert (session.reviewing.reviewer, features.reviewer["name"]) == ("ben", "ben")
-    session.reviewing.signed_in = True
+    assert (session.part(ReviewController).reviewer, features.reviewer["name"]) == ("ben", "ben")
+    session.signed_in = True
     send(features, "reviewer", name="cy")
-    assert session.reviewing.reviewer == "ben"
+    assert session.part(ReviewController).reviewer == "ben"
 
 
 def test_without_a_name_a_verdict_by_key_is_refused_in_words(opened):
@@ -191,8 +196,13 @@ def test_a_store_that_cannot_be_opened_is_said_where_one_judges(
     monkeypatch.setattr(FeatureList, "_send_msg", lambda *_: None)
     (tmp_path / "x.db").write_text("no database" * 200)
     book = ReviewBook(people, str(tmp_path / "x.db"))
-    session = Session(people, fake_queue, {"features": ["height"], "tab": "Review"}, reviews=book)
-    session.reviewing.reviewer = "ada"
+    session = Session(
+        people,
+        fake_queue,
+        {"features": ["height"], "tab": "Review"},
+        makers={ReviewController: partial(ReviewController, book=book)},
+    )
+    session.user = "ada"
     page, features = ReviewPage(session, at_once), FeatureList(session, at_once)
     session.listen(page.refresh)
     session.listen(features.refresh)
@@ -209,7 +219,7 @@ def test_a_saved_set_is_published_as_a_zip_that_another_program_can_use(opened, 
     send(features, "save_set", name="core", rationale="agreed")
     until(lambda: session.state.document["set"] == "core@1")
     judge(page, until, "height", "keep")
-    until(lambda: session.reviewing.base())
+    until(lambda: session.part(ReviewController).base())
     send(page, "publish", base="http://x/")
     until(lambda: page.saved.get("name") == "core@1.zip")
     with zipfile.ZipFile(io.BytesIO(base64.b64decode(page.saved["data"].split(",")[1]))) as packed:

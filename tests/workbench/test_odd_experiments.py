@@ -8,6 +8,7 @@ import pytest
 
 import explorer
 from explorer.errors import ExperimentError
+from explorer.session.experimenting import ExperimentController
 from explorer.session.session import Session
 from explorer.views.compare_cards import detail_card
 from explorer.views.experiment_figures import values_figure
@@ -67,13 +68,17 @@ def test_the_rows_of_every_segment_of_a_number_are_those_that_it_counts(opened, 
     assert sum(counts) == N
     assert all(counts)
     for cell, count in zip(cells, counts, strict=True):
-        session.state.act("select", selection=session.experimenting.rows_of_segment("x", cell.segment))
+        session.state.act(
+            "select", selection=session.part(ExperimentController).rows_of_segment("x", cell.segment)
+        )
         assert session.selection().count() == count, cell.segment
 
 
 def test_a_level_that_reads_like_missing_is_selected_as_it_is(opened):
     session = opened(x=np.where(np.arange(N) % 4 == 0, "(missing)", "there"))
-    session.state.act("select", selection=session.experimenting.rows_of_segment("x", "(missing)"))
+    session.state.act(
+        "select", selection=session.part(ExperimentController).rows_of_segment("x", "(missing)")
+    )
     assert session.selection().count() == N // 4
 
 

@@ -11,6 +11,7 @@ from explorer.cache import Cache
 from explorer.features.kind import Feature
 from explorer.profiles.profile import FeatureProfile
 from explorer.profiles.profile_store import ProfileStore
+from explorer.session.groups import CompareController
 from explorer.workbench import profiling
 from explorer.workbench.profiling import count_kept, with_partners
 from explorer.workbench.table import open_table
@@ -114,7 +115,7 @@ def test_redundancy_is_kept_and_reports_its_steps(opened, monkeypatch):
     monkeypatch.setattr(profiling, "correlations", lambda *_, **__: pytest.fail("computed again"))
     again = opened().related()
     assert again.pairs == first.pairs
-    assert again.groups == first.groups
+    assert again.part(CompareController) == first.groups
 
 
 def test_cancel_reaches_redundancy(opened):
