@@ -10,14 +10,14 @@ import numpy as np
 from explorer.maps.aggregate import in_view
 from explorer.maps.geometry import pick
 from explorer.maps.viewport import Viewport
+from explorer.session.row_cells import value_in_words
 from explorer.session.row_look import place_of
 from explorer.session.titles import title_column
 
 if TYPE_CHECKING:
-    from explorer.features.kind import Feature
     from explorer.session.session import Session
 
-__all__ = ["Hover", "hover_at", "value_in_words"]
+__all__ = ["Hover", "hover_at"]
 
 _FIELDS = 6
 
@@ -98,12 +98,3 @@ def hover_of(session: Session, row: int) -> Hover:
     ]
     name = values[title] if title else None
     return Hover(row, f"Row {row:,}" if name in (None, "") else str(name), fields)
-
-
-def value_in_words(value: Any, feature: Feature) -> str:
-    """Write a cell with its unit; a missing one as a dash."""
-    if value is None or value != value:
-        return "–"
-    if isinstance(value, float):
-        value = f"{value:.4g}" if abs(value) < 1e6 else f"{value:,.0f}"
-    return f"{value} {feature.unit}".strip()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from explorer.features.kind import Feature
 
-__all__ = ["cell_in_words"]
+__all__ = ["cell_in_words", "value_in_words"]
 
 _LONGEST = 240  # characters that the page is sent of a cell
 _LISTED = 4  # numbers of a vector
@@ -28,3 +28,12 @@ def cell_in_words(cell: Any, feature: Feature) -> str | None:
     text = "(empty)" if cell == "" else str(cell)
     text = text.removesuffix(" 00:00:00") if isinstance(cell, datetime) else text
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def value_in_words(value: Any, feature: Feature) -> str:
+    """Write a cell with its unit; a missing one as a dash."""
+    if value is None or value != value:
+        return "–"
+    if isinstance(value, float):
+        value = f"{value:.4g}" if abs(value) < 1e6 else f"{value:,.0f}"
+    return f"{value} {feature.unit}".strip()

@@ -13,7 +13,7 @@ from explorer.maps.palettes import CATEGORIES
 from explorer.reports.figures import NONE, number, probability
 from explorer.views.repeated_card import notes_beside, repeated_card, units_offered
 from explorer.views.ticks import number_in_words
-from explorer.workbench.assignment import arm_name
+from explorer.workbench.units import label_of
 
 if TYPE_CHECKING:
     from explorer.models.comparison import ModelComparison
@@ -69,7 +69,7 @@ def setup_card(session: Session, performing: PerformanceController) -> dict[str,
         try:
             levels = session.table.levels(asked["truth"]).labels[:_MOST_LEVELS]
             if features[asked["truth"]].kind == "boolean":
-                positive = positive or arm_name(session.table, asked["truth"], True, "level")
+                positive = positive or label_of(session.table, asked["truth"], True, "level")
         except ExplorerError:
             levels = []  # computing says in words what is wrong with the column
     rows = session.population()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.features.share import percent
 from explorer.profiles.ecod import EXPECTED
 from explorer.profiles.redundancy import written as correlation_in_words
-from explorer.session.hover import value_in_words
+from explorer.session.row_cells import value_in_words
 from explorer.session.titles import titles_of
 from explorer.views.filter_entry import written
 from explorer.views.ticks import number_in_words, time_in_words

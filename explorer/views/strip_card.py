@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.session.hover import value_in_words
 from explorer.session.level_filter import kept_levels
+from explorer.session.row_cells import value_in_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from explorer.features.kind import Feature
-from explorer.session.hover import hover_at, hover_of, value_in_words
+from explorer.session.hover import hover_at, hover_of
+from explorer.session.row_cells import value_in_words
 from explorer.session.session import Session
 from explorer.workbench.table import open_table
 
