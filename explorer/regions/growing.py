@@ -24,7 +24,15 @@ if TYPE_CHECKING:
     from explorer.features.matrix import FeatureMatrix
     from explorer.table.source import ArrowSource
 
-__all__ = ["LEVELS", "MOST_LANDMARKS", "VERSION", "matrix_document", "plant", "spread"]
+__all__ = [
+    "LEVELS",
+    "MOST_LANDMARKS",
+    "VERSION",
+    "columns_of_two_values",
+    "matrix_document",
+    "plant",
+    "spread",
+]
 
 VERSION = 4
 """Raised when the same map would get other regions: part of their key, and of a selection by region."""
@@ -76,14 +84,22 @@ def plant(
     """
     from projections import nested_communities
 
+    two_valued = columns_of_two_values(matrix.X)
     # where all is yes or no, every combination is a group
-    low, high = matrix.X.min(axis=0), matrix.X.max(axis=0)
-    two_valued = ((low == matrix.X) | (high == matrix.X)).all()
-    grouping = None if two_valued else find_grouping(matrix.X, progress=progress)
+    grouping = None if two_valued.all() else find_grouping(matrix.X, progress=progress)
     if grouping is not None and not grouping.found:
         return RegionTree.of_levels([], places, n_rows, grouping)
+    others = None
+    if grouping is not None and two_valued.any():  # these form groups by themselves: do the others?
+        others = find_grouping(np.ascontiguousarray(matrix.X[:, ~two_valued]), progress=progress)
     levels = nested_communities(matrix.X, LEVELS, _NEIGHBORS, progress=progress)
-    return RegionTree.of_levels(levels, places, n_rows, grouping)
+    return replace(RegionTree.of_levels(levels, places, n_rows, grouping), others=others)
+
+
+def columns_of_two_values(X: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Return which columns of a matrix hold no more than two values: yes and no, or a level of a category."""
+    two_valued: NDArray[np.bool_] = ((X.min(axis=0) == X) | (X.max(axis=0) == X)).all(axis=0)
+    return two_valued
 
 
 def spread(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["RegionTree"]
 
 _FINEST, _LANDMARKS, _PARENTS = "finest.npy", "landmarks.npy", "parents-{}.npy"
-_LEVELS, _GROUPING = "levels.txt", "grouping.json"
+_LEVELS, _GROUPING, _OTHERS = "levels.txt", "grouping.json", "others.json"
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +39,8 @@ class RegionTree:
         0 where the rows form no regions.
     grouping : Grouping or None
         The test whether they form groups at all; None where it was not needed, since all features are yes or no.
+    others : Grouping or None
+        The same without columns of two values, which form groups by themselves; None where there are none of these, or no groups.
     """
 
     finest: NDArray[np.int32]
@@ -46,6 +48,7 @@ class RegionTree:
     landmarks: NDArray[np.int64]
     n_levels: int
     grouping: Grouping | None = None
+    others: Grouping | None = None
 
     @classmethod
     def of_levels(
@@ -85,20 +88,26 @@ class RegionTree:
         for i, up in enumerate(self.parents):
             np.save(folder / _PARENTS.format(i), up)
         (folder / _LEVELS).write_text(str(self.n_levels), encoding="ascii")
-        told = None if self.grouping is None else asdict(self.grouping)
-        (folder / _GROUPING).write_text(json.dumps(told), encoding="ascii")
+        for name, one in ((_GROUPING, self.grouping), (_OTHERS, self.others)):
+            (folder / name).write_text(json.dumps(None if one is None else asdict(one)), encoding="ascii")
 
     @classmethod
     def open(cls, folder: Path) -> RegionTree:
         """Read what `save` wrote."""
         n_levels = int((folder / _LEVELS).read_text(encoding="ascii"))
         parents = tuple(np.load(folder / _PARENTS.format(i)) for i in range(max(n_levels - 1, 0)))
-        told = json.loads((folder / _GROUPING).read_text(encoding="ascii"))
-        grouping = None if told is None else _grouping(told)
-        return cls(np.load(folder / _FINEST), parents, np.load(folder / _LANDMARKS), n_levels, grouping)
+        grouping, others = (
+            _grouping(json.loads((folder / name).read_text(encoding="ascii")))
+            for name in (_GROUPING, _OTHERS)
+        )
+        return cls(
+            np.load(folder / _FINEST), parents, np.load(folder / _LANDMARKS), n_levels, grouping, others
+        )
 
 
-def _grouping(told: dict[str, Any]) -> Grouping:
+def _grouping(told: dict[str, Any] | None) -> Grouping | None:
+    if told is None:
+        return None
     valley, separation = (
         Measure(value=told[name]["value"], clouds=tuple(told[name]["clouds"]))
         for name in ("valley", "separation")

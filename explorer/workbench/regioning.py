@@ -14,7 +14,15 @@ from explorer.errors import CacheError, EmbeddingError
 from explorer.features.cells import without_sentinels
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT, ROW_LABEL, ZERO_ONE
 from explorer.features.matrix import FeatureMatrix, apply_matrix
-from explorer.regions.growing import LEVELS, MOST_LANDMARKS, VERSION, matrix_document, plant, spread
+from explorer.regions.growing import (
+    LEVELS,
+    MOST_LANDMARKS,
+    VERSION,
+    columns_of_two_values,
+    matrix_document,
+    plant,
+    spread,
+)
 from explorer.regions.naming import named_levels
 from explorer.regions.region import Regions
 from explorer.regions.traits import Category, Flag, Number, Trait
@@ -40,6 +48,7 @@ _log = logging.getLogger(__name__)
 _FEWEST_SAMPLED = 4_000  # landmarks that the table's sample must hold, else rows of the map are drawn
 _MOST_BESIDES = 200  # columns that are not in the map and may name regions, in table order
 _SEED = 0
+_MOST_NAMED = 5
 
 
 def regions_of(
@@ -151,10 +160,10 @@ def _named(
     tree: RegionTree, matrix: FeatureMatrix, cells: pa.Table, embedding: Embedding, table: Table
 ) -> Regions:
     levels = named_levels(tree, list(_traits(table, matrix, cells, embedding))) if tree.n_levels else ()
-    return Regions(levels, tree, embedding.rows, _note(tree))
+    return Regions(levels, tree, embedding.rows, _note(tree, matrix))
 
 
-def _note(tree: RegionTree) -> str:
+def _note(tree: RegionTree, matrix: FeatureMatrix) -> str:
     found, rows = len(tree.landmarks), len(tree.finest)
     grouping = tree.grouping
     if grouping is not None and not grouping.found and grouping.clouds:
@@ -165,9 +174,24 @@ def _note(tree: RegionTree) -> str:
     if not tree.n_levels:
         return f"No regions: the {found:,} rows looked at do not part by these features."
     if found == rows:
-        return f"Regions: communities of the neighbours in the map's features, over all {rows:,} rows."
-    others = "each other row has the region of the nearest of these"
-    return f"Regions found on {found:,} of {rows:,} rows, at random; {others if tree.complete else 'the other rows follow'}."
+        words = f"Regions: communities of the neighbours in the map's features, over all {rows:,} rows."
+    else:
+        rest = (
+            "each other row has the region of the nearest of these"
+            if tree.complete
+            else "the other rows follow"
+        )
+        words = f"Regions found on {found:,} of {rows:,} rows, at random; {rest}."
+    if tree.others is None or tree.others.found:
+        return words
+    two_valued = columns_of_two_values(matrix.X)
+    names = list(
+        dict.fromkeys(one.feature for one, two in zip(matrix.columns, two_valued, strict=True) if two)
+    )
+    listed = ", ".join(names[:_MOST_NAMED]) + (
+        f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    )
+    return f"{words} They follow yes/no columns and categories alone ({listed}): without these the rows show no groups."
 
 
 def _traits(table: Table, matrix: FeatureMatrix, cells: pa.Table, embedding: Embedding) -> Iterator[Trait]:

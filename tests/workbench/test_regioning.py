@@ -124,6 +124,21 @@ def test_rows_that_do_not_part_have_no_regions_and_that_is_said(tmp_path):
         assert found.reasons_to_arrow().num_rows == 0
 
 
+@pytest.mark.parametrize("grouped", [False, True])
+def test_groups_of_yes_and_no_alone_are_said_to_be_so(tmp_path, grouped):
+    rng = np.random.default_rng(0)
+    numbers = rng.normal(size=(1200, 3)) + 8 * grouped * rng.integers(0, 2, (1200, 1))
+    frame = pd.DataFrame(numbers, columns=FEATURES)
+    frame["smoker"], frame["diabetes"] = rng.random((2, 1200)) < 0.3
+    table = explorer.open_table(frame, cache=Cache(tmp_path))
+    embedding = table.project([*FEATURES, "smoker", "diabetes"], method="pca")
+    for _ in range(2):  # found, and kept
+        found = explorer.regions_of(embedding, table)
+        assert found.levels
+        alone = "They follow yes/no columns and categories alone (smoker, diabetes): without these the rows show no groups."
+        assert (alone in found.note) == (not grouped)
+
+
 def test_fewer_rows_than_neighbours_and_missing_cells_are_no_trouble(tmp_path):
     frame, _ = frame_of(14)
     frame.loc[::3, "a"] = np.nan
