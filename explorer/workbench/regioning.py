@@ -49,6 +49,7 @@ _FEWEST_SAMPLED = 4_000  # landmarks that the table's sample must hold, else row
 _MOST_BESIDES = 200  # columns that are not in the map and may name regions, in table order
 _SEED = 0
 _MOST_NAMED = 5
+_FORM = 2  # of what is kept: raised when a file of it is added
 
 
 def regions_of(
@@ -108,7 +109,7 @@ def regions_of(
 def _key(embedding: Embedding) -> str:
     spec = matrix_document(embedding)["spec"]
     about = {"table": embedding.fingerprint, "matrix": spec, "rows": len(embedding.rows)}
-    return key_of({"regions": VERSION, "levels": LEVELS, "versions": versions(), **about})
+    return key_of({"regions": VERSION, "form": _FORM, "levels": LEVELS, "versions": versions(), **about})
 
 
 def kept_tree(embedding: Embedding, table: Table) -> RegionTree | None:
