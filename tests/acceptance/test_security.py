@@ -436,7 +436,7 @@ def test_who_comes_when_all_places_are_taken_is_told_so(tmp_path):
     assert [status for status, _, _ in found] == [200, 200, 503]
     assert found[2][1]["Retry-After"] == "20"
     assert "default-src 'none'" in found[2][1]["Content-Security-Policy"]
-    assert "2 pages are open at this server, as many as it allows." in found[2][2]
+    assert "Pages open at this server: 2, as many as it allows." in found[2][2]
 
 
 def test_the_number_of_places_is_a_whole_number(capsys):

@@ -52,6 +52,7 @@ class Client:
         self.sequence = 0
         self.numbers = itertools.count()
         self.home: dict = {}
+        self.rng = np.random.default_rng(id(self) % 1000)  # a walk of its own, and another place each time
 
     async def open(self) -> None:
         self.socket = await websocket_connect(
@@ -127,11 +128,12 @@ class Client:
             await self.socket.write_message(part)
 
     async def read(self) -> None:
+        size = 0  # of a frame, which comes before what is said of it
         while True:
             message = await self.next()
             if message.msgtype != "PATCH-DOC":
                 continue
-            size = sum(len(one.data) for one in message.buffers)
+            size += sum(len(one.data) for one in message.buffers)
             for event in message.content.get("events", []):
                 if event.get("attr") == "home":
                     self.home = plain(event["new"])
@@ -140,11 +142,12 @@ class Client:
                     if asked is not None:
                         self.taken.append(time.perf_counter() - asked)
                         self.sizes.append(size)
+                    size = 0
 
     async def drag(self, seconds: float) -> None:
         """Move about the map for a while: a request under way, the latest waits, as the page does it."""
         (x0, x1), (y0, y1) = self.home["extent"]
-        rng = np.random.default_rng(id(self) % 1000)
+        rng = self.rng
         zoom = 2.0 ** rng.uniform(0, 6)
         unit = max((x1 - x0) / 900, (y1 - y0) / 700) / zoom
         x, y = rng.uniform(x0, x1), rng.uniform(y0, y1)

@@ -73,7 +73,7 @@ def test_of_many_who_come_at_once_as_many_are_let_in_as_there_are_places(address
     assert all("All places are taken" in words for status, _, words in found if status == 503)
     _, headers, words = page_of(address)
     assert headers["Retry-After"] == "20"
-    assert "2 pages are open at this server" in words
+    assert "Pages open at this server: 2" in words
     assert '<meta http-equiv="refresh" content="20">' in words
     assert page_of(address + "autoload.js?bokeh-autoload-element=x")[0] == 503
     assert [one.levelname for one in caplog.records if "all 2 sessions are taken" in one.message] == [

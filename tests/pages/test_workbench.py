@@ -1,9 +1,14 @@
 """The page without a server: what is in the document that a browser would get."""
 
+import asyncio
 import base64
+import gc
 import io
+import logging
 import re
 import threading
+import urllib.request
+import weakref
 
 import numpy as np
 import pandas as pd
@@ -15,6 +20,7 @@ from explorer.pages import workbench
 from explorer.pages.page_template import LINK
 from explorer.pages.workbench import WorkbenchPage
 from explorer.session.start import Start, start_of
+from explorer.workbench.review_book import ReviewBook
 from explorer.workbench.table import open_table
 
 START = Start({"features": ["height", "weight", "pulse"], "color": {"column": "city"}}, ["two words"])
@@ -150,3 +156,43 @@ def test_three_thousand_columns_open(fake_queue, until):
     until(lambda: len(table.book.known()) == 3000, 300)
     table.book.close()
     assert len(page._views["features"].ticked) == 30
+
+
+def test_pages_that_were_closed_are_not_kept(people, fake_queue, until):
+    from explorer.pages.server import _ready
+
+    logging.disable(logging.INFO)  # pytest keeps what Panel says, and the values in it
+    ready, reviews = _ready(people, ("height", "weight")), ReviewBook(people)
+    alive, told = weakref.WeakSet(), {}
+
+    def page():
+        made = WorkbenchPage(people, fake_queue, START, ready, reviews)
+        alive.add(made._session)
+        return made.template()
+
+    async def run():
+        server = pn.serve(
+            {"/": page}, port=0, show=False, start=False, verbose=False,
+            unused_session_lifetime_milliseconds=1000, check_unused_sessions_milliseconds=100,
+        )  # fmt: skip
+        server.start()
+        told.update(loop=asyncio.get_running_loop(), end=asyncio.Event(), server=server)
+        await told["end"].wait()
+        server.stop()
+
+    thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
+    thread.start()
+    try:
+        until(lambda: "server" in told)
+        for _ in range(3):
+            with urllib.request.urlopen(f"http://localhost:{told['server'].port}/") as answer:
+                assert answer.status == 200
+        assert len(alive) == 3
+        until(lambda: not told["server"].get_sessions())
+        # of many one stays, until the next page is opened
+        until(lambda: gc.collect() >= 0 and len(alive) <= 1, 20)
+    finally:
+        told["loop"].call_soon_threadsafe(told["end"].set)
+        thread.join(10)
+        reviews.close()
+        logging.disable(logging.NOTSET)
