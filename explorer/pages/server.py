@@ -153,12 +153,15 @@ def _page_of(
     from explorer.session.start import start_of
 
     start = start_of(table)
-    ready = _ready(table, options.xy) if options.xy else None
+    ready = _Ready(table, options.xy) if options.xy else None
+    if ready is not None:
+        ready()  # columns that are no coordinates are refused before there is an address
 
     def page() -> Any:
         from explorer.pages.workbench import WorkbenchPage
 
-        return WorkbenchPage(table, queue, start, ready, reviews, downloads).template()
+        shown = None if ready is None else ready()
+        return WorkbenchPage(table, queue, start, shown, reviews, downloads).template()
 
     def first_maps() -> None:
         """Compute the first maps while Panel loads, so that the first person finds them there."""
@@ -170,12 +173,25 @@ def _page_of(
     return page, first_maps
 
 
-def _ready(table: Table, xy: tuple[str, str]) -> tuple[str, Any]:
-    from explorer.embeddings.columns import embedding_from_columns
-    from explorer.jobs.task import keep_embedding
+class _Ready:
+    """The map of two columns with ready coordinates: made once, and again when it has left the cache."""
 
-    embedding = embedding_from_columns(table.source, *xy)
-    return embedding.provenance["key"], keep_embedding(table.cache, embedding)
+    def __init__(self, table: Table, xy: tuple[str, str]) -> None:
+        self._table, self._xy = table, xy
+        self._lock = threading.Lock()
+        self._key = ""
+
+    def __call__(self) -> tuple[str, Path]:
+        """Return key and folder of its entry."""
+        from explorer.embeddings.columns import embedding_from_columns
+        from explorer.jobs.task import keep_embedding
+
+        with self._lock:
+            folder = self._table.cache.get("embeddings", self._key) if self._key else None
+            if folder is None:
+                embedding = embedding_from_columns(self._table.source, *self._xy)
+                self._key, folder = embedding.provenance["key"], keep_embedding(self._table.cache, embedding)
+            return self._key, folder
 
 
 def _run(

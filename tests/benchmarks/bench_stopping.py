@@ -3,6 +3,7 @@
 Each command runs in a process group of its own, as in a terminal. Counted: moments at which the process did not end with
 130 or 143, printed a traceback, took over 8 s, or left a process behind. Moments before the first line of `explorer.cli` or
 of the script that Panel serves are counted apart, with the latest: Python, or Panel, is still starting and ends as it does.
+The page of a server is opened as soon as it answers, so that maps are made when the signal comes.
 """
 
 from __future__ import annotations
@@ -12,20 +13,26 @@ import os
 import random
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from contextlib import suppress
+from http.client import HTTPException
 from importlib import resources
 from pathlib import Path
+from urllib.request import urlopen
 
 COMMANDS = {
-    "demo": ["-m", "explorer", "demo", "--port", "0", "--no-browser"],
-    "serve": ["-m", "explorer", "serve", "{films}", "--port", "0", "--no-browser"],
+    "demo": ["-m", "explorer", "demo", "--port", "{port}", "--no-browser"],
+    "serve": ["-m", "explorer", "serve", "{films}", "--port", "{port}", "--no-browser"],
     "profile": ["-m", "explorer", "profile", "{films}"],
     "project": ["-m", "explorer", "project", "{films}", "--features", "year,runtime_min", "--out", "{out}"],
-    "panel": ["-m", "panel", "serve", "apps/explore.py", "--port", "0", "--args", "{films}"],
+    "panel": ["-m", "panel", "serve", "apps/explore.py", "--port", "{port}", "--args", "{films}"],
 }
+_PAGES = {"demo": "", "serve": "", "panel": "explore"}
 _EXITS = {signal.SIGINT: 130, signal.SIGTERM: 143}
 _LONGEST = 8.0
 
@@ -51,6 +58,19 @@ def stopped_at(
     seconds = time.perf_counter() - start
     time.sleep(0.3)
     return process.returncode, said, seconds, _left(mark)
+
+
+def _free_port() -> int:
+    with socket.create_server(("localhost", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def _open_page(address: str, ended: threading.Event) -> None:
+    """Ask for a page until it is there."""
+    while not ended.wait(0.1):
+        with suppress(OSError, HTTPException), urlopen(address, timeout=30) as answer:
+            answer.read()
+            return
 
 
 def _left(mark: str) -> list[int]:
@@ -86,9 +106,15 @@ def main() -> None:
                 }
                 if given.cold:
                     environment.pop("NUMBA_CACHE_DIR", None)
-                command = [part.format(films=films, out=folder + "/map.parquet") for part in COMMANDS[name]]
+                port, ended = _free_port(), threading.Event()
+                given_words = {"films": films, "out": folder + "/map.parquet", "port": port}
+                command = [part.format(**given_words) for part in COMMANDS[name]]
+                if name in _PAGES:
+                    address = f"http://localhost:{port}/{_PAGES[name]}"
+                    threading.Thread(target=_open_page, args=(address, ended), daemon=True).start()
                 number, after = draw.choice(list(_EXITS)), draw.uniform(0.05, given.until)
                 code, said, seconds, left = stopped_at(command, after, number, environment)
+                ended.set()
             slowest = max(slowest, seconds)
             told = f"  {name} {number.name} after {after:.2f} s: {code}, {seconds:.1f} s, left {left}\n{said}"
             if seconds > _LONGEST or left:

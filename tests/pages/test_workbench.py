@@ -118,9 +118,9 @@ def test_a_change_reaches_every_view(people, cached):
 
 
 def test_ready_coordinates_are_shown_and_nothing_is_projected(people, fake_queue):
-    from explorer.pages.server import _ready
+    from explorer.pages.server import _Ready
 
-    page = WorkbenchPage(people, fake_queue, START, _ready(people, ("height", "weight")))
+    page = WorkbenchPage(people, fake_queue, START, _Ready(people, ("height", "weight"))())
     assert fake_queue.jobs == []
     assert page._session.embedding().name == "height and weight"
     assert frame_in(page.template()).any()
