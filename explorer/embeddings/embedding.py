@@ -7,8 +7,9 @@ import json
 import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
+import msgspec
 import numpy as np
 
 from explorer.drafts import drafted
@@ -29,6 +30,46 @@ SCHEMA = 2
 _META = b"explorer.embedding"
 _OPTIMISED = b"explorer.optimised"
 _COLUMNS = {"row": np.int64, "x": np.float32, "y": np.float32, "trust": np.float32}
+
+
+class _Table(TypedDict, total=False):
+    name: str | None
+    fingerprint: str | None
+    rows: int
+
+
+class _Spec(TypedDict):
+    features: list[str]
+    where: NotRequired[str | None]
+
+
+class _Matrix(TypedDict, total=False):
+    spec: _Spec | None
+
+
+class _Method(TypedDict, total=False):
+    name: str
+
+
+class _Rows(TypedDict, total=False):
+    imputed: int
+
+
+class _Provenance(TypedDict, total=False):
+    name: str
+    method: _Method
+    matrix: _Matrix | None
+    table: _Table
+    rows: _Rows
+    explained_variance_ratio: list[float]
+
+
+class _Meta(TypedDict):
+    """What is read of the metadata of a file; there may be more."""
+
+    schema: int
+    scores: dict[str, Any]
+    provenance: _Provenance
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -187,16 +228,27 @@ def open_embedding(path: str | os.PathLike[str]) -> Embedding:
     if _META not in metadata or absent:
         what = f"column {absent[0]!r}" if absent else "provenance in its metadata"
         raise _not_an_embedding(path, f"there is no {what}")
-    meta = json.loads(metadata[_META])
+    try:
+        meta = json.loads(metadata[_META])
+        msgspec.convert(meta, _Meta)
+    except (ValueError, RecursionError, msgspec.ValidationError) as error:
+        raise _not_an_embedding(path, f"its metadata are damaged: {error}") from error
     if meta["schema"] > SCHEMA:
         raise EmbeddingError(
             f"{str(path)!r} was written by a newer version (schema {meta['schema']}, this one reads up to {SCHEMA}): "
             "upgrade, or project again"
         )
-    values = {name: table[name].to_numpy().astype(dtype, copy=False) for name, dtype in _COLUMNS.items()}
+    try:
+        values = {name: table[name].to_numpy().astype(dtype, copy=False) for name, dtype in _COLUMNS.items()}
+        optimised = _unpack_bits(metadata.get(_OPTIMISED), table.num_rows)
+    except (ValueError, TypeError, zlib.error) as error:
+        raise _not_an_embedding(path, f"its columns are damaged: {error}") from error
     xy = np.stack([values["x"], values["y"]], axis=1)
-    optimised = _unpack_bits(metadata.get(_OPTIMISED), len(xy))
-    return Embedding(xy, values["row"], values["trust"], meta["scores"], meta["provenance"], optimised)
+    found = Embedding(xy, values["row"], values["trust"], meta["scores"], meta["provenance"], optimised)
+    known = "rows" in found.provenance.get("table", {})
+    if known and len(found) and not (found.rows.min() >= 0 and found.rows.max() < found.table_rows):
+        raise _not_an_embedding(path, f"it has rows beyond the {found.table_rows:,} of its table")
+    return found
 
 
 def _read(path: Path) -> pa.Table:
@@ -205,12 +257,14 @@ def _read(path: Path) -> pa.Table:
 
     try:
         with pq.ParquetFile(path) as file:
-            return file.read()
+            table = file.read()
+            table.validate(full=True)
+            return table
     except FileNotFoundError as error:
         raise EmbeddingError(
             f"no embedding file {str(path)!r}: give the path that it was saved to"
         ) from error
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise _not_an_embedding(path, " ".join(str(error).split())) from error
 
 
@@ -224,5 +278,8 @@ def _not_an_embedding(path: str | os.PathLike[str], reason: str) -> EmbeddingErr
 def _unpack_bits(packed: bytes | None, m: int) -> np.ndarray:
     if packed is None:
         return np.ones(m, dtype=bool)
-    bits = np.frombuffer(zlib.decompress(base64.b64decode(packed)), dtype=np.uint8)
+    size = -(-m // 8)
+    bits = np.frombuffer(zlib.decompressobj().decompress(base64.b64decode(packed), size + 1), dtype=np.uint8)
+    if len(bits) != size:
+        raise ValueError(f"expected {m} bits")
     return np.unpackbits(bits, count=m).astype(bool)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from explorer.cache import key_of
-from explorer.errors import ReviewError
+from explorer.errors import ReviewError, shown
 from explorer.review.checking import entries_of, need_texts
 
 __all__ = ["KINDS", "Evidence"]
@@ -64,9 +64,11 @@ class Evidence:
         need_texts("evidence", {name: getattr(self, name) for name in texts})
         for name in ("numbers", "parameters", "versions"):
             if not isinstance(getattr(self, name), Mapping):
-                raise ReviewError(f"the {name} of evidence must be a mapping, came {getattr(self, name)!r}")
+                raise ReviewError(
+                    f"the {name} of evidence must be a mapping, came {shown(getattr(self, name))}"
+                )
         if self.kind not in KINDS:
-            raise ReviewError(f"evidence is one of {', '.join(KINDS)}, came {self.kind!r}")
+            raise ReviewError(f"evidence is one of {', '.join(KINDS)}, came {shown(self.kind)}")
         if len(self.picture) > _LARGEST_PICTURE:
             raise ReviewError(
                 f"the picture has {len(self.picture):,} characters, {_LARGEST_PICTURE:,} at most: make it smaller"

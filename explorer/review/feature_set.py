@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from explorer.cache import Cache, key_of
-from explorer.errors import CatalogueError, ExplorerError, FeatureError
+from explorer.errors import CatalogueError, ExplorerError, FeatureError, shown
 from explorer.features.matrix import apply_matrix, build_matrix
 from explorer.features.spec import MatrixSpec
 from explorer.features.yaml_document import read_yaml, write_yaml, yaml_text
@@ -92,19 +92,19 @@ class FeatureSet:
         texts = {name: getattr(self, name) for name in ("name", "rationale", "author", "created", "parent")}
         for name, value in texts.items():
             if not isinstance(value, str):
-                raise FeatureError(f"the {name} of a feature set must be a text, came {value!r}")
+                raise FeatureError(f"the {name} of a feature set must be a text, came {shown(value)}")
         if not self.name.strip() or "@" in self.name:
-            raise FeatureError(f"the name of a feature set must be a text without @, came {self.name!r}")
+            raise FeatureError(f"the name of a feature set must be a text without @, came {shown(self.name)}")
         if not isinstance(self.version, int) or self.version < 1:
             raise FeatureError(
-                f"the version of {self.name!r} must be a whole number from 1, came {self.version!r}"
+                f"the version of {shown(self.name)} must be a whole number from 1, came {shown(self.version)}"
             )
         spec = self._spec()
         spec.check_settings()
         for name, into in self.merged.items():
             if into not in spec.features or name in spec.features:
                 raise FeatureError(
-                    f"{name!r} is merged into {into!r}: that one must be in the set, and {name!r} must not"
+                    f"{shown(name)} is merged into {shown(into)}: that one must be in the set, and {shown(name)} must not"
                 )
         object.__setattr__(self, "features", spec.features)
         object.__setattr__(self, "created", self.created or datetime.now(UTC).isoformat(timespec="seconds"))
@@ -229,12 +229,14 @@ class FeatureSet:
         """Build a set from `document`; an entry that does not exist is refused."""
         known = {one.name for one in fields(cls)}
         if not isinstance(document, Mapping):
-            raise FeatureError(f"expected the entries of a feature set, came {document!r}")
+            raise FeatureError(f"expected the entries of a feature set, came {shown(document)}")
         if document.get("form") != FORM:
-            raise FeatureError(f"expected a feature set of form {FORM}, came {document.get('form')!r}")
+            raise FeatureError(f"expected a feature set of form {FORM}, came {shown(document.get('form'))}")
         for name in document:
             if name not in known and name != "form":
-                raise FeatureError(f"a feature set has no entry {name!r}: it has {', '.join(sorted(known))}")
+                raise FeatureError(
+                    f"a feature set has no entry {shown(name)}: it has {', '.join(sorted(known))}"
+                )
         for name in ("name", "features"):
             if name not in document:
                 raise FeatureError(f"a feature set needs {name!r}: it is not there")

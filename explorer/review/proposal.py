@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from explorer.errors import ExplorerError, ReviewError
+from explorer.errors import ExplorerError, ReviewError, shown
 from explorer.review.verdict import DECISIONS
 from explorer.rows.expressions import parse_expression
 
@@ -44,7 +44,7 @@ class Rule:
 
     def __post_init__(self) -> None:
         if self.decision not in DECISIONS:
-            raise ReviewError(f"a rule decides {', '.join(DECISIONS)}, came {self.decision!r}")
+            raise ReviewError(f"a rule decides {', '.join(DECISIONS)}, came {shown(self.decision)}")
         parsed = parse_expression(self.when)
         for name in parsed.columns:
             if name not in COLUMNS:
@@ -115,7 +115,9 @@ def parse_rules(text: str) -> tuple[Rule, ...]:
             continue
         parts = [part.strip() for part in line.split(":", 2)]
         if len(parts) < 3 or not all(parts):
-            raise ReviewError(f"line {number}: expected DECISION: NAME: CONDITION, came {line.strip()!r}")
+            raise ReviewError(
+                f"line {number}: expected DECISION: NAME: CONDITION, came {shown(line.strip())}"
+            )
         try:
             found.append(Rule(parts[1], parts[2], parts[0].lower()))
         except ExplorerError as error:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import func, insert, or_, select, update
 
 from explorer.cache import key_of
-from explorer.errors import ReviewError, unknown_name
+from explorer.errors import ReviewError, shown, unknown_name
 from explorer.review.approval import Approval
 from explorer.review.database import Database, store_url
 from explorer.review.evidence import Evidence
@@ -273,7 +273,7 @@ class ReviewStore:
             When it is no whole number from 1 to 100.
         """
         if not isinstance(quorum, int) or isinstance(quorum, bool) or not 1 <= quorum <= 100:
-            raise ReviewError(f"a quorum is a whole number from 1 to 100, came {quorum!r}")
+            raise ReviewError(f"a quorum is a whole number from 1 to 100, came {shown(quorum)}")
         row = {"set_name": set_name(name), "quorum": quorum}
 
         def work(connection: Connection) -> None:

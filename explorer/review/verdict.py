@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from explorer.errors import ReviewError, unknown_name
+from explorer.errors import ReviewError, shown, unknown_name
 from explorer.features.transform import canonical_transform
 from explorer.review.checking import entries_of, moment, need_texts
 
@@ -109,9 +109,11 @@ class Verdict:
 
     def _check_target(self) -> None:
         if self.recipe and self.decision != "transform":
-            raise ReviewError(f"a recipe goes with the decision transform, came {self.decision!r}")
+            raise ReviewError(f"a recipe goes with the decision transform, came {shown(self.decision)}")
         if self.into and self.decision != "merge":
-            raise ReviewError(f"a feature to merge into goes with the decision merge, came {self.decision!r}")
+            raise ReviewError(
+                f"a feature to merge into goes with the decision merge, came {shown(self.decision)}"
+            )
         if self.into == self.feature:
             raise ReviewError(f"{self.feature!r} cannot be merged into itself: name another feature")
         if self.recipe:
@@ -162,5 +164,5 @@ def set_version(in_set: str) -> int | None:
     if not at:
         return None
     if not name.strip() or not version.isdecimal() or int(version) < 1:
-        raise ReviewError(f"expected a set as NAME@VERSION, such as core@3, came {in_set!r}")
+        raise ReviewError(f"expected a set as NAME@VERSION, such as core@3, came {shown(in_set)}")
     return int(version)

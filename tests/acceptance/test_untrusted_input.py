@@ -167,7 +167,7 @@ def test_aliases_of_aliases_are_bounded(tmp_path):
 
 
 def test_changed_documents_and_files_give_words():
-    kinds = ["expressions", "catalogues", "sets", "sessions", "verdicts", "tables"]
+    kinds = ["expressions", "catalogues", "sets", "sessions", "verdicts", "tables", "embeddings"]
     command = [
         sys.executable,
         str(BENCH / "bench_hostile_input.py"),
@@ -179,6 +179,19 @@ def test_changed_documents_and_files_give_words():
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert [line.split()[0] for line in done.stdout.splitlines() if " 0 without words" in line] == kinds
+
+
+def test_errors_of_a_file_of_verdicts_stay_short_whatever_it_holds(tmp_path):
+    store = explorer.open_store(tmp_path / "reviews.db")
+    store.verdict("a", "keep", reason="x", reviewer="ada")
+    store.export(tmp_path / "good.json")
+    good, path = json.loads((tmp_path / "good.json").read_text()), tmp_path / "changed.json"
+    verdict, long = good["verdicts"][0], "long " * 200_000
+    for change in ({"sets": [long]}, {"verdicts": [{**verdict, "decision": long, "recipe": "log"}]}):
+        path.write_text(json.dumps({**good, **change}))
+        with pytest.raises(ExplorerError) as told:
+            store.merge(path)
+        assert len(str(told.value)) < 300
 
 
 def test_a_list_is_no_name_in_a_catalogue(tmp_path):

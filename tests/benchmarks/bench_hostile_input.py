@@ -1,7 +1,7 @@
 """Changed files, documents and expressions: each is refused in one line, or read: python tests/benchmarks/bench_hostile_input.py.
 
   --count N    of each kind (default 2,000)
-  --only A,B   these kinds: expressions, catalogues, sets, sessions, verdicts, tables, links, messages
+  --only A,B   these kinds: expressions, catalogues, sets, sessions, verdicts, tables, embeddings, links, messages
   --seed S     default 0
 
 Printed are how many were read, refused in words, and ended without words (a traceback, several lines, or more than 30 s): the promise
@@ -42,6 +42,7 @@ from hostile_input import (
 )
 
 import explorer
+from explorer.embeddings.embedding import Embedding, open_embedding
 from explorer.errors import ExplorerError
 from explorer.features.catalogue import Catalogue
 from explorer.session.session import Session
@@ -182,6 +183,30 @@ def _damaged(content: bytes, rng: np.random.Generator) -> bytes:
     return bytes(changed)
 
 
+def embeddings(count: int, rng: np.random.Generator, folder: Path) -> Iterator[Try]:
+    rows = {"used": 200, "left_out": 0, "imputed": 3, "placed": 0}
+    provenance = {
+        "name": "PCA of 2 features", "key": "k", "method": {"name": "pca"}, "rows": rows, "explained_variance_ratio": [0.5, 0.25],
+        "table": {"name": "t", "fingerprint": "f", "rows": 200}, "matrix": {"spec": {"features": ["a", "b"], "where": "a > 1"}},
+    }  # fmt: skip
+    xy, trust = rng.normal(size=(200, 2)).astype(np.float32), np.full(200, 0.5, np.float32)
+    scores = {"neighbors_kept": {"15": {"value": 0.4, "pca": 0.2}}}
+    Embedding(xy, np.arange(200), trust, scores, provenance, rng.random(200) < 0.5).save(
+        folder / "good.parquet"
+    )
+    good = (folder / "good.parquet").read_bytes()
+
+    def opened(path: Path) -> None:
+        embedding = open_embedding(path)
+        _ = repr(embedding), embedding.features, embedding.method, embedding.imputed_rows
+
+    for place in range(count):
+        path = folder / f"embedding-{place}.parquet"
+        path.write_bytes(_damaged(good, rng))
+        yield path.name, partial(opened, path)
+        path.unlink()
+
+
 def links(count: int, rng: np.random.Generator, folder: Path) -> Iterator[Try]:
     shared = _shared()
     table, queue = explorer.open_table(shared.people_frame()), shared.FakeQueue(folder)
@@ -257,7 +282,8 @@ def _shared() -> Any:
 
 
 KINDS = {
-    one.__name__: one for one in (expressions, catalogues, sets, sessions, verdicts, tables, links, messages)
+    one.__name__: one
+    for one in (expressions, catalogues, sets, sessions, verdicts, tables, embeddings, links, messages)
 }
 
 

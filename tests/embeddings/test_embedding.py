@@ -1,4 +1,6 @@
+import base64
 import json
+import zlib
 
 import numpy as np
 import pandas as pd
@@ -145,3 +147,24 @@ def test_a_file_in_the_place_of_a_folder_is_one_line(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(EmbeddingError, match="cannot be written"):
         embedding().save(tmp_path / "file" / "e.parquet")
+
+
+@pytest.mark.parametrize(
+    ("metadata", "words"),
+    [
+        ({b"explorer.embedding": b"{"}, "its metadata are damaged"),
+        ({b"explorer.embedding": b"\xff{}"}, "its metadata are damaged"),
+        ({b"explorer.embedding": b'{"schema": "1", "scores": {}, "provenance": {}}'}, "Expected `int`, got `str`"),
+        ({b"explorer.embedding": b'{"schema": 1, "scores": {}, "provenance": {"table": {"rows": 98}}}'}, "rows beyond the 98"),
+        ({b"explorer.optimised": b"!"}, "its columns are damaged"),
+        ({b"explorer.optimised": base64.b64encode(zlib.compress(bytes(10**6)))}, "expected 50 bits"),
+    ],
+)  # fmt: skip
+def test_a_file_with_damaged_metadata_is_refused_in_one_line(tmp_path, metadata, words):
+    path = tmp_path / "e.parquet"
+    embedding().save(path)
+    table = pq.read_table(path)
+    pq.write_table(table.replace_schema_metadata({**table.schema.metadata, **metadata}), path)
+    with pytest.raises(EmbeddingError, match=words) as told:
+        open_embedding(path)
+    assert "\n" not in str(told.value)
