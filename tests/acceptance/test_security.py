@@ -427,12 +427,20 @@ def test_what_is_posted_and_what_a_page_sends_is_bounded(restarted):
         assert b"\x03\xf1message too big" in answers.read()  # 1009
 
 
-def test_who_comes_when_all_places_are_taken_is_told_so(tmp_path):
-    with signed_in_server(tmp_path, "--max-sessions", "2") as address:
-        form = {"username": "ada", "password": "secret of the test"}
-        headers = answer_of(address + "login", form)[1]
-        cookies = "; ".join(cookie.split(";")[0] for cookie in headers.get_all("Set-Cookie"))
-        found = [answer_of(address, Cookie=cookies) for _ in range(3)]
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """The address of a server for two pages, and its file of users."""
+    folder = tmp_path_factory.mktemp("small")
+    users = folder / "users.json"
+    users.write_text('{"ada": "a"}')
+    with signed_in_server(folder, "--max-sessions", "2", password=str(users)) as address:
+        yield address, users
+
+
+def test_who_comes_when_all_places_are_taken_is_told_so(small):
+    headers = answer_of(small[0] + "login", {"username": "ada", "password": "a"})[1]
+    cookies = "; ".join(cookie.split(";")[0] for cookie in headers.get_all("Set-Cookie"))
+    found = [answer_of(small[0], Cookie=cookies) for _ in range(3)]
     assert [status for status, _, _ in found] == [200, 200, 503]
     assert found[2][1]["Retry-After"] == "20"
     assert "default-src 'none'" in found[2][1]["Content-Security-Policy"]
@@ -458,17 +466,17 @@ def test_a_file_of_passwords_that_holds_something_else_is_refused_at_the_start(t
     assert 'as {"ada": "her password"}' in line
 
 
-def test_a_file_of_passwords_that_is_damaged_later_lets_nobody_in_and_says_so(tmp_path):
-    users = tmp_path / "users.json"
-    users.write_text('{"ada": "a"}')
-    with signed_in_server(tmp_path, password=str(users)) as address:
-        form = {"username": "ada", "password": "a"}
-        assert answer_of(address + "login", form)[0] == 302
-        users.write_text('{"ada": ')
-        status, _, words = answer_of(address + "login", form)
-        users.unlink()
-        assert (status, answer_of(address + "login", form)[0]) == (503, 503)
+def test_a_file_of_passwords_that_is_damaged_later_lets_nobody_in_and_says_so(small):
+    address, users = small
+    form = {"username": "ada", "password": "a"}
+    kept = users.read_text()
+    users.write_text('{"ada": ')
+    status, _, words = answer_of(address + "login", form)
+    users.unlink()
+    assert (status, answer_of(address + "login", form)[0]) == (503, 503)
     assert "Nobody can sign in now: the log of the server says why." in words
+    users.write_text(kept)
+    assert answer_of(address + "login", form)[0] == 302
 
 
 def test_servers_that_start_together_for_the_first_time_share_one_secret(tmp_path):
