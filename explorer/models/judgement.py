@@ -35,6 +35,7 @@ RULE = AlarmRule()
 
 _RANGES = 0.1  # of the level, on top of it: what is called by ranges alone
 _MOST_WAVES = 100  # chunks of which it is asked whether they leave the wave of a year; of long streams later ones may be the season
+_CHANCE = 0.001  # of saying that independent rows repeat
 OUTSIDE = 0.01
 """Share of a chunk's values outside the range of the reference below which nothing is called."""
 
@@ -177,7 +178,8 @@ def _outside(
     Of R rows of which k lie outside an interval between two of them, the rate beyond it is a beta variable of k + 2 and R − k − 1
     (Wilks 1941, doi:10.1214/aoms/1177731788), and the number in a chunk beta-binomial. That is so where chunks are alike. Where the levels
     of chunks differ, one of them alone may bring so many values there: the p-value is never smaller than that of the level which would, on
-    the scale of normal scores.
+    the scale of normal scores. Rows that repeat, such as those of one person, bring several such values at once: rows are counted as so
+    many fewer as the reference says, see `_clumping`.
     """
     from scipy.special import ndtri
     from scipy.stats import betabinom
@@ -187,10 +189,13 @@ def _outside(
     tallies = [one.tally for one in found]
     counts = np.stack([one.counts[:, [0, -2]].sum(axis=1) for one in tallies if isinstance(one, NumberTally)], axis=1)  # fmt: skip
     rows = np.stack([one.rows for one in found], axis=1)
-    k, known = counts[against.reference].sum(axis=0), rows[against.reference].sum(axis=0)
+    clumping = np.array([_clumping(one.counts[against.reference, :-1]) for one in tallies])
+    k = np.ceil(counts[against.reference].sum(axis=0) / clumping)
+    known = np.floor(rows[against.reference].sum(axis=0) / clumping)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = counts[fresh] / rows[fresh]
-        p = betabinom.sf(counts[fresh] - 1, rows[fresh], k + 2, np.maximum(known - k - 1, 1))
+        hits, n = np.floor(counts[fresh] / clumping), np.ceil(rows[fresh] / clumping)
+        p = betabinom.sf(hits - 1, n, k + 2, np.maximum(known - k - 1, 1))
         shifts = np.zeros((len(fresh), seen.effects.shape[1]))
         shifts[:, places] = np.maximum(ndtri(1 - 0.5 / known) + ndtri(share), 0.0)
         p = np.where(counts[fresh] > 0, np.maximum(p, seen.known.moved(shifts)[:, places]), 1.0)
@@ -205,6 +210,23 @@ def _outside(
         Judgement(one.feature, "range", value[i], score[i], threshold[i], alarm[i], np.zeros(size, bool))
         for i, one in enumerate(found)
     ]
+
+
+def _clumping(counts: NDArray[np.int64]) -> float:
+    """Return how many times more counts of bins differ between chunks than those of independent rows would; 1 within chance.
+
+    Pearson's X² of chunks × bins over its degrees of freedom, the mean design effect of the cells (Rao and Scott 1981,
+    doi:10.1080/01621459.1981.10477633).
+    """
+    from scipy.stats import chi2
+
+    held = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0].astype(np.float64)
+    freedom = (held.shape[0] - 1) * (held.shape[1] - 1)
+    if freedom < 1:
+        return 1.0
+    expected = held.sum(axis=1, keepdims=True) * held.sum(axis=0) / held.sum()
+    found = float(((held - expected) ** 2 / expected).sum())
+    return max(found / freedom, 1.0) if found > chi2.isf(_CHANCE, freedom) else 1.0
 
 
 def moving(one: Measured, against: Against) -> bool:
