@@ -99,5 +99,5 @@ def test_the_share_of_neighbours_that_changed_is_that_of_kd_trees(session, besid
 
 
 def test_an_embedding_that_is_gone_leaves_the_same_map(session):
-    session.state.act("show_beside", embedding="of another time")
+    session.state.act("show_beside", embedding="of-another-time")
     assert session.beside.map() is session.map()
