@@ -28,7 +28,7 @@ def need_texts(noun: str, values: Mapping[str, Any]) -> None:
         try:
             value.encode()
         except UnicodeEncodeError:
-            raise ReviewError(f"the {name} of {noun} holds half a character: {value!r}") from None
+            raise ReviewError(f"the {name} of {noun} holds half a character: {shown(value)}") from None
 
 
 def entries_of(noun: str, document: Any, kind: type[Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import select
 
-from explorer.errors import ReviewError
+from explorer.errors import ReviewError, shown
 from explorer.review.feature_set import FeatureSet
 from explorer.review.tables import evidence, sets, verdicts
 from explorer.review.verdict import Verdict, now, set_name
@@ -121,7 +121,7 @@ def check_evidence(connection: Connection, keys: Sequence[str]) -> None:
     """Refuse keys of evidence that the store does not hold."""
     absent = missing_in(connection, evidence, "key", {key: key for key in keys})
     if absent:
-        raise ReviewError(f"there is no evidence {absent[0]!r} in this store: pass the evidence itself")
+        raise ReviewError(f"there is no evidence {shown(absent[0])} in this store: pass the evidence itself")
 
 
 def missing_in(connection: Connection, table: SqlTable, column: str, found: Mapping[str, Any]) -> list[Any]:

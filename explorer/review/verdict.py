@@ -101,8 +101,8 @@ class Verdict:
         evidence: object = self.evidence
         if not isinstance(evidence, tuple | list) or not isinstance(self.suggestion, Mapping):
             raise ReviewError("evidence of a verdict is a list of keys, and its suggestion a mapping")
-        need_texts("a verdict", {f"evidence {key!r}": key for key in self.evidence})
-        need_texts("a verdict", {f"suggestion {key!r}": value for key, value in self.suggestion.items()})
+        need_texts("a verdict", {f"evidence {shown(key)}": key for key in self.evidence})
+        need_texts("a verdict", {f"suggestion {shown(key)}": value for key, value in self.suggestion.items()})
         set_version(self.in_set)
         if len(set_name(self.in_set)) > _LONGEST_NAME:
             raise ReviewError(f"the name of a set has {_LONGEST_NAME} characters at most")
@@ -115,7 +115,7 @@ class Verdict:
                 f"a feature to merge into goes with the decision merge, came {shown(self.decision)}"
             )
         if self.into == self.feature:
-            raise ReviewError(f"{self.feature!r} cannot be merged into itself: name another feature")
+            raise ReviewError(f"{shown(self.feature)} cannot be merged into itself: name another feature")
         if self.recipe:
             object.__setattr__(self, "recipe", canonical_transform(self.recipe))
 

@@ -187,7 +187,11 @@ def test_errors_of_a_file_of_verdicts_stay_short_whatever_it_holds(tmp_path):
     store.export(tmp_path / "good.json")
     good, path = json.loads((tmp_path / "good.json").read_text()), tmp_path / "changed.json"
     verdict, long = good["verdicts"][0], "long " * 200_000
-    for change in ({"sets": [long]}, {"verdicts": [{**verdict, "decision": long, "recipe": "log"}]}):
+    for change in (
+        {"sets": [long]},
+        {"verdicts": [{**verdict, "decision": long, "recipe": "log"}]},
+        {"verdicts": [{**verdict, "evidence": [{**verdict, "decision": long}]}]},
+    ):
         path.write_text(json.dumps({**good, **change}))
         with pytest.raises(ExplorerError) as told:
             store.merge(path)
