@@ -2,10 +2,10 @@
 
 import sys
 
-from explorer.stopping import listen
+from explorer.core.stopping import listen
 
 listen(at_once=True)
 
-from explorer.pages.app import dashboard  # noqa: E402 - Ctrl+C may come while it is imported
+from explorer.app.app import dashboard  # noqa: E402 - Ctrl+C may come while it is imported
 
 dashboard(sys.argv[1:]).servable()

@@ -2,10 +2,10 @@
 
 import sys
 
-from explorer.stopping import listen
+from explorer.core.stopping import listen
 
 listen(at_once=True)
 
-from explorer.pages.app import models  # noqa: E402 - Ctrl+C may come while it is imported
+from explorer.app.app import models  # noqa: E402 - Ctrl+C may come while it is imported
 
 models(sys.argv[1:]).servable()

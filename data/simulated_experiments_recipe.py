@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from explorer.drafts import drafted
+from explorer.core.atomic_write import drafted
 from explorer.samples.simulated_draws import Draws, capped_lognormal_mean
 from explorer.samples.simulated_members import ARMS, DEVICES
 

@@ -23,7 +23,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from explorer.drafts import drafted
+from explorer.core.atomic_write import drafted
 from explorer.samples.simulated_ads import Ads, make_ads
 from explorer.samples.simulated_design import SRM_DEVICE, SRM_SHARE, START, Switches
 from explorer.samples.simulated_draws import Draws

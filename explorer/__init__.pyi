@@ -2,33 +2,33 @@
 
 from ._cancelled import Cancelled
 from ._version import __version__
-from .embeddings.embedding import Embedding, open_embedding
-from .errors import ExplorerError, TableChanged
-from .experiments.experiment import Experiment
-from .experiments.metric import Metric
-from .maps.viewport import Viewport
-from .models.comparison import ModelComparison
-from .models.drift import Drift
-from .models.engagement import Engagement
-from .models.ranking import Ranking
-from .regions.region import Region, Regions
+from .compare.compute import compare
+from .compare_maps.compute import compare_maps
+from .core.errors import ExplorerError, TableChanged
+from .drift.analysis.drift import Drift
+from .drift.compute import drift
+from .embedding.embedding import Embedding, open_embedding
+from .engagement.compute import engagement
+from .engagement.engagement import Engagement
+from .experiment.analysis.experiment import Experiment
+from .experiment.compute import experiment
+from .experiment.experiment_grid import experiment_wall
+from .features.metric import Metric
+from .map.map import Map, build_map, open_map
+from .map.regioning import regions_of
+from .map.regions.region import Region, Regions
+from .map.viewport import Viewport
+from .performance.compute import compare_models
+from .performance.model_comparison import ModelComparison
+from .ranking.compute import ranking
+from .ranking.ranking import Ranking
 from .review.evidence import Evidence
-from .review.feature_set import FeatureSet
-from .review.store import open_store
+from .review.review_store import open_store
 from .review.verdict import Verdict
-from .rows.selection import Selection
-from .workbench.comparing import compare
-from .workbench.comparing_maps import compare_maps
-from .workbench.comparing_models import compare_models
-from .workbench.engaging import engagement
-from .workbench.experimenting import experiment
-from .workbench.map import Map, build_map, open_map
-from .workbench.monitoring import drift
-from .workbench.ranking import ranking
-from .workbench.regioning import regions_of
-from .workbench.selecting import where
-from .workbench.table import Table, open_table
-from .workbench.walling import experiment_wall
+from .selection.selection import Selection
+from .table.feature_set import FeatureSet
+from .table.selecting import where
+from .table.table import Table, open_table
 
 __all__ = [
     "Cancelled",

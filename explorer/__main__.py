@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from explorer.stopping import run
+from explorer.core.stopping import run
 
 __all__ = ["command"]
 
@@ -15,7 +15,7 @@ def command() -> NoReturn:
 
 
 def _main() -> int:
-    from explorer.cli import main  # once signals are listened to: this takes a moment
+    from explorer.app.cli import main  # once signals are listened to: this takes a moment
 
     return main()
 

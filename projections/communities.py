@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from projections.graph import Graph
+from projections.layout.fuzzy_graph import Graph
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

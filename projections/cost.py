@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["anchors_for", "check_memory", "peak_bytes", "score_seconds", "stage_seconds"]
 
 _AUTO_ABOVE, _AUTO_LANDMARKS = 150_000, 100_000  # as `projections.UMAP` does with landmarks="auto"
-_EXACT_CELLS = 1e10  # up to so many rows² × columns all pairs are compared, as `projections.neighbors` does
+_EXACT_CELLS = 1e10  # up to so many rows² × columns all pairs are compared, as `projections.neighbors.nearest_neighbors` does
 _SMALL, _EPOCHS_SMALL, _EPOCHS = 10_000, 500, 200
 _FINISHING = 0.4  # share of the epochs that are left after a start from landmarks
 _SPARE = 0.9  # of the free memory: others need some too

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from projections.errors import Progress, report
-from projections.graph import Graph, fuzzy_graph, n_pieces
-from projections.layout import find_curve, oriented, run_layout
-from projections.neighbors import Neighbors, nearest_neighbors
-from projections.partition import Partition
-from projections.placement import Placement
-from projections.start import pca_start
+from projections.layout.force_layout import find_curve, oriented, run_layout
+from projections.layout.fuzzy_graph import Graph, fuzzy_graph, n_pieces
+from projections.layout.initial_layout import pca_start
+from projections.layout.placement import Placement
+from projections.neighbors.nearest_neighbors import Neighbors, nearest_neighbors
+from projections.neighbors.partition import Partition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

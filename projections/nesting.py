@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from projections.canonical import Canonical
 from projections.communities import condensed, find_communities, numbered
-from projections.distinct import distinct_rows
 from projections.errors import Progress, ProjectionError, report
-from projections.graph import Graph, fuzzy_graph
-from projections.neighbors import nearest_neighbors
+from projections.layout.fuzzy_graph import Graph, fuzzy_graph
+from projections.neighbors.canonical import Canonical
+from projections.neighbors.distinct_rows import distinct_rows
+from projections.neighbors.nearest_neighbors import nearest_neighbors
 from projections.validation import as_matrix, check_integer
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def nested_communities(
     n_neighbors : int
         Of each row in the graph, at least 2.
     random_state, n_jobs, progress
-        As in `projections.neighbors.nearest_neighbors`.
+        As in `projections.neighbors.nearest_neighbors.nearest_neighbors`.
 
     Returns
     -------

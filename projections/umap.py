@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from projections.canonical import Canonical
-from projections.distinct import distinct_rows, find_rows
 from projections.errors import Progress, ProjectionError, report
 from projections.estimator import Estimator, feature_names_of
 from projections.fitting import Fitting
-from projections.layout import oriented
+from projections.layout.force_layout import oriented
+from projections.neighbors.canonical import Canonical
+from projections.neighbors.distinct_rows import distinct_rows, find_rows
 from projections.threads import n_threads
 from projections.validation import as_matrix, check_integer, check_number, check_rows
 

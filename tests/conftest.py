@@ -9,9 +9,14 @@ import time
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+
+from projections.errors import Cancelled
+
+import panel  # noqa: F401  isort: skip
+
 import pytest
 
-from explorer.cache import prepare_numba
+from explorer.core.cache import prepare_numba
 
 
 class Loggers(dict):
@@ -121,7 +126,7 @@ def frame() -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def people(own_folders, frame):
     """A table of 600 rows with every kind of column, opened once."""
-    from explorer.workbench.table import open_table
+    from explorer.table.table import open_table
 
     table = pa.Table.from_pandas(frame, preserve_index=False)
     vectors = pa.FixedSizeListArray.from_arrays(pa.array(np.arange(1200.0)), 2)
@@ -131,7 +136,7 @@ def people(own_folders, frame):
 @pytest.fixture(scope="session")
 def films(own_folders):
     """The sample films, opened once."""
-    from explorer.demo import open_sample
+    from explorer.app.demo import open_sample
 
     return open_sample("films")
 
@@ -150,13 +155,13 @@ class FakeJob:
         self.ended = False
 
     def tell(self, event):
-        from explorer.jobs.events import Cancelled, Done, Failed
+        from explorer.core.jobs.events import Cancelled, Done, Failed
 
         self.ended = isinstance(event, Cancelled | Done | Failed)
         self.on_event(event)
 
     def cancel(self):
-        from explorer.jobs.events import Cancelled
+        from explorer.core.jobs.events import Cancelled
 
         self.cancelled = True
         self.tell(Cancelled())
@@ -166,7 +171,7 @@ class FakeJob:
 
     def finish(self, number=None, preview=False):
         """Tell of one embedding; of all of them and the end without a number."""
-        from explorer.jobs.events import Done, Finished
+        from explorer.core.jobs.events import Done, Finished
 
         for spec in self.specs if number is None else [self.specs[number]]:
             self.tell(
@@ -196,8 +201,8 @@ class FakeQueue:
 
     def made(self, source, spec, preview=False):
         """Return the folder of an embedding and its map: every row but the last seven, at random; previews are half as large."""
-        from explorer.embeddings.embedding import Embedding
-        from explorer.workbench.map import build_map
+        from explorer.embedding.embedding import Embedding
+        from explorer.map.map import build_map
 
         key = spec.key(source.fingerprint)
         folder = self.folder / f"{key}{'-preview' if preview else ''}"
@@ -279,3 +284,117 @@ def link_of():
         return to_url(document, session.start)
 
     return link
+
+
+@pytest.fixture
+def until_stopped():
+    """Make a function that reads for as long as nobody stops it, and then notes an option that it was asked with."""
+
+    def make(stage, option, stopped):
+        def read(*_, progress, **options):
+            done = 0
+            while progress(stage, done % 100, 100) is not False:
+                done += 1
+                time.sleep(0.005)
+            stopped.append(options.get(option))
+            raise Cancelled
+
+        return read
+
+    return make
+
+
+@pytest.fixture
+def at_once(showing):
+    """Run what a view wants to show in the thread that computed it."""
+
+    def run(callback):
+        with showing:
+            callback()
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def trial_frame():
+    """2,400 members in two arms; the treatment helps in the north, harms in the south, and lengthens what is watched."""
+    import numpy as np
+    import pandas as pd
+
+    rng = np.random.default_rng(0)
+    n = 2400
+    arm = np.where(rng.permutation(n) < n // 2, "new", "control")
+    place = rng.choice(["north", "south", "west"], n, p=[0.5, 0.3, 0.2])
+    new = arm == "new"
+    chance = 0.4 + np.where(new & (place == "north"), 0.2, 0) - np.where(new & (place == "south"), 0.2, 0)
+    before = rng.normal(20, 5, n)
+    return pd.DataFrame(
+        {
+            "arm": arm, "place": place, "clicked": rng.random(n) < chance, "minutes": before + rng.normal(0, 3, n) + 2.0 * new,
+            "before": before, "visits": rng.integers(1, 6, n), "age": rng.integers(18, 80, n),
+            "entered": pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(n), unit="h"), "member": [f"m{i}" for i in range(n)],
+        }
+    )  # fmt: skip
+
+
+METRICS = [
+    "click rate=proportion(clicked):increase:primary",
+    "minutes=mean(minutes):increase",
+    "per visit=ratio(minutes,visits)",
+]
+
+
+@pytest.fixture(scope="session")
+def trial_table(own_folders, trial_frame):
+    from explorer.table.table import open_table
+
+    return open_table(trial_frame)
+
+
+@pytest.fixture(scope="session")
+def trial(trial_table):
+    """The experiment of these members, by place and age."""
+    from explorer.experiment.compute import experiment
+
+    return experiment(
+        trial_table, "arm", "control", METRICS, {"control": 1, "new": 1}, ["place", "age"], time="entered"
+    )
+
+
+@pytest.fixture(scope="session")
+def wall_frame():
+    """Twelve experiments of about 400 members in three arms: B of T3 works, and T7 has lost members of arm B."""
+    import numpy as np
+    import pandas as pd
+
+    rng = np.random.default_rng(0)
+    n = 4800
+    frame = pd.DataFrame({"test": rng.permutation(np.arange(n) % 12), "arm": rng.choice(["A", "B", "C"], n)})
+    works = (frame.test == 3) & (frame.arm == "B")
+    frame["test"] = "T" + frame.test.astype(str)
+    frame["plays"] = rng.normal(5, 2, n) + np.where(works, 2.0, 0.0)
+    frame["clicked"] = rng.random(n) < 0.4
+    frame["age"] = rng.integers(18, 80, n)
+    lost = (frame.test == "T7") & (frame.arm == "B") & (rng.random(n) < 0.5)
+    return frame[~lost].reset_index(drop=True)
+
+
+@pytest.fixture(scope="session")
+def wall_table(own_folders, wall_frame):
+    from explorer.table.table import open_table
+
+    return open_table(wall_frame)
+
+
+@pytest.fixture
+def ends_when_told():
+    """Check that a call with progress is cancelled at each of its steps."""
+    from projections.errors import Cancelled
+
+    def check(call, steps):
+        for last in range(steps):
+            left = iter([True] * last)
+            with pytest.raises(Cancelled):
+                call(lambda *_, left=left: next(left, False))
+
+    return check

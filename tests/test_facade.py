@@ -14,7 +14,7 @@ from pathlib import Path
 
 import explorer
 import projections
-from explorer.demo import samples
+from explorer.app.demo import samples
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAVY = (
@@ -76,7 +76,7 @@ def test_an_unknown_name_is_an_attribute_error():
 
 
 def test_importing_loads_nothing_heavy():
-    for package in ("explorer", "projections", "explorer.cli"):
+    for package in ("explorer", "projections", "explorer.app.cli"):
         loaded = python(f"import sys, {package}; print(*[n for n in {HEAVY!r} if n in sys.modules])")
         assert loaded.split() == [], package
 
@@ -85,11 +85,15 @@ def test_one_cancelled_is_the_other():
     assert explorer.Cancelled is projections.Cancelled
 
 
-def test_no_public_name_is_also_a_module():
-    # a module that is imported would replace the function of its name
-    for package in (explorer, projections):
-        modules = {module.name for module in pkgutil.iter_modules(package.__path__)}
-        assert modules.isdisjoint(package.__all__)
+def test_a_folder_named_like_a_function_never_replaces_it():
+    named = {module.name for module in pkgutil.iter_modules(explorer.__path__)} & set(explorer.__all__)
+    assert "compare" in named
+    for name in sorted(named):
+        loaded = python(f"import explorer, explorer.{name}\nprint(type(explorer.{name}).__name__)")
+        assert loaded.strip() == "function"
+        assert python(f"from explorer.{name} import command; print(command.__name__)")
+    modules = {module.name for module in pkgutil.iter_modules(projections.__path__)}
+    assert modules.isdisjoint(projections.__all__)
 
 
 def test_the_version_is_that_of_the_distribution():

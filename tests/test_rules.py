@@ -100,3 +100,21 @@ def test_every_folder_of_the_library_is_named_as_a_package():
     packages = {".".join(folder.relative_to(ROOT).parts) for folder in folders} | {"explorer.samples"}
     assert set(setup["packages"]) == packages
     assert [named(folder) for folder in folders if not (folder / "__init__.py").is_file()] == []
+
+
+def test_no_folder_holds_more_than_25_files():
+    held = Counter(
+        path.parent
+        for folder in FOLDERS
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    )
+    assert {named(folder): count for folder, count in held.items() if count > 25} == {}
+
+
+def test_only_names_that_tasks_repeat_stand_twice():
+    repeated = {
+        "__init__", "cards", "command", "compute", "controller", "detail", "figures", "files", "page", "plots", "precompile", "text_table", "errors",
+    }  # fmt: skip
+    stems = Counter(path.stem for folder in LIBRARY for path in (ROOT / folder).rglob("*.py"))
+    assert {stem for stem, count in stems.items() if count > 1} <= repeated

@@ -1,1 +1,1 @@
-"""Features: what each column is, what experts know of it, and how chosen ones become a matrix."""
+"""What a feature is."""

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.errors import FeatureError
-from explorer.features.encode import Levels
+from explorer.core.errors import FeatureError
+from explorer.features.matrix.encode import Levels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from explorer.features.encode import Cells, Request
+    from explorer.features.matrix.encode import Cells, Request
 
 __all__ = ["MOST_LEVELS", "REFUSED_LEVELS", "Categories"]
 

@@ -9,16 +9,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from explorer.errors import FeatureError
+from explorer.core.errors import FeatureError
 from explorer.features.kind import is_text
-from explorer.table.columns import as_numbers
+from explorer.sources.columns import as_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from explorer.table.source import ArrowSource
+    from explorer.sources.source import ArrowSource
 
 __all__ = ["columns_of", "levels", "vectors", "without_sentinels"]
 

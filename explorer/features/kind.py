@@ -76,7 +76,7 @@ class Feature:
         Free words.
     notes : tuple of str, optional
         What was seen while the kind was guessed ("only 0 and 1", "numbers as text", "not profiled", …). A numeric
-        feature that is "numbers as text" is a column of text, read with `explorer.table.text_numbers.parse_numbers`.
+        feature that is "numbers as text" is a column of text, read with `explorer.sources.text_numbers.parse_numbers`.
     """
 
     name: str

@@ -19,7 +19,7 @@ def warm_engine(go_on: Callable[[], bool] = lambda: True) -> None:
         Asked again and again; False gives it up.
     """
     from projections import Cancelled
-    from projections.warm import warm_projections
+    from projections.precompile import warm_projections
 
     try:
         warm_projections(lambda *_: go_on())

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.documents import DocumentStore
-from explorer.errors import StoreError
+from explorer.core.documents import DocumentStore
+from explorer.core.errors import StoreError
 from projections.cost import peak_bytes, score_seconds, stage_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from explorer.documents import Transaction
+    from explorer.core.documents import Transaction
 
 __all__ = ["CostTable", "Forecast", "forecast"]
 

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from explorer.jobs.events import Progress
+from explorer.core.jobs.events import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

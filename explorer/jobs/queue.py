@@ -8,17 +8,17 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from explorer.errors import ExplorerError, JobError
-from explorer.jobs.events import Cancelled, Done, Event, Failed, Finished, Progress
-from explorer.jobs.process import WorkerProcess, ended_in_words, worker_environment
+from explorer.core.errors import ExplorerError, JobError
+from explorer.core.jobs.events import Cancelled, Done, Event, Failed, Finished, Progress
+from explorer.core.jobs.process import WorkerProcess, ended_in_words, worker_environment
 from explorer.jobs.task import map_trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from explorer.cache import Cache
-    from explorer.embeddings.spec import ProjectionSpec
-    from explorer.table.source import ArrowSource
+    from explorer.core.cache import Cache
+    from explorer.embedding.projection_spec import ProjectionSpec
+    from explorer.sources.source import ArrowSource
 
 __all__ = ["Job", "JobQueue"]
 

@@ -11,24 +11,24 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
 
-from explorer.embeddings.cached import EMBEDDING_FILE, find_embedding
-from explorer.embeddings.compute import lay_out, with_scores
-from explorer.embeddings.embedding import Embedding, open_embedding
-from explorer.errors import CacheError, EmbeddingError
-from explorer.features.matrix import build_matrix
-from explorer.jobs.events import Finished
+from explorer.core.errors import CacheError, EmbeddingError
+from explorer.core.jobs.events import Finished
+from explorer.embedding.cached import EMBEDDING_FILE, find_embedding
+from explorer.embedding.embedding import Embedding, open_embedding
+from explorer.embedding.embedding_computation import lay_out, with_scores
+from explorer.features.matrix.matrix import build_matrix
 from explorer.jobs.forecast import CostTable, Forecast, forecast
 from explorer.jobs.plan import Step
-from explorer.maps.about import About, write_about
-from explorer.maps.store import build_store, open_store
+from explorer.map.about import About, write_about
+from explorer.map.map_store import build_store, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from explorer.cache import Cache
-    from explorer.embeddings.spec import ProjectionSpec
-    from explorer.table.source import ArrowSource
+    from explorer.core.cache import Cache
+    from explorer.embedding.projection_spec import ProjectionSpec
+    from explorer.sources.source import ArrowSource
     from projections.errors import Progress
 
 __all__ = ["MAP_FOLDER", "keep_embedding", "map_trouble", "project_into"]

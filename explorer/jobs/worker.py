@@ -19,11 +19,11 @@ import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from explorer.errors import ExplorerError
+from explorer.core.errors import ExplorerError
+from explorer.core.jobs.events import Done, Event, Failed, Profiled, Progress, event_line
 from explorer.jobs.engine import warm_engine
-from explorer.jobs.events import Done, Event, Failed, Profiled, Progress, event_line
 from explorer.jobs.plan import Plan, Step
-from explorer.profiles.wanted import Wanted
+from explorer.profile.wanted import Wanted
 from projections.errors import ProjectionError
 
 if TYPE_CHECKING:
@@ -131,10 +131,10 @@ def _work(message: Message, channel: Channel) -> None:
 
 
 def _profile(message: Message, channel: Channel) -> None:
-    from explorer.cache import Cache
-    from explorer.jobs.profiling import features_from, profile_into
-    from explorer.profiles.profile_store import ProfileStore
-    from explorer.table.source import ArrowSource
+    from explorer.core.cache import Cache
+    from explorer.profile.background import features_from, profile_into
+    from explorer.profile.profile_store import ProfileStore
+    from explorer.sources.source import ArrowSource
 
     global _wanted
     cache = Cache(Path(message["cache"]))
@@ -152,10 +152,10 @@ def _profile(message: Message, channel: Channel) -> None:
 
 
 def _project(message: Message, channel: Channel) -> None:
-    from explorer.cache import Cache
-    from explorer.embeddings.spec import ProjectionSpec
+    from explorer.core.cache import Cache
+    from explorer.embedding.projection_spec import ProjectionSpec
     from explorer.jobs.task import project_into
-    from explorer.table.source import ArrowSource
+    from explorer.sources.source import ArrowSource
 
     cache = Cache(Path(message["cache"]))
     source = ArrowSource.reopen(message["source"], cache)

@@ -1,1 +1,1 @@
-"""Reviews: sets of features, verdicts with evidence, and where they are kept."""
+"""Feature sets, verdicts with evidence, approvals, and their store."""

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import uuid4
 
-from explorer.errors import ReviewError, shown
+from explorer.core.errors import ReviewError, shown
 from explorer.review.checking import entries_of, moment, need_texts
 from explorer.review.verdict import now, set_version
 

@@ -6,7 +6,7 @@ from dataclasses import MISSING, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from explorer.errors import ReviewError, shown
+from explorer.core.errors import ReviewError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

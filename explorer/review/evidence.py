@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from explorer.cache import key_of
-from explorer.errors import ReviewError, shown
+from explorer.core.cache import key_of
+from explorer.core.errors import ReviewError, shown
 from explorer.review.checking import entries_of, need_texts
 
 __all__ = ["KINDS", "Evidence"]

@@ -6,18 +6,18 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.drafts import drafted
-from explorer.errors import ExplorerError, ReviewError
+from explorer.core.atomic_write import drafted
+from explorer.core.errors import ExplorerError, ReviewError
 from explorer.review.approval import Approval
 from explorer.review.evidence import Evidence
-from explorer.review.feature_set import FeatureSet
 from explorer.review.verdict import Verdict, set_name
+from explorer.table.feature_set import FeatureSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from os import PathLike
 
-    from explorer.review.store import ReviewStore
+    from explorer.review.review_store import ReviewStore
 
 __all__ = [
     "FORM",

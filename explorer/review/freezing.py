@@ -6,15 +6,15 @@ import platform
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from explorer.features.share import percent
-from explorer.reports.markup import text
+from explorer.core.html import text
+from explorer.core.share import percent
 from explorer.review.evidence import Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from explorer.groups.comparison import Comparison
-    from explorer.profiles.profile import FeatureProfile
+    from explorer.compare.comparison import Comparison
+    from explorer.profile.profile import FeatureProfile
 
 __all__ = ["comparison_evidence", "profile_evidence", "software", "strip_picture"]
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from explorer.errors import ExplorerError, ReviewError, shown
+from explorer.core.errors import ExplorerError, ReviewError, shown
+from explorer.expressions.expression import parse_expression
 from explorer.review.verdict import DECISIONS
-from explorer.rows.expressions import parse_expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from explorer.profiles.profile import FeatureProfile
+    from explorer.profile.profile import FeatureProfile
 
 __all__ = ["COLUMNS", "RULES", "Proposal", "Rule", "parse_rules", "propose"]
 

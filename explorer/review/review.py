@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from explorer.cache import key_of
+from explorer.core.cache import key_of
 from explorer.review.conflict import conflicts_of
 
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from explorer.features.kind import Feature
     from explorer.review.approval import Approval
     from explorer.review.conflict import Conflict
-    from explorer.review.feature_set import FeatureSet
     from explorer.review.opinion import Opinion
+    from explorer.table.feature_set import FeatureSet
 
 __all__ = ["STATES", "Review", "counted", "definition_of", "queue_of"]
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import select
 
-from explorer.errors import ReviewError, shown
-from explorer.review.feature_set import FeatureSet
+from explorer.core.errors import ReviewError, shown
 from explorer.review.tables import evidence, sets, verdicts
 from explorer.review.verdict import Verdict, now, set_name
+from explorer.table.feature_set import FeatureSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from explorer.errors import ReviewError, shown, unknown_name
-from explorer.features.transform import canonical_transform
+from explorer.core.errors import ReviewError, shown, unknown_name
+from explorer.features.matrix.transform import canonical_transform
 from explorer.review.checking import entries_of, moment, need_texts
 
 __all__ = ["CONFIDENCES", "DECISIONS", "Verdict", "now", "set_name", "set_version"]

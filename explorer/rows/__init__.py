@@ -1,1 +1,1 @@
-"""Rows of a table: expressions that say which, and selections that hold which."""
+"""The rows: the panel on the left, the Rows tab, labels, export."""

@@ -1,1 +1,1 @@
-"""One person at one table: what they chose, what was computed, what they see. No Panel here."""
+"""One person at one table, without Panel."""

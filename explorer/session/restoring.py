@@ -5,16 +5,16 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from explorer.errors import EmbeddingError, ExplorerError, FeatureError, SelectionError
+from explorer.core.errors import EmbeddingError, ExplorerError, FeatureError, SelectionError
 from explorer.features.kind import countable
-from explorer.maps.palettes import palette
-from explorer.session.definitions import filter_definition
-from explorer.session.specs import specs_of
+from explorer.map.paint.palettes import palette
+from explorer.session.maps.specs import specs_of
+from explorer.session.rows.selection_resolver import filter_definition
 from explorer.state.link import from_url
 
 if TYPE_CHECKING:
     from explorer.session.session import Session
-    from explorer.workbench.table import Table
+    from explorer.table.table import Table
 
 __all__ = ["check_color", "check_names", "restored"]
 

@@ -8,37 +8,37 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from explorer.errors import EmbeddingError, ExplorerError, FeatureError
-from explorer.jobs.events import Cancelled, Done, Event, Failed, Finished, Progress
+from explorer.core.errors import EmbeddingError, ExplorerError, FeatureError
+from explorer.core.jobs.events import Cancelled, Done, Event, Failed, Finished, Progress
 from explorer.jobs.task import MAP_FOLDER
-from explorer.session.beside import Beside
-from explorer.session.chosen_rows import ChosenRows
-from explorer.session.definitions import Definitions
-from explorer.session.layers import Layers
-from explorer.session.map_regions import MapRegions
-from explorer.session.patience import reason_to_wait
-from explorer.session.progress import JobProgress
-from explorer.session.refusal import nothing_to_project, refusal_of
+from explorer.map.open_embedding import opened_embedding, opened_map
+from explorer.session.maps.auto_projection import reason_to_wait
+from explorer.session.maps.history import take_back
+from explorer.session.maps.job_progress import JobProgress
+from explorer.session.maps.layers import Layers
+from explorer.session.maps.map_regions import MapRegions
+from explorer.session.maps.scene import Scene
+from explorer.session.maps.second_map import Beside
+from explorer.session.maps.specs import specs_of
+from explorer.session.maps.validate_projection import nothing_to_project, refusal_of
 from explorer.session.restoring import check_color, check_names, restored
-from explorer.session.retreat import take_back
-from explorer.session.scene import Scene
-from explorer.session.specs import specs_of
+from explorer.session.rows.row_selection import ChosenRows
+from explorer.session.rows.selection_resolver import Definitions
 from explorer.state.document import METHODS, PROJECTED, first_document
 from explorer.state.link import to_url
 from explorer.state.state import State
-from explorer.workbench.opened import opened_embedding, opened_map
-from explorer.workbench.profiling import with_partners
+from explorer.table.profiling import with_partners
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from explorer.embeddings.embedding import Embedding
-    from explorer.embeddings.spec import ProjectionSpec
+    from explorer.embedding.embedding import Embedding
+    from explorer.embedding.projection_spec import ProjectionSpec
     from explorer.jobs.queue import Job, JobQueue
-    from explorer.profiles.profile import FeatureProfile
+    from explorer.map.map import Map
+    from explorer.profile.profile import FeatureProfile
     from explorer.session.downloads import Downloads
-    from explorer.workbench.map import Map
-    from explorer.workbench.table import Table
+    from explorer.table.table import Table
 
 __all__ = ["Session"]
 

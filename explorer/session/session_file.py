@@ -6,9 +6,9 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from explorer.errors import EmbeddingError, ExplorerError, SelectionError
-from explorer.session.definitions import filter_definition
-from explorer.session.specs import specs_of
+from explorer.core.errors import EmbeddingError, ExplorerError, SelectionError
+from explorer.session.maps.specs import specs_of
+from explorer.session.rows.selection_resolver import filter_definition
 from explorer.state.document import first_document
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ import threading
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from explorer.documents import import_json, user_documents
-from explorer.errors import ExplorerError, StoreError
+from explorer.core.documents import import_json, user_documents
+from explorer.core.errors import ExplorerError, StoreError
 from explorer.session.session_file import FORM, session_document
 
 if TYPE_CHECKING:

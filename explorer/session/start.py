@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from explorer.errors import CatalogueError, ExplorerError, FeatureError
-from explorer.experiments.metric import Metric, parse_metric
-from explorer.features.catalogue_keys import nearest
-from explorer.plain import plain
-from explorer.session.patience import first_method
+from explorer.core.errors import CatalogueError, ExplorerError, FeatureError
+from explorer.core.json_values import plain
+from explorer.features.catalogue.catalogue_keys import nearest
+from explorer.features.metric import Metric, parse_metric
+from explorer.session.maps.auto_projection import first_method
 from explorer.state.document import TABS
-from explorer.state.models import fault_of_models, plain_models
+from explorer.state.model_state import fault_of_models, plain_models
 
 if TYPE_CHECKING:
-    from explorer.workbench.table import Table
+    from explorer.table.table import Table
 
 __all__ = ["Start", "start_of"]
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any
 
-from explorer.errors import ExplorerError, unknown_name
+from explorer.core.errors import ExplorerError, unknown_name
 from explorer.state.document import PROJECTED, Document, need, one_of, plain_color
-from explorer.state.experiment import plain_experiment
-from explorer.state.models import VIEWS
+from explorer.state.experiment_state import plain_experiment
+from explorer.state.model_state import VIEWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from explorer.cache import is_key
+from explorer.core.cache import is_key
 
 __all__ = ["FORMS", "is_definition", "is_number", "is_range"]
 
@@ -30,7 +30,7 @@ def is_range(value: object) -> bool:
 
 
 def is_definition(value: Any, depth: int = 0) -> bool:
-    """Say whether this can be evaluated to rows of a table, see `explorer.session.definitions.Definitions`."""
+    """Say whether this can be evaluated to rows of a table, see `explorer.session.rows.selection_resolver.Definitions`."""
     if depth > _DEEPEST:
         return False
     match value:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from explorer.cache import is_key
-from explorer.errors import ExplorerError, unknown_name
+from explorer.core.cache import is_key
+from explorer.core.errors import ExplorerError, unknown_name
 from explorer.state.definition import FORMS, is_definition, is_number, is_range
-from explorer.state.experiment import fault_of_experiment, plain_experiment
-from explorer.state.models import fault_of_models, plain_models
+from explorer.state.experiment_state import fault_of_experiment, plain_experiment
+from explorer.state.model_state import fault_of_models, plain_models
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

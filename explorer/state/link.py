@@ -8,7 +8,7 @@ import json
 import zlib
 from typing import Any
 
-from explorer.errors import ExplorerError
+from explorer.core.errors import ExplorerError
 from explorer.state.document import FIXED_SECTIONS, PROJECTED, VERSION, Document, as_json, checked
 
 __all__ = ["from_url", "to_url"]

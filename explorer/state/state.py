@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from explorer.errors import unknown_name
+from explorer.core.errors import unknown_name
 from explorer.state.actions import ACTIONS, check_arguments
 from explorer.state.document import Document, as_json, checked, first_document
 

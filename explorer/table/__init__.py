@@ -1,1 +1,1 @@
-"""Arrow in: open a table, read it in batches, by column, by row or as a random sample."""
+"""The public Table: a source with its catalogue, profiles, selections and labels."""

@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import explorer
-from explorer.cli import main
-from explorer.errors import ExperimentError
+from explorer.app.cli import main
+from explorer.core.errors import ExperimentError
 
 KEYS = ["test", "arm", "country", "day"]
 SHARES = {"A": 0.4, "B": 0.3, "C": 0.3}

@@ -12,11 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 from scipy import stats
 
-from explorer.cli import main
-from explorer.errors import TableError
-from explorer.profiles.profile import FeatureProfile
-from explorer.workbench.selecting import where
-from explorer.workbench.table import open_table
+from explorer.app.cli import main
+from explorer.core.errors import TableError
+from explorer.profile.profile import FeatureProfile
+from explorer.table.selecting import where
+from explorer.table.table import open_table
 
 N = 400
 LONG_NAME = "a column whose name goes on " * 11

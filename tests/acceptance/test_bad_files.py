@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer.cli import main
-from explorer.errors import ExplorerError
-from explorer.workbench.table import open_table
+from explorer.app.cli import main
+from explorer.core.errors import ExplorerError
+from explorer.table.table import open_table
 
 
 @pytest.fixture(scope="module")

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.drafts import drafted
-from explorer.errors import SelectionError
-from explorer.review.label_store import LabelDocuments
-from explorer.review.row_labels import RowLabels
-from explorer.rows.saved_selection import SavedSelection
-from explorer.rows.selection import Selection
-from explorer.rows.selection_store import SelectionStore
+from explorer.core.atomic_write import drafted
+from explorer.core.errors import SelectionError
+from explorer.selection.label_store import LabelDocuments
+from explorer.selection.row_labels import RowLabels
+from explorer.selection.saved_selection import SavedSelection
+from explorer.selection.selection import Selection
+from explorer.selection.selection_store import SelectionStore
 
 BENCH = Path(__file__).parents[1] / "benchmarks" / "bench_documents.py"
 ROWS = 800

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 import explorer
-from explorer.cache import Cache
-from explorer.groups.figures import number_figures
-from explorer.groups.tally import tally_of_values
-from explorer.views.compare_cards import result_card
+from explorer.compare.cards import result_card
+from explorer.compare.group_figures import number_figures
+from explorer.core.cache import Cache
+from explorer.profile.counting.tally import tally_of_values
 
 DREW = ["a", "b", "c", "d"]
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 import explorer
-from explorer.cli import main
-from explorer.errors import ModelError
+from explorer.app.cli import main
+from explorer.core.errors import ModelError
 
 START = pd.Timestamp("2025-01-06")
 

@@ -14,18 +14,18 @@ import pyarrow.parquet as pq
 import pytest
 
 import explorer
-from explorer.cache import Cache
-from explorer.errors import CacheError, ExplorerError, LabelError, ReviewError, StoreError
-from explorer.jobs.events import Done, Finished
+from explorer.core.cache import Cache
+from explorer.core.errors import CacheError, ExplorerError, LabelError, ReviewError, StoreError
+from explorer.core.jobs.events import Done, Finished
 from explorer.review.approval import Approval
-from explorer.review.label_store import LabelDocuments
-from explorer.review.row_labels import RowLabels
+from explorer.review.controller import ReviewController
+from explorer.review.review_book import ReviewBook
 from explorer.review.verdict import Verdict
-from explorer.rows.selection import Selection
-from explorer.session.reviewing import ReviewController
+from explorer.selection.label_store import LabelDocuments
+from explorer.selection.row_labels import RowLabels
+from explorer.selection.selection import Selection
 from explorer.session.session import Session
 from explorer.session.sessions import Autosave, Sessions
-from explorer.workbench.review_book import ReviewBook
 from tests.benchmarks import bench_postgres
 from tests.browser.conftest import running_server
 

@@ -8,8 +8,8 @@ import pytest
 from scipy import stats
 
 import explorer
-from explorer.cache import Cache
-from explorer.cli import main
+from explorer.app.cli import main
+from explorer.core.cache import Cache
 
 
 def profiles(columns, tmp_path):

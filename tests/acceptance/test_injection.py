@@ -16,18 +16,18 @@ import pytest
 import yaml
 
 import explorer
-from explorer.cli import main
-from explorer.features.address import address_of, is_template
-from explorer.pages.page_template import page_template
+from explorer.app.cli import main
+from explorer.app.page_template import page_template
+from explorer.experiment.page.experiment_report import experiment_report
+from explorer.experiment.page.look import ExperimentLook
+from explorer.features.catalogue.address import address_of, is_template
 from explorer.review.approval import Approval
 from explorer.review.evidence import Evidence
-from explorer.review.feature_set import FeatureSet
-from explorer.review.store import open_store
+from explorer.review.review_store import open_store
 from explorer.state.document import first_document
 from explorer.state.link import to_url
-from explorer.state.models import plain_models
-from explorer.views.experiment_look import ExperimentLook
-from explorer.views.experiment_report import experiment_report
+from explorer.state.model_state import plain_models
+from explorer.table.feature_set import FeatureSet
 from tests.browser.conftest import running_apps, running_server
 
 IMG = '<img src=x onerror="window.hit=1">'

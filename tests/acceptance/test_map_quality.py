@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 import explorer
-from explorer.cache import Cache
-from explorer.cli import main
+from explorer.app.cli import main
+from explorer.core.cache import Cache
 
 COLUMNS = list("abcdef")
 

@@ -3,7 +3,7 @@
 import pytest
 
 import explorer
-from explorer import errors
+from explorer.core import errors
 
 
 def complaint(source):

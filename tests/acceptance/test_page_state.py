@@ -15,23 +15,23 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from explorer.cache import prepare_numba
-from explorer.errors import ExplorerError
-from explorer.review.feature_set import FeatureSet
-from explorer.review.store import open_store
-from explorer.session.reviewing import ReviewController
+from explorer.core.cache import prepare_numba
+from explorer.core.errors import ExplorerError
+from explorer.feature.feature_list import FeatureList
+from explorer.feature.page import FeaturePage
+from explorer.feature.projection_status import set_status
+from explorer.map_view.map_overlay import overlay_of
+from explorer.relations.controller import RelationsController
+from explorer.review.controller import ReviewController
+from explorer.review.review_book import ReviewBook
+from explorer.review.review_store import open_store
+from explorer.rows.panel import RowsPanel
+from explorer.session.rows.row_search import map_title
 from explorer.session.session import Session
-from explorer.session.titles import map_title
-from explorer.session.together import RelationsController
-from explorer.views.feature_list import FeatureList
-from explorer.views.feature_page import FeaturePage
-from explorer.views.feature_set import set_status
-from explorer.views.map_overlay import overlay_of
-from explorer.views.rows_panel import RowsPanel
-from explorer.workbench.likely_models import likely_models
-from explorer.workbench.review_book import ReviewBook
-from explorer.workbench.selecting import where
-from explorer.workbench.table import open_table
+from explorer.table.feature_set import FeatureSet
+from explorer.table.likely_models import likely_models
+from explorer.table.selecting import where
+from explorer.table.table import open_table
 from tests.browser.conftest import address_in, read_lines
 
 _FEATURES = ("height", "weight", "pulse", "sleep", "age", "stature")
@@ -357,8 +357,10 @@ def test_all_usable_features_of_a_wide_table_are_known_before_they_are_profiled(
     fake_queue, until, monkeypatch, showing
 ):
     # the other process counts nothing here
-    monkeypatch.setattr("explorer.jobs.profiling.ProfileJob", lambda *_: SimpleNamespace(cancel=lambda: None))
-    monkeypatch.setattr("explorer.workbench.profile_book._QUICK_CELLS", 10_000)
+    monkeypatch.setattr(
+        "explorer.profile.background.ProfileJob", lambda *_: SimpleNamespace(cancel=lambda: None)
+    )
+    monkeypatch.setattr("explorer.table.profile_book._QUICK_CELLS", 10_000)
     rng = np.random.default_rng(0)
     columns = {f"c{k:04d}": rng.normal(size=40).round(3) for k in range(1_000)}
     wide = open_table(pa.table({**columns, "flat": np.ones(40), "id": [f"r{k}" for k in range(40)]}))
@@ -433,7 +435,7 @@ def test_a_selection_says_how_many_of_its_rows_the_filters_hide(session, frame, 
 
 def test_strips_that_somebody_works_with_stay(people, fake_queue, until, monkeypatch):
     own = [["height", "weight"], ["city", "height"]]
-    monkeypatch.setattr("explorer.views.rows_panel.default_strips", lambda _: own[0])
+    monkeypatch.setattr("explorer.rows.panel.default_strips", lambda _: own[0])
     monkeypatch.setattr(type(people.book), "count_exact", lambda _: 3)  # the others are being counted
     session = Session(people, fake_queue, {"features": ["height"]})
     panel = RowsPanel(session, lambda function: function())

@@ -8,12 +8,12 @@ import pytest
 from sklearn.metrics import ndcg_score
 
 import explorer
-from explorer.cli import main
-from explorer.demo import open_sample
-from explorer.errors import ModelError
+from explorer.app.cli import main
+from explorer.app.demo import open_sample
+from explorer.core.errors import ModelError
+from explorer.ranking.page import RankingView
 from explorer.session.session import Session
-from explorer.views.models_ranking import RankingView
-from explorer.workbench.table import open_table
+from explorer.table.table import open_table
 
 DEEP = 29
 DEPTHS = (1, 5, 10)

@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 
 import explorer
-from explorer.cli import main
-from explorer.errors import ExplorerError
-from explorer.session.groups import CompareController
+from explorer.app.cli import main
+from explorer.compare.controller import CompareController
+from explorer.core.errors import ExplorerError
+from explorer.experiment.effect_map.effect_map_view import TAB, EffectMapView
 from explorer.session.session import Session
 from explorer.state.document import first_document
 from explorer.state.link import from_url, to_url
-from explorer.views.effect_map import TAB, EffectMapView
 
 
 def forecasts(name="event", days=60, events=72, seed=3):
@@ -176,7 +176,7 @@ def test_groups_of_whole_members_are_compared_without_p_values_before_the_unit_i
 
 
 def test_a_million_rows_cost_little_more():
-    from explorer.workbench.repeated_rows import repeated_rows
+    from explorer.table.units.repeated_rows import repeated_rows
 
     rng = np.random.default_rng(0)
     n, users = 300_000, 30_000
@@ -192,7 +192,7 @@ def test_a_million_rows_cost_little_more():
 
 
 def told_of(frame, target):
-    from explorer.profiles.relevance import relevance
+    from explorer.profile.relations.relevance import relevance
 
     table = explorer.open_table(frame)
     return {row.feature: row.leak for row in relevance(table.source, table.features, target).rows}
@@ -357,7 +357,7 @@ def test_a_unit_that_is_called_none_can_be_named_and_declined():
 def test_what_distinguishes_a_region_of_an_experiment_is_compared_by_its_unit(
     unit, own_folders, fake_queue, showing, until, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("explorer.views.effect_map._NAMES_UP_TO", 0)
+    monkeypatch.setattr("explorer.experiment.effect_map.effect_map_view._NAMES_UP_TO", 0)
     table = explorer.open_table(impressions())
     embedding = table.project(["hours", "tenure"], method="pca")
     (tmp_path / "ready").mkdir()

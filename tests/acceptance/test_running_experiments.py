@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import explorer
-from explorer.cli import main
+from explorer.app.cli import main
 
 LOOKS, STEP = 10, 400
 PAIR = {"A": 1, "B": 1}
@@ -114,7 +114,7 @@ def test_the_sample_ratio_of_a_running_experiment_pays_for_every_look(frame):
 
 
 def test_segments_of_a_metric_that_waits_say_that_it_waits(frame):
-    from explorer.views.experiment_segments import SegmentList
+    from explorer.experiment.page.segments_table import SegmentList
 
     found = explorer.experiment(
         explorer.open_table(frame),

@@ -10,8 +10,8 @@ import pytest
 from scipy import stats
 
 import explorer
-from explorer.cli import main
-from explorer.errors import UnknownName
+from explorer.app.cli import main
+from explorer.core.errors import UnknownName
 
 METRIC = explorer.Metric("minutes", "mean", "minutes", goal="increase", primary=True)
 

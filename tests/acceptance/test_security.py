@@ -21,9 +21,9 @@ import pyarrow.parquet
 import pytest
 
 import explorer
-from explorer.cache import Cache, data_folder
-from explorer.cli import main
-from explorer.errors import CacheError, ExplorerError
+from explorer.app.cli import main
+from explorer.core.cache import Cache, data_folder
+from explorer.core.errors import CacheError, ExplorerError
 
 posix = pytest.mark.skipif(os.name != "posix", reason="owners and modes are POSIX's")
 
@@ -177,14 +177,14 @@ def by_selection(folder, **how):
 
 
 def by_labels(folder, **how):
-    from explorer.review.row_labels import write_labels
+    from explorer.selection.row_labels import write_labels
 
     write_labels(TABLE, folder / "out.csv", ".csv", **how)
     return (folder / "out.csv").read_bytes()
 
 
 def by_page_of_rows(folder):
-    from explorer.session.row_export import RowFile
+    from explorer.rows.export_rows import RowFile
 
     pyarrow.parquet.write_table(TABLE, folder / "in.parquet")
     table = explorer.open_table(folder / "in.parquet")
@@ -193,61 +193,61 @@ def by_page_of_rows(folder):
 
 
 def by_effect_map(_):
-    from explorer.views.effect_files import Wanted, written
+    from explorer.experiment.effect_map.effect_files import Wanted, written
 
     return written(None, Wanted(SimpleNamespace(found=Found()), "", "", "csv", (1, 1), 1))
 
 
 def by_experiment(_):
-    from explorer.views.experiment_files import written
+    from explorer.experiment.page.files import written
 
     return written(Found(), None, "csv", "")
 
 
 def by_wall(_):
-    from explorer.views.experiment_files import wall_written
+    from explorer.experiment.page.files import wall_written
 
     return wall_written(Found(), "csv")
 
 
 def by_read(_):
-    from explorer.views.read_files import written
+    from explorer.ui.analysis.analysis_files import written
 
     return written(Found(), "csv")
 
 
 def by_comparison(_):
-    from explorer.views.compare_page import _written
+    from explorer.compare.page import _written
 
     return _written(Found(), "csv")
 
 
 def by_models(_):
-    from explorer.views.models_performance import _csv
+    from explorer.performance.page.page import _csv
 
     return _csv(Found(), "figures", None)
 
 
 def by_engagement(_):
-    from explorer.views.engagement_plots import FunnelFigure
+    from explorer.engagement.plots import FunnelFigure
 
     return FunnelFigure(TABLE.to_pydict(), {}, 0.0, False).csv.encode()
 
 
 def by_experiment_figure(_):
-    from explorer.views.experiment_figures import Figure
+    from explorer.experiment.page.figures import Figure
 
     return Figure(kind="forest", table=TABLE.to_pydict()).csv.encode()
 
 
 def by_drift_levels(_):
-    from explorer.views.drift_figures import DistributionFigure
+    from explorer.drift.figures import DistributionFigure
 
     return DistributionFigure(np.arange(10.0), TEXTS, np.array(NUMBERS), np.array(NUMBERS), "").csv.encode()
 
 
 def by_ranking(_):
-    from explorer.views.ranking_plots import CurveFigure
+    from explorer.ranking.plots import CurveFigure
 
     columns = ("at", "n", "hits", "value", "low", "high")
     lines = {
@@ -258,7 +258,7 @@ def by_ranking(_):
 
 
 def by_curves(_):
-    from explorer.views.performance_figures import CurveFigure, Line
+    from explorer.performance.page.figures import CurveFigure, Line
 
     lines = [
         Line(text, "", np.array([number]), np.array([0.0]))
@@ -268,7 +268,7 @@ def by_curves(_):
 
 
 def by_confusion(_):
-    from explorer.views import performance_detail
+    from explorer.performance.page import detail as performance_detail
 
     table = {"levels": TEXTS, "counts": [[-1.5] * len(TEXTS)] * len(TEXTS)}
     page = SimpleNamespace(threshold=0.5)
@@ -352,7 +352,7 @@ def test_csv_is_written_in_one_place_only():
             path.read_text(encoding="utf-8"),
         )
     }
-    assert calls == {"csv_text.py"}
+    assert calls == {"core/csv_text.py"}
 
 
 def test_the_policy_of_content_names_scripts_styles_and_connections(restarted):
@@ -480,7 +480,7 @@ def test_a_file_of_passwords_that_is_damaged_later_lets_nobody_in_and_says_so(sm
 
 
 def test_servers_that_start_together_for_the_first_time_share_one_secret(tmp_path):
-    code = "from explorer.pages.server import _cookie_secret as secret; input(); print(secret())"
+    code = "from explorer.app.server import _cookie_secret as secret; input(); print(secret())"
     environment = {**os.environ, "EXPLORER_DATA": str(tmp_path / "data")}
     servers = [
         subprocess.Popen(

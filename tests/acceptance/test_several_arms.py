@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 import explorer
-from explorer.cli import main
+from explorer.app.cli import main
 
 ARMS = list("ABC")
 

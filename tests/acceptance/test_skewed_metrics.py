@@ -9,7 +9,7 @@ from scipy import stats
 
 import explorer
 from explorer import Metric
-from explorer.cli import main
+from explorer.app.cli import main
 
 REVENUE = Metric("revenue", "mean", "revenue", goal="increase", primary=True)
 
@@ -70,8 +70,8 @@ def test_arms_of_unequal_size_are_told_apart_by_permutation_and_say_so(tmp_path,
 
 
 def test_the_page_names_the_test_in_the_table_and_beside_the_figures():
-    from explorer.views.experiment_cards import cell_line
-    from explorer.views.experiment_look import ExperimentLook, look_card
+    from explorer.experiment.page.cards import cell_line
+    from explorer.experiment.page.look import ExperimentLook, look_card
 
     found = explorer.experiment(explorer.open_table(revenue(5_000, 500, lift=1.8)), "arm", "A", [REVENUE])
     assert cell_line(found.cells[0], REVENUE)["kind"] == "mean, permutation test"

@@ -63,7 +63,7 @@ def test_a_server_ends_in_one_line_at_any_moment(people, tmp_path, after, number
 THREADS = """
 import threading, time
 from concurrent.futures import ThreadPoolExecutor
-from explorer.stopping import run
+from explorer.core.stopping import run
 pool = ThreadPoolExecutor(2)
 def work():
     for _ in range(600):
@@ -86,11 +86,11 @@ def test_threads_that_still_work_are_not_waited_for(number, tmp_path):
 @pytest.mark.parametrize("number", list(EXITS))
 def test_a_signal_that_nothing_catches_ends_in_one_line_too(number, tmp_path):
     """As one between the first line that listens and the first that catches, or in the last lines of a command."""
-    script = "import time\nfrom explorer.stopping import listen\nlisten()\nprint('ready', flush=True)\ntime.sleep(60)\n"
+    script = "import time\nfrom explorer.core.stopping import listen\nlisten()\nprint('ready', flush=True)\ntime.sleep(60)\n"
     assert stopped_when_ready(script, number, tmp_path) == (EXITS[number], ["stopped"])
 
 
 def test_signals_are_taken_before_anything_large_is_imported():
-    code = "import sys, explorer.stopping; print({'logging', 'numpy', 'pyarrow'} & set(sys.modules))"
+    code = "import sys, explorer.core.stopping; print({'logging', 'numpy', 'pyarrow'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

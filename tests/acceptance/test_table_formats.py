@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import explorer
-from explorer import errors
-from explorer.cli import main
+from explorer.app.cli import main
+from explorer.core import errors
 from projections import PCA, UMAP
 
 
@@ -103,7 +103,7 @@ def test_a_glob_that_finds_one_file_has_the_columns_that_it_has_with_two(tmp_pat
 
 
 def test_another_process_reads_the_same_partitioned_table(frame, tmp_path):
-    from explorer.table.source import ArrowSource
+    from explorer.sources.source import ArrowSource
 
     frame.to_csv(tmp_path / "b.csv", index=False)
     (tmp_path / "kind=old").mkdir()

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import explorer
-from explorer.cli import main
-from explorer.views.experiment_cards import cell_line
+from explorer.app.cli import main
+from explorer.experiment.page.cards import cell_line
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import explorer
-from explorer.errors import CatalogueError, ExplorerError, ExpressionError
-from explorer.features.catalogue import Catalogue
+from explorer.core.errors import CatalogueError, ExplorerError, ExpressionError
+from explorer.features.catalogue.catalogue import Catalogue
 from explorer.state.document import first_document
 from explorer.state.link import from_url
 
@@ -28,7 +28,7 @@ def hostile():
     """The changed copies of good input that the benchmark makes."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(BENCH)
-        import hostile_input
+        from shared import hostile_input
 
         yield hostile_input
 
@@ -71,7 +71,7 @@ def test_messages_of_a_browser_give_no_traceback(page, hostile):
 def test_a_message_of_another_shape_changes_nothing_and_is_said_in_the_log(page, caplog, message, words):
     made = page()
     before = made._session.state.document
-    with caplog.at_level(logging.WARNING, "explorer.views"):
+    with caplog.at_level(logging.WARNING, "explorer.ui"):
         made._views["features"]._handle_msg(message)
     assert words in caplog.text
     assert "Traceback" not in caplog.text

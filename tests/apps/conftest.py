@@ -8,7 +8,7 @@ import pytest
 from bokeh.command.util import build_single_handler_application
 from bokeh.document import Document
 
-from explorer.pages import app
+from explorer.app import app
 
 
 @pytest.fixture

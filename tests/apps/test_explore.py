@@ -1,7 +1,7 @@
 """The script as Panel's own server runs it: in a document, with what follows --args."""
 
-from explorer.demo import samples
-from explorer.pages import app
+from explorer.app import app
+from explorer.app.demo import samples
 
 SCRIPT = "explore.py"
 FILMS = str(samples()[0].path)
@@ -34,6 +34,6 @@ def test_without_files_the_error_says_how(run):
 def test_the_log_says_once_what_panel_serve_lacks(run, caplog):
     for _ in range(2):
         run(FILMS)
-    assert [
-        "explorer serve" in one.message for one in caplog.records if one.name == "explorer.pages.app"
-    ] == [True]
+    assert ["explorer serve" in one.message for one in caplog.records if one.name == "explorer.app.app"] == [
+        True
+    ]

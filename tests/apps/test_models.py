@@ -1,6 +1,6 @@
 """The script of the models as Panel's own server runs it."""
 
-from explorer.demo import samples
+from explorer.app.demo import samples
 
 SCRIPT = "models.py"
 

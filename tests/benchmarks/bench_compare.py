@@ -30,7 +30,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from explorer.workbench.table import Table
+    from explorer.table.table import Table
 
 
 def main() -> None:
@@ -54,8 +54,8 @@ def table_of(folder: Path, rows: int, features: int) -> Table:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from explorer.cache import Cache
-    from explorer.workbench.table import open_table
+    from explorer.core.cache import Cache
+    from explorer.table.table import open_table
 
     rng, path, writer = np.random.default_rng(0), folder / "numbers.parquet", None
     for start in range(0, rows, 500_000):
@@ -83,7 +83,7 @@ def timed(work: Callable[[], object], repeats: int) -> float:
 
 
 def _sized(chosen: argparse.Namespace, rows: int, features: int) -> None:
-    from explorer.workbench.comparing import compare
+    from explorer.compare.compute import compare
 
     with tempfile.TemporaryDirectory(dir=chosen.folder, prefix="bench-compare-") as folder:
         table = table_of(Path(folder), rows, features)
@@ -126,8 +126,8 @@ def huge(chosen: argparse.Namespace) -> None:
 
 
 def _of_size(folder: Path, rows: int, features: int, repeats: int) -> None:
-    from explorer.groups.warm import warm_comparing
-    from explorer.workbench import comparing
+    from explorer.compare import compute as comparing
+    from explorer.compare.precompile import warm_comparing
 
     warm_comparing()
     table, every = table_of(folder, rows, features), np.arange(rows)
@@ -191,7 +191,7 @@ class _ShownError(Exception):
 
 def _opened_again(path: Path, cache: Any) -> Table:
     """Return the table as a new process has it: nothing of it in memory."""
-    from explorer.workbench.table import open_table
+    from explorer.table.table import open_table
 
     return open_table(str(path), cache=cache)
 
@@ -220,7 +220,7 @@ def _disk_rate(path: Path) -> float:
 def scipy(chosen: argparse.Namespace) -> None:
     from scipy import stats
 
-    from explorer.workbench.comparing import compare
+    from explorer.compare.compute import compare
 
     with tempfile.TemporaryDirectory(dir=chosen.folder) as folder:
         table = table_of(Path(folder), 1_000_000, 5)
@@ -254,9 +254,9 @@ def scipy(chosen: argparse.Namespace) -> None:
 def noise(chosen: argparse.Namespace) -> None:
     import pandas as pd
 
-    from explorer.workbench.comparing import compare
-    from explorer.workbench.map import build_map
-    from explorer.workbench.table import open_table
+    from explorer.compare.compute import compare
+    from explorer.map.map import build_map
+    from explorer.table.table import open_table
 
     rng = np.random.default_rng(1)
     runs = 400

@@ -21,12 +21,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from scipy import stats
 
-from explorer.cache import prepare_numba
+from explorer.core.cache import prepare_numba
 
 prepare_numba()
 
-from explorer.profiles.counts import count_numbers  # noqa: E402  numba's cache is prepared first
-from explorer.profiles.order import sorted_keys  # noqa: E402
+from explorer.profile.counting.cell_order import sorted_keys  # noqa: E402
+from explorer.profile.counting.counts import count_numbers  # noqa: E402  numba's cache is prepared first
 
 if TYPE_CHECKING:
     from collections.abc import Callable

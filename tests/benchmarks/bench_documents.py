@@ -4,7 +4,7 @@ Writers label rows, save selections and sessions, edit a catalogue and write ver
 a random moment again and again. Printed are the confirmed changes of each kind and how many of them are lost: the promise is 0.
 
 With --server, a server at which five people do the same is killed 0 to 0.4 s after they began, and another one opens its data folder: --kills times
-(1,000 when not given: ten minutes). A server is its session objects with a thread for each person, without the web server; see kill_servers.py.
+(1,000 when not given: ten minutes). A server is its session objects with a thread for each person, without the web server; see shared/kill_servers.py.
 Printed is also what is there twice, in part, or cannot be read, and how many files half written are left behind.
 """
 
@@ -17,8 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
-import kill_writers
-from kill_writers import MOST_CHANGES, MOST_WRITERS
+from shared import kill_writers
+from shared.kill_writers import MOST_CHANGES, MOST_WRITERS
 
 
 def main() -> int:
@@ -51,7 +51,7 @@ def _writers(folder: Path, asked: argparse.Namespace) -> int:
 
 
 def _servers(folder: Path, kills: int, seed: int) -> int:
-    import kill_servers  # loads what a server loads
+    from shared import kill_servers  # loads what a server loads
 
     start = time.perf_counter()
     found = kill_servers.run(folder, kills, seed)

@@ -98,7 +98,7 @@ def write(path: Path, rows: int, kind: str) -> None:
 
 def child(how: str, path: Path) -> None:
     import explorer
-    from explorer.inference.warm import warm_inference
+    from explorer.stats.precompile import warm_inference
 
     table = explorer.open_table(path)
     if how == "drift":

@@ -18,12 +18,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explorer.inference.bins import bins_of
-from explorer.inference.warm import warm_inference
-from explorer.models.judgement import judged
-from explorer.models.measured import Against, measure_levels, measure_numbers
-from explorer.models.tallies import LevelTally, NumberTally
-from explorer.workbench.monitoring import SAMPLE
+from explorer.drift.analysis.judgement import judged
+from explorer.drift.analysis.measured_chunks import Against, measure_levels, measure_numbers
+from explorer.drift.analysis.tallies import LevelTally, NumberTally
+from explorer.drift.compute import SAMPLE
+from explorer.stats.bins import bins_of
+from explorer.stats.precompile import warm_inference
 
 TESTS = ("distance", "creep", "missing", "range")
 NUMBERS, LEVELS, ROWS = 36, 14, 2_000

@@ -3,7 +3,7 @@
 Each file ``rates_*.py`` beside this one has ``error_rates(quick)``, which yields rows. The simulations are seeded: two runs print the same.
 
   --quick      fewer runs, about a minute: what the tests run
-  --only A,B   these topics: the part of the file name after ``rates_``
+  --only A,B   these topics: the names of files in rates/
 
 The exit status is 1 if a promise is broken by more than chance explains.
 """
@@ -16,7 +16,9 @@ import sys
 import time
 from pathlib import Path
 
-TOPICS = sorted(path.stem.removeprefix("rates_") for path in Path(__file__).parent.glob("rates_*.py"))
+TOPICS = sorted(
+    path.stem for path in (Path(__file__).parent / "rates").glob("*.py") if path.stem != "error_rate"
+)
 
 
 def main() -> int:
@@ -28,7 +30,7 @@ def main() -> int:
     broken = 0
     for topic in chosen.only:
         start = time.perf_counter()
-        for row in importlib.import_module(f"rates_{topic}").error_rates(chosen.quick):
+        for row in importlib.import_module(f"rates.{topic}").error_rates(chosen.quick):
             promise = f"{row.at_least:.3f} … {row.at_most:.3f}"
             verdict = "kept" if row.kept else "BROKEN"
             broken += not row.kept

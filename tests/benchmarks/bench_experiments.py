@@ -55,10 +55,10 @@ def main() -> None:
 
 def simulated(rng, correlation, effects=None):
     """Normal metrics at units with their segments, as a judged trial; effects: (metrics, segments) in standard deviations."""
-    from explorer.experiments.experiment import judged
-    from explorer.experiments.metric import Metric
-    from explorer.experiments.trial import Trial
-    from explorer.experiments.units import Log
+    from explorer.experiment.analysis.experiment import judged
+    from explorer.experiment.analysis.trial import Trial
+    from explorer.experiment.analysis.units import Log
+    from explorer.features.metric import Metric
     from explorer.features.segments import Segments
 
     common = rng.standard_normal(UNITS)
@@ -93,7 +93,7 @@ def noise(chosen):
 
 
 def cover(chosen):
-    from explorer.inference.power import detectable
+    from explorer.stats.intervals.power import detectable
 
     runs = max(chosen.runs // 4, 50)
     nominal, selected, powers = [], [], {0.0: [], 2.0: [], 3.0: [], 4.0: [], 6.0: []}
@@ -176,7 +176,7 @@ def metrics_of_table():
 def cold(chosen):
     """One cold run in a process of its own; prints seconds and peak memory."""
     import explorer
-    from explorer.experiments.warm import warm_experiments
+    from explorer.experiment.precompile import warm_experiments
 
     folder = Path(chosen.folder)
     warm_experiments()
@@ -199,7 +199,7 @@ def cold(chosen):
     warm = []
     for name in ("device", "place", "device"):
         again = time.perf_counter()
-        from explorer.workbench.segmenting import segments_of
+        from explorer.table.units.segments_of import segments_of
 
         found.trial.grouped(name, segments_of(table, name))
         warm.append(time.perf_counter() - again)

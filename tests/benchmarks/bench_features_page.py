@@ -157,7 +157,7 @@ def _table(name: str, folder: Path) -> tuple[tuple[str, ...], str]:
     rows, columns = shape
     path = folder / f"{name}.parquet"
     settings = {"path": str(path), "kind": "mixed", "rows": rows, "columns": columns}
-    runs = Path(__file__).with_name("profile_runs.py")
+    runs = Path(__file__).parent / "shared" / "profile_runs.py"
     subprocess.run(
         [sys.executable, str(runs), "write", json.dumps(settings)], check=True, capture_output=True
     )

@@ -3,7 +3,7 @@
 Synthetic rows: 30 Gaussian blobs in random order, float32, 900×700 pixels. Each line is the median of interleaved
 runs, warm, in milliseconds: ours on all cores, and Datashader's ``Canvas.points`` or ``shade`` on a pandas frame with the
 rows as they came ("as given") and, for fairness, in our tile order ("tiled"). While a peer works, zeros for our next counts
-by category are laid ready, as between two frames of a page (`explorer.maps.spare`); "without a pause" is the same call
+by category are laid ready, as between two frames of a page (`explorer.map.raster.spare`); "without a pause" is the same call
 again and again, each waiting for the one before.
 """
 
@@ -19,14 +19,14 @@ import datashader.transfer_functions as tf
 import numpy as np
 import pandas as pd
 
-from explorer.maps import aggregate as exact
-from explorer.maps.colour import Categorical, Continuous, Density
-from explorer.maps.frame import aggregate, frame, normalise, paint
-from explorer.maps.geometry import lasso_mask, pick
-from explorer.maps.pyramid import build_pyramid
-from explorer.maps.store import build_store
-from explorer.maps.viewport import Viewport
-from explorer.maps.warm import warm_kernels
+from explorer.map.geometry import lasso_mask, pick
+from explorer.map.map_store import build_store
+from explorer.map.paint.color import Categorical, Continuous, Density
+from explorer.map.precompile import warm_kernels
+from explorer.map.pyramid import build_pyramid
+from explorer.map.raster import aggregate as exact
+from explorer.map.raster.frame import aggregate, frame, normalise, paint
+from explorer.map.viewport import Viewport
 
 RUNS = 7
 K = 10

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from hostile_input import (
+from shared.hostile_input import (
     Watch,
     as_text,
     linked,
@@ -42,15 +42,15 @@ from hostile_input import (
 )
 
 import explorer
-from explorer.embeddings.embedding import Embedding, open_embedding
-from explorer.errors import ExplorerError
-from explorer.features.catalogue import Catalogue
+from explorer.core.errors import ExplorerError
+from explorer.embedding.embedding import Embedding, open_embedding
+from explorer.features.catalogue.catalogue import Catalogue
+from explorer.review.review_book import ReviewBook
 from explorer.session.session import Session
 from explorer.session.session_file import read_session
 from explorer.state.document import first_document
 from explorer.state.link import from_url
-from explorer.views.messages import MessageError
-from explorer.workbench.review_book import ReviewBook
+from explorer.ui.messages import MessageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

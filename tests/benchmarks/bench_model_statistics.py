@@ -12,7 +12,7 @@ import time
 
 import numpy as np
 
-from explorer.inference.warm import warm_inference
+from explorer.stats.precompile import warm_inference
 
 
 def main() -> None:
@@ -48,10 +48,10 @@ def scored(rows: int):
 def curves(rows: int) -> None:
     from sklearn import metrics
 
-    from explorer.inference.gain import gain_of_counts
-    from explorer.inference.precision_recall import precision_recall_of_counts
-    from explorer.inference.roc import roc_of_counts
-    from explorer.inference.score_counts import score_counts
+    from explorer.stats.classification.gain import gain_of_counts
+    from explorer.stats.classification.precision_recall import precision_recall_of_counts
+    from explorer.stats.classification.roc import roc_of_counts
+    from explorer.stats.classification.score_counts import score_counts
 
     _, truth, a, _ = scored(rows)
     counts = clocked("rows counted by score", lambda: score_counts(truth, a))
@@ -66,10 +66,10 @@ def curves(rows: int) -> None:
 def calibration(rows: int) -> None:
     from sklearn.isotonic import IsotonicRegression
 
-    from explorer.inference.binned_error import binned_error
-    from explorer.inference.consistency_band import consistency_band
-    from explorer.inference.corp import corp_of_counts
-    from explorer.inference.score_counts import score_counts
+    from explorer.stats.classification.binned_error import binned_error
+    from explorer.stats.classification.consistency_band import consistency_band
+    from explorer.stats.classification.corp import corp_of_counts
+    from explorer.stats.classification.score_counts import score_counts
 
     rng = np.random.default_rng(0)
     p = rng.random(rows)
@@ -82,10 +82,10 @@ def calibration(rows: int) -> None:
 
 
 def figures(rows: int) -> None:
-    from explorer.inference.confusion import confusion
-    from explorer.inference.propensity import item_values
-    from explorer.inference.ranked_lists import ranked_lists
-    from explorer.inference.residual_sums import residual_sums
+    from explorer.stats.classification.confusion import confusion
+    from explorer.stats.ranking.propensity import item_values
+    from explorer.stats.ranking.ranked_lists import ranked_lists
+    from explorer.stats.residual_sums import residual_sums
 
     rng = np.random.default_rng(0)
     truth, called, cell = (rng.integers(0, k, rows) for k in (3, 3, 500))

@@ -31,10 +31,10 @@ def main() -> None:
     chosen = parser.parse_args()
     if unknown := set(chosen.only) - set(SECTIONS):
         parser.error(f"--only {','.join(sorted(unknown))}: choose from {','.join(SECTIONS)}")
-    from explorer.cache import prepare_numba
+    from explorer.core.cache import prepare_numba
 
     prepare_numba()
-    from explorer.models.warm import warm_models
+    from explorer.performance.precompile import warm_models
 
     warm_models()
     for name in chosen.only:
@@ -83,7 +83,7 @@ def numpy_delong(truth, scores):
 def auc(chosen):
     from sklearn.metrics import roc_auc_score
 
-    from explorer.inference.delong import paired_auc
+    from explorer.stats.classification.delong import paired_auc
 
     truth, scores = scored(chosen.rows)
 
@@ -111,7 +111,7 @@ def auc(chosen):
 
 
 def density(chosen):
-    from explorer.models.density import residual_densities
+    from explorer.performance.density import residual_densities
 
     rng = np.random.default_rng(0)
     truth = rng.gamma(2, size=chosen.rows)
@@ -159,8 +159,8 @@ def compare(chosen):
 
 
 def cover(chosen):
-    from explorer.models.performance import measured
-    from explorer.models.predicted import Predicted
+    from explorer.performance.performance import measured
+    from explorer.performance.predicted import Predicted
 
     def drawn(n_units, seed):
         rng = np.random.default_rng(seed)

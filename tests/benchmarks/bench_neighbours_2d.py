@@ -17,13 +17,13 @@ from scipy.spatial import cKDTree
 from scipy.spatial import procrustes as scipy_procrustes
 from sklearn.neighbors import KDTree
 
-from explorer.cache import prepare_numba
+from explorer.core.cache import prepare_numba
 
 prepare_numba()
 
 from projections import neighbor_change, procrustes  # noqa: E402  numba's cache is prepared first
-from projections.changes import spread  # noqa: E402
-from projections.plane_tree import PlaneTree  # noqa: E402
+from projections.neighbors.plane_tree import PlaneTree  # noqa: E402
+from projections.quality.changes import spread  # noqa: E402
 from projections.threads import run_blocks  # noqa: E402
 
 if TYPE_CHECKING:

@@ -25,8 +25,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from explorer.errors import StoreError
-from explorer.review.store import open_store
+from explorer.core.errors import StoreError
+from explorer.review.review_store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -27,7 +27,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from peers import peer_run, peers_python, run
+from shared.peers import peer_run, peers_python, run
 
 Found = list[dict[str, Any]]
 
@@ -177,7 +177,7 @@ SECTIONS = {
 
 
 def _task(name: str, **settings: Any) -> dict[str, Any]:
-    runs = Path(__file__).with_name("profile_runs.py")
+    runs = Path(__file__).parent / "shared" / "profile_runs.py"
     return run([sys.executable, str(runs), name, json.dumps(settings)], {"NUMBA_CACHE_DIR": _numba()})
 
 
@@ -221,7 +221,7 @@ def _fresh(chosen: argparse.Namespace) -> str:
 
 def _numba() -> str:
     """Return where compiled kernels are kept, though caches are fresh."""
-    from explorer.cache import prepare_numba
+    from explorer.core.cache import prepare_numba
 
     prepare_numba()
     return os.environ["NUMBA_CACHE_DIR"]

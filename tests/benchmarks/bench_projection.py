@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def matrix_of(table) -> np.ndarray:
-    from explorer.features.matrix import build_matrix
+    from explorer.features.matrix.matrix import build_matrix
 
     return build_matrix(table.source, table.matrix_spec(START.split())).X
 

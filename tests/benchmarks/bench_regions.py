@@ -13,11 +13,11 @@ import tracemalloc
 
 import numpy as np
 
-from explorer.cache import prepare_numba
+from explorer.core.cache import prepare_numba
 
 prepare_numba()
 
-from explorer.regions.grouping import find_grouping  # noqa: E402  numba's cache is prepared first
+from explorer.map.regions.grouping import find_grouping  # noqa: E402  numba's cache is prepared first
 
 N_CLUSTERS = 5
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from explorer.review.evidence import Evidence
 from explorer.review.opinion import opinions_of
-from explorer.review.store import open_store
+from explorer.review.review_store import open_store
 from explorer.review.verdict import Verdict
 
 _WRITER = """

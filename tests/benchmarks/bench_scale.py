@@ -110,7 +110,7 @@ def theirs(seed: int | None = None) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def warm() -> None:
-    from projections.warm import warm_projections
+    from projections.precompile import warm_projections
 
     warm_projections()
     theirs()(clusters(5_000))
@@ -215,7 +215,7 @@ def _measured(X: np.ndarray, run: Callable[[np.ndarray], np.ndarray]) -> dict[st
 
 def films() -> np.ndarray:
     import explorer
-    from explorer.features.matrix import build_matrix
+    from explorer.features.matrix.matrix import build_matrix
 
     table = explorer.open_table(str(resources.files("explorer.samples").joinpath("films.parquet")))
     return build_matrix(table.source, table.matrix_spec(START.split())).X

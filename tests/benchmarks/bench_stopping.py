@@ -1,7 +1,7 @@
 """Send Ctrl+C and SIGTERM at many moments of start, work and stop: ``python tests/benchmarks/bench_stopping.py``.
 
 Each command runs in a process group of its own, as in a terminal. Counted: moments at which the process did not end with
-130 or 143, printed a traceback, took over 8 s, or left a process behind. Moments before the first line of `explorer.cli` or
+130 or 143, printed a traceback, took over 8 s, or left a process behind. Moments before the first line of `explorer.app.cli` or
 of the script that Panel serves are counted apart, with the latest: Python, or Panel, is still starting and ends as it does.
 The page of a server is opened as soon as it answers, so that maps are made when the signal comes.
 """

@@ -49,7 +49,7 @@ def build(path: str) -> None:
     """Build the store of a memory-mapped embedding beside its file."""
     import numpy as np
 
-    from explorer.maps.store import build_store
+    from explorer.map.map_store import build_store
 
     build_store(np.random.default_rng(0).random((5000, 2)), f"{path}-warm")
     xy = np.load(path, mmap_mode="r")

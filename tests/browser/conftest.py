@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from explorer.cache import prepare_numba
+from explorer.core.cache import prepare_numba
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,11 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from explorer.pages.page_loop import PageLoop
+from explorer.experiment.effect_map import effect_map_view
+from explorer.experiment.effect_map.effect_map_view import TAB, EffectMapView
+from explorer.map.map import build_map
 from explorer.session.session import Session
-from explorer.views.effect_map import TAB, EffectMapView
-from explorer.workbench.map import build_map
-from explorer.workbench.table import open_table
+from explorer.table.table import open_table
+from explorer.ui.page_loop import PageLoop
 
 expect = pytest.importorskip("playwright.sync_api").expect
 FEATURES = ["first", "second"]
@@ -48,7 +49,7 @@ def served(table, fake_queue, tmp_path, monkeypatch):
     """Serve a page with nothing but the effect map; give its address, and its session once somebody opened it."""
     import panel as pn
 
-    monkeypatch.setattr("explorer.views.effect_map._NAMES_UP_TO", 0)
+    monkeypatch.setattr(effect_map_view, "_NAMES_UP_TO", 0)
     embedding = table.project(FEATURES, method="pca")
     folder = tmp_path / "ready"
     folder.mkdir()

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from explorer.features.catalogue import Catalogue
+from explorer.features.catalogue.catalogue import Catalogue
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 

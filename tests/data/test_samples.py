@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from explorer.features.catalogue import Catalogue
+from explorer.features.catalogue.catalogue import Catalogue
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 SAMPLES = yaml.safe_load((DATA / "samples.yaml").read_text(encoding="utf-8"))["samples"]

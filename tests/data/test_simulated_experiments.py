@@ -13,8 +13,8 @@ import pytest
 import scipy.stats
 
 import explorer
-from explorer.experiments.metric import Metric
-from explorer.features.catalogue import Catalogue
+from explorer.features.catalogue.catalogue import Catalogue
+from explorer.features.metric import Metric
 from explorer.samples import simulated_experiments_recipe
 from explorer.samples.simulated_experiments_recipe import (
     EFFECTS,

@@ -13,7 +13,7 @@ import pytest
 import scipy.stats
 
 import explorer
-from explorer.features.catalogue import Catalogue
+from explorer.features.catalogue.catalogue import Catalogue
 from explorer.samples import simulated_log_recipe
 from explorer.samples.simulated_design import Switches
 from explorer.samples.simulated_log_recipe import write_log

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from explorer.features.cells import columns_of, levels, vectors, without_sentinels
-from explorer.table.source import open_source
+from explorer.sources.source import open_source
 
 TEXT = ["b", "a", None, "b", "c", "a", "b", ""]
 

@@ -186,6 +186,6 @@ def test_a_recipe_can_be_run_from_an_installation(wheel, tmp_path):
     python = fresh_environment(tmp_path / "environment")
     install(python, wheel, folder=tmp_path)
     assert "--source" in run(python, "-m", "explorer.samples.flights_recipe", "--help", folder=tmp_path)
-    opened = "from explorer.demo import open_sample; print(open_sample('experiment', print).title)"
+    opened = "from explorer.app.demo import open_sample; print(open_sample('experiment', print).title)"
     assert run(python, "-c", opened, folder=tmp_path).splitlines()[-1].startswith("Simulated")
     assert (tmp_path / "durable/samples/experiment-1/simulated_log_truth.json").is_file()

@@ -9,16 +9,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer.cache import Cache
-from explorer.embeddings.embedding import open_embedding
-from explorer.embeddings.spec import ProjectionSpec
-from explorer.errors import JobError
-from explorer.features.spec import MatrixSpec
-from explorer.jobs.events import Cancelled, Done, Failed, Finished, Progress
-from explorer.jobs.process import WorkerProcess, worker_environment
+from explorer.core.cache import Cache
+from explorer.core.errors import JobError
+from explorer.core.jobs.events import Cancelled, Done, Failed, Finished, Progress
+from explorer.core.jobs.process import WorkerProcess, worker_environment
+from explorer.embedding.embedding import open_embedding
+from explorer.embedding.projection_spec import ProjectionSpec
+from explorer.features.matrix.spec import MatrixSpec
 from explorer.jobs.queue import JobQueue
-from explorer.maps.store import open_store
-from explorer.table.source import open_source
+from explorer.map.map_store import open_store
+from explorer.sources.source import open_source
 
 PATIENCE = 60  # seconds: compiled kernels may be missing, and the machine busy
 

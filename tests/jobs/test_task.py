@@ -2,17 +2,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer.cache import Cache
-from explorer.embeddings.cached import EMBEDDING_FILE, cached_embedding
-from explorer.embeddings.columns import embedding_from_columns
-from explorer.embeddings.embedding import open_embedding
-from explorer.embeddings.spec import ProjectionSpec
-from explorer.features.spec import MatrixSpec
+from explorer.core.cache import Cache
+from explorer.embedding.cached import EMBEDDING_FILE, cached_embedding
+from explorer.embedding.embedding import open_embedding
+from explorer.embedding.embedding_columns import embedding_from_columns
+from explorer.embedding.projection_spec import ProjectionSpec
+from explorer.features.matrix.spec import MatrixSpec
 from explorer.jobs.task import MAP_FOLDER, keep_embedding, map_trouble, project_into
-from explorer.maps.store import open_store
-from explorer.table.source import open_source
-from explorer.workbench.map import open_map
-from explorer.workbench.table import open_table
+from explorer.map.map import open_map
+from explorer.map.map_store import open_store
+from explorer.sources.source import open_source
+from explorer.table.table import open_table
 from projections import Cancelled
 
 

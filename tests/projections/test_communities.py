@@ -9,7 +9,7 @@ from scipy.sparse.csgraph import connected_components
 from sklearn.metrics import adjusted_rand_score
 
 from projections.communities import condensed, find_communities, modularity, numbered
-from projections.graph import Graph
+from projections.layout.fuzzy_graph import Graph
 
 
 def graph_of(matrix):

@@ -26,4 +26,4 @@ def test_the_stamp_changes_with_any_source_of_kernels_and_with_nothing_else(tmp_
 
 def test_the_sources_of_both_packages_count():
     names = [name for name, *_ in compiled._sources(os.path.dirname(os.path.dirname(compiled.__file__)))]  # noqa: PTH120
-    assert {"projections/search.py", "explorer/maps/kernels.py"} <= set(names)
+    assert {"projections/neighbors/search.py", "explorer/map/raster/kernels.py"} <= set(names)

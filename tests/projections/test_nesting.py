@@ -8,8 +8,8 @@ from sklearn.metrics import adjusted_rand_score
 
 from projections import ProjectionError, nested_communities
 from projections.communities import find_communities, modularity
-from projections.graph import fuzzy_graph
-from projections.neighbors import nearest_neighbors
+from projections.layout.fuzzy_graph import fuzzy_graph
+from projections.neighbors.nearest_neighbors import nearest_neighbors
 from projections.nesting import nested_in_graph
 
 

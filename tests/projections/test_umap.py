@@ -90,7 +90,7 @@ def many(monkeypatch):
     monkeypatch.setattr("projections.umap.LANDMARKS_ABOVE", 300)
     monkeypatch.setattr("projections.umap.N_LANDMARKS", 150)
     monkeypatch.setattr("projections.fitting._ARRANGED_ABOVE", 100)
-    monkeypatch.setattr("projections.partition.ROWS_PER_CELL", 24)
+    monkeypatch.setattr("projections.neighbors.partition.ROWS_PER_CELL", 24)
 
 
 @pytest.mark.usefixtures("many")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.review.store import open_store
+from explorer.review.review_store import open_store
 
 
 def _program(name):

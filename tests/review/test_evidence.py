@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 import explorer
-from explorer.cache import Cache
-from explorer.errors import ReviewError
+from explorer.core.cache import Cache
+from explorer.core.errors import ReviewError
 from explorer.review.evidence import Evidence
 from explorer.review.freezing import comparison_evidence, profile_evidence
-from explorer.workbench.table import open_table
+from explorer.table.table import open_table
 
 
 @pytest.fixture(scope="module")

@@ -2,10 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer.cache import Cache
-from explorer.errors import ExplorerError, ReviewError
+from explorer.core.cache import Cache
+from explorer.core.errors import ExplorerError, ReviewError
 from explorer.review.proposal import RULES, Rule, parse_rules, propose
-from explorer.workbench.table import open_table
+from explorer.table.table import open_table
 
 
 @pytest.fixture(scope="module")

@@ -2,10 +2,10 @@ import pytest
 
 from explorer.features.kind import Feature
 from explorer.review.approval import Approval
-from explorer.review.feature_set import FeatureSet
 from explorer.review.opinion import opinions_of
 from explorer.review.review import Review, definition_of, queue_of
 from explorer.review.verdict import Verdict
+from explorer.table.feature_set import FeatureSet
 
 CORE = FeatureSet("core", ["a", "b"], rationale="r", version=3)
 

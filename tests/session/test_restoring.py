@@ -2,9 +2,9 @@
 
 import pytest
 
-from explorer.errors import ExplorerError, FeatureError, UnknownName
+from explorer.core.errors import ExplorerError, FeatureError, UnknownName
 from explorer.session.restoring import check_color, restored
-from explorer.workbench.table import open_table
+from explorer.table.table import open_table
 
 
 def test_a_link_that_fits_is_restored_as_it_is(session, link_of):

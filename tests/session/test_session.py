@@ -2,12 +2,12 @@
 
 import pytest
 
-from explorer.errors import ExplorerError, FeatureError, UnknownName
-from explorer.jobs.events import Cancelled, Done, Failed, Progress
-from explorer.maps.frame import aggregate
-from explorer.maps.shade import value_span
-from explorer.session import scene
-from explorer.session.specs import specs_of
+from explorer.core.errors import ExplorerError, FeatureError, UnknownName
+from explorer.core.jobs.events import Cancelled, Done, Failed, Progress
+from explorer.map.paint.shade import value_span
+from explorer.map.raster.frame import aggregate
+from explorer.session.maps import scene
+from explorer.session.maps.specs import specs_of
 
 
 @pytest.fixture
@@ -365,7 +365,7 @@ def test_a_colour_that_needs_a_number_for_each_row_is_refused_in_words(session):
 def test_a_large_map_that_moves_is_drawn_from_its_pyramid_and_at_rest_from_its_rows(
     session, until, monkeypatch
 ):
-    from explorer.maps.viewport import Viewport
+    from explorer.map.viewport import Viewport
 
     shown = session.map()
     view = Viewport.fitted(shown.store.extent, 60, 40)
@@ -398,7 +398,7 @@ def test_a_colour_that_is_chosen_again_is_not_ranked_again(session, monkeypatch)
 
 
 def test_a_picture_of_a_large_map_that_was_drawn_lately_is_there_again(session, monkeypatch):
-    from explorer.maps.viewport import Viewport
+    from explorer.map.viewport import Viewport
 
     shown, counted = session.map(), []
     monkeypatch.setattr(scene, "WORTH_ROWS", 1)

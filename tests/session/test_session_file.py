@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import explorer
-from explorer.errors import ExplorerError
+from explorer.core.errors import ExplorerError
 from explorer.session.session import Session
 from explorer.session.session_file import fitted, read_session, session_document
 from explorer.session.sessions import Autosave, Sessions

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 import explorer
-from explorer.errors import CatalogueError
+from explorer.core.errors import CatalogueError
 from explorer.session.start import start_of
 from explorer.state.document import first_document
 

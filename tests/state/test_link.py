@@ -5,7 +5,7 @@ import zlib
 import numpy as np
 import pytest
 
-from explorer.errors import ExplorerError
+from explorer.core.errors import ExplorerError
 from explorer.state.document import first_document
 from explorer.state.link import from_url, to_url
 from explorer.state.state import State

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from explorer.errors import ExplorerError, UnknownName
+from explorer.core.errors import ExplorerError, UnknownName
 from explorer.state.actions import ACTIONS
 from explorer.state.document import first_document
 from explorer.state.state import UNDO_DEPTH, State

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from explorer.reports.bars import HEIGHT, WIDTH, bars_path
-from explorer.reports.markup import Markup, join, tag, text
+from explorer.core.html import Markup, join, tag, text
+from explorer.profile.report.bars import HEIGHT, WIDTH, bars_path
 from explorer.review.publication.verdict_words import decision_of
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from explorer.reports.feature_page import profile_cards
-from explorer.reports.markup import Markup, tag
-from explorer.reports.relations_card import Relations
+from explorer.core.html import Markup, tag
+from explorer.profile.report.feature_page import profile_cards
+from explorer.profile.report.relations_card import Relations
 from explorer.review.publication.evidence_card import evidence_card
-from explorer.review.publication.frame import footer_of, frame
+from explorer.review.publication.page_frame import footer_of, frame
 from explorer.review.publication.verdict_words import decision_of, history_card, verdict_card
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from explorer.reports.figures import NONE, instant, number
-from explorer.reports.markup import Markup, tag
+from explorer.core.html import Markup, tag
+from explorer.core.number_format import NONE, instant, number
 
 if TYPE_CHECKING:
     from explorer.review.evidence import Evidence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from explorer.errors import ExplorerError
+from explorer.core.errors import ExplorerError
 from explorer.review.opinion import opinions_of
 from explorer.review.publication.publication import Publication, TableFacts
 from explorer.review.review import Review, definition_of
@@ -13,10 +13,10 @@ from explorer.review.verdict import set_version
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from explorer.review.feature_set import FeatureSet
     from explorer.review.publication.map_picture import MapPicture
-    from explorer.review.store import ReviewStore
-    from explorer.workbench.table import Table
+    from explorer.review.review_store import ReviewStore
+    from explorer.table.feature_set import FeatureSet
+    from explorer.table.table import Table
 
 __all__ = ["facts_of", "gather", "review_of"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
-from explorer.reports.markup import Markup, tag
+from explorer.core.html import Markup, tag
 from explorer.review.publication.decisions_table import decisions_table
-from explorer.review.publication.frame import footer_of, frame
-from explorer.review.publication.index_page import link_to
 from explorer.review.publication.methods import methods
+from explorer.review.publication.page_frame import footer_of, frame
+from explorer.review.publication.publication_index import link_to
 
 if TYPE_CHECKING:
     from explorer.review.publication.map_picture import Legend, MapPicture

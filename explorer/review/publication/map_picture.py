@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from explorer.embeddings.words import method_in_words, reading_in_words, whole_quality_in_words
-from explorer.errors import ReviewError
+from explorer.core.errors import ReviewError
+from explorer.embedding.embedding_words import method_in_words, reading_in_words, whole_quality_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from explorer.embeddings.embedding import Embedding
+    from explorer.embedding.embedding import Embedding
 
 __all__ = ["Legend", "MapPicture", "coordinates_key"]
 
@@ -102,7 +102,9 @@ class MapPicture:
 
     def __post_init__(self) -> None:
         if not self.png.startswith(_PNG) or len(self.png) < _HEADER:
-            raise ReviewError("the picture of a map is a PNG, as `explorer.maps.picture.png_bytes` makes it")
+            raise ReviewError(
+                "the picture of a map is a PNG, as `explorer.map.paint.picture.png_bytes` makes it"
+            )
 
     @property
     def size(self) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from explorer.reports.figures import NONE
+from explorer.core.number_format import NONE
 from explorer.review.publication.citation import bibtex, citation
 from explorer.review.publication.decisions_table import shortened
 from explorer.review.publication.evidence_card import figure_words

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from explorer.errors import ReviewError
-from explorer.features.spec import MatrixSpec
-from explorer.review.feature_set import FeatureSet
+from explorer.core.errors import ReviewError
+from explorer.features.matrix.spec import MatrixSpec
 from explorer.review.publication.entry import Entry
 from explorer.review.publication.file_name import page_name
-from explorer.review.publication.treatment import treatment_of
+from explorer.review.publication.treatment_words import treatment_of
 from explorer.review.verdict import now
+from explorer.table.feature_set import FeatureSet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

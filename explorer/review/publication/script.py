@@ -21,7 +21,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 import explorer
-from explorer.cache import Cache
+from explorer.core.cache import Cache
 
 '''
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from explorer.reports.markup import Markup, join, tag
+from explorer.core.html import Markup, join, tag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer.cache import Cache
+from explorer.core.cache import Cache
 from explorer.review.approval import Approval
 from explorer.review.evidence import Evidence
-from explorer.review.feature_set import FeatureSet
 from explorer.review.publication.gathering import gather
 from explorer.review.review import definition_of
-from explorer.review.store import open_store
-from explorer.workbench.table import open_table
+from explorer.review.review_store import open_store
+from explorer.table.feature_set import FeatureSet
+from explorer.table.table import open_table
 
 MADE = "2026-02-03T04:05:06.000000+00:00"
 HOSTILE = '<script>alert("x")</script> & <img src=x onerror=alert(1)> | `tick` [a](javascript:b)'

@@ -2,8 +2,8 @@
 
 import pytest
 
-from explorer.review.publication.folder import publish
-from explorer.workbench.map_picture import draw_map
+from explorer.review.page.published_map import draw_map
+from explorer.review.publication.publication_folder import publish
 
 pytestmark = pytest.mark.browser
 

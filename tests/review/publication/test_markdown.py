@@ -5,12 +5,12 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 
-from explorer.review.feature_set import FeatureSet
 from explorer.review.opinion import opinions_of
 from explorer.review.publication.markdown import markdown, plain
 from explorer.review.publication.publication import Publication
 from explorer.review.review import Review
 from explorer.review.verdict import Verdict
+from explorer.table.feature_set import FeatureSet
 
 
 def text_of(token):

@@ -1,14 +1,14 @@
 import re
 
-from explorer.review.feature_set import FeatureSet
 from explorer.review.opinion import opinions_of
+from explorer.review.page.published_map import draw_map
 from explorer.review.publication.citation import bibtex, citation
 from explorer.review.publication.methods import methods
 from explorer.review.publication.publication import Publication
-from explorer.review.publication.treatment import listed, policy_sentences
+from explorer.review.publication.treatment_words import listed, policy_sentences
 from explorer.review.review import Review
 from explorer.review.verdict import Verdict
-from explorer.workbench.map_picture import draw_map
+from explorer.table.feature_set import FeatureSet
 
 
 def bare(**more):

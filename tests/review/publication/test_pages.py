@@ -8,18 +8,18 @@ import pytest
 
 from explorer.features.kind import Feature
 from explorer.review.evidence import Evidence
-from explorer.review.feature_set import FeatureSet
 from explorer.review.opinion import opinions_of
+from explorer.review.page.published_map import draw_map
 from explorer.review.publication.decisions_table import shortened
 from explorer.review.publication.evidence_card import evidence_card, figure_words, picture_of
-from explorer.review.publication.files import publication_files
 from explorer.review.publication.gathering import gather
-from explorer.review.publication.index_page import link_to
 from explorer.review.publication.publication import Publication, TableFacts
+from explorer.review.publication.publication_files import publication_files
+from explorer.review.publication.publication_index import link_to
 from explorer.review.publication.verdict_words import suggestion_words
 from explorer.review.review import Review
 from explorer.review.verdict import Verdict
-from explorer.workbench.map_picture import draw_map
+from explorer.table.feature_set import FeatureSet
 
 
 class Reader(html.parser.HTMLParser):
@@ -315,8 +315,8 @@ def test_numbers_that_are_none_are_null(judged):
     publication = judged.publication()
     odd = Publication(review=publication.review, profile=None, learned=publication.learned)
     object.__setattr__(odd, "profile", profile)
+    from explorer.core.output_file import json_line
     from explorer.review.publication.report_document import report_document
-    from explorer.target import json_line
 
     found = json.loads(json_line(report_document(odd)))
     assert found["features"][0]["profile"] == {"name": "weight", "mean": None, "max": None, "kind": "numeric"}

@@ -1,15 +1,15 @@
 import pandas as pd
 import pytest
 
-from explorer.cache import Cache
-from explorer.errors import ReviewError
-from explorer.review.feature_set import FeatureSet
+from explorer.core.cache import Cache
+from explorer.core.errors import ReviewError
+from explorer.review.page.published_map import draw_map
 from explorer.review.publication.gathering import gather
 from explorer.review.publication.map_picture import Legend, MapPicture, coordinates_key
 from explorer.review.publication.publication import Publication
 from explorer.review.review import Review
-from explorer.workbench.map_picture import draw_map
-from explorer.workbench.table import open_table
+from explorer.table.feature_set import FeatureSet
+from explorer.table.table import open_table
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(16)
 

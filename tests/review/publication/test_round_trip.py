@@ -10,14 +10,14 @@ import pandas as pd
 import pytest
 
 import explorer
-from explorer.cache import Cache
-from explorer.features.matrix import build_matrix
-from explorer.review.publication.folder import publish
+from explorer.core.cache import Cache
+from explorer.features.matrix.matrix import build_matrix
+from explorer.review.page.published_map import draw_map
 from explorer.review.publication.gathering import gather
+from explorer.review.publication.publication_folder import publish
 from explorer.review.publication.script import script
-from explorer.review.store import open_store
-from explorer.workbench.map_picture import draw_map
-from explorer.workbench.table import open_table
+from explorer.review.review_store import open_store
+from explorer.table.table import open_table
 
 
 def page_matrix(made):

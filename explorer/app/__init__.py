@@ -1,0 +1,1 @@
+"""What is served and started: pages, server, logins, the command line."""

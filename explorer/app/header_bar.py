@@ -1,0 +1,149 @@
+"""The head of the page: which table, what is running, undo, share, light or dark, the keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import param
+
+from explorer.compare.controller import CompareController
+from explorer.core.errors import ExplorerError
+from explorer.core.output_file import json_text
+from explorer.session.session_file import fitted, read_session, session_document
+from explorer.session.sessions import Sessions
+from explorer.ui.ago import since
+from explorer.ui.component import Component
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from explorer.session.session import Session
+
+__all__ = ["TABS", "HeaderBar"]
+
+TABS = ("Map", "Rows", "Feature", "Together", "Compare", "Experiment", "Models", "Review")
+_MOST_LISTED = 12
+
+
+class HeaderBar(Component):
+    """The head of the page.
+
+    Parameters
+    ----------
+    session : Session
+        Whose table, job and history are shown.
+    tabs : sequence of str
+        Of the centre; none where the page has one view alone.
+    """
+
+    _files = "header_bar"
+    _parts = ("ui/connection",)
+
+    header = param.Dict(default={}, doc="What is shown: table, job, link, theme, can_undo, can_redo.")
+    earlier = param.List(default=[], doc="Sessions that were saved by themselves, the newest first.")
+    saved = param.Dict(default={}, doc="A session file to save.")
+    told = param.Dict(default={}, doc="Why a session could not be opened, or what of it does not fit.")
+
+    def __init__(self, session: Session, tabs: Sequence[str] = TABS, **params: Any) -> None:
+        super().__init__(**params)
+        self._session = session
+        self._tabs = tuple(tabs)
+        self._groups = session.part(CompareController)
+        self._sessions = Sessions()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the session as it is now."""
+        session = self._session
+        self.header = {
+            "table": f"{session.table.title} · {session.table.num_rows:,} rows · {len(session.table.column_names):,} columns",
+            "theme": session.state.document["theme"],
+            "tab": session.state.document["tab"],
+            "tabs": list(self._tabs),
+            "can_undo": session.state.can_undo,
+            "can_redo": session.state.can_redo,
+            "link": session.link(),
+            "job": session.job.shown() if session.job else None,
+        }
+
+    def on_undo(self) -> None:
+        """Take the last action back."""
+        self._session.state.undo()
+
+    def on_redo(self) -> None:
+        """Do the last undone action again."""
+        self._session.state.redo()
+
+    def on_theme(self) -> None:
+        """Change between light and dark."""
+        dark = self._session.state.document["theme"] == "dark"
+        self._session.state.act("set_theme", theme="light" if dark else "dark")
+
+    def on_cancel(self) -> None:
+        """Stop the running job; the last complete map stays."""
+        self._session.cancel()
+
+    def on_dismiss(self) -> None:
+        """Take the message of a failed job away."""
+        self._session.dismiss()
+
+    def on_clear(self) -> None:
+        """Clear the selection."""
+        self._session.clear()
+
+    def on_invert(self) -> None:
+        """Select the rows that are not selected."""
+        self._session.invert()
+
+    def on_tab(self, name: str) -> None:
+        """Show another tab in the centre."""
+        self._session.state.act("set_tab", name=name)
+
+    def on_step(self, by: int) -> None:
+        """Show the next tab, or the one before."""
+        if self._tabs:
+            place = self._tabs.index(self._session.state.document["tab"]) + by
+            self._session.state.act("set_tab", name=self._tabs[place % len(self._tabs)])
+
+    def on_store(self, which: str) -> None:
+        """Keep the selection as group "a" or "b"."""
+        try:
+            self._groups.store(which)
+        except ExplorerError as error:
+            self._session.note(str(error))
+            self._session.tell("notes")
+
+    def on_sessions(self) -> None:
+        """List the sessions that were saved by themselves at this table."""
+        session = self._session
+        found = self._sessions.of(session.table.title, session.table.known_fingerprint)[:_MOST_LISTED]
+        self.earlier = [{**one, "ago": since(one["time"])} for one in found]
+
+    def on_reopen(self, key: str) -> None:
+        """Go on with a session that was saved by itself."""
+        self._reopen(lambda: self._sessions.load(key))
+
+    def on_open_file(self, text: str) -> None:
+        """Go on with a session file."""
+        self._reopen(lambda: read_session(text))
+
+    def on_save_file(self) -> None:
+        """Hand out this session as a file, which opens at new data too."""
+        text = json_text(session_document(self._session))
+        name = f"{self._session.table.source.name}.session.json"
+        self._hand_file(name, "application/json", text.encode())
+
+    def _reopen(self, read: Callable[[], dict[str, Any]]) -> None:
+        try:
+            state, notes = fitted(self._session, read())
+            self._session.state.act("restore", state=state)
+        except ExplorerError as error:
+            notes = [str(error)]
+        for text in notes:
+            self._session.note(text)
+        self._session.tell("notes")
+        self.told = {"notes": notes, "turn": self.told.get("turn", 0) + 1}
+
+    def on_tool(self, name: str) -> None:
+        """Choose the tool of the map by its key."""
+        self._session.tell("tool", name)

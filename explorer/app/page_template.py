@@ -1,0 +1,43 @@
+"""The frame of every page: its HTML with the colours of the page, its title and theme, and what its address says."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import panel as pn
+
+if TYPE_CHECKING:
+    from explorer.session.session import Session
+
+__all__ = ["LINK", "link_of_page", "page_template"]
+
+LINK = "s"
+"""The name of the state in the page's address."""
+
+
+def page_template(name: str, session: Session) -> pn.Template:
+    """Return a file of this folder as a template, with what every page needs filled in.
+
+    Parameters
+    ----------
+    name : str
+        Such as "page.html".
+    session : Session
+    """
+    page = pn.Template(_read(name))
+    page.add_variable("colours", _read("page.css"))
+    page.add_variable("page_title", session.table.title)
+    page.add_variable("tab", session.state.document["tab"])
+    page.add_variable("theme", session.state.document["theme"])
+    return page
+
+
+def link_of_page() -> str:
+    """Return what the address of the page that is being served says of its state; empty for nothing."""
+    found: bytes = pn.state.session_args.get(LINK, [b""])[0]
+    return found.decode("ascii", "replace")
+
+
+def _read(name: str) -> str:
+    return resources.files("explorer.app.templates").joinpath(name).read_text(encoding="utf-8")

@@ -1,0 +1,158 @@
+"""The workbench: rows left, map in the centre, features right, over one session."""
+
+from __future__ import annotations
+
+import base64
+import threading
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import panel as pn
+
+from explorer.app.header_bar import HeaderBar
+from explorer.app.models_page import ModelsPage
+from explorer.app.page_template import link_of_page, page_template
+from explorer.app.passwords import GUEST
+from explorer.compare.page import ComparePage
+from explorer.experiment.page.page import ExperimentPage
+from explorer.feature.feature_list import FeatureList
+from explorer.feature.page import FeaturePage
+from explorer.map.paint.picture import png_bytes
+from explorer.map.precompile import kernels_ready
+from explorer.map.viewport import Viewport
+from explorer.map_view.canvas.map_canvas import MapCanvas
+from explorer.relations.page import SetPage
+from explorer.review.controller import ReviewController
+from explorer.review.page.page import ReviewPage
+from explorer.rows.page import RowsPage
+from explorer.rows.panel import RowsPanel
+from explorer.rows.row_card import RowCard
+from explorer.session.session import Session
+from explorer.session.sessions import Autosave, Sessions
+from explorer.ui.page_loop import PageLoop
+
+if TYPE_CHECKING:
+    from explorer.jobs.queue import JobQueue
+    from explorer.review.review_book import ReviewBook
+    from explorer.session.downloads import Downloads
+    from explorer.session.start import Start
+    from explorer.table.table import Table
+
+__all__ = ["WorkbenchPage"]
+
+_FIRST_FRAME = (820, 856)
+_CACHED_SECONDS = 0.3
+_TABS: dict[str, Any] = {
+    "Rows": RowsPage,
+    "Feature": partial(FeaturePage, wait=True),
+    "Together": SetPage,
+    "Compare": ComparePage,
+    "Experiment": partial(ExperimentPage, wait=True),
+    "Models": ModelsPage,
+    "Review": ReviewPage,
+}
+_SEEN_FIRST = 18  # strips in sight when the page opens
+
+
+class WorkbenchPage:
+    """One person's page.
+
+    Parameters
+    ----------
+    table : Table
+    queue : JobQueue
+    start : Start
+        What the table opens with.
+    ready : tuple, optional
+        Key and folder of an embedding that is there already.
+    reviews : ReviewBook, optional
+        Shared by all sessions.
+    downloads : Downloads, optional
+        Where the server hands out files; without it they go through the page's own connection.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        queue: JobQueue,
+        start: Start,
+        ready: tuple[str, Any] | None = None,
+        reviews: ReviewBook | None = None,
+        downloads: Downloads | None = None,
+    ) -> None:
+        makers: dict[type, Any] = (
+            {} if reviews is None else {ReviewController: partial(ReviewController, book=reviews)}
+        )
+        self._session = Session(table, queue, start.document, link_of_page(), start.reasons, makers)
+        self._session.downloads = downloads
+        if pn.state.user and pn.state.user != GUEST:
+            self._session.user, self._session.signed_in = pn.state.user, True
+        self._loop = PageLoop(pn.state.curdoc)
+        self._views: dict[str, Any] = {}
+        Autosave(self._session, Sessions())
+        self._session.listen(self._hear)
+        self._session.open(ready)
+        # what was counted before is read from the disk, the rest by another process
+        first = table.column_names[:_SEEN_FIRST]
+        threading.Thread(target=table.book.start, args=(first,), name="profiles", daemon=True).start()
+        # a map from the cache is there in a moment: it then comes with the page
+        self._session.wait(_CACHED_SECONDS)
+        schedule = self._loop.soon
+        self._views = {
+            "header": HeaderBar(self._session),
+            "rows": RowsPanel(self._session, schedule),
+            "map": MapCanvas(self._session, schedule),
+            "row": RowCard(self._session, schedule),
+            "features": FeatureList(self._session, schedule),
+        }
+        self._places = {name: pn.Column(sizing_mode="stretch_both", margin=0) for name in _TABS}
+        self._open_tab()
+        pn.state.on_session_destroyed(lambda _: self._close())
+
+    def template(self) -> pn.Template:
+        """Return the page as a Panel template that can be served."""
+        page = page_template("page.html", self._session)
+        for name in ("header", "rows", "map", "row", "features"):
+            page.add_panel(name, self._views[name])
+        for name, place in self._places.items():
+            # "rows" is the panel on the left
+            page.add_panel("rows_tab" if name == "Rows" else name.lower(), place)
+        page.add_variable("first_frame", self._first_frame())
+        return page
+
+    def _open_tab(self) -> None:
+        """Build the view of the present tab when it is first opened: nobody pays for what nobody looks at."""
+        name = self._session.state.document["tab"]
+        if name in _TABS and name not in self._views:
+            self._views[name] = _TABS[name](self._session, self._loop.soon)
+            self._places[name].append(self._views[name])
+
+    def _first_frame(self) -> str:
+        """Draw the map into the served page, so that it is there before any script has run."""
+        shown = self._session.map()
+        if shown is None or not kernels_ready.is_set():
+            return ""
+        view = self._session.state.document["viewport"]
+        viewport = Viewport.fitted(shown.store.extent, *_FIRST_FRAME)
+        if view is not None:
+            viewport = Viewport.fitted((*view["x"], *view["y"]), *_FIRST_FRAME, margin=0.0)
+        rgba = self._session.scene.draw(shown, viewport).rgba[::-1]
+        return f"data:image/png;base64,{base64.b64encode(png_bytes(rgba)).decode()}"
+
+    def _close(self) -> None:
+        self._loop.close()
+        self._session.close()
+
+    def _hear(self, changed: frozenset[str]) -> None:
+        self._loop.soon(partial(self._refresh, changed))
+
+    def _refresh(self, changed: frozenset[str]) -> None:
+        self._session.settle()
+        if "tab" in changed:
+            self._open_tab()
+        # a view that is still to come reads the session as it is then; the picture leaves before what stands around it
+        for name, view in sorted(self._views.items(), key=lambda item: item[0] != "map"):
+            if name == "header":
+                view.refresh()
+            else:
+                view.refresh(changed)

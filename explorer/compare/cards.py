@@ -1,0 +1,175 @@
+"""What the Compare tab shows of a comparison: a line a feature, and one feature in both groups."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.compare.pair import pair_of
+from explorer.core.errors import ExplorerError
+from explorer.core.number_format import brief, finite, number, probability, rate, small
+from explorer.profile.counting.histogram import bar_heights
+from explorer.ui.repeated_card import notes_beside, repeated_card
+
+if TYPE_CHECKING:
+    from explorer.compare.compared import Compared
+    from explorer.compare.comparison import Comparison
+    from explorer.compare.pair import Pair
+    from explorer.session.session import Session
+    from explorer.table.table import Table
+
+__all__ = ["detail_card", "pair_of_comparison", "result_card"]
+
+_LEVELS_SHOWN = 12
+_TAILS = "its interval is too narrow where a group has a long tail and few rows (lognormal, 100 rows: about .8 to .9 instead of .95)"
+_FIGURES = (
+    ("Cliff's δ", "2 AUC − 1", "cliffs_delta", "cliffs"),
+    ("AUC", "chance that a row of A has the larger value", "auc", "auc"),
+    (
+        "means, in sd",
+        f"standardised difference of the means; {_TAILS}",
+        "standardized_difference",
+        "standardized",
+    ),
+    ("Kolmogorov D", "largest difference of the distribution functions", "ks", "ks"),
+    (
+        "W₁, in sd",
+        f"Wasserstein distance over the standard deviation; {_TAILS}",
+        "wasserstein",
+        "wasserstein",
+    ),
+    ("Cramér's V", "with Bergsma's correction", "cramers_v", "cramers"),
+    ("AUC within", "AUC within the strata that are adjusted for", "adjusted_auc", "adjusted"),
+    ("missing", "share missing in A less that in B", "missing_difference", "missing"),
+)
+
+
+def result_card(table: Table, found: Comparison, key: str, name: str) -> dict[str, Any]:
+    """Return a comparison as the page lists it."""
+    return {
+        "key": key, "name": name, "words": found.words, "method": found.method, "margin": small(found.margin),
+        "notes": notes_beside(found.notes, found.repeated),
+        "repeated": repeated_card(found.repeated), "rows": [_line(table, row) for row in found.rows],
+        "adjust": found.adjust or "", "unit": found.unit or "", "seconds": f"{found.seconds:.1f} s",
+        "sampled": sum(row.sampled for row in found.rows),
+    }  # fmt: skip
+
+
+def _line(table: Table, row: Compared) -> dict[str, Any]:
+    known = table.features.get(row.feature)
+    symbol, value, low, high = row.shown
+    missing = [
+        count / (count + n) if count + n else 0.0
+        for count, n in ((row.missing_a, row.n_a), (row.missing_b, row.n_b))
+    ]
+    return {
+        "name": row.feature, "label": known.label if known else row.feature, "unit": known.unit if known else "",
+        "symbol": symbol, "value": _json(value), "low": _json(low), "high": _json(high),
+        "order": _json(row.effect_low), "words": f"{symbol} {finite(value)}" if symbol else "",
+        "interval": f"{finite(low)} … {finite(high)}" if low == low else "",
+        "a": _typical(row, "a"), "b": _typical(row, "b"),
+        "p": _json(row.p_adjusted), "p_words": probability(row.p_adjusted),
+        "missing": [round(share, 6) for share in missing],
+        "missing_words": " / ".join(rate(share) for share in missing) if any(missing) else "",
+        "missing_effect": round(row.missing_effect, 6), "missing_p": _json(row.missing_p_adjusted),
+        "seen": row.seen, "follows": row.follows, "note": row.note, "exact": row.exact, "sampled": row.sampled,
+    }  # fmt: skip
+
+
+def pair_of_comparison(session: Session, found: Comparison) -> Pair:
+    """Return the groups of a comparison, also of one that was kept.
+
+    Raises
+    ------
+    ExplorerError
+        When its groups cannot be made again here: a map that is gone, a group of row numbers.
+    """
+    a, b = (session.definitions.rows_of(found.groups[which]) for which in "ab")
+    return pair_of(a, b)
+
+
+def detail_card(session: Session, found: Comparison, feature: str) -> dict[str, Any]:
+    """Return one feature in both groups: figures, and bars or levels."""
+    row = found[feature]
+    known = session.table.features.get(feature)
+    return {
+        "name": feature, "label": known.label if known else feature, "unit": known.unit if known else "",
+        "description": known.description if known else "", "seen": row.seen, "note": row.follows or row.note,
+        "sides": [_side(row, which) for which in "ab"], "figures": _figures(row, found.margin),
+        "levels": [_level(share) for share in row.levels[:_LEVELS_SHOWN]],
+        "more_levels": max(len(row.levels) - _LEVELS_SHOWN, 0), "bars": _bars(session, found, feature),
+    }  # fmt: skip
+
+
+def _side(row: Compared, which: str) -> dict[str, str]:
+    n, missing = getattr(row, f"n_{which}"), getattr(row, f"missing_{which}")
+    mean, std, median = (getattr(row, f"{name}_{which}") for name in ("mean", "std", "median"))
+    return {
+        "n": f"{n:,}", "missing": f"{missing:,}" if missing else "",
+        "mean": _value(mean, row.kind), "sd": number(_json(std)) if std == std and row.kind != "temporal" else "",
+        "median": _value(median, row.kind),
+    }  # fmt: skip
+
+
+def _figures(row: Compared, margin: float) -> list[list[str]]:
+    found = []
+    for symbol, words, value, stem in _FIGURES:
+        amount, low, high = (getattr(row, name) for name in (value, f"{stem}_low", f"{stem}_high"))
+        if amount == amount:
+            interval = f"{finite(low)} … {finite(high)}" if low == low else ""
+            found.append([symbol, words, finite(amount), interval])
+    if row.tested:
+        for name, words, p in (
+            ("p adj.", "effect", row.p_adjusted),
+            ("p adj., missing", "difference", row.missing_p_adjusted),
+        ):
+            if p == p:
+                told = f"of {words} no more than {small(margin)}, Benjamini–Hochberg"
+                found.append([name, told, probability(p), ""])
+    return found
+
+
+def _level(share: Any) -> dict[str, Any]:
+    return {
+        "level": share.level, "a": _json(share.share_a), "b": _json(share.share_b), "rows": [share.a, share.b],
+        "words": [rate(_json(share.share_a)), rate(_json(share.share_b))], "residual": small(share.residual, 1),
+    }  # fmt: skip
+
+
+def _bars(session: Session, found: Comparison, feature: str) -> dict[str, Any]:
+    """Return the histogram of both groups, each as shares of its own rows; empty where there is none."""
+    table = session.table
+    if feature not in table.features or not table.is_number(feature):
+        return {}
+    try:
+        pair, bins = pair_of_comparison(session, found), table.bins(feature)
+    except ExplorerError as error:
+        return {"error": str(error)}
+    size = len(bins.edges) - 1
+    counts = [np.bincount(bins.codes[mask], minlength=size + 3)[:size] for mask in (pair.a, pair.b)]
+    rows = [max(int(np.count_nonzero(mask)), 1) for mask in (pair.a, pair.b)]
+    shares = [count / n for count, n in zip(counts, rows, strict=True)]
+    most = max(float(np.max(share)) for share in shares) or 1.0
+    kind = table.features[feature].kind
+    return {
+        "a": bar_heights(shares[0], most).tolist(), "b": bar_heights(shares[1], most).tolist(),
+        "low": brief(float(bins.edges[0]), kind), "high": brief(float(bins.edges[-1]), kind), "most": rate(most),
+    }  # fmt: skip
+
+
+def _typical(row: Compared, which: str) -> str:
+    """Return the median of a group, of yes and no the share of yes."""
+    if row.kind == "boolean":
+        share = getattr(row, f"mean_{which}")
+        return rate(share) if share == share else ""
+    return _value(getattr(row, f"median_{which}"), row.kind)
+
+
+def _value(amount: float, kind: str) -> str:
+    return brief(amount, kind) if math.isfinite(amount) else ""
+
+
+def _json(amount: float) -> float | None:
+    return float(f"{amount:.6g}") if math.isfinite(amount) else None

@@ -1,0 +1,260 @@
+"""Compare: every feature of two groups of rows, on all cores, with the tests corrected together."""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from explorer.compare.compared import Compared
+from explorer.compare.group_figures import delta_figures, level_figures, missing_figures, number_figures
+from explorer.compare.stepping import steps_of_blocks
+from explorer.profile.counting.tally import Tally, split, tally_of_values
+from explorer.stats.classification.auc import auc_beyond
+from explorer.stats.classification.clustered_auc import clustered_auc, stratified_auc
+from explorer.stats.testing.fdr import adjusted
+from projections.errors import Progress, report
+from projections.threads import n_threads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from explorer.compare.pair import Pair
+    from explorer.features.kind import Feature
+    from explorer.profile.counting.steps import StepStore
+
+__all__ = ["Columns", "Request", "compare_features", "corrected"]
+
+
+class Columns(Protocol):
+    """A table whose columns can be read whole."""
+
+    @property
+    def features(self) -> Mapping[str, Feature]:
+        """By name."""
+
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        """Return a column (n,), NaN where missing."""
+
+    def blocks(self, name: str, keep: bool = False) -> Iterable[NDArray[np.float64]]:
+        """Return the same in blocks, to be gone through more than once; `keep` it decoded where it will be asked for again."""
+
+    def levels(self, name: str) -> Any:
+        """Return ``codes`` (n,), the number of ``labels`` where missing, and ``labels``."""
+
+    def is_number(self, name: str) -> bool:
+        """Tell whether a column has an order."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is compared, and how.
+
+    Parameters
+    ----------
+    pair : Pair
+    margin : float
+        δ₀.
+    seen : mapping of str to str
+        Features that took part in making the groups, and how.
+    follows : mapping of str to str
+        How far other features follow in part from those that took part.
+    unit : ndarray of shape (n,), int64, optional
+        Code of the unit of each row, when rows of one belong together.
+    stratum : ndarray of shape (n,), int64, optional
+        Code of the stratum of each row, when the comparison is within strata; below 0 where it is not known.
+    """
+
+    pair: Pair
+    margin: float
+    seen: Mapping[str, str] = field(default_factory=dict)
+    follows: Mapping[str, str] = field(default_factory=dict)
+    unit: NDArray[np.int64] | None = None
+    stratum: NDArray[np.int64] | None = None
+
+
+def compare_features(
+    columns: Columns,
+    names: Sequence[str],
+    request: Request,
+    steps: StepStore | None = None,
+    settings: Callable[[str], Any] = str,
+    progress: Progress | None = None,
+    told: Callable[[Compared], object] | None = None,
+) -> list[Compared]:
+    """Compare features, without the correction for many tests.
+
+    Parameters
+    ----------
+    columns : Columns
+    names : sequence of str
+    request : Request
+    steps : StepStore, optional
+        Where columns of numbers lie in steps, or are put into: a group is then counted without being sorted, and figures of columns
+        with more than 65,534 values are a little off and say so. Without it every figure is exact.
+    settings : callable
+        What the steps of a feature depend on beside the data.
+    progress : callable, optional
+        ``progress("compare", done, total)`` in features; returning False cancels.
+    told : callable, optional
+        Called with each feature as it is compared, in the thread of the caller.
+
+    Returns
+    -------
+    list of Compared
+        In the order of `names`.
+    """
+    work = _Work(columns, request, steps, settings)
+    found: dict[str, Compared] = {}
+    report(progress, "compare", 0, len(names))
+    with ThreadPoolExecutor(n_threads(None)) as pool:
+        running = {pool.submit(work.feature, name): name for name in names}
+        try:
+            for done in as_completed(running):
+                found[running[done]] = done.result()
+                if told is not None:
+                    told(done.result())
+                report(progress, "compare", len(found), len(names))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return [found[name] for name in names]
+
+
+def corrected(rows: Sequence[Compared]) -> list[Compared]:
+    """Correct all tests together, and order the rows by the lower bound of their effect, the largest first."""
+    tests = [row.p_value if row.tested else math.nan for row in rows]
+    missing = [row.missing_p if row.tested else math.nan for row in rows]
+    both = adjusted([*tests, *missing])
+    told = [
+        replace(
+            row,
+            p_value=p, missing_p=q, p_adjusted=float(both[i]), missing_p_adjusted=float(both[len(rows) + i]),
+        )
+        for i, (row, p, q) in enumerate(zip(rows, tests, missing, strict=True))
+    ]  # fmt: skip
+    return sorted(told, key=lambda row: (-_number(row.effect_low), -_number(row.effect)))
+
+
+def _number(value: float) -> float:
+    return -1.0 if math.isnan(value) else value
+
+
+class _Work:
+    """What comparing one feature after the other shares."""
+
+    def __init__(
+        self, columns: Columns, request: Request, steps: StepStore | None, settings: Callable[[str], Any]
+    ) -> None:
+        self.columns, self.request, self.steps, self.settings = columns, request, steps, settings
+        pair = request.pair
+        self.counts = pair.count_a, pair.count_b
+        if steps is not None:  # who sorts both groups needs no lists of rows
+            self.fewer_is_b = pair.rest and self.counts[1] < self.counts[0]
+            counted = pair.b if self.fewer_is_b else pair.a
+            self.counted = np.flatnonzero(counted).astype(np.uint32)
+            self.others = None if pair.rest else np.flatnonzero(pair.b).astype(np.uint32)
+
+    def feature(self, name: str) -> Compared:
+        feature = self.columns.features[name]
+        plain = {
+            "feature": name,
+            "kind": feature.kind,
+            "seen": self.request.seen.get(name, ""),
+            "tested": name not in self.request.seen,
+            "follows": self.request.follows.get(name, ""),
+        }
+        if self.columns.is_number(name) or feature.kind == "boolean":
+            found = self._number(name)
+        elif feature.kind == "categorical":
+            found = self._levels(name)
+        else:
+            found = self._presence(name)
+        if self.request.unit is not None:
+            _forget_intervals(found)
+        return Compared(**{**plain, **found})
+
+    def _number(self, name: str) -> dict[str, Any]:
+        tally, exact = self._tally(name)
+        found = number_figures(tally, self.request.margin) | {"exact": exact}
+        found |= self._missing(found["n_a"], found["n_b"])
+        if (
+            (self.request.unit is not None or self.request.stratum is not None)
+            and found["n_a"]
+            and found["n_b"]
+        ):
+            found |= self._grouped(self.columns.numbers(name), found)
+        if not exact:
+            found["note"] = "ranked in 65,535 steps"
+        return found
+
+    def _tally(self, name: str) -> tuple[Tally, bool]:
+        pair = self.request.pair
+        if self.steps is None:
+            return tally_of_values(*split(self.columns.blocks(name, keep=True), pair.a, pair.b)), True
+        settings = self.settings(name)
+        steps = self.steps.get(name, settings)
+        if steps is None:
+            made = steps_of_blocks(self.columns.blocks(name), len(self.request.pair.a))
+            steps = self.steps.put(name, settings, made)
+        return steps.tally(self.counted, self.others, self.fewer_is_b), steps.exact
+
+    def _levels(self, name: str) -> dict[str, Any]:
+        pair, levels = self.request.pair, self.columns.levels(name)
+        size = len(levels.labels) + 1
+        a, b = (np.bincount(levels.codes[mask], minlength=size) for mask in (pair.a, pair.b))
+        found = level_figures(a[:-1], b[:-1], levels.labels, self.request.margin)
+        return found | self._missing(found["n_a"], found["n_b"])
+
+    def _presence(self, name: str) -> dict[str, Any]:
+        """Compare only where cells are missing: what is neither number nor category has no order and no levels."""
+        pair = self.request.pair
+        if self.columns.features[name].kind == "vector":
+            return {"n_a": self.counts[0], "n_b": self.counts[1], "missing_a": 0, "missing_b": 0, "tested": False,
+                    "note": "vectors are not compared"}  # fmt: skip
+        levels = self.columns.levels(name)
+        missing = levels.codes == len(levels.labels)
+        n_a, n_b = (int(np.count_nonzero(~missing[mask])) for mask in (pair.a, pair.b))
+        return {"n_a": n_a, "n_b": n_b, "note": "compared by missing cells alone", **self._missing(n_a, n_b)}
+
+    def _missing(self, n_a: int, n_b: int) -> dict[str, Any]:
+        rows_a, rows_b = self.counts
+        return missing_figures(rows_a - n_a, rows_a, rows_b - n_b, rows_b, self.request.margin)
+
+    def _grouped(self, values: NDArray[np.float64], plain: dict[str, Any]) -> dict[str, Any]:
+        """Return the figures of rows that belong together by a unit or are compared within strata."""
+        request, found = self.request, {}
+        used = (request.pair.a | request.pair.b) & ~np.isnan(values)
+        if request.unit is not None:
+            one = clustered_auc(values[used], request.pair.a[used], request.unit[used])
+            found = {
+                "auc_low": one.low,
+                "auc_high": one.high,
+                **delta_figures(plain["auc"], one.low, one.high),
+            }
+            found["p_value"] = auc_beyond(one.value, one.standard_error, one.pairs, request.margin)
+        if request.stratum is not None:
+            known = used & (request.stratum >= 0)
+            one = stratified_auc(values[known], request.pair.a[known], request.stratum[known])
+            effect = delta_figures(one.value, one.low, one.high)
+            found |= {"adjusted_auc": one.value, "adjusted_low": one.low, "adjusted_high": one.high,
+                      "effect": effect["effect"], "effect_low": effect["effect_low"]}  # fmt: skip
+            found["p_value"] = auc_beyond(one.value, one.standard_error, one.pairs, request.margin)
+        return found
+
+
+def _forget_intervals(found: dict[str, Any]) -> None:
+    """Drop intervals and tests that count the rows of a unit as independent."""
+    for name in ("standardized", "ks", "wasserstein", "cramers", "missing"):
+        found.pop(f"{name}_low", None)
+        found.pop(f"{name}_high", None)
+    found.pop("missing_p", None)
+    if "cramers_v" in found:
+        found.pop("p_value", None)
+        found["effect_low"] = math.nan
+        found["note"] = "no interval: rows of a unit are not independent"

@@ -1,0 +1,141 @@
+"""Comparison: every feature, rows A against rows B, as plain values that can be kept, exported and cited."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any
+
+from explorer.compare.compared import Compared, LevelShare
+from explorer.compare.explained import MOSTLY
+from explorer.core.errors import unknown_name
+from explorer.core.json_values import plain
+from explorer.stats.repeated import Repeated
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pyarrow as pa
+
+__all__ = ["Comparison"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Every feature, rows A against rows B.
+
+    Parameters
+    ----------
+    rows : list of Compared
+        The largest lower bound of the effect first.
+    n_a, n_b : int
+        Rows of the groups.
+    margin : float
+        δ₀: tested is whether |δ|, or V, is larger.
+    unit, adjust : str or None
+    groups : dict
+        How A and B were made.
+    fingerprint : str
+        Of the table.
+    notes : list of str
+    words : str
+        What was computed on which rows.
+    seconds : float
+    sample : tuple of int, optional
+        Rows of A and of B that were drawn at random, where not all features were compared on all rows.
+    repeated : Repeated, optional
+        Rows that seem to belong together, where nobody has named the unit or said that there is none: no p-value is given.
+    """
+
+    rows: list[Compared]
+    n_a: int
+    n_b: int
+    margin: float
+    unit: str | None
+    adjust: str | None
+    groups: dict[str, Any]
+    fingerprint: str
+    notes: list[str] = field(default_factory=list)
+    words: str = ""
+    seconds: float = 0.0
+    sample: tuple[int, int] | None = None
+    repeated: Repeated | None = None
+
+    def __post_init__(self) -> None:
+        if self.repeated is not None:
+            object.__setattr__(self, "rows", [_withheld(row) for row in self.rows])
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Comparison:
+        """Read back what `document` wrote; further entries are passed over."""
+        known = {one.name for one in fields(cls)} - {"rows"}
+        rows = [_row(row) for row in document["rows"]]
+        found = {name: value for name, value in document.items() if name in known}
+        if found.get("sample"):
+            found["sample"] = tuple(found["sample"])
+        if found.get("repeated"):
+            found["repeated"] = Repeated(**found["repeated"])
+        return cls(rows=rows, **found)
+
+    def __getitem__(self, feature: str) -> Compared:
+        for row in self.rows:
+            if row.feature == feature:
+                return row
+        raise unknown_name("compared feature", feature, [row.feature for row in self.rows])
+
+    @property
+    def seen(self) -> list[Compared]:
+        """Features that took part in making the groups, or follow from those that did: described, never tested."""
+        return [row for row in self.rows if row.seen]
+
+    @property
+    def unseen(self) -> list[Compared]:
+        """Features that had no part in it: tested."""
+        return [row for row in self.rows if not row.seen]
+
+    @property
+    def method(self) -> str:
+        """A sentence for the methods section."""
+        how = "DeLong's interval" if self.unit is None else f"Obuchowski's interval by {self.unit}"
+        within = f", also within strata of {self.adjust} (van Elteren)" if self.adjust else ""
+        return (
+            f"{self.n_a:,} rows (A) were compared with {self.n_b:,} rows (B) in {len(self.rows):,} features by the area under the ROC "
+            f"curve with {how}{within} and, for categories, Cramér's V with Bergsma's correction; tested was whether |2 AUC − 1| or V "
+            f"exceeds {self.margin:g}, with the false discovery rate controlled over all tests (Benjamini and Hochberg). Features that "
+            f"took part in making the groups, and columns of which these explain half or more together (R² ≥ {MOSTLY:g}), are described and "
+            f"not tested.{self._of_sample()}"
+        )
+
+    def _of_sample(self) -> str:
+        sampled = sum(row.sampled for row in self.rows)
+        if self.sample is None or not sampled:
+            return ""
+        which = "The figures" if sampled == len(self.rows) else f"The figures of {sampled:,} features"
+        return f" {which} are those of {self.sample[0]:,} rows of A and {self.sample[1]:,} rows of B, drawn at random."
+
+    def to_arrow(self) -> pa.Table:
+        """Return a row per feature, without the levels of categories."""
+        import pyarrow as pa
+
+        names = [one.name for one in fields(Compared) if one.name != "levels"]
+        return pa.table({name: [getattr(row, name) for row in self.rows] for name in names})
+
+    def document(self) -> dict[str, Any]:
+        """Return everything as JSON, NaN as null."""
+        found: dict[str, Any] = plain(asdict(self))
+        return {**found, "method": self.method}
+
+
+def _withheld(row: Compared) -> Compared:
+    nan = math.nan
+    return replace(row, p_value=nan, p_adjusted=nan, missing_p=nan, missing_p_adjusted=nan)
+
+
+def _row(document: Mapping[str, Any]) -> Compared:
+    return Compared(
+        **{**_known(document), "levels": tuple(LevelShare(**_known(level)) for level in document["levels"])}
+    )
+
+
+def _known(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: math.nan if value is None else value for name, value in document.items()}

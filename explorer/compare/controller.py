@@ -1,0 +1,175 @@
+"""Groups: rows kept as A and B, and how they are compared."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from explorer.compare.compute import compare
+from explorer.compare.pair import pair_of
+from explorer.core.cache import key_of
+from explorer.core.errors import ComparisonError, ExplorerError
+from explorer.session.rows.selection_resolver import filter_definition, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from explorer.compare.comparison import Comparison
+    from explorer.compare.pair import Pair
+    from explorer.selection.selection import Selection
+    from explorer.session.session import Session
+    from projections.errors import Progress
+
+__all__ = ["CompareController"]
+
+_LONGEST = 60  # characters of a name that the page gives of its own accord
+
+
+class CompareController:
+    """The groups of a session.
+
+    Parameters
+    ----------
+    session : Session
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._lock = threading.Lock()
+        self._card: tuple[str, dict[str, Any]] = "", {}
+
+    def store(self, which: str, unit: str | None = None) -> None:
+        """Keep the selection, within the filters of this moment, as group "a" or "b".
+
+        Parameters
+        ----------
+        which : {"a", "b"}
+        unit : str, optional
+            Unit that groups are compared by from now on, as one step with keeping the group; None leaves it as it is.
+
+        Raises
+        ------
+        ComparisonError
+            When nothing is selected.
+        """
+        document = self._session.state.document
+        chosen = self._session.selection()
+        if chosen is None or document["selection"] is None or not chosen.count():
+            raise ComparisonError(
+                f"select rows first: group {which.upper()} is what is selected when it is stored"
+            )
+        filters = [filter_definition(entry) for entry in document["filters"] if entry["on"]]
+        rows = {"and": [document["selection"], *filters]} if filters else document["selection"]
+        name = _shortened(words_of(document["selection"], self._label))
+        self._session.state.act(
+            "store_group",
+            which=which,
+            rows=rows,
+            count=chosen.count(),
+            seen=chosen.seen,
+            name=name,
+            unit=unit,
+        )
+
+    def rows(self, which: str) -> Selection | None:
+        """Return the rows of a stored group; None when there is none."""
+        group = self._session.state.document["groups"][which]
+        return None if group is None else self._session.definitions.rows_of(group["rows"])
+
+    def name(self) -> str:
+        """Return words for what is compared now: "lasso against the rest"."""
+        document = self._session.state.document
+        groups, selection = document["groups"], document["selection"]
+        first = "" if selection is None else _shortened(words_of(selection, self._label))
+        a, b = (groups[which]["name"] if groups[which] else "" for which in "ab")
+        return f"{a or first or 'A'} against {b or 'the rest'}"
+
+    def pair(self) -> Pair:
+        """Return what is compared now: A, or else the selection, with B, or else the rest within the filters.
+
+        Raises
+        ------
+        ComparisonError
+            In words, when there is nothing to compare.
+        """
+        return pair_of(*self._sides())
+
+    def compare(
+        self, progress: Progress | None = None, preview: Callable[[Comparison], object] | None = None
+    ) -> Comparison:
+        """Compare the groups in every feature, as the document says; `preview` as in `explorer.compare`."""
+        asked = self._session.state.document["compare"]
+        a, b = self._sides()
+        return compare(
+            self._session.table, a, b, unit=asked["unit"], adjust=asked["adjust"], margin=asked["margin"],
+            preview=preview, progress=progress,
+        )  # fmt: skip
+
+    def card(self) -> dict[str, Any]:
+        """Return the groups as the page shows them, with the words of the button that compares; counted once for all views."""
+        with self._lock:  # who asks while it is counted waits for it
+            state = self._state()
+            if self._card[0] != state:
+                self._card = state, self._counted()
+            return dict(self._card[1])
+
+    def _state(self) -> str:
+        """Name all that the groups' rows depend on."""
+        session, document = self._session, self._session.state.document
+        return key_of(
+            [
+                document["groups"],
+                document["selection"],
+                document["filters"],
+                session.table.edited,
+                session.maps_known,
+            ]
+        )
+
+    def _counted(self) -> dict[str, Any]:
+        groups = self._session.state.document["groups"]
+        shown: dict[str, Any] = {
+            which: None if group is None else self._shown(which, group) for which, group in groups.items()
+        }
+        try:
+            pair = self.pair()
+        except ExplorerError as error:
+            return {**shown, "compare": "", "why_not": str(error)}
+        first = "A" if groups["a"] else "selection"
+        second = "rest" if groups["b"] is None else "B"
+        words = f"Compare {first} {pair.count_a:,} with {second} {pair.count_b:,}"
+        return {**shown, "compare": words, "why_not": "", "notes": pair.notes}
+
+    def _sides(self) -> tuple[Selection, Selection | None]:
+        a, b = self.rows("a"), self.rows("b")
+        if a is None:
+            a = self._session.selection()
+        if a is None:
+            raise ComparisonError("select rows on the map, by a strip or an expression, then compare them")
+        population = self._session.population()
+        if b is None and population is not None:
+            b = population & ~a
+        return a, b
+
+    def _shown(self, which: str, group: dict[str, Any]) -> dict[str, Any]:
+        now, moved = group["count"], ""
+        try:
+            found = self.rows(which)
+            now = 0 if found is None else found.count()
+        except ExplorerError as error:
+            moved = str(error)
+        if now != group["count"]:
+            moved = f"{now:,} rows now: the table or its catalogue has changed"
+        population = self._session.population()
+        if not moved and population is not None and found is not None:
+            outside = found.count() - (found & population).count()
+            moved = f"{outside:,} of them are hidden by the present filters" if outside else ""
+        return {"name": group["name"], "count": group["count"], "moved": moved}
+
+    def _label(self, column: str) -> str:
+        features = self._session.table.features
+        return features[column].label if column in features else column
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"

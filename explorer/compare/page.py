@@ -1,0 +1,282 @@
+"""The Compare tab: every feature, rows A against rows B."""
+
+from __future__ import annotations
+
+import io
+import logging
+import time
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import param
+
+from explorer.compare.cards import detail_card, result_card
+from explorer.compare.comparison import Comparison
+from explorer.compare.controller import CompareController
+from explorer.compare.saved_comparisons import Comparisons
+from explorer.core.csv_text import csv_bytes
+from explorer.core.errors import ExplorerError
+from explorer.core.output_file import json_text
+from explorer.ui.ago import ago
+from explorer.ui.component import Component
+from explorer.ui.latest import Latest, Schedule
+from explorer.ui.repeated_card import units_offered
+from projections.errors import Cancelled
+
+if TYPE_CHECKING:
+    from explorer.session.session import Session
+
+__all__ = ["TAB", "ComparePage"]
+
+logger = logging.getLogger(__name__)
+
+TAB = "Compare"
+_GROUPS = {"tab", "groups", "selection", "filters", "maps", "catalogue"}
+_STRATA = ("numeric", "boolean", "categorical", "temporal")
+_UNITS = ("identifier", "categorical", "numeric")
+_STAGES = {"sample": "sample", "compare": "all rows", "exact": "largest made exact"}
+_TYPES = {"csv": "text/csv", "json": "application/json", "parquet": "application/vnd.apache.parquet"}
+
+
+class ComparePage(Component):
+    """The Compare tab.
+
+    Parameters
+    ----------
+    session : Session
+    schedule : callable
+        Runs a function on the page's event loop.
+    """
+
+    _files = "page"
+
+    groups = param.Dict(default={}, doc="Groups A and B, and the words of the button.")
+    asked = param.Dict(default={}, doc="Margin, unit and adjust, and what they can be.")
+    busy = param.Dict(default={}, doc="How far a running comparison is.")
+    result = param.Dict(default={}, doc="The comparison shown.")
+    detail = param.Dict(default={}, doc="One feature of it.")
+    kept = param.List(default=[], doc="Earlier comparisons, the newest first.")
+    error = param.String(default="", doc="Why something could not be done.")
+    saved = param.Dict(default={}, doc="A file to save.")
+
+    def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
+        super().__init__(**params)
+        self._session, self._schedule = session, schedule
+        self._groups = session.part(CompareController)
+        self._kept: Comparisons | None = None
+        self._found: Comparison | None = None
+        self._turn = self._run = 0
+        self._looked = ""
+        self._started = 0
+        self._settings: dict[str, Any] = {}  # of what is shown or on its way
+        self._cards: Latest[None, dict[str, Any]] = Latest(
+            schedule, lambda _: self._groups.card(), self._show_groups
+        )
+        self._work: Latest[int, tuple[int, dict[str, Any]]] = Latest(schedule, self._compared, self._show)
+        self._details: Latest[str, dict[str, Any]] = Latest(schedule, self._detail, self._show_detail)
+        self.refresh(frozenset({"tab", "compare", "ask"}))
+
+    def refresh(self, changed: frozenset[str]) -> None:
+        """Follow a change of the session; called on the event loop."""
+        document = self._session.state.document
+        if document["tab"] != TAB:
+            return
+        if changed & _GROUPS:
+            self._cards.ask(None)
+        if changed & {"tab", "compare", "catalogue"}:
+            self.asked = self._asked(document["compare"])
+        turn = self._session.messages.get("ask", 0)
+        if turn != self._started:  # the button beside the rows was pressed
+            self._started = turn
+            self.on_compare()
+        elif (
+            self.result and self._settings != document["compare"]
+        ):  # also by undo, and by the unit of an experiment
+            self.on_compare()
+        if self._kept is None:
+            self._list()
+
+    # --- what the page sends
+
+    def on_compare(self) -> None:
+        """Compare now."""
+        self._turn += 1
+        self._settings = self._session.state.document["compare"]
+        self.error = ""
+        self.busy = {"done": 0, "total": len(self._session.table.features), "words": ""}
+        self._work.ask(self._turn)
+
+    def on_cancel(self) -> None:
+        """Stop a running comparison; what is shown stays, and is kept where it is of a sample."""
+        stopped = self._found if self.busy and self._run == self._turn else None
+        self._turn += 1
+        self.busy = {}
+        if stopped is not None:
+            what = "the largest were made exact" if stopped.sample is None else "all rows were compared"
+            self._keep_stopped(replace(stopped, notes=[*stopped.notes, f"stopped before {what}"]))
+
+    def on_set(self, **options: Any) -> None:
+        """Change margin, unit or adjust, and compare again when something is shown."""
+        try:
+            self._session.state.act("set_compare", **options)
+        except ExplorerError as error:
+            self.error = str(error)
+            self.asked = {**self.asked, "turn": self.asked.get("turn", 0) + 1}
+
+    def on_open(self, key: str) -> None:
+        """Show an earlier comparison."""
+        try:
+            document = self._store().load(key)
+        except ExplorerError as error:
+            self.error = str(error)
+            return
+        self._turn += 1  # a running one gives way
+        self._settings = self._session.state.document["compare"]
+        self.busy = {}
+        self._take(Comparison.from_document(document), key, document["name"])
+
+    def on_look(self, name: str) -> None:
+        """Show a feature in both groups, and colour the map by it."""
+        self._looked = name
+        self._details.ask(name)
+        try:
+            self._session.color_by(name)
+        except ExplorerError as error:
+            self._session.note(str(error))
+
+    def on_feature(self, name: str) -> None:
+        """Show a feature in its own tab."""
+        self._session.state.act("look_at", name=name)
+
+    def on_without(self, name: str) -> None:
+        """Project without a feature and those that are nearly the same: a group drawn on that map can be tested for it."""
+        table, projected = self._session.table, self._session.projected()["features"]
+        partners = table.redundancy.partners.get(name, {})
+        left = [one for one in projected if one != name and one not in partners]
+        if len(left) == len(projected):
+            self.error = f"{table.features[name].label} is not among the features of the map"
+            return
+        try:
+            self._session.state.act("set_features", names=left)
+            self._session.project()
+            self._session.state.act("set_tab", name="Map")
+        except ExplorerError as error:
+            self.error = str(error)
+
+    def on_save(self, form: str) -> None:
+        """Hand out the comparison as CSV, Parquet or JSON."""
+        if self._found is not None and form in _TYPES:
+            self._hand_file(f"comparison.{form}", _TYPES[form], _written(self._found, form))
+
+    # --- in a thread
+
+    def _compared(self, turn: int) -> tuple[int, dict[str, Any]]:
+        told = time.monotonic()
+
+        def progress(stage: str, done: int, total: int) -> bool:
+            nonlocal told
+            if time.monotonic() - told > 0.1:
+                told = time.monotonic()
+                self._schedule(partial(self._report, turn, stage, done, total))
+            return turn == self._turn
+
+        try:
+            found = self._groups.compare(progress, partial(self._preview, turn, self._groups.name()))
+        except Cancelled:
+            return turn, {}
+        except ExplorerError as error:
+            return turn, {"error": str(error)}
+        except Exception:
+            logger.exception("groups could not be compared")
+            return turn, {"error": "this could not be computed; the log of the server says why"}
+        name = self._groups.name()
+        try:
+            return turn, {"found": found, "name": name, "key": self._store().keep(found, name)}
+        except ExplorerError as error:
+            return turn, {"found": found, "name": name, "key": "", "error": str(error)}
+
+    def _preview(self, turn: int, name: str, found: Comparison) -> None:
+        """Show what is known so far, unless somebody has cancelled or asked for something else since."""
+
+        def show() -> None:
+            if turn == self._turn:
+                self._take(found, "", name)
+
+        self._schedule(show)
+
+    def _detail(self, name: str) -> dict[str, Any]:
+        found = self._found
+        return {} if found is None else detail_card(self._session, found, name)
+
+    # --- on the event loop
+
+    def _asked(self, asked: dict[str, Any]) -> dict[str, Any]:
+        features = self._session.table.features
+
+        def offered(kinds: tuple[str, ...]) -> list[list[str]]:
+            return [[name, one.label] for name, one in features.items() if one.kind in kinds]
+
+        return {**asked, "units": units_offered(offered(_UNITS)), "strata": offered(_STRATA)}
+
+    def _show_groups(self, card: dict[str, Any]) -> None:
+        self.groups = card
+
+    def _report(self, turn: int, stage: str, done: int, total: int) -> None:
+        if turn == self._turn and self.busy:
+            self.busy = {"done": done, "total": total, "words": _STAGES.get(stage, "")}
+
+    def _show(self, answer: tuple[int, dict[str, Any]]) -> None:
+        turn, found = answer
+        if turn != self._turn:
+            return
+        self.busy = {}
+        self.error = found.get("error", "")
+        if "found" in found:
+            self._take(found["found"], found["key"], found["name"])
+            self._list()
+
+    def _take(self, found: Comparison, key: str, name: str) -> None:
+        """Show a comparison; where it replaces what was known of the same one, the feature somebody looks at stays."""
+        before, self._found = self._found if self._run == self._turn else None, found
+        self._run = self._turn
+        self.result = {**result_card(self._session.table, found, key, name), "run": self._run}
+        rows = {row.feature: row for row in found.rows}
+        first = next((row.feature for row in found.unseen), next(iter(rows), ""))
+        looked = self._looked if before is not None and self._looked in rows else first
+        if looked and (before is None or before[looked] != rows[looked]):
+            self._looked = looked
+            self._details.ask(looked)
+
+    def _keep_stopped(self, found: Comparison) -> None:
+        name, key = self.result["name"], ""
+        try:
+            key = self._store().keep(found, name)
+        except ExplorerError as error:
+            self.error = str(error)
+        self._take(found, key, name)
+        self._list()
+
+    def _show_detail(self, detail: dict[str, Any]) -> None:
+        self.detail = detail
+
+    def _store(self) -> Comparisons:
+        if self._kept is None:
+            self._kept = Comparisons(self._session.table.fingerprint)
+        return self._kept
+
+    def _list(self) -> None:
+        now = time.time()
+        self.kept = [{**one, "ago": ago(now - one["time"])} for one in self._store().listed()]
+
+
+def _written(found: Comparison, form: str) -> bytes:
+    if form == "json":
+        return json_text(found.document()).encode()
+    import pyarrow.parquet
+
+    if form == "csv":
+        return csv_bytes(found.to_arrow())
+    buffer = io.BytesIO()
+    pyarrow.parquet.write_table(found.to_arrow(), buffer)
+    return buffer.getvalue()

@@ -1,0 +1,62 @@
+"""Previews: what is shown of a comparison that takes long, from the order of a sample to the figures of all rows."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from explorer.compare.compare import corrected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from explorer.compare.compared import Compared
+    from explorer.compare.comparison import Comparison
+
+__all__ = ["Previews", "of_sample"]
+
+_SECONDS = 2.0  # between two of them: lines that change place more often cannot be read
+
+
+class Previews:
+    """Shows the figures of a sample, and from time to time those that have come of all rows among them.
+
+    Parameters
+    ----------
+    show : callable
+        Takes each `Comparison`.
+    sampled : Comparison
+        Of the sample.
+    """
+
+    def __init__(self, show: Callable[[Comparison], object], sampled: Comparison) -> None:
+        self._show, self._came = show, 0
+        self.sample(sampled)
+
+    def sample(self, sampled: Comparison) -> None:
+        """Show the figures of another, larger sample instead."""
+        self._sampled = sampled
+        self._rows = {row.feature: row for row in sampled.rows}
+        self._shown = time.perf_counter()
+        self._show(sampled)
+
+    def take(self, row: Compared) -> None:
+        """Take one feature as all rows have it."""
+        self._rows[row.feature] = row
+        self._came += 1
+        if time.perf_counter() - self._shown > _SECONDS:
+            self._show(self._mixed())
+            self._shown = time.perf_counter()
+
+    def _mixed(self) -> Comparison:
+        done = f"{self._came:,} of {len(self._rows):,} features are of all rows by now"
+        rows = corrected(list(self._rows.values()))
+        return replace(self._sampled, rows=rows, notes=[*self._sampled.notes, done])
+
+
+def of_sample(rows: Sequence[Compared], sample: tuple[int, int]) -> list[Compared]:
+    """Mark rows as figures of a random sample."""
+    words = f"of a random sample of {sample[0]:,} rows of A and {sample[1]:,} of B"
+    notes = [f"{words}; {row.note}" if row.note else words for row in rows]
+    return [replace(row, exact=False, sampled=True, note=note) for row, note in zip(rows, notes, strict=True)]

@@ -1,0 +1,160 @@
+"""Seen: which features took part in making a group of rows, and so must not be tested with it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.compare.explained import MOSTLY, PARTLY
+from explorer.sources.samples import random_rows
+from explorer.stats.association import correlation_ratio, cramers_v, cross_table
+from explorer.stats.ranks import average_ranks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from explorer.compare.compare import Columns
+    from explorer.compare.explained import Explained
+    from explorer.profile.relations.redundancy import Redundancy
+
+__all__ = ["with_explained", "with_redundant"]
+
+_NEARLY_ONE = 0.9  # as `explorer.profile.relations.redundancy`: a convention
+_ROWS = 4_000  # enough to tell .9 from .8
+_FEWEST = 30
+
+
+def with_redundant(
+    seen: Mapping[str, str], columns: Columns, redundancy: Redundancy | None, n_rows: int
+) -> dict[str, str]:
+    """Add the features that are nearly the same as one of those seen.
+
+    Parameters
+    ----------
+    seen : mapping of str to str
+        Feature: how it took part, as "drew this map".
+    columns : Columns
+        The table: pairs that are not both in `redundancy` (times, categories) are looked at in 4,000 random rows.
+    redundancy : Redundancy, optional
+        Pairs of numbers with |r| ≥ .9.
+    n_rows : int
+        Of the table.
+
+    Returns
+    -------
+    dict of str to str
+    """
+    found = dict(seen)
+    for name in seen:
+        for partner, r in (redundancy.partners.get(name, {}) if redundancy else {}).items():
+            found.setdefault(partner, f"r {r:.2f} with {name}, which {seen[name]}")
+    known = set(redundancy.names) if redundancy else set()
+    sample = _Sample(columns, random_rows(n_rows, _ROWS, 0))
+    for other in columns.features:
+        if other in found or not sample.looked_at(other):
+            continue
+        for name in seen:
+            if {name, other} <= known or not sample.looked_at(name):
+                continue
+            symbol, strength = sample.association(other, name)
+            if strength >= _NEARLY_ONE:
+                found[other] = f"{symbol} {strength:.2f} with {name}, which {seen[name]}"
+                break
+    return found
+
+
+def with_explained(
+    seen: Mapping[str, str], told: Mapping[str, str], found: Mapping[str, Explained], rows: int
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Add the columns that follow mostly from the features that made the groups, all of them together.
+
+    Parameters
+    ----------
+    seen : mapping of str to str
+        Features that made the groups, and how.
+    told : mapping of str to str
+        The same with what is nearly one of them.
+    found : mapping of str to Explained
+        Of other columns.
+    rows : int
+        Random rows that were looked at.
+
+    Returns
+    -------
+    told : dict of str to str
+    follows : dict of str to str
+        Column: how far it follows, of those that do in part.
+    """
+    described, follows = dict(told), {}
+    for name, one in found.items():
+        if name in told or one.share < PARTLY:
+            continue
+        words = f"{one.words}, which {seen[one.features[0]]} ({rows:,} rows)"
+        if one.share >= MOSTLY:
+            described[name] = words
+        else:
+            follows[name] = f"{words}: a difference is expected"
+    return described, follows
+
+
+class _Sample:
+    """The same random rows of any column."""
+
+    def __init__(self, columns: Columns, rows: NDArray[np.int64]) -> None:
+        self._columns, self._rows = columns, rows
+        self._kept: dict[str, NDArray[np.float64]] = {}
+
+    def looked_at(self, name: str) -> bool:
+        return name in self._columns.features and (self._ordered(name) or self._category(name))
+
+    def association(self, one: str, other: str) -> tuple[str, float]:
+        """Return r of ranks, η or V, by what the two are; 0 where too few rows have both."""
+        a, b = self._cells(one), self._cells(other)
+        both = ~(np.isnan(a) | np.isnan(b))
+        a, b = a[both], b[both]
+        if len(a) < _FEWEST:
+            return "r", 0.0
+        if self._ordered(one) and self._ordered(other):
+            return "r", _rank_correlation(a, b)
+        if self._category(one) and self._category(other):
+            found = cramers_v(cross_table(_codes(a), _codes(b)))
+            return "V", _or_zero(found.value)
+        values, codes = (a, b) if self._ordered(one) else (b, a)
+        return "η", math.sqrt(_or_zero(correlation_ratio(values, _codes(codes)).value))
+
+    def _ordered(self, name: str) -> bool:
+        return self._columns.is_number(name) or self._columns.features[name].kind == "boolean"
+
+    def _category(self, name: str) -> bool:
+        return self._columns.features[name].kind == "categorical"
+
+    def _cells(self, name: str) -> NDArray[np.float64]:
+        if name not in self._kept:
+            self._kept[name] = self._read(name)
+        return self._kept[name]
+
+    def _read(self, name: str) -> NDArray[np.float64]:
+        if self._ordered(name):
+            return self._columns.numbers(name)[self._rows]
+        levels = self._columns.levels(name)
+        codes = levels.codes[self._rows]
+        return np.where(codes == len(levels.labels), np.nan, codes)
+
+
+def _codes(cells: NDArray[np.float64]) -> NDArray[np.int64]:
+    return np.unique(cells, return_inverse=True)[1].astype(np.int64)
+
+
+def _rank_correlation(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
+    one, other = average_ranks(a), average_ranks(b)
+    if np.ptp(one) == 0 or np.ptp(other) == 0:
+        return 0.0
+    return float(abs(np.corrcoef(one, other)[0, 1]))
+
+
+def _or_zero(value: float) -> float:
+    return 0.0 if math.isnan(value) else value

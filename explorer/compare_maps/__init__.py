@@ -1,0 +1,1 @@
+"""Two maps of the same rows, compared."""

@@ -1,0 +1,1 @@
+"""What everything else uses: errors, cache, documents, files that appear whole, numbers in words."""

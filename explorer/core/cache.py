@@ -1,0 +1,360 @@
+"""Files by content hash: finished folders that may be deleted at any time, within a size limit.
+
+An entry is a folder ``<cache>/<kind>/<key>/``. It is written in ``<cache>/tmp/`` and renamed when it is complete, so
+that a reader never meets half an entry and a killed process leaves files only under ``tmp``.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import logging
+import os
+import re
+import shlex
+import shutil
+import stat
+import tempfile
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from explorer.core.errors import CacheError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Cache", "CacheEntry", "compiled", "data_folder", "is_key", "key_of", "prepare_numba"]
+
+_log = logging.getLogger(__name__)
+_SHARED = "EXPLORER_SHARED_FOLDERS"
+_STAMP = ".used"  # its text is the entry's size in bytes, its modification time the last use
+_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_ATTEMPTS = 3
+_DISK_SHARE = 0.2  # of the disk space that is free when the cache is empty: a convention
+_STALE_SECONDS = 24 * 3600.0
+_OLD_SECONDS = 30 * _STALE_SECONDS
+_NUMBA_BYTES = 20e6  # twice what all kernels of both packages take
+_DISK_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+class CacheEntry(NamedTuple):
+    """A finished entry: its kind, key, folder, size in bytes, and last use in seconds since the epoch."""
+
+    kind: str
+    key: str
+    folder: Path
+    size_bytes: int
+    used: float
+
+
+class Cache:
+    """A folder of finished results, found by kind and key; the least recently used leave when it grows too large.
+
+    Safe for several threads and processes at once: entries appear whole, by one rename.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where entries live; made at the first ``put``. Default: ``EXPLORER_CACHE``, else the user's cache folder.
+    limit_bytes : int, optional
+        Size limit in bytes, inclusive. Default: 20 % of the disk space that is free or already used by the cache.
+    """
+
+    def __init__(self, folder: Path | None = None, limit_bytes: int | None = None) -> None:
+        self.folder = Path(folder) if folder is not None else _folder("EXPLORER_CACHE", "user_cache_path")
+        self._limit_bytes = limit_bytes
+        # bytes written since the limit was last enforced; None: it never was
+        self._unchecked_bytes: float | None = None
+
+    def get(self, kind: str, key: str) -> Path | None:
+        """Return the folder of a finished entry and mark it as used now; None when there is none."""
+        entry = self._entry(kind, key)
+        try:
+            os.utime(entry / _STAMP)
+        except FileNotFoundError:
+            return None
+        except OSError:  # a read-only cache still serves what it has
+            return entry if (entry / _STAMP).exists() else None
+        return entry
+
+    @contextmanager
+    def put(self, kind: str, key: str) -> Iterator[Path]:
+        """Give a temporary folder that becomes the entry when the block ends without an error.
+
+        When another thread or process finished the same entry first, theirs is kept and this one is dropped.
+
+        Raises
+        ------
+        CacheError
+            When the folder cannot be written, was deleted meanwhile, or the disk is full. Nothing half-made is left.
+        """
+        entry = self._entry(kind, key)
+        draft = self._draft(f"{kind}-{key[:16]}", entry.parent)
+        try:
+            yield draft
+            self._finish(draft, entry)
+        except OSError as error:
+            if error.errno in _DISK_FULL:
+                raise self._cannot_write(error) from error
+            if error.errno == errno.ENOENT and not draft.exists():
+                raise CacheError(
+                    f"the cache folder {str(self.folder)!r} was deleted while it was written to: ask for this again"
+                ) from error
+            raise
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+        self._enforce_now_and_then(entry)
+
+    def entries(self) -> list[CacheEntry]:
+        """List the finished entries, most recently used first."""
+        found = []
+        for stamp in self.folder.glob(f"*/*/{_STAMP}"):
+            with suppress(FileNotFoundError, ValueError):  # another process may remove it meanwhile
+                used = stamp.stat().st_mtime
+                size = int(stamp.read_text(encoding="ascii"))
+                found.append(
+                    CacheEntry(stamp.parent.parent.name, stamp.parent.name, stamp.parent, size, used)
+                )
+        return sorted((e for e in found if e.kind != "tmp"), key=lambda e: e.used, reverse=True)
+
+    def clear(self) -> None:
+        """Remove every finished entry; what other processes are writing at the moment stays."""
+        for entry in self.entries():
+            self._remove(entry)
+        self._sweep()
+
+    def shrink(self) -> None:
+        """Remove the least recently used entries until the limit holds; the most recent one always stays."""
+        self._sweep()
+        entries = self.entries()
+        total = sum(e.size_bytes for e in entries)
+        limit = self._limit(total)
+        while total > limit and len(entries) > 1:
+            oldest = entries.pop()
+            try:
+                self._remove(oldest)
+                total -= oldest.size_bytes
+            except CacheError as error:  # on some platforms a file in use stays
+                _log.warning("%s/%s stays: %s", oldest.kind, oldest.key, error)
+
+    def _entry(self, kind: str, key: str) -> Path:
+        for name in (kind, key):
+            if not _SAFE_NAME.fullmatch(name):
+                raise ValueError(
+                    f"expected a kind and key of letters, digits, '.', '_' and '-', got {name!r}"
+                )
+        if kind == "tmp":
+            raise ValueError("the kind 'tmp' is kept for unfinished entries: choose another")
+        return self.folder / kind / key
+
+    def _draft(self, name: str, parent: Path) -> Path:
+        draft = self.folder / "tmp" / f"{name}-{os.getpid()}-{os.urandom(6).hex()}"
+        try:
+            parent.mkdir(parents=True, exist_ok=True)
+            draft.mkdir(parents=True)
+        except OSError as error:
+            raise self._cannot_write(error) from error
+        return draft
+
+    def _finish(self, draft: Path, entry: Path) -> None:
+        size = sum(f.stat().st_size for f in draft.rglob("*") if f.is_file())
+        (draft / _STAMP).write_text(str(size), encoding="ascii")
+        for attempt in range(_ATTEMPTS):
+            try:
+                entry.parent.mkdir(parents=True, exist_ok=True)
+                draft.replace(entry)
+                break
+            except OSError as error:
+                if (entry / _STAMP).exists():
+                    return  # another process won
+                if attempt == _ATTEMPTS - 1:
+                    raise self._cannot_write(error) from error
+                # the winner's was removed again between the two looks, or what lies there was never finished
+                self._bury(entry)
+        if self._unchecked_bytes is not None:
+            self._unchecked_bytes += size
+
+    def _enforce_now_and_then(self, newest: Path) -> None:
+        # listing the cache costs a stat per entry: every 1/64 of the limit keeps it within 2 % and putting cheap
+        if self._unchecked_bytes is None or self._unchecked_bytes > self._limit(0) / 64:
+            self._unchecked_bytes = 0.0
+            with suppress(OSError):
+                os.utime(newest / _STAMP)
+            self.shrink()
+
+    def _limit(self, used_bytes: int) -> float:
+        if self._limit_bytes is not None:
+            return float(self._limit_bytes)
+        return _DISK_SHARE * (shutil.disk_usage(_nearest_existing(self.folder)).free + used_bytes)
+
+    def _remove(self, entry: CacheEntry) -> None:
+        self._bury(entry.folder)
+
+    def _bury(self, folder: Path) -> None:
+        # renamed first: nobody may find an entry that is half deleted
+        grave = self.folder / "tmp" / f"removed-{os.getpid()}-{os.urandom(6).hex()}"
+        try:
+            grave.parent.mkdir(exist_ok=True)
+            folder.replace(grave)
+        except FileNotFoundError:
+            return  # another process removed it
+        except OSError as error:
+            raise self._cannot_write(error) from error
+        shutil.rmtree(grave, ignore_errors=True)
+
+    def _sweep(self) -> None:
+        limit = time.time() - _STALE_SECONDS
+        for left in (self.folder / "tmp").glob("*"):
+            with suppress(FileNotFoundError):
+                if left.stat().st_mtime <= limit:
+                    shutil.rmtree(left, ignore_errors=True)
+
+    def _cannot_write(self, error: OSError) -> CacheError:
+        reason = "the disk is full" if error.errno in _DISK_FULL else (error.strerror or str(error))
+        return CacheError(
+            f"the cache folder {str(self.folder)!r} cannot be written ({reason}): "
+            "make room, or name another folder in EXPLORER_CACHE"
+        )
+
+
+def is_key(value: object) -> bool:
+    """Say whether an entry of a cache may have this key."""
+    return isinstance(value, str) and _SAFE_NAME.fullmatch(value) is not None
+
+
+def key_of(document: object) -> str:
+    """Return the key of a JSON document: 32 hexadecimal digits of BLAKE2b over its canonical form.
+
+    Canonical: keys sorted, no spaces, ASCII. Two documents that are equal as JSON have equal keys.
+
+    Raises
+    ------
+    ValueError
+        When the document holds NaN or infinity, which JSON does not have.
+    TypeError
+        When it holds something that is not JSON.
+    """
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.blake2b(text.encode("ascii"), digest_size=16).hexdigest()
+
+
+def data_folder() -> Path:
+    """Return the folder of durable things (reviews, sessions): ``EXPLORER_DATA``, else the user's data folder."""
+    return _folder("EXPLORER_DATA", "user_data_path")
+
+
+def prepare_numba() -> None:
+    """Let numba keep its compiled code under the cache folder, unless ``NUMBA_CACHE_DIR`` says where.
+
+    Where the cache cannot be written or has less than 20 MB left, a folder of the user's own among the temporary files
+    takes its place. To be called before numba is loaded: it reads the variable then.
+    """
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        return
+    kept = _folder("EXPLORER_CACHE", "user_cache_path") / "numba"
+    folder = kept if _has_room(kept) else _temporary_numba() or kept
+    os.environ["NUMBA_CACHE_DIR"] = str(folder)  # before the engine says where
+    from projections.compiled import source_stamp
+
+    folder /= source_stamp()
+    os.environ["NUMBA_CACHE_DIR"] = str(folder)
+    if not folder.exists():
+        _forget_old(folder.parent)
+
+
+def _forget_old(folder: Path) -> None:
+    """Remove code compiled from sources that nobody has had for a month."""
+    with suppress(OSError):
+        for entry in folder.iterdir():
+            if entry.is_dir() and time.time() - entry.stat().st_mtime > _OLD_SECONDS:
+                shutil.rmtree(entry, ignore_errors=True)
+
+
+def compiled() -> bool:
+    """Tell whether compiled code is there from before: without it, the first count takes ten seconds or more."""
+    prepare_numba()
+    folder = Path(os.environ["NUMBA_CACHE_DIR"])
+    return any(folder.rglob("count*.nbc")) or any(folder.rglob("cell_order*.nbc"))
+
+
+def _has_room(folder: Path) -> bool:
+    try:
+        nearest = _nearest_existing(folder)
+        free = shutil.disk_usage(nearest).free
+    except OSError:
+        return False
+    return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK) and free >= _NUMBA_BYTES
+
+
+def _temporary_numba() -> Path | None:
+    """Return a folder for compiled code that nobody else can write to, as it is run unread; None without any."""
+    user = getattr(os, "getuid", lambda: 0)()
+    try:
+        folder = Path(tempfile.gettempdir()) / f"explorer-numba-{user}"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+        theirs = os.name == "posix" and (found.st_uid != user or stat.S_IMODE(found.st_mode) & 0o022)
+        if theirs or stat.S_ISLNK(found.st_mode):
+            return Path(tempfile.mkdtemp(prefix="explorer-numba-"))
+    except OSError:
+        return None
+    return folder
+
+
+def _folder(variable: str, platform_function: str) -> Path:
+    named = os.environ.get(variable)
+    if named:
+        found = Path(named).expanduser().absolute()
+    else:
+        import platformdirs  # only here: most runs name the folder
+
+        found = getattr(platformdirs, platform_function)("explorer", appauthor=False)
+    _check_trusted(found, variable)
+    return found
+
+
+def _check_trusted(folder: Path, variable: str) -> None:
+    """Refuse a folder that others can write to: compiled code and Arrow files in it are used as they are.
+
+    Root may, and so may the user's own group, which holds nobody else; parent folders are not looked at.
+    """
+    if os.name != "posix" or os.environ.get(_SHARED) == "1":
+        return
+    try:
+        found = folder.stat()
+    except OSError:  # it is not there yet, or cannot be read: whoever writes there says so
+        return
+    if found.st_uid not in (0, os.getuid()):
+        why, mend = f"it belongs to user {found.st_uid}", ""
+    elif found.st_mode & stat.S_IWOTH:
+        why, mend = "everybody can write to it", f"chmod go-w {shlex.quote(str(folder))}, or "
+    elif found.st_mode & stat.S_IWGRP and not _own_group(found.st_gid):
+        why, mend = f"its group {found.st_gid} can write to it", f"chmod go-w {shlex.quote(str(folder))}, or "
+    else:
+        return
+    raise CacheError(
+        f"the folder {str(folder)!r} is not used, as code and data are read from it and {why}: "
+        f"{mend}name another folder in {variable}, or set {_SHARED}=1 where all who can write there are trusted"
+    )
+
+
+def _own_group(group: int) -> bool:
+    if group == 0:
+        return True
+    import grp
+    import pwd
+
+    try:
+        user, found = pwd.getpwuid(os.getuid()), grp.getgrgid(group)
+    except KeyError:  # an account without a name, as in a container
+        return False
+    return (
+        found.gr_gid == user.pw_gid and found.gr_name == user.pw_name and not {*found.gr_mem} - {user.pw_name}
+    )
+
+
+def _nearest_existing(folder: Path) -> Path:
+    return next(p for p in (folder.absolute(), *folder.absolute().parents) if p.exists())

@@ -1,0 +1,1 @@
+"""A process beside this one: its start, its messages, its end."""

@@ -1,0 +1,1 @@
+"""How a stream of rows changes over time."""

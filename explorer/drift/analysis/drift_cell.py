@@ -1,0 +1,162 @@
+"""Drift cell: one feature in one chunk, and what an alarm says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from explorer.core.number_format import number
+
+if TYPE_CHECKING:
+    from explorer.drift.analysis.measured_chunks import Measured
+
+__all__ = ["Alarm", "DriftCell", "alarm_words"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DriftCell:
+    """One feature in one chunk; NaN where there is nothing to compare.
+
+    Parameters
+    ----------
+    feature, role : str
+        Role: feature, prediction, truth.
+    chunk : str
+    start : float
+        Seconds since 1970-01-01 UTC, or in the unit of the column of times.
+    rows : int
+    reference, judged : bool
+    note : str
+        Why the chunk is not judged.
+    missing, below, above : float
+        Shares of rows: missing, and outside the range of the reference.
+    new_levels : int
+        Levels that the reference does not have.
+    new_rate : float
+        Share of rows with one of these.
+    statistic : str
+        wasserstein (in standard deviations of the reference), jensen_shannon (0 to 1), or other values: the share of rows that differ
+        from the only value of the reference.
+    value, bound : float
+        And by how much the distance of the values themselves may differ from it.
+    expected, deviation, score, threshold : float
+        Mean and standard deviation of the reference's chunks; the largest of the feature's three tests as log p over the log of what the
+        chunk may spend, so that 1 is the limit; about from which value on the distance is an alarm.
+    mean : float
+        Of finite values.
+    psi, psi_floor : float
+        Population stability index, and what it stays below in 95 % of chunks by chance.
+    ks, js, chi2 : float
+    alarm : bool
+    seasonal : bool
+        What would be an alarm, and may be a season that the reference is too short to know.
+    """
+
+    feature: str
+    role: str
+    chunk: str
+    start: float
+    rows: int
+    reference: bool
+    judged: bool
+    note: str
+    missing: float
+    below: float
+    above: float
+    new_levels: int
+    new_rate: float
+    statistic: str
+    value: float
+    bound: float
+    expected: float
+    deviation: float
+    score: float
+    threshold: float
+    mean: float
+    psi: float
+    psi_floor: float
+    ks: float
+    js: float
+    chi2: float
+    alarm: bool
+    seasonal: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm:
+    """A chunk in which a feature is beyond what chunks differ by.
+
+    Parameters
+    ----------
+    feature, chunk : str
+    start : float
+    statistic : str
+        wasserstein, jensen_shannon, other values, moving mean (in standard deviations), range, missing.
+    value, threshold : float
+    score : float
+        Over the limit: 1 and above.
+    words : str
+        What, when, how much, and what to look at.
+    """
+
+    feature: str
+    chunk: str
+    start: float
+    statistic: str
+    value: float
+    threshold: float
+    score: float
+    words: str
+
+
+def alarm_words(
+    one: Measured, test: str, chunk: str, i: int, value: float, threshold: float, expected: float
+) -> str:
+    """Say what happened, when, by how much, and what to look at.
+
+    Parameters
+    ----------
+    one : Measured
+    test : {"distance", "range", "creep", "missing"}
+    chunk : str
+    i : int
+        Place of the chunk.
+    value, threshold, expected : float
+        Of the statistic that the alarm is about.
+    """
+    limit = f"usually {number(expected)}; limit about {number(threshold)}"
+    if test == "range":
+        what = f"{100 * value:.3g} % of its values are outside the range of the reference; limit {100 * threshold:.3g} %"
+    elif test == "missing":
+        what = f"{100 * value:.3g} % missing, {100 * expected:.3g} % in the reference; limit about {100 * threshold:.3g} %"
+    elif one.constant:
+        what = f"{100 * one.value[i]:.3g} % of its values differ from {one.constant}, the only one of the reference"
+    elif test == "creep":
+        what = f"its moving mean is {number(abs(value))} standard deviations {'above' if value > 0 else 'below'} the reference's; limit about {number(threshold)}"
+    elif one.statistic == "wasserstein":
+        what = f"its values have moved by {number(value)} standard deviations (Wasserstein), {limit}"
+    else:
+        what = f"its levels are {number(value)} from the reference's (Jensen–Shannon, 0 to 1), {limit}"
+    return f"{one.feature}, {chunk}: {what}. {_hint(one, i, test)}"
+
+
+def _hint(one: Measured, i: int, test: str) -> str:
+    """Say what to look at."""
+    if test == "range":
+        side = "above" if one.above[i] > one.below[i] else "below"
+        return f"Look at what lies {side} it: no row of the reference does"
+    if test == "missing":
+        return (
+            "Look at where it comes from: nothing arrives"
+            if not one.rows[i]
+            else "Look at which rows miss it"
+        )
+    if one.new_levels[i]:
+        return f"Look at its {one.new_levels[i]:,} new level{'s' if one.new_levels[i] > 1 else ''}, {100 * one.new_rate[i]:.3g} % of the rows"
+    outside = one.below[i] + one.above[i]
+    if outside > 0.01:
+        side = "above" if one.above[i] > one.below[i] else "below"
+        return f"Look at the {100 * outside:.3g} % of rows outside the reference's range, mostly {side}"
+    if one.role == "prediction":
+        return "Look at the features that moved with it, and at the performance"
+    return "Look at its distribution beside the reference's"

@@ -1,0 +1,277 @@
+"""Monitor a stream: chunks of time of a table against a reference, in one pass over its columns."""
+
+from __future__ import annotations
+
+import time as clock
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from explorer.core.errors import ModelError
+from explorer.core.number_format import value as written
+from explorer.drift.analysis.calendar import calendar_of
+from explorer.drift.analysis.chunk_performance import performances
+from explorer.drift.analysis.chunks import chunking_of
+from explorer.drift.analysis.drift import Drift
+from explorer.drift.analysis.judgement import judged, moving
+from explorer.drift.analysis.measured_chunks import Against, measure_levels, measure_numbers
+from explorer.drift.analysis.periods import periods_of
+from explorer.drift.analysis.row_chunks import runs_of
+from explorer.drift.domain_classifier import domain_of, likely_of
+from explorer.drift.monitored import Monitored, columns_of, monitored_of, row_numbers
+from explorer.drift.streaming import Stream, drawn_rows
+from explorer.selection.selection import Selection
+from explorer.table.selecting import where as select_where
+from explorer.table.units.unit_codes import words_of_rows
+from projections.errors import Cancelled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from explorer.drift.analysis.chunks import Chunking
+    from explorer.drift.analysis.measured_chunks import Measured
+    from explorer.drift.analysis.timetable import Timetable
+    from explorer.table.table import Table
+    from projections.errors import Progress
+
+__all__ = ["SAMPLE", "can_order", "drift"]
+
+SAMPLE = 20_000
+"""Random rows of the reference from which the edges of bins are read."""
+
+_FEWEST_OF_A_SEASON = 2  # chunks of the reference in each season, from which seasons are matched
+
+
+def drift(
+    table: Table,
+    time: str,
+    chunk: str | int = "week",
+    reference: Selection | ArrayLike | str | None = None,
+    features: Iterable[str] | None = None,
+    truth: str | None = None,
+    prediction: str | None = None,
+    *,
+    where: Selection | ArrayLike | str | None = None,
+    progress: Progress | None = None,
+) -> Drift:
+    """Compare chunks of a stream with a reference: features, predictions, truth, and how well predictions fit.
+
+    Parameters
+    ----------
+    table : Table
+    time : str
+        Column of times; for so many rows at a time, also of numbers that rise. Rows without one are left out, and counted.
+    chunk : str
+        hour, day, week (from Monday), month, quarter, year, in UTC; or so many rows at a time, as in "1000rows".
+    reference : Selection, bool array of shape (num_rows,) or expression, optional
+        Rows to compare with. Default: the earliest quarter of the chunks, 13 at least, never more than half.
+    features : iterable of str, optional
+        Default: numbers, yes and no, and categories, without the times.
+    truth, prediction : str, optional
+        Columns of what happened and of what a model said: a probability of yes and no (0 and 1), or a number.
+    where : Selection, bool array of shape (num_rows,) or expression, optional
+        Rows that are read; default: all.
+    progress : callable, optional
+        Called with a stage, and rows done and to do; where it returns False, `Cancelled` is raised.
+
+    Returns
+    -------
+    Drift
+
+    Raises
+    ------
+    ModelError
+        Where there is too little to compare, or a column cannot be read as asked.
+    UnknownName
+        A column that does not exist, with the nearest.
+    """
+    started = clock.perf_counter()
+    chunking = chunking_of(chunk)
+    _check_time(table, time, chunking)
+    kept, named = _mask(table, where, "where"), _mask(table, reference, "reference")
+    columns, left_out = columns_of(table, time, features, truth, prediction, _defining(table, reference))
+    stream = Stream(table, time, kept, named)
+    timetable = _timetable(stream, chunking, named is not None)
+    rows = _reference_rows(stream, timetable)
+    for name in row_numbers(table, columns, rows) if features is None else ():
+        left_out[name] = "numbers the rows"
+        del columns[name]
+    if not columns:
+        raise ModelError("no column is left to be watched: name features")
+    watched, notes = monitored_of(table, columns, timetable, rows, truth, prediction)
+    _count(stream, timetable, watched, progress)
+    against, seasons = _against(timetable, chunking)
+    calendar = calendar_of(timetable.chunks, against.reference) if _has_dates(table, time) else None
+    if calendar is not None:
+        seasons = f"{seasons} {calendar.words[0].upper()}{calendar.words[1:]}."
+    found = tuple(_measured(table, one, watched, against) for one in columns)
+    can = np.array([one.judged for one in timetable.chunks])
+    # a classifier would look at the counters alone, and the truth comes late
+    seen = tuple(one.feature for one in found if one.role != "truth" and not moving(one, against))
+    return Drift(
+        time=time, chunk=chunking.words, reference=_reference_words(timetable, reference), timetable=timetable.chunks, measured=found,
+        judgements=tuple(judged(found, against, can, calendar)),
+        performance=tuple(performances(watched.performance, against.reference)) if watched.performance else (),
+        truth=truth, prediction=prediction, where=words_of_rows(where), seasons=seasons, left_out=left_out, sample=len(rows),
+        notes=[*timetable.notes, *_left_out_words(left_out), *notes, *_said(found, against)], n_rows=sum(one.rows for one in timetable.chunks),
+        fingerprint=table.fingerprint if not table.source.slow_to_name else "", seconds=clock.perf_counter() - started,
+        domain=partial(domain_of, stream, timetable, seen), likely=partial(likely_of, stream, timetable, seen),
+    )  # fmt: skip
+
+
+def _defining(table: Table, reference: Selection | ArrayLike | str | None) -> Iterable[str]:
+    """Return the columns that say which rows are the reference, as far as they can be known."""
+    if isinstance(reference, str):
+        reference = select_where(table, reference)
+    return reference.seen if isinstance(reference, Selection) else ()
+
+
+def _left_out_words(left_out: Mapping[str, str]) -> list[str]:
+    told = {
+        why: [name for name, one in left_out.items() if one == why]
+        for why in dict.fromkeys(left_out.values())
+    }
+    return [
+        f"not watched: {', '.join(names[:5])}{f' and {len(names) - 5:,} more' if len(names) > 5 else ''} ({why})"
+        for why, names in told.items()
+        if why != "the times"
+    ]
+
+
+def _has_dates(table: Table, time: str) -> bool:
+    return table.feature(time).kind == "temporal"
+
+
+def _check_time(table: Table, time: str, chunking: Chunking) -> None:
+    feature = table.feature(time)
+    if chunking.rows is None and feature.kind != "temporal":
+        advice = (
+            "take so many rows at a time in its order, as in 1000rows"
+            if can_order(table, time)
+            else "name a column of times"
+        )
+        raise ModelError(
+            f"{time!r} is {feature.kind}, and a {chunking.words} needs times: {advice}; or say in the catalogue that the column is temporal"
+        )
+    if not can_order(table, time):
+        raise ModelError(f"rows are put in order by times or numbers; {time!r} is {feature.kind}")
+
+
+def can_order(table: Table, name: str) -> bool:
+    """Say whether rows can be put in the order of a column: times, numbers, and whole numbers that identify rows."""
+    kind = table.feature(name).kind
+    whole = kind == "identifier" and pa.types.is_integer(table.source.schema.field(name).type)
+    return whole or (kind != "boolean" and table.is_number(name))
+
+
+def _mask(table: Table, rows: Selection | ArrayLike | str | None, what: str) -> NDArray[np.bool_] | None:
+    if rows is None:
+        return None
+    if isinstance(rows, str):
+        return select_where(table, rows).mask
+    if isinstance(rows, Selection):
+        if rows.fingerprint != table.fingerprint:
+            raise ModelError(f"{what}: the selection belongs to another table: select again on this one")
+        return rows.mask
+    mask = np.asarray(rows)
+    if mask.dtype != np.bool_ or mask.shape != (table.num_rows,):
+        raise ModelError(
+            f"{what} is a Selection, an expression or {table.num_rows:,} booleans, came {mask.dtype} {mask.shape}"
+        )
+    return mask
+
+
+def _timetable(stream: Stream, chunking: Chunking, named: bool) -> Timetable:
+    if chunking.rows is None:
+        return periods_of(stream.times(), chunking, named)
+    return runs_of(stream.times, chunking.rows, named)
+
+
+def _reference_rows(stream: Stream, timetable: Timetable) -> NDArray[np.int64]:
+    """Draw the rows of the reference from which bins are made."""
+    of = np.array([-1 if not (one.reference and one.judged) else 0 for one in timetable.chunks], np.int32)
+    size = sum(one.rows for one, code in zip(timetable.chunks, of, strict=True) if code == 0)
+
+    def codes() -> Iterator[tuple[int, NDArray[np.int32]]]:
+        for block in stream.times():
+            chunk = timetable.codes(block)
+            yield block.first, np.where(chunk >= 0, of[chunk], -1).astype(np.int32)
+
+    return drawn_rows(codes(), np.array([SAMPLE]), np.array([size]), 0)[0]
+
+
+def _count(stream: Stream, timetable: Timetable, watched: Monitored, progress: Progress | None) -> None:
+    """Go once through all columns; two threads count, one reads ahead."""
+    total = stream.table.num_rows
+    with ThreadPoolExecutor(max_workers=2, thread_name_prefix="drift") as pool:
+        for block, batch in stream.blocks(watched.columns):
+            codes = timetable.codes(block)
+            list(pool.map(lambda work: work(), watched.works(batch, codes)))
+            if progress is not None and progress("count", block.first + len(codes), total) is False:
+                raise Cancelled
+
+
+def _against(timetable: Timetable, chunking: Chunking) -> tuple[Against, str]:
+    """Return which chunks each is compared with, and in words whether seasons are matched."""
+    chunks = timetable.chunks
+    reference = np.array([one.reference and one.judged for one in chunks])
+    can = np.array([one.judged for one in chunks])
+    nothing = np.zeros(len(chunks), np.int64)
+    if chunking.season == 1:
+        return Against(reference, nothing), "Seasons were not matched."
+    codes, season = np.unique([one.season for one in chunks], return_inverse=True)
+    several = np.bincount(season[reference], minlength=len(codes))
+    if several[np.unique(season[can])].min() < _FEWEST_OF_A_SEASON:
+        return Against(reference, nothing), (
+            f"Seasons were not matched: the reference has fewer than {_FEWEST_OF_A_SEASON} chunks of some of them."
+        )
+    return Against(reference, season.astype(np.int64)), (
+        f"Chunks were compared with those of the same season, which comes again after {chunking.season} {chunking.words}s."
+    )
+
+
+def _measured(table: Table, name: str, watched: Monitored, against: Against) -> Measured:
+    tally, role = watched.tallies[name], watched.roles[name]
+    if name in watched.levels:
+        return measure_levels(name, role, tally, against)
+    usual = tally.means()[against.reference]
+    some = usual[np.isfinite(usual)]
+    only = written(float(some[0]), table.feature(name).kind) if len(some) else ""
+    if not only and tally.present[against.reference].any():
+        only = "∞" if tally.counts[against.reference, 0].sum() == 0 else "−∞"
+    return measure_numbers(name, role, tally, against, only)
+
+
+def _reference_words(timetable: Timetable, reference: Any) -> str:
+    chunks = [one for one in timetable.chunks if one.reference and one.judged]
+    rows = f"{sum(one.rows for one in chunks):,} rows in {len(chunks):,} chunks"
+    if reference is None:
+        return f"the earliest chunks, {chunks[0].label} to {chunks[-1].label} ({rows})"
+    return f"{words_of_rows(reference)} ({rows})"
+
+
+def _said(found: Iterable[Measured], against: Against) -> list[str]:
+    constant = [
+        f"{one.feature}: the reference has one value alone, {one.constant}" for one in found if one.constant
+    ]
+    shared = [
+        f"{one.feature}: levels beyond the first thousand are counted together"
+        for one in found
+        if getattr(one.tally, "overflow", False)
+    ]
+    one_way = [
+        f"{one.feature} rises or falls all through the reference: nothing of it is usual, and it is not judged"
+        for one in found
+        if moving(one, against)
+    ]
+    return [
+        *constant[:5],
+        *([f"and {len(constant) - 5:,} more with one value"] if len(constant) > 5 else []),
+        *shared,
+        *one_way,
+    ]

@@ -1,0 +1,170 @@
+"""Domain: what a classifier sees of a stream, and for each row how much it looks like those after the reference."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from explorer.core.errors import ModelError
+from explorer.drift.analysis.chunk_performance import usual_range
+from explorer.drift.analysis.multivariate_drift import FOLDS, DomainCell, Multivariate, classifier, tell_apart
+from explorer.drift.streaming import LevelReader, drawn_rows
+from explorer.features.kind import NUMBERS_AS_TEXT
+from explorer.table.blocks import numbers_in
+from projections.errors import Cancelled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from explorer.drift.analysis.timetable import Chunk, Timetable
+    from explorer.drift.streaming import Stream
+    from explorer.table.table import Table
+    from projections.errors import Progress
+
+__all__ = ["CHUNK_ROWS", "REFERENCE_ROWS", "domain_of", "likely_of"]
+
+REFERENCE_ROWS = 2_000
+"""Random rows of the reference that each chunk is told apart from."""
+
+CHUNK_ROWS = 1_000
+"""Random rows of each chunk at most."""
+
+_MOST_CHUNKS = 120  # beyond, chunks are passed over at even steps
+_TRAINED = 20_000  # rows of either side for the classifier of all rows
+_LEVELS = 50  # of a category; the others are one
+
+
+def domain_of(
+    stream: Stream, timetable: Timetable, columns: tuple[str, ...], progress: Progress | None = None
+) -> Multivariate:
+    """Tell each judged chunk from the reference, by classifiers that are tried on rows they have not seen.
+
+    A chunk of the reference is told from the rest of it: so much is by chance.
+    """
+    chunks = timetable.chunks
+    watched = _watched(chunks)
+    wanted = np.zeros(len(chunks), np.int64)
+    wanted[watched] = CHUNK_ROWS
+    rows = drawn_rows(_codes(stream, timetable), wanted, np.array([one.rows for one in chunks]), 1)
+    cells, every = _Cells(stream.table, columns), np.unique(np.concatenate([*rows, np.empty(0, np.int64)]))
+    matrix = cells.of(stream.table.source.lookup(every, list(columns)))
+    reference = [i for i in watched if chunks[i].reference]
+    found: list[DomainCell] = []
+    for i in watched:
+        _tell(progress, "chunks", len(found), len(watched))
+        found.append(_cell(chunks[i], i, rows, every, matrix, reference))
+    usual = np.array([one.auc for one in found if one.reference])
+    usual = usual[np.isfinite(usual)]
+    nan = float("nan")
+    return Multivariate(
+        tuple(found), float(usual.mean()) if len(usual) else nan, float(usual.std(ddof=1)) if len(usual) > 1 else nan, usual_range(usual, (0.0, 1.0)),
+        f"Boosted trees (scikit-learn) were trained to tell up to {CHUNK_ROWS:,} random rows of a chunk from {REFERENCE_ROWS:,} of the reference, and tried "
+        f"on rows of {FOLDS} folds that they had not seen.",
+    )  # fmt: skip
+
+
+def _watched(chunks: Sequence[Chunk]) -> list[int]:
+    judged = [i for i, one in enumerate(chunks) if one.judged]
+    step = -(-len(judged) // _MOST_CHUNKS)
+    return judged[::step]
+
+
+def _codes(stream: Stream, timetable: Timetable) -> Iterator[tuple[int, NDArray[np.int32]]]:
+    for block in stream.times():
+        yield block.first, timetable.codes(block)
+
+
+def _cell(
+    chunk: Chunk, place: int, rows: list[NDArray[np.int64]], every: NDArray[np.int64], matrix: NDArray[np.float64], reference: list[int]
+) -> DomainCell:  # fmt: skip
+    others = [rows[i] for i in reference if i != place]
+    pool = np.concatenate(others) if others else np.empty(0, np.int64)
+    pool = np.random.default_rng(place).permutation(pool)[:REFERENCE_ROWS]
+    own = rows[place]
+    nan = float("nan")
+    auc, low, high = nan, nan, nan
+    if len(pool) >= FOLDS and len(own) >= FOLDS:
+        found = tell_apart(matrix[np.searchsorted(every, pool)], matrix[np.searchsorted(every, own)])
+        auc, low, high = found.value, found.low, found.high
+    return DomainCell(
+        chunk=chunk.label, start=chunk.start, reference=chunk.reference, rows=len(own), reference_rows=len(pool), auc=auc, low=low, high=high
+    )  # fmt: skip
+
+
+def _tell(progress: Progress | None, stage: str, done: int, total: int) -> None:
+    if progress is not None and progress(stage, done, total) is False:
+        raise Cancelled
+
+
+class _Cells:
+    """Columns as a matrix of numbers: levels by their place among the most frequent, missing as NaN."""
+
+    def __init__(self, table: Table, columns: tuple[str, ...]) -> None:
+        self.table, self.columns = table, columns
+        self._places: dict[str, dict[str, int]] = {}
+
+    def of(self, cells: pa.Table | pa.RecordBatch) -> NDArray[np.float64]:
+        """Return the matrix (n, columns), float64, of cells (n); the levels of the first call are known in later ones."""
+        return np.column_stack([self._column(name, cells.column(name)) for name in self.columns])
+
+    def _column(self, name: str, cells: Any) -> NDArray[np.float64]:
+        feature = self.table.feature(name)
+        chunked = cells if isinstance(cells, pa.ChunkedArray) else pa.chunked_array([cells])
+        if feature.kind in ("numeric", "temporal") or NUMBERS_AS_TEXT in feature.notes:
+            return numbers_in(feature, chunked)
+        whole = chunked.combine_chunks()
+        labels, codes = LevelReader.labels_of(
+            feature, whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
+        )
+        if name not in self._places:
+            counts = np.bincount(codes[codes >= 0], minlength=len(labels))
+            order = np.argsort(-counts, kind="stable")[:_LEVELS]
+            self._places[name] = {
+                str(labels[i]): place for place, i in enumerate(order) if labels[i] is not None
+            }
+        known = self._places[name]
+        place = np.array([*(np.nan if one is None else known.get(one, _LEVELS) for one in labels), np.nan])
+        return np.asarray(place[codes])
+
+
+def likely_of(
+    stream: Stream, timetable: Timetable, columns: tuple[str, ...], progress: Progress | None = None
+) -> NDArray[np.float32]:
+    """Return, for all rows of the table, how much more they look like those after the reference than like those of it.
+
+    Rows that the classifier was trained with are judged by one that was not: each of two is trained with one half.
+    """
+    side = np.array([1 - int(one.reference) if one.judged else -1 for one in timetable.chunks], np.int32)
+    sizes = np.array(
+        [
+            sum(one.rows for one, code in zip(timetable.chunks, side, strict=True) if code == each)
+            for each in (0, 1)
+        ]
+    )
+    codes = (
+        (first, np.where(some >= 0, side[some], -1).astype(np.int32))
+        for first, some in _codes(stream, timetable)
+    )
+    drawn = drawn_rows(codes, np.minimum(sizes.min(), np.array([_TRAINED, _TRAINED])), sizes, 2)
+    if min(map(len, drawn)) < 2 * FOLDS:
+        raise ModelError("there are too few rows to tell them apart")
+    cells, halves = _Cells(stream.table, columns), []
+    for half in (0, 1):
+        rows = np.sort(np.concatenate([one[half::2] for one in drawn]))
+        new = np.isin(rows, drawn[1])
+        halves.append(classifier(half).fit(cells.of(stream.table.source.lookup(rows, list(columns))), new))
+    seen = [np.sort(np.concatenate([one[half::2] for one in drawn])) for half in (0, 1)]
+    found = np.full(stream.table.num_rows, np.nan, np.float32)
+    for block, batch in stream.blocks(columns):
+        _tell(progress, "rows", block.first, len(found))
+        matrix = cells.of(batch)
+        own = block.first + np.arange(len(matrix))
+        each = [one.predict_proba(matrix)[:, 1] for one in halves]
+        mean = (each[0] + each[1]) / 2
+        mean = np.where(np.isin(own, seen[0]), each[1], np.where(np.isin(own, seen[1]), each[0], mean))
+        found[block.first : block.first + len(matrix)] = mean
+    return found

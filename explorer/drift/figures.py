@@ -1,0 +1,269 @@
+"""Drift figures: what the plots of the drift view draw, as columns, and as CSV."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from explorer.core.csv_text import csv_bytes
+from explorer.drift.analysis.tallies import NumberTally
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from explorer.drift.analysis.drift import Drift
+    from explorer.drift.analysis.multivariate_drift import Multivariate
+
+__all__ = ["DistributionFigure", "SeriesFigure", "distance_figure", "distribution_figure", "domain_figure", "missing_figure", "performance_figure"]  # fmt: skip
+
+_BARS = 40
+_LEVELS = 12
+_TAIL = 0.002  # of the reference on either side that is not drawn where it is far out
+
+
+@dataclass(frozen=True, eq=False)
+class SeriesFigure:
+    """A figure by chunk.
+
+    Parameters
+    ----------
+    table : dict of str to sequence of shape (chunks,)
+        chunk, at, value, low, high, limit, alarm, reference; estimate where there is one.
+    words : str
+    band : tuple of 2 float
+        What is usual: mean ± 2 standard deviations of the reference's chunks; NaN without.
+    chosen : float
+        Where the chunk is that is looked at; NaN for none.
+    times : bool
+        Whether ``at`` is seconds since 1970-01-01 UTC.
+    theme : {"light", "dark"}
+    """
+
+    table: dict[str, Any]
+    words: str
+    band: tuple[float, float]
+    chosen: float
+    times: bool
+    theme: str = "light"
+
+    @property
+    def csv(self) -> str:
+        """The table as CSV, a line a chunk."""
+        return csv_bytes(pa.table({name: pa.array(held) for name, held in self.table.items()})).decode()
+
+
+@dataclass(frozen=True, eq=False)
+class DistributionFigure:
+    """Shares of the reference and of a chunk.
+
+    Parameters
+    ----------
+    edges : ndarray of shape (k + 1,), float64
+        Of bars; 0, 1, 2 … for levels.
+    labels : list of str
+        Of levels; empty for numbers.
+    reference, chunk : ndarray of shape (k,), float64
+        Shares of present rows.
+    words : str
+    theme : {"light", "dark"}
+    """
+
+    edges: NDArray[np.float64]
+    labels: list[str]
+    reference: NDArray[np.float64]
+    chunk: NDArray[np.float64]
+    words: str
+    times: bool = False
+    theme: str = "light"
+
+    @property
+    def csv(self) -> str:
+        """Bars as CSV, a line each."""
+        sides: dict[str, Any] = (
+            {"low": self.edges[:-1], "high": self.edges[1:]} if not self.labels else {"level": self.labels}
+        )
+        return csv_bytes(pa.table({**sides, "reference": self.reference, "chunk": self.chunk})).decode()
+
+
+def distance_figure(found: Drift, feature: str, place: int, theme: str = "light") -> SeriesFigure:
+    """Return the distance that decides, by chunk."""
+    one = found.measured[found.features.index(feature)]
+    main = found.judgement(feature, "distance")
+    limit = (
+        np.full(len(found.timetable), np.nan) if main is None or one.constant else main.threshold / one.per_sd
+    )
+    mean, spread = found.expected(feature)
+    what = {"wasserstein": "Wasserstein distance from the reference, in standard deviations", "jensen_shannon": "Jensen–Shannon distance from the reference, 0 to 1"}.get(one.statistic, f"share of values that differ from {one.constant}")  # fmt: skip
+    words = f"{what}; band: chunks of the reference, mean ± 2 sd; dashed: about where an alarm begins"
+    band = (max(mean - 2 * spread, 0.0), mean + 2 * spread)
+    return _series(
+        found, one.value, words, band, place, theme, limit, found.alarmed[found.features.index(feature)]
+    )
+
+
+def missing_figure(found: Drift, feature: str, place: int, theme: str = "light") -> SeriesFigure:
+    """Return the missing rate by chunk, in per cent."""
+    one = found.measured[found.features.index(feature)]
+    judged = found.judgement(feature, "missing")
+    usual = 100 * one.missing[_reference(found)]
+    mean, spread = (float(usual.mean()), float(usual.std(ddof=1))) if len(usual) > 1 else (np.nan, np.nan)
+    alarm = np.zeros(len(found.timetable), bool) if judged is None else judged.alarm
+    band = (max(mean - 2 * spread, 0.0), mean + 2 * spread)
+    return _series(found, 100 * one.missing, "missing, in per cent; band: chunks of the reference, mean ± 2 sd", band, place, theme, None, alarm)  # fmt: skip
+
+
+def performance_figure(found: Drift, metric: str, place: int, theme: str = "light") -> SeriesFigure:
+    """Return a metric by chunk, with its interval, and its estimate without labels."""
+    one = next(each for each in found.performance if each.metric == metric)
+    band = one.usual
+    words = f"{metric} with its 95 % interval; band: where chunks like the reference's lie, 52 of them in 95 years of 100"
+    if np.isfinite(one.estimate_error):
+        words += f"; open squares: an estimate without labels, as if predictions of each size were as right as in the reference (± {one.estimate_error:.3g} there)"
+    outside = one.worse & ~_reference(found)
+    return _series(
+        found,
+        one.value,
+        words,
+        band,
+        place,
+        theme,
+        None,
+        outside,
+        low=one.low,
+        high=one.high,
+        estimate=one.estimate,
+    )
+
+
+def domain_figure(found: Drift, seen: Multivariate, place: int, theme: str = "light") -> SeriesFigure:
+    """Return how well a classifier tells each chunk from the reference."""
+    size = len(found.timetable)
+    columns = {name: np.full(size, np.nan) for name in ("auc", "low", "high")}
+    where = {(one.label, one.reference): i for i, one in enumerate(found.timetable)}
+    for cell in seen.cells:
+        for name, held in columns.items():
+            held[where[cell.chunk, cell.reference]] = getattr(cell, name)
+    band = (seen.usual[0], min(seen.usual[1], 1.0))  # an area is never more
+    words = f"area under the curve of telling a chunk from the reference, on samples; ½ is by chance; band: where chunks like the reference's lie. {seen.method}"
+    outside = (columns["auc"] > seen.usual[1]) & ~_reference(found)
+    return _series(
+        found,
+        columns["auc"],
+        words,
+        band,
+        place,
+        theme,
+        None,
+        outside,
+        low=columns["low"],
+        high=columns["high"],
+    )
+
+
+def distribution_figure(
+    found: Drift, feature: str, place: int, theme: str = "light", times: bool = False
+) -> DistributionFigure:
+    """Return the shares of a feature's values in a chunk, beside those of the reference."""
+    one, reference = found.measured[found.features.index(feature)], _reference(found)
+    tally = one.tally
+    if isinstance(tally, NumberTally):
+        return _bars(tally, reference, place, theme, times)
+    counts = tally.counts
+    labels = [*tally.labels, *(["(others)"] if tally.overflow else [])]
+    whole, own = counts[reference].sum(axis=0), counts[place]
+    order = np.argsort(-np.maximum(_shares(whole), _shares(own)), kind="stable")[:_LEVELS]
+    left = len(labels) - len(order)
+    words = f"{len(labels):,} levels" + (f", the {len(order)} most frequent" if left else "")
+    return DistributionFigure(
+        np.arange(len(order) + 1.0), [labels[i] for i in order], _shares(whole)[order], _shares(own)[order], words, theme=theme
+    )  # fmt: skip
+
+
+def _bars(
+    tally: NumberTally, reference: NDArray[np.bool_], place: int, theme: str, times: bool
+) -> DistributionFigure:
+    edges = tally.bins.edges
+    if len(edges) == 1:
+        edges = edges[0] + _half(edges[0]) * np.array([-1.0, 1.0])
+    whole, own = (
+        one[:-1].astype(float) for one in (tally.counts[reference].sum(axis=0), tally.counts[place])
+    )
+    inner = np.cumsum(whole[1:-1]) / max(whole[1:-1].sum(), 1.0)
+    low = float(edges[np.searchsorted(inner, _TAIL)])
+    high = float(edges[min(int(np.searchsorted(inner, 1 - _TAIL)) + 1, len(edges) - 1)])
+    if not high > low:
+        low, high = low - _half(low), high + _half(high)
+    few = int((whole[1:-1] > 0).sum())
+    grid = np.linspace(low, high, _BARS + 1) if few > _BARS else _between(edges)
+    outside = _shares(own)[[0, -1]]
+    words = f"in the reference's range {100 * (1 - outside.sum()):.3g} % of the chunk; {100 * outside[0]:.2g} % below, {100 * outside[1]:.2g} % above"
+    if not own.sum():
+        words = "the chunk has no value of it"
+    return DistributionFigure(
+        grid, [], _spread(whole, edges, grid), _spread(own, edges, grid), words, times, theme
+    )
+
+
+def _between(edges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return bars for a few values, each in the middle of its own."""
+    values = np.unique(edges)
+    if len(values) == 1:
+        return np.asarray(values[0] + _half(values[0]) * np.array([-1.0, 1.0]))
+    half = max(float(np.diff(values).min()) / 2, float(np.spacing(np.abs(values).max())))
+    # between values further apart than two halves a bar of nothing
+    bounds = [np.array([values[0] - half])]
+    for one, following in pairwise(values.tolist()):
+        far = following - one > 2.001 * half
+        bounds.append(np.array([one + half, following - half] if far else [one / 2 + following / 2]))
+    return np.unique(np.concatenate([*bounds, np.array([values[-1] + half])]))
+
+
+def _half(value: float) -> float:
+    """Return half the width of the bar of one value, wide enough to be told from it."""
+    return max(0.5, abs(float(value)) * 1e-9)
+
+
+def _spread(
+    counts: NDArray[np.float64], edges: NDArray[np.float64], grid: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return shares between the edges of a grid, of counts between finer edges: evenly within each fine bin."""
+    total = counts.sum()
+    if not total:
+        return np.zeros(len(grid) - 1)
+    inner = counts[1:-1]
+    if len(grid) > 2 and len(inner) <= _BARS:  # a value a bin, at its lower end
+        places = np.clip(np.searchsorted(grid, edges[: len(inner)], side="right") - 1, 0, len(grid) - 2)
+        return np.asarray(np.bincount(places, inner, minlength=len(grid) - 1) / total)
+    below = np.interp(grid, edges, np.append(0.0, np.cumsum(inner))[: len(edges)])
+    return np.asarray(np.diff(below) / total)
+
+
+def _shares(counts: NDArray[Any]) -> NDArray[np.float64]:
+    return np.asarray(counts / max(counts.sum(), 1))
+
+
+def _reference(found: Drift) -> NDArray[np.bool_]:
+    return np.array([one.reference and one.judged for one in found.timetable])
+
+
+def _series(
+    found: Drift, value: NDArray[np.float64], words: str, band: tuple[float, float], place: int, theme: str,
+    limit: NDArray[np.float64] | None, alarm: NDArray[np.bool_], **more: NDArray[np.float64],
+) -> SeriesFigure:  # fmt: skip
+    chunks = found.timetable
+    times = found.chunk.endswith("rows") is False
+    at = np.array([(one.start + one.end) / 2 if times else float(i) for i, one in enumerate(chunks)])
+    nothing = np.full(len(chunks), np.nan)
+    table = {
+        "chunk": [one.label for one in chunks], "at": at, "value": np.where([one.rows > 0 for one in chunks], value, np.nan),
+        "low": more.get("low", nothing), "high": more.get("high", nothing), "limit": nothing if limit is None else limit,
+        "alarm": alarm, "reference": [one.reference for one in chunks], "rows": [one.rows for one in chunks],
+    }  # fmt: skip
+    if "estimate" in more:
+        table["estimate"] = more["estimate"]
+    chosen = float(at[place]) if 0 <= place < len(at) else float("nan")
+    return SeriesFigure(table, words, band, chosen, times, theme)

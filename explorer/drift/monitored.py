@@ -1,0 +1,236 @@
+"""Monitored: which columns of a table are watched, how each is read, and what is counted of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from explorer.core.errors import ModelError
+from explorer.drift.analysis.chunk_performance import PerformanceTally
+from explorer.drift.analysis.tallies import LevelTally, NumberTally
+from explorer.drift.streaming import LevelReader, NumberReader
+from explorer.features.kind import NUMBERS_AS_TEXT
+from explorer.stats.bins import BINS, bins_of
+from explorer.table.blocks import numbers_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from explorer.drift.analysis.timetable import Timetable
+    from explorer.features.kind import Feature
+    from explorer.table.table import Table
+
+__all__ = ["Monitored", "columns_of", "monitored_of", "row_numbers"]
+
+_CELLS = 1 << 25  # of all tables of counts together: half a gigabyte; long timetables get fewer bins
+_FEWEST_BINS = 50
+_FEWEST_NUMBERED = 30  # rows that rise one after the other, from which a column is taken to number them
+
+
+@dataclass(frozen=True, eq=False)
+class Monitored:
+    """What is counted.
+
+    Parameters
+    ----------
+    tallies : mapping of str to NumberTally or LevelTally
+    roles : mapping of str to str
+        feature, prediction, truth.
+    levels : frozenset of str
+        Columns read as levels; the others are numbers.
+    readers : mapping of str to NumberReader or LevelReader
+    performance : PerformanceTally or None
+    pair : tuple of Feature or None
+        Prediction and truth, where both are read together.
+    """
+
+    tallies: Mapping[str, Any]
+    roles: Mapping[str, str]
+    levels: frozenset[str]
+    readers: Mapping[str, NumberReader | LevelReader]
+    performance: PerformanceTally | None = None
+    pair: tuple[Feature, Feature] | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that are read."""
+        return tuple(self.readers)
+
+    def works(self, batch: pa.RecordBatch, codes: NDArray[np.int32]) -> Iterator[Callable[[], None]]:
+        """Give what is to be done with a batch, column by column; each may run in a thread of its own."""
+        for name, reader in self.readers.items():
+            yield partial(reader.read, batch.column(name), codes)
+        if self.performance is not None and self.pair is not None:
+            yield partial(self._fit, batch, codes)
+
+    def _fit(self, batch: pa.RecordBatch, codes: NDArray[np.int32]) -> None:
+        assert self.performance is not None
+        assert self.pair is not None
+        prediction, truth = (numbers_in(one, pa.chunked_array([batch.column(one.name)])) for one in self.pair)
+        self.performance.add(prediction, truth, codes)
+
+
+def columns_of(
+    table: Table, time: str, features: Iterable[str] | None, truth: str | None, prediction: str | None, named: Iterable[str] = ()
+) -> tuple[dict[str, str], dict[str, str]]:  # fmt: skip
+    """Choose the columns that are watched.
+
+    Parameters
+    ----------
+    table : Table
+    time, features, truth, prediction
+        As for `explorer.drift`.
+    named : iterable of str
+        Columns that say which rows are the reference: outside it they differ by definition.
+
+    Returns
+    -------
+    columns : dict of str to str
+        Role of each: feature, prediction, truth, in this order.
+    left_out : dict of str to str
+        Why others are not watched.
+    """
+    targets = {prediction: "prediction", truth: "truth"}
+    defining = set(named) - {time}
+    for name in (prediction, truth):
+        if name is not None:
+            table.feature(name)
+    left_out: dict[str, str] = {}
+    if features is None:
+        wanted = []
+        for name in table.column_names:
+            why = "the times" if name == time else _why_not(table.feature(name))
+            if name in defining:
+                why = "says which rows are the reference"
+            if why and name not in targets:
+                left_out[name] = why
+            elif name not in targets:
+                wanted.append(name)
+    else:
+        wanted = [
+            name
+            for name in dict.fromkeys([features] if isinstance(features, str) else features)
+            if name not in targets
+        ]
+        for name in wanted:
+            if name in defining:
+                raise ModelError(
+                    f"{name!r} says which rows are the reference, so it differs in all others: leave it out of the features"
+                )
+            if table.feature(name).kind == "vector":
+                raise ModelError(f"{name!r} is a vector: its parts can be watched, or what follows from them")
+    columns = dict.fromkeys(wanted, "feature") | {
+        name: role for name, role in targets.items() if name is not None
+    }
+    if not columns:
+        raise ModelError("no column is left to be watched: name features")
+    return columns, left_out
+
+
+def row_numbers(table: Table, columns: Mapping[str, str], rows: NDArray[np.int64]) -> list[str]:
+    """Return the features that number the rows: whole numbers that rise or fall from each row of a sample to the next.
+
+    Parameters
+    ----------
+    table : Table
+    columns : mapping of str to str
+        Role of each column.
+    rows : ndarray of shape (k,), int64, ascending
+    """
+    some = [name for name, role in columns.items() if role == "feature" and _is_number(table, name)]
+    if len(rows) < _FEWEST_NUMBERED or not some:
+        return []
+    sample = table.source.lookup(rows, some)
+    with np.errstate(invalid="ignore"):  # infinite values
+        steps = {name: np.diff(numbers_in(table.feature(name), sample.column(name))) for name in some}
+    return [
+        name
+        for name, step in steps.items()
+        if ((step > 0).all() or (step < 0).all()) and (step == np.round(step)).all()
+    ]
+
+
+def _why_not(feature: Feature) -> str:
+    if feature.kind in ("identifier", "text", "vector"):
+        return f"{feature.kind}: its values are not expected to come again"
+    return "times move on by themselves" if feature.kind == "temporal" else ""
+
+
+def monitored_of(
+    table: Table, columns: Mapping[str, str], timetable: Timetable, rows: NDArray[np.int64], truth: str | None, prediction: str | None
+) -> tuple[Monitored, list[str]]:  # fmt: skip
+    """Make the tables that are counted into, with bins from rows of the reference; say what a reader should know.
+
+    Parameters
+    ----------
+    table : Table
+    columns : mapping of str to str
+        Role of each column.
+    timetable : Timetable
+    rows : ndarray of shape (k,), int64, ascending
+        Of the reference.
+    truth, prediction : str or None
+    """
+    levels = frozenset(name for name in columns if not _is_number(table, name))
+    sample = table.source.lookup(rows, list(columns))
+    size = len(timetable.chunks)
+    most = int(np.clip(_CELLS // (size * max(len(columns), 1)), _FEWEST_BINS, BINS))
+    notes = [f"numbers are counted in {most} bins, since there are {size:,} chunks"] if most < BINS else []
+    tallies: dict[str, Any] = {}
+    readers: dict[str, NumberReader | LevelReader] = {}
+    for name in columns:
+        feature = table.feature(name)
+        if name in levels:
+            tallies[name] = LevelTally(size)
+            readers[name] = LevelReader(feature, tallies[name])
+        else:
+            values = numbers_in(feature, sample.column(name))
+            tallies[name] = NumberTally(bins_of(values, most), size, _middle(values))
+            readers[name] = NumberReader(feature, tallies[name])
+    performance, pair = None, None
+    if truth is not None and prediction is not None:
+        pair = table.feature(prediction), table.feature(truth)
+        performance, note = _performance(table, sample, pair, most, size)
+        notes += [note] if note else []
+    return Monitored(tallies, columns, levels, readers, performance, pair), notes
+
+
+def _is_number(table: Table, name: str) -> bool:
+    feature = table.feature(name)
+    return feature.kind in ("numeric", "temporal") or NUMBERS_AS_TEXT in feature.notes
+
+
+def _middle(values: NDArray[np.float64]) -> float:
+    finite = values[np.isfinite(values)]
+    return float(np.median(finite)) if len(finite) else 0.0
+
+
+def _performance(
+    table: Table, sample: pa.Table, pair: tuple[Feature, Feature], most: int, chunks: int
+) -> tuple[PerformanceTally, str]:  # fmt: skip
+    prediction, truth = pair
+    for one, what in ((prediction, "prediction"), (truth, "truth")):
+        if one.kind != "boolean" and not _is_number(table, one.name):
+            raise ModelError(
+                f"the {what} {one.name!r} is {one.kind}: a probability and yes or no (0 and 1) are read, or two numbers"
+            )
+    p, y = (numbers_in(one, sample.column(one.name)) for one in pair)
+    known = y[np.isfinite(y)]
+    binary = bool(np.isin(known, (0.0, 1.0)).all()) and len(known) > 0
+    note = ""
+    outside = (
+        float(np.mean((p[np.isfinite(p)] < 0) | (p[np.isfinite(p)] > 1))) if np.isfinite(p).any() else 0.0
+    )
+    if binary and outside > 0:
+        note = f"{prediction.name}: {100 * outside:.3g} % of the predictions of the reference are no probabilities; their order alone counts"
+    if not len(known):
+        note = f"{truth.name}: the reference has no truth: how well predictions fit is not known"
+    elif binary and len(np.unique(known)) == 1:
+        note = f"{truth.name}: the reference has one class alone: no area under a curve"
+    return PerformanceTally(bins_of(p, most), chunks, "binary" if binary else "regression"), note

@@ -1,0 +1,372 @@
+"""The Drift view of the Models tab: features by chunk against a reference, alarms in words, and what is behind each."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import panel as pn
+import param
+from panel.custom import Child
+
+from explorer.core.errors import ExplorerError
+from explorer.drift.analysis.chunks import chunking_of
+from explorer.drift.cards import cell_card, drift_card
+from explorer.drift.compute import can_order
+from explorer.drift.controller import DriftController
+from explorer.drift.figures import (
+    DistributionFigure,
+    SeriesFigure,
+    distance_figure,
+    distribution_figure,
+    domain_figure,
+    missing_figure,
+    performance_figure,
+)
+from explorer.drift.plots import distribution_plot, series_plot
+from explorer.ui.analysis.analysis_columns import column_offers, setup_card
+from explorer.ui.analysis.analysis_files import TYPES, written
+from explorer.ui.cancellable_progress import Course, Stoppable, stale
+from explorer.ui.component import Component
+from explorer.ui.latest import Latest, Schedule
+from explorer.ui.plots.plots import holoviews
+from projections.errors import Cancelled
+
+if TYPE_CHECKING:
+    from explorer.drift.analysis.drift import Drift
+    from explorer.session.session import Session
+    from projections.errors import Progress
+
+__all__ = ["DriftView"]
+
+logger = logging.getLogger(__name__)
+
+_VIEW = "drift"
+_READ = {"tab", "models", "filters", "maps", "catalogue", "selections"}
+_PERIODS = ("hour", "day", "week", "month", "quarter", "year", "1000rows", "10000rows")
+_computing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="drift-view")
+
+
+class _Answer(NamedTuple):
+    key: str
+    found: Drift | None = None
+    card: dict[str, Any] = {}  # noqa: RUF012  never written to
+    error: str = ""
+
+
+class _Looked(NamedTuple):
+    found: Drift
+    card: dict[str, Any]
+    figures: dict[str, SeriesFigure | DistributionFigure]
+
+
+class DriftView(Stoppable, Component):
+    """Drift of the Models tab.
+
+    Parameters
+    ----------
+    session : Session
+    schedule : callable
+        Runs a function on the page's event loop.
+    """
+
+    _files = "page"
+    _parts = ("ui/progress", "ui/analysis/analysis_setup", "grid")
+
+    setup = param.Dict(default={}, doc="How the table is read.")
+    offers = param.Dict(default={}, doc="Columns that can be chosen.")
+    result = param.Dict(default={}, doc="The heat map, alarms, notes.")
+    look = param.Dict(default={}, doc="One feature in one chunk: figures and words of the plots.")
+    busy = param.String(default="", doc="What is being computed, and how far it is.")
+    stopped = param.Boolean(default=False, doc="Whether somebody has stopped it.")
+    error = param.String(default="", doc="Why something could not be done.")
+    saved = param.Dict(default={}, doc="A file to save.")
+    first = Child(doc="The upper plot.")
+    second = Child(doc="The lower plot.")
+
+    def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
+        self._session, self._monitoring = session, session.part(DriftController)
+        self._asked, self._shown, self._ready, self._panel = "", "", False, "feature"
+        self._schedule, self._timed = schedule, False
+        self._taken: tuple[str | None, str | None] = None, None
+        self._found: Drift | None = None
+        self._at: tuple[str, int] = ("", -1)
+        self._figures: dict[str, SeriesFigure | DistributionFigure] = {}
+        self._places = {
+            name: pn.Column(sizing_mode="stretch_width", margin=0) for name in ("first", "second")
+        }
+        super().__init__(**self._places, **params)
+        self._course, self._chunks, self._rows = (Course(schedule, self._tell) for _ in range(3))
+        self._setups: Latest[None, tuple[dict[str, Any], dict[str, Any]]] = Latest(
+            schedule, lambda _: self._read_setup(), self._show_setup
+        )
+        self._work: Latest[tuple[str, Progress], _Answer] = Latest(
+            schedule, self._computed, self._show, _computing
+        )
+        self._looks: Latest[tuple[Drift, str, int, str, Progress], _Looked | str] = Latest(
+            schedule, self._looked, self._show_look, _computing
+        )
+        self._maps: Latest[Progress, str | None] = Latest(schedule, self._painted, self._show_map, _computing)
+        self.refresh(frozenset({"tab"}))
+
+    def refresh(self, changed: frozenset[str]) -> None:
+        """Follow a change of the session; called on the event loop."""
+        document = self._session.state.document
+        if document["tab"] != "Models" or document["models"]["view"] != _VIEW:
+            return
+        if changed & _READ:
+            if self._to_take_over():
+                self._schedule(self._take_over)
+            self._setups.ask(None)
+            self._ask()
+        if "theme" in changed:
+            self._look()
+
+    def _to_take_over(self) -> dict[str, str]:
+        """Return what nobody has named here and is known: the only column of times, and what the performance view reads."""
+        asked, found = self._monitoring.asked, dict[str, str]()
+        times = [name for name, one in self._session.table.features.items() if one.kind == "temporal"]
+        if not self._timed and not asked["time"] and len(times) == 1:
+            found["time"] = times[0]
+        performance = self._session.state.document["models"]["performance"]
+        truth, prediction = performance["truth"], next(iter(performance["predictions"].values()), None)
+        pair, own = (truth, prediction), (asked["truth"], asked["prediction"])
+        fits = performance["kind"] != "multiclass" and own in ((None, None), self._taken)
+        if truth and prediction and fits and pair != self._taken:
+            found.update(truth=truth, prediction=prediction)
+        return found
+
+    def _take_over(self) -> None:
+        found = self._to_take_over()
+        self._timed = True  # who takes the times off again wants none
+        if "truth" in found:
+            self._taken = found["truth"], found["prediction"]
+        if found:
+            self._session.state.act("set_models", view=_VIEW, **found)
+
+    # --- what the page sends
+
+    def on_ready(self) -> None:
+        """Send the plots what was put off: the browser now has them."""
+        self._ready = True
+        self._look()
+
+    def on_set(self, **options: Any) -> None:
+        """Change how the table is read."""
+        if options.get("chunk", "") is None:
+            options["chunk"] = "week"
+        try:
+            if "chunk" in options:
+                chunking_of(options["chunk"])
+            self._session.state.act("set_models", view=_VIEW, **options)
+            self.error = ""
+        except ExplorerError as error:
+            self.error = str(error)
+            self.setup = {**self.setup, "turn": self.setup.get("turn", 0) + 1}
+
+    def on_stop(self) -> None:
+        """Stop what is being computed; what is shown stays."""
+        for course in (self._course, self._chunks, self._rows):
+            course.stop()
+        if self._asked != self._shown:
+            super().on_stop()
+        else:
+            self._panel, self.busy = "feature", ""
+            self._look()
+
+    def on_look(self, feature: str, place: int) -> None:
+        """Look at a feature in a chunk."""
+        self._at = feature, int(place)
+        if self._panel != "feature" and feature:
+            self._panel = "feature"
+        self._look()
+
+    def on_panel(self, name: str) -> None:
+        """Show the feature, the performance over time, or what a classifier sees."""
+        self._panel = name
+        self._look()
+
+    def on_select(self, place: int) -> None:
+        """Select the rows of a chunk."""
+        try:
+            self._session.state.act("select", selection=self._monitoring.rows_of_chunk(int(place)))
+            self.error = ""
+        except ExplorerError as error:
+            self.error = str(error)
+
+    def on_map(self, how: str) -> None:
+        """Colour the map by the times, or by how much a row looks like those after the reference."""
+        if self._found is None:
+            return
+        if how == "off":
+            self._session.state.act("set_layer", name=None)
+        elif how == "time":
+            self._session.state.act("set_layer", name=None)
+            self._session.state.act("set_color", column=self._found.time)
+            self._session.state.act("set_tab", name="Map")
+        else:
+            self.busy = "telling rows apart"
+            self._maps.ask(self._rows.begin())
+
+    def on_save(self, form: str) -> None:
+        """Hand out everything as a file."""
+        if self._found is not None:
+            self._hand_file(f"drift.{form}", TYPES[form], written(self._found, form))
+
+    def on_save_plot(self, name: str) -> None:
+        """Hand out the numbers that a plot draws."""
+        if name in self._figures:
+            self._hand_file(f"drift-{self._panel}-{name}.csv", TYPES["csv"], self._figures[name].csv.encode())
+
+    # --- in a thread
+
+    def _read_setup(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        table = self._session.table
+        offers = column_offers(table)
+        named = [self._monitoring.asked["chunk"]]
+        offers["times"] = [
+            [name, one.label] for name, one in table.features.items() if can_order(table, name)
+        ]
+        offers["chunks"] = [[one, one] for one in dict.fromkeys([*_PERIODS, *named])]
+        return setup_card(self._session, self._monitoring.asked, self._monitoring.wanting), offers
+
+    def _computed(self, asked: tuple[str, Progress]) -> _Answer:
+        key, progress = asked
+        try:
+            found = self._monitoring.compute(progress)
+        except Cancelled:
+            return _Answer("")
+        except ExplorerError as error:
+            return _Answer(key, error=str(error))
+        except Exception:
+            logger.exception("drift could not be computed")
+            return _Answer(key, error="this could not be computed; the log of the server says why")
+        return _Answer(key, found, drift_card(found, self._session.table.features))
+
+    def _looked(self, asked: tuple[Drift, str, int, str, Progress]) -> _Looked | str:
+        found, feature, place, panel, progress = asked
+        theme = self._session.state.document["theme"]
+        figures: dict[str, SeriesFigure | DistributionFigure]
+        try:
+            if panel == "multivariate":
+                found.tell_chunks(progress)
+            if panel == "performance" and found.performance:
+                both = zip(("first", "second"), found.performance, strict=False)
+                figures = {name: performance_figure(found, one.metric, place, theme) for name, one in both}
+            elif panel == "multivariate":
+                figures = {"first": domain_figure(found, found.multivariate, place, theme)}
+            else:
+                times = self._session.table.feature(feature).kind == "temporal"
+                figures = {
+                    "first": distance_figure(found, feature, place, theme),
+                    "second": distribution_figure(found, feature, place, theme, times),
+                }
+                if found.measured[found.features.index(feature)].missing.any() and panel == "missing":
+                    figures["first"] = missing_figure(found, feature, place, theme)
+        except Cancelled:
+            return ""
+        except ExplorerError as error:
+            return str(error)
+        except Exception:
+            logger.exception("a plot of drift could not be computed")
+            return "this could not be computed; the log of the server says why"
+        card = {
+            **cell_card(found, feature, place),
+            "panel": panel,
+            "plots": {name: figure.words for name, figure in figures.items()},
+        }
+        return _Looked(found, card, figures)
+
+    def _painted(self, progress: Progress) -> str | None:
+        try:
+            self._monitoring.likely(progress)
+        except Cancelled:
+            return None
+        except ExplorerError as error:
+            return str(error)
+        except Exception:
+            logger.exception("rows could not be told apart")
+            return "this could not be computed; the log of the server says why"
+        return ""
+
+    # --- on the event loop
+
+    def _ask(self) -> None:
+        """Compute what is asked for now, unless it is there or on its way."""
+        if self._monitoring.wanting:
+            self._course.stop()
+            self._asked, self._found = "", None
+            self.param.update(result={}, look={}, busy="", error="", stopped=False)
+        elif self._asked != self._monitoring.key:
+            self._asked = self._monitoring.key
+            self.param.update(busy="computing", stopped=False)
+            self._work.ask((self._asked, self._course.begin()))
+
+    def _show(self, answer: _Answer) -> None:
+        if answer.key != self._asked:
+            return  # another is on its way
+        with param.parameterized.batch_call_watchers(self):
+            self.busy, self.error, self._shown = "", answer.error, answer.key
+            if answer.found is None:
+                self.result = stale(self.result)
+                return
+            self._found, self._at = answer.found, self._worth_a_look(answer.found, answer.card)
+            # where the cursor begins
+            self.result = {**answer.card, "at": dict(zip(("feature", "place"), self._at, strict=True))}
+        self._look()
+
+    def _worth_a_look(self, found: Drift, card: dict[str, Any]) -> tuple[str, int]:
+        """Return what was looked at where it is still there, else the first alarm, else the last chunk of the first feature."""
+        feature, place = self._at
+        if feature in found.features and 0 <= place < len(found.timetable):
+            return self._at
+        if card["alarms"]:
+            return card["alarms"][0]["feature"], card["alarms"][0]["place"]
+        judged = [i for i, one in enumerate(found.timetable) if one.judged]
+        return card["rows"][0]["feature"], judged[-1]
+
+    def _look(self) -> None:
+        progress = self._chunks.begin()  # what is looked at now does not wait for what was looked at before
+        if self._found is not None and self._ready and self._at[0]:
+            if self._panel == "multivariate" and "multivariate" not in self._found.__dict__:
+                self.busy = "telling chunks from the reference"
+            self._looks.ask((self._found, *self._at, self._panel, progress))
+
+    def _tell(self, words: str) -> None:
+        self.busy = words
+
+    def _show_look(self, looked: _Looked | str) -> None:
+        if isinstance(looked, str):
+            if looked:
+                self.busy, self.error = "", looked
+            return
+        self.busy = ""
+        if looked.found is not self._found:
+            return
+        self._figures = looked.figures
+        for name, place in self._places.items():
+            figure = looked.figures.get(name)
+            place[:] = (
+                []
+                if figure is None
+                else [pn.pane.Bokeh(_drawn(figure), sizing_mode="stretch_width", margin=0)]
+            )
+        self.look = looked.card
+
+    def _show_map(self, fault: str | None) -> None:
+        if fault is None:
+            return
+        self.busy, self.error = "", fault
+        if not fault:
+            self._session.state.act("set_layer", name=None)
+            self._session.state.act("set_layer", name="drift")
+            self._session.state.act("set_tab", name="Map")
+
+    def _show_setup(self, shown: tuple[dict[str, Any], dict[str, Any]]) -> None:
+        self.param.update(setup=shown[0], offers=shown[1])
+
+
+def _drawn(figure: SeriesFigure | DistributionFigure) -> Any:
+    plot = series_plot(figure) if isinstance(figure, SeriesFigure) else distribution_plot(figure)
+    return holoviews().renderer("bokeh").get_plot(plot).state

@@ -1,0 +1,1 @@
+"""From a projection request to an embedding with provenance; save, open, cache."""

@@ -1,0 +1,60 @@
+"""Embeddings that were computed before, found by their key."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from explorer.core.errors import EmbeddingError
+from explorer.embedding.embedding import Embedding, open_embedding
+from explorer.embedding.embedding_computation import compute_embedding
+
+if TYPE_CHECKING:
+    from explorer.core.cache import Cache
+    from explorer.embedding.projection_spec import ProjectionSpec
+    from explorer.sources.source import ArrowSource
+    from projections.errors import Progress
+
+__all__ = ["EMBEDDING_FILE", "cached_embedding", "find_embedding"]
+
+_log = logging.getLogger(__name__)
+
+EMBEDDING_FILE = "embedding.parquet"
+"""The embedding within the folder of its entry."""
+
+# Entries of "embeddings" also hold the map that is drawn (see `explorer.jobs.task`); those of "coordinates" do not.
+_KINDS = ("embeddings", "coordinates")
+
+
+def find_embedding(cache: Cache, key: str) -> Embedding | None:
+    """Return a finished embedding from the cache; None when there is none."""
+    for kind in _KINDS:
+        folder = cache.get(kind, key)
+        if folder is not None:
+            return open_embedding(folder / EMBEDDING_FILE)
+    return None
+
+
+def cached_embedding(
+    source: ArrowSource, spec: ProjectionSpec, cache: Cache, progress: Progress | None = None
+) -> Embedding:
+    """Return an embedding from the cache, or compute and keep it; see `compute_embedding`.
+
+    A cache that cannot be written is warned of in the log; the result is given all the same.
+
+    Raises
+    ------
+    TableChanged
+        When a file is no longer the one that was opened, found or not.
+    """
+    source.batches([])  # checks the files; nothing is read before the first batch is asked for
+    key = spec.key(source.fingerprint)
+    found = find_embedding(cache, key)
+    if found is None:
+        found = compute_embedding(source, spec, progress)
+        try:
+            with cache.put("coordinates", key) as draft:
+                found.save(draft / EMBEDDING_FILE)
+        except (OSError, EmbeddingError) as error:
+            _log.warning("the embedding was not kept for the next time: %s", error)
+    return found

@@ -1,0 +1,278 @@
+"""From a table and a request to an embedding: matrix, projection, scores, trust, provenance."""
+
+from __future__ import annotations
+
+import copy
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.embedding.embedding import SCHEMA, Embedding
+from explorer.embedding.projection_spec import ProjectionSpec, versions
+from explorer.features.matrix.matrix import FeatureMatrix, build_matrix
+from explorer.features.matrix.spec import MatrixSpec
+from explorer.features.matrix_memory import available_memory
+from projections.cost import anchors_for, check_memory
+from projections.errors import Progress, ProjectionError, report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from explorer.sources.source import ArrowSource
+
+__all__ = ["compute_embedding", "lay_out", "trust_of", "with_scores", "with_stability"]
+
+# A row that was not scored is trusted as the mean of so many scored rows around it: a convention. Fewer would show
+# the noise of single rows, more would blur the borders of regions.
+_TRUST_NEIGHBOURS = 8
+_FEWEST_SCORED = 4  # rows; with fewer, every map keeps all neighbours
+
+# The engine's stages under the names that a user waits through.
+_STAGES = {"moments": "pca", "start": "neighbors"}
+
+
+@dataclass
+class _Fit:
+    """What a method gives back, whatever the method."""
+
+    xy: np.ndarray
+    optimised: np.ndarray
+    seconds: dict[str, float]
+    notes: list[str] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def compute_embedding(
+    source: ArrowSource,
+    spec: ProjectionSpec,
+    progress: Progress | None = None,
+    matrix: FeatureMatrix | None = None,
+) -> Embedding:
+    """Compute an embedding of a table, with scores.
+
+    Parameters
+    ----------
+    source : ArrowSource
+        The table.
+    spec : ProjectionSpec
+        What is asked for.
+    progress : callable, optional
+        ``progress(stage, done, total)`` through matrix, then pca, or those of prepare, landmarks, place, neighbors, graph and
+        layout that there are, then scores; returning False cancels.
+    matrix : FeatureMatrix, optional
+        The matrix of ``spec.matrix``, when it is at hand already.
+
+    Returns
+    -------
+    Embedding
+
+    Raises
+    ------
+    FeatureError, ExpressionError, TableError
+        When the matrix cannot be made.
+    projections.ProjectionError
+        When it cannot be projected.
+    projections.Cancelled
+    """
+    seconds: dict[str, float] = {}
+    if matrix is None:
+        with _timed(seconds, "matrix"):
+            matrix = build_matrix(source, spec.matrix, progress)
+    embedding = with_scores(lay_out(source, spec, matrix, progress), matrix, progress)
+    embedding.provenance["stage_seconds"] = {**seconds, **embedding.provenance["stage_seconds"]}
+    return embedding
+
+
+def lay_out(
+    source: ArrowSource,
+    spec: ProjectionSpec,
+    matrix: FeatureMatrix,
+    progress: Progress | None = None,
+    preview: Callable[[Embedding], object] | None = None,
+) -> Embedding:
+    """Project a matrix: an embedding that can be drawn, without scores and with trust NaN.
+
+    Parameters
+    ----------
+    source, spec, matrix, progress
+        As in `compute_embedding`.
+    preview : callable, optional
+        Given the embedding once on the way, when all rows have been placed among landmarks but are still to move.
+
+    Raises
+    ------
+    projections.ProjectionError
+        Also where the memory that is free does not suffice; it names what would.
+    """
+    n, d = matrix.X.shape[0], matrix.X.shape[1]
+    check_memory(n, d, spec.method, spec.parameters, free=available_memory())
+
+    def embedding_of(fit: _Fit) -> Embedding:
+        seconds: dict[str, float] = {}
+        for stage, value in fit.seconds.items():
+            name = _STAGES.get(stage, stage)
+            seconds[name] = round(seconds.get(name, 0.0) + value, 4)
+        trust = np.full(len(matrix.rows), np.nan, dtype=np.float32)
+        story = _provenance(source, spec, matrix, fit, seconds)
+        return Embedding(fit.xy, matrix.rows, trust, {}, story, fit.optimised)
+
+    show = None if preview is None else lambda fit: preview(embedding_of(fit))
+    return embedding_of(_FITS[spec.method](matrix, spec, _renamed(progress), show))
+
+
+def with_scores(embedding: Embedding, matrix: FeatureMatrix, progress: Progress | None = None) -> Embedding:
+    """Measure what an embedding keeps of the matrix it was made from, and return it with scores and trust."""
+    story = copy.deepcopy(embedding.provenance)
+    if len(embedding.rows) < _FEWEST_SCORED:
+        story["notes"].append(f"{len(embedding.rows)} rows are too few to measure what the map keeps")
+        return replace(embedding, provenance=story)
+    from projections import scores
+
+    report(progress, "scores", 0, 1)
+    with _timed(story["stage_seconds"], "scores"):
+        anchors = anchors_for(len(embedding.rows))
+        seed = story["method"]["random_state"] or 0
+        result = scores(matrix.X, embedding.xy, n_anchors=anchors, random_state=seed, progress=progress)
+        trust = trust_of(embedding.xy, *result.per_point)
+    report(progress, "scores", 1, 1)
+    return replace(embedding, trust=trust, scores=result.document(), provenance=story)
+
+
+def with_stability(
+    source: ArrowSource, embedding: Embedding, n_seeds: int, progress: Progress | None = None
+) -> Embedding:
+    """Measure how much of a UMAP is its seed's doing, and return it with the scores' entry "stability".
+
+    Parameters
+    ----------
+    source : ArrowSource
+        The table that it was made from.
+    embedding : Embedding
+    n_seeds : int
+        Maps of up to 10,000 rows, chosen at random, that are compared; at least 2.
+    progress : callable, optional
+        ``progress(stage, done, total)`` through matrix and stability.
+    """
+    method = embedding.provenance["method"]
+    if method["name"] != "umap":
+        raise ProjectionError("a PCA is the same whatever the seed: measure the stability of a UMAP")
+    from projections import UMAP, stability
+
+    embedding.check(source.fingerprint)
+    spec = MatrixSpec.from_document(embedding.provenance["matrix"]["spec"])
+    matrix = build_matrix(source, spec, progress)
+    seed = method["random_state"] or 0
+    found = stability(matrix.X, UMAP(**method["parameters"]), n_seeds, random_state=seed, progress=progress)
+    return replace(embedding, scores={**embedding.scores, "stability": found.document()})
+
+
+def _renamed(progress: Progress | None) -> Progress | None:
+    if progress is None:
+        return None
+    return lambda stage, done, total: progress(_STAGES.get(stage, stage), done, total)
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    started = time.perf_counter()
+    yield
+    seconds[stage] = round(time.perf_counter() - started, 4)
+
+
+def _fit_pca(
+    matrix: FeatureMatrix,
+    spec: ProjectionSpec,  # noqa: ARG001  as _fit_umap
+    progress: Progress | None,
+    show: Callable[[_Fit], object] | None,  # noqa: ARG001
+) -> _Fit:
+    from projections import PCA
+
+    seconds: dict[str, float] = {}
+    with _timed(seconds, "pca"):
+        pca = PCA(n_components=2).fit(matrix.X, progress=progress)
+        xy = pca.transform(matrix.X).astype(np.float32)
+    facts = {
+        "loadings": {
+            "columns": [column.name for column in matrix.columns],
+            "components": pca.components_.tolist(),
+        },
+        "explained_variance_ratio": pca.explained_variance_ratio_.tolist(),
+    }
+    return _Fit(xy, np.ones(len(xy), dtype=bool), seconds, facts=facts)
+
+
+def _fit_umap(
+    matrix: FeatureMatrix,
+    spec: ProjectionSpec,
+    progress: Progress | None,
+    show: Callable[[_Fit], object] | None,
+) -> _Fit:
+    from projections import UMAP
+
+    def on_the_way(xy: np.ndarray, optimised: np.ndarray) -> None:
+        if show is not None:
+            show(_Fit(xy, optimised, {}, ["a first map: the rows that were placed are still to move"]))
+
+    umap = UMAP(**spec.parameters, random_state=spec.random_state)
+    umap.fit(matrix.X, progress=progress, preview=on_the_way)
+    facts = {"neighbors_recall": float(umap.neighbors_recall_)}
+    return _Fit(umap.embedding_, umap.optimised_, dict(umap.stage_seconds_), list(umap.notes_), facts)
+
+
+def trust_of(xy: np.ndarray, anchors: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Spread the scores of some rows to all rows: exact there, the mean of the 8 nearest of them elsewhere.
+
+    Parameters
+    ----------
+    xy : ndarray of shape (m, 2)
+        The map.
+    anchors : ndarray of shape (a,), integer
+        The rows that were scored; a ≥ 1.
+    kept : ndarray of shape (a,)
+        Their scores.
+
+    Returns
+    -------
+    ndarray of shape (m,), float32
+    """
+    from scipy.spatial import cKDTree
+
+    k = min(_TRUST_NEIGHBOURS, len(anchors))
+    _, nearest = cKDTree(xy[anchors]).query(xy, k=k, workers=-1)
+    trust = np.asarray(kept, dtype=np.float32)[nearest.reshape(len(xy), k)].mean(axis=1, dtype=np.float32)
+    trust[anchors] = kept
+    return np.ascontiguousarray(trust)
+
+
+def _provenance(
+    source: ArrowSource, spec: ProjectionSpec, matrix: FeatureMatrix, fit: _Fit, seconds: dict[str, float]
+) -> dict[str, Any]:
+    used, document = len(matrix.rows), matrix.document()
+    return {
+        "schema": SCHEMA,
+        "key": spec.key(source.fingerprint),
+        "name": spec.name,
+        "table": {"name": source.name, "fingerprint": source.fingerprint, "rows": source.num_rows},
+        "rows": {
+            "used": used,
+            "left_out": source.num_rows - used,
+            "imputed": int(np.count_nonzero(matrix.imputed_rows)),
+            "placed": int(np.count_nonzero(~fit.optimised)),
+        },
+        "matrix": document,
+        "method": {
+            "name": spec.method,
+            "parameters": dict(spec.parameters),
+            "random_state": spec.random_state,
+        },
+        **fit.facts,
+        "versions": versions(),
+        "stage_seconds": seconds,
+        "notes": [*source.notes, *document["notes"], *fit.notes],
+    }
+
+
+_FITS = {"pca": _fit_pca, "umap": _fit_umap}

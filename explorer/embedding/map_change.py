@@ -1,0 +1,139 @@
+"""What changes from one map of a table to another: whose neighbours are others, and how far the pictures differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.core.share import percent
+from explorer.embedding.shared_rows import shared_rows
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from explorer.embedding.embedding import Embedding
+    from projections.errors import Progress
+
+__all__ = ["EXACT_ROWS", "MapChange", "map_change"]
+
+EXACT_ROWS = 4_000_000
+"""Up to so many rows all of them are looked at: some seconds on two cores (`tests/benchmarks/bench_neighbours_2d.py`)."""
+
+_LOOKED_AT = 100_000  # beyond: the mean is then known to ±.003 (95 %) at worst
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class MapChange:
+    """How two maps of a table differ, row by row.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (m,), int64
+        Rows of the table that are on both maps, ascending.
+    changed : ndarray of shape (m,), float32
+        Share of a row's ``n_neighbors`` nearest rows on the first map that are not among as many on the second: 0 for the same
+        neighbours, 1 for none in common; among the rows that are on both. Where not all rows were looked at, the others have the mean of
+        the 8 nearest on the first map that were.
+    share : float
+        Mean of ``changed`` over the rows that were looked at.
+    chance : float
+        What maps that have nothing to do with each other would have.
+    disparity : float
+        Share of the variance that is left unexplained when one map is turned, mirrored, moved and scaled onto the other.
+    n_exact : int
+        Rows that were looked at, each against all m: m, or a random sample.
+    n_neighbors : int
+    names : tuple of (str, str)
+        Of both maps.
+    """
+
+    rows: NDArray[np.int64] = field(repr=False)
+    changed: NDArray[np.float32] = field(repr=False)
+    share: float
+    chance: float
+    disparity: float
+    n_exact: int
+    n_neighbors: int
+    names: tuple[str, str]
+
+    @property
+    def exact(self) -> bool:
+        """Whether every row was looked at."""
+        return self.n_exact == len(self.rows)
+
+    @property
+    def words(self) -> str:
+        """What changed, in sentences, and of how many rows this is known."""
+        first, second = self.names
+        if first == second:  # two seeds, or other settings that a name does not tell
+            first, second = "the first map", "the second"
+        if not self.n_neighbors:
+            return f"{first[0].upper()}{first[1:]} and {second} have one row in common: there are no neighbours to compare."
+        k = f"{self.n_neighbors} nearest rows" if self.n_neighbors > 1 else "nearest row"
+        what = f"{percent(self.share)} of a row's {k} on {first} are not among those on {second}"
+        what += f" ({percent(self.chance)} for maps that have nothing in common)."
+        if self.exact:
+            what += f" Exact, for all {len(self.rows):,} rows that are on both."
+        else:
+            what += (
+                f" From {self.n_exact:,} rows drawn at random, each compared with all {len(self.rows):,} that are on both; the others "
+                "show the mean of the 8 nearest of them."
+            )
+        return f"{what} Laid onto each other, the maps leave {percent(self.disparity)} of their variance unexplained."
+
+    def on(self, rows: ArrayLike) -> NDArray[np.float32]:
+        """Return ``changed`` for rows of the table, (r,) float32, as those of either map; NaN for one that is not on both."""
+        wanted = np.asarray(rows, dtype=np.int64)
+        if np.array_equal(wanted, self.rows):
+            return self.changed
+        place = np.minimum(np.searchsorted(self.rows, wanted), len(self.rows) - 1)
+        return np.where(self.rows[place] == wanted, self.changed[place], np.float32(np.nan))
+
+    def document(self) -> dict[str, Any]:
+        """Return everything but the rows, ready for JSON."""
+        names = ("share", "chance", "disparity", "n_exact", "n_neighbors")
+        return {**{name: getattr(self, name) for name in names}, "names": list(self.names)}
+
+
+def map_change(
+    first: Embedding,
+    second: Embedding,
+    k: int = 15,
+    *,
+    seed: int = 0,
+    exact_rows: int = EXACT_ROWS,
+    progress: Progress | None = None,
+) -> MapChange:
+    """Compare two maps of a table: see `explorer.compare_maps`, which keeps what it found.
+
+    Parameters
+    ----------
+    first, second : Embedding
+    k : int
+    seed : int
+        Of the random rows.
+    exact_rows : int
+        Up to so many rows all are looked at, beyond that 100,000 of them.
+    progress : callable, optional
+        ``progress("change", done, total)``; returning False cancels.
+    """
+    from projections.quality.alignment import procrustes
+    from projections.quality.changes import neighbor_change, spread
+
+    both = shared_rows(first, second)
+    m = len(both.rows)
+    disparity = procrustes(both.first, both.second).disparity
+    looked_at = m if m <= exact_rows else min(_LOOKED_AT, m)
+    if m == 1:  # one row has no neighbour that could be another
+        changed, share, chance, k = np.zeros(1, dtype=np.float32), 0.0, 0.0, 0
+    else:
+        found = neighbor_change(both.first, both.second, k, looked_at, seed, progress=progress)
+        share, chance, k, changed = found.share, found.chance, found.n_neighbors, found.changed
+        if looked_at < m:
+            changed = spread(both.first, found.rows, found.changed, progress=progress)
+    return MapChange(
+        rows=both.rows, changed=changed, share=share, chance=chance, disparity=disparity, n_exact=looked_at, n_neighbors=k,
+        names=(first.name, second.name),
+    )  # fmt: skip

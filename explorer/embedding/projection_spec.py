@@ -1,0 +1,126 @@
+"""What is asked for: a feature matrix, a method, its parameters and its seed; and the key of the answer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+from explorer.core.cache import key_of
+from explorer.core.errors import unknown_name
+from explorer.embedding.embedding import SCHEMA
+from explorer.features.matrix.spec import MatrixSpec
+from projections.validation import check_integer
+from projections.version import ENGINE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["METHODS", "ProjectionSpec", "versions"]
+
+METHODS: dict[str, dict[str, Any]] = {
+    "pca": {},
+    "umap": {"n_neighbors": 15, "min_dist": 0.1, "n_epochs": None, "landmarks": "auto"},
+}
+"""The methods, with the parameters each takes and their defaults."""
+
+# The packages whose code or random numbers reach the coordinates.
+_PACKAGES = ("numpy", "scipy", "numba")
+
+
+@dataclass(frozen=True)
+class ProjectionSpec:
+    """A projection that can be asked for: equal requests have equal keys.
+
+    Parameters
+    ----------
+    matrix : MatrixSpec
+        From columns to matrix.
+    method : {"umap", "pca"}
+        The projection.
+    parameters : mapping
+        The method's parameters; those not given take their defaults, which are written out here.
+    random_state : int or None
+        The seed, 0 or more, Python's or NumPy's; None is the fastest mode and not repeatable.
+
+    Raises
+    ------
+    UnknownName
+        If the method or a parameter does not exist.
+    projections.ProjectionError
+        If the seed is anything else.
+    """
+
+    matrix: MatrixSpec
+    method: str = "umap"
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    random_state: int | None = 0
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise unknown_name("method", self.method, METHODS)
+        defaults = METHODS[self.method]
+        for name in self.parameters:
+            if name not in defaults:
+                raise unknown_name(f"parameter of {self.method}", name, defaults)
+        given = {name: _like(defaults[name], value) for name, value in self.parameters.items()}
+        object.__setattr__(self, "parameters", {**defaults, **given})
+        if self.random_state is not None:
+            seed = check_integer("random_state (or None)", self.random_state, 0)
+            object.__setattr__(self, "random_state", seed)
+
+    def __hash__(self) -> int:
+        return hash(json.dumps(self.document(), sort_keys=True))
+
+    @property
+    def name(self) -> str:
+        """Words that tell it from others of the same table: "UMAP of 11 features, n_neighbors=30"."""
+        n = len(self.matrix.features)
+        of = f"{n} features" if n > 1 else self.matrix.features[0]
+        defaults = METHODS[self.method]
+        own = [f"{name}={value}" for name, value in self.parameters.items() if value != defaults[name]]
+        where = [f"where {self.matrix.where}"] if self.matrix.where else []
+        return ", ".join([f"{self.method.upper()} of {of}", *own, *where])
+
+    def document(self) -> dict[str, Any]:
+        """Return the request as plain JSON."""
+        return {
+            "matrix": self.matrix.document(),
+            "method": self.method,
+            "parameters": dict(self.parameters),
+            "random_state": self.random_state,
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> ProjectionSpec:
+        """Read a request back from its JSON."""
+        return cls(**{**document, "matrix": MatrixSpec.from_document(document["matrix"])})
+
+    def key(self, fingerprint: str) -> str:
+        """Return the key of the result: of the table, this request, the versions of our file and of the packages.
+
+        Parameters
+        ----------
+        fingerprint : str
+            Of the table.
+        """
+        return key_of({"table": fingerprint, "versions": versions(), **self.document()})
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Return the versions that a result depends on."""
+    packages = {package: metadata.version(package) for package in _PACKAGES}
+    return {"schema": str(SCHEMA), "engine": str(ENGINE), **packages}
+
+
+def _like(default: Any, value: Any) -> Any:
+    """Bring a number to the type of its default: a slider's 15.0 and NumPy's 15 are 15."""
+    value = value.item() if hasattr(value, "item") else value
+    if isinstance(default, float) and isinstance(value, int):
+        return float(value)
+    if isinstance(default, int) and isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value

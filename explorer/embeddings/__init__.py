@@ -1,1 +1,0 @@
-"""From a projection request to an embedding with provenance; save and open."""

@@ -1,0 +1,1 @@
+"""What items earn, with and without propensities."""

@@ -1,0 +1,126 @@
+"""The Engagement view of the Models tab: ads or items by how surely they were taken up, raw, shrunk, and under another policy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import panel as pn
+import param
+from panel.custom import Child
+
+from explorer.core.errors import ExplorerError
+from explorer.engagement.cards import engagement_card, item_card
+from explorer.engagement.compute import engagement
+from explorer.engagement.item_list import EngagementList
+from explorer.engagement.plots import FunnelFigure, funnel_figure, funnel_plot
+from explorer.table.units.segment_rows import segment_definition
+from explorer.ui.analysis.analysis_files import TYPES
+from explorer.ui.analysis.analysis_view import ReadView
+from explorer.ui.latest import Latest, Schedule
+from explorer.ui.plots.plots import holoviews
+
+if TYPE_CHECKING:
+    from explorer.engagement.engagement import Engagement
+    from explorer.session.session import Session
+
+__all__ = ["EngagementView"]
+
+_NEEDED = {"item": "name the column of the ads or items", "outcome": "name the outcome: clicked, played, minutes"}  # fmt: skip
+_WINDOW = 60
+
+
+class EngagementView(ReadView):
+    """Engagement of the Models tab.
+
+    Parameters
+    ----------
+    session : Session
+    schedule : callable
+        Runs a function on the page's event loop.
+    """
+
+    _files = "page"
+    _parts = ("ui/progress", "ui/analysis/analysis_setup", "item_list")
+    _view = "engagement"
+    _sent = ("setup", "offers", "result", "items")
+
+    items = param.Dict(default={}, doc="Items, as far as they are in sight.")
+    chosen = param.Dict(default={}, doc="One item, by segment.")
+    funnel = Child(doc="Every item by its rows and its rate.")
+
+    def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
+        self._list: EngagementList | None = None
+        self._figure: FunnelFigure | None = None
+        self._listed: dict[str, Any] = {"start": 0, "stop": _WINDOW, "sort": "low", "search": ""}
+        self._place = pn.Column(sizing_mode="stretch_width", margin=0)
+        self._windows: Latest[tuple[EngagementList, dict[str, Any]], dict[str, Any]] = Latest(
+            schedule, lambda asked: asked[0].window(**asked[1]), self._show_items
+        )
+        super().__init__(session, schedule, engagement, _NEEDED, funnel=self._place, **params)
+
+    # --- what the page sends
+
+    def on_window(self, start: int, stop: int, sort: str, search: str) -> None:
+        """Send the items that have come into sight, or are asked for in another order."""
+        self._listed = {"start": start, "stop": min(stop, start + 4 * _WINDOW), "sort": sort, "search": search}  # fmt: skip
+        self._send()
+
+    def on_segment(self, segment: str | None) -> None:
+        """Show the items of one segment; None: of the whole."""
+        if self._found is not None:
+            self._list = EngagementList(self._found, segment)
+            self._listed |= {"start": 0, "stop": _WINDOW}
+            self._send()
+            self._draw()
+
+    def on_choose(self, item: str | None, mode: str = "replace") -> None:
+        """Select the rows of an item, in the segment shown, and show it by segment; None: nothing is chosen."""
+        if self._found is None or self._list is None:
+            return
+        self.chosen = (item_card(self._found, item) or {}) if item is not None else {}
+        if item is None:
+            return
+        rows: dict[str, Any] = {"column": self._found.item, "levels": [item]}
+        try:
+            if self._list.segment is not None:
+                inside = segment_definition(self._session.table, self._found.by[0], self._list.segment)
+                rows = {"and": [rows, inside]}
+            self._session.state.act("select", selection=rows, mode=mode)
+        except ExplorerError as error:
+            self.error = str(error)
+
+    def on_save_plot(self) -> None:
+        """Hand out the numbers that the plot draws."""
+        if self._figure is not None:
+            self._hand_file("engagement-items.csv", TYPES["csv"], self._figure.csv.encode())
+
+    # --- what is shown
+
+    def _card(self, found: Engagement) -> dict[str, Any]:
+        return engagement_card(found, self._session.table.features[found.outcome].label)
+
+    def _leave(self) -> None:
+        self._list = None
+        self.param.update(items={}, chosen={})
+
+    def _take(self, found: Engagement) -> None:
+        segment = None if self._list is None else self._list.segment
+        known = {one["segment"] for one in self.result["segments"]}
+        self._list = EngagementList(found, segment if segment in known else None)
+        self._listed |= {"start": 0, "stop": _WINDOW}
+        self.chosen = {}
+        self._send()
+
+    def _send(self) -> None:
+        if self._list is not None:
+            self._windows.ask((self._list, dict(self._listed)))
+
+    def _show_items(self, items: dict[str, Any]) -> None:
+        self.items = items
+
+    def _draw(self) -> None:
+        if self._found is None or self._list is None:
+            return
+        self._figure = funnel_figure(self._found, self._list.rows, self._session.state.document["theme"])
+        plot = holoviews().renderer("bokeh").get_plot(funnel_plot(self._figure)).state
+        self._place[:] = [pn.pane.Bokeh(plot, sizing_mode="stretch_width", margin=0)]

@@ -1,0 +1,1 @@
+"""A/B tests: arms against a control, by segment and on the map."""

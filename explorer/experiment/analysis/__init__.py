@@ -1,0 +1,1 @@
+"""What is computed of an experiment: NumPy in, verdicts out."""

@@ -1,0 +1,241 @@
+"""Experiment: arms compared in every metric, with what may be trusted of it; as cells, families and a ledger."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from explorer.core.errors import ExperimentError
+from explorer.core.json_values import plain
+from explorer.experiment.analysis.family import Family, judge_groups, judge_whole
+from explorer.experiment.analysis.gates import SRM_LEVEL, SampleRatioCheck, crossed_words
+from projections.errors import report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    import pyarrow as pa
+
+    from explorer.experiment.analysis.block import Block
+    from explorer.experiment.analysis.cell import Cells
+    from explorer.experiment.analysis.timeline import Timeline
+    from explorer.experiment.analysis.trial import Trial
+    from explorer.experiment.analysis.unit_spread import Spread
+    from explorer.experiment.effect_map.effect_map import EffectMap, Mapped
+    from explorer.experiment.effect_map.effect_map_regions import Labelled
+    from explorer.features.metric import Metric
+    from explorer.features.segments import Segments
+    from explorer.map.regions.region import Regions
+    from explorer.stats.repeated import Repeated
+    from projections.errors import Progress
+
+__all__ = ["Experiment", "judged"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Experiment:
+    """Arms against the control, in every metric, in the whole and in segments.
+
+    Parameters
+    ----------
+    variant, control : str
+        Column of the arms, and the arm that the others are compared with.
+    arms : tuple of str
+        The control first.
+    metrics : tuple of Metric
+    cells : Cells
+        The whole first, then each column of segments.
+    families : list of Family
+    srm : SampleRatioCheck
+    alpha : tuple of 2 float
+    status : {"running", "final"}
+    by : tuple of str
+    unit, time : str or None
+    where : str
+        Which rows were read; empty for all.
+    dealt : int, optional
+        Seed with which the arms were dealt out anew: every colour is noise. None: these are the arms.
+    notes : list of str
+        What was left out, and why.
+    repeated : Repeated, optional
+        Rows that seem to belong together, where nobody has named the unit or said that there is none: no verdict is given.
+    n_rows, n_units : int
+        Rows read, and units that are counted.
+    fingerprint : str
+        Of the table.
+    seconds : float
+    """
+
+    variant: str
+    control: str
+    arms: tuple[str, ...]
+    metrics: tuple[Metric, ...]
+    cells: Cells
+    families: list[Family]
+    srm: SampleRatioCheck
+    alpha: tuple[float, float]
+    status: str
+    by: tuple[str, ...] = ()
+    unit: str | None = None
+    time: str | None = None
+    where: str = ""
+    dealt: int | None = None
+    notes: list[str] = field(default_factory=list)
+    n_rows: int = 0
+    n_units: int = 0
+    fingerprint: str = ""
+    seconds: float = 0.0
+    trial: Trial | None = field(default=None, repr=False)
+    blocks: tuple[Block, ...] = field(default=(), repr=False)
+    segments: Mapping[str, Segments] = field(default_factory=dict, repr=False)
+    repeated: Repeated | None = None
+    assignments: Callable[[str], str] = field(default=lambda _: "", repr=False)
+
+    @cached_property
+    def ledger(self) -> str:
+        """How many cells were looked at, how many would be coloured by chance alone, and how many are."""
+        tests = sum(family.tests for family in self.families)
+        shown = sum(family.shown for family in self.families)
+        opened = [
+            family for family in self.families if family.omnibus_p == family.omnibus_p or not family.opened
+        ]
+        words = f"looked at {tests:,} cells; expected false at {self.alpha[0]:.0%}: {self.alpha[0] * tests:.1f}; shown: {shown:,}"
+        if opened:
+            words += f"; {sum(family.opened for family in opened):,} of {len(opened):,} families of segments opened"
+        return words
+
+    @property
+    def trusted(self) -> bool:
+        """Whether nothing speaks against the experiment as a whole."""
+        return self.trial is None or not self.trial.distrust
+
+    @property
+    def method(self) -> str:
+        """Sentences for the methods section."""
+        kinds = {metric.kind for metric in self.metrics}
+        how = [words for kind, words in _HOW.items() if kind in kinds]
+        adjusted = any(metric.pre for metric in self.metrics)
+        return (
+            f"Units of {', '.join(map(repr, self.arms[1:]))} were compared with those of {self.control!r} ({self.variant}): {'; '.join(how)}. "
+            + self._own_methods
+            + ("Values from before the assignment were taken into account by an arm-interacted regression (Lin 2013). " if adjusted else "")
+            + f"The sample ratio was {'checked against the declared allocation' if self.srm.p_value is not None else 'not checked'} ({'' if self.status == 'running' else 'χ², '}flagged below {SRM_LEVEL:g}). "
+            + "In the whole, primary metrics were corrected by Holm's method and the others by Benjamini and Hochberg's; "
+            + ("all arms of a metric were tested together first (Welch 1951; shares by Pearson's χ²), and each against the control by the closed test that this opens "
+               "(Marcus, Peritz and Gabriel 1976; Shaffer 1986); " if len(self.arms) > 2 else "")
+            + "segments were tested where "
+            "Cochran's Q told their effects apart, at the level times the share of families opened (Benjamini and Bogomolov 2014). "
+            + f"Levels of significance: {self.alpha[0]:g} and {self.alpha[1]:g}."
+            + (" The experiment was running: p-values and intervals are those of asymptotic confidence sequences (Waudby-Smith et al. 2021), the "
+                "sample ratio was tested by a sequential multinomial test (Lindon and Malek 2022), and segments were opened by a sequential "
+                "form of Cochran's Q (Lindon et al. 2022)." if self.status == "running" else "")
+        )  # fmt: skip
+
+    @property
+    def _own_methods(self) -> str:
+        """Sentences on the cells that are tested by a method of their own."""
+        found = {type(one).__name__: one for block in self.blocks for one in block.effects.own.values()}
+        return "".join(f"{one.sentence} " for _, one in sorted(found.items()))
+
+    def assignment(self, column: str) -> str:
+        """Return "before" or "after" where the catalogue says when a column was measured, "" where it does not."""
+        return self.assignments(column)
+
+    def on_map(
+        self, m: Mapped, regions: int | Labelled | Regions = 100, before: Iterable[str] = ()
+    ) -> EffectMap:  # fmt: skip
+        """Compute the cells in the regions of a map; see `explorer.experiment.effect_map.effect_map.effect_map`."""
+        from explorer.experiment.effect_map.effect_map import effect_map
+
+        return effect_map(self, m, regions, before)
+
+    def over_time(self, metric: str, arm: str, steps: int = 60) -> Timeline:
+        """Compute the cumulative effect as units entered; see `explorer.experiment.analysis.timeline.timeline_of`."""
+        from explorer.experiment.analysis.timeline import timeline_of
+
+        return timeline_of(self._computed, metric, arm, steps)
+
+    def spread(self, metric: str, arm: str) -> Spread:
+        """Count a metric's values in both arms and compare their quantiles; see `explorer.experiment.analysis.unit_spread.spread_of`."""
+        from explorer.experiment.analysis.unit_spread import spread_of
+
+        return spread_of(self._computed, metric, arm)
+
+    def shuffled(self, seed: int = 0, progress: Progress | None = None) -> Experiment:
+        """Return the experiment with its arms dealt out anew: an A/A test of what is coloured by chance.
+
+        ``progress`` as `explorer.experiment` has it, from "metrics" on.
+        """
+        from explorer.experiment.analysis.shuffled import shuffled
+
+        return shuffled(self, seed, progress)
+
+    @property
+    def _computed(self) -> Trial:
+        if self.trial is None:
+            raise ExperimentError("this experiment was read from a file and has no rows: compute it again")
+        return self.trial
+
+    def to_arrow(self) -> pa.Table:
+        """Return a row per cell."""
+        return self.cells.to_arrow()
+
+    def document(self) -> dict[str, Any]:
+        """Return everything as JSON, NaN as null."""
+        own = {
+            name: getattr(self, name)
+            for name in ("variant", "control", "arms", "alpha", "status", "by", "unit", "time", "where", "notes", "n_rows", "n_units",
+                         "fingerprint", "seconds", "ledger", "method")
+        }  # fmt: skip
+        found: dict[str, Any] = plain(
+            {
+                **own, "repeated": None if self.repeated is None else self.repeated.document(),
+                "metrics": [asdict(metric) for metric in self.metrics], "srm": self.srm.document(),
+                "families": [asdict(family) for family in self.families], "cells": [asdict(cell) for cell in self.cells],
+            }
+        )  # fmt: skip
+        return found
+
+
+_HOW = {
+    "mean": "means by Welch's test",
+    "proportion": "shares by the score test, with Newcombe's interval (1998, method 10)",
+    "ratio": "ratios by the delta method",
+    "quantile": "quantiles by their order statistics",
+}
+
+
+def judged(
+    trial: Trial, segments: Mapping[str, Segments], progress: Progress | None = None
+) -> tuple[tuple[Block, ...], list[Family], list[str]]:
+    """Compute the whole and its segments, correct them within their families, and say what was left out.
+
+    Parameters
+    ----------
+    trial : Trial
+    segments : mapping of str to Segments
+        By column.
+    progress : callable, optional
+        Called with "metrics", 0 and the whole and columns of segments to do, and again after each.
+    """
+    report(progress, "metrics", 0, 1 + len(segments))
+    wholes: Sequence[Block] = trial.whole
+    families = judge_whole(wholes, trial.alpha)
+    groups: list[Block] = []
+    for done, (by, some) in enumerate(segments.items(), 1):
+        report(progress, "metrics", done, 1 + len(segments))
+        groups += trial.grouped(by, some)
+    families += judge_groups(groups, [wholes[i % len(wholes)] for i in range(len(groups))], trial.alpha)
+    notes = [
+        f"{one.metric.name}: {note}"
+        for one in trial.measured
+        for note in (*one.notes, one.refused, one.empty)
+        if note
+    ]
+    crossed = crossed_words(trial.units)[1]
+    if trial.distrust:
+        notes.insert(0, trial.distrust)
+    if crossed and crossed != trial.distrust:
+        notes.insert(0, crossed)
+    return (*wholes, *groups), families, notes

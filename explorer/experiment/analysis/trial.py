@@ -1,0 +1,369 @@
+"""Trial: an experiment's units and metrics, from which the cells of the whole, of segments and of regions are computed."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from explorer.core.errors import unknown_name
+from explorer.experiment.analysis.adjusted import (
+    UNBALANCED,
+    adjusted_mean_arms,
+    adjusted_ratio_arms,
+    balance_of,
+)
+from explorer.experiment.analysis.aggregates import measure_aggregates
+from explorer.experiment.analysis.block import ALL, Block
+from explorer.experiment.analysis.effects import effects_of, mean_arms, ratio_arms, share_arms
+from explorer.experiment.analysis.gates import (
+    SRM_LEVEL,
+    SampleRatioCheck,
+    check_counts,
+    checked_arms,
+    crossed_words,
+    p_written,
+    weights_of,
+)
+from explorer.experiment.analysis.measured import Measured, measure, middle
+from explorer.experiment.analysis.skewed import Skewed, linearised, residuals
+from explorer.experiment.analysis.sums import VALUES, cell_counts, cell_sums
+from explorer.experiment.analysis.units import units_of
+from explorer.features.segments import Segments
+from explorer.stats.intervals.sequences import Looks
+from explorer.stats.testing.fdr import holm
+from explorer.stats.testing.srm import balance_by_region, sequential_sample_ratio
+from projections.errors import report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from explorer.experiment.analysis.effects import Arms, Effects
+    from explorer.experiment.analysis.order_statistics import Quantiles
+    from explorer.experiment.analysis.sums import Sums
+    from explorer.experiment.analysis.units import Log, Units
+    from explorer.features.metric import Metric
+    from projections.errors import Progress
+
+__all__ = ["PLANNED", "Computed", "Trial", "compute"]
+
+PLANNED = 5_000
+"""Units for which a sequence is narrowest where nobody says how many are planned: a convention."""
+
+_metrics = ThreadPoolExecutor(max_workers=2, thread_name_prefix="metrics")
+
+
+class Computed(NamedTuple):
+    """What a metric says of each arm of each cell."""
+
+    arms: Arms
+    plain: Arms | None
+    quantiles: Quantiles | None
+    unbalanced: NDArray[np.bool_]
+    skewed: Skewed | None = None
+    plain_skewed: Skewed | None = None
+
+
+@dataclass(eq=False)
+class Trial:
+    """An experiment.
+
+    Parameters
+    ----------
+    log : Log
+    metrics : tuple of Metric
+    allocation : mapping of str to float, optional
+    alpha : tuple of 2 float
+    running : bool
+        Verdicts come from sequences that hold at every moment.
+    planned : int, optional
+        Units that the experiment is to have in the end.
+    wall : bool
+        Groups are experiments, each with as many units planned.
+    needs_unit : str
+        Why rows seem to belong together, where nobody has named their unit: no verdict is given.
+    """
+
+    log: Log
+    metrics: tuple[Metric, ...]
+    allocation: Mapping[str, float] | None
+    alpha: tuple[float, float]
+    running: bool = False
+    planned: int | None = None
+    wall: bool = False
+    needs_unit: str = ""
+    arms: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.arms = self.log.arms
+
+    @cached_property
+    def units(self) -> Units:
+        """All units, in no segment."""
+        return units_of(self.log, self.metrics)
+
+    @cached_property
+    def measured(self) -> list[Measured]:
+        """The metrics at the units."""
+        return self._measure(self.units)
+
+    def _measure(self, units: Units) -> list[Measured]:
+        if self.log.count is None:
+            return [measure(metric, units) for metric in self.metrics]
+        return [measure_aggregates(metric, units, self.log.count) for metric in self.metrics]
+
+    def count(self, cells: NDArray[np.int32], n_cells: int) -> NDArray[np.int64]:
+        """Count the units by cell, (n_cells,): those of a row of aggregates are as many as it says; negative codes are left out."""
+        if self.log.count is None:
+            return cell_counts(cells, n_cells)
+        inside = cells >= 0
+        return np.rint(np.bincount(cells[inside], self.log.count[inside], minlength=n_cells)).astype(np.int64)
+
+    @property
+    def n_units(self) -> int:
+        """Units in any arm."""
+        return int(self.count(self.units.arm.astype(np.int32), len(self.arms)).sum())
+
+    @cached_property
+    def ratio(self) -> SampleRatioCheck:
+        """The arms' sizes beside the declared allocation."""
+        counts = self.count(self.units.arm.astype(np.int32), len(self.arms))
+        return check_counts(self.arms, counts, self.allocation, self.running)
+
+    @cached_property
+    def distrust(self) -> str:
+        """Why no verdict of the experiment is to be trusted; empty when nothing speaks against it."""
+        too_many, words = crossed_words(self.units)
+        if self.ratio.mismatch:
+            return f"sample ratio mismatch (p {p_written(self.ratio.p_value or 0.0)}): units are missing from an arm"
+        return words if too_many else self.needs_unit
+
+    @cached_property
+    def whole(self) -> list[Block]:
+        """A cell for each metric and arm, without corrected p-values."""
+        return self.blocks("", Segments(np.empty(0, np.int32), [ALL]), None)
+
+    def grouped(
+        self, by: str, segments: Segments, on_map: bool = False, progress: Progress | None = None
+    ) -> list[Block]:
+        """Return the cells of each metric and arm in segments of the rows, or in regions, where a unit lies in one.
+
+        ``progress`` is called with "metrics", how many are done and how many there are.
+        """
+        if not len(segments.labels):
+            return []
+        units = units_of(self.log, self.metrics, segments.codes, one_each=on_map, whole=self.units)
+        return self.blocks(by, segments, units, on_map, progress)
+
+    def blocks(
+        self, by: str, segments: Segments, units: Units | None, on_map: bool = False, progress: Progress | None = None
+    ) -> list[Block]:  # fmt: skip
+        """Compute the cells of every metric and arm; ``progress`` as for `grouped`."""
+        some = self.units if units is None else units
+        # sums of several millions of rows run on the threads beside each other; a metric's own sums do too
+        same = some.columns is self.units.columns
+        measured = self.measured if same else self._measure(some)
+        n_arms, n_cells = len(self.arms), len(segments.labels) * len(self.arms)
+        cells = some.cells(n_arms)
+        wrong = self._distrust(cells, len(segments.labels), whole=units is None)
+        made: list[Computed] = []
+        looks = self.looks if self.running else None
+        for one in _metrics.map(lambda one: compute(one, cells, n_cells, n_arms, looks), measured):
+            made.append(one)
+            report(progress, "metrics", len(made), len(measured))
+        return [
+            self._block(one, found, arm, by, segments, wrong, on_map)
+            for one, found in zip(measured, made, strict=True)
+            for arm in range(1, n_arms)
+        ]
+
+    def _block(
+        self, measured: Measured, found: Computed, arm: int, by: str, segments: Segments, wrong: list[str], on_map: bool
+    ) -> Block:  # fmt: skip
+        effects = effects_of(found.arms, arm)
+        if found.skewed is not None:
+            effects = found.skewed.tested(effects, self.running)
+        if found.quantiles is not None:
+            effects = found.quantiles.tested(effects)
+        block = Block(measured, self.arms[arm], by, segments.labels, effects, on_map=on_map)
+        if found.plain is not None:
+            block.plain = effects_of(found.plain, arm)
+            if found.plain_skewed is not None:
+                block.plain = found.plain_skewed.tested(block.plain, self.running)
+        block.reasons = _reasons(measured, found, effects, arm, self.arms)
+        before = f"{measured.metric.pre} differs between the arms already before the assignment"
+        block.distrust = [
+            one or measured.refused or (before if found.unbalanced[i, arm] else "")
+            for i, one in enumerate(wrong)
+        ]
+        block.p_value = effects.estimate.p_value
+        if self.needs_unit:
+            block.p_value = np.full(block.size, np.nan)
+        elif self.running:
+            self._wait(block, each=not block.on_map and (not by or self.wall))
+        return block
+
+    def one(self, metric: str) -> Measured:
+        """Return a metric by name."""
+        for measured in self.measured:
+            if measured.metric.name == metric:
+                return measured
+        raise unknown_name("metric", metric, [one.metric.name for one in self.measured])
+
+    def arm_number(self, arm: str) -> int:
+        """Return the place of an arm that is compared with the control."""
+        if arm not in self.arms[1:]:
+            raise unknown_name("arm", arm, self.arms[1:])
+        return self.arms.index(arm)
+
+    def no_sequence(self, measured: Measured) -> str:
+        """Say why no sequence of a metric holds at every moment; empty where one does."""
+        if self.units.several:
+            return "units have several rows, and what is known of one still changes"
+        return "a quantile has none here" if measured.kind == "quantile" else ""
+
+    def _wait(self, block: Block, each: bool) -> None:
+        """Take the test of a block from a sequence that holds at every moment, where one is valid."""
+        effects, why = block.effects, self.no_sequence(block.measured)
+        if why:
+            block.waiting = (
+                f"still running, and no sequence holds at every moment ({why}): the verdict waits for the end"
+            )
+            block.p_value = np.full(block.size, np.nan)
+            return
+        n = effects.arms.n[:, 0] + effects.arms.n[:, effects.treatment]
+        block.looks = self.looks(n, each=each)
+        block.p_value = block.looks.p_value(effects.estimate.value, block.error)
+
+    def looks(self, n: NDArray[np.float64], each: bool = True) -> Looks:
+        """Return the sequences of cells with ``n`` units each, narrowest at the planned units, or at a cell's share of them.
+
+        Parameters
+        ----------
+        n : ndarray of shape (cells,), float64
+        each : bool
+            The plan is of every cell: of the whole, of the experiments of a wall.
+        """
+        planned = np.full(n.shape, float(self.planned or PLANNED))
+        if self.planned and not each:
+            planned = np.maximum(planned * n / max(float(self.n_units), 1.0), 1.0)
+        return Looks(n, planned, self.alpha[0])
+
+    def _distrust(self, cells: NDArray[np.int32], n_groups: int, whole: bool) -> list[str]:
+        """Say of each group why its verdicts are not to be trusted."""
+        found = [self.distrust] * n_groups
+        if whole or self.distrust or self.allocation is None or self.ratio.p_value is None:
+            return found
+        weights = weights_of(self.arms, self.allocation)
+        inside = checked_arms(weights, np.array(list(self.ratio.counts.values())))
+        counts = self.count(cells, n_groups * len(self.arms)).reshape(n_groups, -1)[:, inside]
+        if self.running:
+            each = sequential_sample_ratio(counts, weights[inside])
+        else:
+            omnibus, each = balance_by_region(counts, weights[inside])
+            if not omnibus < SRM_LEVEL:
+                return found
+        return [
+            f"sample ratio mismatch here (p {p_written(p)})" if p < SRM_LEVEL else ""
+            for p in np.nan_to_num(holm(each), nan=1.0)
+        ]
+
+
+def compute(
+    measured: Measured, cells: NDArray[np.int32], n_cells: int, n_arms: int, looks: Callable[[NDArray[np.float64]], Looks] | None = None
+) -> Computed:  # fmt: skip
+    """Compute what a metric says of each arm of each cell.
+
+    Parameters
+    ----------
+    measured : Measured
+    cells : ndarray of shape (n,), int32
+        Group × arms + arm of each unit, negative in none.
+    n_cells, n_arms : int
+    looks : callable, optional
+        Of a running experiment: the sequences of cells with so many units.
+    """
+    shape = n_cells // n_arms, n_arms
+    even = np.zeros(shape, np.bool_)
+    if measured.kind == "quantile":
+        quantiles = measured.quantiles(cells, n_cells, n_arms)
+        return Computed(quantiles.arms, None, quantiles, even)
+    sums = measured.sums(cells, n_cells).shaped(*shape)
+    make = {"mean": mean_arms, "proportion": share_arms, "ratio": ratio_arms}[measured.kind]
+    plain = make(sums)
+    values = measured.values
+    if measured.denominator is not None:
+        values = linearised(cells, n_arms, sums, values, measured.denominator)
+    skewed = None if plain.hits is not None or not measured.by_unit else _skewed(values, cells, shape, sums)
+    if measured.pre is None:
+        return Computed(plain, None, None, even, skewed)
+    with_pre = measured.sums_with_pre(cells, n_cells).shaped(*shape)
+    for arm in range(1, n_arms):
+        before = balance_of(with_pre, arm)
+        p_value = before.p_value
+        if looks is not None:
+            p_value = looks(with_pre["n"][:, 0] + with_pre["n"][:, arm]).p_value(before.value, before.error)
+        with np.errstate(invalid="ignore"):
+            even[:, arm] = p_value < UNBALANCED
+    if measured.denominator is not None:
+        explained = np.where(np.isnan(measured.pre), np.nan, values)
+        own = Measured(measured.metric, "mean", explained, None, measured.pre).sums_with_pre(cells, n_cells)
+        left = residuals(cells, n_arms, own.shaped(*shape), explained, measured.pre)
+        return Computed(
+            adjusted_ratio_arms(with_pre, plain), plain, None, even, _skewed(left, cells, shape), skewed
+        )
+    # an adjusted share is a mean: its test and its interval are those of means
+    base = plain if plain.hits is None else mean_arms(sums)
+    left = residuals(cells, n_arms, with_pre, values, measured.pre)
+    return Computed(
+        adjusted_mean_arms(with_pre, base), plain, None, even, _skewed(left, cells, shape), skewed
+    )
+
+
+def _skewed(
+    values: NDArray[np.float64], cells: NDArray[np.int32], shape: tuple[int, int], sums: Sums | None = None
+) -> Skewed:
+    if sums is None or sums.names != VALUES:
+        sums = cell_sums(cells, shape[0] * shape[1], VALUES, (values,), (middle(values),)).shaped(*shape)
+    return Skewed(values, cells, sums)
+
+
+def _reasons(
+    measured: Measured, found: Computed, effects: Effects, arm: int, arms: tuple[str, ...]
+) -> list[str]:
+    """Say of each cell why it has not enough data; empty where it has."""
+    # of all cells at once: thousands of small ones each ask for them
+    n, few, still, smaller, needed = found.arms.n, effects.few, effects.still, effects.smaller, effects.needed
+    p = effects.estimate.p_value
+    reasons = []
+    for i in range(len(n)):
+        missing = [arms[a] for a in (0, arm) if n[i, a] == 0]
+        if measured.empty:
+            reasons.append(measured.empty)
+        elif missing:
+            reasons.append(f"no unit of {' and none of '.join(missing)} has a value")
+        elif still[i]:
+            reasons.append("neither arm varies")
+        elif few[i]:
+            reasons.append(_few_words(measured, smaller[i], needed[i]))
+        elif i in effects.refused:
+            reasons.append(effects.refused[i])
+        else:
+            reasons.append("" if np.isfinite(p[i]) else "too few units")
+    return reasons
+
+
+def _few_words(measured: Measured, n: float, needed: float) -> str:
+    if not np.isfinite(needed):
+        return (
+            "too few units" if measured.kind != "quantile" else "too few units for the bounds of the quantile"
+        )
+    have = f"too few units: {n:,.0f} in an arm where {np.ceil(needed):,.0f} are needed"
+    if measured.kind == "proportion":
+        return f"{have} for 5 hits and 5 misses"
+    return f"{have} to compare groups" if needed > 2 else have

@@ -1,0 +1,192 @@
+"""Wall: many experiments at once, one group of cells each, corrected together."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.core.json_values import plain
+from explorer.experiment.analysis.family import Family, arms_words, by_metrics, closed_arms
+from explorer.experiment.analysis.gates import check_counts, p_written
+from explorer.experiment.analysis.units import units_of
+from explorer.stats.testing.arms import selected_families
+from explorer.stats.testing.families import coverage_levels
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pyarrow as pa
+
+    from explorer.experiment.analysis.block import Block
+    from explorer.experiment.analysis.cell import Cells
+    from explorer.experiment.analysis.gates import SampleRatioCheck
+    from explorer.experiment.analysis.trial import Trial
+    from explorer.features.metric import Metric
+    from explorer.features.segments import Segments
+    from explorer.stats.repeated import Repeated
+    from projections.errors import Progress
+
+__all__ = ["Wall", "arms_notes", "wall_of"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Wall:
+    """Many experiments.
+
+    Parameters
+    ----------
+    experiment : str
+        Column that names them.
+    variant, control : str
+    metrics : tuple of Metric
+    cells : Cells
+        By metric and arm, in each the experiments in their order (`segment`).
+    srm : dict of str to SampleRatioCheck
+        Of each experiment.
+    families : list of Family
+        One: all cells.
+    alpha : tuple of 2 float
+    status : {"running", "final"}
+    notes : list of str
+    fingerprint : str
+    repeated : Repeated, optional
+        Rows that seem to belong together, where nobody has named the unit or said that there is none: no verdict is given.
+    """
+
+    experiment: str
+    variant: str
+    control: str
+    metrics: tuple[Metric, ...]
+    cells: Cells
+    srm: dict[str, SampleRatioCheck]
+    families: list[Family]
+    alpha: tuple[float, float]
+    status: str = "final"
+    notes: list[str] = field(default_factory=list)
+    fingerprint: str = ""
+    repeated: Repeated | None = None
+
+    @property
+    def ledger(self) -> str:
+        """How many cells were looked at, how many would be coloured by chance alone, and how many are."""
+        (family,) = self.families
+        wrong = sum(check.mismatch for check in self.srm.values())
+        running = (
+            "; the experiments are running: p-values and intervals hold however often one looks"
+            if self.status == "running"
+            else ""
+        )
+        return (
+            f"{len(self.srm):,} experiments: looked at {family.tests:,} cells; expected false at {self.alpha[0]:.0%}: "
+            f"{family.expected:.1f}; shown: {family.shown:,}; {wrong:,} with a sample ratio mismatch{running}"
+        )
+
+    def to_arrow(self) -> pa.Table:
+        """Return a row per cell."""
+        return self.cells.to_arrow()
+
+    def document(self) -> dict[str, Any]:
+        """Return everything as JSON, NaN as null."""
+        own = {
+            name: getattr(self, name)
+            for name in (
+                "experiment",
+                "variant",
+                "control",
+                "alpha",
+                "status",
+                "notes",
+                "fingerprint",
+                "ledger",
+            )
+        }
+        checks = {name: check.document() for name, check in self.srm.items()}
+        found: dict[str, Any] = plain(
+            {
+                **own, "repeated": None if self.repeated is None else self.repeated.document(),
+                "metrics": [asdict(metric) for metric in self.metrics], "srm": checks,
+                "families": [asdict(family) for family in self.families], "cells": [asdict(cell) for cell in self.cells],
+            }
+        )  # fmt: skip
+        return found
+
+
+def wall_of(
+    trial: Trial,
+    by: str,
+    experiments: Segments,
+    allocation: Mapping[str, float] | None,
+    progress: Progress | None = None,
+) -> tuple[list[Block], list[Family], dict[str, SampleRatioCheck]]:
+    """Compute the cells of many experiments and correct all of them together (Benjamini & Hochberg 1995).
+
+    Of three arms or more all are tested together first, in each experiment and metric, and pairs with the control only where that is
+    selected (`explorer.stats.testing.arms.selected_families`).
+
+    Parameters
+    ----------
+    trial : Trial
+        Whose units are parts of one experiment each, without an allocation of its own.
+    by : str
+        Column that names the experiments.
+    experiments : Segments
+    allocation : mapping of str to float, optional
+        Declared share of each arm, in every experiment.
+    progress : callable, optional
+        Called with "metrics", how many are done and how many there are.
+    """
+    blocks = trial.grouped(by, experiments, progress=progress)
+    checks = _checks(trial, experiments, allocation)
+    for block in blocks:
+        bad = [checks[str(label)] for label in block.labels]
+        block.distrust = [
+            was or (f"sample ratio mismatch (p {p_written(one.p_value or 0.0)})" if one.mismatch else "")
+            for was, one in zip(block.distrust, bad, strict=True)
+        ]
+    # the arms of a metric in an experiment are a family, selected by the test of all of them together
+    found = [closed_arms(some) for some in by_metrics(blocks)]
+    p = np.concatenate([one.pairs.T.ravel() for one in found])
+    corrected = selected_families(p, np.concatenate([one.together for one in found]))
+    tests = int((~np.isnan(p)).sum())
+    reached = int((corrected <= trial.alpha[0]).sum())
+    coverage = float(coverage_levels(reached, max(tests, 1), trial.alpha[0]))
+    starts = np.cumsum([0, *(block.size for block in blocks)])
+    for block, low, high in zip(blocks, starts, starts[1:], strict=False):
+        block.p_adjusted, block.coverage, block.family = corrected[low:high], coverage, "wall"
+        block.judge(trial.alpha)
+    shown = sum(strength > 0 for block in blocks for _, strength in block.verdicts)
+    family = Family(
+        name="wall", what=f"all experiments × metrics × arms: Benjamini–Hochberg{arms_words(blocks)}", tests=tests, opened=True, omnibus_p=np.nan,
+        turned_p=np.nan, level=trial.alpha[0], shown=shown, expected=trial.alpha[0] * tests, coverage=coverage,
+    )  # fmt: skip
+    return blocks, [family], checks
+
+
+def arms_notes(checks: Mapping[str, SampleRatioCheck]) -> list[str]:
+    """Say in how many experiments the allocation and the data do not share their arms."""
+    notes = []
+    if absent := sum(bool(check.absent) for check in checks.values()):
+        notes.append(
+            f"{absent:,} of {len(checks):,} experiments lack an arm that was declared: their sample ratio is checked over the arms that they have"
+        )
+    if extra := {name: check.undeclared for name, check in checks.items() if check.undeclared}:
+        arms = sorted({arm for some in extra.values() for arm in some})
+        notes.append(
+            f"{len(extra):,} of {len(checks):,} experiments have arms that were not declared, and are not checked: {', '.join(arms)}"
+        )
+    return notes
+
+
+def _checks(
+    trial: Trial, experiments: Segments, allocation: Mapping[str, float] | None
+) -> dict[str, SampleRatioCheck]:
+    """Check every experiment's arms against the declared allocation."""
+    n_arms = len(trial.arms)
+    cells = units_of(trial.log, (), experiments.codes).cells(n_arms)
+    counts = trial.count(cells, len(experiments.labels) * n_arms).reshape(-1, n_arms)
+    return {
+        str(label): check_counts(trial.arms, row, allocation, trial.running)
+        for label, row in zip(experiments.labels, counts, strict=True)
+    }

@@ -1,0 +1,145 @@
+"""Assignment: who was in which arm, read from the columns of a table."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.core.errors import ExperimentError, UnknownName
+from explorer.experiment.analysis.units import Log
+from explorer.table.blocks import numbers_in
+from explorer.table.units.unit_codes import label_of, rows_in, units_in, words_of_rows
+from projections.errors import report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from explorer.selection.selection import Selection
+    from explorer.table.table import Table
+    from projections.errors import Progress
+
+__all__ = ["allocation_of", "log_of"]
+
+_readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="read")
+_MOST_ARMS = 100  # beyond, a column names something else than arms
+
+
+def log_of(
+    table: Table,
+    variant: str,
+    control: object,
+    unit: str | None,
+    time: str | None,
+    where: Selection | ArrayLike | str | None,
+    columns: Iterable[str] = (),
+    progress: Progress | None = None,
+) -> tuple[Log, list[str]]:
+    """Read who was in which arm; say what was left out.
+
+    Parameters
+    ----------
+    table : Table
+    variant, control, unit, time, where
+        As for `explorer.experiment`.
+    columns : iterable of str
+        Of the metrics: an unknown one is refused before anything is read.
+    progress : callable, optional
+        Called with "columns", and those of the metrics that are read and to be read.
+
+    Returns
+    -------
+    log : Log
+    notes : list of str
+    """
+    columns = tuple(dict.fromkeys(columns))
+    for name in (variant, *columns, *(one for one in (unit, time) if one is not None)):
+        table.feature(name)
+    notes = []
+    report(progress, "columns", 0, len(columns))
+    arms, arm = _arms(table, variant, control)
+    if missing := int((arm < 0).sum()):
+        notes.append(f"{missing:,} rows without {variant} are left out")
+    mask = rows_in(table, where)
+    if mask is not None:
+        arm[~mask] = -1
+        notes.append(f"{int(mask.sum()):,} of {table.num_rows:,} rows are read: {words_of_rows(where)}")
+    units, n_units = None, table.num_rows
+    if unit is not None:
+        units, n_units = units_in(table, unit)
+        if lost := int(((units < 0) & (arm >= 0)).sum()):
+            notes.append(f"{lost:,} rows without {unit} are left out")
+        arm[units < 0] = -1
+    if len(arms) < 2:
+        raise ExperimentError(
+            f"{variant!r} has one arm, {arms[0]!r}: an experiment needs another to compare it with"
+        )
+    present = np.bincount(arm[arm >= 0], minlength=len(arms))
+    if not present[0]:
+        raise ExperimentError(f"no row that is read is in the control {arms[0]!r}")
+    notes += [
+        f"no row that is read is in arm {name!r}" for name, n in zip(arms, present, strict=True) if not n
+    ]
+    column = cache(lambda name: _numbers(table, name))
+    for done, _ in enumerate(_readers.map(column, columns), 1):
+        report(progress, "columns", done, len(columns))
+    return Log(arms, arm, units, n_units, column, None if time is None else _times(table, time)), notes
+
+
+def _arms(table: Table, variant: str, control: object) -> tuple[tuple[str, ...], NDArray[np.int8]]:
+    """Return the arms, the control first, and the arm of each row."""
+    levels = table.levels(variant)
+    if len(levels.labels) > _MOST_ARMS:
+        raise ExperimentError(
+            f"{variant!r} has {len(levels.labels):,} different values: the column of the arms has a few; is another meant?"
+        )
+    first = label_of(table, variant, control, "arm")
+    order = [first, *sorted(label for label in levels.labels if label != first)]
+    place = np.array([*(order.index(label) for label in levels.labels), -1], np.int8)
+    return tuple(order), place[levels.codes]
+
+
+def allocation_of(
+    table: Table, variant: str, allocation: Mapping[Any, float] | None
+) -> dict[str, float] | None:
+    """Return the declared share of each arm by its label; an arm that the column does not have keeps the name it was given.
+
+    Raises
+    ------
+    UnknownName
+        Where fewer than two of the names are arms of the column: with the nearest of the first that is none.
+    """
+    if allocation is None:
+        return None
+    found, unknown = {}, []
+    for name, share in allocation.items():
+        try:
+            found[label_of(table, variant, name, "arm")] = float(share)
+        except UnknownName as error:
+            unknown.append(error)
+            found[str(name)] = float(share)
+    if unknown and len(found) - len(unknown) < 2:
+        raise unknown[0]
+    return found
+
+
+def _numbers(table: Table, name: str) -> NDArray[np.float64]:
+    feature = table.feature(name)
+    if feature.kind != "boolean" and not table.is_number(name):
+        raise ExperimentError(
+            f"a metric is made of numbers, yes and no, or times; {name!r} is {feature.kind}"
+        )
+    # metrics are read once and kept by the experiment: nothing is written for them
+    return numbers_in(feature, table.source.passed(name))
+
+
+def _times(table: Table, name: str) -> NDArray[np.float64]:
+    if not table.is_number(name):
+        raise ExperimentError(
+            f"time is a column of times, or of numbers that rise; {name!r} is {table.feature(name).kind}: read it as a timestamp in one time zone"
+        )
+    return table.numbers(name)

@@ -1,0 +1,286 @@
+"""Experimenting: the experiment that a session reads from its table, how it lies on the map shown, or a wall of many."""
+
+from __future__ import annotations
+
+import math
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.core.cache import key_of
+from explorer.core.errors import ExperimentError, unknown_name
+from explorer.experiment.compute import experiment
+from explorer.experiment.effect_map.effect_map_regions import named_regions
+from explorer.experiment.experiment_grid import experiment_wall
+from explorer.expressions.expression import quoted
+from explorer.features.metric import Metric
+from explorer.session.rows.selection_from_rows import cell_test
+from explorer.state.experiment_state import CLUSTERS
+from explorer.table.units.segments_of import MISSING, segments_of
+
+if TYPE_CHECKING:
+    from explorer.experiment.analysis.experiment import Experiment
+    from explorer.experiment.analysis.wall import Wall
+    from explorer.experiment.effect_map.effect_map import EffectMap
+    from explorer.experiment.effect_map.effect_map_regions import Labelled
+    from explorer.session.session import Session
+    from projections.errors import Progress
+
+__all__ = ["FOUND", "ExperimentController"]
+
+FOUND = "experiment_found"
+"""What listeners of a session hear when an experiment was computed."""
+
+_READ_BY = ("variant", "control", "metrics", "allocation", "by", "unit", "time", "status", "alpha", "planned")
+_OFFERED = 1_000  # names among which one is looked for that is nearly what was asked for
+_WALL_READ_BY = (
+    "experiments",
+    "variant",
+    "control",
+    "metrics",
+    "allocation",
+    "unit",
+    "status",
+    "alpha",
+    "planned",
+)
+
+
+class ExperimentController:
+    """The experiment of a session. `compute`, `on_map` and `wall` take a while and are called from a thread.
+
+    Parameters
+    ----------
+    session : Session
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._lock = threading.Lock()
+        self._found: tuple[str, Experiment] | None = None
+        self._dealt: tuple[str, int, Experiment] | None = None
+        self._on_map: tuple[str, EffectMap] | None = None
+        self._walls = threading.Lock()
+        self._wall: tuple[str, Wall] | None = None
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """How the experiment is read: a section of the state document."""
+        section: dict[str, Any] = self._session.state.document["experiment"]
+        return section
+
+    @property
+    def wanting(self) -> str:
+        """What is still to be named before anything can be computed; empty when all is."""
+        asked = self.asked
+        if asked["variant"] is None:
+            return "name the column of the arms"
+        if asked["control"] is None:
+            return "name the control"
+        return "" if asked["metrics"] else "name a metric"
+
+    @property
+    def found(self) -> Experiment | None:
+        """The experiment as it was computed last, whatever was asked since, with its arms dealt out anew where that was asked; None before."""
+        dealt = self._dealt
+        if dealt is not None and self._found is not None and dealt[0] == self._found[0]:
+            return dealt[2]
+        return None if self._found is None else self._found[1]
+
+    @property
+    def current(self) -> bool:
+        """Whether what was computed is what is asked for now, of the rows that the filters leave now."""
+        return self._found is not None and self._found[0] == self._key()
+
+    @property
+    def key(self) -> str:
+        """What is asked for now, of the rows that the filters leave now, in a few letters."""
+        return self._key()
+
+    @property
+    def wall_key(self) -> str:
+        """The wall that is asked for now, of the rows that the filters leave now, in a few letters."""
+        return self._key(_WALL_READ_BY)
+
+    def rows_of_segment(self, by: str, segment: str) -> dict[str, Any]:
+        """Return the definition of the rows in a segment of a column, as the state selects them.
+
+        Raises
+        ------
+        ExperimentError
+            Where the column has no such segment, or no row lies in it.
+        """
+        table = self._session.table
+        if not table.is_number(by):
+            named = segment != MISSING or MISSING in table.levels(by).labels
+            return {"column": by, "levels": [segment if named else None]}
+        codes, labels = segments_of(table, by)
+        if segment not in labels:
+            raise ExperimentError(f"{by} has no segment {segment!r}")
+        if segment == MISSING:
+            return {"expression": cell_test(by, math.nan)}
+        values = table.numbers(by)[codes == list(labels).index(segment)]
+        if not len(values):
+            raise ExperimentError(f"no row lies in segment {segment!r} of {by}")
+        low, high = float(values.min()), float(values.max())
+        if np.isfinite(low) and np.isfinite(high):
+            return {"column": by, "range": [low, high]}
+        # a range holds no infinity
+        if low == high:
+            return {"expression": cell_test(by, low)}
+        ends = [
+            f"{quoted(by)} {sign} {end!r}" for sign, end in ((">=", low), ("<=", high)) if np.isfinite(end)
+        ]
+        return {"expression": " and ".join(ends) or f"{quoted(by)} is not null"}
+
+    def compute(self, seed: int | None = None, progress: Progress | None = None) -> Experiment:
+        """Compute what is asked for, of the rows that the filters leave, or return it where it is there.
+
+        Parameters
+        ----------
+        seed : int, optional
+            Deal the arms out anew: what is coloured then is noise, on the map too, until the experiment itself is asked for again.
+        progress : callable, optional
+            As `explorer.experiment` has it; where it returns False, `Cancelled` is raised.
+
+        Raises
+        ------
+        ExplorerError
+            In words, where it cannot be read so.
+        """
+        if self.asked["experiments"] is not None:
+            raise ExperimentError("a wall of experiments is shown: open one of them")
+        with self._lock:
+            key, before = self._key(), self.found
+            if self._found is None or self._found[0] != key:
+                if self.wanting:
+                    raise ExperimentError(self.wanting)
+                self._found = key, self._computed(progress)
+            self._dealt = None if seed is None else (key, seed, self._shuffled(key, seed, progress))
+            found = self.found
+        assert found is not None
+        if found is not before:
+            self._session.tell(FOUND)
+        return found
+
+    def _shuffled(self, key: str, seed: int, progress: Progress | None) -> Experiment:
+        dealt = self._dealt
+        if dealt is not None and dealt[:2] == (key, seed):
+            return dealt[2]
+        assert self._found is not None
+        return self._found[1].shuffled(seed, progress)
+
+    def wall(self, progress: Progress | None = None) -> Wall:
+        """Compute the wall that is asked for, of the rows that the filters leave, or return it where it is there.
+
+        ``progress`` as `explorer.experiment_wall` has it; where it returns False, `Cancelled` is raised.
+
+        Raises
+        ------
+        ExplorerError
+            In words, where no column names experiments, or they cannot be read so.
+        """
+        with self._walls:
+            key, asked = self.wall_key, self.asked
+            if self._wall is None or self._wall[0] != key:
+                if asked["experiments"] is None or self.wanting:
+                    raise ExperimentError(self.wanting or "name the column of the experiments")
+                made = experiment_wall(
+                    self._session.table, asked["experiments"], asked["variant"], asked["control"], _metrics(asked),
+                    asked["allocation"], asked["unit"], asked["alpha"], status=asked["status"], planned=asked["planned"],
+                    where=self._session.population(), progress=progress,
+                )  # fmt: skip
+                self._wall = key, made
+            return self._wall[1]
+
+    def open_one(self, name: str, metric: str | None = None, arm: str | None = None) -> None:
+        """Read one experiment of the wall alone, by a filter on the column that names it, and look at a metric in an arm.
+
+        Raises
+        ------
+        ExplorerError
+            Where there is no wall, or no experiment of this name in it.
+        """
+        table, column = self._session.table, self.asked["experiments"]
+        if column is None:
+            raise ExperimentError(
+                "there is no wall to open an experiment of: name the column of the experiments"
+            )
+        found = table.levels(column)
+        if name not in found.places:
+            raise unknown_name("experiment", name, found.labels[:_OFFERED])
+        condition: dict[str, Any] = {"levels": [name]}
+        if table.is_number(column):  # the strip of a number filters by a range
+            value = float(table.numbers(column)[found.codes == found.places[name]][0])
+            condition = {"range": [value, value]}
+        looked = {key: value for key, value in (("metric", metric), ("arm", arm)) if value is not None}
+        self._session.state.act("open_experiment", look=looked, **condition)
+
+    def on_map(self) -> EffectMap:
+        """Compute the experiment in the hexagons of the map shown, or return it where it is there.
+
+        Raises
+        ------
+        ExplorerError
+            Without an experiment or a map, or where the map was made from columns that the treatment may have changed.
+        """
+        found, shown = self.found, self._session.map()
+        if found is None:
+            raise ExperimentError(self.wanting or "compute the experiment first")
+        if shown is None:
+            raise ExperimentError(
+                "there is no map yet: project features that were measured before the assignment"
+            )
+        about = [
+            self._found and self._found[0],
+            self._dealt and self._dealt[1],
+            self._session.shown_key(),
+            self.asked["regions"],
+            self._session.table.edited,
+        ]
+        with self._lock:
+            key = key_of(about)
+            if self._on_map is None or self._on_map[0] != key:
+                self._on_map = key, found.on_map(shown, _asked_regions(self._session))
+            return self._on_map[1]
+
+    def _key(self, read_by: tuple[str, ...] = _READ_BY) -> str:
+        session, asked = self._session, self.asked
+        filters = [entry for entry in session.state.document["filters"] if entry["on"]]
+        # a filter may be drawn on a map that is still to come
+        maps = session.maps_known if filters else 0
+        return key_of([{name: asked[name] for name in read_by}, filters, session.table.edited, maps])
+
+    def _computed(self, progress: Progress | None) -> Experiment:
+        asked = self.asked
+        return experiment(
+            self._session.table, asked["variant"], asked["control"], _metrics(asked),
+            allocation=asked["allocation"], by=asked["by"], unit=asked["unit"], time=asked["time"], status=asked["status"],
+            alpha=asked["alpha"], planned=asked["planned"], where=self._session.population(), progress=progress,
+        )  # fmt: skip
+
+
+def _metrics(asked: dict[str, Any]) -> list[Metric]:
+    return [Metric(**one) for one in asked["metrics"]]
+
+
+def _asked_regions(session: Session) -> int | Labelled:
+    """Return the regions that a session asks for on the map shown, as `Experiment.on_map` takes them.
+
+    Raises
+    ------
+    ExperimentError
+        While the map's named regions are being found, or where it has none.
+    """
+    asked, key = session.state.document["experiment"]["regions"], session.shown_key()
+    if asked not in CLUSTERS or key is None:
+        return int(asked)
+    regions = session.regions.of(key)
+    if regions is None or not regions.complete:
+        session.regions.want(key)
+        raise ExperimentError(
+            session.regions.why_not(key)
+            or "the regions of this map are being found: the effect on them follows"
+        )
+    return named_regions(regions, CLUSTERS[asked])

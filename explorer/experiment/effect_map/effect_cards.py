@@ -1,0 +1,145 @@
+"""What the effect map says: every region in words and numbers, the scale, and the ledger; as plain JSON."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.experiment.controller import ExperimentController
+from explorer.experiment.effect_map.effect_measure import Measure
+from explorer.experiment.effect_map.effect_scale import EffectScale, scale_of
+from explorer.experiment.effect_map.hexagons import CORNERS
+from explorer.experiment.effect_map.region_picture import FEW, HATCHED, PLAIN, UNTRUSTED, paint_of
+from explorer.map.export.legend import hex_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from explorer.experiment.analysis.cell import Cell
+    from explorer.experiment.analysis.experiment import Experiment
+    from explorer.experiment.effect_map.effect_regions import EffectRegions
+    from explorer.session.session import Session
+
+__all__ = ["KEYS", "effect_card", "looked_at"]
+
+_STOPS = 17  # colours of the bar: between two of them the page runs evenly, as the scale does
+_TICKS = (-1.0, -0.5, 0.0, 0.5, 1.0)
+
+KEYS = {
+    PLAIN: "told from the whole",
+    HATCHED: "not told from the whole",
+    FEW: "not enough data",
+    UNTRUSTED: "not to be trusted",
+}
+"""What each way of painting means."""
+
+
+def looked_at(found: Experiment, look: dict[str, str | None]) -> tuple[str, str]:
+    """Return the metric and the arm that are looked at: those asked for, where they are there, else the first of each."""
+    metrics, arms = [metric.name for metric in found.metrics], found.arms[1:]
+    metric, arm = look["metric"], look["arm"]
+    return metric if metric in metrics else metrics[0], arm if arm in arms else arms[0]
+
+
+def effect_card(session: Session, regions: EffectRegions, experiment: Experiment, theme: str) -> dict[str, Any]:  # fmt: skip
+    """Return all that the page shows of an effect map but the picture itself."""
+    asked, found = session.part(ExperimentController).asked, regions.found
+    metric, arm = looked_at(experiment, asked["look"])
+    block = found.block(metric, arm)
+    measure, scale = Measure.of(block.measured.metric, session.table), scale_of(block)
+    return {
+        "status": "ready", "metrics": [one.name for one in experiment.metrics], "arms": list(experiment.arms[1:]), "metric": metric,
+        "arm": arm, "control": experiment.control, "regions": asked["regions"], "line": _noise(experiment) + found.words(metric, arm),
+        "notes": [*_trouble(experiment), _covered(regions, metric, arm), *found.notes], "legend": _legend(scale, measure, theme),
+        "cells": _cells(regions, metric, arm, measure, scale, experiment, theme), "lattice": _lattice(regions),
+    }  # fmt: skip
+
+
+def _noise(experiment: Experiment) -> str:
+    return (
+        ""
+        if experiment.dealt is None
+        else f"arms dealt out anew (seed {experiment.dealt}), every colour is noise: "
+    )
+
+
+def _trouble(experiment: Experiment) -> list[str]:
+    trial = experiment.trial
+    return [] if trial is None or not trial.distrust else [f"Not to be trusted: {trial.distrust}."]
+
+
+def _covered(regions: EffectRegions, metric: str, arm: str) -> str:
+    """Say how many rows lie in regions that can be read."""
+    read = int(regions.rows[regions.found.block(metric, arm).testable].sum())
+    total = int(regions.rows.sum())
+    return f"{read:,} of the {total:,} rows on the map lie in regions with enough data"
+
+
+def _legend(scale: EffectScale, measure: Measure, theme: str) -> dict[str, Any]:
+    ramp = scale.ramp(theme)[np.linspace(0, 255, _STOPS).round().astype(int)]
+    return {
+        "title": f"effect less that of the whole, shrunken{f' ({measure.unit.strip()})' if measure.unit else ''}",
+        "stops": [hex_of(colour) for colour in ramp.tolist()],
+        "ticks": [[(place + 1) / 2, measure.signed(scale.deviation_at(place))] for place in _TICKS],
+        "ends": list(scale.ends),
+        "keys": [KEYS[kind] for kind in (PLAIN, HATCHED, FEW, UNTRUSTED)],
+    }
+
+
+def _cells(
+    regions: EffectRegions, metric: str, arm: str, measure: Measure, scale: EffectScale, experiment: Experiment, theme: str
+) -> list[dict[str, Any]]:  # fmt: skip
+    paint = paint_of(regions.found, metric, arm, theme)
+    whole = experiment.cells.find(metric, arm)
+    return [
+        {
+            "name": regions.name(place), "kind": kind, "colour": hex_of(colour), "rows": int(rows),
+            "lines": _lines(cell, kind, whole, measure, scale, experiment.control),
+        }
+        for place, (cell, kind, colour, rows) in enumerate(
+            zip(regions.found.part(metric, arm), paint.kinds.tolist(), paint.colours.tolist(), regions.rows, strict=True)
+        )
+    ]  # fmt: skip
+
+
+def _lines(
+    cell: Cell, kind: int, whole: Cell, measure: Measure, scale: EffectScale, control: str
+) -> Sequence[tuple[str, str]]:
+    """Return the figures of a region, each with its name."""
+    units = f"{cell.n_control:,} in {control} · {cell.n_treatment:,} in {cell.arm}"
+    verdict = _verdict(cell, kind, scale)
+    if not math.isfinite(cell.difference) or kind == FEW:
+        return [("units", units), ("", verdict)]
+    return [
+        ("units", units),
+        ("effect", measure.with_ends(cell.difference, cell.low, cell.high)),
+        ("of the whole", f"{measure.signed(whole.difference)}{measure.unit}"),
+        ("less the whole", measure.with_ends(cell.deviation, cell.deviation_low, cell.deviation_high)),
+        ("shrunken", f"{measure.signed(cell.shrunk)}{measure.unit}"),
+        ("p, corrected", f"{cell.deviation_p_adjusted:.2g}" if math.isfinite(cell.deviation_p_adjusted) else "not tested"),
+        ("detectable", f"{measure.signed(cell.detectable).lstrip('+')}{measure.unit} (power .8)"),
+        ("", verdict),
+    ]  # fmt: skip
+
+
+def _verdict(cell: Cell, kind: int, scale: EffectScale) -> str:
+    if kind == UNTRUSTED:
+        return f"! not to be trusted: {cell.words}"
+    if kind == FEW:
+        return f"○ not enough data: {cell.words}"
+    against = "" if cell.verdict in ("inconclusive", "as the whole") else f"; the effect here: {cell.words}"
+    if kind == HATCHED:
+        return f"not told from the whole{against}"
+    return f"{scale.ends[int(scale.places(np.array([cell.deviation]))[0] > 0)]}{against}"
+
+
+def _lattice(regions: EffectRegions) -> dict[str, Any]:
+    hexagons, owners = regions.found.hexagons, regions.found.owners
+    if hexagons is None:
+        return {"places": []}
+    return {
+        "origin": list(hexagons.origin), "size": hexagons.size, "corners": [list(one) for one in CORNERS],
+        "places": hexagons.places.tolist(), "owners": None if owners is None else owners.tolist(),
+    }  # fmt: skip

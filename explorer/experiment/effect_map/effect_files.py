@@ -1,0 +1,63 @@
+"""Files of an effect map: its cells as CSV and JSON, its picture as PNG, SVG and PDF."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from explorer.core.csv_text import csv_bytes
+from explorer.core.errors import ExperimentError
+from explorer.core.output_file import json_text
+from explorer.experiment.effect_map.effect_plate import effect_plate
+
+if TYPE_CHECKING:
+    from explorer.experiment.effect_map.effect_regions import EffectRegions
+    from explorer.session.session import Session
+
+__all__ = ["MEDIA", "Wanted", "written"]
+
+MEDIA = {
+    "csv": "text/csv",
+    "json": "application/json",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "pdf": "application/pdf",
+}
+"""Media types by the ending of a file."""
+
+_SCALES = (1, 2, 4)
+
+
+class Wanted(NamedTuple):
+    """What to write: an effect map, what of it is looked at, the form, and of a picture its size and pixels for each of them."""
+
+    regions: EffectRegions
+    metric: str
+    arm: str
+    form: str
+    size: tuple[int, int]
+    scale: float
+
+    def name(self, session: Session) -> str:
+        """Return the name of the file."""
+        return f"{session.table.title.split(' ')[0].lower()}-effect-map.{self.form}"
+
+
+def written(session: Session, wanted: Wanted) -> bytes:
+    """Return the bytes of a file; seconds for a large picture, so not on the event loop.
+
+    Raises
+    ------
+    ExplorerError
+        Where the picture would be too large.
+    """
+    found = wanted.regions.found
+    if wanted.form == "json":
+        return json_text(found.document()).encode()
+    if wanted.form == "csv":
+        return csv_bytes(found.to_arrow())
+    if wanted.scale not in _SCALES:
+        raise ExperimentError(f"a picture is saved at {', '.join(map(str, _SCALES))} times its pixels; came {wanted.scale:g}")  # fmt: skip
+    from explorer.map.export.output import plate_bytes
+
+    plate = effect_plate(session, wanted.regions, wanted.metric, wanted.arm, wanted.size, wanted.scale)
+    return plate_bytes(plate, wanted.form)

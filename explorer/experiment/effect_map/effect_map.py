@@ -1,0 +1,248 @@
+"""Effect map: an experiment in the regions of a map, where a region's effect is read against that of the whole."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.core.errors import ExperimentError
+from explorer.core.json_values import plain
+from explorer.experiment.analysis.aggregates import refuse_rows
+from explorer.experiment.analysis.cell import Cells
+from explorer.experiment.analysis.family import Family, judge_groups
+from explorer.experiment.effect_map.effect_map_regions import Mapped, map_regions
+from explorer.features.segments import Segments
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from explorer.experiment.analysis.block import Block
+    from explorer.experiment.analysis.cell import Cell
+    from explorer.experiment.analysis.experiment import Experiment
+    from explorer.experiment.effect_map.effect_map_regions import Labelled
+    from explorer.experiment.effect_map.hexagons import Hexagons
+    from explorer.map.regions.region import Regions
+
+__all__ = ["EffectMap", "Mapped", "effect_map", "refuse_after", "unsure_columns"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class EffectMap:
+    """An experiment in the regions of a map; a sequence of cells, one for each region, metric and arm.
+
+    Parameters
+    ----------
+    cells : Cells
+        By metric and arm, in each the regions in their order.
+    families : list of Family
+        One for each metric and arm.
+    labels : sequence of str
+        Of the regions.
+    codes : ndarray of shape (rows of the table,), int32
+        Region of each row, -1 in none.
+    hexagons : Hexagons, optional
+        Where the regions are.
+    owners : ndarray of shape (hexagons,), int32, optional
+        Region that each hexagon is drawn for, -1 for none, where regions have other shapes; None: a hexagon is a region.
+    n_without : int
+        Rows of the table that lie in no region.
+    alpha : tuple of 2 float
+    notes : list of str
+    """
+
+    cells: Cells
+    families: list[Family]
+    labels: Sequence[str]
+    codes: NDArray[np.int32]
+    hexagons: Hexagons | None
+    owners: NDArray[np.int32] | None = None
+    n_without: int
+    alpha: tuple[float, float] = (0.05, 0.001)
+    notes: list[str]
+    blocks: tuple[Block, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    def __getitem__(self, index: int) -> Cell:
+        return self.cells[index]
+
+    @cached_property
+    def counts(self) -> NDArray[np.int64]:
+        """Rows of the table in each region, (regions,) int64: of the experiment or not."""
+        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.labels))
+
+    def rows_of(self, region: str) -> NDArray[np.int64]:
+        """Return the rows of the table that lie in a region, ascending."""
+        return np.flatnonzero(self.codes == list(self.labels).index(region))
+
+    def block(self, metric: str, arm: str) -> Block:
+        """Return the cells of one metric and arm as arrays.
+
+        Raises
+        ------
+        KeyError
+            Where there are none.
+        """
+        return self.blocks[self._place(metric, arm)]
+
+    def part(self, metric: str, arm: str) -> list[Cell]:
+        """Return the cells of one metric and arm, in the order of the regions.
+
+        Raises
+        ------
+        KeyError
+            Where there are none.
+        """
+        return Cells([self.block(metric, arm)])[:]
+
+    def differing(self, metric: str, arm: str) -> NDArray[np.bool_]:
+        """Return which regions are told from the whole, (regions,) bool: trusted, tested, and below the first level.
+
+        None is where the family was not opened: without heterogeneity there is nothing to be looked for.
+        """
+        block = self.block(metric, arm)
+        if block.deviation_adjusted is None:
+            return np.zeros(block.size, np.bool_)
+        trusted = np.array([not words for words in block.distrust], np.bool_)
+        return trusted & block.testable & (block.deviation_adjusted <= self.alpha[0])
+
+    def words(self, metric: str, arm: str) -> str:
+        """Say what one metric and arm show on the map, in a line with every number that it rests on."""
+        family, waiting = self.families[self._place(metric, arm)], self.block(metric, arm).waiting
+        if waiting:
+            return waiting
+        found = int(self.differing(metric, arm).sum())
+        told = f"{found:,} of {family.tests:,} regions differ from the whole"
+        if any(self.block(metric, arm).distrust):
+            told += " (none is counted where units are not to be trusted)"
+        if not family.opened:
+            told = f"the effect is not told apart between {family.tests:,} regions: none is read on its own"
+        if not np.isfinite(family.omnibus_p):
+            return "fewer than two regions have enough units: nothing says whether the effect differs between regions"
+        turned = f"; sign turns: Gail–Simon p = {family.turned_p:.2g}" if np.isfinite(family.turned_p) else ""
+        return (
+            f"{told}; expected by chance at {self.alpha[0]:.3g}, without correction: {family.expected:.1f}; "
+            f"Q p = {family.omnibus_p:.2g}{turned}"
+        )
+
+    def to_arrow(self) -> pa.Table:
+        """Return a row per cell, with the rows of the table in its region and, of hexagons, the centre in data units."""
+        import pyarrow as pa
+
+        found, times = self.cells.to_arrow(), len(self.blocks)
+        own = {"rows": pa.array(np.tile(self.counts, times))}
+        if self.hexagons is not None and self.owners is None:
+            own |= {
+                "x": pa.array(np.tile(self.hexagons.x, times)),
+                "y": pa.array(np.tile(self.hexagons.y, times)),
+            }
+        for name, values in own.items():
+            found = found.append_column(name, values)
+        return found
+
+    def document(self) -> dict[str, Any]:
+        """Return everything but the region of each row as JSON, NaN as null."""
+        found: dict[str, Any] = plain(
+            {
+                "cells": [asdict(cell) for cell in self.cells],
+                "families": [asdict(one) for one in self.families],
+                "regions": [{"label": label, "rows": int(n)} for label, n in zip(self.labels, self.counts, strict=True)],
+                "notes": self.notes,
+                "n_without": self.n_without,
+                "alpha": self.alpha,
+            }
+        )  # fmt: skip
+        return found
+
+    def _place(self, metric: str, arm: str) -> int:
+        for place, block in enumerate(self.blocks):
+            if (block.measured.metric.name, block.arm) == (metric, arm):
+                return place
+        raise KeyError((metric, arm))
+
+
+def effect_map(
+    experiment: Experiment, m: Mapped, regions: int | Labelled | Regions = 100, before: Iterable[str] = ()
+) -> EffectMap:  # fmt: skip
+    """Compute an experiment's cells in the regions of a map.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    m : Map
+        Of the experiment's table.
+    regions : int, (ndarray of shape (rows of the map,), sequence of str), or Regions
+        About how many hexagons; or the region of each row of the map (negative: none) and the regions' names; or the map's named
+        regions, at the level of about 30 (`named_regions` takes another).
+    before : iterable of str
+        Columns of the map that were measured before the assignment, beside those of which the catalogue says so.
+
+    Raises
+    ------
+    ExperimentError
+        Where the map belongs to another table, or was made from columns that may have been measured after the assignment.
+    """
+    trial = experiment.trial
+    if trial is None:
+        raise ExperimentError(
+            "this experiment was read from a file and has no rows: compute it again to see it on a map"
+        )
+    refuse_rows(trial.log, "an effect on a map")
+    if m.fingerprint != experiment.fingerprint:
+        raise ExperimentError(
+            f"the map belongs to another table ({m.fingerprint[:12]}…, the experiment's is {experiment.fingerprint[:12]}…): project this table"
+        )
+    notes = refuse_after(experiment, m, frozenset(before))
+    found = map_regions(m, regions)
+    codes = np.full(len(trial.log.arm), -1, np.int32)
+    codes[m.rows] = found.codes
+    n_without = int((codes < 0).sum())
+    if n_without:
+        notes.append(f"{n_without:,} of {len(codes):,} rows have no place on the map and are in no region")
+    blocks = trial.grouped("", Segments(codes, found.labels), on_map=True)
+    families = judge_groups(blocks, experiment.blocks[: len(blocks)], experiment.alpha)
+    return EffectMap(
+        cells=Cells(blocks), families=families, labels=found.labels, codes=codes, hexagons=found.hexagons,
+        owners=found.owners, n_without=n_without, alpha=experiment.alpha, notes=notes, blocks=tuple(blocks),
+    )  # fmt: skip
+
+
+def unsure_columns(experiment: Experiment, m: Mapped, before: frozenset[str] = frozenset()) -> dict[str, str]:
+    """Return the columns of a map that may have been measured after the assignment: "after" or, where nobody said, ""."""
+    names = [name for name in m.features or () if name not in before]
+    return {name: said for name in names if (said := experiment.assignment(name)) != "before"}
+
+
+def refuse_after(experiment: Experiment, m: Mapped, before: frozenset[str]) -> list[str]:
+    """Refuse a map of columns that the treatment may have changed; return what is to be said of it else.
+
+    Raises
+    ------
+    ExperimentError
+        Where the catalogue does not say of a column of the map that it was measured before the assignment.
+    """
+    if m.features is None:
+        return [
+            "it is not known what these coordinates were made from: read them only if no column from after the assignment took part"
+        ]
+    unsure = unsure_columns(experiment, m, before)
+    if not unsure:
+        return []
+    after = [name for name, said in unsure.items() if said == "after"]
+    named = ", ".join(list(unsure)[:5]) + (f" and {len(unsure) - 5} more" if len(unsure) > 5 else "")
+    why = (
+        f"{', '.join(after[:5])} {'was' if len(after) == 1 else 'were'} measured after the assignment"
+        if after
+        else f"it is not known whether {named} {'was' if len(unsure) == 1 else 'were'} measured before the assignment"
+    )
+    raise ExperimentError(
+        f"no effect map: {why}; where the treatment moves rows on the map, a region compares unlike rows. "
+        f"Say in the catalogue which were (assignment: before), or project columns from before"
+    )

@@ -1,0 +1,311 @@
+"""The effect map: an experiment in the regions of the map shown, each coloured by how far its effect lies from that of the whole."""
+
+from __future__ import annotations
+
+import base64
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import param
+
+from explorer.compare.controller import CompareController
+from explorer.core.errors import ExplorerError
+from explorer.experiment.controller import ExperimentController
+from explorer.experiment.effect_map.effect_cards import effect_card
+from explorer.experiment.effect_map.effect_files import MEDIA, Wanted, written
+from explorer.experiment.effect_map.effect_map import unsure_columns
+from explorer.experiment.effect_map.effect_plate import effect_picture, effect_view
+from explorer.experiment.effect_map.effect_regions import effect_regions
+from explorer.map.paint.picture import png_bytes
+from explorer.ui.component import Component
+from explorer.ui.latest import Latest, Schedule
+from explorer.ui.map_saving import saving
+
+if TYPE_CHECKING:
+    from explorer.experiment.analysis.experiment import Experiment
+    from explorer.experiment.effect_map.effect_regions import EffectRegions
+    from explorer.map.viewport import Viewport
+    from explorer.session.session import Session
+
+__all__ = ["TAB", "EffectMapView"]
+
+logger = logging.getLogger(__name__)
+
+TAB = "Experiment"
+_READ = {
+    "tab", "experiment", "experiment_found", "filters", "maps", "embedding", "projected", "catalogue", "theme", "selections",
+}  # fmt: skip
+_NAMES_UP_TO = 200_000  # rows of a map whose regions are found unasked, for the names of hexagons: beyond, it costs others too much
+
+# Seconds of work for millions of rows: pictures of the map must not wait for it.
+_slow = ThreadPoolExecutor(max_workers=1, thread_name_prefix="effect-map")
+
+
+class _Read(NamedTuple):
+    """An effect map and the page's words for it; only words where there is none."""
+
+    card: dict[str, Any]
+    regions: EffectRegions | None = None
+    experiment: Experiment | None = None
+
+
+class _Sight(NamedTuple):
+    """What is to be painted: an effect map as it was read, at a size in pixels of the page and so many pixels for each."""
+
+    read: _Read
+    size: tuple[int, int]
+    ratio: float
+
+
+class EffectMapView(Component):
+    """The effect map.
+
+    Parameters
+    ----------
+    session : Session
+    schedule : callable
+        Runs a function on the page's event loop.
+    follows : bool
+        Another view computes the experiment, with its progress and the way to stop it: this one reads it when it is there.
+    """
+
+    _files = "effect_map_view"
+    _parts = ("effect_lattice", "effect_legend")
+
+    card = param.Dict(default={}, doc="Regions, scale and ledger, or why there are none.")
+    picture = param.String(default="", doc="The painted map, as an address with a PNG in it.")
+    sight = param.Dict(default={}, doc="What the picture shows; changes after it.")
+    chosen = param.List(default=[], doc="Regions that are selected.")
+    busy = param.Boolean(default=False, doc="Whether an effect map is being read.")
+    saved = param.Dict(default={}, doc="A file to save, or why there is none.")
+
+    def __init__(self, session: Session, schedule: Schedule, follows: bool = False, **params: Any) -> None:
+        super().__init__(**params)
+        self._follows = follows
+        self._session, self._read = session, _Read({})
+        self._size: tuple[int, int, float] | None = None
+        self._late, self._regions_known = False, session.regions.known
+        self._reads: Latest[None, _Read] = Latest(schedule, lambda _: self._found(), self._show, _slow)
+        self._pictures: Latest[_Sight, tuple[str, dict[str, Any]]] = Latest(
+            schedule, self._painted, self._hang
+        )
+        self._compares: Latest[dict[str, Any], dict[str, Any]] = Latest(
+            schedule, self._evaluated, self._compare
+        )
+        self._files_made: Latest[Wanted, dict[str, Any]] = Latest(
+            schedule, self._written, self._hand_out, saving
+        )
+        self.refresh(frozenset({"tab"}))
+
+    def refresh(self, changed: frozenset[str]) -> None:
+        """Follow a change of the session; called on the event loop."""
+        wanted = bool(changed & _READ) or ("regions" in changed and self._regions_came())
+        if self._session.state.document["tab"] != TAB:
+            self._late = self._late or wanted
+            return
+        if self._late or wanted:
+            self._late = self._follows and self._is_computed_elsewhere()
+            self.busy = True
+            if not self._late:
+                self._reads.ask(None)
+        if "selection" in changed:
+            self._mark()
+
+    def fail(self, words: str) -> None:
+        """Say why the experiment could not be computed; on the event loop."""
+        self._show(_Read({"status": "wanting", "words": words}))
+
+    def _is_computed_elsewhere(self) -> bool:
+        experimenting = self._session.part(ExperimentController)
+        return not (experimenting.current or experimenting.wanting)
+
+    def _regions_came(self) -> bool:
+        """Say whether the map's named regions are known, or cannot be, since they were asked for the last time: not how far they are."""
+        before, self._regions_known = self._regions_known, self._session.regions.known
+        return before != self._regions_known or self._read.regions is None
+
+    # --- what the page sends
+
+    def on_size(self, width: int, height: int, ratio: float) -> None:
+        """Paint for a stage of so many pixels of the page, with so many pixels of the screen for each."""
+        self._size = (max(int(width), 1), max(int(height), 1), min(max(float(ratio), 0.5), 3.0))
+        self._paint()
+
+    def on_pick(self, number: int, mode: str) -> None:
+        """Select the rows of a region."""
+        chosen = self._definition(number)
+        if chosen is not None:
+            self._session.state.act("select", selection=chosen, mode=mode)
+
+    def on_compare(self, number: int) -> None:
+        """Keep the rows of a region as group A and compare them with the rest: what distinguishes it."""
+        chosen = self._definition(number)
+        if chosen is not None:
+            self._compares.ask(chosen)
+
+    def on_look(self, **look: str) -> None:
+        """Look at another metric or arm."""
+        asked = self._session.part(ExperimentController).asked["look"]
+        self._session.state.act("set_experiment", look={**asked, **look})
+
+    def on_regions(self, regions: int | str) -> None:
+        """Read the experiment in about so many hexagons, or in the map's named regions."""
+        try:
+            self._session.state.act("set_experiment", regions=regions)
+        except ExplorerError as error:
+            self._say(str(error))
+
+    def on_feature(self, name: str) -> None:
+        """Show a feature in its tab."""
+        self._session.state.act("look_at", name=name)
+
+    def on_before(self, names: list[str]) -> None:
+        """Write into the catalogue that columns were measured before the assignment."""
+        try:
+            for name in names:
+                self._session.edit_feature(name, "assignment", "before")
+        except ExplorerError as error:
+            self._say(str(error))
+
+    def on_save(self, form: str, scale: float = 2) -> None:
+        """Hand out the cells as CSV or JSON, or the picture as PNG, SVG or PDF."""
+        regions, card = self._read.regions, self._read.card
+        if regions is None or form not in MEDIA:
+            return
+        width, height, _ = self._size or (900, 700, 1.0)
+        self._files_made.ask(
+            Wanted(regions, card["metric"], card["arm"], form, (width, height), float(scale))
+        )
+
+    # --- in a thread
+
+    def _found(self) -> _Read:
+        session = self._session
+        try:
+            regions = effect_regions(session)
+            experiment = session.part(ExperimentController).found
+            if experiment is None:
+                return _Read({"status": "wanting", "words": session.part(ExperimentController).wanting})
+            self._want_names(regions)
+            return _Read(
+                effect_card(session, regions, experiment, session.scene.theme().name), regions, experiment
+            )
+        except ExplorerError as error:
+            return _Read({**self._blocked(), "words": str(error)})
+        except Exception:
+            logger.exception("an experiment could not be read on the map")
+            return _Read(
+                {"status": "wanting", "words": "this could not be computed; the log of the server says why"}
+            )
+
+    def _blocked(self) -> dict[str, Any]:
+        """Return which columns keep the map from being read, as far as that is the reason."""
+        found, shown, features = (
+            self._session.part(ExperimentController).found,
+            self._session.map(),
+            self._session.table.features,
+        )
+        unsure = {} if found is None or shown is None else unsure_columns(found, shown)
+        if not unsure:
+            return {"status": "wanting"}
+        columns = [
+            {"name": name, "label": features[name].label if name in features else name, "said": said}
+            for name, said in unsure.items()
+        ]
+        return {"status": "blocked", "columns": columns}
+
+    def _want_names(self, regions: EffectRegions) -> None:
+        shown = self._session.map()
+        if shown is not None and shown.store.n <= _NAMES_UP_TO:
+            self._session.regions.want(regions.key)
+
+    def _painted(self, asked: _Sight) -> tuple[str, dict[str, Any]]:
+        regions, card = asked.read.regions, asked.read.card
+        assert regions is not None
+        view = effect_view(regions, asked.size).scaled(asked.ratio)
+        rgba = effect_picture(self._session, regions, card["metric"], card["arm"], view, asked.ratio)
+        return f"data:image/png;base64,{base64.b64encode(png_bytes(rgba)).decode()}", _shown(view, asked)
+
+    def _evaluated(self, chosen: dict[str, Any]) -> dict[str, Any]:
+        """Find the rows before the event loop needs them: they are kept."""
+        try:
+            self._session.definitions.rows_of(chosen)
+        except ExplorerError as error:
+            logger.info("the rows of a region are not to be had: %s", error)
+        return chosen
+
+    def _written(self, wanted: Wanted) -> dict[str, Any]:
+        try:
+            return {
+                "name": wanted.name(self._session),
+                "media": MEDIA[wanted.form],
+                "data": written(self._session, wanted),
+            }
+        except ExplorerError as error:
+            return {"trouble": str(error)}
+        except Exception:
+            logger.exception("an effect map could not be written")
+            return {"trouble": "the file could not be made; the server's log says why"}
+
+    # --- on the event loop
+
+    def _show(self, read: _Read) -> None:
+        self._read = read
+        self.param.update(card=read.card, busy=False)
+        self._mark()
+        self._paint()
+
+    def _paint(self) -> None:
+        if self._read.regions is not None and self._size is not None:
+            self._pictures.ask(_Sight(self._read, self._size[:2], self._size[2]))
+
+    def _hang(self, painted: tuple[str, dict[str, Any]]) -> None:
+        picture, sight = painted
+        self.picture = picture
+        self.sight = {**sight, "turn": self.sight.get("turn", 0) + 1}
+
+    def _mark(self) -> None:
+        regions = self._read.regions
+        self.chosen = [] if regions is None else regions.chosen(self._session.state.document["selection"])
+
+    def _definition(self, number: int) -> dict[str, Any] | None:
+        regions = self._read.regions
+        if regions is None or not 0 <= number < len(regions.found.labels):
+            return None
+        try:
+            return regions.definition(self._session, number, self._read.card["metric"])
+        except ExplorerError as error:
+            self._say(str(error))
+            return None
+
+    def _compare(self, chosen: dict[str, Any]) -> None:
+        session = self._session
+        try:
+            session.state.act("select", selection=chosen)
+            session.part(CompareController).store("a", unit=session.part(ExperimentController).asked["unit"])
+        except ExplorerError as error:
+            self._say(str(error))
+            return
+        session.state.act("set_tab", name="Compare")
+        session.tell("ask", session.messages.get("ask", 0) + 1)
+
+    def _hand_out(self, made: dict[str, Any]) -> None:
+        turn = self.saved.get("turn", 0) + 1
+        if "data" in made:
+            coded = base64.b64encode(made["data"]).decode()
+            made = {"name": made["name"], "data": f"data:{made['media']};base64,{coded}"}
+        self.saved = {**made, "turn": turn}
+
+    def _say(self, words: str) -> None:
+        self._session.note(words)
+        self._session.tell("notes")
+
+
+def _shown(view: Viewport, asked: _Sight) -> dict[str, Any]:
+    return {
+        "x_range": list(view.x_range),
+        "y_range": list(view.y_range),
+        "width": asked.size[0],
+        "height": asked.size[1],
+    }

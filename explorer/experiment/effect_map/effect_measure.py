@@ -1,0 +1,48 @@
+"""Measure: how the differences of a metric are written: as many times what was computed, in which unit."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+from explorer.core.number_format import number
+
+if TYPE_CHECKING:
+    from explorer.features.metric import Metric
+    from explorer.table.table import Table
+
+__all__ = ["Measure"]
+
+
+class Measure(NamedTuple):
+    """How the differences of a metric are written.
+
+    Parameters
+    ----------
+    factor : float
+    unit : str
+        With a space before it, where there is one.
+    """
+
+    factor: float
+    unit: str
+
+    @classmethod
+    def of(cls, metric: Metric, table: Table) -> Measure:
+        """Return percentage points for shares, else the unit of the metric's column."""
+        if metric.kind == "proportion":
+            return cls(100.0, " pp")
+        known = metric.kind in ("mean", "quantile") and metric.aggregate in ("mean", "min", "max")
+        unit = table.feature(metric.column).unit if known else ""
+        return cls(1.0, f" {unit}" if unit else "")
+
+    def signed(self, value: float) -> str:
+        """Write a difference with its sign, to three digits: "+1.23"."""
+        if not math.isfinite(value):
+            return "–"
+        shown = float(f"{value * self.factor:.3g}")
+        return ("+" if shown > 0 else "") + number(shown)
+
+    def with_ends(self, value: float, low: float, high: float) -> str:
+        """Write a difference, its interval and the unit: "+1.23 (−0.4 … +2.9) pp"."""
+        return f"{self.signed(value)} ({self.signed(low)} … {self.signed(high)}){self.unit}"

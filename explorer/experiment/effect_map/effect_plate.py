@@ -1,0 +1,147 @@
+"""The effect map of a session as a picture: on the page, and as a plate that stands by itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.core.errors import ExperimentError
+from explorer.experiment.controller import ExperimentController
+from explorer.experiment.effect_map.effect_measure import Measure
+from explorer.experiment.effect_map.effect_scale import scale_of
+from explorer.experiment.effect_map.region_picture import (
+    FEW,
+    HATCHED,
+    UNTRUSTED,
+    density_of,
+    kinds_of,
+    paint_of,
+    painted,
+)
+from explorer.map.export.caption import caption_of
+from explorer.map.export.legend import Legend, Level
+from explorer.map.export.plate import Plate, check_size
+from explorer.map.map_plates import axis_names_of
+from explorer.map.paint.color import Density
+from explorer.map.viewport import Viewport
+from explorer.session.maps.map_plate import drawn_rows
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from explorer.experiment.effect_map.effect_regions import EffectRegions
+    from explorer.map.map import Map
+    from explorer.map.paint.palettes import Theme
+    from explorer.map.raster.frame import Frame
+    from explorer.session.session import Session
+
+__all__ = ["effect_picture", "effect_plate", "effect_view"]
+
+_MARGIN = 0.02
+_MOST_PIXELS = 60_000_000  # a server has other sessions too
+_TICKS = (-1.0, -0.5, 0.0, 0.5, 1.0)
+_MIDDLE, _YELLOW = (217, 217, 217), (240, 229, 67)
+
+
+def effect_view(regions: EffectRegions, size: tuple[int, int]) -> Viewport:
+    """Return the viewport that shows every hexagon whole, in so many pixels."""
+    hexagons = regions.found.hexagons
+    if hexagons is None or not len(hexagons.places):
+        return Viewport.fitted((0.0, 1.0, 0.0, 1.0), *size)
+    (right, up), x, y = hexagons.step, hexagons.x, hexagons.y
+    extent = (x.min() - right, x.max() + right, y.min() - 2 * up, y.max() + 2 * up)
+    return Viewport.fitted(tuple(map(float, extent)), *size, margin=_MARGIN)  # type: ignore[arg-type]
+
+
+def effect_picture(
+    session: Session, regions: EffectRegions, metric: str, arm: str, view: Viewport, scale: float = 1.0
+) -> NDArray[np.uint8]:
+    """Paint an effect map over the rows that the filters leave: (height, width, 4) uint8, row 0 = top.
+
+    Parameters
+    ----------
+    view : Viewport
+    scale : float
+        Its pixels for each pixel of the page.
+    """
+    shown, theme = session.map_of(regions.key), session.scene.theme()
+    return np.ascontiguousarray(_over(session, shown, regions, metric, arm, view, scale, theme)[1][::-1])
+
+
+def effect_plate(
+    session: Session, regions: EffectRegions, metric: str, arm: str, size: tuple[int, int], scale: float = 1.0
+) -> Plate:
+    """Draw an effect map with axes, legend and caption; seconds for many pixels, so not on the event loop.
+
+    Raises
+    ------
+    ExplorerError
+        Where the picture would be too large, or the map is no longer there.
+    """
+    shown, theme = session.map_of(regions.key), session.scene.theme()
+    width, height = check_size(size, scale, Density())
+    if width * height > _MOST_PIXELS:
+        raise ExperimentError(f"a picture of {width:,} × {height:,} pixels is too large for a server: choose fewer pixels")  # fmt: skip
+    view = effect_view(regions, (width, height))
+    under, rgba = _over(session, shown, regions, metric, arm, view, scale, theme)
+    words = caption_of(
+        drawn_rows(session, shown, under),
+        shown.provenance,
+        shown.scores,
+        notes=_notes(session, regions, metric, arm),
+    )
+    whole = Plate.of(replace(under, rgba=rgba), words, shown.provenance, theme=theme, scale=scale)
+    return replace(
+        whole, title=f"{metric}: {arm} against {_control(session)}, by region", axes=axis_names_of(shown, shown.provenance),
+        caption=words, legend=_legend(session, regions, metric, arm, theme),
+    )  # fmt: skip
+
+
+def _over(
+    session: Session, shown: Map, regions: EffectRegions, metric: str, arm: str, view: Viewport, scale: float, theme: Theme
+) -> tuple[Frame, NDArray[np.uint8]]:  # fmt: skip
+    """Return the rows as a frame, and the regions painted over them; row 0 = lowest y."""
+    found = regions.found
+    under = density_of(shown.store, view, theme, session.scene.visible(shown))
+    if found.hexagons is None:
+        return under, under.rgba
+    paint = paint_of(found, metric, arm, theme.name)
+    return under, painted(under, found.hexagons, found.owners, paint, theme, scale)
+
+
+def _legend(session: Session, regions: EffectRegions, metric: str, arm: str, theme: Theme) -> Legend:
+    """Return the scale, and how many regions are drawn in another way than by it."""
+    block = regions.found.block(metric, arm)
+    scale = scale_of(block)
+    kinds = np.bincount(kinds_of(regions.found, metric, arm), minlength=4)
+    others = (
+        (HATCHED, "hatched: not told from the whole", _MIDDLE),
+        (FEW, "○ not enough data", theme.background),
+        (UNTRUSTED, "striped: not to be trusted", _YELLOW),
+    )
+    measure = Measure.of(block.measured.metric, session.table)
+    return Legend(
+        title="Effect less that of the whole", unit=measure.unit.strip(), how=f"shrunken; below {scale.ends[0].split(' ')[0]}, above {scale.ends[1].split(' ')[0]}",
+        ramp=scale.ramp(theme.name),
+        ticks=tuple(((place + 1) / 2, measure.signed(scale.deviation_at(place))) for place in _TICKS),
+        greys=tuple(Level(words, colour, int(kinds[kind])) for kind, words, colour in others if kinds[kind]),
+    )  # fmt: skip
+
+
+def _notes(session: Session, regions: EffectRegions, metric: str, arm: str) -> list[str]:
+    found, experiment = session.part(ExperimentController).found, regions.found
+    words = f"{metric} of {arm} against {_control(session)}: {experiment.words(metric, arm)}"
+    how = "Colour: the region's effect less that of the whole, shrunken by adaptive shrinkage (Stephens 2017); not the number of rows"
+    trouble = (
+        []
+        if found is None or found.trusted or found.trial is None
+        else [f"Not to be trusted: {found.trial.distrust}"]
+    )
+    return [words, how, *trouble, *experiment.notes]
+
+
+def _control(session: Session) -> str:
+    found = session.part(ExperimentController).found
+    return str(session.part(ExperimentController).asked["control"]) if found is None else found.control

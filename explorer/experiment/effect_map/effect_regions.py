@@ -1,0 +1,128 @@
+"""Effect regions: the regions in which a session reads its experiment on the map shown, their rows, and the definitions that select them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.core.errors import ExperimentError
+from explorer.experiment.controller import ExperimentController
+from explorer.experiment.effect_map.effect_map_regions import named_regions
+from explorer.state.experiment_state import CLUSTERS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from explorer.experiment.effect_map.effect_map import EffectMap
+    from explorer.session.session import Session
+
+__all__ = ["EffectRegions", "effect_regions"]
+
+
+@dataclass(frozen=True, eq=False)
+class EffectRegions:
+    """An effect map of a session.
+
+    Parameters
+    ----------
+    found : EffectMap
+    key : str
+        Of the embedding that it lies on.
+    level : int, optional
+        Of the map's named regions; None: hexagons.
+    rows : ndarray of shape (regions,), int64
+        Rows of each region that the filters leave: as many as a click selects.
+    inside : sequence of str
+        Named region that most rows of each hexagon lie in, as far as these are known; empty else.
+    """
+
+    found: EffectMap
+    key: str
+    level: int | None
+    rows: NDArray[np.int64]
+    inside: Sequence[str]
+
+    def name(self, number: int) -> str:
+        """Return what a region is called: its own name, or "H12 · Drama 71 %" of a hexagon that lies in that region."""
+        label, inside = self.found.labels[number], self.inside[number]
+        return f"{label} · {inside}" if inside else label
+
+    def definition(self, session: Session, number: int, metric: str) -> dict[str, Any]:
+        """Return what selects the rows of a region, in this session and from a link.
+
+        A hexagon is a lasso: of neighbours a row on an edge is in one. The column of the metric goes with it as that which the map was
+        coloured by, since it had a part in choosing the region.
+
+        Raises
+        ------
+        ExplorerError
+            Where the map's regions have changed meanwhile.
+        """
+        column = self.found.block(metric, self.found.blocks[0].arm).measured.metric.column
+        hexagons = self.found.hexagons
+        if self.level is not None or hexagons is None:
+            chosen = session.regions.definition(self.key, self.level or 0, number)
+            return {**chosen, "named_by": list(dict.fromkeys([*chosen["named_by"], column]))}
+        drawn = {"lasso": hexagons.polygon(number), "embedding": self.key}
+        return {**drawn, "color": column, "name": self.name(number)}
+
+    def chosen(self, selection: dict[str, Any] | None) -> list[int]:
+        """Return the regions that a selection is made of; none where it is something else, or of another map."""
+        parts = [] if selection is None else selection.get("or", [selection])
+        if not all(one.get("embedding") == self.key for one in parts):
+            return []
+        hexagons = self.found.hexagons
+        if self.level is None and hexagons is not None:
+            shapes = {tuple(hexagons.polygon(number)[0]): number for number in range(len(self.found.labels))}
+            numbers = [shapes.get(tuple(one["lasso"][0])) for one in parts if "lasso" in one]
+        else:
+            numbers = [one["region"][1] for one in parts if one.get("region", [None])[0] == self.level]
+        return [number for number in numbers if number is not None] if len(numbers) == len(parts) else []
+
+
+def effect_regions(session: Session) -> EffectRegions:
+    """Read the experiment of a session on the map shown; takes a while, so not on the event loop.
+
+    Raises
+    ------
+    ExplorerError
+        In words, where there is nothing to be read, or not on this map.
+    """
+    if not session.part(ExperimentController).current:
+        session.part(ExperimentController).compute()
+    key = session.shown_key()
+    found = session.part(ExperimentController).on_map()
+    if key is None or key != session.shown_key():
+        raise ExperimentError("another map came meanwhile: it is read next")
+    level = CLUSTERS.get(session.part(ExperimentController).asked["regions"])
+    regions = session.regions.of(key)
+    if level is not None and regions is not None:
+        level = min(level, len(regions.levels) - 1)
+    population = session.population()
+    rows = found.counts
+    if population is not None:
+        inside = found.codes[population.mask & (found.codes >= 0)]
+        rows = np.bincount(inside, minlength=len(found.labels))
+    made = EffectRegions(found, key, level, rows, [""] * len(found.labels))
+    return made if level is not None else replace(made, inside=_inside(session, found, key))
+
+
+def _inside(session: Session, found: EffectMap, key: str) -> list[str]:
+    """Return the named region that each hexagon lies in, where the map's regions are known: it takes no part in any figure."""
+    nothing, regions, shown = [""] * len(found.labels), session.regions.of(key), session.map()
+    if (
+        regions is None
+        or not regions.complete
+        or not regions.levels
+        or shown is None
+        or found.hexagons is None
+    ):
+        return nothing
+    codes, labels = named_regions(regions)
+    owners = found.hexagons.owners(shown.store.arrange(codes), len(labels))
+    level = regions.levels[min(1, len(regions.levels) - 1)]
+    return [labels[owner] if owner >= 0 and level[owner].name else "" for owner in owners]

@@ -1,0 +1,120 @@
+"""What the Experiment tab shows of an experiment, as plain values: its gates, its ledger, and a line for each cell."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from explorer.core.number_format import NONE, small
+from explorer.experiment.analysis.experiment_verdict import PALETTE, look_of
+from explorer.experiment.page.words import Words, lift_words, p_words
+from explorer.ui.repeated_card import notes_beside, repeated_card
+
+if TYPE_CHECKING:
+    from explorer.experiment.analysis.cell import Cell
+    from explorer.experiment.analysis.experiment import Experiment
+    from explorer.experiment.analysis.family import Family
+    from explorer.features.metric import Metric
+
+__all__ = ["cell_line", "kind_words", "metric_of", "palette", "result_card", "words_of_cell"]
+
+_ARROWS = {"increase": "↑", "decrease": "↓", None: ""}
+
+
+def result_card(found: Experiment, seed: int | None = None) -> dict[str, Any]:
+    """Return an experiment as the page shows it.
+
+    Parameters
+    ----------
+    found : Experiment
+    seed : int, optional
+        With which its arms were dealt out anew; None for the real ones.
+    """
+    tests, shown = (sum(getattr(one, name) for one in found.families) for name in ("tests", "shown"))
+    wholes = [found.cells[i] for i in range(len(found.metrics) * (len(found.arms) - 1))]
+    return {
+        "control": found.control, "arms": list(found.arms), "metrics": [one.name for one in found.metrics], "by": list(found.by),
+        "gates": {
+            "words": found.srm.words, "mismatch": found.srm.mismatch, "trusted": found.trusted,
+            "checked": found.srm.p_value is not None,
+        },
+        "notes": notes_beside(found.notes, found.repeated), "repeated": repeated_card(found.repeated),
+        "ledger": found.ledger, "families": [_family(one) for one in found.families],
+        "rows": [cell_line(cell, metric_of(found, cell.metric)) for cell in wholes], "palette": palette(),
+        "method": found.method, "timed": found.time is not None, "running": found.status == "running",
+        "words": f"{found.n_units:,} units · {found.seconds:.1f} s",
+        "noise": {} if seed is None else {"seed": seed, "coloured": shown, "tested": tests},
+    }  # fmt: skip
+
+
+def metric_of(found: Experiment, name: str) -> Metric:
+    """Return a metric of an experiment by its name."""
+    return next(metric for metric in found.metrics if metric.name == name)
+
+
+def palette() -> list[dict[str, Any]]:
+    """Return how each verdict looks, in the order in which cells name them by number."""
+    return [
+        {"verdict": verdict, "strength": strength, **look._asdict()}
+        for (verdict, strength), look in PALETTE.items()
+    ]
+
+
+def words_of_cell(cell: Cell, metric: Metric) -> Words:
+    """Return how the figures of a cell are written."""
+    return Words.of(cell, metric.kind == "proportion")
+
+
+def cell_line(cell: Cell, metric: Metric) -> dict[str, Any]:
+    """Return a cell as a line of a table: what is written, and what is drawn (NaN as null)."""
+    words, look = words_of_cell(cell, metric), look_of(cell.verdict, cell.strength)  # type: ignore[arg-type]
+    lift, lift_interval = lift_words(cell.lift, cell.lift_low, cell.lift_high, math.isfinite(cell.low))
+    return {
+        "metric": cell.metric, "arm": cell.arm, "by": cell.by, "segment": cell.segment, "kind": f"{kind_words(metric)}{_own_test(cell)}",
+        "arrow": _ARROWS[metric.goal], "primary": metric.primary, "n": [cell.n_control, cell.n_treatment],
+        "control": words.value(cell.control), "treatment": words.value(cell.treatment),
+        "difference": words.change(cell.difference), "interval": words.interval(cell.low, cell.high),
+        "fcr": words.interval(cell.low_fcr, cell.high_fcr) if cell.strength else "",
+        "always": words.interval(cell.low_always, cell.high_always),
+        "lift": lift, "lift_interval": lift_interval, "p": p_words(cell.p_adjusted), "p_raw": p_words(cell.p_value),
+        "detectable": words.size(cell.detectable) if cell.detectable > 0 else NONE,
+        "verdict": {**look._asdict(), "short": _short(cell), "words": cell.words, "strength": cell.strength},
+        "drawn": [_json(one) for one in (cell.difference, cell.low, cell.high, cell.low_always, cell.high_always)],
+        "order": [_json(one) for one in (cell.difference, cell.lift, cell.p_adjusted)],
+        "grey": cell.verdict == "as the whole",
+    }  # fmt: skip
+
+
+def kind_words(metric: Metric) -> str:
+    """Say in a few words what is measured."""
+    if metric.kind == "ratio":
+        return f"{metric.column} / {metric.denominator}"
+    if metric.kind == "quantile":
+        return (
+            f"{100 * (metric.quantile or 0):g} % quantile{' of rows' if metric.aggregate == 'rows' else ''}"
+        )
+    return f"{metric.kind}{', adjusted' if metric.pre else ''}"
+
+
+def _own_test(cell: Cell) -> str:
+    """Name the test where it is another than that of its kind."""
+    return ", permutation test" if cell.method.startswith("permutation test") else ""
+
+
+def _short(cell: Cell) -> str:
+    """Return the verdict in a word or two; how strong it is, is said by the glyph."""
+    return "waits for the end" if cell.words.startswith("still running") else cell.verdict
+
+
+def _family(family: Family) -> dict[str, Any]:
+    return {
+        "name": family.name, "what": family.what, "tests": f"{family.tests:,}", "opened": family.opened,
+        "omnibus": "" if math.isnan(family.omnibus_p) else p_words(family.omnibus_p),
+        "turned": "" if math.isnan(family.turned_p) else p_words(family.turned_p),
+        "level": small(family.level, 4) if family.opened else "", "expected": small(family.expected, 1),
+        "shown": f"{family.shown:,}", "coverage": f"{100 * family.coverage:.4g} %" if family.opened else "",
+    }  # fmt: skip
+
+
+def _json(amount: float) -> float | None:
+    return amount if math.isfinite(amount) else None

@@ -1,0 +1,99 @@
+"""What is looked at of an experiment: its figures, and its plots, read in a thread and then sent to the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import panel as pn
+
+from explorer.core.errors import ExplorerError
+from explorer.experiment.page.figures import Figure, curve_figure, forest_figure, time_figure, values_figure
+from explorer.experiment.page.look import ExperimentLook, look_card
+from explorer.experiment.page.plots import ExperimentPlot
+
+if TYPE_CHECKING:
+    from explorer.experiment.analysis.experiment import Experiment
+    from explorer.session.session import Session
+
+__all__ = ["PLOTS", "Detail", "ExperimentDetail"]
+
+PLOTS = {"forest": ("forest",), "values": ("values", "curve"), "time": ("time",)}
+"""Plots that are looked at together."""
+
+_PLACES = {"forest": "forest", "values": "values", "curve": "curve", "time": "over_time"}
+
+
+class Detail(NamedTuple):
+    """Figures and plots of what is looked at.
+
+    Parameters
+    ----------
+    found : Experiment
+    card : dict
+        JSON for the page.
+    figures : dict of str to Figure
+        By kind; of those plots only that are shown.
+    """
+
+    found: Experiment
+    card: dict[str, Any]
+    figures: dict[str, Figure]
+
+
+class ExperimentDetail:
+    """Figures and plots of one look after another.
+
+    Attributes
+    ----------
+    plot : {"forest", "values", "time"}
+        Which plots are shown; the others are not read.
+    figures : dict of str to Figure
+        What they show.
+    places : dict of str to panel.Column
+        Where each plot is put when it is first looked at.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._live: dict[str, ExperimentPlot] = {}
+        self.places = {name: pn.Column(sizing_mode="stretch_width", margin=0) for name in _PLACES.values()}
+        self.plot = "forest"
+        self.figures: dict[str, Figure] = {}
+
+    def read(self, found: Experiment, look: ExperimentLook) -> Detail:
+        """Read what is looked at; called from a thread."""
+        theme = self._session.state.document["theme"]
+        figures: dict[str, Figure] = {}
+        try:
+            for kind in PLOTS[self.plot]:
+                figures[kind] = self._figure(kind, found, look, theme)
+        except ExplorerError as error:
+            figures = {kind: Figure(kind=kind, words=str(error), theme=theme) for kind in PLOTS[self.plot]}
+        words = {kind: {"words": figure.words, "empty": figure.empty} for kind, figure in figures.items()}
+        return Detail(found, {**look_card(found, look), "plot": self.plot, "plots": words}, figures)
+
+    def push(self, detail: Detail) -> None:
+        """Send the plots their figures; called on the event loop."""
+        self.figures = detail.figures
+        for kind, figure in detail.figures.items():
+            if kind not in self._live:
+                self._live[kind] = ExperimentPlot(figure)
+                pane = pn.pane.Bokeh(self._live[kind].model, sizing_mode="stretch_width", margin=0)
+                self.places[_PLACES[kind]].append(pane)
+            else:
+                self._live[kind].push(figure)
+
+    def _figure(self, kind: str, found: Experiment, look: ExperimentLook, theme: str) -> Figure:
+        whole = found.cells.find(look.metric, look.arm)
+        if kind == "forest":
+            return forest_figure(found, look, whole, theme)
+        if kind == "time":
+            time = found.time
+            times = time is not None and self._session.table.feature(time).kind == "temporal"
+            return time_figure(found, found.over_time(look.metric, look.arm), times, theme)
+        spread = found.spread(look.metric, look.arm)
+        return (
+            values_figure(found, spread, whole, theme)
+            if kind == "values"
+            else curve_figure(found, spread, theme)
+        )

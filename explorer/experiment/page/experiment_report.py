@@ -1,0 +1,211 @@
+"""An experiment as one page to be read offline: table, forest plot, ledger, method and parameters, without a script."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from explorer.core.html import Markup, join, tag
+from explorer.experiment.analysis.experiment_verdict import PALETTE, look_of
+from explorer.experiment.page.cards import cell_line, metric_of, result_card, words_of_cell
+from explorer.experiment.page.figures import FOREST_ROWS
+from explorer.experiment.page.segments_table import SegmentList
+from explorer.map.export.forest import ForestRow, forest_bytes
+
+if TYPE_CHECKING:
+    from explorer.experiment.analysis.cell import Cell
+    from explorer.experiment.analysis.experiment import Experiment
+    from explorer.experiment.page.look import ExperimentLook
+
+__all__ = ["experiment_report", "forest_picture"]
+
+_HEAD = ("Metric", "Arm", "Control", "Treatment", "Difference", "95 % interval", "FCR interval", "Lift", "Lift, 95 %", "p adjusted", "p", "Detectable", "Verdict")  # fmt: skip
+_STYLE = """
+body { font: 14px/1.45 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; color: #1b2530; background: #fff; margin: 28px auto; max-width: 1180px; padding: 0 20px; }
+h1 { font-size: 22px; margin: 0 0 4px; } h2 { font-size: 15px; margin: 26px 0 6px; } p { margin: 4px 0; } .quiet { color: #56626e; }
+table { border-collapse: collapse; width: 100%; font-size: 13px; font-variant-numeric: tabular-nums; }
+th { text-align: right; font-weight: 600; color: #56626e; font-size: 12px; } th:first-child, td:first-child, th:nth-child(2), td:nth-child(2) { text-align: left; }
+td, th { padding: 3px 8px 3px 0; text-align: right; border-bottom: 1px solid #e6eaee; } td.verdict { text-align: left; padding: 3px 8px; white-space: nowrap; }
+td.words { text-align: left; } .hatched { background-image: repeating-linear-gradient(45deg, rgba(0,0,0,.16) 0 1px, transparent 1px 6px); }
+.banner { border: 1px solid #d9b779; background: #fff8e6; color: #6b4100; padding: 6px 10px; margin: 8px 0; } svg { max-width: 100%; height: auto; }
+.key span { display: inline-block; padding: 1px 8px; margin: 2px 6px 2px 0; font-size: 12px; } dt { float: left; clear: left; width: 130px; color: #56626e; } dd { margin: 0 0 0 140px; }
+""".strip()
+
+
+def experiment_report(found: Experiment, look: ExperimentLook, title: str, seed: int | None = None) -> str:
+    """Write the page.
+
+    Parameters
+    ----------
+    found : Experiment
+    look : ExperimentLook
+        Whose metric, arm and segments the forest plot shows.
+    title : str
+        Of the table.
+    seed : int, optional
+        With which the arms were dealt out anew: the page says so.
+    """
+    card = result_card(found, seed)
+    gates = card["gates"]
+    banner = (
+        []
+        if gates["trusted"]
+        else [tag("p", gates["words"] if gates["mismatch"] else found.notes[0], class_="banner")]
+    )
+    noise = (
+        []
+        if seed is None
+        else [
+            tag(
+                "p",
+                f"A/A: the arms were dealt out anew (seed {seed}); every colour here is noise.",
+                class_="banner",
+            )
+        ]
+    )
+    picture = Markup(
+        forest_picture(found, look, "svg", title="").decode().partition("?>")[2].partition("<svg")[2]
+    )
+    body = [
+        tag("h1", f"{title}: {', '.join(found.arms[1:])} against {found.control}"),
+        tag("p", f"{gates['words']} · {card['words']}", class_="quiet"), noise, banner,
+        tag("p", found.ledger, class_="quiet"), [tag("p", note, class_="quiet") for note in found.notes],
+        _table([(cell, metric_of(found, cell.metric)) for cell in _wholes(found)]), _key(),
+        tag("h2", f"{look.metric} · {look.arm}", f" by {look.by}" if look.by else ""), Markup("<svg"), picture,
+        tag("h2", "Families of tests"), _families(card["families"]),
+        tag("h2", "Method"), tag("p", found.method), tag("h2", "Parameters"), _parameters(found),
+    ]  # fmt: skip
+    head = [tag("meta", charset="utf-8"), tag("title", f"{title} · experiment"), tag("style", Markup(_STYLE))]
+    return "<!doctype html>\n" + tag("html", tag("head", head), "\n", tag("body", body), "\n", lang="en")
+
+
+def forest_picture(
+    found: Experiment, look: ExperimentLook, form: str, theme: str = "light", title: str | None = None
+) -> bytes:
+    """Draw the whole and the largest segments of what is looked at.
+
+    Parameters
+    ----------
+    found : Experiment
+    look : ExperimentLook
+    form : {"png", "svg"}
+    theme : {"light", "dark"}
+    title : str, optional
+        Above it; default: metric and arm.
+    """
+    cells = [found.cells.find(look.metric, look.arm)]
+    listed = ""
+    if look.by:
+        some = SegmentList(found, look.by, look.metric, look.arm)
+        order = some.order()
+        cells += [some.cells[int(place)] for place in order[:FOREST_ROWS]]
+        listed = (
+            f" By {look.by}: {min(len(order), FOREST_ROWS):,} of {len(order):,} segments, the largest first."
+        )
+    rows = [_forest_row(found, cell) for cell in cells]
+    unit = (
+        "in percentage points"
+        if metric_of(found, look.metric).kind == "proportion"
+        else "in the metric's unit"
+    )
+    caption = f"Difference from {found.control} with 95 % intervals, {unit}; dashed: all units.{listed} {found.ledger[:1].upper()}{found.ledger[1:]}."
+    heading = f"{look.metric}: {look.arm} against {found.control}" if title is None else title
+    return forest_bytes(rows, heading, caption, form, theme)
+
+
+def _forest_row(found: Experiment, cell: Cell) -> ForestRow:
+    metric = metric_of(found, cell.metric)
+    line, factor = cell_line(cell, metric), 100.0 if metric.kind == "proportion" else 1.0
+    words, verdict = words_of_cell(cell, metric), line["verdict"]
+    interval = words.interval(cell.low, cell.high)
+    return ForestRow(
+        cell.segment if cell.by else "all units", cell.difference * factor, cell.low * factor, cell.high * factor,
+        f"{words.end(cell.difference)}  [{interval}]" if interval else words.end(cell.difference),
+        verdict["colour"], verdict["ink"], verdict["glyph"], verdict["short"], verdict["hatched"],
+    )  # fmt: skip
+
+
+def _wholes(found: Experiment) -> list[Cell]:
+    return [found.cells[i] for i in range(len(found.metrics) * (len(found.arms) - 1))]
+
+
+def _table(cells: list[Any]) -> Markup:
+    lines = []
+    for cell, metric in cells:
+        one = cell_line(cell, metric)
+        name = tag("td", one["metric"], " ", one["arrow"], " · primary" if one["primary"] else "")
+        figures = (
+            "arm",
+            "control",
+            "treatment",
+            "difference",
+            "interval",
+            "fcr",
+            "lift",
+            "lift_interval",
+            "p",
+            "p_raw",
+            "detectable",
+        )
+        lines.append(tag("tr", name, [tag("td", one[key]) for key in figures], _verdict(one["verdict"])))
+    return tag("table", tag("thead", tag("tr", [tag("th", name) for name in _HEAD])), tag("tbody", lines))
+
+
+def _verdict(one: dict[str, Any]) -> Markup:
+    """Return a cell that says its verdict by colour, glyph and words."""
+    style = f"background-color:{one['colour']};color:{one['ink']}"
+    return tag(
+        "td",
+        f"{one['glyph']} {one['short']}",
+        class_=f"verdict{' hatched' if one['hatched'] else ''}",
+        style=style,
+        title=one["words"],
+    )
+
+
+def _key() -> Markup:
+    looks = [look_of(verdict, strength) for verdict, strength in PALETTE]
+    return tag("p", [
+        tag("span", f"{look.glyph} {look.words}", class_="hatched" if look.hatched else None, style=f"background-color:{look.colour};color:{look.ink}")
+        for look in looks
+    ], class_="key")  # fmt: skip
+
+
+def _families(families: list[dict[str, Any]]) -> Markup:
+    head = (
+        "Family",
+        "Tests",
+        "Opened",
+        "Cochran's Q, p",
+        "Sign, p",
+        "Level",
+        "Expected false",
+        "Shown",
+        "Coverage",
+    )
+    rows = [
+        tag("tr", tag("td", one["name"], title=one["what"]), tag("td", one["tests"], class_="words"), [
+            tag("td", value) for value in ("yes" if one["opened"] else "no", one["omnibus"], one["turned"], one["level"], one["expected"], one["shown"], one["coverage"])
+        ])
+        for one in families
+    ]  # fmt: skip
+    return tag("table", tag("thead", tag("tr", [tag("th", name) for name in head])), tag("tbody", rows))
+
+
+def _parameters(found: Experiment) -> Markup:
+    pairs = {
+        "arms": f"{found.variant}: {', '.join(found.arms)}", "control": found.control,
+        "allocation": _allocation(found),
+        "metrics": "; ".join(f"{one.written}{f', adjusted for {one.pre}' if one.pre else ''}" for one in found.metrics),
+        "segments": ", ".join(found.by), "unit": found.unit or "a row", "time": found.time, "status": found.status,
+        "levels": ", ".join(f"{one:g}" for one in found.alpha), "rows": found.where or "all", "table": f"{found.n_rows:,} rows, {found.fingerprint}",
+    }  # fmt: skip
+    return tag(
+        "dl", [join([tag("dt", name), tag("dd", str(value))]) for name, value in pairs.items() if value]
+    )
+
+
+def _allocation(found: Experiment) -> str:
+    shares = found.trial.allocation if found.trial is not None else None
+    return (
+        "not declared" if shares is None else " : ".join(f"{arm} {share:g}" for arm, share in shares.items())
+    )

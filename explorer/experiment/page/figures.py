@@ -1,0 +1,214 @@
+"""What the plots of an experiment draw, without any library that draws: the table behind each, its ends and its words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.core.csv_text import csv_bytes
+from explorer.experiment.analysis.experiment_verdict import look_of
+from explorer.experiment.page.cards import metric_of
+from explorer.experiment.page.segments_table import SegmentList
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from explorer.experiment.analysis.cell import Cell
+    from explorer.experiment.analysis.experiment import Experiment
+    from explorer.experiment.analysis.timeline import Timeline
+    from explorer.experiment.analysis.unit_spread import Spread
+    from explorer.experiment.page.look import ExperimentLook
+
+__all__ = [
+    "FOREST_ROWS",
+    "KINDS",
+    "Figure",
+    "curve_figure",
+    "finite",
+    "forest_figure",
+    "time_figure",
+    "values_figure",
+]
+
+KINDS = ("forest", "values", "curve", "time")
+FOREST_ROWS = 40  # segments of a forest plot: more cannot be read; the list beside it has them all
+_MARKERS = {
+    "▲": "triangle",
+    "▼": "inverted_triangle",
+    "◆": "diamond",
+    "·": "circle",
+    "=": "square",  # a dash would be hidden by its interval
+    "○": "circle_x",
+    "!": "square_x",
+}
+_ROOM = 0.05
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Figure:
+    """One plot of an experiment.
+
+    Parameters
+    ----------
+    kind : {"forest", "values", "curve", "time"}
+    table : dict of str to ndarray or list, all of one length
+        What is drawn, in the metric's unit; it is also what can be saved. Empty: nothing is drawn.
+    whole : float
+        Effect of the whole, a line of the forest; NaN for none.
+    share : bool
+        Values are shares: drawn in per cent and percentage points.
+    times : bool
+        The time is seconds since 1970-01-01 UTC.
+    words : str
+        What it shows, or why it shows nothing.
+    theme : {"light", "dark"}
+    """
+
+    kind: str
+    table: dict[str, Any] = field(default_factory=dict)
+    whole: float = math.nan
+    share: bool = False
+    times: bool = False
+    words: str = ""
+    theme: str = "light"
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return not self.table
+
+    @property
+    def factor(self) -> float:
+        """By which differences are multiplied when they are drawn."""
+        return 100.0 if self.share else 1.0
+
+    @property
+    def csv(self) -> str:
+        """The table as CSV, a line for each thing that is drawn."""
+        import pyarrow as pa
+
+        return csv_bytes(pa.table({name: pa.array(held) for name, held in self.table.items()})).decode()
+
+    def ends(self, *names: str) -> tuple[float, float]:
+        """Return the ends of an axis of differences: all finite values of these columns, and 0, with some room."""
+        found = np.concatenate(
+            [[0.0], *(np.asarray(self.table[name], np.float64) for name in names if name in self.table)]
+        )
+        found = found[np.isfinite(found)] * self.factor
+        low, high = float(found.min()), float(found.max())
+        room = _ROOM * (high - low) or 1.0
+        return low - room, high + room
+
+
+def forest_figure(found: Experiment, look: ExperimentLook, whole: Cell, theme: str = "light") -> Figure:
+    """Return the whole and its segments under each other, the largest segments first.
+
+    Parameters
+    ----------
+    found : Experiment
+    look : ExperimentLook
+    whole : Cell
+        Of the metric and arm looked at.
+    theme : {"light", "dark"}
+    """
+    cells, words = [whole], "no segments: choose columns under “by”"
+    if look.by:
+        some = SegmentList(found, look.by, look.metric, look.arm)
+        order = some.order()
+        cells += [some.cells[int(place)] for place in order[:FOREST_ROWS]]
+        listed = (
+            f"{FOREST_ROWS} of {len(order):,} segments, the largest"
+            if len(order) > FOREST_ROWS
+            else f"all {len(order):,} segments"
+        )
+        words = f"difference with its 95 % interval, by {look.by}: {listed}; dashed: the whole"
+    looks = [look_of(cell.verdict, cell.strength) for cell in cells]  # type: ignore[arg-type]
+    table = {
+        "segment": ["all units", *(cell.segment for cell in cells[1:])],
+        **{name: np.array([getattr(cell, name) for cell in cells]) for name in ("difference", "low", "high", "p_adjusted")},
+        "n": np.array([cell.n_control + cell.n_treatment for cell in cells]),
+        "verdict": [cell.verdict for cell in cells], "words": [cell.words for cell in cells], "colour": [one.colour for one in looks],
+        "marker": [_MARKERS[one.glyph[0]] for one in looks],
+    }  # fmt: skip
+    return Figure(
+        kind="forest", table=table, whole=whole.difference, words=words, theme=theme, share=metric_of(found, look.metric).kind == "proportion"
+    )  # fmt: skip
+
+
+def values_figure(found: Experiment, spread: Spread, whole: Cell, theme: str = "light") -> Figure:
+    """Return the distributions of both arms, as shares of their units."""
+    metric = metric_of(found, spread.metric)
+    if set(np.unique(spread.edges)) <= {-0.5, 0.5, 1.5} and metric.kind == "proportion":
+        edges = np.array([-0.5, 0.5, 1.5])  # a rare 1 lies beyond the edges of most values
+        # an arm without a value has no bars
+        shares = [np.nan_to_num(np.array([1 - value, value])) for value in (whole.control, whole.treatment)]
+        words = "share of units that are 0 and 1; control filled, treatment outlined"
+    else:
+        edges = spread.edges
+        totals = [
+            int(counts.sum()) + spread.below[i] + spread.above[i]
+            for i, counts in enumerate((spread.control, spread.treatment))
+        ]
+        shares = [
+            counts / max(total, 1)
+            for counts, total in zip((spread.control, spread.treatment), totals, strict=True)
+        ]
+        words = _values_words(spread)
+    table = {"low": edges[:-1], "high": edges[1:], "control": shares[0], "treatment": shares[1]}
+    return Figure(kind="values", table=table, words=words, theme=theme)
+
+
+def curve_figure(found: Experiment, spread: Spread, theme: str = "light") -> Figure:
+    """Return the difference of the arms at each quantile, with a band that holds for all of them at once."""
+    curve = spread.curve
+    if metric_of(found, spread.metric).kind == "proportion":
+        return Figure(kind="curve", words="values of 0 and 1 have no curve of quantiles", theme=theme)
+    if curve is None or not np.isfinite(curve.difference).any():
+        words = spread.words or "too few values for a curve of quantiles"
+        return Figure(kind="curve", words=words, theme=theme)
+    table = {
+        "quantile": curve.qs, "difference": curve.difference, "low": curve.low, "high": curve.high,
+        "pointwise_low": curve.pointwise_low, "pointwise_high": curve.pointwise_high,
+    }  # fmt: skip
+    words = f"{spread.arm} less {found.control} at each quantile; the band holds for the whole curve at once (95 %)"
+    return Figure(kind="curve", table=table, words=words, theme=theme)
+
+
+def time_figure(found: Experiment, line: Timeline, times: bool, theme: str = "light") -> Figure:
+    """Return the cumulative effect as units entered, with wings that hold at every moment where there are some."""
+    table = {
+        "time": line.time,
+        "units": line.n,
+        "difference": line.difference,
+        "low": line.low,
+        "high": line.high,
+    }
+    words = "cumulative effect as units entered, not adjusted"
+    if np.isfinite(line.low).any():
+        words += "; dark: 95 % for one look"
+    if line.low_always is not None and line.high_always is not None:
+        table |= {"low_always": line.low_always, "high_always": line.high_always}
+        words += "; pale: 95 % however often one looks"
+    elif line.words:
+        words += f"; {line.words}"
+    if line.n_without:
+        words += f"; {line.n_without:,} units without a time are left out"
+    share = metric_of(found, line.metric).kind == "proportion"
+    return Figure(kind="time", table=table, words=words, times=times, share=share, theme=theme)
+
+
+def _values_words(spread: Spread) -> str:
+    words = "numerator over denominator of each unit; " if spread.ratio else ""
+    words += "share of units; control filled, treatment outlined"
+    beyond = [f"{control:,} and {treatment:,} {side}" for (control, treatment), side in (
+        (spread.below, "below"), (spread.above, "above")) if control or treatment]  # fmt: skip
+    return words + (f"; beyond the ends {', '.join(beyond)} (control, treatment)" if beyond else "")
+
+
+def finite(*columns: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return where all of these columns are finite."""
+    inside: NDArray[np.bool_] = np.logical_and.reduce([np.isfinite(column) for column in columns])
+    return inside

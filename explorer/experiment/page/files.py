@@ -1,0 +1,95 @@
+"""Files of an experiment, or of a wall of many: cells as CSV, JSON and Parquet, a page to be read offline, and pictures."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from explorer.core.csv_text import csv_bytes
+from explorer.core.errors import ExperimentError
+from explorer.core.output_file import json_text
+from explorer.experiment.page.experiment_report import experiment_report, forest_picture
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from explorer.experiment.analysis.experiment import Experiment
+    from explorer.experiment.analysis.wall import Wall
+    from explorer.experiment.page.look import ExperimentLook
+
+__all__ = ["TYPES", "WALL_FORMS", "wall_written", "written"]
+
+TYPES = {
+    "csv": "text/csv", "json": "application/json", "parquet": "application/vnd.apache.parquet", "html": "text/html",
+    "png": "image/png",
+}  # fmt: skip
+"""What can be saved, with its media type."""
+
+WALL_FORMS = ("csv", "parquet", "json")
+"""What a wall can be saved as."""
+
+
+def written(
+    found: Experiment, look: ExperimentLook, form: str, title: str, theme: str = "light", seed: int | None = None
+) -> bytes:  # fmt: skip
+    """Return an experiment as a file.
+
+    Parameters
+    ----------
+    found : Experiment
+    look : ExperimentLook
+        Whose forest plot the page and the picture show.
+    form : {"csv", "json", "parquet", "html", "png"}
+    title : str
+        Of the table.
+    theme : {"light", "dark"}
+        Of the picture.
+    seed : int, optional
+        With which the arms were dealt out anew.
+
+    Raises
+    ------
+    ExperimentError
+        If it is another form.
+    """
+    if form == "json":
+        return json_text(found.document()).encode()
+    if form == "html":
+        return experiment_report(found, look, title, seed).encode()
+    if form == "png":
+        noise = "" if seed is None else f" · A/A, arms dealt out anew (seed {seed})"
+        heading = f"{look.metric}: {look.arm} against {found.control}{noise}"
+        return forest_picture(found, look, "png", theme, heading)
+    if form not in TYPES:
+        raise ExperimentError(f"an experiment is saved as {', '.join(TYPES)}, came {form!r}")
+    return _table_bytes(found.to_arrow(), form)
+
+
+def wall_written(found: Wall, form: str) -> bytes:
+    """Return a wall as a file: a row per cell, or everything as JSON.
+
+    Parameters
+    ----------
+    found : Wall
+    form : {"csv", "parquet", "json"}
+
+    Raises
+    ------
+    ExperimentError
+        If it is another form.
+    """
+    if form not in WALL_FORMS:
+        raise ExperimentError(f"a wall is saved as {', '.join(WALL_FORMS)}, came {form!r}")
+    if form == "json":
+        return json_text(found.document()).encode()
+    return _table_bytes(found.to_arrow(), form)
+
+
+def _table_bytes(table: pa.Table, form: str) -> bytes:
+    import pyarrow.parquet
+
+    if form == "csv":
+        return csv_bytes(table)
+    buffer = io.BytesIO()
+    pyarrow.parquet.write_table(table, buffer)
+    return buffer.getvalue()

@@ -1,0 +1,221 @@
+"""Rows of a wall of experiments: sorted, searched, and handed to the page a window at a time, with the card above them."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.core.errors import unknown_name
+from explorer.experiment.analysis.experiment_verdict import PALETTE
+from explorer.experiment.page.cards import kind_words, palette, words_of_cell
+from explorer.experiment.page.words import lift_words, p_words
+from explorer.ui.repeated_card import notes_beside, repeated_card
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from explorer.experiment.analysis.cell import Cell
+    from explorer.experiment.analysis.gates import SampleRatioCheck
+    from explorer.experiment.analysis.wall import Wall
+
+__all__ = ["WALL_SORTS", "WallList"]
+
+WALL_SORTS = ("table", "name", "coloured", "z", "ratio")
+"""As the table has them, by name with numbers by size, most coloured cells, largest |z| of a metric in an arm, worst sample ratio first."""
+
+_NUMBERS = {key: number for number, key in enumerate(PALETTE)}
+_ARROWS = {"increase": "↑", "decrease": "↓", None: ""}
+_MOST_NOTED = 3  # names of experiments in a line
+
+
+class WallList:
+    """The experiments of a wall, one row each: sample ratio, units of each arm, and a verdict for each metric and arm.
+
+    Parameters
+    ----------
+    found : Wall
+    """
+
+    def __init__(self, found: Wall) -> None:
+        self.found = found
+        self.names = list(found.srm)
+        self._checks = list(found.srm.values())
+        self.arms = tuple(self._checks[0].counts)
+        self.pairs = [(metric.name, arm) for metric in found.metrics for arm in self.arms[1:]]
+        """Metric and arm of each column, in order."""
+        self._metrics = {metric.name: metric for metric in found.metrics}
+
+    def card(self) -> dict[str, Any]:
+        """Return what stands above the rows: ledger, columns with their coloured cells, palette; JSON."""
+        found = self.found
+        columns = [
+            {
+                "metric": metric, "arm": arm, "kind": kind_words(self._metrics[metric]), "arrow": _ARROWS[self._metrics[metric].goal],
+                "primary": self._metrics[metric].primary, "shown": self._shown(place),
+            }
+            for place, (metric, arm) in enumerate(self.pairs)
+        ]  # fmt: skip
+        (family,) = found.families
+        return {
+            "column": found.experiment, "of": len(self.names), "control": found.control, "arms": list(self.arms), "columns": columns,
+            "ledger": found.ledger, "what": family.what, "levels": " and ".join(f"{level:g}" for level in found.alpha),
+            "notes": notes_beside(found.notes, found.repeated), "repeated": repeated_card(found.repeated),
+            "palette": palette(), "seen": self._seen, "wrong": self._wrong,
+            "checked": self._checks[0].p_value is not None,
+            "largest": [max(check.counts[arm] for check in self._checks) for arm in self.arms],
+        }  # fmt: skip
+
+    def order(
+        self, sort: str = "table", search: str = "", metric: str | None = None, arm: str | None = None
+    ) -> NDArray[np.int64]:
+        """Return which experiments are listed, in order.
+
+        Parameters
+        ----------
+        sort : {"table", "name", "coloured", "z", "ratio"}
+            What has none comes last; ties as in the table.
+        search : str
+            Part of an experiment's name, whatever its case.
+        metric, arm : str, optional
+            Whose |z|; default: of the first column.
+
+        Raises
+        ------
+        UnknownName
+            An order, metric or arm that does not exist.
+        """
+        if sort not in WALL_SORTS:
+            raise unknown_name("order of experiments", sort, WALL_SORTS)
+        places = np.arange(len(self.names))
+        if wanted := search.strip().casefold():
+            places = np.array([i for i in places if wanted in self.names[int(i)].casefold()], np.int64)
+        keys = self._z(metric, arm) if sort == "z" else self._keys[sort]
+        keys = keys[places]
+        return places[np.argsort(np.where(np.isnan(keys), np.inf, keys), kind="stable")]
+
+    def window(
+        self, start: int, stop: int, sort: str = "table", search: str = "", metric: str | None = None, arm: str | None = None
+    ) -> dict[str, Any]:  # fmt: skip
+        """Return the experiments from `start` up to `stop`, left out, of an order; JSON.
+
+        A cell names its verdict by its number in the card's palette; its words are empty where they are the palette's.
+        """
+        order = self.order(sort, search, metric, arm)
+        start = max(min(start, len(order)), 0)
+        lines = [self._line(int(place)) for place in order[start : max(stop, start)]]
+        asked = {"sort": sort, "search": search, "metric": metric, "arm": arm}
+        return {"start": start, "total": len(order), "of": len(self.names), "lines": lines, **asked}
+
+    def cell(self, experiment: str, metric: str, arm: str) -> Cell:
+        """Return a cell of the wall.
+
+        Raises
+        ------
+        ValueError
+            Where there is none.
+        """
+        return self.found.cells[self._number(self.pairs.index((metric, arm)), self.names.index(experiment))]
+
+    @property
+    def _wrong(self) -> str:
+        """Name the experiments whose arms are not as declared."""
+        names = [name for name, check in zip(self.names, self._checks, strict=True) if check.mismatch]
+        more = f" and {len(names) - _MOST_NOTED:,} more" if len(names) > _MOST_NOTED else ""
+        return ", ".join(names[:_MOST_NOTED]) + more
+
+    @property
+    def _seen(self) -> list[int]:
+        """Return the numbers of the verdicts that occur, as the palette has them."""
+        told = set(zip(self._verdicts.ravel(), self._strength.ravel().tolist(), strict=True))
+        return [number for key, number in _NUMBERS.items() if key in told]
+
+    def _number(self, column: int, place: int) -> int:
+        return column * len(self.names) + place
+
+    def _line(self, place: int) -> dict[str, Any]:
+        check = self._checks[place]
+        cells = [self.found.cells[self._number(column, place)] for column in range(len(self.pairs))]
+        return {
+            "name": self.names[place], "n": list(check.counts.values()), **_ratio(check),
+            "cells": [self._verdict(cell) for cell in cells],
+        }  # fmt: skip
+
+    def _verdict(self, cell: Cell) -> dict[str, Any]:
+        key = (cell.verdict, cell.strength)
+        words = words_of_cell(cell, self._metrics[cell.metric])
+        return {
+            "look": _NUMBERS[key], "effect": words.change(cell.difference), "interval": words.interval(cell.low, cell.high),  # type: ignore[index]
+            "lift": lift_words(cell.lift, cell.lift_low, cell.lift_high)[0], "p": p_words(cell.p_adjusted), "p_raw": p_words(cell.p_value),
+            "values": [words.value(cell.control), words.value(cell.treatment)], "words": "" if cell.words == PALETTE[key].words else cell.words,  # type: ignore[index]
+        }  # fmt: skip
+
+    def _shown(self, column: int) -> list[list[Any]]:
+        """Return the glyph of each direction with the number of coloured cells of a column; untrusted ones last."""
+        strong, verdicts = self._strength[column] > 0, self._verdicts[column]
+        told = [("▲", "better"), ("▼", "worse"), ("◆", "changed")]
+        counted = [[glyph, int((strong & (verdicts == name)).sum()), name] for glyph, name in told]
+        counted.append(["!", int((verdicts == "untrusted").sum()), "untrusted"])
+        return [one for one in counted if one[1]]
+
+    @cached_property
+    def _columns(self) -> dict[str, NDArray[Any]]:
+        """Return some values of all cells, by column and experiment."""
+        cells = self.found.to_arrow()
+        shape = len(self.pairs), len(self.names)
+        names = ("strength", "difference", "error", "verdict")
+        return {name: cells[name].to_numpy(zero_copy_only=False).reshape(shape) for name in names}
+
+    @property
+    def _strength(self) -> NDArray[np.int8]:
+        return self._columns["strength"]
+
+    @property
+    def _verdicts(self) -> NDArray[np.object_]:
+        return self._columns["verdict"]
+
+    @cached_property
+    def _all_z(self) -> NDArray[np.float64]:
+        """Return |difference| / standard error, (columns, experiments)."""
+        difference, error = self._columns["difference"], self._columns["error"]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            z: NDArray[np.float64] = np.where(error > 0, np.abs(difference) / error, np.nan)
+        return z
+
+    def _z(self, metric: str | None, arm: str | None) -> NDArray[np.float64]:
+        wanted = metric or self.pairs[0][0], arm or self.arms[1]
+        if wanted not in self.pairs:
+            raise unknown_name(
+                "metric and arm", " · ".join(wanted), [" · ".join(pair) for pair in self.pairs]
+            )
+        z: NDArray[np.float64] = -self._all_z[self.pairs.index(wanted)]
+        return z
+
+    @cached_property
+    def _keys(self) -> dict[str, NDArray[np.float64]]:
+        """Return what each order goes by, ascending."""
+        n = len(self.names)
+        by_name = np.empty(n)
+        by_name[sorted(range(n), key=lambda i: _natural(self.names[i]))] = np.arange(n)
+        p = [np.nan if check.p_value is None else check.p_value for check in self._checks]
+        return {
+            "table": np.arange(n, dtype=np.float64), "name": by_name, "coloured": -(self._strength > 0).sum(axis=0).astype(np.float64),
+            "ratio": np.array(p, np.float64),
+        }  # fmt: skip
+
+
+def _ratio(check: SampleRatioCheck) -> dict[str, Any]:
+    """Return the sample ratio of an experiment: a flag, a few words, and all of them."""
+    if check.p_value is None:
+        return {"flag": "unchecked", "ratio": "not checked", "ratio_words": check.words}
+    if check.mismatch:
+        return {"flag": "wrong", "ratio": f"mismatch, p {p_words(check.p_value)}", "ratio_words": check.words}
+    return {"flag": "", "ratio": f"p {p_words(check.p_value)}", "ratio_words": check.words}
+
+
+def _natural(name: str) -> list[tuple[bool, int, str]]:
+    """Return what sorts names so that numbers within go by size: E2 before E10."""
+    parts = re.split(r"(\d+)", name.casefold())
+    return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts if part]

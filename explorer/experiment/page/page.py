@@ -1,0 +1,375 @@
+"""The Experiment tab: arms against the control in every metric, in the whole and by segment, with what may be trusted of it."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import param
+from panel.custom import Child
+
+from explorer.core.errors import ExplorerError
+from explorer.core.json_values import plain
+from explorer.experiment.controller import ExperimentController
+from explorer.experiment.page.cards import result_card
+from explorer.experiment.page.detail import Detail, ExperimentDetail
+from explorer.experiment.page.files import TYPES, written
+from explorer.experiment.page.grid_view import ExperimentWallView
+from explorer.experiment.page.look import ExperimentLook, needed_words, resolved
+from explorer.experiment.page.segments_table import SegmentList
+from explorer.experiment.page.setup import likely_control, offers, setup_card, suggested_name
+from explorer.features.metric import Metric
+from explorer.ui.cancellable_progress import Course, stale
+from explorer.ui.component import Component
+from explorer.ui.latest import Latest, Schedule
+from projections.errors import Cancelled
+
+if TYPE_CHECKING:
+    from explorer.experiment.analysis.experiment import Experiment
+    from explorer.session.session import Session
+    from projections.errors import Progress
+
+__all__ = ["TAB", "ExperimentPage"]
+
+logger = logging.getLogger(__name__)
+
+TAB = "Experiment"
+_READ = {"tab", "experiment", "filters", "maps", "catalogue", "selections"}
+_WINDOW = 60  # segments that are sent at first
+_computing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="experiment")
+
+
+class _Asked(NamedTuple):
+    """What is to be computed: what `Experimenting.key` names, with the arms dealt out anew where there is a seed."""
+
+    key: str
+    seed: int | None = None
+
+
+class _Answer(NamedTuple):
+    asked: _Asked
+    found: Experiment | None = None
+    card: dict[str, Any] = {}  # noqa: RUF012  never written to
+    error: str = ""
+
+
+class ExperimentPage(Component):
+    """The Experiment tab.
+
+    Parameters
+    ----------
+    session : Session
+    schedule : callable
+        Runs a function on the page's event loop.
+    wait : bool
+        Whether the browser is still to be told of this view: until its script says it is ready, its plots are sent nothing.
+    beside : Component, optional
+        What stands beside the table and follows the same look; default: the effect map.
+    """
+
+    _files = "page"
+    _parts = (
+        "ui/progress",
+        "setup",
+        "metric",
+        "table",
+        "segments_table",
+        "detail",
+    )
+
+    setup = param.Dict(default={}, doc="How the experiment is read.")
+    offers = param.Dict(default={}, doc="Columns that can be chosen.")
+    result = param.Dict(default={}, doc="Gates, ledger, families, and a line for each metric and arm.")
+    segments = param.Dict(default={}, doc="Segments of one column, as far as they are in sight.")
+    detail = param.Dict(default={}, doc="What is looked at, its figures, and the words of the plots.")
+    busy = param.String(default="", doc="What is being computed, and how far it is.")
+    stopped = param.Boolean(default=False, doc="Whether somebody has stopped it.")
+    error = param.String(default="", doc="Why something could not be done.")
+    answer = param.Dict(default={}, doc="Whether a metric was taken over, and why not.")
+    needed = param.Dict(default={}, doc="How many units an effect needs.")
+    saved = param.Dict(default={}, doc="A file to save.")
+    forest = Child(doc="Forest plot.")
+    values = Child(doc="Distributions of both arms.")
+    curve = Child(doc="Differences of the quantiles.")
+    over_time = Child(doc="Effect over time.")
+    beside = Child(default=None, allow_None=True, doc="The effect map.")
+    wall = Child(doc="A wall of many experiments, which stands in place of one.")
+    walled = param.Boolean(default=False, doc="Whether the wall is shown.")
+
+    def __init__(
+        self, session: Session, schedule: Schedule, wait: bool = False, beside: Any = None, **params: Any
+    ) -> None:
+        self._session, self._ready = session, not wait
+        self._experimenting = session.part(ExperimentController)
+        self._beside = _effect_map(session, schedule) if beside is None else beside
+        self._wall = ExperimentWallView(session, schedule)
+        self._found: Experiment | None = None
+        self._asked: _Asked | None = None
+        self._listed: dict[str, Any] = {"start": 0, "stop": _WINDOW, "sort": "size", "search": ""}
+        self._list: SegmentList | None = None
+        self._plots = ExperimentDetail(session)
+        super().__init__(beside=self._beside, wall=self._wall, **self._plots.places, **params)
+        self._course = Course(schedule, lambda words: self.param.update(busy=words))
+        self._setups: Latest[None, tuple[dict[str, Any], dict[str, Any]]] = Latest(
+            schedule, lambda _: (setup_card(session), offers(session.table)), self._show_setup
+        )
+        self._arms: Latest[str, tuple[str, str | None]] = Latest(
+            schedule, lambda variant: (variant, _control_of(session, variant)), self._take_arms
+        )
+        self._work: Latest[tuple[_Asked, Progress], _Answer] = Latest(
+            schedule, self._computed, self._show, _computing
+        )
+        self._windows: Latest[dict[str, Any], dict[str, Any]] = Latest(
+            schedule, self._window, self._show_segments
+        )
+        self._details: Latest[tuple[Experiment, ExperimentLook], Detail] = Latest(
+            schedule, lambda asked: self._plots.read(*asked), self._show_detail, _computing
+        )
+        self.refresh(frozenset({"tab"}))
+
+    def refresh(self, changed: frozenset[str]) -> None:
+        """Follow a change of the session; called on the event loop."""
+        if self._beside is not None and "tab" not in changed and not self._wall.asked_for:
+            self._beside.refresh(changed)
+        if self._session.state.document["tab"] != TAB:
+            return
+        if changed & _READ:
+            self._setups.ask(None)
+            self._ask()
+            self._wall.refresh(changed)
+        if changed & {"experiment", "theme"} and self._found is not None:
+            self._look()
+        if "tab" in changed and self._beside is not None and not self._wall.asked_for:
+            self._beside.refresh(changed)
+
+    # --- what the page sends
+
+    def on_ready(self) -> None:
+        """Send the plots what was put off: the browser now has them."""
+        self._ready = True
+        self._look()
+
+    def on_stop(self) -> None:
+        """Stop what is being computed; what is shown stays, and says so where it is of another question."""
+        self._course.stop()
+        dealing = self._asked is not None and self._asked.seed is not None
+        self.param.update(busy="", stopped=True, result=self.result if dealing else stale(self.result))
+
+    def on_compute(self) -> None:
+        """Compute what was stopped."""
+        if self._asked is not None:
+            self._start(_Asked(*self._asked))
+
+    def on_set(self, **options: Any) -> None:
+        """Change how the experiment is read."""
+        variant = options.get("variant")
+        if not isinstance(variant, str) or variant == self._experimenting.asked["variant"]:
+            self._act(**options)
+        else:
+            self._arms.ask(variant)
+
+    def on_back(self) -> None:
+        """Go back from an experiment read alone to the wall that it was opened from."""
+        try:
+            self._session.state.act("show_wall")
+        except ExplorerError as error:
+            self.error = str(error)
+
+    def on_metric(self, place: int | None, metric: dict[str, Any]) -> None:
+        """Take over a metric at its place, a new one without; what is wrong with it is said beside it, and nothing changes."""
+        turn = self.answer.get("turn", 0) + 1
+        given = {name: value for name, value in metric.items() if value is not None}
+        try:
+            given["name"] = given.get("name") or suggested_name(
+                given["kind"], given.get("column", ""), given.get("denominator"), given.get("quantile")
+            )
+            document = plain(Metric(**given).__dict__)
+            metrics = list(self._experimenting.asked["metrics"])
+            metrics[
+                len(metrics) if place is None else place : len(metrics) if place is None else place + 1
+            ] = [document]
+            self._session.state.act("set_experiment", metrics=metrics)
+        except (ExplorerError, TypeError, KeyError) as error:
+            self.answer = {"turn": turn, "words": str(error)}
+            return
+        self.answer = {"turn": turn, "words": ""}
+
+    def on_drop_metric(self, place: int) -> None:
+        """Leave out a metric."""
+        metrics = self._experimenting.asked["metrics"]
+        self._act(metrics=[one for number, one in enumerate(metrics) if number != place])
+
+    def on_look(self, **look: str | None) -> None:
+        """Look at another metric, arm, column of segments or segment; what is not given stays."""
+        if "by" in look:
+            look = {"segment": None, **look}
+            self._listed |= {"start": 0, "stop": _WINDOW, "search": ""}
+        self._act(look={**self._experimenting.asked["look"], **look})
+
+    def on_window(self, start: int, stop: int, sort: str, search: str) -> None:
+        """Send the segments that have come into sight, or are asked for in another order."""
+        self._listed = {
+            "start": start,
+            "stop": min(stop, start + 4 * _WINDOW),
+            "sort": sort,
+            "search": search,
+        }
+        self._windows.ask(dict(self._listed))
+
+    def on_plot(self, name: str) -> None:
+        """Show another plot of what is looked at."""
+        self._plots.plot = name
+        self._look()
+
+    def on_noise(self, seed: int | None) -> None:
+        """Deal the arms out anew and compute everything again; None goes back to the real ones."""
+        if self._found is not None and self._asked is not None:
+            self._start(_Asked(self._asked.key, seed))
+
+    def on_need(self, effect: str) -> None:
+        """Say how many units it takes to find an effect."""
+        if self._found is not None:
+            self.needed = {"text": effect, "words": needed_words(self._found, self._looked, effect)}
+
+    def on_select(self, compare: bool = False) -> None:
+        """Select the rows of the segment looked at, and compare them with the rest where that is asked for."""
+        look = self._looked
+        try:
+            rows = self._experimenting.rows_of_segment(look.by, look.segment)
+            self._session.state.act("select", selection=rows)
+            if compare:
+                self._session.state.act("set_tab", name="Compare")
+                self._session.tell("ask", self._session.messages.get("ask", 0) + 1)
+        except ExplorerError as error:
+            self.error = str(error)
+
+    def on_save(self, form: str) -> None:
+        """Hand out the experiment as a file."""
+        if self._found is None:
+            return
+        document, seed = self._session.state.document, self.result.get("noise", {}).get("seed")
+        try:
+            data = written(
+                self._found, self._looked, form, self._session.table.title, document["theme"], seed
+            )
+        except ExplorerError as error:
+            self.error = str(error)
+            return
+        self._hand_file(f"experiment{'' if seed is None else '-a-a'}.{form}", TYPES[form], data)
+
+    def on_save_plot(self, name: str) -> None:
+        """Hand out the numbers that a plot draws."""
+        figure = self._plots.figures.get(name)
+        if figure is not None and not figure.empty:
+            self._hand_file(f"experiment-{name}.csv", TYPES["csv"], figure.csv.encode())
+
+    # --- in a thread
+
+    def _computed(self, request: tuple[_Asked, Progress]) -> _Answer:
+        asked, progress = request
+        try:
+            found = self._experimenting.compute(asked.seed, progress)
+        except Cancelled:
+            return _Answer(asked)
+        except ExplorerError as error:
+            return _Answer(asked, error=str(error))
+        except Exception:
+            logger.exception("an experiment could not be computed")
+            return _Answer(asked, error="this could not be computed; the log of the server says why")
+        return _Answer(asked, found, result_card(found, asked.seed))
+
+    def _window(self, listed: dict[str, Any]) -> dict[str, Any]:
+        found = self._found
+        if found is None or not self._looked.by:
+            return {}
+        look, some = self._looked, self._list
+        if some is None or (some.found, some.by, some.metric, some.arm) != (
+            found,
+            look.by,
+            look.metric,
+            look.arm,
+        ):
+            some = self._list = SegmentList(found, look.by, look.metric, look.arm)
+        return {**some.window(**listed), "chosen": look.segment}
+
+    # --- on the event loop
+
+    @property
+    def _looked(self) -> ExperimentLook:
+        if self._found is None:
+            return ExperimentLook("", "", "", "")
+        return resolved(self._found, self._experimenting.asked["look"])
+
+    def _ask(self) -> None:
+        """Compute what is asked for now, unless it is there or on its way."""
+        self.walled = self._wall.asked_for
+        if self.walled or self._experimenting.wanting:
+            self._course.stop()
+            self._asked, self._found = None, None
+            self.param.update(result={}, segments={}, detail={}, busy="", stopped=False, error="")
+        elif self._asked is None or self._asked.key != self._experimenting.key:
+            self._start(_Asked(self._experimenting.key))
+
+    def _start(self, asked: _Asked) -> None:
+        self._asked = asked
+        words = "computing" if asked.seed is None else f"dealing the arms out anew, seed {asked.seed}"
+        self.param.update(busy=words, stopped=False)
+        self._work.ask((asked, self._course.begin()))
+
+    def _show(self, answer: _Answer) -> None:
+        if answer.asked is not self._asked or self.stopped:
+            return  # another is on its way, or none
+        with param.parameterized.batch_call_watchers(self):
+            self.busy, self.error = "", answer.error
+            if answer.found is None:
+                self.result = stale(self.result)
+                if self._beside is not None and answer.error:
+                    self._beside.fail(answer.error)
+                return
+            self._found, self.result = answer.found, answer.card
+        self._look()
+
+    def _look(self) -> None:
+        if self._found is not None and self._ready:
+            self._windows.ask(dict(self._listed))
+            self._details.ask((self._found, self._looked))
+
+    def _show_setup(self, shown: tuple[dict[str, Any], dict[str, Any]]) -> None:
+        self.param.update(setup=shown[0], offers=shown[1])
+
+    def _show_segments(self, segments: dict[str, Any]) -> None:
+        self.segments = segments
+
+    def _show_detail(self, detail: Detail) -> None:
+        if detail.found is self._found:
+            self._plots.push(detail)
+            self.detail = detail.card
+
+    def _act(self, **options: Any) -> None:
+        try:
+            self._session.state.act("set_experiment", **options)
+            self.error = ""
+        except ExplorerError as error:
+            self.error = str(error)
+            self.setup = {**self.setup, "turn": self.setup.get("turn", 0) + 1}
+
+    def _take_arms(self, arms: tuple[str, str | None]) -> None:
+        """Take over another column of arms, with its control where its name says so; a declared allocation was of other arms."""
+        variant, control = arms
+        by = [one for one in self._experimenting.asked["by"] if one != variant]
+        self._act(variant=variant, control=control, allocation=None, by=by)
+
+
+def _control_of(session: Session, variant: str) -> str | None:
+    try:
+        return likely_control(session.table.levels(variant).labels)
+    except ExplorerError:
+        return None  # computing says in words what is wrong with the column
+
+
+def _effect_map(session: Session, schedule: Schedule) -> Any:
+    """Return the map of the effect, which stands beside the table."""
+    from explorer.experiment.effect_map.effect_map_view import EffectMapView
+
+    return EffectMapView(session, schedule, follows=True)

@@ -1,0 +1,176 @@
+"""What the strip above an experiment shows: how it is read, what could be chosen instead, and of which rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from explorer.core.errors import ExplorerError
+from explorer.experiment.controller import ExperimentController
+from explorer.features.metric import Metric
+from explorer.ui.repeated_card import units_offered
+
+if TYPE_CHECKING:
+    from explorer.features.kind import Feature
+    from explorer.session.session import Session
+    from explorer.table.table import Table
+
+__all__ = ["likely_control", "metric_chip", "offers", "setup_card", "suggested_name"]
+
+_MOST_ARMS = 100  # different values from which on a column is no column of arms
+_FEW_VALUES = 12  # of a number that names arms
+_ARMS = ("variant", "arm", "arms", "policy", "treatment", "experiment", "bucket", "cell", "group", "test")
+_MOST_EXPERIMENTS = 10_000  # different values from which on a column names something else
+_ROWS_EACH = 10  # rows of a value, in the mean, from which on it can be an experiment
+_EXPERIMENTS = ("experiment", "test", "trial", "campaign")
+_CONTROLS = (
+    "control",
+    "baseline",
+    "default",
+    "a",
+    "off",
+    "old",
+    "current",
+    "none",
+    "no",
+    "false",
+    "0",
+    "random",
+)
+_GOALS = {"increase": "↑", "decrease": "↓", None: ""}
+
+
+def setup_card(session: Session) -> dict[str, Any]:
+    """Return how the experiment is read, with the levels of its arms, as JSON."""
+    experimenting, table = session.part(ExperimentController), session.table
+    asked = experimenting.asked
+    return {
+        **{name: value for name, value in asked.items() if name != "look"},
+        "metrics": [metric_chip(one) for one in asked["metrics"]],
+        "arms": _arms(table, asked["variant"]), "alone": _alone(session), "wanting": experimenting.wanting, "population": _population(session),
+        "labels": {name: table.features[name].label for name in _named(asked) if name in table.features},
+    }  # fmt: skip
+
+
+def offers(table: Table) -> dict[str, list[list[str]]]:
+    """Return which columns can be arms, segments, units, times, metrics, and names of experiments: each as [name, label], JSON."""
+    features = table.features
+
+    def listed(*kinds: str) -> list[list[str]]:
+        return [[name, one.label] for name, one in features.items() if one.kind in kinds]
+
+    arms = [[name, one.label] for name, one in features.items() if _can_be_arms(table, one)]
+    arms.sort(key=lambda one: one[0].lower() not in _ARMS)
+    measured = [
+        [name, one.label, one.kind, one.assignment]
+        for name, one in features.items()
+        if one.kind == "boolean" or table.is_number(name)
+    ]
+    many = [[name, one.label] for name, one in features.items() if _can_be_experiments(table, one)]
+    many.sort(key=lambda one: not any(word in one[0].lower() for word in _EXPERIMENTS))
+    return {
+        "arms": arms, "measured": measured, "experiments": many,
+        "segments": listed("categorical", "boolean", "numeric", "temporal", "identifier"),
+        "units": units_offered(listed("identifier", "categorical", "numeric", "text")),
+        "times": [[name, one.label] for name, one in features.items() if table.is_number(name)],
+    }  # fmt: skip
+
+
+def likely_control(labels: list[str]) -> str | None:
+    """Return the arm whose name says that it is the control; None where none does, and somebody has to say so."""
+    named = {label.lower(): label for label in labels}
+    return next((named[word] for word in _CONTROLS if word in named), None)
+
+
+def metric_chip(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a metric with its words: its name and which way is better, and in full what is measured."""
+    metric = Metric(**document)
+    more = [
+        f"adjusted for {metric.pre}" if metric.pre else "",
+        "of all rows"
+        if metric.aggregate == "rows"
+        else f"{metric.aggregate} of a unit's rows"
+        if metric.aggregate != "mean"
+        else "",
+        f"capped at {metric.cap:g}" if metric.cap is not None else "",
+    ]
+    words = " · ".join([metric.written.partition("=")[2].replace(":", " · "), *filter(None, more)])
+    return {**document, "words": words, "arrow": _GOALS[metric.goal]}
+
+
+def suggested_name(
+    kind: str, column: str, denominator: str | None = None, quantile: float | None = None
+) -> str:
+    """Return a name for a metric that nobody has named yet."""
+    if kind == "ratio":
+        return f"{column} per {denominator or 'unit'}"
+    if kind == "quantile":
+        return (
+            f"median of {column}"
+            if quantile in (None, 0.5)
+            else f"{100 * float(quantile or 0):g} % of {column}"
+        )
+    return f"{'share' if kind == 'proportion' else 'mean'} of {column}"
+
+
+def _can_be_arms(table: Table, feature: Feature) -> bool:
+    if feature.kind not in ("categorical", "boolean", "numeric", "identifier"):
+        return False
+    known = table.book.get(feature.name)
+    if known is None:
+        return feature.kind in ("categorical", "boolean")
+    return 2 <= known.distinct <= (_FEW_VALUES if feature.kind == "numeric" else _MOST_ARMS)
+
+
+def _can_be_experiments(table: Table, feature: Feature) -> bool:
+    if feature.kind not in ("categorical", "identifier", "numeric"):
+        return False
+    known = table.book.get(feature.name)
+    if known is None:
+        return feature.kind == "categorical"
+    most = _MOST_ARMS if feature.kind == "numeric" else _MOST_EXPERIMENTS
+    return 2 <= known.distinct <= min(most, table.num_rows / _ROWS_EACH)
+
+
+def _alone(session: Session) -> str:
+    """Name the experiment of a wall that is read alone; empty where the filter of its column says something else."""
+    wall = session.part(ExperimentController).asked["wall"]
+    entry = None if wall is None else session.column_filter(wall["column"])
+    if entry is None or not entry["on"]:
+        return ""
+    match entry:
+        case {"levels": [str(name)]}:
+            return name
+        case {"range": [low, high]} if low == high:
+            return f"{low:g}"
+    return ""
+
+
+def _arms(table: Table, variant: str | None) -> list[list[Any]]:
+    """Return the levels of the column of the arms with their rows; none where it has too many to be one."""
+    try:
+        found = None if variant is None else table.levels(variant)
+    except ExplorerError:
+        return []  # a column that is gone: computing says so in words
+    if found is None or len(found.labels) > _MOST_ARMS:
+        return []
+    return [[label, int(count)] for label, count in zip(found.labels, found.counts, strict=False)]
+
+
+def _population(session: Session) -> str:
+    rows = session.population()
+    if rows is None:
+        return f"all {session.table.num_rows:,} rows"
+    return f"of {session.table.num_rows:,} rows, filters leave {rows.count():,}"
+
+
+def _named(asked: dict[str, Any]) -> list[str]:
+    wall = asked["wall"] or {}
+    columns = (
+        asked["variant"],
+        asked["unit"],
+        asked["time"],
+        asked["experiments"],
+        wall.get("column"),
+        *asked["by"],
+    )
+    return [one for one in columns if one]

@@ -1,1 +1,0 @@
-"""Experiments: metrics of arms, effects with intervals, trust gates, families of tests, verdicts and their colours."""

@@ -1,0 +1,1 @@
+"""The expressions of filters and derived columns: parsed, checked and evaluated on batches."""

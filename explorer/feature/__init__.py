@@ -1,0 +1,1 @@
+"""One feature: the list, the Feature tab, the command profile."""

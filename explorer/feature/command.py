@@ -1,0 +1,174 @@
+"""`explorer profile`: each feature of a table as a line, as JSON, or as pages."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from explorer.command_line.arguments import add_command, add_files, names, open_files
+from explorer.command_line.lines import announce, say
+from explorer.command_line.memory_of_rows import peak_bytes
+from explorer.command_line.progress_bar import Bar
+from explorer.core.errors import ExplorerError
+from explorer.core.output_file import check_target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from explorer.table.table import Table
+
+__all__ = ["add"]
+
+_COUNTED = "profile"  # the stage in features; its first report says how many were there from before
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands, "profile", _run, "look at each feature: distribution, Gaussian check, outliers"
+    )
+    add_files(parser)
+    parser.add_argument(
+        "--features", type=_some_names, metavar="A,B,C", help="columns to look at (default: all)"
+    )
+    parser.add_argument(
+        "--html", metavar="DIR", help="write an index and a page per feature, readable offline"
+    )
+    parser.add_argument("--json", metavar="PATH", help="write the full profile as JSON (- for stdout)")
+    parser.add_argument("--catalogue", metavar="YAML", help="labels, units, sentinels, ranges of the columns")
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from explorer.profile.report.report_folder import ReportFolder
+
+    if arguments.json and arguments.json != "-":
+        check_target("--json", arguments.json)
+    if arguments.html:
+        ReportFolder(arguments.html).check()
+    start = time.perf_counter()
+    table = open_files(arguments.files, arguments.catalogue)
+    for sentence in table.catalogue.unknown(table.column_names):
+        say(sentence)
+    document = _profiled(table, arguments.features)
+    if arguments.html:
+        _write_pages(arguments.html, document, table)
+    if arguments.json:
+        _write_json(
+            arguments.json, {**document, "seconds": time.perf_counter() - start, "peak_bytes": peak_bytes()}
+        )
+    if not arguments.html and not arguments.json:
+        _print_table(document)
+    return 0
+
+
+def _some_names(text: str) -> list[str]:
+    """Read A,B,C, at least one."""
+    found = names(text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"expected at least one column, as in a,b; got {text!r}")
+    return found
+
+
+def _profiled(table: Table, features: list[str] | None) -> dict[str, Any]:
+    """Profile as JSON; a run that was stopped ends in words on what was kept."""
+    from projections.errors import Cancelled
+
+    follow = _Follow()
+    try:
+        document: dict[str, Any] = table.profile(features, progress=follow).document()
+    except (KeyboardInterrupt, Cancelled) as error:
+        raise KeyboardInterrupt(follow.stopped) from error
+    finally:
+        follow.close()
+    return document
+
+
+class _Follow:
+    """The bar, and what was there and done when it ends."""
+
+    def __init__(self) -> None:
+        self._bar = Bar()
+        self._last: tuple[int, int] | None = None
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        if stage == _COUNTED:
+            if self._last is None and 0 < done < total:
+                say(f"{done:,} of {total:,} features were counted before")
+            self._last = (done, total)
+        self._bar(stage, done, total)
+
+    @property
+    def stopped(self) -> str:
+        """Words for a run that was stopped."""
+        done, total = self._last or (0, 0)
+        if not done:
+            return "stopped before a feature was counted"
+        return f"stopped: {done:,} of {total:,} features are counted and kept; the same command goes on from there"
+
+    def close(self) -> None:
+        """Leave the line to what follows."""
+        self._bar.close()
+
+
+def _print_table(document: Mapping[str, Any]) -> None:
+    from explorer.feature.profile_table import profile_table
+
+    # a pipe or file has no width: 120 columns then, unless COLUMNS says otherwise
+    width = shutil.get_terminal_size((120, 40)).columns
+    announce("\n".join(profile_table(document, width)))
+
+
+def _write_pages(folder: str, document: Mapping[str, Any], table: Table) -> None:
+    from explorer.profile.report.report import write_report
+
+    start, bar = time.perf_counter(), Bar()
+    try:
+        report = write_report(folder, document, table.features, bar)
+    finally:
+        bar.close()
+    seconds = time.perf_counter() - start
+    say(
+        f"{report.pages:,} features in {report.bytes / 1e6:,.1f} MB, written in {seconds:.1f} s: {report.index}"
+    )
+
+
+def _write_json(path: str, document: Mapping[str, Any]) -> None:
+    """Write a feature a line, whole or not at all: thousands of them are tens of megabytes."""
+    if path == "-":
+        from io import StringIO
+
+        text = StringIO()
+        _dump(document, text)
+        announce(text.getvalue().rstrip("\n"))
+        return
+    draft = Path(f"{path}.part")
+    try:
+        with draft.open("w", encoding="utf-8") as file:
+            _dump(document, file)
+        draft.replace(path)
+    except OSError as error:
+        raise ExplorerError(f"cannot write {path}: {error.strerror}; pass another --json path") from error
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+def _dump(document: Mapping[str, Any], file: TextIO) -> None:
+    for i, (key, value) in enumerate(document.items()):
+        file.write(f"{',' if i else '{'}\n{json.dumps(key)}: ")
+        if key != "features":
+            file.write(_json(value))
+            continue
+        for k, feature in enumerate(value):
+            file.write((",\n" if k else "[\n") + _json(feature))
+        file.write("\n]" if value else "[]")
+    file.write("\n}\n")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -1,0 +1,75 @@
+"""What the Feature tab computes on request, in a thread: residuals within groups, a p-value, where a feature is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.core.errors import ExplorerError
+from explorer.feature.cards import fraction, gaussian_figures
+from explorer.feature.feature_counts import missing_by
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from explorer.session.session import Session
+
+__all__ = ["answer", "p_value", "within_groups"]
+
+_SEED = 0
+
+
+def answer(session: Session, what: str, name: str, column: str) -> dict[str, Any]:
+    """Return what was asked of a feature, as JSON with its name; an error in words where it cannot be answered.
+
+    Parameters
+    ----------
+    session : Session
+    what : {"missing", "within", "test"}
+    name : str
+        The feature.
+    column : str
+        The category or time it is asked by; empty for "test".
+    """
+    try:
+        if what == "missing":
+            found = missing_by(session, name, column)
+        elif what == "within":
+            found = within_groups(session, name, column)
+        else:
+            found = p_value(session, name)
+    except ExplorerError as error:
+        found = {"column": column, "error": str(error)}
+    return {"name": name, **found}
+
+
+def within_groups(session: Session, name: str, column: str) -> dict[str, Any]:
+    """Return the Gaussian check of residuals within the groups of a category, over the rows shown."""
+    from explorer.profile.checks.gaussian import gaussian_within
+
+    coded = session.table.levels(column)
+    used = _shown(session, name) & (coded.codes < len(coded.labels))
+    found = gaussian_within(session.table.numbers(name)[used], coded.codes[used])
+    label = session.table.feature(column).label
+    return {
+        "column": column,
+        "words": f"of {int(used.sum()):,} rows within {label}",
+        **gaussian_figures(found),
+    }
+
+
+def p_value(session: Session, name: str) -> dict[str, Any]:
+    """Return a p-value of a stated sample of the rows shown, with the words that belong to it."""
+    from explorer.profile.checks.gaussian import normal_p_value
+
+    found = normal_p_value(session.table.numbers(name)[_shown(session, name)], _SEED)
+    p = found["p_value"]
+    text = "" if p is None else "p < .001" if p < 0.001 else f"p = {fraction(p)}"
+    return {"p": text, "words": found["words"]}
+
+
+def _shown(session: Session, name: str) -> NDArray[np.bool_]:
+    """Return which rows of the population have a finite value."""
+    finite, population = np.isfinite(session.table.numbers(name)), session.population()
+    return finite if population is None else finite & population.mask

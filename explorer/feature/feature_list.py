@@ -1,0 +1,389 @@
+"""The features on the right: search, strips, ticks, the set and its projection."""
+
+from __future__ import annotations
+
+import base64
+import threading
+from typing import TYPE_CHECKING, Any
+
+import param
+
+from explorer.core.errors import ExplorerError, unknown_name
+from explorer.feature.feature_ordering import Standing
+from explorer.feature.projection_status import set_status
+from explorer.feature.strip_look import heights_of, static_entry, strip_look
+from explorer.features.kind import NUMBERS_AS_TEXT
+from explorer.review.controller import ReviewController
+from explorer.review.page.verdict_marks import Marks, review_line
+from explorer.session.maps.validate_projection import refusal_of
+from explorer.ui.component import Component
+from explorer.ui.latest import Latest, Schedule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from explorer.profile.relations.redundancy import Redundancy
+    from explorer.review.controller import Done
+    from explorer.session.session import Session
+
+__all__ = ["FeatureList"]
+
+_SHOWN = {"features", "set", "policy", "method", "projected", "filters", "job", "reviews"}
+_MOST_AT_ONCE = 400  # looks in one message: about 200 kB
+_COMPARED_CELLS = 300_000_000  # read once more to compare all pairs of features: some seconds
+_FIRST = 300  # looks that come with the page itself
+
+
+class FeatureList(Component):
+    """The features on the right.
+
+    Parameters
+    ----------
+    session : Session
+    schedule : callable
+        Runs a function on the page's event loop.
+    """
+
+    _files = "feature_list"
+    _parts = ("feature_search", "feature_strip", "set_saving", "review/page/verdict_keys")
+
+    features = param.List(
+        default=[], doc="What is known of each feature before it is counted, in table order."
+    )
+    looks = param.List(
+        default=[], doc="What comes with the page: [place, look, heights] of features counted already."
+    )
+    ticked = param.List(default=[], doc="Names in the set.")
+    as_numbers = param.List(default=[], doc="Names in the set whose text is read as numbers.")
+    color = param.String(default=None, allow_None=True, doc="Column that colours the map.")
+    current = param.String(default=None, allow_None=True, doc="The feature looked at.")
+    selected = param.Boolean(
+        default=False, doc="Whether rows are selected or filtered, so that strips show their share."
+    )
+    counting = param.Dict(default={}, doc="How far the features are counted, in words; empty when all are.")
+    status = param.Dict(default={}, doc="The set, its policy, forecast and warnings.")
+    review = param.Dict(default={}, doc="How far the review is, and its conflicts with what is ticked.")
+    reviewer = param.Dict(default={}, doc="Who judges: the name, and whether the server's login fixes it.")
+    told = param.Dict(default={}, doc="What became of the last verdict or set.")
+
+    def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
+        table = session.table
+        self._session, self._schedule = session, schedule
+        self._place = {name: place for place, name in enumerate(table.column_names)}
+        self._labels = {name: feature.label for name, feature in table.features.items()}
+        self._redundancy: Redundancy | None = table.known_redundancy
+        self._lock = threading.Lock()
+        self._fresh: dict[str, None] = {}
+        self._seen_in_status = (0, 0)
+        self._visible: list[str] = []
+        self._message = ""
+        self._marks, self._ready = Marks(session), False
+        self._marked: dict[str, dict[str, Any]] = {}
+        features = [static_entry(table.features[name]) for name in table.column_names]
+        known = list(table.book.known())[:_FIRST]
+        super().__init__(features=features, looks=self._looks(known), **params)
+        self.reviewer = {"name": session.user, "fixed": session.signed_in}
+        self._standing = Standing(session)
+        self._sender: Latest[None, list[Any]] = Latest(schedule, lambda _: self._taken(), self._send_looks)
+        self._parts_of: Latest[None, None] = Latest(
+            schedule, lambda _: self._count_selected(), lambda _: None
+        )
+        self._judged: Latest[None, tuple[dict[str, Any], dict[str, Any]]] = Latest(
+            schedule, lambda _: (self._marks.now(), review_line(session)), self._mark_verdicts
+        )
+        self._statuses: Latest[None, dict[str, Any]] = Latest(
+            schedule, lambda _: self._status(session.state.document), self._show_status
+        )
+        self._seen: Latest[list[str], None] = Latest(
+            schedule, lambda names: table.book.prefer(names), lambda _: None
+        )
+        self._orders: Latest[dict[str, Any], dict[str, Any]] = Latest(
+            schedule, self._standing.keys, self._send_keys
+        )
+        self._pairs: Latest[None, Redundancy] = Latest(schedule, lambda _: table.redundancy, self._mark)
+        self.refresh(frozenset(_SHOWN | {"color", "feature", "selection"}))
+        session.on_close(table.book.listen(self._learn))
+        # of thousands of columns it takes seconds: the strips do not wait for it, and very large tables until asked
+        if table.num_rows * len(features) <= _COMPARED_CELLS:
+            self._pairs.ask(None)
+
+    def refresh(self, changed: frozenset[str]) -> None:
+        """Follow a change of the session; called on the event loop."""
+        document = self._session.state.document
+        if "catalogue" in changed:
+            self._take_words()
+        if "features" in changed:
+            self.ticked = document["features"]
+            self._message = ""
+        if changed & {"features", "policy"}:
+            self.as_numbers = self._read_as_numbers(document)
+        if "color" in changed:
+            self.color = document["color"]["column"]
+        if "feature" in changed:
+            self.current = document["feature"]
+        if changed == {"reviews"}:
+            self._statuses.ask(None)  # others judge while one works: nobody waits for it
+        elif changed & _SHOWN:
+            self._show_standing()
+        if changed & {"reviews", "set", "features", "policy", "catalogue"}:
+            self._judged.ask(None)
+        if changed & {"selection", "filters"}:
+            self.selected = document["selection"] is not None or any(one["on"] for one in document["filters"])
+            self._parts_of.ask(None)
+
+    # --- what the page sends
+
+    def on_ready(self) -> None:
+        """Send what is known and did not come with the page."""
+        self._ready = True
+        self._send_msg({"type": "marks", "marks": self._marked, "whole": True})
+        sent = {place for place, *_ in self.looks}
+        partners = self._redundancy.partners if self._redundancy else {}
+        known = self._session.table.book.known()
+        # what was learned before the page listened has not reached it
+        self._learn([name for name in known if name in partners or self._place[name] not in sent])
+
+    def on_visible(self, names: list[str]) -> None:
+        """Count these first: somebody looks at them."""
+        self._visible = [name for name in names if name in self._place]
+        self._seen.ask(list(self._visible))
+        if self.selected:
+            self._parts_of.ask(None)
+
+    def on_look(self, name: str, tab: str | None = "Feature") -> None:
+        """Make a feature the current one and show its tab."""
+        self._seen.ask([name])
+        self._session.state.act("look_at", name=name, tab=tab)
+
+    def on_tick(self, name: str, on: bool) -> None:
+        """Put a feature into the set or take it out; numbers written as text are then read as numbers."""
+        as_number = on and NUMBERS_AS_TEXT in self._session.table.features[name].notes
+        self._session.state.act("toggle_feature", name=name, on=on, encode="number" if as_number else None)
+
+    def on_tick_many(self, names: list[str], on: bool, only: bool = False) -> None:
+        """Tick or untick several features in one step; ``only`` unticks all others."""
+        ticked = [] if only else [n for n in self._session.state.document["features"] if on or n not in names]
+        fresh = [n for n in names if n in self._place and n not in ticked] if on else []
+        self._session.state.act("set_features", names=[*ticked, *fresh])
+
+    def on_counting(self, on: bool) -> None:
+        """Stop counting features, or go on."""
+        book = self._session.table.book
+        if on:
+            threading.Thread(target=book.start, name="profiles", daemon=True).start()
+        else:
+            book.stop()
+
+    def on_order(self, key: str, target: str | None = None) -> None:
+        """Compute what an order needs that is not in the strips: relevance to a target, difference, redundancy."""
+        if key == "redundancy":
+            self._pairs.ask(None)
+            return
+        self._orders.ask({"key": key, "target": target})
+
+    def on_color(self, name: str | None) -> None:
+        """Colour the map by a feature, or by density."""
+        self._try(lambda: self._session.color_by(name))
+
+    def on_policy(self, **policy: str) -> None:
+        """Change scale or missing policy."""
+        self._session.state.act("set_policy", **policy)
+
+    def on_method(self, name: str) -> None:
+        """Choose the projection method."""
+        parameters = self._session.start["method"]["parameters"] if name == "umap" else {}
+        self._session.state.act("set_method", name=name, **parameters)
+
+    def on_set(self, key: str) -> None:
+        """Tick one of the ready sets."""
+        sets = self._standing.sets()
+        if key not in sets:
+            raise unknown_name("set", key, sets)
+        self._session.state.act("set_features", names=sets[key])
+
+    def on_untick(self) -> None:
+        """Untick what cannot be projected as it is."""
+        document = self._session.state.document
+        refusal = refusal_of(self._session.table, document["features"], document["policy"])
+        if refusal is not None:
+            kept = [name for name in document["features"] if name not in refusal.names]
+            self._session.state.act("set_features", names=kept)
+
+    def on_project(self) -> None:
+        """Make the map of the ticked features; what cannot be projected is said above the list."""
+        self._try(self._session.project)
+
+    # --- what the page sends of sets and verdicts
+
+    def on_reviewer(self, name: str) -> None:
+        """Say who judges; a name that the server's login gives stays."""
+        if not self._session.signed_in:
+            self._session.user = name.strip()
+            self.reviewer = {"name": name.strip(), "fixed": False}
+            self._session.tell("reviews")
+
+    def on_verdict(self, name: str, decision: str, **more: Any) -> None:
+        """Judge a feature."""
+        label = self._labels.get(name, name)
+        self._answer(
+            f"{label}: {decision}",
+            lambda done: self._session.part(ReviewController).decide([name], decision, done, **more),
+        )
+
+    def on_apply(self) -> None:
+        """Make the ticked features what the verdicts say."""
+        self._try(self._session.part(ReviewController).apply)
+
+    def on_open_set(self, name: str) -> None:
+        """Tick the features of a set that is kept."""
+        self._try(lambda: self._session.part(ReviewController).open_set(name))
+        self._session.tell("notes")
+
+    def on_save_set(self, name: str, rationale: str) -> None:
+        """Keep what is ticked as the next version of a set."""
+
+        def kept(found: Any, why: str) -> None:
+            if not why:
+                self._session.state.act("open_set", name=found.id)
+                self.told = {**self.told, "words": f"kept as {found.id}", "saved": found.id}
+
+        self._answer(
+            "kept", lambda done: self._session.part(ReviewController).save(name, rationale, done), kept
+        )
+
+    def _show_status(self, status: dict[str, Any]) -> None:
+        self.status = status
+
+    def _mark_verdicts(self, found: tuple[dict[str, Any], dict[str, Any]]) -> None:
+        """Show verdicts; of hundreds, those that have changed are sent."""
+        marks, self.review = found
+        changed, self._marked = Marks.changes(self._marked, marks), marks
+        if changed and self._ready:
+            self._send_msg({"type": "marks", "marks": changed, "whole": False})
+
+    def _answer(
+        self,
+        words: str,
+        act: Callable[[Done], None],
+        then: Callable[[Any, str], None] = lambda *_: None,
+    ) -> None:
+        """Do something with the review, and tell what became of it when it is on the disk."""
+
+        def done(found: Any, why: str) -> None:
+            self._schedule(lambda: self._tell(words, why, lambda: then(found, why)))
+
+        try:
+            act(done)
+        except ExplorerError as error:
+            self._tell(words, str(error), lambda: None)
+
+    def _tell(self, words: str, why: str, then: Callable[[], None]) -> None:
+        self.told = {"words": "" if why else words, "why": why, "turn": self.told.get("turn", 0) + 1}
+        then()
+
+    # --- what is shown
+
+    def _take_words(self) -> None:
+        """Show what is known of the features again, since somebody has edited it."""
+        table = self._session.table
+        self._labels = {name: feature.label for name, feature in table.features.items()}
+        self._place = {name: place for place, name in enumerate(table.column_names)}  # row labels come last
+        known = list(table.book.known())
+        self.looks = self._looks(known[:_FIRST])
+        self.features = [static_entry(table.features[name]) for name in table.column_names]
+        self._learn(known[_FIRST:])
+        self._pairs.ask(None)
+
+    def _try(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+            self._message = ""
+        except ExplorerError as error:
+            self._message = str(error)
+        self._show_standing()
+
+    def _show_standing(self) -> None:
+        """Show how the set stands now; one that is still on its way from a thread is of before."""
+        self._statuses.answered(self._status(self._session.state.document))
+
+    def _status(self, document: dict[str, Any]) -> dict[str, Any]:
+        return set_status(self._session, document, self._standing.sets(), self._message, self._redundancy)
+
+    def _read_as_numbers(self, document: dict[str, Any]) -> list[str]:
+        features, encode = self._session.table.features, document["policy"]["encode"]
+        texts = [n for n in document["features"] if n in features and NUMBERS_AS_TEXT in features[n].notes]
+        return [name for name in texts if encode.get(name) == "number"]
+
+    def _mark(self, redundancy: Redundancy) -> None:
+        self._redundancy = redundancy
+        self._learn(frozenset(redundancy.partners))
+        self._show_standing()
+        self._session.tell("profiles")  # the Feature tab names the nearest ones
+
+    def _learn(self, names: Iterable[str]) -> None:
+        """Queue features whose look has changed; called from any thread."""
+        with self._lock:
+            self._fresh |= dict.fromkeys(names)
+        self._sender.ask(None)
+
+    def _taken(self) -> list[Any]:
+        with self._lock:
+            names = list(self._fresh)[:_MOST_AT_ONCE]
+            for name in names:
+                del self._fresh[name]
+        return self._looks(names)
+
+    def _send_looks(self, looks: list[Any]) -> None:
+        if looks:
+            self._send_msg({"type": "looks", "looks": looks})
+        self.counting = self._counted()
+        summaries = self._session.table.summaries.counted().values()
+        seen = len(summaries), sum(one.sampled is None for one in summaries)
+        if seen != self._seen_in_status:  # what "all usable" is has changed
+            self._seen_in_status = seen
+            self._statuses.ask(None)
+        with self._lock:
+            waiting = bool(self._fresh)
+        if waiting:
+            self._sender.ask(None)
+
+    def _counted(self) -> dict[str, Any]:
+        book, total = self._session.table.book, len(self._place)
+        done = book.count_exact()
+        if done == total:
+            return {}
+        told = f"counted {done:,} of {total:,} features"
+        if not book.running:
+            return {"words": f"{told}{f': {book.failed}' if book.failed else ''}", "on": False}
+        left = f" · {book.progress.eta:,.0f} s left" if book.progress and book.progress.eta else ""
+        return {"words": told + left, "on": True}
+
+    def _looks(self, names: Sequence[str]) -> list[Any]:
+        book, features = self._session.table.book, self._session.table.features
+        # a new row label is counted before the page has heard of it: it comes with the next words
+        known = {n: one for n in names if n in self._place and (one := book.get(n)) is not None}
+        partners = self._redundancy.partners if self._redundancy else {}
+        return [
+            [
+                self._place[name],
+                strip_look(features[name], known[name], self._labels, partners.get(name, {})),
+                base64.b64encode(heights_of(known[name].summary)).decode(),
+            ]
+            for name in known
+        ]
+
+    def _send_keys(self, keys: dict[str, Any]) -> None:
+        self._send_msg({"type": "keys", **keys})
+
+    def _count_selected(self) -> None:
+        """Count the selection in the bins of the strips in sight, one after the other."""
+        asked, rows = list(self._visible), self._rows()
+        for name, heights in self._standing.selected(asked):
+            if asked != self._visible or rows != self._rows():
+                return  # somebody scrolled on, or the rows are others already: that is counted next
+            message = {"type": "part", "place": self._place[name], "heights": heights}
+            self._schedule(lambda message=message: self._send_msg(message))  # type: ignore[misc]
+
+    def _rows(self) -> list[Any]:
+        document = self._session.state.document
+        return [document["selection"], document["filters"]]

@@ -1,0 +1,138 @@
+"""Standing: how the features compare with each other for one person: ready sets, orders, share of the selection."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+from explorer.core.errors import ExplorerError
+from explorer.features.kind import NOT_PROFILED, countable
+from explorer.profile.counting.histogram import BINS, bar_heights
+from explorer.selection.code_counts import code_counts
+from explorer.session.maps.validate_projection import refusal_of, unusable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from explorer.session.session import Session
+
+__all__ = ["Standing"]
+
+_SEEN = 0.2  # of the highest bar: a lower part is drawn on its own scale
+_KINDS = ("numeric", "boolean", "vector")
+
+
+class Standing:
+    """How the features of a session's table compare with each other.
+
+    Parameters
+    ----------
+    session : Session
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._sets: tuple[tuple[int, int, Any], dict[str, list[str]]] | None = None
+
+    def sets(self) -> dict[str, list[str]]:
+        """Return the ready sets: "start", what the table opens with, and "all", every usable feature counted so far."""
+        session, table = self._session, self._session.table
+        known = table.summaries.counted()
+        # an exact count that replaces a sample, and an edit, which makes another dict of features, may change them
+        seen = len(known), sum(one.sampled is None for one in known.values()), table.features
+        if self._sets is None or self._sets[0][:2] != seen[:2] or self._sets[0][2] is not seen[2]:
+            named = [
+                name
+                for name in table.column_names
+                if name in known and table.features[name].kind in _KINDS
+                and NOT_PROFILED not in table.features[name].notes
+                and not unusable(table.features[name], known[name])
+            ]  # fmt: skip
+            refusal = refusal_of(table, named, session.start["policy"]) if named else None
+            refused = set(refusal.names) if refusal else set()
+            usable = [name for name in named if name not in refused]
+            self._sets = seen, {"start": session.start["features"], "all": usable}
+        return self._sets[1]
+
+    def keys(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Return what an order sorts by: one number a feature (None: not known), and words that say of what.
+
+        Parameters
+        ----------
+        asked : dict
+            "key": "difference" of the selection, or "relevance" to the feature "target".
+        """
+        try:
+            values, words = (
+                self._difference() if asked["key"] == "difference" else self._relevance(asked["target"])
+            )
+        except ExplorerError as error:
+            return {"key": asked["key"], "values": {}, "words": str(error)}
+        return {"key": asked["key"], "values": values, "words": words}
+
+    def selected(self, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Count the selection in the bins or levels of strips; without one, the rows that the filters leave.
+
+        Yields
+        ------
+        name : str
+        heights : str
+            Base64 of 81 bytes: 40 heights of 0–255 of what it is a part of, 40 of the part, and 1 where the part is
+            drawn on a scale of its own, since it would hardly be seen on the other. Empty where there is no part.
+        """
+        selection, population = self._session.selection(), self._session.population()
+        for name in names:
+            part = population if selection is None else selection
+            whole = None if selection is None else population
+            if part is None:
+                yield name, ""
+                continue
+            counts = self._counts(name, None if whole is None else whole.mask)
+            chosen = self._counts(name, part.mask)
+            if counts is not None and chosen is not None and counts.size and counts.max() > 0:
+                yield name, base64.b64encode(_heights(counts, chosen)).decode()
+
+    def _counts(self, name: str, mask: NDArray[np.bool_] | None) -> NDArray[np.int64] | None:
+        table, feature = self._session.table, self._session.table.features[name]
+        if not countable(feature) or feature.kind in ("text", "identifier"):
+            return None
+        if feature.kind == "categorical":
+            levels = table.levels(name)
+            codes: NDArray[np.uint8] | NDArray[np.int32] = levels.codes
+            size, beside = len(levels.labels), 1
+        elif table.summaries[name].histogram is not None:
+            bins = table.bins(name)
+            codes, size, beside = bins.codes, len(bins.edges) - 1, 3
+        else:
+            return None
+        return code_counts(codes, size + beside, mask)[: min(size, BINS)]
+
+    def _difference(self) -> tuple[dict[str, float], str]:
+        selection = self._session.selection()
+        if selection is None:
+            raise ExplorerError(
+                "select rows first: then the features that tell them from the rest come first"
+            )
+        return self._session.table.differences(selection.mask)
+
+    def _relevance(self, target: str | None) -> tuple[dict[str, float], str]:
+        if target is None:
+            raise ExplorerError("choose a target column: the features that tell most of it come first")
+        found = self._session.table.relevance(target)
+        values = {row.feature: row.strength for row in found.rows if row.strength == row.strength}
+        labels = self._session.table.features
+        told_of = [row for row in found.rows if row.leak]
+        leaks = [f"{labels[row.feature].label} ({row.leak.removeprefix('leak: ')})" for row in told_of]
+        more = f" and {len(leaks) - 3} more" if len(leaks) > 3 else ""
+        told = f" · gives it away: {'; '.join(leaks[:3])}{more}" if leaks else ""
+        return values, found.words + told
+
+
+def _heights(counts: NDArray[np.int64], chosen: NDArray[np.int64]) -> bytes:
+    whole, part = counts.max(), chosen.max()
+    own = bool(0 < part < _SEEN * whole)
+    bars = [bar_heights(counts, whole), bar_heights(chosen, part if own else whole)]
+    return b"".join([*(one.tobytes() for one in bars), bytes([own])])

@@ -1,0 +1,83 @@
+"""Profile table: a line a feature, as wide as the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from explorer.command_line.text_table import MOST_LINES, printable, shortened, width_of
+from explorer.core.number_format import NONE
+from explorer.profile.report.feature_row import FeatureRow, row_of, rows_in_words, title_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+__all__ = ["profile_table"]
+
+_HEADS = ("feature", "kind", "missing", "distinct", "mean", "sd", "gaussian", "far", "notes")
+_RIGHT = {"missing", "distinct", "mean", "sd", "far"}
+_GAP = 2
+# What gives way when the terminal is narrow, in this order, and how far: one long name must not cost the notes.
+_GIVING_WAY = (
+    ("notes", 24), ("feature", 20), ("gaussian", 12), ("notes", 12), ("feature", 12), ("notes", 0), ("gaussian", 8),
+)  # fmt: skip
+_WIDEST = {"notes": 60, "gaussian": 40, "feature": 32}
+
+
+def profile_table(document: Mapping[str, Any], width: int) -> Iterator[str]:
+    """Write the profile of a table, given as JSON, line by line.
+
+    Parameters
+    ----------
+    document : mapping
+    width : int
+        Columns of the terminal; where the plain figures alone need more, lines are longer.
+
+    Yields
+    ------
+    str
+        At most `MOST_LINES` features, then how many more there are and how to see them.
+    """
+    table, features = document["table"], document["features"]
+    yield f"{title_of(document)}: {table.get('rows') or 0:,} rows × {table.get('columns') or 0:,} columns, {rows_in_words(document)}"
+    lines = [_cells(row_of(one)) for one in features[:MOST_LINES]]
+    widths = _fitted(lines, width)
+    for line in (_HEADS, *lines):
+        cells = [
+            _padded(cell, widths[head], head in _RIGHT)
+            for head, cell in zip(_HEADS, line, strict=True)
+            if widths[head]
+        ]
+        yield (" " * _GAP).join(cells).rstrip()
+    if len(features) > MOST_LINES:
+        yield f"… and {len(features) - MOST_LINES:,} more: --json or --html"
+
+
+def _cells(row: FeatureRow) -> tuple[str, ...]:
+    grade = f"{row.grade}: {row.reasons[0]}" if row.grade and row.reasons else row.grade
+    far = "" if row.far_words == NONE else row.far_words
+    notes = " · ".join(row.notes)
+    cells = (row.name, row.kind, row.missing_words, row.distinct, row.mean, row.std, grade, far, notes)
+    return tuple(printable(cell) for cell in cells)
+
+
+def _fitted(lines: Sequence[Sequence[str]], width: int) -> dict[str, int]:
+    """Return the width of each column: as wide as its cells, less where the terminal is narrower; 0 drops it."""
+    wanted = {
+        head: max(len(head), *(width_of(line[i]) for line in lines), 0) if lines else len(head)
+        for i, head in enumerate(_HEADS)
+    }
+    wanted |= {head: min(wanted[head], most) for head, most in _WIDEST.items()}
+    over = sum(wanted.values()) + _GAP * (len(wanted) - 1) - width
+    for head, least in _GIVING_WAY:
+        given = min(max(over, 0), max(0, wanted[head] - least))
+        wanted[head], over = wanted[head] - given, over - given
+    # a stump says nothing
+    return {
+        head: size if head not in _WIDEST or size >= min(8, len(head)) else 0 for head, size in wanted.items()
+    }
+
+
+def _padded(text: str, width: int, right: bool) -> str:
+    shown = shortened(text, width)
+    room = " " * (width - width_of(shown))
+    return room + shown if right else shown + room

@@ -1,0 +1,154 @@
+"""The head of the feature list: the set, its policy, what it will cost and what stands in its way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from explorer.jobs.forecast import CostTable, forecast
+from explorer.review.controller import ReviewController
+from explorer.session.maps.validate_projection import counted, in_counts, nothing_to_project, refusal_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from explorer.profile.relations.redundancy import Redundancy
+    from explorer.session.session import Session
+
+__all__ = ["set_status"]
+
+_WORDS = {"start": "chosen", "all": "all usable"}
+
+
+def set_status(
+    session: Session,
+    document: dict[str, Any],
+    sets: Mapping[str, list[str]],
+    message: str,
+    redundancy: Redundancy | None,
+) -> dict[str, Any]:
+    """Return what the head of the list shows, as plain JSON.
+
+    Parameters
+    ----------
+    session : Session
+    document : dict
+        Its state.
+    sets : mapping of str to list of str
+        The ready sets: "start" and "all".
+    message : str
+        What the last request was refused for.
+    redundancy : Redundancy or None
+        None while it is computed.
+    """
+    ticked, policy = document["features"], document["policy"]
+    failed = session.job.failed if session.job else ""
+    refusal = refusal_of(session.table, ticked, policy)
+    current = next((key for key, names in sets.items() if names and set(names) == set(ticked)), "")
+    projected = session.projected()
+    before, now = (_transforms(one["policy"], one["features"]) for one in (projected, document))
+    edits = len(set(ticked) ^ set(projected["features"])) + len(before ^ now)
+    since = f"{counted(edits, 'edit')} since the map" if edits else ""
+    return {
+        "name": document["set"]
+        or {"start": "Chosen features", "all": "All usable features"}.get(current, "Features"),
+        "edits": since,
+        **_saving(session, document),
+        "scale": policy["scale"],
+        "missing": policy["missing"] if isinstance(policy["missing"], str) else "median",
+        "method": document["method"]["name"],
+        "can_project": bool(ticked) and refusal is None,
+        "line": _line(session, document),
+        "warning": refusal.words
+        if refusal
+        else message or failed or _nearly_one(session, ticked, redundancy),
+        "untick": len(refusal.names) if refusal else 0,
+        "sets": _buttons(session, sets),
+        "set": current,
+        "why": session.start_reasons
+        if session.start["features"] and ticked == session.start["features"]
+        else [],
+        "transforms": dict(now),
+    }
+
+
+def _saving(session: Session, document: dict[str, Any]) -> dict[str, Any]:
+    """Return what is unsaved, and what the form that saves begins with."""
+    reviewing = session.part(ReviewController)
+    base, edits = reviewing.base(), reviewing.edits()
+    kept = [
+        {
+            "name": one.id,
+            "label": f"{one.id} · {counted(len(one.features), 'feature')}",
+            "title": one.rationale,
+        }
+        for one in reversed(reviewing.book.sets)
+        # one feature in common, as "year", makes no set of this table
+        if all(name in session.table.features for name in one.features)
+    ]
+    stray = bool(document["set"]) and base is None and bool(reviewing.book.name)
+    unsaved = 0 if not edits else len(edits.added) + len(edits.removed) + len(edits.changed)
+    return {
+        "unsaved": "not in this store"
+        if stray
+        else f"+ {counted(unsaved, 'edit')} (unsaved)"
+        if unsaved
+        else "",
+        "diff": edits.words if edits else "",
+        "kept": kept,
+        "save_as": base.name if base else "",
+        "rationale": base.rationale if base else "",
+        "can_save": bool(document["features"]) and (base is None or bool(edits)),
+    }
+
+
+def _transforms(policy: dict[str, Any], features: list[str]) -> set[tuple[str, str]]:
+    chosen = policy["transform"].items()
+    return {(name, text) for name, text in chosen if name in features and text != "none"}
+
+
+def _buttons(session: Session, sets: Mapping[str, list[str]]) -> list[dict[str, str]]:
+    titles = {
+        "start": "The features this table opens with",
+        "all": " ".join(filter(None, [_left_out(session, sets), session.table.catalogue.table.all])),
+    }
+    counted_all = len(session.table.summaries.counted()) >= len(session.table.column_names)
+    so_far = {} if counted_all else {"all": " so far"}
+    return [
+        {"key": key, "label": f"{_WORDS[key]} · {len(names):,}{so_far.get(key, '')}", "title": titles[key]}
+        for key, names in sets.items()
+        if names
+    ]
+
+
+def _left_out(session: Session, sets: Mapping[str, list[str]]) -> str:
+    table, taken = session.table, set(sets["all"])
+    others = [name for name in table.column_names if name not in taken]
+    if not others:
+        return "Every column."
+    known = table.summaries.counted()
+    uncounted = [name for name in others if name not in known]
+    if uncounted:
+        return f"{len(others):,} left out so far, {len(uncounted):,} of them not counted yet."
+    return f"{len(others):,} left out: {in_counts(table, others, session.start['policy'])}."
+
+
+def _line(session: Session, document: dict[str, Any]) -> str:
+    ticked, method, table = document["features"], document["method"], session.table
+    if not ticked:
+        return nothing_to_project(table, ticked)
+    costs = CostTable(table.cache.folder)
+    cost = forecast(table.num_rows, len(ticked), method["name"], method["parameters"], costs)
+    filtered = any(entry["on"] for entry in document["filters"])
+    rows = f"all {counted(table.num_rows, 'row')}, filters do not narrow the map" if filtered else ""
+    told = f"{len(ticked):,} of {len(table.features):,} ticked"
+    return " · ".join(filter(None, [told, cost.words, rows]))
+
+
+def _nearly_one(session: Session, ticked: list[str], redundancy: Redundancy | None) -> str:
+    found = redundancy.groups if redundancy else ()
+    chosen = set(ticked)
+    most = max(([n for n in group if n in chosen] for group in found), key=len, default=[])
+    if len(most) < 2:
+        return ""
+    labels = ", ".join(session.table.features[name].label for name in most[:3])
+    return f"{len(most)} of them are nearly one: {labels}"

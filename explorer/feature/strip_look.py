@@ -1,0 +1,149 @@
+"""What a strip of the feature list shows of one feature, as plain JSON: histogram, chips, facts, keys to sort by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.core.share import percent
+from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT
+from explorer.profile.checks.gaussian_grade import GRADES
+from explorer.profile.counting.histogram import BINS, bar_heights
+from explorer.profile.relations.redundancy import written
+from explorer.session.maps.validate_projection import counted, unusable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from explorer.features.kind import Feature
+    from explorer.profile.checks.outliers import Outliers
+    from explorer.profile.profile import FeatureProfile
+    from explorer.profile.summary import Summary
+
+__all__ = ["AS_NUMBER", "heights_of", "static_entry", "strip_look"]
+
+AS_NUMBER = "read as number"
+_OFFERS = {NUMBERS_AS_TEXT: "Tick it to use it as numbers: 1,416,481 and 89.10% are understood"}
+_TITLES = {
+    "workable": "workable as a Gaussian", "cannot tell": "too few rows to rule out a Gaussian", "not": "not close to a Gaussian"
+}  # fmt: skip
+_GRADES = {grade: float(level) for level, grade in enumerate(GRADES)}
+_REASONS = 2  # chips of the shape: more do not fit
+
+
+def static_entry(feature: Feature) -> dict[str, Any]:
+    """Return what is known of a feature before anything is counted."""
+    by_kind = feature.kind in ("identifier", "text") and NUMBERS_AS_TEXT not in feature.notes
+    return {
+        "name": feature.name, "label": feature.label, "unit": feature.unit, "group": feature.group, "kind": feature.kind,
+        "tags": list(feature.tags), "description": feature.description,
+        "usable": not (by_kind or NOT_PROFILED in feature.notes),
+    }  # fmt: skip
+
+
+def strip_look(
+    feature: Feature, profile: FeatureProfile, names: Mapping[str, str], partners: Mapping[str, float]
+) -> dict[str, Any]:
+    """Return what a strip shows once a feature is counted.
+
+    Parameters
+    ----------
+    feature : Feature
+    profile : FeatureProfile
+    names : mapping of str to str
+        Labels of the features, for the chip of the nearest one.
+    partners : mapping of str to float
+        Features that are nearly the same, with their correlation of ranks.
+    """
+    summary = profile.summary
+    gaussian, outliers = profile.gaussian, profile.outliers
+    near = max(partners.items(), key=lambda pair: abs(pair[1]), default=None)
+    return {
+        "usable": not unusable(feature, summary),
+        "bins": len(heights_counts(summary)),
+        "chips": _chips(feature, profile, [_partner(near, names)] if near else []),
+        "facts": _facts(profile),
+        "sampled": bool(profile.sampled),
+        "missing": profile.missing_share,
+        # a grade counts for more than the distance inside it
+        "gaussian": None if gaussian is None else _GRADES[gaussian.grade] + min(_number(gaussian.ks_distance), 0.99),
+        "grade": None if gaussian is None else gaussian.grade,
+        "outliers": None if outliers is None else _number(_far(outliers)),
+        "redundancy": abs(near[1]) if near else 0.0,
+        "transform": gaussian.transform if gaussian is not None else None,
+        "nearest": near[0] if near else None,
+    }  # fmt: skip
+
+
+def heights_of(summary: Summary) -> bytes:
+    """Return 40 heights of 0–255; a bin with one row does not look empty."""
+    counts = heights_counts(summary)
+    return bar_heights(counts, counts.max(initial=0)).tobytes()
+
+
+def heights_counts(summary: Summary) -> NDArray[np.int64]:
+    """Return the counts that a strip draws: of bins, or of the largest levels."""
+    if summary.histogram is not None:
+        return summary.histogram.counts
+    levels = summary.levels[:BINS] if summary.kind == "categorical" else ()
+    return np.array([count for _, count in levels], dtype=np.int64)
+
+
+def _chips(feature: Feature, profile: FeatureProfile, partner: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return the chips of a strip: what asks for a decision first, since a strip has room for two or three."""
+    chips = [{"text": note, "kind": "warn", "title": _OFFERS.get(note, "")} for note in profile.notes]
+    for chip in chips:
+        if chip["text"] == NUMBERS_AS_TEXT:
+            chip["as_number"] = AS_NUMBER
+    if feature.kind not in ("numeric", "boolean") and feature.kind not in profile.notes:
+        chips.insert(0, {"text": feature.kind, "kind": ""})
+    far = profile.outliers.words if profile.outliers is not None else ()
+    chips += [*partner, *({"text": words, "kind": "warn", "title": "outliers"} for words in far)]
+    if profile.sampled:
+        title = "of a random sample; all rows are being counted"
+        chips.append({"text": f"of {profile.sampled:,} rows", "kind": "", "title": title})
+    return chips + _shape(profile)
+
+
+def _shape(profile: FeatureProfile) -> list[dict[str, str]]:
+    gaussian = profile.gaussian
+    if gaussian is None or gaussian.grade == "close" or profile.distinct <= 1:
+        return []
+    title = _TITLES[gaussian.grade]
+    return [{"text": reason, "kind": "", "title": title} for reason in gaussian.reasons[:_REASONS]]
+
+
+def _partner(near: tuple[str, float], names: Mapping[str, str]) -> dict[str, str]:
+    other, r = near
+    return {
+        "text": f"r {written(r)} {names.get(other, other)}",
+        "kind": "warn",
+        "title": f"rank correlation with {other}",
+    }
+
+
+def _facts(profile: FeatureProfile) -> list[str]:
+    of = (
+        f"a random sample of {counted(profile.sampled, 'row')}"
+        if profile.sampled
+        else counted(profile.rows, "row")
+    )
+    facts = [f"{of}, {percent(profile.missing_share)} missing"]
+    facts.append(f"{'' if profile.distinct_exact else 'about '}{profile.distinct:,} distinct")
+    if profile.min is not None and profile.kind == "numeric":
+        facts.append(f"{profile.min:.5g} to {profile.max:.5g}, mean {profile.mean:.5g}")
+    if profile.gaussian is not None:
+        facts.append(f"Gaussian: {profile.gaussian.grade} (D {profile.gaussian.ks_distance:.3f})")
+    return facts
+
+
+def _far(outliers: Outliers) -> float:
+    """Share of far cells that a suggested transform does not explain: what the chip says too."""
+    return outliers.far_rate if outliers.after is None else min(outliers.far_rate, outliers.after.far_rate)
+
+
+def _number(value: float) -> float:
+    return value if value == value else 0.99  # not a number: nothing could be fitted

@@ -1,0 +1,1 @@
+"""What experts know of the columns of a table: read, edited, kept."""

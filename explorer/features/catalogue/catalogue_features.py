@@ -1,0 +1,110 @@
+"""Features of a table: what the data show of each column, and over it what a catalogue says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explorer.core.errors import CatalogueError
+from explorer.features.catalogue.catalogue_glance import glance
+from explorer.features.kind import (
+    NUMBERS_AS_TEXT,
+    PARTLY_SEEN,
+    ZERO_ONE,
+    Feature,
+    is_text,
+    kind_of,
+    possible_kinds,
+    with_kind,
+)
+from explorer.sources.widened import WidenedSource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pyarrow as pa
+
+    from explorer.features.catalogue.catalogue import Catalogue
+    from explorer.features.catalogue.catalogue_glance import Glance
+    from explorer.features.kind import Kind
+    from explorer.sources.source import ArrowSource
+
+__all__ = ["features_of"]
+
+
+def features_of(
+    source: ArrowSource, catalogue: Catalogue | None = None, names: Iterable[str] | None = None
+) -> dict[str, Feature]:
+    """Describe the columns of a table: its kind from the data, the rest from the catalogue.
+
+    Kinds of text, lists and integers are guessed from what a `glance` sees (see there and `kind_of`), numbers written
+    as text recognised as `explorer.sources.text_numbers` does. A kind that the catalogue gives replaces the guess.
+
+    Parameters
+    ----------
+    source : ArrowSource
+    catalogue : Catalogue, optional
+        Entries for names that are no column are ignored here; `Catalogue.unknown` words them.
+    names : iterable of str, optional
+        Only these columns.
+
+    Returns
+    -------
+    features : dict of str to Feature
+        In table order.
+
+    Raises
+    ------
+    CatalogueError
+        When a file gives a column a kind that it cannot be; with the line. A kind that was edited on the page and no
+        longer fits, as the table has changed, leaves the guess and a note.
+    """
+    chosen = set(source.column_names if names is None else names)
+    if isinstance(source, WidenedSource):
+        parts = (source.base, chosen - set(source.added)), (source.extra, chosen & set(source.added))
+        return {
+            name: feature
+            for part, some in parts
+            if some
+            for name, feature in features_of(part, catalogue, some).items()
+        }
+    seen = glance(source, chosen)
+    told = catalogue.features if catalogue else {}
+    features = {}
+    for name in source.column_names:
+        if name not in chosen:
+            continue
+        type_ = source.schema.field(name).type
+        kind, notes = _settled(catalogue, name, type_, *_guessed(name, type_, seen))
+        given = {key: value for key, value in told.get(name, {}).items() if key != "kind"}
+        features[name] = Feature(name=name, kind=kind, notes=notes, **given)
+    return features
+
+
+def _guessed(name: str, type_: pa.DataType, seen: Glance) -> tuple[Kind, tuple[str, ...]]:
+    kind, notes = kind_of(type_, name, seen.cells.get(name))
+    if name in seen.zero_one and ZERO_ONE not in notes and kind == "numeric":
+        notes += (ZERO_ONE,)
+    if name in seen.numbers:
+        notes += (NUMBERS_AS_TEXT,)
+    if seen.partial and name in seen.cells:
+        notes += (PARTLY_SEEN,)
+    return kind, notes
+
+
+def _settled(
+    catalogue: Catalogue | None, name: str, type_: pa.DataType, guessed: Kind, notes: tuple[str, ...]
+) -> tuple[Kind, tuple[str, ...]]:
+    """Return the kind that the catalogue gives, else the guess, and the notes that go with it."""
+    given: Kind | None = catalogue.features.get(name, {}).get("kind") if catalogue else None
+    if catalogue is None or given is None:
+        return guessed, notes
+    possible = possible_kinds(type_, guessed, notes)
+    if given in possible:
+        return given, with_kind(guessed, notes, given)
+    why = f"{name!r} cannot be {given}: as {type_} it can be {', '.join(possible)}"
+    if given == "numeric" and is_text(type_):
+        why += ", since fewer than nine in ten of its texts read as numbers"
+    if catalogue.origin(name, "kind") == "edited":
+        return guessed, (*notes, f"the edited kind is left aside: {why}")
+    place = catalogue.places.get((name, "kind"), "the catalogue")
+    raise CatalogueError(f"{place}: {why}")

@@ -1,0 +1,1 @@
+"""Chosen features as a matrix: encoded, transformed, scaled, missing values treated."""

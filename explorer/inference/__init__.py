@@ -1,1 +1,0 @@
-"""Inference: corrections, intervals and effect sizes, NumPy in and out; knows nothing of tables."""

@@ -1,0 +1,1 @@
+"""A map as a picture that stands by itself: axes, legend, caption; PNG, SVG, PDF; HoloViews."""

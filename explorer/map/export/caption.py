@@ -1,0 +1,103 @@
+"""Caption: which rows are drawn, and everything that made the map, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from explorer.embedding.embedding_words import (
+    features_in_words,
+    method_in_words,
+    reading_in_words,
+    whole_quality_in_words,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["Drawn", "caption_of"]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Every row of the table, in exactly one of four places, and how it was chosen.
+
+    Parameters
+    ----------
+    table : str
+        Name of the table.
+    rows : int
+        Of the table: the sum of the next four.
+    in_view, outside, hidden, without : int
+        Drawn; shown but outside the viewport; hidden by a filter; without coordinates on this map.
+    coloured : int, optional
+        Of those in view, the selected ones: the others are grey. None without a selection.
+    selected, filtered : str
+        What chose them, in words.
+    """
+
+    table: str
+    rows: int
+    in_view: int
+    outside: int
+    hidden: int
+    without: int
+    coloured: int | None = None
+    selected: str = ""
+    filtered: str = ""
+
+
+def caption_of(
+    drawn: Drawn,
+    provenance: Mapping[str, Any],
+    scores: Mapping[str, Any],
+    notes: Sequence[str] = (),
+    date: str = "",
+) -> tuple[str, ...]:
+    """Write the caption of a plate, a paragraph each: rows, method, features, quality, program.
+
+    Parameters
+    ----------
+    drawn : Drawn
+    provenance, scores : mapping
+        Of the embedding; empty where nobody knows what made the map.
+    notes : sequence of str
+        More that the reader must know.
+    date : str
+        Of the picture; none by default, so that equal maps have equal files.
+    """
+    ready = (provenance.get("method") or {}).get("name") == "columns"
+    if ready:
+        made = "The coordinates are columns of the table."
+    elif provenance.get("method"):
+        parts = map(_sentence, (method_in_words(provenance), features_in_words(provenance)))
+        made = " ".join(filter(None, parts))
+    else:
+        made = "What made this map is not known."
+    quality = _sentence(whole_quality_in_words(provenance, scores))
+    reading = "" if ready else reading_in_words(provenance)
+    told = [_rows(drawn), made, f"{quality} {reading}".strip(), *map(_sentence, notes), _program(date)]
+    return tuple(filter(None, told))
+
+
+def _rows(drawn: Drawn) -> str:
+    name = f" of {drawn.table}" if drawn.table else ""
+    account = (
+        f"{drawn.rows:,} rows{name} = {drawn.in_view:,} in view + {drawn.outside:,} outside + {drawn.hidden:,} hidden"
+        f"{f' (shown: {drawn.filtered})' if drawn.filtered and drawn.hidden else ''} + {drawn.without:,} without coordinates."
+    )
+    if drawn.coloured is None:
+        return account
+    chosen = f" ({drawn.selected})" if drawn.selected else ""
+    return f"{account} In colour: {drawn.coloured:,} selected{chosen}; grey: {drawn.in_view - drawn.coloured:,} others in view."
+
+
+def _sentence(words: str) -> str:
+    end = "" if words.endswith((".", "?", "!")) else "."
+    return words[:1].upper() + words[1:] + end if words else ""
+
+
+def _program(date: str) -> str:
+    from explorer._version import __version__
+
+    return f"Explorer {__version__}{f', {date}' if date else ''}."

@@ -1,0 +1,321 @@
+"""A map of a table's rows: exact numbers for any viewport, pictures, and selections by shape."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.core.errors import EmbeddingError
+from explorer.embedding.embedding import Embedding
+from explorer.map import geometry
+from explorer.map.about import About, read_about, write_about
+from explorer.map.map_plates import MapPlates
+from explorer.map.map_store import MapStore, build_store, checksum, open_store
+from explorer.map.paint.color import Categorical, Colour, Continuous, Density
+from explorer.map.pyramid import Pyramid, build_pyramid
+from explorer.map.raster import aggregate as aggregates
+from explorer.map.recent import WORTH_ROWS, pyramids
+from explorer.map.tile_ordered_columns import Arranged
+from explorer.selection.selection import UNKNOWN, Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from explorer.map.raster.frame import Aggregate
+    from explorer.map.viewport import Viewport
+    from explorer.table.table import Table
+
+__all__ = ["Map", "build_map", "open_map"]
+
+
+class Map(Arranged, MapPlates):
+    """An embedding made fast to draw.
+
+    Made by `build_map` or `open_map`. m is the number of rows of the embedding, with and without coordinates.
+
+    Attributes
+    ----------
+    store : MapStore
+        Coordinates in tile order.
+    rows : ndarray of shape (m,), int64
+        Row of the table for each row of the embedding.
+    fingerprint : str
+        Of the table the rows belong to.
+    table : Table or None
+        Needed wherever a column is named.
+    features : tuple of str or None
+        Columns that the map was made from; None where nobody knows.
+    provenance, scores : dict
+        Of the embedding; empty where nobody knows.
+    """
+
+    def __init__(
+        self, store: MapStore, about: About, rows: NDArray[np.int64] | None, table: Table | None
+    ) -> None:
+        super().__init__(store, about.fingerprint, rows, table)
+        self.name: str = about.name
+        self.features: tuple[str, ...] | None = about.features
+        self.provenance, self.scores = about.provenance, about.scores
+        self._table_rows: int = about.table_rows
+        if table is not None and table.fingerprint != self.fingerprint:
+            raise EmbeddingError(
+                f"the map {self.name!r} was made from another table (fingerprint {self.fingerprint[:12]}…, "
+                f"this table is {table.fingerprint[:12]}…): project this table again"
+            )
+
+    @property
+    def extent(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """``(x_range, y_range)`` of the coordinates, both ends inclusive, in data units."""
+        x_min, x_max, y_min, y_max = self.store.extent
+        return (x_min, x_max), (y_min, y_max)
+
+    @property
+    def n_without(self) -> int:
+        """Rows of the table that have no place on the map."""
+        return self._table_rows - self.store.n
+
+    def levels(self, values: str | ArrayLike) -> list[str]:
+        """Return the levels that have a plane of their own in ``aggregate(..., "by")``, most frequent first."""
+        found = self.level_codes(values)
+        return found.labels[: found.n_colours]
+
+    def aggregate(
+        self,
+        viewport: Viewport,
+        reduction: str = "count",
+        values: str | ArrayLike | None = None,
+        where: Selection | ArrayLike | str | None = None,
+    ) -> NDArray[Any]:
+        """Reduce the rows of every pixel; the same numbers as Datashader's ``Canvas.points``.
+
+        Parameters
+        ----------
+        viewport : Viewport
+            Any; both ends of its ranges are inclusive.
+        reduction : {"count", "mean", "by"}
+            Rows, mean of ``values``, or rows by level of ``values``.
+        values : str or array of shape (m,), optional
+            A column of the table, or values over the embedding's rows.
+        where : Selection, bool array of shape (m,) or expression, optional
+            Rows to take.
+
+        Returns
+        -------
+        ndarray
+            count: (height, width) uint32. mean: (height, width) float32, NaN where empty. by: (height, width, k)
+            uint32 with k = min(levels, 16) + 1 in the order of `levels`, last: other or missing. Row 0 is the lowest y.
+        """
+        mask = self.arranged_mask(where)
+        colour = self._reduced(reduction, values)
+        if isinstance(colour, Continuous):
+            return aggregates.mean(self.store, viewport, colour.values, mask)
+        if isinstance(colour, Categorical):
+            return aggregates.by(self.store, viewport, colour.codes, colour.k, mask)
+        return aggregates.count(self.store, viewport, mask)
+
+    def frame(
+        self,
+        viewport: Viewport,
+        reduction: str = "count",
+        values: str | ArrayLike | None = None,
+        where: Selection | ArrayLike | str | None = None,
+    ) -> tuple[NDArray[Any], Viewport]:
+        """Aggregate for the screen, at a cost that does not follow the number of rows.
+
+        Zoomed out, a map of 2,000,000 rows or more is drawn from a pyramid of sums: each pixel is the exact number of its own
+        rectangle, on a grid that stays in place while one drags; the first frame of a column or filter builds it. Zoomed in,
+        and of smaller maps, it is `aggregate`.
+
+        Parameters
+        ----------
+        viewport, reduction, values, where
+            As for `aggregate`. An array of more than 64 MB is recognised again by every sixteenth cache line: pass another
+            array rather than changing a few elements of it in place.
+
+        Returns
+        -------
+        array : ndarray
+            As of `aggregate`, of the shape of the viewport that is returned; means from sums in float32.
+        viewport : Viewport
+            What the array is exact for: the one given, or one that covers it with pixels of nearly the same size (0.71 to 1.43
+            times).
+        """
+        if self.store.n >= WORTH_ROWS:
+            numbers = self._from_pyramid(viewport, reduction, values, where)
+            if numbers is not None:
+                found = {"count": numbers.counts, "mean": numbers.means, "by": numbers.planes}[reduction]
+                assert found is not None
+                return found, numbers.viewport
+        return self.aggregate(viewport, reduction, values, where), viewport
+
+    def _reduced(self, reduction: str, values: str | ArrayLike | None, sparse: bool = False) -> Colour:
+        """Return what is counted or averaged, in tile order."""
+        if reduction == "count":
+            if values is not None:
+                raise EmbeddingError(
+                    "reduction='count' counts rows and takes no values: leave them out, or pass reduction='mean' or 'by'"
+                )
+            return Density()
+        if reduction not in ("mean", "by"):
+            raise EmbeddingError(f"reduction={reduction!r} must be 'count', 'mean' or 'by'")
+        if values is None:
+            raise EmbeddingError(
+                f"reduction={reduction!r} needs values: a column name, or an array over the embedding's rows"
+            )
+        if reduction == "mean":
+            return Continuous(self.arranged_numbers(values, sparse))
+        codes, found = self.arranged_codes(values, sparse)
+        return Categorical(codes, found.n_colours + 1)
+
+    def _from_pyramid(
+        self,
+        viewport: Viewport,
+        reduction: str,
+        values: str | ArrayLike | None,
+        where: Selection | ArrayLike | str | None,
+    ) -> Aggregate | None:
+        mask, colour = self.arranged_mask(where, sparse=True), self._reduced(reduction, values, sparse=True)
+        made_of = [getattr(colour, name, None) for name in ("values", "codes")]
+        key = (self.store.files, reduction, *(id(one) for one in (mask, *made_of)))
+
+        def build() -> Pyramid:
+            # kept with it: an identity stays theirs as long as they live
+            return replace(build_pyramid(self.store, colour, mask), made_of=(mask, *made_of))
+
+        return pyramids.get(key, build).aggregate(viewport)
+
+    def render(
+        self,
+        viewport: Viewport,
+        color: str | ArrayLike | None = None,
+        where: Selection | ArrayLike | str | None = None,
+    ) -> NDArray[np.uint8]:
+        """Draw a picture.
+
+        Parameters
+        ----------
+        color : str or array of shape (m,), optional
+            A column, or values over the embedding's rows; density without it.
+        where : Selection, bool array of shape (m,) or expression, optional
+            Rows to draw in colour; the others are drawn in grey.
+
+        Returns
+        -------
+        ndarray of shape (height, width, 4), uint8
+            RGBA, row 0 = top, transparent where there is no row.
+        """
+        from explorer.map.raster.frame import render
+
+        return render(self.store, viewport, self.colour(color), self.arranged_mask(where))
+
+    def lasso(self, polygon: ArrayLike) -> Selection:
+        """Select the rows of the table inside a polygon (v, 2) in data units, by the even-odd rule."""
+        try:
+            points = np.asarray(polygon, np.float64)
+        except (TypeError, ValueError) as error:
+            raise EmbeddingError(
+                f"a lasso must be 3 or more (x, y) vertices of numbers, got {polygon!r:.60}: draw around some rows"
+            ) from error
+        definition = {"kind": "lasso", "map": self.store.checksum, "polygon": points.tolist()}
+        return self._selection(geometry.lasso_mask(self.store, points), definition)
+
+    def box(self, x_range: Sequence[float], y_range: Sequence[float]) -> Selection:
+        """Select the rows of the table in a rectangle, all edges inclusive."""
+        definition = {
+            "kind": "box",
+            "map": self.store.checksum,
+            "x": list(map(float, x_range)),
+            "y": list(map(float, y_range)),
+        }
+        return self._selection(geometry.box_mask(self.store, tuple(x_range), tuple(y_range)), definition)
+
+    def pick(self, x: float, y: float, radius: float) -> int | None:
+        """Return the row of the table nearest to (x, y) within a radius in data units, or None.
+
+        With a radius of 0 only a row at that very place is found.
+
+        Raises
+        ------
+        EmbeddingError
+            If x or y is not finite, or the radius is not a finite number of 0 or more.
+        """
+        try:
+            x, y, radius = float(x), float(y), float(radius)
+            fits = bool(np.isfinite([x, y, radius]).all()) and radius >= 0
+        except (TypeError, ValueError):
+            fits = False
+        if not fits:
+            raise EmbeddingError(
+                f"pick needs a finite x, y and radius ≥ 0 in data units, got {x!r}, {y!r}, {radius!r}: pass numbers"
+            )
+        if radius > 0:
+            found = geometry.pick(self.store, x, y, radius, radius)
+        else:
+            there = np.flatnonzero(geometry.box_mask(self.store, (x, x), (y, y)))
+            found = int(there[0]) if len(there) else None
+        return None if found is None else int(self.rows[found])
+
+    def _selection(self, mask: NDArray[np.bool_], definition: dict[str, Any]) -> Selection:
+        full = mask
+        if self._rows is not None:
+            full = np.zeros(self._table_rows, np.bool_)
+            full[self.rows[mask]] = True
+        source = None if self.table is None else self.table.source
+        known = [UNKNOWN] if self.features is None else self.features
+        seen = dict.fromkeys(known, "drew this map")
+        return Selection(full, self.fingerprint, definition, source, seen)
+
+
+def build_map(embedding: Embedding | ArrayLike, folder: str | Path, table: Table | None = None) -> Map:
+    """Build a map in a folder.
+
+    Parameters
+    ----------
+    embedding : Embedding or array of shape (m, 2)
+        float32 coordinates are kept bit for bit. A bare array is its own table of m rows.
+    folder : path
+        Is made; a map already there is replaced.
+    table : Table, optional
+        Lets columns be named.
+
+    Raises
+    ------
+    EmbeddingError
+        If the embedding belongs to another table, or the folder cannot be written.
+    """
+    if isinstance(embedding, Embedding):
+        if table is not None:
+            embedding.check(table.fingerprint)
+        about = About.of(embedding)
+        build_store(embedding.xy, folder, also=partial(write_about, about=about, rows=embedding.rows))
+        return open_map(folder, table)
+    array = np.asarray(embedding)
+    n_rows = len(array) if array.ndim else 0
+    if table is not None and table.num_rows != n_rows:
+        raise EmbeddingError(
+            f"the array has {n_rows:,} rows, the table {table.num_rows:,}: pass one row of coordinates for each row"
+        )
+    fingerprint = checksum(array) if table is None else table.fingerprint
+    about = About(fingerprint, Path(folder).name, n_rows)
+    build_store(array, folder, also=partial(write_about, about=about))
+    return open_map(folder, table)
+
+
+def open_map(folder: str | Path, table: Table | None = None) -> Map:
+    """Open a map that `build_map` made.
+
+    Raises
+    ------
+    EmbeddingError
+        If the folder is no map, is damaged, or belongs to another table.
+    """
+    folder = Path(folder)
+    store = open_store(folder)
+    about, rows = read_about(store.files)
+    return Map(store, about, rows, table)

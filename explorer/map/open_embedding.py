@@ -1,0 +1,44 @@
+"""Opened: embeddings and maps that several sessions look at are in memory once, and leave it with the last of them."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
+
+from explorer.embedding.cached import EMBEDDING_FILE
+from explorer.embedding.embedding import Embedding, open_embedding
+from explorer.map.map import Map, open_map
+from explorer.map.map_files import read_pointer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from explorer.table.table import Table
+
+__all__ = ["opened_embedding", "opened_map"]
+
+_lock = threading.Lock()
+_embeddings: WeakValueDictionary[Path, Embedding] = WeakValueDictionary()
+_maps: WeakValueDictionary[tuple[Path, int], Map] = WeakValueDictionary()
+
+
+def opened_embedding(folder: Path) -> Embedding:
+    """Return the embedding of an entry of the cache, which never changes; its arrays are read-only."""
+    with _lock:
+        found = _embeddings.get(folder)
+        if found is None:
+            found = _embeddings[folder] = open_embedding(folder / EMBEDDING_FILE)
+            for array in (found.xy, found.rows, found.trust):
+                array.flags.writeable = False
+        return found
+
+
+def opened_map(folder: Path, table: Table) -> Map:
+    """Return the map in a folder for a table, the same for everybody while its files are the same."""
+    with _lock:
+        key = (read_pointer(folder), id(table))  # a map keeps its table alive, and with it the number
+        found = _maps.get(key)
+        if found is None:
+            found = _maps[key] = open_map(folder, table)
+        return found

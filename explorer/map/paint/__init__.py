@@ -1,0 +1,1 @@
+"""Counts by pixel as colours."""

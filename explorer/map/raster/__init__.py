@@ -1,0 +1,1 @@
+"""Rows counted by pixel: exact, in parallel."""

@@ -1,0 +1,226 @@
+"""Regions of a map, with names: found once for the same features and rows, kept by content."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from explorer.core.cache import key_of
+from explorer.core.errors import CacheError, EmbeddingError
+from explorer.embedding.projection_spec import versions
+from explorer.features.cells import without_sentinels
+from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT, ROW_LABEL, ZERO_ONE
+from explorer.features.matrix.matrix import FeatureMatrix, apply_matrix
+from explorer.map.regions.landmark_clusters import (
+    LEVELS,
+    MOST_LANDMARKS,
+    VERSION,
+    columns_of_two_values,
+    matrix_document,
+    plant,
+    spread,
+)
+from explorer.map.regions.naming import named_levels
+from explorer.map.regions.region import Regions
+from explorer.map.regions.traits import Category, Flag, Number, Trait
+from explorer.map.regions.tree import RegionTree
+from explorer.sources.source import open_source
+from explorer.table.blocks import numbers_in
+from explorer.table.coding import levels_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from explorer.embedding.embedding import Embedding
+    from explorer.features.kind import Feature
+    from explorer.table.table import Table
+    from projections.errors import Progress
+
+__all__ = ["kept_tree", "regions_of"]
+
+_log = logging.getLogger(__name__)
+
+_FEWEST_SAMPLED = 4_000  # landmarks that the table's sample must hold, else rows of the map are drawn
+_MOST_BESIDES = 200  # columns that are not in the map and may name regions, in table order
+_SEED = 0
+_MOST_NAMED = 5
+_FORM = 2  # of what is kept: raised when a file of it is added
+
+
+def regions_of(
+    embedding: Embedding,
+    table: Table,
+    *,
+    preview: Callable[[Regions], object] | None = None,
+    progress: Progress | None = None,
+) -> Regions:
+    """Find the regions of a map: communities of the neighbour graph of its features, named by what distinguishes them.
+
+    The picture has no part in it: maps of the same features and rows by other methods have the same regions. Up to 20,000 rows all
+    are searched; of more, 20,000 at random, and every other row belongs to the region of the nearest of these.
+
+    Parameters
+    ----------
+    embedding : Embedding
+        Of this table.
+    table : Table
+        Names come from the map's features and from the table's categories and columns of yes and no.
+    preview : callable, optional
+        Called with the regions of the 20,000 rows before all others are told theirs.
+    progress : callable, optional
+        ``progress(stage, done, total)`` through sample, groups, prepare, neighbors, graph, communities and spread; returning False cancels
+        and raises `explorer.Cancelled`.
+
+    Returns
+    -------
+    Regions
+        At three levels of about 8, 30 and 100, or fewer where the rows do not part further. None where the rows form no groups beyond
+        one cloud with the same columns and correlations (`explorer.map.regions.grouping.find_grouping`); the note says so.
+
+    Raises
+    ------
+    EmbeddingError
+        For coordinates of which nobody knows what they were made from, or another table's.
+    TableChanged
+        A file of the table changed after it was opened.
+    """
+    embedding.check(table.fingerprint)
+    matrix_document(embedding)  # refused before anything is read
+    tree = kept_tree(embedding, table)
+    matrix, cells, places = _landmarks(embedding, table, tree, progress)
+    if tree is None:
+        tree = plant(matrix, places, len(embedding.rows), progress)
+        if not tree.complete and preview is not None:
+            preview(_named(tree, matrix, cells, embedding, table))
+        tree = spread(tree, matrix.X, table.source, embedding, progress)
+        try:
+            with table.cache.put("regions", _key(embedding)) as draft:
+                tree.save(draft)
+        except (OSError, CacheError) as error:
+            _log.warning("the regions were not kept for the next time: %s", error)
+    return _named(tree, matrix, cells, embedding, table)
+
+
+def _key(embedding: Embedding) -> str:
+    spec = matrix_document(embedding)["spec"]
+    about = {"table": embedding.fingerprint, "matrix": spec, "rows": len(embedding.rows)}
+    return key_of({"regions": VERSION, "form": _FORM, "levels": LEVELS, "versions": versions(), **about})
+
+
+def kept_tree(embedding: Embedding, table: Table) -> RegionTree | None:
+    """Return which row is in which region, where the regions of a map were found before; None else."""
+    folder = table.cache.get("regions", _key(embedding))
+    if folder is None:
+        return None
+    try:
+        return RegionTree.open(folder)
+    except (OSError, EOFError, ValueError) as error:
+        _log.warning("kept regions cannot be read and are found anew: %s", error)
+        return None
+
+
+def _landmarks(
+    embedding: Embedding, table: Table, tree: RegionTree | None, progress: Progress | None
+) -> tuple[FeatureMatrix, pa.Table, NDArray[np.int64]]:
+    """Return the matrix and the cells of landmarks, and which rows of the embedding they are."""
+    sample = table.sample(progress)
+    places = _drawn(embedding, sample.rows) if tree is None else tree.landmarks
+    rows = embedding.rows[places]
+    at = np.minimum(np.searchsorted(sample.rows, rows), len(sample.rows) - 1)
+    if (sample.rows[at] == rows).all():
+        cells = sample.cells.take(pa.array(at))
+    else:
+        cells = table.lasting.lookup(rows, table.lasting.column_names)
+    needed = cells.select(list(embedding.features or ()))
+    matrix = apply_matrix(open_source(needed, table.cache), matrix_document(embedding))
+    if len(matrix.rows) != len(places):
+        raise EmbeddingError(
+            f"{len(places) - len(matrix.rows):,} rows of this map have no features any more: project again"
+        )
+    return matrix, cells, places
+
+
+def _drawn(embedding: Embedding, sampled: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Draw landmarks, from the rows of the table's sample where these are enough."""
+    m, rng = len(embedding.rows), np.random.default_rng(_SEED)
+    if m <= MOST_LANDMARKS:
+        return np.arange(m)
+    at = np.minimum(np.searchsorted(embedding.rows, sampled), m - 1)
+    places = at[embedding.rows[at] == sampled]
+    if len(places) < _FEWEST_SAMPLED:
+        places = np.arange(m)
+    return np.sort(rng.permutation(places)[:MOST_LANDMARKS])
+
+
+def _named(
+    tree: RegionTree, matrix: FeatureMatrix, cells: pa.Table, embedding: Embedding, table: Table
+) -> Regions:
+    levels = named_levels(tree, list(_traits(table, matrix, cells, embedding))) if tree.n_levels else ()
+    return Regions(levels, tree, embedding.rows, _note(tree, matrix))
+
+
+def _note(tree: RegionTree, matrix: FeatureMatrix) -> str:
+    found, rows = len(tree.landmarks), len(tree.finest)
+    grouping = tree.grouping
+    if grouping is not None and not grouping.found and grouping.clouds:
+        return (
+            "No regions: the features show no groups beyond what one cloud of rows with the same columns and correlations shows "
+            f"({grouping.rows:,} rows, beside {grouping.clouds} simulated cloud{'s' if grouping.clouds > 1 else ''})."
+        )
+    if not tree.n_levels:
+        return f"No regions: the {found:,} rows looked at do not part by these features."
+    if found == rows:
+        words = f"Regions: communities of the neighbours in the map's features, over all {rows:,} rows."
+    else:
+        rest = (
+            "each other row has the region of the nearest of these"
+            if tree.complete
+            else "the other rows follow"
+        )
+        words = f"Regions found on {found:,} of {rows:,} rows, at random; {rest}."
+    if tree.others is None or tree.others.found:
+        return words
+    two_valued = columns_of_two_values(matrix.X)
+    names = list(
+        dict.fromkeys(one.feature for one, two in zip(matrix.columns, two_valued, strict=True) if two)
+    )
+    listed = ", ".join(names[:_MOST_NAMED]) + (
+        f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    )
+    return f"{words} They follow yes/no columns and categories alone ({listed}): without these the rows show no groups."
+
+
+def _traits(table: Table, matrix: FeatureMatrix, cells: pa.Table, embedding: Embedding) -> Iterator[Trait]:
+    """Yield what may name a region: the map's features, then other categories and columns of yes and no."""
+    inside = [name for name in embedding.features or () if name in table.features]
+    besides = [name for name in cells.column_names if name not in inside and name in table.features]
+    besides = [name for name in besides if _has_levels(table.features[name])][:_MOST_BESIDES]
+    for name in [*inside, *besides]:
+        trait = _trait(table.features[name], matrix, cells.column(name))
+        if trait is not None:
+            yield trait
+
+
+def _has_levels(feature: Feature) -> bool:
+    if NOT_PROFILED in feature.notes or ROW_LABEL in feature.notes:
+        return False
+    return feature.kind in ("boolean", "categorical") or ZERO_ONE in feature.notes
+
+
+def _trait(feature: Feature, matrix: FeatureMatrix, cells: pa.ChunkedArray) -> Trait | None:
+    if feature.kind == "boolean" or ZERO_ONE in feature.notes:
+        return Flag(feature.name, feature.label, numbers_in(feature, cells))
+    if feature.kind == "categorical" and NUMBERS_AS_TEXT not in feature.notes:
+        found = levels_of(without_sentinels(cells, feature.sentinels))
+        return Category(feature.name, feature.label, found.codes, found.labels)
+    place = [j for j, one in enumerate(matrix.columns) if one.feature == feature.name and one.role == "value"]
+    if len(place) != 1:
+        return None
+    values = numbers_in(feature, cells)
+    scaled = np.where(np.isnan(values), np.nan, matrix.X[:, place[0]].astype(np.float64))
+    return Number(feature.name, feature.label, feature.unit, feature.kind, scaled, values)

@@ -1,0 +1,248 @@
+"""Contrasts: every trait in each region, beside the rest of what is around it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.core import number_format as figures
+from explorer.core.share import percent
+from explorer.map.regions.region import Reason
+from explorer.map.regions.traits import Candidate, Category, Flag, Number, Trait
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = ["candidates"]
+
+# Conventions. An effect of .5 is "medium" (Cohen 1988); a level that a name claims holds for a third of the rows; and chance alone
+# must not give a name, though the largest of a hundred differences is looked for.
+_LEAST_EFFECT = 0.5
+_LEAST_SHARE = 1 / 3
+_STANDARD_ERRORS = 4.0
+_FARTHEST = (
+    3.0  # sd: farther is not clearer, and a level that all rows have and no other is worth more (h = π)
+)
+_ENDLESS = 99.0
+_KNOWN = 0.5  # share of a region's rows that must have a value
+_MOST_CELLS = 4_000_000  # regions × levels: a column of more levels names nobody
+_SPEAKS = re.compile(r"[^\W\d_]{3}|^\d+[^\W\d_]")  # "Drama", "1990s"
+_WORDS = {
+    (False, False): ("low", "high"),
+    (False, True): ("lower", "higher"),
+    (True, False): ("early", "late"),
+    (True, True): ("earlier", "later"),
+}  # of a time, within a region: below, above
+_LONGEST = 30  # characters of a part of a name
+
+
+def candidates(
+    traits: list[Trait], own: NDArray[np.int32], around: NDArray[np.int32], others: Sequence[str]
+) -> list[list[Candidate]]:
+    """Return what distinguishes each region from the rest of what is around it, the largest effect first.
+
+    Parameters
+    ----------
+    traits : list of Trait
+    own : ndarray of shape (k,), int32
+        Region of each row.
+    around : ndarray of shape (k,), int32
+        What the region lies in: all rows of a region have the same.
+    others : sequence of str
+        For each region, what the rest of what is around it is called: "all other rows of the map".
+    """
+    found: list[list[Candidate]] = [[] for _ in range(int(own.max()) + 1)]
+    for trait in traits:
+        if isinstance(trait, Number):
+            told = _numbers(trait, own, around, others)
+        elif isinstance(trait, Flag):
+            told = _flags(trait, own, around, others)
+        else:
+            told = _categories(trait, own, around, others)
+        for region, candidate in told:
+            found[region].append(candidate)
+    return [sorted(some, key=lambda one: (-one.merit, one.stem)) for some in found]
+
+
+def _numbers(
+    trait: Number, own: NDArray[np.int32], around: NDArray[np.int32], others: Sequence[str]
+) -> Iterator[tuple[int, Candidate]]:
+    known = np.isfinite(trait.scaled)
+    values = np.where(known, trait.scaled, 0.0)
+    n, total, squares = (
+        _inside_and_rest(weights, own, around)
+        for weights in (known.astype(np.float64), values, values * values)
+    )
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = total / n
+        variance = np.maximum(squares / n - mean * mean, 0.0)
+        effects = (mean[0] - mean[1]) / np.sqrt(variance.mean(axis=0))
+    # a feature that does not vary on either side parts them altogether
+    effects = np.clip(effects, -_ENDLESS, _ENDLESS)
+    sizes, within = np.bincount(own, minlength=n.shape[1]), bool(around.any())
+    for region in np.flatnonzero(_sure(effects, n, sizes)):
+        inside = own == region
+        reach = (around == around[inside.argmax()]) & ~inside
+        sides = [trait.values[rows & known] for rows in (inside, reach)]
+        yield int(region), _of_number(trait, float(effects[region]), sides, within, others[int(region)])
+
+
+def _of_number(
+    trait: Number, effect: float, sides: list[NDArray[np.float64]], within: bool, others: str
+) -> Candidate:
+    # within a region a number is higher than around it, and may still be low
+    word = _WORDS[trait.kind == "temporal", within][effect > 0]
+    stem = f"{_short(trait.label)} {word}"
+    side = _WORDS[trait.kind == "temporal", True][effect > 0]
+    middle, (here, elsewhere) = "median", [float(np.median(values)) for values in sides]
+    if here == elsewhere:  # of counts that are small on both sides the medians say nothing
+        middle, (here, elsewhere) = "mean", [float(np.mean(values)) for values in sides]
+    told = [f"{_written(value, trait.kind)} {trait.unit}".strip() for value in (here, elsewhere)]
+    # what has no spread at all is as far as any
+    size = f"{abs(effect):.1f} sd" if abs(effect) < _FARTHEST else f"more than {_FARTHEST:.0f} sd"
+    words = f"{trait.label}: {size} {side} than {others}; {middle} {told[0]} here, {told[1]} there"
+    reason = Reason(
+        column=trait.column,
+        level=None,
+        name=stem,
+        effect=effect,
+        here=here,
+        elsewhere=elsewhere,
+        counted=len(sides[0]),
+        words=words,
+    )
+    return Candidate(reason, stem, min(abs(effect), _FARTHEST), trait, trait.scaled)
+
+
+def _flags(
+    trait: Flag, own: NDArray[np.int32], around: NDArray[np.int32], others: Sequence[str]
+) -> Iterator[tuple[int, Candidate]]:
+    known = np.isfinite(trait.held)
+    n = _inside_and_rest(known.astype(np.float64), own, around)
+    held = _inside_and_rest(np.where(known, trait.held, 0.0), own, around)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares = held / n
+    effects = _cohens_h(shares)
+    sizes = np.bincount(own, minlength=n.shape[1])
+    for region in np.flatnonzero(_sure(effects, n, sizes)):
+        here, elsewhere = shares[:, region].tolist()
+        if effects[region] > 0 and here < _LEAST_SHARE:
+            continue
+        made = _of_level(
+            trait, "yes", trait.label, float(effects[region]), here, elsewhere, others[int(region)]
+        )
+        yield int(region), _counted(made, int(n[0, region]), int(sizes[region]), trait.held)
+
+
+def _categories(
+    trait: Category, own: NDArray[np.int32], around: NDArray[np.int32], others: Sequence[str]
+) -> Iterator[tuple[int, Candidate]]:
+    n_levels = len(trait.levels)
+    n_regions = int(own.max()) + 1
+    if n_regions * (n_levels + 1) > _MOST_CELLS or n_levels < 2:
+        return
+    table = np.bincount(own * (n_levels + 1) + trait.codes, minlength=n_regions * (n_levels + 1))
+    inside = table.reshape(n_regions, n_levels + 1)[:, :n_levels].astype(np.float64)
+    parents = _parents(own, around)
+    rest = _summed(inside, parents)[parents] - inside
+    n = np.stack((inside.sum(axis=1), rest.sum(axis=1)))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares = np.stack((inside, rest)) / n[:, :, None]
+    effects = _cohens_h(shares)
+    sizes = np.bincount(own, minlength=n_regions)
+    sure = _sure(effects, n[:, :, None], sizes[:, None]) & (effects > 0) & (shares[0] >= _LEAST_SHARE)
+    for region, level in np.argwhere(sure).tolist():
+        here, elsewhere = shares[:, region, level].tolist()
+        name = trait.levels[level]
+        speaks = _SPEAKS.search(name)  # "3" or "R" says nothing without its column
+        shown = name if speaks else f"{trait.label} {name}"
+        made = _of_level(trait, name, shown, float(effects[region, level]), here, elsewhere, others[region])
+        held = np.where(trait.codes == n_levels, np.nan, trait.codes == level)
+        yield region, _counted(made, int(n[0, region]), int(sizes[region]), held)
+
+
+def _of_level(
+    trait: Flag | Category,
+    level: str,
+    shown: str,
+    effect: float,
+    here: float,
+    elsewhere: float,
+    others: str,
+) -> Candidate:
+    stem = _short(shown)
+    told = shown if isinstance(trait, Flag) else f"{trait.label}, {level}"
+    only = "" if effect > 0 else "only " if here > 0 else "no "
+    name = f"no {stem}" if only == "no " else f"{stem} {only}{percent(here)}"
+    words = f"{told}: {percent(here)} here, {percent(elsewhere)} of {others}"
+    reason = Reason(
+        column=trait.column,
+        level=level,
+        name=name,
+        effect=effect,
+        here=here,
+        elsewhere=elsewhere,
+        counted=0,
+        words=words,
+    )
+    # what a region is says more than what it is not
+    return Candidate(reason, only + stem, abs(effect) * (1.0 if effect > 0 else 0.5), trait, np.empty(0))
+
+
+def _counted(one: Candidate, counted: int, size: int, values: NDArray[np.float64]) -> Candidate:
+    words = one.reason.words + (f" (of {counted:,} of {size:,} rows with a value)" if counted < size else "")
+    return replace(one, reason=replace(one.reason, counted=counted, words=words), values=values)
+
+
+def _sure(
+    effects: NDArray[np.float64], n: NDArray[np.float64], sizes: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Tell which effects are large, beyond chance, and rest on enough rows with a value."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        errors = np.sqrt(1 / n[0] + 1 / n[1])
+        large = np.abs(effects) >= np.maximum(_LEAST_EFFECT, _STANDARD_ERRORS * errors)
+    found: NDArray[np.bool_] = large & (n[0] >= _KNOWN * sizes) & (n[1] > 0)
+    return found
+
+
+def _cohens_h(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    angles = 2 * np.arcsin(np.sqrt(np.clip(shares, 0.0, 1.0)))
+    found: NDArray[np.float64] = angles[0] - angles[1]
+    return found
+
+
+def _inside_and_rest(
+    weights: NDArray[np.float64], own: NDArray[np.int32], around: NDArray[np.int32]
+) -> NDArray[np.float64]:
+    """Return the sums of weights in each region and in the rest of what is around it, (2, regions)."""
+    inside = np.bincount(own, weights)
+    parents = _parents(own, around)
+    return np.stack((inside, np.bincount(parents, inside)[parents] - inside))
+
+
+def _parents(own: NDArray[np.int32], around: NDArray[np.int32]) -> NDArray[np.int64]:
+    parents = np.zeros(int(own.max()) + 1, np.int64)
+    parents[own] = around
+    return parents
+
+
+def _summed(table: NDArray[np.float64], parents: NDArray[np.int64]) -> NDArray[np.float64]:
+    sums = np.zeros((int(parents.max()) + 1, table.shape[1]))
+    np.add.at(sums, parents, table)
+    return sums
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
+
+
+def _written(value: float, kind: str) -> str:
+    """Write a number for a reader; years stay without a comma."""
+    if kind != "temporal" and 1 <= abs(value) < 10_000:
+        return f"{value:.4g}".replace("-", "−")
+    return figures.value(value, kind)

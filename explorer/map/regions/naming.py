@@ -1,0 +1,113 @@
+"""Naming: each region gets the one or two things that distinguish it most, and no two of a level the same name."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.map.regions.contrasts import candidates
+from explorer.map.regions.region import Region
+from explorer.map.regions.traits import Candidate, related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from explorer.map.regions.traits import Trait
+    from explorer.map.regions.tree import RegionTree
+
+__all__ = ["named_levels"]
+
+_SAME = 0.6  # correlation from which two reasons say one thing: a convention
+_BESIDES = 0.4  # share of the first reason's merit that a second must have to be worth the room
+_FIRST, _SECOND = 5, 4  # candidates tried
+
+
+def named_levels(tree: RegionTree, traits: list[Trait]) -> tuple[tuple[Region, ...], ...]:
+    """Name the regions of every level from their landmarks.
+
+    A region of the coarsest level is compared with all other rows, a finer one with the rest of the region that it lies in. One that
+    is alone in there is that region, and takes over its name.
+
+    Parameters
+    ----------
+    tree : RegionTree
+    traits : list of Trait
+        Over the landmarks.
+    """
+    levels: list[tuple[Region, ...]] = []
+    for level in range(tree.n_levels):
+        labels = tree.labels(level)
+        own = labels[tree.landmarks]
+        around = tree.labels(level - 1)[tree.landmarks] if level else np.zeros_like(own)
+        counts = np.bincount(labels[labels >= 0], minlength=int(own.max()) + 1)
+        above = levels[-1] if level else ()
+        levels.append(tuple(_named(level, own, around, counts, above, traits)))
+    return tuple(levels)
+
+
+def _named(
+    level: int,
+    own: NDArray[np.int32],
+    around: NDArray[np.int32],
+    counts: NDArray[np.int64],
+    above: tuple[Region, ...],
+    traits: list[Trait],
+) -> Iterator[Region]:
+    parents = np.zeros(int(own.max()) + 1, np.int64)
+    parents[own] = around
+    others = [_than(above[parent] if level else None) for parent in parents]
+    found = candidates(traits, own, around, others)
+    siblings = np.bincount(parents)
+    taken: set[frozenset[str]] = set()
+    for number, some in enumerate(found):
+        parent = above[parents[number]] if level else None
+        landmarks = int(np.count_nonzero(own == number))
+        if parent is not None and siblings[parents[number]] == 1:
+            chosen, why_not, than = parent.reasons, parent.why_not, parent.than
+            name = parent.name
+        else:
+            picked, why_not = _pick(some, taken)
+            chosen = tuple(one.reason for one in picked)
+            name = "" if why_not else " · ".join(reason.name for reason in chosen)
+            than = others[number]
+        yield Region(
+            level=level, number=number, parent=None if parent is None else parent.number, rows=int(counts[number]),
+            landmarks=landmarks, name=name, reasons=chosen, than=than, why_not=why_not,
+        )  # fmt: skip
+
+
+def _pick(some: list[Candidate], taken: set[frozenset[str]]) -> tuple[list[Candidate], str]:
+    """Return one or two candidates whose name nobody has, and write it down; else the best, and why they are no name."""
+    if not some:
+        return [], "nothing distinguishes it clearly"
+    first = None
+    for picked in _choices(some):
+        first = first or picked
+        name = frozenset(one.stem for one in picked)
+        if name not in taken:
+            taken.add(name)
+            return picked, ""
+    return first or [], "a larger region has the name that it would have"
+
+
+def _choices(some: list[Candidate]) -> Iterator[list[Candidate]]:
+    for place, one in enumerate(some[:_FIRST]):
+        others = (
+            other
+            for other in some[place + 1 :]
+            if other.merit >= _BESIDES * one.merit and related(one, other) < _SAME
+        )
+        for other in islice(others, _SECOND):
+            yield [one, other]
+        yield [one]
+
+
+def _than(parent: Region | None) -> str:
+    """Say which rows a region is compared with."""
+    if parent is None:
+        return "all other rows of the map"
+    return f"the other rows of {f'“{parent.name}”' if parent.name else 'the larger region around it, which has no name'}"

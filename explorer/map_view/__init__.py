@@ -1,0 +1,1 @@
+"""The map on the page, and the commands project and render."""

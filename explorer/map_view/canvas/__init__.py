@@ -1,0 +1,1 @@
+"""The canvas that the map is drawn on."""

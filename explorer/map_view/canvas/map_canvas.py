@@ -1,0 +1,404 @@
+"""The map: frames for whatever the person looks at, hover, selection by shape."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import param
+
+from explorer.core.errors import ExplorerError
+from explorer.map.viewport import Viewport
+from explorer.map_view.canvas.client_frame_cache import Sent
+from explorer.map_view.canvas.map_frames import Picture, View, picture_at_hand, picture_of
+from explorer.map_view.feature_importance import making_of
+from explorer.map_view.hover import Hover, hover_at
+from explorer.map_view.map_badge import Badge
+from explorer.map_view.map_beside import beside_of
+from explorer.map_view.map_legend import found_levels
+from explorer.map_view.map_overlay import overlay_of
+from explorer.map_view.region_labels import labels_of
+from explorer.session.rows.level_filter import legend_rows, toggle_levels
+from explorer.session.rows.row_detail import look_at, place_of, places_of
+from explorer.ui.component import Component
+from explorer.ui.latest import Latest, Schedule
+from explorer.ui.map_saving import Saved, Wanted, saved, saving
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from explorer.map.map import Map
+    from explorer.session.session import Session
+    from explorer.table.coding import Levels
+
+__all__ = ["MapCanvas"]
+
+# Of the state: what changes the picture, what changes the cards on it, what brings another map.
+_PICTURE = {
+    "maps",
+    "embedding",
+    "projected",
+    "color",
+    "layer",
+    "beside",
+    "selection",
+    "filters",
+    "theme",
+    "labels",
+    "catalogue",
+}
+_CARDS = _PICTURE | {"features", "policy", "method", "job"}
+_MAP = {"maps", "embedding", "projected"}
+_NAMES = _MAP | {"regions", "catalogue"}
+_BESIDE = {"maps", "embedding", "projected", "beside", "layer"}
+
+# x, y and reach in data units, side of a pixel, pane
+_Point = tuple[float, float, float, float, int]
+
+# Laying one map onto another takes seconds for millions of rows: pictures must not wait for it.
+_slow = ThreadPoolExecutor(max_workers=1, thread_name_prefix="beside")
+
+
+class MapCanvas(Component):
+    """The map.
+
+    Parameters
+    ----------
+    session : Session
+    schedule : callable
+        Runs a function on the page's event loop.
+    """
+
+    _files = "map_canvas"
+    _parts = (
+        "map_camera", "map_frame", "map_pixels", "map_drawing", "map_view/map_badge", "map_view/map_legend", "map_view/map_beside", "map_view/map_chooser",
+        "map_view/map_hover", "map_view/map_tools", "map_view/map_save", "map_view/map_labels",
+    )  # fmt: skip
+
+    frame = param.Bytes(
+        default=b"",
+        doc="Table and planes of the latest frame, as `explorer.map.paint.encoded_frame` has them.",
+    )
+    second = param.Bytes(default=b"", doc="The same of the map beside it.")
+    beside = param.Dict(default={}, doc="The map beside the first; empty without one.")
+    trusted = param.Dict(
+        default={}, doc="Whether the rows of the shape that was drawn are neighbours in the features."
+    )
+    frame_info = param.Dict(default={}, doc="What the frame covers; changes after the frame.")
+    home = param.Dict(default={}, doc="Extent of the map and the view to show; changes with the map.")
+    overlay = param.Dict(default={}, doc="Caption, chooser, counter, legend, message.")
+    hover = param.Dict(default={}, doc="The row under the pointer.")
+    found_levels = param.Dict(default={}, doc="Levels of the colour's column found by their name.")
+    making = param.Dict(default={}, doc="Which features made the map shown, on request.")
+    file = param.Bytes(default=b"", doc="The picture to save.")
+    picture = param.Dict(
+        default={}, doc="Its name and media type, or why there is none; changes after the file."
+    )
+    mark = param.Dict(default={}, doc="Where the row that is looked at lies; empty where it has no place.")
+    fly = param.Dict(default={}, doc="Where to move the view to, and whether to come closer.")
+    regions = param.Dict(default={}, doc="Names of regions, where they stand, and every number behind them.")
+    tool = param.String(default="pan", doc="pan, box or lasso.")
+
+    def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
+        super().__init__(**params)
+        self._session = session
+        self._view: View | None = None
+        self._sent = Sent()
+        self._frames: Latest[View, Picture | None] = Latest(schedule, self._draw, self._show)
+        self._hovers: Latest[_Point, Hover | None] = Latest(schedule, self._find, self._point)
+        self._cards: Latest[None, dict[str, Any]] = Latest(schedule, self._overlay, self._place)
+        self._makings: Latest[str, dict[str, Any]] = Latest(
+            schedule, self._making, lambda making: self.param.update(making=making)
+        )
+        self._clicks: Latest[_Point, Hover | None] = Latest(schedule, self._find, self._look_at)
+        self._level_finds: Latest[str, dict[str, Any]] = Latest(
+            schedule, lambda text: found_levels(session, text), self._tell_found_levels
+        )
+        self._besides: Latest[None, str] = Latest(schedule, self._prepare, self._prepared, _slow)
+        self._badge = Badge(session, schedule, lambda found: self.param.update(trusted=found))
+        self._trouble = ""
+        self._pictures: Latest[Wanted, Saved] = Latest(
+            schedule, lambda wanted: saved(session, wanted), self._hand_out, saving
+        )
+        self._names: Latest[None, dict[str, Any]] = Latest(schedule, lambda _: labels_of(session), self._name)
+        self._shown: str | None = None
+        self.refresh(frozenset(_CARDS | {"row"}))
+
+    def refresh(self, changed: frozenset[str]) -> None:
+        """Follow a change of the session; called on the event loop."""
+        if changed & _MAP and (self._session.shown_key() != self._shown or self._outgrown()):
+            self._open()
+        elif changed & _PICTURE and self._view:
+            self._draw_again(self._view)
+        elif "viewport" in changed and self._session.state.document["viewport"] != self._own_viewport():
+            self._open()
+        if changed & _CARDS:  # the legend counts all rows: the picture must not wait for it
+            self._frames.then(lambda: self._cards.ask(None))
+        if changed & _BESIDE and self._session.beside.wanted:
+            self._besides.ask(None)
+        elif not self._session.beside.wanted:
+            self.beside = {}
+        self._badge.refresh(changed)
+        if changed & _NAMES:
+            self._names.ask(None)
+        if changed & (_MAP | {"row"}):
+            self._mark()
+        if "fly" in changed:
+            self._fly(**self._session.messages["fly"])
+        if "tool" in changed:
+            self.tool = self._session.messages["tool"]
+
+    # --- what the page sends
+
+    def on_view(
+        self, seq: int, moving: bool, keep: bool, x_range: tuple[float, float], y_range: tuple[float, float],
+        x_view: tuple[float, float], y_view: tuple[float, float], width: int, height: int, packed: bool = False, anew: bool = False,
+    ) -> None:  # fmt: skip
+        """Draw what is looked at; at rest, remember it. ``packed``: the line is slow; ``anew``: the page has lost what it kept."""
+        if anew:
+            self._sent.forget()
+        drawn = Viewport(x_range, y_range, width, height)
+        # a viewport has a width, unless its ends are so far out that their difference is lost
+        share = (x_view[1] - x_view[0]) / (x_range[1] - x_range[0]) if x_range[1] > x_range[0] else 1.0
+        inner = (max(1, round(width * share)), max(1, round(height * share)))
+        self._view = View(
+            drawn,
+            Viewport(x_view, y_view, *inner),
+            seq,
+            moving,
+            packed,
+            time.perf_counter(),
+        )
+        self._frames.ask(self._view)
+        if keep and not moving:
+            self._session.state.act("set_viewport", x_range=list(x_view), y_range=list(y_view))
+
+    def on_ready(self) -> None:
+        """Bring the map before a page that still waits for it."""
+        if self._session.map() is not None:
+            self._open()
+
+    def on_whole(self) -> None:
+        """Remember that the whole map is looked at."""
+        self._session.state.act("set_viewport", x_range=None, y_range=None)
+
+    def on_lasso(self, polygon: list[tuple[float, float]], mode: str, pane: int = 0) -> None:
+        """Select the rows inside a polygon on the first map or, with pane 1, on the second."""
+        self._select({"lasso": polygon}, mode, pane)
+
+    def on_box(self, polygon: list[tuple[float, float]], mode: str, pane: int = 0) -> None:
+        """Select the rows in a rectangle, given by its corners."""
+        if not polygon:
+            raise ExplorerError("a box has corners, none came: draw it again")
+        xs, ys = zip(*polygon, strict=True)
+        self._select({"box": [[min(xs), max(xs)], [min(ys), max(ys)]]}, mode, pane)
+
+    def on_beside(self, on: bool = True, **options: Any) -> None:
+        """Show a second map beside the first, choose its ``embedding`` or ``column``, or take it away."""
+        self._session.show_beside(on, **options)
+
+    def on_layer(self, name: str | None) -> None:
+        """Draw the trust in the map, or the neighbours that changed, in place of the colours."""
+        self._session.state.act("set_layer", name=name)
+
+    def on_regions(self) -> None:
+        """Show the names of regions, or hide them."""
+        self._session.state.act("show_regions", on=not self._session.state.document["regions"])
+
+    def on_region(self, level: int, number: int, mode: str) -> None:
+        """Select the rows of a region."""
+        try:
+            chosen = self._session.regions.definition(self.regions.get("key", ""), level, number)
+            self._session.state.act("select", selection=chosen, mode=mode)
+        except ExplorerError as error:
+            self._session.note(str(error))
+            self._session.tell("notes")
+
+    def on_clear(self) -> None:
+        """Clear the selection."""
+        self._session.clear()
+
+    def on_hover(self, x: float, y: float, radius: float, unit: float = 0.0, pane: int = 0) -> None:
+        """Find the row under the pointer; ``unit`` is the side of a pixel in data units."""
+        self._hovers.ask((x, y, radius, unit, pane))
+
+    def on_click(self, x: float, y: float, radius: float, pane: int = 0) -> None:
+        """Look at the row that was clicked."""
+        self._clicks.ask((x, y, radius, 0.0, pane))
+
+    def on_embedding(self, key: str) -> None:
+        """Show another embedding."""
+        self._session.show(key)
+
+    def on_making(self) -> None:
+        """Say which features made the map shown."""
+        key = self._session.shown_key()
+        if key is not None and self.making.get("key") != key:
+            self.making = {"key": key}
+            self._makings.ask(key)
+
+    def on_look(self, name: str) -> None:
+        """Show a feature in its tab."""
+        self._session.state.act("look_at", name=name)
+
+    def on_color(self, **options: Any) -> None:
+        """Change the scale or direction of the colours."""
+        column = self._session.state.document["color"]["column"]
+        self._session.state.act("set_color", **{**options, "column": column})
+
+    def on_level(self, code: int, alone: bool) -> None:
+        """Hide a level of the legend or show it again; alone: only this one, or all again. It is a filter like any."""
+        # the last entry of the legend stands for all that have no colour of their own
+        self._toggle(lambda levels: slice(code, code + 1 if code < levels.n_colours else None), alone)
+
+    def on_one_level(self, code: int, alone: bool) -> None:
+        """Hide any level of the column or show it again, as `on_level` does with the entries of the legend."""
+        self._toggle(lambda _: slice(code, code + 1), alone)
+
+    def on_find_level(self, text: str) -> None:
+        """Find levels of the colour's column by their name."""
+        self._level_finds.ask(text)
+
+    def on_pick(self, code: int, mode: str) -> None:
+        """Select the rows of a level of the legend, or combine them with the selection."""
+        definition = legend_rows(self._session, code)
+        if definition is not None:
+            self._session.state.act("select", selection=definition, mode=mode)
+
+    def on_picture(self, form: str, scale: float, plain: bool, width: int, height: int) -> None:
+        """Hand out what is in sight as a file: png, svg or pdf; width and height are those of the screen."""
+        if self._view is None:
+            self._hand_out(Saved(trouble="There is no map yet: save when it is there."))
+            return
+        sight = self._view.sight
+        self._pictures.ask(Wanted(sight.x_range, sight.y_range, (width, height), form, scale, plain))
+
+    # --- in a thread
+
+    def _draw(self, view: View) -> Picture | None:
+        return picture_of(self._session, view, self._sent)
+
+    def _overlay(self, _: None) -> dict[str, Any]:
+        return {**overlay_of(self._session), "beside": beside_of(self._session, self._trouble)}
+
+    def _prepare(self, _: None) -> str:
+        return self._session.beside.prepare()
+
+    def _find(self, point: _Point) -> Hover | None:
+        return hover_at(self._session, *point)
+
+    # --- on the event loop
+
+    def _draw_again(self, view: View) -> None:
+        known = picture_at_hand(self._session, view, self._sent)
+        if known is None:
+            self._frames.ask(view)
+        else:
+            self._frames.answered(known)
+
+    def _show(self, picture: Picture | None) -> None:
+        if picture is not None:
+            self.param.update(**self._sent.told(picture, self.frame_info.get("id", 0) + 1))
+
+    def _prepared(self, trouble: str) -> None:
+        self._trouble = trouble
+        self._extent()
+        if self._view:
+            self._frames.ask(self._view)
+        self._cards.ask(None)
+        self._mark()
+
+    def _hand_out(self, file: Saved) -> None:
+        turn = self.picture.get("turn", 0) + 1
+        self.param.update(
+            file=file.data,
+            picture={"name": file.name, "media": file.media, "trouble": file.trouble, "turn": turn},
+        )
+
+    def _point(self, found: Hover | None) -> None:
+        turn = self.hover.get("turn", 0) + 1
+        self.hover = {"turn": turn, **(found.shown() if found else {})}
+
+    def _look_at(self, found: Hover | None) -> None:
+        if found is not None:
+            look_at(self._session, found.row)
+
+    def _mark(self) -> None:
+        places = places_of(self._session)
+        self.mark = {"places": places} if places else {}
+
+    def _fly(self, row: int, zoom: bool) -> None:
+        place = place_of(self._session.map(), row)
+        if place is not None:
+            turn = self.fly.get("turn", 0) + 1
+            self.fly = {"x": place[0], "y": place[1], "zoom": zoom, "turn": turn}
+
+    def _place(self, overlay: dict[str, Any]) -> None:
+        self.beside = overlay.pop("beside")
+        self.overlay = overlay
+
+    def _name(self, names: dict[str, Any]) -> None:
+        self.regions = names
+
+    def _open(self) -> None:
+        """Bring another map, or another view of it, before the person."""
+        shown = self._session.map()
+        if shown is None:
+            return
+        same = self._shown == self._session.shown_key()
+        self._shown = self._session.shown_key()
+        extent = self._whole(shown)
+        view = self._session.state.document["viewport"]
+        self.home = {"extent": extent, "view": view, "keep": same, "turn": self.home.get("turn", 0) + 1}
+
+    def _outgrown(self) -> bool:
+        """Tell whether the whole map is wanted and the one that has come, of the same key, covers another extent."""
+        shown = self._session.map()
+        if shown is None or self._session.state.document["viewport"] is not None:
+            return False
+        return bool(self._whole(shown) != self.home.get("extent"))
+
+    def _whole(self, shown: Map) -> list[list[float]]:
+        """Return the ranges that hold the map, and the second one."""
+        both = [shown.extent, self._session.beside.extent() or shown.extent]
+        return [
+            [min(low for low, _ in ends), max(high for _, high in ends)] for ends in zip(*both, strict=True)
+        ]
+
+    def _extent(self) -> None:
+        """Show both maps whole where the whole map is looked at."""
+        shown = self._session.map()
+        if shown is not None and self._outgrown():
+            self._open()
+
+    def _making(self, key: str) -> dict[str, Any]:
+        return making_of(self._session, key)
+
+    def _own_viewport(self) -> dict[str, list[float]] | None:
+        if self._view is None:
+            return None
+        return {"x": list(self._view.sight.x_range), "y": list(self._view.sight.y_range)}
+
+    def _toggle(self, places: Callable[[Levels], slice], alone: bool) -> None:
+        shown = self._session.map()
+        levels = self._session.scene.painting(shown).levels if shown else None
+        if levels is None:
+            return
+        toggle_levels(self._session, levels, places(levels), alone)
+        if self.found_levels.get("text"):
+            self._level_finds.ask(self.found_levels["text"])
+
+    def _tell_found_levels(self, found: dict[str, Any]) -> None:
+        self.found_levels = {**found, "turn": self.found_levels.get("turn", 0) + 1}
+
+    def _select(self, shape: dict[str, Any], mode: str, pane: int) -> None:
+        key = self._session.beside.key if pane else self._session.shown_key()
+        if key is None:
+            return
+        color = self._session.state.document["color"]["column"]
+        told = {} if color is None else {"color": color}
+        try:
+            self._session.state.act("select", selection={**shape, "embedding": key, **told}, mode=mode)
+        except ExplorerError as error:
+            self._session.note(str(error))

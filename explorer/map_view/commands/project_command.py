@@ -1,0 +1,177 @@
+"""`explorer project`: chosen features of a table to a file of coordinates."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from explorer.command_line.arguments import (
+    add_command,
+    add_files,
+    encodings,
+    landmarks,
+    names,
+    open_files,
+    pairs,
+    seed,
+    weights,
+)
+from explorer.command_line.lines import announce, say
+from explorer.command_line.memory_of_rows import peak_bytes
+from explorer.command_line.progress_bar import Bar
+from explorer.core.errors import ExplorerError
+from explorer.core.output_file import check_target, json_text, write_json
+
+if TYPE_CHECKING:
+    import argparse
+
+    from explorer.embedding.embedding import Embedding
+    from explorer.table.feature_set import FeatureSet
+    from explorer.table.table import Table
+
+__all__ = ["add"]
+
+_SETTINGS = ("scale", "missing", "where", "transform", "weights", "encode", "infinite")
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    parser = add_command(commands, "project", _project, "project chosen features to a file of coordinates")
+    add_files(parser)
+    chosen = parser.add_mutually_exclusive_group(required=True)
+    chosen.add_argument("--features", type=names, metavar="A,B,C", help="columns to project")
+    chosen.add_argument("--set", metavar="SET.yaml", help="a feature set: its columns and its settings")
+    parser.add_argument("--method", default="umap", choices=["pca", "umap"])
+    parser.add_argument("--scale", choices=["standard", "robust", "none"], help="default: standard")
+    parser.add_argument("--missing", choices=["median", "indicator", "drop"], help="default: median")
+    parser.add_argument("--infinite", choices=["refuse", "clip", "missing"], help="default: refuse")
+    parser.add_argument("--where", metavar="EXPR", help="only these rows, as in the WHERE part of SQL")
+    parser.add_argument("--transform", type=pairs, metavar="F=log1p,…", help="transform of single features")
+    parser.add_argument("--weights", type=weights, metavar="F=2,…", help="weights of single features")
+    parser.add_argument(
+        "--encode",
+        type=encodings,
+        metavar="auto|T=hour,…",
+        help="encoding of single features",
+    )
+    parser.add_argument(
+        "--seed", type=seed, default=0, metavar="0|none", help="none is another map each time"
+    )
+    parser.add_argument("--n-neighbors", type=int, help="neighbours of each row (UMAP, default 15)")
+    parser.add_argument("--min-dist", type=float, help="smallest distance on the map (UMAP, default 0.1)")
+    parser.add_argument(
+        "--epochs", type=int, help="rounds of optimisation (UMAP, default 500 up to 10,000 rows, else 200)"
+    )
+    parser.add_argument(
+        "--landmarks",
+        type=landmarks,
+        metavar="auto|all|N",
+        help="lay out only N rows and place the others among them, with least memory (UMAP, default auto: all rows, "
+        "above 150,000 from a start of 100,000)",
+    )
+    parser.add_argument(
+        "--stability",
+        type=int,
+        metavar="SEEDS",
+        help="lay out up to 10,000 rows from so many seeds and say how much the maps agree (UMAP)",
+    )
+    parser.add_argument("--catalogue", metavar="YAML", help="sentinels and kinds of the columns")
+    parser.add_argument(
+        "--out",
+        required=True,
+        metavar="E.parquet",
+        help="columns row, x, y, trust; provenance in the metadata",
+    )
+    parser.add_argument("--json", metavar="PATH", help="write provenance and scores as JSON (- for stdout)")
+
+
+def _project(arguments: argparse.Namespace) -> None:
+    check_target("--out", arguments.out)
+    if arguments.json and arguments.json != "-":
+        check_target("--json", arguments.json)
+    start = time.perf_counter()
+    embedding = _embedding(arguments)
+    embedding.save(arguments.out)
+    seconds = time.perf_counter() - start
+    say(f"{len(embedding.rows):,} rows projected in {seconds:.1f} s: {arguments.out}")
+    from explorer.embedding.embedding_words import comparison_in_words, quality_lines  # loads NumPy
+
+    told = embedding.provenance, embedding.scores
+    for line in filter(None, [*quality_lines(*told), comparison_in_words(*told)]):
+        say(line)
+    document = {
+        "provenance": embedding.provenance,
+        "scores": embedding.scores,
+        "seconds": seconds,
+        "peak_bytes": peak_bytes(),
+    }
+    if arguments.json == "-":
+        announce(json_text(document))
+    elif arguments.json:
+        write_json(arguments.json, document)
+
+
+def _embedding(arguments: argparse.Namespace) -> Embedding:
+    table = open_files(arguments.files, arguments.catalogue)
+    parameters = _parameters(arguments)
+    given = {name: value for name in _SETTINGS if (value := getattr(arguments, name)) is not None}
+    features, settings = arguments.features, given
+    if arguments.set:
+        features, settings = _read_set(arguments.set, given), {}
+    if sys.stderr.isatty():
+        _say_cost(table, len(getattr(features, "features", features)), arguments.method, parameters)
+    bar = Bar()
+    try:
+        embedding = table.project(
+            features, arguments.method, random_state=arguments.seed, progress=bar, **settings, **parameters
+        )
+        if arguments.stability is None:
+            return embedding
+        from explorer.embedding.embedding_computation import with_stability
+
+        return with_stability(table.source, embedding, arguments.stability, bar)
+    finally:
+        bar.close()
+
+
+def _parameters(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the parameters of the method that were given."""
+    asked = {
+        "n_neighbors": arguments.n_neighbors,
+        "min_dist": arguments.min_dist,
+        "n_epochs": arguments.epochs,
+    }
+    parameters: dict[str, Any] = {key: value for key, value in asked.items() if value is not None}
+    if arguments.landmarks is not None:
+        parameters["landmarks"] = None if arguments.landmarks == "all" else arguments.landmarks
+    if arguments.method == "pca" and parameters:
+        raise ExplorerError(
+            "--n-neighbors, --min-dist, --epochs and --landmarks are parameters of UMAP: leave them out with --method pca"
+        )
+    return parameters
+
+
+def _read_set(path: str, given: dict[str, Any]) -> FeatureSet:
+    """Read a feature set; what was given beside it replaces its settings, and that is said."""
+    from explorer.table.feature_set import FeatureSet
+
+    kept = FeatureSet.load(path)
+    for name in ("transform", "weights", "encode"):
+        for feature in {} if given.get(name) == "auto" else given.get(name, {}):
+            if feature not in kept.features:
+                raise ExplorerError(f"--{name} names {feature!r}, which is not in {kept.id}: leave it out")
+        if isinstance(given.get(name), dict):
+            given[name] = {**getattr(kept, name), **given[name]}
+    if given.get("encode") == "auto":
+        given["encode"] = {}
+    if given:
+        say(f"{kept.id} with another {', '.join(given)}: the map is not of {kept.id} itself")
+    return kept.changed(**given) if given else kept
+
+
+def _say_cost(table: Table, n_features: int, method: str, parameters: dict[str, Any]) -> None:
+    from explorer.jobs.forecast import CostTable, forecast  # the engine chooses where compiled code is kept
+
+    cost = forecast(table.num_rows, n_features, method, parameters, CostTable(table.cache.folder))
+    say(f"{table.num_rows:,} rows × {n_features:,} features, {method.upper()}: {cost.words}")

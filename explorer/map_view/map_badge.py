@@ -1,0 +1,73 @@
+"""The badge of a shape on the map: whether its rows are neighbours in the features too."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from explorer.map_view.map_overlay import outline_of
+from explorer.map_view.selection_trust import SelectionTrust
+from explorer.ui.latest import Latest, Schedule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from explorer.embedding.lasso_trust import LassoTrust
+    from explorer.session.session import Session
+
+__all__ = ["Badge", "badge_of"]
+
+_CHANGES = {"selection", "filters", "embedding", "maps"}
+
+# Of all sessions: seconds for millions of rows, which pictures must not wait for.
+_pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="badge")
+
+# glyphs as well as words: a verdict is never a colour alone
+_SHORT = {
+    "together": "✓ neighbours in the features too",
+    "partly": "≈ partly neighbours in the features",
+    "apart": "⚠ not neighbours in the features",
+}
+
+
+def badge_of(trust: LassoTrust | None) -> dict[str, Any]:
+    """Return the badge as plain JSON; empty where nothing can be said."""
+    if trust is None or trust.verdict not in _SHORT:
+        return {}
+    return {"verdict": trust.verdict, "short": _SHORT[trust.verdict], "words": trust.words}
+
+
+class Badge:
+    """Judges what was drawn on the map of a session, each time that changes.
+
+    Parameters
+    ----------
+    session : Session
+    schedule : callable
+        Runs a function on the page's event loop.
+    show : callable
+        Takes the badge, as of `badge_of`.
+    """
+
+    def __init__(
+        self, session: Session, schedule: Schedule, show: Callable[[dict[str, Any]], object]
+    ) -> None:
+        self._session = session
+        self._trust = SelectionTrust(session)
+        self._show = show
+        self._turn = 0
+        self._judgements: Latest[int, dict[str, Any]] = Latest(schedule, self._judged, self._tell, _pool)
+
+    def refresh(self, changed: frozenset[str]) -> None:
+        """Follow a change of the session; called on the event loop."""
+        if changed & _CHANGES:
+            self._turn += 1
+            self._judgements.ask(self._turn)
+
+    def _judged(self, turn: int) -> dict[str, Any]:
+        if outline_of(self._session, self._session.shown_key()) is None:
+            return {}  # what was not drawn on this map is no region of it
+        return badge_of(self._trust.now(lambda: turn == self._turn))
+
+    def _tell(self, found: dict[str, Any]) -> None:
+        self._show(found)

@@ -1,0 +1,43 @@
+"""The map beside the first, as the page shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from explorer.features.kind import countable
+from explorer.map_view.map_legend import legend_of
+from explorer.map_view.map_overlay import outline_of
+from explorer.session.rows.row_search import map_title
+
+if TYPE_CHECKING:
+    from explorer.session.session import Session
+
+__all__ = ["beside_of"]
+
+_MOST_COLUMNS = 400  # of a list to choose from
+
+
+def beside_of(session: Session, trouble: str = "") -> dict[str, Any]:
+    """Return what stands on the second map: chooser, colours, legend, and what is still to come; empty without one."""
+    beside, section = session.beside, session.state.document["beside"]
+    if section is None:
+        return {}
+    first, shown = session.shown_key(), beside.map()
+    table = session.table
+    columns = [
+        [name, table.features[name].label] for name in table.column_names if countable(table.features[name])
+    ]
+    waiting = "" if beside.ready or trouble else "laying the second map onto the first …"
+    return {
+        "on": True,
+        "embeddings": [
+            {"key": key, "name": map_title(table, one)} for key, one in session.available() if key != first
+        ],
+        "embedding": beside.other,
+        "columns": columns[:_MOST_COLUMNS],
+        "column": section["column"],
+        "changing": session.state.document["layer"] == "change",
+        "message": trouble or waiting,
+        "legend": None if shown is None else legend_of(session, shown, beside.scene),
+        "outline": outline_of(session, beside.key),
+    }

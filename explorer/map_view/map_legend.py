@@ -1,0 +1,189 @@
+"""The legend of the map: what its colours mean, and the controls that change it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.core import number_format as figures
+from explorer.map.paint.color import Categorical, Continuous
+from explorer.map.paint.palettes import PALETTES, palette
+from explorer.map.raster.value_counts import value_counts
+from explorer.session.rows.level_filter import kept_levels
+from explorer.session.rows.strips import strip_of
+from explorer.ui.plots.ticks import times_in_words
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from explorer.map.map import Map
+    from explorer.session.maps.scene import Painting, Scene
+    from explorer.session.session import Session
+    from explorer.table.coding import Levels
+
+__all__ = ["found_levels", "legend_of"]
+
+_BARS = 36
+_FOUND = 40  # levels that a search lists
+
+
+def legend_of(session: Session, shown: Map, scene: Scene | None = None) -> dict[str, Any]:
+    """Return the legend of the present colours, as plain JSON; of another scene than the session's, one without controls."""
+    scene = scene or session.scene
+    color, painting = scene.colours(), scene.painting(shown)
+    fixed = {} if scene is session.scene else {"fixed": True}
+    return {**_legend(session, scene, shown, color, painting), **fixed}
+
+
+def _legend(
+    session: Session, scene: Scene, shown: Map, color: dict[str, Any], painting: Painting
+) -> dict[str, Any]:
+    if painting.title:
+        return _layer(session, painting, shown)
+    if color["column"] is None:
+        return _density(color, scene, painting)
+    feature = session.table.feature(color["column"])
+    base = {"title": feature.label, "unit": feature.unit}
+    if painting.levels is not None:
+        levels = _levels(session, painting, color["column"], scene)
+        total = len(painting.levels.labels)
+        return {**base, "kind": "categorical", "how": "rows", "levels": levels, "total": total}
+    return {**base, "how": "mean per pixel", **_continuous(session, painting, shown, feature, color)}
+
+
+def _layer(session: Session, painting: Painting, shown: Map) -> dict[str, Any]:
+    """Return the legend of a share from 0 to 1 that is drawn in place of a column."""
+    colour = painting.colour
+    assert isinstance(colour, Continuous)
+    visible = session.scene.visible(shown)
+    present = colour.values if visible is None else colour.values[visible]
+    known = present[np.isfinite(present)]
+    mean = f"mean {known.mean():.2f}" if known.size else "not known of any row"
+    counts = np.histogram(known, _BARS, (0.0, 1.0))[0]
+    return {
+        "kind": "continuous", "title": painting.title, "unit": "", "how": mean, "counts": counts.tolist(), "fixed": True,
+        "stops": _stops(palette(colour.palette), colour.invert), "scales": [], "low": "0", "high": "1", "note": painting.words,
+    }  # fmt: skip
+
+
+def found_levels(session: Session, text: str) -> dict[str, Any]:
+    """Return the levels of the colour's column whose name has a text in it, the largest first."""
+    column, shown = session.state.document["color"]["column"], session.map()
+    levels = None if shown is None or column is None else session.scene.painting(shown).levels
+    if levels is None:
+        return {"text": text, "levels": [], "count": 0}
+    wanted = text.casefold()
+    codes = [code for code, label in enumerate(levels.labels) if wanted in label.casefold()]
+    counts, kept = strip_of(session, column).shown, kept_levels(session.column_filter(column), levels)
+    listed = [
+        {"code": code, "label": levels.labels[code], "count": int(counts[code]), "hidden": not kept[code]}
+        for code in codes[:_FOUND]
+    ]
+    return {"text": text, "levels": listed, "count": len(codes)}
+
+
+def _density(color: dict[str, Any], scene: Scene, painting: Painting) -> dict[str, Any]:
+    ramp = scene.theme().density if color["palette"] is None else palette(color["palette"])
+    return {
+        **_controls(color, painting), "kind": "continuous", "title": "Rows per pixel", "unit": "", "how": "", "counts": [],
+        "stops": _stops(ramp, color["reverse"]), "scales": ["rank", "log", "linear"], "density": True,
+        "low": "few", "high": "many",
+    }  # fmt: skip
+
+
+def _controls(color: dict[str, Any], painting: Painting) -> dict[str, Any]:
+    return {
+        "scale": painting.scale, "reverse": color["reverse"], "palette": color["palette"], "palettes": list(PALETTES),
+        "clip": color["clip"], "center": color["center"], "locked": color["locked"],
+        "ends": painting.ends and list(painting.ends),
+    }  # fmt: skip
+
+
+def _continuous(
+    session: Session, painting: Painting, shown: Map, feature: Any, color: dict[str, Any]
+) -> dict[str, Any]:
+    colour, span = painting.colour, painting.span
+    assert isinstance(colour, Continuous)
+    assert span is not None
+    assert painting.ends is not None
+    low, high = span.low, span.high
+    found = value_counts(colour.values, _edges(low, high), session.scene.visible(shown))
+    # a scale of one value: the rows that have it are the bar in the middle
+    bars = (
+        found.bins
+        if len(found.bins) == _BARS
+        else np.insert(np.zeros(_BARS - 1, int), _BARS // 2, found.bins)
+    )
+    facts = [
+        f"{count:,} {words}"
+        for count, words in (
+            (found.below, "below"), (found.above, "above"), (found.missing, "without a value, grey"),
+            (found.infinite, "infinite, grey"),
+        )
+        if count
+    ]  # fmt: skip
+    drawn = bool(found.bins.sum() or found.below or found.above)
+    nothing = not drawn and not np.isfinite(colour.values).any()  # of all rows, whatever a filter leaves
+    low_words, high_words = _ends_in_words(*painting.ends, feature)
+    log = feature.kind != "temporal" and low > 0 and (not found.below or painting.scale == "log")
+    return {
+        **_controls(color, painting), "kind": "continuous", "counts": bars.tolist(),
+        "stops": _stops(palette(colour.palette), colour.invert), "palette": colour.palette,
+        "scales": [name for name in ("linear", "log", "rank") if _possible(name, log, color)],
+        "temporal": feature.kind == "temporal", "note": " · ".join(facts),
+        "low": "" if nothing else ("≤ " if found.below else "") + low_words,
+        "high": "" if nothing else ("≥ " if found.above else "") + high_words,
+    }  # fmt: skip
+
+
+def _edges(low: float, high: float) -> NDArray[np.float64]:
+    """Return the edges of the bars, numbers of float32 as the values are: 0.1 as a person types it holds the rows of 0.1."""
+    first, last = np.float32(low), np.float32(high)
+    if first < last:
+        return np.linspace(first, last, _BARS + 1, dtype=np.float32).astype(np.float64)
+    return np.array([first, np.nextafter(np.float64(first), np.inf)])
+
+
+def _possible(scale: str, log: bool, color: dict[str, Any]) -> bool:
+    if scale == "rank":
+        return color["center"] is None and color["locked"] is None
+    return scale == "linear" or log
+
+
+def _ends_in_words(low: float, high: float, feature: Any) -> tuple[str, str]:
+    """Write the ends of a scale in short: they share a line."""
+    if feature.kind == "temporal":
+        return times_in_words(low, high)
+    return figures.brief(low, feature.kind), figures.brief(high, feature.kind)
+
+
+def _levels(session: Session, painting: Painting, column: str, scene: Scene) -> list[dict[str, Any]]:
+    colour, levels = painting.colour, painting.levels
+    assert isinstance(colour, Categorical)
+    assert levels is not None
+    # counted under the filters of all other columns, as the strips beside the rows are
+    counts, kept = strip_of(session, column).shown, kept_levels(session.column_filter(column), levels)
+    entries = [(code, levels.labels[code], slice(code, code + 1)) for code in range(levels.n_colours)]
+    if int(levels.counts[levels.n_colours :].sum()):
+        entries.append((levels.n_colours, _rest_in_words(levels), slice(levels.n_colours, None)))
+    table = colour.table(scene.theme())
+    return [
+        {
+            "code": code, "label": label, "count": int(counts[places].sum()), "hidden": not kept[places].any(),
+            "color": f"rgb({','.join(map(str, table[code].tolist()))})",
+        }
+        for code, label, places in entries
+    ]  # fmt: skip
+
+
+def _rest_in_words(levels: Levels) -> str:
+    others = len(levels.labels) - levels.n_colours
+    if not others:
+        return "missing"
+    return f"{others:,} other levels" + (" and missing" if levels.counts[-1] else "")
+
+
+def _stops(ramp: Any, invert: bool) -> list[str]:
+    chosen = ramp[:: -15 if invert else 15]
+    return [f"rgb({r},{g},{b})" for r, g, b in chosen.tolist()]

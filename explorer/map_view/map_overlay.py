@@ -1,0 +1,130 @@
+"""What stands on the map: caption, chooser, counter, legend, and what to do while there is none."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.embedding.embedding_words import NEAR, comparison_in_words, quality_in_words, quality_lines
+from explorer.map.paint.picture import png_bytes
+from explorer.map.raster.frame import render
+from explorer.map.viewport import Viewport
+from explorer.map_view.map_legend import legend_of
+from explorer.session.rows.row_search import map_title
+
+if TYPE_CHECKING:
+    from explorer.embedding.embedding import Embedding
+    from explorer.map.map import Map
+    from explorer.session.session import Session
+
+__all__ = ["outline_of", "overlay_of"]
+
+
+def overlay_of(session: Session) -> dict[str, Any]:
+    """Return everything that stands on the map of a session, as plain JSON."""
+    shown, embedding = session.map(), session.embedding()
+    if shown is None or embedding is None:
+        return {"message": _waiting(session), "label": "Map: not ready"}
+    key = session.shown_key()
+    return {
+        "caption": _caption(embedding),
+        "label": f"Map of {shown.store.n:,} rows: {map_title(session.table, embedding)}",
+        "embeddings": [{"key": k, "name": map_title(session.table, e)} for k, e in session.available()],
+        "embedding": key,
+        "counter": _counter(session, shown, embedding),
+        "quality": _quality(embedding),
+        "legend": legend_of(session, shown),
+        "thumbnail": None if session.beside.wanted else _thumbnail(session, key),
+        "outline": outline_of(session, key),
+        "layers": _layers(session, shown),
+    }
+
+
+def _layers(session: Session, shown: Map) -> list[dict[str, Any]]:
+    """Return what can be drawn in place of the colours, and why it cannot."""
+    now, embedding = session.state.document["layer"], session.embedding_of(shown)
+    scored = embedding is not None and bool(np.isfinite(embedding.trust).any())
+    words = "" if scored else "the map is not scored yet, or its coordinates come from the table"
+    return [{"name": "trust", "on": now == "trust", "why_not": words}]
+
+
+def _waiting(session: Session) -> dict[str, str]:
+    if session.nothing_to_project:
+        return {"title": "Nothing to map yet", "text": session.nothing_to_project}
+    if session.job and session.job.failed:
+        return {"title": "No map of these features", "text": session.job.failed}
+    return {
+        "title": "Making the first map",
+        "text": "PCA of the ticked features comes first, the chosen method follows.",
+    }
+
+
+def _caption(embedding: Embedding) -> str:
+    if embedding.method == "pca":
+        return f"PCA: these two directions hold {_explained(embedding):.0f} % of the variance."
+    return "Coordinates from the table." if embedding.method == "columns" else NEAR
+
+
+def _explained(embedding: Embedding) -> float:
+    """Return the share of the variance that the two axes of a PCA hold, in per cent."""
+    return 100 * float(sum(embedding.provenance["explained_variance_ratio"][:2]))
+
+
+def _counter(session: Session, shown: Map, embedding: Embedding) -> list[list[Any]]:
+    rows = session.table.num_rows
+    account = [
+        f"{rows:,} = ", {"count": "in_view"}, " in view + ", {"count": "outside"}, " outside + ",
+        {"count": "hidden"}, f" hidden + {shown.n_without:,} without coordinates",
+    ]  # fmt: skip
+    facts = []
+    if embedding.imputed_rows:
+        facts.append(f"{embedding.imputed_rows:,} rows with an imputed cell")
+    placed = embedding.placed_rows
+    if placed:
+        facts.append(f"{len(embedding.rows) - placed:,} laid out, {placed:,} placed by their neighbours")
+    return [account, [" · ".join(facts)]] if facts else [account]
+
+
+def _quality(embedding: Embedding) -> dict[str, Any] | None:
+    """Return the quality of a map: one line, and what unfolds below it; None where it was not measured."""
+    told = embedding.provenance, embedding.scores
+    line = quality_in_words(*told)
+    if not line:
+        return None
+    lines = quality_lines(*told)
+    note = "In brackets: 95 % intervals over the rows that were looked at." if lines else ""
+    return {"line": line, "lines": list(filter(None, [comparison_in_words(*told), *lines, note]))}
+
+
+def _thumbnail(session: Session, key: str | None) -> dict[str, str] | None:
+    """Return the PCA of the same rows and features as a control beside the map shown; None where it is not there."""
+    keys = session.keys()
+    pca = keys.get("pca")
+    # while new features are projected, the map shown may still be of the former ones
+    if key not in keys.values() or pca is None or pca == key or pca not in dict(session.available()):
+        return None
+    control = session.map_of(pca)
+    colour = session.scene.control_colour(control)
+    viewport = Viewport.fitted(control.store.extent, 280, 184)
+    rgba = render(control.store, viewport, colour, theme=session.scene.theme())
+    data = base64.b64encode(png_bytes(rgba)).decode()
+    embedding = dict(session.available())[pca]
+    title = "The same rows and features by PCA, as a control; click to show it"
+    return {
+        "key": pca,
+        "label": f"PCA · {_explained(embedding):.0f} % of variance",
+        "src": f"data:image/png;base64,{data}",
+        "title": title,
+    }
+
+
+def outline_of(session: Session, key: str | None) -> list[list[float]] | None:
+    """Return the shape of the selection, if it was drawn on this map."""
+    match session.state.document["selection"]:
+        case {"lasso": polygon, "embedding": drawn} if drawn == key:
+            return list(polygon)
+        case {"box": [[x0, x1], [y0, y1]], "embedding": drawn} if drawn == key:
+            return [[x0, y0], [x1, y0], [x1, y1], [x0, y1]]
+    return None

@@ -1,0 +1,78 @@
+"""The names of regions as the map shows them: where each stands, and every number behind it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from explorer.map.regions.places import places_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from explorer.embedding.embedding import Embedding
+    from explorer.map.regions.region import Region, Regions
+    from explorer.session.session import Session
+
+__all__ = ["labels_of"]
+
+_FEWEST = 10  # landmarks: a region of fewer has its name, but no place on the map
+_ABOUT = "Communities of the neighbours in the map's features, named by what distinguishes them."
+
+
+def labels_of(session: Session) -> dict[str, Any]:
+    """Return the names of regions of the map shown, as plain JSON; asks for them where they are wanted and not known."""
+    key, embedding = session.shown_key(), session.embedding()
+    if not session.state.document["regions"] or key is None or embedding is None:
+        return {"on": session.state.document["regions"], "about": _ABOUT}
+    regions = session.regions.of(key)
+    if regions is None:
+        session.regions.want(key)
+        regions = session.regions.of(key)
+    base = {"on": True, "key": key, "about": _ABOUT}
+    if regions is None:
+        why_not = session.regions.why_not(key)
+        return {**base, "words": f"No labels: {why_not}." if why_not else _waiting(session, key)}
+    labels = list(_labels(regions, embedding))
+    return {**base, "about": regions.note, "labels": labels, "words": _words(session, key, regions, labels)}
+
+
+def _waiting(session: Session, key: str) -> str:
+    return f"Labels: {session.regions.under_way(key) or 'waiting'} …"
+
+
+def _words(session: Session, key: str, regions: Regions, labels: list[dict[str, Any]]) -> str:
+    if not regions.levels:
+        return regions.note
+    if not labels:
+        return f"{regions.note} Nothing distinguishes one from the others clearly, so none has a name."
+    if not regions.complete:
+        return f"{regions.note} {_waiting(session, key)}"
+    return "" if len(regions.tree.landmarks) == len(regions.rows) else regions.note
+
+
+def _labels(regions: Regions, embedding: Embedding) -> Iterator[dict[str, Any]]:
+    """Yield labels, coarse before fine and large before small: that is how they get their places."""
+    landmarks = regions.tree.landmarks
+    for level, some in enumerate(regions.levels):
+        places = places_of(embedding.xy[landmarks], regions.labels(level)[landmarks])
+        for one in sorted(some, key=lambda region: (-region.rows, region.number)):
+            # a region that is alone in a larger one is that one, and has its label
+            again = one.parent is not None and one.name == regions.levels[level - 1][one.parent].name
+            if one.name and not again and one.landmarks >= _FEWEST and one.number in places:
+                place = places[one.number]._asdict()
+                yield {"level": level, "number": one.number, **place, **_told(one, regions)}
+
+
+def _told(one: Region, regions: Regions) -> dict[str, Any]:
+    count = f"{one.rows:,} rows"
+    if not regions.complete:
+        count = f"{one.landmarks:,} of the {len(regions.tree.landmarks):,} rows looked at"
+    sampled = len(regions.tree.landmarks) < len(regions.rows)
+    note = f"Figures of {one.landmarks:,} random rows of the region. " if sampled else ""
+    return {
+        "name": one.name,
+        "count": count,
+        "than": one.than,
+        "reasons": [reason.words for reason in one.reasons],
+        "note": f"{note}Click selects these rows.",
+    }

@@ -1,1 +1,0 @@
-"""A page: views arranged around one session."""

@@ -1,0 +1,1 @@
+"""How models perform, and which is better where."""

@@ -1,0 +1,87 @@
+"""Performing: the comparison of models that a session reads from its table, and where on the map shown one is better."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from explorer.core.errors import ModelError
+from explorer.experiment.controller import ExperimentController
+from explorer.performance.compute import compare_models
+from explorer.performance.model_comparison import ModelComparison
+from explorer.session.reading import ModelReading
+
+if TYPE_CHECKING:
+    from explorer.performance.pair_map import PairMap
+    from explorer.session.session import Session
+    from explorer.table.table import Table
+    from projections.errors import Progress
+
+__all__ = ["REGIONS", "PerformanceController"]
+
+REGIONS = 100
+"""Hexagons of the map, about."""
+
+_NEEDED = {
+    "truth": "name the column of what happened, the truth",
+    "predictions": "name the column of a model's predictions",
+}
+
+
+class PerformanceController(ModelReading[ModelComparison]):
+    """The comparison of models of a session. `compute` and `on_map` take a while and are called from a thread.
+
+    Parameters
+    ----------
+    session : Session
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, "performance", _read, _NEEDED)
+
+    @property
+    def wanting(self) -> str:
+        """What is still to be named before anything can be computed; empty when all is."""
+        return super().wanting or self._level_wanting()
+
+    def _level_wanting(self) -> str:
+        """Ask which level of a truth in words counts as 1."""
+        table, asked = self._session.table, self.asked
+        name = asked["truth"]
+        if asked["kind"] != "binary" or asked["positive"] is not None or name not in table.features:
+            return ""
+        plain = table.features[name].kind == "boolean" or table.is_number(name)
+        return "" if plain else f"choose which level of {table.features[name].label} counts as 1"
+
+    def on_map(
+        self, found: ModelComparison, a: str, b: str, metric: str | None = None
+    ) -> tuple[str, PairMap]:
+        """Compare two models in hexagons of the map shown; with the key of its embedding.
+
+        Raises
+        ------
+        ExplorerError
+            Without a map, or where the figure cannot be read region by region.
+        """
+        key, shown = self._session.shown_key(), self._session.map()
+        if shown is None or key is None:
+            raise ModelError("there is no map yet: tick features and project them")
+        return key, found.on_map(shown, a, b, metric, REGIONS)
+
+    def rows_of_slice(self, by: str, label: str) -> dict[str, Any]:
+        """Return the definition of the rows in a slice, as the state selects them.
+
+        Raises
+        ------
+        ExplorerError
+            Where the column has no such slice.
+        """
+        return self._session.part(ExperimentController).rows_of_segment(by, label)
+
+    def rows_of_region(self, key: str, found: PairMap, number: int) -> dict[str, Any]:
+        """Return the definition of the rows in a hexagon: a lasso, said to be chosen by the truth that coloured the map."""
+        drawn = {"lasso": found.hexagons.polygon(number), "embedding": key}
+        return {**drawn, "color": self.asked["truth"], "name": str(found.labels[number])}
+
+
+def _read(table: Table, *, progress: Progress | None = None, **asked: Any) -> ModelComparison:
+    return compare_models(table, **asked).measure(progress)

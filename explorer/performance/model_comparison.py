@@ -1,0 +1,379 @@
+"""Model comparison: how each model performs, which of two is better, where each is weak; all on the same rows."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from explorer.core.errors import ModelError, unknown_name
+from explorer.core.json_values import plain
+from explorer.performance.density import Density, residual_densities
+from explorer.performance.pair_map import pair_map
+from explorer.performance.performance import ALPHA, measured
+from explorer.performance.reliability import Reliability
+from explorer.performance.scorer import DECIDING, additive_scorers
+from explorer.performance.slice import slices_of, weakest
+from explorer.stats.classification.gain import gain_of_counts
+from explorer.stats.classification.precision_recall import precision_recall_of_counts
+from explorer.stats.classification.roc import roc_of_counts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from explorer.experiment.effect_map.effect_map_regions import Labelled, Mapped
+    from explorer.features.segments import Segments
+    from explorer.map.regions.region import Regions
+    from explorer.performance.pair_map import PairMap
+    from explorer.performance.performance import Figure, Pair
+    from explorer.performance.predicted import Kind, Predicted
+    from explorer.performance.slice import Slice
+    from explorer.stats.classification.confusion import Confusion
+    from explorer.stats.classification.gain import GainCurve
+    from explorer.stats.classification.precision_recall import PrecisionRecall
+    from explorer.stats.classification.roc import RocCurve
+    from explorer.stats.repeated import Repeated
+    from projections.errors import Progress
+
+__all__ = ["Curves", "ModelComparison"]
+
+_FEWEST = 30  # rows below which nothing is said to know the truth
+_KNOWS = (
+    ("roc_auc", "AUC", 0.99),
+    ("roc_auc_ovr", "AUC", 0.99),
+    ("balanced_accuracy", "balanced accuracy", 0.99),
+    ("r2", "R²", 0.99**2),
+)  # as features that give a target away
+_DRAWN = 400  # points of a curve that are written to a document
+
+
+class Curves(NamedTuple):
+    """The threshold curves of a model, exact: a point for each different score."""
+
+    roc: RocCurve
+    precision_recall: PrecisionRecall
+    gain: GainCurve
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ModelComparison:
+    """Models on the same rows; made by `explorer.compare_models`.
+
+    Parameters
+    ----------
+    truth : str
+        Column.
+    columns : dict of str to str or dict
+        Column of each model's prediction, or its columns by class.
+    kind : {"binary", "multiclass", "regression"}
+    positive : str, optional
+        Level that counts as 1.
+    unit, where : str, optional
+    by : tuple of str
+        Columns of slices.
+    missing : dict of str to int
+        Rows with a truth in which each model's prediction is missing; they are left out for all.
+    notes : list of str
+        What was left out, and what may be wrong.
+    n_rows : int
+        Rows of the table.
+    fingerprint : str
+        Of the table.
+    predicted : Predicted
+        The rows that are compared.
+    segments : dict of str to Segments
+        Of each column of slices, over all rows of the table.
+    seconds : float
+        To read the columns.
+    """
+
+    truth: str
+    columns: Mapping[str, Any]
+    kind: Kind
+    predicted: Predicted
+    n_rows: int
+    fingerprint: str
+    positive: str | None = None
+    unit: str | None = None
+    where: str = ""
+    by: tuple[str, ...] = ()
+    missing: Mapping[str, int] = field(default_factory=dict)
+    reading_notes: Sequence[str] = ()
+    segments: Mapping[str, Segments] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def repeated(self) -> Repeated | None:
+        """Rows that seem to belong together; None where nothing was seen, or the unit was named or declined."""
+        return self.predicted.repeated
+
+    def measure(self, progress: Progress | None = None) -> ModelComparison:
+        """Compute the figures and their differences now, else they are when looked at; returns itself.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Called with "figures", and figures done and to do; where it returns False, `Cancelled` is raised.
+        """
+        if "_measured" not in self.__dict__:
+            self.__dict__["_measured"] = measured(self.predicted, progress)
+        return self
+
+    @cached_property
+    def _measured(self) -> tuple[dict[str, dict[str, Figure]], list[Pair]]:
+        return measured(self.predicted)
+
+    @property
+    def models(self) -> dict[str, dict[str, Figure]]:
+        """By model, by scikit-learn's name of the scorer: value, low, high, exact; greater is always better."""
+        return self._measured[0]
+
+    @property
+    def paired(self) -> list[Pair]:
+        """Every pair of models in every figure that both have."""
+        return self._measured[1]
+
+    @property
+    def n(self) -> int:
+        """Rows that are compared."""
+        return self.predicted.n
+
+    @property
+    def deciding(self) -> str:
+        """The figure by which models are compared first."""
+        return DECIDING[self.kind]
+
+    @cached_property
+    def calibration(self) -> dict[str, Reliability]:
+        """Of the models that state probabilities of one class."""
+        grouped = self.predicted.unit is not None and self.predicted.n_units < self.n
+        return {
+            name: Reliability(self.predicted.counts(name), grouped)
+            for name in self.predicted.names
+            if self.kind == "binary" and self.predicted.forms[name] == "probability"
+        }
+
+    @cached_property
+    def curves(self) -> dict[str, Curves]:
+        """ROC, precision and recall, and gain of every model of two classes."""
+        if self.kind != "binary":
+            return {}
+        some = {name: self.predicted.counts(name) for name in self.predicted.names}
+        return {
+            name: Curves(roc_of_counts(one), precision_recall_of_counts(one), gain_of_counts(one))
+            for name, one in some.items()
+        }
+
+    @cached_property
+    def slices(self) -> list[Slice]:
+        """By column, model, figure and slice."""
+        return slices_of(self.predicted, self.segments)
+
+    def weakest(self, metric: str | None = None, model: str | None = None) -> list[Slice]:
+        """Return slices in which a model does worse than elsewhere beyond chance, the surest large gap first.
+
+        Parameters
+        ----------
+        metric : str, optional
+            Default: the AUC where slices were tested by it, which asks less of the rate of ones in a slice than a loss does; else the
+            sharpest mean over rows that the first model has.
+        model : str, optional
+            Default: any.
+        """
+        return weakest(self.slices, metric or self.slice_metric, model)
+
+    @property
+    def slice_metric(self) -> str:
+        """The figure by which the weakest slices are ranked."""
+        if any(one.metric == "roc_auc" and one.difference == one.difference for one in self.slices):
+            return "roc_auc"
+        return next(iter(additive_scorers(self.predicted, self.predicted.names[0])), "")
+
+    def rows_of(self, by: str, label: str) -> NDArray[np.int64]:
+        """Return the rows of the table that are compared and lie in a slice, ascending.
+
+        Raises
+        ------
+        UnknownName
+            For a column that was not asked for, or a slice that it does not have.
+        """
+        if by not in self.segments:
+            raise unknown_name("column of slices", by, self.segments)
+        labels = list(self.segments[by].labels)
+        if label not in labels:
+            raise unknown_name("slice", label, labels)
+        rows = self.predicted.rows
+        return np.asarray(rows[self.segments[by].codes[rows] == labels.index(label)])
+
+    def confusion(self, name: str, threshold: float | None = None) -> Confusion:
+        """Count the rows of a model by true and by called class.
+
+        Parameters
+        ----------
+        name : str
+        threshold : float, optional
+            Of two classes: from which score on a row is called 1; default: that of the comparison.
+
+        Raises
+        ------
+        ModelError
+            For numbers; and without a threshold for scores that are no probabilities.
+        """
+        if name not in self.predicted.values:
+            raise unknown_name("model", name, self.predicted.values)
+        if self.kind == "regression":
+            raise ModelError("numbers have no confusion: it is of classes")
+        if threshold is None and self.predicted.forms[name] == "score":
+            raise ModelError(
+                f"{name!r} is no probability: give the threshold from which on a row is called 1"
+            )
+        return self.predicted.confusion(name, threshold)
+
+    def on_map(
+        self, m: Mapped, a: str, b: str, metric: str | None = None,
+        regions: int | Labelled | Regions = 100,
+    ) -> PairMap:  # fmt: skip
+        """Compare two models in the regions of a map; see `explorer.performance.pair_map.pair_map`."""
+        if m.fingerprint != self.fingerprint:
+            raise ModelError(
+                f"the map belongs to another table ({m.fingerprint[:12]}…, the comparison's is {self.fingerprint[:12]}…): project this table"
+            )
+        return pair_map(self.predicted, m, a, b, metric, regions, self.n_rows)
+
+    def densities(self, name: str, width: int = 400, height: int = 400) -> tuple[Density, Density]:
+        """Count all rows by predicted and actual, and by predicted and residual; see `explorer.performance.density.residual_densities`.
+
+        Raises
+        ------
+        ModelError
+            Where predictions are no numbers.
+        """
+        if self.kind != "regression":
+            raise ModelError(
+                "residuals are of numbers (kind='regression'); classes have curves and a confusion"
+            )
+        if name not in self.predicted.values:
+            raise unknown_name("model", name, self.predicted.values)
+        return residual_densities(self.predicted.truth, self.predicted.values[name], width, height)
+
+    @cached_property
+    def notes(self) -> list[str]:
+        """What was left out, and what may be wrong."""
+        found = [*([self.repeated.words] if self.repeated else []), *self.reading_notes]
+        found += [self._knows(name) for name in self.models if self._knows(name)]
+        if self.kind == "binary":
+            found += [
+                f"{name}: AUC {figures['roc_auc'].value:.3f}, clearly below .5; is it the probability of the other class?"
+                for name, figures in self.models.items()
+                if figures["roc_auc"].high < 0.5
+            ]
+            found += [self._calls(name) for name in self.models if self._calls(name)]
+        return found
+
+    def _knows(self, name: str) -> str:
+        """Say it where a prediction is so near the truth that it may know it."""
+        figures = self.models[name]
+        for metric, words, least in _KNOWS:
+            if metric in figures and self.n >= _FEWEST and figures[metric].low >= least:
+                return f"{name}: {words} {figures[metric].value:.3f}; does the prediction, or a feature of it, know {self.truth}?"
+        return ""
+
+    def _calls(self, name: str) -> str:
+        """Say it where a model calls all rows alike, so that figures of calls tell nothing of it."""
+        least, levels = self.predicted.threshold, self.predicted.levels
+        if self.predicted.forms[name] == "score":
+            return ""
+        score = self.predicted.values[name]
+        if not (score >= least).any():
+            return (
+                f"{name} calls no row {levels[1]}: figures of calls say little; see it at another threshold"
+            )
+        return (
+            f"{name} calls every row {levels[1]}: figures of calls say little"
+            if (score >= least).all()
+            else ""
+        )
+
+    @property
+    def method(self) -> str:
+        """Sentences for the methods section."""
+        unit = f"units of {self.unit!r}" if self.unit else "rows"
+        how = {
+            "binary": f"AUC by DeLong's method{' as extended to repeated units by Obuchowski' if self.unit else ''}, "
+            + ("" if self.unit else "accuracy by McNemar's test, ")
+            + f"other figures by the infinitesimal jackknife over {unit}",
+            "multiclass": ("" if self.unit else "accuracy by McNemar's test, ")
+            + f"other figures by the infinitesimal jackknife over {unit}",
+            "regression": f"medians by a bootstrap, other figures by the infinitesimal jackknife over {unit}",
+        }[self.kind]
+        calls = (
+            f" A row was called 1 from a probability of {self.predicted.threshold:g} on."
+            if self.kind == "binary"
+            else ""
+        )
+        return (
+            f"{len(self.predicted.names)} models were compared on the same {self.n:,} rows, those where {self.truth!r} and every prediction are there: {how}. "
+            f"Differences in {self.deciding} were corrected by Holm's method, all others by Benjamini and Hochberg's; slices of all figures together by the "
+            f"latter.{calls} Calibration is CORP (Dimitriadis, Gneiting and Jordan 2021). Levels of significance: {ALPHA[0]:g} and {ALPHA[1]:g}."
+        )  # fmt: skip
+
+    def to_arrow(self) -> pa.Table:
+        """Return a row per model and figure: model, metric, value, low, high, error, exact, n."""
+        import pyarrow as pa
+
+        rows = [
+            {"model": name, "metric": metric, **asdict(one), "n": self.n}
+            for name, figures in self.models.items()
+            for metric, one in figures.items()
+        ]
+        numbers = [(name, pa.float64()) for name in ("value", "low", "high", "error")]
+        schema = [
+            ("model", pa.string()),
+            ("metric", pa.string()),
+            *numbers,
+            ("exact", pa.bool_()),
+            ("n", pa.int64()),
+        ]
+        return pa.Table.from_pylist(rows, schema=pa.schema(schema))
+
+    def document(self) -> dict[str, Any]:
+        """Return everything but the rows as JSON, NaN as null; curves of many points thinned to 400 that draw the same line."""
+        names = (
+            "truth",
+            "kind",
+            "positive",
+            "unit",
+            "by",
+            "where",
+            "missing",
+            "notes",
+            "n_rows",
+            "n",
+            "deciding",
+            "fingerprint",
+            "seconds",
+            "method",
+        )
+        found: dict[str, Any] = plain(
+            {
+                **{name: getattr(self, name) for name in names},
+                "predictions": self.columns, "threshold": self.predicted.threshold, "levels": self.predicted.levels,
+                "repeated": None if self.repeated is None else self.repeated.document(),
+                "n_units": self.predicted.n_units, "forms": self.predicted.forms,
+                "models": {name: {metric: asdict(one) for metric, one in some.items()} for name, some in self.models.items()},
+                "paired": [asdict(one) for one in self.paired],
+                "calibration": {name: one.document() for name, one in self.calibration.items()},
+                "curves": {name: _curves(one) for name, one in self.curves.items()},
+                "slices": [asdict(one) for one in self.slices],
+            }
+        )  # fmt: skip
+        return found
+
+
+def _curves(curves: Curves) -> dict[str, Any]:
+    return {name: vars(one.thinned(_DRAWN)) for name, one in curves._asdict().items()}

@@ -1,0 +1,1 @@
+"""The Performance view of the Models tab."""

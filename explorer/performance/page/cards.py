@@ -1,0 +1,212 @@
+"""What the performance view shows, as plain JSON: its set-up, the table of figures and differences, slices, calibration, confusion."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.core.errors import ExplorerError
+from explorer.core.number_format import NONE, number, probability
+from explorer.experiment.analysis.experiment_verdict import look_of
+from explorer.map.paint.palettes import CATEGORIES
+from explorer.table.units.unit_codes import label_of
+from explorer.ui.plots.ticks import number_in_words
+from explorer.ui.repeated_card import notes_beside, repeated_card, units_offered
+
+if TYPE_CHECKING:
+    from explorer.performance.controller import PerformanceController
+    from explorer.performance.model_comparison import ModelComparison
+    from explorer.performance.performance import Figure, Pair
+    from explorer.performance.slice import Slice
+    from explorer.session.session import Session
+    from explorer.table.table import Table
+
+__all__ = [
+    "DASHES",
+    "calibration_card",
+    "colours_of",
+    "confusion_card",
+    "offers",
+    "result_card",
+    "setup_card",
+    "slices_card",
+]
+
+DASHES = ("solid", "dashed", "dotted", "dashdot", "solid", "dashed", "dotted", "dashdot")
+"""Of the models' lines, told apart without colour too."""
+
+_MOST_LEVELS = 30
+_SLICES = 200  # of the list; all are in the files
+_NAMES = {
+    "roc_auc": "AUC", "average_precision": "average precision", "neg_log_loss": "log loss, negative", "neg_brier_score": "Brier score, negative",
+    "accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "precision": "precision", "recall": "recall", "f1": "F1",
+    "matthews_corrcoef": "Matthews correlation", "f1_macro": "F1, mean of classes", "f1_weighted": "F1, weighted", "precision_macro": "precision, mean of classes",
+    "recall_macro": "recall, mean of classes", "roc_auc_ovr": "AUC, class against rest", "r2": "R²", "neg_mean_absolute_error": "absolute error, negative",
+    "neg_root_mean_squared_error": "root mean square error, negative", "neg_mean_squared_error": "square error, negative",
+    "neg_median_absolute_error": "median absolute error, negative",
+}  # fmt: skip
+_THRESHOLDED = {"accuracy", "balanced_accuracy", "precision", "recall", "f1", "matthews_corrcoef"}
+
+
+def colours_of(n: int) -> list[str]:
+    """Return a colour for each of so many models, as #rrggbb."""
+    return [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in CATEGORIES[np.arange(n) % len(CATEGORIES)].tolist()]
+
+
+def setup_card(session: Session, performing: PerformanceController) -> dict[str, Any]:
+    """Return how models are read."""
+    asked, features = performing.asked, session.table.features
+    named = [asked["truth"], asked["unit"], *asked["by"], *asked["predictions"].values()]
+    levels: list[str] = []
+    positive = asked["positive"]
+    if (
+        asked["truth"] in features
+        and asked["kind"] == "binary"
+        and not session.table.is_number(asked["truth"])
+    ):
+        try:
+            levels = session.table.levels(asked["truth"]).labels[:_MOST_LEVELS]
+            if features[asked["truth"]].kind == "boolean":
+                positive = positive or label_of(session.table, asked["truth"], True, "level")
+        except ExplorerError:
+            levels = []  # computing says in words what is wrong with the column
+    rows = session.population()
+    n = session.table.num_rows
+    population = f"all {n:,} rows" if rows is None else f"of {n:,} rows, filters leave {rows.count():,}"
+    return {
+        **asked, "positive": positive, "levels": levels, "wanting": performing.wanting, "population": population,
+        "labels": {name: features[name].label for name in named if name in features},
+    }  # fmt: skip
+
+
+def offers(table: Table) -> dict[str, list[list[str]]]:
+    """Return which columns can be truth, predictions, units and slices: each as [name, label], JSON."""
+
+    def listed(*kinds: str) -> list[list[str]]:
+        return [[name, one.label] for name, one in table.features.items() if one.kind in kinds]
+
+    return {
+        "values": listed("numeric", "boolean", "categorical"),
+        "units": units_offered(listed("identifier", "categorical", "numeric", "text")),
+        "slices": listed("categorical", "boolean", "numeric", "temporal"),
+    }
+
+
+def result_card(found: ModelComparison) -> dict[str, Any]:
+    """Return the table: a line a figure, with a cell for each model and one for each model less the first."""
+    names, pairs = list(found.models), {(one.metric, one.a, one.b): one for one in found.paired}
+    rows = []
+    for scorer in dict.fromkeys(scorer for figures in found.models.values() for scorer in figures):
+        figures = [found.models[name].get(scorer) for name in names]
+        differences = [pairs.get((scorer, names[0], name)) for name in names[1:]]
+        rows.append(
+            {
+                "metric": scorer, "title": _NAMES.get(scorer, scorer), "deciding": scorer == found.deciding, "thresholded": scorer in _THRESHOLDED,
+                "cells": [_cell(one) for one in figures], "differences": [_difference(one) for one in differences],
+            }
+        )  # fmt: skip
+    units = f" · {found.predicted.n_units:,} units ({found.unit})" if found.unit else ""
+    return {
+        "models": names, "colours": colours_of(len(names)), "dashes": [DASHES[i % len(DASHES)] for i in range(len(names))], "rows": rows,
+        "kind": found.kind, "words": f"{found.n:,} rows compared{units}, all counted", "notes": notes_beside(found.notes, found.repeated),
+        "repeated": repeated_card(found.repeated), "method": found.method,
+        "first": names[0], "threshold": found.predicted.threshold, "by": list(found.by), "pairs": len(names) > 2,
+    }  # fmt: skip
+
+
+def calibration_card(found: ModelComparison) -> list[list[str]]:
+    """Return a line for each model that states probabilities: its name, what is said of it, and its binned error beside chance."""
+    return [
+        [
+            name,
+            one.words,
+            f"ECE {number_in_words(one.ece)}, by chance {number_in_words(one.chance)} (10 bins)",
+        ]
+        for name, one in found.calibration.items()
+    ]
+
+
+def _cell(one: Figure | None) -> dict[str, Any]:
+    if one is None:
+        return {"value": NONE, "interval": ""}
+    return {"value": _shown(one.value), "interval": _between(one.low, one.high)}
+
+
+def _difference(one: Pair | None) -> dict[str, Any] | None:
+    if one is None or one.difference != one.difference:
+        return None
+    look = look_of(one.verdict, one.strength)  # type: ignore[arg-type]
+    ends = [one.difference, one.low, one.high]
+    return {
+        "value": _shown(one.difference), "interval": _between(one.low, one.high), "p": probability(one.p_adjusted), "method": one.method,
+        "drawn": [end if math.isfinite(end) else None for end in ends], "glyph": look.glyph, "colour": look.colour, "ink": look.ink, "hatched": look.hatched,
+        "words": one.words, "short": "needs a unit" if one.verdict == "untrusted" else one.verdict,
+    }  # fmt: skip
+
+
+def slices_card(found: ModelComparison) -> dict[str, Any]:
+    """Return the slices of the deciding figure, the surest weak ones first."""
+    metric = found.slice_metric
+    some = [one for one in found.slices if one.metric == metric]
+    weak = found.weakest(metric)
+    others = sorted((one for one in some if one.verdict != "worse"), key=lambda one: _order(one))
+    tested = sum(one.p_value == one.p_value for one in some)
+    listed = [*weak, *others][:_SLICES]
+    words = f"{len(weak):,} of {tested:,} slices × models do worse than the rest beyond chance (false discovery rate 5 %)"
+    if len(listed) < len(some):
+        words += f"; {len(listed):,} of {len(some):,} listed"
+    return {
+        "metric": metric,
+        "title": _NAMES.get(metric, metric),
+        "words": words,
+        "rows": [_slice(one) for one in listed],
+    }
+
+
+def _order(one: Slice) -> float:
+    return one.difference if one.difference == one.difference else float("inf")
+
+
+def _slice(one: Slice) -> dict[str, Any]:
+    drawn = [one.difference, one.difference_low, one.difference_high]
+    return {
+        "by": one.by, "slice": one.slice, "model": one.model, "n": one.n, "value": _shown(one.value), "interval": _between(one.low, one.high),
+        "rest": _shown(one.rest), "difference": _shown(one.difference), "ends": _between(one.difference_low, one.difference_high),
+        "p": probability(one.p_adjusted), "words": one.words, "weak": one.verdict == "worse", "drawn": [end if math.isfinite(end) else None for end in drawn],
+    }  # fmt: skip
+
+
+def confusion_card(found: ModelComparison, name: str, threshold: float) -> dict[str, Any]:
+    """Return the confusion of a model at a threshold, with shares of each true class, and the figures that follow."""
+    counts = found.confusion(name, threshold if found.kind == "binary" else None)
+    rows = counts.counts
+    of_true = rows / np.maximum(rows.sum(axis=1, keepdims=True), 1)
+    metrics = (
+        ("accuracy", "precision", "recall", "f1")
+        if found.kind == "binary"
+        else ("accuracy", "balanced_accuracy", "f1_macro")
+    )
+    figures = [[_NAMES[one], _shown(float(counts.figure(one)))] for one in metrics]  # type: ignore[arg-type]
+    return {
+        "model": name, "threshold": threshold, "levels": list(found.predicted.levels), "counts": rows.astype(np.int64).tolist(),
+        "shares": of_true.tolist(), "figures": figures, "words": "rows by true (down) and by called class (across); shares are of each true class",
+    }  # fmt: skip
+
+
+def _shown(value: float) -> str:
+    return number(value) if value == value else NONE
+
+
+def _between(low: float, high: float) -> str:
+    """Write an interval, its ends with three digits: a table has many."""
+    return (
+        ""
+        if not (math.isfinite(low) and math.isfinite(high))
+        else f"{number(_rounded(low))} … {number(_rounded(high))}"
+    )
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.3g}")

@@ -1,0 +1,149 @@
+"""What is looked at of a comparison of models: curves, calibration, confusion or residuals, read in a thread and sent to the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import panel as pn
+import pyarrow as pa
+
+from explorer.core.csv_text import csv_bytes
+from explorer.core.errors import ModelError
+from explorer.performance.page.cards import confusion_card
+from explorer.performance.page.figures import CURVES, CurveFigure, curve_figure
+from explorer.performance.page.performance_density import density_card, density_csv
+from explorer.performance.page.plots import CurvesPlot
+
+if TYPE_CHECKING:
+    from explorer.performance.density import Density
+    from explorer.performance.model_comparison import ModelComparison
+    from explorer.session.session import Session
+
+__all__ = ["PLOTS", "Detail", "PerformanceDetail"]
+
+PLOTS = {
+    "binary": ("roc", "precision_recall", "gain", "reliability", "confusion"),
+    "multiclass": ("confusion",),
+    "regression": ("residuals",),
+}
+"""What there is to be looked at, by kind; the first where nobody has chosen."""
+
+_CELLS = 240  # of a picture of residuals, each way
+
+
+class Detail(NamedTuple):
+    """What is looked at.
+
+    Parameters
+    ----------
+    found : ModelComparison
+    card : dict
+        JSON for the page.
+    figure : CurveFigure, optional
+    densities : tuple of Density
+    csv : str
+        The confusion, where that is looked at.
+    """
+
+    found: ModelComparison
+    card: dict[str, Any]
+    figure: CurveFigure | None = None
+    densities: tuple[Density, ...] = ()
+    csv: str = ""
+
+
+class PerformanceDetail:
+    """One look after another.
+
+    Attributes
+    ----------
+    model : str
+        Model of the band, the confusion and the residuals; the first without one.
+    threshold : float, optional
+        Of the confusion; default: that of the comparison.
+    place : panel.Column
+        Where the curves are put when they are first looked at.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._live: CurvesPlot | None = None
+        self._detail: Detail | None = None
+        self.model, self.threshold = "", None
+        self.place = pn.Column(sizing_mode="stretch_width", margin=0)
+
+    model: str
+    threshold: float | None
+
+    @property
+    def csv(self) -> str:
+        """The numbers of what is looked at; empty before anything is."""
+        one = self._detail
+        if one is None:
+            return ""
+        if one.densities:
+            # the first picture holds what the second is made of
+            return density_csv(one.densities[0])
+        return one.figure.csv if one.figure is not None and not one.figure.empty else one.csv
+
+    def read(self, found: ModelComparison) -> Detail:
+        """Read what is looked at; called from a thread."""
+        plots = PLOTS[found.kind]
+        asked = self._session.state.document["models"]["performance"]["look"]
+        plot = asked if asked in plots else plots[0]
+        names = list(found.models)
+        model = self.model if self.model in names else names[-1]
+        theme = self._session.scene.theme()
+        card: dict[str, Any] = {"plot": plot, "plots": list(plots), "model": model, "models": names}
+        if plot in CURVES:
+            figure = curve_figure(found, plot, model, theme.name)
+            across, upwards = CURVES[plot]
+            more = {"across": across, "upwards": upwards, "words": figure.words, "empty": figure.empty}
+            lines = [line.name for line in figure.lines]
+            return Detail(found, {**card, **more, "drawn": lines}, figure)
+        if plot == "residuals":
+            try:
+                densities = found.densities(model, _CELLS, _CELLS)
+            except ModelError as error:
+                return Detail(
+                    found, {**card, "across": "", "upwards": "", "words": str(error), "empty": True}
+                )
+            feature = self._session.table.features.get(found.truth)
+            unit = feature.unit if feature is not None else ""
+            pictures = [
+                density_card(one, name, theme, unit)
+                for one, name in zip(densities, ("actual", "residual"), strict=True)
+            ]
+            return Detail(found, {**card, "pictures": pictures}, densities=densities)
+        return self._confusion(found, card, model)
+
+    def _confusion(self, found: ModelComparison, card: dict[str, Any], model: str) -> Detail:
+        span = [0.0, 1.0]
+        if found.kind == "binary" and found.predicted.forms[model] == "score":
+            score = found.predicted.counts(model).score
+            finite = score[np.isfinite(score)]  # in order
+            span = [float(finite[0]), float(finite[-1])] if finite.size else span
+        threshold = found.predicted.threshold if self.threshold is None else self.threshold
+        threshold = min(max(threshold, span[0]), span[1])
+        table = confusion_card(found, model, threshold)
+        levels, counts = table["levels"], table["counts"]
+        cells = pa.table(
+            {
+                "true": [true for true in levels for _ in levels],
+                "called": [called for _ in levels for called in levels],
+                "rows": [rows for line in counts for rows in line],
+            }
+        )
+        return Detail(found, {**card, "confusion": {**table, "span": span}}, csv=csv_bytes(cells).decode())
+
+    def push(self, detail: Detail) -> None:
+        """Send the plot its curves; called on the event loop."""
+        self._detail = detail
+        if detail.figure is None:
+            return
+        if self._live is None:
+            self._live = CurvesPlot(detail.figure)
+            self.place.append(pn.pane.Bokeh(self._live.model, sizing_mode="stretch_width", margin=0))
+        else:
+            self._live.push(detail.figure)

@@ -1,0 +1,186 @@
+"""What the curves of models draw, without any library that draws: lines, band, bars, words, and their numbers as CSV."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.core.csv_text import csv_bytes
+from explorer.performance.page.cards import colours_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from explorer.performance.model_comparison import ModelComparison
+
+__all__ = ["CURVES", "MOST_LINES", "CurveFigure", "Line", "curve_figure"]
+
+CURVES = {
+    "roc": ("share of zeros called (false alarms)", "share of ones called (hits)"),
+    "precision_recall": ("share of ones called (recall)", "share of ones among the called (precision)"),
+    "gain": ("share of rows looked at, highest scores first", "share of the ones found"),
+    "reliability": ("stated probability", "share of ones, recalibrated (CORP)"),
+}
+"""Each kind with what lies across and upwards."""
+
+MOST_LINES = 8
+"""Models that are drawn; the table has all of them."""
+
+_POINTS = 2_000  # of a line: a screen shows no more
+_BARS = 0.16  # height of the largest bar of a histogram under the curve
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A curve of one model.
+
+    Parameters
+    ----------
+    name, colour : str
+    x, y : ndarray of shape (k,), float64
+    """
+
+    name: str
+    colour: str
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CurveFigure:
+    """Curves of models over the unit square.
+
+    Parameters
+    ----------
+    kind : {"roc", "precision_recall", "gain", "reliability"}
+    lines : list of Line
+    diagonal : bool
+        Whether the diagonal says something: chance, or calibration.
+    level : float, optional
+        A horizontal line: the rate of ones, which is the precision of rows at random.
+    band : tuple of 3 ndarrays, optional
+        Where the curve of one model would lie if its probabilities were true: at, low, high.
+    bars : tuple of 2 ndarrays, optional
+        Edges and counts of that model's probabilities.
+    words : str
+    theme : {"light", "dark"}
+    """
+
+    kind: str
+    lines: list[Line]
+    diagonal: bool = True
+    level: float | None = None
+    band: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]] | None = None
+    bars: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+    words: str = ""
+    theme: str = "light"
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return not self.lines
+
+    @property
+    def heights(self) -> NDArray[np.float64]:
+        """Heights of the bars, the largest a sixth of the plot; of none without bars."""
+        if self.bars is None:
+            return np.empty(0)
+        return np.asarray(_BARS * self.bars[1] / max(float(self.bars[1].max()), 1.0))
+
+    @property
+    def csv(self) -> str:
+        """What is drawn, a line for each point: of every curve, of the band's ends, and of the bars."""
+        import pyarrow as pa
+
+        parts = [(line.name, "curve", line.x, line.y) for line in self.lines]
+        if self.band is not None:
+            at, low, high = self.band
+            parts += [("", "band low", at, low), ("", "band high", at, high)]
+        if self.bars is not None:
+            edges, counts = self.bars
+            parts.append(("", "rows from here on", edges[:-1], counts))
+        table = pa.table(
+            {
+                "model": [name for name, _, x, _ in parts for _ in x],
+                "part": [part for _, part, x, _ in parts for _ in x],
+                "x": np.concatenate([np.empty(0), *(x for _, _, x, _ in parts)]),
+                "y": np.concatenate([np.empty(0), *(y for _, _, _, y in parts)]),
+            }
+        )
+        return csv_bytes(table).decode()
+
+
+def curve_figure(found: ModelComparison, kind: str, chosen: str, theme: str = "light") -> CurveFigure:
+    """Return the curves of a kind, of eight models at most.
+
+    Parameters
+    ----------
+    found : ModelComparison
+        Of two classes.
+    kind : str
+        One of `CURVES`.
+    chosen : str
+        Model whose band and histogram are drawn with the reliability curves.
+    theme : {"light", "dark"}
+    """
+    if found.kind != "binary":
+        return CurveFigure(
+            kind=kind, lines=[], words="curves over thresholds are of two classes", theme=theme
+        )
+    if kind == "reliability":
+        return _reliability(found, chosen, theme)
+    colours = dict(zip(found.models, colours_of(len(found.models)), strict=True))
+    lines = []
+    for name, curves in list(found.curves.items())[:MOST_LINES]:
+        if kind == "roc":
+            roc = curves.roc.thinned(_POINTS)
+            lines.append(Line(name, colours[name], roc.fpr, roc.tpr))
+        elif kind == "gain":
+            gain = curves.gain.thinned(_POINTS)
+            lines.append(Line(name, colours[name], gain.targeted, gain.found))
+        else:
+            pr = curves.precision_recall.thinned(_POINTS)
+            lines.append(Line(name, colours[name], pr.recall, pr.precision))
+    lines = [line for line in lines if not np.isnan(line.x).any() and not np.isnan(line.y).any()]
+    rate = found.predicted.counts(found.predicted.names[0]).rate
+    words = (
+        "one class only: there is no curve"
+        if not lines
+        else f"exact over all {found.n:,} rows; dashed: rows at random"
+    )
+    more = len(found.models) - MOST_LINES
+    level = rate if kind == "precision_recall" else None
+    return CurveFigure(
+        kind=kind, lines=lines, diagonal=level is None, level=level, theme=theme,
+        words=words + (f"; {more:,} more models are in the table" if more > 0 else ""),
+    )  # fmt: skip
+
+
+def _reliability(found: ModelComparison, chosen: str, theme: str) -> CurveFigure:
+    if not found.calibration:
+        return CurveFigure(
+            kind="reliability", lines=[], words="no model states probabilities from 0 to 1", theme=theme
+        )
+    colours = dict(zip(found.models, colours_of(len(found.models)), strict=True))
+    lines = [
+        Line(name, colours[name], *_thinned(*one.corp.points))
+        for name, one in list(found.calibration.items())[:MOST_LINES]
+    ]
+    name = chosen if chosen in found.calibration else next(iter(found.calibration))
+    one = found.calibration[name]
+    edges, ones, zeros = one.histogram
+    return CurveFigure(
+        kind="reliability", lines=lines, band=(one.band.probability, one.band.low, one.band.high), bars=(edges, ones + zeros), theme=theme,
+        words=f"{name}: {one.words}. Band: where its curve lies in 95 of 100 cases if its probabilities are true; bars: its rows by probability",
+    )  # fmt: skip
+
+
+def _thinned(
+    x: NDArray[np.float64], y: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    from explorer.stats.drawn_points import drawn_points
+
+    kept = drawn_points(x, y, _POINTS)
+    return x[kept], y[kept]

@@ -1,0 +1,361 @@
+"""How models perform, and which is better: figures and differences, curves, calibration, residuals, weak slices, and the map of where."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import param
+from panel.custom import Child
+
+from explorer.core.csv_text import csv_bytes
+from explorer.core.errors import ExplorerError
+from explorer.core.output_file import json_text
+from explorer.performance.controller import PerformanceController
+from explorer.performance.page.cards import calibration_card, offers, result_card, setup_card, slices_card
+from explorer.performance.page.detail import Detail, PerformanceDetail
+from explorer.performance.page.pair_map_card import pair_map_card, pair_map_picture
+from explorer.table.likely_models import likely_models
+from explorer.ui.cancellable_progress import Course, Stoppable, stale
+from explorer.ui.component import Component
+from explorer.ui.latest import Latest, Schedule
+from projections.errors import Cancelled
+
+if TYPE_CHECKING:
+    from explorer.performance.model_comparison import ModelComparison
+    from explorer.performance.pair_map import PairMap
+    from explorer.session.session import Session
+    from projections.errors import Progress
+
+__all__ = ["PerformanceView"]
+
+logger = logging.getLogger(__name__)
+
+_TAB, _VIEW = "Models", "performance"
+_READ = {"tab", "models", "filters", "catalogue", "selections", "labels"}
+_MAP = {"tab", "models", "maps", "embedding", "projected", "theme"}
+_computing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="models")
+
+
+class _Answer(NamedTuple):
+    key: str
+    found: ModelComparison | None = None
+    card: dict[str, Any] = {}  # noqa: RUF012  never written to
+    error: str = ""
+
+
+class _Rest(NamedTuple):
+    """What takes longer than the figures, and follows them."""
+
+    found: ModelComparison
+    calibration: list[list[str]]
+    slices: dict[str, Any]
+
+
+class _Painted(NamedTuple):
+    """The map of where b beats a; without a picture, why there is none."""
+
+    words: str
+    key: str = ""
+    found: PairMap | None = None
+    card: dict[str, Any] = {}  # noqa: RUF012
+    picture: bytes = b""
+    sight: dict[str, Any] = {}  # noqa: RUF012
+
+
+class PerformanceView(Stoppable, Component):
+    """The view of performance.
+
+    Parameters
+    ----------
+    session : Session
+    schedule : callable
+        Runs a function on the page's event loop.
+    """
+
+    _files = "page"
+    _parts = (
+        "ui/progress",
+        "experiment/effect_map/effect_lattice",
+        "setup",
+        "table",
+        "plots",
+        "map",
+    )
+
+    setup = param.Dict(default={}, doc="What is compared.")
+    offers = param.Dict(default={}, doc="Columns that can be chosen.")
+    result = param.Dict(default={}, doc="A line for each figure, calibration, notes.")
+    calibration = param.List(default=[], doc="A line for each model that states probabilities.")
+    slices = param.Dict(default={}, doc="Slices, the weakest first.")
+    detail = param.Dict(default={}, doc="What the plots show, in words; confusion and pictures of residuals.")
+    where = param.Dict(default={}, doc="The map of where one model beats another.")
+    picture = param.Bytes(default=b"", doc="The painted map, as PNG.")
+    sight = param.Dict(default={}, doc="What the picture shows; changes after it.")
+    busy = param.String(default="", doc="What is being computed, and how far it is.")
+    stopped = param.Boolean(default=False, doc="Whether somebody has stopped it.")
+    error = param.String(default="", doc="Why something could not be done.")
+    saved = param.Dict(default={}, doc="A file to save.")
+    curves = Child(doc="Curves of the models.")
+
+    def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
+        self._session, self._performing = session, PerformanceController(session)
+        self._found: ModelComparison | None = None
+        self._map: _Painted | None = None
+        self._asked, self._ready = "", False
+        self._size: tuple[int, int, float] = (420, 320, 1.0)
+        self._pair: tuple[str, str, str | None] = ("", "", None)
+        self._plots = PerformanceDetail(session)
+        super().__init__(curves=self._plots.place, **params)
+        self._course = Course(schedule, lambda words: self.param.update(busy=words))
+        self._setups: Latest[None, tuple[dict[str, Any], dict[str, Any]]] = Latest(
+            schedule,
+            lambda _: (setup_card(session, self._performing), offers(session.table)),
+            self._show_setup,
+        )
+        self._work: Latest[tuple[str, Progress], _Answer] = Latest(
+            schedule, self._computed, self._show, _computing
+        )
+        self._rests: Latest[ModelComparison, _Rest] = Latest(
+            schedule, self._followed, self._show_rest, _computing
+        )
+        self._details: Latest[ModelComparison, Detail] = Latest(
+            schedule, self._plots.read, self._show_detail, _computing
+        )
+        self._maps: Latest[ModelComparison, _Painted] = Latest(
+            schedule, self._painted, self._hang, _computing
+        )
+        self.refresh(frozenset({"tab"}))
+
+    def refresh(self, changed: frozenset[str]) -> None:
+        """Follow a change of the session; called on the event loop."""
+        document = self._session.state.document
+        if document["tab"] != _TAB or document["models"]["view"] != _VIEW:
+            return
+        if changed & _READ:
+            self._setups.ask(None)
+            self._ask()
+        if self._found is not None and changed & {"theme", "models", "tab"}:
+            self._look()
+        if self._found is not None and changed & _MAP:
+            self._maps.ask(self._found)
+
+    # --- what the page sends
+
+    def on_ready(self) -> None:
+        """Send the plots what was put off: the browser now has them."""
+        self._ready = True
+        self._look()
+
+    def on_set(self, **options: Any) -> None:
+        """Change what is compared."""
+        self._act(**options)
+
+    def on_predict(self, name: str, column: str) -> None:
+        """Add a model, or read another column for one that is there."""
+        self._act(predictions={**self._performing.asked["predictions"], name.strip() or column: column})
+
+    def on_drop(self, name: str) -> None:
+        """Leave a model out."""
+        predictions = self._performing.asked["predictions"]
+        self._act(predictions={one: column for one, column in predictions.items() if one != name})
+
+    def on_suggest(self) -> None:
+        """Take over what looks like a truth and its predictions; where nothing does, say so."""
+        asked = self._performing.asked
+        found = likely_models(self._session.table, asked["truth"])
+        if not found.predictions:
+            self.error = "No column looks like a prediction by its name and values: choose one."
+            return
+        kind = {} if found.kind is None or asked["truth"] is not None else {"kind": found.kind}
+        self._act(truth=found.truth, predictions={name: name for name in found.predictions}, **kind)
+
+    def on_plot(self, name: str) -> None:
+        """Show another plot."""
+        self._act(look=name)
+
+    def on_model(self, name: str) -> None:
+        """Look at another model in reliability, confusion and residuals."""
+        self._plots.model = name
+        self._look()
+
+    def on_threshold(self, value: float) -> None:
+        """Look at the confusion at another threshold; what the table is made with stays."""
+        self._plots.threshold = float(value)
+        self._look()
+
+    def on_pair(self, a: str, b: str, metric: str | None = None) -> None:
+        """Show where b beats a on the map, by another figure."""
+        self._pair = a, b, metric
+        if self._found is not None:
+            self._maps.ask(self._found)
+
+    def on_size(self, width: int, height: int, ratio: float) -> None:
+        """Paint the map for a stage of so many pixels."""
+        self._size = max(int(width), 1), max(int(height), 1), min(max(float(ratio), 0.5), 3.0)
+        if self._found is not None:
+            self._maps.ask(self._found)
+
+    def on_slice(self, by: str, label: str, mode: str = "replace") -> None:
+        """Select the rows of a slice."""
+        try:
+            chosen = self._performing.rows_of_slice(by, label)
+            self._session.state.act("select", selection=chosen, mode=mode)
+            self.error = ""
+        except ExplorerError as error:
+            self.error = str(error)
+
+    def on_region(self, number: int, mode: str = "replace") -> None:
+        """Select the rows of a region of the map."""
+        shown = self._map
+        if shown is None or shown.found is None or not 0 <= number < len(shown.found.labels):
+            return
+        chosen = self._performing.rows_of_region(shown.key, shown.found, number)
+        self._session.state.act("select", selection=chosen, mode=mode)
+
+    def on_save(self, form: str) -> None:
+        """Hand out everything as JSON, or the figures, the pairs, the slices or the regions as CSV."""
+        if self._found is None:
+            return
+        if form == "json":
+            self._hand_file("models.json", "application/json", json_text(self._found.document()).encode())
+        else:
+            data = _csv(self._found, form, self._map)
+            if data:
+                self._hand_file(f"models-{form}.csv", "text/csv", data)
+
+    def on_save_plot(self) -> None:
+        """Hand out the numbers that the plot draws."""
+        data = self._plots.csv
+        if data:
+            self._hand_file(f"models-{self.detail.get('plot', 'plot')}.csv", "text/csv", data.encode())
+
+    # --- in a thread
+
+    def _computed(self, asked: tuple[str, Progress]) -> _Answer:
+        key, progress = asked
+        try:
+            found = self._performing.compute(progress)
+            return _Answer(key, found, result_card(found))
+        except Cancelled:
+            return _Answer("")
+        except ExplorerError as error:
+            return _Answer(key, error=str(error))
+        except Exception:
+            logger.exception("models could not be compared")
+            return _Answer(key, error="this could not be computed; the log of the server says why")
+
+    def _followed(self, found: ModelComparison) -> _Rest:
+        return _Rest(found, calibration_card(found), slices_card(found) if found.by else {})
+
+    def _painted(self, found: ModelComparison) -> _Painted:
+        a, b, metric = self._pair
+        names = list(found.models)
+        if len(names) < 2:
+            return _Painted("two models are needed: name another to see where it is better")
+        if a not in names or b not in names or a == b:
+            a, b = names[0], names[1]
+        session = self._session
+        try:
+            key, where = self._performing.on_map(found, a, b, metric)
+            width, height, ratio = self._size
+            store = session.map_of(key).store
+            picture, sight = pair_map_picture(where, store, session.scene.theme(), (width, height), ratio)
+            card = {
+                **pair_map_card(where),
+                "metrics": _additive(found),
+                "metric": where.regions[0].metric if where.regions else "",
+                "models": names,
+            }
+            return _Painted(where.words, key, where, {**card, "a": a, "b": b}, picture, sight)
+        except ExplorerError as error:
+            return _Painted(str(error))
+        except Exception:
+            logger.exception("models could not be compared on the map")
+            return _Painted("this could not be computed; the log of the server says why")
+
+    # --- on the event loop
+
+    def _ask(self) -> None:
+        """Compute what is asked for now, unless it is there or on its way."""
+        if self._performing.wanting:
+            self._course.stop()
+            self._asked, self._found = "", None
+            self.param.update(
+                result={}, calibration=[], slices={}, detail={}, where={}, busy="", error="", stopped=False
+            )
+        elif self._asked != self._performing.key:
+            self._asked = self._performing.key
+            self.param.update(busy="comparing", stopped=False)
+            self._work.ask((self._asked, self._course.begin()))
+
+    def _show(self, answer: _Answer) -> None:
+        if answer.key != self._asked:
+            return  # another is on its way
+        self.param.update(busy="", error=answer.error)
+        if answer.found is None:
+            self.result = stale(self.result)
+            return
+        self._found = answer.found
+        self.param.update(result=answer.card, calibration=[], slices={})
+        self._look()
+        self._rests.ask(answer.found)
+        self._maps.ask(answer.found)
+
+    def _show_rest(self, rest: _Rest) -> None:
+        if rest.found is self._found:
+            self.param.update(calibration=rest.calibration, slices=rest.slices)
+
+    def _look(self) -> None:
+        if self._found is not None and self._ready:
+            self._details.ask(self._found)
+
+    def _show_setup(self, shown: tuple[dict[str, Any], dict[str, Any]]) -> None:
+        self.param.update(setup=shown[0], offers=shown[1])
+
+    def _show_detail(self, detail: Detail) -> None:
+        if detail.found is self._found:
+            self._plots.push(detail)
+            self.detail = detail.card
+
+    def _hang(self, painted: _Painted) -> None:
+        self._map = painted
+        self.where = {**painted.card, "words": painted.words, "ready": painted.found is not None}
+        if painted.found is not None:
+            self.picture = painted.picture
+            self.sight = {**painted.sight, "turn": self.sight.get("turn", 0) + 1}
+
+    def _act(self, **options: Any) -> None:
+        try:
+            self._session.state.act("set_models", view=_VIEW, **options)
+            self.error = ""
+        except ExplorerError as error:
+            self.error = str(error)
+            self.setup = {**self.setup, "turn": self.setup.get("turn", 0) + 1}
+
+
+def _additive(found: ModelComparison) -> list[str]:
+    """Return the figures that a map can show for every model."""
+    from explorer.performance.scorer import additive_scorers
+
+    each = [additive_scorers(found.predicted, name) for name in found.predicted.names]
+    return [one for one in each[0] if all(one in others for others in each)]
+
+
+def _csv(found: ModelComparison, form: str, painted: _Painted | None) -> bytes:
+    """Return the figures, pairs, slices or regions as CSV; nothing where there are none."""
+    from dataclasses import asdict
+
+    import pyarrow as pa
+
+    if form == "figures":
+        table = found.to_arrow()
+    elif form == "regions":
+        if painted is None or painted.found is None:
+            return b""
+        table = painted.found.to_arrow()
+    else:
+        rows = found.slices if form == "slices" else found.paired
+        table = pa.Table.from_pylist([asdict(one) for one in rows])
+    return csv_bytes(table)

@@ -1,0 +1,88 @@
+"""Pictures of all rows by predicted and actual, and by predicted and residual, with axes in words and their counts as CSV."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.core.csv_text import csv_bytes
+from explorer.map.paint import rgba
+from explorer.map.paint.color import Scale
+from explorer.map.paint.marks import spread
+from explorer.map.paint.picture import png_bytes
+from explorer.map.paint.shade import count_levels, count_span
+from explorer.ui.plots.ticks import ticks_of
+
+if TYPE_CHECKING:
+    from explorer.map.paint.palettes import Theme
+    from explorer.performance.density import Density
+
+__all__ = ["density_card", "density_csv"]
+
+_CROWDED = 0.25  # share of cells with rows from which the picture is filled by itself
+_RADIUS = 1.0  # cells
+
+
+def density_card(found: Density, name: str, theme: Theme, unit: str = "") -> dict[str, Any]:
+    """Return one picture.
+
+    Parameters
+    ----------
+    found : Density
+    name : {"actual", "residual"}
+    theme : Theme
+    unit : str
+        Of the truth.
+
+    Returns
+    -------
+    dict
+        Plain JSON: picture, axes with ticks as shares of their length, where its line of reference runs, and the account of all rows.
+    """
+    levels = count_levels(found.counts, None, count_span(found.counts, Scale("rank")))
+    crowded = np.count_nonzero(found.counts) > found.counts.size * _CROWDED
+    # a lone row is to be seen
+    picture = spread(rgba.shade_levels(levels, theme.density, theme), 0.0 if crowded else _RADIUS)
+    total = int(found.counts.sum(dtype=np.int64))
+    words = f"all {total:,} rows"
+    if found.beyond:
+        words += f", {found.beyond:,} of them beyond the axes and drawn at the edge"
+    return {
+        "name": name, "src": f"data:image/png;base64,{base64.b64encode(png_bytes(picture[::-1])).decode()}", "words": words,
+        "x": _axis(found.x, "predicted", unit), "y": _axis(found.y, "actual" if name == "actual" else "actual less predicted", unit),
+        "diagonal": name == "actual",
+    }  # fmt: skip
+
+
+def _axis(ends: tuple[float, float], label: str, unit: str) -> dict[str, Any]:
+    low, high = ends
+    ticks = ticks_of(np.array(ends))
+    step = 2 if len(ticks.at) > 5 else 1  # these pictures are small
+    marks = list(zip(ticks.at, ticks.words, strict=True))[::step]
+    return {
+        "label": label,
+        "unit": unit,
+        "ticks": [[(at - low) / (high - low), words] for at, words in marks],
+    }
+
+
+def density_csv(found: Density) -> str:
+    """Return the cells that hold rows: their middles, and how many."""
+    import pyarrow as pa
+
+    height, width = found.counts.shape
+    row, column = np.nonzero(found.counts)
+
+    def middle(ends: tuple[float, float], place: Any, cells: int) -> Any:
+        return ends[0] + (place + 0.5) * (ends[1] - ends[0]) / cells
+
+    table = pa.table(
+        {
+            "x": middle(found.x, column, width),
+            "y": middle(found.y, row, height),
+            "rows": found.counts[row, column],
+        }
+    )
+    return csv_bytes(table).decode()

@@ -1,0 +1,1 @@
+"""What a distribution is like: Gaussian or not, outliers, modes."""

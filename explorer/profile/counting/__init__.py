@@ -1,0 +1,1 @@
+"""Blocks of a column counted and merged: moments, levels, sorted values."""

@@ -1,0 +1,1 @@
+"""How features go with each other and with a target."""

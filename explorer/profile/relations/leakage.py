@@ -1,0 +1,108 @@
+"""Leakage: features that give the target away, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.profile.relations.redundancy import written
+from explorer.stats.association import cross_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = [
+    "FEWEST",
+    "LEAK",
+    "leak_of_auc",
+    "leak_of_classes",
+    "leak_of_levels",
+    "leak_of_r",
+    "leak_of_v",
+    "share_of_one",
+]
+
+# Conventions.
+LEAK = 0.99  # AUC, |r| or share of rows told right from which a feature gives the target away
+FEWEST = 30  # rows below which nothing is called a leak
+_HALF = 0.5  # AUC of what says nothing
+_LEAK_V = 0.95  # Cramér's V, corrected for chance, which takes more where levels have few rows
+_GAIN = 0.9  # share of the errors of always naming the largest class that must vanish as well
+
+
+def leak_of_r(r: float, n: int, target: str) -> str:
+    """Say that a correlation gives the target away; an empty string when it does not."""
+    return f"r {written(r)}: it gives {target} away" if n >= FEWEST and abs(r) >= LEAK else ""
+
+
+def leak_of_auc(value: float, n: int, target: str) -> str:
+    """Say that an AUC, in either direction, gives the target away; an empty string when it does not."""
+    if n < FEWEST or not max(value, 1 - value) >= LEAK:
+        return ""
+    return f"AUC {share_of_one(value)}: it gives {target} away"
+
+
+def leak_of_v(value: float, n: int, target: str) -> str:
+    """Say that Cramér's V with the classes gives the target away; an empty string when it does not."""
+    return (
+        f"V {share_of_one(value)}: its level nearly gives {target} away"
+        if n >= FEWEST and value >= _LEAK_V
+        else ""
+    )
+
+
+def leak_of_classes(
+    ranks: NDArray[np.float64], codes: NDArray[np.int64], classes: Sequence[str], target: str
+) -> str:
+    """Say that a number tells a class from all others; an empty string when it tells none.
+
+    Parameters
+    ----------
+    ranks : ndarray of shape (n,), float64
+        Average ranks of the number.
+    codes : ndarray of shape (n,), int64
+        Class of each row.
+    classes, target : sequence of str, str
+        For the words.
+    """
+    n, counts = codes.size, np.bincount(codes, minlength=len(classes)).astype(np.float64)
+    sums = np.bincount(codes, weights=ranks, minlength=len(classes))
+    with np.errstate(all="ignore"):
+        areas = (sums - counts * (counts + 1) / 2) / (
+            counts * (n - counts)
+        )  # Mann and Whitney's U of each class against the rest
+    told = np.where((counts >= FEWEST) & (n - counts >= FEWEST), np.abs(areas - _HALF), 0.0)
+    best = int(told.argmax())
+    if told[best] < LEAK - _HALF:
+        return ""
+    return f"AUC {share_of_one(_HALF + float(told[best]))} of {classes[best]} against the rest: it gives this class of {target} away"
+
+
+def share_of_one(value: float) -> str:
+    """Write a share to three places: ".997", "1.000"."""
+    return f"{value:.3f}".removeprefix("0")
+
+
+def leak_of_levels(codes: NDArray[np.int64], asked: NDArray[np.int64], what: str, target: str) -> str:
+    """Say that naming the most frequent class of each level is nearly always right; else an empty string.
+
+    Parameters
+    ----------
+    codes, asked : ndarray of shape (n,), int64
+        Level, and class, of each row.
+    what, target : str
+        For the words: "its level", and the target's name.
+    """
+    if codes.size < FEWEST:
+        return ""
+    table = cross_table(codes, asked)
+    # each level's own most frequent class is right more often by chance where levels have few rows
+    if codes.size < 10 * int(table.any(axis=1).sum()):
+        return ""
+    right, guessed = table.max(axis=1).sum() / codes.size, table.sum(axis=0).max() / codes.size
+    if right < LEAK or guessed == 1 or (right - guessed) / (1 - guessed) < _GAIN:
+        return ""
+    return f"{what} gives {target} away ({100 * right:.1f} % right)"

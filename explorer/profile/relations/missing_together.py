@@ -1,0 +1,282 @@
+"""Missing together: which features are absent in the same rows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.core.share import percent
+from explorer.profile.counting.missing_counts import MissingCounts, missing_cells, unpacked
+from projections.errors import Progress, report
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from explorer.features.kind import Feature
+    from explorer.sources.source import ArrowSource
+
+__all__ = ["EXACT_FEATURES", "MissingPair", "MissingTogether", "Pattern", "missing_together"]
+
+EXACT_FEATURES = 64  # a bit each in one word: so many are counted over all rows
+SAMPLE_ROWS = 20_000
+# Conventions. A share of 1 in a million: what chance would give among all pairs of a thousand features about once.
+_STRONG_PHI = 0.5
+_FEWEST_MISSING = 5
+_CHANCE = 1e-6
+_SHOWN = 200  # pairs, and nested pairs, that are listed
+_SHOWN_PATTERNS = 100
+_SAID = 10  # of each kind, in words
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pattern:
+    """Features that are missing in the same rows, all others present, and how many rows those are."""
+
+    features: tuple[str, ...]
+    rows: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MissingPair:
+    """Two features that are often missing in the same rows.
+
+    Parameters
+    ----------
+    one, other : str
+    phi : float
+        Correlation of being missing, −1 to 1.
+    both, only_one, only_other : int
+        Rows.
+    """
+
+    one: str
+    other: str
+    phi: float
+    both: int
+    only_one: int
+    only_other: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MissingTogether:
+    """Which features are absent in the same rows.
+
+    Parameters
+    ----------
+    rows : int
+        Rows looked at.
+    sampled : int or None
+        How many of the table's rows were drawn at random; None: these are all.
+    missing : dict of str to int
+        Rows in which each feature is missing; only features that miss any.
+    complete : int
+        Rows without a missing cell.
+    patterns : tuple of Pattern
+        The 100 most frequent, the most frequent first.
+    n_patterns : int
+        How many there are, as far as they are counted.
+    patterns_exact : bool
+        False: there were so many that rare ones were given up, and counts may be too small.
+    pairs : tuple of MissingPair
+        With φ ≥ .5, the strongest first; at most 200. Of features always missing together the first stands for all, here
+        and in ``nested``.
+    n_pairs : int
+        How many there are.
+    always : tuple of tuple of str
+        Features missing in exactly the same rows, five or more.
+    nested : tuple of (str, str)
+        (one, other): wherever one is missing the other is too, and not the other way round, more often than chance would
+        have it; at most 200.
+    """
+
+    rows: int
+    sampled: int | None
+    missing: dict[str, int]
+    complete: int
+    patterns: tuple[Pattern, ...]
+    n_patterns: int
+    patterns_exact: bool
+    pairs: tuple[MissingPair, ...]
+    n_pairs: int
+    always: tuple[tuple[str, ...], ...]
+    nested: tuple[tuple[str, str], ...]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The most telling of it, in sentences."""
+        of = f"a random sample of {self.sampled:,} rows" if self.sampled else f"all {self.rows:,} rows"
+        if not self.missing:
+            return (f"nothing is missing in {of}",)
+        share = percent(self.complete / self.rows)
+        words = [
+            f"{self.complete:,} rows ({share}) have no missing cell, of {of} in {len(self.missing):,} features that miss any"
+        ]
+        words += [
+            f"{_named(names)} are always missing together ({self.missing[names[0]]:,} rows)"
+            for names in self.always[:_SAID]
+        ]
+        words += [f"{other} is missing whenever {one} is" for one, other in self.nested[:_SAID]]
+        return tuple(words)
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        return {
+            **vars(self),
+            "patterns": [{"features": list(each.features), "rows": each.rows} for each in self.patterns],
+            "pairs": [vars(pair) for pair in self.pairs],
+            "always": [list(names) for names in self.always],
+            "nested": [list(names) for names in self.nested],
+            "words": list(self.words),
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> MissingTogether:
+        """Build it from `document`."""
+        kept = {key: value for key, value in document.items() if key != "words"}
+        kept["patterns"] = tuple(
+            Pattern(features=tuple(each["features"]), rows=each["rows"]) for each in document["patterns"]
+        )
+        kept["pairs"] = tuple(MissingPair(**each) for each in document["pairs"])
+        kept["always"] = tuple(tuple(names) for names in document["always"])
+        kept["nested"] = tuple((one, other) for one, other in document["nested"])
+        return cls(**kept)
+
+    @classmethod
+    def from_counts(cls, counts: MissingCounts, sampled: int | None = None) -> MissingTogether:
+        """Read what `MissingCounts` of all blocks say."""
+        missing = np.diag(counts.together)
+        some = np.flatnonzero(missing)
+        names = [counts.names[i] for i in some]
+        together = counts.together[np.ix_(some, some)]
+        groups, inside = _groups(together, counts.rows)
+        heads = [group[0] for group in groups]
+        pairs, n_pairs = _pairs(names, heads, together, counts.rows)
+        blank = ~counts.words.any(axis=1)
+        return cls(
+            rows=counts.rows,
+            sampled=sampled,
+            missing=dict(zip(names, missing[some].tolist(), strict=True)),
+            complete=int(counts.counts[blank].sum()),
+            patterns=_patterns(counts),
+            n_patterns=int((~blank).sum()),
+            patterns_exact=counts.dropped == 0,
+            pairs=pairs,
+            n_pairs=n_pairs,
+            always=tuple(tuple(names[i] for i in group) for group in groups if len(group) > 1),
+            nested=_nested(names, heads, inside, np.diag(together), counts.rows),
+        )
+
+
+def _named(names: Sequence[str]) -> str:
+    if len(names) <= 4:
+        return f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{', '.join(names[:3])} and {len(names) - 3:,} more"
+
+
+def _patterns(counts: MissingCounts) -> tuple[Pattern, ...]:
+    some = np.flatnonzero(counts.words.any(axis=1))
+    first = some[np.argsort(-counts.counts[some], kind="stable")[:_SHOWN_PATTERNS]]
+    bits = unpacked(counts.words[first], len(counts.names))
+    return tuple(
+        Pattern(features=tuple(counts.names[i] for i in np.flatnonzero(line)), rows=int(counts.counts[k]))
+        for k, line in zip(first, bits, strict=True)
+    )
+
+
+def _groups(together: NDArray[np.int64], rows: int) -> tuple[list[list[int]], NDArray[np.bool_]]:
+    """Return features missing in the same rows, alone or more, and whether one's rows are among another's."""
+    missing = np.diag(together)
+    telling = (missing >= _FEWEST_MISSING) & (missing < rows)
+    inside = (together == missing[:, None]) & telling[:, None] & telling[None, :]
+    if not telling.any():
+        return [], inside
+    same = inside & inside.T
+    first = same.argmax(axis=1)  # features with equal rows share their first
+    heads = np.flatnonzero(telling & (first == np.arange(missing.size)))
+    return [np.flatnonzero(same[i]).tolist() for i in heads], inside
+
+
+def _pairs(
+    names: Sequence[str], heads: list[int], together: NDArray[np.int64], rows: int
+) -> tuple[tuple[MissingPair, ...], int]:
+    both = together[np.ix_(heads, heads)]
+    share = np.diag(both) / max(rows, 1)
+    spread = np.sqrt(share * (1 - share))
+    phi = (both / max(rows, 1) - np.outer(share, share)) / np.outer(spread, spread)
+    i, j = np.nonzero(np.triu(phi >= _STRONG_PHI, 1))
+    order = np.argsort(-phi[i, j], kind="stable")[:_SHOWN]
+    listed = zip(i[order].tolist(), j[order].tolist(), strict=True)
+    pairs = (
+        MissingPair(
+            one=names[heads[a]],
+            other=names[heads[b]],
+            phi=round(float(phi[a, b]), 9),
+            both=int(both[a, b]),
+            only_one=int(both[a, a] - both[a, b]),
+            only_other=int(both[b, b] - both[a, b]),
+        )
+        for a, b in listed
+    )
+    return tuple(pairs), i.size
+
+
+def _nested(
+    names: Sequence[str], heads: list[int], inside: NDArray[np.bool_], missing: NDArray[np.int64], rows: int
+) -> tuple[tuple[str, str], ...]:
+    strict = np.zeros_like(inside)
+    strict[np.ix_(heads, heads)] = (inside & ~inside.T)[np.ix_(heads, heads)]
+    a, b = np.nonzero(strict)
+    # by chance each row of one would have to be among the other's
+    chance = missing[a] * np.log(missing[b] / max(rows, 1))
+    order = np.argsort(chance, kind="stable")
+    order = order[chance[order] < math.log(_CHANCE)][:_SHOWN]
+    return tuple((names[a[k]], names[b[k]]) for k in order.tolist())
+
+
+def missing_together(
+    source: ArrowSource,
+    names: Sequence[str],
+    *,
+    features: Mapping[str, Feature] | None = None,
+    rows: int = SAMPLE_ROWS,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> MissingTogether:
+    """Find which features are absent in the same rows.
+
+    Up to 64 features are counted over all rows; more on rows drawn at random, and the result says so. A cell is
+    missing when it is null, NaN or a sentinel.
+
+    Parameters
+    ----------
+    source : ArrowSource
+    names : sequence of str
+        Of any kind; best those known to miss any cell.
+    features : mapping of str to Feature, optional
+        Their sentinels count as missing.
+    rows : int
+        How many are drawn when there are more than 64 features.
+    seed : int
+        Of the random rows.
+    progress : callable, optional
+        ``progress("missing together", done, total)`` in rows.
+
+    Returns
+    -------
+    found : MissingTogether
+    """
+    sentinels = {name: features[name].sentinels for name in names if features and name in features}
+    if len(names) <= EXACT_FEATURES or rows >= source.num_rows:
+        batches, sampled = source.batches(names), None
+    else:
+        batches, sampled = iter(source.sample(names, rows, seed)[0].to_batches(max_chunksize=131_072)), rows
+    found = MissingCounts.of(names, np.zeros((len(names), 0), dtype=bool))
+    for batch in batches:
+        found = found.merged(MissingCounts.of(names, missing_cells(batch, names, sentinels)))
+        report(progress, "missing together", found.rows, sampled or source.num_rows)
+    return MissingTogether.from_counts(found, sampled)

@@ -1,0 +1,273 @@
+"""Correlation within groups: whether two features go together inside the levels of a third, or only across them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.core.errors import FeatureError
+from explorer.features.cells import columns_of, levels, without_sentinels
+from explorer.profile.relations.correlations import Method, numbers_of
+from explorer.profile.relations.redundancy import written
+from explorer.stats.correlation import correlation_interval
+from explorer.stats.ranks import average_ranks, ranks_within
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from explorer.features.kind import Feature
+    from explorer.sources.source import ArrowSource
+
+__all__ = ["GroupCorrelation", "WithinGroups", "correlation_within", "within_groups"]
+
+_SHOWN = 20  # largest groups given one by one
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupCorrelation:
+    """Correlation of two features in some rows.
+
+    Parameters
+    ----------
+    group : str
+        Level of the column that groups; empty for all rows.
+    n : int
+        Rows where both features are present.
+    r, low, high : float
+        Correlation with its 95 % interval; NaN where one of the two does not vary.
+    """
+
+    group: str
+    n: int
+    r: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithinGroups:
+    """Correlation of a pair of features over all rows and within groups.
+
+    Parameters
+    ----------
+    one, other, by : str
+        The pair, and the column whose levels are the groups.
+    method : {"pearson", "spearman"}
+        Spearman ranks over all rows for ``overall`` and ``between``, and within each group otherwise.
+    overall : GroupCorrelation
+        Of all rows that are in a group.
+    pooled : GroupCorrelation
+        Of the distances from the mean of each group: what is left when groups do not differ.
+    between : float
+        Of the groups' means, weighted by rows.
+    groups : tuple of GroupCorrelation
+        The 20 largest, the largest first.
+    n_groups : int
+        How many there are.
+    without_group : int
+        Rows with both features whose group is missing; they are left out.
+    rows : int
+        Rows looked at, drawn at random unless ``exact``.
+    exact : bool
+    """
+
+    one: str
+    other: str
+    by: str
+    method: Method
+    overall: GroupCorrelation
+    pooled: GroupCorrelation
+    between: float
+    groups: tuple[GroupCorrelation, ...]
+    n_groups: int
+    without_group: int
+    rows: int
+    exact: bool
+
+    @property
+    def reversed(self) -> bool:
+        """Whether the sign within groups is the opposite of the overall one, both intervals leaving out 0."""
+        return _sign(self.overall) * _sign(self.pooled) < 0
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What a reader must know, in sentences."""
+        overall, pooled = self.overall.r, self.pooled.r
+        if math.isnan(overall) or math.isnan(pooled):
+            return (
+                f"{self.one} and {self.other} cannot be correlated within {self.by}: one of them does not vary there",
+            )
+        both = f"r {written(overall)} overall, {written(pooled)} within {self.by}"
+        if self.reversed:
+            return (
+                f"Simpson's paradox: {both}. The groups' means go the other way than the rows within them",
+            )
+        if _sign(self.overall) and not _sign(self.pooled):
+            return (f"{both}: the correlation is one of the groups' means, not of the rows within them",)
+        if _sign(self.pooled) and not _sign(self.overall):
+            return (f"{both}: differences between the groups hide it overall",)
+        return (both,)
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON, NaN as null."""
+
+        def plain(part: GroupCorrelation) -> dict[str, Any]:
+            return {key: _none(value) for key, value in vars(part).items()}
+
+        return {
+            **vars(self), "overall": plain(self.overall), "pooled": plain(self.pooled), "between": _none(self.between),
+            "groups": [plain(group) for group in self.groups], "reversed": self.reversed, "words": list(self.words),
+        }  # fmt: skip
+
+
+def _none(value: Any) -> Any:
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def _sign(part: GroupCorrelation) -> int:
+    return int(part.low > 0) - int(part.high < 0)
+
+
+def correlation_within(
+    source: ArrowSource,
+    one: str,
+    other: str,
+    by: str,
+    rows: int = 100_000,
+    *,
+    method: Method = "spearman",
+    features: Mapping[str, Feature] | None = None,
+    seed: int = 0,
+) -> WithinGroups:
+    """Correlate two features over all rows and within the levels of a column.
+
+    Parameters
+    ----------
+    source : ArrowSource
+    one, other : str
+        Numeric, boolean or temporal features.
+    by : str
+        A column with levels.
+    rows : int
+        At most this many, drawn at random.
+    method : {"pearson", "spearman"}
+    features : mapping of str to Feature, optional
+        Their sentinels count as missing.
+    seed : int
+        Of the random rows.
+
+    Returns
+    -------
+    found : WithinGroups
+
+    Raises
+    ------
+    FeatureError
+        A column named twice.
+    """
+    if len({one, other, by}) < 3:
+        raise FeatureError(
+            f"two features and a column that groups them must differ, came {one!r}, {other!r} and {by!r}"
+        )
+    used = min(rows, source.num_rows)
+    columns = dict(columns_of(source, [one, other, by], used if used < source.num_rows else None, seed))
+
+    def told(name: str) -> Sequence[float | str]:
+        return features[name].sentinels if features and name in features else ()
+
+    codes, labels, _ = levels(without_sentinels(columns[by], told(by)))
+    x, y = (numbers_of(columns[name], name, told(name)) for name in (one, other))
+    return within_groups(
+        x, y, codes, labels, names=(one, other, by), method=method, exact=used == source.num_rows
+    )
+
+
+def within_groups(
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    codes: NDArray[np.int64],
+    labels: Sequence[str],
+    *,
+    names: tuple[str, str, str] = ("x", "y", "group"),
+    method: Method = "spearman",
+    exact: bool = True,
+) -> WithinGroups:
+    """Correlate cells over all rows and within groups.
+
+    Parameters
+    ----------
+    x, y : ndarray of shape (n,), float64
+        NaN where missing.
+    codes : ndarray of shape (n,), int64
+        Position in ``labels``; −1 where missing.
+    labels : sequence of str
+    names : tuple of str
+        Of x, y and the groups, for the words.
+    method : {"pearson", "spearman"}
+    exact : bool
+        Whether these are all rows.
+
+    Returns
+    -------
+    found : WithinGroups
+    """
+    present = ~(np.isnan(x) | np.isnan(y))
+    used = present & (codes >= 0)
+    there, group = np.unique(codes[used], return_inverse=True)
+    x, y = x[used], y[used]
+    outer = (average_ranks(x), average_ranks(y)) if method == "spearman" else (x, y)
+    inner = (ranks_within(x, group), ranks_within(y, group)) if method == "spearman" else (x, y)
+    sizes = np.bincount(group, minlength=there.size)
+    whole, across = _sums(*outer, np.zeros_like(group), 1), _between(*outer, group, sizes)
+    sums = _sums(*inner, group, there.size)
+    largest = np.argsort(-sizes, kind="stable")[:_SHOWN]
+    return WithinGroups(
+        one=names[0],
+        other=names[1],
+        by=names[2],
+        method=method,
+        overall=_correlation("", used.sum(), _r(*whole[:, 0]) if there.size else math.nan, method),
+        pooled=_correlation("", used.sum(), _r(*sums.sum(axis=1)), method, fixed=max(there.size - 1, 0)),
+        between=across,
+        groups=tuple(_correlation(labels[there[g]], sizes[g], _r(*sums[:, g]), method) for g in largest),
+        n_groups=there.size,
+        without_group=int((present & (codes < 0)).sum()),
+        rows=present.size,
+        exact=exact,
+    )
+
+
+def _sums(
+    x: NDArray[np.float64], y: NDArray[np.float64], group: NDArray[np.int64], groups: int
+) -> NDArray[np.float64]:
+    """Return Σdx², Σdy², Σdxdy of the distances from each group's means, shape (3, groups)."""
+    sizes = np.maximum(np.bincount(group, minlength=groups), 1)
+
+    def total(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.bincount(group, weights=values, minlength=groups).astype(np.float64, copy=False)
+
+    dx, dy = x - (total(x) / sizes)[group], y - (total(y) / sizes)[group]
+    return np.stack([total(dx * dx), total(dy * dy), total(dx * dy)])
+
+
+def _between(
+    x: NDArray[np.float64], y: NDArray[np.float64], group: NDArray[np.int64], sizes: NDArray[np.int64]
+) -> float:
+    if sizes.size < 2:
+        return math.nan
+    mx, my = (np.bincount(group, weights=values)[group] / sizes[group] for values in (x, y))
+    return _r(*_sums(mx, my, np.zeros_like(group), 1)[:, 0])
+
+
+def _r(xx: float, yy: float, xy: float) -> float:
+    return max(-1.0, min(1.0, float(xy / math.sqrt(xx * yy)))) if xx > 0 and yy > 0 else math.nan
+
+
+def _correlation(group: str, n: int, r: float, method: Method, fixed: int = 0) -> GroupCorrelation:
+    low, high = correlation_interval(r, int(n), method, fixed=fixed)
+    return GroupCorrelation(group=group, n=int(n), r=r, low=low, high=high)

@@ -1,0 +1,1 @@
+"""A profile as pages to be read offline."""

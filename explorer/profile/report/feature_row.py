@@ -1,0 +1,98 @@
+"""FeatureRow: one feature in one line, as the terminal's table and the report's index show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from explorer.core import number_format as figures
+from explorer.core.share import percent
+from explorer.profile.relations.redundancy import written
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["FeatureRow", "row_of", "rows_in_words", "title_of"]
+
+_IN_OWN_COLUMN = ("miss ", "far ")
+_MOST_REDUNDANT = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureRow:
+    """What a line says of a feature.
+
+    Parameters
+    ----------
+    name, label, unit, kind : str
+    missing : float or None
+        Share of rows, 0 to 1; None for a table without rows.
+    missing_words, distinct, mean, std, min, max : str
+    grade : str
+        "close", "workable", "cannot tell", "not", or "" without a check.
+    reasons : tuple of str
+        The most telling first.
+    ks_distance, far : float or None
+        Kolmogorov distance to the fitted normal; share of cells beyond the far fences.
+    far_words : str
+    notes : tuple of str
+        What else is wrong; empty when nothing is.
+    """
+
+    name: str
+    label: str
+    unit: str
+    kind: str
+    missing: float | None
+    missing_words: str
+    distinct: str
+    mean: str
+    std: str
+    min: str
+    max: str
+    grade: str
+    reasons: tuple[str, ...]
+    ks_distance: float | None
+    far: float | None
+    far_words: str
+    notes: tuple[str, ...]
+
+
+def row_of(document: Mapping[str, Any]) -> FeatureRow:
+    """Read the line off a feature's profile, given as JSON."""
+    kind, scale, rows = document["kind"], figures.scale_of(document), document["rows"]
+    gaussian, outliers = document.get("gaussian") or {}, document.get("outliers") or {}
+    missing = document["missing"] / rows if rows else None
+    far = outliers.get("far_rate")
+    return FeatureRow(
+        name=document["name"], label=document.get("label") or document["name"], unit=document.get("unit") or "", kind=kind,
+        missing=missing, missing_words=figures.NONE if missing is None else percent(missing),
+        distinct=figures.count(document["distinct"], document["distinct_exact"]),
+        mean=figures.brief(document["mean"], scale), std=figures.duration(document["std"]) if kind == "temporal" else figures.brief(document["std"], kind),
+        min=figures.brief(document["min"], scale), max=figures.brief(document["max"], scale),
+        grade=gaussian.get("grade") or "", reasons=tuple(gaussian.get("reasons") or ()),
+        ks_distance=gaussian.get("ks_distance"), far=far, far_words=figures.rate(far), notes=_notes(document, outliers),
+    )  # fmt: skip
+
+
+def title_of(document: Mapping[str, Any]) -> str:
+    """Return what heads a report: the table's title."""
+    return str(document["table"].get("title") or "Table")
+
+
+def rows_in_words(document: Mapping[str, Any]) -> str:
+    """Say of how many rows the figures are: all, or a stated random sample."""
+    whole = document["table"].get("rows") or 0
+    sampled = {one.get("sampled") for one in document["features"]}
+    if sampled <= {None}:
+        return f"every figure of all {whole:,} rows"
+    sizes = " and ".join(f"{size:,}" for size in sorted(size for size in sampled if size is not None))
+    partly = "some figures of " if None in sampled else "every figure of "
+    return f"{partly}a random sample of {sizes} of {whole:,} rows"
+
+
+def _notes(document: Mapping[str, Any], outliers: Mapping[str, Any]) -> tuple[str, ...]:
+    told = [*(document.get("notes") or ()), *(outliers.get("words") or ())]
+    partners = document.get("redundant_with") or ()
+    told += [f"r {written(r)} {name}" for name, r in partners[:_MOST_REDUNDANT]]
+    return tuple(dict.fromkeys(note for note in told if not note.startswith(_IN_OWN_COLUMN)))

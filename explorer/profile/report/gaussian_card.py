@@ -1,0 +1,155 @@
+"""Gaussian card: the grade in words, why, and what a transform would change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from explorer.core import number_format as figures
+from explorer.core.html import Markup, tag
+from explorer.profile.report.glossary import explained, how_to_read
+from explorer.profile.report.qq_plot import known_points, qq_plot
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["GRADES", "fitted_normal", "gaussian_card", "graded"]
+
+# A glyph beside the word: a grade is never told by colour.
+GRADES = {"close": "●", "workable": "◐", "cannot tell": "?", "not": "○"}
+_FOR_READERS = {
+    "close": "close to Gaussian",
+    "workable": "workable as Gaussian",
+    "cannot tell": "too few rows to rule out normality",
+    "not": "not Gaussian",
+}
+
+
+def graded(grade: str | None, words: Mapping[str, str] | None = None) -> Markup | None:
+    """Write a grade with its glyph; None without one."""
+    if not grade:
+        return None
+    return tag(
+        "span", f"{GRADES.get(grade, '')} {(words or {}).get(grade, grade)}".strip(), class_=f"grade {grade}"
+    )
+
+
+def fitted_normal(gaussian: Mapping[str, Any] | None) -> tuple[float, float] | None:
+    """Return centre and spread of the fitted normal, None where there is none."""
+    if not gaussian or gaussian.get("center") is None or not gaussian.get("spread"):
+        return None
+    return float(gaussian["center"]), float(gaussian["spread"])
+
+
+def gaussian_card(document: Mapping[str, Any]) -> Markup | None:
+    """Write the card of a feature's profile; None where it was not checked."""
+    gaussian = document.get("gaussian")
+    if not gaussian:
+        return None
+    qq = document.get("qq")
+    drawn = _drawn(qq, document["name"], gaussian) if qq and len(qq["observed"]) > 1 else None
+    side = tag("div", _measures(document, gaussian), _without_isolated(gaussian), _transforms(gaussian))
+    return tag(
+        "section", tag("h2", "Is it Gaussian?"),
+        tag("p", graded(gaussian["grade"], _FOR_READERS), _reasons(gaussian), class_="verdict"),
+        tag("div", side, drawn, class_="beside") if drawn else side,
+        how_to_read("Grade", "D", "QQ gap", "L-skewness", "L-kurtosis", "Dip"), class_="card wide",
+    )  # fmt: skip
+
+
+def _drawn(qq: Mapping[str, Any], name: str, gaussian: Mapping[str, Any]) -> Markup:
+    if len(known_points(qq)) < 2:
+        return tag("p", "No QQ plot: the values are too large to be drawn.", class_="quiet")
+    return qq_plot(qq, name, fitted_normal(gaussian))
+
+
+def _reasons(gaussian: Mapping[str, Any]) -> list[Markup]:
+    return [tag("span", reason, class_="chip") for reason in gaussian.get("reasons") or ()]
+
+
+def _measures(document: Mapping[str, Any], gaussian: Mapping[str, Any]) -> Markup:
+    rows = [
+        ("D", figures.small(gaussian.get("ks_distance")), "close < .02, workable < .05"),
+        ("QQ gap", f"{figures.small(gaussian.get('qq_gap_sd'), 2)} sd", "close < .2, workable < .5"),
+        ("L-skewness", figures.small(gaussian.get("l_skewness")), "normal 0"),
+        ("L-kurtosis", figures.small(gaussian.get("l_kurtosis")), "normal .123"),
+        ("Dip", figures.small(gaussian.get("dip")), ""),
+        ("Skewness", figures.small(document.get("skewness"), 2), "normal 0"),
+        ("Excess kurtosis", figures.small(document.get("excess_kurtosis"), 2), "normal 0"),
+    ]
+    body = [
+        tag(
+            "tr",
+            tag("th", explained(word), scope="row"),
+            tag("td", shown, class_="n"),
+            tag("td", convention, class_="quiet"),
+        )
+        for word, shown, convention in rows
+    ]
+    return tag("table", tag("tbody", body), _fit(gaussian), class_="plain")
+
+
+def _fit(gaussian: Mapping[str, Any]) -> Markup | None:
+    normal = fitted_normal(gaussian)
+    if normal is None:
+        return None
+    how = f" ({gaussian['fit']})" if gaussian.get("fit") else ""
+    words = f"Fitted normal: centre {figures.number(normal[0])}, spread {figures.number(normal[1])}{how}"
+    return tag("caption", words)
+
+
+def _without_isolated(gaussian: Mapping[str, Any]) -> Markup | None:
+    verdict = gaussian.get("without_isolated")
+    if not verdict:
+        return None
+    shown = f" (D {figures.small(verdict.get('ks_distance'))}, QQ gap {figures.small(verdict.get('qq_gap_sd'), 2)} sd)"
+    return tag("p", "Without its isolated values: ", graded(verdict.get("grade")), shown)
+
+
+def _transforms(gaussian: Mapping[str, Any]) -> Markup | None:
+    tried = gaussian.get("transforms") or ()
+    if not tried:
+        return None
+    suggested = gaussian.get("transform")
+    heads = (("Transform", None), ("Grade", None), ("D", "n"), ("QQ gap, sd", "n"), ("", "quiet"))
+    body = [_as_it_is(gaussian), *(_transform(one, suggested) for one in tried)]
+    words = (
+        f"Suggested: {suggested}"
+        if suggested
+        else "No transform is suggested: none is needed, or none helps."
+    )
+    return tag(
+        "table", tag("caption", words),
+        tag("thead", tag("tr", [tag("th", head, scope="col", class_=side) for head, side in heads])), tag("tbody", body),
+        class_="plain",
+    )  # fmt: skip
+
+
+def _as_it_is(gaussian: Mapping[str, Any]) -> Markup:
+    return _graded_row("as it is", gaussian, "", class_=None)
+
+
+def _transform(one: Mapping[str, Any], suggested: str | None) -> Markup:
+    chosen = one["name"] == suggested
+    if one.get("valid") is False:
+        cells = [
+            tag("th", one["name"], scope="row"),
+            tag("td", one.get("why") or "cannot be used", colspan=4, class_="quiet"),
+        ]
+        return tag("tr", cells)
+    return _graded_row(
+        _named(one), one, "suggested" if chosen else one.get("why") or "", class_="chosen" if chosen else None
+    )
+
+
+def _graded_row(name: str, one: Mapping[str, Any], words: str, class_: str | None) -> Markup:
+    return tag(
+        "tr", tag("th", name, scope="row"), tag("td", graded(one.get("grade"))),
+        tag("td", figures.small(one.get("ks_distance")), class_="n"),
+        tag("td", figures.small(one.get("qq_gap_sd"), 2), class_="n"), tag("td", words, class_="quiet"), class_=class_,
+    )  # fmt: skip
+
+
+def _named(one: Mapping[str, Any]) -> str:
+    parameters = one.get("parameters") or ()
+    given = ", ".join(figures.number(value) for value in parameters if isinstance(value, int | float))
+    return f"{one['name']} ({given})" if given else str(one["name"])

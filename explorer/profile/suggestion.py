@@ -1,0 +1,216 @@
+"""Suggestion: which transform brings a feature nearest to a normal, each graded before and after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.core.share import percent
+from explorer.features.matrix.transform import Transform
+from explorer.profile.checks.gaussian_grade import Verdict, chance_distance, judge, level_of
+from explorer.profile.counting.condensed import cells_at, condensed
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from explorer.profile.counting.distribution import Distribution
+
+__all__ = ["TransformGrade", "suggest", "try_transforms", "yeojohnson_lambda"]
+
+_TRIED = ("log", "sqrt", "log1p", "logit", "yeojohnson", "rank")  # the simplest first
+_LOW, _HIGH = -5.0, 5.0  # of lambda; beyond, a transform is a step function on float64
+_LAMBDA_POINTS = 256
+# sd: tails worth taming although the grade stays, by any means and by ranks
+_LONG_GAP, _EXTREME_GAP = 2.0, 3.0
+_TAMED = 0.6  # of the gap that may be left
+_TIE = 1.05  # gaps that differ by less say the same
+_LARGEST = 1e150  # its square is still a number
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransformGrade:
+    """One transform that was tried.
+
+    Parameters
+    ----------
+    name : str
+        As `explorer.features.matrix.transform.TRANSFORMS` has it.
+    parameters : tuple of float
+        yeojohnson: lambda, found on at most 256 points (features fit it on their own rows). Otherwise empty.
+    grade : str
+        The grade afterwards; "not" where the transform is not valid.
+    ks_distance, qq_gap_sd : float
+        As in `Verdict`; NaN where not valid.
+    valid : bool
+        Whether every cell lies in the transform's domain.
+    why : str
+        Why it is not valid, or what to know; may be empty.
+    """
+
+    name: str
+    parameters: tuple[float, ...] = ()
+    grade: str
+    ks_distance: float
+    qq_gap_sd: float
+    valid: bool = True
+    why: str = ""
+
+
+def try_transforms(distribution: Distribution) -> tuple[TransformGrade, ...]:
+    """Grade the distribution under each transform, the simplest first.
+
+    Parameters
+    ----------
+    distribution : Distribution
+        At least two different values, both ends kept.
+    """
+    return tuple(_try(name, distribution) for name in _TRIED)
+
+
+def suggest(
+    now: Verdict, tried: tuple[TransformGrade, ...], n: int, *, several_modes: bool = False
+) -> str | None:
+    """Return the transform to use, or None where none is needed or none helps.
+
+    A transform helps when the grade is better afterwards. Among those with the best grade, the simplest is taken
+    unless another is clearly nearer to a normal (half its D, beyond chance). Where no grade is better and the gap is
+    more than 2 sd, a transform helps that leaves at most .6 of it without a larger D: the one with the smallest gap, of several
+    within 5 % of it the simplest; and where none does and it is more than 3 sd, "rank": the last resort, for it makes a uniform, not a normal. These limits
+    are conventions. A mixture is not bent like that: its second mode is no tail.
+
+    Parameters
+    ----------
+    now : Verdict
+        Of the values as they are.
+    tried : tuple of TransformGrade
+    n : int
+        Cells.
+    several_modes : bool
+        Whether the feature is a mixture.
+    """
+    if now.grade == "close":
+        return None
+    valid = [each for each in tried if each.valid]
+    better = [each for each in valid if each.name != "rank" and level_of(each.grade) < level_of(now.grade)]
+    if better:
+        return _simplest(better, n)
+    if several_modes or now.qq_gap_sd <= _LONG_GAP:
+        return None
+    taming = [each for each in valid if each.qq_gap_sd <= _TAMED * now.qq_gap_sd]
+    bending = [each for each in taming if each.name != "rank" and each.ks_distance <= now.ks_distance]
+    if bending:
+        least = min(each.qq_gap_sd for each in bending)
+        return next(each.name for each in bending if each.qq_gap_sd <= _TIE * least)
+    ranks = now.qq_gap_sd > _EXTREME_GAP and any(each.name == "rank" for each in taming)
+    return "rank" if ranks else None
+
+
+def _simplest(better: list[TransformGrade], n: int) -> str:
+    """Return the first of those with the best grade that is not clearly further from a normal than another."""
+    best = min(level_of(each.grade) for each in better)
+    better = [each for each in better if level_of(each.grade) == best]
+    nearest = min(each.ks_distance for each in better)
+    enough = max(2 * nearest, nearest + chance_distance(n) / 2)
+    return next(each.name for each in better if each.ks_distance <= enough)
+
+
+def _try(name: str, distribution: Distribution) -> TransformGrade:
+    why = _outside(name, distribution)
+    if why:
+        return _invalid(name, why)
+    if name == "rank":
+        after = judge(distribution.transformed(lambda _: distribution.mid))
+        return _graded(name, after, why="ranks are uniform, not normal: the last resort against wild values")
+    lam = yeojohnson_lambda(distribution) if name == "yeojohnson" else None
+    parameters = () if lam is None else (lam,)
+    with np.errstate(over="ignore"):
+        values = yeojohnson(distribution.values, lam) if lam is not None else _plain(name, distribution)
+    if not np.isfinite(values).all() or np.abs(values).max() > _LARGEST:
+        return _invalid(name, "the values are too large for it")
+    return _graded(name, judge(distribution.transformed(lambda _: values)), parameters)
+
+
+def _graded(name: str, after: Verdict, parameters: tuple[float, ...] = (), why: str = "") -> TransformGrade:
+    return TransformGrade(
+        name=name, parameters=parameters, grade=after.grade, why=why,
+        ks_distance=after.ks_distance, qq_gap_sd=after.qq_gap_sd,
+    )  # fmt: skip
+
+
+def _invalid(name: str, why: str) -> TransformGrade:
+    return TransformGrade(name=name, grade="not", ks_distance=np.nan, qq_gap_sd=np.nan, valid=False, why=why)
+
+
+def _plain(name: str, distribution: Distribution) -> NDArray[np.float64]:
+    return Transform(name)(distribution.values, "")
+
+
+def _outside(name: str, distribution: Distribution) -> str:
+    """Say how many cells lie outside the domain of a transform; empty when none does."""
+    low, high = distribution.values[0], distribution.values[-1]
+    edge, words = np.zeros(1), ""
+    if name in ("log", "logit") and low <= 0:
+        words, outside = "at or below 0", distribution.below(edge, inclusive=True)
+    elif name == "log1p" and low <= -1:
+        words, outside = "at or below −1", distribution.below(edge - 1, inclusive=True)
+    elif name == "sqrt" and low < 0:
+        words, outside = "below 0", distribution.below(edge)
+    elif name == "logit" and high >= 1:
+        words, outside = "at or above 1", distribution.n - distribution.below(edge + 1)
+    else:
+        return ""
+    return f"{percent(float(outside[0]) / distribution.n)} of the values are {words}"
+
+
+def yeojohnson(values: NDArray[np.float64], lam: float | NDArray[np.float64]) -> NDArray[np.float64]:
+    """Transform as `scipy.stats.yeojohnson` does with a given lambda, or several (Yeo & Johnson 2000,
+    doi:10.1093/biomet/87.4.954), without its checks.
+    """  # noqa: D205
+    logs = np.log1p(np.abs(values))
+    power = np.where(values >= 0, lam, 2 - lam)
+    power = np.where(np.abs(power) < 1e-12, 1e-12, power)  # the logarithm, to twelve digits
+    grown = np.expm1(power * logs) / power
+    return np.asarray(np.copysign(grown, values))
+
+
+def yeojohnson_lambda(distribution: Distribution) -> float:
+    """Find the lambda of greatest likelihood between −5 and 5 (Yeo & Johnson 2000).
+
+    On at most 256 weighted points, over a grid that is narrowed around its best three times: within .001.
+    Where the likelihood grows beyond these ends, the end is returned.
+    """
+    thin = condensed(distribution, _LAMBDA_POINTS)
+    weights = cells_at(thin) / thin.n
+    low, high = _LOW, _HIGH
+    for _ in range(3):
+        grid = np.linspace(low, high, 21)
+        likelihood = _log_likelihood(thin.values, weights, grid)
+        best, step = int(np.argmax(likelihood)), grid[1] - grid[0]
+        low, high = max(grid[best] - step, _LOW), min(grid[best] + step, _HIGH)
+    return _vertex(grid, likelihood, best)
+
+
+def _log_likelihood(
+    values: NDArray[np.float64], weights: NDArray[np.float64], grid: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Profile log-likelihood per cell for each lambda, shape of ``grid``; −inf where it cannot be computed."""
+    logs = np.log1p(np.abs(values))
+    with np.errstate(all="ignore"):
+        grown = yeojohnson(values, grid[:, None])
+        centred = grown - (grown @ weights)[:, None]
+        spread = np.log(np.square(centred) @ weights)
+    likelihood = -spread / 2 + (grid - 1) * float(np.copysign(logs, values) @ weights)
+    return np.where(np.isfinite(likelihood), likelihood, -np.inf)
+
+
+def _vertex(grid: NDArray[np.float64], likelihood: NDArray[np.float64], best: int) -> float:
+    """Top of the parabola through the best point and its neighbours."""
+    if best in (0, grid.size - 1):
+        return float(grid[best])
+    left, top, right = likelihood[best - 1 : best + 2]
+    curve = left - 2 * top + right
+    if not np.isfinite(curve) or curve >= 0:
+        return float(grid[best])
+    return float(grid[best] + (grid[1] - grid[0]) * (left - right) / (2 * curve))

@@ -1,1 +1,0 @@
-"""Profiles: what was counted of each feature, and what follows from it."""

@@ -1,0 +1,1 @@
+"""How high on a page the played title was."""

@@ -1,0 +1,108 @@
+"""The Ranking view of the Models tab: how high up on a list, and where on the page, the played title was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import panel as pn
+import param
+from panel.custom import Child
+
+from explorer.core.errors import ExplorerError
+from explorer.ranking.cards import ranking_card
+from explorer.ranking.compute import ranking
+from explorer.ranking.plots import (
+    CurveFigure,
+    chance_figure,
+    curve_figure,
+    curve_plot,
+    examined_figure,
+    key_of_lines,
+)
+from explorer.ui.analysis.analysis_files import TYPES
+from explorer.ui.analysis.analysis_view import ReadView
+from explorer.ui.plots.plots import holoviews
+
+if TYPE_CHECKING:
+    from explorer.ranking.ranking import Ranking
+    from explorer.session.session import Session
+    from explorer.ui.latest import Schedule
+
+__all__ = ["RankingView"]
+
+_NEEDED = {"position": "name the position of a title on its list", "outcome": "name the outcome: played, clicked"}  # fmt: skip
+
+
+class RankingView(ReadView):
+    """Ranking of the Models tab.
+
+    Parameters
+    ----------
+    session : Session
+    schedule : callable
+        Runs a function on the page's event loop.
+    """
+
+    _files = "page"
+    _parts = ("ui/progress", "ui/analysis/analysis_setup", "page_places")
+    _view = "ranking"
+    _sent = ("setup", "offers", "result", "lines")
+
+    lines = param.Dict(default={}, doc="Colour, dash and marker of each line of the position curve.")
+    curve = Child(doc="Rate by position.")
+    chance = Child(doc="Chance of any play within a depth.")
+
+    def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
+        self._figures: dict[str, CurveFigure] = {}
+        self._curve = "rate"
+        self._places = {
+            name: pn.Column(sizing_mode="stretch_width", margin=0) for name in ("curve", "chance")
+        }
+        super().__init__(session, schedule, ranking, _NEEDED, **self._places, **params)
+
+    # --- what the page sends
+
+    def on_curve(self, name: str) -> None:
+        """Draw by position the rate, or how often it is looked at."""
+        self._curve = name
+        self._draw()
+
+    def on_place(self, row: int, column: int, mode: str = "replace") -> None:
+        """Select the rows that stood in a row and column of the page."""
+        found = self._found
+        if found is None or found.row is None or found.column is None:
+            return
+        at = ((found.row, row), (found.column, column))
+        parts = [{"column": name, "range": [float(place - 1 + found.starts[name])] * 2} for name, place in at]
+        try:
+            self._session.state.act("select", selection={"and": parts}, mode=mode)
+        except ExplorerError as error:
+            self.error = str(error)
+
+    def on_save_plot(self, name: str) -> None:
+        """Hand out the numbers that a plot draws."""
+        if name in self._figures:
+            self._hand_file(f"ranking-{name}.csv", TYPES["csv"], self._figures[name].csv.encode())
+
+    # --- what is shown
+
+    def _card(self, found: Ranking) -> dict[str, Any]:
+        return ranking_card(found)
+
+    def _draw(self) -> None:
+        if self._found is None:
+            return
+        theme = self._session.state.document["theme"]
+        examined = self._curve == "examined" and bool(self._found.examination)
+        self._figures = {
+            "curve": (examined_figure if examined else curve_figure)(self._found, theme),
+            "chance": chance_figure(self._found, theme),
+        }
+        self.lines = {
+            **self.lines,
+            "keys": key_of_lines(self._figures["curve"]),
+            "curve": "examined" if examined else "rate",
+        }
+        for name, figure in self._figures.items():
+            plot = holoviews().renderer("bokeh").get_plot(curve_plot(figure)).state
+            self._places[name][:] = [pn.pane.Bokeh(plot, sizing_mode="stretch_width", margin=0)]

@@ -1,0 +1,153 @@
+"""HoloViews plots of a ranking: rate by position with its band, and the chance of any play within a depth; for a notebook and for the page.
+
+curve_plot(curve_figure(found))
+curve_plot(chance_figure(found))
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.core.csv_text import csv_bytes
+from explorer.map.paint.palettes import CATEGORIES
+from explorer.ui.plots.plots import dress_frame, holoviews
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import holoviews as hv
+    from numpy.typing import NDArray
+
+    from explorer.ranking.ranking import Ranking
+
+__all__ = [
+    "MOST_LINES",
+    "CurveFigure",
+    "chance_figure",
+    "curve_figure",
+    "curve_plot",
+    "examined_figure",
+    "key_of_lines",
+]
+
+MOST_LINES = 6
+"""Segments of which each has a line: more cannot be told apart."""
+
+_HEIGHT = 230
+_DASHES = ("solid", "dashed", "dotted", "dotdash", "dashdot", "solid")
+_MARKERS = ("circle", "square", "triangle", "diamond", "inverted_triangle", "cross")
+_FEW = 12  # positions that each have a tick
+_MOST_MARKED = 60  # points of a line that are marked
+_TOOLTIP = '<div style="font:12px Inter,system-ui,sans-serif;color:#1b2530"><b>@line</b><br>@words</div>'
+
+
+@dataclass(frozen=True, eq=False)
+class CurveFigure:
+    """Lines with bands.
+
+    Parameters
+    ----------
+    at : str
+        What lies along the horizontal axis: "position", "rows".
+    lines : dict of str to dict of str to ndarray
+        By name, the whole first where there are no segments: at, n, hits, value, low, high, each of shape (k,).
+    theme : {"light", "dark"}
+    counted : {"hits", "effective"}
+        What is under "hits": hits, or effective rows.
+    """
+
+    at: str
+    lines: dict[str, dict[str, NDArray[np.float64]]]
+    theme: str = "light"
+    counted: str = "hits"
+
+    @property
+    def csv(self) -> str:
+        """What is drawn, as CSV."""
+        import pyarrow as pa
+
+        names = ("at", "n", self.counted, "value", "low", "high")
+        held = [dict(zip(names, line.values(), strict=True)) for line in self.lines.values()]
+        table = pa.table(
+            {
+                "line": [name for name, line in self.lines.items() for _ in line["at"]],
+                **{name: np.concatenate([line[name] for line in held]) if held else [] for name in names},
+            }
+        )
+        return csv_bytes(table).decode()
+
+
+def curve_figure(found: Ranking, theme: str = "light") -> CurveFigure:
+    """Return the rate at each position: of segments where there are up to six, else of the whole."""
+    segments = list(dict.fromkeys(one.segment for one in found.segment_positions))
+    if 1 < len(segments) <= MOST_LINES:
+        groups = {name: [one for one in found.segment_positions if one.segment == name] for name in sorted(segments)}  # fmt: skip
+    else:
+        groups = {"all": found.positions}
+    lines = {
+        name: _columns([(one.position, one.n, one.hits, one.rate, one.low, one.high) for one in some])
+        for name, some in groups.items()
+    }
+    return CurveFigure("position", lines, theme)
+
+
+def examined_figure(found: Ranking, theme: str = "light") -> CurveFigure:
+    """Return how often each position is looked at beside the first one; those that rest on too few effective rows are left out."""
+    some = [one for one in found.examination if one.ranked and one.share == one.share]
+    columns = _columns([(one.position, one.n, one.ess, one.share, one.low, one.high) for one in some])
+    return CurveFigure("position", {"all": columns}, theme, "effective")
+
+
+def chance_figure(found: Ranking, theme: str = "light") -> CurveFigure:
+    """Return the chance of any play within the first rows, or positions, of all lists."""
+    rows = [(one.depth, one.lists, one.hits, one.value, one.low, one.high) for one in found.any_play]
+    return CurveFigure(found.deep, {"all lists": _columns(rows)}, theme)
+
+
+def curve_plot(figure: CurveFigure) -> hv.Overlay:
+    """Draw lines with their bands; each has a colour, a dash and a marker of its own."""
+    hv, parts = holoviews(), []
+    of = "of" if figure.counted == "hits" else f"{figure.counted} of"
+    for place, (name, held) in enumerate(figure.lines.items()):
+        red, green, blue = CATEGORIES[place].tolist()
+        colour = f"#{red:02x}{green:02x}{blue:02x}"
+        at, value, low, high = (held[key] for key in ("at", "value", "low", "high"))
+        step = max(len(at) // _MOST_MARKED, 1)
+        words = [f"{figure.at} {int(a):,}: {v:.3g} % [{b:.3g} … {t:.3g}], {int(h):,} {of} {int(n):,}"
+                 for a, v, b, t, h, n in zip(at, 100 * value, 100 * low, 100 * high, held["hits"], held["n"], strict=True)]  # fmt: skip
+        points = (at[::step], 100 * value[::step], [name] * len(at[::step]), words[::step])
+        parts.append(
+            hv.Area((at, 100 * low, 100 * high), "at", ["low", "high"]).opts(fill_color=colour, fill_alpha=0.2, line_color=None)
+            * hv.Curve((at, 100 * value), "at", "rate").opts(color=colour, line_dash=_DASHES[place], line_width=1.5)
+            * hv.Points(points, ["at", "rate"], ["line", "words"]).opts(color=colour, marker=_MARKERS[place], size=6, tools=["hover"], hover_tooltips=_TOOLTIP)
+        )  # fmt: skip
+    drawn = list(figure.lines.values())
+    highs = [100 * one["high"][np.isfinite(one["high"])].max(initial=0.0) for one in drawn]
+    most = max([105.0, *(130 * np.nanmax(one["value"], initial=0.0) for one in drawn)])
+    return hv.Overlay([element for part in parts for element in part]).opts(
+        responsive=True, height=_HEIGHT, toolbar=None, show_legend=False, xlabel="", ylabel="", ylim=(0, min(1.05 * max(highs, default=0.0), most) or 1.0),
+        hooks=[lambda plot, _: dress_frame(plot.state, figure.theme)], **_whole_ticks(figure),
+    )  # fmt: skip
+
+
+def _whole_ticks(figure: CurveFigure) -> dict[str, Any]:
+    """Return ticks at every position where there are few; between two of them there is none."""
+    places = sorted({int(at) for held in figure.lines.values() for at in held["at"]})
+    return {"xticks": [(at, f"{at:,}") for at in places]} if 0 < len(places) <= _FEW else {}
+
+
+def key_of_lines(figure: CurveFigure) -> list[dict[str, Any]]:
+    """Return the colour, dash and marker of each line, for the words beside the plot; JSON."""
+    return [
+        {"name": name, "colour": "#" + "".join(f"{one:02x}" for one in CATEGORIES[place].tolist()), "dash": _DASHES[place], "marker": _MARKERS[place]}
+        for place, name in enumerate(figure.lines)
+    ]  # fmt: skip
+
+
+def _columns(rows: Sequence[tuple[float, ...]]) -> dict[str, NDArray[np.float64]]:
+    names = ("at", "n", "hits", "value", "low", "high")
+    held = np.array(rows, np.float64).reshape(-1, len(names))
+    return dict(zip(names, held.T, strict=True))

@@ -1,0 +1,225 @@
+"""Ranking: how high up on the page the played title was."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from explorer.core.json_values import plain
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from explorer.experiment.analysis.experiment import Experiment
+    from explorer.ranking.examination import Examined
+    from explorer.ranking.list_figures import Depth, ListFigures, ListMean
+    from explorer.ranking.page_places import Place, Position, Recall
+    from explorer.stats.repeated import Repeated
+
+__all__ = ["Ranking"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Ranking:
+    """Where on lists, and on the page, titles were played.
+
+    Parameters
+    ----------
+    position, outcome : str
+    figures : ListFigures
+        Of all lists.
+    positions : list of Position
+        The position curve: a row per position that occurs.
+    any_play : list of Depth
+        Chance of any play within the first rows of the page, or the first positions where no row is named: of all lists, also those without one.
+    page : list of Place
+        A row per row and column in which something was shown; empty where these are not named.
+    recall : list of Recall
+        Share of all plays in the first rows and columns.
+    examination : list of Examined
+        How often each position is looked at; empty where nothing tells it, and `examination_words` says why.
+    examination_words : str
+    segments : list of ListFigures
+        By segment of `by`.
+    segment_positions : list of Position
+    comparison : Experiment or None
+        Segments as arms against one of them, in the lists that `compared_on` says.
+    comparison_words : str
+        Why there is none; or what is to be minded of it.
+    list, unit, row, column, by, propensity : str or None
+        Columns.
+    k : tuple of int
+    no_hit : {"count", "drop"}
+        Whether lists without a hit count as 0 in `mrr`, `ndcg` and `success`, or are left out; arms are compared alike.
+    starts : dict of str to int
+        From what `position`, `row` and `column` count in the table, 0 or 1; here they count from 1.
+    rates_of : str
+        What rates by position are of: "rows" that were shown there, or all "lists", where the log has only what was played.
+    deep : str
+        What depths of `any_play` are: "rows" or "positions".
+    where : str
+    notes : list of str
+        What was left out, and what is to be minded.
+    n_rows, n_units : int
+        Rows that are counted, and units, which are lists where none are named.
+    repeated : Repeated, optional
+        Lists that seem to belong together, where nobody has named or declined their unit.
+    fingerprint : str
+    seconds : float
+    """
+
+    position: str
+    outcome: str
+    figures: ListFigures
+    positions: list[Position]
+    any_play: list[Depth]
+    page: list[Place] = field(default_factory=list)
+    recall: list[Recall] = field(default_factory=list)
+    examination: list[Examined] = field(default_factory=list)
+    examination_words: str = ""
+    segments: list[ListFigures] = field(default_factory=list)
+    segment_positions: list[Position] = field(default_factory=list)
+    comparison: Experiment | None = None
+    comparison_words: str = ""
+    unit: str | None = None
+    row: str | None = None
+    column: str | None = None
+    by: str | None = None
+    propensity: str | None = None
+    k: tuple[int, ...] = (1, 5, 10)
+    no_hit: str = "count"
+    starts: dict[str, int] = field(default_factory=dict)
+    rates_of: str = "rows"
+    deep: str = "positions"
+    where: str = ""
+    notes: list[str] = field(default_factory=list)
+    n_rows: int = 0
+    n_units: int = 0
+    repeated: Repeated | None = None
+    fingerprint: str = ""
+    seconds: float = 0.0
+    list: str | None = None
+
+    @property
+    def mrr(self) -> ListMean:
+        """Mean of 1 / position of the highest hit of a list."""
+        return self.figures.mrr
+
+    @property
+    def ndcg(self) -> dict[int, ListMean]:
+        """Normalised discounted cumulative gain by depth."""
+        return self.figures.ndcg
+
+    @property
+    def success(self) -> dict[int, ListMean]:
+        """Share of lists with a hit within each depth."""
+        return self.figures.success
+
+    @property
+    def lists(self) -> int:
+        """All lists."""
+        return self.figures.lists
+
+    @property
+    def lists_without_hit(self) -> int:
+        """Lists in which nothing was played."""
+        return self.figures.lists_without_hit
+
+    @property
+    def lists_unplaced(self) -> int:
+        """Lists with a play that has no position; left out of MRR, NDCG and success."""
+        return self.figures.lists_unplaced
+
+    @property
+    def played(self) -> ListMean:
+        """Share of all lists in which anything was played, whatever `no_hit` is."""
+        return self.figures.played
+
+    @property
+    def compared_on(self) -> str:
+        """The lists in which arms are compared: "all lists", or "lists with a hit"."""
+        return "all lists" if self.no_hit == "count" else "lists with a hit"
+
+    @property
+    def words(self) -> str:
+        """How lists without a hit count."""
+        without, all_lists = self.lists_without_hit, self.lists
+        lost = self.lists_unplaced
+        unplaced = f"; {lost:,} have a hit without a position and are left out" if lost else ""
+        if without == all_lists:
+            return f"none of the {all_lists:,} lists has a hit: MRR, NDCG and success are " + (
+                "0" if self.no_hit == "count" else "of no list"
+            )
+        how = (
+            "count as 0"
+            if self.no_hit == "count"
+            else "are left out: the figures say how high up a hit is where there is one, not how often"
+        )
+        return f"{without:,} of {all_lists:,} lists ({100 * without / all_lists:.1f} %) have no hit; they {how}{unplaced}"
+
+    @property
+    def method(self) -> str:
+        """Sentences for the methods section."""
+        errors = f"units ({self.unit})" if self.unit else "lists"
+        return (
+            f"Lists were ranked by {self.position}, hits by {self.outcome}. MRR is the mean of 1 / position of the highest hit, NDCG has gain / log₂(1 + position) "
+            f"and the ideal order of all of a list's gains (Järvelin and Kekäläinen 2002); {self.words}. Intervals are between {errors}: Student's of means, "
+            "Wilson's (1927) for as many rows as have the same error of shares (Korn and Graubard 1998). "
+            + (f"Segments were compared by the delta method over units, {'MRR' if self.no_hit == 'count' else 'the chance of any play'} as the primary metric, the others by Benjamini and Hochberg; MRR, NDCG and success of {self.compared_on}, the chance of any play of all lists. " if self.comparison is not None else "")
+            + ("" if self.examination else f"Rates by position are {self.examination_words.partition(':')[0]}.")
+        )  # fmt: skip
+
+    def to_arrow(self) -> pa.Table:
+        """Return every figure as a row: figure, by, segment, depth or position or row, column, n, hits, value, low, high."""
+        import pyarrow as pa
+
+        names = ("figure", "by", "segment", "at", "column", "n", "hits", "value", "low", "high")
+        rows = [row for one in (self.figures, *self.segments) for row in _figure_rows(one)]
+        rows += [("played", one.by, one.segment, None, None, one.lists, one.lists - one.lists_without_hit, *one.played[:3]) for one in (self.figures, *self.segments)]  # fmt: skip
+        rows += [("rate", p.by, p.segment, p.position, None, p.n, p.hits, p.rate, p.low, p.high) for p in (*self.positions, *self.segment_positions)]  # fmt: skip
+        rows += [("any_play", "", "all", d.depth, None, d.lists, d.hits, d.value, d.low, d.high) for d in self.any_play]  # fmt: skip
+        rows += [("page", "", "all", p.row, p.column, p.n, p.hits, p.rate, p.low, p.high) for p in self.page]
+        rows += [("recall", "", "all", r.rows, r.columns, None, r.hits, r.value, None, None) for r in self.recall]  # fmt: skip
+        rows += [("examination", "", "all", e.position, None, e.n, None, e.share, e.low, e.high) for e in self.examination]  # fmt: skip
+        types = (pa.string(),) * 3 + (pa.int64(),) * 4 + (pa.float64(),) * 3
+        columns = zip(*rows, strict=True)
+        return pa.table({name: pa.array(values, kind) for name, values, kind in zip(names, columns, types, strict=True)})  # fmt: skip
+
+    def document(self) -> dict[str, Any]:
+        """Return everything as JSON, NaN as null."""
+        own = {
+            name: getattr(self, name)
+            for name in ("position", "outcome", "list", "unit", "row", "column", "by", "propensity", "k", "no_hit", "starts", "rates_of", "deep", "where", "notes", "n_rows",
+                         "n_units", "fingerprint", "seconds", "lists", "lists_without_hit", "lists_unplaced", "words", "examination_words", "compared_on", "comparison_words", "method")
+        }  # fmt: skip
+        figures = {name: _means(getattr(self, name)) for name in ("mrr", "ndcg", "success", "played")}
+        parts = {
+            name: [one._asdict() for one in getattr(self, name)]
+            for name in ("positions", "any_play", "page", "recall", "examination", "segment_positions")
+        }
+        segments = [
+            {
+                **asdict(one),
+                **{name: _means(getattr(one, name)) for name in ("mrr", "ndcg", "success", "played")},
+            }
+            for one in self.segments
+        ]
+        repeated = None if self.repeated is None else self.repeated.document()
+        found: dict[str, Any] = plain({**own, "repeated": repeated, **figures, **parts, "segments": segments})
+        return {**found, "comparison": None if self.comparison is None else self.comparison.document()}
+
+
+def _means(value: Any) -> Any:
+    return {key: one._asdict() for key, one in value.items()} if isinstance(value, dict) else value._asdict()
+
+
+def _figure_rows(one: ListFigures) -> list[tuple[Any, ...]]:
+    """Return the figures of some lists as rows of the table."""
+    found: list[tuple[Any, ...]] = []
+    for name, at, mean in (
+        ("mrr", None, one.mrr),
+        *(("ndcg", k, mean) for k, mean in one.ndcg.items()),
+        *(("success", k, mean) for k, mean in one.success.items()),
+    ):
+        found.append((name, one.by, one.segment, at, None, mean.n, None, mean.value, mean.low, mean.high))
+    return found

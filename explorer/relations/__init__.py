@@ -1,0 +1,1 @@
+"""The Together tab: how features go with each other."""

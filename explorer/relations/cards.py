@@ -1,0 +1,317 @@
+"""The cards of the Together tab as plain JSON: near-duplicates, inflation, correlations, missing cells, unusual rows, a target."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from explorer.core.share import percent
+from explorer.profile.checks.ecod import EXPECTED
+from explorer.profile.relations.redundancy import written as correlation_in_words
+from explorer.session.rows.row_cells import value_in_words
+from explorer.session.rows.row_search import titles_of
+from explorer.ui.filter_entry import written
+from explorer.ui.plots.ticks import number_in_words, time_in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from explorer.features.kind import Feature
+    from explorer.profile.relations.missing_together import MissingTogether
+    from explorer.profile.relations.redundancy import Redundancy
+    from explorer.profile.relations.relevance import Relevance, RelevanceRow
+    from explorer.profile.relations.vif import VarianceInflation
+    from explorer.relations.controller import ChosenFeatures, Matrix, Unusual
+    from explorer.table.table import Table
+
+__all__ = [
+    "FAR_ROWS",
+    "inflation_card",
+    "matrix_card",
+    "missing_card",
+    "near_card",
+    "relevance_card",
+    "set_card",
+    "unusual_card",
+]
+
+HIGH_INFLATION = 10.0  # a convention (Marquardt 1970, doi:10.2307/1267205): R² = .9 from the other features
+FAR_ROWS = 1_000  # rows beyond the cutoff that a selection can name one by one
+_LISTED_ROWS = 20
+_LISTED_GROUPS = 100
+_LISTED_PATTERNS = 20
+_LISTED_TARGETS = 200
+_PARTS = 3  # features named for an unusual row
+_MEASURES = {
+    "auc": "AUC", "spearman": "Spearman's r", "correlation_ratio": "η² of ranks", "cramers_v": "Cramér's V",
+}  # fmt: skip
+
+
+def set_card(table: Table, chosen: ChosenFeatures) -> dict[str, Any]:
+    """Return which features the page is about."""
+    out = [f"{_label(table, name)} ({why})" for name, why in chosen.left_out.items()]
+    return {
+        "key": chosen.key, "words": chosen.words, "ticked": chosen.ticked, "names": list(chosen.names),
+        "labels": [_label(table, name) for name in chosen.names],
+        "left_out": f"Left out, without one number a row: {', '.join(out)}" if out else "",
+        "basis": f"of all {table.num_rows:,} rows of the table or a stated sample of them; filters count in the pair only",
+    }  # fmt: skip
+
+
+# --- redundancy
+
+
+def near_card(table: Table, chosen: ChosenFeatures, found: Redundancy) -> dict[str, Any]:
+    """Return groups of near-duplicates, each with the one that stands for it."""
+    linear = {
+        (int(i), int(j)): float(r) for i, j, r in zip(found.first, found.second, found.pearson, strict=True)
+    }
+    place = {name: k for k, name in enumerate(found.names)}
+
+    def member(name: str, leader: str) -> dict[str, Any]:
+        pair = tuple(sorted((place[name], place[leader])))
+        return {
+            "name": name, "label": _label(table, name), "same": found.same.get(name, ""),
+            "r": _r(found.partners.get(leader, {}).get(name)), "pearson": _r(linear.get((pair[0], pair[1]))),
+        }  # fmt: skip
+
+    groups = []
+    for group in found.groups[:_LISTED_GROUPS]:
+        leader = found.representatives[group[0]]
+        others = [member(name, leader) for name in group if name != leader]
+        groups.append({"leader": leader, "label": _label(table, leader), "others": others})
+    more = len(found.groups) - len(groups)
+    return {
+        "key": chosen.key, "groups": groups, "words": found.words, "same": len(found.same),
+        "drop": [name for name, leader in found.representatives.items() if name != leader],
+        "more": f"{more:,} further groups not listed" if more else "",
+    }  # fmt: skip
+
+
+def inflation_card(table: Table, chosen: ChosenFeatures, found: VarianceInflation) -> dict[str, Any]:
+    """Return the variance inflation of each feature, the largest first."""
+    known = [
+        (name, value) for name, value in zip(found.names, found.values, strict=True) if not math.isnan(value)
+    ]
+    rows = [
+        {
+            "name": name, "label": _label(table, name), "high": value > HIGH_INFLATION,
+            "value": "∞" if math.isinf(value) else f"{value:,.1f}" if value < 1e4 else number_in_words(value),
+            "explained": "all" if math.isinf(value) else percent(max(0.0, 1 - 1 / value)),
+        }
+        for name, value in sorted(known, key=lambda one: -one[1])
+    ]  # fmt: skip
+    bound = [" + ".join(_label(table, name) for name in names) for names in found.bound]
+    return {
+        "key": chosen.key, "rows": rows, "bound": bound, "words": list(found.words[len(found.bound) :]),
+        "convention": f"above {HIGH_INFLATION:.0f} counts as high by convention (Marquardt 1970): 90 % follows from the others",
+    }  # fmt: skip
+
+
+def matrix_card(table: Table, chosen: ChosenFeatures, found: Matrix) -> dict[str, Any]:
+    """Return the correlations for the heat map, row by row."""
+    of = f"all {found.rows:,} rows" if found.exact else f"a random sample of {found.rows:,} rows"
+    more = (
+        f"; the first {len(found.names)} of the set, {found.left_out:,} more not drawn"
+        if found.left_out
+        else ""
+    )
+    return {
+        "key": chosen.key, "names": list(found.names), "labels": [_label(table, name) for name in found.names],
+        "spearman": _plain(found.spearman), "pearson": _plain(found.pearson), "n": found.n.tolist(),
+        "words": f"Spearman's r over the rows where both are present, of {of}{more}",
+    }  # fmt: skip
+
+
+def _plain(r: NDArray[np.float64]) -> list[list[float | None]]:
+    return [[None if math.isnan(cell) else round(cell, 4) for cell in line] for line in r.tolist()]
+
+
+def _r(value: float | None) -> str:
+    return "–" if value is None or math.isnan(value) else correlation_in_words(value)
+
+
+# --- missing cells
+
+
+def missing_card(
+    table: Table, chosen: ChosenFeatures, names: Sequence[str], found: MissingTogether
+) -> dict[str, Any]:
+    """Return what is missing together, each with the definition of its rows."""
+
+    def labels(these: Sequence[str]) -> str:
+        shown = ", ".join(_label(table, name) for name in these[:6])
+        return f"{shown} and {len(these) - 6} more" if len(these) > 6 else shown
+
+    extra = [name for name in names if name not in chosen.names]
+    added = f", {len(extra):,} of them not ticked" if extra else ""
+    return {
+        "key": chosen.key,
+        "words": f"{found.words[0]} ({len(names):,} looked at{added})",
+        "always": [
+            {"words": labels(group), "rows": found.missing[group[0]], "definition": _absent(group)} for group in found.always
+        ],
+        "nested": [
+            {
+                "inner": _label(table, one), "outer": _label(table, other), "rows": found.missing[one],
+                "definition": _absent([one, other]),
+            }
+            for one, other in found.nested
+        ],
+        "pairs": [
+            {
+                "words": f"{_label(table, pair.one)}, {_label(table, pair.other)}", "phi": correlation_in_words(pair.phi),
+                "both": pair.both, "one": pair.only_one, "other": pair.only_other, "definition": _absent([pair.one, pair.other]),
+            }
+            for pair in found.pairs
+        ],
+        "patterns": [
+            {
+                "words": labels(one.features), "rows": one.rows, "share": percent(one.rows / found.rows),
+                "definition": _pattern(one.features, names),
+            }
+            for one in found.patterns[:_LISTED_PATTERNS]
+        ],
+        "more": _more_patterns(found),
+        "sampled": found.sampled is not None,
+    }  # fmt: skip
+
+
+def _more_patterns(found: MissingTogether) -> str:
+    more = found.n_patterns - _LISTED_PATTERNS
+    exact = "" if found.patterns_exact else "; rare ones were given up, counts may be too small"
+    return f"{more:,} rarer patterns not listed{exact}" if more > 0 else ""
+
+
+def _absent(names: Sequence[str]) -> dict[str, Any]:
+    return {"expression": " and ".join(f"{written(name)} is null" for name in names)}
+
+
+def _pattern(absent: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
+    """Return the definition of the rows in which exactly these of the compared features are missing."""
+    present = [name for name in names if name not in absent]
+    if not present:
+        return _absent(absent)
+    others = {"expression": " or ".join(f"{written(name)} is null" for name in present)}
+    return {"and": [_absent(absent), {"not": others}]}
+
+
+# --- unusual rows
+
+
+def unusual_card(table: Table, chosen: ChosenFeatures, found: Unusual) -> dict[str, Any]:
+    """Return rates beside those of clean data, and the most unusual rows by both measures."""
+    of = f"all {len(found.rows):,} rows" if found.exact else f"a random sample of {len(found.rows):,} rows"
+    more = (
+        f"; the first {len(found.names)} features, {found.left_out:,} more left aside"
+        if found.left_out
+        else ""
+    )
+    by_tails = _measure(table, found, "ecod", found.ecod.rate, "independent features")
+    by_tails["notes"] = [
+        "features that correlate raise this rate by themselves: read the order, not the excess"
+    ]
+    card: dict[str, Any] = {
+        "key": chosen.key,
+        "of": f"of {of}{more}",
+        "ecod": by_tails,
+        "refused": found.refused,
+        "robust": None,
+    }
+    if found.robust is not None:
+        card["robust"] = _measure(table, found, "robust", found.robust.rate, "Gaussian features")
+        card["robust"]["notes"] = [*found.robust.words, *_unfit(table, found)]
+    return card
+
+
+def _measure(table: Table, found: Unusual, by: str, rate: float, clean: str) -> dict[str, Any]:
+    places = found.furthest(by, _LISTED_ROWS)
+    titles = titles_of(table, found.rows[places])
+    beyond = len(found.beyond(by))
+    return {
+        "rate": percent(rate), "excess": _excess(rate), "clean": f"{clean} would give {percent(EXPECTED)}", "beyond": beyond,
+        "select": min(beyond, FAR_ROWS),
+        "rows": [
+            {"row": int(found.rows[place]), "title": title, **_standing(table, found, by, int(place))}
+            for place, title in zip(places.tolist(), titles, strict=True)
+        ],
+    }  # fmt: skip
+
+
+def _excess(rate: float) -> str:
+    """Say how a rate compares with that of clean data."""
+    more = rate - EXPECTED
+    if abs(more) < 0.0005:
+        return "as many as clean data would have"
+    return f"{percent(abs(more))} of the rows {'more' if more > 0 else 'fewer'} than clean data would have"
+
+
+def _standing(table: Table, found: Unusual, by: str, place: int) -> dict[str, Any]:
+    if by == "robust" and found.robust is not None:
+        distance, parts = math.sqrt(found.robust.squared[place]), found.robust.top(place, _PARTS)
+    else:
+        distance, parts = float(found.ecod.scores[place]), found.ecod.top(place, _PARTS)
+    named = [
+        {
+            "name": (name := found.names[at]), "label": _label(table, name), "share": percent(share),
+            "value": _value(table.features[name], float(found.cells[place, at])),
+        }
+        for at, share in parts
+    ]  # fmt: skip
+    return {"distance": f"{distance:,.1f}", "parts": named}
+
+
+def _unfit(table: Table, found: Unusual) -> list[str]:
+    """Say which features the distances are without, by why."""
+    reasons: dict[str, list[str]] = {}
+    for at, why in found.robust.left_out if found.robust else ():
+        reasons.setdefault(why, []).append(_label(table, found.names[at]))
+    return [f"without {', '.join(labels)}: {why}" for why, labels in reasons.items()]
+
+
+def _value(feature: Feature, value: float) -> str:
+    if math.isnan(value):
+        return "missing"
+    return time_in_words(value) if feature.kind == "temporal" else value_in_words(value, feature)
+
+
+# --- relevance
+
+
+def relevance_card(table: Table, found: Relevance) -> dict[str, Any]:
+    """Return what features tell of a target, the strongest first, leaks marked."""
+    more = len(found.rows) - _LISTED_TARGETS
+    return {
+        "target": found.target, "words": found.words, "rows": [_relevant(table, row) for row in found.rows[:_LISTED_TARGETS]],
+        "more": f"{more:,} weaker features not listed" if more > 0 else "",
+        "left_out": f"{len(found.left_out):,} features cannot be compared" if found.left_out else "",
+    }  # fmt: skip
+
+
+def _relevant(table: Table, row: RelevanceRow) -> dict[str, Any]:
+    gone = row.missing_value
+    tells = not math.isnan(gone) and row.missing_p_adjusted < 0.05
+    return {
+        "name": row.feature, "label": _label(table, row.feature), "measure": _MEASURES[row.measure],
+        "value": _figure(row.value), "interval": f"{_figure(row.low)} to {_figure(row.high)}" if row.value == row.value else "",
+        "p": _p_value(row.p_adjusted), "n": row.n, "leak": row.leak,
+        "strength": 0.0 if math.isnan(row.strength) else row.strength,
+        "missing": f"being missing tells too ({_MEASURES[row.missing_measure]} {_figure(gone)})" if tells else "",
+    }  # fmt: skip
+
+
+def _figure(value: float) -> str:
+    return correlation_in_words(value) if math.isfinite(value) else "–"
+
+
+def _p_value(p: float) -> str:
+    if math.isnan(p):
+        return "–"
+    return "< .001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
+
+
+def _label(table: Table, name: str) -> str:
+    return table.features[name].label

@@ -1,0 +1,299 @@
+"""The RelationsController tab: what the ticked features have to do with each other."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING, Any
+
+import param
+
+from explorer.core.errors import ExplorerError
+from explorer.relations.cards import (
+    FAR_ROWS,
+    inflation_card,
+    matrix_card,
+    missing_card,
+    near_card,
+    relevance_card,
+    set_card,
+    unusual_card,
+)
+from explorer.relations.controller import RelationsController, why_not_a_number
+from explorer.relations.pair_plot import PairRequest, pair_box, pair_plot
+from explorer.relations.pair_relation import pair_relation
+from explorer.session.rows.row_detail import look_at
+from explorer.session.rows.selection_from_rows import definition_of_rows
+from explorer.ui.component import Component
+from explorer.ui.latest import Latest, Schedule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from explorer.relations.controller import ChosenFeatures
+    from explorer.session.session import Session
+
+__all__ = ["TAB", "SetPage"]
+
+logger = logging.getLogger(__name__)
+
+TAB = "RelationsController"
+_SECTIONS = ("near", "inflation", "matrix", "missing")
+_CHANGES_SET = {"tab", "features", "catalogue"}
+_CHANGES_PICTURE = {"selection", "filters", "theme", "catalogue"}
+_CHANGES_RELATION = {"filters", "catalogue"}
+_GROUPS = ("categorical", "boolean")
+_TARGETS = ("numeric", "boolean", "categorical", "temporal")
+_SIZES = (60, 2_000)  # pixels that a picture may be wide or high
+_FIRST_SIZE = (520, 400)
+
+
+class SetPage(Component):
+    """The RelationsController tab. Nothing is read before somebody looks at it; one section is computed at a time.
+
+    Parameters
+    ----------
+    session : Session
+    schedule : callable
+        Runs a function on the page's event loop.
+    """
+
+    _files = "page"
+    _parts = ("matrix",)
+
+    chosen = param.Dict(
+        default={}, doc="Which features the page is about; its key names them in every section."
+    )
+    choices = param.Dict(
+        default={}, doc="Columns to choose from: numbers, groups, targets; the same all the time."
+    )
+    near = param.Dict(default={}, doc="Groups of near-duplicates.")
+    inflation = param.Dict(default={}, doc="Variance inflation.")
+    matrix = param.Dict(default={}, doc="Correlations of all pairs.")
+    pair = param.Dict(default={}, doc="Picture, axes and account of a pair.")
+    relation = param.Dict(default={}, doc="Correlation of the pair, over all rows and within groups.")
+    missing = param.Dict(default={}, doc="What is missing together.")
+    unusual = param.Dict(default={}, doc="Unusual rows, on request.")
+    relevance = param.Dict(default={}, doc="What features tell of a target, on request.")
+    error = param.Dict(default={}, doc="Why something could not be done: section, words.")
+
+    def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
+        super().__init__(**params)
+        self._session = session
+        self._together = RelationsController(session)
+        self._set: ChosenFeatures | None = None
+        self._request = PairRequest("", "", *_FIRST_SIZE)
+        self._by = ""
+        self._lock = threading.Lock()
+        self._waiting: dict[str, tuple[Any, ...]] = {}
+        self._tasks: Latest[None, tuple[str, dict[str, Any]] | None] = Latest(
+            schedule, lambda _: self._next(), self._show
+        )
+        self._pictures: Latest[PairRequest, dict[str, Any]] = Latest(schedule, self._drawn, self._show_pair)
+        self.refresh(frozenset(_CHANGES_SET))
+
+    def refresh(self, changed: frozenset[str]) -> None:
+        """Follow a change of the session; called on the event loop."""
+        if self._session.state.document["tab"] != TAB:
+            return  # what has changed is seen when somebody comes back
+        unsettled = self._set is None or len(self._set.names) < 2
+        if changed & _CHANGES_SET or (unsettled and "profiles" in changed):
+            self._choose()
+        if self._request.one and changed & (_CHANGES_PICTURE | {"tab"}):
+            self._pictures.ask(self._request)
+        if self._request.one and changed & (_CHANGES_RELATION | {"tab"}):
+            self._relate()
+
+    # --- what the page sends
+
+    def on_see(self, section: str) -> None:
+        """Compute a section that came into sight, unless what it shows is of the present features."""
+        if section == "pair":
+            self._first_pair()
+        elif section in _SECTIONS and self._set and getattr(self, section).get("key") != self._set.key:
+            self._want(section, self._set)
+
+    def on_drop(self, names: list[str]) -> None:
+        """Untick near-duplicates; the one that stands for them stays."""
+        ticked = self._session.state.document["features"]
+        self._session.state.act("set_features", names=[name for name in ticked if name not in names])
+
+    def on_pair(self, one: str, other: str) -> None:
+        """Look at another pair."""
+        self._ask_pair(one=one, other=other)
+        self._relate()
+
+    def on_size(self, width: int, height: int) -> None:
+        """Draw the picture in the size that the page has for it."""
+        low, high = _SIZES
+        self._ask_pair(width=min(max(width, low), high), height=min(max(height, low), high))
+
+    def on_shade(self, name: str) -> None:
+        """Shade by rank or by logarithm of the rows of a pixel."""
+        self._ask_pair(shade=name)
+
+    def on_whole(self, on: bool) -> None:
+        """Draw the whole range, or the middle of it."""
+        self._ask_pair(whole=on)
+
+    def on_group(self, column: str) -> None:
+        """Correlate within the groups of a category; empty: over all rows only."""
+        self._by = column
+        self._relate()
+
+    def on_box(self, x: tuple[float, float], y: tuple[float, float], mode: str) -> None:
+        """Select the rows in a rectangle of the picture."""
+        self._select("pair", pair_box(self._request, x, y), mode)
+
+    def on_clear(self) -> None:
+        """Clear the selection."""
+        self._session.clear()
+
+    def on_select(self, definition: dict[str, Any]) -> None:
+        """Select the rows of a definition."""
+        self._select("missing", definition)
+
+    def on_unusual(self) -> None:
+        """Find rows far out in many features at once."""
+        if self._set is not None:
+            self._want("unusual", self._set)
+
+    def on_pick(self, row: int) -> None:
+        """Select one unusual row."""
+        if self._set is not None:
+            self._want("picked", self._set, "", row)
+
+    def on_open(self, row: int) -> None:
+        """Look at one unusual row with all its columns."""
+        look_at(self._session, row)
+
+    def on_far(self, by: str) -> None:
+        """Select the rows beyond the cutoff, as many as can be named."""
+        if self._set is not None:
+            self._want("picked", self._set, by, None)
+
+    def on_target(self, name: str) -> None:
+        """Hold all features against a target."""
+        self._want("relevance", name)
+
+    def on_look(self, name: str) -> None:
+        """Show a feature in its tab."""
+        self._session.state.act("look_at", name=name)
+
+    # --- on the event loop
+
+    def _choose(self) -> None:
+        """Settle which features the page is about."""
+        self._set = self._together.chosen()
+        if not self.choices:
+            self.choices = self._offered()
+        card = set_card(self._session.table, self._set)
+        if card != self.chosen:
+            self.chosen = card
+
+    def _offered(self) -> dict[str, Any]:
+        features = self._session.table.features
+
+        def offered(fits: Callable[[str], bool]) -> list[list[str]]:
+            return [[name, feature.label] for name, feature in features.items() if fits(name)]
+
+        return {
+            "numbers": offered(lambda name: not why_not_a_number(features[name])),
+            "groups": offered(lambda name: features[name].kind in _GROUPS),
+            "targets": offered(lambda name: features[name].kind in _TARGETS),
+        }
+
+    def _first_pair(self) -> None:
+        """Show the first two features, unless a pair is shown."""
+        names = self._set.names if self._set is not None else ()
+        if not self._request.one and len(names) >= 2:
+            self.on_pair(names[0], names[1])
+
+    def _ask_pair(self, **changes: Any) -> None:
+        self._request = PairRequest(**{**vars(self._request), **changes})
+        if self._request.one:
+            self._pictures.ask(self._request)
+
+    def _relate(self) -> None:
+        if self._request.one:
+            self._want("relation", self._request.one, self._request.other, self._by)
+
+    def _select(self, section: str, definition: dict[str, Any], mode: str = "replace") -> None:
+        try:
+            self._session.state.act("select", selection=definition, mode=mode)
+            self.error = {}
+        except ExplorerError as error:
+            self.error = {"section": section, "words": str(error)}
+
+    def _want(self, what: str, *asked: Any) -> None:
+        """Queue a section; it is asked for anew where it waits already."""
+        with self._lock:
+            self._waiting.pop(what, None)
+            self._waiting[what] = asked
+        self._tasks.ask(None)
+
+    def _show(self, found: tuple[str, dict[str, Any]] | None) -> None:
+        if found is None:
+            return
+        what, answer = found
+        if what != "picked":
+            self.param.update(**{what: answer})
+        elif "definition" in answer:
+            self._select("unusual", answer["definition"])
+        else:
+            self.error = {"section": "unusual", "words": answer["error"]}
+        self._tasks.ask(None)
+
+    def _show_pair(self, pair: dict[str, Any]) -> None:
+        self.pair = pair
+
+    # --- in a thread
+
+    def _next(self) -> tuple[str, dict[str, Any]] | None:
+        """Compute the section that has waited longest; the threads of all pages are few."""
+        with self._lock:
+            if not self._waiting:
+                return None
+            what = next(iter(self._waiting))
+            asked = self._waiting.pop(what)
+        try:
+            return what, self._answer(what, asked)
+        except ExplorerError as error:
+            refused = str(error)
+        except Exception:
+            # a defect, for the log; the other sections must not wait for ever
+            logger.exception("the section %r could not be computed", what)
+            refused = "this could not be computed; the log of the server says why"
+        key = asked[0].key if what in _SECTIONS or what == "unusual" else ""
+        named = {"target": asked[0]} if what == "relevance" else {}
+        return what, {"key": key, "error": refused, **named}
+
+    def _answer(self, what: str, asked: tuple[Any, ...]) -> dict[str, Any]:
+        table, together = self._session.table, self._together
+        match what:
+            case "near":
+                return near_card(table, asked[0], together.redundancy(asked[0]))
+            case "inflation":
+                return inflation_card(table, asked[0], together.inflation(asked[0]))
+            case "matrix":
+                return matrix_card(table, asked[0], together.matrix(asked[0]))
+            case "missing":
+                return missing_card(table, asked[0], *together.missing(asked[0]))
+            case "unusual":
+                return unusual_card(table, asked[0], together.unusual(asked[0]))
+            case "picked":
+                return self._picked(*asked)
+            case "relevance":
+                return relevance_card(table, together.relevance(asked[0]))
+        return pair_relation(self._session, *asked)
+
+    def _picked(self, chosen: ChosenFeatures, by: str, row: int | None) -> dict[str, Any]:
+        found = self._together.unusual(chosen)
+        rows = found.rows[found.beyond(by)[:FAR_ROWS]] if row is None else found.rows[found.rows == row]
+        return {"definition": definition_of_rows(self._session, rows, found.names)}
+
+    def _drawn(self, asked: PairRequest) -> dict[str, Any]:
+        try:
+            return pair_plot(self._session, asked)
+        except ExplorerError as error:
+            return {"one": asked.one, "other": asked.other, "error": str(error)}

@@ -1,0 +1,103 @@
+"""How a pair of features correlates, over all rows shown and within the groups of a category, in words."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.core.errors import FeatureError
+from explorer.profile.relations.redundancy import written
+from explorer.profile.relations.within_groups import GroupCorrelation, WithinGroups, within_groups
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from explorer.selection.selection import Selection
+    from explorer.session.session import Session
+
+__all__ = ["pair_relation"]
+
+_MOST_RANKED = 1_000_000  # rows: ranked in two seconds, and r is then known to ± .002
+_SEED = 0
+
+
+def pair_relation(session: Session, one: str, other: str, by: str = "") -> dict[str, Any]:
+    """Correlate a pair over the rows shown, and within the groups of a category.
+
+    Parameters
+    ----------
+    session : Session
+    one, other : str
+        Numbers, booleans or times.
+    by : str
+        A category; empty: over all rows only.
+
+    Returns
+    -------
+    dict
+        Plain JSON with words.
+
+    Raises
+    ------
+    FeatureError
+        The three names do not differ.
+    """
+    if one == other or by in (one, other):
+        raise FeatureError("a pair and the column of its groups must be different: choose another")
+    table = session.table
+    rows, of = _ranked_rows(session.population(), table.num_rows)
+    x, y = (_finite(table.numbers(name)[rows]) for name in (one, other))
+    label = {name: table.features[name].label for name in (one, other, by) if name}
+    single = np.zeros(x.size, np.int64)
+    methods = {
+        method: within_groups(x, y, single, [""], method=method).overall for method in ("spearman", "pearson")
+    }
+    answer: dict[str, Any] = {
+        "one": one, "other": other, "by": by, "of": of,
+        **{method: _in_words(found) for method, found in methods.items()},
+    }  # fmt: skip
+    if by:
+        coded = table.levels(by)
+        codes = np.where(coded.codes < len(coded.labels), coded.codes, -1)[rows].astype(np.int64)
+        found = within_groups(x, y, codes, coded.labels, names=(label[one], label[other], label[by]))
+        answer |= {"within": _groups(found, label[by])}
+    return answer
+
+
+def _ranked_rows(population: Selection | None, n_rows: int) -> tuple[NDArray[np.int64] | slice, str]:
+    """Return the rows to correlate, and which these are in words."""
+    shown = n_rows if population is None else population.count()
+    if shown > _MOST_RANKED:
+        rows = np.arange(n_rows) if population is None else population.rows()
+        drawn = np.sort(np.random.default_rng(_SEED).choice(rows, _MOST_RANKED, replace=False))
+        return drawn, f"a random sample of {_MOST_RANKED:,} of the {shown:,} rows shown"
+    if population is None:
+        return slice(None), f"all {shown:,} rows"
+    return population.rows(), f"the {shown:,} rows shown, all of them"
+
+
+def _finite(cells: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(np.isfinite(cells), cells, np.nan)
+
+
+def _in_words(found: GroupCorrelation) -> dict[str, Any]:
+    known = not math.isnan(found.r)
+    low, high = (found.low, found.high) if known else (math.nan, math.nan)
+    return {
+        "group": found.group, "n": found.n, "r": written(found.r) if known else "–", "value": found.r if known else None,
+        "interval": f"{written(low)} to {written(high)}" if known else "",
+    }  # fmt: skip
+
+
+def _groups(found: WithinGroups, label: str) -> dict[str, Any]:
+    more = found.n_groups - len(found.groups)
+    notes = [f"{more:,} smaller groups not listed, in the pooled figure all the same"] if more > 0 else []
+    notes += [f"{found.without_group:,} rows without {label} left out"] if found.without_group else []
+    between = written(found.between) if not math.isnan(found.between) else "–"
+    return {
+        "label": label, "words": " ".join(found.words), "reversed": found.reversed, "overall": _in_words(found.overall),
+        "pooled": _in_words(found.pooled), "between": between, "groups": [_in_words(one) for one in found.groups],
+        "notes": notes,
+    }  # fmt: skip

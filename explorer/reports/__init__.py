@@ -1,1 +1,0 @@
-"""Reports: what was profiled, as pages that are read without a server, a network or JavaScript."""

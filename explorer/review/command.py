@@ -1,0 +1,203 @@
+"""`explorer review`: where the review of a feature set stands, its publication, and verdicts from elsewhere."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from explorer.command_line.arguments import add_command, add_files, open_files, size
+from explorer.command_line.lines import announce, say
+from explorer.command_line.progress_bar import Bar
+from explorer.core.errors import ReviewError
+from explorer.core.output_file import check_target, json_text, write_json
+
+if TYPE_CHECKING:
+    import argparse
+
+    from explorer.review.publication.map_picture import MapPicture
+    from explorer.review.review_store import ReviewStore
+    from explorer.table.feature_set import FeatureSet
+    from explorer.table.table import Table
+
+__all__ = ["add"]
+
+_ACTIONS = ("export", "import", "status")
+_USAGE = "explorer review FILE... --set NAME@V {export,import,status} [options]"
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands,
+        "review",
+        _review,
+        "publish a reviewed feature set, merge verdicts, or say where its review stands",
+    )
+    parser.anywhere, parser.usage = _ACTIONS, _USAGE
+    parser.add_argument("action", choices=_ACTIONS, help="write a folder; merge --from FILE; print the state")
+    add_files(parser)
+    parser.add_argument("--set", metavar="NAME@V", help="the set, as core@3; its newest version as core")
+    parser.add_argument(
+        "--store",
+        metavar="URL",
+        help="sqlite:///PATH or postgresql://… (default: EXPLORER_STORE, else the user's)",
+    )
+    parser.add_argument("--catalogue", metavar="YAML", help="labels, units, sentinels, ranges of the columns")
+    parser.add_argument(
+        "--json", metavar="PATH", help="status, export and import: write what is found as JSON (- for stdout)"
+    )
+    parser.add_argument("--out", metavar="DIR", help="export: the folder to write (default: ./NAME@V)")
+    parser.add_argument(
+        "--embedding",
+        metavar="E.parquet",
+        help="export: a map of the set, as `explorer project --set` wrote it",
+    )
+    parser.add_argument(
+        "--color", metavar="COL", help="export: column to colour the map by (default: density)"
+    )
+    parser.add_argument(
+        "--size", type=size, default=(900, 700), metavar="900x700", help="export: pixels of the map"
+    )
+    parser.add_argument(
+        "--from", dest="source", metavar="FILE", help="import: verdicts.json or features.yaml"
+    )
+    parser.set_defaults(usage_error=parser.error)
+
+
+def _review(arguments: argparse.Namespace) -> None:
+    if arguments.action == "import" and not arguments.source:
+        arguments.usage_error("import needs --from FILE: verdicts.json or features.yaml")
+    if arguments.action != "import" and not arguments.set:
+        arguments.usage_error(f"{arguments.action} needs --set NAME@V, as core@3")
+    if arguments.json and arguments.json != "-":
+        check_target("--json", arguments.json)
+    from explorer.review.review_store import open_store
+
+    store = open_store(arguments.store)
+    try:
+        {"export": _export, "import": _import, "status": _status}[arguments.action](arguments, store)
+    finally:
+        store.close()
+
+
+# --- status
+
+
+def _status(arguments: argparse.Namespace, store: ReviewStore) -> None:
+    from explorer.review.publication.gathering import review_of
+    from explorer.review.review_lines import review_document, review_lines
+
+    kept = store.set(arguments.set)
+    review = review_of(store, kept, open_files(arguments.files, arguments.catalogue))
+    if arguments.json:
+        _write_json(arguments.json, review_document(review))
+    if arguments.json != "-":
+        for line in review_lines(review, shutil.get_terminal_size((120, 24)).columns):
+            announce(line)
+
+
+def _write_json(path: str, document: dict[str, Any]) -> None:
+    if path == "-":
+        announce(json_text(document))
+    else:
+        write_json(path, document)
+
+
+# --- export
+
+
+def _export(arguments: argparse.Namespace, store: ReviewStore) -> None:
+    from explorer.review.publication.file_name import folder_name
+    from explorer.review.publication.gathering import gather
+    from explorer.review.publication.publication_folder import check_folder, publish
+
+    kept = store.set(arguments.set)
+    folder = Path(arguments.out or folder_name(kept.name, kept.version))
+    check_folder(folder)
+    table = open_files(arguments.files, arguments.catalogue)
+    picture = _picture(arguments, table)
+    with Bar() as bar:
+        profile = table.profile(_present(store, kept, table), progress=bar).document()
+        written = publish(gather(store, kept, table, profile=profile, picture=picture), folder, bar)
+    say(f"{kept.id}: {written.pages:,} features in {written.bytes / 1e6:,.1f} MB: {written.index}")
+    if arguments.json:
+        counts = {
+            "set": kept.id,
+            "index": str(written.index),
+            "features": written.pages,
+            "bytes": written.bytes,
+        }
+        _write_json(arguments.json, counts)
+
+
+def _present(store: ReviewStore, kept: FeatureSet, table: Table) -> list[str]:
+    """Return what is to be profiled: members and judged features that the table has."""
+    given = store.verdicts(in_set=kept, fingerprint=table.fingerprint)
+    wanted = {*kept.features, *(one.feature for one in given)}
+    return [name for name in table.column_names if name in wanted]
+
+
+def _picture(arguments: argparse.Namespace, table: Table) -> MapPicture | None:
+    if not arguments.embedding:
+        return None
+    from explorer.embedding.embedding import open_embedding
+    from explorer.review.page.published_map import draw_map
+
+    return draw_map(open_embedding(arguments.embedding), table, arguments.color, arguments.size)
+
+
+# --- import
+
+
+def _import(arguments: argparse.Namespace, store: ReviewStore) -> None:
+    from explorer.review.publication.gathering import review_of
+
+    table = open_files(arguments.files, arguments.catalogue)
+    found = Path(arguments.source)
+    yaml = found.suffix.lower() in (".yaml", ".yml")
+    counts = _import_set(arguments, store) if yaml else _import_verdicts(arguments, store)
+    say(f"{arguments.source}: added {', '.join(f'{n:,} {what}' for what, n in counts.items())}")
+    if arguments.json:
+        _write_json(arguments.json, counts)
+    name = arguments.set.partition("@")[0] if arguments.set else ""
+    versions = {one.id: one for one in store.sets(name)} if name else {}
+    if versions:  # of a version that is not there, the newest tells where the review stands
+        say(review_of(store, versions.get(arguments.set, [*versions.values()][-1]), table).words)
+
+
+def _import_set(arguments: argparse.Namespace, store: ReviewStore) -> dict[str, int]:
+    """Keep a set; what it learned of a table stays in the file."""
+    from explorer.table.feature_set import FeatureSet
+
+    kept = FeatureSet.load(arguments.source)
+    if arguments.set and arguments.set not in (kept.id, kept.name):
+        raise ReviewError(
+            f"{arguments.source} holds {kept.id}, --set says {arguments.set}: name that one, or another file"
+        )
+    before = len(store.sets())
+    plain = {name: value for name, value in kept.document().items() if name != "learned"}
+    store.save(FeatureSet.from_document(plain))
+    return {"sets": len(store.sets()) - before}
+
+
+def _import_verdicts(arguments: argparse.Namespace, store: ReviewStore) -> dict[str, int]:
+    from explorer.review.exchange import read_exchange
+
+    document = read_exchange(arguments.source)
+    if arguments.set:
+        _check_about(arguments.source, document, arguments.set.partition("@")[0])
+    return store.merge(arguments.source)
+
+
+def _check_about(source: str, document: dict[str, Any], name: str) -> None:
+    """Refuse a file of other sets; verdicts of no set hold for all."""
+    parts = [
+        [one for one in document.get(part) or () if isinstance(one, dict)] for part in ("verdicts", "sets")
+    ]
+    about = {str(one.get("in_set", "")).partition("@")[0] for one in parts[0]}
+    about |= {str(one.get("name", "")) for one in parts[1]}
+    if about and not about & {name, ""}:
+        raise ReviewError(
+            f"{source} has nothing of {name!r}: it holds {', '.join(sorted(about))}; name one of these with --set"
+        )

@@ -1,0 +1,144 @@
+"""What the Review tab shows, as plain JSON: how far the review is, each feature's verdicts, the feature looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from explorer.core import number_format as figures
+from explorer.features.matrix.transform import TRANSFORMS
+from explorer.review.controller import ReviewController
+from explorer.review.freezing import profile_evidence
+from explorer.review.page.verdict_marks import LETTERS
+from explorer.review.verdict import CONFIDENCES, DECISIONS
+from explorer.ui.ago import since
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from explorer.profile.profile import FeatureProfile
+    from explorer.review.proposal import Proposal
+    from explorer.review.verdict import Verdict
+    from explorer.session.session import Session
+
+__all__ = ["detail_card", "lines_of", "standing_card"]
+
+_SHOWN = (
+    ("missing", "missing"), ("distinct", "distinct"), ("mean", "mean"), ("std", "sd"), ("min", "least"), ("q0.5", "median"),
+    ("max", "greatest"), ("skewness", "skewness"), ("grade", "Gaussian"), ("far_rate", "far rate"),
+)  # fmt: skip
+_TARGETS = 5_000
+_PLACES = ("mean", "min", "q0.5", "max")
+
+
+def standing_card(session: Session) -> dict[str, Any]:
+    """Return the head of the tab: the set, its state, what stands in its way, who approved."""
+    reviewing = session.part(ReviewController)
+    review, edits, who = reviewing.review(), reviewing.edits(), reviewing.reviewer
+    card: dict[str, Any] = {
+        "set": reviewing.in_set, "failed": reviewing.book.failed, "store": reviewing.book.name, "who": who,
+        "edits": edits.words if edits else "", "judged": len(reviewing.opinions()), "total": len(session.table.features),
+        "rules": "\n".join(rule.text for rule in reviewing.rules),
+    }  # fmt: skip
+    if review is None:
+        return {**card, "state": "", "hindrances": []}
+    return {
+        **card, "state": review.state, "quorum": review.quorum, "approvers": review.approvers,
+        "hindrances": review.hindrances, "outdated": review.outdated[:20], "mine": who in review.approvers,
+        "members": len(review.feature_set.features), "undecided": len(review.undecided),
+    }  # fmt: skip
+
+
+def lines_of(
+    session: Session, proposals: list[Proposal], marks: Mapping[str, dict[str, Any]]
+) -> dict[str, Any]:
+    """Return for each feature with a verdict, a conflict or a proposal what its line shows; and who reviews."""
+    reviewing = session.part(ReviewController)
+    opinions = reviewing.opinions()
+    conflicts = {one.feature: one for one in reviewing.conflicts()}
+    lines: dict[str, dict[str, Any]] = {}
+    for name, opinion in opinions.items():
+        by = {one.reviewer: _short(one) for one in opinion.verdicts}
+        lines[name] = {**marks.get(name, {}), "by": by}
+    for one in proposals:
+        lines.setdefault(one.feature, {})["proposal"] = {"words": one.words, "why": f"{one.rule}: {one.why}"}
+    for name, conflict in conflicts.items():
+        lines.setdefault(name, {})["conflict"] = conflict.words + (
+            f" ({conflict.open})" if conflict.open else ""
+        )
+    people = list(dict.fromkeys(one.reviewer for opinion in opinions.values() for one in opinion.verdicts))
+    return {
+        "lines": lines,
+        "people": people,
+        "queue": reviewing.queue(),
+        "apply": sum(not c.open for c in conflicts.values()),
+    }
+
+
+def detail_card(session: Session, name: str, proposal: Proposal | None) -> dict[str, Any]:
+    """Return the feature looked at: what is known of it, what was said of it, and what the form begins with."""
+    feature, profile = session.table.feature(name), session.profile(name)
+    history = [one for one in session.part(ReviewController).seen.verdicts if one.feature == name]
+    mine = next((one for one in reversed(history) if one.reviewer == session.user), None)
+    form = ("decision", "recipe", "into", "confidence", "reason")
+    return {
+        "name": name, "label": feature.label, "unit": feature.unit, "description": feature.description,
+        "proposal": None if proposal is None else {"words": proposal.words, "why": f"{proposal.rule}: {proposal.why}"},
+        "history": [_told(session, one) for one in reversed(history)],
+        "confidences": list(CONFIDENCES[1:]), "decisions": [[LETTERS[one], one] for one in DECISIONS],
+        "mine": None if mine is None else {key: getattr(mine, key) for key in form},
+        **_known(feature.kind, profile), **_offers(session, name, profile),
+    }  # fmt: skip
+
+
+def _known(kind: str, profile: FeatureProfile | None) -> dict[str, Any]:
+    """Return what a verdict would freeze: figures, words and picture."""
+    if profile is None:
+        return {"picture": "", "title": "not counted yet", "sampled": None, "figures": []}
+    frozen = profile_evidence(profile, "")
+    shown = [(words, key, frozen.numbers.get(key)) for key, words in _SHOWN]
+    told = [[words, _figure(key, value, kind)] for words, key, value in shown if value is not None]
+    return {"picture": frozen.picture, "title": frozen.title, "sampled": frozen.sampled, "figures": told}
+
+
+def _offers(session: Session, name: str, profile: FeatureProfile | None) -> dict[str, Any]:
+    """Return recipes and features to merge into, the likeliest first."""
+    features, ticked = session.table.features, session.state.document["features"]
+    partners = [] if profile is None else [other for other, _ in profile.redundant_with if other in features]
+    others = [one for one in [*ticked, *features] if one != name and one not in partners]
+    ends = [profile.quantiles.get(key) for key in ("0.01", "0.99")] if profile is not None else []
+    clip = (
+        [f"clip({ends[0]!r}, {ends[1]!r})"]
+        if len(ends) == 2 and None not in ends and ends[0] != ends[1]
+        else []
+    )
+    suggested = profile.gaussian.transform if profile is not None and profile.gaussian else None
+    return {
+        "recipes": [one for one in TRANSFORMS if one not in ("none", "clip")] + clip, "recipe": suggested or "",
+        "targets": [[one, features[one].label] for one in dict.fromkeys([*partners, *others])][:_TARGETS],
+        "into": partners[0] if partners else "",
+    }  # fmt: skip
+
+
+def _short(one: Verdict) -> dict[str, str]:
+    return {"letter": LETTERS[one.decision], "words": one.words, "reason": one.reason}
+
+
+def _told(session: Session, one: Verdict) -> dict[str, Any]:
+    return {
+        "who": one.reviewer, "words": one.words, "reason": one.reason, "confidence": one.confidence, "set": one.in_set,
+        "time": since(one.time), "at": one.time, "evidence": len(one.evidence),
+        "suggested": one.suggestion.get("decision", ""), "other_data": bool(
+            one.fingerprint and session.table.known_fingerprint and one.fingerprint != session.table.known_fingerprint),
+    }  # fmt: skip
+
+
+def _figure(key: str, value: Any, kind: str) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        return f"{value:,}"
+    if key in _PLACES:
+        return (
+            f"{value:.4g}" if kind == "numeric" and 1 <= abs(value) < 10_000 else figures.brief(value, kind)
+        )
+    return figures.spread(value, kind) if key == "std" else f"{value:.4g}"

@@ -1,0 +1,302 @@
+"""The Review tab: what reviewers say of each feature, the set they agree on, its approval."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import logging
+import tempfile
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import param
+
+from explorer.compare.comparison import Comparison
+from explorer.compare.saved_comparisons import Comparisons
+from explorer.core.errors import ExplorerError, ReviewError
+from explorer.review.controller import ReviewController
+from explorer.review.exchange import exchange_document
+from explorer.review.freezing import comparison_evidence
+from explorer.review.page.cards import detail_card, lines_of, standing_card
+from explorer.review.page.verdict_marks import Marks
+from explorer.review.proposal import parse_rules
+from explorer.review.publishing import published
+from explorer.ui.component import Component
+from explorer.ui.latest import Latest, Schedule
+from projections.errors import Cancelled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from explorer.review.controller import Done
+    from explorer.review.evidence import Evidence
+    from explorer.review.proposal import Proposal
+    from explorer.review.review_store import ReviewStore
+    from explorer.session.session import Session
+
+__all__ = ["TAB", "ReviewPage"]
+
+TAB = "Review"
+_FOLLOWED = {"tab", "reviews", "set", "features", "policy", "catalogue", "profiles"}
+_LARGEST_FILE = 32 << 20  # bytes of verdicts that a page takes
+_LARGEST_ZIP = 14 << 20  # of 20 MB that a message may have, written as text
+_TELL_EVERY = 0.2  # seconds
+
+logger = logging.getLogger(__name__)
+
+
+class ReviewPage(Component):
+    """The Review tab.
+
+    Parameters
+    ----------
+    session : Session
+    schedule : callable
+        Runs a function on the page's event loop.
+    """
+
+    _files = "page"
+
+    features = param.List(default=[], doc="Name, label and unit of each feature, in table order.")
+    members = param.List(default=[], doc="Names in the set as it is ticked.")
+    standing = param.Dict(default={}, doc="The set, its state, what stands in its way.")
+    detail = param.Dict(default={}, doc="The feature looked at.")
+    cited = param.List(default=[], doc="Earlier comparisons that a verdict may cite.")
+    told = param.Dict(default={}, doc="What became of the last thing that was asked.")
+    saved = param.Dict(default={}, doc="A file to save.")
+    notes = param.List(default=[], doc="What to know of what was published; stays until it is dismissed.")
+    busy = param.Dict(
+        default={}, doc="How far publishing is: done and total; empty while nothing is published."
+    )
+
+    def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
+        super().__init__(**params)
+        self._session, self._schedule = session, schedule
+        self._proposals: dict[str, Proposal] = {}
+        self._marks = Marks(session)
+        self._sent: dict[str, dict[str, Any]] = {}
+        self._ready = False
+        self.shown: dict[str, Any] = {"lines": {}, "people": [], "queue": [], "apply": 0}
+        self._work: Latest[None, dict[str, Any]] = Latest(schedule, lambda _: self._lines(), self._show)
+        self._publishing: Latest[str, dict[str, Any]] = Latest(
+            schedule, self._published, self._show_published
+        )
+        self._cancelled = False
+        self._details: Latest[str, dict[str, Any]] = Latest(schedule, self._detail, self._show_detail)
+        self.refresh(frozenset(_FOLLOWED | {"feature"}))
+
+    def refresh(self, changed: frozenset[str]) -> None:
+        """Follow a change of the session; called on the event loop."""
+        document = self._session.state.document
+        if document["tab"] != TAB:
+            return
+        if changed & {"tab", "catalogue"}:
+            features = self._session.table.features.values()
+            self.features = [{"name": one.name, "label": one.label, "unit": one.unit} for one in features]
+        if changed & _FOLLOWED:
+            self.members = document["features"]
+            self._work.ask(None)
+        if (changed & (_FOLLOWED | {"feature"})) and document["feature"] is not None:
+            self._details.ask(document["feature"])
+
+    # --- what the page sends
+
+    def on_ready(self) -> None:
+        """Send all lines: the page listens now."""
+        self._ready = True
+        self._send(whole=True)
+
+    def on_look(self, name: str) -> None:
+        """Show a feature beside the lines."""
+        self._session.state.act("look_at", name=name, tab=None)
+
+    def on_feature(self, name: str) -> None:
+        """Show a feature in its own tab."""
+        self._session.state.act("look_at", name=name)
+
+    def on_judge(
+        self, names: list[str], decision: str, reason: str, cite: Sequence[str], **more: Any
+    ) -> None:
+        """Judge one or several features."""
+        words = f"{names[0] if len(names) == 1 else f'{len(names)} features'}: {decision}"
+        self._answer(
+            words,
+            lambda done: self._session.part(ReviewController).decide(
+                names, decision, done, reason=reason, extra=self._cited(names, cite), **more
+            ),
+            names,
+        )
+
+    def on_take_back(self, name: str) -> None:
+        """Leave a feature open again."""
+        self._answer(
+            f"{name}: open again", lambda done: self._session.part(ReviewController).take_back(name, done)
+        )
+
+    def on_approve_proposals(self, names: list[str]) -> None:
+        """Make verdicts of proposals."""
+        some = [self._proposals[name] for name in names if name in self._proposals]
+        self._answer(
+            f"{len(some)} proposals approved",
+            lambda done: self._session.part(ReviewController).approve_proposals(some, done),
+        )
+
+    def on_rules(self, text: str) -> None:
+        """Propose by other rules."""
+
+        def take(_: Done) -> None:
+            self._session.part(ReviewController).rules = parse_rules(text)
+            self._tell("rules taken", "")
+            self._work.ask(None)
+
+        self._answer("rules", take)
+
+    def on_apply(self) -> None:
+        """Make the ticked features what the verdicts say."""
+        self._answer("", lambda _: self._session.part(ReviewController).apply())
+
+    def on_quorum(self, quorum: int) -> None:
+        """Say how many have to approve."""
+        self._answer(
+            f"quorum {quorum}", lambda done: self._session.part(ReviewController).set_quorum(quorum, done)
+        )
+
+    def on_approve(self, on: bool) -> None:
+        """Sign the set, or take that back."""
+        words = "approved" if on else "approval taken back"
+        self._answer(words, lambda done: self._session.part(ReviewController).approve(on, done))
+
+    def on_publish(self, base: str) -> None:
+        """Hand out the set with its review as a zip of files; ``base`` is the address of this page."""
+        self._cancelled = False
+        self.busy = {"done": 0, "total": 0}
+        self._publishing.ask(f"{base}?s={self._session.link()}")
+
+    def on_cancel(self) -> None:
+        """Stop publishing."""
+        self._cancelled = True
+        self.busy = {}
+
+    def on_export(self) -> None:
+        """Hand out the verdicts as a file that another store takes."""
+        name = self._session.part(ReviewController).in_set or None
+
+        def done(document: Any, why: str) -> None:
+            if why:
+                self._schedule(lambda: self._tell("export", why))
+            else:
+                text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
+                self._schedule(
+                    lambda: self._hand_file(f"{name or 'verdicts'}.json", "application/json", text.encode())
+                )
+
+        self._session.part(ReviewController).book.write(lambda store: exchange_document(store, name), done)
+
+    def on_merge(self, data: str) -> None:
+        """Take verdicts from a file; data is base64."""
+        if len(data) > _LARGEST_FILE:
+            self._tell(
+                "", f"the file is larger than {_LARGEST_FILE >> 20} MB: merge it by explorer review import"
+            )
+            return
+
+        def work(store: ReviewStore) -> dict[str, int]:
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "verdicts.json"
+                try:
+                    path.write_bytes(base64.b64decode(data, validate=True))
+                except binascii.Error as error:
+                    raise ReviewError(f"the file did not come whole ({error}): choose it again") from error
+                return store.merge(path)
+
+        def done(counts: Any, why: str) -> None:
+            words = "" if why else f"{counts['verdicts']:,} verdicts and {counts['sets']:,} sets were new"
+            self._schedule(lambda: self._tell(words, why))
+
+        self._session.part(ReviewController).book.write(work, done)
+
+    # --- in a thread
+
+    def _lines(self) -> dict[str, Any]:
+        proposals = self._session.part(ReviewController).proposals()
+        self._proposals = {one.feature: one for one in proposals}
+        shown = lines_of(self._session, proposals, self._marks.now())
+        return {"shown": shown, "standing": standing_card(self._session)}
+
+    def _published(self, link: str) -> dict[str, Any]:
+        told = time.monotonic()
+
+        def progress(_stage: str, done: int, total: int) -> bool:
+            nonlocal told
+            if time.monotonic() - told > _TELL_EVERY:
+                told = time.monotonic()
+                self._schedule(lambda: self.param.update(busy={"done": done, "total": total}))
+            return not self._cancelled
+
+        try:
+            with closing(self._session.part(ReviewController).book.reader()) as store:
+                name, packed, notes = published(self._session, store, link, progress)
+        except Cancelled:
+            return {}
+        except ExplorerError as error:
+            return {"why": str(error)}
+        except Exception:
+            logger.exception("a set could not be published")
+            return {"why": "this could not be published; the log of the server says why"}
+        if len(packed) > _LARGEST_ZIP:
+            return {
+                "why": f"{len(packed) >> 20} MB are too many for a browser: explorer review FILE --set … export"
+            }
+        return {"name": name, "packed": packed, "notes": notes}
+
+    def _detail(self, name: str) -> dict[str, Any]:
+        kept = Comparisons(self._session.table.fingerprint).listed()
+        return {"detail": detail_card(self._session, name, self._proposals.get(name)), "cited": kept[:20]}
+
+    def _cited(self, names: Sequence[str], keys: Sequence[str]) -> list[Evidence]:
+        store = Comparisons(self._session.table.fingerprint)
+        found = []
+        for key in keys:
+            document = store.load(key)
+            comparison = Comparison.from_document(document)
+            found += [comparison_evidence(comparison, name, document["name"]) for name in names]
+        return [one for one in found if one is not None]
+
+    # --- on the event loop
+
+    def _show(self, cards: dict[str, Any]) -> None:
+        self.standing, self.shown = cards["standing"], cards["shown"]
+        self._send(whole=False)
+
+    def _send(self, whole: bool) -> None:
+        """Send the lines; of hundreds, those that have changed. Before the page listens, nothing."""
+        if not self._ready:
+            return
+        changed = self.shown["lines"] if whole else Marks.changes(self._sent, self.shown["lines"])
+        self._sent = self.shown["lines"]
+        self._send_msg({"type": "lines", **self.shown, "lines": changed, "whole": whole})
+
+    def _show_detail(self, cards: dict[str, Any]) -> None:
+        self.param.update(**cards)
+
+    def _show_published(self, found: dict[str, Any]) -> None:
+        self.busy = {}
+        if "why" in found:
+            self._tell("published", found["why"])
+        elif found and not self._cancelled:
+            self._hand_file(found["name"], "application/zip", found["packed"])
+            self._tell(f"published as {found['name']}", "")
+            self.notes = found["notes"]
+
+    def _answer(self, words: str, act: Callable[[Done], None], names: Sequence[str] = ()) -> None:
+        """Do something, and tell what became of it when it is on the disk."""
+        try:
+            act(lambda _, why: self._schedule(lambda: self._tell(words, why, names)))
+        except ExplorerError as error:
+            self._tell(words, str(error), names)
+
+    def _tell(self, words: str, why: str, names: Sequence[str] = ()) -> None:
+        self.told = {"words": words, "why": why, "names": list(names), "turn": self.told.get("turn", 0) + 1}

@@ -1,0 +1,80 @@
+"""Picture of a map for a publication: drawn from an embedding, with the legend of its colours."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.map.export.legend import hex_of, legend_of
+from explorer.map.map import build_map
+from explorer.map.map_plates import coloured_by
+from explorer.map.paint.palettes import LIGHT
+from explorer.map.paint.picture import png_bytes
+from explorer.map.raster.frame import frame
+from explorer.map.viewport import Viewport
+from explorer.review.publication.map_picture import Legend, MapPicture, coordinates_key
+
+if TYPE_CHECKING:
+    from explorer.embedding.embedding import Embedding
+    from explorer.map.export import legend as plates
+    from explorer.map.map import Map
+    from explorer.table.table import Table
+
+__all__ = ["draw_map", "picture_of"]
+
+_WHITE = (255, 255, 255)
+
+
+def draw_map(
+    embedding: Embedding, table: Table, color: str | None = None, size: tuple[int, int] = (900, 700)
+) -> MapPicture:
+    """Draw an embedding of a table on white.
+
+    Parameters
+    ----------
+    embedding : Embedding
+    table : Table
+        The one that it was made from.
+    color : str, optional
+        Column to colour by; density without it.
+    size : tuple of int
+        Width and height in pixels.
+
+    Raises
+    ------
+    EmbeddingError
+        An embedding of another table.
+    UnknownName
+        A column that does not exist.
+    """
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        return picture_of(build_map(embedding, Path(folder) / "map", table), embedding, color, size)
+
+
+def picture_of(
+    drawn: Map, embedding: Embedding, color: str | None = None, size: tuple[int, int] = (900, 700)
+) -> MapPicture:
+    """Draw a map that is built already, as `draw_map` does."""
+    colour = drawn.colour(color)
+    found = frame(drawn.store, Viewport.fitted(drawn.store.extent, *size), colour)
+    png = png_bytes(np.ascontiguousarray(found.rgba[::-1]), _WHITE, {"Title": embedding.name})
+    told = legend_of(found, colour, LIGHT, coloured_by(drawn, color, colour, found.viewport))
+    return MapPicture(
+        png=png, legend=_published(told), provenance=embedding.provenance, scores=embedding.scores,
+        coordinates=coordinates_key(embedding),
+    )  # fmt: skip
+
+
+def _published(told: plates.Legend) -> Legend:
+    """Return the legend of a plate as pages of a publication write it."""
+    document = told.document()
+    missing = sum(level.count or 0 for level in told.greys)
+    return Legend(
+        title=told.title, unit=told.unit, how=told.how, stops=tuple(document["stops"]),
+        low=told.ticks[0][1] if told.ticks else "", high=told.ticks[-1][1] if told.ticks else "",
+        levels=tuple((level.label, hex_of(level.colour), level.count) for level in told.levels),
+        note=f"{missing:,} rows without a value, grey" if missing else "",
+    )  # fmt: skip

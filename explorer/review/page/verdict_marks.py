@@ -1,0 +1,80 @@
+"""Marks of verdicts: a letter a feature, and the words behind it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from explorer.review.controller import ReviewController
+from explorer.review.review import definition_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from explorer.review.opinion import Opinion
+    from explorer.session.session import Session
+
+__all__ = ["LETTERS", "Marks", "mark_of", "review_line"]
+
+LETTERS = {"keep": "K", "drop": "D", "transform": "T", "merge": "M", "defer": "F"}
+
+
+class Marks:
+    """The marks of all features that anybody judged; what has not changed is not computed again.
+
+    Parameters
+    ----------
+    session : Session
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._made: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {}
+
+    def now(self) -> dict[str, dict[str, Any]]:
+        """Return the mark of each feature; the same object while nothing of it has changed."""
+        session, reviewing = self._session, self._session.part(ReviewController)
+        state = (reviewing.reviewer, session.table.known_fingerprint, session.table.edited)
+        made = {}
+        for name, opinion in reviewing.opinions().items():
+            key = (opinion, *state)
+            kept = self._made.get(name)
+            same = kept is not None and kept[0][0] is opinion and kept[0][1:] == state
+            made[name] = kept if kept is not None and same else (key, mark_of(session, opinion))
+        self._made = made
+        return {name: mark for name, (_, mark) in made.items()}
+
+    @staticmethod
+    def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what is new or different, None for what is gone."""
+        changed = {name: one for name, one in after.items() if before.get(name) != one}
+        return changed | dict.fromkeys(before.keys() - after.keys())
+
+
+def mark_of(session: Session, opinion: Opinion) -> dict[str, Any]:
+    """Return letter, words, whether this person judged, and why the verdict is outdated."""
+    shown = opinion.agreed or opinion.verdicts[-1]
+    feature = session.table.features[opinion.feature]
+    outdated = opinion.outdated(session.table.known_fingerprint, definition_of(feature))
+    return {
+        "letter": "≠" if opinion.disagreement else LETTERS[shown.decision],
+        "words": opinion.words,
+        "reason": "" if opinion.disagreement else shown.reason,
+        "mine": opinion.by(session.user) is not None,
+        "outdated": outdated,
+    }
+
+
+def review_line(session: Session) -> dict[str, Any]:
+    """Return how far the review is: "18 of 63 reviewed", how many conflicts, and how many of them can be applied."""
+    reviewing = session.part(ReviewController)
+    opinions, conflicts = reviewing.opinions(), reviewing.conflicts()
+    judged, total = len(opinions), len(session.table.features)
+    return {
+        "words": f"{judged:,} of {total:,} reviewed" if judged else "",
+        "conflicts": len(conflicts),
+        "apply": sum(not one.open for one in conflicts),
+        "titles": [
+            f"{one.feature}: {one.words}{f' ({one.open})' if one.open else ''}" for one in conflicts[:20]
+        ],
+        "failed": reviewing.book.failed,
+    }

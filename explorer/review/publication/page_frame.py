@@ -1,0 +1,66 @@
+"""Frame: what all pages of a publication share. No page has a script, and none is let in by what it shows."""
+
+from __future__ import annotations
+
+from importlib.resources import files as resources
+from typing import TYPE_CHECKING
+
+from explorer.core.html import Markup, join, tag
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from explorer.review.publication.publication import Publication
+
+__all__ = ["SHEET", "footer_of", "frame", "sheet"]
+
+SHEET = "report.css"
+# Names, reasons and pictures come from files of other people: escaped, and beyond that never run.
+_POLICY = "script-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'"
+
+
+def frame(title: str, body: Sequence[Markup | None], footer: str, root: str | None) -> str:
+    """Write a page.
+
+    Parameters
+    ----------
+    title : str
+    body : sequence of Markup
+    footer : str
+    root : str or None
+        From the page to the publication's folder, "" or "../"; None for a page that is one file by itself.
+    """
+    style = (
+        tag("style", Markup(sheet()))
+        if root is None
+        else tag("link", rel="stylesheet", href=f"{root}{SHEET}")
+    )
+    head = [
+        tag("meta", charset="utf-8"),
+        tag("meta", name="generator", content="explorer review"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        Markup(f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'),
+        tag("title", title),
+        style,
+    ]
+    told = tag("body", list(body), tag("footer", footer))
+    return "<!doctype html>\n" + tag("html", tag("head", head), "\n", told, "\n", lang="en")
+
+
+def sheet() -> str:
+    """Return the style sheet: that of the reports, and what a publication has besides."""
+    parts = [("explorer.reports", "report.css"), ("explorer.review.publication", "publication.css")]
+    return "\n".join(resources(room).joinpath(name).read_text(encoding="utf-8") for room, name in parts)
+
+
+def footer_of(publication: Publication) -> str:
+    """Say what wrote it, when, and of which data."""
+    from explorer._version import __version__
+
+    kept, table = publication.review.feature_set, publication.table
+    told = [
+        f"Published by explorer {__version__} on {publication.made[:16].replace('T', ' ')} UTC",
+        f"{kept.id}, hash {kept.hash}",
+        f"data {table.fingerprint}" if table else "",
+    ]
+    return str(join(" · ".join(filter(None, told))))

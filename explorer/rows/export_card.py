@@ -1,0 +1,85 @@
+"""Saving rows from the page: written in a thread, then fetched from the server, or sent along where no server hands out files."""
+
+from __future__ import annotations
+
+import base64
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from explorer.core.errors import ExplorerError
+from explorer.review.controller import ReviewController
+from explorer.rows.export_rows import RowFile, row_file
+from explorer.ui.latest import Latest, Schedule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from explorer.session.session import Session
+
+__all__ = ["RowExport"]
+
+_MOST_SENT = 1_000_000  # rows of a file that goes through the page's own connection
+_KINDS = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+_writers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="export")  # minutes for the largest tables
+
+
+class RowExport:
+    """Saves the listed rows of a session.
+
+    Parameters
+    ----------
+    session : Session
+    schedule : callable
+        Runs a function on the page's event loop.
+    show : callable
+        Called there with what the page needs to know: "words" while a file is written, then "path" or "data" and "name",
+        or "error".
+    """
+
+    def __init__(self, session: Session, schedule: Schedule, show: Callable[[dict[str, Any]], None]) -> None:
+        self._session = session
+        self._schedule = schedule
+        self._turn = 0
+        self._show = show
+        self._files: Latest[str, dict[str, Any]] = Latest(schedule, self._file, self._tell, _writers)
+
+    def ask(self, form: str) -> None:
+        """Write the rows of this moment as "csv" or "parquet"."""
+        self._files.ask(form)
+
+    def _file(self, form: str) -> dict[str, Any]:
+        try:
+            file = row_file(self._session, form)
+            self._schedule(partial(self._tell, {"words": f"writing {file.words} …"}))
+            downloads, reviewing = self._session.downloads, self._session.part(ReviewController)
+            if downloads is not None:
+                owner = reviewing.reviewer if reviewing.signed_in else None
+                return {"name": file.name, "path": downloads.offer(file.name, file.write, owner)}
+            return _sent(file, form)
+        except ExplorerError as error:
+            return {"error": str(error)}
+        except OSError as error:  # no room for the file
+            return {
+                "error": f"the rows cannot be written ({error.strerror or error}): make room on the server"
+            }
+
+    def _tell(self, saved: dict[str, Any]) -> None:
+        self._turn += 1
+        self._show({**saved, "turn": self._turn})
+
+
+def _sent(file: RowFile, form: str) -> dict[str, Any]:
+    """Return a file as part of a message, for servers that hand out no files."""
+    if file.count > _MOST_SENT:
+        return {
+            "error": f"{file.count:,} rows are too many for this server to send ({_MOST_SENT:,} at most): "
+            "start the page with `explorer serve`, or use selection.save from Python"
+        }
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"rows.{form}"
+        file.write(path)
+        data = base64.b64encode(path.read_bytes()).decode()
+    return {"name": file.name, "data": f"data:{_KINDS[form]};base64,{data}"}

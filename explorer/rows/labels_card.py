@@ -1,0 +1,111 @@
+"""Row labels on the page: what is listed, and what a person asks for, done one after the other in a thread."""
+
+from __future__ import annotations
+
+import base64
+import io
+import time
+from typing import TYPE_CHECKING, Any
+
+import panel as pn
+
+from explorer.core.errors import LabelError
+from explorer.selection.row_labels import write_labels
+from explorer.session.rows.selection_resolver import words_of
+from explorer.ui.serial_tasks import Errands
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from explorer.selection.label_column import LabelLevel
+    from explorer.session.session import Session
+    from explorer.ui.latest import Schedule
+
+__all__ = ["RowLabels"]
+
+_MOST_SAVED = 1_000_000
+
+
+class RowLabels:
+    """The row labels of a session's table.
+
+    Parameters
+    ----------
+    session : Session
+    schedule : callable
+        Runs a function on the page's event loop.
+    done : callable
+        Called there after something was done.
+    """
+
+    def __init__(self, session: Session, schedule: Schedule, done: Callable[[], None]) -> None:
+        self._session = session
+        self._user = pn.state.user or ""
+        self._errands = Errands(schedule, done)
+
+    def shown(self) -> dict[str, Any]:
+        """Return the label columns with their levels as plain JSON; none before they are known."""
+        labels = self._session.table.labels
+        told = {"turn": self._errands.turn, "error": self._errands.error, "author": self._user}
+        if not labels.loaded:
+            return {**told, "columns": []}
+        columns = [
+            {
+                "name": column.name,
+                "count": column.count,
+                "levels": [
+                    {"name": level.name, "count": level.count, "words": self._words(level)}
+                    for level in column.levels
+                ],
+            }
+            for column in labels.columns.values()
+        ]
+        return {**told, "columns": columns, "trouble": labels.trouble}
+
+    def label(self, column: str, level: str, author: str) -> None:
+        """Give the selected rows of this moment a level."""
+        chosen = self._session.state.document["selection"]
+
+        def work() -> None:
+            if chosen != self._session.state.document["selection"]:
+                raise LabelError("the selection has changed meanwhile: look at it and label it again")
+            selection = self._session.selection()
+            if selection is None:
+                raise LabelError("no row is selected: select the rows that are to be labelled")
+            self._session.table.label(selection, column, level, self._user or author)
+
+        self._errands.ask(work)
+
+    def rename(self, column: str, level: str, name: str) -> None:
+        """Give a level another name."""
+        self._errands.ask(lambda: self._session.table.labels.rename(column, level, name))
+
+    def clear(self, column: str, level: str | None) -> None:
+        """Take a level, or with None a column, away."""
+        self._errands.ask(lambda: self._session.table.labels.clear(column, level))
+
+    def file(self, form: str) -> dict[str, Any]:
+        """Return the labelled rows as a file to save, "csv" or "parquet"; empty with a note where they are too many."""
+        table = self._session.table.labels.to_arrow()
+        if table.num_rows > _MOST_SAVED:
+            self._session.note(
+                f"{table.num_rows:,} labelled rows are too many for a file by the browser (1,000,000 at most): use "
+                "table.labels.export from Python"
+            )
+            return {}
+        buffer = io.BytesIO()
+        write_labels(table, buffer, f".{form}")
+        data = base64.b64encode(buffer.getvalue()).decode()
+        kind = "text/csv" if form == "csv" else "application/vnd.apache.parquet"
+        return {"name": f"row-labels.{form}", "data": f"data:{kind};base64,{data}"}
+
+    def _words(self, level: LabelLevel) -> str:
+        """Say who made a level, when and of what."""
+        lines = []
+        for one in level.made[-3:]:
+            day = time.strftime("%Y-%m-%d", time.localtime(one.time))
+            lines.append(
+                f"{one.author or 'nobody named'}, {day}: {words_of(dict(one.definition))} ({one.count:,} rows)"
+            )
+        more = [f"and {len(level.made) - 3:,} earlier"] if len(level.made) > 3 else []
+        return "\n".join(lines + more)

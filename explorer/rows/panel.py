@@ -1,0 +1,397 @@
+"""The rows on the left: filters, selection, and strips that count and filter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import param
+
+from explorer.compare.controller import CompareController
+from explorer.core.errors import EmbeddingError, ExplorerError, SelectionError
+from explorer.rows.export_card import RowExport
+from explorer.rows.export_rows import saved_columns
+from explorer.rows.labels_card import RowLabels
+from explorer.rows.saved_rows import SavedRows
+from explorer.session.rows.level_filter import kept_levels
+from explorer.session.rows.row_detail import look_at
+from explorer.session.rows.row_search import find_rows, title_column
+from explorer.session.rows.selection_resolver import filter_definition, words_of
+from explorer.session.rows.strips import default_strips, strip_columns, strip_of
+from explorer.table.selecting import in_columns, in_labels
+from explorer.ui.component import Component
+from explorer.ui.filter_entry import example_of, written
+from explorer.ui.latest import Latest, Schedule
+from explorer.ui.strip_card import range_in_words, rows_in_words, strip_card
+
+if TYPE_CHECKING:
+    from explorer.selection.selection import Selection
+    from explorer.session.session import Session
+
+__all__ = ["RowsPanel"]
+
+_COUNTED = {
+    "selection",
+    "filters",
+    "groups",
+    "strips",
+    "maps",
+    "notes",
+    "projected",
+    "catalogue",
+    "selections",
+}
+
+
+class RowsPanel(Component):
+    """The rows on the left.
+
+    Parameters
+    ----------
+    session : Session
+    schedule : callable
+        Runs a function on the page's event loop.
+    """
+
+    _files = "panel"
+    _parts = ("ui/rename_field", "labels_card", "saved_rows", "row_find")
+
+    rows = param.Dict(default={}, doc="What is shown.")
+    columns = param.Dict(
+        default={}, doc="What the table's columns can be asked for; changes with the labels."
+    )
+    saved = param.Dict(default={}, doc="A file to save, or that one is being written.")
+    found = param.Dict(default={}, doc="Rows found by their title.")
+
+    def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
+        super().__init__(**params)
+        self._session = session
+        self._groups = session.part(CompareController)
+        self._error = self._refused = ""
+        self._used = 0
+        self._own_strips: list[str] | None = None
+        self._own_strips_last = False
+        self._unfolded: frozenset[str] = frozenset()
+        self._names: Latest[None, dict[str, Any]] = Latest(schedule, lambda _: self._known(), self._offer)
+        self._counts: Latest[None, dict[str, Any]] = Latest(schedule, lambda _: self._counted(), self._show)
+        self._expressions: Latest[tuple[str, str | None], tuple[str, str | None, str]] = Latest(
+            schedule, self._tried, self._use
+        )
+        self._exports = RowExport(session, schedule, self._save)
+        self._label_files: Latest[str, dict[str, Any]] = Latest(
+            schedule, lambda form: self._labels.file(form), self._save
+        )
+        self._finds: Latest[str, dict[str, Any]] = Latest(schedule, self._find, self._tell_found)
+        self._saved = SavedRows(session, schedule, lambda: self._counts.ask(None))
+        self._labels = RowLabels(session, schedule, lambda: self._counts.ask(None))
+        self.refresh(frozenset(_COUNTED))
+        self._names.ask(None)
+
+    def refresh(self, changed: frozenset[str]) -> None:
+        """Follow a change of the session; called on the event loop."""
+        if changed & _COUNTED:
+            self._counts.ask(None)
+        if "labels" in changed:
+            self._names.ask(None)
+
+    # --- what the page sends
+
+    def on_filter(self, expression: str, mode: str | None = None) -> None:
+        """Keep only the rows of an expression, or with a mode select them; one that cannot be used is said under the field."""
+        self._expressions.ask((expression, mode))
+
+    def on_switch(self, name: str, on: bool) -> None:
+        """Switch a filter off without losing it, or on again."""
+        self._session.state.act("switch_filter", id=name, on=on)
+
+    def on_unfilter(self, name: str) -> None:
+        """Remove a filter."""
+        self._session.state.act("remove_filter", id=name)
+
+    def on_levels(self, column: str, level: str | None, on: bool) -> None:
+        """Show or hide the rows of one level."""
+        kept = kept_levels(self._session.column_filter(column), self._session.table.levels(column))
+        kept[self._code(column, level)] = on
+        self._session.filter_levels(column, kept)
+
+    def on_only(self, column: str, level: str | None) -> None:
+        """Show the rows of one level alone."""
+        kept = np.zeros(len(self._session.table.levels(column).labels) + 1, np.bool_)
+        kept[self._code(column, level)] = True
+        self._session.filter_levels(column, kept)
+
+    def on_all(self, column: str) -> None:
+        """Show the rows of all levels again."""
+        self._session.filter_levels(
+            column, np.ones(len(self._session.table.levels(column).labels) + 1, np.bool_)
+        )
+
+    def on_unfold(self, column: str) -> None:
+        """List all levels of a strip, or the largest alone again; nobody else's page changes."""
+        self._unfolded = self._unfolded ^ {column}
+        self._counts.ask(None)
+
+    def on_add_strip(self, column: str) -> None:
+        """Show one more strip, below the others."""
+        self._session.state.act("set_strips", names=[*self._strip_names(), column])
+
+    def on_remove_strip(self, column: str) -> None:
+        """Take a strip away; a filter on its column stays."""
+        self._session.state.act("set_strips", names=[n for n in self._strip_names() if n != column])
+
+    def on_range(self, column: str, ends: tuple[float, float] | None) -> None:
+        """Keep only a range of a number, both ends inclusive, or all of it again."""
+        name = f"column:{column}"
+        if ends is not None:
+            self._session.state.act("add_filter", id=name, column=column, range=self._opened(column, ends))
+        elif self._session.column_filter(column) is not None:
+            self._session.state.act("remove_filter", id=name)
+
+    def on_clear(self) -> None:
+        """Clear the selection."""
+        self._session.clear()
+
+    def on_invert(self) -> None:
+        """Select the rows that are not selected."""
+        self._session.invert()
+
+    def on_table(self) -> None:
+        """Show the selected rows as a table."""
+        self._session.state.act("set_tab", name="Rows")
+
+    def on_save_rows(self, name: str, author: str) -> None:
+        """Save the selected rows under a name."""
+        self._saved.save(name, author)
+
+    def on_pick_saved(self, name: str, mode: str) -> None:
+        """Select saved rows, or combine them with the selection."""
+        self._saved.pick(name, mode)
+
+    def on_rename_saved(self, name: str, called: str) -> None:
+        """Give saved rows another name."""
+        self._saved.rename(name, called)
+
+    def on_remove_saved(self, name: str) -> None:
+        """Remove saved rows for everybody."""
+        self._saved.remove(name)
+
+    def on_keep(self) -> None:
+        """Turn the selection into a filter."""
+        self._session.keep_selection()
+
+    def on_store(self, which: str) -> None:
+        """Keep the selection as group "a" or "b"."""
+        try:
+            self._groups.store(which)
+        except ExplorerError as error:
+            self._session.note(str(error))
+            self._counts.ask(None)
+
+    def on_forget(self, which: str) -> None:
+        """Let go of a group."""
+        self._session.state.act("forget_group", which=which)
+
+    def on_name(self, which: str, name: str) -> None:
+        """Name a group."""
+        self._session.state.act("name_group", which=which, name=name)
+
+    def on_compare(self) -> None:
+        """Compare the groups, and show it."""
+        turn = self._session.messages.get("ask", 0) + 1
+        self._session.state.act("set_tab", name="Compare")
+        self._session.tell("ask", turn)
+
+    def on_export(self, form: str) -> None:
+        """Hand out the selected rows as CSV or Parquet."""
+        self._exports.ask(form)
+
+    def on_find(self, text: str) -> None:
+        """Find rows whose title has a text in it."""
+        self._finds.ask(text)
+
+    def on_go(self, row: int) -> None:
+        """Look at a row, and fly to it on the map."""
+        look_at(self._session, row, tab="Map", zoom=True)
+
+    def on_label(self, column: str, level: str, author: str) -> None:
+        """Give the selected rows a level of a label column."""
+        self._labels.label(column, level, author)
+
+    def on_relabel(self, column: str, level: str, name: str) -> None:
+        """Give a level of a label another name."""
+        self._labels.rename(column, level, name)
+
+    def on_unlabel(self, column: str, level: str | None) -> None:
+        """Take a level of a label away, or the whole label."""
+        self._labels.clear(column, level)
+
+    def on_pick_level(self, column: str, level: str) -> None:
+        """Select the rows of a level."""
+        self._session.state.act("select", selection={"column": column, "levels": [level]})
+
+    def on_color(self, column: str) -> None:
+        """Colour the map by a label."""
+        self._session.color_by(column)
+
+    def on_export_labels(self, form: str) -> None:
+        """Hand out the labelled rows as CSV or Parquet."""
+        self._label_files.ask(form)
+
+    def _code(self, column: str, level: str | None) -> int:
+        return self._session.table.levels(column).code_of(level)
+
+    def _strip_names(self) -> list[str]:
+        """Return the columns of the strips: the chosen ones, even none, or those of their own accord."""
+        chosen = self._session.state.document["strips"]
+        if chosen is None:
+            return self._default_strips()
+        possible = strip_columns(self._session)
+        for name in chosen:
+            if name not in possible:
+                self._session.note(
+                    f"{self._label(name)!r} has no strip: it has neither levels nor a finite number"
+                )
+        return [name for name in chosen if name in possible]
+
+    def _default_strips(self) -> list[str]:
+        """Return the strips that nobody chose: better ones may come while features are counted, until somebody works with them."""
+        table, document = self._session.table, self._session.state.document
+        used = bool(document["filters"] or document["selection"])
+        if self._own_strips is None or not (used or self._own_strips_last):
+            self._own_strips_last = table.book.count_exact() >= len(table.column_names)
+            self._own_strips = default_strips(self._session)
+        return [name for name in self._own_strips if name in table.features]
+
+    def _opened(self, column: str, ends: tuple[float, float]) -> list[float]:
+        """Take the rows beyond the bars too, where a brush reaches the end of them; end on values of whole numbers."""
+        summary = self._session.table.summaries[column]
+        edges = self._session.table.bins(column).edges
+        low, high = ends
+        # bins that begin half-way between two whole numbers: "≤ 2009.5" would be read as "≤ 2010"
+        if edges[0] % 1 == 0.5 and np.ceil(low) <= np.floor(high):
+            low, high = float(np.ceil(low)), float(np.floor(high))
+        if ends[0] <= edges[0] and summary.minimum is not None:
+            low = summary.minimum
+        if ends[1] >= edges[-1] and summary.maximum is not None:
+            high = summary.maximum
+        return [low, high]
+
+    # --- in a thread
+
+    def _tried(self, asked: tuple[str, str | None]) -> tuple[str, str | None, str]:
+        """Evaluate an expression, so that its rows are at hand; return why it cannot be, or nothing."""
+        expression, mode = asked
+        typed = expression
+        try:
+            expression = in_columns(self._session.table, typed)
+            self._session.definitions.rows_of({"expression": expression})
+        except ExplorerError as error:
+            return typed, mode, str(error)
+        return expression, mode, ""
+
+    def _counted(self) -> dict[str, Any]:
+        session = self._session
+        population, selection = session.population(), session.selection()
+        total = session.table.num_rows
+        shown = total if population is None else population.count()
+        strips = [
+            strip_card(session, strip_of(session, name), selection is not None, name in self._unfolded)
+            for name in self._strip_names()
+        ]
+        return {
+            "count": f"{shown:,} of {total:,} shown",
+            "filters": [self._chip(entry) for entry in session.state.document["filters"]],
+            "selection": None if selection is None else self._selected(selection, shown),
+            "groups": self._groups.card(),
+            "saved": self._saved.shown(),
+            "labels": self._labels.shown(),
+            "strips": strips,
+            "warnings": list(session.table.catalogue.table.warnings),
+            "notes": [*session.table.source.notes, *session.notes],
+            "error": self._error,
+            "refused": self._refused,
+            "used": self._used,
+        }
+
+    def _known(self) -> dict[str, Any]:
+        return {
+            "names": [[name, written(name), self._label(name)] for name in self._session.table.column_names],
+            "strips": [[name, self._label(name)] for name in strip_columns(self._session)],
+            "example": example_of(self._session),
+        }
+
+    def _selected(self, selection: Selection, shown: int) -> dict[str, Any]:
+        definition, count = self._session.state.document["selection"], selection.count()
+        if definition is None:  # taken away since it was counted
+            definition = selection.definition
+        hidden = self._session.definitions.rows_of(definition).count() - count
+        share = f"{100 * count / shown:.1f} % of the rows shown" if shown else "no row is shown"
+        names = saved_columns(self._session.table)
+        size = f"{rows_in_words(count)} × {len({*names, 'row'}):,} columns"
+        words = f"{self._words(definition)} · {share}"
+        if hidden > 0:
+            words += f" · the filters hide {hidden:,} more of {count + hidden:,}"
+        return {"count": count, "words": words, "size": size}
+
+    def _words(self, definition: dict[str, Any]) -> str:
+        if set(definition) == {"expression"}:
+            definition = {"expression": in_labels(self._session.table, definition["expression"])}
+        return words_of(definition, self._label)
+
+    def _chip(self, entry: dict[str, Any]) -> dict[str, Any]:
+        definition = filter_definition(entry)
+        text = self._words(definition)
+        if "range" in entry:
+            text = f"{self._label(entry['column'])}: {range_in_words(self._session, entry['column'], entry['range'])}"
+        try:
+            count = rows_in_words(self._session.definitions.rows_of(definition).count())
+        except (
+            EmbeddingError,
+            SelectionError,
+        ) as error:  # drawn on a map, or saved in a place, that is not there
+            return {"id": entry["id"], "on": entry["on"], "text": text, "words": str(error)}
+        if "rows" in entry and not entry["id"].startswith("column:"):
+            text = f"{text} · {count}"
+        return {"id": entry["id"], "on": entry["on"], "text": text, "words": f"{count} of the table"}
+
+    def _find(self, text: str) -> dict[str, Any]:
+        table = self._session.table
+        found, column = find_rows(table, text), title_column(table)
+        names = found.titles
+        # rows of one title are told apart by their number
+        again = {name for name in names if names.count(name) > 1}
+        rows = [
+            [row, name, f"row {row:,}" if name in again else ""]
+            for row, name in zip(found.rows, names, strict=True)
+        ]
+        label = self._label(column) if column else ""
+        return {"text": text, "rows": rows, "count": found.count, "column": label}
+
+    # --- on the event loop
+
+    def _use(self, tried: tuple[str, str | None, str]) -> None:
+        expression, mode, self._error = tried
+        self._refused = expression if self._error else ""
+        if not self._error:
+            self._used += 1
+            if mode is None:
+                self._session.state.act("add_filter", id=f"expression:{expression}", expression=expression)
+            else:
+                self._session.state.act("select", selection={"expression": expression}, mode=mode)
+        self._counts.ask(None)
+
+    def _offer(self, columns: dict[str, Any]) -> None:
+        self.columns = columns
+
+    def _show(self, rows: dict[str, Any]) -> None:
+        self.rows = rows
+
+    def _tell_found(self, found: dict[str, Any]) -> None:
+        self.found = {**found, "turn": self.found.get("turn", 0) + 1}
+
+    def _save(self, saved: dict[str, Any]) -> None:
+        if saved:
+            self.saved = {**saved, "turn": self.saved.get("turn", 0) + 1}
+
+    def _label(self, column: str) -> str:
+        return self._session.table.features[column].label

@@ -1,0 +1,217 @@
+"""RowTable: the chosen rows as pages of a table, in the order of any column."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from explorer.core.cache import key_of
+from explorer.features.cells import without_sentinels
+from explorer.features.kind import NUMBERS_AS_TEXT, countable
+from explorer.session.rows.row_cells import cell_in_words
+from explorer.session.rows.row_search import title_column
+from explorer.stats.row_order import can_order, cell_order
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from explorer.features.kind import Feature
+    from explorer.selection.selection import Selection
+    from explorer.session.session import Session
+
+__all__ = ["RowTable", "default_columns", "listed_columns", "listed_rows"]
+
+_KEPT = 3  # orders of four bytes a row
+_MOST_COLUMNS = 12  # of their own accord
+_NEAR = 1 << 20  # rows between the first and the last of a page up to which they are read where they lie
+_FIRST = {
+    "numeric": ("smallest first", "largest first"),
+    "temporal": ("earliest first", "latest first"),
+    "boolean": ("no first", "yes first"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class _Listing:
+    """Rows in the order in which they are listed; `rows` None stands for all of the table as they come."""
+
+    rows: NDArray[np.uint32] | None
+    count: int
+    missing: int
+
+
+class RowTable:
+    """Pages of the selected rows, or of all that are shown while none is selected. Safe for several threads.
+
+    Parameters
+    ----------
+    session : Session
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[str, _Listing] = OrderedDict()
+
+    def page(self, first: int, size: int) -> dict[str, Any]:
+        """Return a page as plain JSON; it begins at the last place that a whole page has when ``first`` lies beyond.
+
+        Parameters
+        ----------
+        first : int
+            Place of its first row in the listing.
+        size : int
+            Rows of a page.
+
+        Returns
+        -------
+        dict
+            "first", "size", "count" (of all rows listed), "words", "order" (the words of the sorting), "columns": [{"name",
+            "label", "unit", "about", "number", "sorted"}], "rows": [{"row", "cells"}], a missing cell as None.
+        """
+        session = self._session
+        listing = self._listing()
+        first = max(0, min(first, listing.count - 1) // size * size if size else 0)
+        rows = _slice(listing, first, size)
+        names = listed_columns(session)
+        features = [session.table.features[name] for name in names]
+        cells = self._cells(rows, names)
+        written = [
+            [cell_in_words(cell, feature) for cell in column]
+            for column, feature in zip(cells, features, strict=True)
+        ]
+        return {
+            "first": first, "size": size, "count": listing.count, "words": self._words(listing), "order": self._order_words(listing),
+            "columns": [self._column(feature) for feature in features],
+            "rows": [{"row": row, "cells": [column[k] for column in written]} for k, row in enumerate(rows.tolist())],
+        }  # fmt: skip
+
+    def place_of(self, row: int) -> int | None:
+        """Return the place of a row in the listing; None when it is not listed."""
+        listing = self._listing()
+        if listing.rows is None:
+            return row if row < listing.count else None
+        found = np.flatnonzero(listing.rows == row)
+        return int(found[0]) if len(found) else None
+
+    # --- inside
+
+    def _listing(self) -> _Listing:
+        session, document = self._session, self._session.state.document
+        table = document["table"]
+        states = [document[name] for name in ("selection", "filters")]
+        key = key_of([states, table["sort"], table["descending"], session.table.edited, session.maps_known])
+        with self._lock:  # who asks for the same order waits for it
+            if key not in self._kept:
+                self._kept[key] = self._made(listed_rows(session), table["sort"], table["descending"])
+                while len(self._kept) > _KEPT:
+                    self._kept.popitem(last=False)
+            self._kept.move_to_end(key)
+            return self._kept[key]
+
+    def _made(self, chosen: Selection | None, sort: str | None, descending: bool) -> _Listing:
+        rows = None if chosen is None else np.flatnonzero(chosen.mask).astype(np.uint32)
+        count = self._session.table.num_rows if rows is None else len(rows)
+        if sort is None or not count:
+            return _Listing(rows, count, 0)
+        cells = self._sorted_cells(sort)
+        if chosen is not None and rows is not None and count < len(cells):
+            cells = cells.filter(pa.array(chosen.mask))
+        order, missing = cell_order(cells, descending)
+        return _Listing(order if rows is None else rows[order], count, missing)
+
+    def _sorted_cells(self, name: str) -> pa.ChunkedArray:
+        """Return a column as it is sorted: sentinels are missing, numbers written as text are numbers."""
+        table = self._session.table
+        feature = table.feature(name)
+        if NUMBERS_AS_TEXT in feature.notes:
+            return pa.chunked_array([pa.array(table.numbers(name))])
+        return without_sentinels(table.source.column(name), feature.sentinels)
+
+    def _cells(self, rows: NDArray[np.int64], names: list[str]) -> list[list[Any]]:
+        """Read the cells of a page: near rows where they lie, others from whole columns that are decoded once."""
+        source = self._session.table.source
+        near = len(rows) > 0 and int(rows.max() - rows.min()) < _NEAR
+        apart = [name for name in names if near and not source.decoded(name)]
+        order = np.argsort(rows)
+        back = np.argsort(order)
+        read = source.lookup(rows[order], apart) if apart else None
+        whole = [name for name in names if name not in apart]
+        taken = source.take(rows, whole) if whole else None
+        found = {name: taken.column(name).to_pylist() for name in whole} if taken is not None else {}
+        for name in apart:
+            cells = read.column(name).to_pylist() if read is not None else []
+            found[name] = [cells[k] for k in back.tolist()]
+        return [found[name] for name in names]
+
+    def _column(self, feature: Feature) -> dict[str, Any]:
+        table = self._session.state.document["table"]
+        direction = "descending" if table["descending"] else "ascending"
+        return {
+            "name": feature.name,
+            "label": feature.label,
+            "unit": feature.unit,
+            "about": feature.description,
+            "number": feature.kind == "numeric" or NUMBERS_AS_TEXT in feature.notes,
+            "sorted": direction if feature.name == table["sort"] else "",
+            "sorts": can_order(self._session.table.source.schema.field(feature.name).type),
+        }
+
+    def _words(self, listing: _Listing) -> str:
+        session = self._session
+        total, selection = session.table.num_rows, session.selection()
+        noun = "row" if listing.count == 1 else "rows"
+        if selection is not None:
+            return f"{listing.count:,} selected {noun} of {total:,}"
+        if session.population() is not None:
+            return f"{listing.count:,} {noun} shown of {total:,}: none is selected"
+        return f"all {total:,} rows: none is selected"
+
+    def _order_words(self, listing: _Listing) -> str:
+        table = self._session.state.document["table"]
+        if table["sort"] is None:
+            return "in the order of the table"
+        feature = self._session.table.features[table["sort"]]
+        ends = _FIRST.get(
+            "numeric" if NUMBERS_AS_TEXT in feature.notes else feature.kind, ("A first", "Z first")
+        )
+        last = f", {listing.missing:,} without a value last" if listing.missing else ""
+        return f"by {feature.label}, {ends[table['descending']]}{last}"
+
+
+def listed_rows(session: Session) -> Selection | None:
+    """Return the rows that are listed: the selected ones, else those that the filters leave; None for all."""
+    selection = session.selection()
+    return session.population() if selection is None else selection
+
+
+def listed_columns(session: Session) -> list[str]:
+    """Return the columns that are listed: the chosen ones, or those of their own accord."""
+    chosen = session.state.document["table"]["columns"]
+    known = set(session.table.column_names)
+    return default_columns(session) if chosen is None else [name for name in chosen if name in known]
+
+
+def default_columns(session: Session) -> list[str]:
+    """Return the columns that are listed when nobody has chosen: title, colour, projected features."""
+    table = session.table
+    wanted = [
+        title_column(table),
+        session.state.document["color"]["column"],
+        *session.projected()["features"],
+    ]
+    known = set(table.column_names)
+    named = [name for name in dict.fromkeys(wanted) if name in known and countable(table.features[name])]
+    return (named or [name for name in table.column_names if countable(table.features[name])])[:_MOST_COLUMNS]
+
+
+def _slice(listing: _Listing, first: int, size: int) -> NDArray[np.int64]:
+    last = min(first + size, listing.count)
+    if listing.rows is None:
+        return np.arange(first, last)
+    return listing.rows[first:last].astype(np.int64)

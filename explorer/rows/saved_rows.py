@@ -1,0 +1,99 @@
+"""Saved selections on the page: what is listed, and what a person asks for, done one after the other in a thread."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import panel as pn
+
+from explorer.core.errors import ExplorerError, SelectionError
+from explorer.session.rows.selection_resolver import words_of
+from explorer.ui.ago import ago
+from explorer.ui.serial_tasks import Errands
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from explorer.selection.saved_selection import SavedSelection
+    from explorer.session.session import Session
+    from explorer.ui.latest import Schedule
+
+__all__ = ["SavedRows"]
+
+_SIGNED_OUT = "guest"
+
+
+class SavedRows:
+    """The saved selections of a session's table.
+
+    Parameters
+    ----------
+    session : Session
+    schedule : callable
+        Runs a function on the page's event loop.
+    done : callable
+        Called there after something was done.
+    """
+
+    def __init__(self, session: Session, schedule: Schedule, done: Callable[[], None]) -> None:
+        self._session = session
+        self._schedule = schedule
+        self._user = "" if pn.state.user in (None, _SIGNED_OUT) else pn.state.user
+        self._errands = Errands(schedule, done)
+        self._became: tuple[Any, str] | None = None  # what was saved last, and as what
+
+    def shown(self) -> dict[str, Any]:
+        """Return what is saved as plain JSON; nothing before a large file was read through to name its rows."""
+        told = {"turn": self._errands.turn, "error": self._errands.error, "author": self._user}
+        if self._session.table.source.slow_to_name:
+            return {**told, "listed": [], "trouble": []}
+        saved = self._session.table.selections
+        present = self._session.state.document["selection"] or {}
+        listed = [
+            {"id": one.id, "name": one.name, "count": one.count, "words": self._words(one), "on": one.id == present.get("saved")}
+            for one in saved.listed()
+        ]  # fmt: skip
+        return {**told, "listed": listed, "trouble": saved.trouble}
+
+    def save(self, name: str, author: str) -> None:
+        """Save the selected rows of this moment, and select them by what was saved."""
+        chosen = self._session.state.document["selection"]
+
+        def work() -> None:
+            present = self._session.state.document["selection"]
+            # saving has made it a saved one: the same rows, which may be asked for twice
+            if present != chosen and (chosen, (present or {}).get("saved")) != self._became:
+                raise SelectionError("the selection has changed meanwhile: look at it and save it again")
+            kept = self._session.save_selection(name, self._user or author)
+            self._became = chosen, kept.id
+            self._schedule(partial(self.pick, kept.id, "replace"))
+
+        self._errands.ask(work)
+
+    def pick(self, name: str, mode: str) -> None:
+        """Select what is saved under an id, or combine it with the present selection."""
+        try:
+            found = self._session.table.selections.find(name)
+            self._session.state.act("select", selection={"saved": found.id, "name": found.name}, mode=mode)
+        except ExplorerError as error:
+            self._session.note(str(error))
+            self._session.tell("notes")
+
+    def rename(self, name: str, new: str) -> None:
+        """Give a saved selection another name."""
+        self._errands.ask(lambda: self._session.table.selections.rename(name, new))
+
+    def remove(self, name: str) -> None:
+        """Remove a saved selection for everybody."""
+        self._errands.ask(lambda: self._session.table.selections.remove(name))
+
+    def _words(self, one: SavedSelection) -> str:
+        """Say how a selection was made, when and by whom."""
+        made = words_of(dict(one.definition), self._label)
+        return f"{made}\n{one.count:,} rows · {one.author or 'nobody named'} · {ago(time.time() - one.time)}"
+
+    def _label(self, column: str) -> str:
+        features = self._session.table.features
+        return features[column].label if column in features else column

@@ -1,0 +1,1 @@
+"""Rows that were chosen: selections, saved selections, row labels."""

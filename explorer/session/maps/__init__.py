@@ -1,0 +1,1 @@
+"""Which maps a person sees, and what is drawn on them."""

@@ -1,0 +1,124 @@
+"""Layers: what a map knows of its own neighbourhoods, drawn in place of the colours."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.map.paint.color import Continuous, Scale
+from explorer.map.paint.shade import Span
+from explorer.session.maps.scene import Painting
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from explorer.embedding.map_change import MapChange
+    from explorer.map.map import Map
+    from explorer.session.session import Session
+
+__all__ = ["Layer", "Layers", "RowValues"]
+
+_TRUST = "Of each row's 15 nearest rows in the features, the share that is near it on the map"
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """A number for each row of a map, from 0 to 1.
+
+    Attributes
+    ----------
+    key : str
+        Of what is drawn.
+    title, words : str
+    values : ndarray of shape (n,), float32, in tile order
+    """
+
+    key: str
+    title: str
+    words: str
+    values: NDArray[np.float32]
+
+    def painting(self) -> Painting:
+        """Return how it is drawn: always from 0 to 1, so that two maps can be read against each other."""
+        colour = Continuous(self.values, Scale("linear"), "cividis")
+        return Painting(colour, Span("linear", 0.0, 1.0), title=self.title, words=self.words)
+
+
+@dataclass(frozen=True, eq=False)
+class RowValues:
+    """A number for each row of the table, from 0 to 1.
+
+    Attributes
+    ----------
+    title, words : str
+    values : ndarray of shape (num_rows,), float32
+    """
+
+    title: str
+    words: str
+    values: NDArray[np.float32]
+
+    def on(self, shown: Map) -> Layer:
+        """Return the layer of a map's rows."""
+        key = f"{self.title} {shown.store.files.name} {id(self.values)}"
+        return Layer(key, self.title, self.words, shown.store.arrange(self.values[shown.rows]))
+
+
+class Layers:
+    """The layer of a session that is asked for in its state, for each of the maps shown.
+
+    Parameters
+    ----------
+    session : Session
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._lock = threading.Lock()
+        self._kept: dict[tuple[Any, ...], Layer] = {}
+        self._of_rows: dict[str, RowValues] = {}
+
+    def put(self, name: str, of_rows: RowValues) -> None:
+        """Take what the layer of this name shows; it replaces the earlier one."""
+        self._of_rows[name] = of_rows
+
+    def now(self, shown: Map) -> Layer | None:
+        """Return the layer to draw on a map; None without one, or while it is not known."""
+        wanted = self._session.state.document["layer"]
+        if wanted == "trust":
+            return self._once((wanted, shown.store.files), lambda: self._trust(shown))
+        of_rows = self._of_rows.get(wanted)
+        if of_rows is not None:
+            key = (wanted, shown.store.files, id(of_rows.values))
+            return self._once(key, lambda: of_rows.on(shown))
+        change = self._session.beside.change if wanted == "change" else None
+        if change is None:
+            return None
+        return self._once((wanted, shown.store.files, id(change)), lambda: _change(shown, change))
+
+    def _once(self, key: tuple[Any, ...], make: Any) -> Layer | None:
+        with self._lock:
+            if key not in self._kept:
+                made = make()
+                if made is None:
+                    return None
+                # two maps are shown at a time
+                self._kept = {**dict(list(self._kept.items())[-1:]), key: made}
+            return self._kept[key]
+
+    def _trust(self, shown: Map) -> Layer | None:
+        embedding = self._session.embedding_of(shown)
+        if embedding is None or not np.isfinite(embedding.trust).any():
+            return None  # a preview, or coordinates from the table
+        anchors = embedding.scores.get("n_anchors")
+        known = f": exact for {anchors:,} rows, for the others as for the nearest of these" if anchors else ""
+        values = shown.store.arrange(np.asarray(embedding.trust, np.float32))
+        return Layer(f"trust {shown.store.files.name}", "Trust in the map", f"{_TRUST}{known}.", values)
+
+
+def _change(shown: Map, change: MapChange) -> Layer:
+    values = shown.store.arrange(change.on(shown.rows))
+    return Layer(f"change {shown.store.files.name} {id(change)}", "Changed neighbours", change.words, values)

@@ -1,0 +1,203 @@
+"""The regions of the maps of one session: found in a thread of their own, and the rows of a region that is selected."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.core.errors import EmbeddingError, ExplorerError
+from explorer.embedding.cached import EMBEDDING_FILE
+from explorer.embedding.embedding import Embedding, open_embedding
+from explorer.map.regioning import kept_tree, regions_of
+from explorer.map.regions.landmark_clusters import VERSION, matrix_document
+from explorer.selection.selection import Selection
+from projections.errors import Cancelled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from explorer.map.regions.region import Regions
+    from explorer.session.session import Session
+
+__all__ = ["MapRegions"]
+
+logger = logging.getLogger(__name__)
+
+# One thread for all sessions: regions are seconds of work that nobody waits for in silence, and pictures come first.
+_pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="regions")
+
+_WAITING = "the regions of this map are being found: the rows of the selected region follow"
+_TELL_EVERY = 0.4  # seconds
+_KEPT = 4  # maps whose regions are at hand
+_STAGES = {
+    "sample": "reading rows",
+    "groups": "testing for groups",
+    "prepare": "reading rows",
+    "neighbors": "finding neighbours",
+    "graph": "finding neighbours",
+    "communities": "finding communities",
+    "spread": "giving every row its region",
+}
+
+
+class MapRegions:
+    """Regions by the key of an embedding. May be asked from any thread; listeners hear of "regions", and of "maps" when rows follow.
+
+    Parameters
+    ----------
+    session : Session
+    embeddings : mapping of str to Embedding
+        Those of the session, as they come.
+    """
+
+    def __init__(self, session: Session, embeddings: Mapping[str, Embedding]) -> None:
+        self._session = session
+        self._embeddings = embeddings
+        self._lock = threading.Lock()
+        self._found: dict[tuple[str, int], Regions] = {}
+        self._under_way: dict[str, str] = {}
+        self._failed: dict[str, str] = {}
+        self._awaited = False
+        self._closed = False
+        self.known = 0
+        session.on_close(self._close)
+
+    def of(self, key: str) -> Regions | None:
+        """Return the regions of a map, those of its landmarks while the other rows follow; None while there are none."""
+        return self._found.get((key, self._session.table.edited))
+
+    def under_way(self, key: str) -> str:
+        """Say what is done for a map at the moment; empty when nothing is."""
+        return self._under_way.get(key, "")
+
+    def why_not(self, key: str) -> str:
+        """Say why a map has no regions; empty while it may have some."""
+        return self._failed.get(key, "")
+
+    def want(self, key: str) -> None:
+        """Find the regions of a map unless they are known, cannot be, or are being found; returns at once."""
+        with self._lock:
+            if self.of(key) is not None or key in self._under_way or key in self._failed:
+                return
+            self._under_way[key] = "waiting"
+        _pool.submit(self._find, key)
+
+    def rows_of(self, definition: dict[str, Any]) -> Selection:
+        """Return the rows of a region; what found them before, on any page of this computer, is used again.
+
+        Raises
+        ------
+        EmbeddingError
+            While they are being found, or in words when they cannot be.
+        """
+        (level, number), key = definition["region"], definition["embedding"]
+        if definition.get("version") != VERSION:
+            raise EmbeddingError(
+                "the region was found by another version, whose regions are other ones: click a label again"
+            )
+        embedding, table = self._embedding(key), self._session.table
+        found = self.of(key)
+        tree = found.tree if found is not None and found.complete else kept_tree(embedding, table)
+        if tree is None:
+            self.want(key)
+            self._awaited = not self.why_not(key)
+            raise EmbeddingError(self.why_not(key) or _WAITING)
+        if level >= tree.n_levels or not (inside := tree.labels(level) == number).any():
+            raise EmbeddingError(f"this map has no region {number} at level {level}: click a label again")
+        mask = np.zeros(table.num_rows, np.bool_)
+        mask[embedding.rows[inside]] = True
+        seen = dict.fromkeys(definition.get("named_by", ()), "named the region")
+        seen |= dict.fromkeys(embedding.features or (), "made the region")
+        seen = {**table.labels.seen_through(seen), **seen}
+        return Selection(mask, table.fingerprint, definition, table.source, seen)
+
+    def definition(self, key: str, level: int, number: int) -> dict[str, Any]:
+        """Return what selects a region, in this session and from a link."""
+        found = self.of(key)
+        if found is None or not found.complete:
+            raise EmbeddingError(
+                "the region of every row is still being found: click the label again in a moment"
+            )
+        region = found.region(level, number)
+        columns = [reason.column for reason in region.reasons]
+        place = {"region": [level, number], "embedding": key, "version": VERSION}
+        return {**place, "name": region.name, "named_by": list(dict.fromkeys(columns))}
+
+    # --- in the thread
+
+    def _find(self, key: str) -> None:
+        if self._closed:
+            return
+        edited = self._session.table.edited
+        try:
+            embedding = self._embedding(key)
+            found = regions_of(
+                embedding,
+                self._session.table,
+                preview=lambda some: self._keep(key, edited, some),
+                progress=self._reporter(key),
+            )
+            self._keep(key, edited, found)
+        except Cancelled:
+            return
+        except ExplorerError as error:
+            self._failed[key] = str(error)
+        except Exception:
+            logger.exception("the regions of a map could not be found")
+            self._failed[key] = "the regions could not be found: the server's log says why"
+        self._under_way.pop(key, None)
+        self._tell()
+
+    def _keep(self, key: str, edited: int, found: Regions) -> None:
+        with self._lock:
+            self._found.pop((key, edited), None)
+            self._found[key, edited] = found
+            while len(self._found) > _KEPT:
+                self._found.pop(next(iter(self._found)))
+            self.known += 1
+        self._session.tell("regions")
+
+    def _reporter(self, key: str) -> Any:
+        last = [0.0]
+
+        def progress(stage: str, done: int, total: int) -> bool:
+            if self._closed:
+                return False
+            share = f", {done / total:.0%}".replace("%", " %") if stage == "spread" and total else ""
+            self._under_way[key] = f"{_STAGES.get(stage, stage)}{share}"
+            if time.monotonic() - last[0] > _TELL_EVERY:
+                last[0] = time.monotonic()
+                self._session.tell("regions")
+            return True
+
+        return progress
+
+    def _tell(self) -> None:
+        """Tell that the regions are there; where rows were waited for, everything that counts them counts again."""
+        if self._awaited and _WAITING in self._session.notes:
+            self._session.notes.remove(_WAITING)
+        awaited, self._awaited = self._awaited, False
+        self._session.tell("regions")
+        if awaited:
+            self._session.tell("maps")
+
+    def _embedding(self, key: str) -> Embedding:
+        """Return an embedding of the session, or one that only the cache knows."""
+        found = self._embeddings.get(key)
+        if found is None:
+            folder = self._session.table.cache.get("embeddings", key)
+            if folder is None:
+                raise EmbeddingError(
+                    "the map that the region is of is not in the cache: project it, then click the label again"
+                )
+            found = open_embedding(folder / EMBEDDING_FILE)
+        matrix_document(found)
+        return found
+
+    def _close(self) -> None:
+        self._closed = True

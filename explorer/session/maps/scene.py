@@ -1,0 +1,310 @@
+"""What the map on screen shows: colour, masks and the exact account of all rows."""
+
+from __future__ import annotations
+
+import json
+import math
+import threading
+import weakref
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.core.cache import key_of
+from explorer.map.paint.color import Categorical, Colour, Continuous, Density, Scale
+from explorer.map.paint.palettes import DARK, DIVERGING, LIGHT, Theme
+from explorer.map.paint.shade import Span, value_span
+from explorer.map.pyramid import Pyramid, build_pyramid
+from explorer.map.raster.aggregate import in_view
+from explorer.map.raster.frame import Frame, aggregate, drawn, row_states, screened
+from explorer.map.raster.value_ranks import at_ranks
+from explorer.map.recent import WORTH_ROWS, pyramids, screens
+from explorer.session.maps.latest_memo import Stages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from explorer.map.map import Map
+    from explorer.map.paint.encoded_frame import Screen
+    from explorer.map.raster.frame import Aggregate
+    from explorer.map.viewport import Viewport
+    from explorer.session.session import Session
+    from explorer.table.coding import Levels
+
+__all__ = ["Account", "Painting", "Scene"]
+
+# A colour must not be spent on the far tails: a convention, shown beside the colour bar as "≤" and "≥".
+_CLIP = (0.5, 99.5)
+# How many times the median the 99.5 % point is before a linear scale is no use: a convention.
+_LONG_TAIL = 20.0
+
+
+class _Spans:
+    """Scales of columns as they were found last, for all sessions: a colour that is chosen again is there at once."""
+
+    def __init__(self, most: int = 64) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Any, tuple[weakref.ref[Any], tuple[Scale, Span]]] = OrderedDict()
+
+    def get(
+        self, key: Any, values: NDArray[Any], make: Callable[[], tuple[Scale, Span]]
+    ) -> tuple[Scale, Span]:
+        """Return what was made for a key and these very values, which must not have left memory since."""
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None and found[0]() is values:
+                self._kept.move_to_end(key)
+                return found[1]
+        made = make()
+        with self._lock:
+            self._kept[key] = weakref.ref(values), made
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return made
+
+
+_spans = _Spans()
+
+
+@dataclass(frozen=True, eq=False)
+class Painting:
+    """How the rows of one map are coloured.
+
+    Attributes
+    ----------
+    colour : Colour
+    span : Span or None
+        Fixed for the whole map, so that colours mean the same wherever one looks; None for density and categories. Its
+        ends count from the origin of the colour, as its values do.
+    levels : Levels or None
+        Of a category.
+    scale : str
+        The scale in force: "linear", "log" or "rank".
+    title, words : str
+        Of a layer: what is drawn in place of a column, and how it is known.
+    """
+
+    colour: Colour
+    span: Span | None = None
+    levels: Levels | None = None
+    scale: str = "linear"
+    title: str = ""
+    words: str = ""
+
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """The ends of the scale as values of the column, whatever they are counted from; None without a span."""
+        origin = self.colour.origin if isinstance(self.colour, Continuous) else 0.0
+        return None if self.span is None else (self.span.low + origin, self.span.high + origin)
+
+
+@dataclass(frozen=True)
+class Account:
+    """Every row of the table, in exactly one of four places.
+
+    Attributes
+    ----------
+    rows : int
+        Of the table: the sum of the others.
+    in_view, outside, hidden, without : int
+        Drawn; shown but outside the viewport; hidden by a filter; without coordinates on this map.
+    """
+
+    rows: int
+    in_view: int
+    outside: int
+    hidden: int
+    without: int
+
+
+class Scene:
+    """Draws the map of a session; stages that did not change are taken from the last time.
+
+    Parameters
+    ----------
+    session : Session
+    colours : callable, optional
+        Returns the colour section to draw by; default: the one of the state document.
+    """
+
+    def __init__(self, session: Session, colours: Callable[[], dict[str, Any]] | None = None) -> None:
+        self._session = session
+        self.colours = colours or (lambda: session.state.document["color"])
+        self._stages = Stages()
+
+    def draw(self, shown: Map, viewport: Viewport, moving: bool = False) -> Frame:
+        """Draw a frame of a map, exact for the viewport; of a large one that moves, exact for nearly this viewport.
+
+        The frame says for which viewport it is.
+        """
+        painting = self.painting(shown)
+        numbers = self._numbers(shown, viewport, painting, moving)
+        return drawn(shown.store, numbers, painting.colour, self.theme(), painting.span)
+
+    def screen(self, shown: Map, viewport: Viewport, moving: bool = False) -> Screen:
+        """Draw the same frame as `draw` in the bytes that go to the page; one at rest that was drawn lately is kept."""
+        if moving:
+            return self._screen(shown, viewport, moving)
+        layer = self._session.layers.now(shown)
+        key = self._screen_key(shown, layer.key if layer else None)
+        return screens.get((key, viewport), lambda: self._screen(shown, viewport, moving))
+
+    def at_hand(self, shown: Map, drawn: Viewport, sight: Viewport) -> tuple[Screen, Account] | None:
+        """Return a frame at rest and the account of what is in sight, where nothing is to be drawn or counted for them."""
+        if self._session.state.document["layer"] is not None:
+            return None  # it may be to be made
+        screen = screens.at_hand((self._screen_key(shown, None), drawn))
+        account = self._stages.at_hand("account", self._account_key(shown, sight))
+        return None if screen is None or account is None else (screen, account)
+
+    def _screen_key(self, shown: Map, layer: str | None) -> str:
+        document = self._session.state.document
+        shows = {name: document[name] for name in ("selection", "filters", "theme")}
+        return self._key(shown, colours=self.colours(), layer=layer, **shows)
+
+    def _screen(self, shown: Map, viewport: Viewport, moving: bool) -> Screen:
+        painting = self.painting(shown)
+        numbers = self._numbers(shown, viewport, painting, moving)
+        return screened(shown.store, numbers, painting.colour, self.theme(), painting.span)
+
+    def _numbers(self, shown: Map, viewport: Viewport, painting: Painting, moving: bool) -> Aggregate:
+        if moving and shown.store.n >= WORTH_ROWS:
+            numbers = self._from_pyramid(shown, viewport, painting)
+            if numbers is not None:
+                return numbers
+        return aggregate(shown.store, viewport, painting.colour, self.selected(shown), self.visible(shown))
+
+    def _from_pyramid(self, shown: Map, viewport: Viewport, painting: Painting) -> Aggregate | None:
+        """Return the numbers of a zoomed-out frame; None where it is too close, or the pyramid is still to be built."""
+        document, layer = self._session.state.document, self._session.layers.now(shown)
+        shows = {name: document[name] for name in ("selection", "filters")}
+        key = self._key(shown, column=self.colours()["column"], layer=layer and layer.key, **shows)
+
+        def build() -> Pyramid:
+            selected = self.selected(shown)
+            mask = row_states(selected, self.visible(shown))
+            return build_pyramid(shown.store, painting.colour, mask, context=selected is not None)
+
+        made = pyramids.soon(key, build)
+        return None if made is None else made.aggregate(viewport)
+
+    def account(self, shown: Map, viewport: Viewport) -> Account:
+        """Count all rows of the table: in view, outside, hidden, without coordinates."""
+        key = self._account_key(shown, viewport)
+        return self._stages.get("account", key, lambda: self._account(shown, viewport))
+
+    def _account_key(self, shown: Map, viewport: Viewport) -> str:
+        return f"{self._key(shown, filters=self._session.state.document['filters'])} {viewport}"
+
+    def _account(self, shown: Map, viewport: Viewport) -> Account:
+        visible = self.visible(shown)
+        seen = in_view(shown.store, viewport, visible)
+        total = shown.store.n if visible is None else int(np.count_nonzero(visible))
+        return Account(
+            self._session.table.num_rows, seen, total - seen, shown.store.n - total, shown.n_without
+        )
+
+    def theme(self) -> Theme:
+        """Return the colours of the page's theme."""
+        return DARK if self._session.state.document["theme"] == "dark" else LIGHT
+
+    def painting(self, shown: Map) -> Painting:
+        """Return how the map is coloured now."""
+        color, layer = self.colours(), self._session.layers.now(shown)
+        key = self._key(shown, color=color, layer=layer and layer.key)
+        return self._stages.get(
+            "painting", key, lambda: layer.painting() if layer else self._painting(shown, color)
+        )
+
+    def control_colour(self, control: Map) -> Colour:
+        """Return the present colours for another map of the same table."""
+        color = self._session.state.document["color"]
+        return self._stages.get(
+            "control", self._key(control, color=color), lambda: self._painting(control, color)
+        ).colour
+
+    def selected(self, shown: Map) -> NDArray[np.bool_] | None:
+        """Return the selected rows in tile order, None without a selection."""
+        document = self._session.state.document
+        key = self._key(shown, selection=document["selection"], filters=document["filters"])
+        return self._stages.get("selected", key, lambda: shown.arranged_mask(self._session.selection()))
+
+    def visible(self, shown: Map) -> NDArray[np.bool_] | None:
+        """Return the rows that the filters leave, in tile order; None when nothing is hidden."""
+        key = self._key(shown, filters=self._session.state.document["filters"])
+        return self._stages.get("visible", key, lambda: shown.arranged_mask(self._session.population()))
+
+    def _painting(self, shown: Map, color: dict[str, Any]) -> Painting:
+        column = color["column"]
+        if column is None:
+            return _density(color)
+        if not self._session.table.is_number(column):
+            codes, levels = shown.arranged_codes(column)
+            return Painting(Categorical(codes, levels.n_colours + 1), levels=levels)
+        kind = self._session.table.feature(column).kind
+        values, origin = (
+            shown.arranged_times(column) if kind == "temporal" else (shown.arranged_numbers(column), 0.0)
+        )
+        color = _from(color, origin) if kind == "temporal" else color
+
+        def spanned() -> tuple[Scale, Span]:
+            scale = _scale(color, lambda: _auto_scale(values))
+            return scale, _held(color, scale.kind) or value_span(values, scale)
+
+        key = (str(shown.store.files), id(values), kind, json.dumps(color, sort_keys=True))
+        scale, span = _spans.get(key, values, spanned)
+        palette = color["palette"] or ("viridis" if scale.center is None else DIVERGING)
+        colour = Continuous(values, scale, palette, color["reverse"], origin)
+        return Painting(colour, span, scale=scale.kind)
+
+    def _key(self, shown: Map, **sections: Any) -> str:
+        known = {"maps": self._session.maps_known, "edited": self._session.table.edited}
+        return key_of({"map": shown.store.checksum, **known, **sections})
+
+
+def _density(color: dict[str, Any]) -> Painting:
+    kind = "rank" if color["scale"] == "auto" else color["scale"]
+    density = Density(Scale(kind, tuple(color["clip"] or (0.0, 100.0))), color["palette"], color["reverse"])
+    return Painting(density, _held(color, kind), scale=kind)
+
+
+def _scale(color: dict[str, Any], automatic: Callable[[], str]) -> Scale:
+    """Return the scale that was asked for; around a value it is linear, or log where that can be."""
+    clip, center = tuple(color["clip"] or _CLIP), color["center"]
+    kind = automatic() if color["scale"] == "auto" else color["scale"]
+    if center is None:
+        return Scale(kind, clip)
+    return Scale("log" if kind == "log" and center > 0 else "linear", clip, center)
+
+
+def _held(color: dict[str, Any], kind: str) -> Span | None:
+    """Return the span whose ends a person holds; the colours of a rank scale have no ends."""
+    ends = color["locked"]
+    if ends is None or kind == "rank" or (kind == "log" and ends[0] <= 0):
+        return None
+    return Span(kind, *ends)
+
+
+def _from(color: dict[str, Any], origin: float) -> dict[str, Any]:
+    """Return the colours of times that are counted from a moment; a time has no logarithm."""
+    center, ends = color["center"], color["locked"]
+    return {
+        **color,
+        "scale": "rank" if color["scale"] == "rank" else "linear",
+        "center": None if center is None else center - origin,
+        "locked": None if ends is None else [end - origin for end in ends],
+    }
+
+
+def _auto_scale(values: NDArray[np.float32]) -> str:
+    """Choose log where nearly all rows would share one colour on a linear scale."""
+    found = at_ranks(values, lambda n: [0, (n - 1) // 2, math.ceil(0.995 * (n - 1))])
+    if not found or found[0] <= 0:
+        return "linear"
+    _, middle, high = found
+    return "log" if high > _LONG_TAIL * middle else "linear"

@@ -1,0 +1,147 @@
+"""The map beside the first: another embedding, laid onto it, or other colours of the same one."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.compare_maps.compute import aligned_folder, compare_maps
+from explorer.core.errors import ExplorerError
+from explorer.jobs.task import MAP_FOLDER
+from explorer.map.open_embedding import opened_map
+from explorer.session.maps.scene import Scene
+from explorer.state.document import plain_color
+
+if TYPE_CHECKING:
+    from explorer.embedding.embedding import Embedding
+    from explorer.embedding.map_change import MapChange
+    from explorer.map.map import Map
+    from explorer.session.session import Session
+
+__all__ = ["Beside"]
+
+_NEARLY_ALL = (0.002, 0.998)
+_SAMPLE = 100_000
+
+
+class Beside:
+    """The second map of a session.
+
+    Parameters
+    ----------
+    session : Session
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._lock = threading.Lock()
+        self._aligned: tuple[tuple[str, str], str, Map] | None = None
+        self._changed: tuple[tuple[str, str], MapChange] | None = None
+        self.scene = Scene(session, self._colours)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether a second map is asked for."""
+        return self._session.state.document["beside"] is not None
+
+    @property
+    def other(self) -> str | None:
+        """Key of the other embedding that is asked for; None: the one shown."""
+        section = self._session.state.document["beside"]
+        key = None if section is None else section["embedding"]
+        known = dict(self._session.available())
+        return key if key in known and key != self._session.shown_key() else None
+
+    def map(self) -> Map | None:
+        """Return the second map; None while there is none, or it is still to be laid onto the first."""
+        if not self.wanted:
+            return None
+        if self.other is None:
+            return self._session.map()
+        kept = self._aligned
+        return kept[2] if kept is not None and kept[0] == self._pair() else None
+
+    def embedding(self) -> Embedding | None:
+        """Return the embedding of the second map, in its own place."""
+        if self.map() is None:
+            return None
+        return (
+            self._session.embedding() if self.other is None else dict(self._session.available())[self.other]
+        )
+
+    @property
+    def key(self) -> str | None:
+        """Key of the second map, by which a selection that is drawn on it is found again."""
+        if self.map() is None:
+            return None
+        return self._session.shown_key() if self._aligned is None or self.other is None else self._aligned[1]
+
+    def extent(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
+        """Return ranges that hold nearly all of the second map: a few rows far out would make both maps small."""
+        shown = self.map()
+        if shown is None or self.other is None:
+            return None
+        step = max(1, shown.store.n // _SAMPLE)
+        ends = (
+            [np.quantile(axis[::step], _NEARLY_ALL) for axis in (shown.store.x, shown.store.y)]
+            if shown.store.n
+            else []
+        )
+        if not ends:
+            return None
+        x, y = (
+            (float(low + shift), float(high + shift))
+            for (low, high), shift in zip(ends, shown.store.origin, strict=True)
+        )
+        return x, y
+
+    @property
+    def change(self) -> MapChange | None:
+        """Which rows have other neighbours on the second map; None while that is not known."""
+        kept = self._changed
+        return kept[1] if kept is not None and self.wanted and kept[0] == self._pair() else None
+
+    def prepare(self) -> str:
+        """Lay the second map onto the first and, if that is asked for, find whose neighbours changed; in a thread, takes its time.
+
+        Returns
+        -------
+        str
+            Why it could not be done; empty if it was.
+        """
+        pair = self._pair()
+        if pair is None:
+            return ""
+        known = dict(self._session.available())
+        first, second = known[pair[0]], known[pair[1]]
+        try:
+            with self._lock:
+                if self._aligned is None or self._aligned[0] != pair:
+                    key, folder = aligned_folder(self._session.table.cache, second, first)
+                    self._aligned = pair, key, opened_map(folder / MAP_FOLDER, self._session.table)
+                layer = self._session.state.document["layer"]
+                if layer == "change" and (self._changed is None or self._changed[0] != pair):
+                    self._changed = pair, compare_maps(first, second, self._session.table)
+        except ExplorerError as error:
+            return str(error)
+        return ""
+
+    @property
+    def ready(self) -> bool:
+        """Whether everything that is asked for can be drawn."""
+        layer = self._session.state.document["layer"]
+        return self.map() is not None and (layer != "change" or self.other is None or self.change is not None)
+
+    def _pair(self) -> tuple[str, str] | None:
+        first, other = self._session.shown_key(), self.other
+        return None if first is None or other is None else (first, other)
+
+    def _colours(self) -> dict[str, Any]:
+        document = self._session.state.document
+        column = (document["beside"] or {}).get("column")
+        if column is None or column == document["color"]["column"]:
+            color: dict[str, Any] = document["color"]
+            return color
+        return plain_color(column)

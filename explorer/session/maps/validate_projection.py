@@ -1,0 +1,177 @@
+"""Why features cannot be projected: found before a job starts, all of them at once, and said in plain words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from explorer.core.errors import FeatureError
+from explorer.core.share import percent
+from explorer.features.categories import REFUSED_LEVELS
+from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT, ROW_LABEL
+from explorer.features.matrix.spec import MOST_MISSING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from explorer.features.kind import Feature
+    from explorer.profile.summary import Summary
+    from explorer.table.table import Table
+
+__all__ = ["Refusal", "counted", "in_counts", "nothing_to_project", "refusal_of", "unusable"]
+
+_NAMED = 4
+_MISSING = f"over {percent(MOST_MISSING)} missing"
+_PLURALS = {
+    "category": "categories",
+    "time": "times",
+    "identifier": "identifiers",
+    "row": "rows",
+    "edit": "edits",
+    "feature": "features",
+}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Features to untick, and why in words."""
+
+    names: list[str]
+    words: str
+
+    def error(self) -> FeatureError:
+        """Return it as an error."""
+        return FeatureError(self.words)
+
+
+@dataclass(frozen=True)
+class _Obstacle:
+    """What is in the way of a feature: its cause, as many may share, and words for this one."""
+
+    cause: str
+    words: str
+
+
+def refusal_of(table: Table, names: Sequence[str], policy: dict[str, Any]) -> Refusal | None:
+    """Return what is wrong with these features under a policy; None when nothing is known to be.
+
+    Shares of a sample are no ground for refusing: there the projection itself finds out.
+    """
+    if names and table.num_rows < 2:
+        return Refusal([], _too_few(table.num_rows))
+    found = {name: _obstacle(table.features[name], table.summaries.at_hand(name), policy) for name in names}
+    why = {name: obstacle for name, obstacle in found.items() if obstacle is not None}
+    if names and not why and not any(_varies(table.summaries.at_hand(name)) for name in names):
+        why = dict.fromkeys(names, _Obstacle("constant", "constant"))
+    if not why:
+        return None
+    # filling otherwise helps against missing values, and against nothing else
+    fixed = [name for name, obstacle in why.items() if obstacle.cause != _MISSING]
+    filled = [name for name in why if name not in fixed]
+    advice = [("Untick", fixed), ("Untick or choose another way with missing values", filled)]
+    words = [f"{words}: {_listed(table, group, why)}" for words, group in advice if group]
+    return Refusal(list(why), ". ".join(words))
+
+
+def unusable(feature: Feature, summary: Summary) -> str:
+    """Say in a word why a feature cannot be projected under any policy; empty when it can."""
+    for note in (NOT_PROFILED, ROW_LABEL):
+        if note in feature.notes:
+            return note
+    if feature.kind in ("identifier", "text") and NUMBERS_AS_TEXT not in feature.notes:
+        return feature.kind
+    if summary.missing == summary.rows:
+        return "all missing"
+    if not _varies(summary):
+        return "with infinite values" if summary.infinite else "constant"
+    return ""
+
+
+def nothing_to_project(table: Table, names: Sequence[str]) -> str:
+    """Say in one sentence why these features make no map at all; empty when a projection may be tried."""
+    if table.num_rows < 2:
+        return _too_few(table.num_rows)
+    if names:
+        return ""
+    if any(not unusable(table.features[name], table.summaries.at_hand(name)) for name in table.features):
+        return "Tick at least one feature to project."
+    causes = in_counts(table, table.column_names, {"missing": "drop"})
+    return f"No column can be projected: {causes}." if causes else "This table has no columns."
+
+
+def in_counts(table: Table, names: Iterable[str], policy: dict[str, Any]) -> str:
+    """Say how many of these features there are of each cause that keeps them out: "2 identifiers, 3 categories"."""
+    causes = Counter(_cause(table.features[name], table.summaries.at_hand(name), policy) for name in names)
+    return ", ".join(counted(count, cause) for cause, count in causes.most_common())
+
+
+def counted(count: int, noun: str) -> str:
+    """Write a count before its noun: "1 row", "2,000 rows"."""
+    return f"{count:,} {noun if count == 1 else _PLURALS.get(noun, noun)}"
+
+
+def _cause(feature: Feature, summary: Summary, policy: dict[str, Any]) -> str:
+    if found := unusable(feature, summary):
+        return found
+    if NUMBERS_AS_TEXT in feature.notes:
+        return NUMBERS_AS_TEXT
+    obstacle = _obstacle(feature, summary, policy)
+    kinds = {"categorical": "category", "temporal": "time"}
+    return obstacle.cause if obstacle else kinds.get(feature.kind, feature.kind)
+
+
+def _obstacle(feature: Feature, summary: Summary, policy: dict[str, Any]) -> _Obstacle | None:
+    if ROW_LABEL in feature.notes:
+        return _Obstacle(ROW_LABEL, "a row label, which may change")
+    encoding = policy.get("encode", {}).get(feature.name, "auto")
+    if not summary.sampled and summary.rows and summary.missing == summary.rows:
+        return _Obstacle("all missing", "all missing")
+    if encoding == "category":
+        return None  # asked for by name: its largest levels, and missing is one more
+    if encoding == "auto" and feature.kind == "categorical":
+        return _too_many_levels(summary)
+    if encoding == "auto" and NUMBERS_AS_TEXT in feature.notes:
+        return _Obstacle(NUMBERS_AS_TEXT, "numbers as text, tick it again to read it as numbers")
+    if encoding == "auto" and feature.kind in ("identifier", "text"):
+        return _Obstacle(feature.kind, feature.kind)
+    # a sample that holds one is enough to know
+    if summary.infinite:
+        least = "at least " if summary.sampled else ""
+        values = "infinite value" if summary.infinite == 1 else "infinite values"
+        return _Obstacle("with infinite values", f"{least}{summary.infinite:,} {values}")
+    too_much = not summary.sampled and summary.missing_share > MOST_MISSING
+    if too_much and _filled(feature.name, policy["missing"]):
+        return _Obstacle(_MISSING, f"{percent(summary.missing_share)} missing")
+    return None
+
+
+def _too_many_levels(summary: Summary) -> _Obstacle | None:
+    if summary.distinct <= REFUSED_LEVELS:
+        return None
+    limit = f"more than {REFUSED_LEVELS:,}"
+    words = f"{limit} levels" if summary.sampled else f"{summary.distinct:,} levels, {limit}"
+    return _Obstacle(f"over {REFUSED_LEVELS:,} levels", words)
+
+
+def _filled(name: str, missing: str | dict[str, str]) -> bool:
+    """Say whether a feature is filled with its median without having been named for it."""
+    if isinstance(missing, str):
+        return missing == "median"
+    return name not in missing and missing.get("*", "median") == "median"
+
+
+def _varies(summary: Summary) -> bool:
+    """Say whether a feature tells rows apart; the different lists of a vector are not counted, so one may."""
+    return summary.distinct > 1 or summary.kind == "vector"
+
+
+def _listed(table: Table, names: list[str], why: dict[str, _Obstacle]) -> str:
+    shown = "; ".join(f"{table.features[name].label}: {why[name].words}" for name in names[:_NAMED])
+    return shown + (f"; and {len(names) - _NAMED:,} more" if len(names) > _NAMED else "")
+
+
+def _too_few(rows: int) -> str:
+    if rows == 0:
+        return "This table has 0 rows: there is nothing to map."
+    return f"This table has {counted(rows, 'row')}: a map needs at least 2."

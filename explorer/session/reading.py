@@ -1,0 +1,95 @@
+"""Model reading: what a view of models has read from the table of a session, and whether it is still what is asked for."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from explorer.core.cache import key_of
+from explorer.core.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from explorer.session.session import Session
+    from projections.errors import Progress
+
+__all__ = ["ModelReading"]
+
+Found = TypeVar("Found")
+
+
+class ModelReading(Generic[Found]):
+    """One view of models of a session. `compute` takes a while and is called from a thread.
+
+    Parameters
+    ----------
+    session : Session
+    view : {"performance", "drift", "engagement", "ranking"}
+        Whose section of the state says what is read.
+    read : callable
+        ``read(table, where=rows that the filters leave, **asked)`` → what was found; ``asked`` but for what is looked at.
+    needed : mapping of str to str
+        Options without which nothing can be read, and the words that ask for them.
+    """
+
+    def __init__(
+        self, session: Session, view: str, read: Callable[..., Found], needed: Mapping[str, str]
+    ) -> None:
+        self._session, self._view, self._read, self._needed = session, view, read, needed
+        self._lock = threading.Lock()
+        self._held: tuple[str, Found] | None = None
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """How the table is read: a part of the state document."""
+        part: dict[str, Any] = self._session.state.document["models"][self._view]
+        return part
+
+    @property
+    def wanting(self) -> str:
+        """What is still to be named before anything can be computed; empty when all is."""
+        asked = self.asked
+        return next((words for name, words in self._needed.items() if not asked[name]), "")
+
+    @property
+    def key(self) -> str:
+        """Names what is asked for now: how, of which rows, and what the catalogue says; what is looked at of it changes nothing."""
+        session = self._session
+        filters = [entry for entry in session.state.document["filters"] if entry["on"]]
+        # a filter may be drawn on a map that is still to come
+        maps = session.maps_known if filters else 0
+        return key_of([self._options, filters, session.table.edited, maps])
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        return {name: value for name, value in self.asked.items() if name != "look"}
+
+    @property
+    def found(self) -> Found | None:
+        """What was computed last, whatever was asked since; None before."""
+        return None if self._held is None else self._held[1]
+
+    def compute(self, progress: Progress | None = None) -> Found:
+        """Compute what is asked for, or return it where it is there.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Handed on to ``read``; where it returns False, `Cancelled` is raised.
+
+        Raises
+        ------
+        ExplorerError
+            In words, where it cannot be read so.
+        """
+        with self._lock:
+            key = self.key
+            if self._held is None or self._held[0] != key:
+                if self.wanting:
+                    raise ModelError(self.wanting)
+                session = self._session
+                told = {} if progress is None else {"progress": progress}
+                found = self._read(session.table, where=session.population(), **self._options, **told)
+                self._held = key, found
+            return self._held[1]

@@ -1,0 +1,1 @@
+"""Which rows a person filters, selects and looks at."""

@@ -1,0 +1,128 @@
+"""A row as a person looks at it: all its cells, where it leads, and where it lies."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.features.catalogue.address import address_of
+from explorer.session.rows.row_search import titles_of
+
+if TYPE_CHECKING:
+    from explorer.features.kind import Feature
+    from explorer.map.map import Map
+    from explorer.session.session import Session
+
+__all__ = ["look_at", "place_of", "places_of", "row_card"]
+
+_LONGEST = 2_000  # characters of a cell
+_LISTED = 8  # numbers of a vector that are written out
+
+
+def look_at(session: Session, row: int | None, tab: str | None = None, zoom: bool | None = None) -> None:
+    """Look at a row, or at none; a number that is no row of the table changes nothing.
+
+    Parameters
+    ----------
+    session : Session
+    row : int or None
+    tab : str, optional
+        Show it in this tab.
+    zoom : bool, optional
+        Move the map to it, and come closer or not; None leaves the map where it is.
+    """
+    if row is not None and not 0 <= row < session.table.num_rows:
+        return
+    session.state.act("look_at_row", row=row, tab=tab)
+    if zoom is not None and row is not None:
+        session.tell("fly", {"row": row, "zoom": zoom})
+
+
+def row_card(session: Session, row: int) -> dict[str, Any]:
+    """Return a row with all its columns as plain JSON.
+
+    Parameters
+    ----------
+    session : Session
+    row : int
+        In [0, num_rows).
+
+    Returns
+    -------
+    dict
+        "row", "title", "note" (where it is not to be seen, and why), "link" and "image" (an address or None), "groups":
+        [{"name", "fields": [{"name", "label", "value", "missing"}]}] in table order, as the catalogue groups them.
+    """
+    table = session.table
+    cells = table.source.lookup(np.array([row]), table.column_names).to_pylist()[0]
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for name in cells:
+        feature = table.features[name]
+        groups.setdefault(feature.group, []).append(_field(cells[name], feature))
+    about = table.catalogue.table
+    return {
+        "row": row,
+        "title": titles_of(table, [row])[0],
+        "note": " · ".join([f"row {row:,} of {table.num_rows:,}", *_whereabouts(session, row)]),
+        "link": address_of(about.link, cells) if about.link else None,
+        "image": address_of(about.image, cells) if about.image else None,
+        "groups": [{"name": name, "fields": fields} for name, fields in groups.items()],
+    }
+
+
+def place_of(shown: Map | None, row: int) -> tuple[float, float] | None:
+    """Return the coordinates of a row of the table on a map; None where it has none."""
+    if shown is None:
+        return None
+    at = int(np.searchsorted(shown.rows, row))
+    if at == len(shown.rows) or shown.rows[at] != row:
+        return None
+    store = shown.store
+    position = int(store.positions[at])
+    if position < 0:
+        return None
+    return float(store.origin[0] + store.x[position]), float(store.origin[1] + store.y[position])
+
+
+def places_of(session: Session) -> list[list[float] | None]:
+    """Return where the row that is looked at lies on each of the two maps; nothing where it lies on none."""
+    row = session.state.document["row"]
+    if row is None:
+        return []
+    places = [place_of(one, row) for one in (session.map(), session.beside.map())]
+    return [place and list(place) for place in places] if any(places) else []
+
+
+def _whereabouts(session: Session, row: int) -> list[str]:
+    population = session.population()
+    told = ["hidden by the filters"] if population is not None and not population.mask[row] else []
+    return told + (["no place on this map"] if session.map() and place_of(session.map(), row) is None else [])
+
+
+def _field(cell: Any, feature: Feature) -> dict[str, Any]:
+    base = {"name": feature.name, "label": feature.label}
+    if cell is None or cell != cell:
+        return {**base, "value": "missing", "missing": True, "why": feature.missing_means}
+    if _stands_for_missing(cell, feature):
+        return {**base, "value": f"{cell} stands for missing", "missing": True, "why": feature.missing_means}
+    return {**base, "value": _written(cell, feature), "missing": False, "why": ""}
+
+
+def _stands_for_missing(cell: Any, feature: Feature) -> bool:
+    return isinstance(cell, int | float | str) and cell in feature.sentinels
+
+
+def _written(cell: Any, feature: Feature) -> str:
+    if isinstance(cell, list):
+        listed = ", ".join(f"{one:.4g}" if isinstance(one, float) else str(one) for one in cell[:_LISTED])
+        more = f", … {len(cell):,} in all" if len(cell) > _LISTED else ""
+        return f"[{listed}{more}]"
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, float):  # all that float32 holds, which is more than a list of values shows
+        cell = f"{cell:.7g}" if abs(cell) < 1e7 else f"{cell:,.0f}"
+    text = "(empty)" if cell == "" else f"{cell} {feature.unit}".strip()
+    text = text.removesuffix(" 00:00:00") if isinstance(cell, datetime) else text
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text):,} characters)"

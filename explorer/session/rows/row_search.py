@@ -1,0 +1,128 @@
+"""Titles: what a row is called, and which rows are called so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from explorer.embedding.embedding import Embedding
+    from explorer.table.table import Table
+
+__all__ = ["Found", "find_rows", "map_title", "title_column", "titles_of"]
+
+_KINDS = ("text", "identifier")
+_BLOCK = 1 << 20  # cells looked into at once
+
+
+@dataclass(frozen=True)
+class Found:
+    """Rows whose title has a text in it.
+
+    Attributes
+    ----------
+    rows : list of int
+        The first of them: those whose title begins with the text, then the others, each in table order.
+    titles : list of str
+        Of these rows.
+    count : int
+        Of all such rows.
+    """
+
+    rows: list[int]
+    titles: list[str]
+    count: int
+
+
+def map_title(table: Table, embedding: Embedding) -> str:
+    """Return what a map is called, with the label of its feature where it has one alone: "UMAP of Release month"."""
+    made_of = ((embedding.provenance.get("matrix") or {}).get("spec") or {}).get("features") or []
+    feature = table.features.get(made_of[0]) if len(made_of) == 1 else None
+    if feature is None:
+        return embedding.name
+    return embedding.name.replace(f" of {feature.name}", f" of {feature.label}", 1)
+
+
+def title_column(table: Table) -> str | None:
+    """Return the column that titles a row: what the catalogue says, else the first of text or identifiers."""
+    named = table.catalogue.table.row_title
+    if named in table.features:
+        return named
+    return next((name for name, one in table.features.items() if one.kind in _KINDS), None)
+
+
+def titles_of(table: Table, rows: Sequence[int] | NDArray[np.int64]) -> list[str]:
+    """Return what rows are called: their title, "Row 17" where there is none."""
+    column, places = title_column(table), np.asarray(rows, np.int64)
+    cells: list[Any] = [None] * len(places)
+    if column is not None:
+        cells = table.source.take(places, [column]).column(0).to_pylist()
+    return [
+        f"Row {row:,}" if cell is None or cell == "" else str(cell)
+        for row, cell in zip(places.tolist(), cells, strict=True)
+    ]
+
+
+def find_rows(table: Table, text: str, most: int = 20) -> Found:
+    """Find rows by their title, whatever the case: those that begin with a text before those that hold it.
+
+    A whole number is also the number of a row, which then comes first.
+
+    Parameters
+    ----------
+    table : Table
+    text : str
+        Blanks around it do not count; nothing is found by an empty one.
+    most : int
+        Rows to name; all are counted.
+    """
+    wanted = text.strip()
+    if not wanted:
+        return Found([], [], 0)
+    column = title_column(table)
+    first, held = ([], []) if column is None else _matches(table.source.column(column), wanted)
+    numbered = (
+        [int(wanted)] if wanted.isdecimal() and len(wanted) < 19 and int(wanted) < table.num_rows else []
+    )
+    named = [row for part in (*first, *held) for row in part[:most].tolist() if row not in numbered]
+    rows = [*numbered, *named][:most]
+    again = sum(int(np.count_nonzero(np.isin(part, numbered))) for part in (*first, *held))
+    return Found(rows, titles_of(table, rows), len(numbered) + sum(map(len, (*first, *held))) - again)
+
+
+def _matches(column: pa.ChunkedArray, text: str) -> tuple[list[NDArray[np.int64]], list[NDArray[np.int64]]]:
+    """Return the rows whose cell begins with a text, and the others that hold it, in blocks."""
+    first, held = [], []
+    for start in range(0, len(column), _BLOCK):
+        begins, holds = _looked_into(column.slice(start, _BLOCK), text)
+        first.append(np.flatnonzero(begins) + start)
+        held.append(np.flatnonzero(holds & ~begins) + start)
+    return first, held
+
+
+def _looked_into(cells: pa.ChunkedArray, text: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    found = [_chunk_looked_into(chunk, text) for chunk in cells.chunks]
+    return np.concatenate([begins for begins, _ in found]), np.concatenate([holds for _, holds in found])
+
+
+def _chunk_looked_into(cells: pa.Array, text: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    if isinstance(cells, pa.DictionaryArray):  # the distinct titles are looked into once each
+        begins, holds = _chunk_looked_into(cells.dictionary, text)
+        codes = cells.indices.fill_null(len(begins)).to_numpy(zero_copy_only=False)
+        return np.append(begins, False)[codes], np.append(holds, False)[codes]
+    written = cells if _is_text(cells.type) else cells.cast(pa.string())
+    tests = (pc.starts_with, pc.match_substring)
+    begins, holds = (pc.fill_null(test(written, text, ignore_case=True), False) for test in tests)
+    return begins.to_numpy(zero_copy_only=False), holds.to_numpy(zero_copy_only=False)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))

@@ -1,0 +1,1 @@
+"""Arrow in: open, schema, Hive partitions, batches, columns, sample, fingerprint."""

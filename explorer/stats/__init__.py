@@ -1,0 +1,1 @@
+"""Statistics: NumPy in and out; nothing here knows of tables."""

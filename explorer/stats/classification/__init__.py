@@ -1,0 +1,1 @@
+"""Classifiers: ROC, precision, confusion, calibration, and their comparison."""

@@ -1,0 +1,76 @@
+"""ROC curve: hits against false alarms at every threshold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.stats.classification.score_counts import score_counts
+from explorer.stats.drawn_points import drawn_points
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from explorer.stats.classification.score_counts import ScoreCounts
+
+__all__ = ["RocCurve", "roc_curve", "roc_of_counts"]
+
+
+@dataclass(frozen=True, eq=False)
+class RocCurve:
+    """A ROC curve, from the threshold that calls nothing to the one that calls every row.
+
+    Parameters
+    ----------
+    fpr, tpr : ndarray of shape (k + 1,), float64
+        Share of the zeros, and of the ones, with a score of the threshold or more; ascending. NaN where there are none.
+    threshold : ndarray of shape (k + 1,), float64
+        Descending: inf, then every different score.
+    """
+
+    fpr: NDArray[np.float64]
+    tpr: NDArray[np.float64]
+    threshold: NDArray[np.float64]
+
+    @property
+    def area(self) -> float:
+        """Area under the curve by trapezia, which is the AUC with ties counted half; NaN without ones or without zeros."""
+        return float(np.trapezoid(self.tpr, self.fpr)) if self.fpr.size > 1 else float("nan")
+
+    def thinned(self, most: int = 2_000) -> RocCurve:
+        """Return at most so many of the points, which look the same; see `drawn_points`."""
+        if np.isnan(self.fpr[0]) or np.isnan(self.tpr[0]):
+            return self
+        kept = drawn_points(self.fpr, self.tpr, most)
+        return RocCurve(self.fpr[kept], self.tpr[kept], self.threshold[kept])
+
+
+def roc_curve(
+    truth: NDArray[np.bool_], score: NDArray[Any], weight: NDArray[np.float64] | None = None
+) -> RocCurve:
+    """Return the exact ROC curve, a point for each different score.
+
+    Parameters
+    ----------
+    truth : ndarray of shape (n,), bool
+    score : ndarray of shape (n,), real numbers
+        Without NaN; larger ones speak for a truth of 1.
+    weight : ndarray of shape (n,), float64, optional
+        At least 0.
+    """
+    return roc_of_counts(score_counts(truth, score, weight))
+
+
+def roc_of_counts(counts: ScoreCounts) -> RocCurve:
+    """Return the ROC curve of rows that have been counted by score."""
+    with np.errstate(all="ignore"):
+        fpr, tpr = (_shares(each) for each in (counts.zeros, counts.ones))
+    return RocCurve(fpr, tpr, np.concatenate([[np.inf], counts.score[::-1]]))
+
+
+def _shares(weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return which share lies at each score or above, from none to all."""
+    above = np.concatenate([[0.0], np.cumsum(weight[::-1])])
+    return np.asarray(above / above[-1])

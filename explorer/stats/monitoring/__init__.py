@@ -1,0 +1,1 @@
+"""Series of distances over time: what is usual, and when it is left."""

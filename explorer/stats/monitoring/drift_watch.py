@@ -1,0 +1,239 @@
+"""Drift watch: every feature of every new chunk tested against the reference, for sudden change, slow creep and missing values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from explorer.stats.monitoring.distance_reference import distance_reference
+from explorer.stats.monitoring.drift_alarms import AlarmRule
+from explorer.stats.monitoring.drift_series import missing_by_chance, missing_series
+from explorer.stats.monitoring.lasting import CANDIDATES, Lasting
+from explorer.stats.monitoring.season_reference import SeasonReferences, Tested, season_references
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from explorer.stats.monitoring.drift_series import DriftSeries
+
+__all__ = ["TESTS", "DriftWatch", "watch"]
+
+TESTS = ("distance", "creep", "missing")
+"""The tests of a feature, in the order of the last axis."""
+
+
+@dataclass(frozen=True, eq=False)
+class DriftWatch:
+    """Tests of m features in the chunks that are watched; arrays of shape (chunks, m, 3), the tests as in `TESTS`.
+
+    Parameters
+    ----------
+    p_values, effects : ndarray, float64
+        Effects in standard deviations of the reference: distance, moving mean, and missing rate; the latter two with their sign, and
+        of levels the largest. NaN where there is nothing to test: a chunk without rows, a season without a reference chunk.
+    called : ndarray, bool
+        The alarms.
+    level : ndarray of shape (chunks,), float64
+        What the rule spends on each chunk; adjusted p-values are held against it.
+    adjusted : ndarray, float64
+        P-values adjusted within their chunk.
+    known : Known
+    weights : ndarray of shape (candidates, m), float64
+        How probable each autocorrelation is of each feature; see `explorer.stats.monitoring.lasting`.
+    """
+
+    p_values: NDArray[np.float64]
+    effects: NDArray[np.float64]
+    called: NDArray[np.bool_]
+    level: NDArray[np.float64]
+    adjusted: NDArray[np.float64]
+    known: Known
+    weights: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What the reference says of the level of each feature.
+
+    Parameters
+    ----------
+    steady : SeasonReferences
+        Of all figures of all features, in units of what one row does by chance.
+    owner : ndarray of shape (figures,), int64
+        Feature of each figure.
+    unit : ndarray of shape (figures,), float64
+    season : ndarray of shape (chunks,), int64
+        Of the chunks that are watched.
+    rows : ndarray of shape (chunks, figures), float64
+    """
+
+    steady: SeasonReferences
+    owner: NDArray[np.int64]
+    unit: NDArray[np.float64]
+    season: NDArray[np.int64]
+    rows: NDArray[np.float64]
+
+    def moved(self, shifts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how probable it is that the first figure of a feature moves so far, were nothing changed.
+
+        Parameters
+        ----------
+        shifts : ndarray of shape (chunks, features), float64
+            In the units of the figures.
+
+        Returns
+        -------
+        p_value : ndarray of shape (chunks, features), float64
+        """
+        whole = shifts[:, self.owner] / self.unit
+        p_value = self.steady.beyond(whole, self.season, self.rows)
+        return p_value[
+            :, np.searchsorted(self.owner, np.arange(shifts.shape[1])).clip(0, self.owner.size - 1)
+        ]
+
+
+def watch(
+    series: Sequence[DriftSeries],
+    missing: NDArray[np.int64],
+    reference: NDArray[np.bool_],
+    season: NDArray[np.int64] | None = None,
+    rule: AlarmRule | None = None,
+) -> DriftWatch:
+    """Test all chunks that are not of the reference.
+
+    Sudden change: the squared distance, by F. Slow creep: the moving mean of the signed figures, by t; of several figures of one feature
+    the smallest p-value times their number. Missing values: their rate, by t, and never with a smaller p-value than counts as rare have.
+
+    Parameters
+    ----------
+    series : sequence of m DriftSeries
+        Numbers and levels, all of the same chunks by rising time. What features have in common is used: at least two reference chunks are
+        needed, and few of them are worth more with many features.
+    missing : ndarray of shape (chunks, m), int64
+    reference : ndarray of shape (chunks,), bool
+    season : ndarray of shape (chunks,), int64, optional
+        From 0, such as the day of the week.
+    rule : AlarmRule, optional
+
+    Returns
+    -------
+    watch : DriftWatch
+        Of the chunks where ``reference`` is False, in their order.
+    """
+    rule = rule or AlarmRule()
+    chunks = _Chunks(reference, np.zeros(reference.size, np.int64) if season is None else season)
+    rows = np.column_stack([each.rows for each in series])
+    crept, known = _crept(series, rows, chunks)
+    weights = _weights(known, len(series))
+    tests = (_changed(series, rows, chunks, weights), crept, _gone(missing, rows + missing, chunks))
+    p_values, effects = (np.stack(each, axis=-1) for each in zip(*tests, strict=True))
+    flat = p_values.reshape(len(p_values), -1)
+    called, adjusted = rule.called(flat, effects.reshape(flat.shape)), rule.adjusted(flat)
+    level = rule.level(1 + np.arange(len(flat)))
+    return DriftWatch(
+        p_values,
+        effects,
+        called.reshape(p_values.shape),
+        level,
+        adjusted.reshape(p_values.shape),
+        known,
+        weights,
+    )
+
+
+class _Chunks(NamedTuple):
+    """Which chunks are of the reference, and their season."""
+
+    reference: NDArray[np.bool_]
+    season: NDArray[np.int64]
+
+    def learnt(
+        self, values: NDArray[np.float64], rows: NDArray[np.float64], kind: NDArray[np.int64] | None = None
+    ) -> SeasonReferences:
+        """Return what the reference says of signed figures of which one row has a variance of 1 by chance."""
+        there = np.where(rows > 0, rows, np.nan)[self.reference]
+        known = np.where(np.isnan(there), np.nan, values[self.reference])
+        seasons = int(self.season.max(initial=0)) + 1
+        return season_references(known, self.season[self.reference], there, 1.0, seasons, kind)
+
+
+_Tested = tuple["NDArray[np.float64]", "NDArray[np.float64]"]  # p-values and effects, (chunks, m) each
+
+
+def _crept(
+    series: Sequence[DriftSeries], rows: NDArray[np.float64], chunks: _Chunks
+) -> tuple[_Tested, Known]:
+    """Test the moving means; return what is known of the levels as well."""
+    m, new = len(series), ~chunks.reference
+    owner = np.repeat(np.arange(m), [each.levels.shape[1] for each in series])
+    # in units in which what one row does by chance is 1, so that all can be compared
+    unit = np.sqrt(np.array([each.level_variance for each in series]))[owner]
+    signed, own_rows = np.concatenate([each.levels for each in series], axis=1) / unit, rows[:, owner]
+    number = np.array([each.number for each in series], np.int64)[owner]
+    steady = chunks.learnt(signed, own_rows, number)
+    found = steady.creep(signed[new], chunks.season[new], own_rows[new])
+    return _strongest(found, unit, owner, m), Known(steady, owner, unit, chunks.season[new], own_rows[new])
+
+
+def _weights(known: Known, m: int) -> NDArray[np.float64]:
+    """Return how probable each autocorrelation is of each feature, (candidates, m): the mean of its figures, or of all without any."""
+    every = known.steady.weights
+    common = every.mean(axis=1) if every.shape[1] else np.full(len(CANDIDATES), 1 / len(CANDIDATES))
+    found = np.repeat(common[:, None], m, axis=1)
+    for feature in np.unique(known.owner):
+        found[:, feature] = every[:, known.owner == feature].mean(axis=1)
+    return found
+
+
+def _changed(
+    series: Sequence[DriftSeries],
+    rows: NDArray[np.float64],
+    chunks: _Chunks,
+    weights: NDArray[np.float64],
+) -> _Tested:
+    """Test the distances, under each autocorrelation."""
+    known, new = chunks.reference, ~chunks.reference
+    distance, effect = (
+        np.column_stack([getattr(each, name) for each in series]) for name in ("distance", "effect")
+    )
+    sampled, excess, parts = (
+        np.array([getattr(each, name) for each in series]) for name in ("sampled", "excess", "parts")
+    )
+    seasons = max(np.unique(chunks.season[known]).size, 1)
+    p_value = np.zeros(distance[new].shape)
+    for (decay, share), weight in zip(CANDIDATES, weights, strict=True):
+        lasting = Lasting(decay, np.full(len(series), share))
+        told = distance_reference(distance[known], lasting, rows[known], sampled, excess, parts, seasons)
+        p_value += weight * told.p_value(distance[new], rows[new])
+    return p_value, effect[new]
+
+
+def _gone(missing: NDArray[np.int64], rows: NDArray[np.float64], chunks: _Chunks) -> _Tested:
+    """Test the missing rates."""
+    new = ~chunks.reference
+    rates = missing_series(missing, rows)
+    found = chunks.learnt(rates, rows).score(rates[new], chunks.season[new], rows[new])
+    by_chance = missing_by_chance(missing, rows, chunks.reference, chunks.season)[new]
+    return np.maximum(found.p_value, by_chance), found.value
+
+
+def _strongest(
+    crept: Tested, unit: NDArray[np.float64], owner: NDArray[np.int64], m: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return of each feature the smallest p-value, times the number of its figures, and the effect that has it."""
+    chunks = len(crept.value)
+    p_values, effects = np.full((chunks, m), np.nan), np.full((chunks, m), np.nan)
+    for feature in range(m):
+        own = np.flatnonzero(owner == feature)
+        p = np.where(np.isnan(crept.p_value[:, own]), np.inf, crept.p_value[:, own])
+        if not own.size:
+            continue
+        best = own[p.argmin(axis=1)]
+        at = np.arange(chunks), best
+        p_values[:, feature] = np.minimum(crept.p_value[at] * own.size, 1.0)
+        effects[:, feature] = crept.value[at] * unit[best]
+    return p_values, effects

@@ -1,0 +1,1 @@
+"""Tests of many hypotheses together, and of allocations."""

@@ -1,0 +1,98 @@
+"""What is asked of a matrix of a table's features, in the words of a `MatrixSpec`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from explorer.core.errors import FeatureError
+from explorer.expressions.expression import parse_expression
+from explorer.features.kind import is_text
+from explorer.features.matrix.spec import MatrixSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from explorer.features.kind import Feature
+    from explorer.table.feature_set import FeatureSet
+    from explorer.table.table import Table
+
+__all__ = ["matrix_request"]
+
+_WAYS = {"categorical": "category", "numeric": "number"}
+
+
+def matrix_request(
+    table: Table, features: Iterable[str | Feature] | FeatureSet, policy: Mapping[str, Any]
+) -> MatrixSpec:
+    """Say how these features become a matrix; unknown names and no names are refused in words.
+
+    A feature set brings its own settings: others beside it are refused. One that was learned brings what the catalogue of its
+    table said too, and is used as it is.
+    """
+    if isinstance(features, str):
+        raise FeatureError(f"features must be a list of names, came {features!r}: write [{features!r}]")
+    if hasattr(features, "full_spec"):  # not asked by its class: that would load the store of reviews
+        return _request_of_set(table, cast("FeatureSet", features), policy)
+    names = [str(getattr(feature, "name", feature)) for feature in features]
+    for name in names:
+        table.feature(name)
+    _refuse_labels(table, [*names, *_columns_of(policy.get("where"))])
+    if not names:
+        raise FeatureError("no feature is chosen: name at least one with features=[...]")
+    sentinels = {name: table.features[name].sentinels for name in names if table.features[name].sentinels}
+    encode = policy.get("encode") or {}
+    if isinstance(encode, str) and encode != "auto":
+        raise FeatureError(
+            f"encode must be 'auto' or say it of each feature, came {encode!r}: write {{{names[0]!r}: {encode!r}}}"
+        )
+    encode = {**_encoded_by_kind(table, names), **({} if encode == "auto" else encode)}
+    sentinels |= policy.get("sentinels") or {}
+    return MatrixSpec(features=tuple(names), **{**policy, "encode": encode, "sentinels": sentinels})
+
+
+def _request_of_set(table: Table, kept: FeatureSet, policy: Mapping[str, Any]) -> MatrixSpec:
+    _refuse_settings(kept, policy)
+    spec = kept.full_spec
+    for name in spec.features:
+        table.feature(name)
+    if kept.learned:
+        return spec
+    settings = spec.document()
+    settings.pop("version")
+    return matrix_request(table, settings.pop("features"), settings)
+
+
+def _refuse_settings(kept: FeatureSet, policy: Mapping[str, Any]) -> None:
+    unsaid = MatrixSpec(kept.features)
+    for name, value in policy.items():
+        if value and value != "auto" and value != getattr(unsaid, name):
+            raise FeatureError(
+                f"{kept.id} says {name} itself: leave it out, or pass the set with .changed({name}={value!r})"
+            )
+
+
+def _columns_of(where: str | None) -> tuple[str, ...]:
+    return parse_expression(where).columns if where and where.strip() else ()
+
+
+def _refuse_labels(table: Table, names: Sequence[str]) -> None:
+    labels = [name for name in names if name in table.source.passing]
+    if labels:
+        raise FeatureError(
+            f"{labels[0]!r} is a row label, which may change while a map of it stays: colour by it, filter by it, or "
+            "export the labels and join them"
+        )
+
+
+def _encoded_by_kind(table: Table, names: Sequence[str]) -> dict[str, str]:
+    """Encode as an expert's word on the kind of a column says, where its type would say otherwise."""
+    told = {name: table.catalogue.features.get(name, {}).get("kind") for name in names}
+    return {
+        name: _WAYS[kind]
+        for name, kind in told.items()
+        if kind in _WAYS and _kind_by_type(table, name) != kind
+    }
+
+
+def _kind_by_type(table: Table, name: str) -> str:
+    return "categorical" if is_text(table.source.schema.field(name).type) else "numeric"

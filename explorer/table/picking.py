@@ -1,0 +1,80 @@
+"""Picking features to open a table with, without counting more of it than a first page can wait for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from explorer.core.errors import FeatureError
+from explorer.profile.pick import MOST_FEATURES, Pick, pick_features
+from explorer.profile.relations.redundancy import correlations
+from explorer.profile.summary import summarize
+from explorer.sources.source import open_source
+
+if TYPE_CHECKING:
+    from explorer.table.table import Table
+
+__all__ = ["pick_of"]
+
+# Conventions: what two cores read in about two seconds, and the rows that are looked at.
+_CELLS = 200_000_000
+_ROWS = 50_000
+_LOOKED_AT = 200
+_FEWEST = 8
+
+
+def pick_of(table: Table) -> Pick:
+    """Choose the features a table opens with.
+
+    A small table is looked at whole. Of a larger one a random sample of the first numeric columns is, as many as can be
+    read in a moment, and the reasons say so; more are looked at while too few of them can be used.
+
+    Raises
+    ------
+    FeatureError
+        No feature can be used.
+    """
+    if table.book.small:
+        return pick_features(table.features, table.summaries, table.redundancy)
+    wanted = [name for name, one in table.features.items() if one.kind in ("numeric", "boolean", "vector")]
+    most = max(_FEWEST, min(_LOOKED_AT, _CELLS // max(table.num_rows, 1)))
+    kept: Pick | None = None
+    for start in range(0, len(wanted), most):
+        kept = _joined(kept, _among(table, wanted[start : start + most]))
+        read = (start + most) * table.num_rows
+        if kept is not None and (
+            len(kept.names) >= MOST_FEATURES or start + most > _LOOKED_AT or read > _CELLS
+        ):
+            break
+    if kept is None:
+        kept = pick_features(table.features, table.summaries, None)  # says in words why nothing can be used
+    unseen = [name for name in table.features if name not in kept.reasons and name not in kept.left_out]
+    return replace(
+        kept, left_out={**kept.left_out, **dict.fromkeys(unseen, "not counted when the table was opened")}
+    )
+
+
+def _among(table: Table, names: list[str]) -> Pick | None:
+    """Pick among some features, by a random sample of their rows; None when none can be used."""
+    cells, _ = table.source.sample(names, _ROWS)
+    sample = open_source(cells, table.cache)
+    features = {name: table.features[name] for name in names}
+    related = correlations(sample, [n for n in names if features[n].kind != "vector"], features=features)
+    try:
+        return pick_features(features, summarize(sample, features), related)
+    except FeatureError:
+        return None
+
+
+def _joined(first: Pick | None, second: Pick | None) -> Pick | None:
+    if first is None or second is None:
+        return first or second
+    names = (*first.names, *second.names)[:MOST_FEATURES]
+    reasons = {name: {**first.reasons, **second.reasons}[name] for name in names}
+    over = [name for name in second.names if name not in reasons]
+    left_out = {
+        **first.left_out,
+        **second.left_out,
+        **dict.fromkeys(over, f"beyond the first {MOST_FEATURES}"),
+    }
+    return Pick(names, reasons, left_out)

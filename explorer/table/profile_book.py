@@ -1,0 +1,317 @@
+"""ProfileBook: the profiles of a table as they become known, for all who look at it.
+
+A small table is counted at once in this process. A larger one is counted in a process of its own, what somebody looks
+at first, and everybody who listens is told of each feature.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from explorer.core.errors import unknown_name
+from explorer.core.jobs.events import Done, Event, Failed, Profiled, Progress
+from explorer.profile.profile import FeatureProfile
+from explorer.profile.profile_store import ProfileStore
+from explorer.profile.summary import EXACT_CELLS, Summary, summarize
+from explorer.table.profiling import count_kept
+
+if TYPE_CHECKING:
+    from explorer.features.kind import Feature
+    from explorer.profile.background import ProfileJob
+    from explorer.table.table import Table
+
+__all__ = ["ProfileBook", "Summaries"]
+
+logger = logging.getLogger(__name__)
+
+# Counted at once when the table is opened: about half a second on two cores.
+_SMALL_CELLS = 4_000_000
+_SMALL_COLUMNS = 200
+_MOMENT_CELLS = 1_000_000
+_WIDE = 200  # columns: fewer are counted by the other process within seconds
+_QUICK_CELLS = 2_000_000  # summarised at once: about half a second, so that progress is seen
+
+Listener = Callable[[frozenset[str]], None]
+
+
+class ProfileBook:
+    """What is known of the features of a table.
+
+    Parameters
+    ----------
+    table : Table
+
+    Attributes
+    ----------
+    failed : str
+        Why counting ended before its end, in words; empty while it has not.
+    progress : Progress or None
+        How far the job is; None before it starts and after it ended.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._lock = threading.RLock()
+        self._known: dict[str, FeatureProfile] = {}
+        self._listeners: list[Listener] = []
+        self._job: ProfileJob | None = None
+        self._started = self._counted = self._summarizing = False
+        self._recounted: set[str] = set()
+        self.failed = ""
+        self.progress: Progress | None = None
+
+    @cached_property
+    def small(self) -> bool:
+        """Whether the table is counted at once."""
+        columns = len(self._table.column_names)
+        return columns <= _SMALL_COLUMNS and self._table.num_rows * columns <= _SMALL_CELLS
+
+    @property
+    def running(self) -> bool:
+        """Whether features are being counted."""
+        return self._job is not None or self._summarizing
+
+    def get(self, name: str) -> FeatureProfile | None:
+        """Return what is known of a feature, exact or of a sample; None while nothing is."""
+        if self.small:
+            self._count_small()
+        with self._lock:
+            return self._known.get(name)
+
+    def known(self) -> dict[str, FeatureProfile]:
+        """Return all that are known now."""
+        if self.small:
+            self._count_small()
+        with self._lock:
+            return dict(self._known)
+
+    def count_exact(self) -> int:
+        """Return how many are known of all rows."""
+        with self._lock:
+            return sum(one.sampled is None for one in self._known.values())
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call this with the names of newly known features, from any thread; returns a function that ends it."""
+        with self._lock:
+            self._listeners.append(listener)
+
+        def end() -> None:
+            with self._lock:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return end
+
+    def start(self, first: Sequence[str] = ()) -> None:
+        """Begin to count, unless that is done or under way; what is kept from before is known at once."""
+        with self._lock:
+            if self._started:
+                return
+            self._started, self.failed = True, ""
+        if self.small:
+            self._count_small()
+            return
+        features = self._table.features
+        passing = self._table.source.passing & set(self._table.column_names)
+        lasting = {name: one for name, one in features.items() if name not in self._table.source.passing}
+        self._learn(
+            ProfileStore(self._table.cache, self._table.source.identity()).get(lasting.values()).values()
+        )
+        # row labels are counted here: the other process would keep them for good
+        self._learn(count_kept(self._table, {name: features[name] for name in passing}).values())
+        missing = [name for name in lasting if name not in self._known]
+        self._summarize(missing)
+        with self._lock:
+            if missing and self._started:
+                from explorer.profile.background import ProfileJob
+
+                self._job = ProfileJob(
+                    self._table.cache, self._table.source, features, missing, first, self._hear
+                )
+
+    def _summarize(self, names: Sequence[str]) -> None:
+        """Summarise the many columns of a wide table here, before another process counts the rest.
+
+        Whether a column can be projected follows from its summary, which takes a tenth of the time of its profile.
+        """
+        columns = len(self._table.column_names)
+        if columns <= _WIDE or self._table.num_rows * columns > EXACT_CELLS:
+            return
+        at_once = max(1, _QUICK_CELLS // max(self._table.num_rows, 1))
+        self._summarizing = True
+        try:
+            for first in range(0, len(names), at_once):
+                if not self._started:
+                    return  # stopped meanwhile
+                some = names[first : first + at_once]
+                self._table.summaries.load(some)
+                self._tell(frozenset(some))
+        finally:
+            self._summarizing = False
+
+    def prefer(self, names: Sequence[str]) -> None:
+        """Count these next: somebody looks at them. Where that takes a moment it is done here, by the calling thread."""
+        with self._lock:
+            job, wanted = self._job, [name for name in names if not self._is_exact(name)]
+        if not wanted:
+            return
+        if self._table.num_rows * len(wanted) <= _MOMENT_CELLS:
+            features = {name: self._table.features[name] for name in wanted}
+            self._learn(count_kept(self._table, features).values())
+        elif job is not None:
+            job.prefer(wanted)
+
+    def stop(self) -> None:
+        """Stop counting until somebody asks to go on; what is finished is kept."""
+        self.close()
+        with self._lock:
+            self._started, self.progress = False, None
+        self._tell(frozenset())
+
+    def forget(self, name: str, again: bool = True) -> None:
+        """Count a feature again, since it or what the catalogue says of it has changed; or only forget it."""
+        with self._lock:
+            self._known.pop(name, None)
+            self._recounted.add(name)
+        if not again:
+            return
+        feature = self._table.features[name]
+        self._learn(count_kept(self._table, {name: feature}).values())
+
+    def relabel(self, feature: Feature) -> None:
+        """Take the words of a feature, which say nothing of its figures."""
+        with self._lock:
+            if feature.name in self._known:
+                known = self._known[feature.name]
+                self._known[feature.name] = replace(known, label=feature.label, unit=feature.unit)
+        self._tell(frozenset([feature.name]))
+
+    def close(self) -> None:
+        """Stop counting; what is finished is kept."""
+        with self._lock:
+            job, self._job = self._job, None
+        if job is not None:
+            job.cancel()
+
+    def _is_exact(self, name: str) -> bool:
+        known = self._known.get(name)
+        return known is not None and known.sampled is None
+
+    def _count_small(self) -> None:
+        with self._lock:
+            if not self._counted:
+                features = self._table.features
+                listed = {name: features[name] for name in self._table.column_names}
+                self._known = count_kept(self._table, listed)
+                self._counted = True
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, Profiled):
+            self._take(FeatureProfile.from_document(event.document))
+            return
+        if isinstance(event, Progress):
+            self.progress = event  # told with the features that it counts
+            return
+        if isinstance(event, Done | Failed):
+            self.failed = event.message if isinstance(event, Failed) else ""
+            self.progress = self._job = None
+            self._started = False  # so that one can go on after a failure
+        self._tell(frozenset())
+
+    def _take(self, profile: FeatureProfile) -> None:
+        """Learn what the job counted, which began with what the catalogue said by then."""
+        with self._lock:
+            outdated = profile.name in self._recounted
+        if not outdated:
+            feature = self._table.features[profile.name]
+            self._learn([replace(profile, label=feature.label, unit=feature.unit)])
+
+    def _learn(self, profiles: Iterable[FeatureProfile]) -> None:
+        fresh = {one.name: one for one in profiles}
+        with self._lock:
+            # an exact one is never replaced by a sample that was under way
+            fresh = {
+                name: one for name, one in fresh.items() if one.sampled is None or not self._is_exact(name)
+            }
+            self._known |= fresh
+        if fresh:
+            self._tell(frozenset(fresh))
+
+    def _tell(self, names: frozenset[str]) -> None:
+        for listener in tuple(self._listeners):
+            listener(names)
+
+
+class Summaries(Mapping[str, Summary]):
+    """What each feature's strip shows: from its profile when that is known, else counted quickly when asked for.
+
+    Parameters
+    ----------
+    table : Table
+    book : ProfileBook
+    """
+
+    def __init__(self, table: Table, book: ProfileBook) -> None:
+        self._table, self._book = table, book
+        self._lock = threading.Lock()
+        self._quick: dict[str, Summary] = {}
+
+    def __getitem__(self, name: str) -> Summary:
+        known = self._book.get(name)
+        if known is not None:
+            return known.summary
+        self.load([name])
+        if name in self._quick:
+            return self._quick[name]
+        known = self._book.get(name)  # it may have become known just now
+        if known is None:
+            raise unknown_name("feature", name, self._table.features)
+        return known.summary
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._table.features)
+
+    def __len__(self) -> int:
+        return len(self._table.features)
+
+    def counted(self) -> dict[str, Summary]:
+        """Return those that are known now, exact or of a sample."""
+        known = self._book.known()
+        return {**self._quick, **{name: one.summary for name, one in known.items()}}
+
+    def forget(self, name: str, again: bool = True) -> None:
+        """Count a feature again, since it or what the catalogue says of it has changed; or only forget it."""
+        with self._lock:
+            self._quick.pop(name, None)
+        self._book.forget(name, again)
+
+    def at_hand(self, name: str) -> Summary:
+        """Return what is known now; of a feature that nobody has counted, that it varies on a sample of no rows."""
+        known = self._book.get(name)
+        if known is not None:
+            return known.summary
+        feature = self._table.features[name]
+        return self._quick.get(name) or Summary(
+            name=name,
+            kind=feature.kind,
+            rows=self._table.num_rows,
+            sampled=1,
+            distinct=2,
+            distinct_exact=False,
+        )
+
+    def load(self, names: Sequence[str]) -> None:
+        """Count those that nobody has counted yet in one pass."""
+        with self._lock:
+            missing = [name for name in names if name not in self._quick and self._book.get(name) is None]
+            if missing:
+                # another dict: readers do not wait for the lock
+                self._quick = {
+                    **self._quick,
+                    **summarize(self._table.source, self._table.features, missing),
+                }

@@ -1,0 +1,170 @@
+"""Saving: the named selections of a table, shared by all who look at it and found again by a later server."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from explorer.core.errors import SelectionError, TableError, unknown_name
+from explorer.selection.saved_selection import SavedSelection, selection_name
+from explorer.selection.selection import Selection
+from explorer.selection.selection_store import SelectionStore
+from explorer.sources.widened import rows_below
+
+if TYPE_CHECKING:
+    from explorer.table.table import Table
+
+__all__ = ["SavedSelections", "saved_ids"]
+
+Listener = Callable[[bool], None]
+
+_LONGEST_DEFINITION = 200_000  # characters; a longer one is only said to have been
+
+
+class SavedSelections:
+    """The saved selections of a table: rows as they were, which no new map and no cleared cache changes.
+
+    They are kept in the user's data folder and belong to the rows: a table that is derived or joined from this one has the
+    same.
+
+    Parameters
+    ----------
+    table : Table
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._lock = threading.Lock()
+        self._store: SelectionStore | None = None
+        self._listeners: list[Listener] = []
+
+    @property
+    def names(self) -> list[str]:
+        """Names of what is saved, the oldest first."""
+        return [one.name for one in self.listed()]
+
+    @property
+    def trouble(self) -> list[str]:
+        """What could not be read, in sentences."""
+        return self._opened().listed()[1]
+
+    def listed(self) -> list[SavedSelection]:
+        """Return what is saved, the oldest first; also by other processes until now."""
+        return self._opened().listed()[0]
+
+    def save(self, selection: Selection, name: str, author: str = "") -> SavedSelection:
+        """Save the rows of a selection under a name.
+
+        Raises
+        ------
+        SelectionError
+            No row is selected, the name is taken or none, the same rows are saved already, or they cannot be kept.
+        TableError
+            The selection is of another table.
+        """
+        name = selection_name(name)
+        if selection.fingerprint != self._table.fingerprint:
+            raise TableError("the selection is of another table: select the rows in this one, then save them")
+        if not selection.count():
+            raise SelectionError("no row is selected: select the rows that are to be saved")
+        with self._lock:
+            made = SavedSelection(
+                "", name, selection.count(), _told(selection), author.strip(), time.time(), selection.seen
+            )
+            kept = self._opened().save(made, selection.mask)
+        self._tell(False)
+        return kept
+
+    def rename(self, name: str, new: str) -> SavedSelection:
+        """Give a saved selection, by its id or name, another name; its rows and its id stay.
+
+        Raises
+        ------
+        UnknownName
+            There is no such selection.
+        SelectionError
+            The new name is taken or none, or cannot be kept.
+        """
+        new = selection_name(new)
+        with self._lock:
+            found = self.find(name)
+            if new != found.name:
+                found = self._opened().rename(found, new)
+        self._tell(False)
+        return found
+
+    def remove(self, name: str) -> None:
+        """Remove a saved selection, by its id or name, for everybody; this cannot be undone."""
+        with self._lock:
+            self._opened().remove(self.find(name))
+        self._table.edited += 1  # what is selected by it selects nothing any more
+        self._tell(True)
+
+    def find(self, name: str) -> SavedSelection:
+        """Return a saved selection by its id or name; an `UnknownName` with the nearest one when there is none."""
+        listed = self.listed()
+        for one in listed:
+            if name in (one.id, one.name):
+                return one
+        raise unknown_name("saved selection", name, [one.name for one in listed])
+
+    def has(self, name: str) -> bool:
+        """Say whether something is saved under an id."""
+        return any(one.id == name for one in self.listed())
+
+    def __getitem__(self, name: str) -> Selection:
+        """Return the rows saved under a name or id."""
+        return self.rows(self.find(name).id)
+
+    def rows(self, name: str, called: str = "") -> Selection:
+        """Return the rows saved under an id.
+
+        Raises
+        ------
+        SelectionError
+            In words, when they are not known here, or the file is damaged.
+        """
+        found = self._opened().get(name)
+        if found is None:
+            what = f"the saved selection {called!r}" if called else "a saved selection"
+            raise SelectionError(
+                f"{what} is not known here: it was removed, or saved in the data folder of another server"
+            )
+        seen = {**self._table.labels.seen_through(found.seen), **found.seen}
+        definition = {"saved": found.id, "name": found.name}
+        mask = self._opened().mask(found)
+        return Selection(mask, self._table.fingerprint, definition, self._table.source, seen)
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call this after each change, from any thread, with whether something was removed; returns a way to end it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def _opened(self) -> SelectionStore:
+        if self._store is None:
+            rows = rows_below(self._table.lasting)
+            self._store = SelectionStore(rows.fingerprint, rows.num_rows)
+        return self._store
+
+    def _tell(self, removed: bool) -> None:
+        for listener in tuple(self._listeners):
+            listener(removed)
+
+
+def saved_ids(definition: Any) -> list[str]:
+    """Return the ids of all saved selections in a definition of rows."""
+    match definition:
+        case {"saved": str(name)}:
+            return [name]
+        case {"not": inner}:
+            return saved_ids(inner)
+        case {"and": list(parts)} | {"or": list(parts)}:
+            return [name for part in parts for name in saved_ids(part)]
+    return []
+
+
+def _told(selection: Selection) -> dict[str, Any]:
+    told = selection.definition
+    return told if len(str(told)) <= _LONGEST_DEFINITION else {"row_count": selection.count()}

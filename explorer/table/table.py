@@ -1,0 +1,401 @@
+"""A table as users meet it: its features, what is known of them, and the way to an embedding."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from explorer.core.cache import Cache
+from explorer.core.errors import FeatureError, TableError
+from explorer.features.catalogue.catalogue import Catalogue
+from explorer.sources.source import ArrowSource, open_source
+from explorer.table.feature_relations import Relations
+from explorer.table.labelling import TableLabels
+from explorer.table.layered_catalogue import Features, Knowledge, described
+from explorer.table.matrix_request import matrix_request
+from explorer.table.picking import pick_of
+from explorer.table.profile_book import ProfileBook, Summaries
+from explorer.table.profiling import profile_table
+from explorer.table.saved_selections import SavedSelections
+from explorer.table.table_cache import Kept
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from explorer.embedding.embedding import Embedding
+    from explorer.features.kind import Feature
+    from explorer.features.matrix.spec import MatrixSpec
+    from explorer.profile.pick import Pick
+    from explorer.profile.profile import Profile
+    from explorer.selection.selection import Selection
+    from explorer.table.feature_set import FeatureSet
+    from explorer.table.joining import Joined
+
+__all__ = ["Table", "open_table"]
+
+
+class Table(Relations):
+    """Rows and columns, opened lazily; made by `open_table`.
+
+    Attributes
+    ----------
+    num_rows : int
+    column_names : list of str
+    fingerprint : str
+        Of the relative paths and contents, the same on every machine.
+    features : dict of str to Feature
+        In table order.
+    source : ArrowSource
+        Reads batches and columns.
+    lasting : ArrowSource
+        The same without row labels, which people may change while the table is open.
+    joined : Joined or None
+        What the last `join` matched.
+    edited : int
+        How often the catalogue was edited since: what was selected before may mean other rows.
+    """
+
+    def __init__(self, source: ArrowSource, catalogue: Catalogue, cache: Cache) -> None:
+        self.source = self.lasting = source
+        self.joined: Joined | None = None
+        self._knowledge = Knowledge(source, catalogue)
+        self.cache = cache
+        self._keep = Kept()
+        self.edited = 0
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What is known of the features: from the file, the catalogue and what was edited on the page."""
+        return self._keep.once("catalogue", lambda: self._knowledge.catalogue)
+
+    @property
+    def num_rows(self) -> int:
+        """Rows of the table."""
+        return self.source.num_rows
+
+    @property
+    def column_names(self) -> list[str]:
+        """Columns in table order; a row label that was cleared meanwhile is none any more."""
+        return [name for name in self.source.column_names if name not in self.labels.gone]
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of relative paths and contents."""
+        return self.source.fingerprint
+
+    @property
+    def known_fingerprint(self) -> str:
+        """The fingerprint, or nothing while a large file would have to be read through for it."""
+        return "" if self.source.slow_to_name else self.source.fingerprint
+
+    @property
+    def title(self) -> str:
+        """Words for the head of the page."""
+        return self.catalogue.table.title or self.source.name
+
+    @property
+    def features(self) -> dict[str, Feature]:
+        """The columns and what is known of them."""
+        return self._keep.once("features", self._all_described)
+
+    def _all_described(self) -> dict[str, Feature]:
+        return Features(described(self.source, self.catalogue, self.source.column_names))
+
+    def edit(self, name: str, attribute: str, value: object) -> None:
+        """Change what is known of a feature, for good: label, unit, description, valid_range, sentinels, kind ….
+
+        Edits are kept in the user's data folder and hold for every table of this name and these columns.
+
+        Parameters
+        ----------
+        name : str
+        attribute : str
+            Of `Feature`.
+        value : object
+            As the catalogue's YAML would have it; None takes an edit back.
+
+        Raises
+        ------
+        CatalogueError
+            The value is not what the attribute holds, or cannot be kept; nothing has changed then.
+        """
+        before = self.feature(name)
+        self._knowledge.edit(name, attribute, value)
+        self._keep.put("catalogue", self._knowledge.catalogue)
+        after = described(self.source, self.catalogue, [name])[name]
+        self._keep.update("features", {name: after})
+        if (before.kind, before.sentinels, before.valid_range) != (
+            after.kind,
+            after.sentinels,
+            after.valid_range,
+        ):
+            self._keep.forget_column(name)
+            self._keep.forget(
+                "redundancy", "relevance", "contrast", "explained"
+            )  # they compare with this feature
+            self.summaries.forget(name)
+        else:
+            self.book.relabel(after)
+        self.edited += 1  # last: whoever sees it finds nothing that was made before
+
+    def derive(self, name: str, expression: str) -> Table:
+        """Return a table of the same rows with one more column, computed by an expression.
+
+        Values that the catalogue calls sentinels are missing, a division by zero is missing, log(0) is −infinity.
+
+        Parameters
+        ----------
+        name : str
+            Of the new column, which comes last.
+        expression : str
+            As in `explorer.where`: "log1p(gross)", "case when year < 1990 then 'old' else 'new' end",
+            "cut(runtime_min, 90, 120)", "month(released)".
+
+        Returns
+        -------
+        Table
+            Its fingerprint follows from this table's and the expression.
+
+        Raises
+        ------
+        TableError
+            The name is taken.
+        ExpressionError
+            It cannot be parsed or evaluated, as text in arithmetic, or names no column.
+        UnknownName
+            A column does not exist, with the nearest one.
+        """
+        from explorer.table.deriving import derived
+
+        return _labelled(Table(*derived(self, name, expression), self.cache))
+
+    def join(self, other: Table | Any, on: str) -> Table:
+        """Return a table of the same rows, in the same order, with the columns of another one beside them.
+
+        Rows whose key the other table lacks get missing cells; of rows there with the same key the first is taken.
+        `joined` of the result counts both, and so does a note.
+
+        Parameters
+        ----------
+        other : Table, or what `open_table` opens
+        on : str
+            A column that both have. A missing key matches nothing.
+
+        Raises
+        ------
+        TableError
+            Other columns of the same name, or keys of types that cannot be compared.
+        UnknownName
+            A table has no such column.
+        """
+        from explorer.table.joining import joined
+
+        told = other if isinstance(other, Table) else open_table(other, cache=self.cache)
+        source, catalogue, found = joined(self, told, on)
+        table = Table(source, catalogue, self.cache)
+        table.joined = found
+        return _labelled(table)
+
+    @property
+    def labels(self) -> TableLabels:
+        """The row labels: rename, clear and export them; each is a column of the table too."""
+        return self._keep.once("labels", lambda: TableLabels(self))
+
+    def label(self, selection: Selection, column: str, level: str, author: str = "") -> None:
+        """Name rows: they get a level of a label column, which is a categorical column of this table from then on.
+
+        Labels are kept in the user's data folder and belong to these rows wherever they are opened. A row has one level of
+        a column, the last that it was given. The fingerprint stays; a label is never projected, since it may change.
+
+        Parameters
+        ----------
+        selection : Selection
+        column, level : str
+            Names; new ones are made.
+        author : str
+            Who says so.
+
+        Raises
+        ------
+        LabelError
+            No row is selected, a name that is none, or the labels cannot be kept; nothing has changed then.
+        TableError
+            The table has another column of this name, or the selection is of another table.
+        """
+        if selection.fingerprint != self.fingerprint:
+            raise TableError(
+                "the selection is of another table: select the rows in this one, then label them"
+            )
+        self.labels.label(selection, column, level, author)
+
+    @property
+    def selections(self) -> SavedSelections:
+        """The saved selections: ``table.selections["name"]`` are rows; save, rename, remove and list them."""
+        return self._keep.once("selections", lambda: SavedSelections(self))
+
+    def relabelled(self, source: ArrowSource, names: frozenset[str]) -> None:
+        """Take the same table with other row labels, and forget what was made of those in these columns."""
+        fresh = described(source, self.catalogue, names)
+        self._keep.update("features", fresh)  # before: whoever sees a column finds what it is
+        self.source = self._knowledge.source = source
+        if not self._keep.update("features", fresh):
+            self._keep.forget("features")  # those that are being described now lack the new columns
+        self._keep.forget("relevance", "contrast", "explained")
+        for name in names:
+            self._keep.forget_column(name)
+            if self._keep.made("book") is not None:
+                self.summaries.forget(name, again=name not in self.labels.gone)
+        self.edited += 1  # last, as in `edit`
+
+    @property
+    def book(self) -> ProfileBook:
+        """The profiles of the features as they become known."""
+        return self._keep.once("book", lambda: ProfileBook(self))
+
+    @property
+    def summaries(self) -> Summaries:
+        """What each feature's strip shows."""
+        return self._keep.once("summaries", lambda: Summaries(self, self.book))
+
+    def profile(
+        self,
+        features: Iterable[str] | None = None,
+        progress: Callable[[str, int, int], object] | None = None,
+    ) -> Profile:
+        """Profile features: distribution, Gaussian check, outliers, redundancy; exact, and kept for the next time.
+
+        Parameters
+        ----------
+        features : iterable of str, optional
+            All when left out.
+        progress : callable, optional
+            ``progress("profile", done, total)`` in features; returning False cancels and raises
+            `explorer.Cancelled`. What was finished is kept.
+
+        Returns
+        -------
+        Profile
+            A mapping from name to `FeatureProfile`.
+
+        Raises
+        ------
+        UnknownName
+            A feature that does not exist.
+        TableChanged
+            A file of the table changed after it was opened.
+        """
+        return profile_table(self, features, progress)
+
+    @property
+    def pick(self) -> Pick:
+        """The features chosen when nobody has chosen, with reasons."""
+        return self._keep.once("pick", lambda: pick_of(self))
+
+    def matrix_spec(self, features: Iterable[str | Feature] | FeatureSet, **policy: Any) -> MatrixSpec:
+        """Say how these features, or a feature set, become a matrix; unknown names and no names are refused in words."""
+        return matrix_request(self, features, policy)
+
+    def project(
+        self,
+        features: Iterable[str | Feature] | FeatureSet,
+        method: str = "umap",
+        scale: str = "standard",
+        missing: str | Mapping[str, str] = "median",
+        where: str | None = None,
+        transform: Mapping[str, Any] | None = None,
+        weights: Mapping[str, float] | None = None,
+        encode: str | Mapping[str, str] = "auto",
+        random_state: int | None = 0,
+        progress: Callable[[str, int, int], object] | None = None,
+        infinite: str = "refuse",
+        **method_parameters: Any,
+    ) -> Embedding:
+        """Project chosen features of all rows to two dimensions.
+
+        Parameters
+        ----------
+        features : iterable of str or Feature, or FeatureSet
+            Columns; their order does not matter. A feature set brings scale, missing, where, transform, weights, encode and
+            infinite with it: another one of these is refused.
+        method : {"umap", "pca"}
+        scale : {"standard", "robust", "none"}
+            Mean 0 and standard deviation 1; median 0 and IQR/1.349 1; only centred.
+        missing : {"median", "indicator", "drop"} or mapping of feature to one of them
+            Fill with the median; the same plus a column that says so; leave the row out.
+        where : str, optional
+            Expression; only these rows are projected. A set of rows (`Selection`, array) is no part of a repeatable
+            request and is refused.
+        transform : mapping, optional
+            Feature to "log", "log1p", "sqrt", "yeojohnson", "logit", "rank".
+        weights : mapping, optional
+            Feature to a factor on its scaled values, above 0.
+        encode : "auto" or mapping
+            Feature to "number", or for times "hour", "weekday", "month", "dayofyear".
+        random_state : int or None
+            0 or more; None is the fastest mode, and not repeatable.
+        progress : callable, optional
+            ``progress(stage, done, total)``; returning False cancels and raises `explorer.Cancelled`.
+        infinite : {"refuse", "clip", "missing"}
+            What becomes of infinite values: an error, the least or greatest finite value, or missing.
+        **method_parameters
+            Of the method: ``n_neighbors``, ``min_dist``, ``n_epochs``, ``landmarks`` for UMAP.
+
+        Returns
+        -------
+        Embedding
+            From the cache when the same was computed before.
+
+        Raises
+        ------
+        FeatureError
+            A feature or policy that cannot be used as asked, or a setting of a feature that is not projected.
+        UnknownName
+            A feature, method or parameter that does not exist.
+        TableChanged
+            A file of the table changed after it was opened.
+        """
+        from explorer.embedding.cached import cached_embedding
+        from explorer.embedding.projection_spec import ProjectionSpec
+
+        if where is not None and not isinstance(where, str):
+            raise FeatureError(
+                f"where must be an expression such as 'a > 1', came a {type(where).__name__}: pass an expression, or open "
+                "a table of these rows"
+            )
+        matrix = self.matrix_spec(
+            features, scale=scale, missing=missing, where=where, transform=transform or {}, weights=weights or {},
+            encode={} if encode == "auto" else encode, infinite=infinite,
+        )  # fmt: skip
+        matrix.check_settings()
+        spec = ProjectionSpec(matrix, method, method_parameters, random_state)
+        return cached_embedding(self.source, spec, self.cache, progress)
+
+
+def open_table(source: Any, catalogue: str | Path | None = None, cache: Cache | None = None) -> Table:
+    """Open a table.
+
+    Parameters
+    ----------
+    source : path, glob, folder, list of paths, or a pandas, Polars or Arrow object
+        Parquet, Arrow IPC/Feather or CSV files are read as one table, lazily.
+    catalogue : path, optional
+        YAML with labels, units and descriptions of the columns.
+    cache : Cache, optional
+        The user's cache folder without it.
+
+    Raises
+    ------
+    TableError
+        If the source cannot be opened: says what was expected, what came and what to do.
+    CatalogueError
+        If the catalogue is not valid, with the line.
+    """
+    kept = cache or Cache()
+    opened = open_source(source, kept)
+    table = Table(opened, Catalogue.load(Path(catalogue)) if catalogue else Catalogue.empty(), kept)
+    return _labelled(table)
+
+
+def _labelled(table: Table) -> Table:
+    table.labels.load(soon=True)
+    return table

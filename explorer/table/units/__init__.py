@@ -1,0 +1,1 @@
+"""Units and segments: which unit, list or segment each row belongs to."""

@@ -1,0 +1,1 @@
+"""Base of the components of the page, and widgets that several use."""

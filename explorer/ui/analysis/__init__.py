@@ -1,0 +1,1 @@
+"""The view of an analysis of a log: set-up, progress, files."""

@@ -1,0 +1,51 @@
+"""Read columns: which columns of a table can be read as items, outcomes, positions, units and segments, for the lists of a strip."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from explorer.ui.repeated_card import units_offered
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from explorer.session.session import Session
+    from explorer.table.table import Table
+
+__all__ = ["column_offers", "population_words", "setup_card"]
+
+_KINDS = {
+    "items": ("categorical", "identifier", "text", "numeric", "boolean"),
+    "units": ("identifier", "categorical", "numeric", "text"),
+    "segments": ("categorical", "boolean", "numeric", "temporal", "identifier"),
+    "numbers": ("numeric", "identifier"),
+    "outcomes": ("boolean", "numeric"),
+}
+
+
+def column_offers(table: Table) -> dict[str, list[list[str]]]:
+    """Return the columns that can be read in each way, as [name, label]; "several" are units, or that there are none; JSON."""
+    found = {
+        way: [[name, one.label] for name, one in table.features.items() if one.kind in kinds]
+        for way, kinds in _KINDS.items()
+    }
+    return {**found, "several": units_offered(found["units"])}
+
+
+def setup_card(session: Session, asked: Mapping[str, Any], wanting: str) -> dict[str, Any]:
+    """Return how a view of models is read, of which rows, and what is wanting; JSON."""
+    features = session.table.features
+    each = (one if isinstance(one, list) else [one] for one in asked.values())
+    named = {name for names in each for name in names if isinstance(name, str)}
+    return {
+        "asked": dict(asked), "wanting": wanting, "population": population_words(session),
+        "labels": {name: features[name].label for name in named if name in features},
+    }  # fmt: skip
+
+
+def population_words(session: Session) -> str:
+    """Say which rows are read: all of them, or those that the filters leave."""
+    rows = session.population()
+    if rows is None:
+        return f"all {session.table.num_rows:,} rows"
+    return f"of {session.table.num_rows:,} rows, filters leave {rows.count():,}"

@@ -1,0 +1,183 @@
+"""Read view: a view of the Models tab that reads the table anew whenever what it asks for has changed."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+import param
+
+from explorer.core.errors import ExplorerError
+from explorer.session.reading import ModelReading
+from explorer.ui.analysis.analysis_columns import column_offers, setup_card
+from explorer.ui.analysis.analysis_files import TYPES, written
+from explorer.ui.cancellable_progress import Course, Stoppable, stale
+from explorer.ui.component import Component
+from explorer.ui.latest import Latest, Schedule
+from projections.errors import Cancelled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from explorer.session.session import Session
+    from projections.errors import Progress
+
+__all__ = ["ReadView"]
+
+logger = logging.getLogger(__name__)
+
+_READ = {"tab", "models", "filters", "maps", "catalogue", "selections"}
+_computing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="read-view")
+
+
+class _Answer(NamedTuple):
+    key: str
+    found: Any = None
+    card: dict[str, Any] = {}  # noqa: RUF012  never written to
+    error: str = ""
+
+
+class ReadView(Stoppable, Component):
+    """Base of the views that are read as a whole.
+
+    Subclasses name their section of the state, say what is shown of what was found (`_card`), and take it over (`_take`).
+
+    Parameters
+    ----------
+    session : Session
+    schedule : callable
+        Runs a function on the page's event loop.
+    read : callable
+        As `ModelReading` has it.
+    needed : mapping of str to str
+        As `ModelReading` has it.
+    """
+
+    _view: ClassVar[str] = ""
+    _sent: ClassVar[tuple[str, ...]] = ("setup", "offers", "result")
+    __abstract = True
+
+    setup = param.Dict(default={}, doc="How the table is read.")
+    offers = param.Dict(default={}, doc="Columns that can be chosen.")
+    result = param.Dict(default={}, doc="What was found, as the view shows it.")
+    busy = param.String(default="", doc="What is being computed, and how far it is.")
+    stopped = param.Boolean(default=False, doc="Whether somebody has stopped it.")
+    error = param.String(default="", doc="Why something could not be done.")
+    saved = param.Dict(default={}, doc="A file to save.")
+
+    def __init__(
+        self, session: Session, schedule: Schedule, read: Callable[..., Any], needed: Mapping[str, str], **params: Any
+    ) -> None:  # fmt: skip
+        self._session = session
+        self._reading: ModelReading[Any] = ModelReading(session, self._view, read, needed)
+        self._asked = ""
+        self._found: Any = None
+        super().__init__(**params)
+        self._course = Course(schedule, lambda words: self.param.update(busy=words))
+        self._setups: Latest[None, tuple[dict[str, Any], dict[str, Any]]] = Latest(
+            schedule, lambda _: (self._setup_card(), column_offers(session.table)), self._show_setup
+        )
+        self._work: Latest[tuple[str, Progress], _Answer] = Latest(
+            schedule, self._computed, self._show, _computing
+        )
+        self.refresh(frozenset({"tab"}))
+
+    def refresh(self, changed: frozenset[str]) -> None:
+        """Follow a change of the session; called on the event loop."""
+        document = self._session.state.document
+        if document["tab"] != "Models" or document["models"]["view"] != self._view:
+            return
+        if changed & _READ:
+            self._setups.ask(None)
+            self._ask()
+        if "theme" in changed and self._found is not None:
+            self._draw()
+
+    # --- what subclasses say
+
+    def _card(self, found: Any) -> dict[str, Any]:
+        """Return what ``result`` holds of what was found; JSON. Called in a thread."""
+        raise NotImplementedError
+
+    def _take(self, found: Any) -> None:
+        """Take over what was found, after ``result``; on the event loop."""
+
+    def _leave(self) -> None:
+        """Nothing is asked for any more; on the event loop."""
+
+    def _draw(self) -> None:
+        """Draw the plots of what was found."""
+        raise NotImplementedError
+
+    # --- what the page sends
+
+    def on_ready(self) -> None:
+        """Send everything again: what was sent before the browser knew this view may be lost."""
+        for name in self._sent:
+            held = getattr(self, name)
+            if held:
+                setattr(self, name, {**held, "sent": held.get("sent", 0) + 1})
+        if self._found is not None:
+            self._draw()
+
+    def on_set(self, **options: Any) -> None:
+        """Change how the table is read."""
+        try:
+            self._session.state.act("set_models", view=self._view, **options)
+            self.error = ""
+        except ExplorerError as error:
+            self.error = str(error)
+            self.setup = {**self.setup, "turn": self.setup.get("turn", 0) + 1}
+
+    def on_save(self, form: str) -> None:
+        """Hand out everything as a file."""
+        if self._found is not None:
+            self._hand_file(f"{self._view}.{form}", TYPES[form], written(self._found, form))
+
+    # --- in a thread
+
+    def _setup_card(self) -> dict[str, Any]:
+        return setup_card(self._session, self._reading.asked, self._reading.wanting)
+
+    def _computed(self, asked: tuple[str, Progress]) -> _Answer:
+        key, progress = asked
+        try:
+            found = self._reading.compute(progress)
+            return _Answer(key, found, self._card(found))
+        except Cancelled:
+            return _Answer("")
+        except ExplorerError as error:
+            return _Answer(key, error=str(error))
+        except Exception:
+            logger.exception("%s could not be computed", self._view)
+            return _Answer(key, error="this could not be computed; the log of the server says why")
+
+    # --- on the event loop
+
+    def _ask(self) -> None:
+        """Compute what is asked for now, unless it is there or on its way."""
+        if self._reading.wanting:
+            self._course.stop()
+            self._asked, self._found = "", None
+            self.param.update(result={}, busy="", stopped=False, error="")
+            self._leave()
+        elif self._asked != self._reading.key:
+            self._asked = self._reading.key
+            self.param.update(busy="reading", stopped=False)
+            self._work.ask((self._asked, self._course.begin()))
+
+    def _show(self, answer: _Answer) -> None:
+        if answer.key != self._asked:
+            return  # another is on its way
+        with param.parameterized.batch_call_watchers(self):
+            self.busy, self.error = "", answer.error
+            if answer.found is None:
+                self.result = stale(self.result)
+                return
+            self._found, self.result = answer.found, answer.card
+        self._take(answer.found)
+        self._draw()
+
+    def _show_setup(self, shown: tuple[dict[str, Any], dict[str, Any]]) -> None:
+        self.param.update(setup=shown[0], offers=shown[1])

@@ -1,0 +1,113 @@
+"""Course: how far something is that takes a while, in words with a forecast, and the way to stop it."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from explorer.ui.latest import Schedule
+    from projections.errors import Progress
+
+__all__ = ["Course", "Stoppable", "stale"]
+
+_TOLD_EVERY = 0.2  # seconds
+_SURE_AFTER = 1.0  # seconds, before which a forecast says little
+
+_WORDS = {
+    "count": "counting rows",
+    "columns": "reading columns",
+    "items": "items, in the whole and in segments",
+    "metrics": "metrics, in the whole and in parts",
+    "lists": "lists, positions and segments",
+    "figures": "figures and their differences",
+    "chunks": "telling chunks from the reference",
+    "rows": "telling rows apart",
+}
+
+
+class Course:
+    """Jobs of a view, one after the other; a new one ends the one before at its next step.
+
+    Parameters
+    ----------
+    schedule : callable
+        Runs a function on the page's event loop.
+    tell : callable
+        Is told the words, on the event loop.
+    """
+
+    def __init__(self, schedule: Schedule, tell: Callable[[str], None]) -> None:
+        self._schedule, self._tell = schedule, tell
+        self._turn = 0
+
+    def begin(self) -> Progress:
+        """Begin a job, on the event loop: else who stops it before its thread has begun stops nothing.
+
+        Returns
+        -------
+        callable
+            What the job is to call with a stage, what is done and what there is: False asks it to end.
+        """
+        self._turn += 1
+        turn, told = self._turn, 0.0
+        began: dict[str, float] = {}
+
+        def progress(stage: str, done: int, total: int) -> bool:
+            nonlocal told
+            now = time.monotonic()
+            since = began.setdefault(stage, now)
+            if turn == self._turn and now - told > _TOLD_EVERY:
+                told = now
+                self._schedule(partial(self._say, turn, _words(stage, done, total, now - since)))
+            return turn == self._turn
+
+        return progress
+
+    def stop(self) -> None:
+        """End the job at its next step."""
+        self._turn += 1
+
+    def _say(self, turn: int, words: str) -> None:
+        if turn == self._turn:
+            self._tell(words)
+
+
+class Stoppable:
+    """What views share whose job can be stopped: they have the params busy, stopped and result, and ask by a key."""
+
+    _course: Course
+    _asked: str
+    result: dict[str, Any]
+    param: Any
+
+    def on_stop(self) -> None:
+        """Stop what is being computed; what is shown stays, and says so."""
+        self._course.stop()
+        self.param.update(busy="", stopped=True, result=stale(self.result))
+
+    def on_compute(self) -> None:
+        """Compute what was stopped."""
+        self._asked = ""
+        self._ask()
+
+    def _ask(self) -> None:
+        """Compute what is asked for now, unless it is there or on its way."""
+        raise NotImplementedError
+
+
+def stale(result: dict[str, Any]) -> dict[str, Any]:
+    """Return what is shown with the mark that it is of before a change; nothing, where nothing is shown."""
+    return {**result, "stale": True} if result else {}
+
+
+def _words(stage: str, done: int, total: int, seconds: float) -> str:
+    said = _WORDS.get(stage, stage)
+    if not total:
+        return said
+    left = seconds * (total - done) / done if done else 0.0
+    forecast = f", about {left:,.0f} s left" if seconds > _SURE_AFTER and left >= 1 else ""
+    return f"{said}: {100 * done / total:.0f} %{forecast}"

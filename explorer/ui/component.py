@@ -1,0 +1,90 @@
+"""A view: a component of the page whose script and style lie beside it.
+
+Each view is one ES module (`<name>.js`) and one style sheet (`<name>.css`) in its own folder; `ui/dom.js` and
+`ui/base.css` are shared by all. State flows down as parameters, what a person does flows up as messages
+``{"type": ..., ...}``, each handled by the method ``on_<type>``, whose annotations are the shape of the message (`messages`).
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+from functools import partial
+from importlib import resources
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import panel as pn
+from panel.custom import JSComponent
+
+from explorer.core.errors import ExplorerError
+from explorer.ui.batch import run_batch
+from explorer.ui.messages import MessageError, read_message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Component", "read_text"]
+
+logger = logging.getLogger(__name__)
+
+
+def read_text(package: str, name: str) -> str:
+    """Read a script or style sheet of a package, ``page.js``, or of another folder of explorer, ``ui/dom.js``."""
+    folder, _, file = name.rpartition("/")
+    home = f"explorer.{folder.replace('/', '.')}" if folder else package
+    return resources.files(home).joinpath(file).read_text(encoding="utf-8")
+
+
+class Component(JSComponent):
+    """Base of every view.
+
+    Subclasses name their files by ``_files``, further scripts by ``_parts``, and answer the page's messages in methods ``on_<type>``.
+    """
+
+    _files: ClassVar[str] = ""
+    _parts: ClassVar[tuple[str, ...]] = ()
+    __abstract = True
+
+    saved: Any  # a param.Dict of the views that hand out files
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        if cls._files:
+            package = cls.__module__.rpartition(".")[0]
+            names = ("ui/dom", *cls._parts, cls._files)
+            cls._esm = "".join(read_text(package, f"{name}.js") for name in names)
+            cls._stylesheets = [read_text(package, "ui/base.css"), read_text(package, f"{cls._files}.css")]
+        super().__init_subclass__(**kwargs)
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(**{"sizing_mode": "stretch_both", "margin": 0, **params})
+
+    def _hand_file(self, name: str, media: str, data: bytes) -> None:
+        """Hand a file to the page, which saves it."""
+        coded = base64.b64encode(data).decode()
+        turn = self.saved.get("turn", 0) + 1
+        self.saved = {"name": name, "data": f"data:{media};base64,{coded}", "turn": turn}
+
+    def _handle_msg(self, data: Any) -> None:
+        try:
+            name, arguments = read_message(type(self), data)
+        except MessageError as error:  # not of our scripts: said in the log, and nothing is changed
+            logger.warning("%s", error)
+            return
+        handler = partial(self._take_message, getattr(self, name), arguments)
+        document = pn.state.curdoc
+        if document is None:
+            handler()
+        else:  # Panel may call this without the document's lock
+            document.add_next_tick_callback(partial(run_batch, document, handler))
+
+    def _take_message(self, handler: Callable[..., None], arguments: dict[str, Any]) -> None:
+        """Do what a message asks for; what cannot be done is said among the notes of the page."""
+        try:
+            handler(**arguments)
+        except ExplorerError as error:
+            session = getattr(self, "_session", None)
+            if session is None:
+                logger.warning("%s: %s", type(self).__name__, error)
+                return
+            session.note(str(error))
+            session.tell("notes")

@@ -1,0 +1,49 @@
+"""What the field for a filter offers: names of columns as an expression writes them, and an example."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+from explorer.core.errors import ExplorerError
+from explorer.expressions.expression import parse_expression, quoted
+
+if TYPE_CHECKING:
+    from explorer.session.session import Session
+
+__all__ = ["example_of", "written"]
+
+
+def written(name: str) -> str:
+    """Write a column's name for an expression, in double quotes where it is no plain word or a word of SQL."""
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+        return quoted(name)
+    try:
+        return name if parse_expression(f"{name} >= 0").columns == (name,) else quoted(name)
+    except ExplorerError:
+        return quoted(name)
+
+
+def example_of(session: Session) -> str:
+    """Return a condition on the first number that the start projects; empty without one."""
+    table = session.table
+    for name in session.start["features"]:
+        summary = table.summaries[name] if table.features[name].kind == "numeric" else None
+        if (
+            summary
+            and summary.mean is not None
+            and summary.minimum is not None
+            and summary.maximum is not None
+        ):
+            return f"{written(name)} >= {_round_number(summary.mean, summary.maximum - summary.minimum)}"
+    return ""
+
+
+def _round_number(value: float, span: float) -> str:
+    """Write a value to about a tenth of the span it comes from."""
+    if not (math.isfinite(value) and math.isfinite(span)):
+        return "0"
+    digits = 1 - math.ceil(math.log10(span)) if span > 0 else 2
+    rounded = round(value, digits)
+    return f"{rounded:.{max(digits, 0)}f}" if abs(digits) < 12 else f"{rounded:.3g}"

@@ -1,0 +1,67 @@
+"""Saving the map: from what the page asks for to the bytes of a file, or to words for why there is none."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from explorer.core.errors import EmbeddingError, ExplorerError
+from explorer.map.export.output import FORMATS, plate_bytes
+from explorer.map.viewport import Viewport
+from explorer.session.maps.map_plate import map_plate
+
+if TYPE_CHECKING:
+    from explorer.session.session import Session
+
+__all__ = ["Saved", "Wanted", "saved", "saving"]
+
+logger = logging.getLogger(__name__)
+
+saving = ThreadPoolExecutor(max_workers=1, thread_name_prefix="plate")
+"""Pictures of all sessions are made one after the other: seconds and much memory each, and frames must not wait."""
+
+_SCALES = (1, 2, 4)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to save: the part of the map, its width and height on the screen, format, pixels, and whether the map stands alone."""
+
+    x_range: tuple[float, float]
+    y_range: tuple[float, float]
+    size: tuple[int, int]
+    form: str
+    scale: float
+    plain: bool
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A file, or the trouble that there was."""
+
+    name: str = ""
+    media: str = ""
+    data: bytes = b""
+    trouble: str = ""
+
+
+def saved(session: Session, wanted: Wanted) -> Saved:
+    """Make the file; whatever goes wrong is told, since a person waits for it."""
+    try:
+        if wanted.form not in FORMATS or wanted.scale not in _SCALES:
+            raise EmbeddingError(f"a map is saved as {', '.join(FORMATS)} at 1, 2 or 4 times its pixels")
+        sight = Viewport(wanted.x_range, wanted.y_range, *wanted.size)
+        plate = map_plate(session, sight, wanted.scale, wanted.plain)
+        data = plate_bytes(plate, wanted.form)
+    except ExplorerError as error:
+        words = str(error)
+        return Saved(trouble=f"{words[:1].upper()}{words[1:]}.")
+    except MemoryError:
+        return Saved(trouble="There is not enough memory for this picture: choose fewer pixels.")
+    except Exception:
+        logger.exception("a picture of the map could not be made")
+        return Saved(trouble="The picture could not be made; the server's log says why.")
+    name = f"{session.table.title.split(' ')[0].lower()}-map.{wanted.form}"
+    return Saved(name, FORMATS[wanted.form], data)

@@ -1,0 +1,1 @@
+"""Plots of distributions as HoloViews elements."""

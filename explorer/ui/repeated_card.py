@@ -1,0 +1,38 @@
+"""Rows that seem to belong together, as the page says it: in words, with the unit that is proposed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from explorer.stats.repeated import INDEPENDENT, INDEPENDENT_TOO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from explorer.stats.repeated import Repeated
+
+__all__ = ["notes_beside", "repeated_card", "units_offered"]
+
+
+def repeated_card(repeated: Repeated | None) -> dict[str, Any]:
+    """Return what was seen, the unit that is proposed and how it is declined; empty where nothing has to be chosen."""
+    if repeated is None or not repeated.matters:
+        return {}
+    words = f"{repeated.seen}. {repeated.until} until you choose:"
+    return {
+        "words": words,
+        "unit": repeated.unit,
+        "decline": repeated.decline,
+        "independent": f"{repeated.each} are independent",
+    }
+
+
+def notes_beside(notes: Iterable[str], repeated: Repeated | None) -> list[str]:
+    """Return the notes without what the page says with its buttons."""
+    return [one for one in notes if repeated is None or not repeated.matters or one != repeated.words]
+
+
+def units_offered(units: list[list[str]]) -> list[list[str]]:
+    """Return the columns that may be units, after the words that rows are independent."""
+    taken = any(name == INDEPENDENT for name, _ in units)
+    return [[INDEPENDENT_TOO if taken else INDEPENDENT, "rows are independent"], *units]

@@ -1,0 +1,110 @@
+"""A strip as the page shows it: bars, their ends, and words for what is in no bar."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.session.rows.level_filter import kept_levels
+from explorer.session.rows.row_cells import value_in_words
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from explorer.features.kind import Feature
+    from explorer.session.rows.strips import Strip
+    from explorer.session.session import Session
+
+__all__ = ["range_in_words", "rows_in_words", "strip_card"]
+
+_SHOWN_LEVELS = 12
+_UNFOLDED_LEVELS = 200
+
+
+def strip_card(session: Session, strip: Strip, selecting: bool, unfolded: bool = False) -> dict[str, Any]:
+    """Return a strip as plain JSON; `unfolded` lists up to 200 levels instead of 12."""
+    feature = session.table.features[strip.column]
+    base = {"column": strip.column, "label": feature.label, "unit": feature.unit, "selecting": selecting}
+    if strip.edges is not None:
+        return {**base, "kind": "histogram", **_bars(session, strip, feature)}
+    how = "selected / shown" if selecting else ""
+    return {**base, "kind": "levels", "how": how, **_levels(session, strip, unfolded)}
+
+
+def rows_in_words(count: int) -> str:
+    """Write a number of rows."""
+    return f"{count:,} row" if count == 1 else f"{count:,} rows"
+
+
+def range_in_words(session: Session, column: str, ends: list[float]) -> str:
+    """Write a range of a number, an end that leaves nothing out as an open one."""
+    feature, summary = session.table.feature(column), session.table.summaries[column]
+    low, high = (_end(value, feature) for value in ends)
+    open_low = summary.minimum is not None and ends[0] <= summary.minimum
+    open_high = summary.maximum is not None and ends[1] >= summary.maximum
+    if open_low and open_high:
+        return "all values"
+    return f"≤ {high}" if open_low else f"≥ {low}" if open_high else f"{low} – {high}"
+
+
+def _levels(session: Session, strip: Strip, unfolded: bool) -> dict[str, Any]:
+    assert strip.labels is not None
+    names: list[str | None] = [*strip.labels, None]
+    # the largest of the table first, so that bars keep their places while filters change
+    order = [i for i in range(len(names)) if names[i] is not None or strip.shown[i]]
+    kept = kept_levels(session.column_filter(strip.column), session.table.levels(strip.column))
+    listed = order[: _UNFOLDED_LEVELS if unfolded else _SHOWN_LEVELS]
+    levels = [
+        {
+            "value": names[i], "label": "missing" if names[i] is None else names[i], "on": bool(kept[i]),
+            "shown": int(strip.shown[i]), "selected": int(strip.selected[i]),
+        }
+        for i in listed
+    ]  # fmt: skip
+    rest = order[len(listed) :]
+    more = f"{len(rest):,} more level{'' if len(rest) == 1 else 's'}, {rows_in_words(int(strip.shown[rest].sum()))}"
+    return {
+        "levels": levels,
+        "some_off": not kept.all(),
+        "unfolded": unfolded,
+        "fold": "show fewer" if unfolded else f"+ {more}" if rest else "",
+        "beyond": f"… and {more}" if unfolded and rest else "",
+    }
+
+
+def _bars(session: Session, strip: Strip, feature: Feature) -> dict[str, Any]:
+    assert strip.edges is not None
+    present = session.column_filter(strip.column)
+    brushed = present["range"] if present and present["on"] and "range" in present else None
+    first, last = _ends(strip.edges)
+    most = session.table.summaries[strip.column].maximum
+    # the last bin of whole numbers may be wider than what is left for it
+    low, high = _end(first, feature), _end(last if most is None else min(last, most), feature)
+    outside = [
+        f"{strip.below + strip.above:,} beyond" if strip.below + strip.above else "",
+        f"{strip.missing:,} missing" if strip.missing else "",
+        "a range hides the rows without a value" if strip.missing and brushed else "",
+    ]
+    where = [
+        f"{strip.below:,} below {low}" if strip.below else "",
+        f"{strip.above:,} above {high}" if strip.above else "",
+    ]
+    return {
+        "edges": strip.edges.tolist(), "shown": strip.shown.tolist(), "selected": strip.selected.tolist(),
+        "low": low, "high": high, "brushed": brushed,
+        "range": range_in_words(session, strip.column, brushed) if brushed else "",
+        "outside": " · ".join(filter(None, outside)), "where": ", ".join(filter(None, where)),
+    }  # fmt: skip
+
+
+def _end(value: float, feature: Feature) -> str:
+    if feature.kind == "temporal":
+        return str(np.datetime64(int(value), "s"))[:10]
+    return value_in_words(float(value), feature).removesuffix(feature.unit).strip()
+
+
+def _ends(edges: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the first and last value inside: bins of whole numbers begin half-way between two of them."""
+    low, high = float(edges[0]), float(edges[-1])
+    return (low + 0.5, high - 0.5) if low % 1 == 0.5 and high % 1 == 0.5 else (low, high)

@@ -1,1 +1,0 @@
-"""The public facade: Table, Embedding, Map. The only place that wires rooms together."""

@@ -1,0 +1,1 @@
+"""How well a map keeps the data, and how two maps differ."""

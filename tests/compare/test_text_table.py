@@ -1,0 +1,36 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer.compare.compute import compare
+from explorer.compare.text_table import comparison_table
+from explorer.core.cache import Cache
+from explorer.core.number_format import finite
+from explorer.table.table import open_table
+
+
+@pytest.mark.parametrize("adjust", [None, "age"])
+def test_a_line_shows_the_effect_that_orders_the_lines(tmp_path, adjust):
+    rng = np.random.default_rng(0)
+    age = rng.uniform(20, 80, 3_000)
+    frame = pd.DataFrame({"age": age, "pressure": age + 5 * rng.normal(size=3_000)})
+    frame["a"] = rng.random(3_000) < age / 100
+    found = compare(open_table(frame, cache=Cache(tmp_path)), "a", adjust=adjust)
+    lines = list(comparison_table(found, 160))
+    shown = found["pressure"].shown
+    line = next(line for line in lines if line.startswith("pressure"))
+    assert f"{shown.symbol} {finite(shown.value)}" in line
+    assert ("within strata of age" in lines[0]) == (adjust is not None)
+
+
+def test_a_yes_has_its_share_and_a_time_its_date(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "a": np.arange(400) < 100, "yes": np.arange(400) % 4 == 0, "number": np.arange(400) % 7,
+            "day": pd.Timestamp("2024-05-01") + pd.to_timedelta(1 * (np.arange(400) >= 100), unit="D"),
+        }
+    )  # fmt: skip
+    lines = list(comparison_table(compare(open_table(frame, cache=Cache(tmp_path)), "a"), 160))
+    told = {line.split()[0]: line.split() for line in lines if line.split()}
+    assert told["yes"][6:9] == ["25", "%", "25"]
+    assert told["day"][6:8] == ["2024-05-01", "2024-05-02"]

@@ -1,0 +1,147 @@
+"""The regions of an experiment on the map of a session: what a click selects is what a cell counts."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from explorer.core.errors import ExperimentError, ExplorerError
+from explorer.experiment.effect_map.effect_regions import effect_regions
+from explorer.map.map import build_map
+from explorer.session.rows.selection_resolver import words_of
+from explorer.session.session import Session
+from explorer.state.definition import is_definition
+from explorer.state.link import from_url, to_url
+from explorer.table.table import open_table
+
+FEATURES = ["first", "second", "third"]
+EXPERIMENT = {
+    "variant": "arm", "control": "A", "metrics": [{"name": "watched", "kind": "mean", "column": "y", "goal": "increase"}], "regions": 12,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def table(own_folders):
+    rng = np.random.default_rng(0)
+    n = 3_000
+    kind = rng.integers(0, 3, n)
+    columns = {name: rng.normal(size=n) + 5 * (kind == place) for place, name in enumerate(FEATURES)}
+    columns["first"][::50] = np.nan
+    made = open_table(
+        pa.table(
+            {
+                **columns,
+                "kind": np.array(["a", "b", "c"])[kind],
+                "arm": rng.choice(["A", "B"], n),
+                "y": rng.normal(size=n),
+            }
+        )
+    )
+    for name in FEATURES:
+        made.edit(name, "assignment", "before")
+    return made
+
+
+@pytest.fixture
+def session(table, fake_queue, tmp_path):
+    # rows without a first feature have no place
+    embedding = table.project(FEATURES, method="pca", missing="drop")
+    folder = tmp_path / "ready"
+    folder.mkdir()
+    embedding.save(folder / "embedding.parquet")
+    build_map(embedding, folder / "map")
+    opened = Session(table, fake_queue, {"features": FEATURES, "experiment": EXPERIMENT})
+    opened.open((embedding.provenance["key"], folder))
+    return opened
+
+
+def test_a_click_selects_as_many_rows_as_the_region_has_and_a_link_selects_them_again(session):
+    regions = effect_regions(session)
+    assert regions.found.n_without == 60
+    counts = regions.found.counts
+    assert counts.sum() == 2_940
+    for number, count in enumerate(counts):
+        chosen = regions.definition(session, number, "watched")
+        assert is_definition(chosen)
+        selected = session.definitions.rows_of(chosen)
+        assert selected.count() == count == regions.rows[number]
+        assert np.array_equal(selected.rows(), regions.found.rows_of(regions.found.labels[number]))
+    session.state.act("select", selection=chosen)
+    again = from_url(to_url(session.state.document, session.start), session.start)["selection"]
+    assert np.array_equal(session.definitions.rows_of(again).mask, selected.mask)
+    assert words_of(chosen) == regions.name(number) == f"H{number + 1}"
+
+
+def test_what_coloured_the_map_and_what_drew_it_had_a_part_in_choosing_a_region(session):
+    regions = effect_regions(session)
+    seen = session.definitions.rows_of(regions.definition(session, 0, "watched")).seen
+    assert seen["y"] == "coloured the map"
+    assert {seen[name] for name in FEATURES} == {"drew this map"}
+
+
+def test_filters_leave_as_many_rows_as_a_click_selects(session):
+    session.state.act("add_filter", id="kind", column="kind", levels=["a", "c"])
+    regions = effect_regions(session)
+    assert regions.rows.sum() < regions.found.counts.sum()
+    for number in range(3):
+        session.state.act("select", selection=regions.definition(session, number, "watched"))
+        assert session.selection().count() == regions.rows[number]
+        cell = regions.found.part("watched", "B")[number]
+        assert cell.n_control + cell.n_treatment == regions.rows[number]
+
+
+def test_the_chosen_regions_are_known_from_the_selection(session):
+    regions = effect_regions(session)
+    one, two = (regions.definition(session, number, "watched") for number in (4, 1))
+    assert regions.chosen(None) == []
+    assert regions.chosen(one) == [4]
+    assert regions.chosen({"or": [one, two]}) == [4, 1]
+    assert regions.chosen({**one, "embedding": "other"}) == []
+    assert regions.chosen({"or": [one, {"expression": "y > 0"}]}) == []
+    assert regions.chosen({"not": one}) == []
+    assert regions.chosen({**one, "lasso": [[0, 0], [1, 0], [0, 1]]}) == []
+
+
+def test_named_regions_are_waited_for_and_then_read(session, until):
+    session.state.act("set_experiment", regions="clusters")
+    key = session.shown_key()
+    if session.regions.of(key) is None:
+        with pytest.raises(ExperimentError, match="are being found"):
+            effect_regions(session)
+    until(lambda: session.regions.of(key) is not None and not session.regions.under_way(key))
+    regions = effect_regions(session)
+    known = session.regions.of(key)
+    level = min(1, len(known.levels) - 1)
+    assert regions.level == level
+    assert len(regions.found.labels) == len(known.levels[level])
+    for number in range(len(known.levels[level])):
+        chosen = regions.definition(session, number, "watched")
+        assert is_definition(chosen)
+        selected = session.definitions.rows_of(chosen)
+        assert selected.count() == regions.rows[number] == known.levels[level][number].rows
+        assert "y" in selected.seen
+        assert regions.chosen(chosen) == [number]
+    session.state.act("set_experiment", regions=12)
+    hexagons = effect_regions(session)
+    named = {one.name for one in known.levels[level] if one.name}
+    if named:
+        assert any(" · " in hexagons.name(number) for number in range(len(hexagons.found.labels)))
+
+
+def test_a_change_of_the_catalogue_opens_or_blocks_the_map(session, table):
+    effect_regions(session)
+    session.edit_feature("third", "assignment", "after")
+    try:
+        with pytest.raises(ExplorerError, match="third was measured after the assignment"):
+            effect_regions(session)
+    finally:
+        session.edit_feature("third", "assignment", "before")
+    assert effect_regions(session).found.n_without == 60
+
+
+def test_without_an_experiment_or_a_map_it_is_said(table, fake_queue):
+    empty = Session(table, fake_queue, {"features": FEATURES})
+    with pytest.raises(ExperimentError, match="name the column of the arms"):
+        effect_regions(empty)
+    unmapped = Session(table, fake_queue, {"features": FEATURES, "experiment": EXPERIMENT})
+    with pytest.raises(ExperimentError, match="there is no map yet"):
+        effect_regions(unmapped)

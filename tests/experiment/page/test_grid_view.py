@@ -1,0 +1,159 @@
+import base64
+import io
+import json
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+import explorer
+from explorer.experiment import controller as experimenting
+from explorer.experiment.controller import ExperimentController
+from explorer.experiment.page.page import TAB, ExperimentPage
+from explorer.session.session import Session
+
+ASKED = {
+    "experiments": "test", "variant": "arm", "control": "A", "allocation": {"A": 1, "B": 1, "C": 1},
+    "metrics": [
+        {"name": "plays", "kind": "mean", "column": "plays", "goal": "increase"},
+        {"name": "clicks", "kind": "proportion", "column": "clicked", "goal": "increase"},
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture
+def page(wall_table, fake_queue, at_once, until):
+    session = Session(wall_table, fake_queue, {"features": ["age"], "tab": TAB, "experiment": ASKED})
+    view = ExperimentPage(session, at_once)
+    session.listen(view.refresh)
+    until(lambda: view.setup and view._wall.window)
+    return session, view
+
+
+def send(view, kind, **message):
+    view._handle_msg({"type": kind, **message})
+
+
+def test_the_wall_stands_in_place_of_one_experiment(page, wall_table):
+    _, view = page
+    expected = explorer.experiment_wall(
+        wall_table, "test", "arm", "A", ["plays=mean(plays):increase", "clicks=proportion(clicked):increase"], {"A": 1, "B": 1, "C": 1},
+    )  # fmt: skip
+    assert (view.walled, view.result) == (True, {})
+    assert view._wall.card["ledger"] == expected.ledger
+    assert [line["name"] for line in view._wall.window["lines"]] == list(expected.srm)
+
+
+def test_one_experiment_is_opened_and_there_is_a_way_back(page, until):
+    session, view = page
+    send(view._wall, "open", name="T3", metric="clicks", arm="C")
+    until(lambda: view.result and view.detail and view.setup["wall"])
+    assert (view.walled, view.setup["alone"]) == (False, "T3")
+    assert (view.detail["metric"], view.detail["arm"]) == ("clicks", "C")
+    assert sum(view.result["rows"][0]["n"]) < len(session.population().mask)
+    send(view, "back")
+    until(lambda: view.walled and view.setup["wall"] is None)
+    assert (session.state.document["filters"], view.result) == ([], {})
+
+
+def test_a_chip_that_is_taken_away_is_told(page, until):
+    session, view = page
+    send(view._wall, "open", name="T3")
+    session.state.act("remove_filter", id="column:test")
+    until(lambda: view.setup["wall"] and view.setup["alone"] == "")
+
+
+def test_filters_are_the_population_of_the_wall(page, until):
+    session, view = page
+    session.state.act("add_filter", id="column:test", column="test", levels=["T3", "T7"])
+    until(lambda: view._wall.window["of"] == 2)
+    assert any("rows are read" in note for note in view._wall.card["notes"])
+    session.state.undo()
+    until(lambda: view._wall.window["of"] == 12)
+
+
+def test_rows_come_as_they_come_into_sight(page, until):
+    _, view = page
+    send(view._wall, "window", start=1, stop=3, sort="z", search="", metric="plays", arm="B")
+    until(lambda: view._wall.window["start"] == 1)
+    assert len(view._wall.window["lines"]) == 2
+
+
+def test_the_order_of_a_metric_that_is_gone_is_that_of_another(page, until):
+    _, view = page
+    send(view._wall, "window", start=0, stop=9, sort="z", search="", metric="clicks", arm="B")
+    until(lambda: view._wall.window["metric"] == "clicks")
+    send(view, "drop_metric", place=1)
+    until(lambda: view._wall.window["metric"] is None and len(view._wall.card["columns"]) == 2)
+
+
+def test_what_cannot_be_read_is_said_and_what_is_shown_stays(page, until):
+    _, view = page
+    send(view, "metric", place=1, metric={"name": "age", "kind": "proportion", "column": "age"})
+    until(lambda: "values 0 and 1" in view._wall.error)
+    assert view._wall.card["stale"]
+    send(view._wall, "open", name="T99")
+    assert "T99" in view._wall.error
+
+
+def test_computing_says_how_far_it_is_and_can_be_stopped_and_begun_again(
+    page, until, monkeypatch, until_stopped
+):
+    session, view = page
+    wall, real, stopped = view._wall, experimenting.experiment_wall, []
+    monkeypatch.setattr(experimenting, "experiment_wall", until_stopped("metrics", "where", stopped))
+    session.state.act("add_filter", id="a", expression="age > 30")
+    until(lambda: wall.busy.startswith("metrics, in the whole and in parts"))
+    send(wall, "stop")
+    assert (wall.busy, wall.stopped, wall.card["stale"]) == ("", True, True)
+    until(lambda: len(stopped) == 1)
+    send(wall, "compute")
+    until(lambda: wall.busy.startswith("metrics"))
+    # who goes to one experiment does not keep the wall going
+    send(wall, "open", name="T3")
+    until(lambda: len(stopped) == 2)
+    monkeypatch.setattr(experimenting, "experiment_wall", real)
+    send(view, "back")
+    until(lambda: not wall.busy and not wall.card.get("stale"))
+    assert not wall.stopped
+    assert any("rows are read" in note for note in wall.card["notes"])
+
+
+def test_a_wall_without_arms_waits_for_them(page, until):
+    _, view = page
+    send(view, "set", control=None)
+    until(lambda: view.setup["wanting"] == "name the control")
+    assert (view._wall.card, view._wall.window) == ({}, {})
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet", "json"])
+def test_it_can_be_saved(page, form):
+    _, view = page
+    send(view._wall, "save", form=form)
+    assert view._wall.saved["name"] == f"experiments.{form}"
+    data = base64.b64decode(view._wall.saved["data"].split(",")[1])
+    if form == "csv":
+        assert len(pd.read_csv(io.BytesIO(data))) == 48
+    elif form == "parquet":
+        assert pq.read_table(io.BytesIO(data)).num_rows == 48
+    else:
+        assert len(json.loads(data)["srm"]) == 12
+
+
+def test_an_unknown_form_is_refused_in_words(page):
+    _, view = page
+    send(view._wall, "save", form="html")
+    assert "saved as csv, parquet, json" in view._wall.error
+
+
+def test_a_defect_is_told_and_goes_to_the_log(page, until, monkeypatch, caplog):
+    session, view = page
+
+    def broken():
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(session.part(ExperimentController), "wall", broken)
+    send(view, "set", alpha=[0.1, 0.01])
+    until(lambda: view._wall.error)
+    assert "the log of the server says why" in view._wall.error
+    assert "broken" in caplog.text

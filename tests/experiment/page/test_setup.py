@@ -1,0 +1,80 @@
+import pytest
+
+from explorer.experiment.page.setup import likely_control, metric_chip, offers, setup_card, suggested_name
+
+
+def test_columns_are_offered_for_what_they_can_be(trial_table):
+    trial_table.book.start(trial_table.column_names)
+    found = offers(trial_table)
+    names = {key: [one[0] for one in columns] for key, columns in found.items()}
+    assert names["arms"][0] == "arm"
+    assert "minutes" not in names["arms"]
+    assert {"clicked", "minutes", "visits", "entered"} <= set(names["measured"])
+    assert "place" not in names["measured"]
+    assert "member" in names["units"]
+    assert "entered" in names["times"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "control"),
+    [(["new", "Control"], "Control"), (["1", "0"], "0"), (["bts", "random"], "random"), (["x", "y"], None)],
+)
+def test_a_control_is_suggested_only_where_its_name_says_so(labels, control):
+    assert likely_control(labels) == control
+
+
+def test_a_chip_says_what_is_measured():
+    chip = metric_chip(
+        {
+            "name": "m",
+            "kind": "mean",
+            "column": "y",
+            "goal": "decrease",
+            "pre": "x",
+            "aggregate": "sum",
+            "cap": 9.0,
+        }
+    )
+    assert (chip["arrow"], chip["words"]) == (
+        "↓",
+        "mean(y) · decrease · adjusted for x · sum of a unit's rows · capped at 9",
+    )
+
+
+def test_names_are_suggested():
+    assert suggested_name("mean", "y") == "mean of y"
+    assert suggested_name("ratio", "y", "n") == "y per n"
+    assert [suggested_name("quantile", "y", quantile=q) for q in (0.5, 0.9)] == ["median of y", "90 % of y"]
+
+
+def test_the_strip_says_which_rows_are_read(new_session):
+    session = new_session(experiment={"variant": "member"})
+    card = setup_card(session)
+    assert card["population"] == "all 600 rows"
+    assert {label for label, _ in card["arms"]} == {"yes", "no"}
+    assert card["wanting"] == "name the control"
+    session.state.act("add_filter", id="a", expression="age > 40")
+    count = session.population().count()
+    assert setup_card(session)["population"] == f"of 600 rows, filters leave {count}"
+
+
+def test_a_column_that_is_gone_has_no_arms(new_session):
+    assert setup_card(new_session(experiment={"variant": "gone"}))["arms"] == []
+
+
+def test_columns_with_several_rows_of_each_value_can_name_experiments(trial_table):
+    trial_table.book.start(trial_table.column_names)
+    named = [name for name, _ in offers(trial_table)["experiments"]]
+    assert "place" in named
+    assert not {"member", "minutes"} & set(named)
+
+
+@pytest.mark.parametrize(
+    ("condition", "alone"),
+    [({"levels": ["A"]}, "A"), ({"levels": ["A", "B"]}, ""), ({"levels": [None]}, "")],
+)
+def test_one_experiment_is_named_while_its_filter_says_so(new_session, condition, alone):
+    session = new_session(experiment={"experiments": "city", "variant": "member"})
+    session.state.act("open_experiment", **condition)
+    card = setup_card(session)
+    assert (card["alone"], card["wall"]["column"], card["labels"]["city"]) == (alone, "city", "city")

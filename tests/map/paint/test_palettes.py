@@ -1,0 +1,63 @@
+import itertools
+
+import bokeh.palettes
+import numpy as np
+import pytest
+
+from explorer.core.errors import UnknownName
+from explorer.map.paint.palettes import CATEGORIES, DARK, LIGHT, PALETTES, palette
+from tests.colour_vision import ciede2000, lab
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "published"),
+    [  # table 1 of the paper
+        ((50, 2.6772, -79.7751), (50, 0, -82.7485), 2.0425),
+        ((50, 2.5, 0), (73, 25, -18), 27.1492),
+        ((50, 2.49, -0.001), (50, -2.49, 0.0009), 7.1792),
+        ((60.2574, -34.0099, 36.2677), (60.4626, -34.1751, 39.4387), 1.2644),
+        ((2.0776, 0.0795, -1.135), (0.9033, -0.0636, -0.5514), 0.9082),
+    ],
+)
+def test_the_measure_of_difference_gives_the_published_numbers(one, other, published):
+    assert ciede2000(one, other) == pytest.approx(published, abs=1e-4)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda t: t.name)
+def test_no_colour_of_a_scale_is_within_10_of_the_context_grey(theme):
+    context = lab(theme.context)
+    for colours in (*PALETTES.values(), theme.density, CATEGORIES, [theme.other]):
+        assert ciede2000(lab(colours), context).min() >= 10
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda t: t.name)
+def test_nothing_that_is_drawn_looks_like_the_background(theme):
+    background = lab(theme.background)
+    for colours in (*PALETTES.values(), theme.density, CATEGORIES, [theme.other], [theme.context]):
+        assert ciede2000(lab(colours), background).min() >= 8
+
+
+def test_categories_differ_from_each_other_and_from_other():
+    colours = lab(np.concatenate([CATEGORIES, [LIGHT.other]]))
+    assert len(colours) == 17
+    assert min(ciede2000(a, b) for a, b in itertools.combinations(colours, 2)) >= 10
+
+
+@pytest.mark.parametrize(("name", "published"), [("viridis", "Viridis256"), ("cividis", "Cividis256")])
+def test_palettes_are_the_published_ones(name, published):
+    assert ["#" + bytes(colour).hex() for colour in palette(name)] == [
+        c.lower() for c in getattr(bokeh.palettes, published)
+    ]
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda t: t.name)
+def test_the_density_ramp_runs_away_from_the_background(theme):
+    lightness = lab(theme.density)[:, 0]
+    steps = np.diff(np.abs(lightness - lab(theme.background)[0]))
+    assert (steps > -0.5).all()
+    assert steps.sum() > 40
+
+
+def test_an_unknown_palette_suggests_a_known_one():
+    with pytest.raises(UnknownName, match="viridis"):
+        palette("virids")

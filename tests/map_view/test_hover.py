@@ -1,0 +1,74 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer.features.kind import Feature
+from explorer.map_view.hover import hover_at, hover_of
+from explorer.session.rows.row_cells import value_in_words
+from explorer.session.session import Session
+from explorer.table.table import open_table
+
+
+def test_the_row_under_the_pointer_is_the_nearest_on_the_map(session):
+    xy = session.embedding().xy.astype(float)
+    for x, y in np.random.default_rng(0).normal(size=(10, 2)):
+        away = np.hypot(*(xy - (x, y)).T)
+        assert hover_at(session, x, y, 9.0).row == away.argmin()
+        assert hover_at(session, x, y, away.min() * 0.9) is None
+
+
+def test_rows_that_a_filter_hides_are_not_found(session, frame):
+    session.state.act("add_filter", id="expression:age < 40", expression="age < 40")
+    xy, young = session.embedding().xy.astype(float), (frame["age"] < 40).to_numpy()[session.embedding().rows]
+    for x, y in np.random.default_rng(1).normal(size=(10, 2)):
+        away = np.where(young, np.hypot(*(xy - (x, y)).T), np.inf)
+        assert hover_at(session, x, y, 9.0).row == session.embedding().rows[away.argmin()]
+
+
+def test_it_says_how_many_rows_its_pixel_stands_for(session):
+    xy = session.embedding().xy.astype(float)
+    for unit in (0.5, 3.0):
+        found = hover_at(session, *xy[7].tolist(), 1e-6, unit)
+        beneath = int((np.abs(xy - xy[7]) <= unit / 2).all(axis=1).sum())
+        assert found.beneath == beneath
+        assert (f"one of {beneath:,} rows on this pixel" in found.shown()["note"]) == (beneath > 1)
+
+
+def test_with_two_maps_it_says_where_the_row_is_on_both(session):
+    assert hover_at(session, *session.embedding().xy[7].tolist(), 1e-6).shown()["places"] == []
+    session.state.act("show_beside", embedding=session.keys()["pca"])
+    session.beside.prepare()
+    first = hover_at(session, *session.embedding().xy[7].tolist(), 1e-6)
+    assert first.shown()["places"][0] == pytest.approx(session.embedding().xy[7].tolist())
+    second = hover_at(session, *first.places[1], 1e-6, pane=1)
+    assert (second.row, second.places) == (first.row, first.places)
+
+
+def test_its_values_are_those_of_the_table_the_colour_first(session, frame):
+    session.state.act("set_color", column="city")
+    for row in (5, int(np.flatnonzero(frame["pulse"].isna())[0])):
+        found = hover_at(session, *session.embedding().xy[row].tolist(), 1e-6)
+        assert (found.title, found.shown()["note"]) == (frame.loc[row, "person_id"], f"row {row:,}")
+        assert [name for name, _ in found.fields] == ["city", "height", "weight", "pulse"]
+        values = frame.loc[row, ["city", "height", "weight", "pulse"]]
+        assert [v for _, v in found.fields] == [
+            "–" if v != v or v is None else v if isinstance(v, str) else f"{v:.4g}" for v in values
+        ]
+
+
+def test_the_title_is_that_of_the_catalogue_and_the_number_where_it_is_missing(tmp_path, fake_queue):
+    (tmp_path / "c.yaml").write_text("table: {row_title: name}")
+    table = open_table(pd.DataFrame({"a": [1.0, 2.0], "name": ["Ann", None]}), catalogue=tmp_path / "c.yaml")
+    session = Session(table, fake_queue, {"features": ["a"]})
+    assert [hover_of(session, row).title for row in range(2)] == ["Ann", "Row 1"]
+
+
+def test_without_a_map_nothing_is_under_the_pointer(new_session):
+    assert hover_at(new_session(), 0.0, 0.0, 9.0) is None
+
+
+def test_cells_are_written_with_their_unit():
+    feature = Feature(name="a", kind="numeric", unit="min")
+    assert [value_in_words(v, feature) for v in (None, float("nan"), 12, 0.123456, 12_345_678.9)] == [
+        "–", "–", "12 min", "0.1235 min", "12,345,679 min",
+    ]  # fmt: skip

@@ -1,0 +1,54 @@
+"""The plate of the page against what the page shows."""
+
+import numpy as np
+import pytest
+
+from explorer.core.errors import EmbeddingError
+from explorer.map.paint.palettes import DARK
+from explorer.map.viewport import Viewport
+from explorer.session.maps.map_plate import map_plate
+
+SIGHT = Viewport((-3, 3), (-2, 2), 90, 60)
+
+
+def test_the_frame_is_that_of_the_screen_with_more_pixels(session):
+    session.color_by("pulse")
+    plate = map_plate(session, SIGHT, 2)
+    drawn = session.scene.draw(session.map(), Viewport((-3, 3), (-2, 2), 180, 120))
+    np.testing.assert_array_equal(plate.rgba, drawn.rgba[::-1])
+    assert plate.title == session.embedding().name
+    assert plate.axes == ("UMAP 1", "UMAP 2")
+
+
+def test_the_caption_accounts_for_selection_and_filters(session, people):
+    coded = people.levels("city")
+    session.filter_levels("city", np.arange(len(coded.labels) + 1) == 0)
+    session.state.act("select", selection={"expression": "age < 60"}, mode="replace")
+    session.color_by("city")
+    plate = map_plate(session, SIGHT)
+    account = session.scene.account(session.map(), SIGHT)
+    rows = plate.caption[0]
+    assert (
+        f"= {account.in_view} in view + {account.outside} outside + {account.hidden} hidden (shown: city: {coded.labels[0]})"
+        in rows
+    )
+    coloured = plate.legend.levels[0].count
+    assert rows.endswith(
+        f"In colour: {coloured} selected (age < 60); grey: {account.in_view - coloured} others in view."
+    )
+    assert [one.label for one in plate.legend.levels] == [coded.labels[0]]
+
+
+def test_theme_and_plainness_are_those_asked_for(session):
+    session.state.act("set_theme", theme="dark")
+    plate = map_plate(session, SIGHT, plain=True)
+    assert plate.theme is DARK
+    assert plate.is_plain
+    assert plate.metadata["Caption"].startswith("600 rows")
+
+
+def test_without_a_map_and_beyond_what_a_server_draws_there_are_words(session, new_session):
+    with pytest.raises(EmbeddingError, match="there is no map yet"):
+        map_plate(new_session(), SIGHT)
+    with pytest.raises(EmbeddingError, match="too large for a server"):
+        map_plate(session, Viewport((-3, 3), (-2, 2), 10_001, 10_000))

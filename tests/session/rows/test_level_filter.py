@@ -1,0 +1,40 @@
+import numpy as np
+import pytest
+
+from explorer.session.rows.level_filter import kept_levels, legend_rows, level_filter
+from explorer.table.coding import MOST_COLOURS, levels_of
+
+LEVELS = levels_of(np.array(["a", "a", "a", "b", "b", "c", None], dtype=object))
+
+
+@pytest.mark.parametrize("number", range(1, 16))
+def test_what_a_filter_keeps_comes_back_whichever_list_is_shorter(number):
+    kept = np.array([bool(number >> place & 1) for place in range(4)])
+    condition = level_filter("x", kept, LEVELS)
+    if kept.all():
+        assert condition is None
+    else:
+        entry = {"id": "column:x", "on": True, **condition}
+        np.testing.assert_array_equal(kept_levels(entry, LEVELS), kept)
+
+
+def test_no_filter_one_that_is_off_and_a_range_keep_all_levels():
+    entry = {"id": "column:x", "on": False, "column": "x", "levels": ["a"]}
+    for filter_entry in (None, entry, {"id": "column:x", "on": True, "column": "x", "range": [0, 1]}):
+        assert kept_levels(filter_entry, LEVELS).all()
+
+
+def test_a_level_that_is_gone_is_passed_over():
+    entry = {"id": "column:x", "on": True, "column": "x", "levels": ["a", "gone"]}
+    assert kept_levels(entry, LEVELS).tolist() == [True, False, False, False]
+
+
+def test_an_entry_of_the_legend_is_a_selection_of_its_rows(session, frame):
+    assert legend_rows(session, 0) is None  # coloured by density
+    session.color_by("city")
+    labels = session.table.levels("city").labels
+    assert len(labels) > MOST_COLOURS
+    first = session.definitions.rows_of(legend_rows(session, 0))
+    np.testing.assert_array_equal(first.mask, frame["city"] == labels[0])
+    others = session.definitions.rows_of(legend_rows(session, MOST_COLOURS))
+    np.testing.assert_array_equal(others.mask, ~frame["city"].isin(labels[:MOST_COLOURS]))

@@ -1,0 +1,53 @@
+import pytest
+
+from explorer.core.errors import ModelError
+from explorer.session.reading import ModelReading
+from explorer.table.units.segment_rows import segment_definition
+
+
+@pytest.fixture
+def reading(session):
+    calls = []
+
+    def read(table, where, **asked):
+        calls.append((table, where, asked))
+        return len(calls)
+
+    made = ModelReading(session, "engagement", read, {"item": "name the item", "outcome": "name the outcome"})
+    return made, calls
+
+
+def test_what_is_wanting_is_said_before_anything_is_read(session, reading):
+    made, calls = reading
+    assert made.wanting == "name the item"
+    with pytest.raises(ModelError, match="name the item"):
+        made.compute()
+    session.state.act("set_models", view="engagement", item="city")
+    assert made.wanting == "name the outcome"
+    assert calls == []
+
+
+def test_the_same_question_is_read_once_and_a_filter_asks_anew(session, reading):
+    made, calls = reading
+    session.state.act("set_models", view="engagement", item="city", outcome="member")
+    assert made.compute() == 1
+    assert made.compute() == 1
+    before = made.key
+    session.state.act("add_filter", id="old", expression="age > 40")
+    assert made.key != before
+    assert made.compute() == 2
+    assert calls[1][1].count() == session.population().count()
+    assert made.found == 2
+
+
+def test_a_segment_is_selected_by_its_rows(session, people, frame):
+    rows = session.definitions.rows_of(segment_definition(people, "city", "A"))
+    assert rows.count() == (frame.city == "A").sum()
+    from explorer.table.units.segments_of import segments_of
+
+    found = segments_of(people, "age")
+    for code, label in enumerate(found.labels):
+        rows = session.definitions.rows_of(segment_definition(people, "age", label))
+        assert rows.count() == (found.codes == code).sum()
+    with pytest.raises(ModelError, match="no segment"):
+        segment_definition(people, "age", "older")

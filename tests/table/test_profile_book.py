@@ -1,0 +1,299 @@
+"""What is known of the features: at once in a small table, as it comes in a larger one, and never less exact."""
+
+import threading
+from dataclasses import replace
+
+import numpy as np
+import psutil
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from explorer.core.cache import Cache
+from explorer.core.errors import UnknownName
+from explorer.core.jobs.events import Done, Failed, Profiled, Progress
+from explorer.profile import background as jobs
+from explorer.profile.profile import FeatureProfile
+from explorer.table import profile_book, profiling
+from explorer.table.profile_book import ProfileBook
+from explorer.table.table import open_table
+
+NAMES = [f"c{i:02d}" for i in range(40)]
+
+
+@pytest.fixture
+def opened(tmp_path, monkeypatch):
+    """Open a table of 40 columns again and again; a large one, as its book sees it."""
+    monkeypatch.setenv("EXPLORER_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr(profile_book, "_SMALL_COLUMNS", 10)
+    monkeypatch.setattr(profile_book, "_MOMENT_CELLS", 0)
+    cells = np.random.default_rng(0).normal(size=(40, 300))
+    cells[3, :20] = -999
+    columns = {
+        name: one > 1 if i > 5 else one for i, (name, one) in enumerate(zip(NAMES, cells, strict=True))
+    }
+    path = tmp_path / "large.parquet"
+    pq.write_table(pa.table(columns), path)
+    return lambda: open_table(path, cache=Cache(tmp_path / "cache"))
+
+
+class FakeJob:
+    """A job that tells what the test says."""
+
+    def __init__(self, *about):
+        self.wanted, self.first, self.tell = about[-3], list(about[-2]), about[-1]
+        self.preferred, self.cancelled = [], False
+
+    def prefer(self, names):
+        self.preferred.append(list(names))
+
+    def cancel(self):
+        self.cancelled = True
+
+
+@pytest.fixture
+def fake(monkeypatch):
+    made = []
+
+    def make(*arguments):
+        made.append(FakeJob(*arguments))
+        return made[-1]
+
+    monkeypatch.setattr(jobs, "ProfileJob", make)
+    return made
+
+
+def profiled(name, **figures):
+    return Profiled(FeatureProfile(name=name, kind="numeric", rows=300, **figures).document())
+
+
+def test_a_small_table_is_counted_at_once_and_without_a_process(people, monkeypatch):
+    monkeypatch.setattr(jobs, "ProfileJob", None)
+    book = ProfileBook(people)
+    assert book.small
+    book.start()
+    assert set(book.known()) == set(people.column_names)
+    assert book.get("height").mean == pytest.approx(people.numbers("height").mean(), rel=1e-9)
+    assert (book.running, book.failed, book.progress) == (False, "", None)
+
+
+def test_a_small_table_is_counted_once_by_many_threads(people, monkeypatch):
+    calls = []
+    count = profile_book.count_kept
+    monkeypatch.setattr(profile_book, "count_kept", lambda *given: calls.append(1) or count(*given))
+    book = ProfileBook(people)
+    threads = [threading.Thread(target=book.get, args=("height",)) for _ in range(8)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(20)
+    assert calls == [1]
+
+
+@pytest.mark.parametrize(("limit", "value"), [("_SMALL_CELLS", 600 * 10), ("_SMALL_COLUMNS", 3)])
+def test_long_and_wide_tables_are_not_small(people, monkeypatch, limit, value):
+    monkeypatch.setattr(profile_book, limit, value)
+    book = ProfileBook(people)
+    assert not book.small
+    assert book.get("height") is None
+    assert book.known() == {}
+
+
+def test_a_large_table_is_counted_by_one_job_that_is_told_what_is_looked_at(opened, fake):
+    table = opened()
+    table.book.start(["c05"])
+    table.book.start(["c06"])
+    (job,) = fake
+    assert (job.wanted, job.first, table.book.running) == (NAMES, ["c05"], True)
+    table.book.prefer(["c07", "c08"])
+    assert job.preferred == [["c07", "c08"]]
+
+
+def test_what_few_rows_tell_is_counted_while_one_waits(opened, fake, monkeypatch):
+    table = opened()
+    table.book.start()
+    monkeypatch.setattr(profile_book, "_MOMENT_CELLS", 600)
+    table.book.prefer(["c01", "c02"])
+    assert list(table.book.known()) == ["c01", "c02"]
+    assert fake[0].preferred == []
+    table.book.prefer(["c01", "c02"])
+    table.book.prefer(["c03", "c04", "c05"])
+    assert fake[0].preferred == [["c03", "c04", "c05"]]
+
+
+def test_everybody_who_listens_hears_of_each_feature_until_they_stop(opened, fake):
+    table, heard, other = opened(), [], []
+    end = table.book.listen(heard.append)
+    table.book.listen(other.append)
+    table.book.start()
+    fake[0].tell(profiled("c01", mean=1.0))
+    end()
+    end()
+    fake[0].tell(profiled("c02", mean=2.0))
+    assert (heard, other) == ([frozenset({"c01"})], [frozenset({"c01"}), frozenset({"c02"})])
+    assert table.book.get("c02").mean == 2.0
+    assert table.book.get("c03") is None
+
+
+def test_a_sample_never_takes_the_place_of_all_rows(opened, fake):
+    table, heard = opened(), []
+    table.book.listen(heard.append)
+    table.book.start()
+    fake[0].tell(profiled("c01", sampled=300, mean=1.0))
+    assert table.book.get("c01").sampled == 300
+    table.book.prefer(["c01"])  # still worth counting
+    fake[0].tell(profiled("c01", mean=2.0))
+    fake[0].tell(profiled("c01", sampled=300, mean=3.0))
+    assert (table.book.get("c01").sampled, table.book.get("c01").mean) == (None, 2.0)
+    assert heard == [frozenset({"c01"})] * 2
+    table.book.prefer(["c01"])
+    assert fake[0].preferred == [["c01"]]
+
+
+def test_how_far_it_is_and_how_it_ended_are_there_to_be_shown(opened, fake):
+    table, heard = opened(), []
+    table.book.listen(heard.append)
+    table.book.start()
+    step = Progress("profile", 3, 40)
+    fake[0].tell(step)
+    assert table.book.progress == step
+    fake[0].tell(Failed("the worker process ended"))
+    assert (table.book.failed, table.book.progress, table.book.running) == (
+        "the worker process ended",
+        None,
+        False,
+    )
+    assert heard[-1] == frozenset()
+    done = opened()
+    done.book.start()
+    fake[1].tell(Done())
+    assert (done.book.failed, done.book.running) == ("", False)
+
+
+def test_what_is_kept_is_known_at_once_and_only_the_rest_counted(opened, fake):
+    first = opened()
+    kept = profiling.count_kept(first, {name: first.feature(name) for name in NAMES[:30]})
+    again, heard = opened(), []
+    again.book.listen(heard.append)
+    again.book.start()
+    assert heard == [frozenset(NAMES[:30])]
+    assert fake[0].wanted == NAMES[30:]
+    assert again.book.get("c01").document() == kept["c01"].document()
+    profiling.count_kept(first, first.features)
+    whole = opened()
+    whole.book.start()
+    assert len(fake) == 1
+
+
+def test_an_edit_while_a_job_counts_is_not_undone_by_it(opened, fake):
+    table = opened()
+    table.book.start()
+    table.edit("c03", "sentinels", [-999])
+    assert table.book.get("c03").missing == 20
+    fake[0].tell(profiled("c03", missing=0, mean=-60.0))
+    assert table.book.get("c03").missing == 20
+
+
+def test_words_edited_while_a_job_counts_are_those_that_show(opened, fake):
+    table = opened()
+    table.book.start()
+    table.edit("c04", "label", "Four")
+    table.edit("c04", "unit", "kg")
+    fake[0].tell(profiled("c04", mean=1.0, label="c04"))
+    assert (table.book.get("c04").label, table.book.get("c04").unit) == ("Four", "kg")
+
+
+def test_other_words_are_told_without_counting(opened, fake, monkeypatch):
+    table, heard = opened(), []
+    table.book.start()
+    fake[0].tell(profiled("c01", mean=1.0))
+    table.book.listen(heard.append)
+    monkeypatch.setattr(profile_book, "count_kept", None)
+    table.book.relabel(replace(table.feature("c01"), label="One", unit="m"))
+    table.book.relabel(table.feature("c02"))
+    assert (table.book.get("c01").label, table.book.get("c01").mean) == ("One", 1.0)
+    assert table.book.get("c02") is None
+    assert heard == [frozenset({"c01"}), frozenset({"c02"})]
+
+
+def test_what_is_forgotten_is_counted_again_and_told(opened):
+    table, heard = opened(), []
+    table.book.listen(heard.append)
+    table.book.forget("c03")
+    assert heard == [frozenset({"c03"})]
+    assert table.book.get("c03").min == -999
+
+
+def test_strips_come_from_profiles_and_else_are_counted_quickly(opened, fake):
+    table = opened()
+    table.book.start()
+    fake[0].tell(profiled("c01", mean=1.5))
+    assert table.summaries["c01"].mean == 1.5
+    quick = table.summaries["c02"]
+    assert quick.mean == pytest.approx(table.numbers("c02").mean(), rel=1e-9)
+    assert table.book.get("c02") is None
+    assert table.summaries["c02"] is quick
+    assert (list(table.summaries), len(table.summaries)) == (NAMES, 40)
+    with pytest.raises(UnknownName, match="no feature 'c99'"):
+        table.summaries["c99"]
+
+
+def test_a_stopped_book_goes_on_where_it_was(opened, fake):
+    table, heard = opened(), []
+    table.book.start()
+    profiling.count_kept(table, {name: table.feature(name) for name in NAMES[:5]})
+    table.book.listen(heard.append)
+    table.book.stop()
+    assert (fake[0].cancelled, table.book.running, table.book.progress) == (True, False, None)
+    table.book.start()
+    assert fake[1].wanted == NAMES[5:]
+
+
+def test_a_book_whose_job_failed_can_go_on(opened, fake):
+    book = opened().book
+    book.start()
+    fake[0].tell(Failed("killed"))
+    assert (book.running, book.failed) == (False, "killed")
+    book.start()
+    assert len(fake) == 2
+    assert (book.running, book.failed) == (True, "")
+
+
+def test_a_process_counts_everything_as_this_one_would_and_is_gone_after(opened, until):
+    table = opened()
+    ended, heard = threading.Event(), set()
+
+    def listen(names):
+        heard.update(names)
+        if not names:
+            ended.set()
+
+    table.book.listen(listen)
+    table.book.start(["c39"])
+    assert ended.wait(60)
+    assert (table.book.failed, heard, set(table.book.known())) == ("", set(NAMES), set(NAMES))
+    expected = profiling.count_kept(opened(), table.features)
+    assert {name: one.document() for name, one in table.book.known().items()} == {
+        name: one.document() for name, one in expected.items()
+    }
+    until(lambda: not workers())
+
+
+def test_close_ends_the_process(opened, until):
+    table = opened()
+    table.book.start()
+    until(workers)
+    table.book.close()
+    table.book.close()
+    until(lambda: not workers())
+    assert table.book.failed == ""
+
+
+def workers():
+    """Return the worker processes that this one itself, not a server of other tests, has started and that still run."""
+    children = psutil.Process().children()
+    return [
+        one
+        for one in children
+        if one.status() != psutil.STATUS_ZOMBIE and "explorer.jobs.worker" in one.cmdline()
+    ]

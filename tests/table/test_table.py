@@ -1,0 +1,185 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.decomposition import PCA
+
+import explorer
+from explorer.core.cache import Cache
+from explorer.core.errors import FeatureError, UnknownName
+from explorer.embedding import cached
+from explorer.table import table as workbench
+from explorer.table import table_cache as kept
+
+FEATURES = ["height", "weight", "sleep", "age"]
+
+
+def test_an_unknown_feature_suggests_the_nearest(people):
+    for ask in (people.feature, people.levels, people.numbers, lambda name: people.project([name])):
+        with pytest.raises(UnknownName, match="no feature 'heigth': did you mean 'height'"):
+            ask("heigth")
+
+
+def test_an_unknown_method_or_parameter_suggests_the_nearest(people):
+    with pytest.raises(UnknownName, match="did you mean 'umap'"):
+        people.project(FEATURES, method="umpa")
+    with pytest.raises(UnknownName, match="did you mean 'n_neighbors'"):
+        people.project(FEATURES, n_neighbours=15)
+
+
+def test_no_feature_is_refused_in_words(people):
+    with pytest.raises(FeatureError, match="no feature is chosen"):
+        people.project([])
+
+
+def test_numbers_are_the_columns_and_text_is_refused(people, frame):
+    np.testing.assert_array_equal(people.numbers("pulse"), frame["pulse"])
+    np.testing.assert_array_equal(
+        people.numbers("since"), frame["since"].to_numpy().astype("datetime64[s]").astype(float)
+    )
+    with pytest.raises(FeatureError, match="'city' is categorical, not a number"):
+        people.numbers("city")
+
+
+def test_bins_follow_the_histogram_of_the_summary(people, frame):
+    bins = people.bins("pulse")
+    np.testing.assert_array_equal(bins.edges, people.summaries["pulse"].histogram.edges)
+    expected = np.histogram(frame["pulse"].dropna(), bins.edges)[0]
+    np.testing.assert_array_equal(np.bincount(bins.codes, minlength=len(bins.edges))[:-1], expected)
+    with pytest.raises(FeatureError, match="no histogram"):
+        people.bins("city")
+
+
+def test_project_by_pca_is_that_of_scikit_learn(people, frame):
+    embedding = people.project(FEATURES, method="pca")
+    values = frame[FEATURES].to_numpy(float)
+    expected = PCA(2, svd_solver="full").fit_transform((values - values.mean(0)) / values.std(0, ddof=1))
+    for axis in range(2):
+        sign = np.sign(expected[:, axis] @ embedding.xy[:, axis])
+        scale = np.abs(expected[:, axis]).max()
+        np.testing.assert_allclose(sign * embedding.xy[:, axis] / scale, expected[:, axis] / scale, atol=2e-3)
+    np.testing.assert_array_equal(embedding.rows, np.arange(len(frame)))
+
+
+def test_where_projects_a_part_of_the_rows(people, frame):
+    embedding = people.project(FEATURES, method="pca", where="age >= 40")
+    np.testing.assert_array_equal(embedding.rows, np.flatnonzero(frame["age"] >= 40))
+
+
+def test_the_second_time_an_embedding_comes_from_the_cache(people, monkeypatch):
+    first = people.project(FEATURES, method="pca", weights={"age": 2})
+
+    def fail(*_):
+        raise AssertionError("computed again")
+
+    monkeypatch.setattr(cached, "compute_embedding", fail)
+    again = people.project(FEATURES[::-1], method="pca", weights={"age": 2.0})
+    np.testing.assert_array_equal(again.xy, first.xy)
+    assert again.provenance["key"] == first.provenance["key"]
+    with pytest.raises(AssertionError, match="computed again"):
+        people.project(FEATURES, method="pca", weights={"age": 3})
+
+
+def test_progress_that_returns_false_cancels(people):
+    with pytest.raises(explorer.Cancelled):
+        people.project(FEATURES, method="pca", scale="robust", progress=lambda *_: False)
+
+
+@pytest.fixture(scope="module")
+def weather(tmp_path_factory):
+    """A table whose −999 and "?" are missing, says the catalogue."""
+    path = tmp_path_factory.mktemp("catalogue") / "weather.yaml"
+    path.write_text('features:\n  rain: {sentinels: [-999]}\n  sky: {sentinels: ["?"]}\n')
+    rng = np.random.default_rng(0)
+    rain, sky = rng.uniform(0, 9, 200), rng.choice(["blue", "grey", "?"], 200, p=[0.5, 0.4, 0.1])
+    rain[:20] = -999
+    return explorer.open_table(
+        pd.DataFrame({"rain": rain, "wind": rng.uniform(0, 9, 200), "sky": sky}), catalogue=path
+    )
+
+
+def test_sentinels_of_the_catalogue_reach_the_matrix(weather):
+    embedding = weather.project(["rain", "wind"], method="pca", missing="drop")
+    np.testing.assert_array_equal(embedding.rows, np.arange(20, 200))
+
+
+def test_sentinels_of_the_catalogue_are_missing_in_colours_and_counts(weather):
+    assert np.isnan(weather.numbers("rain")).sum() == 20
+    assert weather.levels("sky").labels == ["blue", "grey"]
+    assert weather.summaries["rain"].missing == 20
+
+
+@pytest.fixture(scope="module")
+def money():
+    """Numbers written as text, one in twenty of them not a number."""
+    rng = np.random.default_rng(0)
+    values = rng.integers(1000, 9_000_000, 400)
+    written = [("n/a" if i % 20 == 0 else f"{value:,}") for i, value in enumerate(values)]
+    return explorer.open_table(pd.DataFrame({"gross": written, "rank": np.arange(400)})), values
+
+
+def test_numbers_as_text_are_numbers_and_what_does_not_read_is_missing(money):
+    table, values = money
+    expected = np.where(np.arange(400) % 20 == 0, np.nan, values)
+    np.testing.assert_array_equal(table.numbers("gross"), expected)
+    assert table.numbers("gross") is table.numbers("gross")
+    assert table.feature("gross").kind != "numeric"
+
+
+def test_numbers_times_and_numbers_as_text_are_looked_at_along_a_scale(people, money):
+    chosen = [name for name in people.column_names if people.is_number(name)]
+    kinds = {people.feature(name).kind for name in chosen}
+    assert kinds == {"numeric", "temporal"}
+    assert not people.is_number("city")
+    assert not people.is_number("member")
+    assert money[0].is_number("gross")
+
+
+def test_parsed_numbers_and_codes_share_one_limit(money, monkeypatch):
+    table = workbench.Table(money[0].source, money[0].catalogue, money[0].cache)
+    monkeypatch.setattr(kept, "_KEPT_BYTES", 1)
+    table.numbers("gross")
+    table.levels("gross")
+    assert list(table._keep.coded) == [("levels", "gross")]
+
+
+def test_coded_columns_are_kept_within_a_limit(people, monkeypatch):
+    table = workbench.Table(people.source, people.catalogue, people.cache)
+    assert table.levels("city") is table.levels("city")
+    monkeypatch.setattr(kept, "_KEPT_BYTES", 1)
+    table.bins("age")
+    assert list(table._keep.coded) == [("bins", "age")]
+    assert table.bins("age") is table.bins("age")
+
+
+def test_names_come_in_any_iterable_but_a_bare_text(people):
+    expected = people.matrix_spec(FEATURES)
+    features = [people.feature(name) for name in FEATURES]
+    for given in (np.array(FEATURES), iter(FEATURES), features):
+        assert people.matrix_spec(given) == expected
+    with pytest.raises(FeatureError, match=r"a list of names, came 'age': write \['age'\]"):
+        people.project("age")
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ({"weights": {"age": "x"}}, "weight of feature 'age' must be a number"),
+        ({"weights": {"pulse": 2}}, "weights names 'pulse', which is not among"),
+        ({"transform": {"pulse": "rank"}}, "transform names 'pulse'"),
+        ({"encode": {"since": "hour"}}, "encode names 'since'"),
+        ({"where": np.ones(600, bool)}, "where must be an expression .* came a ndarray"),
+    ],
+)
+def test_a_setting_that_cannot_have_an_effect_is_refused(people, setting, words):
+    with pytest.raises(FeatureError, match=words):
+        people.project(FEATURES, method="pca", **setting)
+
+
+def test_infinite_values_are_settled_as_asked(tmp_path):
+    frame = pd.DataFrame({"a": [1.0, 2.0, np.inf, 4.0], "b": [1.0, 3.0, 2.0, 4.0]})
+    table = explorer.open_table(frame, cache=Cache(tmp_path))
+    with pytest.raises(FeatureError, match="infinite='clip'"):
+        table.project(["a", "b"], "pca")
+    clipped = explorer.open_table(frame.clip(upper=4.0), cache=Cache(tmp_path)).project(["a", "b"], "pca")
+    np.testing.assert_array_equal(table.project(["a", "b"], "pca", infinite="clip").xy, clipped.xy)
+    assert table.project(["a", "b"], "pca", infinite="missing").imputed_rows == 1
