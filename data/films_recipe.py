@@ -3,8 +3,9 @@
     pip download --no-deps bokeh-sampledata==2026.1
     python films_recipe.py bokeh_sampledata-2026.1-py3-none-any.whl films.parquet
 
-Every column is either a cell of the source (cast to a smaller type) or computed here from cells of the source; no
-value is made up and no row is left out. The catalogue beside the table, films.yaml, says what each column means.
+Every column is either a cell of the source (cast to a smaller type) or computed here from cells of
+the source; no value is made up and no row is left out. The catalogue beside the table, films.yaml,
+says what each column means.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ import pyarrow.parquet as pq
 
 __all__ = ["SOURCE_SHA256", "films_table", "source_database"]
 
-# As licenses/datasets.json of the wheel states it. Wheels before 2026.1 hold other rows, under CC BY-NC.
+# As licenses/datasets.json of the wheel states it. Wheels before 2026.1 hold other rows, under CC
+# BY-NC.
 SOURCE_SHA256 = "1d9c6a02e488d0354b2309e16130c58820a91ac2ce417e814c5964f9579a65ac"
 DATABASE_IN_WHEEL = "bokeh_sampledata/_data/movies.db"
 
@@ -33,7 +35,16 @@ GENRES = (
     "Drama", "Comedy", "Romance", "Action", "Crime", "Thriller", "Horror", "Documentary", "Sci-Fi", "Fantasy",
     "Adventure", "Musical", "Biography", "Mystery", "War", "Family", "Animation", "Western", "Sport", "History",
 )  # fmt: skip
-COUNTRIES = ("United States", "United Kingdom", "France", "Germany", "Canada", "Italy", "Japan", "India")
+COUNTRIES = (
+    "United States",
+    "United Kingdom",
+    "France",
+    "Germany",
+    "Canada",
+    "Italy",
+    "Japan",
+    "India",
+)
 LANGUAGES = ("English", "French", "Spanish", "German", "Italian", "Japanese", "Hindi")
 
 SOURCE_QUERY = """
@@ -58,12 +69,16 @@ def films_table(connection: sqlite3.Connection) -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        One row per film, by year and then by title in code-point order; 63 columns when the source is complete.
+        One row per film, by year and then by title in code-point order; 63 columns when the source
+        is complete.
     """
     source = pd.read_sql_query(SOURCE_QUERY, connection)
     source = source.sort_values(["year", "title"], kind="stable").reset_index(drop=True)
     return pa.table(
-        plain_columns(source) | computed_columns(source) | flag_columns(source) | director_columns(source)
+        plain_columns(source)
+        | computed_columns(source)
+        | flag_columns(source)
+        | director_columns(source)
     )
 
 
@@ -78,8 +93,15 @@ def plain_columns(source: pd.DataFrame) -> dict[str, pa.Array]:
         columns[name] = numbers(source[name], pa.float32())
     columns["box_office_usd"] = numbers(source["box_office_usd"], pa.float64())
     columns["oscar_wins"] = numbers(source["oscar_wins"], pa.int8())
-    lists = {"n_cast": "people", "n_writers": "writers", "n_directors": "director", "n_countries": "countries",
-             "n_languages": "languages", "n_genres": "genres", "n_producers": "producers"}  # fmt: skip
+    lists = {
+        "n_cast": "people",
+        "n_writers": "writers",
+        "n_directors": "director",
+        "n_countries": "countries",
+        "n_languages": "languages",
+        "n_genres": "genres",
+        "n_producers": "producers",
+    }
     for name, column in lists.items():
         columns[name] = numbers(source[column].map(lambda cell: len(items(cell))), pa.int16())
     return columns
@@ -101,11 +123,18 @@ def computed_columns(source: pd.DataFrame) -> dict[str, pa.Array]:
 def flag_columns(source: pd.DataFrame) -> dict[str, pa.Array]:
     """0/1 flags. A genre is matched whole; a country or language by its words, so that West Germany is Germany."""
     genres = [items(cell) for cell in source["genres"]]
-    columns = {column_name("genre", name): flags([name in cell for cell in genres]) for name in GENRES}
-    for prefix, column, names in (("from", "countries", COUNTRIES), ("lang", "languages", LANGUAGES)):
+    columns = {
+        column_name("genre", name): flags([name in cell for cell in genres]) for name in GENRES
+    }
+    for prefix, column, names in (
+        ("from", "countries", COUNTRIES),
+        ("lang", "languages", LANGUAGES),
+    ):
         cells = [items(cell) for cell in source[column]]
         for name in names:
-            columns[column_name(prefix, name)] = flags([any(name in item for item in cell) for cell in cells])
+            columns[column_name(prefix, name)] = flags(
+                [any(name in item for item in cell) for cell in cells]
+            )
     return columns
 
 

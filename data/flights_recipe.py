@@ -3,9 +3,10 @@
     python flights_recipe.py FOLDER                  # downloads 18 MB
     python flights_recipe.py FOLDER --source FILE    # FILE: vega-datasets-3.2.1.tgz, or the flights-3m.parquet inside it
 
-Writes flights.parquet (13 MB) and its catalogue, flights.yaml, into FOLDER. The table is too large to be shipped with
-the program. The package comes from the registry that npm on this machine would use (the variable npm_config_registry,
-else ~/.npmrc, else registry.npmjs.org); npm itself is not needed.
+Writes flights.parquet (13 MB) and its catalogue, flights.yaml, into FOLDER. The table is too large
+to be shipped with the program. The package comes from the registry that npm on this machine would
+use (the variable npm_config_registry, else ~/.npmrc, else registry.npmjs.org); npm itself is not
+needed.
 """
 
 from __future__ import annotations
@@ -69,7 +70,10 @@ def download(folder: Path) -> Path:
     try:
         with urllib.request.urlopen(address, timeout=TIMEOUT_SECONDS) as answer:
             address = json.load(answer)["dist"]["tarball"]
-        with urllib.request.urlopen(address, timeout=TIMEOUT_SECONDS) as answer, archive.open("wb") as out:
+        with (
+            urllib.request.urlopen(address, timeout=TIMEOUT_SECONDS) as answer,
+            archive.open("wb") as out,
+        ):
             shutil.copyfileobj(answer, out)
     except OSError as error:
         raise OSError(
@@ -117,13 +121,16 @@ def flights_table(path: Path) -> pa.Table:
         column.cast(pa.string()).dictionary_encode().unify_dictionaries() for column in columns[3:]
     ]
     return pa.table(
-        [column.cast(field.type) for column, field in zip(columns, SCHEMA, strict=True)], schema=SCHEMA
+        [column.cast(field.type) for column, field in zip(columns, SCHEMA, strict=True)],
+        schema=SCHEMA,
     )
 
 
 def main() -> None:
     """Fetch the source, write the table and its catalogue."""
-    parser = argparse.ArgumentParser(description=f"Make flights.parquet from {PACKAGE} {VERSION} (npm).")
+    parser = argparse.ArgumentParser(
+        description=f"Make flights.parquet from {PACKAGE} {VERSION} (npm)."
+    )
     parser.add_argument(
         "folder", type=Path, help="where flights.parquet and flights.yaml go; made when missing"
     )
@@ -141,7 +148,9 @@ def main() -> None:
     except (OSError, ValueError, KeyError, tarfile.TarError) as error:
         parser.exit(1, f"{error}\n")
     out = arguments.folder / "flights.parquet"
-    pq.write_table(table, out, compression="zstd", compression_level=9, row_group_size=ROWS_PER_GROUP)
+    pq.write_table(
+        table, out, compression="zstd", compression_level=9, row_group_size=ROWS_PER_GROUP
+    )
     shutil.copyfile(Path(__file__).with_name("flights.yaml"), arguments.folder / "flights.yaml")
     print(f"{out}: {table.num_rows:,} rows, {table.num_columns} columns")
 

@@ -3,9 +3,10 @@
     pip download --no-deps obp==0.4.1
     python open_bandit_recipe.py obp-0.4.1-py3-none-any.whl open_bandit.parquet
 
-All 60,000 impressions of the six files are kept: two policies, three campaigns, 10,000 rows each. The affinities of a
-user with every item of the campaign (80, 34 or 46 columns, nearly all zero) are folded into three columns, and hashes
-are cut to eight characters, which keeps them apart. The catalogue beside the table says what each column means.
+All 60,000 impressions of the six files are kept: two policies, three campaigns, 10,000 rows each.
+The affinities of a user with every item of the campaign (80, 34 or 46 columns, nearly all zero) are
+folded into three columns, and hashes are cut to eight characters, which keeps them apart. The
+catalogue beside the table says what each column means.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ __all__ = ["SOURCE_SHA256", "bandit_table", "campaign_frame", "source_files"]
 PACKAGE = "obp"
 VERSION = "0.4.1"
 FOLDER_IN_WHEEL = "obp/dataset/obd"
-# The files, by policy and campaign: later versions of the package hold the same names, this one was looked at.
+# The files, by policy and campaign: later versions of the package hold the same names, this one was
+# looked at.
 SOURCE_SHA256 = {
     ("bts", "all"): "0ad874e4dbf6902f0845dd478ad8dde5ef6903583d3ffaace78411bdad064106",
     ("bts", "men"): "db6d1f7ed2d591ba521533e45286d4c1fba7fe57a8ad2e80342210335f43c527",
@@ -86,7 +88,8 @@ def campaign_frame(policy: str, campaign: str, source: pd.DataFrame) -> pd.DataF
     ----------
     policy, campaign : str
     source : pandas.DataFrame
-        Columns as in the source; ``user-item_affinity_K`` is the affinity of the row's user with item K.
+        Columns as in the source; ``user-item_affinity_K`` is the affinity of the row's user with
+        item K.
 
     Returns
     -------
@@ -144,7 +147,9 @@ def write(table: pa.Table, out: Path) -> None:
 
 def main() -> None:
     """Read the source, write the table."""
-    parser = argparse.ArgumentParser(description=f"Make open_bandit.parquet from {PACKAGE} {VERSION} (PyPI).")
+    parser = argparse.ArgumentParser(
+        description=f"Make open_bandit.parquet from {PACKAGE} {VERSION} (PyPI)."
+    )
     parser.add_argument("source", type=Path, help=f"the wheel of {PACKAGE} {VERSION}")
     parser.add_argument("out", type=Path, help="the Parquet file to write")
     arguments = parser.parse_args()

@@ -37,7 +37,8 @@ START = np.datetime64("2025-03-03T00:00:00", "s")  # a Monday, UTC
 WEEKS = 8
 DRIFT_FROM = 6 * 7  # day of the experiment from which there is drift: the last two weeks
 
-# A member lies in one region of accounts, a film in one region of films and one of models; the last takes the rest.
+# A member lies in one region of accounts, a film in one region of films and one of models; the last
+# takes the rest.
 _NEW, _OLD = 90, 1_460
 _IN_NEW = f"device = 'mobile' and account_days < {_NEW}"
 _IN_OLD = f"device = 'tv' and account_days >= {_OLD}"
@@ -58,8 +59,9 @@ MODEL_REGIONS = {
     "films between": "year >= 1975 and year < 2005",
 }
 
-# What arm B multiplies: the probability of a play by region of accounts, the minutes of a play by region of films, the
-# errors by device. So each metric has an effect in one space and none in the other.
+# What arm B multiplies: the probability of a play by region of accounts, the minutes of a play by
+# region of films, the errors by device. So each metric has an effect in one space and none in the
+# other.
 PLAY_FACTORS = (1.35, 0.80, 1.0)
 MINUTES_FACTORS = (0.80, 1.30, 1.0)
 ERROR_FACTOR, ERROR_DEVICE = 1.4, "tv"
@@ -75,7 +77,8 @@ class Switches:
     Parameters
     ----------
     effect : bool
-        Whether arm B does anything to plays, minutes and errors; without, the experiment is an A/A test.
+        Whether arm B does anything to plays, minutes and errors; without, the experiment is an A/A
+        test.
     srm : bool
         Whether members of B are lost (sample ratio mismatch).
     drift : bool

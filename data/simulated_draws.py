@@ -1,7 +1,7 @@
 """Random draws of the simulated tables: uniform numbers of NumPy's PCG64, and everything else made from them here.
 
-The stream of uniform numbers is promised to stay the same; the methods of `numpy.random.Generator` for other
-distributions may change with a release of NumPy (NEP 19), and with them the tables.
+The stream of uniform numbers is promised to stay the same; the methods of `numpy.random.Generator`
+for other distributions may change with a release of NumPy (NEP 19), and with them the tables.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ class Draws:
     """
 
     def __init__(self, seed: int, *stream: int) -> None:
-        self._generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=stream)))
+        self._generator = np.random.Generator(
+            np.random.PCG64(np.random.SeedSequence(seed, spawn_key=stream))
+        )
 
     def uniform(self, shape: Shape) -> Floats:
         """Draw from [0, 1)."""
@@ -86,8 +88,8 @@ def capped_lognormal_mean(location: npt.ArrayLike, spread: float, cap: float) ->
 
     Notes
     -----
-    exp(μ + σ²/2) Φ(z − σ) + cap (1 − Φ(z)) with z = (ln cap − μ)/σ, the limited expected value of actuaries (Klugman,
-    Panjer & Willmot 2012, Loss Models, appendix A; ISBN 978-1-118-31532-3).
+    exp(μ + σ²/2) Φ(z − σ) + cap (1 − Φ(z)) with z = (ln cap − μ)/σ, the limited expected value of
+    actuaries (Klugman, Panjer & Willmot 2012, Loss Models, appendix A; ISBN 978-1-118-31532-3).
     """
     location = np.asarray(location, dtype=float)
     z = (np.log(cap) - location) / spread

@@ -2,9 +2,9 @@
 
     python -m explorer.samples.simulated_experiments_recipe FOLDER
 
-Writes simulated_experiments.parquet, its catalogue simulated_experiments.yaml, and simulated_experiments_truth.json
-into FOLDER. Thirty experiments do nothing, eight have an effect, and two have lost members of arm B. All of it is
-simulated; one row is one member of one experiment.
+Writes simulated_experiments.parquet, its catalogue simulated_experiments.yaml, and
+simulated_experiments_truth.json into FOLDER. Thirty experiments do nothing, eight have an effect,
+and two have lost members of arm B. All of it is simulated; one row is one member of one experiment.
 """
 
 from __future__ import annotations
@@ -97,16 +97,23 @@ def experiment_table(name: str, seed: int = SEED) -> tuple[pa.Table, dict[str, A
     arm = (draws.uniform(drawn) >= 0.5).astype(np.int64)
     kept = ~((arm == 1) & (draws.uniform(drawn) < LOST.get(name, 0.0)))
     activity = draws.normal(drawn)
-    control, treatment = _expected(activity, Effect()), _expected(activity, EFFECTS.get(name, Effect()))
+    control, treatment = (
+        _expected(activity, Effect()),
+        _expected(activity, EFFECTS.get(name, Effect())),
+    )
     columns = {
         "experiment": _levels(np.full(drawn, number), EXPERIMENTS),
         "started": pa.array(np.full(drawn, START + 14 * number)).cast(pa.date32()),
         "member": pa.array(number * 10_000 + np.arange(drawn)).cast(pa.int32()),
         "arm": _levels(arm, ARMS),
         "device": _levels(draws.choice((42, 32, 17, 9), drawn), DEVICES),
-        "account_days": pa.array(np.clip(np.exp(6.1 + 1.4 * draws.normal(drawn)), 1, 4_000).astype(np.int16)),
+        "account_days": pa.array(
+            np.clip(np.exp(6.1 + 1.4 * draws.normal(drawn)), 1, 4_000).astype(np.int16)
+        ),
         "pre_minutes": _minutes(np.exp(5.2 + 0.8 * activity + 0.5 * draws.normal(drawn))),
-        **_outcomes(draws, {metric: np.where(arm, treatment[metric], control[metric]) for metric in control}),
+        **_outcomes(
+            draws, {metric: np.where(arm, treatment[metric], control[metric]) for metric in control}
+        ),
     }
     truth = {metric: _truth(control[metric][kept], treatment[metric][kept]) for metric in METRICS}
     return pa.table(columns).filter(pa.array(kept)), truth
@@ -201,7 +208,9 @@ def main() -> None:
         out = write_experiments(given.folder, given.seed)
     except OSError as error:
         parser.exit(1, f"{error}\n")
-    print(f"{out}: {len(EXPERIMENTS)} simulated experiments; what is true of them is in the file beside it")
+    print(
+        f"{out}: {len(EXPERIMENTS)} simulated experiments; what is true of them is in the file beside it"
+    )
 
 
 if __name__ == "__main__":

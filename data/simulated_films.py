@@ -56,8 +56,11 @@ class Films:
     def scaled(self) -> dict[str, Floats]:
         """Year, score, fame and length about 0 with a spread of about 1; 0 where missing."""
         centres = {
-            "year": (1995, 15), "tomatometer": (58, 28), "log_reviews": (3.3, 1.1), "runtime_min": (105, 25),
-        }  # fmt: skip
+            "year": (1995, 15),
+            "tomatometer": (58, 28),
+            "log_reviews": (3.3, 1.1),
+            "runtime_min": (105, 25),
+        }
         return {
             name: np.clip(np.nan_to_num((self.numbers(name) - centre) / spread), -3, 3)
             for name, (centre, spread) in centres.items()
@@ -71,7 +74,9 @@ class Films:
 
 def read_films(path: Path | None = None) -> Films:
     """Read the shipped films, or a table of the same columns."""
-    table = pq.read_table(path or Path(__file__).with_name("films.parquet"), columns=list(FILM_COLUMNS))
+    table = pq.read_table(
+        path or Path(__file__).with_name("films.parquet"), columns=list(FILM_COLUMNS)
+    )
     for place, field in enumerate(table.schema):
         if pa.types.is_large_string(field.type):
             column = table[field.name].combine_chunks().cast(pa.string()).dictionary_encode()

@@ -1,7 +1,8 @@
 """Simulated impressions: pages that members open, the films on them, and what is done with these in either arm.
 
-What arm B would do is worked out for every impression beside what arm A would do, from the same draws: the truth of an
-effect is the difference of these expectations, whichever arm a member was given.
+What arm B would do is worked out for every impression beside what arm A would do, from the same
+draws: the truth of an effect is the difference of these expectations, whichever arm a member was
+given.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ __all__ = [
 
 FILMS_A_PAGE = 6  # impressions that are logged of a page, one in each of its columns
 PAGE_ROWS = 40
-# Rows of the page that are looked at: weights fall by exp(−row/length). The last is for titles that are played in B.
+# Rows of the page that are looked at: weights fall by exp(−row/length). The last is for titles that
+# are played in B.
 LAYOUT_LENGTHS = {"not played": 12.0, "played": 9.0, "played, new layout": 6.0}
 
 MINUTES_SPREAD, MINUTES_CAP = 1.1, 1_440.0
@@ -54,12 +56,38 @@ _UNREPORTED = 0.02
 _ERROR_RATE = 0.03
 
 _WEEK = (0.9, 0.9, 0.9, 0.95, 1.15, 1.35, 1.25)  # Monday first
-_DAY = (5, 4, 3, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 6, 8, 10, 12, 12, 11, 9, 7)  # midnight first
+_DAY = (
+    5,
+    4,
+    3,
+    2,
+    2,
+    2,
+    2,
+    3,
+    3,
+    3,
+    3,
+    4,
+    4,
+    4,
+    4,
+    5,
+    6,
+    8,
+    10,
+    12,
+    12,
+    11,
+    9,
+    7,
+)  # midnight first
 _DEVICE_EASE = (-0.1, 0.15, 0.0, 0.0)
 _BANDWIDTH = (20.0, 45.0, 40.0, 30.0)
 
-# Models see the log odds of a play through noise and shrink them to their mean, as a calibrated model does. All by region
-# of models; mean and standard deviation of the log odds were measured on 300,000 rows without drift.
+# Models see the log odds of a play through noise and shrink them to their mean, as a calibrated
+# model does. All by region of models; mean and standard deviation of the log odds were measured on
+# 300,000 rows without drift.
 _ODDS_MEAN, _ODDS_SPREAD = (-2.13, -2.31, -2.24), (0.70, 0.82, 0.68)
 OLD_NOISE = (0.7, 0.7, 0.7)
 NEW_NOISE = (0.3, 1.4, 0.7)
@@ -76,7 +104,8 @@ class Impressions:
     arm : ndarray of int64
         0 in A, 1 in B.
     page, day, second : ndarray of int64
-        Number of the page among those drawn here; day of the experiment and second of that day, UTC.
+        Number of the page among those drawn here; day of the experiment and second of that day,
+        UTC.
     film, ad : ndarray of int64
         Positions among the films and advertisements.
     member_region, film_region, model_region : ndarray of int64
@@ -133,7 +162,9 @@ def draw_impressions(
     page = np.repeat(np.arange(len(visitor)), FILMS_A_PAGE)
     late = np.repeat((day >= DRIFT_FROM) & switches.drift, FILMS_A_PAGE)
     film_draw = draws.uniform(len(member))
-    film = np.where(late, chosen(films.drifted_weights, film_draw), chosen(films.weights, film_draw))
+    film = np.where(
+        late, chosen(films.drifted_weights, film_draw), chosen(films.weights, film_draw)
+    )
     of, arm = members.at(member), members.arm[member]
     regions = _regions(of, films, film)
     usual, now = _plays(of, films, film, late)
@@ -141,7 +172,10 @@ def draw_impressions(
     played = draws.uniform(len(member)) < np.where(arm == 1, plays[1], plays[0])
     longest = _minutes_location(of, films, film)
     factors = np.stack([np.ones(len(film)), switches.minutes_factors[regions["film_region"]]])
-    minutes = np.exp(longest + MINUTES_SPREAD * draws.normal(len(film))) * factors[arm, np.arange(len(film))]
+    minutes = (
+        np.exp(longest + MINUTES_SPREAD * draws.normal(len(film)))
+        * factors[arm, np.arange(len(film))]
+    )
     rates = _ERROR_RATE * np.stack([np.ones(len(of)), switches.error_factors[of.device]])
     row, column = _places(draws, played, arm, switches)
     shown = ads.shown(draws, of.device)
@@ -166,7 +200,8 @@ def draw_impressions(
         score_new=(_score(draws, usual, NEW_NOISE, regions["model_region"]) * now / usual).round(4),
         expected={
             "played": plays,
-            "minutes": plays * capped_lognormal_mean(longest + np.log(factors), MINUTES_SPREAD, MINUTES_CAP),
+            "minutes": plays
+            * capped_lognormal_mean(longest + np.log(factors), MINUTES_SPREAD, MINUTES_CAP),
             "errors": -np.expm1(-rates) + 1 - np.exp(-rates) * (1 + rates),
             "ad_clicked": np.stack([worth, worth]),
         },
@@ -186,14 +221,16 @@ def _visits(
     pages = 1 + np.floor(1.5 * np.exp(0.3 * members.activity) * draws.exponential(len(members)))
     visitor = np.repeat(np.arange(len(members)), pages.astype(np.int64))
     day = draws.choice(np.tile(_WEEK, WEEKS), len(visitor))
-    second = draws.choice(_DAY, len(visitor)) * 3_600 + np.floor(draws.uniform(len(visitor)) * 3_600).astype(
-        np.int64
-    )
+    second = draws.choice(_DAY, len(visitor)) * 3_600 + np.floor(
+        draws.uniform(len(visitor)) * 3_600
+    ).astype(np.int64)
     order = np.lexsort((second, day, visitor))
     return visitor, day[order], second[order]
 
 
-def _regions(of: Members, films: Films, film: npt.NDArray[np.int64]) -> dict[str, npt.NDArray[np.int64]]:
+def _regions(
+    of: Members, films: Films, film: npt.NDArray[np.int64]
+) -> dict[str, npt.NDArray[np.int64]]:
     year, runtime = films.numbers("year"), films.numbers("runtime_min")
     return {
         "member_region": member_region(of),
@@ -225,7 +262,9 @@ def _places(
     """Draw row and column on the page, from 1: played titles stand higher and more to the left."""
     uniform = draws.uniform(len(played))
     higher = played & (arm == 1) & switches.layout
-    row = np.where(played, chosen(row_weights("played"), uniform), chosen(row_weights("not played"), uniform))
+    row = np.where(
+        played, chosen(row_weights("played"), uniform), chosen(row_weights("not played"), uniform)
+    )
     row[higher] = chosen(row_weights("played, new layout"), uniform[higher])
     turn = draws.uniform(len(played)) * np.where(played, 0.8, 1.0)
     pages = turn.reshape(-1, FILMS_A_PAGE)
@@ -233,7 +272,9 @@ def _places(
     return row + 1, column + 1
 
 
-def _bandwidth(draws: Draws, of: Members, late: npt.NDArray[np.bool_], page: npt.NDArray[np.int64]) -> Floats:
+def _bandwidth(
+    draws: Draws, of: Members, late: npt.NDArray[np.bool_], page: npt.NDArray[np.int64]
+) -> Floats:
     """Draw the bandwidth of each page, in Mbit/s; NaN where it was not reported."""
     pages = page[-1] + 1
     spread, unreported = draws.normal(pages)[page], draws.uniform(pages)[page]
@@ -255,8 +296,9 @@ def _score(
 ) -> Floats:
     """Return what a model that sees the log odds through noise says, a probability.
 
-    The posterior of normal log odds is normal; its mean as a probability by MacKay's approximation (1992, The evidence
-    framework applied to classification networks, doi:10.1162/neco.1992.4.5.720, equation 11).
+    The posterior of normal log odds is normal; its mean as a probability by MacKay's approximation
+    (1992, The evidence framework applied to classification networks, doi:10.1162/neco.1992.4.5.720,
+    equation 11).
     """
     sd, mean, spread = (np.array(each)[region] for each in (noise, _ODDS_MEAN, _ODDS_SPREAD))
     seen = logit(probability) + sd * draws.normal(len(sd))

@@ -4,10 +4,11 @@
     python -m explorer.samples.simulated_log_recipe FOLDER --rows 10000000
     python -m explorer.samples.simulated_log_recipe FOLDER --aa --srm --no-drift --no-layout-effect
 
-Writes simulated_log.parquet, its catalogue simulated_log.yaml, and simulated_log_truth.json into FOLDER. The films and
-their features are real (films.parquet beside this file); members, pages, plays, advertisements and scores are
-simulated. Rows are made in blocks of members, each from seeds of its own, so that memory stays the same however many
-there are, and a longer log begins with the rows of a shorter one.
+Writes simulated_log.parquet, its catalogue simulated_log.yaml, and simulated_log_truth.json into
+FOLDER. The films and their features are real (films.parquet beside this file); members, pages,
+plays, advertisements and scores are simulated. Rows are made in blocks of members, each from seeds
+of its own, so that memory stays the same however many there are, and a longer log begins with the
+rows of a shorter one.
 """
 
 from __future__ import annotations
@@ -29,7 +30,14 @@ from explorer.samples.simulated_design import SRM_DEVICE, SRM_SHARE, START, Swit
 from explorer.samples.simulated_draws import Draws
 from explorer.samples.simulated_films import Films, read_films
 from explorer.samples.simulated_impressions import FILMS_A_PAGE, Impressions, draw_impressions
-from explorer.samples.simulated_members import ARMS, COUNTRIES, DEVICES, PLANS, Members, draw_members
+from explorer.samples.simulated_members import (
+    ARMS,
+    COUNTRIES,
+    DEVICES,
+    PLANS,
+    Members,
+    draw_members,
+)
 from explorer.samples.simulated_truth import Truth
 
 if TYPE_CHECKING:
@@ -61,10 +69,14 @@ def blocks(
     """
     wanted, number = rows, 0
     while wanted > 0:
-        members = draw_members(Draws(seed, _MEMBERS, number), number * MEMBERS_A_BLOCK, MEMBERS_A_BLOCK)
+        members = draw_members(
+            Draws(seed, _MEMBERS, number), number * MEMBERS_A_BLOCK, MEMBERS_A_BLOCK
+        )
         if switches.srm:
             members = members.at(_kept(Draws(seed, _LOST, number), members))
-        impressions = draw_impressions(Draws(seed, _IMPRESSIONS, number), members, films, ads, switches)
+        impressions = draw_impressions(
+            Draws(seed, _IMPRESSIONS, number), members, films, ads, switches
+        )
         taken = min(wanted, len(impressions))
         yield members, impressions, taken, number
         wanted, number = wanted - taken, number + 1
@@ -98,9 +110,9 @@ def block_table(
         "pre_year": _numbers(of.pre_year),
         "pre_tomatometer": _numbers(of.pre_tomatometer),
         "list_id": _integers(number * _PAGES_A_BLOCK + impressions.page, pa.int32()),
-        "shown_at": pa.array((START + seconds.astype("timedelta64[s]")).astype("datetime64[ms]")).cast(
-            pa.timestamp("ms", tz="UTC")
-        ),
+        "shown_at": pa.array(
+            (START + seconds.astype("timedelta64[s]")).astype("datetime64[ms]")
+        ).cast(pa.timestamp("ms", tz="UTC")),
         "bandwidth_mbps": _numbers(impressions.bandwidth),
         "page_row": _integers(impressions.page_row, pa.int8()),
         "page_column": _integers(impressions.page_column, pa.int8()),
@@ -134,7 +146,9 @@ def _levels(codes: npt.NDArray[np.int64], names: tuple[str, ...]) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int8)), pa.array(names))
 
 
-def write_log(folder: Path, rows: int = ROWS, seed: int = SEED, switches: Switches | None = None) -> Path:
+def write_log(
+    folder: Path, rows: int = ROWS, seed: int = SEED, switches: Switches | None = None
+) -> Path:
     """Write the log, its catalogue and its truth; each file appears whole or not at all.
 
     Parameters
@@ -159,8 +173,11 @@ def write_log(folder: Path, rows: int = ROWS, seed: int = SEED, switches: Switch
     with drafted(folder / "simulated_log.yaml") as draft:
         shutil.copyfile(Path(__file__).with_name("simulated_log.yaml"), draft)
     metadata = {
-        "title": TITLE, "simulated": "true", "seed": str(seed), "switches": json.dumps(switches.document()),
-    }  # fmt: skip
+        "title": TITLE,
+        "simulated": "true",
+        "seed": str(seed),
+        "switches": json.dumps(switches.document()),
+    }
     with drafted(out) as draft:
         writer = None
         for members, impressions, taken, number in blocks(rows, seed, switches, films, ads):
@@ -182,11 +199,17 @@ def main() -> None:
     """Write the log and say so."""
     parser = argparse.ArgumentParser(description=f"{TITLE}: table, catalogue and truth.")
     parser.add_argument("folder", type=Path, help="where the three files go; made when missing")
-    parser.add_argument("--rows", type=int, default=ROWS, help=f"1 to {MOST_ROWS:,} (default: {ROWS:,})")
+    parser.add_argument(
+        "--rows", type=int, default=ROWS, help=f"1 to {MOST_ROWS:,} (default: {ROWS:,})"
+    )
     parser.add_argument("--seed", type=int, default=SEED, help=f"≥ 0 (default: {SEED})")
     either = parser.add_mutually_exclusive_group()
     either.add_argument(
-        "--effect", dest="effect", action="store_true", default=True, help="B differs from A (default)"
+        "--effect",
+        dest="effect",
+        action="store_true",
+        default=True,
+        help="B differs from A (default)",
     )
     either.add_argument("--aa", dest="effect", action="store_false", help="B does what A does")
     for name, given, words in (
@@ -194,7 +217,9 @@ def main() -> None:
         ("drift", True, "the last two weeks differ from the first six"),
         ("layout-effect", True, "B shows higher up what will be played"),
     ):
-        parser.add_argument(f"--{name}", action=argparse.BooleanOptionalAction, default=given, help=words)
+        parser.add_argument(
+            f"--{name}", action=argparse.BooleanOptionalAction, default=given, help=words
+        )
     given = parser.parse_args()
     if not 1 <= given.rows <= MOST_ROWS or given.seed < 0:
         parser.error(
@@ -206,7 +231,9 @@ def main() -> None:
         out = write_log(given.folder, given.rows, given.seed, switches)
     except OSError as error:
         parser.exit(1, f"{error}\n")
-    print(f"{out}: {given.rows:,} simulated rows; what is true of them is in simulated_log_truth.json")
+    print(
+        f"{out}: {given.rows:,} simulated rows; what is true of them is in simulated_log_truth.json"
+    )
 
 
 if __name__ == "__main__":

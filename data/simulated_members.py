@@ -39,11 +39,11 @@ class Members:
     account_days, tenure_months : ndarray of int64
         Age of the account at assignment, in days; months paid without a break.
     pre_hours, pre_titles, pre_year, pre_tomatometer : ndarray of float64
-        Of the 28 days before assignment: hours and titles played, mean year and score of those titles. NaN where the
-        account is younger; the means also where no title was played.
+        Of the 28 days before assignment: hours and titles played, mean year and score of those
+        titles. NaN where the account is younger; the means also where no title was played.
     activity, old_taste, critic_taste, ease : ndarray of float64
-        What is behind it all and in no column: how much one watches, how much one likes old films and praised ones, how
-        readily one plays (a shift of the log odds).
+        What is behind it all and in no column: how much one watches, how much one likes old films
+        and praised ones, how readily one plays (a shift of the log odds).
     """
 
     number: npt.NDArray[np.int64]
@@ -118,7 +118,9 @@ def _before(
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Draw hours, titles, mean year and mean score of the period before assignment."""
     count = len(activity)
-    hours = np.minimum(np.exp(1.6 + 0.9 * activity + 0.4 * draws.normal(count)), _MOST_HOURS).round(2)
+    hours = np.minimum(np.exp(1.6 + 0.9 * activity + 0.4 * draws.normal(count)), _MOST_HOURS).round(
+        2
+    )
     titles = np.floor(hours / 1.3 * np.exp(0.25 * draws.normal(count)))
     noise = 1 / np.sqrt(np.maximum(titles, 1))  # a mean of few titles is uncertain
     year = 1994 - 8 * old_taste + 12 * noise * draws.normal(count)

@@ -1,7 +1,8 @@
 """The truth of a simulated log: what was put into it, added up block by block, as a small JSON document.
 
-An effect is the difference between what is expected in arm B and in arm A, for the same impressions; so it has no
-sampling error. A test of the log against it has: the arms hold different members.
+An effect is the difference between what is expected in arm B and in arm A, for the same
+impressions; so it has no sampling error. A test of the log against it has: the arms hold different
+members.
 """
 
 from __future__ import annotations
@@ -73,7 +74,10 @@ class Truth:
         """
         part = slice(rows)
         self._worth += self._ads.rate[device[part]].sum(axis=0)
-        spaces = ((MEMBER_REGIONS, impressions.member_region), (FILM_REGIONS, impressions.film_region))
+        spaces = (
+            (MEMBER_REGIONS, impressions.member_region),
+            (FILM_REGIONS, impressions.film_region),
+        )
         masks = {"all": np.ones(rows, dtype=bool)}
         for names, place in spaces:
             masks |= {name: place[part] == number for number, name in enumerate(names)}
@@ -92,7 +96,9 @@ class Truth:
             means = np.stack([np.bincount(member, each[part])[ids] / counts for each in expected])
             self._sums["members", metric, "all"] += means.sum(axis=1)
             for number, region in enumerate(MEMBER_REGIONS):
-                self._sums["members", metric, region] += means[:, place[first] == number].sum(axis=1)
+                self._sums["members", metric, region] += means[:, place[first] == number].sum(
+                    axis=1
+                )
         self._counts["members", "all"] += len(ids)
         for number, region in enumerate(MEMBER_REGIONS):
             self._counts["members", region] += int((place[first] == number).sum())
@@ -101,7 +107,9 @@ class Truth:
         """Add what both models say and what is true, by region of models and before and after the drift."""
         arm = impressions.arm[part]
         true = np.where(
-            arm == 1, impressions.expected["played"][1][part], impressions.expected["played"][0][part]
+            arm == 1,
+            impressions.expected["played"][1][part],
+            impressions.expected["played"][0][part],
         )
         late = impressions.day[part] >= DRIFT_FROM
         scores = np.stack([impressions.score_old[part], impressions.score_new[part]])
@@ -128,7 +136,11 @@ class Truth:
             "regions": self._regions(),
             "effects": self._effects(),
             "layout": self._layout(),
-            "srm": {"device": SRM_DEVICE, "arm": "B", "share_lost": SRM_SHARE if self._switches.srm else 0.0},
+            "srm": {
+                "device": SRM_DEVICE,
+                "arm": "B",
+                "share_lost": SRM_SHARE if self._switches.srm else 0.0,
+            },
             "drift": self._drift(),
             "models": self._models(),
             "ads": self._ads_document(),
@@ -156,7 +168,9 @@ class Truth:
                     cell["by_member"] = _cell(self._sums["members", metric, region] / members)
                 effects[metric][region] = cell
         effects["minutes_per_play"] = {
-            region: _cell(self._sums["rows", "minutes", region] / self._sums["rows", "played", region])
+            region: _cell(
+                self._sums["rows", "minutes", region] / self._sums["rows", "played", region]
+            )
             for region in ("all", *MEMBER_REGIONS, *FILM_REGIONS)
             if self._counts["rows", region]
         }
@@ -173,7 +187,10 @@ class Truth:
             return {}
         return {
             "from": str(START + np.timedelta64(DRIFT_FROM, "D")) + "Z",
-            "bandwidth_mbps": {"shift_of_log": LATE_BANDWIDTH, "in_sd": LATE_BANDWIDTH / BANDWIDTH_SPREAD},
+            "bandwidth_mbps": {
+                "shift_of_log": LATE_BANDWIDTH,
+                "in_sd": LATE_BANDWIDTH / BANDWIDTH_SPREAD,
+            },
             "main_genre": {"level": DRIFTED_GENRE, "shown_more_often_by": DRIFT_FACTOR},
             "played": {"probability_times": LATE_PLAYS},
             "score_old": "does not know of the drift: its probabilities stay as they were",
@@ -187,7 +204,8 @@ class Truth:
                 count = self._counts["models", region, when]
                 if count:
                     score, brier, true = (
-                        self._sums[each, region, when] / count for each in ("score", "brier", "true")
+                        self._sums[each, region, when] / count
+                        for each in ("score", "brier", "true")
                     )
                     models[region][when] = {
                         "rows": count,

@@ -4,8 +4,9 @@
 >>> table = explorer.open_table("films.parquet")            # doctest: +SKIP
 >>> embedding = table.project(["year", "runtime_min"])      # doctest: +SKIP
 
-The public names are declared in ``__init__.pyi``. Each is loaded when it is first used (SPEC 1, lazy loading of
-submodules and functions, https://scientific-python.org/specs/spec-0001/): ``import explorer`` costs a few milliseconds.
+The public names are declared in ``__init__.pyi``. Each is loaded when it is first used (SPEC 1,
+lazy loading of submodules and functions, https://scientific-python.org/specs/spec-0001/): ``import
+explorer`` costs a few milliseconds.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Projections of high-dimensional data: PCA, UMAP, and how well a map keeps the data.
 
-NumPy in, NumPy out. The public names are declared in ``__init__.pyi``; each is loaded when it is first used.
+NumPy in, NumPy out. The public names are declared in ``__init__.pyi``; each is loaded when it is
+first used.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ import os
 
 import lazy_loader
 
-# In a read-only installation numba fails when it is imported, unless it is told before where to keep compiled code.
+# In a read-only installation numba fails when it is imported, unless it is told before where to
+# keep compiled code.
 if "NUMBA_CACHE_DIR" not in os.environ:
     import platformdirs
 

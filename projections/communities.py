@@ -18,16 +18,20 @@ _ROUNDS = 3  # the second pass still gains about a per cent of the modularity, a
 _LEAST_GAIN = 1e-12  # of the weight of all edges: less is rounding
 
 
-def find_communities(graph: Graph, resolution: float = 1.0, random_state: int = 0) -> NDArray[np.int32]:
+def find_communities(
+    graph: Graph, resolution: float = 1.0, random_state: int = 0
+) -> NDArray[np.int32]:
     """Part the rows of a graph into communities of high modularity, each of them in one piece.
 
-    Leiden's algorithm: rows move to the community that gains most, communities are refined into well connected parts, the parts
-    become the rows of a smaller graph, and so on. Of the parts that a row may join the best is taken, not one by lot.
+    Leiden's algorithm: rows move to the community that gains most, communities are refined into
+    well connected parts, the parts become the rows of a smaller graph, and so on. Of the parts that
+    a row may join the best is taken, not one by lot.
 
     Parameters
     ----------
     graph : Graph
-        Symmetric; edges of weight 0 count as none, and an edge of a row with itself counts twice, once for each of its ends.
+        Symmetric; edges of weight 0 count as none, and an edge of a row with itself counts twice,
+        once for each of its ends.
     resolution : float
         γ of `modularity`, above 0: larger gives more and smaller communities.
     random_state : int
@@ -40,7 +44,8 @@ def find_communities(graph: Graph, resolution: float = 1.0, random_state: int = 
 
     References
     ----------
-    Traag, Waltman and van Eck 2019, doi:10.1038/s41598-019-41695-z; Blondel et al. 2008, doi:10.1088/1742-5468/2008/10/P10008.
+    Traag, Waltman and van Eck 2019, doi:10.1038/s41598-019-41695-z; Blondel et al. 2008,
+    doi:10.1088/1742-5468/2008/10/P10008.
     """
     rng = np.random.default_rng(random_state)
     labels = np.arange(len(graph.indptr) - 1, dtype=np.int32)
@@ -64,8 +69,8 @@ def modularity(graph: Graph, labels: NDArray[np.int32], resolution: float = 1.0)
     graph : Graph
     labels : ndarray of shape (n_samples,), int32
     resolution : float
-        γ: 1 is the modularity of Newman and Girvan 2004, doi:10.1103/PhysRevE.69.026113; others that of Reichardt and Bornholdt
-        2006, doi:10.1103/PhysRevE.74.016110.
+        γ: 1 is the modularity of Newman and Girvan 2004, doi:10.1103/PhysRevE.69.026113; others
+        that of Reichardt and Bornholdt 2006, doi:10.1103/PhysRevE.74.016110.
     """
     rows = np.repeat(np.arange(len(labels)), np.diff(graph.indptr))
     weights = graph.weights.astype(np.float64)
@@ -104,7 +109,9 @@ def _one_pass(
         order = rng.permutation(len(strength)).astype(np.int32)
         _move(graph.indptr, graph.indices, graph.weights, strength, resolution, order, labels)
         parts = np.arange(len(labels), dtype=np.int32)
-        _refine(graph.indptr, graph.indices, graph.weights, strength, resolution, order, labels, parts)
+        _refine(
+            graph.indptr, graph.indices, graph.weights, strength, resolution, order, labels, parts
+        )
         parts = numbered(parts)
         if parts.max(initial=0) + 1 == len(parts):
             return numbered(labels[place])

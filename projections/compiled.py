@@ -14,8 +14,9 @@ _PACKAGES = ("projections", "explorer")  # they keep their compiled code togethe
 def source_stamp() -> str:
     """Return a name for compiled code that changes with any source file that has some.
 
-    numba compiles a function together with those that it calls, yet looks for changes only in the file of the function itself: after
-    an update the code of yesterday could be run. Under this name nothing of it is found.
+    numba compiles a function together with those that it calls, yet looks for changes only in the
+    file of the function itself: after an update the code of yesterday could be run. Under this name
+    nothing of it is found.
     """
     digest = hashlib.sha256()
     for package in _PACKAGES:
@@ -39,6 +40,7 @@ def _sources(folder: str) -> list[tuple[str, int, int]]:
                 found.append((entry.name, about.st_mtime_ns, about.st_size))
             elif entry.is_dir(follow_symlinks=False) and entry.name != "__pycache__":
                 found += [
-                    (f"{entry.name}/{name}", changed, size) for name, changed, size in _sources(entry.path)
+                    (f"{entry.name}/{name}", changed, size)
+                    for name, changed, size in _sources(entry.path)
                 ]
     return found

@@ -1,7 +1,7 @@
 """What a projection costs: rows laid out, seconds of each stage on two cores, and memory at its peak.
 
-The seconds were fitted to `tests/benchmarks/bench_scale.py --only growth` on two cores; who measures jobs of his own scales them to
-the machine at hand.
+The seconds were fitted to `tests/benchmarks/bench_scale.py --only growth` on two cores; who
+measures jobs of his own scales them to the machine at hand.
 """
 
 from __future__ import annotations
@@ -44,9 +44,13 @@ def stage_seconds(n: int, d: int, method: str, parameters: Mapping[str, Any]) ->
     return {**first, **_layout_seconds(laid_out, d, k, parameters, 1.0), **place}
 
 
-def _layout_seconds(n: int, d: int, k: int, parameters: Mapping[str, Any], share: float) -> dict[str, float]:
+def _layout_seconds(
+    n: int, d: int, k: int, parameters: Mapping[str, Any], share: float
+) -> dict[str, float]:
     pairs = n**2 * d
-    search = 0.02 + pairs * 8e-11 if pairs <= _EXACT_CELLS else 0.2 + n * (4e-6 + 1.6e-7 * d) * k / 15
+    search = (
+        0.02 + pairs * 8e-11 if pairs <= _EXACT_CELLS else 0.2 + n * (4e-6 + 1.6e-7 * d) * k / 15
+    )
     epochs = share * (parameters.get("n_epochs") or (_EPOCHS_SMALL if n <= _SMALL else _EPOCHS))
     # few rows are worked on by one thread, or by threads that wait for each other
     pace = 1.1e-7 if n > 32_768 else 1.6e-7
@@ -68,14 +72,17 @@ def peak_bytes(n: int, d: int, method: str, parameters: Mapping[str, Any]) -> fl
         return 24.0 * n + 5e7
     k, asked = int(parameters.get("n_neighbors", 15)), parameters.get("landmarks", "auto")
     laid_out = n if asked in ("auto", None) else min(n, int(asked))
-    # The rows in canonical form, and those laid out once in the order of their cells and once in tiles to be searched;
-    # neighbours with distances, twice while they are improved; the graph and its edges in blocks.
+    # The rows in canonical form, and those laid out once in the order of their cells and once in
+    # tiles to be searched; neighbours with distances, twice while they are improved; the graph and
+    # its edges in blocks.
     searched = laid_out * (8.0 * d + 16 * k)
     joined = laid_out * (4.0 * d + 24 * k + 22 * k)
     return 8.0 * n * d + 60 * n + max(searched, joined) + 1e8
 
 
-def check_memory(n: int, d: int, method: str, parameters: Mapping[str, Any], *, free: int | None) -> None:
+def check_memory(
+    n: int, d: int, method: str, parameters: Mapping[str, Any], *, free: int | None
+) -> None:
     """Refuse what cannot fit into memory.
 
     Parameters

@@ -40,8 +40,8 @@ def _is_data_frame(X: Any) -> bool:
 class Estimator:
     """Base of the projections: parameters are the arguments of ``__init__``, stored as given under the same names.
 
-    Learned attributes end in an underscore; an estimator is fitted when it has ``n_features_in_``. It has
-    ``feature_names_in_`` where the columns of the fit had names of text.
+    Learned attributes end in an underscore; an estimator is fitted when it has ``n_features_in_``.
+    It has ``feature_names_in_`` where the columns of the fit had names of text.
     """
 
     feature_names_in_: NDArray[np.object_]

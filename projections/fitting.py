@@ -76,7 +76,9 @@ class Fitting:
     def of(cls, umap: UMAP, progress: Progress | None) -> Fitting:
         """Derive the seeds of the stages from the ``random_state`` of `umap`."""
         entropy = None if umap.random_state is None else int(umap.random_state)
-        first, second, third, fourth = np.random.SeedSequence(entropy).generate_state(4, np.uint64).tolist()
+        first, second, third, fourth = (
+            np.random.SeedSequence(entropy).generate_state(4, np.uint64).tolist()
+        )
         return cls(umap, progress, first, second, third, fourth)
 
     @contextmanager
@@ -98,10 +100,17 @@ class Fitting:
             start = pca_start(rows, self.umap.n_components, np.random.default_rng(self.start_seed))
         return self._lay_out_from(rows, start, 0.0)
 
-    def start_from_landmarks(self, rows: NDArray[np.float32], n_landmarks: int) -> NDArray[np.float32]:
+    def start_from_landmarks(
+        self, rows: NDArray[np.float32], n_landmarks: int
+    ) -> NDArray[np.float32]:
         """Lay out the first of the `rows`, place the others among them, and return the positions of all."""
         inner = Fitting(
-            self.umap, self._as_landmarks, self.hash_seed, self.start_seed, self.search_seed, self.layout_seed
+            self.umap,
+            self._as_landmarks,
+            self.hash_seed,
+            self.start_seed,
+            self.search_seed,
+            self.layout_seed,
         )
         with self.stage("landmarks"):
             laid_out = inner.lay_out(rows[:n_landmarks])
@@ -132,7 +141,9 @@ class Fitting:
         percent = first + ((last - first) * done // total if total else 0)
         return self.progress("landmarks", percent, 100) if self.progress is not None else None
 
-    def _lay_out_from(self, rows: NDArray[np.float32], start: NDArray[np.float32], saved: float) -> LaidOut:
+    def _lay_out_from(
+        self, rows: NDArray[np.float32], start: NDArray[np.float32], saved: float
+    ) -> LaidOut:
         with self.stage("neighbors"):
             partition = self._partition(rows)
             order = np.arange(len(rows)) if partition is None else partition.order
@@ -146,10 +157,15 @@ class Fitting:
         with self.stage("layout"):
             n_epochs = self.umap.n_epochs or (_EPOCHS_SMALL if len(start) <= _SMALL else _EPOCHS)
             positions = run_layout(
-                graph, start, find_curve(self.umap.min_dist), n_epochs=n_epochs,
-                random_state=self.layout_seed, first_epoch=int(n_epochs * saved), n_jobs=self.umap.n_jobs,
+                graph,
+                start,
+                find_curve(self.umap.min_dist),
+                n_epochs=n_epochs,
+                random_state=self.layout_seed,
+                first_epoch=int(n_epochs * saved),
+                n_jobs=self.umap.n_jobs,
                 progress=self.progress,
-            )  # fmt: skip
+            )
         placement = Placement.of(rows, oriented(positions), distances, partition)
         return LaidOut(placement, order, recall)
 
@@ -165,9 +181,13 @@ class Fitting:
                 f"n_neighbors was reduced from {self.umap.n_neighbors} to {k + 1}, the number of distinct rows laid out"
             )
         neighbors = nearest_neighbors(
-            rows, k, partition=partition, random_state=self.search_seed, n_jobs=self.umap.n_jobs,
+            rows,
+            k,
+            partition=partition,
+            random_state=self.search_seed,
+            n_jobs=self.umap.n_jobs,
             progress=self.progress,
-        )  # fmt: skip
+        )
         if neighbors.recall < 0.95:
             self.notes.append(f"the search found {neighbors.recall:.0%} of the nearest neighbours")
         return neighbors

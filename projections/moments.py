@@ -21,8 +21,9 @@ _BLOCK_VALUES = 1 << 18
 class Moments:
     """Count, mean and scatter matrix of the rows seen so far.
 
-    Each block is centred on its own mean in float64 before the product, and the blocks are merged exactly (Chan, Golub and
-    LeVeque 1983, doi:10.1080/00031305.1983.10483115): data far from zero lose nothing, and memory does not grow with rows.
+    Each block is centred on its own mean in float64 before the product, and the blocks are merged
+    exactly (Chan, Golub and LeVeque 1983, doi:10.1080/00031305.1983.10483115): data far from zero
+    lose nothing, and memory does not grow with rows.
 
     Attributes
     ----------
@@ -49,7 +50,9 @@ class Moments:
             self._merge(X[start : start + block].astype(np.float64))
 
     def _merge(self, rows: NDArray[np.float64]) -> None:
-        mean = np.ones(len(rows)) @ rows / len(rows)  # as a product several times faster than `mean`
+        mean = (
+            np.ones(len(rows)) @ rows / len(rows)
+        )  # as a product several times faster than `mean`
         rows -= mean
         total = self.count + len(rows)
         step = mean - self.mean

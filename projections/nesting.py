@@ -46,8 +46,10 @@ def nested_communities(
     X : ndarray of shape (n_samples, n_features), float
         Finite, scaled as distances are to be meant.
     n_communities : sequence of int
-        About how many, coarse to fine, and not more than one for 10 rows. Between a quarter of it and one and a half times as many the data say how many: those that stay
-        the same over the widest range of resolutions (Arenas, Fernández and Gómez 2008, doi:10.1088/1367-2630/10/5/053039).
+        About how many, coarse to fine, and not more than one for 10 rows. Between a quarter of it
+        and one and a half times as many the data say how many: those that stay the same over the
+        widest range of resolutions (Arenas, Fernández and Gómez 2008,
+        doi:10.1088/1367-2630/10/5/053039).
     n_neighbors : int
         Of each row in the graph, at least 2.
     random_state, n_jobs, progress
@@ -56,7 +58,8 @@ def nested_communities(
     Returns
     -------
     list of ndarray of shape (n_samples,), int32
-        Labels from 0, the largest first; a level that would not differ from its neighbour is left out, so that there may be none.
+        Labels from 0, the largest first; a level that would not differ from its neighbour is left
+        out, so that there may be none.
 
     Raises
     ------
@@ -86,8 +89,8 @@ def nested_in_graph(
 ) -> list[NDArray[np.int32]]:
     """Find nested communities of a graph, coarse to fine; see `nested_communities`.
 
-    First many small ones; each level joins those of the level below it. On the films of the samples this costs less than .5 % of
-    the modularity that looking for each level by itself has.
+    First many small ones; each level joins those of the level below it. On the films of the samples
+    this costs less than .5 % of the modularity that looking for each level by itself has.
     """
     wanted = sorted(check_integer("n_communities", n, 2) for n in n_communities)
     if not wanted:

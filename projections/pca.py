@@ -28,13 +28,14 @@ class PCA(Estimator):
     Parameters
     ----------
     n_components : int
-        How many components to keep. Components beyond the rank of the data are kept as zeros, so that a map of a single
-        feature, or of two rows, is a map.
+        How many components to keep. Components beyond the rank of the data are kept as zeros, so
+        that a map of a single feature, or of two rows, is a map.
 
     Attributes
     ----------
     components_ : ndarray of shape (n_components, n_features), float64
-        Directions of largest variance, of length 1; in each the loading of largest size is positive.
+        Directions of largest variance, of length 1; in each the loading of largest size is
+        positive.
     explained_variance_ : ndarray of shape (n_components,), float64
         Variance along each, ddof=1.
     explained_variance_ratio_ : ndarray of shape (n_components,), float64
@@ -44,10 +45,11 @@ class PCA(Estimator):
 
     Notes
     -----
-    The scatter matrix of the features is summed block by block in float64 and decomposed; memory does not depend on the
-    number of rows. An array with more features than rows is decomposed by the products of its rows instead (Jolliffe 2002,
-    *Principal Component Analysis*, section 3.5, doi:10.1007/b98835). Both are exact up to rounding: relative to the largest,
-    variances below about 1e-12 are taken as 0.
+    The scatter matrix of the features is summed block by block in float64 and decomposed; memory
+    does not depend on the number of rows. An array with more features than rows is decomposed by
+    the products of its rows instead (Jolliffe 2002,
+    *Principal Component Analysis*, section 3.5, doi:10.1007/b98835). Both are exact up to rounding:
+    relative to the largest, variances below about 1e-12 are taken as 0.
 
     Examples
     --------
@@ -78,7 +80,8 @@ class PCA(Estimator):
         y : object
             Not used, as in scikit-learn: principal components have no target.
         progress : callable, optional
-            ``progress("moments", rows_done, rows)``, after each block; ``rows`` is 0 for an iterator.
+            ``progress("moments", rows_done, rows)``, after each block; ``rows`` is 0 for an
+            iterator.
 
         Returns
         -------
@@ -120,7 +123,8 @@ class PCA(Estimator):
         report(progress, "moments", X.shape[1], X.shape[1])
         _check_squares(products)
         values, vectors = _leading(products, k)
-        # The scores of the rows, turned back onto the features, are the directions times their singular values.
+        # The scores of the rows, turned back onto the features, are the directions times their
+        # singular values.
         rows = np.empty((len(values), X.shape[1]))
         for columns in _column_blocks(X):
             rows[:, columns] = vectors.T @ (X[:, columns] - mean[columns])
@@ -145,7 +149,9 @@ class PCA(Estimator):
         variance[: len(values)] = values / (count - 1)
         self.components_ = components * _signs(components)
         self.explained_variance_ = variance
-        self.explained_variance_ratio_ = variance * ((count - 1) / total) if total > 0 else np.zeros(k)
+        self.explained_variance_ratio_ = (
+            variance * ((count - 1) / total) if total > 0 else np.zeros(k)
+        )
         self.mean_ = mean
         self.n_samples_ = count
         self.n_features_in_ = len(mean)
@@ -164,7 +170,10 @@ class PCA(Estimator):
         """
         self._check_fitted()
         if isinstance(X, Iterator):
-            parts = [np.empty((0, len(self.components_)), dtype=np.float32), *map(self.transform, X)]
+            parts = [
+                np.empty((0, len(self.components_)), dtype=np.float32),
+                *map(self.transform, X),
+            ]
             return cast("Matrix", np.concatenate(parts))
         self._check_feature_names(X)
         X = as_matrix(X, self.n_features_in_)
@@ -175,7 +184,9 @@ class PCA(Estimator):
             return out.astype(np.float32)
         return out
 
-    def fit_transform(self, X: Any, y: object = None, *, progress: Progress | None = None) -> Matrix:
+    def fit_transform(
+        self, X: Any, y: object = None, *, progress: Progress | None = None
+    ) -> Matrix:
         """Fit to the array `X` and return its coordinates; see `fit` and `transform`."""
         if isinstance(X, Iterator):
             raise ProjectionError(
@@ -240,7 +251,9 @@ def _as_list(names: NDArray[np.object_] | None) -> list[str] | None:
 def _listed(names: NDArray[np.object_] | None) -> str:
     if names is None:
         return "columns without names"
-    return ", ".join(map(repr, names[:6])) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+    return ", ".join(map(repr, names[:6])) + (
+        f" and {len(names) - 6} more" if len(names) > 6 else ""
+    )
 
 
 def _update(moments: Moments, X: Matrix) -> None:
@@ -263,7 +276,9 @@ def _check_squares(sums: NDArray[np.float64]) -> None:
         )
 
 
-def _leading(matrix: NDArray[np.float64], k: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _leading(
+    matrix: NDArray[np.float64], k: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the k largest eigenvalues, rounding errors set to 0, and their vectors as columns."""
     from scipy.linalg import eigh
 

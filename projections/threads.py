@@ -18,7 +18,11 @@ __all__ = ["n_threads", "run_blocks"]
 def n_threads(n_jobs: int | None) -> int:
     """Return how many threads to use: all cores of this process for None and -1, else `n_jobs`."""
     if n_jobs is None or n_jobs == -1:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return (
+            len(os.sched_getaffinity(0))
+            if hasattr(os, "sched_getaffinity")
+            else os.cpu_count() or 1
+        )
     return check_integer("n_jobs (or None, or -1, for all cores)", n_jobs, 1)
 
 
@@ -36,7 +40,8 @@ def run_blocks(
     Parameters
     ----------
     work : callable
-        Must release the GIL to gain from threads, and must write only what belongs to its rows ``[start, stop)``.
+        Must release the GIL to gain from threads, and must write only what belongs to its rows
+        ``[start, stop)``.
     n_rows, block : int
         All rows, and the rows of one call (the last may have fewer).
     stage : str

@@ -39,42 +39,44 @@ class UMAP(Estimator):
     n_components : int
         Dimensions of the map.
     n_neighbors : int
-        How many rows count as near, the row itself among them as in umap-learn. At least 2; reduced, with a note, when
-        there are fewer distinct rows.
+        How many rows count as near, the row itself among them as in umap-learn. At least 2;
+        reduced, with a note, when there are fewer distinct rows.
     min_dist : float
         How close rows may lie on the map, in [0, 1].
     n_epochs : int or None
         Rounds of optimisation; None: 500 up to 10,000 rows laid out, else 200.
     landmarks : "auto", int or None
-        With a number so many rows, chosen at random, are laid out, and the others placed among them for good: least memory.
-        None: all are laid out. "auto": all; above 150,000 distinct rows from a start in which 100,000 are laid out and the
-        others placed among them.
+        With a number so many rows, chosen at random, are laid out, and the others placed among them
+        for good: least memory. None: all are laid out. "auto": all; above 150,000 distinct rows
+        from a start in which 100,000 are laid out and the others placed among them.
     random_state : int or None
-        With a number the same data give the same bits on the same kind of machine, whatever the order of the columns, the
-        order of the rows, copies of rows and the number of threads. None: another map each time, no faster.
+        With a number the same data give the same bits on the same kind of machine, whatever the
+        order of the columns, the order of the rows, copies of rows and the number of threads. None:
+        another map each time, no faster.
     n_jobs : int or None
         Threads; None and -1: all cores.
 
     Attributes
     ----------
     embedding_ : ndarray of shape (n_samples, n_components), float32
-        Equal rows share one position. Centred, turned to its principal axes. Near means similar; distances, sizes and
-        empty space mean little.
+        Equal rows share one position. Centred, turned to its principal axes. Near means similar;
+        distances, sizes and empty space mean little.
     optimised_ : ndarray of shape (n_samples,), bool
         False where the row was placed from its neighbours and stayed there.
     neighbors_recall_ : float
         Share of the nearest neighbours that the search found, 1 where it was exact.
     stage_seconds_ : dict of str to float
-        Of prepare, landmarks (with neighbours, graph and layout of their own), place, start, neighbors, graph, layout those
-        that there were.
+        Of prepare, landmarks (with neighbours, graph and layout of their own), place, start,
+        neighbors, graph, layout those that there were.
     notes_ : list of str
         What a reader of the map should know about the data.
     n_features_in_ : int
 
     Notes
     -----
-    Distances are Euclidean. The layout starts from the principal components, or from landmarks that did. All stages use all
-    threads, and the number of these changes nothing. Equal rows are laid out once: copies change nothing.
+    Distances are Euclidean. The layout starts from the principal components, or from landmarks that
+    did. All stages use all threads, and the number of these changes nothing. Equal rows are laid
+    out once: copies change nothing.
 
     References
     ----------
@@ -132,8 +134,8 @@ class UMAP(Estimator):
         progress : callable, optional
             ``progress(stage, done, total)`` several times a second; returning False stops.
         preview : callable, optional
-            ``preview(embedding, optimised)``, as the attributes of these names, once when all rows have been placed among
-            landmarks, if they are to move on from there.
+            ``preview(embedding, optimised)``, as the attributes of these names, once when all rows
+            have been placed among landmarks, if they are to move on from there.
 
         Returns
         -------
@@ -197,7 +199,9 @@ class UMAP(Estimator):
             laid_out = fitting.lay_out(rows[:n_laid_out])
         positions = laid_out.in_order()
         if n_laid_out < len(rows):
-            positions = np.concatenate((positions, fitting.place(laid_out.placement, rows[n_laid_out:])))
+            positions = np.concatenate(
+                (positions, fitting.place(laid_out.placement, rows[n_laid_out:]))
+            )
         self._placement, self._positions = laid_out.placement, positions
         self.embedding_ = positions[inverse]
         self.optimised_ = inverse < n_laid_out
@@ -218,7 +222,8 @@ class UMAP(Estimator):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            A row that equals a fitted one gets its position, others the weighted mean of their nearest rows laid out.
+            A row that equals a fitted one gets its position, others the weighted mean of their
+            nearest rows laid out.
         return_distance : bool
             Return how far outside the fitted data each row lies, too.
 
@@ -226,8 +231,9 @@ class UMAP(Estimator):
         -------
         positions : ndarray of shape (n_samples, n_components), float32
         distance : ndarray of shape (n_samples,), float32
-            Only with `return_distance`: distance to the nearest row laid out, 0 for fitted rows, in units that 99 % of the
-            rows laid out stay below among themselves: do not believe the position of a row much above 1.
+            Only with `return_distance`: distance to the nearest row laid out, 0 for fitted rows, in
+            units that 99 % of the rows laid out stay below among themselves: do not believe the
+            position of a row much above 1.
         """
         self._check_fitted()
         self._check_feature_names(X)
@@ -248,7 +254,9 @@ class UMAP(Estimator):
             check_integer("n_epochs (or None)", self.n_epochs, 1)
         if self.random_state is not None:
             check_integer("random_state (or None)", self.random_state, 0)
-        if self.landmarks is not None and not (isinstance(self.landmarks, str) and self.landmarks == "auto"):
+        if self.landmarks is not None and not (
+            isinstance(self.landmarks, str) and self.landmarks == "auto"
+        ):
             check_integer('landmarks (or "auto", or None)', self.landmarks, 4)
 
     def _n_landmarks(self, n_distinct: int) -> int:

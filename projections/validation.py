@@ -23,7 +23,8 @@ def as_matrix(X: Any, n_features: int | None = None, name: str = "X") -> Matrix:
     Parameters
     ----------
     X : array-like of shape (n_samples, n_features)
-        Numbers. float32 and float64 stay as they are, booleans and small floats become float32, integers float64.
+        Numbers. float32 and float64 stay as they are, booleans and small floats become float32,
+        integers float64.
     n_features : int, optional
         How many columns are expected.
     name : str
@@ -36,7 +37,8 @@ def as_matrix(X: Any, n_features: int | None = None, name: str = "X") -> Matrix:
     Raises
     ------
     ProjectionError
-        If `X` is not two-dimensional, not numeric, not finite, or has no or another number of columns.
+        If `X` is not two-dimensional, not numeric, not finite, or has no or another number of
+        columns.
     """
     array = as_numbers(X, name)
     if array.ndim != 2:
@@ -65,7 +67,9 @@ def as_numbers(X: Any, name: str) -> Matrix:
         if array.dtype == object:
             array = array.astype(np.float64)
     except (TypeError, ValueError) as error:
-        raise ProjectionError(f"{name} must hold numbers in rows of equal length: {error}") from error
+        raise ProjectionError(
+            f"{name} must hold numbers in rows of equal length: {error}"
+        ) from error
     if array.dtype.kind not in "fiub":
         raise ProjectionError(
             f"{name} must hold real numbers, got dtype {array.dtype}; encode it as numbers first"

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-# Machado, Oliveira & Fernandes 2009, doi 10.1109/TVCG.2009.113: matrices for severity 1, in linear RGB
+# Machado, Oliveira & Fernandes 2009, doi 10.1109/TVCG.2009.113: matrices for severity 1, in linear
+# RGB
 DICHROMACIES = {
     "protanopia": [
         [0.152286, 1.052583, -0.204868],
@@ -46,7 +47,9 @@ def lab(rgb):
     )
     xyz = linear(rgb) @ to_xyz.T / (0.95047, 1, 1.08883)
     f = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz / (3 * (6 / 29) ** 2) + 4 / 29)
-    return np.stack([116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], -1)
+    return np.stack(
+        [116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], -1
+    )
 
 
 def ciede2000(one, other):
@@ -59,7 +62,11 @@ def ciede2000(one, other):
     h1, h2 = np.degrees(np.arctan2(b1, a1)) % 360, np.degrees(np.arctan2(b2, a2)) % 360
     turn = (h2 - h1 + 180) % 360 - 180
     d_hue = 2 * np.sqrt(c1 * c2) * np.sin(np.radians(turn) / 2)
-    light, chroma, hue = (l1 + l2) / 2, (c1 + c2) / 2, np.where(c1 * c2 == 0, h1 + h2, h1 + turn / 2)
+    light, chroma, hue = (
+        (l1 + l2) / 2,
+        (c1 + c2) / 2,
+        np.where(c1 * c2 == 0, h1 + h2, h1 + turn / 2),
+    )
     t = (
         1
         - 0.17 * np.cos(np.radians(hue - 30))

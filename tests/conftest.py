@@ -28,7 +28,8 @@ class Loggers(dict):
 
 logging.root.manager.loggerDict = Loggers(logging.root.manager.loggerDict)
 
-# Before the cache is moved: compiled kernels stay where the user's are, so that a second run finds them.
+# Before the cache is moved: compiled kernels stay where the user's are, so that a second run finds
+# them.
 prepare_numba()
 
 
@@ -71,7 +72,9 @@ def browser():
         try:
             chromium = api.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
         except playwright.Error as error:
-            pytest.skip(f"no Chromium: {str(error).splitlines()[0]} (make test installs one where it can)")
+            pytest.skip(
+                f"no Chromium: {str(error).splitlines()[0]} (make test installs one where it can)"
+            )
         yield PatientBrowser(chromium)
         chromium.close()
 
@@ -106,7 +109,9 @@ def people_frame() -> pd.DataFrame:
     letters = np.array(list("ABCDEFGHIJKLMNOPQRST"))[np.minimum(rng.geometric(0.2, n) - 1, 19)]
     frame["city"] = np.where(rng.random(n) < 0.05, None, letters)
     frame["member"] = rng.random(n) < 0.3
-    frame["since"] = pd.Timestamp("2001-01-01") + pd.to_timedelta(rng.integers(0, 5000, n), unit="D")
+    frame["since"] = pd.Timestamp("2001-01-01") + pd.to_timedelta(
+        rng.integers(0, 5000, n), unit="D"
+    )
     frame["person_id"] = [f"p{i:04d}" for i in range(n)]
     frame["flat"] = 1.0
     frame["flat_too"] = 2.0
@@ -176,7 +181,9 @@ class FakeJob:
         for spec in self.specs if number is None else [self.specs[number]]:
             self.tell(
                 Finished(
-                    spec.key(self.source.fingerprint), self.queue.made(self.source, spec, preview), preview
+                    spec.key(self.source.fingerprint),
+                    self.queue.made(self.source, spec, preview),
+                    preview,
                 )
             )
         if number is None:
@@ -212,10 +219,17 @@ class FakeQueue:
             xy = np.random.default_rng(int(key, 16)).normal(size=(m, 2)).astype(np.float32)
             xy = xy / 2 if preview else xy
             provenance = {
-                "name": spec.name, "key": key, "method": {"name": spec.method},
-                "table": {"name": source.name, "fingerprint": source.fingerprint, "rows": source.num_rows},
-                "rows": {"used": m, "left_out": 7, "imputed": 3, "placed": 0}, "explained_variance_ratio": [0.5, 0.25],
-            }  # fmt: skip
+                "name": spec.name,
+                "key": key,
+                "method": {"name": spec.method},
+                "table": {
+                    "name": source.name,
+                    "fingerprint": source.fingerprint,
+                    "rows": source.num_rows,
+                },
+                "rows": {"used": m, "left_out": 7, "imputed": 3, "placed": 0},
+                "explained_variance_ratio": [0.5, 0.25],
+            }
             scores = {} if preview else {"neighbors_kept": {"15": {"value": 0.4, "pca": 0.2}}}
             embedding = Embedding(xy, np.arange(m), np.full(m, 0.5, np.float32), scores, provenance)
             embedding.save(folder / "embedding.parquet")
@@ -234,7 +248,9 @@ def new_session(people, fake_queue):
     from explorer.session.session import Session
 
     def make(link="", **start):
-        return Session(people, fake_queue, {"features": ["height", "weight", "pulse"], **start}, link)
+        return Session(
+            people, fake_queue, {"features": ["height", "weight", "pulse"], **start}, link
+        )
 
     return make
 
@@ -326,15 +342,25 @@ def trial_frame():
     arm = np.where(rng.permutation(n) < n // 2, "new", "control")
     place = rng.choice(["north", "south", "west"], n, p=[0.5, 0.3, 0.2])
     new = arm == "new"
-    chance = 0.4 + np.where(new & (place == "north"), 0.2, 0) - np.where(new & (place == "south"), 0.2, 0)
+    chance = (
+        0.4
+        + np.where(new & (place == "north"), 0.2, 0)
+        - np.where(new & (place == "south"), 0.2, 0)
+    )
     before = rng.normal(20, 5, n)
     return pd.DataFrame(
         {
-            "arm": arm, "place": place, "clicked": rng.random(n) < chance, "minutes": before + rng.normal(0, 3, n) + 2.0 * new,
-            "before": before, "visits": rng.integers(1, 6, n), "age": rng.integers(18, 80, n),
-            "entered": pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(n), unit="h"), "member": [f"m{i}" for i in range(n)],
+            "arm": arm,
+            "place": place,
+            "clicked": rng.random(n) < chance,
+            "minutes": before + rng.normal(0, 3, n) + 2.0 * new,
+            "before": before,
+            "visits": rng.integers(1, 6, n),
+            "age": rng.integers(18, 80, n),
+            "entered": pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(n), unit="h"),
+            "member": [f"m{i}" for i in range(n)],
         }
-    )  # fmt: skip
+    )
 
 
 METRICS = [
@@ -357,7 +383,13 @@ def trial(trial_table):
     from explorer.experiment.compute import experiment
 
     return experiment(
-        trial_table, "arm", "control", METRICS, {"control": 1, "new": 1}, ["place", "age"], time="entered"
+        trial_table,
+        "arm",
+        "control",
+        METRICS,
+        {"control": 1, "new": 1},
+        ["place", "age"],
+        time="entered",
     )
 
 
@@ -369,7 +401,9 @@ def wall_frame():
 
     rng = np.random.default_rng(0)
     n = 4800
-    frame = pd.DataFrame({"test": rng.permutation(np.arange(n) % 12), "arm": rng.choice(["A", "B", "C"], n)})
+    frame = pd.DataFrame(
+        {"test": rng.permutation(np.arange(n) % 12), "arm": rng.choice(["A", "B", "C"], n)}
+    )
     works = (frame.test == 3) & (frame.arm == "B")
     frame["test"] = "T" + frame.test.astype(str)
     frame["plays"] = rng.normal(5, 2, n) + np.where(works, 2.0, 0.0)

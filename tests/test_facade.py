@@ -77,7 +77,9 @@ def test_an_unknown_name_is_an_attribute_error():
 
 def test_importing_loads_nothing_heavy():
     for package in ("explorer", "projections", "explorer.app.cli"):
-        loaded = python(f"import sys, {package}; print(*[n for n in {HEAVY!r} if n in sys.modules])")
+        loaded = python(
+            f"import sys, {package}; print(*[n for n in {HEAVY!r} if n in sys.modules])"
+        )
         assert loaded.split() == [], package
 
 
@@ -86,7 +88,9 @@ def test_one_cancelled_is_the_other():
 
 
 def test_a_folder_named_like_a_function_never_replaces_it():
-    named = {module.name for module in pkgutil.iter_modules(explorer.__path__)} & set(explorer.__all__)
+    named = {module.name for module in pkgutil.iter_modules(explorer.__path__)} & set(
+        explorer.__all__
+    )
     assert "compare" in named
     for name in sorted(named):
         loaded = python(f"import explorer, explorer.{name}\nprint(type(explorer.{name}).__name__)")
@@ -101,15 +105,19 @@ def test_the_version_is_that_of_the_distribution():
 
 
 def test_the_readme_runs(tmp_path):
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-    shutil.copy(samples()[0].path, tmp_path / "films.parquet")
-    checks = (
-        "assert rows.shape == (700, 900) and rows.sum() == 17_472\nassert picture.shape == (700, 900, 4)\n"
+    blocks = re.findall(
+        r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL
     )
+    shutil.copy(samples()[0].path, tmp_path / "films.parquet")
+    checks = "assert rows.shape == (700, 900) and rows.sum() == 17_472\nassert picture.shape == (700, 900, 4)\n"
     done = subprocess.run(
-        [sys.executable, "-c", "\n".join([*blocks, checks])], cwd=tmp_path, capture_output=True, text=True, check=False,
+        [sys.executable, "-c", "\n".join([*blocks, checks])],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT), "EXPLORER_DATA": str(tmp_path / "data")},
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
     grade, outliers, panned, region, *recent, ratio, ledger = done.stdout.splitlines()[:9]
     *cells, verdicts = done.stdout.splitlines()[9:]

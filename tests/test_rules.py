@@ -40,20 +40,29 @@ def imported_names(path: Path) -> set[str]:
 @pytest.fixture(scope="module")
 def top_level_imports() -> set[str]:
     """Names that `import` can find: the standard library's, those of every installed distribution, and ours."""
-    return set(sys.stdlib_module_names) | set(importlib.metadata.packages_distributions()) | set(FOLDERS)
+    return (
+        set(sys.stdlib_module_names)
+        | set(importlib.metadata.packages_distributions())
+        | set(FOLDERS)
+    )
 
 
 def test_top_level_folders_are_those_of_the_drawing():
     drawing = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").split("```")[1]
     drawn = set(re.findall(r"^(\w+)/", drawing, flags=re.MULTILINE))
     ignored = re.compile(r"\..*|.*\.egg-info|__pycache__")
-    found = {path.name for path in ROOT.iterdir() if path.is_dir() and not ignored.fullmatch(path.name)}
+    found = {
+        path.name for path in ROOT.iterdir() if path.is_dir() and not ignored.fullmatch(path.name)
+    }
     assert found - BESIDE_THE_HOUSE == drawn
 
 
 def test_no_script_in_apps_hides_a_package(top_level_imports):
-    # Panel puts the script's folder first on sys.path: apps/panel.py would be what every page imports as panel.
-    assert [named(path) for path in (ROOT / "apps").glob("*.py") if path.stem in top_level_imports] == []
+    # Panel puts the script's folder first on sys.path: apps/panel.py would be what every page
+    # imports as panel.
+    assert [
+        named(path) for path in (ROOT / "apps").glob("*.py") if path.stem in top_level_imports
+    ] == []
 
 
 def test_scripts_of_apps_and_data_have_unique_names():
@@ -67,7 +76,9 @@ def test_no_file_is_a_grab_bag():
 
 def test_tests_are_no_packages():
     assert [
-        named(path) for path in MODULES if path.name == "__init__.py" and path.is_relative_to(ROOT / "tests")
+        named(path)
+        for path in MODULES
+        if path.name == "__init__.py" and path.is_relative_to(ROOT / "tests")
     ] == []
 
 
@@ -91,13 +102,19 @@ def test_the_samples_are_read_as_resources_and_never_imported():
     ]
     assert imported == []
     mentions = [path for path in readers if "explorer.samples" in path.read_text(encoding="utf-8")]
-    assert [named(path) for path in mentions if "importlib.resources" not in imported_names(path)] == []
+    assert [
+        named(path) for path in mentions if "importlib.resources" not in imported_names(path)
+    ] == []
 
 
 def test_every_folder_of_the_library_is_named_as_a_package():
-    setup = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    setup = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+        "setuptools"
+    ]
     folders = {path.parent for folder in LIBRARY for path in (ROOT / folder).rglob("*.py")}
-    packages = {".".join(folder.relative_to(ROOT).parts) for folder in folders} | {"explorer.samples"}
+    packages = {".".join(folder.relative_to(ROOT).parts) for folder in folders} | {
+        "explorer.samples"
+    }
     assert set(setup["packages"]) == packages
     assert [named(folder) for folder in folders if not (folder / "__init__.py").is_file()] == []
 
@@ -114,7 +131,19 @@ def test_no_folder_holds_more_than_25_files():
 
 def test_only_names_that_tasks_repeat_stand_twice():
     repeated = {
-        "__init__", "cards", "command", "compute", "controller", "detail", "figures", "files", "page", "plots", "precompile", "text_table", "errors",
-    }  # fmt: skip
+        "__init__",
+        "cards",
+        "command",
+        "compute",
+        "controller",
+        "detail",
+        "figures",
+        "files",
+        "page",
+        "plots",
+        "precompile",
+        "text_table",
+        "errors",
+    }
     stems = Counter(path.stem for folder in LIBRARY for path in (ROOT / folder).rglob("*.py"))
     assert {stem for stem, count in stems.items() if count > 1} <= repeated

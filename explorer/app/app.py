@@ -1,7 +1,7 @@
 """The workbench for `panel serve`: the table and the queue are shared by all sessions of the process.
 
-Panel's server is set up before an app runs: what `explorer.app.server` adds to its answers, logins and sessions cannot
-be added from here, and the log says so.
+Panel's server is set up before an app runs: what `explorer.app.server` adds to its answers, logins
+and sessions cannot be added from here, and the log says so.
 """
 
 from __future__ import annotations

@@ -55,7 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         say(f"\n{str(error) or 'stopped'}")
         return 128 + signal.SIGINT
     except BrokenPipeError:
-        # who reads us has seen enough, as `head` has; the interpreter must not complain at exit either
+        # who reads us has seen enough, as `head` has; the interpreter must not complain at exit
+        # either
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:

@@ -36,8 +36,8 @@ class Sample:
     shipped : bool
         Whether the table lies beside its recipe; else the recipe makes it.
     edition : int
-        Above 0 for a table that is made here, without a download, when it is first opened; raised whenever the recipe
-        makes other rows. 0 for a table that is shipped or downloaded.
+        Above 0 for a table that is made here, without a download, when it is first opened; raised
+        whenever the recipe makes other rows. 0 for a table that is shipped or downloaded.
     """
 
     name: str
@@ -90,7 +90,10 @@ class Sample:
             draft = Path(scratch) / self.name
             # in a process of its own: a recipe is a script, and is read as one
             done = subprocess.run(
-                [sys.executable, "-m", self.module, draft], capture_output=True, text=True, check=False
+                [sys.executable, "-m", self.module, draft],
+                capture_output=True,
+                text=True,
+                check=False,
             )
             if done.returncode:
                 last = (done.stderr.strip().splitlines() or ["no word of why"])[-1]
@@ -129,7 +132,8 @@ def open_sample(name: str, announce: Callable[[str], None] | None = None) -> Tab
     UnknownName
         If there is no such sample.
     ExplorerError
-        If it takes a download and its recipe has not been run: the message holds the command. Also if it cannot be made.
+        If it takes a download and its recipe has not been run: the message holds the command. Also
+        if it cannot be made.
     """
     from explorer.table.table import open_table
 
@@ -139,10 +143,14 @@ def open_sample(name: str, announce: Callable[[str], None] | None = None) -> Tab
     sample = known[name]
     if sample.how and sample.edition:
         if announce is not None:
-            announce(f"making the sample {name!r} of {sample.rows:,} rows in {sample.path.parent}, once")
+            announce(
+                f"making the sample {name!r} of {sample.rows:,} rows in {sample.path.parent}, once"
+            )
         sample.make()
     elif sample.how:
         raise ExplorerError(
             f"the sample {name!r} is not shipped: make it with  {sample.how}  and start again"
         )
-    return open_table(sample.path, catalogue=str(resources.files(_PACKAGE).joinpath(sample.catalogue)))
+    return open_table(
+        sample.path, catalogue=str(resources.files(_PACKAGE).joinpath(sample.catalogue))
+    )

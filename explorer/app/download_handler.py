@@ -46,7 +46,11 @@ class DownloadHandler(AuthRequestHandler):
             self._downloads.drop(path)
 
     def _head(self, path: Path) -> None:
-        kind = "text/csv; charset=utf-8" if path.suffix == ".csv" else mimetypes.guess_type(path.name)[0]
+        kind = (
+            "text/csv; charset=utf-8"
+            if path.suffix == ".csv"
+            else mimetypes.guess_type(path.name)[0]
+        )
         self.set_header("Content-Type", kind or "application/octet-stream")
         self.set_header("Content-Disposition", f"attachment; filename*=UTF-8''{quote(path.name)}")
         self.set_header("Content-Length", str(path.stat().st_size))

@@ -39,10 +39,16 @@ class HeaderBar(Component):
     _files = "header_bar"
     _parts = ("ui/connection",)
 
-    header = param.Dict(default={}, doc="What is shown: table, job, link, theme, can_undo, can_redo.")
-    earlier = param.List(default=[], doc="Sessions that were saved by themselves, the newest first.")
+    header = param.Dict(
+        default={}, doc="What is shown: table, job, link, theme, can_undo, can_redo."
+    )
+    earlier = param.List(
+        default=[], doc="Sessions that were saved by themselves, the newest first."
+    )
     saved = param.Dict(default={}, doc="A session file to save.")
-    told = param.Dict(default={}, doc="Why a session could not be opened, or what of it does not fit.")
+    told = param.Dict(
+        default={}, doc="Why a session could not be opened, or what of it does not fit."
+    )
 
     def __init__(self, session: Session, tabs: Sequence[str] = TABS, **params: Any) -> None:
         super().__init__(**params)
@@ -116,7 +122,9 @@ class HeaderBar(Component):
     def on_sessions(self) -> None:
         """List the sessions that were saved by themselves at this table."""
         session = self._session
-        found = self._sessions.of(session.table.title, session.table.known_fingerprint)[:_MOST_LISTED]
+        found = self._sessions.of(session.table.title, session.table.known_fingerprint)[
+            :_MOST_LISTED
+        ]
         self.earlier = [{**one, "ago": since(one["time"])} for one in found]
 
     def on_reopen(self, key: str) -> None:

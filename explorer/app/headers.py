@@ -16,9 +16,10 @@ __all__ = ["safe_headers"]
 
 _CONTENT = (
     "default-src 'none'",
-    # Bokeh's page starts by a script in it, with numbers of its own each time and no place for a nonce; Panel's
-    # es-module-shims adds scripts to try what the browser can, and components are loaded as blobs. Nothing is compiled
-    # from text: that would be CustomJS of Bokeh, and ReactiveHTML and jslink of Panel
+    # Bokeh's page starts by a script in it, with numbers of its own each time and no place for a
+    # nonce; Panel's es-module-shims adds scripts to try what the browser can, and components are
+    # loaded as blobs. Nothing is compiled from text: that would be CustomJS of Bokeh, and
+    # ReactiveHTML and jslink of Panel
     "script-src 'self' 'unsafe-inline' blob:",
     "style-src 'self' 'unsafe-inline'",
     # a catalogue may name the address of a row's picture on another server
@@ -72,5 +73,7 @@ class _CookieHeaders(HTTPHeaders):
         if name.lower() == "set-cookie":
             wanted = ["HttpOnly", "SameSite=Lax", *(["Secure"] if self.secure else [])]
             there = {part.strip().split("=")[0].lower() for part in value.split(";")[1:]}
-            value = "; ".join([value, *(one for one in wanted if one.split("=")[0].lower() not in there)])
+            value = "; ".join(
+                [value, *(one for one in wanted if one.split("=")[0].lower() not in there)]
+            )
         super().add(name, value, **more)

@@ -40,9 +40,10 @@ class _Failures:
 class LoginThrottle:
     """How long an address has to wait before its next attempt to sign in.
 
-    After 10 wrong passwords the wait is 1, 2, 4, … and at most 60 seconds; it is forgotten 15 minutes after the last
-    one. A right password does not shorten it: else somebody with a password could guess those of others.
-    At most 10,000 addresses are remembered; then the one whose last failure is the oldest is forgotten.
+    After 10 wrong passwords the wait is 1, 2, 4, … and at most 60 seconds; it is forgotten 15
+    minutes after the last one. A right password does not shorten it: else somebody with a password
+    could guess those of others. At most 10,000 addresses are remembered; then the one whose last
+    failure is the oldest is forgotten.
 
     Parameters
     ----------
@@ -100,7 +101,10 @@ class PasswordLogins(BasicAuthProvider):
 
     def __init__(self, passwords: str, throttle: LoginThrottle | None = None) -> None:
         file = os.path.isfile(passwords)  # noqa: PTH113  (a Path raises where a password is too long for a name)
-        given = {"passwords": Path(passwords) if file else passwords, "throttle": throttle or LoginThrottle()}
+        given = {
+            "passwords": Path(passwords) if file else passwords,
+            "throttle": throttle or LoginThrottle(),
+        }
         self._handler: type[_LoginHandler] = type("LoginHandler", (_LoginHandler,), given)
         pages = resources.files("explorer.app.templates")
         with (
@@ -154,4 +158,6 @@ class _LoginHandler(BasicLoginHandler):
 
     def _refuse(self, status: int, words: str) -> None:
         self.set_status(status)
-        self.write(self._login_template.render(login_endpoint=self._login_endpoint, errormessage=words))
+        self.write(
+            self._login_template.render(login_endpoint=self._login_endpoint, errormessage=words)
+        )

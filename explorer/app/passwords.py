@@ -34,10 +34,11 @@ def right_password(passwords: str | Path, user: str, password: str) -> bool:
         If the file cannot be read by now, or holds something else.
     """
     expected = read_users(passwords).get(user, "") if isinstance(passwords, Path) else passwords
-    # digests are of one length, so that the length does not tell either; JSON and the environment may hold half of a
-    # pair of surrogates, which is no text
+    # digests are of one length, so that the length does not tell either; JSON and the environment
+    # may hold half of a pair of surrogates, which is no text
     given, right = (
-        hashlib.sha256(one.encode("utf-8", "surrogatepass")).digest() for one in (password, expected)
+        hashlib.sha256(one.encode("utf-8", "surrogatepass")).digest()
+        for one in (password, expected)
     )
     return hmac.compare_digest(given, right) and expected != ""
 
@@ -48,15 +49,20 @@ def read_users(file: Path) -> dict[str, str]:
     Raises
     ------
     ExplorerError
-        If the file cannot be read, or holds something else. No password is said: the words may stand in a log.
+        If the file cannot be read, or holds something else. No password is said: the words may
+        stand in a log.
     """
     try:
         # an editor of Windows may begin a file with a byte order mark
         users = json.loads(file.read_text(encoding="utf-8-sig"), object_pairs_hook=_once)
     except OSError as error:
-        raise ExplorerError(f"the file of passwords {file} cannot be read ({error.strerror})") from error
+        raise ExplorerError(
+            f"the file of passwords {file} cannot be read ({error.strerror})"
+        ) from error
     except (ValueError, RecursionError) as error:
-        raise ExplorerError(f"the file of passwords {file} is no JSON ({error}): {_WANTED}") from error
+        raise ExplorerError(
+            f"the file of passwords {file} is no JSON ({error}): {_WANTED}"
+        ) from error
     if not isinstance(users, dict) or not users:
         raise ExplorerError(f"the file of passwords {file} names no users: {_WANTED}")
     for user, password in users.items():
@@ -65,7 +71,9 @@ def read_users(file: Path) -> dict[str, str]:
                 f"the file of passwords {file} has a user {user!r}, who cannot sign in: give another name"
             )
         if not isinstance(password, str) or not password:
-            raise ExplorerError(f"the password of {user!r} in {file} is empty or no text: {_WANTED}")
+            raise ExplorerError(
+                f"the password of {user!r} in {file} is empty or no text: {_WANTED}"
+            )
     return users
 
 

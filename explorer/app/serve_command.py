@@ -31,7 +31,9 @@ def _add_serve(commands: Any) -> None:
     parser = add_command(commands, "serve", _serve, "serve the workbench on a table")
     add_files(parser)
     _add_server(parser)
-    parser.add_argument("--address", default="localhost", help="interface to listen on (default: localhost)")
+    parser.add_argument(
+        "--address", default="localhost", help="interface to listen on (default: localhost)"
+    )
     parser.add_argument(
         "--allow-origin",
         action="append",
@@ -40,8 +42,12 @@ def _add_serve(commands: Any) -> None:
         help="host whose pages may connect; repeatable",
     )
     parser.add_argument("--prefix", default="", help="path before the page's own, behind a proxy")
-    parser.add_argument("--catalogue", metavar="YAML", help="labels, units, descriptions of the columns")
-    parser.add_argument("--xy", metavar="COL,COL", type=pair, help="two columns with ready coordinates")
+    parser.add_argument(
+        "--catalogue", metavar="YAML", help="labels, units, descriptions of the columns"
+    )
+    parser.add_argument(
+        "--xy", metavar="COL,COL", type=pair, help="two columns with ready coordinates"
+    )
     parser.add_argument(
         "--basic-auth",
         metavar="PASSWORD|FILE",
@@ -79,7 +85,9 @@ def _demo(arguments: argparse.Namespace) -> None:
         return
     from explorer.app.server import ServeOptions, serve
 
-    options = ServeOptions(port=arguments.port, browser=not arguments.no_browser, store=arguments.store)
+    options = ServeOptions(
+        port=arguments.port, browser=not arguments.no_browser, store=arguments.store
+    )
     say_if_compiling()
     serve(lambda: open_sample(arguments.name, say), options, announce)
 
@@ -93,8 +101,15 @@ def _serve(arguments: argparse.Namespace) -> None:
             "warning: others on this machine see the password in the list of processes: give it in EXPLORER_BASIC_AUTH, or a JSON file of user: password"
         )
     options = ServeOptions(
-        arguments.port, arguments.address, arguments.allow_origin, arguments.prefix, given or os.environ.get("EXPLORER_BASIC_AUTH") or None,
-        not arguments.no_browser, arguments.xy, arguments.store, arguments.max_sessions,
-    )  # fmt: skip
+        arguments.port,
+        arguments.address,
+        arguments.allow_origin,
+        arguments.prefix,
+        given or os.environ.get("EXPLORER_BASIC_AUTH") or None,
+        not arguments.no_browser,
+        arguments.xy,
+        arguments.store,
+        arguments.max_sessions,
+    )
     say_if_compiling()
     serve(lambda: open_files(arguments.files, arguments.catalogue), options, announce)

@@ -103,7 +103,9 @@ def check_port(options: ServeOptions) -> int:
         return int(probe.getsockname()[1])
 
 
-def serve(open_table: Callable[[], Table], options: ServeOptions, say: Callable[[str], None]) -> None:
+def serve(
+    open_table: Callable[[], Table], options: ServeOptions, say: Callable[[str], None]
+) -> None:
     """Serve the workbench on a table until interrupted.
 
     Parameters
@@ -117,7 +119,8 @@ def serve(open_table: Callable[[], Table], options: ServeOptions, say: Callable[
     Raises
     ------
     ExplorerError
-        If the table cannot be opened, the port cannot be used, or the file of passwords is not there.
+        If the table cannot be opened, the port cannot be used, or the file of passwords is not
+        there.
     """
     check_password(options)
     port = check_port(options)
@@ -137,7 +140,9 @@ def serve(open_table: Callable[[], Table], options: ServeOptions, say: Callable[
         queue.warm()
         page, first_maps = _page_of(table, queue, options, reviews, downloads)
         first_maps()
-        threading.Thread(target=draw_ahead, args=(table, stopped), name="sample", daemon=True).start()
+        threading.Thread(
+            target=draw_ahead, args=(table, stopped), name="sample", daemon=True
+        ).start()
         try:
             _run(page, port, options, say, downloads)
         finally:
@@ -190,7 +195,10 @@ class _Ready:
             folder = self._table.cache.get("embeddings", self._key) if self._key else None
             if folder is None:
                 embedding = embedding_from_columns(self._table.source, *self._xy)
-                self._key, folder = embedding.provenance["key"], keep_embedding(self._table.cache, embedding)
+                self._key, folder = (
+                    embedding.provenance["key"],
+                    keep_embedding(self._table.cache, embedding),
+                )
             return self._key, folder
 
 
@@ -220,13 +228,25 @@ def _run(
     )
     more: dict[str, Any] = {"prefix": options.prefix} if options.prefix else {}
     if options.basic_auth:
-        more |= {"auth_provider": PasswordLogins(options.basic_auth), "cookie_secret": _cookie_secret()}
+        more |= {
+            "auth_provider": PasswordLogins(options.basic_auth),
+            "cookie_secret": _cookie_secret(),
+        }
     logging.getLogger("bokeh.server").setLevel(logging.WARNING)
     server = pn.serve(
-        {"/": page}, port=port, address=options.address, websocket_origin=origins, show=False, verbose=False,
-        start=False, title="Explorer", extra_patterns=[(PATTERN, DownloadHandler, {"downloads": downloads})], websocket_max_message_size=_LARGEST_MESSAGE,
-        http_server_kwargs={"max_body_size": _LARGEST_REQUEST}, **more,
-    )  # fmt: skip
+        {"/": page},
+        port=port,
+        address=options.address,
+        websocket_origin=origins,
+        show=False,
+        verbose=False,
+        start=False,
+        title="Explorer",
+        extra_patterns=[(PATTERN, DownloadHandler, {"downloads": downloads})],
+        websocket_max_message_size=_LARGEST_MESSAGE,
+        http_server_kwargs={"max_body_size": _LARGEST_REQUEST},
+        **more,
+    )
     server._tornado.add_transform(safe_headers(options.allow_origin))
     if options.max_sessions:
         limit_sessions(server._tornado, options.max_sessions)

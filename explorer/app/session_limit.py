@@ -21,10 +21,12 @@ __all__ = ["limit_sessions"]
 
 logger = logging.getLogger(__name__)
 
-_AGAIN = (
-    20  # seconds until a visitor asks again: Bokeh lets go of a session 15 to 32 s after its page was closed
-)
-_OPENS_SESSION = ("", "autoload.js", "ws")  # below the prefix; nothing else that is served needs a session
+_AGAIN = 20  # seconds until a visitor asks again: Bokeh lets go of a session 15 to 32 s after its page was closed
+_OPENS_SESSION = (
+    "",
+    "autoload.js",
+    "ws",
+)  # below the prefix; nothing else that is served needs a session
 
 
 def limit_sessions(server: BokehTornado, most: int) -> None:
@@ -37,7 +39,9 @@ def limit_sessions(server: BokehTornado, most: int) -> None:
     most : int
         Sessions, also those whose page was closed and that are not let go yet.
     """
-    page = resources.files("explorer.app.templates").joinpath("full.html").read_text(encoding="utf-8")
+    page = (
+        resources.files("explorer.app.templates").joinpath("full.html").read_text(encoding="utf-8")
+    )
     words = page.format(most=most, again=_AGAIN)
     limit = _Limit(server._applications["/"], most, server.prefix)
     server.add_handlers(".*", [Rule(limit, _FullHandler, {"words": words})])
@@ -84,7 +88,8 @@ class _Limit(Matcher):
         full = len(taken) >= self._most
         if full and not self._told:
             logger.warning(
-                "all %d sessions are taken, and a visitor was asked to wait (--max-sessions)", self._most
+                "all %d sessions are taken, and a visitor was asked to wait (--max-sessions)",
+                self._most,
             )
         self._told = full
         return full

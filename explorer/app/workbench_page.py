@@ -94,7 +94,9 @@ class WorkbenchPage:
         self._session.open(ready)
         # what was counted before is read from the disk, the rest by another process
         first = table.column_names[:_SEEN_FIRST]
-        threading.Thread(target=table.book.start, args=(first,), name="profiles", daemon=True).start()
+        threading.Thread(
+            target=table.book.start, args=(first,), name="profiles", daemon=True
+        ).start()
         # a map from the cache is there in a moment: it then comes with the page
         self._session.wait(_CACHED_SECONDS)
         schedule = self._loop.soon
@@ -150,7 +152,8 @@ class WorkbenchPage:
         self._session.settle()
         if "tab" in changed:
             self._open_tab()
-        # a view that is still to come reads the session as it is then; the picture leaves before what stands around it
+        # a view that is still to come reads the session as it is then; the picture leaves before
+        # what stands around it
         for name, view in sorted(self._views.items(), key=lambda item: item[0] != "map"):
             if name == "header":
                 view.refresh()

@@ -28,7 +28,9 @@ __all__ = [
     "weights",
 ]
 
-_FILES = "Parquet, Arrow IPC/Feather or CSV: path, glob, folder, or several of them, read as one table"
+_FILES = (
+    "Parquet, Arrow IPC/Feather or CSV: path, glob, folder, or several of them, read as one table"
+)
 
 
 # Options without a value; after any other one, a word is its value.
@@ -38,8 +40,8 @@ _FLAGS = {"-", "--debug", "--help", "-h"}
 class CommandParser(argparse.ArgumentParser):
     """A parser in which one of the words of ``anywhere`` may stand before, between or after files and options.
 
-    argparse by itself would take the last file for the word where an option stands between them. The word must be the first
-    positional argument that the command declares.
+    argparse by itself would take the last file for the word where an option stands between them.
+    The word must be the first positional argument that the command declares.
     """
 
     anywhere: tuple[str, ...] = ()
@@ -57,7 +59,9 @@ class CommandParser(argparse.ArgumentParser):
             if word in self.anywhere and not value:
                 given.insert(0, given.pop(place))
                 break
-        for place in reversed([place for place, word in enumerate(given[:-1]) if word in self.signed]):
+        for place in reversed(
+            [place for place, word in enumerate(given[:-1]) if word in self.signed]
+        ):
             given[place : place + 2] = [f"{given[place]}={given[place + 1]}"]
         return super().parse_known_args(given, namespace)
 
@@ -81,7 +85,9 @@ def add_command(
     )
     parser.set_defaults(run=run)
     parser.add_argument(
-        "--cache", metavar="DIR", help="folder for computed things (default: EXPLORER_CACHE, else the user's)"
+        "--cache",
+        metavar="DIR",
+        help="folder for computed things (default: EXPLORER_CACHE, else the user's)",
     )
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     return parser
@@ -157,7 +163,9 @@ def landmarks(text: str) -> str | int:
     if text.lower() in ("auto", "all"):
         return text.lower()
     if not text.isdecimal() or int(text) < 4:
-        raise argparse.ArgumentTypeError(f"expected auto, all, or a number of at least 4; got {text!r}")
+        raise argparse.ArgumentTypeError(
+            f"expected auto, all, or a number of at least 4; got {text!r}"
+        )
     return int(text)
 
 
@@ -174,5 +182,7 @@ def ranges(text: str) -> tuple[float, float, float, float]:
     try:
         x0, x1, y0, y1 = (float(part) for part in text.split(","))
     except ValueError:
-        raise argparse.ArgumentTypeError(f"expected X0,X1,Y0,Y1, as in -2,3.5,0,4; got {text!r}") from None
+        raise argparse.ArgumentTypeError(
+            f"expected X0,X1,Y0,Y1, as in -2,3.5,0,4; got {text!r}"
+        ) from None
     return x0, x1, y0, y1

@@ -37,10 +37,11 @@ def add_outputs(parser: argparse.ArgumentParser, row: str) -> None:
     """Add --out, --plain-csv and --json; ``row`` says what a row of the table is."""
     parser.add_argument("--out", metavar="FILE", help=f"write a row per {row} as .parquet or .csv")
     parser.add_argument(
-        "--plain-csv", action="store_true",
+        "--plain-csv",
+        action="store_true",
         help="write text in a .csv exactly as it is; by default, text that a spreadsheet would run as a formula (it begins "
         "with =, +, -, @, a tab or a line break, and is no number) gets an apostrophe before it",
-    )  # fmt: skip
+    )
     parser.add_argument("--json", metavar="PATH", help="write everything as JSON (- for stdout)")
 
 
@@ -54,7 +55,9 @@ def check_outputs(arguments: argparse.Namespace) -> None:
         check_target("--json", arguments.json)
 
 
-def hand_out(arguments: argparse.Namespace, found: Result, lines: Callable[[int], Iterable[str]]) -> None:
+def hand_out(
+    arguments: argparse.Namespace, found: Result, lines: Callable[[int], Iterable[str]]
+) -> None:
     """Write what was asked for; without --out and --json, lines for a terminal of so many columns."""
     if arguments.out:
         _write(found, Path(arguments.out), not arguments.plain_csv)

@@ -35,7 +35,10 @@ def aligned(
     ------
     str
     """
-    shown = [[*(shortened(printable(one), _NAME) for one in line[:names]), *line[names:]] for line in lines]
+    shown = [
+        [*(shortened(printable(one), _NAME) for one in line[:names]), *line[names:]]
+        for line in lines
+    ]
     wide = [max(width_of(line[i]) for line in shown) for i in range(len(shown[0]))]
     room = max(width - sum(wide) - 2 * len(wide), _FEWEST)
     for line, note in zip(shown, ["", *notes], strict=True):

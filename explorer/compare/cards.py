@@ -49,12 +49,19 @@ _FIGURES = (
 def result_card(table: Table, found: Comparison, key: str, name: str) -> dict[str, Any]:
     """Return a comparison as the page lists it."""
     return {
-        "key": key, "name": name, "words": found.words, "method": found.method, "margin": small(found.margin),
+        "key": key,
+        "name": name,
+        "words": found.words,
+        "method": found.method,
+        "margin": small(found.margin),
         "notes": notes_beside(found.notes, found.repeated),
-        "repeated": repeated_card(found.repeated), "rows": [_line(table, row) for row in found.rows],
-        "adjust": found.adjust or "", "unit": found.unit or "", "seconds": f"{found.seconds:.1f} s",
+        "repeated": repeated_card(found.repeated),
+        "rows": [_line(table, row) for row in found.rows],
+        "adjust": found.adjust or "",
+        "unit": found.unit or "",
+        "seconds": f"{found.seconds:.1f} s",
         "sampled": sum(row.sampled for row in found.rows),
-    }  # fmt: skip
+    }
 
 
 def _line(table: Table, row: Compared) -> dict[str, Any]:
@@ -65,17 +72,30 @@ def _line(table: Table, row: Compared) -> dict[str, Any]:
         for count, n in ((row.missing_a, row.n_a), (row.missing_b, row.n_b))
     ]
     return {
-        "name": row.feature, "label": known.label if known else row.feature, "unit": known.unit if known else "",
-        "symbol": symbol, "value": _json(value), "low": _json(low), "high": _json(high),
-        "order": _json(row.effect_low), "words": f"{symbol} {finite(value)}" if symbol else "",
+        "name": row.feature,
+        "label": known.label if known else row.feature,
+        "unit": known.unit if known else "",
+        "symbol": symbol,
+        "value": _json(value),
+        "low": _json(low),
+        "high": _json(high),
+        "order": _json(row.effect_low),
+        "words": f"{symbol} {finite(value)}" if symbol else "",
         "interval": f"{finite(low)} … {finite(high)}" if low == low else "",
-        "a": _typical(row, "a"), "b": _typical(row, "b"),
-        "p": _json(row.p_adjusted), "p_words": probability(row.p_adjusted),
+        "a": _typical(row, "a"),
+        "b": _typical(row, "b"),
+        "p": _json(row.p_adjusted),
+        "p_words": probability(row.p_adjusted),
         "missing": [round(share, 6) for share in missing],
         "missing_words": " / ".join(rate(share) for share in missing) if any(missing) else "",
-        "missing_effect": round(row.missing_effect, 6), "missing_p": _json(row.missing_p_adjusted),
-        "seen": row.seen, "follows": row.follows, "note": row.note, "exact": row.exact, "sampled": row.sampled,
-    }  # fmt: skip
+        "missing_effect": round(row.missing_effect, 6),
+        "missing_p": _json(row.missing_p_adjusted),
+        "seen": row.seen,
+        "follows": row.follows,
+        "note": row.note,
+        "exact": row.exact,
+        "sampled": row.sampled,
+    }
 
 
 def pair_of_comparison(session: Session, found: Comparison) -> Pair:
@@ -95,22 +115,30 @@ def detail_card(session: Session, found: Comparison, feature: str) -> dict[str, 
     row = found[feature]
     known = session.table.features.get(feature)
     return {
-        "name": feature, "label": known.label if known else feature, "unit": known.unit if known else "",
-        "description": known.description if known else "", "seen": row.seen, "note": row.follows or row.note,
-        "sides": [_side(row, which) for which in "ab"], "figures": _figures(row, found.margin),
+        "name": feature,
+        "label": known.label if known else feature,
+        "unit": known.unit if known else "",
+        "description": known.description if known else "",
+        "seen": row.seen,
+        "note": row.follows or row.note,
+        "sides": [_side(row, which) for which in "ab"],
+        "figures": _figures(row, found.margin),
         "levels": [_level(share) for share in row.levels[:_LEVELS_SHOWN]],
-        "more_levels": max(len(row.levels) - _LEVELS_SHOWN, 0), "bars": _bars(session, found, feature),
-    }  # fmt: skip
+        "more_levels": max(len(row.levels) - _LEVELS_SHOWN, 0),
+        "bars": _bars(session, found, feature),
+    }
 
 
 def _side(row: Compared, which: str) -> dict[str, str]:
     n, missing = getattr(row, f"n_{which}"), getattr(row, f"missing_{which}")
     mean, std, median = (getattr(row, f"{name}_{which}") for name in ("mean", "std", "median"))
     return {
-        "n": f"{n:,}", "missing": f"{missing:,}" if missing else "",
-        "mean": _value(mean, row.kind), "sd": number(_json(std)) if std == std and row.kind != "temporal" else "",
+        "n": f"{n:,}",
+        "missing": f"{missing:,}" if missing else "",
+        "mean": _value(mean, row.kind),
+        "sd": number(_json(std)) if std == std and row.kind != "temporal" else "",
         "median": _value(median, row.kind),
-    }  # fmt: skip
+    }
 
 
 def _figures(row: Compared, margin: float) -> list[list[str]]:
@@ -133,9 +161,13 @@ def _figures(row: Compared, margin: float) -> list[list[str]]:
 
 def _level(share: Any) -> dict[str, Any]:
     return {
-        "level": share.level, "a": _json(share.share_a), "b": _json(share.share_b), "rows": [share.a, share.b],
-        "words": [rate(_json(share.share_a)), rate(_json(share.share_b))], "residual": small(share.residual, 1),
-    }  # fmt: skip
+        "level": share.level,
+        "a": _json(share.share_a),
+        "b": _json(share.share_b),
+        "rows": [share.a, share.b],
+        "words": [rate(_json(share.share_a)), rate(_json(share.share_b))],
+        "residual": small(share.residual, 1),
+    }
 
 
 def _bars(session: Session, found: Comparison, feature: str) -> dict[str, Any]:
@@ -154,9 +186,12 @@ def _bars(session: Session, found: Comparison, feature: str) -> dict[str, Any]:
     most = max(float(np.max(share)) for share in shares) or 1.0
     kind = table.features[feature].kind
     return {
-        "a": bar_heights(shares[0], most).tolist(), "b": bar_heights(shares[1], most).tolist(),
-        "low": brief(float(bins.edges[0]), kind), "high": brief(float(bins.edges[-1]), kind), "most": rate(most),
-    }  # fmt: skip
+        "a": bar_heights(shares[0], most).tolist(),
+        "b": bar_heights(shares[1], most).tolist(),
+        "low": brief(float(bins.edges[0]), kind),
+        "high": brief(float(bins.edges[-1]), kind),
+        "most": rate(most),
+    }
 
 
 def _typical(row: Compared, which: str) -> str:

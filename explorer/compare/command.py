@@ -21,10 +21,15 @@ __all__ = ["add"]
 def add(commands: Any) -> None:
     """Add the command."""
     parser = add_command(
-        commands, "compare", _compare, "compare rows A with rows B in every feature: effect sizes first"
+        commands,
+        "compare",
+        _compare,
+        "compare rows A with rows B in every feature: effect sizes first",
     )
     add_files(parser)
-    parser.add_argument("--a", required=True, metavar="EXPR", help="rows of group A, as in 'year >= 1990'")
+    parser.add_argument(
+        "--a", required=True, metavar="EXPR", help="rows of group A, as in 'year >= 1990'"
+    )
     parser.add_argument("--b", metavar="EXPR", help="rows of group B (default: the rest)")
     parser.add_argument(
         "--features", type=names, metavar="A,B,C", help="columns to compare in (default: all)"
@@ -45,9 +50,14 @@ def add(commands: Any) -> None:
         help="smallest |δ| or V of interest (default: 0.05)",
     )
     parser.add_argument(
-        "--sample", type=int, metavar="N", help="compare N random rows of each group, for a first order"
+        "--sample",
+        type=int,
+        metavar="N",
+        help="compare N random rows of each group, for a first order",
     )
-    parser.add_argument("--catalogue", metavar="YAML", help="labels, units, sentinels, ranges of the columns")
+    parser.add_argument(
+        "--catalogue", metavar="YAML", help="labels, units, sentinels, ranges of the columns"
+    )
     add_outputs(parser, "feature")
 
 
@@ -66,6 +76,13 @@ def _compared(arguments: argparse.Namespace) -> Comparison:
     table = open_files(arguments.files, arguments.catalogue)
     with Bar() as bar:
         return compare(
-            table, arguments.a, arguments.b, arguments.features, arguments.unit, arguments.adjust,
-            margin=arguments.margin, sample=arguments.sample, progress=bar,
-        )  # fmt: skip
+            table,
+            arguments.a,
+            arguments.b,
+            arguments.features,
+            arguments.unit,
+            arguments.adjust,
+            margin=arguments.margin,
+            sample=arguments.sample,
+            progress=bar,
+        )

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from explorer.compare.compared import Compared
-from explorer.compare.group_figures import delta_figures, level_figures, missing_figures, number_figures
+from explorer.compare.group_figures import (
+    delta_figures,
+    level_figures,
+    missing_figures,
+    number_figures,
+)
 from explorer.compare.stepping import steps_of_blocks
 from explorer.profile.counting.tally import Tally, split, tally_of_values
 from explorer.stats.classification.auc import auc_beyond
@@ -67,7 +72,8 @@ class Request:
     unit : ndarray of shape (n,), int64, optional
         Code of the unit of each row, when rows of one belong together.
     stratum : ndarray of shape (n,), int64, optional
-        Code of the stratum of each row, when the comparison is within strata; below 0 where it is not known.
+        Code of the stratum of each row, when the comparison is within strata; below 0 where it is
+        not known.
     """
 
     pair: Pair
@@ -95,8 +101,9 @@ def compare_features(
     names : sequence of str
     request : Request
     steps : StepStore, optional
-        Where columns of numbers lie in steps, or are put into: a group is then counted without being sorted, and figures of columns
-        with more than 65,534 values are a little off and say so. Without it every figure is exact.
+        Where columns of numbers lie in steps, or are put into: a group is then counted without
+        being sorted, and figures of columns with more than 65,534 values are a little off and say
+        so. Without it every figure is exact.
     settings : callable
         What the steps of a feature depend on beside the data.
     progress : callable, optional
@@ -134,10 +141,13 @@ def corrected(rows: Sequence[Compared]) -> list[Compared]:
     told = [
         replace(
             row,
-            p_value=p, missing_p=q, p_adjusted=float(both[i]), missing_p_adjusted=float(both[len(rows) + i]),
+            p_value=p,
+            missing_p=q,
+            p_adjusted=float(both[i]),
+            missing_p_adjusted=float(both[len(rows) + i]),
         )
         for i, (row, p, q) in enumerate(zip(rows, tests, missing, strict=True))
-    ]  # fmt: skip
+    ]
     return sorted(told, key=lambda row: (-_number(row.effect_low), -_number(row.effect)))
 
 
@@ -149,7 +159,11 @@ class _Work:
     """What comparing one feature after the other shares."""
 
     def __init__(
-        self, columns: Columns, request: Request, steps: StepStore | None, settings: Callable[[str], Any]
+        self,
+        columns: Columns,
+        request: Request,
+        steps: StepStore | None,
+        settings: Callable[[str], Any],
     ) -> None:
         self.columns, self.request, self.steps, self.settings = columns, request, steps, settings
         pair = request.pair
@@ -196,7 +210,9 @@ class _Work:
     def _tally(self, name: str) -> tuple[Tally, bool]:
         pair = self.request.pair
         if self.steps is None:
-            return tally_of_values(*split(self.columns.blocks(name, keep=True), pair.a, pair.b)), True
+            return tally_of_values(
+                *split(self.columns.blocks(name, keep=True), pair.a, pair.b)
+            ), True
         settings = self.settings(name)
         steps = self.steps.get(name, settings)
         if steps is None:
@@ -215,12 +231,23 @@ class _Work:
         """Compare only where cells are missing: what is neither number nor category has no order and no levels."""
         pair = self.request.pair
         if self.columns.features[name].kind == "vector":
-            return {"n_a": self.counts[0], "n_b": self.counts[1], "missing_a": 0, "missing_b": 0, "tested": False,
-                    "note": "vectors are not compared"}  # fmt: skip
+            return {
+                "n_a": self.counts[0],
+                "n_b": self.counts[1],
+                "missing_a": 0,
+                "missing_b": 0,
+                "tested": False,
+                "note": "vectors are not compared",
+            }
         levels = self.columns.levels(name)
         missing = levels.codes == len(levels.labels)
         n_a, n_b = (int(np.count_nonzero(~missing[mask])) for mask in (pair.a, pair.b))
-        return {"n_a": n_a, "n_b": n_b, "note": "compared by missing cells alone", **self._missing(n_a, n_b)}
+        return {
+            "n_a": n_a,
+            "n_b": n_b,
+            "note": "compared by missing cells alone",
+            **self._missing(n_a, n_b),
+        }
 
     def _missing(self, n_a: int, n_b: int) -> dict[str, Any]:
         rows_a, rows_b = self.counts
@@ -242,8 +269,13 @@ class _Work:
             known = used & (request.stratum >= 0)
             one = stratified_auc(values[known], request.pair.a[known], request.stratum[known])
             effect = delta_figures(one.value, one.low, one.high)
-            found |= {"adjusted_auc": one.value, "adjusted_low": one.low, "adjusted_high": one.high,
-                      "effect": effect["effect"], "effect_low": effect["effect_low"]}  # fmt: skip
+            found |= {
+                "adjusted_auc": one.value,
+                "adjusted_low": one.low,
+                "adjusted_high": one.high,
+                "effect": effect["effect"],
+                "effect_low": effect["effect_low"],
+            }
             found["p_value"] = auc_beyond(one.value, one.standard_error, one.pairs, request.margin)
         return found
 

@@ -39,8 +39,8 @@ class LevelShare:
     share_a, share_b : float
         Of the rows of the group that have a level.
     residual : float
-        Standardised Pearson residual of A (Haberman 1973, doi:10.2307/2529686): beyond ±2 the level is more or less frequent in A than
-        the same distribution in both groups would give.
+        Standardised Pearson residual of A (Haberman 1973, doi:10.2307/2529686): beyond ±2 the level
+        is more or less frequent in A than the same distribution in both groups would give.
     """
 
     level: str
@@ -59,26 +59,30 @@ class Compared:
     ----------
     feature, kind : str
     n_a, n_b : int
-        Rows with a value; infinite ones are values, and are left out of means, deviations and the Wasserstein distance.
+        Rows with a value; infinite ones are values, and are left out of means, deviations and the
+        Wasserstein distance.
     missing_a, missing_b : int
         Rows without one.
     infinite_a, infinite_b : int
     mean_a, mean_b, std_a, std_b, median_a, median_b : float
         Of numbers; times in seconds since 1970.
     standardized_difference, standardized_low, standardized_high : float
-        Difference of the means over √((s_a² + s_b²)/2) (Austin 2009, doi:10.1002/sim.3697), interval for any
-        two deviations and shapes, by Bonett 2008 or the delta method, the wider. Too narrow where a group has a long tail and few rows:
-        it held the truth in about .8 to .9 of lognormal samples of 100 rows (tests/benchmarks/rates_compare.py).
+        Difference of the means over √((s_a² + s_b²)/2) (Austin 2009, doi:10.1002/sim.3697),
+        interval for any two deviations and shapes, by Bonett 2008 or the delta method, the wider.
+        Too narrow where a group has a long tail and few rows: it held the truth in about .8 to .9
+        of lognormal samples of 100 rows (tests/benchmarks/rates_compare.py).
     auc, auc_low, auc_high : float
-        Chance that a row of A has the larger value, ties half; interval by DeLong, or by Obuchowski with a unit.
+        Chance that a row of A has the larger value, ties half; interval by DeLong, or by Obuchowski
+        with a unit.
     cliffs_delta, cliffs_low, cliffs_high : float
         2 AUC − 1 (Cliff 1993, doi:10.1037/0033-2909.114.3.494).
     ks, ks_low, ks_high : float
-        Largest difference of the distribution functions, with the band of Dvoretzky, Kiefer and Wolfowitz (Massart 1990,
-        doi:10.1214/aop/1176990746) around each.
+        Largest difference of the distribution functions, with the band of Dvoretzky, Kiefer and
+        Wolfowitz (Massart 1990, doi:10.1214/aop/1176990746) around each.
     wasserstein, wasserstein_low, wasserstein_high : float
-        W₁ over √((s_a² + s_b²)/2), interval by the delta method, the error of the deviations in it; from 0 on where two samples of one
-        distribution are as far apart. Too narrow with a long tail and few rows, as that of the standardised difference.
+        W₁ over √((s_a² + s_b²)/2), interval by the delta method, the error of the deviations in it;
+        from 0 on where two samples of one distribution are as far apart. Too narrow with a long
+        tail and few rows, as that of the standardised difference.
     cramers_v, cramers_low, cramers_high : float
         Of categories, with Bergsma's correction.
     levels : tuple of LevelShare
@@ -90,7 +94,8 @@ class Compared:
     effect, effect_low : float
         |δ| or V, and the lower end of its interval: what the rows are ordered by.
     tested : bool
-        Whether p-values are given: not where the feature took part in making the groups, or follows mostly from those that did.
+        Whether p-values are given: not where the feature took part in making the groups, or follows
+        mostly from those that did.
     seen : str
         How it took part, or follows from features that did; empty where neither is so.
     follows : str
@@ -102,7 +107,8 @@ class Compared:
     exact : bool
         False where values were ranked in 65,535 steps, or rows were sampled.
     sampled : bool
-        Whether all figures, counts too, are those of a random sample of the rows; see `Comparison.sample`.
+        Whether all figures, counts too, are those of a random sample of the rows; see
+        `Comparison.sample`.
     note : str
     """
 
@@ -173,4 +179,8 @@ class Compared:
     @property
     def missing_effect(self) -> float:
         """Lower end of the interval of the difference of the shares missing, without its sign; 0 where it holds 0."""
-        return max(self.missing_low, -self.missing_high, 0.0) if self.missing_low == self.missing_low else 0.0
+        return (
+            max(self.missing_low, -self.missing_high, 0.0)
+            if self.missing_low == self.missing_low
+            else 0.0
+        )

@@ -42,9 +42,11 @@ class Comparison:
         What was computed on which rows.
     seconds : float
     sample : tuple of int, optional
-        Rows of A and of B that were drawn at random, where not all features were compared on all rows.
+        Rows of A and of B that were drawn at random, where not all features were compared on all
+        rows.
     repeated : Repeated, optional
-        Rows that seem to belong together, where nobody has named the unit or said that there is none: no p-value is given.
+        Rows that seem to belong together, where nobody has named the unit or said that there is
+        none: no p-value is given.
     """
 
     rows: list[Compared]
@@ -110,7 +112,9 @@ class Comparison:
         sampled = sum(row.sampled for row in self.rows)
         if self.sample is None or not sampled:
             return ""
-        which = "The figures" if sampled == len(self.rows) else f"The figures of {sampled:,} features"
+        which = (
+            "The figures" if sampled == len(self.rows) else f"The figures of {sampled:,} features"
+        )
         return f" {which} are those of {self.sample[0]:,} rows of A and {self.sample[1]:,} rows of B, drawn at random."
 
     def to_arrow(self) -> pa.Table:
@@ -133,7 +137,10 @@ def _withheld(row: Compared) -> Compared:
 
 def _row(document: Mapping[str, Any]) -> Compared:
     return Compared(
-        **{**_known(document), "levels": tuple(LevelShare(**_known(level)) for level in document["levels"])}
+        **{
+            **_known(document),
+            "levels": tuple(LevelShare(**_known(level)) for level in document["levels"]),
+        }
     )
 
 

@@ -44,7 +44,10 @@ _SORTED_CELLS = 1.5e8  # up to so many cells both groups are sorted, for exact f
 _COUNTED_CELLS = 3e9  # in steps: some seconds
 _FEWEST_SAMPLED = 20  # a convention, as in `Contrast`: fewer rows say nothing of an order
 _REFINED = 20  # features at the top of the order whose figures are made exact beyond
-_EXPLAINED_CELLS, _FEWEST_EXPLAINED = 2_400_000, 2_000  # random rows × columns, and fewer rows of wide tables
+_EXPLAINED_CELLS, _FEWEST_EXPLAINED = (
+    2_400_000,
+    2_000,
+)  # random rows × columns, and fewer rows of wide tables
 _STRATA = 10  # of a number that is adjusted for: bins with as many rows each
 
 
@@ -74,26 +77,30 @@ def compare(
     features : iterable of str, optional
         All when left out.
     unit : str, optional
-        Column that names the unit of a row: intervals and tests are then those of units (Obuchowski 1997). "none": rows are independent.
-        While nothing is said and rows seem to belong together (`Comparison.repeated`), no p-value is given.
+        Column that names the unit of a row: intervals and tests are then those of units (Obuchowski
+        1997). "none": rows are independent. While nothing is said and rows seem to belong together
+        (`Comparison.repeated`), no p-value is given.
     adjust : str, optional
-        Column within whose levels, or tenths of its rows where it is a number, groups are compared too (van Elteren 1960); ordered and
-        tested is what is left within.
+        Column within whose levels, or tenths of its rows where it is a number, groups are compared
+        too (van Elteren 1960); ordered and tested is what is left within.
     margin : float
         δ₀ in [0, 1): tested is whether |δ|, or Cramér's V, is larger.
     seen : mapping of str to str, optional
-        Features that took part in making the groups, and how, beside those that the selections know of themselves.
+        Features that took part in making the groups, and how, beside those that the selections know
+        of themselves.
     exact : bool, optional
-        True: all figures exact, however long it takes. False: none is refined. None: all up to 150 million cells, beyond that the 20
-        largest effects, the others from values ranked in 65,535 steps.
+        True: all figures exact, however long it takes. False: none is refined. None: all up to 150
+        million cells, beyond that the 20 largest effects, the others from values ranked in 65,535
+        steps.
     sample : int, optional
         Compare so many random rows of each group only, or all it has, and say so.
     preview : callable, optional
-        Called with what is known before all is, where this takes long: first the figures of a stated random sample, then, every
-        few seconds, with those that have come of all rows in their places, then all of them before the largest are made exact.
+        Called with what is known before all is, where this takes long: first the figures of a
+        stated random sample, then, every few seconds, with those that have come of all rows in
+        their places, then all of them before the largest are made exact.
     progress : callable, optional
-        ``progress(stage, done, total)``: "sample" in columns read, "compare" and "exact" in features; returning False cancels and
-        raises `explorer.Cancelled`.
+        ``progress(stage, done, total)``: "sample" in columns read, "compare" and "exact" in
+        features; returning False cancels and raises `explorer.Cancelled`.
 
     Returns
     -------
@@ -108,26 +115,40 @@ def compare(
     """
     started = time.perf_counter()
     if not 0 <= margin < 1:
-        raise ComparisonError(f"margin must be at least 0 and below 1, came {margin!r}: 0.05 is usual")
+        raise ComparisonError(
+            f"margin must be at least 0 and below 1, came {margin!r}: 0.05 is usual"
+        )
     if sample is not None and sample < 1:
         raise ComparisonError(
             f"sample must be at least 1 row of each group, came {sample!r}: 10,000 give an order"
         )
     one, other = _selection(table, a, "A"), None if b is None else _selection(table, b, "B")
     pair = pair_of(one, other)
-    names = [table.feature(name).name for name in (table.column_names if features is None else features)]
+    names = [
+        table.feature(name).name for name in (table.column_names if features is None else features)
+    ]
     given = {**one.seen, **({} if other is None else other.seen), **(seen or {})}
     taken, follows, limits = seen_with(table, given)
     unit, said = chosen_unit(table, unit)
     # what is no more than like a column that made the groups may be their unit
     repeated = None if said else repeated_groups(table, pair.a, pair.b, without=given, others=names)
     request = Request(pair, margin, taken, follows, *_codes(table, unit, adjust))
-    words = f"A {pair.count_a:,} rows against {'the rest' if pair.rest else 'B'}, {pair.count_b:,} rows"
+    words = (
+        f"A {pair.count_a:,} rows against {'the rest' if pair.rest else 'B'}, {pair.count_b:,} rows"
+    )
     whole = Comparison(
-        rows=[], n_a=pair.count_a, n_b=pair.count_b, margin=margin, unit=unit, adjust=adjust,
-        groups={"a": pair.definitions[0], "b": pair.definitions[1]}, fingerprint=table.fingerprint, words=words,
-        notes=[*([repeated.words] if repeated else []), *pair.notes, *limits], repeated=repeated if repeated and repeated.matters else None,
-    )  # fmt: skip
+        rows=[],
+        n_a=pair.count_a,
+        n_b=pair.count_b,
+        margin=margin,
+        unit=unit,
+        adjust=adjust,
+        groups={"a": pair.definitions[0], "b": pair.definitions[1]},
+        fingerprint=table.fingerprint,
+        words=words,
+        notes=[*([repeated.words] if repeated else []), *pair.notes, *limits],
+        repeated=repeated if repeated and repeated.matters else None,
+    )
     work = _Work(table, names, request, whole, started, progress)
     if sample is not None and sample < max(pair.count_a, pair.count_b):
         return work.sampled(sample, ENOUGH)
@@ -137,7 +158,8 @@ def compare(
 def draw_ahead(table: Table, stopped: threading.Event) -> None:
     """Draw the sample of a long table before anybody compares: scattered rows of a large file take minutes to read.
 
-    It waits until the features are counted, which somebody looks at, and does nothing for a table that is compared at once.
+    It waits until the features are counted, which somebody looks at, and does nothing for a table
+    that is compared at once.
 
     Parameters
     ----------
@@ -154,11 +176,14 @@ def draw_ahead(table: Table, stopped: threading.Event) -> None:
             return
 
 
-def seen_with(table: Table, seen: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str], list[str]]:
+def seen_with(
+    table: Table, seen: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str], list[str]]:
     """Add to features that were seen those that hang together with them.
 
-    These are what they were derived from, what is derived from them, row labels that were given by looking at them,
-    features that are nearly the same, and columns of which all of them together explain half or more.
+    These are what they were derived from, what is derived from them, row labels that were given by
+    looking at them, features that are nearly the same, and columns of which all of them together
+    explain half or more.
 
     Returns
     -------
@@ -175,11 +200,15 @@ def seen_with(table: Table, seen: Mapping[str, str]) -> tuple[dict[str, str], di
             {},
             [],
         )
-    known = _with_kin(table, {name: words for name, words in seen.items() if name in table.features})
+    known = _with_kin(
+        table, {name: words for name, words in seen.items() if name in table.features}
+    )
     if not known:
         return {}, {}, []
     told = with_redundant(known, table, table.redundancy, table.num_rows)
-    found, rows, products = table.once_explained(sorted(known), lambda: _explained(table, sorted(known)))
+    found, rows, products = table.once_explained(
+        sorted(known), lambda: _explained(table, sorted(known))
+    )
     limits = [] if products else [_no_products(len(known))]
     return *with_explained(known, told, found, rows), limits
 
@@ -199,7 +228,9 @@ def _explained(table: Table, by: list[str]) -> tuple[dict[str, Explained], int, 
         at = np.arange(len(used))
         return explained(drawn, by, names, at), len(used), products_fit(drawn, by, at)
     rows = random_rows(table.num_rows, wanted, 0)
-    taken = pa.table({name: table.source.column(name).take(pa.array(rows)) for name in [*by, *names]})
+    taken = pa.table(
+        {name: table.source.column(name).take(pa.array(rows)) for name in [*by, *names]}
+    )
     drawn = GroupSample(table, RowSample(rows[:0], taken.slice(0, 0)), rows[:0], rows, taken)
     at = np.arange(len(rows))
     found = explained(drawn, by, names, at, whole=(table, rows))
@@ -218,7 +249,9 @@ def _with_kin(table: Table, seen: dict[str, str]) -> dict[str, str]:
     for name in table.source.passing:
         looked_at = [one for one in table.labels.seen_through([name]) if one in found]
         if looked_at:
-            found.setdefault(name, f"labelled by looking at {looked_at[0]}, which {found[looked_at[0]]}")
+            found.setdefault(
+                name, f"labelled by looking at {looked_at[0]}, which {found[looked_at[0]]}"
+            )
     return found
 
 
@@ -237,14 +270,18 @@ class _Work:
         """Compare all rows."""
         if exact or (exact is None and self.table.num_rows * len(self.names) <= _SORTED_CELLS):
             return self.told(
-                corrected(compare_features(self.table, self.names, self.request, progress=self.progress))
+                corrected(
+                    compare_features(self.table, self.names, self.request, progress=self.progress)
+                )
             )
         rows = self.in_steps(preview)
         rough = [row.feature for row in rows if not row.exact]
         if rough and exact is None:
             if preview is not None:
                 preview(self.told(rows, _in_steps(len(rough))))
-            again = compare_features(self.table, rough[:_REFINED], self.request, progress=self.stage("exact"))
+            again = compare_features(
+                self.table, rough[:_REFINED], self.request, progress=self.stage("exact")
+            )
             better = {row.feature: row for row in again}
             rows = corrected([better.get(row.feature, row) for row in rows])
             rough = rough[_REFINED:]
@@ -266,7 +303,9 @@ class _Work:
 
     def takes_long(self) -> bool:
         """Tell whether many columns are not in steps yet, or those that are take seconds to count."""
-        new = sum(self.table.is_number(name) and self.table.steps_of(name) is None for name in self.names)
+        new = sum(
+            self.table.is_number(name) and self.table.steps_of(name) is None for name in self.names
+        )
         return (
             self.table.num_rows * new > _SORTED_CELLS
             or self.table.num_rows * len(self.names) > _COUNTED_CELLS
@@ -279,7 +318,9 @@ class _Work:
 
     def sampled(self, size: int | None, fewest: int) -> Comparison:
         """Compare random rows of each group; of one with `fewest` in the table's sample these alone."""
-        drawn, request = sample_groups(self.table, self.names, self.request, size, self.progress, fewest)
+        drawn, request = sample_groups(
+            self.table, self.names, self.request, size, self.progress, fewest
+        )
         found = compare_features(drawn, self.names, request, progress=self.stage("sample"))
         sample = request.pair.count_a, request.pair.count_b
         note = f"order from a random sample of {sample[0]:,} + {sample[1]:,} rows"
@@ -288,7 +329,9 @@ class _Work:
     def told(self, rows: list[Compared], note: str = "") -> Comparison:
         """Return rows as a comparison."""
         notes = [*self.whole.notes, *([note] if note else [])]
-        return replace(self.whole, rows=rows, notes=notes, seconds=time.perf_counter() - self.started)
+        return replace(
+            self.whole, rows=rows, notes=notes, seconds=time.perf_counter() - self.started
+        )
 
     def stage(self, name: str) -> Progress | None:
         """Return the progress under another name."""
@@ -305,7 +348,9 @@ def _selection(table: Table, rows: Selection | ArrayLike | str, which: str) -> S
         return where(table, rows)
     if isinstance(rows, Selection):
         if rows.num_rows != table.num_rows or rows.fingerprint != table.fingerprint:
-            raise ComparisonError(f"group {which} is a selection of another table: select again in this one")
+            raise ComparisonError(
+                f"group {which} is a selection of another table: select again in this one"
+            )
         return rows
     mask = np.asarray(rows)
     if mask.dtype != np.bool_ or mask.shape != (table.num_rows,):
@@ -323,7 +368,9 @@ def _codes(
     if unit is not None:
         levels = table.levels(unit)
         units = levels.codes.astype(np.int64)
-        alone = np.flatnonzero(units == len(levels.labels))  # rows without a unit are units of their own
+        alone = np.flatnonzero(
+            units == len(levels.labels)
+        )  # rows without a unit are units of their own
         units[alone] += np.arange(len(alone))
     return units, None if adjust is None else _strata(table, adjust)
 
@@ -336,5 +383,7 @@ def _strata(table: Table, name: str) -> NDArray[np.int64]:
         return np.where(codes == len(levels.labels), -1, codes)
     values = table.numbers(name)
     finite = values[np.isfinite(values)]
-    edges = np.unique(np.quantile(finite, np.arange(1, _STRATA) / _STRATA)) if finite.size else finite
+    edges = (
+        np.unique(np.quantile(finite, np.arange(1, _STRATA) / _STRATA)) if finite.size else finite
+    )
     return np.where(np.isnan(values), -1, np.searchsorted(edges, values, side="right"))

@@ -45,7 +45,8 @@ class CompareController:
         ----------
         which : {"a", "b"}
         unit : str, optional
-            Unit that groups are compared by from now on, as one step with keeping the group; None leaves it as it is.
+            Unit that groups are compared by from now on, as one step with keeping the group; None
+            leaves it as it is.
 
         Raises
         ------
@@ -95,15 +96,23 @@ class CompareController:
         return pair_of(*self._sides())
 
     def compare(
-        self, progress: Progress | None = None, preview: Callable[[Comparison], object] | None = None
+        self,
+        progress: Progress | None = None,
+        preview: Callable[[Comparison], object] | None = None,
     ) -> Comparison:
         """Compare the groups in every feature, as the document says; `preview` as in `explorer.compare`."""
         asked = self._session.state.document["compare"]
         a, b = self._sides()
         return compare(
-            self._session.table, a, b, unit=asked["unit"], adjust=asked["adjust"], margin=asked["margin"],
-            preview=preview, progress=progress,
-        )  # fmt: skip
+            self._session.table,
+            a,
+            b,
+            unit=asked["unit"],
+            adjust=asked["adjust"],
+            margin=asked["margin"],
+            preview=preview,
+            progress=progress,
+        )
 
     def card(self) -> dict[str, Any]:
         """Return the groups as the page shows them, with the words of the button that compares; counted once for all views."""
@@ -129,7 +138,8 @@ class CompareController:
     def _counted(self) -> dict[str, Any]:
         groups = self._session.state.document["groups"]
         shown: dict[str, Any] = {
-            which: None if group is None else self._shown(which, group) for which, group in groups.items()
+            which: None if group is None else self._shown(which, group)
+            for which, group in groups.items()
         }
         try:
             pair = self.pair()
@@ -145,7 +155,9 @@ class CompareController:
         if a is None:
             a = self._session.selection()
         if a is None:
-            raise ComparisonError("select rows on the map, by a strip or an expression, then compare them")
+            raise ComparisonError(
+                "select rows on the map, by a strip or an expression, then compare them"
+            )
         population = self._session.population()
         if b is None and population is not None:
             b = population & ~a

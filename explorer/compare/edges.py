@@ -30,7 +30,8 @@ class Edges:
     Parameters
     ----------
     values : ndarray of shape (k,), float64
-        Ascending, all different, fewer than 65,536. What lies below the first one counts to its step.
+        Ascending, all different, fewer than 65,536. What lies below the first one counts to its
+        step.
     """
 
     values: NDArray[np.float64]
@@ -58,13 +59,17 @@ class Edges:
         """Write the step of each cell, add to the rows and the sums of the steps, and tell whether all cells are edges themselves."""
         fixed = [array.view() for array in (cells, self.values)]
         for array in fixed:
-            array.flags.writeable = False  # as most are that come here: then the kernel is compiled once
+            array.flags.writeable = (
+                False  # as most are that come here: then the kernel is compiled once
+            )
         return bool(_encode(*fixed, self._places(cells), self.before, codes, counts, sums))
 
     def _places(self, cells: NDArray[np.float64]) -> NDArray[np.int32]:
         """Return sign, exponent and first bits of each distance from the middle, as a number that rises with the cells."""
         with np.errstate(over="ignore", invalid="ignore"):
-            bits = (cells - self.middle + 0.0).astype(np.float32).view(np.int32)  # + 0.0 makes a zero of −0.0
+            bits = (
+                (cells - self.middle + 0.0).astype(np.float32).view(np.int32)
+            )  # + 0.0 makes a zero of −0.0
         rising = bits ^ ((bits >> 31) & 0x7FFF_FFFF)
         return (rising >> _SHIFT) + (1 << (_BITS - 1))
 
@@ -77,7 +82,8 @@ def edges_of_sample(sample: NDArray[np.float64], infinite: tuple[bool, bool]) ->
     sample : ndarray of shape (m,), float64
         Ascending.
     infinite : tuple of bool
-        Whether the column holds −∞, and ∞: they have steps of their own, so that these alone are infinite.
+        Whether the column holds −∞, and ∞: they have steps of their own, so that these alone are
+        infinite.
     """
     finite = sample[np.isfinite(sample)]
     different = finite[np.append(True, finite[1:] != finite[:-1])] if len(finite) else finite
@@ -87,7 +93,9 @@ def edges_of_sample(sample: NDArray[np.float64], infinite: tuple[bool, bool]) ->
         different = np.unique(finite[at])
     if infinite[0] and len(different):
         different[0] = -_LARGEST  # what lies below the sample is not −∞
-    below, above = ([end] if there else [] for end, there in zip((-np.inf, np.inf), infinite, strict=True))
+    below, above = (
+        [end] if there else [] for end, there in zip((-np.inf, np.inf), infinite, strict=True)
+    )
     return Edges(np.concatenate((below, different, above)))
 
 

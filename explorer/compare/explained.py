@@ -21,11 +21,13 @@ __all__ = ["MOSTLY", "PARTLY", "ROWS", "Explained", "explained", "products_fit"]
 
 MOSTLY = 0.5
 """R² from which a column is described and not tested: the features that made the groups then tell more of it than all else does. The
-simulation in tests/benchmarks/rates_compare.py measures R² of .55 and more for exact functions of up to 20 features."""
+simulation in tests/benchmarks/rates_compare.py measures R² of .55 and more for exact functions
+of up to 20 features."""
 
 PARTLY = 0.05
 """R² from which it is said beside a tested column that it follows in part from what made the groups: from here on 5,000 rows chosen on a
-map show a difference beyond the margin nearly always (simulated there), so that a small p-value says no more than that they go together."""
+map show a difference beyond the margin nearly always (simulated there), so that a small p-value
+says no more than that they go together."""
 
 ROWS = 4_800  # halves of 2,400: one half is predicted from the other, and in turn
 
@@ -43,7 +45,9 @@ _SOON = 2e7  # cells
 _RARE = 200
 _SPARE = 30  # rows beyond the number of terms, from which R² of all rows is trusted
 _WIDEST = 200  # terms up to which sums are kept for each column with missing cells
-_CONSTANT = 1e-9  # share of the largest eigenvalue below which a combination of features is constant
+_CONSTANT = (
+    1e-9  # share of the largest eigenvalue below which a combination of features is constant
+)
 _SAME = 0.81  # as |r| = .9
 _NAMED = 0.05  # share of the prediction from which a feature is named
 
@@ -55,7 +59,8 @@ class Explained:
     Parameters
     ----------
     share : float
-        R²: of all rows by a linear regression, or cross-validated by one with curves and products; the larger.
+        R²: of all rows by a linear regression, or cross-validated by one with curves and products;
+        the larger.
     features : tuple of str
         Those that the prediction rests on, the most telling first.
     missing : bool
@@ -73,7 +78,9 @@ class Explained:
         more = len(self.features) - len(named)
         listed = ", ".join(named) + (f" and {more} more" if more else "")
         share = (
-            "1.00" if self.share >= 0.995 else f"{math.floor(100 * self.share) / 100:.2f}".removeprefix("0")
+            "1.00"
+            if self.share >= 0.995
+            else f"{math.floor(100 * self.share) / 100:.2f}".removeprefix("0")
         )
         return f"{'missing cells: ' if self.missing else ''}R² {share} on {listed}"
 
@@ -88,12 +95,15 @@ def explained(
 ) -> dict[str, Explained]:
     """Say how far each column follows from some features together.
 
-    A ridge regression of one half of the rows predicts the other half, and in turn. Its terms are each feature as it is, by
-    ranks, as a broken line with 9 knots, its logarithm, size and sign, each level of a category, and products of two features
-    and of their signs (as many kinds as fit into 700 terms: products of up to 25 numbers, of fewer where rows are; see `products_fit`). Predicted are the ranks, values and logarithm of a column, each level
-    of a category, and whether the cell is missing. Then the mean along 25 bins of the prediction is taken, for thresholds and
-    curves of a sum. So sums, components, products, ratios, powers, bins and largest values of features are found; what no sum of
-    functions of one or two features comes near (the parity of a digit, a hash) is not.
+    A ridge regression of one half of the rows predicts the other half, and in turn. Its terms are
+    each feature as it is, by ranks, as a broken line with 9 knots, its logarithm, size and sign,
+    each level of a category, and products of two features and of their signs (as many kinds as fit
+    into 700 terms: products of up to 25 numbers, of fewer where rows are; see `products_fit`).
+    Predicted are the ranks, values and logarithm of a column, each level of a category, and whether
+    the cell is missing. Then the mean along 25 bins of the prediction is taken, for thresholds and
+    curves of a sum. So sums, components, products, ratios, powers, bins and largest values of
+    features are found; what no sum of functions of one or two features comes near (the parity of a
+    digit, a hash) is not.
 
     Parameters
     ----------
@@ -105,15 +115,18 @@ def explained(
     rows : ndarray of int64
         Random rows; about `ROWS` are enough.
     whole : tuple of Columns and ndarray of int64, optional
-        All rows, and which of them are the random ones. A linear regression on all rows is then made as well: of each column
-        where that is soon done (20 million cells), else of those that are nearly constant in the random rows.
+        All rows, and which of them are the random ones. A linear regression on all rows is then
+        made as well: of each column where that is soon done (20 million cells), else of those that
+        are nearly constant in the random rows.
 
     Returns
     -------
     dict of str to Explained
         Of the columns that could be looked at.
     """
-    predictors = [one for one in (_Predictor.of(columns, name, rows) for name in by) if one is not None]
+    predictors = [
+        one for one in (_Predictor.of(columns, name, rows) for name in by) if one is not None
+    ]
     if not predictors:
         return {}
     found: dict[str, Explained] = {}
@@ -127,7 +140,11 @@ def explained(
     table, drawn = whole
     if numbers and len(table.numbers(numbers[0])) * (len(numbers) + len(by)) > _SOON:
         numbers = [name for name in numbers if _nearly_constant(columns.numbers(name)[rows])]
-    wide = [one for one in (_Predictor.of(table, one.name, drawn) for one in predictors) if one is not None]
+    wide = [
+        one
+        for one in (_Predictor.of(table, one.name, drawn) for one in predictors)
+        if one is not None
+    ]
     for start in range(0, len(numbers), _AT_ONCE):
         for name, one in _linear(table, wide, numbers[start : start + _AT_ONCE], drawn):
             if name not in found or one.share > found[name].share:
@@ -137,7 +154,9 @@ def explained(
 
 def products_fit(columns: Columns, by: Sequence[str], rows: NDArray[np.int64]) -> bool:
     """Tell whether products of two of these features are terms of the regression, as in `explained`: with many features they are too many."""
-    predictors = [one for one in (_Predictor.of(columns, name, rows) for name in by) if one is not None]
+    predictors = [
+        one for one in (_Predictor.of(columns, name, rows) for name in by) if one is not None
+    ]
     if sum(one.levels is None for one in predictors) < 2:
         return True
     of = _terms_of(predictors, min(_TERMS, len(rows) // 4)).of
@@ -243,7 +262,8 @@ def _scores(cells: NDArray[np.float64]) -> NDArray[np.float64]:
     return scores
 
 
-# ------------------------------------------------------------------------------------- curves, in random rows
+# ------------------------------------------------------------------------------------- curves, in
+# random rows
 
 
 class _Terms(NamedTuple):
@@ -271,7 +291,11 @@ def _terms_of(predictors: Sequence[_Predictor], most: int) -> _Terms:
     signs = {k: predictors[k].signs() for k in numbers}
     kinds = (scores, scores), (signs, signs), (signs, scores), (scores, signs)
     for left, right in kinds:
-        pairs = [(i, j) for at, i in enumerate(numbers) for j in numbers[: at + (left is scores is right)]]
+        pairs = [
+            (i, j)
+            for at, i in enumerate(numbers)
+            for j in numbers[: at + (left is scores is right)]
+        ]
         if size + len(pairs) <= most and pairs:
             groups += [((left[i] * right[j])[None], i, j) for i, j in pairs]
             size += len(pairs)
@@ -328,7 +352,10 @@ def _aims_of_number(name: str, cells: NDArray[np.float64]) -> Iterator[_Aim]:
     size = np.abs(cells)
     positive = size[size > 0]
     if len(np.unique(positive)) > 1:
-        logs, signs = np.log(np.maximum(size, positive.min())), np.where(gaps, np.nan, np.sign(cells))
+        logs, signs = (
+            np.log(np.maximum(size, positive.min())),
+            np.where(gaps, np.nan, np.sign(cells)),
+        )
         several = np.nanmin(signs) < np.nanmax(signs)
         yield _Aim(name, (logs, signs) if several else (logs,), weakest=several)
 
@@ -355,7 +382,9 @@ class _Halves:
         terms = _terms_of(predictors, min(_TERMS, rows // 4))
         mixed = np.random.default_rng(0).permutation(rows)
         parts = np.sort(mixed[::2]), np.sort(mixed[1::2])
-        products = [(half.T @ half).astype(np.float64) for half in (terms.cells[part] for part in parts)]
+        products = [
+            (half.T @ half).astype(np.float64) for half in (terms.cells[part] for part in parts)
+        ]
         turns = tuple(
             _Half(own, other, cls._factors(part, len(own), terms.plain))
             for own, other, part in zip(parts, parts[::-1], products, strict=True)
@@ -363,7 +392,9 @@ class _Halves:
         return cls(predictors, terms, products[0] + products[1], turns)
 
     @staticmethod
-    def _factors(products: NDArray[np.float64], rows: int, plain: int) -> tuple[NDArray[np.float32], ...]:
+    def _factors(
+        products: NDArray[np.float64], rows: int, plain: int
+    ) -> tuple[NDArray[np.float32], ...]:
         """Return the triangular factor for the terms without curves, then those for all of them and each penalty."""
         unit = np.eye(len(products))
         penalised = [products + penalty * rows * unit for penalty in _PENALTIES]
@@ -375,7 +406,9 @@ class _Halves:
         parts = np.zeros(len(self.predictors))
         for k in range(len(self.predictors)):
             its = np.flatnonzero((self.terms.of == k).any(axis=1))
-            parts[k] = np.einsum("ij,ik,kj->", weights[its], self.products[np.ix_(its, its)], weights[its])
+            parts[k] = np.einsum(
+                "ij,ik,kj->", weights[its], self.products[np.ix_(its, its)], weights[its]
+            )
         return _named(self.predictors, parts)
 
 
@@ -390,7 +423,9 @@ def _curved(
     squares = np.zeros((2, wanted.shape[1]))
     weights = np.zeros((halves.terms.cells.shape[1], wanted.shape[1]))
     sizes = [
-        1 if aim.weakest else len(aim.cells) for aim in aims for _ in aim.cells[: None if aim.weakest else 1]
+        1 if aim.weakest else len(aim.cells)
+        for aim in aims
+        for _ in aim.cells[: None if aim.weakest else 1]
     ]
     for half in halves.turns:
         more, fitted = _predicted(halves.terms.cells, wanted, half, sizes)
@@ -412,11 +447,12 @@ def _curved(
             best[aim.name] = share, aim, its
     return {
         name: Explained(
-            share=max(share, 0.0), missing=aim.missing,
+            share=max(share, 0.0),
+            missing=aim.missing,
             features=halves.telling(weights[:, its]) if share >= PARTLY else (),
         )
         for name, (share, aim, its) in best.items()
-    }  # fmt: skip
+    }
 
 
 def _predicted(
@@ -424,12 +460,18 @@ def _predicted(
 ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
     """Predict the other half; return squares left and in total (2, q) there, and the weights of the terms (p, q).
 
-    The mean along a variable's own prediction counts where it is nearer; of variables that belong together, as many as each of
-    `sizes` says, that along the first component of their predictions too.
+    The mean along a variable's own prediction counts where it is nearer; of variables that belong
+    together, as many as each of `sizes` says, that along the first component of their predictions
+    too.
     """
     from scipy.linalg import cho_solve
 
-    design, ahead, cells, truth = terms[half.own], terms[half.other], wanted[half.own], wanted[half.other]
+    design, ahead, cells, truth = (
+        terms[half.own],
+        terms[half.other],
+        wanted[half.own],
+        wanted[half.other],
+    )
     to_aims = design.T @ np.nan_to_num(cells).astype(np.float32)
     means = np.nansum(cells, axis=0) / np.maximum(np.count_nonzero(~np.isnan(cells), axis=0), 1)
     total = np.nansum((truth - means) ** 2, axis=0)
@@ -454,7 +496,9 @@ def _predicted(
         for direction in directions.T:
             alone = np.flatnonzero(direction == 1) if size > 1 else np.zeros(1, np.int64)
             those = start - size + (alone if len(alone) == 1 else np.arange(size))
-            along = _along(fitted[:, its] @ direction, cells[:, those], predicted[:, its] @ direction)
+            along = _along(
+                fitted[:, its] @ direction, cells[:, those], predicted[:, its] @ direction
+            )
             left[those] = np.minimum(left[those], np.nansum((truth[:, those] - along) ** 2, axis=0))
     return np.stack([left, total]), kept
 
@@ -477,18 +521,26 @@ def _along(
 
 def _named(predictors: Sequence[_Predictor], parts: NDArray[np.float64]) -> tuple[str, ...]:
     order = np.argsort(-parts, kind="stable")
-    return tuple(predictors[k].name for k in order if parts[k] >= _NAMED * parts.sum() or k == order[0])
+    return tuple(
+        predictors[k].name for k in order if parts[k] >= _NAMED * parts.sum() or k == order[0]
+    )
 
 
-# ------------------------------------------------------------------------------------- linear, in all rows
+# ------------------------------------------------------------------------------------- linear, in
+# all rows
 
 
 def _linear(
-    columns: Columns, predictors: Sequence[_Predictor], names: Sequence[str], rows: NDArray[np.int64]
+    columns: Columns,
+    predictors: Sequence[_Predictor],
+    names: Sequence[str],
+    rows: NDArray[np.int64],
 ) -> Iterator[tuple[str, Explained]]:
     """Yield the adjusted R² of a linear regression on all rows with a value, from sums of products over blocks of rows."""
     readers = [_cells_of(columns, one) for one in predictors]
-    owners = np.concatenate([np.full(len(one.plain(one.cells[:1])), k) for k, one in enumerate(predictors)])
+    owners = np.concatenate(
+        [np.full(len(one.plain(one.cells[:1])), k) for k, one in enumerate(predictors)]
+    )
     p = len(owners) + 1
     wanted = [columns.numbers(name) for name in names]
     places = [_place(_finite(cells[rows])) for cells in wanted]
@@ -503,7 +555,10 @@ def _linear(
         )
         with np.errstate(over="ignore"):
             block = np.stack(
-                [(cells[block_of] - at) / scale for cells, (at, scale) in zip(wanted, places, strict=True)]
+                [
+                    (cells[block_of] - at) / scale
+                    for cells, (at, scale) in zip(wanted, places, strict=True)
+                ]
             )
         gaps = ~np.isfinite(block)
         for k in np.flatnonzero(gaps.any(axis=1)).tolist():
@@ -552,7 +607,9 @@ class _Solved(NamedTuple):
         inverse = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T / np.outer(scale, scale)
         return cls(rows, sums, inverse, spreads, int(kept.sum()))
 
-    def share(self, to_aim: NDArray[np.float64], square: float) -> tuple[float, NDArray[np.float64]]:
+    def share(
+        self, to_aim: NDArray[np.float64], square: float
+    ) -> tuple[float, NDArray[np.float64]]:
         """Return the adjusted R², NaN where it cannot be told, and standardised weights."""
         spare = self.rows - self.rank - 1
         centred = to_aim[1:] - self.sums * to_aim[0] / max(self.rows, 1.0)

@@ -22,12 +22,18 @@ if TYPE_CHECKING:
 __all__ = ["delta_figures", "level_figures", "missing_figures", "number_figures"]
 
 _Z = 1.959963984540054  # the normal distribution's 97.5 % point
-_BAND = math.log(80.0) / 2  # of a band that each of two distribution functions leaves with probability 1/40
-# Times its mean is the 97.5 % point of W₁ between samples of one continuous distribution at most: simulated 1.8 (normal, log-normal) to
-# 2.05 (uniform). With two values it is 2.8, but there the interval by the delta method holds 0 as often as it should.
+_BAND = (
+    math.log(80.0) / 2
+)  # of a band that each of two distribution functions leaves with probability 1/40
+# Times its mean is the 97.5 % point of W₁ between samples of one continuous distribution at most:
+# simulated 1.8 (normal, log-normal) to
+# 2.05 (uniform). With two values it is 2.8, but there the interval by the delta method holds 0 as
+# often as it should.
 _CHANCE = 2.1
 _LEVELS_KEPT = 30
-_FEWEST_EXPECTED = 1.0  # rows of a level in the smaller group; rarer ones are tested together (Cochran 1954)
+_FEWEST_EXPECTED = (
+    1.0  # rows of a level in the smaller group; rarer ones are tested together (Cochran 1954)
+)
 
 
 def number_figures(tally: Tally, margin: float) -> dict[str, Any]:
@@ -37,21 +43,31 @@ def number_figures(tally: Tally, margin: float) -> dict[str, Any]:
     mean_a, std_a, mean_b, std_b = finite.moments()
     median_a, median_b = tally.medians()
     found = {
-        "n_a": n_a, "n_b": n_b,
-        "infinite_a": n_a - int(finite.a.sum()), "infinite_b": n_b - int(finite.b.sum()),
-        "mean_a": mean_a, "mean_b": mean_b, "std_a": std_a, "std_b": std_b, "median_a": median_a, "median_b": median_b,
-    }  # fmt: skip
+        "n_a": n_a,
+        "n_b": n_b,
+        "infinite_a": n_a - int(finite.a.sum()),
+        "infinite_b": n_b - int(finite.b.sum()),
+        "mean_a": mean_a,
+        "mean_b": mean_b,
+        "std_a": std_a,
+        "std_b": std_b,
+        "median_a": median_a,
+        "median_b": median_b,
+    }
     if n_a and n_b:
-        found |= _scaled(finite, (mean_a, std_a, mean_b, std_b)) | _rank_figures(tally, n_a, n_b, margin)
+        found |= _scaled(finite, (mean_a, std_a, mean_b, std_b)) | _rank_figures(
+            tally, n_a, n_b, margin
+        )
     return found
 
 
 def _scaled(finite: Tally, moments: tuple[float, float, float, float]) -> dict[str, float]:
     """Return the difference of the means and W₁, both over √((s_a² + s_b²)/2), with intervals for any two deviations.
 
-    The variance is that of normal groups (Bonett 2008, doi:10.1037/1082-989X.13.2.99) or that of the delta method for any shape,
-    the larger: few rows of a long tail seldom show its kurtosis. That is not enough for the longest tails: of lognormal samples of 100
-    rows against 900 the interval held the truth in .8 to .9 (tests/benchmarks/rates_compare.py).
+    The variance is that of normal groups (Bonett 2008, doi:10.1037/1082-989X.13.2.99) or that of
+    the delta method for any shape, the larger: few rows of a long tail seldom show its kurtosis.
+    That is not enough for the longest tails: of lognormal samples of 100 rows against 900 the
+    interval held the truth in .8 to .9 (tests/benchmarks/rates_compare.py).
     """
     mean_a, std_a, mean_b, std_b = moments
     n_a, n_b = int(finite.a.sum()), int(finite.b.sum())
@@ -62,15 +78,20 @@ def _scaled(finite: Tally, moments: tuple[float, float, float, float]) -> dict[s
     of_spread = (share_a**2 / (n_a - 1) + share_b**2 / (n_b - 1)) / 8
     any_mean, any_distance = finite.ratio_variances(spread)
     d, distance = (mean_a - mean_b) / spread, finite.sums.wasserstein / spread
-    mean = _Z * math.sqrt(max(share_a / (n_a - 1) + share_b / (n_b - 1) + d**2 * of_spread, any_mean))
+    mean = _Z * math.sqrt(
+        max(share_a / (n_a - 1) + share_b / (n_b - 1) + d**2 * of_spread, any_mean)
+    )
     apart = finite.sums.wasserstein_variance / spread**2 + distance**2 * of_spread
     half = _Z * math.sqrt(max(apart, any_distance))
     equal = finite.sums.wasserstein <= _CHANCE * finite.sums.wasserstein_by_chance
     return {
-        "standardized_difference": d, "standardized_low": d - mean, "standardized_high": d + mean,
-        "wasserstein": distance, "wasserstein_low": 0.0 if equal else max(distance - half, 0.0),
+        "standardized_difference": d,
+        "standardized_low": d - mean,
+        "standardized_high": d + mean,
+        "wasserstein": distance,
+        "wasserstein_low": 0.0 if equal else max(distance - half, 0.0),
         "wasserstein_high": distance + half,
-    }  # fmt: skip
+    }
 
 
 def _rank_figures(tally: Tally, n_a: int, n_b: int, margin: float) -> dict[str, float]:
@@ -79,20 +100,27 @@ def _rank_figures(tally: Tally, n_a: int, n_b: int, margin: float) -> dict[str, 
     low, high = auc_interval(sums.auc, error, min(n_a, n_b))
     band = math.sqrt(_BAND / n_a) + math.sqrt(_BAND / n_b)
     return {
-        "auc": sums.auc, "auc_low": low, "auc_high": high,
+        "auc": sums.auc,
+        "auc_low": low,
+        "auc_high": high,
         **delta_figures(sums.auc, low, high),
         "p_value": auc_beyond(sums.auc, error, min(n_a, n_b), margin),
-        "ks": sums.ks, "ks_low": max(sums.ks - band, 0.0), "ks_high": min(sums.ks + band, 1.0),
-    }  # fmt: skip
+        "ks": sums.ks,
+        "ks_low": max(sums.ks - band, 0.0),
+        "ks_high": min(sums.ks + band, 1.0),
+    }
 
 
 def delta_figures(auc: float, low: float, high: float) -> dict[str, float]:
     """Return Cliff's delta with its interval, and the effect that a feature is ordered by."""
     delta, ends = 2 * auc - 1, (2 * low - 1, 2 * high - 1)
     return {
-        "cliffs_delta": delta, "cliffs_low": ends[0], "cliffs_high": ends[1],
-        "effect": abs(delta), "effect_low": max(ends[0], -ends[1], 0.0),
-    }  # fmt: skip
+        "cliffs_delta": delta,
+        "cliffs_low": ends[0],
+        "cliffs_high": ends[1],
+        "effect": abs(delta),
+        "effect_low": max(ends[0], -ends[1], 0.0),
+    }
 
 
 def level_figures(
@@ -109,9 +137,13 @@ def level_figures(
     table = _pooled(a, b)
     return {
         **found,
-        "cramers_v": whole.value, "cramers_low": whole.low, "cramers_high": whole.high,
-        "effect": whole.value, "effect_low": whole.low, "p_value": _v_beyond(table, margin),
-    }  # fmt: skip
+        "cramers_v": whole.value,
+        "cramers_low": whole.low,
+        "cramers_high": whole.high,
+        "effect": whole.value,
+        "effect_low": whole.low,
+        "p_value": _v_beyond(table, margin),
+    }
 
 
 def _pooled(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -138,7 +170,9 @@ def _v_beyond(table: NDArray[np.int64], margin: float) -> float:
     return float(ncx2.sf(statistic, df, centre) if centre > 0 else chi2.sf(statistic, df))
 
 
-def _shares(a: NDArray[np.int64], b: NDArray[np.int64], labels: Sequence[str]) -> tuple[LevelShare, ...]:
+def _shares(
+    a: NDArray[np.int64], b: NDArray[np.int64], labels: Sequence[str]
+) -> tuple[LevelShare, ...]:
     n_a, n_b = int(a.sum()), int(b.sum())
     n = n_a + n_b
     if n == 0:
@@ -150,11 +184,16 @@ def _shares(a: NDArray[np.int64], b: NDArray[np.int64], labels: Sequence[str]) -
     order = np.argsort(-np.abs(residuals), kind="stable")[:_LEVELS_KEPT]
     return tuple(
         LevelShare(
-            level=labels[i], a=int(a[i]), b=int(b[i]), share_a=float(a[i] / n_a) if n_a else math.nan,
-            share_b=float(b[i] / n_b) if n_b else math.nan, residual=float(residuals[i]),
+            level=labels[i],
+            a=int(a[i]),
+            b=int(b[i]),
+            share_a=float(a[i] / n_a) if n_a else math.nan,
+            share_b=float(b[i] / n_b) if n_b else math.nan,
+            residual=float(residuals[i]),
         )
-        for i in order if both[i]
-    )  # fmt: skip
+        for i in order
+        if both[i]
+    )
 
 
 def missing_figures(

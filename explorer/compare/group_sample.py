@@ -135,7 +135,11 @@ def sample_groups(
         The same over the rows of the sample.
     """
     pair = request.pair
-    kept = table.sample(progress) if size is None else RowSample(np.zeros(0, np.int64), _nothing(table))
+    kept = (
+        table.sample(progress)
+        if size is None
+        else RowSample(np.zeros(0, np.int64), _nothing(table))
+    )
     used, own = [], []
     for mask, count in ((pair.a, pair.count_a), (pair.b, pair.count_b)):
         inside = np.flatnonzero(mask[kept.rows])
@@ -154,7 +158,8 @@ def _narrowed(request: Request, rows: NDArray[np.int64]) -> Request:
     pair = request.pair
     few = Pair(pair.a[rows], pair.b[rows], False, pair.overlap, pair.definitions, pair.notes)
     codes: dict[str, Any] = {
-        name: None if (one := getattr(request, name)) is None else one[rows] for name in ("unit", "stratum")
+        name: None if (one := getattr(request, name)) is None else one[rows]
+        for name in ("unit", "stratum")
     }
     return replace(request, pair=few, **codes)
 

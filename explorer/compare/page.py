@@ -36,7 +36,11 @@ _GROUPS = {"tab", "groups", "selection", "filters", "maps", "catalogue"}
 _STRATA = ("numeric", "boolean", "categorical", "temporal")
 _UNITS = ("identifier", "categorical", "numeric")
 _STAGES = {"sample": "sample", "compare": "all rows", "exact": "largest made exact"}
-_TYPES = {"csv": "text/csv", "json": "application/json", "parquet": "application/vnd.apache.parquet"}
+_TYPES = {
+    "csv": "text/csv",
+    "json": "application/json",
+    "parquet": "application/vnd.apache.parquet",
+}
 
 
 class ComparePage(Component):
@@ -73,8 +77,12 @@ class ComparePage(Component):
         self._cards: Latest[None, dict[str, Any]] = Latest(
             schedule, lambda _: self._groups.card(), self._show_groups
         )
-        self._work: Latest[int, tuple[int, dict[str, Any]]] = Latest(schedule, self._compared, self._show)
-        self._details: Latest[str, dict[str, Any]] = Latest(schedule, self._detail, self._show_detail)
+        self._work: Latest[int, tuple[int, dict[str, Any]]] = Latest(
+            schedule, self._compared, self._show
+        )
+        self._details: Latest[str, dict[str, Any]] = Latest(
+            schedule, self._detail, self._show_detail
+        )
         self.refresh(frozenset({"tab", "compare", "ask"}))
 
     def refresh(self, changed: frozenset[str]) -> None:
@@ -113,7 +121,11 @@ class ComparePage(Component):
         self._turn += 1
         self.busy = {}
         if stopped is not None:
-            what = "the largest were made exact" if stopped.sample is None else "all rows were compared"
+            what = (
+                "the largest were made exact"
+                if stopped.sample is None
+                else "all rows were compared"
+            )
             self._keep_stopped(replace(stopped, notes=[*stopped.notes, f"stopped before {what}"]))
 
     def on_set(self, **options: Any) -> None:
@@ -182,7 +194,9 @@ class ComparePage(Component):
             return turn == self._turn
 
         try:
-            found = self._groups.compare(progress, partial(self._preview, turn, self._groups.name()))
+            found = self._groups.compare(
+                progress, partial(self._preview, turn, self._groups.name())
+            )
         except Cancelled:
             return turn, {}
         except ExplorerError as error:

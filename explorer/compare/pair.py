@@ -71,7 +71,11 @@ def pair_of(a: Selection, b: Selection | None = None) -> Pair:
     if not mask_a.any():
         raise ComparisonError("group A has no rows: select some, and compare these")
     if not mask_b.any():
-        why = "all rows are in A, so that there is no rest" if b is None else _why_empty(b.count(), overlap)
+        why = (
+            "all rows are in A, so that there is no rest"
+            if b is None
+            else _why_empty(b.count(), overlap)
+        )
         raise ComparisonError(f"group B has no rows to compare with: {why}")
     if overlap:
         notes.append(f"{overlap:,} rows are in both groups: they count in A alone")
@@ -81,5 +85,7 @@ def pair_of(a: Selection, b: Selection | None = None) -> Pair:
 
 def _why_empty(rows: int, overlap: int) -> str:
     return (
-        f"all its {overlap:,} rows are in A too" if rows else "it was given without rows: select some for it"
+        f"all its {overlap:,} rows are in A too"
+        if rows
+        else "it was given without rows: select some for it"
     )

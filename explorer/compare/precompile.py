@@ -16,7 +16,10 @@ def warm_comparing() -> None:
     values = np.random.default_rng(0).normal(size=300)
     half = np.arange(150, dtype=np.uint32)
     narrow = values.astype(np.float32).astype(np.float64)
-    for one, other in ((values, narrow), (narrow, values)):  # each side is sorted at the width that holds it
+    for one, other in (
+        (values, narrow),
+        (narrow, values),
+    ):  # each side is sorted at the width that holds it
         tally_of_values(one.copy(), other.copy())
     for some in (values, narrow):
         first = np.arange(300) < 150

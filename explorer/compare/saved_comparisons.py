@@ -37,7 +37,9 @@ class Comparisons:
     def __init__(self, fingerprint: str, folder: Path | None = None) -> None:
         self._documents = user_documents(folder)
         self._collection = f"comparisons/{fingerprint[:32]}"
-        import_json(self._documents, self._collection, self._documents.path.parent / self._collection)
+        import_json(
+            self._documents, self._collection, self._documents.path.parent / self._collection
+        )
 
     def keep(self, found: Comparison, name: str) -> str:
         """Keep a comparison under a name, and return its key.
@@ -54,7 +56,9 @@ class Comparisons:
                 documents.put(self._collection, key, document)
                 documents.keep_newest(self._collection, _MOST)
         except StoreError as error:
-            raise ComparisonError(f"the comparison is shown but could not be kept: {error}") from error
+            raise ComparisonError(
+                f"the comparison is shown but could not be kept: {error}"
+            ) from error
         return key
 
     def listed(self) -> list[dict[str, Any]]:

@@ -38,7 +38,8 @@ def with_redundant(
     seen : mapping of str to str
         Feature: how it took part, as "drew this map".
     columns : Columns
-        The table: pairs that are not both in `redundancy` (times, categories) are looked at in 4,000 random rows.
+        The table: pairs that are not both in `redundancy` (times, categories) are looked at in
+        4,000 random rows.
     redundancy : Redundancy, optional
         Pairs of numbers with |r| ≥ .9.
     n_rows : int

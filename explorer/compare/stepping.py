@@ -19,13 +19,17 @@ __all__ = ["steps_of", "steps_of_blocks"]
 
 _SAMPLE = 1 << 19  # eight cells a step: its rows are then right within a half
 _LONG = 1 << 20  # rows from which sorting costs more than it gives
-_GOLDEN = 0.6180339887498949  # multiples of the golden ratio fall evenly whatever the period of the data
+_GOLDEN = (
+    0.6180339887498949  # multiples of the golden ratio fall evenly whatever the period of the data
+)
 
 
 def steps_of(values: NDArray[np.float64]) -> Steps:
     """Put numbers (n,), NaN where missing, into steps of about as many rows each, by sorting them."""
     ascending = order(np.ascontiguousarray(values[~np.isnan(values)]))
-    different = ascending[np.append(True, ascending[1:] != ascending[:-1])] if len(ascending) else ascending
+    different = (
+        ascending[np.append(True, ascending[1:] != ascending[:-1])] if len(ascending) else ascending
+    )
     if len(different) < MISSING:
         return _coded([values], len(values), Edges(different.copy()))
     infinite = bool(ascending[0] == -np.inf), bool(ascending[-1] == np.inf)
@@ -35,7 +39,8 @@ def steps_of(values: NDArray[np.float64]) -> Steps:
 def steps_of_blocks(blocks: Iterable[NDArray[np.float64]], rows: int) -> Steps:
     """Put a column that comes in blocks into steps.
 
-    A long one is not sorted: its edges are drawn through 524,288 of its cells, and what each step holds is counted over all.
+    A long one is not sorted: its edges are drawn through 524,288 of its cells, and what each step
+    holds is counted over all.
 
     Parameters
     ----------
@@ -48,7 +53,8 @@ def steps_of_blocks(blocks: Iterable[NDArray[np.float64]], rows: int) -> Steps:
         sample, infinite = _sampled(blocks, rows)
         different = np.count_nonzero(sample[1:] != sample[:-1]) + 1
         steps = _coded(blocks, rows, edges_of_sample(sample, infinite))
-        # a cell that the sample did not have may be one of few values all the same: then they are told apart by sorting
+        # a cell that the sample did not have may be one of few values all the same: then they are
+        # told apart by sorting
         if steps.exact or different >= MISSING:
             return steps
     return steps_of(np.concatenate([*blocks, np.zeros(0)]))

@@ -55,13 +55,19 @@ def comparison_table(found: Comparison, width: int) -> Iterator[str]:
 def _cells(row: Compared) -> tuple[str, ...]:
     symbol, value, low, high = row.shown
     return (
-        row.feature, f"{symbol} {finite(value)}" if value == value else NONE,
+        row.feature,
+        f"{symbol} {finite(value)}" if value == value else NONE,
         f"{finite(low)} … {finite(high)}" if low == low else "",
         *(_typical(row, which) for which in "ab"),
-        *(rate(missing / rows) if missing else "" for missing, rows in ((row.missing_a, row.missing_a + row.n_a),
-                                                                       (row.missing_b, row.missing_b + row.n_b))),
+        *(
+            rate(missing / rows) if missing else ""
+            for missing, rows in (
+                (row.missing_a, row.missing_a + row.n_a),
+                (row.missing_b, row.missing_b + row.n_b),
+            )
+        ),
         probability(row.p_adjusted),
-    )  # fmt: skip
+    )
 
 
 def _typical(row: Compared, which: str) -> str:

@@ -34,12 +34,18 @@ _ROWS, _DOCUMENT = "changed.npy", "change.json"
 
 
 def compare_maps(
-    a: Embedding, b: Embedding, table: Table | None = None, k: int = 15, *, progress: Progress | None = None
+    a: Embedding,
+    b: Embedding,
+    table: Table | None = None,
+    k: int = 15,
+    *,
+    progress: Progress | None = None,
 ) -> MapChange:
     """Say which rows have other neighbours on map B than on map A, and how far the two pictures differ.
 
-    For each row on both: the share of its k nearest rows on A that are not among its k nearest on B, which is 1 less the overlap
-    |A ∩ B| / k. Exact up to 4,000,000 rows; beyond, for 100,000 rows drawn at random, each against all, and `MapChange.words` says so.
+    For each row on both: the share of its k nearest rows on A that are not among its k nearest on
+    B, which is 1 less the overlap |A ∩ B| / k. Exact up to 4,000,000 rows; beyond, for 100,000 rows
+    drawn at random, each against all, and `MapChange.words` says so.
 
     Parameters
     ----------
@@ -50,12 +56,14 @@ def compare_maps(
     k : int
         From 1; fewer where there are not as many other rows.
     progress : callable, optional
-        ``progress("change", done, total)``; returning False cancels and raises `explorer.Cancelled`.
+        ``progress("change", done, total)``; returning False cancels and raises
+        `explorer.Cancelled`.
 
     Returns
     -------
     MapChange
-        ``.changed`` and ``.rows`` (m,), ``.share``, ``.n_exact``, ``.disparity``, ``.words``; ``.on(rows)`` for the rows of a map.
+        ``.changed`` and ``.rows`` (m,), ``.share``, ``.n_exact``, ``.disparity``, ``.words``;
+        ``.on(rows)`` for the rows of a map.
 
     Raises
     ------
@@ -70,7 +78,9 @@ def compare_maps(
     >>> map.render(viewport, values=change.on(map.rows))              # doctest: +SKIP
     """
     if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
-        raise ComparisonError(f"k must be an integer of at least 1, came {k!r}: 15 neighbours are usual")
+        raise ComparisonError(
+            f"k must be an integer of at least 1, came {k!r}: 15 neighbours are usual"
+        )
     both = shared_rows(a, b)
     if table is None:
         return map_change(a, b, int(k), progress=progress)
@@ -88,8 +98,8 @@ def aligned_folder(
 ) -> tuple[str, Path]:
     """Return key and folder of a second embedding laid onto a first, with its map: at once where it was made before.
 
-    The entry is as any other of the kind "embeddings": a session takes it by this pair, and a selection that was drawn on it can be drawn
-    again later.
+    The entry is as any other of the kind "embeddings": a session takes it by this pair, and a
+    selection that was drawn on it can be drawn again later.
 
     Parameters
     ----------

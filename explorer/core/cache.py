@@ -1,7 +1,8 @@
 """Files by content hash: finished folders that may be deleted at any time, within a size limit.
 
-An entry is a folder ``<cache>/<kind>/<key>/``. It is written in ``<cache>/tmp/`` and renamed when it is complete, so
-that a reader never meets half an entry and a killed process leaves files only under ``tmp``.
+An entry is a folder ``<cache>/<kind>/<key>/``. It is written in ``<cache>/tmp/`` and renamed when
+it is complete, so that a reader never meets half an entry and a killed process leaves files only
+under ``tmp``.
 """
 
 from __future__ import annotations
@@ -58,13 +59,17 @@ class Cache:
     Parameters
     ----------
     folder : Path, optional
-        Where entries live; made at the first ``put``. Default: ``EXPLORER_CACHE``, else the user's cache folder.
+        Where entries live; made at the first ``put``. Default: ``EXPLORER_CACHE``, else the user's
+        cache folder.
     limit_bytes : int, optional
-        Size limit in bytes, inclusive. Default: 20 % of the disk space that is free or already used by the cache.
+        Size limit in bytes, inclusive. Default: 20 % of the disk space that is free or already used
+        by the cache.
     """
 
     def __init__(self, folder: Path | None = None, limit_bytes: int | None = None) -> None:
-        self.folder = Path(folder) if folder is not None else _folder("EXPLORER_CACHE", "user_cache_path")
+        self.folder = (
+            Path(folder) if folder is not None else _folder("EXPLORER_CACHE", "user_cache_path")
+        )
         self._limit_bytes = limit_bytes
         # bytes written since the limit was last enforced; None: it never was
         self._unchecked_bytes: float | None = None
@@ -84,12 +89,14 @@ class Cache:
     def put(self, kind: str, key: str) -> Iterator[Path]:
         """Give a temporary folder that becomes the entry when the block ends without an error.
 
-        When another thread or process finished the same entry first, theirs is kept and this one is dropped.
+        When another thread or process finished the same entry first, theirs is kept and this one is
+        dropped.
 
         Raises
         ------
         CacheError
-            When the folder cannot be written, was deleted meanwhile, or the disk is full. Nothing half-made is left.
+            When the folder cannot be written, was deleted meanwhile, or the disk is full. Nothing
+            half-made is left.
         """
         entry = self._entry(kind, key)
         draft = self._draft(f"{kind}-{key[:16]}", entry.parent)
@@ -116,7 +123,9 @@ class Cache:
                 used = stamp.stat().st_mtime
                 size = int(stamp.read_text(encoding="ascii"))
                 found.append(
-                    CacheEntry(stamp.parent.parent.name, stamp.parent.name, stamp.parent, size, used)
+                    CacheEntry(
+                        stamp.parent.parent.name, stamp.parent.name, stamp.parent, size, used
+                    )
                 )
         return sorted((e for e in found if e.kind != "tmp"), key=lambda e: e.used, reverse=True)
 
@@ -172,13 +181,15 @@ class Cache:
                     return  # another process won
                 if attempt == _ATTEMPTS - 1:
                     raise self._cannot_write(error) from error
-                # the winner's was removed again between the two looks, or what lies there was never finished
+                # the winner's was removed again between the two looks, or what lies there was never
+                # finished
                 self._bury(entry)
         if self._unchecked_bytes is not None:
             self._unchecked_bytes += size
 
     def _enforce_now_and_then(self, newest: Path) -> None:
-        # listing the cache costs a stat per entry: every 1/64 of the limit keeps it within 2 % and putting cheap
+        # listing the cache costs a stat per entry: every 1/64 of the limit keeps it within 2 % and
+        # putting cheap
         if self._unchecked_bytes is None or self._unchecked_bytes > self._limit(0) / 64:
             self._unchecked_bytes = 0.0
             with suppress(OSError):
@@ -249,8 +260,9 @@ def data_folder() -> Path:
 def prepare_numba() -> None:
     """Let numba keep its compiled code under the cache folder, unless ``NUMBA_CACHE_DIR`` says where.
 
-    Where the cache cannot be written or has less than 20 MB left, a folder of the user's own among the temporary files
-    takes its place. To be called before numba is loaded: it reads the variable then.
+    Where the cache cannot be written or has less than 20 MB left, a folder of the user's own among
+    the temporary files takes its place. To be called before numba is loaded: it reads the variable
+    then.
     """
     if os.environ.get("NUMBA_CACHE_DIR"):
         return
@@ -296,7 +308,9 @@ def _temporary_numba() -> Path | None:
         folder = Path(tempfile.gettempdir()) / f"explorer-numba-{user}"
         folder.mkdir(mode=0o700, exist_ok=True)
         found = folder.lstat()
-        theirs = os.name == "posix" and (found.st_uid != user or stat.S_IMODE(found.st_mode) & 0o022)
+        theirs = os.name == "posix" and (
+            found.st_uid != user or stat.S_IMODE(found.st_mode) & 0o022
+        )
         if theirs or stat.S_ISLNK(found.st_mode):
             return Path(tempfile.mkdtemp(prefix="explorer-numba-"))
     except OSError:
@@ -319,7 +333,8 @@ def _folder(variable: str, platform_function: str) -> Path:
 def _check_trusted(folder: Path, variable: str) -> None:
     """Refuse a folder that others can write to: compiled code and Arrow files in it are used as they are.
 
-    Root may, and so may the user's own group, which holds nobody else; parent folders are not looked at.
+    Root may, and so may the user's own group, which holds nobody else; parent folders are not
+    looked at.
     """
     if os.name != "posix" or os.environ.get(_SHARED) == "1":
         return
@@ -332,7 +347,10 @@ def _check_trusted(folder: Path, variable: str) -> None:
     elif found.st_mode & stat.S_IWOTH:
         why, mend = "everybody can write to it", f"chmod go-w {shlex.quote(str(folder))}, or "
     elif found.st_mode & stat.S_IWGRP and not _own_group(found.st_gid):
-        why, mend = f"its group {found.st_gid} can write to it", f"chmod go-w {shlex.quote(str(folder))}, or "
+        why, mend = (
+            f"its group {found.st_gid} can write to it",
+            f"chmod go-w {shlex.quote(str(folder))}, or ",
+        )
     else:
         return
     raise CacheError(
@@ -352,7 +370,9 @@ def _own_group(group: int) -> bool:
     except KeyError:  # an account without a name, as in a container
         return False
     return (
-        found.gr_gid == user.pw_gid and found.gr_name == user.pw_name and not {*found.gr_mem} - {user.pw_name}
+        found.gr_gid == user.pw_gid
+        and found.gr_name == user.pw_name
+        and not {*found.gr_mem} - {user.pw_name}
     )
 
 

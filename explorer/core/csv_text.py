@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["CsvWriter", "csv_bytes", "write_csv"]
 
-# What spreadsheets may read as the start of a formula: OWASP, "CSV Injection" (owasp.org/www-community/attacks/CSV_Injection)
-# and, for the null character, OWASP ASVS 5.0, requirement 1.2.10. The wide signs are those of East Asian keyboards.
+# What spreadsheets may read as the start of a formula: OWASP, "CSV Injection"
+# (owasp.org/www-community/attacks/CSV_Injection) and, for the null character, OWASP ASVS 5.0,
+# requirement 1.2.10. The wide signs are those of East Asian keyboards.
 _FORMULA = r"^[=+\-@\t\r\n\x00＝＋－＠]"
 _NUMBER = r"^[+-](?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
 
@@ -27,18 +28,23 @@ class CsvWriter:
     where : path or binary file
     schema : pyarrow.Schema
     safe : bool
-        Whether text and column names that begin with =, +, -, @, a tab, a line break or a null character get an apostrophe
-        before them, by which spreadsheets take them for text (OWASP, "CSV Injection"). Text that is a number, such as "-5",
-        stays as it is, and so does everything that is not text. Without it, every value is written exactly.
+        Whether text and column names that begin with =, +, -, @, a tab, a line break or a null
+        character get an apostrophe before them, by which spreadsheets take them for text (OWASP,
+        "CSV Injection"). Text that is a number, such as "-5", stays as it is, and so does
+        everything that is not text. Without it, every value is written exactly.
 
     Notes
     -----
-    The apostrophe helps where the comma is the separator. A spreadsheet that is set to another separator, such as the
-    semicolon, cuts cells at that sign too, and a formula may follow it: choose the comma when you open the file.
+    The apostrophe helps where the comma is the separator. A spreadsheet that is set to another
+    separator, such as the semicolon, cuts cells at that sign too, and a formula may follow it:
+    choose the comma when you open the file.
     """
 
     def __init__(
-        self, where: str | os.PathLike[str] | io.BufferedIOBase, schema: pa.Schema, safe: bool = True
+        self,
+        where: str | os.PathLike[str] | io.BufferedIOBase,
+        schema: pa.Schema,
+        safe: bool = True,
     ) -> None:
         import pyarrow.csv
 
@@ -63,7 +69,9 @@ class CsvWriter:
         self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self._schema))
 
 
-def write_csv(table: pa.Table, where: str | os.PathLike[str] | io.BufferedIOBase, safe: bool = True) -> None:
+def write_csv(
+    table: pa.Table, where: str | os.PathLike[str] | io.BufferedIOBase, safe: bool = True
+) -> None:
     """Write a table as CSV; see `CsvWriter`."""
     with CsvWriter(where, table.schema, safe) as writer:
         for batch in table.to_batches():

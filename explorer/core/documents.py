@@ -64,7 +64,9 @@ class Transaction:
     """Reads and changes of one moment; made by `DocumentStore.reading` and `DocumentStore.writing`."""
 
     def __init__(self, connection: sqlite3.Connection | None) -> None:
-        self._connection = connection  # None: there is no file yet, so that there is nothing to read
+        self._connection = (
+            connection  # None: there is no file yet, so that there is nothing to read
+        )
 
     def get(self, collection: str, key: str) -> Document | None:
         """Return a document, None when there is none of this key, or one that is no JSON object."""
@@ -81,7 +83,9 @@ class Transaction:
             Read what stands beside the JSON, too.
         """
         read = "data" if data else "x''"
-        query = f"SELECT key, body, {read}, changed FROM documents WHERE collection = ? ORDER BY place"
+        query = (
+            f"SELECT key, body, {read}, changed FROM documents WHERE collection = ? ORDER BY place"
+        )
         return list(self._found(query, (collection,)))
 
     def collections(self, start: str) -> list[str]:
@@ -99,14 +103,14 @@ class Transaction:
             A body that JSON cannot hold, such as NaN.
         """
         text = json.dumps(body, allow_nan=False)
-        query = (
-            "INSERT OR REPLACE INTO documents (collection, key, changed, body, data) VALUES (?, ?, ?, ?, ?)"
-        )
+        query = "INSERT OR REPLACE INTO documents (collection, key, changed, body, data) VALUES (?, ?, ?, ?, ?)"
         self._writer.execute(query, (collection, key, time.time(), text, data))
 
     def remove(self, collection: str, key: str) -> None:
         """Remove a document; none there is no error."""
-        self._writer.execute("DELETE FROM documents WHERE collection = ? AND key = ?", (collection, key))
+        self._writer.execute(
+            "DELETE FROM documents WHERE collection = ? AND key = ?", (collection, key)
+        )
 
     def keep_newest(self, collection: str, count: int) -> None:
         """Remove all documents of a collection but the `count` that were put last."""
@@ -122,7 +126,9 @@ class Transaction:
         return self._connection
 
     def _found(self, query: str, values: tuple[str, ...]) -> Iterator[Document]:
-        for key, body, data, changed in self._connection.execute(query, values) if self._connection else ():
+        for key, body, data, changed in (
+            self._connection.execute(query, values) if self._connection else ()
+        ):
             try:
                 document = json.loads(body)
             except ValueError:
@@ -134,8 +140,9 @@ class Transaction:
 class DocumentStore:
     """Documents by collection and key in an SQLite file.
 
-    A change is on the disk when `writing` ends: it survives that the process is killed (write-ahead log, synchronous).
-    Changes of several processes follow one another; each sees what the one before has written.
+    A change is on the disk when `writing` ends: it survives that the process is killed (write-ahead
+    log, synchronous). Changes of several processes follow one another; each sees what the one
+    before has written.
 
     Parameters
     ----------
@@ -196,7 +203,8 @@ class DocumentStore:
         pattern : str
             Of the names of the files.
         keep : callable
-            Reads a file and puts it; a `ValueError`, `KeyError` or `TypeError` leaves the file where it is.
+            Reads a file and puts it; a `ValueError`, `KeyError` or `TypeError` leaves the file
+            where it is.
 
         Returns
         -------
@@ -204,7 +212,9 @@ class DocumentStore:
             A sentence for each file that could not be read.
         """
         try:
-            paths = sorted(folder.glob(pattern), key=lambda path: (path.stat().st_mtime_ns, path.name))
+            paths = sorted(
+                folder.glob(pattern), key=lambda path: (path.stat().st_mtime_ns, path.name)
+            )
         except OSError:
             return []
         trouble = []
@@ -215,15 +225,17 @@ class DocumentStore:
                 with self._told("written"):
                     path.rename(path.with_name(f"{path.name}.imported"))
             except (ValueError, KeyError, TypeError, StoreError) as error:
-                trouble.append(f"{path} cannot be read ({error}): it is left where it is; move it away")
+                trouble.append(
+                    f"{path} cannot be read ({error}): it is left where it is; move it away"
+                )
         return trouble
 
     def _reader(self) -> sqlite3.Connection:
         try:
             return self._connect()
         except sqlite3.OperationalError as error:
-            # a full disk has no room for the index of the log, which who has the file alone keeps in memory
-            # (https://www.sqlite.org/wal.html#noshm)
+            # a full disk has no room for the index of the log, which who has the file alone keeps
+            # in memory (https://www.sqlite.org/wal.html#noshm)
             if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL):
                 raise
             return self._connect(alone=True)
@@ -280,7 +292,9 @@ def import_json(store: DocumentStore, collection: str, folder: Path) -> None:
         if not isinstance(body, dict) or not key:
             raise ValueError("no document")
         if documents.get(collection, key) is None:
-            documents.put(collection, key, {name: value for name, value in body.items() if name != "form"})
+            documents.put(
+                collection, key, {name: value for name, value in body.items() if name != "form"}
+            )
 
     for words in store.import_files(folder, "*.json", keep):
         logger.warning("%s", words)

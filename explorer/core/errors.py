@@ -141,7 +141,9 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownName:
     if close:
         hint = "did you mean " + " or ".join(repr(n) for n in close) + "?"
     else:
-        listed = ", ".join(map(shown, names[:8])) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+        listed = ", ".join(map(shown, names[:8])) + (
+            f" and {len(names) - 8} more" if len(names) > 8 else ""
+        )
         hint = f"there are: {listed}" if names else "there are none"
     return UnknownName(f"no {kind} {shown(name)}: {hint}")
 
@@ -155,8 +157,9 @@ def shown(value: object, most: int = 60) -> str:
 def nearest_names(name: str, known: Iterable[str], n: int = 3) -> list[str]:
     """Find the names that somebody who wrote `name` may have meant, nearest first; none rather than a far one.
 
-    A name is near when three quarters of the letters of both stand in the same order (`difflib`), when it has the same
-    letters in another order, or when it begins with `name` and that has at least three letters. Capitals do not count.
+    A name is near when three quarters of the letters of both stand in the same order (`difflib`),
+    when it has the same letters in another order, or when it begins with `name` and that has at
+    least three letters. Capitals do not count.
     """
     asked = name.casefold()
     lower: dict[str, list[str]] = {}

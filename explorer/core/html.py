@@ -8,11 +8,13 @@ from html import escape
 
 __all__ = ["Markup", "join", "tag", "text"]
 
-# Built from calls, not from templates: escaping is then the rule and not a filter that one can forget, and pages by
-# the thousand cost no engine. Jinja2 would come only with Panel, which a report has no use for.
+# Built from calls, not from templates: escaping is then the rule and not a filter that one can
+# forget, and pages by the thousand cost no engine. Jinja2 would come only with Panel, which a
+# report has no use for.
 
 _VOID = {"br", "img", "input", "link", "meta"}
-# HTML knows no control characters; an escape sequence in a name must not reach a terminal that shows the page either.
+# HTML knows no control characters; an escape sequence in a name must not reach a terminal that
+# shows the page either.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 # Most texts need nothing: one look costs a fifth of escaping.
 _UNSAFE = re.compile("[&<>\"'\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -53,8 +55,8 @@ def tag(element: str, *children: object, **attributes: object) -> Markup:
     *children : str, Markup, number, None or list of them
         Escaped unless they are `Markup`.
     **attributes
-        "class_" and "for_" stand for the words that Python keeps, "_" for "-"; None and False leave one out, True
-        gives it without a value.
+        "class_" and "for_" stand for the words that Python keeps, "_" for "-"; None and False leave
+        one out, True gives it without a value.
     """
     given = [
         _spelled(name) if value is True else f'{_spelled(name)}="{text(value)}"'

@@ -37,7 +37,8 @@ _UNITS = ((86_400 * 365.25, "years"), (86_400, "days"), (3_600, "h"), (60, "min"
 def number(value: float | None) -> str:
     """Write a number with four significant digits, a whole one in full: "12,345", "1941", "0.01235", "−3.2e−7".
 
-    Four digits stay together (NIST Special Publication 811, 10.5.3): a year is a number like others.
+    Four digits stay together (NIST Special Publication 811, 10.5.3): a year is a number like
+    others.
     """
     if value is None:
         return NONE
@@ -103,7 +104,9 @@ def instant(seconds: float | None) -> str:
         return f"{number(seconds)} s"
     words = str(np.datetime64(int(seconds // 1), "s")).replace("T", " ")
     return (
-        words.removesuffix(" 00:00:00").removesuffix(":00").replace("-", "−", 1 if seconds < -6.3e10 else 0)
+        words.removesuffix(" 00:00:00")
+        .removesuffix(":00")
+        .replace("-", "−", 1 if seconds < -6.3e10 else 0)
     )
 
 
@@ -145,7 +148,9 @@ def brief(amount: float | None, kind: str) -> str:
     words = value(amount, kind)
     if kind == "temporal":
         return words.split(" ")[0]
-    return words if kind in _WRITTEN or amount is None or len(words) <= _BRIEF else _with_power(amount)
+    return (
+        words if kind in _WRITTEN or amount is None or len(words) <= _BRIEF else _with_power(amount)
+    )
 
 
 def spread(amount: float | None, kind: str) -> str:

@@ -26,7 +26,8 @@ def check_target(option: str, path: str) -> None:
     Raises
     ------
     ExplorerError
-        If its folder is missing, no folder or not writable, or the path is a folder or a file that is not writable.
+        If its folder is missing, no folder or not writable, or the path is a folder or a file that
+        is not writable.
     """
     target, folder = Path(path), Path(path).absolute().parent
     if not folder.exists():
@@ -35,7 +36,9 @@ def check_target(option: str, path: str) -> None:
         reason = f"{str(folder)!r} is no folder"
     elif target.is_dir():
         reason = "it is a folder"
-    elif not os.access(folder, os.W_OK | os.X_OK) or (target.exists() and not os.access(target, os.W_OK)):
+    elif not os.access(folder, os.W_OK | os.X_OK) or (
+        target.exists() and not os.access(target, os.W_OK)
+    ):
         reason = "permission denied, or a read-only disk"
     else:
         return
@@ -51,7 +54,10 @@ def json_line(value: Any) -> str:
     """Return a value as `json_text` does, in one line."""
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False)
-    except (TypeError, ValueError):  # most values are plain already, and looking at each one takes longer
+    except (
+        TypeError,
+        ValueError,
+    ):  # most values are plain already, and looking at each one takes longer
         return json.dumps(plain(value), ensure_ascii=False, allow_nan=False)
 
 
@@ -60,4 +66,6 @@ def write_json(path: str, document: dict[str, Any]) -> None:
     try:
         Path(path).write_text(json_text(document) + "\n", encoding="utf-8")
     except OSError as error:
-        raise ExplorerError(f"cannot write {path}: {error.strerror}; pass another --json path") from error
+        raise ExplorerError(
+            f"cannot write {path}: {error.strerror}; pass another --json path"
+        ) from error

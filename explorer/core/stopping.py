@@ -1,10 +1,11 @@
 """Ctrl+C and SIGTERM: the process says one line and ends, at any moment from `listen` on.
 
-Python raises `KeyboardInterrupt` for Ctrl+C alone, and prints a traceback where nobody catches it: while modules are
-imported, in a finaliser, and when the interpreter waits for its threads at exit. A process that runs a command is told
-here to end in the same way for both signals: the work is unwound, so that drafts and workers are removed; what does not
-end within five seconds, as a thread that compiles, is left behind. Before, while Python starts and imports this module,
-the signals do what they do to every Python program: little is imported here, so that this takes milliseconds.
+Python raises `KeyboardInterrupt` for Ctrl+C alone, and prints a traceback where nobody catches it:
+while modules are imported, in a finaliser, and when the interpreter waits for its threads at exit.
+A process that runs a command is told here to end in the same way for both signals: the work is
+unwound, so that drafts and workers are removed; what does not end within five seconds, as a thread
+that compiles, is left behind. Before, while Python starts and imports this module, the signals do
+what they do to every Python program: little is imported here, so that this takes milliseconds.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ def listen(*, at_once: bool = False) -> None:
     Parameters
     ----------
     at_once : bool
-        End without unwinding the work, in a process whose main function is not ours, such as `panel serve`: workers end
-        with it, and what was confirmed is on the disk.
+        End without unwinding the work, in a process whose main function is not ours, such as `panel
+        serve`: workers end with it, and what was confirmed is on the disk.
     """
     global _ends_at_once
     if threading.current_thread() is not threading.main_thread():
@@ -103,7 +104,9 @@ def _be_quiet() -> None:
     sys.excepthook = lambda *_: end()
     threading.excepthook = lambda *_: None
     sys.unraisablehook = lambda *_: None
-    if (logging := sys.modules.get("logging")) is not None:  # loading it takes longer than all before
+    if (
+        logging := sys.modules.get("logging")
+    ) is not None:  # loading it takes longer than all before
         logging.disable(logging.CRITICAL)
 
 

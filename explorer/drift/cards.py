@@ -34,29 +34,49 @@ def drift_card(found: Drift, features: Mapping[str, Feature]) -> dict[str, Any]:
     order = feature_order(found)
     times = not found.chunk.endswith("rows")
     chunks = [
-        [one.label, one.rows, 2 if not one.judged else int(one.reference), one.note, "" if times else instant_words(one.start)]
+        [
+            one.label,
+            one.rows,
+            2 if not one.judged else int(one.reference),
+            one.note,
+            "" if times else instant_words(one.start),
+        ]
         for one in found.timetable
-    ]  # fmt: skip
+    ]
     scores = np.round(found.scores, 3)
     names = found.features
     return plain(  # type: ignore[no-any-return]
         {
-            "words": found.words, "fit": found.performance_words, "method": found.method, "notes": found.notes, "reference": found.reference, "seasons": found.seasons,
-            "chunk": found.chunk, "chunks": chunks, "judged": found.judged,
+            "words": found.words,
+            "fit": found.performance_words,
+            "method": found.method,
+            "notes": found.notes,
+            "reference": found.reference,
+            "seasons": found.seasons,
+            "chunk": found.chunk,
+            "chunks": chunks,
+            "judged": found.judged,
             "rows": [
                 {
-                    "feature": names[i], "label": features[names[i]].label, "role": found.measured[i].role, "scores": scores[i],
-                    "alarms": np.flatnonzero(found.alarmed[i]), "seasonal": np.flatnonzero(found.maybe_seasonal[i] & ~found.alarmed[i]),
+                    "feature": names[i],
+                    "label": features[names[i]].label,
+                    "role": found.measured[i].role,
+                    "scores": scores[i],
+                    "alarms": np.flatnonzero(found.alarmed[i]),
+                    "seasonal": np.flatnonzero(found.maybe_seasonal[i] & ~found.alarmed[i]),
                 }
                 for i in order
             ],
-            "left": len(names) - len(order), "left_out": len(found.left_out),
-            "alarms": _told(found, found.alarms, features), "seasonal": _told(found, found.seasonal, features),
+            "left": len(names) - len(order),
+            "left_out": len(found.left_out),
+            "alarms": _told(found, found.alarms, features),
+            "seasonal": _told(found, found.seasonal, features),
             "seasonal_words": found.seasonal_words,
-            "n_alarms": len(found.alarms), "metrics": [one.metric for one in found.performance],
+            "n_alarms": len(found.alarms),
+            "metrics": [one.metric for one in found.performance],
             "size": f"{len(names):,} features × {len(found.timetable):,} chunks, {found.n_rows:,} rows in {found.seconds:.1f} s",
         }
-    )  # fmt: skip
+    )
 
 
 def feature_order(found: Drift) -> list[int]:
@@ -67,7 +87,9 @@ def feature_order(found: Drift) -> list[int]:
     return keys[:MOST_FEATURES]
 
 
-def _told(found: Drift, alarms: Iterable[Alarm], features: Mapping[str, Feature]) -> list[dict[str, Any]]:
+def _told(
+    found: Drift, alarms: Iterable[Alarm], features: Mapping[str, Feature]
+) -> list[dict[str, Any]]:
     """Return the features with alarms, in the order of the first one of each: in words, and where the others are."""
     places = _places(found)
     told: dict[str, dict[str, Any]] = {}
@@ -76,7 +98,12 @@ def _told(found: Drift, alarms: Iterable[Alarm], features: Mapping[str, Feature]
             told[one.feature]["again"].append([places[one.chunk], one.chunk])
         elif len(told) < MOST_FEATURES:
             words = f"{features[one.feature].label}, {one.words.removeprefix(f'{one.feature}, ')}"
-            told[one.feature] = {"feature": one.feature, "place": places[one.chunk], "words": words, "again": []}  # fmt: skip
+            told[one.feature] = {
+                "feature": one.feature,
+                "place": places[one.chunk],
+                "words": words,
+                "again": [],
+            }
     return list(told.values())
 
 
@@ -112,14 +139,18 @@ def cell_card(found: Drift, feature: str, place: int) -> dict[str, Any]:
         ["usually", f"{_shown(cell.expected)} ± {_shown(cell.deviation)}", _limit(cell.threshold)],
         ["score", _shown(cell.score), "1 is the limit, of all tests of the feature"],
         ["missing", _percent(cell.missing), ""],
-        ["outside the range", _percent(cell.below + cell.above), f"{_percent(cell.below)} below, {_percent(cell.above)} above"],
+        [
+            "outside the range",
+            _percent(cell.below + cell.above),
+            f"{_percent(cell.below)} below, {_percent(cell.above)} above",
+        ],
         ["new levels", f"{cell.new_levels:,}", _percent(cell.new_rate) + " of the rows"],
         ["PSI", _shown(cell.psi), f"by chance up to {_shown(cell.psi_floor)}"],
         ["KS", _shown(cell.ks), "largest difference of the distribution functions"],
         ["JS", _shown(cell.js), "Jensen–Shannon distance"],
         ["χ²", _shown(cell.chi2), "of the levels"],
         ["mean", _shown(cell.mean), ""],
-    ]  # fmt: skip
+    ]
     skipped = {"PSI", "KS", "JS", "χ²", "mean", "score"}
     kept = [line for line in lines if line[0] not in skipped or line[1] != NONE]
     if one.statistic != "jensen_shannon" and not cell.new_levels:
@@ -129,12 +160,21 @@ def cell_card(found: Drift, feature: str, place: int) -> dict[str, Any]:
         for alarm in (*found.alarms, *found.seasonal)
         if alarm.feature == feature and alarm.chunk == cell.chunk and not cell.reference
     ]
-    note = cell.note or ("a chunk of the reference, beside the others of it" if cell.reference else "")
+    note = cell.note or (
+        "a chunk of the reference, beside the others of it" if cell.reference else ""
+    )
     if cell.seasonal:
         note = "no alarm: this may be a season, since the reference is too short to know it"
     return {
-        "feature": feature, "place": place, "chunk": cell.chunk, "rows": f"{cell.rows:,}", "note": note, "words": words, "seasonal": cell.seasonal, "lines": kept,
-    }  # fmt: skip
+        "feature": feature,
+        "place": place,
+        "chunk": cell.chunk,
+        "rows": f"{cell.rows:,}",
+        "note": note,
+        "words": words,
+        "seasonal": cell.seasonal,
+        "lines": kept,
+    }
 
 
 def _shown(value: float) -> str:
@@ -146,4 +186,6 @@ def _percent(value: float) -> str:
 
 
 def _limit(threshold: float) -> str:
-    return f"limit about {_shown(threshold)}" if threshold == threshold else "chunks of the reference"
+    return (
+        f"limit about {_shown(threshold)}" if threshold == threshold else "chunks of the reference"
+    )

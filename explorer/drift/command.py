@@ -24,12 +24,19 @@ __all__ = ["add"]
 def add(commands: Any) -> None:
     """Add the command."""
     parser = add_command(
-        commands, "drift", _drift, "compare chunks of time with a reference: what has changed, when, by how much"
-    )  # fmt: skip
+        commands,
+        "drift",
+        _drift,
+        "compare chunks of time with a reference: what has changed, when, by how much",
+    )
     add_files(parser)
     parser.add_argument("--time", required=True, metavar="COL", help="column of times")
-    parser.add_argument("--chunk", default="week", metavar="CHUNK",
-                        help="hour, day, week (default), month, quarter, year, or so many rows, as in 1000rows")  # fmt: skip
+    parser.add_argument(
+        "--chunk",
+        default="week",
+        metavar="CHUNK",
+        help="hour, day, week (default), month, quarter, year, or so many rows, as in 1000rows",
+    )
     parser.add_argument(
         "--reference",
         metavar="EXPR",
@@ -43,7 +50,9 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("--truth", metavar="COL", help="column of what happened")
     parser.add_argument(
-        "--prediction", metavar="COL", help="column of what the model said: a probability, or a number"
+        "--prediction",
+        metavar="COL",
+        help="column of what the model said: a probability, or a number",
     )
     parser.add_argument("--where", metavar="EXPR", help="rows to read")
     parser.add_argument(
@@ -51,13 +60,24 @@ def add(commands: Any) -> None:
         action="store_true",
         help="also tell chunks from the reference by classifiers, on samples",
     )
-    parser.add_argument("--watch", metavar="FOLDER",
-                        help="go on with the files that come into a folder: each new alarm is a line of JSON, until stopped")  # fmt: skip
     parser.add_argument(
-        "--every", type=float, default=60.0, metavar="SECONDS", help="how often --watch looks (default: 60)"
+        "--watch",
+        metavar="FOLDER",
+        help="go on with the files that come into a folder: each new alarm is a line of JSON, until stopped",
     )
-    parser.add_argument("--rounds", type=int, metavar="N", help="with --watch: end after so many looks")
-    parser.add_argument("--catalogue", metavar="YAML", help="labels, units, sentinels, ranges of the columns")
+    parser.add_argument(
+        "--every",
+        type=float,
+        default=60.0,
+        metavar="SECONDS",
+        help="how often --watch looks (default: 60)",
+    )
+    parser.add_argument(
+        "--rounds", type=int, metavar="N", help="with --watch: end after so many looks"
+    )
+    parser.add_argument(
+        "--catalogue", metavar="YAML", help="labels, units, sentinels, ranges of the columns"
+    )
     add_outputs(parser, "feature and chunk")
 
 
@@ -79,9 +99,16 @@ def _found(arguments: argparse.Namespace, table: Table) -> Drift:
 
     with Bar() as bar:
         return drift(
-            table, arguments.time, arguments.chunk, arguments.reference, arguments.features, arguments.truth, arguments.prediction,
-            where=arguments.where, progress=bar,
-        )  # fmt: skip
+            table,
+            arguments.time,
+            arguments.chunk,
+            arguments.reference,
+            arguments.features,
+            arguments.truth,
+            arguments.prediction,
+            where=arguments.where,
+            progress=bar,
+        )
 
 
 def _watch(arguments: argparse.Namespace) -> None:

@@ -65,15 +65,19 @@ def drift(
     ----------
     table : Table
     time : str
-        Column of times; for so many rows at a time, also of numbers that rise. Rows without one are left out, and counted.
+        Column of times; for so many rows at a time, also of numbers that rise. Rows without one are
+        left out, and counted.
     chunk : str
-        hour, day, week (from Monday), month, quarter, year, in UTC; or so many rows at a time, as in "1000rows".
+        hour, day, week (from Monday), month, quarter, year, in UTC; or so many rows at a time, as
+        in "1000rows".
     reference : Selection, bool array of shape (num_rows,) or expression, optional
-        Rows to compare with. Default: the earliest quarter of the chunks, 13 at least, never more than half.
+        Rows to compare with. Default: the earliest quarter of the chunks, 13 at least, never more
+        than half.
     features : iterable of str, optional
         Default: numbers, yes and no, and categories, without the times.
     truth, prediction : str, optional
-        Columns of what happened and of what a model said: a probability of yes and no (0 and 1), or a number.
+        Columns of what happened and of what a model said: a probability of yes and no (0 and 1), or
+        a number.
     where : Selection, bool array of shape (num_rows,) or expression, optional
         Rows that are read; default: all.
     progress : callable, optional
@@ -94,7 +98,9 @@ def drift(
     chunking = chunking_of(chunk)
     _check_time(table, time, chunking)
     kept, named = _mask(table, where, "where"), _mask(table, reference, "reference")
-    columns, left_out = columns_of(table, time, features, truth, prediction, _defining(table, reference))
+    columns, left_out = columns_of(
+        table, time, features, truth, prediction, _defining(table, reference)
+    )
     stream = Stream(table, time, kept, named)
     timetable = _timetable(stream, chunking, named is not None)
     rows = _reference_rows(stream, timetable)
@@ -114,14 +120,28 @@ def drift(
     # a classifier would look at the counters alone, and the truth comes late
     seen = tuple(one.feature for one in found if one.role != "truth" and not moving(one, against))
     return Drift(
-        time=time, chunk=chunking.words, reference=_reference_words(timetable, reference), timetable=timetable.chunks, measured=found,
+        time=time,
+        chunk=chunking.words,
+        reference=_reference_words(timetable, reference),
+        timetable=timetable.chunks,
+        measured=found,
         judgements=tuple(judged(found, against, can, calendar)),
-        performance=tuple(performances(watched.performance, against.reference)) if watched.performance else (),
-        truth=truth, prediction=prediction, where=words_of_rows(where), seasons=seasons, left_out=left_out, sample=len(rows),
-        notes=[*timetable.notes, *_left_out_words(left_out), *notes, *_said(found, against)], n_rows=sum(one.rows for one in timetable.chunks),
-        fingerprint=table.fingerprint if not table.source.slow_to_name else "", seconds=clock.perf_counter() - started,
-        domain=partial(domain_of, stream, timetable, seen), likely=partial(likely_of, stream, timetable, seen),
-    )  # fmt: skip
+        performance=tuple(performances(watched.performance, against.reference))
+        if watched.performance
+        else (),
+        truth=truth,
+        prediction=prediction,
+        where=words_of_rows(where),
+        seasons=seasons,
+        left_out=left_out,
+        sample=len(rows),
+        notes=[*timetable.notes, *_left_out_words(left_out), *notes, *_said(found, against)],
+        n_rows=sum(one.rows for one in timetable.chunks),
+        fingerprint=table.fingerprint if not table.source.slow_to_name else "",
+        seconds=clock.perf_counter() - started,
+        domain=partial(domain_of, stream, timetable, seen),
+        likely=partial(likely_of, stream, timetable, seen),
+    )
 
 
 def _defining(table: Table, reference: Selection | ArrayLike | str | None) -> Iterable[str]:
@@ -169,14 +189,18 @@ def can_order(table: Table, name: str) -> bool:
     return whole or (kind != "boolean" and table.is_number(name))
 
 
-def _mask(table: Table, rows: Selection | ArrayLike | str | None, what: str) -> NDArray[np.bool_] | None:
+def _mask(
+    table: Table, rows: Selection | ArrayLike | str | None, what: str
+) -> NDArray[np.bool_] | None:
     if rows is None:
         return None
     if isinstance(rows, str):
         return select_where(table, rows).mask
     if isinstance(rows, Selection):
         if rows.fingerprint != table.fingerprint:
-            raise ModelError(f"{what}: the selection belongs to another table: select again on this one")
+            raise ModelError(
+                f"{what}: the selection belongs to another table: select again on this one"
+            )
         return rows.mask
     mask = np.asarray(rows)
     if mask.dtype != np.bool_ or mask.shape != (table.num_rows,):
@@ -194,7 +218,9 @@ def _timetable(stream: Stream, chunking: Chunking, named: bool) -> Timetable:
 
 def _reference_rows(stream: Stream, timetable: Timetable) -> NDArray[np.int64]:
     """Draw the rows of the reference from which bins are made."""
-    of = np.array([-1 if not (one.reference and one.judged) else 0 for one in timetable.chunks], np.int32)
+    of = np.array(
+        [-1 if not (one.reference and one.judged) else 0 for one in timetable.chunks], np.int32
+    )
     size = sum(one.rows for one, code in zip(timetable.chunks, of, strict=True) if code == 0)
 
     def codes() -> Iterator[tuple[int, NDArray[np.int32]]]:
@@ -205,7 +231,9 @@ def _reference_rows(stream: Stream, timetable: Timetable) -> NDArray[np.int64]:
     return drawn_rows(codes(), np.array([SAMPLE]), np.array([size]), 0)[0]
 
 
-def _count(stream: Stream, timetable: Timetable, watched: Monitored, progress: Progress | None) -> None:
+def _count(
+    stream: Stream, timetable: Timetable, watched: Monitored, progress: Progress | None
+) -> None:
     """Go once through all columns; two threads count, one reads ahead."""
     total = stream.table.num_rows
     with ThreadPoolExecutor(max_workers=2, thread_name_prefix="drift") as pool:
@@ -257,7 +285,9 @@ def _reference_words(timetable: Timetable, reference: Any) -> str:
 
 def _said(found: Iterable[Measured], against: Against) -> list[str]:
     constant = [
-        f"{one.feature}: the reference has one value alone, {one.constant}" for one in found if one.constant
+        f"{one.feature}: the reference has one value alone, {one.constant}"
+        for one in found
+        if one.constant
     ]
     shared = [
         f"{one.feature}: levels beyond the first thousand are counted together"

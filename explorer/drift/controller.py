@@ -44,7 +44,8 @@ class DriftController(ModelReading[Drift]):
         Parameters
         ----------
         progress : callable, optional
-            Called with "rows", and rows done and to do; where it returns False, `Cancelled` is raised.
+            Called with "rows", and rows done and to do; where it returns False, `Cancelled` is
+            raised.
 
         Raises
         ------
@@ -72,7 +73,11 @@ class DriftController(ModelReading[Drift]):
         if not chunk.rows:
             raise ModelError(f"{chunk.label} has no rows")
         # stretches of time are open above; a range of the state is closed
-        last = chunk.end if found.chunk.endswith("rows") else float(np.nextafter(chunk.end, chunk.start))
+        last = (
+            chunk.end
+            if found.chunk.endswith("rows")
+            else float(np.nextafter(chunk.end, chunk.start))
+        )
         rows = {"column": found.time, "range": [chunk.start, last]}
         inside = self.asked["reference"]
         if not inside:

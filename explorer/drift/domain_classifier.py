@@ -9,7 +9,13 @@ import pyarrow as pa
 
 from explorer.core.errors import ModelError
 from explorer.drift.analysis.chunk_performance import usual_range
-from explorer.drift.analysis.multivariate_drift import FOLDS, DomainCell, Multivariate, classifier, tell_apart
+from explorer.drift.analysis.multivariate_drift import (
+    FOLDS,
+    DomainCell,
+    Multivariate,
+    classifier,
+    tell_apart,
+)
 from explorer.drift.streaming import LevelReader, drawn_rows
 from explorer.features.kind import NUMBERS_AS_TEXT
 from explorer.table.blocks import numbers_in
@@ -50,7 +56,10 @@ def domain_of(
     wanted = np.zeros(len(chunks), np.int64)
     wanted[watched] = CHUNK_ROWS
     rows = drawn_rows(_codes(stream, timetable), wanted, np.array([one.rows for one in chunks]), 1)
-    cells, every = _Cells(stream.table, columns), np.unique(np.concatenate([*rows, np.empty(0, np.int64)]))
+    cells, every = (
+        _Cells(stream.table, columns),
+        np.unique(np.concatenate([*rows, np.empty(0, np.int64)])),
+    )
     matrix = cells.of(stream.table.source.lookup(every, list(columns)))
     reference = [i for i in watched if chunks[i].reference]
     found: list[DomainCell] = []
@@ -61,10 +70,13 @@ def domain_of(
     usual = usual[np.isfinite(usual)]
     nan = float("nan")
     return Multivariate(
-        tuple(found), float(usual.mean()) if len(usual) else nan, float(usual.std(ddof=1)) if len(usual) > 1 else nan, usual_range(usual, (0.0, 1.0)),
+        tuple(found),
+        float(usual.mean()) if len(usual) else nan,
+        float(usual.std(ddof=1)) if len(usual) > 1 else nan,
+        usual_range(usual, (0.0, 1.0)),
         f"Boosted trees (scikit-learn) were trained to tell up to {CHUNK_ROWS:,} random rows of a chunk from {REFERENCE_ROWS:,} of the reference, and tried "
         f"on rows of {FOLDS} folds that they had not seen.",
-    )  # fmt: skip
+    )
 
 
 def _watched(chunks: Sequence[Chunk]) -> list[int]:
@@ -79,8 +91,13 @@ def _codes(stream: Stream, timetable: Timetable) -> Iterator[tuple[int, NDArray[
 
 
 def _cell(
-    chunk: Chunk, place: int, rows: list[NDArray[np.int64]], every: NDArray[np.int64], matrix: NDArray[np.float64], reference: list[int]
-) -> DomainCell:  # fmt: skip
+    chunk: Chunk,
+    place: int,
+    rows: list[NDArray[np.int64]],
+    every: NDArray[np.int64],
+    matrix: NDArray[np.float64],
+    reference: list[int],
+) -> DomainCell:
     others = [rows[i] for i in reference if i != place]
     pool = np.concatenate(others) if others else np.empty(0, np.int64)
     pool = np.random.default_rng(place).permutation(pool)[:REFERENCE_ROWS]
@@ -88,11 +105,20 @@ def _cell(
     nan = float("nan")
     auc, low, high = nan, nan, nan
     if len(pool) >= FOLDS and len(own) >= FOLDS:
-        found = tell_apart(matrix[np.searchsorted(every, pool)], matrix[np.searchsorted(every, own)])
+        found = tell_apart(
+            matrix[np.searchsorted(every, pool)], matrix[np.searchsorted(every, own)]
+        )
         auc, low, high = found.value, found.low, found.high
     return DomainCell(
-        chunk=chunk.label, start=chunk.start, reference=chunk.reference, rows=len(own), reference_rows=len(pool), auc=auc, low=low, high=high
-    )  # fmt: skip
+        chunk=chunk.label,
+        start=chunk.start,
+        reference=chunk.reference,
+        rows=len(own),
+        reference_rows=len(pool),
+        auc=auc,
+        low=low,
+        high=high,
+    )
 
 
 def _tell(progress: Progress | None, stage: str, done: int, total: int) -> None:
@@ -127,7 +153,9 @@ class _Cells:
                 str(labels[i]): place for place, i in enumerate(order) if labels[i] is not None
             }
         known = self._places[name]
-        place = np.array([*(np.nan if one is None else known.get(one, _LEVELS) for one in labels), np.nan])
+        place = np.array(
+            [*(np.nan if one is None else known.get(one, _LEVELS) for one in labels), np.nan]
+        )
         return np.asarray(place[codes])
 
 
@@ -136,9 +164,12 @@ def likely_of(
 ) -> NDArray[np.float32]:
     """Return, for all rows of the table, how much more they look like those after the reference than like those of it.
 
-    Rows that the classifier was trained with are judged by one that was not: each of two is trained with one half.
+    Rows that the classifier was trained with are judged by one that was not: each of two is trained
+    with one half.
     """
-    side = np.array([1 - int(one.reference) if one.judged else -1 for one in timetable.chunks], np.int32)
+    side = np.array(
+        [1 - int(one.reference) if one.judged else -1 for one in timetable.chunks], np.int32
+    )
     sizes = np.array(
         [
             sum(one.rows for one, code in zip(timetable.chunks, side, strict=True) if code == each)
@@ -156,7 +187,9 @@ def likely_of(
     for half in (0, 1):
         rows = np.sort(np.concatenate([one[half::2] for one in drawn]))
         new = np.isin(rows, drawn[1])
-        halves.append(classifier(half).fit(cells.of(stream.table.source.lookup(rows, list(columns))), new))
+        halves.append(
+            classifier(half).fit(cells.of(stream.table.source.lookup(rows, list(columns))), new)
+        )
     seen = [np.sort(np.concatenate([one[half::2] for one in drawn])) for half in (0, 1)]
     found = np.full(stream.table.num_rows, np.nan, np.float32)
     for block, batch in stream.blocks(columns):
@@ -165,6 +198,8 @@ def likely_of(
         own = block.first + np.arange(len(matrix))
         each = [one.predict_proba(matrix)[:, 1] for one in halves]
         mean = (each[0] + each[1]) / 2
-        mean = np.where(np.isin(own, seen[0]), each[1], np.where(np.isin(own, seen[1]), each[0], mean))
+        mean = np.where(
+            np.isin(own, seen[0]), each[1], np.where(np.isin(own, seen[1]), each[0], mean)
+        )
         found[block.first : block.first + len(matrix)] = mean
     return found

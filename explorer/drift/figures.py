@@ -53,7 +53,9 @@ class SeriesFigure:
     @property
     def csv(self) -> str:
         """The table as CSV, a line a chunk."""
-        return csv_bytes(pa.table({name: pa.array(held) for name, held in self.table.items()})).decode()
+        return csv_bytes(
+            pa.table({name: pa.array(held) for name, held in self.table.items()})
+        ).decode()
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,9 +86,13 @@ class DistributionFigure:
     def csv(self) -> str:
         """Bars as CSV, a line each."""
         sides: dict[str, Any] = (
-            {"low": self.edges[:-1], "high": self.edges[1:]} if not self.labels else {"level": self.labels}
+            {"low": self.edges[:-1], "high": self.edges[1:]}
+            if not self.labels
+            else {"level": self.labels}
         )
-        return csv_bytes(pa.table({**sides, "reference": self.reference, "chunk": self.chunk})).decode()
+        return csv_bytes(
+            pa.table({**sides, "reference": self.reference, "chunk": self.chunk})
+        ).decode()
 
 
 def distance_figure(found: Drift, feature: str, place: int, theme: str = "light") -> SeriesFigure:
@@ -94,14 +100,28 @@ def distance_figure(found: Drift, feature: str, place: int, theme: str = "light"
     one = found.measured[found.features.index(feature)]
     main = found.judgement(feature, "distance")
     limit = (
-        np.full(len(found.timetable), np.nan) if main is None or one.constant else main.threshold / one.per_sd
+        np.full(len(found.timetable), np.nan)
+        if main is None or one.constant
+        else main.threshold / one.per_sd
     )
     mean, spread = found.expected(feature)
-    what = {"wasserstein": "Wasserstein distance from the reference, in standard deviations", "jensen_shannon": "Jensen–Shannon distance from the reference, 0 to 1"}.get(one.statistic, f"share of values that differ from {one.constant}")  # fmt: skip
-    words = f"{what}; band: chunks of the reference, mean ± 2 sd; dashed: about where an alarm begins"
+    what = {
+        "wasserstein": "Wasserstein distance from the reference, in standard deviations",
+        "jensen_shannon": "Jensen–Shannon distance from the reference, 0 to 1",
+    }.get(one.statistic, f"share of values that differ from {one.constant}")
+    words = (
+        f"{what}; band: chunks of the reference, mean ± 2 sd; dashed: about where an alarm begins"
+    )
     band = (max(mean - 2 * spread, 0.0), mean + 2 * spread)
     return _series(
-        found, one.value, words, band, place, theme, limit, found.alarmed[found.features.index(feature)]
+        found,
+        one.value,
+        words,
+        band,
+        place,
+        theme,
+        limit,
+        found.alarmed[found.features.index(feature)],
     )
 
 
@@ -110,10 +130,21 @@ def missing_figure(found: Drift, feature: str, place: int, theme: str = "light")
     one = found.measured[found.features.index(feature)]
     judged = found.judgement(feature, "missing")
     usual = 100 * one.missing[_reference(found)]
-    mean, spread = (float(usual.mean()), float(usual.std(ddof=1))) if len(usual) > 1 else (np.nan, np.nan)
+    mean, spread = (
+        (float(usual.mean()), float(usual.std(ddof=1))) if len(usual) > 1 else (np.nan, np.nan)
+    )
     alarm = np.zeros(len(found.timetable), bool) if judged is None else judged.alarm
     band = (max(mean - 2 * spread, 0.0), mean + 2 * spread)
-    return _series(found, 100 * one.missing, "missing, in per cent; band: chunks of the reference, mean ± 2 sd", band, place, theme, None, alarm)  # fmt: skip
+    return _series(
+        found,
+        100 * one.missing,
+        "missing, in per cent; band: chunks of the reference, mean ± 2 sd",
+        band,
+        place,
+        theme,
+        None,
+        alarm,
+    )
 
 
 def performance_figure(found: Drift, metric: str, place: int, theme: str = "light") -> SeriesFigure:
@@ -139,7 +170,9 @@ def performance_figure(found: Drift, metric: str, place: int, theme: str = "ligh
     )
 
 
-def domain_figure(found: Drift, seen: Multivariate, place: int, theme: str = "light") -> SeriesFigure:
+def domain_figure(
+    found: Drift, seen: Multivariate, place: int, theme: str = "light"
+) -> SeriesFigure:
     """Return how well a classifier tells each chunk from the reference."""
     size = len(found.timetable)
     columns = {name: np.full(size, np.nan) for name in ("auc", "low", "high")}
@@ -179,8 +212,13 @@ def distribution_figure(
     left = len(labels) - len(order)
     words = f"{len(labels):,} levels" + (f", the {len(order)} most frequent" if left else "")
     return DistributionFigure(
-        np.arange(len(order) + 1.0), [labels[i] for i in order], _shares(whole)[order], _shares(own)[order], words, theme=theme
-    )  # fmt: skip
+        np.arange(len(order) + 1.0),
+        [labels[i] for i in order],
+        _shares(whole)[order],
+        _shares(own)[order],
+        words,
+        theme=theme,
+    )
 
 
 def _bars(
@@ -218,7 +256,9 @@ def _between(edges: NDArray[np.float64]) -> NDArray[np.float64]:
     bounds = [np.array([values[0] - half])]
     for one, following in pairwise(values.tolist()):
         far = following - one > 2.001 * half
-        bounds.append(np.array([one + half, following - half] if far else [one / 2 + following / 2]))
+        bounds.append(
+            np.array([one + half, following - half] if far else [one / 2 + following / 2])
+        )
     return np.unique(np.concatenate([*bounds, np.array([values[-1] + half])]))
 
 
@@ -236,7 +276,9 @@ def _spread(
         return np.zeros(len(grid) - 1)
     inner = counts[1:-1]
     if len(grid) > 2 and len(inner) <= _BARS:  # a value a bin, at its lower end
-        places = np.clip(np.searchsorted(grid, edges[: len(inner)], side="right") - 1, 0, len(grid) - 2)
+        places = np.clip(
+            np.searchsorted(grid, edges[: len(inner)], side="right") - 1, 0, len(grid) - 2
+        )
         return np.asarray(np.bincount(places, inner, minlength=len(grid) - 1) / total)
     below = np.interp(grid, edges, np.append(0.0, np.cumsum(inner))[: len(edges)])
     return np.asarray(np.diff(below) / total)
@@ -251,18 +293,33 @@ def _reference(found: Drift) -> NDArray[np.bool_]:
 
 
 def _series(
-    found: Drift, value: NDArray[np.float64], words: str, band: tuple[float, float], place: int, theme: str,
-    limit: NDArray[np.float64] | None, alarm: NDArray[np.bool_], **more: NDArray[np.float64],
-) -> SeriesFigure:  # fmt: skip
+    found: Drift,
+    value: NDArray[np.float64],
+    words: str,
+    band: tuple[float, float],
+    place: int,
+    theme: str,
+    limit: NDArray[np.float64] | None,
+    alarm: NDArray[np.bool_],
+    **more: NDArray[np.float64],
+) -> SeriesFigure:
     chunks = found.timetable
     times = found.chunk.endswith("rows") is False
-    at = np.array([(one.start + one.end) / 2 if times else float(i) for i, one in enumerate(chunks)])
+    at = np.array(
+        [(one.start + one.end) / 2 if times else float(i) for i, one in enumerate(chunks)]
+    )
     nothing = np.full(len(chunks), np.nan)
     table = {
-        "chunk": [one.label for one in chunks], "at": at, "value": np.where([one.rows > 0 for one in chunks], value, np.nan),
-        "low": more.get("low", nothing), "high": more.get("high", nothing), "limit": nothing if limit is None else limit,
-        "alarm": alarm, "reference": [one.reference for one in chunks], "rows": [one.rows for one in chunks],
-    }  # fmt: skip
+        "chunk": [one.label for one in chunks],
+        "at": at,
+        "value": np.where([one.rows > 0 for one in chunks], value, np.nan),
+        "low": more.get("low", nothing),
+        "high": more.get("high", nothing),
+        "limit": nothing if limit is None else limit,
+        "alarm": alarm,
+        "reference": [one.reference for one in chunks],
+        "rows": [one.rows for one in chunks],
+    }
     if "estimate" in more:
         table["estimate"] = more["estimate"]
     chosen = float(at[place]) if 0 <= place < len(at) else float("nan")

@@ -28,9 +28,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Monitored", "columns_of", "monitored_of", "row_numbers"]
 
-_CELLS = 1 << 25  # of all tables of counts together: half a gigabyte; long timetables get fewer bins
+_CELLS = (
+    1 << 25
+)  # of all tables of counts together: half a gigabyte; long timetables get fewer bins
 _FEWEST_BINS = 50
-_FEWEST_NUMBERED = 30  # rows that rise one after the other, from which a column is taken to number them
+_FEWEST_NUMBERED = (
+    30  # rows that rise one after the other, from which a column is taken to number them
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +66,9 @@ class Monitored:
         """Columns that are read."""
         return tuple(self.readers)
 
-    def works(self, batch: pa.RecordBatch, codes: NDArray[np.int32]) -> Iterator[Callable[[], None]]:
+    def works(
+        self, batch: pa.RecordBatch, codes: NDArray[np.int32]
+    ) -> Iterator[Callable[[], None]]:
         """Give what is to be done with a batch, column by column; each may run in a thread of its own."""
         for name, reader in self.readers.items():
             yield partial(reader.read, batch.column(name), codes)
@@ -72,13 +78,20 @@ class Monitored:
     def _fit(self, batch: pa.RecordBatch, codes: NDArray[np.int32]) -> None:
         assert self.performance is not None
         assert self.pair is not None
-        prediction, truth = (numbers_in(one, pa.chunked_array([batch.column(one.name)])) for one in self.pair)
+        prediction, truth = (
+            numbers_in(one, pa.chunked_array([batch.column(one.name)])) for one in self.pair
+        )
         self.performance.add(prediction, truth, codes)
 
 
 def columns_of(
-    table: Table, time: str, features: Iterable[str] | None, truth: str | None, prediction: str | None, named: Iterable[str] = ()
-) -> tuple[dict[str, str], dict[str, str]]:  # fmt: skip
+    table: Table,
+    time: str,
+    features: Iterable[str] | None,
+    truth: str | None,
+    prediction: str | None,
+    named: Iterable[str] = (),
+) -> tuple[dict[str, str], dict[str, str]]:
     """Choose the columns that are watched.
 
     Parameters
@@ -124,7 +137,9 @@ def columns_of(
                     f"{name!r} says which rows are the reference, so it differs in all others: leave it out of the features"
                 )
             if table.feature(name).kind == "vector":
-                raise ModelError(f"{name!r} is a vector: its parts can be watched, or what follows from them")
+                raise ModelError(
+                    f"{name!r} is a vector: its parts can be watched, or what follows from them"
+                )
     columns = dict.fromkeys(wanted, "feature") | {
         name: role for name, role in targets.items() if name is not None
     }
@@ -148,7 +163,9 @@ def row_numbers(table: Table, columns: Mapping[str, str], rows: NDArray[np.int64
         return []
     sample = table.source.lookup(rows, some)
     with np.errstate(invalid="ignore"):  # infinite values
-        steps = {name: np.diff(numbers_in(table.feature(name), sample.column(name))) for name in some}
+        steps = {
+            name: np.diff(numbers_in(table.feature(name), sample.column(name))) for name in some
+        }
     return [
         name
         for name, step in steps.items()
@@ -163,8 +180,13 @@ def _why_not(feature: Feature) -> str:
 
 
 def monitored_of(
-    table: Table, columns: Mapping[str, str], timetable: Timetable, rows: NDArray[np.int64], truth: str | None, prediction: str | None
-) -> tuple[Monitored, list[str]]:  # fmt: skip
+    table: Table,
+    columns: Mapping[str, str],
+    timetable: Timetable,
+    rows: NDArray[np.int64],
+    truth: str | None,
+    prediction: str | None,
+) -> tuple[Monitored, list[str]]:
     """Make the tables that are counted into, with bins from rows of the reference; say what a reader should know.
 
     Parameters
@@ -181,7 +203,11 @@ def monitored_of(
     sample = table.source.lookup(rows, list(columns))
     size = len(timetable.chunks)
     most = int(np.clip(_CELLS // (size * max(len(columns), 1)), _FEWEST_BINS, BINS))
-    notes = [f"numbers are counted in {most} bins, since there are {size:,} chunks"] if most < BINS else []
+    notes = (
+        [f"numbers are counted in {most} bins, since there are {size:,} chunks"]
+        if most < BINS
+        else []
+    )
     tallies: dict[str, Any] = {}
     readers: dict[str, NumberReader | LevelReader] = {}
     for name in columns:
@@ -213,7 +239,7 @@ def _middle(values: NDArray[np.float64]) -> float:
 
 def _performance(
     table: Table, sample: pa.Table, pair: tuple[Feature, Feature], most: int, chunks: int
-) -> tuple[PerformanceTally, str]:  # fmt: skip
+) -> tuple[PerformanceTally, str]:
     prediction, truth = pair
     for one, what in ((prediction, "prediction"), (truth, "truth")):
         if one.kind != "boolean" and not _is_number(table, one.name):
@@ -225,7 +251,9 @@ def _performance(
     binary = bool(np.isin(known, (0.0, 1.0)).all()) and len(known) > 0
     note = ""
     outside = (
-        float(np.mean((p[np.isfinite(p)] < 0) | (p[np.isfinite(p)] > 1))) if np.isfinite(p).any() else 0.0
+        float(np.mean((p[np.isfinite(p)] < 0) | (p[np.isfinite(p)] > 1)))
+        if np.isfinite(p).any()
+        else 0.0
     )
     if binary and outside > 0:
         note = f"{prediction.name}: {100 * outside:.3g} % of the predictions of the reference are no probabilities; their order alone counts"

@@ -107,7 +107,9 @@ class DriftView(Stoppable, Component):
         self._looks: Latest[tuple[Drift, str, int, str, Progress], _Looked | str] = Latest(
             schedule, self._looked, self._show_look, _computing
         )
-        self._maps: Latest[Progress, str | None] = Latest(schedule, self._painted, self._show_map, _computing)
+        self._maps: Latest[Progress, str | None] = Latest(
+            schedule, self._painted, self._show_map, _computing
+        )
         self.refresh(frozenset({"tab"}))
 
     def refresh(self, changed: frozenset[str]) -> None:
@@ -126,11 +128,16 @@ class DriftView(Stoppable, Component):
     def _to_take_over(self) -> dict[str, str]:
         """Return what nobody has named here and is known: the only column of times, and what the performance view reads."""
         asked, found = self._monitoring.asked, dict[str, str]()
-        times = [name for name, one in self._session.table.features.items() if one.kind == "temporal"]
+        times = [
+            name for name, one in self._session.table.features.items() if one.kind == "temporal"
+        ]
         if not self._timed and not asked["time"] and len(times) == 1:
             found["time"] = times[0]
         performance = self._session.state.document["models"]["performance"]
-        truth, prediction = performance["truth"], next(iter(performance["predictions"].values()), None)
+        truth, prediction = (
+            performance["truth"],
+            next(iter(performance["predictions"].values()), None),
+        )
         pair, own = (truth, prediction), (asked["truth"], asked["prediction"])
         fits = performance["kind"] != "multiclass" and own in ((None, None), self._taken)
         if truth and prediction and fits and pair != self._taken:
@@ -217,7 +224,9 @@ class DriftView(Stoppable, Component):
     def on_save_plot(self, name: str) -> None:
         """Hand out the numbers that a plot draws."""
         if name in self._figures:
-            self._hand_file(f"drift-{self._panel}-{name}.csv", TYPES["csv"], self._figures[name].csv.encode())
+            self._hand_file(
+                f"drift-{self._panel}-{name}.csv", TYPES["csv"], self._figures[name].csv.encode()
+            )
 
     # --- in a thread
 
@@ -253,7 +262,9 @@ class DriftView(Stoppable, Component):
                 found.tell_chunks(progress)
             if panel == "performance" and found.performance:
                 both = zip(("first", "second"), found.performance, strict=False)
-                figures = {name: performance_figure(found, one.metric, place, theme) for name, one in both}
+                figures = {
+                    name: performance_figure(found, one.metric, place, theme) for name, one in both
+                }
             elif panel == "multivariate":
                 figures = {"first": domain_figure(found, found.multivariate, place, theme)}
             else:
@@ -262,7 +273,10 @@ class DriftView(Stoppable, Component):
                     "first": distance_figure(found, feature, place, theme),
                     "second": distribution_figure(found, feature, place, theme, times),
                 }
-                if found.measured[found.features.index(feature)].missing.any() and panel == "missing":
+                if (
+                    found.measured[found.features.index(feature)].missing.any()
+                    and panel == "missing"
+                ):
                     figures["first"] = missing_figure(found, feature, place, theme)
         except Cancelled:
             return ""
@@ -313,7 +327,10 @@ class DriftView(Stoppable, Component):
                 return
             self._found, self._at = answer.found, self._worth_a_look(answer.found, answer.card)
             # where the cursor begins
-            self.result = {**answer.card, "at": dict(zip(("feature", "place"), self._at, strict=True))}
+            self.result = {
+                **answer.card,
+                "at": dict(zip(("feature", "place"), self._at, strict=True)),
+            }
         self._look()
 
     def _worth_a_look(self, found: Drift, card: dict[str, Any]) -> tuple[str, int]:
@@ -327,7 +344,9 @@ class DriftView(Stoppable, Component):
         return card["rows"][0]["feature"], judged[-1]
 
     def _look(self) -> None:
-        progress = self._chunks.begin()  # what is looked at now does not wait for what was looked at before
+        progress = (
+            self._chunks.begin()
+        )  # what is looked at now does not wait for what was looked at before
         if self._found is not None and self._ready and self._at[0]:
             if self._panel == "multivariate" and "multivariate" not in self._found.__dict__:
                 self.busy = "telling chunks from the reference"

@@ -22,7 +22,9 @@ __all__ = ["distribution_plot", "series_plot"]
 
 _HEIGHT = 158
 _ALARM = {"light": "#b8460a", "dark": "#f0863f"}
-_TOOLTIP = '<div style="font:12px Inter,system-ui,sans-serif;color:#1b2530"><b>@chunk</b><br>@words</div>'
+_TOOLTIP = (
+    '<div style="font:12px Inter,system-ui,sans-serif;color:#1b2530"><b>@chunk</b><br>@words</div>'
+)
 
 
 def series_plot(figure: SeriesFigure) -> hv.Overlay:
@@ -33,14 +35,28 @@ def series_plot(figure: SeriesFigure) -> hv.Overlay:
     some = np.isfinite(value)
     low, high = figure.band
     ends = (float(at.min()), float(at.max())) if len(at) else (0.0, 1.0)
-    drawn = hv.Area(([*ends], [low, low], [high, high]), "x", ["y", "y2"]).opts(fill_color=inks["bar"], fill_alpha=0.4, line_color=None) if np.isfinite(high) else hv.Area(([], [], []), "x", ["y", "y2"])  # fmt: skip
+    drawn = (
+        hv.Area(([*ends], [low, low], [high, high]), "x", ["y", "y2"]).opts(
+            fill_color=inks["bar"], fill_alpha=0.4, line_color=None
+        )
+        if np.isfinite(high)
+        else hv.Area(([], [], []), "x", ["y", "y2"])
+    )
     drawn = drawn * hv.Curve((at, np.asarray(table["limit"], float)), "x", "y").opts(
         color=inks["text"], line_width=1, line_dash="dashed"
     )
     if np.isfinite(figure.chosen):
         drawn = drawn * hv.VLine(figure.chosen).opts(color=inks["chosen"], line_width=1)
     spread = some & np.isfinite(np.asarray(table["low"], float))
-    drawn = drawn * hv.Segments((at[spread], np.asarray(table["low"])[spread], at[spread], np.asarray(table["high"])[spread]), ["x", "y", "x1", "y1"]).opts(color=inks["chosen"], line_width=1)  # fmt: skip
+    drawn = drawn * hv.Segments(
+        (
+            at[spread],
+            np.asarray(table["low"])[spread],
+            at[spread],
+            np.asarray(table["high"])[spread],
+        ),
+        ["x", "y", "x1", "y1"],
+    ).opts(color=inks["chosen"], line_width=1)
     drawn = drawn * hv.Curve((at, value), "x", "y").opts(color=inks["chosen"], line_width=1)
     if "estimate" in table:
         drawn = drawn * hv.Points((at, np.asarray(table["estimate"], float)), ["x", "y"]).opts(
@@ -49,17 +65,32 @@ def series_plot(figure: SeriesFigure) -> hv.Overlay:
     alarm, reference = np.asarray(table["alarm"], bool), np.asarray(table["reference"], bool)
     words = [f"{v:.4g}, {n:,} rows" for v, n in zip(value.tolist(), table["rows"], strict=True)]
     names = np.array(table["chunk"], object)
-    looks = ((some & reference, "circle", 4, None), (some & ~reference & ~alarm, "circle", 4, inks["chosen"]), (some & ~reference & alarm, "triangle", 9, _ALARM[figure.theme]))  # fmt: skip
+    looks = (
+        (some & reference, "circle", 4, None),
+        (some & ~reference & ~alarm, "circle", 4, inks["chosen"]),
+        (some & ~reference & alarm, "triangle", 9, _ALARM[figure.theme]),
+    )
     for kept, marker, size, fill in looks:
         rows = np.flatnonzero(kept)
         told = (at[rows], value[rows], names[rows], [words[i] for i in rows])
         line = _ALARM[figure.theme] if marker == "triangle" else inks["chosen"]
         drawn = drawn * hv.Points(told, ["x", "y"], ["chunk", "words"]).opts(
-            marker=marker, size=size, color=fill, line_color=line, tools=["hover"], hover_tooltips=_TOOLTIP
+            marker=marker,
+            size=size,
+            color=fill,
+            line_color=line,
+            tools=["hover"],
+            hover_tooltips=_TOOLTIP,
         )
     return drawn.opts(
-        responsive=True, height=_HEIGHT, toolbar=None, show_legend=False, xlabel="", ylabel="", hooks=[lambda plot, _: _dress_series(plot, figure)]
-    )  # fmt: skip
+        responsive=True,
+        height=_HEIGHT,
+        toolbar=None,
+        show_legend=False,
+        xlabel="",
+        ylabel="",
+        hooks=[lambda plot, _: _dress_series(plot, figure)],
+    )
 
 
 def distribution_plot(figure: DistributionFigure) -> hv.Overlay:
@@ -67,12 +98,24 @@ def distribution_plot(figure: DistributionFigure) -> hv.Overlay:
     hv, inks = holoviews(), INKS[figure.theme]
     edges = figure.edges
     bars = hv.Rectangles(
-        (edges[:-1], np.zeros(len(edges) - 1), edges[1:], 100 * figure.reference), ["x", "y", "x1", "y1"]
+        (edges[:-1], np.zeros(len(edges) - 1), edges[1:], 100 * figure.reference),
+        ["x", "y", "x1", "y1"],
     ).opts(color=inks["bar"], line_color=inks["surface"])
-    across, up = np.repeat(edges, 2), np.concatenate([[0.0], np.repeat(100 * figure.chunk, 2), [0.0]])
-    return (bars * hv.Curve((across, up), "x", "y").opts(color=inks["chosen"], line_width=1.7)).opts(
-        responsive=True, height=_HEIGHT, toolbar=None, show_legend=False, xlabel="", ylabel="", hooks=[lambda plot, _: _dress_bars(plot, figure)]
-    )  # fmt: skip
+    across, up = (
+        np.repeat(edges, 2),
+        np.concatenate([[0.0], np.repeat(100 * figure.chunk, 2), [0.0]]),
+    )
+    return (
+        bars * hv.Curve((across, up), "x", "y").opts(color=inks["chosen"], line_width=1.7)
+    ).opts(
+        responsive=True,
+        height=_HEIGHT,
+        toolbar=None,
+        show_legend=False,
+        xlabel="",
+        ylabel="",
+        hooks=[lambda plot, _: _dress_bars(plot, figure)],
+    )
 
 
 def _dress_series(plot: Any, figure: SeriesFigure) -> None:
@@ -120,7 +163,8 @@ def _dress_bars(plot: Any, figure: DistributionFigure) -> None:
         set_ticks(
             state.xaxis,
             Ticks(
-                middles, tuple(one if len(one) <= most else one[: most - 1] + "…" for one in figure.labels)
+                middles,
+                tuple(one if len(one) <= most else one[: most - 1] + "…" for one in figure.labels),
             ),
         )
     else:

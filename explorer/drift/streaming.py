@@ -67,7 +67,10 @@ class Stream:
             times = numbers_in(feature, pa.chunked_array([batch.column(0)]))
             yield (
                 Block(
-                    first, times, self._part(self.kept, rows, True), self._part(self.reference, rows, False)
+                    first,
+                    times,
+                    self._part(self.kept, rows, True),
+                    self._part(self.reference, rows, False),
                 ),
                 batch,
             )

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 __all__ = ["drift_table"]
 
 _HEADS = ("feature", "statistic", "usually", "last", "largest", "score", "alarms", "missing")
-_STEPS = (0.25, 0.5, 0.75)  # of the limit: a dot, a small circle, a circle; an alarm is a filled triangle
+_STEPS = (
+    0.25,
+    0.5,
+    0.75,
+)  # of the limit: a dot, a small circle, a circle; an alarm is a filled triangle
 _SIGNS = "·∘○"
 _MOST_STRIP = 80
 
@@ -45,7 +49,9 @@ def drift_table(found: Drift, width: int) -> Iterator[str]:
         )
     )
     shown = rows[:MOST_LINES]
-    yield from aligned([_HEADS, *map(_figures, shown)], [_strip(cells) for cells in shown], width, names=2)
+    yield from aligned(
+        [_HEADS, *map(_figures, shown)], [_strip(cells) for cells in shown], width, names=2
+    )
     if len(rows) > MOST_LINES:
         yield f"… and {len(rows) - MOST_LINES:,} features more: --json or --out"
     yield "- reference, · ∘ ○ nearer and nearer to the limit, ▲ alarm, △ may be a season, x not judged"
@@ -66,10 +72,15 @@ def _figures(cells: tuple[DriftCell, ...]) -> tuple[str, ...]:
     scores = [cell.score for cell in fresh if cell.score == cell.score]
     last = fresh[-1] if fresh else None
     return (
-        cells[0].feature, cells[0].statistic, _number(cells[0].expected), _number(values[-1] if values else float("nan")),
-        _number(max(values, default=float("nan"))), _number(max(scores, default=float("nan"))), f"{sum(cell.alarm for cell in cells):,}",
+        cells[0].feature,
+        cells[0].statistic,
+        _number(cells[0].expected),
+        _number(values[-1] if values else float("nan")),
+        _number(max(values, default=float("nan"))),
+        _number(max(scores, default=float("nan"))),
+        f"{sum(cell.alarm for cell in cells):,}",
         NONE if last is None or last.missing != last.missing else f"{100 * last.missing:.3g} %",
-    )  # fmt: skip
+    )
 
 
 def _strip(cells: tuple[DriftCell, ...]) -> str:
@@ -90,7 +101,9 @@ def _sign(cell: DriftCell) -> str:
 
 def _performance(found: Drift) -> Iterator[str]:
     for one in found.performance:
-        fresh = [i for i, chunk in enumerate(found.timetable) if chunk.judged and not chunk.reference]
+        fresh = [
+            i for i, chunk in enumerate(found.timetable) if chunk.judged and not chunk.reference
+        ]
         known = [i for i in fresh if one.value[i] == one.value[i]]
         words = f"{one.metric}: usually {_number(one.expected)}"
         if known:

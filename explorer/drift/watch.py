@@ -26,8 +26,9 @@ _SUFFIXES = {".parquet", ".arrow", ".feather", ".ipc", ".csv"}
 class Folder:
     """The files of a folder that are whole, as far as one can tell.
 
-    A file is taken once its size and time of change have stayed the same between two looks and it opens as a table: one that is still
-    being written does neither. A file that was taken and changes is read again.
+    A file is taken once its size and time of change have stayed the same between two looks and it
+    opens as a table: one that is still being written does neither. A file that was taken and
+    changes is read again.
 
     Parameters
     ----------
@@ -42,13 +43,19 @@ class Folder:
 
     def look(self) -> bool:
         """Look at the folder; say whether the files that can be read have changed since the last look."""
-        now = {file: _mark(file) for file in sorted(self.path.rglob("*")) if file.suffix.lower() in _SUFFIXES}
+        now = {
+            file: _mark(file)
+            for file in sorted(self.path.rglob("*"))
+            if file.suffix.lower() in _SUFFIXES
+        }
         whole = {file: mark for file, mark in now.items() if mark is not None}
         settled = {file: mark for file, mark in whole.items() if self._seen.get(file) == mark}
         before, self._seen = dict(self._taken), whole
         self.refused = {}
         taken = {
-            file: mark for file, mark in settled.items() if self._taken.get(file) == mark or self._opens(file)
+            file: mark
+            for file, mark in settled.items()
+            if self._taken.get(file) == mark or self._opens(file)
         }
         self._taken = taken
         return taken != before
@@ -125,9 +132,15 @@ def _read(
     try:
         drift = found(open_files([*files, *folder.files], arguments.catalogue))
     except ExplorerError as error:
-        say(f"not yet: {error}")  # too few chunks so far, or a file that does not fit: the next may mend it
+        say(
+            f"not yet: {error}"
+        )  # too few chunks so far, or a file that does not fit: the next may mend it
         return
-    fresh = [alarm for alarm in drift.alarms if (alarm.feature, alarm.chunk, alarm.statistic) not in known]
+    fresh = [
+        alarm
+        for alarm in drift.alarms
+        if (alarm.feature, alarm.chunk, alarm.statistic) not in known
+    ]
     known.update((alarm.feature, alarm.chunk, alarm.statistic) for alarm in fresh)
     _line(
         "read",

@@ -24,16 +24,22 @@ _VERSION = 1  # of how maps are aligned
 def aligned_key(second: Embedding, first: Embedding) -> str:
     """Return the key of `aligned_embedding`, which follows from the content of both; costs no alignment."""
     return key_of(
-        {"aligned": content_of(second), "to": content_of(first), "version": _VERSION, "schema": SCHEMA}
+        {
+            "aligned": content_of(second),
+            "to": content_of(first),
+            "version": _VERSION,
+            "schema": SCHEMA,
+        }
     )
 
 
 def aligned_embedding(second: Embedding, first: Embedding) -> Embedding:
     """Lay a map of a table onto another one, by the rows that are on both.
 
-    Turn and mirror are those of least squares (Procrustes; see `projections.quality.alignment.procrustes`), the size that of the first map:
-    the scale of least squares would draw a map the smaller the less the two agree. Who is whose neighbour stays as it was, and with it
-    trust and scores.
+    Turn and mirror are those of least squares (Procrustes; see
+    `projections.quality.alignment.procrustes`), the size that of the first map: the scale of least
+    squares would draw a map the smaller the less the two agree. Who is whose neighbour stays as it
+    was, and with it trust and scores.
 
     Parameters
     ----------
@@ -45,8 +51,9 @@ def aligned_embedding(second: Embedding, first: Embedding) -> Embedding:
     Returns
     -------
     Embedding
-        All rows of the second. Its provenance is that of the second, with a key of its own and "aligned": to what, the rows that
-        decided, disparity (share of the variance left unexplained), matrix, scale and translation.
+        All rows of the second. Its provenance is that of the second, with a key of its own and
+        "aligned": to what, the rows that decided, disparity (share of the variance left
+        unexplained), matrix, scale and translation.
 
     Raises
     ------

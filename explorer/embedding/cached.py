@@ -22,7 +22,8 @@ _log = logging.getLogger(__name__)
 EMBEDDING_FILE = "embedding.parquet"
 """The embedding within the folder of its entry."""
 
-# Entries of "embeddings" also hold the map that is drawn (see `explorer.jobs.task`); those of "coordinates" do not.
+# Entries of "embeddings" also hold the map that is drawn (see `explorer.jobs.task`); those of
+# "coordinates" do not.
 _KINDS = ("embeddings", "coordinates")
 
 

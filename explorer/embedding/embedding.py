@@ -83,13 +83,14 @@ class Embedding:
     rows : ndarray of shape (m,), int64
         The row of the table that each belongs to, ascending.
     trust : ndarray of shape (m,), float32
-        Share of a row's true nearest neighbours that are among its nearest on the map, 0 to 1: exact for the rows the
-        scores were measured on, elsewhere the mean of the nearest such rows on the map. NaN where nothing was measured.
+        Share of a row's true nearest neighbours that are among its nearest on the map, 0 to 1:
+        exact for the rows the scores were measured on, elsewhere the mean of the nearest such rows
+        on the map. NaN where nothing was measured.
     scores : dict
         How well the map as a whole keeps neighbours and distances; plain JSON.
     provenance : dict
-        Table and fingerprint, rows used and left out, what was done to each feature, method, parameters, seed,
-        versions, seconds of each stage, notes; plain JSON.
+        Table and fingerprint, rows used and left out, what was done to each feature, method,
+        parameters, seed, versions, seconds of each stage, notes; plain JSON.
     optimised : ndarray of shape (m,), bool, optional
         False where a row was placed from its neighbours instead of laid out. Default: all True.
     """
@@ -200,7 +201,9 @@ class Embedding:
                 pq.write_table(self._to_arrow(), draft, compression="zstd")
         except OSError as error:
             reason = error.strerror or error
-            raise EmbeddingError(f"the embedding cannot be written to {str(target)!r}: {reason}") from error
+            raise EmbeddingError(
+                f"the embedding cannot be written to {str(target)!r}: {reason}"
+            ) from error
 
     def _to_arrow(self) -> pa.Table:
         import pyarrow as pa
@@ -208,7 +211,9 @@ class Embedding:
         meta = {"schema": SCHEMA, "scores": self.scores, "provenance": self.provenance}
         metadata = {_META: json.dumps(meta, allow_nan=False).encode()}
         if not self.optimised.all():
-            metadata[_OPTIMISED] = base64.b64encode(zlib.compress(np.packbits(self.optimised).tobytes()))
+            metadata[_OPTIMISED] = base64.b64encode(
+                zlib.compress(np.packbits(self.optimised).tobytes())
+            )
         arrays = (self.rows, self.xy[:, 0], self.xy[:, 1], self.trust)
         columns = dict(zip(_COLUMNS, (pa.array(values) for values in arrays), strict=True))
         return pa.table(columns).replace_schema_metadata(metadata)
@@ -239,12 +244,17 @@ def open_embedding(path: str | os.PathLike[str]) -> Embedding:
             "upgrade, or project again"
         )
     try:
-        values = {name: table[name].to_numpy().astype(dtype, copy=False) for name, dtype in _COLUMNS.items()}
+        values = {
+            name: table[name].to_numpy().astype(dtype, copy=False)
+            for name, dtype in _COLUMNS.items()
+        }
         optimised = _unpack_bits(metadata.get(_OPTIMISED), table.num_rows)
     except (ValueError, TypeError, zlib.error) as error:
         raise _not_an_embedding(path, f"its columns are damaged: {error}") from error
     xy = np.stack([values["x"], values["y"]], axis=1)
-    found = Embedding(xy, values["row"], values["trust"], meta["scores"], meta["provenance"], optimised)
+    found = Embedding(
+        xy, values["row"], values["trust"], meta["scores"], meta["provenance"], optimised
+    )
     known = "rows" in found.provenance.get("table", {})
     if known and len(found) and not (found.rows.min() >= 0 and found.rows.max() < found.table_rows):
         raise _not_an_embedding(path, f"it has rows beyond the {found.table_rows:,} of its table")
@@ -279,7 +289,9 @@ def _unpack_bits(packed: bytes | None, m: int) -> np.ndarray:
     if packed is None:
         return np.ones(m, dtype=bool)
     size = -(-m // 8)
-    bits = np.frombuffer(zlib.decompressobj().decompress(base64.b64decode(packed), size + 1), dtype=np.uint8)
+    bits = np.frombuffer(
+        zlib.decompressobj().decompress(base64.b64decode(packed), size + 1), dtype=np.uint8
+    )
     if len(bits) != size:
         raise ValueError(f"expected {m} bits")
     return np.unpackbits(bits, count=m).astype(bool)

@@ -15,15 +15,16 @@ if TYPE_CHECKING:
 
 __all__ = ["embedding_from_columns"]
 
-# A shift of a point by more than this share of the map is worth a note: a pixel of a screen is about 1e-3.
+# A shift of a point by more than this share of the map is worth a note: a pixel of a screen is
+# about 1e-3.
 _NOTED_ROUNDING = 1e-5
 
 
 def embedding_from_columns(source: ArrowSource, x: str, y: str) -> Embedding:
     """Take two numeric columns as coordinates.
 
-    Rows where either is missing, infinite or beyond float32 are left out and counted. Nothing is known of the features
-    behind the coordinates, so there are no scores and trust is NaN.
+    Rows where either is missing, infinite or beyond float32 are left out and counted. Nothing is
+    known of the features behind the coordinates, so there are no scores and trust is NaN.
 
     Parameters
     ----------
@@ -47,7 +48,9 @@ def embedding_from_columns(source: ArrowSource, x: str, y: str) -> Embedding:
         xy = exact.astype(np.float32)
     rows = np.flatnonzero(np.isfinite(xy).all(axis=1))
     if not len(rows):
-        raise EmbeddingError(f"no row has a finite {x!r} and {y!r}: name two columns of coordinates")
+        raise EmbeddingError(
+            f"no row has a finite {x!r} and {y!r}: name two columns of coordinates"
+        )
     notes = _rounding_notes(exact[rows], xy[rows])
     provenance = _provenance(source, (x, y), len(rows), notes)
     return Embedding(xy[rows], rows, np.full(len(rows), np.nan, dtype=np.float32), {}, provenance)
@@ -64,9 +67,15 @@ def _rounding_notes(exact: np.ndarray, stored: np.ndarray) -> list[str]:
     return notes
 
 
-def _provenance(source: ArrowSource, columns: tuple[str, str], used: int, notes: list[str]) -> dict[str, Any]:
+def _provenance(
+    source: ArrowSource, columns: tuple[str, str], used: int, notes: list[str]
+) -> dict[str, Any]:
     table = {"name": source.name, "fingerprint": source.fingerprint, "rows": source.num_rows}
-    method = {"name": "columns", "parameters": dict(zip("xy", columns, strict=True)), "random_state": None}
+    method = {
+        "name": "columns",
+        "parameters": dict(zip("xy", columns, strict=True)),
+        "random_state": None,
+    }
     return {
         "schema": SCHEMA,
         "key": key_of({"table": source.fingerprint, "method": method, "schema": SCHEMA}),

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["compute_embedding", "lay_out", "trust_of", "with_scores", "with_stability"]
 
-# A row that was not scored is trusted as the mean of so many scored rows around it: a convention. Fewer would show
-# the noise of single rows, more would blur the borders of regions.
+# A row that was not scored is trusted as the mean of so many scored rows around it: a convention.
+# Fewer would show the noise of single rows, more would blur the borders of regions.
 _TRUST_NEIGHBOURS = 8
 _FEWEST_SCORED = 4  # rows; with fewer, every map keeps all neighbours
 
@@ -60,8 +60,8 @@ def compute_embedding(
     spec : ProjectionSpec
         What is asked for.
     progress : callable, optional
-        ``progress(stage, done, total)`` through matrix, then pca, or those of prepare, landmarks, place, neighbors, graph and
-        layout that there are, then scores; returning False cancels.
+        ``progress(stage, done, total)`` through matrix, then pca, or those of prepare, landmarks,
+        place, neighbors, graph and layout that there are, then scores; returning False cancels.
     matrix : FeatureMatrix, optional
         The matrix of ``spec.matrix``, when it is at hand already.
 
@@ -100,7 +100,8 @@ def lay_out(
     source, spec, matrix, progress
         As in `compute_embedding`.
     preview : callable, optional
-        Given the embedding once on the way, when all rows have been placed among landmarks but are still to move.
+        Given the embedding once on the way, when all rows have been placed among landmarks but are
+        still to move.
 
     Raises
     ------
@@ -123,11 +124,15 @@ def lay_out(
     return embedding_of(_FITS[spec.method](matrix, spec, _renamed(progress), show))
 
 
-def with_scores(embedding: Embedding, matrix: FeatureMatrix, progress: Progress | None = None) -> Embedding:
+def with_scores(
+    embedding: Embedding, matrix: FeatureMatrix, progress: Progress | None = None
+) -> Embedding:
     """Measure what an embedding keeps of the matrix it was made from, and return it with scores and trust."""
     story = copy.deepcopy(embedding.provenance)
     if len(embedding.rows) < _FEWEST_SCORED:
-        story["notes"].append(f"{len(embedding.rows)} rows are too few to measure what the map keeps")
+        story["notes"].append(
+            f"{len(embedding.rows)} rows are too few to measure what the map keeps"
+        )
         return replace(embedding, provenance=story)
     from projections import scores
 
@@ -135,7 +140,9 @@ def with_scores(embedding: Embedding, matrix: FeatureMatrix, progress: Progress 
     with _timed(story["stage_seconds"], "scores"):
         anchors = anchors_for(len(embedding.rows))
         seed = story["method"]["random_state"] or 0
-        result = scores(matrix.X, embedding.xy, n_anchors=anchors, random_state=seed, progress=progress)
+        result = scores(
+            matrix.X, embedding.xy, n_anchors=anchors, random_state=seed, progress=progress
+        )
         trust = trust_of(embedding.xy, *result.per_point)
     report(progress, "scores", 1, 1)
     return replace(embedding, trust=trust, scores=result.document(), provenance=story)
@@ -158,14 +165,18 @@ def with_stability(
     """
     method = embedding.provenance["method"]
     if method["name"] != "umap":
-        raise ProjectionError("a PCA is the same whatever the seed: measure the stability of a UMAP")
+        raise ProjectionError(
+            "a PCA is the same whatever the seed: measure the stability of a UMAP"
+        )
     from projections import UMAP, stability
 
     embedding.check(source.fingerprint)
     spec = MatrixSpec.from_document(embedding.provenance["matrix"]["spec"])
     matrix = build_matrix(source, spec, progress)
     seed = method["random_state"] or 0
-    found = stability(matrix.X, UMAP(**method["parameters"]), n_seeds, random_state=seed, progress=progress)
+    found = stability(
+        matrix.X, UMAP(**method["parameters"]), n_seeds, random_state=seed, progress=progress
+    )
     return replace(embedding, scores={**embedding.scores, "stability": found.document()})
 
 
@@ -214,12 +225,18 @@ def _fit_umap(
 
     def on_the_way(xy: np.ndarray, optimised: np.ndarray) -> None:
         if show is not None:
-            show(_Fit(xy, optimised, {}, ["a first map: the rows that were placed are still to move"]))
+            show(
+                _Fit(
+                    xy, optimised, {}, ["a first map: the rows that were placed are still to move"]
+                )
+            )
 
     umap = UMAP(**spec.parameters, random_state=spec.random_state)
     umap.fit(matrix.X, progress=progress, preview=on_the_way)
     facts = {"neighbors_recall": float(umap.neighbors_recall_)}
-    return _Fit(umap.embedding_, umap.optimised_, dict(umap.stage_seconds_), list(umap.notes_), facts)
+    return _Fit(
+        umap.embedding_, umap.optimised_, dict(umap.stage_seconds_), list(umap.notes_), facts
+    )
 
 
 def trust_of(xy: np.ndarray, anchors: np.ndarray, kept: np.ndarray) -> np.ndarray:
@@ -242,13 +259,19 @@ def trust_of(xy: np.ndarray, anchors: np.ndarray, kept: np.ndarray) -> np.ndarra
 
     k = min(_TRUST_NEIGHBOURS, len(anchors))
     _, nearest = cKDTree(xy[anchors]).query(xy, k=k, workers=-1)
-    trust = np.asarray(kept, dtype=np.float32)[nearest.reshape(len(xy), k)].mean(axis=1, dtype=np.float32)
+    trust = np.asarray(kept, dtype=np.float32)[nearest.reshape(len(xy), k)].mean(
+        axis=1, dtype=np.float32
+    )
     trust[anchors] = kept
     return np.ascontiguousarray(trust)
 
 
 def _provenance(
-    source: ArrowSource, spec: ProjectionSpec, matrix: FeatureMatrix, fit: _Fit, seconds: dict[str, float]
+    source: ArrowSource,
+    spec: ProjectionSpec,
+    matrix: FeatureMatrix,
+    fit: _Fit,
+    seconds: dict[str, float],
 ) -> dict[str, Any]:
     used, document = len(matrix.rows), matrix.document()
     return {

@@ -65,7 +65,9 @@ def features_in_words(provenance: Mapping[str, Any]) -> str:
     if not spec:
         return ""
     names = list(spec["features"])
-    listed = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else "")
+    listed = ", ".join(names[:_NAMED]) + (
+        f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    )
     told = [
         f"{len(names):,} feature{'' if len(names) == 1 else 's'}: {listed}",
         f"scale {spec['scale']}",
@@ -104,7 +106,10 @@ def comparison_in_words(provenance: Mapping[str, Any], scores: Mapping[str, Any]
         agreed = len({better for _, _, better in found}) == 1
         for measure, score, better in found[: 1 if agreed else None]:
             winner = {1: name, 0: f"{name} and PCA do not differ", -1: "PCA"}[better]
-            values = [(name, measure.written(score["value"])), ("PCA", measure.written(score["pca"]))]
+            values = [
+                (name, measure.written(score["value"])),
+                ("PCA", measure.written(score["pca"])),
+            ]
             (_, first), (other, second) = values if better >= 0 else values[::-1]
             parts.append(f"{winner} ({measure.beside.format(first)}; {other} {second})")
         told.append(f"For {purpose}: {', '.join(parts)}.")
@@ -185,7 +190,9 @@ def _has_intervals(scores: Mapping[str, Any]) -> bool:
     return any("low" in one.of(scores) for some in _PURPOSES.values() for one in some)
 
 
-def _with_interval(measure: _Measure, score: Mapping[str, Any], value: str, low: str, high: str) -> str:
+def _with_interval(
+    measure: _Measure, score: Mapping[str, Any], value: str, low: str, high: str
+) -> str:
     told = measure.written(score[value])
     if score.get(low) is None or score.get(high) is None:
         return told
@@ -197,7 +204,9 @@ def reading_in_words(provenance: Mapping[str, Any]) -> str:
     """Say how far the map may be read."""
     ratio = provenance.get("explained_variance_ratio")
     if (provenance.get("method") or {}).get("name") == "pca" and ratio:
-        return f"PCA: these two directions hold {100 * sum(ratio[:2]):.0f} % of the variance. {NEAR}"
+        return (
+            f"PCA: these two directions hold {100 * sum(ratio[:2]):.0f} % of the variance. {NEAR}"
+        )
     return NEAR
 
 
@@ -221,4 +230,6 @@ def _pairs(settings: Any) -> str:
     if isinstance(settings, str):
         return f"all: {settings}"
     pairs = [f"{name} {value}" for name, value in settings.items()]
-    return ", ".join(pairs[:_NAMED]) + (f" and {len(pairs) - _NAMED:,} more" if len(pairs) > _NAMED else "")
+    return ", ".join(pairs[:_NAMED]) + (
+        f" and {len(pairs) - _NAMED:,} more" if len(pairs) > _NAMED else ""
+    )

@@ -30,9 +30,11 @@ class FeatureShare:
     ----------
     feature : str
     share, low, high : float
-        Of the neighbours that the map keeps, lost when the feature is shuffled (`projections.feature_shares`).
+        Of the neighbours that the map keeps, lost when the feature is shuffled
+        (`projections.feature_shares`).
     loadings : tuple of float
-        Of a PCA: for each axis the root of the summed squares of its columns, with the sign where it has one column.
+        Of a PCA: for each axis the root of the summed squares of its columns, with the sign where
+        it has one column.
     """
 
     feature: str
@@ -70,11 +72,18 @@ def shares_of(
     some = open_source(source.take(embedding.rows[chosen], list(names)), cache)
     matrix = apply_matrix(some, document)
     features = list(dict.fromkeys(column.feature for column in matrix.columns))
-    groups = [[j for j, column in enumerate(matrix.columns) if column.feature == name] for name in features]
-    found = feature_shares(matrix.X, embedding.xy[chosen[matrix.rows]], groups, LANDMARKS, progress=progress)
+    groups = [
+        [j for j, column in enumerate(matrix.columns) if column.feature == name]
+        for name in features
+    ]
+    found = feature_shares(
+        matrix.X, embedding.xy[chosen[matrix.rows]], groups, LANDMARKS, progress=progress
+    )
     loadings = _loadings(embedding, groups)
     rows = [
-        FeatureShare(feature=name, share=one.value, low=one.low, high=one.high, loadings=loadings[place])
+        FeatureShare(
+            feature=name, share=one.value, low=one.low, high=one.high, loadings=loadings[place]
+        )
         for place, (name, one) in enumerate(zip(features, found, strict=True))
     ]
     return sorted(rows, key=lambda row: -row.share)
@@ -87,7 +96,8 @@ def _loadings(embedding: Embedding, groups: list[list[int]]) -> list[tuple[float
     axes = np.asarray(told["components"], dtype=np.float64)
     return [
         tuple(
-            float(axis[group[0]]) if len(group) == 1 else float(np.linalg.norm(axis[group])) for axis in axes
+            float(axis[group[0]]) if len(group) == 1 else float(np.linalg.norm(axis[group]))
+            for axis in axes
         )
         for group in groups
     ]

@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 
 __all__ = ["LassoTrust", "lasso_trust"]
 
-# Conventions of ours, in parts of what the map shows beyond chance; tests/embeddings/test_lasso_trust.py holds them against pure noise and
-# planted clusters. Half of it and more: most of what is seen there is in the data. Less than a fifth: nearly all is the map's doing.
+# Conventions of ours, in parts of what the map shows beyond chance;
+# tests/embeddings/test_lasso_trust.py holds them against pure noise and planted clusters. Half of
+# it and more: most of what is seen there is in the data. Less than a fifth: nearly all is the map's
+# doing.
 _TOGETHER, _APART = 0.5, 0.2
-# Rows whose nearest rows on the map are inside no more often than this beyond chance are no region of it: a convention.
+# Rows whose nearest rows on the map are inside no more often than this beyond chance are no region
+# of it: a convention.
 _A_REGION = 0.2
 
 _MOST_LOOKED_AT, _FEWEST_LOOKED_AT = 1_000, 200
@@ -39,11 +42,12 @@ class LassoTrust:
     Attributes
     ----------
     verdict : {"together", "partly", "apart", "scattered", ""}
-        Of the share beyond chance of nearest rows on the map that are inside, the features have at least half; less; less than a fifth,
-        each surely (95 %). "scattered": the rows are no region of the map. Empty: it cannot be told.
+        Of the share beyond chance of nearest rows on the map that are inside, the features have at
+        least half; less; less than a fifth, each surely (95 %). "scattered": the rows are no region
+        of the map. Empty: it cannot be told.
     in_features, on_map : float
-        Share of a row's nearest rows that are inside too, by distance in the features and on the map; mean over the rows looked at.
-        What a region loses at its border it loses on both.
+        Share of a row's nearest rows that are inside too, by distance in the features and on the
+        map; mean over the rows looked at. What a region loses at its border it loses on both.
     low, high : float
         Ends of the 95 % interval of ``in_features`` over the rows of the region.
     chance : float
@@ -53,7 +57,8 @@ class LassoTrust:
     n_rows, n_looked_at : int
         Rows of the region on the map; those whose nearest rows were looked at.
     n_among : int
-        Rows that were searched: all of the map where ``exact``, else a random sample, of which each row has its nearest.
+        Rows that were searched: all of the map where ``exact``, else a random sample, of which each
+        row has its nearest.
     exact : bool
     trust_inside, trust_outside : float
         Mean trust of the rows inside and of all others; NaN where nothing was measured.
@@ -96,9 +101,11 @@ def lasso_trust(
 ) -> LassoTrust:
     """Say whether rows that were chosen on a map are neighbours in the features behind it.
 
-    Of up to 1,000 of the rows, the k truly nearest are searched in the matrix that the map was made of, among all rows up to 200,000, else
-    among as many drawn at random (fewer of both where the matrix has hundreds of columns). The share of them that was chosen too is set
-    beside the share among the k nearest on the map, which is what one sees, and the share of all rows, which is chance.
+    Of up to 1,000 of the rows, the k truly nearest are searched in the matrix that the map was made
+    of, among all rows up to 200,000, else among as many drawn at random (fewer of both where the
+    matrix has hundreds of columns). The share of them that was chosen too is set beside the share
+    among the k nearest on the map, which is what one sees, and the share of all rows, which is
+    chance.
 
     Parameters
     ----------
@@ -120,7 +127,8 @@ def lasso_trust(
     Raises
     ------
     EmbeddingError
-        A mask of another length, an embedding of another table, or coordinates that were not made from features.
+        A mask of another length, an embedding of another table, or coordinates that were not made
+        from features.
     projections.Cancelled
     """
     chosen = np.asarray(mask)
@@ -138,7 +146,8 @@ def lasso_trust(
         )
         count = "one row of the map is" if about.n_rows == 1 else count
         return replace(
-            about, words=f"{count[0].upper()}{count[1:]} selected: select a part of it, of two rows or more."
+            about,
+            words=f"{count[0].upper()}{count[1:]} selected: select a part of it, of two rows or more.",
         )
     reference = reference or reference_of(source, embedding, cache, seed, progress)
     return _judged(source, embedding, cache, inside, about, reference, k, seed, progress)
@@ -147,7 +156,11 @@ def lasso_trust(
 def _about(embedding: Embedding, inside: NDArray[np.bool_]) -> LassoTrust:
     trusts = [_mean(embedding.trust[part]) for part in (inside, ~inside)]
     return LassoTrust(
-        verdict="", words="", n_rows=int(inside.sum()), trust_inside=trusts[0], trust_outside=trusts[1]
+        verdict="",
+        words="",
+        n_rows=int(inside.sum()),
+        trust_inside=trusts[0],
+        trust_outside=trusts[1],
     )
 
 
@@ -183,10 +196,17 @@ def _judged(
     on_map = float(chosen[picture.nearest(places, embedding.xy[places], k)].mean())
     value, apart = float(in_features.mean()), _half_width(in_features, about.n_rows)
     found = replace(
-        about, in_features=value, low=max(value - apart, 0.0), high=min(value + apart, 1.0), on_map=on_map,
-        chance=(about.n_rows - 1) / (len(inside) - 1), n_neighbors=k, n_looked_at=len(places), n_among=len(chosen),
+        about,
+        in_features=value,
+        low=max(value - apart, 0.0),
+        high=min(value + apart, 1.0),
+        on_map=on_map,
+        chance=(about.n_rows - 1) / (len(inside) - 1),
+        n_neighbors=k,
+        n_looked_at=len(places),
+        n_among=len(chosen),
         exact=reference.exact,
-    )  # fmt: skip
+    )
     found = replace(found, verdict=_verdict(found))
     return replace(found, words=_words(found))
 
@@ -229,7 +249,9 @@ def _words(found: LassoTrust) -> str:
         "scattered": f"No region of the map: {share} ({beside}).",
     }[found.verdict]
     rows = (
-        f"{found.n_looked_at:,} of {found.n_rows:,} rows" if found.n_looked_at < found.n_rows else "all rows"
+        f"{found.n_looked_at:,} of {found.n_rows:,} rows"
+        if found.n_looked_at < found.n_rows
+        else "all rows"
     )
     among = f"{'all' if found.exact else 'a random sample of'} {found.n_among:,} rows"
     return f"{words} {rows[0].upper()}{rows[1:]} looked at, among {among}."

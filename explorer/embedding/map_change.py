@@ -33,15 +33,17 @@ class MapChange:
     rows : ndarray of shape (m,), int64
         Rows of the table that are on both maps, ascending.
     changed : ndarray of shape (m,), float32
-        Share of a row's ``n_neighbors`` nearest rows on the first map that are not among as many on the second: 0 for the same
-        neighbours, 1 for none in common; among the rows that are on both. Where not all rows were looked at, the others have the mean of
-        the 8 nearest on the first map that were.
+        Share of a row's ``n_neighbors`` nearest rows on the first map that are not among as many on
+        the second: 0 for the same neighbours, 1 for none in common; among the rows that are on
+        both. Where not all rows were looked at, the others have the mean of the 8 nearest on the
+        first map that were.
     share : float
         Mean of ``changed`` over the rows that were looked at.
     chance : float
         What maps that have nothing to do with each other would have.
     disparity : float
-        Share of the variance that is left unexplained when one map is turned, mirrored, moved and scaled onto the other.
+        Share of the variance that is left unexplained when one map is turned, mirrored, moved and
+        scaled onto the other.
     n_exact : int
         Rows that were looked at, each against all m: m, or a random sample.
     n_neighbors : int
@@ -134,6 +136,12 @@ def map_change(
         if looked_at < m:
             changed = spread(both.first, found.rows, found.changed, progress=progress)
     return MapChange(
-        rows=both.rows, changed=changed, share=share, chance=chance, disparity=disparity, n_exact=looked_at, n_neighbors=k,
+        rows=both.rows,
+        changed=changed,
+        share=share,
+        chance=chance,
+        disparity=disparity,
+        n_exact=looked_at,
+        n_neighbors=k,
         names=(first.name, second.name),
-    )  # fmt: skip
+    )

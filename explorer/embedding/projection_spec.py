@@ -80,7 +80,9 @@ class ProjectionSpec:
         n = len(self.matrix.features)
         of = f"{n} features" if n > 1 else self.matrix.features[0]
         defaults = METHODS[self.method]
-        own = [f"{name}={value}" for name, value in self.parameters.items() if value != defaults[name]]
+        own = [
+            f"{name}={value}" for name, value in self.parameters.items() if value != defaults[name]
+        ]
         where = [f"where {self.matrix.where}"] if self.matrix.where else []
         return ", ".join([f"{self.method.upper()} of {of}", *own, *where])
 

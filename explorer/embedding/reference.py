@@ -27,7 +27,9 @@ MOST_ROWS = 200_000
 """Rows that others are compared with: all up to here, else so many drawn at random."""
 
 _MOST_CELLS = 40_000_000  # 160 MB, about a second to make of columns that are at hand
-_LONG_TABLE = 1_000_000  # rows; the columns of such a table are kept decoded once it has been projected
+_LONG_TABLE = (
+    1_000_000  # rows; the columns of such a table are kept decoded once it has been projected
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +51,11 @@ class Reference:
     exact: bool
 
     def nearest(
-        self, places: NDArray[np.int64], X: NDArray[np.float32], k: int, progress: Progress | None = None
+        self,
+        places: NDArray[np.int64],
+        X: NDArray[np.float32],
+        k: int,
+        progress: Progress | None = None,
     ) -> NDArray[np.int32]:
         """Return the `k` nearest of these rows to each row of the embedding in `places`, itself left out.
 
@@ -69,7 +75,9 @@ class Reference:
         """
         from projections.neighbors.search import exact_nearest
 
-        return exact_nearest(X, self.X, k, own=self.where(places), progress=progress, stage="trust")[0]
+        return exact_nearest(
+            X, self.X, k, own=self.where(places), progress=progress, stage="trust"
+        )[0]
 
     def where(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return which row of the reference each row of the embedding is; −2 for none."""
@@ -80,7 +88,11 @@ class Reference:
 
 
 def reference_of(
-    source: ArrowSource, embedding: Embedding, cache: Cache, seed: int = 0, progress: Progress | None = None
+    source: ArrowSource,
+    embedding: Embedding,
+    cache: Cache,
+    seed: int = 0,
+    progress: Progress | None = None,
 ) -> Reference:
     """Read the rows that others are compared with.
 
@@ -111,7 +123,9 @@ def features_of_rows(
     read = source.take if source.num_rows > _LONG_TABLE else source.lookup
     cells: pa.Table = read(embedding.rows[places], list(embedding.features or ()))
     report(progress, "trust", 0, 0)
-    matrix = apply_matrix(open_source(cells, cache), _document(embedding), progress and _as_trust(progress))
+    matrix = apply_matrix(
+        open_source(cells, cache), _document(embedding), progress and _as_trust(progress)
+    )
     return matrix.X
 
 
@@ -130,4 +144,6 @@ def _document(embedding: Embedding) -> dict[str, Any]:
 
 def _width(embedding: Embedding) -> int:
     """Return how many columns the matrix has."""
-    return sum(len(Treatment.from_document(each).columns) for each in _document(embedding)["features"])
+    return sum(
+        len(Treatment.from_document(each).columns) for each in _document(embedding)["features"]
+    )

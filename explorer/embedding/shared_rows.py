@@ -51,7 +51,9 @@ def shared_rows(first: Embedding, second: Embedding) -> SharedRows:
     if np.array_equal(first.rows, second.rows):
         rows, in_first, in_second = first.rows, first.xy, second.xy
     else:
-        rows, a, b = np.intersect1d(first.rows, second.rows, assume_unique=True, return_indices=True)
+        rows, a, b = np.intersect1d(
+            first.rows, second.rows, assume_unique=True, return_indices=True
+        )
         in_first, in_second = first.xy[a], second.xy[b]
     finite = np.isfinite(in_first).all(axis=1) & np.isfinite(in_second).all(axis=1)
     if not finite.all():
@@ -67,7 +69,9 @@ def shared_rows(first: Embedding, second: Embedding) -> SharedRows:
 
 def content_of(embedding: Embedding) -> str:
     """Return a hash of the rows and coordinates: the key of a request does not tell a first map from the finished one."""
-    digest = hashlib.blake2b(f"{embedding.fingerprint} {embedding.table_rows}".encode(), digest_size=16)
+    digest = hashlib.blake2b(
+        f"{embedding.fingerprint} {embedding.table_rows}".encode(), digest_size=16
+    )
     digest.update(embedding.rows.view(np.uint8).data)
     digest.update(embedding.xy.reshape(-1).view(np.uint8).data)
     return digest.hexdigest()

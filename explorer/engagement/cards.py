@@ -43,13 +43,24 @@ def engagement_card(found: Engagement, label: str) -> dict[str, Any]:
         for field, short, title in _CORRECTED:
             value, low, high = (getattr(whole, f"{field}{end}") for end in ("", "_low", "_high"))
             if math.isfinite(value):
-                tiles.append(_tile(f"{short}: {target}", words, value, (low, high), rest, title, whole.words))
+                tiles.append(
+                    _tile(f"{short}: {target}", words, value, (low, high), rest, title, whole.words)
+                )
     return {
-        "item": found.item, "outcome": found.outcome, "share": found.share, "propensity": found.propensity, "by": found.by[0] if found.by else None,
-        "segments": _segments(found), "tiles": tiles, "warning": found.warning,
-        "notes": notes_beside(found.notes, found.repeated), "repeated": repeated_card(found.repeated), "method": found.method,
-        "n_items": found.n_items, "words": f"{found.n_items:,} items · {found.n_rows:,} rows · exact · {found.seconds:.1f} s",
-    }  # fmt: skip
+        "item": found.item,
+        "outcome": found.outcome,
+        "share": found.share,
+        "propensity": found.propensity,
+        "by": found.by[0] if found.by else None,
+        "segments": _segments(found),
+        "tiles": tiles,
+        "warning": found.warning,
+        "notes": notes_beside(found.notes, found.repeated),
+        "repeated": repeated_card(found.repeated),
+        "method": found.method,
+        "n_items": found.n_items,
+        "words": f"{found.n_items:,} items · {found.n_rows:,} rows · exact · {found.seconds:.1f} s",
+    }
 
 
 def item_card(found: Engagement, item: str) -> dict[str, Any] | None:
@@ -60,30 +71,56 @@ def item_card(found: Engagement, item: str) -> dict[str, Any] | None:
         return None
     same = np.flatnonzero(found.segments.column("item") == item)
     rows = [found.segments[int(at)] for at in same]
-    return {"item": item, "lines": [_line(found, one) for one in (whole, *rows)], "words": whole.words}
+    return {
+        "item": item,
+        "lines": [_line(found, one) for one in (whole, *rows)],
+        "words": whole.words,
+    }
 
 
 def _line(found: Engagement, row: ItemRow) -> dict[str, Any]:
     words = Written(found.share)
     corrected = math.isfinite(row.snips)
     return {
-        "segment": row.segment, "n": f"{row.n:,}", "mean": words.value(row.mean, row.low, row.high), "interval": words.interval(row.low, row.high),
-        "shrunk": words.value(row.shrunk), "corrected": words.value(row.snips, row.snips_low, row.snips_high) if corrected else NONE,
-        "corrected_interval": words.interval(row.snips_low, row.snips_high), "ess": f"{row.ess:,.0f}" if corrected else NONE, "ranked": row.ranked,
-    }  # fmt: skip
+        "segment": row.segment,
+        "n": f"{row.n:,}",
+        "mean": words.value(row.mean, row.low, row.high),
+        "interval": words.interval(row.low, row.high),
+        "shrunk": words.value(row.shrunk),
+        "corrected": words.value(row.snips, row.snips_low, row.snips_high) if corrected else NONE,
+        "corrected_interval": words.interval(row.snips_low, row.snips_high),
+        "ess": f"{row.ess:,.0f}" if corrected else NONE,
+        "ranked": row.ranked,
+    }
 
 
 def _segments(found: Engagement) -> list[dict[str, Any]]:
     words = Written(found.share)
     return [
-        {"segment": one.segment, "n": f"{one.n:,}", "mean": words.value(one.mean, one.low, one.high), "interval": words.interval(one.low, one.high)}
+        {
+            "segment": one.segment,
+            "n": f"{one.n:,}",
+            "mean": words.value(one.mean, one.low, one.high),
+            "interval": words.interval(one.low, one.high),
+        }
         for one in found.totals
-    ]  # fmt: skip
+    ]
 
 
 def _tile(
-    name: str, words: Written, value: float, ends: tuple[float, float], note: str, title: str = "", warning: str = ""
-) -> dict[str, str]:  # fmt: skip
+    name: str,
+    words: Written,
+    value: float,
+    ends: tuple[float, float],
+    note: str,
+    title: str = "",
+    warning: str = "",
+) -> dict[str, str]:
     return {
-        "name": name, "value": words.value(value, *ends), "interval": words.interval(*ends), "note": note, "title": title, "warning": warning,
-    }  # fmt: skip
+        "name": name,
+        "value": words.value(value, *ends),
+        "interval": words.interval(*ends),
+        "note": note,
+        "title": title,
+        "warning": warning,
+    }

@@ -55,17 +55,21 @@ def engagement(
     item : str
         Column that names what was shown.
     outcome : str
-        Yes and no, or 0 and 1: a rate by item. Any other number, such as minutes: its distribution by item.
+        Yes and no, or 0 and 1: a rate by item. Any other number, such as minutes: its distribution
+        by item.
     propensity : str, optional
-        Probability with which the row's item was shown. Then each item has the value that it would have if it were always shown, and the
-        whole has the value of a target policy, with the effective rows that they rest on.
+        Probability with which the row's item was shown. Then each item has the value that it would
+        have if it were always shown, and the whole has the value of a target policy, with the
+        effective rows that they rest on.
     unit : str, optional
-        Column whose values may have several rows, such as a user: errors are then between units. "none": rows are independent. While
-        nothing is said and rows seem to belong together (`Engagement.repeated`), the unit is proposed.
+        Column whose values may have several rows, such as a user: errors are then between units.
+        "none": rows are independent. While nothing is said and rows seem to belong together
+        (`Engagement.repeated`), the unit is proposed.
     by : str or iterable of str, optional
         Columns of segments, such as a position; at most 200 segments each.
     target : str, optional
-        Column with the probability with which the target policy would have shown the row's item; default: every item that was shown, equally often.
+        Column with the probability with which the target policy would have shown the row's item;
+        default: every item that was shown, equally often.
     reward : str or iterable of str, optional
         Columns of the context, by which the outcome is modelled for doubly robust values.
     clip : float, optional
@@ -73,8 +77,8 @@ def engagement(
     where : Selection, bool array of shape (num_rows,) or expression, optional
         Rows that are read; default: all.
     progress : callable, optional
-        ``progress(stage, done, total)``: "columns" that are read, then "items" in the whole and in segments; returning False cancels and
-        raises `explorer.Cancelled`.
+        ``progress(stage, done, total)``: "columns" that are read, then "items" in the whole and in
+        segments; returning False cancels and raises `explorer.Cancelled`.
 
     Returns
     -------
@@ -108,10 +112,15 @@ def engagement(
     some = values[rows]
     some_units = None if units is None else units[rows]
     log = ItemLog(
-        items.codes[rows], len(items.labels), some, share=bool(np.isin(some, (0.0, 1.0)).all()),
-        propensity=None if shown is None else shown[rows], target=None if wanted is None else wanted[rows],
-        unit=some_units, clip=clip,
-    )  # fmt: skip
+        items.codes[rows],
+        len(items.labels),
+        some,
+        share=bool(np.isin(some, (0.0, 1.0)).all()),
+        propensity=None if shown is None else shown[rows],
+        target=None if wanted is None else wanted[rows],
+        unit=some_units,
+        clip=clip,
+    )
     if reward_names:
         log = _modelled(table, log, reward_names, rows, kept)
     segments = {name: _segments(table, name, rows, kept) for name in by_names}
@@ -121,20 +130,45 @@ def engagement(
         seen = repeated_rows(
             table, some, rows, without=columns, what=outcome, within=log.item, withheld=False
         )
-    notes = [*([seen.words] if seen else []), *kept.notes, *said, *_target_notes(log, target, len(found))]
+    notes = [
+        *([seen.words] if seen else []),
+        *kept.notes,
+        *said,
+        *_target_notes(log, target, len(found)),
+    ]
     return Engagement(
-        item=item, outcome=outcome, rows=found, segments=in_segments, totals=totals, policy=policy, share=log.share, propensity=propensity,
-        unit=unit, target=target, clip=clip, by=by_names, reward=reward_names, where=words_of_rows(where), notes=notes, n_rows=rows.size,
-        n_items=len(found), n_units=rows.size if some_units is None else int(np.count_nonzero(np.bincount(some_units))),
-        n_unusable=unusable, repeated=seen, fingerprint=table.fingerprint, seconds=clock.perf_counter() - started,
-    )  # fmt: skip
+        item=item,
+        outcome=outcome,
+        rows=found,
+        segments=in_segments,
+        totals=totals,
+        policy=policy,
+        share=log.share,
+        propensity=propensity,
+        unit=unit,
+        target=target,
+        clip=clip,
+        by=by_names,
+        reward=reward_names,
+        where=words_of_rows(where),
+        notes=notes,
+        n_rows=rows.size,
+        n_items=len(found),
+        n_units=rows.size if some_units is None else int(np.count_nonzero(np.bincount(some_units))),
+        n_unusable=unusable,
+        repeated=seen,
+        fingerprint=table.fingerprint,
+        seconds=clock.perf_counter() - started,
+    )
 
 
 def _names(given: str | Iterable[str] | None) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else tuple(given or ())
 
 
-def _check(propensity: str | None, target: str | None, reward: tuple[str, ...], clip: float | None) -> None:
+def _check(
+    propensity: str | None, target: str | None, reward: tuple[str, ...], clip: float | None
+) -> None:
     """Refuse what has no meaning without propensities."""
     if propensity is None:
         for name, value in (("target", target), ("reward", reward or None), ("clip", clip)):
@@ -166,7 +200,8 @@ def _probabilities(
     wanted = kept.values(target, "target")
     with np.errstate(invalid="ignore"):
         kept.drop(
-            ~((wanted >= 0) & (wanted <= 1)), f"rows are left out, since {target} is missing or not in 0 to 1"
+            ~((wanted >= 0) & (wanted <= 1)),
+            f"rows are left out, since {target} is missing or not in 0 to 1",
         )
     return shown, wanted, lost
 
@@ -186,7 +221,15 @@ def _modelled(
         )
     model: RewardModel = reward_model(log.outcome, log.item, log.items, context, size, log.unit)
     return ItemLog(
-        log.item, log.items, log.outcome, log.share, log.propensity, log.target, log.unit, log.clip, model
+        log.item,
+        log.items,
+        log.outcome,
+        log.share,
+        log.propensity,
+        log.target,
+        log.unit,
+        log.clip,
+        model,
     )
 
 
@@ -211,7 +254,9 @@ def _target_notes(log: ItemLog, target: str | None, n_items: int) -> list[str]:
             f"target policy: each of the {n_items:,} items that were shown, equally often and in every row"
         )
     if log.model is not None and target is not None:
-        notes.append("the target policy has no doubly robust value: that needs its probability of every item, not only of the one shown")  # fmt: skip
+        notes.append(
+            "the target policy has no doubly robust value: that needs its probability of every item, not only of the one shown"
+        )
     if log.model is not None and log.item.size * log.items > MOST_MODELLED:
         notes.append("items have no doubly robust value of their own: rows × items are too many")
     return notes

@@ -117,7 +117,11 @@ class Engagement:
             Where there is none.
         """
         rows = self.segments if by else self.rows
-        same = (rows.column("item") == item) & (rows.column("by") == by) & (rows.column("segment") == segment)
+        same = (
+            (rows.column("item") == item)
+            & (rows.column("by") == by)
+            & (rows.column("segment") == segment)
+        )
         if not same.any():
             raise KeyError((item, by, segment))
         return rows[int(np.argmax(same))]
@@ -138,14 +142,26 @@ class Engagement:
             if self.target is None
             else f"the policy whose probabilities are in {self.target}"
         )
-        clip = "no weight was clipped" if self.clip is None else f"weights were clipped at {self.clip:g}"
+        clip = (
+            "no weight was clipped"
+            if self.clip is None
+            else f"weights were clipped at {self.clip:g}"
+        )
         return (
             f"{own}What an item would earn if it were always shown, and what a target policy would earn ({target}), was estimated by inverse propensities "
             f"({self.propensity}; Horvitz and Thompson 1952) and self-normalised (Swaminathan and Joachims 2015); {clip}. "
-            + (f"Doubly robust values (Dudík, Langford and Li 2011) use mean outcomes by {', '.join(self.reward)} and item, of five cross-fitted folds. " if self.reward else "")
+            + (
+                f"Doubly robust values (Dudík, Langford and Li 2011) use mean outcomes by {', '.join(self.reward)} and item, of five cross-fitted folds. "
+                if self.reward
+                else ""
+            )
             + f"Items with fewer than {FEWEST_EFFECTIVE:.0f} effective rows (Kish 1965), a row with more than {LARGEST_SHARE:.0%} of the weight, or fewer than {FEWEST_CARRYING:.0f} rows that carry the error ((Σw²)² / Σw⁴, Owen 2013), were not ranked. "
-            + ("Intervals of SNIPS are Wilson's for as many rows as have its error, at most the effective ones, by Student's t; of IPS Fay and Feuer's (1997)." if self.share else "Their intervals are Student's, with as many degrees of freedom.")
-        )  # fmt: skip
+            + (
+                "Intervals of SNIPS are Wilson's for as many rows as have its error, at most the effective ones, by Student's t; of IPS Fay and Feuer's (1997)."
+                if self.share
+                else "Their intervals are Student's, with as many degrees of freedom."
+            )
+        )
 
     def to_arrow(self) -> pa.Table:
         """Return a row per item in the whole, then per segment and item."""
@@ -157,19 +173,44 @@ class Engagement:
         """Return everything as JSON, NaN as null."""
         own = {
             name: getattr(self, name)
-            for name in ("item", "outcome", "share", "propensity", "unit", "target", "clip", "by", "reward", "where", "notes", "n_rows", "n_items",
-                         "n_units", "n_unusable", "fingerprint", "seconds", "warning", "method")
-        }  # fmt: skip
+            for name in (
+                "item",
+                "outcome",
+                "share",
+                "propensity",
+                "unit",
+                "target",
+                "clip",
+                "by",
+                "reward",
+                "where",
+                "notes",
+                "n_rows",
+                "n_items",
+                "n_units",
+                "n_unusable",
+                "fingerprint",
+                "seconds",
+                "warning",
+                "method",
+            )
+        }
         parts = {
-            name: [asdict(one) for one in getattr(self, name)] for name in ("rows", "segments", "totals")
+            name: [asdict(one) for one in getattr(self, name)]
+            for name in ("rows", "segments", "totals")
         }
         repeated = None if self.repeated is None else self.repeated.document()
-        found: dict[str, Any] = plain({**own, "repeated": repeated, "policy": asdict(self.policy), **parts})
+        found: dict[str, Any] = plain(
+            {**own, "repeated": repeated, "policy": asdict(self.policy), **parts}
+        )
         return found
 
 
 def engagement_of(
-    log: ItemLog, labels: Sequence[str], segments: Mapping[str, Segments], progress: Progress | None = None
+    log: ItemLog,
+    labels: Sequence[str],
+    segments: Mapping[str, Segments],
+    progress: Progress | None = None,
 ) -> tuple[ItemRows, ItemRows, ItemRows, ItemRow, list[str]]:
     """Compute the rows of the whole and of segments, all items together, the target policy, and what is to be said.
 
@@ -220,7 +261,9 @@ def _sorted(log: ItemLog, names: NDArray[Any], by: str, segment: str) -> ItemRow
     there = np.flatnonzero(figures["n"] > 0)
     columns = {name: np.asarray(values)[there] for name, values in figures.items()}
     low = columns["low"]
-    order = np.lexsort((names[there].astype(str), -columns["n"], -np.where(np.isnan(low), -np.inf, low)))
+    order = np.lexsort(
+        (names[there].astype(str), -columns["n"], -np.where(np.isnan(low), -np.inf, low))
+    )
     ranked = columns.get("ranked", np.ones(there.size, np.bool_))
     key = columns.get("snips_low", low)
     best = np.lexsort((names[there].astype(str), -np.where(ranked & ~np.isnan(key), key, -np.inf)))
@@ -247,14 +290,17 @@ def _zero_notes(log: ItemLog) -> list[str]:
     zeros = int((log.outcome == 0).sum())
     if log.share or 2 * zeros <= log.outcome.size:
         return []
-    return [f"{zeros / log.outcome.size:.1%} of the rows have an outcome of 0: filter them out to see how the others are distributed"]  # fmt: skip
+    return [
+        f"{zeros / log.outcome.size:.1%} of the rows have an outcome of 0: filter them out to see how the others are distributed"
+    ]
 
 
 def _cover_notes(log: ItemLog, rows: ItemRows) -> list[str]:
     """Say where the weights of an item do not add up to the rows.
 
-    By the propensities an item's weights add up to all rows, within chance. Where they do not, it could not be shown in some rows, or the
-    propensities are not those by which the log came about; in both cases it cannot be said what it would earn if always shown.
+    By the propensities an item's weights add up to all rows, within chance. Where they do not, it
+    could not be shown in some rows, or the propensities are not those by which the log came about;
+    in both cases it cannot be said what it would earn if always shown.
     """
     if log.propensity is None or log.clip is not None:
         return []
@@ -264,14 +310,16 @@ def _cover_notes(log: ItemLog, rows: ItemRows) -> list[str]:
         squares = weight**2 / rows.column("ess")
         error = np.sqrt(np.maximum(squares - weight**2 / n, 0)) / n
         off = np.abs(weight / n - 1)
-        wrong = np.flatnonzero(rows.column("ranked") & (off > _COVER_ERRORS * error) & (off > _COVER_SHARE))
+        wrong = np.flatnonzero(
+            rows.column("ranked") & (off > _COVER_ERRORS * error) & (off > _COVER_SHARE)
+        )
     if not wrong.size:
         return []
     worst = int(wrong[np.argmax(off[wrong])])
     return [
         f"the weights of {wrong.size:,} items do not add up to the rows (those of {rows[worst].item!r} to {weight[worst] / n:.0%}): they could not be shown "
         "everywhere, or these are not the propensities of the log; what they would earn if always shown holds for part of the rows alone"
-    ]  # fmt: skip
+    ]
 
 
 def _clip_notes(log: ItemLog, whole: dict[str, Any]) -> list[str]:

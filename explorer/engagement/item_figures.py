@@ -53,8 +53,8 @@ class ItemLog:
     share : bool
         Outcomes are 0 and 1.
     propensity, target : ndarray, float64, optional
-        Probability with which the row's item was shown, in (0, 1], and with which the target policy would have; without the latter the
-        target shows every item that was shown equally often.
+        Probability with which the row's item was shown, in (0, 1], and with which the target policy
+        would have; without the latter the target shows every item that was shown equally often.
     unit : ndarray, integer, optional
         From 0.
     clip : float, optional
@@ -79,12 +79,22 @@ class ItemLog:
         )
         model = None if self.model is None else self.model.taken(rows)
         return ItemLog(
-            self.item[rows], self.items, self.outcome[rows], self.share, shown, target, unit, self.clip, model
+            self.item[rows],
+            self.items,
+            self.outcome[rows],
+            self.share,
+            shown,
+            target,
+            unit,
+            self.clip,
+            model,
         )
 
     def together(self) -> ItemLog:
         """Return the same rows as rows of one item."""
-        return ItemLog(np.zeros(self.item.size, np.int8), 1, self.outcome, self.share, unit=self.unit)
+        return ItemLog(
+            np.zeros(self.item.size, np.int8), 1, self.outcome, self.share, unit=self.unit
+        )
 
 
 def item_figures(log: ItemLog) -> Columns:
@@ -100,7 +110,8 @@ def item_figures(log: ItemLog) -> Columns:
 def policy_figures(log: ItemLog) -> Columns:
     """Return the figures of all items together, and under the target policy, as columns of `ItemRow` of shape (1,).
 
-    With them `clipped` and `clipped_share`: how many rows had a weight beyond the limit, and what share of all weight was cut off.
+    With them `clipped` and `clipped_share`: how many rows had a weight beyond the limit, and what
+    share of all weight was cut off.
     """
     found = _own(log.together())
     del found["sums"]
@@ -109,10 +120,18 @@ def policy_figures(log: ItemLog) -> Columns:
     shown = np.bincount(log.item, minlength=log.items) > 0
     target: Any = 1 / max(int(shown.sum()), 1) if log.target is None else log.target
     values = policy_value(log.outcome, log.propensity, target, unit=log.unit, clip=log.clip)
-    found |= _weighted(values, log.share) | {"clipped": values.clipped, "clipped_share": values.clipped_share}
+    found |= _weighted(values, log.share) | {
+        "clipped": values.clipped,
+        "clipped_share": values.clipped_share,
+    }
     if log.model is not None and log.target is None:
         weight = _clipped(policy_weights(log.propensity, target), log.clip)
-        found |= _ends("dr", doubly_robust(log.outcome, weight, log.model.of(log.item), log.model.uniform(shown), log.unit))  # fmt: skip
+        found |= _ends(
+            "dr",
+            doubly_robust(
+                log.outcome, weight, log.model.of(log.item), log.model.uniform(shown), log.unit
+            ),
+        )
     return found
 
 
@@ -135,7 +154,9 @@ def _means(sums: WeightedSums) -> Estimate:
     """Return means with their error between units."""
     with np.errstate(all="ignore"):
         mean = sums.wy / sums.rows
-        return Estimate.of(mean, np.sqrt(_spread(sums, mean)), np.where(sums.units > 1, sums.units - 1, np.nan))  # fmt: skip
+        return Estimate.of(
+            mean, np.sqrt(_spread(sums, mean)), np.where(sums.units > 1, sums.units - 1, np.nan)
+        )
 
 
 def _spread(sums: WeightedSums, mean: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -163,8 +184,12 @@ def _effective(sums: WeightedSums, rate: NDArray[np.float64]) -> NDArray[np.floa
     """Return how many rows that stand alone would have the error that there is between units."""
     with np.errstate(all="ignore"):
         chance = rate * (1 - rate) / sums.rows
-        alike = sums.n_n_u / sums.rows  # rows of a unit all went the same way, for all that is known
-        design = np.where((chance > 0) & (sums.units > 1), np.maximum(_spread(sums, rate) / chance, 1.0), alike)  # fmt: skip
+        alike = (
+            sums.n_n_u / sums.rows
+        )  # rows of a unit all went the same way, for all that is known
+        design = np.where(
+            (chance > 0) & (sums.units > 1), np.maximum(_spread(sums, rate) / chance, 1.0), alike
+        )
         return np.asarray(np.where(sums.rows > 0, sums.rows / design, 0.0))
 
 
@@ -173,22 +198,35 @@ def _weighted(values: PolicyValue, share: bool) -> Columns:
     ranked = values.sure_enough
     words = [
         "" if sure else _why(*figures)
-        for sure, *figures in zip(ranked, values.effective, values.largest_share, values.carrying, values.largest_square, strict=True)
-    ]  # fmt: skip
+        for sure, *figures in zip(
+            ranked,
+            values.effective,
+            values.largest_share,
+            values.carrying,
+            values.largest_square,
+            strict=True,
+        )
+    ]
     found = {**_ends("ips", values.ips), **_ends("snips", values.snips)}
     if share:
         found["ips_low"], found["ips_high"] = values.ips_interval()
         found["snips_low"], found["snips_high"] = values.snips_interval()
     return found | {
-        "ess": values.effective, "max_weight": values.largest, "largest_share": values.largest_share, "carrying": values.carrying,
-        "ranked": ranked, "words": words,
-    }  # fmt: skip
+        "ess": values.effective,
+        "max_weight": values.largest,
+        "largest_share": values.largest_share,
+        "carrying": values.carrying,
+        "ranked": ranked,
+        "words": words,
+    }
 
 
 def _why(effective: float, share: float, carrying: float, square: float) -> str:
     said = []
     if not effective >= FEWEST_EFFECTIVE:
-        said.append(f"{effective:,.0f} effective rows of the {FEWEST_EFFECTIVE:,.0f} that an order needs")
+        said.append(
+            f"{effective:,.0f} effective rows of the {FEWEST_EFFECTIVE:,.0f} that an order needs"
+        )
     if share > LARGEST_SHARE:
         said.append(f"one row has {share:.1%} of the weight, more than {LARGEST_SHARE:.0%}")
     elif effective >= FEWEST_EFFECTIVE and not carrying >= FEWEST_CARRYING:
@@ -205,7 +243,9 @@ def _modelled(log: ItemLog, propensity: NDArray[np.float64]) -> Columns:
     weight = _clipped(policy_weights(propensity), log.clip)
     shown = log.model.of(log.item)
     found = [
-        doubly_robust(log.outcome, np.where(log.item == one, weight, 0.0), shown, log.model.of(one), log.unit)
+        doubly_robust(
+            log.outcome, np.where(log.item == one, weight, 0.0), shown, log.model.of(one), log.unit
+        )
         for one in range(log.items)
     ]
     ends = [(one.value, *one.interval()) for one in found]
@@ -218,4 +258,8 @@ def _clipped(weight: NDArray[np.float64], clip: float | None) -> NDArray[np.floa
 
 def _ends(name: str, estimate: Estimate) -> Columns:
     low, high = estimate.interval()
-    return {name: np.atleast_1d(estimate.value), f"{name}_low": np.atleast_1d(low), f"{name}_high": np.atleast_1d(high)}  # fmt: skip
+    return {
+        name: np.atleast_1d(estimate.value),
+        f"{name}_low": np.atleast_1d(low),
+        f"{name}_high": np.atleast_1d(high),
+    }

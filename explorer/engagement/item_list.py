@@ -79,7 +79,9 @@ class EngagementList:
         self.found, self.segment = found, segment
         self.rows: ItemRows = found.rows
         if segment is not None:
-            self.rows = found.segments.taken(np.flatnonzero(found.segments.column("segment") == segment))
+            self.rows = found.segments.taken(
+                np.flatnonzero(found.segments.column("segment") == segment)
+            )
         self._words = Written(found.share)
 
     def order(self, sort: str = "low", search: str = "") -> NDArray[np.int64]:
@@ -103,7 +105,8 @@ class EngagementList:
         if search.strip():
             wanted = search.strip().casefold()
             places = np.array(
-                [i for i, name in enumerate(self.rows.column("item")) if wanted in name.casefold()], np.int64
+                [i for i, name in enumerate(self.rows.column("item")) if wanted in name.casefold()],
+                np.int64,
             )
         return places[np.argsort(self._keys(sort)[places], kind="stable")]
 
@@ -113,9 +116,15 @@ class EngagementList:
         start = max(min(start, len(order)), 0)
         lines = [self._line(self.rows[int(place)]) for place in order[start : max(stop, start)]]
         return {
-            "start": start, "total": len(order), "of": len(self.rows), "lines": lines, "sort": sort, "search": search,
-            "segment": self.segment, "ends": self._ends,
-        }  # fmt: skip
+            "start": start,
+            "total": len(order),
+            "of": len(self.rows),
+            "lines": lines,
+            "sort": sort,
+            "search": search,
+            "segment": self.segment,
+            "ends": self._ends,
+        }
 
     def _keys(self, sort: str) -> NDArray[np.float64]:
         rows = self.rows
@@ -131,13 +140,23 @@ class EngagementList:
     def _line(self, row: ItemRow) -> dict[str, Any]:
         words = self._words
         return {
-            "item": row.item, "n": f"{row.n:,}", "rank": row.rank, "ranked": row.ranked, "words": row.words,
-            "mean": words.value(row.mean, row.low, row.high), "interval": words.interval(row.low, row.high), "shrunk": words.value(row.shrunk, row.low, row.high),
-            "median": words.value(row.median), "q95": words.value(row.q95), "snips": words.value(row.snips, row.snips_low, row.snips_high), "dr": words.value(row.dr, row.dr_low, row.dr_high),
-            "snips_interval": words.interval(row.snips_low, row.snips_high), "ess": f"{row.ess:,.0f}" if math.isfinite(row.ess) else NONE,
+            "item": row.item,
+            "n": f"{row.n:,}",
+            "rank": row.rank,
+            "ranked": row.ranked,
+            "words": row.words,
+            "mean": words.value(row.mean, row.low, row.high),
+            "interval": words.interval(row.low, row.high),
+            "shrunk": words.value(row.shrunk, row.low, row.high),
+            "median": words.value(row.median),
+            "q95": words.value(row.q95),
+            "snips": words.value(row.snips, row.snips_low, row.snips_high),
+            "dr": words.value(row.dr, row.dr_low, row.dr_high),
+            "snips_interval": words.interval(row.snips_low, row.snips_high),
+            "ess": f"{row.ess:,.0f}" if math.isfinite(row.ess) else NONE,
             "largest": share_words(row.largest_share) if math.isfinite(row.largest_share) else NONE,
             "drawn": {name: value for name in _DRAWN if math.isfinite(value := getattr(row, name))},
-        }  # fmt: skip
+        }
 
     @cached_property
     def _ends(self) -> list[float]:

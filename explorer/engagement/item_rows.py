@@ -34,9 +34,11 @@ class ItemRow:
     rate, mean : float
         Share of rows with the outcome; mean of an amount, and the same as `rate` for a share.
     low, high : float
-        Ends of the interval of `mean` at 95 %: Wilson's for a share, Student's t for an amount, between units where there are units.
+        Ends of the interval of `mean` at 95 %: Wilson's for a share, Student's t for an amount,
+        between units where there are units.
     shrunk, shrunk_low, shrunk_high : float
-        `mean` drawn towards that of all items by as much as they differ beyond chance, and its posterior interval.
+        `mean` drawn towards that of all items by as much as they differ beyond chance, and its
+        posterior interval.
     ips, ips_low, ips_high : float
         Mean outcome if this item were always shown, by inverse propensities.
     snips, snips_low, snips_high : float
@@ -44,13 +46,14 @@ class ItemRow:
     dr, dr_low, dr_high : float
         The same, doubly robust; NaN without a model of the outcome.
     ess, max_weight, largest_share, carrying : float
-        Effective rows, the largest weight, its share of all weight, and how many rows the error rests on by their squared weights
-        (units, where there are units); NaN without propensities.
+        Effective rows, the largest weight, its share of all weight, and how many rows the error
+        rests on by their squared weights (units, where there are units); NaN without propensities.
     ranked : bool
-        Whether the row may be put in an order with others; not when fewer than 100 rows are effective, one has more than 5 % of the weight,
-        or the error rests on fewer than 30 rows.
+        Whether the row may be put in an order with others; not when fewer than 100 rows are
+        effective, one has more than 5 % of the weight, or the error rests on fewer than 30 rows.
     rank : int
-        Place by the lower end, of `snips` where there are propensities, else of `mean`; 0 when not ranked.
+        Place by the lower end, of `snips` where there are propensities, else of `mean`; 0 when not
+        ranked.
     words : str
         Why it is not ranked.
     q05, q25, median, q75, q95 : float
@@ -107,7 +110,10 @@ class ItemRows(Sequence[ItemRow]):
 
     def __init__(self, columns: Mapping[str, Any]) -> None:
         self._n = len(columns["item"])
-        self._columns = {name: np.asarray(values, _TYPES.get(name, np.float64)) for name, values in columns.items()}  # fmt: skip
+        self._columns = {
+            name: np.asarray(values, _TYPES.get(name, np.float64))
+            for name, values in columns.items()
+        }
 
     def __len__(self) -> int:
         return self._n

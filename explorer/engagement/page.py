@@ -62,7 +62,12 @@ class EngagementView(ReadView):
 
     def on_window(self, start: int, stop: int, sort: str, search: str) -> None:
         """Send the items that have come into sight, or are asked for in another order."""
-        self._listed = {"start": start, "stop": min(stop, start + 4 * _WINDOW), "sort": sort, "search": search}  # fmt: skip
+        self._listed = {
+            "start": start,
+            "stop": min(stop, start + 4 * _WINDOW),
+            "sort": sort,
+            "search": search,
+        }
         self._send()
 
     def on_segment(self, segment: str | None) -> None:
@@ -83,7 +88,9 @@ class EngagementView(ReadView):
         rows: dict[str, Any] = {"column": self._found.item, "levels": [item]}
         try:
             if self._list.segment is not None:
-                inside = segment_definition(self._session.table, self._found.by[0], self._list.segment)
+                inside = segment_definition(
+                    self._session.table, self._found.by[0], self._list.segment
+                )
                 rows = {"and": [rows, inside]}
             self._session.state.act("select", selection=rows, mode=mode)
         except ExplorerError as error:
@@ -121,6 +128,8 @@ class EngagementView(ReadView):
     def _draw(self) -> None:
         if self._found is None or self._list is None:
             return
-        self._figure = funnel_figure(self._found, self._list.rows, self._session.state.document["theme"])
+        self._figure = funnel_figure(
+            self._found, self._list.rows, self._session.state.document["theme"]
+        )
         plot = holoviews().renderer("bokeh").get_plot(funnel_plot(self._figure)).state
         self._place[:] = [pn.pane.Bokeh(plot, sizing_mode="stretch_width", margin=0)]

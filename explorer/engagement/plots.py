@@ -25,7 +25,9 @@ __all__ = ["FunnelFigure", "funnel_figure", "funnel_plot"]
 
 _HEIGHT = 260
 _STEPS = 60
-_TOOLTIP = '<div style="font:12px Inter,system-ui,sans-serif;color:#1b2530"><b>@item</b><br>@words</div>'
+_TOOLTIP = (
+    '<div style="font:12px Inter,system-ui,sans-serif;color:#1b2530"><b>@item</b><br>@words</div>'
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +39,8 @@ class FunnelFigure:
     table : dict of str to sequence of shape (k,)
         item, n, value, low, high, ranked of every item.
     band : dict of str to ndarray of shape (60,)
-        n, low, high: where 95 % of items lie that do not differ from the whole; empty for an amount.
+        n, low, high: where 95 % of items lie that do not differ from the whole; empty for an
+        amount.
     middle : float
         Of all items together.
     share : bool
@@ -55,16 +58,22 @@ class FunnelFigure:
         """The items as CSV."""
         import pyarrow as pa
 
-        return csv_bytes(pa.table({name: pa.array(held) for name, held in self.table.items()})).decode()
+        return csv_bytes(
+            pa.table({name: pa.array(held) for name, held in self.table.items()})
+        ).decode()
 
 
-def funnel_figure(found: Engagement, rows: ItemRows | None = None, theme: str = "light") -> FunnelFigure:
+def funnel_figure(
+    found: Engagement, rows: ItemRows | None = None, theme: str = "light"
+) -> FunnelFigure:
     """Return the funnel (Spiegelhalter 2005, doi:10.1002/sim.1970) of the items, or of some rows such as those of a segment."""
     some = found.rows if rows is None else rows
     n = some.column("n").astype(np.float64)
     total = float(n.sum())
     middle = float(some.column("total").sum() / total) if total else float("nan")
-    table = {name: some.column(name).tolist() for name in ("item", "n", "mean", "low", "high", "ranked")}
+    table = {
+        name: some.column(name).tolist() for name in ("item", "n", "mean", "low", "high", "ranked")
+    }
     band = {}
     if found.share and n.size:
         at = np.geomspace(max(n.min(), 1.0), max(n.max(), 2.0), _STEPS)
@@ -83,20 +92,35 @@ def funnel_plot(figure: FunnelFigure) -> hv.Overlay:
     words = [f"{v:.3g}{unit} of {int(k):,} rows" for v, k in zip(value, n, strict=True)]
     names = np.array(figure.table["item"], object)
     band = figure.band or {"n": np.empty(0), "low": np.empty(0), "high": np.empty(0)}
-    drawn = hv.Area((band["n"], factor * band["low"], factor * band["high"]), "rows", ["low", "high"]).opts(
-        fill_color=inks["bar"], fill_alpha=0.45, line_color=None
+    drawn = hv.Area(
+        (band["n"], factor * band["low"], factor * band["high"]), "rows", ["low", "high"]
+    ).opts(fill_color=inks["bar"], fill_alpha=0.45, line_color=None)
+    drawn = drawn * hv.HLine(factor * figure.middle).opts(
+        color=inks["text"], line_width=1, line_dash="dashed"
     )
-    drawn = drawn * hv.HLine(factor * figure.middle).opts(color=inks["text"], line_width=1, line_dash="dashed")  # fmt: skip
     for kept, marker in ((ranked, "circle"), (~ranked, "x")):
         chosen = np.flatnonzero(kept)
         told = (n[chosen], value[chosen], names[chosen], [words[i] for i in chosen])
         drawn = drawn * hv.Points(told, ["rows", "rate"], ["item", "words"]).opts(
-            marker=marker, size=6, color=inks["chosen"], alpha=0.7, tools=["hover"], hover_tooltips=_TOOLTIP
+            marker=marker,
+            size=6,
+            color=inks["chosen"],
+            alpha=0.7,
+            tools=["hover"],
+            hover_tooltips=_TOOLTIP,
         )
     return drawn.opts(
-        responsive=True, height=_HEIGHT, toolbar=None, show_legend=False, logx=True, xlabel="", ylabel="", ylim=_reach(figure, factor),
-        hooks=[lambda plot, _: _dress(plot, figure)], xticks=_decades(n),
-    )  # fmt: skip
+        responsive=True,
+        height=_HEIGHT,
+        toolbar=None,
+        show_legend=False,
+        logx=True,
+        xlabel="",
+        ylabel="",
+        ylim=_reach(figure, factor),
+        hooks=[lambda plot, _: _dress(plot, figure)],
+        xticks=_decades(n),
+    )
 
 
 def _reach(figure: FunnelFigure, factor: float) -> tuple[float, float]:

@@ -46,9 +46,14 @@ class RewardModel:
 
 
 def reward_model(
-    outcome: NDArray[np.float64], item: NDArray[Any], items: int, context: NDArray[Any], contexts: int,
-    unit: NDArray[Any] | None = None, seed: int = 0,
-) -> RewardModel:  # fmt: skip
+    outcome: NDArray[np.float64],
+    item: NDArray[Any],
+    items: int,
+    context: NDArray[Any],
+    contexts: int,
+    unit: NDArray[Any] | None = None,
+    seed: int = 0,
+) -> RewardModel:
     """Fit the model.
 
     Parameters

@@ -46,7 +46,9 @@ def engagement_table(found: Engagement, width: int) -> Iterator[str]:
         yield from _lines(found, some[:MOST_LINES], len(some), width, by)
 
 
-def _lines(found: Engagement, rows: Sequence[ItemRow], total: int, width: int, by: str = "") -> Iterator[str]:
+def _lines(
+    found: Engagement, rows: Sequence[ItemRow], total: int, width: int, by: str = ""
+) -> Iterator[str]:
     heads = [found.item, "rows", "rate" if found.share else "mean", "95 %", "shrunk"]
     if not found.share:
         heads += ["median", "95 % of rows ≤"]
@@ -61,11 +63,22 @@ def _lines(found: Engagement, rows: Sequence[ItemRow], total: int, width: int, b
 
 
 def _cells(found: Engagement, row: ItemRow) -> list[str]:
-    cells = [row.item, f"{row.n:,}", _figure(found, row.mean), _ends(found, row.low, row.high), _figure(found, row.shrunk)]  # fmt: skip
+    cells = [
+        row.item,
+        f"{row.n:,}",
+        _figure(found, row.mean),
+        _ends(found, row.low, row.high),
+        _figure(found, row.shrunk),
+    ]
     if not found.share:
         cells += [_figure(found, row.median), _figure(found, row.q95)]
     if found.propensity is not None:
-        cells += [_figure(found, row.snips), _ends(found, row.snips_low, row.snips_high), f"{row.ess:,.0f}", number(row.max_weight)]  # fmt: skip
+        cells += [
+            _figure(found, row.snips),
+            _ends(found, row.snips_low, row.snips_high),
+            f"{row.ess:,.0f}",
+            number(row.max_weight),
+        ]
     return cells
 
 

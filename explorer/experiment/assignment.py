@@ -67,7 +67,9 @@ def log_of(
     mask = rows_in(table, where)
     if mask is not None:
         arm[~mask] = -1
-        notes.append(f"{int(mask.sum()):,} of {table.num_rows:,} rows are read: {words_of_rows(where)}")
+        notes.append(
+            f"{int(mask.sum()):,} of {table.num_rows:,} rows are read: {words_of_rows(where)}"
+        )
     units, n_units = None, table.num_rows
     if unit is not None:
         units, n_units = units_in(table, unit)
@@ -82,12 +84,16 @@ def log_of(
     if not present[0]:
         raise ExperimentError(f"no row that is read is in the control {arms[0]!r}")
     notes += [
-        f"no row that is read is in arm {name!r}" for name, n in zip(arms, present, strict=True) if not n
+        f"no row that is read is in arm {name!r}"
+        for name, n in zip(arms, present, strict=True)
+        if not n
     ]
     column = cache(lambda name: _numbers(table, name))
     for done, _ in enumerate(_readers.map(column, columns), 1):
         report(progress, "columns", done, len(columns))
-    return Log(arms, arm, units, n_units, column, None if time is None else _times(table, time)), notes
+    return Log(
+        arms, arm, units, n_units, column, None if time is None else _times(table, time)
+    ), notes
 
 
 def _arms(table: Table, variant: str, control: object) -> tuple[tuple[str, ...], NDArray[np.int8]]:
@@ -111,7 +117,8 @@ def allocation_of(
     Raises
     ------
     UnknownName
-        Where fewer than two of the names are arms of the column: with the nearest of the first that is none.
+        Where fewer than two of the names are arms of the column: with the nearest of the first that
+        is none.
     """
     if allocation is None:
         return None

@@ -28,15 +28,28 @@ _METRIC = "NAME=KIND(COL[,COL|,Q])[:increase|:decrease][:primary]"
 def add(commands: Any) -> None:
     """Add the command."""
     parser = add_command(
-        commands, "experiment", _experiment, "compare the arms of an experiment: effects, then verdicts in words"
-    )  # fmt: skip
-    add_files(parser)
-    parser.add_argument("--variant", required=True, metavar="COL", help="column that names the arm of a row")
-    parser.add_argument(
-        "--control", required=True, metavar="VALUE", help="the arm that the others are compared with"
+        commands,
+        "experiment",
+        _experiment,
+        "compare the arms of an experiment: effects, then verdicts in words",
     )
-    parser.add_argument("--metric", required=True, action="append", metavar="METRIC",
-                        help=f"{_METRIC}; KIND is mean, proportion, ratio or quantile; may be repeated")  # fmt: skip
+    add_files(parser)
+    parser.add_argument(
+        "--variant", required=True, metavar="COL", help="column that names the arm of a row"
+    )
+    parser.add_argument(
+        "--control",
+        required=True,
+        metavar="VALUE",
+        help="the arm that the others are compared with",
+    )
+    parser.add_argument(
+        "--metric",
+        required=True,
+        action="append",
+        metavar="METRIC",
+        help=f"{_METRIC}; KIND is mean, proportion, ratio or quantile; may be repeated",
+    )
     parser.add_argument(
         "--allocation",
         type=weights,
@@ -45,12 +58,26 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("--by", type=names, metavar="A,B", help="columns of segments")
     parser.add_argument(
-        "--unit", metavar="COL", help="column that names what was assigned: a user, a patient; none: each row"
+        "--unit",
+        metavar="COL",
+        help="column that names what was assigned: a user, a patient; none: each row",
     )
-    parser.add_argument("--pre", type=_said, action="append", default=[], metavar="METRIC=COL",
-                        help="the same from before the assignment, that a metric is adjusted for (CUPED)")  # fmt: skip
-    parser.add_argument("--aggregate", type=_said, action="append", default=[], metavar="METRIC=HOW",
-                        help="what a unit with several rows has: mean (default), sum, min, max, count; rows: a quantile of all rows")  # fmt: skip
+    parser.add_argument(
+        "--pre",
+        type=_said,
+        action="append",
+        default=[],
+        metavar="METRIC=COL",
+        help="the same from before the assignment, that a metric is adjusted for (CUPED)",
+    )
+    parser.add_argument(
+        "--aggregate",
+        type=_said,
+        action="append",
+        default=[],
+        metavar="METRIC=HOW",
+        help="what a unit with several rows has: mean (default), sum, min, max, count; rows: a quantile of all rows",
+    )
     parser.add_argument(
         "--cap",
         type=_said,
@@ -64,10 +91,22 @@ def add(commands: Any) -> None:
         metavar="COL",
         help="the table holds aggregates: column with how many units a row stands for",
     )
-    parser.add_argument("--variance", type=_said, action="append", default=[], metavar="METRIC=COL",
-                        help="of aggregates: variance of a row's units, where the metric's column has their mean")  # fmt: skip
-    parser.add_argument("--squares", type=_said, action="append", default=[], metavar="METRIC=COL",
-                        help="of aggregates: sum of their squares, where the metric's column has their sum")  # fmt: skip
+    parser.add_argument(
+        "--variance",
+        type=_said,
+        action="append",
+        default=[],
+        metavar="METRIC=COL",
+        help="of aggregates: variance of a row's units, where the metric's column has their mean",
+    )
+    parser.add_argument(
+        "--squares",
+        type=_said,
+        action="append",
+        default=[],
+        metavar="METRIC=COL",
+        help="of aggregates: sum of their squares, where the metric's column has their sum",
+    )
     parser.add_argument("--time", metavar="COL", help="column of times")
     parser.add_argument(
         "--status",
@@ -76,7 +115,10 @@ def add(commands: Any) -> None:
         help="running: verdicts and intervals that hold however often one looks",
     )
     parser.add_argument(
-        "--planned", type=int, metavar="N", help="units that a running experiment is to have in the end"
+        "--planned",
+        type=int,
+        metavar="N",
+        help="units that a running experiment is to have in the end",
     )
     parser.add_argument(
         "--alpha",
@@ -91,7 +133,9 @@ def add(commands: Any) -> None:
         metavar="COL",
         help="column that names experiments: a wall, one line for each, corrected together",
     )
-    parser.add_argument("--catalogue", metavar="YAML", help="labels, units, sentinels, ranges of the columns")
+    parser.add_argument(
+        "--catalogue", metavar="YAML", help="labels, units, sentinels, ranges of the columns"
+    )
     add_outputs(parser, "cell")
 
 
@@ -118,13 +162,36 @@ def _found(arguments: argparse.Namespace) -> Experiment | Wall:
     with Bar() as bar:
         if arguments.experiments:
             return experiment_wall(
-                table, arguments.experiments, arguments.variant, arguments.control, metrics, arguments.allocation, unit=arguments.unit,
-                alpha=arguments.alpha, status=arguments.status, planned=arguments.planned, count=arguments.count, where=arguments.where, progress=bar,
-            )  # fmt: skip
+                table,
+                arguments.experiments,
+                arguments.variant,
+                arguments.control,
+                metrics,
+                arguments.allocation,
+                unit=arguments.unit,
+                alpha=arguments.alpha,
+                status=arguments.status,
+                planned=arguments.planned,
+                count=arguments.count,
+                where=arguments.where,
+                progress=bar,
+            )
         return experiment(
-            table, arguments.variant, arguments.control, metrics, arguments.allocation, arguments.by, arguments.unit, arguments.time,
-            arguments.status, arguments.alpha, where=arguments.where, planned=arguments.planned, count=arguments.count, progress=bar,
-        )  # fmt: skip
+            table,
+            arguments.variant,
+            arguments.control,
+            metrics,
+            arguments.allocation,
+            arguments.by,
+            arguments.unit,
+            arguments.time,
+            arguments.status,
+            arguments.alpha,
+            where=arguments.where,
+            planned=arguments.planned,
+            count=arguments.count,
+            progress=bar,
+        )
 
 
 def _metrics(arguments: argparse.Namespace) -> list[Metric]:
@@ -162,5 +229,7 @@ def _levels(text: str) -> tuple[float, float]:
     try:
         first, second = (float(part) for part in text.split(","))
     except ValueError:
-        raise argparse.ArgumentTypeError(f"two levels are written .05,.001, came {text!r}") from None
+        raise argparse.ArgumentTypeError(
+            f"two levels are written .05,.001, came {text!r}"
+        ) from None
     return first, second

@@ -56,35 +56,43 @@ def experiment(
     variant : str
         Column that names the arm of a row; rows where it is missing are left out, and counted.
     control : object
-        The arm that the others are compared with: a value of `variant`, or the text that is shown for it.
+        The arm that the others are compared with: a value of `variant`, or the text that is shown
+        for it.
     metrics : iterable of Metric or str
         Or as the command line writes them, as in ``"plays=mean(plays):increase"``.
     allocation : mapping of arm to float, optional
-        Declared share of each arm. It is made to sum to 1 over the arms that have units; a declared arm without units and an arm that is
-        not declared are said. Without an allocation the sample ratio is not checked.
+        Declared share of each arm. It is made to sum to 1 over the arms that have units; a declared
+        arm without units and an arm that is not declared are said. Without an allocation the sample
+        ratio is not checked.
     by : str or iterable of str, optional
-        Columns of segments: levels of a category; of a number its values, or fifths of its rows where there are more than 12.
+        Columns of segments: levels of a category; of a number its values, or fifths of its rows
+        where there are more than 12.
     unit : str, optional
-        Column that names what was assigned; its rows are one unit, with the value that the metric makes of them. Rows without one are
-        left out. "none": each row was assigned by itself. While nothing is said and rows seem to belong together (`Experiment.repeated`),
-        no verdict is given.
+        Column that names what was assigned; its rows are one unit, with the value that the metric
+        makes of them. Rows without one are left out. "none": each row was assigned by itself. While
+        nothing is said and rows seem to belong together (`Experiment.repeated`), no verdict is
+        given.
     time : str, optional
         Column of when a row happened: effects over time are read along it.
     status : {"final", "running"}
-        Running: every p-value, interval and verdict holds however often one looks, of the whole, segments, regions and the sample ratio;
-        what has no such form (quantiles, units with several rows, Gail & Simon's test) is left out until the end, and said.
+        Running: every p-value, interval and verdict holds however often one looks, of the whole,
+        segments, regions and the sample ratio; what has no such form (quantiles, units with several
+        rows, Gail & Simon's test) is left out until the end, and said.
     alpha : sequence of 2 float
         Levels of significance, the larger first.
     where : Selection, bool array of shape (num_rows,) or expression, optional
         Rows that are read; default: all.
     planned : int, optional
-        Units that a running experiment is to have in the end: its sequences are narrowest there. Default: 5,000.
+        Units that a running experiment is to have in the end: its sequences are narrowest there.
+        Default: 5,000.
     count : str, optional
-        Column with how many units a row stands for: the table holds aggregates, one row for each arm (and time, segment). A proportion is then of
-        hits; a mean of sums with `Metric.squares`, or of means with `Metric.variance`.
+        Column with how many units a row stands for: the table holds aggregates, one row for each
+        arm (and time, segment). A proportion is then of hits; a mean of sums with `Metric.squares`,
+        or of means with `Metric.variance`.
     progress : callable, optional
-        ``progress(stage, done, total)``: "columns" of the metrics that are read, then "metrics" in the whole and by each column of
-        segments; returning False cancels and raises `explorer.Cancelled`.
+        ``progress(stage, done, total)``: "columns" of the metrics that are read, then "metrics" in
+        the whole and by each column of segments; returning False cancels and raises
+        `explorer.Cancelled`.
 
     Returns
     -------
@@ -93,7 +101,8 @@ def experiment(
     Raises
     ------
     ExperimentError
-        Without an arm beside the control, without metrics, with two of one name, or where a column cannot be read as asked.
+        Without an arm beside the control, without metrics, with two of one name, or where a column
+        cannot be read as asked.
     UnknownName
         A column or an arm that does not exist, with the nearest.
     """
@@ -106,7 +115,9 @@ def experiment(
         table.feature(name)
     unit, said = chosen_unit(table, unit)
     check_metrics(wanted, count, unit)
-    columns = [name for metric in wanted for name in metric.columns] + ([] if count is None else [count])
+    columns = [name for metric in wanted for name in metric.columns] + (
+        [] if count is None else [count]
+    )
     log, notes = log_of(table, variant, control, unit, time, where, columns, progress)
     if count is not None:
         log, counted = counted_log(log, count)
@@ -114,18 +125,38 @@ def experiment(
     without = [variant, *columns, *([] if time is None else [time])]
     seen = None if said or count is not None else repeated_arms(table, log.arm, without)
     shares = allocation_of(table, variant, allocation)
-    trial = Trial(log, wanted, shares, levels, status == "running", planned, needs_unit=needs_unit(seen))
+    trial = Trial(
+        log, wanted, shares, levels, status == "running", planned, needs_unit=needs_unit(seen)
+    )
     segments = {name: segments_of(table, name) for name in segmented}
     blocks, families, told = judged(trial, segments, progress)
     if seen is not None:
         told = [seen.words, *(one for one in told if one != trial.needs_unit)]
     return Experiment(
-        variant=variant, control=log.arms[0], arms=log.arms, metrics=wanted, cells=Cells(blocks), families=families, srm=trial.ratio,
-        alpha=levels, status=status, by=tuple(segmented), unit=unit, time=time, where=words_of_rows(where), notes=[*told, *notes],
-        n_rows=table.num_rows, n_units=trial.n_units, fingerprint=table.fingerprint,
-        seconds=clock.perf_counter() - started, trial=trial, blocks=blocks, segments=segments,
-        repeated=seen, assignments=lambda name: table.feature(name).assignment,
-    )  # fmt: skip
+        variant=variant,
+        control=log.arms[0],
+        arms=log.arms,
+        metrics=wanted,
+        cells=Cells(blocks),
+        families=families,
+        srm=trial.ratio,
+        alpha=levels,
+        status=status,
+        by=tuple(segmented),
+        unit=unit,
+        time=time,
+        where=words_of_rows(where),
+        notes=[*told, *notes],
+        n_rows=table.num_rows,
+        n_units=trial.n_units,
+        fingerprint=table.fingerprint,
+        seconds=clock.perf_counter() - started,
+        trial=trial,
+        blocks=blocks,
+        segments=segments,
+        repeated=seen,
+        assignments=lambda name: table.feature(name).assignment,
+    )
 
 
 def metrics_of(metrics: Iterable[Metric | str]) -> tuple[Metric, ...]:

@@ -32,7 +32,18 @@ __all__ = ["FOUND", "ExperimentController"]
 FOUND = "experiment_found"
 """What listeners of a session hear when an experiment was computed."""
 
-_READ_BY = ("variant", "control", "metrics", "allocation", "by", "unit", "time", "status", "alpha", "planned")
+_READ_BY = (
+    "variant",
+    "control",
+    "metrics",
+    "allocation",
+    "by",
+    "unit",
+    "time",
+    "status",
+    "alpha",
+    "planned",
+)
 _OFFERED = 1_000  # names among which one is looked for that is nearly what was asked for
 _WALL_READ_BY = (
     "experiments",
@@ -130,7 +141,9 @@ class ExperimentController:
         if low == high:
             return {"expression": cell_test(by, low)}
         ends = [
-            f"{quoted(by)} {sign} {end!r}" for sign, end in ((">=", low), ("<=", high)) if np.isfinite(end)
+            f"{quoted(by)} {sign} {end!r}"
+            for sign, end in ((">=", low), ("<=", high))
+            if np.isfinite(end)
         ]
         return {"expression": " and ".join(ends) or f"{quoted(by)} is not null"}
 
@@ -140,7 +153,8 @@ class ExperimentController:
         Parameters
         ----------
         seed : int, optional
-            Deal the arms out anew: what is coloured then is noise, on the map too, until the experiment itself is asked for again.
+            Deal the arms out anew: what is coloured then is noise, on the map too, until the
+            experiment itself is asked for again.
         progress : callable, optional
             As `explorer.experiment` has it; where it returns False, `Cancelled` is raised.
 
@@ -174,7 +188,8 @@ class ExperimentController:
     def wall(self, progress: Progress | None = None) -> Wall:
         """Compute the wall that is asked for, of the rows that the filters leave, or return it where it is there.
 
-        ``progress`` as `explorer.experiment_wall` has it; where it returns False, `Cancelled` is raised.
+        ``progress`` as `explorer.experiment_wall` has it; where it returns False, `Cancelled` is
+        raised.
 
         Raises
         ------
@@ -187,10 +202,19 @@ class ExperimentController:
                 if asked["experiments"] is None or self.wanting:
                     raise ExperimentError(self.wanting or "name the column of the experiments")
                 made = experiment_wall(
-                    self._session.table, asked["experiments"], asked["variant"], asked["control"], _metrics(asked),
-                    asked["allocation"], asked["unit"], asked["alpha"], status=asked["status"], planned=asked["planned"],
-                    where=self._session.population(), progress=progress,
-                )  # fmt: skip
+                    self._session.table,
+                    asked["experiments"],
+                    asked["variant"],
+                    asked["control"],
+                    _metrics(asked),
+                    asked["allocation"],
+                    asked["unit"],
+                    asked["alpha"],
+                    status=asked["status"],
+                    planned=asked["planned"],
+                    where=self._session.population(),
+                    progress=progress,
+                )
                 self._wall = key, made
             return self._wall[1]
 
@@ -214,7 +238,9 @@ class ExperimentController:
         if table.is_number(column):  # the strip of a number filters by a range
             value = float(table.numbers(column)[found.codes == found.places[name]][0])
             condition = {"range": [value, value]}
-        looked = {key: value for key, value in (("metric", metric), ("arm", arm)) if value is not None}
+        looked = {
+            key: value for key, value in (("metric", metric), ("arm", arm)) if value is not None
+        }
         self._session.state.act("open_experiment", look=looked, **condition)
 
     def on_map(self) -> EffectMap:
@@ -223,7 +249,8 @@ class ExperimentController:
         Raises
         ------
         ExplorerError
-            Without an experiment or a map, or where the map was made from columns that the treatment may have changed.
+            Without an experiment or a map, or where the map was made from columns that the
+            treatment may have changed.
         """
         found, shown = self.found, self._session.map()
         if found is None:
@@ -250,15 +277,27 @@ class ExperimentController:
         filters = [entry for entry in session.state.document["filters"] if entry["on"]]
         # a filter may be drawn on a map that is still to come
         maps = session.maps_known if filters else 0
-        return key_of([{name: asked[name] for name in read_by}, filters, session.table.edited, maps])
+        return key_of(
+            [{name: asked[name] for name in read_by}, filters, session.table.edited, maps]
+        )
 
     def _computed(self, progress: Progress | None) -> Experiment:
         asked = self.asked
         return experiment(
-            self._session.table, asked["variant"], asked["control"], _metrics(asked),
-            allocation=asked["allocation"], by=asked["by"], unit=asked["unit"], time=asked["time"], status=asked["status"],
-            alpha=asked["alpha"], planned=asked["planned"], where=self._session.population(), progress=progress,
-        )  # fmt: skip
+            self._session.table,
+            asked["variant"],
+            asked["control"],
+            _metrics(asked),
+            allocation=asked["allocation"],
+            by=asked["by"],
+            unit=asked["unit"],
+            time=asked["time"],
+            status=asked["status"],
+            alpha=asked["alpha"],
+            planned=asked["planned"],
+            where=self._session.population(),
+            progress=progress,
+        )
 
 
 def _metrics(asked: dict[str, Any]) -> list[Metric]:

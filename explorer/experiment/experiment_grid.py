@@ -58,19 +58,21 @@ def experiment_wall(
     ----------
     table : Table
     experiment : str
-        Column that names the experiment of a row; rows where it is missing are left out. The wall has the experiments with rows that
-        are read, in the order of their first rows in the table.
+        Column that names the experiment of a row; rows where it is missing are left out. The wall
+        has the experiments with rows that are read, in the order of their first rows in the table.
     variant, control, metrics, allocation, unit, alpha, status, where
-        As for `explorer.experiment`, and the same for every experiment: an allocation is that of all arms, and each experiment is checked
-        over the arms that it has. A unit may take part in several, in any arm of each.
+        As for `explorer.experiment`, and the same for every experiment: an allocation is that of
+        all arms, and each experiment is checked over the arms that it has. A unit may take part in
+        several, in any arm of each.
     planned : int, optional
         Units that each of the running experiments is to have in the end. Default: 5,000.
     count : str, optional
-        Column with how many units a row stands for: the table holds aggregates, one row for each arm (and time, segment). A proportion is then of
-        hits; a mean of sums with `Metric.squares`, or of means with `Metric.variance`.
+        Column with how many units a row stands for: the table holds aggregates, one row for each
+        arm (and time, segment). A proportion is then of hits; a mean of sums with `Metric.squares`,
+        or of means with `Metric.variance`.
     progress : callable, optional
-        ``progress(stage, done, total)``: "columns" of the metrics that are read, then "metrics", each in all experiments. Where it
-        returns False, `Cancelled` is raised.
+        ``progress(stage, done, total)``: "columns" of the metrics that are read, then "metrics",
+        each in all experiments. Where it returns False, `Cancelled` is raised.
 
     Returns
     -------
@@ -79,7 +81,8 @@ def experiment_wall(
     Raises
     ------
     ExperimentError
-        As `explorer.experiment`, and for a column that is no column of levels, or that names no experiment in the rows that are read.
+        As `explorer.experiment`, and for a column that is no column of levels, or that names no
+        experiment in the rows that are read.
     """
     wanted, levels = metrics_of(metrics), levels_of_alpha(alpha)
     check_status(status, planned)
@@ -108,22 +111,43 @@ def experiment_wall(
         pairs, n_pairs = paired_units(log.unit, codes, log.n_units)
         log = replace(log, unit=pairs, n_units=n_pairs)
     seen = (
-        None if said or count is not None else _repeated(table, log, codes, [experiment, variant, *columns])
+        None
+        if said or count is not None
+        else _repeated(table, log, codes, [experiment, variant, *columns])
     )
     if seen is not None:
         notes.insert(0, seen.words)
     shares = allocation_of(table, variant, allocation)
     trial = Trial(
-        log, wanted, None, levels, status == "running", planned, wall=True, needs_unit=needs_unit(seen)
+        log,
+        wanted,
+        None,
+        levels,
+        status == "running",
+        planned,
+        wall=True,
+        needs_unit=needs_unit(seen),
     )
     blocks, families, checks = wall_of(trial, experiment, Segments(codes, labels), shares, progress)
     return Wall(
-        experiment=experiment, variant=variant, control=log.arms[0], metrics=wanted, cells=Cells(blocks), srm=checks, families=families,
-        alpha=levels, status=status, notes=[*notes, *arms_notes(checks)], repeated=seen, fingerprint=table.fingerprint,
-    )  # fmt: skip
+        experiment=experiment,
+        variant=variant,
+        control=log.arms[0],
+        metrics=wanted,
+        cells=Cells(blocks),
+        srm=checks,
+        families=families,
+        alpha=levels,
+        status=status,
+        notes=[*notes, *arms_notes(checks)],
+        repeated=seen,
+        fingerprint=table.fingerprint,
+    )
 
 
-def _repeated(table: Table, log: Log, codes: NDArray[np.int32], without: list[str]) -> Repeated | None:
+def _repeated(
+    table: Table, log: Log, codes: NDArray[np.int32], without: list[str]
+) -> Repeated | None:
     """Look for what was assigned in the largest experiment: a unit of several may be in another arm of each."""
     read = (log.arm >= 0) & (codes >= 0)
     largest = int(np.bincount(codes[read]).argmax())

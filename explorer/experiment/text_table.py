@@ -16,7 +16,18 @@ if TYPE_CHECKING:
 
 __all__ = ["experiment_table", "wall_table"]
 
-_HEADS = ("metric", "arm", "units", "control", "treatment", "difference", "95 %", "lift", "p adj", "")
+_HEADS = (
+    "metric",
+    "arm",
+    "units",
+    "control",
+    "treatment",
+    "difference",
+    "95 %",
+    "lift",
+    "p adj",
+    "",
+)
 
 
 def experiment_table(found: Experiment, width: int) -> Iterator[str]:
@@ -37,7 +48,9 @@ def experiment_table(found: Experiment, width: int) -> Iterator[str]:
     whole = [cell for cell in found.cells if not cell.by]
     together = {cell.metric: cell.arms_p for cell in whole if cell.arms_p == cell.arms_p}
     if together:
-        yield "all arms together: " + ", ".join(f"{name} p = {p:.2g}" for name, p in together.items())
+        yield "all arms together: " + ", ".join(
+            f"{name} p = {p:.2g}" for name, p in together.items()
+        )
     yield from _lines(whole, width)
     yield from _own_tests(found, whole)
     for by in found.by:
@@ -76,10 +89,17 @@ def _lines(cells: Sequence[Cell], width: int, by: str = "") -> Iterator[str]:
 
 def _cells(cell: Cell) -> tuple[str, ...]:
     return (
-        cell.metric, cell.arm, f"{cell.n_control:,} + {cell.n_treatment:,}", _figure(cell.control), _figure(cell.treatment),
-        _figure(cell.difference), f"{_figure(cell.low)} … {_figure(cell.high)}", _lift(cell.lift),
-        probability(cell.p_adjusted), cell.glyph,
-    )  # fmt: skip
+        cell.metric,
+        cell.arm,
+        f"{cell.n_control:,} + {cell.n_treatment:,}",
+        _figure(cell.control),
+        _figure(cell.treatment),
+        _figure(cell.difference),
+        f"{_figure(cell.low)} … {_figure(cell.high)}",
+        _lift(cell.lift),
+        probability(cell.p_adjusted),
+        cell.glyph,
+    )
 
 
 def _lift(value: float) -> str:

@@ -41,7 +41,11 @@ class Cut:
 
     def __post_init__(self) -> None:
         rising = all(low < high for low, high in pairwise(self.edges))
-        if not 1 <= len(self.edges) <= _MOST_EDGES or not all(map(math.isfinite, self.edges)) or not rising:
+        if (
+            not 1 <= len(self.edges) <= _MOST_EDGES
+            or not all(map(math.isfinite, self.edges))
+            or not rising
+        ):
             raise ExpressionError(
                 f"cut needs 1 to {_MOST_EDGES} ascending edges, such as cut(year, 1960, 1990), "
                 f"got {', '.join(f'{edge:g}' for edge in self.edges[:6]) or 'none'}"
@@ -64,7 +68,11 @@ class Cut:
         found = numbers(self.value.evaluate(batch), self.value.text)
         labels = pa.array(self.labels, pa.large_string())
         if isinstance(found, pa.Scalar):
-            return labels[self._place(found.as_py())] if found.is_valid else pa.scalar(None, labels.type)
+            return (
+                labels[self._place(found.as_py())]
+                if found.is_valid
+                else pa.scalar(None, labels.type)
+            )
         cells = found.to_numpy(zero_copy_only=False)  # null as NaN, whose place is masked
         codes = np.searchsorted(self.edges, cells, side="right").astype(np.int32)
         return labels.take(pa.array(codes, mask=np.isnan(cells)))

@@ -27,7 +27,8 @@ __all__ = ["Expression", "parse_expression", "quoted"]
 class Expression:
     """A parsed expression; made by `parse_expression`.
 
-    Missing (null or NaN) makes a comparison unknown, and unknown goes through and, or, not as in SQL.
+    Missing (null or NaN) makes a comparison unknown, and unknown goes through and, or, not as in
+    SQL.
 
     Attributes
     ----------
@@ -90,10 +91,13 @@ def quoted(name: str) -> str:
 def parse_expression(text: str) -> Expression:
     """Parse the WHERE part of a SQL query, over columns and literals only.
 
-    Comparisons, and, or, not, in, between, like, ilike (like, whatever the case), is [not] null, parentheses, + - * / (in float64; a division by zero
-    is null, log(0) is −infinity), case when, the functions log (natural), log1p, exp, sqrt, abs, year, month, day, hour,
-    weekday (Monday = 0), dayofyear (from 1), and cut(number, edge, ...), which gives a range's name. Names are case-sensitive; a name that is no plain word is written in double quotes, text in single
-    quotes. A number compared with a float32 column counts as float32. Columns of times compare with '2001-12-31' and '2001-12-31 23:59:59', local to the column's zone.
+    Comparisons, and, or, not, in, between, like, ilike (like, whatever the case), is [not] null,
+    parentheses, + - * / (in float64; a division by zero is null, log(0) is −infinity), case when,
+    the functions log (natural), log1p, exp, sqrt, abs, year, month, day, hour, weekday (Monday =
+    0), dayofyear (from 1), and cut(number, edge, ...), which gives a range's name. Names are
+    case-sensitive; a name that is no plain word is written in double quotes, text in single quotes.
+    A number compared with a float32 column counts as float32. Columns of times compare with
+    '2001-12-31' and '2001-12-31 23:59:59', local to the column's zone.
 
     Raises
     ------

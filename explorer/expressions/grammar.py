@@ -48,8 +48,30 @@ _LITERALS = (TokenType.VAR, TokenType.STRING, TokenType.NUMBER, TokenType.IDENTI
 _COMPARING = {"=", "==", "<>", "!=", "<", "<=", ">", ">="}
 _SYMBOLS = _COMPARING | {"+", "-", "/"}
 _AFTER_COLUMN = _SYMBOLS | {"is", "in", "like", "ilike", "between"}
-_WORDS = {"and", "or", "not", "in", "is", "like", "ilike", "between", "case", "when", "then", "else"}
-_VALUES = {"end", "null", "true", "false", "current_date", "current_time", "current_timestamp", "interval"}
+_WORDS = {
+    "and",
+    "or",
+    "not",
+    "in",
+    "is",
+    "like",
+    "ilike",
+    "between",
+    "case",
+    "when",
+    "then",
+    "else",
+}
+_VALUES = {
+    "end",
+    "null",
+    "true",
+    "false",
+    "current_date",
+    "current_time",
+    "current_timestamp",
+    "interval",
+}
 _WORDS |= _VALUES
 # signs as they are printed, outside of quotes
 _PRINTED = re.compile(r"""('[^']*'|"[^"]*")|([−×÷])""")
@@ -64,7 +86,8 @@ def terms_of(text: str) -> Term:
     Raises
     ------
     ExpressionError
-        When it cannot be parsed, is more than one expression, holds a comment, or anything that is not allowed.
+        When it cannot be parsed, is more than one expression, holds a comment, or anything that is
+        not allowed.
     """
     if len(text) > MOST_LETTERS:
         raise _too_long(f"{len(text):,} characters")
@@ -106,7 +129,9 @@ def _parsed(text: str) -> Term:
     statements = [s for s in sqlglot.parse(text) if s is not None]
     if len(statements) != 1:
         found = f"{len(statements)} statements" if statements else "nothing"
-        raise ExpressionError(f"{_shown(text)} is {found}: expected one expression such as year >= 1990")
+        raise ExpressionError(
+            f"{_shown(text)} is {found}: expected one expression such as year >= 1990"
+        )
     return _term(statements[0])
 
 
@@ -157,13 +182,17 @@ def _term(node: Any) -> Term:
 def _refused(node: Any) -> ExpressionError:
     if isinstance(node, exp.Func):
         names = ", ".join(sorted((*FUNCTIONS, "cut")))
-        return ExpressionError(f"{_shown(node.sql())} is not allowed here: the functions are {names}")
+        return ExpressionError(
+            f"{_shown(node.sql())} is not allowed here: the functions are {names}"
+        )
     return ExpressionError(f"{_shown(node.sql())} is not allowed: expected {_ALLOWED}")
 
 
 def _only(node: Any, *names: str) -> None:
     """Refuse a node that carries more than these arguments (a subquery, an escape, a table, ...)."""
-    if any(value for name, value in node.args.items() if name not in names and name not in _REMARKS):
+    if any(
+        value for name, value in node.args.items() if name not in names and name not in _REMARKS
+    ):
         raise _refused(node)
 
 
@@ -185,7 +214,9 @@ def _literal(node: Any) -> Term:
         ) from None
     number = float(number) if number >= 2**64 else number
     if math.isinf(number):
-        raise ExpressionError(f"{_shown(node.name)} is too large for a number: expected at most 1.8e308")
+        raise ExpressionError(
+            f"{_shown(node.name)} is too large for a number: expected at most 1.8e308"
+        )
     return Literal(node.name, number)
 
 
@@ -209,7 +240,9 @@ def _time_literal(node: Any) -> Term:
 
 
 def _connective(operator: str) -> Callable[[Any], Term]:
-    return lambda node: Connective(node.sql(), operator, tuple(_term(part) for part in node.flatten()))
+    return lambda node: Connective(
+        node.sql(), operator, tuple(_term(part) for part in node.flatten())
+    )
 
 
 def _pair(node: Any) -> tuple[Term, Term]:
@@ -242,7 +275,9 @@ def _in(node: Any) -> Term:
 def _like(node: Any) -> Term:
     _only(node, "this", "expression")
     if not (isinstance(node.expression, exp.Literal) and node.expression.is_string):
-        raise ExpressionError(f"{_shown(node.sql())}: expected a pattern in single quotes, such as 'Star%'")
+        raise ExpressionError(
+            f"{_shown(node.sql())}: expected a pattern in single quotes, such as 'Star%'"
+        )
     return Like(node.sql(), _term(node.this), node.expression.name, isinstance(node, exp.ILike))
 
 
@@ -261,7 +296,9 @@ def _case(node: Any) -> Term:
     for branch in node.args["ifs"]:
         condition = _term(branch.this)
         text = branch.this.sql()
-        conditions.append(condition if subject is None else Comparison(text, "=", subject, condition))
+        conditions.append(
+            condition if subject is None else Comparison(text, "=", subject, condition)
+        )
         values.append(_term(branch.args["true"]))
     default = node.args.get("default")
     end = _term(default) if default is not None else Literal("null", None)
@@ -278,7 +315,9 @@ def _call(node: Any) -> Term:
     _only(node, *(("this", "expressions") if anonymous else ("this",)))
     arguments = node.expressions if anonymous else [node.this]
     if len(arguments) != 1:
-        raise ExpressionError(f"{_shown(node.sql())}: expected one argument of {name}, got {len(arguments)}")
+        raise ExpressionError(
+            f"{_shown(node.sql())}: expected one argument of {name}, got {len(arguments)}"
+        )
     return Call(node.sql(), name, _term(arguments[0]))
 
 
@@ -290,9 +329,13 @@ def _cut(node: Any) -> Term:
     edges = [_term(edge) for edge in node.expressions[1:]]
     written = [edge.value if isinstance(edge, Literal) else None for edge in edges]
     if not all(isinstance(edge, (int, float)) and not isinstance(edge, bool) for edge in written):
-        raise ExpressionError(f"{_shown(node.sql())}: the edges of cut are numbers, such as 1960, 1990")
+        raise ExpressionError(
+            f"{_shown(node.sql())}: the edges of cut are numbers, such as 1960, 1990"
+        )
     return Cut(
-        node.sql(), _term(node.expressions[0]), tuple(float(edge) for edge in written if edge is not None)
+        node.sql(),
+        _term(node.expressions[0]),
+        tuple(float(edge) for edge in written if edge is not None),
     )
 
 

@@ -17,7 +17,10 @@ __all__ = ["in_range", "warm_ranges"]
 
 
 def in_range(
-    cells: pa.ChunkedArray, low: float, high: float, read: Callable[[pa.ChunkedArray], NDArray[np.float64]]
+    cells: pa.ChunkedArray,
+    low: float,
+    high: float,
+    read: Callable[[pa.ChunkedArray], NDArray[np.float64]],
 ) -> NDArray[np.bool_]:
     """Return which cells, as float64, lie in [low, high]; a missing one does not.
 
@@ -36,7 +39,9 @@ def in_range(
     mask = np.empty(len(cells), np.bool_)
     start = 0
     for chunk in cells.chunks:
-        plain = (pa.types.is_integer(chunk.type) or pa.types.is_floating(chunk.type)) and not chunk.null_count
+        plain = (
+            pa.types.is_integer(chunk.type) or pa.types.is_floating(chunk.type)
+        ) and not chunk.null_count
         plain = plain and not pa.types.is_float16(chunk.type)
         values: Any = (
             chunk.to_numpy(zero_copy_only=True)

@@ -26,12 +26,15 @@ def without_sentinels(
     ----------
     batch : pa.RecordBatch
     sentinels : mapping of str to sequence of float or str
-        By column; columns that the batch lacks are passed over. Texts are compared with all sentinels as they are
-        written, other cells with those that are numbers (times in seconds since 1970-01-01 UTC).
+        By column; columns that the batch lacks are passed over. Texts are compared with all
+        sentinels as they are written, other cells with those that are numbers (times in seconds
+        since 1970-01-01 UTC).
     """
     for index, name in enumerate(batch.schema.names):
         if sentinels.get(name):
-            batch = batch.set_column(index, name, _without(known(batch.column(index)), sentinels[name]))
+            batch = batch.set_column(
+                index, name, _without(known(batch.column(index)), sentinels[name])
+            )
     return batch
 
 
@@ -49,6 +52,8 @@ def _without(cells: pa.Array, sentinels: Sequence[float | str]) -> pa.Array:
 
 
 def _equals(cells: pa.Array, value: float) -> Value:
-    if kind_of(cells) == "number":  # as `column = value` would be: exact for integers, float32 for float32
+    if (
+        kind_of(cells) == "number"
+    ):  # as `column = value` would be: exact for integers, float32 for float32
         return pc.fill_null(pc.equal(*comparable(cells, pa.scalar(value), ("", ""))), False)
     return pa.array(np.asarray(as_numbers(pa.chunked_array([cells]), "") == value))

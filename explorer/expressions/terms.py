@@ -48,7 +48,13 @@ _COMPARE = {
     ">": pc.greater,
     ">=": pc.greater_equal,
 }
-_NUMERIC_FUNCTIONS = {"log": pc.ln, "log1p": pc.log1p, "exp": pc.exp, "sqrt": pc.sqrt, "abs": pc.abs}
+_NUMERIC_FUNCTIONS = {
+    "log": pc.ln,
+    "log1p": pc.log1p,
+    "exp": pc.exp,
+    "sqrt": pc.sqrt,
+    "abs": pc.abs,
+}
 _TIME_FUNCTIONS = {
     "year": pc.year,
     "month": pc.month,
@@ -96,7 +102,9 @@ class Column:
         """Build the error for a table that has no such column."""
         error = unknown_name("column", self.name, names)
         return (
-            UnknownName(f"{error}; text is written in single quotes: '{self.name}'") if self.quoted else error
+            UnknownName(f"{error}; text is written in single quotes: '{self.name}'")
+            if self.quoted
+            else error
         )
 
 
@@ -155,7 +163,9 @@ class Call:
         """Return numbers."""
         value = self.argument.evaluate(batch)
         if self.function in _NUMERIC_FUNCTIONS:
-            return without_nan(_NUMERIC_FUNCTIONS[self.function](numbers(value, self.argument.text)))
+            return without_nan(
+                _NUMERIC_FUNCTIONS[self.function](numbers(value, self.argument.text))
+            )
         kind = value.type
         if kind_of(value) == "nothing":
             return pa.scalar(None, pa.int64())
@@ -212,7 +222,9 @@ class In:
             isinstance(m, pa.Scalar) and kind_of(m) == "text" for m in members
         ):
             wanted = pa.array([m.as_py() for m in members])
-            return _on_dictionary(value, lambda v: _null_where_missing(pc.is_in(v, wanted.cast(v.type)), v))
+            return _on_dictionary(
+                value, lambda v: _null_where_missing(pc.is_in(v, wanted.cast(v.type)), v)
+            )
         words = [(self.value.text, m.text) for m in self.members]
         found = [_compare("=", value, m, w) for m, w in zip(members, words, strict=True)]
         return _fold(pc.or_kleene, found)
@@ -238,8 +250,12 @@ class Like:
         if kind_of(value) == "nothing":
             return pa.scalar(None, _BOOLEAN)
         if kind_of(value) != "text":
-            raise ExpressionError(f"{self.text}: {self.value.text} is not text but {kind_of(value)}")
-        return _on_dictionary(value, lambda v: pc.match_like(v, self.pattern, ignore_case=self.ignore_case))
+            raise ExpressionError(
+                f"{self.text}: {self.value.text} is not text but {kind_of(value)}"
+            )
+        return _on_dictionary(
+            value, lambda v: pc.match_like(v, self.pattern, ignore_case=self.ignore_case)
+        )
 
 
 @dataclass(frozen=True)
@@ -348,7 +364,9 @@ def _null_where_missing(result: Value, value: Value) -> Value:
     return pc.if_else(pc.is_null(value), pa.scalar(None, _BOOLEAN), result)
 
 
-def _fold(function: Callable[[Value, Value], Value], values: Iterator[Value] | list[Value]) -> Value:
+def _fold(
+    function: Callable[[Value, Value], Value], values: Iterator[Value] | list[Value]
+) -> Value:
     first, *others = values
     for other in others:
         first = function(first, other)

@@ -12,7 +12,16 @@ import pyarrow.compute as pc
 from explorer.core.errors import ExpressionError
 from explorer.sources.columns import as_numbers
 
-__all__ = ["Value", "common_type", "comparable", "decoded", "kind_of", "known", "numbers", "without_nan"]
+__all__ = [
+    "Value",
+    "common_type",
+    "comparable",
+    "decoded",
+    "kind_of",
+    "known",
+    "numbers",
+    "without_nan",
+]
 
 Value = Any  # pa.Array or pa.Scalar, which pyarrow leaves untyped
 
@@ -112,7 +121,9 @@ def common_type(values: list[Value], words: str) -> pa.DataType:
     if not kinds:
         return pa.null()
     if kinds == {"number"}:
-        return _INT64 if all(pa.types.is_integer(t) and t != pa.uint64() for t in types) else _FLOAT64
+        return (
+            _INT64 if all(pa.types.is_integer(t) and t != pa.uint64() for t in types) else _FLOAT64
+        )
     if kinds == {"text"}:
         return pa.large_string()
     if len(kinds) > 1 or len(set(types)) > 1:
@@ -161,7 +172,9 @@ def _same_times(left: Value, right: Value) -> tuple[Value, Value]:
         return left, right
     days = pa.types.is_date
     if pa.types.is_time(left.type) != pa.types.is_time(right.type):
-        raise ExpressionError("a time of day is compared with a date: expected two of the same kind")
+        raise ExpressionError(
+            "a time of day is compared with a date: expected two of the same kind"
+        )
     zones = [t.tz if pa.types.is_timestamp(t) else None for t in (left.type, right.type)]
     if (zones[0] is None) != (zones[1] is None):
         raise ExpressionError(

@@ -54,11 +54,18 @@ def feature_card(session: Session, name: str, profile: FeatureProfile | None) ->
     feature = session.table.feature(name)
     names = session.table.column_names
     card: dict[str, Any] = {
-        "name": name, "label": feature.label, "unit": feature.unit, "kind": feature.kind, "group": feature.group,
-        "description": feature.description, "place": f"{names.index(name) + 1:,} of {len(names):,}",
-        "usable": not unusable(feature, session.table.summaries[name]), "catalogue": _catalogue(feature),
-        "chips": [], "counted": profile is not None,
-    }  # fmt: skip
+        "name": name,
+        "label": feature.label,
+        "unit": feature.unit,
+        "kind": feature.kind,
+        "group": feature.group,
+        "description": feature.description,
+        "place": f"{names.index(name) + 1:,} of {len(names):,}",
+        "usable": not unusable(feature, session.table.summaries[name]),
+        "catalogue": _catalogue(feature),
+        "chips": [],
+        "counted": profile is not None,
+    }
     if profile is None:
         return card
     write = _writer(feature)
@@ -67,18 +74,36 @@ def feature_card(session: Session, name: str, profile: FeatureProfile | None) ->
         "chips": _chips(profile),
         "facts": _facts(profile, write, _zone(session, name)),
         # a ratio of dates means nothing
-        "scales": [one for one in SCALES if one in profile.histograms and not (one == "log" and feature.kind == "temporal")],
-        "gaussian": None if profile.gaussian is None else _gaussian(profile, profile.gaussian, feature),
-        "outliers": None if profile.outliers is None else _outliers(profile, profile.outliers, feature),
+        "scales": [
+            one
+            for one in SCALES
+            if one in profile.histograms and not (one == "log" and feature.kind == "temporal")
+        ],
+        "gaussian": None
+        if profile.gaussian is None
+        else _gaussian(profile, profile.gaussian, feature),
+        "outliers": None
+        if profile.outliers is None
+        else _outliers(profile, profile.outliers, feature),
         "near": _near(session, name),
-        "frequent": [[write(v), count] for v, count in profile.frequent[:_MOST_LISTED]] if profile.frequent else [],
-        "quantiles": [[_share_in_words(k), write(profile.quantiles[k])] for k in _SHOWN_QUANTILES if k in profile.quantiles],
+        "frequent": [[write(v), count] for v, count in profile.frequent[:_MOST_LISTED]]
+        if profile.frequent
+        else [],
+        "quantiles": [
+            [_share_in_words(k), write(profile.quantiles[k])]
+            for k in _SHOWN_QUANTILES
+            if k in profile.quantiles
+        ],
         "quantile_note": f"ranks to ± {percent(profile.rank_error)}" if profile.rank_error else "",
         "levels": [[label, count] for label, count in profile.levels[:_MOST_LEVELS]],
         "longest": profile.longest,
         "times": None if profile.times is None else _times(profile.times),
-        "missing": {"count": profile.missing, "words": _missing(profile, feature), "expression": f"{written(name)} is null"},
-    }  # fmt: skip
+        "missing": {
+            "count": profile.missing,
+            "words": _missing(profile, feature),
+            "expression": f"{written(name)} is null",
+        },
+    }
 
 
 def basis_in_words(profile: FeatureProfile | None, *, filtered: bool = False) -> str:
@@ -104,9 +129,11 @@ def fraction(value: float | None, digits: int = 3) -> str:
 def gaussian_figures(gaussian: Gaussian) -> dict[str, Any]:
     """Return the grade with its reasons and the two figures that decide it."""
     return {
-        "grade": gaussian.grade, "reasons": list(gaussian.reasons), "ks": fraction(gaussian.ks_distance),
+        "grade": gaussian.grade,
+        "reasons": list(gaussian.reasons),
+        "ks": fraction(gaussian.ks_distance),
         "gap": fraction(gaussian.qq_gap_sd, 2),
-    }  # fmt: skip
+    }
 
 
 # --- head
@@ -129,13 +156,19 @@ def _zone(session: Session, name: str) -> str:
 def _chips(profile: FeatureProfile) -> list[dict[str, str]]:
     warns = [*profile.notes, *(profile.outliers.words if profile.outliers else ())]
     # why a count or a bounded share is no normal is no fault of the data
-    plain = profile.gaussian.reasons[:2] if profile.gaussian and profile.gaussian.grade != "close" else ()
+    plain = (
+        profile.gaussian.reasons[:2]
+        if profile.gaussian and profile.gaussian.grade != "close"
+        else ()
+    )
     return [{"text": t, "kind": "warn"} for t in dict.fromkeys(warns)] + [
         {"text": t, "kind": ""} for t in plain
     ]
 
 
-def _facts(profile: FeatureProfile, write: Callable[[float | str | None], str], zone: str) -> list[list[str]]:
+def _facts(
+    profile: FeatureProfile, write: Callable[[float | str | None], str], zone: str
+) -> list[list[str]]:
     facts = [
         ["missing", f"{percent(profile.missing_share)} · {profile.missing:,}"],
         ["distinct", f"{'' if profile.distinct_exact else '≈ '}{profile.distinct:,}"],
@@ -150,7 +183,9 @@ def _facts(profile: FeatureProfile, write: Callable[[float | str | None], str], 
     counted = {"infinite": profile.infinite, "zeros": profile.zeros, "negative": profile.negatives}
     if profile.kind == "numeric":
         facts += [[word, f"{count:,}"] for word, count in counted.items() if count]
-    facts += [[f"sentinel {write(value)}", f"{count:,}"] for value, count in profile.sentinels if count]
+    facts += [
+        [f"sentinel {write(value)}", f"{count:,}"] for value, count in profile.sentinels if count
+    ]
     return facts
 
 
@@ -163,10 +198,14 @@ def _gaussian(profile: FeatureProfile, gaussian: Gaussian, feature: Feature) -> 
     return {
         **gaussian_figures(gaussian),
         "conventions": [
-            " · ".join(f"{grade} < {fraction(pair[k], 2 - k)}" for grade, pair in zip(("close", "workable"), LIMITS, strict=True))
+            " · ".join(
+                f"{grade} < {fraction(pair[k], 2 - k)}"
+                for grade, pair in zip(("close", "workable"), LIMITS, strict=True)
+            )
             for k in range(2)
         ],
-        "fit": f"normal {number_in_words(gaussian.center)} ± {number_in_words(gaussian.spread)} {feature.unit}".strip() + f" ({gaussian.fit})",
+        "fit": f"normal {number_in_words(gaussian.center)} ± {number_in_words(gaussian.spread)} {feature.unit}".strip()
+        + f" ({gaussian.fit})",
         "shape": [
             ["L-skewness", fraction(gaussian.l_skewness), "0"],
             ["L-kurtosis", fraction(gaussian.l_kurtosis), fraction(_NORMAL_L_KURTOSIS, 3)],
@@ -176,18 +215,27 @@ def _gaussian(profile: FeatureProfile, gaussian: Gaussian, feature: Feature) -> 
         ],
         "transforms": [
             {
-                "name": one.name, "label": _transform_in_words(one.name, one.parameters), "valid": one.valid,
-                "grade": one.grade if one.valid else "", "ks": fraction(one.ks_distance) if one.valid else "",
-                "gap": fraction(one.qq_gap_sd, 2) if one.valid else "", "why": one.why,
+                "name": one.name,
+                "label": _transform_in_words(one.name, one.parameters),
+                "valid": one.valid,
+                "grade": one.grade if one.valid else "",
+                "ks": fraction(one.ks_distance) if one.valid else "",
+                "gap": fraction(one.qq_gap_sd, 2) if one.valid else "",
+                "why": one.why,
                 "suggested": not first and one.name == gaussian.transform,
             }
             for one in gaussian.transforms
         ],
-        "first": first, "suggested": None if first else gaussian.transform,
-        "without": None if without is None else {
-            "grade": without.grade, "ks": fraction(without.ks_distance), "gap": fraction(without.qq_gap_sd, 2),
+        "first": first,
+        "suggested": None if first else gaussian.transform,
+        "without": None
+        if without is None
+        else {
+            "grade": without.grade,
+            "ks": fraction(without.ks_distance),
+            "gap": fraction(without.qq_gap_sd, 2),
         },
-    }  # fmt: skip
+    }
 
 
 def _sentinels_first(profile: FeatureProfile) -> str:
@@ -197,40 +245,54 @@ def _sentinels_first(profile: FeatureProfile) -> str:
     found = profile.outliers.sentinel_like
     values = " and ".join(number_in_words(value) for value, _, _ in found)
     share = percent(sum(count for _, count, _ in found) / max(profile.outliers.finite, 1))
-    return (
-        f"treat {values} as missing first: {'it is' if len(found) == 1 else 'they are'} {share} of the cells"
-    )
+    return f"treat {values} as missing first: {'it is' if len(found) == 1 else 'they are'} {share} of the cells"
 
 
 def _transform_in_words(name: str, parameters: tuple[float, ...]) -> str:
-    return f"{name} (λ {fraction(parameters[0], 2)})" if name == "yeojohnson" and parameters else name
+    return (
+        f"{name} (λ {fraction(parameters[0], 2)})" if name == "yeojohnson" and parameters else name
+    )
 
 
 def _outliers(profile: FeatureProfile, found: Outliers, feature: Feature) -> dict[str, Any]:
     rules = (
-        ("Modified z > 3.5", "mad", found.mad_range), ("Tukey, 1.5 IQR", "tukey", found.tukey_range),
+        ("Modified z > 3.5", "mad", found.mad_range),
+        ("Tukey, 1.5 IQR", "tukey", found.tukey_range),
         ("Far, 3 IQR", "far", found.far_range),
-    )  # fmt: skip
+    )
     rates = [
         {
-            "rule": words, "rate": _rate(getattr(found, f"{key}_rate")), "expected": _rate(getattr(found, f"{key}_expected")),
-            "count": getattr(found, f"{key}_count"), "range": _range(span), "definition": _outside(feature, span, profile),
+            "rule": words,
+            "rate": _rate(getattr(found, f"{key}_rate")),
+            "expected": _rate(getattr(found, f"{key}_expected")),
+            "count": getattr(found, f"{key}_count"),
+            "range": _range(span),
+            "definition": _outside(feature, span, profile),
             "after": _rate(getattr(found.after, f"{key}_rate")) if found.after else "",
             "excess": _excess(getattr(found, f"{key}_rate"), getattr(found, f"{key}_expected")),
         }
         for words, key, span in rules
-    ]  # fmt: skip
+    ]
     return {
-        "rates": rates, "after": found.after.transform if found.after else "",
+        "rates": rates,
+        "after": found.after.transform if found.after else "",
         "scale": f"z by {found.scale}, fences of {found.fences}",
-        "adjusted": f"{_rate(found.adjusted_rate)} outside {_range(found.adjusted_range)} (medcouple {fraction(found.medcouple, 2)})" if found.adjusted_range else "",
+        "adjusted": f"{_rate(found.adjusted_rate)} outside {_range(found.adjusted_range)} (medcouple {fraction(found.medcouple, 2)})"
+        if found.adjusted_range
+        else "",
         "isolated": [_isolated(one, feature) for one in found.isolated],
         "sentinels": [
-            {"value": value, "words": f"{number_in_words(value)} × {count:,}", "why": why, "definition": _between(feature, value, value)}
+            {
+                "value": value,
+                "words": f"{number_in_words(value)} × {count:,}",
+                "why": why,
+                "definition": _between(feature, value, value),
+            }
             for value, count, why in found.sentinel_like
         ],
-        "words": list(found.words), "invalid": _invalid(profile, feature),
-    }  # fmt: skip
+        "words": list(found.words),
+        "invalid": _invalid(profile, feature),
+    }
 
 
 def _invalid(profile: FeatureProfile, feature: Feature) -> dict[str, Any] | None:
@@ -258,7 +320,9 @@ def _rate(share: float | None) -> str:
     """Write a rate: a Gaussian's .0465 % needs more digits than the page's shares have."""
     if share is None or not math.isfinite(share):
         return "–"
-    return percent(share) if share == 0 or share >= 0.001 else f"{100 * share:.2g} %".removeprefix("0")
+    return (
+        percent(share) if share == 0 or share >= 0.001 else f"{100 * share:.2g} %".removeprefix("0")
+    )
 
 
 def _excess(rate: float | None, expected: float) -> bool:
@@ -278,9 +342,10 @@ def _isolated(one: Any, feature: Feature) -> dict[str, Any]:
     span = number_in_words(one.low) if one.low == one.high else _range((one.low, one.high))
     values = "value" if one.count == 1 else "values"
     return {
-        "words": f"{one.count:,} {values} at {span} {feature.unit}".strip(), "gap": f"{one.gap:.3g} spreads beyond the {'next lower' if one.side == 'high' else 'next higher'} value",
+        "words": f"{one.count:,} {values} at {span} {feature.unit}".strip(),
+        "gap": f"{one.gap:.3g} spreads beyond the {'next lower' if one.side == 'high' else 'next higher'} value",
         "definition": _between(feature, one.low, one.high),
-    }  # fmt: skip
+    }
 
 
 def _between(feature: Feature, low: float, high: float) -> dict[str, Any]:
@@ -327,20 +392,26 @@ def _near(session: Session, name: str) -> dict[str, Any] | None:
     of = "all" if redundancy.exact else "a random sample of"
     return {
         "features": [
-            {"name": other, "label": features[other].label, "r": correlation_in_words(r), "pearson": correlation_in_words(p)}
+            {
+                "name": other,
+                "label": features[other].label,
+                "r": correlation_in_words(r),
+                "pearson": correlation_in_words(p),
+            }
             for other, r, p in redundancy.neighbours(name)
         ],
         "words": f"of ranks (Pearson's beside), on {of} {redundancy.rows:,} rows",
-    }  # fmt: skip
+    }
 
 
 def _times(times: Times) -> dict[str, Any]:
     return {
-        "range": f"{time_in_words(times.first)} – {time_in_words(times.last)}", "rhythm": times.rhythm,
+        "range": f"{time_in_words(times.first)} – {time_in_words(times.last)}",
+        "rhythm": times.rhythm,
         "gaps": [f"{time_in_words(gap.start)} – {time_in_words(gap.end)}" for gap in times.gaps],
         "weekdays": [[day, count] for day, count in zip(_WEEKDAYS, times.weekdays, strict=False)],
         "hours": [[f"{hour}", count] for hour, count in enumerate(times.hours)],
-    }  # fmt: skip
+    }
 
 
 def _missing(profile: FeatureProfile, feature: Feature) -> str:
@@ -348,7 +419,9 @@ def _missing(profile: FeatureProfile, feature: Feature) -> str:
         return "no row is missing"
     rows = "row" if profile.missing == 1 else "rows"
     means = f"missing means: {feature.missing_means}" if feature.missing_means else ""
-    return " · ".join(filter(None, [percent(profile.missing_share), f"{profile.missing:,} {rows}", means]))
+    return " · ".join(
+        filter(None, [percent(profile.missing_share), f"{profile.missing:,} {rows}", means])
+    )
 
 
 def _share_in_words(key: str) -> str:
@@ -363,8 +436,11 @@ def _catalogue(feature: Feature) -> list[dict[str, Any]]:
     choices = {"kind": list(KINDS), "assignment": list(ASSIGNMENTS)}
     return [
         {
-            "attribute": attribute, "words": words, "hint": hint, "choices": choices.get(attribute, []),
+            "attribute": attribute,
+            "words": words,
+            "hint": hint,
+            "choices": choices.get(attribute, []),
             "value": value_as_text(getattr(feature, attribute), times=feature.kind == "temporal"),
         }
         for attribute, words, hint in _ATTRIBUTES
-    ]  # fmt: skip
+    ]

@@ -39,8 +39,12 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--html", metavar="DIR", help="write an index and a page per feature, readable offline"
     )
-    parser.add_argument("--json", metavar="PATH", help="write the full profile as JSON (- for stdout)")
-    parser.add_argument("--catalogue", metavar="YAML", help="labels, units, sentinels, ranges of the columns")
+    parser.add_argument(
+        "--json", metavar="PATH", help="write the full profile as JSON (- for stdout)"
+    )
+    parser.add_argument(
+        "--catalogue", metavar="YAML", help="labels, units, sentinels, ranges of the columns"
+    )
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -59,7 +63,8 @@ def _run(arguments: argparse.Namespace) -> int:
         _write_pages(arguments.html, document, table)
     if arguments.json:
         _write_json(
-            arguments.json, {**document, "seconds": time.perf_counter() - start, "peak_bytes": peak_bytes()}
+            arguments.json,
+            {**document, "seconds": time.perf_counter() - start, "peak_bytes": peak_bytes()},
         )
     if not arguments.html and not arguments.json:
         _print_table(document)
@@ -152,7 +157,9 @@ def _write_json(path: str, document: Mapping[str, Any]) -> None:
             _dump(document, file)
         draft.replace(path)
     except OSError as error:
-        raise ExplorerError(f"cannot write {path}: {error.strerror}; pass another --json path") from error
+        raise ExplorerError(
+            f"cannot write {path}: {error.strerror}; pass another --json path"
+        ) from error
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)

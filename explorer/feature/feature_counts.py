@@ -80,9 +80,13 @@ class Counter:
         selected = None if selection is None else _tallied(bins.codes, size + 3, selection)
         missing, below, above = shown[size:].tolist()
         return BarCounts(
-            shown=shown[:size], selected=None if selected is None else selected[:size], below=below, above=above,
-            missing=missing, selected_missing=0 if selected is None else int(selected[size]),
-        )  # fmt: skip
+            shown=shown[:size],
+            selected=None if selected is None else selected[:size],
+            below=below,
+            above=above,
+            missing=missing,
+            selected_missing=0 if selected is None else int(selected[size]),
+        )
 
     def _coded(self, name: str, edges: NDArray[np.float64]) -> Bins:
         key = (name, edges.tobytes())
@@ -98,12 +102,16 @@ def _tallied(codes: NDArray[np.integer], size: int, rows: Selection | None) -> N
 
 
 def kept_range(
-    ends: tuple[float, float], edges: NDArray[np.float64], least: float | None, greatest: float | None
+    ends: tuple[float, float],
+    edges: NDArray[np.float64],
+    least: float | None,
+    greatest: float | None,
 ) -> tuple[float, float]:
     """Return the closed range that a brush between two places of a histogram keeps.
 
-    A brush that reaches the end of the bars takes the rows beyond them too. Bins of whole numbers begin half-way
-    between two values: the range then ends on values, since "≤ 2009.5" would be read as "≤ 2010".
+    A brush that reaches the end of the bars takes the rows beyond them too. Bins of whole numbers
+    begin half-way between two values: the range then ends on values, since "≤ 2009.5" would be read
+    as "≤ 2010".
 
     Parameters
     ----------
@@ -125,10 +133,13 @@ def kept_range(
     return low, high
 
 
-def typed_range(low: float | None, high: float | None, least: float, greatest: float) -> tuple[float, float]:
+def typed_range(
+    low: float | None, high: float | None, least: float, greatest: float
+) -> tuple[float, float]:
     """Return the closed range between typed ends, the lower first; an open end leaves nothing out.
 
-    What was typed stays as it is, even beyond all values: from 200 on keeps nothing where the greatest value is 80.
+    What was typed stays as it is, even beyond all values: from 200 on keeps nothing where the
+    greatest value is 80.
 
     Parameters
     ----------
@@ -150,7 +161,9 @@ def missing_choices(table: Table) -> dict[str, list[list[str]]]:
 
     def offered(*kinds: str) -> list[list[str]]:
         return [
-            [n, f.label] for n, f in table.features.items() if f.kind in kinds and NOT_PROFILED not in f.notes
+            [n, f.label]
+            for n, f in table.features.items()
+            if f.kind in kinds and NOT_PROFILED not in f.notes
         ]
 
     return {"times": offered("temporal"), "groups": offered("categorical", "boolean")}
@@ -165,13 +178,14 @@ def missing_by(session: Session, name: str, column: str) -> dict[str, Any]:
     name : str
         The feature.
     column : str
-        A category: its twelve largest levels in the population, the largest first. A time: periods of equal length,
-        at most 60.
+        A category: its twelve largest levels in the population, the largest first. A time: periods
+        of equal length, at most 60.
 
     Returns
     -------
     dict
-        As JSON: ``column, label, how, bars``; each bar has ``label, missing, rows, share`` and words.
+        As JSON: ``column, label, how, bars``; each bar has ``label, missing, rows, share`` and
+        words.
     """
     table = session.table
     absent, population = _absent(table, name), session.population()
@@ -191,9 +205,12 @@ def missing_by(session: Session, name: str, column: str) -> dict[str, Any]:
         order = np.argsort(-total, kind="stable")
         listed, left = order[total[order] > 0][:_MOST_GROUPS], int((total > 0).sum()) - _MOST_GROUPS
     return {
-        "column": column, "label": feature.label, "how": how, "more": f"and {left:,} smaller levels" if left > 0 else "",
+        "column": column,
+        "label": feature.label,
+        "how": how,
+        "more": f"and {left:,} smaller levels" if left > 0 else "",
         "bars": [_bar(labels[k], int(missing[k]), int(total[k])) for k in listed.tolist()],
-    }  # fmt: skip
+    }
 
 
 def _bar(label: str, missing: int, rows: int) -> dict[str, Any]:
@@ -231,7 +248,10 @@ def _periods(
     count = (last - first) // width + 1
     place = np.full(seconds.size, count, np.int64)
     moments = (
-        np.where(known, seconds, 0).astype("datetime64[s]").astype(f"datetime64[{unit}]").astype(np.int64)
+        np.where(known, seconds, 0)
+        .astype("datetime64[s]")
+        .astype(f"datetime64[{unit}]")
+        .astype(np.int64)
     )
     place[known] = np.clip((moments[known] - first) // width, 0, count - 1)
     starts = (first + width * np.arange(count)).astype(f"datetime64[{unit}]")

@@ -51,7 +51,8 @@ class FeatureList(Component):
         default=[], doc="What is known of each feature before it is counted, in table order."
     )
     looks = param.List(
-        default=[], doc="What comes with the page: [place, look, heights] of features counted already."
+        default=[],
+        doc="What comes with the page: [place, look, heights] of features counted already.",
     )
     ticked = param.List(default=[], doc="Names in the set.")
     as_numbers = param.List(default=[], doc="Names in the set whose text is read as numbers.")
@@ -60,10 +61,16 @@ class FeatureList(Component):
     selected = param.Boolean(
         default=False, doc="Whether rows are selected or filtered, so that strips show their share."
     )
-    counting = param.Dict(default={}, doc="How far the features are counted, in words; empty when all are.")
+    counting = param.Dict(
+        default={}, doc="How far the features are counted, in words; empty when all are."
+    )
     status = param.Dict(default={}, doc="The set, its policy, forecast and warnings.")
-    review = param.Dict(default={}, doc="How far the review is, and its conflicts with what is ticked.")
-    reviewer = param.Dict(default={}, doc="Who judges: the name, and whether the server's login fixes it.")
+    review = param.Dict(
+        default={}, doc="How far the review is, and its conflicts with what is ticked."
+    )
+    reviewer = param.Dict(
+        default={}, doc="Who judges: the name, and whether the server's login fixes it."
+    )
     told = param.Dict(default={}, doc="What became of the last verdict or set.")
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
@@ -84,7 +91,9 @@ class FeatureList(Component):
         super().__init__(features=features, looks=self._looks(known), **params)
         self.reviewer = {"name": session.user, "fixed": session.signed_in}
         self._standing = Standing(session)
-        self._sender: Latest[None, list[Any]] = Latest(schedule, lambda _: self._taken(), self._send_looks)
+        self._sender: Latest[None, list[Any]] = Latest(
+            schedule, lambda _: self._taken(), self._send_looks
+        )
         self._parts_of: Latest[None, None] = Latest(
             schedule, lambda _: self._count_selected(), lambda _: None
         )
@@ -100,10 +109,13 @@ class FeatureList(Component):
         self._orders: Latest[dict[str, Any], dict[str, Any]] = Latest(
             schedule, self._standing.keys, self._send_keys
         )
-        self._pairs: Latest[None, Redundancy] = Latest(schedule, lambda _: table.redundancy, self._mark)
+        self._pairs: Latest[None, Redundancy] = Latest(
+            schedule, lambda _: table.redundancy, self._mark
+        )
         self.refresh(frozenset(_SHOWN | {"color", "feature", "selection"}))
         session.on_close(table.book.listen(self._learn))
-        # of thousands of columns it takes seconds: the strips do not wait for it, and very large tables until asked
+        # of thousands of columns it takes seconds: the strips do not wait for it, and very large
+        # tables until asked
         if table.num_rows * len(features) <= _COMPARED_CELLS:
             self._pairs.ask(None)
 
@@ -128,7 +140,9 @@ class FeatureList(Component):
         if changed & {"reviews", "set", "features", "policy", "catalogue"}:
             self._judged.ask(None)
         if changed & {"selection", "filters"}:
-            self.selected = document["selection"] is not None or any(one["on"] for one in document["filters"])
+            self.selected = document["selection"] is not None or any(
+                one["on"] for one in document["filters"]
+            )
             self._parts_of.ask(None)
 
     # --- what the page sends
@@ -158,11 +172,17 @@ class FeatureList(Component):
     def on_tick(self, name: str, on: bool) -> None:
         """Put a feature into the set or take it out; numbers written as text are then read as numbers."""
         as_number = on and NUMBERS_AS_TEXT in self._session.table.features[name].notes
-        self._session.state.act("toggle_feature", name=name, on=on, encode="number" if as_number else None)
+        self._session.state.act(
+            "toggle_feature", name=name, on=on, encode="number" if as_number else None
+        )
 
     def on_tick_many(self, names: list[str], on: bool, only: bool = False) -> None:
         """Tick or untick several features in one step; ``only`` unticks all others."""
-        ticked = [] if only else [n for n in self._session.state.document["features"] if on or n not in names]
+        ticked = (
+            []
+            if only
+            else [n for n in self._session.state.document["features"] if on or n not in names]
+        )
         fresh = [n for n in names if n in self._place and n not in ticked] if on else []
         self._session.state.act("set_features", names=[*ticked, *fresh])
 
@@ -227,7 +247,9 @@ class FeatureList(Component):
         label = self._labels.get(name, name)
         self._answer(
             f"{label}: {decision}",
-            lambda done: self._session.part(ReviewController).decide([name], decision, done, **more),
+            lambda done: self._session.part(ReviewController).decide(
+                [name], decision, done, **more
+            ),
         )
 
     def on_apply(self) -> None:
@@ -248,7 +270,9 @@ class FeatureList(Component):
                 self.told = {**self.told, "words": f"kept as {found.id}", "saved": found.id}
 
         self._answer(
-            "kept", lambda done: self._session.part(ReviewController).save(name, rationale, done), kept
+            "kept",
+            lambda done: self._session.part(ReviewController).save(name, rationale, done),
+            kept,
         )
 
     def _show_status(self, status: dict[str, Any]) -> None:
@@ -278,7 +302,11 @@ class FeatureList(Component):
             self._tell(words, str(error), lambda: None)
 
     def _tell(self, words: str, why: str, then: Callable[[], None]) -> None:
-        self.told = {"words": "" if why else words, "why": why, "turn": self.told.get("turn", 0) + 1}
+        self.told = {
+            "words": "" if why else words,
+            "why": why,
+            "turn": self.told.get("turn", 0) + 1,
+        }
         then()
 
     # --- what is shown
@@ -287,7 +315,9 @@ class FeatureList(Component):
         """Show what is known of the features again, since somebody has edited it."""
         table = self._session.table
         self._labels = {name: feature.label for name, feature in table.features.items()}
-        self._place = {name: place for place, name in enumerate(table.column_names)}  # row labels come last
+        self._place = {
+            name: place for place, name in enumerate(table.column_names)
+        }  # row labels come last
         known = list(table.book.known())
         self.looks = self._looks(known[:_FIRST])
         self.features = [static_entry(table.features[name]) for name in table.column_names]
@@ -307,11 +337,17 @@ class FeatureList(Component):
         self._statuses.answered(self._status(self._session.state.document))
 
     def _status(self, document: dict[str, Any]) -> dict[str, Any]:
-        return set_status(self._session, document, self._standing.sets(), self._message, self._redundancy)
+        return set_status(
+            self._session, document, self._standing.sets(), self._message, self._redundancy
+        )
 
     def _read_as_numbers(self, document: dict[str, Any]) -> list[str]:
         features, encode = self._session.table.features, document["policy"]["encode"]
-        texts = [n for n in document["features"] if n in features and NUMBERS_AS_TEXT in features[n].notes]
+        texts = [
+            n
+            for n in document["features"]
+            if n in features and NUMBERS_AS_TEXT in features[n].notes
+        ]
         return [name for name in texts if encode.get(name) == "number"]
 
     def _mark(self, redundancy: Redundancy) -> None:

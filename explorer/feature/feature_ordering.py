@@ -41,16 +41,18 @@ class Standing:
         """Return the ready sets: "start", what the table opens with, and "all", every usable feature counted so far."""
         session, table = self._session, self._session.table
         known = table.summaries.counted()
-        # an exact count that replaces a sample, and an edit, which makes another dict of features, may change them
+        # an exact count that replaces a sample, and an edit, which makes another dict of features,
+        # may change them
         seen = len(known), sum(one.sampled is None for one in known.values()), table.features
         if self._sets is None or self._sets[0][:2] != seen[:2] or self._sets[0][2] is not seen[2]:
             named = [
                 name
                 for name in table.column_names
-                if name in known and table.features[name].kind in _KINDS
+                if name in known
+                and table.features[name].kind in _KINDS
                 and NOT_PROFILED not in table.features[name].notes
                 and not unusable(table.features[name], known[name])
-            ]  # fmt: skip
+            ]
             refusal = refusal_of(table, named, session.start["policy"]) if named else None
             refused = set(refusal.names) if refusal else set()
             usable = [name for name in named if name not in refused]
@@ -67,7 +69,9 @@ class Standing:
         """
         try:
             values, words = (
-                self._difference() if asked["key"] == "difference" else self._relevance(asked["target"])
+                self._difference()
+                if asked["key"] == "difference"
+                else self._relevance(asked["target"])
             )
         except ExplorerError as error:
             return {"key": asked["key"], "values": {}, "words": str(error)}
@@ -80,8 +84,9 @@ class Standing:
         ------
         name : str
         heights : str
-            Base64 of 81 bytes: 40 heights of 0–255 of what it is a part of, 40 of the part, and 1 where the part is
-            drawn on a scale of its own, since it would hardly be seen on the other. Empty where there is no part.
+            Base64 of 81 bytes: 40 heights of 0–255 of what it is a part of, 40 of the part, and 1
+            where the part is drawn on a scale of its own, since it would hardly be seen on the
+            other. Empty where there is no part.
         """
         selection, population = self._session.selection(), self._session.population()
         for name in names:
@@ -120,12 +125,16 @@ class Standing:
 
     def _relevance(self, target: str | None) -> tuple[dict[str, float], str]:
         if target is None:
-            raise ExplorerError("choose a target column: the features that tell most of it come first")
+            raise ExplorerError(
+                "choose a target column: the features that tell most of it come first"
+            )
         found = self._session.table.relevance(target)
         values = {row.feature: row.strength for row in found.rows if row.strength == row.strength}
         labels = self._session.table.features
         told_of = [row for row in found.rows if row.leak]
-        leaks = [f"{labels[row.feature].label} ({row.leak.removeprefix('leak: ')})" for row in told_of]
+        leaks = [
+            f"{labels[row.feature].label} ({row.leak.removeprefix('leak: ')})" for row in told_of
+        ]
         more = f" and {len(leaks) - 3} more" if len(leaks) > 3 else ""
         told = f" · gives it away: {'; '.join(leaks[:3])}{more}" if leaks else ""
         return values, found.words + told

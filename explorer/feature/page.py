@@ -41,15 +41,18 @@ class FeaturePage(Component):
     schedule : callable
         Runs a function on the page's event loop.
     wait : bool
-        Whether the browser is still to be told of this view: after the first build nothing more is shown until its
-        script says it is ready, since a plot that the browser does not know yet loses what is sent to it.
+        Whether the browser is still to be told of this view: after the first build nothing more is
+        shown until its script says it is ready, since a plot that the browser does not know yet
+        loses what is sent to it.
     """
 
     _files = "page"
 
     feature = param.Dict(default={}, doc="The cards of the current feature.")
     chart = param.Dict(default={}, doc="What the plots show, in words, and how.")
-    levels = param.Dict(default={}, doc="Levels with counts of population and selection, of a category.")
+    levels = param.Dict(
+        default={}, doc="Levels with counts of population and selection, of a category."
+    )
     marks = param.Dict(default={}, doc="What is chosen of this feature: ticked, colour, transform.")
     asked = param.Dict(default={}, doc="What was computed on request: within, test, missing.")
     choices = param.Dict(default={}, doc="Columns that can be asked by; the same all the time.")
@@ -59,7 +62,9 @@ class FeaturePage(Component):
     )
     qq = Child(default=None, allow_None=True, doc="The QQ plot.")
 
-    def __init__(self, session: Session, schedule: Schedule, wait: bool = False, **params: Any) -> None:
+    def __init__(
+        self, session: Session, schedule: Schedule, wait: bool = False, **params: Any
+    ) -> None:
         super().__init__(choices=missing_choices(session.table), **params)
         self._session = session
         self._name = ""
@@ -100,7 +105,8 @@ class FeaturePage(Component):
     def show(self, name: str) -> None:
         """Show a feature; called on the event loop.
 
-        While the browser is not ready or another tab is open this is put off; then the feature of the state is shown.
+        While the browser is not ready or another tab is open this is put off; then the feature of
+        the state is shown.
 
         Raises
         ------
@@ -263,12 +269,17 @@ class FeaturePage(Component):
         present = self._session.column_filter(self._name)
         kept = present["range"] if present and present["on"] and "range" in present else None
         self.marks = {
-            "ticked": self._name in document["features"], "colours": document["color"]["column"] == self._name,
-            "transform": document["policy"]["transform"].get(self._name, ""), "kept": kept,
+            "ticked": self._name in document["features"],
+            "colours": document["color"]["column"] == self._name,
+            "transform": document["policy"]["transform"].get(self._name, ""),
+            "kept": kept,
             "kept_words": range_in_words(self._session, self._name, kept) if kept else "",
-            "missing_column": self._missing_column, "fields": self._fields(kept),
-            "basis": basis_in_words(self._profile, filtered=any(entry["on"] for entry in document["filters"])),
-        }  # fmt: skip
+            "missing_column": self._missing_column,
+            "fields": self._fields(kept),
+            "basis": basis_in_words(
+                self._profile, filtered=any(entry["on"] for entry in document["filters"])
+            ),
+        }
 
     def _fields(self, kept: list[float] | None) -> list[float | None]:
         """Return the ends as somebody would type them: as they were typed, an end that leaves nothing out empty."""
@@ -325,7 +336,9 @@ class FeaturePage(Component):
         name, scale = request
         if not scale:
             selecting = self._session.selection() is not None
-            card = strip_card(self._session, strip_of(self._session, name), selecting, self._unfolded)
+            card = strip_card(
+                self._session, strip_of(self._session, name), selecting, self._unfolded
+            )
             return name, scale, card
         profile = self._session.profile(name)
         assert profile is not None  # a profile that was there does not go away

@@ -75,20 +75,29 @@ class FeaturePlots:
         unit = profile.unit if profile is not None else ""
         self.figure = HistogramFigure(theme=theme)
         if profile is not None and scale in scales:
-            figure = figure_of(profile, scale, normal=self.normal, unit=unit, theme=theme, kept=kept)
+            figure = figure_of(
+                profile, scale, normal=self.normal, unit=unit, theme=theme, kept=kept
+            )
             self.figure = self._counted(figure)
         qq = qq_figure_of(profile, unit=unit, theme=theme) if profile is not None else None
         after = (
-            self._transformed(profile, qq) if self.after and profile is not None and qq is not None else None
+            self._transformed(profile, qq)
+            if self.after and profile is not None and qq is not None
+            else None
         )
         self._push(after or qq or QQFigure(theme=theme))
         fit = profile.gaussian if profile is not None else None
         return {
-            "kind": "histogram" if scales else "levels", "scale": scale, "normal": self.normal,
-            "has_normal": bool(fit and fit.spread > 0), "has_qq": qq is not None, "after": after is not None,
-            "can_after": _suggested(profile), "qq_words": _qq_words(profile, after),
+            "kind": "histogram" if scales else "levels",
+            "scale": scale,
+            "normal": self.normal,
+            "has_normal": bool(fit and fit.spread > 0),
+            "has_qq": qq is not None,
+            "after": after is not None,
+            "can_after": _suggested(profile),
+            "qq_words": _qq_words(profile, after),
             **self._words(profile, scale, kept is not None),
-        }  # fmt: skip
+        }
 
     def panes(self, brushed: Callable[[tuple[float, float]], None]) -> tuple[Any, Any]:
         """Return the panes of histogram and QQ plot; a brush tells its ends in the unit of the feature."""
@@ -123,7 +132,9 @@ class FeaturePlots:
         bars = self.bars
         if bars is None or bars.shown.size != figure.counts.size:
             return figure
-        return dataclasses.replace(figure, counts=bars.shown, selected=bars.selected, total=bars.total)
+        return dataclasses.replace(
+            figure, counts=bars.shown, selected=bars.selected, total=bars.total
+        )
 
     def _transformed(self, profile: FeatureProfile, qq: QQFigure) -> QQFigure | None:
         name = _suggested(profile)
@@ -138,10 +149,18 @@ class FeaturePlots:
         shown, bars = profile.histograms[scale], self.bars
         below, above = (bars.below, bars.above) if bars else (shown.below, shown.above)
         missing = bars.missing if bars else profile.missing
-        named = {"at or below 0" if scale == "log" else "below": below, "beyond": above, "missing": missing}
+        named = {
+            "at or below 0" if scale == "log" else "below": below,
+            "beyond": above,
+            "missing": missing,
+        }
         outside = " · ".join(f"{count:,} {where}" for where, count in named.items() if count)
         if bars is None:
-            whose = f"{profile.sampled:,} random rows" if profile.sampled else f"all {profile.rows:,} rows"
+            whose = (
+                f"{profile.sampled:,} random rows"
+                if profile.sampled
+                else f"all {profile.rows:,} rows"
+            )
             return {"outside": outside, "whose": whose}
         whose = f"{bars.total + bars.missing:,} rows {'under the other filters' if filtered else 'shown'}"
         if bars.selected is not None:
@@ -163,13 +182,13 @@ def _qq_words(profile: FeatureProfile | None, after: QQFigure | None) -> str:
     if after is None:
         return profile.qq.words
     outside = int(np.count_nonzero((after.observed < after.low) | (after.observed > after.high)))
-    return (
-        f"after {_suggested(profile)} {outside:,} of {after.observed.size:,} points lie outside the 95 % band"
-    )
+    return f"after {_suggested(profile)} {outside:,} of {after.observed.size:,} points lie outside the 95 % band"
 
 
 def _frozen() -> AbstractContextManager[Any]:
     """Collect the models of the page once after both plots have changed, instead of after every element."""
     document = pn.state.curdoc
-    found: AbstractContextManager[Any] = nullcontext() if document is None else document.models.freeze()
+    found: AbstractContextManager[Any] = (
+        nullcontext() if document is None else document.models.freeze()
+    )
     return found

@@ -16,7 +16,8 @@ __all__ = ["profile_table"]
 _HEADS = ("feature", "kind", "missing", "distinct", "mean", "sd", "gaussian", "far", "notes")
 _RIGHT = {"missing", "distinct", "mean", "sd", "far"}
 _GAP = 2
-# What gives way when the terminal is narrow, in this order, and how far: one long name must not cost the notes.
+# What gives way when the terminal is narrow, in this order, and how far: one long name must not
+# cost the notes.
 _GIVING_WAY = (
     ("notes", 24), ("feature", 20), ("gaussian", 12), ("notes", 12), ("feature", 12), ("notes", 0), ("gaussian", 8),
 )  # fmt: skip
@@ -56,7 +57,17 @@ def _cells(row: FeatureRow) -> tuple[str, ...]:
     grade = f"{row.grade}: {row.reasons[0]}" if row.grade and row.reasons else row.grade
     far = "" if row.far_words == NONE else row.far_words
     notes = " · ".join(row.notes)
-    cells = (row.name, row.kind, row.missing_words, row.distinct, row.mean, row.std, grade, far, notes)
+    cells = (
+        row.name,
+        row.kind,
+        row.missing_words,
+        row.distinct,
+        row.mean,
+        row.std,
+        grade,
+        far,
+        notes,
+    )
     return tuple(printable(cell) for cell in cells)
 
 
@@ -73,7 +84,8 @@ def _fitted(lines: Sequence[Sequence[str]], width: int) -> dict[str, int]:
         wanted[head], over = wanted[head] - given, over - given
     # a stump says nothing
     return {
-        head: size if head not in _WIDEST or size >= min(8, len(head)) else 0 for head, size in wanted.items()
+        head: size if head not in _WIDEST or size >= min(8, len(head)) else 0
+        for head, size in wanted.items()
     }
 
 

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.jobs.forecast import CostTable, forecast
 from explorer.review.controller import ReviewController
-from explorer.session.maps.validate_projection import counted, in_counts, nothing_to_project, refusal_of
+from explorer.session.maps.validate_projection import (
+    counted,
+    in_counts,
+    nothing_to_project,
+    refusal_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,12 +114,18 @@ def _transforms(policy: dict[str, Any], features: list[str]) -> set[tuple[str, s
 def _buttons(session: Session, sets: Mapping[str, list[str]]) -> list[dict[str, str]]:
     titles = {
         "start": "The features this table opens with",
-        "all": " ".join(filter(None, [_left_out(session, sets), session.table.catalogue.table.all])),
+        "all": " ".join(
+            filter(None, [_left_out(session, sets), session.table.catalogue.table.all])
+        ),
     }
     counted_all = len(session.table.summaries.counted()) >= len(session.table.column_names)
     so_far = {} if counted_all else {"all": " so far"}
     return [
-        {"key": key, "label": f"{_WORDS[key]} · {len(names):,}{so_far.get(key, '')}", "title": titles[key]}
+        {
+            "key": key,
+            "label": f"{_WORDS[key]} · {len(names):,}{so_far.get(key, '')}",
+            "title": titles[key],
+        }
         for key, names in sets.items()
         if names
     ]
@@ -139,7 +150,9 @@ def _line(session: Session, document: dict[str, Any]) -> str:
     costs = CostTable(table.cache.folder)
     cost = forecast(table.num_rows, len(ticked), method["name"], method["parameters"], costs)
     filtered = any(entry["on"] for entry in document["filters"])
-    rows = f"all {counted(table.num_rows, 'row')}, filters do not narrow the map" if filtered else ""
+    rows = (
+        f"all {counted(table.num_rows, 'row')}, filters do not narrow the map" if filtered else ""
+    )
     told = f"{len(ticked):,} of {len(table.features):,} ticked"
     return " · ".join(filter(None, [told, cost.words, rows]))
 

@@ -38,14 +38,22 @@ def static_entry(feature: Feature) -> dict[str, Any]:
     """Return what is known of a feature before anything is counted."""
     by_kind = feature.kind in ("identifier", "text") and NUMBERS_AS_TEXT not in feature.notes
     return {
-        "name": feature.name, "label": feature.label, "unit": feature.unit, "group": feature.group, "kind": feature.kind,
-        "tags": list(feature.tags), "description": feature.description,
+        "name": feature.name,
+        "label": feature.label,
+        "unit": feature.unit,
+        "group": feature.group,
+        "kind": feature.kind,
+        "tags": list(feature.tags),
+        "description": feature.description,
         "usable": not (by_kind or NOT_PROFILED in feature.notes),
-    }  # fmt: skip
+    }
 
 
 def strip_look(
-    feature: Feature, profile: FeatureProfile, names: Mapping[str, str], partners: Mapping[str, float]
+    feature: Feature,
+    profile: FeatureProfile,
+    names: Mapping[str, str],
+    partners: Mapping[str, float],
 ) -> dict[str, Any]:
     """Return what a strip shows once a feature is counted.
 
@@ -69,13 +77,15 @@ def strip_look(
         "sampled": bool(profile.sampled),
         "missing": profile.missing_share,
         # a grade counts for more than the distance inside it
-        "gaussian": None if gaussian is None else _GRADES[gaussian.grade] + min(_number(gaussian.ks_distance), 0.99),
+        "gaussian": None
+        if gaussian is None
+        else _GRADES[gaussian.grade] + min(_number(gaussian.ks_distance), 0.99),
         "grade": None if gaussian is None else gaussian.grade,
         "outliers": None if outliers is None else _number(_far(outliers)),
         "redundancy": abs(near[1]) if near else 0.0,
         "transform": gaussian.transform if gaussian is not None else None,
         "nearest": near[0] if near else None,
-    }  # fmt: skip
+    }
 
 
 def heights_of(summary: Summary) -> bytes:
@@ -92,9 +102,13 @@ def heights_counts(summary: Summary) -> NDArray[np.int64]:
     return np.array([count for _, count in levels], dtype=np.int64)
 
 
-def _chips(feature: Feature, profile: FeatureProfile, partner: list[dict[str, str]]) -> list[dict[str, str]]:
+def _chips(
+    feature: Feature, profile: FeatureProfile, partner: list[dict[str, str]]
+) -> list[dict[str, str]]:
     """Return the chips of a strip: what asks for a decision first, since a strip has room for two or three."""
-    chips = [{"text": note, "kind": "warn", "title": _OFFERS.get(note, "")} for note in profile.notes]
+    chips = [
+        {"text": note, "kind": "warn", "title": _OFFERS.get(note, "")} for note in profile.notes
+    ]
     for chip in chips:
         if chip["text"] == NUMBERS_AS_TEXT:
             chip["as_number"] = AS_NUMBER
@@ -142,7 +156,11 @@ def _facts(profile: FeatureProfile) -> list[str]:
 
 def _far(outliers: Outliers) -> float:
     """Share of far cells that a suggested transform does not explain: what the chip says too."""
-    return outliers.far_rate if outliers.after is None else min(outliers.far_rate, outliers.after.far_rate)
+    return (
+        outliers.far_rate
+        if outliers.after is None
+        else min(outliers.far_rate, outliers.after.far_rate)
+    )
 
 
 def _number(value: float) -> float:

@@ -81,4 +81,6 @@ class Categories:
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Categories:
         """Build it from `document`."""
-        return cls(**{**document, "levels": tuple(document["levels"]), "shares": tuple(document["shares"])})
+        return cls(
+            **{**document, "levels": tuple(document["levels"]), "shares": tuple(document["shares"])}
+        )

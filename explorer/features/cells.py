@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["columns_of", "levels", "vectors", "without_sentinels"]
 
-# Cells read at once when many columns of a short table are wanted: 64 MB of float64. Opening a file with
-# thousands of columns costs tens of milliseconds, so a short table is not read column by column.
+# Cells read at once when many columns of a short table are wanted: 64 MB of float64. Opening a file
+# with thousands of columns costs tens of milliseconds, so a short table is not read column by
+# column.
 _CELLS_AT_ONCE = 8_000_000
 _LONG_TABLE = 1_000_000  # rows from which a column is worth keeping decoded in the cache
 
@@ -54,7 +55,11 @@ def columns_of(
         return
     pending = iter(names)
     while block := list(islice(pending, max(1, _CELLS_AT_ONCE // max(rows, 1)))):
-        table = _read(source, block) if sample_rows is None else source.sample(block, sample_rows, seed)[0]
+        table = (
+            _read(source, block)
+            if sample_rows is None
+            else source.sample(block, sample_rows, seed)[0]
+        )
         for name in block:
             yield name, table.column(name)
 
@@ -72,7 +77,8 @@ def levels(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str], NDArr
     Parameters
     ----------
     column : pyarrow.ChunkedArray of length n
-        Text, dictionary, numbers, booleans or times; what is not text is written as Arrow writes it.
+        Text, dictionary, numbers, booleans or times; what is not text is written as Arrow writes
+        it.
 
     Returns
     -------
@@ -83,15 +89,21 @@ def levels(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str], NDArr
     counts : ndarray of shape (len(labels),), int64
     """
     encoded = _encoded(column)
-    dictionary: list[str | None] = encoded.chunk(0).dictionary.to_pylist() if encoded.num_chunks else []
+    dictionary: list[str | None] = (
+        encoded.chunk(0).dictionary.to_pylist() if encoded.num_chunks else []
+    )
     codes = np.empty(len(column), dtype=np.int64)
     start = 0
     for chunk in encoded.chunks:
-        codes[start : start + len(chunk)] = pc.fill_null(chunk.indices.cast(pa.int64()), -1).to_numpy()
+        codes[start : start + len(chunk)] = pc.fill_null(
+            chunk.indices.cast(pa.int64()), -1
+        ).to_numpy()
         start += len(chunk)
     counts = np.bincount(codes + 1, minlength=len(dictionary) + 1)[1:]
     found = [
-        (-int(counts[i]), label, i) for i, label in enumerate(dictionary) if label is not None and counts[i]
+        (-int(counts[i]), label, i)
+        for i, label in enumerate(dictionary)
+        if label is not None and counts[i]
     ]
     kept = [i for *_, i in sorted(found)]
     place = np.full(len(dictionary) + 1, -1, dtype=np.int64)  # the last slot serves code −1
@@ -118,8 +130,8 @@ def _encoded(column: pa.ChunkedArray) -> pa.ChunkedArray:
 def without_sentinels(column: pa.ChunkedArray, sentinels: Sequence[float | str]) -> pa.ChunkedArray:
     """Return a column of text, numbers or times whose cells that are a sentinel are null.
 
-    Texts are compared with all sentinels as they are written, other cells with those that are numbers (times in
-    seconds since 1970-01-01 UTC).
+    Texts are compared with all sentinels as they are written, other cells with those that are
+    numbers (times in seconds since 1970-01-01 UTC).
     """
     if not sentinels:
         return column
@@ -127,7 +139,9 @@ def without_sentinels(column: pa.ChunkedArray, sentinels: Sequence[float | str])
         column = column.cast(pa.large_string())
         told = pc.is_in(column, pa.array([str(value) for value in sentinels], pa.large_string()))
     else:
-        values = np.array([value for value in sentinels if not isinstance(value, str)], dtype=np.float64)
+        values = np.array(
+            [value for value in sentinels if not isinstance(value, str)], dtype=np.float64
+        )
         if pa.types.is_float32(column.type) or pa.types.is_float16(column.type):
             values = values.astype(column.type.to_pandas_dtype()).astype(
                 np.float64
@@ -166,9 +180,12 @@ def vectors(
     start = 0
     for chunk in column.chunks:
         present = chunk.is_valid().to_numpy(zero_copy_only=False)
-        # flatten() leaves out the slots of missing lists and respects a slice's offset; .values does neither
+        # flatten() leaves out the slots of missing lists and respects a slice's offset; .values
+        # does neither
         flat = chunk.flatten()
-        plain = flat.null_count == 0 and pa.types.is_floating(flat.type)  # then no float64 copy is made
+        plain = flat.null_count == 0 and pa.types.is_floating(
+            flat.type
+        )  # then no float64 copy is made
         cells = flat.to_numpy() if plain else as_numbers(pa.chunked_array([flat]), name)
         values[start : start + len(chunk)][present] = cells.reshape(-1, length)
         start += len(chunk)
@@ -181,7 +198,9 @@ def _one_length(column: pa.ChunkedArray, name: str, rows: NDArray[np.int64] | No
     lengths = as_numbers(pc.list_value_length(column), name)
     present = np.flatnonzero(~np.isnan(lengths))
     if present.size == 0:
-        raise FeatureError(f"feature {name!r} has no list in any of {len(column):,} rows: untick it")
+        raise FeatureError(
+            f"feature {name!r} has no list in any of {len(column):,} rows: untick it"
+        )
     first = int(lengths[present[0]])
     odd = present[lengths[present] != first]
     if odd.size:

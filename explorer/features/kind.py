@@ -38,7 +38,8 @@ PARTLY_SEEN = "kind guessed from the first rows of a few row groups"
 ROW_LABEL = "row label"
 ZERO_ONE = "only 0 and 1"
 
-# Conventions, not science: they were chosen so that film titles, directors and genres come out as a reader would say.
+# Conventions, not science: they were chosen so that film titles, directors and genres come out as a
+# reader would say.
 _NEARLY_ALL_DISTINCT = 0.9  # share of distinct cells from which text identifies its row
 _FEW_LEVELS = 0.5  # share of distinct cells up to which even long text is levels
 _LONG_TEXT = 40.0  # mean length, in characters, from which text is prose
@@ -65,18 +66,21 @@ class Feature:
     unit, description, group, owner : str, optional
         From the catalogue.
     valid_range : tuple of (float or None, float or None), optional
-        Both ends inclusive, in the unit of the column (times: seconds since 1970-01-01 UTC); None is an open end.
+        Both ends inclusive, in the unit of the column (times: seconds since 1970-01-01 UTC); None
+        is an open end.
     sentinels : tuple, optional
         Values that stand for missing (−999, "unknown").
     missing_means, source : str, optional
         What a missing cell says; where the column comes from.
     assignment : {"", "before", "after"}
-        Whether it was measured before or after a row was assigned to its arm of an experiment; "" when nobody said.
+        Whether it was measured before or after a row was assigned to its arm of an experiment; ""
+        when nobody said.
     tags : tuple of str, optional
         Free words.
     notes : tuple of str, optional
-        What was seen while the kind was guessed ("only 0 and 1", "numbers as text", "not profiled", …). A numeric
-        feature that is "numbers as text" is a column of text, read with `explorer.sources.text_numbers.parse_numbers`.
+        What was seen while the kind was guessed ("only 0 and 1", "numbers as text", "not profiled",
+        …). A numeric feature that is "numbers as text" is a column of text, read with
+        `explorer.sources.text_numbers.parse_numbers`.
     """
 
     name: str
@@ -109,7 +113,9 @@ def is_text(type_: pa.DataType) -> bool:
     if pa.types.is_dictionary(type_):
         return is_text(type_.value_type)
     return bool(
-        pa.types.is_string(type_) or pa.types.is_large_string(type_) or pa.types.is_string_view(type_)
+        pa.types.is_string(type_)
+        or pa.types.is_large_string(type_)
+        or pa.types.is_string_view(type_)
     )
 
 
@@ -131,9 +137,11 @@ def kind_of(
     type_ : pyarrow.DataType
         Its Arrow type.
     name : str
-        Its name: an integer column is an identifier only when it is called like one and no cell repeats.
+        Its name: an integer column is an identifier only when it is called like one and no cell
+        repeats.
     sample : pyarrow.ChunkedArray, optional
-        Some of its cells, drawn at random. Without it, text is categorical and integers are numeric.
+        Some of its cells, drawn at random. Without it, text is categorical and integers are
+        numeric.
 
     Returns
     -------
@@ -161,7 +169,9 @@ def called_identifier(name: str) -> bool:
     return bool(_IDENTIFIER_NAME.search(name) or _CAMEL_IDENTIFIER.search(name))
 
 
-def possible_kinds(type_: pa.DataType, guessed: Kind, notes: tuple[str, ...] = ()) -> tuple[Kind, ...]:
+def possible_kinds(
+    type_: pa.DataType, guessed: Kind, notes: tuple[str, ...] = ()
+) -> tuple[Kind, ...]:
     """Return the kinds that someone who knows better than `kind_of` may give a column.
 
     Parameters
@@ -170,7 +180,8 @@ def possible_kinds(type_: pa.DataType, guessed: Kind, notes: tuple[str, ...] = (
     guessed : str
         What `kind_of` said.
     notes : tuple of str
-        What was seen: text may be numeric when it is "numbers as text", integers boolean when "only 0 and 1".
+        What was seen: text may be numeric when it is "numbers as text", integers boolean when "only
+        0 and 1".
 
     Returns
     -------
@@ -181,8 +192,11 @@ def possible_kinds(type_: pa.DataType, guessed: Kind, notes: tuple[str, ...] = (
         allowed: tuple[Kind, ...] = ("text",)
     elif is_text(type_):
         allowed = (
-            "categorical", "text", "identifier", *(("numeric",) if NUMBERS_AS_TEXT in notes else ()),
-        )  # fmt: skip
+            "categorical",
+            "text",
+            "identifier",
+            *(("numeric",) if NUMBERS_AS_TEXT in notes else ()),
+        )
     elif pa.types.is_dictionary(type_):
         allowed = ("categorical", *possible_kinds(type_.value_type, "categorical", notes))
     elif pa.types.is_temporal(type_):
@@ -190,7 +204,12 @@ def possible_kinds(type_: pa.DataType, guessed: Kind, notes: tuple[str, ...] = (
     elif pa.types.is_boolean(type_):
         allowed = ("numeric", "categorical")
     elif guessed != "text":
-        allowed = ("numeric", "categorical", "identifier", *(("boolean",) if ZERO_ONE in notes else ()))
+        allowed = (
+            "numeric",
+            "categorical",
+            "identifier",
+            *(("boolean",) if ZERO_ONE in notes else ()),
+        )
     else:  # binary, intervals and the like
         allowed = ()
     return tuple(dict.fromkeys((guessed, *allowed)))
@@ -200,9 +219,12 @@ def with_kind(guessed: Kind, notes: tuple[str, ...], kind: Kind) -> tuple[str, .
     """Return the notes of a column whose kind is given instead of guessed."""
     if kind == guessed:
         return notes
-    # levels and words are no longer offered as numbers; a vector that is called text is not looked into
+    # levels and words are no longer offered as numbers; a vector that is called text is not looked
+    # into
     kept = tuple(
-        note for note in notes if note != PARTLY_SEEN and (note != NUMBERS_AS_TEXT or kind == "numeric")
+        note
+        for note in notes
+        if note != PARTLY_SEEN and (note != NUMBERS_AS_TEXT or kind == "numeric")
     )
     return (*kept, NOT_PROFILED) if guessed == "vector" else kept
 
@@ -210,7 +232,10 @@ def with_kind(guessed: Kind, notes: tuple[str, ...], kind: Kind) -> tuple[str, .
 def _kind_of_integers(name: str, sample: pa.ChunkedArray | None) -> tuple[Kind, tuple[str, ...]]:
     if sample is None or len(sample) - sample.null_count == 0:
         return "numeric", ()
-    if called_identifier(name) and pc.count_distinct(sample).as_py() == len(sample) - sample.null_count:
+    if (
+        called_identifier(name)
+        and pc.count_distinct(sample).as_py() == len(sample) - sample.null_count
+    ):
         return "identifier", ()
     ends = pc.min_max(sample).as_py()
     return "numeric", ((ZERO_ONE,) if ends["min"] == 0 and ends["max"] == 1 else ())
@@ -227,7 +252,9 @@ def _kind_of_text(sample: pa.ChunkedArray | None) -> tuple[Kind, tuple[str, ...]
     return ("text" if long and share > _FEW_LEVELS else "categorical"), ()
 
 
-def _kind_of_nested(type_: pa.DataType, sample: pa.ChunkedArray | None) -> tuple[Kind, tuple[str, ...]]:
+def _kind_of_nested(
+    type_: pa.DataType, sample: pa.ChunkedArray | None
+) -> tuple[Kind, tuple[str, ...]]:
     if not is_number_list(type_):
         return "text", (NOT_PROFILED,)
     lengths = [type_.list_size] if pa.types.is_fixed_size_list(type_) else _lengths(sample)

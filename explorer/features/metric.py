@@ -16,9 +16,7 @@ Goal = Literal["increase", "decrease"]
 Aggregate = Literal["mean", "sum", "min", "max", "count", "rows"]
 
 _WRITTEN = re.compile(r"(?P<name>[^=]+)=(?P<kind>\w+)\((?P<columns>.*)\)(?P<flags>(?::\w+)*)")
-_FORM = (
-    "NAME=KIND(COLUMN), ratio(COLUMN,COLUMN) or quantile(COLUMN,Q), then :increase or :decrease, and :primary"
-)
+_FORM = "NAME=KIND(COLUMN), ratio(COLUMN,COLUMN) or quantile(COLUMN,Q), then :increase or :decrease, and :primary"
 
 
 @dataclass(frozen=True)
@@ -30,8 +28,8 @@ class Metric:
     name : str
         What tables and plots call it.
     kind : {"mean", "proportion", "ratio", "quantile"}
-        Mean: Welch's difference. Proportion: of values 0 and 1, Newcombe's. Ratio: sum of `column` over sum of `denominator`, by the
-        delta method. Quantile: by order statistics.
+        Mean: Welch's difference. Proportion: of values 0 and 1, Newcombe's. Ratio: sum of `column`
+        over sum of `denominator`, by the delta method. Quantile: by order statistics.
     column : str
         Numeric, boolean or temporal.
     denominator : str, optional
@@ -43,15 +41,18 @@ class Metric:
     primary : bool
         Decided by: corrected with the other primary metrics by Holm's method, apart from the rest.
     pre : str, optional
-        Column with the same unit's value from before the assignment: the difference is adjusted for it (CUPED). Not for quantiles.
+        Column with the same unit's value from before the assignment: the difference is adjusted for
+        it (CUPED). Not for quantiles.
     aggregate : {"mean", "sum", "min", "max", "count", "rows"}
-        What a unit with several rows has as its value; a ratio sums both columns over the rows of a unit. "count" counts the rows that have a value.
-        "rows", of quantiles only: each row counts, and the error takes into account that rows of a unit are alike.
+        What a unit with several rows has as its value; a ratio sums both columns over the rows of a
+        unit. "count" counts the rows that have a value. "rows", of quantiles only: each row counts,
+        and the error takes into account that rows of a unit are alike.
     cap : float, optional
         Larger values of a unit count as this one.
     variance, squares : str, optional
-        Of a mean in a table of aggregates (``count`` of `explorer.experiment`): the column with the variance of a row's units (ddof = 1), where
-        `column` has their mean; or with the sum of their squares, where it has their sum. A proportion's column has the hits.
+        Of a mean in a table of aggregates (``count`` of `explorer.experiment`): the column with the
+        variance of a row's units (ddof = 1), where `column` has their mean; or with the sum of
+        their squares, where it has their sum. A proportion's column has the hits.
     """
 
     name: str
@@ -79,7 +80,9 @@ class Metric:
         if (self.kind == "ratio") != (self.denominator is not None):
             raise self._wrong("a ratio, and nothing else, has a denominator", self.denominator)
         if (self.kind == "quantile") != (self.quantile is not None):
-            raise self._wrong("a quantile, and nothing else, has quantile=, as in 0.5", self.quantile)
+            raise self._wrong(
+                "a quantile, and nothing else, has quantile=, as in 0.5", self.quantile
+            )
         if self.quantile is not None and not 0 < self.quantile < 1:
             raise self._wrong("quantile lies between 0 and 1, both left out", self.quantile)
         if self.kind == "quantile" and self.pre is not None:
@@ -155,12 +158,14 @@ def parse_metric(text: str) -> Metric:
             f"after a metric come :increase or :decrease or :neither, and :primary; came {text!r}"
         )
     return Metric(
-        found["name"].strip(), _kind(found["kind"]), column,
+        found["name"].strip(),
+        _kind(found["kind"]),
+        column,
         denominator=second if found["kind"] == "ratio" else None,
         quantile=_number(second, text) if found["kind"] == "quantile" else None,
         goal=next((goal for goal in get_args(Goal) if goal in flags), None),
         primary="primary" in flags,
-    )  # fmt: skip
+    )
 
 
 def _kind(text: str) -> Kind:

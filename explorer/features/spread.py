@@ -15,7 +15,9 @@ __all__ = ["mean_and_std"]
 _HUGE = 1e150
 
 
-def mean_and_std(values: NDArray[np.float64], counts: NDArray[np.int64] | None = None) -> tuple[float, float]:
+def mean_and_std(
+    values: NDArray[np.float64], counts: NDArray[np.int64] | None = None
+) -> tuple[float, float]:
     """Return mean and standard deviation (ddof=1) without overflow.
 
     Parameters

@@ -1,6 +1,7 @@
 """How long a projection will take and how much memory it needs, before it starts and while it runs.
 
-The built-in costs are those of a machine with two cores; the measured stages of finished jobs scale them to this one.
+The built-in costs are those of a machine with two cores; the measured stages of finished jobs scale
+them to this one.
 """
 
 from __future__ import annotations
@@ -86,7 +87,11 @@ def forecast(
     }
     if costs is not None:
         stages = {stage: seconds * costs.factor(method, stage) for stage, seconds in stages.items()}
-    most = _BASE_BYTES + 8.0 * n_rows * n_features + peak_bytes(n_rows, n_features, method, parameters or {})
+    most = (
+        _BASE_BYTES
+        + 8.0 * n_rows * n_features
+        + peak_bytes(n_rows, n_features, method, parameters or {})
+    )
     return Forecast(sum(stages.values()), most, stages)
 
 
@@ -96,7 +101,8 @@ class CostTable:
     Parameters
     ----------
     folder : Path
-        The cache folder; the table is in ``costs.db`` in it. A table that cannot be read counts as empty.
+        The cache folder; the table is in ``costs.db`` in it. A table that cannot be read counts as
+        empty.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -106,7 +112,9 @@ class CostTable:
             with self._store.reading() as documents:
                 self._factors = _factors(documents)
         except StoreError:
-            logger.warning("%s cannot be read: forecasts start from the built-in costs", self._store.path)
+            logger.warning(
+                "%s cannot be read: forecasts start from the built-in costs", self._store.path
+            )
 
     def factor(self, method: str, stage: str) -> float:
         """Return by how much to multiply the built-in seconds of a stage."""
@@ -125,7 +133,9 @@ class CostTable:
             Seconds of each stage.
         """
         ratios = {
-            f"{method}/{stage}": min(max(seconds / plain[stage], 1 / _LARGEST_FACTOR), _LARGEST_FACTOR)
+            f"{method}/{stage}": min(
+                max(seconds / plain[stage], 1 / _LARGEST_FACTOR), _LARGEST_FACTOR
+            )
             for stage, seconds in measured.items()
             if seconds >= _SHORTEST_LESSON and plain.get(stage, 0.0) > 0
         }
@@ -146,7 +156,9 @@ class CostTable:
             for name, ratio in ratios.items():
                 known = factors.get(name)
                 # The geometric mean: twice as slow and twice as fast cancel.
-                factors[name] = ratio if known is None else known * (ratio / known) ** _NEWEST_WEIGHT
+                factors[name] = (
+                    ratio if known is None else known * (ratio / known) ** _NEWEST_WEIGHT
+                )
             documents.put(_COLLECTION, _KEY, {"factors": factors})
         self._factors = factors
 

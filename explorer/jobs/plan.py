@@ -60,7 +60,11 @@ class Plan:
 
     def _in_step(self, step: Step, done: int, total: int, now: float) -> Progress:
         gone = now - self._step_started
-        part = min(done / total, 1.0) if total else min(gone / max(step.seconds, gone, 1e-9), _MOST_BY_TIME)
+        part = (
+            min(done / total, 1.0)
+            if total
+            else min(gone / max(step.seconds, gone, 1e-9), _MOST_BY_TIME)
+        )
         before = sum(s.seconds for s in self._steps[: self._place])
         later = sum(s.seconds for s in self._steps[self._place + 1 :])
         whole = before + step.seconds + later

@@ -57,20 +57,20 @@ class Job:
 class JobQueue:
     """Runs jobs in worker processes, one job at a time in each, in the order they were asked for.
 
-    Who asks for what is already waited for or in work shares that work: ten people who open one table make one job, and
-    it goes on until the last of them has cancelled.
+    Who asks for what is already waited for or in work shares that work: ten people who open one
+    table make one job, and it goes on until the last of them has cancelled.
 
-    Every method returns at once. Events are delivered in order from one thread of the queue, never while a lock is
-    held; the last one of a job is "done", "error" or "cancelled", and nothing follows it. An exception in a callback
-    is logged and goes no further.
+    Every method returns at once. Events are delivered in order from one thread of the queue, never
+    while a lock is held; the last one of a job is "done", "error" or "cancelled", and nothing
+    follows it. An exception in a callback is logged and goes no further.
 
     Parameters
     ----------
     cache : Cache
         Where finished embeddings are kept and found.
     spare : bool, default True
-        Keep one more process that has everything imported, so that a cancel (a kill) costs the next job no start-up.
-        It is started when the first result is there, not to compete with it.
+        Keep one more process that has everything imported, so that a cancel (a kill) costs the next
+        job no start-up. It is started when the first result is there, not to compete with it.
     at_once : int, default 1
         Jobs that may run at the same time; a projection uses all cores by itself.
     """
@@ -103,7 +103,10 @@ class JobQueue:
                 self._idle.append(self._start())
 
     def project(
-        self, source: ArrowSource, requests: Sequence[ProjectionSpec], on_event: Callable[[Event], None]
+        self,
+        source: ArrowSource,
+        requests: Sequence[ProjectionSpec],
+        on_event: Callable[[Event], None],
     ) -> Job:
         """Compute embeddings of a table in order, in one job that shares equal feature matrices.
 
@@ -131,7 +134,10 @@ class JobQueue:
                 raise JobError("the queue of jobs is closed: no new job can start")
             self._jobs.add(job)
         threading.Thread(
-            target=self._prepare, args=(job, source, list(requests)), name="job-prepare", daemon=True
+            target=self._prepare,
+            args=(job, source, list(requests)),
+            name="job-prepare",
+            daemon=True,
         ).start()
         return job
 
@@ -156,7 +162,8 @@ class JobQueue:
         if threading.current_thread() is not self._postman:
             self._postman.join(timeout=5)
 
-    # --- Before a worker -------------------------------------------------------------------------------------------
+    # --- Before a worker
+    # -------------------------------------------------------------------------------------------
 
     def _prepare(self, job: Job, source: ArrowSource, requests: list[ProjectionSpec]) -> None:
         try:
@@ -229,10 +236,13 @@ class JobQueue:
         elif job._worker is not None and self._busy.get(job._worker) is job:
             heir._worker, self._busy[job._worker] = job._worker, heir
 
-    # --- Workers ---------------------------------------------------------------------------------------------------
+    # --- Workers
+    # ---------------------------------------------------------------------------------------------------
 
     def _start(self) -> WorkerProcess:
-        return WorkerProcess(worker_environment(self._cache.folder.absolute()), self._on_event, self._on_end)
+        return WorkerProcess(
+            worker_environment(self._cache.folder.absolute()), self._on_event, self._on_end
+        )
 
     def _dispatch(self) -> None:
         while self._waiting and len(self._busy) < self._at_once:
@@ -299,12 +309,14 @@ class JobQueue:
             if job is not None:
                 logger.error("worker %d ended by itself with code %d", worker.pid, code)
                 self._tell(job, Failed(ended_in_words(code)))
-            # A worker that dies with nothing to do is not replaced before there is a job: no endless starting.
+            # A worker that dies with nothing to do is not replaced before there is a job: no
+            # endless starting.
             if (job is not None or killed) and not self._closed:
                 self._dispatch()
                 self._keep_spare()
 
-    # --- Events ----------------------------------------------------------------------------------------------------
+    # --- Events
+    # ----------------------------------------------------------------------------------------------------
 
     def _tell(self, job: Job, event: Event) -> None:
         with self._lock:

@@ -58,19 +58,22 @@ def project_into(
 ) -> Iterator[Finished]:
     """Compute embeddings in order and yield each as soon as it can be drawn, and again with its scores.
 
-    What is already in the cache is not computed again. Requests in a row with an equal matrix share it: all of them
-    are laid out before the first is scored, so that nobody waits for a map. What was measured teaches the forecast.
+    What is already in the cache is not computed again. Requests in a row with an equal matrix share
+    it: all of them are laid out before the first is scored, so that nobody waits for a map. What
+    was measured teaches the forecast.
 
     Parameters
     ----------
     cache : Cache
-        Where embeddings are kept: finished ones under the kind "embeddings", others under "previews".
+        Where embeddings are kept: finished ones under the kind "embeddings", others under
+        "previews".
     source : ArrowSource
         The table.
     requests : sequence of ProjectionSpec
         What to compute.
     progress : Reporter
-        Called through the stages matrix, pca, prepare, landmarks, place, neighbors, graph, layout, map, scores: those there are.
+        Called through the stages matrix, pca, prepare, landmarks, place, neighbors, graph, layout,
+        map, scores: those there are.
     early : callable, optional
         Told of a map whose rows are still to move, in the middle of its layout.
 
@@ -106,7 +109,9 @@ def _find(cache: Cache, key: str, progress: Progress) -> Finished | None:
     if folder is not None:
         return Finished(key, folder, note=_renewed(folder, progress))
     if (found := find_embedding(cache, key)) is not None:
-        return Finished(key, keep_embedding(cache, found, progress))  # computed where nobody needed a map
+        return Finished(
+            key, keep_embedding(cache, found, progress)
+        )  # computed where nobody needed a map
     return None
 
 
@@ -145,7 +150,8 @@ class _Work:
         self.cache, self.source, self.groups, self.progress = cache, source, groups, progress
         self.early = early
         self.costs = CostTable(cache.folder)
-        # Until a matrix is built, its shape is guessed: a row of the table each, a column of the matrix each feature.
+        # Until a matrix is built, its shape is guessed: a row of the table each, a column of the
+        # matrix each feature.
         self.shapes = [(source.num_rows, len(group[0].matrix.features)) for group in groups]
 
     def project(self, place: int) -> Iterator[Finished]:
@@ -157,7 +163,9 @@ class _Work:
         self.progress.expect(self._steps())
         laid_out = []
         for spec in group:
-            embedding = lay_out(self.source, spec, matrix, self.progress, self._show if self.early else None)
+            embedding = lay_out(
+                self.source, spec, matrix, self.progress, self._show if self.early else None
+            )
             self._learn(spec, place, embedding.provenance["stage_seconds"])
             laid_out.append(embedding)
             with self._timed(spec, place, "map"):
@@ -166,7 +174,9 @@ class _Work:
         for spec, embedding in zip(group, laid_out, strict=True):
             with self._timed(spec, place, "scores"):
                 scored = with_scores(embedding, matrix, self.progress)
-            yield Finished(embedding.provenance["key"], keep_embedding(self.cache, scored, self.progress))
+            yield Finished(
+                embedding.provenance["key"], keep_embedding(self.cache, scored, self.progress)
+            )
 
     def _show(self, embedding: Embedding) -> None:
         folder = keep_embedding(self.cache, embedding, preview=True)
@@ -183,7 +193,9 @@ class _Work:
             steps.append(Step(ways[0][0], "matrix", ways[0][1]["matrix"]))
             for key, stages in ways:
                 steps += [
-                    Step(key, stage, stages[stage]) for stage in stages if stage not in ("matrix", "scores")
+                    Step(key, stage, stages[stage])
+                    for stage in stages
+                    if stage not in ("matrix", "scores")
                 ]
             for key, stages in ways:
                 steps += [Step(key, stage, stages[stage]) for stage in ("scores", "map")]
@@ -222,7 +234,8 @@ def keep_embedding(
     """
     kind, key = "embeddings", embedding.provenance["key"]
     if preview:
-        # A name of its own: an unseeded projection comes out differently each time, and entries are never replaced.
+        # A name of its own: an unseeded projection comes out differently each time, and entries are
+        # never replaced.
         kind, key = "previews", f"{key}-{os.urandom(4).hex()}"
     with cache.put(kind, key) as draft:
         embedding.save(draft / EMBEDDING_FILE)
@@ -244,5 +257,7 @@ def _as_map(progress: Progress) -> Progress:
     return lambda _step, done, total: progress("map", done, total)
 
 
-def _forecast(spec: ProjectionSpec, shape: tuple[int, ...], costs: CostTable | None = None) -> Forecast:
+def _forecast(
+    spec: ProjectionSpec, shape: tuple[int, ...], costs: CostTable | None = None
+) -> Forecast:
     return forecast(shape[0], shape[1], spec.method, spec.parameters, costs)

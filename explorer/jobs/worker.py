@@ -1,8 +1,9 @@
 """The worker process: ``python -m explorer.jobs.worker``.
 
-It reads one job a line from stdin and writes events, one JSON object a line, to a private duplicate of stdout. What
-libraries print, from Python or from C, goes to stderr, so that no stray print can damage the protocol. When stdin
-closes the server is gone, and the worker ends at once, in the middle of a job too.
+It reads one job a line from stdin and writes events, one JSON object a line, to a private duplicate
+of stdout. What libraries print, from Python or from C, goes to stderr, so that no stray print can
+damage the protocol. When stdin closes the server is gone, and the worker ends at once, in the
+middle of a job too.
 """
 
 from __future__ import annotations
@@ -125,7 +126,9 @@ def _work(message: Message, channel: Channel) -> None:
         channel.tell(Failed.of(error))
     except Exception as error:
         logger.exception("a job failed in a way nobody foresaw")
-        channel.tell(Failed.of(error, "counting" if message.get("task") == "profile" else "projection"))
+        channel.tell(
+            Failed.of(error, "counting" if message.get("task") == "profile" else "projection")
+        )
     else:
         channel.tell(Done())
 

@@ -51,9 +51,13 @@ class About:
     def of(cls, embedding: Embedding) -> About:
         """Say whose rows an embedding places, and what made it."""
         return cls(
-            embedding.fingerprint, embedding.name, embedding.table_rows, embedding.features, embedding.provenance,
+            embedding.fingerprint,
+            embedding.name,
+            embedding.table_rows,
+            embedding.features,
+            embedding.provenance,
             embedding.scores,
-        )  # fmt: skip
+        )
 
 
 def write_about(folder: Path, about: About, rows: NDArray[np.int64] | None = None) -> None:

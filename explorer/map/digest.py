@@ -1,7 +1,7 @@
 """Digest: a fast name for the content of an array, by which what was made of it is found again.
 
-Not meant against an attacker: words of 64 bits go through four lanes of xor, rotation and multiplication, as the fast
-lanes of xxHash64 do, in blocks whose results are hashed by BLAKE2b.
+Not meant against an attacker: words of 64 bits go through four lanes of xor, rotation and
+multiplication, as the fast lanes of xxHash64 do, in blocks whose results are hashed by BLAKE2b.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def digest(array: NDArray[np.generic], sparse_above: int | None = None) -> str:
     ----------
     array : ndarray
     sparse_above : int, optional
-        Of an array of more bytes than this, only every sixteenth cache line is read: a change of a few single elements may
-        then go unseen. All bytes are read without it.
+        Of an array of more bytes than this, only every sixteenth cache line is read: a change of a
+        few single elements may then go unseen. All bytes are read without it.
 
     Returns
     -------
@@ -64,7 +64,9 @@ def _words(plain: NDArray[np.generic]) -> tuple[NDArray[np.uint64], bytes]:
 
 
 @numba.njit(nogil=True, cache=True)
-def _mix(words: NDArray[np.uint64], step: int, first: int, last: int, lanes: NDArray[np.uint64]) -> None:
+def _mix(
+    words: NDArray[np.uint64], step: int, first: int, last: int, lanes: NDArray[np.uint64]
+) -> None:
     """Digest the blocks ``first ≤ block < last``, of each every ``step``-th cache line (8 words)."""
     for block in range(first, last):
         start, stop = block * _BLOCK, min((block + 1) * _BLOCK, words.size)

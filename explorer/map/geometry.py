@@ -28,9 +28,10 @@ Edges = NDArray[np.float64]
 def lasso_mask(store: MapStore, polygon: ArrayLike) -> NDArray[np.bool_]:
     """Return which rows lie inside a polygon, by the even-odd rule.
 
-    A row is inside when a ray from it towards greater x crosses the outline an odd number of times, where an edge
-    holds its lower end and not its upper one (Franklin 1970, "pnpoly"): of two polygons that share an edge, a row on
-    it is in exactly one. Every vertex counts; none is simplified away.
+    A row is inside when a ray from it towards greater x crosses the outline an odd number of times,
+    where an edge holds its lower end and not its upper one (Franklin 1970, "pnpoly"): of two
+    polygons that share an edge, a row on it is in exactly one. Every vertex counts; none is
+    simplified away.
 
     Parameters
     ----------
@@ -43,7 +44,12 @@ def lasso_mask(store: MapStore, polygon: ArrayLike) -> NDArray[np.bool_]:
         In the order of xy; rows without coordinates are outside.
     """
     vertices = np.asarray(polygon, np.float64)
-    if vertices.ndim != 2 or vertices.shape[1] != 2 or len(vertices) < 3 or not np.isfinite(vertices).all():
+    if (
+        vertices.ndim != 2
+        or vertices.shape[1] != 2
+        or len(vertices) < 3
+        or not np.isfinite(vertices).all()
+    ):
         raise EmbeddingError(
             f"a lasso must be 3 or more finite (x, y) vertices, got an array of shape {vertices.shape}: draw around some rows"
         )
@@ -67,7 +73,9 @@ def lasso_mask(store: MapStore, polygon: ArrayLike) -> NDArray[np.bool_]:
     return store.restore(inside)
 
 
-def box_mask(store: MapStore, x_range: Sequence[float], y_range: Sequence[float]) -> NDArray[np.bool_]:
+def box_mask(
+    store: MapStore, x_range: Sequence[float], y_range: Sequence[float]
+) -> NDArray[np.bool_]:
     """Return which rows lie in a closed box: ``low ≤ x ≤ high``, and so for y.
 
     Parameters
@@ -119,8 +127,8 @@ def pick(
     x, y : float
         Data units.
     radius_x, radius_y : float
-        Half axes of the closed ellipse in data units, above 0, such as 8 pixels each way; distances are measured in
-        them. Default of radius_y: radius_x.
+        Half axes of the closed ellipse in data units, above 0, such as 8 pixels each way; distances
+        are measured in them. Default of radius_y: radius_x.
     mask : ndarray of shape (n,), bool, in tile order, optional
         Rows to choose from; all without it.
 
@@ -158,7 +166,9 @@ def pick(
 def _parts(store: MapStore) -> list[slice]:
     """Cut the tiles into parts small enough that no thread is left with the hard ones."""
     tiles = len(store.bounds)
-    return [slice(start, min(start + _TILES_A_PART, tiles)) for start in range(0, tiles, _TILES_A_PART)]
+    return [
+        slice(start, min(start + _TILES_A_PART, tiles)) for start in range(0, tiles, _TILES_A_PART)
+    ]
 
 
 @numba.njit(nogil=True, cache=True)
@@ -166,11 +176,13 @@ def crosses(x: float, y: float, ax: float, ay: float, bx: float, by: float) -> b
     """Say whether the ray from (x, y) towards greater x crosses the edge a–b, as `lasso_mask` has it."""
     if (ay > y) == (by > y):
         return False
-    # always upwards: two polygons run along the edge that they share in opposite directions, and must round alike
+    # always upwards: two polygons run along the edge that they share in opposite directions, and
+    # must round alike
     if ay > by:
         ax, ay, bx, by = bx, by, ax, ay
     at = ax + (bx - ax) * ((y - ay) / (by - ay))
-    # rounding must not carry the crossing beyond the edge, or rows would differ from what their tile decides
+    # rounding must not carry the crossing beyond the edge, or rows would differ from what their
+    # tile decides
     return bool(x < min(max(at, min(ax, bx)), max(ax, bx)))
 
 
@@ -185,8 +197,12 @@ def _touches(left: float, right: float, low: float, high: float, edge: Edges) ->
     middle = dx * (0.5 * (low + high) - ay) - dy * (0.5 * (left + right) - ax)
     reach = 0.5 * (abs(dx) * (high - low) + abs(dy) * (right - left))
     # rounding of the products, and of the crossing a row is compared with, is far below this
-    slack = 1e-9 * (abs(dx) * (abs(high) + abs(low) + abs(ay)) + abs(dy) * (abs(left) + abs(right) + abs(ax)))
-    return not abs(middle) > reach + slack  # so, NaN (from vertices near the end of float64) touches
+    slack = 1e-9 * (
+        abs(dx) * (abs(high) + abs(low) + abs(ay)) + abs(dy) * (abs(left) + abs(right) + abs(ax))
+    )
+    return (
+        not abs(middle) > reach + slack
+    )  # so, NaN (from vertices near the end of float64) touches
 
 
 @numba.njit(nogil=True, cache=True)
@@ -212,8 +228,8 @@ def _lasso_tiles(
 ) -> None:
     """Decide the rows of the tiles first ≤ tile < last.
 
-    A tile that no edge touches is in or out as a whole. Else its rows are tested against the edges at its height
-    that do not lie to its left: the ray towards greater x can meet no other.
+    A tile that no edge touches is in or out as a whole. Else its rows are tested against the edges
+    at its height that do not lie to its left: the ray towards greater x can meet no other.
     """
     chosen = np.empty(edges.shape[0], np.int64)
     for tile in range(first, last):
@@ -232,7 +248,9 @@ def _lasso_tiles(
             inside[start:stop] = _inside(left, low, edges, chosen[:n_chosen])
             continue
         for i in range(start, stop):
-            inside[i] = _inside(np.float64(xs[i]) + ox, np.float64(ys[i]) + oy, edges, chosen[:n_chosen])
+            inside[i] = _inside(
+                np.float64(xs[i]) + ox, np.float64(ys[i]) + oy, edges, chosen[:n_chosen]
+            )
 
 
 @numba.njit(nogil=True, cache=True)
@@ -283,8 +301,14 @@ def _nearest(
     """Return the row nearest to (x, y) within the ellipse, the first of equally near ones, or -1."""
     best, row = 1.0, -1
     for tile in range(bounds.shape[0]):
-        dx = max(np.float64(bounds[tile, 0]) + ox - x, x - (np.float64(bounds[tile, 1]) + ox), 0.0) / rx
-        dy = max(np.float64(bounds[tile, 2]) + oy - y, y - (np.float64(bounds[tile, 3]) + oy), 0.0) / ry
+        dx = (
+            max(np.float64(bounds[tile, 0]) + ox - x, x - (np.float64(bounds[tile, 1]) + ox), 0.0)
+            / rx
+        )
+        dy = (
+            max(np.float64(bounds[tile, 2]) + oy - y, y - (np.float64(bounds[tile, 3]) + oy), 0.0)
+            / ry
+        )
         if dx * dx + dy * dy > best:
             continue
         for i in range(offsets[tile], offsets[tile + 1]):

@@ -14,16 +14,15 @@ if TYPE_CHECKING:
 __all__ = ["Grid", "Window", "grid_over"]
 
 _FINEST = 0.8  # of a pixel: a grid whose cells are larger than a pixel is too coarse for it
-_UP = (
-    0.7  # from 1.3 cells on a pixel has two: a little coarser costs less than half as much as a little finer
-)
+_UP = 0.7  # from 1.3 cells on a pixel has two: a little coarser costs less than half as much as a little finer
 
 
 @dataclass(frozen=True)
 class Grid:
     """Cells of ``2**exponent`` data units, numbered from 0 at the origin of the plane.
 
-    A cell holds its lower edges and not its upper ones; an index is exact, as a power of two divides without rounding.
+    A cell holds its lower edges and not its upper ones; an index is exact, as a power of two
+    divides without rounding.
 
     Parameters
     ----------
@@ -60,21 +59,25 @@ class Grid:
     def coarser(self) -> Grid:
         """The grid of twice the cell over the same rectangle."""
         column, row = self.column >> 1, self.row >> 1
-        last_column, last_row = (self.column + self.columns - 1) >> 1, (self.row + self.rows - 1) >> 1
+        last_column, last_row = (
+            (self.column + self.columns - 1) >> 1,
+            (self.row + self.rows - 1) >> 1,
+        )
         return Grid(self.exponent + 1, column, row, last_column - column + 1, last_row - row + 1)
 
     def window(self, viewport: Viewport) -> Window | None:
         """Return the cells that make the pixels of a viewport; None where a cell is larger than a pixel.
 
-        A pixel is a whole number of cells, as near to the one asked for as can be; its edges are multiples of its size, so
-        that pixels stay where they are while one drags.
+        A pixel is a whole number of cells, as near to the one asked for as can be; its edges are
+        multiples of its size, so that pixels stay where they are while one drags.
         """
         sizes = [unit / self.cell for unit in viewport.unit]
         if min(sizes) < _FINEST:
             return None
         across, up = (max(1, math.floor(size + _UP)) for size in sizes)
         columns, rows = (
-            self._span(ends, step) for ends, step in ((viewport.x_range, across), (viewport.y_range, up))
+            self._span(ends, step)
+            for ends, step in ((viewport.x_range, across), (viewport.y_range, up))
         )
         return Window(self, across, up, *columns, *rows)
 
@@ -110,9 +113,11 @@ class Window:
         """The rectangle that the pixels cover: what a frame of them is exact for."""
         x, y = self.grid.cell * self.across, self.grid.cell * self.up
         return Viewport(
-            (self.column * x, (self.column + self.width) * x), (self.row * y, (self.row + self.height) * y),
-            self.width, self.height,
-        )  # fmt: skip
+            (self.column * x, (self.column + self.width) * x),
+            (self.row * y, (self.row + self.height) * y),
+            self.width,
+            self.height,
+        )
 
     @property
     def first(self) -> tuple[int, int]:

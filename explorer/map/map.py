@@ -37,7 +37,8 @@ __all__ = ["Map", "build_map", "open_map"]
 class Map(Arranged, MapPlates):
     """An embedding made fast to draw.
 
-    Made by `build_map` or `open_map`. m is the number of rows of the embedding, with and without coordinates.
+    Made by `build_map` or `open_map`. m is the number of rows of the embedding, with and without
+    coordinates.
 
     Attributes
     ----------
@@ -108,8 +109,9 @@ class Map(Arranged, MapPlates):
         Returns
         -------
         ndarray
-            count: (height, width) uint32. mean: (height, width) float32, NaN where empty. by: (height, width, k)
-            uint32 with k = min(levels, 16) + 1 in the order of `levels`, last: other or missing. Row 0 is the lowest y.
+            count: (height, width) uint32. mean: (height, width) float32, NaN where empty. by:
+            (height, width, k) uint32 with k = min(levels, 16) + 1 in the order of `levels`, last:
+            other or missing. Row 0 is the lowest y.
         """
         mask = self.arranged_mask(where)
         colour = self._reduced(reduction, values)
@@ -128,33 +130,39 @@ class Map(Arranged, MapPlates):
     ) -> tuple[NDArray[Any], Viewport]:
         """Aggregate for the screen, at a cost that does not follow the number of rows.
 
-        Zoomed out, a map of 2,000,000 rows or more is drawn from a pyramid of sums: each pixel is the exact number of its own
-        rectangle, on a grid that stays in place while one drags; the first frame of a column or filter builds it. Zoomed in,
-        and of smaller maps, it is `aggregate`.
+        Zoomed out, a map of 2,000,000 rows or more is drawn from a pyramid of sums: each pixel is
+        the exact number of its own rectangle, on a grid that stays in place while one drags; the
+        first frame of a column or filter builds it. Zoomed in, and of smaller maps, it is
+        `aggregate`.
 
         Parameters
         ----------
         viewport, reduction, values, where
-            As for `aggregate`. An array of more than 64 MB is recognised again by every sixteenth cache line: pass another
-            array rather than changing a few elements of it in place.
+            As for `aggregate`. An array of more than 64 MB is recognised again by every sixteenth
+            cache line: pass another array rather than changing a few elements of it in place.
 
         Returns
         -------
         array : ndarray
-            As of `aggregate`, of the shape of the viewport that is returned; means from sums in float32.
+            As of `aggregate`, of the shape of the viewport that is returned; means from sums in
+            float32.
         viewport : Viewport
-            What the array is exact for: the one given, or one that covers it with pixels of nearly the same size (0.71 to 1.43
-            times).
+            What the array is exact for: the one given, or one that covers it with pixels of nearly
+            the same size (0.71 to 1.43 times).
         """
         if self.store.n >= WORTH_ROWS:
             numbers = self._from_pyramid(viewport, reduction, values, where)
             if numbers is not None:
-                found = {"count": numbers.counts, "mean": numbers.means, "by": numbers.planes}[reduction]
+                found = {"count": numbers.counts, "mean": numbers.means, "by": numbers.planes}[
+                    reduction
+                ]
                 assert found is not None
                 return found, numbers.viewport
         return self.aggregate(viewport, reduction, values, where), viewport
 
-    def _reduced(self, reduction: str, values: str | ArrayLike | None, sparse: bool = False) -> Colour:
+    def _reduced(
+        self, reduction: str, values: str | ArrayLike | None, sparse: bool = False
+    ) -> Colour:
         """Return what is counted or averaged, in tile order."""
         if reduction == "count":
             if values is not None:
@@ -180,7 +188,10 @@ class Map(Arranged, MapPlates):
         values: str | ArrayLike | None,
         where: Selection | ArrayLike | str | None,
     ) -> Aggregate | None:
-        mask, colour = self.arranged_mask(where, sparse=True), self._reduced(reduction, values, sparse=True)
+        mask, colour = (
+            self.arranged_mask(where, sparse=True),
+            self._reduced(reduction, values, sparse=True),
+        )
         made_of = [getattr(colour, name, None) for name in ("values", "codes")]
         key = (self.store.files, reduction, *(id(one) for one in (mask, *made_of)))
 
@@ -233,7 +244,9 @@ class Map(Arranged, MapPlates):
             "x": list(map(float, x_range)),
             "y": list(map(float, y_range)),
         }
-        return self._selection(geometry.box_mask(self.store, tuple(x_range), tuple(y_range)), definition)
+        return self._selection(
+            geometry.box_mask(self.store, tuple(x_range), tuple(y_range)), definition
+        )
 
     def pick(self, x: float, y: float, radius: float) -> int | None:
         """Return the row of the table nearest to (x, y) within a radius in data units, or None.
@@ -272,7 +285,9 @@ class Map(Arranged, MapPlates):
         return Selection(full, self.fingerprint, definition, source, seen)
 
 
-def build_map(embedding: Embedding | ArrayLike, folder: str | Path, table: Table | None = None) -> Map:
+def build_map(
+    embedding: Embedding | ArrayLike, folder: str | Path, table: Table | None = None
+) -> Map:
     """Build a map in a folder.
 
     Parameters
@@ -293,7 +308,9 @@ def build_map(embedding: Embedding | ArrayLike, folder: str | Path, table: Table
         if table is not None:
             embedding.check(table.fingerprint)
         about = About.of(embedding)
-        build_store(embedding.xy, folder, also=partial(write_about, about=about, rows=embedding.rows))
+        build_store(
+            embedding.xy, folder, also=partial(write_about, about=about, rows=embedding.rows)
+        )
         return open_map(folder, table)
     array = np.asarray(embedding)
     n_rows = len(array) if array.ndim else 0

@@ -1,7 +1,7 @@
 """Columns of a map in tile order: made on first use, kept in memory within a limit and, of long maps, on disk.
 
-What is on disk lies beside the map's coordinates (``columns/``), appears whole or not at all, and is shared by all
-processes that map it; it goes with the map's folder.
+What is on disk lies beside the map's coordinates (``columns/``), appears whole or not at all, and
+is shared by all processes that map it; it goes with the map's folder.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class Columns:
     Parameters
     ----------
     limit : int
-        Bytes of all that are kept in memory; the latest is kept in any case. Mapped files do not count.
+        Bytes of all that are kept in memory; the latest is kept in any case. Mapped files do not
+        count.
     """
 
     def __init__(self, limit: int = _LIMIT) -> None:
@@ -67,11 +68,17 @@ class Columns:
             if place in self._kept:
                 self._kept.move_to_end(place)
                 return self._kept[place]
-        path = store.files / "columns" / f"{key}.npy" if durable and store.n >= _WORTH_A_FILE else None
+        path = (
+            store.files / "columns" / f"{key}.npy" if durable and store.n >= _WORTH_A_FILE else None
+        )
         found = None if path is None else _read(path, store.n)
         if found is None:
             found = np.ascontiguousarray(make())
-            if path is not None and _write(path, found) and (mapped := _read(path, store.n)) is not None:
+            if (
+                path is not None
+                and _write(path, found)
+                and (mapped := _read(path, store.n)) is not None
+            ):
                 found = mapped  # its pages are shared, and may leave memory
         found.flags.writeable = False
         self._keep(place, found)
@@ -89,7 +96,9 @@ columns = Columns()
 
 
 def _in_memory(column: NDArray[Any]) -> int:
-    return 0 if isinstance(column, np.memmap) or isinstance(column.base, np.memmap) else column.nbytes
+    return (
+        0 if isinstance(column, np.memmap) or isinstance(column.base, np.memmap) else column.nbytes
+    )
 
 
 def _read(path: Path, n: int) -> NDArray[Any] | None:

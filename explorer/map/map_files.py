@@ -50,7 +50,9 @@ POINTER = "current.json"
 _BLOCK = 1 << 20  # rows worked on between two calls of progress
 
 
-def write_files(xy: NDArray[np.floating], folder: Path, checksum: str, progress: Progress | None) -> None:
+def write_files(
+    xy: NDArray[np.floating], folder: Path, checksum: str, progress: Progress | None
+) -> None:
     """Put an embedding (m, 2) into tile order and write all files of its map into a new folder.
 
     Raises
@@ -112,7 +114,9 @@ def _is_float32(xy: NDArray[np.floating]) -> bool:
     return bool(np.array_equal(xy.astype(np.float32), xy, equal_nan=True))
 
 
-def _order(xy: NDArray[np.floating], n: int, extent: Extent, progress: Progress | None) -> NDArray[np.uint32]:
+def _order(
+    xy: NDArray[np.floating], n: int, extent: Extent, progress: Progress | None
+) -> NDArray[np.uint32]:
     """Return the rows with coordinates in tile order."""
     x_low, x_high, y_low, _ = tiles.grid_extent(xy, extent)
     side = x_high - x_low
@@ -122,7 +126,9 @@ def _order(xy: NDArray[np.floating], n: int, extent: Extent, progress: Progress 
     done = 0
     for block in blocks(len(xy)):
         report(progress, "map: order", block.start, len(xy))
-        done += tiles.row_keys(xy[block], block.start, x_low, y_low, scale, keys[done:], rows[done:])
+        done += tiles.row_keys(
+            xy[block], block.start, x_low, y_low, scale, keys[done:], rows[done:]
+        )
     return tiles.tile_order(keys, rows)
 
 

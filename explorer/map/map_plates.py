@@ -50,15 +50,16 @@ class MapPlates:
     ) -> Plate:
         """Write a picture of the map as .png, .svg or .pdf.
 
-        In SVG and PDF everything but the frame itself is vectors and text. The frame is embedded pixel for pixel; the
-        same map gives the same bytes.
+        In SVG and PDF everything but the frame itself is vectors and text. The frame is embedded
+        pixel for pixel; the same map gives the same bytes.
 
         Parameters
         ----------
         path : path
             Its suffix says the format. The file appears whole or not at all.
         viewport : Viewport, optional
-            What to draw; its own size in pixels is not looked at. Default: the whole map, with equal scales.
+            What to draw; its own size in pixels is not looked at. Default: the whole map, with
+            equal scales.
         color, where
             As for `render`.
         size : tuple of int
@@ -66,7 +67,8 @@ class MapPlates:
         scale : float
             2 draws the same picture with twice the pixels each way.
         axes, legend, caption : bool
-            What to draw around the map. Without any of them, and without a title, the file is the map alone.
+            What to draw around the map. Without any of them, and without a title, the file is the
+            map alone.
         theme : {"light", "dark"}
         title : str, optional
             Default: the name of the map, where anything is drawn around it; "" for none.
@@ -81,7 +83,8 @@ class MapPlates:
         Raises
         ------
         EmbeddingError
-            If the suffix, size or theme is none, the picture is too large, or the file cannot be written.
+            If the suffix, size or theme is none, the picture is too large, or the file cannot be
+            written.
         """
         from explorer.map.export.output import format_of, save_plate
 
@@ -103,9 +106,9 @@ class MapPlates:
     ) -> Any:
         """Return a live map for a notebook: a HoloViews object that is counted anew, exactly, for what is looked at.
 
-        It is drawn by HoloViews' Bokeh backend, which is loaded where it is not yet. Rows per cell and means are images
-        with a colour bar; categories are a picture with a legend. A cell is a whole number of pixels, about as large as
-        a point.
+        It is drawn by HoloViews' Bokeh backend, which is loaded where it is not yet. Rows per cell
+        and means are images with a colour bar; categories are a picture with a legend. A cell is a
+        whole number of pixels, about as large as a point.
 
         Parameters
         ----------
@@ -155,13 +158,24 @@ def plate_of(
         else Viewport(viewport.x_range, viewport.y_range, *pixels)
     )
     made = frame(drawn.store, view, colour, mask, theme=look)
-    told = legend_of(made, colour, look, coloured_by(drawn, color, colour, view, mask)) if legend else None
+    told = (
+        legend_of(made, colour, look, coloured_by(drawn, color, colour, view, mask))
+        if legend
+        else None
+    )
     words = caption_of(_drawn_rows(drawn, made, where), drawn.provenance, drawn.scores, date=date)
     named = drawn.name if axes or legend or caption else ""
     return Plate.of(
-        made, words, drawn.provenance, theme=look, scale=scale, title=named if title is None else title,
-        axes=axis_names_of(drawn) if axes else None, legend=told, caption=words if caption else (),
-    )  # fmt: skip
+        made,
+        words,
+        drawn.provenance,
+        theme=look,
+        scale=scale,
+        title=named if title is None else title,
+        axes=axis_names_of(drawn) if axes else None,
+        legend=told,
+        caption=words if caption else (),
+    )
 
 
 def axis_names_of(drawn: Map, provenance: Mapping[str, Any] | None = None) -> tuple[str, str]:
@@ -194,7 +208,9 @@ def coloured_by(
     from explorer.map.export.legend import Coloured
     from explorer.map.raster.aggregate import in_view
 
-    feature = drawn.table.feature(color) if isinstance(color, str) and drawn.table is not None else None
+    feature = (
+        drawn.table.feature(color) if isinstance(color, str) and drawn.table is not None else None
+    )
     about = Coloured(title="Values" if color is not None else "")
     if feature is not None:
         about = Coloured(title=feature.label, unit=feature.unit, kind=feature.kind)
@@ -202,7 +218,9 @@ def coloured_by(
         absent = ~np.isfinite(colour.values)
         absent = absent if mask is None else absent & mask
         missing = (
-            int(np.count_nonzero(absent)) if viewport is None else in_view(drawn.store, viewport, absent)
+            int(np.count_nonzero(absent))
+            if viewport is None
+            else in_view(drawn.store, viewport, absent)
         )
         return replace(about, missing=missing)
     if isinstance(colour, Categorical) and color is not None:
@@ -232,7 +250,12 @@ def _drawn_rows(drawn: Map, made: Frame, where: Selection | ArrayLike | str | No
     numbers = made.levels.aggregate
     seen = numbers.n_coloured + numbers.n_context
     return Drawn(
-        table=str((drawn.provenance.get("table") or {}).get("name") or ""), rows=drawn.store.n + drawn.n_without,
-        in_view=seen, outside=drawn.store.n - seen, hidden=0, without=drawn.n_without,
-        coloured=None if where is None else numbers.n_coloured, selected=where if isinstance(where, str) else "",
-    )  # fmt: skip
+        table=str((drawn.provenance.get("table") or {}).get("name") or ""),
+        rows=drawn.store.n + drawn.n_without,
+        in_view=seen,
+        outside=drawn.store.n - seen,
+        hidden=0,
+        without=drawn.n_without,
+        coloured=None if where is None else numbers.n_coloured,
+        selected=where if isinstance(where, str) else "",
+    )

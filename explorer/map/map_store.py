@@ -1,8 +1,9 @@
 """An embedding on disk in tile order, memory-mapped, so that sessions and processes share its pages.
 
-A map's folder holds ``current.json``, which names the folder beside it with the files (`explorer.map.map_files`). A new map
-is written into a new folder, and then the pointer is replaced: files that are mapped somewhere are never touched, which
-some platforms would refuse, and a build that is killed changes nothing.
+A map's folder holds ``current.json``, which names the folder beside it with the files
+(`explorer.map.map_files`). A new map is written into a new folder, and then the pointer is
+replaced: files that are mapped somewhere are never touched, which some platforms would refuse, and
+a build that is killed changes nothing.
 """
 
 from __future__ import annotations
@@ -61,11 +62,13 @@ class MapStore:
     order : ndarray of shape (n,), uint32
         Tile position → row of xy.
     bounds : ndarray of shape (tiles, 4), float32
-        ``x_min, x_max, y_min, y_max`` of every tile (``tiles.TILE_ROWS`` rows), relative to ``origin``.
+        ``x_min, x_max, y_min, y_max`` of every tile (``tiles.TILE_ROWS`` rows), relative to
+        ``origin``.
     extent : tuple of float
         ``(x_min, x_max, y_min, y_max)`` of the stored coordinates in data units; zeros when n = 0.
     origin : tuple of float
-        What is added, in float64, to a stored coordinate to have data units; (0, 0) for a float32 embedding.
+        What is added, in float64, to a stored coordinate to have data units; (0, 0) for a float32
+        embedding.
     n, n_without : int
         Rows with finite coordinates, and rows without.
     checksum : str
@@ -121,7 +124,9 @@ class MapStore:
     ) -> NDArray[np.float32]: ...
 
     def arrange(
-        self, values: NDArray[Any], narrow: Callable[[NDArray[Any]], NDArray[np.float32]] | None = None
+        self,
+        values: NDArray[Any],
+        narrow: Callable[[NDArray[Any]], NDArray[np.float32]] | None = None,
     ) -> NDArray[Any]:
         """Return values (m,), one per row of xy, in tile order: (n,), rows without coordinates left out.
 
@@ -184,14 +189,17 @@ def build_store(
     Parameters
     ----------
     xy : array of shape (m, 2), float32 or float64
-        float32 is kept bit for bit. float64 is too where every coordinate is a float32; else it is stored as float32
-        relative to the centre of its extent. Rows with a NaN or infinite coordinate are counted, not stored.
+        float32 is kept bit for bit. float64 is too where every coordinate is a float32; else it is
+        stored as float32 relative to the centre of its extent. Rows with a NaN or infinite
+        coordinate are counted, not stored.
     folder : path
         Is made; a map that is there already is replaced once the new one is complete.
     progress : callable, optional
-        ``progress(stage, done, total)``; returning False cancels and raises `projections.Cancelled`.
+        ``progress(stage, done, total)``; returning False cancels and raises
+        `projections.Cancelled`.
     also : callable, optional
-        Is handed the folder with the files and writes what else belongs to the map, before anybody can open it.
+        Is handed the folder with the files and writes what else belongs to the map, before anybody
+        can open it.
 
     Raises
     ------
@@ -201,7 +209,9 @@ def build_store(
     array = _embedding(xy)
     folder = Path(folder)
     if folder.is_file() or (folder.exists() and not _is_map(folder)):
-        raise EmbeddingError(f"{folder} holds something else than a map: pass a new or empty folder")
+        raise EmbeddingError(
+            f"{folder} holds something else than a map: pass a new or empty folder"
+        )
     had = folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -294,7 +304,9 @@ def _embedding(xy: ArrayLike) -> NDArray[np.floating]:
             f"an embedding must be an array of shape (rows, 2), got {array.shape}: pass x and y as columns"
         )
     if array.dtype.kind not in "fiu":
-        raise EmbeddingError(f"an embedding must hold numbers, got {array.dtype}: pass float32 or float64")
+        raise EmbeddingError(
+            f"an embedding must hold numbers, got {array.dtype}: pass float32 or float64"
+        )
     if len(array) > _MOST_ROWS:
         raise EmbeddingError(
             f"an embedding of {len(array):,} rows is too long: a map holds at most {_MOST_ROWS:,} rows"

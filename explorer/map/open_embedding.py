@@ -37,7 +37,10 @@ def opened_embedding(folder: Path) -> Embedding:
 def opened_map(folder: Path, table: Table) -> Map:
     """Return the map in a folder for a table, the same for everybody while its files are the same."""
     with _lock:
-        key = (read_pointer(folder), id(table))  # a map keeps its table alive, and with it the number
+        key = (
+            read_pointer(folder),
+            id(table),
+        )  # a map keeps its table alive, and with it the number
         found = _maps.get(key)
         if found is None:
             found = _maps[key] = open_map(folder, table)

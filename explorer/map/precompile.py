@@ -44,7 +44,13 @@ def warm_kernels() -> None:
             for selection in (None, half):
                 for shown in (None, half):
                     for side in (64, 4):  # fewer rows than pixels, and more
-                        frame(store, Viewport((0.0, 1.0), (0.0, 1.0), side, side), colour, selection, shown)
+                        frame(
+                            store,
+                            Viewport((0.0, 1.0), (0.0, 1.0), side, side),
+                            colour,
+                            selection,
+                            shown,
+                        )
             for context in (False, True):
                 pyramid = build_pyramid(store, colour, half.view(np.uint8), context, cells=128)
                 pyramid.aggregate(Viewport((0.0, 1.0), (0.0, 1.0), 32, 32))

@@ -1,8 +1,8 @@
 """Pyramid: a map counted on grids of cells once, so that zoomed-out frames cost the same whatever the number of rows.
 
-The finest grid is one pass over the rows; each coarser one adds up four cells. A frame takes the coarsest grid whose
-cells are at most half a pixel and adds up whole cells: every pixel is the exact count of its own rectangle, which is
-nearly, not quite, the one that was asked for.
+The finest grid is one pass over the rows; each coarser one adds up four cells. A frame takes the
+coarsest grid whose cells are at most half a pixel and adds up whole cells: every pixel is the exact
+count of its own rectangle, which is nearly, not quite, the one that was asked for.
 """
 
 from __future__ import annotations
@@ -97,7 +97,11 @@ class Pyramid:
 
 
 def build_pyramid(
-    store: MapStore, colour: Colour, mask: Mask | None = None, context: bool = False, cells: int | None = None
+    store: MapStore,
+    colour: Colour,
+    mask: Mask | None = None,
+    context: bool = False,
+    cells: int | None = None,
 ) -> Pyramid:
     """Count a map on grids.
 
@@ -127,7 +131,8 @@ def _base(
     found: dict[str, NDArray[Any]] = {}
     if isinstance(colour, Continuous):
         sums, present, missing, others = exact.sums(store, view, colour.values, mask, apart)
-        # half the bytes: a sum of a cell is then known to a part in ten million, as a mean on the screen is
+        # half the bytes: a sum of a cell is then known to a part in ten million, as a mean on the
+        # screen is
         found = {"values": sums.astype(np.float32), "present": present}
         if missing.any():
             found["missing"] = missing
@@ -135,7 +140,10 @@ def _base(
         if apart and mask is not None:
             planes, others = exact.by_and_context(store, view, colour.codes, colour.k, mask)
         else:
-            planes, others = exact.by(store, view, colour.codes, colour.k, mask), np.empty(0, np.uint32)
+            planes, others = (
+                exact.by(store, view, colour.codes, colour.k, mask),
+                np.empty(0, np.uint32),
+            )
         found = {"planes": planes}
     elif apart and mask is not None:
         found["counts"], others = exact.count_and_context(store, view, mask)
@@ -169,7 +177,9 @@ def _averaged(
     block = (*window.first, window.up, window.across)
     pool.share(
         shape[0],
-        lambda part: _average(values[..., 0], present[..., 0], *block, means, counts, part.start, part.stop),
+        lambda part: _average(
+            values[..., 0], present[..., 0], *block, means, counts, part.start, part.stop
+        ),
     )
     return means, counts
 
@@ -185,7 +195,14 @@ def _added(
 
 @numba.njit(nogil=True, cache=True)
 def _add(
-    cells: NDArray[Any], row: int, column: int, up: int, across: int, out: NDArray[Any], first: int, last: int
+    cells: NDArray[Any],
+    row: int,
+    column: int,
+    up: int,
+    across: int,
+    out: NDArray[Any],
+    first: int,
+    last: int,
 ) -> None:
     """Add blocks of ``up × across`` cells into the pixels of rows ``first ≤ r < last``; beyond the grid there is nothing."""
     rows, columns, k = cells.shape

@@ -83,7 +83,9 @@ class Recent(Generic[Made]):
     def _keep(self, key: Hashable, made: Made) -> Made:
         with self._lock:
             self._kept[key] = made
-            while len(self._kept) > 1 and sum(one.nbytes for one in self._kept.values()) > self._limit:
+            while (
+                len(self._kept) > 1 and sum(one.nbytes for one in self._kept.values()) > self._limit
+            ):
                 self._kept.popitem(last=False)
         return made
 

@@ -45,7 +45,9 @@ __all__ = ["kept_tree", "regions_of"]
 
 _log = logging.getLogger(__name__)
 
-_FEWEST_SAMPLED = 4_000  # landmarks that the table's sample must hold, else rows of the map are drawn
+_FEWEST_SAMPLED = (
+    4_000  # landmarks that the table's sample must hold, else rows of the map are drawn
+)
 _MOST_BESIDES = 200  # columns that are not in the map and may name regions, in table order
 _SEED = 0
 _MOST_NAMED = 5
@@ -61,26 +63,29 @@ def regions_of(
 ) -> Regions:
     """Find the regions of a map: communities of the neighbour graph of its features, named by what distinguishes them.
 
-    The picture has no part in it: maps of the same features and rows by other methods have the same regions. Up to 20,000 rows all
-    are searched; of more, 20,000 at random, and every other row belongs to the region of the nearest of these.
+    The picture has no part in it: maps of the same features and rows by other methods have the same
+    regions. Up to 20,000 rows all are searched; of more, 20,000 at random, and every other row
+    belongs to the region of the nearest of these.
 
     Parameters
     ----------
     embedding : Embedding
         Of this table.
     table : Table
-        Names come from the map's features and from the table's categories and columns of yes and no.
+        Names come from the map's features and from the table's categories and columns of yes and
+        no.
     preview : callable, optional
         Called with the regions of the 20,000 rows before all others are told theirs.
     progress : callable, optional
-        ``progress(stage, done, total)`` through sample, groups, prepare, neighbors, graph, communities and spread; returning False cancels
-        and raises `explorer.Cancelled`.
+        ``progress(stage, done, total)`` through sample, groups, prepare, neighbors, graph,
+        communities and spread; returning False cancels and raises `explorer.Cancelled`.
 
     Returns
     -------
     Regions
-        At three levels of about 8, 30 and 100, or fewer where the rows do not part further. None where the rows form no groups beyond
-        one cloud with the same columns and correlations (`explorer.map.regions.grouping.find_grouping`); the note says so.
+        At three levels of about 8, 30 and 100, or fewer where the rows do not part further. None
+        where the rows form no groups beyond one cloud with the same columns and correlations
+        (`explorer.map.regions.grouping.find_grouping`); the note says so.
 
     Raises
     ------
@@ -109,7 +114,9 @@ def regions_of(
 def _key(embedding: Embedding) -> str:
     spec = matrix_document(embedding)["spec"]
     about = {"table": embedding.fingerprint, "matrix": spec, "rows": len(embedding.rows)}
-    return key_of({"regions": VERSION, "form": _FORM, "levels": LEVELS, "versions": versions(), **about})
+    return key_of(
+        {"regions": VERSION, "form": _FORM, "levels": LEVELS, "versions": versions(), **about}
+    )
 
 
 def kept_tree(embedding: Embedding, table: Table) -> RegionTree | None:
@@ -160,7 +167,9 @@ def _drawn(embedding: Embedding, sampled: NDArray[np.int64]) -> NDArray[np.int64
 def _named(
     tree: RegionTree, matrix: FeatureMatrix, cells: pa.Table, embedding: Embedding, table: Table
 ) -> Regions:
-    levels = named_levels(tree, list(_traits(table, matrix, cells, embedding))) if tree.n_levels else ()
+    levels = (
+        named_levels(tree, list(_traits(table, matrix, cells, embedding))) if tree.n_levels else ()
+    )
     return Regions(levels, tree, embedding.rows, _note(tree, matrix))
 
 
@@ -175,7 +184,9 @@ def _note(tree: RegionTree, matrix: FeatureMatrix) -> str:
     if not tree.n_levels:
         return f"No regions: the {found:,} rows looked at do not part by these features."
     if found == rows:
-        words = f"Regions: communities of the neighbours in the map's features, over all {rows:,} rows."
+        words = (
+            f"Regions: communities of the neighbours in the map's features, over all {rows:,} rows."
+        )
     else:
         rest = (
             "each other row has the region of the nearest of these"
@@ -187,7 +198,9 @@ def _note(tree: RegionTree, matrix: FeatureMatrix) -> str:
         return words
     two_valued = columns_of_two_values(matrix.X)
     names = list(
-        dict.fromkeys(one.feature for one, two in zip(matrix.columns, two_valued, strict=True) if two)
+        dict.fromkeys(
+            one.feature for one, two in zip(matrix.columns, two_valued, strict=True) if two
+        )
     )
     listed = ", ".join(names[:_MOST_NAMED]) + (
         f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
@@ -195,7 +208,9 @@ def _note(tree: RegionTree, matrix: FeatureMatrix) -> str:
     return f"{words} They follow yes/no columns and categories alone ({listed}): without these the rows show no groups."
 
 
-def _traits(table: Table, matrix: FeatureMatrix, cells: pa.Table, embedding: Embedding) -> Iterator[Trait]:
+def _traits(
+    table: Table, matrix: FeatureMatrix, cells: pa.Table, embedding: Embedding
+) -> Iterator[Trait]:
     """Yield what may name a region: the map's features, then other categories and columns of yes and no."""
     inside = [name for name in embedding.features or () if name in table.features]
     besides = [name for name in cells.column_names if name not in inside and name in table.features]
@@ -218,7 +233,11 @@ def _trait(feature: Feature, matrix: FeatureMatrix, cells: pa.ChunkedArray) -> T
     if feature.kind == "categorical" and NUMBERS_AS_TEXT not in feature.notes:
         found = levels_of(without_sentinels(cells, feature.sentinels))
         return Category(feature.name, feature.label, found.codes, found.labels)
-    place = [j for j, one in enumerate(matrix.columns) if one.feature == feature.name and one.role == "value"]
+    place = [
+        j
+        for j, one in enumerate(matrix.columns)
+        if one.feature == feature.name and one.role == "value"
+    ]
     if len(place) != 1:
         return None
     values = numbers_in(feature, cells)

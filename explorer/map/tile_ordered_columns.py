@@ -71,7 +71,9 @@ class Arranged:
             table = self._need_table(f"the expression {where!r}")
             key = key_of(["expression", table.fingerprint, table.edited, where])
             return columns.get(
-                self.store, key, lambda: self.store.arrange(self._taken(select_where(table, where).mask))
+                self.store,
+                key,
+                lambda: self.store.arrange(self._taken(select_where(table, where).mask)),
             )
         if isinstance(where, Selection):
             if where.fingerprint != self.fingerprint:
@@ -87,7 +89,9 @@ class Arranged:
             )
         return self._arranged(mask, sparse, lambda: mask)
 
-    def arranged_numbers(self, values: str | ArrayLike, sparse: bool = False) -> NDArray[np.float32]:
+    def arranged_numbers(
+        self, values: str | ArrayLike, sparse: bool = False
+    ) -> NDArray[np.float32]:
         """Return a column, or values (m,), as (n,) float32 in tile order, NaN where missing; ``sparse`` as for masks."""
         if isinstance(values, str):
             table = self._need_table(f"the column {values!r}")
@@ -169,12 +173,18 @@ class Arranged:
         table = self._need_table(f"the column {name!r}")
         feature = table.feature(name)
         durable = name not in table.source.passing
-        known = [feature.kind, list(feature.sentinels), list(feature.notes)] if durable else table.edited
+        known = (
+            [feature.kind, list(feature.sentinels), list(feature.notes)]
+            if durable
+            else table.edited
+        )
         key = key_of([form, table.fingerprint, name, known])
 
         def arranged() -> NDArray[Any]:
             values = self._taken(make())
-            return self.store.arrange(values) if narrow is None else self.store.arrange(values, narrow)
+            return (
+                self.store.arrange(values) if narrow is None else self.store.arrange(values, narrow)
+            )
 
         return columns.get(self.store, key, arranged, durable)
 
@@ -194,7 +204,9 @@ class Arranged:
 
     def _need_table(self, what: str) -> Table:
         if self.table is None:
-            raise EmbeddingError(f"{what} needs the table: pass table= when the map is built or opened")
+            raise EmbeddingError(
+                f"{what} needs the table: pass table= when the map is built or opened"
+            )
         return self.table
 
 

@@ -1,9 +1,10 @@
 """Tile order: rows that are near each other on the map lie near each other in memory.
 
-Rows are sorted by the Hilbert index of their cell in a square grid and cut into tiles of ``TILE_ROWS`` consecutive
-rows, each with its exact bounding box, as the leaves of a packed Hilbert R-tree (Kamel & Faloutsos 1993,
-doi 10.1145/170088.170403). Tiles hold equally many rows wherever the map is dense or thin, and what is decided by
-a bounding box is exact however the grid was chosen. Within a tile, rows keep their own order.
+Rows are sorted by the Hilbert index of their cell in a square grid and cut into tiles of
+``TILE_ROWS`` consecutive rows, each with its exact bounding box, as the leaves of a packed Hilbert
+R-tree (Kamel & Faloutsos 1993, doi 10.1145/170088.170403). Tiles hold equally many rows wherever
+the map is dense or thin, and what is decided by a bounding box is exact however the grid was
+chosen. Within a tile, rows keep their own order.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ GROUP_TILES = 32
 GRID_BITS = 11
 """The grid has 2**GRID_BITS cells a side: about the pixels of a screen; two radix passes sort the keys."""
 
-_OUTLIERS = 0.001  # share of rows on each side that may lie outside the grid, clamped to its border cells
+_OUTLIERS = (
+    0.001  # share of rows on each side that may lie outside the grid, clamped to its border cells
+)
 _SAMPLE = 200_000
 
 
@@ -60,9 +63,9 @@ def summary(xy: NDArray[np.floating]) -> tuple[int, float, float, float, float]:
 def grid_extent(xy: NDArray[np.floating], extent: Extent) -> Extent:
     """Choose the square of the plane that the grid covers.
 
-    A few rows far out would put all others into one cell; so the grid covers the quantiles .001 to .999 of evenly
-    spaced rows, widened by half on each side, where that is much smaller than the extent. Only the order of the
-    rows depends on this, no number does.
+    A few rows far out would put all others into one cell; so the grid covers the quantiles .001 to
+    .999 of evenly spaced rows, widened by half on each side, where that is much smaller than the
+    extent. Only the order of the rows depends on this, no number does.
     """
     sample = xy[:: max(1, len(xy) // _SAMPLE)]
     sample = sample[np.isfinite(sample).all(axis=1)]
@@ -141,8 +144,9 @@ def _radix_pass(
 def tile_order(keys: NDArray[np.uint32], rows: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """Return ascending rows in tile order: tiles by key, equal keys by row, and the rows of a tile ascending.
 
-    A kernel that meets one pixel many times in a row waits for its own last addition; rows in their own order
-    fall on the pixels of a tile at random. Both arrays are used as scratch and hold rubbish afterwards.
+    A kernel that meets one pixel many times in a row waits for its own last addition; rows in their
+    own order fall on the pixels of a tile at random. Both arrays are used as scratch and hold
+    rubbish afterwards.
     """
     keys_out, rows_out = np.empty_like(keys), np.empty_like(rows)
     _radix_pass(keys, rows, 0, keys_out, rows_out)

@@ -69,7 +69,9 @@ class Viewport:
             unit = 1.0 / min(width, height)
         x_mid, y_mid = x_low + half_x, y_low + half_y
         x_half, y_half = unit * width, unit * height
-        return cls((x_mid - x_half, x_mid + x_half), (y_mid - y_half, y_mid + y_half), width, height)
+        return cls(
+            (x_mid - x_half, x_mid + x_half), (y_mid - y_half, y_mid + y_half), width, height
+        )
 
     def scaled(self, factor: float) -> Viewport:
         """Return the same rectangle on ``factor`` times as many pixels each way, at least one."""
@@ -97,7 +99,8 @@ class Viewport:
     def zoomed(self, x: float, y: float, factor: float) -> Viewport:
         """Return the viewport magnified ``factor`` times (> 1: closer) with the point (x, y) kept in place.
 
-        Closer than float64 can tell two neighbouring pixels apart, the viewport is returned as it is.
+        Closer than float64 can tell two neighbouring pixels apart, the viewport is returned as it
+        is.
         """
         x_range = (x - (x - self.x_range[0]) / factor, x + (self.x_range[1] - x) / factor)
         y_range = (y - (y - self.y_range[0]) / factor, y + (self.y_range[1] - y) / factor)
@@ -132,7 +135,9 @@ def _interval(name: str, value: Sequence[float], pixels: int) -> tuple[float, fl
     try:
         low, high = (float(v) for v in value)
     except (TypeError, ValueError):
-        raise EmbeddingError(f"{name}={value!r} must be two numbers (low, high) in data units") from None
+        raise EmbeddingError(
+            f"{name}={value!r} must be two numbers (low, high) in data units"
+        ) from None
     if not math.isfinite(high - low):
         raise EmbeddingError(
             f"{name}={value!r} must be two finite numbers (low, high): pass the extent of the map"

@@ -26,7 +26,8 @@ _FIELDS = 6
 class Hover:
     """A row of the table as the page shows it: title, a few (label, value), its number.
 
-    ``beneath`` is how many rows its pixel stands for, ``places`` where it is on the first map and the one beside it.
+    ``beneath`` is how many rows its pixel stands for, ``places`` where it is on the first map and
+    the one beside it.
     """
 
     row: int
@@ -94,7 +95,8 @@ def hover_of(session: Session, row: int) -> Hover:
     needed = list(dict.fromkeys([*names, *([title] if title else [])]))
     values = table.source.take(np.array([row]), needed).to_pylist()[0] if needed else {}
     fields = [
-        (table.features[name].label, value_in_words(values[name], table.features[name])) for name in names
+        (table.features[name].label, value_in_words(values[name], table.features[name]))
+        for name in names
     ]
     name = values[title] if title else None
     return Hover(row, f"Row {row:,}" if name in (None, "") else str(name), fields)

@@ -56,7 +56,9 @@ class Badge:
         self._trust = SelectionTrust(session)
         self._show = show
         self._turn = 0
-        self._judgements: Latest[int, dict[str, Any]] = Latest(schedule, self._judged, self._tell, _pool)
+        self._judgements: Latest[int, dict[str, Any]] = Latest(
+            schedule, self._judged, self._tell, _pool
+        )
 
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""

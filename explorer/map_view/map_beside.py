@@ -25,13 +25,17 @@ def beside_of(session: Session, trouble: str = "") -> dict[str, Any]:
     first, shown = session.shown_key(), beside.map()
     table = session.table
     columns = [
-        [name, table.features[name].label] for name in table.column_names if countable(table.features[name])
+        [name, table.features[name].label]
+        for name in table.column_names
+        if countable(table.features[name])
     ]
     waiting = "" if beside.ready or trouble else "laying the second map onto the first …"
     return {
         "on": True,
         "embeddings": [
-            {"key": key, "name": map_title(table, one)} for key, one in session.available() if key != first
+            {"key": key, "name": map_title(table, one)}
+            for key, one in session.available()
+            if key != first
         ],
         "embedding": beside.other,
         "columns": columns[:_MOST_COLUMNS],

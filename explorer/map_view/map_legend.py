@@ -49,7 +49,11 @@ def _legend(
         levels = _levels(session, painting, color["column"], scene)
         total = len(painting.levels.labels)
         return {**base, "kind": "categorical", "how": "rows", "levels": levels, "total": total}
-    return {**base, "how": "mean per pixel", **_continuous(session, painting, shown, feature, color)}
+    return {
+        **base,
+        "how": "mean per pixel",
+        **_continuous(session, painting, shown, feature, color),
+    }
 
 
 def _layer(session: Session, painting: Painting, shown: Map) -> dict[str, Any]:
@@ -62,9 +66,18 @@ def _layer(session: Session, painting: Painting, shown: Map) -> dict[str, Any]:
     mean = f"mean {known.mean():.2f}" if known.size else "not known of any row"
     counts = np.histogram(known, _BARS, (0.0, 1.0))[0]
     return {
-        "kind": "continuous", "title": painting.title, "unit": "", "how": mean, "counts": counts.tolist(), "fixed": True,
-        "stops": _stops(palette(colour.palette), colour.invert), "scales": [], "low": "0", "high": "1", "note": painting.words,
-    }  # fmt: skip
+        "kind": "continuous",
+        "title": painting.title,
+        "unit": "",
+        "how": mean,
+        "counts": counts.tolist(),
+        "fixed": True,
+        "stops": _stops(palette(colour.palette), colour.invert),
+        "scales": [],
+        "low": "0",
+        "high": "1",
+        "note": painting.words,
+    }
 
 
 def found_levels(session: Session, text: str) -> dict[str, Any]:
@@ -75,9 +88,17 @@ def found_levels(session: Session, text: str) -> dict[str, Any]:
         return {"text": text, "levels": [], "count": 0}
     wanted = text.casefold()
     codes = [code for code, label in enumerate(levels.labels) if wanted in label.casefold()]
-    counts, kept = strip_of(session, column).shown, kept_levels(session.column_filter(column), levels)
+    counts, kept = (
+        strip_of(session, column).shown,
+        kept_levels(session.column_filter(column), levels),
+    )
     listed = [
-        {"code": code, "label": levels.labels[code], "count": int(counts[code]), "hidden": not kept[code]}
+        {
+            "code": code,
+            "label": levels.labels[code],
+            "count": int(counts[code]),
+            "hidden": not kept[code],
+        }
         for code in codes[:_FOUND]
     ]
     return {"text": text, "levels": listed, "count": len(codes)}
@@ -86,18 +107,31 @@ def found_levels(session: Session, text: str) -> dict[str, Any]:
 def _density(color: dict[str, Any], scene: Scene, painting: Painting) -> dict[str, Any]:
     ramp = scene.theme().density if color["palette"] is None else palette(color["palette"])
     return {
-        **_controls(color, painting), "kind": "continuous", "title": "Rows per pixel", "unit": "", "how": "", "counts": [],
-        "stops": _stops(ramp, color["reverse"]), "scales": ["rank", "log", "linear"], "density": True,
-        "low": "few", "high": "many",
-    }  # fmt: skip
+        **_controls(color, painting),
+        "kind": "continuous",
+        "title": "Rows per pixel",
+        "unit": "",
+        "how": "",
+        "counts": [],
+        "stops": _stops(ramp, color["reverse"]),
+        "scales": ["rank", "log", "linear"],
+        "density": True,
+        "low": "few",
+        "high": "many",
+    }
 
 
 def _controls(color: dict[str, Any], painting: Painting) -> dict[str, Any]:
     return {
-        "scale": painting.scale, "reverse": color["reverse"], "palette": color["palette"], "palettes": list(PALETTES),
-        "clip": color["clip"], "center": color["center"], "locked": color["locked"],
+        "scale": painting.scale,
+        "reverse": color["reverse"],
+        "palette": color["palette"],
+        "palettes": list(PALETTES),
+        "clip": color["clip"],
+        "center": color["center"],
+        "locked": color["locked"],
         "ends": painting.ends and list(painting.ends),
-    }  # fmt: skip
+    }
 
 
 def _continuous(
@@ -118,23 +152,31 @@ def _continuous(
     facts = [
         f"{count:,} {words}"
         for count, words in (
-            (found.below, "below"), (found.above, "above"), (found.missing, "without a value, grey"),
+            (found.below, "below"),
+            (found.above, "above"),
+            (found.missing, "without a value, grey"),
             (found.infinite, "infinite, grey"),
         )
         if count
-    ]  # fmt: skip
+    ]
     drawn = bool(found.bins.sum() or found.below or found.above)
-    nothing = not drawn and not np.isfinite(colour.values).any()  # of all rows, whatever a filter leaves
+    nothing = (
+        not drawn and not np.isfinite(colour.values).any()
+    )  # of all rows, whatever a filter leaves
     low_words, high_words = _ends_in_words(*painting.ends, feature)
     log = feature.kind != "temporal" and low > 0 and (not found.below or painting.scale == "log")
     return {
-        **_controls(color, painting), "kind": "continuous", "counts": bars.tolist(),
-        "stops": _stops(palette(colour.palette), colour.invert), "palette": colour.palette,
+        **_controls(color, painting),
+        "kind": "continuous",
+        "counts": bars.tolist(),
+        "stops": _stops(palette(colour.palette), colour.invert),
+        "palette": colour.palette,
         "scales": [name for name in ("linear", "log", "rank") if _possible(name, log, color)],
-        "temporal": feature.kind == "temporal", "note": " · ".join(facts),
+        "temporal": feature.kind == "temporal",
+        "note": " · ".join(facts),
         "low": "" if nothing else ("≤ " if found.below else "") + low_words,
         "high": "" if nothing else ("≥ " if found.above else "") + high_words,
-    }  # fmt: skip
+    }
 
 
 def _edges(low: float, high: float) -> NDArray[np.float64]:
@@ -158,23 +200,33 @@ def _ends_in_words(low: float, high: float, feature: Any) -> tuple[str, str]:
     return figures.brief(low, feature.kind), figures.brief(high, feature.kind)
 
 
-def _levels(session: Session, painting: Painting, column: str, scene: Scene) -> list[dict[str, Any]]:
+def _levels(
+    session: Session, painting: Painting, column: str, scene: Scene
+) -> list[dict[str, Any]]:
     colour, levels = painting.colour, painting.levels
     assert isinstance(colour, Categorical)
     assert levels is not None
     # counted under the filters of all other columns, as the strips beside the rows are
-    counts, kept = strip_of(session, column).shown, kept_levels(session.column_filter(column), levels)
-    entries = [(code, levels.labels[code], slice(code, code + 1)) for code in range(levels.n_colours)]
+    counts, kept = (
+        strip_of(session, column).shown,
+        kept_levels(session.column_filter(column), levels),
+    )
+    entries = [
+        (code, levels.labels[code], slice(code, code + 1)) for code in range(levels.n_colours)
+    ]
     if int(levels.counts[levels.n_colours :].sum()):
         entries.append((levels.n_colours, _rest_in_words(levels), slice(levels.n_colours, None)))
     table = colour.table(scene.theme())
     return [
         {
-            "code": code, "label": label, "count": int(counts[places].sum()), "hidden": not kept[places].any(),
+            "code": code,
+            "label": label,
+            "count": int(counts[places].sum()),
+            "hidden": not kept[places].any(),
             "color": f"rgb({','.join(map(str, table[code].tolist()))})",
         }
         for code, label, places in entries
-    ]  # fmt: skip
+    ]
 
 
 def _rest_in_words(levels: Levels) -> str:

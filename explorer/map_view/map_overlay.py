@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.embedding.embedding_words import NEAR, comparison_in_words, quality_in_words, quality_lines
+from explorer.embedding.embedding_words import (
+    NEAR,
+    comparison_in_words,
+    quality_in_words,
+    quality_lines,
+)
 from explorer.map.paint.picture import png_bytes
 from explorer.map.raster.frame import render
 from explorer.map.viewport import Viewport
@@ -31,7 +36,9 @@ def overlay_of(session: Session) -> dict[str, Any]:
     return {
         "caption": _caption(embedding),
         "label": f"Map of {shown.store.n:,} rows: {map_title(session.table, embedding)}",
-        "embeddings": [{"key": k, "name": map_title(session.table, e)} for k, e in session.available()],
+        "embeddings": [
+            {"key": k, "name": map_title(session.table, e)} for k, e in session.available()
+        ],
         "embedding": key,
         "counter": _counter(session, shown, embedding),
         "quality": _quality(embedding),
@@ -75,15 +82,22 @@ def _explained(embedding: Embedding) -> float:
 def _counter(session: Session, shown: Map, embedding: Embedding) -> list[list[Any]]:
     rows = session.table.num_rows
     account = [
-        f"{rows:,} = ", {"count": "in_view"}, " in view + ", {"count": "outside"}, " outside + ",
-        {"count": "hidden"}, f" hidden + {shown.n_without:,} without coordinates",
-    ]  # fmt: skip
+        f"{rows:,} = ",
+        {"count": "in_view"},
+        " in view + ",
+        {"count": "outside"},
+        " outside + ",
+        {"count": "hidden"},
+        f" hidden + {shown.n_without:,} without coordinates",
+    ]
     facts = []
     if embedding.imputed_rows:
         facts.append(f"{embedding.imputed_rows:,} rows with an imputed cell")
     placed = embedding.placed_rows
     if placed:
-        facts.append(f"{len(embedding.rows) - placed:,} laid out, {placed:,} placed by their neighbours")
+        facts.append(
+            f"{len(embedding.rows) - placed:,} laid out, {placed:,} placed by their neighbours"
+        )
     return [account, [" · ".join(facts)]] if facts else [account]
 
 
@@ -103,7 +117,12 @@ def _thumbnail(session: Session, key: str | None) -> dict[str, str] | None:
     keys = session.keys()
     pca = keys.get("pca")
     # while new features are projected, the map shown may still be of the former ones
-    if key not in keys.values() or pca is None or pca == key or pca not in dict(session.available()):
+    if (
+        key not in keys.values()
+        or pca is None
+        or pca == key
+        or pca not in dict(session.available())
+    ):
         return None
     control = session.map_of(pca)
     colour = session.scene.control_colour(control)

@@ -33,7 +33,12 @@ def labels_of(session: Session) -> dict[str, Any]:
         why_not = session.regions.why_not(key)
         return {**base, "words": f"No labels: {why_not}." if why_not else _waiting(session, key)}
     labels = list(_labels(regions, embedding))
-    return {**base, "about": regions.note, "labels": labels, "words": _words(session, key, regions, labels)}
+    return {
+        **base,
+        "about": regions.note,
+        "labels": labels,
+        "words": _words(session, key, regions, labels),
+    }
 
 
 def _waiting(session: Session, key: str) -> str:
@@ -44,7 +49,9 @@ def _words(session: Session, key: str, regions: Regions, labels: list[dict[str, 
     if not regions.levels:
         return regions.note
     if not labels:
-        return f"{regions.note} Nothing distinguishes one from the others clearly, so none has a name."
+        return (
+            f"{regions.note} Nothing distinguishes one from the others clearly, so none has a name."
+        )
     if not regions.complete:
         return f"{regions.note} {_waiting(session, key)}"
     return "" if len(regions.tree.landmarks) == len(regions.rows) else regions.note
@@ -57,7 +64,9 @@ def _labels(regions: Regions, embedding: Embedding) -> Iterator[dict[str, Any]]:
         places = places_of(embedding.xy[landmarks], regions.labels(level)[landmarks])
         for one in sorted(some, key=lambda region: (-region.rows, region.number)):
             # a region that is alone in a larger one is that one, and has its label
-            again = one.parent is not None and one.name == regions.levels[level - 1][one.parent].name
+            again = (
+                one.parent is not None and one.name == regions.levels[level - 1][one.parent].name
+            )
             if one.name and not again and one.landmarks >= _FEWEST and one.number in places:
                 place = places[one.number]._asdict()
                 yield {"level": level, "number": one.number, **place, **_told(one, regions)}

@@ -44,7 +44,8 @@ class SelectionTrust:
         Returns
         -------
         LassoTrust
-            Without a verdict, and why in its words, where there is no map, nothing is selected, or no features are behind the map.
+            Without a verdict, and why in its words, where there is no map, nothing is selected, or
+            no features are behind the map.
         """
         embedding, chosen = self._session.embedding(), self._session.selection()
         if embedding is None or chosen is None:
@@ -57,7 +58,9 @@ class SelectionTrust:
         try:
             source, cache = self._session.table.source, self._session.table.cache
             reference = self._reference(embedding, progress)
-            return lasso_trust(source, embedding, chosen.mask, cache, reference=reference, progress=progress)
+            return lasso_trust(
+                source, embedding, chosen.mask, cache, reference=reference, progress=progress
+            )
         except Cancelled:
             return None
         except ExplorerError as error:

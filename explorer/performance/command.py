@@ -23,17 +23,35 @@ __all__ = ["add"]
 def add(commands: Any) -> None:
     """Add the command."""
     parser = add_command(
-        commands, "models", _models, "how models perform and which is better: figures with intervals, calibration, paired tests"
-    )  # fmt: skip
+        commands,
+        "models",
+        _models,
+        "how models perform and which is better: figures with intervals, calibration, paired tests",
+    )
     add_files(parser)
     parser.add_argument("--truth", required=True, metavar="COL", help="column of what happened")
-    parser.add_argument("--prediction", required=True, action="append", type=_said, metavar="NAME=COL",
-                        help="a model and the column of its predictions; may be repeated")  # fmt: skip
-    parser.add_argument("--kind", choices=["binary", "multiclass", "regression"], default="binary",
-                        help="two classes (default), several, or numbers")  # fmt: skip
+    parser.add_argument(
+        "--prediction",
+        required=True,
+        action="append",
+        type=_said,
+        metavar="NAME=COL",
+        help="a model and the column of its predictions; may be repeated",
+    )
+    parser.add_argument(
+        "--kind",
+        choices=["binary", "multiclass", "regression"],
+        default="binary",
+        help="two classes (default), several, or numbers",
+    )
     parser.add_argument("--positive", metavar="VALUE", help="level of the truth that counts as 1")
-    parser.add_argument("--threshold", type=float, default=0.5, metavar="P",
-                        help="probability from which on a row is called 1 (default: .5)")  # fmt: skip
+    parser.add_argument(
+        "--threshold",
+        type=float,
+        default=0.5,
+        metavar="P",
+        help="probability from which on a row is called 1 (default: .5)",
+    )
     parser.add_argument(
         "--unit",
         metavar="COL",
@@ -41,7 +59,9 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("--by", type=names, metavar="A,B", help="columns of slices")
     parser.add_argument("--where", metavar="EXPR", help="rows to read")
-    parser.add_argument("--catalogue", metavar="YAML", help="labels, units, sentinels, ranges of the columns")
+    parser.add_argument(
+        "--catalogue", metavar="YAML", help="labels, units, sentinels, ranges of the columns"
+    )
     add_outputs(parser, "model and figure")
 
 
@@ -63,12 +83,21 @@ def _found(arguments: argparse.Namespace) -> ModelComparison:
 
     predictions = dict(arguments.prediction)
     if len(predictions) < len(arguments.prediction):
-        raise ExplorerError("two predictions have one name: give each --prediction a name of its own")
+        raise ExplorerError(
+            "two predictions have one name: give each --prediction a name of its own"
+        )
     table = open_files(arguments.files, arguments.catalogue)
     found = compare_models(
-        table, arguments.truth, predictions, arguments.kind, arguments.unit, arguments.by, arguments.where, arguments.positive,
+        table,
+        arguments.truth,
+        predictions,
+        arguments.kind,
+        arguments.unit,
+        arguments.by,
+        arguments.where,
+        arguments.positive,
         threshold=arguments.threshold,
-    )  # fmt: skip
+    )
     with Bar() as bar:
         return found.measure(bar)
 

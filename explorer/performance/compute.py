@@ -43,16 +43,19 @@ def compare_models(
     ----------
     table : Table
     truth : str
-        Column of what happened. Of two classes: 0 and 1, yes and no, or any column with ``positive``.
+        Column of what happened. Of two classes: 0 and 1, yes and no, or any column with
+        ``positive``.
     predictions : mapping of str to str, or to mapping of str to str
-        Column of each model's prediction by the model's name: a probability, a score, a called class or a number. For several classes
-        also a column of probabilities for each class.
+        Column of each model's prediction by the model's name: a probability, a score, a called
+        class or a number. For several classes also a column of probabilities for each class.
     kind : {"binary", "multiclass", "regression"}
     unit : str, optional
-        Column that names what rows belong to: intervals and tests are then between units. "none": rows are independent. While nothing is
-        said and rows seem to belong together (`ModelComparison.repeated`), no evidence is given.
+        Column that names what rows belong to: intervals and tests are then between units. "none":
+        rows are independent. While nothing is said and rows seem to belong together
+        (`ModelComparison.repeated`), no evidence is given.
     by : str or iterable of str, optional
-        Columns of slices: levels of a category; of a number its values, or fifths of its rows where there are more than 12.
+        Columns of slices: levels of a category; of a number its values, or fifths of its rows where
+        there are more than 12.
     where : Selection, bool array of shape (num_rows,) or expression, optional
         Rows that are read; default: all.
     positive : optional
@@ -84,10 +87,22 @@ def compare_models(
     for name in sliced:
         table.feature(name)
     unit, said = chosen_unit(table, unit)
-    read = predicted_of(table, truth, predictions, kind, unit, where, positive, threshold, look=not said)
+    read = predicted_of(
+        table, truth, predictions, kind, unit, where, positive, threshold, look=not said
+    )
     return ModelComparison(
-        truth=truth, columns=dict(predictions), kind=read.predicted.kind, predicted=read.predicted, n_rows=table.num_rows,
-        fingerprint=table.fingerprint, positive=read.positive, unit=unit, where=words_of_rows(where), by=tuple(sliced),
-        missing=read.missing, reading_notes=read.notes, segments={name: segments_of(table, name) for name in sliced},
+        truth=truth,
+        columns=dict(predictions),
+        kind=read.predicted.kind,
+        predicted=read.predicted,
+        n_rows=table.num_rows,
+        fingerprint=table.fingerprint,
+        positive=read.positive,
+        unit=unit,
+        where=words_of_rows(where),
+        by=tuple(sliced),
+        missing=read.missing,
+        reading_notes=read.notes,
+        segments={name: segments_of(table, name) for name in sliced},
         seconds=time.perf_counter() - started,
-    )  # fmt: skip
+    )

@@ -60,7 +60,8 @@ def residual_densities(
     Returns
     -------
     actual : Density
-        Prediction across, truth upwards; both axes have the same ends, so that the diagonal is where they agree.
+        Prediction across, truth upwards; both axes have the same ends, so that the diagonal is
+        where they agree.
     residual : Density
         Prediction across, residual upwards.
 
@@ -72,7 +73,9 @@ def residual_densities(
     low, high = _ends(truth), _ends(prediction)
     both = min(low[0], high[0]), max(low[1], high[1])
     if not math.isfinite(4 * (both[1] - both[0])):
-        raise ModelError(f"values from {both[0]:.3g} to {both[1]:.3g} lie further apart than can be drawn")
+        raise ModelError(
+            f"values from {both[0]:.3g} to {both[1]:.3g} lie further apart than can be drawn"
+        )
     step = max(truth.size // _LOOKED_AT, 1)
     left = _ends(truth[::step] - prediction[::step])
     reach = max(abs(left[0]), abs(left[1]))
@@ -81,9 +84,16 @@ def residual_densities(
     found = np.zeros((_THREADS, 2, height, width), np.uint32)
     beyond = np.zeros((_THREADS, 2), np.int64)
     jobs = [
-        _threads.submit(_count, truth[bounds[i] : bounds[i + 1]], prediction[bounds[i] : bounds[i + 1]], axes, found[i], beyond[i])
+        _threads.submit(
+            _count,
+            truth[bounds[i] : bounds[i + 1]],
+            prediction[bounds[i] : bounds[i + 1]],
+            axes,
+            found[i],
+            beyond[i],
+        )
         for i in range(_THREADS)
-    ]  # fmt: skip
+    ]
     for job in jobs:
         job.result()
     counts, out = found.sum(axis=0, dtype=np.uint32), beyond.sum(axis=0).tolist()

@@ -118,7 +118,8 @@ class ModelComparison:
         Parameters
         ----------
         progress : callable, optional
-            Called with "figures", and figures done and to do; where it returns False, `Cancelled` is raised.
+            Called with "figures", and figures done and to do; where it returns False, `Cancelled`
+            is raised.
         """
         if "_measured" not in self.__dict__:
             self.__dict__["_measured"] = measured(self.predicted, progress)
@@ -180,8 +181,8 @@ class ModelComparison:
         Parameters
         ----------
         metric : str, optional
-            Default: the AUC where slices were tested by it, which asks less of the rate of ones in a slice than a loss does; else the
-            sharpest mean over rows that the first model has.
+            Default: the AUC where slices were tested by it, which asks less of the rate of ones in
+            a slice than a loss does; else the sharpest mean over rows that the first model has.
         model : str, optional
             Default: any.
         """
@@ -235,9 +236,13 @@ class ModelComparison:
         return self.predicted.confusion(name, threshold)
 
     def on_map(
-        self, m: Mapped, a: str, b: str, metric: str | None = None,
+        self,
+        m: Mapped,
+        a: str,
+        b: str,
+        metric: str | None = None,
         regions: int | Labelled | Regions = 100,
-    ) -> PairMap:  # fmt: skip
+    ) -> PairMap:
         """Compare two models in the regions of a map; see `explorer.performance.pair_map.pair_map`."""
         if m.fingerprint != self.fingerprint:
             raise ModelError(
@@ -290,9 +295,7 @@ class ModelComparison:
             return ""
         score = self.predicted.values[name]
         if not (score >= least).any():
-            return (
-                f"{name} calls no row {levels[1]}: figures of calls say little; see it at another threshold"
-            )
+            return f"{name} calls no row {levels[1]}: figures of calls say little; see it at another threshold"
         return (
             f"{name} calls every row {levels[1]}: figures of calls say little"
             if (score >= least).all()
@@ -320,7 +323,7 @@ class ModelComparison:
             f"{len(self.predicted.names)} models were compared on the same {self.n:,} rows, those where {self.truth!r} and every prediction are there: {how}. "
             f"Differences in {self.deciding} were corrected by Holm's method, all others by Benjamini and Hochberg's; slices of all figures together by the "
             f"latter.{calls} Calibration is CORP (Dimitriadis, Gneiting and Jordan 2021). Levels of significance: {ALPHA[0]:g} and {ALPHA[1]:g}."
-        )  # fmt: skip
+        )
 
     def to_arrow(self) -> pa.Table:
         """Return a row per model and figure: model, metric, value, low, high, error, exact, n."""
@@ -362,16 +365,22 @@ class ModelComparison:
         found: dict[str, Any] = plain(
             {
                 **{name: getattr(self, name) for name in names},
-                "predictions": self.columns, "threshold": self.predicted.threshold, "levels": self.predicted.levels,
+                "predictions": self.columns,
+                "threshold": self.predicted.threshold,
+                "levels": self.predicted.levels,
                 "repeated": None if self.repeated is None else self.repeated.document(),
-                "n_units": self.predicted.n_units, "forms": self.predicted.forms,
-                "models": {name: {metric: asdict(one) for metric, one in some.items()} for name, some in self.models.items()},
+                "n_units": self.predicted.n_units,
+                "forms": self.predicted.forms,
+                "models": {
+                    name: {metric: asdict(one) for metric, one in some.items()}
+                    for name, some in self.models.items()
+                },
                 "paired": [asdict(one) for one in self.paired],
                 "calibration": {name: one.document() for name, one in self.calibration.items()},
                 "curves": {name: _curves(one) for name, one in self.curves.items()},
                 "slices": [asdict(one) for one in self.slices],
             }
-        )  # fmt: skip
+        )
         return found
 
 

@@ -48,7 +48,8 @@ class PairRegion:
     difference, low, high : float
         b less a on the same rows, and the ends of its 95 % interval.
     p_value, p_adjusted : float
-        Of no difference; corrected over the regions (Benjamini & Hochberg 1995). NaN below 30 units, and where both do the same.
+        Of no difference; corrected over the regions (Benjamini & Hochberg 1995). NaN below 30
+        units, and where both do the same.
     verdict : {"better", "worse", "inconclusive", "not enough data", "untrusted"}
         Of b; not to be trusted where rows seem to belong together and nobody has named their unit.
     strength : int
@@ -156,9 +157,14 @@ class PairMap:
 
 
 def pair_map(
-    predicted: Predicted, m: Mapped, a: str, b: str, metric: str | None = None,
-    regions: int | Labelled | Regions = 100, num_rows: int | None = None,
-) -> PairMap:  # fmt: skip
+    predicted: Predicted,
+    m: Mapped,
+    a: str,
+    b: str,
+    metric: str | None = None,
+    regions: int | Labelled | Regions = 100,
+    num_rows: int | None = None,
+) -> PairMap:
     """Compare two models in the regions of a map.
 
     Parameters
@@ -169,10 +175,12 @@ def pair_map(
     a, b : str
         Models; differences are b less a.
     metric : str, optional
-        A figure that is a mean over rows: "neg_log_loss", "neg_brier_score", "accuracy", "neg_mean_absolute_error",
-        "neg_mean_squared_error". Default: the first of these that both have.
+        A figure that is a mean over rows: "neg_log_loss", "neg_brier_score", "accuracy",
+        "neg_mean_absolute_error", "neg_mean_squared_error". Default: the first of these that both
+        have.
     regions : int, (ndarray of shape (rows of the map,), sequence of str), or Regions
-        About how many hexagons; or the region of each row of the map (negative: none) and the regions' names; or the map's named regions.
+        About how many hexagons; or the region of each row of the map (negative: none) and the
+        regions' names; or the map's named regions.
     num_rows : int, optional
         Rows of the table.
 
@@ -181,7 +189,8 @@ def pair_map(
     UnknownName
         For a model that is not compared.
     ModelError
-        For a figure that cannot be read region by region, such as an AUC, whose pairs of rows lie across regions.
+        For a figure that cannot be read region by region, such as an AUC, whose pairs of rows lie
+        across regions.
     """
     scorer = _scorer(predicted, a, b, metric)
     found = map_regions(m, regions)
@@ -190,9 +199,14 @@ def pair_map(
     codes[m.rows] = found.codes
     here = codes[predicted.rows]
     return PairMap(
-        regions=_regions(predicted, a, b, scorer, here, found.labels), labels=found.labels, codes=codes, compared=predicted.rows,
-        hexagons=found.hexagons, owners=found.owners, n_without=int((here < 0).sum()),
-    )  # fmt: skip
+        regions=_regions(predicted, a, b, scorer, here, found.labels),
+        labels=found.labels,
+        codes=codes,
+        compared=predicted.rows,
+        hexagons=found.hexagons,
+        owners=found.owners,
+        n_without=int((here < 0).sum()),
+    )
 
 
 def _scorer(predicted: Predicted, a: str, b: str, metric: str | None) -> str:
@@ -211,7 +225,12 @@ def _scorer(predicted: Predicted, a: str, b: str, metric: str | None) -> str:
 
 
 def _regions(
-    predicted: Predicted, a: str, b: str, scorer: str, codes: NDArray[np.int32], labels: Sequence[str]
+    predicted: Predicted,
+    a: str,
+    b: str,
+    scorer: str,
+    codes: NDArray[np.int32],
+    labels: Sequence[str],
 ) -> list[PairRegion]:
     k, unit = len(labels), predicted.unit
     first, second = (row_scores(predicted, name, scorer) for name in (a, b))
@@ -220,26 +239,45 @@ def _regions(
     p, words = np.array(found.mean.p_value), ""
     if scorer == "accuracy" and unit is None:
         inside = codes >= 0
-        only = [np.bincount(codes[inside & right], minlength=k) for right in (first > second, second > first)]
+        only = [
+            np.bincount(codes[inside & right], minlength=k)
+            for right in (first > second, second > first)
+        ]
         p, words = mcnemar(*only).p_value, " (McNemar)"
     p[found.units < FEWEST] = math.nan
     corrected, (low, high) = adjusted(p), found.mean.interval()
     regions = []
     for i in np.flatnonzero(found.n).tolist():
         few, note = found.units[i] < FEWEST, words
-        verdict, strength = verdict_of(float(found.mean.value[i]), float(corrected[i]), "increase", ALPHA)
+        verdict, strength = verdict_of(
+            float(found.mean.value[i]), float(corrected[i]), "increase", ALPHA
+        )
         if predicted.repeated is not None and not few:
             verdict, note = ("untrusted", f": {NEEDS_UNIT}") if strength else (verdict, note)
             strength, p[i], corrected[i] = 0, math.nan, math.nan
         look = look_of("not enough data" if few else verdict, strength)
         regions.append(
             PairRegion(
-                region=labels[i], metric=scorer, a=a, b=b, n=int(found.n[i]), n_units=int(found.units[i]), value_a=float(values[0][i]),
-                value_b=float(values[1][i]), difference=float(found.mean.value[i]), low=float(low[i]), high=float(high[i]),
-                p_value=float(p[i]), p_adjusted=float(corrected[i]), verdict="not enough data" if few else verdict, strength=strength,
-                colour=look.colour, glyph=look.glyph, words=look.words if few else look.words + note,
+                region=labels[i],
+                metric=scorer,
+                a=a,
+                b=b,
+                n=int(found.n[i]),
+                n_units=int(found.units[i]),
+                value_a=float(values[0][i]),
+                value_b=float(values[1][i]),
+                difference=float(found.mean.value[i]),
+                low=float(low[i]),
+                high=float(high[i]),
+                p_value=float(p[i]),
+                p_adjusted=float(corrected[i]),
+                verdict="not enough data" if few else verdict,
+                strength=strength,
+                colour=look.colour,
+                glyph=look.glyph,
+                words=look.words if few else look.words + note,
             )
-        )  # fmt: skip
+        )
     return regions
 
 

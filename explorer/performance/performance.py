@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.experiment.analysis.experiment_verdict import look_of, verdict_of
-from explorer.performance.scorer import DECIDING, MEDIAN, RANGES, contributions_of, row_scores, scorers_of
+from explorer.performance.scorer import (
+    DECIDING,
+    MEDIAN,
+    RANGES,
+    contributions_of,
+    row_scores,
+    scorers_of,
+)
 from explorer.stats.classification.delong import paired_auc
 from explorer.stats.contributions import mean_contributions
 from explorer.stats.intervals.paired_medians import paired_medians
@@ -39,7 +46,8 @@ class Figure:
     Parameters
     ----------
     value, low, high : float
-        By scikit-learn's scorer, greater is better, and the ends of its 95 % interval; NaN where the rows do not define it.
+        By scikit-learn's scorer, greater is better, and the ends of its 95 % interval; NaN where
+        the rows do not define it.
     error : float
         Standard error, between units.
     exact : bool
@@ -63,12 +71,13 @@ class Pair:
     difference, low, high : float
         Figure of b less that of a, and the ends of its 95 % interval: above 0 b is better.
     p_value, p_adjusted : float
-        Of no difference; corrected within the family. NaN where the two say the same in every row, and where the unit of the rows is still
-        to be named.
+        Of no difference; corrected within the family. NaN where the two say the same in every row,
+        and where the unit of the rows is still to be named.
     method : str
         "DeLong", "McNemar", "paired by unit", "paired by row" or "bootstrap".
     family : {"deciding", "others"}
-        Differences in the deciding figure are corrected by Holm's method, all others by Benjamini and Hochberg's.
+        Differences in the deciding figure are corrected by Holm's method, all others by Benjamini
+        and Hochberg's.
     verdict : {"better", "worse", "inconclusive", "untrusted"}
         Of b; not to be trusted where rows seem to belong together and nobody has named their unit.
     strength : int
@@ -114,7 +123,8 @@ def measured(
     ----------
     predicted : Predicted
     progress : callable, optional
-        Called with "figures", and figures done and to do; where it returns False, `Cancelled` is raised.
+        Called with "figures", and figures done and to do; where it returns False, `Cancelled` is
+        raised.
 
     Returns
     -------
@@ -131,7 +141,9 @@ def measured(
         if progress is not None and progress("figures", done, len(scorers)) is False:
             raise Cancelled
         names = [name for name in predicted.names if scorer in wanted[name]]
-        with np.errstate(over="ignore", invalid="ignore"):  # squares of numbers near 1e300 are infinite
+        with np.errstate(
+            over="ignore", invalid="ignore"
+        ):  # squares of numbers near 1e300 are infinite
             figures, differences = _HOW.get(scorer, _by_contributions)(predicted, scorer, names)
         for name, figure in figures.items():
             models[name][scorer] = figure
@@ -142,7 +154,9 @@ def measured(
 def _by_contributions(predicted: Predicted, scorer: str, names: Sequence[str]) -> _Measured:
     some = {name: contributions_of(predicted, name, scorer) for name in names}
     figures = {name: _figure(predicted, scorer, one) for name, one in some.items()}
-    differences = {(a, b): _difference(predicted, some[b] - some[a]) for a, b in combinations(names, 2)}
+    differences = {
+        (a, b): _difference(predicted, some[b] - some[a]) for a, b in combinations(names, 2)
+    }
     return figures, differences
 
 
@@ -155,7 +169,7 @@ def _figure(predicted: Predicted, scorer: str, one: Contributions) -> Figure:
     least, most = RANGES.get(scorer, (-np.inf, 0.0))
     return Figure(
         value=one.value, low=max(low, least), high=min(high, most), error=float(estimate.error)
-    )  # fmt: skip
+    )
 
 
 def _difference(predicted: Predicted, one: Contributions) -> _Difference:
@@ -170,7 +184,10 @@ def _auc(predicted: Predicted, _: str, names: Sequence[str]) -> _Measured:
     low, high = found.interval()
     figures = {
         name: Figure(
-            value=float(found.values[i]), low=float(low[i]), high=float(high[i]), error=float(found.errors[i])
+            value=float(found.values[i]),
+            low=float(low[i]),
+            high=float(high[i]),
+            error=float(found.errors[i]),
         )
         for i, name in enumerate(names)
     }
@@ -178,7 +195,9 @@ def _auc(predicted: Predicted, _: str, names: Sequence[str]) -> _Measured:
     for (i, a), (j, b) in combinations(enumerate(names), 2):
         one = found.difference(j, i)
         lower, upper = (float(end) for end in one.interval())
-        differences[a, b] = _Difference(float(one.value), lower, upper, float(one.p_value), "DeLong")
+        differences[a, b] = _Difference(
+            float(one.value), lower, upper, float(one.p_value), "DeLong"
+        )
     return figures, differences
 
 
@@ -192,7 +211,9 @@ def _accuracy(predicted: Predicted, scorer: str, names: Sequence[str]) -> _Measu
         one = _difference(predicted, some[b] - some[a])
         if predicted.unit is None:
             only_a, only_b = float(hits[a] @ (1 - hits[b])), float(hits[b] @ (1 - hits[a]))
-            one = _Difference(one.value, one.low, one.high, float(mcnemar(only_a, only_b).p_value), "McNemar")
+            one = _Difference(
+                one.value, one.low, one.high, float(mcnemar(only_a, only_b).p_value), "McNemar"
+            )
         differences[a, b] = one
     return figures, differences
 
@@ -204,13 +225,18 @@ def _median(predicted: Predicted, _: str, names: Sequence[str]) -> _Measured:
     low, high = found.interval()
     figures = {
         name: Figure(
-            value=-float(found.value[i]), low=-float(high[i]), high=-float(low[i]), error=float(found.error[i])
+            value=-float(found.value[i]),
+            low=-float(high[i]),
+            high=-float(low[i]),
+            error=float(found.error[i]),
         )
         for i, name in enumerate(names)
-    }  # fmt: skip
+    }
     differences = {}
     for (i, a), (j, b) in combinations(enumerate(names), 2):
-        drawn = type(found)(found.value[[i]] - found.value[[j]], found.draws[:, [i]] - found.draws[:, [j]])
+        drawn = type(found)(
+            found.value[[i]] - found.value[[j]], found.draws[:, [i]] - found.draws[:, [j]]
+        )
         lower, upper = (float(end[0]) for end in drawn.interval())
         p = float(drawn.p_value[0]) if np.any(drawn.draws) else float("nan")
         differences[a, b] = _Difference(float(drawn.value[0]), lower, upper, p, "bootstrap")
@@ -238,11 +264,23 @@ def _corrected(
         look = look_of(verdict, strength)
         pairs.append(
             Pair(
-                metric=scorer, a=a, b=b, difference=one.value, low=one.low, high=one.high, p_value=p_value, p_adjusted=p_adjusted,
-                method=one.method, family="deciding" if scorer == deciding else "others", verdict=verdict, strength=strength,
-                colour=look.colour, glyph=look.glyph, words=words or _words(a, b, one, look.words),
+                metric=scorer,
+                a=a,
+                b=b,
+                difference=one.value,
+                low=one.low,
+                high=one.high,
+                p_value=p_value,
+                p_adjusted=p_adjusted,
+                method=one.method,
+                family="deciding" if scorer == deciding else "others",
+                verdict=verdict,
+                strength=strength,
+                colour=look.colour,
+                glyph=look.glyph,
+                words=words or _words(a, b, one, look.words),
             )
-        )  # fmt: skip
+        )
     return pairs
 
 

@@ -52,7 +52,8 @@ class Predicted:
     threshold : float
         From which probability on a row is called 1.
     repeated : Repeated, optional
-        Why rows seem to belong together, where nobody has named their unit or said that there is none: verdicts then wait.
+        Why rows seem to belong together, where nobody has named their unit or said that there is
+        none: verdicts then wait.
     """
 
     kind: Kind
@@ -93,7 +94,8 @@ class Predicted:
         ----------
         name : str
         threshold : float, optional
-            Of two classes only: from which score on a row is called 1. Default: the threshold for probabilities, and what was called.
+            Of two classes only: from which score on a row is called 1. Default: the threshold for
+            probabilities, and what was called.
         """
         if self.kind != "binary":
             return self.values[name]

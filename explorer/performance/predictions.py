@@ -69,9 +69,16 @@ class _Model(NamedTuple):
 
 
 def predicted_of(
-    table: Table, truth: str, predictions: Mapping[str, Columns], kind: Kind, unit: str | None,
-    where: Selection | ArrayLike | str | None, positive: object, threshold: float, look: bool = False,
-) -> Read:  # fmt: skip
+    table: Table,
+    truth: str,
+    predictions: Mapping[str, Columns],
+    kind: Kind,
+    unit: str | None,
+    where: Selection | ArrayLike | str | None,
+    positive: object,
+    threshold: float,
+    look: bool = False,
+) -> Read:
     """Read truth and predictions; parameters as for `explorer.compare_models`, and whether to look for rows that belong together."""
     for name in (truth, *_named(predictions), *([] if unit is None else [unit])):
         table.feature(name)
@@ -80,7 +87,9 @@ def predicted_of(
     mask = rows_in(table, where)
     if mask is not None:
         kept = kept & mask
-        notes.append(f"{int(mask.sum()):,} of {table.num_rows:,} rows are read: {words_of_rows(where)}")
+        notes.append(
+            f"{int(mask.sum()):,} of {table.num_rows:,} rows are read: {words_of_rows(where)}"
+        )
     if lost := int(((~target.there) & (mask if mask is not None else True)).sum()):
         notes.append(f"{lost:,} rows without {truth} are left out")
     units = None
@@ -90,17 +99,25 @@ def predicted_of(
             notes.append(f"{lost:,} rows without {unit} are left out")
         kept = kept & (units >= 0)
     if not kept.any():
-        raise ModelError(f"no row is left to compare models in: {'; '.join(notes) or 'the table has none'}")
-    models = {name: _model(table, columns, kind, target, kept) for name, columns in predictions.items()}
+        raise ModelError(
+            f"no row is left to compare models in: {'; '.join(notes) or 'the table has none'}"
+        )
+    models = {
+        name: _model(table, columns, kind, target, kept) for name, columns in predictions.items()
+    }
     missing = {name: int((kept & ~one.there).sum()) for name, one in models.items()}
     known = kept
     for one in models.values():
         kept = kept & one.there
     notes += [
-        f"{name}: {n:,} of {int(known.sum()):,} predictions are missing" for name, n in missing.items() if n
+        f"{name}: {n:,} of {int(known.sum()):,} predictions are missing"
+        for name, n in missing.items()
+        if n
     ]
     if any(missing.values()):
-        notes.append(f"{int(kept.sum()):,} rows are compared, those where every prediction is there")
+        notes.append(
+            f"{int(kept.sum()):,} rows are compared, those where every prediction is there"
+        )
     rows = np.flatnonzero(kept)
     if not rows.size:
         raise ModelError(
@@ -120,9 +137,13 @@ def predicted_of(
 
 def _named(predictions: Mapping[str, Columns]) -> list[str]:
     if not isinstance(predictions, Mapping) or not predictions:
-        raise ModelError(f'name a prediction: predictions={{"model": "column"}}; came {predictions!r}')
+        raise ModelError(
+            f'name a prediction: predictions={{"model": "column"}}; came {predictions!r}'
+        )
     for model, columns in predictions.items():
-        by_class = isinstance(columns, Mapping) and all(isinstance(one, str) for one in columns.values())
+        by_class = isinstance(columns, Mapping) and all(
+            isinstance(one, str) for one in columns.values()
+        )
         if not isinstance(model, str) or not (isinstance(columns, str) or by_class):
             raise ModelError(
                 f"a prediction is the name of a model and its column, or its columns by class; came {model!r}: {columns!r}"
@@ -157,7 +178,9 @@ def _binary_truth(table: Table, name: str, positive: object) -> _Truth:
             if len(others) > 1
             else []
         )
-        return _Truth(codes, there, (others[0] if len(others) == 1 else "other", level), level, notes)
+        return _Truth(
+            codes, there, (others[0] if len(others) == 1 else "other", level), level, notes
+        )
     if table.feature(name).kind != "boolean" and not table.is_number(name):
         labels = table.levels(name).labels
         some = ", ".join(labels[:6]) + (" …" if len(labels) > 6 else "")
@@ -181,7 +204,9 @@ def _class_truth(table: Table, name: str, _: object) -> _Truth:
         raise ModelError(
             f"{name!r} has {len(found.labels):,} different values: classes are {_MOST_CLASSES} at most; is kind='regression' meant?"
         )
-    return _Truth(found.codes, np.asarray(found.codes < len(found.labels)), tuple(found.labels), None, [])
+    return _Truth(
+        found.codes, np.asarray(found.codes < len(found.labels)), tuple(found.labels), None, []
+    )
 
 
 def _number_truth(table: Table, name: str, _: object) -> _Truth:
@@ -195,7 +220,9 @@ _TRUTHS = {"binary": _binary_truth, "multiclass": _class_truth, "regression": _n
 # --- predictions
 
 
-def _model(table: Table, columns: Columns, kind: Kind, target: _Truth, kept: NDArray[np.bool_]) -> _Model:
+def _model(
+    table: Table, columns: Columns, kind: Kind, target: _Truth, kept: NDArray[np.bool_]
+) -> _Model:
     if not isinstance(columns, str):
         return _stated(table, columns, kind, target, kept)
     if kind == "multiclass":
@@ -223,7 +250,9 @@ def _called(table: Table, name: str, target: _Truth) -> _Model:
     if target.positive not in found.labels:
         raise unknown_name(f"level of {name!r}", str(target.positive), found.labels)
     there = np.asarray(found.codes < len(found.labels))
-    return _Model((found.codes == found.labels.index(target.positive)).astype(np.float64), there, "label")
+    return _Model(
+        (found.codes == found.labels.index(target.positive)).astype(np.float64), there, "label"
+    )
 
 
 def _as_class(label: str, classes: tuple[str, ...]) -> str:
@@ -252,7 +281,9 @@ def _stated(
 ) -> _Model:
     """Read a probability for each class; what is called is the class with the largest."""
     if kind != "multiclass":
-        raise ModelError(f"columns by class are for kind='multiclass'; for kind={kind!r} name one column")
+        raise ModelError(
+            f"columns by class are for kind='multiclass'; for kind={kind!r} name one column"
+        )
     columns = {_as_class(str(level), target.levels): column for level, column in columns.items()}
     absent = [level for level in target.levels if level not in columns]
     strange = [level for level in columns if level not in target.levels]
@@ -277,8 +308,13 @@ def _stated(
 
 
 def _taken(
-    kind: Kind, rows: NDArray[np.int64], target: _Truth, models: Mapping[str, _Model], units: NDArray[np.int32] | None, threshold: float
-) -> Predicted:  # fmt: skip
+    kind: Kind,
+    rows: NDArray[np.int64],
+    target: _Truth,
+    models: Mapping[str, _Model],
+    units: NDArray[np.int32] | None,
+    threshold: float,
+) -> Predicted:
     everything = rows.size == target.there.size
 
     def take(values: NDArray[Any]) -> NDArray[Any]:
@@ -291,10 +327,18 @@ def _taken(
         used[own] = 1
         unit = (np.cumsum(used, dtype=np.int32) - 1)[own]
     return Predicted(
-        kind=kind, rows=rows, truth=take(target.values), values={name: take(one.values) for name, one in models.items()},
-        forms={name: one.form for name, one in models.items()}, levels=target.levels, unit=unit, threshold=threshold,
-        probabilities={name: take(one.stated) for name, one in models.items() if one.stated is not None},
-    )  # fmt: skip
+        kind=kind,
+        rows=rows,
+        truth=take(target.values),
+        values={name: take(one.values) for name, one in models.items()},
+        forms={name: one.form for name, one in models.items()},
+        levels=target.levels,
+        unit=unit,
+        threshold=threshold,
+        probabilities={
+            name: take(one.stated) for name, one in models.items() if one.stated is not None
+        },
+    )
 
 
 def _refuse_infinite(found: Predicted, truth: str, predictions: Mapping[str, Columns]) -> None:
@@ -331,7 +375,9 @@ def _notes(found: Predicted, predictions: Mapping[str, Columns], truth: str) -> 
         if len(outside) < len(found.names):
             notes.append(f"a row is called {found.levels[1]} from {found.threshold:g} on")
     if found.kind == "regression" and found.n > 1 and np.ptp(found.truth) == 0:
-        notes.append(f"{truth} is {found.truth[0]:g} in all rows that are compared: R² is not defined")
+        notes.append(
+            f"{truth} is {found.truth[0]:g} in all rows that are compared: R² is not defined"
+        )
     if found.kind == "multiclass" and found.probabilities:
         counts = np.bincount(found.true_codes, minlength=len(found.levels))
         absent = [level for level, n in zip(found.levels, counts, strict=False) if not n]
@@ -353,9 +399,13 @@ def _repeated(
     """Look whether rows belong together: by the truth within columns, and by errors of rows that follow each other."""
     errors = {name: _errors(found, name) for name in found.names}
     return repeated_rows(
-        table, found.truth, found.rows, without=[truth, *_named(predictions)], what=truth,
+        table,
+        found.truth,
+        found.rows,
+        without=[truth, *_named(predictions)],
+        what=truth,
         series={f"errors of {name}": one for name, one in errors.items() if one is not None},
-    )  # fmt: skip
+    )
 
 
 def _errors(found: Predicted, name: str) -> NDArray[np.float64] | None:

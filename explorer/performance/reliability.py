@@ -38,7 +38,8 @@ class Reliability:
     counts : ScoreCounts
         Rows by probability.
     grouped : bool
-        Rows repeat a unit: the band, the chance levels and the errors of the line take rows as independent, and are too narrow then.
+        Rows repeat a unit: the band, the chance levels and the errors of the line take rows as
+        independent, and are too narrow then.
     """
 
     counts: ScoreCounts
@@ -93,7 +94,8 @@ class Reliability:
         bins = np.minimum((self.counts.score * _BARS).astype(np.int64), _BARS - 1)
         sides = (self.counts.ones, self.counts.zeros)
         ones, zeros = (
-            np.asarray(np.bincount(bins, weights=side, minlength=_BARS), np.float64) for side in sides
+            np.asarray(np.bincount(bins, weights=side, minlength=_BARS), np.float64)
+            for side in sides
         )
         return edges, ones, zeros
 
@@ -111,10 +113,10 @@ class Reliability:
             if beyond
             else "no more than chance gives to true probabilities"
         )
-        grouped = "; the band takes rows as independent, and these repeat a unit" if self.grouped else ""
-        return (
-            f"{line}; miscalibration {number(self.corp.miscalibration)} of the Brier score, {chance}{grouped}"
+        grouped = (
+            "; the band takes rows as independent, and these repeat a unit" if self.grouped else ""
         )
+        return f"{line}; miscalibration {number(self.corp.miscalibration)} of the Brier score, {chance}{grouped}"
 
     def document(self) -> dict[str, Any]:
         """Return the figures, and at most 400 corners of the curve, as JSON."""
@@ -123,12 +125,24 @@ class Reliability:
         kept = np.unique(np.linspace(0, stated.size - 1, min(_DRAWN, stated.size)).astype(np.int64))
         found: dict[str, Any] = plain(
             {
-                "slope": line.slope, "slope_error": line.slope_error, "intercept": line.intercept, "intercept_error": line.intercept_error,
-                "in_the_large": line.in_the_large, "p_value": line.p_value, "brier": self.brier,
-                "miscalibration_chance": self.band.miscalibration, "miscalibration_limit": self.band.miscalibration_limit,
-                "ece": bins.error, "ece_chance": bins.chance, "ece_limit": bins.limit, "ece_p_value": bins.p_value, "ece_bins": bins.n.size,
-                "rate": self.corp.rate, "stated": self.corp.stated, "words": self.words,
+                "slope": line.slope,
+                "slope_error": line.slope_error,
+                "intercept": line.intercept,
+                "intercept_error": line.intercept_error,
+                "in_the_large": line.in_the_large,
+                "p_value": line.p_value,
+                "brier": self.brier,
+                "miscalibration_chance": self.band.miscalibration,
+                "miscalibration_limit": self.band.miscalibration_limit,
+                "ece": bins.error,
+                "ece_chance": bins.chance,
+                "ece_limit": bins.limit,
+                "ece_p_value": bins.p_value,
+                "ece_bins": bins.n.size,
+                "rate": self.corp.rate,
+                "stated": self.corp.stated,
+                "words": self.words,
                 "curve": {"stated": stated[kept], "observed": observed[kept]},
             }
-        )  # fmt: skip
+        )
         return found

@@ -21,9 +21,21 @@ if TYPE_CHECKING:
     from explorer.performance.predicted import Predicted
     from explorer.stats.residual_sums import ResidualMetric
 
-__all__ = ["DECIDING", "MEDIAN", "RANGES", "additive_scorers", "contributions_of", "row_scores", "scorers_of"]
+__all__ = [
+    "DECIDING",
+    "MEDIAN",
+    "RANGES",
+    "additive_scorers",
+    "contributions_of",
+    "row_scores",
+    "scorers_of",
+]
 
-DECIDING = {"binary": "roc_auc", "multiclass": "accuracy", "regression": "neg_root_mean_squared_error"}
+DECIDING = {
+    "binary": "roc_auc",
+    "multiclass": "accuracy",
+    "regression": "neg_root_mean_squared_error",
+}
 """The scorer by which models are compared first; its differences are a family of their own."""
 
 MEDIAN = "neg_median_absolute_error"
@@ -127,5 +139,6 @@ def _one_against_rest(predicted: Predicted, name: str) -> Contributions:
     stated: Any = predicted.probabilities[name]
     some = [auc_contributions(predicted.truth == k, stated[:, k]) for k in range(stated.shape[1])]
     return Contributions(
-        float(np.mean([one.value for one in some])), np.asarray(np.mean([one.rows for one in some], axis=0))
+        float(np.mean([one.value for one in some])),
+        np.asarray(np.mean([one.rows for one in some], axis=0)),
     )

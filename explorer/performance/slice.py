@@ -34,7 +34,9 @@ FEWEST = 30
 """Units from which a slice is tested: below, Student's t is no safe guide for skewed losses."""
 
 _MOST_AUC = 500  # slices of a column of which each gets an AUC of its own
-_MOST_SORTED = 20_000_000  # rows times slices of a column up to which the rest of each is sorted too
+_MOST_SORTED = (
+    20_000_000  # rows times slices of a column up to which the rest of each is sorted too
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +55,9 @@ class Slice:
     difference, difference_low, difference_high : float
         Slice less rest, and the ends of its 95 % interval: below 0 the model does worse here.
     p_value, p_adjusted : float
-        Of no difference: the larger of Welch's (of units: the jackknife's) and that of a slice drawn at random; corrected over all slices,
-        columns, models and figures (Benjamini & Hochberg 1995).
+        Of no difference: the larger of Welch's (of units: the jackknife's) and that of a slice
+        drawn at random; corrected over all slices, columns, models and figures (Benjamini &
+        Hochberg 1995).
     verdict : {"better", "worse", "inconclusive", "not enough data", "not tested", "untrusted"}
         Not to be trusted where rows seem to belong together and nobody has named their unit.
     words : str
@@ -112,7 +115,12 @@ def weakest(slices: Sequence[Slice], metric: str, model: str | None = None) -> l
 
 
 def _contrasted(
-    predicted: Predicted, name: str, scorer: str, by: str, codes: NDArray[np.int32], labels: Sequence[str]
+    predicted: Predicted,
+    name: str,
+    scorer: str,
+    by: str,
+    codes: NDArray[np.int32],
+    labels: Sequence[str],
 ) -> Iterator[Slice]:
     values = row_scores(predicted, name, scorer)
     found = slice_contrasts(values, codes, len(labels), predicted.unit)
@@ -131,12 +139,22 @@ def _contrasted(
             continue
         tested = found.units[i] >= FEWEST
         yield Slice(
-            by=by, slice=label, model=name, metric=scorer, n=int(found.n[i]), n_units=int(found.units[i]),
-            value=float(found.mean.value[i]), low=float(low[i]), high=min(float(high[i]), 1.0 if scorer == "accuracy" else 0.0),
-            rest=float(found.rest[i]), difference=float(found.difference.value[i]), difference_low=float(ends[0][i]),
-            difference_high=float(ends[1][i]), p_value=float(p[i]) if tested else math.nan,
+            by=by,
+            slice=label,
+            model=name,
+            metric=scorer,
+            n=int(found.n[i]),
+            n_units=int(found.units[i]),
+            value=float(found.mean.value[i]),
+            low=float(low[i]),
+            high=min(float(high[i]), 1.0 if scorer == "accuracy" else 0.0),
+            rest=float(found.rest[i]),
+            difference=float(found.difference.value[i]),
+            difference_low=float(ends[0][i]),
+            difference_high=float(ends[1][i]),
+            p_value=float(p[i]) if tested else math.nan,
             verdict="inconclusive" if tested else "not enough data",
-        )  # fmt: skip
+        )
 
 
 def _ranked(
@@ -148,23 +166,38 @@ def _ranked(
     if len(some) > _MOST_AUC:
         return
     tested = len(some) * predicted.n <= _MOST_SORTED
-    all_rows = {name: _placed(predicted, name, codes >= 0) for name in predicted.names} if tested else {}
+    all_rows = (
+        {name: _placed(predicted, name, codes >= 0) for name in predicted.names} if tested else {}
+    )
     for i in some:
         inside = codes == i
-        n_units = int(sizes[i]) if predicted.unit is None else np.unique(predicted.unit[inside]).size
+        n_units = (
+            int(sizes[i]) if predicted.unit is None else np.unique(predicted.unit[inside]).size
+        )
         for name in predicted.names:
             own, low, high = _auc(predicted, name, inside)
             one = Slice(
-                by=by, slice=labels[i], model=name, metric="roc_auc", n=int(sizes[i]), n_units=n_units, value=own.value,
-                low=low, high=high, verdict="not tested", words="shown, not tested: many rows in many slices",
-            )  # fmt: skip
+                by=by,
+                slice=labels[i],
+                model=name,
+                metric="roc_auc",
+                n=int(sizes[i]),
+                n_units=n_units,
+                value=own.value,
+                low=low,
+                high=high,
+                verdict="not tested",
+                words="shown, not tested: many rows in many slices",
+            )
             if math.isnan(own.value):
                 yield replace(one, words="one class only: no AUC")
             elif n_units < FEWEST:
                 yield replace(one, verdict="not enough data", words="")
             else:
                 yield (
-                    _against_rest(predicted, one, own, inside, (codes >= 0) & ~inside, all_rows[name])
+                    _against_rest(
+                        predicted, one, own, inside, (codes >= 0) & ~inside, all_rows[name]
+                    )
                     if tested
                     else one
                 )
@@ -190,16 +223,27 @@ def _effect(one: Contributions, predicted: Predicted) -> float:
     return max((float(one.estimate(predicted.unit).error) / alone) ** 2, 1.0) if alone > 0 else 1.0
 
 
-def _auc(predicted: Predicted, name: str, inside: NDArray[np.bool_]) -> tuple[Contributions, float, float]:
-    unit = None if predicted.unit is None else np.unique(predicted.unit[inside], return_inverse=True)[1]
+def _auc(
+    predicted: Predicted, name: str, inside: NDArray[np.bool_]
+) -> tuple[Contributions, float, float]:
+    unit = (
+        None
+        if predicted.unit is None
+        else np.unique(predicted.unit[inside], return_inverse=True)[1]
+    )
     truth, score = predicted.truth[inside], predicted.values[name][inside]
     low, high = paired_auc(truth, [score], unit).interval()
     return auc_contributions(truth, score), float(low[0]), float(high[0])
 
 
 def _against_rest(
-    predicted: Predicted, one: Slice, own: Contributions, inside: NDArray[np.bool_], others: NDArray[np.bool_], all_rows: _Placed
-) -> Slice:  # fmt: skip
+    predicted: Predicted,
+    one: Slice,
+    own: Contributions,
+    inside: NDArray[np.bool_],
+    others: NDArray[np.bool_],
+    all_rows: _Placed,
+) -> Slice:
     rest = auc_contributions(predicted.truth[others], predicted.values[one.model][others])
     if math.isnan(rest.value):
         return replace(one, words="the rest has one class only")
@@ -209,14 +253,23 @@ def _against_rest(
     gap = Contributions(own.value - rest.value, rows).estimate(predicted.unit)
     low, high = gap.interval()
     sides = [
-        (int(np.count_nonzero(predicted.truth[side])), int(np.count_nonzero(~predicted.truth[side])))
+        (
+            int(np.count_nonzero(predicted.truth[side])),
+            int(np.count_nonzero(~predicted.truth[side])),
+        )
         for side in (inside, others)
     ]
     drawn = auc_partition_p(all_rows[0], sides[0], sides[1], own.value - rest.value, all_rows[1])
     return replace(
-        one, rest=rest.value, difference=float(gap.value), difference_low=float(low), difference_high=float(high),
-        p_value=float(np.fmax(gap.p_value, drawn)), verdict="inconclusive", words="",
-    )  # fmt: skip
+        one,
+        rest=rest.value,
+        difference=float(gap.value),
+        difference_low=float(low),
+        difference_high=float(high),
+        p_value=float(np.fmax(gap.p_value, drawn)),
+        verdict="inconclusive",
+        words="",
+    )
 
 
 def _judged(found: list[Slice], withheld: bool = False) -> list[Slice]:
@@ -230,7 +283,9 @@ def _judged(found: list[Slice], withheld: bool = False) -> list[Slice]:
             continue
         verdict, strength = verdict_of(one.difference, p_adjusted, "increase", ALPHA)
         if withheld:
-            verdict, words = ("untrusted", NEEDS_UNIT) if strength else (verdict, "no detectable difference")
+            verdict, words = (
+                ("untrusted", NEEDS_UNIT) if strength else (verdict, "no detectable difference")
+            )
             judged.append(replace(one, p_value=math.nan, verdict=verdict, words=words))
             continue
         words = {"worse": "weaker than elsewhere", "better": "stronger than elsewhere"}.get(

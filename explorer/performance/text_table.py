@@ -46,7 +46,10 @@ def _figures(found: ModelComparison, width: int) -> Iterator[str]:
     scorers = dict.fromkeys(scorer for figures in found.models.values() for scorer in figures)
     heads = ("figure", *(part for name in found.models for part in (name, "95 %")))
     lines = [
-        (scorer, *(part for figures in found.models.values() for part in _figure(figures.get(scorer))))
+        (
+            scorer,
+            *(part for figures in found.models.values() for part in _figure(figures.get(scorer))),
+        )
         for scorer in scorers
     ]
     yield from aligned([heads, *lines], [""] * len(lines), width)
@@ -59,10 +62,17 @@ def _figure(one: Figure | None) -> tuple[str, str]:
 def _pairs(found: ModelComparison, width: int) -> Iterator[str]:
     heads = ("figure", "pair", "difference", "95 %", "p", "p adj", "")
     lines = [
-        (one.metric, f"{one.a} → {one.b}", _shown(one.difference), _between(one.low, one.high), probability(one.p_value),
-         probability(one.p_adjusted), one.glyph)
+        (
+            one.metric,
+            f"{one.a} → {one.b}",
+            _shown(one.difference),
+            _between(one.low, one.high),
+            probability(one.p_value),
+            probability(one.p_adjusted),
+            one.glyph,
+        )
         for one in found.paired[:MOST_LINES]
-    ]  # fmt: skip
+    ]
     words = [f"{one.words} ({one.method})" for one in found.paired[:MOST_LINES]]
     yield from aligned([heads, *lines], words, width, names=2)
     if len(found.paired) > MOST_LINES:
@@ -78,10 +88,19 @@ def _slices(found: ModelComparison, width: int) -> Iterator[str]:
         return
     heads = ("column", "slice", "model", "rows", metric, "rest", "difference", "95 %", "p adj")
     lines = [
-        (one.by, one.slice, one.model, f"{one.n:,}", _shown(one.value), _shown(one.rest), _shown(one.difference),
-         _between(one.difference_low, one.difference_high), probability(one.p_adjusted))
+        (
+            one.by,
+            one.slice,
+            one.model,
+            f"{one.n:,}",
+            _shown(one.value),
+            _shown(one.rest),
+            _shown(one.difference),
+            _between(one.difference_low, one.difference_high),
+            probability(one.p_adjusted),
+        )
         for one in weak[:MOST_LINES]
-    ]  # fmt: skip
+    ]
     yield from aligned([heads, *lines], [one.words for one in weak[:MOST_LINES]], width, names=3)
 
 

@@ -11,7 +11,12 @@ import numpy as np
 from explorer.profile.checks.gaussian import check_gaussian
 from explorer.profile.checks.outliers import find_outliers, rates_after
 from explorer.profile.checks.qq import qq_points
-from explorer.profile.counting.histogram import histogram, log_histogram, rank_histogram, whole_histogram
+from explorer.profile.counting.histogram import (
+    histogram,
+    log_histogram,
+    rank_histogram,
+    whole_histogram,
+)
 from explorer.profile.counting.times import times_of
 from explorer.profile.profile import FeatureProfile
 from explorer.profile.summary import notes_of, outside
@@ -61,23 +66,48 @@ def profile_of_numbers(
         "rank": rank_histogram(distribution),
     }
     return FeatureProfile(
-        name=feature.name, kind=feature.kind, label=feature.label, unit=feature.unit, rows=counts.rows, sampled=sampled,
-        exact=sampled is None and counts.distinct_exact and distribution.quantile_error == 0, missing=counts.missing,
-        infinite=counts.infinite, zeros=counts.zeros, negatives=counts.negatives, distinct=counts.distinct,
-        distinct_exact=counts.distinct_exact, min=float(distribution.values[0]) if some else None,
-        max=float(distribution.values[-1]) if some else None, mean=moments.mean if some else None,
-        std=_or_none(moments.std), skewness=_or_none(moments.skewness), excess_kurtosis=_or_none(moments.excess_kurtosis),
+        name=feature.name,
+        kind=feature.kind,
+        label=feature.label,
+        unit=feature.unit,
+        rows=counts.rows,
+        sampled=sampled,
+        exact=sampled is None and counts.distinct_exact and distribution.quantile_error == 0,
+        missing=counts.missing,
+        infinite=counts.infinite,
+        zeros=counts.zeros,
+        negatives=counts.negatives,
+        distinct=counts.distinct,
+        distinct_exact=counts.distinct_exact,
+        min=float(distribution.values[0]) if some else None,
+        max=float(distribution.values[-1]) if some else None,
+        mean=moments.mean if some else None,
+        std=_or_none(moments.std),
+        skewness=_or_none(moments.skewness),
+        excess_kurtosis=_or_none(moments.excess_kurtosis),
         quantiles={str(share): value for share, value in zip(_QUANTILES, quantiles, strict=False)},
-        rank_error=distribution.quantile_error, histogram=whole_histogram(distribution), strip=histogram(distribution),
-        histograms={name: one for name, one in shares.items() if one is not None}, frequent=counts.frequent,
-        times=times_of(distribution, cycles) if feature.kind == "temporal" else None, outside=out, sentinels=counts.sentinels,
-        gaussian=gaussian, qq=qq_points(distribution) if gaussian is not None and distribution.values.size > 2 else None,
-        outliers=outliers, notes=notes_of(feature, counts.rows, counts.missing, counts.infinite, counts.distinct, out) + _rounding(counts),
+        rank_error=distribution.quantile_error,
+        histogram=whole_histogram(distribution),
+        strip=histogram(distribution),
+        histograms={name: one for name, one in shares.items() if one is not None},
+        frequent=counts.frequent,
+        times=times_of(distribution, cycles) if feature.kind == "temporal" else None,
+        outside=out,
+        sentinels=counts.sentinels,
+        gaussian=gaussian,
+        qq=qq_points(distribution)
+        if gaussian is not None and distribution.values.size > 2
+        else None,
+        outliers=outliers,
+        notes=notes_of(feature, counts.rows, counts.missing, counts.infinite, counts.distinct, out)
+        + _rounding(counts),
         seconds=time.perf_counter() - started,
-    )  # fmt: skip
+    )
 
 
-def profile_of_levels(feature: Feature, counts: LevelCounts, sampled: int | None = None) -> FeatureProfile:
+def profile_of_levels(
+    feature: Feature, counts: LevelCounts, sampled: int | None = None
+) -> FeatureProfile:
     """Describe a categorical, text or identifier feature by its levels.
 
     Parameters
@@ -93,11 +123,21 @@ def profile_of_levels(feature: Feature, counts: LevelCounts, sampled: int | None
         else tuple(one for one in counts.levels[:20] if one[1] > 1)
     )
     return FeatureProfile(
-        name=feature.name, kind=feature.kind, label=feature.label, unit=feature.unit, rows=counts.rows, sampled=sampled,
-        exact=sampled is None and counts.distinct_exact, missing=counts.missing, distinct=counts.distinct,
-        distinct_exact=counts.distinct_exact, levels=listed, longest=counts.longest,
-        others=counts.rows - counts.missing - sum(count for _, count in listed), notes=notes_of(feature, counts.rows, counts.missing, distinct=counts.distinct),
-    )  # fmt: skip
+        name=feature.name,
+        kind=feature.kind,
+        label=feature.label,
+        unit=feature.unit,
+        rows=counts.rows,
+        sampled=sampled,
+        exact=sampled is None and counts.distinct_exact,
+        missing=counts.missing,
+        distinct=counts.distinct,
+        distinct_exact=counts.distinct_exact,
+        levels=listed,
+        longest=counts.longest,
+        others=counts.rows - counts.missing - sum(count for _, count in listed),
+        notes=notes_of(feature, counts.rows, counts.missing, distinct=counts.distinct),
+    )
 
 
 def profile_of_missing(
@@ -105,16 +145,25 @@ def profile_of_missing(
 ) -> FeatureProfile:
     """Say of a vector, or of what is not profiled, only how many cells are missing."""
     return FeatureProfile(
-        name=feature.name, kind=feature.kind, label=feature.label, unit=feature.unit, rows=rows, sampled=sampled,
-        exact=sampled is None, missing=missing, notes=notes_of(feature, rows, missing),
-    )  # fmt: skip
+        name=feature.name,
+        kind=feature.kind,
+        label=feature.label,
+        unit=feature.unit,
+        rows=rows,
+        sampled=sampled,
+        exact=sampled is None,
+        missing=missing,
+        notes=notes_of(feature, rows, missing),
+    )
 
 
 def _shape(feature: Feature, counts: NumberCounts) -> tuple[Gaussian | None, Outliers | None]:
     distribution = counts.distribution
     if feature.kind != "numeric" or distribution.n == 0:
         return None, None
-    outliers = find_outliers(distribution, frequent=counts.frequent, valid_range=feature.valid_range)
+    outliers = find_outliers(
+        distribution, frequent=counts.frequent, valid_range=feature.valid_range
+    )
     gaussian = check_gaussian(distribution, isolated=outliers.isolated_range)
     tried = {grade.name: grade for grade in gaussian.transforms}
     if gaussian.transform is not None and (used := tried.get(gaussian.transform)) is not None:
@@ -125,7 +174,9 @@ def _shape(feature: Feature, counts: NumberCounts) -> tuple[Gaussian | None, Out
 def _rounding(counts: NumberCounts) -> tuple[str, ...]:
     """Say when different integers are so large that float64, which all other figures are of, takes them for one."""
     distribution = counts.distribution
-    joined = counts.distinct_exact and distribution.exact and distribution.values.size < counts.distinct
+    joined = (
+        counts.distinct_exact and distribution.exact and distribution.values.size < counts.distinct
+    )
     return ("integers beyond 2⁵³ rounded",) if joined else ()
 
 

@@ -26,7 +26,8 @@ logger = logging.getLogger(__name__)
 
 _LONG = 1_000_000  # rows from which few columns are taken at a time
 _AT_ONCE = {True: 8, False: 96}  # few enough that what is looked at next has not to wait long
-# Conventions: below this a column is counted in a second, and a sample in front would only be in the way.
+# Conventions: below this a column is counted in a second, and a sample in front would only be in
+# the way.
 _SAMPLED_FROM = 4_000_000
 _SAMPLE_ROWS = 200_000
 
@@ -71,7 +72,8 @@ def features_from(documents: Sequence[Mapping[str, Any]]) -> dict[str, Feature]:
     found = {}
     for document in documents:
         plain: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value for key, value in document.items()
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in document.items()
         }
         found[str(document["name"])] = Feature(**plain)
     return found
@@ -90,7 +92,8 @@ class ProfileJob:
     first : sequence of str
         What somebody looks at.
     on_event : callable
-        Called from a thread with `Profiled` for each feature, `Progress`, and at the end `Done` or `Failed`.
+        Called from a thread with `Profiled` for each feature, `Progress`, and at the end `Done` or
+        `Failed`.
     """
 
     def __init__(
@@ -136,7 +139,9 @@ class ProfileJob:
             with self._lock:
                 if self._ended:
                     return
-                self._worker = WorkerProcess(environment, lambda _, event: self._hear(event), self._on_end)
+                self._worker = WorkerProcess(
+                    environment, lambda _, event: self._hear(event), self._on_end
+                )
                 self._worker.send(
                     {
                         "task": "profile",

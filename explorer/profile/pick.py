@@ -52,9 +52,9 @@ def pick_features(
 ) -> Pick:
     """Choose what to project first when nobody has chosen.
 
-    A vector column stands by itself. Otherwise numeric and boolean features that vary, identify nothing, hold no
-    infinite value and are at most 40 % missing; one of each set correlated at .95 or more either way, the one with fewest missing;
-    the first 30 in table order.
+    A vector column stands by itself. Otherwise numeric and boolean features that vary, identify
+    nothing, hold no infinite value and are at most 40 % missing; one of each set correlated at .95
+    or more either way, the one with fewest missing; the first 30 in table order.
 
     Parameters
     ----------
@@ -80,13 +80,19 @@ def pick_features(
         raise FeatureError(_nothing(features, left_out))
     vectors = [name for name in usable if features[name].kind == "vector"]
     if vectors:
-        return _pick_vector(min(vectors, key=lambda name: summaries[name].missing), usable, left_out)
+        return _pick_vector(
+            min(vectors, key=lambda name: summaries[name].missing), usable, left_out
+        )
     stands_for = _redundant(usable, summaries, correlations, left_out)
     kept = [name for name in usable if name not in left_out]
     for name in kept[MOST_FEATURES:]:
         left_out[name] = f"beyond the first {MOST_FEATURES}"
-    reasons = {name: _reason(summaries[name], stands_for.get(name, [])) for name in kept[:MOST_FEATURES]}
-    return Pick(tuple(reasons), reasons, {name: left_out[name] for name in features if name in left_out})
+    reasons = {
+        name: _reason(summaries[name], stands_for.get(name, [])) for name in kept[:MOST_FEATURES]
+    }
+    return Pick(
+        tuple(reasons), reasons, {name: left_out[name] for name in features if name in left_out}
+    )
 
 
 def _unfit(feature: Feature, summary: Summary) -> str:
@@ -101,7 +107,9 @@ def _unfit(feature: Feature, summary: Summary) -> str:
         return "constant"
     if summary.infinite:
         return f"{summary.infinite:,} infinite values"
-    return f"{percent(summary.missing_share)} missing" if summary.missing_share > MOST_MISSING else ""
+    return (
+        f"{percent(summary.missing_share)} missing" if summary.missing_share > MOST_MISSING else ""
+    )
 
 
 def _words_of_kind(feature: Feature, summary: Summary) -> str:
@@ -129,7 +137,9 @@ def _redundant(
     kept: set[str] = set()
     for name in sorted(usable, key=lambda name: summaries[name].missing):
         same = [
-            (other, r) for other, r in partners.get(name, {}).items() if other in kept and abs(r) >= _SAME
+            (other, r)
+            for other, r in partners.get(name, {}).items()
+            if other in kept and abs(r) >= _SAME
         ]
         if not same:
             kept.add(name)

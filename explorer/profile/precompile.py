@@ -17,11 +17,17 @@ def warm_counting() -> None:
     cells = rng.normal(size=20_000)
     missing = rng.random(cells.size) < 0.1
     columns = [
-        pa.array(cells), pa.array(cells, mask=missing), pa.array(cells.astype(np.float32)),
-        pa.array(cells.astype(np.float32), mask=missing), pa.array(np.round(cells)), pa.array(np.round(cells).astype(np.float32)),
-        pa.array((cells * 1e6).astype(np.int32)), pa.array((cells * 1e12).astype(np.int64)), pa.array(cells > 0),
+        pa.array(cells),
+        pa.array(cells, mask=missing),
+        pa.array(cells.astype(np.float32)),
+        pa.array(cells.astype(np.float32), mask=missing),
+        pa.array(np.round(cells)),
+        pa.array(np.round(cells).astype(np.float32)),
+        pa.array((cells * 1e6).astype(np.int32)),
+        pa.array((cells * 1e12).astype(np.int64)),
+        pa.array(cells > 0),
         pa.array(np.round(cells).astype(np.int64), mask=missing),
-    ]  # fmt: skip
+    ]
     for column in columns:
         first = count_numbers(pa.chunked_array([column]), "warm")
         first.merged(count_numbers(pa.chunked_array([column]), "warm"))

@@ -93,7 +93,9 @@ class Present:
         return self.rows - self.n - int(self.infinite.sum())
 
 
-def present_cells(column: pa.ChunkedArray, name: str, sentinels: Sequence[float | str] = ()) -> Present:
+def present_cells(
+    column: pa.ChunkedArray, name: str, sentinels: Sequence[float | str] = ()
+) -> Present:
     """Take the present cells of a column of numbers, booleans or times.
 
     Parameters
@@ -123,7 +125,9 @@ def present_cells(column: pa.ChunkedArray, name: str, sentinels: Sequence[float 
 
 def _floats(column: pa.ChunkedArray, sentinels: tuple[float, ...]) -> Present:
     cells = Present(len(column), np.dtype(column.type.to_pandas_dtype()), sentinels)
-    stored = np.array([cells.unit.stored(value, cells.dtype) for value in sentinels], dtype=cells.dtype)
+    stored = np.array(
+        [cells.unit.stored(value, cells.dtype) for value in sentinels], dtype=cells.dtype
+    )
     for chunk in column.chunks:
         if chunk.null_count == len(chunk):
             continue

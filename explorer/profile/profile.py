@@ -38,16 +38,19 @@ class FeatureProfile:
     rows : int
         Rows counted: all rows of the table, or ``sampled`` of them.
     sampled : int or None
-        None: of all rows. Otherwise everything is of this many rows drawn at random from the whole table.
+        None: of all rows. Otherwise everything is of this many rows drawn at random from the whole
+        table.
     exact : bool
-        Whether every figure is: of all rows, and no sketch was needed for a very long or very varied column.
+        Whether every figure is: of all rows, and no sketch was needed for a very long or very
+        varied column.
     missing, infinite, zeros, negatives : int
-        Null, NaN or sentinel cells; infinite cells (not missing, in nothing else); cells equal to and below 0.
+        Null, NaN or sentinel cells; infinite cells (not missing, in nothing else); cells equal to
+        and below 0.
     distinct : int
         Different present values; an estimate (± .8 %) where ``distinct_exact`` is False.
     min, max, mean, std, skewness, excess_kurtosis : float or None
-        Of the finite cells: std with ddof=1, skewness g1 and excess kurtosis g2 biased. Times are in seconds since
-        1970-01-01 UTC. None where they do not exist.
+        Of the finite cells: std with ddof=1, skewness g1 and excess kurtosis g2 biased. Times are
+        in seconds since 1970-01-01 UTC. None where they do not exist.
     quantiles : dict of str to float
         "0.01" … "0.99", linear between order statistics as ``numpy.quantile``.
     rank_error : float
@@ -61,8 +64,8 @@ class FeatureProfile:
     frequent : tuple of (value, int)
         The most frequent values that occur more than once, falling, at most 20.
     levels : tuple of (str, int)
-        Of a categorical feature the largest levels with counts, falling; ``others`` cells are in further ones, and
-        ``longest`` is the longest level in characters.
+        Of a categorical feature the largest levels with counts, falling; ``others`` cells are in
+        further ones, and ``longest`` is the longest level in characters.
     times : Times or None
         Of a temporal feature.
     outside : int
@@ -128,17 +131,31 @@ class FeatureProfile:
     def summary(self) -> Summary:
         """What a strip shows of it."""
         return Summary(
-            name=self.name, kind=self.kind, rows=self.rows, sampled=self.sampled, missing=self.missing,
-            infinite=self.infinite, distinct=self.distinct, distinct_exact=self.distinct_exact, minimum=self.min,
-            maximum=self.max, mean=self.mean, std=self.std, histogram=self.strip, levels=self.levels[:_LEVELS_IN_STRIP],
-            others=self.others + sum(count for _, count in self.levels[_LEVELS_IN_STRIP:]), notes=self.notes,
-        )  # fmt: skip
+            name=self.name,
+            kind=self.kind,
+            rows=self.rows,
+            sampled=self.sampled,
+            missing=self.missing,
+            infinite=self.infinite,
+            distinct=self.distinct,
+            distinct_exact=self.distinct_exact,
+            minimum=self.min,
+            maximum=self.max,
+            mean=self.mean,
+            std=self.std,
+            histogram=self.strip,
+            levels=self.levels[:_LEVELS_IN_STRIP],
+            others=self.others + sum(count for _, count in self.levels[_LEVELS_IN_STRIP:]),
+            notes=self.notes,
+        )
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON: the same names, what does not exist as None."""
         found = {one.name: getattr(self, one.name) for one in fields(self)}
         parts = ("histogram", "strip", "times", "gaussian", "qq", "outliers")
-        found |= {name: part.document() if (part := found[name]) is not None else None for name in parts}
+        found |= {
+            name: part.document() if (part := found[name]) is not None else None for name in parts
+        }
         found["histograms"] = {name: one.document() for name, one in self.histograms.items()}
         document: dict[str, Any] = plain(found)
         return document
@@ -237,11 +254,14 @@ def _schema() -> pa.Schema:
     import pyarrow as pa
 
     kinds = {
-        name: pa.float64() for name in [*_SCALARS, *(f"q{key}" for key in _QUANTILES), *_GAUSSIAN, *_OUTLIERS]
+        name: pa.float64()
+        for name in [*_SCALARS, *(f"q{key}" for key in _QUANTILES), *_GAUSSIAN, *_OUTLIERS]
     }
     kinds |= dict.fromkeys(("name", "kind", "label", "unit", "grade", "transform"), pa.string())
     whole = ("rows", "sampled", "missing", "infinite", "zeros", "negatives", "distinct", "outside")
-    kinds |= dict.fromkeys(whole, pa.int64()) | dict.fromkeys(("exact", "distinct_exact"), pa.bool_())
+    kinds |= dict.fromkeys(whole, pa.int64()) | dict.fromkeys(
+        ("exact", "distinct_exact"), pa.bool_()
+    )
     kinds |= dict.fromkeys(("reasons", "redundant_with", "notes"), pa.list_(pa.string())) | {
         "isolated": pa.int64()
     }

@@ -47,7 +47,9 @@ class ProfileStore:
         self.trouble = ""
         """Why nothing can be kept, in words; empty while it can."""
 
-    def get(self, features: Iterable[Feature], sampled: int | None = None) -> dict[str, FeatureProfile]:
+    def get(
+        self, features: Iterable[Feature], sampled: int | None = None
+    ) -> dict[str, FeatureProfile]:
         """Return those that are there, counted of all rows or of ``sampled`` random ones."""
         asked = {_row_key(feature, sampled): feature for feature in features}
         path = self._path(make=False)
@@ -57,7 +59,9 @@ class ProfileStore:
             rows = self._rows(path, list(asked))
             found = {asked[key].name: _unpacked(document, asked[key]) for key, document in rows}
         except (OSError, sqlite3.Error, ValueError, KeyError, TypeError, zlib.error) as error:
-            self.trouble = f"the profiles kept in {str(path)!r} cannot be read and are counted again: {error}"
+            self.trouble = (
+                f"the profiles kept in {str(path)!r} cannot be read and are counted again: {error}"
+            )
             logger.warning(self.trouble)
             logger.debug("while reading kept profiles", exc_info=True)
             return {}
@@ -95,7 +99,9 @@ class ProfileStore:
             logger.debug("what was kept of %s cannot be read", name, exc_info=True)
             return None
 
-    def put_relation(self, name: str, features: Iterable[Feature], document: Mapping[str, Any]) -> None:
+    def put_relation(
+        self, name: str, features: Iterable[Feature], document: Mapping[str, Any]
+    ) -> None:
         """Keep what was found of several features together, as JSON."""
         packed = zlib.compress(json.dumps(document, allow_nan=False).encode(), 1)
         self._keep([(_relation_key(name, features), packed)])
@@ -111,7 +117,9 @@ class ProfileStore:
             for start in range(0, len(keys), _KEYS_AT_ONCE):
                 some = keys[start : start + _KEYS_AT_ONCE]
                 marks = ", ".join("?" * len(some))
-                rows += store.execute(f"SELECT key, document FROM profiles WHERE key IN ({marks})", some)
+                rows += store.execute(
+                    f"SELECT key, document FROM profiles WHERE key IN ({marks})", some
+                )
         return rows
 
     def _path(self, *, make: bool) -> Path | None:
@@ -130,7 +138,8 @@ class ProfileStore:
 
 
 def _is_damaged(error: sqlite3.Error) -> bool:
-    # a full or locked file is an error of SQLite too, and holds what can be read again; the low byte is the kind
+    # a full or locked file is an error of SQLite too, and holds what can be read again; the low
+    # byte is the kind
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
@@ -138,7 +147,9 @@ def _is_damaged(error: sqlite3.Error) -> bool:
 def _row_key(feature: Feature, sampled: int | None) -> str:
     """Name what was counted: another kind, sentinel or valid range makes other figures."""
     ends = list(feature.valid_range) if feature.valid_range else None
-    return key_of([feature.name, feature.kind, [str(one) for one in feature.sentinels], ends, sampled])
+    return key_of(
+        [feature.name, feature.kind, [str(one) for one in feature.sentinels], ends, sampled]
+    )
 
 
 def _relation_key(name: str, features: Iterable[Feature]) -> str:

@@ -38,7 +38,8 @@ class TransformGrade:
     name : str
         As `explorer.features.matrix.transform.TRANSFORMS` has it.
     parameters : tuple of float
-        yeojohnson: lambda, found on at most 256 points (features fit it on their own rows). Otherwise empty.
+        yeojohnson: lambda, found on at most 256 points (features fit it on their own rows).
+        Otherwise empty.
     grade : str
         The grade afterwards; "not" where the transform is not valid.
     ks_distance, qq_gap_sd : float
@@ -74,11 +75,13 @@ def suggest(
 ) -> str | None:
     """Return the transform to use, or None where none is needed or none helps.
 
-    A transform helps when the grade is better afterwards. Among those with the best grade, the simplest is taken
-    unless another is clearly nearer to a normal (half its D, beyond chance). Where no grade is better and the gap is
-    more than 2 sd, a transform helps that leaves at most .6 of it without a larger D: the one with the smallest gap, of several
-    within 5 % of it the simplest; and where none does and it is more than 3 sd, "rank": the last resort, for it makes a uniform, not a normal. These limits
-    are conventions. A mixture is not bent like that: its second mode is no tail.
+    A transform helps when the grade is better afterwards. Among those with the best grade, the
+    simplest is taken unless another is clearly nearer to a normal (half its D, beyond chance).
+    Where no grade is better and the gap is more than 2 sd, a transform helps that leaves at most .6
+    of it without a larger D: the one with the smallest gap, of several within 5 % of it the
+    simplest; and where none does and it is more than 3 sd, "rank": the last resort, for it makes a
+    uniform, not a normal. These limits are conventions. A mixture is not bent like that: its second
+    mode is no tail.
 
     Parameters
     ----------
@@ -93,13 +96,17 @@ def suggest(
     if now.grade == "close":
         return None
     valid = [each for each in tried if each.valid]
-    better = [each for each in valid if each.name != "rank" and level_of(each.grade) < level_of(now.grade)]
+    better = [
+        each for each in valid if each.name != "rank" and level_of(each.grade) < level_of(now.grade)
+    ]
     if better:
         return _simplest(better, n)
     if several_modes or now.qq_gap_sd <= _LONG_GAP:
         return None
     taming = [each for each in valid if each.qq_gap_sd <= _TAMED * now.qq_gap_sd]
-    bending = [each for each in taming if each.name != "rank" and each.ks_distance <= now.ks_distance]
+    bending = [
+        each for each in taming if each.name != "rank" and each.ks_distance <= now.ks_distance
+    ]
     if bending:
         least = min(each.qq_gap_sd for each in bending)
         return next(each.name for each in bending if each.qq_gap_sd <= _TIE * least)
@@ -122,25 +129,37 @@ def _try(name: str, distribution: Distribution) -> TransformGrade:
         return _invalid(name, why)
     if name == "rank":
         after = judge(distribution.transformed(lambda _: distribution.mid))
-        return _graded(name, after, why="ranks are uniform, not normal: the last resort against wild values")
+        return _graded(
+            name, after, why="ranks are uniform, not normal: the last resort against wild values"
+        )
     lam = yeojohnson_lambda(distribution) if name == "yeojohnson" else None
     parameters = () if lam is None else (lam,)
     with np.errstate(over="ignore"):
-        values = yeojohnson(distribution.values, lam) if lam is not None else _plain(name, distribution)
+        values = (
+            yeojohnson(distribution.values, lam) if lam is not None else _plain(name, distribution)
+        )
     if not np.isfinite(values).all() or np.abs(values).max() > _LARGEST:
         return _invalid(name, "the values are too large for it")
     return _graded(name, judge(distribution.transformed(lambda _: values)), parameters)
 
 
-def _graded(name: str, after: Verdict, parameters: tuple[float, ...] = (), why: str = "") -> TransformGrade:
+def _graded(
+    name: str, after: Verdict, parameters: tuple[float, ...] = (), why: str = ""
+) -> TransformGrade:
     return TransformGrade(
-        name=name, parameters=parameters, grade=after.grade, why=why,
-        ks_distance=after.ks_distance, qq_gap_sd=after.qq_gap_sd,
-    )  # fmt: skip
+        name=name,
+        parameters=parameters,
+        grade=after.grade,
+        why=why,
+        ks_distance=after.ks_distance,
+        qq_gap_sd=after.qq_gap_sd,
+    )
 
 
 def _invalid(name: str, why: str) -> TransformGrade:
-    return TransformGrade(name=name, grade="not", ks_distance=np.nan, qq_gap_sd=np.nan, valid=False, why=why)
+    return TransformGrade(
+        name=name, grade="not", ks_distance=np.nan, qq_gap_sd=np.nan, valid=False, why=why
+    )
 
 
 def _plain(name: str, distribution: Distribution) -> NDArray[np.float64]:
@@ -164,7 +183,9 @@ def _outside(name: str, distribution: Distribution) -> str:
     return f"{percent(float(outside[0]) / distribution.n)} of the values are {words}"
 
 
-def yeojohnson(values: NDArray[np.float64], lam: float | NDArray[np.float64]) -> NDArray[np.float64]:
+def yeojohnson(
+    values: NDArray[np.float64], lam: float | NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Transform as `scipy.stats.yeojohnson` does with a given lambda, or several (Yeo & Johnson 2000,
     doi:10.1093/biomet/87.4.954), without its checks.
     """  # noqa: D205
@@ -178,8 +199,8 @@ def yeojohnson(values: NDArray[np.float64], lam: float | NDArray[np.float64]) ->
 def yeojohnson_lambda(distribution: Distribution) -> float:
     """Find the lambda of greatest likelihood between −5 and 5 (Yeo & Johnson 2000).
 
-    On at most 256 weighted points, over a grid that is narrowed around its best three times: within .001.
-    Where the likelihood grows beyond these ends, the end is returned.
+    On at most 256 weighted points, over a grid that is narrowed around its best three times: within
+    .001. Where the likelihood grows beyond these ends, the end is returned.
     """
     thin = condensed(distribution, _LAMBDA_POINTS)
     weights = cells_at(thin) / thin.n

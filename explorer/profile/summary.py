@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["EXACT_CELLS", "Summary", "notes_of", "outside", "summarize"]
 
-EXACT_CELLS = 60_000_000  # rows × columns up to which every cell is read: a few seconds on two cores
+EXACT_CELLS = (
+    60_000_000  # rows × columns up to which every cell is read: a few seconds on two cores
+)
 _SAMPLE_CELLS = 20_000_000
 _SAMPLE_ROWS = 20_000  # at least: a share of 1 % is then known to ±.14 %
 _LEVELS = 50
@@ -55,7 +57,8 @@ class Summary:
     distinct_exact : bool
         False: an estimate, ± .8 %.
     minimum, maximum, mean, std : float or None
-        Of the finite values (std with ddof=1); times in seconds since 1970-01-01 UTC. None where they do not exist.
+        Of the finite values (std with ddof=1); times in seconds since 1970-01-01 UTC. None where
+        they do not exist.
     histogram : Histogram or None
         For numbers, booleans and times.
     levels : tuple of (str, int)
@@ -102,8 +105,9 @@ def summarize(
 ) -> dict[str, Summary]:
     """Count each feature once.
 
-    Exact when rows × columns is at most 60 million cells or there are at most 20,000 rows; otherwise of rows
-    drawn at random from the whole table, the same rows for every feature, and every summary says how many.
+    Exact when rows × columns is at most 60 million cells or there are at most 20,000 rows;
+    otherwise of rows drawn at random from the whole table, the same rows for every feature, and
+    every summary says how many.
 
     Parameters
     ----------
@@ -147,7 +151,12 @@ def _summary_of(feature: Feature, column: pa.ChunkedArray, sampled: int | None) 
     rows, missing = counts.tolist()
     notes = notes_of(feature, rows, missing)
     return Summary(
-        name=feature.name, kind=feature.kind, rows=rows, sampled=sampled, missing=missing, notes=notes
+        name=feature.name,
+        kind=feature.kind,
+        rows=rows,
+        sampled=sampled,
+        missing=missing,
+        notes=notes,
     )
 
 
@@ -195,7 +204,9 @@ def outside(feature: Feature, distribution: Distribution) -> int:
     low, high = feature.valid_range or (None, None)
     under = 0 if low is None else int(distribution.below(np.array([low]))[0])
     over = (
-        0 if high is None else distribution.n - int(distribution.below(np.array([high]), inclusive=True)[0])
+        0
+        if high is None
+        else distribution.n - int(distribution.below(np.array([high]), inclusive=True)[0])
     )
     return under + over
 

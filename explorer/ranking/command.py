@@ -29,8 +29,12 @@ def add(commands: Any) -> None:
         metavar="COL",
         help="place on the list, from the top; empty where nothing was played",
     )
-    parser.add_argument("--outcome", required=True, metavar="COL", help="yes and no, or a gain: what was played")  # fmt: skip
-    parser.add_argument("--list", metavar="COL", help="column that names the list, such as one opening of a page")  # fmt: skip
+    parser.add_argument(
+        "--outcome", required=True, metavar="COL", help="yes and no, or a gain: what was played"
+    )
+    parser.add_argument(
+        "--list", metavar="COL", help="column that names the list, such as one opening of a page"
+    )
     parser.add_argument(
         "--unit",
         metavar="COL",
@@ -38,14 +42,33 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("--row", metavar="COL", help="row of the page")
     parser.add_argument("--column", metavar="COL", help="column of the page")
-    parser.add_argument("--k", type=_depths, default=(1, 5, 10), metavar="1,5,10", help="depths of NDCG and success")  # fmt: skip
-    parser.add_argument("--no-hit", choices=["count", "drop", "exclude"], default="count", help="whether lists without a hit count, as 0 (default), or are left out (drop; exclude is the same)")  # fmt: skip
-    parser.add_argument("--by", metavar="COL", help="column of segments; layouts or arms are compared")
-    parser.add_argument("--control", metavar="VALUE", help="the segment that others are compared with (default: the first by name)")  # fmt: skip
-    parser.add_argument("--propensity", metavar="COL", help="probability with which the row's title got its position")  # fmt: skip
+    parser.add_argument(
+        "--k", type=_depths, default=(1, 5, 10), metavar="1,5,10", help="depths of NDCG and success"
+    )
+    parser.add_argument(
+        "--no-hit",
+        choices=["count", "drop", "exclude"],
+        default="count",
+        help="whether lists without a hit count, as 0 (default), or are left out (drop; exclude is the same)",
+    )
+    parser.add_argument(
+        "--by", metavar="COL", help="column of segments; layouts or arms are compared"
+    )
+    parser.add_argument(
+        "--control",
+        metavar="VALUE",
+        help="the segment that others are compared with (default: the first by name)",
+    )
+    parser.add_argument(
+        "--propensity",
+        metavar="COL",
+        help="probability with which the row's title got its position",
+    )
     parser.add_argument("--randomised", action="store_true", help="positions were drawn at random")
     parser.add_argument("--where", metavar="EXPR", help="rows to read")
-    parser.add_argument("--catalogue", metavar="YAML", help="labels, units, sentinels, ranges of the columns")
+    parser.add_argument(
+        "--catalogue", metavar="YAML", help="labels, units, sentinels, ranges of the columns"
+    )
     add_outputs(parser, "figure")
 
 
@@ -56,10 +79,22 @@ def _ranking(arguments: argparse.Namespace) -> None:
     table = open_files(arguments.files, arguments.catalogue)
     with Bar() as bar:
         found = ranking(
-            table, arguments.position, arguments.outcome, arguments.list, arguments.unit, arguments.row, arguments.column,
-            arguments.k, arguments.no_hit, arguments.by, arguments.propensity, control=arguments.control,
-            randomised=arguments.randomised, where=arguments.where, progress=bar,
-        )  # fmt: skip
+            table,
+            arguments.position,
+            arguments.outcome,
+            arguments.list,
+            arguments.unit,
+            arguments.row,
+            arguments.column,
+            arguments.k,
+            arguments.no_hit,
+            arguments.by,
+            arguments.propensity,
+            control=arguments.control,
+            randomised=arguments.randomised,
+            where=arguments.where,
+            progress=bar,
+        )
     say_notes(found.notes, found.repeated)
     hand_out(arguments, found, partial(_lines, found))
 
@@ -74,4 +109,6 @@ def _depths(text: str) -> tuple[int, ...]:
     try:
         return tuple(int(one) for one in names(text))
     except ValueError:
-        raise argparse.ArgumentTypeError(f"depths are whole numbers, as in 1,5,10; came {text!r}") from None
+        raise argparse.ArgumentTypeError(
+            f"depths are whole numbers, as in 1,5,10; came {text!r}"
+        ) from None

@@ -57,36 +57,43 @@ def ranking(
 ) -> Ranking:
     """Compute how high up the played title was.
 
-    A list is there by its rows, whether or not something was played and whether or not a row has a position. A row without a position
-    is a title that was shown at an unknown place, or, where a list has no other row, a list in which nothing was played.
+    A list is there by its rows, whether or not something was played and whether or not a row has a
+    position. A row without a position is a title that was shown at an unknown place, or, where a
+    list has no other row, a list in which nothing was played.
 
     Parameters
     ----------
     table : Table
-        A row for each title that was shown, or for each list, such as a session, with the position of its played title.
+        A row for each title that was shown, or for each list, such as a session, with the position
+        of its played title.
     position : str
-        Place on the list, from 1 at the top, empty where there is none; counted from 0 where it has zeros, which is said.
+        Place on the list, from 1 at the top, empty where there is none; counted from 0 where it has
+        zeros, which is said.
     outcome : str
-        Yes and no, or a gain of at least 0: a hit where above 0. Rows with neither outcome nor position are no hit.
+        Yes and no, or a gain of at least 0: a hit where above 0. Rows with neither outcome nor
+        position are no hit.
     list : str, optional
-        Column that names the list, such as one opening of a page; within a unit. Default: all rows of a unit are one list, unless the log
-        has one row a list; without units each row is one.
+        Column that names the list, such as one opening of a page; within a unit. Default: all rows
+        of a unit are one list, unless the log has one row a list; without units each row is one.
     unit : str, optional
-        Column whose values may have several lists, such as a user: errors are between units. Default: lists. "none": each list stands
-        alone. While nothing is said and lists seem to belong together (`Ranking.repeated`), the unit is proposed; arms that were assigned
-        to it have no verdict.
+        Column whose values may have several lists, such as a user: errors are between units.
+        Default: lists. "none": each list stands alone. While nothing is said and lists seem to
+        belong together (`Ranking.repeated`), the unit is proposed; arms that were assigned to it
+        have no verdict.
     row, column : str, optional
         Place on the page, as `position`.
     k : iterable of int
         Depths of NDCG and success, from 1.
     no_hit : {"count", "drop"}
-        Whether lists without a hit count as 0, or are left out of MRR, NDCG and success, and of the comparison of arms in these. The
-        chance of any play is always that of all lists. "exclude" is an older word for "drop".
+        Whether lists without a hit count as 0, or are left out of MRR, NDCG and success, and of the
+        comparison of arms in these. The chance of any play is always that of all lists. "exclude"
+        is an older word for "drop".
     by : str, optional
-        Column of segments: layouts, arms, devices. Up to 10 of them are compared as arms where every list lies in one.
+        Column of segments: layouts, arms, devices. Up to 10 of them are compared as arms where
+        every list lies in one.
     propensity : str, optional
-        Probability with which the row's title got its position, in (0, 1]: rates by position are then corrected for it. Rows without it
-        are left out of these alone.
+        Probability with which the row's title got its position, in (0, 1]: rates by position are
+        then corrected for it. Rows without it are left out of these alone.
     control : object, optional
         The segment that others are compared with; default: the first by name.
     randomised : bool
@@ -94,8 +101,9 @@ def ranking(
     where : Selection, bool array of shape (num_rows,) or expression, optional
         Rows that are read; default: all.
     progress : callable, optional
-        ``progress(stage, done, total)``: "columns" that are read, then "lists": their figures, positions, chances, the page, segments;
-        returning False cancels and raises `explorer.Cancelled`.
+        ``progress(stage, done, total)``: "columns" that are read, then "lists": their figures,
+        positions, chances, the page, segments; returning False cancels and raises
+        `explorer.Cancelled`.
 
     Returns
     -------
@@ -110,7 +118,11 @@ def ranking(
     """
     started = clock.perf_counter()
     unit, said_unit = chosen_unit(table, unit)
-    columns = [name for name in (position, outcome, list, unit, row, column, by, propensity) if name is not None]  # fmt: skip
+    columns = [
+        name
+        for name in (position, outcome, list, unit, row, column, by, propensity)
+        if name is not None
+    ]
     for name in columns:
         table.feature(name)
     depths, way = _depths(k), _way(no_hit)
@@ -144,10 +156,20 @@ def ranking(
     kept.notes += _unplaced(position, places, gain[rows], lists, n_lists)
     page_row, row_start = _on_page(kept, row, rows)
     page_column, column_start = _on_page(kept, column, rows)
-    starts = {position: start} | {name: one for name, one in ((row, row_start), (column, column_start)) if name is not None}  # fmt: skip
+    starts = {position: start} | {
+        name: one for name, one in ((row, row_start), (column, column_start)) if name is not None
+    }
     log = RankedLog(
-        lists, n_lists, places, gain[rows], None if units is None else units[rows], page_row, page_column, depths, way,
-    )  # fmt: skip
+        lists,
+        n_lists,
+        places,
+        gain[rows],
+        None if units is None else units[rows],
+        page_row,
+        page_column,
+        depths,
+        way,
+    )
     weights = None if shown is None else _propensity(kept, propensity or "", shown[rows], places)
     some = None if by is None else _segments(table, by, rows)
     seen = None
@@ -157,19 +179,48 @@ def ranking(
         seen = repeated_lists(table, log.lists, n_lists, rows, arms, figure, without=columns)
     notes = [*([seen.words] if seen else []), *kept.notes, *said, *_mixed(log, list)]
     parts: dict[str, Callable[[], Any]] = {
-        "figures": log.whole, "positions": log.positions, "any_play": log.chances, "page": log.page,
-        "segments": lambda: {} if by is None or some is None else _by(log, by, some, control, unit, seen),
-    }  # fmt: skip
+        "figures": log.whole,
+        "positions": log.positions,
+        "any_play": log.chances,
+        "page": log.page,
+        "segments": lambda: (
+            {} if by is None or some is None else _by(log, by, some, control, unit, seen)
+        ),
+    }
     found = _in_turn(parts, progress)
     (page, recall), segments = found.pop("page"), found.pop("segments")
     examined = log.examined(found["positions"], weights, randomised)
-    n_units = found["figures"].lists if log.unit is None else int(np.count_nonzero(np.bincount(log.unit)))
+    n_units = (
+        found["figures"].lists if log.unit is None else int(np.count_nonzero(np.bincount(log.unit)))
+    )
     return Ranking(
-        position=position, outcome=outcome, page=page, recall=recall, **found,
-        examination=examined, examination_words="" if examined else NOT_SHOWN if log.plays_alone else NOT_CORRECTED, list=list, unit=unit, row=row, column=column, by=by,
-        propensity=propensity, k=depths, no_hit=way, rates_of="lists" if log.plays_alone else "rows", starts=starts, deep="rows" if log.has_page else "positions", where=words_of_rows(where), notes=notes,
-        n_rows=rows.size, n_units=n_units, repeated=seen, fingerprint=table.fingerprint, seconds=clock.perf_counter() - started, **segments,
-    )  # fmt: skip
+        position=position,
+        outcome=outcome,
+        page=page,
+        recall=recall,
+        **found,
+        examination=examined,
+        examination_words="" if examined else NOT_SHOWN if log.plays_alone else NOT_CORRECTED,
+        list=list,
+        unit=unit,
+        row=row,
+        column=column,
+        by=by,
+        propensity=propensity,
+        k=depths,
+        no_hit=way,
+        rates_of="lists" if log.plays_alone else "rows",
+        starts=starts,
+        deep="rows" if log.has_page else "positions",
+        where=words_of_rows(where),
+        notes=notes,
+        n_rows=rows.size,
+        n_units=n_units,
+        repeated=seen,
+        fingerprint=table.fingerprint,
+        seconds=clock.perf_counter() - started,
+        **segments,
+    )
 
 
 def _in_turn(parts: Mapping[str, Callable[[], Any]], progress: Progress | None) -> dict[str, Any]:
@@ -192,7 +243,12 @@ def _depths(k: Iterable[int]) -> tuple[int, ...]:
     given = [k] if isinstance(k, int | np.integer) else k
     try:
         found = tuple(sorted({int(one) for one in given if float(one) == int(one)}))
-        whole = len(found) > 0 and found[0] >= 1 and found[-1] <= _LARGEST and len(found) == len({*given})
+        whole = (
+            len(found) > 0
+            and found[0] >= 1
+            and found[-1] <= _LARGEST
+            and len(found) == len({*given})
+        )
     except (TypeError, ValueError, OverflowError):
         whole = False
     if not whole:
@@ -209,14 +265,22 @@ def _one_row_a_list(gain: NDArray[np.float64], position: NDArray[np.float64]) ->
 
 
 def _outcomes(
-    kept: KeptRows, outcome: str, position: str, gain: NDArray[np.float64], values: NDArray[np.float64]
-) -> NDArray[np.float64]:  # fmt: skip
+    kept: KeptRows,
+    outcome: str,
+    position: str,
+    gain: NDArray[np.float64],
+    values: NDArray[np.float64],
+) -> NDArray[np.float64]:
     """Leave out rows whose outcome is not known; those with neither outcome nor position are no hit. Return the outcomes."""
     empty = np.isnan(gain) & ~(values >= 0) & kept.mask
     if lost := int(empty.sum()):
         gain = np.where(empty, 0.0, gain)
-        kept.notes.append(f"{lost:,} rows have neither {outcome} nor {position}: nothing was played there, they are no hit")  # fmt: skip
-    missing = kept.drop(np.isnan(gain), f"rows have a {position} and no {outcome}, and are left out")
+        kept.notes.append(
+            f"{lost:,} rows have neither {outcome} nor {position}: nothing was played there, they are no hit"
+        )
+    missing = kept.drop(
+        np.isnan(gain), f"rows have a {position} and no {outcome}, and are left out"
+    )
     kept.drop(np.isinf(gain), f"rows with an infinite {outcome} are left out")
     with np.errstate(invalid="ignore"):
         kept.drop(gain < 0, f"rows are left out, since {outcome} is below 0")
@@ -226,8 +290,12 @@ def _outcomes(
 
 
 def _positions(
-    kept: KeptRows, name: str, values: NDArray[np.float64], gain: NDArray[np.float64], lists: NDArray[np.int32]
-) -> tuple[NDArray[np.int64], int]:  # fmt: skip
+    kept: KeptRows,
+    name: str,
+    values: NDArray[np.float64],
+    gain: NDArray[np.float64],
+    lists: NDArray[np.int32],
+) -> tuple[NDArray[np.int64], int]:
     """Return positions from 1, 0 for rows that have none, and from what they counted."""
     with np.errstate(invalid="ignore"):
         whole = (values == np.floor(values)) & (values <= _LARGEST)
@@ -236,7 +304,9 @@ def _positions(
         placed = whole & (values >= 0)
         for some, why in ((fractional, "is no whole number"), (negative, "is below 0")):
             if some.any():
-                kept.notes.append(f"{int(some.sum()):,} rows count as rows without {name}, since it {why}")
+                kept.notes.append(
+                    f"{int(some.sum()):,} rows count as rows without {name}, since it {why}"
+                )
     found = np.where(placed, values, 0).astype(np.int64)
     top = placed & (found == 0)
     if not top.any():
@@ -253,8 +323,11 @@ def _positions(
 
 
 def _zero_is_none(
-    top: NDArray[np.bool_], found: NDArray[np.int64], gain: NDArray[np.float64], lists: NDArray[np.int32]
-) -> bool:  # fmt: skip
+    top: NDArray[np.bool_],
+    found: NDArray[np.int64],
+    gain: NDArray[np.float64],
+    lists: NDArray[np.int32],
+) -> bool:
     """Say whether 0 stands for "nothing was played", and not for the top of lists that count from 0."""
     below = found > 0
     if (gain[top] > 0).any() or not below.any() or not (gain[below] > 0).all():
@@ -264,8 +337,12 @@ def _zero_is_none(
 
 
 def _unplaced(
-    name: str, places: NDArray[np.int64], gain: NDArray[np.float64], lists: NDArray[np.int32], n_lists: int
-) -> list[str]:  # fmt: skip
+    name: str,
+    places: NDArray[np.int64],
+    gain: NDArray[np.float64],
+    lists: NDArray[np.int32],
+    n_lists: int,
+) -> list[str]:
     """Say what rows without a position are."""
     without = places == 0
     if not without.any():
@@ -278,9 +355,13 @@ def _unplaced(
     beside = int((without & ~hits & has_place[lists]).sum())
     notes = []
     if alone:
-        notes.append(f"{alone:,} lists have no row with {name} and no play: they are lists in which nothing was played")  # fmt: skip
+        notes.append(
+            f"{alone:,} lists have no row with {name} and no play: they are lists in which nothing was played"
+        )
     if beside:
-        notes.append(f"{beside:,} rows without {name} lie in lists that have others: titles that were shown at an unknown place and not played")  # fmt: skip
+        notes.append(
+            f"{beside:,} rows without {name} lie in lists that have others: titles that were shown at an unknown place and not played"
+        )
     if lost := int(hidden.sum()):
         notes.append(
             f"{lost:,} lists have a play without {name}: how high up it was is not known; they count as played, and are left out of MRR, NDCG and success"
@@ -288,7 +369,9 @@ def _unplaced(
     return notes
 
 
-def _on_page(kept: KeptRows, name: str | None, rows: NDArray[Any]) -> tuple[NDArray[np.int64] | None, int]:
+def _on_page(
+    kept: KeptRows, name: str | None, rows: NDArray[Any]
+) -> tuple[NDArray[np.int64] | None, int]:
     """Read rows or columns of the page, from 1, 0 where there is no whole one; return also from what they counted."""
     if name is None:
         return None, 1
@@ -296,7 +379,9 @@ def _on_page(kept: KeptRows, name: str | None, rows: NDArray[Any]) -> tuple[NDAr
     with np.errstate(invalid="ignore"):
         good = (values >= 0) & (values == np.floor(values)) & np.isfinite(values)
     if lost := int((~good).sum()):
-        kept.notes.append(f"{lost:,} rows are not on the page, since {name} is missing or no whole number")
+        kept.notes.append(
+            f"{lost:,} rows are not on the page, since {name} is missing or no whole number"
+        )
     if good.any() and values[good].max() > _MOST_PLACES:
         raise ModelError(
             f"{name!r} goes up to {values[good].max():,.0f}; a page has up to {_MOST_PLACES:,} rows and columns: is another column meant?"
@@ -311,21 +396,29 @@ def _on_page(kept: KeptRows, name: str | None, rows: NDArray[Any]) -> tuple[NDAr
 
 def _propensity(
     kept: KeptRows, name: str, values: NDArray[np.float64], places: NDArray[np.int64]
-) -> NDArray[np.float64]:  # fmt: skip
+) -> NDArray[np.float64]:
     with np.errstate(invalid="ignore"):
         bad = ~((values > 0) & (values <= 1)) & (places > 0)
     if lost := int(bad.sum()):
-        kept.notes.append(f"{lost:,} rows are left out of the corrected rates alone, since {name} is missing, or not above 0 and at most 1")  # fmt: skip
+        kept.notes.append(
+            f"{lost:,} rows are left out of the corrected rates alone, since {name} is missing, or not above 0 and at most 1"
+        )
     return values
 
 
 def _lists(
-    numbers: NDArray[np.int32] | None, units: NDArray[np.int32] | None, rows: NDArray[Any], list_name: str | None, unit: str | None,
+    numbers: NDArray[np.int32] | None,
+    units: NDArray[np.int32] | None,
+    rows: NDArray[Any],
+    list_name: str | None,
+    unit: str | None,
     one_row_a_list: bool,
-) -> tuple[NDArray[np.int32], int, list[str]]:  # fmt: skip
+) -> tuple[NDArray[np.int32], int, list[str]]:
     """Give the lists of the rows that are read numbers; say what a list is where nobody named it."""
     if numbers is None and (units is None or one_row_a_list):
-        said = "each row is a list of its own: name the list where several titles were shown together"
+        said = (
+            "each row is a list of its own: name the list where several titles were shown together"
+        )
         if one_row_a_list:
             said = f"each row is a list of its own, since only rows that are played have a position{'' if unit is None else f'; a {unit} may have several'}"
         return np.arange(rows.size, dtype=np.int32), rows.size, [said]
@@ -333,12 +426,20 @@ def _lists(
         only = units if numbers is None else numbers
         assert only is not None
         some = only[rows]
-        notes = [] if numbers is not None else [f"all rows of a {unit} are one list: name the list where a {unit} opened several"]  # fmt: skip
+        notes = (
+            []
+            if numbers is not None
+            else [f"all rows of a {unit} are one list: name the list where a {unit} opened several"]
+        )
         return some, int(some.max(initial=-1)) + 1, notes
     some, of = numbers[rows], units[rows]
     pair, n = paired_units(some, of, int(some.max(initial=-1)) + 1)
     shared = n - int(np.count_nonzero(np.bincount(some)))
-    notes = [f"{shared:,} lists share the {list_name} of another {unit}: a list is one {unit}'s"] if shared else []  # fmt: skip
+    notes = (
+        [f"{shared:,} lists share the {list_name} of another {unit}: a list is one {unit}'s"]
+        if shared
+        else []
+    )
     return pair, n, notes
 
 
@@ -366,12 +467,20 @@ def _segments(table: Table, by: str, rows: NDArray[Any]) -> Segments:
 
 
 def _by(
-    log: RankedLog, by: str, some: Segments, control: object, unit: str | None, seen: Repeated | None
+    log: RankedLog,
+    by: str,
+    some: Segments,
+    control: object,
+    unit: str | None,
+    seen: Repeated | None,
 ) -> dict[str, Any]:
     """Return what is said by segment."""
     named = None if control is None else named_label(str(control), some.labels, "segment")
     figures, positions, whole = log.segments(by, some)
-    comparison, words = None, f"lists have rows in several values of {by}: it does not tell lists apart, and its values are not compared as arms"  # fmt: skip
+    comparison, words = (
+        None,
+        f"lists have rows in several values of {by}: it does not tell lists apart, and its values are not compared as arms",
+    )
     withheld = needs_unit(seen) if seen is not None and seen.withheld else ""
     if whole:
         comparison, words = log.compared(by, some, named, MISSING, unit, withheld)

@@ -38,7 +38,8 @@ class Examined(NamedTuple):
     rate : float
         Of a title of the mean kind at this position.
     share, low, high : float
-        Over the rate at the first position: how often it is looked at beside that; NaN where the first has no hit.
+        Over the rate at the first position: how often it is looked at beside that; NaN where the
+        first has no hit.
     ess, max_weight : float
         Effective rows and largest weight; with drawn positions the rows, and 1.
     ranked : bool
@@ -59,7 +60,8 @@ class Examined(NamedTuple):
 def examined_by_chance(positions: Sequence[Position]) -> list[Examined]:
     """Return examination where positions were drawn at random: CTRₖ / CTR₁ (`explorer.stats.ranking.position_curve.examination`).
 
-    Rows are taken to stand alone; where they repeat units, `examined_by_propensity` with a propensity of 1 has the error between units.
+    Rows are taken to stand alone; where they repeat units, `examined_by_propensity` with a
+    propensity of 1 has the error between units.
     """
     from explorer.stats.ranking.position_curve import PositionCurve, examination
 
@@ -69,18 +71,31 @@ def examined_by_chance(positions: Sequence[Position]) -> list[Examined]:
     places = np.array([p.position for p in positions], np.int64)
     share, low, high = examination(PositionCurve(places, n, hits, rate, low, high, 0))
     return [
-        Examined(p.position, p.n, p.rate, float(share[i]), float(low[i]), float(high[i]), float(p.n), 1.0, p.n >= FEWEST_EFFECTIVE)
+        Examined(
+            p.position,
+            p.n,
+            p.rate,
+            float(share[i]),
+            float(low[i]),
+            float(high[i]),
+            float(p.n),
+            1.0,
+            p.n >= FEWEST_EFFECTIVE,
+        )
         for i, p in enumerate(positions)
-    ]  # fmt: skip
+    ]
 
 
 def examined_by_propensity(
-    position: NDArray[np.int64], hit: NDArray[np.float64], propensity: NDArray[np.float64], unit: NDArray[Any] | None
-) -> list[Examined]:  # fmt: skip
+    position: NDArray[np.int64],
+    hit: NDArray[np.float64],
+    propensity: NDArray[np.float64],
+    unit: NDArray[Any] | None,
+) -> list[Examined]:
     """Return examination from the propensities with which titles got their positions: self-normalised rates over that of the first.
 
-    The interval is that of the ratio of two shares, for as many rows as have their intervals, positions taken as independent
-    (`explorer.stats.intervals.mover.share_ratio`).
+    The interval is that of the ratio of two shares, for as many rows as have their intervals,
+    positions taken as independent (`explorer.stats.intervals.mover.share_ratio`).
     """
     found, cell = np.unique(position, return_inverse=True)
     values = policy_value(hit, propensity, 1.0, cell, found.size, unit)
@@ -89,7 +104,16 @@ def examined_by_propensity(
     share, ends = change + 1, np.stack([low + 1, high + 1])
     ends[:, 0] = np.where(rate[0] > 0, 1.0, np.nan)
     return [
-        Examined(int(found[i]), int(values.n[i]), float(rate[i]), float(share[i]), float(ends[0, i]), float(ends[1, i]),
-                 float(values.effective[i]), float(values.largest[i]), bool(values.sure_enough[i]))
+        Examined(
+            int(found[i]),
+            int(values.n[i]),
+            float(rate[i]),
+            float(share[i]),
+            float(ends[0, i]),
+            float(ends[1, i]),
+            float(values.effective[i]),
+            float(values.largest[i]),
+            bool(values.sure_enough[i]),
+        )
         for i in range(found.size)
-    ]  # fmt: skip
+    ]

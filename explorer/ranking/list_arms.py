@@ -32,9 +32,15 @@ _DENOMINATORS = ("lists", "all lists")
 
 
 def compared_arms(
-    ranked: RankedLists, arm: NDArray[Any], arms: Sequence[str], unit: NDArray[Any] | None, no_hit: NoHit, by: str, unit_name: str | None,
+    ranked: RankedLists,
+    arm: NDArray[Any],
+    arms: Sequence[str],
+    unit: NDArray[Any] | None,
+    no_hit: NoHit,
+    by: str,
+    unit_name: str | None,
     needs_unit: str = "",
-) -> Experiment:  # fmt: skip
+) -> Experiment:
     """Compare lists of the arms with those of the first one, the control.
 
     Parameters
@@ -45,7 +51,8 @@ def compared_arms(
     arms : sequence of str
         The control first; 2 to 10.
     unit : ndarray of shape (lists,), integer, optional
-        Unit of each list; units with lists in several arms are left out, and counted. Without it each list is one.
+        Unit of each list; units with lists in several arms are left out, and counted. Without it
+        each list is one.
     no_hit : {"count", "drop"}
     by, unit_name : str
         Columns of the arms and the units.
@@ -55,17 +62,22 @@ def compared_arms(
     Returns
     -------
     Experiment
-        Of every metric more is better. "any play" is of all lists, whatever `no_hit` is; it is the primary metric where lists without a hit
-        are left out, since those with one need not be alike in the arms, and MRR is otherwise. Where arms differ in it, the other figures
-        of lists with a hit are not to be trusted, and have no verdict.
+        Of every metric more is better. "any play" is of all lists, whatever `no_hit` is; it is the
+        primary metric where lists without a hit are left out, since those with one need not be
+        alike in the arms, and MRR is otherwise. Where arms differ in it, the other figures of lists
+        with a hit are not to be trusted, and have no verdict.
     """
     columns = _columns(ranked, ranked.counted(no_hit))
     codes = np.where(ranked.exists, arm, -1).astype(np.int8)
     n = codes.size if unit is None else int(unit.max(initial=-1)) + 1
-    log = Log(tuple(arms), codes, None if unit is None else unit.astype(np.int32), n, columns.__getitem__)
+    log = Log(
+        tuple(arms), codes, None if unit is None else unit.astype(np.int32), n, columns.__getitem__
+    )
     primary = "mrr" if no_hit == "count" else ANY_PLAY
     metrics = tuple(
-        _metric(name, unit is not None, name == primary) for name in columns if name not in _DENOMINATORS
+        _metric(name, unit is not None, name == primary)
+        for name in columns
+        if name not in _DENOMINATORS
     )
     trial = Trial(log, metrics, None, ALPHA, needs_unit=needs_unit)
     blocks, families, told = judged(trial, {})
@@ -73,16 +85,30 @@ def compared_arms(
     if no_hit == "drop" and _unlike(blocks):
         families = judge_whole(blocks, ALPHA)
     return Experiment(
-        variant=by, control=arms[0], arms=tuple(arms), metrics=metrics, cells=Cells(blocks), families=families, srm=trial.ratio, alpha=ALPHA,
-        status="final", unit=unit_name, where="" if no_hit == "count" else "lists with a hit", notes=notes, n_rows=int((codes >= 0).sum()), n_units=int((trial.units.arm >= 0).sum()),
-        trial=trial, blocks=blocks,
-    )  # fmt: skip
+        variant=by,
+        control=arms[0],
+        arms=tuple(arms),
+        metrics=metrics,
+        cells=Cells(blocks),
+        families=families,
+        srm=trial.ratio,
+        alpha=ALPHA,
+        status="final",
+        unit=unit_name,
+        where="" if no_hit == "count" else "lists with a hit",
+        notes=notes,
+        n_rows=int((codes >= 0).sum()),
+        n_units=int((trial.units.arm >= 0).sum()),
+        trial=trial,
+        blocks=blocks,
+    )
 
 
 def _unlike(blocks: Sequence[Block]) -> bool:
     """Take the verdicts from figures of lists with a hit where arms differ in how often there is one; say whether any was taken.
 
-    Whether a list has a hit came after the arm: lists with one are then different lists, and what differs among them is no effect.
+    Whether a list has a hit came after the arm: lists with one are then different lists, and what
+    differs among them is no effect.
     """
     played = {block.arm: block for block in blocks if block.measured.metric.name == ANY_PLAY}
     taken = False
@@ -105,7 +131,11 @@ def _columns(ranked: RankedLists, counted: NDArray[np.bool_]) -> dict[str, NDArr
     figures |= {f"success@{k}": ranked.success(k) for k in ranked.k}
     found = {name: np.where(counted, values, np.nan) for name, values in figures.items()}
     found[ANY_PLAY] = np.where(ranked.exists, ranked.any_hit, np.nan)
-    return {**found, "lists": np.where(counted, 1.0, np.nan), "all lists": np.where(ranked.exists, 1.0, np.nan)}  # fmt: skip
+    return {
+        **found,
+        "lists": np.where(counted, 1.0, np.nan),
+        "all lists": np.where(ranked.exists, 1.0, np.nan),
+    }
 
 
 def _metric(name: str, several: bool, primary: bool) -> Metric:

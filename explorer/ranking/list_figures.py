@@ -64,8 +64,9 @@ class ListFigures:
     by, segment : str
         Column of the segment and its level; "" and "all" for the whole.
     lists, lists_without_hit, lists_unplaced : int
-        All lists, those without a hit, and those with a hit that has no position, whatever counts. The last are left out of `mrr`,
-        `ndcg` and `success`, since how high up their highest hit is is not known.
+        All lists, those without a hit, and those with a hit that has no position, whatever counts.
+        The last are left out of `mrr`, `ndcg` and `success`, since how high up their highest hit is
+        is not known.
     played : ListMean
         Share of all lists with a hit, with a position or without: the chance of any play.
     mrr : ListMean
@@ -86,9 +87,13 @@ class ListFigures:
 
 
 def list_figures(
-    ranked: RankedLists, unit: NDArray[Any] | None, no_hit: NoHit, chosen: NDArray[np.bool_] | None = None,
-    by: str = "", segment: str = "all",
-) -> ListFigures:  # fmt: skip
+    ranked: RankedLists,
+    unit: NDArray[Any] | None,
+    no_hit: NoHit,
+    chosen: NDArray[np.bool_] | None = None,
+    by: str = "",
+    segment: str = "all",
+) -> ListFigures:
     """Average the figures of lists.
 
     Parameters
@@ -108,16 +113,23 @@ def list_figures(
         there, counted = there & chosen, counted & chosen
     of = None if unit is None else unit[counted]
     return ListFigures(
-        by=by, segment=segment, lists=int(there.sum()), lists_without_hit=int((there & ~ranked.any_hit).sum()),
+        by=by,
+        segment=segment,
+        lists=int(there.sum()),
+        lists_without_hit=int((there & ~ranked.any_hit).sum()),
         lists_unplaced=int((there & ranked.unplaced).sum()),
-        played=_share(ranked.any_hit[there].astype(np.float64), None if unit is None else unit[there]),
+        played=_share(
+            ranked.any_hit[there].astype(np.float64), None if unit is None else unit[there]
+        ),
         mrr=_mean(ranked.reciprocal_rank[counted], of),
         ndcg={k: _mean(ranked.ndcg(k)[counted], of) for k in ranked.k},
         success={k: _share(ranked.success(k)[counted], of) for k in ranked.k},
-    )  # fmt: skip
+    )
 
 
-def chance_within(first: NDArray[np.float64], unit: NDArray[Any] | None, depths: NDArray[Any]) -> list[Depth]:
+def chance_within(
+    first: NDArray[np.float64], unit: NDArray[Any] | None, depths: NDArray[Any]
+) -> list[Depth]:
     """Return the chance of any hit within each depth.
 
     Parameters

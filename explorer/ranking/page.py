@@ -48,7 +48,9 @@ class RankingView(ReadView):
     _view = "ranking"
     _sent = ("setup", "offers", "result", "lines")
 
-    lines = param.Dict(default={}, doc="Colour, dash and marker of each line of the position curve.")
+    lines = param.Dict(
+        default={}, doc="Colour, dash and marker of each line of the position curve."
+    )
     curve = Child(doc="Rate by position.")
     chance = Child(doc="Chance of any play within a depth.")
 
@@ -73,7 +75,10 @@ class RankingView(ReadView):
         if found is None or found.row is None or found.column is None:
             return
         at = ((found.row, row), (found.column, column))
-        parts = [{"column": name, "range": [float(place - 1 + found.starts[name])] * 2} for name, place in at]
+        parts = [
+            {"column": name, "range": [float(place - 1 + found.starts[name])] * 2}
+            for name, place in at
+        ]
         try:
             self._session.state.act("select", selection={"and": parts}, mode=mode)
         except ExplorerError as error:

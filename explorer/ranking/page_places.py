@@ -77,9 +77,12 @@ class Recall(NamedTuple):
 
 
 def position_rows(
-    position: NDArray[np.int64], hit: NDArray[np.float64], unit: NDArray[Any] | None,
-    codes: NDArray[Any] | None = None, labels: tuple[tuple[str, str], ...] = (("", "all"),),
-) -> list[Position]:  # fmt: skip
+    position: NDArray[np.int64],
+    hit: NDArray[np.float64],
+    unit: NDArray[Any] | None,
+    codes: NDArray[Any] | None = None,
+    labels: tuple[tuple[str, str], ...] = (("", "all"),),
+) -> list[Position]:
     """Count what was played at each position, in the whole or by segment.
 
     Parameters
@@ -95,11 +98,18 @@ def position_rows(
     """
     place, found = _numbered(position)
     size = found.size
-    cell = place if codes is None else np.where(codes < 0, -1, codes.astype(np.int64) * size + place)
+    cell = (
+        place if codes is None else np.where(codes < 0, -1, codes.astype(np.int64) * size + place)
+    )
     n, hits, low, high = rate_curve(hit, cell, size * len(labels), unit)
     table = [one.reshape(len(labels), size) for one in (n, hits, low, high)]
     return [
-        Position(by, segment, int(found[at]), *_rate([one[row, at] for one in table], table[1][row].sum()))
+        Position(
+            by,
+            segment,
+            int(found[at]),
+            *_rate([one[row, at] for one in table], table[1][row].sum()),
+        )
         for row, (by, segment) in enumerate(labels)
         for at in range(size)
         if table[0][row, at]
@@ -107,8 +117,13 @@ def position_rows(
 
 
 def played_positions(
-    position: NDArray[np.int64], unit: NDArray[Any] | None, lists: int, unit_of_list: NDArray[Any] | None, by: str = "", segment: str = "all",
-) -> list[Position]:  # fmt: skip
+    position: NDArray[np.int64],
+    unit: NDArray[Any] | None,
+    lists: int,
+    unit_of_list: NDArray[Any] | None,
+    by: str = "",
+    segment: str = "all",
+) -> list[Position]:
     """Count how many of all lists have their played title at each position, where the log has what was played and not what was shown.
 
     Parameters
@@ -125,26 +140,36 @@ def played_positions(
     place, found = _numbered(position)
     n, hits, low, high = rates_of_lists(place, found.size, lists, unit, unit_of_list)
     return [
-        Position(by, segment, int(found[at]), *_rate([n[at], hits[at], low[at], high[at]], hits.sum()))
+        Position(
+            by, segment, int(found[at]), *_rate([n[at], hits[at], low[at], high[at]], hits.sum())
+        )
         for at in range(found.size)
     ]
 
 
 def page_places(
-    row: NDArray[np.int64], column: NDArray[np.int64], hit: NDArray[np.float64], unit: NDArray[Any] | None
+    row: NDArray[np.int64],
+    column: NDArray[np.int64],
+    hit: NDArray[np.float64],
+    unit: NDArray[Any] | None,
 ) -> list[Place]:
     """Count what was played in each row and column; as `position_rows`. Cells in which nothing was shown are left out."""
     (row_at, rows), (column_at, columns) = _numbered(row), _numbered(column)
     size = rows.size * columns.size
     n, hits, low, high = rate_curve(hit, row_at * columns.size + column_at, size, unit)
     return [
-        Place(int(rows[cell // columns.size]), int(columns[cell % columns.size]),
-              *_rate([n[cell], hits[cell], low[cell], high[cell]], hits.sum()))
+        Place(
+            int(rows[cell // columns.size]),
+            int(columns[cell % columns.size]),
+            *_rate([n[cell], hits[cell], low[cell], high[cell]], hits.sum()),
+        )
         for cell in np.flatnonzero(n)
-    ]  # fmt: skip
+    ]
 
 
-def recall_grid(row: NDArray[np.int64], column: NDArray[np.int64], hit: NDArray[np.float64]) -> list[Recall]:
+def recall_grid(
+    row: NDArray[np.int64], column: NDArray[np.int64], hit: NDArray[np.float64]
+) -> list[Recall]:
     """Return which share of all hits lies in the first rows and columns, for each of up to 40 × 40; empty without a hit."""
     there = hit > 0
     total = int(there.sum())

@@ -41,7 +41,9 @@ _DASHES = ("solid", "dashed", "dotted", "dotdash", "dashdot", "solid")
 _MARKERS = ("circle", "square", "triangle", "diamond", "inverted_triangle", "cross")
 _FEW = 12  # positions that each have a tick
 _MOST_MARKED = 60  # points of a line that are marked
-_TOOLTIP = '<div style="font:12px Inter,system-ui,sans-serif;color:#1b2530"><b>@line</b><br>@words</div>'
+_TOOLTIP = (
+    '<div style="font:12px Inter,system-ui,sans-serif;color:#1b2530"><b>@line</b><br>@words</div>'
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +55,8 @@ class CurveFigure:
     at : str
         What lies along the horizontal axis: "position", "rows".
     lines : dict of str to dict of str to ndarray
-        By name, the whole first where there are no segments: at, n, hits, value, low, high, each of shape (k,).
+        By name, the whole first where there are no segments: at, n, hits, value, low, high, each of
+        shape (k,).
     theme : {"light", "dark"}
     counted : {"hits", "effective"}
         What is under "hits": hits, or effective rows.
@@ -74,7 +77,10 @@ class CurveFigure:
         table = pa.table(
             {
                 "line": [name for name, line in self.lines.items() for _ in line["at"]],
-                **{name: np.concatenate([line[name] for line in held]) if held else [] for name in names},
+                **{
+                    name: np.concatenate([line[name] for line in held]) if held else []
+                    for name in names
+                },
             }
         )
         return csv_bytes(table).decode()
@@ -84,11 +90,16 @@ def curve_figure(found: Ranking, theme: str = "light") -> CurveFigure:
     """Return the rate at each position: of segments where there are up to six, else of the whole."""
     segments = list(dict.fromkeys(one.segment for one in found.segment_positions))
     if 1 < len(segments) <= MOST_LINES:
-        groups = {name: [one for one in found.segment_positions if one.segment == name] for name in sorted(segments)}  # fmt: skip
+        groups = {
+            name: [one for one in found.segment_positions if one.segment == name]
+            for name in sorted(segments)
+        }
     else:
         groups = {"all": found.positions}
     lines = {
-        name: _columns([(one.position, one.n, one.hits, one.rate, one.low, one.high) for one in some])
+        name: _columns(
+            [(one.position, one.n, one.hits, one.rate, one.low, one.high) for one in some]
+        )
         for name, some in groups.items()
     }
     return CurveFigure("position", lines, theme)
@@ -97,13 +108,17 @@ def curve_figure(found: Ranking, theme: str = "light") -> CurveFigure:
 def examined_figure(found: Ranking, theme: str = "light") -> CurveFigure:
     """Return how often each position is looked at beside the first one; those that rest on too few effective rows are left out."""
     some = [one for one in found.examination if one.ranked and one.share == one.share]
-    columns = _columns([(one.position, one.n, one.ess, one.share, one.low, one.high) for one in some])
+    columns = _columns(
+        [(one.position, one.n, one.ess, one.share, one.low, one.high) for one in some]
+    )
     return CurveFigure("position", {"all": columns}, theme, "effective")
 
 
 def chance_figure(found: Ranking, theme: str = "light") -> CurveFigure:
     """Return the chance of any play within the first rows, or positions, of all lists."""
-    rows = [(one.depth, one.lists, one.hits, one.value, one.low, one.high) for one in found.any_play]
+    rows = [
+        (one.depth, one.lists, one.hits, one.value, one.low, one.high) for one in found.any_play
+    ]
     return CurveFigure(found.deep, {"all lists": _columns(rows)}, theme)
 
 
@@ -116,21 +131,42 @@ def curve_plot(figure: CurveFigure) -> hv.Overlay:
         colour = f"#{red:02x}{green:02x}{blue:02x}"
         at, value, low, high = (held[key] for key in ("at", "value", "low", "high"))
         step = max(len(at) // _MOST_MARKED, 1)
-        words = [f"{figure.at} {int(a):,}: {v:.3g} % [{b:.3g} … {t:.3g}], {int(h):,} {of} {int(n):,}"
-                 for a, v, b, t, h, n in zip(at, 100 * value, 100 * low, 100 * high, held["hits"], held["n"], strict=True)]  # fmt: skip
+        words = [
+            f"{figure.at} {int(a):,}: {v:.3g} % [{b:.3g} … {t:.3g}], {int(h):,} {of} {int(n):,}"
+            for a, v, b, t, h, n in zip(
+                at, 100 * value, 100 * low, 100 * high, held["hits"], held["n"], strict=True
+            )
+        ]
         points = (at[::step], 100 * value[::step], [name] * len(at[::step]), words[::step])
         parts.append(
-            hv.Area((at, 100 * low, 100 * high), "at", ["low", "high"]).opts(fill_color=colour, fill_alpha=0.2, line_color=None)
-            * hv.Curve((at, 100 * value), "at", "rate").opts(color=colour, line_dash=_DASHES[place], line_width=1.5)
-            * hv.Points(points, ["at", "rate"], ["line", "words"]).opts(color=colour, marker=_MARKERS[place], size=6, tools=["hover"], hover_tooltips=_TOOLTIP)
-        )  # fmt: skip
+            hv.Area((at, 100 * low, 100 * high), "at", ["low", "high"]).opts(
+                fill_color=colour, fill_alpha=0.2, line_color=None
+            )
+            * hv.Curve((at, 100 * value), "at", "rate").opts(
+                color=colour, line_dash=_DASHES[place], line_width=1.5
+            )
+            * hv.Points(points, ["at", "rate"], ["line", "words"]).opts(
+                color=colour,
+                marker=_MARKERS[place],
+                size=6,
+                tools=["hover"],
+                hover_tooltips=_TOOLTIP,
+            )
+        )
     drawn = list(figure.lines.values())
     highs = [100 * one["high"][np.isfinite(one["high"])].max(initial=0.0) for one in drawn]
     most = max([105.0, *(130 * np.nanmax(one["value"], initial=0.0) for one in drawn)])
     return hv.Overlay([element for part in parts for element in part]).opts(
-        responsive=True, height=_HEIGHT, toolbar=None, show_legend=False, xlabel="", ylabel="", ylim=(0, min(1.05 * max(highs, default=0.0), most) or 1.0),
-        hooks=[lambda plot, _: dress_frame(plot.state, figure.theme)], **_whole_ticks(figure),
-    )  # fmt: skip
+        responsive=True,
+        height=_HEIGHT,
+        toolbar=None,
+        show_legend=False,
+        xlabel="",
+        ylabel="",
+        ylim=(0, min(1.05 * max(highs, default=0.0), most) or 1.0),
+        hooks=[lambda plot, _: dress_frame(plot.state, figure.theme)],
+        **_whole_ticks(figure),
+    )
 
 
 def _whole_ticks(figure: CurveFigure) -> dict[str, Any]:
@@ -142,9 +178,14 @@ def _whole_ticks(figure: CurveFigure) -> dict[str, Any]:
 def key_of_lines(figure: CurveFigure) -> list[dict[str, Any]]:
     """Return the colour, dash and marker of each line, for the words beside the plot; JSON."""
     return [
-        {"name": name, "colour": "#" + "".join(f"{one:02x}" for one in CATEGORIES[place].tolist()), "dash": _DASHES[place], "marker": _MARKERS[place]}
+        {
+            "name": name,
+            "colour": "#" + "".join(f"{one:02x}" for one in CATEGORIES[place].tolist()),
+            "dash": _DASHES[place],
+            "marker": _MARKERS[place],
+        }
         for place, name in enumerate(figure.lines)
-    ]  # fmt: skip
+    ]
 
 
 def _columns(rows: Sequence[tuple[float, ...]]) -> dict[str, NDArray[np.float64]]:

@@ -12,7 +12,7 @@ from explorer.experiment.analysis.units import paired_units
 from explorer.ranking.examination import Examined, examined_by_chance, examined_by_propensity
 from explorer.ranking.list_arms import MOST_ARMS, compared_arms
 from explorer.ranking.list_figures import Depth, ListFigures, chance_within, list_figures
-from explorer.ranking.page_places import (  # fmt: skip
+from explorer.ranking.page_places import (
     Place,
     Position,
     Recall,
@@ -45,7 +45,8 @@ class RankedLog:
         List of each row, in [0, n_lists).
     n_lists : int
     position : ndarray, int64
-        From 1 at the top; 0 where there is none: such a row says that its list exists, and is part of no position.
+        From 1 at the top; 0 where there is none: such a row says that its list exists, and is part
+        of no position.
     gain : ndarray, float64
         At least 0; a hit where above.
     unit : ndarray, int32, optional
@@ -106,7 +107,8 @@ class RankedLog:
     def plays_alone(self) -> bool:
         """Whether every row with a position is a hit: then the log has what was played, and not what was shown.
 
-        Rates by position are then of all lists. Not where a list has a position twice: it would count twice.
+        Rates by position are then of all lists. Not where a list has a position twice: it would
+        count twice.
         """
         if not (self.gain[self.placed] > 0).all():
             return False
@@ -127,8 +129,13 @@ class RankedLog:
         return position_rows(self.position[self.placed], self.hit[self.placed], self._placed_unit())
 
     def _played(
-        self, lists: NDArray[np.bool_], rows: NDArray[np.bool_] | slice, by: str, segment: str, unit_of_list: NDArray[np.int32] | None
-    ) -> list[Position]:  # fmt: skip
+        self,
+        lists: NDArray[np.bool_],
+        rows: NDArray[np.bool_] | slice,
+        by: str,
+        segment: str,
+        unit_of_list: NDArray[np.int32] | None,
+    ) -> list[Position]:
         """Return the share of some lists whose played title was at each position, from their rows."""
         position = self.position[rows]
         there = position > 0
@@ -144,7 +151,8 @@ class RankedLog:
     def chances(self) -> list[Depth]:
         """Return the chance of any hit within the first rows of the page, or positions where it has none.
 
-        Lists with a hit in no row of the page, or at no position, are left out: whether it was within is not known.
+        Lists with a hit in no row of the page, or at no position, are left out: whether it was
+        within is not known.
         """
         ranked, deepest = self.ranked, int(self.position.max())
         if self.row is not None and self.has_page:
@@ -204,7 +212,10 @@ class RankedLog:
         if not whole:
             parts, n_parts = paired_units(self.lists, codes, self.n_lists)
             of_list, list_of = np.full(n_parts, -1, np.int32), np.zeros(n_parts, np.int32)
-            of_list[parts[parts >= 0]], list_of[parts[parts >= 0]] = codes[parts >= 0], self.lists[parts >= 0]
+            of_list[parts[parts >= 0]], list_of[parts[parts >= 0]] = (
+                codes[parts >= 0],
+                self.lists[parts >= 0],
+            )
             ranked = ranked_lists(parts, self.position, self.gain, self.k, n_parts)
             unit = list_of if unit is None else unit[list_of]
         figures = [
@@ -221,38 +232,70 @@ class RankedLog:
             ]
             return found, [one for curve in curves for one in curve], whole
         labels = tuple((by, label) for label in some.labels)
-        return found, position_rows(self.position[self.placed], self.hit[self.placed], self._placed_unit(), codes[self.placed], labels), whole  # fmt: skip
+        return (
+            found,
+            position_rows(
+                self.position[self.placed],
+                self.hit[self.placed],
+                self._placed_unit(),
+                codes[self.placed],
+                labels,
+            ),
+            whole,
+        )
 
     def compared(
-        self, by: str, some: Segments, control: str | None, missing: str, unit_name: str | None, needs_unit: str = ""
-    ) -> tuple[Experiment | None, str]:  # fmt: skip
+        self,
+        by: str,
+        some: Segments,
+        control: str | None,
+        missing: str,
+        unit_name: str | None,
+        needs_unit: str = "",
+    ) -> tuple[Experiment | None, str]:
         """Compare the segments as arms with one of them; return why not where they cannot be.
 
-        ``needs_unit`` says why there is no verdict, where lists seem to belong together and nobody has named their unit.
+        ``needs_unit`` says why there is no verdict, where lists seem to belong together and nobody
+        has named their unit.
         """
         present = np.bincount(some.codes[some.codes >= 0], minlength=len(some.labels)) > 0
-        labels = [label for label, there in zip(some.labels, present, strict=True) if there and label != missing]  # fmt: skip
+        labels = [
+            label
+            for label, there in zip(some.labels, present, strict=True)
+            if there and label != missing
+        ]
         if len(labels) < 2:
             return None, f"{by} has fewer than two values: nothing to compare"
         if len(labels) > MOST_ARMS:
             return None, f"{by} has {len(labels):,} values: up to {MOST_ARMS} are compared as arms"
         first = min(labels) if control is None else control
         arms = [first, *sorted(label for label in labels if label != first)]
-        place = np.array([arms.index(label) if label in arms else -1 for label in some.labels], np.int8)
+        place = np.array(
+            [arms.index(label) if label in arms else -1 for label in some.labels], np.int8
+        )
         arm = np.full(self.n_lists, -1, np.int8)
         arm[self.lists] = place[some.codes]
         ranked = self.ranked
         unnamed, named = ranked.exists & (arm < 0), ranked.exists & (arm >= 0)
         if unnamed.any() and ranked.any_hit[named].all() and not ranked.any_hit[unnamed].any():
-            return None, f"{by} is known only where something was played: its values are not compared as arms, since those who played nothing are in none of them"  # fmt: skip
-        found = compared_arms(ranked, arm, arms, self.unit_of_list, self.no_hit, by, unit_name, needs_unit)
+            return (
+                None,
+                f"{by} is known only where something was played: its values are not compared as arms, since those who played nothing are in none of them",
+            )
+        found = compared_arms(
+            ranked, arm, arms, self.unit_of_list, self.no_hit, by, unit_name, needs_unit
+        )
         return found, self._among_hits(arm, arms) if self.no_hit == "drop" else ""
 
     def _among_hits(self, arm: NDArray[np.int8], arms: list[str]) -> str:
         """Say what a comparison of lists with a hit alone leaves out."""
         there = self.ranked.exists
-        shares = [float(self.ranked.any_hit[there & (arm == one)].mean()) for one in range(len(arms))]
-        each = ", ".join(f"{name} {100 * share:.1f} %" for name, share in zip(arms, shares, strict=True))
+        shares = [
+            float(self.ranked.any_hit[there & (arm == one)].mean()) for one in range(len(arms))
+        ]
+        each = ", ".join(
+            f"{name} {100 * share:.1f} %" for name, share in zip(arms, shares, strict=True)
+        )
         return (
             f"MRR, NDCG and success are compared among lists with a hit alone ({each} of the lists): an arm that adds hits lower down looks worse there "
             "without being so; what an arm does is told by all lists and by the chance of any play"

@@ -31,13 +31,15 @@ class Ranking:
     positions : list of Position
         The position curve: a row per position that occurs.
     any_play : list of Depth
-        Chance of any play within the first rows of the page, or the first positions where no row is named: of all lists, also those without one.
+        Chance of any play within the first rows of the page, or the first positions where no row is
+        named: of all lists, also those without one.
     page : list of Place
         A row per row and column in which something was shown; empty where these are not named.
     recall : list of Recall
         Share of all plays in the first rows and columns.
     examination : list of Examined
-        How often each position is looked at; empty where nothing tells it, and `examination_words` says why.
+        How often each position is looked at; empty where nothing tells it, and `examination_words`
+        says why.
     examination_words : str
     segments : list of ListFigures
         By segment of `by`.
@@ -50,11 +52,13 @@ class Ranking:
         Columns.
     k : tuple of int
     no_hit : {"count", "drop"}
-        Whether lists without a hit count as 0 in `mrr`, `ndcg` and `success`, or are left out; arms are compared alike.
+        Whether lists without a hit count as 0 in `mrr`, `ndcg` and `success`, or are left out; arms
+        are compared alike.
     starts : dict of str to int
         From what `position`, `row` and `column` count in the table, 0 or 1; here they count from 1.
     rates_of : str
-        What rates by position are of: "rows" that were shown there, or all "lists", where the log has only what was played.
+        What rates by position are of: "rows" that were shown there, or all "lists", where the log
+        has only what was played.
     deep : str
         What depths of `any_play` are: "rows" or "positions".
     where : str
@@ -165,9 +169,17 @@ class Ranking:
             f"Lists were ranked by {self.position}, hits by {self.outcome}. MRR is the mean of 1 / position of the highest hit, NDCG has gain / log₂(1 + position) "
             f"and the ideal order of all of a list's gains (Järvelin and Kekäläinen 2002); {self.words}. Intervals are between {errors}: Student's of means, "
             "Wilson's (1927) for as many rows as have the same error of shares (Korn and Graubard 1998). "
-            + (f"Segments were compared by the delta method over units, {'MRR' if self.no_hit == 'count' else 'the chance of any play'} as the primary metric, the others by Benjamini and Hochberg; MRR, NDCG and success of {self.compared_on}, the chance of any play of all lists. " if self.comparison is not None else "")
-            + ("" if self.examination else f"Rates by position are {self.examination_words.partition(':')[0]}.")
-        )  # fmt: skip
+            + (
+                f"Segments were compared by the delta method over units, {'MRR' if self.no_hit == 'count' else 'the chance of any play'} as the primary metric, the others by Benjamini and Hochberg; MRR, NDCG and success of {self.compared_on}, the chance of any play of all lists. "
+                if self.comparison is not None
+                else ""
+            )
+            + (
+                ""
+                if self.examination
+                else f"Rates by position are {self.examination_words.partition(':')[0]}."
+            )
+        )
 
     def to_arrow(self) -> pa.Table:
         """Return every figure as a row: figure, by, segment, depth or position or row, column, n, hits, value, low, high."""
@@ -175,42 +187,122 @@ class Ranking:
 
         names = ("figure", "by", "segment", "at", "column", "n", "hits", "value", "low", "high")
         rows = [row for one in (self.figures, *self.segments) for row in _figure_rows(one)]
-        rows += [("played", one.by, one.segment, None, None, one.lists, one.lists - one.lists_without_hit, *one.played[:3]) for one in (self.figures, *self.segments)]  # fmt: skip
-        rows += [("rate", p.by, p.segment, p.position, None, p.n, p.hits, p.rate, p.low, p.high) for p in (*self.positions, *self.segment_positions)]  # fmt: skip
-        rows += [("any_play", "", "all", d.depth, None, d.lists, d.hits, d.value, d.low, d.high) for d in self.any_play]  # fmt: skip
-        rows += [("page", "", "all", p.row, p.column, p.n, p.hits, p.rate, p.low, p.high) for p in self.page]
-        rows += [("recall", "", "all", r.rows, r.columns, None, r.hits, r.value, None, None) for r in self.recall]  # fmt: skip
-        rows += [("examination", "", "all", e.position, None, e.n, None, e.share, e.low, e.high) for e in self.examination]  # fmt: skip
+        rows += [
+            (
+                "played",
+                one.by,
+                one.segment,
+                None,
+                None,
+                one.lists,
+                one.lists - one.lists_without_hit,
+                *one.played[:3],
+            )
+            for one in (self.figures, *self.segments)
+        ]
+        rows += [
+            ("rate", p.by, p.segment, p.position, None, p.n, p.hits, p.rate, p.low, p.high)
+            for p in (*self.positions, *self.segment_positions)
+        ]
+        rows += [
+            ("any_play", "", "all", d.depth, None, d.lists, d.hits, d.value, d.low, d.high)
+            for d in self.any_play
+        ]
+        rows += [
+            ("page", "", "all", p.row, p.column, p.n, p.hits, p.rate, p.low, p.high)
+            for p in self.page
+        ]
+        rows += [
+            ("recall", "", "all", r.rows, r.columns, None, r.hits, r.value, None, None)
+            for r in self.recall
+        ]
+        rows += [
+            ("examination", "", "all", e.position, None, e.n, None, e.share, e.low, e.high)
+            for e in self.examination
+        ]
         types = (pa.string(),) * 3 + (pa.int64(),) * 4 + (pa.float64(),) * 3
         columns = zip(*rows, strict=True)
-        return pa.table({name: pa.array(values, kind) for name, values, kind in zip(names, columns, types, strict=True)})  # fmt: skip
+        return pa.table(
+            {
+                name: pa.array(values, kind)
+                for name, values, kind in zip(names, columns, types, strict=True)
+            }
+        )
 
     def document(self) -> dict[str, Any]:
         """Return everything as JSON, NaN as null."""
         own = {
             name: getattr(self, name)
-            for name in ("position", "outcome", "list", "unit", "row", "column", "by", "propensity", "k", "no_hit", "starts", "rates_of", "deep", "where", "notes", "n_rows",
-                         "n_units", "fingerprint", "seconds", "lists", "lists_without_hit", "lists_unplaced", "words", "examination_words", "compared_on", "comparison_words", "method")
-        }  # fmt: skip
-        figures = {name: _means(getattr(self, name)) for name in ("mrr", "ndcg", "success", "played")}
+            for name in (
+                "position",
+                "outcome",
+                "list",
+                "unit",
+                "row",
+                "column",
+                "by",
+                "propensity",
+                "k",
+                "no_hit",
+                "starts",
+                "rates_of",
+                "deep",
+                "where",
+                "notes",
+                "n_rows",
+                "n_units",
+                "fingerprint",
+                "seconds",
+                "lists",
+                "lists_without_hit",
+                "lists_unplaced",
+                "words",
+                "examination_words",
+                "compared_on",
+                "comparison_words",
+                "method",
+            )
+        }
+        figures = {
+            name: _means(getattr(self, name)) for name in ("mrr", "ndcg", "success", "played")
+        }
         parts = {
             name: [one._asdict() for one in getattr(self, name)]
-            for name in ("positions", "any_play", "page", "recall", "examination", "segment_positions")
+            for name in (
+                "positions",
+                "any_play",
+                "page",
+                "recall",
+                "examination",
+                "segment_positions",
+            )
         }
         segments = [
             {
                 **asdict(one),
-                **{name: _means(getattr(one, name)) for name in ("mrr", "ndcg", "success", "played")},
+                **{
+                    name: _means(getattr(one, name))
+                    for name in ("mrr", "ndcg", "success", "played")
+                },
             }
             for one in self.segments
         ]
         repeated = None if self.repeated is None else self.repeated.document()
-        found: dict[str, Any] = plain({**own, "repeated": repeated, **figures, **parts, "segments": segments})
-        return {**found, "comparison": None if self.comparison is None else self.comparison.document()}
+        found: dict[str, Any] = plain(
+            {**own, "repeated": repeated, **figures, **parts, "segments": segments}
+        )
+        return {
+            **found,
+            "comparison": None if self.comparison is None else self.comparison.document(),
+        }
 
 
 def _means(value: Any) -> Any:
-    return {key: one._asdict() for key, one in value.items()} if isinstance(value, dict) else value._asdict()
+    return (
+        {key: one._asdict() for key, one in value.items()}
+        if isinstance(value, dict)
+        else value._asdict()
+    )
 
 
 def _figure_rows(one: ListFigures) -> list[tuple[Any, ...]]:
@@ -221,5 +313,7 @@ def _figure_rows(one: ListFigures) -> list[tuple[Any, ...]]:
         *(("ndcg", k, mean) for k, mean in one.ndcg.items()),
         *(("success", k, mean) for k, mean in one.success.items()),
     ):
-        found.append((name, one.by, one.segment, at, None, mean.n, None, mean.value, mean.low, mean.high))
+        found.append(
+            (name, one.by, one.segment, at, None, mean.n, None, mean.value, mean.low, mean.high)
+        )
     return found

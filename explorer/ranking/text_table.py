@@ -35,7 +35,9 @@ def ranking_table(found: Ranking, width: int) -> Iterator[str]:
     yield f"{found.outcome} by {found.position}: {found.words}"
     yield from _figures(found, width)
     yield "position curve" + (
-        ": of all lists, since only rows that are played have a position" if found.rates_of == "lists" else ""
+        ": of all lists, since only rows that are played have a position"
+        if found.rates_of == "lists"
+        else ""
     )
     yield from _curve(found, width)
     yield f"chance of any play within the first {found.deep} (all lists{_but(found)})"
@@ -46,7 +48,9 @@ def ranking_table(found: Ranking, width: int) -> Iterator[str]:
         yield f"page: share of plays within the first rows of {found.row} (down) and columns of {found.column}"
         yield from _recall(found, width)
     if found.comparison is not None:
-        yield f"compared on {found.compared_on}" + ("" if found.no_hit == "count" else "; any play on all lists")  # fmt: skip
+        yield f"compared on {found.compared_on}" + (
+            "" if found.no_hit == "count" else "; any play on all lists"
+        )
         if found.comparison_words:
             yield f"! {found.comparison_words}"
         yield from experiment_table(found.comparison, width)
@@ -56,7 +60,15 @@ def ranking_table(found: Ranking, width: int) -> Iterator[str]:
 
 def _figures(found: Ranking, width: int) -> Iterator[str]:
     some = [found.figures, *found.segments][: MOST_LINES + 1]
-    heads = [found.by or "", "lists", "no hit", "any play", "MRR", *(f"NDCG@{k}" for k in found.k), *(f"success@{k}" for k in found.k)]  # fmt: skip
+    heads = [
+        found.by or "",
+        "lists",
+        "no hit",
+        "any play",
+        "MRR",
+        *(f"NDCG@{k}" for k in found.k),
+        *(f"success@{k}" for k in found.k),
+    ]
     yield from aligned([heads, *map(_line, some)], [""] * len(some), width)
     if len(found.segments) > MOST_LINES:
         yield f"… and {len(found.segments) - MOST_LINES:,} more: --json or --out"
@@ -79,9 +91,16 @@ def _mean(one: ListMean) -> str:
 
 def _curve(found: Ranking, width: int) -> Iterator[str]:
     lines = [
-        [str(one.position), f"{one.n:,}", f"{one.hits:,}", rate(one.rate), f"{rate(one.low)} … {rate(one.high)}", rate(one.share) if one.share == one.share else NONE]
+        [
+            str(one.position),
+            f"{one.n:,}",
+            f"{one.hits:,}",
+            rate(one.rate),
+            f"{rate(one.low)} … {rate(one.high)}",
+            rate(one.share) if one.share == one.share else NONE,
+        ]
         for one in found.positions[:_DEEPEST]
-    ]  # fmt: skip
+    ]
     heads = ["position", found.rates_of, "hits", "rate", "95 %", "of all plays"]
     yield from aligned([heads, *lines], [""] * len(lines), width)
     if len(found.positions) > _DEEPEST:
@@ -90,7 +109,10 @@ def _curve(found: Ranking, width: int) -> Iterator[str]:
 
 def _chances(found: Ranking, width: int) -> Iterator[str]:
     some = found.any_play[:_DEEPEST]
-    lines = [[str(one.depth), f"{one.hits:,}", rate(one.value), f"{rate(one.low)} … {rate(one.high)}"] for one in some]  # fmt: skip
+    lines = [
+        [str(one.depth), f"{one.hits:,}", rate(one.value), f"{rate(one.low)} … {rate(one.high)}"]
+        for one in some
+    ]
     yield from aligned([[found.deep, "lists", "share", "95 %"], *lines], [""] * len(lines), width)
 
 

@@ -38,7 +38,9 @@ __all__ = [
     "unusual_card",
 ]
 
-HIGH_INFLATION = 10.0  # a convention (Marquardt 1970, doi:10.2307/1267205): R² = .9 from the other features
+HIGH_INFLATION = (
+    10.0  # a convention (Marquardt 1970, doi:10.2307/1267205): R² = .9 from the other features
+)
 FAR_ROWS = 1_000  # rows beyond the cutoff that a selection can name one by one
 _LISTED_ROWS = 20
 _LISTED_GROUPS = 100
@@ -54,11 +56,14 @@ def set_card(table: Table, chosen: ChosenFeatures) -> dict[str, Any]:
     """Return which features the page is about."""
     out = [f"{_label(table, name)} ({why})" for name, why in chosen.left_out.items()]
     return {
-        "key": chosen.key, "words": chosen.words, "ticked": chosen.ticked, "names": list(chosen.names),
+        "key": chosen.key,
+        "words": chosen.words,
+        "ticked": chosen.ticked,
+        "names": list(chosen.names),
         "labels": [_label(table, name) for name in chosen.names],
         "left_out": f"Left out, without one number a row: {', '.join(out)}" if out else "",
         "basis": f"of all {table.num_rows:,} rows of the table or a stated sample of them; filters count in the pair only",
-    }  # fmt: skip
+    }
 
 
 # --- redundancy
@@ -67,16 +72,20 @@ def set_card(table: Table, chosen: ChosenFeatures) -> dict[str, Any]:
 def near_card(table: Table, chosen: ChosenFeatures, found: Redundancy) -> dict[str, Any]:
     """Return groups of near-duplicates, each with the one that stands for it."""
     linear = {
-        (int(i), int(j)): float(r) for i, j, r in zip(found.first, found.second, found.pearson, strict=True)
+        (int(i), int(j)): float(r)
+        for i, j, r in zip(found.first, found.second, found.pearson, strict=True)
     }
     place = {name: k for k, name in enumerate(found.names)}
 
     def member(name: str, leader: str) -> dict[str, Any]:
         pair = tuple(sorted((place[name], place[leader])))
         return {
-            "name": name, "label": _label(table, name), "same": found.same.get(name, ""),
-            "r": _r(found.partners.get(leader, {}).get(name)), "pearson": _r(linear.get((pair[0], pair[1]))),
-        }  # fmt: skip
+            "name": name,
+            "label": _label(table, name),
+            "same": found.same.get(name, ""),
+            "r": _r(found.partners.get(leader, {}).get(name)),
+            "pearson": _r(linear.get((pair[0], pair[1]))),
+        }
 
     groups = []
     for group in found.groups[:_LISTED_GROUPS]:
@@ -85,30 +94,46 @@ def near_card(table: Table, chosen: ChosenFeatures, found: Redundancy) -> dict[s
         groups.append({"leader": leader, "label": _label(table, leader), "others": others})
     more = len(found.groups) - len(groups)
     return {
-        "key": chosen.key, "groups": groups, "words": found.words, "same": len(found.same),
+        "key": chosen.key,
+        "groups": groups,
+        "words": found.words,
+        "same": len(found.same),
         "drop": [name for name, leader in found.representatives.items() if name != leader],
         "more": f"{more:,} further groups not listed" if more else "",
-    }  # fmt: skip
+    }
 
 
-def inflation_card(table: Table, chosen: ChosenFeatures, found: VarianceInflation) -> dict[str, Any]:
+def inflation_card(
+    table: Table, chosen: ChosenFeatures, found: VarianceInflation
+) -> dict[str, Any]:
     """Return the variance inflation of each feature, the largest first."""
     known = [
-        (name, value) for name, value in zip(found.names, found.values, strict=True) if not math.isnan(value)
+        (name, value)
+        for name, value in zip(found.names, found.values, strict=True)
+        if not math.isnan(value)
     ]
     rows = [
         {
-            "name": name, "label": _label(table, name), "high": value > HIGH_INFLATION,
-            "value": "∞" if math.isinf(value) else f"{value:,.1f}" if value < 1e4 else number_in_words(value),
+            "name": name,
+            "label": _label(table, name),
+            "high": value > HIGH_INFLATION,
+            "value": "∞"
+            if math.isinf(value)
+            else f"{value:,.1f}"
+            if value < 1e4
+            else number_in_words(value),
             "explained": "all" if math.isinf(value) else percent(max(0.0, 1 - 1 / value)),
         }
         for name, value in sorted(known, key=lambda one: -one[1])
-    ]  # fmt: skip
+    ]
     bound = [" + ".join(_label(table, name) for name in names) for names in found.bound]
     return {
-        "key": chosen.key, "rows": rows, "bound": bound, "words": list(found.words[len(found.bound) :]),
+        "key": chosen.key,
+        "rows": rows,
+        "bound": bound,
+        "words": list(found.words[len(found.bound) :]),
         "convention": f"above {HIGH_INFLATION:.0f} counts as high by convention (Marquardt 1970): 90 % follows from the others",
-    }  # fmt: skip
+    }
 
 
 def matrix_card(table: Table, chosen: ChosenFeatures, found: Matrix) -> dict[str, Any]:
@@ -120,10 +145,14 @@ def matrix_card(table: Table, chosen: ChosenFeatures, found: Matrix) -> dict[str
         else ""
     )
     return {
-        "key": chosen.key, "names": list(found.names), "labels": [_label(table, name) for name in found.names],
-        "spearman": _plain(found.spearman), "pearson": _plain(found.pearson), "n": found.n.tolist(),
+        "key": chosen.key,
+        "names": list(found.names),
+        "labels": [_label(table, name) for name in found.names],
+        "spearman": _plain(found.spearman),
+        "pearson": _plain(found.pearson),
+        "n": found.n.tolist(),
         "words": f"Spearman's r over the rows where both are present, of {of}{more}",
-    }  # fmt: skip
+    }
 
 
 def _plain(r: NDArray[np.float64]) -> list[list[float | None]]:
@@ -152,32 +181,41 @@ def missing_card(
         "key": chosen.key,
         "words": f"{found.words[0]} ({len(names):,} looked at{added})",
         "always": [
-            {"words": labels(group), "rows": found.missing[group[0]], "definition": _absent(group)} for group in found.always
+            {"words": labels(group), "rows": found.missing[group[0]], "definition": _absent(group)}
+            for group in found.always
         ],
         "nested": [
             {
-                "inner": _label(table, one), "outer": _label(table, other), "rows": found.missing[one],
+                "inner": _label(table, one),
+                "outer": _label(table, other),
+                "rows": found.missing[one],
                 "definition": _absent([one, other]),
             }
             for one, other in found.nested
         ],
         "pairs": [
             {
-                "words": f"{_label(table, pair.one)}, {_label(table, pair.other)}", "phi": correlation_in_words(pair.phi),
-                "both": pair.both, "one": pair.only_one, "other": pair.only_other, "definition": _absent([pair.one, pair.other]),
+                "words": f"{_label(table, pair.one)}, {_label(table, pair.other)}",
+                "phi": correlation_in_words(pair.phi),
+                "both": pair.both,
+                "one": pair.only_one,
+                "other": pair.only_other,
+                "definition": _absent([pair.one, pair.other]),
             }
             for pair in found.pairs
         ],
         "patterns": [
             {
-                "words": labels(one.features), "rows": one.rows, "share": percent(one.rows / found.rows),
+                "words": labels(one.features),
+                "rows": one.rows,
+                "share": percent(one.rows / found.rows),
                 "definition": _pattern(one.features, names),
             }
             for one in found.patterns[:_LISTED_PATTERNS]
         ],
         "more": _more_patterns(found),
         "sampled": found.sampled is not None,
-    }  # fmt: skip
+    }
 
 
 def _more_patterns(found: MissingTogether) -> str:
@@ -204,7 +242,11 @@ def _pattern(absent: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
 
 def unusual_card(table: Table, chosen: ChosenFeatures, found: Unusual) -> dict[str, Any]:
     """Return rates beside those of clean data, and the most unusual rows by both measures."""
-    of = f"all {len(found.rows):,} rows" if found.exact else f"a random sample of {len(found.rows):,} rows"
+    of = (
+        f"all {len(found.rows):,} rows"
+        if found.exact
+        else f"a random sample of {len(found.rows):,} rows"
+    )
     more = (
         f"; the first {len(found.names)} features, {found.left_out:,} more left aside"
         if found.left_out
@@ -232,13 +274,20 @@ def _measure(table: Table, found: Unusual, by: str, rate: float, clean: str) -> 
     titles = titles_of(table, found.rows[places])
     beyond = len(found.beyond(by))
     return {
-        "rate": percent(rate), "excess": _excess(rate), "clean": f"{clean} would give {percent(EXPECTED)}", "beyond": beyond,
+        "rate": percent(rate),
+        "excess": _excess(rate),
+        "clean": f"{clean} would give {percent(EXPECTED)}",
+        "beyond": beyond,
         "select": min(beyond, FAR_ROWS),
         "rows": [
-            {"row": int(found.rows[place]), "title": title, **_standing(table, found, by, int(place))}
+            {
+                "row": int(found.rows[place]),
+                "title": title,
+                **_standing(table, found, by, int(place)),
+            }
             for place, title in zip(places.tolist(), titles, strict=True)
         ],
-    }  # fmt: skip
+    }
 
 
 def _excess(rate: float) -> str:
@@ -256,11 +305,13 @@ def _standing(table: Table, found: Unusual, by: str, place: int) -> dict[str, An
         distance, parts = float(found.ecod.scores[place]), found.ecod.top(place, _PARTS)
     named = [
         {
-            "name": (name := found.names[at]), "label": _label(table, name), "share": percent(share),
+            "name": (name := found.names[at]),
+            "label": _label(table, name),
+            "share": percent(share),
             "value": _value(table.features[name], float(found.cells[place, at])),
         }
         for at, share in parts
-    ]  # fmt: skip
+    ]
     return {"distance": f"{distance:,.1f}", "parts": named}
 
 
@@ -285,22 +336,33 @@ def relevance_card(table: Table, found: Relevance) -> dict[str, Any]:
     """Return what features tell of a target, the strongest first, leaks marked."""
     more = len(found.rows) - _LISTED_TARGETS
     return {
-        "target": found.target, "words": found.words, "rows": [_relevant(table, row) for row in found.rows[:_LISTED_TARGETS]],
+        "target": found.target,
+        "words": found.words,
+        "rows": [_relevant(table, row) for row in found.rows[:_LISTED_TARGETS]],
         "more": f"{more:,} weaker features not listed" if more > 0 else "",
-        "left_out": f"{len(found.left_out):,} features cannot be compared" if found.left_out else "",
-    }  # fmt: skip
+        "left_out": f"{len(found.left_out):,} features cannot be compared"
+        if found.left_out
+        else "",
+    }
 
 
 def _relevant(table: Table, row: RelevanceRow) -> dict[str, Any]:
     gone = row.missing_value
     tells = not math.isnan(gone) and row.missing_p_adjusted < 0.05
     return {
-        "name": row.feature, "label": _label(table, row.feature), "measure": _MEASURES[row.measure],
-        "value": _figure(row.value), "interval": f"{_figure(row.low)} to {_figure(row.high)}" if row.value == row.value else "",
-        "p": _p_value(row.p_adjusted), "n": row.n, "leak": row.leak,
+        "name": row.feature,
+        "label": _label(table, row.feature),
+        "measure": _MEASURES[row.measure],
+        "value": _figure(row.value),
+        "interval": f"{_figure(row.low)} to {_figure(row.high)}" if row.value == row.value else "",
+        "p": _p_value(row.p_adjusted),
+        "n": row.n,
+        "leak": row.leak,
         "strength": 0.0 if math.isnan(row.strength) else row.strength,
-        "missing": f"being missing tells too ({_MEASURES[row.missing_measure]} {_figure(gone)})" if tells else "",
-    }  # fmt: skip
+        "missing": f"being missing tells too ({_MEASURES[row.missing_measure]} {_figure(gone)})"
+        if tells
+        else "",
+    }
 
 
 def _figure(value: float) -> str:

@@ -11,7 +11,12 @@ import numpy as np
 from explorer.core.cache import key_of
 from explorer.core.errors import FeatureError
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT
-from explorer.profile.relations.correlations import FEWEST_TOGETHER, Standard, numbers_of, sampled_numbers
+from explorer.profile.relations.correlations import (
+    FEWEST_TOGETHER,
+    Standard,
+    numbers_of,
+    sampled_numbers,
+)
 from explorer.profile.relations.missing_together import EXACT_FEATURES, missing_together
 from explorer.profile.relations.redundancy import correlations
 from explorer.profile.relations.vif import variance_inflation
@@ -41,9 +46,7 @@ __all__ = [
 ]
 
 SAMPLE_ROWS = 100_000
-MOST_DRAWN = (
-    60  # features of the matrix and of the distances: more can neither be read nor be fitted in seconds
-)
+MOST_DRAWN = 60  # features of the matrix and of the distances: more can neither be read nor be fitted in seconds
 _MOST_INFLATED = _MANY = 200
 _FEWEST_ROWS, _MOST_CELLS = 4_000, 5_000_000
 _MOST_COUNTED = 50  # features that stand in while too few are ticked
@@ -174,7 +177,8 @@ def why_not_a_number(feature: Feature) -> str:
 class RelationsController:
     """What features of a session have to do with each other; the latest answers are kept.
 
-    All of it is of all rows of the table, or of a random sample of them that is stated; filters are left aside.
+    All of it is of all rows of the table, or of a random sample of them that is stated; filters are
+    left aside.
 
     Parameters
     ----------
@@ -197,9 +201,13 @@ class RelationsController:
         if not enough:
             known = self._table.book.known()
             counted = [
-                name for name in features if name in known and features[name].kind in ("numeric", "boolean")
+                name
+                for name in features
+                if name in known and features[name].kind in ("numeric", "boolean")
             ]
-            names = [name for name in counted if not why_not_a_number(features[name])][:_MOST_COUNTED]
+            names = [name for name in counted if not why_not_a_number(features[name])][
+                :_MOST_COUNTED
+            ]
         key = key_of([[name, list(features[name].sentinels)] for name in names])
         return ChosenFeatures(names=tuple(names), left_out=left_out, ticked=enough, key=key)
 
@@ -207,9 +215,12 @@ class RelationsController:
         """Return groups of near-duplicates among the features."""
         source, features = self._table.source, self._table.features
         names = self._two(chosen)
-        # r = .9 is known to ± .006 from 4,000 rows; more of them for hundreds of features would take half a minute
+        # r = .9 is known to ± .006 from 4,000 rows; more of them for hundreds of features would
+        # take half a minute
         rows = SAMPLE_ROWS if len(names) <= _MANY else max(_FEWEST_ROWS, _MOST_CELLS // len(names))
-        return self._once("redundancy", chosen, lambda: correlations(source, names, rows, features=features))
+        return self._once(
+            "redundancy", chosen, lambda: correlations(source, names, rows, features=features)
+        )
 
     def inflation(self, chosen: ChosenFeatures) -> VarianceInflation:
         """Return the variance inflation of the features.
@@ -225,7 +236,9 @@ class RelationsController:
             )
         source, features = self._table.source, self._table.features
         return self._once(
-            "inflation", chosen, lambda: variance_inflation(source, self._two(chosen), features=features)
+            "inflation",
+            chosen,
+            lambda: variance_inflation(source, self._two(chosen), features=features),
         )
 
     def matrix(self, chosen: ChosenFeatures) -> Matrix:
@@ -251,7 +264,9 @@ class RelationsController:
 
     # --- inside
 
-    def _once(self, what: str, chosen: ChosenFeatures, make: Callable[[], Result], also: str = "") -> Result:
+    def _once(
+        self, what: str, chosen: ChosenFeatures, make: Callable[[], Result], also: str = ""
+    ) -> Result:
         """Return what was made for these features the last time."""
         key = chosen.key + also
         with self._lock:
@@ -266,7 +281,9 @@ class RelationsController:
 
     def _two(self, chosen: ChosenFeatures) -> Sequence[str]:
         if len(chosen.names) < 2:
-            raise FeatureError("fewer than two numeric features are ticked or counted: tick two or more")
+            raise FeatureError(
+                "fewer than two numeric features are ticked or counted: tick two or more"
+            )
         return chosen.names
 
     def _lacking(self, chosen: ChosenFeatures) -> tuple[str, ...]:
@@ -318,7 +335,11 @@ class RelationsController:
         used, table = tuple(names[:MOST_DRAWN]), self._table
         sample, rows = table.source.sample(used, SAMPLE_ROWS)
         cells = np.stack(
-            [numbers_of(sample.column(name), name, table.features[name].sentinels) for name in used], axis=1
+            [
+                numbers_of(sample.column(name), name, table.features[name].sentinels)
+                for name in used
+            ],
+            axis=1,
         )
         try:
             robust, refused = robust_distances(cells), ""
@@ -358,6 +379,8 @@ def _clustered(r: NDArray[np.float64]) -> list[int]:
         return list(range(len(r)))
     apart = 1 - np.abs(np.nan_to_num(r))
     np.fill_diagonal(apart, 0)
-    tree = linkage(squareform((apart + apart.T) / 2, checks=False), "average", optimal_ordering=True)
+    tree = linkage(
+        squareform((apart + apart.T) / 2, checks=False), "average", optimal_ordering=True
+    )
     order: list[int] = leaves_list(tree).tolist()
     return order

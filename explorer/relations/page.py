@@ -71,7 +71,9 @@ class SetPage(Component):
     inflation = param.Dict(default={}, doc="Variance inflation.")
     matrix = param.Dict(default={}, doc="Correlations of all pairs.")
     pair = param.Dict(default={}, doc="Picture, axes and account of a pair.")
-    relation = param.Dict(default={}, doc="Correlation of the pair, over all rows and within groups.")
+    relation = param.Dict(
+        default={}, doc="Correlation of the pair, over all rows and within groups."
+    )
     missing = param.Dict(default={}, doc="What is missing together.")
     unusual = param.Dict(default={}, doc="Unusual rows, on request.")
     relevance = param.Dict(default={}, doc="What features tell of a target, on request.")
@@ -89,7 +91,9 @@ class SetPage(Component):
         self._tasks: Latest[None, tuple[str, dict[str, Any]] | None] = Latest(
             schedule, lambda _: self._next(), self._show
         )
-        self._pictures: Latest[PairRequest, dict[str, Any]] = Latest(schedule, self._drawn, self._show_pair)
+        self._pictures: Latest[PairRequest, dict[str, Any]] = Latest(
+            schedule, self._drawn, self._show_pair
+        )
         self.refresh(frozenset(_CHANGES_SET))
 
     def refresh(self, changed: frozenset[str]) -> None:
@@ -110,13 +114,19 @@ class SetPage(Component):
         """Compute a section that came into sight, unless what it shows is of the present features."""
         if section == "pair":
             self._first_pair()
-        elif section in _SECTIONS and self._set and getattr(self, section).get("key") != self._set.key:
+        elif (
+            section in _SECTIONS
+            and self._set
+            and getattr(self, section).get("key") != self._set.key
+        ):
             self._want(section, self._set)
 
     def on_drop(self, names: list[str]) -> None:
         """Untick near-duplicates; the one that stands for them stays."""
         ticked = self._session.state.document["features"]
-        self._session.state.act("set_features", names=[name for name in ticked if name not in names])
+        self._session.state.act(
+            "set_features", names=[name for name in ticked if name not in names]
+        )
 
     def on_pair(self, one: str, other: str) -> None:
         """Look at another pair."""
@@ -289,7 +299,11 @@ class SetPage(Component):
 
     def _picked(self, chosen: ChosenFeatures, by: str, row: int | None) -> dict[str, Any]:
         found = self._together.unusual(chosen)
-        rows = found.rows[found.beyond(by)[:FAR_ROWS]] if row is None else found.rows[found.rows == row]
+        rows = (
+            found.rows[found.beyond(by)[:FAR_ROWS]]
+            if row is None
+            else found.rows[found.rows == row]
+        )
         return {"definition": definition_of_rows(self._session, rows, found.names)}
 
     def _drawn(self, asked: PairRequest) -> dict[str, Any]:

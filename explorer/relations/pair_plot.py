@@ -32,7 +32,8 @@ _TAIL = 0.001
 # A convention: where the whole range is at most so many times the middle 99.8 %, it is drawn whole.
 _NEARLY_WHOLE = 1.3
 _MARGIN = 0.02
-# Steps that recorded values come in; the coarsest that nearly all of them keep is the width of a cell of the picture.
+# Steps that recorded values come in; the coarsest that nearly all of them keep is the width of a
+# cell of the picture.
 _STEPS = (100.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.1, 0.05, 0.01)
 _MOST_WHOLE = 1e9
 _TRIED = 1_000  # values that refuse most steps before all are looked at
@@ -101,7 +102,8 @@ def cells_of(
 ) -> tuple[tuple[float, float], int]:
     """Return ends and number of cells of an axis: one for each value that can occur where values come in steps.
 
-    Whole numbers on an axis of several pixels a number would else be drawn as a lattice of dots, mostly empty.
+    Whole numbers on an axis of several pixels a number would else be drawn as a lattice of dots,
+    mostly empty.
 
     Parameters
     ----------
@@ -114,7 +116,8 @@ def cells_of(
     Returns
     -------
     ends : tuple of float
-        Half a step outside the first and the last value, where values come in steps; else as they were.
+        Half a step outside the first and the last value, where values come in steps; else as they
+        were.
     cells : int
     """
     inside = values[_within(values, ends)]
@@ -137,7 +140,10 @@ def _in_steps(values: NDArray[np.float64], step: float) -> bool:
 
 
 def pair_counts(
-    x: NDArray[np.float64], y: NDArray[np.float64], viewport: Viewport, mask: NDArray[np.bool_] | None = None
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    viewport: Viewport,
+    mask: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.uint32]:
     """Count the rows of every pixel, as Datashader's ``Canvas.points`` does.
 
@@ -184,7 +190,8 @@ def pair_plot(session: Session, asked: PairRequest) -> dict[str, Any]:
     Returns
     -------
     dict
-        Plain JSON: the picture, axes with ticks as shares of their length, and the account of all rows in words.
+        Plain JSON: the picture, axes with ticks as shares of their length, and the account of all
+        rows in words.
 
     Raises
     ------
@@ -202,21 +209,31 @@ def pair_plot(session: Session, asked: PairRequest) -> dict[str, Any]:
     chosen = None if selection is None else pair_counts(x, y, viewport, selection.mask)
     theme = DARK if session.state.document["theme"] == "dark" else LIGHT
     stepped = (columns, lines) != (asked.width, asked.height)
-    picture = _picture(counts, chosen, asked.shade, theme, 0.0 if stepped else _radius(counts, viewport))
+    picture = _picture(
+        counts, chosen, asked.shade, theme, 0.0 if stepped else _radius(counts, viewport)
+    )
     data = base64.b64encode(png_bytes(picture[::-1])).decode()
     return {
-        "one": asked.one, "other": asked.other, "shade": asked.shade, "whole": asked.whole,
-        "src": f"data:image/png;base64,{data}", "width": asked.width, "height": asked.height,
-        "x": _axis(table, asked.one, viewport.x_range), "y": _axis(table, asked.other, viewport.y_range),
+        "one": asked.one,
+        "other": asked.other,
+        "shade": asked.shade,
+        "whole": asked.whole,
+        "src": f"data:image/png;base64,{data}",
+        "width": asked.width,
+        "height": asked.height,
+        "x": _axis(table, asked.one, viewport.x_range),
+        "y": _axis(table, asked.other, viewport.y_range),
         **_account(x, y, counts, chosen, population, selection),
-    }  # fmt: skip
+    }
 
 
 def _ends(values: NDArray[np.float64], name: str, whole: bool) -> tuple[float, float]:
     try:
         return drawn_range(values, whole=whole)
     except FeatureError as error:
-        raise FeatureError(f"{name!r} cannot be an axis: {error}; choose another feature") from error
+        raise FeatureError(
+            f"{name!r} cannot be an axis: {error}; choose another feature"
+        ) from error
 
 
 def _cells(
@@ -238,7 +255,11 @@ def _mask(rows: Selection | None) -> NDArray[np.bool_] | None:
 
 
 def _picture(
-    counts: NDArray[np.uint32], chosen: NDArray[np.uint32] | None, shade: str, theme: Theme, radius: float
+    counts: NDArray[np.uint32],
+    chosen: NDArray[np.uint32] | None,
+    shade: str,
+    theme: Theme,
+    radius: float,
 ) -> NDArray[np.uint8]:
     """Lay the selection in the map's ramp over the population in greys; alone the population takes the ramp."""
     if chosen is None:
@@ -273,15 +294,25 @@ def _axis(table: Table, name: str, ends: tuple[float, float]) -> dict[str, Any]:
     # years and small counts are written without a comma
     plain = max(abs(low), abs(high)) < 10_000
     return {
-        "label": feature.label, "unit": feature.unit, "low": low, "high": high,
-        "ticks": [[place, words.replace(",", "") if plain else words] for place, words in zip(places, ticks.words, strict=True)],
-    }  # fmt: skip
+        "label": feature.label,
+        "unit": feature.unit,
+        "low": low,
+        "high": high,
+        "ticks": [
+            [place, words.replace(",", "") if plain else words]
+            for place, words in zip(places, ticks.words, strict=True)
+        ],
+    }
 
 
 def _account(
-    x: NDArray[np.float64], y: NDArray[np.float64], counts: NDArray[np.uint32], chosen: NDArray[np.uint32] | None,
-    population: Selection | None, selection: Selection | None,
-) -> dict[str, Any]:  # fmt: skip
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    counts: NDArray[np.uint32],
+    chosen: NDArray[np.uint32] | None,
+    population: Selection | None,
+    selection: Selection | None,
+) -> dict[str, Any]:
     """Say where every row of the table is; the numbers add up to it."""
     shown = len(x) if population is None else population.count()
     absent = np.isnan(x) | np.isnan(y)
@@ -293,10 +324,16 @@ def _account(
     words += [f"{beyond:,} beyond the axes"] if beyond else []
     words += [f"{hidden:,} hidden by filters"] if hidden else []
     if selection is not None and chosen is not None:
-        words.append(f"{int(chosen.sum(dtype=np.int64)):,} of {selection.count():,} selected rows drawn")
+        words.append(
+            f"{int(chosen.sum(dtype=np.int64)):,} of {selection.count():,} selected rows drawn"
+        )
     return {
-        "drawn": drawn, "missing": missing, "beyond": beyond, "hidden": hidden, "words": " · ".join(words),
-    }  # fmt: skip
+        "drawn": drawn,
+        "missing": missing,
+        "beyond": beyond,
+        "hidden": hidden,
+        "words": " · ".join(words),
+    }
 
 
 def pair_box(asked: PairRequest, x: tuple[float, float], y: tuple[float, float]) -> dict[str, Any]:

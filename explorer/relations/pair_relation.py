@@ -52,21 +52,29 @@ def pair_relation(session: Session, one: str, other: str, by: str = "") -> dict[
     label = {name: table.features[name].label for name in (one, other, by) if name}
     single = np.zeros(x.size, np.int64)
     methods = {
-        method: within_groups(x, y, single, [""], method=method).overall for method in ("spearman", "pearson")
+        method: within_groups(x, y, single, [""], method=method).overall
+        for method in ("spearman", "pearson")
     }
     answer: dict[str, Any] = {
-        "one": one, "other": other, "by": by, "of": of,
+        "one": one,
+        "other": other,
+        "by": by,
+        "of": of,
         **{method: _in_words(found) for method, found in methods.items()},
-    }  # fmt: skip
+    }
     if by:
         coded = table.levels(by)
         codes = np.where(coded.codes < len(coded.labels), coded.codes, -1)[rows].astype(np.int64)
-        found = within_groups(x, y, codes, coded.labels, names=(label[one], label[other], label[by]))
+        found = within_groups(
+            x, y, codes, coded.labels, names=(label[one], label[other], label[by])
+        )
         answer |= {"within": _groups(found, label[by])}
     return answer
 
 
-def _ranked_rows(population: Selection | None, n_rows: int) -> tuple[NDArray[np.int64] | slice, str]:
+def _ranked_rows(
+    population: Selection | None, n_rows: int
+) -> tuple[NDArray[np.int64] | slice, str]:
     """Return the rows to correlate, and which these are in words."""
     shown = n_rows if population is None else population.count()
     if shown > _MOST_RANKED:
@@ -86,18 +94,32 @@ def _in_words(found: GroupCorrelation) -> dict[str, Any]:
     known = not math.isnan(found.r)
     low, high = (found.low, found.high) if known else (math.nan, math.nan)
     return {
-        "group": found.group, "n": found.n, "r": written(found.r) if known else "–", "value": found.r if known else None,
+        "group": found.group,
+        "n": found.n,
+        "r": written(found.r) if known else "–",
+        "value": found.r if known else None,
         "interval": f"{written(low)} to {written(high)}" if known else "",
-    }  # fmt: skip
+    }
 
 
 def _groups(found: WithinGroups, label: str) -> dict[str, Any]:
     more = found.n_groups - len(found.groups)
-    notes = [f"{more:,} smaller groups not listed, in the pooled figure all the same"] if more > 0 else []
-    notes += [f"{found.without_group:,} rows without {label} left out"] if found.without_group else []
+    notes = (
+        [f"{more:,} smaller groups not listed, in the pooled figure all the same"]
+        if more > 0
+        else []
+    )
+    notes += (
+        [f"{found.without_group:,} rows without {label} left out"] if found.without_group else []
+    )
     between = written(found.between) if not math.isnan(found.between) else "–"
     return {
-        "label": label, "words": " ".join(found.words), "reversed": found.reversed, "overall": _in_words(found.overall),
-        "pooled": _in_words(found.pooled), "between": between, "groups": [_in_words(one) for one in found.groups],
+        "label": label,
+        "words": " ".join(found.words),
+        "reversed": found.reversed,
+        "overall": _in_words(found.overall),
+        "pooled": _in_words(found.pooled),
+        "between": between,
+        "groups": [_in_words(one) for one in found.groups],
         "notes": notes,
-    }  # fmt: skip
+    }

@@ -49,7 +49,9 @@ class Approval:
         if not isinstance(self.approves, bool) or not isinstance(self.definitions, Mapping | None):
             raise ReviewError("an approval says true or false, and its definitions are a mapping")
         if set_version(self.in_set) is None:
-            raise ReviewError(f"one version of a set is approved, as core@3, came {shown(self.in_set)}")
+            raise ReviewError(
+                f"one version of a set is approved, as core@3, came {shown(self.in_set)}"
+            )
         if not self.reviewer.strip():
             raise ReviewError("an approval needs a reviewer: the name is empty")
         object.__setattr__(self, "time", moment(self.time, "an approval") if self.time else now())

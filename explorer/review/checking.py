@@ -28,7 +28,9 @@ def need_texts(noun: str, values: Mapping[str, Any]) -> None:
         try:
             value.encode()
         except UnicodeEncodeError:
-            raise ReviewError(f"the {name} of {noun} holds half a character: {shown(value)}") from None
+            raise ReviewError(
+                f"the {name} of {noun} holds half a character: {shown(value)}"
+            ) from None
 
 
 def entries_of(noun: str, document: Any, kind: type[Any]) -> dict[str, Any]:
@@ -45,10 +47,14 @@ def entries_of(noun: str, document: Any, kind: type[Any]) -> dict[str, Any]:
     if odd := sorted(map(str, document.keys() - known.keys())):
         raise ReviewError(f"not {noun}: it has no {', '.join(map(shown, odd[:5]))}")
     needed = [
-        name for name, one in known.items() if one.default is MISSING and one.default_factory is MISSING
+        name
+        for name, one in known.items()
+        if one.default is MISSING and one.default_factory is MISSING
     ]
     if lacking := [name for name in needed if name not in document]:
-        raise ReviewError(f"not {noun}: {', '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} missing")
+        raise ReviewError(
+            f"not {noun}: {', '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} missing"
+        )
     return document
 
 

@@ -35,19 +35,29 @@ def add(commands: Any) -> None:
         "publish a reviewed feature set, merge verdicts, or say where its review stands",
     )
     parser.anywhere, parser.usage = _ACTIONS, _USAGE
-    parser.add_argument("action", choices=_ACTIONS, help="write a folder; merge --from FILE; print the state")
+    parser.add_argument(
+        "action", choices=_ACTIONS, help="write a folder; merge --from FILE; print the state"
+    )
     add_files(parser)
-    parser.add_argument("--set", metavar="NAME@V", help="the set, as core@3; its newest version as core")
+    parser.add_argument(
+        "--set", metavar="NAME@V", help="the set, as core@3; its newest version as core"
+    )
     parser.add_argument(
         "--store",
         metavar="URL",
         help="sqlite:///PATH or postgresql://… (default: EXPLORER_STORE, else the user's)",
     )
-    parser.add_argument("--catalogue", metavar="YAML", help="labels, units, sentinels, ranges of the columns")
     parser.add_argument(
-        "--json", metavar="PATH", help="status, export and import: write what is found as JSON (- for stdout)"
+        "--catalogue", metavar="YAML", help="labels, units, sentinels, ranges of the columns"
     )
-    parser.add_argument("--out", metavar="DIR", help="export: the folder to write (default: ./NAME@V)")
+    parser.add_argument(
+        "--json",
+        metavar="PATH",
+        help="status, export and import: write what is found as JSON (- for stdout)",
+    )
+    parser.add_argument(
+        "--out", metavar="DIR", help="export: the folder to write (default: ./NAME@V)"
+    )
     parser.add_argument(
         "--embedding",
         metavar="E.parquet",
@@ -76,7 +86,9 @@ def _review(arguments: argparse.Namespace) -> None:
 
     store = open_store(arguments.store)
     try:
-        {"export": _export, "import": _import, "status": _status}[arguments.action](arguments, store)
+        {"export": _export, "import": _import, "status": _status}[arguments.action](
+            arguments, store
+        )
     finally:
         store.close()
 
@@ -193,7 +205,8 @@ def _import_verdicts(arguments: argparse.Namespace, store: ReviewStore) -> dict[
 def _check_about(source: str, document: dict[str, Any], name: str) -> None:
     """Refuse a file of other sets; verdicts of no set hold for all."""
     parts = [
-        [one for one in document.get(part) or () if isinstance(one, dict)] for part in ("verdicts", "sets")
+        [one for one in document.get(part) or () if isinstance(one, dict)]
+        for part in ("verdicts", "sets")
     ]
     about = {str(one.get("in_set", "")).partition("@")[0] for one in parts[0]}
     about |= {str(one.get("name", "")) for one in parts[1]}

@@ -49,7 +49,9 @@ def conflicts_of(
     for name, opinion in opinions.items():
         agreed = opinion.agreed
         if opinion.disagreement:
-            found.append(Conflict(name, f"reviewers disagree: {opinion.words}", "the reviewers disagree"))
+            found.append(
+                Conflict(name, f"reviewers disagree: {opinion.words}", "the reviewers disagree")
+            )
         elif agreed is not None:
             words = _difference(name, agreed.decision, agreed.recipe, features, transform)
             if agreed.decision == "merge":
@@ -103,7 +105,9 @@ def _difference(
         return f"{'to be transformed' if decision == 'transform' else 'kept'}, but not in the set"
     now = transform.get(name, "none")
     if decision == "transform" and (not recipe or now != recipe):
-        return f"to be transformed by {recipe or 'a recipe that nobody has named'}, the set has {now}"
+        return (
+            f"to be transformed by {recipe or 'a recipe that nobody has named'}, the set has {now}"
+        )
     return ""
 
 

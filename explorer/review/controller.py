@@ -98,8 +98,12 @@ class ReviewController:
         document = self._session.state.document
         policy = {key: document["policy"][key] for key in _POLICY}
         for key in ("transform", "weights", "encode"):
-            policy[key] = {one: value for one, value in policy[key].items() if one in document["features"]}
-        return FeatureSet(name or "unsaved", document["features"], version=version, **{**policy, **more})
+            policy[key] = {
+                one: value for one, value in policy[key].items() if one in document["features"]
+            }
+        return FeatureSet(
+            name or "unsaved", document["features"], version=version, **{**policy, **more}
+        )
 
     def edits(self) -> SetDiff | None:
         """Return what is different from the set that the features come from; None without one."""
@@ -107,7 +111,9 @@ class ReviewController:
         if base is None:
             return None
         try:
-            return base.diff(self.current(where=base.where, infinite=base.infinite, sentinels=base.sentinels))
+            return base.diff(
+                self.current(where=base.where, infinite=base.infinite, sentinels=base.sentinels)
+            )
         except ExplorerError:
             return None  # nothing is ticked: there is no set to compare with
 
@@ -129,17 +135,27 @@ class ReviewController:
         features = self._session.table.features
         definitions = {name: definition_of(one) for name, one in features.items()}
         return Review(
-            base, self.opinions(), seen.approvals.get(base.id, ()), seen.quorum, self._session.table.known_fingerprint,
+            base,
+            self.opinions(),
+            seen.approvals.get(base.id, ()),
+            seen.quorum,
+            self._session.table.known_fingerprint,
             definitions,
-        )  # fmt: skip
+        )
 
     def proposals(self, *, judged: bool = False) -> list[Proposal]:
         """Return what the rules suggest for features that are counted; those this person has judged only if asked."""
         table, redundancy = self._session.table, self._session.table.known_redundancy
         known = table.book.known()
         profiles = [self._session.profile(name) for name in table.column_names if name in known]
-        found = propose(filter(None, profiles), self.rules, redundancy.representatives if redundancy else {})
-        done = set() if judged else {name for name, one in self.opinions().items() if one.by(self.reviewer)}
+        found = propose(
+            filter(None, profiles), self.rules, redundancy.representatives if redundancy else {}
+        )
+        done = (
+            set()
+            if judged
+            else {name for name, one in self.opinions().items() if one.by(self.reviewer)}
+        )
         return [one for one in found if one.feature not in done]
 
     # --- what a person does
@@ -187,7 +203,10 @@ class ReviewController:
             suggested = {one.feature: one for one in self.proposals(judged=True)}
             made = [Frozen(self._session, name, extra) for name in chosen]
             return [
-                (one.verdict(decision, reason, who, review, suggested.get(one.name), more), one.evidence)
+                (
+                    one.verdict(decision, reason, who, review, suggested.get(one.name), more),
+                    one.evidence,
+                )
                 for one in made
             ]
 
@@ -210,7 +229,9 @@ class ReviewController:
     def apply(self) -> None:
         """Make the ticked features what the verdicts say: one step, which can be undone."""
         document = self._session.state.document
-        features, transform = applied(self.opinions(), document["features"], document["policy"]["transform"])
+        features, transform = applied(
+            self.opinions(), document["features"], document["policy"]["transform"]
+        )
         self._session.state.act(
             "open_set", name=document["set"], features=features, policy={"transform": transform}
         )
@@ -229,7 +250,9 @@ class ReviewController:
                 f"{name}: {', '.join(lacking[:5])} {'is' if len(lacking) == 1 else 'are'} not in this table"
             )
         if found.where:
-            self._session.note(f"{name} was made for rows where {found.where}: the page projects all rows")
+            self._session.note(
+                f"{name} was made for rows where {found.where}: the page projects all rows"
+            )
         policy = {key: _plain(getattr(found, key)) for key in _POLICY}
         features = [one for one in found.features if one in known]
         self._session.state.act("open_set", name=name, features=features, policy=policy)
@@ -246,9 +269,13 @@ class ReviewController:
         versions = [one.version for one in self.book.sets if one.name == name.strip()]
         base = self.base()
         made = self.current(
-            name.strip(), max(versions, default=0) + 1, rationale=rationale.strip(), author=self.reviewer,
-            parent=base.id if base else "", merged=merged_by(self.opinions(), features),
-        )  # fmt: skip
+            name.strip(),
+            max(versions, default=0) + 1,
+            rationale=rationale.strip(),
+            author=self.reviewer,
+            parent=base.id if base else "",
+            merged=merged_by(self.opinions(), features),
+        )
         if not made.rationale:
             raise ReviewError("say in a sentence why these features: that is what others will read")
         table = self._session.table
@@ -266,14 +293,21 @@ class ReviewController:
         if review is None:
             raise ReviewError("save the features as a set first: one version of a set is approved")
         if approves and edits:
-            raise ReviewError(f"save first: {edits.words}; {review.feature_set.id} is approved as it is kept")
+            raise ReviewError(
+                f"save first: {edits.words}; {review.feature_set.id} is approved as it is kept"
+            )
         if approves and review.hindrances:
             raise ReviewError(f"not yet: {'; '.join(review.hindrances)}")
         signed = Approval(
-            in_set=self.in_set, reviewer=self._named(), approves=approves, note=note,
+            in_set=self.in_set,
+            reviewer=self._named(),
+            approves=approves,
+            note=note,
             fingerprint=self._session.table.known_fingerprint,
-            definitions={name: review.definitions.get(name, "") for name in review.feature_set.features},
-        )  # fmt: skip
+            definitions={
+                name: review.definitions.get(name, "") for name in review.feature_set.features
+            },
+        )
         self.book.write(lambda store: store.approve(signed), done)
 
     def set_quorum(self, quorum: int, done: Done) -> None:

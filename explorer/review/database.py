@@ -28,7 +28,8 @@ __all__ = ["Database", "store_url"]
 _WAIT_SECONDS = 10.0  # for another writer, who takes milliseconds
 _RECONNECT_SECONDS = 5.0  # for a server that was reached before: a restart takes about one second
 _DEFAULT = "reviews.db"
-# "starting up", "shutting down", "terminated": https://www.postgresql.org/docs/current/errcodes-appendix.html
+# "starting up", "shutting down", "terminated":
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
 _SERVER_STOPS = ("57P01", "57P02", "57P03")
 
 _T = TypeVar("_T")
@@ -42,7 +43,11 @@ def store_url(url: str | os.PathLike[str] | None = None) -> str:
     given = os.fspath(url) if url is not None else os.environ.get("EXPLORER_STORE", "")
     if not given:
         return f"sqlite:///{(data_folder() / _DEFAULT).as_posix()}"
-    return given if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", given) else f"sqlite:///{Path(given).as_posix()}"
+    return (
+        given
+        if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", given)
+        else f"sqlite:///{Path(given).as_posix()}"
+    )
 
 
 class Database:
@@ -51,7 +56,8 @@ class Database:
     Parameters
     ----------
     url : str
-        ``sqlite:///relative.db``, ``sqlite:////absolute.db`` or ``postgresql://user:password@host/name``.
+        ``sqlite:///relative.db``, ``sqlite:////absolute.db`` or
+        ``postgresql://user:password@host/name``.
 
     Raises
     ------
@@ -62,7 +68,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = _checked(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        # SQLite has one writer: threads of this process take turns here, and do not poll for each other's lock
+        # SQLite has one writer: threads of this process take turns here, and do not poll for each
+        # other's lock
         self._turn = threading.Lock()
         self._reached = False
         self.engine = self._open()
@@ -98,8 +105,9 @@ class Database:
     def write(self, work: Callable[[Connection], _T]) -> _T:
         """Write in one transaction: all of it is on the disk when this returns, or nothing is.
 
-        When the connection breaks, the work is done once more on a new one. Where it broke within the commit, the first
-        transaction may have been kept: the work must then find its rows by their ids, and not write them again.
+        When the connection breaks, the work is done once more on a new one. Where it broke within
+        the commit, the first transaction may have been kept: the work must then find its rows by
+        their ids, and not write them again.
 
         Parameters
         ----------
@@ -178,7 +186,9 @@ class Database:
                     return
             except (SQLAlchemyError, OSError, struct.error) as error:
                 if not _is_broken(error) or time.monotonic() > until:
-                    self._reached = False  # what comes next is told at once, until the server is there again
+                    self._reached = (
+                        False  # what comes next is told at once, until the server is there again
+                    )
                     raise
             time.sleep(0.1)
 
@@ -188,7 +198,8 @@ class Database:
             close = engine.dialect.do_close
 
             def close_quietly(connection: Any) -> None:
-                # the farewell to a server that is gone cannot be sent: the pool would log a traceback of it
+                # the farewell to a server that is gone cannot be sent: the pool would log a
+                # traceback of it
                 with suppress(Exception):
                     close(connection)
 
@@ -196,12 +207,15 @@ class Database:
             return engine
         file, url = self.file, self.url
         if file is not None and file.exists() and not _may_write(file):
-            # without a log beside it nobody is writing: then it is read as it is, also from a read-only disk
+            # without a log beside it nobody is writing: then it is read as it is, also from a
+            # read-only disk
             still = "" if Path(f"{file}-wal").exists() else "&immutable=1"
             url = make_url(f"sqlite:///file:{file.absolute().as_posix()}?mode=ro{still}&uri=true")
         elif file is not None:
             self._make_folder(file)
-        engine = create_engine(url, connect_args={"timeout": _WAIT_SECONDS, "check_same_thread": False})
+        engine = create_engine(
+            url, connect_args={"timeout": _WAIT_SECONDS, "check_same_thread": False}
+        )
         event.listen(engine, "connect", _settled)
         return engine
 

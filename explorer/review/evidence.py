@@ -45,7 +45,8 @@ class Evidence:
     Raises
     ------
     ReviewError
-        A kind that does not exist, numbers that are no JSON, or a picture of more than 400,000 characters.
+        A kind that does not exist, numbers that are no JSON, or a picture of more than 400,000
+        characters.
     """
 
     kind: str

@@ -46,7 +46,14 @@ class Frozen:
     ) -> Verdict:
         """Return a verdict that rests on the evidence; the reason is what the reviewer wrote, nothing else."""
         return Verdict(
-            feature=self.name, decision=decision, reason=reason.strip(), reviewer=reviewer, in_set=in_set,
-            evidence=tuple(one.key for one in self.evidence), suggestion=proposal.suggestion() if proposal else {},
-            fingerprint=self._table.fingerprint, definition=definition_of(self._table.feature(self.name)), **more,
-        )  # fmt: skip
+            feature=self.name,
+            decision=decision,
+            reason=reason.strip(),
+            reviewer=reviewer,
+            in_set=in_set,
+            evidence=tuple(one.key for one in self.evidence),
+            suggestion=proposal.suggestion() if proposal else {},
+            fingerprint=self._table.fingerprint,
+            definition=definition_of(self._table.feature(self.name)),
+            **more,
+        )

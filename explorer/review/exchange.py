@@ -37,7 +37,9 @@ def exchange_document(store: ReviewStore, in_set: str | None = None) -> dict[str
     given = store.verdicts() if in_set is None else store.verdicts(in_set=in_set)
     kept = store.sets(None if in_set is None else set_name(in_set))
     frozen = store.evidence(key for one in given for key in one.evidence)
-    return exchange_of(kept, given, frozen.values(), [sign for one in kept for sign in store.approvals(one)])
+    return exchange_of(
+        kept, given, frozen.values(), [sign for one in kept for sign in store.approvals(one)]
+    )
 
 
 def exchange_of(
@@ -56,10 +58,14 @@ def exchange_of(
     }
 
 
-def export_store(store: ReviewStore, path: str | PathLike[str], in_set: str | None = None) -> dict[str, int]:
+def export_store(
+    store: ReviewStore, path: str | PathLike[str], in_set: str | None = None
+) -> dict[str, int]:
     """Write `exchange_document` to a file, whole or not at all; returns counts."""
     document = exchange_document(store, in_set)
-    write_whole(Path(path), json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+    write_whole(
+        Path(path), json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    )
     return {name: len(part) for name, part in document.items() if isinstance(part, list)}
 
 
@@ -75,7 +81,9 @@ def write_whole(path: Path, text: str) -> None:
         with drafted(path) as draft:
             draft.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise ReviewError(f"cannot write {path} ({error.strerror or error}): name another place") from error
+        raise ReviewError(
+            f"cannot write {path} ({error.strerror or error}): name another place"
+        ) from error
 
 
 def merge_file(store: ReviewStore, path: str | PathLike[str]) -> dict[str, int]:
@@ -84,8 +92,8 @@ def merge_file(store: ReviewStore, path: str | PathLike[str]) -> dict[str, int]:
     Raises
     ------
     ReviewError
-        A file that cannot be read or is none of ours, or a set whose version is kept here with other features: nothing
-        was added then.
+        A file that cannot be read or is none of ours, or a set whose version is kept here with
+        other features: nothing was added then.
     """
     document = read_exchange(path)
     try:
@@ -98,7 +106,9 @@ def merge_file(store: ReviewStore, path: str | PathLike[str]) -> dict[str, int]:
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         if isinstance(error, ExplorerError):
             raise
-        raise ReviewError(f"{path}: not a whole file of verdicts ({error}): export it again") from error
+        raise ReviewError(
+            f"{path}: not a whole file of verdicts ({error}): export it again"
+        ) from error
 
 
 def read_exchange(path: str | PathLike[str]) -> dict[str, Any]:

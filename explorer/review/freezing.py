@@ -34,32 +34,49 @@ def profile_evidence(profile: FeatureProfile, fingerprint: str) -> Evidence:
     numbers: dict[str, Any] = {name: document[name] for name in _PLAIN}
     numbers |= {f"q{key}": value for key, value in document["quantiles"].items()}
     numbers |= {
-        name: gaussian.get(name) for name in ("grade", "reasons", "ks_distance", "qq_gap_sd", "transform")
+        name: gaussian.get(name)
+        for name in ("grade", "reasons", "ks_distance", "qq_gap_sd", "transform")
     }
     numbers |= {name: outliers.get(name) for name in ("mad_rate", "tukey_rate", "far_rate")}
     numbers["redundant_with"] = document["redundant_with"]
     strip = profile.strip
-    counts = strip.counts.tolist() if strip is not None else [n for _, n in profile.levels[:_LEVELS]]
+    counts = (
+        strip.counts.tolist() if strip is not None else [n for _, n in profile.levels[:_LEVELS]]
+    )
     return Evidence(
-        kind="profile", subject=profile.name, title=_title(profile), numbers=numbers,
-        method="counted over all rows" if profile.sampled is None else "counted over rows drawn at random",
-        versions=software(), fingerprint=fingerprint, sampled=profile.sampled,
+        kind="profile",
+        subject=profile.name,
+        title=_title(profile),
+        numbers=numbers,
+        method="counted over all rows"
+        if profile.sampled is None
+        else "counted over rows drawn at random",
+        versions=software(),
+        fingerprint=fingerprint,
+        sampled=profile.sampled,
         picture=strip_picture(counts, profile.label or profile.name),
-    )  # fmt: skip
+    )
 
 
 def comparison_evidence(found: Comparison, feature: str, name: str = "") -> Evidence | None:
     """Freeze what a comparison says of one feature; None when it does not have it."""
     document = found.document()
-    row: Mapping[str, Any] | None = next((one for one in document["rows"] if one["feature"] == feature), None)
+    row: Mapping[str, Any] | None = next(
+        (one for one in document["rows"] if one["feature"] == feature), None
+    )
     if row is None:
         return None
     settings: dict[str, Any] = {key: document[key] for key in _SETTINGS if key in document}
     return Evidence(
-        kind="comparison", subject=feature, title=name or found.words, numbers=dict(row), parameters=settings,
+        kind="comparison",
+        subject=feature,
+        title=name or found.words,
+        numbers=dict(row),
+        parameters=settings,
         method="every feature, rows A against rows B; effect sizes with intervals, see `explorer.compare`",
-        versions=software(), fingerprint=found.fingerprint,
-    )  # fmt: skip
+        versions=software(),
+        fingerprint=found.fingerprint,
+    )
 
 
 def software() -> dict[str, str]:

@@ -34,7 +34,8 @@ def migrate(database: Database) -> None:
     Raises
     ------
     StoreError
-        A store of a newer version, another program's database, or a copy that cannot be written: nothing has changed then.
+        A store of a newer version, another program's database, or a copy that cannot be written:
+        nothing has changed then.
     """
     if database.read(_form) == HEAD:
         return

@@ -57,7 +57,9 @@ class Opinion:
                 return f"defer ({', '.join(one.reviewer for one in self.verdicts)})"
             return " · ".join(f"{one.reviewer}: {one.words}" for one in self.verdicts)
         names = ", ".join(one.reviewer for one in self.decided)
-        waiting = [f"{one.reviewer}: {one.words}" for one in self.verdicts if one not in self.decided]
+        waiting = [
+            f"{one.reviewer}: {one.words}" for one in self.verdicts if one not in self.decided
+        ]
         return " · ".join([f"{agreed.words} ({names})", *waiting])
 
     def by(self, reviewer: str) -> Verdict | None:

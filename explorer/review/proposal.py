@@ -30,7 +30,8 @@ class Rule:
     when : str
         Expression over `COLUMNS`, as of `explorer.where`.
     decision : str
-        Of `DECISIONS`. With "transform" the suggested transform is the recipe, with "merge" the nearest feature the target.
+        Of `DECISIONS`. With "transform" the suggested transform is the recipe, with "merge" the
+        nearest feature the target.
     """
 
     name: str
@@ -138,7 +139,8 @@ def propose(
         In table order.
     rules : sequence of Rule
     keepers : mapping of str to str, optional
-        For each feature of a group of near-duplicates, the one that stands for the group: that one is never merged.
+        For each feature of a group of near-duplicates, the one that stands for the group: that one
+        is never merged.
     """
     known = list(profiles)
     rows = [_row(one, (keepers or {}).get(one.name)) for one in known]
@@ -161,14 +163,23 @@ def _row(one: FeatureProfile, keeper: str | None) -> dict[str, Any]:
     gaussian, outliers = one.gaussian, one.outliers
     counted = one.levels or one.frequent
     return {
-        "name": one.name, "kind": one.kind, "rows": one.rows, "missing": one.missing,
-        "missing_share": one.missing_share, "distinct_values": one.distinct,
-        "zeros_share": one.zeros / one.rows if one.rows else None, "infinite": one.infinite, "std": one.std,
-        "skewness": one.skewness, "grade": gaussian.grade if gaussian else None,
-        "far_rate": outliers.far_rate if outliers else None, "transform": gaussian.transform if gaussian else None,
+        "name": one.name,
+        "kind": one.kind,
+        "rows": one.rows,
+        "missing": one.missing,
+        "missing_share": one.missing_share,
+        "distinct_values": one.distinct,
+        "zeros_share": one.zeros / one.rows if one.rows else None,
+        "infinite": one.infinite,
+        "std": one.std,
+        "skewness": one.skewness,
+        "grade": gaussian.grade if gaussian else None,
+        "far_rate": outliers.far_rate if outliers else None,
+        "transform": gaussian.transform if gaussian else None,
         "top_share": counted[0][1] / one.rows if counted and one.rows else None,
-        "nearest": near, "nearest_r": abs(partners[near]) if near else None,
-    }  # fmt: skip
+        "nearest": near,
+        "nearest_r": abs(partners[near]) if near else None,
+    }
 
 
 def _proposal(rule: Rule, row: Mapping[str, Any], profile: FeatureProfile) -> Proposal | None:
@@ -177,23 +188,36 @@ def _proposal(rule: Rule, row: Mapping[str, Any], profile: FeatureProfile) -> Pr
     if rule.decision == "merge" and not row["nearest"]:
         return None
     return Proposal(
-        feature=row["name"], decision=rule.decision, rule=rule.name, why=_why(rule, row, profile),
+        feature=row["name"],
+        decision=rule.decision,
+        rule=rule.name,
+        why=_why(rule, row, profile),
         recipe=row["transform"] if rule.decision == "transform" else "",
         into=row["nearest"] if rule.decision == "merge" else "",
-    )  # fmt: skip
+    )
 
 
 def _why(rule: Rule, row: Mapping[str, Any], profile: FeatureProfile) -> str:
     """Say the figures that the rule read."""
     told = [
-        f"{name} {_said(row[name])}" for name in parse_expression(rule.when).columns if row[name] is not None
+        f"{name} {_said(row[name])}"
+        for name in parse_expression(rule.when).columns
+        if row[name] is not None
     ]
-    reasons = list(profile.gaussian.reasons[:2]) if profile.gaussian and rule.decision == "transform" else []
+    reasons = (
+        list(profile.gaussian.reasons[:2])
+        if profile.gaussian and rule.decision == "transform"
+        else []
+    )
     of = f"a sample of {profile.sampled:,} rows" if profile.sampled else ""
     return ", ".join(filter(None, [*told, *reasons, of]))
 
 
 def _said(value: Any) -> str:
     return (
-        f"{value:.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+        f"{value:.4g}"
+        if isinstance(value, float)
+        else f"{value:,}"
+        if isinstance(value, int)
+        else str(value)
     )

@@ -107,10 +107,16 @@ class Review:
         return found or self._signed_elsewhere()
 
     def _signed_elsewhere(self) -> list[str]:
-        standing = [one for one in self.approvals if one.approves and one.reviewer in self.approvers]
+        standing = [
+            one for one in self.approvals if one.approves and one.reviewer in self.approvers
+        ]
         if not self.fingerprint or not standing or not standing[-1].fingerprint:
             return []
-        return [] if standing[-1].fingerprint == self.fingerprint else ["it was approved on other data"]
+        return (
+            []
+            if standing[-1].fingerprint == self.fingerprint
+            else ["it was approved on other data"]
+        )
 
     @property
     def words(self) -> str:
@@ -126,20 +132,36 @@ class Review:
     def document(self) -> dict[str, Any]:
         """Return it as JSON."""
         return {
-            "set": self.feature_set.id, "state": self.state, "quorum": self.quorum, "approvers": self.approvers,
-            "members": len(self.feature_set.features), "undecided": self.undecided,
-            "disagreements": self.disagreements, "outdated": self.outdated, "hindrances": self.hindrances,
-            "conflicts": [{"feature": one.feature, "words": one.words, "open": one.open} for one in self.conflicts],
+            "set": self.feature_set.id,
+            "state": self.state,
+            "quorum": self.quorum,
+            "approvers": self.approvers,
+            "members": len(self.feature_set.features),
+            "undecided": self.undecided,
+            "disagreements": self.disagreements,
+            "outdated": self.outdated,
+            "hindrances": self.hindrances,
+            "conflicts": [
+                {"feature": one.feature, "words": one.words, "open": one.open}
+                for one in self.conflicts
+            ],
             "opinions": {name: opinion.words for name, opinion in self.opinions.items()},
-        }  # fmt: skip
+        }
 
 
 def definition_of(feature: Feature) -> str:
     """Return a key of what decides what a feature means: kind, unit, valid range, sentinels, source."""
     valid = None if feature.valid_range is None else list(feature.valid_range)
     return key_of(
-        [feature.kind, feature.unit, valid, [str(one) for one in feature.sentinels], feature.missing_means, feature.source]
-    )[:16]  # fmt: skip
+        [
+            feature.kind,
+            feature.unit,
+            valid,
+            [str(one) for one in feature.sentinels],
+            feature.missing_means,
+            feature.source,
+        ]
+    )[:16]
 
 
 def queue_of(
@@ -163,7 +185,11 @@ def queue_of(
             return 0
         return 1 if name in inside else 2
 
-    judged = {name for name, opinion in opinions.items() if opinion.by(reviewer) and not opinion.disagreement}
+    judged = {
+        name
+        for name, opinion in opinions.items()
+        if opinion.by(reviewer) and not opinion.disagreement
+    }
     return sorted((name for name in names if name not in judged), key=rank)
 
 

@@ -110,8 +110,8 @@ class ReviewBook:
         ----------
         work : callable
         done : callable, optional
-            Takes the result and why it failed (empty when it did not), in the book's thread. Without an error, what was
-            written is on the disk and can be seen.
+            Takes the result and why it failed (empty when it did not), in the book's thread.
+            Without an error, what was written is on the disk and can be seen.
         """
 
         def task() -> None:
@@ -198,26 +198,34 @@ class ReviewBook:
         """Read what is new of a review, or all of it the first time."""
         before = self._seen.get(name)
         new = store.verdicts(
-            in_set=name, fingerprint=self._table.fingerprint, after=since if before is not None else 0
+            in_set=name,
+            fingerprint=self._table.fingerprint,
+            after=since if before is not None else 0,
         )
         if before is None:
             found, opinions = new, opinions_of(new)
         else:
             known = {one.id for one in before.verdicts}
             fresh = [one for one in new if one.id not in known]
-            # opinions that nothing was added to stay the same objects: who shows them need not look again
+            # opinions that nothing was added to stay the same objects: who shows them need not look
+            # again
             found = (
                 sorted([*before.verdicts, *fresh], key=lambda one: one.time)
                 if fresh
                 else list(before.verdicts)
             )
             judged = {one.feature for one in fresh}
-            opinions = {**before.opinions, **opinions_of(one for one in found if one.feature in judged)}
+            opinions = {
+                **before.opinions,
+                **opinions_of(one for one in found if one.feature in judged),
+            }
         versions = [one.id for one in self.sets if one.name == name]
         return Seen(
-            tuple(found), opinions, {one: store.approvals(one) for one in versions},
+            tuple(found),
+            opinions,
+            {one: store.approvals(one) for one in versions},
             store.quorum(name) if name else 1,
-        )  # fmt: skip
+        )
 
 
 def _nothing() -> None:

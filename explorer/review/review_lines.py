@@ -21,11 +21,14 @@ def review_document(review: Review) -> dict[str, Any]:
     kept = review.feature_set
     features = [
         {
-            "feature": name, "member": name in kept.features,
-            "verdicts": [one.document() for one in review.opinions[name].verdicts] if name in review.opinions else [],
+            "feature": name,
+            "member": name in kept.features,
+            "verdicts": [one.document() for one in review.opinions[name].verdicts]
+            if name in review.opinions
+            else [],
         }
         for name in _names(review)
-    ]  # fmt: skip
+    ]
     return {
         **review.document(),
         "hash": kept.hash,
@@ -51,9 +54,18 @@ def review_lines(review: Review, width: int) -> Iterator[str]:
     yield printable(review.words)
     disputed = review.disagreements  # which are conflicts too, and said once
     for what, found in (
-        ("undecided", review.undecided), ("disagreements", disputed),
-        ("conflicts", [f"{one.feature}: {one.words}" for one in review.conflicts if one.feature not in disputed]), ("outdated", review.outdated),
-    ):  # fmt: skip
+        ("undecided", review.undecided),
+        ("disagreements", disputed),
+        (
+            "conflicts",
+            [
+                f"{one.feature}: {one.words}"
+                for one in review.conflicts
+                if one.feature not in disputed
+            ],
+        ),
+        ("outdated", review.outdated),
+    ):
         if found:
             more = f" and {len(found) - _MOST_NAMES:,} more" if len(found) > _MOST_NAMES else ""
             yield printable(f"{what} ({len(found):,}): {', '.join(found[:_MOST_NAMES])}{more}")

@@ -47,7 +47,8 @@ _T = TypeVar("_T")
 class ReviewStore:
     """A store of reviews; made by `open_store`. Safe for several threads and processes.
 
-    What a method has returned from is on the disk: a process that is killed then loses nothing of it.
+    What a method has returned from is on the disk: a process that is killed then loses nothing of
+    it.
 
     Parameters
     ----------
@@ -98,7 +99,8 @@ class ReviewStore:
         in_set : FeatureSet or str
             Set in whose review it is given: "core@3", "core", or a set, which is kept with it.
         **more
-            ``recipe``, ``into``, ``confidence``, ``suggestion``, ``fingerprint``, ``definition``: see `Verdict`.
+            ``recipe``, ``into``, ``confidence``, ``suggestion``, ``fingerprint``, ``definition``:
+            see `Verdict`.
 
         Raises
         ------
@@ -112,14 +114,22 @@ class ReviewStore:
         name = getattr(feature, "name", feature)
         frozen = list(evidence)
         given = Verdict(
-            feature=name, decision=decision, reason=reason, reviewer=reviewer, in_set=_id(in_set),
-            evidence=tuple(one.key if isinstance(one, Evidence) else one for one in frozen), **more,
-        )  # fmt: skip
+            feature=name,
+            decision=decision,
+            reason=reason,
+            reviewer=reviewer,
+            in_set=_id(in_set),
+            evidence=tuple(one.key if isinstance(one, Evidence) else one for one in frozen),
+            **more,
+        )
         kept = in_set if isinstance(in_set, FeatureSet) else None
         return self.write([given], [one for one in frozen if isinstance(one, Evidence)], kept)[0]
 
     def write(
-        self, given: Sequence[Verdict], frozen: Iterable[Evidence] = (), feature_set: FeatureSet | None = None
+        self,
+        given: Sequence[Verdict],
+        frozen: Iterable[Evidence] = (),
+        feature_set: FeatureSet | None = None,
     ) -> list[Verdict]:
         """Write verdicts, all or none, and say of each which earlier one of the reviewer it supersedes."""
         frozen = list(frozen)  # it may be read twice
@@ -129,9 +139,14 @@ class ReviewStore:
                 keep_set(connection, feature_set, "")
             keep_evidence(connection, frozen)
             check_evidence(connection, [key for one in given for key in one.evidence])
-            new = {one.id: superseding(connection, one) for one in not_kept(connection, verdicts, given)}
+            new = {
+                one.id: superseding(connection, one)
+                for one in not_kept(connection, verdicts, given)
+            }
             if new:
-                connection.execute(insert_new(connection, verdicts), list(map(verdict_row, new.values())))
+                connection.execute(
+                    insert_new(connection, verdicts), list(map(verdict_row, new.values()))
+                )
             return [new.get(one.id) or kept_verdict(connection, one.id) for one in given]
 
         return self._database.write(work)
@@ -153,8 +168,8 @@ class ReviewStore:
         feature, reviewer : str, optional
             Only of this feature, by this reviewer.
         in_set : FeatureSet or str, optional
-            Only of the review of this set, whatever its version: "core" and "core@3" are the same. Those of no set on the
-            table of ``fingerprint`` are there too.
+            Only of the review of this set, whatever its version: "core" and "core@3" are the same.
+            Those of no set on the table of ``fingerprint`` are there too.
         fingerprint : str, optional
             Without ``in_set``: only those given on this table.
         latest : bool
@@ -181,8 +196,11 @@ class ReviewStore:
         """Return a mark that changes with everything that is written, by whichever process."""
         # counted too: of two that write at once, the later number may be there first
         counted = [
-            func.max(verdicts.c.seq), func.count(verdicts.c.seq), func.count(approvals.c.seq), func.count(sets.c.name),
-        ]  # fmt: skip
+            func.max(verdicts.c.seq),
+            func.count(verdicts.c.seq),
+            func.count(approvals.c.seq),
+            func.count(sets.c.name),
+        ]
 
         def work(connection: Connection) -> tuple[int, ...]:
             found = [int(connection.execute(select(one)).scalar() or 0) for one in counted]
@@ -201,7 +219,9 @@ class ReviewStore:
             found = {}
             for start in range(0, len(wanted), _AT_ONCE):
                 some = evidence.c.key.in_(wanted[start : start + _AT_ONCE])
-                for key, text in connection.execute(select(evidence.c.key, evidence.c.document).where(some)):
+                for key, text in connection.execute(
+                    select(evidence.c.key, evidence.c.document).where(some)
+                ):
                     found[key] = Evidence(**json.loads(text))
             return found
 
@@ -215,7 +235,8 @@ class ReviewStore:
         Raises
         ------
         ReviewError
-            Without a rationale, or when this version is kept already with other features or settings.
+            Without a rationale, or when this version is kept already with other features or
+            settings.
         """
         self._database.write(lambda connection: keep_set(connection, feature_set, fingerprint))
         return feature_set
@@ -287,7 +308,9 @@ class ReviewStore:
 
     # --- files
 
-    def export(self, path: str | PathLike[str], in_set: FeatureSet | str | None = None) -> dict[str, int]:
+    def export(
+        self, path: str | PathLike[str], in_set: FeatureSet | str | None = None
+    ) -> dict[str, int]:
         """Write verdicts, evidence, sets and approvals as one JSON file, whole or not at all; see `merge`."""
         from explorer.review.exchange import export_store
 
@@ -317,14 +340,19 @@ class ReviewStore:
             check_evidence(connection, [key for one in new for key in one.evidence])
             signatures = missing_in(connection, approvals, "id", {one.id: one for one in signed})
             if new:
-                connection.execute(insert_new(connection, verdicts), [verdict_row(one) for one in new])
+                connection.execute(
+                    insert_new(connection, verdicts), [verdict_row(one) for one in new]
+                )
             if signatures:
                 connection.execute(
                     insert_new(connection, approvals), [approval_row(one) for one in signatures]
                 )
-            # done again after a commit that broke, it finds nothing new where the first one was kept
+            # done again after a commit that broke, it finds nothing new where the first one was
+            # kept
             added = (new_sets, new_evidence, len(new), len(signatures))
-            counts.update({name: max(counts[name], count) for name, count in zip(counts, added, strict=True)})
+            counts.update(
+                {name: max(counts[name], count) for name, count in zip(counts, added, strict=True)}
+            )
 
         self._database.write(work)
         return counts
@@ -341,8 +369,8 @@ def open_store(url: str | PathLike[str] | None = None) -> ReviewStore:
     Parameters
     ----------
     url : str or path, optional
-        ``sqlite:///PATH``, ``postgresql://USER:PASSWORD@HOST/NAME``, or the path of an SQLite file. Default:
-        ``EXPLORER_STORE``, else ``reviews.db`` in the user's data folder.
+        ``sqlite:///PATH``, ``postgresql://USER:PASSWORD@HOST/NAME``, or the path of an SQLite file.
+        Default: ``EXPLORER_STORE``, else ``reviews.db`` in the user's data folder.
 
     Raises
     ------

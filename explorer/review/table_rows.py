@@ -56,9 +56,14 @@ def not_kept(connection: Connection, table: SqlTable, given: Sequence[_Kept]) ->
     for one in given:
         before, document = kept.get(one.id), json.loads(_text(one.document()))
         if before is not None and not document.get("supersedes"):  # the store adds it
-            document = {**document, **{key: before[key] for key in ("supersedes",) if key in before}}
+            document = {
+                **document,
+                **{key: before[key] for key in ("supersedes",) if key in before},
+            }
         if before not in (None, document):
-            raise ReviewError(f"{one.id} is kept already and says something else: give yours another id")
+            raise ReviewError(
+                f"{one.id} is kept already and says something else: give yours another id"
+            )
     return [one for one in given if one.id not in kept]
 
 
@@ -71,9 +76,14 @@ def kept_verdict(connection: Connection, key: str) -> Verdict:
 def verdict_row(one: Verdict) -> dict[str, str]:
     """Return the row of a verdict."""
     return {
-        "id": one.id, "set_name": set_name(one.in_set), "feature": one.feature, "reviewer": one.reviewer,
-        "fingerprint": one.fingerprint, "time": one.time, "document": _text(one.document()),
-    }  # fmt: skip
+        "id": one.id,
+        "set_name": set_name(one.in_set),
+        "feature": one.feature,
+        "reviewer": one.reviewer,
+        "fingerprint": one.fingerprint,
+        "time": one.time,
+        "document": _text(one.document()),
+    }
 
 
 def approval_row(one: Approval) -> dict[str, str]:
@@ -93,7 +103,9 @@ def superseding(connection: Connection, one: Verdict) -> Verdict:
     if not one.in_set:
         mine &= verdicts.c.fingerprint == one.fingerprint
     query = select(verdicts.c.id).where(mine, verdicts.c.reviewer == one.reviewer)
-    last = connection.execute(query.order_by(verdicts.c.time.desc(), verdicts.c.seq.desc()).limit(1)).scalar()
+    last = connection.execute(
+        query.order_by(verdicts.c.time.desc(), verdicts.c.seq.desc()).limit(1)
+    ).scalar()
     return one if last is None else Verdict(**{**one.document(), "supersedes": last})
 
 
@@ -102,7 +114,8 @@ def keep_evidence(connection: Connection, frozen: Iterable[Evidence]) -> int:
     new: list[Evidence] = missing_in(connection, evidence, "key", {one.key: one for one in frozen})
     # always in one order: two servers that keep the same ones must not wait for each other
     rows = [
-        {"key": one.key, "document": _text(one.document())} for one in sorted(new, key=lambda one: one.key)
+        {"key": one.key, "document": _text(one.document())}
+        for one in sorted(new, key=lambda one: one.key)
     ]
     if rows:
         connection.execute(insert_new(connection, evidence), rows)
@@ -121,10 +134,14 @@ def check_evidence(connection: Connection, keys: Sequence[str]) -> None:
     """Refuse keys of evidence that the store does not hold."""
     absent = missing_in(connection, evidence, "key", {key: key for key in keys})
     if absent:
-        raise ReviewError(f"there is no evidence {shown(absent[0])} in this store: pass the evidence itself")
+        raise ReviewError(
+            f"there is no evidence {shown(absent[0])} in this store: pass the evidence itself"
+        )
 
 
-def missing_in(connection: Connection, table: SqlTable, column: str, found: Mapping[str, Any]) -> list[Any]:
+def missing_in(
+    connection: Connection, table: SqlTable, column: str, found: Mapping[str, Any]
+) -> list[Any]:
     """Return the values whose keys a table does not hold."""
     keys: list[str] = list(found)
     known: set[str] = set()
@@ -137,14 +154,18 @@ def missing_in(connection: Connection, table: SqlTable, column: str, found: Mapp
 def _lasting(one: FeatureSet) -> dict[str, Any]:
     """Return what must be the same in two sets of one id; what was learned belongs to a table."""
     return {
-        name: value for name, value in one.document().items() if name not in ("created", "learned", "author")
+        name: value
+        for name, value in one.document().items()
+        if name not in ("created", "learned", "author")
     }
 
 
 def keep_set(connection: Connection, one: FeatureSet, fingerprint: str) -> bool:
     """Keep a version of a set; returns whether it was new. See `ReviewStore.save`."""
     if not one.rationale.strip():
-        raise ReviewError(f"{one.id} has no rationale: say in a sentence why these features, then save")
+        raise ReviewError(
+            f"{one.id} has no rationale: say in a sentence why these features, then save"
+        )
     row = {
         "name": one.name,
         "version": one.version,

@@ -15,7 +15,8 @@ from explorer.review.checking import entries_of, moment, need_texts
 __all__ = ["CONFIDENCES", "DECISIONS", "Verdict", "now", "set_name", "set_version"]
 
 DECISIONS = ("keep", "drop", "transform", "merge", "defer")
-# Grades of the gene curation of ClinGen (Strande et al. 2017, doi:10.1016/j.ajhg.2017.04.015), shortened.
+# Grades of the gene curation of ClinGen (Strande et al. 2017, doi:10.1016/j.ajhg.2017.04.015),
+# shortened.
 CONFIDENCES = ("", "strong", "moderate", "limited", "disputed")
 _LONGEST = 10_000  # characters of a reason
 _LONGEST_NAME = 200
@@ -42,15 +43,18 @@ class Verdict:
         The feature that stands for it; with "merge" only. Empty leaves it open.
     confidence : {"", "strong", "moderate", "limited", "disputed"}
     in_set : str
-        Set in whose review it was given, as "core@3" or "core"; empty holds for every set of the table.
+        Set in whose review it was given, as "core@3" or "core"; empty holds for every set of the
+        table.
     evidence : tuple of str
         Keys of frozen evidence, see `Evidence`.
     suggestion : mapping
-        What the application proposed at that moment, "decision" and "why"; empty when it proposed nothing.
+        What the application proposed at that moment, "decision" and "why"; empty when it proposed
+        nothing.
     supersedes : str
         Id of the reviewer's earlier verdict that this one replaces.
     fingerprint, definition : str
-        Of the table, and of what the catalogue said of the feature, at that moment; empty where not known.
+        Of the table, and of what the catalogue said of the feature, at that moment; empty where not
+        known.
     time : str
         ISO 8601 in UTC, to the microsecond.
     id : str
@@ -59,7 +63,8 @@ class Verdict:
     Raises
     ------
     ReviewError
-        No feature or reviewer; a recipe or target with another decision; a feature merged into itself.
+        No feature or reviewer; a recipe or target with another decision; a feature merged into
+        itself.
     UnknownName
         A decision, confidence or transform that does not exist.
     """
@@ -90,7 +95,9 @@ class Verdict:
             if not str(getattr(self, name)).strip():
                 raise ReviewError(f"a verdict needs a {name}: it is empty")
         if len(self.reason) > _LONGEST:
-            raise ReviewError(f"a reason has {_LONGEST:,} characters at most, came {len(self.reason):,}")
+            raise ReviewError(
+                f"a reason has {_LONGEST:,} characters at most, came {len(self.reason):,}"
+            )
         self._check_target()
         object.__setattr__(self, "time", moment(self.time, "a verdict") if self.time else now())
         object.__setattr__(self, "id", self.id or uuid4().hex)
@@ -100,22 +107,31 @@ class Verdict:
         need_texts("a verdict", {name: getattr(self, name) for name in _TEXTS})
         evidence: object = self.evidence
         if not isinstance(evidence, tuple | list) or not isinstance(self.suggestion, Mapping):
-            raise ReviewError("evidence of a verdict is a list of keys, and its suggestion a mapping")
+            raise ReviewError(
+                "evidence of a verdict is a list of keys, and its suggestion a mapping"
+            )
         need_texts("a verdict", {f"evidence {shown(key)}": key for key in self.evidence})
-        need_texts("a verdict", {f"suggestion {shown(key)}": value for key, value in self.suggestion.items()})
+        need_texts(
+            "a verdict",
+            {f"suggestion {shown(key)}": value for key, value in self.suggestion.items()},
+        )
         set_version(self.in_set)
         if len(set_name(self.in_set)) > _LONGEST_NAME:
             raise ReviewError(f"the name of a set has {_LONGEST_NAME} characters at most")
 
     def _check_target(self) -> None:
         if self.recipe and self.decision != "transform":
-            raise ReviewError(f"a recipe goes with the decision transform, came {shown(self.decision)}")
+            raise ReviewError(
+                f"a recipe goes with the decision transform, came {shown(self.decision)}"
+            )
         if self.into and self.decision != "merge":
             raise ReviewError(
                 f"a feature to merge into goes with the decision merge, came {shown(self.decision)}"
             )
         if self.into == self.feature:
-            raise ReviewError(f"{shown(self.feature)} cannot be merged into itself: name another feature")
+            raise ReviewError(
+                f"{shown(self.feature)} cannot be merged into itself: name another feature"
+            )
         if self.recipe:
             object.__setattr__(self, "recipe", canonical_transform(self.recipe))
 

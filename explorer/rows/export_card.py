@@ -23,7 +23,9 @@ __all__ = ["RowExport"]
 
 _MOST_SENT = 1_000_000  # rows of a file that goes through the page's own connection
 _KINDS = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
-_writers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="export")  # minutes for the largest tables
+_writers = ThreadPoolExecutor(
+    max_workers=2, thread_name_prefix="export"
+)  # minutes for the largest tables
 
 
 class RowExport:
@@ -35,16 +37,20 @@ class RowExport:
     schedule : callable
         Runs a function on the page's event loop.
     show : callable
-        Called there with what the page needs to know: "words" while a file is written, then "path" or "data" and "name",
-        or "error".
+        Called there with what the page needs to know: "words" while a file is written, then "path"
+        or "data" and "name", or "error".
     """
 
-    def __init__(self, session: Session, schedule: Schedule, show: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(
+        self, session: Session, schedule: Schedule, show: Callable[[dict[str, Any]], None]
+    ) -> None:
         self._session = session
         self._schedule = schedule
         self._turn = 0
         self._show = show
-        self._files: Latest[str, dict[str, Any]] = Latest(schedule, self._file, self._tell, _writers)
+        self._files: Latest[str, dict[str, Any]] = Latest(
+            schedule, self._file, self._tell, _writers
+        )
 
     def ask(self, form: str) -> None:
         """Write the rows of this moment as "csv" or "parquet"."""

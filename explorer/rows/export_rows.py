@@ -64,7 +64,9 @@ def row_file(session: Session, form: str) -> RowFile:
     count = int(np.count_nonzero(mask))
     if not count:
         raise TableError("there is no row to save: select some, or let the filters show some")
-    kind = "selected" if session.selection() is not None else "shown" if chosen is not None else "all"
+    kind = (
+        "selected" if session.selection() is not None else "shown" if chosen is not None else "all"
+    )
     name = f"{table.source.name}-{kind}-{count}-rows.{form}"
     return RowFile(table, mask, saved_columns(table), name)
 

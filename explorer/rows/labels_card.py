@@ -68,7 +68,9 @@ class RowLabels:
 
         def work() -> None:
             if chosen != self._session.state.document["selection"]:
-                raise LabelError("the selection has changed meanwhile: look at it and label it again")
+                raise LabelError(
+                    "the selection has changed meanwhile: look at it and label it again"
+                )
             selection = self._session.selection()
             if selection is None:
                 raise LabelError("no row is selected: select the rows that are to be labelled")

@@ -77,7 +77,10 @@ class NearestRows:
         document = embedding.provenance.get("matrix")
         if not document:
             return Nearest(
-                [], [], [], "The map's coordinates are columns of the table: no features are behind it."
+                [],
+                [],
+                [],
+                "The map's coordinates are columns of the table: no features are behind it.",
             )
         try:
             return self._search(embedding, document, row, wanted)
@@ -92,7 +95,10 @@ class NearestRows:
         start = apply_matrix(open_source(own, self._session.table.cache), document, least=0).X
         if not len(start):
             return Nearest(
-                [], [], [], "This row is not on the map: a cell is missing, or the map is of other rows."
+                [],
+                [],
+                [],
+                "This row is not on the map: a cell is missing, or the map is of other rows.",
             )
         best = _Best(row, start[0].astype(np.float64))
         total = 0
@@ -103,7 +109,9 @@ class NearestRows:
             total += len(rows)
         features = len(document["spec"]["features"])
         words = f"Exact among {total:,} rows, by distance in the {features:,} scaled features of this map."
-        return Nearest(best.rows.tolist(), best.distances(), titles_of(self._session.table, best.rows), words)
+        return Nearest(
+            best.rows.tolist(), best.distances(), titles_of(self._session.table, best.rows), words
+        )
 
     def _blocks(
         self, embedding: Embedding, document: dict[str, Any], names: list[str]
@@ -115,7 +123,9 @@ class NearestRows:
             return
         made, cells, start = [], 0, 0
         for batch in self._session.table.source.batches(names, _BATCH_ROWS):
-            some = open_source(pa.table(batch.columns, schema=batch.schema), self._session.table.cache)
+            some = open_source(
+                pa.table(batch.columns, schema=batch.schema), self._session.table.cache
+            )
             matrix = apply_matrix(some, document, least=0)
             block = matrix.X, matrix.rows + start
             start += batch.num_rows
@@ -136,7 +146,9 @@ class _Best:
         self._squared = np.empty(0)
 
     def look_at(self, block: NDArray[np.float32], rows: NDArray[np.int64]) -> None:
-        apart = block - self._start  # in float64: equal rows have distance 0 and near ones keep their order
+        apart = (
+            block - self._start
+        )  # in float64: equal rows have distance 0 and near ones keep their order
         squared = np.einsum("ij,ij->i", apart, apart)
         squared[rows == self._row] = np.inf
         rows, squared = np.append(self.rows, rows), np.append(self._squared, squared)

@@ -42,7 +42,9 @@ class RowsPage(Component):
 
     _files = "page"
 
-    page = param.Dict(default={}, doc="The rows in sight, see `explorer.rows.row_table.RowTable.page`.")
+    page = param.Dict(
+        default={}, doc="The rows in sight, see `explorer.rows.row_table.RowTable.page`."
+    )
     columns = param.Dict(default={}, doc="All columns, and whether the listed ones were chosen.")
     saved = param.Dict(default={}, doc="A file to save, or that one is being written.")
     looked = param.Dict(default={}, doc="The row that is looked at.")
@@ -113,7 +115,16 @@ class RowsPage(Component):
         try:
             return self._table.page(*asked)
         except ExplorerError as error:  # a file of the table has changed
-            return {"error": str(error), "first": 0, "size": asked[1], "count": 0, "words": "", "order": "", "columns": [], "rows": []}  # fmt: skip
+            return {
+                "error": str(error),
+                "first": 0,
+                "size": asked[1],
+                "count": 0,
+                "words": "",
+                "order": "",
+                "columns": [],
+                "rows": [],
+            }
 
     # --- on the event loop
 

@@ -72,8 +72,12 @@ class RowsPanel(Component):
         self._own_strips: list[str] | None = None
         self._own_strips_last = False
         self._unfolded: frozenset[str] = frozenset()
-        self._names: Latest[None, dict[str, Any]] = Latest(schedule, lambda _: self._known(), self._offer)
-        self._counts: Latest[None, dict[str, Any]] = Latest(schedule, lambda _: self._counted(), self._show)
+        self._names: Latest[None, dict[str, Any]] = Latest(
+            schedule, lambda _: self._known(), self._offer
+        )
+        self._counts: Latest[None, dict[str, Any]] = Latest(
+            schedule, lambda _: self._counted(), self._show
+        )
         self._expressions: Latest[tuple[str, str | None], tuple[str, str | None, str]] = Latest(
             schedule, self._tried, self._use
         )
@@ -143,7 +147,9 @@ class RowsPanel(Component):
         """Keep only a range of a number, both ends inclusive, or all of it again."""
         name = f"column:{column}"
         if ends is not None:
-            self._session.state.act("add_filter", id=name, column=column, range=self._opened(column, ends))
+            self._session.state.act(
+                "add_filter", id=name, column=column, range=self._opened(column, ends)
+            )
         elif self._session.column_filter(column) is not None:
             self._session.state.act("remove_filter", id=name)
 
@@ -295,7 +301,9 @@ class RowsPanel(Component):
         total = session.table.num_rows
         shown = total if population is None else population.count()
         strips = [
-            strip_card(session, strip_of(session, name), selection is not None, name in self._unfolded)
+            strip_card(
+                session, strip_of(session, name), selection is not None, name in self._unfolded
+            )
             for name in self._strip_names()
         ]
         return {
@@ -315,7 +323,10 @@ class RowsPanel(Component):
 
     def _known(self) -> dict[str, Any]:
         return {
-            "names": [[name, written(name), self._label(name)] for name in self._session.table.column_names],
+            "names": [
+                [name, written(name), self._label(name)]
+                for name in self._session.table.column_names
+            ],
             "strips": [[name, self._label(name)] for name in strip_columns(self._session)],
             "example": example_of(self._session),
         }
@@ -352,7 +363,12 @@ class RowsPanel(Component):
             return {"id": entry["id"], "on": entry["on"], "text": text, "words": str(error)}
         if "rows" in entry and not entry["id"].startswith("column:"):
             text = f"{text} · {count}"
-        return {"id": entry["id"], "on": entry["on"], "text": text, "words": f"{count} of the table"}
+        return {
+            "id": entry["id"],
+            "on": entry["on"],
+            "text": text,
+            "words": f"{count} of the table",
+        }
 
     def _find(self, text: str) -> dict[str, Any]:
         table = self._session.table
@@ -375,7 +391,9 @@ class RowsPanel(Component):
         if not self._error:
             self._used += 1
             if mode is None:
-                self._session.state.act("add_filter", id=f"expression:{expression}", expression=expression)
+                self._session.state.act(
+                    "add_filter", id=f"expression:{expression}", expression=expression
+                )
             else:
                 self._session.state.act("select", selection={"expression": expression}, mode=mode)
         self._counts.ask(None)

@@ -37,14 +37,18 @@ class RowCard(Component):
     _files = "row_card"
 
     card = param.Dict(default={}, doc="What is shown of the row; empty while none is looked at.")
-    nearest = param.Dict(default={}, doc="Its nearest rows: row, words, rows [[row, title, distance]].")
+    nearest = param.Dict(
+        default={}, doc="Its nearest rows: row, words, rows [[row, title, distance]]."
+    )
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         super().__init__(**params)
         self._session = session
         self._search = NearestRows(session)
         self._cards: Latest[int, dict[str, Any]] = Latest(schedule, self._read, self._show)
-        self._nearest: Latest[int, dict[str, Any]] = Latest(schedule, self._found, self._tell, _searches)
+        self._nearest: Latest[int, dict[str, Any]] = Latest(
+            schedule, self._found, self._tell, _searches
+        )
         self.refresh(frozenset(_CARD))
 
     def refresh(self, changed: frozenset[str]) -> None:

@@ -28,7 +28,9 @@ __all__ = ["RowTable", "default_columns", "listed_columns", "listed_rows"]
 
 _KEPT = 3  # orders of four bytes a row
 _MOST_COLUMNS = 12  # of their own accord
-_NEAR = 1 << 20  # rows between the first and the last of a page up to which they are read where they lie
+_NEAR = (
+    1 << 20
+)  # rows between the first and the last of a page up to which they are read where they lie
 _FIRST = {
     "numeric": ("smallest first", "largest first"),
     "temporal": ("earliest first", "latest first"),
@@ -71,8 +73,9 @@ class RowTable:
         Returns
         -------
         dict
-            "first", "size", "count" (of all rows listed), "words", "order" (the words of the sorting), "columns": [{"name",
-            "label", "unit", "about", "number", "sorted"}], "rows": [{"row", "cells"}], a missing cell as None.
+            "first", "size", "count" (of all rows listed), "words", "order" (the words of the
+            sorting), "columns": [{"name", "label", "unit", "about", "number", "sorted"}], "rows":
+            [{"row", "cells"}], a missing cell as None.
         """
         session = self._session
         listing = self._listing()
@@ -86,10 +89,17 @@ class RowTable:
             for column, feature in zip(cells, features, strict=True)
         ]
         return {
-            "first": first, "size": size, "count": listing.count, "words": self._words(listing), "order": self._order_words(listing),
+            "first": first,
+            "size": size,
+            "count": listing.count,
+            "words": self._words(listing),
+            "order": self._order_words(listing),
             "columns": [self._column(feature) for feature in features],
-            "rows": [{"row": row, "cells": [column[k] for column in written]} for k, row in enumerate(rows.tolist())],
-        }  # fmt: skip
+            "rows": [
+                {"row": row, "cells": [column[k] for column in written]}
+                for k, row in enumerate(rows.tolist())
+            ],
+        }
 
     def place_of(self, row: int) -> int | None:
         """Return the place of a row in the listing; None when it is not listed."""
@@ -105,10 +115,14 @@ class RowTable:
         session, document = self._session, self._session.state.document
         table = document["table"]
         states = [document[name] for name in ("selection", "filters")]
-        key = key_of([states, table["sort"], table["descending"], session.table.edited, session.maps_known])
+        key = key_of(
+            [states, table["sort"], table["descending"], session.table.edited, session.maps_known]
+        )
         with self._lock:  # who asks for the same order waits for it
             if key not in self._kept:
-                self._kept[key] = self._made(listed_rows(session), table["sort"], table["descending"])
+                self._kept[key] = self._made(
+                    listed_rows(session), table["sort"], table["descending"]
+                )
                 while len(self._kept) > _KEPT:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(key)
@@ -143,7 +157,9 @@ class RowTable:
         read = source.lookup(rows[order], apart) if apart else None
         whole = [name for name in names if name not in apart]
         taken = source.take(rows, whole) if whole else None
-        found = {name: taken.column(name).to_pylist() for name in whole} if taken is not None else {}
+        found = (
+            {name: taken.column(name).to_pylist() for name in whole} if taken is not None else {}
+        )
         for name in apart:
             cells = read.column(name).to_pylist() if read is not None else []
             found[name] = [cells[k] for k in back.tolist()]
@@ -194,7 +210,9 @@ def listed_columns(session: Session) -> list[str]:
     """Return the columns that are listed: the chosen ones, or those of their own accord."""
     chosen = session.state.document["table"]["columns"]
     known = set(session.table.column_names)
-    return default_columns(session) if chosen is None else [name for name in chosen if name in known]
+    return (
+        default_columns(session) if chosen is None else [name for name in chosen if name in known]
+    )
 
 
 def default_columns(session: Session) -> list[str]:
@@ -206,8 +224,12 @@ def default_columns(session: Session) -> list[str]:
         *session.projected()["features"],
     ]
     known = set(table.column_names)
-    named = [name for name in dict.fromkeys(wanted) if name in known and countable(table.features[name])]
-    return (named or [name for name in table.column_names if countable(table.features[name])])[:_MOST_COLUMNS]
+    named = [
+        name for name in dict.fromkeys(wanted) if name in known and countable(table.features[name])
+    ]
+    return (named or [name for name in table.column_names if countable(table.features[name])])[
+        :_MOST_COLUMNS
+    ]
 
 
 def _slice(listing: _Listing, first: int, size: int) -> NDArray[np.int64]:

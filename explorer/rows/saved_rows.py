@@ -52,9 +52,15 @@ class SavedRows:
         saved = self._session.table.selections
         present = self._session.state.document["selection"] or {}
         listed = [
-            {"id": one.id, "name": one.name, "count": one.count, "words": self._words(one), "on": one.id == present.get("saved")}
+            {
+                "id": one.id,
+                "name": one.name,
+                "count": one.count,
+                "words": self._words(one),
+                "on": one.id == present.get("saved"),
+            }
             for one in saved.listed()
-        ]  # fmt: skip
+        ]
         return {**told, "listed": listed, "trouble": saved.trouble}
 
     def save(self, name: str, author: str) -> None:
@@ -65,7 +71,9 @@ class SavedRows:
             present = self._session.state.document["selection"]
             # saving has made it a saved one: the same rows, which may be asked for twice
             if present != chosen and (chosen, (present or {}).get("saved")) != self._became:
-                raise SelectionError("the selection has changed meanwhile: look at it and save it again")
+                raise SelectionError(
+                    "the selection has changed meanwhile: look at it and save it again"
+                )
             kept = self._session.save_selection(name, self._user or author)
             self._became = chosen, kept.id
             self._schedule(partial(self.pick, kept.id, "replace"))
@@ -76,7 +84,9 @@ class SavedRows:
         """Select what is saved under an id, or combine it with the present selection."""
         try:
             found = self._session.table.selections.find(name)
-            self._session.state.act("select", selection={"saved": found.id, "name": found.name}, mode=mode)
+            self._session.state.act(
+                "select", selection={"saved": found.id, "name": found.name}, mode=mode
+            )
         except ExplorerError as error:
             self._session.note(str(error))
             self._session.tell("notes")

@@ -77,7 +77,9 @@ class LabelLevel:
         try:
             bits = zlib.decompress(self.packed)
         except zlib.error as error:
-            raise LabelError(f"the rows of {self.name!r} are damaged ({error}): label them again") from error
+            raise LabelError(
+                f"the rows of {self.name!r} are damaged ({error}): label them again"
+            ) from error
         if len(bits) != (num_rows + 7) // 8:
             raise LabelError(f"the rows of {self.name!r} belong to a table of another length")
         return np.unpackbits(np.frombuffer(bits, np.uint8), count=num_rows).astype(bool)
@@ -139,8 +141,14 @@ class LabelColumn:
             raise LabelError(
                 f"{self.name!r} has {_MOST_LEVELS:,} levels, the most a label may have: rename or clear some"
             )
-        present = self.levels if name in known else (*self.levels, LabelLevel(name, b"", 0, ()).holding(mask))
-        return replace(self, levels=tuple(self._given(level, name, mask, made) for level in present))
+        present = (
+            self.levels
+            if name in known
+            else (*self.levels, LabelLevel(name, b"", 0, ()).holding(mask))
+        )
+        return replace(
+            self, levels=tuple(self._given(level, name, mask, made) for level in present)
+        )
 
     def renamed(self, old: str, new: str) -> LabelColumn:
         """Give a level another name.
@@ -177,7 +185,9 @@ class LabelColumn:
         names = pa.array([level.name for level in self.levels], pa.large_string())
         return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), names)
 
-    def _given(self, level: LabelLevel, name: str, mask: NDArray[np.bool_], made: Labelling) -> LabelLevel:
+    def _given(
+        self, level: LabelLevel, name: str, mask: NDArray[np.bool_], made: Labelling
+    ) -> LabelLevel:
         has = level.mask(self.num_rows)
         if level.name == name:
             return replace(level.holding(has | mask), made=(*level.made, made))
@@ -189,5 +199,7 @@ def checked_name(name: object, what: str) -> str:
     plain = " ".join(name.split()) if isinstance(name, str) else ""
     if not plain or len(plain) > _LONGEST or not plain.isprintable():
         shown = repr(name) if len(repr(name)) <= 40 else f"{len(str(name)):,} characters"
-        raise LabelError(f"the name of a {what} must be a text of 1 to {_LONGEST} characters, came {shown}")
+        raise LabelError(
+            f"the name of a {what} must be a text of 1 to {_LONGEST} characters, came {shown}"
+        )
     return plain

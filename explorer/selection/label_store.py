@@ -86,7 +86,8 @@ class LabelDocuments:
         ----------
         name : str
         change : callable
-            Takes the column, None when there is none, and returns what is to be kept; None or no level removes it.
+            Takes the column, None when there is none, and returns what is to be kept; None or no
+            level removes it.
 
         Returns
         -------
@@ -96,7 +97,8 @@ class LabelDocuments:
         Raises
         ------
         LabelError
-            When the column is damaged, the folder cannot be written or the disk is full; nothing has changed then.
+            When the column is damaged, the folder cannot be written or the disk is full; nothing
+            has changed then.
         """
         with self._told(), self.documents.writing() as documents:
             before = self._read(documents, name)
@@ -105,7 +107,11 @@ class LabelDocuments:
         return after if after is not None and after.levels else None
 
     def _keep(
-        self, documents: Transaction, name: str, before: LabelColumn | None, after: LabelColumn | None
+        self,
+        documents: Transaction,
+        name: str,
+        before: LabelColumn | None,
+        after: LabelColumn | None,
     ) -> None:
         """Write the levels that are not as they were."""
         levels = self._levels(name)
@@ -116,7 +122,11 @@ class LabelDocuments:
                 documents.remove(levels, level.name)
         for place, level in enumerate(new):
             if place >= len(old) or level is not old[place]:
-                body = {"place": place, "count": level.count, "made": [asdict(one) for one in level.made]}
+                body = {
+                    "place": place,
+                    "count": level.count,
+                    "made": [asdict(one) for one in level.made],
+                }
                 documents.put(levels, level.name, body, level.packed)
         if not new:
             documents.remove(self.collection, name)

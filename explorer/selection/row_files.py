@@ -30,15 +30,22 @@ _FEW = 100_000  # rows that are looked up where they lie instead of reading the 
 _BATCH_ROWS = 131_072
 
 
-def row_schema(source: ArrowSource, columns: Sequence[str] | None, numbered: bool = True) -> pa.Schema:
+def row_schema(
+    source: ArrowSource, columns: Sequence[str] | None, numbered: bool = True
+) -> pa.Schema:
     """Return the schema of rows with these columns, all without them, and the row's number before them."""
     names = source.column_names if columns is None else list(dict.fromkeys(columns))
     fields = [source.schema.field(name) for name in names]
-    return pa.schema([pa.field(ROW, pa.int64()), *fields] if numbered and ROW not in names else fields)
+    return pa.schema(
+        [pa.field(ROW, pa.int64()), *fields] if numbered and ROW not in names else fields
+    )
 
 
 def read_rows(
-    source: ArrowSource, mask: NDArray[np.bool_], columns: Sequence[str] | None = None, numbered: bool = True
+    source: ArrowSource,
+    mask: NDArray[np.bool_],
+    columns: Sequence[str] | None = None,
+    numbered: bool = True,
 ) -> Iterator[pa.RecordBatch]:
     """Read the rows of a mask in batches, in table order and constant memory.
 
@@ -56,7 +63,9 @@ def read_rows(
     if (count := int(np.count_nonzero(mask))) <= _FEW and count < mask.size:
         rows = np.flatnonzero(mask)
         found = source.lookup(rows, own) if count else None
-        yield from [] if found is None else _numbered(found.combine_chunks().to_batches(), rows, schema)
+        yield from (
+            [] if found is None else _numbered(found.combine_chunks().to_batches(), rows, schema)
+        )
         return
     start = 0
     for batch in source.batches(own, _BATCH_ROWS):

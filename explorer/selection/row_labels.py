@@ -46,8 +46,8 @@ class LabelStore(Protocol):
 class RowLabels:
     """The label columns of one table; safe for several threads.
 
-    A change is kept before it is seen: when it cannot be kept, nothing has changed. It is made to what is kept at that
-    moment, so that somebody else's labels of the same column stay.
+    A change is kept before it is seen: when it cannot be kept, nothing has changed. It is made to
+    what is kept at that moment, so that somebody else's labels of the same column stay.
 
     Parameters
     ----------
@@ -78,7 +78,8 @@ class RowLabels:
         Raises
         ------
         LabelError
-            An empty selection, one of a table of another length, a name that is none, or what cannot be kept.
+            An empty selection, one of a table of another length, a name that is none, or what
+            cannot be kept.
         """
         column = checked_name(column, "label column")
         if column == "row":
@@ -92,10 +93,14 @@ class RowLabels:
         if not selection.count():
             raise LabelError("no row is selected: select the rows that are to be labelled")
         author = checked_name(author, "author") if author else ""
-        made = Labelling(author, time.time(), _definition(selection), selection.count(), selection.seen)
+        made = Labelling(
+            author, time.time(), _definition(selection), selection.count(), selection.seen
+        )
 
         def labelled(present: LabelColumn | None) -> LabelColumn:
-            return (present or LabelColumn(column, self.num_rows)).labelled(selection.mask, level, made)
+            return (present or LabelColumn(column, self.num_rows)).labelled(
+                selection.mask, level, made
+            )
 
         changed = self._change(column, labelled)
         assert changed is not None  # a selection has rows, so that the column has a level
@@ -103,7 +108,9 @@ class RowLabels:
 
     def rename(self, column: str, level: str, name: str) -> LabelColumn:
         """Give a level another name; an `UnknownName` when there is no such level."""
-        changed = self._change(column, lambda present: self._known(column, present).renamed(level, name))
+        changed = self._change(
+            column, lambda present: self._known(column, present).renamed(level, name)
+        )
         assert changed is not None  # it has the level
         return changed
 
@@ -123,7 +130,9 @@ class RowLabels:
         for column in cells.values():
             some |= column.is_valid().to_numpy(zero_copy_only=False)
         rows = np.flatnonzero(some)
-        told = {name: column.take(pa.array(rows)).dictionary_decode() for name, column in cells.items()}
+        told = {
+            name: column.take(pa.array(rows)).dictionary_decode() for name, column in cells.items()
+        }
         return pa.table({"row": pa.array(rows, pa.int64()), **told})
 
     def export(self, path: str | os.PathLike[str], safe: bool = True) -> None:
@@ -133,7 +142,8 @@ class RowLabels:
         ----------
         path : path
         safe : bool
-            Whether text in CSV that a spreadsheet would run as a formula gets an apostrophe before it.
+            Whether text in CSV that a spreadsheet would run as a formula gets an apostrophe before
+            it.
 
         Raises
         ------
@@ -175,7 +185,9 @@ def write_labels(table: pa.Table, where: Any, suffix: str, safe: bool = True) ->
     elif suffix == ".csv":
         write_csv(table, where, safe)
     else:
-        raise LabelError(f"labels are written as .parquet or .csv, not {suffix or 'without an ending'!r}")
+        raise LabelError(
+            f"labels are written as .parquet or .csv, not {suffix or 'without an ending'!r}"
+        )
 
 
 def _definition(selection: Selection) -> Mapping[str, Any]:

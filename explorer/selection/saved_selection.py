@@ -26,7 +26,8 @@ class SavedSelection:
     Attributes
     ----------
     id : str
-        Follows from the table and the rows alone: the same rows have the same id wherever they are saved.
+        Follows from the table and the rows alone: the same rows have the same id wherever they are
+        saved.
     name : str
         Which people may change; the rows stay.
     count : int

@@ -44,13 +44,13 @@ class Selection:
     fingerprint : str
         Of the table.
     definition : dict
-        How it was made, as JSON: ``{"expression": text}``, ``{"rows": [...]}``, a box or lasso as the map says it,
-        ``{"and": [...]}``, ``{"or": [...]}``, ``{"not": ...}``.
+        How it was made, as JSON: ``{"expression": text}``, ``{"rows": [...]}``, a box or lasso as
+        the map says it, ``{"and": [...]}``, ``{"or": [...]}``, ``{"not": ...}``.
     source : ArrowSource, optional
         The table, needed by `to_parquet`.
     seen : mapping of str to str, optional
-        Columns that had a part in it, and which: where rows chosen by a column, or on a map of it, differ in that column, this
-        is no finding.
+        Columns that had a part in it, and which: where rows chosen by a column, or on a map of it,
+        differ in that column, this is no finding.
     """
 
     def __init__(
@@ -90,7 +90,9 @@ class Selection:
         if positions.size == 0:
             positions = positions.astype(np.int64)
         if positions.ndim != 1 or positions.dtype.kind not in "iu":
-            raise TableError(f"rows: expected row numbers, got {positions.dtype} of shape {positions.shape}")
+            raise TableError(
+                f"rows: expected row numbers, got {positions.dtype} of shape {positions.shape}"
+            )
         if positions.size and not 0 <= positions.min() <= positions.max() < num_rows:
             raise TableError(
                 f"rows: expected row numbers from 0 to {num_rows - 1}, got {positions.min()} to {positions.max()}"
@@ -99,7 +101,9 @@ class Selection:
         mask[positions] = True
         found = np.flatnonzero(mask)
         listed = found.tolist() if len(found) <= _LISTED_ROWS else None
-        return cls(mask, fingerprint, {"rows": listed} if listed is not None else {"row_count": len(found)})
+        return cls(
+            mask, fingerprint, {"rows": listed} if listed is not None else {"row_count": len(found)}
+        )
 
     @property
     def mask(self) -> NDArray[np.bool_]:
@@ -182,17 +186,17 @@ class Selection:
         columns : sequence of str, optional
             Default: all, in CSV without those that hold lists.
         safe : bool
-            Whether text in CSV that a spreadsheet would run as a formula gets an apostrophe before it: text and column names
-            that begin with =, +, -, @, a tab or a line break, unless they are numbers such as "-5". False writes every value
-            exactly.
+            Whether text in CSV that a spreadsheet would run as a formula gets an apostrophe before
+            it: text and column names that begin with =, +, -, @, a tab or a line break, unless they
+            are numbers such as "-5". False writes every value exactly.
 
         Raises
         ------
         UnknownName
             A column that does not exist, with the nearest one.
         TableError
-            When the selection does not know its table, the ending is another one, CSV is asked for lists, or the file cannot
-            be written.
+            When the selection does not know its table, the ending is another one, CSV is asked for
+            lists, or the file cannot be written.
         """
         source = self._table()
         self._known(source, columns)
@@ -223,13 +227,19 @@ class Selection:
         return self._combined(self._mask | other._mask, "or", other)
 
     def __invert__(self) -> Selection:
-        return Selection(~self._mask, self._fingerprint, {"not": self.definition}, self._source, self._seen)
+        return Selection(
+            ~self._mask, self._fingerprint, {"not": self.definition}, self._source, self._seen
+        )
 
     def __len__(self) -> int:
-        raise TypeError("len() of a Selection could mean its rows or the table's: use count() or num_rows")
+        raise TypeError(
+            "len() of a Selection could mean its rows or the table's: use count() or num_rows"
+        )
 
     def __bool__(self) -> bool:
-        raise TypeError("a Selection is neither true nor false: use count(), and & | ~ for and, or, not")
+        raise TypeError(
+            "a Selection is neither true nor false: use count(), and & | ~ for and, or, not"
+        )
 
     def __repr__(self) -> str:
         return f"<Selection of {self.count():,} of {self.num_rows:,} rows: {self._definition[:80]}>"
@@ -259,7 +269,8 @@ def where(
 ) -> Selection:
     """Select the rows of a table that meet a condition (see `explorer.expressions.expression.parse_expression`).
 
-    Only the columns that the condition names are read; a row of which it is unknown, for a value is missing, is out.
+    Only the columns that the condition names are read; a row of which it is unknown, for a value is
+    missing, is out.
 
     Parameters
     ----------
@@ -286,6 +297,8 @@ def where(
     seen = dict.fromkeys(expression.columns, "made the group")
     start = 0
     for batch in pa.table(columns).to_batches(max_chunksize=_BATCH_ROWS):
-        mask[start : start + batch.num_rows] = expression.mask(without_sentinels(batch, sentinels or {}))
+        mask[start : start + batch.num_rows] = expression.mask(
+            without_sentinels(batch, sentinels or {})
+        )
         start += batch.num_rows
     return Selection(mask, source.fingerprint, {"expression": text}, source, seen)

@@ -75,7 +75,9 @@ class SelectionStore:
         with self._told(), self.documents.reading() as documents:
             found = documents.get(self.collection, saved.id)
         if found is None:
-            raise SelectionError(f"the saved selection {saved.name!r} is not there any more: save it again")
+            raise SelectionError(
+                f"the saved selection {saved.name!r} is not there any more: save it again"
+            )
         bits = np.frombuffer(found.data, np.uint8)
         if id_of_rows(self.fingerprint, bits) != saved.id:
             raise SelectionError(
@@ -89,11 +91,13 @@ class SelectionStore:
         Raises
         ------
         SelectionError
-            When the name is taken, the same rows are saved already, the folder cannot be written or the disk is full;
-            nothing has changed then.
+            When the name is taken, the same rows are saved already, the folder cannot be written or
+            the disk is full; nothing has changed then.
         """
         bits = np.packbits(mask)
-        kept = replace(saved, id=id_of_rows(self.fingerprint, bits), count=int(np.count_nonzero(mask)))
+        kept = replace(
+            saved, id=id_of_rows(self.fingerprint, bits), count=int(np.count_nonzero(mask))
+        )
         with self._told(), self.documents.writing() as documents:
             same = documents.get(self.collection, kept.id)
             if same is not None:

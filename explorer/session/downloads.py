@@ -34,12 +34,14 @@ class _Waiting:
 class Downloads:
     """Files that wait to be fetched; safe for several threads.
 
-    A file is fetched once, within ten minutes, by its token; one with an owner by nobody else who is signed in.
+    A file is fetched once, within ten minutes, by its token; one with an owner by nobody else who
+    is signed in.
 
     Parameters
     ----------
     folder : Path, optional
-        Where they are written, on a disk with room for them; default: the system's place for temporary files.
+        Where they are written, on a disk with room for them; default: the system's place for
+        temporary files.
     """
 
     def __init__(self, folder: Path | None = None) -> None:

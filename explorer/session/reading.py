@@ -28,7 +28,8 @@ class ModelReading(Generic[Found]):
     view : {"performance", "drift", "engagement", "ranking"}
         Whose section of the state says what is read.
     read : callable
-        ``read(table, where=rows that the filters leave, **asked)`` → what was found; ``asked`` but for what is looked at.
+        ``read(table, where=rows that the filters leave, **asked)`` → what was found; ``asked`` but
+        for what is looked at.
     needed : mapping of str to str
         Options without which nothing can be read, and the words that ask for them.
     """
@@ -90,6 +91,8 @@ class ModelReading(Generic[Found]):
                     raise ModelError(self.wanting)
                 session = self._session
                 told = {} if progress is None else {"progress": progress}
-                found = self._read(session.table, where=session.population(), **self._options, **told)
+                found = self._read(
+                    session.table, where=session.population(), **self._options, **told
+                )
                 self._held = key, found
             return self._held[1]

@@ -32,7 +32,9 @@ def restored(session: Session, link: str) -> dict[str, Any]:
         session.note(f"the link does not fit this table: {error}")
         return session.start
     if document["row"] is not None and document["row"] >= session.table.num_rows:
-        session.note(f"the link names row {document['row']:,}, and the table has {session.table.num_rows:,}")
+        session.note(
+            f"the link names row {document['row']:,}, and the table has {session.table.num_rows:,}"
+        )
         document["row"] = None
     return document
 
@@ -76,6 +78,7 @@ def _check(session: Session, document: dict[str, Any]) -> None:
         specs_of(session.table, document["projected"])
     conditions = [filter_definition(entry) for entry in document["filters"]]
     for definition in [*conditions, *filter(None, [document["selection"]])]:
-        # its map may still come, and what was saved elsewhere is said beside the rows: no reason to refuse the rest
+        # its map may still come, and what was saved elsewhere is said beside the rows: no reason to
+        # refuse the rest
         with suppress(EmbeddingError, SelectionError):
             session.definitions.rows_of(definition)

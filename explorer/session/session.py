@@ -55,9 +55,9 @@ _RESAVED = frozenset({"selections", "selection", "filters", "groups"})
 class Session(ChosenRows):
     """What one person sees and does.
 
-    State changes come from one thread (the page's event loop); job events come from another; reading may come from
-    any. Listeners are called with the names of what changed: sections of the state document, and "job", "maps",
-    "notes", "tool", "selections".
+    State changes come from one thread (the page's event loop); job events come from another;
+    reading may come from any. Listeners are called with the names of what changed: sections of the
+    state document, and "job", "maps", "notes", "tool", "selections".
 
     Parameters
     ----------
@@ -71,7 +71,8 @@ class Session(ChosenRows):
     reasons : list of str
         Why the start has the features it has.
     makers : mapping of type to callable, optional
-        How `part` makes a part that needs more than the session, as what sessions of a server share.
+        How `part` makes a part that needs more than the session, as what sessions of a server
+        share.
     """
 
     def __init__(
@@ -92,7 +93,10 @@ class Session(ChosenRows):
         self.nothing_to_project = ""
         self.messages: dict[str, Any] = {}
         self.downloads: Downloads | None = None
-        self.user, self.signed_in = "", False  # asked once by the page, or given by the server's login
+        self.user, self.signed_in = (
+            "",
+            False,
+        )  # asked once by the page, or given by the server's login
         self._makers = dict(makers or {})
         self._parts: dict[type, Any] = {}
         self._parts_lock = threading.RLock()
@@ -105,7 +109,9 @@ class Session(ChosenRows):
         self._settling = self._showing = False
         self._cancelled = ""
         self._asked: list[ProjectionSpec] = []
-        self._made_of: dict[str, dict[str, Any]] = {}  # of each embedding: features, policy and method
+        self._made_of: dict[
+            str, dict[str, Any]
+        ] = {}  # of each embedding: features, policy and method
         self._last: str | None = None
         # asked for with every frame and hover
         self._keys: tuple[dict[str, Any], dict[str, str]] | None = None
@@ -119,7 +125,9 @@ class Session(ChosenRows):
         self.state.subscribe(lambda changed, _: self._changed(changed))
         self.on_close(table.book.listen(self._learned))
         self.on_close(table.labels.listen(lambda _: self._notify(_RELABELLED)))
-        self.on_close(table.selections.listen(lambda gone: self._notify(_RESAVED if gone else _SAVED)))
+        self.on_close(
+            table.selections.listen(lambda gone: self._notify(_RESAVED if gone else _SAVED))
+        )
 
     def part(self, kind: type[Part]) -> Part:
         """Return what one tab keeps for this session, made when it is first asked for: ``kind(session)``, or by its maker."""
@@ -158,7 +166,8 @@ class Session(ChosenRows):
         Parameters
         ----------
         ready : tuple of (str, Path), optional
-            Key and folder of an embedding that needs no projection; it is shown, and nothing is projected unasked.
+            Key and folder of an embedding that needs no projection; it is shown, and nothing is
+            projected unasked.
         """
         if ready is not None:
             self._take(*ready)
@@ -181,7 +190,9 @@ class Session(ChosenRows):
         if not document["features"]:
             raise FeatureError("no feature is chosen: tick at least one")
         specs_of(self.table, document)  # refused in words before anything changes
-        if (refusal := refusal_of(self.table, document["features"], document["policy"])) is not None:
+        if (
+            refusal := refusal_of(self.table, document["features"], document["policy"])
+        ) is not None:
             raise refusal.error()
         turn = self._turn
         self.state.act("project")
@@ -191,7 +202,8 @@ class Session(ChosenRows):
     def settle(self) -> None:
         """Take back a projection whose job failed before any map of it was finished.
 
-        Called on the page's event loop: a job fails in a thread of the queue, which must not change the state.
+        Called on the page's event loop: a job fails in a thread of the queue, which must not change
+        the state.
         """
         failed, self._failed_turn = self._failed_turn, None
         if failed != self._turn or self._finished.intersection(self.keys().values()):
@@ -242,7 +254,10 @@ class Session(ChosenRows):
         projected = self.projected()
         if self._keys is None or self._keys[0] != projected:
             specs = specs_of(self.table, projected) if projected["features"] else []
-            self._keys = projected, {spec.method: spec.key(self.table.fingerprint) for spec in specs}
+            self._keys = (
+                projected,
+                {spec.method: spec.key(self.table.fingerprint) for spec in specs},
+            )
         return self._keys[1]
 
     def cancel(self) -> None:
@@ -326,7 +341,9 @@ class Session(ChosenRows):
                 return self._maps[key]
         folder = self.table.cache.get("embeddings", key)
         if folder is None:
-            raise EmbeddingError("the selection was drawn on a map that is not in the cache: draw it again")
+            raise EmbeddingError(
+                "the selection was drawn on a map that is not in the cache: draw it again"
+            )
         return opened_map(folder / MAP_FOLDER, self.table)
 
     # --- features
@@ -335,7 +352,9 @@ class Session(ChosenRows):
         """Return what is known of a feature, with those it is nearly the same as; None while nothing is."""
         known, redundancy = self.table.book.get(name), self.table.known_redundancy
         return (
-            known if known is None or redundancy is None else with_partners({name: known}, redundancy)[name]
+            known
+            if known is None or redundancy is None
+            else with_partners({name: known}, redundancy)[name]
         )
 
     def edit_feature(self, name: str, attribute: str, value: object) -> None:
@@ -452,7 +471,9 @@ class Session(ChosenRows):
             self._turn += 1
             self.job, self._running, self._asked, self._cancelled = job, None, specs, ""
             if specs:
-                self._running = self.queue.project(self.table.source, specs, partial(self._hear, self._turn))
+                self._running = self.queue.project(
+                    self.table.source, specs, partial(self._hear, self._turn)
+                )
         if not specs:
             self._notify(frozenset(["job"]))
 
@@ -461,9 +482,13 @@ class Session(ChosenRows):
         if isinstance(event, Finished):
             try:
                 self._take(event.key, event.folder)
-            except EmbeddingError as error:  # its folder was deleted; of a preview the finished map follows
+            except (
+                EmbeddingError
+            ) as error:  # its folder was deleted; of a preview the finished map follows
                 self.note(
-                    "" if event.preview else f"a map was made, but is gone: {error}: press Project again"
+                    ""
+                    if event.preview
+                    else f"a map was made, but is gone: {error}: press Project again"
                 )
                 self._notify(frozenset(["notes"]))
                 return
@@ -476,7 +501,9 @@ class Session(ChosenRows):
             self._failed_turn = turn if isinstance(event, Failed) else None
         elif isinstance(event, Cancelled | Done):
             told = isinstance(event, Cancelled) and self.job is not None and self._cancelled
-            self.job = JobProgress(self.job.name, cancelled=self._cancelled) if self.job and told else None
+            self.job = (
+                JobProgress(self.job.name, cancelled=self._cancelled) if self.job and told else None
+            )
         self._notify(frozenset(["maps", "job"] if isinstance(event, Finished) else ["job"]))
 
     def _take(self, key: str, folder: Path) -> None:

@@ -29,10 +29,15 @@ def session_document(session: Session) -> dict[str, Any]:
     return {
         "form": FORM,
         "time": datetime.now(UTC).isoformat(timespec="microseconds"),
-        "table": {"title": table.title, "fingerprint": known, "rows": table.num_rows, "columns": len(table.column_names)},
+        "table": {
+            "title": table.title,
+            "fingerprint": known,
+            "rows": table.num_rows,
+            "columns": len(table.column_names),
+        },
         "state": session.state.document,
         "history": [[name, arguments] for name, arguments in session.state.history()],
-    }  # fmt: skip
+    }
 
 
 def read_session(text: str) -> dict[str, Any]:
@@ -64,7 +69,9 @@ def fitted(session: Session, document: Mapping[str, Any]) -> tuple[Document, lis
     ExplorerError
         When the state itself is no state.
     """
-    state = first_document({name: value for name, value in document["state"].items() if name != "version"})
+    state = first_document(
+        {name: value for name, value in document["state"].items() if name != "version"}
+    )
     table, came, notes = session.table, document["table"], []
     known_as = session.table.known_fingerprint
     if came.get("fingerprint") and known_as and came["fingerprint"] != known_as:
@@ -79,7 +86,9 @@ def fitted(session: Session, document: Mapping[str, Any]) -> tuple[Document, lis
         state["features"] = [name for name in state["features"] if name in known]
         notes.append(f"not in this table: {', '.join(lost[:8])}{' …' if len(lost) > 8 else ''}")
     for name in ("transform", "weights", "encode"):
-        state["policy"][name] = {key: one for key, one in state["policy"][name].items() if key in known}
+        state["policy"][name] = {
+            key: one for key, one in state["policy"][name].items() if key in known
+        }
     return _looks_fitted(session, state, notes, known), notes
 
 
@@ -114,7 +123,9 @@ def _rows_fitted(session: Session, state: Document, notes: list[str]) -> Documen
         if _fits(session, filter_definition(one), f"filter {one['id']}", notes)
     ]
     state["filters"] = kept
-    if state["selection"] is not None and not _fits(session, state["selection"], "the selection", notes):
+    if state["selection"] is not None and not _fits(
+        session, state["selection"], "the selection", notes
+    ):
         state["selection"] = None
     for which, group in state["groups"].items():
         if group is None or not _fits(session, group["rows"], f"group {which.upper()}", notes):

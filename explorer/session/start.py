@@ -34,10 +34,15 @@ def start_of(table: Table) -> Start:
     Raises
     ------
     CatalogueError
-        Where the catalogue names a tab that does not exist, or a metric that cannot be read; with its line.
+        Where the catalogue names a tab that does not exist, or a metric that cannot be read; with
+        its line.
     """
     known = [name for name in table.catalogue.table.start if name in table.features]
-    color = {"column": table.catalogue.table.color} if table.catalogue.table.color in table.features else {}
+    color = (
+        {"column": table.catalogue.table.color}
+        if table.catalogue.table.color in table.features
+        else {}
+    )
     more = {**_experiment(table), **_models(table)}
     if known:
         return Start({"features": known, "color": color, **more})
@@ -55,7 +60,11 @@ def start_of(table: Table) -> Start:
     chosen = [f"✓ {name}: {why}" for name, why in pick.reasons.items()]
     left = [f"– {name}: {why}" for name, why in pick.left_out.items()]
     # a table of thousands of columns must not send a novel to the page
-    rest = [f"… and {len(left) - _MOST_REASONS:,} more columns left out"] if len(left) > _MOST_REASONS else []
+    rest = (
+        [f"… and {len(left) - _MOST_REASONS:,} more columns left out"]
+        if len(left) > _MOST_REASONS
+        else []
+    )
     return Start(document, [head, *chosen, *left[:_MOST_REASONS], *rest])
 
 

@@ -25,8 +25,9 @@ _PER_SECOND = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 def write_columns(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
     """Write batches into an uncompressed Arrow IPC file.
 
-    The values of a single column of fixed width lie beside it, in a file of their own, so that they can be used as one array
-    without copying. Everything is written batch by batch; dictionaries grow by what each batch adds.
+    The values of a single column of fixed width lie beside it, in a file of their own, so that they
+    can be used as one array without copying. Everything is written batch by batch; dictionaries
+    grow by what each batch adds.
     """
     if (
         len(schema) == 1
@@ -35,12 +36,17 @@ def write_columns(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatc
     ):
         batches = _write_values(path, schema.field(0).type.bit_width // 8, batches)
     options = pa.ipc.IpcWriteOptions(emit_dictionary_deltas=True)
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema, options=options) as writer:
+    with (
+        pa.OSFile(str(path), "wb") as sink,
+        pa.ipc.new_file(sink, schema, options=options) as writer,
+    ):
         for batch in _with_growing_dictionaries(batches, schema):
             writer.write_batch(batch)
 
 
-def _write_values(path: Path, width: int, batches: Iterable[pa.RecordBatch]) -> list[pa.RecordBatch]:
+def _write_values(
+    path: Path, width: int, batches: Iterable[pa.RecordBatch]
+) -> list[pa.RecordBatch]:
     """Write a column as it comes; return nothing more to write. To put it together first costs more than decoding it: fresh memory."""
     rows, missing = 0, []
     with path.with_suffix(".values").open("wb") as file:
@@ -49,7 +55,9 @@ def _write_values(path: Path, width: int, batches: Iterable[pa.RecordBatch]) -> 
             if len(column):
                 file.write(column.buffers()[1].slice(column.offset * width, len(column) * width))
             if column.null_count:
-                missing.append(rows + np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False)))
+                missing.append(
+                    rows + np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False))
+                )
             rows += len(column)
     if missing:
         valid = np.ones(rows, np.bool_)
@@ -89,7 +97,9 @@ def take_rows(column: pa.ChunkedArray, rows: NDArray[np.int64]) -> pa.Array:
     cuts = np.searchsorted(ordered, starts)
     pieces = [
         chunk.take(pa.array(ordered[lo:hi] - start))
-        for chunk, start, lo, hi in zip(column.chunks, starts[:-1], cuts[:-1], cuts[1:], strict=True)
+        for chunk, start, lo, hi in zip(
+            column.chunks, starts[:-1], cuts[:-1], cuts[1:], strict=True
+        )
         if hi > lo
     ]
     if not pieces:
@@ -103,8 +113,9 @@ def take_rows(column: pa.ChunkedArray, rows: NDArray[np.int64]) -> pa.Array:
 def as_numbers(column: pa.ChunkedArray, name: str) -> NDArray[np.float64]:
     """Read a column as numbers; missing values become NaN.
 
-    Booleans become 0 and 1, times seconds since 1970-01-01 (UTC where they have a zone), dates the seconds at their
-    midnight, times of day the seconds since midnight, durations seconds. Integers beyond 2**53 are rounded.
+    Booleans become 0 and 1, times seconds since 1970-01-01 (UTC where they have a zone), dates the
+    seconds at their midnight, times of day the seconds since midnight, durations seconds. Integers
+    beyond 2**53 are rounded.
 
     Returns
     -------
@@ -184,7 +195,9 @@ def _is_number(kind: pa.DataType) -> bool:
 
 
 def _not_numbers(name: str, kind: pa.DataType) -> TableError:
-    return TableError(f"the column {name!r} is not numeric ({kind}): expected numbers, booleans or times")
+    return TableError(
+        f"the column {name!r} is not numeric ({kind}): expected numbers, booleans or times"
+    )
 
 
 def _with_growing_dictionaries(
@@ -200,7 +213,9 @@ def _with_growing_dictionaries(
         yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _grown(known: pa.Array | None, array: pa.DictionaryArray) -> tuple[pa.Array, pa.DictionaryArray]:
+def _grown(
+    known: pa.Array | None, array: pa.DictionaryArray
+) -> tuple[pa.Array, pa.DictionaryArray]:
     dictionary = array.dictionary
     if known is None or known.equals(dictionary):
         return dictionary, array

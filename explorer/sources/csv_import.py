@@ -92,7 +92,9 @@ def open_csv_files(files: Sequence[TableFile], cache: Cache) -> list[CsvPart]:
         for field in part.schema:
             kinds.setdefault(field.name, set()).add(field.type)
     numbers = {pa.int64(), pa.float64()}
-    mixed = {n for n, k in kinds.items() if len(k - {pa.null()}) > 1 and not k <= {*numbers, pa.null()}}
+    mixed = {
+        n for n, k in kinds.items() if len(k - {pa.null()}) > 1 and not k <= {*numbers, pa.null()}
+    }
     result: list[CsvPart] = []
     for file, part in zip(files, parts, strict=True):
         as_text = frozenset(f.name for f in part.schema if f.name in mixed and f.type != _TEXT)
@@ -103,25 +105,28 @@ def open_csv_files(files: Sequence[TableFile], cache: Cache) -> list[CsvPart]:
 def convert(file: TableFile, cache: Cache, as_text: frozenset[str] = frozenset()) -> Path:
     """Return the Parquet form of a CSV file, converting it when the cache does not hold it yet.
 
-    The first line names the columns. Types are found by trying the values themselves: int64, float64, booleans (true,
-    false), ISO dates and times, else text. A type that a later value does not fit is widened (int64 → float64 → text)
-    and the file is read again, so that no value is lost. Numbers with leading zeros, and integers of more digits than
-    a wider float64 would hold, stay text.
+    The first line names the columns. Types are found by trying the values themselves: int64,
+    float64, booleans (true, false), ISO dates and times, else text. A type that a later value does
+    not fit is widened (int64 → float64 → text) and the file is read again, so that no value is
+    lost. Numbers with leading zeros, and integers of more digits than a wider float64 would hold,
+    stay text.
 
     Parameters
     ----------
     file : TableFile
-        The CSV file: UTF-8, plain or compressed (.gz); delimited by tabs when it is named .tsv, else by whichever of
-        comma, semicolon, tab and bar is most frequent in its first line.
+        The CSV file: UTF-8, plain or compressed (.gz); delimited by tabs when it is named .tsv,
+        else by whichever of comma, semicolon, tab and bar is most frequent in its first line.
     cache : Cache
         Where the result lives, by the content of the file.
     as_text : frozenset of str, optional
-        Columns that are read as text whatever they hold, for they are text in another file of the same table.
+        Columns that are read as text whatever they hold, for they are text in another file of the
+        same table.
 
     Raises
     ------
     TableError
-        For ragged rows (with line number), text that is not UTF-8, a header that is missing or names a column twice.
+        For ragged rows (with line number), text that is not UTF-8, a header that is missing or
+        names a column twice.
     """
     layout = _layout(file)
     key = key_of([_FORMAT, content_digest(file, cache), layout.delimiter, sorted(as_text)])
@@ -140,7 +145,9 @@ def _first_types(file: TableFile, layout: _Layout, as_text: frozenset[str]) -> T
     first = next(_text_blocks(file, layout), None)
     if first is None:
         return types
-    return {n: _fit(column, types[n])[0] for n, column in zip(layout.names, first.columns, strict=True)}
+    return {
+        n: _fit(column, types[n])[0] for n, column in zip(layout.names, first.columns, strict=True)
+    }
 
 
 def _write_parquet(file: TableFile, layout: _Layout, types: Types, path: Path) -> Types:
@@ -160,7 +167,9 @@ def _write_parquet(file: TableFile, layout: _Layout, types: Types, path: Path) -
             if fitting != types:
                 waiting.clear()  # the file is only scanned from here on: it will be written with wider types
                 continue
-            waiting.append(pa.RecordBatch.from_arrays([array for _, array in fitted], schema=schema))
+            waiting.append(
+                pa.RecordBatch.from_arrays([array for _, array in fitted], schema=schema)
+            )
             if sum(b.nbytes for b in waiting) > _GROUP_BYTES:
                 writer.write_table(pa.Table.from_batches(waiting))
                 waiting.clear()
@@ -237,7 +246,9 @@ def _lines(file: TableFile) -> Iterator[TextIO]:
     except UnicodeDecodeError as error:
         raise _not_utf8(file) from error
     except (EOFError, zlib.error, csv.Error) as error:
-        raise TableError(f"{file.relative!r} cannot be read as CSV ({error}): write it again") from error
+        raise TableError(
+            f"{file.relative!r} cannot be read as CSV ({error}): write it again"
+        ) from error
 
 
 def _layout(file: TableFile) -> _Layout:

@@ -51,7 +51,8 @@ def fingerprint_of_files(files: Sequence[TableFile], cache: Cache) -> str:
 def content_digest(file: TableFile, cache: Cache) -> str:
     """Return the BLAKE2b digest of a file's bytes, remembered in the cache by path, size and modification time.
 
-    The file is hashed in pieces of 64 MiB on all cores; the digest is that of its size and the pieces' digests.
+    The file is hashed in pieces of 64 MiB on all cores; the digest is that of its size and the
+    pieces' digests.
     """
     key = key_of([str(file.path), file.size, file.mtime_ns])
     known = cache.get("digests", key)
@@ -73,7 +74,8 @@ def content_digest(file: TableFile, cache: Cache) -> str:
 def same_content(file: TableFile, cache: Cache) -> bool:
     """Say whether a file whose time changed still has the bytes it was opened with.
 
-    Only when its digest is remembered from then, and the file is short enough (64 MiB) to hash again; else False.
+    Only when its digest is remembered from then, and the file is short enough (64 MiB) to hash
+    again; else False.
     """
     known = cache.get("digests", key_of([str(file.path), file.size, file.mtime_ns]))
     if known is None or file.size > _PIECE or not file.path.is_file():
@@ -87,12 +89,18 @@ def same_content(file: TableFile, cache: Cache) -> bool:
 def fingerprint_of_table(table: pa.Table) -> str:
     """Return the fingerprint of a table in memory: of column names, types and values, whatever its chunks.
 
-    A dictionary-encoded column counts as its values, and what lies under a missing value does not count.
+    A dictionary-encoded column counts as its values, and what lies under a missing value does not
+    count.
     """
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         digests = list(pool.map(_hash_column, table.columns))
     return key_of(
-        ["table", 1, table.num_rows, [[n, d] for n, d in zip(table.column_names, digests, strict=True)]]
+        [
+            "table",
+            1,
+            table.num_rows,
+            [[n, d] for n, d in zip(table.column_names, digests, strict=True)],
+        ]
     )
 
 
@@ -100,7 +108,9 @@ def _hash_file(path: Path, size: int) -> str:
     starts = range(0, size, _PIECE)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         pieces = list(pool.map(lambda start: _hash_piece(path, start), starts))
-    return hashlib.blake2b(size.to_bytes(8, "little") + b"".join(pieces), digest_size=16).hexdigest()
+    return hashlib.blake2b(
+        size.to_bytes(8, "little") + b"".join(pieces), digest_size=16
+    ).hexdigest()
 
 
 def _hash_piece(path: Path, start: int) -> bytes:
@@ -125,7 +135,9 @@ def _hash_column(column: pa.ChunkedArray) -> str:
 
 
 def _one_array(column: pa.ChunkedArray) -> list[pa.Array]:
-    chunks = [c.dictionary.take(c.indices) if pa.types.is_dictionary(c.type) else c for c in column.chunks]
+    chunks = [
+        c.dictionary.take(c.indices) if pa.types.is_dictionary(c.type) else c for c in column.chunks
+    ]
     return [chunks[0] if len(chunks) == 1 else pa.concat_arrays(chunks)]
 
 
@@ -141,17 +153,25 @@ def _update(digest: hashlib.blake2b, array: pa.Array) -> None:
     if pa.types.is_struct(kind):
         for child in array.flatten():
             _update(digest, child)
-    elif pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+    elif (
+        pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+    ):
         _update(digest, pc.list_value_length(array).cast(pa.int64()).fill_null(0))
         _update(digest, array.flatten())
     elif _has_offsets(kind):
         _update_text(digest, array)
     elif pa.types.is_boolean(kind):
         digest.update(np.packbits(array.fill_null(False).to_numpy(zero_copy_only=False)).tobytes())
-    elif pa.types.is_primitive(kind) or pa.types.is_decimal(kind) or pa.types.is_fixed_size_binary(kind):
+    elif (
+        pa.types.is_primitive(kind)
+        or pa.types.is_decimal(kind)
+        or pa.types.is_fixed_size_binary(kind)
+    ):
         digest.update(_fixed_width_bytes(array, valid))
     elif not pa.types.is_null(kind):
-        digest.update(repr(array.to_pylist()).encode())  # maps, unions: rare, and exact all the same
+        digest.update(
+            repr(array.to_pylist()).encode()
+        )  # maps, unions: rare, and exact all the same
 
 
 def _has_offsets(kind: pa.DataType) -> bool:
@@ -164,7 +184,9 @@ def _has_offsets(kind: pa.DataType) -> bool:
 
 
 def _update_text(digest: hashlib.blake2b, array: pa.Array) -> None:
-    binary = pa.large_binary() if array.type in (pa.large_string(), pa.large_binary()) else pa.binary()
+    binary = (
+        pa.large_binary() if array.type in (pa.large_string(), pa.large_binary()) else pa.binary()
+    )
     filled = array.cast(binary).fill_null(b"") if array.null_count else array
     _update(digest, pc.binary_length(filled).cast(pa.int64()))
     width = np.int64 if binary == pa.large_binary() else np.int32
@@ -180,7 +202,9 @@ def _fixed_width_bytes(array: pa.Array, valid: NDArray[np.bool_] | None) -> byte
     data = array.buffers()[1]
     if data is None or not len(array):
         return b""
-    values = np.frombuffer(data, dtype=np.uint8)[array.offset * width : (array.offset + len(array)) * width]
+    values = np.frombuffer(data, dtype=np.uint8)[
+        array.offset * width : (array.offset + len(array)) * width
+    ]
     if valid is not None:
         values = np.where(valid[:, None], values.reshape(-1, width), np.uint8(0))
     return values.tobytes()

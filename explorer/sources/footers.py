@@ -1,9 +1,11 @@
 """What the footer of a Parquet file says of its column chunks: sizes, encodings, and what integers span.
 
-The fields are those of https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift.
+The fields are those of
+https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift.
 
-pyarrow gives the same by ``RowGroupMetaData.column(i)`` and its ``statistics``, but does not catch what C++ throws there: one damaged
-footer ends the process. So it is read here, and a damaged footer says nothing; reading the rows then gives a proper error.
+pyarrow gives the same by ``RowGroupMetaData.column(i)`` and its ``statistics``, but does not catch
+what C++ throws there: one damaged footer ends the process. So it is read here, and a damaged footer
+says nothing; reading the rows then gives a proper error.
 """
 
 from __future__ import annotations
@@ -20,10 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = ["ColumnChunks", "read_column_chunks"]
 
-# Types of Thrift's compact protocol (https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md)
+# Types of Thrift's compact protocol
+# (https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md)
 _TRUE, _FALSE, _BYTE, _I16, _I32, _I64, _DOUBLE, _BINARY, _LIST, _SET, _MAP, _STRUCT = range(1, 13)
 _DEEPEST = 32  # the format has eight levels
-# Footers of about 1,700 column chunks and more are read by compiled code; it takes longer to load than shorter ones to read.
+# Footers of about 1,700 column chunks and more are read by compiled code; it takes longer to load
+# than shorter ones to read.
 _COMPILED_BYTES = 1 << 18
 
 _CHUNK = np.dtype(
@@ -50,7 +54,8 @@ class ColumnChunks:
     nulls : ndarray of int
         Missing values; −1 where it is not said.
     spanned : ndarray of int
-        Whether ``low`` and ``high`` are known: 2, of any integers; 1, of signed integers only; 0, not.
+        Whether ``low`` and ``high`` are known: 2, of any integers; 1, of signed integers only; 0,
+        not.
     low, high : ndarray of int
         The least and the greatest integer; of unsigned ones the same bits as signed.
     """
@@ -84,8 +89,8 @@ def read_column_chunks(
     Returns
     -------
     ColumnChunks or None
-        Arrays of shape (n_row_groups, n_columns). None where the footer is damaged or encrypted, has another number of columns, or
-        fewer row groups.
+        Arrays of shape (n_row_groups, n_columns). None where the footer is damaged or encrypted,
+        has another number of columns, or fewer row groups.
 
     Raises
     ------
@@ -112,7 +117,8 @@ def read_column_chunks(
         places = {footer[start : start + letters].decode(): i for i, start, letters in flat}
     except (ValueError, OverflowError):
         return None
-    # without declared orders, max_value and min_value (fields 5 and 6) mean nothing; max and min (1 and 2) are of signed integers
+    # without declared orders, max_value and min_value (fields 5 and 6) mean nothing; max and min (1
+    # and 2) are of signed integers
     both, signed = (chunks["given"] >> 5 & 3) == 3, (chunks["given"] >> 1 & 3) == 3
     spanned = np.where(both & declared, 2, signed)
     return ColumnChunks(
@@ -131,10 +137,12 @@ def read_column_chunks(
 def _read_footer(data: Any, chunks: Any, field: Any, inner: Any, left: Any) -> bool:
     """Fill in the chunks, and return whether column orders are declared.
 
-    The structs and lists that are open are a stack. Of a struct, ``field`` is the last one read, and ``left`` is −1; of a list, ``left`` is
-    the number of elements to come, and ``inner`` what they are.
+    The structs and lists that are open are a stack. Of a struct, ``field`` is the last one read,
+    and ``left`` is −1; of a list, ``left`` is the number of elements to come, and ``inner`` what
+    they are.
 
-    Level 0 is FileMetaData, 1 its row groups, 2 RowGroup, 3 its columns, 4 ColumnChunk, 5 ColumnMetaData, 6 its lists and Statistics.
+    Level 0 is FileMetaData, 1 its row groups, 2 RowGroup, 3 its columns, 4 ColumnChunk, 5
+    ColumnMetaData, 6 its lists and Statistics.
     """
     group, column, declared = -1, -1, False
     at, level = 0, 0

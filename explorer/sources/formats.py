@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["IpcPart", "MemoryPart", "ParquetPart", "Part", "reading"]
 
-# Strings of at most this many bytes a value in the file are read with their dictionary: about 17 bits of code and a
-# small dictionary, beyond which decoding to plain strings costs no more. Measured on tables of 60,000–750,000 rows.
+# Strings of at most this many bytes a value in the file are read with their dictionary: about 17
+# bits of code and a small dictionary, beyond which decoding to plain strings costs no more.
+# Measured on tables of 60,000–750,000 rows.
 _DICTIONARY_BYTES = 2.5
 
 
@@ -72,7 +73,8 @@ class ParquetPart:
     label : str
         Its name in errors.
     dictionaries : sequence of str, optional
-        String columns to read with their dictionary; default: those that the first row group stores compactly.
+        String columns to read with their dictionary; default: those that the first row group stores
+        compactly.
     """
 
     def __init__(self, path: Path, label: str, dictionaries: Sequence[str] | None = None) -> None:
@@ -85,7 +87,9 @@ class ParquetPart:
         groups = range(self._metadata.num_row_groups)
         self.group_rows = tuple(self._metadata.row_group(g).num_rows for g in groups)
         with _reading_arrow(label):
-            self.dictionaries = self._compact_strings(stored) if dictionaries is None else tuple(dictionaries)
+            self.dictionaries = (
+                self._compact_strings(stored) if dictionaries is None else tuple(dictionaries)
+            )
         self.schema = pa.schema([self._as_read(f) for f in stored], metadata=stored.metadata)
 
     def read(
@@ -104,20 +108,26 @@ class ParquetPart:
                 yield without_views(_whole(batch.select(wanted)))
 
     def _compact_strings(self, stored: pa.Schema) -> tuple[str, ...]:
-        strings = {f.name for f in stored if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)}
+        strings = {
+            f.name for f in stored if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)
+        }
         if not strings or not self.group_rows or not self.group_rows[0]:
             return ()
         chunks = read_column_chunks(self.path, 1, self._metadata.num_columns)
         if chunks is None:
             return ()
         compact = chunks.dictionary[0] & (chunks.bytes[0] <= _DICTIONARY_BYTES * chunks.values[0])
-        return tuple(name for name, place in chunks.places.items() if name in strings and compact[place])
+        return tuple(
+            name for name, place in chunks.places.items() if name in strings and compact[place]
+        )
 
     def chunks(self, n_files: int = 1) -> ColumnChunks | None:
         """Read what the footer says of the column chunks; see `explorer.sources.footers.read_column_chunks`."""
         if not self.group_rows:
             return None
-        return read_column_chunks(self.path, len(self.group_rows), self._metadata.num_columns, n_files)
+        return read_column_chunks(
+            self.path, len(self.group_rows), self._metadata.num_columns, n_files
+        )
 
     def _as_read(self, field: pa.Field) -> pa.Field:
         if field.name not in self.dictionaries or pa.types.is_dictionary(field.type):
@@ -136,14 +146,20 @@ class IpcPart:
         with _reading_arrow(label), pa.OSFile(str(path)) as file:
             head = bytes(file.read(4))
             if head == b"FEA1":
-                raise TableError(f"{label!r} is Feather version 1: write it again as version 2 (Arrow IPC)")
+                raise TableError(
+                    f"{label!r} is Feather version 1: write it again as version 2 (Arrow IPC)"
+                )
             file.seek(0)
             self._is_stream = head != b"ARRO"
             self.schema = (
-                pa.ipc.open_stream(file).schema if self._is_stream else pa.ipc.open_file(file).schema
+                pa.ipc.open_stream(file).schema
+                if self._is_stream
+                else pa.ipc.open_file(file).schema
             )
         first = self.schema.names[:1]
-        self.group_rows = tuple(batch.num_rows for batch in self._groups(first, None)) if first else ()
+        self.group_rows = (
+            tuple(batch.num_rows for batch in self._groups(first, None)) if first else ()
+        )
 
     def read(
         self, columns: Sequence[str], batch_size: int, groups: Sequence[int] | None = None
@@ -153,7 +169,9 @@ class IpcPart:
             for start in range(0, group.num_rows, batch_size):
                 yield group.slice(start, batch_size)
 
-    def _groups(self, columns: Sequence[str], groups: Sequence[int] | None) -> Iterator[pa.RecordBatch]:
+    def _groups(
+        self, columns: Sequence[str], groups: Sequence[int] | None
+    ) -> Iterator[pa.RecordBatch]:
         included = [self.schema.get_field_index(name) for name in columns]
         options = pa.ipc.IpcReadOptions(included_fields=included)
         wanted = None if groups is None else set(groups)

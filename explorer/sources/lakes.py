@@ -22,8 +22,8 @@ _HOW_TO_READ = {
 def refuse_lakes(paths: Iterable[Path]) -> None:
     """Raise `TableError` where a file lies inside a Delta Lake, Iceberg or Hudi table.
 
-    The log or the metadata of such a table says which of its files, and which of their rows, are the table. All Parquet
-    files together hold deleted rows and older versions too.
+    The log or the metadata of such a table says which of its files, and which of their rows, are
+    the table. All Parquet files together hold deleted rows and older versions too.
 
     Parameters
     ----------
@@ -43,7 +43,8 @@ def refuse_lakes(paths: Iterable[Path]) -> None:
 def _kind(folder: Path) -> str | None:
     """Name the format whose log or metadata lies in a folder.
 
-    Delta Lake keeps ``_delta_log``, Hudi ``.hoodie``, and Iceberg a folder ``metadata`` with ``*.metadata.json``.
+    Delta Lake keeps ``_delta_log``, Hudi ``.hoodie``, and Iceberg a folder ``metadata`` with
+    ``*.metadata.json``.
     """
     try:
         if (folder / "_delta_log").is_dir():

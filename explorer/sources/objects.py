@@ -23,7 +23,8 @@ _LAZY = {
 def table_of(source: Any) -> tuple[pa.Table, list[str]]:
     """Bring an object to a `pa.Table` of canonical types, and say what a user should know of that.
 
-    Values are shared where the types allow; the caller's data are never written to. The NaN of pandas arrives as null.
+    Values are shared where the types allow; the caller's data are never written to. The NaN of
+    pandas arrives as null.
 
     Raises
     ------
@@ -49,7 +50,9 @@ def table_of(source: Any) -> tuple[pa.Table, list[str]]:
         if _is_pandas(source) and (refused := _refused_column(source, error)):
             raise TableError(refused) from error
         reason = str(error).strip().split("\n", 1)[0]
-        raise TableError(f"the {type(source).__name__} cannot be read as a table: {reason}") from error
+        raise TableError(
+            f"the {type(source).__name__} cannot be read as a table: {reason}"
+        ) from error
     return _canonical(table), notes
 
 
@@ -80,7 +83,9 @@ def _refused_column(frame: Any, error: Exception) -> str:
     """Say which column Arrow refused, of which types its cells are, and what to do; "" when it does not tell."""
     # Arrow adds a second argument to the error, with the name of the column
     told = " ".join(str(part) for part in error.args)
-    named = (i for i, name in enumerate(frame.columns) if f"failed for column {name!s} with type" in told)
+    named = (
+        i for i, name in enumerate(frame.columns) if f"failed for column {name!s} with type" in told
+    )
     place = next(named, None)
     if place is None:
         return ""
@@ -93,7 +98,11 @@ def _refused_column(frame: Any, error: Exception) -> str:
     kinds = {type(cell) for cell in column[column.notna()]}
     found = ", ".join(sorted(kind.__name__ for kind in kinds))
     mixed = str in kinds and all(issubclass(kind, (str, numbers.Number)) for kind in kinds)
-    what = f"mixes text and numbers ({found})" if mixed else f"holds cells that are not of one type ({found})"
+    what = (
+        f"mixes text and numbers ({found})"
+        if mixed
+        else f"holds cells that are not of one type ({found})"
+    )
     if len(kinds) == 1:
         what = f"holds cells of a type that is not read ({found})"
     as_numbers = f', pd.to_numeric(df[{name!r}], errors="coerce") numbers' if mixed else ""

@@ -28,19 +28,23 @@ def partition_values(relative: str) -> Values:
     Parameters
     ----------
     relative : str
-        POSIX path of the file below the folder that is the table, such as ``year=2020/country=CH/part-0.parquet``.
+        POSIX path of the file below the folder that is the table, such as
+        ``year=2020/country=CH/part-0.parquet``.
 
     Returns
     -------
     tuple of (str, str or None)
-        Column and value of each folder of the form ``column=value``, with %-escapes decoded; None for Hive's name of a
-        missing value (``__HIVE_DEFAULT_PARTITION__``). Other folders hold nothing.
+        Column and value of each folder of the form ``column=value``, with %-escapes decoded; None
+        for Hive's name of a missing value (``__HIVE_DEFAULT_PARTITION__``). Other folders hold
+        nothing.
     """
     folders = relative.split("/")[:-1]
     names = list(dict.fromkeys(folder.split("=", 1)[0] for folder in folders if "=" in folder))
     if not names:
         return ()
-    partitioning = ds.partitioning(pa.schema([(name, pa.string()) for name in names]), flavor="hive")
+    partitioning = ds.partitioning(
+        pa.schema([(name, pa.string()) for name in names]), flavor="hive"
+    )
     found = ds.get_partition_keys(partitioning.parse(relative))
     return tuple((name, found.get(name)) for name in names)
 
@@ -48,8 +52,8 @@ def partition_values(relative: str) -> Values:
 def with_partition_columns(parts: Sequence[Part], values: Sequence[Values]) -> list[Part]:
     """Add to each file of a table the columns that folders hold.
 
-    A column is of integers or dates where all of its values are, else of text. It is missing in files that no such folder
-    holds. A column that the files have themselves is theirs.
+    A column is of integers or dates where all of its values are, else of text. It is missing in
+    files that no such folder holds. A column that the files have themselves is theirs.
 
     Parameters
     ----------
@@ -59,7 +63,9 @@ def with_partition_columns(parts: Sequence[Part], values: Sequence[Values]) -> l
         What the folders of each hold.
     """
     stored = set(parts[0].schema.names)
-    names = [name for name in dict.fromkeys(n for held in values for n, _ in held) if name not in stored]
+    names = [
+        name for name in dict.fromkeys(n for held in values for n, _ in held) if name not in stored
+    ]
     if not names:
         return list(parts)
     columns = {name: _typed([dict(held).get(name) for held in values]) for name in names}
@@ -105,13 +111,17 @@ class PartitionedPart:
             return
         for group in range(len(self.group_rows)) if groups is None else groups:
             for start in range(0, self.group_rows[group], batch_size):
-                yield self._with_constants(columns, min(batch_size, self.group_rows[group] - start), {})
+                yield self._with_constants(
+                    columns, min(batch_size, self.group_rows[group] - start), {}
+                )
 
     def _with_constants(
         self, columns: Sequence[str], n_rows: int, arrays: dict[str, pa.Array]
     ) -> pa.RecordBatch:
         repeated = {
-            name: pa.repeat(self.constants[name], n_rows) for name in columns if name in self.constants
+            name: pa.repeat(self.constants[name], n_rows)
+            for name in columns
+            if name in self.constants
         }
         every = arrays | repeated
         return pa.RecordBatch.from_arrays([every[name] for name in columns], names=list(columns))

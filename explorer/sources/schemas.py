@@ -8,7 +8,14 @@ import pyarrow as pa
 
 from explorer.core.errors import TableError
 
-__all__ = ["canonical_schema", "canonical_type", "common_schema", "conform", "value_type", "without_views"]
+__all__ = [
+    "canonical_schema",
+    "canonical_type",
+    "common_schema",
+    "conform",
+    "value_type",
+    "without_views",
+]
 
 
 def canonical_type(kind: pa.DataType) -> pa.DataType:
@@ -61,7 +68,8 @@ def common_schema(schemas: list[tuple[str, pa.Schema]]) -> pa.Schema:
     Raises
     ------
     TableError
-        When a file lacks a column, has one more, or has one of a type that does not fit; names the file and column.
+        When a file lacks a column, has one more, or has one of a type that does not fit; names the
+        file and column.
     """
     first_name, merged = schemas[0]
     for name, schema in schemas[1:]:
@@ -85,7 +93,8 @@ def conform(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
 def without_views(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Bring views of strings and bytes to plain types: rows of a view cannot be taken by position."""
     fields = [
-        f.with_type(canonical_type(f.type)) if _is_view(value_type(f.type)) else f for f in batch.schema
+        f.with_type(canonical_type(f.type)) if _is_view(value_type(f.type)) else f
+        for f in batch.schema
     ]
     schema = pa.schema(fields, metadata=batch.schema.metadata)
     if schema.equals(batch.schema):
@@ -116,7 +125,10 @@ def _as_type(array: pa.Array, kind: pa.DataType) -> pa.Array:
 
 
 def _require_same_names(first_name: str, first: pa.Schema, name: str, schema: pa.Schema) -> None:
-    for here, there, has, lacks in ((first, schema, first_name, name), (schema, first, name, first_name)):
+    for here, there, has, lacks in (
+        (first, schema, first_name, name),
+        (schema, first, name, first_name),
+    ):
         missing = [n for n in here.names if n not in set(there.names)]
         if missing:
             more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
@@ -132,7 +144,9 @@ def _common_type(field: pa.Field, other: pa.DataType, files: str) -> pa.DataType
     values = [pa.field(field.name, value_type(kind)) for kind in (field.type, other)]
     try:
         merged = (
-            pa.unify_schemas([pa.schema([v]) for v in values], promote_options="permissive").field(0).type
+            pa.unify_schemas([pa.schema([v]) for v in values], promote_options="permissive")
+            .field(0)
+            .type
         )
     except pa.ArrowException as error:
         raise TableError(

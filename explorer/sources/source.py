@@ -44,7 +44,8 @@ class ArrowSource:
         What to call the table.
     num_rows : int
     schema : pa.Schema
-        Column names and types, without metadata. Text that the file stores compactly is dictionary-encoded.
+        Column names and types, without metadata. Text that the file stores compactly is
+        dictionary-encoded.
     files : tuple of TableFile
         As they were when the table was opened, in reading order; empty for a table in memory.
     notes : list of str
@@ -73,7 +74,9 @@ class ArrowSource:
         self.cache = cache
         self.notes = list(notes)
         self.files: tuple[TableFile, ...] = listing.files if listing else ()
-        self.schema = common_schema([(p.label, canonical_schema(p.schema, repr(p.label))) for p in parts])
+        self.schema = common_schema(
+            [(p.label, canonical_schema(p.schema, repr(p.label))) for p in parts]
+        )
         self.num_rows = sum(sum(p.group_rows) for p in parts)
 
     @property
@@ -145,7 +148,10 @@ class ArrowSource:
     def decoded(self, name: str) -> bool:
         """Say whether a whole column is at hand: in memory, or decoded into the cache."""
         schema = self._select([name])
-        return self._memory() is not None or self.cache.get("columns", self._column_key(schema)) is not None
+        return (
+            self._memory() is not None
+            or self.cache.get("columns", self._column_key(schema)) is not None
+        )
 
     def passed(self, name: str) -> pa.ChunkedArray:
         """Return a whole column that nobody will ask for soon again: decoded before or now, but not kept."""
@@ -158,7 +164,12 @@ class ArrowSource:
     def _column_key(self, schema: pa.Schema) -> str:
         field = schema.field(0)
         return key_of(
-            [1, field.name, str(field.type), [[str(f.path), f.size, f.mtime_ns] for f in self.files]]
+            [
+                1,
+                field.name,
+                str(field.type),
+                [[str(f.path), f.size, f.mtime_ns] for f in self.files],
+            ]
         )
 
     def numeric(self, name: str) -> NDArray[np.float64]:
@@ -182,8 +193,12 @@ class ArrowSource:
         """
         schema = self._select(columns)
         wanted = np.asarray(rows, dtype=np.int64)
-        if wanted.ndim != 1 or (wanted.size and not 0 <= wanted.min() <= wanted.max() < self.num_rows):
-            raise TableError(f"rows: expected positions from 0 to {self.num_rows - 1}, got {wanted!r}")
+        if wanted.ndim != 1 or (
+            wanted.size and not 0 <= wanted.min() <= wanted.max() < self.num_rows
+        ):
+            raise TableError(
+                f"rows: expected positions from 0 to {self.num_rows - 1}, got {wanted!r}"
+            )
         return pa.table([take_rows(self.column(n), wanted) for n in schema.names], schema=schema)
 
     def lookup(self, rows: NDArray[np.int64], columns: Sequence[str] | None = None) -> pa.Table:
@@ -225,7 +240,9 @@ class ArrowSource:
         self.check()
         rows = random_rows(self.num_rows, n_rows, seed)
         if len(rows) == self.num_rows:
-            return pa.Table.from_batches(self._read(schema, _BATCH_ROWS), schema).unify_dictionaries(), rows
+            return pa.Table.from_batches(
+                self._read(schema, _BATCH_ROWS), schema
+            ).unify_dictionaries(), rows
         return gather(self.parts, schema, rows), rows
 
     @property
@@ -246,7 +263,8 @@ class ArrowSource:
     def identity(self) -> str:
         """Name the content at once: for files by path, size and time of change, for a table in memory by its content.
 
-        What is kept under it is lost when a file is moved or touched; it never stands for another content.
+        What is kept under it is lost when a file is moved or touched; it never stands for another
+        content.
         """
         if not self.files:
             return self.fingerprint
@@ -260,7 +278,8 @@ class ArrowSource:
         Parameters
         ----------
         hashed : bool
-            False: the fingerprint is only there when it is known, and the other process does without.
+            False: the fingerprint is only there when it is known, and the other process does
+            without.
         """
         known = self.fingerprint if hashed else self._fingerprint
         document = {"version": _DOCUMENT_VERSION, "name": self.name, "fingerprint": known}
@@ -286,7 +305,8 @@ class ArrowSource:
         TableChanged
             When a file is no longer the one that was described.
         TableError
-            When the document is of another version, or the copy of a table in memory has left the cache.
+            When the document is of another version, or the copy of a table in memory has left the
+            cache.
         """
         cache = cache or Cache()
         if document.get("version") != _DOCUMENT_VERSION:
@@ -302,11 +322,17 @@ class ArrowSource:
         if document["kind"] == "memory":
             folder = cache.get("tables", document["key"])
             if folder is None:
-                raise TableError(f"the copy of {document['name']!r} has left the cache: open the table again")
+                raise TableError(
+                    f"the copy of {document['name']!r} has left the cache: open the table again"
+                )
             part = MemoryPart(open_columns(folder / "table.arrow"), document["name"])
-            return cls([part], name=document["name"], cache=cache, notes=notes, fingerprint=fingerprint)
+            return cls(
+                [part], name=document["name"], cache=cache, notes=notes, fingerprint=fingerprint
+            )
         files = tuple(
-            TableFile(Path(path), relative, size, mtime, tuple((name, value) for name, value in values))
+            TableFile(
+                Path(path), relative, size, mtime, tuple((name, value) for name, value in values)
+            )
             for path, relative, size, mtime, values in document["files"]
         )
         listing = FileList(files, document["format"], document["name"], tuple(notes))
@@ -351,8 +377,9 @@ def open_source(source: object, cache: Cache | None = None) -> ArrowSource:
     Parameters
     ----------
     source : path, list of paths, or table
-        A file (Parquet, Arrow IPC/Feather, CSV), a folder, a glob, or several of them, read as one table (see
-        `explorer.sources.table_files.resolve`); a pandas or Polars DataFrame, or any object with ``__arrow_c_stream__``.
+        A file (Parquet, Arrow IPC/Feather, CSV), a folder, a glob, or several of them, read as one
+        table (see `explorer.sources.table_files.resolve`); a pandas or Polars DataFrame, or any
+        object with ``__arrow_c_stream__``.
     cache : Cache, optional
         Default: the user's cache.
 
@@ -387,12 +414,16 @@ def _check(files: Sequence[TableFile], cache: Cache) -> None:
         try:
             file.check()
         except TableChanged:
-            if not same_content(file, cache):  # copied back or touched: nothing that was read is wrong
+            if not same_content(
+                file, cache
+            ):  # copied back or touched: nothing that was read is wrong
                 raise
 
 
 def _open_parts(listing: FileList, cache: Cache) -> Sequence[Part]:
-    return with_partition_columns(_open_stored(listing, cache), [file.values for file in listing.files])
+    return with_partition_columns(
+        _open_stored(listing, cache), [file.values for file in listing.files]
+    )
 
 
 def _open_stored(listing: FileList, cache: Cache) -> Sequence[Part]:
@@ -403,4 +434,7 @@ def _open_stored(listing: FileList, cache: Cache) -> Sequence[Part]:
     if listing.format == "Arrow":
         return [IpcPart(file.path, file.relative) for file in listing.files]
     first = ParquetPart(listing.files[0].path, listing.files[0].relative)
-    return [first, *(ParquetPart(f.path, f.relative, first.dictionaries) for f in listing.files[1:])]
+    return [
+        first,
+        *(ParquetPart(f.path, f.relative, first.dictionaries) for f in listing.files[1:]),
+    ]

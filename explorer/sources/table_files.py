@@ -99,17 +99,18 @@ class FileList:
 def resolve(source: str | os.PathLike[str] | list[str | os.PathLike[str]]) -> FileList:
     """Find the files of a table.
 
-    A file stands for itself, a folder for the tables anywhere below it, a glob for the tables it matches, a list for
-    all of its members. Several files are read in byte order of their POSIX paths relative to the folder (else to
-    their common parent). In a folder or glob, names that begin with a dot (unless the glob asks for them), the
-    bookkeeping of other programs (_SUCCESS, _metadata, _temporary, ...) and other kinds of file are left out. Folders
-    below the one given, or below the part of a glob without wildcards, that are named ``column=value`` hold a column.
+    A file stands for itself, a folder for the tables anywhere below it, a glob for the tables it
+    matches, a list for all of its members. Several files are read in byte order of their POSIX
+    paths relative to the folder (else to their common parent). In a folder or glob, names that
+    begin with a dot (unless the glob asks for them), the bookkeeping of other programs (_SUCCESS,
+    _metadata, _temporary, ...) and other kinds of file are left out. Folders below the one given,
+    or below the part of a glob without wildcards, that are named ``column=value`` hold a column.
 
     Raises
     ------
     TableError
-        When something is missing, empty of tables, given twice, of mixed or unknown format, or inside a Delta Lake,
-        Iceberg or Hudi table.
+        When something is missing, empty of tables, given twice, of mixed or unknown format, or
+        inside a Delta Lake, Iceberg or Hudi table.
     """
     members = source if isinstance(source, list) else [source]
     if not members:
@@ -123,7 +124,9 @@ def resolve(source: str | os.PathLike[str] | list[str | os.PathLike[str]]) -> Fi
         ignored += left
     folder = _absolute(os.fspath(members[0])) if len(members) == 1 else None
     is_folder = folder is not None and folder.is_dir()
-    root = folder if folder is not None and is_folder else _common_parent([path for path, _ in found])
+    root = (
+        folder if folder is not None and is_folder else _common_parent([path for path, _ in found])
+    )
     files = _freeze(found, root)
     return FileList(files, _common_format(files), _name(is_folder, files, root), _notes(ignored))
 
@@ -145,7 +148,9 @@ def _absolute(text: str) -> Path:
 
 
 def _freeze(found: list[tuple[Path, Path | None]], root: Path) -> tuple[TableFile, ...]:
-    twice = next((path for path, times in Counter(path for path, _ in found).items() if times > 1), None)
+    twice = next(
+        (path for path, times in Counter(path for path, _ in found).items() if times > 1), None
+    )
     if twice:
         raise TableError(f"{str(twice)!r} is given twice: name every file once")
     named = sorted(
@@ -165,7 +170,9 @@ def _freeze(found: list[tuple[Path, Path | None]], root: Path) -> tuple[TableFil
 def _expand(text: str) -> tuple[list[Path], list[str], Path | None]:
     """Return the files of one path, folder or glob, what was left out, and what the files were found below."""
     if "://" in text:
-        raise TableError(f"{text!r} is an address: expected files on this computer, download it first")
+        raise TableError(
+            f"{text!r} is an address: expected files on this computer, download it first"
+        )
     path = _absolute(text)
     if path.is_dir():
         inside = sorted(p for p in path.rglob("*") if p.is_file())
@@ -181,7 +188,9 @@ def _expand(text: str) -> tuple[list[Path], list[str], Path | None]:
     raise _missing(path, text)
 
 
-def _tables(root: Path, paths: list[Path], problem: str, dots: bool = False) -> tuple[list[Path], list[str]]:
+def _tables(
+    root: Path, paths: list[Path], problem: str, dots: bool = False
+) -> tuple[list[Path], list[str]]:
     seen = [p for p in paths if not _is_hidden(_below(root, p), dots)]
     tables = [p for p in seen if not _is_bookkeeping(_below(root, p)) and format_of(p)]
     if not tables:

@@ -55,7 +55,9 @@ class TextNumbers:
     sampled: int | None
 
 
-def numbers_as_text(source: ArrowSource, names: Iterable[str] | None = None) -> dict[str, TextNumbers]:
+def numbers_as_text(
+    source: ArrowSource, names: Iterable[str] | None = None
+) -> dict[str, TextNumbers]:
     """Find the columns of text whose values read as numbers, in at least nine of ten cases.
 
     Parameters
@@ -83,9 +85,9 @@ def numbers_as_text(source: ArrowSource, names: Iterable[str] | None = None) -> 
 def parse_numbers(array: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Read text as numbers.
 
-    Reads plain numbers, commas between thousands, per cent (as the number before the sign), a currency sign, and
-    h:mm:ss (as seconds), each with white space around it. Null, "", "N/A", "NA", "NaN", "null", "none", dashes, and
-    whatever else does not read as a number become null.
+    Reads plain numbers, commas between thousands, per cent (as the number before the sign), a
+    currency sign, and h:mm:ss (as seconds), each with white space around it. Null, "", "N/A", "NA",
+    "NaN", "null", "none", dashes, and whatever else does not read as a number become null.
 
     Parameters
     ----------
@@ -144,7 +146,9 @@ def _recognise(column: pa.ChunkedArray, sampled: int | None) -> TextNumbers | No
     share = pc.mean(parses).as_py()
     if share < _OFFERED_FROM:
         return None
-    counts = {words: pc.sum(pc.match_substring_regex(text, p)).as_py() for words, p in _PATTERNS.items()}
+    counts = {
+        words: pc.sum(pc.match_substring_regex(text, p)).as_py() for words, p in _PATTERNS.items()
+    }
     words = sorted((w for w in counts if counts[w]), key=lambda w: -counts[w])
     left = tuple(text.filter(pc.invert(parses)).unique()[:3].to_pylist())
     return TextNumbers(share, len(text), ", ".join(words), left, sampled)

@@ -41,8 +41,8 @@ class AddedColumn:
     key : str
         Names the content, the same on every machine: of how it was made, or of the cells.
     passing : bool
-        Whether people change it while the table is open, as row labels: it then has no part in the fingerprint, and
-        nothing that is kept for good may be made of it.
+        Whether people change it while the table is open, as row labels: it then has no part in the
+        fingerprint, and nothing that is kept for good may be made of it.
     made_of : tuple of str
         Columns of the table that it was computed from.
     """
@@ -73,7 +73,12 @@ class WidenedSource(ArrowSource):
         # nothing of a source is made anew: the files stay open as the base has opened them
         self.base = base
         self.added = {one.name: one for one in _checked(base, list(added))}
-        self.parts, self.files, self.cache, self.name = base.parts, base.files, base.cache, base.name
+        self.parts, self.files, self.cache, self.name = (
+            base.parts,
+            base.files,
+            base.cache,
+            base.name,
+        )
         self.notes, self.num_rows = list(base.notes), base.num_rows
         fields = [pa.field(one.name, one.cells.type) for one in self.added.values()]
         self.schema = pa.schema([*base.schema, *fields])
@@ -83,7 +88,11 @@ class WidenedSource(ArrowSource):
     def fingerprint(self) -> str:
         """Of the base, and of how the lasting columns were made; the base's own while there are none."""
         lasting = self._lasting()
-        return key_of(["widened", 1, self.base.fingerprint, lasting]) if lasting else self.base.fingerprint
+        return (
+            key_of(["widened", 1, self.base.fingerprint, lasting])
+            if lasting
+            else self.base.fingerprint
+        )
 
     @property
     def passing(self) -> frozenset[str]:
@@ -93,7 +102,10 @@ class WidenedSource(ArrowSource):
     @property
     def made_of(self) -> dict[str, tuple[str, ...]]:
         """For each column that was computed, those that it was computed from; in table order."""
-        return {**self.base.made_of, **{n: one.made_of for n, one in self.added.items() if one.made_of}}
+        return {
+            **self.base.made_of,
+            **{n: one.made_of for n, one in self.added.items() if one.made_of},
+        }
 
     @property
     def stored_schema(self) -> pa.Schema:
@@ -190,7 +202,9 @@ class WidenedSource(ArrowSource):
         for one in document["added"]:
             folder = cache.get("added", one["cells"])
             if folder is None:
-                raise TableError(f"the column {one['name']!r} has left the cache: open the table again")
+                raise TableError(
+                    f"the column {one['name']!r} has left the cache: open the table again"
+                )
             cells = open_columns(folder / "column.arrow").column(0)
             added.append(AddedColumn(one["name"], cells, one["key"], made_of=tuple(one["made_of"])))
         return cls(base, added)
@@ -202,20 +216,32 @@ class WidenedSource(ArrowSource):
         return [[one.name, one.key] for one in self.added.values() if not one.passing]
 
     def _joined(
-        self, schema: pa.Schema, mine: list[str], base: Iterator[pa.RecordBatch] | None, batch_size: int
+        self,
+        schema: pa.Schema,
+        mine: list[str],
+        base: Iterator[pa.RecordBatch] | None,
+        batch_size: int,
     ) -> Iterator[pa.RecordBatch]:
         self.check()
         start = 0
         while start < self.num_rows:
             theirs = None if base is None else next(base)
             size = min(batch_size, self.num_rows - start) if theirs is None else theirs.num_rows
-            arrays = {} if theirs is None else dict(zip(theirs.schema.names, theirs.columns, strict=True))
+            arrays = (
+                {}
+                if theirs is None
+                else dict(zip(theirs.schema.names, theirs.columns, strict=True))
+            )
             arrays |= {name: _one_array(self.added[name].cells.slice(start, size)) for name in mine}
             yield pa.RecordBatch.from_arrays([arrays[name] for name in schema.names], schema=schema)
             start += size
 
-    def _beside(self, schema: pa.Schema, theirs: pa.Table | None, rows: NDArray[np.int64]) -> pa.Table:
-        cells = {} if theirs is None else dict(zip(theirs.column_names, theirs.columns, strict=True))
+    def _beside(
+        self, schema: pa.Schema, theirs: pa.Table | None, rows: NDArray[np.int64]
+    ) -> pa.Table:
+        cells = (
+            {} if theirs is None else dict(zip(theirs.column_names, theirs.columns, strict=True))
+        )
         for name in schema.names:
             if name in self.added:
                 cells[name] = take_rows(self.added[name].cells, np.asarray(rows))
@@ -263,7 +289,9 @@ def _keep(cache: Cache, identity: str, one: AddedColumn) -> str:
         schema = pa.schema([pa.field(one.name, one.cells.type)])
         table = pa.table([one.cells], schema=schema).unify_dictionaries()
         with cache.put("added", place) as draft:
-            write_columns(draft / "column.arrow", schema, table.to_batches(max_chunksize=_BATCH_ROWS))
+            write_columns(
+                draft / "column.arrow", schema, table.to_batches(max_chunksize=_BATCH_ROWS)
+            )
     return place
 
 

@@ -39,7 +39,9 @@ def set_features(document: Document, /, names: list[str]) -> Document:
 
 
 @_action
-def toggle_feature(document: Document, /, name: str, on: bool, encode: str | None = None) -> Document:
+def toggle_feature(
+    document: Document, /, name: str, on: bool, encode: str | None = None
+) -> Document:
     """Add one feature at the end of the chosen ones, read as ``encode`` says, or take it out."""
     others = [n for n in document["features"] if n != name]
     if not on:
@@ -52,7 +54,11 @@ def toggle_feature(document: Document, /, name: str, on: bool, encode: str | Non
 
 @_action
 def open_set(
-    document: Document, /, name: str | None, features: list[str] | None = None, policy: Document | None = None
+    document: Document,
+    /,
+    name: str | None,
+    features: list[str] | None = None,
+    policy: Document | None = None,
 ) -> Document:
     """Say which set, as "core@3", the features come from, and take over its features and policy where they are given."""
     document = {**document, "set": name}
@@ -72,7 +78,13 @@ def set_policy(
     encode: dict[str, str] | None = None,
 ) -> Document:
     """Change how columns become a matrix; what is not given stays, an empty mapping clears."""
-    given = {"scale": scale, "missing": missing, "transform": transform, "weights": weights, "encode": encode}
+    given = {
+        "scale": scale,
+        "missing": missing,
+        "transform": transform,
+        "weights": weights,
+        "encode": encode,
+    }
     changes = {key: value for key, value in given.items() if value is not None}
     return {**document, "policy": {**document["policy"], **changes}}
 
@@ -98,7 +110,9 @@ def set_strips(document: Document, /, names: list[str] | None) -> Document:
 
 
 @_action
-def show_embedding(document: Document, /, key: str | None, projected: Document | None = None) -> Document:
+def show_embedding(
+    document: Document, /, key: str | None, projected: Document | None = None
+) -> Document:
     """Show an embedding: "pca", "umap", the key of a finished one, or None; the whole map comes into view.
 
     ``projected`` says what it was made of, where that is not what was projected last.
@@ -111,15 +125,18 @@ def show_embedding(document: Document, /, key: str | None, projected: Document |
 def set_color(document: Document, /, column: str | None, **options: Any) -> Document:
     """Colour by a column, or by density with None.
 
-    Options: ``scale`` (auto, linear, log, rank), ``reverse``, ``clip`` ([low, high] in per cent of the rows),
-    ``palette``, ``locked`` (the ends [low, high] of the scale, held whatever is looked at), ``center`` (the value of the
-    middle colour). Another column starts from the defaults, the same column keeps what is not given.
+    Options: ``scale`` (auto, linear, log, rank), ``reverse``, ``clip`` ([low, high] in per cent of
+    the rows), ``palette``, ``locked`` (the ends [low, high] of the scale, held whatever is looked
+    at), ``center`` (the value of the middle colour). Another column starts from the defaults, the
+    same column keeps what is not given.
     """
     present = document["color"]
     base = present if present["column"] == column else plain_color(column)
     for option in options:
         if option not in base or option == "column":
-            raise unknown_name("argument of set_color", option, [key for key in base if key != "column"])
+            raise unknown_name(
+                "argument of set_color", option, [key for key in base if key != "column"]
+            )
     return {**document, "color": {**base, **options}}
 
 
@@ -200,8 +217,18 @@ def add_filter(
 
     A filter of the same id is replaced in its place.
     """
-    given = {"expression": expression, "column": column, "levels": levels, "range": range, "rows": rows}
-    new = {"id": id, "on": True, **{key: value for key, value in given.items() if value is not None}}
+    given = {
+        "expression": expression,
+        "column": column,
+        "levels": levels,
+        "range": range,
+        "rows": rows,
+    }
+    new = {
+        "id": id,
+        "on": True,
+        **{key: value for key, value in given.items() if value is not None},
+    }
     filters = document["filters"]
     if any(f["id"] == id for f in filters):
         return {**document, "filters": [new if f["id"] == id else f for f in filters]}
@@ -212,7 +239,10 @@ def add_filter(
 def switch_filter(document: Document, /, id: str, on: bool) -> Document:  # noqa: A002  the name in the document
     """Switch a filter on or off; it stays in its place."""
     _known_filter(document, id)
-    return {**document, "filters": [{**f, "on": on} if f["id"] == id else f for f in document["filters"]]}
+    return {
+        **document,
+        "filters": [{**f, "on": on} if f["id"] == id else f for f in document["filters"]],
+    }
 
 
 @_action
@@ -275,10 +305,13 @@ def set_experiment(document: Document, /, **options: Any) -> Document:
 
 
 @_action
-def open_experiment(document: Document, /, look: Document | None = None, **condition: Any) -> Document:
+def open_experiment(
+    document: Document, /, look: Document | None = None, **condition: Any
+) -> Document:
     """Read one experiment of the wall alone: ``levels`` or ``range`` of the column that names it become that column's filter.
 
-    What was filtered on that column before is kept beside, for the way back. ``look`` is what of it is looked at, as far as it is given.
+    What was filtered on that column before is kept beside, for the way back. ``look`` is what of it
+    is looked at, as far as it is given.
     """
     section = document["experiment"]
     column = section["experiments"]
@@ -286,7 +319,12 @@ def open_experiment(document: Document, /, look: Document | None = None, **condi
     name = f"column:{column}"
     before = next((f for f in document["filters"] if f["id"] == name), None)
     looked = {**section["look"], "segment": None, **(look or {})}
-    alone = {**section, "experiments": None, "wall": {"column": column, "filter": before}, "look": looked}
+    alone = {
+        **section,
+        "experiments": None,
+        "wall": {"column": column, "filter": before},
+        "look": looked,
+    }
     return {**add_filter(document, id=name, column=column, **condition), "experiment": alone}
 
 
@@ -395,7 +433,9 @@ def check_arguments(name: str, arguments: Document) -> None:
         if argument not in names and not open_ended:
             raise unknown_name(f"argument of {name}", argument, names)
     missing = [
-        p.name for p in parameters if p.default is p.empty and p.name in names and p.name not in arguments
+        p.name
+        for p in parameters
+        if p.default is p.empty and p.name in names and p.name not in arguments
     ]
     if missing:
         raise ExplorerError(f"{name} needs {' and '.join(missing)}: give it by name")

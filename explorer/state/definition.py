@@ -21,12 +21,21 @@ _LARGEST = sys.float_info.max
 def is_number(value: object) -> bool:
     """Say whether this is a finite number; true and false are none."""
     # compared, since an integer may be too large for math.isfinite
-    return isinstance(value, int | float) and not isinstance(value, bool) and -_LARGEST <= value <= _LARGEST
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and -_LARGEST <= value <= _LARGEST
+    )
 
 
 def is_range(value: object) -> bool:
     """Say whether this is ``[low, high]`` with low ≤ high."""
-    return isinstance(value, list) and len(value) == 2 and all(map(is_number, value)) and value[0] <= value[1]
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(map(is_number, value))
+        and value[0] <= value[1]
+    )
 
 
 def is_definition(value: Any, depth: int = 0) -> bool:
@@ -42,7 +51,9 @@ def is_definition(value: Any, depth: int = 0) -> bool:
             return is_key(key) and _is_polygon(polygon)
         case {"box": [x_range, y_range], "embedding": key, **rest} if _is_drawn(rest):
             return is_key(key) and is_range(x_range) and is_range(y_range)
-        case {"region": [level, number], "embedding": key, "version": version, **rest} if _is_named(rest):
+        case {"region": [level, number], "embedding": key, "version": version, **rest} if _is_named(
+            rest
+        ):
             return is_key(key) and all(map(_is_place, (level, number, version)))
         case {"saved": str(), **rest}:
             return not rest or (set(rest) == {"name"} and isinstance(rest["name"], str))
@@ -70,7 +81,9 @@ def _is_place(value: object) -> bool:
 
 
 def _are_levels(value: object) -> bool:
-    return isinstance(value, list) and all(level is None or isinstance(level, str) for level in value)
+    return isinstance(value, list) and all(
+        level is None or isinstance(level, str) for level in value
+    )
 
 
 def _is_polygon(value: object) -> bool:

@@ -58,9 +58,11 @@ def first_document(defaults: Mapping[str, Any] | None = None) -> Document:
     Returns
     -------
     dict
-        ``version, features, set, policy, method, projected, embedding, color, layer, beside, viewport, selection, filters, groups, compare,
-        table, experiment, models, strips, theme, tab, feature, row, regions``. ``projected`` is what the map was made of: the features, policy and method at the last
-        projection; null stands for those of the document a session starts from.
+        ``version, features, set, policy, method, projected, embedding, color, layer, beside,
+        viewport, selection, filters, groups, compare, table, experiment, models, strips, theme,
+        tab, feature, row, regions``. ``projected`` is what the map was made of: the features,
+        policy and method at the last projection; null stands for those of the document a session
+        starts from.
 
     Raises
     ------
@@ -71,8 +73,18 @@ def first_document(defaults: Mapping[str, Any] | None = None) -> Document:
         "version": VERSION,
         "features": [],
         "set": None,
-        "policy": {"scale": "standard", "missing": "median", "transform": {}, "weights": {}, "encode": {}},
-        "method": {"name": "umap", "parameters": {"n_neighbors": 15, "min_dist": 0.1}, "random_state": 0},
+        "policy": {
+            "scale": "standard",
+            "missing": "median",
+            "transform": {},
+            "weights": {},
+            "encode": {},
+        },
+        "method": {
+            "name": "umap",
+            "parameters": {"n_neighbors": 15, "min_dist": 0.1},
+            "random_state": 0,
+        },
         "projected": None,
         "embedding": None,
         "color": plain_color(None),
@@ -176,11 +188,18 @@ def one_of(value: object, choices: Iterable[str], name: str) -> None:
 
 
 def _text_or_none(name: str) -> Callable[[Any], None]:
-    return lambda value: need(value is None or isinstance(value, str), name, "a name or null", value)
+    return lambda value: need(
+        value is None or isinstance(value, str), name, "a name or null", value
+    )
 
 
 def _keys(value: object, keys: Iterable[str], name: str) -> None:
-    need(isinstance(value, dict) and set(value) == set(keys), name, f"a mapping of {', '.join(keys)}", value)
+    need(
+        isinstance(value, dict) and set(value) == set(keys),
+        name,
+        f"a mapping of {', '.join(keys)}",
+        value,
+    )
 
 
 def _check_features(value: Any) -> None:
@@ -196,7 +215,12 @@ def _check_policy(value: Any) -> None:
         for asked in value["missing"].values():
             one_of(asked, MISSING, "policy for missing values")
     for name in ("transform", "weights", "encode"):
-        need(isinstance(value[name], dict), name, "a mapping from feature to what is asked", value[name])
+        need(
+            isinstance(value[name], dict),
+            name,
+            "a mapping from feature to what is asked",
+            value[name],
+        )
         if name != "weights":
             need(
                 all(isinstance(one, str) for one in value[name].values()),
@@ -205,7 +229,12 @@ def _check_policy(value: Any) -> None:
                 value[name],
             )
     for feature, weight in value["weights"].items():
-        need(is_number(weight) and weight > 0, f"the weight of {feature!r}", "a number above 0", weight)
+        need(
+            is_number(weight) and weight > 0,
+            f"the weight of {feature!r}",
+            "a number above 0",
+            weight,
+        )
 
 
 def _check_method(value: Any) -> None:
@@ -354,7 +383,9 @@ _CHECKS: dict[str, Callable[[Any], None]] = {
     "groups": _check_groups,
     "compare": _check_compare,
     "table": _check_table,
-    "models": lambda value: need(not fault_of_models(value), "models", fault_of_models(value), value),
+    "models": lambda value: need(
+        not fault_of_models(value), "models", fault_of_models(value), value
+    ),
     "experiment": lambda value: need(
         not fault_of_experiment(value), "experiment", fault_of_experiment(value), value
     ),

@@ -62,7 +62,11 @@ def fault_of_experiment(value: Any) -> str:
         or not all(isinstance(one, str | None) for one in look.values())
     ):
         return f"look is a mapping with {', '.join(_LOOK)}, each a text or null"
-    return _fault_of_numbers(value) or _fault_of_wall(value["wall"]) or _fault_of_metrics(value["metrics"])
+    return (
+        _fault_of_numbers(value)
+        or _fault_of_wall(value["wall"])
+        or _fault_of_metrics(value["metrics"])
+    )
 
 
 def _fault_of_numbers(value: dict[str, Any]) -> str:
@@ -79,7 +83,9 @@ def _fault_of_numbers(value: dict[str, Any]) -> str:
     ):
         return "allocation is null, or the share of each arm, 0 or more"
     for name, others in (("planned", (None,)), ("regions", tuple(CLUSTERS))):
-        whole = isinstance(value[name], int) and not isinstance(value[name], bool) and value[name] >= 1
+        whole = (
+            isinstance(value[name], int) and not isinstance(value[name], bool) and value[name] >= 1
+        )
         if not whole and value[name] not in others:
             words = " or ".join(map(str, others)).replace("None", "null")
             return f"{name} is a whole number above 0, or {words}"
@@ -93,7 +99,11 @@ def _fault_of_wall(wall: Any) -> str:
         and isinstance(wall["column"], str)
         and isinstance(wall["filter"], dict | None)
     )
-    return "" if fits else "wall is null, or a mapping with column, a text, and filter, a mapping or null"
+    return (
+        ""
+        if fits
+        else "wall is null, or a mapping with column, a text, and filter, a mapping or null"
+    )
 
 
 def _fault_of_metrics(metrics: Any) -> str:

@@ -22,8 +22,8 @@ _STARTED = "started"
 def to_url(document: Document, defaults: Document) -> str:
     """Write what differs from the defaults as URL-safe text: version, a dot, base64url of zlib of JSON.
 
-    What a table starts with may change, with its catalogue or with the next version of this package. So a link that says
-    anything says in full what is ticked, and what the map is made of.
+    What a table starts with may change, with its catalogue or with the next version of this
+    package. So a link that says anything says in full what is ticked, and what the map is made of.
 
     Parameters
     ----------
@@ -73,7 +73,9 @@ def from_url(text: str, defaults: Document, notes: list[str] | None = None) -> D
     if document["projected"] is None and isinstance(started, dict):
         document["projected"] = _other_start(started, defaults)
     if unknown and notes is not None:
-        notes.append(f"the link was made by a newer version; left out: {', '.join(sorted(unknown))}")
+        notes.append(
+            f"the link was made by a newer version; left out: {', '.join(sorted(unknown))}"
+        )
     try:
         return checked(document)
     except ExplorerError as error:
@@ -92,7 +94,9 @@ def _difference(document: Document, defaults: Document) -> Document:
             difference[name] = value
     if not difference:
         return {}
-    started = {} if document["projected"] else {_STARTED: {name: defaults[name] for name in PROJECTED}}
+    started = (
+        {} if document["projected"] else {_STARTED: {name: defaults[name] for name in PROJECTED}}
+    )
     return {"features": document["features"], **started, **difference}
 
 
@@ -123,14 +127,18 @@ def _put(document: Document, path: str, value: Any) -> bool:
 def _unpack(text: str) -> Document:
     version, dot, packed = text.partition(".")
     if not (dot and version.isdecimal()):
-        raise ExplorerError("the link is damaged: it does not begin with a version and a dot; copy it whole")
+        raise ExplorerError(
+            "the link is damaged: it does not begin with a version and a dot; copy it whole"
+        )
     try:
         raw = base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True)
         unpacker = zlib.decompressobj()
         content = as_json(json.loads(unpacker.decompress(raw, _LARGEST)), "a link")
         whole = unpacker.eof and not unpacker.unused_data
     except (zlib.error, ValueError, RecursionError) as error:
-        raise ExplorerError("the link is damaged: a part is missing or changed; copy it whole") from error
+        raise ExplorerError(
+            "the link is damaged: a part is missing or changed; copy it whole"
+        ) from error
     if not (whole and isinstance(content, dict)):
         raise ExplorerError("the link is damaged: it holds no document; copy it whole")
     return content

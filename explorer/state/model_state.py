@@ -16,14 +16,50 @@ def plain_models() -> dict[str, Any]:
     """Return the section where nobody has named anything yet."""
     return {
         "view": "performance",
-        "performance": {"truth": None, "predictions": {}, "kind": "binary", "positive": None, "threshold": 0.5, "unit": None, "by": [],
-                        "look": None},
-        "drift": {"time": None, "chunk": "week", "reference": None, "features": None, "truth": None, "prediction": None, "look": None},
-        "engagement": {"item": None, "outcome": None, "propensity": None, "target": None, "reward": [], "clip": None, "unit": None,
-                       "by": None},
-        "ranking": {"position": None, "outcome": None, "list": None, "unit": None, "row": None, "column": None, "k": [1, 5, 10],
-                    "no_hit": "count", "by": None, "control": None, "propensity": None, "randomised": False},
-    }  # fmt: skip
+        "performance": {
+            "truth": None,
+            "predictions": {},
+            "kind": "binary",
+            "positive": None,
+            "threshold": 0.5,
+            "unit": None,
+            "by": [],
+            "look": None,
+        },
+        "drift": {
+            "time": None,
+            "chunk": "week",
+            "reference": None,
+            "features": None,
+            "truth": None,
+            "prediction": None,
+            "look": None,
+        },
+        "engagement": {
+            "item": None,
+            "outcome": None,
+            "propensity": None,
+            "target": None,
+            "reward": [],
+            "clip": None,
+            "unit": None,
+            "by": None,
+        },
+        "ranking": {
+            "position": None,
+            "outcome": None,
+            "list": None,
+            "unit": None,
+            "row": None,
+            "column": None,
+            "k": [1, 5, 10],
+            "no_hit": "count",
+            "by": None,
+            "control": None,
+            "propensity": None,
+            "randomised": False,
+        },
+    }
 
 
 def fault_of_models(value: Any) -> str:
@@ -54,7 +90,9 @@ def _fault_of_performance(value: dict[str, Any]) -> str:
         return f"kind is one of {', '.join(_KINDS)}"
     if not is_number(value["threshold"]) or not 0 <= value["threshold"] <= 1:
         return "threshold is a probability from 0 to 1"
-    return _fault_of_texts(value, ("truth", "positive", "unit", "look")) or _fault_of_names(value, "by")
+    return _fault_of_texts(value, ("truth", "positive", "unit", "look")) or _fault_of_names(
+        value, "by"
+    )
 
 
 def _fault_of_drift(value: dict[str, Any]) -> str:
@@ -86,13 +124,15 @@ def _fault_of_ranking(value: dict[str, Any]) -> str:
     ):
         return "k is a list of whole numbers above 0"
     return _fault_of_texts(
-        value, ("position", "outcome", "list", "unit", "row", "column", "by", "control", "propensity")
+        value,
+        ("position", "outcome", "list", "unit", "row", "column", "by", "control", "propensity"),
     )
 
 
 def _fault_of_texts(value: dict[str, Any], names: tuple[str, ...]) -> str:
     return next(
-        (f"{name} is a text or null" for name in names if not isinstance(value[name], str | None)), ""
+        (f"{name} is a text or null" for name in names if not isinstance(value[name], str | None)),
+        "",
     )
 
 

@@ -41,13 +41,16 @@ class State:
     document : dict
         Checked.
     check : callable, optional
-        ``check(before, after)`` raises an `ExplorerError` for what does not fit, such as a column that the table does not have.
+        ``check(before, after)`` raises an `ExplorerError` for what does not fit, such as a column
+        that the table does not have.
     """
 
     def __init__(self, document: Document, check: Check | None = None) -> None:
         self._document = document
         self._check = check
-        self._packed = pickle.dumps(document)  # a copy is six times as fast from here, and views ask for many
+        self._packed = pickle.dumps(
+            document
+        )  # a copy is six times as fast from here, and views ask for many
         self._done: list[_Step] = []
         self._undone: list[tuple[_Step, Document]] = []  # with the document after it
         self._subscribers: list[Subscriber] = []
@@ -80,7 +83,8 @@ class State:
         UnknownName
             If the action or an argument does not exist.
         ExplorerError
-            If an argument is missing or does not hold what it should; the document is then as before.
+            If an argument is missing or does not hold what it should; the document is then as
+            before.
         """
         if name not in ACTIONS:
             raise unknown_name("action", name, ACTIONS)
@@ -137,7 +141,10 @@ class State:
 
     def _remember(self, step: _Step) -> None:
         goes_on = (
-            self._done and not self._undone and _gesture(step) and _gesture(step) == _gesture(self._done[-1])
+            self._done
+            and not self._undone
+            and _gesture(step)
+            and _gesture(step) == _gesture(self._done[-1])
         )
         if goes_on:
             self._done[-1].arguments = step.arguments

@@ -57,9 +57,9 @@ def cross_table(
 def cramers_v(table: NDArray[np.int64], confidence: float = 0.95) -> Association:
     """Compute Cramér's V with Bergsma's bias correction (2013, doi:10.1016/j.jkss.2012.10.002).
 
-    The interval inverts a score test of φ² = χ²/n, whose variance is 2 df/n² under independence and grows to that of
-    the delta method for a multinomial sample (gradient: Bishop, Fienberg & Holland 1975, section 11.3). The p-value is
-    that of Pearson's χ² test, without continuity correction.
+    The interval inverts a score test of φ² = χ²/n, whose variance is 2 df/n² under independence and
+    grows to that of the delta method for a multinomial sample (gradient: Bishop, Fienberg & Holland
+    1975, section 11.3). The p-value is that of Pearson's χ² test, without continuity correction.
 
     Parameters
     ----------
@@ -102,9 +102,10 @@ def correlation_ratio(
     """Compute the share of the variance of the ranks of ``values`` that groups explain (η² of ranks).
 
     It is H / (n − 1) of the Kruskal–Wallis test, corrected for chance as Kelley's ε² (1935,
-    doi:10.1073/pnas.21.9.554), and so is the same for every rising transform of the values. The interval inverts a score
-    test, with the variance 2 (k − 1)/n² that η² has when groups explain nothing, growing to that of the influence of
-    each row, so that groups may spread differently. The p-value is Kruskal & Wallis' (1952, doi:10.1080/01621459.1952.10483441).
+    doi:10.1073/pnas.21.9.554), and so is the same for every rising transform of the values. The
+    interval inverts a score test, with the variance 2 (k − 1)/n² that η² has when groups explain
+    nothing, growing to that of the influence of each row, so that groups may spread differently.
+    The p-value is Kruskal & Wallis' (1952, doi:10.1080/01621459.1952.10483441).
 
     Parameters
     ----------
@@ -142,8 +143,9 @@ def correlation_ratio(
 def mutual_information(table: NDArray[np.int64]) -> float:
     """Estimate the mutual information of two codes, in nats, from their cross table.
 
-    The plug-in estimate less (K₁₂ − K₁ − K₂ + 1) / 2n, K the cells that occur: the correction of Miller 1955 (in
-    Quastler, ed., Information Theory in Psychology, 95–100) applied to each entropy. 0 at least.
+    The plug-in estimate less (K₁₂ − K₁ − K₂ + 1) / 2n, K the cells that occur: the correction of
+    Miller 1955 (in Quastler, ed., Information Theory in Psychology, 95–100) applied to each
+    entropy. 0 at least.
     """
     n = float(table.sum())
     if n == 0:
@@ -164,8 +166,9 @@ def _ends(
 ) -> tuple[float, float, float]:
     """Return a share corrected for chance and the ends of its interval, by inverting a score test.
 
-    The variance of the estimate is taken as ``null_variance`` where the true share is 0, growing in proportion to the
-    share to ``variance`` more at the estimate ``plain``: an interval then leaves out 0 about when the test rejects it.
+    The variance of the estimate is taken as ``null_variance`` where the true share is 0, growing in
+    proportion to the share to ``variance`` more at the estimate ``plain``: an interval then leaves
+    out 0 about when the test rejects it.
     """
     from scipy.special import ndtri
 

@@ -24,7 +24,9 @@ _KEYS = (
 
 _CELLS = 1 << 12  # of equal width, which stay in the nearest cache: where most values lie
 _INNER = (0.01, 0.99)  # quantiles of the edges between which these cells lie
-_CROWDED = 3.0  # edges to a cell, as an edge sees it, from which cells of equal width part them too badly
+_CROWDED = (
+    3.0  # edges to a cell, as an edge sees it, from which cells of equal width part them too badly
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +44,8 @@ class Bins:
     inner : ndarray of shape (cells + 1,), int16
         The same for cells of equal width amid the edges.
     start, per : float
-        Where these begin, and how many there are to a unit; NaN where they part the edges too badly, and are not used.
+        Where these begin, and how many there are to a unit; NaN where they part the edges too
+        badly, and are not used.
     """
 
     edges: NDArray[np.float64]
@@ -83,11 +86,15 @@ def bins_of(values: NDArray[np.float64], most: int = BINS) -> Bins:
     if not len(finite):
         return Bins(np.zeros(2), np.zeros(_KEYS + 1, np.int16), 0.0, 1.0, *_inner(np.zeros(2)))
     edges = np.unique(
-        np.append(np.quantile(finite, np.linspace(0, 1, most + 1), method="lower"), _tails(finite, most))
+        np.append(
+            np.quantile(finite, np.linspace(0, 1, most + 1), method="lower"), _tails(finite, most)
+        )
     )
     if len(edges) == 1 or np.searchsorted(finite, edges[-1]) < len(finite) - 1:
         edges = np.append(edges, edges[-1])  # the largest value repeats: its bin has no width
-    low, middle, high = (float(one) for one in np.quantile(finite, (0.25, 0.5, 0.75), method="lower"))
+    low, middle, high = (
+        float(one) for one in np.quantile(finite, (0.25, 0.5, 0.75), method="lower")
+    )
     with np.errstate(all="ignore"):
         wide = 1.0 / np.float64(high - low if high > low else edges[-1] - edges[0])
     scale = float(wide) if np.isfinite(wide) and wide > 0 else 1.0
@@ -123,9 +130,14 @@ def _first(edges: NDArray[np.float64], middle: float, scale: float) -> NDArray[n
 
 
 def count_into(
-    counts: NDArray[np.int64], sums: NDArray[np.float64], extra: NDArray[np.float64], bins: Bins,
-    values: NDArray[np.float64], chunk: NDArray[np.int32], shift: float,
-) -> None:  # fmt: skip
+    counts: NDArray[np.int64],
+    sums: NDArray[np.float64],
+    extra: NDArray[np.float64],
+    bins: Bins,
+    values: NDArray[np.float64],
+    chunk: NDArray[np.int32],
+    shift: float,
+) -> None:
     """Add values to the counts of their chunks.
 
     Parameters
@@ -133,10 +145,11 @@ def count_into(
     counts : ndarray of shape (chunks, bins.columns), int64
         Is added to.
     sums : ndarray of shape (chunks, bins.columns - 1), float64
-        Of the values in each column but the last, less ``shift``; infinite ones count as the end that they are beyond. Is added to.
+        Of the values in each column but the last, less ``shift``; infinite ones count as the end
+        that they are beyond. Is added to.
     extra : ndarray of shape (chunks, 3), float64
-        Infinite values below and above, which are in the first and the last column too, and the sum of squares of finite values less
-        ``shift``; is added to.
+        Infinite values below and above, which are in the first and the last column too, and the sum
+        of squares of finite values less ``shift``; is added to.
     bins : Bins
     values : ndarray of shape (n,), float64
     chunk : ndarray of shape (n,), int32
@@ -167,7 +180,11 @@ def warm_bins() -> None:
     values = np.arange(4.0)
     bins = bins_of(values)
     for some in (values, values.copy()):
-        table = np.zeros((1, bins.columns), np.int64), np.zeros((1, bins.columns - 1)), np.zeros((1, 3))
+        table = (
+            np.zeros((1, bins.columns), np.int64),
+            np.zeros((1, bins.columns - 1)),
+            np.zeros((1, 3)),
+        )
         count_into(*table, bins, some, np.zeros(4, np.int32), 0.0)
         values.flags.writeable = False
 
@@ -189,9 +206,21 @@ def _keys(values: Any, middle: float, scale: float) -> Any:
 
 @numba.njit(nogil=True, cache=True)
 def _count(
-    values: Any, chunk: Any, edges: Any, walls: Any, first: Any, middle: float, scale: float, inner: Any, start: float, per: float, shift: float,
-    counts: Any, sums: Any, extra: Any,
-) -> None:  # fmt: skip
+    values: Any,
+    chunk: Any,
+    edges: Any,
+    walls: Any,
+    first: Any,
+    middle: float,
+    scale: float,
+    inner: Any,
+    start: float,
+    per: float,
+    shift: float,
+    counts: Any,
+    sums: Any,
+    extra: Any,
+) -> None:
     k = len(edges) - 1
     low, high = edges[0], edges[-1]
     last, squares = -1, 0.0  # of the present chunk: rows of a chunk mostly lie together
@@ -217,7 +246,8 @@ def _count(
                     b = half
                 else:
                     end = half - 1
-            # added and not branched upon: a cell holds an edge or two, and on which side a value is cannot be foreseen
+            # added and not branched upon: a cell holds an edge or two, and on which side a value is
+            # cannot be foreseen
             b += np.int64(v >= walls[b]) + np.int64(v >= walls[b + 1])
         elif v != v:
             counts[c, k + 2] += 1

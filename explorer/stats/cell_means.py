@@ -44,4 +44,6 @@ def cell_means(
         # equal values leave the rounding of their squares
         spread = np.where(spread > 1e-15 * sums.wy_wy_u / sums.rows**2, spread, 0.0)
         variance = np.where(sums.units > 1, spread * sums.units / (sums.units - 1), np.nan)
-        return Estimate.of(mean, np.sqrt(variance), np.where(sums.units > 1, sums.units - 1, np.nan))
+        return Estimate.of(
+            mean, np.sqrt(variance), np.where(sums.units > 1, sums.units - 1, np.nan)
+        )

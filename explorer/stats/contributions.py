@@ -23,8 +23,8 @@ class Contributions:
     ----------
     value : float
     rows : ndarray of shape (n,), float64
-        The influence function at each row over n (Hampel 1974, doi:10.1080/01621459.1974.10482962): by how much the figure grows per
-        weight added to the row. They sum to 0.
+        The influence function at each row over n (Hampel 1974, doi:10.1080/01621459.1974.10482962):
+        by how much the figure grows per weight added to the row. They sum to 0.
     """
 
     value: float
@@ -37,13 +37,15 @@ class Contributions:
     def estimate(self, unit: NDArray[np.integer[Any]] | None = None) -> Estimate:
         """Return the figure with its standard error, by Student's t over units.
 
-        The infinitesimal jackknife by unit (Efron 1982, doi:10.1137/1.9781611970319), times U / (U − 1): for a mean of rows that stand
-        alone this is its usual standard error, for a ratio of means the delta method.
+        The infinitesimal jackknife by unit (Efron 1982, doi:10.1137/1.9781611970319), times U / (U
+        − 1): for a mean of rows that stand alone this is its usual standard error, for a ratio of
+        means the delta method.
 
         Parameters
         ----------
         unit : ndarray of shape (n,), integer, optional
-            Code of each row's unit, from 0; codes that no row has may be between. Without it each row is its own unit.
+            Code of each row's unit, from 0; codes that no row has may be between. Without it each
+            row is its own unit.
         """
         sums, units = self.rows, self.rows.size
         if unit is not None and units:

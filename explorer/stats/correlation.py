@@ -17,8 +17,8 @@ def correlation_interval(
 ) -> tuple[float, float]:
     """Return the interval of a correlation by Fisher's transformation.
 
-    Standard error of artanh r: 1 / √(n − 3) for Pearson's (Fisher 1921), √((1 + r²/2) / (n − 3)) for Spearman's
-    (Bonett & Wright 2000, doi:10.1007/BF02294183).
+    Standard error of artanh r: 1 / √(n − 3) for Pearson's (Fisher 1921), √((1 + r²/2) / (n − 3))
+    for Spearman's (Bonett & Wright 2000, doi:10.1007/BF02294183).
 
     Parameters
     ----------

@@ -1,13 +1,15 @@
 """Means adjusted for what was measured before the experiment (CUPED), from sums alone.
 
-The sums of an arm are an array whose last axis is, in this order, those over the units with a value x before and y since:
+The sums of an arm are an array whose last axis is, in this order, those over the units with a value
+x before and y since:
 
 ====  ===  ===  ===  ===  ===  ====  ====  ====  =====  =====  =====
 n     Σx   Σy   Σx²  Σxy  Σy²  Σx³   Σx²y  Σxy²  Σx⁴    Σx³y   Σx²y²
 ====  ===  ===  ===  ===  ===  ====  ====  ====  =====  =====  =====
 
-and, for the units whose x is missing, n, Σy, Σy². Both x and y are taken less a constant near their mean, the same in all
-arms: raw fourth powers of values far from 0 lose all digits. Adjusted means are then of y less its constant.
+and, for the units whose x is missing, n, Σy, Σy². Both x and y are taken less a constant near their
+mean, the same in all arms: raw fourth powers of values far from 0 lose all digits. Adjusted means
+are then of y less its constant.
 """
 
 from __future__ import annotations
@@ -49,7 +51,8 @@ class Adjusted(NamedTuple):
     Parameters
     ----------
     mean : ndarray, float64
-        What the arm's mean would be, had it the overall mean of x, and the overall share of missing x.
+        What the arm's mean would be, had it the overall mean of x, and the overall share of missing
+        x.
     variance : ndarray, float64
         Of that mean (a squared standard error).
     slope : ndarray, float64
@@ -74,7 +77,8 @@ class AdjustedDifference(NamedTuple):
     first, second : Adjusted
         The arms.
     indicator_dropped : ndarray, bool
-        Whether units with a missing x were taken to have the mean x, since one arm has fewer than two of them.
+        Whether units with a missing x were taken to have the mean x, since one arm has fewer than
+        two of them.
     """
 
     estimate: Estimate
@@ -88,10 +92,11 @@ def adjusted_means(
 ) -> Adjusted:
     """Fit each arm's mean at the overall mean of a covariate, by a line of its own.
 
-    Lin 2013 (doi:10.1214/12-AOAS583): the difference of two such means is the coefficient of the arm in a regression on
-    arm × (x − centre), which never loses precision asymptotically. The variance is the heteroscedasticity-robust one
-    (HC0, White 1980, doi:10.2307/1912934) times n/(n − 2) in each arm; that of the mean of units without x is times
-    n/(n − 1). Covariates count as given, as in Lin's finite population.
+    Lin 2013 (doi:10.1214/12-AOAS583): the difference of two such means is the coefficient of the
+    arm in a regression on arm × (x − centre), which never loses precision asymptotically. The
+    variance is the heteroscedasticity-robust one (HC0, White 1980, doi:10.2307/1912934) times n/(n
+    − 2) in each arm; that of the mean of units without x is times n/(n − 1). Covariates count as
+    given, as in Lin's finite population.
 
     Units without x are a group of their own (mean and indicator of the regression): the mean is
     (1 − m) · line(centre) + m · their mean, with m the overall share of such units.
@@ -147,20 +152,32 @@ def adjusted_difference(
     Returns
     -------
     difference : AdjustedDifference
-        Degrees of freedom by Satterthwaite from n − 2 in each arm, n − 3 with an indicator of missing x. Where an arm has
-        fewer than two units without x, all such units are taken to have x = centre, and ``indicator_dropped`` says so.
+        Degrees of freedom by Satterthwaite from n − 2 in each arm, n − 3 with an indicator of
+        missing x. Where an arm has fewer than two units without x, all such units are taken to have
+        x = centre, and ``indicator_dropped`` says so.
     """
-    sums, others = np.asarray(present, dtype=np.float64), np.asarray(other_present, dtype=np.float64)
-    absent, other_absent = np.asarray(missing, dtype=np.float64), np.asarray(other_missing, dtype=np.float64)
+    sums, others = (
+        np.asarray(present, dtype=np.float64),
+        np.asarray(other_present, dtype=np.float64),
+    )
+    absent, other_absent = (
+        np.asarray(missing, dtype=np.float64),
+        np.asarray(other_missing, dtype=np.float64),
+    )
     with np.errstate(all="ignore"):
         both, without = sums + others, absent[..., 0] + other_absent[..., 0]
-        middle = both[..., 1] / both[..., 0] if centre is None else np.asarray(centre, dtype=np.float64)
+        middle = (
+            both[..., 1] / both[..., 0] if centre is None else np.asarray(centre, dtype=np.float64)
+        )
         share = without / (both[..., 0] + without) if missing_share is None else missing_share
     dropped = (without > 0) & (np.minimum(absent[..., 0], other_absent[..., 0]) < _FEWEST)
     share = np.where(dropped, 0.0, np.asarray(share, dtype=np.float64))
     first, second = (
         adjusted_means(
-            np.where(dropped[..., None], without_indicator(arm, rest, middle), arm), rest, middle, share
+            np.where(dropped[..., None], without_indicator(arm, rest, middle), arm),
+            rest,
+            middle,
+            share,
         )
         for arm, rest in ((sums, absent), (others, other_absent))
     )
@@ -171,7 +188,9 @@ def adjusted_difference(
     return AdjustedDifference(Estimate.of(difference, error, df), first, second, dropped)
 
 
-def without_indicator(present: ArrayLike, missing: ArrayLike, centre: ArrayLike) -> NDArray[np.float64]:
+def without_indicator(
+    present: ArrayLike, missing: ArrayLike, centre: ArrayLike
+) -> NDArray[np.float64]:
     """Return the sums of all units of an arm, those without x taken to have the mean of x.
 
     Parameters
@@ -189,15 +208,18 @@ def without_indicator(present: ArrayLike, missing: ArrayLike, centre: ArrayLike)
     x = np.where(np.isnan(x), 0.0, x)
     with np.errstate(all="ignore"):
         added = [x**of_x * absent[..., of_y] for of_x, of_y in PRESENT_SUMS]
-        sums: NDArray[np.float64] = np.asarray(present) + np.stack(np.broadcast_arrays(*added), axis=-1)
+        sums: NDArray[np.float64] = np.asarray(present) + np.stack(
+            np.broadcast_arrays(*added), axis=-1
+        )
     return sums
 
 
 def pooled_cuped(present: ArrayLike, other_present: ArrayLike) -> Estimate:
     """Estimate the difference of two arms by CUPED with one slope for both, the first less the second.
 
-    Deng, Xu, Kohavi & Walker 2013 (doi:10.1145/2433396.2433413): θ = cov(y, x) / var(x) over both arms, then Welch's test
-    of y − θ x. `adjusted_difference` is never less precise with many units; this one is what other programs print.
+    Deng, Xu, Kohavi & Walker 2013 (doi:10.1145/2433396.2433413): θ = cov(y, x) / var(x) over both
+    arms, then Welch's test of y − θ x. `adjusted_difference` is never less precise with many units;
+    this one is what other programs print.
 
     Parameters
     ----------
@@ -208,7 +230,10 @@ def pooled_cuped(present: ArrayLike, other_present: ArrayLike) -> Estimate:
     -------
     estimate : Estimate
     """
-    sums, others = np.asarray(present, dtype=np.float64), np.asarray(other_present, dtype=np.float64)
+    sums, others = (
+        np.asarray(present, dtype=np.float64),
+        np.asarray(other_present, dtype=np.float64),
+    )
     with np.errstate(all="ignore"):
         _, _, _, suu, suv, _ = _second_order(sums + others)
         theta = np.where(suu > 0, suv / suu, 0.0)
@@ -234,8 +259,9 @@ def _line(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return the value of an arm's regression line at ``centre``, its robust variance, and the slope.
 
-    With u and v the values less the arm's means, e = v − b u the residuals and d = centre − x̄, unit i has the influence
-    e (1/n + d u / Σu²) on the value: the variance is the sum of the squares of these.
+    With u and v the values less the arm's means, e = v − b u the residuals and d = centre − x̄,
+    unit i has the influence e (1/n + d u / Σu²) on the value: the variance is the sum of the
+    squares of these.
     """
     n, x, y, suu, suv, svv = _second_order(sums)
     slope = np.where(suu > 0, suv / suu, 0.0)
@@ -248,7 +274,10 @@ def _line(
 
 
 def _residual_moments(
-    sums: NDArray[np.float64], x: NDArray[np.float64], y: NDArray[np.float64], slope: NDArray[np.float64]
+    sums: NDArray[np.float64],
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    slope: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return Σ e² u and Σ e² u² of the residuals e = v − b u, from raw sums about 0."""
     n = sums[..., 0]
@@ -258,5 +287,13 @@ def _residual_moments(
     uvv = s12 - 2 * y * sxy - x * syy + 2 * n * x * y**2
     uuuu = s40 - 4 * x * s30 + 6 * x**2 * sxx - 3 * n * x**4
     uuuv = s31 - y * s30 - 3 * x * s21 + 3 * x * y * sxx + 3 * x**2 * sxy - 3 * n * x**3 * y
-    uuvv = s22 - 2 * y * s21 - 2 * x * s12 + y**2 * sxx + x**2 * syy + 4 * x * y * sxy - 3 * n * x**2 * y**2
+    uuvv = (
+        s22
+        - 2 * y * s21
+        - 2 * x * s12
+        + y**2 * sxx
+        + x**2 * syy
+        + 4 * x * y * sxy
+        - 3 * n * x**2 * y**2
+    )
     return uvv - 2 * slope * uuv + slope**2 * uuu, uuvv - 2 * slope * uuuv + slope**2 * uuuu

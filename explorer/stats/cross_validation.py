@@ -17,13 +17,14 @@ __all__ = ["corrected_t"]
 def corrected_t(differences: ArrayLike, n_train: float, n_test: float) -> Estimate:
     """Estimate the mean difference of two models' scores over folds, with the corrected variance.
 
-    Nadeau & Bengio 2003 (doi:10.1023/A:1024068626366): s² (1/k + n_test / n_train), since training sets overlap and the scores of
-    the folds are not independent. k − 1 degrees of freedom.
+    Nadeau & Bengio 2003 (doi:10.1023/A:1024068626366): s² (1/k + n_test / n_train), since training
+    sets overlap and the scores of the folds are not independent. k − 1 degrees of freedom.
 
     Parameters
     ----------
     differences : array-like of shape (..., k)
-        Score of the first less that of the second model, on the same folds; k folds, or repeats × folds.
+        Score of the first less that of the second model, on the same folds; k folds, or repeats ×
+        folds.
     n_train, n_test : float
         Rows that a fold trains on, and that it is scored on.
 
@@ -39,4 +40,6 @@ def corrected_t(differences: ArrayLike, n_train: float, n_test: float) -> Estima
     mean = values.mean(axis=-1)
     if k == 1:
         return Estimate.of(mean, np.nan, np.nan)
-    return Estimate.of(mean, np.sqrt(values.var(axis=-1, ddof=1) * (1 / k + n_test / n_train)), k - 1)
+    return Estimate.of(
+        mean, np.sqrt(values.var(axis=-1, ddof=1) * (1 / k + n_test / n_train)), k - 1
+    )

@@ -17,13 +17,17 @@ __all__ = ["domain_auc"]
 
 
 def domain_auc(
-    probability: NDArray[Any], new: NDArray[np.bool_], fold: NDArray[np.int64], confidence: float = 0.95
+    probability: NDArray[Any],
+    new: NDArray[np.bool_],
+    fold: NDArray[np.int64],
+    confidence: float = 0.95,
 ) -> GroupedAuc:
     """Return the AUC of a domain classifier from probabilities out of fold; ½ where nothing drifted.
 
-    The AUC is taken within each fold, whose rows were judged by the same classifier, and averaged: the levels of classifiers that were
-    trained apart differ, and each is set off against the rate of its own training rows, so that rows of all folds together would rank
-    below ½ when nothing drifted.
+    The AUC is taken within each fold, whose rows were judged by the same classifier, and averaged:
+    the levels of classifiers that were trained apart differ, and each is set off against the rate
+    of its own training rows, so that rows of all folds together would rank below ½ when nothing
+    drifted.
 
     Parameters
     ----------

@@ -15,9 +15,10 @@ __all__ = ["drawn_points"]
 def drawn_points(x: NDArray[np.float64], y: NDArray[np.float64], most: int) -> NDArray[np.int64]:
     """Return the positions of at most so many points that draw the same line as all of them.
 
-    The range of x is cut into ``most // 4`` columns of equal width. Of each the first, the last, the lowest and the highest point are kept:
-    on a screen of as many columns of pixels the line through them is the line through all (M4 of Jugel, Jerzak, Hackenbroich & Markl
-    2014, doi:10.14778/2732951.2732953).
+    The range of x is cut into ``most // 4`` columns of equal width. Of each the first, the last,
+    the lowest and the highest point are kept: on a screen of as many columns of pixels the line
+    through them is the line through all (M4 of Jugel, Jerzak, Hackenbroich & Markl 2014,
+    doi:10.14778/2732951.2732953).
 
     Parameters
     ----------
@@ -29,7 +30,8 @@ def drawn_points(x: NDArray[np.float64], y: NDArray[np.float64], most: int) -> N
     Returns
     -------
     kept : ndarray of shape (k,), int64
-        Ascending, k ≤ ``most``, the first and the last point among them; all where there are no more than ``most``.
+        Ascending, k ≤ ``most``, the first and the last point among them; all where there are no
+        more than ``most``.
 
     Raises
     ------

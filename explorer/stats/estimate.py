@@ -43,7 +43,8 @@ class Estimate:
         Parameters
         ----------
         value, error, df : array-like
-            Broadcast against each other. An error of 0 says that nothing varied, and nothing can be tested then.
+            Broadcast against each other. An error of 0 says that nothing varied, and nothing can be
+            tested then.
 
         Returns
         -------
@@ -61,18 +62,22 @@ class Estimate:
             statistic = np.where(errors > 0, values / errors, np.nan)
         return cls(values, errors, free, two_sided(statistic, free))
 
-    def interval(self, confidence: ArrayLike = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def interval(
+        self, confidence: ArrayLike = 0.95
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the interval of each effect by Student's t.
 
         Parameters
         ----------
         confidence : array-like
-            In (0, 1); broadcast over the cells, since intervals of selected cells have a level for each family.
+            In (0, 1); broadcast over the cells, since intervals of selected cells have a level for
+            each family.
 
         Returns
         -------
         low, high : ndarray, float64
-            Both ends belong to the interval. NaN where the error or the degrees of freedom are unknown.
+            Both ends belong to the interval. NaN where the error or the degrees of freedom are
+            unknown.
         """
         with np.errstate(all="ignore"):
             half = critical_value(confidence, self.df) * self.error

@@ -25,7 +25,8 @@ class Intraclass(NamedTuple):
     Parameters
     ----------
     value : float
-        From 0 (rows of a unit are no more alike than others) to 1 (they are the same); NaN where it is not defined.
+        From 0 (rows of a unit are no more alike than others) to 1 (they are the same); NaN where it
+        is not defined.
     low : float
         Lower end of its one-sided 95 % interval.
     p_value : float
@@ -41,11 +42,14 @@ class Intraclass(NamedTuple):
     rows: int
 
 
-def intraclass(values: NDArray[np.float64], units: NDArray[Any], ordered: bool = False) -> Intraclass:
+def intraclass(
+    values: NDArray[np.float64], units: NDArray[Any], ordered: bool = False
+) -> Intraclass:
     """Estimate the intraclass correlation by a one-way analysis of variance, for units of any size.
 
-    The estimate is Fisher's with the mean size of unequal units (Donner 1986, doi:10.2307/1403259), the interval Searle's with that size.
-    Several columns, such as indicators of classes, are taken together: their sums of squares are added.
+    The estimate is Fisher's with the mean size of unequal units (Donner 1986, doi:10.2307/1403259),
+    the interval Searle's with that size. Several columns, such as indicators of classes, are taken
+    together: their sums of squares are added.
 
     Parameters
     ----------
@@ -54,10 +58,14 @@ def intraclass(values: NDArray[np.float64], units: NDArray[Any], ordered: bool =
     units : ndarray of shape (n,), integer
         Code of the unit of each row, from 0.
     ordered : bool
-        The codes are sizes, such as years: what changes smoothly with them is no likeness within a unit. The variance between units is
-        then that of means that follow each other (von Neumann's, 1941, doi:10.1214/aoms/1177731677).
+        The codes are sizes, such as years: what changes smoothly with them is no likeness within a
+        unit. The variance between units is then that of means that follow each other (von
+        Neumann's, 1941, doi:10.1214/aoms/1177731677).
     """
-    from scipy.special import fdtrc, fdtri  # as scipy.stats.f has them, which takes a second to import
+    from scipy.special import (
+        fdtrc,
+        fdtri,
+    )  # as scipy.stats.f has them, which takes a second to import
 
     cells = values.reshape(len(values), -1)
     codes, sizes = numbered(units)
@@ -81,9 +89,13 @@ def intraclass(values: NDArray[np.float64], units: NDArray[Any], ordered: bool =
         spread = float((weights[:, None] * np.diff(means, axis=0) ** 2).sum()) / degrees
         degrees = max(round(2 * degrees / 3), 1)  # differences that share a mean count two thirds
     least = spread / float(fdtri(degrees, n - k, _CONFIDENCE))
-    variance = whole / (n - 1)  # a trend along ordered codes is no likeness, and is variance all the same
+    variance = whole / (
+        n - 1
+    )  # a trend along ordered codes is no likeness, and is variance all the same
     value, low = (
-        _share((one - within) / size, variance if ordered else within + max((one - within) / size, 0.0))
+        _share(
+            (one - within) / size, variance if ordered else within + max((one - within) / size, 0.0)
+        )
         for one in (spread, least)
     )
     p = float(fdtrc(degrees, n - k, spread / within)) if within > 0 else float(spread <= 0)
@@ -106,7 +118,8 @@ def _share(part: float, whole: float) -> float:
 def design_effect(sizes: NDArray[Any], correlation: float) -> float:
     """Return how many rows that belong together say as much as one that stands alone.
 
-    It is 1 + (m − 1) ρ (Kish 1965, *Survey Sampling*), with m the size of the unit of a row that is drawn at random, Σ mᵢ² / Σ mᵢ.
+    It is 1 + (m − 1) ρ (Kish 1965, *Survey Sampling*), with m the size of the unit of a row that is
+    drawn at random, Σ mᵢ² / Σ mᵢ.
     """
     sizes = np.asarray(sizes, np.float64)
     return 1 + (float((sizes**2).sum() / sizes.sum()) - 1) * correlation
@@ -124,7 +137,8 @@ def indicators(codes: NDArray[Any]) -> NDArray[np.float64]:
 def serial(values: NDArray[np.float64]) -> float:
     """Return how much more alike rows are that follow each other than rows that lie a twentieth of the table apart.
 
-    Both are correlations of ranks. A trend, as of a table that is sorted by something else, is in both and cancels.
+    Both are correlations of ranks. A trend, as of a table that is sorted by something else, is in
+    both and cancels.
 
     Parameters
     ----------

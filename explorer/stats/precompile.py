@@ -19,7 +19,15 @@ __all__ = ["warm_inference"]
 def warm_inference() -> None:
     """Run every kernel of this room once on a row or two."""
     for warm in (
-        warm_score_counts, warm_placements, warm_score_contributions, warm_isotonic, warm_recalibration, warm_residual_sums,
-        warm_weighted_sums, warm_ranked_lists, warm_wasserstein, warm_bins,
-    ):  # fmt: skip
+        warm_score_counts,
+        warm_placements,
+        warm_score_contributions,
+        warm_isotonic,
+        warm_recalibration,
+        warm_residual_sums,
+        warm_weighted_sums,
+        warm_ranked_lists,
+        warm_wasserstein,
+        warm_bins,
+    ):
         warm()

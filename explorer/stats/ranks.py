@@ -65,7 +65,9 @@ def ranks_within(values: NDArray[np.float64], codes: NDArray[np.int64]) -> NDArr
     """
     order = np.lexsort((values, codes))
     group, ordered = codes[order], values[order]
-    fresh = np.concatenate([[True], (group[1:] != group[:-1]) | (ordered[1:] != ordered[:-1])])[: values.size]
+    fresh = np.concatenate([[True], (group[1:] != group[:-1]) | (ordered[1:] != ordered[:-1])])[
+        : values.size
+    ]
     starts = np.flatnonzero(fresh)
     sizes = np.diff(np.append(starts, values.size))
     members = np.bincount(codes)

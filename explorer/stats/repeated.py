@@ -40,17 +40,20 @@ class Repeated:
     reason : str
         What was seen, in words.
     correlation : float
-        Intraclass correlation of the outcome within the unit; of rows that follow each other without one.
+        Intraclass correlation of the outcome within the unit; of rows that follow each other
+        without one.
     design_effect : float
         So many rows say about as much as one that stands alone (Kish 1965); NaN without a unit.
     units, rows : int
         Levels of the column, and rows that are read and have one.
     matters : bool
-        Whether evidence is withheld. False: a key comes again, and its rows are no more alike than others.
+        Whether evidence is withheld. False: a key comes again, and its rows are no more alike than
+        others.
     sampled : int, optional
         Rows that were looked at, where these are not all.
     withheld : bool
-        Whether there are p-values or verdicts to withhold. False: there are intervals alone, and these are given.
+        Whether there are p-values or verdicts to withhold. False: there are intervals alone, and
+        these are given.
     each : str
         What belongs together: "rows", or "lists".
     decline : str
@@ -100,7 +103,9 @@ class Repeated:
         if self.withheld:
             return "Strong evidence is withheld"
         narrow = (
-            f"up to {math.sqrt(self.design_effect):.1f} times " if self.design_effect >= _WORTH_SAYING else ""
+            f"up to {math.sqrt(self.design_effect):.1f} times "
+            if self.design_effect >= _WORTH_SAYING
+            else ""
         )
         return f"Intervals are as if each stood alone, and may be {narrow}too narrow"
 

@@ -22,8 +22,9 @@ class ResidualQuantiles(NamedTuple):
     value : ndarray
         Linear between order statistics; NaN without rows.
     low, high : ndarray
-        Order statistics between which the quantile of such rows lies (Woodruff 1952, doi:10.1080/01621459.1952.10483443), rows standing
-        alone; NaN where there are too few for that quantile.
+        Order statistics between which the quantile of such rows lies (Woodruff 1952,
+        doi:10.1080/01621459.1952.10483443), rows standing alone; NaN where there are too few for
+        that quantile.
     """
 
     value: NDArray[np.float64]
@@ -31,7 +32,9 @@ class ResidualQuantiles(NamedTuple):
     high: NDArray[np.float64]
 
 
-def residual_quantiles(residuals: NDArray[Any], q: ArrayLike, confidence: float = 0.95) -> ResidualQuantiles:
+def residual_quantiles(
+    residuals: NDArray[Any], q: ArrayLike, confidence: float = 0.95
+) -> ResidualQuantiles:
     """Return quantiles of residuals without sorting them all.
 
     Parameters

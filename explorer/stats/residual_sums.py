@@ -23,7 +23,9 @@ __all__ = [
     "warm_residual_sums",
 ]
 
-ResidualMetric = Literal["bias", "mean_absolute_error", "mean_squared_error", "root_mean_squared_error", "r2"]
+ResidualMetric = Literal[
+    "bias", "mean_absolute_error", "mean_squared_error", "root_mean_squared_error", "r2"
+]
 """By scikit-learn's names; bias is the mean of prediction less truth."""
 
 RESIDUAL_METRICS: tuple[ResidualMetric, ...] = get_args(ResidualMetric)
@@ -58,8 +60,8 @@ class ResidualSums:
     def estimate(self, metric: ResidualMetric) -> Estimate:
         """Return a figure with the standard error of rows that stand alone, by the delta method, (...).
 
-        The error of R² = 1 − A / B, A the mean squared error and B the variance of the truth, is that of the mean of
-        e² − (A / B) (d − mean)², over B.
+        The error of R² = 1 − A / B, A the mean squared error and B the variance of the truth, is
+        that of the mean of e² − (A / B) (d − mean)², over B.
         """
         n = self.n
         with np.errstate(all="ignore"):
@@ -71,9 +73,12 @@ class ResidualSums:
 
 
 def residual_sums(
-    truth: NDArray[Any], prediction: NDArray[Any], cell: NDArray[Any] | None = None, cells: int = 1,
+    truth: NDArray[Any],
+    prediction: NDArray[Any],
+    cell: NDArray[Any] | None = None,
+    cells: int = 1,
     shift: float | None = None,
-) -> ResidualSums:  # fmt: skip
+) -> ResidualSums:
     """Sum residuals by cell, in one pass.
 
     Parameters

@@ -31,8 +31,8 @@ def can_order(kind: pa.DataType) -> bool:
 def cell_order(cells: pa.ChunkedArray, descending: bool = False) -> tuple[NDArray[np.uint32], int]:
     """Return the positions of cells in their order, and how many are missing: these come last, both ways.
 
-    The order is exact and stable. Numbers, times and booleans go by value, texts by the code points of their characters
-    ("Z" before "a").
+    The order is exact and stable. Numbers, times and booleans go by value, texts by the code points
+    of their characters ("Z" before "a").
 
     Parameters
     ----------
@@ -95,7 +95,9 @@ def _by_dictionary(cells: pa.ChunkedArray, descending: bool) -> tuple[NDArray[np
     if n_missing:
         ranks[order[-n_missing:]] = len(levels)
     ranks[-1] = len(levels)
-    codes = [chunk.indices.fill_null(len(levels)).to_numpy(zero_copy_only=False) for chunk in one.chunks]
+    codes = [
+        chunk.indices.fill_null(len(levels)).to_numpy(zero_copy_only=False) for chunk in one.chunks
+    ]
     keys = ranks[np.concatenate(codes).astype(np.int64)] if codes else np.empty(0, np.uint64)
     return _ordered(keys, keys == len(levels), descending)
 
@@ -107,7 +109,9 @@ def _by_text(cells: pa.ChunkedArray, descending: bool) -> tuple[NDArray[np.uint3
     longest = pc.max(pc.binary_length(binary)).as_py() or 0
     if longest > _LONGEST:
         # stable, and with missing ones at the end both ways
-        places = pc.sort_indices(binary, sort_keys=[("", "descending" if descending else "ascending")])
+        places = pc.sort_indices(
+            binary, sort_keys=[("", "descending" if descending else "ascending")]
+        )
         return places.to_numpy().astype(np.uint32), n_missing
     starts, data = _texts(binary)
     # the length last of all: zeros behind the end of a text stand for nothing
@@ -136,6 +140,9 @@ def _texts(cells: pa.ChunkedArray) -> tuple[NDArray[np.int64], NDArray[np.uint8]
 def _is_text(kind: pa.DataType) -> bool:
     types = pa.types
     return bool(
-        types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)
-        or types.is_binary(kind) or types.is_large_binary(kind)
-    )  # fmt: skip
+        types.is_string(kind)
+        or types.is_large_string(kind)
+        or types.is_string_view(kind)
+        or types.is_binary(kind)
+        or types.is_large_binary(kind)
+    )

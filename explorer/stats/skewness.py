@@ -13,8 +13,8 @@ __all__ = ["MOST_KURTOSIS", "MOST_SKEWNESS", "central_sums", "near_normal", "sha
 
 MOST_SKEWNESS = 355**-0.5
 """Of a difference that is tested by t. Each tail beyond a 95 % interval is then within .005 of its .025, by the first term of Edgeworth's series,
-(2z² + 1) φ(z) · skewness / 6 (Hall 1992, doi:10.1007/978-1-4612-4384-7): the same as the rule n ≥ 355 · skewness² for the mean of one sample of
-Kohavi et al. 2014 (doi:10.1145/2623330.2623341)."""
+(2z² + 1) φ(z) · skewness / 6 (Hall 1992, doi:10.1007/978-1-4612-4384-7): the same as the rule n
+≥ 355 · skewness² for the mean of one sample of Kohavi et al. 2014 (doi:10.1145/2623330.2623341)."""
 
 MOST_KURTOSIS = 0.1
 """Excess, of a difference that is tested by t: beyond, so few units decide that t rejects too rarely. Held against simulation:
@@ -26,9 +26,10 @@ def shape_of_difference(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return skewness and excess kurtosis of the difference of the means of two arms, the first less the second.
 
-    Of (κ₃/n² − κ₃'/n'²) / SE³ and (κ₄/n³ + κ₄'/n'³) / SE⁴ with the same distribution in both arms, as it is where the treatment does nothing:
-    skewness cancels between arms of equal size. What is known of both arms together does not depend on who is in which, so that arms are
-    not judged by the very units by which they happen to differ.
+    Of (κ₃/n² − κ₃'/n'²) / SE³ and (κ₄/n³ + κ₄'/n'³) / SE⁴ with the same distribution in both arms,
+    as it is where the treatment does nothing: skewness cancels between arms of equal size. What is
+    known of both arms together does not depend on who is in which, so that arms are not judged by
+    the very units by which they happen to differ.
 
     Parameters
     ----------
@@ -55,7 +56,9 @@ def shape_of_difference(
 def near_normal(skewness: ArrayLike, kurtosis: ArrayLike) -> NDArray[np.bool_]:
     """Tell whether an estimate of this skewness and excess kurtosis may be tested by Student's t; not where one is NaN."""
     with np.errstate(all="ignore"):
-        return np.asarray((np.abs(skewness) <= MOST_SKEWNESS) & (np.asarray(kurtosis) <= MOST_KURTOSIS))
+        return np.asarray(
+            (np.abs(skewness) <= MOST_SKEWNESS) & (np.asarray(kurtosis) <= MOST_KURTOSIS)
+        )
 
 
 def central_sums(
@@ -66,15 +69,17 @@ def central_sums(
     Parameters
     ----------
     n, s1, s2, s3, s4 : array-like
-        Number of values, Σv … Σv⁴, of values less a constant near their mean: raw sums of values far from 0 lose
-        all digits. Broadcast against each other.
+        Number of values, Σv … Σv⁴, of values less a constant near their mean: raw sums of values
+        far from 0 lose all digits. Broadcast against each other.
 
     Returns
     -------
     sums : ndarray of shape (..., 3), float64
         0 where nothing varies beyond the rounding of the sums, or there is no value.
     """
-    size, first, second, third, fourth = (np.asarray(each, dtype=np.float64) for each in (n, s1, s2, s3, s4))
+    size, first, second, third, fourth = (
+        np.asarray(each, dtype=np.float64) for each in (n, s1, s2, s3, s4)
+    )
     with np.errstate(all="ignore"):
         mean = np.where(size > 0, first / size, 0.0)
         m2 = second - size * mean**2

@@ -56,8 +56,9 @@ def wasserstein_of_bins(
 ) -> BinnedDistance:
     """Return the distance of each chunk from the reference, by counts and sums in the same bins.
 
-    At the edges both distribution functions are known, and their integrals over a bin follow from the sums. Where the difference
-    cannot change its sign within a bin its part is exact; elsewhere it lies between |∫| and what the rows of the bin allow.
+    At the edges both distribution functions are known, and their integrals over a bin follow from
+    the sums. Where the difference cannot change its sign within a bin its part is exact; elsewhere
+    it lies between |∫| and what the rows of the bin allow.
 
     Parameters
     ----------
@@ -106,7 +107,9 @@ def _merge(a: Any, b: Any) -> float:
 
 
 @numba.njit(nogil=True, cache=True)
-def _bound(counts: Any, sums: Any, other: Any, other_sums: Any, edges: Any, low: Any, high: Any) -> None:
+def _bound(
+    counts: Any, sums: Any, other: Any, other_sums: Any, edges: Any, low: Any, high: Any
+) -> None:
     last = edges.size
     for c in range(counts.shape[0]):
         n, m = counts[c].sum(), other[c].sum()
@@ -126,7 +129,8 @@ def _bound(counts: Any, sums: Any, other: Any, other_sums: Any, edges: Any, low:
                 continue
             before, gap = gap, gap + a - b
             width = edges[i] - edges[i - 1]
-            # ∫ (F_a − F_b) over the bin: what is there at its end, less what the rows inside take off
+            # ∫ (F_a − F_b) over the bin: what is there at its end, less what the rows inside take
+            # off
             part = gap * edges[i] - before * edges[i - 1] - (first - second)
             least += abs(part)
             lowest = max(before - b, gap - a)
@@ -134,9 +138,14 @@ def _bound(counts: Any, sums: Any, other: Any, other_sums: Any, edges: Any, low:
             if lowest >= 0 or highest <= 0:
                 most += abs(part)
             else:
-                # whatever the rows inside do, they take off no more than their own integrals do, from either end
+                # whatever the rows inside do, they take off no more than their own integrals do,
+                # from either end
                 from_first = abs(before) * width + (a * edges[i] - first) + (b * edges[i] - second)
-                from_last = abs(gap) * width + (first - a * edges[i - 1]) + (second - b * edges[i - 1])
+                from_last = (
+                    abs(gap) * width + (first - a * edges[i - 1]) + (second - b * edges[i - 1])
+                )
                 by_range = min(part - 2 * width * lowest, 2 * width * highest - part)
-                most += max(min(by_range, width * max(-lowest, highest), from_first, from_last), abs(part))
+                most += max(
+                    min(by_range, width * max(-lowest, highest), from_first, from_last), abs(part)
+                )
         low[c], high[c] = least, most

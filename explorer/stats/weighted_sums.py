@@ -142,7 +142,9 @@ def _add_rows(y: Any, weight: Any, cell: Any, table: Any) -> None:
 
 
 @numba.njit(nogil=True, cache=True)
-def _add_units(order: Any, keys: Any, codes: int, y: Any, weight: Any, own: Any, table: Any) -> None:
+def _add_units(
+    order: Any, keys: Any, codes: int, y: Any, weight: Any, own: Any, table: Any
+) -> None:
     i = 0
     while i < order.size:
         key = keys[order[i]]

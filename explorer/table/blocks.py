@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Blocks", "numbers_in"]
 
-_ROWS = 131_072  # a megabyte of numbers: they stay in the processor's cache while they are worked on
+_ROWS = (
+    131_072  # a megabyte of numbers: they stay in the processor's cache while they are worked on
+)
 
 
 @dataclass(frozen=True, eq=False)

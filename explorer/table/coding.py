@@ -72,8 +72,8 @@ class Bins:
     Attributes
     ----------
     codes : ndarray of shape (n,), uint8
-        Bin of each row; with ``k = len(edges) - 1`` bins, ``k`` = missing, ``k + 1`` = below the edges,
-        ``k + 2`` = above them (infinite values too).
+        Bin of each row; with ``k = len(edges) - 1`` bins, ``k`` = missing, ``k + 1`` = below the
+        edges, ``k + 2`` = above them (infinite values too).
     edges : ndarray of shape (bins + 1,), float64
         Bins are closed below and open above, the last one closed.
     """
@@ -96,7 +96,10 @@ def levels_of(values: pa.ChunkedArray | pa.Array | NDArray[np.generic]) -> Level
     found = _python(dictionary.take(pa.array(order)))
     empty = "(empty)" if "(empty)" not in found else "(empty text)"  # no two levels have one name
     return Levels(
-        place[raw], [_label(one, empty) for one in found], found, np.append(counts[order], counts[-1])
+        place[raw],
+        [_label(one, empty) for one in found],
+        found,
+        np.append(counts[order], counts[-1]),
     )
 
 

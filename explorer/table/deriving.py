@@ -32,7 +32,9 @@ def derived(table: Table, name: str, text: str) -> tuple[WidenedSource, Catalogu
     _refuse(expression, table.source.passing)
     sentinels = {column: one.sentinels for column, one in features.items() if one.sentinels}
     added = _column(table.lasting, name, expression, sentinels)
-    told = Catalogue(features={name: {"description": f"Derived: {text.strip()}", "source": "derived"}})
+    told = Catalogue(
+        features={name: {"description": f"Derived: {text.strip()}", "source": "derived"}}
+    )
     return WidenedSource(table.lasting, [added]), table.catalogue.merged(told)
 
 
@@ -50,7 +52,10 @@ def _refuse(expression: Expression, passing: frozenset[str]) -> None:
 
 
 def _column(
-    source: ArrowSource, name: str, expression: Expression, sentinels: Mapping[str, tuple[float | str, ...]]
+    source: ArrowSource,
+    name: str,
+    expression: Expression,
+    sentinels: Mapping[str, tuple[float | str, ...]],
 ) -> AddedColumn:
     field = pa.field(name, _type(source, expression))
     used = {column: [str(value) for value in values] for column, values in sentinels.items()}
@@ -62,7 +67,9 @@ def _column(
 def _type(source: ArrowSource, expression: Expression) -> pa.DataType:
     """Return the type of the values; what cannot be computed is refused here, before a row is read."""
     fields = [source.schema.field(column) for column in expression.columns]
-    none = pa.RecordBatch.from_arrays([pa.nulls(0, f.type) for f in fields], schema=pa.schema(fields))
+    none = pa.RecordBatch.from_arrays(
+        [pa.nulls(0, f.type) for f in fields], schema=pa.schema(fields)
+    )
     kind = expression.values(none).type
     if pa.types.is_null(kind):
         raise ExpressionError(

@@ -55,7 +55,9 @@ class Relations(Cells):
             A numeric, boolean or categorical feature.
         """
         self.feature(target)
-        return self._keep.once(f"relevance {target}", lambda: relevance(self.source, self.features, target))
+        return self._keep.once(
+            f"relevance {target}", lambda: relevance(self.source, self.features, target)
+        )
 
     def differences(self, mask: NDArray[np.bool_]) -> tuple[dict[str, float], str]:
         """Say by how much chosen rows, (num_rows,) bool, differ from the others in each feature; see `Contrast`."""

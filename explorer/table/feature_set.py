@@ -67,7 +67,8 @@ class FeatureSet:
     Raises
     ------
     FeatureError
-        No features, one twice, a setting that does not exist or is of a feature outside the set, or a feature that is merged into a feature outside the set.
+        No features, one twice, a setting that does not exist or is of a feature outside the set, or
+        a feature that is merged into a feature outside the set.
     """
 
     name: str
@@ -89,12 +90,19 @@ class FeatureSet:
     learned: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
-        texts = {name: getattr(self, name) for name in ("name", "rationale", "author", "created", "parent")}
+        texts = {
+            name: getattr(self, name)
+            for name in ("name", "rationale", "author", "created", "parent")
+        }
         for name, value in texts.items():
             if not isinstance(value, str):
-                raise FeatureError(f"the {name} of a feature set must be a text, came {shown(value)}")
+                raise FeatureError(
+                    f"the {name} of a feature set must be a text, came {shown(value)}"
+                )
         if not self.name.strip() or "@" in self.name:
-            raise FeatureError(f"the name of a feature set must be a text without @, came {shown(self.name)}")
+            raise FeatureError(
+                f"the name of a feature set must be a text without @, came {shown(self.name)}"
+            )
         if not isinstance(self.version, int) or self.version < 1:
             raise FeatureError(
                 f"the version of {shown(self.name)} must be a whole number from 1, came {shown(self.version)}"
@@ -107,13 +115,17 @@ class FeatureSet:
                     f"{shown(name)} is merged into {shown(into)}: that one must be in the set, and {shown(name)} must not"
                 )
         object.__setattr__(self, "features", spec.features)
-        object.__setattr__(self, "created", self.created or datetime.now(UTC).isoformat(timespec="seconds"))
+        object.__setattr__(
+            self, "created", self.created or datetime.now(UTC).isoformat(timespec="seconds")
+        )
         for name in (*_BY_FEATURE, "merged"):
             if hasattr(value := getattr(self, name), "items"):
                 object.__setattr__(self, name, MappingProxyType(dict(value)))
 
     def _spec(self) -> MatrixSpec:
-        return MatrixSpec(self.features, **{name: getattr(self, name) for name in (*_SINGLE, *_BY_FEATURE)})
+        return MatrixSpec(
+            self.features, **{name: getattr(self, name) for name in (*_SINGLE, *_BY_FEATURE)}
+        )
 
     @property
     def spec(self) -> MatrixSpec:
@@ -171,8 +183,8 @@ class FeatureSet:
     def learn(self, table: Table | ArrowSource) -> FeatureSet:
         """Return the set with the centres, scales, fills and levels of a table, which `apply` then uses on any other.
 
-        What the table's catalogue says stands for missing is kept too, where the set does not say it itself; so is the kind
-        it gives a column, as an encoding of what was learned.
+        What the table's catalogue says stands for missing is kept too, where the set does not say
+        it itself; so is the kind it gives a column, as an encoding of what was learned.
         """
         fresh = replace(self, learned=None)
         request = getattr(table, "matrix_spec", None)
@@ -193,7 +205,9 @@ class FeatureSet:
         for matrix, _ in self._batches(table, batch_rows):
             yield matrix
 
-    def rows(self, table: Table | ArrowSource, batch_rows: int = _BATCH_ROWS) -> Iterator[NDArray[np.int64]]:
+    def rows(
+        self, table: Table | ArrowSource, batch_rows: int = _BATCH_ROWS
+    ) -> Iterator[NDArray[np.int64]]:
         """Say which rows of a table each batch of `apply` holds."""
         for _, rows in self._batches(table, batch_rows):
             yield rows
@@ -231,7 +245,9 @@ class FeatureSet:
         if not isinstance(document, Mapping):
             raise FeatureError(f"expected the entries of a feature set, came {shown(document)}")
         if document.get("form") != FORM:
-            raise FeatureError(f"expected a feature set of form {FORM}, came {shown(document.get('form'))}")
+            raise FeatureError(
+                f"expected a feature set of form {FORM}, came {shown(document.get('form'))}"
+            )
         for name in document:
             if name not in known and name != "form":
                 raise FeatureError(
@@ -266,7 +282,9 @@ class FeatureSet:
 
     def _check_rationale(self) -> None:
         if not self.rationale.strip():
-            raise FeatureError(f"{self.id} has no rationale: say in a sentence why these features, then save")
+            raise FeatureError(
+                f"{self.id} has no rationale: say in a sentence why these features, then save"
+            )
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> FeatureSet:

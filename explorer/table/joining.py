@@ -39,11 +39,13 @@ class Joined:
     on : str
         The key.
     matched, unmatched : int
-        Rows of the table whose key is in the other table, and the others: their new cells are missing.
+        Rows of the table whose key is in the other table, and the others: their new cells are
+        missing.
     missing : int
         Of the unmatched, rows without a key.
     duplicated : int
-        Different keys that stand in more than one row of the other table; the first of these rows was taken.
+        Different keys that stand in more than one row of the other table; the first of these rows
+        was taken.
     unused : int
         Different keys of the other table that no row of this table has.
     """
@@ -93,8 +95,12 @@ def _names(table: Table, other: Table, on: str) -> list[str]:
     names = [name for name in other.lasting.column_names if name != on]
     taken = [name for name in names if name in table.source.column_names]
     if taken:
-        shown = ", ".join(map(repr, taken[:4])) + (f" and {len(taken) - 4:,} more" if len(taken) > 4 else "")
-        raise TableError(f"both tables have {shown}: rename these columns in one of them, or leave them out")
+        shown = ", ".join(map(repr, taken[:4])) + (
+            f" and {len(taken) - 4:,} more" if len(taken) > 4 else ""
+        )
+        raise TableError(
+            f"both tables have {shown}: rename these columns in one of them, or leave them out"
+        )
     if not names:
         raise TableError(f"the other table has no column but {on!r}: there is nothing to join")
     return names
@@ -105,19 +111,33 @@ def _matched(table: Table, other: Table, on: str) -> tuple[NDArray[np.int64], Jo
     here, there = (_keys(one, on) for one in (table, other))
     here = _as(there.type, here, on)
     different = pc.unique(there).drop_null()
-    code = pc.index_in(there, value_set=different).fill_null(len(different)).to_numpy(zero_copy_only=False)
+    code = (
+        pc.index_in(there, value_set=different)
+        .fill_null(len(different))
+        .to_numpy(zero_copy_only=False)
+    )
     firsts = np.full(len(different) + 1, -1, np.int64)
-    firsts[code[::-1]] = np.arange(len(code) - 1, -1, -1)  # the last that is written is the first row
+    firsts[code[::-1]] = np.arange(
+        len(code) - 1, -1, -1
+    )  # the last that is written is the first row
     firsts[-1] = -1
-    wanted = pc.index_in(here, value_set=different).fill_null(len(different)).to_numpy(zero_copy_only=False)
+    wanted = (
+        pc.index_in(here, value_set=different)
+        .fill_null(len(different))
+        .to_numpy(zero_copy_only=False)
+    )
     places = firsts[wanted]
     times = np.bincount(code, minlength=len(different) + 1)[:-1]
     matched = int(np.count_nonzero(places >= 0))
     used = np.count_nonzero(np.bincount(wanted, minlength=len(different) + 1)[:-1])
     return places, Joined(
-        on, matched, len(places) - matched, here.null_count, int(np.count_nonzero(times > 1)),
+        on,
+        matched,
+        len(places) - matched,
+        here.null_count,
+        int(np.count_nonzero(times > 1)),
         len(different) - int(used),
-    )  # fmt: skip
+    )
 
 
 def _as(kind: pa.DataType, keys: pa.Array, on: str) -> pa.Array:
@@ -157,7 +177,9 @@ def _column(
     return kept_column(source.cache, source.identity(), field, key, batches)
 
 
-def _batches(column: pa.ChunkedArray, field: pa.Field, places: NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
+def _batches(
+    column: pa.ChunkedArray, field: pa.Field, places: NDArray[np.int64]
+) -> Iterator[pa.RecordBatch]:
     for start in range(0, len(places), _BATCH_ROWS):
         some = places[start : start + _BATCH_ROWS]
         there = some >= 0

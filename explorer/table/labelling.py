@@ -29,8 +29,9 @@ Listener = Callable[[frozenset[str]], None]
 class TableLabels:
     """The label columns of a table, which are columns of `table.source` as soon as they are known.
 
-    They belong to the rows: a table that is derived or joined from this one has the same. They are known at once where
-    there are any and the table's rows have a name soon, else from the first look at `columns`.
+    They belong to the rows: a table that is derived or joined from this one has the same. They are
+    known at once where there are any and the table's rows have a name soon, else from the first
+    look at `columns`.
 
     Parameters
     ----------
@@ -108,15 +109,20 @@ class TableLabels:
         ----------
         path : path
         safe : bool
-            Whether text in CSV that a spreadsheet would run as a formula gets an apostrophe before it; False writes every
-            value exactly.
+            Whether text in CSV that a spreadsheet would run as a formula gets an apostrophe before
+            it; False writes every value exactly.
         """
         self._opened().export(path, safe)
 
     def seen_through(self, columns: Iterable[str]) -> dict[str, str]:
         """Return what had a part in the rows of those of these columns that are labels; see `Selection.seen`."""
         known = self._labels.columns if self._labels is not None else {}
-        return {name: words for one in columns if one in known for name, words in known[one].seen.items()}
+        return {
+            name: words
+            for one in columns
+            if one in known
+            for name, words in known[one].seen.items()
+        }
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call this with the columns that changed, from any thread; returns a function that ends it."""
@@ -127,7 +133,9 @@ class TableLabels:
         with self._lock:
             if self._labels is None:
                 rows = rows_below(self._table.lasting)
-                self._labels = RowLabels(rows.num_rows, LabelDocuments(rows.fingerprint, rows.num_rows))
+                self._labels = RowLabels(
+                    rows.num_rows, LabelDocuments(rows.fingerprint, rows.num_rows)
+                )
                 if found := frozenset(filter(self._is_free, self._labels.columns)):
                     self._table.relabelled(self._source(), found)
             return self._labels

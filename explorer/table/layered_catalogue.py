@@ -100,7 +100,9 @@ class Features(dict[str, "Feature"]):
         raise unknown_name("feature", name, self)
 
 
-def described(source: ArrowSource, catalogue: Catalogue, names: Iterable[str]) -> dict[str, Feature]:
+def described(
+    source: ArrowSource, catalogue: Catalogue, names: Iterable[str]
+) -> dict[str, Feature]:
     """Return features of some columns, in table order; of row labels that they are no more than that."""
     found = features_of(source, catalogue, names)
     labels = source.passing & set(found)

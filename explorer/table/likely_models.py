@@ -15,8 +15,20 @@ __all__ = ["LikelyModels", "likely_models"]
 
 _MOST = 4
 _MOST_CLASSES = 50
-# Of a name's words, as scikit-learn, statsmodels and forecasting packages have them; the likelier first.
-_TRUTHS = ("true", "truth", "target", "actual", "observed", "label", "outcome", "response", "y", "class")
+# Of a name's words, as scikit-learn, statsmodels and forecasting packages have them; the likelier
+# first.
+_TRUTHS = (
+    "true",
+    "truth",
+    "target",
+    "actual",
+    "observed",
+    "label",
+    "outcome",
+    "response",
+    "y",
+    "class",
+)
 _PREDICTIONS = re.compile(
     r"pred(s|ict\w*)?|prob(s|a|as|ab\w*)?|scores?|scored|forecast\w*|fcst|estimat\w*|y?hat|logits?"
 )
@@ -50,8 +62,9 @@ def likely_models(table: Table, truth: str | None = None) -> LikelyModels:
     ----------
     table : Table
     truth : str, optional
-        The truth where it is known; else it is looked for: a column called so ("y_true", "clf_target", "label"), or what is
-        left of a prediction's name ("sales" beside "forecast_sales").
+        The truth where it is known; else it is looked for: a column called so ("y_true",
+        "clf_target", "label"), or what is left of a prediction's name ("sales" beside
+        "forecast_sales").
     """
     words = {
         name: _words(name)
@@ -65,7 +78,9 @@ def likely_models(table: Table, truth: str | None = None) -> LikelyModels:
     if truth is None:
         return LikelyModels(None, None, tuple(others[:_MOST]))
     others += [
-        name for name, parts in words.items() if name not in (*named, truth) and _MODELS.intersection(parts)
+        name
+        for name, parts in words.items()
+        if name not in (*named, truth) and _MODELS.intersection(parts)
     ]
     kind = _kind_of(table, truth)
     fits = {name: _fit(table, name, truth, kind) for name in others}
@@ -108,7 +123,9 @@ def _kind_of(table: Table, truth: str) -> str:
 def _fit(table: Table, name: str, truth: str, kind: str) -> int:
     """Say how well values fit: 3 probabilities, 2 the same classes, 1 other numbers, 0 nothing of the kind."""
     feature, summary = table.features[name], table.summaries[name]
-    numeric = feature.kind == "numeric" and summary.minimum is not None and summary.maximum is not None
+    numeric = (
+        feature.kind == "numeric" and summary.minimum is not None and summary.maximum is not None
+    )
     if kind == "regression":
         return 2 if numeric else 0
     if summary.distinct <= _MOST_CLASSES and _levels(table, name) <= _levels(table, truth):

@@ -26,12 +26,16 @@ def matrix_request(
 ) -> MatrixSpec:
     """Say how these features become a matrix; unknown names and no names are refused in words.
 
-    A feature set brings its own settings: others beside it are refused. One that was learned brings what the catalogue of its
-    table said too, and is used as it is.
+    A feature set brings its own settings: others beside it are refused. One that was learned brings
+    what the catalogue of its table said too, and is used as it is.
     """
     if isinstance(features, str):
-        raise FeatureError(f"features must be a list of names, came {features!r}: write [{features!r}]")
-    if hasattr(features, "full_spec"):  # not asked by its class: that would load the store of reviews
+        raise FeatureError(
+            f"features must be a list of names, came {features!r}: write [{features!r}]"
+        )
+    if hasattr(
+        features, "full_spec"
+    ):  # not asked by its class: that would load the store of reviews
         return _request_of_set(table, cast("FeatureSet", features), policy)
     names = [str(getattr(feature, "name", feature)) for feature in features]
     for name in names:
@@ -39,7 +43,9 @@ def matrix_request(
     _refuse_labels(table, [*names, *_columns_of(policy.get("where"))])
     if not names:
         raise FeatureError("no feature is chosen: name at least one with features=[...]")
-    sentinels = {name: table.features[name].sentinels for name in names if table.features[name].sentinels}
+    sentinels = {
+        name: table.features[name].sentinels for name in names if table.features[name].sentinels
+    }
     encode = policy.get("encode") or {}
     if isinstance(encode, str) and encode != "auto":
         raise FeatureError(

@@ -26,8 +26,9 @@ _FEWEST = 8
 def pick_of(table: Table) -> Pick:
     """Choose the features a table opens with.
 
-    A small table is looked at whole. Of a larger one a random sample of the first numeric columns is, as many as can be
-    read in a moment, and the reasons say so; more are looked at while too few of them can be used.
+    A small table is looked at whole. Of a larger one a random sample of the first numeric columns
+    is, as many as can be read in a moment, and the reasons say so; more are looked at while too few
+    of them can be used.
 
     Raises
     ------
@@ -36,7 +37,9 @@ def pick_of(table: Table) -> Pick:
     """
     if table.book.small:
         return pick_features(table.features, table.summaries, table.redundancy)
-    wanted = [name for name, one in table.features.items() if one.kind in ("numeric", "boolean", "vector")]
+    wanted = [
+        name for name, one in table.features.items() if one.kind in ("numeric", "boolean", "vector")
+    ]
     most = max(_FEWEST, min(_LOOKED_AT, _CELLS // max(table.num_rows, 1)))
     kept: Pick | None = None
     for start in range(0, len(wanted), most):
@@ -47,10 +50,18 @@ def pick_of(table: Table) -> Pick:
         ):
             break
     if kept is None:
-        kept = pick_features(table.features, table.summaries, None)  # says in words why nothing can be used
-    unseen = [name for name in table.features if name not in kept.reasons and name not in kept.left_out]
+        kept = pick_features(
+            table.features, table.summaries, None
+        )  # says in words why nothing can be used
+    unseen = [
+        name for name in table.features if name not in kept.reasons and name not in kept.left_out
+    ]
     return replace(
-        kept, left_out={**kept.left_out, **dict.fromkeys(unseen, "not counted when the table was opened")}
+        kept,
+        left_out={
+            **kept.left_out,
+            **dict.fromkeys(unseen, "not counted when the table was opened"),
+        },
     )
 
 
@@ -59,7 +70,9 @@ def _among(table: Table, names: list[str]) -> Pick | None:
     cells, _ = table.source.sample(names, _ROWS)
     sample = open_source(cells, table.cache)
     features = {name: table.features[name] for name in names}
-    related = correlations(sample, [n for n in names if features[n].kind != "vector"], features=features)
+    related = correlations(
+        sample, [n for n in names if features[n].kind != "vector"], features=features
+    )
     try:
         return pick_features(features, summarize(sample, features), related)
     except FeatureError:

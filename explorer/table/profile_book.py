@@ -1,7 +1,7 @@
 """ProfileBook: the profiles of a table as they become known, for all who look at it.
 
-A small table is counted at once in this process. A larger one is counted in a process of its own, what somebody looks
-at first, and everybody who listens is told of each feature.
+A small table is counted at once in this process. A larger one is counted in a process of its own,
+what somebody looks at first, and everybody who listens is told of each feature.
 """
 
 from __future__ import annotations
@@ -118,9 +118,13 @@ class ProfileBook:
             return
         features = self._table.features
         passing = self._table.source.passing & set(self._table.column_names)
-        lasting = {name: one for name, one in features.items() if name not in self._table.source.passing}
+        lasting = {
+            name: one for name, one in features.items() if name not in self._table.source.passing
+        }
         self._learn(
-            ProfileStore(self._table.cache, self._table.source.identity()).get(lasting.values()).values()
+            ProfileStore(self._table.cache, self._table.source.identity())
+            .get(lasting.values())
+            .values()
         )
         # row labels are counted here: the other process would keep them for good
         self._learn(count_kept(self._table, {name: features[name] for name in passing}).values())
@@ -137,7 +141,8 @@ class ProfileBook:
     def _summarize(self, names: Sequence[str]) -> None:
         """Summarise the many columns of a wide table here, before another process counts the rest.
 
-        Whether a column can be projected follows from its summary, which takes a tenth of the time of its profile.
+        Whether a column can be projected follows from its summary, which takes a tenth of the time
+        of its profile.
         """
         columns = len(self._table.column_names)
         if columns <= _WIDE or self._table.num_rows * columns > EXACT_CELLS:
@@ -236,7 +241,9 @@ class ProfileBook:
         with self._lock:
             # an exact one is never replaced by a sample that was under way
             fresh = {
-                name: one for name, one in fresh.items() if one.sampled is None or not self._is_exact(name)
+                name: one
+                for name, one in fresh.items()
+                if one.sampled is None or not self._is_exact(name)
             }
             self._known |= fresh
         if fresh:
@@ -308,7 +315,9 @@ class Summaries(Mapping[str, Summary]):
     def load(self, names: Sequence[str]) -> None:
         """Count those that nobody has counted yet in one pass."""
         with self._lock:
-            missing = [name for name in names if name not in self._quick and self._book.get(name) is None]
+            missing = [
+                name for name in names if name not in self._quick and self._book.get(name) is None
+            ]
             if missing:
                 # another dict: readers do not wait for the lock
                 self._quick = {

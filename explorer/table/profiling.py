@@ -32,7 +32,8 @@ def profile_table(
     """Profile features of a table; see `Table.profile`."""
     table.source.check()  # in words, before the first look at the file
     features = {
-        name: table.feature(name) for name in dict.fromkeys(table.column_names if names is None else names)
+        name: table.feature(name)
+        for name in dict.fromkeys(table.column_names if names is None else names)
     }
     counted = count_kept(table, features, progress)
     document: dict[str, Any] = {
@@ -82,7 +83,10 @@ def count_kept(
 
 
 def _put(
-    store: ProfileStore, table: Table, fresh: Iterable[FeatureProfile], features: Mapping[str, Feature]
+    store: ProfileStore,
+    table: Table,
+    fresh: Iterable[FeatureProfile],
+    features: Mapping[str, Feature],
 ) -> None:
     """Keep profiles, but not those of row labels, which are others tomorrow."""
     store.put([one for one in fresh if one.name not in table.source.passing], features)
@@ -90,7 +94,9 @@ def _put(
 
 def kept_redundancy(table: Cells, progress: Progress | None = None) -> Redundancy:
     """Return which numeric features say the same, as it was kept or computed now."""
-    features = {name: one for name, one in table.features.items() if one.kind in ("numeric", "boolean")}
+    features = {
+        name: one for name, one in table.features.items() if one.kind in ("numeric", "boolean")
+    }
     store = ProfileStore(table.cache, table.source.identity())
     kept = store.relation("redundancy", features.values())
     if kept is not None:

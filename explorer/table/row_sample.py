@@ -69,7 +69,10 @@ def kept_sample(source: ArrowSource, progress: Progress | None = None, seed: int
 
 
 def read_rows(
-    source: ArrowSource, rows: NDArray[np.int64], names: Sequence[str], progress: Progress | None = None
+    source: ArrowSource,
+    rows: NDArray[np.int64],
+    names: Sequence[str],
+    progress: Progress | None = None,
 ) -> pa.Table:
     """Read scattered rows, ascending, without keeping anything decoded; reports as `kept_sample` does."""
     columns: list[pa.ChunkedArray] = []

@@ -26,8 +26,8 @@ _LONGEST_DEFINITION = 200_000  # characters; a longer one is only said to have b
 class SavedSelections:
     """The saved selections of a table: rows as they were, which no new map and no cleared cache changes.
 
-    They are kept in the user's data folder and belong to the rows: a table that is derived or joined from this one has the
-    same.
+    They are kept in the user's data folder and belong to the rows: a table that is derived or
+    joined from this one has the same.
 
     Parameters
     ----------
@@ -60,18 +60,27 @@ class SavedSelections:
         Raises
         ------
         SelectionError
-            No row is selected, the name is taken or none, the same rows are saved already, or they cannot be kept.
+            No row is selected, the name is taken or none, the same rows are saved already, or they
+            cannot be kept.
         TableError
             The selection is of another table.
         """
         name = selection_name(name)
         if selection.fingerprint != self._table.fingerprint:
-            raise TableError("the selection is of another table: select the rows in this one, then save them")
+            raise TableError(
+                "the selection is of another table: select the rows in this one, then save them"
+            )
         if not selection.count():
             raise SelectionError("no row is selected: select the rows that are to be saved")
         with self._lock:
             made = SavedSelection(
-                "", name, selection.count(), _told(selection), author.strip(), time.time(), selection.seen
+                "",
+                name,
+                selection.count(),
+                _told(selection),
+                author.strip(),
+                time.time(),
+                selection.seen,
             )
             kept = self._opened().save(made, selection.mask)
         self._tell(False)

@@ -89,8 +89,9 @@ def where(table: Table, expression: str) -> Selection:
     ----------
     table : Table
     expression : str
-        The WHERE part of SQL over columns and literals: comparison, and/or/not, in, between, like, is null, arithmetic.
-        Sentinels of the catalogue are null. A column may be called by its label.
+        The WHERE part of SQL over columns and literals: comparison, and/or/not, in, between, like,
+        is null, arithmetic. Sentinels of the catalogue are null. A column may be called by its
+        label.
 
     Returns
     -------
@@ -104,7 +105,9 @@ def where(table: Table, expression: str) -> Selection:
     UnknownName
         If a column does not exist, with the nearest one.
     """
-    sentinels = {name: feature.sentinels for name, feature in table.features.items() if feature.sentinels}
+    sentinels = {
+        name: feature.sentinels for name, feature in table.features.items() if feature.sentinels
+    }
     meant = in_columns(table, expression) if isinstance(expression, str) else expression
     try:
         found = selection.where(table.source, meant, sentinels)
@@ -125,5 +128,7 @@ def where(table: Table, expression: str) -> Selection:
 def _label_without_quotes(table: Table, expression: object) -> str | None:
     """Return a label or name of several words that an expression has outside of double quotes; None where there is none."""
     text = re.sub(r""""[^"]*"|'[^']*'""", "", str(expression))
-    names = [word for name, one in table.features.items() for word in (one.label, name) if " " in word]
+    names = [
+        word for name, one in table.features.items() for word in (one.label, name) if " " in word
+    ]
     return next((word for word in names if word in text), None)

@@ -17,7 +17,8 @@ class SetDiff:
     added, removed : tuple of str
         Features.
     changed : dict of str to tuple
-        Settings, as "scale" or "transform of gross": what they were and what they are; None where nothing was said.
+        Settings, as "scale" or "transform of gross": what they were and what they are; None where
+        nothing was said.
     reordered : bool
         The same features in another order, which changes no matrix.
     """
@@ -38,7 +39,9 @@ class SetDiff:
             for what, names in (("added", self.added), ("removed", self.removed))
             if names
         ]
-        parts += [f"{what}: {_said(old)} → {_said(new)}" for what, (old, new) in self.changed.items()]
+        parts += [
+            f"{what}: {_said(old)} → {_said(new)}" for what, (old, new) in self.changed.items()
+        ]
         parts += ["another order"] if self.reordered else []
         return " · ".join(parts) or "the same"
 

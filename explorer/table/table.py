@@ -104,7 +104,8 @@ class Table(Relations):
     def edit(self, name: str, attribute: str, value: object) -> None:
         """Change what is known of a feature, for good: label, unit, description, valid_range, sentinels, kind ….
 
-        Edits are kept in the user's data folder and hold for every table of this name and these columns.
+        Edits are kept in the user's data folder and hold for every table of this name and these
+        columns.
 
         Parameters
         ----------
@@ -141,15 +142,16 @@ class Table(Relations):
     def derive(self, name: str, expression: str) -> Table:
         """Return a table of the same rows with one more column, computed by an expression.
 
-        Values that the catalogue calls sentinels are missing, a division by zero is missing, log(0) is −infinity.
+        Values that the catalogue calls sentinels are missing, a division by zero is missing, log(0)
+        is −infinity.
 
         Parameters
         ----------
         name : str
             Of the new column, which comes last.
         expression : str
-            As in `explorer.where`: "log1p(gross)", "case when year < 1990 then 'old' else 'new' end",
-            "cut(runtime_min, 90, 120)", "month(released)".
+            As in `explorer.where`: "log1p(gross)", "case when year < 1990 then 'old' else 'new'
+            end", "cut(runtime_min, 90, 120)", "month(released)".
 
         Returns
         -------
@@ -172,8 +174,8 @@ class Table(Relations):
     def join(self, other: Table | Any, on: str) -> Table:
         """Return a table of the same rows, in the same order, with the columns of another one beside them.
 
-        Rows whose key the other table lacks get missing cells; of rows there with the same key the first is taken.
-        `joined` of the result counts both, and so does a note.
+        Rows whose key the other table lacks get missing cells; of rows there with the same key the
+        first is taken. `joined` of the result counts both, and so does a note.
 
         Parameters
         ----------
@@ -204,8 +206,9 @@ class Table(Relations):
     def label(self, selection: Selection, column: str, level: str, author: str = "") -> None:
         """Name rows: they get a level of a label column, which is a categorical column of this table from then on.
 
-        Labels are kept in the user's data folder and belong to these rows wherever they are opened. A row has one level of
-        a column, the last that it was given. The fingerprint stays; a label is never projected, since it may change.
+        Labels are kept in the user's data folder and belong to these rows wherever they are opened.
+        A row has one level of a column, the last that it was given. The fingerprint stays; a label
+        is never projected, since it may change.
 
         Parameters
         ----------
@@ -218,7 +221,8 @@ class Table(Relations):
         Raises
         ------
         LabelError
-            No row is selected, a name that is none, or the labels cannot be kept; nothing has changed then.
+            No row is selected, a name that is none, or the labels cannot be kept; nothing has
+            changed then.
         TableError
             The table has another column of this name, or the selection is of another table.
         """
@@ -291,7 +295,9 @@ class Table(Relations):
         """The features chosen when nobody has chosen, with reasons."""
         return self._keep.once("pick", lambda: pick_of(self))
 
-    def matrix_spec(self, features: Iterable[str | Feature] | FeatureSet, **policy: Any) -> MatrixSpec:
+    def matrix_spec(
+        self, features: Iterable[str | Feature] | FeatureSet, **policy: Any
+    ) -> MatrixSpec:
         """Say how these features, or a feature set, become a matrix; unknown names and no names are refused in words."""
         return matrix_request(self, features, policy)
 
@@ -315,16 +321,16 @@ class Table(Relations):
         Parameters
         ----------
         features : iterable of str or Feature, or FeatureSet
-            Columns; their order does not matter. A feature set brings scale, missing, where, transform, weights, encode and
-            infinite with it: another one of these is refused.
+            Columns; their order does not matter. A feature set brings scale, missing, where,
+            transform, weights, encode and infinite with it: another one of these is refused.
         method : {"umap", "pca"}
         scale : {"standard", "robust", "none"}
             Mean 0 and standard deviation 1; median 0 and IQR/1.349 1; only centred.
         missing : {"median", "indicator", "drop"} or mapping of feature to one of them
             Fill with the median; the same plus a column that says so; leave the row out.
         where : str, optional
-            Expression; only these rows are projected. A set of rows (`Selection`, array) is no part of a repeatable
-            request and is refused.
+            Expression; only these rows are projected. A set of rows (`Selection`, array) is no part
+            of a repeatable request and is refused.
         transform : mapping, optional
             Feature to "log", "log1p", "sqrt", "yeojohnson", "logit", "rank".
         weights : mapping, optional
@@ -334,9 +340,11 @@ class Table(Relations):
         random_state : int or None
             0 or more; None is the fastest mode, and not repeatable.
         progress : callable, optional
-            ``progress(stage, done, total)``; returning False cancels and raises `explorer.Cancelled`.
+            ``progress(stage, done, total)``; returning False cancels and raises
+            `explorer.Cancelled`.
         infinite : {"refuse", "clip", "missing"}
-            What becomes of infinite values: an error, the least or greatest finite value, or missing.
+            What becomes of infinite values: an error, the least or greatest finite value, or
+            missing.
         **method_parameters
             Of the method: ``n_neighbors``, ``min_dist``, ``n_epochs``, ``landmarks`` for UMAP.
 
@@ -348,7 +356,8 @@ class Table(Relations):
         Raises
         ------
         FeatureError
-            A feature or policy that cannot be used as asked, or a setting of a feature that is not projected.
+            A feature or policy that cannot be used as asked, or a setting of a feature that is not
+            projected.
         UnknownName
             A feature, method or parameter that does not exist.
         TableChanged
@@ -363,15 +372,23 @@ class Table(Relations):
                 "a table of these rows"
             )
         matrix = self.matrix_spec(
-            features, scale=scale, missing=missing, where=where, transform=transform or {}, weights=weights or {},
-            encode={} if encode == "auto" else encode, infinite=infinite,
-        )  # fmt: skip
+            features,
+            scale=scale,
+            missing=missing,
+            where=where,
+            transform=transform or {},
+            weights=weights or {},
+            encode={} if encode == "auto" else encode,
+            infinite=infinite,
+        )
         matrix.check_settings()
         spec = ProjectionSpec(matrix, method, method_parameters, random_state)
         return cached_embedding(self.source, spec, self.cache, progress)
 
 
-def open_table(source: Any, catalogue: str | Path | None = None, cache: Cache | None = None) -> Table:
+def open_table(
+    source: Any, catalogue: str | Path | None = None, cache: Cache | None = None
+) -> Table:
     """Open a table.
 
     Parameters

@@ -39,7 +39,8 @@ class Kept:
                     root = name.split(" ")[0]
                     turn, made = self._forgotten[root], make()
                     with self._lock:
-                        # forgotten while it was made: it may be of what is no more, and is for this caller alone
+                        # forgotten while it was made: it may be of what is no more, and is for this
+                        # caller alone
                         if turn == self._forgotten[root]:
                             self._made[name] = made
                     return made
@@ -80,7 +81,8 @@ class Kept:
             # levels and bins have codes, numbers are an array
             while (
                 len(self.coded) > 1
-                and sum(getattr(one, "codes", one).nbytes for one in self.coded.values()) > _KEPT_BYTES
+                and sum(getattr(one, "codes", one).nbytes for one in self.coded.values())
+                > _KEPT_BYTES
             ):
                 self.coded.popitem(last=False)
         return made

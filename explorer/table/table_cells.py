@@ -59,7 +59,8 @@ class Cells:
     def numbers(self, name: str) -> NDArray[np.float64]:
         """Return a column as (num_rows,) float64, NaN where missing; do not write to it.
 
-        It is numeric, boolean, temporal, or text that reads as numbers, where NaN is also what does not read as one.
+        It is numeric, boolean, temporal, or text that reads as numbers, where NaN is also what does
+        not read as one.
         """
         feature = self.feature(name)
         if NUMBERS_AS_TEXT in feature.notes:
@@ -69,7 +70,9 @@ class Cells:
                 f"{name!r} is {feature.kind}, not a number: choose a numeric, boolean or temporal feature"
             )
         return (
-            numbers_in(feature, self.source.column(name)) if feature.sentinels else self.source.numeric(name)
+            numbers_in(feature, self.source.column(name))
+            if feature.sentinels
+            else self.source.numeric(name)
         )
 
     def middle(self, name: str) -> float:
@@ -89,7 +92,9 @@ class Cells:
 
     def blocks(self, name: str, keep: bool = False) -> Blocks:
         """Return a column of numbers in blocks; kept decoded only where that is asked for."""
-        return Blocks(self.feature(name), self.source.column(name) if keep else self.source.passed(name))
+        return Blocks(
+            self.feature(name), self.source.column(name) if keep else self.source.passed(name)
+        )
 
     def levels(self, name: str) -> Levels:
         """Return a column coded by level; kept for the next time."""

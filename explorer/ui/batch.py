@@ -22,9 +22,10 @@ logger = logging.getLogger(__name__)
 def run_batch(document: Document, function: Callable[[], object]) -> None:
     """Run a function of a page; what it changes is held, and sent by Bokeh when it ends. An error is logged.
 
-    Left alone, Panel sends a change by a task of its own wherever Bokeh is just writing. Such a task comes later than what Bokeh sends
-    meanwhile, so that an older value may be the last to arrive; and of two tasks that meet, the second's message may lie about until
-    somebody changes something else (`panel.io.document`, `unlocked` and `_dispatch_msgs` of 1.9).
+    Left alone, Panel sends a change by a task of its own wherever Bokeh is just writing. Such a
+    task comes later than what Bokeh sends meanwhile, so that an older value may be the last to
+    arrive; and of two tasks that meet, the second's message may lie about until somebody changes
+    something else (`panel.io.document`, `unlocked` and `_dispatch_msgs` of 1.9).
 
     Parameters
     ----------
@@ -32,9 +33,10 @@ def run_batch(document: Document, function: Callable[[], object]) -> None:
         Of the page; this is called as its next tick, which has its lock.
     function : callable
     """
-    # Panel drops what changes after a browser has fetched the document and before it says that all of it is drawn, taking it for a part
-    # of what was fetched (`_drain_unconnected_events` of 1.9); to Bokeh nothing is lost. Not said while the page is built: a view's class
-    # that is loaded by then comes with the document, and must not be sent again.
+    # Panel drops what changes after a browser has fetched the document and before it says that all
+    # of it is drawn, taking it for a part of what was fetched (`_drain_unconnected_events` of 1.9);
+    # to Bokeh nothing is lost. Not said while the page is built: a view's class that is loaded by
+    # then comes with the document, and must not be sent again.
     pn.state._connected[document] = True
     _send_at_once(document)
     held = bool(document.callbacks.hold_value)  # then this is a part of what is held already
@@ -45,7 +47,8 @@ def run_batch(document: Document, function: Callable[[], object]) -> None:
     except ExplorerError as error:
         logger.warning("%s", error)
     except Exception:
-        # left to Bokeh, this document would be the present one of every other page from here on (`bokeh.io.doc.patch_curdoc` of 3.9)
+        # left to Bokeh, this document would be the present one of every other page from here on
+        # (`bokeh.io.doc.patch_curdoc` of 3.9)
         logger.exception("what a page was to show or do failed")
     finally:
         if not held:
@@ -55,8 +58,9 @@ def run_batch(document: Document, function: Callable[[], object]) -> None:
 def _send_at_once(document: Document) -> None:
     """Let the system send small messages at once.
 
-    By default the last and smallest message of several waits until the browser has confirmed those before, which browsers put off by
-    40 ms (Nagle, 1984, RFC 896, beside delayed acknowledgements). Bokeh (3.9) does not ask Tornado for anything else.
+    By default the last and smallest message of several waits until the browser has confirmed those
+    before, which browsers put off by 40 ms (Nagle, 1984, RFC 896, beside delayed acknowledgements).
+    Bokeh (3.9) does not ask Tornado for anything else.
     """
     session = getattr(document.session_context, "session", None)
     for connection in getattr(session, "_subscribed_connections", ()):

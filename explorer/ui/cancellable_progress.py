@@ -50,7 +50,8 @@ class Course:
         Returns
         -------
         callable
-            What the job is to call with a stage, what is done and what there is: False asks it to end.
+            What the job is to call with a stage, what is done and what there is: False asks it to
+            end.
         """
         self._turn += 1
         turn, told = self._turn, 0.0

@@ -1,8 +1,9 @@
 """A view: a component of the page whose script and style lie beside it.
 
-Each view is one ES module (`<name>.js`) and one style sheet (`<name>.css`) in its own folder; `ui/dom.js` and
-`ui/base.css` are shared by all. State flows down as parameters, what a person does flows up as messages
-``{"type": ..., ...}``, each handled by the method ``on_<type>``, whose annotations are the shape of the message (`messages`).
+Each view is one ES module (`<name>.js`) and one style sheet (`<name>.css`) in its own folder;
+`ui/dom.js` and `ui/base.css` are shared by all. State flows down as parameters, what a person does
+flows up as messages ``{"type": ..., ...}``, each handled by the method ``on_<type>``, whose
+annotations are the shape of the message (`messages`).
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ def read_text(package: str, name: str) -> str:
 class Component(JSComponent):
     """Base of every view.
 
-    Subclasses name their files by ``_files``, further scripts by ``_parts``, and answer the page's messages in methods ``on_<type>``.
+    Subclasses name their files by ``_files``, further scripts by ``_parts``, and answer the page's
+    messages in methods ``on_<type>``.
     """
 
     _files: ClassVar[str] = ""
@@ -52,7 +54,10 @@ class Component(JSComponent):
             package = cls.__module__.rpartition(".")[0]
             names = ("ui/dom", *cls._parts, cls._files)
             cls._esm = "".join(read_text(package, f"{name}.js") for name in names)
-            cls._stylesheets = [read_text(package, "ui/base.css"), read_text(package, f"{cls._files}.css")]
+            cls._stylesheets = [
+                read_text(package, "ui/base.css"),
+                read_text(package, f"{cls._files}.css"),
+            ]
         super().__init_subclass__(**kwargs)
 
     def __init__(self, **params: Any) -> None:

@@ -102,7 +102,8 @@ class Latest(Generic[Request, Result]):
         except ExplorerError as error:
             logger.warning("%s", error)
         except Exception:
-            # the page shows what the session knows to be wrong; this is a defect, for the log, unless the process is going down
+            # the page shows what the session knows to be wrong; this is a defect, for the log,
+            # unless the process is going down
             if threading.main_thread().is_alive():
                 logger.exception("a view could not be drawn")
 

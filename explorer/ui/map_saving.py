@@ -51,7 +51,9 @@ def saved(session: Session, wanted: Wanted) -> Saved:
     """Make the file; whatever goes wrong is told, since a person waits for it."""
     try:
         if wanted.form not in FORMATS or wanted.scale not in _SCALES:
-            raise EmbeddingError(f"a map is saved as {', '.join(FORMATS)} at 1, 2 or 4 times its pixels")
+            raise EmbeddingError(
+                f"a map is saved as {', '.join(FORMATS)} at 1, 2 or 4 times its pixels"
+            )
         sight = Viewport(wanted.x_range, wanted.y_range, *wanted.size)
         plate = map_plate(session, sight, wanted.scale, wanted.plain)
         data = plate_bytes(plate, wanted.form)

@@ -33,8 +33,8 @@ def read_message(view: type, data: object) -> tuple[str, dict[str, Any]]:
     Parameters
     ----------
     view : type
-        The component that it was sent to. A message of the type "tick" is taken by its method ``on_tick``, whose parameters and
-        annotations say which entries it has.
+        The component that it was sent to. A message of the type "tick" is taken by its method
+        ``on_tick``, whose parameters and annotations say which entries it has.
     data : object
         What came.
 
@@ -47,11 +47,14 @@ def read_message(view: type, data: object) -> tuple[str, dict[str, Any]]:
     Raises
     ------
     MessageError
-        In words: no mapping, an unknown type, an entry that is missing, unknown or of another type, a number that is not
-        finite, or more than 1,000,000 values, 64 million characters or 50 levels.
+        In words: no mapping, an unknown type, an entry that is missing, unknown or of another type,
+        a number that is not finite, or more than 1,000,000 values, 64 million characters or 50
+        levels.
     """
     if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
-        raise MessageError(f"{view.__name__}: a message is a mapping with a type, came {_short(data)}")
+        raise MessageError(
+            f"{view.__name__}: a message is a mapping with a type, came {_short(data)}"
+        )
     _check_size(view, data)
     arguments = dict(data)
     kind = arguments.pop("type", None)
@@ -62,11 +65,15 @@ def read_message(view: type, data: object) -> tuple[str, dict[str, Any]]:
     known = {name: value for name, value in arguments.items() if name in shape.__struct_fields__}
     unknown = {name: value for name, value in arguments.items() if name not in known}
     if unknown and not open_ended:
-        raise MessageError(f"{view.__name__}: a message {kind!r} has no entry {_short(next(iter(unknown)))}")
+        raise MessageError(
+            f"{view.__name__}: a message {kind!r} has no entry {_short(next(iter(unknown)))}"
+        )
     try:
         read = msgspec.convert(known, shape)
     except (msgspec.ValidationError, RecursionError) as error:
-        raise MessageError(f"{view.__name__}: the message {kind!r} is not as expected: {error}") from error
+        raise MessageError(
+            f"{view.__name__}: the message {kind!r} is not as expected: {error}"
+        ) from error
     fields = {name: getattr(read, name) for name in shape.__struct_fields__ if name in known}
     return method, {**fields, **unknown}
 
@@ -116,8 +123,12 @@ def _check_size(view: type, data: dict[str, Any]) -> None:
             elif isinstance(value, str):
                 letters += len(value)
                 if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
-                    raise MessageError(f"{view.__name__}: a message holds half a character, which is no text")
-            elif isinstance(value, int | float) and not -_LARGEST_NUMBER <= value <= _LARGEST_NUMBER:
+                    raise MessageError(
+                        f"{view.__name__}: a message holds half a character, which is no text"
+                    )
+            elif (
+                isinstance(value, int | float) and not -_LARGEST_NUMBER <= value <= _LARGEST_NUMBER
+            ):
                 raise MessageError(
                     f"{view.__name__}: a message holds {_short(value)}, expected finite numbers"
                 )

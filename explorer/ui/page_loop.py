@@ -21,8 +21,9 @@ __all__ = ["PageLoop"]
 class PageLoop:
     """Runs functions on the event loop of a page, one after the other, with its document at hand.
 
-    A document takes callbacks from its own thread alone: one that another thread adds while the document is set up,
-    or while its events are held back, may be lost, and what it had to show is then never shown.
+    A document takes callbacks from its own thread alone: one that another thread adds while the
+    document is set up, or while its events are held back, may be lost, and what it had to show is
+    then never shown.
 
     Parameters
     ----------

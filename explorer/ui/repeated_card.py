@@ -29,7 +29,9 @@ def repeated_card(repeated: Repeated | None) -> dict[str, Any]:
 
 def notes_beside(notes: Iterable[str], repeated: Repeated | None) -> list[str]:
     """Return the notes without what the page says with its buttons."""
-    return [one for one in notes if repeated is None or not repeated.matters or one != repeated.words]
+    return [
+        one for one in notes if repeated is None or not repeated.matters or one != repeated.words
+    ]
 
 
 def units_offered(units: list[list[str]]) -> list[list[str]]:

@@ -22,10 +22,17 @@ _SHOWN_LEVELS = 12
 _UNFOLDED_LEVELS = 200
 
 
-def strip_card(session: Session, strip: Strip, selecting: bool, unfolded: bool = False) -> dict[str, Any]:
+def strip_card(
+    session: Session, strip: Strip, selecting: bool, unfolded: bool = False
+) -> dict[str, Any]:
     """Return a strip as plain JSON; `unfolded` lists up to 200 levels instead of 12."""
     feature = session.table.features[strip.column]
-    base = {"column": strip.column, "label": feature.label, "unit": feature.unit, "selecting": selecting}
+    base = {
+        "column": strip.column,
+        "label": feature.label,
+        "unit": feature.unit,
+        "selecting": selecting,
+    }
     if strip.edges is not None:
         return {**base, "kind": "histogram", **_bars(session, strip, feature)}
     how = "selected / shown" if selecting else ""
@@ -57,11 +64,14 @@ def _levels(session: Session, strip: Strip, unfolded: bool) -> dict[str, Any]:
     listed = order[: _UNFOLDED_LEVELS if unfolded else _SHOWN_LEVELS]
     levels = [
         {
-            "value": names[i], "label": "missing" if names[i] is None else names[i], "on": bool(kept[i]),
-            "shown": int(strip.shown[i]), "selected": int(strip.selected[i]),
+            "value": names[i],
+            "label": "missing" if names[i] is None else names[i],
+            "on": bool(kept[i]),
+            "shown": int(strip.shown[i]),
+            "selected": int(strip.selected[i]),
         }
         for i in listed
-    ]  # fmt: skip
+    ]
     rest = order[len(listed) :]
     more = f"{len(rest):,} more level{'' if len(rest) == 1 else 's'}, {rows_in_words(int(strip.shown[rest].sum()))}"
     return {
@@ -91,11 +101,16 @@ def _bars(session: Session, strip: Strip, feature: Feature) -> dict[str, Any]:
         f"{strip.above:,} above {high}" if strip.above else "",
     ]
     return {
-        "edges": strip.edges.tolist(), "shown": strip.shown.tolist(), "selected": strip.selected.tolist(),
-        "low": low, "high": high, "brushed": brushed,
+        "edges": strip.edges.tolist(),
+        "shown": strip.shown.tolist(),
+        "selected": strip.selected.tolist(),
+        "low": low,
+        "high": high,
+        "brushed": brushed,
         "range": range_in_words(session, strip.column, brushed) if brushed else "",
-        "outside": " · ".join(filter(None, outside)), "where": ", ".join(filter(None, where)),
-    }  # fmt: skip
+        "outside": " · ".join(filter(None, outside)),
+        "where": ", ".join(filter(None, where)),
+    }
 
 
 def _end(value: float, feature: Feature) -> str:

@@ -1,8 +1,9 @@
 """Edges in blocks that threads can work on side by side without ever touching the same row.
 
-Rows are cut into pieces, and the edges between two pieces (or inside one) are a block. Blocks that share no piece form a round,
-as games form the round of a tournament; within a round every block may be worked on at the same time, and the result is the
-same whoever works on which, and when (Gemulla et al. 2011, doi:10.1145/2020408.2020426).
+Rows are cut into pieces, and the edges between two pieces (or inside one) are a block. Blocks that
+share no piece form a round, as games form the round of a tournament; within a round every block may
+be worked on at the same time, and the result is the same whoever works on which, and when (Gemulla
+et al. 2011, doi:10.1145/2020408.2020426).
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["EdgeBlocks"]
 
-# More pieces keep more threads busy and make blocks that fit the nearest caches, fewer cost fewer rounds: pieces by rows, measured
-# on two cores. The number of threads has no say, or it would have one in the result.
+# More pieces keep more threads busy and make blocks that fit the nearest caches, fewer cost fewer
+# rounds: pieces by rows, measured on two cores. The number of threads has no say, or it would have
+# one in the result.
 _PIECES = ((4_096, 1), (32_768, 4), (524_288, 8))
 _MOST_PIECES = 16
 
@@ -35,7 +37,8 @@ class EdgeBlocks:
     bounds : ndarray of shape (n_pieces + 1,), int64
         First row of each piece, and the end.
     block_starts : ndarray of shape (n_pieces² + 1,), int64
-        First run of block ``a · n_pieces + b``, a ≤ b, and the end. A run is all edges of a row within a block.
+        First run of block ``a · n_pieces + b``, a ≤ b, and the end. A run is all edges of a row
+        within a block.
     heads : ndarray of shape (n_runs,), int32
         The row of each run.
     run_starts : ndarray of shape (n_runs + 1,), int64
@@ -76,9 +79,20 @@ class EdgeBlocks:
         rates = np.empty(first_edge[-1], dtype=np.float32)
         totals = np.zeros(n_samples, dtype=np.float32)
         _fill(
-            graph.indptr, graph.indices, graph.weights, least, largest, n_pieces,
-            first_edge[:-1].copy(), first_run[:-1].copy(), heads, run_starts, ends, rates, totals,
-        )  # fmt: skip
+            graph.indptr,
+            graph.indices,
+            graph.weights,
+            least,
+            largest,
+            n_pieces,
+            first_edge[:-1].copy(),
+            first_run[:-1].copy(),
+            heads,
+            run_starts,
+            ends,
+            rates,
+            totals,
+        )
         bounds = -(-np.arange(n_pieces + 1) * n_samples // n_pieces)
         longest = int(np.diff(run_starts).max(initial=0))
         return cls(bounds, first_run, heads, run_starts, ends, rates, totals, longest)
@@ -95,7 +109,11 @@ class EdgeBlocks:
             pairs = [sorted((ring[i], ring[-1 - i])) for i in range(self.n_pieces // 2)]
             blocks = [a * self.n_pieces + b for a, b in pairs]
             rounds.append(
-                [block for block in blocks if self.block_starts[block + 1] > self.block_starts[block]]
+                [
+                    block
+                    for block in blocks
+                    if self.block_starts[block + 1] > self.block_starts[block]
+                ]
             )
             ring = [ring[0], ring[-1], *ring[1:-1]]
         return [blocks for blocks in rounds if blocks]
@@ -126,7 +144,19 @@ def _count(indptr, indices, weights, least, n_pieces, edges, runs):  # type: ign
 
 @njit(cache=True, nogil=True)
 def _fill(  # type: ignore[no-untyped-def]
-    indptr, indices, weights, least, largest, n_pieces, edge, run, heads, run_starts, ends, rates, totals
+    indptr,
+    indices,
+    weights,
+    least,
+    largest,
+    n_pieces,
+    edge,
+    run,
+    heads,
+    run_starts,
+    ends,
+    rates,
+    totals,
 ):
     n_samples = len(indptr) - 1
     seen = np.full(len(edge), -1, dtype=np.int64)

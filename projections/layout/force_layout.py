@@ -28,12 +28,14 @@ NEGATIVE_SAMPLES = 5
 
 _CLIP = np.float32(4.0)  # umap-learn's bound on one step along one axis
 
-# The tables of `Curve.gradients` hold squared distances from 2^-20 to 2^20, 32 to an octave: they fit the nearest cache.
+# The tables of `Curve.gradients` hold squared distances from 2^-20 to 2^20, 32 to an octave: they
+# fit the nearest cache.
 _SHIFT = 18
 _LOWEST = (127 - 20) << (23 - _SHIFT)
 _SLOTS = 40 << (23 - _SHIFT)
 
-# In each epoch the rows that repel come from a pool drawn anew, small enough to stay in a near cache, whatever the number of rows.
+# In each epoch the rows that repel come from a pool drawn anew, small enough to stay in a near
+# cache, whatever the number of rows.
 _POOL_LEAST, _POOL_MOST = 2_048, 16_384
 _REPORT_SECONDS = 0.1
 
@@ -48,9 +50,10 @@ class Curve:
     def gradients(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return attraction and repulsion per unit of difference, by the leading bits of the squared distance.
 
-        The exponent and the five highest bits of the fraction of a float32 number intervals no wider than 1/32 of their values; the
-        coefficient in the middle of each is right to three per cent, far below the noise of the sampling, and many can be
-        looked up at once, which cannot be said of powers.
+        The exponent and the five highest bits of the fraction of a float32 number intervals no
+        wider than 1/32 of their values; the coefficient in the middle of each is right to three per
+        cent, far below the noise of the sampling, and many can be looked up at once, which cannot
+        be said of powers.
         """
         bits = (np.arange(_LOWEST, _LOWEST + _SLOTS, dtype=np.uint32) << _SHIFT) + np.uint32(
             1 << (_SHIFT - 1)
@@ -68,7 +71,9 @@ def find_curve(min_dist: float, spread: float = 1.0) -> Curve:
 
     distance = np.linspace(0.0, 3.0 * spread, 300)
     wanted = np.where(distance < min_dist, 1.0, np.exp(-(distance - min_dist) / spread))
-    (a, b), _covariance = curve_fit(lambda d, a, b: 1.0 / (1.0 + a * d ** (2.0 * b)), distance, wanted)
+    (a, b), _covariance = curve_fit(
+        lambda d, a, b: 1.0 / (1.0 + a * d ** (2.0 * b)), distance, wanted
+    )
     return Curve(float(a), float(b))
 
 
@@ -93,12 +98,13 @@ def run_layout(
         Left as it is.
     curve : Curve
     n_epochs : int
-        Rounds over the edges. An edge of the largest weight attracts in every round, one of half that weight in every
-        second; edges too weak to attract once are left out, as in umap-learn.
+        Rounds over the edges. An edge of the largest weight attracts in every round, one of half
+        that weight in every second; edges too weak to attract once are left out, as in umap-learn.
     random_state : int
         Seed of the random rows that repel.
     first_epoch : int
-        Where to begin, for a start that is nearly a layout: the step is as small as it would be by then.
+        Where to begin, for a start that is nearly a layout: the step is as small as it would be by
+        then.
     n_jobs : int, optional
         Threads, as in `projections.threads.n_threads`. The result does not depend on them.
     progress : callable, optional
@@ -110,9 +116,10 @@ def run_layout(
 
     Notes
     -----
-    As in umap-learn but for the order of the work: in an epoch each row is first repelled by five rows for each of its
-    attractions, all seen from one place and as the pool of them stood when the epoch began; then neighbours attract each other,
-    block after block (see `projections.layout.edge_blocks`).
+    As in umap-learn but for the order of the work: in an epoch each row is first repelled by five
+    rows for each of its attractions, all seen from one place and as the pool of them stood when the
+    epoch began; then neighbours attract each other, block after block (see
+    `projections.layout.edge_blocks`).
 
     References
     ----------
@@ -140,7 +147,8 @@ def run_layout(
 def oriented(positions: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return positions centred and turned to their own principal axes, each with its longer tail on the positive side.
 
-    The loss does not change under rotation and reflection; one choice among them makes runs look alike.
+    The loss does not change under rotation and reflection; one choice among them makes runs look
+    alike.
     """
     centred = positions - positions.mean(axis=0, dtype=np.float64)
     _values, axes = np.linalg.eigh(centred.T @ centred)
@@ -153,7 +161,11 @@ class _Descent:
     """What the epochs of one layout share."""
 
     def __init__(
-        self, positions: NDArray[np.float32], blocks: EdgeBlocks, curve: Curve, rng: np.random.Generator
+        self,
+        positions: NDArray[np.float32],
+        blocks: EdgeBlocks,
+        curve: Curve,
+        rng: np.random.Generator,
     ) -> None:
         self.positions, self.blocks, self.rng = positions, blocks, rng
         self.attraction, self.repulsion = curve.gradients()
@@ -161,7 +173,9 @@ class _Descent:
         self.repel = _repel_plane if positions.shape[1] == 2 else _repel_any
         self.attract = _attract_plane if positions.shape[1] == 2 else _attract_any
 
-    def epoch(self, epoch: int, step: np.float32) -> Iterable[tuple[Callable[[int], None], Iterable[int]]]:
+    def epoch(
+        self, epoch: int, step: np.float32
+    ) -> Iterable[tuple[Callable[[int], None], Iterable[int]]]:
         """Give the work of an epoch, round by round, and for each round the parts that may be done side by side."""
         pieces, bounds = self.blocks.n_pieces, self.blocks.bounds
         size = int(np.clip(len(self.positions), _POOL_LEAST, _POOL_MOST))
@@ -171,18 +185,35 @@ class _Descent:
 
         def within(piece: int) -> None:
             self.repel(
-                self.positions, self.blocks.totals, bounds[piece], bounds[piece + 1], self.repulsion,
-                pool, rows, cursors[piece], epoch, step,
-            )  # fmt: skip
+                self.positions,
+                self.blocks.totals,
+                bounds[piece],
+                bounds[piece + 1],
+                self.repulsion,
+                pool,
+                rows,
+                cursors[piece],
+                epoch,
+                step,
+            )
             between(piece * pieces + piece)
 
         def between(block: int) -> None:
             blocks = self.blocks
             first, stop = blocks.block_starts[block : block + 2]
             self.attract(
-                self.positions, blocks.heads, blocks.run_starts, blocks.ends, blocks.rates, first, stop,
-                blocks.longest, self.attraction, epoch, step,
-            )  # fmt: skip
+                self.positions,
+                blocks.heads,
+                blocks.run_starts,
+                blocks.ends,
+                blocks.rates,
+                first,
+                stop,
+                blocks.longest,
+                self.attraction,
+                epoch,
+                step,
+            )
 
         yield within, range(pieces)
         for parts in self.rounds:

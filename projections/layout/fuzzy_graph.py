@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Graph", "fuzzy_graph", "memberships", "n_pieces"]
 
-# The four constants are those of umap-learn 0.5: tolerance and rounds of the search for sigma, and the least sigma as a share
-# of the mean distance.
+# The four constants are those of umap-learn 0.5: tolerance and rounds of the search for sigma, and
+# the least sigma as a share of the mean distance.
 _TOLERANCE = 1e-5
 _ROUNDS = 64
 _LEAST_SHARE = 1e-3
@@ -56,7 +56,8 @@ def fuzzy_graph(
     Parameters
     ----------
     indices : ndarray of shape (n_samples, k), int32
-        Nearest neighbours of each row, itself left out. (umap-learn counts the row itself: its ``n_neighbors`` is k + 1.)
+        Nearest neighbours of each row, itself left out. (umap-learn counts the row itself: its
+        ``n_neighbors`` is k + 1.)
     distances : ndarray of shape (n_samples, k), float32
         Increasing along a row.
     n_jobs, progress
@@ -95,8 +96,8 @@ def memberships(
 ) -> NDArray[np.float32]:
     """Return how strongly each row is joined to each of its neighbours, as seen from the row alone.
 
-    The nearest neighbour that is not at distance 0 has weight 1, and the weights fall off exponentially at a rate chosen
-    so that they sum to log2(k + 1).
+    The nearest neighbour that is not at distance 0 has weight 1, and the weights fall off
+    exponentially at a rate chosen so that they sum to log2(k + 1).
 
     Parameters
     ----------
@@ -115,12 +116,16 @@ def memberships(
     out = np.empty_like(distances)
     # The row itself, at distance 0, counts in umap-learn's mean.
     share = distances.shape[1] / (distances.shape[1] + 1)
-    mean = float(distances.mean(dtype=np.float64)) * share if mean_distance is None else mean_distance
+    mean = (
+        float(distances.mean(dtype=np.float64)) * share if mean_distance is None else mean_distance
+    )
 
     def work(start: int, stop: int) -> None:
         _weigh(distances, np.float32(mean), out, start, stop)
 
-    run_blocks(work, len(distances), _ROWS_PER_BLOCK, stage="graph", n_jobs=n_jobs, progress=progress)
+    run_blocks(
+        work, len(distances), _ROWS_PER_BLOCK, stage="graph", n_jobs=n_jobs, progress=progress
+    )
     return out
 
 
@@ -190,7 +195,8 @@ def _weigh(distances, mean_of_all, out, start, stop):  # type: ignore[no-untyped
             total += distances[i, j]
             if distances[i, j] > 0:
                 rho = distances[i, j]
-        # Bisection from the mean distance beyond rho needs half the rounds of one from 1, whatever the units.
+        # Bisection from the mean distance beyond rho needs half the rounds of one from 1, whatever
+        # the units.
         guess = total / np.float32(k) - rho
         sigma = _sigma(distances[i], rho, guess if guess > 0 else np.float32(1.0))
         mean = total / np.float32(k + 1) if rho > 0 else mean_of_all

@@ -13,24 +13,29 @@ if TYPE_CHECKING:
 
 __all__ = ["pca_start"]
 
-# Most rows then lie on a canvas about 10 wide, as in umap-learn. Between 1 and 3 the quality was the same on digits, films and
+# Most rows then lie on a canvas about 10 wide, as in umap-learn. Between 1 and 3 the quality was
+# the same on digits, films and
 # 100,000 clustered rows.
 _SPREAD = 3.0
 _EDGE = 10.0
 _NOISE = 1e-4
 
-# Rows a hundred times farther out than the median row, if they are few, have no say in the directions.
+# Rows a hundred times farther out than the median row, if they are few, have no say in the
+# directions.
 _FAR = 1e4
 _FEW = 0.01
 
 
-def pca_start(X: NDArray[np.float32], n_components: int, rng: np.random.Generator) -> NDArray[np.float32]:
+def pca_start(
+    X: NDArray[np.float32], n_components: int, rng: np.random.Generator
+) -> NDArray[np.float32]:
     """Return starting positions from the principal components (Kobak and Linderman 2021, doi:10.1038/s41587-020-00809-z).
 
     Parameters
     ----------
     X : ndarray of shape (n_samples, n_features), float32
-        Centred on the median of each column (see `projections.neighbors.canonical.Canonical`), at least two different rows.
+        Centred on the median of each column (see `projections.neighbors.canonical.Canonical`), at
+        least two different rows.
     n_components : int
         Dimensions of the layout; those beyond the rank of `X` start at 0.
     rng : numpy.random.Generator
@@ -39,7 +44,8 @@ def pca_start(X: NDArray[np.float32], n_components: int, rng: np.random.Generato
     Returns
     -------
     ndarray of shape (n_samples, n_components), float32
-        Standard deviation 3 along the first axis, at most 10 from the origin along each but for the noise.
+        Standard deviation 3 along the first axis, at most 10 from the origin along each but for the
+        noise.
     """
     squares = np.einsum("ij,ij->i", X, X, dtype=np.float64)
     near = squares <= _FAR * np.median(squares)

@@ -95,8 +95,8 @@ class Placement:
         -------
         positions : ndarray of shape (n_rows, n_components), float32
         distances : ndarray of shape (n_rows,), float32
-            Distance to the nearest row laid out, in units of `far`: above 1 the row is farther from all of them than 99 %
-            of them are from each other.
+            Distance to the nearest row laid out, in units of `far`: above 1 the row is farther from
+            all of them than 99 % of them are from each other.
         """
         indices, distances = nearest_rows(
             X,

@@ -28,9 +28,10 @@ _COLUMN_VALUES = 1 << 16
 class Canonical:
     """A map from rows of the data to centred float32 rows with the same neighbours.
 
-    The median of each column is taken off in float64 before the cast, so that values far from zero keep their
-    differences and one enormous value cannot drag the centre along. Columns are put in an order that depends on their
-    values alone: the order in which a caller names them cannot change a result.
+    The median of each column is taken off in float64 before the cast, so that values far from zero
+    keep their differences and one enormous value cannot drag the centre along. Columns are put in
+    an order that depends on their values alone: the order in which a caller names them cannot
+    change a result.
 
     Attributes
     ----------
@@ -57,7 +58,9 @@ class Canonical:
                 shift[j] = np.median(column)
                 reaches[j] = max(column.max() - shift[j], shift[j] - column.min())
 
-        run_blocks(work, X.shape[1], max(1, _COLUMN_VALUES // len(X)), stage="prepare", n_jobs=n_jobs)
+        run_blocks(
+            work, X.shape[1], max(1, _COLUMN_VALUES // len(X)), stage="prepare", n_jobs=n_jobs
+        )
         reach = float(reaches.max())
         as_given = cls(shift, _scale(X, shift, reach), np.arange(X.shape[1]))
         digests = column_digests(as_given.apply(X, n_jobs))
@@ -73,7 +76,9 @@ class Canonical:
             np.clip(part, -_LARGEST, _LARGEST, out=part)
             out[start:stop] = part
 
-        run_blocks(work, len(X), max(1, _BLOCK_VALUES // X.shape[1]), stage="prepare", n_jobs=n_jobs)
+        run_blocks(
+            work, len(X), max(1, _BLOCK_VALUES // X.shape[1]), stage="prepare", n_jobs=n_jobs
+        )
         return out
 
 

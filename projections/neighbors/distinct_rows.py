@@ -23,8 +23,8 @@ class Distinct:
     Attributes
     ----------
     first : ndarray of shape (n_distinct,), int64
-        Where each distinct row stands first. Ordered by hash, which is to say at random, but in the same order whatever the
-        order of the rows was.
+        Where each distinct row stands first. Ordered by hash, which is to say at random, but in the
+        same order whatever the order of the rows was.
     inverse : ndarray of shape (n_samples,), int64
         The distinct row that each row equals.
     hashes : ndarray of shape (n_distinct,), uint64
@@ -39,7 +39,8 @@ class Distinct:
 def distinct_rows(X: Matrix, seed: int) -> Distinct:
     """Find the distinct rows of `X`, of shape (n_samples, n_features), by 64-bit hashes.
 
-    Two of a million different rows are taken for equal with odds of 3e-8. `seed`, in [0, 2^64), sets the order.
+    Two of a million different rows are taken for equal with odds of 3e-8. `seed`, in [0, 2^64),
+    sets the order.
     """
     hashes, first, inverse = np.unique(_row_hashes(X, seed), return_index=True, return_inverse=True)
     return Distinct(first, inverse, hashes)
@@ -55,7 +56,8 @@ def find_rows(X: Matrix, seed: int, hashes: NDArray[np.uint64]) -> NDArray[np.in
 def column_digests(X: NDArray[np.float32]) -> NDArray[np.uint64]:
     """Return a number for each column that depends on the set of rows, not on the order of rows or columns.
 
-    Each value is mixed with what stands beside it, so that columns with the same values in other rows differ.
+    Each value is mixed with what stands beside it, so that columns with the same values in other
+    rows differ.
     """
     digests: NDArray[np.uint64] = _digest_columns(*_as_bits(X))
     return digests
@@ -68,7 +70,8 @@ def _row_hashes(X: Matrix, seed: int) -> NDArray[np.uint64]:
 
 def _as_bits(X: Matrix) -> tuple[NDArray[np.unsignedinteger], np.unsignedinteger]:
     """Return the bits of `X` and those of -0.0, which must hash as 0.0 does."""
-    # Writable although nothing is written: numba would compile a second version for read-only arrays.
+    # Writable although nothing is written: numba would compile a second version for read-only
+    # arrays.
     X = np.require(X, requirements=["C", "W"])
     if X.dtype == np.float32:
         return X.view(np.uint32), np.uint32(1 << 31)

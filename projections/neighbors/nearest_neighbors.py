@@ -29,8 +29,8 @@ _EXACT_VALUES = 1e10
 _EXACT_PAIRS = 3e8
 _EXACT_VALUES_AT_LAST = 4e11  # where all else finds too few: 10 s for 100,000 rows of 30 columns
 
-# Cells visited: as few as find this share of the neighbours of rows tried. What is beyond is found faster by trying neighbours of
-# neighbours, as long as each round finds some.
+# Cells visited: as few as find this share of the neighbours of rows tried. What is beyond is found
+# faster by trying neighbours of neighbours, as long as each round finds some.
 _N_PROBES = (2, 3, 4, 6, 8, 12, 16)
 _WANTED_IN_TRIAL = 0.85
 _WANTED_RECALL = 0.95
@@ -54,7 +54,8 @@ class Neighbors:
     distances : ndarray of shape (n_samples, k), float32
         Euclidean.
     recall : float
-        Share of the true neighbours that were found, 1 for the exact methods, else measured on 256 random rows.
+        Share of the true neighbours that were found, 1 for the exact methods, else measured on 256
+        random rows.
     method : {"tree", "exact", "cells"}
         How they were found.
     """
@@ -76,9 +77,10 @@ def nearest_neighbors(
 ) -> Neighbors:
     """Find the `k` nearest other rows of every row of `X`.
 
-    Exact by a tree up to 4 columns and by comparing all pairs while these are few (rows² × columns up to 1e10: 30,000 rows of 11
-    columns, a second of work); beyond, each row looks into the few cells nearest to it, as many as a trial on random rows asks
-    for, and then at neighbours of neighbours (Dong, Moses and Li 2011, doi:10.1145/1963405.1963487), until of the neighbours of
+    Exact by a tree up to 4 columns and by comparing all pairs while these are few (rows² × columns
+    up to 1e10: 30,000 rows of 11 columns, a second of work); beyond, each row looks into the few
+    cells nearest to it, as many as a trial on random rows asks for, and then at neighbours of
+    neighbours (Dong, Moses and Li 2011, doi:10.1145/1963405.1963487), until of the neighbours of
     256 other random rows .95 are found.
 
     Parameters
@@ -103,7 +105,9 @@ def nearest_neighbors(
     if X.shape[1] <= _TREE_FEATURES:
         return _by_tree(X, k, n_jobs, progress)
     if len(X) <= _EXACT_ROWS or len(X) ** 2 * X.shape[1] <= _EXACT_VALUES:
-        indices, squared = exact_nearest(X, X, k, own=np.arange(len(X)), n_jobs=n_jobs, progress=progress)
+        indices, squared = exact_nearest(
+            X, X, k, own=np.arange(len(X)), n_jobs=n_jobs, progress=progress
+        )
         return Neighbors(indices, np.sqrt(squared), 1.0, "exact")
     partition = partition or Partition.of(X, random_state, n_jobs=n_jobs)
     return _by_cells(X, k, partition, random_state, n_jobs, progress)
@@ -122,9 +126,10 @@ def nearest_rows(
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Find the `k` rows of `X` nearest to each query, which is none of them.
 
-    Parameters are those of `nearest_neighbors`, ``queries`` of shape (n_queries, n_features), float32, and ``cells``, those of `X`
-    when they are at hand. Exact up to 4 columns or 3e8 pairs; beyond as many cells are visited as find, of the neighbours of
-    queries tried that 128 cells hold, .95.
+    Parameters are those of `nearest_neighbors`, ``queries`` of shape (n_queries, n_features),
+    float32, and ``cells``, those of `X` when they are at hand. Exact up to 4 columns or 3e8 pairs;
+    beyond as many cells are visited as find, of the neighbours of queries tried that 128 cells
+    hold, .95.
 
     Returns
     -------
@@ -135,7 +140,9 @@ def nearest_rows(
     if X.shape[1] <= _TREE_FEATURES:
         return _tree_search(X, queries, k, n_jobs=n_jobs, progress=progress, stage=stage)
     if len(queries) * len(X) <= _EXACT_PAIRS:
-        indices, squared = exact_nearest(queries, X, k, n_jobs=n_jobs, progress=progress, stage=stage)
+        indices, squared = exact_nearest(
+            queries, X, k, n_jobs=n_jobs, progress=progress, stage=stage
+        )
         return indices, np.sqrt(squared)
     cells = cells or Cells.of(X, Partition.of(X, random_state, n_jobs=n_jobs), n_jobs=n_jobs)
     some = np.random.default_rng(random_state).choice(
@@ -145,7 +152,9 @@ def nearest_rows(
     n_probes = _enough_probes(
         cells, queries[some], None, most[:, -1:], _N_PROBES_OF_OTHERS, _WANTED_OF_OTHERS, k, n_jobs
     )
-    indices, squared = cells.nearest(queries, k, n_probes, n_jobs=n_jobs, progress=progress, stage=stage)
+    indices, squared = cells.nearest(
+        queries, k, n_probes, n_jobs=n_jobs, progress=progress, stage=stage
+    )
     _repair(X, queries, None, indices, squared, n_jobs)
     return indices, np.sqrt(squared)
 
@@ -167,14 +176,20 @@ def _tree_search(
 
     def work(start: int, stop: int) -> None:
         # an explicit list of ranks keeps the second axis for k = 1
-        distances[start:stop], indices[start:stop] = tree.query(queries[start:stop], k=np.arange(1, k + 1))
+        distances[start:stop], indices[start:stop] = tree.query(
+            queries[start:stop], k=np.arange(1, k + 1)
+        )
 
     run_blocks(work, len(queries), 8192, stage=stage, n_jobs=n_jobs, progress=progress)
     return indices, distances
 
 
-def _by_tree(X: NDArray[np.float32], k: int, n_jobs: int | None, progress: Progress | None) -> Neighbors:
-    found, distances = _tree_search(X, X, k + 1, n_jobs=n_jobs, progress=progress, stage="neighbors")
+def _by_tree(
+    X: NDArray[np.float32], k: int, n_jobs: int | None, progress: Progress | None
+) -> Neighbors:
+    found, distances = _tree_search(
+        X, X, k + 1, n_jobs=n_jobs, progress=progress, stage="neighbors"
+    )
     # A row among many equals may not be found itself: then the farthest goes instead.
     own = found == np.arange(len(X))[:, None]
     own[~own.any(axis=1), k] = True
@@ -269,8 +284,9 @@ def _polish(
 ) -> float:
     """Try neighbours of neighbours, in place, until `measure` is content or nothing is gained; return its last figure.
 
-    The first round goes from a row to its neighbours, and on to theirs. If that is not enough, further rounds also go the other way,
-    to rows that have it as a neighbour: that costs more and leads out of dead ends.
+    The first round goes from a row to its neighbours, and on to theirs. If that is not enough,
+    further rounds also go the other way, to rows that have it as a neighbour: that costs more and
+    leads out of dead ends.
     """
     recall, k = measure(), indices.shape[1]
     fresh = np.ones(indices.shape, dtype=np.bool_)

@@ -1,9 +1,10 @@
 """Near rows without looking at all: rows in cells around centroids, of which a query visits the nearest few.
 
-The inverted file of Sivic and Zisserman (2003, doi:10.1109/ICCV.2003.1238663), as used by FAISS (Johnson, Douze and Jégou
-2021, doi:10.1109/TBDATA.2019.2921572), with two additions: each cell knows which cells are near it, so that a query looks at
-those only, whatever their number; and the radius of each is known, so that a cell that by the triangle inequality cannot
-hold a nearer row is passed over.
+The inverted file of Sivic and Zisserman (2003, doi:10.1109/ICCV.2003.1238663), as used by FAISS
+(Johnson, Douze and Jégou 2021, doi:10.1109/TBDATA.2019.2921572), with two additions: each cell
+knows which cells are near it, so that a query looks at those only, whatever their number; and the
+radius of each is known, so that a cell that by the triangle inequality cannot hold a nearer row is
+passed over.
 """
 
 from __future__ import annotations
@@ -65,7 +66,9 @@ class Cells:
     tiles: Tiles
 
     @classmethod
-    def of(cls, X: NDArray[np.float32], partition: Partition, *, n_jobs: int | None = None) -> Cells:
+    def of(
+        cls, X: NDArray[np.float32], partition: Partition, *, n_jobs: int | None = None
+    ) -> Cells:
         """Make the cells of `X` of shape (n_samples, n_features) searchable."""
         padded, centroids = as_queries(X), as_queries(partition.centroids)
         starts = partition.starts
@@ -74,7 +77,14 @@ class Cells:
         radii = np.empty(len(centroids), dtype=np.float32)
         _find_radii(padded, partition.order, starts, centroids, radii)
         tile_starts = np.concatenate(([0], np.cumsum(-(-np.diff(starts) // TILE))))
-        return cls(partition, centroids, near, radii, tile_starts, tiles_of(padded, partition.order, starts))
+        return cls(
+            partition,
+            centroids,
+            near,
+            radii,
+            tile_starts,
+            tiles_of(padded, partition.order, starts),
+        )
 
     def nearest(
         self,
@@ -89,8 +99,9 @@ class Cells:
     ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Find near rows in the `n_probes` cells nearest to each query.
 
-        Parameters and results are those of `projections.neighbors.search.exact_nearest`; where the cells visited hold fewer
-        than `k` rows, the last indices are -1 and their squared distances infinite.
+        Parameters and results are those of `projections.neighbors.search.exact_nearest`; where the
+        cells visited hold fewer than `k` rows, the last indices are -1 and their squared distances
+        infinite.
         """
         if own is None:
             cells, own = self.partition.cells_for(queries, n_jobs), np.full(len(queries), -2)
@@ -109,9 +120,20 @@ class Cells:
 
         def work(start: int, stop: int) -> None:
             _visit(
-                queries, own, cells, order[start:stop], n_probes, near, self.centroids, self.radii,
-                self.tile_starts, self.tiles.values, self.tiles.ids, indices, squared,
-            )  # fmt: skip
+                queries,
+                own,
+                cells,
+                order[start:stop],
+                n_probes,
+                near,
+                self.centroids,
+                self.radii,
+                self.tile_starts,
+                self.tiles.values,
+                self.tiles.ids,
+                indices,
+                squared,
+            )
 
         looked_at = near.shape[1] + n_probes * len(self.partition.order) / len(self.radii)
         block = int(np.clip(_PAIRS_PER_BLOCK / (looked_at * (queries.shape[1] / 8 + 2)), 16, 4096))
@@ -159,7 +181,19 @@ def _choose(squared, near, probes, probe_squared):  # type: ignore[no-untyped-de
 
 @njit(cache=True, nogil=True)
 def _visit(  # type: ignore[no-untyped-def]
-    queries, own, cells, order, n_probes, near, centroids, radii, tile_starts, values, ids, best_ids, best
+    queries,
+    own,
+    cells,
+    order,
+    n_probes,
+    near,
+    centroids,
+    radii,
+    tile_starts,
+    values,
+    ids,
+    best_ids,
+    best,
 ):
     n_tiles = -(-near.shape[1] // TILE)
     candidates = np.zeros((n_tiles, queries.shape[1], TILE), dtype=np.float32)
@@ -173,7 +207,9 @@ def _visit(  # type: ignore[no-untyped-def]
             here = cells[q]
             _fill_candidates(centroids, near[here], candidates)
         for tile in range(n_tiles):
-            tile_distances(queries[q], candidates[tile], to_candidates[tile * TILE : (tile + 1) * TILE])
+            tile_distances(
+                queries[q], candidates[tile], to_candidates[tile * TILE : (tile + 1) * TILE]
+            )
         _choose(to_candidates, near[here], probes, probe_squared)
         for p in range(n_probes):
             cell = probes[p]
@@ -182,4 +218,6 @@ def _visit(  # type: ignore[no-untyped-def]
             if gap > 0 and np.float32(0.999) * gap * gap >= best[q, last]:
                 continue
             for tile in range(tile_starts[cell], tile_starts[cell + 1]):
-                scan_tile(queries[q], own[q], values[tile], ids[tile], distances, best_ids[q], best[q])
+                scan_tile(
+                    queries[q], own[q], values[tile], ids[tile], distances, best_ids[q], best[q]
+                )

@@ -45,7 +45,9 @@ class Partition:
     group_starts: NDArray[np.int64]
 
     @classmethod
-    def of(cls, X: NDArray[np.float32], random_state: int, *, n_jobs: int | None = None) -> Partition:
+    def of(
+        cls, X: NDArray[np.float32], random_state: int, *, n_jobs: int | None = None
+    ) -> Partition:
         """Part `X` of shape (n_samples, n_features); the result does not depend on the number of threads."""
         rng = np.random.default_rng(random_state)
         n_cells = max(1, round(len(X) / ROWS_PER_CELL))
@@ -77,7 +79,9 @@ class Partition:
     def cells_of_rows(self) -> NDArray[np.int32]:
         """Return the cell of each row, of shape (n_samples,)."""
         cells = np.empty(len(self.order), dtype=np.int32)
-        cells[self.order] = np.repeat(np.arange(len(self.centroids), dtype=np.int32), np.diff(self.starts))
+        cells[self.order] = np.repeat(
+            np.arange(len(self.centroids), dtype=np.int32), np.diff(self.starts)
+        )
         return cells
 
     def cells_for(self, X: NDArray[np.float32], n_jobs: int | None = None) -> NDArray[np.int32]:
@@ -114,7 +118,9 @@ def _parted(
     return centroids, nearest[:, 0]
 
 
-def _listed(part_of: NDArray[np.int32], n_parts: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _listed(
+    part_of: NDArray[np.int32], n_parts: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return rows part after part, in each as they stood, and where each part ends."""
     order = np.argsort(part_of.astype(np.uint16 if n_parts < 1 << 16 else np.int32), kind="stable")
     return order, np.cumsum(np.bincount(part_of, minlength=n_parts))

@@ -28,8 +28,9 @@ _DEPTH = 64  # of the stack: two nodes a level, and no tree has more than 31 lev
 class PlaneTree:
     """Points of a plane in a balanced tree (Friedman, Bentley and Finkel 1977, doi:10.1145/355744.355745).
 
-    Every node is cut at the median of its longer side, so that all leaves are as deep and hold equally many rows, and nothing
-    but boxes and the order of the rows need be kept. The children of node i are 2 i and 2 i + 1; node 1 is the root.
+    Every node is cut at the median of its longer side, so that all leaves are as deep and hold
+    equally many rows, and nothing but boxes and the order of the rows need be kept. The children of
+    node i are 2 i and 2 i + 1; node 1 is the root.
 
     Attributes
     ----------
@@ -60,7 +61,8 @@ class PlaneTree:
         xy : ndarray of shape (n, 2), float32
             Finite; n from 1.
         n_jobs, progress
-            As in `projections.threads.run_blocks`, stage "tree". The tree does not depend on the number of threads.
+            As in `projections.threads.run_blocks`, stage "tree". The tree does not depend on the
+            number of threads.
         """
         n = len(xy)
         depth = max(0, int(np.ceil(np.log2(n / LEAF))))
@@ -82,7 +84,9 @@ class PlaneTree:
 
         def work(start: int, stop: int) -> None:
             for node in range(first + start, first + stop):
-                _build(self.x, self.y, self.rows, self.starts, self.boxes, node, depth - level, levels)
+                _build(
+                    self.x, self.y, self.rows, self.starts, self.boxes, node, depth - level, levels
+                )
 
         run_blocks(work, first, 1, stage="tree", n_jobs=n_jobs, progress=progress)
 
@@ -95,7 +99,8 @@ class PlaneTree:
     ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         """Find the `k` rows nearest to each query, exactly: distances are compared in float64.
 
-        On the thread of the caller, without the interpreter lock, so that blocks of queries may run on several.
+        On the thread of the caller, without the interpreter lock, so that blocks of queries may run
+        on several.
 
         Parameters
         ----------
@@ -106,8 +111,8 @@ class PlaneTree:
         own : ndarray of shape (q,), int32, optional
             The row that each query is, which is not its own neighbour.
         groups : ndarray of shape (n_groups + 1,), int64, optional
-            First query of each group that is searched for together, and the end: near ones, as those of a leaf. Each query by itself
-            by default.
+            First query of each group that is searched for together, and the end: near ones, as
+            those of a leaf. Each query by itself by default.
 
         Returns
         -------
@@ -260,7 +265,8 @@ def _search(x, y, rows, starts, boxes, queries, own, groups, found, squared):  #
                 to_near = _apart(boxes[near], x_min, x_max, y_min, y_max)
                 to_far = _apart(boxes[far], x_min, x_max, y_min, y_max)
                 if to_far < to_near or (
-                    to_far == to_near and _middle_nearer(boxes, far, near, x_min, x_max, y_min, y_max)
+                    to_far == to_near
+                    and _middle_nearer(boxes, far, near, x_min, x_max, y_min, y_max)
                 ):
                     near, far, to_near, to_far = far, near, to_far, to_near
                 nodes[size], gaps[size] = far, to_far

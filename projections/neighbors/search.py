@@ -1,7 +1,8 @@
 """Exact nearest rows: distances from differences, tile by tile, with the k nearest kept on the way.
 
-Differences, not the expansion x² + y² − 2xy: in float32 the expansion loses near-duplicates and rows far from the
-origin, and with columns in the outer loop the direct form runs at the speed of the arithmetic units as well.
+Differences, not the expansion x² + y² − 2xy: in float32 the expansion loses near-duplicates and
+rows far from the origin, and with columns in the outer loop the direct form runs at the speed of
+the arithmetic units as well.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ class Tiles:
     Attributes
     ----------
     values : ndarray of shape (n_tiles, n_padded, TILE), float32
-        Columns are padded with 0 to a multiple of four, rows to a full tile with a value that is far from all.
+        Columns are padded with 0 to a multiple of four, rows to a full tile with a value that is
+        far from all.
     ids : ndarray of shape (n_tiles, TILE), int32
         Number of each row, -1 for padding.
     """
@@ -57,7 +59,11 @@ class Tiles:
 def as_queries(X: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return `X` with its columns padded by 0 to a multiple of four."""
     padding = -X.shape[1] % _STEP
-    return np.ascontiguousarray(np.pad(X, ((0, 0), (0, padding)))) if padding else np.ascontiguousarray(X)
+    return (
+        np.ascontiguousarray(np.pad(X, ((0, 0), (0, padding))))
+        if padding
+        else np.ascontiguousarray(X)
+    )
 
 
 def tiles_of(X: NDArray[np.float32], rows: NDArray[np.int64], starts: NDArray[np.int64]) -> Tiles:
@@ -191,4 +197,6 @@ def scan_all(queries, own, values, ids, best_ids, best):  # type: ignore[no-unty
     for first in range(0, queries.shape[0], 64):
         for tile in range(values.shape[0]):
             for q in range(first, min(first + 64, queries.shape[0])):
-                scan_tile(queries[q], own[q], values[tile], ids[tile], distances, best_ids[q], best[q])
+                scan_tile(
+                    queries[q], own[q], values[tile], ids[tile], distances, best_ids[q], best[q]
+                )

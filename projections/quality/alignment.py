@@ -21,7 +21,8 @@ __all__ = ["Alignment", "procrustes"]
 
 _BLOCK = 1 << 16  # rows; what is worked on stays in the caches, and sums stay short
 _SCALINGS = (True, False, "size")
-# Of squared sizes of float64 sums: what is below is the rounding of a map whose rows all lie at one point.
+# Of squared sizes of float64 sums: what is below is the rounding of a map whose rows all lie at one
+# point.
 _NOTHING = 1e-28
 
 
@@ -37,8 +38,9 @@ class Alignment:
         Above 0, unless least squares found nothing in common to scale by.
     translation : ndarray of shape (n_components,), float64
     disparity : float
-        Share of the variance of X that Y, moved, turned and scaled at its best, leaves unexplained: 0 for the same picture, 1 for
-        nothing in common. As in `scipy.spatial.procrustes`, whatever scaling was asked for.
+        Share of the variance of X that Y, moved, turned and scaled at its best, leaves unexplained:
+        0 for the same picture, 1 for nothing in common. As in `scipy.spatial.procrustes`, whatever
+        scaling was asked for.
     distance : float
         Root of the mean squared distance that is left between a row and its partner, in units of X.
     n_rows : int
@@ -63,8 +65,10 @@ class Alignment:
         turn = self.scale * self.matrix
         run_blocks(
             lambda start, stop: _move(array[start:stop], turn, self.translation, out[start:stop]),
-            len(array), _BLOCK, stage="alignment",
-        )  # fmt: skip
+            len(array),
+            _BLOCK,
+            stage="alignment",
+        )
         return out
 
     def document(self) -> dict[str, Any]:
@@ -82,25 +86,28 @@ class Alignment:
 def procrustes(X: Any, Y: Any, scaling: bool | str = True, reflection: bool = True) -> Alignment:
     """Find what takes a map `Y` nearest to a map `X` of the same rows, in least squares.
 
-    The orthogonal matrix is Schönemann's (1966, doi:10.1007/BF02289451), from the singular values of the cross product of both maps,
-    each about its own mean (Gower 1975, doi:10.1007/BF02291478). Everything follows from moments that one pass in blocks collects.
+    The orthogonal matrix is Schönemann's (1966, doi:10.1007/BF02289451), from the singular values
+    of the cross product of both maps, each about its own mean (Gower 1975, doi:10.1007/BF02291478).
+    Everything follows from moments that one pass in blocks collects.
 
     Parameters
     ----------
     X, Y : array-like of shape (n_samples, n_components)
         Row i of both is the same. Rows that are not finite on either are left out.
     scaling : bool or "size"
-        True: the scale of least squares, which draws `Y` the smaller the less the maps agree. "size": the one that spreads `Y` as far
-        about its mean as `X`, for two maps that are looked at together. False: 1.
+        True: the scale of least squares, which draws `Y` the smaller the less the maps agree.
+        "size": the one that spreads `Y` as far about its mean as `X`, for two maps that are looked
+        at together. False: 1.
     reflection : bool
         Whether `Y` may be mirrored; without it a pure turn (Umeyama 1991, doi:10.1109/34.88573).
 
     Returns
     -------
     Alignment
-        Where all rows of either lie at one point nothing tells a turn or a scale: then `Y` is only moved, and the disparity is 1, or 0
-        where both do. Rows on a line leave open on which side of it the others would lie: of both answers, which are equally near, the
-        one without a mirror is taken.
+        Where all rows of either lie at one point nothing tells a turn or a scale: then `Y` is only
+        moved, and the disparity is 1, or 0 where both do. Rows on a line leave open on which side
+        of it the others would lie: of both answers, which are equally near, the one without a
+        mirror is taken.
 
     Raises
     ------
@@ -152,11 +159,19 @@ class _Moments:
         return found
 
     def _merge(
-        self, n: int, means: NDArray[np.float64], sizes: NDArray[np.float64], cross: NDArray[np.float64]
+        self,
+        n: int,
+        means: NDArray[np.float64],
+        sizes: NDArray[np.float64],
+        cross: NDArray[np.float64],
     ) -> None:
         """Add rows that are known by their own moments (Chan, Golub and LeVeque 1983, doi:10.1080/00031305.1983.10483115)."""
         total = self.count + n
-        step_x, step_y, between = means[0] - self.mean_x, means[1] - self.mean_y, self.count * n / total
+        step_x, step_y, between = (
+            means[0] - self.mean_x,
+            means[1] - self.mean_y,
+            self.count * n / total,
+        )
         self.size_x += float(sizes[0]) + between * float(step_x @ step_x)
         self.size_y += float(sizes[1]) + between * float(step_y @ step_y)
         self.cross += cross + between * np.outer(step_y, step_x)

@@ -35,8 +35,9 @@ class Judgement:
     kept : ndarray of shape (n_maps, n_anchors, n_sizes), float64
         Share of the nearest rows on the map that are among as many nearest rows of the data.
     intruders, missing : ndarray of shape (n_maps, n_anchors), float64
-        Ranks by which neighbours on the map are no neighbours in the data, summed, and the other way round (Venna and Kaski
-        2001, doi:10.1007/3-540-44668-0_68): what trustworthiness and continuity subtract.
+        Ranks by which neighbours on the map are no neighbours in the data, summed, and the other
+        way round (Venna and Kaski 2001, doi:10.1007/3-540-44668-0_68): what trustworthiness and
+        continuity subtract.
     triplets : ndarray of shape (n_maps, n_anchors), float64
         Share of random pairs of rows of which the map keeps which one is nearer.
     distances : ndarray of shape (n_maps + 1, n_anchors, n_pairs), float32
@@ -61,8 +62,8 @@ def judge(
 ) -> Judgement:
     """Compare the surroundings of `anchors` in `X` and on `maps`, against all rows.
 
-    Rows that are equally near on the map count with the mean over all orders they may be put in; rows that are equally near in
-    the data are equally right.
+    Rows that are equally near on the map count with the mean over all orders they may be put in;
+    rows that are equally near in the data are equally right.
 
     Parameters
     ----------
@@ -86,20 +87,35 @@ def judge(
     sums = np.empty((*shape, 2))
     distances = np.empty((len(maps) + 1, len(anchors), _PAIRS_PER_ANCHOR), dtype=np.float32)
     on_maps, map_tiles = np.stack(queries[1:]), np.stack(tiles[1:])
-    own = (
-        local()
-    )  # a thread keeps its room: fresh memory each time would cost more than what is written into it
+    own = local()  # a thread keeps its room: fresh memory each time would cost more than what is written into it
 
     def work(start: int, stop: int) -> None:
         if not hasattr(own, "room"):
             room = (len(queries), _ANCHORS_PER_BLOCK, tiles[0].shape[0] * TILE)
-            own.room, own.near = np.empty(room, dtype=np.float32), np.empty((2, len(X)), dtype=np.int32)
+            own.room, own.near = (
+                np.empty(room, dtype=np.float32),
+                np.empty((2, len(X)), dtype=np.int32),
+            )
         _judge(
-            queries[0], tiles[0], on_maps, map_tiles, anchors, sizes, others, kept, sums, distances,
-            own.room, own.near, start, stop,
-        )  # fmt: skip
+            queries[0],
+            tiles[0],
+            on_maps,
+            map_tiles,
+            anchors,
+            sizes,
+            others,
+            kept,
+            sums,
+            distances,
+            own.room,
+            own.near,
+            start,
+            stop,
+        )
 
-    run_blocks(work, len(anchors), _ANCHORS_PER_BLOCK, stage="scores", n_jobs=n_jobs, progress=progress)
+    run_blocks(
+        work, len(anchors), _ANCHORS_PER_BLOCK, stage="scores", n_jobs=n_jobs, progress=progress
+    )
     return Judgement(kept, sums[:, :, 0], sums[:, :, 1], _triplets(distances), np.sqrt(distances))
 
 
@@ -139,7 +155,20 @@ def _excess(chosen, ranked, n_samples, k, truth):  # type: ignore[no-untyped-def
 
 @njit(cache=True, nogil=True)
 def _judge(  # type: ignore[no-untyped-def]
-    X, X_tiles, maps, map_tiles, anchors, sizes, others, kept, sums, pairs, distances, near, start, stop
+    X,
+    X_tiles,
+    maps,
+    map_tiles,
+    anchors,
+    sizes,
+    others,
+    kept,
+    sums,
+    pairs,
+    distances,
+    near,
+    start,
+    stop,
 ):
     n_samples, k, own = X.shape[0], sizes[0], anchors[start:stop]
     all_distances(X[own], own, X_tiles, distances[0])

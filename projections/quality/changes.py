@@ -34,8 +34,8 @@ class NeighborChange:
     rows : ndarray of shape (n_looked_at,), int64
         Rows that were looked at, increasing.
     changed : ndarray of shape (n_looked_at,), float32
-        Share of the nearest rows on the first map that are not among as many nearest rows on the second: 0 for the same neighbours, 1
-        for none in common.
+        Share of the nearest rows on the first map that are not among as many nearest rows on the
+        second: 0 for the same neighbours, 1 for none in common.
     share : float
         Mean of ``changed``.
     chance : float
@@ -65,8 +65,9 @@ def neighbor_change(
     """Say for each row how many of its nearest rows on the map `X` are no longer among its nearest rows on the map `Y`.
 
     Without ties this is 1 − |A ∩ B| / k for the sets A and B of the k nearest rows on either map, the same from both sides. A row that is
-    as near as the last of the k counts as one of them: copies of a row, which lie on one spot, are no change. Where ties make both sides
-    differ the larger change is taken, so that a map that puts all rows on one spot keeps nobody's neighbours.
+    as near as the last of the k counts as one of them: copies of a row, which lie on one spot, are
+    no change. Where ties make both sides differ the larger change is taken, so that a map that puts
+    all rows on one spot keeps nobody's neighbours.
 
     Parameters
     ----------
@@ -105,7 +106,9 @@ def neighbor_change(
     steps = _Steps(progress, 2 * n + 2 * (n if rows is None else len(rows)))
     changed = _changed(maps[0], maps[1], rows, k, n_jobs, steps)
     rows = np.arange(n) if rows is None else rows
-    return NeighborChange(rows, changed, float(changed.mean(dtype=np.float64)), 1.0 - k / (n - 1), n, k)
+    return NeighborChange(
+        rows, changed, float(changed.mean(dtype=np.float64)), 1.0 - k / (n - 1), n, k
+    )
 
 
 def spread(
@@ -159,7 +162,9 @@ def _drawn(n: int, n_looked_at: int | None, random_state: int) -> NDArray[np.int
     seed = check_integer("random_state", random_state, 0)
     if n_looked_at is None or check_integer("n_looked_at", n_looked_at, 1) >= n:
         return None
-    drawn: NDArray[np.int64] = np.sort(np.random.default_rng(seed).choice(n, n_looked_at, replace=False))
+    drawn: NDArray[np.int64] = np.sort(
+        np.random.default_rng(seed).choice(n, n_looked_at, replace=False)
+    )
     return drawn
 
 
@@ -175,7 +180,9 @@ class _Steps:
         self._before += size
         if progress is None:
             return None
-        return lambda _, done, total: progress("change", before + size * done // max(total, 1), self._total)
+        return lambda _, done, total: progress(
+            "change", before + size * done // max(total, 1), self._total
+        )
 
 
 def _changed(
@@ -194,8 +201,12 @@ def _changed(
     def keep(places: NDArray[np.int64], own: NDArray[np.int32], found: Any, squared: Any) -> None:  # noqa: ARG001
         near[places], reach[places] = found, squared[:, -1]
 
-    def compare(places: NDArray[np.int64], own: NDArray[np.int32], found: Any, squared: Any) -> None:
-        changed[places] = 1.0 - _kept(X, Y, own, near[places], reach[places], found, squared[:, -1].copy())
+    def compare(
+        places: NDArray[np.int64], own: NDArray[np.int32], found: Any, squared: Any
+    ) -> None:
+        changed[places] = 1.0 - _kept(
+            X, Y, own, near[places], reach[places], found, squared[:, -1].copy()
+        )
 
     for plane, then in ((X, keep), (Y, compare)):
         tree = PlaneTree.of(plane, n_jobs, steps.next(n))
@@ -227,10 +238,17 @@ def _visit(
 
     if rows is None:
         run_blocks(
-            leaves, len(tree.starts) - 1, _LEAVES_PER_BLOCK, stage="change", n_jobs=n_jobs, progress=progress
+            leaves,
+            len(tree.starts) - 1,
+            _LEAVES_PER_BLOCK,
+            stage="change",
+            n_jobs=n_jobs,
+            progress=progress,
         )
     else:
-        run_blocks(some, len(rows), _ROWS_PER_BLOCK, stage="change", n_jobs=n_jobs, progress=progress)
+        run_blocks(
+            some, len(rows), _ROWS_PER_BLOCK, stage="change", n_jobs=n_jobs, progress=progress
+        )
 
 
 @njit(cache=True, nogil=True)

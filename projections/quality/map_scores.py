@@ -57,10 +57,11 @@ class Scores:
     Attributes
     ----------
     neighbors_kept : dict of int to Score
-        Share of the nearest rows on the map that are among as many nearest rows of the data, by that number.
+        Share of the nearest rows on the map that are among as many nearest rows of the data, by
+        that number.
     trustworthiness, continuity : Score
-        One less the mean rank by which neighbours on the map are none in the data, and the other way round, on a scale from
-        0 to 1 (Venna and Kaski 2001, doi:10.1007/3-540-44668-0_68).
+        One less the mean rank by which neighbours on the map are none in the data, and the other
+        way round, on a scale from 0 to 1 (Venna and Kaski 2001, doi:10.1007/3-540-44668-0_68).
     triplet_accuracy : Score
         Share of random triplets of which the map keeps which of two rows is nearer to the third.
     distance_correlation : Score
@@ -85,8 +86,16 @@ class Scores:
         """Return everything but ``per_point``, ready for JSON."""
         names = ("trustworthiness", "continuity", "triplet_accuracy", "distance_correlation")
         kept = {str(k): asdict(score) for k, score in self.neighbors_kept.items()}
-        counts = {"n_samples": self.n_samples, "n_anchors": self.n_anchors, "n_neighbors": self.n_neighbors}
-        return {"neighbors_kept": kept, **{name: asdict(getattr(self, name)) for name in names}, **counts}
+        counts = {
+            "n_samples": self.n_samples,
+            "n_anchors": self.n_anchors,
+            "n_neighbors": self.n_neighbors,
+        }
+        return {
+            "neighbors_kept": kept,
+            **{name: asdict(getattr(self, name)) for name in names},
+            **counts,
+        }
 
 
 def scores(
@@ -108,7 +117,8 @@ def scores(
     Y : array-like of shape (n_samples, n_components)
         Their positions.
     n_neighbors : int
-        Neighbours are counted at this number and at 10 and 100 times it, as far as that is below half of the rows.
+        Neighbours are counted at this number and at 10 and 100 times it, as far as that is below
+        half of the rows.
     n_anchors : int
         How many random rows are compared with all others; all rows if there are no more.
     random_state : int
@@ -184,7 +194,9 @@ def _interval(resampled: NDArray[np.float64]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _mean_score(per_anchor: NDArray[np.float64], weights: NDArray[np.float64], chance: float) -> Score:
+def _mean_score(
+    per_anchor: NDArray[np.float64], weights: NDArray[np.float64], chance: float
+) -> Score:
     """Return the mean over anchors of the map, with the PCA's in the second row of `per_anchor`."""
     # sums of many shares round to a little beyond 0 or 1
     value, pca = np.clip(per_anchor.mean(axis=1), 0.0, 1.0)

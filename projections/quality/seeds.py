@@ -28,14 +28,16 @@ class Stability:
     Attributes
     ----------
     neighbors_shared : float
-        Share of the nearest rows on one map that are among as many nearest rows on another, mean over rows and pairs of maps.
+        Share of the nearest rows on one map that are among as many nearest rows on another, mean
+        over rows and pairs of maps.
     low, high : float
         Ends of its 95 % bootstrap interval over rows.
     chance : float
         What rows strewn at random would share.
     disparity : float
-        Largest share of the variance of a map that another, moved, turned, mirrored and scaled onto it, leaves unexplained
-        (Procrustes; Gower 1975, doi:10.1007/BF02291478): 0 for the same picture, 1 for nothing in common.
+        Largest share of the variance of a map that another, moved, turned, mirrored and scaled onto
+        it, leaves unexplained (Procrustes; Gower 1975, doi:10.1007/BF02291478): 0 for the same
+        picture, 1 for nothing in common.
     per_point : tuple of (ndarray of int64, ndarray of float32), each of shape (n_rows,)
         Rows that were laid out, increasing, and the share of their neighbours that the maps share.
     seeds : tuple of int
@@ -102,13 +104,23 @@ def stability(
         raise ProjectionError(
             f"n_neighbors must be less than the {len(rows)} rows that are laid out, got {k}"
         )
-    maps = [_map(X[rows], umap or UMAP(), seed, (turn, n_seeds), progress) for turn, seed in enumerate(seeds)]
+    maps = [
+        _map(X[rows], umap or UMAP(), seed, (turn, n_seeds), progress)
+        for turn, seed in enumerate(seeds)
+    ]
     shared = _shared(maps, k)
     low, high = _interval(shared, np.random.default_rng(first))
     return Stability(
-        float(shared.mean()), low, high, k / (len(rows) - 1), _disparity(maps), (rows, shared.astype(np.float32)),
-        seeds, len(rows), k,
-    )  # fmt: skip
+        float(shared.mean()),
+        low,
+        high,
+        k / (len(rows) - 1),
+        _disparity(maps),
+        (rows, shared.astype(np.float32)),
+        seeds,
+        len(rows),
+        k,
+    )
 
 
 def _map(
@@ -147,4 +159,6 @@ def _disparity(maps: list[NDArray[np.float32]]) -> float:
 
     if any(np.ptp(one) == 0 for one in maps):  # all rows on one spot: nothing that could be turned
         return 0.0 if all(np.ptp(one) == 0 for one in maps) else 1.0
-    return max(float(procrustes(a.astype(float), b.astype(float))[2]) for a, b in combinations(maps, 2))
+    return max(
+        float(procrustes(a.astype(float), b.astype(float))[2]) for a, b in combinations(maps, 2)
+    )

@@ -28,8 +28,9 @@ class Share:
     Attributes
     ----------
     value, low, high : float
-        0: the map's neighbourhoods do not need the feature, or another says the same; 1: nothing is kept without it. The
-        interval is a 95 % bootstrap over rows; the value may fall a little below 0 by chance.
+        0: the map's neighbourhoods do not need the feature, or another says the same; 1: nothing is
+        kept without it. The interval is a 95 % bootstrap over rows; the value may fall a little
+        below 0 by chance.
     """
 
     value: float
@@ -49,8 +50,9 @@ def feature_shares(
 ) -> list[Share]:
     """Say for each feature how much of the neighbours that the map `Y` keeps is lost when it is shuffled in the data `X`.
 
-    Permutation importance (Breiman 2001, doi:10.1023/A:1010933404324) of the share of neighbours kept, on landmarks: rows chosen at
-    random. Shuffling leaves the distribution of a feature and breaks its relation to all others.
+    Permutation importance (Breiman 2001, doi:10.1023/A:1010933404324) of the share of neighbours
+    kept, on landmarks: rows chosen at random. Shuffling leaves the distribution of a feature and
+    breaks its relation to all others.
 
     Parameters
     ----------
@@ -87,7 +89,9 @@ def feature_shares(
     whole = _squared(x[anchors], x)
     kept = _kept(_near(whole, anchors, k), on_map, len(rows))
     weights = rng.integers(0, len(anchors), size=(_RESAMPLES, len(anchors)))
-    columns = [[j] for j in range(x.shape[1])] if groups is None else [list(group) for group in groups]
+    columns = (
+        [[j] for j in range(x.shape[1])] if groups is None else [list(group) for group in groups]
+    )
     found = []
     for place, group in enumerate(columns):
         report(progress, "shares", place, len(columns))
@@ -99,7 +103,9 @@ def feature_shares(
     return found
 
 
-def _share(lost: NDArray[np.float64], kept: NDArray[np.float64], weights: NDArray[np.int64]) -> Share:
+def _share(
+    lost: NDArray[np.float64], kept: NDArray[np.float64], weights: NDArray[np.int64]
+) -> Share:
     base = kept.mean()
     if base == 0:
         return Share(0.0, 0.0, 0.0)

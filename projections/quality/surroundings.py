@@ -121,8 +121,8 @@ def _tied_farther(distances, truth, n_samples, here, there):  # type: ignore[no-
 def _count(distances, wanted, nearer, equal):  # type: ignore[no-untyped-def]
     """Count which distances are below and at each of those wanted, while a block of them is in the nearest cache.
 
-    Of many rows a few are equally far by the rounding of float32 alone, which means nothing: where none of 16,384 spread
-    over all is at a distance wanted, ties are not looked for.
+    Of many rows a few are equally far by the rounding of float32 alone, which means nothing: where
+    none of 16,384 spread over all is at a distance wanted, ties are not looked for.
     """
     some, found = distances[:: max(1, len(distances) >> 14)].copy(), np.int32(0)
     for limit in wanted:

@@ -17,10 +17,15 @@ KEYS = ["test", "arm", "country", "day"]
 SHARES = {"A": 0.4, "B": 0.3, "C": 0.3}
 CLICK = explorer.Metric("clicked", "proportion", "clicked", goal="increase", primary=True)
 ROWS = [CLICK, explorer.Metric("minutes", "mean", "minutes", goal="increase")]
-SUMS = [CLICK, explorer.Metric("minutes", "mean", "minutes", goal="increase", squares="minutes_squares")]
+SUMS = [
+    CLICK,
+    explorer.Metric("minutes", "mean", "minutes", goal="increase", squares="minutes_squares"),
+]
 MEANS = [
     CLICK,
-    explorer.Metric("minutes", "mean", "minutes_mean", goal="increase", variance="minutes_variance"),
+    explorer.Metric(
+        "minutes", "mean", "minutes_mean", goal="increase", variance="minutes_variance"
+    ),
 ]
 
 
@@ -29,10 +34,12 @@ def rows():
     rng, n = np.random.default_rng(3), 12_000
     frame = pd.DataFrame(
         {
-            "test": rng.choice(["E1", "E2"], n), "arm": rng.choice(list("ABC"), n, p=[0.4, 0.3, 0.3]),
-            "country": rng.choice(list("xyz"), n, p=[0.6, 0.3, 0.1]), "day": rng.integers(1, 6, n),
+            "test": rng.choice(["E1", "E2"], n),
+            "arm": rng.choice(list("ABC"), n, p=[0.4, 0.3, 0.3]),
+            "country": rng.choice(list("xyz"), n, p=[0.6, 0.3, 0.1]),
+            "day": rng.integers(1, 6, n),
         }
-    )  # fmt: skip
+    )
     better = (frame.arm == "B") & (frame.country == "x")
     frame["clicked"] = (rng.random(n) < 0.2 + 0.08 * better).astype(int)
     return frame.assign(minutes=1_000 + rng.normal(0, 3, n) + 0.4 * (frame.arm == "C"))
@@ -41,8 +48,13 @@ def rows():
 @pytest.fixture(scope="module")
 def cells(rows):
     groups = rows.groupby(KEYS)
-    found = groups.agg(units=("arm", "size"), clicked=("clicked", "sum"), minutes=("minutes", "sum"),
-                       minutes_mean=("minutes", "mean"), minutes_variance=("minutes", "var"))  # fmt: skip
+    found = groups.agg(
+        units=("arm", "size"),
+        clicked=("clicked", "sum"),
+        minutes=("minutes", "sum"),
+        minutes_mean=("minutes", "mean"),
+        minutes_variance=("minutes", "var"),
+    )
     squares = groups.minutes.agg(lambda one: math.fsum(one**2))
     return found.assign(minutes_squares=squares).reset_index()
 
@@ -52,9 +64,26 @@ def assert_same(one, other):
     for a, b in zip(one, other, strict=True):
         for name in ("verdict", "strength", "segment", "metric", "arm", "n_control", "n_treatment"):
             assert getattr(a, name) == getattr(b, name)
-        for name in ("control", "treatment", "difference", "low", "high", "low_fcr", "lift", "lift_high", "p_value", "p_adjusted",
-                     "deviation", "deviation_p_adjusted", "arms_p", "error", "low_always"):  # fmt: skip
-            assert getattr(a, name) == pytest.approx(getattr(b, name), rel=1e-9, abs=1e-9, nan_ok=True), name
+        for name in (
+            "control",
+            "treatment",
+            "difference",
+            "low",
+            "high",
+            "low_fcr",
+            "lift",
+            "lift_high",
+            "p_value",
+            "p_adjusted",
+            "deviation",
+            "deviation_p_adjusted",
+            "arms_p",
+            "error",
+            "low_always",
+        ):
+            assert getattr(a, name) == pytest.approx(
+                getattr(b, name), rel=1e-9, abs=1e-9, nan_ok=True
+            ), name
 
 
 @pytest.mark.parametrize("metrics", [SUMS, MEANS], ids=["sums", "means"])
@@ -62,7 +91,9 @@ def assert_same(one, other):
 def test_an_experiment_of_aggregates_is_that_of_its_rows(rows, cells, metrics, status):
     asked = {"allocation": SHARES, "by": "country", "time": "day", "status": status}
     expected = explorer.experiment(explorer.open_table(rows), "arm", "A", ROWS, **asked)
-    found = explorer.experiment(explorer.open_table(cells), "arm", "A", metrics, count="units", **asked)
+    found = explorer.experiment(
+        explorer.open_table(cells), "arm", "A", metrics, count="units", **asked
+    )
     assert_same(found.cells, expected.cells)
     assert found.n_units == len(rows)
     assert found.srm.counts == expected.srm.counts
@@ -89,8 +120,22 @@ def test_a_wall_of_aggregates_is_that_of_its_rows(rows, cells):
 def test_the_command_line_reads_aggregates(cells, tmp_path, capsys):
     path, out = tmp_path / "cells.parquet", tmp_path / "found.json"
     pq.write_table(pa.Table.from_pandas(cells), path)
-    argv = ["experiment", str(path), "--variant", "arm", "--control", "A", "--count", "units", "--metric", "clicked=proportion(clicked)",
-            "--metric", "minutes=mean(minutes)", "--squares", "minutes=minutes_squares"]  # fmt: skip
+    argv = [
+        "experiment",
+        str(path),
+        "--variant",
+        "arm",
+        "--control",
+        "A",
+        "--count",
+        "units",
+        "--metric",
+        "clicked=proportion(clicked)",
+        "--metric",
+        "minutes=mean(minutes)",
+        "--squares",
+        "minutes=minutes_squares",
+    ]
     main([*argv, "--json", str(out)])
     expected = explorer.experiment(explorer.open_table(cells), "arm", "A", SUMS, count="units")
     document = json.loads(out.read_text())
@@ -107,17 +152,27 @@ def test_the_command_line_reads_aggregates(cells, tmp_path, capsys):
         (["m=quantile(minutes,0.5)"], {}, "a quantile cannot be had from aggregates"),
         (["m=ratio(clicked,units)"], {}, "a ratio cannot be had from aggregates"),
         (["m=mean(minutes)"], {}, "needs squares"),
-        ([explorer.Metric("m", "mean", "minutes", squares="minutes_squares", cap=9)], {}, "need the value of each unit"),
+        (
+            [explorer.Metric("m", "mean", "minutes", squares="minutes_squares", cap=9)],
+            {},
+            "need the value of each unit",
+        ),
         (SUMS, {"unit": "country"}, "not both"),
         (["m=proportion(minutes)"], {}, "from 0 to the count"),
-        ([explorer.Metric("m", "mean", "minutes", squares="clicked")], {}, "at least the squared sum"),
+        (
+            [explorer.Metric("m", "mean", "minutes", squares="clicked")],
+            {},
+            "at least the squared sum",
+        ),
         (SUMS, {"count": None}, "as count"),
         (SUMS, {"count": "minutes_mean"}, "whole numbers"),
     ],
-)  # fmt: skip
+)
 def test_what_aggregates_do_not_have_is_refused_in_words(cells, metrics, options, words):
     with pytest.raises(ExperimentError, match=words):
-        explorer.experiment(explorer.open_table(cells), "arm", "A", metrics, **{"count": "units", **options})
+        explorer.experiment(
+            explorer.open_table(cells), "arm", "A", metrics, **{"count": "units", **options}
+        )
 
 
 def test_what_needs_the_units_says_that_there_are_none(cells):

@@ -46,17 +46,29 @@ def numbers() -> dict[str, tuple[pa.Array, np.ndarray]]:
         "int64 beyond 2**53": (pa.array(large), large.astype(float)),
         "int8": (pa.array(rng.integers(-128, 128, N).astype(np.int8)), None),
         "huge": (pa.array(z * 3e307), z * 3e307),
-        "two huge values": (pa.array(np.where(z > 0, 1e308, -1e308)), np.where(z > 0, 1e308, -1e308)),
+        "two huge values": (
+            pa.array(np.where(z > 0, 1e308, -1e308)),
+            np.where(z > 0, 1e308, -1e308),
+        ),
         "denormal": (pa.array(rng.integers(1, 50, N) * 5e-324), None),
         "minus zero": (pa.array(np.where(z > 0, 0.0, -0.0)), np.zeros(N)),
-        "infinite only": (pa.array(np.where(z > 0, np.inf, -np.inf)), np.where(z > 0, np.inf, -np.inf)),
+        "infinite only": (
+            pa.array(np.where(z > 0, np.inf, -np.inf)),
+            np.where(z > 0, np.inf, -np.inf),
+        ),
         "half infinite": (pa.array(infinite), infinite),
-        "infinite or missing": (pa.array(np.where(z > 0, np.inf, np.nan)), np.where(z > 0, np.inf, np.nan)),
-        "one cell": (pa.array([*[None] * (N - 1), 7.0], pa.float64()), np.r_[np.full(N - 1, np.nan), 7]),
+        "infinite or missing": (
+            pa.array(np.where(z > 0, np.inf, np.nan)),
+            np.where(z > 0, np.inf, np.nan),
+        ),
+        "one cell": (
+            pa.array([*[None] * (N - 1), 7.0], pa.float64()),
+            np.r_[np.full(N - 1, np.nan), 7],
+        ),
         "one far cell": (pa.array(np.r_[z[:-1], 1e300]), None),
         "decimals": (pa.array(exact, pa.decimal128(9, 2)), quarters),
         "long decimals": (pa.array(exact, pa.decimal256(50, 4)), quarters),
-    }  # fmt: skip
+    }
     return {
         name: (array, np.array(array.to_pylist(), float) if known is None else known)
         for name, (array, known) in cells.items()
@@ -77,22 +89,45 @@ def others() -> dict[str, tuple[pa.Array, str]]:
         "text with nul": (pa.array(["a\x00b", "c"] * (N // 2)), "categorical"),
         "very long text": (pa.array(["w" * 50_000, "b"] * (N // 2)), "categorical"),
         "dictionary": (pa.array(text).dictionary_encode(), "categorical"),
-        "dictionary of numbers": (pa.array([1.5, None] * (N // 2)).dictionary_encode(), "categorical"),
+        "dictionary of numbers": (
+            pa.array([1.5, None] * (N // 2)).dictionary_encode(),
+            "categorical",
+        ),
         "text view": (pa.array(text, pa.string_view()), "categorical"),
         "large text": (pa.array(text, pa.large_string()), "categorical"),
         "timestamps": (pa.array(seconds).cast(pa.timestamp("s")), "temporal"),
-        "timestamps with a zone": (pa.array(seconds * 10**6).cast(pa.timestamp("us", "Europe/Berlin")), "temporal"),
+        "timestamps with a zone": (
+            pa.array(seconds * 10**6).cast(pa.timestamp("us", "Europe/Berlin")),
+            "temporal",
+        ),
         "nanoseconds": (pa.array(seconds * 10**9).cast(pa.timestamp("ns")), "temporal"),
         "all missing times": (pa.array([None] * N, pa.timestamp("us")), "temporal"),
-        "first and last year": (pa.array([dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31)] * (N // 2), pa.timestamp("us")), "temporal"),
-        "dates": (pa.array([dt.date(1999, 1, 1) + dt.timedelta(days=i) for i in range(N)]), "temporal"),
+        "first and last year": (
+            pa.array(
+                [dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31)] * (N // 2), pa.timestamp("us")
+            ),
+            "temporal",
+        ),
+        "dates": (
+            pa.array([dt.date(1999, 1, 1) + dt.timedelta(days=i) for i in range(N)]),
+            "temporal",
+        ),
         "dates in milliseconds": (pa.array([dt.date(1999, 1, 1)] * N, pa.date64()), "temporal"),
-        "times of day": (pa.array((seconds % 86_400).astype(np.int32)).cast(pa.time32("s")), "temporal"),
-        "times of day in microseconds": (pa.array(seconds % 86_400).cast(pa.time64("us")), "temporal"),
+        "times of day": (
+            pa.array((seconds % 86_400).astype(np.int32)).cast(pa.time32("s")),
+            "temporal",
+        ),
+        "times of day in microseconds": (
+            pa.array(seconds % 86_400).cast(pa.time64("us")),
+            "temporal",
+        ),
         "durations": (pa.array(seconds).cast(pa.duration("ms")), "temporal"),
-        "vectors": (pa.FixedSizeListArray.from_arrays(pa.array(rng.normal(size=3 * N)), 3), "vector"),
+        "vectors": (
+            pa.FixedSizeListArray.from_arrays(pa.array(rng.normal(size=3 * N)), 3),
+            "vector",
+        ),
         "lists of one length": (pa.array([[1, 2]] * N), "vector"),
-    }  # fmt: skip
+    }
 
 
 def not_profiled() -> dict[str, pa.Array]:
@@ -128,7 +163,9 @@ def profile(table):
 def test_every_column_is_there_as_arrow_and_as_json(table, profile):
     assert list(profile) == list(table.features) == whole().column_names
     document = json.loads(json.dumps(profile.document(), allow_nan=False))
-    assert [FeatureProfile.from_document(one).name for one in document["features"]] == whole().column_names
+    assert [
+        FeatureProfile.from_document(one).name for one in document["features"]
+    ] == whole().column_names
     assert profile.to_arrow().num_rows == len(profile)
     assert all(one.rows == N and one.exact for one in profile.values())
 
@@ -254,7 +291,8 @@ def told_numeric(cells: list[str | None], folder: Path):
 
 def test_a_table_with_numbers_written_as_text_is_profiled_whole(tmp_path):
     assert (
-        told_numeric([f"{value:,}" for value in range(900, 1_400)], tmp_path).profile()["x"].kind == "numeric"
+        told_numeric([f"{value:,}" for value in range(900, 1_400)], tmp_path).profile()["x"].kind
+        == "numeric"
     )
 
 
@@ -307,11 +345,23 @@ def test_the_command_writes_every_column_as_json(path, profile, capsys):
     assert [one["name"] for one in document["features"]] == stored().column_names
     for told in document["features"]:
         expected = profile[told["name"]].document()
-        for figure in ("kind", "rows", "missing", "infinite", "distinct", "min", "max", "levels", "notes"):
+        for figure in (
+            "kind",
+            "rows",
+            "missing",
+            "infinite",
+            "distinct",
+            "min",
+            "max",
+            "levels",
+            "notes",
+        ):
             assert told[figure] == expected[figure], (told["name"], figure)
         for figure in ("mean", "std"):  # row groups are added up in another order
             known = expected[figure]
-            assert told[figure] == (known and pytest.approx(known, rel=1e-12, abs=1e-14)), told["name"]
+            assert told[figure] == (known and pytest.approx(known, rel=1e-12, abs=1e-14)), told[
+                "name"
+            ]
 
 
 def test_the_command_prints_a_line_a_column_whatever_its_name(path, capsys):
@@ -335,7 +385,9 @@ def test_the_command_writes_pages_of_every_column(tmp_path, capsys):
 
 def test_the_command_writes_pages_of_denormal_cells(tmp_path):
     pq.write_table(stored().select(["denormal"]), tmp_path / "small.parquet")
-    assert main(["profile", str(tmp_path / "small.parquet"), "--html", str(tmp_path / "report")]) == 0
+    assert (
+        main(["profile", str(tmp_path / "small.parquet"), "--html", str(tmp_path / "report")]) == 0
+    )
 
 
 @pytest.mark.parametrize("rows", [0, 1])

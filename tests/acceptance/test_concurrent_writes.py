@@ -23,7 +23,9 @@ ROWS = 800
 
 def test_no_confirmed_change_is_lost_when_writers_are_killed():
     asked = ["--writers", "3", "--changes", "25", "--kills", "4"]
-    done = subprocess.run([sys.executable, str(BENCH), *asked], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, str(BENCH), *asked], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "integrity: ok" in done.stdout
     assert "4 kills" in done.stdout
@@ -33,7 +35,9 @@ def test_no_confirmed_change_is_lost_when_writers_are_killed():
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="servers are forked")
 def test_no_confirmed_change_is_lost_doubled_or_torn_when_servers_are_killed():
     asked = ["--server", "--kills", "8"]
-    done = subprocess.run([sys.executable, str(BENCH), *asked], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, str(BENCH), *asked], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "8 servers killed while 5 people wrote" in done.stdout
     assert done.stdout.count("confirmed, 0 lost, 0 doubled, 0 torn") == 5

@@ -21,19 +21,30 @@ def drawn(tmp_path_factory):
     frame = pd.DataFrame(rng.normal(size=(8_000, 4)), columns=DREW)
     total = frame.sum(axis=1)
     made = {
-        "half of the sum": total / 2, "a + b": frame["a"] + frame["b"], "a squared": frame["a"] ** 2,
-        "product": frame["a"] * frame["c"], "ratio": frame["b"] / frame["d"], "size": frame["d"].abs(),
+        "half of the sum": total / 2,
+        "a + b": frame["a"] + frame["b"],
+        "a squared": frame["a"] ** 2,
+        "product": frame["a"] * frame["c"],
+        "ratio": frame["b"] / frame["d"],
+        "size": frame["d"].abs(),
         "component": frame.to_numpy() @ np.linalg.svd(frame.to_numpy(), full_matrices=False)[2][0],
-        "bins": pd.qcut(total, 6).astype(str), "above": total > 1, "log": np.log(frame["a"] - frame["a"].min() + 1),
-    }  # fmt: skip
+        "bins": pd.qcut(total, 6).astype(str),
+        "above": total > 1,
+        "log": np.log(frame["a"] - frame["a"].min() + 1),
+    }
     other = {
-        "in part": total / 2 + 1.4 * rng.normal(size=8_000), "free": rng.normal(size=8_000),
+        "in part": total / 2 + 1.4 * rng.normal(size=8_000),
+        "free": rng.normal(size=8_000),
         "free class": rng.choice(["x", "y"], 8_000),
-    }  # fmt: skip
+    }
     table = explorer.open_table(frame.assign(**made, **other), cache=Cache(folder / "cache"))
     made_map = explorer.build_map(table.project(DREW, method="pca"), folder / "map", table)
     (left, right), y_range = made_map.extent
-    return explorer.compare(table, made_map.box(((left + right) / 2, right), y_range)), set(made), table
+    return (
+        explorer.compare(table, made_map.box(((left + right) / 2, right), y_range)),
+        set(made),
+        table,
+    )
 
 
 def test_functions_of_all_that_drew_the_map_are_described_and_not_tested(drawn):
@@ -50,7 +61,9 @@ def test_what_follows_in_part_is_tested_and_says_so(drawn):
     assert row.tested
     assert row.follows.startswith("R² .3")
     assert "which drew this map" in row.follows
-    assert all(drawn[0][name].tested and not drawn[0][name].follows for name in ("free", "free class"))
+    assert all(
+        drawn[0][name].tested and not drawn[0][name].follows for name in ("free", "free class")
+    )
 
 
 def test_the_page_lists_how_far_a_tested_feature_follows(drawn):
@@ -83,12 +96,16 @@ def test_where_products_are_too_many_to_be_looked_for_it_is_said(tmp_path):
         (0, 1, 0, 0, 100, 900),
     ],
 )
-def test_intervals_of_unequal_separated_and_equal_groups_hold_the_truth(mean, sd, d, distance, n_a, n_b):
+def test_intervals_of_unequal_separated_and_equal_groups_hold_the_truth(
+    mean, sd, d, distance, n_a, n_b
+):
     """Against a standard normal; the distance of the first pair is by integration of |Φ((x − 2) / 3) − Φ(x)|."""
     rng, runs = np.random.default_rng(11), 400
     inside = np.zeros(2)
     for _ in range(runs):
-        found = number_figures(tally_of_values(rng.normal(mean, sd, n_a), rng.normal(size=n_b)), 0.05)
+        found = number_figures(
+            tally_of_values(rng.normal(mean, sd, n_a), rng.normal(size=n_b)), 0.05
+        )
         inside += (
             found["standardized_low"] <= d <= found["standardized_high"],
             found["wasserstein_low"] <= distance <= found["wasserstein_high"],

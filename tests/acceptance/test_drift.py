@@ -18,7 +18,9 @@ def weeks(levels, rows=100, seed=0, **columns):
     random = np.random.default_rng(seed)
     week = np.repeat(np.arange(len(levels)), rows)
     frame = pd.DataFrame({f"x{j}": random.normal(levels[week, j]) for j in range(levels.shape[1])})
-    frame.insert(0, "at", START + pd.to_timedelta(week * 7 + random.uniform(0, 7, len(week)), unit="D"))
+    frame.insert(
+        0, "at", START + pd.to_timedelta(week * 7 + random.uniform(0, 7, len(week)), unit="D")
+    )
     return explorer.open_table(frame.assign(**columns).sort_values("at", ignore_index=True))
 
 
@@ -49,7 +51,9 @@ def test_a_season_that_a_quarter_cannot_know_is_no_alarm_and_is_said():
     assert found.seasonal
     assert "the reference is shorter than a year" in found.seasons.lower()
     assert "may be a season" in found.words
-    assert [one["feature"] for one in found.document()["seasonal"]] == [one.feature for one in found.seasonal]
+    assert [one["feature"] for one in found.document()["seasonal"]] == [
+        one.feature for one in found.seasonal
+    ]
 
 
 def test_a_sudden_shift_is_an_alarm_though_the_reference_is_a_quarter():
@@ -79,14 +83,21 @@ def test_hours_of_a_few_days_are_not_told_from_the_time_of_day():
 @pytest.fixture
 def split():
     random, n = np.random.default_rng(3), 12_000
-    return pd.DataFrame({
-        "row_id": np.arange(n) + 5, "part": np.where(np.arange(n) < 4_000, "train", "live"), "step": np.arange(n) * 10,
-        "x": random.normal(size=n), "y": random.normal(size=n),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "row_id": np.arange(n) + 5,
+            "part": np.where(np.arange(n) < 4_000, "train", "live"),
+            "step": np.arange(n) * 10,
+            "x": random.normal(size=n),
+            "y": random.normal(size=n),
+        }
+    )
 
 
 def test_labels_count_the_rows_of_the_table(split):
-    found = explorer.drift(explorer.open_table(split), "row_id", "500rows", reference="part = 'train'")
+    found = explorer.drift(
+        explorer.open_table(split), "row_id", "500rows", reference="part = 'train'"
+    )
     labels = [chunk.label for chunk in found.timetable]
     assert labels[0] == "rows 1 to 500"
     assert labels[8] == "rows 4,001 to 4,500"
@@ -94,7 +105,9 @@ def test_labels_count_the_rows_of_the_table(split):
 
 
 def test_what_defines_the_reference_and_what_numbers_rows_is_left_out_and_said(split):
-    found = explorer.drift(explorer.open_table(split), "row_id", "500rows", reference="part = 'train'")
+    found = explorer.drift(
+        explorer.open_table(split), "row_id", "500rows", reference="part = 'train'"
+    )
     assert found.features == ("x", "y")
     assert found.alarms == ()
     assert found.left_out["part"] == "says which rows are the reference"
@@ -102,7 +115,11 @@ def test_what_defines_the_reference_and_what_numbers_rows_is_left_out_and_said(s
     assert any("part" in note for note in found.notes)
     with pytest.raises(ModelError, match="says which rows are the reference"):
         explorer.drift(
-            explorer.open_table(split), "row_id", "500rows", reference="part = 'train'", features=["part"]
+            explorer.open_table(split),
+            "row_id",
+            "500rows",
+            reference="part = 'train'",
+            features=["part"],
         )
 
 
@@ -112,7 +129,10 @@ def test_a_whole_number_that_names_rows_is_an_order_and_the_error_says_so(split,
     assert main(["drift", str(path), "--time", "row_id"]) == 1
     assert "as in 1000rows" in capsys.readouterr().err
     out = tmp_path / "drift.json"
-    assert main(["drift", str(path), "--time", "row_id", "--chunk", "500rows", "--json", str(out)]) == 0
+    assert (
+        main(["drift", str(path), "--time", "row_id", "--chunk", "500rows", "--json", str(out)])
+        == 0
+    )
     assert len(json.loads(out.read_text())["chunks"]) == 2 * 24 + 24
 
 
@@ -131,7 +151,9 @@ def test_six_chunks_are_judged_and_three_are_refused_in_words():
 def test_what_is_usual_of_an_area_or_an_error_lies_where_it_can():
     random = np.random.default_rng(4)
     week = np.repeat(np.arange(8), 60)
-    frame = pd.DataFrame({"at": START + pd.to_timedelta(7 * week, unit="D"), "p": random.random(480)})
+    frame = pd.DataFrame(
+        {"at": START + pd.to_timedelta(7 * week, unit="D"), "p": random.random(480)}
+    )
     frame["y"] = (random.random(480) < 0.1 + 0.8 * frame.p).astype(int)
     found = explorer.drift(explorer.open_table(frame), "at", truth="y", prediction="p")
     area, brier = found.performance
@@ -147,7 +169,9 @@ def test_rows_that_repeat_bring_no_values_outside_the_range():
     day = pd.Timestamp("2024-01-01") + pd.to_timedelta(
         np.repeat(7 * np.arange(weeks), people * rows), unit="D"
     )
-    frame = pd.DataFrame({f"x{i}": np.repeat(rng.lognormal(0, 0.3, weeks * people), rows) for i in range(12)})
+    frame = pd.DataFrame(
+        {f"x{i}": np.repeat(rng.lognormal(0, 0.3, weeks * people), rows) for i in range(12)}
+    )
     frame["day"] = day
     assert explorer.drift(explorer.open_table(frame), "day").alarms == ()
     last = frame.index[-people * rows :]

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).parents[1] / "benchmarks" / "bench_error_rates.py"
-TOPICS = sorted(path.stem for path in (SCRIPT.parent / "rates").glob("*.py") if path.stem != "error_rate")
+TOPICS = sorted(
+    path.stem for path in (SCRIPT.parent / "rates").glob("*.py") if path.stem != "error_rate"
+)
 
 
 @pytest.mark.parametrize("topic", TOPICS)

@@ -102,7 +102,9 @@ def test_a_connection_that_breaks_twice_is_one_line_that_says_what_is_certain(st
     breaking.before = 2
     with pytest.raises(StoreError) as told:
         give(store)
-    assert str(told.value).endswith("cannot be reached: network error; nothing was changed, try again")
+    assert str(told.value).endswith(
+        "cannot be reached: network error; nothing was changed, try again"
+    )
     assert store.verdicts() == []
     breaking.after, words = 2, "whether this was written is not known, look before you try again"
     with pytest.raises(StoreError) as told:
@@ -121,7 +123,9 @@ def test_another_verdict_of_an_id_that_is_kept_is_refused(store):
 
 
 # pg8000 leaves the socket of a connection that the server refuses to the garbage collector
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"
+)
 def test_no_confirmed_verdict_is_lost_or_doubled_while_postgresql_is_restarted():
     if not bench_postgres.program("initdb") or not bench_postgres.program("pg_ctl"):
         pytest.skip("PostgreSQL is not installed: this test needs initdb and pg_ctl")
@@ -145,7 +149,9 @@ def test_a_table_goes_on_after_its_cache_folder_was_deleted(own_cache, tmp_path)
     columns = {name: rng.normal(size=400) for name in "abcd"}
     pq.write_table(pa.table(columns), tmp_path / "t.parquet")
     table = explorer.open_table(tmp_path / "t.parquet")
-    shown = explorer.build_map(table.project(["a", "b", "c"], method="pca"), tmp_path / "map", table)
+    shown = explorer.build_map(
+        table.project(["a", "b", "c"], method="pca"), tmp_path / "map", table
+    )
     view = explorer.Viewport(*shown.extent, 60, 50)
     before = shown.render(view, color="d")
     table.profile(["a"])
@@ -205,7 +211,10 @@ def small_disk(tmp_path):
     folder = tmp_path / "small"
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=1m,mode=0755", "tmpfs", str(folder)]
-    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
+    if (
+        shutil.which("mount") is None
+        or subprocess.run(mount, capture_output=True, check=False).returncode
+    ):
         pytest.skip("a small disk cannot be mounted here")
 
     def fill():
@@ -275,7 +284,9 @@ class Person:
         self.autosave.flush()
         return {
             "session": self.autosave.failed,
-            "label": self.refused(lambda: self.table.label(self.session.selection(), "segment", word)),
+            "label": self.refused(
+                lambda: self.table.label(self.session.selection(), "segment", word)
+            ),
             "selection": self.refused(lambda: self.session.save_selection(word)),
             "edit": self.refused(lambda: self.session.edit_feature("a", "description", word)),
             "verdict": self.decide(word),
@@ -316,7 +327,9 @@ def test_what_a_person_does_on_a_full_disk_is_refused_in_words_and_what_was_kept
     assert "segment" in again.column_names
     assert again.selections.names == ["first"]
     assert again.features["a"].description == "first"
-    assert [one["key"] for one in Sessions().of(again.title, again.fingerprint)] == [person.autosave.key]
+    assert [one["key"] for one in Sessions().of(again.title, again.fingerprint)] == [
+        person.autosave.key
+    ]
     (folder / "filler").unlink()
     assert set(person.write("third", 3).values()) == {""}
     person.book.close()

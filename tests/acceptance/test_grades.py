@@ -37,11 +37,13 @@ def test_a_hundred_uniform_rows_are_never_workable_in_silence(tmp_path):
 def test_thirty_rows_cannot_tell_what_they_are(shape, tmp_path):
     rng = np.random.default_rng(2)
     draws = {
-        "normal": lambda: rng.normal(size=30), "uniform": lambda: rng.random(30),
+        "normal": lambda: rng.normal(size=30),
+        "uniform": lambda: rng.random(30),
         "bimodal": lambda: rng.normal(size=30) + 3 * rng.integers(0, 2, 30),
-    }  # fmt: skip
+    }
     found = [
-        one.gaussian for one in profiles({f"c{k}": draws[shape]() for k in range(60)}, tmp_path).values()
+        one.gaussian
+        for one in profiles({f"c{k}": draws[shape]() for k in range(60)}, tmp_path).values()
     ]
     assert sum(one.grade in ("close", "workable") for one in found) == 0
     undecided = [one for one in found if one.grade == "cannot tell"]
@@ -51,7 +53,9 @@ def test_thirty_rows_cannot_tell_what_they_are(shape, tmp_path):
 
 
 def test_every_place_that_shows_a_grade_knows_the_one_of_few_rows(tmp_path, capsys):
-    pd.DataFrame({"few": np.random.default_rng(3).normal(size=40)}).to_csv(tmp_path / "few.csv", index=False)
+    pd.DataFrame({"few": np.random.default_rng(3).normal(size=40)}).to_csv(
+        tmp_path / "few.csv", index=False
+    )
     assert (
         main(
             [
@@ -86,6 +90,8 @@ def test_the_distance_beside_a_spike_is_that_of_all_cells(tmp_path):
     mid = (np.cumsum(counts) - counts / 2) / len(cells)
     distance = np.abs(mid - stats.norm.cdf(values, found.center, found.spread)).max()
     assert found.ks_distance == pytest.approx(distance, abs=0.001)
-    shares = np.linspace(0.1, 0.9, 17)  # the line through the middle 80 % of the QQ plot, from all cells
+    shares = np.linspace(
+        0.1, 0.9, 17
+    )  # the line through the middle 80 % of the QQ plot, from all cells
     slope = np.polyfit(stats.norm.ppf(shares), np.interp(shares, mid, values), 1)[0]
     assert found.spread == pytest.approx(slope, rel=0.005)

@@ -49,14 +49,22 @@ def table_of_hostile_names() -> pd.DataFrame:
     arms = np.where(rng.permutation(ROWS) < ROWS // 2, IMG, SCRIPT)
     return pd.DataFrame(
         {
-            IMG: x, SCRIPT: rng.normal(size=ROWS), f"third {SVG}": x + rng.normal(size=ROWS) / 9,
-            SVG: rng.choice(HOSTILE, ROWS), LINK: arms, f"title {IMG}": [f"{HOSTILE[i % 5]} {i}" for i in range(ROWS)],
-            f"played {IMG}": rng.random(ROWS) < 1 / (1 + np.exp(-x)), f"one {IMG}": rng.random(ROWS), TURNED: 1 / (1 + np.exp(-x)),
-            f"day {SCRIPT}": pd.Timestamp("2026-01-05") + pd.to_timedelta(np.arange(ROWS) // 6, unit="D"),
-            f"page {LINK}": [f"javascript:window.hit={i}" for i in range(ROWS)], f"place {SVG}": 1 + np.arange(ROWS) % 6,
+            IMG: x,
+            SCRIPT: rng.normal(size=ROWS),
+            f"third {SVG}": x + rng.normal(size=ROWS) / 9,
+            SVG: rng.choice(HOSTILE, ROWS),
+            LINK: arms,
+            f"title {IMG}": [f"{HOSTILE[i % 5]} {i}" for i in range(ROWS)],
+            f"played {IMG}": rng.random(ROWS) < 1 / (1 + np.exp(-x)),
+            f"one {IMG}": rng.random(ROWS),
+            TURNED: 1 / (1 + np.exp(-x)),
+            f"day {SCRIPT}": pd.Timestamp("2026-01-05")
+            + pd.to_timedelta(np.arange(ROWS) // 6, unit="D"),
+            f"page {LINK}": [f"javascript:window.hit={i}" for i in range(ROWS)],
+            f"place {SVG}": 1 + np.arange(ROWS) % 6,
             f"list {SVG}": np.arange(ROWS) // 6,
         }
-    )  # fmt: skip
+    )
 
 
 def catalogue_of_hostile_words(frame: pd.DataFrame) -> dict[str, object]:
@@ -85,11 +93,23 @@ def catalogue_of_hostile_words(frame: pd.DataFrame) -> dict[str, object]:
     }
     return {
         "table": {
-            "title": TITLE, "row_title": f"title {IMG}", "start": [IMG, SCRIPT], "color": SVG, "all": IMG, "source": SCRIPT, "license": SVG,
-            "link": f"{{page {LINK}}}", "image": f"{{page {LINK}}}", "warnings": [IMG, SCRIPT], "experiment": experiment, "models": models,
+            "title": TITLE,
+            "row_title": f"title {IMG}",
+            "start": [IMG, SCRIPT],
+            "color": SVG,
+            "all": IMG,
+            "source": SCRIPT,
+            "license": SVG,
+            "link": f"{{page {LINK}}}",
+            "image": f"{{page {LINK}}}",
+            "warnings": [IMG, SCRIPT],
+            "experiment": experiment,
+            "models": models,
         },
-        "features": {name: {**words, "label": f"{name} {HOSTILE[i % 5]}"} for i, name in enumerate(frame)},
-    }  # fmt: skip
+        "features": {
+            name: {**words, "label": f"{name} {HOSTILE[i % 5]}"} for i, name in enumerate(frame)
+        },
+    }
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +117,11 @@ def hostile(tmp_path_factory):
     """A table and a catalogue with a review, a saved selection and labels, all of hostile names."""
     folder = tmp_path_factory.mktemp("hostile")
     frame = table_of_hostile_names()
-    path, catalogue, store_path = folder / "table.parquet", folder / "catalogue.yaml", folder / "reviews.db"
+    path, catalogue, store_path = (
+        folder / "table.parquet",
+        folder / "catalogue.yaml",
+        folder / "reviews.db",
+    )
     frame.to_parquet(path)
     catalogue.write_text(
         yaml.safe_dump(catalogue_of_hostile_words(frame), allow_unicode=True), encoding="utf-8"
@@ -111,13 +135,34 @@ def hostile(tmp_path_factory):
     store.save(kept, table.fingerprint)
     for name in kept.features:
         store.verdict(
-            name, "keep", reason=f"{SCRIPT} {IMG}", reviewer=IMG, in_set=kept, fingerprint=table.fingerprint,
-            evidence=[Evidence(kind="note", subject=name, title=SVG, method=SCRIPT, numbers={IMG: SVG}, parameters={SVG: [IMG]}, picture=FOREIGN)],
-        )  # fmt: skip
+            name,
+            "keep",
+            reason=f"{SCRIPT} {IMG}",
+            reviewer=IMG,
+            in_set=kept,
+            fingerprint=table.fingerprint,
+            evidence=[
+                Evidence(
+                    kind="note",
+                    subject=name,
+                    title=SVG,
+                    method=SCRIPT,
+                    numbers={IMG: SVG},
+                    parameters={SVG: [IMG]},
+                    picture=FOREIGN,
+                )
+            ],
+        )
     store.approve(Approval(in_set=kept.id, reviewer=IMG, fingerprint=table.fingerprint))
     store.close()
     return SimpleNamespace(
-        folder=folder, path=path, catalogue=catalogue, store=store_path, table=table, saved=saved, set=kept
+        folder=folder,
+        path=path,
+        catalogue=catalogue,
+        store=store_path,
+        table=table,
+        saved=saved,
+        set=kept,
     )
 
 
@@ -158,11 +203,30 @@ def link_of(hostile) -> str:
     first = first_document({"features": [IMG, SCRIPT]})
     state = first_document(
         {
-            "features": [IMG, SCRIPT], "set": hostile.set.id, "feature": SVG, "row": 1, "regions": True, "color": {"column": SVG},
-            "filters": [{"id": "f", "expression": f"{quoted} < 90", "on": True}], "selection": {"saved": hostile.saved.id, "name": hostile.saved.name},
-            "groups": {"a": {"rows": {"expression": f"{quoted} > 0"}, "name": IMG, "count": 300, "seen": {}}, "b": {"rows": {"expression": f"{quoted} <= 0"}, "name": SVG, "count": 300, "seen": {}}},
+            "features": [IMG, SCRIPT],
+            "set": hostile.set.id,
+            "feature": SVG,
+            "row": 1,
+            "regions": True,
+            "color": {"column": SVG},
+            "filters": [{"id": "f", "expression": f"{quoted} < 90", "on": True}],
+            "selection": {"saved": hostile.saved.id, "name": hostile.saved.name},
+            "groups": {
+                "a": {
+                    "rows": {"expression": f"{quoted} > 0"},
+                    "name": IMG,
+                    "count": 300,
+                    "seen": {},
+                },
+                "b": {
+                    "rows": {"expression": f"{quoted} <= 0"},
+                    "name": SVG,
+                    "count": 300,
+                    "seen": {},
+                },
+            },
         }
-    )  # fmt: skip
+    )
     return to_url(state, first)
 
 
@@ -202,10 +266,20 @@ def test_no_name_becomes_an_element_on_any_tab(browser, hostile):
             shown_safely(page)
         page.keyboard.press("Escape")
         steps = {
-            "Rows": [], "Feature": [], "Together": [], "Compare": [page.locator(".page button.primary")],
-            "Experiment": [], "Models": [page.get_by_role("tab", name=view) for view in ("performance", "drift", "engagement", "ranking")],
-            "Review": [page.locator(".lines .row").first, page.get_by_role("button", name="Sessions")],
-        }  # fmt: skip
+            "Rows": [],
+            "Feature": [],
+            "Together": [],
+            "Compare": [page.locator(".page button.primary")],
+            "Experiment": [],
+            "Models": [
+                page.get_by_role("tab", name=view)
+                for view in ("performance", "drift", "engagement", "ranking")
+            ],
+            "Review": [
+                page.locator(".lines .row").first,
+                page.get_by_role("button", name="Sessions"),
+            ],
+        }
         for tab, parts in steps.items():
             page.get_by_role("tab", name=tab).click()
             for part in parts:
@@ -224,7 +298,9 @@ def test_no_name_becomes_an_element_on_any_tab(browser, hostile):
 def test_a_title_stays_within_the_title_of_a_served_page(hostile, name):
     session = SimpleNamespace(table=hostile.table, state=SimpleNamespace(document=first_document()))
     page = page_template(name, session)
-    written = "".join(page.template.blocks["title"](page.template.new_context(page._render_variables)))
+    written = "".join(
+        page.template.blocks["title"](page.template.new_context(page._render_variables))
+    )
     assert texts_of(f"<title>{written}</title>").startswith(TITLE)
 
 
@@ -275,7 +351,8 @@ def checked_svg(text: str) -> str:
         assert not [
             key
             for key in one.attrib
-            if key.startswith("on") or ("javascript:" in one.attrib[key] and key.endswith(("href", "src")))
+            if key.startswith("on")
+            or ("javascript:" in one.attrib[key] and key.endswith(("href", "src")))
         ]
     return "\n".join(root.itertext())
 
@@ -285,7 +362,17 @@ def report(hostile, tmp_path_factory):
     """The pages of a profile report."""
     out = tmp_path_factory.mktemp("report") / "report"
     assert (
-        main(["profile", str(hostile.path), "--catalogue", str(hostile.catalogue), "--html", str(out)]) == 0
+        main(
+            [
+                "profile",
+                str(hostile.path),
+                "--catalogue",
+                str(hostile.catalogue),
+                "--html",
+                str(out),
+            ]
+        )
+        == 0
     )
     return sorted(out.rglob("*.html"))
 
@@ -304,22 +391,41 @@ def publication(hostile, tmp_path_factory):
     folder = tmp_path_factory.mktemp("publication")
     hostile.table.project(hostile.set, method="pca").save(folder / "e.parquet")
     command = [
-        "review", str(hostile.path), "export", "--set", SET, "--store", str(hostile.store), "--catalogue", str(hostile.catalogue),
-        "--embedding", str(folder / "e.parquet"), "--color", SVG, "--size", "90x60", "--out", str(folder / "out"),
-    ]  # fmt: skip
+        "review",
+        str(hostile.path),
+        "export",
+        "--set",
+        SET,
+        "--store",
+        str(hostile.store),
+        "--catalogue",
+        str(hostile.catalogue),
+        "--embedding",
+        str(folder / "e.parquet"),
+        "--color",
+        SVG,
+        "--size",
+        "90x60",
+        "--out",
+        str(folder / "out"),
+    ]
     assert main(command) == 0
     return folder / "out"
 
 
 def test_publication_shows_names_as_text(publication):
-    told = "".join(texts_of(path.read_text(encoding="utf-8")) for path in publication.rglob("*.html"))
+    told = "".join(
+        texts_of(path.read_text(encoding="utf-8")) for path in publication.rglob("*.html")
+    )
     assert all(name in told for name in (*HOSTILE, TITLE, SET))
 
 
 def test_markdown_of_a_publication_shows_names_as_text(publication):
     markdown = pytest.importorskip("markdown_it")
     written = (publication / "report.md").read_text(encoding="utf-8")
-    told = texts_of(markdown.MarkdownIt("commonmark", {"html": True}).enable("table").render(written))
+    told = texts_of(
+        markdown.MarkdownIt("commonmark", {"html": True}).enable("table").render(written)
+    )
     assert all(name in told for name in (IMG, SCRIPT, SET))
 
 
@@ -329,15 +435,22 @@ def test_other_files_of_a_publication_hold_names_as_values(hostile, publication)
     assert ast.literal_eval(named["SET"]) == hostile.set.id
     kept = FeatureSet.load(publication / "features.yaml")
     assert (kept.name, kept.features) == (SET, hostile.set.features)
-    assert {path.parent for path in publication.rglob("*")} == {publication, publication / "features"}
+    assert {path.parent for path in publication.rglob("*")} == {
+        publication,
+        publication / "features",
+    }
 
 
 @pytest.fixture(scope="module")
 def experiment_file(hostile, tmp_path_factory):
     """The page of an experiment, as it is saved."""
     found = explorer.experiment(
-        hostile.table, variant=LINK, control=IMG, metrics=[explorer.Metric(f"metric {SVG}", "mean", f"one {IMG}")], by=[SVG]
-    )  # fmt: skip
+        hostile.table,
+        variant=LINK,
+        control=IMG,
+        metrics=[explorer.Metric(f"metric {SVG}", "mean", f"one {IMG}")],
+        by=[SVG],
+    )
     path = tmp_path_factory.mktemp("experiment") / "experiment.html"
     look = ExperimentLook(f"metric {SVG}", SCRIPT, SVG, "")
     path.write_text(experiment_report(found, look, TITLE), encoding="utf-8")
@@ -350,7 +463,9 @@ def test_experiment_page_shows_names_as_text(experiment_file):
 
 
 @pytest.mark.browser
-def test_files_opened_from_the_disk_run_nothing_of_a_name(browser, report, publication, experiment_file):
+def test_files_opened_from_the_disk_run_nothing_of_a_name(
+    browser, report, publication, experiment_file
+):
     context = browser.new_context()
     page = context.new_page()
     for path in (report[0], next(one for one in report if one.name == "index.html")):
@@ -361,7 +476,9 @@ def test_files_opened_from_the_disk_run_nothing_of_a_name(browser, report, publi
             head.click()  # sorted anew by its script
             shown_safely(page, *HOSTILE)
     verdict = next(
-        path for path in publication.rglob("features/*.html") if "data:image/svg" in path.read_text()
+        path
+        for path in publication.rglob("features/*.html")
+        if "data:image/svg" in path.read_text()
     )
     for path in (publication / "index.html", publication / "map.html", verdict, experiment_file):
         page.goto(path.as_uri())
@@ -388,7 +505,8 @@ def test_a_link_made_of_cells_leads_where_its_template_says(browser):
     led = 0
     for template in filter(is_template, TEMPLATES):
         made = {cell: address_of(template, {"id": cell}) for cell in CELLS}
-        # what a browser makes of each address on a page of a server; nothing where it takes it for none
+        # what a browser makes of each address on a page of a server; nothing where it takes it for
+        # none
         read = page.evaluate(
             "all => all.filter(one => URL.canParse(one, 'http://server.org/')).map(one => new URL(one, 'http://server.org/')).map(one => [one.protocol, one.host])",
             [one for one in made.values() if one is not None],
@@ -396,7 +514,9 @@ def test_a_link_made_of_cells_leads_where_its_template_says(browser):
         for protocol, host in read:
             assert protocol in ("http:", "https:")
             own = template == "{id}"  # a column of whole addresses
-            assert own or host == ("a.org" if template.startswith("https") else "server.org"), template
+            assert own or host == ("a.org" if template.startswith("https") else "server.org"), (
+                template
+            )
         led += len(read)
     context.close()
     assert led > 100
@@ -419,10 +539,16 @@ def test_no_name_becomes_an_element_on_the_pages_of_apps(browser, hostile):
     }
     look = {"metric": f"metric {IMG}", "arm": SCRIPT, "by": SVG, "segment": None}
     state = first_document(
-        {"features": [IMG, SCRIPT], "experiment": {**first["experiment"], **catalogue["experiment"], "look": look}, "models": {"view": "performance", **models}}
-    )  # fmt: skip
+        {
+            "features": [IMG, SCRIPT],
+            "experiment": {**first["experiment"], **catalogue["experiment"], "look": look},
+            "models": {"view": "performance", **models},
+        }
+    )
     link = to_url(state, first_document({"features": [IMG, SCRIPT]}))
-    with running_apps(*scripts, files=[str(hostile.path)], cache=hostile.folder / "cache") as address:
+    with running_apps(
+        *scripts, files=[str(hostile.path)], cache=hostile.folder / "cache"
+    ) as address:
         page.goto(f"{address}/experiment?s={link}", timeout=120_000)
         page.locator(".pane.forest canvas").first.wait_for(timeout=60_000)
         shown_safely(page, *HOSTILE[:4], f"metric {IMG}")
@@ -439,7 +565,9 @@ def test_no_name_becomes_an_element_on_the_pages_of_apps(browser, hostile):
             raise AssertionError("no segment was told")
         shown_safely(page)
         page.goto(f"{address}/models?s={link}", timeout=120_000)
-        page.locator(".bk-Figure").first.wait_for(timeout=60_000)  # its views are those of the workbench
+        page.locator(".bk-Figure").first.wait_for(
+            timeout=60_000
+        )  # its views are those of the workbench
         shown_safely(page, f"played {IMG}", SVG)
     assert complaints == []
     context.close()

@@ -27,16 +27,27 @@ def clusters():
     return centres[rng.integers(0, 12, 1200)] + rng.normal(size=(1200, 6))
 
 
-def test_project_prints_every_figure_beside_pca_and_which_map_is_better_for_what(clusters, tmp_path, capsys):
+def test_project_prints_every_figure_beside_pca_and_which_map_is_better_for_what(
+    clusters, tmp_path, capsys
+):
     path = tmp_path / "clusters.csv"
     pd.DataFrame(clusters, columns=COLUMNS).to_csv(path, index=False)
-    arguments = ["project", str(path), "--features", ",".join(COLUMNS), "--out", str(tmp_path / "e.parquet")]
+    arguments = [
+        "project",
+        str(path),
+        "--features",
+        ",".join(COLUMNS),
+        "--out",
+        str(tmp_path / "e.parquet"),
+    ]
     assert main([*arguments, "--epochs", "30"]) == 0
     told = "".join(capsys.readouterr())
     for start in (
-        "Neighbours preserved, of 15: ", "Neighbours preserved, of 150: ", "Random triplets in the right order: ",
+        "Neighbours preserved, of 15: ",
+        "Neighbours preserved, of 150: ",
+        "Random triplets in the right order: ",
         "Rank correlation of distances: ",
-    ):  # fmt: skip
+    ):
         (line,) = [line for line in told.splitlines() if line.startswith(start)]
         assert "; PCA " in line
         assert line.count(" to ") == 2
@@ -57,7 +68,9 @@ def test_a_saved_picture_tells_far_as_well_as_near(clusters, tmp_path):
 def test_isotropic_noise_has_no_regions_and_the_reason_is_said(tmp_path):
     found = regions_of(np.random.default_rng(0).normal(size=(4_000, 6)), tmp_path)
     assert found.levels == ()
-    assert found.note.startswith("No regions: the features show no groups beyond what one cloud of rows")
+    assert found.note.startswith(
+        "No regions: the features show no groups beyond what one cloud of rows"
+    )
 
 
 def test_correlated_columns_alone_make_no_regions(tmp_path):
@@ -66,7 +79,9 @@ def test_correlated_columns_alone_make_no_regions(tmp_path):
     assert regions_of(rows, tmp_path).levels == ()
 
 
-def test_clusters_keep_their_regions_and_each_reason_names_the_rows_it_is_compared_with(clusters, tmp_path):
+def test_clusters_keep_their_regions_and_each_reason_names_the_rows_it_is_compared_with(
+    clusters, tmp_path
+):
     found = regions_of(clusters, tmp_path)
     assert len(found.levels) > 1
     coarse = [reason.words for one in found.levels[0] for reason in one.reasons]

@@ -48,7 +48,20 @@ def finish(queue):
 def shown(session):
     """Return everything that a person sees, and would look for after opening a link."""
     document = session.state.document
-    same = {name: document[name] for name in ("features", "policy", "method", "color", "layer", "filters", "viewport", "selection", "regions")}  # fmt: skip
+    same = {
+        name: document[name]
+        for name in (
+            "features",
+            "policy",
+            "method",
+            "color",
+            "layer",
+            "filters",
+            "viewport",
+            "selection",
+            "regions",
+        )
+    }
     selected, population = session.selection(), session.population()
     second = session.beside
     return {
@@ -62,7 +75,9 @@ def shown(session):
 
 
 def tick(session, rng):
-    session.state.act("toggle_feature", name=str(rng.choice(_FEATURES)), on=bool(rng.random() < 0.6))
+    session.state.act(
+        "toggle_feature", name=str(rng.choice(_FEATURES)), on=bool(rng.random() < 0.6)
+    )
 
 
 def project(session, rng):
@@ -95,7 +110,9 @@ def view(session, rng):
 
 
 def narrow(session, rng):
-    session.state.act("add_filter", id=f"f{rng.integers(2)}", expression=f"age > {rng.integers(20, 40)}")
+    session.state.act(
+        "add_filter", id=f"f{rng.integers(2)}", expression=f"age > {rng.integers(20, 40)}"
+    )
 
 
 def select(session, rng):
@@ -218,7 +235,9 @@ def test_choosing_a_map_does_not_stop_what_is_projected(session, fake_queue):
     assert "UMAP of 4 features" in [one.name for _, one in session.available()]
 
 
-def test_cancel_says_which_map_is_shown_instead_and_a_link_opens_that_one(session, new_session, fake_queue):
+def test_cancel_says_which_map_is_shown_instead_and_a_link_opens_that_one(
+    session, new_session, fake_queue
+):
     first = session.shown_key()
     session.state.act("toggle_feature", name="age", on=True)
     session.project()
@@ -230,7 +249,10 @@ def test_cancel_says_which_map_is_shown_instead_and_a_link_opens_that_one(sessio
     fake_queue.jobs[-1].finish(0)
     fake_queue.jobs[-1].finish(1, preview=True)
     session.cancel()
-    assert session.job.shown()["text"] == "UMAP cancelled: the map shown is the PCA of the same features"
+    assert (
+        session.job.shown()["text"]
+        == "UMAP cancelled: the map shown is the PCA of the same features"
+    )
     assert session.embedding().name == "PCA of 4 features"
     receiver = new_session(session.link())
     receiver.open()
@@ -245,8 +267,15 @@ def labelled(own_folders, tmp_path_factory):
     catalogue.write_text(
         "features:\n  yr: {label: Year}\n  n_cast: {label: Cast listed}\n  a_score: {label: Score}\n  b_score: {label: Score}\n"
     )
-    columns = {"yr": range(1990, 2010), "n_cast": range(20), "a_score": range(20), "b_score": range(20)}
-    return open_table(pa.table({name: list(values) for name, values in columns.items()}), catalogue=catalogue)
+    columns = {
+        "yr": range(1990, 2010),
+        "n_cast": range(20),
+        "a_score": range(20),
+        "b_score": range(20),
+    }
+    return open_table(
+        pa.table({name: list(values) for name, values in columns.items()}), catalogue=catalogue
+    )
 
 
 @pytest.mark.parametrize(
@@ -265,7 +294,9 @@ def test_a_filter_takes_the_names_that_are_shown(labelled, text, rows):
 def test_a_label_of_two_columns_is_refused_with_their_names(labelled):
     with pytest.raises(ExplorerError, match=r"label of 2 columns \(a_score, b_score\)"):
         where(labelled, "Score > 5")
-    with pytest.raises(ExplorerError, match='a name of several words stands in double quotes: "Cast listed"'):
+    with pytest.raises(
+        ExplorerError, match='a name of several words stands in double quotes: "Cast listed"'
+    ):
         where(labelled, "Cast listed > 5")
 
 
@@ -286,10 +317,21 @@ def test_a_map_of_one_feature_is_called_by_its_label(labelled):
 def server(table, folder, port=0):
     """Start a server on a table, and kill it without a word at the end."""
     environment = {**os.environ, "EXPLORER_CACHE": str(folder / "cache"), "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-m", "explorer", "serve", str(table), "--port", str(port), "--no-browser"]
+    command = [
+        sys.executable,
+        "-m",
+        "explorer",
+        "serve",
+        str(table),
+        "--port",
+        str(port),
+        "--no-browser",
+    ]
     log = folder / "log.txt"
     with log.open("w") as errors:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment
+        )
     lines = queue.Queue()
     threading.Thread(target=read_lines, args=(process, lines), daemon=True).start()
     try:
@@ -338,16 +380,64 @@ def test_the_page_comes_back_by_itself_after_its_server(browser, frame, tmp_path
 @pytest.mark.parametrize(
     ("columns", "truth", "kind", "predictions"),
     [
-        ({"clf_target": "binary", "y_pred_proba": "share", "y_pred": "binary", "rooms": "number"}, "clf_target", "binary", {"y_pred_proba", "y_pred"}),
-        ({"sales": "number", "forecast_sales": "number", "salesForecast2": "number", "price": "number"}, "sales", "regression", {"forecast_sales", "salesForecast2"}),
-        ({"kind": "classes", "predicted_kind": "classes", "kind_prob": "share", "city": "classes"}, "kind", "multiclass", {"predicted_kind"}),
-        ({"label": "binary", "xgb": "share", "rf": "number", "what": "number", "prob_a": "share"}, "label", "binary", {"xgb", "prob_a"}),
+        (
+            {
+                "clf_target": "binary",
+                "y_pred_proba": "share",
+                "y_pred": "binary",
+                "rooms": "number",
+            },
+            "clf_target",
+            "binary",
+            {"y_pred_proba", "y_pred"},
+        ),
+        (
+            {
+                "sales": "number",
+                "forecast_sales": "number",
+                "salesForecast2": "number",
+                "price": "number",
+            },
+            "sales",
+            "regression",
+            {"forecast_sales", "salesForecast2"},
+        ),
+        (
+            {
+                "kind": "classes",
+                "predicted_kind": "classes",
+                "kind_prob": "share",
+                "city": "classes",
+            },
+            "kind",
+            "multiclass",
+            {"predicted_kind"},
+        ),
+        (
+            {
+                "label": "binary",
+                "xgb": "share",
+                "rf": "number",
+                "what": "number",
+                "prob_a": "share",
+            },
+            "label",
+            "binary",
+            {"xgb", "prob_a"},
+        ),
         ({"age": "number", "income": "number"}, None, None, set()),
     ],
-)  # fmt: skip
-def test_a_truth_and_its_predictions_are_found_by_names_and_values(columns, truth, kind, predictions):
+)
+def test_a_truth_and_its_predictions_are_found_by_names_and_values(
+    columns, truth, kind, predictions
+):
     rng = np.random.default_rng(0)
-    make = {"binary": lambda: rng.integers(0, 2, 300), "share": lambda: rng.random(300), "number": lambda: rng.normal(50, 9, 300), "classes": lambda: rng.choice(["a", "b", "c"], 300)}  # fmt: skip
+    make = {
+        "binary": lambda: rng.integers(0, 2, 300),
+        "share": lambda: rng.random(300),
+        "number": lambda: rng.normal(50, 9, 300),
+        "classes": lambda: rng.choice(["a", "b", "c"], 300),
+    }
     table = open_table(pa.table({name: make[what]() for name, what in columns.items()}))
     found = likely_models(table)
     assert (found.truth, found.kind, set(found.predictions)) == (truth, kind, predictions)
@@ -363,7 +453,9 @@ def test_all_usable_features_of_a_wide_table_are_known_before_they_are_profiled(
     monkeypatch.setattr("explorer.table.profile_book._QUICK_CELLS", 10_000)
     rng = np.random.default_rng(0)
     columns = {f"c{k:04d}": rng.normal(size=40).round(3) for k in range(1_000)}
-    wide = open_table(pa.table({**columns, "flat": np.ones(40), "id": [f"r{k}" for k in range(40)]}))
+    wide = open_table(
+        pa.table({**columns, "flat": np.ones(40), "id": [f"r{k}" for k in range(40)]})
+    )
     session = Session(wide, fake_queue, {"features": ["c0001"]})
     with showing:
         view = FeatureList(session, under(showing))
@@ -436,7 +528,9 @@ def test_a_selection_says_how_many_of_its_rows_the_filters_hide(session, frame, 
 def test_strips_that_somebody_works_with_stay(people, fake_queue, until, monkeypatch):
     own = [["height", "weight"], ["city", "height"]]
     monkeypatch.setattr("explorer.rows.panel.default_strips", lambda _: own[0])
-    monkeypatch.setattr(type(people.book), "count_exact", lambda _: 3)  # the others are being counted
+    monkeypatch.setattr(
+        type(people.book), "count_exact", lambda _: 3
+    )  # the others are being counted
     session = Session(people, fake_queue, {"features": ["height"]})
     panel = RowsPanel(session, lambda function: function())
     shown = lambda: [strip["column"] for strip in panel.rows.get("strips", [])]  # noqa: E731
@@ -461,9 +555,14 @@ def test_labels_of_ones_own_are_no_features_with_missing_cells(frame, fake_queue
 
 
 def test_sets_of_another_table_are_not_offered(session):
-    kept = [FeatureSet("here", ["height", "age"]), FeatureSet("films", ["height", "gross", "runtime"])]
+    kept = [
+        FeatureSet("here", ["height", "age"]),
+        FeatureSet("films", ["height", "gross", "runtime"]),
+    ]
     session.part(ReviewController).book = SimpleNamespace(
         sets=kept, name="sets", seen=lambda _: None, close=lambda: None
     )
-    offered = set_status(session, session.state.document, {"start": [], "all": []}, "", None)["kept"]
+    offered = set_status(session, session.state.document, {"start": [], "all": []}, "", None)[
+        "kept"
+    ]
     assert [one["name"] for one in offered] == ["here@1"]

@@ -32,7 +32,9 @@ def sessions() -> pd.DataFrame:
         parts.append(pd.DataFrame({"arm": arm, "rank": rank}))
     found = pd.concat(parts, ignore_index=True)
     found["played"] = found["rank"].notna()
-    found = found.sample(frac=1, random_state=0).sort_values("arm", kind="stable", ignore_index=True)
+    found = found.sample(frac=1, random_state=0).sort_values(
+        "arm", kind="stable", ignore_index=True
+    )
     return found.assign(session=np.arange(len(found)), member=np.arange(len(found)) // 4)
 
 
@@ -45,10 +47,15 @@ def showings(some: pd.DataFrame) -> pd.DataFrame:
 
 def truth(plays: dict[int, int], lists: int) -> dict[str, float]:
     """Return what follows from the design alone."""
-    found = {"mrr": sum(n / rank for rank, n in plays.items()) / lists, "played": sum(plays.values()) / lists}
+    found = {
+        "mrr": sum(n / rank for rank, n in plays.items()) / lists,
+        "played": sum(plays.values()) / lists,
+    }
     for k in DEPTHS:
         found[f"success@{k}"] = sum(n for rank, n in plays.items() if rank <= k) / lists
-        found[f"ndcg@{k}"] = sum(n / np.log2(1 + rank) for rank, n in plays.items() if rank <= k) / lists
+        found[f"ndcg@{k}"] = (
+            sum(n / np.log2(1 + rank) for rank, n in plays.items() if rank <= k) / lists
+        )
     return found
 
 
@@ -75,17 +82,29 @@ def layouts() -> dict[str, tuple[pd.DataFrame, dict[str, str]]]:
         "a row a session": (one, {"unit": "none"}),
         "a row a session, with units": (one, {"unit": "member"}),
         "a row a session, that is named": (one, {"list": "session", "unit": "member"}),
-        "empty cells for no play": (one.assign(played=one.played.where(one.played)), {"list": "session", "unit": "none"}),
-        "-1 and an empty cell for no play": (one.assign(rank=one["rank"].fillna(-1), played=one.played.where(one.played)), {"list": "session", "unit": "none"}),
-        "-1 for no play": (one.assign(rank=one["rank"].fillna(-1)), {"list": "session", "unit": "none"}),
+        "empty cells for no play": (
+            one.assign(played=one.played.where(one.played)),
+            {"list": "session", "unit": "none"},
+        ),
+        "-1 and an empty cell for no play": (
+            one.assign(rank=one["rank"].fillna(-1), played=one.played.where(one.played)),
+            {"list": "session", "unit": "none"},
+        ),
+        "-1 for no play": (
+            one.assign(rank=one["rank"].fillna(-1)),
+            {"list": "session", "unit": "none"},
+        ),
         "0 for no play": (one.assign(rank=one["rank"].fillna(0)), {"unit": "member"}),
         "a row a showing": (each, {"list": "session", "unit": "none"}),
         "a row a showing, with units": (each, {"list": "session", "unit": "member"}),
         "showings without a position": (unplayed, {"list": "session", "unit": "member"}),
         "sessions with no showing": (mixed, {"list": "session", "unit": "none"}),
         "several lists a session": (pages, {"list": "page", "unit": "visit"}),
-        "positions from 0": (each.assign(rank=each["rank"] - 1), {"list": "session", "unit": "none"}),
-    }  # fmt: skip
+        "positions from 0": (
+            each.assign(rank=each["rank"] - 1),
+            {"list": "session", "unit": "none"},
+        ),
+    }
 
 
 LAYOUTS = layouts()
@@ -98,7 +117,9 @@ def tables():
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_every_list_counts_in_every_layout(tables, layout):
-    found = explorer.ranking(tables[layout], "rank", "played", k=DEPTHS, by="arm", **LAYOUTS[layout][1])
+    found = explorer.ranking(
+        tables[layout], "rank", "played", k=DEPTHS, by="arm", **LAYOUTS[layout][1]
+    )
     assert found.lists == 2_000
     assert found.lists_without_hit == 2_000 - 400 - 470
     assert figures(found) == pytest.approx(truth(both(), 2_000))
@@ -112,20 +133,30 @@ def test_every_list_counts_in_every_layout(tables, layout):
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_lists_without_a_hit_are_dropped_when_asked_for_in_every_layout(tables, layout):
     asked = LAYOUTS[layout][1]
-    found = explorer.ranking(tables[layout], "rank", "played", k=DEPTHS, by="arm", no_hit="drop", **asked)
+    found = explorer.ranking(
+        tables[layout], "rank", "played", k=DEPTHS, by="arm", no_hit="drop", **asked
+    )
     assert figures(found) == pytest.approx(truth(both(), 870) | {"played": 870 / 2_000})
     assert found.mrr.n == 870
     assert found.any_play[-1].value == pytest.approx(870 / 2_000)
     for one in found.segments:
         plays = sum(ARMS[one.segment].values())
-        assert figures(one) == pytest.approx(truth(ARMS[one.segment], plays) | {"played": plays / 1_000})
+        assert figures(one) == pytest.approx(
+            truth(ARMS[one.segment], plays) | {"played": plays / 1_000}
+        )
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_an_arm_that_only_adds_plays_is_never_worse_on_all_lists(tables, layout):
-    found = explorer.ranking(tables[layout], "rank", "played", k=DEPTHS, by="arm", **LAYOUTS[layout][1])
+    found = explorer.ranking(
+        tables[layout], "rank", "played", k=DEPTHS, by="arm", **LAYOUTS[layout][1]
+    )
     cells = {cell.metric: cell for cell in found.comparison.cells}
-    expected = {name.replace("played", "any play"): truth(ARMS["B"], 1_000)[name] - truth(ARMS["A"], 1_000)[name] for name in truth({}, 1)}  # fmt: skip
+    expected = {
+        name.replace("played", "any play"): truth(ARMS["B"], 1_000)[name]
+        - truth(ARMS["A"], 1_000)[name]
+        for name in truth({}, 1)
+    }
     assert {name: cell.difference for name, cell in cells.items()} == pytest.approx(expected)
     assert all(cell.verdict != "worse" for cell in cells.values())
     assert cells["any play"].verdict == "better"
@@ -139,7 +170,8 @@ def test_a_comparison_of_those_who_played_is_named_so(tables, layout, tmp_path, 
     document = json.loads(json.dumps(found.document(), allow_nan=False))
     assert document["compared_on"] == document["comparison"]["where"] == "lists with a hit"
     assert "A 40.0 %, B 47.0 % of the lists" in document["comparison_words"]
-    # arms that differ in how often anything is played have other lists with a hit: no verdict is an effect
+    # arms that differ in how often anything is played have other lists with a hit: no verdict is an
+    # effect
     verdicts = {cell.metric: cell.verdict for cell in found.comparison.cells}
     assert verdicts.pop("any play") == "better"
     assert set(verdicts.values()) == {"untrusted"}
@@ -172,10 +204,17 @@ def test_ndcg_is_that_of_scikit_learn_on_all_titles(tables):
 
 def test_rows_without_a_position_are_said_for_what_they_are(tables):
     found = explorer.ranking(tables["a row a session"], "rank", "played")
-    assert any("1,130 lists have no row with rank and no play: they are lists in which nothing was played" in note for note in found.notes)  # fmt: skip
+    assert any(
+        "1,130 lists have no row with rank and no play: they are lists in which nothing was played"
+        in note
+        for note in found.notes
+    )
     inside = explorer.ranking(tables["showings without a position"], "rank", "played", "session")
     without = int(LAYOUTS["showings without a position"][0]["rank"].isna().sum())
-    assert any(note.startswith(f"{without:,} rows without rank lie in lists that have others") for note in inside.notes)  # fmt: skip
+    assert any(
+        note.startswith(f"{without:,} rows without rank lie in lists that have others")
+        for note in inside.notes
+    )
 
 
 def test_rates_by_position_are_of_all_lists_where_only_plays_have_a_position(tables):
@@ -184,7 +223,10 @@ def test_rates_by_position_are_of_all_lists_where_only_plays_have_a_position(tab
     one = explorer.ranking(tables["a row a session"], "rank", "played", **asked)
     each = explorer.ranking(tables["a row a showing"], "rank", "played", **asked)
     assert (one.rates_of, each.rates_of) == ("lists", "rows")
-    for mine, theirs in ((one.positions, each.positions), (one.segment_positions, each.segment_positions)):
+    for mine, theirs in (
+        (one.positions, each.positions),
+        (one.segment_positions, each.segment_positions),
+    ):
         played = [tuple(p) for p in theirs if p.hits]
         assert [tuple(p)[:5] for p in mine] == [p[:5] for p in played]
         np.testing.assert_allclose([p[5:] for p in mine], [p[5:] for p in played])
@@ -197,7 +239,9 @@ def test_propensities_are_asked_of_rows_with_a_position_alone(tables):
     found = explorer.ranking(open_table(log), "rank", "played", "session", propensity="p", k=DEPTHS)
     assert figures(found) == pytest.approx(truth(both(), 2_000))
     some = log[log["rank"].notna()]
-    rate = {place: np.average(part.played, weights=1 / part.p) for place, part in some.groupby("rank")}
+    rate = {
+        place: np.average(part.played, weights=1 / part.p) for place, part in some.groupby("rank")
+    }
     for one in found.examination:
         assert one.share == pytest.approx(rate[one.position] / rate[1])
     assert not any("corrected rates" in note for note in found.notes)
@@ -224,7 +268,9 @@ def test_a_segment_known_only_where_something_was_played_is_not_compared():
 
 def test_an_outcome_that_is_never_no_is_said_in_rankings_and_in_engagement():
     each = LAYOUTS["a row a showing"][0]
-    table = open_table(each.assign(played=np.where(each.played, 1.0, np.nan), title=each["rank"] % 3))
+    table = open_table(
+        each.assign(played=np.where(each.played, 1.0, np.nan), title=each["rank"] % 3)
+    )
     ranked = explorer.ranking(table, "rank", "played", "session")
     items = explorer.engagement(table, "title", "played")
     for found in (ranked, items):
@@ -238,8 +284,12 @@ def test_a_log_without_any_position_is_refused():
 
 
 def test_the_page_shows_all_lists_and_names_a_comparison_of_those_who_played(fake_queue, until):
-    session = Session(open_table(sessions()), fake_queue, {"features": ["rank", "session"], "tab": "Models"})
-    session.state.act("set_models", view="ranking", position="rank", outcome="played", by="arm", no_hit="exclude")  # fmt: skip
+    session = Session(
+        open_table(sessions()), fake_queue, {"features": ["rank", "session"], "tab": "Models"}
+    )
+    session.state.act(
+        "set_models", view="ranking", position="rank", outcome="played", by="arm", no_hit="exclude"
+    )
     view = RankingView(session, lambda function: function())
     session.listen(view.refresh)
     until(lambda: view.result.get("comparison"))
@@ -263,7 +313,10 @@ def test_single_weights_that_carry_too_much_bear_no_order_and_say_so():
     assert "the error rests on 14 rows of the 30 that an order needs" in found.policy.words
     assert "by squared weights" in found.warning
     for row in (found.policy, *found.rows):
-        for low, value, high in ((row.snips_low, row.snips, row.snips_high), (row.ips_low, row.ips, row.ips_high)):  # fmt: skip
+        for low, value, high in (
+            (row.snips_low, row.snips, row.snips_high),
+            (row.ips_low, row.ips, row.ips_high),
+        ):
             assert 0 <= low <= value <= high <= max(1, value)
 
 
@@ -274,7 +327,13 @@ def test_an_interval_of_a_rate_by_propensities_never_starts_below_0_and_holds_th
         rng = np.random.default_rng(seed)
         chance = 1 / (1 + np.exp(2.5 - rng.normal(size=1_500)))
         shown = rng.random(1_500) < chance
-        log = pd.DataFrame({"ad": np.where(shown, "a", "b"), "p": np.where(shown, chance, 1 - chance), "hit": rng.random(1_500) < 0.03})  # fmt: skip
+        log = pd.DataFrame(
+            {
+                "ad": np.where(shown, "a", "b"),
+                "p": np.where(shown, chance, 1 - chance),
+                "hit": rng.random(1_500) < 0.03,
+            }
+        )
         row = explorer.engagement(open_table(log), "ad", "hit", propensity="p").find("a")
         assert row.snips_low >= 0
         held += row.snips_low <= 0.03 <= row.snips_high

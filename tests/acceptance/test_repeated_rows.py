@@ -25,10 +25,13 @@ def forecasts(name="event", days=60, events=72, seed=3):
     own = [rng.normal(size=events) + 0.3 for _ in range(2)]
     noise = [0.3 * rng.normal(size=event.size) for _ in range(2)]
     first, second = (
-        1 / (1 + np.exp(-(2 * truth - 1) * one[event] - e)) for one, e in zip(own, noise, strict=True)
+        1 / (1 + np.exp(-(2 * truth - 1) * one[event] - e))
+        for one, e in zip(own, noise, strict=True)
     )
     words = np.array(["".join(rng.choice(list("abcdefghkm"), 7)) for _ in range(events)])
-    return pd.DataFrame({name: words[event], "day": day, "happened": truth, "plain": first, "deluxe": second})
+    return pd.DataFrame(
+        {name: words[event], "day": day, "happened": truth, "plain": first, "deluxe": second}
+    )
 
 
 MODELS = {"plain": "plain", "deluxe": "deluxe"}
@@ -57,8 +60,16 @@ def test_daily_forecasts_of_few_events_give_no_evidence_before_the_unit_is_named
 
 def test_the_terminal_says_which_unit_to_give_and_how_to_decline(tmp_path, capsys):
     forecasts("question").to_parquet(tmp_path / "log.parquet")
-    asked = ["models", str(tmp_path / "log.parquet"), "--truth", "happened", "--prediction", "plain=plain",
-             "--prediction", "deluxe=deluxe"]  # fmt: skip
+    asked = [
+        "models",
+        str(tmp_path / "log.parquet"),
+        "--truth",
+        "happened",
+        "--prediction",
+        "plain=plain",
+        "--prediction",
+        "deluxe=deluxe",
+    ]
     assert main(asked) == 0
     told = capsys.readouterr()
     assert "--unit question" in told.err
@@ -87,7 +98,9 @@ def test_errors_that_last_from_row_to_row_are_seen_without_any_column():
     walk -= pd.DataFrame(walk.T).rolling(100, min_periods=1).mean().to_numpy().T
     truth = rng.normal(size=3_000)
     frame = pd.DataFrame({"load": truth, "a": truth + walk[0], "b": truth + walk[1]})
-    found = explorer.compare_models(explorer.open_table(frame), "load", {"a": "a", "b": "b"}, "regression")
+    found = explorer.compare_models(
+        explorer.open_table(frame), "load", {"a": "a", "b": "b"}, "regression"
+    )
     assert found.repeated.unit is None
     assert "rows that follow each other are alike" in found.notes[0]
 
@@ -99,14 +112,20 @@ def test_a_country_that_predicts_and_an_age_that_decides_are_no_units(order):
     country, age = rng.integers(0, 60, n), rng.integers(18, 90, n)
     score = 3 * rng.normal(size=60)[country] + 0.2 * (age - 50)
     frame = pd.DataFrame(
-        {"country": np.array([f"{chr(97 + i % 26)}land{'x' * (i // 26)}" for i in range(60)])[country]}
+        {
+            "country": np.array([f"{chr(97 + i % 26)}land{'x' * (i // 26)}" for i in range(60)])[
+                country
+            ]
+        }
     )
     frame["age"], frame["truth"] = age, (rng.random(n) < 1 / (1 + np.exp(-score))).astype(int)
     frame["adult"] = (age >= 50).astype(int)
     frame["p"] = 1 / (1 + np.exp(-score))
     frame["q"] = np.clip(frame.p + 0.2 * rng.normal(size=n), 0.01, 0.99)
     if order != "as drawn":
-        frame = frame.sort_values({"by the truth": "truth", "by country": "country"}[order], kind="stable")
+        frame = frame.sort_values(
+            {"by the truth": "truth", "by country": "country"}[order], kind="stable"
+        )
     table = explorer.open_table(frame)
     for truth in ("truth", "adult"):
         assert explorer.compare_models(table, truth, {"p": "p", "q": "q"}).repeated is None, truth
@@ -141,7 +160,9 @@ def test_an_experiment_whose_rows_are_of_members_gives_no_verdict_before_the_uni
     assert all(np.isnan(cell.p_value) for cell in found.cells)
     assert "unit='viewer'" in found.notes[0]
     assert found.document()["repeated"]["unit"] == "viewer"
-    assert explorer.experiment(table, "arm", "A", metrics, unit="viewer").cells[0].verdict == "better"
+    assert (
+        explorer.experiment(table, "arm", "A", metrics, unit="viewer").cells[0].verdict == "better"
+    )
     assert explorer.experiment(table, "arm", "A", metrics, unit="none").cells[0].verdict == "better"
     dealt = frame.assign(
         arm=np.random.default_rng(1).choice(["A", "B"], len(frame))
@@ -219,7 +240,11 @@ def test_a_model_that_knows_the_truth_is_asked_about_it():
     rng = np.random.default_rng(0)
     truth = rng.integers(0, 4, 800)
     frame = pd.DataFrame(
-        {"kind": np.array(list("wxyz"))[truth], "called": np.array(list("wxyz"))[truth], "y": truth + 0.0}
+        {
+            "kind": np.array(list("wxyz"))[truth],
+            "called": np.array(list("wxyz"))[truth],
+            "y": truth + 0.0,
+        }
     )
     frame["near"] = frame.y + 0.01 * rng.normal(size=800)
     frame["guess"] = rng.permutation(frame.called)
@@ -227,12 +252,14 @@ def test_a_model_that_knows_the_truth_is_asked_about_it():
     found = explorer.compare_models(table, "kind", {"m": "called", "g": "guess"}, "multiclass")
     assert next(note for note in found.notes if "know kind" in note).startswith("m: ")
     assert any(
-        "know y" in note for note in explorer.compare_models(table, "y", {"m": "near"}, "regression").notes
+        "know y" in note
+        for note in explorer.compare_models(table, "y", {"m": "near"}, "regression").notes
     )
 
 
 def test_slices_at_random_are_seldom_told_apart_whatever_the_figure():
-    # before: in 91 of 100 such tables some slice was called stronger than elsewhere, since few losses look like no spread
+    # before: in 91 of 100 such tables some slice was called stronger than elsewhere, since few
+    # losses look like no spread
     called = 0
     for seed in range(20):
         rng = np.random.default_rng(seed)
@@ -251,14 +278,23 @@ def openings(by_viewer=True, alike=1.5, viewers=150, shown=5, seed=0):
     rng = np.random.default_rng(seed)
     viewer = rng.integers(0, viewers, 8 * viewers)
     layout = (rng.random(viewers) < 0.5)[viewer] if by_viewer else rng.random(viewer.size) < 0.5
-    page, place = np.repeat(np.arange(viewer.size), shown), np.tile(np.arange(1, shown + 1), viewer.size)
+    page, place = (
+        np.repeat(np.arange(viewer.size), shown),
+        np.tile(np.arange(1, shown + 1), viewer.size),
+    )
     own = alike * rng.normal(size=viewers)[viewer][page]
     chance = 1 / (1 + np.exp(1.5 + 0.3 * place - own - 1.5 * layout[page]))
     names = np.array([f"v-{i:05d}" for i in rng.permutation(99_999)[:viewers]])
     return pd.DataFrame(
-        {"page": page, "place": place, "played": rng.random(page.size) < chance, "viewer": names[viewer][page],
-         "title_id": rng.integers(0, 300, page.size), "layout": np.where(layout, "new", "old")[page]}
-    )  # fmt: skip
+        {
+            "page": page,
+            "place": place,
+            "played": rng.random(page.size) < chance,
+            "viewer": names[viewer][page],
+            "title_id": rng.integers(0, 300, page.size),
+            "layout": np.where(layout, "new", "old")[page],
+        }
+    )
 
 
 def test_layouts_of_viewers_with_several_pages_have_no_verdict_before_the_unit_is_named():
@@ -292,9 +328,14 @@ def test_intervals_of_viewers_with_several_pages_are_said_to_be_too_narrow():
     assert np.sqrt(found.repeated.design_effect) == pytest.approx(wider, rel=0.25)
     assert named.repeated is None
     same = openings(by_viewer=False, alike=0.0)
-    assert explorer.ranking(explorer.open_table(same), "place", "played", list="page").repeated is None
+    assert (
+        explorer.ranking(explorer.open_table(same), "place", "played", list="page").repeated is None
+    )
     told = explorer.ranking(
-        explorer.open_table(same.rename(columns={"viewer": "user_id"})), "place", "played", list="page"
+        explorer.open_table(same.rename(columns={"viewer": "user_id"})),
+        "place",
+        "played",
+        list="page",
     )
     assert told.repeated.unit == "user_id"
     assert not told.repeated.matters
@@ -304,8 +345,18 @@ def test_intervals_of_viewers_with_several_pages_are_said_to_be_too_narrow():
 def test_the_terminal_says_the_unit_of_a_ranking_and_of_engagement(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     openings().rename(columns={"viewer": "the user"}).to_parquet(tmp_path / "log.parquet")
-    asked = ["ranking", str(tmp_path / "log.parquet"), "--position", "place", "--outcome", "played",
-             "--list", "page", "--by", "layout"]  # fmt: skip
+    asked = [
+        "ranking",
+        str(tmp_path / "log.parquet"),
+        "--position",
+        "place",
+        "--outcome",
+        "played",
+        "--list",
+        "page",
+        "--by",
+        "layout",
+    ]
     assert main(asked) == 0
     told = capsys.readouterr()
     assert "--unit 'the user'" in told.err
@@ -335,7 +386,9 @@ def test_engagement_proposes_a_unit_and_no_column_that_the_item_decides():
 
 
 def test_arms_that_are_dealt_anew_wait_for_the_unit_too():
-    found = explorer.experiment(explorer.open_table(impressions()), "arm", "A", ["minutes=mean(minutes)"])
+    found = explorer.experiment(
+        explorer.open_table(impressions()), "arm", "A", ["minutes=mean(minutes)"]
+    )
     noise = found.shuffled()
     assert {cell.verdict for cell in noise.cells} == {"untrusted"}
     assert any("rows were dealt one by one" in note for note in noise.notes)
@@ -347,7 +400,9 @@ def test_a_unit_that_is_called_none_can_be_named_and_declined():
     found = explorer.experiment(table, "arm", "A", ["minutes=mean(minutes)"])
     assert "the unit is named (unit='none')" in found.notes[0]
     assert "independent (unit='(none)')" in found.notes[0]
-    assert explorer.experiment(table, "arm", "A", ["minutes=mean(minutes)"], unit="none").n_units < 301
+    assert (
+        explorer.experiment(table, "arm", "A", ["minutes=mean(minutes)"], unit="none").n_units < 301
+    )
     alone = explorer.experiment(table, "arm", "A", ["minutes=mean(minutes)"], unit="(none)")
     assert alone.repeated is None
     assert alone.n_units == len(frame)
@@ -367,7 +422,9 @@ def test_what_distinguishes_a_region_of_an_experiment_is_compared_by_its_unit(
         table.edit(name, "assignment", "before")
     metrics = [{"name": "minutes", "kind": "mean", "column": "minutes"}]
     experiment = {"variant": "arm", "control": "A", "metrics": metrics, "regions": 12, "unit": unit}
-    session = Session(table, fake_queue, {"features": ["hours", "tenure"], "experiment": experiment, "tab": TAB})  # fmt: skip
+    session = Session(
+        table, fake_queue, {"features": ["hours", "tenure"], "experiment": experiment, "tab": TAB}
+    )
     session.open((embedding.provenance["key"], tmp_path / "ready"))
 
     def schedule(show):
@@ -398,7 +455,8 @@ def test_a_target_of_free_text_is_refused_in_words():
     frame = pd.DataFrame({"story": [" ".join(rng.choice(words, 20)) for _ in range(300)]})
     frame["length"] = frame.story.str.len()
     with pytest.raises(
-        ExplorerError, match="a target must be numeric, boolean, temporal or categorical: 'story' is text"
+        ExplorerError,
+        match="a target must be numeric, boolean, temporal or categorical: 'story' is text",
     ):
         told_of(frame, "story")
     with pytest.raises(ExplorerError, match="a target must have levels that repeat"):
@@ -421,7 +479,9 @@ def test_what_was_played_is_no_unit_of_a_log_with_a_row_a_list():
     frame["rank"] = frame.page.map(first)
     frame["played"] = frame["rank"].notna()
     # each title has its place: the rank is much alike in lists of one title
-    frame["title_id"] = np.where(frame.played, 10 * frame["rank"] + rng.integers(0, 10, len(frame)), np.nan)
+    frame["title_id"] = np.where(
+        frame.played, 10 * frame["rank"] + rng.integers(0, 10, len(frame)), np.nan
+    )
     found = explorer.ranking(explorer.open_table(frame), "rank", "played")
     assert found.repeated.unit == "viewer"
     alone = explorer.open_table(frame.drop(columns="viewer"))

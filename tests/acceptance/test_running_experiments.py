@@ -20,10 +20,14 @@ def frame_of(seed, n=LOOKS * STEP):
     rng = np.random.default_rng(seed)
     return pd.DataFrame(
         {
-            "arm": rng.choice(["A", "B"], n), "score": rng.normal(size=n), "seconds": rng.exponential(size=n),
-            "country": rng.choice(list("abcdefgh"), n), "test": rng.choice(["E1", "E2"], n), "entered": np.arange(n),
+            "arm": rng.choice(["A", "B"], n),
+            "score": rng.normal(size=n),
+            "seconds": rng.exponential(size=n),
+            "country": rng.choice(list("abcdefgh"), n),
+            "test": rng.choice(["E1", "E2"], n),
+            "entered": np.arange(n),
         }
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="module")
@@ -42,15 +46,20 @@ def test_what_a_single_look_would_colour_by_chance_is_not_coloured(seed, look):
     frame = frame_of(seed)[
         : look * STEP
     ]  # the first of ten looks at which one of these A/A experiments tells a segment from the whole
-    final, running = (cells_of(frame, by="country", status=status).cells for status in ("final", "running"))
+    final, running = (
+        cells_of(frame, by="country", status=status).cells for status in ("final", "running")
+    )
     assert any(cell.deviation_p_adjusted <= 0.05 for cell in final)
     assert not any(cell.strength or cell.deviation_p_adjusted <= 0.05 for cell in running)
 
 
 def test_deviations_and_heterogeneity_pay_for_every_look(frame):
-    final, running = (cells_of(frame, by="country", status=status) for status in ("final", "running"))
+    final, running = (
+        cells_of(frame, by="country", status=status) for status in ("final", "running")
+    )
     (ended,), (going,) = (
-        [one for one in found.families if one.name.endswith("country")] for found in (final, running)
+        [one for one in found.families if one.name.endswith("country")]
+        for found in (final, running)
     )
     assert ended.omnibus_p < going.omnibus_p < 0.05
     assert np.isnan(going.turned_p)
@@ -65,7 +74,9 @@ def test_deviations_and_heterogeneity_pay_for_every_look(frame):
 def test_every_interval_of_a_cell_holds_at_every_look(frame):
     final, running = (cells_of(frame, status=status).cells[0] for status in ("final", "running"))
     for low, high in (("low", "high"), ("low_fcr", "high_fcr"), ("lift_low", "lift_high")):
-        inside = getattr(running, low) < getattr(final, low) and getattr(running, high) > getattr(final, high)
+        inside = getattr(running, low) < getattr(final, low) and getattr(running, high) > getattr(
+            final, high
+        )
         assert inside or np.isnan(getattr(running, low))
 
 
@@ -77,8 +88,9 @@ def test_regions_of_a_map_pay_for_every_look(tmp_path):
     table = explorer.open_table(frame)
     mapped = explorer.build_map(xy, tmp_path / "map", table)
     final, running = (
-        explorer.experiment(table, "arm", "A", METRICS, PAIR, status=status).on_map(mapped, 20) for status in ("final", "running")
-    )  # fmt: skip
+        explorer.experiment(table, "arm", "A", METRICS, PAIR, status=status).on_map(mapped, 20)
+        for status in ("final", "running")
+    )
     assert final.families[0].omnibus_p < running.families[0].omnibus_p < 0.05
     assert 0 < running.differing("score", "B").sum() <= final.differing("score", "B").sum()
     for a, b in zip(final.cells, running.cells, strict=True):
@@ -89,16 +101,29 @@ def test_regions_of_a_map_pay_for_every_look(tmp_path):
 def test_a_wall_of_running_experiments_is_judged_by_sequences(frame, tmp_path, capsys):
     table = explorer.open_table(frame)
     final, running = (
-        explorer.experiment_wall(table, "test", "arm", "A", METRICS, PAIR, status=status) for status in ("final", "running")
-    )  # fmt: skip
+        explorer.experiment_wall(table, "test", "arm", "A", METRICS, PAIR, status=status)
+        for status in ("final", "running")
+    )
     for a, b in zip(final.cells, running.cells, strict=True):
         assert b.p_value > a.p_value
         assert b.high - b.low > 1.3 * (a.high - a.low)
     assert running.document()["status"] == "running"
     path, out = tmp_path / "log.parquet", tmp_path / "wall.json"
     pq.write_table(pa.Table.from_pandas(frame), path)
-    argv = ["experiment", str(path), "--variant", "arm", "--control", "A", "--metric", METRICS[0], "--experiments", "test",
-            "--status", "running"]  # fmt: skip
+    argv = [
+        "experiment",
+        str(path),
+        "--variant",
+        "arm",
+        "--control",
+        "A",
+        "--metric",
+        METRICS[0],
+        "--experiments",
+        "test",
+        "--status",
+        "running",
+    ]
     main(argv)
     assert "hold however often one looks" in capsys.readouterr().out
     main([*argv, "--json", str(out)])

@@ -54,7 +54,9 @@ def test_a_wall_says_which_arms_are_missing_or_were_not_declared(wall):
     assert wall.srm["E4"].p_value == pytest.approx(stats.chisquare([1_000, 1_020]).pvalue)
     assert wall.srm["E5"].p_value is None
     assert "fewer than two of the declared arms have units" in wall.srm["E5"].words
-    assert any(note.startswith("4 of 5 experiments lack an arm that was declared") for note in wall.notes)
+    assert any(
+        note.startswith("4 of 5 experiments lack an arm that was declared") for note in wall.notes
+    )
     assert any("arms that were not declared, and are not checked: D" in note for note in wall.notes)
     assert wall.document()["srm"]["E1"]["words"] == wall.srm["E1"].words
 
@@ -87,8 +89,21 @@ def test_an_experiment_with_an_arm_that_was_not_declared_is_read_and_says_so():
 )
 def test_an_unusual_ratio_is_not_called_as_declared(sizes, words, tmp_path, capsys):
     path = tmp_path / "log.parquet"
-    pq.write_table(pa.Table.from_pandas(frame_of({"E1": dict(zip("AB", sizes, strict=True))})), path)
-    argv = ["experiment", str(path), "--variant", "arm", "--control", "A", "--metric", "minutes=mean(minutes)", "--allocation", "A=1,B=1"]  # fmt: skip
+    pq.write_table(
+        pa.Table.from_pandas(frame_of({"E1": dict(zip("AB", sizes, strict=True))})), path
+    )
+    argv = [
+        "experiment",
+        str(path),
+        "--variant",
+        "arm",
+        "--control",
+        "A",
+        "--metric",
+        "minutes=mean(minutes)",
+        "--allocation",
+        "A=1,B=1",
+    ]
     main(argv)
     printed = capsys.readouterr().out
     assert words in printed

@@ -52,7 +52,9 @@ def test_a_folder_that_others_can_write_to_is_refused(tmp_path, monkeypatch, var
 
 
 @posix
-@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root may give a folder away")
+@pytest.mark.skipif(
+    not hasattr(os, "getuid") or os.getuid() != 0, reason="only root may give a folder away"
+)
 def test_a_folder_of_another_user_is_refused(tmp_path, monkeypatch):
     folder = tmp_path / "theirs"
     folder.mkdir(mode=0o755)
@@ -67,8 +69,10 @@ def test_the_command_refuses_such_a_folder_in_one_line(tmp_path):
     tmp_path.chmod(0o777)
     done = subprocess.run(
         [sys.executable, "-m", "explorer", "cache", "list", "--cache", str(tmp_path)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     tmp_path.chmod(0o700)
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
@@ -136,10 +140,15 @@ def restarted(tmp_path_factory):
 def handshake(address, origin, cookies):
     """Open the page's websocket as a browser does for a page of this origin; return the status."""
     wanted = {
-        "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol": "bokeh, x",
-    }  # fmt: skip
-    with closing(http.client.HTTPConnection(urllib.parse.urlsplit(address).netloc, timeout=30)) as connection:
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Protocol": "bokeh, x",
+    }
+    with closing(
+        http.client.HTTPConnection(urllib.parse.urlsplit(address).netloc, timeout=30)
+    ) as connection:
         connection.request("GET", "/ws", headers={**wanted, "Origin": origin, "Cookie": cookies})
         with connection.getresponse() as answer:
             return answer.status
@@ -172,7 +181,9 @@ class Found:
 
 def by_selection(folder, **how):
     pyarrow.parquet.write_table(TABLE, folder / "in.parquet")
-    explorer.where(explorer.open_table(folder / "in.parquet"), "number > -9").save(folder / "out.csv", **how)
+    explorer.where(explorer.open_table(folder / "in.parquet"), "number > -9").save(
+        folder / "out.csv", **how
+    )
     return (folder / "out.csv").read_bytes()
 
 
@@ -243,7 +254,9 @@ def by_experiment_figure(_):
 def by_drift_levels(_):
     from explorer.drift.figures import DistributionFigure
 
-    return DistributionFigure(np.arange(10.0), TEXTS, np.array(NUMBERS), np.array(NUMBERS), "").csv.encode()
+    return DistributionFigure(
+        np.arange(10.0), TEXTS, np.array(NUMBERS), np.array(NUMBERS), ""
+    ).csv.encode()
 
 
 def by_ranking(_):
@@ -316,7 +329,9 @@ def test_labels_are_exported_safely_and_exactly(tmp_path, monkeypatch):
     ):
         table.labels.export(tmp_path / "labels.csv", safe=safe)
         assert rows_of((tmp_path / "labels.csv").read_bytes()) == expected
-    assert table.labels.to_arrow()["=kind"].to_pylist() == ["@odd"]  # what is kept is what was given
+    assert table.labels.to_arrow()["=kind"].to_pylist() == [
+        "@odd"
+    ]  # what is kept is what was given
 
 
 @pytest.mark.parametrize(("options", "mark"), [([], "'"), (["--plain-csv"], "")])
@@ -326,7 +341,18 @@ def test_a_command_writes_safe_csv_unless_asked_for_plain(options, mark, tmp_pat
     pyarrow.parquet.write_table(table, tmp_path / "in.parquet")
     out = tmp_path / "out.csv"
     assert (
-        main(["compare", str(tmp_path / "in.parquet"), "--a", "year < 100", "--out", str(out), *options]) == 0
+        main(
+            [
+                "compare",
+                str(tmp_path / "in.parquet"),
+                "--a",
+                "year < 100",
+                "--out",
+                str(out),
+                *options,
+            ]
+        )
+        == 0
     )
     cells = {cell for row in rows_of(out.read_bytes()) for cell in row}
     assert mark + "=height" in cells
@@ -380,7 +406,9 @@ def test_a_page_of_another_origin_cannot_connect_unless_it_is_allowed(restarted)
 
 def test_guesses_of_passwords_are_slowed_down(restarted):
     address, _, cookies, _ = restarted
-    guesses = [answer_of(address + "login", {"username": "ada", "password": "no"}) for _ in range(11)]
+    guesses = [
+        answer_of(address + "login", {"username": "ada", "password": "no"}) for _ in range(11)
+    ]
     assert [status for status, _, _ in guesses] == [401] * 10 + [429]
     assert guesses[-1][1]["Retry-After"] == "1"
     assert "Too many wrong passwords: try again in 1 s." in guesses[-1][2]
@@ -414,7 +442,10 @@ def test_what_is_posted_and_what_a_page_sends_is_bounded(restarted):
         connection.endheaders()
         assert connection.getresponse().status == 400
     token = re.search(r'"token":"([^"]+)"', answer_of(address, Cookie=cookies)[2]).group(1)
-    with socket.create_connection(host.split(":"), timeout=30) as line, line.makefile("rb") as answers:
+    with (
+        socket.create_connection(host.split(":"), timeout=30) as line,
+        line.makefile("rb") as answers,
+    ):
         asked = [
             f"GET /ws HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nCookie: {cookies}\r\nUpgrade: websocket",
             "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
@@ -455,12 +486,21 @@ def test_the_number_of_places_is_a_whole_number(capsys):
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [('{"ada": ', "is no JSON"), ('["ada"]', "names no users"), ('{"ada": 5}', "password of 'ada'")],
+    [
+        ('{"ada": ', "is no JSON"),
+        ('["ada"]', "names no users"),
+        ('{"ada": 5}', "password of 'ada'"),
+    ],
 )
-def test_a_file_of_passwords_that_holds_something_else_is_refused_at_the_start(tmp_path, capsys, text, words):
+def test_a_file_of_passwords_that_holds_something_else_is_refused_at_the_start(
+    tmp_path, capsys, text, words
+):
     users = tmp_path / "users.json"
     users.write_text(text)
-    assert main(["serve", str(tmp_path / "none.parquet"), "--basic-auth", str(users), "--port", "0"]) == 1
+    assert (
+        main(["serve", str(tmp_path / "none.parquet"), "--basic-auth", str(users), "--port", "0"])
+        == 1
+    )
     (line,) = capsys.readouterr().err.splitlines()
     assert words in line
     assert 'as {"ada": "her password"}' in line

@@ -20,8 +20,12 @@ def frame_of(shifts, n=1_500, seed=4):
     rng = np.random.default_rng(seed)
     arm = np.repeat(ARMS, n)
     return pd.DataFrame(
-        {"arm": arm, "score": rng.normal(size=3 * n) + np.repeat(shifts, n), "hit": rng.random(3 * n) < 0.3 + np.repeat(shifts, n)}
-    )  # fmt: skip
+        {
+            "arm": arm,
+            "score": rng.normal(size=3 * n) + np.repeat(shifts, n),
+            "hit": rng.random(3 * n) < 0.3 + np.repeat(shifts, n),
+        }
+    )
 
 
 @pytest.mark.parametrize(
@@ -46,9 +50,12 @@ def test_all_arms_have_one_p_value_whichever_is_the_control(metric, oracle):
 
 
 def test_a_pair_is_told_apart_only_where_all_arms_together_are():
-    # B and C lie to either side of A: against A each is sure alone, whatever Holm's method makes of it
+    # B and C lie to either side of A: against A each is sure alone, whatever Holm's method makes of
+    # it
     frame = frame_of([0, 0.08, 0.0])
-    found = explorer.experiment(explorer.open_table(frame), "arm", "A", ["score=mean(score):primary"])
+    found = explorer.experiment(
+        explorer.open_table(frame), "arm", "A", ["score=mean(score):primary"]
+    )
     groups = {arm: frame.score[frame.arm == arm] for arm in ARMS}
     together = stats.f_oneway(*groups.values(), equal_var=False).pvalue
     alone = {arm: stats.ttest_ind(groups[arm], groups["A"], equal_var=False).pvalue for arm in "BC"}
@@ -61,7 +68,8 @@ def test_a_pair_is_told_apart_only_where_all_arms_together_are():
 def test_a_wall_of_several_arms_is_selected_by_the_arms_together():
     rng = np.random.default_rng(7)
     tests = pd.concat(
-        [frame_of([0, 0.3 * (i < 3), 0], 400, i).assign(test=f"E{i}") for i in range(12)], ignore_index=True
+        [frame_of([0, 0.3 * (i < 3), 0], 400, i).assign(test=f"E{i}") for i in range(12)],
+        ignore_index=True,
     )
     tests["noise"] = rng.normal(size=len(tests))
     walls = {

@@ -63,17 +63,23 @@ def test_arms_of_unequal_size_are_told_apart_by_permutation_and_say_so(tmp_path,
     assert main([*call, "--json", str(tmp_path / "found.json")]) == 0
     assert main(call) == 0
     assert (
-        "revenue of B: permutation test (19,999 random reassignments of the arms" in capsys.readouterr().out
+        "revenue of B: permutation test (19,999 random reassignments of the arms"
+        in capsys.readouterr().out
     )
     written = json.loads((tmp_path / "found.json").read_text())
-    assert (written["cells"][0]["method"], written["cells"][0]["p_value"]) == (cell.method, cell.p_value)
+    assert (written["cells"][0]["method"], written["cells"][0]["p_value"]) == (
+        cell.method,
+        cell.p_value,
+    )
 
 
 def test_the_page_names_the_test_in_the_table_and_beside_the_figures():
     from explorer.experiment.page.cards import cell_line
     from explorer.experiment.page.look import ExperimentLook, look_card
 
-    found = explorer.experiment(explorer.open_table(revenue(5_000, 500, lift=1.8)), "arm", "A", [REVENUE])
+    found = explorer.experiment(
+        explorer.open_table(revenue(5_000, 500, lift=1.8)), "arm", "A", [REVENUE]
+    )
     assert cell_line(found.cells[0], REVENUE)["kind"] == "mean, permutation test"
     card = look_card(found, ExperimentLook("revenue", "B", "", ""))
     assert card["method"].startswith(
@@ -90,16 +96,20 @@ def test_the_plain_test_would_be_wrong_there_and_the_verdict_is_not():
     found = whole(frame, *(Metric(f"m{i}", "mean", f"m{i}") for i in range(200)))
     plain = stats.ttest_ind(values[:, 1_000:], values[:, :1_000], axis=1, equal_var=False).pvalue
     assert stats.binomtest(int((plain <= 0.05).sum()), 200, 0.05, "greater").pvalue < 1e-4
-    assert stats.binomtest(sum(cell.p_value <= 0.05 for cell in found.cells), 200, 0.05).pvalue > 0.001
+    assert (
+        stats.binomtest(sum(cell.p_value <= 0.05 for cell in found.cells), 200, 0.05).pvalue > 0.001
+    )
 
 
 def test_a_cap_and_a_median_are_judged_too():
     """What the refusal used to advise was refused as well."""
     frame = revenue(5_000, 500, lift=1.8)
     found = whole(
-        frame, Metric("capped", "mean", "revenue", cap=30.0), Metric("median", "quantile", "revenue", quantile=0.5),
+        frame,
+        Metric("capped", "mean", "revenue", cap=30.0),
+        Metric("median", "quantile", "revenue", quantile=0.5),
         Metric("median with zeros", "quantile", "spent", quantile=0.5),
-    )  # fmt: skip
+    )
     verdicts = [cell.verdict for cell in found.cells]
     assert verdicts == ["changed", "changed", "inconclusive"]
     zeros = found.cells[2]
@@ -110,12 +120,19 @@ def test_a_cap_and_a_median_are_judged_too():
 def test_the_median_of_tied_counts_has_an_interval_that_holds_it():
     """Whole numbers were refused: "values repeat at the quantile"."""
     rng = np.random.default_rng(0)
-    counts = {"A": 1.678, "B": 3.0}  # a median of A is 1 and 2 as nearly as can be: it is told from neither
+    counts = {
+        "A": 1.678,
+        "B": 3.0,
+    }  # a median of A is 1 and 2 as nearly as can be: it is told from neither
     held, verdicts = 0, set()
     for _ in range(40):
         arm = np.repeat(["A", "B"], 400)
-        frame = pd.DataFrame({"arm": arm, "plays": rng.poisson([counts[one] for one in arm]).astype(float)})
-        cell = whole(frame, Metric("median plays", "quantile", "plays", quantile=0.5, goal="increase"))
+        frame = pd.DataFrame(
+            {"arm": arm, "plays": rng.poisson([counts[one] for one in arm]).astype(float)}
+        )
+        cell = whole(
+            frame, Metric("median plays", "quantile", "plays", quantile=0.5, goal="increase")
+        )
         held += cell.low <= stats.poisson(3.0).median() - stats.poisson(1.678).median() <= cell.high
         verdicts.add(cell.verdict)
     assert held == 40
@@ -151,7 +168,10 @@ def test_a_quantile_of_rows_knows_that_rows_of_a_unit_are_alike():
 def test_the_mean_of_zeros_is_zero():
     """It was written as -7e-17 where the other arm's values were far from 0."""
     frame = pd.DataFrame(
-        {"arm": np.repeat(["A", "B"], 40_000), "fee": np.r_[np.full(40_000, 1 / 3), np.zeros(40_000)]}
+        {
+            "arm": np.repeat(["A", "B"], 40_000),
+            "fee": np.r_[np.full(40_000, 1 / 3), np.zeros(40_000)],
+        }
     )
     assert whole(frame, Metric("fee", "mean", "fee")).treatment == 0.0
 
@@ -169,5 +189,7 @@ def test_what_is_refused_names_no_remedy_that_fails():
     more = pd.concat([frame] * 30, ignore_index=True)
     more["paid"] = more.fee > 0
     refused, share = whole(more, fee, paid).cells
-    assert refused.words.endswith("compare the share of units that have another one, as a proportion")
+    assert refused.words.endswith(
+        "compare the share of units that have another one, as a proportion"
+    )
     assert share.verdict == "changed"

@@ -27,9 +27,13 @@ def stopped(command, after, number, folder):
         "EXPLORER_DATA": str(folder / "data"),
     }
     process = subprocess.Popen(
-        [sys.executable, *command], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment,
+        [sys.executable, *command],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        env=environment,
         start_new_session=True,
-    )  # fmt: skip
+    )
     time.sleep(after)
     os.killpg(process.pid, number)
     said = process.communicate(timeout=60)[1]

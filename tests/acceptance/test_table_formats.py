@@ -66,7 +66,9 @@ def test_folders_of_hive_are_columns_as_pyarrow_reads_them(frame, tmp_path):
     keys = ["year", "place", "month"]
     frame.to_parquet(tmp_path / "hive", partition_cols=keys)
     table = explorer.open_table(tmp_path / "hive")
-    oracle = ds.dataset(tmp_path / "hive", partitioning="hive").to_table().replace_schema_metadata(None)
+    oracle = (
+        ds.dataset(tmp_path / "hive", partitioning="hive").to_table().replace_schema_metadata(None)
+    )
 
     assert table.column_names == ["x", "day", *keys]
     assert table.num_rows == 300

@@ -48,14 +48,31 @@ def test_every_way_out_says_the_same(found, frame, tmp_path, capsys, monkeypatch
     for cell in found.document()["cells"][1:]:
         assert (cell["verdict"], cell["p_adjusted"]) == ("as the whole", None)
     line = cell_line(found.cells[1], found.metrics[0])
-    assert (line["verdict"]["short"], line["p"], line["verdict"]["glyph"]) == ("as the whole", "–", "=")
+    assert (line["verdict"]["short"], line["p"], line["verdict"]["glyph"]) == (
+        "as the whole",
+        "–",
+        "=",
+    )
     path = tmp_path / "log.csv"
     frame.to_csv(path, index=False)
-    argv = ["experiment", str(path), "--variant", "arm", "--control", "A", "--metric", "minutes=mean(minutes):increase", "--by", "country"]  # fmt: skip
+    argv = [
+        "experiment",
+        str(path),
+        "--variant",
+        "arm",
+        "--control",
+        "A",
+        "--metric",
+        "minutes=mean(minutes):increase",
+        "--by",
+        "country",
+    ]
     main(argv)
     assert capsys.readouterr().out.count("as the whole: not tested on its own") == 3
     main([*argv, "--json", str(tmp_path / "found.json"), "--out", str(tmp_path / "cells.csv")])
-    assert json.loads((tmp_path / "found.json").read_text())["cells"][1]["verdict"] == "as the whole"
+    assert (
+        json.loads((tmp_path / "found.json").read_text())["cells"][1]["verdict"] == "as the whole"
+    )
     rows = list(csv.DictReader((tmp_path / "cells.csv").read_text().splitlines()))
     assert rows[1]["verdict"] == "as the whole"
     assert rows[1]["p_adjusted"] in ("", "nan")

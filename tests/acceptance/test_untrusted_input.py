@@ -57,7 +57,10 @@ def test_messages_of_a_browser_give_no_traceback(page, hostile):
     [
         (["tick"], "a message is a mapping"),
         ({"type": ["tick"]}, "no message is of type"),
-        ({"type": "msg"}, "no message is of type 'msg'"),  # Panel's own method on_msg is not for the browser
+        (
+            {"type": "msg"},
+            "no message is of type 'msg'",
+        ),  # Panel's own method on_msg is not for the browser
         ({"type": "tick", "name": "a"}, "missing required field `on`"),
         ({"type": "tick", "name": {}, "on": True}, "Expected `str`, got `object`"),
         ({"type": "tick", "name": "a", "on": True, "more": 1}, "has no entry 'more'"),
@@ -68,7 +71,9 @@ def test_messages_of_a_browser_give_no_traceback(page, hostile):
         ({"type": "policy", "x": json.loads("[" * 60 + "]" * 60)}, "at most 50 levels deep"),
     ],
 )
-def test_a_message_of_another_shape_changes_nothing_and_is_said_in_the_log(page, caplog, message, words):
+def test_a_message_of_another_shape_changes_nothing_and_is_said_in_the_log(
+    page, caplog, message, words
+):
     made = page()
     before = made._session.state.document
     with caplog.at_level(logging.WARNING, "explorer.ui"):
@@ -110,7 +115,11 @@ def test_changed_links_are_refused_in_one_line_or_open_a_page(page, hostile):
         ("method.parameters", {"min_dist": float("nan")}, "finite numbers"),
         ("models.ranking", {"k": [10**400]}, "a number of 401 digits is too large"),
         ("embedding", "../x", "embedding must be the key of an embedding or null, not '../x'"),
-        ("beside", {"embedding": "<b>", "column": None}, "embedding of the map beside must be the key"),
+        (
+            "beside",
+            {"embedding": "<b>", "column": None},
+            "embedding of the map beside must be the key",
+        ),
         (
             "selection",
             {"lasso": [[0, 0], [1, 1], [0, 1]], "embedding": "no such"},
@@ -139,7 +148,11 @@ def test_a_column_of_arms_that_is_no_name_is_refused_in_words(page, hostile):
 
 def test_an_expression_is_bounded_before_it_is_parsed():
     table = explorer.open_table(pd.DataFrame({"a": [1.0, 2.0]}))
-    for text in ("a>1 or " * 10_000 + "a>1", f"a in ({','.join(map(str, range(100_000)))})", "a" * 200_000):
+    for text in (
+        "a>1 or " * 10_000 + "a>1",
+        f"a in ({','.join(map(str, range(100_000)))})",
+        "a" * 200_000,
+    ):
         with pytest.raises(
             ExpressionError, match=r"at most 100,000 characters, and 8,000 names, numbers and signs"
         ):
@@ -178,7 +191,9 @@ def test_changed_documents_and_files_give_words():
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert [line.split()[0] for line in done.stdout.splitlines() if " 0 without words" in line] == kinds
+    assert [
+        line.split()[0] for line in done.stdout.splitlines() if " 0 without words" in line
+    ] == kinds
 
 
 def test_errors_of_a_file_of_verdicts_stay_short_whatever_it_holds(tmp_path):
@@ -201,7 +216,9 @@ def test_errors_of_a_file_of_verdicts_stay_short_whatever_it_holds(tmp_path):
 def test_a_list_is_no_name_in_a_catalogue(tmp_path):
     path = tmp_path / "catalogue.yaml"
     path.write_text("features:\n  ? [a, b]\n  : {label: x}\n")
-    with pytest.raises(CatalogueError, match="line 2: a list or a mapping stands where a name is expected"):
+    with pytest.raises(
+        CatalogueError, match="line 2: a list or a mapping stands where a name is expected"
+    ):
         Catalogue.load(path)
 
 

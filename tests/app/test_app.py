@@ -5,7 +5,9 @@ from explorer.core.errors import ExplorerError
 
 
 def test_without_a_file_the_way_to_name_one_is_said():
-    with pytest.raises(ExplorerError, match=r"no table is named: panel serve apps/explore\.py --args FILE"):
+    with pytest.raises(
+        ExplorerError, match=r"no table is named: panel serve apps/explore\.py --args FILE"
+    ):
         workbench([])
 
 

@@ -51,12 +51,30 @@ def complaint(capsys, *arguments) -> str:
 
 
 def project(path, *features, out="out.parquet", method="pca"):
-    return ("project", path, "--features", ",".join(features), "--method", method, "--out", path.parent / out)
+    return (
+        "project",
+        path,
+        "--features",
+        ",".join(features),
+        "--method",
+        method,
+        "--out",
+        path.parent / out,
+    )
 
 
 def test_project_writes_what_it_was_made_of_and_how_good_it_is(table, tmp_path, capsys):
     out, report = tmp_path / "e.parquet", tmp_path / "e.json"
-    arguments = ["project", str(table), "--features", "height,weight", "--epochs", "20", "--landmarks", "30"]
+    arguments = [
+        "project",
+        str(table),
+        "--features",
+        "height,weight",
+        "--epochs",
+        "20",
+        "--landmarks",
+        "30",
+    ]
     assert main([*arguments, "--stability", "2", "--out", str(out), "--json", str(report)]) == 0
     document = json.loads(report.read_text())
     method = document["provenance"]["method"]
@@ -97,7 +115,10 @@ def bad_files(folder, good):
         "empty parquet": (written(folder, "empty.parquet", b""), "empty.parquet"),
         "truncated": (written(folder, "half.parquet", half[: len(half) // 2]), "half.parquet"),
         "no parquet": (written(folder, "text.parquet", b"hello" * 99), "text.parquet"),
-        "ragged": (written(folder, "ragged.csv", b"height,weight\n1,2\n3,4,5\n6,7\n"), "ragged.csv"),
+        "ragged": (
+            written(folder, "ragged.csv", b"height,weight\n1,2\n3,4,5\n6,7\n"),
+            "ragged.csv",
+        ),
         "unknown format": (written(folder, "table.xlsx", b"PK"), "table.xlsx"),
         "folder without tables": (folder / "nothing", "nothing"),
     }
@@ -146,7 +167,9 @@ def test_a_feature_that_cannot_be_projected_is_one_clear_line(features, words, t
 @pytest.mark.parametrize("rows", [0, 1])
 def test_too_few_rows_are_one_clear_line(rows, tmp_path, capsys):
     path = tmp_path / "few.parquet"
-    pd.DataFrame({"a": np.arange(rows, dtype=float), "b": np.arange(rows, dtype=float)}).to_parquet(path)
+    pd.DataFrame({"a": np.arange(rows, dtype=float), "b": np.arange(rows, dtype=float)}).to_parquet(
+        path
+    )
     for method in ("pca", "umap"):
         assert "row" in complaint(capsys, *project(path, "a", "b", method=method))
 
@@ -156,7 +179,9 @@ def test_what_else_is_wrong_is_one_clear_line(table, tmp_path, capsys):
     assert "did you mean 'height'" in complaint(
         capsys, *project(table, "height", "weight"), "--where", "heigth > 1"
     )
-    assert "log1p" in complaint(capsys, *project(table, "height", "weight"), "--transform", "height=lgo1p")
+    assert "log1p" in complaint(
+        capsys, *project(table, "height", "weight"), "--transform", "height=lgo1p"
+    )
     assert "leave them out with --method pca" in complaint(
         capsys, *project(table, "height", "weight"), "--min-dist", 0.3
     )
@@ -166,7 +191,9 @@ def test_what_else_is_wrong_is_one_clear_line(table, tmp_path, capsys):
     assert "no sample 'fims': did you mean 'films'" in complaint(
         capsys, "demo", "fims", "--port", 0, "--no-browser"
     )
-    assert "e.parquet" in complaint(capsys, "render", table, "--embedding", "e.parquet", "--out", "m.png")
+    assert "e.parquet" in complaint(
+        capsys, "render", table, "--embedding", "e.parquet", "--out", "m.png"
+    )
     # no place to write to
     (tmp_path / "file").touch()
     for place, words in (
@@ -175,8 +202,12 @@ def test_what_else_is_wrong_is_one_clear_line(table, tmp_path, capsys):
         (".", "it is a folder"),
     ):
         assert words in complaint(capsys, *project(table, "height", "weight", out=place))
-        assert words in complaint(capsys, *project(table, "height", "weight"), "--json", tmp_path / place)
-        assert words in complaint(capsys, "render", table, "--embedding", "e", "--out", tmp_path / place)
+        assert words in complaint(
+            capsys, *project(table, "height", "weight"), "--json", tmp_path / place
+        )
+        assert words in complaint(
+            capsys, "render", table, "--embedding", "e", "--out", tmp_path / place
+        )
     assert not (tmp_path / "out.parquet").exists()
     assert "names 'pulse', which is not among" in complaint(
         capsys, *project(table, "height", "weight"), "--weights", "pulse=2"
@@ -199,12 +230,16 @@ def test_a_port_in_use_is_one_clear_line(table, capsys):
 
 def test_a_cache_that_cannot_be_written_is_one_warning(table, tmp_path):
     (tmp_path / "file").touch()
-    # the digest of a file that is still young is never kept: however slow this machine is, that warning must not come too
+    # the digest of a file that is still young is never kept: however slow this machine is, that
+    # warning must not come too
     later = time.time() + 3_600
     os.utime(table, (later, later))
     command = [*project(table, "height", "weight"), "--cache", tmp_path / "file" / "cache"]
     done = subprocess.run(
-        [sys.executable, "-m", "explorer", *map(str, command)], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "explorer", *map(str, command)],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     warning, result, *quality = done.stderr.splitlines()
     assert len([line for line in quality if "warning" in line.lower()]) == 0
@@ -240,14 +275,24 @@ def test_a_defect_is_not_hidden(monkeypatch):
 @pytest.mark.parametrize(
     "arguments",
     [
-        [], ["prject"], ["serve"], ["project", "a.csv", "--out", "b"], ["project", "a.csv", "--features", "a", "--out", "b", "--method", "tsne"],
-        ["review", "a.csv"], ["review", "a.csv", "status"], ["review", "a.csv", "burn", "--set", "s"], ["review", "a.csv", "--set", "s", "import"],
-        ["project", "a.csv", "--features", "a", "--out", "b", "--weights", "a=x"], ["project", "a.csv", "--features", "a", "--out", "b", "--seed", "-1"],
-        ["project", "a.csv", "--features", "a", "--out", "b", "--transform", "log"], ["serve", "a.csv", "--xy", "x"],
-        ["render", "a.csv", "--embedding", "e", "--out", "m", "--size", "900"], ["cache", "burn"],
+        [],
+        ["prject"],
+        ["serve"],
+        ["project", "a.csv", "--out", "b"],
+        ["project", "a.csv", "--features", "a", "--out", "b", "--method", "tsne"],
+        ["review", "a.csv"],
+        ["review", "a.csv", "status"],
+        ["review", "a.csv", "burn", "--set", "s"],
+        ["review", "a.csv", "--set", "s", "import"],
+        ["project", "a.csv", "--features", "a", "--out", "b", "--weights", "a=x"],
+        ["project", "a.csv", "--features", "a", "--out", "b", "--seed", "-1"],
+        ["project", "a.csv", "--features", "a", "--out", "b", "--transform", "log"],
+        ["serve", "a.csv", "--xy", "x"],
+        ["render", "a.csv", "--embedding", "e", "--out", "m", "--size", "900"],
+        ["cache", "burn"],
     ],
     ids=lambda arguments: " ".join(arguments) or "nothing",
-)  # fmt: skip
+)
 def test_wrong_usage_exits_with_2(arguments, capsys):
     with pytest.raises(SystemExit) as stopped:
         main(arguments)
@@ -259,7 +304,11 @@ def test_wrong_usage_exits_with_2(arguments, capsys):
 
 
 def test_project_writes_the_embedding_and_its_json(table, tmp_path, capsys):
-    arguments = [*project(table, "height", "weight", "pulse", method="umap"), "--json", tmp_path / "e.json"]
+    arguments = [
+        *project(table, "height", "weight", "pulse", method="umap"),
+        "--json",
+        tmp_path / "e.json",
+    ]
     assert main([str(a) for a in arguments]) == 0
     assert "80 rows projected" in capsys.readouterr().err
     saved = pq.read_table(tmp_path / "out.parquet")
@@ -276,15 +325,32 @@ def test_project_writes_the_embedding_and_its_json(table, tmp_path, capsys):
 
 def test_options_reach_the_projection(table, tmp_path):
     arguments = [
-        *project(table, "height", "weight"), "--where", "pulse is not null", "--scale", "robust", "--missing", "drop",
-        "--weights", "height=2", "--transform", "weight=rank", "--seed", "none",
-    ]  # fmt: skip
+        *project(table, "height", "weight"),
+        "--where",
+        "pulse is not null",
+        "--scale",
+        "robust",
+        "--missing",
+        "drop",
+        "--weights",
+        "height=2",
+        "--transform",
+        "weight=rank",
+        "--seed",
+        "none",
+    ]
     assert main([str(a) for a in arguments]) == 0
     made = explorer.open_embedding(tmp_path / "out.parquet")
     expected = explorer.open_table(str(table)).project(
-        ["weight", "height"], "pca", scale="robust", missing="drop", where="pulse is not null", weights={"height": 2},
-        transform={"weight": "rank"}, random_state=None,
-    )  # fmt: skip
+        ["weight", "height"],
+        "pca",
+        scale="robust",
+        missing="drop",
+        where="pulse is not null",
+        weights={"height": 2},
+        transform={"weight": "rank"},
+        random_state=None,
+    )
     np.testing.assert_array_equal(made.rows, np.arange(6, 80))
     np.testing.assert_array_equal(made.xy, expected.xy)
 
@@ -293,8 +359,14 @@ def test_options_reach_the_projection(table, tmp_path):
 def kept(table):
     """A feature set in a file."""
     found = explorer.FeatureSet(
-        "core", ["height", "pulse"], rationale="r", scale="robust", missing="indicator", transform={"pulse": "rank"}, weights={"height": 2.0},
-    )  # fmt: skip
+        "core",
+        ["height", "pulse"],
+        rationale="r",
+        scale="robust",
+        missing="indicator",
+        transform={"pulse": "rank"},
+        weights={"height": 2.0},
+    )
     found.save(table.parent / "core.yaml")
     return found
 
@@ -374,7 +446,10 @@ def test_render_draws_a_png_of_the_asked_size(table, tmp_path, capsys):
         "part": ["--where", "height > 0"],
     }.items():
         out = tmp_path / f"{name}.png"
-        assert main(["render", str(table), *embedding, "--size", "300x200", "--out", str(out), *more]) == 0
+        assert (
+            main(["render", str(table), *embedding, "--size", "300x200", "--out", str(out), *more])
+            == 0
+        )
         with Image.open(out) as picture:
             assert picture.size == (300, 200)
             assert json.loads(picture.text["Description"])["rows"]["used"] == 80
@@ -384,7 +459,9 @@ def test_render_draws_a_png_of_the_asked_size(table, tmp_path, capsys):
     assert "did you mean 'pulse'" in complaint(
         capsys, "render", table, *embedding, "--color", "plse", "--out", tmp_path / "no.png"
     )
-    assert "table" in complaint(capsys, "render", other(tmp_path), *embedding, "--out", tmp_path / "no.png")
+    assert "table" in complaint(
+        capsys, "render", other(tmp_path), *embedding, "--out", tmp_path / "no.png"
+    )
     assert not (tmp_path / "no.png").exists()
 
 
@@ -475,7 +552,9 @@ def test_ctrl_c_ends_a_command_with_130(table, monkeypatch, capsys):
 
 def test_help_loads_neither_numpy_nor_the_engine():
     script = "import sys; from explorer.app.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\nprint(sorted(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
     loaded = set(ast.literal_eval(done.stdout.splitlines()[-1]))
     assert "explorer.feature.command" in loaded
     assert loaded.isdisjoint(
@@ -495,7 +574,10 @@ def test_a_reader_that_leaves_early_is_no_error(tmp_path):
 def test_a_sign_that_the_terminal_lacks_is_replaced(tmp_path):
     environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
     done = subprocess.run(
-        [sys.executable, "-m", "explorer", "demo", "--list"], capture_output=True, env=environment, check=True
+        [sys.executable, "-m", "explorer", "demo", "--list"],
+        capture_output=True,
+        env=environment,
+        check=True,
     )
     assert b"17,472 rows ? 63 columns" in done.stdout
 
@@ -552,7 +634,9 @@ def test_a_sample_of_the_groups_is_told_beside_its_figures(table, capsys):
     printed = capsys.readouterr()
     assert "order from a random sample of 20 + 20 rows" in printed.err
     assert "rows, of which 20 + 20 drawn at random; δ" in printed.out
-    assert "at least 1 row" in complaint(capsys, "compare", table, "--a", "height > 0", "--sample", "0")
+    assert "at least 1 row" in complaint(
+        capsys, "compare", table, "--a", "height > 0", "--sample", "0"
+    )
 
 
 def test_groups_that_cannot_be_compared_are_one_clear_line(table, capsys):
@@ -561,4 +645,6 @@ def test_groups_that_cannot_be_compared_are_one_clear_line(table, capsys):
     assert "must end in .parquet or .csv" in complaint(
         capsys, "compare", table, "--a", "height > 0", "--out", table.parent / "c.txt"
     )
-    assert "margin must be" in complaint(capsys, "compare", table, "--a", "height > 0", "--margin", "3")
+    assert "margin must be" in complaint(
+        capsys, "compare", table, "--a", "height > 0", "--margin", "3"
+    )

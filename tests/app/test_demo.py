@@ -57,7 +57,10 @@ def test_a_sample_that_needs_no_download_is_made_once_and_said(name, monkeypatch
 
 
 def test_a_recipe_that_fails_leaves_nothing_and_one_line(monkeypatch, tmp_path):
-    run, script = subprocess.run, "import os, sys; os.mkdir(sys.argv[1]); sys.exit('first\\nno space left')"
+    run, script = (
+        subprocess.run,
+        "import os, sys; os.mkdir(sys.argv[1]); sys.exit('first\\nno space left')",
+    )
 
     def failing(words, **options):
         return run([sys.executable, "-c", script, words[-1]], **options)

@@ -31,7 +31,9 @@ def serve(downloads, provider):
         server = HTTPServer(application)
         sockets = bind_sockets(0, "127.0.0.1")
         server.add_sockets(sockets)
-        told.update(loop=asyncio.get_running_loop(), end=asyncio.Event(), port=sockets[0].getsockname()[1])
+        told.update(
+            loop=asyncio.get_running_loop(), end=asyncio.Event(), port=sockets[0].getsockname()[1]
+        )
         started.set()
         await told["end"].wait()
         server.stop()
@@ -67,7 +69,9 @@ def test_a_file_comes_whole_once_and_is_gone(downloads, address, tmp_path):
     assert refused.value.code == 404
     refused.value.close()
     (own,) = tmp_path.iterdir()
-    deadline = time.monotonic() + 10  # the last byte is here before the server has tidied up behind it
+    deadline = (
+        time.monotonic() + 10
+    )  # the last byte is here before the server has tidied up behind it
     while list(own.iterdir()) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert list(own.iterdir()) == []
@@ -99,7 +103,9 @@ def test_another_user_who_knows_the_address_gets_no_file(downloads):
     try:
         path = downloads.offer("rows.csv", lambda target: target.write_text("row\n1\n"), "ada")
         with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(urllib.request.Request(address + path, headers={"X-Test-User": "ben"}))
+            urllib.request.urlopen(
+                urllib.request.Request(address + path, headers={"X-Test-User": "ben"})
+            )
         assert refused.value.code == 404
         refused.value.close()
         with urllib.request.urlopen(

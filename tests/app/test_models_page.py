@@ -136,7 +136,10 @@ def test_the_confusion_is_that_of_the_threshold_looked_at(opened, until):
     send(view, "threshold", value=0.7)
     until(lambda: view.detail["confusion"]["threshold"] == 0.7 and view.detail["model"] == "old")
     truth, score = session.table.numbers("hit") == 1, session.table.numbers("score_old")
-    told = [[int(((truth == t) & ((score >= 0.7) == c)).sum()) for c in (False, True)] for t in (False, True)]
+    told = [
+        [int(((truth == t) & ((score >= 0.7) == c)).sum()) for c in (False, True)]
+        for t in (False, True)
+    ]
     assert view.detail["confusion"]["counts"] == told
     send(view, "save_plot")
     assert saved_text(view).splitlines()[0] == '"true","called","rows"'
@@ -144,7 +147,12 @@ def test_the_confusion_is_that_of_the_threshold_looked_at(opened, until):
 
 def test_residuals_of_all_rows_are_pictures_with_axes(opened, until):
     _, view = opened(
-        **{**ASKED, "truth": "size", "predictions": {"m": "guess", "n": "score_new"}, "kind": "regression"}
+        **{
+            **ASKED,
+            "truth": "size",
+            "predictions": {"m": "guess", "n": "score_new"},
+            "kind": "regression",
+        }
     )
     until(lambda: view.detail.get("plot") == "residuals")
     actual, residual = view.detail["pictures"]
@@ -184,7 +192,11 @@ def test_everything_can_be_saved(opened):
 def test_filters_define_what_is_compared(opened, until):
     session, view = opened(**ASKED)
     session.state.act("add_filter", id="a", expression="place = 'u'")
-    n = int((session.table.levels("place").codes == session.table.levels("place").labels.index("u")).sum())
+    n = int(
+        (
+            session.table.levels("place").codes == session.table.levels("place").labels.index("u")
+        ).sum()
+    )
     until(lambda: view.result["words"].startswith(f"{n} rows"))
     assert "filters leave" in view.setup["population"]
 

@@ -44,7 +44,7 @@ def test_a_file_that_an_editor_of_windows_wrote_is_read(tmp_path):
         ('{"guest": "a"}', "a user 'guest', who cannot sign in"),
         ('{"ada ": "a"}', "a user 'ada ', who cannot sign in"),
     ],
-)  # fmt: skip
+)
 def test_a_file_of_passwords_that_holds_something_else_is_refused_without_saying_a_password(
     tmp_path, text, words
 ):

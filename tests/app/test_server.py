@@ -26,9 +26,7 @@ def test_a_free_port_is_taken_as_it_is(taken):
 
 
 def test_a_port_in_use_is_refused_in_words(taken):
-    words = (
-        f"port {taken} on localhost cannot be used .*: stop what runs there, or pass another one with --port"
-    )
+    words = f"port {taken} on localhost cannot be used .*: stop what runs there, or pass another one with --port"
     with pytest.raises(ExplorerError, match=words):
         check_port(ServeOptions(port=taken))
 
@@ -69,7 +67,9 @@ def served(monkeypatch):
     def run(**options):
         said, given = [], {}
         fake = FakeServer(said)
-        monkeypatch.setattr(pn, "serve", lambda pages, **more: given.update(more, pages=pages) or fake)
+        monkeypatch.setattr(
+            pn, "serve", lambda pages, **more: given.update(more, pages=pages) or fake
+        )
         monkeypatch.setattr(server, "_warm_page", lambda: None)
         monkeypatch.setattr(server.webbrowser, "open", lambda address: given.update(opened=address))
         monkeypatch.setattr(logging.getLogger("bokeh.server"), "level", logging.WARNING)
@@ -114,7 +114,12 @@ def test_with_a_password_there_is_no_warning(served):
 
 def test_the_options_have_the_defaults_of_the_command():
     options = ServeOptions()
-    assert (options.port, options.address, options.browser, options.xy) == (5006, "localhost", True, None)
+    assert (options.port, options.address, options.browser, options.xy) == (
+        5006,
+        "localhost",
+        True,
+        None,
+    )
 
 
 def test_a_file_of_passwords_that_is_not_there_is_refused_before_the_table_is_opened(tmp_path):

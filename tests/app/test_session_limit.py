@@ -26,9 +26,13 @@ def address(request):
 
     async def run():
         server = Server(
-            {"/": Application(FunctionHandler(lambda _: None))}, port=0, prefix=request.param, io_loop=IOLoop.current(),
-            unused_session_lifetime_milliseconds=2000, check_unused_sessions_milliseconds=100,
-        )  # fmt: skip
+            {"/": Application(FunctionHandler(lambda _: None))},
+            port=0,
+            prefix=request.param,
+            io_loop=IOLoop.current(),
+            unused_session_lifetime_milliseconds=2000,
+            check_unused_sessions_milliseconds=100,
+        )
         limit_sessions(server._tornado, 2)
         server.start()
         told.update(loop=asyncio.get_running_loop(), end=asyncio.Event(), port=server.port)
@@ -57,9 +61,13 @@ def handshake(address, token):
     """Ask for a websocket and leave; return the status."""
     host, _, path = address.removeprefix("http://").partition("/")
     headers = {
-        "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol": f"bokeh, {token}", "Origin": f"http://{host}",
-    }  # fmt: skip
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Protocol": f"bokeh, {token}",
+        "Origin": f"http://{host}",
+    }
     with closing(http.client.HTTPConnection(host, timeout=10)) as connection:
         connection.request("GET", f"/{path}ws", headers=headers)
         with connection.getresponse() as answer:
@@ -76,9 +84,9 @@ def test_of_many_who_come_at_once_as_many_are_let_in_as_there_are_places(address
     assert "Pages open at this server: 2" in words
     assert '<meta http-equiv="refresh" content="20">' in words
     assert page_of(address + "autoload.js?bokeh-autoload-element=x")[0] == 503
-    assert [one.levelname for one in caplog.records if "all 2 sessions are taken" in one.message] == [
-        "WARNING"
-    ]
+    assert [
+        one.levelname for one in caplog.records if "all 2 sessions are taken" in one.message
+    ] == ["WARNING"]
 
 
 def test_a_session_that_ends_frees_its_place(address):

@@ -23,7 +23,9 @@ from explorer.review.review_book import ReviewBook
 from explorer.session.start import Start, start_of
 from explorer.table.table import open_table
 
-START = Start({"features": ["height", "weight", "pulse"], "color": {"column": "city"}}, ["two words"])
+START = Start(
+    {"features": ["height", "weight", "pulse"], "color": {"column": "city"}}, ["two words"]
+)
 
 
 class Obliging:
@@ -92,7 +94,8 @@ def test_the_whole_page_can_be_rendered(people, cached):
     document = WorkbenchPage(people, cached, START).template().server_doc(title="x")
     names = {type(root).__name__ for root in document.roots}
     assert (
-        len([root for root in document.roots if root.name in ("header", "rows", "map", "features")]) == 4
+        len([root for root in document.roots if root.name in ("header", "rows", "map", "features")])
+        == 4
     ), names
 
 
@@ -150,7 +153,9 @@ def test_a_table_that_cannot_be_projected_opens_and_says_why(frame, reason, fake
 
 def test_three_thousand_columns_open(fake_queue, until):
     rng = np.random.default_rng(0)
-    table = open_table(pd.DataFrame(rng.normal(size=(40, 3000)), columns=[f"c{i}" for i in range(3000)]))
+    table = open_table(
+        pd.DataFrame(rng.normal(size=(40, 3000)), columns=[f"c{i}" for i in range(3000)])
+    )
     page = WorkbenchPage(table, fake_queue, start_of(table))
     assert len(page._views["features"].features) == 3000
     until(lambda: len(table.book.known()) == 3000, 300)
@@ -172,9 +177,14 @@ def test_pages_that_were_closed_are_not_kept(people, fake_queue, until):
 
     async def run():
         server = pn.serve(
-            {"/": page}, port=0, show=False, start=False, verbose=False,
-            unused_session_lifetime_milliseconds=1000, check_unused_sessions_milliseconds=100,
-        )  # fmt: skip
+            {"/": page},
+            port=0,
+            show=False,
+            start=False,
+            verbose=False,
+            unused_session_lifetime_milliseconds=1000,
+            check_unused_sessions_milliseconds=100,
+        )
         server.start()
         told.update(loop=asyncio.get_running_loop(), end=asyncio.Event(), server=server)
         await told["end"].wait()

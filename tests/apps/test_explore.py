@@ -34,6 +34,6 @@ def test_without_files_the_error_says_how(run):
 def test_the_log_says_once_what_panel_serve_lacks(run, caplog):
     for _ in range(2):
         run(FILMS)
-    assert ["explorer serve" in one.message for one in caplog.records if one.name == "explorer.app.app"] == [
-        True
-    ]
+    assert [
+        "explorer serve" in one.message for one in caplog.records if one.name == "explorer.app.app"
+    ] == [True]

@@ -1,14 +1,17 @@
 """Comparing two groups of rows in every feature: time to the order and to all figures, and beside SciPy.
 
-    python tests/benchmarks/bench_compare.py [--only long,wide,huge,scipy,noise] [--long] [--folder DIR] [--repeats 3]
+    python tests/benchmarks/bench_compare.py [--only long,wide,huge,scipy,noise] [--long] [--folder
+    DIR] [--repeats 3]
 
-Data are normal numbers made here, some of them shifted in a group of a tenth, a third or half of the rows. Prints
+Data are normal numbers made here, some of them shifted in a group of a tenth, a third or half of
+the rows. Prints
  long    10,000,000 rows × 100 features (with --long; else 2,000,000 × 100): first comparison, which puts the columns into steps, then
          warm ones: the order of all features, and with the 20 largest effects exact
  wide    1,000,000 rows × 1,000 features (with --long; else 200,000 × 1,000), the same
  huge    20,000,000 rows × 50 features and 2,000,000 × 800 (with --long; else 8,000,000 × 25): the order of a sample, drawn for the first time and
-         kept; all rows for the first time, warm, and with the steps out of the page cache, beside the reading rate of the disk; what
-         20,000,000 × 800 would take by the cells, which is an extrapolation
+         kept; all rows for the first time, warm, and with the steps out of the page cache, beside
+         the reading rate of the disk; what 20,000,000 × 800 would take by the cells, which is an
+         extrapolation
  scipy   AUC, Kolmogorov and Wasserstein distance of 1,000,000 rows × 5 features beside SciPy's, in turns
  noise   how often a comparison of groups of pure noise shows anything: random groups, and groups drawn on a map of half of the features
 """
@@ -36,7 +39,9 @@ if TYPE_CHECKING:
 def main() -> None:
     form = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
-    parser.add_argument("--only", type=lambda text: text.split(","), default=[*SECTIONS], metavar="SECTIONS")
+    parser.add_argument(
+        "--only", type=lambda text: text.split(","), default=[*SECTIONS], metavar="SECTIONS"
+    )
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--long", action="store_true", help="needs 20 GB of disk")
     parser.add_argument("--folder", help="where tables and their caches are written")
@@ -66,7 +71,9 @@ def table_of(folder: Path, rows: int, features: int) -> Table:
             for j in range(features)
         }
         part = pa.table(block)
-        writer = writer or pq.ParquetWriter(path, part.schema, compression="none", use_dictionary=False)
+        writer = writer or pq.ParquetWriter(
+            path, part.schema, compression="none", use_dictionary=False
+        )
         writer.write_table(part)
     if writer is not None:
         writer.close()
@@ -120,7 +127,9 @@ TARGET = 20_000_000, 800
 
 
 def huge(chosen: argparse.Namespace) -> None:
-    for rows, features in ((20_000_000, 50), (2_000_000, 800)) if chosen.long else ((8_000_000, 25),):
+    for rows, features in (
+        ((20_000_000, 50), (2_000_000, 800)) if chosen.long else ((8_000_000, 25),)
+    ):
         with tempfile.TemporaryDirectory(dir=chosen.folder, prefix="bench-compare-") as folder:
             _of_size(Path(folder), rows, features, chosen.repeats)
 
@@ -141,10 +150,16 @@ def _of_size(folder: Path, rows: int, features: int, repeats: int) -> None:
     by_cells = TARGET[0] * TARGET[1] / (rows * features)
     by_features = TARGET[1] / features
 
-    def line(words: str, a: str, work: Callable[[Any], object], scale: float, again: int = 1) -> None:
+    def line(
+        words: str, a: str, work: Callable[[Any], object], scale: float, again: int = 1
+    ) -> None:
         used, wall = time.process_time(), timed(lambda: work(shares[a]), again)
         cores = (time.process_time() - used) / again
-        told = f"× {scale:.0f} = {wall * scale:.0f} s extrapolated to 20,000,000 × 800" if scale else ""
+        told = (
+            f"× {scale:.0f} = {wall * scale:.0f} s extrapolated to 20,000,000 × 800"
+            if scale
+            else ""
+        )
         print(f"  {f'{words}; A {a}':58} {wall:8.2f} s {cores:8.2f} core s   {told}", flush=True)
 
     def order(mask: Any, wanted: int = 1) -> None:
@@ -174,7 +189,13 @@ def _of_size(folder: Path, rows: int, features: int, repeats: int) -> None:
     line("sample kept, order", "one in 1,000", order, by_features, repeats)
     line("the same, then with own rows read from the file", "one in 1,000", own_rows, by_cells)
     line("all rows for the first time, put into steps", "a tenth", by_steps, by_cells)
-    line("sample kept, then with own rows by their steps", "one in 1,000", own_rows, by_features, repeats)
+    line(
+        "sample kept, then with own rows by their steps",
+        "one in 1,000",
+        own_rows,
+        by_features,
+        repeats,
+    )
     for a in shares:
         line("all rows, warm", a, by_steps, by_cells, repeats)
     for a in ("one in 1,000", "half"):
@@ -182,7 +203,12 @@ def _of_size(folder: Path, rows: int, features: int, repeats: int) -> None:
         _forget(folder / "cache")
         table = _opened_again(path, cache)
         line("all rows, steps not in the page cache", a, by_steps, by_cells)
-    line("all rows and the 20 largest exact", "a tenth", lambda mask: comparing.compare(table, mask), 0)
+    line(
+        "all rows and the 20 largest exact",
+        "a tenth",
+        lambda mask: comparing.compare(table, mask),
+        0,
+    )
 
 
 class _ShownError(Exception):
@@ -232,10 +258,13 @@ def scipy(chosen: argparse.Namespace) -> None:
             ours.append(timed(lambda: compare(table, mask), 1))
             start = time.perf_counter()
             figures = [
-                (stats.mannwhitneyu(x[mask], x[~mask]).statistic / mask.sum() / (~mask).sum(),
-                 stats.ks_2samp(x[mask], x[~mask], method="asymp").statistic,
-                 stats.wasserstein_distance(x[mask], x[~mask])) for x in columns
-            ]  # fmt: skip
+                (
+                    stats.mannwhitneyu(x[mask], x[~mask]).statistic / mask.sum() / (~mask).sum(),
+                    stats.ks_2samp(x[mask], x[~mask], method="asymp").statistic,
+                    stats.wasserstein_distance(x[mask], x[~mask]),
+                )
+                for x in columns
+            ]
             theirs.append(time.perf_counter() - start)
         found = compare(table, mask)
         for name, (auc, ks, distance) in zip(table.column_names, figures, strict=True):
@@ -263,18 +292,26 @@ def noise(chosen: argparse.Namespace) -> None:
     shown = {"random groups": 0, "drawn on a map of half of the features": 0}
     described = 0
     for run in range(runs):
-        table = open_table(pd.DataFrame(rng.normal(size=(500, 20)), columns=[f"x{j}" for j in range(20)]))
+        table = open_table(
+            pd.DataFrame(rng.normal(size=(500, 20)), columns=[f"x{j}" for j in range(20)])
+        )
         found = compare(table, rng.random(500) < 0.3, margin=0.0)
         shown["random groups"] += any(row.p_adjusted <= 0.05 for row in found.rows)
         with tempfile.TemporaryDirectory() as folder:
             drawn = build_map(
-                table.project([f"x{j}" for j in range(10)], method="pca"), Path(folder) / "map", table
+                table.project([f"x{j}" for j in range(10)], method="pca"),
+                Path(folder) / "map",
+                table,
             )
             (x0, x1), y_range = drawn.extent
-            middle = float(np.median(table.project([f"x{j}" for j in range(10)], method="pca").xy[:, 0]))
+            middle = float(
+                np.median(table.project([f"x{j}" for j in range(10)], method="pca").xy[:, 0])
+            )
             group = drawn.box((middle, x1), y_range)
         found = compare(table, group, margin=0.0)
-        shown["drawn on a map of half of the features"] += any(row.p_adjusted <= 0.05 for row in found.unseen)
+        shown["drawn on a map of half of the features"] += any(
+            row.p_adjusted <= 0.05 for row in found.unseen
+        )
         described += any(row.p_value == row.p_value for row in found.seen)
         del x0, run
     bound = 0.05 + 2 * np.sqrt(0.05 * 0.95 / runs)

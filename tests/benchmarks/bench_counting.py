@@ -2,9 +2,10 @@
 
     python tests/benchmarks/bench_counting.py [--long] [--repeats 3]
 
-Prints nanoseconds a cell (least of the repeats): our order and NumPy's sort, then everything that is counted of a
-column and NumPy's sort with SciPy's moments, which tell less. Then the seconds that counting a table of
-2,000,000 × 50 takes beside reading it from Parquet. --long adds columns of 20 million cells.
+Prints nanoseconds a cell (least of the repeats): our order and NumPy's sort, then everything that
+is counted of a column and NumPy's sort with SciPy's moments, which tell less. Then the seconds that
+counting a table of 2,000,000 × 50 takes beside reading it from Parquet. --long adds columns of 20
+million cells.
 """
 
 from __future__ import annotations
@@ -102,10 +103,14 @@ def whole_table(dtype: type, repeats: int) -> None:
         def count() -> None:
             table = pq.read_table(path)
             with ThreadPoolExecutor(2) as pool:
-                list(pool.map(lambda name: count_numbers(table[name], name, mergeable=False), names))
+                list(
+                    pool.map(lambda name: count_numbers(table[name], name, mergeable=False), names)
+                )
 
         print(f"2,000,000 × 50 {np.dtype(dtype).name}, two threads:", end=" ")
-        print(f"reading {least(read, repeats):.2f} s, reading and counting {least(count, repeats):.2f} s")
+        print(
+            f"reading {least(read, repeats):.2f} s, reading and counting {least(count, repeats):.2f} s"
+        )
 
 
 def write(path: Path, dtype: type) -> None:

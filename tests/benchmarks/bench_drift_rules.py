@@ -1,8 +1,9 @@
 """How often drift alarms are false, and how soon they are true: make bench, or this file with --only SECTIONS.
 
-Simulated years: 50 features (36 numbers, normal and skewed; 14 with five levels), 2 % of cells missing, 13 reference weeks and 52 watched ones
-of 2,000 rows, or 8 reference weeks of days. Chunks differ from each other beyond chance where said: a deviation of each feature of so many
-standard deviations, which lasts from chunk to chunk with the correlation said.
+Simulated years: 50 features (36 numbers, normal and skewed; 14 with five levels), 2 % of cells
+missing, 13 reference weeks and 52 watched ones of 2,000 rows, or 8 reference weeks of days. Chunks
+differ from each other beyond chance where said: a deviation of each feature of so many standard
+deviations, which lasts from chunk to chunk with the correlation said.
 
  stable  share of years with any alarm at all; the bar is .05 + 2 standard errors
  three   the rule "mean ± 3 sd of the reference chunks" on the same years
@@ -31,7 +32,11 @@ YEARS = {
     "independent weeks": {},
     "weeks differ by .03 sd": {"tau": 0.03},
     "weeks differ by .05 sd, correlation .6": {"tau": 0.05, "phi": 0.6},
-    "features differ in that, .02 to .1 sd, correlation .4": {"tau": 0.045, "unequal": 0.6, "phi": 0.4},
+    "features differ in that, .02 to .1 sd, correlation .4": {
+        "tau": 0.045,
+        "unequal": 0.6,
+        "phi": 0.4,
+    },
     "days with weekly seasons of .3 sd": {"seasons": 7},
     "days with seasons, differ by .03 sd, correlation .5": {"seasons": 7, "tau": 0.03, "phi": 0.5},
 }
@@ -40,9 +45,13 @@ YEARS = {
 def main() -> None:
     form = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
-    parser.add_argument("--only", type=lambda text: text.split(","), default=[*SECTIONS], metavar="SECTIONS")
+    parser.add_argument(
+        "--only", type=lambda text: text.split(","), default=[*SECTIONS], metavar="SECTIONS"
+    )
     parser.add_argument("--runs", type=int, default=400)
-    parser.add_argument("--years", default="", metavar="WORDS", help="only stable years with these words")
+    parser.add_argument(
+        "--years", default="", metavar="WORDS", help="only stable years with these words"
+    )
     chosen = parser.parse_args()
     warm_inference()
     for name in chosen.only:
@@ -78,8 +87,18 @@ class Watched(NamedTuple):
 
 
 def year(
-    seed, tau=0.0, phi=0.0, unequal=0.0, seasons=1, moved=None, numbers=NUMBERS, levels=LEVELS, rows=ROWS, known=None, new=52
-) -> Watched:  # fmt: skip
+    seed,
+    tau=0.0,
+    phi=0.0,
+    unequal=0.0,
+    seasons=1,
+    moved=None,
+    numbers=NUMBERS,
+    levels=LEVELS,
+    rows=ROWS,
+    known=None,
+    new=52,
+) -> Watched:
     """Simulate one year, and watch it as `explorer.drift` does."""
     rng = np.random.default_rng(seed)
     known = known or (13 if seasons == 1 else 56)
@@ -94,7 +113,9 @@ def year(
     chunk, against = np.repeat(np.arange(chunks, dtype=np.int32), rows), Against(reference, season)
     found = []
     for j in range(m):
-        values = rng.standard_normal((chunks, rows), dtype=np.float32) + off[:, j : j + 1].astype(np.float32)
+        values = rng.standard_normal((chunks, rows), dtype=np.float32) + off[:, j : j + 1].astype(
+            np.float32
+        )
         if j >= numbers:
             code = np.where(missing[:, j], -1, np.searchsorted([-1.5, -0.5, 0.3, 1.2], values))
             tally = LevelTally(chunks)
@@ -120,7 +141,9 @@ def said(found, against) -> Watched:
     for one in judged(found, against, np.ones(len(fresh), bool)):
         place = slice(None), int(one.feature), TESTS.index(one.test)
         called[place], effects[place] = one.alarm[fresh], one.value[fresh]
-    return Watched(called, effects, np.column_stack([one.value for one in found]), against.reference)
+    return Watched(
+        called, effects, np.column_stack([one.value for one in found]), against.reference
+    )
 
 
 def stable(chosen) -> None:
@@ -134,7 +157,9 @@ def stable(chosen) -> None:
         error = np.sqrt(0.05 * 0.95 / runs)
         print(
             f"stable: {words}: any alarm in {any_ / runs:.4f} of {runs} years (bar {0.05 + 2 * error:.3f}); "
-            + ", ".join(f"{test} {count / runs:.4f}" for test, count in zip(TESTS, by_test, strict=True)),
+            + ", ".join(
+                f"{test} {count / runs:.4f}" for test, count in zip(TESTS, by_test, strict=True)
+            ),
             flush=True,
         )
 
@@ -176,7 +201,9 @@ def creep(chosen) -> None:
     ):
         weeks = []
         for seed in range(min(runs, 200)):
-            called = year(seed, new=18, moved=lambda t: 0.05 * t / 4.35, **how).called[:, 0].any(axis=1)
+            called = (
+                year(seed, new=18, moved=lambda t: 0.05 * t / 4.35, **how).called[:, 0].any(axis=1)
+            )
             weeks.append(int(called.argmax()) + 1 if called.any() else 99)
         print(
             f"creep: .05 sd a month, {words}: found within 4 months (17 weeks) in {np.mean(np.array(weeks) <= 17):.3f} of {len(weeks)} runs, median week {np.median(weeks):.0f}",

@@ -1,6 +1,7 @@
 """How often verdicts, alarms and intervals are wrong on simulated data, beside what is promised: make bench, or this file.
 
-Each file ``rates_*.py`` beside this one has ``error_rates(quick)``, which yields rows. The simulations are seeded: two runs print the same.
+Each file ``rates_*.py`` beside this one has ``error_rates(quick)``, which yields rows. The
+simulations are seeded: two runs print the same.
 
   --quick      fewer runs, about a minute: what the tests run
   --only A,B   these topics: the names of files in rates/
@@ -17,7 +18,9 @@ import time
 from pathlib import Path
 
 TOPICS = sorted(
-    path.stem for path in (Path(__file__).parent / "rates").glob("*.py") if path.stem != "error_rate"
+    path.stem
+    for path in (Path(__file__).parent / "rates").glob("*.py")
+    if path.stem != "error_rate"
 )
 
 
@@ -25,7 +28,9 @@ def main() -> int:
     form = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", type=lambda text: text.split(","), default=TOPICS, metavar="TOPICS")
+    parser.add_argument(
+        "--only", type=lambda text: text.split(","), default=TOPICS, metavar="TOPICS"
+    )
     chosen = parser.parse_args()
     broken = 0
     for topic in chosen.only:

@@ -1,6 +1,7 @@
 """Experiments: what is coloured by chance, whether intervals hold, time for millions of rows, and beside SciPy cell by cell.
 
-    python tests/benchmarks/bench_experiments.py [--only noise,cover,speed,scipy] [--runs 1000] [--rows 10000000] [--folder DIR]
+    python tests/benchmarks/bench_experiments.py [--only noise,cover,speed,scipy] [--runs 1000]
+    [--rows 10000000] [--folder DIR]
 
 Prints
  noise   simulated A/A tests, 20 metrics × 20 segments: share of runs with any coloured cell, for metrics that are independent, and that are
@@ -8,7 +9,8 @@ Prints
  cover   effects of known size in the whole and in segments: share of nominal 95 % intervals that hold the truth, over all cells; and of
          false-coverage-rate intervals, over the coloured cells; power by size of effect
  speed   rows × 10 metrics (6 means, 2 shares, a ratio, a median) × 50 segments × 1,000 hexagons of a map, cold from Parquet in a fresh
-         cache, without and with a unit column (a quarter as many units); a further column of segments, warm; peak memory
+         cache, without and with a unit column (a quarter as many units); a further column of
+         segments, warm; peak memory
  scipy   the means and shares of that table beside pandas' group-by with SciPy's and statsmodels' tests for each cell, in turns
 """
 
@@ -34,7 +36,9 @@ METRICS, SEGMENTS, UNITS = 20, 20, 8_000
 def main() -> None:
     form = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
-    parser.add_argument("--only", type=lambda text: text.split(","), default=[*SECTIONS], metavar="SECTIONS")
+    parser.add_argument(
+        "--only", type=lambda text: text.split(","), default=[*SECTIONS], metavar="SECTIONS"
+    )
     parser.add_argument("--runs", type=int, default=1_000)
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--repeats", type=int, default=3)
@@ -62,20 +66,30 @@ def simulated(rng, correlation, effects=None):
     from explorer.features.segments import Segments
 
     common = rng.standard_normal(UNITS)
-    values = np.sqrt(1 - correlation) * rng.standard_normal((METRICS, UNITS)) + np.sqrt(correlation) * common
-    arm, codes = rng.integers(0, 2, UNITS).astype(np.int8), rng.integers(0, SEGMENTS, UNITS).astype(np.int32)
+    values = (
+        np.sqrt(1 - correlation) * rng.standard_normal((METRICS, UNITS))
+        + np.sqrt(correlation) * common
+    )
+    arm, codes = (
+        rng.integers(0, 2, UNITS).astype(np.int8),
+        rng.integers(0, SEGMENTS, UNITS).astype(np.int32),
+    )
     if effects is not None:
         values += effects[:, codes] * arm
     columns = {f"m{i}": row for i, row in enumerate(values)}
     log = Log(("A", "B"), arm, None, UNITS, columns.__getitem__)
     metrics = tuple(Metric(name, "mean", name, goal="increase") for name in columns)
     trial = Trial(log, metrics, {"A": 1, "B": 1}, (0.05, 0.001))
-    blocks, families, _ = judged(trial, {"segment": Segments(codes, [f"s{i}" for i in range(SEGMENTS)])})
+    blocks, families, _ = judged(
+        trial, {"segment": Segments(codes, [f"s{i}" for i in range(SEGMENTS)])}
+    )
     return blocks, families, codes
 
 
 def noise(chosen):
-    print(f"noise: {chosen.runs:,} A/A runs of {UNITS:,} units, {METRICS} metrics × {SEGMENTS} segments")
+    print(
+        f"noise: {chosen.runs:,} A/A runs of {UNITS:,} units, {METRICS} metrics × {SEGMENTS} segments"
+    )
     for words, correlation in (("independent", 0.0), ("correlated .8", 0.8)):
         any_, whole, cells = 0, 0, []
         for run in range(chosen.runs):
@@ -127,7 +141,9 @@ def cover(chosen):
         "  coloured in the whole, by size in standard errors: "
         + ", ".join(f"{size:g}: {np.mean(hits):.2f}" for size, hits in powers.items())
     )
-    print(f"  (found with a power of .8 without correction: {float(detectable(1.0)):.2f})", flush=True)
+    print(
+        f"  (found with a power of .8 without correction: {float(detectable(1.0)):.2f})", flush=True
+    )
 
 
 def written(folder, rows):
@@ -142,9 +158,13 @@ def written(folder, rows):
         n = min(1_000_000, rows - start)
         unit = rng.integers(0, rows // 4, n)
         columns = {
-            "arm": pa.DictionaryArray.from_arrays(pa.array((unit % 2).astype(np.int8)), pa.array(["A", "B"])),
-            "unit": unit, "x": rng.normal(size=n).astype(np.float32), "y": rng.normal(size=n).astype(np.float32),
-        }  # fmt: skip
+            "arm": pa.DictionaryArray.from_arrays(
+                pa.array((unit % 2).astype(np.int8)), pa.array(["A", "B"])
+            ),
+            "unit": unit,
+            "x": rng.normal(size=n).astype(np.float32),
+            "y": rng.normal(size=n).astype(np.float32),
+        }
         for name, factor in (("place", 7919), ("device", 104_729)):
             codes = pa.array((unit // 2 * factor % 50).astype(np.int32))
             columns[name] = pa.DictionaryArray.from_arrays(
@@ -153,7 +173,10 @@ def written(folder, rows):
         columns |= {f"mean{i}": rng.gamma(2, 1, n) for i in range(6)} | {
             f"share{i}": (rng.random(n) < 0.1).astype(np.int8) for i in range(2)
         }
-        columns |= {"minutes": rng.poisson(3, n).astype(np.float64), "plays": 1.0 + rng.poisson(2, n)}
+        columns |= {
+            "minutes": rng.poisson(3, n).astype(np.float64),
+            "plays": 1.0 + rng.poisson(2, n),
+        }
         table = pa.table(columns)
         writer = writer or pq.ParquetWriter(path, table.schema)
         writer.write_table(table)
@@ -164,7 +187,9 @@ def written(folder, rows):
 def metrics_of_table():
     from explorer import Metric
 
-    found = [Metric(f"mean{i}", "mean", f"mean{i}", goal="increase", primary=i == 0) for i in range(6)]
+    found = [
+        Metric(f"mean{i}", "mean", f"mean{i}", goal="increase", primary=i == 0) for i in range(6)
+    ]
     found += [Metric(f"share{i}", "proportion", f"share{i}") for i in range(2)]
     return [
         *found,
@@ -268,7 +293,11 @@ def scipy(chosen):
                         found[metric.name, place] = stats.ttest_ind(*sides, equal_var=False)
                     else:
                         found[metric.name, place] = confint_proportions_2indep(
-                            sides[0].sum(), len(sides[0]), sides[1].sum(), len(sides[1]), method="newcomb"
+                            sides[0].sum(),
+                            len(sides[0]),
+                            sides[1].sum(),
+                            len(sides[1]),
+                            method="newcomb",
                         )
             return found
 
@@ -283,12 +312,18 @@ def scipy(chosen):
                     mine = result
                 else:
                     other = result
-        worst = max(abs(cell.p_value / other[cell.metric, cell.segment].pvalue - 1)
-                    for cell in mine.cells if cell.by and cell.metric.startswith("mean"))  # fmt: skip
+        worst = max(
+            abs(cell.p_value / other[cell.metric, cell.segment].pvalue - 1)
+            for cell in mine.cells
+            if cell.by and cell.metric.startswith("mean")
+        )
         a, b = (statistics.median(seconds) for seconds in times.values())
         print(f"scipy: {rows:,} rows, 8 metrics × 50 segments, medians of {chosen.repeats}")
-        print(f"  ours {a:.2f} s (with ratios of samples, families and lifts), pandas with SciPy and statsmodels {b:.2f} s: {b / a:.1f}×; "
-              f"largest relative difference of a p-value {worst:.1e}", flush=True)  # fmt: skip
+        print(
+            f"  ours {a:.2f} s (with ratios of samples, families and lifts), pandas with SciPy and statsmodels {b:.2f} s: {b / a:.1f}×; "
+            f"largest relative difference of a p-value {worst:.1e}",
+            flush=True,
+        )
 
 
 SECTIONS = {"noise": noise, "cover": cover, "speed": speed, "scipy": scipy}

@@ -1,11 +1,13 @@
 """The features' side of the page in a real Chromium: how soon a table opens, a strip answers, and how the list scrolls.
 
-    python tests/benchmarks/bench_features_page.py [--only films,many,long] [--repeats 20] [--folder DIR]
+    python tests/benchmarks/bench_features_page.py [--only films,many,long] [--repeats 20] [--folder
+    DIR]
 
-Prints for the films, for 20,000 × 5,000 (many) and for 20,000,000 × 8 (long), each in a fresh cache with kernels compiled:
-seconds from the request of the page to the list of features, to histograms in all strips in sight and to the first map; milliseconds from a
-click on a strip, its profile ready, until the Feature tab shows its name and until its plots are painted, for features not
-seen before; frames in two seconds of scrolling the list; memory of the server with its workers.
+Prints for the films, for 20,000 × 5,000 (many) and for 20,000,000 × 8 (long), each in a fresh cache
+with kernels compiled: seconds from the request of the page to the list of features, to histograms
+in all strips in sight and to the first map; milliseconds from a click on a strip, its profile
+ready, until the Feature tab shows its name and until its plots are painted, for features not seen
+before; frames in two seconds of scrolling the list; memory of the server with its workers.
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ import psutil
 
 
 def _load(path: str) -> Any:
-    spec = importlib.util.spec_from_file_location(path.replace("/", "_"), Path(__file__).parents[1] / path)
+    spec = importlib.util.spec_from_file_location(
+        path.replace("/", "_"), Path(__file__).parents[1] / path
+    )
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -38,7 +42,8 @@ shared, chrome = _load("conftest.py"), _load("browser/conftest.py")
 
 TABLES = {"films": None, "many": (20_000, 5_000), "long": (20_000_000, 8)}
 
-# The name in the head of the tab is text in a shadow root; new data of a plot is a change of its source.
+# The name in the head of the tab is text in a shadow root; new data of a plot is a change of its
+# source.
 WATCH = """() => {
     window.shown = []; window.plotted = []; window.clicked = 0; window.frames = 0;
     const stamp = (list) => requestAnimationFrame(() => list.push(performance.now()));
@@ -82,7 +87,9 @@ def main() -> None:
         tempfile.TemporaryDirectory(dir=chosen.folder, prefix="bench-features-") as folder,
         sync_playwright() as api,
     ):
-        browser = api.chromium.launch(executable_path=shared.chromium_path(), args=shared.CHROMIUM_FLAGS)
+        browser = api.chromium.launch(
+            executable_path=shared.chromium_path(), args=shared.CHROMIUM_FLAGS
+        )
         for name in chosen.only:
             measure(browser, name, Path(folder), chosen.repeats)
         browser.close()
@@ -91,7 +98,9 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     form = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
-    parser.add_argument("--only", type=lambda text: text.split(","), default=[*TABLES], metavar="TABLES")
+    parser.add_argument(
+        "--only", type=lambda text: text.split(","), default=[*TABLES], metavar="TABLES"
+    )
     parser.add_argument("--repeats", type=int, default=20)
     parser.add_argument("--folder", help="where tables are written (long: 1.3 GB)")
     return parser.parse_args()
@@ -102,8 +111,10 @@ def measure(browser: Any, name: str, folder: Path, repeats: int) -> None:
     cache = folder / f"cache-{name}"
     compiled = subprocess.run(
         [sys.executable, "-m", "explorer", "cache", "warm"],
-        env={**os.environ, "EXPLORER_CACHE": str(cache)}, capture_output=True, check=True,
-    )  # fmt: skip
+        env={**os.environ, "EXPLORER_CACHE": str(cache)},
+        capture_output=True,
+        check=True,
+    )
     assert compiled.returncode == 0
     begin = time.perf_counter()
     with chrome.running_server(*command, cache=cache, log=folder / "log.txt") as address:
@@ -132,7 +143,9 @@ def measure(browser: Any, name: str, folder: Path, repeats: int) -> None:
 
 def _clicks(page: Any, repeats: int) -> None:
     page.wait_for_function(COUNTED, timeout=600_000)
-    names = page.locator(".strip").evaluate_all("strips => strips.map((strip) => strip.dataset.name)")
+    names = page.locator(".strip").evaluate_all(
+        "strips => strips.map((strip) => strip.dataset.name)"
+    )
     page.locator(f".strip[data-name={json.dumps(names[0])}] .name").click()
     page.locator(".feature-page canvas, .bk-Figure").first.wait_for(timeout=60_000)
     page.wait_for_timeout(2_500)  # the tab and its plots are built when it is first opened
@@ -147,7 +160,9 @@ def _clicks(page: Any, repeats: int) -> None:
         if last:
             plotted.append(last[-1] - clicked)
     for words, times in (("name and cards", shown), ("last plot", plotted)):
-        figures = f"median {statistics.median(times):4.0f} ms, worst {max(times):4.0f} ms of {len(times)}"
+        figures = (
+            f"median {statistics.median(times):4.0f} ms, worst {max(times):4.0f} ms of {len(times)}"
+        )
         print(f"  click on a strip → {words:15} {figures}  (bar: 300 ms)")
 
 
@@ -167,7 +182,9 @@ def _table(name: str, folder: Path) -> tuple[tuple[str, ...], str]:
 def _memory(address: str) -> int:
     port = int(address.rsplit(":", 1)[1].split("/")[0])
     own = next(
-        one.pid for one in psutil.net_connections("tcp") if one.laddr.port == port and one.status == "LISTEN"
+        one.pid
+        for one in psutil.net_connections("tcp")
+        if one.laddr.port == port and one.status == "LISTEN"
     )
     server = psutil.Process(own)
     return sum(one.memory_info().rss for one in (server, *server.children(recursive=True)))

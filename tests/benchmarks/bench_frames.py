@@ -1,10 +1,11 @@
 """Frames beside Datashader's: python tests/benchmarks/bench_frames.py [ROWS ...]   (default 1,000,000 and 10,000,000).
 
-Synthetic rows: 30 Gaussian blobs in random order, float32, 900×700 pixels. Each line is the median of interleaved
-runs, warm, in milliseconds: ours on all cores, and Datashader's ``Canvas.points`` or ``shade`` on a pandas frame with the
-rows as they came ("as given") and, for fairness, in our tile order ("tiled"). While a peer works, zeros for our next counts
-by category are laid ready, as between two frames of a page (`explorer.map.raster.spare`); "without a pause" is the same call
-again and again, each waiting for the one before.
+Synthetic rows: 30 Gaussian blobs in random order, float32, 900×700 pixels. Each line is the median
+of interleaved runs, warm, in milliseconds: ours on all cores, and Datashader's ``Canvas.points`` or
+``shade`` on a pandas frame with the rows as they came ("as given") and, for fairness, in our tile
+order ("tiled"). While a peer works, zeros for our next counts by category are laid ready, as
+between two frames of a page (`explorer.map.raster.spare`); "without a pause" is the same call again
+and again, each waiting for the one before.
 """
 
 import resource
@@ -102,7 +103,11 @@ def pyramids(store, frames, values, codes, view):
 
 def shading(store, values, codes, view):
     """From the aggregate to RGBA, without and with the aggregate."""
-    colours = {"density": Density(), "mean": Continuous(values), f"{K} categories": Categorical(codes, K)}
+    colours = {
+        "density": Density(),
+        "mean": Continuous(values),
+        f"{K} categories": Categorical(codes, K),
+    }
     arrays = {
         "density": exact.count(store, view),
         "mean": exact.mean(store, view, values),
@@ -113,7 +118,8 @@ def shading(store, values, codes, view):
         peer = _data_array(arrays[name])
         keys = {"color_key": [f"#{k * 1000:06x}" for k in range(K)]} if peer.ndim == 3 else {}
         mine, other = timed(
-            lambda n=numbers, c=colour: paint(normalise(n, c), c), lambda a=peer, k=keys: tf.shade(a, **k)
+            lambda n=numbers, c=colour: paint(normalise(n, c), c),
+            lambda a=peer, k=keys: tf.shade(a, **k),
         )
         yield Line(f"shade {name}", mine, [other])
     for name, colour in colours.items():
@@ -125,7 +131,9 @@ def _data_array(array):
 
     if array.ndim == 2:
         return xr.DataArray(array, dims=["y", "x"])
-    return xr.DataArray(array, dims=["y", "x", "c"], coords={"c": [str(k) for k in range(array.shape[2])]})
+    return xr.DataArray(
+        array, dims=["y", "x", "c"], coords={"c": [str(k) for k in range(array.shape[2])]}
+    )
 
 
 def shapes(store, view):
@@ -136,7 +144,9 @@ def shapes(store, view):
     yield Line("lasso, 120 vertices", timed(lambda: lasso_mask(store, polygon))[0], [])
     x, y = (float(a[store.n // 2]) for a in (store.x, store.y))
     yield Line(
-        "pick within 8 pixels", timed(lambda: pick(store, x, y, 8 * view.unit[0], 8 * view.unit[1]))[0], []
+        "pick within 8 pixels",
+        timed(lambda: pick(store, x, y, 8 * view.unit[0], 8 * view.unit[1]))[0],
+        [],
     )
 
 
@@ -147,7 +157,10 @@ def measure(n, folder):
     store = build_store(xy, f"{folder}/{n}")
     yield Line("build the store", 1e3 * (time.perf_counter() - start), [])
     rng = np.random.default_rng(1)
-    values, codes = rng.standard_normal(n).astype(np.float32), rng.integers(0, K, n).astype(np.uint8)
+    values, codes = (
+        rng.standard_normal(n).astype(np.float32),
+        rng.integers(0, K, n).astype(np.uint8),
+    )
     tiled = store.arrange(values), store.arrange(codes)
     frames = [pandas_frame(xy, values, codes), pandas_frame(xy[store.order], *tiled)]
     whole = Viewport.fitted(store.extent, 900, 700)
@@ -160,9 +173,13 @@ def measure(n, folder):
 
 
 def report(n, lines, before):
-    print(f"\n{n:,} rows\n{'':44}{'ours ms':>9}{'as given':>10}{'tiled':>9}{'ratio':>8}{'growth':>9}")
+    print(
+        f"\n{n:,} rows\n{'':44}{'ours ms':>9}{'as given':>10}{'tiled':>9}{'ratio':>8}{'growth':>9}"
+    )
     for line in lines:
-        peers = "".join(f"{peer:>{width}.1f}" for peer, width in zip(line.peers, (10, 9), strict=False))
+        peers = "".join(
+            f"{peer:>{width}.1f}" for peer, width in zip(line.peers, (10, 9), strict=False)
+        )
         ratio = f"{line.peers[0] / line.ours:.1f}×" if line.peers else ""
         growth = f"{line.ours / before[line.name]:.1f}×" if line.name in before else ""
         print(f"{line.name:44}{line.ours:>9.2f}{peers:19}{ratio:>8}{growth:>9}")

@@ -4,10 +4,11 @@
   --only A,B   these kinds: expressions, catalogues, sets, sessions, verdicts, tables, embeddings, links, messages
   --seed S     default 0
 
-Printed are how many were read, refused in words, and ended without words (a traceback, several lines, or more than 30 s): the promise
-is 0; and how long the slowest took. Each link opens a session, and one of 200 a page with all of its tabs; a link that is
-refused opens them as they are without it. Messages go to every
-component of such pages, a new one after 500; what they write to the log, and what their threads raise, counts too.
+Printed are how many were read, refused in words, and ended without words (a traceback, several
+lines, or more than 30 s): the promise is 0; and how long the slowest took. Each link opens a
+session, and one of 200 a page with all of its tabs; a link that is refused opens them as they are
+without it. Messages go to every component of such pages, a new one after 500; what they write to
+the log, and what their threads raise, counts too.
 """
 
 from __future__ import annotations
@@ -81,10 +82,13 @@ Try = tuple[str, "Callable[[], Any]"]
 def expressions(count: int, rng: np.random.Generator, _: Path) -> Iterator[Try]:
     frame = pd.DataFrame(
         {
-            "a": rng.normal(size=50), "b": rng.integers(0, 9, 50), "city": rng.choice(list("xyz"), 50),
-            "t": np.array(["2020-01-01"] * 50, dtype="datetime64[s]"), "m": rng.random(50) < 0.5,
+            "a": rng.normal(size=50),
+            "b": rng.integers(0, 9, 50),
+            "city": rng.choice(list("xyz"), 50),
+            "t": np.array(["2020-01-01"] * 50, dtype="datetime64[s]"),
+            "m": rng.random(50) < 0.5,
         }
-    )  # fmt: skip
+    )
     table = explorer.open_table(frame)
     for place in range(count):
         odd = place < len(ODD_EXPRESSIONS)
@@ -101,16 +105,22 @@ def catalogues(count: int, rng: np.random.Generator, folder: Path) -> Iterator[T
 
 def sets(count: int, rng: np.random.Generator, folder: Path) -> Iterator[Try]:
     path = folder / "set.yaml"
-    explorer.FeatureSet("core", ["a", "b"], rationale="x", transform={"a": "log"}, weights={"b": 2.0}).save(
-        path
-    )
+    explorer.FeatureSet(
+        "core", ["a", "b"], rationale="x", transform={"a": "log"}, weights={"b": 2.0}
+    ).save(path)
     yield from _yaml(path.read_text(), count, rng, folder, explorer.FeatureSet.load)
 
 
 def sessions(count: int, rng: np.random.Generator, _: Path) -> Iterator[Try]:
     table = {"title": "t", "fingerprint": "f", "rows": 3, "columns": ["a"]}
     state = first_document({"features": ["a"]})
-    good = {"form": "explorer-session-1", "time": 1.0, "table": table, "state": state, "history": []}
+    good = {
+        "form": "explorer-session-1",
+        "time": 1.0,
+        "table": table,
+        "state": state,
+        "history": [],
+    }
     for place in range(count):
         text = as_text(mutated(good, rng)) if place % 4 else mutated_text(as_text(good), rng)
         yield text, lambda text=text: read_session(text)
@@ -176,7 +186,9 @@ def _damaged(content: bytes, rng: np.random.Generator) -> bytes:
             case 2:
                 del changed[place : place + int(rng.integers(1, 50))]
             case 3:
-                changed[place:place] = bytes(rng.integers(0, 256, int(rng.integers(1, 20)), dtype=np.uint8))
+                changed[place:place] = bytes(
+                    rng.integers(0, 256, int(rng.integers(1, 20)), dtype=np.uint8)
+                )
             case _:
                 changed[place : place + 8] = b"\xff" * 8
         changed = changed or bytearray(b"x")
@@ -186,9 +198,14 @@ def _damaged(content: bytes, rng: np.random.Generator) -> bytes:
 def embeddings(count: int, rng: np.random.Generator, folder: Path) -> Iterator[Try]:
     rows = {"used": 200, "left_out": 0, "imputed": 3, "placed": 0}
     provenance = {
-        "name": "PCA of 2 features", "key": "k", "method": {"name": "pca"}, "rows": rows, "explained_variance_ratio": [0.5, 0.25],
-        "table": {"name": "t", "fingerprint": "f", "rows": 200}, "matrix": {"spec": {"features": ["a", "b"], "where": "a > 1"}},
-    }  # fmt: skip
+        "name": "PCA of 2 features",
+        "key": "k",
+        "method": {"name": "pca"},
+        "rows": rows,
+        "explained_variance_ratio": [0.5, 0.25],
+        "table": {"name": "t", "fingerprint": "f", "rows": 200},
+        "matrix": {"spec": {"features": ["a", "b"], "where": "a > 1"}},
+    }
     xy, trust = rng.normal(size=(200, 2)).astype(np.float32), np.full(200, 0.5, np.float32)
     scores = {"neighbors_kept": {"15": {"value": 0.4, "pca": 0.2}}}
     Embedding(xy, np.arange(200), trust, scores, provenance, rng.random(200) < 0.5).save(
@@ -224,7 +241,9 @@ def links(count: int, rng: np.random.Generator, folder: Path) -> Iterator[Try]:
                 session.close()
             watch.settle()
         _raise_defects(watch)
-        from_url(text, start)  # counted as refused; the session opens as without a link, and says so
+        from_url(
+            text, start
+        )  # counted as refused; the session opens as without a link, and says so
 
     for place in range(count):
         match place % 5:
@@ -273,7 +292,9 @@ def _raise_defects(watch: Watch) -> None:
 
 def _shared() -> Any:
     """Return the small table and the queue of the tests."""
-    spec = importlib.util.spec_from_file_location("shared", Path(__file__).parents[1] / "conftest.py")
+    spec = importlib.util.spec_from_file_location(
+        "shared", Path(__file__).parents[1] / "conftest.py"
+    )
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -283,7 +304,17 @@ def _shared() -> Any:
 
 KINDS = {
     one.__name__: one
-    for one in (expressions, catalogues, sets, sessions, verdicts, tables, embeddings, links, messages)
+    for one in (
+        expressions,
+        catalogues,
+        sets,
+        sessions,
+        verdicts,
+        tables,
+        embeddings,
+        links,
+        messages,
+    )
 }
 
 
@@ -314,7 +345,11 @@ def _tried(name: str, tries: Iterator[Try]) -> int:
             call()
             outcome = "read"
         except ExplorerError as error:
-            outcome = "refused" if "\n" not in str(error) and len(str(error)) <= LONGEST else "without words"
+            outcome = (
+                "refused"
+                if "\n" not in str(error) and len(str(error)) <= LONGEST
+                else "without words"
+            )
         except Exception as error:  # noqa: BLE001 - what ends without words is what is looked for
             outcome = "without words"
             print("".join(traceback.format_exception(error)[-2:]))

@@ -1,8 +1,9 @@
 """Seconds of the statistics of models on many rows in memory, beside scikit-learn and SciPy: make bench, or this file with --only SECTIONS.
 
 curves       ROC, precision–recall and gain at every threshold; scikit-learn's beside them
-calibration  CORP with the recalibration line, the consistency band, the binned error; scikit-learn's isotonic regression beside it
-figures      confusion, residual sums and weighted sums by 500 slices
+calibration  CORP with the recalibration line, the consistency band, the binned error;
+scikit-learn's isotonic regression beside it figures      confusion, residual sums and weighted sums
+by 500 slices
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from explorer.stats.precompile import warm_inference
 def main() -> None:
     form = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
-    parser.add_argument("--only", type=lambda text: text.split(","), default=[*SECTIONS], metavar="SECTIONS")
+    parser.add_argument(
+        "--only", type=lambda text: text.split(","), default=[*SECTIONS], metavar="SECTIONS"
+    )
     parser.add_argument("--rows", type=int, default=10_000_000)
     chosen = parser.parse_args()
     warm_inference()
@@ -55,12 +58,21 @@ def curves(rows: int) -> None:
 
     _, truth, a, _ = scored(rows)
     counts = clocked("rows counted by score", lambda: score_counts(truth, a))
-    clocked("ROC, precision–recall and gain from the counts, thinned to 2,000 points", lambda: [
-        make(counts).thinned() for make in (roc_of_counts, precision_recall_of_counts, gain_of_counts)
-    ])  # fmt: skip
-    clocked("scikit-learn: roc_curve and precision_recall_curve", lambda: (
-        metrics.roc_curve(truth, a, drop_intermediate=False), metrics.precision_recall_curve(truth, a)
-    ), 1)  # fmt: skip
+    clocked(
+        "ROC, precision–recall and gain from the counts, thinned to 2,000 points",
+        lambda: [
+            make(counts).thinned()
+            for make in (roc_of_counts, precision_recall_of_counts, gain_of_counts)
+        ],
+    )
+    clocked(
+        "scikit-learn: roc_curve and precision_recall_curve",
+        lambda: (
+            metrics.roc_curve(truth, a, drop_intermediate=False),
+            metrics.precision_recall_curve(truth, a),
+        ),
+        1,
+    )
 
 
 def calibration(rows: int) -> None:
@@ -75,7 +87,10 @@ def calibration(rows: int) -> None:
     p = rng.random(rows)
     truth = rng.random(rows) < p
     counts = clocked("rows counted by probability", lambda: score_counts(truth, p))
-    clocked("isotonic curve, parts of the Brier score, recalibration line", lambda: corp_of_counts(counts))
+    clocked(
+        "isotonic curve, parts of the Brier score, recalibration line",
+        lambda: corp_of_counts(counts),
+    )
     clocked("consistency band of 1,000 draws", lambda: consistency_band(counts))
     clocked("binned error beside its chance level", lambda: binned_error(counts))
     clocked("scikit-learn: IsotonicRegression alone", lambda: IsotonicRegression().fit(p, truth), 1)
@@ -89,14 +104,28 @@ def figures(rows: int) -> None:
 
     rng = np.random.default_rng(0)
     truth, called, cell = (rng.integers(0, k, rows) for k in (3, 3, 500))
-    y, hit, unit = rng.standard_normal(rows), rng.random(rows) < 0.05, rng.integers(0, rows // 20, rows)
+    y, hit, unit = (
+        rng.standard_normal(rows),
+        rng.random(rows) < 0.05,
+        rng.integers(0, rows // 20, rows),
+    )
     propensity = rng.uniform(0.01, 1, rows)
-    clocked("confusion of 3 classes in 500 slices", lambda: confusion(truth, called, 3, cell=cell, cells=500))
+    clocked(
+        "confusion of 3 classes in 500 slices",
+        lambda: confusion(truth, called, 3, cell=cell, cells=500),
+    )
     clocked("residual sums in 500 slices", lambda: residual_sums(y, y + 1, cell, 500))
-    clocked("values of 500 items from propensities", lambda: item_values(hit, propensity, cell, 500))
-    clocked("the same with errors between units", lambda: item_values(hit, propensity, cell, 500, unit))
+    clocked(
+        "values of 500 items from propensities", lambda: item_values(hit, propensity, cell, 500)
+    )
+    clocked(
+        "the same with errors between units", lambda: item_values(hit, propensity, cell, 500, unit)
+    )
     lists, position = unit, rng.integers(1, 21, rows)
-    clocked("reciprocal ranks, NDCG and success of lists of 20", lambda: ranked_lists(lists, position, hit))
+    clocked(
+        "reciprocal ranks, NDCG and success of lists of 20",
+        lambda: ranked_lists(lists, position, hit),
+    )
 
 
 SECTIONS = {"curves": curves, "calibration": calibration, "figures": figures}

@@ -1,13 +1,16 @@
 """Models: time and memory for millions of rows, beside scikit-learn and a plain NumPy DeLong, and whether intervals hold.
 
-    python tests/benchmarks/bench_models.py [--only auc,density,compare,cover] [--rows 10000000] [--runs 1000]
+    python tests/benchmarks/bench_models.py [--only auc,density,compare,cover] [--rows 10000000]
+    [--runs 1000]
 
 Prints
  auc      AUC of two models with DeLong's covariance, their intervals and the paired test, on columns in memory, beside scikit-learn's
-          roc_auc_score (values alone) for both, and DeLong's by NumPy's argsort; in turns. The bar is 4 s
- density  predicted against actual, and residuals, of all rows as counts of 240 × 240 cells each. The bar is 1 s; every row is counted
- compare  every figure, pair, curve and calibration of two models from a table in memory, and peak memory
- cover    share of 95 % intervals that hold the difference of two models, by metric, over runs of 500 rows in units of 5: by row and by unit
+          roc_auc_score (values alone) for both, and DeLong's by NumPy's argsort; in turns. The bar
+          is 4 s
+ density  predicted against actual, and residuals, of all rows as counts of 240 × 240 cells each.
+ The bar is 1 s; every row is counted compare  every figure, pair, curve and calibration of two
+ models from a table in memory, and peak memory cover    share of 95 % intervals that hold the
+ difference of two models, by metric, over runs of 500 rows in units of 5: by row and by unit
 """
 
 from __future__ import annotations
@@ -24,7 +27,9 @@ import numpy as np
 def main() -> None:
     form = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
-    parser.add_argument("--only", type=lambda text: text.split(","), default=[*SECTIONS], metavar="SECTIONS")
+    parser.add_argument(
+        "--only", type=lambda text: text.split(","), default=[*SECTIONS], metavar="SECTIONS"
+    )
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--runs", type=int, default=1_000)
     parser.add_argument("--repeats", type=int, default=3)
@@ -60,7 +65,8 @@ def timed(works, repeats):
             found[name] = work()
             seconds[name].append((time.perf_counter() - start, time.process_time() - busy))
     return {
-        name: tuple(map(statistics.median, zip(*some, strict=True))) for name, some in seconds.items()
+        name: tuple(map(statistics.median, zip(*some, strict=True)))
+        for name, some in seconds.items()
     }, found
 
 
@@ -106,8 +112,10 @@ def auc(chosen):
     mine, gap = found["ours: AUC, intervals, paired test"]
     told = found["scikit-learn: two AUC alone"]
     plain = found["NumPy: two AUC and the paired test"]
-    print(f"  AUC differ from scikit-learn's by {np.abs(mine.values - told).max():.1e}; difference {float(gap.value):.6f} ± {float(gap.error):.2e}, "
-          f"NumPy's {plain[0]:.6f} ± {plain[1]:.2e}")  # fmt: skip
+    print(
+        f"  AUC differ from scikit-learn's by {np.abs(mine.values - told).max():.1e}; difference {float(gap.value):.6f} ± {float(gap.error):.2e}, "
+        f"NumPy's {plain[0]:.6f} ± {plain[1]:.2e}"
+    )
 
 
 def density(chosen):
@@ -137,7 +145,9 @@ def compare(chosen):
 
     truth, scores = scored(chosen.rows)
     unit = np.random.default_rng(1).integers(0, chosen.rows // 5, chosen.rows)
-    table = explorer.open_table(pa.table({"truth": truth, "a": scores[0], "b": scores[1], "user_id": unit}))
+    table = explorer.open_table(
+        pa.table({"truth": truth, "a": scores[0], "b": scores[1], "user_id": unit})
+    )
     del scores
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for words, column in (("by row", None), ("by unit", "user_id")):
@@ -150,8 +160,11 @@ def compare(chosen):
             _ = one.corp, one.band, one.ece
         _ = found.curves
         end = time.perf_counter()
-        print(f"compare {words}: {chosen.rows:,} rows read in {read - start:.1f} s, {sum(map(len, found.models.values()))} figures and {len(pairs)} pairs in "
-              f"{figures - read:.1f} s, curves and calibration in {end - figures:.1f} s", flush=True)  # fmt: skip
+        print(
+            f"compare {words}: {chosen.rows:,} rows read in {read - start:.1f} s, {sum(map(len, found.models.values()))} figures and {len(pairs)} pairs in "
+            f"{figures - read:.1f} s, curves and calibration in {end - figures:.1f} s",
+            flush=True,
+        )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(
         f"  peak memory {peak / 1e6:.1f} GB, {(peak - before) / 1e6:.1f} GB above the table and what made it"
@@ -175,11 +188,20 @@ def cover(chosen):
         return truth, scores, unit
 
     def pairs(truth, scores, unit):
-        given = Predicted(kind="binary", rows=np.arange(truth.size), truth=truth, values=scores, forms=dict.fromkeys(scores, "probability"),
-                          levels=("0", "1"), unit=unit)  # fmt: skip
+        given = Predicted(
+            kind="binary",
+            rows=np.arange(truth.size),
+            truth=truth,
+            values=scores,
+            forms=dict.fromkeys(scores, "probability"),
+            levels=("0", "1"),
+            unit=unit,
+        )
         return {one.metric: one for one in measured(given)[1]}
 
-    true = {name: one.difference for name, one in pairs(*drawn(400_000, 1_000_000)[:2], None).items()}
+    true = {
+        name: one.difference for name, one in pairs(*drawn(400_000, 1_000_000)[:2], None).items()
+    }
     held = {words: dict.fromkeys(true, 0) for words in ("row", "unit")}
     for run in range(chosen.runs):
         truth, scores, unit = drawn(100, run)

@@ -1,9 +1,11 @@
 """The 15 nearest rows of every row on a map, beside SciPy's and scikit-learn's trees; then how far two maps differ.
 
-    python tests/benchmarks/bench_neighbours_2d.py [--rows 17000 1000000 10000000] [--peers-below 2000000]
+    python tests/benchmarks/bench_neighbours_2d.py [--rows 17000 1000000 10000000] [--peers-below
+    2000000]
 
-Prints seconds on all cores: making the tree and searching it for all rows, in the order of the tree. scikit-learn searches on one core per
-process and is asked for 100,000 rows only, scaled up. Then `procrustes`, `neighbor_change` of all rows, and of 100,000 with `spread`.
+Prints seconds on all cores: making the tree and searching it for all rows, in the order of the
+tree. scikit-learn searches on one core per process and is asked for 100,000 rows only, scaled up.
+Then `procrustes`, `neighbor_change` of all rows, and of 100,000 with `spread`.
 """
 
 from __future__ import annotations
@@ -42,7 +44,9 @@ def main() -> None:
     chosen = parser.parse_args()
     search(clumps(1_000))
     compare(clumps(1_000), 500)
-    print(f"{'rows':>12} {'ours':>22} {'SciPy cKDTree':>22} {'scikit-learn KDTree':>22}   (tree + search, s)")
+    print(
+        f"{'rows':>12} {'ours':>22} {'SciPy cKDTree':>22} {'scikit-learn KDTree':>22}   (tree + search, s)"
+    )
     for n in chosen.rows:
         xy = clumps(n)
         peers = (scipy_search, sklearn_search) if n < chosen.peers_below else ()
@@ -73,7 +77,9 @@ def search(xy: np.ndarray) -> tuple[float, float]:
     def some(start: int, stop: int) -> None:
         groups = tree.starts[start : stop + 1]
         part = slice(groups[0], groups[-1])
-        tree.nearest(np.stack([tree.x[part], tree.y[part]], axis=1), K, tree.rows[part], groups - groups[0])
+        tree.nearest(
+            np.stack([tree.x[part], tree.y[part]], axis=1), K, tree.rows[part], groups - groups[0]
+        )
 
     return made, seconds(lambda: run_blocks(some, len(tree.starts) - 1, 2_048, stage="search"))
 
@@ -106,7 +112,9 @@ def compare(xy: np.ndarray, asked: int) -> None:
         spread(xy, found.rows, found.changed)
         told[f"of {asked:,}, spread"] = time.perf_counter() - started
     if len(xy) > 1_000:
-        print(" " * 13 + ", ".join(f"{name} {value:.2f}" for name, value in told.items()), flush=True)
+        print(
+            " " * 13 + ", ".join(f"{name} {value:.2f}" for name, value in told.items()), flush=True
+        )
 
 
 if __name__ == "__main__":

@@ -1,12 +1,15 @@
 """The page in a real Chromium, beside stock HoloViews rasterize on the same coordinates, in one browser.
 
-    python tests/benchmarks/bench_page.py [--flights flights.parquet] [--rows 3000000] [--repeats 12]
+    python tests/benchmarks/bench_page.py [--flights flights.parquet] [--rows 3000000] [--repeats
+    12]
 
-Prints, for the films and for as many rows: milliseconds from a wheel event to the next painted frame (median and worst), frames during
-one second of dragging, and their ratio; seconds from opening the page at a running server to the picture of the first frame and to
-the live map; milliseconds from choosing a column to its painted colours, the first time and again. Without --flights the rows
-are the films' map resampled with jitter: synthetic, for drawing only. Then: seconds from `explorer demo` to the first
-map, `explorer --help`, and the server's memory with 1 and 10 sessions.
+Prints, for the films and for as many rows: milliseconds from a wheel event to the next painted
+frame (median and worst), frames during one second of dragging, and their ratio; seconds from
+opening the page at a running server to the picture of the first frame and to the live map;
+milliseconds from choosing a column to its painted colours, the first time and again. Without
+--flights the rows are the films' map resampled with jitter: synthetic, for drawing only. Then:
+seconds from `explorer demo` to the first map, `explorer --help`, and the server's memory with 1 and
+10 sessions.
 """
 
 from __future__ import annotations
@@ -30,7 +33,9 @@ import pyarrow.parquet as pq
 
 
 def _load(path: str) -> Any:
-    spec = importlib.util.spec_from_file_location(path.replace("/", "_"), Path(__file__).parents[1] / path)
+    spec = importlib.util.spec_from_file_location(
+        path.replace("/", "_"), Path(__file__).parents[1] / path
+    )
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -78,15 +83,27 @@ def main() -> None:
         work = Path(folder)
         print_startup(work)
         films = work / "films.parquet"
-        films.write_bytes(resources.files("explorer.samples").joinpath("films.parquet").read_bytes())
+        films.write_bytes(
+            resources.files("explorer.samples").joinpath("films.parquet").read_bytes()
+        )
         tables = [
-            ("films, 17,472 rows", films, ["year", "runtime_min", "tomatometer", "log_reviews", "n_cast"])
+            (
+                "films, 17,472 rows",
+                films,
+                ["year", "runtime_min", "tomatometer", "log_reviews", "n_cast"],
+            )
         ]
         if arguments.flights:
-            tables.append(("flights, 3,000,000 rows", Path(arguments.flights), ["delay", "distance", "date"]))
+            tables.append(
+                ("flights, 3,000,000 rows", Path(arguments.flights), ["delay", "distance", "date"])
+            )
         else:
             tables.append(
-                (f"synthetic, {arguments.rows:,} rows", synthetic(films, work, arguments.rows), ["x", "y"])
+                (
+                    f"synthetic, {arguments.rows:,} rows",
+                    synthetic(films, work, arguments.rows),
+                    ["x", "y"],
+                )
             )
         for name, path, features in tables:
             compare(name, path, features, work, arguments.repeats)
@@ -107,7 +124,11 @@ def synthetic(films: Path, work: Path, n: int) -> Path:
     import explorer
 
     os.environ["EXPLORER_CACHE"] = str(work / "cache")
-    xy = explorer.open_table(films).project(["year", "tomatometer", "log_reviews", "n_cast"], method="pca").xy
+    xy = (
+        explorer.open_table(films)
+        .project(["year", "tomatometer", "log_reviews", "n_cast"], method="pca")
+        .xy
+    )
     rng = np.random.default_rng(0)
     chosen = xy[rng.integers(0, len(xy), n)] + rng.normal(0, 0.05, (n, 2)).astype(np.float32)
     path = work / "synthetic.parquet"
@@ -158,10 +179,14 @@ def compare(name: str, path: Path, features: list[str], work: Path, repeats: int
             ) as ours,
             sync_playwright() as api,
         ):
-            browser = api.chromium.launch(executable_path=shared.chromium_path(), args=shared.CHROMIUM_FLAGS)
+            browser = api.chromium.launch(
+                executable_path=shared.chromium_path(), args=shared.CHROMIUM_FLAGS
+            )
             pages = {
                 "explorer": _open(browser, ours, OURS, ".stage[data-frame]"),
-                "HoloViews rasterize": _open(browser, f"http://localhost:{port}", STOCK, "canvas", 12),
+                "HoloViews rasterize": _open(
+                    browser, f"http://localhost:{port}", STOCK, "canvas", 12
+                ),
             }
             rows = {who: [] for who in pages}
             rested = []
@@ -174,13 +199,16 @@ def compare(name: str, path: Path, features: list[str], work: Path, repeats: int
                             rested.append(last)
             dragged = {who: drag(page) for who, page in pages.items()}
             coloured = {
-                name: [colour(pages["explorer"], name) for _ in range(4)] for name in ("number", "letter")
+                name: [colour(pages["explorer"], name) for _ in range(4)]
+                for name in ("number", "letter")
             }
             opened = [opening(browser, ours) for _ in range(5)]
             browser.close()
     finally:
         stock.kill()
-    print(f"\n{name}: wheel to the next painted frame in Chromium, 1100 × 800 window, {repeats} turns")
+    print(
+        f"\n{name}: wheel to the next painted frame in Chromium, 1100 × 800 window, {repeats} turns"
+    )
     for who, values in rows.items():
         print(
             f"  {who:22} median {statistics.median(values):7.0f} ms   worst {max(values):7.0f} ms   frames in one second of dragging {dragged[who]}"
@@ -277,14 +305,18 @@ def print_startup(work: Path) -> None:
     help_times = [_seconds([sys.executable, "-m", "explorer", "--help"]) for _ in range(5)]
     print(f"explorer --help: median {1000 * statistics.median(help_times):.0f} ms of 5")
     with sync_playwright() as api:
-        browser = api.chromium.launch(executable_path=shared.chromium_path(), args=shared.CHROMIUM_FLAGS)
+        browser = api.chromium.launch(
+            executable_path=shared.chromium_path(), args=shared.CHROMIUM_FLAGS
+        )
         for words, cache in (("empty cache", work / "first"), ("again", work / "first")):
             page = browser.new_page(viewport={"width": 1440, "height": 900})
             start = time.perf_counter()
             with chrome.running_server("demo", cache=cache, log=work / "log.txt") as address:
                 served = time.perf_counter() - start
                 page.goto(address)
-                page.locator("#first, .stage[data-frame]").first.wait_for(timeout=60_000, state="attached")
+                page.locator("#first, .stage[data-frame]").first.wait_for(
+                    timeout=60_000, state="attached"
+                )
                 pictured = time.perf_counter() - start
                 page.locator(".stage[data-frame]").wait_for(timeout=60_000)
                 painted = time.perf_counter() - start

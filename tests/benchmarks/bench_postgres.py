@@ -2,9 +2,10 @@
 
 python tests/benchmarks/bench_postgres.py [--writers 5] [--verdicts 200] [--restarts 10]
 
-It starts a server of its own on the loopback address (initdb and pg_ctl must be installed), restarts it with
-``pg_ctl restart -m immediate``, which is what a crash of the machine does, and counts what the store holds afterwards.
-A writer that is told of an error gives the same verdict again, as a person would.
+It starts a server of its own on the loopback address (initdb and pg_ctl must be installed),
+restarts it with ``pg_ctl restart -m immediate``, which is what a crash of the machine does, and
+counts what the store holds afterwards. A writer that is told of an error gives the same verdict
+again, as a person would.
 """
 
 from __future__ import annotations
@@ -76,7 +77,9 @@ def server() -> Iterator[tuple[str, Callable[[], None]]]:
         try:
             yield (
                 f"postgresql://explorer@127.0.0.1:{port}/postgres",
-                lambda: run(control, "-D", data, "-w", "-l", folder / "log", "-m", "immediate", "restart"),
+                lambda: run(
+                    control, "-D", data, "-w", "-l", folder / "log", "-m", "immediate", "restart"
+                ),
             )
         finally:
             run(control, "-D", data, "-m", "immediate", "stop")
@@ -101,7 +104,9 @@ def measure(writers: int, per_writer: int, restarts: int) -> Counts:
 
         def _written(feature: str, writer: int) -> bool:
             try:
-                given = store.verdict(feature, "keep", reason="as seen", reviewer=f"writer {writer}")
+                given = store.verdict(
+                    feature, "keep", reason="as seen", reviewer=f"writer {writer}"
+                )
             except StoreError as error:
                 told[str(error).partition(": ")[2]] += 1
                 surprises.extend([str(error)] if "\n" in str(error) else [])
@@ -136,9 +141,12 @@ def measure(writers: int, per_writer: int, restarts: int) -> Counts:
     found = {one.id for one in kept}
     of_feature = Counter(one.feature for one in kept)
     return Counts(
-        len(confirmed), sum(key not in found for key in confirmed),
-        sum(count - 1 for count in of_feature.values()), told, surprises + records.tracebacks,
-    )  # fmt: skip
+        len(confirmed),
+        sum(key not in found for key in confirmed),
+        sum(count - 1 for count in of_feature.values()),
+        told,
+        surprises + records.tracebacks,
+    )
 
 
 class _Records(logging.Handler):

@@ -1,17 +1,20 @@
 """Profiling tables, beside reading them, DuckDB's SUMMARIZE and fg-data-profiling, each run in a process of its own.
 
-    python tests/benchmarks/bench_profile.py [--only mixed,many,...] [--repeats 3] [--scale 1] [--peers PYTHON]
+    python tests/benchmarks/bench_profile.py [--only mixed,many,...] [--repeats 3] [--scale 1]
+    [--peers PYTHON]
                                              [--html] [--long] [--wide] [--folder DIR]
 
 Prints medians of seconds, ratios and peak memory (getrusage) of:
  mixed      2,000,000 × 50 Parquet of numbers, texts and times: Table.profile in a fresh cache, reading the same batches,
-            and SUMMARIZE, taking turns; per cell beside fg-data-profiling's minimal description of 200,000 × 20
+            and SUMMARIZE, taking turns; per cell beside fg-data-profiling's minimal description of
+            200,000 × 20
  many       `explorer profile` of 20,000 × 5,000; with --html its pages, and Table.profile part by part
  long       5 and 10 million rows × 4 in blocks that are merged; with --long 50 and 100 million × 10 (4 GB on disk)
  wide       800 columns of 20 million rows, reckoned from 4 million × 8; with --wide from 20 million × 16 (2 GB on disk)
  sampled    redundancy, ECOD, robust distances and transforms on 100,000 random rows of the mixed table
  agreement  moments beside SciPy's on the same cells
---scale .1 takes a tenth of the rows, to try it out. Tables are written below --folder, by default a temporary folder.
+--scale .1 takes a tenth of the rows, to try it out. Tables are written below --folder, by default a
+temporary folder.
 """
 
 from __future__ import annotations
@@ -42,16 +45,23 @@ def main() -> None:
         for name in chosen.only:
             start = time.perf_counter()
             SECTIONS[name](chosen)
-            print(f"  ({name}: {time.perf_counter() - start:.0f} s with making the table)\n", flush=True)
+            print(
+                f"  ({name}: {time.perf_counter() - start:.0f} s with making the table)\n",
+                flush=True,
+            )
 
 
 def _arguments() -> argparse.Namespace:
     form = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
-    parser.add_argument("--only", type=lambda text: text.split(","), default=[*SECTIONS], metavar="SECTIONS")
+    parser.add_argument(
+        "--only", type=lambda text: text.split(","), default=[*SECTIONS], metavar="SECTIONS"
+    )
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--scale", type=float, default=1.0, help="times the rows of every table")
-    parser.add_argument("--peers", metavar="PYTHON", help="a Python that has duckdb and fg-data-profiling")
+    parser.add_argument(
+        "--peers", metavar="PYTHON", help="a Python that has duckdb and fg-data-profiling"
+    )
     parser.add_argument("--folder", help="where tables are written")
     for flag in ("--html", "--long", "--wide"):
         parser.add_argument(flag, action="store_true")
@@ -107,10 +117,16 @@ def many(chosen: argparse.Namespace) -> None:
         _line("Table.profile, fresh cache", ours, base)
         _parts(ours)
         _line("Table.profile again, from the cache", [ours[0]["again"]])
-        _line("explorer profile --html", _command(chosen, "profile", str(path), "--html", str(pages)), base)
+        _line(
+            "explorer profile --html",
+            _command(chosen, "profile", str(path), "--html", str(pages)),
+            base,
+        )
         sizes = {one: one.stat().st_size for one in pages.rglob("*") if one.is_file()}
         index = sizes[pages / "index.html"]
-        print(f"    index {index / 1e6:.2f} MB (bar: 3 MB), all pages {sum(sizes.values()) / 1e6:,.0f} MB")
+        print(
+            f"    index {index / 1e6:.2f} MB (bar: 3 MB), all pages {sum(sizes.values()) / 1e6:,.0f} MB"
+        )
 
 
 def long(chosen: argparse.Namespace) -> None:
@@ -122,7 +138,12 @@ def long(chosen: argparse.Namespace) -> None:
         # below 33,554,432 rows a column would be counted whole; here shorter ones go in blocks too
         read, ours = _read(path), _profiled(chosen, path, blocks=True)
         print(f"{_rows(rows, chosen):,} × {columns} float32, in blocks")
-        _line("Table.profile, fresh cache", ours, _line("reading the batches (pyarrow)", read), "bar: 1.5 GB")
+        _line(
+            "Table.profile, fresh cache",
+            ours,
+            _line("reading the batches (pyarrow)", read),
+            "bar: 1.5 GB",
+        )
         _parts(ours)
         taken += ours
         path.unlink()
@@ -137,7 +158,9 @@ def wide(chosen: argparse.Namespace) -> None:
     read, ours = _read(path), _profiled(chosen, path)
     shown = _task("strips", path=str(path), cache=_fresh(chosen), columns=SHOWN)
     print(f"{_rows(rows, chosen):,} × {columns}")
-    seconds = _line("Table.profile, fresh cache", ours, _line("reading the batches (pyarrow)", read))
+    seconds = _line(
+        "Table.profile, fresh cache", ours, _line("reading the batches (pyarrow)", read)
+    )
     _parts(ours)
     _line(
         f"strips of {shown['rows']:,} random rows × {shown['columns']}",
@@ -178,7 +201,9 @@ SECTIONS = {
 
 def _task(name: str, **settings: Any) -> dict[str, Any]:
     runs = Path(__file__).parent / "shared" / "profile_runs.py"
-    return run([sys.executable, str(runs), name, json.dumps(settings)], {"NUMBA_CACHE_DIR": _numba()})
+    return run(
+        [sys.executable, str(runs), name, json.dumps(settings)], {"NUMBA_CACHE_DIR": _numba()}
+    )
 
 
 def _read(path: Path) -> Found:
@@ -195,7 +220,9 @@ def _command(chosen: argparse.Namespace, *arguments: str) -> Found:
     return [{**found, "seconds": found["wall"]}]
 
 
-def _written(chosen: argparse.Namespace, name: str, rows: int, columns: int, kind: str = "mixed") -> Path:
+def _written(
+    chosen: argparse.Namespace, name: str, rows: int, columns: int, kind: str = "mixed"
+) -> Path:
     path: Path = chosen.work / f"{name}.parquet"
     size, free = _rows(rows, chosen) * columns * 8, shutil.disk_usage(chosen.work).free
     if free < 2 * size:
@@ -241,8 +268,12 @@ def _line(name: str, found: Found, base: float | None = None, words: str = "") -
 
 
 def _parts(found: Found) -> None:
-    medians = {name: statistics.median(one["parts"][name] for one in found) for name in found[0]["parts"]}
-    print("    of which " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in medians.items()))
+    medians = {
+        name: statistics.median(one["parts"][name] for one in found) for name in found[0]["parts"]
+    }
+    print(
+        "    of which " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in medians.items())
+    )
 
 
 if __name__ == "__main__":

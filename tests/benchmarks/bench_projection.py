@@ -2,9 +2,10 @@
 
     python tests/benchmarks/bench_projection.py [--repeats 3]
 
-Prints seconds (median) and how many of 15 true neighbours stay, for the eleven start features of the sample films:
-our PCA and UMAP (seeded, and fastest with random_state=None), scikit-learn's PCA and umap-learn's defaults, then the
-same through `Table.project`, computed first and answered from the cache.
+Prints seconds (median) and how many of 15 true neighbours stay, for the eleven start features of
+the sample films: our PCA and UMAP (seeded, and fastest with random_state=None), scikit-learn's PCA
+and umap-learn's defaults, then the same through `Table.project`, computed first and answered from
+the cache.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ def main() -> None:
 
         explorer.Viewport  # noqa: B018  numba's cache stays where it is, before the cache moves
         os.environ["EXPLORER_CACHE"] = folder
-        table = explorer.open_table(str(resources.files("explorer.samples").joinpath("films.parquet")))
+        table = explorer.open_table(
+            str(resources.files("explorer.samples").joinpath("films.parquet"))
+        )
         engines(matrix_of(table), repeats)
         cached(table)
 

@@ -1,15 +1,17 @@
 """Rankings and engagement of millions of rows, beside pandas and scikit-learn: python tests/benchmarks/bench_ranking.py [ROWS] [--folder DIR].
 
-A log of pages of twelve titles in three rows and four columns, four pages a member, two layouts (10,000,000 rows by default), in Parquet, read
-cold by each in a process of its own:
+A log of pages of twelve titles in three rows and four columns, four pages a member, two layouts
+(10,000,000 rows by default), in Parquet, read cold by each in a process of its own:
 
  ours      `explorer.ranking` with lists, units, page and layouts: every figure with its interval between units, and verdicts
  peer      the same figures without any interval: pandas' group-by for MRR, success, positions, page and any play; `ndcg_score` of
            scikit-learn on one matrix of all lists, which it can do since all have twelve rows
- per list  `ndcg_score` called for each of 2,000 lists, as it must be where lists differ in length; scaled to all of them
- items     `explorer.engagement` by 5,000 items with propensities and units; beside it pandas' group-by of the same sums, without intervals
+ per list  `ndcg_score` called for each of 2,000 lists, as it must be where lists differ in length;
+ scaled to all of them items     `explorer.engagement` by 5,000 items with propensities and units;
+ beside it pandas' group-by of the same sums, without intervals
 
-Each line: seconds, those of the processor, and the most memory of the process. The last lines are ratios, and whether the figures agree.
+Each line: seconds, those of the processor, and the most memory of the process. The last lines are
+ratios, and whether the figures agree.
 """
 
 from __future__ import annotations
@@ -27,7 +29,9 @@ SIZE, PAGES_OF_MEMBER, ITEMS = 12, 4, 5_000
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("rows", type=int, nargs="?", default=10_000_000)
     parser.add_argument("--folder", help="where the table is written")
     chosen = parser.parse_args()
@@ -38,7 +42,9 @@ def main() -> None:
         for name in ("ours", "peer", "per_list", "items", "items_peer"):
             found[name] = peers.run([sys.executable, str(HERE), name, path])
             one = found[name]
-            figures = f"{one['seconds']:>9.1f} s{one['cpu']:>9.1f} s of CPU{one['peak'] / 1e9:>9.2f} GB"
+            figures = (
+                f"{one['seconds']:>9.1f} s{one['cpu']:>9.1f} s of CPU{one['peak'] / 1e9:>9.2f} GB"
+            )
             print(f"{name:12}{figures}", flush=True)
     print(f"peer / ours   {found['peer']['seconds'] / found['ours']['seconds']:.1f}")
     print(f"per list / ours   {found['per_list']['seconds'] / found['ours']['seconds']:.1f}")
@@ -67,10 +73,16 @@ def write(rows: int, path: str) -> None:
     member = page // PAGES_OF_MEMBER
     item = np.minimum(rng.geometric(1 / 900, len(page)) - 1, ITEMS - 1).astype(np.int32)
     table = {
-        "page": page, "position": position, "member": member, "row": (position - 1) // 4 + 1, "column": (position - 1) % 4 + 1,
-        "layout": pa.array(np.where(member % 2 == 0, "old", "new")).dictionary_encode(), "item": item, "p": rng.uniform(0.01, 1, len(page)),
+        "page": page,
+        "position": position,
+        "member": member,
+        "row": (position - 1) // 4 + 1,
+        "column": (position - 1) % 4 + 1,
+        "layout": pa.array(np.where(member % 2 == 0, "old", "new")).dictionary_encode(),
+        "item": item,
+        "p": rng.uniform(0.01, 1, len(page)),
         "played": (rng.random(len(page)) < 0.3 / position).astype(np.int8),
-    }  # fmt: skip
+    }
     pq.write_table(pa.table(table), path, row_group_size=1 << 20)
     peers.say()
 
@@ -81,12 +93,24 @@ def ours(path: str) -> None:
 
     start, cpu = time.perf_counter(), time.process_time()
     found = explorer.ranking(
-        explorer.open_table(path), "position", "played", "page", "member", "row", "column", by="layout"
+        explorer.open_table(path),
+        "position",
+        "played",
+        "page",
+        "member",
+        "row",
+        "column",
+        by="layout",
     )
     peers.say(
-        seconds=time.perf_counter() - start, cpu=time.process_time() - cpu, mrr=found.mrr.value, success=found.success[5].value, ndcg=found.ndcg[10].value,
-        any_play=found.any_play[1].value, first_cell=found.page[0].rate,
-    )  # fmt: skip
+        seconds=time.perf_counter() - start,
+        cpu=time.process_time() - cpu,
+        mrr=found.mrr.value,
+        success=found.success[5].value,
+        ndcg=found.ndcg[10].value,
+        any_play=found.any_play[1].value,
+        first_cell=found.page[0].rate,
+    )
 
 
 def peer(path: str) -> None:
@@ -136,7 +160,8 @@ def per_list(path: str) -> None:
         for k in (1, 5, 10):
             ndcg_score(one, scores, k=k)
     peers.say(
-        seconds=(time.perf_counter() - start) * pages / 2_000, cpu=(time.process_time() - cpu) * pages / 2_000
+        seconds=(time.perf_counter() - start) * pages / 2_000,
+        cpu=(time.process_time() - cpu) * pages / 2_000,
     )
 
 
@@ -145,8 +170,14 @@ def items(path: str) -> None:
     import explorer
 
     start, cpu = time.perf_counter(), time.process_time()
-    found = explorer.engagement(explorer.open_table(path), "item", "played", propensity="p", unit="member")
-    peers.say(seconds=time.perf_counter() - start, cpu=time.process_time() - cpu, snips=found.find("0").snips)
+    found = explorer.engagement(
+        explorer.open_table(path), "item", "played", propensity="p", unit="member"
+    )
+    peers.say(
+        seconds=time.perf_counter() - start,
+        cpu=time.process_time() - cpu,
+        snips=found.find("0").snips,
+    )
 
 
 def items_peer(path: str) -> None:
@@ -168,7 +199,11 @@ def items_peer(path: str) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["write"]:
         write(int(sys.argv[2]), sys.argv[3])
-    elif sys.argv[1] in ("ours", "peer", "per_list", "items", "items_peer") if len(sys.argv) > 1 else False:
+    elif (
+        sys.argv[1] in ("ours", "peer", "per_list", "items", "items_peer")
+        if len(sys.argv) > 1
+        else False
+    ):
         globals()[sys.argv[1]](sys.argv[2])
     else:
         main()

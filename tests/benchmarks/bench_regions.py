@@ -2,7 +2,8 @@
 
     python tests/benchmarks/bench_regions.py [--rows 5000] [--columns 2 6 30 200 1000 5000]
 
-Prints seconds of CPU of one call, the largest memory it took besides the rows (of a second call), clouds simulated, and what was found.
+Prints seconds of CPU of one call, the largest memory it took besides the rows (of a second call),
+clouds simulated, and what was found.
 """
 
 from __future__ import annotations

@@ -41,14 +41,21 @@ def timed(work, repeats=30):
 def evidence(k):
     picture = "<svg>" + "M0 1v2h3" * 60 + "</svg>"
     return Evidence(
-        kind="profile", subject=f"f{k}", numbers={f"n{i}": i / 7 for i in range(40)}, picture=picture
+        kind="profile",
+        subject=f"f{k}",
+        numbers={f"n{i}": i / 7 for i in range(40)},
+        picture=picture,
     )
 
 
 def grow(store, kept):
     given = [
         Verdict(
-            feature=f"f{k % 800}", decision="keep", reason="r" * 60, reviewer=f"r{k % 3}", in_set="core@1"
+            feature=f"f{k % 800}",
+            decision="keep",
+            reason="r" * 60,
+            reviewer=f"r{k % 3}",
+            in_set="core@1",
         )
         for k in range(kept)
     ]
@@ -80,7 +87,9 @@ def measure(name, url):
             Verdict(feature=f"f{k}", decision="drop", reason="r", reviewer="me", in_set="x@1")
             for k in range(43)
         ]
-        bulk = timed(lambda many=many: store.write([Verdict(**{**v.document(), "id": ""}) for v in many]), 5)
+        bulk = timed(
+            lambda many=many: store.write([Verdict(**{**v.document(), "id": ""}) for v in many]), 5
+        )
         read = timed(lambda: opinions_of(store.verdicts(in_set="core")), 5)
         news = timed(store.newest)
         print(

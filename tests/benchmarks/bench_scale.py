@@ -1,8 +1,10 @@
 """The projection engine beside umap-learn and scikit-learn: time, memory, quality, and how they grow with rows.
 
-    python tests/benchmarks/bench_scale.py [--only peer,quality,...] [--repeats 3] [--million] [--long] [--folder DIR]
+    python tests/benchmarks/bench_scale.py [--only peer,quality,...] [--repeats 3] [--million]
+    [--long] [--folder DIR]
 
-Data are 60 curved clusters of 8 intrinsic dimensions in 30 features with noise, float32, made here. Prints
+Data are 60 curved clusters of 8 intrinsic dimensions in 30 features with noise, float32, made here.
+Prints
  peer       UMAP of 100,000 rows, seeded and not, beside umap-learn's defaults, in turns in this process, after warm-up
  million    with --million the same of 1,000,000 rows, once each (umap-learn alone takes 5 to 15 minutes), and our first map
  cold       the same 100,000 rows from the start of a process to its end, kernels compiled before
@@ -41,11 +43,15 @@ START = "year runtime_min tomatometer rt_avg_rating critic_split log_reviews n_c
 def main() -> None:
     form = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
-    parser.add_argument("--only", type=lambda text: text.split(","), default=[*SECTIONS], metavar="SECTIONS")
+    parser.add_argument(
+        "--only", type=lambda text: text.split(","), default=[*SECTIONS], metavar="SECTIONS"
+    )
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--million", action="store_true")
     parser.add_argument("--long", action="store_true")
-    parser.add_argument("--folder", help="where Parquet files are written (pca: 0.8 GB, with --long 4 GB)")
+    parser.add_argument(
+        "--folder", help="where Parquet files are written (pca: 0.8 GB, with --long 4 GB)"
+    )
     parser.add_argument("--child", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     warnings.simplefilter("ignore")
@@ -136,7 +142,10 @@ def _beside(n: int, repeats: int) -> None:
     print(f"UMAP of {n:,} × {X.shape[1]}, medians of {repeats}, taking turns")
     base = statistics.median(one.seconds for one in taken["umap-learn"])
     for name, found in taken.items():
-        seconds, more = statistics.median(one.seconds for one in found), max(one.more for one in found)
+        seconds, more = (
+            statistics.median(one.seconds for one in found),
+            max(one.more for one in found),
+        )
         print(
             f"  {name:20} {seconds:8.2f} s  {base / seconds:6.1f} × as fast  {more / 1e9:5.2f} GB more",
             end="  ",
@@ -148,7 +157,9 @@ def _beside(n: int, repeats: int) -> None:
         start = time.perf_counter()
         shown: list[float] = []
         UMAP().fit(X, preview=lambda *_: shown.append(time.perf_counter() - start))
-        print(f"  first map of all rows, landmarks laid out and the others placed: after {shown[0]:.1f} s")
+        print(
+            f"  first map of all rows, landmarks laid out and the others placed: after {shown[0]:.1f} s"
+        )
 
 
 def _figures(X: np.ndarray, Y: np.ndarray) -> str:
@@ -208,9 +219,10 @@ def _measured(X: np.ndarray, run: Callable[[np.ndarray], np.ndarray]) -> dict[st
 
     found = scores(X, run(X))
     return {
-        "kept@15": found.neighbors_kept[15].value, "trustworthiness": found.trustworthiness.value,
+        "kept@15": found.neighbors_kept[15].value,
+        "trustworthiness": found.trustworthiness.value,
         "triplets": found.triplet_accuracy.value,
-    }  # fmt: skip
+    }
 
 
 def films() -> np.ndarray:
@@ -238,13 +250,13 @@ def growth(chosen: argparse.Namespace) -> None:
             seconds for stage, seconds in stages.items() if stage not in ("matrix", "scores", "map")
         )
         grown = f"{each / last:.2f} × a row of the decade before" if last else ""
-        memory = (
-            f"{watch.more / 1e9:.2f} GB more (forecast {peak_bytes(n, X.shape[1], 'umap', {}) / 1e9:.2f})"
-        )
+        memory = f"{watch.more / 1e9:.2f} GB more (forecast {peak_bytes(n, X.shape[1], 'umap', {}) / 1e9:.2f})"
         print(
             f"  {n:>10,}: {watch.seconds:7.2f} s (forecast {forecast:.1f})  {1e6 * each:6.1f} µs a row  {memory}  {grown}"
         )
-        parts = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in umap.stage_seconds_.items())
+        parts = ", ".join(
+            f"{stage} {seconds:.2f}" for stage, seconds in umap.stage_seconds_.items()
+        )
         print(
             f"              {parts}; recall {umap.neighbors_recall_:.3f}; {_figures(X, umap.embedding_)}",
             flush=True,
@@ -273,7 +285,9 @@ def pca(chosen: argparse.Namespace) -> None:
 
         def batches() -> Any:
             for batch in pq.ParquetFile(path).iter_batches(131_072):
-                yield np.column_stack([column.to_numpy(zero_copy_only=False) for column in batch.columns])
+                yield np.column_stack(
+                    [column.to_numpy(zero_copy_only=False) for column in batch.columns]
+                )
 
         def read() -> None:
             for _ in batches():
@@ -289,14 +303,21 @@ def pca(chosen: argparse.Namespace) -> None:
             with Watch() as one:
                 found = PCA(2).fit(batches())
             fitting.append(one)
-        base, seconds = (statistics.median(one.seconds for one in part) for part in (reading, fitting))
+        base, seconds = (
+            statistics.median(one.seconds for one in part) for part in (reading, fitting)
+        )
         print(f"PCA of {rows:,} × 50 from Parquet batches, medians of {chosen.repeats}")
-        print(f"  reading the batches  {base:6.2f} s, {max(o.more for o in reading) / 1e9:.2f} GB more")
+        print(
+            f"  reading the batches  {base:6.2f} s, {max(o.more for o in reading) / 1e9:.2f} GB more"
+        )
         print(
             f"  reading and PCA      {seconds:6.2f} s, {max(o.more for o in fitting) / 1e9:.2f} GB more: {seconds / base:.2f} × (bar: 1.3 ×, .5 GB)"
         )
         some = np.concatenate([next_ for _, next_ in zip(range(8), batches(), strict=False)])
-        here, there = PCA(5).fit(some), decomposition.PCA(5, svd_solver="full").fit(some.astype(np.float64))
+        here, there = (
+            PCA(5).fit(some),
+            decomposition.PCA(5, svd_solver="full").fit(some.astype(np.float64)),
+        )
         cosines = np.abs((here.components_ * there.components_).sum(axis=1))
         print(
             f"  components beside scikit-learn's on {len(some):,} rows: cosine ≥ {cosines.min():.7f} (bar: .99999)"
@@ -341,7 +362,9 @@ def scored(chosen: argparse.Namespace) -> None:
 
 
 def imports(chosen: argparse.Namespace) -> None:
-    code = "import time; t = time.perf_counter(); import projections; print(time.perf_counter() - t)"
+    code = (
+        "import time; t = time.perf_counter(); import projections; print(time.perf_counter() - t)"
+    )
     runs = [
         float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
         for _ in range(5)

@@ -1,10 +1,12 @@
 """Many people at one server: python tests/benchmarks/bench_sessions.py [--rows 10000000] [--clients 20] [--minutes 0.3] [--sessions 200]
 
-Websocket clients without a browser, each of which moves its map every 200 ms, as a drag does: milliseconds from a request to
-its frame (median, p95, worst) and frames that came, minute by minute with the server's memory, threads and open files (its sockets
-too); bytes of a frame and what a line of 10 Mbit/s makes of them. Then sessions are opened and closed in four rounds; after each,
-when the server has let go of all, its memory, threads and open files are read again: what grows with every round is lost.
-The rows are 30 Gaussian blobs, coordinates of their own; 900 × 700 pixels, drawn 15 % beyond each edge, half of them while moving.
+Websocket clients without a browser, each of which moves its map every 200 ms, as a drag does:
+milliseconds from a request to its frame (median, p95, worst) and frames that came, minute by minute
+with the server's memory, threads and open files (its sockets too); bytes of a frame and what a line
+of 10 Mbit/s makes of them. Then sessions are opened and closed in four rounds; after each, when the
+server has let go of all, its memory, threads and open files are read again: what grows with every
+round is lost. The rows are 30 Gaussian blobs, coordinates of their own; 900 × 700 pixels, drawn 15
+% beyond each edge, half of them while moving.
 """
 
 from __future__ import annotations
@@ -52,7 +54,9 @@ class Client:
         self.sequence = 0
         self.numbers = itertools.count()
         self.home: dict = {}
-        self.rng = np.random.default_rng(id(self) % 1000)  # a walk of its own, and another place each time
+        self.rng = np.random.default_rng(
+            id(self) % 1000
+        )  # a walk of its own, and another place each time
 
     async def open(self) -> None:
         self.socket = await websocket_connect(
@@ -120,9 +124,10 @@ class Client:
 
     async def say(self, name: str, values: dict) -> None:
         event = {
-            "kind": "MessageSent", "msg_type": "bokeh_event",
+            "kind": "MessageSent",
+            "msg_type": "bokeh_event",
             "msg_data": {"type": "event", "name": name, "values": values},
-        }  # fmt: skip
+        }
         header = {"msgid": f"{self.token[-12:]}-{next(self.numbers)}", "msgtype": "PATCH-DOC"}
         for part in (json.dumps(header), "{}", json.dumps({"events": [event]})):
             await self.socket.write_message(part)
@@ -154,7 +159,11 @@ class Client:
         end, step = time.perf_counter() + seconds, 0
         await asyncio.sleep(rng.uniform(0, EVERY))
         while time.perf_counter() < end:
-            x, y, step = x + 20 * unit * np.sin(step / 5), y + 20 * unit * np.cos(step / 5), step + 1
+            x, y, step = (
+                x + 20 * unit * np.sin(step / 5),
+                y + 20 * unit * np.cos(step / 5),
+                step + 1,
+            )
             if not self.asked:  # the page waits for the answer before it asks again
                 await self.ask(x, y, unit)
             await asyncio.sleep(EVERY)
@@ -166,16 +175,24 @@ class Client:
         self.asked[self.sequence] = time.perf_counter()
         await self.event(
             {
-                "type": "view", "seq": self.sequence, "moving": moving, "keep": False,
-                "x_range": [x - wide / 2 * unit, x + wide / 2 * unit], "y_range": [y - high / 2 * unit, y + high / 2 * unit],
-                "x_view": [x - 450 * unit, x + 450 * unit], "y_view": [y - 350 * unit, y + 350 * unit],
-                "width": round(wide * half), "height": round(high * half),
+                "type": "view",
+                "seq": self.sequence,
+                "moving": moving,
+                "keep": False,
+                "x_range": [x - wide / 2 * unit, x + wide / 2 * unit],
+                "y_range": [y - high / 2 * unit, y + high / 2 * unit],
+                "x_view": [x - 450 * unit, x + 450 * unit],
+                "y_view": [y - 350 * unit, y + 350 * unit],
+                "width": round(wide * half),
+                "height": round(high * half),
             }
-        )  # fmt: skip
+        )
 
     async def rest(self) -> None:
         (x0, x1), (y0, y1) = self.home["extent"]
-        await self.ask((x0 + x1) / 2, (y0 + y1) / 2, max((x1 - x0) / 900, (y1 - y0) / 700), moving=False)
+        await self.ask(
+            (x0 + x1) / 2, (y0 + y1) / 2, max((x1 - x0) / 900, (y1 - y0) / 700), moving=False
+        )
         for _ in range(200):
             if not self.asked:
                 return
@@ -248,7 +265,9 @@ async def opened(address: str, sessions: int, server: psutil.Process) -> None:
         await one.open()
         await one.rest()
     each = (server.memory_info().rss - before) / TOGETHER / 1e6
-    print(f"memory of the server: {each:.1f} MB a session, of {TOGETHER} at once with their frames at rest")
+    print(
+        f"memory of the server: {each:.1f} MB a session, of {TOGETHER} at once with their frames at rest"
+    )
     for one in together:
         one.close()
     await asyncio.sleep(GONE)
@@ -283,7 +302,9 @@ def main() -> None:
         work = Path(folder)
         xy, rng = blobs(arguments.rows), np.random.default_rng(0)
         values = rng.standard_normal(arguments.rows).astype(np.float32)
-        pq.write_table(pa.table({"x": xy[:, 0], "y": xy[:, 1], "value": values}), work / "rows.parquet")
+        pq.write_table(
+            pa.table({"x": xy[:, 0], "y": xy[:, 1], "value": values}), work / "rows.parquet"
+        )
         print(f"{arguments.rows:,} rows")
         with chrome.running_server(
             "serve",
@@ -296,8 +317,11 @@ def main() -> None:
             log=work / "log",
         ) as address:
             server = next(
-                p for p in psutil.process_iter(["cmdline"]) if "serve" in (p.info["cmdline"] or []) and str(work / "rows.parquet") in p.info["cmdline"]
-            )  # fmt: skip
+                p
+                for p in psutil.process_iter(["cmdline"])
+                if "serve" in (p.info["cmdline"] or [])
+                and str(work / "rows.parquet") in p.info["cmdline"]
+            )
             if arguments.minutes:
                 asyncio.run(moving(address, arguments.clients, arguments.minutes, server))
             if arguments.sessions:

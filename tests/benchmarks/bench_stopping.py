@@ -1,9 +1,10 @@
 """Send Ctrl+C and SIGTERM at many moments of start, work and stop: ``python tests/benchmarks/bench_stopping.py``.
 
-Each command runs in a process group of its own, as in a terminal. Counted: moments at which the process did not end with
-130 or 143, printed a traceback, took over 8 s, or left a process behind. Moments before the first line of `explorer.app.cli` or
-of the script that Panel serves are counted apart, with the latest: Python, or Panel, is still starting and ends as it does.
-The page of a server is opened as soon as it answers, so that maps are made when the signal comes.
+Each command runs in a process group of its own, as in a terminal. Counted: moments at which the
+process did not end with 130 or 143, printed a traceback, took over 8 s, or left a process behind.
+Moments before the first line of `explorer.app.cli` or of the script that Panel serves are counted
+apart, with the latest: Python, or Panel, is still starting and ends as it does. The page of a
+server is opened as soon as it answers, so that maps are made when the signal comes.
 """
 
 from __future__ import annotations
@@ -29,7 +30,16 @@ COMMANDS = {
     "demo": ["-m", "explorer", "demo", "--port", "{port}", "--no-browser"],
     "serve": ["-m", "explorer", "serve", "{films}", "--port", "{port}", "--no-browser"],
     "profile": ["-m", "explorer", "profile", "{films}"],
-    "project": ["-m", "explorer", "project", "{films}", "--features", "year,runtime_min", "--out", "{out}"],
+    "project": [
+        "-m",
+        "explorer",
+        "project",
+        "{films}",
+        "--features",
+        "year,runtime_min",
+        "--out",
+        "{out}",
+    ],
     "panel": ["-m", "panel", "serve", "apps/explore.py", "--port", "{port}", "--args", "{films}"],
 }
 _PAGES = {"demo": "", "serve": "", "panel": "explore"}
@@ -42,9 +52,13 @@ def stopped_at(
 ) -> tuple[int | None, str, float, list[int]]:
     """Send a signal after some seconds; return the exit code, what was said, seconds it took, and who is left."""
     process = subprocess.Popen(
-        [sys.executable, *command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-        env={**environment, "EXPLORER_BENCH": (mark := str(random.random()))}, start_new_session=True,
-    )  # fmt: skip
+        [sys.executable, *command],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**environment, "EXPLORER_BENCH": (mark := str(random.random()))},
+        start_new_session=True,
+    )
     time.sleep(after)
     if process.poll() is None:
         os.killpg(process.pid, number)
@@ -122,13 +136,17 @@ def main() -> None:
                 print(told, flush=True)
             elif _before(code, said, number):
                 early.append(after)
-            elif "Traceback" in said or code not in (0, _EXITS[number]):  # 0: it had ended before the signal
+            elif "Traceback" in said or code not in (
+                0,
+                _EXITS[number],
+            ):  # 0: it had ended before the signal
                 wrong += 1
                 print(told, flush=True)
         print(
             f"{name}: {given.moments} moments, {wrong} wrong, slowest end {slowest:.1f} s; "
-            f"{len(early) - 1} before it began (until {max(early):.2f} s)", flush=True,
-        )  # fmt: skip
+            f"{len(early) - 1} before it began (until {max(early):.2f} s)",
+            flush=True,
+        )
 
 
 def _before(code: int | None, said: str, number: signal.Signals) -> bool:

@@ -1,7 +1,8 @@
 """Building the store of a map, alone in a process: python tests/benchmarks/bench_store.py [ROWS ...]   (default 10,000,000 and 100,000,000).
 
-Synthetic rows as in bench_frames.py, in a memory-mapped file of float32, and of float64 whose decimals float32 does not hold. Each
-line: seconds of `build_store`, the most memory its process held (all of it, mapped pages of the embedding included), and bytes on disk.
+Synthetic rows as in bench_frames.py, in a memory-mapped file of float32, and of float64 whose
+decimals float32 does not hold. Each line: seconds of `build_store`, the most memory its process
+held (all of it, mapped pages of the embedding included), and bytes on disk.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ def main(arguments: list[str]) -> None:
                 path = Path(folder) / "xy.npy"
                 peers.run([sys.executable, str(HERE), "write", kind, str(n), str(path)])
                 found = peers.run([sys.executable, str(HERE), "build", str(path)])
-            figures = f"{found['seconds']:>9.1f}{found['peak'] / 1e9:>9.2f}{found['disk'] / 1e9:>9.2f}"
+            figures = (
+                f"{found['seconds']:>9.1f}{found['peak'] / 1e9:>9.2f}{found['disk'] / 1e9:>9.2f}"
+            )
             print(f"{f'{n:,} rows, {kind}':28}{figures}", flush=True)
 
 

@@ -41,7 +41,9 @@ def running_apps(*scripts: str, files: Sequence[str], cache: Path) -> Iterator[s
 def _running(command: Sequence[str], cache: Path, log: Path | None, errors: Any) -> Iterator[str]:
     prepare_numba()  # what was compiled before is used: with an empty cache the server would compile for a minute
     environment = {**os.environ, "EXPLORER_CACHE": str(cache), "PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment
+    )
     lines: queue.Queue[str] = queue.Queue()
     reader = threading.Thread(target=read_lines, args=(process, lines), daemon=True)
     reader.start()
@@ -104,7 +106,8 @@ class Page:
         self.complaints: list[str] = []
         self.foreign: list[str] = []
         page.on(
-            "console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None
+            "console",
+            lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None,
         )
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on(
@@ -131,15 +134,18 @@ class Page:
         try:
             self.page.locator(".stage[data-moving=false]").wait_for(timeout=timeout)
         except Exception as error:
-            seen = self.page.locator(".stage").evaluate("stage => [{ ...stage.dataset }, stage.innerText]")
+            seen = self.page.locator(".stage").evaluate(
+                "stage => [{ ...stage.dataset }, stage.innerText]"
+            )
             raise AssertionError(f"no frame at rest: {seen}, console: {self.complaints}") from error
         self.page.wait_for_function(
             """frame => [...document.querySelectorAll('*')].some(host => {
                 const stage = host.shadowRoot && host.shadowRoot.querySelector('.stage');
                 return stage && Number(stage.dataset.frame) > frame && stage.dataset.moving === 'false';
             })""",
-            arg=frame, timeout=timeout,
-        )  # fmt: skip
+            arg=frame,
+            timeout=timeout,
+        )
         return self.frame
 
     def picture(self) -> bytes:

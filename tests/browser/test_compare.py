@@ -38,7 +38,9 @@ def test_keys_keep_groups_and_one_button_compares_them(selected):
     name = row.locator(".label").inner_text()
     row.click()
     page.locator(".detail h2").get_by_text(name.split("\n")[0], exact=False).wait_for()
-    following = page.locator(".lists section").first.locator(".row").nth(3).get_attribute("data-name")
+    following = (
+        page.locator(".lists section").first.locator(".row").nth(3).get_attribute("data-name")
+    )
     page.keyboard.press("ArrowDown")
     page.locator(f'.row.on[data-name="{following}"]').wait_for()
     page.get_by_role("button", name="volcano").click()

@@ -37,7 +37,9 @@ def table(own_folders):
     treated = rng.random(n) < 0.5
     y = rng.normal(size=n) + np.where(treated & (xy[:, 0] > 0.8), 1.5, 0.0)
     made = open_table(
-        pa.table({"first": xy[:, 0], "second": xy[:, 1], "arm": np.where(treated, "B", "A"), "y": y})
+        pa.table(
+            {"first": xy[:, 0], "second": xy[:, 1], "arm": np.where(treated, "B", "A"), "y": y}
+        )
     )
     for name in FEATURES:
         made.edit(name, "assignment", "before")
@@ -58,7 +60,9 @@ def served(table, fake_queue, tmp_path, monkeypatch):
     sessions = []
 
     def page():
-        session = Session(table, fake_queue, {"features": FEATURES, "experiment": EXPERIMENT, "tab": TAB})
+        session = Session(
+            table, fake_queue, {"features": FEATURES, "experiment": EXPERIMENT, "tab": TAB}
+        )
         session.open((embedding.provenance["key"], folder))
         loop = PageLoop(pn.state.curdoc)
         view = EffectMapView(session, loop.soon)
@@ -86,7 +90,9 @@ def served(table, fake_queue, tmp_path, monkeypatch):
 
 @pytest.fixture
 def opened(served, page):
-    address, sessions = served  # asked for first, so that the page is closed before its server is gone
+    address, sessions = (
+        served  # asked for first, so that the page is closed before its server is gone
+    )
     page.page.goto(address)
     page.page.locator(".effect[data-status=ready] .stage[data-turn]").wait_for()
     return page.page, *sessions[0]
@@ -113,7 +119,9 @@ def test_a_click_on_a_hexagon_selects_its_rows(opened, until):
     page.mouse.click(*place_of(page, view, 1))
     page.keyboard.up("Shift")
     until(lambda: view.chosen == [4, 1])
-    assert session.selection().count() == sum(view.card["cells"][number]["rows"] for number in (4, 1))
+    assert session.selection().count() == sum(
+        view.card["cells"][number]["rows"] for number in (4, 1)
+    )
 
 
 @pytest.mark.browser

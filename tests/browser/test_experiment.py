@@ -22,13 +22,20 @@ def members(n: int = 3000) -> pd.DataFrame:
     rng = np.random.default_rng(0)
     arm = np.where(rng.permutation(n) < n // 2, "new", "control")
     place = rng.choice(["north", "south", "west"], n)
-    minutes = rng.normal(20, 5, n) + np.where(arm == "new", np.where(place == "north", 4.0, 1.0), 0.0)
+    minutes = rng.normal(20, 5, n) + np.where(
+        arm == "new", np.where(place == "north", 4.0, 1.0), 0.0
+    )
     return pd.DataFrame(
         {
-            "arm": arm, "place": place, "shop": [f"s{i % 400:03d}" for i in range(n)], "minutes": minutes, "clicked": rng.random(n) < 0.4,
-            "age": rng.integers(18, 80, n), "height": rng.normal(170, 10, n),
+            "arm": arm,
+            "place": place,
+            "shop": [f"s{i % 400:03d}" for i in range(n)],
+            "minutes": minutes,
+            "clicked": rng.random(n) < 0.4,
+            "age": rng.integers(18, 80, n),
+            "height": rng.normal(170, 10, n),
         }
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +63,10 @@ def set_up(page) -> None:
     page.get_by_role("tab", name="Experiment").click()
     page.get_by_label("Column of the arms").select_option("arm")
     page.get_by_label("Add a column of segments").select_option("place")
-    for kind, column, goal in (("mean", "minutes", "increase"), ("proportion", "clicked", "increase")):
+    for kind, column, goal in (
+        ("mean", "minutes", "increase"),
+        ("proportion", "clicked", "increase"),
+    ):
         page.get_by_role("button", name="+ metric").click()
         page.get_by_label("Kind of metric").select_option(kind)
         page.get_by_label("Column", exact=True).select_option(column)
@@ -71,7 +81,9 @@ def test_verdicts_have_a_glyph_and_words(experiment):
     expect(minutes.locator(".verdict b")).to_have_text("▲▲")
     expect(minutes.locator(".verdict span")).to_have_text("better")
     expect(clicked.locator(".verdict span")).to_have_text("inconclusive")
-    expect(experiment.locator(".gates")).to_contain_text("control 1,500 · new 1,500 · SRM not checked")
+    expect(experiment.locator(".gates")).to_contain_text(
+        "control 1,500 · new 1,500 · SRM not checked"
+    )
     expect(experiment.locator(".ledger summary")).to_contain_text("looked at")
     experiment.get_by_role("heading", name="By segment", exact=True).wait_for()
 
@@ -82,7 +94,9 @@ def test_an_allocation_that_was_not_kept_hatches_every_verdict(experiment):
     experiment.get_by_label("Share of new").press("Enter")
     experiment.locator(".gates.banner").get_by_text("sample ratio mismatch").first.wait_for()
     expect(experiment.locator(".cells .verdict:not(.hatched)")).to_have_count(0)
-    expect(experiment.locator(".cells .row").first.locator(".number").nth(2)).to_have_text(re.compile(r"^\+"))
+    expect(experiment.locator(".cells .row").first.locator(".number").nth(2)).to_have_text(
+        re.compile(r"^\+")
+    )
     experiment.keyboard.press("Escape")
     experiment.get_by_role("button", name="Undo").click()
     experiment.locator(".gates:not(.banner)").get_by_text("as declared").wait_for()
@@ -125,7 +139,9 @@ def test_many_segments_come_as_one_scrolls(experiment):
     experiment.get_by_role("button", name="shop", exact=True).click()
     experiment.get_by_label("Order of segments").select_option("segment")
     experiment.locator('.segment.row[data-segment="s000"]').wait_for()
-    experiment.locator(".segments .list").evaluate("list => { list.scrollTop = list.scrollHeight; }")
+    experiment.locator(".segments .list").evaluate(
+        "list => { list.scrollTop = list.scrollHeight; }"
+    )
     experiment.locator('.segment.row[data-segment="s399"]').wait_for()
     experiment.get_by_label("Find a segment").fill("s12")
     experiment.locator('.segment.row[data-segment="s129"]').wait_for()

@@ -39,7 +39,9 @@ def address(tmp_path_factory, start_server):
         "    allocation: {A: 1, B: 1}\n    metrics: ['plays=mean(plays):increase', 'clicks=proportion(clicked):increase']\n",
         encoding="utf-8",
     )
-    with start_server("serve", str(folder / "members.parquet"), "--catalogue", str(catalogue)) as found:
+    with start_server(
+        "serve", str(folder / "members.parquet"), "--catalogue", str(catalogue)
+    ) as found:
         yield found
 
 
@@ -140,7 +142,9 @@ def test_a_link_leads_to_the_experiment_that_was_opened(wall):
 
 def test_what_is_saved_is_what_is_shown(wall):
     with wall.expect_download() as waiting:
-        wall.get_by_role("region", name="Wall of experiments").get_by_role("button", name="csv").click()
+        wall.get_by_role("region", name="Wall of experiments").get_by_role(
+            "button", name="csv"
+        ).click()
     with waiting.value.path().open(encoding="utf-8", newline="") as file:
         cells = list(csv.DictReader(file))
     assert {cell["segment"] for cell in cells if cell["verdict"] == "untrusted"} == {"T3"}

@@ -31,13 +31,23 @@ def log() -> pd.DataFrame:
     logit = np.where(place == "south", 0, signal) - 1 - 0.4 * position
     return pd.DataFrame(
         {
-            "at": pd.Timestamp("2026-01-05") + pd.to_timedelta(days * 24 + position, unit="h"), "member": page % 500, "page": page,
-            "position": position, "line": (position + 2) // 3, "across": (position - 1) % 3 + 1, "layout": np.where(page % 2, "tall", "broad"),
-            "title": [f"t{i:02d}" for i in rng.integers(0, 12, ROWS)], "chance": rng.choice([0.05, 0.1, 0.2], ROWS), "place": place,
-            "score_old": 1 / (1 + np.exp(1 + 0.4 * position - 0.1 * signal)), "score_new": 1 / (1 + np.exp(-logit)),
-            "height": rng.normal(size=ROWS) + 0.8 * (days > 120), "width": rng.normal(size=ROWS), "played": played,
+            "at": pd.Timestamp("2026-01-05") + pd.to_timedelta(days * 24 + position, unit="h"),
+            "member": page % 500,
+            "page": page,
+            "position": position,
+            "line": (position + 2) // 3,
+            "across": (position - 1) % 3 + 1,
+            "layout": np.where(page % 2, "tall", "broad"),
+            "title": [f"t{i:02d}" for i in rng.integers(0, 12, ROWS)],
+            "chance": rng.choice([0.05, 0.1, 0.2], ROWS),
+            "place": place,
+            "score_old": 1 / (1 + np.exp(1 + 0.4 * position - 0.1 * signal)),
+            "score_new": 1 / (1 + np.exp(-logit)),
+            "height": rng.normal(size=ROWS) + 0.8 * (days > 120),
+            "width": rng.normal(size=ROWS),
+            "played": played,
         }
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +88,9 @@ def performance(models):
     return part
 
 
-def test_the_better_model_is_named_in_words_and_its_weak_slice_selects_its_rows(performance, models, frame):
+def test_the_better_model_is_named_in_words_and_its_weak_slice_selects_its_rows(
+    performance, models, frame
+):
     expect(performance.locator("tr.deciding .verdict span")).to_have_text("better")
     choose(performance, Add_a_column_of_slices="place")
     weak = performance.locator("tr.weak").first
@@ -183,12 +195,18 @@ def test_layouts_are_compared_by_the_unit_that_is_proposed_and_another_may_be_th
     expect(ranking.get_by_label("unit", exact=True)).to_have_value("member")
     expect(ranking.locator(".repeated")).to_have_count(0)
     assert ranking.locator(".verdict b").first.inner_text() != ""
-    assert ranking.locator(".verdict span").first.inner_text() in ("better", "worse", "inconclusive")
+    assert ranking.locator(".verdict span").first.inner_text() in (
+        "better",
+        "worse",
+        "inconclusive",
+    )
     choose(ranking, control="tall")
     ranking.get_by_text("broad against tall").wait_for()
 
 
-def test_rates_are_corrected_when_positions_were_drawn_and_a_place_selects_its_rows(ranking, models, frame):
+def test_rates_are_corrected_when_positions_were_drawn_and_a_place_selects_its_rows(
+    ranking, models, frame
+):
     ranking.get_by_text("not corrected for position").wait_for()
     ranking.get_by_label("positions were drawn at random").check()
     ranking.get_by_role("button", name="corrected").click()

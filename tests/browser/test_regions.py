@@ -35,7 +35,13 @@ def overlapping(names):
     found = []
     for one, (left, right, top, bottom) in names.items():
         for other, (left_2, right_2, top_2, bottom_2) in names.items():
-            if one < other and left < right_2 and left_2 < right and top < bottom_2 and top_2 < bottom:
+            if (
+                one < other
+                and left < right_2
+                and left_2 < right
+                and top < bottom_2
+                and top_2 < bottom
+            ):
                 found.append((one, other))
     return found
 

@@ -29,7 +29,9 @@ def test_a_row_is_found_by_its_title_and_flown_to(page, films):
     page.keyboard.press("r")
     page.keyboard.type("APOCALYPSE N")
     # each letter narrows the list
-    expect(page.locator(".finding [role=option]")).to_have_text(["Apocalypse Now", "Apocalypse Now Redux"])
+    expect(page.locator(".finding [role=option]")).to_have_text(
+        ["Apocalypse Now", "Apocalypse Now Redux"]
+    )
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     card = card_of(page, "Apocalypse Now Redux")

@@ -59,11 +59,15 @@ def test_svg_and_pdf_have_words_and_the_legend_of_the_screen(page, films, tmp_pa
     path = saved(page, tmp_path, menu.get_by_role("button", name="Save").click)
     words = ["".join(one.itertext()).strip() for one in ET.parse(path).getroot().iter(f"{SVG}text")]
     assert "Year" in words
-    assert any(re.match(r"17,472 rows of films = 17,472 in view \+ 0 outside", one) for one in words)
+    assert any(
+        re.match(r"17,472 rows of films = 17,472 in view \+ 0 outside", one) for one in words
+    )
     save_button(page).click()
     menu.get_by_label("PDF").check()
     assert (
-        saved(page, tmp_path, menu.get_by_role("button", name="Save").click).read_bytes().startswith(b"%PDF")
+        saved(page, tmp_path, menu.get_by_role("button", name="Save").click)
+        .read_bytes()
+        .startswith(b"%PDF")
     )
 
 

@@ -134,7 +134,9 @@ def test_the_rows_tab_lists_sorts_and_opens_rows_by_keyboard(page, films):
     page.locator("tr.looked").wait_for()
     title = page.locator("tr.looked td").nth(1).inner_text()
     page.locator("aside.card h2", has_text=title[:20]).wait_for()
-    expect(page.locator("aside.card dd").first).to_be_visible()  # it was opened here: it is not folded
+    expect(
+        page.locator("aside.card dd").first
+    ).to_be_visible()  # it was opened here: it is not folded
     # a column that is not there is found and added, and taken out again
     page.get_by_label("Find or add a column").fill("director")
     page.locator(".finder [role=option]").first.wait_for()

@@ -57,7 +57,9 @@ def test_tick_then_project_changes_the_map(page, films):
     page.page.locator('[data-name="runtime_min"] input').uncheck()
     page.page.get_by_text("1 edit", exact=True).wait_for()
     page.page.get_by_role("button", name="Project").click()
-    page.page.locator(".chooser option:checked", has_text="of 10 features").wait_for(state="attached")
+    page.page.locator(".chooser option:checked", has_text="of 10 features").wait_for(
+        state="attached"
+    )
     page.other_picture(before)
 
 
@@ -304,7 +306,9 @@ def test_colours_chosen_again_are_those_that_were_kept_and_what_is_lost_comes_an
     assert pictures["year"] != pictures["tomatometer"]
     # a number that the page does not have
     frame = page.frame
-    page.page.evaluate(f"(canvas => canvas.frame_info = {{ ...canvas.frame_info, again: 999999 }})({CANVAS})")
+    page.page.evaluate(
+        f"(canvas => canvas.frame_info = {{ ...canvas.frame_info, again: 999999 }})({CANVAS})"
+    )
     page.frame_after(frame)
     assert page.page.evaluate(f"{CANVAS}.frame_info.again") is None
     page.this_picture(pictures["tomatometer"])

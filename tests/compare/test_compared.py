@@ -34,6 +34,8 @@ def test_the_effect_shown_is_the_one_that_orders(table, adjust):
 
 
 def test_within_strata_the_effect_is_that_of_the_strata(table):
-    plain, within = (compare(table, "a", adjust=adjust)["pressure"].shown for adjust in (None, "age"))
+    plain, within = (
+        compare(table, "a", adjust=adjust)["pressure"].shown for adjust in (None, "age")
+    )
     assert plain.value > 0.3
     assert abs(within.value) < 0.1

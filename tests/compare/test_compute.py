@@ -44,12 +44,19 @@ def test_every_figure_of_a_number_is_that_of_another_library(table, frame):
     a, b = frame.loc[frame["third"] == 1, "x"], frame.loc[frame["third"] == 0, "x"]
     scale = np.sqrt((a.var() + b.var()) / 2)
     expected = {
-        "n_a": len(a), "n_b": len(b), "mean_a": a.mean(), "mean_b": b.mean(), "std_a": a.std(), "std_b": b.std(),
-        "median_a": a.median(), "median_b": b.median(),
-        "auc": stats.mannwhitneyu(a, b).statistic / len(a) / len(b), "ks": stats.ks_2samp(a, b).statistic,
+        "n_a": len(a),
+        "n_b": len(b),
+        "mean_a": a.mean(),
+        "mean_b": b.mean(),
+        "std_a": a.std(),
+        "std_b": b.std(),
+        "median_a": a.median(),
+        "median_b": b.median(),
+        "auc": stats.mannwhitneyu(a, b).statistic / len(a) / len(b),
+        "ks": stats.ks_2samp(a, b).statistic,
         "standardized_difference": (a.mean() - b.mean()) / scale,
         "wasserstein": stats.wasserstein_distance(a, b) / scale,
-    }  # fmt: skip
+    }
     for name, value in expected.items():
         assert getattr(found, name) == pytest.approx(value, rel=1e-9), name
     assert found.cliffs_delta == 2 * found.auc - 1
@@ -58,11 +65,17 @@ def test_every_figure_of_a_number_is_that_of_another_library(table, frame):
 
 def test_the_largest_sure_effect_comes_first_and_p_values_are_corrected_together(table):
     found = compare(table, np.arange(3_000) % 3 == 0)
-    assert [row.feature for row in found.rows][:2] == ["third", "x"] or found.rows[0].feature == "third"
+    assert [row.feature for row in found.rows][:2] == ["third", "x"] or found.rows[
+        0
+    ].feature == "third"
     lows = [row.effect_low for row in found.rows if row.effect_low == row.effect_low]
     assert lows == sorted(lows, reverse=True)
     tests = [(row.p_value, row.p_adjusted) for row in found.rows if row.p_value == row.p_value]
-    tests += [(row.missing_p, row.missing_p_adjusted) for row in found.rows if row.missing_p == row.missing_p]
+    tests += [
+        (row.missing_p, row.missing_p_adjusted)
+        for row in found.rows
+        if row.missing_p == row.missing_p
+    ]
     p_values, adjusted = np.array(tests).T
     np.testing.assert_allclose(adjusted, stats.false_discovery_control(p_values), rtol=1e-12)
     significant = {row.feature for row in found.rows if row.p_adjusted <= 0.05}
@@ -151,9 +164,18 @@ def test_rows_of_a_unit_widen_intervals_and_silence_what_has_none(table):
     assert found["x"].auc == plain["x"].auc
     assert found["x"].auc_low != plain["x"].auc_low
     assert np.isnan([found["x"].ks_low, found["x"].wasserstein_high, found["colour"].p_value]).all()
-    copied = open_table(pd.DataFrame({"v": np.repeat(np.arange(40.0) % 7, 50), "u": np.repeat(np.arange(40), 50),
-                                      "g": np.repeat(np.arange(40) % 2, 50)}))  # fmt: skip
-    wide, narrow = (compare(copied, "g = 1", features=["v"], unit=unit, seen={})["v"] for unit in ("u", None))
+    copied = open_table(
+        pd.DataFrame(
+            {
+                "v": np.repeat(np.arange(40.0) % 7, 50),
+                "u": np.repeat(np.arange(40), 50),
+                "g": np.repeat(np.arange(40) % 2, 50),
+            }
+        )
+    )
+    wide, narrow = (
+        compare(copied, "g = 1", features=["v"], unit=unit, seen={})["v"] for unit in ("u", None)
+    )
     assert wide.auc_high - wide.auc_low > 5 * (narrow.auc_high - narrow.auc_low)
 
 
@@ -182,7 +204,9 @@ def test_long_tables_are_ranked_in_steps_and_the_largest_effects_made_exact(tabl
 
 def test_figures_ranked_in_steps_say_so(tmp_path, monkeypatch):
     rng = np.random.default_rng(0)
-    table = open_table(pd.DataFrame(rng.normal(size=(70_000, 3)), columns=list("abc")), cache=Cache(tmp_path))
+    table = open_table(
+        pd.DataFrame(rng.normal(size=(70_000, 3)), columns=list("abc")), cache=Cache(tmp_path)
+    )
     monkeypatch.setattr(comparing, "_SORTED_CELLS", 0)
     monkeypatch.setattr(comparing, "_REFINED", 1)
     mask = rng.random(70_000) < 0.4
@@ -246,7 +270,9 @@ def test_the_sample_of_a_long_table_is_drawn_before_anybody_asks(monkeypatch, tm
     frame = pd.DataFrame({"x": np.arange(500.0)})
     table = explorer.open_table(frame)
     drawn = []
-    monkeypatch.setattr(type(table), "sample", lambda _, progress: drawn.append(progress("sample", 0, 1)))
+    monkeypatch.setattr(
+        type(table), "sample", lambda _, progress: drawn.append(progress("sample", 0, 1))
+    )
     comparing.draw_ahead(table, threading.Event())
     assert drawn == []  # compared at once: no sample is needed
     monkeypatch.setattr(comparing, "_SORTED_CELLS", 10)

@@ -52,7 +52,9 @@ def test_the_button_says_what_it_compares(groups, session, frame):
     assert groups.card()["compare"].endswith(f"rest {600 - n}")
 
 
-def test_the_rest_lies_within_the_filters_and_hidden_rows_of_a_group_are_said(groups, session, frame):
+def test_the_rest_lies_within_the_filters_and_hidden_rows_of_a_group_are_said(
+    groups, session, frame
+):
     select(session, "height > 2")
     groups.store("a")
     session.state.act("add_filter", id="f", expression="age < 60")
@@ -91,7 +93,9 @@ def test_a_shape_drawn_on_a_map_remembers_its_colour(groups, session):
     assert seen["age"] == "coloured the map"
 
 
-def test_groups_are_counted_once_for_all_views_until_something_changes(groups, session, monkeypatch):
+def test_groups_are_counted_once_for_all_views_until_something_changes(
+    groups, session, monkeypatch
+):
     counted, pair = [], groups.pair
     monkeypatch.setattr(groups, "pair", lambda: counted.append(1) or pair())
     select(session, "height > 2")

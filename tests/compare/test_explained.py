@@ -17,16 +17,31 @@ def functions(x):
     total = x.sum(axis=1)
     parts = np.linalg.svd(x - x.mean(axis=0), full_matrices=False)[2]
     return {
-        "sum": total, "mean of two": (a + b) / 2, "first component": x @ parts[0], "last component": x @ parts[-1],
-        "square": a**2, "size": np.abs(a), "logarithm": np.log(np.abs(a)), "product": a * b, "product of three": a * b * c,
-        "ratio": a / b, "body mass index": a / b**2, "largest": x.max(axis=1), "norm": np.linalg.norm(x, axis=1),
-        "rank of the sum": total.argsort().argsort().astype(float), "exponential": np.exp(total), "distance": np.hypot(a - b, c),
-        "either": np.where(a > 0.5, b, c), "above": total > np.quantile(total, 0.8), "unlike": (a > 0.5) != (b > 0.5),
-        "five bins": pd.cut(a, 5).astype(str), "bins of the sum": pd.qcut(total, 7).astype(str),
+        "sum": total,
+        "mean of two": (a + b) / 2,
+        "first component": x @ parts[0],
+        "last component": x @ parts[-1],
+        "square": a**2,
+        "size": np.abs(a),
+        "logarithm": np.log(np.abs(a)),
+        "product": a * b,
+        "product of three": a * b * c,
+        "ratio": a / b,
+        "body mass index": a / b**2,
+        "largest": x.max(axis=1),
+        "norm": np.linalg.norm(x, axis=1),
+        "rank of the sum": total.argsort().argsort().astype(float),
+        "exponential": np.exp(total),
+        "distance": np.hypot(a - b, c),
+        "either": np.where(a > 0.5, b, c),
+        "above": total > np.quantile(total, 0.8),
+        "unlike": (a > 0.5) != (b > 0.5),
+        "five bins": pd.cut(a, 5).astype(str),
+        "bins of the sum": pd.qcut(total, 7).astype(str),
         "which is larger": np.array(list("abcd"))[x.argmax(axis=1)],
         "noisy sum": total + total.std() * np.random.default_rng(1).normal(size=len(x)) / 3,
         "roots": np.sqrt(np.maximum(a, 0)) + np.where(a < 0.2, np.nan, 0.0),
-    }  # fmt: skip
+    }
 
 
 def table_of(columns, tmp_path):
@@ -34,14 +49,19 @@ def table_of(columns, tmp_path):
 
 
 @pytest.mark.parametrize("draw", ["normal", "lognormal", "uniform"])
-def test_functions_of_the_features_are_mostly_explained_and_independent_columns_are_not(draw, tmp_path):
+def test_functions_of_the_features_are_mostly_explained_and_independent_columns_are_not(
+    draw, tmp_path
+):
     rng = np.random.default_rng(0)
     x = getattr(rng, draw)(size=(N, 4))
     made = functions(x)
     free = {
-        "free": rng.normal(size=N), "tail": rng.lognormal(0, 2, N), "rare": rng.random(N) < 0.02,
-        "class": rng.choice(["x", "y", "z"], N), "gaps": np.where(rng.random(N) < 0.3, np.nan, rng.normal(size=N)),
-    }  # fmt: skip
+        "free": rng.normal(size=N),
+        "tail": rng.lognormal(0, 2, N),
+        "rare": rng.random(N) < 0.02,
+        "class": rng.choice(["x", "y", "z"], N),
+        "gaps": np.where(rng.random(N) < 0.3, np.nan, rng.normal(size=N)),
+    }
     table = table_of({**dict(zip(BY, x.T, strict=True)), **made, **free}, tmp_path)
     found = explained(table, BY, [*made, *free], np.arange(N))
     shares = {name: one.share for name, one in found.items()}
@@ -55,9 +75,12 @@ def test_a_linear_share_of_all_rows_is_scikit_learns(tmp_path):
     gone = rng.random(900) < 0.3
     y = 1e6 + x @ [1.0, 2.0] + 3 * (city == "p") + rng.normal(0, 8, 900)
     table = table_of(
-        {"a": x[:, 0], "b": x[:, 1], "city": city, "y": np.where(gone, np.nan, y), "whole": y}, tmp_path
+        {"a": x[:, 0], "b": x[:, 1], "city": city, "y": np.where(gone, np.nan, y), "whole": y},
+        tmp_path,
     )
-    found = explained(table, ["a", "b", "city"], ["y", "whole"], np.arange(30), whole=(table, np.arange(30)))
+    found = explained(
+        table, ["a", "b", "city"], ["y", "whole"], np.arange(30), whole=(table, np.arange(30))
+    )
     for name, rows in (("y", ~gone), ("whole", np.full(900, True))):
         design = np.column_stack([x, city == "p", city == "q"])[rows].astype(float)
         r2 = LinearRegression().fit(design, y[rows]).score(design, y[rows])
@@ -102,7 +125,10 @@ def test_missing_cells_that_follow_from_the_features_are_told_as_such(tmp_path):
 def test_few_rows_explain_nothing_by_chance(n, tmp_path):
     rng = np.random.default_rng(6)
     names = [f"x{k}" for k in range(12)]
-    columns = {name: rng.normal(size=n) for name in names} | {"y": rng.normal(size=n), "c": np.ones(n)}
+    columns = {name: rng.normal(size=n) for name in names} | {
+        "y": rng.normal(size=n),
+        "c": np.ones(n),
+    }
     table, rows = table_of(columns, tmp_path), np.arange(n)
     found = explained(table, names, ["y", "c"], rows, whole=(table, rows))
     assert all(one.share < MOSTLY for one in found.values())
@@ -120,7 +146,9 @@ def test_infinite_huge_and_constant_cells_do_no_harm(tmp_path):
     }
     columns |= {"twice": 2 * a, "hugely": 1e305 * np.nan_to_num(a, posinf=0, neginf=0)}
     table, rows = table_of(columns, tmp_path), np.arange(2_000)
-    found = explained(table, ["a", "same", "none"], ["huge", "twice", "hugely"], rows, whole=(table, rows))
+    found = explained(
+        table, ["a", "same", "none"], ["huge", "twice", "hugely"], rows, whole=(table, rows)
+    )
     assert found["huge"].share < 0.1
     assert found["twice"].share > 0.99
     assert found["hugely"].share > 0.99

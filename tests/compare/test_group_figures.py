@@ -10,7 +10,11 @@ from explorer.profile.counting.tally import tally_of_values
 
 @pytest.mark.parametrize(
     ("shift", "auc", "delta", "ks"),
-    [(0.2, 0.55623, 0.11246, 0.07966), (0.5, 0.63816, 0.27633, 0.19741), (0.8, 0.71420, 0.42839, 0.31084)],
+    [
+        (0.2, 0.55623, 0.11246, 0.07966),
+        (0.5, 0.63816, 0.27633, 0.19741),
+        (0.8, 0.71420, 0.42839, 0.31084),
+    ],
 )
 def test_two_normal_distributions_give_the_closed_forms(shift, auc, delta, ks):
     rng = np.random.default_rng(0)
@@ -44,7 +48,9 @@ def test_intervals_hold_the_truth_as_often_as_they_say():
     truth = {"cliffs": 0.27633, "standardized": 0.5, "wasserstein": 0.5, "ks": 0.19741}
     inside = dict.fromkeys(truth, 0)
     for _ in range(400):
-        found = number_figures(tally_of_values(rng.normal(0.5, 1, 300), rng.normal(0, 1, 500)), 0.05)
+        found = number_figures(
+            tally_of_values(rng.normal(0.5, 1, 300), rng.normal(0, 1, 500)), 0.05
+        )
         for name, value in truth.items():
             inside[name] += found[f"{name}_low"] <= value <= found[f"{name}_high"]
     for name in ("cliffs", "standardized", "wasserstein"):
@@ -60,7 +66,10 @@ def test_the_error_of_a_standardised_difference_is_bonetts_for_normal_groups():
     v_a, v_b = a.var(ddof=1), b.var(ddof=1)
     s2 = (v_a + v_b) / 2
     d = (a.mean() - b.mean()) / math.sqrt(s2)
-    variance = d**2 * (v_a**2 / 99_999 + v_b**2 / 29_999) / (8 * s2**2) + (v_a / 99_999 + v_b / 29_999) / s2
+    variance = (
+        d**2 * (v_a**2 / 99_999 + v_b**2 / 29_999) / (8 * s2**2)
+        + (v_a / 99_999 + v_b / 29_999) / s2
+    )
     half = stats.norm.ppf(0.975) * math.sqrt(variance)
     assert found["standardized_difference"] == pytest.approx(d)
     assert found["standardized_high"] - d == pytest.approx(half, rel=0.01)
@@ -69,13 +78,16 @@ def test_the_error_of_a_standardised_difference_is_bonetts_for_normal_groups():
 def test_two_samples_of_one_distribution_may_be_no_distance_apart():
     rng = np.random.default_rng(9)
     found = [
-        number_figures(tally_of_values(rng.normal(size=60), rng.normal(size=90)), 0.05) for _ in range(300)
+        number_figures(tally_of_values(rng.normal(size=60), rng.normal(size=90)), 0.05)
+        for _ in range(300)
     ]
     assert np.mean([one["wasserstein_low"] == 0 for one in found]) > 0.93
 
 
 def test_infinite_values_are_ranked_and_counted_and_have_no_mean():
-    found = number_figures(tally_of_values(np.array([1.0, 2.0, np.inf]), np.array([0.0, 1.0, -np.inf])), 0.05)
+    found = number_figures(
+        tally_of_values(np.array([1.0, 2.0, np.inf]), np.array([0.0, 1.0, -np.inf])), 0.05
+    )
     assert (found["infinite_a"], found["infinite_b"]) == (1, 1)
     assert (found["mean_a"], found["mean_b"]) == (1.5, 0.5)
     assert found["auc"] == pytest.approx((3 + 2.5 + 3) / 9)
@@ -104,7 +116,9 @@ def test_categories_are_scipy_s_chi_squared_and_bergsma_s_v():
     table = np.array([[200, 800], [400, 600]])
     expected = table.sum(axis=1)[:, None] * table.sum(axis=0) / table.sum()
     scale = np.sqrt(
-        expected * (1 - table.sum(axis=1) / table.sum())[:, None] * (1 - table.sum(axis=0) / table.sum())
+        expected
+        * (1 - table.sum(axis=1) / table.sum())[:, None]
+        * (1 - table.sum(axis=0) / table.sum())
     )
     residuals = {share.level: share.residual for share in found["levels"]}
     assert residuals == pytest.approx(dict(zip("xy", ((table - expected) / scale)[0], strict=True)))
@@ -114,8 +128,12 @@ def test_a_margin_of_v_is_exceeded_by_chance_as_often_as_said():
     rng = np.random.default_rng(2)
     # two equal groups whose share of a level differs by 2 · .05 · √(.5 · .5): V = .05
     p_values = [
-        level_figures(np.array([x, 4_000 - x]), np.array([y, 4_000 - y]), ["x", "y"], 0.05)["p_value"]
-        for x, y in zip(rng.binomial(4_000, 0.525, 600), rng.binomial(4_000, 0.475, 600), strict=True)
+        level_figures(np.array([x, 4_000 - x]), np.array([y, 4_000 - y]), ["x", "y"], 0.05)[
+            "p_value"
+        ]
+        for x, y in zip(
+            rng.binomial(4_000, 0.525, 600), rng.binomial(4_000, 0.475, 600), strict=True
+        )
     ]
     assert np.mean(np.array(p_values) < 0.05) == pytest.approx(0.05, abs=0.025)
 
@@ -136,5 +154,7 @@ def test_missing_cells_are_an_effect_of_their_own():
     assert missing_figures(0, 100, 0, 50, 0.05) == {"missing_a": 0, "missing_b": 0}
     found = missing_figures(56, 70, 48, 80, 0.05)
     assert found["missing_difference"] == pytest.approx(0.2)
-    assert (found["missing_low"], found["missing_high"]) == pytest.approx((0.0524, 0.3339), abs=5e-5)
+    assert (found["missing_low"], found["missing_high"]) == pytest.approx(
+        (0.0524, 0.3339), abs=5e-5
+    )
     assert 0.01 < found["missing_p"] < 0.1

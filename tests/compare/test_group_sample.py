@@ -43,9 +43,12 @@ def table(frame, tmp_path, request):
 def small(monkeypatch):
     """Let the table of 40,000 rows count as a long one."""
     for module, name, value in (
-        (comparing, "_SORTED_CELLS", 0), (comparing, "_COUNTED_CELLS", 0), (row_sample, "_MOST_ROWS", 5_000),
-        (comparing, "ENOUGH", 300), (group_sample, "_OWN", 500),
-    ):  # fmt: skip
+        (comparing, "_SORTED_CELLS", 0),
+        (comparing, "_COUNTED_CELLS", 0),
+        (row_sample, "_MOST_ROWS", 5_000),
+        (comparing, "ENOUGH", 300),
+        (group_sample, "_OWN", 500),
+    ):
         monkeypatch.setattr(module, name, value)
 
 
@@ -89,7 +92,9 @@ def test_figures_of_a_sample_are_those_of_another_library_on_its_rows(table, fra
         )
         assert found[name].mean_a == pytest.approx(a.mean())
     shares = pd.crosstab(picked["colour"], mask[rows], normalize="columns")
-    assert {one.level: one.share_a for one in found["colour"].levels} == pytest.approx(shares[True].to_dict())
+    assert {one.level: one.share_a for one in found["colour"].levels} == pytest.approx(
+        shares[True].to_dict()
+    )
 
 
 def test_intervals_of_a_sample_hold_the_figure_of_all_rows(frame, tmp_path, monkeypatch):
@@ -119,7 +124,9 @@ def test_a_rare_group_has_rows_drawn_of_its_own_also_where_columns_are_in_steps(
     assert len([one for one in previews if one.sample]) >= 2
 
 
-def test_what_the_sample_of_the_table_has_of_a_group_is_shown_before_its_own_rows_are_read(table, small):
+def test_what_the_sample_of_the_table_has_of_a_group_is_shown_before_its_own_rows_are_read(
+    table, small
+):
     previews = []
     mask = np.arange(ROWS) % 200 == 0  # about 25 rows in the sample of 5,000
     compare(table, mask, preview=previews.append)
@@ -174,7 +181,12 @@ def test_a_sample_as_large_as_the_groups_is_all_rows(table):
 
 def test_reading_a_sample_can_be_cancelled(table, small):
     with pytest.raises(Cancelled):
-        compare(table, "rare = 1", preview=print, progress=lambda stage, _done, _total: stage != "sample")
+        compare(
+            table,
+            "rare = 1",
+            preview=print,
+            progress=lambda stage, _done, _total: stage != "sample",
+        )
 
 
 def test_a_sample_without_rows_is_refused_in_words(table):

@@ -53,7 +53,9 @@ def test_a_comparison_lists_every_feature_and_shows_the_first(compared, session)
     assert any(row["p_words"] for row in compared.result["rows"])
     assert line(compared, "stature")["seen"].endswith("with height, which made the group")
     assert line(compared, "height")["p"] is None
-    assert compared.detail["name"] == next(r["name"] for r in compared.result["rows"] if not r["seen"])
+    assert compared.detail["name"] == next(
+        r["name"] for r in compared.result["rows"] if not r["seen"]
+    )
     json.dumps([compared.result, compared.detail], allow_nan=False)
 
 
@@ -121,12 +123,16 @@ def test_comparisons_are_kept_and_opened_again(compared, session, until):
     first = compared.result
     session.state.act("select", selection={"expression": "age > 50"})
     send(compared, "compare")
-    until(lambda: compared.result["name"] == "age > 50 against the rest" and len(compared.kept) == 2)
+    until(
+        lambda: compared.result["name"] == "age > 50 against the rest" and len(compared.kept) == 2
+    )
     assert compared.kept[0]["ago"] == "just now"
     session.clear()
     send(compared, "open", key=first["key"])
     assert {**compared.result, "run": 0} == {**first, "run": 0}
-    until(lambda: compared.detail["name"] == next(r["name"] for r in first["rows"] if not r["seen"]))
+    until(
+        lambda: compared.detail["name"] == next(r["name"] for r in first["rows"] if not r["seen"])
+    )
     assert "error" not in compared.detail["bars"]
     send(compared, "open", key="gone")
     assert "compare again" in compared.error
@@ -179,9 +185,13 @@ def long(view, monkeypatch):
     from explorer.table import row_sample
 
     for module, name, value in (
-        (comparing, "_SORTED_CELLS", 0), (comparing, "_COUNTED_CELLS", 0), (comparing, "ENOUGH", 30), (group_sample, "_OWN", 40),
-        (row_sample, "_MOST_ROWS", 200), (row_sample, "_FEWEST_ROWS", 200),
-    ):  # fmt: skip
+        (comparing, "_SORTED_CELLS", 0),
+        (comparing, "_COUNTED_CELLS", 0),
+        (comparing, "ENOUGH", 30),
+        (group_sample, "_OWN", 40),
+        (row_sample, "_MOST_ROWS", 200),
+        (row_sample, "_FEWEST_ROWS", 200),
+    ):
         monkeypatch.setattr(module, name, value)
     view._session.table._keep.forget("sample", "steps")
     yield view
@@ -205,7 +215,8 @@ def test_a_long_table_shows_the_order_of_a_sample_then_all_rows(long, session, u
     assert "drawn at random" in first["method"]
     assert first["sampled"] == len(first["rows"])
     assert all(
-        row["sampled"] and not row["exact"] and "random sample" in row["note"] for row in first["rows"]
+        row["sampled"] and not row["exact"] and "random sample" in row["note"]
+        for row in first["rows"]
     )
     assert (last["sampled"], last["notes"]) == (0, [])
     assert all(row["exact"] for row in last["rows"])
@@ -235,7 +246,9 @@ def test_a_comparison_stopped_after_its_sample_keeps_the_sample(long, session, u
     assert long.result["sampled"] == len(long.result["rows"])
 
 
-def test_figures_of_all_rows_take_their_places_among_those_of_the_sample(long, session, until, monkeypatch):
+def test_figures_of_all_rows_take_their_places_among_those_of_the_sample(
+    long, session, until, monkeypatch
+):
     from explorer.compare import previews
 
     monkeypatch.setattr(previews, "_SECONDS", 0.0)

@@ -16,7 +16,9 @@ from explorer.table.table import open_table
 @pytest.fixture
 def found(own_folders):
     rng = np.random.default_rng(0)
-    frame = pd.DataFrame({"x": rng.normal(size=200), "c": rng.choice(["p", "q"], 200), "hole": np.nan})
+    frame = pd.DataFrame(
+        {"x": rng.normal(size=200), "c": rng.choice(["p", "q"], 200), "hole": np.nan}
+    )
     return compare(open_table(frame), "x > 0")
 
 
@@ -27,7 +29,10 @@ def store(tmp_path):
 
 def test_what_is_kept_comes_back_the_newest_first(store, found):
     keys = [store.keep(found, name) for name in ("first", "second")]
-    assert [(one["key"], one["name"]) for one in store.listed()] == [(keys[1], "second"), (keys[0], "first")]
+    assert [(one["key"], one["name"]) for one in store.listed()] == [
+        (keys[1], "second"),
+        (keys[0], "first"),
+    ]
     again = Comparison.from_document(store.load(keys[0]))
     assert again.document() == found.document()
     assert again["c"].levels == found["c"].levels

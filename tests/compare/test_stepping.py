@@ -27,10 +27,16 @@ def columns():
     boundless = rng.normal(size=n)
     boundless[[5, 6, 7]], boundless[[8, 9]] = np.inf, -np.inf
     return {
-        "normal": rng.normal(size=n), "far from 0": 1e9 + rng.normal(size=n), "skewed": rng.lognormal(0, 8, n),
-        "even": rng.random(n), "spike": spike, "gaps": gaps, "boundless": boundless,
-        "huge": np.concatenate([rng.normal(size=n - 2), [1e308, -1e308]]), "sorted": np.arange(float(n)),
-    }  # fmt: skip
+        "normal": rng.normal(size=n),
+        "far from 0": 1e9 + rng.normal(size=n),
+        "skewed": rng.lognormal(0, 8, n),
+        "even": rng.random(n),
+        "spike": spike,
+        "gaps": gaps,
+        "boundless": boundless,
+        "huge": np.concatenate([rng.normal(size=n - 2), [1e308, -1e308]]),
+        "sorted": np.arange(float(n)),
+    }
 
 
 @pytest.mark.parametrize("name", columns())
@@ -50,7 +56,9 @@ def test_steps_through_a_sample_keep_the_order_of_the_values_and_count_every_row
     finite = np.isfinite(values)
     assert steps.counts[np.isinf(steps.values)].sum() == (present & ~finite).sum()
     total = (steps.values * steps.counts)[np.isfinite(steps.values)].sum()
-    assert total == pytest.approx(values[finite].sum(), rel=1e-9, abs=1e-9 * np.abs(values[finite]).max())
+    assert total == pytest.approx(
+        values[finite].sum(), rel=1e-9, abs=1e-9 * np.abs(values[finite]).max()
+    )
 
 
 @pytest.mark.parametrize("share", [0.002, 0.3])

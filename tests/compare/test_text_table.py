@@ -26,10 +26,13 @@ def test_a_line_shows_the_effect_that_orders_the_lines(tmp_path, adjust):
 def test_a_yes_has_its_share_and_a_time_its_date(tmp_path):
     frame = pd.DataFrame(
         {
-            "a": np.arange(400) < 100, "yes": np.arange(400) % 4 == 0, "number": np.arange(400) % 7,
-            "day": pd.Timestamp("2024-05-01") + pd.to_timedelta(1 * (np.arange(400) >= 100), unit="D"),
+            "a": np.arange(400) < 100,
+            "yes": np.arange(400) % 4 == 0,
+            "number": np.arange(400) % 7,
+            "day": pd.Timestamp("2024-05-01")
+            + pd.to_timedelta(1 * (np.arange(400) >= 100), unit="D"),
         }
-    )  # fmt: skip
+    )
     lines = list(comparison_table(compare(open_table(frame, cache=Cache(tmp_path)), "a"), 160))
     told = {line.split()[0]: line.split() for line in lines if line.split()}
     assert told["yes"][6:9] == ["25", "%", "25"]

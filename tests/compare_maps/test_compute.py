@@ -74,7 +74,9 @@ def test_a_session_takes_an_aligned_map_and_finds_selections_on_it(session):
     assert session.map_of(aligned_key).name.endswith(f"aligned to {first.name}")
 
 
-def test_a_cache_that_cannot_be_written_costs_nothing_but_a_warning(table, maps, monkeypatch, caplog):
+def test_a_cache_that_cannot_be_written_costs_nothing_but_a_warning(
+    table, maps, monkeypatch, caplog
+):
     def full(*_):
         raise OSError("disk full")
 

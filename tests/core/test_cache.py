@@ -17,7 +17,9 @@ from explorer.core.errors import CacheError
 ROOT = Path(__file__).parents[2]
 
 
-def fill(cache: Cache, key: str, size: int = 10, used: float | None = None, kind: str = "maps") -> Path:
+def fill(
+    cache: Cache, key: str, size: int = 10, used: float | None = None, kind: str = "maps"
+) -> Path:
     with cache.put(kind, key) as folder:
         (folder / "data").write_bytes(b"x" * size)
     entry = cache.folder / kind / key
@@ -83,13 +85,17 @@ def test_many_threads_may_put_the_same_entry(tmp_path: Path) -> None:
     assert left_over(cache) == []
 
 
-def test_a_killed_process_leaves_files_only_under_tmp_and_they_are_swept_after_a_day(tmp_path: Path) -> None:
+def test_a_killed_process_leaves_files_only_under_tmp_and_they_are_swept_after_a_day(
+    tmp_path: Path,
+) -> None:
     script = (
         "import os, sys; from pathlib import Path; from explorer.core.cache import Cache\n"
         f"with Cache(Path({str(tmp_path)!r})).put('maps', 'k') as folder:\n"
         "    (folder / 'data').write_text('half'); os.kill(os.getpid(), 9)\n"
     )
-    subprocess.run([sys.executable, "-c", script], check=False, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    subprocess.run(
+        [sys.executable, "-c", script], check=False, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
     cache = Cache(tmp_path)
 
     assert cache.get("maps", "k") is None
@@ -144,7 +150,10 @@ def test_a_folder_that_cannot_be_made_is_an_error_in_words(tmp_path: Path) -> No
     (tmp_path / "file").write_text("x")
     cache = Cache(tmp_path / "file" / "cache")
 
-    with pytest.raises(CacheError, match=r"cannot be written.*EXPLORER_CACHE"), cache.put("maps", "k"):
+    with (
+        pytest.raises(CacheError, match=r"cannot be written.*EXPLORER_CACHE"),
+        cache.put("maps", "k"),
+    ):
         pass
     assert cache.get("maps", "k") is None
     assert cache.entries() == []

@@ -27,8 +27,29 @@ FORMULAS = [
     "-1e",
     "-٥",
 ]
-NO_FORMULAS = ["-5", "+3.2", "-.5", "-5.", "-1e-5", "+2E10", "a=1", "'=1", " =1", "", 'a"b', "a,b", "ü"]
-TYPES = [pa.string(), pa.large_string(), pa.string_view(), pa.binary(), pa.large_binary(), pa.binary_view()]
+NO_FORMULAS = [
+    "-5",
+    "+3.2",
+    "-.5",
+    "-5.",
+    "-1e-5",
+    "+2E10",
+    "a=1",
+    "'=1",
+    " =1",
+    "",
+    'a"b',
+    "a,b",
+    "ü",
+]
+TYPES = [
+    pa.string(),
+    pa.large_string(),
+    pa.string_view(),
+    pa.binary(),
+    pa.large_binary(),
+    pa.binary_view(),
+]
 
 
 def read(text: bytes) -> list[list[str]]:

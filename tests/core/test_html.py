@@ -42,5 +42,7 @@ def test_lists_are_joined_and_nothing_is_left_out_of_sight():
 
 
 def test_attributes_are_spelled_as_html_does():
-    made = tag("input", type="radio", checked=True, hidden=False, id=None, class_="a", aria_label="x")
+    made = tag(
+        "input", type="radio", checked=True, hidden=False, id=None, class_="a", aria_label="x"
+    )
     assert made == '<input type="radio" checked class="a" aria-label="x">'

@@ -16,9 +16,12 @@ from explorer.core.json_values import plain
         ([1.0, float("inf")], [1.0, None]),
         ([1e308, 1e308], [1e308, 1e308]),
         (np.array([[1.0, np.nan]]), [[1.0, None]]),
-        ({3: (np.int64(1), True, "ä"), "nested": {"a": [None]}}, {"3": [1, True, "ä"], "nested": {"a": [None]}}),
+        (
+            {3: (np.int64(1), True, "ä"), "nested": {"a": [None]}},
+            {"3": [1, True, "ä"], "nested": {"a": [None]}},
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_document_becomes_what_json_holds(value, expected):
     found = plain(value)
     assert found == expected

@@ -8,24 +8,52 @@ from explorer.core import number_format as figures
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        (None, "–"), (0.0, "0"), (1941.0, "1941"), (12345.0, "12,345"), (9999.5, "10,000"), (-3.0, "−3"), (103.4567, "103.5"), (0.012345, "0.01235"), (1234.56, "1235"),
-        (-0.00000321, "−3.21e−6"), (123456789012.0, "123,456,789,012"), (1.5e300, "1.5e300"), (5e-324, "4.941e−324"),
+        (None, "–"),
+        (0.0, "0"),
+        (1941.0, "1941"),
+        (12345.0, "12,345"),
+        (9999.5, "10,000"),
+        (-3.0, "−3"),
+        (103.4567, "103.5"),
+        (0.012345, "0.01235"),
+        (1234.56, "1235"),
+        (-0.00000321, "−3.21e−6"),
+        (123456789012.0, "123,456,789,012"),
+        (1.5e300, "1.5e300"),
+        (5e-324, "4.941e−324"),
     ],
-)  # fmt: skip
+)
 def test_numbers_have_four_digits_and_whole_ones_all(value, words):
     assert figures.number(value) == words
 
 
 @pytest.mark.parametrize(
-    ("value", "words"), [(None, "–"), (0.0, "0"), (0.0123, ".012"), (-0.5, "−.5"), (1.25, "1.25"), (-0.0001, "0"), (86.4812, "86.481")]
-)  # fmt: skip
+    ("value", "words"),
+    [
+        (None, "–"),
+        (0.0, "0"),
+        (0.0123, ".012"),
+        (-0.5, "−.5"),
+        (1.25, "1.25"),
+        (-0.0001, "0"),
+        (86.4812, "86.481"),
+    ],
+)
 def test_statistics_have_no_leading_zero(value, words):
     assert figures.small(value) == words
 
 
 @pytest.mark.parametrize(
-    ("share", "words"), [(None, "–"), (0.0, "0 %"), (0.079, "7.9 %"), (0.00046526, ".047 %"), (2.342e-6, ".00023 %"), (1.0, "100 %")]
-)  # fmt: skip
+    ("share", "words"),
+    [
+        (None, "–"),
+        (0.0, "0 %"),
+        (0.079, "7.9 %"),
+        (0.00046526, ".047 %"),
+        (2.342e-6, ".00023 %"),
+        (1.0, "100 %"),
+    ],
+)
 def test_rates_go_down_to_a_gaussians_far_tail(share, words):
     assert figures.rate(share) == words
 
@@ -33,17 +61,23 @@ def test_rates_go_down_to_a_gaussians_far_tail(share, words):
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
-        (None, "–"), (0.0, "1970-01-01"), (-86_400.0, "1969-12-31"), (3_661.0, "1970-01-01 01:01:01"), (3_660.0, "1970-01-01 01:01"),
-        (1e18, "1e18 s"), (0.9, "1970-01-01"),
+        (None, "–"),
+        (0.0, "1970-01-01"),
+        (-86_400.0, "1969-12-31"),
+        (3_661.0, "1970-01-01 01:01:01"),
+        (3_660.0, "1970-01-01 01:01"),
+        (1e18, "1e18 s"),
+        (0.9, "1970-01-01"),
     ],
-)  # fmt: skip
+)
 def test_times_are_dates(seconds, words):
     assert figures.instant(seconds) == words
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(None, "–"), (30.0, "30 s"), (7_200.0, "2 h"), (864_000.0, "10 days"), (5.7e8, "18.1 years")]
-)  # fmt: skip
+    ("seconds", "words"),
+    [(None, "–"), (30.0, "30 s"), (7_200.0, "2 h"), (864_000.0, "10 days"), (5.7e8, "18.1 years")],
+)
 def test_lengths_of_time_have_their_natural_unit(seconds, words):
     assert figures.duration(seconds) == words
 

@@ -52,9 +52,9 @@ def test_labels_are_unique(catalogue):
 
 def test_the_catalogue_says_no_value_is_missing_exactly_where_none_is(table, catalogue):
     for name, feature in catalogue["features"].items():
-        assert feature["missing_means"].startswith("No value is missing") == (table[name].null_count == 0), (
-            name
-        )
+        assert feature["missing_means"].startswith("No value is missing") == (
+            table[name].null_count == 0
+        ), name
 
 
 def test_nothing_is_nan_or_infinite_beside_the_nulls(table):
@@ -98,12 +98,18 @@ def test_rows_are_ordered_by_year_and_title(films):
 
 def test_critic_split_is_four_p_times_one_minus_p_of_the_tomatometer(films):
     share = films["tomatometer"].astype(float) / 100
-    np.testing.assert_array_equal((4 * share * (1 - share)).astype("float32"), films["critic_split"])
+    np.testing.assert_array_equal(
+        (4 * share * (1 - share)).astype("float32"), films["critic_split"]
+    )
 
 
 def test_logarithms_follow_from_their_columns(films):
-    np.testing.assert_allclose(films["log_reviews"], np.log1p(films["n_reviews"].astype(float)), rtol=1e-6)
-    np.testing.assert_allclose(films["log_box_office"], np.log10(films["box_office_usd"]), rtol=1e-6)
+    np.testing.assert_allclose(
+        films["log_reviews"], np.log1p(films["n_reviews"].astype(float)), rtol=1e-6
+    )
+    np.testing.assert_allclose(
+        films["log_box_office"], np.log10(films["box_office_usd"]), rtol=1e-6
+    )
 
 
 def test_decade_and_month_follow_from_year_and_date(films):
@@ -119,7 +125,9 @@ def test_director_columns_follow_from_the_names_and_years(films):
     first = names.str[0].where(films["director"] != "")
     years = films["year"].groupby(first)
     np.testing.assert_array_equal(years.transform("count"), films["director_films"])
-    np.testing.assert_array_equal(films["year"] - years.transform("min"), films["director_career_year"])
+    np.testing.assert_array_equal(
+        films["year"] - years.transform("min"), films["director_career_year"]
+    )
 
 
 def test_genre_flags_agree_with_the_number_of_genres_and_the_first_genre(films):
@@ -135,7 +143,9 @@ def test_genre_flags_agree_with_the_number_of_genres_and_the_first_genre(films):
 
 
 def test_flags_are_zero_or_one_and_counted_in_their_descriptions(films, catalogue):
-    flags = [name for name, feature in catalogue["features"].items() if "flag" in feature.get("tags", [])]
+    flags = [
+        name for name, feature in catalogue["features"].items() if "flag" in feature.get("tags", [])
+    ]
     assert len(flags) == 35
     for name in flags:
         assert set(films[name].unique()) == {0, 1}, name

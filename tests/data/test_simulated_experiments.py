@@ -66,7 +66,9 @@ def tests(rows) -> pd.DataFrame:
 
 
 def test_thirty_do_nothing_eight_do_something_and_two_have_lost_members(truth):
-    working = {name for name, of in truth.items() if any(m["effect"] for m in of["metrics"].values())}
+    working = {
+        name for name, of in truth.items() if any(m["effect"] for m in of["metrics"].values())
+    }
     lossy = {name for name, of in truth.items() if of["share_of_b_lost"] > 0}
     assert (len(truth), len(working), len(lossy)) == (40, 8, 2)
     assert working == set(EFFECTS)
@@ -125,7 +127,8 @@ def test_everything_is_described_and_says_that_it_is_simulated(folder, table):
 
 
 def test_rows_change_only_together_with_the_edition_of_the_sample(table):
-    # When this fails, raise `edition` in data/samples.yaml: tables that were made before would stay as they are.
+    # When this fails, raise `edition` in data/samples.yaml: tables that were made before would stay
+    # as they are.
     cells = repr(table.slice(0, 2_000).to_pydict()).encode()
     assert (
         hashlib.sha256(cells).hexdigest()
@@ -169,10 +172,15 @@ def wall(folder):
     )
 
 
-def test_the_wall_of_the_catalogue_finds_every_true_effect_and_one_that_is_none(wall, truth, catalogue_words):
+def test_the_wall_of_the_catalogue_finds_every_true_effect_and_one_that_is_none(
+    wall, truth, catalogue_words
+):
     coloured = {(cell.segment, cell.metric): cell for cell in wall.cells if cell.strength}
     true = {
-        (name, metric) for name, of in truth.items() for metric in METRICS if of["metrics"][metric]["effect"]
+        (name, metric)
+        for name, of in truth.items()
+        for metric in METRICS
+        if of["metrics"][metric]["effect"]
     }
     assert len(true) == 10
     assert set(coloured) - true == {("E26", "minutes")}

@@ -81,7 +81,9 @@ def fast_mask(rows: pd.DataFrame, region: str) -> pd.Series:
     old = (rows["device"] == "tv") & (rows["account_days"] >= 1_460)
     long = rows["runtime_min"] >= 130
     short = (rows["year"] >= 2000) & (rows["runtime_min"] < 90)
-    masks = dict(zip(ACCOUNTS + FILMS, (new, old, ~new & ~old, long, short, ~long & ~short), strict=True))
+    masks = dict(
+        zip(ACCOUNTS + FILMS, (new, old, ~new & ~old, long, short, ~long & ~short), strict=True)
+    )
     return masks[region] if region != "all" else pd.Series(True, index=rows.index)
 
 
@@ -114,7 +116,8 @@ def test_a_longer_log_begins_with_the_rows_of_a_shorter_one(folder, tmp_path):
 
 
 def test_rows_change_only_together_with_the_edition_of_the_sample(tmp_path):
-    # When this fails, raise `edition` in data/samples.yaml: tables that were made before would stay as they are.
+    # When this fails, raise `edition` in data/samples.yaml: tables that were made before would stay
+    # as they are.
     content = repr(cells(write_log(tmp_path, 2_000)).to_pydict()).encode()
     assert (
         hashlib.sha256(content).hexdigest()
@@ -137,9 +140,9 @@ def test_every_column_is_described_in_table_order(table, catalogue):
     assert list(catalogue.features) == table.column_names
     for name, feature in catalogue.features.items():
         assert {"label", "description", "group", "missing_means", "source"} <= set(feature), name
-        assert feature["missing_means"].startswith("No value is missing") == (table[name].null_count == 0), (
-            name
-        )
+        assert feature["missing_means"].startswith("No value is missing") == (
+            table[name].null_count == 0
+        ), name
         assert (feature.get("assignment") is None) == (name == "arm")
     assert catalogue.unknown(table.column_names) == []
 
@@ -149,7 +152,10 @@ def test_valid_ranges_hold_except_for_the_errors_of_real_films(rows, catalogue):
         if "valid_range" in feature:
             low, high = feature["valid_range"]
             outside = ~rows[name].dropna().between(low, high)
-            assert set(rows.loc[outside[outside].index, "title"]) <= {"Machuca", "The Human Race"}, name
+            assert set(rows.loc[outside[outside].index, "title"]) <= {
+                "Machuca",
+                "The Human Race",
+            }, name
 
 
 def test_the_map_opens_on_columns_that_were_known_before_assignment(catalogue):
@@ -195,7 +201,9 @@ def test_effects_are_where_they_were_put_and_large_enough_to_be_found(rows, trut
     lifts = {region: truth["effects"]["played"][region]["lift"] for region in ACCOUNTS}
     assert lifts == pytest.approx(dict(zip(ACCOUNTS, (0.35, -0.20, 0), strict=True)))
     per_play = truth["effects"]["minutes_per_play"]
-    assert [per_play[region]["lift"] for region in FILMS] == pytest.approx([-0.20, 0.30, 0], abs=0.01)
+    assert [per_play[region]["lift"] for region in FILMS] == pytest.approx(
+        [-0.20, 0.30, 0], abs=0.01
+    )
     for region in ACCOUNTS[:2]:
         found, error = difference(rows[fast_mask(rows, region)], "played")
         assert abs(found) > 3 * error
@@ -215,7 +223,9 @@ def test_without_effect_both_arms_are_alike(tmp_path):
 
 def test_sample_ratios_are_as_declared_until_members_are_lost(rows, tmp_path):
     def p_value(rows: pd.DataFrame) -> float:
-        return float(scipy.stats.chisquare(rows.groupby("member")["arm"].first().value_counts()).pvalue)
+        return float(
+            scipy.stats.chisquare(rows.groupby("member")["arm"].first().value_counts()).pvalue
+        )
 
     assert p_value(rows) > 0.001
     lost, truth = made(tmp_path, 100_000, srm=True)
@@ -243,7 +253,9 @@ def test_drift_comes_in_the_last_two_weeks_and_only_when_asked_for(rows, truth, 
         assert abs(shift) < 4 * error
 
 
-def test_the_new_model_is_better_in_one_region_and_worse_in_another_and_the_old_one_decays(rows, truth):
+def test_the_new_model_is_better_in_one_region_and_worse_in_another_and_the_old_one_decays(
+    rows, truth
+):
     years = {"films since 2005": rows["year"] >= 2005, "films before 1975": rows["year"] < 1975}
     late = rows["shown_at"] >= pd.Timestamp("2025-04-14", tz="UTC")
     better = {}
@@ -280,7 +292,9 @@ def test_played_titles_stand_higher_in_the_new_layout_and_only_there(rows, truth
     assert not rows.duplicated(["list_id", "position"]).any()
 
 
-def test_weighing_by_propensity_finds_what_an_advertisement_is_worth_and_raw_rates_do_not(rows, truth):
+def test_weighing_by_propensity_finds_what_an_advertisement_is_worth_and_raw_rates_do_not(
+    rows, truth
+):
     worth = pd.Series(truth["ads"]["click_rate"])
     weights = 1 / rows["ad_propensity"].astype(float)
     found, error = {}, {}
@@ -343,12 +357,23 @@ def test_the_recipe_refuses_what_it_cannot_make(words, monkeypatch, tmp_path, ca
 
 
 def test_the_switches_of_the_command_line_are_those_of_the_truth(monkeypatch, tmp_path, capsys):
-    words = ["recipe", str(tmp_path), "--rows", "600", "--aa", "--srm", "--no-drift", "--no-layout-effect"]
+    words = [
+        "recipe",
+        str(tmp_path),
+        "--rows",
+        "600",
+        "--aa",
+        "--srm",
+        "--no-drift",
+        "--no-layout-effect",
+    ]
     monkeypatch.setattr(sys, "argv", words)
     simulated_log_recipe.main()
     truth = json.loads((tmp_path / "simulated_log_truth.json").read_text(encoding="utf-8"))
     assert truth["switches"] == {"effect": False, "srm": True, "drift": False, "layout": False}
     assert {path.name for path in tmp_path.iterdir()} == {
-        "simulated_log.parquet", "simulated_log.yaml", "simulated_log_truth.json",
-    }  # fmt: skip
+        "simulated_log.parquet",
+        "simulated_log.yaml",
+        "simulated_log_truth.json",
+    }
     assert "600 simulated rows" in capsys.readouterr().out

@@ -20,10 +20,15 @@ def weeks(first, last, shift=0.0, rows=300):
     others = {f"other_{i}": random.normal(size=len(week)) for i in range(12)}
     return pd.DataFrame(
         {
-            "at": at, "height": random.normal(170 + shift, 10, len(week)), "city": random.choice(["Oslo", "Rome"], len(week)),
-            "pay": random.normal(size=len(week)), "score": random.random(len(week)), "happened": random.random(len(week)) < 0.5, **others,
+            "at": at,
+            "height": random.normal(170 + shift, 10, len(week)),
+            "city": random.choice(["Oslo", "Rome"], len(week)),
+            "pay": random.normal(size=len(week)),
+            "score": random.random(len(week)),
+            "happened": random.random(len(week)) < 0.5,
+            **others,
         }
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
@@ -34,7 +39,10 @@ def log(tmp_path):
 
 
 def test_lines_say_what_changed_and_when(log, capsys):
-    assert main(["drift", str(log), "--time", "at", "--truth", "happened", "--prediction", "score"]) == 0
+    assert (
+        main(["drift", str(log), "--time", "at", "--truth", "happened", "--prediction", "score"])
+        == 0
+    )
     out = capsys.readouterr().out
     assert "height, 2026-05-25: its values have moved by" in out
     assert "▲" in out
@@ -43,7 +51,9 @@ def test_lines_say_what_changed_and_when(log, capsys):
 
 
 def test_json_has_the_names_of_python(log, capsys):
-    assert main(["drift", str(log), "--time", "at", "--features", "height,city", "--json", "-"]) == 0
+    assert (
+        main(["drift", str(log), "--time", "at", "--features", "height,city", "--json", "-"]) == 0
+    )
     document = json.loads(capsys.readouterr().out)
     found = explorer.drift(explorer.open_table(str(log)), "at", features=["height", "city"])
     assert document["alarms"] == json.loads(json.dumps(found.document()))["alarms"]
@@ -64,7 +74,22 @@ def test_a_table_has_a_row_a_feature_and_chunk(log, tmp_path):
     assert main(["drift", str(log), "--time", "at", "--chunk", "1000rows", "--out", str(out)]) == 0
     table = pq.read_table(out)
     assert table.num_rows == 17 * 8
-    assert {"feature", "chunk", "start", "rows", "missing", "statistic", "value", "threshold", "score", "psi", "psi_floor", "ks", "js", "alarm"} <= set(table.column_names)  # fmt: skip
+    assert {
+        "feature",
+        "chunk",
+        "start",
+        "rows",
+        "missing",
+        "statistic",
+        "value",
+        "threshold",
+        "score",
+        "psi",
+        "psi_floor",
+        "ks",
+        "js",
+        "alarm",
+    } <= set(table.column_names)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +133,11 @@ def test_a_watched_folder_says_each_new_alarm_once(tmp_path, capsys, monkeypatch
     ]
     assert named == [("height", "2026-05-25"), ("height", "2026-06-01"), ("height", "2026-06-08")]
     assert len(
-        {(line["feature"], line["chunk"], line["statistic"]) for line in lines if line["event"] == "alarm"}
+        {
+            (line["feature"], line["chunk"], line["statistic"])
+            for line in lines
+            if line["event"] == "alarm"
+        }
     ) == sum(line["event"] == "alarm" for line in lines)
 
 

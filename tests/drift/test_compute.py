@@ -32,7 +32,9 @@ def stream(shuffled=False, **columns):
     )
     for name, make in columns.items():
         frame[name] = make(frame, week)
-    return frame.sample(frac=1, random_state=0) if shuffled else frame.sort_values("at", kind="stable")
+    return (
+        frame.sample(frac=1, random_state=0) if shuffled else frame.sort_values("at", kind="stable")
+    )
 
 
 def cells(found, feature):
@@ -155,7 +157,10 @@ def test_performance_falls_where_the_truth_turns_away_and_is_estimated_without()
         return np.where(week >= 25, np.nan, happened.astype(float))
 
     found = drift(
-        explorer.open_table(stream(score=score, truth=truth)), "at", truth="truth", prediction="score"
+        explorer.open_table(stream(score=score, truth=truth)),
+        "at",
+        truth="truth",
+        prediction="score",
     )
     area = next(one for one in found.performance if one.metric == "roc_auc")
     assert area.expected == pytest.approx(0.72, abs=0.05)
@@ -243,7 +248,9 @@ def test_values_of_any_size_that_vary_are_not_taken_for_one_value(feature):
 
 
 def test_a_reference_of_infinite_values_costs_the_other_features_nothing():
-    found = explorer.drift(weeks_of(lambda place: np.where(place < 18, np.inf, RNG.normal(size=place.size))), "at")  # fmt: skip
+    found = explorer.drift(
+        weeks_of(lambda place: np.where(place < 18, np.inf, RNG.normal(size=place.size))), "at"
+    )
     (one,) = [one for one in found.measured if one.feature == "x"]
     assert one.constant == "∞"
     assert np.isnan(one.mean[:18]).all()

@@ -66,7 +66,9 @@ def test_the_only_column_of_times_is_chosen_and_can_be_taken_off(opened, until):
 
 def test_truth_and_prediction_come_from_the_performance_view(opened, until):
     session, view = opened(chunk="180rows", features=["height", "score"], time="at")
-    session.state.act("set_models", view="performance", truth="happened", predictions={"a": "score"})
+    session.state.act(
+        "set_models", view="performance", truth="happened", predictions={"a": "score"}
+    )
     session.state.act("set_models", view="drift")
     until(lambda: view.result["metrics"])
     asked = session.state.document["models"]["drift"]
@@ -82,12 +84,16 @@ def test_the_card_holds_what_the_drift_holds(opened, log):
     card = view.result
     assert card["words"] == found.words
     assert card["rows"][0]["feature"] == "height"
-    assert card["rows"][0]["alarms"] == np.flatnonzero(found.alarmed[found.features.index("height")]).tolist()
+    assert (
+        card["rows"][0]["alarms"]
+        == np.flatnonzero(found.alarmed[found.features.index("height")]).tolist()
+    )
     assert len(card["chunks"]) == WEEKS
     told = [[one["place"], *(place for place, _ in one["again"])] for one in card["alarms"]]
     assert card["n_alarms"] == len(found.alarms) == sum(map(len, told))
     assert told == [
-        np.flatnonzero(found.alarmed[found.features.index(one["feature"])]).tolist() for one in card["alarms"]
+        np.flatnonzero(found.alarmed[found.features.index(one["feature"])]).tolist()
+        for one in card["alarms"]
     ]
     first = card["alarms"][0]
     assert (first["feature"], card["chunks"][first["place"]][0]) == ("height", "2026-05-25")
@@ -133,7 +139,11 @@ def test_rows_of_a_chunk_are_selected_by_their_times(opened, log):
 
 def test_performance_and_the_classifier_have_panels_of_their_own(opened, until):
     _, view = opened(
-        time="at", chunk="180rows", features=["height", "score"], truth="happened", prediction="score"
+        time="at",
+        chunk="180rows",
+        features=["height", "score"],
+        truth="happened",
+        prediction="score",
     )
     assert view.result["metrics"] == ["roc_auc", "neg_brier_score"]
     send(view, "panel", name="performance")

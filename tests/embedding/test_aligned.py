@@ -30,17 +30,25 @@ def two():
     rng = np.random.default_rng(0)
     first = rng.normal(size=(300, 2)) * [4, 1]
     second = (first @ [[0, 1], [1, 0]] + 0.2 * rng.normal(size=first.shape))[::-1] * 7 + 40
-    return embedding(first, name="first", key="one"), embedding(second[::-1], name="second", key="two")
+    return embedding(first, name="first", key="one"), embedding(
+        second[::-1], name="second", key="two"
+    )
 
 
 def test_the_rows_lie_as_near_to_the_first_as_scipy_lays_them(two):
     first, second = two
     found = aligned_embedding(second, first)
-    _in_unit, aligned, disparity = spatial.procrustes(first.xy.astype(float), second.xy.astype(float))
+    _in_unit, aligned, disparity = spatial.procrustes(
+        first.xy.astype(float), second.xy.astype(float)
+    )
     assert found.provenance["aligned"]["disparity"] == pytest.approx(disparity, abs=1e-6)
     ours = found.xy - found.xy.mean(0)
-    np.testing.assert_allclose(ours / np.linalg.norm(ours), aligned / np.linalg.norm(aligned), atol=1e-5)
-    assert np.linalg.norm(ours) == pytest.approx(np.linalg.norm(first.xy - first.xy.mean(0)), rel=1e-5)
+    np.testing.assert_allclose(
+        ours / np.linalg.norm(ours), aligned / np.linalg.norm(aligned), atol=1e-5
+    )
+    assert np.linalg.norm(ours) == pytest.approx(
+        np.linalg.norm(first.xy - first.xy.mean(0)), rel=1e-5
+    )
     assert np.corrcoef(found.xy[:, 0], first.xy[:, 0])[0, 1] > 0.98
 
 

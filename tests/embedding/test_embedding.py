@@ -33,7 +33,11 @@ def embedding(m=50, **changes):
 
 
 def test_what_is_saved_is_opened_bit_for_bit(tmp_path):
-    for saved in (embedding(), embedding(optimised=np.ones(50, bool)), embedding(trust=np.full(50, np.nan))):
+    for saved in (
+        embedding(),
+        embedding(optimised=np.ones(50, bool)),
+        embedding(trust=np.full(50, np.nan)),
+    ):
         saved.save(tmp_path / "e.parquet")
         opened = open_embedding(str(tmp_path / "e.parquet"))
         for name in ("xy", "rows", "trust", "optimised"):
@@ -73,7 +77,12 @@ def test_properties_read_the_provenance():
     assert (made.table_rows, made.imputed_rows) == (100, 7)
     assert made.placed_rows == int((~made.optimised).sum())
     bare = Embedding(made.xy, made.rows, made.trust)
-    assert (bare.method, bare.fingerprint, bare.table_rows, bare.placed_rows) == ("unknown", "", 50, 0)
+    assert (bare.method, bare.fingerprint, bare.table_rows, bare.placed_rows) == (
+        "unknown",
+        "",
+        50,
+        0,
+    )
 
 
 def test_an_embedding_of_another_table_is_refused_with_words():
@@ -154,12 +163,23 @@ def test_a_file_in_the_place_of_a_folder_is_one_line(tmp_path):
     [
         ({b"explorer.embedding": b"{"}, "its metadata are damaged"),
         ({b"explorer.embedding": b"\xff{}"}, "its metadata are damaged"),
-        ({b"explorer.embedding": b'{"schema": "1", "scores": {}, "provenance": {}}'}, "Expected `int`, got `str`"),
-        ({b"explorer.embedding": b'{"schema": 1, "scores": {}, "provenance": {"table": {"rows": 98}}}'}, "rows beyond the 98"),
+        (
+            {b"explorer.embedding": b'{"schema": "1", "scores": {}, "provenance": {}}'},
+            "Expected `int`, got `str`",
+        ),
+        (
+            {
+                b"explorer.embedding": b'{"schema": 1, "scores": {}, "provenance": {"table": {"rows": 98}}}'
+            },
+            "rows beyond the 98",
+        ),
         ({b"explorer.optimised": b"!"}, "its columns are damaged"),
-        ({b"explorer.optimised": base64.b64encode(zlib.compress(bytes(10**6)))}, "expected 50 bits"),
+        (
+            {b"explorer.optimised": base64.b64encode(zlib.compress(bytes(10**6)))},
+            "expected 50 bits",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_file_with_damaged_metadata_is_refused_in_one_line(tmp_path, metadata, words):
     path = tmp_path / "e.parquet"
     embedding().save(path)

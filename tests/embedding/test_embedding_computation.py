@@ -41,7 +41,9 @@ def test_pca_is_scikit_learns_on_the_standardised_columns(cache, frame):
         np.testing.assert_allclose(made.xy[:, axis].std(), expected[:, axis].std(), rtol=1e-4)
     loadings = made.provenance["loadings"]
     assert loadings["columns"] == list(NAMES)
-    np.testing.assert_allclose(np.abs(loadings["components"]), np.abs(oracle.components_), atol=1e-5)
+    np.testing.assert_allclose(
+        np.abs(loadings["components"]), np.abs(oracle.components_), atol=1e-5
+    )
     np.testing.assert_allclose(
         made.provenance["explained_variance_ratio"], oracle.explained_variance_ratio_, rtol=1e-5
     )
@@ -67,7 +69,9 @@ def test_provenance_tells_the_whole_story_in_json(cache, frame):
     assert {"numpy", "numba", "schema"} <= set(story["versions"])
     assert {"matrix", "neighbors", "graph", "layout", "scores"} <= set(story["stage_seconds"])
     assert story["matrix"]["spec"]["where"] == "b > 0"
-    assert made.scores["neighbors_kept"]["15"]["value"] > made.scores["neighbors_kept"]["15"]["chance"]
+    assert (
+        made.scores["neighbors_kept"]["15"]["value"] > made.scores["neighbors_kept"]["15"]["chance"]
+    )
 
 
 def test_placed_rows_are_told_apart(cache, frame):
@@ -100,7 +104,9 @@ def test_trust_is_exact_for_scored_rows_and_the_mean_of_the_eight_nearest_elsewh
 
 def test_fewer_scored_rows_than_eight_are_all_taken():
     xy = np.float32([[0, 0], [1, 0], [5, 5]])
-    np.testing.assert_allclose(trust_of(xy, np.array([0, 1]), np.float32([0.2, 0.4])), [0.2, 0.4, 0.3])
+    np.testing.assert_allclose(
+        trust_of(xy, np.array([0, 1]), np.float32([0.2, 0.4])), [0.2, 0.4, 0.3]
+    )
 
 
 @pytest.mark.parametrize("method", ["pca", "umap"])
@@ -157,7 +163,10 @@ def test_a_cancelled_embedding_leaves_nothing_in_the_cache(cache, frame):
     entries = cache.entries()
     with pytest.raises(Cancelled):
         cached_embedding(
-            source, ProjectionSpec(MatrixSpec(NAMES), "pca"), cache, lambda stage, *_: stage != "scores"
+            source,
+            ProjectionSpec(MatrixSpec(NAMES), "pca"),
+            cache,
+            lambda stage, *_: stage != "scores",
         )
     assert cache.entries() == entries
 
@@ -189,14 +198,21 @@ def test_a_tiny_table_has_a_pca(cache, n):
 def test_a_cache_that_cannot_be_written_costs_a_warning_and_not_the_result(tmp_path, frame, caplog):
     (tmp_path / "file").touch()
     broken = Cache(tmp_path / "file" / "cache")
-    made = cached_embedding(open_source(frame, broken), ProjectionSpec(MatrixSpec(NAMES), "pca"), broken)
+    made = cached_embedding(
+        open_source(frame, broken), ProjectionSpec(MatrixSpec(NAMES), "pca"), broken
+    )
     assert len(made) == len(frame)
     assert "was not kept" in caplog.text
 
 
-def test_a_file_that_was_rewritten_is_told_even_when_its_embedding_is_at_hand(cache, frame, tmp_path):
+def test_a_file_that_was_rewritten_is_told_even_when_its_embedding_is_at_hand(
+    cache, frame, tmp_path
+):
     frame.to_parquet(tmp_path / "t.parquet")
-    source, spec = open_source(tmp_path / "t.parquet", cache), ProjectionSpec(MatrixSpec(NAMES), "pca")
+    source, spec = (
+        open_source(tmp_path / "t.parquet", cache),
+        ProjectionSpec(MatrixSpec(NAMES), "pca"),
+    )
     cached_embedding(source, spec, cache)
     frame.iloc[:-1].to_parquet(tmp_path / "t.parquet")
     with pytest.raises(TableChanged):

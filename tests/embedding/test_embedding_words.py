@@ -26,10 +26,13 @@ SPEC = {
             {"method": {"name": "pca"}, "explained_variance_ratio": [0.341, 0.126, 0.1]},
             ("PC 1 (34 % of variance)", "PC 2 (13 % of variance)"),
         ),
-        ({"method": {"name": "pca"}, "explained_variance_ratio": [1.0]}, ("PC 1 (100 % of variance)", "PC 2")),
+        (
+            {"method": {"name": "pca"}, "explained_variance_ratio": [1.0]},
+            ("PC 1 (100 % of variance)", "PC 2"),
+        ),
         ({"method": {"name": "columns", "parameters": {"x": "lon", "y": "lat"}}}, ("lon", "lat")),
     ],
-)  # fmt: skip
+)
 def test_axes_are_named_as_the_field_does(provenance, names):
     assert axis_names(provenance) == names
 
@@ -63,7 +66,12 @@ def test_method_has_parameters_seed_and_rows(people):
 
 
 def score(value, pca, half=0.01):
-    ends = {"low": value - half, "high": value + half, "pca_low": pca - half, "pca_high": pca + half}
+    ends = {
+        "low": value - half,
+        "high": value + half,
+        "pca_low": pca - half,
+        "pca_high": pca + half,
+    }
     return {"value": value, "pca": pca, "chance": 0.1, **ends}
 
 
@@ -118,4 +126,6 @@ def test_a_pca_and_a_map_without_intervals_are_not_compared():
 def test_how_far_a_map_may_be_read():
     assert "no evidence" in reading_in_words({})
     pca = {"method": {"name": "pca"}, "explained_variance_ratio": [0.5, 0.25]}
-    assert reading_in_words(pca).startswith("PCA: these two directions hold 75 % of the variance. Near means")
+    assert reading_in_words(pca).startswith(
+        "PCA: these two directions hold 75 % of the variance. Near means"
+    )

@@ -81,7 +81,12 @@ def test_shares_are_those_of_scikit_learn_s_neighbours(tmp_path):
         assert share == pytest.approx(inside[near][inside].mean(), abs=1e-3)
     m, n_inside = len(made.map), int(inside.sum())
     assert found.chance == (n_inside - 1) / (m - 1)
-    assert (found.n_rows, found.n_looked_at, found.n_among, found.exact) == (n_inside, n_inside, m, True)
+    assert (found.n_rows, found.n_looked_at, found.n_among, found.exact) == (
+        n_inside,
+        n_inside,
+        m,
+        True,
+    )
     assert found.low == found.in_features == found.high  # all rows were looked at
     assert found.trust_inside == pytest.approx(made.map.trust[inside].mean())
     assert found.trust_outside == pytest.approx(made.map.trust[~inside].mean())
@@ -187,8 +192,12 @@ def test_a_small_region_is_judged_by_as_many_neighbours_as_it_can_have(of_cluste
 
 @pytest.mark.parametrize(
     ("places", "words"),
-    [([], "0 rows of the map are selected"), ([5], "One row of the map is selected"), (slice(None), "All rows of the map are")],
-)  # fmt: skip
+    [
+        ([], "0 rows of the map are selected"),
+        ([5], "One row of the map is selected"),
+        (slice(None), "All rows of the map are"),
+    ],
+)
 def test_what_is_no_part_of_the_map_has_no_verdict(of_noise, places, words):
     found = of_noise.trust(
         of_noise.mask(np.array(places) if isinstance(places, list) else places)
@@ -215,7 +224,9 @@ def test_copies_of_rows_prefer_no_one(tmp_path):
 
 
 def test_the_document_is_json(of_noise):
-    document = json.loads(json.dumps(of_noise.trust(of_noise.circle(0, 0.1)).document(), allow_nan=False))
+    document = json.loads(
+        json.dumps(of_noise.trust(of_noise.circle(0, 0.1)).document(), allow_nan=False)
+    )
     assert document["verdict"] == "apart"
     empty = of_noise.trust(np.zeros(N, bool)).document()
     assert json.loads(json.dumps(empty, allow_nan=False))["in_features"] is None

@@ -33,20 +33,28 @@ def test_rows_on_both_are_compared_among_each_other(two):
     found = map_change(first, second)
     np.testing.assert_array_equal(found.rows, np.arange(500, 1_500))
     planes = first.xy[500:], second.xy[:1_000]
-    near = [NearestNeighbors(n_neighbors=15).fit(xy).kneighbors(return_distance=False) for xy in planes]
+    near = [
+        NearestNeighbors(n_neighbors=15).fit(xy).kneighbors(return_distance=False) for xy in planes
+    ]
     expected = [1 - len(np.intersect1d(a, b)) / 15 for a, b in zip(*near, strict=True)]
     np.testing.assert_allclose(found.changed, expected, atol=1e-6)
     assert found.share == pytest.approx(np.mean(expected))
-    assert found.disparity == pytest.approx(spatial.procrustes(*(xy.astype(float) for xy in planes))[2])
+    assert found.disparity == pytest.approx(
+        spatial.procrustes(*(xy.astype(float) for xy in planes))[2]
+    )
     assert (found.n_exact, found.exact, found.n_neighbors) == (1_000, True, 15)
 
 
 def test_words_say_what_changed_of_which_rows(two):
     words = map_change(*two, k=10).words
     assert (
-        "of a row's 10 nearest rows on UMAP of 3 features are not among those on PCA of 3 features" in words
+        "of a row's 10 nearest rows on UMAP of 3 features are not among those on PCA of 3 features"
+        in words
     )
-    assert "(99 % for maps that have nothing in common). Exact, for all 1,000 rows that are on both." in words
+    assert (
+        "(99 % for maps that have nothing in common). Exact, for all 1,000 rows that are on both."
+        in words
+    )
     assert (
         "leave .2 % of their variance unexplained" in words
         or "leave .3 % of their variance unexplained" in words
@@ -62,7 +70,9 @@ def test_of_many_rows_some_are_looked_at_and_it_says_so(two, monkeypatch):
     monkeypatch.setattr("explorer.embedding.map_change._LOOKED_AT", 300)
     every, some = map_change(*two), map_change(*two, exact_rows=999)
     assert (some.n_exact, some.exact) == (300, False)
-    assert "From 300 rows drawn at random, each compared with all 1,000 that are on both" in some.words
+    assert (
+        "From 300 rows drawn at random, each compared with all 1,000 that are on both" in some.words
+    )
     same = some.changed == every.changed
     assert same.sum() >= 300
     assert abs(some.share - every.share) < 0.03
@@ -103,7 +113,11 @@ def test_the_document_is_json(two):
 
 def test_other_tables_are_refused_and_false_cancels(two):
     other = Embedding(
-        two[1].xy, two[1].rows, two[1].trust, {}, {"name": "x", "table": {**TABLE, "fingerprint": "cd" * 16}}
+        two[1].xy,
+        two[1].rows,
+        two[1].trust,
+        {},
+        {"name": "x", "table": {**TABLE, "fingerprint": "cd" * 16}},
     )
     with pytest.raises(EmbeddingError, match="open the table it was made from"):
         map_change(two[0], other)

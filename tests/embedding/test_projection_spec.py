@@ -49,7 +49,9 @@ def test_defaults_and_number_types_and_order_do_not_change_the_key():
         assert ProjectionSpec(MATRIX, "umap", parameters) == base
         assert ProjectionSpec(MATRIX, "umap", parameters).key("f") == base.key("f")
     assert ProjectionSpec(MatrixSpec(("b", "a"))).key("f") == base.key("f")
-    assert ProjectionSpec(MATRIX, "umap", {"n_neighbors": np.int64(15)}).document() == base.document()
+    assert (
+        ProjectionSpec(MATRIX, "umap", {"n_neighbors": np.int64(15)}).document() == base.document()
+    )
 
 
 def test_unknown_methods_and_parameters_are_refused_with_the_nearest():
@@ -72,5 +74,7 @@ def test_a_seed_is_any_whole_number_and_nothing_else():
     seeded = ProjectionSpec(MATRIX, random_state=np.int64(3))
     assert seeded.key("f") == ProjectionSpec(MATRIX, random_state=3).key("f")
     for seed in (np.random.RandomState(0), 1.5, -1, True, "0"):
-        with pytest.raises(ProjectionError, match=r"random_state .* must be an integer of at least 0"):
+        with pytest.raises(
+            ProjectionError, match=r"random_state .* must be an integer of at least 0"
+        ):
             ProjectionSpec(MATRIX, random_state=seed)

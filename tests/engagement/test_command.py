@@ -54,9 +54,19 @@ def test_json_and_table_have_the_attributes_names(path, tmp_path):
     ]
     assert main(["engagement", path, *options, "--json", str(target), "--out", str(table)]) == 0
     found = json.loads(target.read_text())
-    assert {"item", "n", "rate", "low", "high", "shrunk", "ips", "snips", "dr", "ess", "max_weight"} <= set(
-        found["rows"][0]
-    )
+    assert {
+        "item",
+        "n",
+        "rate",
+        "low",
+        "high",
+        "shrunk",
+        "ips",
+        "snips",
+        "dr",
+        "ess",
+        "max_weight",
+    } <= set(found["rows"][0])
     assert found["clip"] == 10
     assert pq.read_table(table)["item"].to_pylist() == [row["item"] for row in found["rows"]]
 

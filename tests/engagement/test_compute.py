@@ -23,9 +23,16 @@ def log():
     shown = np.array([chances[one][at] for one, at in zip(device, ad, strict=True)])
     clicked = (rng.random(n) < 0.05 + 0.1 * ad + 0.1 * (device == "tv")).astype(float)
     return pd.DataFrame(
-        {"ad": [f"ad {one}" for one in ad], "device": device, "p": shown, "clicked": clicked, "member": rng.integers(0, 900, n),
-         "minutes": rng.gamma(2, 10 * (1 + ad)), "place": rng.integers(1, 4, n)}
-    )  # fmt: skip
+        {
+            "ad": [f"ad {one}" for one in ad],
+            "device": device,
+            "p": shown,
+            "clicked": clicked,
+            "member": rng.integers(0, 900, n),
+            "minutes": rng.gamma(2, 10 * (1 + ad)),
+            "place": rng.integers(1, 4, n),
+        }
+    )
 
 
 @pytest.fixture(scope="module")
@@ -54,14 +61,18 @@ def test_amounts_are_described_as_distributions(table, log):
         half = 1.96 * some.std() / np.sqrt(len(some))
         assert np.isnan(row.rate)
         assert row.mean == pytest.approx(some.mean())
-        assert (row.low, row.high) == pytest.approx((some.mean() - half, some.mean() + half), rel=1e-3)
+        assert (row.low, row.high) == pytest.approx(
+            (some.mean() - half, some.mean() + half), rel=1e-3
+        )
         assert [row.q05, row.q25, row.median, row.q75, row.q95] == pytest.approx(
             some.quantile([0.05, 0.25, 0.5, 0.75, 0.95])
         )
         assert row.shrunk_low < row.shrunk < row.shrunk_high
 
 
-def test_weighted_values_are_the_formulas_of_horvitz_and_thompson_and_swaminathan_and_joachims(table, log):
+def test_weighted_values_are_the_formulas_of_horvitz_and_thompson_and_swaminathan_and_joachims(
+    table, log
+):
     found = explorer.engagement(table, item="ad", outcome="clicked", propensity="p")
     for name, some in log.groupby("ad"):
         row, weight = found.find(name), 1 / some.p
@@ -77,11 +88,18 @@ def test_weighted_values_are_the_formulas_of_horvitz_and_thompson_and_swaminatha
 
 
 def test_weights_undo_what_the_logging_policy_chose(table):
-    # ad 2 was shown on phones mostly, where fewer click: over both devices alike it is at .05 + .2 + .05
-    found = explorer.engagement(table, item="ad", outcome="clicked", propensity="p", reward="device")
+    # ad 2 was shown on phones mostly, where fewer click: over both devices alike it is at .05 + .2
+    # + .05
+    found = explorer.engagement(
+        table, item="ad", outcome="clicked", propensity="p", reward="device"
+    )
     row = found.find("ad 2")
     assert row.rate < 0.27
-    for low, high in ((row.snips_low, row.snips_high), (row.ips_low, row.ips_high), (row.dr_low, row.dr_high)):  # fmt: skip
+    for low, high in (
+        (row.snips_low, row.snips_high),
+        (row.ips_low, row.ips_high),
+        (row.dr_low, row.dr_high),
+    ):
         assert low < 0.3 < high
     assert row.dr_high - row.dr_low < row.ips_high - row.ips_low
 
@@ -89,21 +107,29 @@ def test_weights_undo_what_the_logging_policy_chose(table):
 def test_the_bandit_of_the_reference_has_its_known_values_and_its_warning():
     bandit = open_sample("bandit")
     found = explorer.engagement(
-        bandit, item="item_id", outcome="click", propensity="propensity_score", where="campaign = 'men' and policy = 'bts'"
-    )  # fmt: skip
+        bandit,
+        item="item_id",
+        outcome="click",
+        propensity="propensity_score",
+        where="campaign = 'men' and policy = 'bts'",
+    )
     assert found.policy.total == 69
     assert found.policy.snips == pytest.approx(0.00319, abs=5e-6)
     assert found.policy.ess == pytest.approx(656, abs=0.5)
     assert found.policy.max_weight == pytest.approx(178, abs=0.5)
     assert found.warning.startswith("33 of 34 items are not ranked")
-    weak = [row for row in found.rows if row.ess < 100 or row.largest_share > 0.05 or row.carrying < 30]
+    weak = [
+        row for row in found.rows if row.ess < 100 or row.largest_share > 0.05 or row.carrying < 30
+    ]
     assert len(weak) == 33
     assert all(not row.ranked and row.rank == 0 and row.words for row in weak)
 
 
 def test_a_target_policy_is_read_from_its_column(log):
     table = explorer.open_table(log.assign(target=np.where(log.ad == "ad 0", 1.0, 0.0)))
-    found = explorer.engagement(table, item="ad", outcome="clicked", propensity="p", target="target")
+    found = explorer.engagement(
+        table, item="ad", outcome="clicked", propensity="p", target="target"
+    )
     assert found.policy.snips == pytest.approx(found.find("ad 0").snips)
     assert found.policy.ips == pytest.approx(found.find("ad 0").ips)
 
@@ -120,10 +146,14 @@ def test_clipping_is_named_with_what_it_cuts_off(table, log):
 def test_propensities_that_contradict_the_log_are_counted_and_left_out(log):
     bad = log.copy()
     bad.loc[:4, "p"] = [0.0, -0.5, 1.5, np.nan, 0.0]
-    found = explorer.engagement(explorer.open_table(bad), item="ad", outcome="clicked", propensity="p")
+    found = explorer.engagement(
+        explorer.open_table(bad), item="ad", outcome="clicked", propensity="p"
+    )
     assert found.n_unusable == 5
     assert found.n_rows == len(log) - 5
-    assert any(note.startswith("4 rows are left out, since p is not above 0") for note in found.notes)
+    assert any(
+        note.startswith("4 rows are left out, since p is not above 0") for note in found.notes
+    )
     assert any(note.startswith("1 rows without p") for note in found.notes)
 
 
@@ -138,8 +168,12 @@ def test_errors_are_between_units_where_rows_repeat_them(log):
 
 
 def test_segments_are_what_their_rows_say_alone(table, log):
-    found = explorer.engagement(table, item="ad", outcome="clicked", propensity="p", by=["device", "place"])
-    alone = explorer.engagement(table, item="ad", outcome="clicked", propensity="p", where="device = 'tv'")
+    found = explorer.engagement(
+        table, item="ad", outcome="clicked", propensity="p", by=["device", "place"]
+    )
+    alone = explorer.engagement(
+        table, item="ad", outcome="clicked", propensity="p", where="device = 'tv'"
+    )
     for row in alone.rows:
         part = found.find(row.item, "device", "tv")
         assert (part.n, part.rate, part.snips, part.ips, part.rank) == pytest.approx(
@@ -179,7 +213,9 @@ def test_amounts_that_are_mostly_zero_are_said(log):
 def test_units_that_are_numbers_with_gaps_are_left_out_where_they_are_missing(log):
     holes = log.assign(member=log.member.astype(float))
     holes.loc[:4, "member"] = np.nan
-    found = explorer.engagement(explorer.open_table(holes), item="ad", outcome="clicked", unit="member")
+    found = explorer.engagement(
+        explorer.open_table(holes), item="ad", outcome="clicked", unit="member"
+    )
     assert "5 rows without member are left out" in found.notes
     assert found.n_units == log.member[5:].nunique()
 
@@ -219,7 +255,9 @@ def test_what_cannot_be_read_is_said_in_words(table):
     with pytest.raises(ModelError, match="at most 200"):
         explorer.engagement(
             explorer.open_table(
-                pd.DataFrame({"a": ["x"] * 300, "c": [0, 1] * 150, "b": [f"b{i}" for i in range(300)]})
+                pd.DataFrame(
+                    {"a": ["x"] * 300, "c": [0, 1] * 150, "b": [f"b{i}" for i in range(300)]}
+                )
             ),
             item="a",
             outcome="c",
@@ -241,7 +279,9 @@ def test_it_says_how_far_it_is_and_ends_when_it_is_told_to(table, ends_when_told
     assert told[:7] == [("columns", done, 6) for done in range(7)]
     assert told[7:] == [("items", done, 3) for done in range(3)]
     assert found.document()["rows"] == explorer.engagement(table, **asked).document()["rows"]
-    ends_when_told(lambda progress: explorer.engagement(table, **asked, progress=progress), len(told))
+    ends_when_told(
+        lambda progress: explorer.engagement(table, **asked, progress=progress), len(told)
+    )
 
 
 def test_a_target_policy_that_shows_nothing_has_no_value_and_that_is_said(log):

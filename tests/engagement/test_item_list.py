@@ -15,7 +15,9 @@ def found():
     rng = np.random.default_rng(0)
     n = 3_000
     ad = rng.choice(["one", "two", "three", "rare"], n, p=[0.5, 0.3, 0.195, 0.005])
-    frame = pd.DataFrame({"ad": ad, "device": rng.choice(["tv", "phone"], n), "clicked": rng.random(n) < 0.1})
+    frame = pd.DataFrame(
+        {"ad": ad, "device": rng.choice(["tv", "phone"], n), "clicked": rng.random(n) < 0.1}
+    )
     frame["p"] = frame.ad.map({"one": 0.5, "two": 0.3, "three": 0.195, "rare": 0.005})
     return explorer.engagement(
         explorer.open_table(frame), "ad", "clicked", propensity="p", by="device", reward="device"
@@ -74,7 +76,12 @@ def test_figures_have_as_many_digits_as_their_interval_bears():
 
 def test_the_card_names_the_target_policy_its_effective_rows_and_the_warning(found):
     card = engagement_card(found, "Clicked")
-    assert [tile["name"].split(":")[0] for tile in card["tiles"]] == ["rate of Clicked", "SNIPS", "IPS", "doubly robust"]  # fmt: skip
+    assert [tile["name"].split(":")[0] for tile in card["tiles"]] == [
+        "rate of Clicked",
+        "SNIPS",
+        "IPS",
+        "doubly robust",
+    ]
     assert f"{found.policy.ess:,.0f} effective of 3,000 rows" in card["tiles"][1]["note"]
     assert card["warning"] == found.warning
     assert {one["segment"] for one in card["segments"]} == {"tv", "phone"}
@@ -102,7 +109,9 @@ def test_the_funnel_draws_every_item_and_its_numbers_are_those_of_the_rows(found
 def test_the_funnel_has_ticks_within_its_reach_however_alike_items_are(sizes):
     frame = pd.DataFrame({"ad": np.repeat([f"ad {n} {i}" for i, n in enumerate(sizes)], sizes)})
     frame["clicked"] = np.arange(len(frame)) % 3 == 0
-    drawn = funnel_plot(funnel_figure(explorer.engagement(explorer.open_table(frame), "ad", "clicked")))
+    drawn = funnel_plot(
+        funnel_figure(explorer.engagement(explorer.open_table(frame), "ad", "clicked"))
+    )
     state = holoviews().renderer("bokeh").get_plot(drawn).state
     ticks = state.xaxis[0].ticker.ticks
     assert ticks

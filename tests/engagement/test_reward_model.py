@@ -10,8 +10,13 @@ def log():
     rng = np.random.default_rng(0)
     n = 400
     return pd.DataFrame(
-        {"item": rng.integers(0, 3, n), "context": rng.integers(0, 2, n), "unit": rng.integers(0, 60, n), "r": rng.random(n)}
-    )  # fmt: skip
+        {
+            "item": rng.integers(0, 3, n),
+            "context": rng.integers(0, 2, n),
+            "unit": rng.integers(0, 60, n),
+            "r": rng.random(n),
+        }
+    )
 
 
 def test_a_row_is_predicted_from_the_other_folds_alone(log):

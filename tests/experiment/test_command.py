@@ -26,13 +26,32 @@ def path(tmp_path):
 
 
 def run(path, *options):
-    asked = ["--variant", "arm", "--control", "A", "--metric", "hours=mean(hours):increase:primary", *options]
+    asked = [
+        "--variant",
+        "arm",
+        "--control",
+        "A",
+        "--metric",
+        "hours=mean(hours):increase:primary",
+        *options,
+    ]
     return main(["experiment", path, *asked])
 
 
 def test_an_experiment_is_lines_with_signs_and_words(path, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "220")
-    assert run(path, "--metric", "rate=ratio(hours,plays)", "--by", "place", "--allocation", "A=.5,B=.5") == 0
+    assert (
+        run(
+            path,
+            "--metric",
+            "rate=ratio(hours,plays)",
+            "--by",
+            "place",
+            "--allocation",
+            "A=.5,B=.5",
+        )
+        == 0
+    )
     out = capsys.readouterr().out
     assert "as declared" in out
     assert "looked at 6 cells" in out
@@ -43,7 +62,17 @@ def test_an_experiment_is_lines_with_signs_and_words(path, capsys, monkeypatch):
 def test_json_has_the_attributes_names(path, tmp_path):
     target = tmp_path / "found.json"
     assert (
-        run(path, "--pre", "hours=before", "--cap", "hours=40", "--alpha", ".1,.01", "--json", str(target))
+        run(
+            path,
+            "--pre",
+            "hours=before",
+            "--cap",
+            "hours=40",
+            "--alpha",
+            ".1,.01",
+            "--json",
+            str(target),
+        )
         == 0
     )
     found = json.loads(target.read_text())

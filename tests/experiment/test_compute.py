@@ -25,7 +25,9 @@ def frame():
     frame["age"] = rng.integers(18, 80, N)
     frame["before"] = rng.gamma(5, 2, N)
     frame["hours"] = frame.before + rng.normal(0, 2, N) + 0.6 * (frame.arm == "B")
-    frame["played"] = (rng.random(N) < 0.3 + 0.2 * ((frame.arm == "C") & (frame.country == "se"))).astype(int)
+    frame["played"] = (
+        rng.random(N) < 0.3 + 0.2 * ((frame.arm == "C") & (frame.country == "se"))
+    ).astype(int)
     frame["errors"] = rng.poisson(1.0, N)
     frame["plays"] = 1 + rng.poisson(2.0, N)
     frame["entered"] = pd.Timestamp("2026-01-01") + pd.to_timedelta(np.arange(N), "min")
@@ -50,9 +52,14 @@ def test_the_whole_has_a_cell_for_every_metric_and_arm_with_scipys_numbers(frame
         (m.name, arm) for m in METRICS for arm in "BC"
     ]
     cell = found.cells.find("hours", "B")
-    expected = stats.ttest_ind(frame.hours[frame.arm == "B"], frame.hours[frame.arm == "A"], equal_var=False)
+    expected = stats.ttest_ind(
+        frame.hours[frame.arm == "B"], frame.hours[frame.arm == "A"], equal_var=False
+    )
     assert cell.p_value == pytest.approx(expected.pvalue, rel=1e-6)
-    assert (cell.n_control, cell.n_treatment) == ((frame.arm == "A").sum(), (frame.arm == "B").sum())
+    assert (cell.n_control, cell.n_treatment) == (
+        (frame.arm == "A").sum(),
+        (frame.arm == "B").sum(),
+    )
     assert (cell.verdict, cell.strength) == ("better", 2)
     assert cell.segment == "all"
 
@@ -62,7 +69,11 @@ def test_primary_metrics_are_held_by_holm_and_the_rest_by_the_false_discovery_ra
 
     found = run(frame[frame.arm != "C"])
     for family, method in (("primary", "holm"), ("metrics", "fdr_bh")):
-        cells = [cell for cell in found.cells if cell.family == family and cell.verdict != "not enough data"]
+        cells = [
+            cell
+            for cell in found.cells
+            if cell.family == family and cell.verdict != "not enough data"
+        ]
         corrected = multipletests([cell.p_value for cell in cells], method=method)[1]
         assert [cell.p_adjusted for cell in cells] == pytest.approx(list(corrected))
 
@@ -143,7 +154,9 @@ def test_known_mismatches_have_their_published_p(counts, p):
 def test_a_value_from_before_narrows_the_interval_and_the_plain_one_is_printed_too(frame):
     (metric,) = [explorer.Metric("hours", "mean", "hours", pre="before")]
     adjusted, plain = run(frame, [metric]).cells[0], run(frame, METRICS[:1]).cells[0]
-    assert (adjusted.unadjusted, adjusted.unadjusted_p) == pytest.approx((plain.difference, plain.p_value))
+    assert (adjusted.unadjusted, adjusted.unadjusted_p) == pytest.approx(
+        (plain.difference, plain.p_value)
+    )
     assert adjusted.high - adjusted.low < 0.6 * (plain.high - plain.low)
 
 
@@ -226,7 +239,7 @@ def test_the_arms_can_be_numbers_or_yes_and_no(frame):
         ({}, {"where": "country = 'dk'"}, "no row that is read is in the control"),
         ({}, {"planned": 0}, "1 or more"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_read_is_said_in_one_line(frame, change, options, words):
     asked = {"variant": "arm", "control": "A", "metrics": METRICS[:1], **options}
     with pytest.raises(ExplorerError, match=words):
@@ -238,17 +251,24 @@ def test_one_bad_metric_does_not_take_the_others_with_it(frame):
     frame["constant"], frame["missing"] = 3.0, np.nan
     frame["negative"] = frame.plays - 2.5
     metrics = [
-        METRICS[0], *(explorer.Metric(name, "mean", name) for name in ("infinite", "constant", "missing")),
+        METRICS[0],
+        *(explorer.Metric(name, "mean", name) for name in ("infinite", "constant", "missing")),
         explorer.Metric("rate", "ratio", "errors", denominator="negative"),
         explorer.Metric("capped", "mean", "infinite", cap=30.0),
-    ]  # fmt: skip
+    ]
     found = run(frame, metrics)
     said = {
-        metric.name: (found.cells.find(metric.name, "B").verdict, found.cells.find(metric.name, "B").words)
+        metric.name: (
+            found.cells.find(metric.name, "B").verdict,
+            found.cells.find(metric.name, "B").words,
+        )
         for metric in metrics
     }
     assert said["hours"][0] == "better"
-    assert said["infinite"] == ("untrusted", "infinite is infinite for 1 units: cap it, or filter these rows")
+    assert said["infinite"] == (
+        "untrusted",
+        "infinite is infinite for 1 units: cap it, or filter these rows",
+    )
     assert said["constant"] == ("not enough data", "neither arm varies")
     assert said["missing"] == ("not enough data", "every value of missing is missing")
     assert said["rate"][0] == "untrusted"
@@ -269,7 +289,9 @@ def test_ten_thousand_segments_are_counted_and_none_is_left_out(frame):
     found = run(frame, METRICS[:1], by="place")
     cells = [cell for cell in found.cells if cell.by == "place" and cell.arm == "B"]
     assert len(cells) == frame.place.nunique()
-    assert sum(cell.n_control + cell.n_treatment for cell in cells) == frame.arm.isin(["A", "B"]).sum()
+    assert (
+        sum(cell.n_control + cell.n_treatment for cell in cells) == frame.arm.isin(["A", "B"]).sum()
+    )
     assert {cell.verdict for cell in cells} <= {"not enough data", "inconclusive"}
 
 
@@ -294,7 +316,9 @@ def test_a_running_experiment_is_judged_by_a_sequence(frame):
     weak = frame.assign(
         hours=frame.before + np.random.default_rng(3).normal(0, 2, N) + 0.55 * (frame.arm == "B")
     )
-    final, running = (run(weak, METRICS, status=status, planned=N).cells for status in ("final", "running"))
+    final, running = (
+        run(weak, METRICS, status=status, planned=N).cells for status in ("final", "running")
+    )
     for ended, going in zip(final, running, strict=True):
         if going.metric == "median age":
             assert np.isnan(going.p_value)
@@ -332,7 +356,9 @@ def test_dealing_the_arms_out_anew_leaves_nothing_but_noise(frame):
     assert sum(cell.strength > 0 for cell in found.cells) > 0
     coloured = [sum(cell.strength > 0 for cell in found.shuffled(seed).cells) for seed in range(10)]
     assert sum(count > 0 for count in coloured) <= 3
-    assert [c.difference for c in found.shuffled(1).cells] == [c.difference for c in found.shuffled(1).cells]
+    assert [c.difference for c in found.shuffled(1).cells] == [
+        c.difference for c in found.shuffled(1).cells
+    ]
     assert found.shuffled(1).cells[0].n_control == found.cells[0].n_control
 
 

@@ -13,7 +13,9 @@ def test_the_rows_of_all_segments_are_all_rows_once(session, by):
     codes, labels = segments_of(session.table, by)
     times = np.zeros(session.table.num_rows, int)
     for place, label in enumerate(labels):
-        rows = session.definitions.rows_of(session.part(ExperimentController).rows_of_segment(by, label)).mask
+        rows = session.definitions.rows_of(
+            session.part(ExperimentController).rows_of_segment(by, label)
+        ).mask
         np.testing.assert_array_equal(rows, codes == place, err_msg=f"{by}: {label}")
         times += rows
     assert (times == 1).all()
@@ -26,7 +28,9 @@ def test_a_segment_that_is_not_there_is_refused(session):
 
 def test_the_key_changes_with_what_is_read_and_not_with_what_is_looked_at(session):
     keys = [session.part(ExperimentController).key]
-    session.state.act("set_experiment", look={"metric": "m", "arm": None, "by": None, "segment": None})
+    session.state.act(
+        "set_experiment", look={"metric": "m", "arm": None, "by": None, "segment": None}
+    )
     assert session.part(ExperimentController).key == keys[0]
     session.state.act("set_experiment", variant="member")
     keys.append(session.part(ExperimentController).key)
@@ -39,8 +43,11 @@ def test_dealt_out_anew_is_what_is_found_until_the_experiment_is_asked_for_again
     heard = []
     session.listen(lambda changed: heard.append("experiment_found" in changed))
     session.state.act(
-        "set_experiment", variant="city", control=session.table.levels("city").labels[0], metrics=[{"name": "age", "kind": "mean", "column": "age"}]
-    )  # fmt: skip
+        "set_experiment",
+        variant="city",
+        control=session.table.levels("city").labels[0],
+        metrics=[{"name": "age", "kind": "mean", "column": "age"}],
+    )
     heard.clear()
     real = session.part(ExperimentController).compute()
     assert session.part(ExperimentController).compute() is real

@@ -34,7 +34,9 @@ def test_every_experiment_has_the_cells_of_its_own_rows(frame):
     assert len(found.cells) == 20
     for cell in found.cells:
         rows = frame[frame.test == cell.segment]
-        expected = stats.ttest_ind(rows.plays[rows.arm == "B"], rows.plays[rows.arm == "A"], equal_var=False)
+        expected = stats.ttest_ind(
+            rows.plays[rows.arm == "B"], rows.plays[rows.arm == "A"], equal_var=False
+        )
         assert cell.p_value == pytest.approx(expected.pvalue, rel=1e-6)
 
 
@@ -56,10 +58,16 @@ def test_a_mismatch_flags_its_own_experiment_alone(frame):
 
 def test_a_member_of_two_experiments_may_be_in_another_arm_of_each(frame):
     rng = np.random.default_rng(1)
-    dealt = {pair: rng.choice(["A", "B"]) for pair in set(zip(frame.test, frame.member, strict=True))}
+    dealt = {
+        pair: rng.choice(["A", "B"]) for pair in set(zip(frame.test, frame.member, strict=True))
+    }
     frame["arm"] = [dealt[pair] for pair in zip(frame.test, frame.member, strict=True)]
     found = wall(frame, unit="member")
-    inside = frame[frame.test == "T5"].groupby("member").agg(arm=("arm", "first"), plays=("plays", "mean"))
+    inside = (
+        frame[frame.test == "T5"]
+        .groupby("member")
+        .agg(arm=("arm", "first"), plays=("plays", "mean"))
+    )
     (cell,) = [cell for cell in found.cells if cell.segment == "T5"]
     assert (cell.n_control, cell.n_treatment) == tuple(inside.arm.value_counts()[["A", "B"]])
     assert cell.treatment == pytest.approx(inside.plays[inside.arm == "B"].mean())
@@ -110,7 +118,9 @@ def test_it_says_how_far_it_is_and_ends_when_it_is_told_to(frame, ends_when_told
 
     def run(progress):
         metrics = ["plays=mean(plays):increase", "median=quantile(plays,0.5)"]
-        return explorer.experiment_wall(table, "test", "arm", "A", metrics, unit="member", progress=progress)
+        return explorer.experiment_wall(
+            table, "test", "arm", "A", metrics, unit="member", progress=progress
+        )
 
     found = run(lambda *step: told.append(step))
     assert told[0][0] == "columns"

@@ -55,11 +55,16 @@ SIXTEEN = np.arange(N) % 16 + 0.5
 @pytest.mark.parametrize(
     "x",
     [
-        np.where(np.arange(N) % 5 == 0, np.inf, SIXTEEN), np.where(np.arange(N) % 5 == 0, -np.inf, SIXTEEN),
-        np.where(np.arange(N) % 2 == 0, np.inf, SIXTEEN), np.where(np.arange(N) % 3 == 0, np.nan, SIXTEEN),
-        np.where(np.arange(N) % 2 == 0, np.inf, np.nan), np.full(N, np.nan), np.minimum(np.arange(N), 90), np.minimum(np.arange(N), 30),
+        np.where(np.arange(N) % 5 == 0, np.inf, SIXTEEN),
+        np.where(np.arange(N) % 5 == 0, -np.inf, SIXTEEN),
+        np.where(np.arange(N) % 2 == 0, np.inf, SIXTEEN),
+        np.where(np.arange(N) % 3 == 0, np.nan, SIXTEEN),
+        np.where(np.arange(N) % 2 == 0, np.inf, np.nan),
+        np.full(N, np.nan),
+        np.minimum(np.arange(N), 90),
+        np.minimum(np.arange(N), 30),
     ],
-)  # fmt: skip
+)
 def test_the_rows_of_every_segment_of_a_number_are_those_that_it_counts(opened, x):
     session = opened(x=x)
     found = explorer.experiment(session.table, "arm", "control", ["m=mean(y)"], by=["x"])
@@ -69,7 +74,8 @@ def test_the_rows_of_every_segment_of_a_number_are_those_that_it_counts(opened, 
     assert all(counts)
     for cell, count in zip(cells, counts, strict=True):
         session.state.act(
-            "select", selection=session.part(ExperimentController).rows_of_segment("x", cell.segment)
+            "select",
+            selection=session.part(ExperimentController).rows_of_segment("x", cell.segment),
         )
         assert session.selection().count() == count, cell.segment
 
@@ -84,7 +90,9 @@ def test_a_level_that_reads_like_missing_is_selected_as_it_is(opened):
 
 @pytest.mark.parametrize("x", [[None, 1.0, None, 0.0], [1.0, None, 0.0, None]])
 def test_an_arm_without_a_value_has_no_bars(x):
-    found = explorer.experiment(table(arm=arms(), x=x * (N // 4)), "arm", "control", ["m=proportion(x)"])
+    found = explorer.experiment(
+        table(arm=arms(), x=x * (N // 4)), "arm", "control", ["m=proportion(x)"]
+    )
     figure = values_figure(found, found.spread("m", "new"), found.cells.find("m", "new"))
     assert "nan" not in figure.csv
     assert np.isfinite(ExperimentPlot(figure).model.y_range.end)
@@ -92,7 +100,12 @@ def test_an_arm_without_a_value_has_no_bars(x):
 
 @pytest.mark.parametrize(
     "x",
-    [np.full(N, 1e16), 2**60 + np.arange(N), 5e-324 * np.arange(N), 1_717_200_000_000_000_000 + np.arange(N)],
+    [
+        np.full(N, 1e16),
+        2**60 + np.arange(N),
+        5e-324 * np.arange(N),
+        1_717_200_000_000_000_000 + np.arange(N),
+    ],
 )
 def test_values_that_are_hardly_apart_have_bins_of_some_width(x):
     with np.errstate(all="ignore"):
@@ -137,7 +150,9 @@ def test_strata_without_a_finite_value_are_one(x):
     assert explorer.compare(frame, "arm = 'control'", features=["y"], adjust="x").rows
 
 
-@pytest.mark.parametrize("x", [np.full(N, np.nan), np.full(N, np.inf), np.full(N, np.datetime64("NaT", "s"))])
+@pytest.mark.parametrize(
+    "x", [np.full(N, np.nan), np.full(N, np.inf), np.full(N, np.datetime64("NaT", "s"))]
+)
 def test_a_colour_of_nothing_has_no_ends(opened, x):
     session = opened(x=x)
     session.state.act("set_color", column="x")

@@ -22,7 +22,8 @@ def frame() -> pd.DataFrame:
             "a b": rng.integers(0, 3, N).astype(np.uint64),
             "country": rng.choice(["France", "Italy", "Ivory Coast", "it's"], N),
             "seen": rng.integers(0, 2, N).astype(bool),
-            "day": pd.Timestamp("2001-01-01") + pd.to_timedelta(rng.integers(0, 400 * 24, N), unit="h"),
+            "day": pd.Timestamp("2001-01-01")
+            + pd.to_timedelta(rng.integers(0, 400 * 24, N), unit="h"),
         }
     )
 
@@ -85,7 +86,9 @@ def mask(batch: pa.RecordBatch, text: str) -> np.ndarray:
         ("gross is not null", "gross == gross"),
     ],
 )
-def test_agrees_with_pandas(frame: pd.DataFrame, batch: pa.RecordBatch, text: str, pandas_text: str) -> None:
+def test_agrees_with_pandas(
+    frame: pd.DataFrame, batch: pa.RecordBatch, text: str, pandas_text: str
+) -> None:
     expected = frame.eval(pandas_text).to_numpy(dtype=bool)
 
     np.testing.assert_array_equal(mask(batch, text), expected)
@@ -94,9 +97,17 @@ def test_agrees_with_pandas(frame: pd.DataFrame, batch: pa.RecordBatch, text: st
 
 @pytest.mark.parametrize(
     "text",
-    ["genre = 'Italy'", "genre <> 'Italy'", "genre in ('Italy', 'no')", "genre like 'I%'", "genre = country"],
+    [
+        "genre = 'Italy'",
+        "genre <> 'Italy'",
+        "genre in ('Italy', 'no')",
+        "genre like 'I%'",
+        "genre = country",
+    ],
 )
-def test_dictionary_encoded_text_gives_the_same_as_plain_text(batch: pa.RecordBatch, text: str) -> None:
+def test_dictionary_encoded_text_gives_the_same_as_plain_text(
+    batch: pa.RecordBatch, text: str
+) -> None:
     np.testing.assert_array_equal(mask(batch, text), mask(batch, text.replace("genre", "country")))
 
 
@@ -163,7 +174,9 @@ def test_a_literal_beyond_float32_is_neither_infinite_nor_zero() -> None:
 
 def test_ilike_ignores_case(batch: pa.RecordBatch) -> None:
     for name in ("country", "genre"):
-        np.testing.assert_array_equal(mask(batch, f"{name} ilike 'i%Y'"), mask(batch, "country = 'Italy'"))
+        np.testing.assert_array_equal(
+            mask(batch, f"{name} ilike 'i%Y'"), mask(batch, "country = 'Italy'")
+        )
         np.testing.assert_array_equal(
             mask(batch, f"{name} not ilike 'i%Y'"), mask(batch, "country <> 'Italy'")
         )
@@ -174,7 +187,9 @@ def test_a_word_of_sql_that_needs_no_quotes_is_not_blamed() -> None:
         parse_expression("left > 1 and upper(s) = 'x'")
 
 
-@pytest.mark.parametrize("word", ["select", "when", "from", "where", "union", "distinct", "not", "like"])
+@pytest.mark.parametrize(
+    "word", ["select", "when", "from", "where", "union", "distinct", "not", "like"]
+)
 def test_a_word_of_sql_as_a_column_is_to_be_quoted(word: str) -> None:
     for text in (f"{word} > 0", f"x = 1 and {word} >= 2"):
         with pytest.raises(ExpressionError, match=f'double quotes: "{word}"') as caught:
@@ -185,7 +200,15 @@ def test_a_word_of_sql_as_a_column_is_to_be_quoted(word: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["{} year > 2", "f({}) = 1", "year = 1 -- {}", "x in (select {} from t)", "'{}", "{} >=", "x like {}"],
+    [
+        "{} year > 2",
+        "f({}) = 1",
+        "year = 1 -- {}",
+        "x in (select {} from t)",
+        "'{}",
+        "{} >=",
+        "x like {}",
+    ],
 )
 def test_an_error_of_parsing_is_one_short_line(text: str) -> None:
     for long in ("y" * 300, "y\n" * 100, "year"):
@@ -329,7 +352,9 @@ def test_names_the_columns_it_needs_once_each() -> None:
     assert expression.columns == ("a b", "year", "x", "y")
 
 
-def test_an_unknown_column_suggests_the_nearest_and_names_are_case_sensitive(batch: pa.RecordBatch) -> None:
+def test_an_unknown_column_suggests_the_nearest_and_names_are_case_sensitive(
+    batch: pa.RecordBatch,
+) -> None:
     with pytest.raises(UnknownName, match="no column 'Year': did you mean 'year'"):
         mask(batch, "Year > 1990")
     with pytest.raises(UnknownName, match="single quotes: 'France'"):
@@ -358,7 +383,9 @@ def test_words_of_sql_can_be_column_names() -> None:
 
 
 def test_a_time_with_a_zone_compares_with_local_literals_and_instants() -> None:
-    instants = pa.array(["2001-07-01T00:30:00"]).cast(pa.timestamp("s")).cast(pa.timestamp("s", "UTC"))
+    instants = (
+        pa.array(["2001-07-01T00:30:00"]).cast(pa.timestamp("s")).cast(pa.timestamp("s", "UTC"))
+    )
     batch = pa.record_batch({"t": instants.cast(pa.timestamp("s", "America/New_York"))})
 
     assert mask(batch, "t = '2001-06-30 20:30:00'").all()

@@ -11,7 +11,9 @@ RNG = np.random.default_rng(0)
 COLUMNS = {
     "float32": pa.array(RNG.normal(size=999).astype(np.float32)),
     "float64 with NaN and infinity": pa.array([*RNG.normal(size=999), np.nan, np.inf, -np.inf]),
-    "float64 with nulls": pa.array([None if v < 0 else v for v in RNG.normal(size=999)], pa.float64()),
+    "float64 with nulls": pa.array(
+        [None if v < 0 else v for v in RNG.normal(size=999)], pa.float64()
+    ),
     "int8": pa.array(RNG.integers(-128, 128, 999).astype(np.int8)),
     "uint64": pa.array(RNG.integers(0, 2**63, 999).astype(np.uint64) * np.uint64(2)),
     "booleans": pa.array(RNG.random(999) < 0.5),

@@ -16,14 +16,16 @@ def rough(tmp_path_factory):
     """A session at a table of troubles: far values, a sentinel, text that is numbers, awkward names."""
     rng = np.random.default_rng(3)
     n = 2_000
-    frame = pd.DataFrame({
-        "plain": np.r_[rng.normal(0, 1, n - 1), 1_000.0],
-        "select": np.r_[rng.normal(50, 5, n - 40), np.full(40, -999.0)],
-        'a "b" c': np.exp(rng.normal(3, 0.8, n)),
-        "boundless": np.r_[rng.normal(0, 1, n - 2), np.inf, -np.inf],
-        "counted": [f"{x:,}" for x in rng.integers(1_000, 9_000, n)],
-        "when": pd.Timestamp("2020-01-01") + pd.to_timedelta(np.arange(n) * 6, unit="h"),
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "plain": np.r_[rng.normal(0, 1, n - 1), 1_000.0],
+            "select": np.r_[rng.normal(50, 5, n - 40), np.full(40, -999.0)],
+            'a "b" c': np.exp(rng.normal(3, 0.8, n)),
+            "boundless": np.r_[rng.normal(0, 1, n - 2), np.inf, -np.inf],
+            "counted": [f"{x:,}" for x in rng.integers(1_000, 9_000, n)],
+            "when": pd.Timestamp("2020-01-01") + pd.to_timedelta(np.arange(n) * 6, unit="h"),
+        }
+    )
     return Session(open_table(frame), None, {"features": []})
 
 
@@ -134,7 +136,10 @@ def test_rows_of_a_rule_are_exactly_those_it_counted(rough, name):
         if row["count"]:
             assert rough.definitions.rows_of(row["definition"]).count() == row["count"], row["rule"]
         else:
-            assert row["definition"] is None or rough.definitions.rows_of(row["definition"]).count() == 0
+            assert (
+                row["definition"] is None
+                or rough.definitions.rows_of(row["definition"]).count() == 0
+            )
 
 
 def test_isolated_values_and_sentinels_lead_to_their_rows(rough):
@@ -150,7 +155,10 @@ def test_isolated_values_and_sentinels_lead_to_their_rows(rough):
 def test_missing_rows_are_found_by_their_expression(session, frame):
     missing = card_of(session, "pulse")["missing"]
     assert missing["count"] == frame["pulse"].isna().sum()
-    assert session.definitions.rows_of({"expression": missing["expression"]}).count() == missing["count"]
+    assert (
+        session.definitions.rows_of({"expression": missing["expression"]}).count()
+        == missing["count"]
+    )
     assert card_of(session, "age")["missing"]["words"] == "no row is missing"
 
 
@@ -172,15 +180,26 @@ def test_the_catalogue_shows_what_can_be_typed_back(films):
     session = Session(films, None, {"features": []})
     feature = films.features["runtime_min"]
     fields = {
-        one["attribute"]: one["value"] for one in feature_card(session, "runtime_min", None)["catalogue"]
+        one["attribute"]: one["value"]
+        for one in feature_card(session, "runtime_min", None)["catalogue"]
     }
     assert fields["label"] == "Runtime"
-    assert value_from_text("runtime_min", "valid_range", fields["valid_range"]) == feature.valid_range
+    assert (
+        value_from_text("runtime_min", "valid_range", fields["valid_range"]) == feature.valid_range
+    )
 
 
 @pytest.mark.parametrize(
     ("value", "digits", "words"),
-    [(0.0214, 3, ".021"), (-0.1, 2, "−.10"), (1.204, 2, "1.20"), (0.0, 2, ".00"), (-0.001, 2, ".00"), (float("nan"), 3, "–"), (None, 3, "–")],
-)  # fmt: skip
+    [
+        (0.0214, 3, ".021"),
+        (-0.1, 2, "−.10"),
+        (1.204, 2, "1.20"),
+        (0.0, 2, ".00"),
+        (-0.001, 2, ".00"),
+        (float("nan"), 3, "–"),
+        (None, 3, "–"),
+    ],
+)
 def test_small_figures_are_written_without_a_leading_zero(value, digits, words):
     assert fraction(value, digits) == words

@@ -24,11 +24,26 @@ class FakeProfile:
 
     def feature(self, name, cells):
         return {
-            "name": name, "kind": "numeric", "label": name.title(), "unit": "cm", "rows": 50, "sampled": None, "exact": True,
-            "missing": 0, "distinct": 50, "distinct_exact": True, "min": cells.min(), "max": cells.max(),
-            "mean": cells.mean(), "std": cells.std(ddof=1), "quantiles": {"0.5": float(np.median(cells))}, "notes": [],
-            "skewness": None, "gaussian": {"grade": "close", "reasons": [], "ks_distance": 0.01}, "outliers": None,
-        }  # fmt: skip
+            "name": name,
+            "kind": "numeric",
+            "label": name.title(),
+            "unit": "cm",
+            "rows": 50,
+            "sampled": None,
+            "exact": True,
+            "missing": 0,
+            "distinct": 50,
+            "distinct_exact": True,
+            "min": cells.min(),
+            "max": cells.max(),
+            "mean": cells.mean(),
+            "std": cells.std(ddof=1),
+            "quantiles": {"0.5": float(np.median(cells))},
+            "notes": [],
+            "skewness": None,
+            "gaussian": {"grade": "close", "reasons": [], "ks_distance": 0.01},
+            "outliers": None,
+        }
 
     def document(self):
         about = {"title": "People", "rows": 50, "columns": 3, "fingerprint": "f00"}

@@ -65,7 +65,9 @@ def test_missing_by_a_category_is_what_pandas_counts(session, frame):
     found = missing_by(session, "pulse", "city")
     shown = frame[frame["age"] < 70]
     groups = shown.groupby(shown["city"].fillna("missing"))["pulse"]
-    expected = pd.DataFrame({"missing": groups.apply(lambda g: g.isna().sum()), "rows": groups.size()})
+    expected = pd.DataFrame(
+        {"missing": groups.apply(lambda g: g.isna().sum()), "rows": groups.size()}
+    )
     assert len(found["bars"]) == 12
     for bar in found["bars"]:
         missing, rows = expected.loc[bar["label"]]
@@ -84,7 +86,9 @@ def test_missing_over_time_has_periods_of_equal_length_that_hold_all_rows(sessio
     years = frame.groupby(frame["since"].dt.year)["pulse"]
     assert found["how"] == "by year"
     assert [bar["rows"] for bar in found["bars"]] == years.size().tolist()
-    assert [bar["missing"] for bar in found["bars"]] == years.apply(lambda part: part.isna().sum()).tolist()
+    assert [bar["missing"] for bar in found["bars"]] == years.apply(
+        lambda part: part.isna().sum()
+    ).tolist()
     assert [bar["label"] for bar in found["bars"]] == [str(year) for year in years.groups]
 
 

@@ -38,7 +38,10 @@ def looks(view, told=()):
         *view.looks,
         *(one for m in told if m["type"] == "looks" for one in m["looks"]),
     ]:
-        found[view.features[place]["name"]] = look, np.frombuffer(base64.b64decode(heights), np.uint8)
+        found[view.features[place]["name"]] = (
+            look,
+            np.frombuffer(base64.b64decode(heights), np.uint8),
+        )
     return found
 
 
@@ -98,9 +101,16 @@ def test_features_that_come_later_are_sent_once_and_those_in_sight_are_asked_for
     view.looks = view.looks[:3]
     told.clear()
     send(view, "ready")
-    partners = {place for place, name in enumerate(people.column_names) if name in view._redundancy.partners}
+    partners = {
+        place for place, name in enumerate(people.column_names) if name in view._redundancy.partners
+    }
     wanted = partners | set(range(len(people.column_names))) - {place for place, *_ in view.looks}
-    until(lambda: sum(len(message["looks"]) for message in told if message["type"] == "looks") == len(wanted))
+    until(
+        lambda: (
+            sum(len(message["looks"]) for message in told if message["type"] == "looks")
+            == len(wanted)
+        )
+    )
 
 
 def test_a_click_looks_at_a_feature_and_arrows_stay_on_the_tab(view, session):
@@ -126,7 +136,9 @@ def test_the_selection_is_counted_in_the_strips_in_sight(view, session, people, 
     told.clear()
     send(view, "visible", names=["age", "city"])
     until(lambda: len([m for m in told if m["type"] == "part"]) >= 2)
-    part = next(m for m in told if m["type"] == "part" and view.features[m["place"]]["name"] == "age")
+    part = next(
+        m for m in told if m["type"] == "part" and view.features[m["place"]]["name"] == "age"
+    )
     heights = np.frombuffer(base64.b64decode(part["heights"]), np.uint8)
     ages, edges = people.numbers("age"), people.summaries["age"].histogram.edges
     chosen = np.histogram(ages[ages > 40], edges)[0]
@@ -157,7 +169,9 @@ def test_how_the_set_stood_before_a_tick_is_not_shown_after_it(session, until, t
     view = FeatureList(session, late.append)
     session.listen(view.refresh)
     late.clear()
-    view.refresh(frozenset({"reviews"}))  # somebody else has judged: the line is written in a thread
+    view.refresh(
+        frozenset({"reviews"})
+    )  # somebody else has judged: the line is written in a thread
     until(lambda: any(getattr(call, "func", None) == view._statuses._bring for call in late))
     send(view, "tick_many", names=["age"], on=True, only=True)
     for call in late:
@@ -179,12 +193,20 @@ def test_policy_and_method_reach_the_state(view, session):
     send(view, "policy", missing="drop")
     send(view, "method", name="pca")
     document = session.state.document
-    assert (document["policy"]["scale"], document["policy"]["missing"], document["method"]["name"]) == (
+    assert (
+        document["policy"]["scale"],
+        document["policy"]["missing"],
+        document["method"]["name"],
+    ) == (
         "robust",
         "drop",
         "pca",
     )
-    assert (view.status["scale"], view.status["missing"], view.status["method"]) == ("robust", "drop", "pca")
+    assert (view.status["scale"], view.status["missing"], view.status["method"]) == (
+        "robust",
+        "drop",
+        "pca",
+    )
     send(view, "method", name="umap")
     assert session.state.document["method"] == session.start["method"]
 
@@ -211,7 +233,16 @@ def test_what_cannot_be_projected_is_said_and_unticked_by_one_click(view, sessio
 
 def test_the_ready_sets_leave_out_what_would_be_refused(view, session):
     send(view, "set", key="all")
-    assert set(view.ticked) == {"height", "weight", "pulse", "sleep", "age", "member", "stature", "vector"}
+    assert set(view.ticked) == {
+        "height",
+        "weight",
+        "pulse",
+        "sleep",
+        "age",
+        "member",
+        "stature",
+        "vector",
+    }
     assert (view.status["name"], view.status["set"]) == ("All usable features", "all")
     assert view.status["can_project"]
     send(view, "set", key="start")
@@ -261,8 +292,17 @@ def test_a_table_of_one_row_says_once_why_there_is_no_map(fake_queue, at_once):
     )
     session.open()
     status = FeatureList(session, at_once).status
-    assert status["line"] == session.nothing_to_project == "This table has 1 row: a map needs at least 2."
-    assert (status["warning"], status["why"], status["sets"], status["can_project"]) == ("", [], [], False)
+    assert (
+        status["line"]
+        == session.nothing_to_project
+        == "This table has 1 row: a map needs at least 2."
+    )
+    assert (status["warning"], status["why"], status["sets"], status["can_project"]) == (
+        "",
+        [],
+        [],
+        False,
+    )
 
 
 def test_no_feature_is_no_projection(view):

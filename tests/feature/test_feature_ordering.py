@@ -29,7 +29,9 @@ def heights(text):
 def test_the_ready_sets_are_the_start_and_all_that_can_be_projected(session, standing, people):
     sets = standing.sets()
     assert sets["start"] == session.start["features"]
-    assert {"height", "weight", "pulse", "sleep", "age", "stature", "member", "vector"} <= set(sets["all"])
+    assert {"height", "weight", "pulse", "sleep", "age", "stature", "member", "vector"} <= set(
+        sets["all"]
+    )
     assert not {"city", "person_id", "flat", "flat_too", "nothing", "since"} & set(sets["all"])
     assert sets["all"] == [name for name in people.column_names if name in sets["all"]]
     assert standing.sets() is sets
@@ -53,7 +55,9 @@ def test_the_ready_sets_follow_an_edit(fake_queue, frame, tmp_path, monkeypatch)
     assert standing.sets()["all"] == ["height", "weight"]
 
 
-def test_the_ready_sets_follow_an_exact_profile_that_replaces_a_sample(session, people, monkeypatch):
+def test_the_ready_sets_follow_an_exact_profile_that_replaces_a_sample(
+    session, people, monkeypatch
+):
     from dataclasses import replace
 
     known = people.book.known()
@@ -99,7 +103,9 @@ def test_the_selection_is_counted_in_the_levels_of_a_category(session, standing,
     chosen = frame.loc[frame["age"] > 60, "city"].value_counts().reindex(order, fill_value=0)
     np.testing.assert_array_equal(part[: len(order)] > 0, chosen > 0)
     assert whole[0] == 255
-    assert part[0] == pytest.approx(255 * chosen.iloc[0] / (chosen.max() if own else counts[order[0]]), abs=1)
+    assert part[0] == pytest.approx(
+        255 * chosen.iloc[0] / (chosen.max() if own else counts[order[0]]), abs=1
+    )
 
 
 def test_rows_behind_a_filter_are_in_neither_count(session, standing, frame):

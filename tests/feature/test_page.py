@@ -107,7 +107,9 @@ def test_the_head_says_when_filters_do_not_narrow_the_figures(view, session):
 def test_the_scale_is_remembered_and_left_aside_where_a_feature_has_none(view, session):
     send(view, "scale", name="log")
     assert view.chart["scale"] == "log"
-    np.testing.assert_array_equal(columns(view, 1)["top"], session.profile("pulse").histograms["log"].counts)
+    np.testing.assert_array_equal(
+        columns(view, 1)["top"], session.profile("pulse").histograms["log"].counts
+    )
     session.state.act("look_at", name="since")
     assert view.chart["scale"] == "linear"
     session.state.act("look_at", name="height")
@@ -158,12 +160,16 @@ def test_typed_ends_are_kept_exactly_and_an_empty_one_is_open(view, session):
     assert view.marks["fields"] == [1.5, 5.0]
 
 
-@pytest.mark.parametrize("typed", [(2.25, None), (None, -1e6), (1e6, None), (-1e6, 1e6), (5.0, 1.5)])
+@pytest.mark.parametrize(
+    "typed", [(2.25, None), (None, -1e6), (1e6, None), (-1e6, 1e6), (5.0, 1.5)]
+)
 def test_the_fields_show_what_was_typed_even_beyond_the_data(view, session, frame, typed):
     send(view, "keep", low=typed[0], high=typed[1])
     low, high = typed if None in typed else sorted(typed)
     assert view.marks["fields"] == [low, high]
-    inside = frame["pulse"].between(-np.inf if low is None else low, np.inf if high is None else high)
+    inside = frame["pulse"].between(
+        -np.inf if low is None else low, np.inf if high is None else high
+    )
     assert session.population().count() == inside.sum()
 
 
@@ -182,10 +188,14 @@ def test_filters_and_selection_are_counted_in_the_bars(view, session, frame, idl
     edges = session.profile("pulse").histograms["linear"].edges
     shown = frame[frame["age"] >= 40]
     chosen = shown[shown["height"] > 4]
-    np.testing.assert_array_equal(columns(view, 1)["top"], np.histogram(shown["pulse"].dropna(), edges)[0])
+    np.testing.assert_array_equal(
+        columns(view, 1)["top"], np.histogram(shown["pulse"].dropna(), edges)[0]
+    )
     counts = np.histogram(chosen["pulse"].dropna(), edges)[0]
     np.testing.assert_array_equal(columns(view, 2)["top"], counts[counts > 0])
-    assert view.chart["whose"].startswith(f"{len(shown)} rows shown, {counts.sum()} of them selected")
+    assert view.chart["whose"].startswith(
+        f"{len(shown)} rows shown, {counts.sum()} of them selected"
+    )
     session.clear()
     session.state.act("remove_filter", id="x")
     idle()
@@ -247,7 +257,9 @@ def test_residuals_within_groups_are_checked_on_the_rows_shown(view, session, fr
     send(view, "within", column="city")
     idle()
     used = frame[(frame["age"] >= 40) & frame["pulse"].notna() & frame["city"].notna()]
-    direct = gaussian_within(used["pulse"].to_numpy(), used["city"].astype("category").cat.codes.to_numpy())
+    direct = gaussian_within(
+        used["pulse"].to_numpy(), used["city"].astype("category").cat.codes.to_numpy()
+    )
     found = view.asked["within"]
     assert (found["grade"], found["reasons"]) == (direct.grade, list(direct.reasons))
     assert found["words"] == f"of {len(used)} rows within city"
@@ -261,14 +273,20 @@ def test_a_p_value_comes_on_request_with_its_words(view, session, frame, idle):
     send(view, "test")
     idle()
     p = shapiro(frame["mostly"].dropna()).pvalue
-    assert view.asked["test"]["p"] == ("p < .001" if p < 0.001 else f"p = {p:.3f}".replace("0.", "."))
+    assert view.asked["test"]["p"] == (
+        "p < .001" if p < 0.001 else f"p = {p:.3f}".replace("0.", ".")
+    )
     assert "Shapiro" in view.asked["test"]["words"]
 
 
-def test_where_it_is_missing_is_asked_once_and_answered_for_the_next_feature_too(view, session, frame, idle):
+def test_where_it_is_missing_is_asked_once_and_answered_for_the_next_feature_too(
+    view, session, frame, idle
+):
     send(view, "missing", column="city")
     idle()
-    assert sum(bar["missing"] for bar in view.asked["missing"]["bars"]) <= frame["pulse"].isna().sum()
+    assert (
+        sum(bar["missing"] for bar in view.asked["missing"]["bars"]) <= frame["pulse"].isna().sum()
+    )
     session.state.act("look_at", name="mostly")
     idle()
     assert (view.asked["missing"]["name"], view.asked["missing"]["column"]) == ("mostly", "city")
@@ -300,7 +318,10 @@ def test_an_edit_reaches_the_session_as_the_catalogue_would_hold_it(view, sessio
 def test_a_refused_edit_is_said_beside_its_field(view, session, monkeypatch):
     send(view, "edit", attribute="valid_range", value="ten")
     assert (view.error["attribute"], view.error["value"]) == ("valid_range", "ten")
-    assert view.error["words"] == "expected two ends, such as 40 – 240; leave one out for open; came 'ten'"
+    assert (
+        view.error["words"]
+        == "expected two ends, such as 40 – 240; leave one out for open; came 'ten'"
+    )
 
     def full(*_):
         raise CatalogueError("the disk is full")
@@ -325,7 +346,9 @@ def test_after_the_suggested_transform_the_quantiles_are_straighter(new_session,
 
     cells = np.random.default_rng(0).lognormal(3, 0.6, 3_000)
     session = Session(
-        open_table(pd.DataFrame({"income": cells})), None, {"features": ["income"], "tab": "Feature"}
+        open_table(pd.DataFrame({"income": cells})),
+        None,
+        {"features": ["income"], "tab": "Feature"},
     )
     view = FeaturePage(session, at_once)
     assert view.chart["can_after"] == "log"
@@ -341,6 +364,8 @@ def test_after_the_suggested_transform_the_quantiles_are_straighter(new_session,
     points, band = (view.qq.object.renderers[k].data_source.data for k in (2, 0))
     half = band["x"].size // 2
     outside = (points["y"] < band["y"][:half]) | (points["y"] > band["y"][half:][::-1])
-    assert view.chart["qq_words"].startswith(f"after log {outside.sum()} of {half} points lie outside")
+    assert view.chart["qq_words"].startswith(
+        f"after log {outside.sum()} of {half} points lie outside"
+    )
     send(view, "after", on=False)
     assert bend() == pytest.approx(before)

@@ -10,10 +10,23 @@ def feature(name, kind="numeric", **more):
     gaussian = {"grade": "not", "reasons": ["right tail", "counts"], "ks_distance": 0.11}
     outliers = {"far_rate": 0.0113, "words": ["far 1.1 %", "2 isolated values"]}
     return {
-        "name": name, "kind": kind, "rows": 200, "sampled": None, "missing": 15, "distinct": 120, "distinct_exact": True,
-        "min": -3.0, "max": 1e9, "mean": 103.46, "std": 21.5, "gaussian": gaussian, "outliers": outliers,
-        "notes": ["miss 7.5 %"], "redundant_with": [["weight", -0.951]], **more,
-    }  # fmt: skip
+        "name": name,
+        "kind": kind,
+        "rows": 200,
+        "sampled": None,
+        "missing": 15,
+        "distinct": 120,
+        "distinct_exact": True,
+        "min": -3.0,
+        "max": 1e9,
+        "mean": 103.46,
+        "std": 21.5,
+        "gaussian": gaussian,
+        "outliers": outliers,
+        "notes": ["miss 7.5 %"],
+        "redundant_with": [["weight", -0.951]],
+        **more,
+    }
 
 
 def document(*features):
@@ -37,12 +50,32 @@ def test_a_line_holds_the_figures_of_its_feature():
         "far",
         "notes",
     ]
-    cells = ["height", "numeric", "7.5 %", "120", "103.5", "21.5", "not: right tail", "1.1 %", "2 isolated values · r −.95 weight"]  # fmt: skip
+    cells = [
+        "height",
+        "numeric",
+        "7.5 %",
+        "120",
+        "103.5",
+        "21.5",
+        "not: right tail",
+        "1.1 %",
+        "2 isolated values · r −.95 weight",
+    ]
     assert [cell.strip() for cell in line.split("  ") if cell.strip()] == cells
 
 
 def test_what_does_not_exist_is_a_dash_or_nothing():
-    bare = feature("city", "categorical", mean=None, std=None, gaussian=None, outliers=None, notes=[], redundant_with=[], distinct_exact=False)  # fmt: skip
+    bare = feature(
+        "city",
+        "categorical",
+        mean=None,
+        std=None,
+        gaussian=None,
+        outliers=None,
+        notes=[],
+        redundant_with=[],
+        distinct_exact=False,
+    )
     line = list(profile_table(document(bare), 120))[-1]
     assert line.split() == ["city", "categorical", "7.5", "%", "≈", "120", "–", "–"]
 
@@ -64,7 +97,14 @@ def test_one_long_name_does_not_cost_the_notes(width):
 
 
 def test_means_of_durations_and_times_of_day_are_no_dates():
-    times = {"first": 0.0, "last": 90_000.0, "rhythm": "irregular", "gaps": [], "weekdays": [], "hours": []}
+    times = {
+        "first": 0.0,
+        "last": 90_000.0,
+        "rhythm": "irregular",
+        "gaps": [],
+        "weekdays": [],
+        "hours": [],
+    }
     plain = {
         "gaussian": None,
         "outliers": None,
@@ -84,7 +124,8 @@ def test_means_of_durations_and_times_of_day_are_no_dates():
 def test_columns_stand_under_their_heads_whatever_the_script():
     lines = list(profile_table(document("height", "身長", "cafe\u0301"), 160))[1:]
     kinds = [
-        width_of(line[: line.index("kind" if line.startswith("feature") else "numeric")]) for line in lines
+        width_of(line[: line.index("kind" if line.startswith("feature") else "numeric")])
+        for line in lines
     ]
     assert len(set(kinds)) == 1
 

@@ -15,7 +15,9 @@ TEXT = ["b", "a", None, "b", "c", "a", "b", ""]
     "column",
     [
         pa.chunked_array([TEXT[:3], TEXT[3:]]),
-        pa.chunked_array([pa.array(TEXT[:3]).dictionary_encode(), pa.array(TEXT[3:]).dictionary_encode()]),
+        pa.chunked_array(
+            [pa.array(TEXT[:3]).dictionary_encode(), pa.array(TEXT[3:]).dictionary_encode()]
+        ),
         pa.chunked_array([pa.array(TEXT, pa.large_string())]).slice(0, 8),
     ],
 )

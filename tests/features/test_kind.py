@@ -47,7 +47,9 @@ def kind(values: object, name: str = "x", type_: pa.DataType | None = None) -> s
         ([[("k", 1)]], pa.map_(pa.string(), pa.int64()), "text"),
     ],
 )
-def test_kind_follows_from_the_type_and_the_cells(values: object, type_: pa.DataType, expected: str) -> None:
+def test_kind_follows_from_the_type_and_the_cells(
+    values: object, type_: pa.DataType, expected: str
+) -> None:
     assert kind(values, type_=type_) == expected
 
 
@@ -62,7 +64,9 @@ def test_integers_of_zero_and_one_stay_numeric_and_say_so() -> None:
     assert kind_of(column.type, "flag", column) == ("numeric", (ZERO_ONE,))
 
 
-@pytest.mark.parametrize("name", ["id", "ID", "user_id", "userId", "uuid", "row.key", "id_film", "index"])
+@pytest.mark.parametrize(
+    "name", ["id", "ID", "user_id", "userId", "uuid", "row.key", "id_film", "index"]
+)
 def test_integers_called_like_an_identifier_are_one_when_none_repeats(name: str) -> None:
     assert kind([3, 1, 2], name) == "identifier"
     assert kind([3, 1, 1], name) == "numeric"
@@ -75,13 +79,19 @@ def test_names_that_only_contain_the_letters_are_no_identifiers(name: str) -> No
 
 def test_text_that_hardly_repeats_is_an_identifier_when_short_and_text_when_long() -> None:
     assert kind([f"tt{i:07}" for i in range(100)]) == "identifier"
-    assert kind([f"{i} is a number about which one can write a long sentence" for i in range(100)]) == "text"
+    assert (
+        kind([f"{i} is a number about which one can write a long sentence" for i in range(100)])
+        == "text"
+    )
     assert kind([f"director {i % 60}" for i in range(100)]) == "categorical"
     assert (
         kind([f"answer {i % 5} of a questionnaire with very long answers" for i in range(100)])
         == "categorical"
     )
-    assert kind([f"note {i % 70} that was copied from one report to another" for i in range(100)]) == "text"
+    assert (
+        kind([f"note {i % 70} that was copied from one report to another" for i in range(100)])
+        == "text"
+    )
 
 
 def test_dictionaries_are_judged_by_their_values() -> None:
@@ -92,14 +102,19 @@ def test_dictionaries_are_judged_by_their_values() -> None:
 
 def test_a_feature_without_label_is_called_by_its_name() -> None:
     assert Feature(name="a", kind="numeric").label == "a"
-    assert Feature(name="a", kind="numeric", label="A") == Feature(name="a", kind="numeric", label="A")
+    assert Feature(name="a", kind="numeric", label="A") == Feature(
+        name="a", kind="numeric", label="A"
+    )
 
 
 def test_names_of_identifiers_are_told_from_names_that_contain_the_letters() -> None:
     assert all(
-        called_identifier(name) for name in ("id", "film_id", "userId", "uuid", "row.key", "Unnamed: 0")
+        called_identifier(name)
+        for name in ("id", "film_id", "userId", "uuid", "row.key", "Unnamed: 0")
     )
-    assert not any(called_identifier(name) for name in ("paid", "grid", "idle", "valid", "key_stage", ""))
+    assert not any(
+        called_identifier(name) for name in ("paid", "grid", "idle", "valid", "key_stage", "")
+    )
 
 
 @pytest.mark.parametrize(

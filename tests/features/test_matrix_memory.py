@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     import pytest
 
 
-def test_the_tighter_of_machine_and_container_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_tighter_of_machine_and_container_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     meminfo = tmp_path / "meminfo"
     meminfo.write_text("MemTotal: 4000 kB\nMemAvailable:    2000 kB\n")
     monkeypatch.setattr(memory, "_MEMINFO", meminfo)
@@ -22,6 +24,8 @@ def test_the_tighter_of_machine_and_container_counts(tmp_path: Path, monkeypatch
         assert memory.available_memory() == free
 
 
-def test_a_platform_that_does_not_say_is_not_guessed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_platform_that_does_not_say_is_not_guessed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(memory, "_MEMINFO", tmp_path / "none")
     assert memory.available_memory() is None

@@ -8,18 +8,27 @@ from explorer.features.metric import Metric, parse_metric
     ("text", "metric"),
     [
         ("plays=mean(plays)", Metric("plays", "mean", "plays")),
-        ("rate=proportion(played):increase:primary", Metric("rate", "proportion", "played", goal="increase", primary=True)),
-        ("per play=ratio(minutes,plays):decrease", Metric("per play", "ratio", "minutes", denominator="plays", goal="decrease")),
+        (
+            "rate=proportion(played):increase:primary",
+            Metric("rate", "proportion", "played", goal="increase", primary=True),
+        ),
+        (
+            "per play=ratio(minutes,plays):decrease",
+            Metric("per play", "ratio", "minutes", denominator="plays", goal="decrease"),
+        ),
         ("p90=quantile(load time, 0.9)", Metric("p90", "quantile", "load time", quantile=0.9)),
         ("x=mean(a (s), b)", Metric("x", "mean", "a (s), b")),
         ("x=mean(y):neither", Metric("x", "mean", "y")),
     ],
-)  # fmt: skip
+)
 def test_a_metric_is_read_as_it_is_written(text, metric):
     assert parse_metric(text) == metric
 
 
-@pytest.mark.parametrize("text", ["rate=proportion(played):increase:primary", "r=ratio(a,b)", "q=quantile(a,0.5):decrease"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    ["rate=proportion(played):increase:primary", "r=ratio(a,b)", "q=quantile(a,0.5):decrease"],
+)
 def test_what_a_metric_writes_reads_back(text):
     assert parse_metric(text).written == text
 

@@ -23,7 +23,8 @@ SOURCES = ("explorer", "projections", "data", "pyproject.toml", "README.md", "LI
 # What tools leave among the sources.
 LEFTOVERS = ("__pycache__", "*.pyc", "*.nbi", "*.nbc", "*.egg-info")
 
-# Run in the fresh environment: where the two packages and the samples are found, and what else could be imported.
+# Run in the fresh environment: where the two packages and the samples are found, and what else
+# could be imported.
 PROBE = """
 import importlib.metadata, importlib.resources, importlib.util, io, json
 import explorer, projections, pyarrow.parquet as pq
@@ -42,8 +43,13 @@ pytestmark = pytest.mark.install
 
 def environment_of(folder: Path) -> dict[str, str]:
     """This environment without Python settings, with Explorer's own files kept in `folder`."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PIP_"))}
-    return kept | {"EXPLORER_CACHE": str(folder / "cache"), "EXPLORER_DATA": str(folder / "durable")}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PIP_"))
+    }
+    return kept | {
+        "EXPLORER_CACHE": str(folder / "cache"),
+        "EXPLORER_DATA": str(folder / "durable"),
+    }
 
 
 def run(*words: str | Path, folder: Path) -> str:
@@ -67,7 +73,8 @@ def fresh_environment(folder: Path) -> Path:
     python = folder / "bin" / "python"
     scheme = {"base": str(folder), "platbase": str(folder)}
     packages = Path(sysconfig.get_path("purelib", vars=scheme))
-    # A folder named in a .pth file is searched, but the .pth files inside it (an editable Explorer's) are not read.
+    # A folder named in a .pth file is searched, but the .pth files inside it (an editable
+    # Explorer's) are not read.
     (packages / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n")
     return python
 
@@ -86,7 +93,9 @@ def served_demo(python: Path, folder: Path) -> Iterator[str]:
         port = probe.getsockname()[1]
     words = [python.with_name("explorer"), "demo", "--no-browser", "--port", str(port)]
     with (folder / "log").open("w+") as log:
-        server = subprocess.Popen(words, cwd=folder, env=environment_of(folder), stdout=log, stderr=log)
+        server = subprocess.Popen(
+            words, cwd=folder, env=environment_of(folder), stdout=log, stderr=log
+        )
         try:
             wait_for(port, server, folder / "log")
             yield f"http://localhost:{port}"
@@ -123,7 +132,15 @@ def sources(tmp_path_factory) -> Path:
 def wheel(sources, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     run(
-        sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, sources, folder=folder
+        sys.executable,
+        "-m",
+        "build",
+        "--wheel",
+        "--no-isolation",
+        "--outdir",
+        folder,
+        sources,
+        folder=folder,
     )
     return next(folder.glob("*.whl"))
 
@@ -177,7 +194,10 @@ def test_the_demo_is_served_from_an_installation(wheel, tmp_path):
     listed = run(python.with_name("explorer"), "demo", "--list", folder=tmp_path)
     assert "films" in listed
     assert "17,472 rows" in listed
-    with served_demo(python, tmp_path) as address, urllib.request.urlopen(address, timeout=500) as page:
+    with (
+        served_demo(python, tmp_path) as address,
+        urllib.request.urlopen(address, timeout=500) as page,
+    ):
         assert page.status == 200
         assert b"<html" in page.read()
 
@@ -185,7 +205,11 @@ def test_the_demo_is_served_from_an_installation(wheel, tmp_path):
 def test_a_recipe_can_be_run_from_an_installation(wheel, tmp_path):
     python = fresh_environment(tmp_path / "environment")
     install(python, wheel, folder=tmp_path)
-    assert "--source" in run(python, "-m", "explorer.samples.flights_recipe", "--help", folder=tmp_path)
-    opened = "from explorer.app.demo import open_sample; print(open_sample('experiment', print).title)"
+    assert "--source" in run(
+        python, "-m", "explorer.samples.flights_recipe", "--help", folder=tmp_path
+    )
+    opened = (
+        "from explorer.app.demo import open_sample; print(open_sample('experiment', print).title)"
+    )
     assert run(python, "-c", opened, folder=tmp_path).splitlines()[-1].startswith("Simulated")
     assert (tmp_path / "durable/samples/experiment-1/simulated_log_truth.json").is_file()

@@ -51,7 +51,9 @@ def test_many_rows_start_from_landmarks_which_save_epochs():
 
 def test_measured_stages_scale_the_forecast_and_are_remembered(tmp_path):
     plain = forecast(50_000, 20, "umap").stages
-    CostTable(tmp_path).learn(plain, "umap", {stage: 3 * seconds for stage, seconds in plain.items()})
+    CostTable(tmp_path).learn(
+        plain, "umap", {stage: 3 * seconds for stage, seconds in plain.items()}
+    )
     again = CostTable(tmp_path)
     for stage, seconds in plain.items():
         expected = 3 * seconds if 3 * seconds >= 1 else seconds

@@ -60,7 +60,10 @@ def test_the_share_never_goes_back():
     shares = [plan.at("layout", done, 10).share for done in (0, 8, 2, 10)]
     assert shares == sorted(shares)
     plan.expect(
-        [Step(step.key, step.stage, 5 * step.seconds if step.key == "u" else step.seconds) for step in STEPS]
+        [
+            Step(step.key, step.stage, 5 * step.seconds if step.key == "u" else step.seconds)
+            for step in STEPS
+        ]
     )
     assert plan.at("layout", 10, 10).share >= shares[-1]
 

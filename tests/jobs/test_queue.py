@@ -54,7 +54,9 @@ class Listener:
 
     def wait_for(self, fits):
         with self._news:
-            assert self._news.wait_for(lambda: any(fits(e) for e in self.events), PATIENCE), self.events
+            assert self._news.wait_for(lambda: any(fits(e) for e in self.events), PATIENCE), (
+                self.events
+            )
 
     def of(self, kind):
         return [event for event in self.events if isinstance(event, kind)]
@@ -109,7 +111,9 @@ def test_pca_comes_first_then_umap_and_both_are_whole_in_the_cache(queue, source
     assert isinstance(listener.events[-1], Done), listener.events[-1]
     told = listener.of(Finished)
     assert [event.preview for event in told] == [True, True, False, False]
-    assert [event.key for event in told] == 2 * [request.key(source.fingerprint) for request in requests]
+    assert [event.key for event in told] == 2 * [
+        request.key(source.fingerprint) for request in requests
+    ]
     for event, request in zip(told, 2 * requests, strict=True):
         assert event.preview or event.folder == cache.get("embeddings", event.key)
         embedding = open_embedding(event.folder / "embedding.parquet")
@@ -118,12 +122,16 @@ def test_pca_comes_first_then_umap_and_both_are_whole_in_the_cache(queue, source
         assert len(embedding.rows) == open_store(event.folder / "map").n == 300
         embedding.check(source.fingerprint)
     stages = [event.stage for event in listener.of(Progress)]
-    order = [stage for i, stage in enumerate(stages) if stage not in stages[:i] and stage != "waiting"]
+    order = [
+        stage for i, stage in enumerate(stages) if stage not in stages[:i] and stage != "waiting"
+    ]
     assert order == ["matrix", "pca", "map", "prepare", "neighbors", "graph", "layout", "scores"]
 
 
 def test_one_matrix_serves_both_projections(queue, source):
-    listener = run(queue, source, spec("pca", features="abc"), spec("umap", features="abc", n_epochs=5))
+    listener = run(
+        queue, source, spec("pca", features="abc"), spec("umap", features="abc", n_epochs=5)
+    )
     ends = [e for e in listener.of(Progress) if e.stage == "matrix" and e.done == e.total]
     assert len({event.key for event in ends}) == 1
 
@@ -164,7 +172,9 @@ def test_a_cancel_in_the_middle_is_quick_leaves_nothing_and_the_queue_goes_on(qu
     assert time.perf_counter() - started < 0.5
     assert isinstance(listener.events[-1], Cancelled)
     assert cache.get("embeddings", endless(1).key(source.fingerprint)) is None
-    assert not any(entry.key.startswith(endless(1).key(source.fingerprint)) for entry in cache.entries())
+    assert not any(
+        entry.key.startswith(endless(1).key(source.fingerprint)) for entry in cache.entries()
+    )
     job.cancel()
     assert isinstance(run(queue, source, spec(seed=2)).events[-1], Done)
     assert len(listener.of(Cancelled)) == 1
@@ -259,7 +269,9 @@ def test_a_worker_whose_server_is_gone_ends_in_the_middle_of_its_job(source, cac
         lambda _, code: codes.append(code),
     )
     requests = [endless(13).document()]
-    assert worker.send({"source": source.describe(), "requests": requests, "cache": str(cache.folder)})
+    assert worker.send(
+        {"source": source.describe(), "requests": requests, "cache": str(cache.folder)}
+    )
     assert begun.wait(PATIENCE)
     worker._close_stdin()
     worker.join(10)

@@ -53,7 +53,11 @@ def test_the_expected_steps_are_the_stages_that_come(cache, source):
     progress = Silent()
     list(project_into(cache, source, [spec(), spec("umap"), spec(features="ab")], progress))
     expected = [step.stage for step in progress.steps if step.stage != "place"]
-    came = [stage for i, stage in enumerate(progress.stages) if i == 0 or stage != progress.stages[i - 1]]
+    came = [
+        stage
+        for i, stage in enumerate(progress.stages)
+        if i == 0 or stage != progress.stages[i - 1]
+    ]
     assert came == expected
     assert all(step.seconds > 0 for step in progress.steps if step.stage != "place")
 
@@ -65,7 +69,8 @@ def test_previews_have_the_coordinates_of_the_finished_embedding(cache, source):
     assert one.xy.tobytes() == other.xy.tobytes()
     assert one.scores == {} != other.scores
     assert (
-        open_store(preview.folder / MAP_FOLDER).checksum == open_store(finished.folder / MAP_FOLDER).checksum
+        open_store(preview.folder / MAP_FOLDER).checksum
+        == open_store(finished.folder / MAP_FOLDER).checksum
     )
 
 
@@ -85,7 +90,11 @@ def test_the_map_of_landmarks_can_be_drawn_while_all_rows_are_laid_out(cache, so
     assert finished.optimised.all()
     assert np.isfinite(first.xy).all()
     assert first.xy.tobytes() != finished.xy.tobytes() == laid_out.xy.tobytes()
-    came = [stage for i, stage in enumerate(progress.stages) if i == 0 or stage != progress.stages[i - 1]]
+    came = [
+        stage
+        for i, stage in enumerate(progress.stages)
+        if i == 0 or stage != progress.stages[i - 1]
+    ]
     assert came == [step.stage for step in progress.steps]
 
 
@@ -116,7 +125,9 @@ def test_the_workbench_opens_the_map_of_some_rows_and_of_ready_coordinates(cache
     assert len(open_map(folder / MAP_FOLDER, table).rows) == 200
 
 
-def test_a_map_of_an_older_version_is_built_again_from_its_coordinates_and_that_is_said(cache, source):
+def test_a_map_of_an_older_version_is_built_again_from_its_coordinates_and_that_is_said(
+    cache, source
+):
     *_, finished = project_into(cache, source, [spec()], Silent())
     before = open_store(finished.folder / MAP_FOLDER).checksum
     for harm in ('{"schema": 1, "files": "x"}', "{"):

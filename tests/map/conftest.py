@@ -24,4 +24,6 @@ def blobs() -> np.ndarray:
     rng = np.random.default_rng(0)
     centres, spreads = rng.uniform(-10, 10, (8, 2)), rng.uniform(0.05, 2, 8)
     blob = rng.integers(0, 8, 20_000)
-    return (centres[blob] + rng.standard_normal((20_000, 2)) * spreads[blob, None]).astype(np.float32)
+    return (centres[blob] + rng.standard_normal((20_000, 2)) * spreads[blob, None]).astype(
+        np.float32
+    )

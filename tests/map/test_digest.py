@@ -42,7 +42,8 @@ def test_signs_turned_at_two_places_of_one_lane_do_not_cancel_out(values):
 def test_order_shape_and_type_are_seen(values):
     ints = np.arange(24, dtype=np.int32)
     found = [
-        digest(x) for x in (ints, ints[::-1], ints.reshape(4, 6), ints.view(np.uint32), ints.astype(float))
+        digest(x)
+        for x in (ints, ints[::-1], ints.reshape(4, 6), ints.view(np.uint32), ints.astype(float))
     ]
     assert len(set(found)) == 5
 

@@ -37,7 +37,18 @@ def star(n, turns=1, size=8.0):
         [(-5, 0), (5, 0), (5, 0), (-5, 0)],
         np.random.default_rng(3).uniform(-12, 12, (50, 2)),
     ],
-    ids=["triangle", "lasso", "two turns", "tiny", "huge", "all", "sliver", "elsewhere", "flat", "scribble"],
+    ids=[
+        "triangle",
+        "lasso",
+        "two turns",
+        "tiny",
+        "huge",
+        "all",
+        "sliver",
+        "elsewhere",
+        "flat",
+        "scribble",
+    ],
 )
 def test_a_lasso_holds_the_rows_of_the_even_odd_rule(store_of, blobs, polygon):
     found = lasso_mask(store_of(blobs), polygon)
@@ -57,7 +68,9 @@ def test_random_lassos_agree_with_brute_force(store_of):
 
 
 def test_of_two_lassos_that_share_an_edge_a_row_on_it_is_in_exactly_one(store_of):
-    grid = np.stack(np.meshgrid(np.arange(9), np.arange(9)), axis=-1).reshape(-1, 2).astype(np.float32)
+    grid = (
+        np.stack(np.meshgrid(np.arange(9), np.arange(9)), axis=-1).reshape(-1, 2).astype(np.float32)
+    )
     store = store_of(grid)
     left = lasso_mask(store, [(0, 0), (4, 0), (4, 8), (0, 8)])
     right = lasso_mask(store, [(4, 0), (8, 0), (8, 8), (4, 8)])
@@ -82,7 +95,10 @@ def test_a_box_is_closed(store_of, far):
     )
     x_range, y_range = (x[0, 0], x[:, 0].max()), tuple(sorted(x[1:3, 1]))
     expected = (
-        (x[:, 0] >= x_range[0]) & (x[:, 0] <= x_range[1]) & (x[:, 1] >= y_range[0]) & (x[:, 1] <= y_range[1])
+        (x[:, 0] >= x_range[0])
+        & (x[:, 0] <= x_range[1])
+        & (x[:, 1] >= y_range[0])
+        & (x[:, 1] <= y_range[1])
     )
     assert expected.any()
     assert np.array_equal(box_mask(store, x_range, y_range), expected)
@@ -96,15 +112,21 @@ def test_picking_finds_the_nearest_row_in_the_ellipse(store_of, blobs):
     masks = [None, rng.random(len(blobs)) < 0.1]
     for case in range(100):
         x, y = (
-            blobs[rng.integers(len(blobs))] + rng.standard_normal(2) if case % 2 else rng.uniform(-15, 15, 2)
+            blobs[rng.integers(len(blobs))] + rng.standard_normal(2)
+            if case % 2
+            else rng.uniform(-15, 15, 2)
         )
         if not np.isfinite(x + y):
             continue
         rx, ry = 10 ** rng.uniform(-2, 0.5, 2)
         mask = masks[case % 3 == 0]
         distance = np.hypot((blobs[:, 0] - x) / rx, (blobs[:, 1] - y) / ry)
-        distance = np.where(np.isfinite(distance) & (True if mask is None else mask), distance, np.inf)
-        found = pick(store, float(x), float(y), rx, ry, None if mask is None else store.arrange(mask))
+        distance = np.where(
+            np.isfinite(distance) & (True if mask is None else mask), distance, np.inf
+        )
+        found = pick(
+            store, float(x), float(y), rx, ry, None if mask is None else store.arrange(mask)
+        )
         if distance.min() > 1:
             assert found is None
         else:
@@ -155,6 +177,8 @@ def test_an_edge_decides_alike_for_both_lassos_that_have_it(store_of):
         left = lasso_mask(
             store, [(-99, low), (-99, high), *sorted([(ax, ay), (bx, by)], key=lambda p: -p[1])]
         )
-        right = lasso_mask(store, [(99, high), (99, low), *sorted([(ax, ay), (bx, by)], key=lambda p: p[1])])
+        right = lasso_mask(
+            store, [(99, high), (99, low), *sorted([(ax, ay), (bx, by)], key=lambda p: p[1])]
+        )
         between = (rows[:, 1] >= low) & (rows[:, 1] < high)
         assert np.array_equal(left ^ right, between)

@@ -69,7 +69,11 @@ def test_means_are_datashaders_by_column_and_by_array(case):
     keep = case.points["age"].lt(60)
     for view in case.views:
         expected = case.drawn(view, ds.mean("pulse"), keep)
-        for values in ("pulse", case.points["pulse"].to_numpy(), case.points["pulse"].to_numpy(np.float32)):
+        for values in (
+            "pulse",
+            case.points["pulse"].to_numpy(),
+            case.points["pulse"].to_numpy(np.float32),
+        ):
             found = case.map.aggregate(view, "mean", values, where="age < 60")
             assert found.dtype == np.float32
             np.testing.assert_allclose(found, expected, rtol=1e-5)
@@ -111,7 +115,9 @@ def long(monkeypatch):
 
 @pytest.mark.parametrize("reduction", ["count", "mean", "by"])
 @pytest.mark.parametrize("where", [None, WHERE])
-def test_frame_of_a_long_map_is_datashaders_for_the_viewport_that_it_returns(case, long, reduction, where):
+def test_frame_of_a_long_map_is_datashaders_for_the_viewport_that_it_returns(
+    case, long, reduction, where
+):
     asked = explorer.Viewport(case.views[0].x_range, case.views[0].y_range, 45, 35)
     values = {"count": None, "mean": "age", "by": "city"}[reduction]
     found, view = case.map.frame(asked, reduction, values, where)
@@ -142,10 +148,14 @@ def test_frame_follows_an_array_that_is_changed_in_place(case, long):
     ):
         change()
         found, exact = case.map.frame(view, "mean", values, keep)
-        np.testing.assert_allclose(found, case.map.aggregate(exact, "mean", values, keep), rtol=1e-5)
+        np.testing.assert_allclose(
+            found, case.map.aggregate(exact, "mean", values, keep), rtol=1e-5
+        )
         points = case.points.assign(age=values)[keep]
         canvas = ds.Canvas(exact.width, exact.height, exact.x_range, exact.y_range)
-        np.testing.assert_allclose(found, canvas.points(points, "x", "y", ds.mean("age")), rtol=1e-5)
+        np.testing.assert_allclose(
+            found, canvas.points(points, "x", "y", ds.mean("age")), rtol=1e-5
+        )
 
 
 def test_frame_too_close_for_a_pyramid_is_exact_for_the_viewport_asked_for(case, long):
@@ -236,7 +246,9 @@ def test_rows_and_account_of_the_map(case, people):
 def test_an_opened_map_is_the_one_that_was_built(case, people):
     opened = explorer.open_map(case.map.store.folder, people)
     np.testing.assert_array_equal(opened.rows, case.map.rows)
-    np.testing.assert_array_equal(opened.aggregate(case.views[1]), case.map.aggregate(case.views[1]))
+    np.testing.assert_array_equal(
+        opened.aggregate(case.views[1]), case.map.aggregate(case.views[1])
+    )
 
 
 def test_a_map_of_another_table_is_refused(case, films, tmp_path):

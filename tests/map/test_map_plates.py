@@ -51,7 +51,9 @@ def test_what_is_not_given_has_its_parts_and_a_title_can_be_left_out(drawn, tmp_
     plate = drawn.save(tmp_path / "map.png", color="city", size=(200, 150))
     assert plate.title == drawn.name == "PCA of 3 features, where age >= 30"
     shares = drawn.provenance["explained_variance_ratio"]
-    assert plate.axes == tuple(f"PC {i + 1} ({100 * shares[i]:.0f} % of variance)" for i in range(2))
+    assert plate.axes == tuple(
+        f"PC {i + 1} ({100 * shares[i]:.0f} % of variance)" for i in range(2)
+    )
     assert drawn.save(tmp_path / "map.png", size=(20, 15), title="").title == ""
     assert drawn.save(tmp_path / "map.png", size=(20, 15), **PLAIN).is_plain
     assert not drawn.save(tmp_path / "map.png", size=(20, 15), title="Mine", **PLAIN).is_plain
@@ -131,7 +133,9 @@ def test_a_map_of_an_earlier_version_opens_and_says_less(drawn, people, tmp_path
     del about["provenance"], about["scores"]
     said.write_text(json.dumps(about))
     old = explorer.open_map(tmp_path / "old", people)
-    assert "What made this map is not known." in old.save(tmp_path / "map.png", size=(30, 20)).caption
+    assert (
+        "What made this map is not known." in old.save(tmp_path / "map.png", size=(30, 20)).caption
+    )
 
 
 def test_what_cannot_be_saved_is_refused_before_anything_is_drawn(drawn, tmp_path):

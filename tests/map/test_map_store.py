@@ -37,7 +37,9 @@ def test_float64_far_from_zero_keeps_the_precision_of_its_extent(store_of):
     xy = np.random.default_rng(0).standard_normal((5000, 2)) + np.array([4.5e8, -1e7])
     store = store_of(xy)
     assert np.abs(stored(store) - xy).max() < 5 * np.finfo(np.float32).eps
-    assert store.extent == pytest.approx((xy[:, 0].min(), xy[:, 0].max(), xy[:, 1].min(), xy[:, 1].max()))
+    assert store.extent == pytest.approx(
+        (xy[:, 0].min(), xy[:, 0].max(), xy[:, 1].min(), xy[:, 1].max())
+    )
 
 
 def test_extent_holds_exactly_the_stored_coordinates(store_of, blobs):
@@ -161,7 +163,13 @@ def test_a_map_is_replaced_and_a_foreign_folder_is_not(tmp_path, blobs):
 def test_progress_reports_and_cancels_and_leaves_nothing(tmp_path, blobs):
     seen = []
     build_store(blobs, tmp_path / "map", progress=lambda *call: seen.append(call))
-    assert {stage for stage, _, _ in seen} == {"map: extent", "map: order", "map: x", "map: y", "map: done"}
+    assert {stage for stage, _, _ in seen} == {
+        "map: extent",
+        "map: order",
+        "map: x",
+        "map: y",
+        "map: done",
+    }
     assert seen[-1][1:] == (20_000, 20_000)
     for stop in range(1, len(seen) + 1):
         calls = []
@@ -230,10 +238,15 @@ def test_a_damaged_or_older_map_is_refused_with_words(tmp_path, blobs, harm, wor
         (lambda f: (f / "current.json").write_text("[]"), "damaged"),
         (lambda f: _point(f, schema=3), "version 3"),
         (lambda f: _point(f, files="elsewhere"), "damaged"),
-        (lambda f: ((f / "current.json").unlink(), (f / "meta.json").write_text("{}")), "version 1"),
+        (
+            lambda f: ((f / "current.json").unlink(), (f / "meta.json").write_text("{}")),
+            "version 1",
+        ),
     ],
 )
-def test_a_folder_that_points_to_no_map_of_this_version_is_refused_with_words(tmp_path, blobs, harm, words):
+def test_a_folder_that_points_to_no_map_of_this_version_is_refused_with_words(
+    tmp_path, blobs, harm, words
+):
     build_store(blobs, tmp_path / "map")
     harm(tmp_path / "map")
     with pytest.raises(EmbeddingError, match=words) as error:
@@ -247,7 +260,9 @@ def test_a_map_of_the_first_version_is_replaced_and_its_files_go(tmp_path, blobs
     for name in ("meta.json", "x.npy", "y.npy", "order.npy", "bounds.npy", "about.json"):
         (folder / name).write_text("{}")
     store = build_store(blobs, folder)
-    assert sorted(path.name for path in folder.iterdir()) == sorted(["current.json", store.files.name])
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
+        ["current.json", store.files.name]
+    )
 
 
 def test_a_map_that_is_in_use_goes_on_while_it_is_replaced(tmp_path, blobs):
@@ -275,7 +290,9 @@ def test_a_killed_build_leaves_the_map_before_it_and_the_next_one_sweeps(tmp_pat
 
 
 def test_what_belongs_to_a_map_is_there_before_anybody_can_open_it(tmp_path, blobs):
-    build_store(blobs, tmp_path / "map", also=lambda files: (files / "more.txt").write_text("of the first"))
+    build_store(
+        blobs, tmp_path / "map", also=lambda files: (files / "more.txt").write_text("of the first")
+    )
 
     def fail(files):
         assert (files / "meta.json").exists()

@@ -16,7 +16,10 @@ def compiled_variants():
     """Count the compiled signatures of every kernel."""
     modules = (kernels, means, runs)
     dispatchers = [
-        value for module in modules for value in vars(module).values() if hasattr(value, "signatures")
+        value
+        for module in modules
+        for value in vars(module).values()
+        if hasattr(value, "signatures")
     ]
     return {dispatcher.py_func.__name__: len(dispatcher.signatures) for dispatcher in dispatchers}
 

@@ -22,7 +22,9 @@ def store(request, tmp_path_factory):
 
 
 def rows(store):
-    return store.x.astype(np.float64) + store.origin[0], store.y.astype(np.float64) + store.origin[1]
+    return store.x.astype(np.float64) + store.origin[0], store.y.astype(np.float64) + store.origin[
+        1
+    ]
 
 
 def brute(store, view, weights=None):
@@ -39,8 +41,12 @@ def brute(store, view, weights=None):
 def views(store):
     x_min, x_max, y_min, y_max = store.extent
     whole = Viewport.fitted(store.extent, 300, 200)
-    inside = Viewport((x_min + (x_max - x_min) / 3, x_max), (y_min, y_min + (y_max - y_min) / 2), 120, 90)
-    beside = Viewport((x_min - 2 * (x_max - x_min), x_min + (x_max - x_min) / 4), (y_min, y_max), 90, 60)
+    inside = Viewport(
+        (x_min + (x_max - x_min) / 3, x_max), (y_min, y_min + (y_max - y_min) / 2), 120, 90
+    )
+    beside = Viewport(
+        (x_min - 2 * (x_max - x_min), x_min + (x_max - x_min) / 4), (y_min, y_max), 90, 60
+    )
     return [whole, inside, beside, Viewport(whole.x_range, whole.y_range, 37, 23)]
 
 
@@ -50,13 +56,25 @@ def test_each_pixel_is_the_exact_count_of_its_own_rectangle(store, view):
     found = build_pyramid(store, Density(), cells=1024).aggregate(asked)
     np.testing.assert_array_equal(found.counts, brute(store, found.viewport))
     # nearly what was asked for: it covers it, with pixels of about the size
-    assert found.viewport.x_range[0] <= asked.x_range[0] < asked.x_range[1] <= found.viewport.x_range[1]
-    assert found.viewport.y_range[0] <= asked.y_range[0] < asked.y_range[1] <= found.viewport.y_range[1]
+    assert (
+        found.viewport.x_range[0]
+        <= asked.x_range[0]
+        < asked.x_range[1]
+        <= found.viewport.x_range[1]
+    )
+    assert (
+        found.viewport.y_range[0]
+        <= asked.y_range[0]
+        < asked.y_range[1]
+        <= found.viewport.y_range[1]
+    )
     assert 0.55 < found.viewport.unit[0] / asked.unit[0] < 1.3
 
 
 def test_it_counts_what_datashader_counts_for_the_same_rectangle(store):
-    found = build_pyramid(store, Density(), cells=512).aggregate(Viewport.fitted(store.extent, 100, 80))
+    found = build_pyramid(store, Density(), cells=512).aggregate(
+        Viewport.fitted(store.extent, 100, 80)
+    )
     view = found.viewport
     x, y = rows(store)
     canvas = ds.Canvas(view.width, view.height, view.x_range, view.y_range)
@@ -90,8 +108,12 @@ def test_a_selection_and_what_it_leaves_are_counted_apart(store):
     states = np.random.default_rng(2).integers(0, 3, store.n).astype(np.uint8)
     values = np.ones(store.n, np.float32)
     for colour in (Density(), Continuous(values), Categorical(np.zeros(store.n, np.uint8), 2)):
-        found = build_pyramid(store, colour, states, context=True, cells=512).aggregate(views(store)[0])
-        np.testing.assert_array_equal(found.counts, brute(store, found.viewport, (states == 1).astype(float)))
+        found = build_pyramid(store, colour, states, context=True, cells=512).aggregate(
+            views(store)[0]
+        )
+        np.testing.assert_array_equal(
+            found.counts, brute(store, found.viewport, (states == 1).astype(float))
+        )
         np.testing.assert_array_equal(
             found.context, brute(store, found.viewport, (states == 0).astype(float))
         )
@@ -102,16 +124,23 @@ def test_a_selection_and_what_it_leaves_are_counted_apart(store):
 
 def test_too_close_for_its_cells_it_says_so(store):
     x_min, x_max, y_min, y_max = store.extent
-    close = Viewport((x_min, x_min + (x_max - x_min) / 64), (y_min, y_min + (y_max - y_min) / 64), 900, 700)
+    close = Viewport(
+        (x_min, x_min + (x_max - x_min) / 64), (y_min, y_min + (y_max - y_min) / 64), 900, 700
+    )
     assert build_pyramid(store, Density(), cells=512).aggregate(close) is None
 
 
 def test_pixels_stay_where_they_are_while_one_drags(store):
-    pyramid, view = build_pyramid(store, Density(), cells=1024), Viewport.fitted(store.extent, 200, 150)
+    pyramid, view = (
+        build_pyramid(store, Density(), cells=1024),
+        Viewport.fitted(store.extent, 200, 150),
+    )
     first = pyramid.aggregate(view)
     dx = 0.37 * view.unit[0]
     moved = pyramid.aggregate(
-        Viewport((view.x_range[0] + dx, view.x_range[1] + dx), view.y_range, view.width, view.height)
+        Viewport(
+            (view.x_range[0] + dx, view.x_range[1] + dx), view.y_range, view.width, view.height
+        )
     )
     steps = (moved.viewport.x_range[0] - first.viewport.x_range[0]) / first.viewport.unit[0]
     assert moved.viewport.unit == first.viewport.unit
@@ -125,8 +154,12 @@ def test_one_point_one_place_two_far_apart_and_nothing(xy, tmp_path):
     store = build_store(np.array(xy, np.float32), tmp_path / "m")
     pyramid = build_pyramid(store, Density(), cells=256)
     found = pyramid.aggregate(Viewport.fitted(store.extent, 40, 30))
-    assert found is None or found.counts.sum() == len(xy)  # one cell is too coarse for a view of one point
-    assert sum(int(level.sums["counts"].sum()) == len(xy) for level in pyramid.levels) == len(pyramid.levels)
+    assert found is None or found.counts.sum() == len(
+        xy
+    )  # one cell is too coarse for a view of one point
+    assert sum(int(level.sums["counts"].sum()) == len(xy) for level in pyramid.levels) == len(
+        pyramid.levels
+    )
     assert pyramid.nbytes < 16 << 20
 
 

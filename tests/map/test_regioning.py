@@ -40,7 +40,10 @@ def test_planted_groups_are_regions_with_names_that_say_what_they_are(table):
     assert adjusted_rand_score(frame_of(900)[1], found.labels(0)) > 0.99
     assert found.complete
     assert {one.reasons[0].level for one in found.levels[0]} == {"Rain", "Snow", "Wind", "Storm"}
-    assert found.note == "Regions: communities of the neighbours in the map's features, over all 900 rows."
+    assert (
+        found.note
+        == "Regions: communities of the neighbours in the map's features, over all 900 rows."
+    )
     for regions in found.levels:
         given = [one.name for one in regions if one.name]
         assert len(set(given)) == len(given)
@@ -69,7 +72,9 @@ def test_other_rows_get_the_region_of_their_nearest_landmark(table, few_landmark
     X = frame_of(900)[0][FEATURES].to_numpy()
     X = (X - X.mean(axis=0)) / X.std(axis=0)
     landmarks = found.tree.landmarks
-    nearest = NearestNeighbors(n_neighbors=1).fit(X[landmarks]).kneighbors(X, return_distance=False)[:, 0]
+    nearest = (
+        NearestNeighbors(n_neighbors=1).fit(X[landmarks]).kneighbors(X, return_distance=False)[:, 0]
+    )
     np.testing.assert_array_equal(found.labels(1), found.labels(1)[landmarks][nearest])
     assert sum(one.rows for one in found.levels[0]) == 900
     assert sum(one.landmarks for one in found.levels[0]) == 400
@@ -95,7 +100,11 @@ def test_regions_are_found_once_and_names_follow_the_catalogue(table, monkeypatc
     again = explorer.regions_of(embedding, table)
     assert again.levels == first.levels
     table.edit("kind", "label", "Weather")
-    told = [reason.words for one in explorer.regions_of(embedding, table).levels[0] for reason in one.reasons]
+    told = [
+        reason.words
+        for one in explorer.regions_of(embedding, table).levels[0]
+        for reason in one.reasons
+    ]
     assert any(words.startswith("Weather, Rain: ") for words in told)
 
 
@@ -107,8 +116,13 @@ def test_regions_are_a_table_of_rows_and_a_table_of_reasons(table):
     assert rows["name_0"].tolist() == [found.levels[0][label].name for label in found.labels(0)]
     reasons = found.reasons_to_arrow().to_pandas()
     first = reasons[(reasons["region_level"] == 0) & (reasons["region"] == 0)].iloc[0]
-    assert (first["words"], first["name"]) == (found.levels[0][0].reasons[0].words, found.levels[0][0].name)
-    with pytest.raises(explorer.ExplorerError, match=r"no region 99 at level 0: there are 4 at level 0"):
+    assert (first["words"], first["name"]) == (
+        found.levels[0][0].reasons[0].words,
+        found.levels[0][0].name,
+    )
+    with pytest.raises(
+        explorer.ExplorerError, match=r"no region 99 at level 0: there are 4 at level 0"
+    ):
         found.region(0, 99)
 
 
@@ -160,7 +174,9 @@ def test_coordinates_of_the_table_and_other_tables_are_refused_in_words(table, t
 def test_finding_can_be_cancelled(table):
     with pytest.raises(explorer.Cancelled):
         explorer.regions_of(
-            table.project(FEATURES, method="pca"), table, progress=lambda stage, *_: stage != "communities"
+            table.project(FEATURES, method="pca"),
+            table,
+            progress=lambda stage, *_: stage != "communities",
         )
 
 

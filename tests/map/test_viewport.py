@@ -39,7 +39,8 @@ def test_equal_viewports_are_equal_and_hash_alike():
 
 
 @pytest.mark.parametrize(
-    "extent", [(0, 10, 0, 1), (-3, -2, 5, 50), (1, 1, 2, 2), (-1e6, 1e6, 0, 0), (-1e308, 1e308, 0, 1)]
+    "extent",
+    [(0, 10, 0, 1), (-3, -2, 5, 50), (1, 1, 2, 2), (-1e6, 1e6, 0, 0), (-1e308, 1e308, 0, 1)],
 )
 def test_fitted_shows_the_whole_extent_with_square_units(extent):
     if extent[1] > 1e300:

@@ -19,7 +19,10 @@ def test_the_row_under_the_pointer_is_the_nearest_on_the_map(session):
 
 def test_rows_that_a_filter_hides_are_not_found(session, frame):
     session.state.act("add_filter", id="expression:age < 40", expression="age < 40")
-    xy, young = session.embedding().xy.astype(float), (frame["age"] < 40).to_numpy()[session.embedding().rows]
+    xy, young = (
+        session.embedding().xy.astype(float),
+        (frame["age"] < 40).to_numpy()[session.embedding().rows],
+    )
     for x, y in np.random.default_rng(1).normal(size=(10, 2)):
         away = np.where(young, np.hypot(*(xy - (x, y)).T), np.inf)
         assert hover_at(session, x, y, 9.0).row == session.embedding().rows[away.argmin()]
@@ -56,9 +59,13 @@ def test_its_values_are_those_of_the_table_the_colour_first(session, frame):
         ]
 
 
-def test_the_title_is_that_of_the_catalogue_and_the_number_where_it_is_missing(tmp_path, fake_queue):
+def test_the_title_is_that_of_the_catalogue_and_the_number_where_it_is_missing(
+    tmp_path, fake_queue
+):
     (tmp_path / "c.yaml").write_text("table: {row_title: name}")
-    table = open_table(pd.DataFrame({"a": [1.0, 2.0], "name": ["Ann", None]}), catalogue=tmp_path / "c.yaml")
+    table = open_table(
+        pd.DataFrame({"a": [1.0, 2.0], "name": ["Ann", None]}), catalogue=tmp_path / "c.yaml"
+    )
     session = Session(table, fake_queue, {"features": ["a"]})
     assert [hover_of(session, row).title for row in range(2)] == ["Ann", "Row 1"]
 
@@ -69,6 +76,12 @@ def test_without_a_map_nothing_is_under_the_pointer(new_session):
 
 def test_cells_are_written_with_their_unit():
     feature = Feature(name="a", kind="numeric", unit="min")
-    assert [value_in_words(v, feature) for v in (None, float("nan"), 12, 0.123456, 12_345_678.9)] == [
-        "–", "–", "12 min", "0.1235 min", "12,345,679 min",
-    ]  # fmt: skip
+    assert [
+        value_in_words(v, feature) for v in (None, float("nan"), 12, 0.123456, 12_345_678.9)
+    ] == [
+        "–",
+        "–",
+        "12 min",
+        "0.1235 min",
+        "12,345,679 min",
+    ]

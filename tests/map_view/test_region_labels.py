@@ -95,7 +95,9 @@ def test_a_map_without_features_says_why_it_has_no_names(session, at_once, until
     session.state.act("show_regions", on=True)
     labels_of(session)
     until(lambda: session.regions.why_not(session.shown_key()))
-    assert labels_of(session)["words"].startswith("No labels: no features are behind these coordinates")
+    assert labels_of(session)["words"].startswith(
+        "No labels: no features are behind these coordinates"
+    )
 
 
 def test_before_the_first_map_there_is_nothing_to_name(new_session):

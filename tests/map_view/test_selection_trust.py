@@ -25,7 +25,11 @@ class Shown:
         return self.shown
 
     def selection(self):
-        return None if self.mask is None else Selection(self.mask, self.table.fingerprint, {"row_count": 0})
+        return (
+            None
+            if self.mask is None
+            else Selection(self.mask, self.table.fingerprint, {"row_count": 0})
+        )
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +51,9 @@ def test_the_matrix_is_read_once_for_a_map(shown, monkeypatch):
     asked = []
     of = selection_trust.reference_of
     monkeypatch.setattr(
-        selection_trust, "reference_of", lambda *args, **given: asked.append(1) or of(*args, **given)
+        selection_trust,
+        "reference_of",
+        lambda *args, **given: asked.append(1) or of(*args, **given),
     )
     judge = SelectionTrust(shown)
     assert judge.now() == judge.now()
@@ -62,7 +68,9 @@ def test_the_matrix_is_read_once_for_a_map(shown, monkeypatch):
 
 
 def test_what_cannot_be_judged_is_said(shown):
-    assert SelectionTrust(Shown(shown.table, None, shown.mask)).now().words == "There is no map yet."
+    assert (
+        SelectionTrust(Shown(shown.table, None, shown.mask)).now().words == "There is no map yet."
+    )
     assert SelectionTrust(Shown(shown.table, shown.shown)).now().words == "Nothing is selected."
     assert SelectionTrust(Shown(shown.table, shown.shown, np.ones(N, bool))).now().verdict == ""
 

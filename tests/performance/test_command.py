@@ -13,7 +13,10 @@ def path(tmp_path):
     rng = np.random.default_rng(0)
     signal = rng.normal(size=2_000)
     frame = pd.DataFrame(
-        {"hit": rng.random(2_000) < 1 / (1 + np.exp(-signal)), "place": rng.choice(["u", "v"], 2_000)}
+        {
+            "hit": rng.random(2_000) < 1 / (1 + np.exp(-signal)),
+            "place": rng.choice(["u", "v"], 2_000),
+        }
     )
     frame["new"] = 1 / (1 + np.exp(-signal))
     frame["old"] = 1 / (1 + np.exp(-signal - rng.normal(0, 1, 2_000)))
@@ -24,7 +27,17 @@ def path(tmp_path):
 
 def run(path, *options):
     return main(
-        ["models", path, "--truth", "hit", "--prediction", "old=old", "--prediction", "new=new", *options]
+        [
+            "models",
+            path,
+            "--truth",
+            "hit",
+            "--prediction",
+            "old=old",
+            "--prediction",
+            "new=new",
+            *options,
+        ]
     )
 
 
@@ -42,7 +55,18 @@ def test_models_are_lines_with_figures_pairs_and_words(path, capsys, monkeypatch
 def test_json_and_a_table_have_the_attributes_names(path, tmp_path):
     told, table = tmp_path / "found.json", tmp_path / "found.parquet"
     assert (
-        run(path, "--unit", "user", "--where", "place = 'u'", "--json", str(told), "--out", str(table)) == 0
+        run(
+            path,
+            "--unit",
+            "user",
+            "--where",
+            "place = 'u'",
+            "--json",
+            str(told),
+            "--out",
+            str(table),
+        )
+        == 0
     )
     found = json.loads(told.read_text())
     assert set(found["models"]["old"]["roc_auc"]) == {"value", "low", "high", "error", "exact"}
@@ -51,7 +75,10 @@ def test_json_and_a_table_have_the_attributes_names(path, tmp_path):
 
 
 def test_two_predictions_of_one_name_are_refused(path, capsys):
-    assert main(["models", path, "--truth", "hit", "--prediction", "a=old", "--prediction", "a=new"]) == 1
+    assert (
+        main(["models", path, "--truth", "hit", "--prediction", "a=old", "--prediction", "a=new"])
+        == 1
+    )
     assert "a name of its own" in capsys.readouterr().err
 
 

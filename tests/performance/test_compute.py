@@ -53,7 +53,8 @@ def test_two_models_are_compared_on_the_rows_that_both_have(frame):
 def test_a_key_that_repeats_is_warned_of_until_it_is_the_unit(frame):
     table = opened(frame)
     assert any(
-        "unit='person_id'" in note for note in explorer.compare_models(table, "truth", {"m": "good"}).notes
+        "unit='person_id'" in note
+        for note in explorer.compare_models(table, "truth", {"m": "good"}).notes
     )
     found = explorer.compare_models(table, "truth", {"m": "good"}, unit="person_id")
     assert not any("unit=" in note for note in found.notes)
@@ -65,7 +66,9 @@ def test_values_outside_0_and_1_are_ranked_and_not_calibrated(frame):
     assert set(found.models["odds"]) == {"roc_auc", "average_precision"}
     assert set(found.calibration) == {"good"}
     assert any("outside [0, 1]" in note for note in found.notes)
-    assert found.models["odds"]["roc_auc"].value == pytest.approx(found.models["good"]["roc_auc"].value)
+    assert found.models["odds"]["roc_auc"].value == pytest.approx(
+        found.models["good"]["roc_auc"].value
+    )
     with pytest.raises(ModelError, match="threshold"):
         found.confusion("odds")
     told = metrics.confusion_matrix(frame.truth, frame.odds >= 0.3)
@@ -82,7 +85,9 @@ def test_one_class_only_is_said_and_what_is_defined_is_there(frame):
     found = explorer.compare_models(opened(frame), "truth", {"m": "good"}, where="truth = 1")
     assert any("truth is 1 in all" in note for note in found.notes)
     assert np.isnan(found.models["m"]["roc_auc"].value)
-    assert found.models["m"]["accuracy"].value == pytest.approx((frame.good[frame.truth == 1] >= 0.5).mean())
+    assert found.models["m"]["accuracy"].value == pytest.approx(
+        (frame.good[frame.truth == 1] >= 0.5).mean()
+    )
     assert json.dumps(found.document())
 
 
@@ -91,7 +96,9 @@ def test_words_need_a_positive_level(frame):
     with pytest.raises(ModelError, match="positive='"):
         explorer.compare_models(table, "word", {"m": "good"})
     found = explorer.compare_models(table, "word", {"m": "good", "calls": "called"}, positive="yes")
-    assert found.models["m"]["roc_auc"].value == pytest.approx(metrics.roc_auc_score(frame.truth, frame.good))
+    assert found.models["m"]["roc_auc"].value == pytest.approx(
+        metrics.roc_auc_score(frame.truth, frame.good)
+    )
     assert found.models["calls"]["f1"].value == pytest.approx(
         metrics.f1_score(frame.word, frame.called, pos_label="yes")
     )
@@ -107,13 +114,17 @@ def test_several_classes_are_read_from_called_levels_and_from_probabilities(fram
     found = explorer.compare_models(
         opened(frame), "kind", {"calls": "guess", "states": columns}, kind="multiclass"
     )
-    assert found.models["calls"]["accuracy"].value == pytest.approx((frame.kind == frame.guess).mean())
+    assert found.models["calls"]["accuracy"].value == pytest.approx(
+        (frame.kind == frame.guess).mean()
+    )
     assert found.models["states"]["neg_log_loss"].value == pytest.approx(
         -metrics.log_loss(frame.kind, stated, labels=list("xyz"))
     )
     assert "neg_log_loss" not in found.models["calls"]
     with pytest.raises(ModelError, match="none is given for"):
-        explorer.compare_models(opened(frame), "kind", {"m": {"x": "p_x", "y": "p_y"}}, kind="multiclass")
+        explorer.compare_models(
+            opened(frame), "kind", {"m": {"x": "p_x", "y": "p_y"}}, kind="multiclass"
+        )
 
 
 def test_numbers_are_compared_with_numbers(frame):
@@ -121,8 +132,13 @@ def test_numbers_are_compared_with_numbers(frame):
     found = explorer.compare_models(
         opened(frame), "size", {"odds": "odds", "half": "half"}, kind="regression", by="kind"
     )
-    assert found.models["half"]["r2"].value == pytest.approx(metrics.r2_score(frame["size"], frame.half))
-    assert {one.metric for one in found.slices} == {"neg_mean_absolute_error", "neg_mean_squared_error"}
+    assert found.models["half"]["r2"].value == pytest.approx(
+        metrics.r2_score(frame["size"], frame.half)
+    )
+    assert {one.metric for one in found.slices} == {
+        "neg_mean_absolute_error",
+        "neg_mean_squared_error",
+    }
     assert [part.counts.sum() for part in found.densities("half", 20, 20)] == [N, N]
     frame.loc[3, "half"] = np.inf
     with pytest.raises(ModelError, match="'half' is infinite in 1 rows"):
@@ -148,7 +164,9 @@ def test_curves_calibration_slices_and_pairs_are_in_the_document(frame):
 
 
 def test_the_rows_of_a_slice_can_be_taken(frame):
-    found = explorer.compare_models(opened(frame), "truth", {"m": "good"}, by="kind", where="size > 0")
+    found = explorer.compare_models(
+        opened(frame), "truth", {"m": "good"}, by="kind", where="size > 0"
+    )
     told = np.flatnonzero((frame.kind == "y") & (frame["size"] > 0))
     assert found.rows_of("kind", "y").tolist() == told.tolist()
     with pytest.raises(UnknownName):
@@ -168,7 +186,10 @@ def test_the_rows_of_a_slice_can_be_taken(frame):
         ({"threshold": 1.5}, "threshold is a probability"),
         ({"where": "size > 1e9"}, "no row is left"),
         ({"by": "kin"}, "did you mean 'kind'"),
-        ({"truth": "kind", "predictions": {"m": "called"}, "kind": "multiclass"}, "is no class of the truth"),
+        (
+            {"truth": "kind", "predictions": {"m": "called"}, "kind": "multiclass"},
+            "is no class of the truth",
+        ),
     ],
 )
 def test_what_cannot_be_read_is_refused_in_words(frame, changes, words):
@@ -184,7 +205,9 @@ def test_a_map_of_another_table_is_refused(frame, tmp_path):
     regions = found.on_map(m, "poor", "good", regions=10)
     assert sum(one.n for one in regions.regions) == N
     assert any(one.verdict == "better" for one in regions.regions)
-    elsewhere = explorer.build_map(other.project(["size", "odds"], method="pca"), tmp_path / "o", other)
+    elsewhere = explorer.build_map(
+        other.project(["size", "odds"], method="pca"), tmp_path / "o", other
+    )
     with pytest.raises((ModelError, TableError), match="another table"):
         found.on_map(elsewhere, "poor", "good")
 
@@ -209,7 +232,9 @@ def test_classes_as_whole_numbers_are_found_though_predictions_are_written_with_
     called = np.where(rng.random(400) < 0.7, y, rng.integers(0, 3, 400)).astype(float)
     called[:10] = np.nan
     frame = pd.DataFrame({"y": y, "called": called, "p0": 0.2, "p1": 0.3, "p2": 0.6})
-    found = explorer.compare_models(explorer.open_table(frame), "y", {"m": "called"}, kind="multiclass")
+    found = explorer.compare_models(
+        explorer.open_table(frame), "y", {"m": "called"}, kind="multiclass"
+    )
     assert found.models["m"]["accuracy"].value == pytest.approx((called == y)[10:].mean())
     stated = explorer.compare_models(
         explorer.open_table(frame), "y", {"m": {0: "p0", 1: "p1", 2: "p2"}}, kind="multiclass"
@@ -220,7 +245,9 @@ def test_classes_as_whole_numbers_are_found_though_predictions_are_written_with_
 def test_slices_of_a_column_with_an_infinity_are_made(frame):
     z = np.random.default_rng(1).choice([1.0, 2.0, 3.0], len(frame))
     z[0] = np.inf
-    found = explorer.compare_models(explorer.open_table(frame.assign(z=z)), "truth", {"a": "good"}, by="z")
+    found = explorer.compare_models(
+        explorer.open_table(frame.assign(z=z)), "truth", {"a": "good"}, by="z"
+    )
     assert "∞" in {one.slice for one in found.slices}
 
 

@@ -14,7 +14,9 @@ def test_every_row_is_in_both_pictures_and_lies_where_numpy_puts_it():
         assert found.counts.sum() == truth.size
         across = np.clip(prediction, *found.x), np.clip(upwards, *found.y)
         told, _, _ = np.histogram2d(*across, bins=(40, 30), range=(found.x, found.y))
-        assert np.abs(found.counts.astype(int) - told.T.astype(int)).sum() <= 4  # rounding at an edge
+        assert (
+            np.abs(found.counts.astype(int) - told.T.astype(int)).sum() <= 4
+        )  # rounding at an edge
 
 
 def test_rows_far_out_are_counted_at_the_edge_and_said():

@@ -31,13 +31,20 @@ def given(tmp_path):
     a = np.where(rng.random(N) < 0.6, truth, ~truth) * 0.6 + 0.2
     b = np.where(right & (rng.random(N) < 0.9), truth * 0.6 + 0.2, a)
     return Predicted(
-        kind="binary", rows=np.arange(N), truth=truth, values={"a": a, "b": b}, forms=dict.fromkeys("ab", "probability"), levels=("0", "1")
-    ), Drawn(x, y, tmp_path / "m")  # fmt: skip
+        kind="binary",
+        rows=np.arange(N),
+        truth=truth,
+        values={"a": a, "b": b},
+        forms=dict.fromkeys("ab", "probability"),
+        levels=("0", "1"),
+    ), Drawn(x, y, tmp_path / "m")
 
 
 def test_b_is_better_where_it_was_made_better(given):
     predicted, m = given
-    found = pair_map(predicted, m, "a", "b", regions=((m.x > 0.5).astype(np.int32), ["left", "right"]))
+    found = pair_map(
+        predicted, m, "a", "b", regions=((m.x > 0.5).astype(np.int32), ["left", "right"])
+    )
     left, right = found.regions
     assert (right.region, right.verdict, right.strength) == ("right", "better", 2)
     assert (left.verdict, left.difference) == ("inconclusive", 0)

@@ -19,8 +19,14 @@ def two_classes(n=1_500, unit=None, seed=0):
         for name, noise in (("a", 1.5), ("b", 0.4), ("c", 0.4))
     }
     return Predicted(
-        kind="binary", rows=np.arange(n), truth=truth, values=scores, forms=dict.fromkeys(scores, "probability"), levels=("0", "1"), unit=unit
-    )  # fmt: skip
+        kind="binary",
+        rows=np.arange(n),
+        truth=truth,
+        values=scores,
+        forms=dict.fromkeys(scores, "probability"),
+        levels=("0", "1"),
+        unit=unit,
+    )
 
 
 def test_figures_of_two_classes_are_scikit_learns():
@@ -82,12 +88,19 @@ def test_differences_of_other_figures_have_the_errors_of_a_bootstrap():
 def test_rows_that_repeat_a_unit_say_no_more_than_the_unit():
     once = two_classes(500)
     twice = Predicted(
-        kind="binary", rows=np.arange(1_000), truth=np.tile(once.truth, 2), values={name: np.tile(score, 2) for name, score in once.values.items()},
-        forms=once.forms, levels=once.levels, unit=np.tile(np.arange(500, dtype=np.int32), 2),
-    )  # fmt: skip
+        kind="binary",
+        rows=np.arange(1_000),
+        truth=np.tile(once.truth, 2),
+        values={name: np.tile(score, 2) for name, score in once.values.items()},
+        forms=once.forms,
+        levels=once.levels,
+        unit=np.tile(np.arange(500, dtype=np.int32), 2),
+    )
     alone, together = measured(once), measured(twice)
     for metric in ("roc_auc", "f1", "neg_log_loss", "average_precision"):
-        assert together[0]["a"][metric].error == pytest.approx(alone[0]["a"][metric].error, rel=0.01)
+        assert together[0]["a"][metric].error == pytest.approx(
+            alone[0]["a"][metric].error, rel=0.01
+        )
     assert {one.method for one in together[1]} == {"DeLong", "paired by unit"}
 
 
@@ -104,9 +117,13 @@ def test_the_deciding_figure_is_corrected_by_holm_and_all_others_by_benjamini_an
 def test_the_same_predictions_twice_are_no_finding():
     given = two_classes(200)
     same = Predicted(
-        kind="binary", rows=given.rows, truth=given.truth, values={"a": given.values["a"], "b": given.values["a"].copy()},
-        forms={"a": "probability", "b": "probability"}, levels=("0", "1"),
-    )  # fmt: skip
+        kind="binary",
+        rows=given.rows,
+        truth=given.truth,
+        values={"a": given.values["a"], "b": given.values["a"].copy()},
+        forms={"a": "probability", "b": "probability"},
+        levels=("0", "1"),
+    )
     pairs = measured(same)[1]
     assert {one.difference for one in pairs} == {0.0}
     assert all(np.isnan(one.p_value) and one.verdict == "inconclusive" for one in pairs)
@@ -146,8 +163,14 @@ def test_several_classes_with_probabilities_have_scikit_learns_figures():
     stated /= stated.sum(axis=1, keepdims=True)
     called = stated.argmax(axis=1).astype(np.int32)
     given = Predicted(
-        kind="multiclass", rows=np.arange(900), truth=truth, values={"a": called}, forms={"a": "probability"}, probabilities={"a": stated}, levels=("x", "y", "z")
-    )  # fmt: skip
+        kind="multiclass",
+        rows=np.arange(900),
+        truth=truth,
+        values={"a": called},
+        forms={"a": "probability"},
+        probabilities={"a": stated},
+        levels=("x", "y", "z"),
+    )
     found = {key: one.value for key, one in measured(given)[0]["a"].items()}
     assert found.pop("neg_brier_score") == pytest.approx(
         -((stated - np.eye(3)[truth]) ** 2).sum(axis=1).mean()

@@ -16,10 +16,17 @@ def given():
     place = rng.choice(5, N, p=[0.3, 0.3, 0.2, 0.192, 0.008]).astype(np.int32)
     signal = rng.normal(size=N)
     truth = rng.random(N) < 1 / (1 + np.exp(-2 * signal))
-    known = np.where(place == 2, rng.normal(size=N), signal)  # in the third place the model knows nothing
+    known = np.where(
+        place == 2, rng.normal(size=N), signal
+    )  # in the third place the model knows nothing
     return Predicted(
-        kind="binary", rows=np.arange(N), truth=truth, values={"m": 1 / (1 + np.exp(-2 * known))}, forms={"m": "probability"}, levels=("0", "1")
-    ), Segments(place, ["p0", "p1", "p2", "p3", "p4"])  # fmt: skip
+        kind="binary",
+        rows=np.arange(N),
+        truth=truth,
+        values={"m": 1 / (1 + np.exp(-2 * known))},
+        forms={"m": "probability"},
+        levels=("0", "1"),
+    ), Segments(place, ["p0", "p1", "p2", "p3", "p4"])
 
 
 def test_the_place_where_the_model_knows_nothing_is_the_weakest(given):
@@ -66,9 +73,16 @@ def test_a_slice_of_a_few_rows_is_shown_and_not_tested(given):
 def test_a_slice_with_one_class_has_no_auc_and_says_so():
     truth = np.repeat([True, False], 100)
     predicted = Predicted(
-        kind="binary", rows=np.arange(200), truth=truth, values={"m": np.linspace(0, 1, 200)}, forms={"m": "probability"}, levels=("0", "1")
-    )  # fmt: skip
-    found = slices_of(predicted, {"half": Segments(np.repeat([0, 1], 100).astype(np.int32), ["one", "zero"])})
+        kind="binary",
+        rows=np.arange(200),
+        truth=truth,
+        values={"m": np.linspace(0, 1, 200)},
+        forms={"m": "probability"},
+        levels=("0", "1"),
+    )
+    found = slices_of(
+        predicted, {"half": Segments(np.repeat([0, 1], 100).astype(np.int32), ["one", "zero"])}
+    )
     some = [one for one in found if one.metric == "roc_auc"]
     assert [one.words for one in some] == ["one class only: no AUC"] * 2
 
@@ -79,12 +93,18 @@ def test_slices_that_differ_by_chance_are_seldom_called_weak():
     for _ in range(200):
         truth = rng.random(1_000) < 0.4
         predicted = Predicted(
-            kind="binary", rows=np.arange(1_000), truth=truth, values={"m": rng.random(1_000)}, forms={"m": "probability"}, levels=("0", "1")
-        )  # fmt: skip
+            kind="binary",
+            rows=np.arange(1_000),
+            truth=truth,
+            values={"m": rng.random(1_000)},
+            forms={"m": "probability"},
+            levels=("0", "1"),
+        )
         codes = rng.integers(0, 10, 1_000).astype(np.int32)
         wrong += bool(
             weakest(
-                slices_of(predicted, {"x": Segments(codes, [str(i) for i in range(10)])}), "neg_brier_score"
+                slices_of(predicted, {"x": Segments(codes, [str(i) for i in range(10)])}),
+                "neg_brier_score",
             )
         )
     assert wrong <= 200 * (0.05 + 2 * np.sqrt(0.05 * 0.95 / 200))

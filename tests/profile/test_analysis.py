@@ -81,7 +81,9 @@ def test_integers_that_floats_cannot_tell_apart_are_said_to_be_rounded() -> None
 
 
 def test_words_of_the_catalogue_and_the_sample_are_taken_over() -> None:
-    found = profiled(pa.array([1.0, 2.0, 9.0]), sampled=3, label="Height", unit="cm", valid_range=(None, 5.0))
+    found = profiled(
+        pa.array([1.0, 2.0, 9.0]), sampled=3, label="Height", unit="cm", valid_range=(None, 5.0)
+    )
     assert (found.label, found.unit, found.outside, found.sampled) == ("Height", "cm", 1, 3)
     assert not found.exact
     assert found.seconds > 0

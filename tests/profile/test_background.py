@@ -50,7 +50,9 @@ def source(path, cache):
 
 @pytest.fixture
 def features(source):
-    return features_of(source, Catalogue(features={"c007": {"sentinels": (-999,), "valid_range": (None, 3)}}))
+    return features_of(
+        source, Catalogue(features={"c007": {"sentinels": (-999,), "valid_range": (None, 3)}})
+    )
 
 
 class Heard:
@@ -101,10 +103,18 @@ def running(job):
 
 def test_features_come_back_from_json_as_they_were():
     known = {
-        "a": Feature(name="a", kind="numeric", label="A", unit="m", valid_range=(None, 3.5), sentinels=(-999, "?"),
-                     tags=("x", "y"), notes=("only 0 and 1",)),
+        "a": Feature(
+            name="a",
+            kind="numeric",
+            label="A",
+            unit="m",
+            valid_range=(None, 3.5),
+            sentinels=(-999, "?"),
+            tags=("x", "y"),
+            notes=("only 0 and 1",),
+        ),
         "ü \n": Feature(name="ü \n", kind="text", description="d", group="g", owner="o"),
-    }  # fmt: skip
+    }
     document = json.loads(json.dumps([dataclasses.asdict(one) for one in known.values()]))
     assert features_from(document) == known
 
@@ -131,7 +141,9 @@ def test_what_somebody_looks_at_is_counted_first(source, features, cache, monkey
     assert sorted([*names, "c019", *rest]) == NAMES[:20]
 
 
-def test_a_long_table_shows_a_sample_of_what_is_looked_at_then_all_rows(source, features, cache, monkeypatch):
+def test_a_long_table_shows_a_sample_of_what_is_looked_at_then_all_rows(
+    source, features, cache, monkeypatch
+):
     monkeypatch.setattr(profiling, "_SAMPLED_FROM", 100)
     monkeypatch.setattr(profiling, "_SAMPLE_ROWS", 150)
     monkeypatch.setattr(profiling, "_AT_ONCE", {False: 3})
@@ -142,7 +154,13 @@ def test_a_long_table_shows_a_sample_of_what_is_looked_at_then_all_rows(source, 
         told.append((one.name, one.sampled))
         if told[-1] == ("c000", None):
             wanted.prefer(["c007", "c000"])
-    assert told[:5] == [("c004", 150), ("c006", 150), ("c004", None), ("c006", None), ("c000", None)]
+    assert told[:5] == [
+        ("c004", 150),
+        ("c006", 150),
+        ("c004", None),
+        ("c006", None),
+        ("c000", None),
+    ]
     # preferred later: again first of a sample; what is counted is not counted again
     assert told[5:7] == [("c007", 150), ("c007", None)]
     assert sorted(name for name, sampled in told if sampled is None) == NAMES[:8]
@@ -167,9 +185,13 @@ def test_a_worker_counts_all_and_tells_how_far_it_is(start, source, features, ca
     assert heard.last == Done()
     assert heard.names[0] == "c299"
     assert sorted(heard.names) == NAMES
-    told = [FeatureProfile.from_document(e.document) for e in heard.events if isinstance(e, Profiled)]
+    told = [
+        FeatureProfile.from_document(e.document) for e in heard.events if isinstance(e, Profiled)
+    ]
     kept = ProfileStore(cache, source.identity()).get(features.values())
-    assert {one.name: one.document() for one in told} == {name: one.document() for name, one in kept.items()}
+    assert {one.name: one.document() for one in told} == {
+        name: one.document() for name, one in kept.items()
+    }
     assert kept["c007"].missing == 40
     steps = [event for event in heard.events if isinstance(event, Progress)]
     assert [(step.done, step.total) for step in steps] == [(i + 1, 300) for i in range(300)]
@@ -215,7 +237,9 @@ def test_a_cancelled_job_is_gone_at_once_and_says_no_more(start, until):
     assert told == []
 
 
-def test_a_job_cancelled_before_its_worker_is_there_starts_none(source, features, cache, monkeypatch):
+def test_a_job_cancelled_before_its_worker_is_there_starts_none(
+    source, features, cache, monkeypatch
+):
     hold, started = threading.Event(), []
     monkeypatch.setattr(type(source), "describe", lambda *_, **__: hold.wait(20) and {})
     monkeypatch.setattr(profiling, "WorkerProcess", lambda *_: started.append(1))
@@ -228,7 +252,9 @@ def test_a_job_cancelled_before_its_worker_is_there_starts_none(source, features
     assert started == heard.events == []
 
 
-def test_a_killed_worker_is_one_line_and_another_run_counts_only_the_rest(start, source, features, cache):
+def test_a_killed_worker_is_one_line_and_another_run_counts_only_the_rest(
+    start, source, features, cache
+):
     job, heard = start()
 
     def kill(event):

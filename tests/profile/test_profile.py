@@ -40,8 +40,11 @@ def test_a_profile_is_a_mapping_in_table_order(films, profile: Profile) -> None:
     assert list(profile) == films.column_names
     assert len(profile) == len(films.column_names)
     assert profile.table == {
-        "title": films.title, "rows": films.num_rows, "columns": len(profile), "fingerprint": films.fingerprint,
-    }  # fmt: skip
+        "title": films.title,
+        "rows": films.num_rows,
+        "columns": len(profile),
+        "fingerprint": films.fingerprint,
+    }
     assert repr(profile) == f"<Profile of {films.title!r}: {len(profile)} features>"
     first = films.column_names[0]
     assert first in profile
@@ -65,15 +68,21 @@ def test_every_plain_figure_of_the_films_is_that_of_pandas_and_scipy(
             None,
         )
         assert (found.distinct, found.zeros, found.negatives) == (
-            len(np.unique(cells)), (cells == 0).sum(), (cells < 0).sum(),
-        )  # fmt: skip
+            len(np.unique(cells)),
+            (cells == 0).sum(),
+            (cells < 0).sum(),
+        )
         assert (found.min, found.max) == (cells.min(), cells.max())
         told = found.mean, found.std, found.skewness, found.excess_kurtosis
         expected = cells.mean(), cells.std(ddof=1), stats.skew(cells), stats.kurtosis(cells)
         np.testing.assert_allclose(told, expected, rtol=1e-9)
         shares = [float(share) for share in found.quantiles]
-        np.testing.assert_allclose(list(found.quantiles.values()), np.quantile(cells, shares), rtol=1e-12)
-        np.testing.assert_array_equal(found.histogram.counts, np.histogram(cells, found.histogram.edges)[0])
+        np.testing.assert_allclose(
+            list(found.quantiles.values()), np.quantile(cells, shares), rtol=1e-12
+        )
+        np.testing.assert_array_equal(
+            found.histogram.counts, np.histogram(cells, found.histogram.edges)[0]
+        )
         assert found.histogram.counts.sum() == cells.size
 
 
@@ -105,11 +114,19 @@ def test_the_document_is_json_and_comes_back_the_same(profile: Profile) -> None:
 
 
 def test_what_does_not_exist_is_null_in_the_document() -> None:
-    table = open_table(pd.DataFrame({"nothing": [np.nan, np.nan], "one": [np.nan, 2.0], "flat": [1.0, 1.0]}))
+    table = open_table(
+        pd.DataFrame({"nothing": [np.nan, np.nan], "one": [np.nan, 2.0], "flat": [1.0, 1.0]})
+    )
     told = {one["name"]: one for one in table.profile().document()["features"]}
-    assert [told["nothing"][key] for key in ("min", "mean", "std", "histogram", "gaussian")] == [None] * 5
+    assert [told["nothing"][key] for key in ("min", "mean", "std", "histogram", "gaussian")] == [
+        None
+    ] * 5
     assert (told["one"]["mean"], told["one"]["std"]) == (2.0, None)
-    assert (told["flat"]["std"], told["flat"]["skewness"], told["flat"]["gaussian"]["qq_gap_sd"]) == (
+    assert (
+        told["flat"]["std"],
+        told["flat"]["skewness"],
+        told["flat"]["gaussian"]["qq_gap_sd"],
+    ) == (
         0,
         None,
         None,
@@ -120,7 +137,17 @@ def test_the_arrow_table_has_a_row_a_feature(films, profile: Profile) -> None:
     table = profile.to_arrow()
     assert table.column("name").to_pylist() == films.column_names
     for row, one in zip(table.to_pylist(), profile.values(), strict=True):
-        for name in ("kind", "rows", "missing", "distinct", "min", "mean", "std", "exact", "outside"):
+        for name in (
+            "kind",
+            "rows",
+            "missing",
+            "distinct",
+            "min",
+            "mean",
+            "std",
+            "exact",
+            "outside",
+        ):
             assert row[name] == getattr(one, name)
         assert row["q0.5"] == one.quantiles.get("0.5")
         assert row["notes"] == list(one.notes)
@@ -138,8 +165,11 @@ def test_the_summary_holds_what_a_strip_shows(profile: Profile) -> None:
     for one in profile.values():
         summary = one.summary
         assert (summary.missing, summary.distinct, summary.mean, summary.histogram) == (
-            one.missing, one.distinct, one.mean, one.strip,
-        )  # fmt: skip
+            one.missing,
+            one.distinct,
+            one.mean,
+            one.strip,
+        )
         listed = sum(count for _, count in summary.levels)
         assert len(summary.levels) <= 50
         assert summary.others + listed == one.others + sum(count for _, count in one.levels)
@@ -187,7 +217,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     return calls
 
 
-def test_what_was_finished_before_a_cancel_is_not_counted_again(wide, asked: list[list[str]]) -> None:
+def test_what_was_finished_before_a_cancel_is_not_counted_again(
+    wide, asked: list[list[str]]
+) -> None:
     reports = []
 
     def stop(stage: str, done: int, total: int) -> bool:
@@ -206,7 +238,9 @@ def test_what_was_finished_before_a_cancel_is_not_counted_again(wide, asked: lis
     assert steps[-1][0] == "redundancy"
 
 
-def test_a_cancel_before_anything_is_counted_leaves_nothing_behind(wide, asked: list[list[str]]) -> None:
+def test_a_cancel_before_anything_is_counted_leaves_nothing_behind(
+    wide, asked: list[list[str]]
+) -> None:
     with pytest.raises(explorer.Cancelled):
         wide().profile(progress=lambda *_: False)
     assert asked == []

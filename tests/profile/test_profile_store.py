@@ -80,7 +80,9 @@ def test_without_anything_kept_there_is_no_file(cache: Cache) -> None:
     ],
     ids=str,
 )
-def test_what_changes_the_figures_makes_a_miss(store: ProfileStore, changed: dict[str, object]) -> None:
+def test_what_changes_the_figures_makes_a_miss(
+    store: ProfileStore, changed: dict[str, object]
+) -> None:
     assert store.get([replace(HEIGHT, **changed)]) == {}
 
 
@@ -90,14 +92,18 @@ def test_other_words_are_taken_without_counting_again(store: ProfileStore) -> No
     assert (found.label, found.unit) == ("Stature", "m")
 
 
-def test_a_sample_is_another_profile_than_all_rows(store: ProfileStore, profile: FeatureProfile) -> None:
+def test_a_sample_is_another_profile_than_all_rows(
+    store: ProfileStore, profile: FeatureProfile
+) -> None:
     assert store.get([HEIGHT], sampled=100) == {}
     store.put([replace(profile, sampled=100, mean=5.0)], {"height": HEIGHT})
     assert store.get([HEIGHT], sampled=100)["height"].mean == 5.0
     assert store.get([HEIGHT])["height"].mean == profile.mean
 
 
-def many(profile: FeatureProfile, names: list[str]) -> tuple[list[FeatureProfile], dict[str, Feature]]:
+def many(
+    profile: FeatureProfile, names: list[str]
+) -> tuple[list[FeatureProfile], dict[str, Feature]]:
     return [replace(profile, name=name) for name in names], {
         name: replace(HEIGHT, name=name) for name in names
     }
@@ -176,7 +182,10 @@ def test_on_a_full_disk_profiles_are_only_not_kept(
     profiles, features = many(profile, names)
     monkeypatch.setattr(ProfileStore, "_open", full)
     store.put(profiles, features)
-    assert store.trouble == f"the profile cannot be kept in {str(cache.folder)!r}: database or disk is full"
+    assert (
+        store.trouble
+        == f"the profile cannot be kept in {str(cache.folder)!r}: database or disk is full"
+    )
     monkeypatch.undo()
     # nothing half-written, and what was there before still is
     assert list(store.get([HEIGHT, *features.values()])) == ["height"]
@@ -236,7 +245,9 @@ assert not store.trouble, store.trouble
 
 def test_two_processes_that_write_at_once_lose_nothing(cache: Cache) -> None:
     writers = [
-        subprocess.Popen([sys.executable, "-c", WRITER, str(cache.folder), name], stdin=subprocess.PIPE)
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(cache.folder), name], stdin=subprocess.PIPE
+        )
         for name in "ab"
     ]
     for writer in writers:

@@ -49,7 +49,9 @@ def test_lambda_agrees_with_scipy(name: str) -> None:
 
 def test_lambda_of_few_points_is_scipys_to_a_thousandth() -> None:
     cells = CELLS["gamma"][:500]
-    assert yeojohnson_lambda(Distribution.of(cells)) == pytest.approx(yeojohnson_normmax(cells), abs=1e-3)
+    assert yeojohnson_lambda(Distribution.of(cells)) == pytest.approx(
+        yeojohnson_normmax(cells), abs=1e-3
+    )
 
 
 def test_lambda_counts_repeated_values() -> None:
@@ -62,7 +64,9 @@ def test_lambda_counts_repeated_values() -> None:
 @pytest.mark.parametrize("lam", [-1.5, 0.0, 0.4, 1.0, 2.0, 3.0])
 def test_transform_is_scipys(lam: float) -> None:
     values = np.linspace(-4, 6, 101)
-    assert yeojohnson(values, lam) == pytest.approx(scipy_yeojohnson(values, lam), rel=1e-12, abs=1e-12)
+    assert yeojohnson(values, lam) == pytest.approx(
+        scipy_yeojohnson(values, lam), rel=1e-12, abs=1e-12
+    )
 
 
 @pytest.mark.parametrize(
@@ -112,7 +116,9 @@ def test_domains_are_respected_and_said_in_words() -> None:
 
 def test_a_mixture_is_not_bent_for_its_second_mode() -> None:
     rng = np.random.default_rng(6)
-    distribution = Distribution.of(np.concatenate([rng.normal(size=18_000), rng.normal(6, 1, 2_000)]))
+    distribution = Distribution.of(
+        np.concatenate([rng.normal(size=18_000), rng.normal(6, 1, 2_000)])
+    )
     now, tried = judge(distribution), try_transforms(distribution)
     assert suggest(now, tried, distribution.n) is not None
     assert suggest(now, tried, distribution.n, several_modes=True) is None

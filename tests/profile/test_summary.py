@@ -25,7 +25,8 @@ def frame() -> pd.DataFrame:
             "count": rng.poisson(3, 2000),
             "flag": rng.random(2000) < 0.3,
             "genre": rng.choice(["Drama", "Comedy", "War"], 2000, p=[0.6, 0.3, 0.1]),
-            "when": pd.Timestamp("2001-01-01") + pd.to_timedelta(rng.integers(0, 10**6, 2000), unit="s"),
+            "when": pd.Timestamp("2001-01-01")
+            + pd.to_timedelta(rng.integers(0, 10**6, 2000), unit="s"),
         }
     )
 
@@ -66,14 +67,18 @@ def test_numbers_agree_with_pandas() -> None:
         (["a", "a"], ("constant",)),
     ],
 )
-def test_notes_name_a_failure_and_nothing_else(values: list[object], notes: tuple[str, ...]) -> None:
+def test_notes_name_a_failure_and_nothing_else(
+    values: list[object], notes: tuple[str, ...]
+) -> None:
     source = open_source(pa.table({"x": values}))
     assert summarize(source, features_of(source))["x"].notes == notes
 
 
 def test_sentinels_and_the_valid_range_come_from_the_catalogue() -> None:
     source = open_source(
-        pa.table({"x": [-999.0, 1.0, 50.0, 3.0], "g": ["a", "b", "?", "b"], "user_id": [1, -9, 3, 4]})
+        pa.table(
+            {"x": [-999.0, 1.0, 50.0, 3.0], "g": ["a", "b", "?", "b"], "user_id": [1, -9, 3, 4]}
+        )
     )
     features = {
         "x": Feature(name="x", kind="numeric", sentinels=(-999,), valid_range=(2, 40)),
@@ -108,7 +113,9 @@ def test_a_large_table_is_sampled_and_says_so(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_table_without_rows_is_summarised() -> None:
-    source = open_source(pa.table({"x": pa.array([], pa.float64()), "g": pa.array([], pa.string())}))
+    source = open_source(
+        pa.table({"x": pa.array([], pa.float64()), "g": pa.array([], pa.string())})
+    )
     for found in summarize(source, features_of(source)).values():
         assert (found.rows, found.missing, found.missing_share, found.notes) == (0, 0, 0, ())
 

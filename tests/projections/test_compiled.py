@@ -1,10 +1,14 @@
 import os
+from pathlib import Path
 
 from projections import compiled
 
 
 def test_the_stamp_changes_with_any_source_of_kernels_and_with_nothing_else(tmp_path, monkeypatch):
-    sources = [tmp_path / "projections" / "compiled.py", tmp_path / "explorer" / "maps" / "frame.py"]
+    sources = [
+        tmp_path / "projections" / "compiled.py",
+        tmp_path / "explorer" / "maps" / "frame.py",
+    ]
     for path in sources:
         path.parent.mkdir(parents=True)
         path.write_text("from numba import njit\na = 1\n")
@@ -25,5 +29,6 @@ def test_the_stamp_changes_with_any_source_of_kernels_and_with_nothing_else(tmp_
 
 
 def test_the_sources_of_both_packages_count():
-    names = [name for name, *_ in compiled._sources(os.path.dirname(os.path.dirname(compiled.__file__)))]  # noqa: PTH120
+    root = str(Path(compiled.__file__).parent.parent)
+    names = [name for name, *_ in compiled._sources(root)]
     assert {"projections/neighbors/search.py", "explorer/map/raster/kernels.py"} <= set(names)

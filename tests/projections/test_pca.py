@@ -15,12 +15,16 @@ def assert_same_as_sklearn(ours, X, n_components):
     cosines = np.abs((ours.components_ * theirs.components_).sum(axis=1))
     assert (cosines >= 0.99999).all()
     np.testing.assert_allclose(ours.explained_variance_, theirs.explained_variance_, rtol=1e-6)
-    np.testing.assert_allclose(ours.explained_variance_ratio_, theirs.explained_variance_ratio_, rtol=1e-6)
+    np.testing.assert_allclose(
+        ours.explained_variance_ratio_, theirs.explained_variance_ratio_, rtol=1e-6
+    )
     np.testing.assert_allclose(ours.mean_, theirs.mean_, rtol=1e-6, atol=1e-9)
     coordinates = theirs.transform(X.astype(np.float64)) * np.sign(
         (ours.components_ * theirs.components_).sum(axis=1)
     )
-    np.testing.assert_allclose(ours.transform(X), coordinates, atol=1e-4 * np.abs(coordinates).max())
+    np.testing.assert_allclose(
+        ours.transform(X), coordinates, atol=1e-4 * np.abs(coordinates).max()
+    )
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -95,7 +99,11 @@ def test_input_dtype_is_kept_and_the_array_left_alone(rng):
 
 @pytest.mark.parametrize(
     ("X", "words"),
-    [(np.zeros((0, 3)), "at least 2 rows, got 0"), (np.zeros((1, 3)), "got 1"), (iter([]), "used up")],
+    [
+        (np.zeros((0, 3)), "at least 2 rows, got 0"),
+        (np.zeros((1, 3)), "got 1"),
+        (iter([]), "used up"),
+    ],
 )
 def test_too_few_rows_end_in_one_line(X, words):
     with pytest.raises(ProjectionError, match=words):
@@ -132,7 +140,9 @@ def test_values_whose_squares_overflow_end_in_one_line(rng, shape):
         for form in (large, iter([large])):
             with pytest.raises(ProjectionError, match="X is too large"):
                 PCA().fit(form)
-    np.testing.assert_allclose(PCA().fit_transform(X * 1e150) / 1e150, PCA().fit_transform(X), atol=1e-9)
+    np.testing.assert_allclose(
+        PCA().fit_transform(X * 1e150) / 1e150, PCA().fit_transform(X), atol=1e-9
+    )
 
 
 def test_a_reader_may_use_its_memory_again():

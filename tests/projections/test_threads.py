@@ -23,7 +23,9 @@ def test_progress_starts_at_0_grows_and_ends_at_all():
     run_blocks(lambda *_: None, 25, 10, stage="graph", progress=lambda *event: heard.append(event))
     assert heard[0] == ("graph", 0, 25)
     assert heard[-1] == ("graph", 25, 25)
-    assert [done for _stage, done, _total in heard] == sorted(done for _stage, done, _total in heard)
+    assert [done for _stage, done, _total in heard] == sorted(
+        done for _stage, done, _total in heard
+    )
 
 
 def test_cancel_drops_the_blocks_that_wait_and_leaves_no_thread():
@@ -35,7 +37,9 @@ def test_cancel_drops_the_blocks_that_wait_and_leaves_no_thread():
 
     before = threading.active_count()
     with pytest.raises(Cancelled):
-        run_blocks(work, 1000, 1, stage="graph", n_jobs=2, progress=lambda _stage, done, _total: done < 2)
+        run_blocks(
+            work, 1000, 1, stage="graph", n_jobs=2, progress=lambda _stage, done, _total: done < 2
+        )
     assert len(ran) < 100
     assert threading.active_count() == before
 

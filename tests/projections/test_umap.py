@@ -79,7 +79,9 @@ def test_rows_beside_the_landmarks_are_placed(clusters):
     assert any("200 distinct rows" in note for note in umap.notes_)
     np.testing.assert_array_equal(umap.transform(clusters), umap.embedding_)
     label = np.arange(600) % 6
-    centres = np.array([umap.embedding_[(label == c) & umap.optimised_].mean(axis=0) for c in range(6)])
+    centres = np.array(
+        [umap.embedding_[(label == c) & umap.optimised_].mean(axis=0) for c in range(6)]
+    )
     nearest = ((umap.embedding_[:, None] - centres) ** 2).sum(axis=2).argmin(axis=1)
     assert (nearest == label)[~umap.optimised_].mean() > 0.95
 
@@ -100,8 +102,17 @@ def test_the_layout_of_many_rows_starts_from_landmarks_and_shows_them(clusters):
     ((first, optimised),) = shown
     assert optimised.sum() == 150
     assert umap.optimised_.all()
-    assert list(umap.stage_seconds_) == ["prepare", "landmarks", "place", "neighbors", "graph", "layout"]
-    assert any("150 distinct rows, chosen at random, were laid out first" in note for note in umap.notes_)
+    assert list(umap.stage_seconds_) == [
+        "prepare",
+        "landmarks",
+        "place",
+        "neighbors",
+        "graph",
+        "layout",
+    ]
+    assert any(
+        "150 distinct rows, chosen at random, were laid out first" in note for note in umap.notes_
+    )
     label = np.arange(600) % 6
     for Y in (first, umap.embedding_):
         assert Y.shape == (600, 2)
@@ -258,7 +269,8 @@ def test_cancel_comes_in_time(clusters):
     calls = []
     with pytest.raises(Cancelled):
         UMAP(n_epochs=10**6).fit(
-            clusters, progress=lambda _stage, done, _total: calls.append(time.perf_counter()) or done < 20
+            clusters,
+            progress=lambda _stage, done, _total: calls.append(time.perf_counter()) or done < 20,
         )
     assert len(calls) < 1000
 

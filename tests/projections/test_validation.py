@@ -38,7 +38,9 @@ def test_lists_and_data_frames_are_arrays():
 def test_values_that_are_not_finite_are_counted_by_column():
     X = np.zeros((10, 4))
     X[[1, 2], 1], X[3, 3], X[4, 3] = np.nan, np.inf, -np.inf
-    with pytest.raises(ProjectionError, match=r"column 1: 2 NaN, 0 infinite, column 3: 0 NaN, 2 infinite"):
+    with pytest.raises(
+        ProjectionError, match=r"column 1: 2 NaN, 0 infinite, column 3: 0 NaN, 2 infinite"
+    ):
         as_matrix(X)
 
 

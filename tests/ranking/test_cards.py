@@ -13,17 +13,34 @@ from explorer.ranking.plots import chance_figure, curve_figure, curve_plot, key_
 def found():
     rng = np.random.default_rng(0)
     page, position = np.repeat(np.arange(300), 6), np.tile(np.arange(1, 7), 300)
-    frame = pd.DataFrame({"page": page, "position": position, "layout": np.where(page % 2, "b", "a")})
+    frame = pd.DataFrame(
+        {"page": page, "position": position, "layout": np.where(page % 2, "b", "a")}
+    )
     frame["played"] = rng.random(len(frame)) < 0.3 / position
     frame["row"], frame["column"] = (position + 2) // 3, (position - 1) % 3 + 1
     return explorer.ranking(
-        explorer.open_table(frame), "position", "played", "page", row="row", column="column", by="layout"
+        explorer.open_table(frame),
+        "position",
+        "played",
+        "page",
+        row="row",
+        column="column",
+        by="layout",
     )
 
 
 def test_tiles_hold_every_figure_with_its_interval(found):
     card = json.loads(json.dumps(ranking_card(found), allow_nan=False))
-    assert card["heads"] == ["MRR", "NDCG@1", "NDCG@5", "NDCG@10", "success@1", "success@5", "success@10", "any play"]  # fmt: skip
+    assert card["heads"] == [
+        "MRR",
+        "NDCG@1",
+        "NDCG@5",
+        "NDCG@10",
+        "success@1",
+        "success@5",
+        "success@10",
+        "any play",
+    ]
     assert card["tiles"][0]["value"] == f"{found.mrr.value:.4f}".removeprefix("0")
     assert card["told"] == found.words
 

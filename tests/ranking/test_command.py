@@ -13,7 +13,9 @@ def path(tmp_path):
     rng = np.random.default_rng(0)
     page = np.repeat(np.arange(400), 6)
     position = np.tile(np.arange(1, 7), 400)
-    frame = pd.DataFrame({"page": page, "position": position, "layout": np.where(page % 2 == 0, "a", "b")})
+    frame = pd.DataFrame(
+        {"page": page, "position": position, "layout": np.where(page % 2 == 0, "a", "b")}
+    )
     frame["played"] = rng.random(len(frame)) < 0.3 / position
     frame["row"], frame["column"] = (position + 2) // 3, (position - 1) % 3 + 1
     frame.to_parquet(tmp_path / "log.parquet")
@@ -22,7 +24,17 @@ def path(tmp_path):
 
 def run(path, *options):
     return main(
-        ["ranking", path, "--position", "position", "--outcome", "played", "--list", "page", *options]
+        [
+            "ranking",
+            path,
+            "--position",
+            "position",
+            "--outcome",
+            "played",
+            "--list",
+            "page",
+            *options,
+        ]
     )
 
 
@@ -30,7 +42,14 @@ def test_a_ranking_is_figures_a_curve_a_page_and_verdicts(path, capsys, monkeypa
     monkeypatch.setenv("COLUMNS", "220")
     assert run(path, "--row", "row", "--column", "column", "--by", "layout", "--k", "1,3") == 0
     out = capsys.readouterr().out
-    for words in ("NDCG@3", "position curve", "chance of any play within the first rows", "not corrected for position", "page: share of plays", "layout: b against a"):  # fmt: skip
+    for words in (
+        "NDCG@3",
+        "position curve",
+        "chance of any play within the first rows",
+        "not corrected for position",
+        "page: share of plays",
+        "layout: b against a",
+    ):
         assert words in out
 
 
@@ -38,7 +57,16 @@ def test_json_and_table_have_the_attributes_names(path, tmp_path):
     target, table = tmp_path / "found.json", tmp_path / "found.csv"
     assert run(path, "--no-hit", "exclude", "--json", str(target), "--out", str(table)) == 0
     found = json.loads(target.read_text())
-    assert {"mrr", "ndcg", "success", "positions", "page", "any_play", "lists", "lists_without_hit"} <= set(found)  # fmt: skip
+    assert {
+        "mrr",
+        "ndcg",
+        "success",
+        "positions",
+        "page",
+        "any_play",
+        "lists",
+        "lists_without_hit",
+    } <= set(found)
     assert (found["no_hit"], found["compared_on"]) == ("drop", "lists with a hit")
     assert pyarrow.csv.read_csv(table)["figure"].to_pylist()[0] == "mrr"
 

@@ -35,7 +35,14 @@ def table(log):
 @pytest.fixture(scope="module")
 def found(table):
     return explorer.ranking(
-        table, "position", "played", list="page", unit="member", row="row", column="column", by="layout"
+        table,
+        "position",
+        "played",
+        list="page",
+        unit="member",
+        row="row",
+        column="column",
+        by="layout",
     )
 
 
@@ -71,10 +78,16 @@ def test_ndcg_is_that_of_scikit_learn(found, log):
         assert found.ndcg[k].value == pytest.approx(ndcg_score(wide, scores, k=k))
 
 
-@pytest.mark.parametrize(("no_hit", "mrr", "ndcg"), [("drop", 0.6667, 0.75), ("count", 0.4444, 0.5)])
+@pytest.mark.parametrize(
+    ("no_hit", "mrr", "ndcg"), [("drop", 0.6667, 0.75), ("count", 0.4444, 0.5)]
+)
 def test_three_users_of_the_reference(no_hit, mrr, ndcg):
-    frame = pd.DataFrame({"user": np.repeat([1, 2, 3], 3), "rank": [1, 2, 3] * 3, "hit": [1, 0, 0, 0, 0, 0, 0, 0, 1]})  # fmt: skip
-    found = explorer.ranking(explorer.open_table(frame), "rank", "hit", list="user", k=(3,), no_hit=no_hit)
+    frame = pd.DataFrame(
+        {"user": np.repeat([1, 2, 3], 3), "rank": [1, 2, 3] * 3, "hit": [1, 0, 0, 0, 0, 0, 0, 0, 1]}
+    )
+    found = explorer.ranking(
+        explorer.open_table(frame), "rank", "hit", list="user", k=(3,), no_hit=no_hit
+    )
     assert found.mrr.value == pytest.approx(mrr, abs=5e-5)
     assert found.ndcg[3].value == pytest.approx(ndcg, abs=5e-5)
 
@@ -97,7 +110,9 @@ def test_the_error_of_the_mean_is_between_units(found, log):
 def test_two_pages_of_a_user_do_not_mix(log):
     # pages are numbered anew for each member
     again = log.assign(page=log.groupby("member").page.rank("dense").astype(int))
-    found = explorer.ranking(explorer.open_table(again), "position", "played", list="page", unit="member")
+    found = explorer.ranking(
+        explorer.open_table(again), "position", "played", list="page", unit="member"
+    )
     assert found.lists == 500
     assert found.mrr.value == pytest.approx((1 / first_hits(log)).fillna(0).mean())
     assert any("share the page of another member" in note for note in found.notes)
@@ -143,7 +158,12 @@ def test_the_page_holds_what_was_played_in_each_row_and_column(found, log):
 def test_segments_are_what_their_lists_say_alone(found, table, log):
     for one in found.segments:
         alone = explorer.ranking(
-            table, "position", "played", list="page", unit="member", where=f"layout = '{one.segment}'"
+            table,
+            "position",
+            "played",
+            list="page",
+            unit="member",
+            where=f"layout = '{one.segment}'",
         )
         assert one.mrr == pytest.approx(alone.mrr)
         assert one.ndcg[5] == pytest.approx(alone.ndcg[5])
@@ -203,7 +223,9 @@ def test_plays_without_a_whole_position_are_counted_and_their_lists_have_no_figu
     assert found.played.value == pytest.approx(first_hits(log).notna().mean())
     some = first_hits(log).drop(bad.loc[played[:5], "page"])
     assert found.mrr.value == pytest.approx((1 / some).fillna(0).mean())
-    assert any(note.startswith(f"{hidden} lists have a play without position") for note in found.notes)
+    assert any(
+        note.startswith(f"{hidden} lists have a play without position") for note in found.notes
+    )
     assert any(note.startswith("2 rows count as rows without position") for note in found.notes)
     assert f"{hidden} have a hit without a position and are left out" in found.words
 
@@ -215,7 +237,9 @@ def test_users_without_any_hit_are_said_in_words(log):
     assert found.success[1].high > 0
     assert found.words.startswith("none of the 500 lists has a hit")
     assert found.recall == []
-    left = explorer.ranking(none, "position", "played", list="page", unit="none", no_hit="drop", by="layout")
+    left = explorer.ranking(
+        none, "position", "played", list="page", unit="none", no_hit="drop", by="layout"
+    )
     assert np.isnan(left.mrr.value)
     assert {cell.verdict for cell in left.comparison.cells} == {"not enough data"}
     json.dumps(left.document(), allow_nan=False)
@@ -253,7 +277,16 @@ def test_everything_is_written_as_json_and_as_a_table(found):
     assert document["success"]["1"]["n"] == 500
     assert document["comparison"]["cells"][0]["metric"] == "mrr"
     written = found.to_arrow().to_pandas()
-    assert set(written.figure) == {"mrr", "ndcg", "success", "played", "rate", "any_play", "page", "recall"}
+    assert set(written.figure) == {
+        "mrr",
+        "ndcg",
+        "success",
+        "played",
+        "rate",
+        "any_play",
+        "page",
+        "recall",
+    }
     (mrr,) = written[(written.figure == "mrr") & (written.segment == "all")].value
     assert mrr == found.mrr.value
 
@@ -297,14 +330,18 @@ def test_a_control_may_be_named_by_its_value_and_needs_segments(log):
     arm = (log["page"] % 2).astype(int)
     table = explorer.open_table(log.assign(arm=arm))
     for control in (1, "1", 1.0):
-        found = explorer.ranking(table, "position", "played", list="page", by="arm", control=control)
+        found = explorer.ranking(
+            table, "position", "played", list="page", by="arm", control=control
+        )
         assert found.comparison.control == "1"
     with pytest.raises(ModelError, match="name their column"):
         explorer.ranking(table, "position", "played", list="page", control="1")
     for k in ("1,5", (float("nan"),), (float("inf"),), None, (10**30,), (0,)):
         with pytest.raises(ModelError, match="k are depths"):
             explorer.ranking(table, "position", "played", list="page", k=k)
-    assert set(explorer.ranking(table, "position", "played", list="page", k=np.int64(5)).ndcg) == {5}
+    assert set(explorer.ranking(table, "position", "played", list="page", k=np.int64(5)).ndcg) == {
+        5
+    }
 
 
 def test_it_says_how_far_it_is_and_ends_when_it_is_told_to(table, ends_when_told):
@@ -318,7 +355,11 @@ def test_it_says_how_far_it_is_and_ends_when_it_is_told_to(table, ends_when_told
         "by": "layout",
     }
     found = explorer.ranking(table, **asked, progress=lambda *step: told.append(step))
-    assert [step for step in told if step[0] == "columns"] == [("columns", done, 5) for done in range(6)]
-    assert [step for step in told if step[0] == "lists"] == [("lists", done, 5) for done in range(5)]
+    assert [step for step in told if step[0] == "columns"] == [
+        ("columns", done, 5) for done in range(6)
+    ]
+    assert [step for step in told if step[0] == "lists"] == [
+        ("lists", done, 5) for done in range(5)
+    ]
     assert found.mrr == explorer.ranking(table, **asked).mrr
     ends_when_told(lambda progress: explorer.ranking(table, **asked, progress=progress), len(told))

@@ -102,7 +102,9 @@ def drift():
     truth = np.where(n < 3, 1.0, np.nan)
     when = pd.Timestamp("2024-01-01") + pd.to_timedelta(n // 100, unit="D")
     frame = table(at=when, **columns, gone=gone, y=truth, p=(n % 10) / 10)
-    return explorer.drift(frame, "at", "day", features=[*columns, "gone"], truth="y", prediction="p")
+    return explorer.drift(
+        frame, "at", "day", features=[*columns, "gone"], truth="y", prediction="p"
+    )
 
 
 @pytest.mark.parametrize(("feature", "bars"), [("few", 4), ("mini", 4), ("big", 1)])

@@ -14,7 +14,9 @@ from explorer.table.table import open_table
 def log():
     rng = np.random.default_rng(0)
     page, position = np.repeat(np.arange(200), 6), np.tile(np.arange(1, 7), 200)
-    frame = pd.DataFrame({"page": page, "position": position, "layout": np.where(page % 2, "b", "a")})
+    frame = pd.DataFrame(
+        {"page": page, "position": position, "layout": np.where(page % 2, "b", "a")}
+    )
     frame["played"] = rng.random(len(frame)) < 0.3 / position
     frame["row"], frame["column"] = (position - 1) // 3, (position - 1) % 3 + 1
     return frame
@@ -27,7 +29,13 @@ def session(log, fake_queue):
 
 @pytest.fixture
 def view(session):
-    asked = {"position": "position", "outcome": "played", "list": "page", "row": "row", "column": "column"}
+    asked = {
+        "position": "position",
+        "outcome": "played",
+        "list": "page",
+        "row": "row",
+        "column": "column",
+    }
     session.state.act("set_models", view="ranking", **asked)
     made = RankingView(session, lambda function: function())
     session.listen(made.refresh)
@@ -72,7 +80,9 @@ def test_every_plot_has_its_numbers(view, until):
     assert "mrr" in set(pd.read_parquet(io.BytesIO(data)).figure)
 
 
-def test_rates_by_position_are_corrected_once_the_page_says_that_positions_were_drawn(view, log, until):
+def test_rates_by_position_are_corrected_once_the_page_says_that_positions_were_drawn(
+    view, log, until
+):
     until(lambda: view.result.get("tiles"))
     assert "say that positions were drawn at random" in view.result["examination"]
     view.on_curve("examined")
@@ -81,7 +91,9 @@ def test_rates_by_position_are_corrected_once_the_page_says_that_positions_were_
     until(lambda: view.lines["curve"] == "examined")
     assert view.result["examination"] == ""
     rate = log.groupby("position").played.mean()
-    assert view._figures["curve"].lines["all"]["value"] == pytest.approx((rate / rate[1]).to_numpy())
+    assert view._figures["curve"].lines["all"]["value"] == pytest.approx(
+        (rate / rate[1]).to_numpy()
+    )
     assert view._figures["curve"].csv.startswith('"line","at","n","effective",')
 
 

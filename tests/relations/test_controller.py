@@ -62,7 +62,8 @@ def test_the_matrix_agrees_with_pandas_pair_by_pair(new_session, frame):
     varying = [name for name in order if name != "flat"]
     keep = np.ix_([order.index(name) for name in varying], [order.index(name) for name in varying])
     np.testing.assert_allclose(found.pearson[keep], frame[varying].corr("pearson"), atol=2e-6)
-    # Spearman's r of each feature's own ranks: pandas ranks anew in the rows of each pair, so complete columns only
+    # Spearman's r of each feature's own ranks: pandas ranks anew in the rows of each pair, so
+    # complete columns only
     whole = [name for name in varying if frame[name].notna().all()]
     grid = np.ix_([order.index(name) for name in whole], [order.index(name) for name in whole])
     np.testing.assert_allclose(found.spearman[grid], frame[whole].corr("spearman"), atol=2e-6)

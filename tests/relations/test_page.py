@@ -65,8 +65,19 @@ def send(view, kind, **message):
 
 
 def cards(view):
-    return [view.chosen, view.choices, view.near, view.inflation, view.matrix, view.pair, view.relation,
-            view.missing, view.unusual, view.relevance, view.error]  # fmt: skip
+    return [
+        view.chosen,
+        view.choices,
+        view.near,
+        view.inflation,
+        view.matrix,
+        view.pair,
+        view.relation,
+        view.missing,
+        view.unusual,
+        view.relevance,
+        view.error,
+    ]
 
 
 def test_nothing_is_read_before_somebody_looks(session, at_once, idle):
@@ -87,7 +98,9 @@ def test_sections_are_computed_when_seen_and_are_of_the_features_ticked_then(vie
         send(view, "see", section=section)
     idle(view)
     before = view.chosen["key"]
-    assert {view.near["key"], view.inflation["key"], view.matrix["key"], view.missing["key"]} == {before}
+    assert {view.near["key"], view.inflation["key"], view.matrix["key"], view.missing["key"]} == {
+        before
+    }
     session.state.act("toggle_feature", name="age", on=True)
     assert view.chosen["key"] != before == view.matrix["key"]
     send(view, "see", section="matrix")
@@ -117,7 +130,9 @@ def test_near_duplicates_have_a_representative_and_the_others_can_be_unticked(re
     assert view.near["drop"] == list(others)
     assert others.get("a_again", {"same": "a"})["same"] == "a"
     for name, one in others.items():
-        assert float(one["pearson"]) == pytest.approx(frame[name].corr(frame[group["leader"]]), abs=0.006)
+        assert float(one["pearson"]) == pytest.approx(
+            frame[name].corr(frame[group["leader"]]), abs=0.006
+        )
     send(view, "drop", names=view.near["drop"])
     assert session.state.document["features"] == [group["leader"], "b", "sum", "c", "d"]
 
@@ -145,7 +160,9 @@ def test_what_cannot_be_computed_says_so_and_holds_nothing_up(
     own_folders, at_once, idle, monkeypatch, caplog
 ):
     session = Session(
-        open_table(pd.DataFrame({"a": [1.0, np.nan], "b": [np.nan, 2.0]})), None, {"features": ["a", "b"]}
+        open_table(pd.DataFrame({"a": [1.0, np.nan], "b": [np.nan, 2.0]})),
+        None,
+        {"features": ["a", "b"]},
     )
     view = shown(session, at_once)
     send(view, "see", section="inflation")
@@ -263,20 +280,26 @@ def test_unusual_rows_come_on_request_with_what_makes_them_so(related, idle):
     assert len(view.unusual["robust"]["rows"]) == 20
     assert view.unusual["robust"]["clean"] == "Gaussian features would give 2.5 %"
     assert "of all 900 rows" in view.unusual["of"]
-    assert any("follows from features before it" in note for note in view.unusual["robust"]["notes"])
+    assert any(
+        "follows from features before it" in note for note in view.unusual["robust"]["notes"]
+    )
     send(view, "pick", row=42)
     idle(view)
     assert session.selection().rows().tolist() == [42]
     for by in ("robust", "ecod"):
         send(view, "far", by=by)
         idle(view)
-        assert session.selection().count() == view.unusual[by]["beyond"] == view.unusual[by]["select"]
+        assert (
+            session.selection().count() == view.unusual[by]["beyond"] == view.unusual[by]["select"]
+        )
     json.dumps(view.unusual, allow_nan=False)
 
 
 def test_clean_rows_are_hardly_more_than_expected_beyond_the_cutoff(own_folders, at_once, idle):
     cells = np.random.default_rng(0).normal(size=(6_000, 4))
-    session = Session(open_table(pd.DataFrame(cells, columns=list("abcd"))), None, {"features": list("abcd")})
+    session = Session(
+        open_table(pd.DataFrame(cells, columns=list("abcd"))), None, {"features": list("abcd")}
+    )
     view = shown(session, at_once)
     send(view, "unusual")
     idle(view)
@@ -285,9 +308,13 @@ def test_clean_rows_are_hardly_more_than_expected_beyond_the_cutoff(own_folders,
         assert abs(rate - 0.025) < 0.008
 
 
-def test_rows_that_nothing_names_cannot_all_be_selected_and_that_is_said(own_folders, at_once, idle):
+def test_rows_that_nothing_names_cannot_all_be_selected_and_that_is_said(
+    own_folders, at_once, idle
+):
     cells = np.random.default_rng(0).standard_t(2, size=(3_000, 3))
-    session = Session(open_table(pd.DataFrame(cells, columns=list("abc"))), None, {"features": list("abc")})
+    session = Session(
+        open_table(pd.DataFrame(cells, columns=list("abc"))), None, {"features": list("abc")}
+    )
     view = shown(session, at_once)
     send(view, "unusual")
     idle(view)

@@ -8,7 +8,14 @@ import pytest
 
 from explorer.core.errors import FeatureError
 from explorer.map.viewport import Viewport
-from explorer.relations.pair_plot import PairRequest, cells_of, drawn_range, pair_box, pair_counts, pair_plot
+from explorer.relations.pair_plot import (
+    PairRequest,
+    cells_of,
+    drawn_range,
+    pair_box,
+    pair_counts,
+    pair_plot,
+)
 from explorer.session.session import Session
 from explorer.table.table import open_table
 
@@ -81,7 +88,10 @@ def test_values_that_come_in_steps_get_a_cell_each():
     assert cells_of(odd, (0.9, 10.0), 300)[1] == 91
     # more steps than pixels, and values without steps
     assert cells_of(np.arange(1_000.0), (0.0, 999.0), 300) == ((0.0, 999.0), 300)
-    assert cells_of(np.random.default_rng(0).normal(size=99), (-3.0, 3.0), 300) == ((-3.0, 3.0), 300)
+    assert cells_of(np.random.default_rng(0).normal(size=99), (-3.0, 3.0), 300) == (
+        (-3.0, 3.0),
+        300,
+    )
 
 
 def test_every_row_of_the_table_is_accounted_for(session, frame):
@@ -94,7 +104,9 @@ def test_every_row_of_the_table_is_accounted_for(session, frame):
     assert answer["drawn"] + answer["beyond"] + answer["missing"] + answer["hidden"] == 600
     assert f"{answer['drawn']} of 600 rows drawn" in answer["words"]
     x, y = (answer[axis] for axis in "xy")
-    inside = shown["pulse"].between(x["low"], x["high"]) & shown["boundless"].between(y["low"], y["high"])
+    inside = shown["pulse"].between(x["low"], x["high"]) & shown["boundless"].between(
+        y["low"], y["high"]
+    )
     assert answer["drawn"] == inside.sum()
 
 
@@ -116,7 +128,9 @@ def test_the_selection_is_drawn_over_the_population_in_another_tone(session, fra
 def test_the_picture_has_high_values_on_top_and_the_size_that_was_asked(own_folders):
     rng = np.random.default_rng(0)
     x = rng.random(5_000)
-    session = Session(open_table(pd.DataFrame({"x": x, "y": x + 0.01 * rng.random(5_000)})), None, {})
+    session = Session(
+        open_table(pd.DataFrame({"x": x, "y": x + 0.01 * rng.random(5_000)})), None, {}
+    )
     for shade in ("rank", "log"):
         drawn = pixels(pair_plot(session, request("x", "y", shade=shade)))[..., 3] > 0
         assert drawn.shape == (150, 200)
@@ -134,7 +148,10 @@ def test_an_axis_of_yes_and_no_says_so(own_folders):
     with_booleans = Session(open_table(frame), None, {})
     axis = pair_plot(with_booleans, request("number", "yes"))["y"]
     assert [words for _, words in axis["ticks"]] == ["no", "yes"]
-    assert [axis["low"] + place * (axis["high"] - axis["low"]) for place, _ in axis["ticks"]] == [0, 1]
+    assert [axis["low"] + place * (axis["high"] - axis["low"]) for place, _ in axis["ticks"]] == [
+        0,
+        1,
+    ]
 
 
 def test_what_is_no_number_or_has_no_value_cannot_be_an_axis(session):
@@ -151,8 +168,12 @@ def test_a_box_selects_the_rows_in_it_also_of_times(session, frame):
     session.state.act("select", selection=definition)
     slack = (high - low) / 1_000
     inside = frame["age"].between(30, 50)
-    assert session.selection().count() >= (inside & seconds.between(low + slack, high - slack)).sum()
-    assert session.selection().count() <= (inside & seconds.between(low - slack, high + slack)).sum()
+    assert (
+        session.selection().count() >= (inside & seconds.between(low + slack, high - slack)).sum()
+    )
+    assert (
+        session.selection().count() <= (inside & seconds.between(low - slack, high + slack)).sum()
+    )
 
 
 def test_ends_of_a_box_have_no_more_digits_than_a_pointer_can_mean():
@@ -167,7 +188,9 @@ def test_ends_of_a_box_have_no_more_digits_than_a_pointer_can_mean():
 def test_the_largest_and_the_smallest_numbers_can_be_drawn(own_folders):
     cells = np.array([-1e307, 0.0, 1e308, 5e-324, 3.0])
     session = Session(
-        open_table(pd.DataFrame({"far": cells, "small": cells[::-1] * 1e-310, "one": 7.0})), None, {}
+        open_table(pd.DataFrame({"far": cells, "small": cells[::-1] * 1e-310, "one": 7.0})),
+        None,
+        {},
     )
     for one, other in (("far", "small"), ("small", "one"), ("one", "far")):
         answer = pair_plot(session, request(one, other))

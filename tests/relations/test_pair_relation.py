@@ -15,8 +15,12 @@ def test_the_correlation_is_scipys_over_the_rows_shown(session, frame):
     session.state.act("add_filter", id="x", expression="age >= 40")
     found = pair_relation(session, "pulse", "height")
     both = frame[(frame["age"] >= 40) & frame["pulse"].notna()]
-    assert found["spearman"]["value"] == pytest.approx(stats.spearmanr(both["pulse"], both["height"])[0])
-    assert found["pearson"]["value"] == pytest.approx(stats.pearsonr(both["pulse"], both["height"])[0])
+    assert found["spearman"]["value"] == pytest.approx(
+        stats.spearmanr(both["pulse"], both["height"])[0]
+    )
+    assert found["pearson"]["value"] == pytest.approx(
+        stats.pearsonr(both["pulse"], both["height"])[0]
+    )
     assert found["spearman"]["n"] == len(both)
     assert found["of"] == f"the {(frame['age'] >= 40).sum()} rows shown, all of them"
 
@@ -25,7 +29,9 @@ def test_simpsons_paradox_is_said_in_words(own_folders):
     rng = np.random.default_rng(0)
     group = np.repeat([0, 1, 2], 300)
     x = rng.normal(size=900) + 5 * group
-    frame = pd.DataFrame({"dose": x, "effect": -(x - 5 * group) + 5 * group + 0.3 * rng.normal(size=900)})
+    frame = pd.DataFrame(
+        {"dose": x, "effect": -(x - 5 * group) + 5 * group + 0.3 * rng.normal(size=900)}
+    )
     frame["clinic"] = np.array(["north", "south", "west"])[group]
     session = Session(open_table(frame), None, {})
     within = pair_relation(session, "dose", "effect", "clinic")["within"]

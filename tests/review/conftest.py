@@ -47,10 +47,13 @@ def postgres():
         port = probe.getsockname()[1]
     quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder, **who}
     try:
-        subprocess.run([initdb, "-D", folder / "data", "-U", "explorer", "-A", "trust", "--no-sync"], **quiet)
+        subprocess.run(
+            [initdb, "-D", folder / "data", "-U", "explorer", "-A", "trust", "--no-sync"], **quiet
+        )
         options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
         subprocess.run(
-            [control, "-D", folder / "data", "-w", "-o", options, "-l", folder / "log", "start"], **quiet
+            [control, "-D", folder / "data", "-w", "-o", options, "-l", folder / "log", "start"],
+            **quiet,
         )
         yield f"postgresql://explorer@127.0.0.1:{port}"
         subprocess.run([control, "-D", folder / "data", "-m", "immediate", "stop"], **quiet)
@@ -63,7 +66,9 @@ def _database(server):
 
     host, port = server.rsplit("@", 1)[1].split(":")
     name = f"t{next(tempfile._get_candidate_names())}".lower()
-    with pg8000.native.Connection("explorer", host=host, port=int(port), database="postgres") as connection:
+    with pg8000.native.Connection(
+        "explorer", host=host, port=int(port), database="postgres"
+    ) as connection:
         connection.run(f'CREATE DATABASE "{name}"')
     return f"{server}/{name}"
 

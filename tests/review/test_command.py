@@ -53,7 +53,12 @@ def core(files, url):
         ("pulse", "drop", "ben"),
     ):
         store.verdict(
-            name, decision, reason=f"{who} says so", reviewer=who, in_set=kept, fingerprint=fingerprint
+            name,
+            decision,
+            reason=f"{who} says so",
+            reviewer=who,
+            in_set=kept,
+            fingerprint=fingerprint,
         )
     store.approve(Approval(in_set="core@2", reviewer="ada", fingerprint=fingerprint))
     store.close()
@@ -75,19 +80,29 @@ def test_status_says_where_the_review_stands(core, files, url, capsys):
     assert run(*files, "status", "--set", "core@2", "--store", url) == 0
     printed = capsys.readouterr()
     lines = printed.out.splitlines()
-    assert lines[0] == "core@2: open · 2 of 2 members decided · 1 of 1 approval · 1 disagreement: weight"
+    assert (
+        lines[0]
+        == "core@2: open · 2 of 2 members decided · 1 of 1 approval · 1 disagreement: weight"
+    )
     assert lines[1:] == [
-        "disagreements (1): weight", "feature  in set  opinion", "height   yes     keep (ada)", "weight   yes     ada: keep · ben: drop",
+        "disagreements (1): weight",
+        "feature  in set  opinion",
+        "height   yes     keep (ada)",
+        "weight   yes     ada: keep · ben: drop",
         "pulse    no      drop (ben)",
-    ]  # fmt: skip
+    ]
     assert printed.err == ""
 
 
-def test_the_action_may_stand_behind_the_set_and_a_name_alone_is_its_newest_version(core, files, url, capsys):
+def test_the_action_may_stand_behind_the_set_and_a_name_alone_is_its_newest_version(
+    core, files, url, capsys
+):
     for arguments in (
-        [*files, "--set", "core@2", "status"], [*files, "--set", "core", "status"], ["--set", "core", *files, "status"],
+        [*files, "--set", "core@2", "status"],
+        [*files, "--set", "core", "status"],
+        ["--set", "core", *files, "status"],
         [*files, "status", "--set", "core"],
-    ):  # fmt: skip
+    ):
         assert run(*arguments, "--store", url) == 0
         assert capsys.readouterr().out.startswith("core@2: open")
     assert run(*files, "--set", "core@1", "status", "--store", url) == 0
@@ -105,10 +120,13 @@ def test_status_as_json_has_every_verdict(core, files, url, tmp_path, capsys):
     document = json.loads(capsys.readouterr().out)
     assert (document["state"], document["disagreements"]) == ("open", ["weight"])
     given = {
-        one["feature"]: [verdict["decision"] for verdict in one["verdicts"]] for one in document["features"]
+        one["feature"]: [verdict["decision"] for verdict in one["verdicts"]]
+        for one in document["features"]
     }
     assert given == {"height": ["keep"], "weight": ["keep", "drop"], "pulse": ["drop"]}
-    assert run(*files, "--set", "core", "status", "--store", url, "--json", tmp_path / "s.json") == 0
+    assert (
+        run(*files, "--set", "core", "status", "--store", url, "--json", tmp_path / "s.json") == 0
+    )
     assert json.loads((tmp_path / "s.json").read_text()) == document
 
 
@@ -179,11 +197,15 @@ def test_what_was_exported_is_imported_elsewhere(core, files, url, tmp_path, cap
     first, second = printed.err.splitlines()
     assert first.endswith("verdicts.json: added 2 sets, 0 evidence, 4 verdicts, 1 approvals")
     assert second.startswith("core@2: open · 2 of 2 members decided")
-    assert run(*files, "import", "--from", tmp_path / "out" / "verdicts.json", "--store", other) == 0
+    assert (
+        run(*files, "import", "--from", tmp_path / "out" / "verdicts.json", "--store", other) == 0
+    )
     assert "added 0 sets, 0 evidence, 0 verdicts, 0 approvals" in capsys.readouterr().err
 
 
-def test_a_set_is_imported_from_its_file_without_what_it_learned(core, files, url, tmp_path, capsys):
+def test_a_set_is_imported_from_its_file_without_what_it_learned(
+    core, files, url, tmp_path, capsys
+):
     assert run(*files, "export", "--set", "core", "--store", url, "--out", tmp_path / "out") == 0
     for store, n in ((tmp_path / "other.db", 1), (tmp_path / "other.db", 0), (url, 0)):
         capsys.readouterr()
@@ -211,9 +233,15 @@ def test_what_cannot_be_done_is_one_clear_line(core, files, url, tmp_path, capsy
     assert "no feature set 'cor': did you mean 'core@" in complaint(
         capsys, *files, "status", "--set", "cor", *store
     )
-    assert "no feature set 'core@7'" in complaint(capsys, *files, "export", "--set", "core@7", *store)
-    assert "expected a set as NAME@VERSION" in complaint(capsys, *files, "status", "--set", "core@x", *store)
-    assert "nowhere.parquet" in complaint(capsys, "nowhere.parquet", "status", "--set", "core", *store)
+    assert "no feature set 'core@7'" in complaint(
+        capsys, *files, "export", "--set", "core@7", *store
+    )
+    assert "expected a set as NAME@VERSION" in complaint(
+        capsys, *files, "status", "--set", "core@x", *store
+    )
+    assert "nowhere.parquet" in complaint(
+        capsys, "nowhere.parquet", "status", "--set", "core", *store
+    )
     assert "there is no folder" in complaint(
         capsys, *files, "export", "--set", "core", *store, "--out", tmp_path / "no/where"
     )
@@ -234,7 +262,9 @@ def test_what_cannot_be_done_is_one_clear_line(core, files, url, tmp_path, capsy
     )
     bad = tmp_path / "bad.json"
     bad.write_text("{}")
-    assert "expected a file of verdicts" in complaint(capsys, *files, "import", "--from", bad, *store)
+    assert "expected a file of verdicts" in complaint(
+        capsys, *files, "import", "--from", bad, *store
+    )
     other = FeatureSet("other", ["height"], rationale="r")
     other.save(tmp_path / "other.yaml")
     assert "holds other@1, --set says core@2" in complaint(
@@ -247,7 +277,9 @@ def test_what_cannot_be_done_is_one_clear_line(core, files, url, tmp_path, capsy
     assert "has nothing of 'core': it holds other" in complaint(
         capsys, *files, "import", "--set", "core", "--from", tmp_path / "there.json", *store
     )
-    FeatureSet("core", ["height"], rationale="other", version=2, scale="none").save(tmp_path / "core.yaml")
+    FeatureSet("core", ["height"], rationale="other", version=2, scale="none").save(
+        tmp_path / "core.yaml"
+    )
     assert "core@2 is kept already with other features" in complaint(
         capsys, *files, "import", "--from", tmp_path / "core.yaml", *store
     )
@@ -267,7 +299,9 @@ def test_usage_says_what_an_action_needs(core, files, url, capsys):
 def test_lines_show_no_control_character_and_say_how_many_more():
     names = [f"f{i:03d}" for i in range(299)] + ["\x1b[31mred\n"]
     kept = FeatureSet("wide", names, rationale="r")
-    given = [Verdict(feature=names[0], decision="merge", into="\x1b]0;x\x07", reason="r", reviewer="ada")]
+    given = [
+        Verdict(feature=names[0], decision="merge", into="\x1b]0;x\x07", reason="r", reviewer="ada")
+    ]
     lines = list(review_lines(Review(kept, opinions_of(given)), 80))
     assert all(line.isprintable() for line in lines)
     assert lines[1].startswith("undecided (299): f001, f002")

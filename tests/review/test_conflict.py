@@ -54,7 +54,8 @@ def test_applying_the_verdicts_settles_each_conflict(said, features, words, afte
 def test_a_recipe_changes_the_transform_of_the_set():
     given = opinions(x=transform("log1p"))
     assert (
-        conflicts_of(given, ["x"], {"x": "sqrt"})[0].words == "to be transformed by log1p, the set has sqrt"
+        conflicts_of(given, ["x"], {"x": "sqrt"})[0].words
+        == "to be transformed by log1p, the set has sqrt"
     )
     assert applied(given, ["x"], {"x": "sqrt"}) == (["x"], {"x": "log1p"})
 

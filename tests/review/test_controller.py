@@ -59,7 +59,9 @@ def save(session, name="core", why="agreed on Monday"):
 
 
 def decide(session, name, decision, **more):
-    result, failed = done(lambda then: session.part(ReviewController).decide([name], decision, then, **more))
+    result, failed = done(
+        lambda then: session.part(ReviewController).decide([name], decision, then, **more)
+    )
     assert not failed
     return result[0]
 
@@ -68,7 +70,9 @@ def test_a_verdict_freezes_what_is_known_at_this_moment(person, people):
     session = person("ada")
     people.profile(["pulse"])
     given = decide(session, "pulse", "drop", confidence="strong")
-    (frozen,) = open_store(session.part(ReviewController).book._url).evidence(given.evidence).values()
+    (frozen,) = (
+        open_store(session.part(ReviewController).book._url).evidence(given.evidence).values()
+    )
     assert frozen.numbers["missing"] == people.profile(["pulse"])["pulse"].missing
     assert (given.reviewer, given.fingerprint, given.reason) == ("ada", people.fingerprint, "")
     assert session.part(ReviewController).opinions()["pulse"].words == "drop (ada)"
@@ -122,7 +126,9 @@ def test_a_set_is_saved_with_a_reason_and_edits_are_counted_from_it(person):
     assert not session.part(ReviewController).edits()
     session.state.act("toggle_feature", name="pulse", on=True)
     session.state.act("set_policy", scale="robust")
-    assert session.part(ReviewController).edits().words == "1 added (pulse) · scale: standard → robust"
+    assert (
+        session.part(ReviewController).edits().words == "1 added (pulse) · scale: standard → robust"
+    )
     second = save(session, why="pulse too")
     assert (second.id, second.parent) == ("core@2", "core@1")
 
@@ -143,7 +149,10 @@ def test_opening_a_set_brings_its_features_and_policy(person, book):
     session.part(ReviewController).open_set("core@1")
     document = session.state.document
     assert (document["set"], document["features"]) == ("core@1", ["height", "weight"])
-    assert (document["policy"]["scale"], document["policy"]["transform"]) == ("robust", {"height": "sqrt"})
+    assert (document["policy"]["scale"], document["policy"]["transform"]) == (
+        "robust",
+        {"height": "sqrt"},
+    )
     with pytest.raises(ReviewError, match="not in the store"):
         session.part(ReviewController).open_set("core@9")
 
@@ -187,7 +196,9 @@ def test_a_set_is_approved_when_every_member_is_decided_and_saved_as_it_is(perso
     try:
         assert session.part(ReviewController).review().state == "stale"
     finally:
-        session.edit_feature("height", "unit", None)  # edits are for good, and other tests use this table
+        session.edit_feature(
+            "height", "unit", None
+        )  # edits are for good, and other tests use this table
     assert session.part(ReviewController).review().state == "approved"
 
 
@@ -196,7 +207,9 @@ def test_proposals_are_approved_at_once_and_kept_apart_from_decisions(person, pe
     people.profile()
     proposed = session.part(ReviewController).proposals()
     assert proposed
-    result, failed = done(lambda then: session.part(ReviewController).approve_proposals(proposed, then))
+    result, failed = done(
+        lambda then: session.part(ReviewController).approve_proposals(proposed, then)
+    )
     assert not failed
     assert [(one.feature, one.decision, one.suggestion["decision"]) for one in result] == [
         (one.feature, one.decision, one.decision) for one in proposed
@@ -245,7 +258,9 @@ def test_without_a_name_there_is_no_verdict(person):
         person(" ").part(ReviewController).decide(["pulse"], "keep", lambda *_: None)
 
 
-def test_a_store_that_cannot_be_opened_is_said_and_the_rest_goes_on(people, fake_queue, tmp_path, until):
+def test_a_store_that_cannot_be_opened_is_said_and_the_rest_goes_on(
+    people, fake_queue, tmp_path, until
+):
     (tmp_path / "x.db").write_text("no database" * 200)
     book = ReviewBook(people, str(tmp_path / "x.db"))
     session = Session(
@@ -258,7 +273,9 @@ def test_a_store_that_cannot_be_opened_is_said_and_the_rest_goes_on(people, fake
     assert session.part(ReviewController).opinions() == {}
     until(lambda: book.failed)
     assert "no database" in book.failed
-    _, why = done(lambda then: session.part(ReviewController).decide(["height"], "keep", then, reason="r"))
+    _, why = done(
+        lambda then: session.part(ReviewController).decide(["height"], "keep", then, reason="r")
+    )
     assert "no database" in why
     assert isinstance(session.state.document["features"], list)
     book.close()
@@ -266,7 +283,9 @@ def test_a_store_that_cannot_be_opened_is_said_and_the_rest_goes_on(people, fake
 
 
 def changed(url, statement, *values):
-    open_store(url)._database.write(lambda connection: connection.exec_driver_sql(statement, values) and None)
+    open_store(url)._database.write(
+        lambda connection: connection.exec_driver_sql(statement, values) and None
+    )
 
 
 def test_a_late_number_of_another_server_is_not_passed_over(person, book):

@@ -15,7 +15,9 @@ from explorer.table.table import open_table
 @pytest.fixture(scope="module")
 def table(tmp_path_factory):
     rng = np.random.default_rng(0)
-    frame = pd.DataFrame({"x": rng.normal(size=400), "c": rng.choice(["p", "q"], 400), "none": np.nan})
+    frame = pd.DataFrame(
+        {"x": rng.normal(size=400), "c": rng.choice(["p", "q"], 400), "none": np.nan}
+    )
     frame.loc[:9, "x"] = np.nan
     return open_table(frame, cache=Cache(tmp_path_factory.mktemp("cache")))
 

@@ -5,7 +5,9 @@ T1, T2 = "2026-01-01T00:00:01+00:00", "2026-01-01T00:00:02+00:00"
 
 
 def verdict(feature, decision, reviewer="ada", time="2026-01-01T00:00:01+00:00", **more):
-    return Verdict(feature=feature, decision=decision, reason="r", reviewer=reviewer, time=time, **more)
+    return Verdict(
+        feature=feature, decision=decision, reason="r", reviewer=reviewer, time=time, **more
+    )
 
 
 def test_the_later_verdict_of_a_reviewer_counts_whatever_the_order_they_come_in():
@@ -18,7 +20,8 @@ def test_the_later_verdict_of_a_reviewer_counts_whatever_the_order_they_come_in(
 
 def test_reviewers_agree_only_with_the_same_recipe():
     log, sqrt = (
-        verdict("x", "transform", who, t, recipe=r) for who, t, r in [("a", T1, "log"), ("b", T2, "sqrt")]
+        verdict("x", "transform", who, t, recipe=r)
+        for who, t, r in [("a", T1, "log"), ("b", T2, "sqrt")]
     )
     assert opinions_of([log, sqrt])["x"].disagreement
     assert opinions_of([log, sqrt])["x"].agreed is None

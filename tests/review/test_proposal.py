@@ -13,34 +13,51 @@ def table(tmp_path_factory):
     rng = np.random.default_rng(0)
     n = 2_000
     x = rng.normal(size=n)
-    frame = pd.DataFrame({
-        "x": x, "again": 2 * x + 1, "constant": 1.0, "skewed": np.exp(2 * rng.normal(size=n)),
-        "empty": np.where(np.arange(n) < 40, x, np.nan), "row_id": np.arange(n), "rare": (np.arange(n) < 5) * 1.0,
-        "fine": rng.normal(size=n),
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "x": x,
+            "again": 2 * x + 1,
+            "constant": 1.0,
+            "skewed": np.exp(2 * rng.normal(size=n)),
+            "empty": np.where(np.arange(n) < 40, x, np.nan),
+            "row_id": np.arange(n),
+            "rare": (np.arange(n) < 5) * 1.0,
+            "fine": rng.normal(size=n),
+        }
+    )
     return open_table(frame, cache=Cache(tmp_path_factory.mktemp("cache")))
 
 
 def found(table, rules=RULES):
     profile = table.profile()
-    return {one.feature: one for one in propose(profile.values(), rules, table.redundancy.representatives)}
+    return {
+        one.feature: one
+        for one in propose(profile.values(), rules, table.redundancy.representatives)
+    }
 
 
 def test_the_rules_propose_what_a_reviewer_would_look_at(table):
     said = {name: one.words for name, one in found(table).items()}
     one, other = ("x", "again") if "again" in said else ("again", "x")
     assert said == {
-        "constant": "drop", "empty": "drop", "row_id": "drop", "rare": "drop", other: f"merge into {one}",
+        "constant": "drop",
+        "empty": "drop",
+        "row_id": "drop",
+        "rare": "drop",
+        other: f"merge into {one}",
         "skewed": "transform (log)",
-    }  # fmt: skip
+    }
 
 
 def test_a_proposal_says_the_rule_and_its_figures(table):
     empty = found(table)["empty"]
     assert (empty.rule, empty.why) == ("almost empty", "missing_share 0.98")
     assert empty.suggestion() == {
-        "decision": "drop", "recipe": "", "into": "", "why": "almost empty: missing_share 0.98"
-    }  # fmt: skip
+        "decision": "drop",
+        "recipe": "",
+        "into": "",
+        "why": "almost empty: missing_share 0.98",
+    }
 
 
 def test_the_first_rule_that_fits_decides(table):

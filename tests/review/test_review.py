@@ -42,7 +42,9 @@ def test_a_quorum_approves_and_anybody_may_take_that_back():
     two = review(both, quorum=2, approvals=[signed("ada"), signed("ben")])
     assert two.state == "approved"
     assert "2 of 2 approvals" in two.words
-    back = review(both, quorum=2, approvals=[signed("ada"), signed("ben"), signed("ada", approves=False)])
+    back = review(
+        both, quorum=2, approvals=[signed("ada"), signed("ben"), signed("ada", approves=False)]
+    )
     assert back.state == "provisional"
 
 
@@ -56,14 +58,21 @@ def test_an_approved_set_whose_member_is_disputed_later_is_open_again():
     ("now", "why"),
     [
         ({"fingerprint": "g"}, "the data have changed since"),
-        ({"fingerprint": "f", "definitions": {"a": "d", "b": "other"}}, "b: what the catalogue says"),
+        (
+            {"fingerprint": "f", "definitions": {"a": "d", "b": "other"}},
+            "b: what the catalogue says",
+        ),
         ({"fingerprint": "f", "definitions": {"a": "d"}}, "b: not in this table"),
     ],
 )
 def test_it_turns_stale_by_itself(approvals, now, why):
-    both = [verdict("a", fingerprint="f", definition="d"), verdict("b", fingerprint="f", definition="d")]
+    both = [
+        verdict("a", fingerprint="f", definition="d"),
+        verdict("b", fingerprint="f", definition="d"),
+    ]
     assert (
-        review(both, approvals=approvals, fingerprint="f", definitions={"a": "d", "b": "d"}).state != "stale"
+        review(both, approvals=approvals, fingerprint="f", definitions={"a": "d", "b": "d"}).state
+        != "stale"
     )
     stale = review(both, approvals=approvals, **now)
     assert stale.state == "stale"
@@ -72,7 +81,9 @@ def test_it_turns_stale_by_itself(approvals, now, why):
 
 def test_an_approval_on_other_data_is_stale_though_the_verdicts_name_no_data():
     both = [verdict("a"), verdict("b")]
-    assert review(both, approvals=[signed("ada", fingerprint="f")], fingerprint="g").state == "stale"
+    assert (
+        review(both, approvals=[signed("ada", fingerprint="f")], fingerprint="g").state == "stale"
+    )
 
 
 def test_the_definition_of_a_feature_is_what_it_means_and_not_what_it_is_called():

@@ -27,15 +27,26 @@ def core(features=("year", "gross"), **more):
 
 
 def seen(feature="year"):
-    return Evidence(kind="profile", subject=feature, numbers={"missing": 3, "mean": None}, picture="<svg/>")
+    return Evidence(
+        kind="profile", subject=feature, numbers={"missing": 3, "mean": None}, picture="<svg/>"
+    )
 
 
 def test_a_verdict_comes_back_as_it_was_given(store, url):
     proof = seen()
     given = store.verdict(
-        "gross", "transform", recipe="log1p", reason="a long right tail", reviewer="ada", evidence=[proof],
-        in_set="core@3", confidence="strong", suggestion={"decision": "keep"}, fingerprint="f", definition="d",
-    )  # fmt: skip
+        "gross",
+        "transform",
+        recipe="log1p",
+        reason="a long right tail",
+        reviewer="ada",
+        evidence=[proof],
+        in_set="core@3",
+        confidence="strong",
+        suggestion={"decision": "keep"},
+        fingerprint="f",
+        definition="d",
+    )
     again = open_store(url)
     assert again.verdicts() == [given]
     assert again.evidence(given.evidence) == {proof.key: proof}
@@ -46,7 +57,9 @@ def test_a_verdict_comes_back_as_it_was_given(store, url):
 def test_a_later_verdict_supersedes_the_reviewers_own_and_keeps_the_history(store):
     first = store.verdict("year", "keep", reason="r", reviewer="ada", in_set="core@1")
     other = store.verdict("year", "drop", reason="r", reviewer="ben", in_set="core@1")
-    second = store.verdict("year", "drop", reason="changed my mind", reviewer="ada", in_set="core@2")
+    second = store.verdict(
+        "year", "drop", reason="changed my mind", reviewer="ada", in_set="core@2"
+    )
     assert (first.supersedes, other.supersedes, second.supersedes) == ("", "", first.id)
     assert store.verdicts("year", in_set="core") == [first, other, second]
     assert store.verdicts(in_set="core@7", latest=True) == [other, second]
@@ -69,9 +82,12 @@ def test_sets_are_kept_by_version_and_never_changed(store):
     assert store.sets() == [first, second]
     assert store.set("core") == second
     assert store.set("core@1") == first
-    assert store.save(core(created="2020-01-01T00:00:00+00:00")).hash == first.hash  # the same again
+    assert (
+        store.save(core(created="2020-01-01T00:00:00+00:00")).hash == first.hash
+    )  # the same again
     with pytest.raises(
-        ReviewError, match="core@1 is kept already with other features or settings: save yours as core@2"
+        ReviewError,
+        match="core@1 is kept already with other features or settings: save yours as core@2",
     ):
         store.save(core(["year"]))
     with pytest.raises(ReviewError, match="kept already"):
@@ -118,7 +134,9 @@ def test_what_is_no_verdict_is_refused_in_words_and_nothing_is_written(store, ch
 
 
 def test_many_verdicts_are_written_all_or_none(store):
-    good = [Verdict(feature=f"f{k}", decision="drop", reason="r", reviewer="ada") for k in range(43)]
+    good = [
+        Verdict(feature=f"f{k}", decision="drop", reason="r", reviewer="ada") for k in range(43)
+    ]
     bad = Verdict(feature="x", decision="drop", reason="r", reviewer="ada", evidence=("nowhere",))
     with pytest.raises(ReviewError):
         store.write([*good, bad])
@@ -135,12 +153,16 @@ def test_two_reviewers_at_the_same_time_are_both_kept(store, url):
         barrier.wait()
         try:
             for _ in range(20):
-                mine.verdict("year", decision, reason="r", reviewer=who, in_set="core@1", evidence=[seen()])
+                mine.verdict(
+                    "year", decision, reason="r", reviewer=who, in_set="core@1", evidence=[seen()]
+                )
         except ExplorerError as error:
             failed.append(error)
         mine.close()
 
-    threads = [threading.Thread(target=judge, args=one) for one in (("ada", "keep"), ("ben", "drop"))]
+    threads = [
+        threading.Thread(target=judge, args=one) for one in (("ada", "keep"), ("ben", "drop"))
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -235,11 +257,22 @@ def test_a_file_that_is_none_of_ours_is_refused(tmp_path, text, words):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"time": 5}, {"time": "zzzz"}, {"feature": 3}, {"reason": ["x"]}, {"in_set": "core@x"}, {"in_set": 3},
-        {"suggestion": "x"}, {"suggestion": {"a": 1}}, {"evidence": "abc"}, {"recipe": 3}, {"reason": "\ud800"},
-        {"reviewer": 1}, {"in_set": "x" * 300}, {"id": 7},
+        {"time": 5},
+        {"time": "zzzz"},
+        {"feature": 3},
+        {"reason": ["x"]},
+        {"in_set": "core@x"},
+        {"in_set": 3},
+        {"suggestion": "x"},
+        {"suggestion": {"a": 1}},
+        {"evidence": "abc"},
+        {"recipe": 3},
+        {"reason": "\ud800"},
+        {"reviewer": 1},
+        {"in_set": "x" * 300},
+        {"id": 7},
     ],
-)  # fmt: skip
+)
 def test_a_file_with_an_entry_of_another_type_adds_nothing_and_harms_nobody(tmp_path, changes):
     store = open_store(tmp_path / "a.db")
     store.verdict("year", "keep", reason="r", reviewer="ada", in_set="core@1")
@@ -255,11 +288,17 @@ def test_a_file_with_an_entry_of_another_type_adds_nothing_and_harms_nobody(tmp_
 @pytest.mark.parametrize(
     ("part", "wrong"),
     [
-        ("verdicts", 1), ("sets", 1), ("sets", {"form": 1, "name": 3, "features": ["a"]}), ("approvals", {"in_set": 3}),
-        ("sets", {"form": 1, "name": "x", "features": 3}), ("evidence", {"kind": "note", "subject": 3}), ("evidence", 1),
-        ("approvals", {"in_set": "core@1", "reviewer": "a", "approves": "yes"}), ("sets", {"form": 1, "name": "x", "features": [["a"]]}),
+        ("verdicts", 1),
+        ("sets", 1),
+        ("sets", {"form": 1, "name": 3, "features": ["a"]}),
+        ("approvals", {"in_set": 3}),
+        ("sets", {"form": 1, "name": "x", "features": 3}),
+        ("evidence", {"kind": "note", "subject": 3}),
+        ("evidence", 1),
+        ("approvals", {"in_set": "core@1", "reviewer": "a", "approves": "yes"}),
+        ("sets", {"form": 1, "name": "x", "features": [["a"]]}),
     ],
-)  # fmt: skip
+)
 def test_a_file_with_something_else_in_a_list_is_refused_in_words(tmp_path, part, wrong):
     store = open_store(tmp_path / "a.db")
     store.export(tmp_path / "x.json")
@@ -286,7 +325,9 @@ def test_without_an_address_it_is_in_the_users_data_folder(monkeypatch, tmp_path
 # --- bad days
 
 
-@pytest.mark.parametrize("address", ["mysql://host/x", "oracle://x", "postgresql://[", "sqlite://x:y"])
+@pytest.mark.parametrize(
+    "address", ["mysql://host/x", "oracle://x", "postgresql://[", "sqlite://x:y"]
+)
 def test_an_address_that_is_none_is_refused(address):
     with pytest.raises(StoreError, match=r"store|address|user"):
         open_store(address)
@@ -311,7 +352,9 @@ def test_a_locked_store_is_said_and_nothing_is_written(tmp_path, monkeypatch):
     other = sqlite3.connect(tmp_path / "x.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with store._database.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA busy_timeout = 50")  # the pool hands the same connection out again
+        connection.exec_driver_sql(
+            "PRAGMA busy_timeout = 50"
+        )  # the pool hands the same connection out again
     with pytest.raises(StoreError, match="locked by another program"):
         store.verdict("year", "keep", reason="r", reviewer="ada")
     other.execute("ROLLBACK")
@@ -429,11 +472,13 @@ def test_what_was_confirmed_survives_kill_9_of_five_reviewers(tmp_path, after):
     open_store(file).close()
     running = [
         subprocess.Popen(
-            [sys.executable, "-c", _REVIEWER, str(file), f"r{k}"], stdout=subprocess.PIPE, text=True,
+            [sys.executable, "-c", _REVIEWER, str(file), f"r{k}"],
+            stdout=subprocess.PIPE,
+            text=True,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         )
         for k in range(5)
-    ]  # fmt: skip
+    ]
     first = [process.stdout.readline() for process in running]  # all of them write by now
     time.sleep(after)
     for process in running:
@@ -448,6 +493,8 @@ def test_what_was_confirmed_survives_kill_9_of_five_reviewers(tmp_path, after):
     assert len(confirmed) >= 5
     assert confirmed <= kept
     check = "PRAGMA integrity_check"
-    assert store._database.read(lambda connection: connection.exec_driver_sql(check).scalar()) == "ok"
+    assert (
+        store._database.read(lambda connection: connection.exec_driver_sql(check).scalar()) == "ok"
+    )
     for one in store.verdicts():
         assert set(store.evidence(one.evidence)) == set(one.evidence)

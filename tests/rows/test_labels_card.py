@@ -52,7 +52,9 @@ def send(view, kind, **message):
 
 def levels(view):
     columns = view.rows["labels"]["columns"]
-    return {one["name"]: {level["name"]: level["count"] for level in one["levels"]} for one in columns}
+    return {
+        one["name"]: {level["name"]: level["count"] for level in one["levels"]} for one in columns
+    }
 
 
 def test_naming_the_selection_makes_a_column_that_everybody_sees(view, new_view, until, table):
@@ -98,7 +100,9 @@ def test_levels_are_renamed_taken_away_and_selected(view, until):
     assert view._session.state.document["color"]["column"] == "segment"
     send(view, "unlabel", column="segment", level="top")
     until(lambda: levels(view) == {})
-    until(lambda: view.rows["selection"]["count"] == 0)  # the page goes on with a label that is gone
+    until(
+        lambda: view.rows["selection"]["count"] == 0
+    )  # the page goes on with a label that is gone
     send(view, "filter", expression="segment = 'top'")
     until(lambda: view.rows["count"] == "0 of 400 shown")
 
@@ -113,7 +117,10 @@ def test_labels_asked_for_at_once_are_all_made(view, until):
 def test_files_hold_the_labelled_rows(view, until, monkeypatch):
     send(view, "label", column="segment", level="high", author="Ann")
     until(lambda: levels(view))
-    for form, read in [("csv", pd.read_csv), ("parquet", lambda file: pq.read_table(file).to_pandas())]:
+    for form, read in [
+        ("csv", pd.read_csv),
+        ("parquet", lambda file: pq.read_table(file).to_pandas()),
+    ]:
         send(view, "export_labels", form=form)
         until(lambda form=form: view.saved.get("name") == f"row-labels.{form}")
         found = read(io.BytesIO(base64.b64decode(view.saved["data"].split(",")[1])))

@@ -46,8 +46,12 @@ def oracle(session: Shown, row: int, most: int = 10) -> tuple[list[int], list[fl
     matrix = build_matrix(session.table.source, spec)
     X = matrix.X.astype(np.float64)
     place = int(np.searchsorted(matrix.rows, row))
-    distances, found = NearestNeighbors(n_neighbors=most + 1, algorithm="brute").fit(X).kneighbors(X[[place]])
-    kept = [(d, matrix.rows[i]) for d, i in zip(distances[0], found[0], strict=True) if i != place][:most]
+    distances, found = (
+        NearestNeighbors(n_neighbors=most + 1, algorithm="brute").fit(X).kneighbors(X[[place]])
+    )
+    kept = [(d, matrix.rows[i]) for d, i in zip(distances[0], found[0], strict=True) if i != place][
+        :most
+    ]
     return [int(row) for _, row in kept], [float(d) for d, _ in kept]
 
 
@@ -82,7 +86,9 @@ def test_a_copy_is_at_distance_zero_and_the_row_itself_is_left_out():
 
 
 def test_of_equal_rows_the_first_in_the_table_come_first():
-    table = open_table(pd.DataFrame({"a": np.r_[np.zeros(40), np.ones(40)], "b": np.tile([0.0, 1.0], 40)}))
+    table = open_table(
+        pd.DataFrame({"a": np.r_[np.zeros(40), np.ones(40)], "b": np.tile([0.0, 1.0], 40)})
+    )
     spec = ProjectionSpec(table.matrix_spec(["a", "b"]), "pca", {}, 0)
     found = NearestRows(Shown(table, compute_embedding(table.source, spec))).of(0)
     assert found.rows == list(range(2, 22, 2))

@@ -38,7 +38,11 @@ def test_an_expression_filters_and_its_chip_counts(view, frame, until):
     n = int((frame["age"] >= 50).sum())
     until(lambda: view.rows["count"] == f"{n} of 600 shown")
     (chip,) = view.rows["filters"]
-    assert (chip["text"], chip["on"], chip["words"]) == ("age >= 50", True, f"{n} rows of the table")
+    assert (chip["text"], chip["on"], chip["words"]) == (
+        "age >= 50",
+        True,
+        f"{n} rows of the table",
+    )
     send(view, "switch", name=chip["id"], on=False)
     until(lambda: view.rows["count"] == "600 of 600 shown")
     send(view, "unfilter", name=chip["id"])
@@ -49,7 +53,9 @@ def test_an_expression_filters_and_its_chip_counts(view, frame, until):
     ("expression", "words"),
     [("aeg > 3", "did you mean 'age'"), ("age >", "cannot be parsed"), ("city > 3", "city")],
 )
-def test_a_wrong_expression_is_said_and_nothing_is_filtered(view, session, until, expression, words):
+def test_a_wrong_expression_is_said_and_nothing_is_filtered(
+    view, session, until, expression, words
+):
     send(view, "filter", expression=expression)
     until(lambda: view.rows["error"])
     assert words in view.rows["error"]
@@ -60,9 +66,9 @@ def test_a_wrong_expression_is_said_and_nothing_is_filtered(view, session, until
 
 
 def test_levels_hide_and_come_back(view, session, frame, until):
-    assert [level["label"] for level in strip(view, "city")["levels"]] == session.table.levels("city").labels[
-        :12
-    ]
+    assert [level["label"] for level in strip(view, "city")["levels"]] == session.table.levels(
+        "city"
+    ).labels[:12]
     first, second = session.table.levels("city").labels[:2]
     send(view, "levels", column="city", level=first, on=False)
     send(view, "levels", column="city", level=None, on=False)
@@ -76,7 +82,9 @@ def test_levels_hide_and_come_back(view, session, frame, until):
     assert second in frame["city"].unique()
 
 
-def test_a_brush_keeps_a_range_and_reaches_beyond_the_bars_at_their_ends(view, session, frame, until):
+def test_a_brush_keeps_a_range_and_reaches_beyond_the_bars_at_their_ends(
+    view, session, frame, until
+):
     edges = strip(view, "pulse")["edges"]
     send(view, "range", column="pulse", ends=[edges[0], edges[20]])
     n = int((frame["pulse"] <= edges[20]).sum())
@@ -125,7 +133,9 @@ def test_keep_turns_the_selection_into_a_filter(view, session, frame, until):
 
 
 def test_a_filter_whose_map_is_gone_stays_visible_and_says_so(view, session, until):
-    session.state.act("add_filter", id="rows", rows={"box": [[0, 1], [0, 1]], "embedding": "0" * 32})
+    session.state.act(
+        "add_filter", id="rows", rows={"box": [[0, 1], [0, 1]], "embedding": "0" * 32}
+    )
     until(lambda: view.rows["filters"])
     assert (
         view.rows["filters"][0]["words"]
@@ -155,7 +165,10 @@ def test_a_histogram_says_what_is_beyond_its_bars_and_what_is_missing(view, sess
     until(lambda: len(view.rows["strips"]) == 5)
     shown = strip(view, "boundless")
     edges = shown["edges"]
-    below, above = int((frame["boundless"] < edges[0]).sum()), int((frame["boundless"] > edges[-1]).sum())
+    below, above = (
+        int((frame["boundless"] < edges[0]).sum()),
+        int((frame["boundless"] > edges[-1]).sum()),
+    )
     assert above >= 3
     assert shown["outside"] == f"{below + above} beyond"
     assert shown["where"].endswith(f"{above} above {shown['high']}")
@@ -164,7 +177,9 @@ def test_a_histogram_says_what_is_beyond_its_bars_and_what_is_missing(view, sess
     edges = strip(view, "pulse")["edges"]
     send(view, "range", column="pulse", ends=[edges[0], edges[20]])
     until(lambda: strip(view, "pulse")["brushed"])
-    assert strip(view, "pulse")["outside"].endswith("missing · a range hides the rows without a value")
+    assert strip(view, "pulse")["outside"].endswith(
+        "missing · a range hides the rows without a value"
+    )
     assert strip(view, "pulse")["range"] == f"≤ {edges[20]:.4g}"
     assert view.rows["filters"][0]["text"] == f"pulse: ≤ {edges[20]:.4g}"
     send(view, "range", column="pulse", ends=[edges[20], edges[-1]])
@@ -238,12 +253,23 @@ def test_the_field_offers_columns_and_an_example_that_is_accepted(view, session,
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("year", "year"), ("IMDB rating", '"IMDB rating"'), ("select", '"select"'), ('a"b', '"a""b"'), ("1st", '"1st"')],
-)  # fmt: skip
+    [
+        ("year", "year"),
+        ("IMDB rating", '"IMDB rating"'),
+        ("select", '"select"'),
+        ('a"b', '"a""b"'),
+        ("1st", '"1st"'),
+    ],
+)
 def test_names_that_need_quotes_are_written_in_them(name, text):
     assert written(name) == text
     assert parse_expression(f"{text} >= 1").columns == (name,)
 
 
 def test_one_row_is_not_one_rows():
-    assert [rows_in_words(n) for n in (0, 1, 2, 1000)] == ["0 rows", "1 row", "2 rows", "1,000 rows"]
+    assert [rows_in_words(n) for n in (0, 1, 2, 1000)] == [
+        "0 rows",
+        "1 row",
+        "2 rows",
+        "1,000 rows",
+    ]

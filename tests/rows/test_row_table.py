@@ -24,7 +24,11 @@ def sort(session, column, descending=False):
 def test_without_a_selection_all_rows_are_listed_as_they_come(table, session):
     page = table.page(0, 20)
     assert rows_of(page) == list(range(20))
-    assert (page["count"], page["words"], page["order"]) == (600, "all 600 rows: none is selected", "in the order of the table")  # fmt: skip
+    assert (page["count"], page["words"], page["order"]) == (
+        600,
+        "all 600 rows: none is selected",
+        "in the order of the table",
+    )
     assert rows_of(table.page(590, 20)) == list(range(580, 600))
     assert table.page(10**9, 20)["first"] == 580
     assert table.page(-5, 20)["first"] == 0
@@ -55,7 +59,9 @@ def test_an_order_is_of_all_rows_stable_and_puts_missing_cells_last(
     table, session, frame, column, descending
 ):
     sort(session, column, descending)
-    wanted = frame[column].sort_values(kind="stable", na_position="last", ascending=not descending).index
+    wanted = (
+        frame[column].sort_values(kind="stable", na_position="last", ascending=not descending).index
+    )
     pages = [table.page(first, 77) for first in range(0, 600, 77)]
     assert [row for page in pages for row in rows_of(page)] == wanted.tolist()
     missing = int(frame[column].isna().sum())
@@ -84,7 +90,9 @@ def test_the_selection_is_listed_within_the_filters(table, session, frame):
 
 
 def test_cells_are_short_words_and_missing_ones_none(table, session, frame):
-    session.state.act("set_table", columns=["height", "age", "city", "member", "since", "pulse", "boundless"])
+    session.state.act(
+        "set_table", columns=["height", "age", "city", "member", "since", "pulse", "boundless"]
+    )
     for row in table.page(0, 40)["rows"]:
         known = frame.loc[row["row"]]
         height, age, city, member, since, pulse, _ = row["cells"]

@@ -58,7 +58,10 @@ def test_what_goes_wrong_is_said_below_the_name(view, session, until):
 def test_an_expression_selects_as_well_as_filters(view, session, frame, until):
     send(view, "filter", expression="age >= 50", mode="replace")
     until(
-        lambda: view.rows["selection"] and view.rows["selection"]["count"] == int((frame["age"] >= 50).sum())
+        lambda: (
+            view.rows["selection"]
+            and view.rows["selection"]["count"] == int((frame["age"] >= 50).sum())
+        )
     )
     assert session.state.document["filters"] == []
     assert view.rows["used"] == 1

@@ -15,16 +15,22 @@ from explorer.sources.source import open_source
 @pytest.fixture(scope="module")
 def known():
     rng = np.random.default_rng(0)
-    return pd.DataFrame({
-        "a": rng.normal(size=3000), "n": rng.integers(0, 9, 3000), "t": rng.choice(["x", 'with "quotes", and comma', None], 3000),
-        "d": pd.Timestamp("2001-01-01") + pd.to_timedelta(rng.integers(0, 999, 3000), unit="D"),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "a": rng.normal(size=3000),
+            "n": rng.integers(0, 9, 3000),
+            "t": rng.choice(["x", 'with "quotes", and comma', None], 3000),
+            "d": pd.Timestamp("2001-01-01") + pd.to_timedelta(rng.integers(0, 999, 3000), unit="D"),
+        }
+    )
 
 
 @pytest.fixture(scope="module", params=["memory", "file"])
 def source(request, known, tmp_path_factory):
     table = pa.Table.from_pandas(known, preserve_index=False)
-    table = table.append_column("v", pa.FixedSizeListArray.from_arrays(pa.array(np.arange(6000.0)), 2))
+    table = table.append_column(
+        "v", pa.FixedSizeListArray.from_arrays(pa.array(np.arange(6000.0)), 2)
+    )
     table = table.set_column(2, "t", table["t"].dictionary_encode())
     if request.param == "memory":
         return open_source(table)
@@ -39,11 +45,18 @@ def test_rows_come_with_their_number_before_all_columns(source, known, text, few
     monkeypatch.setattr(row_files, "_FEW", few)  # read through, or looked up
     found = where(source, text).to_arrow()
     assert found.column_names == ["row", "a", "n", "t", "d", "v"]
-    expected = {"a > 0": known["a"] > 0, "a > 99": known["a"] > 99, "n >= 0": known["n"] >= 0, "n = 3 and t is null": (known["n"] == 3) & known["t"].isna()}[text]  # fmt: skip
+    expected = {
+        "a > 0": known["a"] > 0,
+        "a > 99": known["a"] > 99,
+        "n >= 0": known["n"] >= 0,
+        "n = 3 and t is null": (known["n"] == 3) & known["t"].isna(),
+    }[text]
     wanted = known[expected]
     assert found["row"].to_pylist() == wanted.index.tolist()
     np.testing.assert_array_equal(found["a"], wanted["a"])
-    assert [t or None for t in found["t"].to_pylist()] == [t if t == t else None for t in wanted["t"]]
+    assert [t or None for t in found["t"].to_pylist()] == [
+        t if t == t else None for t in wanted["t"]
+    ]
 
 
 @pytest.mark.parametrize("ending", [".parquet", ".csv"])

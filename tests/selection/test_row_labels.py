@@ -63,9 +63,14 @@ def test_columns_do_not_disturb_each_other(labels):
 def test_who_when_how_and_how_many_is_kept_with_the_exact_rows(labels, files):
     labels.label(chosen(some(0)), "segment", "a", "Ann")
     labels.label(chosen(some(1)), "segment", "a", "Bob")
-    again = RowLabels(N, LabelDocuments("f" * 32, N, files.documents.path.parent)).columns["segment"]
+    again = RowLabels(N, LabelDocuments("f" * 32, N, files.documents.path.parent)).columns[
+        "segment"
+    ]
     (level,) = again.levels
-    assert [(one.author, one.count) for one in level.made] == [("Ann", some(0).sum()), ("Bob", some(1).sum())]
+    assert [(one.author, one.count) for one in level.made] == [
+        ("Ann", some(0).sum()),
+        ("Bob", some(1).sum()),
+    ]
     assert level.made[0].definition == {"expression": "a > 1"}
     assert again.seen == {"a": "made the group"}
     bits = np.unpackbits(np.frombuffer(zlib.decompress(level.packed), np.uint8), count=N)
@@ -85,17 +90,24 @@ def test_levels_are_renamed_and_cleared_and_a_column_without_levels_goes(labels,
 
 def test_names_that_are_none_and_names_that_are_taken_are_refused(labels):
     for column, level, words in [
-        ("", "a", "name of a label column"), ("segment", " \n ", "name of a level"),
-        ("row", "a", "cannot be called 'row'"), ("segment", "x" * 10**6, "came 1,000,000 characters"),
-        ("segment", "\x00", "name of a level"), ("segment", None, "came None"),
-    ]:  # fmt: skip
+        ("", "a", "name of a label column"),
+        ("segment", " \n ", "name of a level"),
+        ("row", "a", "cannot be called 'row'"),
+        ("segment", "x" * 10**6, "came 1,000,000 characters"),
+        ("segment", "\x00", "name of a level"),
+        ("segment", None, "came None"),
+    ]:
         with pytest.raises(LabelError, match=words):
             labels.label(chosen(some(0)), column, level)
     labels.label(chosen(some(0)), "segment", "  two   words ")
     labels.label(chosen(some(1)), "segment", "b")
-    with pytest.raises(LabelError, match="has a level 'b' already: label these rows as 'b' instead"):
+    with pytest.raises(
+        LabelError, match="has a level 'b' already: label these rows as 'b' instead"
+    ):
         labels.rename("segment", "two words", "b")
-    with pytest.raises(UnknownName, match="no level of 'segment' 'two word': did you mean 'two words'"):
+    with pytest.raises(
+        UnknownName, match="no level of 'segment' 'two word': did you mean 'two words'"
+    ):
         labels.clear("segment", "two word")
     with pytest.raises(UnknownName, match="no label column 'segmnt'"):
         labels.rename("segmnt", "a", "b")
@@ -163,7 +175,13 @@ def test_a_file_that_is_no_database_is_said_and_stays(labels, files):
 
 
 def test_a_file_of_an_earlier_version_is_taken_over_once(files, tmp_path):
-    made = {"author": "Ann", "time": 1.0, "definition": {}, "count": 3, "seen": {"a": "made the group"}}
+    made = {
+        "author": "Ann",
+        "time": 1.0,
+        "definition": {},
+        "count": 3,
+        "seen": {"a": "made the group"},
+    }
     bits = base64.b64encode(zlib.compress(np.packbits(some(0)).tobytes())).decode()
     level = {"name": "first", "count": int(some(0).sum()), "bits": bits, "made": [made]}
     folder = tmp_path / "labels" / ("f" * 32)

@@ -83,12 +83,16 @@ def frame() -> pd.DataFrame:
     rng = np.random.default_rng(1)
     values = rng.normal(size=5000)
     values[::7] = np.nan
-    return pd.DataFrame({"x": values, "s": rng.choice(["a", "b"], 5000), "day": pd.Timestamp("2001-01-01")})
+    return pd.DataFrame(
+        {"x": values, "s": rng.choice(["a", "b"], 5000), "day": pd.Timestamp("2001-01-01")}
+    )
 
 
 def test_where_over_several_files_agrees_with_pandas(frame: pd.DataFrame, tmp_path: Path) -> None:
     for i in range(3):
-        frame.iloc[i * 2000 : (i + 1) * 2000].to_parquet(tmp_path / f"{i}.parquet", row_group_size=300)
+        frame.iloc[i * 2000 : (i + 1) * 2000].to_parquet(
+            tmp_path / f"{i}.parquet", row_group_size=300
+        )
     source = open_source(tmp_path, Cache(tmp_path / "cache"))
 
     found = where(source, "x > 0.5 and s = 'a' or x is null")
@@ -113,7 +117,14 @@ def test_sentinels_are_missing_in_every_kind_of_column() -> None:
         }
     ).assign(c=lambda f: f.s.astype("category"))
     source = open_source(frame)
-    told = {"x": (-999, "NA"), "y": (-999.9,), "i": (-999, 2**53), "s": ("NA", -999), "c": ("NA",), "t": (2,)}
+    told = {
+        "x": (-999, "NA"),
+        "y": (-999.9,),
+        "i": (-999, 2**53),
+        "s": ("NA", -999),
+        "c": ("NA",),
+        "t": (2,),
+    }
 
     def rows(text: str) -> list[int]:
         return where(source, text, told).rows().tolist()
@@ -149,9 +160,13 @@ def test_where_on_tables_of_no_row_and_without_columns(tmp_path: Path) -> None:
 def test_the_selected_rows_are_written_with_all_columns(tmp_path):
     frame = pd.DataFrame({"a": range(300_000), "b": [f"level {i % 7}" for i in range(300_000)]})
     source = open_source(frame)
-    chosen = (where(source, "a >= 150000") & where(source, "b = 'level 3'")) | ~where(source, "a > 4")
+    chosen = (where(source, "a >= 150000") & where(source, "b = 'level 3'")) | ~where(
+        source, "a > 4"
+    )
     chosen.to_parquet(tmp_path / "rows.parquet")
-    expected = frame[((frame.a >= 150_000) & (frame.b == "level 3")) | (frame.a <= 4)].reset_index(drop=True)
+    expected = frame[((frame.a >= 150_000) & (frame.b == "level 3")) | (frame.a <= 4)].reset_index(
+        drop=True
+    )
     written = pd.read_parquet(tmp_path / "rows.parquet")
     assert written["a"].tolist() == expected["a"].tolist()
     assert written["b"].astype(str).tolist() == expected["b"].tolist()
@@ -160,7 +175,9 @@ def test_the_selected_rows_are_written_with_all_columns(tmp_path):
 
 def test_a_selection_without_a_table_cannot_write_its_rows(tmp_path):
     with pytest.raises(TableError, match="does not know its table"):
-        Selection(np.ones(3, dtype=bool), "f", {"rows": [0, 1, 2]}).to_parquet(tmp_path / "rows.parquet")
+        Selection(np.ones(3, dtype=bool), "f", {"rows": [0, 1, 2]}).to_parquet(
+            tmp_path / "rows.parquet"
+        )
 
 
 def test_rows_that_cannot_be_written_leave_nothing_behind(tmp_path):

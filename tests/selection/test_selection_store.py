@@ -20,7 +20,9 @@ def store(tmp_path):
 
 
 def made(name, time=1.0):
-    return SavedSelection("", name, 0, {"expression": "a > 1"}, "Ann", time, {"a": "made the group"})
+    return SavedSelection(
+        "", name, 0, {"expression": "a > 1"}, "Ann", time, {"a": "made the group"}
+    )
 
 
 def mask(seed=0, share=0.3):
@@ -31,9 +33,16 @@ def test_a_file_of_an_earlier_version_is_taken_over_once(store, tmp_path):
     bits = np.packbits(mask())
     name = id_of_rows(FINGERPRINT, bits)
     document = {
-        "form": 1, "rows": ROWS, "id": name, "name": "some", "count": int(mask().sum()),
-        "definition": {"expression": "a > 1"}, "author": "Ann", "time": 1.0, "seen": {"a": "made the group"},
-    }  # fmt: skip
+        "form": 1,
+        "rows": ROWS,
+        "id": name,
+        "name": "some",
+        "count": int(mask().sum()),
+        "definition": {"expression": "a > 1"},
+        "author": "Ann",
+        "time": 1.0,
+        "seen": {"a": "made the group"},
+    }
     folder = tmp_path / "selections" / FINGERPRINT
     folder.mkdir(parents=True)
     (folder / f"{name}.rows").write_bytes(json.dumps(document).encode() + b"\n" + bits.tobytes())
@@ -58,7 +67,10 @@ def test_another_reader_finds_the_same_rows(store, tmp_path, share):
 def test_what_another_process_saves_renames_or_removes_is_seen_at_once(store, tmp_path):
     other = SelectionStore(FINGERPRINT, ROWS, tmp_path)
     assert store.listed() == ([], [])
-    first, second = other.save(made("first", 2.0), mask(1)), other.save(made("second", 1.0), mask(2))
+    first, second = (
+        other.save(made("first", 2.0), mask(1)),
+        other.save(made("second", 1.0), mask(2)),
+    )
     assert store.listed()[0] == [second, first]  # the oldest first
     renamed = other.rename(first, "renamed")
     assert store.listed()[0] == [second, renamed]

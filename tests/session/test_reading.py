@@ -13,7 +13,9 @@ def reading(session):
         calls.append((table, where, asked))
         return len(calls)
 
-    made = ModelReading(session, "engagement", read, {"item": "name the item", "outcome": "name the outcome"})
+    made = ModelReading(
+        session, "engagement", read, {"item": "name the item", "outcome": "name the outcome"}
+    )
     return made, calls
 
 

@@ -8,9 +8,15 @@ from explorer.table.table import open_table
 
 
 def test_a_link_that_fits_is_restored_as_it_is(session, link_of):
-    link = link_of(session, feature="city", tab="Feature", strips=["age", "city"], color={"column": "member"})
+    link = link_of(
+        session, feature="city", tab="Feature", strips=["age", "city"], color={"column": "member"}
+    )
     document = restored(session, link)
-    assert (document["feature"], document["tab"], document["strips"]) == ("city", "Feature", ["age", "city"])
+    assert (document["feature"], document["tab"], document["strips"]) == (
+        "city",
+        "Feature",
+        ["age", "city"],
+    )
     assert document["color"]["column"] == "member"
     assert session.notes == []
 
@@ -78,7 +84,9 @@ def test_a_link_opens_the_same_state_a_hundred_times(new_session):
     act("add_filter", id="f", expression="age is not null")
     act(
         "select",
-        selection={"and": [{"expression": "height is not null"}, {"column": "age", "range": [1.5, 60.25]}]},
+        selection={
+            "and": [{"expression": "height is not null"}, {"column": "age", "range": [1.5, 60.25]}]
+        },
     )
     act(
         "store_group",

@@ -42,8 +42,12 @@ def test_each_map_is_shown_when_it_comes_and_the_job_ends(new_session, fake_queu
     assert (session.shown_key(), session.embedding().method) == (keys["pca"], "pca")
     job.tell(Progress("layout", 1, 4, seconds=2.0, eta=6.0, share=0.25))
     assert session.job.shown() == {
-        "text": "umap · layout · 25 % · 6 s left", "title": "umap · layout · 25 % · 6 s left", "share": 0.25, "failed": False, "over": False,
-    }  # fmt: skip
+        "text": "umap · layout · 25 % · 6 s left",
+        "title": "umap · layout · 25 % · 6 s left",
+        "share": 0.25,
+        "failed": False,
+        "over": False,
+    }
     job.finish(1)
     assert session.shown_key() == keys["umap"]
     job.tell(Done())
@@ -149,7 +153,10 @@ def test_cancel_keeps_what_is_finished(new_session, fake_queue):
     fake_queue.jobs[0].finish(0)
     session.cancel()
     assert fake_queue.jobs[0].cancelled
-    assert session.job.shown()["text"] == "UMAP cancelled: the map shown is the PCA of the same features"
+    assert (
+        session.job.shown()["text"]
+        == "UMAP cancelled: the map shown is the PCA of the same features"
+    )
     assert session.embedding().method == "pca"
     session.dismiss()
     assert session.job is None
@@ -161,9 +168,12 @@ def test_a_failed_job_says_why_and_the_session_goes_on(session, fake_queue):
     session.project()
     fake_queue.jobs[1].tell(Failed("the worker process ended with signal 9", "Traceback"))
     assert session.job.shown() == {
-        "text": "the worker process ended with signal 9", "title": "the worker process ended with signal 9",
-        "share": 1.0, "failed": True, "over": True,
-    }  # fmt: skip
+        "text": "the worker process ended with signal 9",
+        "title": "the worker process ended with signal 9",
+        "share": 1.0,
+        "failed": True,
+        "over": True,
+    }
     assert session.shown_key() == shown
     session.dismiss()
     assert session.job is None
@@ -180,7 +190,9 @@ def failing(session, fake_queue):
     return fake_queue.jobs[1]
 
 
-def test_a_projection_that_failed_is_taken_back_and_why_it_failed_stays(session, failing, fake_queue):
+def test_a_projection_that_failed_is_taken_back_and_why_it_failed_stays(
+    session, failing, fake_queue
+):
     shown = session.shown_key()
     failing.finish(0, preview=True)
     failing.tell(Failed("out of memory"))
@@ -206,7 +218,11 @@ def test_what_was_done_while_the_failing_job_ran_stays(session, failing, new_ses
     )
     assert document["projected"] is None
     assert new_session(session.link()).projected()["features"] == ["height", "weight", "pulse"]
-    assert [name for name, _ in session.state.history()] == ["toggle_feature", "toggle_feature", "set_color"]
+    assert [name for name, _ in session.state.history()] == [
+        "toggle_feature",
+        "toggle_feature",
+        "set_color",
+    ]
 
 
 def test_a_projection_with_a_finished_map_stays_though_the_next_one_failed(session, failing):
@@ -257,7 +273,8 @@ def test_a_table_without_features_opens_and_says_what_is_missing(new_session, fa
 def test_ready_coordinates_need_no_job(new_session, fake_queue, people):
     session = new_session()
     (spec,) = specs_of(
-        session.table, {"features": ["age"], "policy": {}, "method": {"name": "pca", "random_state": 0}}
+        session.table,
+        {"features": ["age"], "policy": {}, "method": {"name": "pca", "random_state": 0}},
     )
     session.open(("ready", fake_queue.made(people.source, spec)))
     assert (session.shown_key(), fake_queue.jobs) == ("ready", [])
@@ -275,14 +292,18 @@ def test_those_who_left_hear_nothing(session, heard):
 # --- links
 
 
-def test_a_link_restores_features_colour_viewport_and_the_shown_embedding(session, new_session, fake_queue):
+def test_a_link_restores_features_colour_viewport_and_the_shown_embedding(
+    session, new_session, fake_queue
+):
     session.state.act("toggle_feature", name="age", on=True)
     session.project()
     fake_queue.jobs[-1].finish()
     session.state.act("show_embedding", key="pca")
     session.state.act("set_color", column="city", reverse=True)
     session.state.act("set_viewport", x_range=[-1, 1], y_range=[0, 2])
-    session.state.act("select", selection={"box": [[0, 1], [0, 1]], "embedding": session.shown_key()})
+    session.state.act(
+        "select", selection={"box": [[0, 1], [0, 1]], "embedding": session.shown_key()}
+    )
     again = new_session(session.link())
     again.open()
     fake_queue.jobs[-1].finish()
@@ -320,7 +341,9 @@ UNKNOWN = {
 
 
 @pytest.mark.parametrize("section", UNKNOWN)
-def test_a_link_of_unknown_columns_becomes_a_note_and_the_start_opens(new_session, link_of, section):
+def test_a_link_of_unknown_columns_becomes_a_note_and_the_start_opens(
+    new_session, link_of, section
+):
     start = new_session()
     session = new_session(link_of(start, **UNKNOWN[section]))
     assert session.state.document == start.start
@@ -369,7 +392,9 @@ def test_a_large_map_that_moves_is_drawn_from_its_pyramid_and_at_rest_from_its_r
 
     shown = session.map()
     view = Viewport.fitted(shown.store.extent, 60, 40)
-    assert session.scene.draw(shown, view, moving=True).viewport == view  # few rows: they are counted
+    assert (
+        session.scene.draw(shown, view, moving=True).viewport == view
+    )  # few rows: they are counted
     monkeypatch.setattr(scene, "WORTH_ROWS", 1)
     session.color_by("age")
     session.state.act("select", selection={"expression": "height is not null"})
@@ -402,7 +427,9 @@ def test_a_picture_of_a_large_map_that_was_drawn_lately_is_there_again(session, 
 
     shown, counted = session.map(), []
     monkeypatch.setattr(scene, "WORTH_ROWS", 1)
-    monkeypatch.setattr(scene, "aggregate", lambda *asked: counted.append(asked[1]) or aggregate(*asked))
+    monkeypatch.setattr(
+        scene, "aggregate", lambda *asked: counted.append(asked[1]) or aggregate(*asked)
+    )
     view = Viewport.fitted(shown.store.extent, 61, 41)
     for column in ("age", "sleep", "age"):
         session.color_by(column)

@@ -49,10 +49,14 @@ def test_its_steps_acted_out_again_give_the_same_state(new_session):
         other.state.act(name, **arguments)
     seen = {"theme", "tab", "feature"}  # where one looks is no step
     one, two = session.state.document, other.state.document
-    assert {key: one[key] for key in one.keys() - seen} == {key: two[key] for key in two.keys() - seen}
+    assert {key: one[key] for key in one.keys() - seen} == {
+        key: two[key] for key in two.keys() - seen
+    }
 
 
-def test_a_session_of_changed_data_opens_and_says_what_no_longer_fits(new_session, people, fake_queue):
+def test_a_session_of_changed_data_opens_and_says_what_no_longer_fits(
+    new_session, people, fake_queue
+):
     session = rich(new_session())
     document = session_document(session)
     frame = pd.DataFrame({"height": np.linspace(150, 200, 50), "weight": np.linspace(50, 90, 50)})
@@ -95,7 +99,9 @@ def test_what_is_no_session_file_is_refused_in_words(text):
         read_session(text)
 
 
-def test_a_session_is_saved_by_itself_and_found_after_a_restart(new_session, people, tmp_path, until):
+def test_a_session_is_saved_by_itself_and_found_after_a_restart(
+    new_session, people, tmp_path, until
+):
     sessions = Sessions(tmp_path)
     session = new_session()
     session.user = "ada"

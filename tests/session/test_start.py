@@ -26,13 +26,17 @@ def test_without_a_catalogue_features_are_picked_and_each_has_its_reason(people)
 def test_numbers_are_picked_and_trouble_is_left_out(frame):
     start = start_of(explorer.open_table(frame))
     assert {"pulse", "sleep", "age"} <= set(start.document["features"])
-    assert not {"person_id", "flat", "nothing", "mostly", "boundless"} & set(start.document["features"])
+    assert not {"person_id", "flat", "nothing", "mostly", "boundless"} & set(
+        start.document["features"]
+    )
     assert start.document["method"] == {"name": "umap"}
 
 
 def test_two_columns_are_a_map_already():
     rng = np.random.default_rng(0)
-    start = start_of(explorer.open_table(pd.DataFrame(rng.normal(size=(99, 2)), columns=["a", "b"])))
+    start = start_of(
+        explorer.open_table(pd.DataFrame(rng.normal(size=(99, 2)), columns=["a", "b"]))
+    )
     assert start.document == {"features": ["a", "b"], "color": {}, "method": {"name": "pca"}}
 
 
@@ -53,7 +57,9 @@ def test_the_reasons_of_thousands_of_columns_stay_short():
 
 
 def catalogued(tmp_path, inside):
-    frame = pd.DataFrame({"arm": ["a", "b"] * 20, "y": np.arange(40.0), "place": ["x", "x", "y", "z"] * 10})
+    frame = pd.DataFrame(
+        {"arm": ["a", "b"] * 20, "y": np.arange(40.0), "place": ["x", "x", "y", "z"] * 10}
+    )
     frame.to_parquet(tmp_path / "t.parquet")
     (tmp_path / "t.catalogue.yaml").write_text(f"table:\n{inside}", encoding="utf-8")
     return explorer.open_table(tmp_path / "t.parquet", catalogue=tmp_path / "t.catalogue.yaml")

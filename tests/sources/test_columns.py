@@ -22,9 +22,13 @@ TYPED = {
 
 
 @pytest.mark.parametrize("name", TYPED)
-@pytest.mark.parametrize("cuts", [(0, 200), (0, 1, 3, 3, 77, 200), (0, 0)], ids=["one", "several", "no rows"])
+@pytest.mark.parametrize(
+    "cuts", [(0, 200), (0, 1, 3, 3, 77, 200), (0, 0)], ids=["one", "several", "no rows"]
+)
 def test_a_column_is_the_same_after_it_was_written(name, cuts, tmp_path):
-    schema = pa.schema([pa.field("x", TYPED[name].type, metadata={"unit": "m"})], metadata={"of": "a table"})
+    schema = pa.schema(
+        [pa.field("x", TYPED[name].type, metadata={"unit": "m"})], metadata={"of": "a table"}
+    )
     whole = pa.RecordBatch.from_arrays([TYPED[name]], schema=schema)
     write_columns(tmp_path / "x.arrow", schema, (whole.slice(a, b - a) for a, b in pairwise(cuts)))
     found = open_columns(tmp_path / "x.arrow")
@@ -35,7 +39,10 @@ def test_a_column_is_the_same_after_it_was_written(name, cuts, tmp_path):
 
 def test_a_column_of_fixed_width_is_one_array_mapped_from_its_file(tmp_path):
     schema = pa.schema([("x", pa.float64())])
-    pieces = [pa.RecordBatch.from_arrays([pa.array(np.full(100, float(k)))], schema=schema) for k in range(5)]
+    pieces = [
+        pa.RecordBatch.from_arrays([pa.array(np.full(100, float(k)))], schema=schema)
+        for k in range(5)
+    ]
     write_columns(tmp_path / "x.arrow", schema, pieces)
     before = pa.total_allocated_bytes()
     found = as_numbers(open_columns(tmp_path / "x.arrow").column(0), "x")

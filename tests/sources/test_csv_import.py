@@ -63,7 +63,9 @@ def test_types_are_found(tmp_path: Path, cache: Cache) -> None:
     assert values(source)["s"] == ["a", "é"]
 
 
-def test_numbers_are_those_that_pandas_wrote(tmp_path: Path, cache: Cache, small_blocks: None) -> None:
+def test_numbers_are_those_that_pandas_wrote(
+    tmp_path: Path, cache: Cache, small_blocks: None
+) -> None:
     rng = np.random.default_rng(0)
     frame = pd.DataFrame(
         {"a": rng.normal(size=500), "b": rng.integers(-9, 9, 500), "c": rng.random(500) * 1e-7}
@@ -109,7 +111,9 @@ def test_a_type_is_widened_when_a_later_block_does_not_fit(
         assert found == [None if row[0] in missing else float(row[0]) for row in rows]
 
 
-def test_widening_twice_keeps_long_integers(tmp_path: Path, cache: Cache, small_blocks: None) -> None:
+def test_widening_twice_keeps_long_integers(
+    tmp_path: Path, cache: Cache, small_blocks: None
+) -> None:
     rows = ["9007199254740993", *(str(i) for i in range(200)), "1.5"]
     source = opened(tmp_path, cache, "id\n" + "\n".join(rows) + "\n")
 
@@ -213,7 +217,11 @@ def test_files_agree_on_types_without_losing_a_value(tmp_path: Path, cache: Cach
     (folder / "2.csv").write_text("n,m,e\n3,,x\n")
     source = open_source(folder, cache)
 
-    assert values(source) == {"n": ["1.50", "abc", "3"], "m": [1.0, 2.5, None], "e": [None, None, "x"]}
+    assert values(source) == {
+        "n": ["1.50", "abc", "3"],
+        "m": [1.0, 2.5, None],
+        "e": [None, None, "x"],
+    }
 
 
 def test_is_converted_once_by_content_and_again_when_it_left_the_cache(
@@ -221,7 +229,9 @@ def test_is_converted_once_by_content_and_again_when_it_left_the_cache(
 ) -> None:
     writes = []
     write = csv_import._write_parquet
-    monkeypatch.setattr(csv_import, "_write_parquet", lambda *args: writes.append(1) or write(*args))
+    monkeypatch.setattr(
+        csv_import, "_write_parquet", lambda *args: writes.append(1) or write(*args)
+    )
     source = opened(tmp_path, cache, "a\n1\n")
     once = len(writes)
 

@@ -172,7 +172,9 @@ def test_a_dictionary_counts_as_its_values() -> None:
     plain = pa.array(["a", "b", None, "a"])
     encoded = pa.DictionaryArray.from_arrays(pa.array([1, 2, None, 1]), pa.array(["z", "a", "b"]))
 
-    assert fingerprint_of_table(pa.table({"s": encoded})) == fingerprint_of_table(pa.table({"s": plain}))
+    assert fingerprint_of_table(pa.table({"s": encoded})) == fingerprint_of_table(
+        pa.table({"s": plain})
+    )
 
 
 def test_a_source_computes_it_when_asked_and_notices_a_change(tmp_path: Path) -> None:

@@ -17,8 +17,17 @@ def table():
     rng = np.random.default_rng(0)
     numbers = {
         str(kind): pa.array(rng.integers(0, 100, ROWS), kind)
-        for kind in (pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32(), pa.uint64())
-    }  # fmt: skip
+        for kind in (
+            pa.int8(),
+            pa.int16(),
+            pa.int32(),
+            pa.int64(),
+            pa.uint8(),
+            pa.uint16(),
+            pa.uint32(),
+            pa.uint64(),
+        )
+    }
     return pa.table(
         {
             **numbers,
@@ -48,8 +57,16 @@ OPTIONS = [
     {"version": "1.0", "data_page_version": "2.0"},
     {"write_statistics": False},
     {"use_dictionary": False, "write_page_index": True, "store_schema": False},
-    {"write_statistics": ["int64", "text"], "compression": "zstd", "sorting_columns": [pq.SortingColumn(1)]},
-    {"use_deprecated_int96_timestamps": True, "use_byte_stream_split": ["real"], "use_dictionary": ["text"]},
+    {
+        "write_statistics": ["int64", "text"],
+        "compression": "zstd",
+        "sorting_columns": [pq.SortingColumn(1)],
+    },
+    {
+        "use_deprecated_int96_timestamps": True,
+        "use_byte_stream_split": ["real"],
+        "use_dictionary": ["text"],
+    },
 ]
 
 
@@ -71,9 +88,13 @@ def test_column_chunks_are_those_of_pyarrow(tmp_path, monkeypatch, options, comp
             chunk, at = metadata.row_group(group).column(place), (group, place)
             assert found.values[at] == chunk.num_values
             assert found.bytes[at] == chunk.total_uncompressed_size
-            assert found.dictionary[at] == bool({"RLE_DICTIONARY", "PLAIN_DICTIONARY"} & set(chunk.encodings))
+            assert found.dictionary[at] == bool(
+                {"RLE_DICTIONARY", "PLAIN_DICTIONARY"} & set(chunk.encodings)
+            )
             said = chunk.statistics
-            assert found.nulls[at] == (said.null_count if said is not None and said.has_null_count else -1)
+            assert found.nulls[at] == (
+                said.null_count if said is not None and said.has_null_count else -1
+            )
             if chunk.physical_type in ("INT32", "INT64"):
                 assert bool(found.spanned[at]) == (said is not None and said.has_min_max)
                 if found.spanned[at] and isinstance(said.min, int):
@@ -85,7 +106,9 @@ def test_column_chunks_are_those_of_pyarrow(tmp_path, monkeypatch, options, comp
 def test_a_changed_footer_says_something_or_nothing(tmp_path, monkeypatch, compiled):
     monkeypatch.setattr(footers, "_COMPILED_BYTES", 0 if compiled else 1 << 30)
     path = tmp_path / "a.parquet"
-    pq.write_table(pa.table({"a": np.arange(60), "b": ["x", "y", "z"] * 20}), path, row_group_size=30)
+    pq.write_table(
+        pa.table({"a": np.arange(60), "b": ["x", "y", "z"] * 20}), path, row_group_size=30
+    )
     content = path.read_bytes()
     start = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
     rng = np.random.default_rng(0)
@@ -118,7 +141,11 @@ def test_a_column_whose_name_reads_like_a_nested_one_has_its_own_span(tmp_path):
 
 
 def test_unsigned_integers_beyond_signed_ones_are_not_0_and_1(tmp_path):
-    kinds = {"wide": (pa.uint64(), 2**64 - 1), "narrow": (pa.uint32(), 2**32 - 1), "flag": (pa.uint8(), 1)}
+    kinds = {
+        "wide": (pa.uint64(), 2**64 - 1),
+        "narrow": (pa.uint32(), 2**32 - 1),
+        "flag": (pa.uint8(), 1),
+    }
     columns = {name: pa.array([0, 1, most], kind) for name, (kind, most) in kinds.items()}
     pq.write_table(pa.table(columns), tmp_path / "a.parquet")
     source = open_source(tmp_path / "a.parquet")

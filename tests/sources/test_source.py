@@ -104,7 +104,9 @@ def test_numbers_are_those_of_pandas(source: ArrowSource) -> None:
 
     np.testing.assert_array_equal(source.numeric("score"), frame["score"].to_numpy())
     np.testing.assert_array_equal(source.numeric("year"), frame["year"].to_numpy(float))
-    np.testing.assert_array_equal(source.numeric("seen"), frame["seen"].astype("float64").to_numpy())
+    np.testing.assert_array_equal(
+        source.numeric("seen"), frame["seen"].astype("float64").to_numpy()
+    )
     np.testing.assert_allclose(
         source.numeric("day"), frame["day"].astype("int64").to_numpy() / 1e6, rtol=1e-15
     )
@@ -114,7 +116,9 @@ def test_numbers_are_those_of_pandas(source: ArrowSource) -> None:
         source.numeric("title")
 
 
-def test_take_gives_rows_in_the_order_asked_for_and_twice_when_asked_twice(source: ArrowSource) -> None:
+def test_take_gives_rows_in_the_order_asked_for_and_twice_when_asked_twice(
+    source: ArrowSource,
+) -> None:
     rows = np.array([1999, 0, 5, 5, 1000, 999])
 
     assert plain(source.take(rows, ["title", "genre", "vector"])) == plain(
@@ -182,7 +186,9 @@ def test_the_same_table_is_reopened_in_another_process(source: ArrowSource, cach
     ]
 
 
-def test_reopening_does_not_hash(cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reopening_does_not_hash(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     document = open_source(write(films(), tmp_path / "films", "parquet"), cache).describe()
     monkeypatch.setattr("explorer.sources.fingerprint._hash_file", None)
 
@@ -283,7 +289,11 @@ def test_text_that_repeats_is_read_with_its_dictionary(cache: Cache, tmp_path: P
     for i in range(3):  # each file knows other values
         words = pa.array(rng.choice([f"level {j}" for j in range(i * 10, i * 10 + 20)], 1000))
         table = pa.table(
-            {"kind": words, "large": words.cast(pa.large_string()), "name": [f"n{j}" for j in range(1000)]}
+            {
+                "kind": words,
+                "large": words.cast(pa.large_string()),
+                "name": [f"n{j}" for j in range(1000)],
+            }
         )
         pq.write_table(table, tmp_path / f"{i}.parquet", row_group_size=250)
     source = open_source(str(tmp_path / "*.parquet"), cache)
@@ -292,7 +302,10 @@ def test_text_that_repeats_is_read_with_its_dictionary(cache: Cache, tmp_path: P
     assert source.schema.types == [pa.dictionary(pa.int32(), pa.string())] * 2 + [pa.string()]
     for name in source.column_names:
         assert source.column(name).to_pylist() == whole.column(name).to_pylist()
-    assert source.take(np.array([2999, 0, 1500]), None).to_pylist() == whole.take([2999, 0, 1500]).to_pylist()
+    assert (
+        source.take(np.array([2999, 0, 1500]), None).to_pylist()
+        == whole.take([2999, 0, 1500]).to_pylist()
+    )
     table, rows = source.sample(None, 100)
     assert table.to_pylist() == whole.take(rows).to_pylist()
     assert len({str(c.dictionary) for c in source.column("kind").chunks}) == 1
@@ -337,7 +350,9 @@ def test_a_damaged_parquet_file_is_one_clear_line(cache: Cache, tmp_path: Path) 
     (tmp_path / "cut.parquet").write_bytes(content[: len(content) // 2])
     (tmp_path / "hole.parquet").write_bytes(content[:4] + bytes(100) + content[104:])
 
-    with pytest.raises(TableError, match=r"^'cut.parquet' cannot be read \(.*damaged or incomplete"):
+    with pytest.raises(
+        TableError, match=r"^'cut.parquet' cannot be read \(.*damaged or incomplete"
+    ):
         open_source(tmp_path / "cut.parquet", cache)
     source = open_source(tmp_path / "hole.parquet", cache)
     for read in (
@@ -351,7 +366,9 @@ def test_a_damaged_parquet_file_is_one_clear_line(cache: Cache, tmp_path: Path) 
     assert cache.entries() == []
 
 
-def test_a_changed_byte_is_noticed_where_the_file_holds_checksums(cache: Cache, tmp_path: Path) -> None:
+def test_a_changed_byte_is_noticed_where_the_file_holds_checksums(
+    cache: Cache, tmp_path: Path
+) -> None:
     pq.write_table(
         pa.table({"x": np.random.default_rng(0).normal(size=1000)}),
         tmp_path / "a.parquet",
@@ -391,7 +408,8 @@ def test_files_of_different_columns_are_refused_by_name(cache: Cache, tmp_path: 
 
 def test_files_of_other_order_or_narrower_types_are_one_table(cache: Cache, tmp_path: Path) -> None:
     pq.write_table(
-        pa.table({"a": pa.array([1], pa.int32()), "b": ["x"], "n": pa.nulls(1)}), tmp_path / "0.parquet"
+        pa.table({"a": pa.array([1], pa.int32()), "b": ["x"], "n": pa.nulls(1)}),
+        tmp_path / "0.parquet",
     )
     pq.write_table(pa.table({"b": ["y"], "n": ["z"], "a": pa.array([2.5])}), tmp_path / "1.parquet")
     source = open_source([tmp_path / "1.parquet", tmp_path / "0.parquet"], cache)
@@ -449,7 +467,8 @@ def test_the_callers_table_is_never_written_to(cache: Cache) -> None:
 
 
 @pytest.mark.parametrize(
-    "thing", [3, None, {"x": [1]}, [1, 2], np.zeros((2, 2)), pd.Series([1]), pl.LazyFrame({"x": [1]})]
+    "thing",
+    [3, None, {"x": [1]}, [1, 2], np.zeros((2, 2)), pd.Series([1]), pl.LazyFrame({"x": [1]})],
 )
 def test_what_is_no_table_is_refused_in_words(cache: Cache, thing: object) -> None:
     with pytest.raises(TableError, match=type(thing).__name__):
@@ -459,11 +478,20 @@ def test_what_is_no_table_is_refused_in_words(cache: Cache, thing: object) -> No
 @pytest.mark.parametrize(
     ("cells", "words"),
     [
-        ([1, "a", None, 2.5], r"^the column 'x' mixes text and numbers \(float, int, str\): df\['x'\]\.astype\(str\) makes it text, pd\.to_numeric"),
-        ([1 + 2j, 2.0], r"^the column 'x' holds complex numbers, which are not read: pass .*np\.real\(df\['x'\]\)"),
-        ([object(), object()], r"^the column 'x' holds cells of a type that is not read \(object\): df\['x'\]\.astype\(str\)"),
+        (
+            [1, "a", None, 2.5],
+            r"^the column 'x' mixes text and numbers \(float, int, str\): df\['x'\]\.astype\(str\) makes it text, pd\.to_numeric",
+        ),
+        (
+            [1 + 2j, 2.0],
+            r"^the column 'x' holds complex numbers, which are not read: pass .*np\.real\(df\['x'\]\)",
+        ),
+        (
+            [object(), object()],
+            r"^the column 'x' holds cells of a type that is not read \(object\): df\['x'\]\.astype\(str\)",
+        ),
     ],
-)  # fmt: skip
+)
 def test_cells_of_pandas_that_are_no_column_are_named_with_what_to_do(
     cells: list[object], words: str, cache: Cache
 ) -> None:

@@ -29,7 +29,9 @@ def test_a_file_stands_for_itself(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_read_in_byte_order_of_relative_paths(tmp_path: Path) -> None:
-    touch(tmp_path / "t", "b.parquet", "a/z.parquet", "B.parquet", "é.parquet", "a.parquet", "a-/x.pq")
+    touch(
+        tmp_path / "t", "b.parquet", "a/z.parquet", "B.parquet", "é.parquet", "a.parquet", "a-/x.pq"
+    )
 
     assert relatives(tmp_path / "t") == [
         "B.parquet",
@@ -84,7 +86,9 @@ def test_a_glob_and_the_list_a_shell_makes_of_it_are_the_same_table(tmp_path: Pa
     touch(tmp_path, "p2.csv", "p10.csv", "p1.csv", "other.txt")
     listed = [tmp_path / "p2.csv", tmp_path / "p1.csv", str(tmp_path / "p10.csv")]
 
-    assert relatives(str(tmp_path / "p*.csv")) == relatives(listed) == ["p1.csv", "p10.csv", "p2.csv"]
+    assert (
+        relatives(str(tmp_path / "p*.csv")) == relatives(listed) == ["p1.csv", "p10.csv", "p2.csv"]
+    )
     assert resolve(str(tmp_path / "p?.*")).name == tmp_path.name
 
 
@@ -104,7 +108,9 @@ def test_a_format_is_known_by_its_name_else_by_its_first_bytes(tmp_path: Path) -
 
     assert resolve(tmp_path).format == "Parquet"
     touch(tmp_path, "sheet.xlsx")
-    with pytest.raises(TableError, match=r"'sheet.xlsx' is not a table that can be read: expected Parquet"):
+    with pytest.raises(
+        TableError, match=r"'sheet.xlsx' is not a table that can be read: expected Parquet"
+    ):
         resolve(tmp_path / "sheet.xlsx")
 
 

@@ -29,7 +29,9 @@ def frame() -> pd.DataFrame:
 @pytest.fixture
 def source(frame, tmp_path) -> ArrowSource:
     pq.write_table(
-        pa.Table.from_pandas(frame, preserve_index=False), tmp_path / "f.parquet", row_group_size=300
+        pa.Table.from_pandas(frame, preserve_index=False),
+        tmp_path / "f.parquet",
+        row_group_size=300,
     )
     return open_source(tmp_path / "f.parquet", Cache(tmp_path / "cache"))
 
@@ -38,7 +40,10 @@ def source(frame, tmp_path) -> ArrowSource:
 def cells(frame) -> dict[str, pa.ChunkedArray]:
     """A number in one chunk, and text in chunks whose dictionaries differ."""
     words = np.where(frame["b"] < 3, None, np.where(frame["b"] < 6, "few", "many"))
-    halves = [pa.array(words[:400]).dictionary_encode(), pa.array(words[400:][::-1]).dictionary_encode()]
+    halves = [
+        pa.array(words[:400]).dictionary_encode(),
+        pa.array(words[400:][::-1]).dictionary_encode(),
+    ]
     return {"twice": pa.chunked_array([pa.array(2 * frame["a"])]), "word": pa.chunked_array(halves)}
 
 

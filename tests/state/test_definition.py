@@ -8,14 +8,30 @@ GOOD = [
     {"column": "genre", "levels": ["drama", None]},
     {"column": "year", "range": [1990, 2000.5]},
     {"lasso": [[0, 0], [1, 0], [0.5, 1]], "embedding": "key"},
-    {"lasso": [[0, 0], [1, 0], [0.5, 1]], "embedding": "key", "color": "plays", "name": "H3 · Drama 71 %"},
+    {
+        "lasso": [[0, 0], [1, 0], [0.5, 1]],
+        "embedding": "key",
+        "color": "plays",
+        "name": "H3 · Drama 71 %",
+    },
     {"box": [[0, 1], [2, 3]], "embedding": "key"},
     {"region": [0, 3], "embedding": "key", "version": 1},
-    {"region": [2, 0], "embedding": "key", "version": 1, "name": "Drama 71 %", "named_by": ["genre_drama"]},
+    {
+        "region": [2, 0],
+        "embedding": "key",
+        "version": 1,
+        "name": "Drama 71 %",
+        "named_by": ["genre_drama"],
+    },
     {"saved": "0af3"},
     {"and": [{"saved": "0af3", "name": "slow starters"}, {"expression": "a = 1"}]},
     {"not": {"expression": "a = 1"}},
-    {"or": [{"expression": "a = 1"}, {"and": [{"expression": "b = 2"}, {"not": {"expression": "c = 3"}}]}]},
+    {
+        "or": [
+            {"expression": "a = 1"},
+            {"and": [{"expression": "b = 2"}, {"not": {"expression": "c = 3"}}]},
+        ]
+    },
 ]
 BAD = [
     {},

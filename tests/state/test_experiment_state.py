@@ -45,13 +45,17 @@ def test_an_experiment_travels_in_a_link_and_is_undone():
     state = State(first_document({}))
     state.act("set_experiment", variant="arm", control="A", metrics=[METRIC])
     start = first_document({})
-    assert from_url(to_url(state.document, start), start)["experiment"] == state.document["experiment"]
+    assert (
+        from_url(to_url(state.document, start), start)["experiment"] == state.document["experiment"]
+    )
     state.undo()
     assert state.document["experiment"] == plain_experiment()
 
 
 def walled(**sections):
-    return State(first_document({"experiment": {"experiments": "test", "variant": "arm"}, **sections}))
+    return State(
+        first_document({"experiment": {"experiments": "test", "variant": "arm"}, **sections})
+    )
 
 
 @pytest.mark.parametrize(
@@ -72,7 +76,9 @@ def test_opening_one_experiment_is_one_step_and_a_filter():
     before = state.document
     state.act("open_experiment", levels=["T3"], look={"metric": "m"})
     document = state.document
-    assert document["filters"] == [{"id": "column:test", "on": True, "column": "test", "levels": ["T3"]}]
+    assert document["filters"] == [
+        {"id": "column:test", "on": True, "column": "test", "levels": ["T3"]}
+    ]
     assert document["experiment"]["experiments"] is None
     assert document["experiment"]["look"]["metric"] == "m"
     state.undo()
@@ -121,7 +127,9 @@ def test_choosing_another_column_of_experiments_forgets_the_wall_one_came_from()
 def test_a_session_of_an_older_version_comes_back_without_a_wall():
     state = State(first_document({}))
     section = {
-        name: value for name, value in plain_experiment().items() if name not in ("experiments", "wall")
+        name: value
+        for name, value in plain_experiment().items()
+        if name not in ("experiments", "wall")
     }
     state.act("restore", state={"experiment": section})
     assert state.document["experiment"] == plain_experiment()

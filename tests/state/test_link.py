@@ -73,7 +73,9 @@ def test_a_link_of_a_newer_version_is_read_and_says_what_was_left_out():
     newer["policy"] = {**newer["policy"], "whiten": True}
     link = (
         "2"
-        + to_url(newer, {**DEFAULTS, "shelves": None, "policy": {**DEFAULTS["policy"], "whiten": False}})[1:]
+        + to_url(
+            newer, {**DEFAULTS, "shelves": None, "policy": {**DEFAULTS["policy"], "whiten": False}}
+        )[1:]
     )
     notes = []
     assert from_url(link, DEFAULTS, notes) == changed_document()

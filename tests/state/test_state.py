@@ -16,10 +16,16 @@ def random_action(rng):
     low, high = np.sort(rng.normal(size=2))
     box = {"box": [[low, high], [0, 1]], "embedding": "k"}
     choices = [
-        ("set_features", {"names": [str(name) for name in rng.permutation(COLUMNS)[: rng.integers(5)]]}),
+        (
+            "set_features",
+            {"names": [str(name) for name in rng.permutation(COLUMNS)[: rng.integers(5)]]},
+        ),
         ("toggle_feature", {"name": column, "on": bool(rng.integers(2))}),
         ("set_policy", {"scale": str(rng.choice(["standard", "robust", "none"]))}),
-        ("set_policy", {"transform": {column: "log1p"}, "weights": {column: float(rng.uniform(0.1, 3))}}),
+        (
+            "set_policy",
+            {"transform": {column: "log1p"}, "weights": {column: float(rng.uniform(0.1, 3))}},
+        ),
         ("set_method", {"name": "pca"}),
         ("set_method", {"name": "umap", "n_neighbors": rng.integers(2, 50), "random_state": None}),
         ("project", {}),
@@ -27,7 +33,10 @@ def random_action(rng):
         ("show_embedding", {"key": str(rng.choice(["pca", "umap", "ab12"]))}),
         ("set_color", {"column": column, "reverse": bool(rng.integers(2)), "clip": (1, 99)}),
         ("set_viewport", {"x_range": (low, high), "y_range": (low, high)}),
-        ("select", {"selection": box, "mode": str(rng.choice(["replace", "add", "remove", "intersect"]))}),
+        (
+            "select",
+            {"selection": box, "mode": str(rng.choice(["replace", "add", "remove", "intersect"]))},
+        ),
         ("add_filter", {"id": column, "column": column, "range": (low, high)}),
         ("set_strips", {"names": [column]}),
         ("invert_selection", {}),
@@ -77,7 +86,9 @@ def test_acting_the_history_out_again_gives_the_same_document():
 def test_the_document_is_plain_json_whatever_came():
     state = State.start()
     state.act(
-        "set_viewport", x_range=np.array([0, 1], dtype=np.float32), y_range=(np.float64(2), np.int64(3))
+        "set_viewport",
+        x_range=np.array([0, 1], dtype=np.float32),
+        y_range=(np.float64(2), np.int64(3)),
     )
     assert state.document["viewport"] == {"x": [0, 1], "y": [2, 3]}
     assert json.loads(json.dumps(state.document)) == state.document
@@ -129,7 +140,9 @@ def test_the_row_one_looks_at_is_neither_history_nor_undone():
     state.undo()
     assert (state.document["strips"], state.document["row"]) == (None, 7)
     for wrong in (-1, 1.5, True, "7"):
-        with pytest.raises(ExplorerError, match="the row looked at must be a whole number from 0 or null"):
+        with pytest.raises(
+            ExplorerError, match="the row looked at must be a whole number from 0 or null"
+        ):
             state.act("look_at_row", row=wrong)
     state.act("look_at_row", row=None)
     assert state.document["row"] is None
@@ -220,7 +233,11 @@ def test_a_document_given_out_is_a_copy():
         ("select", {"selection": {"box": 1}, "mode": "ad"}, "mode"),
         ("add_filter", {"id": "f"}, "a filter must be an expression"),
         ("add_filter", {"id": "f", "column": "a"}, "a filter must be an expression"),
-        ("add_filter", {"id": "f", "expression": "a > 1", "column": "a"}, "a filter must be an expression"),
+        (
+            "add_filter",
+            {"id": "f", "expression": "a > 1", "column": "a"},
+            "a filter must be an expression",
+        ),
         ("remove_filter", {"id": "f"}, "no filter 'f': there are none"),
         ("show_embedding", {"key": object()}, "plain JSON"),
     ],

@@ -30,7 +30,9 @@ def test_cramers_v_meets_the_published_figure_and_scipy() -> None:
 
 def test_cramers_v_of_chance_is_near_none_where_the_plain_one_is_not() -> None:
     rng = np.random.default_rng(0)
-    tables = [cross_table(rng.integers(0, 12, 300), rng.integers(0, 8, 300), 12, 8) for _ in range(200)]
+    tables = [
+        cross_table(rng.integers(0, 12, 300), rng.integers(0, 8, 300), 12, 8) for _ in range(200)
+    ]
     plain = np.mean([association(table, method="cramer") for table in tables])
     assert plain > 0.15
     assert np.mean([cramers_v(table).value for table in tables]) < 0.04
@@ -66,7 +68,8 @@ def test_the_correlation_ratio_s_interval_covers_the_truth(shift: float) -> None
         codes = rng.integers(0, 4, n)
         return rng.normal(size=n) * (1 + codes) + shift * codes, codes
 
-    # the groups' own spreads give ranks a structure of their own: the truth is that of a very large sample
+    # the groups' own spreads give ranks a structure of their own: the truth is that of a very large
+    # sample
     truth = 0.0 if shift == 0 else correlation_ratio(*draw(1_000_000)).value
     found = [correlation_ratio(*draw(300)) for _ in range(1000)]
     covered = np.mean([each.low <= truth <= each.high for each in found])

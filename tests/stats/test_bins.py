@@ -32,7 +32,9 @@ def test_every_value_is_counted_where_searchsorted_puts_it(name):
     k, edges = bins.size, bins.edges
     inner = np.clip(np.searchsorted(edges, values, side="right"), 1, k)
     column = np.where(
-        np.isnan(values), k + 2, np.where(values < edges[0], 0, np.where(values > edges[-1], k + 1, inner))
+        np.isnan(values),
+        k + 2,
+        np.where(values < edges[0], 0, np.where(values > edges[-1], k + 1, inner)),
     )
     expected = np.zeros_like(counts)
     some = chunk >= 0
@@ -45,7 +47,9 @@ def test_every_value_is_counted_where_searchsorted_puts_it(name):
         off = finite - np.median(COLUMNS[name])
         assert extra[one, 2] == pytest.approx((off**2).sum(), rel=1e-9)
         ends = (edges[[0, -1]] - np.median(COLUMNS[name])) @ infinite
-        assert sums[one].sum() - ends == pytest.approx(off.sum(), rel=1e-9, abs=1e-9 * np.abs(off).sum())
+        assert sums[one].sum() - ends == pytest.approx(
+            off.sum(), rel=1e-9, abs=1e-9 * np.abs(off).sum()
+        )
         inside = finite[(finite >= edges[0]) & (finite <= edges[-1])]
         assert sums[one, 1:-1].sum() == pytest.approx(
             (inside - np.median(COLUMNS[name])).sum(), rel=1e-9, abs=1e-9 * np.abs(inside).sum()
@@ -59,7 +63,9 @@ def test_every_value_is_counted_where_searchsorted_puts_it(name):
 def test_a_reference_without_values_has_one_bin_and_counts_on():
     bins = bins_of(np.array([np.nan, np.inf]))
     counts, sums, extra = _table(bins, 1)
-    count_into(counts, sums, extra, bins, np.array([0.0, 1.0, -1.0, np.nan]), np.zeros(4, np.int32), 0.0)
+    count_into(
+        counts, sums, extra, bins, np.array([0.0, 1.0, -1.0, np.nan]), np.zeros(4, np.int32), 0.0
+    )
     assert counts.tolist() == [[1, 1, 1, 1]]
     assert sums.tolist() == [[-1, 0, 1]]
 
@@ -69,7 +75,8 @@ def test_bins_hold_about_as_many_of_the_reference_each():
     bins = bins_of(values, 100)
     counts = np.histogram(values, bins.edges)[0]
     inner = counts[
-        (bins.edges[:-1] >= np.quantile(values, 0.01)) & (bins.edges[1:] <= np.quantile(values, 0.99))
+        (bins.edges[:-1] >= np.quantile(values, 0.01))
+        & (bins.edges[1:] <= np.quantile(values, 0.99))
     ]
     assert len(inner) >= 97
     assert inner.min() >= 195
@@ -79,6 +86,8 @@ def test_bins_hold_about_as_many_of_the_reference_each():
 def test_each_of_a_few_values_has_a_bin_of_its_own():
     bins = bins_of(np.array([0.0, 1.0, 1.0, 2.0, 2.0, 2.0]))
     counts, sums, extra = _table(bins, 1)
-    count_into(counts, sums, extra, bins, np.array([0.0, 1.0, 2.0, 2.0]), np.zeros(4, np.int32), 0.0)
+    count_into(
+        counts, sums, extra, bins, np.array([0.0, 1.0, 2.0, 2.0]), np.zeros(4, np.int32), 0.0
+    )
     assert counts[0].tolist() == [0, 1, 1, 2, 0, 0]
     assert sums[0].tolist() == [0, 0, 1, 4, 0]

@@ -34,9 +34,14 @@ def slopes(figure, n: int) -> np.ndarray:
 @pytest.mark.parametrize("decimals", [0, 1, 9])
 @pytest.mark.parametrize(
     ("ours", "theirs"),
-    [(auc_contributions, roc_auc_score), (average_precision_contributions, average_precision_score)],
+    [
+        (auc_contributions, roc_auc_score),
+        (average_precision_contributions, average_precision_score),
+    ],
 )
-def test_contributions_are_the_slopes_of_scikit_learn_s_weighted_figures(ours, theirs, decimals: int) -> None:
+def test_contributions_are_the_slopes_of_scikit_learn_s_weighted_figures(
+    ours, theirs, decimals: int
+) -> None:
     truth, score = scored(decimals=decimals)
     found = ours(truth, score)
     assert found.value == pytest.approx(theirs(truth, score), rel=1e-12)
@@ -58,7 +63,9 @@ def test_rows_of_a_unit_count_as_one_and_copies_tell_nothing_more() -> None:
     rng = np.random.default_rng(2)
     y, x = rng.gamma(2, 1, 40), rng.poisson(3, 40) + 1.0
     once = ratio_contributions(y, x).estimate()
-    copied = ratio_contributions(np.repeat(y, 6), np.repeat(x, 6)).estimate(np.repeat(np.arange(40), 6))
+    copied = ratio_contributions(np.repeat(y, 6), np.repeat(x, 6)).estimate(
+        np.repeat(np.arange(40), 6)
+    )
     assert (float(copied.value), float(copied.error), float(copied.df)) == pytest.approx(
         (float(once.value), float(once.error), 39), rel=1e-12
     )
@@ -83,7 +90,9 @@ def test_what_is_undefined_is_nan() -> None:
         auc_contributions(np.ones(3, bool), score),
         average_precision_contributions(np.zeros(3, bool), score),
     ):
-        assert np.isnan([found.value, float(found.estimate().error), float(found.estimate().p_value)]).all()
+        assert np.isnan(
+            [found.value, float(found.estimate().error), float(found.estimate().p_value)]
+        ).all()
     assert np.isnan(mean_contributions(np.empty(0)).estimate(np.empty(0, int)).value)
     assert np.isnan(ratio_contributions(np.ones(3), np.zeros(3)).value)
     assert np.isnan(mean_contributions(np.ones(4)).estimate(np.zeros(4, int)).error)

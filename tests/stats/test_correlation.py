@@ -15,7 +15,9 @@ def test_interval_and_test_of_pearson_are_those_of_scipy() -> None:
     y = 0.4 * x + rng.normal(size=80)
     expected = pearsonr(x, y)
     ends = expected.confidence_interval()
-    assert correlation_interval(expected.statistic, 80, "pearson") == pytest.approx((ends.low, ends.high))
+    assert correlation_interval(expected.statistic, 80, "pearson") == pytest.approx(
+        (ends.low, ends.high)
+    )
     assert correlation_p_value(expected.statistic, 80) == pytest.approx(expected.pvalue)
     ranked = spearmanr(x, y)
     assert correlation_p_value(ranked.statistic, 80) == pytest.approx(ranked.pvalue)

@@ -35,12 +35,16 @@ def sample(seed: int, n: int, missing: float) -> tuple[np.ndarray, np.ndarray, n
     return x, y, arm
 
 
-def regression(x: np.ndarray, y: np.ndarray, arm: np.ndarray) -> sm.regression.linear_model.RegressionResults:
+def regression(
+    x: np.ndarray, y: np.ndarray, arm: np.ndarray
+) -> sm.regression.linear_model.RegressionResults:
     """Return the regression of Lin 2013, with an indicator of missing x, in the words of statsmodels."""
     gone = np.isnan(x)
     centred = np.where(gone, 0.0, x - np.nanmean(x))
     columns = [centred] + ([gone - gone.mean()] if gone.any() else [])
-    design = np.column_stack([np.ones(x.size), arm, *columns, *(arm * column for column in columns)])
+    design = np.column_stack(
+        [np.ones(x.size), arm, *columns, *(arm * column for column in columns)]
+    )
     return sm.OLS(y, design).fit(cov_type="HC0")
 
 

@@ -5,7 +5,12 @@ from sklearn import metrics
 
 from explorer.stats.intervals.bootstrap import sums_bootstrap
 from explorer.stats.residual_quantiles import median_absolute_error, residual_quantiles
-from explorer.stats.residual_sums import RESIDUAL_METRICS, ResidualSums, residual_contributions, residual_sums
+from explorer.stats.residual_sums import (
+    RESIDUAL_METRICS,
+    ResidualSums,
+    residual_contributions,
+    residual_sums,
+)
 
 
 def predicted(n: int = 300, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -72,9 +77,13 @@ def test_slices_are_summed_at_once_and_missing_rows_left_out(dtype) -> None:
         rows = (cell == c) & ~np.isnan(truth) & ~np.isnan(prediction)
         assert found.n[c] == rows.sum()
         for metric in RESIDUAL_METRICS:
-            alone = residual_contributions(metric, truth[rows].astype(float), prediction[rows].astype(float))
+            alone = residual_contributions(
+                metric, truth[rows].astype(float), prediction[rows].astype(float)
+            )
             assert found.figure(metric)[c] == pytest.approx(alone.value, rel=1e-8)
-            assert found.estimate(metric).error[c] == pytest.approx(float(alone.estimate().error), rel=1e-7)
+            assert found.estimate(metric).error[c] == pytest.approx(
+                float(alone.estimate().error), rel=1e-7
+            )
     assert np.isnan([found.figure(metric)[3] for metric in RESIDUAL_METRICS]).all()
 
 
@@ -83,14 +92,18 @@ def test_sums_of_slices_add_up_to_the_whole() -> None:
     parts = residual_sums(truth, prediction, np.arange(300) % 7, 7)
     whole = ResidualSums(parts.table.sum(axis=0), parts.shift)
     for metric in RESIDUAL_METRICS:
-        assert float(whole.figure(metric)) == pytest.approx(theirs(metric, truth, prediction), rel=1e-10)
+        assert float(whole.figure(metric)) == pytest.approx(
+            theirs(metric, truth, prediction), rel=1e-10
+        )
 
 
 def test_r2_resampled_by_unit_has_the_error_of_its_contributions() -> None:
     truth, prediction = predicted(600)
     unit = np.arange(600) // 3
     sums = residual_sums(truth, prediction, unit, 200)
-    drawn = sums_bootstrap(lambda total: ResidualSums(total, sums.shift).figure("r2")[..., None], sums.table)
+    drawn = sums_bootstrap(
+        lambda total: ResidualSums(total, sums.shift).figure("r2")[..., None], sums.table
+    )
     stated = residual_contributions("r2", truth, prediction).estimate(unit)
     assert float(drawn.error[0]) == pytest.approx(float(stated.error), rel=0.12)
 
@@ -112,7 +125,9 @@ def test_quantiles_are_numpy_s_and_the_median_absolute_error_scikit_learn_s() ->
     np.testing.assert_allclose(found.value, np.quantile(prediction - truth, q), rtol=1e-12)
     assert np.isnan(found.low[[0, 4]]).all()
     middle = median_absolute_error(truth, prediction)
-    assert middle.value[0] == pytest.approx(metrics.median_absolute_error(truth, prediction), rel=1e-12)
+    assert middle.value[0] == pytest.approx(
+        metrics.median_absolute_error(truth, prediction), rel=1e-12
+    )
     assert np.isnan(residual_quantiles(np.empty(0), 0.5).value).all()
 
 

@@ -17,29 +17,38 @@ N = 5_000
 def some(values, share=0.1):
     """Return the values with some missing."""
     return [
-        None if gone else value for value, gone in zip(values, RNG.random(len(values)) < share, strict=True)
+        None if gone else value
+        for value, gone in zip(values, RNG.random(len(values)) < share, strict=True)
     ]
 
 
 def columns():
     texts = ["", "a", "A", "ab", "abcdefgh", "abcdefghi", "é", "z" * 20, "日本", "a\0", "a b"]
     return {
-        "floats": pa.array(some([*RNG.normal(size=N - 6), -0.0, 0.0, np.inf, -np.inf, 1e-310, -0.0])),
+        "floats": pa.array(
+            some([*RNG.normal(size=N - 6), -0.0, 0.0, np.inf, -np.inf, 1e-310, -0.0])
+        ),
         "few floats": pa.array(RNG.integers(0, 5, N) / 4),
-        "nan and null": pa.array(np.where(RNG.random(N) < 0.2, np.nan, RNG.normal(size=N)), mask=RNG.random(N) < 0.2),
+        "nan and null": pa.array(
+            np.where(RNG.random(N) < 0.2, np.nan, RNG.normal(size=N)), mask=RNG.random(N) < 0.2
+        ),
         "float32": pa.array(RNG.normal(size=N).astype(np.float32)),
         "int8": pa.array(RNG.integers(-128, 128, N).astype(np.int8)),
         "int64 beyond 2**53": pa.array(some((2**60 + RNG.integers(-3, 4, N)).tolist())),
         "uint64": pa.array(np.uint64(2**64 - 1) - RNG.integers(0, 4, N).astype(np.uint64)),
         "booleans": pa.array(some((RNG.random(N) < 0.5).tolist())),
-        "dates": pa.array(some([dt.date(1960, 1, 1) + dt.timedelta(int(d)) for d in RNG.integers(0, 9999, N)])),
-        "times": pa.array(some([dt.datetime(1960, 1, 1) + dt.timedelta(int(d)) for d in RNG.integers(0, 9999, N)])),
+        "dates": pa.array(
+            some([dt.date(1960, 1, 1) + dt.timedelta(int(d)) for d in RNG.integers(0, 9999, N)])
+        ),
+        "times": pa.array(
+            some([dt.datetime(1960, 1, 1) + dt.timedelta(int(d)) for d in RNG.integers(0, 9999, N)])
+        ),
         "texts": pa.array(some([texts[i] for i in RNG.integers(0, len(texts), N)])),
         "long texts": pa.array(some([f"{'x' * 70}{i}" for i in RNG.integers(0, 50, N)])),
         "levels": pa.array(some([texts[i] for i in RNG.integers(0, 9, N)])).dictionary_encode(),
         "nothing but missing": pa.array([None] * 7, pa.float64()),
         "no cell": pa.array([], pa.string()),
-    }  # fmt: skip
+    }
 
 
 def expected(array, descending):
@@ -72,5 +81,7 @@ def test_the_order_of_numbers_is_pandas_own():
 def test_lists_have_no_order():
     cells = pa.chunked_array([pa.array([[1.0], [2.0]])])
     assert not can_order(cells.type)
-    with pytest.raises(TableError, match="cannot be sorted: choose a column of numbers, times or texts"):
+    with pytest.raises(
+        TableError, match="cannot be sorted: choose a column of numbers, times or texts"
+    ):
         cell_order(cells)

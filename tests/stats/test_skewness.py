@@ -8,15 +8,20 @@ from explorer.stats.skewness import central_sums, near_normal, shape_of_differen
 
 
 def test_with_one_large_arm_the_rule_is_the_published_one() -> None:
-    # Kohavi et al. 2014 (doi:10.1145/2623330.2623341), table 2: revenue per user, skewness 17.9, needs 114 thousand users
+    # Kohavi et al. 2014 (doi:10.1145/2623330.2623341), table 2: revenue per user, skewness 17.9,
+    # needs 114 thousand users
     found = near_normal(*shape_of_difference([113_000, 115_000], 1e12, 17.9, 0.0))
     assert found.tolist() == [False, True]
 
 
 def test_the_shape_of_a_difference_is_that_of_simulated_differences() -> None:
     rng = np.random.default_rng(0)
-    drawn = rng.gamma(0.5, 1, (60_000, 40)).mean(axis=1) - rng.gamma(0.5, 1, (60_000, 10)).mean(axis=1)
-    skewness, kurtosis = shape_of_difference(40, 10, stats.gamma(0.5).stats("s"), stats.gamma(0.5).stats("k"))
+    drawn = rng.gamma(0.5, 1, (60_000, 40)).mean(axis=1) - rng.gamma(0.5, 1, (60_000, 10)).mean(
+        axis=1
+    )
+    skewness, kurtosis = shape_of_difference(
+        40, 10, stats.gamma(0.5).stats("s"), stats.gamma(0.5).stats("k")
+    )
     assert skewness == pytest.approx(stats.skew(drawn), abs=0.03)
     assert kurtosis == pytest.approx(stats.kurtosis(drawn), abs=0.12)
 

@@ -9,7 +9,9 @@ from explorer.table.table import open_table
 @pytest.fixture
 def table(tmp_path):
     rng = np.random.default_rng(0)
-    frame = pd.DataFrame({"x": rng.normal(size=300_000).astype(np.float32), "k": rng.integers(0, 9, 300_000)})
+    frame = pd.DataFrame(
+        {"x": rng.normal(size=300_000).astype(np.float32), "k": rng.integers(0, 9, 300_000)}
+    )
     frame["t"] = pd.Timestamp("2020-01-01") + pd.to_timedelta(np.arange(300_000), unit="s")
     frame["text"] = [f"{i % 1000}.5" for i in range(300_000)]
     frame.loc[::5, "x"] = np.nan

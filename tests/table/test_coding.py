@@ -55,17 +55,25 @@ def test_codes_name_the_level_of_every_row(name):
 
 
 def test_levels_of_equal_count_keep_the_order_of_appearance():
-    assert levels_of(np.array(["b", "a", "c", "a", "b", "c"], dtype=object)).labels == ["b", "a", "c"]
+    assert levels_of(np.array(["b", "a", "c", "a", "b", "c"], dtype=object)).labels == [
+        "b",
+        "a",
+        "c",
+    ]
 
 
 def test_numpy_arrow_chunked_and_dictionary_columns_are_coded_alike():
     series = text(30)
     plain = pa.array(series, from_pandas=True)
     categories = pa.array(series.astype("category"))
-    unused = pa.DictionaryArray.from_arrays(pa.array([1, None, 1], pa.int8()), pa.array(["never", "seen"]))
+    unused = pa.DictionaryArray.from_arrays(
+        pa.array([1, None, 1], pa.int8()), pa.array(["never", "seen"])
+    )
     expected = levels_of(plain)
     # chunks that bring dictionaries of their own
-    chunked = pa.chunked_array([plain.slice(i, 500).dictionary_encode() for i in range(0, 4000, 500)])
+    chunked = pa.chunked_array(
+        [plain.slice(i, 500).dictionary_encode() for i in range(0, 4000, 500)]
+    )
     for same in (series.to_numpy(), pa.chunked_array([plain[:1000], plain[1000:]]), chunked):
         found = levels_of(same)
         np.testing.assert_array_equal(found.codes, expected.codes)

@@ -14,9 +14,13 @@ from explorer.sources.source import ArrowSource
 def frame() -> pd.DataFrame:
     rng = np.random.default_rng(1)
     n = 500
-    frame = pd.DataFrame({"gross": rng.lognormal(3, 2, n), "cost": rng.integers(0, 5, n), "title": ["x"] * n})
+    frame = pd.DataFrame(
+        {"gross": rng.lognormal(3, 2, n), "cost": rng.integers(0, 5, n), "title": ["x"] * n}
+    )
     frame.loc[rng.random(n) < 0.2, "gross"] = np.nan
-    frame["out"] = pd.Timestamp("1999-12-25") + pd.to_timedelta(rng.integers(0, 10_000, n), unit="h")
+    frame["out"] = pd.Timestamp("1999-12-25") + pd.to_timedelta(
+        rng.integers(0, 10_000, n), unit="h"
+    )
     frame["code"] = np.where(rng.random(n) < 0.2, -999.0, rng.normal(size=n))
     return frame
 
@@ -51,7 +55,9 @@ def test_values_are_those_of_pandas(table, frame, text, wanted):
     cells = pd.Series(found.source.column("new").to_pandas())
     expected = wanted(frame)
     assert (cells.isna() == expected.isna()).all()
-    assert np.allclose(cells.dropna().astype(float), expected.dropna().astype(float), rtol=1e-14, atol=0)
+    assert np.allclose(
+        cells.dropna().astype(float), expected.dropna().astype(float), rtol=1e-14, atol=0
+    )
 
 
 def test_ranges_are_those_of_pandas(table, frame):
@@ -60,9 +66,9 @@ def test_ranges_are_those_of_pandas(table, frame):
     words = {0: "< 1", 1: "[1, 20.5)", 2: "[20.5, 100)", 3: "≥ 100", -1: None}
     assert found.source.column("size").to_pylist() == [words[code] for code in cut.cat.codes]
     assert found.features["size"].kind == "categorical"
-    assert dict(zip(found.levels("size").labels, found.levels("size").counts.tolist(), strict=False)) == {
-        words[code]: count for code, count in cut.cat.codes.value_counts().items() if code >= 0
-    }
+    assert dict(
+        zip(found.levels("size").labels, found.levels("size").counts.tolist(), strict=False)
+    ) == {words[code]: count for code, count in cut.cat.codes.value_counts().items() if code >= 0}
 
 
 def test_the_logarithm_of_zero_is_infinite_and_counted_as_that(table, frame):
@@ -82,7 +88,9 @@ def test_a_derived_column_is_a_feature_like_any_other(table, frame):
 
 def test_what_a_derived_column_selects_is_no_finding_in_its_parents_nor_in_its_children(table):
     found = (
-        table.derive("ratio", "gross / cost").derive("twice", "ratio * ratio").derive("other", "code * code")
+        table.derive("ratio", "gross / cost")
+        .derive("twice", "ratio * ratio")
+        .derive("other", "code * code")
     )
     seen = {row.feature: row.seen for row in explorer.compare(found, "ratio > 1").rows}
     assert seen["gross"] == "ratio is derived from it, which made the group"
@@ -97,7 +105,10 @@ def test_what_a_derived_column_selects_is_no_finding_in_its_parents_nor_in_its_c
 def test_the_fingerprint_follows_from_the_table_and_the_expression(table, frame):
     one, same = table.derive("a", "gross + 1"), table.derive("a", " gross + 1 ")
     assert one.fingerprint == same.fingerprint
-    others = {table.derive("b", "gross + 1").fingerprint, table.derive("a", "gross + 2").fingerprint}
+    others = {
+        table.derive("b", "gross + 1").fingerprint,
+        table.derive("a", "gross + 2").fingerprint,
+    }
     assert len({table.fingerprint, one.fingerprint, *others}) == 4
     plain = explorer.open_table(frame).derive("a", "code + 1")
     assert plain.fingerprint != table.derive("a", "code + 1").fingerprint  # where -999 is missing
@@ -119,7 +130,12 @@ def test_a_table_of_one_row_and_one_without_values_can_be_derived_from():
 @pytest.mark.parametrize(
     ("name", "text", "error", "words"),
     [
-        ("gross", "cost + 1", TableError, "'gross', which is in the table already: choose another name"),
+        (
+            "gross",
+            "cost + 1",
+            TableError,
+            "'gross', which is in the table already: choose another name",
+        ),
         ("", "cost + 1", TableError, "which is no name"),
         ("new", "title + 1", ExpressionError, "title is text, expected a number"),
         ("new", "gros + 1", UnknownName, "no feature 'gros': did you mean 'gross'"),

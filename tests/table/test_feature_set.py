@@ -33,9 +33,16 @@ def table(frame, tmp_path):
 @pytest.fixture
 def core():
     return FeatureSet(
-        "core", ["gross", "y", "group"], rationale="what the experts agreed on", author="ada", scale="robust",
-        transform={"gross": "log"}, weights={"y": 2.0}, missing={"y": "indicator"}, encode={"group": "category"},
-    )  # fmt: skip
+        "core",
+        ["gross", "y", "group"],
+        rationale="what the experts agreed on",
+        author="ada",
+        scale="robust",
+        transform={"gross": "log"},
+        weights={"y": 2.0},
+        missing={"y": "indicator"},
+        encode={"group": "category"},
+    )
 
 
 def whole(batches):
@@ -50,7 +57,9 @@ def test_its_matrix_in_batches_is_that_of_the_page(core, table):
         np.testing.assert_array_equal(np.concatenate(list(core.rows(table, rows))), expected.rows)
 
 
-def test_a_saved_set_makes_the_same_matrix_of_new_rows_without_the_page(core, table, frame, tmp_path):
+def test_a_saved_set_makes_the_same_matrix_of_new_rows_without_the_page(
+    core, table, frame, tmp_path
+):
     learned = core.learn(table)
     learned.save(tmp_path / "features.yaml")
     again = FeatureSet.load(tmp_path / "features.yaml")
@@ -82,18 +91,26 @@ def test_what_the_catalogue_calls_missing_is_kept_with_what_was_learned(frame, t
 def test_order_names_and_reasons_do_not_change_the_hash_but_settings_do(core):
     assert core.changed(features=["group", "gross", "y"]).hash == core.hash
     assert core.changed(rationale="other", author="bob").hash == core.hash
-    for change in ({"scale": "none"}, {"weights": {}}, {"features": ["gross", "y"]}, {"where": "x > 0"}):
+    for change in (
+        {"scale": "none"},
+        {"weights": {}},
+        {"features": ["gross", "y"]},
+        {"where": "x > 0"},
+    ):
         assert core.changed(**change).hash != core.hash
 
 
 def test_a_change_makes_the_next_version_with_its_parent_and_leaves_the_old_one(core, table):
-    later = core.learn(table).changed(features=["gross", "y", "z"], weights={"y": 3.0}, scale="standard")
+    later = core.learn(table).changed(
+        features=["gross", "y", "z"], weights={"y": 3.0}, scale="standard"
+    )
     assert (core.id, later.id, later.parent, later.learned) == ("core@1", "core@2", "core@1", None)
     diff = core.diff(later)
     assert (diff.added, diff.removed, diff.reordered) == (("z",), ("group",), False)
     assert diff.changed == {"scale": ("robust", "standard"), "weights of y": (2.0, 3.0)}
     assert (
-        diff.words == "1 added (z) · 1 removed (group) · scale: robust → standard · weights of y: 2.0 → 3.0"
+        diff.words
+        == "1 added (z) · 1 removed (group) · scale: robust → standard · weights of y: 2.0 → 3.0"
     )
     assert not core.diff(core)
     assert core.diff(core.changed(features=["y", "gross", "group"])).words == "another order"
@@ -120,11 +137,15 @@ def test_without_a_reason_it_is_not_saved(core, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"name": "a@2"}, "without @"), ({"features": []}, "no feature"), ({"features": ["x", "x"]}, "named twice"),
-        ({"version": 0}, "whole number from 1"), ({"scale": "sd"}, "scale"), ({"merged": {"z": "q"}}, "must be in the set"),
+        ({"name": "a@2"}, "without @"),
+        ({"features": []}, "no feature"),
+        ({"features": ["x", "x"]}, "named twice"),
+        ({"version": 0}, "whole number from 1"),
+        ({"scale": "sd"}, "scale"),
+        ({"merged": {"z": "q"}}, "must be in the set"),
         ({"merged": {"x": "y"}}, "must not"),
     ],
-)  # fmt: skip
+)
 def test_a_set_that_cannot_be_is_refused_in_words(arguments, words):
     with pytest.raises((FeatureError, UnknownName), match=words):
         FeatureSet(**{"name": "s", "features": ["x", "y"], **arguments})
@@ -133,10 +154,14 @@ def test_a_set_that_cannot_be_is_refused_in_words(arguments, words):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "expected the entries"), ("form: 1\nname: [", "line 3"), ("form: 9\n", "of form 1, came 9"), ("form: 1\nname: s\n", "needs 'features'"),
-        ("form: 1\nname: s\nfeatures: [x]\ncolour: red\n", "no entry 'colour'"), ("form: 1\nname: s\nfeatures: [x]\nweights: 3\n", "not a feature set"),
+        ("", "expected the entries"),
+        ("form: 1\nname: [", "line 3"),
+        ("form: 9\n", "of form 1, came 9"),
+        ("form: 1\nname: s\n", "needs 'features'"),
+        ("form: 1\nname: s\nfeatures: [x]\ncolour: red\n", "no entry 'colour'"),
+        ("form: 1\nname: s\nfeatures: [x]\nweights: 3\n", "not a feature set"),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_is_no_set_says_why(text, words, tmp_path):
     (tmp_path / "s.yaml").write_text(text)
     with pytest.raises(FeatureError, match=words):

@@ -9,7 +9,11 @@ from explorer.core.errors import TableError, UnknownName
 
 LEFT = pd.DataFrame({"id": ["d", "a", None, "b", "a", "zz"], "x": np.arange(6.0)})
 RIGHT = pd.DataFrame(
-    {"id": ["a", "b", "a", "c", None], "y": [1, 2, 3, 4, 5], "word": ["one", None, "three", "four", "five"]}
+    {
+        "id": ["a", "b", "a", "c", None],
+        "y": [1, 2, 3, 4, 5],
+        "word": ["one", None, "three", "four", "five"],
+    }
 )
 
 
@@ -28,7 +32,9 @@ def test_what_matched_is_counted_and_noted():
     assert (found.joined.duplicated, found.joined.unused) == (1, 1)
     (note,) = found.source.notes
     assert note == found.joined.words
-    assert "3 rows matched, 3 did not (1 of them without a key); 1 key stands in several rows" in note
+    assert (
+        "3 rows matched, 3 did not (1 of them without a key); 1 key stands in several rows" in note
+    )
 
 
 @pytest.mark.parametrize("kind", ["int8", "int64", "float64", "datetime64[us]"])
@@ -44,9 +50,13 @@ def test_keys_of_several_types_and_many_rows_match_as_in_pandas(kind):
 
 def test_whole_numbers_match_across_types_and_text_never_matches_a_number():
     left = explorer.open_table(pd.DataFrame({"k": [1.0, 2.0, np.nan], "a": [1, 1, 1]}))
-    found = left.join(pd.DataFrame({"k": np.array([2, 3], np.int16), "b": ["two", "three"]}), on="k")
+    found = left.join(
+        pd.DataFrame({"k": np.array([2, 3], np.int16), "b": ["two", "three"]}), on="k"
+    )
     assert found.source.column("b").to_pylist() == [None, "two", None]
-    with pytest.raises(TableError, match="'k' is double in one table and large_string in the other"):
+    with pytest.raises(
+        TableError, match="'k' is double in one table and large_string in the other"
+    ):
         left.join(pd.DataFrame({"k": ["1", "2"], "b": [1, 2]}), on="k")
 
 
@@ -67,7 +77,9 @@ def test_the_fingerprint_follows_from_both_tables():
 
 def test_wrong_joins_are_refused_in_words():
     table = explorer.open_table(LEFT)
-    with pytest.raises(TableError, match="both tables have 'x': rename these columns in one of them"):
+    with pytest.raises(
+        TableError, match="both tables have 'x': rename these columns in one of them"
+    ):
         table.join(RIGHT.assign(x=1), on="id")
     with pytest.raises(UnknownName, match="no column 'key'"):
         table.join(RIGHT, on="key")

@@ -12,7 +12,9 @@ from explorer.core.errors import ExpressionError, FeatureError, LabelError, Tabl
 from explorer.profile.profile_store import ProfileStore
 
 RNG = np.random.default_rng(0)
-FRAME = pd.DataFrame({"a": RNG.normal(size=400), "b": RNG.normal(size=400), "c": RNG.integers(0, 5, 400)})
+FRAME = pd.DataFrame(
+    {"a": RNG.normal(size=400), "b": RNG.normal(size=400), "c": RNG.integers(0, 5, 400)}
+)
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +45,10 @@ def test_a_label_is_a_categorical_column_and_the_fingerprint_stays(table):
     assert table.source.column("segment").to_pylist() == np.where(HIGH, "high", None).tolist()
     assert table.levels("segment").counts.tolist() == [HIGH.sum(), (~HIGH).sum()]
     assert table.fingerprint == before
-    assert explorer.where(table, "segment = 'high' and c = 1").count() == (HIGH & (FRAME["c"] == 1)).sum()
+    assert (
+        explorer.where(table, "segment = 'high' and c = 1").count()
+        == (HIGH & (FRAME["c"] == 1)).sum()
+    )
 
 
 def test_whoever_opens_these_rows_has_the_labels(labelled):

@@ -200,7 +200,9 @@ def test_two_who_edit_the_same_table_keep_both(opened):
     assert (last.label, last.unit) == ("Wind", "kn")
 
 
-@pytest.mark.parametrize("text", ["features: [", "- 1\n", "features:\n  wind: {kind: nubmer}\n", "\x00\x01"])
+@pytest.mark.parametrize(
+    "text", ["features: [", "- 1\n", "features:\n  wind: {kind: nubmer}\n", "\x00\x01"]
+)
 def test_a_damaged_file_of_edits_opens_the_table_with_words(opened, text):
     table = opened()
     table.edit("wind", "unit", "kn")

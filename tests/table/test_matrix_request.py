@@ -23,12 +23,15 @@ def table(tmp_path_factory):
     return open_table(
         pd.DataFrame(
             {
-                "zone": rng.integers(0, 4, n), "price": [f"{i},500" for i in range(n)], "city": list("ab") * 30,
-                "rain": rng.normal(size=n), "day": rng.integers(0, 7, n),
+                "zone": rng.integers(0, 4, n),
+                "price": [f"{i},500" for i in range(n)],
+                "city": list("ab") * 30,
+                "rain": rng.normal(size=n),
+                "day": rng.integers(0, 7, n),
             }
         ),
         catalogue=path,
-    )  # fmt: skip
+    )
 
 
 def test_a_kind_that_the_type_would_not_give_brings_its_encoding(table):
@@ -39,8 +42,9 @@ def test_a_kind_that_the_type_would_not_give_brings_its_encoding(table):
 
 def test_what_is_asked_stands_over_the_kind(table):
     assert matrix_request(table, ["zone", "price"], {"encode": {"zone": "number"}}).encode == {
-        "zone": "number", "price": "number",
-    }  # fmt: skip
+        "zone": "number",
+        "price": "number",
+    }
 
 
 def test_integers_that_are_categories_become_columns_of_zeros_and_ones(table):
@@ -67,9 +71,14 @@ def test_names_come_as_features_too_and_in_one_order(table):
         ("rain", {}, FeatureError, r"came 'rain': write \['rain'\]"),
         ([], {}, FeatureError, "no feature is chosen"),
         (["rian"], {}, UnknownName, "did you mean 'rain'"),
-        (["rain"], {"encode": "number"}, FeatureError, "encode must be 'auto' or say it of each feature, came 'number': write {'rain': 'number'}"),
+        (
+            ["rain"],
+            {"encode": "number"},
+            FeatureError,
+            "encode must be 'auto' or say it of each feature, came 'number': write {'rain': 'number'}",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_asked_is_refused_in_words(table, features, policy, error, words):
     with pytest.raises(error, match=words):
         matrix_request(table, features, policy)
@@ -77,7 +86,11 @@ def test_what_cannot_be_asked_is_refused_in_words(table, features, policy, error
 
 @pytest.mark.parametrize("what", ["transform", "weights", "encode"])
 def test_a_setting_of_a_feature_that_is_not_chosen_is_refused(table, what):
-    setting = {"transform": {"rain": "rank"}, "weights": {"rain": 2.0}, "encode": {"zone": "number"}}[what]
+    setting = {
+        "transform": {"rain": "rank"},
+        "weights": {"rain": 2.0},
+        "encode": {"zone": "number"},
+    }[what]
     matrix = matrix_request(table, ["day"], {what: setting})
     with pytest.raises(FeatureError, match=f"{what} names '.*', which is not among the features"):
         matrix.check_settings()
@@ -89,7 +102,11 @@ def coded(tmp_path):
     """A table whose catalogue says that −9 is missing and that numbers are levels."""
     rng = np.random.default_rng(0)
     frame = pd.DataFrame(
-        {"size": rng.normal(size=200), "code": rng.integers(0, 3, 200), "dose": rng.lognormal(size=200)}
+        {
+            "size": rng.normal(size=200),
+            "code": rng.integers(0, 3, 200),
+            "dose": rng.lognormal(size=200),
+        }
     )
     frame.loc[:9, "size"] = -9.0
     catalogue = tmp_path / "c.yaml"
@@ -106,7 +123,9 @@ def test_a_feature_set_is_projected_with_its_own_settings(coded):
         transform={"dose": "log"},
     )
     found = coded.project(core, "pca")
-    expected = coded.project(["size", "code", "dose"], "pca", scale="robust", transform={"dose": "log"})
+    expected = coded.project(
+        ["size", "code", "dose"], "pca", scale="robust", transform={"dose": "log"}
+    )
     assert found.provenance["matrix"]["spec"] == expected.provenance["matrix"]["spec"]
     assert found.xy.tobytes() == expected.xy.tobytes()
 
@@ -120,7 +139,9 @@ def test_a_learned_set_brings_what_the_catalogue_said_to_a_table_without_one(cod
         coded.source.column("size")
         .to_pandas()
         .to_frame("size")
-        .assign(code=coded.source.column("code").to_numpy(), dose=coded.source.column("dose").to_numpy()),
+        .assign(
+            code=coded.source.column("code").to_numpy(), dose=coded.source.column("dose").to_numpy()
+        ),
         cache=coded.cache,
     )
     assert plain.matrix_spec(learned) == told

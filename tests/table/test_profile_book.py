@@ -30,7 +30,8 @@ def opened(tmp_path, monkeypatch):
     cells = np.random.default_rng(0).normal(size=(40, 300))
     cells[3, :20] = -999
     columns = {
-        name: one > 1 if i > 5 else one for i, (name, one) in enumerate(zip(NAMES, cells, strict=True))
+        name: one > 1 if i > 5 else one
+        for i, (name, one) in enumerate(zip(NAMES, cells, strict=True))
     }
     path = tmp_path / "large.parquet"
     pq.write_table(pa.table(columns), path)

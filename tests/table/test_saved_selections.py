@@ -27,7 +27,12 @@ def table(columns):
 def test_saved_rows_are_found_again_by_a_later_table(table, columns):
     chosen = where(table, "a > 0.5")
     kept = table.selections.save(chosen, " high ", "Ann ")
-    assert (kept.name, kept.author, kept.count, dict(kept.definition)) == ("high", "Ann", chosen.count(), {"expression": "a > 0.5"})  # fmt: skip
+    assert (kept.name, kept.author, kept.count, dict(kept.definition)) == (
+        "high",
+        "Ann",
+        chosen.count(),
+        {"expression": "a > 0.5"},
+    )
     later = open_table(columns)
     assert later.selections.names == ["high"]
     for name in ("high", kept.id):
@@ -46,7 +51,10 @@ def test_a_derived_table_has_the_selections_of_its_rows(table):
     assert found.fingerprint == wider.fingerprint != table.fingerprint
     assert (found & where(wider, "c > 1.5")).count() == kept.count
     # and the other way round
-    assert wider.selections.save(where(wider, "c > 2"), "higher").count == table.selections["higher"].count()
+    assert (
+        wider.selections.save(where(wider, "c > 2"), "higher").count
+        == table.selections["higher"].count()
+    )
 
 
 def test_what_cannot_be_saved_is_said_and_nothing_is_kept(table):

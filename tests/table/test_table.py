@@ -52,11 +52,15 @@ def test_bins_follow_the_histogram_of_the_summary(people, frame):
 def test_project_by_pca_is_that_of_scikit_learn(people, frame):
     embedding = people.project(FEATURES, method="pca")
     values = frame[FEATURES].to_numpy(float)
-    expected = PCA(2, svd_solver="full").fit_transform((values - values.mean(0)) / values.std(0, ddof=1))
+    expected = PCA(2, svd_solver="full").fit_transform(
+        (values - values.mean(0)) / values.std(0, ddof=1)
+    )
     for axis in range(2):
         sign = np.sign(expected[:, axis] @ embedding.xy[:, axis])
         scale = np.abs(expected[:, axis]).max()
-        np.testing.assert_allclose(sign * embedding.xy[:, axis] / scale, expected[:, axis] / scale, atol=2e-3)
+        np.testing.assert_allclose(
+            sign * embedding.xy[:, axis] / scale, expected[:, axis] / scale, atol=2e-3
+        )
     np.testing.assert_array_equal(embedding.rows, np.arange(len(frame)))
 
 
@@ -180,6 +184,8 @@ def test_infinite_values_are_settled_as_asked(tmp_path):
     table = explorer.open_table(frame, cache=Cache(tmp_path))
     with pytest.raises(FeatureError, match="infinite='clip'"):
         table.project(["a", "b"], "pca")
-    clipped = explorer.open_table(frame.clip(upper=4.0), cache=Cache(tmp_path)).project(["a", "b"], "pca")
+    clipped = explorer.open_table(frame.clip(upper=4.0), cache=Cache(tmp_path)).project(
+        ["a", "b"], "pca"
+    )
     np.testing.assert_array_equal(table.project(["a", "b"], "pca", infinite="clip").xy, clipped.xy)
     assert table.project(["a", "b"], "pca", infinite="missing").imputed_rows == 1

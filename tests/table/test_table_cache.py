@@ -77,7 +77,9 @@ def test_what_is_forgotten_is_made_again_and_nothing_else():
     for name in ("relevance", "relevance a b", "relevances", "pick"):
         kept.put(name, 1)
     kept.forget("relevance", "never made")
-    assert [kept.once(name, lambda: 2) for name in ("relevance", "relevance a b", "relevances", "pick")] == [
+    assert [
+        kept.once(name, lambda: 2) for name in ("relevance", "relevance a b", "relevances", "pick")
+    ] == [
         2,
         2,
         1,
@@ -115,7 +117,10 @@ def test_many_threads_coding_at_once_break_no_limit(monkeypatch):
     kept = Kept()
     with ThreadPoolExecutor(8) as pool:
         sizes = list(
-            pool.map(lambda i: kept.code(("levels", f"{i % 40}"), lambda: Coded(50)).codes.size, range(800))
+            pool.map(
+                lambda i: kept.code(("levels", f"{i % 40}"), lambda: Coded(50)).codes.size,
+                range(800),
+            )
         )
     assert sizes == [50] * 800
     assert 0 < sum(one.codes.nbytes for one in kept.coded.values()) <= 500
@@ -138,12 +143,14 @@ def test_what_is_forgotten_while_it_is_made_is_not_kept():
         forget()
         return made
 
-    assert kept.code(("levels", "a"), lambda: make_while_forgotten(lambda: kept.forget_column("a"))) == [
-        "old"
-    ]
+    assert kept.code(
+        ("levels", "a"), lambda: make_while_forgotten(lambda: kept.forget_column("a"))
+    ) == ["old"]
     assert kept.code(("levels", "a"), lambda: list(cells)) == ["new"]
     cells[0] = "old"
-    assert kept.once("relevance a", lambda: make_while_forgotten(lambda: kept.forget("relevance"))) == ["old"]
+    assert kept.once(
+        "relevance a", lambda: make_while_forgotten(lambda: kept.forget("relevance"))
+    ) == ["old"]
     assert kept.once("relevance a", lambda: list(cells)) == ["new"]
 
 

@@ -22,7 +22,9 @@ def test_a_plain_png_has_the_pixels_asked_for(session, wanted, scale):
     assert (file.media, file.trouble) == ("image/png", "")
 
 
-@pytest.mark.parametrize(("form", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
+@pytest.mark.parametrize(
+    ("form", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")]
+)
 def test_every_format_has_its_name_and_media_type(session, wanted, form, start):
     file = saved(session, wanted(form, plain=False))
     assert file.data.startswith(start)
@@ -43,5 +45,7 @@ def test_what_goes_wrong_is_told(session, wanted, new_session, monkeypatch, capl
     monkeypatch.setattr("explorer.ui.map_saving.map_plate", broken)
     assert "could not be made" in saved(session, wanted()).trouble
     assert "a defect" in caplog.text
-    monkeypatch.setattr("explorer.ui.map_saving.map_plate", lambda *_: (_ for _ in ()).throw(MemoryError))
+    monkeypatch.setattr(
+        "explorer.ui.map_saving.map_plate", lambda *_: (_ for _ in ()).throw(MemoryError)
+    )
     assert "choose fewer pixels" in saved(session, wanted()).trouble

@@ -47,7 +47,9 @@ def script_of(name):
 
 def messages(script):
     """Yield (type, keys) of each object literal with a key `type` that is not an element's: keys of its own depth."""
-    for start in re.finditer(r"\{\s*type: ", re.sub(r'h\("input", \{ type', 'h("input", { form', script)):
+    for start in re.finditer(
+        r"\{\s*type: ", re.sub(r'h\("input", \{ type', 'h("input", { form', script)
+    ):
         depth, end = 0, start.start()
         while True:
             depth += {"{": 1, "[": 1, "(": 1, "}": -1, "]": -1, ")": -1}.get(script[end], 0)
@@ -88,7 +90,9 @@ def test_every_message_of_the_script_has_a_handler_that_takes_its_arguments(name
 def test_every_handler_is_called_by_the_script(name):
     view = view_of(name)
     ours = [one for one in view.__mro__ if one.__module__.startswith("explorer.")]
-    handlers = {name.removeprefix("on_") for one in ours for name in vars(one) if name.startswith("on_")}
+    handlers = {
+        name.removeprefix("on_") for one in ours for name in vars(one) if name.startswith("on_")
+    }
     assert handlers == {kind for kind, _ in messages(script_of(name))}
 
 
@@ -96,7 +100,9 @@ def test_every_handler_is_called_by_the_script(name):
 def test_every_property_that_the_script_reads_is_a_parameter(name):
     view = view_of(name)
     script = script_of(name)
-    read = set(re.findall(r"\bmodel\.(\w+)", script)) | set(re.findall(r'model\.on\("(\w+)"', script))
+    read = set(re.findall(r"\bmodel\.(\w+)", script)) | set(
+        re.findall(r'model\.on\("(\w+)"', script)
+    )
     assert read - {"on", "send_msg", "remove", "get_child"} <= set(view.param)
 
 
@@ -104,9 +110,14 @@ def test_the_reader_of_scripts_finds_every_send():
     for name in VIEWS:
         script = script_of(name)
         assert len(re.findall(r"type: ", script)) == len(re.findall(r"\{\s*type: ", script)), name
-    assert dict(messages("send({ type: 'x' })".replace("'", '"') + ' f({ type: "y", a: [1, 2], b, c: g(d, e) })')) == {
-        "x": set(), "y": {"a", "b", "c"},
-    }  # fmt: skip
+    assert dict(
+        messages(
+            "send({ type: 'x' })".replace("'", '"') + ' f({ type: "y", a: [1, 2], b, c: g(d, e) })'
+        )
+    ) == {
+        "x": set(),
+        "y": {"a", "b", "c"},
+    }
 
 
 def test_an_unknown_message_is_refused_in_words():

@@ -98,7 +98,8 @@ def test_what_a_function_changes_goes_out_together_and_in_order():
         sent = []
         document.on_change(
             lambda event: (
-                hasattr(event, "title") and sent.append((event.title, document.callbacks.hold_value))
+                hasattr(event, "title")
+                and sent.append((event.title, document.callbacks.hold_value))
             )
         )
 
@@ -217,13 +218,17 @@ def test_what_an_answer_to_the_browser_changes_leaves_on_the_same_way_as_all_els
     visitor = Visitor(address)
     _, note = pages[-1]
     # as Panel hands on what a browser has sent
-    note.document.add_next_tick_callback(lambda: note._handle_msg({"type": "write", "text": "answered"}))
+    note.document.add_next_tick_callback(
+        lambda: note._handle_msg({"type": "write", "text": "answered"})
+    )
     assert visitor.hears("answered")
     assert not note.sent_at_once
     visitor.leave()
 
 
-def test_the_last_message_of_several_does_not_wait_for_the_browser_to_confirm_the_others(served_note):
+def test_the_last_message_of_several_does_not_wait_for_the_browser_to_confirm_the_others(
+    served_note,
+):
     address, pages = served_note
     visitor = Visitor(address)
     loop, note = pages[-1]

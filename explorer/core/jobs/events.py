@@ -35,8 +35,8 @@ class Progress:
     Parameters
     ----------
     stage : str
-        "waiting" (for a worker), "matrix", "pca", "prepare", "landmarks", "place", "neighbors", "graph", "layout", "scores" or
-        "map".
+        "waiting" (for a worker), "matrix", "pca", "prepare", "landmarks", "place", "neighbors",
+        "graph", "layout", "scores" or "map".
     done, total : int
         Within the stage.
     seconds : float
@@ -63,9 +63,10 @@ class Progress:
 class Finished:
     """An embedding can be drawn: its key and the folder that holds it and its map.
 
-    Each is told of at least twice when it had to be computed: as soon as there are coordinates, also such from which the rows are
-    still to move (previews, without scores and trust, whose folders may leave the cache at any time), and when it is finished.
-    ``note`` says what a person should know of it.
+    Each is told of at least twice when it had to be computed: as soon as there are coordinates,
+    also such from which the rows are still to move (previews, without scores and trust, whose
+    folders may leave the cache at any time), and when it is finished. ``note`` says what a person
+    should know of it.
     """
 
     kind: ClassVar[str] = "embedding"

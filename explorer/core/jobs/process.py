@@ -32,11 +32,14 @@ def worker_environment(cache_folder: Path) -> dict[str, str]:
     """
     environment = dict(os.environ)
     environment["EXPLORER_CACHE"] = str(cache_folder)
-    affinity = getattr(os, "sched_getaffinity", None)  # what a container allows, where the system tells
+    affinity = getattr(
+        os, "sched_getaffinity", None
+    )  # what a container allows, where the system tells
     cores = str(len(affinity(0)) if affinity else os.cpu_count() or 1)
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
         environment.setdefault(name, cores)
-    # A worker must run the code that its server runs, also when that was found through the current folder only.
+    # A worker must run the code that its server runs, also when that was found through the current
+    # folder only.
     here = str(Path(__file__).resolve().parents[3])
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [environment.get("PYTHONPATH"), here]))
     return environment
@@ -53,7 +56,9 @@ def ended_in_words(code: int, advice: str = "try fewer rows or features") -> str
         What to do.
     """
     if code < 0:
-        how = f"signal {-code} ({'perhaps out of memory' if -code == 9 else signal.strsignal(-code)})"
+        how = (
+            f"signal {-code} ({'perhaps out of memory' if -code == 9 else signal.strsignal(-code)})"
+        )
     else:
         how = f"exit code {code}"
     return f"the worker process ended with {how}; the server goes on; {advice}"
@@ -79,8 +84,9 @@ class WorkerProcess:
         on_end: Callable[[WorkerProcess, int], None],
     ) -> None:
         self._on_event, self._on_end = on_event, on_end
-        # -P: a file called like a package in the user's folder must not be imported. A session of its own: Ctrl+C
-        # in the terminal is for the server, which then ends its workers by closing their stdin.
+        # -P: a file called like a package in the user's folder must not be imported. A session of
+        # its own: Ctrl+C in the terminal is for the server, which then ends its workers by closing
+        # their stdin.
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "explorer.jobs.worker"],
             stdin=subprocess.PIPE,

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
     from explorer.stats.bins import Bins
 
-__all__ = ["METRICS", "RANGES", "ChunkPerformance", "PerformanceTally", "performances", "usual_range"]
+__all__ = [
+    "METRICS",
+    "RANGES",
+    "ChunkPerformance",
+    "PerformanceTally",
+    "performances",
+    "usual_range",
+]
 
 METRICS = {
     "binary": ("roc_auc", "neg_brier_score"),
@@ -92,7 +99,8 @@ class ChunkPerformance:
     value, low, high : ndarray
         With a 95 % interval of the rows of the chunk.
     estimate : ndarray
-        What the metric would be if predictions of each size were as right as in the reference: no truth of the chunk is used.
+        What the metric would be if predictions of each size were as right as in the reference: no
+        truth of the chunk is used.
     estimate_error : float
         Root mean square of estimate less value over the chunks of the reference.
     expected, deviation : float
@@ -125,7 +133,8 @@ def performances(tally: PerformanceTally, reference: NDArray[np.bool_]) -> list[
     ----------
     tally : PerformanceTally
     reference : ndarray of shape (chunks,), bool
-        Judged chunks of the reference: what is expected, and how right predictions of each size are.
+        Judged chunks of the reference: what is expected, and how right predictions of each size
+        are.
     """
     rows, known, truths, *errors = tally.table
     usual = np.array([one[reference].sum(axis=0) for one in tally.table])
@@ -136,7 +145,10 @@ def performances(tally: PerformanceTally, reference: NDArray[np.bool_]) -> list[
         share = _isotonic(usual[2], usual[1])
         estimated = _area(rows * share, rows * (1 - share))[0]
         brier = _mean_error(errors[1], errors[2], n)
-        found = [("roc_auc", _area(truths, known - truths), estimated), ("neg_brier_score", brier, guess)]
+        found = [
+            ("roc_auc", _area(truths, known - truths), estimated),
+            ("neg_brier_score", brier, guess),
+        ]
     else:
         absolute = _mean_error(errors[0], errors[1], n)
         roots = tuple(_root(one) for one in _mean_error(errors[1], errors[2], n))
@@ -144,7 +156,10 @@ def performances(tally: PerformanceTally, reference: NDArray[np.bool_]) -> list[
             ("neg_mean_absolute_error", absolute, _carried(rows, usual, 3, expected_n)),
             ("neg_root_mean_squared_error", roots, _root(guess)),
         ]
-    return [_performance(metric, n, [*figures, estimate], reference) for metric, figures, estimate in found]
+    return [
+        _performance(metric, n, [*figures, estimate], reference)
+        for metric, figures, estimate in found
+    ]
 
 
 def _root(turned: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -152,16 +167,27 @@ def _root(turned: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _performance(
-    metric: str, n: NDArray[np.float64], figures: list[NDArray[np.float64]], reference: NDArray[np.bool_]
+    metric: str,
+    n: NDArray[np.float64],
+    figures: list[NDArray[np.float64]],
+    reference: NDArray[np.bool_],
 ) -> ChunkPerformance:
     value, low, high, estimate = figures
     some = value[reference & np.isfinite(value)]
     gaps = (estimate - value)[reference & np.isfinite(value)]
     nan = float("nan")
     return ChunkPerformance(
-        metric, n.astype(np.int64), value, low, high, estimate, float(np.sqrt(np.mean(gaps**2))) if len(gaps) else nan,
-        float(some.mean()) if len(some) else nan, float(some.std(ddof=1)) if len(some) > 1 else nan, usual_range(some, RANGES[metric]),
-    )  # fmt: skip
+        metric,
+        n.astype(np.int64),
+        value,
+        low,
+        high,
+        estimate,
+        float(np.sqrt(np.mean(gaps**2))) if len(gaps) else nan,
+        float(some.mean()) if len(some) else nan,
+        float(some.std(ddof=1)) if len(some) > 1 else nan,
+        usual_range(some, RANGES[metric]),
+    )
 
 
 def usual_range(
@@ -169,9 +195,10 @@ def usual_range(
 ) -> tuple[float, float]:
     """Return between which one more chunk lies, of figures (k,) of the reference's chunks: NaN for fewer than three.
 
-    The t-prediction, mean ± t · sd · √(1 + 1/k), at a level such that 52 chunks leave it by chance in one year of twenty. It is made on
-    a scale without limits: logit between two, logarithm above or below one. A figure that lies on a limit has no place there: then it is
-    made on the figures' own scale and ends at the limits.
+    The t-prediction, mean ± t · sd · √(1 + 1/k), at a level such that 52 chunks leave it by chance
+    in one year of twenty. It is made on a scale without limits: logit between two, logarithm above
+    or below one. A figure that lies on a limit has no place there: then it is made on the figures'
+    own scale and ends at the limits.
 
     Parameters
     ----------
@@ -186,7 +213,9 @@ def usual_range(
     turned = _unlimited(values, low, high)
     inside = bool(np.isfinite(turned).all())
     some = turned if inside else values
-    reach = float(critical_value(1 - _LEVEL / _CHUNKS, k - 1)) * some.std(ddof=1) * np.sqrt(1 + 1 / k)
+    reach = (
+        float(critical_value(1 - _LEVEL / _CHUNKS, k - 1)) * some.std(ddof=1) * np.sqrt(1 + 1 / k)
+    )
     ends = np.array([some.mean() - reach, some.mean() + reach])
     found = _limited(ends, low, high) if inside else np.clip(ends, low, high)
     return float(found[0]), float(found[1])

@@ -57,7 +57,8 @@ class Drift:
     reference : str
         Which rows are the reference, in words.
     timetable : tuple of Chunk
-        In the order of time; those of a reference that was named come before others of the same stretch.
+        In the order of time; those of a reference that was named come before others of the same
+        stretch.
     measured : tuple of Measured
     judgements : tuple of Judgement
     performance : tuple of ChunkPerformance
@@ -86,7 +87,9 @@ class Drift:
     fingerprint: str = ""
     seconds: float = 0.0
     domain: Callable[[Progress | None], Multivariate] | None = field(default=None, repr=False)
-    likely: Callable[[Progress | None], NDArray[np.float32]] | None = field(default=None, repr=False)
+    likely: Callable[[Progress | None], NDArray[np.float32]] | None = field(
+        default=None, repr=False
+    )
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -96,7 +99,9 @@ class Drift:
     @cached_property
     def chunks(self) -> tuple[DriftCell, ...]:
         """A row a feature and chunk; features in the order of the table, chunks in the order of time."""
-        return tuple(self._cell(one, i) for one in self.measured for i in range(len(self.timetable)))
+        return tuple(
+            self._cell(one, i) for one in self.measured for i in range(len(self.timetable))
+        )
 
     @cached_property
     def alarms(self) -> tuple[Alarm, ...]:
@@ -113,9 +118,12 @@ class Drift:
             (i, one)
             for one in self.measured
             for i in range(len(self.timetable))
-            if self._alarming(one.feature, i, seasonal) and not (seasonal and self._alarming(one.feature, i))
+            if self._alarming(one.feature, i, seasonal)
+            and not (seasonal and self._alarming(one.feature, i))
         ]
-        return tuple(self._alarm(one, i, seasonal) for i, one in sorted(found, key=lambda pair: pair[0]))
+        return tuple(
+            self._alarm(one, i, seasonal) for i, one in sorted(found, key=lambda pair: pair[0])
+        )
 
     @cached_property
     def multivariate(self) -> Multivariate:
@@ -128,11 +136,14 @@ class Drift:
         Parameters
         ----------
         progress : callable, optional
-            Called with "chunks", and chunks done and to do; where it returns False, `Cancelled` is raised.
+            Called with "chunks", and chunks done and to do; where it returns False, `Cancelled` is
+            raised.
         """
         if "multivariate" not in self.__dict__:
             if self.domain is None:
-                raise ModelError("this drift was read from a file and has no rows: compute it again")
+                raise ModelError(
+                    "this drift was read from a file and has no rows: compute it again"
+                )
             self.__dict__["multivariate"] = self.domain(progress)
         found: Multivariate = self.__dict__["multivariate"]
         return found
@@ -145,7 +156,8 @@ class Drift:
         Parameters
         ----------
         progress : callable, optional
-            Called with "rows", and rows done and to do; where it returns False, `Cancelled` is raised.
+            Called with "rows", and rows done and to do; where it returns False, `Cancelled` is
+            raised.
 
         Returns
         -------
@@ -167,7 +179,9 @@ class Drift:
         if not self.measured:
             return np.empty((0, len(self.timetable)))
         size = len(self.timetable)
-        return np.stack([_largest([j.score for j in self._of(one.feature)], size) for one in self.measured])
+        return np.stack(
+            [_largest([j.score for j in self._of(one.feature)], size) for one in self.measured]
+        )
 
     @cached_property
     def alarmed(self) -> NDArray[np.bool_]:
@@ -198,7 +212,9 @@ class Drift:
         some = one.value[[chunk.reference and chunk.judged for chunk in self.timetable]]
         some = some[np.isfinite(some)]
         nan = float("nan")
-        return float(some.mean()) if len(some) else nan, float(some.std(ddof=1)) if len(some) > 1 else nan
+        return float(some.mean()) if len(some) else nan, float(some.std(ddof=1)) if len(
+            some
+        ) > 1 else nan
 
     @property
     def performance_words(self) -> str:
@@ -252,7 +268,7 @@ class Drift:
             "values, against what the reference's chunks differ by among themselves, with variances that all features inform (Smyth 2004) and p-values averaged over the autocorrelations of chunks (up to .88) that the reference does not exclude. "
             f"An alarm needs a family-wise level of {RULE.alpha:g} over all features and chunks, most of it spent over the first {RULE.horizon} chunks and shared within each by Holm's "
             f"procedure, and an effect of {RULE.floor:g} standard deviations."
-        )  # fmt: skip
+        )
 
     def to_arrow(self) -> pa.Table:
         """Return a row per feature and chunk."""
@@ -260,35 +276,69 @@ class Drift:
 
         names = tuple(DriftCell.__dataclass_fields__)
         return pa.table(
-            {name: [getattr(cell, name) for cell in self.chunks] for name in names}, schema=_schema()
+            {name: [getattr(cell, name) for cell in self.chunks] for name in names},
+            schema=_schema(),
         )
 
     def document(self) -> dict[str, Any]:
         """Return everything as JSON, NaN as null; the multivariate part where it was computed."""
         own = {
             name: getattr(self, name)
-            for name in ("time", "chunk", "reference", "truth", "prediction", "where", "seasons", "features", "left_out", "sample", "notes",
-                         "n_rows", "fingerprint", "seconds", "judged", "words", "method")
-        }  # fmt: skip
+            for name in (
+                "time",
+                "chunk",
+                "reference",
+                "truth",
+                "prediction",
+                "where",
+                "seasons",
+                "features",
+                "left_out",
+                "sample",
+                "notes",
+                "n_rows",
+                "fingerprint",
+                "seconds",
+                "judged",
+                "words",
+                "method",
+            )
+        }
         found: dict[str, Any] = plain(
             {
-                **own, "alarms": [asdict(one) for one in self.alarms], "seasonal": [asdict(one) for one in self.seasonal], "chunks": [asdict(one) for one in self.chunks],
+                **own,
+                "alarms": [asdict(one) for one in self.alarms],
+                "seasonal": [asdict(one) for one in self.seasonal],
+                "chunks": [asdict(one) for one in self.chunks],
                 "performance": self._performance_rows(),
-                "multivariate": self.multivariate.document() if "multivariate" in self.__dict__ else None,
+                "multivariate": self.multivariate.document()
+                if "multivariate" in self.__dict__
+                else None,
             }
-        )  # fmt: skip
+        )
         return found
 
     def _performance_rows(self) -> list[dict[str, Any]]:
         return [
             {
-                "metric": one.metric, "chunk": chunk.label, "start": chunk.start, "rows": int(one.rows[i]), "value": one.value[i],
-                "low": one.low[i], "high": one.high[i], "estimate": one.estimate[i], "estimate_error": one.estimate_error,
-                "expected": one.expected, "deviation": one.deviation, "usual_low": one.usual[0], "usual_high": one.usual[1],
+                "metric": one.metric,
+                "chunk": chunk.label,
+                "start": chunk.start,
+                "rows": int(one.rows[i]),
+                "value": one.value[i],
+                "low": one.low[i],
+                "high": one.high[i],
+                "estimate": one.estimate[i],
+                "estimate_error": one.estimate_error,
+                "expected": one.expected,
+                "deviation": one.deviation,
+                "usual_low": one.usual[0],
+                "usual_high": one.usual[1],
                 "reference": chunk.reference,
             }
-            for one in self.performance for i, chunk in enumerate(self.timetable)
-        ]  # fmt: skip
+            for one in self.performance
+            for i, chunk in enumerate(self.timetable)
+        ]
 
     def _of(self, feature: str) -> list[Judgement]:
         return self._by_feature.get(feature, [])
@@ -313,17 +363,33 @@ class Drift:
         expected, deviation = self.expected(one.feature)
         figures = {name: float(getattr(one, name)[i]) for name in _FIGURES}
         return DriftCell(
-            feature=one.feature, role=one.role, chunk=chunk.label, start=chunk.start, rows=chunk.rows, reference=chunk.reference,
-            judged=chunk.judged, note=chunk.note, new_levels=int(one.new_levels[i]), statistic=one.statistic,
-            expected=expected, deviation=deviation, score=float(self.scores[place, i]),
-            threshold=float(main.threshold[i]) / one.per_sd if main else nan, alarm=bool(self.alarmed[place, i]),
-            seasonal=bool(self.maybe_seasonal[place, i] and not self.alarmed[place, i]), **figures,
-        )  # fmt: skip
+            feature=one.feature,
+            role=one.role,
+            chunk=chunk.label,
+            start=chunk.start,
+            rows=chunk.rows,
+            reference=chunk.reference,
+            judged=chunk.judged,
+            note=chunk.note,
+            new_levels=int(one.new_levels[i]),
+            statistic=one.statistic,
+            expected=expected,
+            deviation=deviation,
+            score=float(self.scores[place, i]),
+            threshold=float(main.threshold[i]) / one.per_sd if main else nan,
+            alarm=bool(self.alarmed[place, i]),
+            seasonal=bool(self.maybe_seasonal[place, i] and not self.alarmed[place, i]),
+            **figures,
+        )
 
     def _alarm(self, one: Measured, i: int, seasonal: bool) -> Alarm:
         chunk = self.timetable[i]
         most = self._alarming(one.feature, i, seasonal)[0]
-        value, threshold, statistic = float(most.value[i]), float(most.threshold[i]), _STATISTICS[most.test]
+        value, threshold, statistic = (
+            float(most.value[i]),
+            float(most.threshold[i]),
+            _STATISTICS[most.test],
+        )
         if one.constant and most.test != "missing":
             value, threshold, statistic = float(one.value[i]), 0.0, one.statistic
         elif most.test == "distance":
@@ -334,7 +400,9 @@ class Drift:
         usual = float(
             np.average(
                 one.missing[reference],
-                weights=[chunk.rows for chunk in self.timetable if chunk.reference and chunk.judged],
+                weights=[
+                    chunk.rows for chunk in self.timetable if chunk.reference and chunk.judged
+                ],
             )
         )
         if most.test == "missing":
@@ -345,9 +413,15 @@ class Drift:
         expected = usual if most.test == "missing" else self.expected(one.feature)[0]
         words = alarm_words(one, most.test, chunk.label, i, value, threshold, expected)
         return Alarm(
-            feature=one.feature, chunk=chunk.label, start=chunk.start, statistic=statistic, value=value, threshold=threshold,
-            score=float(most.score[i]), words=words,
-        )  # fmt: skip
+            feature=one.feature,
+            chunk=chunk.label,
+            start=chunk.start,
+            statistic=statistic,
+            value=value,
+            threshold=threshold,
+            score=float(most.score[i]),
+            words=words,
+        )
 
 
 def _largest(scores: list[NDArray[np.float64]], chunks: int) -> NDArray[np.float64]:
@@ -363,4 +437,6 @@ def _schema() -> pa.Schema:
     import pyarrow as pa
 
     kinds = {"str": pa.string(), "float": pa.float64(), "int": pa.int64(), "bool": pa.bool_()}
-    return pa.schema([(name, kinds[str(one.type)]) for name, one in DriftCell.__dataclass_fields__.items()])
+    return pa.schema(
+        [(name, kinds[str(one.type)]) for name, one in DriftCell.__dataclass_fields__.items()]
+    )

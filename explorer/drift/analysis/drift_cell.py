@@ -35,13 +35,14 @@ class DriftCell:
     new_rate : float
         Share of rows with one of these.
     statistic : str
-        wasserstein (in standard deviations of the reference), jensen_shannon (0 to 1), or other values: the share of rows that differ
-        from the only value of the reference.
+        wasserstein (in standard deviations of the reference), jensen_shannon (0 to 1), or other
+        values: the share of rows that differ from the only value of the reference.
     value, bound : float
         And by how much the distance of the values themselves may differ from it.
     expected, deviation, score, threshold : float
-        Mean and standard deviation of the reference's chunks; the largest of the feature's three tests as log p over the log of what the
-        chunk may spend, so that 1 is the limit; about from which value on the distance is an alarm.
+        Mean and standard deviation of the reference's chunks; the largest of the feature's three
+        tests as log p over the log of what the chunk may spend, so that 1 is the limit; about from
+        which value on the distance is an alarm.
     mean : float
         Of finite values.
     psi, psi_floor : float
@@ -91,7 +92,8 @@ class Alarm:
     feature, chunk : str
     start : float
     statistic : str
-        wasserstein, jensen_shannon, other values, moving mean (in standard deviations), range, missing.
+        wasserstein, jensen_shannon, other values, moving mean (in standard deviations), range,
+        missing.
     value, threshold : float
     score : float
         Over the limit: 1 and above.
@@ -134,9 +136,13 @@ def alarm_words(
     elif test == "creep":
         what = f"its moving mean is {number(abs(value))} standard deviations {'above' if value > 0 else 'below'} the reference's; limit about {number(threshold)}"
     elif one.statistic == "wasserstein":
-        what = f"its values have moved by {number(value)} standard deviations (Wasserstein), {limit}"
+        what = (
+            f"its values have moved by {number(value)} standard deviations (Wasserstein), {limit}"
+        )
     else:
-        what = f"its levels are {number(value)} from the reference's (Jensen–Shannon, 0 to 1), {limit}"
+        what = (
+            f"its levels are {number(value)} from the reference's (Jensen–Shannon, 0 to 1), {limit}"
+        )
     return f"{one.feature}, {chunk}: {what}. {_hint(one, i, test)}"
 
 

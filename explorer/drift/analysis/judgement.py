@@ -26,9 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OUTSIDE", "RULE", "Judgement", "Test", "judged", "moving"]
 
-_ONE_WAY = (
-    0.9  # rank correlation of a mean with time, within the reference, from which nothing usual can be named
-)
+_ONE_WAY = 0.9  # rank correlation of a mean with time, within the reference, from which nothing usual can be named
 
 RULE = AlarmRule()
 """Family-wise 5 % over features and chunks, and an effect above .05 standard deviations."""
@@ -50,10 +48,12 @@ class Judgement:
     ----------
     feature : str
     test : {"distance", "creep", "missing", "range"}
-        Sudden change of the distribution; slow creep of its level; missing values; values outside the range of the reference.
+        Sudden change of the distribution; slow creep of its level; missing values; values outside
+        the range of the reference.
     value : ndarray
-        The effect in standard deviations of the reference: of numbers the Wasserstein distance, of levels the Jensen–Shannon distance on
-        that scale; the moving mean; of the missing rate, on the scale 2 arcsin √rate; the share of rows outside the range.
+        The effect in standard deviations of the reference: of numbers the Wasserstein distance, of
+        levels the Jensen–Shannon distance on that scale; the moving mean; of the missing rate, on
+        the scale 2 arcsin √rate; the share of rows outside the range.
     score : ndarray
         log p / log of what may be spent, p adjusted within the chunk: 1 is the limit.
     threshold : ndarray
@@ -73,7 +73,10 @@ class Judgement:
 
 
 def judged(
-    found: Sequence[Measured], against: Against, can: NDArray[np.bool_], calendar: Calendar | None = None
+    found: Sequence[Measured],
+    against: Against,
+    can: NDArray[np.bool_],
+    calendar: Calendar | None = None,
 ) -> list[Judgement]:
     """Judge every feature in every chunk after the reference, in the order of time; see `explorer.stats.monitoring.drift_watch.watch`.
 
@@ -89,10 +92,15 @@ def judged(
     Returns
     -------
     list of Judgement
-        Three for each feature but those that are `moving`, four for numbers; none where the reference has too few chunks.
+        Three for each feature but those that are `moving`, four for numbers; none where the
+        reference has too few chunks.
     """
     found = [one for one in found if not moving(one, against)]
-    if int(against.reference.sum()) < FEWEST_CHUNKS or not found or not (can & ~against.reference).any():
+    if (
+        int(against.reference.sum()) < FEWEST_CHUNKS
+        or not found
+        or not (can & ~against.reference).any()
+    ):
         return []
     reference, season = against.reference[can], against.season[can]
     series = [_series(one, reference, season, can) for one in found]
@@ -103,33 +111,59 @@ def judged(
     threshold = _thresholds(seen.effects, seen.adjusted, level)
     with np.errstate(divide="ignore"):
         score = np.log(np.maximum(seen.adjusted, 1e-300)) / np.log(level)
-    places = [i for i, one in enumerate(found) if isinstance(one.tally, NumberTally) and not one.constant]
+    places = [
+        i for i, one in enumerate(found) if isinstance(one.tally, NumberTally) and not one.constant
+    ]
     ranges = _outside([found[i] for i in places], places, against, fresh, seen) if places else []
-    every = [*ranges, *(
-        _judgement(one.feature, place, test, fresh, len(can), (seen.effects, score, threshold), seen.called)
-        for place, one in enumerate(found) for test in range(len(TESTS))
-    )]  # fmt: skip
+    every = [
+        *ranges,
+        *(
+            _judgement(
+                one.feature,
+                place,
+                test,
+                fresh,
+                len(can),
+                (seen.effects, score, threshold),
+                seen.called,
+            )
+            for place, one in enumerate(found)
+            for test in range(len(TESTS))
+        ),
+    ]
     if calendar is None or not any(one.alarm.any() for one in every):
         return every
     sure = _sure(every, found, series, missing, seen, calendar, (reference, season, can))
     return [
-        replace(one, alarm=one.alarm & sure[one.feature, one.test], seasonal=one.alarm & ~sure[one.feature, one.test])
+        replace(
+            one,
+            alarm=one.alarm & sure[one.feature, one.test],
+            seasonal=one.alarm & ~sure[one.feature, one.test],
+        )
         for one in every
-    ]  # fmt: skip
+    ]
 
 
 def _sure(
-    every: Sequence[Judgement], found: Sequence[Measured], series: Sequence[DriftSeries], missing: NDArray[np.int64], seen: DriftWatch,
-    calendar: Calendar, chunks: tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.bool_]],
-) -> dict[tuple[str, str], NDArray[np.bool_]]:  # fmt: skip
+    every: Sequence[Judgement],
+    found: Sequence[Measured],
+    series: Sequence[DriftSeries],
+    missing: NDArray[np.int64],
+    seen: DriftWatch,
+    calendar: Calendar,
+    chunks: tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.bool_]],
+) -> dict[tuple[str, str], NDArray[np.bool_]]:
     """Return of each feature and test in which chunks an alarm cannot be a season that the reference lacks, (chunks,).
 
-    Those in a part of the year that the reference has; and all from the chunk on in which a figure of the feature leaves the wave of a year
-    through the chunks before it, at the level of the chunk.
+    Those in a part of the year that the reference has; and all from the chunk on in which a figure
+    of the feature leaves the wave of a year through the chunks before it, at the level of the
+    chunk.
     """
     reference, season, can = chunks
     names = [one.feature for one in found]
-    called = {name: np.any([one.alarm for one in every if one.feature == name], axis=0) for name in names}
+    called = {
+        name: np.any([one.alarm for one in every if one.feature == name], axis=0) for name in names
+    }
     jumped = {name: np.zeros(len(can), bool) for name in names}
     if not calendar.week:
         rows = np.column_stack([one.rows for one in series])
@@ -139,12 +173,18 @@ def _sure(
         tests = np.bincount(owner, minlength=len(names)) * len(names)
         left = _MOST_WAVES
         for t, place in enumerate(fresh):
-            asked = [i for i, name in enumerate(names) if called[name][own[place]] and not jumped[name].any()]
+            asked = [
+                i
+                for i, name in enumerate(names)
+                if called[name][own[place]] and not jumped[name].any()
+            ]
             if not asked or not left:
                 continue
             left -= 1
             past = np.concatenate([known, fresh[: t + 1]])
-            p = beyond_wave(figures[past], years[past], season[past], chance[past], seen.weights[:, owner])
+            p = beyond_wave(
+                figures[past], years[past], season[past], chance[past], seen.weights[:, owner]
+            )
             for i in asked:
                 least = np.nanmin(np.append(p[owner == i], 1.0)) * tests[i]
                 jumped[names[i]][own[place] :] = least <= seen.level[t]
@@ -163,7 +203,9 @@ def _figures(
         chance.append(1 / (rows + missing))
         for i, one in enumerate(series):
             both = np.column_stack([one.levels, one.shapes])
-            variance = np.append(np.full(one.levels.shape[1], one.level_variance), one.shape_variance)
+            variance = np.append(
+                np.full(one.levels.shape[1], one.level_variance), one.shape_variance
+            )
             figures.append(both)
             owner.append(np.full(both.shape[1], i))
             chance.append(variance / rows[:, i : i + 1])
@@ -171,15 +213,21 @@ def _figures(
 
 
 def _outside(
-    found: Sequence[Measured], places: Sequence[int], against: Against, fresh: NDArray[np.int64], seen: DriftWatch
-) -> list[Judgement]:  # fmt: skip
+    found: Sequence[Measured],
+    places: Sequence[int],
+    against: Against,
+    fresh: NDArray[np.int64],
+    seen: DriftWatch,
+) -> list[Judgement]:
     """Judge values where the reference has none.
 
-    Of R rows of which k lie outside an interval between two of them, the rate beyond it is a beta variable of k + 2 and R − k − 1
-    (Wilks 1941, doi:10.1214/aoms/1177731788), and the number in a chunk beta-binomial. That is so where chunks are alike. Where the levels
-    of chunks differ, one of them alone may bring so many values there: the p-value is never smaller than that of the level which would, on
-    the scale of normal scores. Rows that repeat, such as those of one person, bring several such values at once: rows are counted as so
-    many fewer as the reference says, see `_clumping`.
+    Of R rows of which k lie outside an interval between two of them, the rate beyond it is a beta
+    variable of k + 2 and R − k − 1 (Wilks 1941, doi:10.1214/aoms/1177731788), and the number in a
+    chunk beta-binomial. That is so where chunks are alike. Where the levels of chunks differ, one
+    of them alone may bring so many values there: the p-value is never smaller than that of the
+    level which would, on the scale of normal scores. Rows that repeat, such as those of one person,
+    bring several such values at once: rows are counted as so many fewer as the reference says, see
+    `_clumping`.
     """
     from scipy.special import ndtri
     from scipy.stats import betabinom
@@ -187,7 +235,10 @@ def _outside(
     size, m = len(against.reference), len(found)
     level = (_RANGES * seen.level / m)[:, None]
     tallies = [one.tally for one in found]
-    counts = np.stack([one.counts[:, [0, -2]].sum(axis=1) for one in tallies if isinstance(one, NumberTally)], axis=1)  # fmt: skip
+    counts = np.stack(
+        [one.counts[:, [0, -2]].sum(axis=1) for one in tallies if isinstance(one, NumberTally)],
+        axis=1,
+    )
     rows = np.stack([one.rows for one in found], axis=1)
     clumping = np.array([_clumping(one.counts[against.reference, :-1]) for one in tallies])
     k = np.ceil(counts[against.reference].sum(axis=0) / clumping)
@@ -203,11 +254,17 @@ def _outside(
         # what is sure and small is no alarm: its score stays below the limit
         sure = np.log(np.maximum(p, 1e-300)) / np.log(level)
         scores = np.where(called, sure, np.minimum(sure, np.minimum(share / OUTSIDE, 0.99)))
-    value, score, alarm = np.full((m, size), np.nan), np.full((m, size), np.nan), np.zeros((m, size), bool)
+    value, score, alarm = (
+        np.full((m, size), np.nan),
+        np.full((m, size), np.nan),
+        np.zeros((m, size), bool),
+    )
     value[:, fresh], score[:, fresh], alarm[:, fresh] = share.T, scores.T, called.T
     threshold = np.where(np.isnan(value), np.nan, OUTSIDE)
     return [
-        Judgement(one.feature, "range", value[i], score[i], threshold[i], alarm[i], np.zeros(size, bool))
+        Judgement(
+            one.feature, "range", value[i], score[i], threshold[i], alarm[i], np.zeros(size, bool)
+        )
         for i, one in enumerate(found)
     ]
 
@@ -215,8 +272,8 @@ def _outside(
 def _clumping(counts: NDArray[np.int64]) -> float:
     """Return how many times more counts of bins differ between chunks than those of independent rows would; 1 within chance.
 
-    Pearson's X² of chunks × bins over its degrees of freedom, the mean design effect of the cells (Rao and Scott 1981,
-    doi:10.1080/01621459.1981.10477633).
+    Pearson's X² of chunks × bins over its degrees of freedom, the mean design effect of the cells
+    (Rao and Scott 1981, doi:10.1080/01621459.1981.10477633).
     """
     from scipy.stats import chi2
 
@@ -232,12 +289,18 @@ def _clumping(counts: NDArray[np.int64]) -> float:
 def moving(one: Measured, against: Against) -> bool:
     """Say whether a number rises or falls all through the reference, as counters and parts of dates do: nothing of it is usual.
 
-    It would also make all features look as if they moved so, since what lasts from chunk to chunk is learnt from all of them.
+    It would also make all features look as if they moved so, since what lasts from chunk to chunk
+    is learnt from all of them.
     """
     from scipy.stats import rankdata
 
     some = one.mean[against.reference]
-    if one.constant or len(some) < FEWEST_CHUNKS or not np.isfinite(some).all() or np.ptp(some) == 0:
+    if (
+        one.constant
+        or len(some) < FEWEST_CHUNKS
+        or not np.isfinite(some).all()
+        or np.ptp(some) == 0
+    ):
         return False
     return bool(abs(np.corrcoef(rankdata(some), np.arange(len(some)))[0, 1]) >= _ONE_WAY)
 
@@ -263,7 +326,8 @@ def _thresholds(
 ) -> NDArray[np.float64]:
     """Return about from which effects on tests are called: effects grow about as normal quantiles of their p-values do.
 
-    Where a chunk is near what is usual its own p-value says little: the median of the feature's other chunks is taken, NaN without any.
+    Where a chunk is near what is usual its own p-value says little: the median of the feature's
+    other chunks is taken, NaN without any.
     """
     from scipy.special import ndtri
 
@@ -278,9 +342,14 @@ def _thresholds(
 
 
 def _judgement(
-    feature: str, place: int, test: int, fresh: NDArray[np.int64], chunks: int, figures: tuple[NDArray[np.float64], ...],
+    feature: str,
+    place: int,
+    test: int,
+    fresh: NDArray[np.int64],
+    chunks: int,
+    figures: tuple[NDArray[np.float64], ...],
     called: NDArray[np.bool_],
-) -> Judgement:  # fmt: skip
+) -> Judgement:
     value, score, threshold = (np.full(chunks, np.nan) for _ in range(3))
     for whole, part in zip((value, score, threshold), figures, strict=True):
         whole[fresh] = part[:, place, test]

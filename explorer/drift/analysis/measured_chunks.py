@@ -54,11 +54,13 @@ class Measured:
     feature : str
     role : {"feature", "prediction", "truth"}
     statistic : {"wasserstein", "jensen_shannon", "other values"}
-        Which distance decides; where the reference has one value alone, the share of rows with another.
+        Which distance decides; where the reference has one value alone, the share of rows with
+        another.
     rows : ndarray, int64
         Not missing.
     value : ndarray
-        The distance that decides: over the reference's standard deviation for numbers, 0 to 1 for levels.
+        The distance that decides: over the reference's standard deviation for numbers, 0 to 1 for
+        levels.
     bound : ndarray
         By how much the distance of the values themselves may be larger or smaller; 0 for levels.
     missing, below, above : ndarray
@@ -133,14 +135,28 @@ def measure_numbers(
     with np.errstate(invalid="ignore", divide="ignore"):
         total = tally.counts.sum(axis=1)
         return Measured(
-            feature=feature, role=role, statistic="other values" if alone else "wasserstein", rows=present, value=_strange(counts, against.reference) if alone else far.value / scale,
+            feature=feature,
+            role=role,
+            statistic="other values" if alone else "wasserstein",
+            rows=present,
+            value=_strange(counts, against.reference) if alone else far.value / scale,
             bound=np.zeros(len(missing)) if alone else (far.high - far.low) / 2 / scale,
-            missing=missing / total, below=counts[:, 0] / total, above=counts[:, -1] / total,
-            new_levels=np.zeros(len(total), np.int64), new_rate=np.zeros(len(total)), mean=tally.means(),
-            psi=index.value, psi_floor=index.limit, ks=kolmogorov(counts, rest),
-            js=jensen_shannon(few[:, :-1], few_rest[:, :-1]), chi2=nothing,
-            deviation=scale, centre=centre, constant=constant if alone else "", tally=tally,
-        )  # fmt: skip
+            missing=missing / total,
+            below=counts[:, 0] / total,
+            above=counts[:, -1] / total,
+            new_levels=np.zeros(len(total), np.int64),
+            new_rate=np.zeros(len(total)),
+            mean=tally.means(),
+            psi=index.value,
+            psi_floor=index.limit,
+            ks=kolmogorov(counts, rest),
+            js=jensen_shannon(few[:, :-1], few_rest[:, :-1]),
+            chi2=nothing,
+            deviation=scale,
+            centre=centre,
+            constant=constant if alone else "",
+            tally=tally,
+        )
 
 
 def measure_levels(feature: str, role: str, tally: LevelTally, against: Against) -> Measured:
@@ -156,12 +172,28 @@ def measure_levels(feature: str, role: str, tally: LevelTally, against: Against)
     index = psi(np.column_stack([counts, tally.missing]), np.column_stack([rest, rest_missing]))
     with np.errstate(invalid="ignore", divide="ignore"):
         return Measured(
-            feature=feature, role=role, statistic="other values" if alone else "jensen_shannon", rows=present, value=_strange(counts, against.reference) if alone else js,
-            bound=np.zeros(len(total)), missing=tally.missing / total, below=np.zeros(len(total)), above=np.zeros(len(total)),
-            new_levels=new.sum(axis=1), new_rate=np.where(new, counts, 0).sum(axis=1) / total, mean=nothing,
-            psi=index.value, psi_floor=index.limit, ks=nothing, js=js, chi2=chi_squared(counts, rest).statistic,
-            deviation=float("nan"), centre=float("nan"), constant=tally.labels[int(np.argmax(known))] if alone else "", tally=tally,
-        )  # fmt: skip
+            feature=feature,
+            role=role,
+            statistic="other values" if alone else "jensen_shannon",
+            rows=present,
+            value=_strange(counts, against.reference) if alone else js,
+            bound=np.zeros(len(total)),
+            missing=tally.missing / total,
+            below=np.zeros(len(total)),
+            above=np.zeros(len(total)),
+            new_levels=new.sum(axis=1),
+            new_rate=np.where(new, counts, 0).sum(axis=1) / total,
+            mean=nothing,
+            psi=index.value,
+            psi_floor=index.limit,
+            ks=nothing,
+            js=js,
+            chi2=chi_squared(counts, rest).statistic,
+            deviation=float("nan"),
+            centre=float("nan"),
+            constant=tally.labels[int(np.argmax(known))] if alone else "",
+            tally=tally,
+        )
 
 
 def _strange(counts: NDArray[np.int64], reference: NDArray[np.bool_]) -> NDArray[np.float64]:

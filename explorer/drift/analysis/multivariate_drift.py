@@ -51,9 +51,11 @@ class Multivariate:
     cells : tuple of DomainCell
         Of judged chunks.
     expected, deviation : float
-        Mean and standard deviation (ddof 1) of the AUC over the chunks of the reference, each against the rest of it.
+        Mean and standard deviation (ddof 1) of the AUC over the chunks of the reference, each
+        against the rest of it.
     usual : tuple of 2 float
-        Between which the AUC of a chunk like those of the reference lies; see `explorer.drift.analysis.chunk_performance.usual_range`.
+        Between which the AUC of a chunk like those of the reference lies; see
+        `explorer.drift.analysis.chunk_performance.usual_range`.
     method : str
     """
 
@@ -66,8 +68,12 @@ class Multivariate:
     def document(self) -> dict[str, Any]:
         """Return it as JSON holds it."""
         return {
-            "chunks": [asdict(cell) for cell in self.cells], "expected": self.expected, "deviation": self.deviation, "usual": self.usual, "method": self.method
-        }  # fmt: skip
+            "chunks": [asdict(cell) for cell in self.cells],
+            "expected": self.expected,
+            "deviation": self.deviation,
+            "usual": self.usual,
+            "method": self.method,
+        }
 
 
 def classifier(seed: int) -> Any:
@@ -90,7 +96,8 @@ def tell_apart(reference: NDArray[np.float64], rows: NDArray[np.float64], seed: 
     for side in (new, ~new):
         fold[side] = random.permutation(int(side.sum())) % FOLDS
     probability = np.empty(len(X))
-    # so few rows are no work for several threads: on a busy machine they would wait for each other, again and again
+    # so few rows are no work for several threads: on a busy machine they would wait for each other,
+    # again and again
     with threadpool_limits(1, user_api="openmp"):
         for one in range(FOLDS):
             out = fold == one

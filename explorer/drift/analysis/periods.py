@@ -23,7 +23,8 @@ __all__ = ["Periods", "periods_of"]
 class Periods:
     """Hours, days, weeks, months, quarters or years; those without rows are chunks too.
 
-    Where a reference was named by rows, a stretch may be two chunks: rows of the reference, and the others.
+    Where a reference was named by rows, a stretch may be two chunks: rows of the reference, and the
+    others.
 
     Parameters
     ----------
@@ -37,8 +38,13 @@ class Periods:
     """
 
     def __init__(
-        self, chunking: Chunking, chunks: tuple[Chunk, ...], first: int, table: NDArray[np.int32], notes: list[str]
-    ) -> None:  # fmt: skip
+        self,
+        chunking: Chunking,
+        chunks: tuple[Chunk, ...],
+        first: int,
+        table: NDArray[np.int32],
+        notes: list[str],
+    ) -> None:
         self.chunking, self.chunks, self.notes = chunking, chunks, notes
         self._first, self._table = first, table
 
@@ -49,7 +55,9 @@ class Periods:
         whole = bool(there.all())
         numbers = self.chunking.numbers(block.times if whole else block.times[there])
         reference = block.reference if whole else block.reference[there]
-        found[slice(None) if whole else there] = self._table[2 * (numbers - self._first) + reference]
+        found[slice(None) if whole else there] = self._table[
+            2 * (numbers - self._first) + reference
+        ]
         return found
 
 
@@ -80,7 +88,9 @@ def periods_of(blocks: Iterable[Block], chunking: Chunking, named: bool) -> Peri
         )
         counts.update(dict(zip(keys.tolist(), sizes.tolist(), strict=True)))
     if not counts:
-        raise ModelError("no row that is read has a time: name another column of times, or other rows")
+        raise ModelError(
+            "no row that is read has a time: name another column of times, or other rows"
+        )
     first, last = min(counts) // 2, max(counts) // 2
     if last - first >= MOST_CHUNKS:
         raise ModelError(

@@ -28,14 +28,20 @@ class Runs:
     bases, sizes : tuple of 2 int
         First chunk, and chunks, of the other rows and of the reference.
     ranks : ndarray of shape (rows of the table,), int64, or None
-        Place of each row in time within its group, −1 for rows left out; None where rows lie in the order of their times.
+        Place of each row in time within its group, −1 for rows left out; None where rows lie in the
+        order of their times.
     notes : list of str
     """
 
     def __init__(
-        self, rows: int, chunks: tuple[Chunk, ...], bases: tuple[int, int], sizes: tuple[int, int],
-        ranks: NDArray[np.int64] | None, notes: list[str],
-    ) -> None:  # fmt: skip
+        self,
+        rows: int,
+        chunks: tuple[Chunk, ...],
+        bases: tuple[int, int],
+        sizes: tuple[int, int],
+        ranks: NDArray[np.int64] | None,
+        notes: list[str],
+    ) -> None:
         self.rows, self.chunks, self.notes = rows, chunks, notes
         self._bases, self._sizes, self._ranks = bases, sizes, ranks
         self._passed = [0, 0]
@@ -52,7 +58,9 @@ class Runs:
                 self._passed[group] += count
             else:
                 ranks = self._ranks[block.first : block.first + len(block.times)][there]
-            found[there] = self._bases[group] + np.minimum(ranks // self.rows, self._sizes[group] - 1)
+            found[there] = self._bases[group] + np.minimum(
+                ranks // self.rows, self._sizes[group] - 1
+            )
         return found
 
 
@@ -83,11 +91,15 @@ def runs_of(blocks: Callable[[], Iterable[Block]], rows: int, named: bool) -> Ru
             f"chunks of {rows:,} rows would be more than {MOST_CHUNKS:,}: choose more rows a chunk"
         )
     if not sum(sizes):
-        raise ModelError("no row that is read has a time: name another column of times, or other rows")
+        raise ModelError(
+            "no row that is read has a time: name another column of times, or other rows"
+        )
     ranks = None
     if not seen.ordered:
         ranks = _ranks(blocks())
-        notes.append("rows do not lie in the order of their times: they are ranked, equal times as they lie")
+        notes.append(
+            "rows do not lie in the order of their times: they are ranked, equal times as they lie"
+        )
     bases = (sizes[1], 0)  # the reference comes first
     runs = Runs(rows, (), bases, sizes, ranks, notes)
     ends, counts, places = _ends(blocks(), runs, sum(sizes))
@@ -95,13 +107,19 @@ def runs_of(blocks: Callable[[], Iterable[Block]], rows: int, named: bool) -> Ru
     for i in range(sum(sizes)):
         ours = i < sizes[1]
         before = (i if ours else i - sizes[1]) * rows
-        words = _label(*places[i], int(counts[i])) if seen.ordered else _by_time(before, int(counts[i]), ours)
+        words = (
+            _label(*places[i], int(counts[i]))
+            if seen.ordered
+            else _by_time(before, int(counts[i]), ours)
+        )
         chunks.append(Chunk(words, *ends[i], int(counts[i]), ours))
     runs.chunks = appointed(chunks, named, cut=False)
     for group, words in ((1, " of the reference"), (0, "")):
         left = seen.counts[group] % rows
         if left and sizes[group] and left < rows / 2 and sizes[group] * rows < seen.counts[group]:
-            notes.append(f"the last {left:,} rows{words if named else ''} are part of the chunk before them")
+            notes.append(
+                f"the last {left:,} rows{words if named else ''} are part of the chunk before them"
+            )
     return runs
 
 
@@ -117,7 +135,9 @@ class _Seen:
         for group, there in enumerate(_groups(block)):
             times = block.times[there]
             if len(times):
-                self.ordered &= bool(times[0] >= self._last[group] and (times[1:] >= times[:-1]).all())
+                self.ordered &= bool(
+                    times[0] >= self._last[group] and (times[1:] >= times[:-1]).all()
+                )
                 self._last[group] = times[-1]
                 self.counts[group] += len(times)
 
@@ -166,6 +186,7 @@ def _ends(
         np.maximum.at(last, own, block.first + there)
         counts += np.bincount(own, minlength=size)
     return (
-        list(zip(low.tolist(), high.tolist(), strict=True)), counts,
+        list(zip(low.tolist(), high.tolist(), strict=True)),
+        counts,
         list(zip(first.tolist(), last.tolist(), strict=True)),
-    )  # fmt: skip
+    )

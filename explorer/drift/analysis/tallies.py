@@ -103,7 +103,9 @@ class LevelTally:
         self._counts = np.zeros((chunks, 16), np.int64)
         self._met: tuple[Sequence[str | None], NDArray[np.int64]] | None = None
 
-    def add(self, labels: Sequence[str | None], codes: NDArray[np.int64], chunk: NDArray[np.int32]) -> None:
+    def add(
+        self, labels: Sequence[str | None], codes: NDArray[np.int64], chunk: NDArray[np.int32]
+    ) -> None:
         """Count cells.
 
         Parameters

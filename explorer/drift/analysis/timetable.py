@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["FEWEST_CHUNKS", "FEWEST_ROWS", "MOST_CHUNKS", "Block", "Chunk", "Timetable", "appointed"]
+__all__ = [
+    "FEWEST_CHUNKS",
+    "FEWEST_ROWS",
+    "MOST_CHUNKS",
+    "Block",
+    "Chunk",
+    "Timetable",
+    "appointed",
+]
 
 FEWEST_ROWS = 30
 """Rows below which a chunk is shown and not judged."""
@@ -94,7 +102,8 @@ class Timetable(Protocol):
 def appointed(chunks: Sequence[Chunk], named: bool, cut: bool) -> tuple[Chunk, ...]:
     """Say which chunks are judged, and which are the reference where none was named.
 
-    The reference is then the earliest quarter of the judged chunks, and 13 of them at least, but never more than half.
+    The reference is then the earliest quarter of the judged chunks, and 13 of them at least, but
+    never more than half.
 
     Parameters
     ----------
@@ -115,7 +124,9 @@ def appointed(chunks: Sequence[Chunk], named: bool, cut: bool) -> tuple[Chunk, .
     if not named:
         several = min(max(-(-len(judged) // 4), _REFERENCE), len(judged) // 2)
         last = judged[several - 1] if several else -1
-        found = [replace(chunk, reference=True) if i <= last else chunk for i, chunk in enumerate(found)]
+        found = [
+            replace(chunk, reference=True) if i <= last else chunk for i, chunk in enumerate(found)
+        ]
     _check(found, named)
     return tuple(found)
 

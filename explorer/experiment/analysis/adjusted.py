@@ -39,13 +39,16 @@ def adjusted_mean_arms(sums: Sums, plain: Arms) -> Arms:
     with np.errstate(invalid="ignore", divide="ignore"):
         centre = sums["x"].sum(axis=-1, keepdims=True) / sums["n"].sum(axis=-1, keepdims=True)
         share = without / (sums["n"].sum(axis=-1, keepdims=True) + without)
-    # a group of units without a value from before needs some in every arm; else they count as having the mean
+    # a group of units without a value from before needs some in every arm; else they count as
+    # having the mean
     alone = (without > 0) & (missing[..., 0].min(axis=-1, keepdims=True) < _FEWEST)
     present = np.where(alone[..., None], without_indicator(present, missing, centre), present)
     share = np.where(alone, 0.0, share)
     found = adjusted_means(present, missing, centre, share)
     df = np.maximum(found.n - 2 - (share > 0), 0)
-    return replace(plain, value=sums.shifts[1] + found.mean, variance=found.variance, hits=None, df=df)
+    return replace(
+        plain, value=sums.shifts[1] + found.mean, variance=found.variance, hits=None, df=df
+    )
 
 
 def adjusted_ratio_arms(sums: Sums, plain: Arms) -> Arms:

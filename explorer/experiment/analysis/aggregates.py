@@ -60,7 +60,11 @@ class AggregateMeasured(Measured):
         at, n, mean = cells[inside], self.count[inside], self.values[inside]
         shift = float(n @ mean / n.sum()) if n.sum() > 0 else 0.0
         table = np.full((n_cells, len(VALUES)), np.nan)
-        powers = {"n": n, "y": n * (mean - shift), "yy": self.within[inside] + n * (mean - shift) ** 2}
+        powers = {
+            "n": n,
+            "y": n * (mean - shift),
+            "yy": self.within[inside] + n * (mean - shift) ** 2,
+        }
         for name, parts in powers.items():
             table[:, VALUES.index(name)] = np.bincount(at, parts, minlength=n_cells)
         return Sums(table, VALUES, (shift,))
@@ -111,7 +115,9 @@ def counted_log(log: Log, count: str) -> tuple[Log, list[str]]:
             f"{count} counts the units of a row: whole numbers, 0 or more; came {units[bad][0]:g}"
         )
     lost = inside & np.isnan(units)
-    notes = [NOT_KNOWN] + ([f"{int(lost.sum()):,} rows without {count} are left out"] if lost.any() else [])
+    notes = [NOT_KNOWN] + (
+        [f"{int(lost.sum()):,} rows without {count} are left out"] if lost.any() else []
+    )
     arm = np.where(lost, np.int8(-1), log.arm).astype(np.int8)
     return replace(log, arm=arm, count=np.nan_to_num(units)), notes
 
@@ -122,7 +128,8 @@ def measure_aggregates(metric: Metric, units: Units, count: Floats) -> Aggregate
     Raises
     ------
     ExperimentError
-        Hits that are no whole numbers from 0 to the count, negative variances, or squares that are smaller than the sums allow.
+        Hits that are no whole numbers from 0 to the count, negative variances, or squares that are
+        smaller than the sums allow.
     """
     held = units.columns[key(metric.column, "mean")]
     there = (units.arm >= 0) & (count > 0)
@@ -154,8 +161,14 @@ def measure_aggregates(metric: Metric, units: Units, count: Floats) -> Aggregate
     known = there & np.isfinite(mean) & np.isfinite(within)
     empty = "" if known.any() else f"every value of {metric.column} is missing"
     return AggregateMeasured(
-        metric, metric.kind, np.where(known, mean, np.nan), refused=refused, empty=empty, count=count, within=np.nan_to_num(within),
-    )  # fmt: skip
+        metric,
+        metric.kind,
+        np.where(known, mean, np.nan),
+        refused=refused,
+        empty=empty,
+        count=count,
+        within=np.nan_to_num(within),
+    )
 
 
 def refuse_rows(log: Log, what: str) -> None:

@@ -51,7 +51,8 @@ class Block:
     family : str
         Name of the family of tests.
     looks, deviation_looks : Looks, optional
-        Of a running experiment: every p-value and interval, and those of the deviations from the whole, hold at every look.
+        Of a running experiment: every p-value and interval, and those of the deviations from the
+        whole, hold at every look.
     arms_p : ndarray of shape (cells,), float64, optional
         p-value that no arm of the metric differs from another; NaN with two arms.
     waiting : str
@@ -104,7 +105,9 @@ class Block:
         """Smallest effect that would be found with a power of .8 at .05, in the metric's unit."""
         return detectable(self.error)
 
-    def interval(self, confidence: float = 0.95, effects: Effects | None = None) -> tuple[Floats, Floats]:
+    def interval(
+        self, confidence: float = 0.95, effects: Effects | None = None
+    ) -> tuple[Floats, Floats]:
         """Return the ends of the difference's interval, which hold at every look where the experiment is running.
 
         ``effects``: others of the same cells, as those without an adjustment.
@@ -154,7 +157,14 @@ class Block:
         """Give every cell its verdict, from its reasons and its corrected p-value."""
         goal, value = self.measured.metric.goal, self.effects.estimate.value
         self.verdicts = [
-            ("untrusted", 0) if wrong else ("not enough data", 0) if few
-            else ("as the whole", 0) if not (self.opened or self.waiting) else verdict_of(float(d), float(p), goal, alpha)
-            for wrong, few, d, p in zip(self.distrust, self.reasons, value, self.p_adjusted, strict=True)
-        ]  # fmt: skip
+            ("untrusted", 0)
+            if wrong
+            else ("not enough data", 0)
+            if few
+            else ("as the whole", 0)
+            if not (self.opened or self.waiting)
+            else verdict_of(float(d), float(p), goal, alpha)
+            for wrong, few, d, p in zip(
+                self.distrust, self.reasons, value, self.p_adjusted, strict=True
+            )
+        ]

@@ -36,20 +36,24 @@ class Cell:
     n_control, n_treatment : int
         Units with a value.
     control, treatment : float
-        Mean, share, ratio or quantile of each arm, adjusted where the metric has a value from before.
+        Mean, share, ratio or quantile of each arm, adjusted where the metric has a value from
+        before.
     difference, low, high : float
-        Treatment less control, and the ends of its interval at 95 %. Of a running experiment every interval and p-value of a cell holds
-        however often one looks; where none can be had they are NaN, and the words say why.
+        Treatment less control, and the ends of its interval at 95 %. Of a running experiment every
+        interval and p-value of a cell holds however often one looks; where none can be had they are
+        NaN, and the words say why.
     low_fcr, high_fcr : float
-        Ends at the level at which, of the intervals of coloured cells of a family, 5 % or fewer miss (Benjamini & Yekutieli 2005).
+        Ends at the level at which, of the intervals of coloured cells of a family, 5 % or fewer
+        miss (Benjamini & Yekutieli 2005).
     lift, lift_low, lift_high : float
         Treatment over control less 1; NaN where the control cannot be told from 0.
     p_value, p_adjusted : float
-        Of no difference; corrected within the family. `p_adjusted` is NaN where the cell was not tested in its family: it has not enough
-        data, or it is "as the whole".
-    verdict : {"better", "worse", "changed", "inconclusive", "as the whole", "not enough data", "untrusted"}
-        As the whole: a segment or region of a family that was not opened, since nothing tells the effect apart between its groups. The
-        whole's verdict holds for it.
+        Of no difference; corrected within the family. `p_adjusted` is NaN where the cell was not
+        tested in its family: it has not enough data, or it is "as the whole".
+    verdict : {"better", "worse", "changed", "inconclusive", "as the whole", "not enough data",
+    "untrusted"}
+        As the whole: a segment or region of a family that was not opened, since nothing tells the
+        effect apart between its groups. The whole's verdict holds for it.
     strength : int
         0, 1 or 2: how many levels of significance are reached.
     colour, glyph, words : str
@@ -58,16 +62,19 @@ class Cell:
         What p-value and interval come from; empty without a test.
     family : str
     error, detectable : float
-        Standard error of the difference, and the smallest one that would be found with a power of .8.
+        Standard error of the difference, and the smallest one that would be found with a power of
+        .8.
     unadjusted, unadjusted_low, unadjusted_high, unadjusted_p : float
         Without the value from before; NaN where the metric has none.
     deviation, deviation_low, deviation_high, deviation_p_adjusted, shrunk : float
-        Of a segment or region: its effect less that of the whole, and the same shrunk towards 0 by how alike they all are (Stephens 2017).
+        Of a segment or region: its effect less that of the whole, and the same shrunk towards 0 by
+        how alike they all are (Stephens 2017).
     low_always, high_always : float
-        The interval at 95 % of a running experiment, which holds at every moment; NaN where no such sequence is valid, and of a final one.
+        The interval at 95 % of a running experiment, which holds at every moment; NaN where no such
+        sequence is valid, and of a final one.
     arms_p : float
-        Of the whole, and of an experiment of a wall: that no arm of this metric differs from another, whichever is the control. NaN with two
-        arms, and in segments and regions.
+        Of the whole, and of an experiment of a wall: that no arm of this metric differs from
+        another, whichever is the control. NaN with two arms, and in segments and regions.
     """
 
     metric: str
@@ -142,7 +149,9 @@ class Cells(Sequence[Cell]):
         columns, i = self._columns[block], place - int(self._starts[block])
         return Cell(**{name: values[i] for name, values in columns.items()})
 
-    def find(self, metric: str, arm: str, by: str = "", segment: str = "all", region: str = "") -> Cell:
+    def find(
+        self, metric: str, arm: str, by: str = "", segment: str = "all", region: str = ""
+    ) -> Cell:
         """Return one cell.
 
         Raises
@@ -187,25 +196,47 @@ def _columns_of(block: Block) -> dict[str, list[Any]]:
     looks = [look_of(verdict, strength) for verdict, strength in block.verdicts]
     labels = list(block.labels)
     found: dict[str, Any] = {
-        "metric": [block.measured.metric.name] * size, "arm": [block.arm] * size, "by": [block.by] * size,
-        "segment": ["all"] * size if block.on_map else labels, "region": labels if block.on_map else [""] * size,
-        "n_control": arms.n[:, 0].astype(np.int64), "n_treatment": arms.n[:, t].astype(np.int64),
-        "control": arms.value[:, 0], "treatment": arms.value[:, t],
-        "difference": effects.estimate.value, "low": low, "high": high, "low_fcr": low_fcr, "high_fcr": high_fcr,
-        "lift": lift, "lift_low": lift_low, "lift_high": lift_high,
-        "p_value": block.p_value, "p_adjusted": block.p_adjusted,
-        "verdict": [verdict for verdict, _ in block.verdicts], "strength": [strength for _, strength in block.verdicts],
-        "colour": [look.colour for look in looks], "glyph": [look.glyph for look in looks],
-        "words": [wrong or few or _words(block, i, look.words) for i, (wrong, few, look) in enumerate(zip(block.distrust, block.reasons, looks, strict=True))],
+        "metric": [block.measured.metric.name] * size,
+        "arm": [block.arm] * size,
+        "by": [block.by] * size,
+        "segment": ["all"] * size if block.on_map else labels,
+        "region": labels if block.on_map else [""] * size,
+        "n_control": arms.n[:, 0].astype(np.int64),
+        "n_treatment": arms.n[:, t].astype(np.int64),
+        "control": arms.value[:, 0],
+        "treatment": arms.value[:, t],
+        "difference": effects.estimate.value,
+        "low": low,
+        "high": high,
+        "low_fcr": low_fcr,
+        "high_fcr": high_fcr,
+        "lift": lift,
+        "lift_low": lift_low,
+        "lift_high": lift_high,
+        "p_value": block.p_value,
+        "p_adjusted": block.p_adjusted,
+        "verdict": [verdict for verdict, _ in block.verdicts],
+        "strength": [strength for _, strength in block.verdicts],
+        "colour": [look.colour for look in looks],
+        "glyph": [look.glyph for look in looks],
+        "words": [
+            wrong or few or _words(block, i, look.words)
+            for i, (wrong, few, look) in enumerate(
+                zip(block.distrust, block.reasons, looks, strict=True)
+            )
+        ],
         "method": [_method(block, i) for i in range(size)],
-        "family": [block.family] * size, "error": block.error, "detectable": block.detectable,
-    }  # fmt: skip
+        "family": [block.family] * size,
+        "error": block.error,
+        "detectable": block.detectable,
+    }
     found |= _unadjusted(block) | _deviations(block)
     ends = (np.full(size, np.nan),) * 2 if block.looks is None else (low, high)
     found |= {"low_always": ends[0], "high_always": ends[1]}
     found["arms_p"] = np.full(size, np.nan) if block.arms_p is None else block.arms_p
     return {
-        name: values.tolist() if isinstance(values, np.ndarray) else values for name, values in found.items()
+        name: values.tolist() if isinstance(values, np.ndarray) else values
+        for name, values in found.items()
     }
 
 
@@ -226,7 +257,11 @@ def _method(block: Block, i: int) -> str:
     if i in block.effects.own:
         return block.effects.own[i].method
     adjusted = "" if block.plain is None else ", adjusted for the value from before by regression"
-    kind = "mean" if block.plain is not None and block.measured.kind == "proportion" else block.measured.kind
+    kind = (
+        "mean"
+        if block.plain is not None and block.measured.kind == "proportion"
+        else block.measured.kind
+    )
     return _METHODS[kind] + adjusted
 
 
@@ -261,9 +296,11 @@ def _unadjusted(block: Block) -> dict[str, Any]:
     if block.looks is not None:
         p_value = block.looks.p_value(estimate.value, block.plain.error)
     return {
-        "unadjusted": estimate.value, "unadjusted_low": low, "unadjusted_high": high,
+        "unadjusted": estimate.value,
+        "unadjusted_low": low,
+        "unadjusted_high": high,
         "unadjusted_p": np.where(block.waiting != "", np.nan, p_value),
-    }  # fmt: skip
+    }
 
 
 def _deviations(block: Block) -> dict[str, Any]:

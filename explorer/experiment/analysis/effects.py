@@ -38,9 +38,7 @@ __all__ = [
 ]
 
 LEAST_OF_GROUP = 30  # a convention, held against simulation: tests/benchmarks/bench_experiments.py
-_ROUNDING = (
-    1e-12  # of a sum of squares: a standard deviation of a millionth of the distance from the shift is none
-)
+_ROUNDING = 1e-12  # of a sum of squares: a standard deviation of a millionth of the distance from the shift is none
 _MANY = 1_000  # degrees of freedom from which Fieller's interval is that of the normal distribution, as it is printed
 FEWEST_HITS = 5  # expected hits, and misses, of an arm from which the test of shares holds: Cochran 1954, doi:10.2307/3001616
 
@@ -182,8 +180,9 @@ class Effects:
     def lift(self, confidence: Level = 0.95) -> tuple[Floats, Floats, Floats]:
         """Return treatment over control less 1 with the ends of its interval; an interval that has no end is NaN.
 
-        0 lies in it just when 0 lies in the interval of the difference: Fieller's interval at the same critical value, and for
-        shares the limits of Donner & Zou 2012 from the Wilson intervals that Newcombe's difference is made of.
+        0 lies in it just when 0 lies in the interval of the difference: Fieller's interval at the
+        same critical value, and for shares the limits of Donner & Zou 2012 from the Wilson
+        intervals that Newcombe's difference is made of.
         """
         t = self.treatment
         if self.arms.hits is not None:
@@ -195,7 +194,9 @@ class Effects:
         low, high = self.estimate.interval(confidence)
         doubt = ((low <= 0) & (high >= 0)) != ((found[1] <= 0) & (found[2] >= 0))
         by_t = fieller_lift(*sides, df)
-        ratio, lift_low, lift_high = (np.where(doubt, t, one) for t, one in zip(by_t, found, strict=True))
+        ratio, lift_low, lift_high = (
+            np.where(doubt, t, one) for t, one in zip(by_t, found, strict=True)
+        )
         levels = np.nan_to_num(np.broadcast_to(confidence, low.shape), nan=1.0)
         for cell, one in self.own.items():
             lift_low[cell], lift_high[cell] = one.lift(float(levels[cell]))
@@ -208,7 +209,9 @@ def effects_of(arms: Arms, treatment: int) -> Effects:
     if arms.hits is not None:
         p_value = pooled_z(arms.hits[:, treatment], n[:, treatment], arms.hits[:, 0], n[:, 0])
         error = np.sqrt(arms.variance[:, treatment] + arms.variance[:, 0])
-        estimate = Estimate(value[:, treatment] - value[:, 0], error, np.full(len(n), np.inf), p_value)
+        estimate = Estimate(
+            value[:, treatment] - value[:, 0], error, np.full(len(n), np.inf), p_value
+        )
         return Effects(arms, treatment, estimate)
     df = np.maximum(n - 1, 0) if arms.df is None else arms.df
     variance, other = arms.variance[:, treatment], arms.variance[:, 0]
@@ -258,7 +261,11 @@ def ratio_arms(sums: Sums) -> Arms:
     usable = b > 0
     needed = np.where(usable, _needed(n), np.nan)
     return Arms(
-        n, np.where(usable, value, np.nan), np.maximum(variance, 0), needed, df=np.full(n.shape, np.inf)
+        n,
+        np.where(usable, value, np.nan),
+        np.maximum(variance, 0),
+        needed,
+        df=np.full(n.shape, np.inf),
     )
 
 

@@ -55,11 +55,13 @@ class Experiment:
     where : str
         Which rows were read; empty for all.
     dealt : int, optional
-        Seed with which the arms were dealt out anew: every colour is noise. None: these are the arms.
+        Seed with which the arms were dealt out anew: every colour is noise. None: these are the
+        arms.
     notes : list of str
         What was left out, and why.
     repeated : Repeated, optional
-        Rows that seem to belong together, where nobody has named the unit or said that there is none: no verdict is given.
+        Rows that seem to belong together, where nobody has named the unit or said that there is
+        none: no verdict is given.
     n_rows, n_units : int
         Rows read, and units that are counted.
     fingerprint : str
@@ -98,7 +100,9 @@ class Experiment:
         tests = sum(family.tests for family in self.families)
         shown = sum(family.shown for family in self.families)
         opened = [
-            family for family in self.families if family.omnibus_p == family.omnibus_p or not family.opened
+            family
+            for family in self.families
+            if family.omnibus_p == family.omnibus_p or not family.opened
         ]
         words = f"looked at {tests:,} cells; expected false at {self.alpha[0]:.0%}: {self.alpha[0] * tests:.1f}; shown: {shown:,}"
         if opened:
@@ -119,23 +123,37 @@ class Experiment:
         return (
             f"Units of {', '.join(map(repr, self.arms[1:]))} were compared with those of {self.control!r} ({self.variant}): {'; '.join(how)}. "
             + self._own_methods
-            + ("Values from before the assignment were taken into account by an arm-interacted regression (Lin 2013). " if adjusted else "")
+            + (
+                "Values from before the assignment were taken into account by an arm-interacted regression (Lin 2013). "
+                if adjusted
+                else ""
+            )
             + f"The sample ratio was {'checked against the declared allocation' if self.srm.p_value is not None else 'not checked'} ({'' if self.status == 'running' else 'χ², '}flagged below {SRM_LEVEL:g}). "
             + "In the whole, primary metrics were corrected by Holm's method and the others by Benjamini and Hochberg's; "
-            + ("all arms of a metric were tested together first (Welch 1951; shares by Pearson's χ²), and each against the control by the closed test that this opens "
-               "(Marcus, Peritz and Gabriel 1976; Shaffer 1986); " if len(self.arms) > 2 else "")
+            + (
+                "all arms of a metric were tested together first (Welch 1951; shares by Pearson's χ²), and each against the control by the closed test that this opens "
+                "(Marcus, Peritz and Gabriel 1976; Shaffer 1986); "
+                if len(self.arms) > 2
+                else ""
+            )
             + "segments were tested where "
             "Cochran's Q told their effects apart, at the level times the share of families opened (Benjamini and Bogomolov 2014). "
             + f"Levels of significance: {self.alpha[0]:g} and {self.alpha[1]:g}."
-            + (" The experiment was running: p-values and intervals are those of asymptotic confidence sequences (Waudby-Smith et al. 2021), the "
+            + (
+                " The experiment was running: p-values and intervals are those of asymptotic confidence sequences (Waudby-Smith et al. 2021), the "
                 "sample ratio was tested by a sequential multinomial test (Lindon and Malek 2022), and segments were opened by a sequential "
-                "form of Cochran's Q (Lindon et al. 2022)." if self.status == "running" else "")
-        )  # fmt: skip
+                "form of Cochran's Q (Lindon et al. 2022)."
+                if self.status == "running"
+                else ""
+            )
+        )
 
     @property
     def _own_methods(self) -> str:
         """Sentences on the cells that are tested by a method of their own."""
-        found = {type(one).__name__: one for block in self.blocks for one in block.effects.own.values()}
+        found = {
+            type(one).__name__: one for block in self.blocks for one in block.effects.own.values()
+        }
         return "".join(f"{one.sentence} " for _, one in sorted(found.items()))
 
     def assignment(self, column: str) -> str:
@@ -144,7 +162,7 @@ class Experiment:
 
     def on_map(
         self, m: Mapped, regions: int | Labelled | Regions = 100, before: Iterable[str] = ()
-    ) -> EffectMap:  # fmt: skip
+    ) -> EffectMap:
         """Compute the cells in the regions of a map; see `explorer.experiment.effect_map.effect_map.effect_map`."""
         from explorer.experiment.effect_map.effect_map import effect_map
 
@@ -174,7 +192,9 @@ class Experiment:
     @property
     def _computed(self) -> Trial:
         if self.trial is None:
-            raise ExperimentError("this experiment was read from a file and has no rows: compute it again")
+            raise ExperimentError(
+                "this experiment was read from a file and has no rows: compute it again"
+            )
         return self.trial
 
     def to_arrow(self) -> pa.Table:
@@ -185,16 +205,35 @@ class Experiment:
         """Return everything as JSON, NaN as null."""
         own = {
             name: getattr(self, name)
-            for name in ("variant", "control", "arms", "alpha", "status", "by", "unit", "time", "where", "notes", "n_rows", "n_units",
-                         "fingerprint", "seconds", "ledger", "method")
-        }  # fmt: skip
+            for name in (
+                "variant",
+                "control",
+                "arms",
+                "alpha",
+                "status",
+                "by",
+                "unit",
+                "time",
+                "where",
+                "notes",
+                "n_rows",
+                "n_units",
+                "fingerprint",
+                "seconds",
+                "ledger",
+                "method",
+            )
+        }
         found: dict[str, Any] = plain(
             {
-                **own, "repeated": None if self.repeated is None else self.repeated.document(),
-                "metrics": [asdict(metric) for metric in self.metrics], "srm": self.srm.document(),
-                "families": [asdict(family) for family in self.families], "cells": [asdict(cell) for cell in self.cells],
+                **own,
+                "repeated": None if self.repeated is None else self.repeated.document(),
+                "metrics": [asdict(metric) for metric in self.metrics],
+                "srm": self.srm.document(),
+                "families": [asdict(family) for family in self.families],
+                "cells": [asdict(cell) for cell in self.cells],
             }
-        )  # fmt: skip
+        )
         return found
 
 
@@ -226,7 +265,9 @@ def judged(
     for done, (by, some) in enumerate(segments.items(), 1):
         report(progress, "metrics", done, 1 + len(segments))
         groups += trial.grouped(by, some)
-    families += judge_groups(groups, [wholes[i % len(wholes)] for i in range(len(groups))], trial.alpha)
+    families += judge_groups(
+        groups, [wholes[i % len(wholes)] for i in range(len(groups))], trial.alpha
+    )
     notes = [
         f"{one.metric.name}: {note}"
         for one in trial.measured

@@ -52,8 +52,9 @@ PALETTE: dict[tuple[Verdict, int], Look] = {
     ("untrusted", 0): Look("#f0e543", "#1a1a1a", "!", True, "not to be trusted"),
 }
 """The two levels in blue and red follow ColorBrewer's RdBu (Brewer 2003, doi:10.1559/152304003100010929), which stays apart under every
-dichromacy, and the grey is dark enough to stay apart from white; a test holds CIEDE2000 to 20 between better and worse and to 10 between all others,
-but for the two greys of what is not coloured, which their sign tells apart."""
+dichromacy, and the grey is dark enough to stay apart from white; a test holds CIEDE2000 to 20
+between better and worse and to 10 between all others, but for the two greys of what is not
+coloured, which their sign tells apart."""
 
 
 def look_of(verdict: Verdict, strength: int) -> Look:

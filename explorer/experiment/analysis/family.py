@@ -25,7 +25,15 @@ if TYPE_CHECKING:
 
     from explorer.experiment.analysis.block import Block
 
-__all__ = ["ClosedArms", "Family", "arms_words", "by_metrics", "closed_arms", "judge_groups", "judge_whole"]
+__all__ = [
+    "ClosedArms",
+    "Family",
+    "arms_words",
+    "by_metrics",
+    "closed_arms",
+    "judge_groups",
+    "judge_whole",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +48,16 @@ class Family:
     tests : int
         Tests that could be made.
     opened : bool
-        Whether its members were tested at all: the whole always, groups where the effect differs between them.
+        Whether its members were tested at all: the whole always, groups where the effect differs
+        between them.
     omnibus_p : float
         Of Cochran's Q that the effect is the same in all groups; NaN for the whole.
     turned_p : float
-        Of Gail & Simon's test that the effect has the same sign in all groups; NaN for the whole, and for a running experiment.
+        Of Gail & Simon's test that the effect has the same sign in all groups; NaN for the whole,
+        and for a running experiment.
     level : float
-        At which the members were tested: the first level, times the share of families that were opened.
+        At which the members were tested: the first level, times the share of families that were
+        opened.
     shown : int
         Members that reached it, untrusted ones left out.
     expected : float
@@ -70,8 +81,9 @@ class Family:
 def judge_whole(blocks: Sequence[Block], alpha: Sequence[float]) -> list[Family]:
     """Correct the whole population's cells: Holm's method for the primary metrics, false discovery rate for the rest.
 
-    With three arms or more all arms of a metric are tested together first, and pairs with the control by the closed test that this opens
-    (`closed_arms`): whether a metric differs between arms does not depend on which arm is called the control.
+    With three arms or more all arms of a metric are tested together first, and pairs with the
+    control by the closed test that this opens (`closed_arms`): whether a metric differs between
+    arms does not depend on which arm is called the control.
 
     Parameters
     ----------
@@ -86,8 +98,15 @@ def judge_whole(blocks: Sequence[Block], alpha: Sequence[float]) -> list[Family]
             continue
         by_metric = by_metrics(some)
         found = [closed_arms(blocks) for blocks in by_metric]
-        pairs, together = [one.pairs[0] for one in found], np.array([one.together[0] for one in found])
-        each = holm_over_families(pairs) if primary else [selected_families(one, together) for one in pairs]
+        pairs, together = (
+            [one.pairs[0] for one in found],
+            np.array([one.together[0] for one in found]),
+        )
+        each = (
+            holm_over_families(pairs)
+            if primary
+            else [selected_families(one, together) for one in pairs]
+        )
         some, corrected = [block for blocks in by_metric for block in blocks], np.concatenate(each)
         p = np.concatenate(pairs)
         reached = int((corrected <= alpha[0]).sum())
@@ -97,11 +116,18 @@ def judge_whole(blocks: Sequence[Block], alpha: Sequence[float]) -> list[Family]
             block.judge(alpha)
         families.append(
             Family(
-                name=name, what=f"{'primary' if primary else 'other'} metrics × arms in the whole: {how}{arms_words(some)}",
-                tests=int((~np.isnan(p)).sum()), opened=True, omnibus_p=np.nan, turned_p=np.nan, level=alpha[0],
-                shown=_shown(some), expected=alpha[0] * int((~np.isnan(p)).sum()), coverage=coverage,
+                name=name,
+                what=f"{'primary' if primary else 'other'} metrics × arms in the whole: {how}{arms_words(some)}",
+                tests=int((~np.isnan(p)).sum()),
+                opened=True,
+                omnibus_p=np.nan,
+                turned_p=np.nan,
+                level=alpha[0],
+                shown=_shown(some),
+                expected=alpha[0] * int((~np.isnan(p)).sum()),
+                coverage=coverage,
             )
-        )  # fmt: skip
+        )
     return families
 
 
@@ -141,8 +167,9 @@ def arms_words(blocks: Sequence[Block]) -> str:
 def closed_arms(blocks: Sequence[Block]) -> ClosedArms:
     """Test all arms of one metric together, and each against the control by the closed test; each block keeps the first as `arms_p`.
 
-    Means and ratios by Welch 1951, shares by Pearson's χ², a running experiment's by the sequential form of Cochran's Q. Where a pair
-    has a permutation test of its own the arms together have Bonferroni's over the pairs, and the closed test is Holm's.
+    Means and ratios by Welch 1951, shares by Pearson's χ², a running experiment's by the sequential
+    form of Cochran's Q. Where a pair has a permutation test of its own the arms together have
+    Bonferroni's over the pairs, and the closed test is Holm's.
 
     Parameters
     ----------
@@ -188,12 +215,16 @@ def _sequential(
     return replace(looks, n=n).p_value_of_q(statistic, df)
 
 
-def judge_groups(blocks: Sequence[Block], wholes: Sequence[Block], alpha: Sequence[float]) -> list[Family]:
+def judge_groups(
+    blocks: Sequence[Block], wholes: Sequence[Block], alpha: Sequence[float]
+) -> list[Family]:
     """Correct segments or regions: each metric, arm and column a family, opened where its effect differs between its groups.
 
-    Cochran's Q (1954, doi:10.2307/3001666; of a running experiment its sequential form, `explorer.stats.intervals.sequences.sequence_q`) of every family is corrected over the families; inside the R opened ones of m the false
-    discovery rate is held at the level times R/m (Benjamini & Bogomolov 2014, doi:10.1111/rssb.12028), so that it holds on the average over those
-    that were opened for being striking.
+    Cochran's Q (1954, doi:10.2307/3001666; of a running experiment its sequential form,
+    `explorer.stats.intervals.sequences.sequence_q`) of every family is corrected over the families;
+    inside the R opened ones of m the false discovery rate is held at the level times R/m (Benjamini
+    & Bogomolov 2014, doi:10.1111/rssb.12028), so that it holds on the average over those that were
+    opened for being striking.
 
     Parameters
     ----------
@@ -220,16 +251,22 @@ def judge_groups(blocks: Sequence[Block], wholes: Sequence[Block], alpha: Sequen
         tests, level = int((~np.isnan(p)).sum()), float(opened.level[i]) if block.opened else 0.0
         reached = int((block.p_adjusted <= alpha[0]).sum())
         block.coverage = float(coverage_levels(reached, max(tests, 1), level or alpha[0]))
-        block.family = (
-            f"{block.measured.metric.name} · {block.arm} · {'regions' if block.on_map else block.by}"
-        )
+        block.family = f"{block.measured.metric.name} · {block.arm} · {'regions' if block.on_map else block.by}"
         block.judge(alpha)
         families.append(
             Family(
-                name=block.family, what=_what(block), tests=tests, opened=block.opened, omnibus_p=block.omnibus,
-                turned_p=block.turned, level=level, shown=_shown([block]), expected=alpha[0] * tests, coverage=block.coverage,
+                name=block.family,
+                what=_what(block),
+                tests=tests,
+                opened=block.opened,
+                omnibus_p=block.omnibus,
+                turned_p=block.turned,
+                level=level,
+                shown=_shown([block]),
+                expected=alpha[0] * tests,
+                coverage=block.coverage,
             )
-        )  # fmt: skip
+        )
     return families
 
 

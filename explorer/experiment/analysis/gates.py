@@ -48,11 +48,13 @@ class SampleRatioCheck:
     counts : dict of str to int
         Units by arm, the control first.
     expected : dict of str to float, optional
-        Units that the allocation would give, of each arm that is checked; None where nothing was checked.
+        Units that the allocation would give, of each arm that is checked; None where nothing was
+        checked.
     statistic, df : float, int, optional
         Of the χ² test of fit; None where nothing was checked, and of a running experiment.
     p_value : float, optional
-        Of the χ² test; of a running experiment one that holds however often one looks. None where nothing was checked.
+        Of the χ² test; of a running experiment one that holds however often one looks. None where
+        nothing was checked.
     absent : tuple of str
         Arms that were declared with a share above 0 and have no unit: no part of the check.
     undeclared : tuple of str
@@ -92,9 +94,7 @@ class SampleRatioCheck:
         if self.mismatch:
             return f"sample ratio mismatch: {wanted} expected, {p}; effects are shown, verdicts are not to be trusted"
         if self.p_value < UNUSUAL:
-            return (
-                f"{wanted} expected, {p}: unusual; not below the {SRM_LEVEL:g} at which verdicts are withheld"
-            )
+            return f"{wanted} expected, {p}: unusual; not below the {SRM_LEVEL:g} at which verdicts are withheld"
         return f"as declared ({wanted} expected, {p})"
 
     @property
@@ -118,8 +118,11 @@ def p_written(p_value: float) -> str:
 
 
 def check_counts(
-    arms: tuple[str, ...], counted: NDArray[np.int64], allocation: Mapping[str, float] | None, running: bool = False
-) -> SampleRatioCheck:  # fmt: skip
+    arms: tuple[str, ...],
+    counted: NDArray[np.int64],
+    allocation: Mapping[str, float] | None,
+    running: bool = False,
+) -> SampleRatioCheck:
     """Compare the arms' sizes with the declared allocation.
 
     Parameters
@@ -128,10 +131,11 @@ def check_counts(
     counted : ndarray of shape (arms,), int64
         Units of each.
     allocation : mapping of str to float, optional
-        Share or weight of each arm; they need not sum to 1. An arm without units and an arm that is not named are no part of the
-        check, and said. An arm of weight 0 should have no unit.
+        Share or weight of each arm; they need not sum to 1. An arm without units and an arm that is
+        not named are no part of the check, and said. An arm of weight 0 should have no unit.
     running : bool
-        The p-value holds however often one looks (`explorer.stats.testing.srm.sequential_sample_ratio`).
+        The p-value holds however often one looks
+        (`explorer.stats.testing.srm.sequential_sample_ratio`).
 
     Raises
     ------
@@ -142,9 +146,15 @@ def check_counts(
     if allocation is None:
         return SampleRatioCheck(counts=counts)
     weights = weights_of(arms, allocation)
-    absent = (*(name for name, weight in allocation.items() if weight > 0 and not counts.get(name)),)
+    absent = (
+        *(name for name, weight in allocation.items() if weight > 0 and not counts.get(name)),
+    )
     undeclared = (
-        *(name for name, weight in zip(arms, weights, strict=True) if np.isnan(weight) and counts[name]),
+        *(
+            name
+            for name, weight in zip(arms, weights, strict=True)
+            if np.isnan(weight) and counts[name]
+        ),
     )
     without = SampleRatioCheck(counts=counts, absent=absent, undeclared=undeclared, declared=True)
     inside = checked_arms(weights, counted)
@@ -158,8 +168,12 @@ def check_counts(
         p_value = float(sequential_sample_ratio(counted[inside], weights[inside]))
         return replace(without, expected=expected, p_value=p_value)
     return replace(
-        without, expected=expected, statistic=float(found.statistic), df=int(found.df), p_value=float(found.p_value)
-    )  # fmt: skip
+        without,
+        expected=expected,
+        statistic=float(found.statistic),
+        df=int(found.df),
+        p_value=float(found.p_value),
+    )
 
 
 def weights_of(arms: tuple[str, ...], allocation: Mapping[str, float]) -> NDArray[np.float64]:
@@ -192,5 +206,7 @@ def crossed_words(units: Units) -> tuple[bool, str]:
     too_many = share > CROSSED
     words = f"{units.n_crossed:,} of {units.n_seen:,} units were seen in more than one arm and are left out"
     return too_many, words + (
-        f" ({share:.1%}: more than {CROSSED:.0%}, the verdicts are not to be trusted)" if too_many else ""
+        f" ({share:.1%}: more than {CROSSED:.0%}, the verdicts are not to be trusted)"
+        if too_many
+        else ""
     )

@@ -9,7 +9,15 @@ import numpy as np
 
 from explorer.core.errors import ExperimentError
 from explorer.experiment.analysis.order_statistics import Clusters, cell_order_of, quantiles_of
-from explorer.experiment.analysis.sums import MISSING_PRE, PAIR, PAIR_PRE, PRE, VALUES, Sums, cell_sums
+from explorer.experiment.analysis.sums import (
+    MISSING_PRE,
+    PAIR,
+    PAIR_PRE,
+    PRE,
+    VALUES,
+    Sums,
+    cell_sums,
+)
 from explorer.experiment.analysis.units import key, parts_of
 
 if TYPE_CHECKING:
@@ -144,7 +152,15 @@ def measure(metric: Metric, units: Units) -> Measured:
     cells = [(column or "", found) for column, found in named if found is not None]
     refused, empty = _refusal(metric, cells, denominator, inside), _emptiness(cells, inside)
     return Measured(
-        metric, kind, _finite(values), _finite(denominator), _finite(pre), refused, empty, tuple(notes), part
+        metric,
+        kind,
+        _finite(values),
+        _finite(denominator),
+        _finite(pre),
+        refused,
+        empty,
+        tuple(notes),
+        part,
     )
 
 
@@ -170,8 +186,11 @@ def _emptiness(cells: list[tuple[str, NDArray[np.float64]]], inside: NDArray[np.
 
 
 def _refusal(
-    metric: Metric, cells: list[tuple[str, NDArray[np.float64]]], denominator: NDArray[np.float64] | None, inside: NDArray[np.bool_]
-) -> str:  # fmt: skip
+    metric: Metric,
+    cells: list[tuple[str, NDArray[np.float64]]],
+    denominator: NDArray[np.float64] | None,
+    inside: NDArray[np.bool_],
+) -> str:
     for column, found in cells:
         infinite = int((np.isinf(found) & inside).sum())
         if infinite:

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CellOrder", "Clusters", "Quantiles", "cell_order_of", "quantiles_of", "warm_order"]
 
-_FEWEST_CLUSTERS = (
-    40  # units of an arm, held against simulation: of fewer, nobody knows how much rows of a unit are alike
-)
+_FEWEST_CLUSTERS = 40  # units of an arm, held against simulation: of fewer, nobody knows how much rows of a unit are alike
 _COARSE = (
     1 / 8
 )  # of the ranks between the bounds: where one value has more, the bounds jump by it and say little of the error
@@ -74,8 +72,8 @@ class Clusters:
     def spread(self, at: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the units of each cell, and by how much the variance of its share of rows below ``at`` exceeds that of independent rows.
 
-        The design effect: squares of sums over units, over the sum of squares (Deng, Knoblich & Lu 2018, doi:10.1145/3219819.3219919); 1 at
-        least.
+        The design effect: squares of sums over units, over the sum of squares (Deng, Knoblich & Lu
+        2018, doi:10.1145/3219819.3219919); 1 at least.
         """
         counted = (self.cells >= 0) & ~np.isnan(self.values)
         values, cells, part = self.values[counted], self.cells[counted], self.part[counted]
@@ -127,12 +125,16 @@ class Quantiles:
         own = {}
         for i in found:
             sides = np.sort(self.order[i * n_arms + t]), np.sort(self.order[i * n_arms])
-            own[i] = TiedQuantiles(*sides, self.q, float(self.spread[i, t]), float(self.spread[i, 0]))
+            own[i] = TiedQuantiles(
+                *sides, self.q, float(self.spread[i, t]), float(self.spread[i, 0])
+            )
             p_value[i] = own[i].p_value
         return replace(effects, own=own, estimate=replace(effects.estimate, p_value=p_value))
 
 
-def quantiles_of(order: CellOrder, n_arms: int, q: float, clusters: Clusters | None = None) -> Quantiles:
+def quantiles_of(
+    order: CellOrder, n_arms: int, q: float, clusters: Clusters | None = None
+) -> Quantiles:
     """Return a quantile of each arm of each cell, with the standard error that its order statistics say.
 
     Parameters
@@ -149,7 +151,9 @@ def quantiles_of(order: CellOrder, n_arms: int, q: float, clusters: Clusters | N
     n = np.diff(order.starts).astype(np.float64)
     units, spread, least = n, np.ones(n_cells), _FEWEST_OF_GROUP if n_cells > n_arms else 1
     if clusters is not None:
-        middle = np.array([np.quantile(order[cell], q) if n[cell] else np.nan for cell in range(n_cells)])
+        middle = np.array(
+            [np.quantile(order[cell], q) if n[cell] else np.nan for cell in range(n_cells)]
+        )
         units, spread = clusters.spread(middle)
         least = max(least, _FEWEST_CLUSTERS)
     value, error = np.full(n_cells, np.nan), np.full(n_cells, np.nan)
@@ -184,7 +188,9 @@ def _most_alike(values: NDArray[np.float64], low: float, high: float) -> int:
     return int(np.unique(values[(values >= low) & (values <= high)], return_counts=True)[1].max())
 
 
-def _statistics(values: NDArray[np.float64], q: float, low: int, high: int) -> tuple[float, float, float]:
+def _statistics(
+    values: NDArray[np.float64], q: float, low: int, high: int
+) -> tuple[float, float, float]:
     """Return the linear quantile and two order statistics, without sorting all values."""
     place = q * (len(values) - 1)
     below = int(place)

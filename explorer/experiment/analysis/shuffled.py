@@ -22,8 +22,9 @@ __all__ = ["shuffled"]
 def shuffled(experiment: Experiment, seed: int = 0, progress: Progress | None = None) -> Experiment:
     """Deal the arms out to the units at random, as many of each as there were, and compute everything again.
 
-    A unit keeps its values and its segments, so that whatever is coloured afterwards is coloured by chance. Where rows seem to belong
-    together and no unit is named, rows are dealt one by one, which is said, and verdicts wait as they do before.
+    A unit keeps its values and its segments, so that whatever is coloured afterwards is coloured by
+    chance. Where rows seem to belong together and no unit is named, rows are dealt one by one,
+    which is said, and verdicts wait as they do before.
 
     Parameters
     ----------
@@ -38,16 +39,32 @@ def shuffled(experiment: Experiment, seed: int = 0, progress: Progress | None = 
         raise ValueError("an experiment that was read from a file has no units")
     refuse_rows(trial.log, "dealing out the arms anew")
     again = Trial(
-        _dealt(trial.log, trial.units.arm, seed), trial.metrics, trial.allocation, trial.alpha, trial.running, trial.planned, needs_unit=trial.needs_unit,
-    )  # fmt: skip
+        _dealt(trial.log, trial.units.arm, seed),
+        trial.metrics,
+        trial.allocation,
+        trial.alpha,
+        trial.running,
+        trial.planned,
+        needs_unit=trial.needs_unit,
+    )
     blocks, families, told = judged(again, experiment.segments, progress)
     notes = [one for one in told if one != trial.needs_unit]
     if experiment.repeated is not None and trial.needs_unit:
-        notes = [experiment.repeated.words, "rows were dealt one by one, since no unit is named: there is no verdict here either", *notes]  # fmt: skip
+        notes = [
+            experiment.repeated.words,
+            "rows were dealt one by one, since no unit is named: there is no verdict here either",
+            *notes,
+        ]
     return replace(
-        experiment, cells=Cells(blocks), families=families, srm=again.ratio, trial=again, blocks=blocks, dealt=seed,
+        experiment,
+        cells=Cells(blocks),
+        families=families,
+        srm=again.ratio,
+        trial=again,
+        blocks=blocks,
+        dealt=seed,
         notes=[f"the arms were dealt out anew (seed {seed}): every colour is noise", *notes],
-    )  # fmt: skip
+    )
 
 
 def _dealt(log: Log, arm: np.ndarray, seed: int) -> Log:

@@ -121,9 +121,9 @@ class Skewed:
         """Tell of each group whether the difference of its two arms is near enough to normal for Student's t, (groups,)."""
         both = [0, treatment]
         n = self.sums["n"][:, both]
-        central = central_sums(*(self.sums[name][:, both] for name in ("n", "y", "yy", "yyy", "yyyy"))).sum(
-            axis=1
-        )
+        central = central_sums(
+            *(self.sums[name][:, both] for name in ("n", "y", "yy", "yyy", "yyyy"))
+        ).sum(axis=1)
         size = n.sum(axis=1)
         if len(n) > 1:
             few = size < _KNOWN
@@ -169,7 +169,9 @@ class Skewed:
             value, variance = arms.value[i].tolist(), arms.variance[i].tolist()
             own[i] = PermutedEffect(value[t], value[0], variance[t], variance[0], reference)
             p_value[i] = own[i].p_value
-        return replace(effects, own=own, refused=refused, estimate=replace(effects.estimate, p_value=p_value))
+        return replace(
+            effects, own=own, refused=refused, estimate=replace(effects.estimate, p_value=p_value)
+        )
 
 
 _RUNNING = "still running, and values too skewed for a test that holds at every moment: the verdict waits for the end"
@@ -200,7 +202,9 @@ def linearised(cells: NDArray[np.int32], n_arms: int, sums: Sums, a: Floats, b: 
     """
     n = sums["n"].sum(axis=1)
     with np.errstate(all="ignore"):
-        ratio = (sums.shifts[0] + sums["a"].sum(axis=1) / n) / (sums.shifts[1] + sums["b"].sum(axis=1) / n)
+        ratio = (sums.shifts[0] + sums["a"].sum(axis=1) / n) / (
+            sums.shifts[1] + sums["b"].sum(axis=1) / n
+        )
         return np.asarray(a - _of_group(ratio, cells, n_arms) * b)
 
 

@@ -54,7 +54,9 @@ class Sums:
         Of y; of a and b; of x and y; of a, b and x.
     """
 
-    def __init__(self, table: NDArray[np.float64], names: tuple[str, ...], shifts: tuple[float, ...]) -> None:
+    def __init__(
+        self, table: NDArray[np.float64], names: tuple[str, ...], shifts: tuple[float, ...]
+    ) -> None:
         self.table, self.names, self.shifts = table, names, shifts
 
     def __getitem__(self, name: str) -> NDArray[np.float64]:
@@ -67,9 +69,12 @@ class Sums:
 
 
 def cell_sums(
-    codes: NDArray[np.int32], n_cells: int, names: tuple[str, ...], columns: tuple[NDArray[np.float64], ...],
+    codes: NDArray[np.int32],
+    n_cells: int,
+    names: tuple[str, ...],
+    columns: tuple[NDArray[np.float64], ...],
     shifts: tuple[float, ...],
-) -> Sums:  # fmt: skip
+) -> Sums:
     """Sum powers and products of columns by cell.
 
     Parameters
@@ -80,7 +85,8 @@ def cell_sums(
     names : `VALUES`, `PAIR`, `PRE` with `MISSING_PRE` after it, or `PAIR_PRE`
         Which sums.
     columns : tuple of ndarray of shape (n,), float64
-        In the order of the shifts. A unit that misses one is left out; of `PRE` only x may be missing.
+        In the order of the shifts. A unit that misses one is left out; of `PRE` only x may be
+        missing.
     shifts : tuple of float
         A constant near the mean of each column, so that no digits are lost in the squares.
 
@@ -142,7 +148,9 @@ def _values(codes: Any, y: Any, shift: float, low: int, high: int, out: Any) -> 
 
 
 @numba.njit(nogil=True, cache=True)
-def _pairs(codes: Any, a: Any, b: Any, shift_a: float, shift_b: float, low: int, high: int, out: Any) -> None:
+def _pairs(
+    codes: Any, a: Any, b: Any, shift_a: float, shift_b: float, low: int, high: int, out: Any
+) -> None:
     for i in range(low, high):
         c, u, v = codes[i], a[i] - shift_a, b[i] - shift_b
         if c >= 0 and u == u and v == v:
@@ -184,8 +192,17 @@ def _with_pre(
 
 @numba.njit(nogil=True, cache=True)
 def _pairs_with_pre(
-    codes: Any, a: Any, b: Any, x: Any, shift_a: float, shift_b: float, shift_x: float, low: int, high: int, out: Any
-) -> None:  # fmt: skip
+    codes: Any,
+    a: Any,
+    b: Any,
+    x: Any,
+    shift_a: float,
+    shift_b: float,
+    shift_x: float,
+    low: int,
+    high: int,
+    out: Any,
+) -> None:
     for i in range(low, high):
         c, u, v, w = codes[i], a[i] - shift_a, b[i] - shift_b, x[i] - shift_x
         if c >= 0 and u == u and v == v and w == w:

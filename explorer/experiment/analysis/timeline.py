@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.core.errors import ExperimentError
-from explorer.experiment.analysis.effects import Effects, effects_of, mean_arms, ratio_arms, share_arms
+from explorer.experiment.analysis.effects import (
+    Effects,
+    effects_of,
+    mean_arms,
+    ratio_arms,
+    share_arms,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,11 +37,13 @@ class Timeline:
     ----------
     metric, arm : str
     time : ndarray, float64
-        End of each step, included, in the unit of the time column (seconds since 1970-01-01 UTC for times).
+        End of each step, included, in the unit of the time column (seconds since 1970-01-01 UTC for
+        times).
     n : ndarray, float64
         Units of both arms that had entered by then.
     difference, low, high : ndarray, float64
-        With the nominal interval at 95 % of somebody who looks once; its ends are NaN of a running experiment.
+        With the nominal interval at 95 % of somebody who looks once; its ends are NaN of a running
+        experiment.
     low_always, high_always : ndarray, float64, optional
         Ends that hold at all moments at once; None where no such sequence is valid.
     words : str
@@ -82,20 +90,31 @@ def timeline_of(trial: Trial, metric: str, arm: str, steps: int = STEPS) -> Time
         raise ExperimentError("no unit has a time: nothing can be shown over time")
     with np.errstate(over="ignore"):
         if not np.isfinite(np.ptp(entered[inside])):
-            raise ExperimentError("its times lie further apart than can be drawn: is another column meant?")
+            raise ExperimentError(
+                "its times lie further apart than can be drawn: is another column meant?"
+            )
     edges = np.linspace(entered[inside].min(), entered[inside].max(), steps + 1)[1:]
     step = np.minimum(np.searchsorted(edges, entered), steps - 1).astype(np.int32)
     cells = np.where(inside, step * np.int32(len(trial.arms)) + trial.units.arm, np.int32(-1))
     effects = effects_of(_cumulative(measured, cells, steps, len(trial.arms)), treatment)
-    # of a running experiment the interval of a single look is not shown: whoever watches it looks often
+    # of a running experiment the interval of a single look is not shown: whoever watches it looks
+    # often
     low, high = (np.full(steps, np.nan),) * 2 if trial.running else effects.interval(0.95)
     always, words = _always(trial, measured, effects)
     n = effects.arms.n
     return Timeline(
-        metric=metric, arm=arm, time=edges, n=n[:, 0] + n[:, treatment], difference=effects.estimate.value, low=low, high=high,
-        low_always=None if always is None else always[0], high_always=None if always is None else always[1], words=words,
+        metric=metric,
+        arm=arm,
+        time=edges,
+        n=n[:, 0] + n[:, treatment],
+        difference=effects.estimate.value,
+        low=low,
+        high=high,
+        low_always=None if always is None else always[0],
+        high_always=None if always is None else always[1],
+        words=words,
         n_without=int(((trial.units.arm >= 0) & ~np.isfinite(entered)).sum()),
-    )  # fmt: skip
+    )
 
 
 def _cumulative(measured: Measured, cells: NDArray[np.int32], steps: int, n_arms: int) -> Arms:
@@ -107,12 +126,16 @@ def _cumulative(measured: Measured, cells: NDArray[np.int32], steps: int, n_arms
     return make(sums)
 
 
-def _cumulative_quantiles(measured: Measured, cells: NDArray[np.int32], steps: int, n_arms: int) -> Arms:
+def _cumulative_quantiles(
+    measured: Measured, cells: NDArray[np.int32], steps: int, n_arms: int
+) -> Arms:
     from explorer.experiment.analysis.effects import Arms
 
     found = []
     for step in range(steps):
-        by_then = np.where((cells >= 0) & (cells < (step + 1) * n_arms), cells % n_arms, np.int32(-1))
+        by_then = np.where(
+            (cells >= 0) & (cells < (step + 1) * n_arms), cells % n_arms, np.int32(-1)
+        )
         found.append(measured.quantiles(by_then.astype(np.int32), n_arms, n_arms).arms)
     n, value, variance, needed, df = (
         np.concatenate([getattr(one, name) for one in found])

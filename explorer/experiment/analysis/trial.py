@@ -122,7 +122,9 @@ class Trial:
         if self.log.count is None:
             return cell_counts(cells, n_cells)
         inside = cells >= 0
-        return np.rint(np.bincount(cells[inside], self.log.count[inside], minlength=n_cells)).astype(np.int64)
+        return np.rint(
+            np.bincount(cells[inside], self.log.count[inside], minlength=n_cells)
+        ).astype(np.int64)
 
     @property
     def n_units(self) -> int:
@@ -161,11 +163,17 @@ class Trial:
         return self.blocks(by, segments, units, on_map, progress)
 
     def blocks(
-        self, by: str, segments: Segments, units: Units | None, on_map: bool = False, progress: Progress | None = None
-    ) -> list[Block]:  # fmt: skip
+        self,
+        by: str,
+        segments: Segments,
+        units: Units | None,
+        on_map: bool = False,
+        progress: Progress | None = None,
+    ) -> list[Block]:
         """Compute the cells of every metric and arm; ``progress`` as for `grouped`."""
         some = self.units if units is None else units
-        # sums of several millions of rows run on the threads beside each other; a metric's own sums do too
+        # sums of several millions of rows run on the threads beside each other; a metric's own sums
+        # do too
         same = some.columns is self.units.columns
         measured = self.measured if same else self._measure(some)
         n_arms, n_cells = len(self.arms), len(segments.labels) * len(self.arms)
@@ -183,8 +191,15 @@ class Trial:
         ]
 
     def _block(
-        self, measured: Measured, found: Computed, arm: int, by: str, segments: Segments, wrong: list[str], on_map: bool
-    ) -> Block:  # fmt: skip
+        self,
+        measured: Measured,
+        found: Computed,
+        arm: int,
+        by: str,
+        segments: Segments,
+        wrong: list[str],
+        on_map: bool,
+    ) -> Block:
         effects = effects_of(found.arms, arm)
         if found.skewed is not None:
             effects = found.skewed.tested(effects, self.running)
@@ -231,9 +246,7 @@ class Trial:
         """Take the test of a block from a sequence that holds at every moment, where one is valid."""
         effects, why = block.effects, self.no_sequence(block.measured)
         if why:
-            block.waiting = (
-                f"still running, and no sequence holds at every moment ({why}): the verdict waits for the end"
-            )
+            block.waiting = f"still running, and no sequence holds at every moment ({why}): the verdict waits for the end"
             block.p_value = np.full(block.size, np.nan)
             return
         n = effects.arms.n[:, 0] + effects.arms.n[:, effects.treatment]
@@ -275,8 +288,12 @@ class Trial:
 
 
 def compute(
-    measured: Measured, cells: NDArray[np.int32], n_cells: int, n_arms: int, looks: Callable[[NDArray[np.float64]], Looks] | None = None
-) -> Computed:  # fmt: skip
+    measured: Measured,
+    cells: NDArray[np.int32],
+    n_cells: int,
+    n_arms: int,
+    looks: Callable[[NDArray[np.float64]], Looks] | None = None,
+) -> Computed:
     """Compute what a metric says of each arm of each cell.
 
     Parameters
@@ -299,7 +316,11 @@ def compute(
     values = measured.values
     if measured.denominator is not None:
         values = linearised(cells, n_arms, sums, values, measured.denominator)
-    skewed = None if plain.hits is not None or not measured.by_unit else _skewed(values, cells, shape, sums)
+    skewed = (
+        None
+        if plain.hits is not None or not measured.by_unit
+        else _skewed(values, cells, shape, sums)
+    )
     if measured.pre is None:
         return Computed(plain, None, None, even, skewed)
     with_pre = measured.sums_with_pre(cells, n_cells).shaped(*shape)
@@ -307,15 +328,24 @@ def compute(
         before = balance_of(with_pre, arm)
         p_value = before.p_value
         if looks is not None:
-            p_value = looks(with_pre["n"][:, 0] + with_pre["n"][:, arm]).p_value(before.value, before.error)
+            p_value = looks(with_pre["n"][:, 0] + with_pre["n"][:, arm]).p_value(
+                before.value, before.error
+            )
         with np.errstate(invalid="ignore"):
             even[:, arm] = p_value < UNBALANCED
     if measured.denominator is not None:
         explained = np.where(np.isnan(measured.pre), np.nan, values)
-        own = Measured(measured.metric, "mean", explained, None, measured.pre).sums_with_pre(cells, n_cells)
+        own = Measured(measured.metric, "mean", explained, None, measured.pre).sums_with_pre(
+            cells, n_cells
+        )
         left = residuals(cells, n_arms, own.shaped(*shape), explained, measured.pre)
         return Computed(
-            adjusted_ratio_arms(with_pre, plain), plain, None, even, _skewed(left, cells, shape), skewed
+            adjusted_ratio_arms(with_pre, plain),
+            plain,
+            None,
+            even,
+            _skewed(left, cells, shape),
+            skewed,
         )
     # an adjusted share is a mean: its test and its interval are those of means
     base = plain if plain.hits is None else mean_arms(sums)
@@ -326,10 +356,15 @@ def compute(
 
 
 def _skewed(
-    values: NDArray[np.float64], cells: NDArray[np.int32], shape: tuple[int, int], sums: Sums | None = None
+    values: NDArray[np.float64],
+    cells: NDArray[np.int32],
+    shape: tuple[int, int],
+    sums: Sums | None = None,
 ) -> Skewed:
     if sums is None or sums.names != VALUES:
-        sums = cell_sums(cells, shape[0] * shape[1], VALUES, (values,), (middle(values),)).shaped(*shape)
+        sums = cell_sums(cells, shape[0] * shape[1], VALUES, (values,), (middle(values),)).shaped(
+            *shape
+        )
     return Skewed(values, cells, sums)
 
 
@@ -338,7 +373,13 @@ def _reasons(
 ) -> list[str]:
     """Say of each cell why it has not enough data; empty where it has."""
     # of all cells at once: thousands of small ones each ask for them
-    n, few, still, smaller, needed = found.arms.n, effects.few, effects.still, effects.smaller, effects.needed
+    n, few, still, smaller, needed = (
+        found.arms.n,
+        effects.few,
+        effects.still,
+        effects.smaller,
+        effects.needed,
+    )
     p = effects.estimate.p_value
     reasons = []
     for i in range(len(n)):
@@ -361,7 +402,9 @@ def _reasons(
 def _few_words(measured: Measured, n: float, needed: float) -> str:
     if not np.isfinite(needed):
         return (
-            "too few units" if measured.kind != "quantile" else "too few units for the bounds of the quantile"
+            "too few units"
+            if measured.kind != "quantile"
+            else "too few units for the bounds of the quantile"
         )
     have = f"too few units: {n:,.0f} in an arm where {np.ceil(needed):,.0f} are needed"
     if measured.kind == "proportion":

@@ -37,8 +37,8 @@ class Spread:
     below, above : tuple of int
         Units of the control and of the treatment that lie beyond the edges.
     curve : Curve or None
-        Treatment less control at the quantiles, with a band that holds for all of them at once; None for too few values, for rows of
-        units, and of a running experiment.
+        Treatment less control at the quantiles, with a band that holds for all of them at once;
+        None for too few values, for rows of units, and of a running experiment.
     ratio : bool
         The values are numerator over denominator of each unit, which no ratio of sums is.
     words : str
@@ -86,11 +86,21 @@ def spread_of(trial: Trial, metric: str, arm: str, seed: int = 0) -> Spread:
         words = "rows of one unit are alike: no band here holds for the whole curve"
     if trial.running:
         words = "the experiment is running, and no band of quantiles here holds however often one looks: the curve waits for the end"
-    curve = None if words else difference_curve(sides[0], sides[1], np.arange(1, 100) / 100, seed=seed)
+    curve = (
+        None if words else difference_curve(sides[0], sides[1], np.arange(1, 100) / 100, seed=seed)
+    )
     return Spread(
-        metric=metric, arm=arm, edges=edges, control=counts[0], treatment=counts[1], below=(below[0], below[1]),
-        above=(above[0], above[1]), curve=curve, ratio=measured.denominator is not None, words=words,
-    )  # fmt: skip
+        metric=metric,
+        arm=arm,
+        edges=edges,
+        control=counts[0],
+        treatment=counts[1],
+        below=(below[0], below[1]),
+        above=(above[0], above[1]),
+        curve=curve,
+        ratio=measured.denominator is not None,
+        words=words,
+    )
 
 
 def _thinned(sides: list[NDArray[np.float64]]) -> NDArray[np.float64]:

@@ -42,7 +42,8 @@ class Log:
     time : ndarray of shape (n,), float64, optional
         Seconds since 1970-01-01 UTC, or another number that rises.
     count : ndarray of shape (n,), float64, optional
-        Units that each row stands for, in a table of aggregates; None: a row is a unit, or one of a unit's rows.
+        Units that each row stands for, in a table of aggregates; None: a row is a unit, or one of a
+        unit's rows.
     """
 
     arms: tuple[str, ...]
@@ -73,7 +74,8 @@ class Units:
     several : bool
         Some have more than one row.
     part : ndarray of shape (rows of the log,), int32, optional
-        Place here of each row, -1 in none; kept where a metric counts rows, whose columns are then those of the log.
+        Place here of each row, -1 in none; kept where a metric counts rows, whose columns are then
+        those of the log.
     """
 
     arm: NDArray[np.int8]
@@ -90,7 +92,9 @@ class Units:
         arm = self.arm.astype(np.int32)
         if self.codes is None:
             return arm
-        return np.where((arm < 0) | (self.codes < 0), np.int32(-1), self.codes * np.int32(n_arms) + arm)
+        return np.where(
+            (arm < 0) | (self.codes < 0), np.int32(-1), self.codes * np.int32(n_arms) + arm
+        )
 
 
 def key(column: str, how: Aggregate) -> str:
@@ -101,7 +105,10 @@ def key(column: str, how: Aggregate) -> str:
 def parts_of(metric: Metric) -> list[tuple[str, Aggregate]]:
     """Return the columns of a metric and what a unit has of each."""
     if metric.kind == "ratio":
-        wanted: list[tuple[str, Aggregate]] = [(metric.column, "sum"), (metric.denominator or "", "sum")]
+        wanted: list[tuple[str, Aggregate]] = [
+            (metric.column, "sum"),
+            (metric.denominator or "", "sum"),
+        ]
     else:
         wanted = [(metric.column, metric.aggregate)]
     beside = (metric.pre, metric.variance, metric.squares)
@@ -123,11 +130,13 @@ def units_of(
     metrics : tuple of Metric
         Whose columns are wanted.
     codes : ndarray of shape (n,), int32, optional
-        Segment of each row, negative in none. A unit with rows in several segments is, in each, what its rows there say.
+        Segment of each row, negative in none. A unit with rows in several segments is, in each,
+        what its rows there say.
     one_each : bool
         A unit lies in one segment, that of most of its rows (the lower of two with as many).
     whole : Units, optional
-        The units of the same log and metrics in no segment: what they say is not read again where a unit lies in one segment.
+        The units of the same log and metrics in no segment: what they say is not read again where a
+        unit lies in one segment.
 
     Returns
     -------
@@ -139,7 +148,11 @@ def units_of(
             return replace(whole, codes=codes)
         columns = {key(*part): _row_values(log, *part) for part in wanted}
         return Units(
-            arm=log.arm, columns=columns, codes=codes, time=log.time, n_seen=int((log.arm >= 0).sum())
+            arm=log.arm,
+            columns=columns,
+            codes=codes,
+            time=log.time,
+            n_seen=int((log.arm >= 0).sum()),
         )
     if codes is not None:
         codes_of = _segment_of_units(log.unit, codes, log.arm, log.n_units, one_each)
@@ -149,9 +162,14 @@ def units_of(
     arm, crossed, seen = _arms_of_units(log.unit, log.arm, log.n_units)
     counted = int(((log.arm >= 0) & (log.unit >= 0)).sum())
     return Units(
-        arm=arm, columns=_columns(log, wanted, log.unit, log.n_units), time=_entered(log, log.unit, log.n_units),
-        n_crossed=crossed, n_seen=seen, several=seen < counted, part=_part(log, wanted, log.unit),
-    )  # fmt: skip
+        arm=arm,
+        columns=_columns(log, wanted, log.unit, log.n_units),
+        time=_entered(log, log.unit, log.n_units),
+        n_crossed=crossed,
+        n_seen=seen,
+        several=seen < counted,
+        part=_part(log, wanted, log.unit),
+    )
 
 
 def _in_parts(log: Log, wanted: list[tuple[str, Aggregate]], codes: NDArray[np.int32]) -> Units:
@@ -160,9 +178,15 @@ def _in_parts(log: Log, wanted: list[tuple[str, Aggregate]], codes: NDArray[np.i
     arm, crossed, seen = _arms_of_units(log.unit, log.arm, log.n_units)
     part, unit_of, codes_of = _parts(log.unit, codes, log.n_units)
     return Units(
-        arm=arm[unit_of], columns=_columns(log, wanted, part, len(unit_of)), codes=codes_of, time=_entered(log, part, len(unit_of)),
-        n_crossed=crossed, n_seen=seen, several=True, part=_part(log, wanted, part),
-    )  # fmt: skip
+        arm=arm[unit_of],
+        columns=_columns(log, wanted, part, len(unit_of)),
+        codes=codes_of,
+        time=_entered(log, part, len(unit_of)),
+        n_crossed=crossed,
+        n_seen=seen,
+        several=True,
+        part=_part(log, wanted, part),
+    )
 
 
 def _part(
@@ -224,7 +248,11 @@ def _arms_of_units(
 
 
 def _segment_of_units(
-    unit: NDArray[np.int32], codes: NDArray[np.int32], arm: NDArray[np.int8], n_units: int, one_each: bool
+    unit: NDArray[np.int32],
+    codes: NDArray[np.int32],
+    arm: NDArray[np.int8],
+    n_units: int,
+    one_each: bool,
 ) -> NDArray[np.int32] | None:
     """Return the segment of each unit; None where some have rows in several, and may."""
     found = np.full(n_units, -1, np.int32)
@@ -333,7 +361,14 @@ def _most_frequent(starts: Any, order: Any, codes: Any, arm: Any, counts: Any, f
 
 @numba.njit(nogil=True, cache=True)
 def _number_pairs(
-    starts: Any, order: Any, codes: Any, stamped: Any, number: Any, pair: Any, unit_of: Any, segment_of: Any
+    starts: Any,
+    order: Any,
+    codes: Any,
+    stamped: Any,
+    number: Any,
+    pair: Any,
+    unit_of: Any,
+    segment_of: Any,
 ) -> int:
     n = 0
     for u in range(len(starts) - 1):

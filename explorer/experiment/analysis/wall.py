@@ -52,7 +52,8 @@ class Wall:
     notes : list of str
     fingerprint : str
     repeated : Repeated, optional
-        Rows that seem to belong together, where nobody has named the unit or said that there is none: no verdict is given.
+        Rows that seem to belong together, where nobody has named the unit or said that there is
+        none: no verdict is given.
     """
 
     experiment: str
@@ -105,11 +106,14 @@ class Wall:
         checks = {name: check.document() for name, check in self.srm.items()}
         found: dict[str, Any] = plain(
             {
-                **own, "repeated": None if self.repeated is None else self.repeated.document(),
-                "metrics": [asdict(metric) for metric in self.metrics], "srm": checks,
-                "families": [asdict(family) for family in self.families], "cells": [asdict(cell) for cell in self.cells],
+                **own,
+                "repeated": None if self.repeated is None else self.repeated.document(),
+                "metrics": [asdict(metric) for metric in self.metrics],
+                "srm": checks,
+                "families": [asdict(family) for family in self.families],
+                "cells": [asdict(cell) for cell in self.cells],
             }
-        )  # fmt: skip
+        )
         return found
 
 
@@ -122,8 +126,8 @@ def wall_of(
 ) -> tuple[list[Block], list[Family], dict[str, SampleRatioCheck]]:
     """Compute the cells of many experiments and correct all of them together (Benjamini & Hochberg 1995).
 
-    Of three arms or more all are tested together first, in each experiment and metric, and pairs with the control only where that is
-    selected (`explorer.stats.testing.arms.selected_families`).
+    Of three arms or more all are tested together first, in each experiment and metric, and pairs
+    with the control only where that is selected (`explorer.stats.testing.arms.selected_families`).
 
     Parameters
     ----------
@@ -142,10 +146,14 @@ def wall_of(
     for block in blocks:
         bad = [checks[str(label)] for label in block.labels]
         block.distrust = [
-            was or (f"sample ratio mismatch (p {p_written(one.p_value or 0.0)})" if one.mismatch else "")
+            was
+            or (
+                f"sample ratio mismatch (p {p_written(one.p_value or 0.0)})" if one.mismatch else ""
+            )
             for was, one in zip(block.distrust, bad, strict=True)
         ]
-    # the arms of a metric in an experiment are a family, selected by the test of all of them together
+    # the arms of a metric in an experiment are a family, selected by the test of all of them
+    # together
     found = [closed_arms(some) for some in by_metrics(blocks)]
     p = np.concatenate([one.pairs.T.ravel() for one in found])
     corrected = selected_families(p, np.concatenate([one.together for one in found]))
@@ -158,9 +166,17 @@ def wall_of(
         block.judge(trial.alpha)
     shown = sum(strength > 0 for block in blocks for _, strength in block.verdicts)
     family = Family(
-        name="wall", what=f"all experiments × metrics × arms: Benjamini–Hochberg{arms_words(blocks)}", tests=tests, opened=True, omnibus_p=np.nan,
-        turned_p=np.nan, level=trial.alpha[0], shown=shown, expected=trial.alpha[0] * tests, coverage=coverage,
-    )  # fmt: skip
+        name="wall",
+        what=f"all experiments × metrics × arms: Benjamini–Hochberg{arms_words(blocks)}",
+        tests=tests,
+        opened=True,
+        omnibus_p=np.nan,
+        turned_p=np.nan,
+        level=trial.alpha[0],
+        shown=shown,
+        expected=trial.alpha[0] * tests,
+        coverage=coverage,
+    )
     return blocks, [family], checks
 
 

@@ -43,18 +43,28 @@ def looked_at(found: Experiment, look: dict[str, str | None]) -> tuple[str, str]
     return metric if metric in metrics else metrics[0], arm if arm in arms else arms[0]
 
 
-def effect_card(session: Session, regions: EffectRegions, experiment: Experiment, theme: str) -> dict[str, Any]:  # fmt: skip
+def effect_card(
+    session: Session, regions: EffectRegions, experiment: Experiment, theme: str
+) -> dict[str, Any]:
     """Return all that the page shows of an effect map but the picture itself."""
     asked, found = session.part(ExperimentController).asked, regions.found
     metric, arm = looked_at(experiment, asked["look"])
     block = found.block(metric, arm)
     measure, scale = Measure.of(block.measured.metric, session.table), scale_of(block)
     return {
-        "status": "ready", "metrics": [one.name for one in experiment.metrics], "arms": list(experiment.arms[1:]), "metric": metric,
-        "arm": arm, "control": experiment.control, "regions": asked["regions"], "line": _noise(experiment) + found.words(metric, arm),
-        "notes": [*_trouble(experiment), _covered(regions, metric, arm), *found.notes], "legend": _legend(scale, measure, theme),
-        "cells": _cells(regions, metric, arm, measure, scale, experiment, theme), "lattice": _lattice(regions),
-    }  # fmt: skip
+        "status": "ready",
+        "metrics": [one.name for one in experiment.metrics],
+        "arms": list(experiment.arms[1:]),
+        "metric": metric,
+        "arm": arm,
+        "control": experiment.control,
+        "regions": asked["regions"],
+        "line": _noise(experiment) + found.words(metric, arm),
+        "notes": [*_trouble(experiment), _covered(regions, metric, arm), *found.notes],
+        "legend": _legend(scale, measure, theme),
+        "cells": _cells(regions, metric, arm, measure, scale, experiment, theme),
+        "lattice": _lattice(regions),
+    }
 
 
 def _noise(experiment: Experiment) -> str:
@@ -89,19 +99,34 @@ def _legend(scale: EffectScale, measure: Measure, theme: str) -> dict[str, Any]:
 
 
 def _cells(
-    regions: EffectRegions, metric: str, arm: str, measure: Measure, scale: EffectScale, experiment: Experiment, theme: str
-) -> list[dict[str, Any]]:  # fmt: skip
+    regions: EffectRegions,
+    metric: str,
+    arm: str,
+    measure: Measure,
+    scale: EffectScale,
+    experiment: Experiment,
+    theme: str,
+) -> list[dict[str, Any]]:
     paint = paint_of(regions.found, metric, arm, theme)
     whole = experiment.cells.find(metric, arm)
     return [
         {
-            "name": regions.name(place), "kind": kind, "colour": hex_of(colour), "rows": int(rows),
+            "name": regions.name(place),
+            "kind": kind,
+            "colour": hex_of(colour),
+            "rows": int(rows),
             "lines": _lines(cell, kind, whole, measure, scale, experiment.control),
         }
         for place, (cell, kind, colour, rows) in enumerate(
-            zip(regions.found.part(metric, arm), paint.kinds.tolist(), paint.colours.tolist(), regions.rows, strict=True)
+            zip(
+                regions.found.part(metric, arm),
+                paint.kinds.tolist(),
+                paint.colours.tolist(),
+                regions.rows,
+                strict=True,
+            )
         )
-    ]  # fmt: skip
+    ]
 
 
 def _lines(
@@ -116,12 +141,20 @@ def _lines(
         ("units", units),
         ("effect", measure.with_ends(cell.difference, cell.low, cell.high)),
         ("of the whole", f"{measure.signed(whole.difference)}{measure.unit}"),
-        ("less the whole", measure.with_ends(cell.deviation, cell.deviation_low, cell.deviation_high)),
+        (
+            "less the whole",
+            measure.with_ends(cell.deviation, cell.deviation_low, cell.deviation_high),
+        ),
         ("shrunken", f"{measure.signed(cell.shrunk)}{measure.unit}"),
-        ("p, corrected", f"{cell.deviation_p_adjusted:.2g}" if math.isfinite(cell.deviation_p_adjusted) else "not tested"),
+        (
+            "p, corrected",
+            f"{cell.deviation_p_adjusted:.2g}"
+            if math.isfinite(cell.deviation_p_adjusted)
+            else "not tested",
+        ),
         ("detectable", f"{measure.signed(cell.detectable).lstrip('+')}{measure.unit} (power .8)"),
         ("", verdict),
-    ]  # fmt: skip
+    ]
 
 
 def _verdict(cell: Cell, kind: int, scale: EffectScale) -> str:
@@ -129,7 +162,11 @@ def _verdict(cell: Cell, kind: int, scale: EffectScale) -> str:
         return f"! not to be trusted: {cell.words}"
     if kind == FEW:
         return f"○ not enough data: {cell.words}"
-    against = "" if cell.verdict in ("inconclusive", "as the whole") else f"; the effect here: {cell.words}"
+    against = (
+        ""
+        if cell.verdict in ("inconclusive", "as the whole")
+        else f"; the effect here: {cell.words}"
+    )
     if kind == HATCHED:
         return f"not told from the whole{against}"
     return f"{scale.ends[int(scale.places(np.array([cell.deviation]))[0] > 0)]}{against}"
@@ -140,6 +177,9 @@ def _lattice(regions: EffectRegions) -> dict[str, Any]:
     if hexagons is None:
         return {"places": []}
     return {
-        "origin": list(hexagons.origin), "size": hexagons.size, "corners": [list(one) for one in CORNERS],
-        "places": hexagons.places.tolist(), "owners": None if owners is None else owners.tolist(),
-    }  # fmt: skip
+        "origin": list(hexagons.origin),
+        "size": hexagons.size,
+        "corners": [list(one) for one in CORNERS],
+        "places": hexagons.places.tolist(),
+        "owners": None if owners is None else owners.tolist(),
+    }

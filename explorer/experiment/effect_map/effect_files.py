@@ -56,8 +56,12 @@ def written(session: Session, wanted: Wanted) -> bytes:
     if wanted.form == "csv":
         return csv_bytes(found.to_arrow())
     if wanted.scale not in _SCALES:
-        raise ExperimentError(f"a picture is saved at {', '.join(map(str, _SCALES))} times its pixels; came {wanted.scale:g}")  # fmt: skip
+        raise ExperimentError(
+            f"a picture is saved at {', '.join(map(str, _SCALES))} times its pixels; came {wanted.scale:g}"
+        )
     from explorer.map.export.output import plate_bytes
 
-    plate = effect_plate(session, wanted.regions, wanted.metric, wanted.arm, wanted.size, wanted.scale)
+    plate = effect_plate(
+        session, wanted.regions, wanted.metric, wanted.arm, wanted.size, wanted.scale
+    )
     return plate_bytes(plate, wanted.form)

@@ -49,7 +49,8 @@ class EffectMap:
     hexagons : Hexagons, optional
         Where the regions are.
     owners : ndarray of shape (hexagons,), int32, optional
-        Region that each hexagon is drawn for, -1 for none, where regions have other shapes; None: a hexagon is a region.
+        Region that each hexagon is drawn for, -1 for none, where regions have other shapes; None: a
+        hexagon is a region.
     n_without : int
         Rows of the table that lie in no region.
     alpha : tuple of 2 float
@@ -105,7 +106,8 @@ class EffectMap:
     def differing(self, metric: str, arm: str) -> NDArray[np.bool_]:
         """Return which regions are told from the whole, (regions,) bool: trusted, tested, and below the first level.
 
-        None is where the family was not opened: without heterogeneity there is nothing to be looked for.
+        None is where the family was not opened: without heterogeneity there is nothing to be looked
+        for.
         """
         block = self.block(metric, arm)
         if block.deviation_adjusted is None:
@@ -126,7 +128,11 @@ class EffectMap:
             told = f"the effect is not told apart between {family.tests:,} regions: none is read on its own"
         if not np.isfinite(family.omnibus_p):
             return "fewer than two regions have enough units: nothing says whether the effect differs between regions"
-        turned = f"; sign turns: Gail–Simon p = {family.turned_p:.2g}" if np.isfinite(family.turned_p) else ""
+        turned = (
+            f"; sign turns: Gail–Simon p = {family.turned_p:.2g}"
+            if np.isfinite(family.turned_p)
+            else ""
+        )
         return (
             f"{told}; expected by chance at {self.alpha[0]:.3g}, without correction: {family.expected:.1f}; "
             f"Q p = {family.omnibus_p:.2g}{turned}"
@@ -153,12 +159,15 @@ class EffectMap:
             {
                 "cells": [asdict(cell) for cell in self.cells],
                 "families": [asdict(one) for one in self.families],
-                "regions": [{"label": label, "rows": int(n)} for label, n in zip(self.labels, self.counts, strict=True)],
+                "regions": [
+                    {"label": label, "rows": int(n)}
+                    for label, n in zip(self.labels, self.counts, strict=True)
+                ],
                 "notes": self.notes,
                 "n_without": self.n_without,
                 "alpha": self.alpha,
             }
-        )  # fmt: skip
+        )
         return found
 
     def _place(self, metric: str, arm: str) -> int:
@@ -169,8 +178,11 @@ class EffectMap:
 
 
 def effect_map(
-    experiment: Experiment, m: Mapped, regions: int | Labelled | Regions = 100, before: Iterable[str] = ()
-) -> EffectMap:  # fmt: skip
+    experiment: Experiment,
+    m: Mapped,
+    regions: int | Labelled | Regions = 100,
+    before: Iterable[str] = (),
+) -> EffectMap:
     """Compute an experiment's cells in the regions of a map.
 
     Parameters
@@ -179,15 +191,18 @@ def effect_map(
     m : Map
         Of the experiment's table.
     regions : int, (ndarray of shape (rows of the map,), sequence of str), or Regions
-        About how many hexagons; or the region of each row of the map (negative: none) and the regions' names; or the map's named
-        regions, at the level of about 30 (`named_regions` takes another).
+        About how many hexagons; or the region of each row of the map (negative: none) and the
+        regions' names; or the map's named regions, at the level of about 30 (`named_regions` takes
+        another).
     before : iterable of str
-        Columns of the map that were measured before the assignment, beside those of which the catalogue says so.
+        Columns of the map that were measured before the assignment, beside those of which the
+        catalogue says so.
 
     Raises
     ------
     ExperimentError
-        Where the map belongs to another table, or was made from columns that may have been measured after the assignment.
+        Where the map belongs to another table, or was made from columns that may have been measured
+        after the assignment.
     """
     trial = experiment.trial
     if trial is None:
@@ -205,16 +220,28 @@ def effect_map(
     codes[m.rows] = found.codes
     n_without = int((codes < 0).sum())
     if n_without:
-        notes.append(f"{n_without:,} of {len(codes):,} rows have no place on the map and are in no region")
+        notes.append(
+            f"{n_without:,} of {len(codes):,} rows have no place on the map and are in no region"
+        )
     blocks = trial.grouped("", Segments(codes, found.labels), on_map=True)
     families = judge_groups(blocks, experiment.blocks[: len(blocks)], experiment.alpha)
     return EffectMap(
-        cells=Cells(blocks), families=families, labels=found.labels, codes=codes, hexagons=found.hexagons,
-        owners=found.owners, n_without=n_without, alpha=experiment.alpha, notes=notes, blocks=tuple(blocks),
-    )  # fmt: skip
+        cells=Cells(blocks),
+        families=families,
+        labels=found.labels,
+        codes=codes,
+        hexagons=found.hexagons,
+        owners=found.owners,
+        n_without=n_without,
+        alpha=experiment.alpha,
+        notes=notes,
+        blocks=tuple(blocks),
+    )
 
 
-def unsure_columns(experiment: Experiment, m: Mapped, before: frozenset[str] = frozenset()) -> dict[str, str]:
+def unsure_columns(
+    experiment: Experiment, m: Mapped, before: frozenset[str] = frozenset()
+) -> dict[str, str]:
     """Return the columns of a map that may have been measured after the assignment: "after" or, where nobody said, ""."""
     names = [name for name in m.features or () if name not in before]
     return {name: said for name in names if (said := experiment.assignment(name)) != "before"}
@@ -226,7 +253,8 @@ def refuse_after(experiment: Experiment, m: Mapped, before: frozenset[str]) -> l
     Raises
     ------
     ExperimentError
-        Where the catalogue does not say of a column of the map that it was measured before the assignment.
+        Where the catalogue does not say of a column of the map that it was measured before the
+        assignment.
     """
     if m.features is None:
         return [
@@ -236,7 +264,9 @@ def refuse_after(experiment: Experiment, m: Mapped, before: frozenset[str]) -> l
     if not unsure:
         return []
     after = [name for name, said in unsure.items() if said == "after"]
-    named = ", ".join(list(unsure)[:5]) + (f" and {len(unsure) - 5} more" if len(unsure) > 5 else "")
+    named = ", ".join(list(unsure)[:5]) + (
+        f" and {len(unsure) - 5} more" if len(unsure) > 5 else ""
+    )
     why = (
         f"{', '.join(after[:5])} {'was' if len(after) == 1 else 'were'} measured after the assignment"
         if after

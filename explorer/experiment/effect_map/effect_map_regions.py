@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["FEWEST", "MOST_REGIONS", "Labelled", "MapRegions", "Mapped", "map_regions", "named_regions"]
+__all__ = [
+    "FEWEST",
+    "MOST_REGIONS",
+    "Labelled",
+    "MapRegions",
+    "Mapped",
+    "map_regions",
+    "named_regions",
+]
 
 FEWEST = 30
 """Units of an arm from which most metrics are read in a region: smaller hexagons would only be hollow."""
@@ -78,7 +86,9 @@ def map_regions(m: Mapped, regions: int | Labelled | Regions) -> MapRegions:
     ExperimentError
         Where these are no regions of this map.
     """
-    asked = _checked(named_regions(regions) if isinstance(regions, Regions) else regions, len(m.rows))
+    asked = _checked(
+        named_regions(regions) if isinstance(regions, Regions) else regions, len(m.rows)
+    )
     store = m.store
     if isinstance(asked, int):
         found = hexagons_of(store.x, store.y, asked, store.origin, 2 * FEWEST)
@@ -116,7 +126,9 @@ def _checked(regions: int | Labelled, n_rows: int) -> int | Labelled:
     """Return what regions were asked for, the codes as int32."""
     if isinstance(regions, int) and not isinstance(regions, bool):
         if not 1 <= regions <= MOST_REGIONS:
-            raise ExperimentError(f"regions is a number of hexagons, 1 to {MOST_REGIONS:,}; came {regions:,}")
+            raise ExperimentError(
+                f"regions is a number of hexagons, 1 to {MOST_REGIONS:,}; came {regions:,}"
+            )
         return regions
     try:
         codes, labels = np.asarray(regions[0]), [str(one) for one in regions[1]]  # type: ignore[index]

@@ -67,7 +67,8 @@ class EffectMapView(Component):
     schedule : callable
         Runs a function on the page's event loop.
     follows : bool
-        Another view computes the experiment, with its progress and the way to stop it: this one reads it when it is there.
+        Another view computes the experiment, with its progress and the way to stop it: this one
+        reads it when it is there.
     """
 
     _files = "effect_map_view"
@@ -80,13 +81,17 @@ class EffectMapView(Component):
     busy = param.Boolean(default=False, doc="Whether an effect map is being read.")
     saved = param.Dict(default={}, doc="A file to save, or why there is none.")
 
-    def __init__(self, session: Session, schedule: Schedule, follows: bool = False, **params: Any) -> None:
+    def __init__(
+        self, session: Session, schedule: Schedule, follows: bool = False, **params: Any
+    ) -> None:
         super().__init__(**params)
         self._follows = follows
         self._session, self._read = session, _Read({})
         self._size: tuple[int, int, float] | None = None
         self._late, self._regions_known = False, session.regions.known
-        self._reads: Latest[None, _Read] = Latest(schedule, lambda _: self._found(), self._show, _slow)
+        self._reads: Latest[None, _Read] = Latest(
+            schedule, lambda _: self._found(), self._show, _slow
+        )
         self._pictures: Latest[_Sight, tuple[str, dict[str, Any]]] = Latest(
             schedule, self._painted, self._hang
         )
@@ -186,17 +191,24 @@ class EffectMapView(Component):
             regions = effect_regions(session)
             experiment = session.part(ExperimentController).found
             if experiment is None:
-                return _Read({"status": "wanting", "words": session.part(ExperimentController).wanting})
+                return _Read(
+                    {"status": "wanting", "words": session.part(ExperimentController).wanting}
+                )
             self._want_names(regions)
             return _Read(
-                effect_card(session, regions, experiment, session.scene.theme().name), regions, experiment
+                effect_card(session, regions, experiment, session.scene.theme().name),
+                regions,
+                experiment,
             )
         except ExplorerError as error:
             return _Read({**self._blocked(), "words": str(error)})
         except Exception:
             logger.exception("an experiment could not be read on the map")
             return _Read(
-                {"status": "wanting", "words": "this could not be computed; the log of the server says why"}
+                {
+                    "status": "wanting",
+                    "words": "this could not be computed; the log of the server says why",
+                }
             )
 
     def _blocked(self) -> dict[str, Any]:
@@ -210,7 +222,11 @@ class EffectMapView(Component):
         if not unsure:
             return {"status": "wanting"}
         columns = [
-            {"name": name, "label": features[name].label if name in features else name, "said": said}
+            {
+                "name": name,
+                "label": features[name].label if name in features else name,
+                "said": said,
+            }
             for name, said in unsure.items()
         ]
         return {"status": "blocked", "columns": columns}
@@ -224,8 +240,12 @@ class EffectMapView(Component):
         regions, card = asked.read.regions, asked.read.card
         assert regions is not None
         view = effect_view(regions, asked.size).scaled(asked.ratio)
-        rgba = effect_picture(self._session, regions, card["metric"], card["arm"], view, asked.ratio)
-        return f"data:image/png;base64,{base64.b64encode(png_bytes(rgba)).decode()}", _shown(view, asked)
+        rgba = effect_picture(
+            self._session, regions, card["metric"], card["arm"], view, asked.ratio
+        )
+        return f"data:image/png;base64,{base64.b64encode(png_bytes(rgba)).decode()}", _shown(
+            view, asked
+        )
 
     def _evaluated(self, chosen: dict[str, Any]) -> dict[str, Any]:
         """Find the rows before the event loop needs them: they are kept."""
@@ -267,7 +287,9 @@ class EffectMapView(Component):
 
     def _mark(self) -> None:
         regions = self._read.regions
-        self.chosen = [] if regions is None else regions.chosen(self._session.state.document["selection"])
+        self.chosen = (
+            [] if regions is None else regions.chosen(self._session.state.document["selection"])
+        )
 
     def _definition(self, number: int) -> dict[str, Any] | None:
         regions = self._read.regions
@@ -283,7 +305,9 @@ class EffectMapView(Component):
         session = self._session
         try:
             session.state.act("select", selection=chosen)
-            session.part(CompareController).store("a", unit=session.part(ExperimentController).asked["unit"])
+            session.part(CompareController).store(
+                "a", unit=session.part(ExperimentController).asked["unit"]
+            )
         except ExplorerError as error:
             self._say(str(error))
             return

@@ -56,7 +56,12 @@ def effect_view(regions: EffectRegions, size: tuple[int, int]) -> Viewport:
 
 
 def effect_picture(
-    session: Session, regions: EffectRegions, metric: str, arm: str, view: Viewport, scale: float = 1.0
+    session: Session,
+    regions: EffectRegions,
+    metric: str,
+    arm: str,
+    view: Viewport,
+    scale: float = 1.0,
 ) -> NDArray[np.uint8]:
     """Paint an effect map over the rows that the filters leave: (height, width, 4) uint8, row 0 = top.
 
@@ -67,11 +72,18 @@ def effect_picture(
         Its pixels for each pixel of the page.
     """
     shown, theme = session.map_of(regions.key), session.scene.theme()
-    return np.ascontiguousarray(_over(session, shown, regions, metric, arm, view, scale, theme)[1][::-1])
+    return np.ascontiguousarray(
+        _over(session, shown, regions, metric, arm, view, scale, theme)[1][::-1]
+    )
 
 
 def effect_plate(
-    session: Session, regions: EffectRegions, metric: str, arm: str, size: tuple[int, int], scale: float = 1.0
+    session: Session,
+    regions: EffectRegions,
+    metric: str,
+    arm: str,
+    size: tuple[int, int],
+    scale: float = 1.0,
 ) -> Plate:
     """Draw an effect map with axes, legend and caption; seconds for many pixels, so not on the event loop.
 
@@ -83,7 +95,9 @@ def effect_plate(
     shown, theme = session.map_of(regions.key), session.scene.theme()
     width, height = check_size(size, scale, Density())
     if width * height > _MOST_PIXELS:
-        raise ExperimentError(f"a picture of {width:,} × {height:,} pixels is too large for a server: choose fewer pixels")  # fmt: skip
+        raise ExperimentError(
+            f"a picture of {width:,} × {height:,} pixels is too large for a server: choose fewer pixels"
+        )
     view = effect_view(regions, (width, height))
     under, rgba = _over(session, shown, regions, metric, arm, view, scale, theme)
     words = caption_of(
@@ -94,14 +108,24 @@ def effect_plate(
     )
     whole = Plate.of(replace(under, rgba=rgba), words, shown.provenance, theme=theme, scale=scale)
     return replace(
-        whole, title=f"{metric}: {arm} against {_control(session)}, by region", axes=axis_names_of(shown, shown.provenance),
-        caption=words, legend=_legend(session, regions, metric, arm, theme),
-    )  # fmt: skip
+        whole,
+        title=f"{metric}: {arm} against {_control(session)}, by region",
+        axes=axis_names_of(shown, shown.provenance),
+        caption=words,
+        legend=_legend(session, regions, metric, arm, theme),
+    )
 
 
 def _over(
-    session: Session, shown: Map, regions: EffectRegions, metric: str, arm: str, view: Viewport, scale: float, theme: Theme
-) -> tuple[Frame, NDArray[np.uint8]]:  # fmt: skip
+    session: Session,
+    shown: Map,
+    regions: EffectRegions,
+    metric: str,
+    arm: str,
+    view: Viewport,
+    scale: float,
+    theme: Theme,
+) -> tuple[Frame, NDArray[np.uint8]]:
     """Return the rows as a frame, and the regions painted over them; row 0 = lowest y."""
     found = regions.found
     under = density_of(shown.store, view, theme, session.scene.visible(shown))
@@ -111,7 +135,9 @@ def _over(
     return under, painted(under, found.hexagons, found.owners, paint, theme, scale)
 
 
-def _legend(session: Session, regions: EffectRegions, metric: str, arm: str, theme: Theme) -> Legend:
+def _legend(
+    session: Session, regions: EffectRegions, metric: str, arm: str, theme: Theme
+) -> Legend:
     """Return the scale, and how many regions are drawn in another way than by it."""
     block = regions.found.block(metric, arm)
     scale = scale_of(block)
@@ -123,11 +149,17 @@ def _legend(session: Session, regions: EffectRegions, metric: str, arm: str, the
     )
     measure = Measure.of(block.measured.metric, session.table)
     return Legend(
-        title="Effect less that of the whole", unit=measure.unit.strip(), how=f"shrunken; below {scale.ends[0].split(' ')[0]}, above {scale.ends[1].split(' ')[0]}",
+        title="Effect less that of the whole",
+        unit=measure.unit.strip(),
+        how=f"shrunken; below {scale.ends[0].split(' ')[0]}, above {scale.ends[1].split(' ')[0]}",
         ramp=scale.ramp(theme.name),
-        ticks=tuple(((place + 1) / 2, measure.signed(scale.deviation_at(place))) for place in _TICKS),
-        greys=tuple(Level(words, colour, int(kinds[kind])) for kind, words, colour in others if kinds[kind]),
-    )  # fmt: skip
+        ticks=tuple(
+            ((place + 1) / 2, measure.signed(scale.deviation_at(place))) for place in _TICKS
+        ),
+        greys=tuple(
+            Level(words, colour, int(kinds[kind])) for kind, words, colour in others if kinds[kind]
+        ),
+    )
 
 
 def _notes(session: Session, regions: EffectRegions, metric: str, arm: str) -> list[str]:
@@ -144,4 +176,6 @@ def _notes(session: Session, regions: EffectRegions, metric: str, arm: str) -> l
 
 def _control(session: Session) -> str:
     found = session.part(ExperimentController).found
-    return str(session.part(ExperimentController).asked["control"]) if found is None else found.control
+    return (
+        str(session.part(ExperimentController).asked["control"]) if found is None else found.control
+    )

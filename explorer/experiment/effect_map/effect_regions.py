@@ -54,8 +54,9 @@ class EffectRegions:
     def definition(self, session: Session, number: int, metric: str) -> dict[str, Any]:
         """Return what selects the rows of a region, in this session and from a link.
 
-        A hexagon is a lasso: of neighbours a row on an edge is in one. The column of the metric goes with it as that which the map was
-        coloured by, since it had a part in choosing the region.
+        A hexagon is a lasso: of neighbours a row on an edge is in one. The column of the metric
+        goes with it as that which the map was coloured by, since it had a part in choosing the
+        region.
 
         Raises
         ------
@@ -77,11 +78,20 @@ class EffectRegions:
             return []
         hexagons = self.found.hexagons
         if self.level is None and hexagons is not None:
-            shapes = {tuple(hexagons.polygon(number)[0]): number for number in range(len(self.found.labels))}
+            shapes = {
+                tuple(hexagons.polygon(number)[0]): number
+                for number in range(len(self.found.labels))
+            }
             numbers = [shapes.get(tuple(one["lasso"][0])) for one in parts if "lasso" in one]
         else:
-            numbers = [one["region"][1] for one in parts if one.get("region", [None])[0] == self.level]
-        return [number for number in numbers if number is not None] if len(numbers) == len(parts) else []
+            numbers = [
+                one["region"][1] for one in parts if one.get("region", [None])[0] == self.level
+            ]
+        return (
+            [number for number in numbers if number is not None]
+            if len(numbers) == len(parts)
+            else []
+        )
 
 
 def effect_regions(session: Session) -> EffectRegions:

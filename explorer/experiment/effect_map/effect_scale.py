@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["EffectScale", "scale_of"]
 
-# worse, as the whole (the grey of "inconclusive"), better: of ColorBrewer's RdBu (Brewer 2003, doi:10.1559/152304003100010929), as the verdicts are.
-# Without a better side: its PRGn. A dark page has its light ends outside and its dark grey within
+# worse, as the whole (the grey of "inconclusive"), better: of ColorBrewer's RdBu (Brewer 2003,
+# doi:10.1559/152304003100010929), as the verdicts are. Without a better side: its PRGn. A dark page
+# has its light ends outside and its dark grey within
 _STOPS = {
     ("light", True): ("b2182b", "d6604d", "f4a582", "d9d9d9", "92c5de", "4393c3", "2166ac"),
     ("light", False): ("762a83", "9970ab", "c2a5cf", "d9d9d9", "a6dba0", "5aae61", "1b7837"),
@@ -67,7 +68,9 @@ class EffectScale:
 
     def ramp(self, theme: str = "light") -> NDArray[np.uint8]:
         """Return the colours from place −1 to 1, (256, 3) uint8."""
-        stops = np.array([list(bytes.fromhex(one)) for one in _STOPS[theme, self.goal is not None]], float)
+        stops = np.array(
+            [list(bytes.fromhex(one)) for one in _STOPS[theme, self.goal is not None]], float
+        )
         at = np.linspace(0, len(stops) - 1, 256)
         channels = [np.interp(at, np.arange(len(stops)), stops[:, channel]) for channel in range(3)]
         return np.stack(channels, axis=1).round().astype(np.uint8)
@@ -76,8 +79,9 @@ class EffectScale:
 def scale_of(block: Block) -> EffectScale:
     """Return the scale of one metric and arm over its regions.
 
-    It reaches to the largest shrunken deviation, but at least as far as half the interval of a middling region: where there is nothing
-    but noise, that has the colour of the whole and not the brightest one.
+    It reaches to the largest shrunken deviation, but at least as far as half the interval of a
+    middling region: where there is nothing but noise, that has the colour of the whole and not the
+    brightest one.
 
     Parameters
     ----------

@@ -20,12 +20,18 @@ __all__ = ["CORNERS", "Hexagons", "hexagons_of", "warm_hexagons"]
 CORNERS = ((0, 2), (1, 1), (1, -1), (0, -2), (-1, -1), (-1, 1))
 """Corners around a centre on the lattice of all centres and corners, clockwise from the upper one."""
 
-_LOOKED_AT = 200_000  # points from which the size of the hexagons is chosen; all points are then put in one
+_LOOKED_AT = (
+    200_000  # points from which the size of the hexagons is chosen; all points are then put in one
+)
 _COARSE, _FINE = 14, 8  # sizes that are tried: over the whole range, then beside the best of these
 _BLOCK = 1 << 19  # points
-_EVEN = 20  # a hexagon is one of those wanted from this part of what it would hold if all held as much
+_EVEN = (
+    20  # a hexagon is one of those wanted from this part of what it would hold if all held as much
+)
 _COVERED = 0.8  # share of the points that filled hexagons are to hold: rather fewer hexagons than a map full of holes
-_DEAR = 10.0  # what a point that they miss costs, beside a number of hexagons that is e times too small
+_DEAR = (
+    10.0  # what a point that they miss costs, beside a number of hexagons that is e times too small
+)
 _NEAR = 1e-6  # of a hexagon: nearer to an edge than this, its corners decide and no rounding
 _WIDE = 1 << 32  # keeps the two numbers of a place apart in one
 _CORNERS = np.array(CORNERS, np.int64)
@@ -43,7 +49,8 @@ class Hexagons:
     codes : ndarray of shape (n,), int32
         Hexagon of each point.
     places : ndarray of shape (k, 2), int64
-        Centres on a lattice whose steps are half a hexagon's width to the right and a quarter of its height upwards.
+        Centres on a lattice whose steps are half a hexagon's width to the right and a quarter of
+        its height upwards.
     origin : tuple of float
         Where that lattice starts, in data units: the lowest x and the lowest y of the points.
     size : float
@@ -81,10 +88,14 @@ class Hexagons:
     def polygon(self, number: int) -> list[list[float]]:
         """Return the corners of a hexagon in data units: a lasso that holds its points and no other.
 
-        Corners of neighbours are the same numbers to the last bit, so that a point on an edge is in exactly one.
+        Corners of neighbours are the same numbers to the last bit, so that a point on an edge is in
+        exactly one.
         """
         (x, y), (right, up) = self.places[number].tolist(), self.step
-        return [[self.origin[0] + right * (x + dx), self.origin[1] + up * (y + dy)] for dx, dy in CORNERS]
+        return [
+            [self.origin[0] + right * (x + dx), self.origin[1] + up * (y + dy)]
+            for dx, dy in CORNERS
+        ]
 
     def at(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int32]:
         """Return the hexagon at each place, (n,), in data units; -1 where none holds a point.
@@ -114,18 +125,25 @@ class Hexagons:
         """
         inside = regions >= 0
         pairs = self.codes[inside] * np.int64(n_regions) + regions[inside]
-        counts = np.bincount(pairs, minlength=len(self.places) * n_regions).reshape(-1, max(n_regions, 1))
+        counts = np.bincount(pairs, minlength=len(self.places) * n_regions).reshape(
+            -1, max(n_regions, 1)
+        )
         return np.where(counts.any(axis=1), counts.argmax(axis=1), -1).astype(np.int32)
 
 
 def hexagons_of(
-    x: NDArray[np.floating], y: NDArray[np.floating], about: int = 100, shift: tuple[float, float] = (0.0, 0.0), fewest: int = 1
-) -> Hexagons:  # fmt: skip
+    x: NDArray[np.floating],
+    y: NDArray[np.floating],
+    about: int = 100,
+    shift: tuple[float, float] = (0.0, 0.0),
+    fewest: int = 1,
+) -> Hexagons:
     """Put points in hexagons of one size, so that about so many are filled.
 
-    A hexagon counts as filled from a twentieth of the points that it would hold if all held as many. The size lies between two and
-    8 √about across the longer side; it and the grid follow from the coordinates alone, so that the regions are the same whatever is
-    looked at in them. A point is in the hexagon with the nearest centre and, on an edge, as of a lasso (`Hexagons.polygon`).
+    A hexagon counts as filled from a twentieth of the points that it would hold if all held as
+    many. The size lies between two and 8 √about across the longer side; it and the grid follow from
+    the coordinates alone, so that the regions are the same whatever is looked at in them. A point
+    is in the hexagon with the nearest centre and, on an edge, as of a lasso (`Hexagons.polygon`).
 
     Parameters
     ----------
@@ -136,7 +154,8 @@ def hexagons_of(
     shift : tuple of float
         What is added, in float64, to x and y to have data units.
     fewest : int
-        Points below which none counts as filled: where points are few, so are the hexagons, which are to hold four fifths of them.
+        Points below which none counts as filled: where points are few, so are the hexagons, which
+        are to hold four fifths of them.
 
     Returns
     -------
@@ -173,9 +192,14 @@ def _step(size: float) -> tuple[float, float]:
 
 
 def _chosen_size(
-    x: NDArray[np.floating], y: NDArray[np.floating], shift: tuple[float, float], low: tuple[float, float],
-    span: tuple[float, float], about: int, fewest: int,
-) -> float:  # fmt: skip
+    x: NDArray[np.floating],
+    y: NDArray[np.floating],
+    shift: tuple[float, float],
+    low: tuple[float, float],
+    span: tuple[float, float],
+    about: int,
+    fewest: int,
+) -> float:
     """Return the size at which the number of filled hexagons is nearest to the one that is wanted, and few points lie in others."""
     every = max(len(x) // _LOOKED_AT, 1)
     some = np.ascontiguousarray(x[::every]), np.ascontiguousarray(y[::every])
@@ -184,7 +208,16 @@ def _chosen_size(
 
     def far(size: float) -> float:
         counts = np.zeros(math.prod(_shape(span, size)), np.int64)
-        _count(*some, *shift, *low, *_step(size), size, _shape(span, size)[1], counts, np.empty(0, np.int32))
+        _count(
+            *some,
+            *shift,
+            *low,
+            *_step(size),
+            size,
+            _shape(span, size)[1],
+            counts,
+            np.empty(0, np.int32),
+        )
         filled = counts[counts >= least]
         missed = max(_COVERED - float(filled.sum()) / len(some[0]), 0.0)
         return abs(math.log(max(len(filled), 0.5) / about)) + _DEAR * missed
@@ -202,9 +235,13 @@ def _shape(span: tuple[float, float], size: float) -> tuple[int, int]:
 
 
 def _counted(
-    x: NDArray[np.floating], y: NDArray[np.floating], shift: tuple[float, float], low: tuple[float, float],
-    span: tuple[float, float], size: float,
-) -> tuple[NDArray[np.int32], NDArray[np.int64]]:  # fmt: skip
+    x: NDArray[np.floating],
+    y: NDArray[np.floating],
+    shift: tuple[float, float],
+    low: tuple[float, float],
+    span: tuple[float, float],
+    size: float,
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Return the cell of the grid for each point, and the points in each cell."""
     rows, columns = _shape(span, size)
     cells = np.empty(len(x), np.int32)
@@ -229,9 +266,19 @@ def _places(cells: NDArray[np.int64], columns: int) -> NDArray[np.int64]:
 
 @numba.njit(nogil=True, cache=True)
 def _count(
-    x: Any, y: Any, shift_x: float, shift_y: float, low_x: float, low_y: float, right: float, up: float, size: float,
-    columns: int, counts: Any, cells: Any,
-) -> None:  # fmt: skip
+    x: Any,
+    y: Any,
+    shift_x: float,
+    shift_y: float,
+    low_x: float,
+    low_y: float,
+    right: float,
+    up: float,
+    size: float,
+    columns: int,
+    counts: Any,
+    cells: Any,
+) -> None:
     """Add the points to the counts of their cells; write the cells where there is room for them."""
     for i in range(len(x)):
         px, py = np.float64(x[i]) + shift_x, np.float64(y[i]) + shift_y
@@ -286,10 +333,13 @@ def _by_corners(
         for c in range(6):
             d = (c + 1) % 6
             odd = odd != crosses(
-                px, py,
-                low_x + right * (i + _CORNERS[c, 0]), low_y + up * (j + _CORNERS[c, 1]),
-                low_x + right * (i + _CORNERS[d, 0]), low_y + up * (j + _CORNERS[d, 1]),
-            )  # fmt: skip
+                px,
+                py,
+                low_x + right * (i + _CORNERS[c, 0]),
+                low_y + up * (j + _CORNERS[c, 1]),
+                low_x + right * (i + _CORNERS[d, 0]),
+                low_y + up * (j + _CORNERS[d, 1]),
+            )
         if odd:
             return near_q, near_r
     return q, r

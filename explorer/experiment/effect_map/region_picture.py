@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from explorer.map.raster.frame import Frame
     from explorer.map.viewport import Viewport
 
-__all__ = ["FEW", "HATCHED", "PLAIN", "UNTRUSTED", "Paint", "density_of", "kinds_of", "paint_of", "painted"]
+__all__ = [
+    "FEW",
+    "HATCHED",
+    "PLAIN",
+    "UNTRUSTED",
+    "Paint",
+    "density_of",
+    "kinds_of",
+    "paint_of",
+    "painted",
+]
 
 PLAIN, HATCHED, FEW, UNTRUSTED = range(4)
 """A region that is told from the whole; that is not; that has not enough data; that is not to be trusted."""
@@ -82,8 +92,13 @@ def density_of(
 
 
 def painted(
-    under: Frame, hexagons: Hexagons, owners: NDArray[np.int32] | None, paint: Paint, theme: Theme, scale: float = 1.0
-) -> NDArray[np.uint8]:  # fmt: skip
+    under: Frame,
+    hexagons: Hexagons,
+    owners: NDArray[np.int32] | None,
+    paint: Paint,
+    theme: Theme,
+    scale: float = 1.0,
+) -> NDArray[np.uint8]:
     """Paint regions over a picture of the rows.
 
     Parameters
@@ -139,8 +154,14 @@ def _centres(
 
 
 def _fill(
-    part: NDArray[np.uint8], regions: NDArray[np.int32], kinds: NDArray[np.int8], paint: Paint, theme: Theme, first: int, scale: float
-) -> None:  # fmt: skip
+    part: NDArray[np.uint8],
+    regions: NDArray[np.int32],
+    kinds: NDArray[np.int8],
+    paint: Paint,
+    theme: Theme,
+    first: int,
+    scale: float,
+) -> None:
     """Fill what is to be seen, and lay lines or stripes over what is not to be read."""
     height, width = kinds.shape
     across = (np.arange(width)[None, :] + (first + np.arange(height))[:, None]) / scale
@@ -156,22 +177,34 @@ def _fill(
 
 
 def _ring(
-    part: NDArray[np.uint8], hexagons: Hexagons, codes: NDArray[np.int32], kinds: NDArray[np.int8],
-    places: tuple[NDArray[np.float64], NDArray[np.float64]], view: Viewport, theme: Theme, scale: float,
-) -> None:  # fmt: skip
+    part: NDArray[np.uint8],
+    hexagons: Hexagons,
+    codes: NDArray[np.int32],
+    kinds: NDArray[np.int8],
+    places: tuple[NDArray[np.float64], NDArray[np.float64]],
+    view: Viewport,
+    theme: Theme,
+    scale: float,
+) -> None:
     """Draw a ring, ○, in hexagons without enough data, where it is large enough to be one."""
     radius = min(0.3 * hexagons.size / view.unit[0], 5 * scale)
     few = kinds == FEW
     if radius < 2 * scale or not few.any():
         return
     at = np.maximum(codes, 0)
-    away = np.hypot((places[0] - hexagons.x[at]) / view.unit[0], (places[1] - hexagons.y[at]) / view.unit[1])
+    away = np.hypot(
+        (places[0] - hexagons.x[at]) / view.unit[0], (places[1] - hexagons.y[at]) / view.unit[1]
+    )
     ring = few & (np.abs(away - radius) < _RING / 2 * scale)
     part[ring] = (*_RINGS[theme.name], 255)
 
 
 def _edge(
-    part: NDArray[np.uint8], regions: NDArray[np.int32], kinds: NDArray[np.int8], line: int, theme: Theme
+    part: NDArray[np.uint8],
+    regions: NDArray[np.int32],
+    kinds: NDArray[np.int8],
+    line: int,
+    theme: Theme,
 ) -> None:
     """Part the regions: by the colour of the page where one is filled, in grey around those that are hollow."""
     filled, hollow = (kinds >= 0) & (kinds != FEW), kinds == FEW

@@ -30,21 +30,33 @@ def result_card(found: Experiment, seed: int | None = None) -> dict[str, Any]:
     seed : int, optional
         With which its arms were dealt out anew; None for the real ones.
     """
-    tests, shown = (sum(getattr(one, name) for one in found.families) for name in ("tests", "shown"))
+    tests, shown = (
+        sum(getattr(one, name) for one in found.families) for name in ("tests", "shown")
+    )
     wholes = [found.cells[i] for i in range(len(found.metrics) * (len(found.arms) - 1))]
     return {
-        "control": found.control, "arms": list(found.arms), "metrics": [one.name for one in found.metrics], "by": list(found.by),
+        "control": found.control,
+        "arms": list(found.arms),
+        "metrics": [one.name for one in found.metrics],
+        "by": list(found.by),
         "gates": {
-            "words": found.srm.words, "mismatch": found.srm.mismatch, "trusted": found.trusted,
+            "words": found.srm.words,
+            "mismatch": found.srm.mismatch,
+            "trusted": found.trusted,
             "checked": found.srm.p_value is not None,
         },
-        "notes": notes_beside(found.notes, found.repeated), "repeated": repeated_card(found.repeated),
-        "ledger": found.ledger, "families": [_family(one) for one in found.families],
-        "rows": [cell_line(cell, metric_of(found, cell.metric)) for cell in wholes], "palette": palette(),
-        "method": found.method, "timed": found.time is not None, "running": found.status == "running",
+        "notes": notes_beside(found.notes, found.repeated),
+        "repeated": repeated_card(found.repeated),
+        "ledger": found.ledger,
+        "families": [_family(one) for one in found.families],
+        "rows": [cell_line(cell, metric_of(found, cell.metric)) for cell in wholes],
+        "palette": palette(),
+        "method": found.method,
+        "timed": found.time is not None,
+        "running": found.status == "running",
         "words": f"{found.n_units:,} units · {found.seconds:.1f} s",
         "noise": {} if seed is None else {"seed": seed, "coloured": shown, "tested": tests},
-    }  # fmt: skip
+    }
 
 
 def metric_of(found: Experiment, name: str) -> Metric:
@@ -68,21 +80,42 @@ def words_of_cell(cell: Cell, metric: Metric) -> Words:
 def cell_line(cell: Cell, metric: Metric) -> dict[str, Any]:
     """Return a cell as a line of a table: what is written, and what is drawn (NaN as null)."""
     words, look = words_of_cell(cell, metric), look_of(cell.verdict, cell.strength)  # type: ignore[arg-type]
-    lift, lift_interval = lift_words(cell.lift, cell.lift_low, cell.lift_high, math.isfinite(cell.low))
+    lift, lift_interval = lift_words(
+        cell.lift, cell.lift_low, cell.lift_high, math.isfinite(cell.low)
+    )
     return {
-        "metric": cell.metric, "arm": cell.arm, "by": cell.by, "segment": cell.segment, "kind": f"{kind_words(metric)}{_own_test(cell)}",
-        "arrow": _ARROWS[metric.goal], "primary": metric.primary, "n": [cell.n_control, cell.n_treatment],
-        "control": words.value(cell.control), "treatment": words.value(cell.treatment),
-        "difference": words.change(cell.difference), "interval": words.interval(cell.low, cell.high),
+        "metric": cell.metric,
+        "arm": cell.arm,
+        "by": cell.by,
+        "segment": cell.segment,
+        "kind": f"{kind_words(metric)}{_own_test(cell)}",
+        "arrow": _ARROWS[metric.goal],
+        "primary": metric.primary,
+        "n": [cell.n_control, cell.n_treatment],
+        "control": words.value(cell.control),
+        "treatment": words.value(cell.treatment),
+        "difference": words.change(cell.difference),
+        "interval": words.interval(cell.low, cell.high),
         "fcr": words.interval(cell.low_fcr, cell.high_fcr) if cell.strength else "",
         "always": words.interval(cell.low_always, cell.high_always),
-        "lift": lift, "lift_interval": lift_interval, "p": p_words(cell.p_adjusted), "p_raw": p_words(cell.p_value),
+        "lift": lift,
+        "lift_interval": lift_interval,
+        "p": p_words(cell.p_adjusted),
+        "p_raw": p_words(cell.p_value),
         "detectable": words.size(cell.detectable) if cell.detectable > 0 else NONE,
-        "verdict": {**look._asdict(), "short": _short(cell), "words": cell.words, "strength": cell.strength},
-        "drawn": [_json(one) for one in (cell.difference, cell.low, cell.high, cell.low_always, cell.high_always)],
+        "verdict": {
+            **look._asdict(),
+            "short": _short(cell),
+            "words": cell.words,
+            "strength": cell.strength,
+        },
+        "drawn": [
+            _json(one)
+            for one in (cell.difference, cell.low, cell.high, cell.low_always, cell.high_always)
+        ],
         "order": [_json(one) for one in (cell.difference, cell.lift, cell.p_adjusted)],
         "grey": cell.verdict == "as the whole",
-    }  # fmt: skip
+    }
 
 
 def kind_words(metric: Metric) -> str:
@@ -90,9 +123,7 @@ def kind_words(metric: Metric) -> str:
     if metric.kind == "ratio":
         return f"{metric.column} / {metric.denominator}"
     if metric.kind == "quantile":
-        return (
-            f"{100 * (metric.quantile or 0):g} % quantile{' of rows' if metric.aggregate == 'rows' else ''}"
-        )
+        return f"{100 * (metric.quantile or 0):g} % quantile{' of rows' if metric.aggregate == 'rows' else ''}"
     return f"{metric.kind}{', adjusted' if metric.pre else ''}"
 
 
@@ -108,12 +139,17 @@ def _short(cell: Cell) -> str:
 
 def _family(family: Family) -> dict[str, Any]:
     return {
-        "name": family.name, "what": family.what, "tests": f"{family.tests:,}", "opened": family.opened,
+        "name": family.name,
+        "what": family.what,
+        "tests": f"{family.tests:,}",
+        "opened": family.opened,
         "omnibus": "" if math.isnan(family.omnibus_p) else p_words(family.omnibus_p),
         "turned": "" if math.isnan(family.turned_p) else p_words(family.turned_p),
-        "level": small(family.level, 4) if family.opened else "", "expected": small(family.expected, 1),
-        "shown": f"{family.shown:,}", "coverage": f"{100 * family.coverage:.4g} %" if family.opened else "",
-    }  # fmt: skip
+        "level": small(family.level, 4) if family.opened else "",
+        "expected": small(family.expected, 1),
+        "shown": f"{family.shown:,}",
+        "coverage": f"{100 * family.coverage:.4g} %" if family.opened else "",
+    }
 
 
 def _json(amount: float) -> float | None:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import panel as pn
 
 from explorer.core.errors import ExplorerError
-from explorer.experiment.page.figures import Figure, curve_figure, forest_figure, time_figure, values_figure
+from explorer.experiment.page.figures import (
+    Figure,
+    curve_figure,
+    forest_figure,
+    time_figure,
+    values_figure,
+)
 from explorer.experiment.page.look import ExperimentLook, look_card
 from explorer.experiment.page.plots import ExperimentPlot
 
@@ -56,7 +62,9 @@ class ExperimentDetail:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._live: dict[str, ExperimentPlot] = {}
-        self.places = {name: pn.Column(sizing_mode="stretch_width", margin=0) for name in _PLACES.values()}
+        self.places = {
+            name: pn.Column(sizing_mode="stretch_width", margin=0) for name in _PLACES.values()
+        }
         self.plot = "forest"
         self.figures: dict[str, Figure] = {}
 
@@ -68,8 +76,12 @@ class ExperimentDetail:
             for kind in PLOTS[self.plot]:
                 figures[kind] = self._figure(kind, found, look, theme)
         except ExplorerError as error:
-            figures = {kind: Figure(kind=kind, words=str(error), theme=theme) for kind in PLOTS[self.plot]}
-        words = {kind: {"words": figure.words, "empty": figure.empty} for kind, figure in figures.items()}
+            figures = {
+                kind: Figure(kind=kind, words=str(error), theme=theme) for kind in PLOTS[self.plot]
+            }
+        words = {
+            kind: {"words": figure.words, "empty": figure.empty} for kind, figure in figures.items()
+        }
         return Detail(found, {**look_card(found, look), "plot": self.plot, "plots": words}, figures)
 
     def push(self, detail: Detail) -> None:

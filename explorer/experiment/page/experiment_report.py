@@ -31,7 +31,9 @@ td.words { text-align: left; } .hatched { background-image: repeating-linear-gra
 """.strip()
 
 
-def experiment_report(found: Experiment, look: ExperimentLook, title: str, seed: int | None = None) -> str:
+def experiment_report(
+    found: Experiment, look: ExperimentLook, title: str, seed: int | None = None
+) -> str:
     """Write the page.
 
     Parameters
@@ -63,23 +65,46 @@ def experiment_report(found: Experiment, look: ExperimentLook, title: str, seed:
         ]
     )
     picture = Markup(
-        forest_picture(found, look, "svg", title="").decode().partition("?>")[2].partition("<svg")[2]
+        forest_picture(found, look, "svg", title="")
+        .decode()
+        .partition("?>")[2]
+        .partition("<svg")[2]
     )
     body = [
         tag("h1", f"{title}: {', '.join(found.arms[1:])} against {found.control}"),
-        tag("p", f"{gates['words']} · {card['words']}", class_="quiet"), noise, banner,
-        tag("p", found.ledger, class_="quiet"), [tag("p", note, class_="quiet") for note in found.notes],
-        _table([(cell, metric_of(found, cell.metric)) for cell in _wholes(found)]), _key(),
-        tag("h2", f"{look.metric} · {look.arm}", f" by {look.by}" if look.by else ""), Markup("<svg"), picture,
-        tag("h2", "Families of tests"), _families(card["families"]),
-        tag("h2", "Method"), tag("p", found.method), tag("h2", "Parameters"), _parameters(found),
-    ]  # fmt: skip
-    head = [tag("meta", charset="utf-8"), tag("title", f"{title} · experiment"), tag("style", Markup(_STYLE))]
-    return "<!doctype html>\n" + tag("html", tag("head", head), "\n", tag("body", body), "\n", lang="en")
+        tag("p", f"{gates['words']} · {card['words']}", class_="quiet"),
+        noise,
+        banner,
+        tag("p", found.ledger, class_="quiet"),
+        [tag("p", note, class_="quiet") for note in found.notes],
+        _table([(cell, metric_of(found, cell.metric)) for cell in _wholes(found)]),
+        _key(),
+        tag("h2", f"{look.metric} · {look.arm}", f" by {look.by}" if look.by else ""),
+        Markup("<svg"),
+        picture,
+        tag("h2", "Families of tests"),
+        _families(card["families"]),
+        tag("h2", "Method"),
+        tag("p", found.method),
+        tag("h2", "Parameters"),
+        _parameters(found),
+    ]
+    head = [
+        tag("meta", charset="utf-8"),
+        tag("title", f"{title} · experiment"),
+        tag("style", Markup(_STYLE)),
+    ]
+    return "<!doctype html>\n" + tag(
+        "html", tag("head", head), "\n", tag("body", body), "\n", lang="en"
+    )
 
 
 def forest_picture(
-    found: Experiment, look: ExperimentLook, form: str, theme: str = "light", title: str | None = None
+    found: Experiment,
+    look: ExperimentLook,
+    form: str,
+    theme: str = "light",
+    title: str | None = None,
 ) -> bytes:
     """Draw the whole and the largest segments of what is looked at.
 
@@ -98,9 +123,7 @@ def forest_picture(
         some = SegmentList(found, look.by, look.metric, look.arm)
         order = some.order()
         cells += [some.cells[int(place)] for place in order[:FOREST_ROWS]]
-        listed = (
-            f" By {look.by}: {min(len(order), FOREST_ROWS):,} of {len(order):,} segments, the largest first."
-        )
+        listed = f" By {look.by}: {min(len(order), FOREST_ROWS):,} of {len(order):,} segments, the largest first."
     rows = [_forest_row(found, cell) for cell in cells]
     unit = (
         "in percentage points"
@@ -118,10 +141,17 @@ def _forest_row(found: Experiment, cell: Cell) -> ForestRow:
     words, verdict = words_of_cell(cell, metric), line["verdict"]
     interval = words.interval(cell.low, cell.high)
     return ForestRow(
-        cell.segment if cell.by else "all units", cell.difference * factor, cell.low * factor, cell.high * factor,
+        cell.segment if cell.by else "all units",
+        cell.difference * factor,
+        cell.low * factor,
+        cell.high * factor,
         f"{words.end(cell.difference)}  [{interval}]" if interval else words.end(cell.difference),
-        verdict["colour"], verdict["ink"], verdict["glyph"], verdict["short"], verdict["hatched"],
-    )  # fmt: skip
+        verdict["colour"],
+        verdict["ink"],
+        verdict["glyph"],
+        verdict["short"],
+        verdict["hatched"],
+    )
 
 
 def _wholes(found: Experiment) -> list[Cell]:
@@ -146,8 +176,12 @@ def _table(cells: list[Any]) -> Markup:
             "p_raw",
             "detectable",
         )
-        lines.append(tag("tr", name, [tag("td", one[key]) for key in figures], _verdict(one["verdict"])))
-    return tag("table", tag("thead", tag("tr", [tag("th", name) for name in _HEAD])), tag("tbody", lines))
+        lines.append(
+            tag("tr", name, [tag("td", one[key]) for key in figures], _verdict(one["verdict"]))
+        )
+    return tag(
+        "table", tag("thead", tag("tr", [tag("th", name) for name in _HEAD])), tag("tbody", lines)
+    )
 
 
 def _verdict(one: dict[str, Any]) -> Markup:
@@ -164,10 +198,19 @@ def _verdict(one: dict[str, Any]) -> Markup:
 
 def _key() -> Markup:
     looks = [look_of(verdict, strength) for verdict, strength in PALETTE]
-    return tag("p", [
-        tag("span", f"{look.glyph} {look.words}", class_="hatched" if look.hatched else None, style=f"background-color:{look.colour};color:{look.ink}")
-        for look in looks
-    ], class_="key")  # fmt: skip
+    return tag(
+        "p",
+        [
+            tag(
+                "span",
+                f"{look.glyph} {look.words}",
+                class_="hatched" if look.hatched else None,
+                style=f"background-color:{look.colour};color:{look.ink}",
+            )
+            for look in looks
+        ],
+        class_="key",
+    )
 
 
 def _families(families: list[dict[str, Any]]) -> Markup:
@@ -183,29 +226,57 @@ def _families(families: list[dict[str, Any]]) -> Markup:
         "Coverage",
     )
     rows = [
-        tag("tr", tag("td", one["name"], title=one["what"]), tag("td", one["tests"], class_="words"), [
-            tag("td", value) for value in ("yes" if one["opened"] else "no", one["omnibus"], one["turned"], one["level"], one["expected"], one["shown"], one["coverage"])
-        ])
+        tag(
+            "tr",
+            tag("td", one["name"], title=one["what"]),
+            tag("td", one["tests"], class_="words"),
+            [
+                tag("td", value)
+                for value in (
+                    "yes" if one["opened"] else "no",
+                    one["omnibus"],
+                    one["turned"],
+                    one["level"],
+                    one["expected"],
+                    one["shown"],
+                    one["coverage"],
+                )
+            ],
+        )
         for one in families
-    ]  # fmt: skip
-    return tag("table", tag("thead", tag("tr", [tag("th", name) for name in head])), tag("tbody", rows))
+    ]
+    return tag(
+        "table", tag("thead", tag("tr", [tag("th", name) for name in head])), tag("tbody", rows)
+    )
 
 
 def _parameters(found: Experiment) -> Markup:
     pairs = {
-        "arms": f"{found.variant}: {', '.join(found.arms)}", "control": found.control,
+        "arms": f"{found.variant}: {', '.join(found.arms)}",
+        "control": found.control,
         "allocation": _allocation(found),
-        "metrics": "; ".join(f"{one.written}{f', adjusted for {one.pre}' if one.pre else ''}" for one in found.metrics),
-        "segments": ", ".join(found.by), "unit": found.unit or "a row", "time": found.time, "status": found.status,
-        "levels": ", ".join(f"{one:g}" for one in found.alpha), "rows": found.where or "all", "table": f"{found.n_rows:,} rows, {found.fingerprint}",
-    }  # fmt: skip
+        "metrics": "; ".join(
+            f"{one.written}{f', adjusted for {one.pre}' if one.pre else ''}"
+            for one in found.metrics
+        ),
+        "segments": ", ".join(found.by),
+        "unit": found.unit or "a row",
+        "time": found.time,
+        "status": found.status,
+        "levels": ", ".join(f"{one:g}" for one in found.alpha),
+        "rows": found.where or "all",
+        "table": f"{found.n_rows:,} rows, {found.fingerprint}",
+    }
     return tag(
-        "dl", [join([tag("dt", name), tag("dd", str(value))]) for name, value in pairs.items() if value]
+        "dl",
+        [join([tag("dt", name), tag("dd", str(value))]) for name, value in pairs.items() if value],
     )
 
 
 def _allocation(found: Experiment) -> str:
     shares = found.trial.allocation if found.trial is not None else None
     return (
-        "not declared" if shares is None else " : ".join(f"{arm} {share:g}" for arm, share in shares.items())
+        "not declared"
+        if shares is None
+        else " : ".join(f"{arm} {share:g}" for arm, share in shares.items())
     )

@@ -90,12 +90,17 @@ class Figure:
         """The table as CSV, a line for each thing that is drawn."""
         import pyarrow as pa
 
-        return csv_bytes(pa.table({name: pa.array(held) for name, held in self.table.items()})).decode()
+        return csv_bytes(
+            pa.table({name: pa.array(held) for name, held in self.table.items()})
+        ).decode()
 
     def ends(self, *names: str) -> tuple[float, float]:
         """Return the ends of an axis of differences: all finite values of these columns, and 0, with some room."""
         found = np.concatenate(
-            [[0.0], *(np.asarray(self.table[name], np.float64) for name in names if name in self.table)]
+            [
+                [0.0],
+                *(np.asarray(self.table[name], np.float64) for name in names if name in self.table),
+            ]
         )
         found = found[np.isfinite(found)] * self.factor
         low, high = float(found.min()), float(found.max())
@@ -103,7 +108,9 @@ class Figure:
         return low - room, high + room
 
 
-def forest_figure(found: Experiment, look: ExperimentLook, whole: Cell, theme: str = "light") -> Figure:
+def forest_figure(
+    found: Experiment, look: ExperimentLook, whole: Cell, theme: str = "light"
+) -> Figure:
     """Return the whole and its segments under each other, the largest segments first.
 
     Parameters
@@ -128,14 +135,24 @@ def forest_figure(found: Experiment, look: ExperimentLook, whole: Cell, theme: s
     looks = [look_of(cell.verdict, cell.strength) for cell in cells]  # type: ignore[arg-type]
     table = {
         "segment": ["all units", *(cell.segment for cell in cells[1:])],
-        **{name: np.array([getattr(cell, name) for cell in cells]) for name in ("difference", "low", "high", "p_adjusted")},
+        **{
+            name: np.array([getattr(cell, name) for cell in cells])
+            for name in ("difference", "low", "high", "p_adjusted")
+        },
         "n": np.array([cell.n_control + cell.n_treatment for cell in cells]),
-        "verdict": [cell.verdict for cell in cells], "words": [cell.words for cell in cells], "colour": [one.colour for one in looks],
+        "verdict": [cell.verdict for cell in cells],
+        "words": [cell.words for cell in cells],
+        "colour": [one.colour for one in looks],
         "marker": [_MARKERS[one.glyph[0]] for one in looks],
-    }  # fmt: skip
+    }
     return Figure(
-        kind="forest", table=table, whole=whole.difference, words=words, theme=theme, share=metric_of(found, look.metric).kind == "proportion"
-    )  # fmt: skip
+        kind="forest",
+        table=table,
+        whole=whole.difference,
+        words=words,
+        theme=theme,
+        share=metric_of(found, look.metric).kind == "proportion",
+    )
 
 
 def values_figure(found: Experiment, spread: Spread, whole: Cell, theme: str = "light") -> Figure:
@@ -144,7 +161,10 @@ def values_figure(found: Experiment, spread: Spread, whole: Cell, theme: str = "
     if set(np.unique(spread.edges)) <= {-0.5, 0.5, 1.5} and metric.kind == "proportion":
         edges = np.array([-0.5, 0.5, 1.5])  # a rare 1 lies beyond the edges of most values
         # an arm without a value has no bars
-        shares = [np.nan_to_num(np.array([1 - value, value])) for value in (whole.control, whole.treatment)]
+        shares = [
+            np.nan_to_num(np.array([1 - value, value]))
+            for value in (whole.control, whole.treatment)
+        ]
         words = "share of units that are 0 and 1; control filled, treatment outlined"
     else:
         edges = spread.edges
@@ -165,14 +185,20 @@ def curve_figure(found: Experiment, spread: Spread, theme: str = "light") -> Fig
     """Return the difference of the arms at each quantile, with a band that holds for all of them at once."""
     curve = spread.curve
     if metric_of(found, spread.metric).kind == "proportion":
-        return Figure(kind="curve", words="values of 0 and 1 have no curve of quantiles", theme=theme)
+        return Figure(
+            kind="curve", words="values of 0 and 1 have no curve of quantiles", theme=theme
+        )
     if curve is None or not np.isfinite(curve.difference).any():
         words = spread.words or "too few values for a curve of quantiles"
         return Figure(kind="curve", words=words, theme=theme)
     table = {
-        "quantile": curve.qs, "difference": curve.difference, "low": curve.low, "high": curve.high,
-        "pointwise_low": curve.pointwise_low, "pointwise_high": curve.pointwise_high,
-    }  # fmt: skip
+        "quantile": curve.qs,
+        "difference": curve.difference,
+        "low": curve.low,
+        "high": curve.high,
+        "pointwise_low": curve.pointwise_low,
+        "pointwise_high": curve.pointwise_high,
+    }
     words = f"{spread.arm} less {found.control} at each quantile; the band holds for the whole curve at once (95 %)"
     return Figure(kind="curve", table=table, words=words, theme=theme)
 
@@ -203,8 +229,11 @@ def time_figure(found: Experiment, line: Timeline, times: bool, theme: str = "li
 def _values_words(spread: Spread) -> str:
     words = "numerator over denominator of each unit; " if spread.ratio else ""
     words += "share of units; control filled, treatment outlined"
-    beyond = [f"{control:,} and {treatment:,} {side}" for (control, treatment), side in (
-        (spread.below, "below"), (spread.above, "above")) if control or treatment]  # fmt: skip
+    beyond = [
+        f"{control:,} and {treatment:,} {side}"
+        for (control, treatment), side in ((spread.below, "below"), (spread.above, "above"))
+        if control or treatment
+    ]
     return words + (f"; beyond the ends {', '.join(beyond)} (control, treatment)" if beyond else "")
 
 

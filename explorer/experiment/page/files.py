@@ -30,8 +30,13 @@ WALL_FORMS = ("csv", "parquet", "json")
 
 
 def written(
-    found: Experiment, look: ExperimentLook, form: str, title: str, theme: str = "light", seed: int | None = None
-) -> bytes:  # fmt: skip
+    found: Experiment,
+    look: ExperimentLook,
+    form: str,
+    title: str,
+    theme: str = "light",
+    seed: int | None = None,
+) -> bytes:
     """Return an experiment as a file.
 
     Parameters

@@ -53,23 +53,40 @@ class WallList:
         found = self.found
         columns = [
             {
-                "metric": metric, "arm": arm, "kind": kind_words(self._metrics[metric]), "arrow": _ARROWS[self._metrics[metric].goal],
-                "primary": self._metrics[metric].primary, "shown": self._shown(place),
+                "metric": metric,
+                "arm": arm,
+                "kind": kind_words(self._metrics[metric]),
+                "arrow": _ARROWS[self._metrics[metric].goal],
+                "primary": self._metrics[metric].primary,
+                "shown": self._shown(place),
             }
             for place, (metric, arm) in enumerate(self.pairs)
-        ]  # fmt: skip
+        ]
         (family,) = found.families
         return {
-            "column": found.experiment, "of": len(self.names), "control": found.control, "arms": list(self.arms), "columns": columns,
-            "ledger": found.ledger, "what": family.what, "levels": " and ".join(f"{level:g}" for level in found.alpha),
-            "notes": notes_beside(found.notes, found.repeated), "repeated": repeated_card(found.repeated),
-            "palette": palette(), "seen": self._seen, "wrong": self._wrong,
+            "column": found.experiment,
+            "of": len(self.names),
+            "control": found.control,
+            "arms": list(self.arms),
+            "columns": columns,
+            "ledger": found.ledger,
+            "what": family.what,
+            "levels": " and ".join(f"{level:g}" for level in found.alpha),
+            "notes": notes_beside(found.notes, found.repeated),
+            "repeated": repeated_card(found.repeated),
+            "palette": palette(),
+            "seen": self._seen,
+            "wrong": self._wrong,
             "checked": self._checks[0].p_value is not None,
             "largest": [max(check.counts[arm] for check in self._checks) for arm in self.arms],
-        }  # fmt: skip
+        }
 
     def order(
-        self, sort: str = "table", search: str = "", metric: str | None = None, arm: str | None = None
+        self,
+        sort: str = "table",
+        search: str = "",
+        metric: str | None = None,
+        arm: str | None = None,
     ) -> NDArray[np.int64]:
         """Return which experiments are listed, in order.
 
@@ -91,17 +108,26 @@ class WallList:
             raise unknown_name("order of experiments", sort, WALL_SORTS)
         places = np.arange(len(self.names))
         if wanted := search.strip().casefold():
-            places = np.array([i for i in places if wanted in self.names[int(i)].casefold()], np.int64)
+            places = np.array(
+                [i for i in places if wanted in self.names[int(i)].casefold()], np.int64
+            )
         keys = self._z(metric, arm) if sort == "z" else self._keys[sort]
         keys = keys[places]
         return places[np.argsort(np.where(np.isnan(keys), np.inf, keys), kind="stable")]
 
     def window(
-        self, start: int, stop: int, sort: str = "table", search: str = "", metric: str | None = None, arm: str | None = None
-    ) -> dict[str, Any]:  # fmt: skip
+        self,
+        start: int,
+        stop: int,
+        sort: str = "table",
+        search: str = "",
+        metric: str | None = None,
+        arm: str | None = None,
+    ) -> dict[str, Any]:
         """Return the experiments from `start` up to `stop`, left out, of an order; JSON.
 
-        A cell names its verdict by its number in the card's palette; its words are empty where they are the palette's.
+        A cell names its verdict by its number in the card's palette; its words are empty where they
+        are the palette's.
         """
         order = self.order(sort, search, metric, arm)
         start = max(min(start, len(order)), 0)
@@ -117,12 +143,16 @@ class WallList:
         ValueError
             Where there is none.
         """
-        return self.found.cells[self._number(self.pairs.index((metric, arm)), self.names.index(experiment))]
+        return self.found.cells[
+            self._number(self.pairs.index((metric, arm)), self.names.index(experiment))
+        ]
 
     @property
     def _wrong(self) -> str:
         """Name the experiments whose arms are not as declared."""
-        names = [name for name, check in zip(self.names, self._checks, strict=True) if check.mismatch]
+        names = [
+            name for name, check in zip(self.names, self._checks, strict=True) if check.mismatch
+        ]
         more = f" and {len(names) - _MOST_NOTED:,} more" if len(names) > _MOST_NOTED else ""
         return ", ".join(names[:_MOST_NOTED]) + more
 
@@ -139,18 +169,25 @@ class WallList:
         check = self._checks[place]
         cells = [self.found.cells[self._number(column, place)] for column in range(len(self.pairs))]
         return {
-            "name": self.names[place], "n": list(check.counts.values()), **_ratio(check),
+            "name": self.names[place],
+            "n": list(check.counts.values()),
+            **_ratio(check),
             "cells": [self._verdict(cell) for cell in cells],
-        }  # fmt: skip
+        }
 
     def _verdict(self, cell: Cell) -> dict[str, Any]:
         key = (cell.verdict, cell.strength)
         words = words_of_cell(cell, self._metrics[cell.metric])
         return {
-            "look": _NUMBERS[key], "effect": words.change(cell.difference), "interval": words.interval(cell.low, cell.high),  # type: ignore[index]
-            "lift": lift_words(cell.lift, cell.lift_low, cell.lift_high)[0], "p": p_words(cell.p_adjusted), "p_raw": p_words(cell.p_value),
-            "values": [words.value(cell.control), words.value(cell.treatment)], "words": "" if cell.words == PALETTE[key].words else cell.words,  # type: ignore[index]
-        }  # fmt: skip
+            "look": _NUMBERS[key],  # type: ignore[index]
+            "effect": words.change(cell.difference),
+            "interval": words.interval(cell.low, cell.high),
+            "lift": lift_words(cell.lift, cell.lift_low, cell.lift_high)[0],
+            "p": p_words(cell.p_adjusted),
+            "p_raw": p_words(cell.p_value),
+            "values": [words.value(cell.control), words.value(cell.treatment)],
+            "words": "" if cell.words == PALETTE[key].words else cell.words,  # type: ignore[index]
+        }
 
     def _shown(self, column: int) -> list[list[Any]]:
         """Return the glyph of each direction with the number of coloured cells of a column; untrusted ones last."""
@@ -201,9 +238,11 @@ class WallList:
         by_name[sorted(range(n), key=lambda i: _natural(self.names[i]))] = np.arange(n)
         p = [np.nan if check.p_value is None else check.p_value for check in self._checks]
         return {
-            "table": np.arange(n, dtype=np.float64), "name": by_name, "coloured": -(self._strength > 0).sum(axis=0).astype(np.float64),
+            "table": np.arange(n, dtype=np.float64),
+            "name": by_name,
+            "coloured": -(self._strength > 0).sum(axis=0).astype(np.float64),
             "ratio": np.array(p, np.float64),
-        }  # fmt: skip
+        }
 
 
 def _ratio(check: SampleRatioCheck) -> dict[str, Any]:
@@ -211,11 +250,17 @@ def _ratio(check: SampleRatioCheck) -> dict[str, Any]:
     if check.p_value is None:
         return {"flag": "unchecked", "ratio": "not checked", "ratio_words": check.words}
     if check.mismatch:
-        return {"flag": "wrong", "ratio": f"mismatch, p {p_words(check.p_value)}", "ratio_words": check.words}
+        return {
+            "flag": "wrong",
+            "ratio": f"mismatch, p {p_words(check.p_value)}",
+            "ratio_words": check.words,
+        }
     return {"flag": "", "ratio": f"p {p_words(check.p_value)}", "ratio_words": check.words}
 
 
 def _natural(name: str) -> list[tuple[bool, int, str]]:
     """Return what sorts names so that numbers within go by size: E2 before E10."""
     parts = re.split(r"(\d+)", name.casefold())
-    return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts if part]
+    return [
+        (part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts if part
+    ]

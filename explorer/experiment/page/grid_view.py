@@ -103,12 +103,23 @@ class ExperimentWallView(Component):
             self._start(self._asked)
 
     def on_window(
-        self, start: int, stop: int, sort: str, search: str, metric: str | None = None, arm: str | None = None
+        self,
+        start: int,
+        stop: int,
+        sort: str,
+        search: str,
+        metric: str | None = None,
+        arm: str | None = None,
     ) -> None:
         """Send the experiments that have come into sight, or are asked for in another order."""
         self._listed = {
-            "start": start, "stop": min(stop, start + _MOST_SENT), "sort": sort, "search": search, "metric": metric, "arm": arm,
-        }  # fmt: skip
+            "start": start,
+            "stop": min(stop, start + _MOST_SENT),
+            "sort": sort,
+            "search": search,
+            "metric": metric,
+            "arm": arm,
+        }
         self._windows.ask(dict(self._listed))
 
     def on_open(self, name: str, metric: str | None = None, arm: str | None = None) -> None:

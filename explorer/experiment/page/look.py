@@ -56,10 +56,17 @@ def look_card(found: Experiment, look: ExperimentLook) -> dict[str, Any]:
     metric = metric_of(found, look.metric)
     verdict = look_of(cell.verdict, cell.strength)  # type: ignore[arg-type]
     return {
-        **look._asdict(), "control": found.control, "kind": kind_words(metric), "goal": metric.goal or "",
-        "verdict": {**verdict._asdict(), "words": cell.words}, "method": cell.method, "figures": _figures(found, cell, block, place),
-        "n": [f"{cell.n_control:,}", f"{cell.n_treatment:,}"], "timed": found.time is not None, "segmented": bool(found.by),
-    }  # fmt: skip
+        **look._asdict(),
+        "control": found.control,
+        "kind": kind_words(metric),
+        "goal": metric.goal or "",
+        "verdict": {**verdict._asdict(), "words": cell.words},
+        "method": cell.method,
+        "figures": _figures(found, cell, block, place),
+        "n": [f"{cell.n_control:,}", f"{cell.n_treatment:,}"],
+        "timed": found.time is not None,
+        "segmented": bool(found.by),
+    }
 
 
 def needed_words(found: Experiment, look: ExperimentLook, text: str) -> str:
@@ -70,33 +77,35 @@ def needed_words(found: Experiment, look: ExperimentLook, text: str) -> str:
     found : Experiment
     look : ExperimentLook
     text : str
-        The effect: "2 %" of the control's value, "0.1 pp" of a share, or a number in the metric's unit.
+        The effect: "2 %" of the control's value, "0.1 pp" of a share, or a number in the metric's
+        unit.
 
     Returns
     -------
     str
-        For a power of .8 at .05 in two equal arms (`explorer.stats.intervals.power.units_needed`), or what is wrong with the text.
+        For a power of .8 at .05 in two equal arms (`explorer.stats.intervals.power.units_needed`),
+        or what is wrong with the text.
     """
     cell, _, _ = _cell_of(found, look)
     read = _EFFECT.fullmatch(text.replace("−", "-").replace(",", "."))
     if read is None:
-        return (
-            "write an effect as 2 % of the control, as 0.1 pp of a share, or as a number in the metric's unit"
-        )
+        return "write an effect as 2 % of the control, as 0.1 pp of a share, or as a number in the metric's unit"
     effect = abs(float(read[1]))
     if read[2] == "%":
         effect *= abs(cell.control) / 100
     elif read[2]:
         effect /= 100
-    inverse = 1 / cell.n_control + 1 / cell.n_treatment if cell.n_control and cell.n_treatment else math.nan
+    inverse = (
+        1 / cell.n_control + 1 / cell.n_treatment
+        if cell.n_control and cell.n_treatment
+        else math.nan
+    )
     needed = float(units_needed(cell.error**2 / inverse, effect))
     if not math.isfinite(needed) or needed <= 0:
         return "no number of units finds this: the effect is 0, or nothing is known of the variance"
     words = words_of_cell(cell, metric_of(found, look.metric))
     now = min(cell.n_control, cell.n_treatment)
-    return (
-        f"{math.ceil(needed):,} units in each arm find {words.size(effect)} with a power of .8; now {now:,}"
-    )
+    return f"{math.ceil(needed):,} units in each arm find {words.size(effect)} with a power of .8; now {now:,}"
 
 
 def _cell_of(found: Experiment, look: ExperimentLook) -> tuple[Cell, Block, int]:
@@ -105,23 +114,37 @@ def _cell_of(found: Experiment, look: ExperimentLook) -> tuple[Cell, Block, int]
         place = some.labels.index(look.segment)
         return some.cells[place], some.block, place
     arms = found.arms[1:]
-    place = [metric.name for metric in found.metrics].index(look.metric) * len(arms) + arms.index(look.arm)
+    place = [metric.name for metric in found.metrics].index(look.metric) * len(arms) + arms.index(
+        look.arm
+    )
     return found.cells[place], found.blocks[place], 0
 
 
 def _figures(found: Experiment, cell: Cell, block: Block, place: int) -> list[list[str]]:
     """Return [name, what it means, value, interval] for everything that is known of a cell."""
     words = words_of_cell(cell, metric_of(found, cell.metric))
-    lift, lift_interval = lift_words(cell.lift, cell.lift_low, cell.lift_high, math.isfinite(cell.low))
+    lift, lift_interval = lift_words(
+        cell.lift, cell.lift_low, cell.lift_high, math.isfinite(cell.low)
+    )
     often = "" if block.looks is None else " that holds however often one looks"
     rows = [
         [found.control, "the control", words.value(cell.control), f"{cell.n_control:,} units"],
         [cell.arm, "the treatment", words.value(cell.treatment), f"{cell.n_treatment:,} units"],
-        ["difference", f"treatment less control, 95 % interval{often}", words.change(cell.difference), words.interval(cell.low, cell.high)],
-        ["lift", f"treatment over control less 1, 95 % interval{often}; it never contradicts the difference", lift or "unbounded", lift_interval],
+        [
+            "difference",
+            f"treatment less control, 95 % interval{often}",
+            words.change(cell.difference),
+            words.interval(cell.low, cell.high),
+        ],
+        [
+            "lift",
+            f"treatment over control less 1, 95 % interval{often}; it never contradicts the difference",
+            lift or "unbounded",
+            lift_interval,
+        ],
         ["p adjusted", f"within the family “{cell.family}”", p_words(cell.p_adjusted), ""],
         ["p", "of this cell alone, not corrected", p_words(cell.p_value), ""],
-    ]  # fmt: skip
+    ]
     if math.isfinite(cell.arms_p):
         rows.append(
             [
@@ -133,16 +156,40 @@ def _figures(found: Experiment, cell: Cell, block: Block, place: int) -> list[li
         )
     if cell.strength:
         coverage = f"{100 * block.coverage:.4g} %"
-        rows.append(["FCR interval", f"holds for the coloured cells of the family together ({coverage} each)", "", words.interval(cell.low_fcr, cell.high_fcr)])  # fmt: skip
+        rows.append(
+            [
+                "FCR interval",
+                f"holds for the coloured cells of the family together ({coverage} each)",
+                "",
+                words.interval(cell.low_fcr, cell.high_fcr),
+            ]
+        )
     if block.plain is not None:
         rows += _unadjusted(cell, block, place, words)
     if cell.detectable > 0:
-        rows.append(["detectable", "smallest effect found with a power of .8 at .05", words.size(cell.detectable), ""])  # fmt: skip
+        rows.append(
+            [
+                "detectable",
+                "smallest effect found with a power of .8 at .05",
+                words.size(cell.detectable),
+                "",
+            ]
+        )
     if math.isfinite(cell.deviation):
         rows += [
-            ["from the whole", "effect here less that of the whole", words.change(cell.deviation), words.interval(cell.deviation_low, cell.deviation_high)],
-            ["shrunk", "the same, shrunk towards 0 by how alike the segments are (Stephens 2017)", words.change(cell.shrunk), ""],
-        ]  # fmt: skip
+            [
+                "from the whole",
+                "effect here less that of the whole",
+                words.change(cell.deviation),
+                words.interval(cell.deviation_low, cell.deviation_high),
+            ],
+            [
+                "shrunk",
+                "the same, shrunk towards 0 by how alike the segments are (Stephens 2017)",
+                words.change(cell.shrunk),
+                "",
+            ],
+        ]
     return rows
 
 
@@ -151,7 +198,11 @@ def _unadjusted(cell: Cell, block: Block, place: int, words: Any) -> list[list[s
     plain = block.plain
     if plain is None:
         return []
-    saved = 1 - float(block.error[place] / plain.error[place]) ** 2 if plain.error[place] > 0 else math.nan
+    saved = (
+        1 - float(block.error[place] / plain.error[place]) ** 2
+        if plain.error[place] > 0
+        else math.nan
+    )
     interval = words.interval(cell.unadjusted_low, cell.unadjusted_high)
     rows = [
         [
@@ -162,5 +213,12 @@ def _unadjusted(cell: Cell, block: Block, place: int, words: Any) -> list[list[s
         ]
     ]
     if math.isfinite(saved):
-        rows.append(["variance saved", "by the value from before (CUPED)", f"{100 * saved:.1f} %".replace("-", "−"), ""])  # fmt: skip
+        rows.append(
+            [
+                "variance saved",
+                "by the value from before (CUPED)",
+                f"{100 * saved:.1f} %".replace("-", "−"),
+                "",
+            ]
+        )
     return rows

@@ -63,7 +63,8 @@ class ExperimentPage(Component):
     schedule : callable
         Runs a function on the page's event loop.
     wait : bool
-        Whether the browser is still to be told of this view: until its script says it is ready, its plots are sent nothing.
+        Whether the browser is still to be told of this view: until its script says it is ready, its
+        plots are sent nothing.
     beside : Component, optional
         What stands beside the table and follows the same look; default: the effect map.
     """
@@ -80,9 +81,13 @@ class ExperimentPage(Component):
 
     setup = param.Dict(default={}, doc="How the experiment is read.")
     offers = param.Dict(default={}, doc="Columns that can be chosen.")
-    result = param.Dict(default={}, doc="Gates, ledger, families, and a line for each metric and arm.")
+    result = param.Dict(
+        default={}, doc="Gates, ledger, families, and a line for each metric and arm."
+    )
     segments = param.Dict(default={}, doc="Segments of one column, as far as they are in sight.")
-    detail = param.Dict(default={}, doc="What is looked at, its figures, and the words of the plots.")
+    detail = param.Dict(
+        default={}, doc="What is looked at, its figures, and the words of the plots."
+    )
     busy = param.String(default="", doc="What is being computed, and how far it is.")
     stopped = param.Boolean(default=False, doc="Whether somebody has stopped it.")
     error = param.String(default="", doc="Why something could not be done.")
@@ -98,7 +103,12 @@ class ExperimentPage(Component):
     walled = param.Boolean(default=False, doc="Whether the wall is shown.")
 
     def __init__(
-        self, session: Session, schedule: Schedule, wait: bool = False, beside: Any = None, **params: Any
+        self,
+        session: Session,
+        schedule: Schedule,
+        wait: bool = False,
+        beside: Any = None,
+        **params: Any,
     ) -> None:
         self._session, self._ready = session, not wait
         self._experimenting = session.part(ExperimentController)
@@ -154,7 +164,9 @@ class ExperimentPage(Component):
         """Stop what is being computed; what is shown stays, and says so where it is of another question."""
         self._course.stop()
         dealing = self._asked is not None and self._asked.seed is not None
-        self.param.update(busy="", stopped=True, result=self.result if dealing else stale(self.result))
+        self.param.update(
+            busy="", stopped=True, result=self.result if dealing else stale(self.result)
+        )
 
     def on_compute(self) -> None:
         """Compute what was stopped."""
@@ -182,12 +194,17 @@ class ExperimentPage(Component):
         given = {name: value for name, value in metric.items() if value is not None}
         try:
             given["name"] = given.get("name") or suggested_name(
-                given["kind"], given.get("column", ""), given.get("denominator"), given.get("quantile")
+                given["kind"],
+                given.get("column", ""),
+                given.get("denominator"),
+                given.get("quantile"),
             )
             document = plain(Metric(**given).__dict__)
             metrics = list(self._experimenting.asked["metrics"])
             metrics[
-                len(metrics) if place is None else place : len(metrics) if place is None else place + 1
+                len(metrics) if place is None else place : len(metrics)
+                if place is None
+                else place + 1
             ] = [document]
             self._session.state.act("set_experiment", metrics=metrics)
         except (ExplorerError, TypeError, KeyError) as error:
@@ -276,7 +293,9 @@ class ExperimentPage(Component):
             return _Answer(asked, error=str(error))
         except Exception:
             logger.exception("an experiment could not be computed")
-            return _Answer(asked, error="this could not be computed; the log of the server says why")
+            return _Answer(
+                asked, error="this could not be computed; the log of the server says why"
+            )
         return _Answer(asked, found, result_card(found, asked.seed))
 
     def _window(self, listed: dict[str, Any]) -> dict[str, Any]:
@@ -313,7 +332,9 @@ class ExperimentPage(Component):
 
     def _start(self, asked: _Asked) -> None:
         self._asked = asked
-        words = "computing" if asked.seed is None else f"dealing the arms out anew, seed {asked.seed}"
+        words = (
+            "computing" if asked.seed is None else f"dealing the arms out anew, seed {asked.seed}"
+        )
         self.param.update(busy=words, stopped=False)
         self._work.ask((asked, self._course.begin()))
 

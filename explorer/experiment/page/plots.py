@@ -2,7 +2,8 @@
 
     experiment_plot(forest_figure(found, look, whole))
 
-As with the plots of a feature, the page renders each once (`ExperimentPlot`) and then sends new columns to it.
+As with the plots of a feature, the page renders each once (`ExperimentPlot`) and then sends new
+columns to it.
 """
 
 from __future__ import annotations
@@ -36,9 +37,14 @@ def experiment_plot(figure: Figure) -> hv.Overlay:
     element: Any = _ELEMENTS[figure.kind]
     drawn = element(hv, *columns)
     return drawn.opts(
-        responsive=True, height=_height(figure), toolbar=None, show_legend=False, xlabel="", ylabel="",
+        responsive=True,
+        height=_height(figure),
+        toolbar=None,
+        show_legend=False,
+        xlabel="",
+        ylabel="",
         hooks=[lambda plot, _: _dress(plot, figure)],
-    )  # fmt: skip
+    )
 
 
 def experiment_columns(figure: Figure) -> tuple[Columns, ...]:
@@ -72,7 +78,9 @@ class ExperimentPlot:
         """Show another figure of the same kind; called on the event loop of the page."""
         if figure.kind != self.kind:
             raise ValueError(f"this plot shows {self.kind}, came {figure.kind}")
-        for part, held in zip(self._plot.subplots.values(), experiment_columns(figure), strict=True):
+        for part, held in zip(
+            self._plot.subplots.values(), experiment_columns(figure), strict=True
+        ):
             part.handles["source"].data = held
         _dress(self._plot, figure)
 
@@ -104,14 +112,20 @@ def _forest_columns(figure: Figure) -> tuple[Columns, ...]:
         "marker": table["marker"],
     }
     points |= {
-        name: [one for one, kept in zip(held, there, strict=True) if kept] for name, held in told.items()
+        name: [one for one, kept in zip(held, there, strict=True) if kept]
+        for name, held in told.items()
     }
     return zero, whole, {"x0": low[some], "y0": at[some], "x1": high[some], "y1": at[some]}, points
 
 
 def _values_columns(figure: Figure) -> tuple[Columns, ...]:
     left, right = figure.table["low"], figure.table["high"]
-    bars = {"left": left, "bottom": np.zeros(len(left)), "right": right, "top": 100 * figure.table["control"]}
+    bars = {
+        "left": left,
+        "bottom": np.zeros(len(left)),
+        "right": right,
+        "top": 100 * figure.table["control"],
+    }
     across = np.repeat(np.append(left, right[-1]), 2)
     up = np.concatenate([[0.0], np.repeat(100 * figure.table["treatment"], 2), [0.0]])
     return bars, {"x": across, "y": up}
@@ -121,14 +135,20 @@ def _curve_columns(figure: Figure) -> tuple[Columns, ...]:
     at, value, low, high = (
         np.asarray(figure.table[name]) for name in ("quantile", "difference", "low", "high")
     )
-    return _band(at, low, high), {"x": np.array([0.0, 1.0]), "y": np.zeros(2)}, {"x": at, "y": value}
+    return (
+        _band(at, low, high),
+        {"x": np.array([0.0, 1.0]), "y": np.zeros(2)},
+        {"x": at, "y": value},
+    )
 
 
 def _time_columns(figure: Figure) -> tuple[Columns, ...]:
     table, factor = figure.table, figure.factor
     at = np.asarray(table["time"])
     nothing = np.full(at.shape, math.nan)
-    always = _band(at, *(np.asarray(table.get(f"{end}_always", nothing)) * factor for end in ("low", "high")))
+    always = _band(
+        at, *(np.asarray(table.get(f"{end}_always", nothing)) * factor for end in ("low", "high"))
+    )
     once = _band(at, *(np.asarray(table[end]) * factor for end in ("low", "high")))
     value = np.asarray(table["difference"]) * factor
     return always, once, {"x": at[[0, -1]], "y": np.zeros(2)}, {"x": at, "y": value}
@@ -172,12 +192,16 @@ def _forest(hv: Any, zero: Columns, whole: Columns, ends: Columns, points: Colum
     dots = hv.Points(tuple(points[name] for name in _POINT), ["x", "y"], told).opts(
         size=9, tools=["hover"], hover_tooltips=_TOOLTIP
     )
-    lines = hv.Segments(tuple(ends[name] for name in ("x0", "y0", "x1", "y1")), ["x0", "y0", "x1", "y1"])
+    lines = hv.Segments(
+        tuple(ends[name] for name in ("x0", "y0", "x1", "y1")), ["x0", "y0", "x1", "y1"]
+    )
     return _curve(hv, zero) * _curve(hv, whole) * lines * dots
 
 
 def _values(hv: Any, bars: Columns, outline: Columns) -> Any:
-    return hv.Rectangles(tuple(bars[name] for name in _BOX), ["x", "y", "x1", "y1"]) * _curve(hv, outline)
+    return hv.Rectangles(tuple(bars[name] for name in _BOX), ["x", "y", "x1", "y1"]) * _curve(
+        hv, outline
+    )
 
 
 def _quantiles(hv: Any, band: Columns, zero: Columns, line: Columns) -> Any:
@@ -224,7 +248,9 @@ def _ranges(figure: Figure) -> tuple[tuple[float, float], tuple[float, float]]:
     if figure.kind == "forest":
         return figure.ends("low", "high", "difference"), (-0.6, len(figure.table["segment"]) - 0.4)
     if figure.kind == "values":
-        top = 106 * max(float(np.max(figure.table[arm], initial=0)) for arm in ("control", "treatment"))
+        top = 106 * max(
+            float(np.max(figure.table[arm], initial=0)) for arm in ("control", "treatment")
+        )
         return (float(figure.table["low"][0]), float(figure.table["high"][-1])), (0.0, top or 1.0)
     if figure.kind == "curve":
         return (0.0, 1.0), figure.ends("low", "high")
@@ -244,7 +270,8 @@ def _in_sight(figure: Figure) -> tuple[float, float]:
 def _vertical_ticks(figure: Figure, ends: tuple[float, float]) -> Ticks:
     if figure.kind == "forest" and not figure.empty:
         names = [
-            name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…" for name in figure.table["segment"]
+            name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+            for name in figure.table["segment"]
         ]
         return Ticks(tuple(range(len(names) - 1, -1, -1)), tuple(names))
     found = _thinned(ticks_of(np.array(ends)))
@@ -265,7 +292,9 @@ def _paint_forest(glyphs: list[Any], inks: dict[str, str]) -> None:
     whole.update(line_color=inks["text"], line_width=1, line_dash="dashed")
     ends.update(line_color=inks["ink"], line_width=1.2)
     # the marker says the verdict too: never by colour alone
-    points.update(fill_color={"field": "colour"}, line_color=inks["ink"], marker={"field": "marker"}, size=9)
+    points.update(
+        fill_color={"field": "colour"}, line_color=inks["ink"], marker={"field": "marker"}, size=9
+    )
 
 
 def _paint_values(glyphs: list[Any], inks: dict[str, str]) -> None:
@@ -283,10 +312,17 @@ def _paint_curve(glyphs: list[Any], inks: dict[str, str]) -> None:
 
 def _paint_time(glyphs: list[Any], inks: dict[str, str]) -> None:
     always, once, zero, line = glyphs
-    always.update(fill_color=inks["bar"], fill_alpha=0.35, line_color=inks["bar"], line_dash="dotted")
+    always.update(
+        fill_color=inks["bar"], fill_alpha=0.35, line_color=inks["bar"], line_dash="dotted"
+    )
     once.update(fill_color=inks["bar"], fill_alpha=0.8, line_color=None)
     zero.update(line_color=inks["text"], line_width=1, line_dash="dashed")
     line.update(line_color=inks["chosen"], line_width=1.6)
 
 
-_PAINT = {"forest": _paint_forest, "values": _paint_values, "curve": _paint_curve, "time": _paint_time}
+_PAINT = {
+    "forest": _paint_forest,
+    "values": _paint_values,
+    "curve": _paint_curve,
+    "time": _paint_time,
+}

@@ -78,9 +78,7 @@ class SegmentList:
         if not self.found.trusted:
             return "no verdicts are given, and no test whether the effect differs between segments: see above"
         if not math.isfinite(block.omnibus):
-            return (
-                "fewer than two segments can be tested: nothing says whether the effect differs between them"
-            )
+            return "fewer than two segments can be tested: nothing says whether the effect differs between them"
         p = p_words(block.omnibus)
         if not block.opened:
             return f"not opened: the effect is not told apart between segments (Cochran's Q, p {_equals(p)}); the whole's verdict holds"
@@ -121,7 +119,8 @@ class SegmentList:
     def window(self, start: int, stop: int, sort: str = "size", search: str = "") -> dict[str, Any]:
         """Return the segments from `start` up to `stop`, left out, of an order; JSON.
 
-        A line has the cell of the metric and, by metric, the number of its verdict in `experiment_cards.palette`.
+        A line has the cell of the metric and, by metric, the number of its verdict in
+        `experiment_cards.palette`.
         """
         order = self.order(sort, search)
         start = max(min(start, len(order)), 0)
@@ -132,9 +131,19 @@ class SegmentList:
             verdicts = [_NUMBERS[block.verdicts[place]] for block in self._blocks]
             lines.append({**line, "verdicts": verdicts})
         return {
-            "metric": self.metric, "arm": self.arm, "by": self.by, "start": start, "total": len(order), "of": self.block.size,
-            "lines": lines, "words": self.words, "opened": self.opened, "sort": sort, "search": search, "reach": self._reach,
-        }  # fmt: skip
+            "metric": self.metric,
+            "arm": self.arm,
+            "by": self.by,
+            "start": start,
+            "total": len(order),
+            "of": self.block.size,
+            "lines": lines,
+            "words": self.words,
+            "opened": self.opened,
+            "sort": sort,
+            "search": search,
+            "reach": self._reach,
+        }
 
     @cached_property
     def _places(self) -> dict[str, int]:
@@ -148,9 +157,12 @@ class SegmentList:
         with np.errstate(invalid="ignore", divide="ignore"):
             z = np.where(block.error > 0, value / block.error, np.nan)
         return {
-            "size": -(n[:, 0] + n[:, block.effects.treatment]).astype(np.float64), "z": -np.abs(z), "difference": -value,
-            "segment": np.arange(block.size, dtype=np.float64), "p": block.p_adjusted,
-        }  # fmt: skip
+            "size": -(n[:, 0] + n[:, block.effects.treatment]).astype(np.float64),
+            "z": -np.abs(z),
+            "difference": -value,
+            "segment": np.arange(block.size, dtype=np.float64),
+            "p": block.p_adjusted,
+        }
 
     @cached_property
     def _reach(self) -> float:

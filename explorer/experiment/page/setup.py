@@ -18,7 +18,18 @@ __all__ = ["likely_control", "metric_chip", "offers", "setup_card", "suggested_n
 
 _MOST_ARMS = 100  # different values from which on a column is no column of arms
 _FEW_VALUES = 12  # of a number that names arms
-_ARMS = ("variant", "arm", "arms", "policy", "treatment", "experiment", "bucket", "cell", "group", "test")
+_ARMS = (
+    "variant",
+    "arm",
+    "arms",
+    "policy",
+    "treatment",
+    "experiment",
+    "bucket",
+    "cell",
+    "group",
+    "test",
+)
 _MOST_EXPERIMENTS = 10_000  # different values from which on a column names something else
 _ROWS_EACH = 10  # rows of a value, in the mean, from which on it can be an experiment
 _EXPERIMENTS = ("experiment", "test", "trial", "campaign")
@@ -46,9 +57,14 @@ def setup_card(session: Session) -> dict[str, Any]:
     return {
         **{name: value for name, value in asked.items() if name != "look"},
         "metrics": [metric_chip(one) for one in asked["metrics"]],
-        "arms": _arms(table, asked["variant"]), "alone": _alone(session), "wanting": experimenting.wanting, "population": _population(session),
-        "labels": {name: table.features[name].label for name in _named(asked) if name in table.features},
-    }  # fmt: skip
+        "arms": _arms(table, asked["variant"]),
+        "alone": _alone(session),
+        "wanting": experimenting.wanting,
+        "population": _population(session),
+        "labels": {
+            name: table.features[name].label for name in _named(asked) if name in table.features
+        },
+    }
 
 
 def offers(table: Table) -> dict[str, list[list[str]]]:
@@ -68,11 +84,13 @@ def offers(table: Table) -> dict[str, list[list[str]]]:
     many = [[name, one.label] for name, one in features.items() if _can_be_experiments(table, one)]
     many.sort(key=lambda one: not any(word in one[0].lower() for word in _EXPERIMENTS))
     return {
-        "arms": arms, "measured": measured, "experiments": many,
+        "arms": arms,
+        "measured": measured,
+        "experiments": many,
         "segments": listed("categorical", "boolean", "numeric", "temporal", "identifier"),
         "units": units_offered(listed("identifier", "categorical", "numeric", "text")),
         "times": [[name, one.label] for name, one in features.items() if table.is_number(name)],
-    }  # fmt: skip
+    }
 
 
 def likely_control(labels: list[str]) -> str | None:

@@ -64,7 +64,11 @@ class Words(NamedTuple):
 
     def interval(self, low: float, high: float) -> str:
         """Write both ends: "−0.02 … +0.20"; nothing where there is no interval."""
-        return f"{self.end(low)} … {self.end(high)}" if math.isfinite(low) or math.isfinite(high) else ""
+        return (
+            f"{self.end(low)} … {self.end(high)}"
+            if math.isfinite(low) or math.isfinite(high)
+            else ""
+        )
 
 
 def lift_words(lift: float, low: float, high: float, known: bool = True) -> tuple[str, str]:
@@ -79,7 +83,10 @@ def lift_words(lift: float, low: float, high: float, known: bool = True) -> tupl
     half = (high - low) / 2 if math.isfinite(low) and math.isfinite(high) else abs(lift)
     digits = min(_decimals(100 * half), 3)
     ends = [_signed(100 * end, digits) if math.isfinite(end) else "∞" for end in (low, high)]
-    return f"{_signed(100 * lift, digits)} %", " … ".join(ends) if ends != ["∞", "∞"] else "unbounded"
+    return f"{_signed(100 * lift, digits)} %", " … ".join(ends) if ends != [
+        "∞",
+        "∞",
+    ] else "unbounded"
 
 
 def p_words(p: float) -> str:

@@ -26,7 +26,11 @@ def is_template(template: str) -> bool:
 
     A template that is one column alone, "{poster}", stands for addresses that the column holds.
     """
-    if not columns_in(template) or "{" in _COLUMN.sub("", template) or "}" in _COLUMN.sub("", template):
+    if (
+        not columns_in(template)
+        or "{" in _COLUMN.sub("", template)
+        or "}" in _COLUMN.sub("", template)
+    ):
         return False
     if _alone(template) is not None:
         return True
@@ -45,7 +49,9 @@ def address_of(template: str, cells: Mapping[str, Any]) -> str | None:
     """
     values = {name: cells.get(name) for name in columns_in(template)}
     # a cell of dots would climb to another path
-    if any(value is None or value != value or not str(value).strip(".") for value in values.values()):
+    if any(
+        value is None or value != value or not str(value).strip(".") for value in values.values()
+    ):
         return None
     column = _alone(template)
     if column is not None:
@@ -68,7 +74,9 @@ def _is_allowed(address: str) -> bool:
         return bool(urlsplit(address).netloc)
     path = address.lstrip()  # as browsers read it
     # "//host" would be another server's, "\\" is read as "/" by browsers
-    return scheme == "" and not path.startswith(("//", "/\\", "\\")) and ":" not in path.split("/")[0]
+    return (
+        scheme == "" and not path.startswith(("//", "/\\", "\\")) and ":" not in path.split("/")[0]
+    )
 
 
 def _written(value: Any) -> str:

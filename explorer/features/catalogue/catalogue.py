@@ -58,13 +58,15 @@ class CatalogueTable:
         Words beside the offer to take all columns.
     source, license : str
     link, image : str
-        Templates of a row's page and picture, with columns in braces; see `explorer.features.catalogue.address`.
+        Templates of a row's page and picture, with columns in braces; see
+        `explorer.features.catalogue.address`.
     warnings : tuple of str
         Traps of this table, a sentence each.
     experiment : CatalogueExperiment, optional
         That the Experiment tab opens with.
     models : mapping
-        Views of the Models tab, and what each reads: a part of the state document (`explorer.state.model_state`).
+        Views of the Models tab, and what each reads: a part of the state document
+        (`explorer.state.model_state`).
     tab : str
         That the page opens with, "Map" where nothing is said.
     """
@@ -85,7 +87,9 @@ class CatalogueTable:
 
     def given(self) -> dict[str, Any]:
         """Return what is said, in the order of the keys."""
-        return {each.name: getattr(self, each.name) for each in fields(self) if getattr(self, each.name)}
+        return {
+            each.name: getattr(self, each.name) for each in fields(self) if getattr(self, each.name)
+        }
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,8 @@ class Catalogue:
         Raises
         ------
         CatalogueError
-            Not readable, an unknown key (with the nearest one) or a value of the wrong type; with the line.
+            Not readable, an unknown key (with the nearest one) or a value of the wrong type; with
+            the line.
         """
         path = Path(path)
         document = read_yaml(path)
@@ -163,12 +168,18 @@ class Catalogue:
         if not isinstance(later, Catalogue):
             later = later.catalogue
         names = dict.fromkeys((*self.features, *later.features))
-        features = {name: {**self.features.get(name, {}), **later.features.get(name, {})} for name in names}
+        features = {
+            name: {**self.features.get(name, {}), **later.features.get(name, {})} for name in names
+        }
         origins: dict[str, dict[str, Origin]] = {}
         for name, entry in features.items():
-            told = {key: later.origin(name, key) or self.origin(name, key) or "file" for key in entry}
+            told = {
+                key: later.origin(name, key) or self.origin(name, key) or "file" for key in entry
+            }
             origins[name] = {key: origin for key, origin in told.items() if origin != "file"}
-        kept = {place: words for place, words in self.places.items() if later.origin(*place) is None}
+        kept = {
+            place: words for place, words in self.places.items() if later.origin(*place) is None
+        }
         return Catalogue(
             replace(self.table, **later.table.given()), features, origins, {**kept, **later.places}
         )
@@ -210,15 +221,16 @@ class Catalogue:
 def write_catalogue(path: Path | str, catalogue: Catalogue, times: Iterable[str] = ()) -> None:
     """Write a catalogue as YAML that `Catalogue.load` reads back equal.
 
-    Keys come in a fixed order, features in the order of the catalogue, lists on one line. The file appears whole or
-    not at all.
+    Keys come in a fixed order, features in the order of the catalogue, lists on one line. The file
+    appears whole or not at all.
 
     Parameters
     ----------
     path : Path or str
     catalogue : Catalogue
     times : iterable of str
-        Features that are times: of their numbers, seconds since 1970-01-01 UTC, whole days are written as dates.
+        Features that are times: of their numbers, seconds since 1970-01-01 UTC, whole days are
+        written as dates.
 
     Raises
     ------
@@ -229,7 +241,9 @@ def write_catalogue(path: Path | str, catalogue: Catalogue, times: Iterable[str]
     features = {}
     for name, entry in catalogue.features.items():
         ordered = {key: entry[key] for key in FEATURE_KEYS if key in entry}
-        features[name] = {key: _dated(value) for key, value in ordered.items()} if name in dated else ordered
+        features[name] = (
+            {key: _dated(value) for key, value in ordered.items()} if name in dated else ordered
+        )
     table = catalogue.table.given()
     if catalogue.table.experiment is not None:
         table["experiment"] = catalogue.table.experiment.given()
@@ -250,5 +264,6 @@ def _dated(value: Any) -> Any:
 
 
 def _day(seconds: float) -> Any:
-    # a time within a day stays a number: YAML writes it only in quotes on one line with others, which makes it text
+    # a time within a day stays a number: YAML writes it only in quotes on one line with others,
+    # which makes it text
     return as_date(seconds) if seconds % 86_400 == 0 else seconds

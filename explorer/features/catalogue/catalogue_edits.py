@@ -16,7 +16,12 @@ from explorer.core.cache import data_folder
 from explorer.core.errors import CatalogueError
 from explorer.features.catalogue.catalogue import Catalogue
 from explorer.features.catalogue.catalogue_keys import FEATURE_KEYS, checked_value
-from explorer.features.catalogue.yaml_document import FlowMapping, read_yaml, remove_drafts, write_yaml
+from explorer.features.catalogue.yaml_document import (
+    FlowMapping,
+    read_yaml,
+    remove_drafts,
+    write_yaml,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,9 +54,9 @@ class Change(NamedTuple):
 class CatalogueEdits:
     """The edits of one table; made by `open_edits`.
 
-    Edits are kept in memory until `save`, which reads the file again and lays them over what it says by then: two
-    people who edit different attributes both keep theirs, and of one attribute the later saved value stays.
-    Safe for several threads and processes.
+    Edits are kept in memory until `save`, which reads the file again and lays them over what it
+    says by then: two people who edit different attributes both keep theirs, and of one attribute
+    the later saved value stays. Safe for several threads and processes.
 
     Attributes
     ----------
@@ -98,7 +103,8 @@ class CatalogueEdits:
         ----------
         feature, attribute : str
         value
-            As a catalogue file holds it; `explorer.features.catalogue.catalogue_keys.value_from_text` reads what was typed.
+            As a catalogue file holds it;
+            `explorer.features.catalogue.catalogue_keys.value_from_text` reads what was typed.
         who : str
             Default: the user of this process.
 
@@ -109,7 +115,9 @@ class CatalogueEdits:
         """
         checked = checked_value(feature, attribute, value)
         if checked is None:
-            raise CatalogueError(f"{attribute!r} of feature {feature!r} must have a value: remove it instead")
+            raise CatalogueError(
+                f"{attribute!r} of feature {feature!r} must have a value: remove it instead"
+            )
         self._change(feature, attribute, checked, who)
 
     def remove(self, feature: str, attribute: str, who: str = "") -> None:
@@ -123,8 +131,8 @@ class CatalogueEdits:
         Raises
         ------
         CatalogueError
-            The folder cannot be written, the disk is full, or the file was damaged meanwhile. The file stays as it
-            was and the edits stay unsaved, for another try.
+            The folder cannot be written, the disk is full, or the file was damaged meanwhile. The
+            file stays as it was and the edits stay unsaved, for another try.
         """
         with self._lock, _alone(self.path) as alone:
             if not self._pending:
@@ -193,7 +201,8 @@ def open_edits(key: str, who: str = "") -> CatalogueEdits:
 def catalogue_key(source: ArrowSource) -> str:
     """Return the key of a table's edits: of its name and the names of its columns, whatever their order and cells.
 
-    Edits so survive that the rows change; a table with a column more, or of another name, is another one.
+    Edits so survive that the rows change; a table with a column more, or of another name, is
+    another one.
     """
     text = "\n".join([source.name, *sorted(repr(name) for name in source.column_names)])
     readable = re.sub(r"[^A-Za-z0-9]+", "-", source.name).strip("-")[:40]
@@ -216,7 +225,9 @@ def _read(path: Path) -> tuple[dict[str, dict[str, Any]], list[Change]]:
         return {}, []
     document = read_yaml(path)
     if document is None or not isinstance(document.value, dict):
-        raise CatalogueError(f"{path}: expected features and history: delete the file to start anew")
+        raise CatalogueError(
+            f"{path}: expected features and history: delete the file to start anew"
+        )
     parts = dict(document.value)
     history = parts.pop("history", None)
     catalogue = Catalogue.from_document(path, type(document)(parts, document.line))
@@ -231,12 +242,19 @@ def _changes(path: Path, history: Located | None) -> list[Change]:
         isinstance(line, dict) and set(line) <= set(names) for line in lines
     ):
         place = history.line if history else 1
-        raise CatalogueError(f"{path}, line {place}: the history must be a list of {{{', '.join(names)}}}")
-    return [Change(*(line.get(name, "" if name != "value" else None) for name in names)) for line in lines]
+        raise CatalogueError(
+            f"{path}, line {place}: the history must be a list of {{{', '.join(names)}}}"
+        )
+    return [
+        Change(*(line.get(name, "" if name != "value" else None) for name in names))
+        for line in lines
+    ]
 
 
 def _document(features: dict[str, dict[str, Any]], history: list[Change]) -> dict[str, Any]:
-    ordered = {name: {k: entry[k] for k in FEATURE_KEYS if k in entry} for name, entry in features.items()}
+    ordered = {
+        name: {k: entry[k] for k in FEATURE_KEYS if k in entry} for name, entry in features.items()
+    }
     return {"features": ordered, "history": [FlowMapping(change._asdict()) for change in history]}
 
 
@@ -245,7 +263,8 @@ def _stamp(path: Path) -> tuple[int, int] | None:
         found = path.stat()
     except OSError:
         return None
-    # each save moves another file there: the inode tells two saves within one tick of the clock apart
+    # each save moves another file there: the inode tells two saves within one tick of the clock
+    # apart
     return found.st_mtime_ns, found.st_ino
 
 
@@ -253,7 +272,8 @@ def _stamp(path: Path) -> tuple[int, int] | None:
 def _alone(path: Path) -> Iterator[bool]:
     """Keep other processes from saving the same file meanwhile, where the file system can; yield whether it could.
 
-    Where it cannot (some network folders), two saves within the same milliseconds may lose one of them.
+    Where it cannot (some network folders), two saves within the same milliseconds may lose one of
+    them.
     """
     lock = path.with_name(f".{path.name}.lock")
     try:

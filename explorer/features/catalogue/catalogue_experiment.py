@@ -5,10 +5,8 @@ table:
   experiment:
     variant: policy
     control: random
-    metrics: ["click rate=proportion(click):increase:primary", {name: affinity, kind: mean, column: affinity_sum}]
-    allocation: {random: 0.5, bts: 0.5}
-    by: [campaign, position]
-    time: timestamp
+    metrics: ["click rate=proportion(click):increase:primary", {name: affinity, kind: mean, column:
+    affinity_sum}] allocation: {random: 0.5, bts: 0.5} by: [campaign, position] time: timestamp
 """
 
 from __future__ import annotations
@@ -36,7 +34,8 @@ class CatalogueExperiment:
     variant, control : str
         Column of the arms, and the arm that the others are compared with.
     metrics : tuple of str or mapping
-        As the command line writes them, or the parameters of `explorer.Metric` by name. They are read where they are used.
+        As the command line writes them, or the parameters of `explorer.Metric` by name. They are
+        read where they are used.
     allocation : mapping of str to float, optional
         Declared share of each arm; None: not declared.
     by : tuple of str
@@ -44,7 +43,8 @@ class CatalogueExperiment:
     unit, time : str
     status : {"", "final", "running"}
     experiments : str
-        Column that names many experiments, each with these arms and metrics: the page opens with a wall of them.
+        Column that names many experiments, each with these arms and metrics: the page opens with a
+        wall of them.
     places : tuple of str
         File and line of each metric, for errors.
     """
@@ -64,7 +64,9 @@ class CatalogueExperiment:
     def columns(self) -> tuple[str, ...]:
         """The columns that it names, without those of metrics."""
         return tuple(
-            name for name in (self.variant, *self.by, self.unit, self.time, self.experiments) if name
+            name
+            for name in (self.variant, *self.by, self.unit, self.time, self.experiments)
+            if name
         )
 
     def given(self) -> dict[str, Any]:

@@ -36,8 +36,9 @@ def features_of(
 ) -> dict[str, Feature]:
     """Describe the columns of a table: its kind from the data, the rest from the catalogue.
 
-    Kinds of text, lists and integers are guessed from what a `glance` sees (see there and `kind_of`), numbers written
-    as text recognised as `explorer.sources.text_numbers` does. A kind that the catalogue gives replaces the guess.
+    Kinds of text, lists and integers are guessed from what a `glance` sees (see there and
+    `kind_of`), numbers written as text recognised as `explorer.sources.text_numbers` does. A kind
+    that the catalogue gives replaces the guess.
 
     Parameters
     ----------
@@ -55,12 +56,15 @@ def features_of(
     Raises
     ------
     CatalogueError
-        When a file gives a column a kind that it cannot be; with the line. A kind that was edited on the page and no
-        longer fits, as the table has changed, leaves the guess and a note.
+        When a file gives a column a kind that it cannot be; with the line. A kind that was edited
+        on the page and no longer fits, as the table has changed, leaves the guess and a note.
     """
     chosen = set(source.column_names if names is None else names)
     if isinstance(source, WidenedSource):
-        parts = (source.base, chosen - set(source.added)), (source.extra, chosen & set(source.added))
+        parts = (
+            (source.base, chosen - set(source.added)),
+            (source.extra, chosen & set(source.added)),
+        )
         return {
             name: feature
             for part, some in parts
@@ -92,7 +96,11 @@ def _guessed(name: str, type_: pa.DataType, seen: Glance) -> tuple[Kind, tuple[s
 
 
 def _settled(
-    catalogue: Catalogue | None, name: str, type_: pa.DataType, guessed: Kind, notes: tuple[str, ...]
+    catalogue: Catalogue | None,
+    name: str,
+    type_: pa.DataType,
+    guessed: Kind,
+    notes: tuple[str, ...],
 ) -> tuple[Kind, tuple[str, ...]]:
     """Return the kind that the catalogue gives, else the guess, and the notes that go with it."""
     given: Kind | None = catalogue.features.get(name, {}).get("kind") if catalogue else None

@@ -26,8 +26,12 @@ __all__ = ["Glance", "glance"]
 # Conventions: what one look may cost, about a second on one core.
 _SAMPLE_ROWS = 5_000
 _LEAST_ROWS = 1_000
-_SAMPLE_CELLS = 5_000_000  # looked into at most: a table of thousands of columns of text gets fewer rows
-_READ_CELLS = 100_000_000  # decoded at most for rows at random; beyond it a few row groups are begun instead
+_SAMPLE_CELLS = (
+    5_000_000  # looked into at most: a table of thousands of columns of text gets fewer rows
+)
+_READ_CELLS = (
+    100_000_000  # decoded at most for rows at random; beyond it a few row groups are begun instead
+)
 _LIST_CELLS = 100  # what a list is reckoned at, next to one text
 _GROUPS = 8
 _SPARSE = 20  # cells with a value, below which text is looked at again in more rows
@@ -40,11 +44,13 @@ class Glance:
     Parameters
     ----------
     cells : mapping of str to pyarrow.ChunkedArray
-        Some rows of columns of text and lists, and of integers where the file says too little about them.
+        Some rows of columns of text and lists, and of integers where the file says too little about
+        them.
     zero_one : frozenset of str
         Columns of integers that hold 0 and 1 and nothing else, as all files say.
     numbers : frozenset of str
-        Columns of text whose values read as numbers (see `explorer.sources.text_numbers.numbers_as_text`).
+        Columns of text whose values read as numbers (see
+        `explorer.sources.text_numbers.numbers_as_text`).
     partial : bool
         Whether the cells are the first rows of a few row groups instead of rows at random.
     """
@@ -58,11 +64,12 @@ class Glance:
 def glance(source: ArrowSource, names: Iterable[str]) -> Glance:
     """Look at a table as far as the kinds of some columns need it.
 
-    Decimals, floats, times and booleans say all by their type. What integers span is read from the statistics of
-    Parquet files where they have them. Of text, lists and the other integers 5,000 random rows are read, fewer (at
-    least 1,000) when there are more than 1,000 such columns; where that would decode more than 100 million cells, the
-    first rows of up to eight random row groups take their place. How many rows does not depend on ``names``, so that a
-    column looks the same whichever others are asked for.
+    Decimals, floats, times and booleans say all by their type. What integers span is read from the
+    statistics of Parquet files where they have them. Of text, lists and the other integers 5,000
+    random rows are read, fewer (at least 1,000) when there are more than 1,000 such columns; where
+    that would decode more than 100 million cells, the first rows of up to eight random row groups
+    take their place. How many rows does not depend on ``names``, so that a column looks the same
+    whichever others are asked for.
 
     Parameters
     ----------
@@ -70,11 +77,19 @@ def glance(source: ArrowSource, names: Iterable[str]) -> Glance:
     names : iterable of str
     """
     types = {field_.name: field_.type for field_ in source.schema}
-    spans = _integer_spans(source, [name for name, type_ in types.items() if pa.types.is_integer(type_)])
+    spans = _integer_spans(
+        source, [name for name, type_ in types.items() if pa.types.is_integer(type_)]
+    )
     looked = [name for name, type_ in types.items() if _needs_cells(name, type_, spans)]
-    weight = sum(1 if pa.types.is_primitive(types[n]) or is_text(types[n]) else _LIST_CELLS for n in looked)
-    rows = min(source.num_rows, _SAMPLE_ROWS, max(_LEAST_ROWS, _SAMPLE_CELLS // max(1, len(looked))))
-    partial = rows < source.num_rows and weight * source.num_rows > _READ_CELLS and not _in_memory(source)
+    weight = sum(
+        1 if pa.types.is_primitive(types[n]) or is_text(types[n]) else _LIST_CELLS for n in looked
+    )
+    rows = min(
+        source.num_rows, _SAMPLE_ROWS, max(_LEAST_ROWS, _SAMPLE_CELLS // max(1, len(looked)))
+    )
+    partial = (
+        rows < source.num_rows and weight * source.num_rows > _READ_CELLS and not _in_memory(source)
+    )
     chosen = set(names)
     wanted = [name for name in looked if name in chosen]
     cells = _first_rows(source, wanted, rows) if partial else dict(columns_of(source, wanted, rows))
@@ -87,7 +102,9 @@ def glance(source: ArrowSource, names: Iterable[str]) -> Glance:
     )
 
 
-def _needs_cells(name: str, type_: pa.DataType, spans: Mapping[str, tuple[int, int] | None]) -> bool:
+def _needs_cells(
+    name: str, type_: pa.DataType, spans: Mapping[str, tuple[int, int] | None]
+) -> bool:
     if pa.types.is_integer(type_):
         return name not in spans or called_identifier(name)
     return bool(is_text(type_) or pa.types.is_list(type_) or pa.types.is_large_list(type_))
@@ -97,7 +114,9 @@ def _in_memory(source: ArrowSource) -> bool:
     return all(isinstance(part, MemoryPart) for part in source.parts)
 
 
-def _numbers(source: ArrowSource, cells: Mapping[str, pa.ChunkedArray], partial: bool) -> frozenset[str]:
+def _numbers(
+    source: ArrowSource, cells: Mapping[str, pa.ChunkedArray], partial: bool
+) -> frozenset[str]:
     """Return the columns of text that read as numbers, by the cells at hand."""
     if not cells:
         return frozenset()
@@ -123,7 +142,9 @@ def _first_rows(source: ArrowSource, names: Sequence[str], rows: int) -> dict[st
     drawn = np.random.default_rng(0).permutation(len(groups))[:_GROUPS]
     share = -(-rows // len(drawn))
     batches = [
-        batch for k in sorted(drawn.tolist()) for batch in _begin(groups[k][0], groups[k][1], schema, share)
+        batch
+        for k in sorted(drawn.tolist())
+        for batch in _begin(groups[k][0], groups[k][1], schema, share)
     ]
     table = pa.Table.from_batches(batches, schema).unify_dictionaries()
     return {name: table.column(name) for name in names}
@@ -138,20 +159,24 @@ def _begin(part: Part, group: int, schema: pa.Schema, rows: int) -> Iterator[pa.
 def _integer_spans(source: ArrowSource, names: Sequence[str]) -> dict[str, tuple[int, int] | None]:
     """Return least and greatest value of integer columns as far as files say it.
 
-    A column that leaves 0 and 1 is not followed further: what it spans beyond that, nobody asks. A column that some
-    file says nothing of is left out; one that is all missing spans None.
+    A column that leaves 0 and 1 is not followed further: what it spans beyond that, nobody asks. A
+    column that some file says nothing of is left out; one that is all missing spans None.
     """
     files = [part.part if isinstance(part, PartitionedPart) else part for part in source.parts]
     if not names or not all(isinstance(file, ParquetPart) for file in files):
         return {}
-    unsigned = {name for name in names if pa.types.is_unsigned_integer(source.schema.field(name).type)}
+    unsigned = {
+        name for name in names if pa.types.is_unsigned_integer(source.schema.field(name).type)
+    }
     spans: dict[str, tuple[int, int] | None] = dict.fromkeys(names)
     followed = list(names)
     try:
         for file in files:
             if followed and isinstance(file, ParquetPart) and file.group_rows:
                 followed = _follow(file, len(files), followed, unsigned, spans)
-    except OSError:  # gone meanwhile, as the Parquet form of a CSV file may be: reading cells makes it again
+    except (
+        OSError
+    ):  # gone meanwhile, as the Parquet form of a CSV file may be: reading cells makes it again
         return {}
     return spans
 

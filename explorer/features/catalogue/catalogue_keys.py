@@ -31,7 +31,8 @@ __all__ = [
 ]
 
 _TWO_ENDS = "two ends, such as 40 – 240; leave one out for open"
-# A number; two of them with a hyphen between; what else may stand between two ends; words for an end alone.
+# A number; two of them with a hyphen between; what else may stand between two ends; words for an
+# end alone.
 _DIGITS = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _HYPHENED = re.compile(rf"({_DIGITS})\s*-\s*({_DIGITS})")
 _BETWEEN = re.compile(r"^[–—]\s+|(?<=.)\s*[–—]\s*|\s*(?:\.{2,}|…|\bto\b|\s-\s)\s*")
@@ -87,7 +88,9 @@ def _range(value: Located) -> tuple[float | None, float | None]:
 def _sentinels(value: Located) -> tuple[float | str, ...]:
     if not isinstance(value.value, list):
         raise _WrongTypeError("a list of values, [-999, unknown]")
-    return tuple(item.value if isinstance(item.value, str) else _number(item) for item in value.value)
+    return tuple(
+        item.value if isinstance(item.value, str) else _number(item) for item in value.value
+    )
 
 
 def _one_of(known: tuple[str, ...]) -> Callable[[Located], str]:
@@ -195,7 +198,10 @@ def nearest(name: str, names: Iterable[str]) -> str:
 
 
 def read_mapping(
-    path: Path | str, what: str, node: Located | None, readers: Mapping[str, Callable[[Located], Any]] | None
+    path: Path | str,
+    what: str,
+    node: Located | None,
+    readers: Mapping[str, Callable[[Located], Any]] | None,
 ) -> dict[str, Any]:
     """Read a mapping whose keys each have a reader; any key goes when there are no readers.
 
@@ -257,8 +263,9 @@ def checked_value(feature: str, attribute: str, value: Any) -> Any:
 def value_from_text(feature: str, attribute: str, text: str) -> Any:
     """Read what someone typed for an attribute: words as they are, lists with or without their brackets.
 
-    "40 – 240", "40 to 240", "40-240", "40..240", "40, 240", "≥ 40", "40 –" (open above) and "1990-01-01 – 1999-12-31"
-    are ranges; "−999, unknown" are sentinels. Either minus sign will do; what has a comma in it stands in quotes.
+    "40 – 240", "40 to 240", "40-240", "40..240", "40, 240", "≥ 40", "40 –" (open above) and
+    "1990-01-01 – 1999-12-31" are ranges; "−999, unknown" are sentinels. Either minus sign will do;
+    what has a comma in it stands in quotes.
 
     Raises
     ------

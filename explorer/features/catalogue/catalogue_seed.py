@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Proposal", "catalogue_from_schema", "proposals"]
 
-# Keys of a field's metadata, the first that says something counts. Sources: the CF conventions 1.11 (units, long_name,
-# comment), Spark's StructField (comment), and what people write by hand; other keys (PARQUET:field_id, ARROW:…) say
-# nothing that a reader asks for.
+# Keys of a field's metadata, the first that says something counts. Sources: the CF conventions 1.11
+# (units, long_name, comment), Spark's StructField (comment), and what people write by hand; other
+# keys (PARQUET:field_id, ARROW:…) say nothing that a reader asks for.
 _METADATA = {
     "label": ("label", "title", "display_name", "long_name"),
     "unit": ("unit", "units"),
@@ -28,7 +28,8 @@ _METADATA = {
 }
 _SPARK = b"org.apache.spark.sql.parquet.row.metadata"
 
-# Last words of a name that are units. Those of one or two letters mean other things as often; every proposal says why.
+# Last words of a name that are units. Those of one or two letters mean other things as often; every
+# proposal says why.
 _UNITS = {
     "pct": "%", "percent": "%", "percentage": "%",
     "ms": "ms", "msec": "ms", "millis": "ms", "s": "s", "sec": "s", "secs": "s", "seconds": "s",
@@ -59,7 +60,8 @@ class Proposal:
     ----------
     feature, attribute : str
     value
-        As a catalogue holds it; the whole of what the attribute would be, what it says today included.
+        As a catalogue holds it; the whole of what the attribute would be, what it says today
+        included.
     why : str
         What it was concluded from, in words.
     """
@@ -73,9 +75,9 @@ class Proposal:
 def catalogue_from_schema(schema: pa.Schema) -> Catalogue:
     """Return what a file's own metadata say of its columns and of the table, as a catalogue "from the data".
 
-    Read are the metadata of the fields (description, unit and label, under the names that CF, Spark and people use),
-    Spark's row metadata, and the attributes that pandas kept of a data frame ("title", "source", "license"; "units",
-    "labels" and "descriptions" by column).
+    Read are the metadata of the fields (description, unit and label, under the names that CF, Spark
+    and people use), Spark's row metadata, and the attributes that pandas kept of a data frame
+    ("title", "source", "license"; "units", "labels" and "descriptions" by column).
 
     Parameters
     ----------
@@ -94,7 +96,9 @@ def catalogue_from_schema(schema: pa.Schema) -> Catalogue:
                 entry[key] = _words(by_column.get(field.name))
         if any(entry.values()):
             features[field.name] = {key: words for key, words in entry.items() if words}
-    title, came_from, license_ = (_words(attributes.get(key)) for key in ("title", "source", "license"))
+    title, came_from, license_ = (
+        _words(attributes.get(key)) for key in ("title", "source", "license")
+    )
     table = CatalogueTable(title=title, source=came_from, license=license_)
     origin: Origin = "from the data"
     origins = {name: dict.fromkeys(entry, origin) for name, entry in features.items()}
@@ -114,10 +118,12 @@ def proposals(
     features : mapping of str to Feature
         As they are known today; what is said already is not proposed again.
     schema : pyarrow.Schema, optional
-        With metadata: valid_min, valid_max, valid_range, _FillValue and missing_value (CF conventions 1.11, 2.5.1).
+        With metadata: valid_min, valid_max, valid_range, _FillValue and missing_value (CF
+        conventions 1.11, 2.5.1).
     bulk : mapping of str to (float, float), optional
-        Where the bulk of the finite values lies, the 1 % and 99 % quantiles say; a range by name is proposed only when
-        it holds them, so that a few wrong values do not hide it and another meaning of the name does.
+        Where the bulk of the finite values lies, the 1 % and 99 % quantiles say; a range by name is
+        proposed only when it holds them, so that a few wrong values do not hide it and another
+        meaning of the name does.
     sentinel_like : mapping of str to sequence of (float, int, str), optional
         Values that look like sentinels, how often each came, and why.
 
@@ -132,7 +138,9 @@ def proposals(
         if not feature.unit and feature.kind == "numeric":
             found += _unit(name, features)
         if feature.valid_range is None and feature.kind in ("numeric", "temporal"):
-            found += _declared_range(name, metadata) or _range_by_name(feature, (bulk or {}).get(name))
+            found += _declared_range(name, metadata) or _range_by_name(
+                feature, (bulk or {}).get(name)
+            )
         found += _sentinels(feature, metadata, (sentinel_like or {}).get(name, ()))
     return found
 
@@ -144,7 +152,8 @@ def _unit(name: str, others: Mapping[str, Feature]) -> list[Proposal]:
         return [Proposal(name, "unit", unit, f"the name ends in {bracketed[0].strip()}")]
     words = _name_words(name)
     place = -1 if words and words[-1] in _UNITS else 0
-    # "pct_grey" begins with its unit; of other units only the last word is meant as one, and never the whole name
+    # "pct_grey" begins with its unit; of other units only the last word is meant as one, and never
+    # the whole name
     if len(words) < 2 or words[place] not in (_UNITS if place else _PERCENT):
         return []
     word = words[place]
@@ -160,14 +169,19 @@ def _unit(name: str, others: Mapping[str, Feature]) -> list[Proposal]:
 def _declared_range(name: str, metadata: Mapping[str, str]) -> list[Proposal]:
     ends = re.split(r"[\s,]+", metadata.get("valid_range", "").strip("[] "))
     low, high = (
-        (ends[0], ends[1]) if len(ends) == 2 else (metadata.get("valid_min"), metadata.get("valid_max"))
+        (ends[0], ends[1])
+        if len(ends) == 2
+        else (metadata.get("valid_min"), metadata.get("valid_max"))
     )
     value = (_finite(low), _finite(high))
     if value == (None, None) or (None not in value and value[0] > value[1]):  # type: ignore[operator]
         return []
     return [
         Proposal(
-            name, "valid_range", value, "the file's metadata say so (valid_min, valid_max or valid_range)"
+            name,
+            "valid_range",
+            value,
+            "the file's metadata say so (valid_min, valid_max or valid_range)",
         )
     ]
 
@@ -198,7 +212,9 @@ def _sentinels(
 ) -> list[Proposal]:
     declared = [(_finite(metadata.get(key)), key) for key in ("missing_value", "_fillvalue")]
     found = {
-        value: f"the file's metadata name {value:g} as {key}" for value, key in declared if value is not None
+        value: f"the file's metadata name {value:g} as {key}"
+        for value, key in declared
+        if value is not None
     }
     for value, count, why in like:
         times = "once" if count == 1 else f"{count:,} times"
@@ -206,7 +222,9 @@ def _sentinels(
     fresh = {value: why for value, why in found.items() if value not in feature.sentinels}
     if not fresh:
         return []
-    return [Proposal(feature.name, "sentinels", (*feature.sentinels, *fresh), "; ".join(fresh.values()))]
+    return [
+        Proposal(feature.name, "sentinels", (*feature.sentinels, *fresh), "; ".join(fresh.values()))
+    ]
 
 
 def _name_words(name: str) -> list[str]:
@@ -261,7 +279,9 @@ def _spark_fields(schema: pa.Schema) -> dict[str, dict[str, str]]:
     told = {}
     for field in fields if isinstance(fields, list) else []:
         if isinstance(field, dict) and isinstance(field.get("metadata"), dict):
-            told[str(field.get("name"))] = {str(k).lower(): _words(v) for k, v in field["metadata"].items()}
+            told[str(field.get("name"))] = {
+                str(k).lower(): _words(v) for k, v in field["metadata"].items()
+            }
     return told
 
 

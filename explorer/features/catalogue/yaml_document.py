@@ -17,9 +17,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["FlowMapping", "Located", "located", "read_yaml", "remove_drafts", "write_yaml", "yaml_text"]
+__all__ = [
+    "FlowMapping",
+    "Located",
+    "located",
+    "read_yaml",
+    "remove_drafts",
+    "write_yaml",
+    "yaml_text",
+]
 
-# PyYAML follows YAML 1.1, in which 1e6 is text; it is a number here, as in YAML 1.2 and as people mean it.
+# PyYAML follows YAML 1.1, in which 1e6 is text; it is a number here, as in YAML 1.2 and as people
+# mean it.
 _EXPONENT = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]+$")
 _WIDTH = 110
 _DRAFT = ".tmp"
@@ -81,7 +90,9 @@ def read_yaml(source: Path | str, *, words: bool = False) -> Located | None:
     """
     import yaml
 
-    name, text = ("the text", source) if isinstance(source, str) else (str(source), _text_of(source))
+    name, text = (
+        ("the text", source) if isinstance(source, str) else (str(source), _text_of(source))
+    )
     try:
         if len(text) > _MOST_LETTERS:
             raise CatalogueError(
@@ -133,8 +144,8 @@ def yaml_text(document: dict[str, Any], header: str) -> str:
 def write_yaml(path: Path, document: dict[str, Any], header: str) -> None:
     """Write `yaml_text` to a file.
 
-    The file is written beside its place and moved there, so that a reader never meets half of it and a full disk
-    leaves the old file as it was.
+    The file is written beside its place and moved there, so that a reader never meets half of it
+    and a full disk leaves the old file as it was.
 
     Parameters
     ----------
@@ -240,5 +251,7 @@ def _located(node: Any, loader: Any, name: str, seen: Iterator[int]) -> Located:
             raise CatalogueError(
                 f"{name}, line {key_node.start_mark.line + 1}: {key!r} is there twice; keep one"
             )
-        pairs[key] = Located(_located(value_node, loader, name, seen).value, key_node.start_mark.line + 1)
+        pairs[key] = Located(
+            _located(value_node, loader, name, seen).value, key_node.start_mark.line + 1
+        )
     return Located(pairs, line)

@@ -49,7 +49,9 @@ class Cycle:
         """Write shares of a turn."""
         assert isinstance(cells, np.ndarray)
         for column, (wave, centre) in enumerate(zip(_waves(cells), self.centre, strict=True)):
-            out[:, column] = np.where(np.isnan(wave), 0.0, (wave - centre) / self.scale * self.weight)
+            out[:, column] = np.where(
+                np.isnan(wave), 0.0, (wave - centre) / self.scale * self.weight
+            )
 
     def document(self) -> dict[str, Any]:
         """Return what was learned, as JSON."""

@@ -145,7 +145,9 @@ def _automatic(feature: Feature) -> str:
     )
 
 
-def read_cells(column: pa.ChunkedArray, request: Request, rows: NDArray[np.int64] | None = None) -> Cells:
+def read_cells(
+    column: pa.ChunkedArray, request: Request, rows: NDArray[np.int64] | None = None
+) -> Cells:
     """Return a column in the form of its encoding, missing and infinite cells settled, not yet transformed.
 
     Parameters

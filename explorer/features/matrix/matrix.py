@@ -56,21 +56,24 @@ class FeatureMatrix:
     def document(self) -> dict[str, Any]:
         """Return, as JSON, what was done to each feature: enough for `apply_matrix` to do it again.
 
-        Keys: ``spec`` (see `MatrixSpec.document`), ``features`` (a treatment each, with the columns it made),
-        ``left_out`` (feature: reason), ``dropping`` (requests of features that drop rows), ``rows`` (table,
-        where, dropped, used, imputed), ``imputed`` (feature: rows filled in), ``notes`` (sentences).
+        Keys: ``spec`` (see `MatrixSpec.document`), ``features`` (a treatment each, with the columns
+        it made), ``left_out`` (feature: reason), ``dropping`` (requests of features that drop
+        rows), ``rows`` (table, where, dropped, used, imputed), ``imputed`` (feature: rows filled
+        in), ``notes`` (sentences).
         """
         document: dict[str, Any] = json.loads(self._document)
         return document
 
 
-def build_matrix(source: ArrowSource, spec: MatrixSpec, progress: Progress | None = None) -> FeatureMatrix:
+def build_matrix(
+    source: ArrowSource, spec: MatrixSpec, progress: Progress | None = None
+) -> FeatureMatrix:
     """Make the feature matrix of a table.
 
-    Each feature is transformed, filled, scaled and weighted on the rows used, in float64, one column in memory at
-    a time. A category of k levels weighs as one number: its columns are centred and divided by √(1 − Σp²), so that
-    their variances add up to 1; so do those of a cycle and of a vector, save that a vector which is the only
-    feature keeps its scale.
+    Each feature is transformed, filled, scaled and weighted on the rows used, in float64, one
+    column in memory at a time. A category of k levels weighs as one number: its columns are centred
+    and divided by √(1 − Σp²), so that their variances add up to 1; so do those of a cycle and of a
+    vector, save that a vector which is the only feature keeps its scale.
 
     Parameters
     ----------
@@ -88,7 +91,8 @@ def build_matrix(source: ArrowSource, spec: MatrixSpec, progress: Progress | Non
     UnknownName
         A feature, or a column that a setting names, that is not in the table.
     FeatureError
-        A feature that cannot be used as asked, no feature that varies, fewer than two rows, or too little memory.
+        A feature that cannot be used as asked, no feature that varies, fewer than two rows, or too
+        little memory.
     projections.Cancelled
         ``progress`` returned False.
     """
@@ -103,7 +107,9 @@ def build_matrix(source: ArrowSource, spec: MatrixSpec, progress: Progress | Non
     for request, column in _columns(source, requests, rows):
         treatment = fit_treatment(column, request, rows)
         if treatment is None:
-            left_out[request.name] = f"constant: every present value of {len(rows):,} rows is the same"
+            left_out[request.name] = (
+                f"constant: every present value of {len(rows):,} rows is the same"
+            )
         else:
             treatments.append(treatment)
         steps.take()
@@ -122,12 +128,15 @@ def build_matrix(source: ArrowSource, spec: MatrixSpec, progress: Progress | Non
 
 
 def apply_matrix(
-    source: ArrowSource, document: Mapping[str, Any], progress: Progress | None = None, least: int = 1
+    source: ArrowSource,
+    document: Mapping[str, Any],
+    progress: Progress | None = None,
+    least: int = 1,
 ) -> FeatureMatrix:
     """Do to a table what was done to another one, with the centres, scales, fills and levels learned there.
 
-    Applied to the table it was learned on, it gives the same matrix. Levels that were not there become "other"
-    when there is such a column, and else none of the levels.
+    Applied to the table it was learned on, it gives the same matrix. Levels that were not there
+    become "other" when there is such a column, and else none of the levels.
 
     Parameters
     ----------
@@ -173,11 +182,16 @@ def _known(source: ArrowSource, name: str) -> None:
 
 def _requests(source: ArrowSource, spec: MatrixSpec) -> list[Request]:
     encode = () if isinstance(spec.encode, str) else spec.encode
-    missing = () if isinstance(spec.missing, str) else [name for name in spec.missing if name != "*"]
+    missing = (
+        () if isinstance(spec.missing, str) else [name for name in spec.missing if name != "*"]
+    )
     for name in (*spec.features, *spec.transform, *spec.weights, *encode, *missing):
         _known(source, name)
     features = features_of(source, names=spec.features)
-    return [request_of(feature, source.schema.field(name).type, spec) for name, feature in features.items()]
+    return [
+        request_of(feature, source.schema.field(name).type, spec)
+        for name, feature in features.items()
+    ]
 
 
 def _rows_used(
@@ -201,7 +215,12 @@ def _rows_used(
             f"a matrix needs at least {least} rows, came {rows.size}: the table has {source.num_rows:,}, "
             f"{chosen:,} after 'where', {rows.size:,} without a missing cell that is to be dropped"
         )
-    return rows, {"table": source.num_rows, "where": chosen, "dropped": chosen - rows.size, "used": rows.size}
+    return rows, {
+        "table": source.num_rows,
+        "where": chosen,
+        "dropped": chosen - rows.size,
+        "used": rows.size,
+    }
 
 
 def _columns(
@@ -242,7 +261,9 @@ def _fill(
         start = end
         steps.take()
     notes = [f"{name} is left out: {why}" for name, why in done["left_out"].items()]
-    notes += [f"{treatment.request.name}: {treatment.note}" for treatment in treatments if treatment.note]
+    notes += [
+        f"{treatment.request.name}: {treatment.note}" for treatment in treatments if treatment.note
+    ]
     document = {
         "version": VERSION,
         **done,

@@ -45,13 +45,17 @@ class Numbers:
             return None
         fill = float(np.median(present))
         centre, scale = _centre_and_scale(np.where(np.isnan(values), fill, values), request.scale)
-        return cls(transform, fill, centre, scale, request.weight, request.name) if scale > 0 else None
+        return (
+            cls(transform, fill, centre, scale, request.weight, request.name) if scale > 0 else None
+        )
 
     def write(self, cells: Cells, out: NDArray[np.float32]) -> None:
         """Write cells of shape (m,)."""
         assert isinstance(cells, np.ndarray)
         values = self.transform(cells.astype(np.float64, copy=False), self.name)
-        values = (np.where(np.isnan(values), self.fill, values) - self.centre) / self.scale * self.weight
+        values = (
+            (np.where(np.isnan(values), self.fill, values) - self.centre) / self.scale * self.weight
+        )
         if not np.abs(values).max(initial=0.0) <= np.finfo(np.float32).max:
             raise FeatureError(
                 f"feature {self.name!r} is too large for the matrix even when scaled: choose a transform (log1p, rank)"

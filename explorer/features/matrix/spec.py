@@ -36,20 +36,22 @@ class MatrixSpec:
     features : iterable of str
         Columns; their order says nothing, the matrix has them in table order.
     scale : {"standard", "robust", "none"}
-        Of numbers and times: mean 0 and standard deviation 1 (ddof=1); median and interquartile range / 1.349
-        (the range of a normal distribution), standard deviation where that range is 0; centred only.
-        Booleans are standardised under "robust" too. Categories and vectors have scales of their own.
+        Of numbers and times: mean 0 and standard deviation 1 (ddof=1); median and interquartile
+        range / 1.349 (the range of a normal distribution), standard deviation where that range is
+        0; centred only. Booleans are standardised under "robust" too. Categories and vectors have
+        scales of their own.
     missing : {"median", "indicator", "drop"} or mapping of str to these
-        Fill with the median, and refuse a feature with more than 40 % missing; fill with the median and add a
-        0/1 column of missingness at half weight; leave out rows with a missing cell. A mapping gives a policy
-        for single features ("median" there fills at any share) and for the others under "*" (else median).
+        Fill with the median, and refuse a feature with more than 40 % missing; fill with the median
+        and add a 0/1 column of missingness at half weight; leave out rows with a missing cell. A
+        mapping gives a policy for single features ("median" there fills at any share) and for the
+        others under "*" (else median).
     transform : mapping of str to str
         "log", "log1p", "sqrt", "yeojohnson", "logit", "rank" or "clip(lo, hi)".
     weights : mapping of str to float
         Factors on the scaled columns, above 0; 1 when left out.
     encode : mapping of str to str, or "auto"
-        "number" (text and identifiers as numbers), "category" (one column a level, at any number of levels), or
-        for times "hour", "weekday", "month", "dayofyear" (a sine and a cosine).
+        "number" (text and identifiers as numbers), "category" (one column a level, at any number of
+        levels), or for times "hour", "weekday", "month", "dayofyear" (a sine and a cosine).
     where : str, optional
         Expression: only rows for which it is true.
     infinite : {"refuse", "clip", "missing"}
@@ -59,7 +61,8 @@ class MatrixSpec:
 
     Notes
     -----
-    Settings of columns that are not among ``features`` are ignored, so that a choice survives an untick.
+    Settings of columns that are not among ``features`` are ignored, so that a choice survives an
+    untick.
     """
 
     features: tuple[str, ...]
@@ -83,19 +86,32 @@ class MatrixSpec:
         for encoding in encode.values():
             _one_of("encoding", encoding, ENCODINGS)
         transform = {
-            name: canonical_transform(text) for name, text in _mapping("transform", self.transform).items()
+            name: canonical_transform(text)
+            for name, text in _mapping("transform", self.transform).items()
         }
-        weights = {name: _weight(name, weight) for name, weight in _mapping("weights", self.weights).items()}
+        weights = {
+            name: _weight(name, weight)
+            for name, weight in _mapping("weights", self.weights).items()
+        }
         where = self.where.strip() if self.where else ""
         sentinels = {name: tuple(values) for name, values in self.sentinels.items()}
-        self._set(features=names, missing=missing if len(missing) > 1 or "*" not in missing else missing["*"])
         self._set(
-            transform=transform, weights=weights, encode=encode, where=where or None, sentinels=sentinels
+            features=names,
+            missing=missing if len(missing) > 1 or "*" not in missing else missing["*"],
+        )
+        self._set(
+            transform=transform,
+            weights=weights,
+            encode=encode,
+            where=where or None,
+            sentinels=sentinels,
         )
 
     def _set(self, **values: Any) -> None:
         for name, value in values.items():
-            object.__setattr__(self, name, MappingProxyType(value) if isinstance(value, dict) else value)
+            object.__setattr__(
+                self, name, MappingProxyType(value) if isinstance(value, dict) else value
+            )
 
     def missing_of(self, name: str) -> tuple[str, bool]:
         """Return the missing policy of a feature, and whether it was asked for by the feature's name."""
@@ -136,10 +152,14 @@ class MatrixSpec:
             "features": names,
             "scale": self.scale,
             "missing": {
-                "*": self.missing if isinstance(self.missing, str) else self.missing.get("*", "median"),
+                "*": self.missing
+                if isinstance(self.missing, str)
+                else self.missing.get("*", "median"),
                 **{name: policy for name, (policy, asked) in policies.items() if asked},
             },
-            "transform": {n: self.transform[n] for n in names if self.transform.get(n, "none") != "none"},
+            "transform": {
+                n: self.transform[n] for n in names if self.transform.get(n, "none") != "none"
+            },
             "weights": {n: self.weights[n] for n in names if self.weights.get(n, 1.0) != 1.0},
             "encode": {n: self.encode_of(n) for n in names if self.encode_of(n) != "auto"},
             "where": self.where,
@@ -183,7 +203,9 @@ def _checked_names(features: Iterable[str]) -> tuple[str, ...]:
         raise FeatureError("no feature is ticked: tick at least one")
     twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     if twice:
-        raise FeatureError(f"feature {twice[0]!r} is named twice: name it once and give it a weight")
+        raise FeatureError(
+            f"feature {twice[0]!r} is named twice: name it once and give it a weight"
+        )
     return names
 
 

@@ -28,7 +28,10 @@ _OUTSIDE: dict[str, _Domain] = {
     "log": (lambda x: x <= 0, "at or below 0: choose log1p or yeojohnson"),
     "log1p": (lambda x: x <= -1, "at or below −1: choose yeojohnson"),
     "sqrt": (lambda x: x < 0, "below 0: choose yeojohnson"),
-    "logit": (lambda x: (x <= 0) | (x >= 1), "outside the open interval 0 to 1: choose rank or yeojohnson"),
+    "logit": (
+        lambda x: (x <= 0) | (x >= 1),
+        "outside the open interval 0 to 1: choose rank or yeojohnson",
+    ),
 }
 
 
@@ -80,7 +83,9 @@ class Transform:
         """Build it from `document`."""
         knots = document["knots"]
         return cls(
-            document["name"], tuple(document["parameters"]), None if knots is None else np.array(knots)
+            document["name"],
+            tuple(document["parameters"]),
+            None if knots is None else np.array(knots),
         )
 
 
@@ -117,7 +122,9 @@ def _clip_ends(text: str) -> tuple[float, float]:
     except ValueError:
         low = high = np.nan
     if not (np.isfinite([low, high]).all() and low < high):
-        raise FeatureError(f"clip needs two finite ends, the lower first, as in clip(40, 240); came {text!r}")
+        raise FeatureError(
+            f"clip needs two finite ends, the lower first, as in clip(40, 240); came {text!r}"
+        )
     return float(low), float(high)
 
 
@@ -135,10 +142,11 @@ def fit_transform(text: str, values: NDArray[np.float64], feature: str) -> Trans
 
     Notes
     -----
-    yeojohnson: Yeo and Johnson (2000), doi:10.1093/biomet/87.4.954, lambda of greatest likelihood by SciPy.
-    rank: mean rank less a half over the number of values, so that ranks lie in (0, 1) (Hazen 1914). It is kept
-    as at most 1,001 knots with straight lines between: exact up to 1,000 different values, beyond that within
-    .001; new values outside the known ones take the rank of the nearest.
+    yeojohnson: Yeo and Johnson (2000), doi:10.1093/biomet/87.4.954, lambda of greatest likelihood
+    by SciPy. rank: mean rank less a half over the number of values, so that ranks lie in (0, 1)
+    (Hazen 1914). It is kept as at most 1,001 knots with straight lines between: exact up to 1,000
+    different values, beyond that within .001; new values outside the known ones take the rank of
+    the nearest.
     """
     if text.startswith("clip"):
         return Transform("clip", _clip_ends(text))
@@ -156,7 +164,9 @@ def _yeojohnson_lambda(values: NDArray[np.float64]) -> float:
 
     if values.size == 0 or values.min() == values.max():
         return 1.0  # leaves values as they are
-    with np.errstate(all="ignore"):  # the search visits lambdas that overflow and turns away from them
+    with np.errstate(
+        all="ignore"
+    ):  # the search visits lambdas that overflow and turns away from them
         return float(yeojohnson_normmax(values))
 
 
@@ -164,8 +174,13 @@ def _rank_knots(values: NDArray[np.float64]) -> NDArray[np.float64]:
     ordered = np.sort(values)
     distinct = np.unique(ordered)
     if distinct.size > _KNOTS:
-        distinct = np.unique(ordered[np.linspace(0, ordered.size - 1, _KNOTS + 1).round().astype(np.int64)])
-    left, right = np.searchsorted(ordered, distinct, "left"), np.searchsorted(ordered, distinct, "right")
+        distinct = np.unique(
+            ordered[np.linspace(0, ordered.size - 1, _KNOTS + 1).round().astype(np.int64)]
+        )
+    left, right = (
+        np.searchsorted(ordered, distinct, "left"),
+        np.searchsorted(ordered, distinct, "right"),
+    )
     # equal values share the mean of ranks left+1 … right
     return np.stack([distinct, ((left + 1 + right) / 2 - 0.5) / ordered.size])
 
@@ -176,4 +191,6 @@ def _check_domain(name: str, values: NDArray[np.float64], feature: str) -> None:
     outside, advice = _OUTSIDE[name]
     count = int(np.count_nonzero(outside(values)))
     if count:
-        raise FeatureError(f"{name} of feature {feature!r} is not defined for {count:,} values {advice}")
+        raise FeatureError(
+            f"{name} of feature {feature!r} is not defined for {count:,} values {advice}"
+        )

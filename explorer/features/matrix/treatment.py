@@ -164,7 +164,9 @@ class Treatment:
         return cls(request, block, indicator, document["missing"], document["note"])
 
 
-def fit_treatment(column: pa.ChunkedArray, request: Request, rows: NDArray[np.int64]) -> Treatment | None:
+def fit_treatment(
+    column: pa.ChunkedArray, request: Request, rows: NDArray[np.int64]
+) -> Treatment | None:
     """Learn the treatment of a feature from m cells, m ≥ 2.
 
     Returns
@@ -190,12 +192,16 @@ def fit_treatment(column: pa.ChunkedArray, request: Request, rows: NDArray[np.in
         if request.encoding == "text" and unread
         else ""
     )
-    return Treatment(request, block, Indicator.fit(missing, request) if indicated else None, count, note)
+    return Treatment(
+        request, block, Indicator.fit(missing, request) if indicated else None, count, note
+    )
 
 
 def _check_missing(count: int, rows: int, request: Request) -> None:
     if count == rows:
-        raise FeatureError(f"feature {request.name!r} is missing in all of {rows:,} rows: untick it")
+        raise FeatureError(
+            f"feature {request.name!r} is missing in all of {rows:,} rows: untick it"
+        )
     filled = request.encoding != "category" and request.missing == "median" and not request.fill_any
     if filled and count > MOST_MISSING * rows:
         raise FeatureError(

@@ -25,7 +25,8 @@ _SLAB = 65_536  # rows handled at once in float64
 class Vector:
     """The numbers of a vector, each filled and centred, all divided by one scale.
 
-    A missing number takes the median of its place in the vector; a place that was complete at the fit its mean.
+    A missing number takes the median of its place in the vector; a place that was complete at the
+    fit its mean.
     """
 
     fill: NDArray[np.float64]
@@ -48,7 +49,9 @@ class Vector:
         fill = np.array([_median(cells[:, k]) if gaps[k] else 0.0 for k in range(length)])
         centre = sum((slab.sum(axis=0) for slab in _slabs(cells, fill)), np.zeros(length)) / rows
         fill = np.where(gaps, fill, centre)
-        total = sum(float(((slab - centre) ** 2).sum()) for slab in _slabs(cells, fill)) / (rows - 1)
+        total = sum(float(((slab - centre) ** 2).sum()) for slab in _slabs(cells, fill)) / (
+            rows - 1
+        )
         return cls(fill, centre, 1.0 if request.alone else float(np.sqrt(total)), request.weight)
 
     def write(self, cells: Cells, out: NDArray[np.float32]) -> None:
@@ -70,14 +73,22 @@ class Vector:
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Vector:
         """Build it from `document`."""
-        return cls(**{**document, "fill": np.array(document["fill"]), "centre": np.array(document["centre"])})
+        return cls(
+            **{
+                **document,
+                "fill": np.array(document["fill"]),
+                "centre": np.array(document["centre"]),
+            }
+        )
 
 
 def _median(numbers: NDArray[np.floating[Any]]) -> float:
     return float(np.median(numbers[~np.isnan(numbers)]))
 
 
-def _slabs(cells: NDArray[np.floating[Any]], fill: NDArray[np.float64]) -> Iterator[NDArray[np.float64]]:
+def _slabs(
+    cells: NDArray[np.floating[Any]], fill: NDArray[np.float64]
+) -> Iterator[NDArray[np.float64]]:
     """Yield rows in float64, filled."""
     for start in range(0, cells.shape[0], _SLAB):
         slab = cells[start : start + _SLAB].astype(np.float64)

@@ -76,7 +76,13 @@ def caption_of(
         made = "What made this map is not known."
     quality = _sentence(whole_quality_in_words(provenance, scores))
     reading = "" if ready else reading_in_words(provenance)
-    told = [_rows(drawn), made, f"{quality} {reading}".strip(), *map(_sentence, notes), _program(date)]
+    told = [
+        _rows(drawn),
+        made,
+        f"{quality} {reading}".strip(),
+        *map(_sentence, notes),
+        _program(date),
+    ]
     return tuple(filter(None, told))
 
 

@@ -1,7 +1,8 @@
 """Figure: a plate drawn by Matplotlib, by its objects alone: no pyplot, nothing that outlives the call.
 
-Matplotlib reads some settings from one global table while it draws. `drawing` holds a lock and puts ours there for
-that time, so that neither another thread nor a user's style sheet changes a plate, and nothing of ours stays behind.
+Matplotlib reads some settings from one global table while it draws. `drawing` holds a lock and puts
+ours there for that time, so that neither another thread nor a user's style sheet changes a plate,
+and nothing of ours stays behind.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ _SETTINGS: dict[str, Any] = {
 }
 _POINT = 72 / DPI  # points in a pixel of the lettering
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_OFFSET = re.compile(r"(?:1e(-?\d+))?([+-].+)?")  # as Matplotlib writes it: "1e6", "+1e3", "1e-5+1e3"
+_OFFSET = re.compile(
+    r"(?:1e(-?\d+))?([+-].+)?"
+)  # as Matplotlib writes it: "1e6", "+1e3", "1e-5+1e3"
 _TICK_ROOM = 80  # pixels of an axis for each tick
 
 
@@ -78,7 +81,9 @@ def figure_of(plate: Plate) -> Figure:
     laid = lay_out(plate, _y_ticks(plate))
     # a hair more, since Matplotlib rounds the size in pixels down
     inches = [(round(side * plate.scale) + 1e-7) / dpi for side in (laid.width, laid.height)]
-    found = Figure(figsize=(inches[0], inches[1]), dpi=dpi, facecolor=hex_of(plate.theme.background))
+    found = Figure(
+        figsize=(inches[0], inches[1]), dpi=dpi, facecolor=hex_of(plate.theme.background)
+    )
     found.patch.set_gid("background")
     ink = INKS[plate.theme.name]
     _add_raster(found, laid, laid.frame, plate.rgba, plate.theme.background, "frame")
@@ -120,7 +125,8 @@ def _add_raster(
             context = renderer.new_gc()
             context.set_gid(name)
             if renderer.option_scale_image():
-                # what is embedded has its top first: a PDF is turned over by Matplotlib, an SVG here
+                # what is embedded has its top first: a PDF is turned over by Matplotlib, an SVG
+                # here
                 turned = figure.canvas.get_default_filetype() != "pdf"
                 upright = Affine2D().scale(x1 - x0, y1 - y0)
                 if turned:
@@ -156,7 +162,9 @@ def _add_axes(figure: Figure, laid: Layout, plate: Plate, ink: Ink) -> None:
         pad=3 * _POINT,
     )
     names = [clean(name) for name in plate.axes or ()]
-    for axis, name, room in zip((axes.xaxis, axes.yaxis), names, (frame.width, frame.height), strict=True):
+    for axis, name, room in zip(
+        (axes.xaxis, axes.yaxis), names, (frame.width, frame.height), strict=True
+    ):
         size, times = SIZES["axis"], _common_factor(axis)
         name = elided(name, size, max(room - width_of(times, size), 40)) + times
         axis.set_label_text(name, color=ink.text, fontsize=size * _POINT)
@@ -194,7 +202,9 @@ def _set_ranges(axes: Axes, plate: Plate, edge: float) -> None:
     ):
         room = pixels / plate.scale
         limits(ends[0] - edge * plate.scale * unit, ends[1] + edge * plate.scale * unit)
-        axis.set_major_locator(MaxNLocator(max(1, min(9, round(room / _TICK_ROOM))), steps=[1, 2, 5, 10]))
+        axis.set_major_locator(
+            MaxNLocator(max(1, min(9, round(room / _TICK_ROOM))), steps=[1, 2, 5, 10])
+        )
 
 
 def _y_ticks(plate: Plate) -> list[str]:
@@ -205,7 +215,9 @@ def _y_ticks(plate: Plate) -> list[str]:
 
     axes = Figure().add_axes((0, 0, 1, 1))
     _set_ranges(axes, plate, 0)
-    return [str(words) for words in axes.yaxis.get_major_formatter().format_ticks(_inside(axes.yaxis))]
+    return [
+        str(words) for words in axes.yaxis.get_major_formatter().format_ticks(_inside(axes.yaxis))
+    ]
 
 
 def _add_legend(figure: Figure, laid: Layout, plate: Plate, ink: Ink) -> None:
@@ -234,7 +246,9 @@ def _add_legend(figure: Figure, laid: Layout, plate: Plate, ink: Ink) -> None:
     _add_raster(figure, laid, bar, rgba, plate.theme.background, "scale")
     for at, _ in plate.legend.ticks:
         y, x = bar.top + (1 - at) * bar.height, bar.left + bar.width
-        figure.add_artist(Line2D([x, x + 4], [y, y], transform=place, color=ink.line, linewidth=_POINT))
+        figure.add_artist(
+            Line2D([x, x + 4], [y, y], transform=place, color=ink.line, linewidth=_POINT)
+        )
 
 
 def _add_line(figure: Figure, laid: Layout, line: Line, ink: Ink) -> None:
@@ -242,8 +256,15 @@ def _add_line(figure: Figure, laid: Layout, line: Line, ink: Ink) -> None:
 
     figure.add_artist(
         Text(
-            line.x, line.y, line.text, transform=_transform(figure, laid), color=ink.quiet if line.quiet else ink.text,
-            fontsize=line.size * _POINT, fontweight="bold" if line.bold else "normal",
-            horizontalalignment="right" if line.right else "left", verticalalignment="center_baseline", parse_math=False,
+            line.x,
+            line.y,
+            line.text,
+            transform=_transform(figure, laid),
+            color=ink.quiet if line.quiet else ink.text,
+            fontsize=line.size * _POINT,
+            fontweight="bold" if line.bold else "normal",
+            horizontalalignment="right" if line.right else "left",
+            verticalalignment="center_baseline",
+            parse_math=False,
         )
-    )  # fmt: skip
+    )

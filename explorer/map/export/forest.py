@@ -26,7 +26,12 @@ FOREST_FORMATS = ("png", "svg")
 _BACKGROUND = {"light": "#ffffff", "dark": "#161c22"}
 _POINT = 72 / DPI
 _WIDTH, _ROW, _EDGE = 900, 24, 16  # pixels
-_LABEL, _DRAWN, _FIGURES, _VERDICT = (16, 250), (264, 530), (544, 736), (748, 884)  # columns, in pixels
+_LABEL, _DRAWN, _FIGURES, _VERDICT = (
+    (16, 250),
+    (264, 530),
+    (544, 736),
+    (748, 884),
+)  # columns, in pixels
 _TEXT, _SMALL, _TITLE = 12.0, 11.0, 15.0
 _MARKERS = {"▲": "^", "▼": "v", "◆": "D", "·": "o", "○": "o", "!": "X", "=": "s"}
 
@@ -60,8 +65,13 @@ class ForestRow:
 
 
 def forest_bytes(
-    rows: Sequence[ForestRow], title: str, caption: str, form: str = "png", theme: str = "light", scale: float = 2.0
-) -> bytes:  # fmt: skip
+    rows: Sequence[ForestRow],
+    title: str,
+    caption: str,
+    form: str = "png",
+    theme: str = "light",
+    scale: float = 2.0,
+) -> bytes:
     """Draw rows as a picture.
 
     Parameters
@@ -96,17 +106,23 @@ def forest_bytes(
         else:
             from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-            FigureCanvasAgg(figure).print_png(buffer, metadata={"Software": "explorer", "Title": title})
+            FigureCanvasAgg(figure).print_png(
+                buffer, metadata={"Software": "explorer", "Title": title}
+            )
     return buffer.getvalue()
 
 
-def _figure_of(rows: Sequence[ForestRow], title: str, caption: str, theme: str, scale: float) -> Figure:
+def _figure_of(
+    rows: Sequence[ForestRow], title: str, caption: str, theme: str, scale: float
+) -> Figure:
     from matplotlib.figure import Figure
 
     lines = wrapped(clean(caption), _SMALL, _WIDTH - 2 * _EDGE) if caption else []
     top, axis = _EDGE + 28, 26
     height = top + _ROW * len(rows) + axis + line_height(_SMALL) * len(lines) + _EDGE
-    figure = Figure(figsize=(_WIDTH / DPI, height / DPI), dpi=DPI * scale, facecolor=_BACKGROUND[theme])
+    figure = Figure(
+        figsize=(_WIDTH / DPI, height / DPI), dpi=DPI * scale, facecolor=_BACKGROUND[theme]
+    )
     page = figure.add_axes((0, 0, 1, 1), facecolor="none")
     page.set(xlim=(0, _WIDTH), ylim=(height, 0))
     page.axis("off")
@@ -135,7 +151,9 @@ def _figure_of(rows: Sequence[ForestRow], title: str, caption: str, theme: str, 
     return figure
 
 
-def _write(page: Axes, x: float, y: float, words: str, colour: str, size: float, **more: Any) -> None:
+def _write(
+    page: Axes, x: float, y: float, words: str, colour: str, size: float, **more: Any
+) -> None:
     page.text(x, y, words, color=colour, fontsize=size * _POINT, va="center", **more)
 
 
@@ -165,7 +183,9 @@ def _add_row(page: Axes, row: ForestRow, y: float, ink: Ink, first: bool) -> Non
     )
     hatch = "////" if row.hatched else None
     box = (_VERDICT[0], y - _ROW / 2 + 2), _VERDICT[1] - _VERDICT[0], _ROW - 4
-    page.add_patch(Rectangle(*box, facecolor=row.colour, edgecolor="#b9b9b9", hatch=hatch, linewidth=0))
+    page.add_patch(
+        Rectangle(*box, facecolor=row.colour, edgecolor="#b9b9b9", hatch=hatch, linewidth=0)
+    )
     words = elided(clean(f"{row.glyph} {row.verdict}"), _SMALL, _VERDICT[1] - _VERDICT[0] - 12)
     under = {"facecolor": row.colour, "edgecolor": "none", "pad": 1.0} if row.hatched else None
     _write(page, _VERDICT[0] + 6, y, words, row.ink, _SMALL, bbox=under)
@@ -177,7 +197,10 @@ def _add_intervals(axes: Axes, rows: Sequence[ForestRow], ink: Ink) -> None:
 
     n = len(rows)
     axes.set_ylim(n, 0)
-    ends = [0.0, *(end for row in rows for end in (row.value, row.low, row.high) if math.isfinite(end))]
+    ends = [
+        0.0,
+        *(end for row in rows for end in (row.value, row.low, row.high) if math.isfinite(end)),
+    ]
     room = 0.05 * (max(ends) - min(ends)) or 1.0
     axes.set_xlim(min(ends) - room, max(ends) + room)
     axes.axvline(0, color=ink.text, linewidth=0.8)
@@ -188,11 +211,19 @@ def _add_intervals(axes: Axes, rows: Sequence[ForestRow], ink: Ink) -> None:
             axes.plot([row.low, row.high], [i + 0.5] * 2, color=ink.text, linewidth=1)
         if math.isfinite(row.value):
             axes.plot(
-                row.value, i + 0.5, marker=_MARKERS[row.glyph[0]], color=row.colour, markeredgecolor=ink.text,
-                markeredgewidth=0.7, markersize=6, linestyle="none",
-            )  # fmt: skip
+                row.value,
+                i + 0.5,
+                marker=_MARKERS[row.glyph[0]],
+                color=row.colour,
+                markeredgecolor=ink.text,
+                markeredgewidth=0.7,
+                markersize=6,
+                linestyle="none",
+            )
     for side, spine in axes.spines.items():
         spine.set(visible=side == "bottom", color=ink.line, linewidth=0.6)
     axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-    axes.tick_params(color=ink.line, labelcolor=ink.quiet, labelsize=_SMALL * _POINT, length=3, width=0.6)
+    axes.tick_params(
+        color=ink.line, labelcolor=ink.quiet, labelsize=_SMALL * _POINT, length=3, width=0.6
+    )
     axes.set_yticks([])

@@ -100,12 +100,16 @@ def lay_out(plate: Plate, y_ticks: Sequence[str] = ()) -> Layout:
     if plate.caption or plate.title:
         width = max(width, _LEAST_CAPTION)
     lines = _paragraph(clean(plate.title), _PAD, top, width - 2 * _PAD, SIZES["title"], bold=True)
-    top = _snapped(top + len(lines) * line_height(SIZES["title"]) + (8 if lines else 0), plate.scale)
+    top = _snapped(
+        top + len(lines) * line_height(SIZES["title"]) + (8 if lines else 0), plate.scale
+    )
     left = _snapped(left, plate.scale)
     laid = Layout(width, 0, Box(left, top, *frame), lines, [])
     bottom = top + frame[1] + foot
     if plate.legend:
-        bottom = max(bottom, _add_legend(laid, plate.legend, left + frame[0] + _GAP, top, legend_width))
+        bottom = max(
+            bottom, _add_legend(laid, plate.legend, left + frame[0] + _GAP, top, legend_width)
+        )
     if plate.caption:
         bottom = _add_caption(laid, plate.caption, bottom + 12)
     laid.width, laid.height = _snapped(width, plate.scale), _snapped(bottom + _PAD, plate.scale)
@@ -118,7 +122,13 @@ def _snapped(value: float, scale: float) -> float:
 
 
 def _paragraph(
-    text: str, x: float, top: float, room: float, size: float, bold: bool = False, quiet: bool = False
+    text: str,
+    x: float,
+    top: float,
+    room: float,
+    size: float,
+    bold: bool = False,
+    quiet: bool = False,
 ) -> list[Line]:
     step = line_height(size)
     return [
@@ -129,7 +139,9 @@ def _paragraph(
 
 def _add_caption(laid: Layout, paragraphs: Sequence[str], top: float) -> float:
     for paragraph in paragraphs:
-        lines = _paragraph(clean(paragraph), _PAD, top, laid.width - 2 * _PAD, SIZES["caption"], quiet=True)
+        lines = _paragraph(
+            clean(paragraph), _PAD, top, laid.width - 2 * _PAD, SIZES["caption"], quiet=True
+        )
         laid.lines += lines
         top += len(lines) * line_height(SIZES["caption"]) + 3
     return top
@@ -144,7 +156,10 @@ def _count(level: Level) -> str:
 
 def _legend_width(legend: Legend) -> float:
     size = SIZES["level"]
-    wanted = [width_of(clean(legend.heading), SIZES["legend"], bold=True), width_of(clean(legend.how), size)]
+    wanted = [
+        width_of(clean(legend.heading), SIZES["legend"], bold=True),
+        width_of(clean(legend.how), size),
+    ]
     wanted += [
         _SWATCH + 8 + width_of(clean(one.label), size) + 14 + width_of(_count(one), size)
         for one in (*legend.levels, *legend.greys)
@@ -155,13 +170,18 @@ def _legend_width(legend: Legend) -> float:
 
 def _add_legend(laid: Layout, legend: Legend, left: float, top: float, width: float) -> float:
     """Place the legend and return where it ends."""
-    for text, size, bold in ((legend.heading, SIZES["legend"], True), (legend.how, SIZES["level"], False)):
+    for text, size, bold in (
+        (legend.heading, SIZES["legend"], True),
+        (legend.how, SIZES["level"], False),
+    ):
         lines = _paragraph(clean(text), left, top, width, size, bold, quiet=not bold)
         laid.lines += lines
         top += len(lines) * line_height(size)
     top += 8
     if legend.ramp is not None:
-        half = line_height(SIZES["tick"]) / 2  # the words of the ends stand out above and below the bar
+        half = (
+            line_height(SIZES["tick"]) / 2
+        )  # the words of the ends stand out above and below the bar
         laid.bar = Box(left, top + half, *BAR)
         for place, words in legend.ticks:
             laid.lines.append(
@@ -183,6 +203,8 @@ def _add_level(laid: Layout, level: Level, left: float, top: float, width: float
     size, middle, count = SIZES["level"], top + _LEVEL / 2, _count(level)
     room = width - _SWATCH - 8 - (14 + width_of(count, size) if count else 0)
     laid.swatches.append((Box(left, middle - _SWATCH / 2, _SWATCH, _SWATCH), level.colour))
-    laid.lines.append(Line(elided(clean(level.label), size, room), left + _SWATCH + 8, middle, size))
+    laid.lines.append(
+        Line(elided(clean(level.label), size, room), left + _SWATCH + 8, middle, size)
+    )
     if count:
         laid.lines.append(Line(count, left + width, middle, size, quiet=True, right=True))

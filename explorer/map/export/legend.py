@@ -79,7 +79,8 @@ class Legend:
     ramp : ndarray of shape (k, 3), uint8, or None
         Colours of a scale from low to high; None for levels.
     ticks : tuple of (float, str)
-        Place on the ramp, 0 to 1, and words; the first and the last are its ends, with ≤ and ≥ where the frame goes beyond.
+        Place on the ramp, 0 to 1, and words; the first and the last are its ends, with ≤ and ≥
+        where the frame goes beyond.
     levels : tuple of Level
         Of categories, most frequent first; those with no row in view are left out.
     greys : tuple of Level
@@ -107,13 +108,20 @@ class Legend:
             else self.ramp[np.linspace(0, len(self.ramp) - 1, _STOPS).round().astype(int)]
         )
         lines = {
-            name: [{"label": one.label, "color": hex_of(one.colour), "count": one.count} for one in part]
+            name: [
+                {"label": one.label, "color": hex_of(one.colour), "count": one.count}
+                for one in part
+            ]
             for name, part in (("levels", self.levels), ("greys", self.greys))
         }
         return {
-            "title": self.title, "unit": self.unit, "how": self.how, "stops": [hex_of(one) for one in ramp],
-            "ticks": [{"place": place, "words": words} for place, words in self.ticks], **lines,
-        }  # fmt: skip
+            "title": self.title,
+            "unit": self.unit,
+            "how": self.how,
+            "stops": [hex_of(one) for one in ramp],
+            "ticks": [{"place": place, "words": words} for place, words in self.ticks],
+            **lines,
+        }
 
 
 def hex_of(colour: Sequence[int]) -> str:
@@ -144,7 +152,12 @@ def legend_of(frame: Frame, colour: Colour, theme: Theme, about: Coloured) -> Le
         ticks = _value_ticks(frame, about.kind, colour.origin)
         return Legend(about.title, about.unit, f"mean per pixel, {way}", ramp, ticks, greys=greys)
     return Legend(
-        about.title or f"{chosen.capitalize()} per pixel", "", way, ramp, _count_ticks(frame), greys=greys
+        about.title or f"{chosen.capitalize()} per pixel",
+        "",
+        way,
+        ramp,
+        _count_ticks(frame),
+        greys=greys,
     )
 
 
@@ -172,7 +185,8 @@ def _ramp(colour: Density | Continuous, theme: Theme) -> NDArray[np.uint8]:
     return rgba.shade_levels(levels, colours, theme, colour.invert)[0, :, :3]
 
 
-# --- ticks: candidates are sent through the same scale as the pixels, so that a tick stands where its colour is
+# --- ticks: candidates are sent through the same scale as the pixels, so that a tick stands where
+# its colour is
 
 
 def _count_ticks(frame: Frame) -> tuple[tuple[float, str], ...]:
@@ -193,7 +207,9 @@ def _value_ticks(frame: Frame, kind: str, origin: float) -> tuple[tuple[float, s
         return ()
     short = kind == "temporal" and span.high - span.low < _DAYS
     write = partial(figures.value if short else figures.brief, kind=kind)
-    inner = [one for one in _inner_values(span, kind, origin, write) if span.low < one[0] < span.high]
+    inner = [
+        one for one in _inner_values(span, kind, origin, write) if span.low < one[0] < span.high
+    ]
     values = np.array([value for value, _ in inner], np.float32)[None]
     levels = shade.value_levels(values, np.ones(values.shape, np.uint32), None, span)
     words = write(span.low + origin), write(span.high + origin)
@@ -218,7 +234,10 @@ def _inner_values(
         axis = (time_axis if kind == "temporal" else linear_axis)(
             span.low + origin, span.high + origin, 0, 1, 4
         )
-    return [(value - origin, words if kind == "temporal" else write(value)) for value, words in axis.ticks]
+    return [
+        (value - origin, words if kind == "temporal" else write(value))
+        for value, words in axis.ticks
+    ]
 
 
 def _beyond(plane: NDArray[np.float32] | NDArray[np.uint32], span: shade.Span) -> tuple[bool, bool]:

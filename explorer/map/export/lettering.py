@@ -48,7 +48,9 @@ def width_of(text: str, size: float, bold: bool = False) -> float:
     from matplotlib.backends.backend_agg import RendererAgg
     from matplotlib.font_manager import FontProperties
 
-    font = FontProperties(family=families(), size=size * 72 / DPI, weight="bold" if bold else "normal")
+    font = FontProperties(
+        family=families(), size=size * 72 / DPI, weight="bold" if bold else "normal"
+    )
     width, _, _ = RendererAgg(1, 1, DPI).get_text_width_height_descent(text, font, False)
     return float(width)
 

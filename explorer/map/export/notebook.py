@@ -26,9 +26,12 @@ if TYPE_CHECKING:
 
 __all__ = ["cell_of", "live", "view_of"]
 
-_UNNAMED = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # HoloViews asks for the names of letters, and these have none
+_UNNAMED = re.compile(
+    r"[\x00-\x1f\x7f-\x9f]"
+)  # HoloViews asks for the names of letters, and these have none
 _LARGEST_CELL = 6  # pixels
-# Plots whose axes have one name share their ranges, and of two such plots HoloViews redraws only one: names of their own.
+# Plots whose axes have one name share their ranges, and of two such plots HoloViews redraws only
+# one: names of their own.
 _turns = itertools.count(1)
 _OF_THE_WHOLE = ("title", "legend_position", "toolbar", "fontsize", "fontscale")
 _NORMS = {"linear": "linear", "log": "log", "rank": "eq_hist"}
@@ -65,7 +68,9 @@ def live(
         hv.extension("bokeh")
     home = Viewport.fitted(store.extent, *size)
     turn = next(_turns)
-    dimensions = [hv.Dimension(f"{axis}{turn}", label=label) for axis, label in zip("xy", axes, strict=True)]
+    dimensions = [
+        hv.Dimension(f"{axis}{turn}", label=label) for axis, label in zip("xy", axes, strict=True)
+    ]
 
     def draw(x_range: Any, y_range: Any, width: Any, height: Any, scale: float = 1.0) -> Any:
         view = view_of(home, x_range, y_range, width and width * scale, height and height * scale)
@@ -75,10 +80,16 @@ def live(
 
     moving = hv.DynamicMap(draw, streams=[hv.streams.RangeXY(), hv.streams.PlotSize()])
     common = {
-        "frame_width": home.width, "frame_height": home.height, "xlim": home.x_range, "ylim": home.y_range,
+        "frame_width": home.width,
+        "frame_height": home.height,
+        "xlim": home.x_range,
+        "ylim": home.y_range,
         "active_tools": ["pan", "wheel_zoom"],
-    }  # fmt: skip
-    whole = {"legend_position": "right", **{name: opts.pop(name) for name in _OF_THE_WHOLE if name in opts}}
+    }
+    whole = {
+        "legend_position": "right",
+        **{name: opts.pop(name) for name in _OF_THE_WHOLE if name in opts},
+    }
     if isinstance(colour, Categorical):
         moving = moving.opts(hv.opts.RGB(**{**common, **opts})) * _names(
             store, colour, selected, about, dimensions
@@ -106,7 +117,10 @@ def cell_of(store: MapStore, viewport: Viewport) -> Viewport:
     cell = round(2 * point_radius(store.n, store.extent, viewport))
     cell = min(max(1, cell), _LARGEST_CELL)
     return Viewport(
-        viewport.x_range, viewport.y_range, max(1, viewport.width // cell), max(1, viewport.height // cell)
+        viewport.x_range,
+        viewport.y_range,
+        max(1, viewport.width // cell),
+        max(1, viewport.height // cell),
     )
 
 
@@ -115,7 +129,12 @@ def _bounds(viewport: Viewport) -> tuple[float, float, float, float]:
 
 
 def _numbers(
-    store: MapStore, viewport: Viewport, colour: Colour, selected: Any, about: Coloured, dimensions: list[Any]
+    store: MapStore,
+    viewport: Viewport,
+    colour: Colour,
+    selected: Any,
+    about: Coloured,
+    dimensions: list[Any],
 ) -> Any:
     """Return rows per cell or means as an image, over the grey of what is not selected."""
     import holoviews as hv
@@ -124,7 +143,9 @@ def _numbers(
     numbers = frames.aggregate(store, cells, colour, selected)
     if isinstance(colour, Continuous):
         if numbers.means is None:
-            raise EmbeddingError("these numbers were not made for a continuous colour: aggregate again")
+            raise EmbeddingError(
+                "these numbers were not made for a continuous colour: aggregate again"
+            )
         values, label = numbers.means + np.float64(colour.origin), f"mean of {about.title}"
     else:
         # as float64, which holds every count, since an empty cell has no colour
@@ -139,8 +160,15 @@ def _numbers(
     # row 0 of an image is its top
     image = hv.Image(np.ascontiguousarray(values[::-1]), dimensions, value, bounds=_bounds(cells))
     grey = np.zeros((*numbers.counts.shape, 4), np.uint8)
-    others = numbers.counts > 0 if isinstance(colour, Continuous) else np.zeros(numbers.counts.shape, bool)
-    grey[others | (False if numbers.context is None else numbers.context > 0)] = (*LIGHT.context, 255)
+    others = (
+        numbers.counts > 0
+        if isinstance(colour, Continuous)
+        else np.zeros(numbers.counts.shape, bool)
+    )
+    grey[others | (False if numbers.context is None else numbers.context > 0)] = (
+        *LIGHT.context,
+        255,
+    )
     return hv.RGB(grey[::-1], dimensions, bounds=_bounds(cells)) * image
 
 
@@ -163,7 +191,9 @@ def _names(
     counts = np.bincount(codes, minlength=colour.k).tolist()
     entries = [
         (f"{label} ({count:,})", tuple(rgb))
-        for label, count, rgb in zip(about.levels, counts, colour.table(LIGHT).tolist(), strict=True)
+        for label, count, rgb in zip(
+            about.levels, counts, colour.table(LIGHT).tolist(), strict=True
+        )
         if count
     ]
     if selected is not None and not selected.all():

@@ -31,7 +31,9 @@ def format_of(path: str | Path) -> str:
     """
     suffix = Path(path).suffix.lower().removeprefix(".")
     if suffix not in FORMATS:
-        raise EmbeddingError(f"{str(path)!r} names no format of a picture: end it in .png, .svg or .pdf")
+        raise EmbeddingError(
+            f"{str(path)!r} names no format of a picture: end it in .png, .svg or .pdf"
+        )
     return suffix
 
 
@@ -42,7 +44,8 @@ def plate_bytes(plate: Plate, form: str) -> bytes:
     ----------
     plate : Plate
     form : {"png", "svg", "pdf"}
-        In SVG and PDF axes, legend and words are vectors and text; the frame is embedded pixel for pixel.
+        In SVG and PDF axes, legend and words are vectors and text; the frame is embedded pixel for
+        pixel.
 
     Raises
     ------
@@ -84,7 +87,9 @@ def _svg(plate: Plate) -> bytes:
     buffer = io.BytesIO()
     words = {"Title": "Title", "Caption": "Description", "Description": "Source"}
     with drawing():
-        told = {theirs: plate.metadata[ours] for ours, theirs in words.items() if ours in plate.metadata}
+        told = {
+            theirs: plate.metadata[ours] for ours, theirs in words.items() if ours in plate.metadata
+        }
         FigureCanvasSVG(figure_of(plate)).print_svg(
             buffer, metadata={**told, "Creator": _software(), "Date": None}
         )
@@ -97,7 +102,9 @@ def _pdf(plate: Plate) -> bytes:
     buffer = io.BytesIO()
     words = {"Title": "Title", "Caption": "Subject", "Description": "Keywords"}
     with drawing():
-        told = {theirs: plate.metadata[ours] for ours, theirs in words.items() if ours in plate.metadata}
+        told = {
+            theirs: plate.metadata[ours] for ours, theirs in words.items() if ours in plate.metadata
+        }
         metadata = {**told, "Creator": _software(), "Producer": "Matplotlib", "CreationDate": None}
         FigureCanvasPdf(figure_of(plate)).print_pdf(buffer, metadata=metadata)
     return buffer.getvalue()

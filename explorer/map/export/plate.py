@@ -27,7 +27,8 @@ __all__ = ["Plate", "check_size", "theme_of"]
 
 _LONGEST = 30_000  # pixels: what writes and reads pictures gives up not far above
 _SCALES = (0.1, 16.0)
-# Bytes a pixel while a frame is made and written, measured and rounded up: counts, levels, colours, two copies of them.
+# Bytes a pixel while a frame is made and written, measured and rounded up: counts, levels, colours,
+# two copies of them.
 _BYTES, _BYTES_OF_A_MEAN, _BYTES_OF_A_LEVEL = 28, 12, 5
 _GIB = 1 << 30
 
@@ -66,7 +67,9 @@ class Plate:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, frame: Frame, words: tuple[str, ...], provenance: Mapping[str, Any], **parts: Any) -> Plate:
+    def of(
+        cls, frame: Frame, words: tuple[str, ...], provenance: Mapping[str, Any], **parts: Any
+    ) -> Plate:
         """Make a plate of a frame.
 
         Parameters
@@ -96,10 +99,15 @@ class Plate:
     def document(self) -> dict[str, Any]:
         """Return what is drawn, without the pixels, as JSON."""
         return {
-            "pixels": [self.viewport.width, self.viewport.height], "view": {"x": list(self.viewport.x_range), "y": list(self.viewport.y_range)},
-            "scale": self.scale, "theme": self.theme.name, "title": self.title, "axes": list(self.axes or ()),
-            "legend": None if self.legend is None else self.legend.document(), "caption": self.metadata.get("Caption", "").split("\n"),
-        }  # fmt: skip
+            "pixels": [self.viewport.width, self.viewport.height],
+            "view": {"x": list(self.viewport.x_range), "y": list(self.viewport.y_range)},
+            "scale": self.scale,
+            "theme": self.theme.name,
+            "title": self.title,
+            "axes": list(self.axes or ()),
+            "legend": None if self.legend is None else self.legend.document(),
+            "caption": self.metadata.get("Caption", "").split("\n"),
+        }
 
 
 def theme_of(name: str) -> Theme:
@@ -131,7 +139,8 @@ def check_size(size: Any, scale: float, colour: Colour) -> tuple[int, int]:
     Raises
     ------
     EmbeddingError
-        If it is no size, a side is above 30,000 pixels, or the memory that is free does not suffice.
+        If it is no size, a side is above 30,000 pixels, or the memory that is free does not
+        suffice.
     """
     try:
         width, height = (int(side) for side in size if int(side) == side and side >= 1)

@@ -26,13 +26,14 @@ class Scale:
     Parameters
     ----------
     kind : str
-        ``"linear"``, ``"log"`` (numbers of 0 and below take the first colour) or ``"rank"`` (equal histogram: each
-        colour on about equally many pixels).
+        ``"linear"``, ``"log"`` (numbers of 0 and below take the first colour) or ``"rank"`` (equal
+        histogram: each colour on about equally many pixels).
     clip : tuple of float
-        Percentiles (low, high) of the pixels that have a number; what lies beyond takes the end colours.
+        Percentiles (low, high) of the pixels that have a number; what lies beyond takes the end
+        colours.
     center : float, optional
-        The value of the middle colour: the scale then reaches equally far on both sides (on a log scale, by the same
-        factor). Not for a rank scale.
+        The value of the middle colour: the scale then reaches equally far on both sides (on a log
+        scale, by the same factor). Not for a rank scale.
     """
 
     kind: str = "linear"
@@ -43,9 +44,13 @@ class Scale:
         if self.kind not in _KINDS:
             raise unknown_name("colour scale", self.kind, _KINDS)
         if not 0.0 <= self.clip[0] < self.clip[1] <= 100.0:
-            raise EmbeddingError(f"clip={self.clip!r} must be two percentiles, 0 ≤ low < high ≤ 100")
+            raise EmbeddingError(
+                f"clip={self.clip!r} must be two percentiles, 0 ≤ low < high ≤ 100"
+            )
         if self.center is not None and (
-            self.kind == "rank" or not math.isfinite(self.center) or (self.kind == "log" and self.center <= 0)
+            self.kind == "rank"
+            or not math.isfinite(self.center)
+            or (self.kind == "log" and self.center <= 0)
         ):
             raise EmbeddingError(
                 f"a {self.kind} scale cannot be around {self.center}: use a linear one, or a log one around a value above 0"
@@ -74,8 +79,8 @@ class Continuous:
     values : ndarray of shape (n,), float32 or float64, in tile order
         NaN is missing: a pixel without any value is drawn in the grey of the context.
     origin : float
-        What the values, and the ends of their scale, are counted from: a moment, since float32 tells apart the times of
-        1970 to a second and those of today to two minutes.
+        What the values, and the ends of their scale, are counted from: a moment, since float32
+        tells apart the times of 1970 to a second and those of today to two minutes.
     """
 
     values: NDArray[np.floating]
@@ -112,7 +117,9 @@ class Categorical:
             raise EmbeddingError(
                 f"k={self.k} codes have no colours: group rare levels so that k ≤ {most}, or pass colours"
             )
-        if self.colours is not None and (self.colours.shape != (self.k, 3) or self.colours.dtype != np.uint8):
+        if self.colours is not None and (
+            self.colours.shape != (self.k, 3) or self.colours.dtype != np.uint8
+        ):
             raise EmbeddingError(
                 f"colours must be uint8 of shape ({self.k}, 3), got {self.colours.dtype} {self.colours.shape}"
             )

@@ -26,8 +26,8 @@ class Screen:
     viewport : Viewport
         What it is exact for.
     form : str
-        "levels": a byte a pixel, a row of the table; "covered": another byte a pixel, the share of alpha that the rim of a
-        point leaves; "rgba": four bytes a pixel.
+        "levels": a byte a pixel, a row of the table; "covered": another byte a pixel, the share of
+        alpha that the rim of a point leaves; "rgba": four bytes a pixel.
     planes : tuple of ndarray, uint8
         (h, w) each, or (h, w, 4); row 0 = lowest y.
     table : ndarray of shape (256, 4), uint8, or None

@@ -19,15 +19,16 @@ _LARGEST_WHOLE = 4.0  # pixels, with the whole map in view
 _LARGEST = 6.0
 _SMALLEST = 0.5  # a disc below it covers nothing but its own pixel
 
-# radius / mean distance of rows spread evenly over the picture: 17,000 rows on 900×700 pixels come to 1.2 pixels
+# radius / mean distance of rows spread evenly over the picture: 17,000 rows on 900×700 pixels come
+# to 1.2 pixels
 _SHARE = 0.2
 
 
 def point_radius(n: int, extent: Extent, viewport: Viewport) -> float:
     """Return the radius of a point in pixels; 0 where it is a single pixel.
 
-    It falls with the square root of the rows of the map, to at most 4 with the whole map in view, and grows with
-    the square root of the magnification, to at most 6: it changes only as one zooms.
+    It falls with the square root of the rows of the map, to at most 4 with the whole map in view,
+    and grows with the square root of the magnification, to at most 6: it changes only as one zooms.
 
     Parameters
     ----------
@@ -53,7 +54,8 @@ def spread(
 ) -> NDArray[np.uint8]:
     """Give every empty pixel within a radius of a drawn one the colour of the nearest, softer at the rim.
 
-    Drawn pixels (alpha above 0) are never changed. Of equally near ones the lowest, then leftmost, wins.
+    Drawn pixels (alpha above 0) are never changed. Of equally near ones the lowest, then leftmost,
+    wins.
 
     Parameters
     ----------
@@ -91,7 +93,8 @@ def spread_levels(
     -------
     levels : ndarray of shape (h, w), uint8
     cover : ndarray of shape (h, w), uint8, or None
-        Alpha that the rims leave of the colour's own, 255 = all; None if the radius is below half a pixel.
+        Alpha that the rims leave of the colour's own, 255 = all; None if the radius is below half a
+        pixel.
     """
     if radius < _SMALLEST:
         return levels, None
@@ -165,7 +168,14 @@ def _stamp(
                 continue
             for o in range(offsets.shape[0]):
                 r, c = row + offsets[o, 0], column + offsets[o, 1]
-                if r < 0 or r >= height or c < 0 or c >= width or drawn[r, c] or claimed[r, c] <= ranks[o]:
+                if (
+                    r < 0
+                    or r >= height
+                    or c < 0
+                    or c >= width
+                    or drawn[r, c]
+                    or claimed[r, c] <= ranks[o]
+                ):
                     continue
                 claimed[r, c] = ranks[o]
                 for channel in range(channels):

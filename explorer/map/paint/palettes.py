@@ -56,21 +56,27 @@ class Theme:
     density: NDArray[np.uint8]
 
 
-# the context greys keep CIEDE2000 ≥ 10 from every colour of a scale in their theme: cividis runs through blue
-# greys, so the dark one is warm
-LIGHT = Theme("light", (255, 255, 255), (207, 211, 218), (138, 144, 153), _ramp("9dbadb", "3f6fa8", "0a1b3d"))
-DARK = Theme("dark", (20, 23, 28), (64, 61, 57), (138, 144, 153), _ramp("35618f", "7fb0de", "f0f7ff"))
+# the context greys keep CIEDE2000 ≥ 10 from every colour of a scale in their theme: cividis runs
+# through blue greys, so the dark one is warm
+LIGHT = Theme(
+    "light", (255, 255, 255), (207, 211, 218), (138, 144, 153), _ramp("9dbadb", "3f6fa8", "0a1b3d")
+)
+DARK = Theme(
+    "dark", (20, 23, 28), (64, 61, 57), (138, 144, 153), _ramp("35618f", "7fb0de", "f0f7ff")
+)
 
 CATEGORIES = _colours(
-    # Okabe & Ito 2008 (jfly.uni-koeln.de/color) without black, and from the schemes of Paul Tol (2021,
-    # SRON/EPS/TN/09-002) those farthest from them, from each other and from the greys in CIEDE2000, as seen with
-    # normal and with red-green blind eyes (Machado et al. 2009, doi 10.1109/TVCG.2009.113); pale ones last
+    # Okabe & Ito 2008 (jfly.uni-koeln.de/color) without black, and from the schemes of Paul Tol
+    # (2021, SRON/EPS/TN/09-002) those farthest from them, from each other and from the greys in
+    # CIEDE2000, as seen with normal and with red-green blind eyes (Machado et al. 2009, doi
+    # 10.1109/TVCG.2009.113); pale ones last
     "0072b2 e69f00 009e73 d55e00 cc79a7 56b4e9 661100 332288"
     "f0e442 666633 994455 663333 cae0ab ffaabb d1bbd7 99ddff"
 )
 """Colours of the 16 largest categories, (16, 3) uint8."""
 
-# Matplotlib's viridis by Stéfan van der Walt and Nathaniel Smith, dedicated to the public domain (CC0)
+# Matplotlib's viridis by Stéfan van der Walt and Nathaniel Smith, dedicated to the public domain
+# (CC0)
 _VIRIDIS = (
     "44015444025544035745055845065a45085b46095c460b5e460c5f460e61470f62471163471265471466471567471669"
     "47186a48196b481a6c481c6e481d6f481e70482071482172482273482374472575472676472777472878472a79472b7a"
@@ -90,7 +96,8 @@ _VIRIDIS = (
     "d7e219dae218dce218dfe318e1e318e4e318e7e419e9e419ece41aeee51bf1e51cf3e51ef6e61ff8e621fae622fde724"
 )
 
-# cividis: Nuñez, Anderton & Renslow 2018, doi 10.1371/journal.pone.0199239; table as in Matplotlib, CC0
+# cividis: Nuñez, Anderton & Renslow 2018, doi 10.1371/journal.pone.0199239; table as in Matplotlib,
+# CC0
 _CIVIDIS = (
     "00204c00204e00215000225100235300235500245600255800265a00265b00275d00285f002861002963002a64002a66"
     "002b68002c6a002d6c002d6d002e6e002e6f002f6f002f6f00306f00316f00316f00326e00336e00346e00346e01356e"

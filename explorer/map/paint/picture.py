@@ -28,7 +28,9 @@ def flatten(rgba: NDArray[np.uint8], background: tuple[int, int, int]) -> NDArra
     for top in range(0, len(rgba), _ROWS):
         part = rgba[top : top + _ROWS]
         alpha = part[:, :, 3:].astype(np.uint32)
-        out[top : top + _ROWS, :, :3] = (part[:, :, :3] * alpha + plain * (255 - alpha) + 127) // 255
+        out[top : top + _ROWS, :, :3] = (
+            part[:, :, :3] * alpha + plain * (255 - alpha) + 127
+        ) // 255
     return out
 
 
@@ -57,7 +59,9 @@ def png_bytes(
     info = PngImagePlugin.PngInfo()
     for name, text in (metadata or {}).items():
         info.add_itxt(name, text)
-    picture = Image.fromarray(np.ascontiguousarray(rgba if background is None else flatten(rgba, background)))
+    picture = Image.fromarray(
+        np.ascontiguousarray(rgba if background is None else flatten(rgba, background))
+    )
     buffer = io.BytesIO()
     # level 1: an eighth of the time of the default for pictures a sixth larger
     (picture if background is None else picture.convert("RGB")).save(
@@ -94,4 +98,6 @@ def write_picture(data: bytes, path: str | Path) -> None:
         with drafted(Path(path)) as draft:
             draft.write_bytes(data)
     except OSError as error:
-        raise EmbeddingError(f"cannot write the picture to {path}: {error.strerror or error}") from error
+        raise EmbeddingError(
+            f"cannot write the picture to {path}: {error.strerror or error}"
+        ) from error

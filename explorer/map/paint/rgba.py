@@ -43,7 +43,9 @@ def shade_levels(
     return packed.view(np.uint8).reshape(*levels.shape, 4)
 
 
-def level_table(colours: NDArray[np.uint8], theme: Theme, invert: bool = False) -> NDArray[np.uint8]:
+def level_table(
+    colours: NDArray[np.uint8], theme: Theme, invert: bool = False
+) -> NDArray[np.uint8]:
     """Return the colour of every level as `shade_levels` gives it: (256, 4) uint8, red, green, blue, alpha."""
     table = np.zeros((256, 4), np.uint8)
     table[CONTEXT_LEVEL] = (*theme.context, 255)
@@ -75,7 +77,8 @@ def shade_categories(
     light, encode, alpha = _decoded(colours), _encoder(), _alpha()
     grey = np.array([*theme.context, 255], np.uint8)
     pool.share(
-        levels.size, lambda part: _mix(counts[part], places[part], light, encode, alpha, grey, out[part])
+        levels.size,
+        lambda part: _mix(counts[part], places[part], light, encode, alpha, grey, out[part]),
     )
     return out.reshape(*levels.shape, 4)
 
@@ -89,7 +92,9 @@ def _alpha() -> NDArray[np.uint8]:
 def _decoded(colours: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return sRGB colours as linear light, 0 to 1 (IEC 61966-2-1)."""
     share = colours / 255.0
-    return np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4).astype(np.float32)
+    return np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4).astype(
+        np.float32
+    )
 
 
 def _encoder() -> NDArray[np.uint8]:

@@ -1,7 +1,7 @@
 """From numbers per pixel to levels on a colour scale.
 
-A *level* is what a pixel shows, one byte: 0 nothing, 1 rows without a colour (context, value missing), 2 to 255
-the places of a palette. Another palette needs no other levels.
+A *level* is what a pixel shows, one byte: 0 nothing, 1 rows without a colour (context, value
+missing), 2 to 255 the places of a palette. Another palette needs no other levels.
 """
 
 from __future__ import annotations
@@ -83,7 +83,9 @@ def count_span(counts: Plane, scale: Scale) -> Span:
     filled = np.cumsum(histogram)
     if filled[-1] == 0:
         return Span(scale.kind, 1.0, 1.0, np.full(_COUNT_BINS, FIRST_LEVEL, np.uint8))
-    first, last = (int(np.searchsorted(filled, rank + 1)) for rank in _ranks(int(filled[-1]), scale))
+    first, last = (
+        int(np.searchsorted(filled, rank + 1)) for rank in _ranks(int(filled[-1]), scale)
+    )
     bins = _bin_counts()
     low, high = float(bins[first]), float(bins[last])
     if scale.kind != "rank":
@@ -94,8 +96,8 @@ def count_span(counts: Plane, scale: Scale) -> Span:
 def value_span(values: NDArray[np.float32], scale: Scale) -> Span:
     """Return the span of a plane of values; NaN and infinite pixels have no part in it.
 
-    The table of a rank scale has 65,536 even bins between its ends (as Datashader's ``eq_hist``), so that a few far
-    values can push all others into one bin: clip them.
+    The table of a rank scale has 65,536 even bins between its ends (as Datashader's ``eq_hist``),
+    so that a few far values can push all others into one bin: clip them.
     """
     ends = at_ranks(np.ravel(values), lambda n: [0, *_ranks(n, scale)])
     if scale.kind == "log" and ends and ends[0] <= 0:
@@ -113,7 +115,9 @@ def value_span(values: NDArray[np.float32], scale: Scale) -> Span:
     if scale.kind != "rank":
         return Span(scale.kind, low, high)
     histogram = np.zeros(_VALUE_BINS, np.int64)
-    _value_histogram(values[np.isfinite(values)], low, _per_unit(low, high, _VALUE_BINS - 1), histogram)
+    _value_histogram(
+        values[np.isfinite(values)], low, _per_unit(low, high, _VALUE_BINS - 1), histogram
+    )
     return Span(scale.kind, low, high, _to_levels(_rank_places(histogram, 0, _VALUE_BINS - 1)))
 
 
@@ -153,7 +157,9 @@ def value_levels(
     log = span.kind == "log"
 
     def work(part: slice) -> None:
-        _value_levels(flat[part], rows[part], others[part], log, span.low, span.high, table, out[part])
+        _value_levels(
+            flat[part], rows[part], others[part], log, span.low, span.high, table, out[part]
+        )
 
     pool.share(counts.size, work)
     return out.reshape(counts.shape)
@@ -239,7 +245,9 @@ def _value_histogram(
 
 
 @numba.njit(nogil=True, cache=True)
-def _count_levels(counts: Plane, context: Plane, table: NDArray[np.uint8], out: NDArray[np.uint8]) -> None:
+def _count_levels(
+    counts: Plane, context: Plane, table: NDArray[np.uint8], out: NDArray[np.uint8]
+) -> None:
     for i in range(counts.size):
         if counts[i] > 0:
             out[i] = table[_count_bin(counts[i])]
@@ -275,4 +283,6 @@ def _value_levels(
             # the middle where low and high are one
             out[i] = _value_level(0.5 * ((value > low) + (value >= high)), table)
         else:
-            out[i] = _value_level(((math.log(value) if log else value) - start) / (end - start), table)
+            out[i] = _value_level(
+                ((math.log(value) if log else value) - start) / (end - start), table
+            )

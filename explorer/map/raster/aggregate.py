@@ -1,8 +1,8 @@
 """Exact numbers per pixel for any viewport, from the tiles that touch it, on all cores.
 
-Every function equals Datashader's ``Canvas.points`` fed the stored coordinates (``origin + x``, in float64). Row 0
-of a plane is the lowest y. Arrays that go with the rows (values, codes, masks) are in tile order: see
-`MapStore.arrange`.
+Every function equals Datashader's ``Canvas.points`` fed the stored coordinates (``origin + x``, in
+float64). Row 0 of a plane is the lowest y. Arrays that go with the rows (values, codes, masks) are
+in tile order: see `MapStore.arrange`.
 """
 
 from __future__ import annotations
@@ -127,7 +127,12 @@ def sums(
     added, missing, others = _sums(bands, values, _states(store, mask), context, counted=True)
     shape = (viewport.height, viewport.width)
     present = added[:, 1].astype(np.uint32)
-    return added[:, 0].reshape(shape), present.reshape(shape), missing.reshape(shape), _picture(others, shape)
+    return (
+        added[:, 0].reshape(shape),
+        present.reshape(shape),
+        missing.reshape(shape),
+        _picture(others, shape),
+    )
 
 
 def _means(
@@ -150,17 +155,27 @@ def _means(
     else:
         added, missing, others = _sums(bands, values, states, context, counted)
         found, counts = np.empty(size, np.float32), np.empty(missing.size, np.uint32)
-        pool.share(size, lambda part: means.divide(added[part], missing[part], found[part], counts[part]))
+        pool.share(
+            size, lambda part: means.divide(added[part], missing[part], found[part], counts[part])
+        )
     return found.reshape(shape), _picture(counts, shape), _picture(others, shape)
 
 
 def _sums(
-    bands: Bands, values: NDArray[np.floating], states: NDArray[np.uint8], context: bool, counted: bool
+    bands: Bands,
+    values: NDArray[np.floating],
+    states: NDArray[np.uint8],
+    context: bool,
+    counted: bool,
 ) -> tuple[NDArray[np.float64], Plane, Plane]:
     """Return sums and numbers of values (pixels, 2), and (pixels,) or empty: rows without a value, and the context."""
     size = _size(bands.viewport)
     # a sum and its number lie in one cache line: a row then costs one miss, not two
-    added, missing, others = np.zeros((size, 2), np.float64), _zeros(size, counted), _zeros(size, context)
+    added, missing, others = (
+        np.zeros((size, 2), np.float64),
+        _zeros(size, counted),
+        _zeros(size, context),
+    )
     bands.run(means.mean_runs, states, values, added, missing, others)
     return added, missing, others
 
@@ -173,7 +188,8 @@ def by(
     Parameters
     ----------
     codes : ndarray of shape (n,), uint8, in tile order
-        Category of a row, 0 to k - 1; greater codes count as k - 1, the place of "other or missing".
+        Category of a row, 0 to k - 1; greater codes count as k - 1, the place of "other or
+        missing".
     k : int
         Number of planes, 1 to 256.
 
@@ -204,7 +220,9 @@ def total(planes: Plane) -> Plane:
     return out.reshape(planes.shape[:2])
 
 
-def _count(store: MapStore, viewport: Viewport, mask: Mask | None, context: bool) -> tuple[Plane, Plane]:
+def _count(
+    store: MapStore, viewport: Viewport, mask: Mask | None, context: bool
+) -> tuple[Plane, Plane]:
     size, shape = _size(viewport), (viewport.height, viewport.width)
     counts, others = np.zeros(size, np.uint32), _zeros(size, context)
     Bands.of(store, viewport).run(kernels.count_runs, _states(store, mask), counts, others)
@@ -212,7 +230,12 @@ def _count(store: MapStore, viewport: Viewport, mask: Mask | None, context: bool
 
 
 def _by(
-    store: MapStore, viewport: Viewport, codes: NDArray[np.uint8], k: int, mask: Mask | None, context: bool
+    store: MapStore,
+    viewport: Viewport,
+    codes: NDArray[np.uint8],
+    k: int,
+    mask: Mask | None,
+    context: bool,
 ) -> tuple[Plane, Plane]:
     if codes.dtype != np.uint8 or not 1 <= k <= 256:
         raise EmbeddingError(
@@ -223,7 +246,10 @@ def _by(
     codes, states = _read_only(np.ascontiguousarray(codes)), _states(store, mask)
     bands = Bands.of(store, viewport)
     sparse = bands.rows <= _SPARSE * size
-    counts, others = spare.take(size * k) if sparse else np.zeros(size * k, np.uint32), _zeros(size, context)
+    counts, others = (
+        spare.take(size * k) if sparse else np.zeros(size * k, np.uint32),
+        _zeros(size, context),
+    )
     bands.run(kernels.by_runs, states, codes, k, counts, others)
     if sparse:
         spare.refill(size * k)
@@ -257,7 +283,9 @@ def _states(store: MapStore, mask: Mask | None) -> NDArray[np.uint8]:
     if mask is None:
         return _NO_MASK
     if mask.dtype not in (np.bool_, np.uint8):
-        raise EmbeddingError(f"a mask must be bool, got {mask.dtype}: compare the column with a value first")
+        raise EmbeddingError(
+            f"a mask must be bool, got {mask.dtype}: compare the column with a value first"
+        )
     _check_rows(store, mask, "a mask")
     return _read_only(np.ascontiguousarray(mask).view(np.uint8))
 

@@ -1,8 +1,8 @@
 """A frame: aggregate → normalise → colour, three pure functions whose results can be kept.
 
-Another palette or theme needs only `paint`, another scale `normalise` too; only another viewport, column, selection
-or filter needs `aggregate`. Row 0 of every array is the lowest y, as Datashader and Bokeh have it; only `render`
-turns the picture over.
+Another palette or theme needs only `paint`, another scale `normalise` too; only another viewport,
+column, selection or filter needs `aggregate`. Row 0 of every array is the lowest y, as Datashader
+and Bokeh have it; only `render` turns the picture over.
 """
 
 from __future__ import annotations
@@ -94,7 +94,8 @@ class Levels:
     span : shade.Span
         Pass it to the next frame to keep the meaning of the colours.
     plane : ndarray of shape (h, w), uint8
-        Levels as `shade` defines them; for a categorical colour, of the number of rows on a log scale.
+        Levels as `shade` defines them; for a categorical colour, of the number of rows on a log
+        scale.
     """
 
     aggregate: Aggregate
@@ -164,13 +165,18 @@ def normalise(numbers: Aggregate, colour: Colour, span: shade.Span | None = None
     Parameters
     ----------
     span : shade.Span, optional
-        Of an earlier frame of the same colour, to lock the scale; computed from this one without it.
+        Of an earlier frame of the same colour, to lock the scale; computed from this one without
+        it.
     """
     if isinstance(colour, Continuous):
         if numbers.means is None:
-            raise EmbeddingError("these numbers were not made for a continuous colour: aggregate again")
+            raise EmbeddingError(
+                "these numbers were not made for a continuous colour: aggregate again"
+            )
         span = span or shade.value_span(numbers.means, colour.scale)
-        return Levels(numbers, span, shade.value_levels(numbers.means, numbers.counts, numbers.context, span))
+        return Levels(
+            numbers, span, shade.value_levels(numbers.means, numbers.counts, numbers.context, span)
+        )
     span = span or shade.count_span(
         numbers.counts, colour.scale if isinstance(colour, Density) else Scale("log")
     )
@@ -182,7 +188,9 @@ def paint(levels: Levels, colour: Colour, theme: Theme = LIGHT) -> NDArray[np.ui
     numbers = levels.aggregate
     if isinstance(colour, Categorical):
         if numbers.planes is None:
-            raise EmbeddingError("these levels were not made for a categorical colour: aggregate again")
+            raise EmbeddingError(
+                "these levels were not made for a categorical colour: aggregate again"
+            )
         return rgba.shade_categories(numbers.planes, levels.plane, colour.table(theme), theme)
     return rgba.shade_levels(levels.plane, _ramp(colour, theme), theme, colour.invert)
 
@@ -215,7 +223,9 @@ def frame(
         Pixels; default `marks.point_radius`.
     """
     colour = colour or Density()
-    return drawn(store, aggregate(store, viewport, colour, selection, shown), colour, theme, span, radius)
+    return drawn(
+        store, aggregate(store, viewport, colour, selection, shown), colour, theme, span, radius
+    )
 
 
 def drawn(
@@ -230,7 +240,9 @@ def drawn(
     levels = normalise(numbers, colour, span)
     if radius is None:
         radius = marks.point_radius(store.n, store.extent, numbers.viewport)
-    return Frame(marks.spread(paint(levels, colour, theme), radius, _front(numbers)), levels, radius)
+    return Frame(
+        marks.spread(paint(levels, colour, theme), radius, _front(numbers)), levels, radius
+    )
 
 
 def screened(

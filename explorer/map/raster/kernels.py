@@ -1,12 +1,15 @@
 """The loops over rows: which pixel a row falls on, and what is added up there.
 
-A kernel works through *runs* of consecutive rows in tile order and one *band* of pixel rows. It is single-threaded
-and releases the interpreter lock; threads take different bands, so that they write into one plane without meeting.
+A kernel works through *runs* of consecutive rows in tile order and one *band* of pixel rows. It is
+single-threaded and releases the interpreter lock; threads take different bands, so that they write
+into one plane without meeting.
 
-The pixel of a row is that of Datashader's ``Canvas.points``: a row counts when it lies in the closed viewport, its
-column is ``int(x * sx + tx)`` in float64, and a row on the upper end belongs to the last column.
+The pixel of a row is that of Datashader's ``Canvas.points``: a row counts when it lies in the
+closed viewport, its column is ``int(x * sx + tx)`` in float64, and a row on the upper end belongs
+to the last column.
 
-The viewport comes as ten numbers, ``(x_low, x_high, y_low, y_high, sx, tx, sy, ty, x_origin, y_origin)``.
+The viewport comes as ten numbers, ``(x_low, x_high, y_low, y_high, sx, tx, sy, ty, x_origin,
+y_origin)``.
 """
 
 from __future__ import annotations
@@ -114,7 +117,8 @@ def count_runs(
 ) -> None:
     """Count rows per pixel into the flat planes.
 
-    mask is empty (all rows count) or one state per row: 1 adds to counts, 0 to context unless that is empty, 2 to none.
+    mask is empty (all rows count) or one state per row: 1 adds to counts, 0 to context unless that
+    is empty, 2 to none.
     """
     pixel = np.empty(BLOCK, np.int32)
     for r in range(runs.shape[0]):
@@ -132,7 +136,10 @@ def count_runs(
 
 @numba.njit(nogil=True, cache=True)
 def _count_masked(
-    mask: NDArray[np.uint8], pixel: NDArray[np.int32], counts: NDArray[np.uint32], context: NDArray[np.uint32]
+    mask: NDArray[np.uint8],
+    pixel: NDArray[np.int32],
+    counts: NDArray[np.uint32],
+    context: NDArray[np.uint32],
 ) -> None:
     for i in range(np.uint32(mask.size)):
         if pixel[i] >= 0:
@@ -167,13 +174,17 @@ def by_runs(
             if mask.size == 0:
                 for i in range(np.uint32(stop - start)):
                     if pixel[i] >= 0:
-                        counts[np.uint64(pixel[i]) * planes + np.uint64(min(piece[i], last))] += np.uint32(1)
+                        counts[np.uint64(pixel[i]) * planes + np.uint64(min(piece[i], last))] += (
+                            np.uint32(1)
+                        )
                 continue
             states = mask[start:stop]
             for i in range(np.uint32(stop - start)):
                 if pixel[i] >= 0:
                     if states[i] == 1:
-                        counts[np.uint64(pixel[i]) * planes + np.uint64(min(piece[i], last))] += np.uint32(1)
+                        counts[np.uint64(pixel[i]) * planes + np.uint64(min(piece[i], last))] += (
+                            np.uint32(1)
+                        )
                     elif states[i] == 0 and context.size > 0:
                         context[np.uint32(pixel[i])] += np.uint32(1)
 
@@ -199,7 +210,16 @@ def in_view_runs(
             stop = min(start + BLOCK, runs[r, 1])
             pixel[: stop - start] = 0
             if not runs[r, 2]:
-                _locate(xs[start:stop], ys[start:stop], geometry, shape[1], shape[0], band[0], band[1], pixel)
+                _locate(
+                    xs[start:stop],
+                    ys[start:stop],
+                    geometry,
+                    shape[1],
+                    shape[0],
+                    band[0],
+                    band[1],
+                    pixel,
+                )
             for i in range(stop - start):
                 total += pixel[i] >= 0 and (mask.size == 0 or mask[start + i] == 1)
     return total

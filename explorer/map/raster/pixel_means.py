@@ -1,7 +1,8 @@
 """The loops that average: sums of values per pixel, on planes where rows are many and in a list where they are few.
 
-As for all kernels (`explorer.map.raster.kernels`), a thread takes runs of rows and one band of pixel rows. The rows of a pixel
-are added up in the order of the tiles both ways, so that both give the same bits.
+As for all kernels (`explorer.map.raster.kernels`), a thread takes runs of rows and one band of
+pixel rows. The rows of a pixel are added up in the order of the tiles both ways, so that both give
+the same bits.
 """
 
 from __future__ import annotations
@@ -77,13 +78,15 @@ def few_means_runs(
 ) -> None:
     """Write the means of a band, NaN where no value is, and count the rows unless counts is empty.
 
-    Where there are fewer rows than pixels, clearing planes of sums and dividing all of them costs more than the rows. So a
-    pixel is given a place in a list when its first value comes; until the end the picture holds the places.
+    Where there are fewer rows than pixels, clearing planes of sums and dividing all of them costs
+    more than the rows. So a pixel is given a place in a list when its first value comes; until the
+    end the picture holds the places.
 
     Parameters
     ----------
     means : ndarray of shape (pixels,), int32
-        The bits of float32; written, not read. While rows are added up, a pixel in the list holds ``-1 - place``.
+        The bits of float32; written, not read. While rows are added up, a pixel in the list holds
+        ``-1 - place``.
     counts, context : ndarray of shape (pixels,), uint32
         Zeros, or empty.
     """
@@ -98,7 +101,9 @@ def few_means_runs(
             stop = min(start + BLOCK, runs[r, 1])
             place_rows(xs[start:stop], ys[start:stop], runs[r, 2], geometry, shape, band, pixel)
             states = mask[start:stop] if mask.size > 0 else mask
-            n = _add_values(values[start:stop], states, pixel, means, sums, pixels, n, counts, context)
+            n = _add_values(
+                values[start:stop], states, pixel, means, sums, pixels, n, counts, context
+            )
     for place in range(n):
         p = pixels[place]
         means[p] = np.float32(sums[place, 0] / sums[place, 1]).view(np.int32)

@@ -35,7 +35,8 @@ def touching_tiles(
     Parameters
     ----------
     groups : ndarray of shape (groups, 4), float32
-        Bounding boxes of every ``GROUP_TILES`` tiles: where one does not touch, none of its tiles does.
+        Bounding boxes of every ``GROUP_TILES`` tiles: where one does not touch, none of its tiles
+        does.
     bounds : ndarray of shape (tiles, 4), float32
     """
     tiles = np.empty(bounds.shape[0], np.int64)
@@ -82,8 +83,9 @@ def runs_of_band(
 ) -> NDArray[np.int64]:
     """Return ``start, stop, inside`` of the rows to visit for a band, (runs, 3) int64.
 
-    Neighbouring tiles of one kind are joined. ``inside`` is 1 where every row lies in the viewport and the band:
-    the bounding boxes are mapped to pixels by the same arithmetic as rows, which keeps order.
+    Neighbouring tiles of one kind are joined. ``inside`` is 1 where every row lies in the viewport
+    and the band: the bounding boxes are mapped to pixels by the same arithmetic as rows, which
+    keeps order.
 
     Parameters
     ----------
@@ -96,7 +98,10 @@ def runs_of_band(
     for t in tiles:
         left, right = np.float64(bounds[t, 0]) + ox, np.float64(bounds[t, 1]) + ox
         low, high = np.float64(bounds[t, 2]) + oy, np.float64(bounds[t, 3]) + oy
-        bottom, top = pixel_of(max(low, y_low), sy, ty, height), pixel_of(min(high, y_high), sy, ty, height)
+        bottom, top = (
+            pixel_of(max(low, y_low), sy, ty, height),
+            pixel_of(min(high, y_high), sy, ty, height),
+        )
         if top < first or bottom >= last:
             continue
         whole = left >= x_low and right <= x_high and low >= y_low and high <= y_high

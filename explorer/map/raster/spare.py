@@ -1,7 +1,8 @@
 """Spare: an array of zeros made ready while nobody waits, for a result of which the rows touch little.
 
-Ten categories of a screen of 900 × 700 pixels are 25 MB. To clear them takes three times as long as to count the few
-rows of a close view; one who moves over a map asks for the same size again and again, with pauses in between.
+Ten categories of a screen of 900 × 700 pixels are 25 MB. To clear them takes three times as long as
+to count the few rows of a close view; one who moves over a map asks for the same size again and
+again, with pauses in between.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class Spare:
 
     def __init__(self, least: int = _LEAST, most: int = _MOST) -> None:
         self._least, self._most = least, most
-        # a queue of one: taking from it and putting back are single steps, so that no two callers get the same array
+        # a queue of one: taking from it and putting back are single steps, so that no two callers
+        # get the same array
         self._ready: deque[Future[NDArray[np.uint32]]] = deque(maxlen=1)
 
     def take(self, size: int) -> NDArray[np.uint32]:
@@ -55,7 +57,8 @@ class Spare:
         """Have zeros of shape (size,) made ready in another thread, if none are and the size is worth it."""
         if self._ready or not self._least <= 4 * size <= self._most:
             return
-        # without memory for it, or at the end of the process, the next caller clears an array of its own
+        # without memory for it, or at the end of the process, the next caller clears an array of
+        # its own
         with contextlib.suppress(MemoryError, RuntimeError):
             self._ready.append(pool.later(_cleared, np.empty(size, np.uint32)))
 

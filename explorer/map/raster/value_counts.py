@@ -49,7 +49,8 @@ def value_counts(
     values : ndarray of shape (n,), float32
         Compared as float64.
     edges : ndarray of shape (k + 1,), float64
-        Ascending, and evenly spaced but for rounding. Bins are closed below and open above, the last one closed.
+        Ascending, and evenly spaced but for rounding. Bins are closed below and open above, the
+        last one closed.
     mask : ndarray of shape (n,), bool, optional
         Rows to count; default: all.
     """

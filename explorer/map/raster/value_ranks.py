@@ -27,8 +27,9 @@ def n_finite(values: NDArray[np.float32]) -> int:
 def at_ranks(values: NDArray[np.float32], ranks: Callable[[int], Sequence[int]]) -> list[float]:
     """Return the numbers that stand at places of the sorted finite values.
 
-    The bits of a float32, the sign turned, run in the order of the numbers: one pass counts them by their upper half, another
-    by the lower half those in the few upper halves where a rank lies (a most significant digit radix selection).
+    The bits of a float32, the sign turned, run in the order of the numbers: one pass counts them by
+    their upper half, another by the lower half those in the few upper halves where a rank lies (a
+    most significant digit radix selection).
 
     Parameters
     ----------
@@ -63,7 +64,8 @@ def _by_high_bits(values: NDArray[np.float32]) -> NDArray[np.int64]:
 
 def _by_low_bits(values: NDArray[np.float32], high: int) -> NDArray[np.int64]:
     return _counted(
-        values, lambda part, counts: _count_low(values[part].view(np.uint32), np.uint32(high), counts)
+        values,
+        lambda part, counts: _count_low(values[part].view(np.uint32), np.uint32(high), counts),
     )
 
 

@@ -20,14 +20,13 @@ if TYPE_CHECKING:
 
 __all__ = ["candidates"]
 
-# Conventions. An effect of .5 is "medium" (Cohen 1988); a level that a name claims holds for a third of the rows; and chance alone
-# must not give a name, though the largest of a hundred differences is looked for.
+# Conventions. An effect of .5 is "medium" (Cohen 1988); a level that a name claims holds for a
+# third of the rows; and chance alone must not give a name, though the largest of a hundred
+# differences is looked for.
 _LEAST_EFFECT = 0.5
 _LEAST_SHARE = 1 / 3
 _STANDARD_ERRORS = 4.0
-_FARTHEST = (
-    3.0  # sd: farther is not clearer, and a level that all rows have and no other is worth more (h = π)
-)
+_FARTHEST = 3.0  # sd: farther is not clearer, and a level that all rows have and no other is worth more (h = π)
 _ENDLESS = 99.0
 _KNOWN = 0.5  # share of a region's rows that must have a value
 _MOST_CELLS = 4_000_000  # regions × levels: a column of more levels names nobody
@@ -89,7 +88,10 @@ def _numbers(
         inside = own == region
         reach = (around == around[inside.argmax()]) & ~inside
         sides = [trait.values[rows & known] for rows in (inside, reach)]
-        yield int(region), _of_number(trait, float(effects[region]), sides, within, others[int(region)])
+        yield (
+            int(region),
+            _of_number(trait, float(effects[region]), sides, within, others[int(region)]),
+        )
 
 
 def _of_number(
@@ -155,13 +157,17 @@ def _categories(
         shares = np.stack((inside, rest)) / n[:, :, None]
     effects = _cohens_h(shares)
     sizes = np.bincount(own, minlength=n_regions)
-    sure = _sure(effects, n[:, :, None], sizes[:, None]) & (effects > 0) & (shares[0] >= _LEAST_SHARE)
+    sure = (
+        _sure(effects, n[:, :, None], sizes[:, None]) & (effects > 0) & (shares[0] >= _LEAST_SHARE)
+    )
     for region, level in np.argwhere(sure).tolist():
         here, elsewhere = shares[:, region, level].tolist()
         name = trait.levels[level]
         speaks = _SPEAKS.search(name)  # "3" or "R" says nothing without its column
         shown = name if speaks else f"{trait.label} {name}"
-        made = _of_level(trait, name, shown, float(effects[region, level]), here, elsewhere, others[region])
+        made = _of_level(
+            trait, name, shown, float(effects[region, level]), here, elsewhere, others[region]
+        )
         held = np.where(trait.codes == n_levels, np.nan, trait.codes == level)
         yield region, _counted(made, int(n[0, region]), int(sizes[region]), held)
 
@@ -191,11 +197,15 @@ def _of_level(
         words=words,
     )
     # what a region is says more than what it is not
-    return Candidate(reason, only + stem, abs(effect) * (1.0 if effect > 0 else 0.5), trait, np.empty(0))
+    return Candidate(
+        reason, only + stem, abs(effect) * (1.0 if effect > 0 else 0.5), trait, np.empty(0)
+    )
 
 
 def _counted(one: Candidate, counted: int, size: int, values: NDArray[np.float64]) -> Candidate:
-    words = one.reason.words + (f" (of {counted:,} of {size:,} rows with a value)" if counted < size else "")
+    words = one.reason.words + (
+        f" (of {counted:,} of {size:,} rows with a value)" if counted < size else ""
+    )
     return replace(one, reason=replace(one.reason, counted=counted, words=words), values=values)
 
 

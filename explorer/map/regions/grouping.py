@@ -28,8 +28,13 @@ _FIRST_ROWS, _MOST_ROWS = 2_000, 10_000  # all groups that are clear are found a
 _FEWEST_ROWS, _MOST_VALUES = 500, 10_000_000  # fewer rows of more than 1,000 columns
 _AXES = 20  # more columns than these are reduced to as many principal axes
 _CLOUDS = 59  # each of two statistics is above all of these by chance 1 time in 60
-_CLEAR = ((9, 6.0), (19, 4.0))  # clouds, and standard deviations beyond them, from which no more are needed
-_LEAST_VALLEY = 0.03  # deviations that clouds have at least: where all are a single community theirs is 0
+_CLEAR = (
+    (9, 6.0),
+    (19, 4.0),
+)  # clouds, and standard deviations beyond them, from which no more are needed
+_LEAST_VALLEY = (
+    0.03  # deviations that clouds have at least: where all are a single community theirs is 0
+)
 _LEAST_SEPARATION = 0.005
 _CLUSTERS = (2, 3, 4, 6, 9)
 _STARTS, _ROUNDS = 2, 12  # of k-means
@@ -52,7 +57,8 @@ class Measure:
     value : float
         Of the rows.
     clouds : tuple of float
-        Of the clouds, in the order in which they were simulated, up to the first that reaches the value.
+        Of the clouds, in the order in which they were simulated, up to the first that reaches the
+        value.
     """
 
     value: float
@@ -81,7 +87,8 @@ class Grouping:
     rows : int
         Different rows that were looked at: all, or up to 10,000 at random.
     valley, separation : Measure
-        How empty it is between one cluster and every other; how well the graph of neighbours parts. See `find_grouping`.
+        How empty it is between one cluster and every other; how well the graph of neighbours parts.
+        See `find_grouping`.
     """
 
     rows: int
@@ -113,32 +120,42 @@ def find_grouping(
 ) -> Grouping:
     """Test whether rows form groups, beyond what one cloud of rows with the same columns and correlations shows.
 
-    The null hypothesis is one cloud: a Gaussian copula with the rows' correlations of normal scores, where each column has the
-    distribution with a single mode that is nearest to its own. So skewed columns, long tails and correlations make no groups; several
-    modes of a column do. A category or a column of yes and no makes groups by itself, also beside noise.
+    The null hypothesis is one cloud: a Gaussian copula with the rows' correlations of normal
+    scores, where each column has the distribution with a single mode that is nearest to its own. So
+    skewed columns, long tails and correlations make no groups; several modes of a column do. A
+    category or a column of yes and no makes groups by itself, also beside noise.
 
-    More than 20 columns are replaced by their normal scores, at the scale of the columns, and these by their 20 leading principal axes.
-    Of a Gaussian copula the coordinates of the rows on these axes, divided by their singular values, are a random orthonormal matrix,
-    whatever the correlations (Mardia, Kent and Bibby 1979, Multivariate Analysis): such matrices are drawn as clouds. The modes of a
-    single one of so many columns are not seen then, unless it bears much of the variance.
+    More than 20 columns are replaced by their normal scores, at the scale of the columns, and these
+    by their 20 leading principal axes. Of a Gaussian copula the coordinates of the rows on these
+    axes, divided by their singular values, are a random orthonormal matrix, whatever the
+    correlations (Mardia, Kent and Bibby 1979, Multivariate Analysis): such matrices are drawn as
+    clouds. The modes of a single one of so many columns are not seen then, unless it bears much of
+    the variance.
 
-    Two statistics are compared with those of up to 59 simulated clouds, and the rows form groups if either is above all of these: by
-    chance at most 2 times in 60. A statistic is no longer simulated once a cloud has reached it (Besag and Clifford 1991,
-    doi:10.1093/biomet/78.2.301), and nothing is after 9 clouds where the rows are 6 standard deviations beyond them, or after 19 where they are 4. Of more than 2,000
-    different rows, 2,000 are tried first: where they are not that clear, up to 10,000 decide.
+    Two statistics are compared with those of up to 59 simulated clouds, and the rows form groups if
+    either is above all of these: by chance at most 2 times in 60. A statistic is no longer
+    simulated once a cloud has reached it (Besag and Clifford 1991, doi:10.1093/biomet/78.2.301),
+    and nothing is after 9 clouds where the rows are 6 standard deviations beyond them, or after 19
+    where they are 4. Of more than 2,000 different rows, 2,000 are tried first: where they are not
+    that clear, up to 10,000 decide.
 
-    - Valley: k-means with 2, 3, 4, 6 and 9 clusters; of each pair of clusters, √n times the dip of the rows along the line through the two
-      centres (Hartigan and Hartigan 1985, doi:10.1214/aos/1176346577); of each cluster the least over the others; of all the largest.
-    - Separation: the mean of (Q − 1 + γ) / γ over three resolutions γ, where Q is the modularity of the communities in the graph of 15
+    - Valley: k-means with 2, 3, 4, 6 and 9 clusters; of each pair of clusters, √n times the dip of
+      the rows along the line through the two
+      centres (Hartigan and Hartigan 1985, doi:10.1214/aos/1176346577); of each cluster the least
+      over the others; of all the largest.
+    - Separation: the mean of (Q − 1 + γ) / γ over three resolutions γ, where Q is the modularity of
+      the communities in the graph of 15
       neighbours: 0 where the rows are best left in one community. It finds groups of any shape.
 
-    All rows are tested together. Whether a region parts into finer ones is not tested: finer regions may be parts of one cloud.
+    All rows are tested together. Whether a region parts into finer ones is not tested: finer
+    regions may be parts of one cloud.
 
     Parameters
     ----------
     X : ndarray of shape (n_samples, n_features)
-        Scaled as distances are to be meant. Equal rows count once; of more than 10,000 different ones, 10,000 random ones are used, of
-        more than 1,000 columns as many as have 10,000,000 values, at least 500.
+        Scaled as distances are to be meant. Equal rows count once; of more than 10,000 different
+        ones, 10,000 random ones are used, of more than 1,000 columns as many as have 10,000,000
+        values, at least 500.
     random_state : int
     progress : callable, optional
         ``progress("groups", clouds simulated, 59)``; returning False cancels.
@@ -165,7 +182,9 @@ def _tested(
     most = min(_MOST_ROWS, max(_FEWEST_ROWS, _MOST_VALUES // max(X.shape[1], 1)))
     order = rng.permutation(len(first))[:most]
     if len(order) > _FIRST_ROWS:
-        tried = _compared(X[first[np.sort(order[:_FIRST_ROWS])]], rng, progress, n_jobs, most=_CLEAR[0][0])
+        tried = _compared(
+            X[first[np.sort(order[:_FIRST_ROWS])]], rng, progress, n_jobs, most=_CLEAR[0][0]
+        )
         if tried.clear:
             return tried
     return _compared(X[first[np.sort(order)]], rng, progress, n_jobs, most=_CLOUDS)
@@ -189,7 +208,9 @@ def _compared(
         cloud = _Axes.of(rows, two_valued, rng)
         seen = cloud.rows
     else:
-        spread = np.stack([_without_ties(column, rng) for column in rows.T.astype(np.float64)], axis=1)
+        spread = np.stack(
+            [_without_ties(column, rng) for column in rows.T.astype(np.float64)], axis=1
+        )
         cloud = _Cloud.of(spread)
         seen = np.where(two_valued, rows, spread)
     valley, separation = Measure(value=_valley(seen)), Measure(value=_separation(seen, n_jobs))
@@ -290,11 +311,14 @@ class _Axes:
     lengths: _Floats  # the singular values
 
     @classmethod
-    def of(cls, rows: NDArray[np.float32], two_valued: NDArray[np.bool_], rng: np.random.Generator) -> _Axes:
+    def of(
+        cls, rows: NDArray[np.float32], two_valued: NDArray[np.bool_], rng: np.random.Generator
+    ) -> _Axes:
         """Reduce rows to `_AXES` axes; columns of two values are taken as they are.
 
-        The axes are found by randomised subspace iteration (Halko, Martinsson and Tropp 2011, doi:10.1137/090771806). Where they are not
-        exactly the leading ones the test is as valid: they depend on the rows only by what no rotation of the rows changes.
+        The axes are found by randomised subspace iteration (Halko, Martinsson and Tropp 2011,
+        doi:10.1137/090771806). Where they are not exactly the leading ones the test is as valid:
+        they depend on the rows only by what no rotation of the rows changes.
         """
         n = len(rows)
         scores = rows - rows.mean(axis=0)
@@ -312,7 +336,8 @@ class _Axes:
         left, lengths, _ = np.linalg.svd(basis.T @ scores, full_matrices=False)
         kept = min(_AXES, len(lengths))
         return cls(
-            (basis @ left[:, :kept] * lengths[:kept]).astype(np.float64), lengths[:kept].astype(np.float64)
+            (basis @ left[:, :kept] * lengths[:kept]).astype(np.float64),
+            lengths[:kept].astype(np.float64),
         )
 
     def draw(self, rng: np.random.Generator) -> _Floats:
@@ -324,9 +349,9 @@ class _Axes:
 def _with_one_mode(column: _Floats) -> tuple[_Floats, _Floats]:
     """Return quantiles, as shares and values, of the distribution with a single mode that is nearest to that of a column.
 
-    Up to its mode the distribution function is the greatest convex minorant of the empirical one, from there on the least concave
-    majorant; the mode is where the largest difference between the two is least (Hartigan and Hartigan 1985,
-    doi:10.1214/aos/1176346577).
+    Up to its mode the distribution function is the greatest convex minorant of the empirical one,
+    from there on the least concave majorant; the mode is where the largest difference between the
+    two is least (Hartigan and Hartigan 1985, doi:10.1214/aos/1176346577).
     """
     ends = 2.0 ** np.arange(np.log2(max(len(column) / _KNOTS, 1))) / len(
         column

@@ -29,8 +29,8 @@ _FIRST, _SECOND = 5, 4  # candidates tried
 def named_levels(tree: RegionTree, traits: list[Trait]) -> tuple[tuple[Region, ...], ...]:
     """Name the regions of every level from their landmarks.
 
-    A region of the coarsest level is compared with all other rows, a finer one with the rest of the region that it lies in. One that
-    is alone in there is that region, and takes over its name.
+    A region of the coarsest level is compared with all other rows, a finer one with the rest of the
+    region that it lies in. One that is alone in there is that region, and takes over its name.
 
     Parameters
     ----------
@@ -75,9 +75,16 @@ def _named(
             name = "" if why_not else " · ".join(reason.name for reason in chosen)
             than = others[number]
         yield Region(
-            level=level, number=number, parent=None if parent is None else parent.number, rows=int(counts[number]),
-            landmarks=landmarks, name=name, reasons=chosen, than=than, why_not=why_not,
-        )  # fmt: skip
+            level=level,
+            number=number,
+            parent=None if parent is None else parent.number,
+            rows=int(counts[number]),
+            landmarks=landmarks,
+            name=name,
+            reasons=chosen,
+            than=than,
+            why_not=why_not,
+        )
 
 
 def _pick(some: list[Candidate], taken: set[frozenset[str]]) -> tuple[list[Candidate], str]:

@@ -46,7 +46,7 @@ def places_of(xy: NDArray[np.float32], labels: NDArray[np.int32]) -> dict[int, P
         int(labels[rows[0]]): _place(points[rows])
         for rows in np.split(order, starts[1:])
         if len(rows)
-    }  # fmt: skip
+    }
 
 
 def _place(points: NDArray[np.float64]) -> Place:
@@ -58,7 +58,9 @@ def _place(points: NDArray[np.float64]) -> Place:
     inside = ((cells >= 0) & (cells <= _CELLS)).all(axis=1)
     density = np.zeros((_CELLS + 1, _CELLS + 1))
     np.add.at(density, tuple(cells[inside].T), 1.0)
-    peak = np.unravel_index(np.argmax(gaussian_filter(density, _SMOOTH, mode="constant")), density.shape)
+    peak = np.unravel_index(
+        np.argmax(gaussian_filter(density, _SMOOTH, mode="constant")), density.shape
+    )
     mode = low + (np.asarray(peak) + 0.5) / _CELLS * span
     x, y = points[((points - mode) ** 2).sum(axis=1).argmin()]
     reach = float(np.median(np.hypot(points[:, 0] - x, points[:, 1] - y)))

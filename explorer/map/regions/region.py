@@ -30,10 +30,12 @@ class Reason:
     name : str
         The part of the region's name that it gives: "Drama 71 %", "Runtime high".
     effect : float
-        Numbers: difference of the means of the scaled feature over √((s² + s_rest²)/2) (Austin 2009, doi:10.1002/sim.3697). Levels:
-        Cohen's h, the difference of 2 arcsin √share (Cohen 1988). Both are in standard deviations; below 0 where there is less.
+        Numbers: difference of the means of the scaled feature over √((s² + s_rest²)/2) (Austin
+        2009, doi:10.1002/sim.3697). Levels: Cohen's h, the difference of 2 arcsin √share (Cohen
+        1988). Both are in standard deviations; below 0 where there is less.
     here, elsewhere : float
-        Numbers: medians of the values as the table has them, or means where the medians are the same. Levels: shares of the rows with a value.
+        Numbers: medians of the values as the table has them, or means where the medians are the
+        same. Levels: shares of the rows with a value.
     counted : int
         Rows of the region with a value, among those that were looked at.
     words : str
@@ -123,7 +125,10 @@ class Regions:
         """
         if 0 <= level < len(self.levels) and 0 <= number < len(self.levels[level]):
             return self.levels[level][number]
-        counts = ", ".join(f"{len(one)} at level {place}" for place, one in enumerate(self.levels)) or "none"
+        counts = (
+            ", ".join(f"{len(one)} at level {place}" for place, one in enumerate(self.levels))
+            or "none"
+        )
         raise UnknownName(f"no region {number} at level {level}: there are {counts}")
 
     def labels(self, level: int) -> NDArray[np.int32]:
@@ -155,9 +160,16 @@ class Regions:
         fields = ("column", "level", "effect", "here", "elsewhere", "counted", "words")
         told = [
             {
-                "region_level": one.level, "region": one.number, "parent": one.parent, "rows": one.rows, "name": one.name,
-                "than": one.than, **{name: getattr(reason, name, None) for name in fields},
+                "region_level": one.level,
+                "region": one.number,
+                "parent": one.parent,
+                "rows": one.rows,
+                "name": one.name,
+                "than": one.than,
+                **{name: getattr(reason, name, None) for name in fields},
             }
-            for regions in self.levels for one in regions for reason in one.reasons or (None,)
-        ]  # fmt: skip
+            for regions in self.levels
+            for one in regions
+            for reason in one.reasons or (None,)
+        ]
         return pa.Table.from_pylist(told)

@@ -32,15 +32,18 @@ class RegionTree:
     finest : ndarray of shape (m,), int32
         Region of each row at the finest level, −1 where it is not known yet.
     parents : tuple of ndarray, int32
-        For each level but the coarsest, from the second to the finest: the region one level up of each region.
+        For each level but the coarsest, from the second to the finest: the region one level up of
+        each region.
     landmarks : ndarray of shape (k,), int64
         Rows of the map, ascending, that the regions were found on; all of them, or a random sample.
     n_levels : int
         0 where the rows form no regions.
     grouping : Grouping or None
-        The test whether they form groups at all; None where it was not needed, since all features are yes or no.
+        The test whether they form groups at all; None where it was not needed, since all features
+        are yes or no.
     others : Grouping or None
-        The same without columns of two values, which form groups by themselves; None where there are none of these, or no groups.
+        The same without columns of two values, which form groups by themselves; None where there
+        are none of these, or no groups.
     """
 
     finest: NDArray[np.int32]
@@ -89,7 +92,9 @@ class RegionTree:
             np.save(folder / _PARENTS.format(i), up)
         (folder / _LEVELS).write_text(str(self.n_levels), encoding="ascii")
         for name, one in ((_GROUPING, self.grouping), (_OTHERS, self.others)):
-            (folder / name).write_text(json.dumps(None if one is None else asdict(one)), encoding="ascii")
+            (folder / name).write_text(
+                json.dumps(None if one is None else asdict(one)), encoding="ascii"
+            )
 
     @classmethod
     def open(cls, folder: Path) -> RegionTree:
@@ -101,7 +106,12 @@ class RegionTree:
             for name in (_GROUPING, _OTHERS)
         )
         return cls(
-            np.load(folder / _FINEST), parents, np.load(folder / _LANDMARKS), n_levels, grouping, others
+            np.load(folder / _FINEST),
+            parents,
+            np.load(folder / _LANDMARKS),
+            n_levels,
+            grouping,
+            others,
         )
 
 

@@ -20,7 +20,8 @@ _PIXELS = (
 class Sent:
     """Numbers of the frames that a page keeps, the least recently shown leaving first; it drops what is not in the list it is told.
 
-    A picture is known by its screens, which `explorer.map.recent` keeps as long as it can; one that has left there is sent again.
+    A picture is known by its screens, which `explorer.map.recent` keeps as long as it can; one that
+    has left there is sent again.
     """
 
     def __init__(self) -> None:
@@ -29,7 +30,9 @@ class Sent:
     def number(self, screens: tuple[Screen, ...]) -> int | None:
         """Return the number of the frame in which these screens were sent; None when the page does not have them. In any thread."""
         for number, (_, known) in list(self._kept.items()):
-            if len(known) == len(screens) and all(a() is b for a, b in zip(known, screens, strict=True)):
+            if len(known) == len(screens) and all(
+                a() is b for a, b in zip(known, screens, strict=True)
+            ):
                 return number
         return None
 

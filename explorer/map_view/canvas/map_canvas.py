@@ -72,9 +72,19 @@ class MapCanvas(Component):
 
     _files = "map_canvas"
     _parts = (
-        "map_camera", "map_frame", "map_pixels", "map_drawing", "map_view/map_badge", "map_view/map_legend", "map_view/map_beside", "map_view/map_chooser",
-        "map_view/map_hover", "map_view/map_tools", "map_view/map_save", "map_view/map_labels",
-    )  # fmt: skip
+        "map_camera",
+        "map_frame",
+        "map_pixels",
+        "map_drawing",
+        "map_view/map_badge",
+        "map_view/map_legend",
+        "map_view/map_beside",
+        "map_view/map_chooser",
+        "map_view/map_hover",
+        "map_view/map_tools",
+        "map_view/map_save",
+        "map_view/map_labels",
+    )
 
     frame = param.Bytes(
         default=b"",
@@ -83,10 +93,13 @@ class MapCanvas(Component):
     second = param.Bytes(default=b"", doc="The same of the map beside it.")
     beside = param.Dict(default={}, doc="The map beside the first; empty without one.")
     trusted = param.Dict(
-        default={}, doc="Whether the rows of the shape that was drawn are neighbours in the features."
+        default={},
+        doc="Whether the rows of the shape that was drawn are neighbours in the features.",
     )
     frame_info = param.Dict(default={}, doc="What the frame covers; changes after the frame.")
-    home = param.Dict(default={}, doc="Extent of the map and the view to show; changes with the map.")
+    home = param.Dict(
+        default={}, doc="Extent of the map and the view to show; changes with the map."
+    )
     overlay = param.Dict(default={}, doc="Caption, chooser, counter, legend, message.")
     hover = param.Dict(default={}, doc="The row under the pointer.")
     found_levels = param.Dict(default={}, doc="Levels of the colour's column found by their name.")
@@ -95,9 +108,13 @@ class MapCanvas(Component):
     picture = param.Dict(
         default={}, doc="Its name and media type, or why there is none; changes after the file."
     )
-    mark = param.Dict(default={}, doc="Where the row that is looked at lies; empty where it has no place.")
+    mark = param.Dict(
+        default={}, doc="Where the row that is looked at lies; empty where it has no place."
+    )
     fly = param.Dict(default={}, doc="Where to move the view to, and whether to come closer.")
-    regions = param.Dict(default={}, doc="Names of regions, where they stand, and every number behind them.")
+    regions = param.Dict(
+        default={}, doc="Names of regions, where they stand, and every number behind them."
+    )
     tool = param.String(default="pan", doc="pan, box or lasso.")
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
@@ -121,7 +138,9 @@ class MapCanvas(Component):
         self._pictures: Latest[Wanted, Saved] = Latest(
             schedule, lambda wanted: saved(session, wanted), self._hand_out, saving
         )
-        self._names: Latest[None, dict[str, Any]] = Latest(schedule, lambda _: labels_of(session), self._name)
+        self._names: Latest[None, dict[str, Any]] = Latest(
+            schedule, lambda _: labels_of(session), self._name
+        )
         self._shown: str | None = None
         self.refresh(frozenset(_CARDS | {"row"}))
 
@@ -131,7 +150,10 @@ class MapCanvas(Component):
             self._open()
         elif changed & _PICTURE and self._view:
             self._draw_again(self._view)
-        elif "viewport" in changed and self._session.state.document["viewport"] != self._own_viewport():
+        elif (
+            "viewport" in changed
+            and self._session.state.document["viewport"] != self._own_viewport()
+        ):
             self._open()
         if changed & _CARDS:  # the legend counts all rows: the picture must not wait for it
             self._frames.then(lambda: self._cards.ask(None))
@@ -152,15 +174,27 @@ class MapCanvas(Component):
     # --- what the page sends
 
     def on_view(
-        self, seq: int, moving: bool, keep: bool, x_range: tuple[float, float], y_range: tuple[float, float],
-        x_view: tuple[float, float], y_view: tuple[float, float], width: int, height: int, packed: bool = False, anew: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        seq: int,
+        moving: bool,
+        keep: bool,
+        x_range: tuple[float, float],
+        y_range: tuple[float, float],
+        x_view: tuple[float, float],
+        y_view: tuple[float, float],
+        width: int,
+        height: int,
+        packed: bool = False,
+        anew: bool = False,
+    ) -> None:
         """Draw what is looked at; at rest, remember it. ``packed``: the line is slow; ``anew``: the page has lost what it kept."""
         if anew:
             self._sent.forget()
         drawn = Viewport(x_range, y_range, width, height)
         # a viewport has a width, unless its ends are so far out that their difference is lost
-        share = (x_view[1] - x_view[0]) / (x_range[1] - x_range[0]) if x_range[1] > x_range[0] else 1.0
+        share = (
+            (x_view[1] - x_view[0]) / (x_range[1] - x_range[0]) if x_range[1] > x_range[0] else 1.0
+        )
         inner = (max(1, round(width * share)), max(1, round(height * share)))
         self._view = View(
             drawn,
@@ -250,7 +284,9 @@ class MapCanvas(Component):
     def on_level(self, code: int, alone: bool) -> None:
         """Hide a level of the legend or show it again; alone: only this one, or all again. It is a filter like any."""
         # the last entry of the legend stands for all that have no colour of their own
-        self._toggle(lambda levels: slice(code, code + 1 if code < levels.n_colours else None), alone)
+        self._toggle(
+            lambda levels: slice(code, code + 1 if code < levels.n_colours else None), alone
+        )
 
     def on_one_level(self, code: int, alone: bool) -> None:
         """Hide any level of the column or show it again, as `on_level` does with the entries of the legend."""
@@ -272,7 +308,9 @@ class MapCanvas(Component):
             self._hand_out(Saved(trouble="There is no map yet: save when it is there."))
             return
         sight = self._view.sight
-        self._pictures.ask(Wanted(sight.x_range, sight.y_range, (width, height), form, scale, plain))
+        self._pictures.ask(
+            Wanted(sight.x_range, sight.y_range, (width, height), form, scale, plain)
+        )
 
     # --- in a thread
 
@@ -350,7 +388,12 @@ class MapCanvas(Component):
         self._shown = self._session.shown_key()
         extent = self._whole(shown)
         view = self._session.state.document["viewport"]
-        self.home = {"extent": extent, "view": view, "keep": same, "turn": self.home.get("turn", 0) + 1}
+        self.home = {
+            "extent": extent,
+            "view": view,
+            "keep": same,
+            "turn": self.home.get("turn", 0) + 1,
+        }
 
     def _outgrown(self) -> bool:
         """Tell whether the whole map is wanted and the one that has come, of the same key, covers another extent."""
@@ -363,7 +406,8 @@ class MapCanvas(Component):
         """Return the ranges that hold the map, and the second one."""
         both = [shown.extent, self._session.beside.extent() or shown.extent]
         return [
-            [min(low for low, _ in ends), max(high for _, high in ends)] for ends in zip(*both, strict=True)
+            [min(low for low, _ in ends), max(high for _, high in ends)]
+            for ends in zip(*both, strict=True)
         ]
 
     def _extent(self) -> None:
@@ -399,6 +443,8 @@ class MapCanvas(Component):
         color = self._session.state.document["color"]["column"]
         told = {} if color is None else {"color": color}
         try:
-            self._session.state.act("select", selection={**shape, "embedding": key, **told}, mode=mode)
+            self._session.state.act(
+                "select", selection={**shape, "embedding": key, **told}, mode=mode
+            )
         except ExplorerError as error:
             self._session.note(str(error))

@@ -63,10 +63,16 @@ class Picture:
             "hidden": account.hidden,
         }
         return {
-            "id": number, "seq": view.sequence, "moving": view.moving, "packed": view.packed, "account": counted,
-            "seconds": time.perf_counter() - view.asked, "ends": first.ends, **_covers(first),
+            "id": number,
+            "seq": view.sequence,
+            "moving": view.moving,
+            "packed": view.packed,
+            "account": counted,
+            "seconds": time.perf_counter() - view.asked,
+            "ends": first.ends,
+            **_covers(first),
             "second": _covers(self.screens[1]) if len(self.screens) > 1 else None,
-        }  # fmt: skip
+        }
 
 
 def picture_of(session: Session, view: View, sent: Sent) -> Picture | None:
@@ -96,6 +102,9 @@ def picture_at_hand(session: Session, view: View, sent: Sent) -> Picture | None:
 def _covers(screen: Screen) -> dict[str, Any]:
     drawn = screen.viewport
     return {
-        "form": screen.form, "width": drawn.width, "height": drawn.height,
-        "x_range": list(drawn.x_range), "y_range": list(drawn.y_range),
-    }  # fmt: skip
+        "form": screen.form,
+        "width": drawn.width,
+        "height": drawn.height,
+        "x_range": list(drawn.x_range),
+        "y_range": list(drawn.y_range),
+    }

@@ -37,18 +37,30 @@ _SETTINGS = ("scale", "missing", "where", "transform", "weights", "encode", "inf
 
 def add(commands: Any) -> None:
     """Add the command."""
-    parser = add_command(commands, "project", _project, "project chosen features to a file of coordinates")
+    parser = add_command(
+        commands, "project", _project, "project chosen features to a file of coordinates"
+    )
     add_files(parser)
     chosen = parser.add_mutually_exclusive_group(required=True)
     chosen.add_argument("--features", type=names, metavar="A,B,C", help="columns to project")
-    chosen.add_argument("--set", metavar="SET.yaml", help="a feature set: its columns and its settings")
+    chosen.add_argument(
+        "--set", metavar="SET.yaml", help="a feature set: its columns and its settings"
+    )
     parser.add_argument("--method", default="umap", choices=["pca", "umap"])
     parser.add_argument("--scale", choices=["standard", "robust", "none"], help="default: standard")
-    parser.add_argument("--missing", choices=["median", "indicator", "drop"], help="default: median")
+    parser.add_argument(
+        "--missing", choices=["median", "indicator", "drop"], help="default: median"
+    )
     parser.add_argument("--infinite", choices=["refuse", "clip", "missing"], help="default: refuse")
-    parser.add_argument("--where", metavar="EXPR", help="only these rows, as in the WHERE part of SQL")
-    parser.add_argument("--transform", type=pairs, metavar="F=log1p,…", help="transform of single features")
-    parser.add_argument("--weights", type=weights, metavar="F=2,…", help="weights of single features")
+    parser.add_argument(
+        "--where", metavar="EXPR", help="only these rows, as in the WHERE part of SQL"
+    )
+    parser.add_argument(
+        "--transform", type=pairs, metavar="F=log1p,…", help="transform of single features"
+    )
+    parser.add_argument(
+        "--weights", type=weights, metavar="F=2,…", help="weights of single features"
+    )
     parser.add_argument(
         "--encode",
         type=encodings,
@@ -59,9 +71,13 @@ def add(commands: Any) -> None:
         "--seed", type=seed, default=0, metavar="0|none", help="none is another map each time"
     )
     parser.add_argument("--n-neighbors", type=int, help="neighbours of each row (UMAP, default 15)")
-    parser.add_argument("--min-dist", type=float, help="smallest distance on the map (UMAP, default 0.1)")
     parser.add_argument(
-        "--epochs", type=int, help="rounds of optimisation (UMAP, default 500 up to 10,000 rows, else 200)"
+        "--min-dist", type=float, help="smallest distance on the map (UMAP, default 0.1)"
+    )
+    parser.add_argument(
+        "--epochs",
+        type=int,
+        help="rounds of optimisation (UMAP, default 500 up to 10,000 rows, else 200)",
     )
     parser.add_argument(
         "--landmarks",
@@ -83,7 +99,9 @@ def add(commands: Any) -> None:
         metavar="E.parquet",
         help="columns row, x, y, trust; provenance in the metadata",
     )
-    parser.add_argument("--json", metavar="PATH", help="write provenance and scores as JSON (- for stdout)")
+    parser.add_argument(
+        "--json", metavar="PATH", help="write provenance and scores as JSON (- for stdout)"
+    )
 
 
 def _project(arguments: argparse.Namespace) -> None:
@@ -124,7 +142,12 @@ def _embedding(arguments: argparse.Namespace) -> Embedding:
     bar = Bar()
     try:
         embedding = table.project(
-            features, arguments.method, random_state=arguments.seed, progress=bar, **settings, **parameters
+            features,
+            arguments.method,
+            random_state=arguments.seed,
+            progress=bar,
+            **settings,
+            **parameters,
         )
         if arguments.stability is None:
             return embedding
@@ -160,7 +183,9 @@ def _read_set(path: str, given: dict[str, Any]) -> FeatureSet:
     for name in ("transform", "weights", "encode"):
         for feature in {} if given.get(name) == "auto" else given.get(name, {}):
             if feature not in kept.features:
-                raise ExplorerError(f"--{name} names {feature!r}, which is not in {kept.id}: leave it out")
+                raise ExplorerError(
+                    f"--{name} names {feature!r}, which is not in {kept.id}: leave it out"
+                )
         if isinstance(given.get(name), dict):
             given[name] = {**getattr(kept, name), **given[name]}
     if given.get("encode") == "auto":
@@ -171,7 +196,10 @@ def _read_set(path: str, given: dict[str, Any]) -> FeatureSet:
 
 
 def _say_cost(table: Table, n_features: int, method: str, parameters: dict[str, Any]) -> None:
-    from explorer.jobs.forecast import CostTable, forecast  # the engine chooses where compiled code is kept
+    from explorer.jobs.forecast import (
+        CostTable,
+        forecast,
+    )  # the engine chooses where compiled code is kept
 
     cost = forecast(table.num_rows, n_features, method, parameters, CostTable(table.cache.folder))
     say(f"{table.num_rows:,} rows × {n_features:,} features, {method.upper()}: {cost.words}")

@@ -33,7 +33,9 @@ def add(commands: Any) -> None:
         metavar="X0,X1,Y0,Y1",
         help="part of the map, in its units (default: all of it)",
     )
-    parser.add_argument("--size", type=size, default=(900, 700), metavar="900x700", help="pixels of the map")
+    parser.add_argument(
+        "--size", type=size, default=(900, 700), metavar="900x700", help="pixels of the map"
+    )
     parser.add_argument(
         "--scale",
         type=float,
@@ -46,10 +48,16 @@ def add(commands: Any) -> None:
         action=argparse.BooleanOptionalAction,
         help="axes, legend, title and caption around the map (default: in SVG and PDF, not in PNG)",
     )
-    parser.add_argument("--title", help='above the map (default: its name where there are axes; "" for none)')
+    parser.add_argument(
+        "--title", help='above the map (default: its name where there are axes; "" for none)'
+    )
     parser.add_argument("--dark", action="store_true", help="on dark instead of white")
-    parser.add_argument("--out", required=True, metavar="MAP.png", help="ends in .png, .svg or .pdf")
-    parser.add_argument("--json", metavar="PATH", help="write what was drawn as JSON (- for stdout)")
+    parser.add_argument(
+        "--out", required=True, metavar="MAP.png", help="ends in .png, .svg or .pdf"
+    )
+    parser.add_argument(
+        "--json", metavar="PATH", help="write what was drawn as JSON (- for stdout)"
+    )
 
 
 def _render(arguments: argparse.Namespace) -> None:
@@ -87,6 +95,15 @@ def _saved(drawn: Map, arguments: argparse.Namespace, form: str) -> Plate:
     if arguments.view:
         view = Viewport(arguments.view[:2], arguments.view[2:], *arguments.size)
     return drawn.save(
-        arguments.out, view, arguments.color, arguments.where, arguments.size, arguments.scale,
-        axes=around, legend=around, caption=around, theme="dark" if arguments.dark else "light", title=arguments.title,
-    )  # fmt: skip
+        arguments.out,
+        view,
+        arguments.color,
+        arguments.where,
+        arguments.size,
+        arguments.scale,
+        axes=around,
+        legend=around,
+        caption=around,
+        theme="dark" if arguments.dark else "light",
+        title=arguments.title,
+    )

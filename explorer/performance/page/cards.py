@@ -52,7 +52,9 @@ _THRESHOLDED = {"accuracy", "balanced_accuracy", "precision", "recall", "f1", "m
 
 def colours_of(n: int) -> list[str]:
     """Return a colour for each of so many models, as #rrggbb."""
-    return [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in CATEGORIES[np.arange(n) % len(CATEGORIES)].tolist()]
+    return [
+        f"#{r:02x}{g:02x}{b:02x}" for r, g, b in CATEGORIES[np.arange(n) % len(CATEGORIES)].tolist()
+    ]
 
 
 def setup_card(session: Session, performing: PerformanceController) -> dict[str, Any]:
@@ -74,11 +76,17 @@ def setup_card(session: Session, performing: PerformanceController) -> dict[str,
             levels = []  # computing says in words what is wrong with the column
     rows = session.population()
     n = session.table.num_rows
-    population = f"all {n:,} rows" if rows is None else f"of {n:,} rows, filters leave {rows.count():,}"
+    population = (
+        f"all {n:,} rows" if rows is None else f"of {n:,} rows, filters leave {rows.count():,}"
+    )
     return {
-        **asked, "positive": positive, "levels": levels, "wanting": performing.wanting, "population": population,
+        **asked,
+        "positive": positive,
+        "levels": levels,
+        "wanting": performing.wanting,
+        "population": population,
         "labels": {name: features[name].label for name in named if name in features},
-    }  # fmt: skip
+    }
 
 
 def offers(table: Table) -> dict[str, list[list[str]]]:
@@ -103,17 +111,30 @@ def result_card(found: ModelComparison) -> dict[str, Any]:
         differences = [pairs.get((scorer, names[0], name)) for name in names[1:]]
         rows.append(
             {
-                "metric": scorer, "title": _NAMES.get(scorer, scorer), "deciding": scorer == found.deciding, "thresholded": scorer in _THRESHOLDED,
-                "cells": [_cell(one) for one in figures], "differences": [_difference(one) for one in differences],
+                "metric": scorer,
+                "title": _NAMES.get(scorer, scorer),
+                "deciding": scorer == found.deciding,
+                "thresholded": scorer in _THRESHOLDED,
+                "cells": [_cell(one) for one in figures],
+                "differences": [_difference(one) for one in differences],
             }
-        )  # fmt: skip
+        )
     units = f" · {found.predicted.n_units:,} units ({found.unit})" if found.unit else ""
     return {
-        "models": names, "colours": colours_of(len(names)), "dashes": [DASHES[i % len(DASHES)] for i in range(len(names))], "rows": rows,
-        "kind": found.kind, "words": f"{found.n:,} rows compared{units}, all counted", "notes": notes_beside(found.notes, found.repeated),
-        "repeated": repeated_card(found.repeated), "method": found.method,
-        "first": names[0], "threshold": found.predicted.threshold, "by": list(found.by), "pairs": len(names) > 2,
-    }  # fmt: skip
+        "models": names,
+        "colours": colours_of(len(names)),
+        "dashes": [DASHES[i % len(DASHES)] for i in range(len(names))],
+        "rows": rows,
+        "kind": found.kind,
+        "words": f"{found.n:,} rows compared{units}, all counted",
+        "notes": notes_beside(found.notes, found.repeated),
+        "repeated": repeated_card(found.repeated),
+        "method": found.method,
+        "first": names[0],
+        "threshold": found.predicted.threshold,
+        "by": list(found.by),
+        "pairs": len(names) > 2,
+    }
 
 
 def calibration_card(found: ModelComparison) -> list[list[str]]:
@@ -140,10 +161,18 @@ def _difference(one: Pair | None) -> dict[str, Any] | None:
     look = look_of(one.verdict, one.strength)  # type: ignore[arg-type]
     ends = [one.difference, one.low, one.high]
     return {
-        "value": _shown(one.difference), "interval": _between(one.low, one.high), "p": probability(one.p_adjusted), "method": one.method,
-        "drawn": [end if math.isfinite(end) else None for end in ends], "glyph": look.glyph, "colour": look.colour, "ink": look.ink, "hatched": look.hatched,
-        "words": one.words, "short": "needs a unit" if one.verdict == "untrusted" else one.verdict,
-    }  # fmt: skip
+        "value": _shown(one.difference),
+        "interval": _between(one.low, one.high),
+        "p": probability(one.p_adjusted),
+        "method": one.method,
+        "drawn": [end if math.isfinite(end) else None for end in ends],
+        "glyph": look.glyph,
+        "colour": look.colour,
+        "ink": look.ink,
+        "hatched": look.hatched,
+        "words": one.words,
+        "short": "needs a unit" if one.verdict == "untrusted" else one.verdict,
+    }
 
 
 def slices_card(found: ModelComparison) -> dict[str, Any]:
@@ -172,10 +201,20 @@ def _order(one: Slice) -> float:
 def _slice(one: Slice) -> dict[str, Any]:
     drawn = [one.difference, one.difference_low, one.difference_high]
     return {
-        "by": one.by, "slice": one.slice, "model": one.model, "n": one.n, "value": _shown(one.value), "interval": _between(one.low, one.high),
-        "rest": _shown(one.rest), "difference": _shown(one.difference), "ends": _between(one.difference_low, one.difference_high),
-        "p": probability(one.p_adjusted), "words": one.words, "weak": one.verdict == "worse", "drawn": [end if math.isfinite(end) else None for end in drawn],
-    }  # fmt: skip
+        "by": one.by,
+        "slice": one.slice,
+        "model": one.model,
+        "n": one.n,
+        "value": _shown(one.value),
+        "interval": _between(one.low, one.high),
+        "rest": _shown(one.rest),
+        "difference": _shown(one.difference),
+        "ends": _between(one.difference_low, one.difference_high),
+        "p": probability(one.p_adjusted),
+        "words": one.words,
+        "weak": one.verdict == "worse",
+        "drawn": [end if math.isfinite(end) else None for end in drawn],
+    }
 
 
 def confusion_card(found: ModelComparison, name: str, threshold: float) -> dict[str, Any]:
@@ -190,9 +229,14 @@ def confusion_card(found: ModelComparison, name: str, threshold: float) -> dict[
     )
     figures = [[_NAMES[one], _shown(float(counts.figure(one)))] for one in metrics]  # type: ignore[arg-type]
     return {
-        "model": name, "threshold": threshold, "levels": list(found.predicted.levels), "counts": rows.astype(np.int64).tolist(),
-        "shares": of_true.tolist(), "figures": figures, "words": "rows by true (down) and by called class (across); shares are of each true class",
-    }  # fmt: skip
+        "model": name,
+        "threshold": threshold,
+        "levels": list(found.predicted.levels),
+        "counts": rows.astype(np.int64).tolist(),
+        "shares": of_true.tolist(),
+        "figures": figures,
+        "words": "rows by true (down) and by called class (across); shares are of each true class",
+    }
 
 
 def _shown(value: float) -> str:

@@ -99,7 +99,12 @@ class PerformanceDetail:
         if plot in CURVES:
             figure = curve_figure(found, plot, model, theme.name)
             across, upwards = CURVES[plot]
-            more = {"across": across, "upwards": upwards, "words": figure.words, "empty": figure.empty}
+            more = {
+                "across": across,
+                "upwards": upwards,
+                "words": figure.words,
+                "empty": figure.empty,
+            }
             lines = [line.name for line in figure.lines]
             return Detail(found, {**card, **more, "drawn": lines}, figure)
         if plot == "residuals":
@@ -135,7 +140,9 @@ class PerformanceDetail:
                 "rows": [rows for line in counts for rows in line],
             }
         )
-        return Detail(found, {**card, "confusion": {**table, "span": span}}, csv=csv_bytes(cells).decode())
+        return Detail(
+            found, {**card, "confusion": {**table, "span": span}}, csv=csv_bytes(cells).decode()
+        )
 
     def push(self, detail: Detail) -> None:
         """Send the plot its curves; called on the event loop."""
@@ -144,6 +151,8 @@ class PerformanceDetail:
             return
         if self._live is None:
             self._live = CurvesPlot(detail.figure)
-            self.place.append(pn.pane.Bokeh(self._live.model, sizing_mode="stretch_width", margin=0))
+            self.place.append(
+                pn.pane.Bokeh(self._live.model, sizing_mode="stretch_width", margin=0)
+            )
         else:
             self._live.push(detail.figure)

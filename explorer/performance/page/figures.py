@@ -19,7 +19,10 @@ __all__ = ["CURVES", "MOST_LINES", "CurveFigure", "Line", "curve_figure"]
 
 CURVES = {
     "roc": ("share of zeros called (false alarms)", "share of ones called (hits)"),
-    "precision_recall": ("share of ones called (recall)", "share of ones among the called (precision)"),
+    "precision_recall": (
+        "share of ones called (recall)",
+        "share of ones among the called (precision)",
+    ),
     "gain": ("share of rows looked at, highest scores first", "share of the ones found"),
     "reliability": ("stated probability", "share of ones, recalibrated (CORP)"),
 }
@@ -112,7 +115,9 @@ class CurveFigure:
         return csv_bytes(table).decode()
 
 
-def curve_figure(found: ModelComparison, kind: str, chosen: str, theme: str = "light") -> CurveFigure:
+def curve_figure(
+    found: ModelComparison, kind: str, chosen: str, theme: str = "light"
+) -> CurveFigure:
     """Return the curves of a kind, of eight models at most.
 
     Parameters
@@ -153,15 +158,22 @@ def curve_figure(found: ModelComparison, kind: str, chosen: str, theme: str = "l
     more = len(found.models) - MOST_LINES
     level = rate if kind == "precision_recall" else None
     return CurveFigure(
-        kind=kind, lines=lines, diagonal=level is None, level=level, theme=theme,
+        kind=kind,
+        lines=lines,
+        diagonal=level is None,
+        level=level,
+        theme=theme,
         words=words + (f"; {more:,} more models are in the table" if more > 0 else ""),
-    )  # fmt: skip
+    )
 
 
 def _reliability(found: ModelComparison, chosen: str, theme: str) -> CurveFigure:
     if not found.calibration:
         return CurveFigure(
-            kind="reliability", lines=[], words="no model states probabilities from 0 to 1", theme=theme
+            kind="reliability",
+            lines=[],
+            words="no model states probabilities from 0 to 1",
+            theme=theme,
         )
     colours = dict(zip(found.models, colours_of(len(found.models)), strict=True))
     lines = [
@@ -172,9 +184,13 @@ def _reliability(found: ModelComparison, chosen: str, theme: str) -> CurveFigure
     one = found.calibration[name]
     edges, ones, zeros = one.histogram
     return CurveFigure(
-        kind="reliability", lines=lines, band=(one.band.probability, one.band.low, one.band.high), bars=(edges, ones + zeros), theme=theme,
+        kind="reliability",
+        lines=lines,
+        band=(one.band.probability, one.band.low, one.band.high),
+        bars=(edges, ones + zeros),
+        theme=theme,
         words=f"{name}: {one.words}. Band: where its curve lies in 95 of 100 cases if its probabilities are true; bars: its rows by probability",
-    )  # fmt: skip
+    )
 
 
 def _thinned(

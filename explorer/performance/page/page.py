@@ -13,7 +13,13 @@ from explorer.core.csv_text import csv_bytes
 from explorer.core.errors import ExplorerError
 from explorer.core.output_file import json_text
 from explorer.performance.controller import PerformanceController
-from explorer.performance.page.cards import calibration_card, offers, result_card, setup_card, slices_card
+from explorer.performance.page.cards import (
+    calibration_card,
+    offers,
+    result_card,
+    setup_card,
+    slices_card,
+)
 from explorer.performance.page.detail import Detail, PerformanceDetail
 from explorer.performance.page.pair_map_card import pair_map_card, pair_map_picture
 from explorer.table.likely_models import likely_models
@@ -89,7 +95,9 @@ class PerformanceView(Stoppable, Component):
     result = param.Dict(default={}, doc="A line for each figure, calibration, notes.")
     calibration = param.List(default=[], doc="A line for each model that states probabilities.")
     slices = param.Dict(default={}, doc="Slices, the weakest first.")
-    detail = param.Dict(default={}, doc="What the plots show, in words; confusion and pictures of residuals.")
+    detail = param.Dict(
+        default={}, doc="What the plots show, in words; confusion and pictures of residuals."
+    )
     where = param.Dict(default={}, doc="The map of where one model beats another.")
     picture = param.Bytes(default=b"", doc="The painted map, as PNG.")
     sight = param.Dict(default={}, doc="What the picture shows; changes after it.")
@@ -154,7 +162,9 @@ class PerformanceView(Stoppable, Component):
 
     def on_predict(self, name: str, column: str) -> None:
         """Add a model, or read another column for one that is there."""
-        self._act(predictions={**self._performing.asked["predictions"], name.strip() or column: column})
+        self._act(
+            predictions={**self._performing.asked["predictions"], name.strip() or column: column}
+        )
 
     def on_drop(self, name: str) -> None:
         """Leave a model out."""
@@ -219,7 +229,9 @@ class PerformanceView(Stoppable, Component):
         if self._found is None:
             return
         if form == "json":
-            self._hand_file("models.json", "application/json", json_text(self._found.document()).encode())
+            self._hand_file(
+                "models.json", "application/json", json_text(self._found.document()).encode()
+            )
         else:
             data = _csv(self._found, form, self._map)
             if data:
@@ -229,7 +241,9 @@ class PerformanceView(Stoppable, Component):
         """Hand out the numbers that the plot draws."""
         data = self._plots.csv
         if data:
-            self._hand_file(f"models-{self.detail.get('plot', 'plot')}.csv", "text/csv", data.encode())
+            self._hand_file(
+                f"models-{self.detail.get('plot', 'plot')}.csv", "text/csv", data.encode()
+            )
 
     # --- in a thread
 
@@ -261,7 +275,9 @@ class PerformanceView(Stoppable, Component):
             key, where = self._performing.on_map(found, a, b, metric)
             width, height, ratio = self._size
             store = session.map_of(key).store
-            picture, sight = pair_map_picture(where, store, session.scene.theme(), (width, height), ratio)
+            picture, sight = pair_map_picture(
+                where, store, session.scene.theme(), (width, height), ratio
+            )
             card = {
                 **pair_map_card(where),
                 "metrics": _additive(found),
@@ -283,7 +299,14 @@ class PerformanceView(Stoppable, Component):
             self._course.stop()
             self._asked, self._found = "", None
             self.param.update(
-                result={}, calibration=[], slices={}, detail={}, where={}, busy="", error="", stopped=False
+                result={},
+                calibration=[],
+                slices={},
+                detail={},
+                where={},
+                busy="",
+                error="",
+                stopped=False,
             )
         elif self._asked != self._performing.key:
             self._asked = self._performing.key

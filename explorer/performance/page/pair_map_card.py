@@ -104,22 +104,48 @@ def pair_map_card(found: PairMap) -> dict[str, Any]:
     a, b = (found.regions[0].a, found.regions[0].b) if found.regions else ("", "")
     return {
         "lattice": {
-            "origin": list(hexagons.origin), "size": hexagons.size, "corners": [list(one) for one in CORNERS], "places": hexagons.places.tolist(),
+            "origin": list(hexagons.origin),
+            "size": hexagons.size,
+            "corners": [list(one) for one in CORNERS],
+            "places": hexagons.places.tolist(),
             "owners": None if found.owners is None else found.owners.tolist(),
         },
-        "cells": [_cell(label, told.get(label)) for label in found.labels], "words": found.words, "a": a, "b": b,
-        "key": [{"colour": look.colour, "glyph": look.glyph, "hatched": look.hatched, "words": look.words.replace("better", f"{b} better").replace("worse", f"{a} better")} for look in looks],
-    }  # fmt: skip
+        "cells": [_cell(label, told.get(label)) for label in found.labels],
+        "words": found.words,
+        "a": a,
+        "b": b,
+        "key": [
+            {
+                "colour": look.colour,
+                "glyph": look.glyph,
+                "hatched": look.hatched,
+                "words": look.words.replace("better", f"{b} better").replace(
+                    "worse", f"{a} better"
+                ),
+            }
+            for look in looks
+        ],
+    }
 
 
 def _cell(label: str, one: PairRegion | None) -> dict[str, Any]:
     if one is None:
-        return {"name": label, "rows": 0, "lines": [["", "no row here is compared"]], "colour": "#ffffff"}
+        return {
+            "name": label,
+            "rows": 0,
+            "lines": [["", "no row here is compared"]],
+            "colour": "#ffffff",
+        }
     lines = [
-        [one.a, _shown(one.value_a)], [one.b, _shown(one.value_b)],
-        [f"{one.b} less {one.a}", f"{_shown(one.difference)} [{_shown(one.low)} … {_shown(one.high)}]"],
-        ["p adjusted", probability(one.p_adjusted) or NONE], ["", one.words],
-    ]  # fmt: skip
+        [one.a, _shown(one.value_a)],
+        [one.b, _shown(one.value_b)],
+        [
+            f"{one.b} less {one.a}",
+            f"{_shown(one.difference)} [{_shown(one.low)} … {_shown(one.high)}]",
+        ],
+        ["p adjusted", probability(one.p_adjusted) or NONE],
+        ["", one.words],
+    ]
     return {"name": label, "rows": one.n, "lines": lines, "colour": one.colour}
 
 

@@ -39,7 +39,8 @@ def density_card(found: Density, name: str, theme: Theme, unit: str = "") -> dic
     Returns
     -------
     dict
-        Plain JSON: picture, axes with ticks as shares of their length, where its line of reference runs, and the account of all rows.
+        Plain JSON: picture, axes with ticks as shares of their length, where its line of reference
+        runs, and the account of all rows.
     """
     levels = count_levels(found.counts, None, count_span(found.counts, Scale("rank")))
     crowded = np.count_nonzero(found.counts) > found.counts.size * _CROWDED
@@ -50,10 +51,13 @@ def density_card(found: Density, name: str, theme: Theme, unit: str = "") -> dic
     if found.beyond:
         words += f", {found.beyond:,} of them beyond the axes and drawn at the edge"
     return {
-        "name": name, "src": f"data:image/png;base64,{base64.b64encode(png_bytes(picture[::-1])).decode()}", "words": words,
-        "x": _axis(found.x, "predicted", unit), "y": _axis(found.y, "actual" if name == "actual" else "actual less predicted", unit),
+        "name": name,
+        "src": f"data:image/png;base64,{base64.b64encode(png_bytes(picture[::-1])).decode()}",
+        "words": words,
+        "x": _axis(found.x, "predicted", unit),
+        "y": _axis(found.y, "actual" if name == "actual" else "actual less predicted", unit),
         "diagonal": name == "actual",
-    }  # fmt: skip
+    }
 
 
 def _axis(ends: tuple[float, float], label: str, unit: str) -> dict[str, Any]:

@@ -41,23 +41,35 @@ def curves_plot(figure: CurveFigure) -> hv.Overlay:
     for line in lines:
         drawn = drawn * hv.Curve((line["x"], line["y"]), "x", "y")
     return drawn.opts(
-        responsive=True, height=_HEIGHT, toolbar=None, show_legend=False, xlabel="", ylabel="",
+        responsive=True,
+        height=_HEIGHT,
+        toolbar=None,
+        show_legend=False,
+        xlabel="",
+        ylabel="",
         hooks=[lambda plot, _: _dress(plot, figure)],
-    )  # fmt: skip
+    )
 
 
 def curve_columns(figure: CurveFigure) -> tuple[Columns, ...]:
     """Return what each element of the plot holds; empty columns where there is nothing to draw."""
     edges = _NOTHING if figure.bars is None else figure.bars[0]
     heights = figure.heights
-    bars = {"left": edges[:-1], "bottom": np.zeros(heights.size), "right": edges[1:], "top": heights}
+    bars = {
+        "left": edges[:-1],
+        "bottom": np.zeros(heights.size),
+        "right": edges[1:],
+        "top": heights,
+    }
     band = {"x": _NOTHING, "y": _NOTHING}
     if figure.band is not None:
         at, low, high = figure.band
         band = {"x": np.concatenate([at, at[::-1]]), "y": np.concatenate([low, high[::-1]])}
     upwards = np.full(2, figure.level) if figure.level is not None else np.array([0.0, 1.0])
     reference = (
-        {"x": np.array([0.0, 1.0]), "y": upwards} if not figure.empty else {"x": _NOTHING, "y": _NOTHING}
+        {"x": np.array([0.0, 1.0]), "y": upwards}
+        if not figure.empty
+        else {"x": _NOTHING, "y": _NOTHING}
     )
     lines = [{"x": line.x, "y": line.y} for line in figure.lines]
     lines += [{"x": _NOTHING, "y": _NOTHING}] * (MOST_LINES - len(lines))

@@ -24,14 +24,20 @@ if TYPE_CHECKING:
 __all__ = ["Departures", "departures", "has_several_modes"]
 
 _SPIKE_SHARE = 0.01  # of the cells, at least,
-_SPIKE_TIMES = 3  # and this many times its fuller neighbour; a normal rounded to whole sd has 1.6 times
+_SPIKE_TIMES = (
+    3  # and this many times its fuller neighbour; a normal rounded to whole sd has 1.6 times
+)
 _SURE = 0.002  # of a spike among few rows: nine equal cells of thirty are one; values of a rounded normal vary by chance
 _HEAPS = 3  # more spikes than this are rounding to preferred values
 _DIP = 0.01  # one mode leaves 0 for ever; two normals three sd apart, half of the cells each, .0165
-_BOUND_RATIO = 1.7  # 2 where a density starts at full height, √2 where it starts as a slope, near 1 in a tail
+_BOUND_RATIO = (
+    1.7  # 2 where a density starts at full height, √2 where it starts as a slope, near 1 in a tail
+)
 _BOUND_CELLS, _BOUND_SHARE = 25, 0.01  # how far from the end that is looked at
 _TAIL = 0.03  # of an L-moment ratio; four standard errors of a normal at 3,000 rows
-_AS_POISSON = 1.5  # ratio of variance and mean up to which whole numbers far from 0 are taken for counts
+_AS_POISSON = (
+    1.5  # ratio of variance and mean up to which whole numbers far from 0 are taken for counts
+)
 _FEW_COUNTS = 20  # with fewer different values, being counts is the first thing to say
 
 
@@ -92,8 +98,8 @@ def departures(
 def has_several_modes(dip: float, n: int) -> bool:
     """Whether a dip is both large (a convention) and beyond chance.
 
-    The least favourable single mode is a uniform, whose dip stays below .65/√n in more than 99 of 100 samples (simulated for
-    the polygon, as Hartigan & Hartigan 1985 did for steps).
+    The least favourable single mode is a uniform, whose dip stays below .65/√n in more than 99 of
+    100 samples (simulated for the polygon, as Hartigan & Hartigan 1985 did for steps).
     """
     return dip > max(_DIP, 0.65 / float(np.sqrt(n)))
 

@@ -20,8 +20,9 @@ _KNOTS = 513  # places at which the smoothed distribution is looked at
 def dip_of_steps(distribution: Distribution) -> float:
     """Return the dip statistic of the cells as they are (Hartigan & Hartigan 1985, doi:10.1214/aos/1176346577).
 
-    Half the distance between the empirical distribution function and the closest unimodal one, in shares of the
-    cells: from 1/(2n) to 1/4. Rounded values are steps of their own and raise it; see `dip_of_polygon`.
+    Half the distance between the empirical distribution function and the closest unimodal one, in
+    shares of the cells: from 1/(2n) to 1/4. Rounded values are steps of their own and raise it; see
+    `dip_of_polygon`.
 
     Parameters
     ----------
@@ -117,7 +118,10 @@ def _widest(
         corner = minorant[i]
         while j < l_size - 2 and majorant[j + 1] <= corner:
             j += 1
-        gap = _line(x, upper, majorant[j], majorant[min(j + 1, l_size - 1)], x[corner]) - lower[corner]
+        gap = (
+            _line(x, upper, majorant[j], majorant[min(j + 1, l_size - 1)], x[corner])
+            - lower[corner]
+        )
         if gap > widest:
             widest, left, right = gap, corner, majorant[min(j + 1, l_size - 1)]
     i = 0
@@ -125,7 +129,9 @@ def _widest(
         corner = majorant[j]
         while i < g_size - 2 and minorant[i + 1] < corner:
             i += 1
-        gap = upper[corner] - _line(x, lower, minorant[i], minorant[min(i + 1, g_size - 1)], x[corner])
+        gap = upper[corner] - _line(
+            x, lower, minorant[i], minorant[min(i + 1, g_size - 1)], x[corner]
+        )
         if gap > widest:
             widest, left, right = gap, minorant[i], corner
     return widest, left, right

@@ -57,10 +57,11 @@ class Ecod:
 def ecod(X: NDArray[np.floating]) -> Ecod:
     """Score rows by the empirical distribution functions of their features.
 
-    Per feature −log of the share of cells at or below a cell, and of the share at or above it; summed over features
-    for the left tails, for the right tails, and for the tail that each feature's skewness chooses; the score is the
-    largest of the three sums (Li, Zhao, Hu, Botta, Ionescu & Chen 2022, doi:10.1109/TKDE.2022.3159580). A feature
-    without skewness takes its right tail. Missing cells are not counted in their feature and give a row nothing.
+    Per feature −log of the share of cells at or below a cell, and of the share at or above it;
+    summed over features for the left tails, for the right tails, and for the tail that each
+    feature's skewness chooses; the score is the largest of the three sums (Li, Zhao, Hu, Botta,
+    Ionescu & Chen 2022, doi:10.1109/TKDE.2022.3159580). A feature without skewness takes its right
+    tail. Missing cells are not counted in their feature and give a row nothing.
 
     Parameters
     ----------
@@ -84,10 +85,15 @@ def ecod(X: NDArray[np.floating]) -> Ecod:
     sums = np.stack([part.sum(axis=1) for part in parts])
     chosen = sums.argmax(axis=0)
     contributions = np.select([(chosen == k)[:, None] for k in range(3)], parts)
-    cutoff = clean_cutoff(X.shape[1], different=2 if skewed_right.all() or not skewed_right.any() else 3)
+    cutoff = clean_cutoff(
+        X.shape[1], different=2 if skewed_right.all() or not skewed_right.any() else 3
+    )
     scores = sums.max(axis=0)
     return Ecod(
-        scores=scores, contributions=contributions, cutoff=cutoff, rate=float((scores > cutoff).mean())
+        scores=scores,
+        contributions=contributions,
+        cutoff=cutoff,
+        rate=float((scores > cutoff).mean()),
     )
 
 
@@ -119,10 +125,11 @@ def _skewness(cells: NDArray[np.floating]) -> float:
 def clean_cutoff(features: int, different: int = 3) -> float:
     """Return the 97.5 % point of the score of many rows with independent features without ties.
 
-    There every share is uniform and its −log exponential with mean 1, so each sum over d features is a Gamma(d, 1)
-    variable. The score is the largest of ``different`` such sums (two where all features take the same tail, three
-    otherwise), which rarely are large together: each may exceed the cutoff in .025/``different`` of the rows
-    (Bonferroni). The true share is .025 for one feature, and between .022 and .025 for more, by simulation.
+    There every share is uniform and its −log exponential with mean 1, so each sum over d features
+    is a Gamma(d, 1) variable. The score is the largest of ``different`` such sums (two where all
+    features take the same tail, three otherwise), which rarely are large together: each may exceed
+    the cutoff in .025/``different`` of the rows (Bonferroni). The true share is .025 for one
+    feature, and between .022 and .025 for more, by simulation.
 
     Parameters
     ----------

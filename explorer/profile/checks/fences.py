@@ -31,7 +31,9 @@ __all__ = [
 
 MAD_LIMIT = 3.5  # Iglewicz & Hoaglin 1993
 TUKEY, FAR = 1.5, 3.0  # Tukey 1977
-QUARTILE = NormalDist().inv_cdf(0.75)  # of a standard normal: .6745, also its median absolute deviation
+QUARTILE = NormalDist().inv_cdf(
+    0.75
+)  # of a standard normal: .6745, also its median absolute deviation
 # A convention: so many cells besides a spike are enough for quartiles of their own.
 _ENOUGH = 20
 _FEW_VALUES = 4_096  # sorting them costs nothing
@@ -72,7 +74,8 @@ class Quartiles:
     low, high : float
         First and third quartile.
     spike : float or None
-        A value that holds so many cells that the quartiles are of the others; fences are widened to hold it.
+        A value that holds so many cells that the quartiles are of the others; fences are widened to
+        hold it.
     """
 
     low: float
@@ -126,8 +129,9 @@ def rounded(distribution: Distribution) -> bool:
 def middle(distribution: Distribution, median: Middle | None = None) -> Middle:
     """Return median and robust spread (Iglewicz & Hoaglin 1993, *How to Detect and Handle Outliers*).
 
-    The spread is the median absolute deviation from the median, over .6745; where most cells have one value and it
-    is 0, the mean absolute deviation times √(π/2). That of one or two values is undefined.
+    The spread is the median absolute deviation from the median, over .6745; where most cells have
+    one value and it is 0, the mean absolute deviation times √(π/2). That of one or two values is
+    undefined.
 
     Parameters
     ----------
@@ -151,15 +155,18 @@ def middle_by_median(distribution: Distribution, *, spread_ties: bool = False) -
     distribution : Distribution
         At least one cell.
     spread_ties : bool
-        Of rounded values, take one of them for the median and spread ties among deviations as in the mid-distribution
-        (Ma, Genton & Parzen 2011, doi:10.1007/s10463-009-0257-5): a Gaussian of sd 2.2 in whole numbers otherwise has
-        a spread of 1.5, for what asks how far away a value lies and not which rows the rule flags.
+        Of rounded values, take one of them for the median and spread ties among deviations as in
+        the mid-distribution (Ma, Genton & Parzen 2011, doi:10.1007/s10463-009-0257-5): a Gaussian
+        of sd 2.2 in whole numbers otherwise has a spread of 1.5, for what asks how far away a value
+        lies and not which rows the rule flags.
     """
     ties = spread_ties and rounded(distribution)
     center = float(distribution.quantile(0.5))
     if ties:
         center = float(
-            distribution.values[np.abs(distribution.values - distribution.mid_quantile(0.5)).argmin()]
+            distribution.values[
+                np.abs(distribution.values - distribution.mid_quantile(0.5)).argmin()
+            ]
         )
     cells = np.diff(distribution.cumulative, prepend=0)
     before, places = _near_the_median(distribution, center)
@@ -202,7 +209,9 @@ def _near_the_median(distribution: Distribution, center: float) -> tuple[int, ND
     return before, places
 
 
-def _median_of_ties(ordered: NDArray[np.float64], upto: NDArray[np.int64], before: int, n: int) -> float:
+def _median_of_ties(
+    ordered: NDArray[np.float64], upto: NDArray[np.int64], before: int, n: int
+) -> float:
     """Return the mid-quantile at ½ of deviations, those left and right of the median joined where they are equal."""
     # decimals such as .1 are not exact: neither are the ties of their deviations
     least = 1e-9 * float(ordered[min(int(np.searchsorted(upto, 0.75 * n)), ordered.size - 1)])
@@ -223,8 +232,8 @@ def _middle_by_mean(distribution: Distribution, center: float) -> Middle:
 def quartiles(distribution: Distribution) -> Quartiles | None:
     """Return the quartiles for Tukey's fences, as ``numpy.quantile``.
 
-    Where they coincide, the commonest value is a spike: quartiles are then of the other cells (own convention, from 20
-    cells on). None where these coincide too.
+    Where they coincide, the commonest value is a spike: quartiles are then of the other cells (own
+    convention, from 20 cells on). None where these coincide too.
 
     Parameters
     ----------

@@ -48,16 +48,19 @@ class Gaussian:
     Parameters
     ----------
     grade : str
-        "close", "workable", "cannot tell" or "not"; the limits are in `explorer.profile.checks.gaussian_grade`. "Cannot tell": so few rows that a normal
-        may look like this, and what is far from one too.
+        "close", "workable", "cannot tell" or "not"; the limits are in
+        `explorer.profile.checks.gaussian_grade`. "Cannot tell": so few rows that a normal may look
+        like this, and what is far from one too.
     reasons : tuple of str
-        Why it is not close, in a few words each, the most telling first; where few rows cannot tell, what they can tell comes first.
+        Why it is not close, in a few words each, the most telling first; where few rows cannot
+        tell, what they can tell comes first.
     ks_distance, qq_gap_sd : float
         As in `Verdict`; NaN where no normal can be fitted.
     l_skewness, l_kurtosis : float
         L-moment ratios of all cells; a normal has 0 and .1226.
     dip : float
-        Distance to the nearest distribution with one mode, as a share of the cells, spikes and isolated values apart.
+        Distance to the nearest distribution with one mode, as a share of the cells, spikes and
+        isolated values apart.
     center, spread : float
         Mean and standard deviation of the fitted normal, in units of the values.
     fit : str
@@ -65,7 +68,8 @@ class Gaussian:
     transform : str or None
         The suggested transform; None when none is needed or none helps.
     transforms : tuple of TransformGrade
-        All that were tried; none where the grade is close, or fewer rows or values than could show a difference.
+        All that were tried; none where the grade is close, or fewer rows or values than could show
+        a difference.
     without_isolated : Verdict or None
         The verdict without isolated values, where there are any.
     """
@@ -98,7 +102,8 @@ class Gaussian:
             "reasons": tuple(document["reasons"]),
             "transform": document["transform"],
             "transforms": tuple(
-                TransformGrade(**{**each, "parameters": tuple(each["parameters"])}) for each in tried
+                TransformGrade(**{**each, "parameters": tuple(each["parameters"])})
+                for each in tried
             ),
             "without_isolated": None if isolated is None else Verdict(**_with_nan(isolated)),
         }
@@ -183,7 +188,9 @@ def _worth_trying(cells: Distribution, now: Verdict) -> bool:
     return now.grade in ("workable", "not") and cells.values.size >= 5
 
 
-def _reasons(cells: Distribution, now: Verdict, without: Verdict | None, ways: Departures) -> tuple[str, ...]:
+def _reasons(
+    cells: Distribution, now: Verdict, without: Verdict | None, ways: Departures
+) -> tuple[str, ...]:
     n, different, told = cells.n, cells.values.size, ways.reasons
     if now.grade == "close":
         return ()
@@ -202,12 +209,22 @@ def _reasons(cells: Distribution, now: Verdict, without: Verdict | None, ways: D
 def _degenerate(distribution: Distribution) -> Gaussian:
     """Return what is said of no cell, one cell, or equal cells."""
     n = distribution.n
-    fit = fit_normal(distribution) if n else NormalFit(center=np.nan, spread=np.nan, words="no cells")
+    fit = (
+        fit_normal(distribution) if n else NormalFit(center=np.nan, spread=np.nan, words="no cells")
+    )
     words = "constant" if n > 1 else "only 1 row" if n else "no values"
     return Gaussian(
-        grade="not" if n > 1 else "cannot tell", reasons=(words,), ks_distance=np.nan, qq_gap_sd=np.nan, l_skewness=np.nan,
-        l_kurtosis=np.nan, dip=np.nan, center=fit.center, spread=fit.spread, fit=fit.words,
-    )  # fmt: skip
+        grade="not" if n > 1 else "cannot tell",
+        reasons=(words,),
+        ks_distance=np.nan,
+        qq_gap_sd=np.nan,
+        l_skewness=np.nan,
+        l_kurtosis=np.nan,
+        dip=np.nan,
+        center=fit.center,
+        spread=fit.spread,
+        fit=fit.words,
+    )
 
 
 def _scale(distribution: Distribution) -> float:
@@ -227,9 +244,9 @@ def gaussian_within(
 ) -> Gaussian:
     """Check the residuals of the values from the mean of their group, in units of its standard deviation.
 
-    That is what models with groups assume, and what a mixture of normals passes. Residuals of small groups are
-    brought to the same scale as those of large ones, see `studentised`. No transform is suggested: it
-    would have to come before the groups' means.
+    That is what models with groups assume, and what a mixture of normals passes. Residuals of small
+    groups are brought to the same scale as those of large ones, see `studentised`. No transform is
+    suggested: it would have to come before the groups' means.
 
     Parameters
     ----------
@@ -243,8 +260,9 @@ def gaussian_within(
     Returns
     -------
     Gaussian
-        No reason names a place (a spike, heaps, a bound): in standard deviations nobody could read it. A last reason
-        says how many rows were left out: of groups with fewer than 3 rows or equal values.
+        No reason names a place (a spike, heaps, a bound): in standard deviations nobody could read
+        it. A last reason says how many rows were left out: of groups with fewer than 3 rows or
+        equal values.
 
     Raises
     ------
@@ -255,7 +273,9 @@ def gaussian_within(
     """
     values, codes = np.asarray(values, dtype=np.float64), np.asarray(codes)
     if values.shape != codes.shape:
-        raise ValueError(f"values and codes of equal length are needed; came {values.size} and {codes.size}")
+        raise ValueError(
+            f"values and codes of equal length are needed; came {values.size} and {codes.size}"
+        )
     report(progress, "residuals", 0, 2)
     grouped = np.isfinite(values) & (codes >= 0)
     residuals = studentised(values[grouped], codes[grouped])
@@ -269,14 +289,18 @@ def gaussian_within(
 
 def _bare(cells: Distribution) -> Gaussian:
     found = _check(condensed(cells, _POINTS), None, False, transforms=False)
-    return replace(found, reasons=tuple(words for words in found.reasons if not words.startswith(_PLACES)))
+    return replace(
+        found, reasons=tuple(words for words in found.reasons if not words.startswith(_PLACES))
+    )
 
 
 def _with_reason(found: Gaussian, left_out: int) -> Gaussian:
     if not left_out:
         return found
     rows = "1 row" if left_out == 1 else f"{left_out:,} rows"
-    return replace(found, reasons=(*found.reasons, f"{rows} left out: groups of fewer than 3 or all equal"))
+    return replace(
+        found, reasons=(*found.reasons, f"{rows} left out: groups of fewer than 3 or all equal")
+    )
 
 
 def normal_p_value(sample: NDArray[np.float64], seed: int = 0) -> dict[str, Any]:
@@ -285,14 +309,16 @@ def normal_p_value(sample: NDArray[np.float64], seed: int = 0) -> dict[str, Any]
     Parameters
     ----------
     sample : ndarray of shape (n,), float64
-        Values that are not finite are left out; of more than 5,000, that many are drawn without replacement.
+        Values that are not finite are left out; of more than 5,000, that many are drawn without
+        replacement.
     seed : int
         Of the draw.
 
     Returns
     -------
     dict
-        "p_value" and "statistic" (None for fewer than 3 rows or equal values), "rows" tested, "words".
+        "p_value" and "statistic" (None for fewer than 3 rows or equal values), "rows" tested,
+        "words".
     """
     finite = np.asarray(sample, dtype=np.float64)
     finite = finite[np.isfinite(finite)]
@@ -315,5 +341,8 @@ def normal_p_value(sample: NDArray[np.float64], seed: int = 0) -> dict[str, Any]
         "at 1,000,000 rows any real feature is rejected, so grade by the distances."
     )
     return {
-        "p_value": float(tested.pvalue), "statistic": float(tested.statistic), "rows": int(drawn.size), "words": words
-    }  # fmt: skip
+        "p_value": float(tested.pvalue),
+        "statistic": float(tested.statistic),
+        "rows": int(drawn.size),
+        "words": words,
+    }

@@ -7,12 +7,12 @@ grade        Kolmogorov distance   largest quantile gap
 ===========  ====================  ====================
 close        below .02             below .2 sd
 workable     below .05             below .5 sd
-cannot tell  within what normal samples of so few rows show, and beyond these limits or fewer rows than can show .05
-not          otherwise             otherwise
-===========  ====================  ====================
+cannot tell  within what normal samples of so few rows show, and beyond these limits or fewer rows
+than can show .05 not          otherwise             otherwise ===========  ====================
+====================
 
-At these distances a normal model misplaces less than 2 (5) of 100 cells anywhere, and the values in the middle 99 %
-by less than a fifth (half) of a standard deviation.
+At these distances a normal model misplaces less than 2 (5) of 100 cells anywhere, and the values in
+the middle 99 % by less than a fifth (half) of a standard deviation.
 """
 
 from __future__ import annotations
@@ -46,16 +46,21 @@ __all__ = [
 GRADES = ("close", "workable", "cannot tell", "not")
 LIMITS = ((0.02, 0.2), (0.05, 0.5))  # of D and of the gap in sd, for close and for workable
 
-# the middle 80 %: the line of the QQ plot through it breaks down only when a tenth of the cells is wild on one side
+# the middle 80 %: the line of the QQ plot through it breaks down only when a tenth of the cells is
+# wild on one side
 FIT_SHARES = np.linspace(0.1, 0.9, 17)
 _CORE = (0.005, 0.995)
-# L-kurtosis of a uniform is 0, of a normal .1226: half-way, asked of coarse values only (a convention)
+# L-kurtosis of a uniform is 0, of a normal .1226: half-way, asked of coarse values only (a
+# convention)
 _LIGHTEST, _FEW_FLAT = 0.06, 30
 
 _FEW = 5  # a normal rounded to whole standard deviations has this many values in its middle 99 %
 _SURE = 0.001  # p-value of Shapiro and Wilk below which few rows are not normal all the same (a convention)
 _WILD = 6.0  # sd
-_TESTED = 8, 5_000  # rows: fewer say nothing at that level, for more SciPy's p-value may not be accurate
+_TESTED = (
+    8,
+    5_000,
+)  # rows: fewer say nothing at that level, for more SciPy's p-value may not be accurate
 _COARSE = 10  # and one rounded to half of them has eleven
 
 
@@ -66,7 +71,8 @@ class NormalFit:
     Parameters
     ----------
     center, spread : float
-        Mean and standard deviation of the normal, in units of the values; spread 0 where all cells are equal.
+        Mean and standard deviation of the normal, in units of the values; spread 0 where all cells
+        are equal.
     words : str
         How it was fitted.
     """
@@ -85,11 +91,11 @@ class Verdict:
     grade : str
         One of `GRADES`.
     ks_distance : float
-        Kolmogorov distance D: largest difference between the mid-distribution function and the fitted normal, as a
-        share of the cells; NaN where no normal can be fitted.
+        Kolmogorov distance D: largest difference between the mid-distribution function and the
+        fitted normal, as a share of the cells; NaN where no normal can be fitted.
     qq_gap_sd : float
-        Largest difference between a value and the normal's quantile at its mid-probability, between .005 and .995
-        (exclusive), in fitted standard deviations.
+        Largest difference between a value and the normal's quantile at its mid-probability, between
+        .005 and .995 (exclusive), in fitted standard deviations.
     """
 
     grade: str
@@ -105,9 +111,9 @@ def level_of(grade: str) -> int:
 def chance_distance(n: int) -> float:
     """Return the D that 99 of 100 normal samples of ``n`` cells stay below, fitted as `fit_normal` fits.
 
-    The question of Lilliefors (1967, doi:10.1080/01621459.1967.10482916) for this fit and the mid-distribution: the
-    constants were fitted to simulated 99 % points for n from 5 to 20,000. Not 95 %, for among thousands of small
-    normal features one in twenty would be called not normal.
+    The question of Lilliefors (1967, doi:10.1080/01621459.1967.10482916) for this fit and the
+    mid-distribution: the constants were fitted to simulated 99 % points for n from 5 to 20,000. Not
+    95 %, for among thousands of small normal features one in twenty would be called not normal.
     """
     root = np.sqrt(n)
     return float((0.955 - 0.76 / root) / root)
@@ -128,7 +134,9 @@ def is_coarse(distribution: Distribution) -> bool:
 def _core(distribution: Distribution) -> tuple[int, int]:
     """Places of the values in the middle 99 %, both ends exclusive: one wild value in a hundred is not among them."""
     mid = distribution.mid
-    return int(np.searchsorted(mid, _CORE[0], side="right")), int(np.searchsorted(mid, _CORE[1], side="left"))
+    return int(np.searchsorted(mid, _CORE[0], side="right")), int(
+        np.searchsorted(mid, _CORE[1], side="left")
+    )
 
 
 def _tied(distribution: Distribution) -> bool:
@@ -151,10 +159,11 @@ def _flat(distribution: Distribution) -> bool:
 def fit_normal(distribution: Distribution) -> NormalFit:
     """Fit a normal that wild values do not move: the straight line through the middle 80 % of the QQ plot.
 
-    Least squares of the mid-quantiles at the shares .1, .15, … .9 on the normal's. Against median and IQR / 1.349 it
-    puts D of true normal samples below .83/√n rather than 1.02/√n (95 % points, n large), so that fewer rows can tell, at nearly
-    the same robustness. Where half of the cells are equal that line says nothing of the rest, and the spread is the
-    mean distance from the median × √(π/2).
+    Least squares of the mid-quantiles at the shares .1, .15, … .9 on the normal's. Against median
+    and IQR / 1.349 it puts D of true normal samples below .83/√n rather than 1.02/√n (95 % points,
+    n large), so that fewer rows can tell, at nearly the same robustness. Where half of the cells
+    are equal that line says nothing of the rest, and the spread is the mean distance from the
+    median × √(π/2).
 
     Parameters
     ----------
@@ -164,12 +173,16 @@ def fit_normal(distribution: Distribution) -> NormalFit:
     from scipy.special import ndtri
 
     if distribution.values.size == 1:
-        return NormalFit(center=float(distribution.values[0]), spread=0.0, words="all cells are equal")
+        return NormalFit(
+            center=float(distribution.values[0]), spread=0.0, words="all cells are equal"
+        )
     lower, upper = distribution.quantile(np.array([0.25, 0.75]))
     if lower < upper:
         observed, normal = distribution.mid_quantile(FIT_SHARES), ndtri(FIT_SHARES)
         spread = float(observed @ normal / (normal @ normal))
-        return NormalFit(center=float(observed.mean()), spread=spread, words="line through the middle 80 %")
+        return NormalFit(
+            center=float(observed.mean()), spread=spread, words="line through the middle 80 %"
+        )
     center = float(distribution.quantile(0.5))
     share = cells_at(distribution) / distribution.n
     distance = float(np.abs(distribution.values - center) @ share)
@@ -180,10 +193,12 @@ def fit_normal(distribution: Distribution) -> NormalFit:
 def judge(distribution: Distribution, fit: NormalFit | None = None) -> Verdict:
     """Grade a distribution against the normal fitted to it.
 
-    Workable needs rows enough that normal samples stay below its D (`chance_distance` of .05: 340 rows), close as many that they
-    stay below .02 (2,200). Where neither is granted and normal samples of as many rows show as much (`chance_distance`,
-    `chance_gap`), the rows cannot tell, unless D is beyond .05 and the test of Shapiro and Wilk is sure that it is no normal. Fewer
-    than five different values that repeat are never a normal, fewer than ten in the middle 99 % at best workable.
+    Workable needs rows enough that normal samples stay below its D (`chance_distance` of .05: 340
+    rows), close as many that they stay below .02 (2,200). Where neither is granted and normal
+    samples of as many rows show as much (`chance_distance`, `chance_gap`), the rows cannot tell,
+    unless D is beyond .05 and the test of Shapiro and Wilk is sure that it is no normal. Fewer than
+    five different values that repeat are never a normal, fewer than ten in the middle 99 % at best
+    workable.
 
     Parameters
     ----------
@@ -227,7 +242,9 @@ def _grade(distribution: Distribution, distance: float, gap: float) -> str:
 def surely_not_normal(distribution: Distribution) -> bool:
     """Whether a few rows are no normal sample, p < .001 by Shapiro & Wilk (1965, doi:10.1093/biomet/52.3-4.591).
 
-    Cells beyond six fitted standard deviations are left out: a wild value says nothing of the others. False where it cannot be tested: fewer than 8 rows or more than 5,000, values that were thinned out, or that mostly repeat.
+    Cells beyond six fitted standard deviations are left out: a wild value says nothing of the
+    others. False where it cannot be tested: fewer than 8 rows or more than 5,000, values that were
+    thinned out, or that mostly repeat.
     """
     few = _TESTED[0] <= distribution.n <= _TESTED[1]
     if not (few and distribution.exact) or distribution.values.size < 3 or _tied(distribution):

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from explorer.profile.checks.fences import Middle
     from explorer.profile.counting.distribution import Distribution
 
-__all__ = ["FEWEST", "Isolated", "isolated_groups", "isolated_range", "most_isolated", "range_inside"]
+__all__ = [
+    "FEWEST",
+    "Isolated",
+    "isolated_groups",
+    "isolated_range",
+    "most_isolated",
+    "range_inside",
+]
 
 # Conventions. A feature of fewer cells has no tail to compare with.
 FEWEST = 20
@@ -40,7 +47,8 @@ class Isolated:
     count : int
         Cells.
     gap : float
-        Empty space between the group and its neighbours towards the middle, in robust standard deviations.
+        Empty space between the group and its neighbours towards the middle, in robust standard
+        deviations.
     side : str
         "low" or "high".
     """
@@ -57,7 +65,13 @@ class Isolated:
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON."""
-        return {"low": self.low, "high": self.high, "count": self.count, "gap": self.gap, "side": self.side}
+        return {
+            "low": self.low,
+            "high": self.high,
+            "count": self.count,
+            "gap": self.gap,
+            "side": self.side,
+        }
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Isolated:
@@ -80,19 +94,22 @@ def most_isolated(n: int) -> int:
     return max(int(n * _SHARE), min(3, n // FEWEST))
 
 
-def isolated_groups(distribution: Distribution, by_median: Middle | None = None) -> tuple[Isolated, ...]:
+def isolated_groups(
+    distribution: Distribution, by_median: Middle | None = None
+) -> tuple[Isolated, ...]:
     """Return the groups of isolated values, the outermost low one first, the outermost high one last.
 
-    Where a tail falls as a power or faster, i·log(x_i / x_(i+1)) of its i-th outermost distances from the median are
-    about exponential variables whose mean does not rise outwards (spacings: Rényi 1953; their mean: Hill 1975,
-    doi:10.1214/aos/1176343247). So the gap outside which c cells lie is compared with the mean over the next 200
-    cells inwards. It isolates them where it is so large that one clean sample in 100 shows such a gap on this side,
-    spent as 6/(π c)² over c; where it is also at least one robust standard deviation wide; and where c is at most
-    .1 % of the cells, or three. All these are conventions. A lognormal's or Cauchy's largest values are not isolated
-    for being far. Rounded values stand for half a step to either side.
+    Where a tail falls as a power or faster, i·log(x_i / x_(i+1)) of its i-th outermost distances
+    from the median are about exponential variables whose mean does not rise outwards (spacings:
+    Rényi 1953; their mean: Hill 1975, doi:10.1214/aos/1176343247). So the gap outside which c cells
+    lie is compared with the mean over the next 200 cells inwards. It isolates them where it is so
+    large that one clean sample in 100 shows such a gap on this side, spent as 6/(π c)² over c;
+    where it is also at least one robust standard deviation wide; and where c is at most .1 % of the
+    cells, or three. All these are conventions. A lognormal's or Cauchy's largest values are not
+    isolated for being far. Rounded values stand for half a step to either side.
 
-    Gaps are only seen between values kept next to each other: of a thinned distribution, in the outermost part that
-    is kept whole.
+    Gaps are only seen between values kept next to each other: of a thinned distribution, in the
+    outermost part that is kept whole.
 
     Parameters
     ----------
@@ -123,13 +140,17 @@ def isolated_range(distribution: Distribution) -> tuple[float, float] | None:
     return range_inside(distribution, isolated_groups(distribution))
 
 
-def range_inside(distribution: Distribution, groups: tuple[Isolated, ...]) -> tuple[float, float] | None:
+def range_inside(
+    distribution: Distribution, groups: tuple[Isolated, ...]
+) -> tuple[float, float] | None:
     """Return smallest and largest value between the groups of each side; None without groups."""
     if not groups:
         return None
     inner_low = max((group.high for group in groups if group.side == "low"), default=-np.inf)
     inner_high = min((group.low for group in groups if group.side == "high"), default=np.inf)
-    inside = distribution.values[(distribution.values > inner_low) & (distribution.values < inner_high)]
+    inside = distribution.values[
+        (distribution.values > inner_low) & (distribution.values < inner_high)
+    ]
     return float(inside[0]), float(inside[-1])
 
 
@@ -145,7 +166,9 @@ def _groups(
     few = outer[:-1] <= most_isolated(distribution.n)
     wide = np.flatnonzero((gap >= spread) & (tail.between[:-1] == 0) & few)
     groups, start = [], 0
-    for j in (int(j) for j in wide if _unexplained(tail, int(j), int(outer[j]), step, distribution.n)):
+    for j in (
+        int(j) for j in wide if _unexplained(tail, int(j), int(outer[j]), step, distribution.n)
+    ):
         low, high = sorted((float(tail.values[start]), float(tail.values[j])))
         count = int(outer[j]) - (int(outer[start - 1]) if start else 0)
         side, width = "high" if sign > 0 else "low", min(float(gap[j]) / spread, _WIDEST)
@@ -157,7 +180,8 @@ def _groups(
 def _tail(distribution: Distribution, center: float, nearest: float, sign: int) -> _Tail:
     values = distribution.values
     between = distribution.cumulative[1:] - distribution.equal[1:] - distribution.cumulative[:-1]
-    # cells not kept count as if they were at the next kept value outwards: the tail then looks longer, not shorter
+    # cells not kept count as if they were at the next kept value outwards: the tail then looks
+    # longer, not shorter
     if sign > 0:
         kept = slice(-1, max(values.size - _KEPT, 1) - 1, -1)
         hidden = between[::-1][: values[kept].size]
@@ -190,6 +214,7 @@ def _unexplained(tail: _Tail, j: int, outer: int, step: float, n: int) -> bool:
     mean = (outer * excess[0] + float((excess * tail.cells[j + 1 : end]).sum())) / inside
     log_gap = np.log(tail.distances[j] - step / 2) - np.log(tail.distances[j + 1] + step / 2)
     ratio = outer * float(log_gap) / mean
-    # an exponential variable over the mean of `inside` others of its kind exceeds t in a share (1 + t/k)^−k
+    # an exponential variable over the mean of `inside` others of its kind exceeds t in a share (1 +
+    # t/k)^−k
     share = -inside * np.log1p(ratio / inside)
     return bool(share <= np.log(_ALARM * 6 / (np.pi * outer) ** 2))

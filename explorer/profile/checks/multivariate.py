@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 __all__ = ["EXPECTED", "FIT_ROWS", "RobustDistances", "robust_distances"]
 
 EXPECTED = 0.025  # of Gaussian rows beyond the 97.5 % point of χ²
-# Rows that location and scatter are fitted on: 50 features take about 2 s on one core; distances are of all rows.
+# Rows that location and scatter are fitted on: 50 features take about 2 s on one core; distances
+# are of all rows.
 FIT_ROWS = 3_000
-# Conventions: rows a feature needs (Rousseeuw & van Zomeren 1990, doi:10.1080/01621459.1990.10474920, n > 5 p);
-# most missing cells; what is left of a feature's variance, given those before it, below which it is collinear.
+# Conventions: rows a feature needs (Rousseeuw & van Zomeren 1990,
+# doi:10.1080/01621459.1990.10474920, n > 5 p); most missing cells; what is left of a feature's
+# variance, given those before it, below which it is collinear.
 _ROWS_A_FEATURE = 5
 _MOST_MISSING = 0.4
 _LEAST_OWN = 1e-6
@@ -47,7 +49,8 @@ class RobustDistances:
     support : float
         Share of them that the scatter rests on.
     imputed_cells, imputed_rows : int
-        Missing cells of the used features, taken as their medians, and the rows they are in: too near the middle.
+        Missing cells of the used features, taken as their medians, and the rows they are in: too
+        near the middle.
     standard : ndarray of shape (m, d_used), float64
         Corr-max variables: see `contributions`.
     """
@@ -73,8 +76,9 @@ class RobustDistances:
     def contributions(self) -> NDArray[np.float64]:
         """Each used feature's part of the squared distances, shape (m, d_used), not negative; rows sum to them.
 
-        Squares of the corr-max transformation, which turns standardised features z with correlations R into
-        R^(−1/2) z, uncorrelated and as close to z as can be (Garthwaite & Koch 2016, doi:10.1111/anzs.12144).
+        Squares of the corr-max transformation, which turns standardised features z with
+        correlations R into R^(−1/2) z, uncorrelated and as close to z as can be (Garthwaite & Koch
+        2016, doi:10.1111/anzs.12144).
         """
         return np.square(self.standard)
 
@@ -83,7 +87,9 @@ class RobustDistances:
         """What was done, in short sentences."""
         rows = self.squared.size
         drawn = f"{self.fitted_rows:,} random rows, distances of {rows:,}"
-        said = [f"location and scatter of {drawn if self.fitted_rows < rows else f'all {rows:,} rows'}"]
+        said = [
+            f"location and scatter of {drawn if self.fitted_rows < rows else f'all {rows:,} rows'}"
+        ]
         if self.imputed_cells:
             said.append(
                 f"{self.imputed_cells:,} missing cells in {self.imputed_rows:,} rows taken as the median"
@@ -102,11 +108,12 @@ def robust_distances(X: NDArray[np.floating], seed: int = 0) -> RobustDistances:
     """Return the distance of each row from the middle of all features together, which far rows do not move.
 
     Location and scatter by the minimum covariance determinant (Rousseeuw & Van Driessen 1999,
-    doi:10.1080/00401706.1999.10485670), scikit-learn's MinCovDet, of at most 3,000 rows drawn at random. Distances are
-    scaled so that their median is that of χ² (Maronna & Zamar 2002, doi:10.1198/004017002188618509): trimming makes
-    the raw ones too large. Features are first centred by medians and scaled by median absolute deviations; missing
-    cells are medians. Features are left out that are constant, have one value in half of the cells, lack more than
-    40 % of them, or follow from those before them.
+    doi:10.1080/00401706.1999.10485670), scikit-learn's MinCovDet, of at most 3,000 rows drawn at
+    random. Distances are scaled so that their median is that of χ² (Maronna & Zamar 2002,
+    doi:10.1198/004017002188618509): trimming makes the raw ones too large. Features are first
+    centred by medians and scaled by median absolute deviations; missing cells are medians. Features
+    are left out that are constant, have one value in half of the cells, lack more than 40 % of
+    them, or follow from those before them.
 
     Parameters
     ----------
@@ -118,7 +125,8 @@ def robust_distances(X: NDArray[np.floating], seed: int = 0) -> RobustDistances:
     Raises
     ------
     FeatureError
-        Fewer than two features can be used, or there are fewer than five rows for each of them; scatter singular.
+        Fewer than two features can be used, or there are fewer than five rows for each of them;
+        scatter singular.
     """
     from scipy.special import chdtri, gammaincinv
 
@@ -161,7 +169,9 @@ def _prepared(
 ) -> tuple[NDArray[np.float64], tuple[int, ...], tuple[tuple[int, str], ...], NDArray[np.bool_]]:
     """Scaled columns that can be used, which they are, which are not and why, and where cells were missing."""
     if X.ndim != 2 or X.shape[0] == 0:
-        raise FeatureError(f"robust distances need rows and features; came an array of shape {X.shape}")
+        raise FeatureError(
+            f"robust distances need rows and features; came an array of shape {X.shape}"
+        )
     missing = ~np.isfinite(X)
     why: dict[int, str] = {}
     scaled: dict[int, NDArray[np.float64]] = {}
@@ -173,7 +183,11 @@ def _prepared(
             scaled[j] = found
     Z = np.stack(list(scaled.values()), axis=1) if scaled else np.empty((X.shape[0], 0))
     own = _own(Z)
-    why |= {j: "follows from features before it" for j, free in zip(scaled, own, strict=True) if not free}
+    why |= {
+        j: "follows from features before it"
+        for j, free in zip(scaled, own, strict=True)
+        if not free
+    }
     columns = tuple(j for j, free in zip(scaled, own, strict=True) if free)
     return Z[:, own], columns, tuple(sorted(why.items())), missing[:, list(columns)]
 
@@ -189,7 +203,9 @@ def _scaled(cells: NDArray[np.float64], missing: NDArray[np.bool_]) -> NDArray[n
     present = cells[~missing]
     if present.min() == present.max():
         return "constant"
-    largest = float(np.abs(present).max())  # first to numbers whose squares and differences are finite
+    largest = float(
+        np.abs(present).max()
+    )  # first to numbers whose squares and differences are finite
     present = present / largest
     center = float(np.median(present))
     spread = float(np.median(np.abs(present - center))) / QUARTILE
@@ -217,14 +233,17 @@ def _own(Z: NDArray[np.float64]) -> NDArray[np.bool_]:
     return kept
 
 
-def _fitted(Z: NDArray[np.float64], seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+def _fitted(
+    Z: NDArray[np.float64], seed: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
     """Location, scatter and the share of rows in the support."""
     import warnings
 
     from sklearn.covariance import MinCovDet
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    # thousands of factorisations of a small matrix: with two threads they take four times as long as with one
+    # thousands of factorisations of a small matrix: with two threads they take four times as long
+    # as with one
     with threadpool_limits(1), warnings.catch_warnings():
         # of a scatter that is not of full rank, which is told by its condition below
         warnings.simplefilter("ignore", RuntimeWarning)

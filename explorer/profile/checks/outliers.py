@@ -36,7 +36,8 @@ __all__ = ["Outliers", "Rates", "find_outliers", "isolated_range", "rates_after"
 
 Range = tuple[float, float]
 
-# Shares of a Gaussian beyond 3.5 sd, and beyond the fences 1.5 and 3 quartile distances off the quartiles.
+# Shares of a Gaussian beyond 3.5 sd, and beyond the fences 1.5 and 3 quartile distances off the
+# quartiles.
 _MAD_EXPECTED = erfc(MAD_LIMIT / sqrt(2))
 _TUKEY_EXPECTED = erfc(QUARTILE * (1 + 2 * TUKEY) / sqrt(2))
 _FAR_EXPECTED = erfc(QUARTILE * (1 + 2 * FAR) / sqrt(2))
@@ -72,22 +73,26 @@ class Outliers:
     Parameters
     ----------
     mad_rate, tukey_rate, far_rate : float
-        Shares of the finite cells outside 3.5 modified z-scores (Iglewicz & Hoaglin 1993), Tukey's fences and his
-        far fences (1977). NaN where undefined.
+        Shares of the finite cells outside 3.5 modified z-scores (Iglewicz & Hoaglin 1993), Tukey's
+        fences and his far fences (1977). NaN where undefined.
     mad_expected, tukey_expected, far_expected : float
-        The same of a Gaussian, of many rows. Fences of few rows are uncertain: normal samples of 100 rows have 1.0 % beyond Tukey's fences
-        and .12 % beyond 3.5 modified z-scores (tests/benchmarks/rates_profiles.py).
+        The same of a Gaussian, of many rows. Fences of few rows are uncertain: normal samples of
+        100 rows have 1.0 % beyond Tukey's fences and .12 % beyond 3.5 modified z-scores
+        (tests/benchmarks/rates_profiles.py).
     mad_count, tukey_count, far_count : int
         Cells; exact where the distribution is.
     mad_range, tukey_range, far_range : (low, high) or None
         A cell strictly outside is flagged.
     scale : str
-        What the modified z-scores divide by: "median absolute deviation", "mean absolute deviation" or "undefined".
+        What the modified z-scores divide by: "median absolute deviation", "mean absolute deviation"
+        or "undefined".
     fences : str
-        What the fences are of: "quartiles", "quartiles of the values other than 0" or "undefined: …".
+        What the fences are of: "quartiles", "quartiles of the values other than 0" or "undefined:
+        …".
     adjusted_rate, adjusted_range, medcouple : float, (low, high) or None, float
-        The boxplot adjusted for skewness (Hubert & Vandervieren 2008); about ``tukey_expected`` of clean cells. NaN
-        and None where the medcouple is beyond ±.6 or the fences are not of all cells.
+        The boxplot adjusted for skewness (Hubert & Vandervieren 2008); about ``tukey_expected`` of
+        clean cells. NaN and None where the medcouple is beyond ±.6 or the fences are not of all
+        cells.
     isolated : tuple of Isolated
         From the lowest to the highest.
     isolated_range : (low, high) or None
@@ -137,7 +142,9 @@ class Outliers:
         if apart:
             chips.append(f"{apart:,} isolated value" + "s" * (apart > 1))
         # what is far only until the feature is transformed is skewed, not far
-        if self.far_rate >= _MANY_FAR and (self.after is None or not self.after.far_rate < _MANY_FAR):
+        if self.far_rate >= _MANY_FAR and (
+            self.after is None or not self.after.far_rate < _MANY_FAR
+        ):
             chips.append(f"far {percent(self.far_rate)}")
         return tuple(chips)
 
@@ -166,7 +173,9 @@ class Outliers:
             known[name] = None if known[name] is None else _open_ended(known[name])
         known["isolated"] = tuple(Isolated.from_document(group) for group in known["isolated"])
         known["isolated_rows"] = tuple(known["isolated_rows"])
-        known["sentinel_like"] = tuple((value, count, why) for value, count, why in known["sentinel_like"])
+        known["sentinel_like"] = tuple(
+            (value, count, why) for value, count, why in known["sentinel_like"]
+        )
         known["after"] = None if known["after"] is None else Rates.from_document(known["after"])
         return cls(**known)
 
@@ -198,10 +207,13 @@ def find_outliers(
     frequent : sequence of (value, cells)
         The most frequent values, where the distribution may have lost them.
     valid_range : (low, high), optional
-        Of the catalogue, both ends valid: a value that looks like a sentinel and lies outside is named.
+        Of the catalogue, both ends valid: a value that looks like a sentinel and lies outside is
+        named.
     """
     by_median = middle_by_median(distribution, spread_ties=True) if distribution.n else _NOTHING
-    found, box = (middle(distribution), quartiles(distribution)) if distribution.n else (_NOTHING, None)
+    found, box = (
+        (middle(distribution), quartiles(distribution)) if distribution.n else (_NOTHING, None)
+    )
     mad, tukey, far = found.fence, _fence(box, TUKEY), _fence(box, FAR)
     mad_count, tukey_count, far_count = (_count(distribution, fence) for fence in (mad, tukey, far))
     skew = medcouple(distribution)
@@ -247,17 +259,24 @@ def _rate(distribution: Distribution, fence: Range | None) -> float:
 def _fences_in_words(box: Quartiles | None) -> str:
     if box is None:
         return "undefined: the quartiles coincide"
-    return "quartiles" if box.spike is None else f"quartiles of the values other than {written(box.spike)}"
+    return (
+        "quartiles"
+        if box.spike is None
+        else f"quartiles of the values other than {written(box.spike)}"
+    )
 
 
-def rates_after(distribution: Distribution, transform_name: str, parameters: Sequence[float] = ()) -> Rates:
+def rates_after(
+    distribution: Distribution, transform_name: str, parameters: Sequence[float] = ()
+) -> Rates:
     """Return the rates of the feature as it is after a transform.
 
     Parameters
     ----------
     distribution : Distribution
     transform_name : str
-        One of explorer.features.matrix.transform.TRANSFORMS. After "rank" cells are their mid-ranks, from 0 to 1.
+        One of explorer.features.matrix.transform.TRANSFORMS. After "rank" cells are their
+        mid-ranks, from 0 to 1.
     parameters : sequence of float
         What the transform learned, such as the lambda of "yeojohnson".
 

@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 
 __all__ = ["QQ", "qq_points"]
 
-_COVERAGE = 0.956  # .95 on fresh samples: the band is a little narrow for having been fitted to its own
+_COVERAGE = (
+    0.956  # .95 on fresh samples: the band is a little narrow for having been fitted to its own
+)
 _SAMPLES = 1_500  # simulated, each used twice by symmetry: the coverage is then known to .006
 _SIMULATED = 151  # points; the band is straight between them
 _LOCAL = 0.05  # tail of a single point at which the widths of the band are compared
 _FEWEST = 5  # rows; below, the fitted spread is too uncertain for a band
-_SIZES_PER_DECADE = 40  # numbers of rows beyond 200 for which a band is simulated: within 3 % of any
+_SIZES_PER_DECADE = (
+    40  # numbers of rows beyond 200 for which a band is simulated: within 3 % of any
+)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -67,27 +71,35 @@ class QQ:
     def from_document(cls, document: Mapping[str, Any]) -> QQ:
         """Build it from `document`."""
         theoretical, observed, low, high = (
-            np.array(document[name], dtype=np.float64) for name in ("theoretical", "observed", "low", "high")
+            np.array(document[name], dtype=np.float64)
+            for name in ("theoretical", "observed", "low", "high")
         )
         return cls(
-            theoretical=theoretical, observed=observed, low=low, high=high, n=document["n"], words=document["words"]
-        )  # fmt: skip
+            theoretical=theoretical,
+            observed=observed,
+            low=low,
+            high=high,
+            n=document["n"],
+            words=document["words"],
+        )
 
 
 def qq_points(distribution: Distribution, points: int = 201) -> QQ:
     """Return the points of a QQ plot with a simultaneous 95 % band.
 
-    Observed are mid-quantiles at the mid-probabilities (r − ½)/n of ranks r that are even in normal quantiles, so
-    dense in the tails; all ranks where there are no more than ``points``. The band holds all points of 95 of 100
-    normal features at once, whatever their mean and spread: order statistics of normal samples are simulated at just
-    these ranks (as ratios of sums of Gamma variables, exact for any number of rows) and fitted as `fit_normal` does;
-    each point's band is as many times its own 5 % tail wide, so that all are about equally likely to leave it
-    (equal local levels: Aldor-Noiman et al. 2013, doi:10.1080/00031305.2013.847865).
+    Observed are mid-quantiles at the mid-probabilities (r − ½)/n of ranks r that are even in normal
+    quantiles, so dense in the tails; all ranks where there are no more than ``points``. The band
+    holds all points of 95 of 100 normal features at once, whatever their mean and spread: order
+    statistics of normal samples are simulated at just these ranks (as ratios of sums of Gamma
+    variables, exact for any number of rows) and fitted as `fit_normal` does; each point's band is
+    as many times its own 5 % tail wide, so that all are about equally likely to leave it (equal
+    local levels: Aldor-Noiman et al. 2013, doi:10.1080/00031305.2013.847865).
 
     Parameters
     ----------
     distribution : Distribution
-        At least one cell. Where it is not exact, ranks that fall between two kept values move to the nearer one.
+        At least one cell. Where it is not exact, ranks that fall between two kept values move to
+        the nearer one.
     points : int
         At most; at least 21.
     """
@@ -110,8 +122,13 @@ def qq_points(distribution: Distribution, points: int = 201) -> QQ:
     high = line + fit.spread * np.interp(theoretical, at, high)
     outside = int(np.count_nonzero((observed < low) | (observed > high)))
     return QQ(
-        theoretical=theoretical, observed=observed, low=low, high=high, n=n, words=_words(n, outside, shares.size)
-    )  # fmt: skip
+        theoretical=theoretical,
+        observed=observed,
+        low=low,
+        high=high,
+        n=n,
+        words=_words(n, outside, shares.size),
+    )
 
 
 def _words(n: int, outside: int, points: int) -> str:
@@ -139,7 +156,9 @@ def _kept_shares(distribution: Distribution, shares: NDArray[np.float64]) -> NDA
     left = right - 1
     nearer = np.where(shares - mid[left] < mid[right] - shares, left, right)
     # a value of its own many cells is no gap
-    unseen = distribution.cumulative[right] - distribution.equal[right] - distribution.cumulative[left]
+    unseen = (
+        distribution.cumulative[right] - distribution.equal[right] - distribution.cumulative[left]
+    )
     return np.unique(np.where(unseen > 0, mid[nearer], shares))
 
 
@@ -150,7 +169,9 @@ def _simulated_size(n: int) -> int:
 
 
 @lru_cache(maxsize=1_024)
-def _band(n: int, points: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+def _band(
+    n: int, points: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return normal quantiles, and the ends of the band there as deviations from the line, in fitted sd."""
     from scipy.special import ndtri
 

@@ -17,9 +17,10 @@ _SMALL_GROUP = 200  # rows; beyond, t and normal quantiles of the middle 99 % ar
 def studentised(values: NDArray[np.float64], codes: NDArray[np.integer]) -> NDArray[np.float64]:
     """Return the residuals from each group's mean in units of its standard deviation, comparable over group sizes.
 
-    A residual of a small group is not normal even where the values are. Its externally studentised form follows t
-    with m − 2 degrees of freedom (Cook & Weisberg 1982, Residuals and Influence in Regression, section 2.2) and is
-    carried to the normal score of the same probability. Groups of more than 200 rows are left as they are.
+    A residual of a small group is not normal even where the values are. Its externally studentised
+    form follows t with m − 2 degrees of freedom (Cook & Weisberg 1982, Residuals and Influence in
+    Regression, section 2.2) and is carried to the normal score of the same probability. Groups of
+    more than 200 rows are left as they are.
 
     Parameters
     ----------
@@ -51,7 +52,9 @@ def studentised(values: NDArray[np.float64], codes: NDArray[np.integer]) -> NDAr
     return _normal_scores(shifted / spread, rows[group])
 
 
-def _normal_scores(residuals: NDArray[np.float64], rows: NDArray[np.float64]) -> NDArray[np.float64]:
+def _normal_scores(
+    residuals: NDArray[np.float64], rows: NDArray[np.float64]
+) -> NDArray[np.float64]:
     from scipy.special import ndtri, stdtr
 
     scores = residuals.copy()

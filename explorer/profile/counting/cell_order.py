@@ -1,9 +1,10 @@
 """Order: cells sorted several times faster than by comparing them.
 
-Cells become *keys*, signed integers of the same width and order (floats by their bits, −0.0 as 0.0). Keys of 32 bits are
-sorted digit by digit. Keys of 64 bits are spread over buckets by a distribution function drawn through a sample,
-then within each bucket in the same way, and put right by insertion; buckets where that would take long start again
-with a sample of their own, and are compared at last.
+Cells become *keys*, signed integers of the same width and order (floats by their bits, −0.0 as
+0.0). Keys of 32 bits are sorted digit by digit. Keys of 64 bits are spread over buckets by a
+distribution function drawn through a sample, then within each bucket in the same way, and put right
+by insertion; buckets where that would take long start again with a sample of their own, and are
+compared at last.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Room", "order", "room", "sample_keys", "sorted_keys"]
 
-# Measured on one core with 2 MB of second-level cache: fewer cells cost more to spread than to compare, larger
-# buckets leave the cache, more buckets than pages the processor remembers are slow to write to.
+# Measured on one core with 2 MB of second-level cache: fewer cells cost more to spread than to
+# compare, larger buckets leave the cache, more buckets than pages the processor remembers are slow
+# to write to.
 _COMPARED = {4: 1024, 8: 4096}  # by the bytes of a key
 _BUCKET = 2048
 _BUCKETS = 1024
@@ -32,7 +34,9 @@ _DIGITS_AT_ONCE = 131_072
 _DIGITS_BUCKET = 32_768
 _SAMPLE = 8192
 _EDGE = 400  # one in so many of the sample lies beyond the drawn function at each end
-_GOLDEN = 0.6180339887498949  # multiples of the golden ratio fall evenly whatever the period of the data
+_GOLDEN = (
+    0.6180339887498949  # multiples of the golden ratio fall evenly whatever the period of the data
+)
 _SHIFTS = 8  # moves of an insertion a cell, on average, beyond which a bucket is given up
 _DEPTH = 3
 _KEPT_BYTES = 64_000_000  # what a thread holds on to between columns
@@ -54,7 +58,9 @@ class Room(threading.local):
 
     def shrink(self) -> None:
         """Give large arrays back."""
-        self._arrays = {name: array for name, array in self._arrays.items() if array.size <= _KEPT_BYTES}
+        self._arrays = {
+            name: array for name, array in self._arrays.items() if array.size <= _KEPT_BYTES
+        }
 
 
 room = Room()
@@ -137,7 +143,11 @@ def _sort_digits(
 
 
 def _sort_spread(
-    parts: Sequence[NDArray[Any]], code: KeyCode, out: NDArray[Any], sample: NDArray[Any], depth: int = 0
+    parts: Sequence[NDArray[Any]],
+    code: KeyCode,
+    out: NDArray[Any],
+    sample: NDArray[Any],
+    depth: int = 0,
 ) -> None:
     """Sort keys of 64 bits; ``parts`` may not overlap ``out``."""
     buckets = min(max(out.size // _BUCKET, 16), _BUCKETS)
@@ -206,7 +216,9 @@ def _sort_again(keys: NDArray[np.int64], depth: int) -> None:
 
 # Indices are unsigned throughout: numba then leaves out the test for negative ones.
 @numba.njit(nogil=True, cache=True)
-def _refine_digits(keys: NDArray[np.int32], edges: NDArray[np.int64], half: NDArray[np.int32]) -> None:
+def _refine_digits(
+    keys: NDArray[np.int32], edges: NDArray[np.int64], half: NDArray[np.int32]
+) -> None:
     counts = np.empty(2049, dtype=np.uint32)
     for b in range(edges.size - 1):
         bucket = keys[edges[b] : edges[b + 1]]
@@ -224,7 +236,9 @@ def _refine_digits(keys: NDArray[np.int32], edges: NDArray[np.int64], half: NDAr
         width = (bits + digits - 1) // max(digits, 1)
         here, there = bucket, half[: bucket.size]
         for digit in range(digits):
-            _place_digit(here, there, low, np.uint64(digit * width), np.uint64((1 << width) - 1), counts)
+            _place_digit(
+                here, there, low, np.uint64(digit * width), np.uint64((1 << width) - 1), counts
+            )
             here, there = there, here
         if digits % 2 == 1:
             bucket[:] = half[: bucket.size]
@@ -266,7 +280,9 @@ def _cumulate(
     """Write at which bucket each cell of the grid starts and how many it spans; the first and last stay for the ends."""
     last = np.uint64(base.size - 1)
     for i in range(sample.size):
-        slope[min((np.uint64(sample[i]) - np.uint64(low)) >> np.uint64(shift), last)] += np.uint32(1)
+        slope[min((np.uint64(sample[i]) - np.uint64(low)) >> np.uint64(shift), last)] += np.uint32(
+            1
+        )
     seen = 0
     for g in range(base.size):
         before = seen * (buckets - 2) // sample.size

@@ -50,8 +50,9 @@ class Moments:
     def of(cls, cells: NDArray[Any], largest: float | None = None) -> Moments:
         """Take the moments of finite numbers in two passes over pieces that stay in the cache.
 
-        Pieces are joined by the formulas of Pébay (2008, Sandia report SAND2008-6212). Distances are taken from a cell in
-        the middle first, so that a mean far larger than the spread costs no digits.
+        Pieces are joined by the formulas of Pébay (2008, Sandia report SAND2008-6212). Distances
+        are taken from a cell in the middle first, so that a mean far larger than the spread costs
+        no digits.
 
         Parameters
         ----------
@@ -138,7 +139,11 @@ class Moments:
     @property
     def skewness(self) -> float:
         """Third standardised moment g1 (biased, as ``scipy.stats.skew``); NaN for a constant."""
-        return math.sqrt(self.n) * self.m3 / (self.m2 * math.sqrt(self.m2)) if self.m2 > 0 else math.nan
+        return (
+            math.sqrt(self.n) * self.m3 / (self.m2 * math.sqrt(self.m2))
+            if self.m2 > 0
+            else math.nan
+        )
 
     @property
     def excess_kurtosis(self) -> float:
@@ -178,14 +183,20 @@ def _joined(
     n = left + right
     step = apart / n
     m2 = a2 + b2 + apart * step * left * right
-    m3 = a3 + b3 + apart * step * step * left * right * (left - right) + 3.0 * step * (left * b2 - right * a2)
+    m3 = (
+        a3
+        + b3
+        + apart * step * step * left * right * (left - right)
+        + 3.0 * step * (left * b2 - right * a2)
+    )
     m4 = a4 + b4 + 4.0 * step * (left * b3 - right * a3)
     m4 += 6.0 * step * step * (left * left * b2 + right * right * a2)
     m4 += apart * step * step * step * left * right * (left * left - left * right + right * right)
     return m2, m3, m4
 
 
-# Sums may be reordered to use the processor's vectors; differences before them may not, or the origin is lost.
+# Sums may be reordered to use the processor's vectors; differences before them may not, or the
+# origin is lost.
 @numba.njit(nogil=True, cache=True, fastmath={"reassoc", "nsz", "contract"})
 def _sum(piece: NDArray[np.float64]) -> float:
     total = 0.0
@@ -223,7 +234,11 @@ def _sums(
         middle = _sum(piece) / k
         s1, s2, s3, s4 = _powers(piece, middle)
         c = s1 / k  # what rounding left of the mean of the piece
-        found = (s2 - c * s1, s3 - 3.0 * c * s2 + 2.0 * c * c * s1, s4 - 4.0 * c * s3 + 6.0 * c * c * s2)
+        found = (
+            s2 - c * s1,
+            s3 - 3.0 * c * s2 + 2.0 * c * c * s1,
+            s4 - 4.0 * c * s3 + 6.0 * c * c * s2,
+        )
         apart = middle + c - mean
         sums = _joined(done, sums, k, found, apart)
         done += k

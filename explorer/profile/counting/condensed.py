@@ -20,8 +20,9 @@ _GAPS = 32  # the widest, both sides of which are kept
 def condensed(distribution: Distribution, points: int) -> Distribution:
     """Return about ``points`` of the values, three times as many where values repeat: at even ranks, and at ranks that grow geometrically from each end.
 
-    Kept ranks stay exact, and so do values with at least 1/``points`` of the cells, those beside them, both sides of the widest
-    gaps, both ends, and the outermost values one by one: what is computed of the tails does not suffer from the thinning.
+    Kept ranks stay exact, and so do values with at least 1/``points`` of the cells, those beside
+    them, both sides of the widest gaps, both ends, and the outermost values one by one: what is
+    computed of the tails does not suffer from the thinning.
 
     Parameters
     ----------
@@ -37,7 +38,8 @@ def condensed(distribution: Distribution, points: int) -> Distribution:
     wanted = np.concatenate([np.ceil(even), np.ceil(tail), n + 1 - np.ceil(tail)])
     at = np.searchsorted(distribution.cumulative, np.clip(wanted, 1, n), side="left")
     heavy = np.flatnonzero(distribution.equal >= max(2, n // points))
-    # what lies beside a spike or a gap: a line drawn across it would pass for values that are not there
+    # what lies beside a spike or a gap: a line drawn across it would pass for values that are not
+    # there
     widest = np.argpartition(np.diff(distribution.values), -_GAPS)[-_GAPS:]
     beside = np.concatenate([heavy - 1, heavy, heavy + 1, widest, widest + 1])
     keep = np.zeros(distribution.values.size, dtype=bool)
@@ -45,16 +47,20 @@ def condensed(distribution: Distribution, points: int) -> Distribution:
     keep[at] = keep[0] = keep[-1] = True
     kept = np.flatnonzero(keep)
     return Distribution(
-        distribution.values[kept], distribution.cumulative[kept], distribution.equal[kept], False,
+        distribution.values[kept],
+        distribution.cumulative[kept],
+        distribution.equal[kept],
+        False,
         distribution.rank_error,
-    )  # fmt: skip
+    )
 
 
 def cells_at(distribution: Distribution) -> NDArray[np.float64]:
     """Count the cells that each kept value stands for.
 
-    Its own, and where the distribution is not exact half of those between it and its neighbours. Cells in the
-    outermost gap all go to its inner value: an end value stands for nobody else, for it may be far out.
+    Its own, and where the distribution is not exact half of those between it and its neighbours.
+    Cells in the outermost gap all go to its inner value: an end value stands for nobody else, for
+    it may be far out.
 
     Returns
     -------

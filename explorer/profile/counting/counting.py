@@ -1,7 +1,8 @@
 """Counting the features of a table: blocks of columns are read, counted on two threads, and merged.
 
-Reading is the caller's thread, counting the pool's: while a block is counted, the next one is read. A block holds
-whole columns where they fit, else all rows of few columns come in blocks that are merged.
+Reading is the caller's thread, counting the pool's: while a block is counted, the next one is read.
+A block holds whole columns where they fit, else all rows of few columns come in blocks that are
+merged.
 """
 
 from __future__ import annotations
@@ -65,7 +66,8 @@ def count_features(
     names : sequence of str
         Which, most wanted first.
     sample_rows : int, optional
-        Count this many rows drawn at random from the whole table, the same for every feature; None counts all.
+        Count this many rows drawn at random from the whole table, the same for every feature; None
+        counts all.
     seed : int
         Of the random rows.
     threads : int, optional
@@ -97,7 +99,9 @@ def _groups(source: ArrowSource, names: Sequence[str], rows: int) -> Iterator[_G
     for name in names:
         width = _width(source.schema.field(name).type)
         wanted = _rows_at_once(rows, width)
-        full = len(group) == _MOST_COLUMNS or (len(group) > 1 and held + wanted * width > _BLOCK_BYTES)
+        full = len(group) == _MOST_COLUMNS or (
+            len(group) > 1 and held + wanted * width > _BLOCK_BYTES
+        )
         if group and (full or wanted != at_once):
             yield _Group(tuple(group), at_once)
             group, held = [], 0
@@ -123,8 +127,13 @@ def _width(type_: pa.DataType) -> int:
 
 
 def _submit(
-    pool: ThreadPoolExecutor, source: ArrowSource, features: Mapping[str, Feature], group: _Group, sampled: int | None, seed: int
-) -> list[Future[FeatureProfile]]:  # fmt: skip
+    pool: ThreadPoolExecutor,
+    source: ArrowSource,
+    features: Mapping[str, Feature],
+    group: _Group,
+    sampled: int | None,
+    seed: int,
+) -> list[Future[FeatureProfile]]:
     """Read a group and hand its columns to the pool; columns that come in several blocks are merged as they come."""
     counted: dict[str, Future[Any]] = {}
     single = sampled is not None or source.num_rows <= group.rows_at_once
@@ -132,7 +141,8 @@ def _submit(
         if single:
             work = partial(_profile, sampled=sampled)
             return [pool.submit(work, features[name], block.column(name)) for name in group.names]
-        # not more than one block is counted while the next is read, and none is kept beside the sum of those before
+        # not more than one block is counted while the next is read, and none is kept beside the sum
+        # of those before
         before = {name: one.result() for name, one in counted.items()}
         counted = {
             name: pool.submit(_count_on, features[name], block.column(name), before.pop(name, None))
@@ -144,7 +154,9 @@ def _submit(
     ]
 
 
-def _blocks(source: ArrowSource, group: _Group, sampled: int | None, seed: int) -> Iterator[pa.Table]:
+def _blocks(
+    source: ArrowSource, group: _Group, sampled: int | None, seed: int
+) -> Iterator[pa.Table]:
     schema = pa.schema([source.schema.field(name) for name in group.names])
     if sampled is not None:
         yield source.sample(group.names, sampled, seed)[0]
@@ -196,7 +208,9 @@ def _finished(feature: Feature, counted: Future[Any], type_: pa.DataType) -> Fea
     return _analysed(feature, counted.result(), None, type_)
 
 
-def _analysed(feature: Feature, counts: Any, sampled: int | None, type_: pa.DataType) -> FeatureProfile:
+def _analysed(
+    feature: Feature, counts: Any, sampled: int | None, type_: pa.DataType
+) -> FeatureProfile:
     if isinstance(counts, np.ndarray):
         return profile_of_missing(feature, int(counts[0]), int(counts[1]), sampled)
     if isinstance(counts, NumberCounts):

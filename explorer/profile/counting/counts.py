@@ -38,7 +38,9 @@ _FREQUENT = 20
 _CANDIDATES = 1000  # of a block, for those of all blocks
 _SMALL_RANGE = 65_536
 _SORTED = 4096  # cells up to which looking for few values costs more than sorting
-_FEW_SAMPLED = 0.25  # share of different values in a sample below which counting is tried before sorting
+_FEW_SAMPLED = (
+    0.25  # share of different values in a sample below which counting is tried before sorting
+)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -61,7 +63,8 @@ class NumberCounts:
     distinct : int
         Different values; integers beyond 2⁵³ are told apart.
     distinct_exact : bool
-        False: an estimate, ±.81 % (one standard error), where merged blocks have more than 1,000,000 values.
+        False: an estimate, ±.81 % (one standard error), where merged blocks have more than
+        1,000,000 values.
     distribution : Distribution
         Values and ranks are exact for one block; merged blocks state a rank error.
     frequent : tuple of (float, int)
@@ -123,7 +126,11 @@ class NumberCounts:
 
 
 def count_numbers(
-    column: pa.ChunkedArray, name: str, sentinels: Sequence[float | str] = (), *, mergeable: bool = True
+    column: pa.ChunkedArray,
+    name: str,
+    sentinels: Sequence[float | str] = (),
+    *,
+    mergeable: bool = True,
 ) -> NumberCounts:
     """Count a block of rows of numbers, booleans or times.
 
@@ -134,7 +141,8 @@ def count_numbers(
     name : str
         For the error.
     sentinels : sequence of float or str
-        Values that mean missing (times in seconds), compared in the type of the column. Texts are passed over.
+        Values that mean missing (times in seconds), compared in the type of the column. Texts are
+        passed over.
     mergeable : bool
         Whether to keep what `NumberCounts.merged` needs: at most 16 MB.
 
@@ -145,7 +153,9 @@ def count_numbers(
     """
     if len(column) > BLOCK_ROWS:
         starts = range(0, len(column), BLOCK_ROWS)
-        blocks = (count_numbers(column.slice(start, BLOCK_ROWS), name, sentinels) for start in starts)
+        blocks = (
+            count_numbers(column.slice(start, BLOCK_ROWS), name, sentinels) for start in starts
+        )
         return reduce(NumberCounts.merged, blocks)
     cells = present_cells(column, name, sentinels)
     sample = sample_keys(cells.arrays) if cells.n > _SORTED and cells.dtype.itemsize >= 4 else None
@@ -155,7 +165,9 @@ def count_numbers(
     return counts
 
 
-def _count_few(cells: Present, sample: NDArray[Any] | None) -> tuple[NDArray[Any], NDArray[np.int64]] | None:
+def _count_few(
+    cells: Present, sample: NDArray[Any] | None
+) -> tuple[NDArray[Any], NDArray[np.int64]] | None:
     """Count the cells without sorting them where they are integers of a small range or have few values."""
     if cells.n == 0:
         return np.empty(0, dtype=cells.dtype), np.empty(0, dtype=np.int64)
@@ -178,7 +190,9 @@ def _of_few(cells: Present, values: NDArray[Any], counts: NDArray[np.int64]) -> 
     told = cells.unit.values(values)
     distribution = _joined(told, np.cumsum(counts), counts, exact=True).thinned(POINTS)
     signs = int(counts[values == 0].sum()), int(counts[values < 0].sum())
-    return _put_together(cells, Moments.weighted(told, counts), distribution, signs, values.size, top, kept)
+    return _put_together(
+        cells, Moments.weighted(told, counts), distribution, signs, values.size, top, kept
+    )
 
 
 def _of_many(cells: Present, sample: NDArray[Any] | None, mergeable: bool) -> NumberCounts:
@@ -202,7 +216,13 @@ def _of_many(cells: Present, sample: NDArray[Any] | None, mergeable: bool) -> Nu
     largest = float(np.abs(code.values(keys[[0, -1]]).astype(np.float64)).max())
     moments = reduce(Moments.merged, [Moments.of(array, largest) for array in cells.arrays])
     return _put_together(
-        cells, moments.rescaled(cells.unit.factor), distribution, (last - first, first), distinct, top, kept
+        cells,
+        moments.rescaled(cells.unit.factor),
+        distribution,
+        (last - first, first),
+        distinct,
+        top,
+        kept,
     )
 
 
@@ -236,7 +256,11 @@ def _with_ends(distribution: Distribution, ordered: Ordered) -> Distribution:
 
 
 def _joined(
-    values: NDArray[np.float64], cumulative: NDArray[np.int64], equal: NDArray[np.int64], *, exact: bool
+    values: NDArray[np.float64],
+    cumulative: NDArray[np.int64],
+    equal: NDArray[np.int64],
+    *,
+    exact: bool,
 ) -> Distribution:
     """Return a distribution, joining integers so large that float64 does not tell them apart."""
     found = Distribution(values, cumulative, equal, exact)
@@ -272,5 +296,7 @@ def _put_together(
     )
 
 
-def _pairs(values: NDArray[Any], counts: NDArray[np.int64], unit: Unit) -> tuple[tuple[float, int], ...]:
+def _pairs(
+    values: NDArray[Any], counts: NDArray[np.int64], unit: Unit
+) -> tuple[tuple[float, int], ...]:
     return tuple(zip(unit.values(values).tolist(), counts.tolist(), strict=True))

@@ -56,7 +56,13 @@ class Sketch:
     def estimate(self) -> int:
         """How many different hashes there were, ±.81 % (one standard error); meant for more than 41,000."""
         m = self.registers.size
-        raw = 0.7213 / (1 + 1.079 / m) * m * m / float(np.ldexp(1.0, -self.registers.astype(np.int64)).sum())
+        raw = (
+            0.7213
+            / (1 + 1.079 / m)
+            * m
+            * m
+            / float(np.ldexp(1.0, -self.registers.astype(np.int64)).sum())
+        )
         empty = int((self.registers == 0).sum())
         return round(m * math.log(m / empty) if raw <= 2.5 * m and empty else raw)
 
@@ -101,8 +107,8 @@ class Distinct:
     def merged(self, other: Distinct) -> Distinct:
         """Join the values of two sets of cells of one type.
 
-        Where values are left out, the counts of the others become lower bounds (as in Misra & Gries 1982,
-        doi:10.1016/0167-6423(82)90012-0), since a value may be a candidate of one block only.
+        Where values are left out, the counts of the others become lower bounds (as in Misra & Gries
+        1982, doi:10.1016/0167-6423(82)90012-0), since a value may be a candidate of one block only.
         """
         values, counts = _summed(self, other)
         if self.sketch is None and other.sketch is None and values.size <= LIMIT:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["OUTER", "POINTS", "Distribution"]
 
-# Kept values of a long column: the rank of a cell between two of them is known to 1/65,536 of the cells.
+# Kept values of a long column: the rank of a cell between two of them is known to 1/65,536 of the
+# cells.
 POINTS = 65_536
 # Values kept at each end whatever their rank: what lies far out is seen one by one.
 OUTER = 500
@@ -36,8 +37,8 @@ class Distribution:
     equal : ndarray of shape (k,), int64
         How many cells have exactly this value, from 1.
     exact : bool
-        True: every different value is there. False: they are order statistics, and cells between two kept values
-        are only known to lie between them.
+        True: every different value is there. False: they are order statistics, and cells between
+        two kept values are only known to lie between them.
     rank_error : float
         Share of the cells by which ``cumulative`` may be off; 0 where the kept ranks are exact.
     ordered : Ordered or None
@@ -52,7 +53,9 @@ class Distribution:
     ordered: Ordered | None = None
 
     @classmethod
-    def of(cls, cells: NDArray[np.floating], weights: NDArray[np.int64] | None = None) -> Distribution:
+    def of(
+        cls, cells: NDArray[np.floating], weights: NDArray[np.int64] | None = None
+    ) -> Distribution:
         """Count finite cells, each once or ``weights`` times; the order does not matter. For short arrays and tests."""
         numbers = np.asarray(cells, dtype=np.float64)
         if weights is None:
@@ -104,13 +107,16 @@ class Distribution:
             place = asked * (self.n - 1)
             low = np.floor(place).astype(np.int64)
             lower, upper = self.ordered.at(low), self.ordered.at(np.minimum(low + 1, self.n - 1))
-            return np.asarray(np.where(lower == upper, lower, lower + (upper - lower) * (place - low)))
+            return np.asarray(
+                np.where(lower == upper, lower, lower + (upper - lower) * (place - low))
+            )
         ranks, values = self._knots
         return np.asarray(np.interp(asked * (self.n - 1), ranks, values))
 
     def mid_quantile(self, share: NDArray[np.float64] | float) -> NDArray[np.float64]:
         """Return the inverse of the mid-distribution function, straight between values (Ma, Genton & Parzen 2011,
-        doi:10.1007/s10463-009-0257-5): unlike order statistics it does not jump where values are rounded.
+        doi:10.1007/s10463-009-0257-5): unlike order statistics it does not jump where values are
+        rounded.
 
         Parameters
         ----------
@@ -156,10 +162,16 @@ class Distribution:
         before = int(self.cumulative[first] - self.equal[first]) if first < last else 0
         kept = slice(first, last)
         return Distribution(
-            self.values[kept], self.cumulative[kept] - before, self.equal[kept], self.exact, self.rank_error
+            self.values[kept],
+            self.cumulative[kept] - before,
+            self.equal[kept],
+            self.exact,
+            self.rank_error,
         )
 
-    def transformed(self, function: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> Distribution:
+    def transformed(
+        self, function: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+    ) -> Distribution:
         """Return the distribution of a strictly increasing function of the cells; values that collide are joined."""
         values = np.asarray(function(self.values), dtype=np.float64)
         if values.size and not np.isfinite(values).all():
@@ -176,8 +188,8 @@ class Distribution:
     def thinned(self, points: int) -> Distribution:
         """Return about ``points`` of the values at evenly spaced ranks, and the 500 outermost of each end.
 
-        Kept ranks stay what they are. A value that holds at least 1/``points`` of the cells has such a rank, so that
-        spikes and rounded values are not smeared.
+        Kept ranks stay what they are. A value that holds at least 1/``points`` of the cells has
+        such a rank, so that spikes and rounded values are not smeared.
         """
         if self.values.size <= points:
             return self
@@ -187,14 +199,19 @@ class Distribution:
         kept[:OUTER] = kept[-OUTER:] = True
         kept[at] = True
         return Distribution(
-            self.values[kept], self.cumulative[kept], self.equal[kept], False, self.rank_error, self.ordered
+            self.values[kept],
+            self.cumulative[kept],
+            self.equal[kept],
+            False,
+            self.rank_error,
+            self.ordered,
         )
 
     def merged(self, other: Distribution, points: int = POINTS) -> Distribution:
         """Join two distributions of different cells, thinned to ``points`` values.
 
-        Where one of them is not exact, its cells between two kept values are spread evenly; as they may all lie at one
-        end, its largest gap is added to ``rank_error``.
+        Where one of them is not exact, its cells between two kept values are spread evenly; as they
+        may all lie at one end, its largest gap is added to ``rank_error``.
         """
         if self.n == 0 or other.n == 0:
             return (other if self.n == 0 else self).thinned(points)
@@ -205,7 +222,9 @@ class Distribution:
         cumulative = self.below(values, inclusive=True) + other.below(values, inclusive=True)
         equal = self._equal_at(values) + other._equal_at(values)
         error = (self._slack() + other._slack()) / (self.n + other.n)
-        return Distribution(values, cumulative, equal, self.exact and other.exact, error).thinned(points)
+        return Distribution(values, cumulative, equal, self.exact and other.exact, error).thinned(
+            points
+        )
 
     def _equal_at(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
         place = np.minimum(np.searchsorted(self.values, values), self.values.size - 1)

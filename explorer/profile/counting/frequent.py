@@ -74,7 +74,8 @@ def longest_runs(keys: NDArray[Any], limit: int) -> tuple[NDArray[Any], NDArray[
     keys : ndarray of shape (n,), int32 or int64
         Ascending.
     limit : int
-        At most so many, each at least twice in the array; of equal counts the smaller key comes first.
+        At most so many, each at least twice in the array; of equal counts the smaller key comes
+        first.
     """
     at, lengths = np.empty(4 * limit, dtype=np.int64), np.empty(4 * limit, dtype=np.int64)
     size = _longest_runs(keys, limit, at, lengths)
@@ -105,8 +106,8 @@ def spaced_runs(
 ) -> tuple[NDArray[Any], NDArray[np.int64], NDArray[np.int64]]:
     """Return about ``points`` of the different keys of a sorted array at evenly spaced ranks, both ends among them.
 
-    A key that holds at least 1/``points`` of the cells is among them, as it has such a rank; so are all keys when there
-    are no more than ``points``.
+    A key that holds at least 1/``points`` of the cells is among them, as it has such a rank; so are
+    all keys when there are no more than ``points``.
 
     Returns
     -------
@@ -207,7 +208,9 @@ def _runs(keys: NDArray[Any], values: NDArray[Any], counts: NDArray[np.int64]) -
 
 
 @numba.njit(nogil=True, cache=True)
-def _longest_runs(keys: NDArray[Any], limit: int, at: NDArray[np.int64], lengths: NDArray[np.int64]) -> int:
+def _longest_runs(
+    keys: NDArray[Any], limit: int, at: NDArray[np.int64], lengths: NDArray[np.int64]
+) -> int:
     size, start, least = 0, 0, 1
     for i in range(keys.size):
         if i + 1 < keys.size and keys[i + 1] == keys[i]:
@@ -225,7 +228,9 @@ def _longest_runs(keys: NDArray[Any], limit: int, at: NDArray[np.int64], lengths
 
 
 @numba.njit(nogil=True, cache=True)
-def _largest(counts: NDArray[np.int64], limit: int, at: NDArray[np.int64], kept: NDArray[np.int64]) -> int:
+def _largest(
+    counts: NDArray[np.int64], limit: int, at: NDArray[np.int64], kept: NDArray[np.int64]
+) -> int:
     size, least = 0, 1
     for i in range(counts.size):
         if counts[i] <= least:
@@ -265,7 +270,8 @@ def _spaced_runs(
     n = keys.size
     size, end = 0, 0
     while end < n:
-        # the least of the evenly spaced ranks j·n/points beyond the last run; the first run is kept anyway
+        # the least of the evenly spaced ranks j·n/points beyond the last run; the first run is kept
+        # anyway
         rank = -(-(end + 1) * points // n) * n // points if end else 1
         start, end = rank - 1, rank
         while start > 0 and keys[start - 1] == keys[rank - 1]:

@@ -65,7 +65,10 @@ class Histogram:
         """Build it from `document`."""
         if document is None:
             return None
-        edges, counts = np.array(document["edges"], np.float64), np.array(document["counts"], np.int64)
+        edges, counts = (
+            np.array(document["edges"], np.float64),
+            np.array(document["counts"], np.int64),
+        )
         return cls(edges, counts, document["below"], document["above"])
 
 
@@ -73,16 +76,18 @@ def bar_heights(counts: NDArray[np.int64] | NDArray[np.float64], most: float) ->
     """Return the heights of at most `BINS` bars of rows or shares, shape (BINS,), 0–255: 255 for ``most``; one row does not look empty."""
     heights = np.zeros(BINS, np.uint8)
     if most > 0:
-        heights[: len(counts)] = np.where(counts > 0, np.maximum(255 * counts / most, 6), 0).astype(np.uint8)
+        heights[: len(counts)] = np.where(counts > 0, np.maximum(255 * counts / most, 6), 0).astype(
+            np.uint8
+        )
     return heights
 
 
 def histogram(distribution: Distribution, bins: int = BINS) -> Histogram | None:
     """Bin the finite cells.
 
-    The bins span the .5 % and 99.5 % points, widened to the least and the greatest value when these are near.
-    Whole numbers get bins of whole width centred on values, one bin a value when they are few, so that no
-    pattern of full and empty bins appears that is not in the data.
+    The bins span the .5 % and 99.5 % points, widened to the least and the greatest value when these
+    are near. Whole numbers get bins of whole width centred on values, one bin a value when they are
+    few, so that no pattern of full and empty bins appears that is not in the data.
 
     Parameters
     ----------
@@ -101,7 +106,11 @@ def histogram(distribution: Distribution, bins: int = BINS) -> Histogram | None:
     least, greatest = float(values[0]), float(values[-1])
     few = step is not None and greatest - least < bins * step
     low, high = (least, greatest) if few else _extent(distribution)
-    edges = _plain_edges(low, high, bins) if step is None else _whole_edges(low, high, step, values[0], bins)
+    edges = (
+        _plain_edges(low, high, bins)
+        if step is None
+        else _whole_edges(low, high, step, values[0], bins)
+    )
     return _counted(distribution, edges)
 
 
@@ -151,7 +160,9 @@ def rank_histogram(distribution: Distribution, bins: int = BINS) -> Histogram | 
 def _counted(distribution: Distribution, edges: NDArray[np.float64]) -> Histogram:
     inner = distribution.below(edges).copy()
     inner[-1] = distribution.below(edges[-1:], inclusive=True)[0]
-    return Histogram(edges, np.diff(inner), below=int(inner[0]), above=distribution.n - int(inner[-1]))
+    return Histogram(
+        edges, np.diff(inner), below=int(inner[0]), above=distribution.n - int(inner[-1])
+    )
 
 
 def _extent(distribution: Distribution) -> tuple[float, float]:
@@ -165,7 +176,9 @@ def _extent(distribution: Distribution) -> tuple[float, float]:
 
 def _step(values: NDArray[np.float64]) -> float | None:
     """Return the greatest common divisor of the distances of whole numbers, None for others."""
-    if max(-values[0], values[-1]) > _EXACT or not (_are_whole(values[:_FIRST]) and _are_whole(values)):
+    if max(-values[0], values[-1]) > _EXACT or not (
+        _are_whole(values[:_FIRST]) and _are_whole(values)
+    ):
         return None
     if _divisor(values[:_FIRST]) == 1:  # so is that of all
         return 1.0
@@ -180,7 +193,9 @@ def _divisor(values: NDArray[np.float64]) -> float:
     return float(np.gcd.reduce(np.diff(values).astype(np.int64))) if values.size > 1 else 1.0
 
 
-def _whole_edges(low: float, high: float, step: float, origin: float, most: int) -> NDArray[np.float64]:
+def _whole_edges(
+    low: float, high: float, step: float, origin: float, most: int
+) -> NDArray[np.float64]:
     # quantiles may fall between values: move both ends outwards to a value
     first = origin + np.floor((low - origin) / step) * step
     places = int(np.ceil((high - first) / step)) + 1

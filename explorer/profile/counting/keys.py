@@ -62,7 +62,9 @@ def key_of(bits: int, flip: int, mask: int, sign: int, zero: int) -> int:
 
 
 @numba.njit(nogil=True, cache=True)
-def write_keys(bits: NDArray[Any], flip: int, mask: int, sign: int, zero: int, out: NDArray[Any]) -> None:
+def write_keys(
+    bits: NDArray[Any], flip: int, mask: int, sign: int, zero: int, out: NDArray[Any]
+) -> None:
     """Write the keys of all cells."""
     for i in range(bits.size):
         out[i] = key_of(bits[i], flip, mask, sign, zero)

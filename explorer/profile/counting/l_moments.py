@@ -1,6 +1,7 @@
 """L-moments: mean, spread and shape of a distribution by expectations of order statistics.
 
-They exist wherever the mean does and one wild value moves them little, which skewness and kurtosis cannot say.
+They exist wherever the mean does and one wild value moves them little, which skewness and kurtosis
+cannot say.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ class LMoments:
     scale : float
         Second L-moment, half the expected distance of two cells; a normal has sd/√π.
     skewness, kurtosis : float
-        Ratios τ₃ and τ₄, in (−1, 1): a normal has 0 and .1226, a uniform 0 and 0, an exponential ⅓ and ⅙. NaN with
-        fewer than three (four) cells, or where all cells are equal.
+        Ratios τ₃ and τ₄, in (−1, 1): a normal has 0 and .1226, a uniform 0 and 0, an exponential ⅓
+        and ⅙. NaN with fewer than three (four) cells, or where all cells are equal.
     """
 
     mean: float
@@ -47,9 +48,9 @@ class LMoments:
 def l_moments(distribution: Distribution) -> LMoments:
     """Compute the unbiased sample L-moments (Hosking 1990, doi:10.1111/j.2517-6161.1990.tb01775.x).
 
-    Equal cells are taken together: the sum of (i−1)(i−2)…(i−r) over the ranks i of a value is a difference of falling
-    factorials of the cumulative counts, so ties and weights are exact. Where the distribution is not exact, cells
-    between kept values are counted as `cells_at` does.
+    Equal cells are taken together: the sum of (i−1)(i−2)…(i−r) over the ranks i of a value is a
+    difference of falling factorials of the cumulative counts, so ties and weights are exact. Where
+    the distribution is not exact, cells between kept values are counted as `cells_at` does.
 
     Parameters
     ----------
@@ -60,7 +61,9 @@ def l_moments(distribution: Distribution) -> LMoments:
     n = float(distribution.n)
     origin = float(values[values.size // 2])  # near the middle: large offsets do not cancel
     from_origin = values - origin
-    weighted = [_weighted_moment(from_origin, last, n, order) for order in range(min(4, distribution.n))]
+    weighted = [
+        _weighted_moment(from_origin, last, n, order) for order in range(min(4, distribution.n))
+    ]
     b0, b1, b2, b3 = weighted + [np.nan] * (4 - len(weighted))
     scale = 2 * b1 - b0
     third, fourth = 6 * b2 - 6 * b1 + b0, 20 * b3 - 30 * b2 + 12 * b1 - b0
@@ -76,14 +79,18 @@ def l_moments(distribution: Distribution) -> LMoments:
 def log_normal_l_kurtosis(skewness: float) -> float:
     """Return the L-kurtosis of the log-normal with this L-skewness: what a skewed feature has without heavy tails.
 
-    Polynomial of Hosking & Wallis (1997), Regional Frequency Analysis, doi:10.1017/CBO9780511529443, appendix;
-    within .0005 of the integrals up to a skewness of .46.
+    Polynomial of Hosking & Wallis (1997), Regional Frequency Analysis,
+    doi:10.1017/CBO9780511529443, appendix; within .0005 of the integrals up to a skewness of .46.
     """
     square = min(skewness * skewness, 1.0)
-    return 0.12282 + square * (0.77518 + square * (0.12279 + square * (-0.13638 + square * 0.11368)))
+    return 0.12282 + square * (
+        0.77518 + square * (0.12279 + square * (-0.13638 + square * 0.11368))
+    )
 
 
-def _weighted_moment(values: NDArray[np.float64], last: NDArray[np.float64], n: float, order: int) -> float:
+def _weighted_moment(
+    values: NDArray[np.float64], last: NDArray[np.float64], n: float, order: int
+) -> float:
     """Hosking's b_r = mean of x_(i) · (i−1)…(i−r) / ((n−1)…(n−r)) over all ranks i."""
     falling = last / n
     for step in range(1, order + 1):

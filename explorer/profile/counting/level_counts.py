@@ -36,9 +36,11 @@ class LevelCounts:
     distinct : int
         Different levels.
     distinct_exact : bool
-        False: an estimate, ±.81 % (one standard error), where merged blocks have more than 2,000,000 levels.
+        False: an estimate, ±.81 % (one standard error), where merged blocks have more than
+        2,000,000 levels.
     levels : tuple of (str, int)
-        The largest 1,000 levels with their counts, falling, equal counts by name (by the bytes of UTF-8).
+        The largest 1,000 levels with their counts, falling, equal counts by name (by the bytes of
+        UTF-8).
     levels_exact : bool
         False: counts are lower bounds, and a level may be left out.
     others : int
@@ -66,7 +68,9 @@ class LevelCounts:
 
     def merged(self, other: LevelCounts) -> LevelCounts:
         """Join the counts of two blocks of rows of one column, counted with the same sentinels."""
-        names, counts = _summed([self.names, other.names], np.concatenate([self.counts, other.counts]))
+        names, counts = _summed(
+            [self.names, other.names], np.concatenate([self.counts, other.counts])
+        )
         sketch = None
         if self.sketch is not None or other.sketch is not None or len(names) > LIMIT:
             sketch = _sketched(self).merged(_sketched(other))
@@ -89,7 +93,8 @@ def count_levels(column: pa.ChunkedArray, sentinels: Sequence[float | str] = ())
     column : pyarrow.ChunkedArray of length n
         Text, dictionary, numbers, booleans or times; what is not text is named as Arrow writes it.
     sentinels : sequence of float or str
-        Levels that mean missing: texts are compared with all of them as they are written, others with the numbers.
+        Levels that mean missing: texts are compared with all of them as they are written, others
+        with the numbers.
     """
     values, counts = _counted(column)
     told = without_sentinels(values, sentinels) if sentinels else values
@@ -115,7 +120,9 @@ def _counted(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, NDArray[np.int64
     """Return values and how often each came; a value may be listed more than once."""
     if not pa.types.is_dictionary(column.type):
         found = column.value_counts()
-        return pa.chunked_array([found.field("values")], column.type), found.field("counts").to_numpy()
+        return pa.chunked_array([found.field("values")], column.type), found.field(
+            "counts"
+        ).to_numpy()
     values, counts = [pa.array([], column.type.value_type)], [np.empty(0, dtype=np.int64)]
     for dictionary, chunks in _by_dictionary(column):
         occurring = np.zeros(len(dictionary), dtype=np.int64)
@@ -145,7 +152,9 @@ def _summed(
 ) -> tuple[pa.LargeStringArray, NDArray[np.int64]]:
     """Join names that are the same."""
     names = pa.chunked_array(parts, pa.large_string())
-    found = pa.table({"name": names, "count": counts}).group_by("name").aggregate([("count", "sum")])
+    found = (
+        pa.table({"name": names, "count": counts}).group_by("name").aggregate([("count", "sum")])
+    )
     if len(found) == len(names):
         return names.combine_chunks(), counts
     return found["name"].combine_chunks(), found["count_sum"].to_numpy()
@@ -195,7 +204,9 @@ def _put_together(
     )
 
 
-def _largest(names: pa.LargeStringArray, counts: NDArray[np.int64], limit: int) -> NDArray[np.int64]:
+def _largest(
+    names: pa.LargeStringArray, counts: NDArray[np.int64], limit: int
+) -> NDArray[np.int64]:
     """Return the positions of the largest counts, falling, equal ones by name."""
     at = np.arange(counts.size)
     if counts.size > limit:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["adjusted_fence", "medcouple"]
 
-# Different values from which on the medcouple is of so many quantiles: it is then within about .002.
+# Different values from which on the medcouple is of so many quantiles: it is then within about
+# .002.
 _POINTS = 600
 # Pairs that may be left for the last, sorted step; and how often the bracket is halved at most.
 _LAST_PAIRS, _HALVINGS = 4_096, 50
@@ -28,9 +29,10 @@ _FITTED = 0.6
 def medcouple(distribution: Distribution) -> float:
     """Return the medcouple, from −1 (long left tail) to 1 (long right tail); 0 of a symmetric distribution.
 
-    Median over all pairs x ≤ median ≤ y of ((y − median) − (median − x)) / (y − x) (Brys, Hubert & Struyf 2004,
-    doi:10.1198/106186004X12632). With a = median − x and b = y − median it is (b/a − 1)/(b/a + 1), which rises with
-    b/a: pairs below a bound are counted by a binary search for each a, and the bound is found by halving.
+    Median over all pairs x ≤ median ≤ y of ((y − median) − (median − x)) / (y − x) (Brys, Hubert &
+    Struyf 2004, doi:10.1198/106186004X12632). With a = median − x and b = y − median it is (b/a −
+    1)/(b/a + 1), which rises with b/a: pairs below a bound are counted by a binary search for each
+    a, and the bound is found by halving.
 
     Parameters
     ----------
@@ -66,7 +68,8 @@ def _median_kernel(z: NDArray[np.float64], cells: NDArray[np.int64]) -> float:
     a, of_a = -z[below], cells[below]
     b, upto_b = z[above], np.concatenate([[0], np.cumsum(cells[above])])
     under, over, tied = int(of_a.sum()), int(upto_b[-1]), int(cells[z == 0].sum())
-    # pairs with cells at the median: −1 and 1 by definition, and among themselves −1, 0 and 1 by rank
+    # pairs with cells at the median: −1 and 1 by definition, and among themselves −1, 0 and 1 by
+    # rank
     minus, plus = under * tied + tied * (tied - 1) // 2, over * tied + tied * (tied - 1) // 2
     pairs = under * over
     ranks = np.array([(minus + plus + tied + pairs - 1) // 2, (minus + plus + tied + pairs) // 2])
@@ -121,11 +124,21 @@ def _ranked(
             high, upto = half, count
         else:
             low, before = half, count
-    first = np.searchsorted(b, _bounds(low, a), side="right") if low > -1 else np.zeros(a.size, np.int64)
-    last = np.searchsorted(b, _bounds(high, a), side="right") if high < 1 else np.full(a.size, b.size)
+    first = (
+        np.searchsorted(b, _bounds(low, a), side="right")
+        if low > -1
+        else np.zeros(a.size, np.int64)
+    )
+    last = (
+        np.searchsorted(b, _bounds(high, a), side="right") if high < 1 else np.full(a.size, b.size)
+    )
     length = last - first
     row = np.repeat(np.arange(a.size), length)
-    column = np.arange(row.size) - np.repeat(np.cumsum(length) - length, length) + np.repeat(first, length)
+    column = (
+        np.arange(row.size)
+        - np.repeat(np.cumsum(length) - length, length)
+        + np.repeat(first, length)
+    )
     kernel = (b[column] - a[row]) / (b[column] + a[row])
     order = np.argsort(kernel)
     weights = (np.diff(upto_b)[column] * of_a[row])[order]
@@ -135,10 +148,11 @@ def _ranked(
 def adjusted_fence(quartiles: Quartiles, skew: float) -> tuple[float, float] | None:
     """Return the fences of the boxplot for skewed distributions, the ends inside.
 
-    Hubert & Vandervieren 2008 (doi:10.1016/j.csda.2007.11.008): 1.5 times the distance of the quartiles, times
-    exp(−4 MC) below and exp(3 MC) above for a medcouple MC ≥ 0, exp(−3 MC) and exp(4 MC) for a negative one. Fitted
-    to flag .7 % of clean distributions with a medcouple between −.6 and .6: None beyond, and of quartiles besides a
-    spike, since the medcouple is of all cells.
+    Hubert & Vandervieren 2008 (doi:10.1016/j.csda.2007.11.008): 1.5 times the distance of the
+    quartiles, times exp(−4 MC) below and exp(3 MC) above for a medcouple MC ≥ 0, exp(−3 MC) and
+    exp(4 MC) for a negative one. Fitted to flag .7 % of clean distributions with a medcouple
+    between −.6 and .6: None beyond, and of quartiles besides a spike, since the medcouple is of all
+    cells.
     """
     if not abs(skew) <= _FITTED or quartiles.spike is not None:
         return None

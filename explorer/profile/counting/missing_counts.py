@@ -31,7 +31,8 @@ class MissingCounts:
         The p features.
     rows : int
     words : ndarray of shape (k, w), uint64
-        Different patterns, ascending; bit i of word j tells whether feature 64 j + i is missing. At most 100,000.
+        Different patterns, ascending; bit i of word j tells whether feature 64 j + i is missing. At
+        most 100,000.
     counts : ndarray of shape (k,), int64
         Rows of each.
     dropped : int

@@ -22,11 +22,13 @@ class Ordered:
     Parameters
     ----------
     keys : ndarray of shape (n,)
-        Ascending. They may lie in memory that is used again: valid until the thread counts the next column.
+        Ascending. They may lie in memory that is used again: valid until the thread counts the next
+        column.
     decode : callable
         From keys to cells, float64, ascending.
     encode : callable, optional
-        For floats: from cells of their own type to keys, which is quicker than reading keys on the way.
+        For floats: from cells of their own type to keys, which is quicker than reading keys on the
+        way.
     dtype : numpy.dtype, optional
         Of the cells, beside ``encode``.
     """
@@ -46,7 +48,8 @@ class Ordered:
             return self._searched(edges, inclusive=inclusive)
         with np.errstate(over="ignore"):
             told = edges.astype(self.dtype)
-        # the largest cell that is not above the edge: what lies between the two is no cell of this type
+        # the largest cell that is not above the edge: what lies between the two is no cell of this
+        # type
         told = np.where(told > edges, np.nextafter(told, self.dtype.type(-np.inf)), told)
         keys = self.encode(told)
         upto = np.searchsorted(self.keys, keys, side="right")
@@ -70,5 +73,7 @@ class Ordered:
 
     def ends(self, count: int) -> NDArray[np.float64]:
         """Return the different values among the outermost ``count`` cells of each end, ascending."""
-        outer = np.concatenate([self.keys[:count], self.keys[-count:]]) if self.keys.size else self.keys
+        outer = (
+            np.concatenate([self.keys[:count], self.keys[-count:]]) if self.keys.size else self.keys
+        )
         return np.unique(self.decode(outer))

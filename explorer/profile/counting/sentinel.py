@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["sentinel_like", "written"]
 
-# Conventions: a sentinel lies half a robust standard deviation off all other values, of which there are ten or more,
-# and three times as far as the ten nearest of them lie from each other: 0 is no sentinel before 1, 2, 3.
+# Conventions: a sentinel lies half a robust standard deviation off all other values, of which there
+# are ten or more, and three times as far as the ten nearest of them lie from each other: 0 is no
+# sentinel before 1, 2, 3.
 _APART = 0.5
 _STEPS = 3.0
 _FEWEST_VALUES = 10
@@ -43,7 +44,9 @@ def _looks() -> dict[float, str]:
         largest = float(np.finfo(kind).max)
         found[largest] = found[-largest] = "the end of the floating-point range"
     # the default fill value of netCDF's float and double variables
-    found[float(np.float32(9.969209968386869e36))] = found[9.969209968386869e36] = "netCDF's fill value"
+    found[float(np.float32(9.969209968386869e36))] = found[9.969209968386869e36] = (
+        "netCDF's fill value"
+    )
     return {**found, -1.0: "minus one", 0.0: "zero"}
 
 
@@ -58,10 +61,11 @@ def sentinel_like(
 ) -> tuple[tuple[float, int, str], ...]:
     """Return values that repeat, lie apart and look like a sentinel: (value, cells, why in words), the most frequent first.
 
-    A value lies apart where all others are at least half a robust standard deviation off, and three times the largest
-    step between the ten nearest of them, and, but for .1 % of them, on one side of it; a negative one also where it alone is negative among whole numbers; one outside the valid
-    range always does. All three are conventions. Of fewer than ten other values none is told apart: −1, 0 and 1 are
-    a scale.
+    A value lies apart where all others are at least half a robust standard deviation off, and three
+    times the largest step between the ten nearest of them, and, but for .1 % of them, on one side
+    of it; a negative one also where it alone is negative among whole numbers; one outside the valid
+    range always does. All three are conventions. Of fewer than ten other values none is told apart:
+    −1, 0 and 1 are a scale.
 
     Parameters
     ----------
@@ -90,13 +94,22 @@ def sentinel_like(
     return tuple(sorted(found, key=lambda one: -one[1]))
 
 
-def _candidates(distribution: Distribution, frequent: Sequence[tuple[float, int]]) -> dict[float, int]:
-    place = np.minimum(np.searchsorted(distribution.values, _KNOWN), max(distribution.values.size - 1, 0))
+def _candidates(
+    distribution: Distribution, frequent: Sequence[tuple[float, int]]
+) -> dict[float, int]:
+    place = np.minimum(
+        np.searchsorted(distribution.values, _KNOWN), max(distribution.values.size - 1, 0)
+    )
     if distribution.n == 0:
         return {}
     there = (distribution.values[place] == _KNOWN) & (distribution.equal[place] > 1)
-    counts = {float(distribution.values[at]): int(distribution.equal[at]) for at in np.unique(place[there])}
-    return counts | {float(value): int(cells) for value, cells in frequent if value in _LOOKS and cells > 1}
+    counts = {
+        float(distribution.values[at]): int(distribution.equal[at])
+        for at in np.unique(place[there])
+    }
+    return counts | {
+        float(value): int(cells) for value, cells in frequent if value in _LOOKS and cells > 1
+    }
 
 
 def _why_apart(

@@ -54,12 +54,15 @@ class Steps:
         b : ndarray of uint32 or None
             Rows of B; None for the rest.
         rest_of : bool
-            Whether, without `b`, the rows given are B and the rest is A: the smaller group is counted.
+            Whether, without `b`, the rows given are B and the rest is A: the smaller group is
+            counted.
         """
         first = self._counted(a)
         second = self.counts - first if b is None else self._counted(b)
         one, other = (second, first) if rest_of and b is None else (first, second)
-        return Tally(self.values, one, other)  # a step without a row of either group changes no figure
+        return Tally(
+            self.values, one, other
+        )  # a step without a row of either group changes no figure
 
     def _counted(self, rows: NDArray[np.uint32]) -> NDArray[np.int64]:
         counts: NDArray[np.uint32] = _count(self.codes, rows)
@@ -100,12 +103,16 @@ class StepStore:
         return self.get(column, settings) or steps
 
     def _key(self, column: str, settings: Any) -> str:
-        return key_of({"version": _VERSION, "table": self._table, "column": column, "settings": settings})
+        return key_of(
+            {"version": _VERSION, "table": self._table, "column": column, "settings": settings}
+        )
 
 
 def _read(folder: Path) -> Steps:
     codes, levels = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("codes", "levels"))
-    return Steps(codes, levels[0], levels[1].astype(np.int64), (folder / "exact").read_text() == "1")
+    return Steps(
+        codes, levels[0], levels[1].astype(np.int64), (folder / "exact").read_text() == "1"
+    )
 
 
 @njit(cache=True, nogil=True)

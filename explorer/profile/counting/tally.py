@@ -75,22 +75,25 @@ class Tally:
         wasserstein : float
             Integral of their absolute difference (W₁), in the unit of the values.
         wasserstein_variance : float
-            Its variance by the delta method: from where each row lies on the integral of the sign of the difference.
+            Its variance by the delta method: from where each row lies on the integral of the sign
+            of the difference.
         wasserstein_by_chance : float
-            What it is on average where both groups are of one distribution, that of all rows: √(2/π) ∫ √(H (1 − H)) of a Brownian
-            bridge, times √(1/n_a + 1/n_b).
+            What it is on average where both groups are of one distribution, that of all rows:
+            √(2/π) ∫ √(H (1 − H)) of a Brownian bridge, times √(1/n_a + 1/n_b).
         """
         return _Sums(*_passed(self.values, self.a, self.b))
 
     def ratio_variances(self, spread: float) -> tuple[float, float]:
         """Return variances by the delta method of the difference of the means, and of W₁, both over a spread that is estimated too.
 
-        Each row's influence on √((s_a² + s_b²)/2) goes in with its influence on the numerator, so any shape and any two deviations
-        are allowed for (Serfling 1980, doi:10.1002/9780470316481).
+        Each row's influence on √((s_a² + s_b²)/2) goes in with its influence on the numerator, so
+        any shape and any two deviations are allowed for (Serfling 1980, doi:10.1002/9780470316481).
         """
         mean_a, _, mean_b, _ = self.moments()
         distance = self.sums.wasserstein / spread
-        means, distances = _ratio_variances(self.values, self.a, self.b, mean_a, mean_b, spread, distance)
+        means, distances = _ratio_variances(
+            self.values, self.a, self.b, mean_a, mean_b, spread, distance
+        )
         return float(means), float(distances)
 
 
@@ -229,8 +232,10 @@ def _ratio_variances(values, a, b, mean_a, mean_b, spread, distance):  # type: i
         if i + 1 < len(values):
             place += np.sign(below_a / n_a - below_b / n_b) * (values[i + 1] - values[i])
     return (
-        _variance(mean[0], mean_square[0], n_a) / n_a + _variance(mean[1], mean_square[1], n_b) / n_b,
-        _variance(apart[0], apart_square[0], n_a) / n_a + _variance(apart[1], apart_square[1], n_b) / n_b,
+        _variance(mean[0], mean_square[0], n_a) / n_a
+        + _variance(mean[1], mean_square[1], n_b) / n_b,
+        _variance(apart[0], apart_square[0], n_a) / n_a
+        + _variance(apart[1], apart_square[1], n_b) / n_b,
     )
 
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Gap", "Times", "times_of"]
 
-# Conventions: a gap is a pause of at least ten times the ordinary step, and only the longest are kept.
+# Conventions: a gap is a pause of at least ten times the ordinary step, and only the longest are
+# kept.
 _GAP_STEPS = 10.0
 _MOST_GAPS = 10
 _STEPS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
@@ -51,8 +52,8 @@ class Times:
     first, last : float
         Seconds since 1970-01-01 UTC.
     step : float
-        The ordinary step between successive different times, their median, in seconds; NaN for one time, and where
-        ``exact`` is False.
+        The ordinary step between successive different times, their median, in seconds; NaN for one
+        time, and where ``exact`` is False.
     regular : float
         Share of steps that equal it, to a millionth; NaN where ``exact`` is False.
     rhythm : str
@@ -64,9 +65,11 @@ class Times:
     hours : tuple of int
         Rows in hour 0 … 23 (UTC); empty as above, or when all rows are at midnight.
     exact : bool
-        True: all is of every cell. False: the column was too long to be held at once; only its ends are known.
+        True: all is of every cell. False: the column was too long to be held at once; only its ends
+        are known.
     cycles : tuple of str
-        What the cells have of the calendar: ("day", "week") for dates, ("day",) for times of day, () for durations.
+        What the cells have of the calendar: ("day", "week") for dates, ("day",) for times of day,
+        () for durations.
     """
 
     first: float
@@ -93,7 +96,9 @@ class Times:
         kept = dict(document)
         kept["gaps"] = tuple(Gap(**gap) for gap in document["gaps"])
         kept |= {key: float("nan") for key in ("step", "regular") if document[key] is None}
-        kept |= {key: tuple(document[key]) for key in ("weekdays", "hours", "cycles") if key in document}
+        kept |= {
+            key: tuple(document[key]) for key in ("weekdays", "hours", "cycles") if key in document
+        }
         return cls(**kept)
 
 
@@ -105,7 +110,8 @@ def times_of(distribution: Distribution, cycles: tuple[str, ...] = ("day", "week
     distribution : Distribution
         In seconds since 1970-01-01 UTC.
     cycles : tuple of str
-        "week", "day": those that the cells have. Times of day have no weekday, durations neither weekday nor hour.
+        "week", "day": those that the cells have. Times of day have no weekday, durations neither
+        weekday nor hour.
 
     Returns
     -------
@@ -117,16 +123,33 @@ def times_of(distribution: Distribution, cycles: tuple[str, ...] = ("day", "week
     seen = _seen(distribution)
     if seen is None:
         return Times(
-            first=first, last=last, step=float("nan"), regular=float("nan"), rhythm="too many different times to tell",
-            gaps=(), weekdays=(), hours=(), exact=False, cycles=cycles,
-        )  # fmt: skip
+            first=first,
+            last=last,
+            step=float("nan"),
+            regular=float("nan"),
+            rhythm="too many different times to tell",
+            gaps=(),
+            weekdays=(),
+            hours=(),
+            exact=False,
+            cycles=cycles,
+        )
     step, regular, rhythm = _steps(seen.steps)
-    gaps = tuple(Gap(*ends) for ends in sorted(seen.longest) if ends[1] - ends[0] >= _GAP_STEPS * step)
+    gaps = tuple(
+        Gap(*ends) for ends in sorted(seen.longest) if ends[1] - ends[0] >= _GAP_STEPS * step
+    )
     return Times(
-        first=first, last=last, step=step, regular=regular, rhythm=rhythm, gaps=gaps,
-        weekdays=seen.weekdays() if "week" in cycles else (), hours=seen.hours() if "day" in cycles else (),
-        exact=True, cycles=cycles,
-    )  # fmt: skip
+        first=first,
+        last=last,
+        step=step,
+        regular=regular,
+        rhythm=rhythm,
+        gaps=gaps,
+        weekdays=seen.weekdays() if "week" in cycles else (),
+        hours=seen.hours() if "day" in cycles else (),
+        exact=True,
+        cycles=cycles,
+    )
 
 
 class _Seen:
@@ -191,7 +214,9 @@ class _Seen:
         else:
             places = np.arange(steps.size)
         found = zip(times[places].tolist(), times[places + 1].tolist(), strict=True)
-        self.longest = sorted([*self.longest, *found], key=lambda one: (one[0] - one[1], one[0]))[:_MOST_GAPS]
+        self.longest = sorted([*self.longest, *found], key=lambda one: (one[0] - one[1], one[0]))[
+            :_MOST_GAPS
+        ]
 
 
 def _seen(distribution: Distribution) -> _Seen | None:
@@ -233,7 +258,11 @@ def _share(steps: NDArray[np.float64], low: float, high: float) -> float:
 
 
 def _duration(seconds: float) -> str:
-    named = [(length, name) for name, length in _STEPS.items() if seconds >= length and seconds % length == 0]
+    named = [
+        (length, name)
+        for name, length in _STEPS.items()
+        if seconds >= length and seconds % length == 0
+    ]
     length, name = max(named, default=(1, "second"))
     count = seconds / length
     return f"{f'{count:,.4g}' if count < 10_000 else f'{count:,.0f}'} {name}{'' if count == 1 else 's'}"

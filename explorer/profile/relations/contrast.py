@@ -61,7 +61,8 @@ class Contrast:
         -------
         strength : dict of str to float
             |2 AUC − 1| of each feature, 0 to 1 (Cliff 1993, doi:10.1037/0033-2909.114.3.494): the share of pairs of a
-            chosen and another row by which the one side is larger more often. Features with too few rows are left out.
+            chosen and another row by which the one side is larger more often. Features with too few
+            rows are left out.
         words : str
             What it was computed on.
         """

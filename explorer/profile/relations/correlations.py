@@ -36,7 +36,9 @@ __all__ = [
 
 Method = Literal["pearson", "spearman"]
 FEWEST_TOGETHER = 30  # a convention: features present together in fewer rows are not compared
-_CONSTANT = 1e-6  # share of a feature's variance below which, in the rows of a pair, it does not vary
+_CONSTANT = (
+    1e-6  # share of a feature's variance below which, in the rows of a pair, it does not vary
+)
 
 
 def numbers_of(
@@ -121,7 +123,9 @@ class Standard:
     complete: NDArray[np.bool_]
 
     @classmethod
-    def empty(cls, features: int, rows: int, dtype: type[np.floating[Any]] = np.float32) -> Standard:
+    def empty(
+        cls, features: int, rows: int, dtype: type[np.floating[Any]] = np.float32
+    ) -> Standard:
         """Make room for features; each is then `put`."""
         cells, present = np.zeros((features, rows), dtype), np.ones((features, rows), dtype)
         return cls(cells, present, np.ones(features, dtype=bool))
@@ -134,7 +138,9 @@ class Standard:
             self.present[position] = ~missing
             self.complete[position] = False
 
-    def block(self, one: slice, other: slice) -> tuple[NDArray[np.floating[Any]], NDArray[np.floating[Any]]]:
+    def block(
+        self, one: slice, other: slice
+    ) -> tuple[NDArray[np.floating[Any]], NDArray[np.floating[Any]]]:
         """Correlate some features with some others, each pair over the rows where both are present.
 
         Returns
@@ -155,7 +161,9 @@ class Standard:
         sums = (cross, a @ in_b.T, in_a @ b.T, (a * a) @ in_b.T, in_a @ (b * b).T, in_a @ in_b.T)
         return _from_sums(*sums), sums[-1]
 
-    def pairs(self, first: NDArray[np.integer[Any]], second: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+    def pairs(
+        self, first: NDArray[np.integer[Any]], second: NDArray[np.integer[Any]]
+    ) -> NDArray[np.float64]:
         """Correlate pairs of features, given by their positions; shape (k,), NaN where undefined."""
         r = np.empty(first.size)
         order = np.argsort(first, kind="stable")
@@ -169,14 +177,21 @@ class Standard:
         if self.complete[one] and self.complete[others].all():
             return np.where(a.any() & b.any(axis=1), np.clip(b @ a, -1, 1), np.nan)
         in_b = self.present[others]
-        (cross, sum_b), (sum_a, square_a, n) = np.stack([a, in_a]) @ b.T, np.stack([a, a * a, in_a]) @ in_b.T
+        (cross, sum_b), (sum_a, square_a, n) = (
+            np.stack([a, in_a]) @ b.T,
+            np.stack([a, a * a, in_a]) @ in_b.T,
+        )
         return _from_sums(cross, sum_a, sum_b, square_a, (b * b) @ in_a, n)
 
 
 def _from_sums(
-    cross: NDArray[Any], sum_a: NDArray[Any], sum_b: NDArray[Any], square_a: NDArray[Any],
-    square_b: NDArray[Any], n: NDArray[Any],
-) -> NDArray[Any]:  # fmt: skip
+    cross: NDArray[Any],
+    sum_a: NDArray[Any],
+    sum_b: NDArray[Any],
+    square_a: NDArray[Any],
+    square_b: NDArray[Any],
+    n: NDArray[Any],
+) -> NDArray[Any]:
     """Return r from the sums over the rows where both are present."""
     with np.errstate(invalid="ignore", divide="ignore"):
         spread_a, spread_b = square_a - sum_a**2 / n, square_b - sum_b**2 / n
@@ -232,7 +247,8 @@ def correlation_matrix(
     ----------
     source : ArrowSource
     names : sequence of str
-        Numeric, boolean or temporal features; for thousands see `explorer.profile.relations.redundancy`.
+        Numeric, boolean or temporal features; for thousands see
+        `explorer.profile.relations.redundancy`.
     rows : int
         At most this many, drawn at random.
     method : {"pearson", "spearman"}

@@ -86,7 +86,9 @@ def share_of_one(value: float) -> str:
     return f"{value:.3f}".removeprefix("0")
 
 
-def leak_of_levels(codes: NDArray[np.int64], asked: NDArray[np.int64], what: str, target: str) -> str:
+def leak_of_levels(
+    codes: NDArray[np.int64], asked: NDArray[np.int64], what: str, target: str
+) -> str:
     """Say that naming the most frequent class of each level is nearly always right; else an empty string.
 
     Parameters

@@ -24,7 +24,8 @@ __all__ = ["EXACT_FEATURES", "MissingPair", "MissingTogether", "Pattern", "missi
 
 EXACT_FEATURES = 64  # a bit each in one word: so many are counted over all rows
 SAMPLE_ROWS = 20_000
-# Conventions. A share of 1 in a million: what chance would give among all pairs of a thousand features about once.
+# Conventions. A share of 1 in a million: what chance would give among all pairs of a thousand
+# features about once.
 _STRONG_PHI = 0.5
 _FEWEST_MISSING = 5
 _CHANCE = 1e-6
@@ -83,15 +84,15 @@ class MissingTogether:
     patterns_exact : bool
         False: there were so many that rare ones were given up, and counts may be too small.
     pairs : tuple of MissingPair
-        With φ ≥ .5, the strongest first; at most 200. Of features always missing together the first stands for all, here
-        and in ``nested``.
+        With φ ≥ .5, the strongest first; at most 200. Of features always missing together the first
+        stands for all, here and in ``nested``.
     n_pairs : int
         How many there are.
     always : tuple of tuple of str
         Features missing in exactly the same rows, five or more.
     nested : tuple of (str, str)
-        (one, other): wherever one is missing the other is too, and not the other way round, more often than chance would
-        have it; at most 200.
+        (one, other): wherever one is missing the other is too, and not the other way round, more
+        often than chance would have it; at most 200.
     """
 
     rows: int
@@ -109,7 +110,11 @@ class MissingTogether:
     @property
     def words(self) -> tuple[str, ...]:
         """The most telling of it, in sentences."""
-        of = f"a random sample of {self.sampled:,} rows" if self.sampled else f"all {self.rows:,} rows"
+        of = (
+            f"a random sample of {self.sampled:,} rows"
+            if self.sampled
+            else f"all {self.rows:,} rows"
+        )
         if not self.missing:
             return (f"nothing is missing in {of}",)
         share = percent(self.complete / self.rows)
@@ -127,7 +132,9 @@ class MissingTogether:
         """Return it as JSON."""
         return {
             **vars(self),
-            "patterns": [{"features": list(each.features), "rows": each.rows} for each in self.patterns],
+            "patterns": [
+                {"features": list(each.features), "rows": each.rows} for each in self.patterns
+            ],
             "pairs": [vars(pair) for pair in self.pairs],
             "always": [list(names) for names in self.always],
             "nested": [list(names) for names in self.nested],
@@ -139,7 +146,8 @@ class MissingTogether:
         """Build it from `document`."""
         kept = {key: value for key, value in document.items() if key != "words"}
         kept["patterns"] = tuple(
-            Pattern(features=tuple(each["features"]), rows=each["rows"]) for each in document["patterns"]
+            Pattern(features=tuple(each["features"]), rows=each["rows"])
+            for each in document["patterns"]
         )
         kept["pairs"] = tuple(MissingPair(**each) for each in document["pairs"])
         kept["always"] = tuple(tuple(names) for names in document["always"])
@@ -183,7 +191,10 @@ def _patterns(counts: MissingCounts) -> tuple[Pattern, ...]:
     first = some[np.argsort(-counts.counts[some], kind="stable")[:_SHOWN_PATTERNS]]
     bits = unpacked(counts.words[first], len(counts.names))
     return tuple(
-        Pattern(features=tuple(counts.names[i] for i in np.flatnonzero(line)), rows=int(counts.counts[k]))
+        Pattern(
+            features=tuple(counts.names[i] for i in np.flatnonzero(line)),
+            rows=int(counts.counts[k]),
+        )
         for k, line in zip(first, bits, strict=True)
     )
 
@@ -226,7 +237,11 @@ def _pairs(
 
 
 def _nested(
-    names: Sequence[str], heads: list[int], inside: NDArray[np.bool_], missing: NDArray[np.int64], rows: int
+    names: Sequence[str],
+    heads: list[int],
+    inside: NDArray[np.bool_],
+    missing: NDArray[np.int64],
+    rows: int,
 ) -> tuple[tuple[str, str], ...]:
     strict = np.zeros_like(inside)
     strict[np.ix_(heads, heads)] = (inside & ~inside.T)[np.ix_(heads, heads)]
@@ -249,8 +264,8 @@ def missing_together(
 ) -> MissingTogether:
     """Find which features are absent in the same rows.
 
-    Up to 64 features are counted over all rows; more on rows drawn at random, and the result says so. A cell is
-    missing when it is null, NaN or a sentinel.
+    Up to 64 features are counted over all rows; more on rows drawn at random, and the result says
+    so. A cell is missing when it is null, NaN or a sentinel.
 
     Parameters
     ----------
@@ -274,7 +289,10 @@ def missing_together(
     if len(names) <= EXACT_FEATURES or rows >= source.num_rows:
         batches, sampled = source.batches(names), None
     else:
-        batches, sampled = iter(source.sample(names, rows, seed)[0].to_batches(max_chunksize=131_072)), rows
+        batches, sampled = (
+            iter(source.sample(names, rows, seed)[0].to_batches(max_chunksize=131_072)),
+            rows,
+        )
     found = MissingCounts.of(names, np.zeros((len(names), 0), dtype=bool))
     for batch in batches:
         found = found.merged(MissingCounts.of(names, missing_cells(batch, names, sentinels)))

@@ -40,9 +40,11 @@ class Redundancy:
     names : tuple of str
         The features that were compared.
     first, second : ndarray of shape (n_pairs,), int32
-        Positions in ``names``, first < second; strongest pair first. At most 200,000, the strongest.
+        Positions in ``names``, first < second; strongest pair first. At most 200,000, the
+        strongest.
     r : ndarray of shape (n_pairs,), float64
-        Spearman's rank correlation: Pearson's of each feature's own ranks, over the rows where both are present.
+        Spearman's rank correlation: Pearson's of each feature's own ranks, over the rows where both
+        are present.
     rows : int
         Rows it was computed on, drawn at random.
     exact : bool
@@ -52,11 +54,14 @@ class Redundancy:
     found : int
         How many pairs there are, kept or not.
     leaders : ndarray of shape (p,), int32
-        For each feature the position of the one that stands for its group; −1 for a feature in no group.
+        For each feature the position of the one that stands for its group; −1 for a feature in no
+        group.
     copies : ndarray of shape (p,), int32
-        For each feature the position of the first one that has the same cells in all rows looked at; −1 for none.
+        For each feature the position of the first one that has the same cells in all rows looked
+        at; −1 for none.
     nearest : ndarray of shape (p, 10), int32
-        For each feature the positions of those it correlates with most, the strongest first; −1 fills up.
+        For each feature the positions of those it correlates with most, the strongest first; −1
+        fills up.
     nearest_r, nearest_pearson : ndarray of shape (p, 10), float32
         Their correlations, NaN where there is none.
     """
@@ -80,7 +85,9 @@ class Redundancy:
         """Pairs (one, other, r), the strongest first."""
         return tuple(
             (self.names[i], self.names[j], r)
-            for i, j, r in zip(self.first.tolist(), self.second.tolist(), self.r.tolist(), strict=True)
+            for i, j, r in zip(
+                self.first.tolist(), self.second.tolist(), self.r.tolist(), strict=True
+            )
         )
 
     @cached_property
@@ -88,7 +95,8 @@ class Redundancy:
         """Features that one of them stands for, in table order; each group has two or more.
 
         Every member correlates at |r| ≥ .9 with the representative, and so with any other member at .62 at least
-        (2 · .9² − 1, when no cell is missing). The feature with most partners forms the first group, and so on.
+        (2 · .9² − 1, when no cell is missing). The feature with most partners forms the first
+        group, and so on.
         """
         members: dict[int, list[str]] = {}
         for position in np.flatnonzero(self.leaders >= 0).tolist():
@@ -99,7 +107,9 @@ class Redundancy:
     def representatives(self) -> dict[str, str]:
         """For each feature in a group, the one that stands for the group."""
         grouped = np.flatnonzero(self.leaders >= 0).tolist()
-        return {self.names[position]: self.names[int(self.leaders[position])] for position in grouped}
+        return {
+            self.names[position]: self.names[int(self.leaders[position])] for position in grouped
+        }
 
     @cached_property
     def same(self) -> dict[str, str]:
@@ -161,11 +171,16 @@ class Redundancy:
             "nearest_pearson",
         )
         return {
-            "names": list(self.names), "rows": self.rows, "exact": self.exact, "found": self.found,
-            "words": self.words, "groups": [list(group) for group in self.groups], "same": self.same,
+            "names": list(self.names),
+            "rows": self.rows,
+            "exact": self.exact,
+            "found": self.found,
+            "words": self.words,
+            "groups": [list(group) for group in self.groups],
+            "same": self.same,
             "representatives": self.representatives,
             **{name: _plain(getattr(self, name)) for name in arrays},
-        }  # fmt: skip
+        }
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Redundancy:
@@ -217,9 +232,10 @@ def correlations(
 ) -> Redundancy:
     """Find features that say nearly the same, and the nearest neighbours of each.
 
-    Pairs are sought by Spearman's correlation between all features, over the rows where both of a pair are present;
-    Pearson's is given beside it. Infinite cells count as missing. A pair present together in fewer than 30 rows (or
-    not all rows of a shorter table, or under ten) is not compared.
+    Pairs are sought by Spearman's correlation between all features, over the rows where both of a
+    pair are present; Pearson's is given beside it. Infinite cells count as missing. A pair present
+    together in fewer than 30 rows (or not all rows of a shorter table, or under ten) is not
+    compared.
 
     Parameters
     ----------
@@ -227,8 +243,8 @@ def correlations(
     names : sequence of str
         Numeric, boolean or temporal features.
     rows : int
-        At most this many, drawn at random; fewer, but never under 4,000, where rows × features would pass 20 million
-        cells.
+        At most this many, drawn at random; fewer, but never under 4,000, where rows × features
+        would pass 20 million cells.
     features : mapping of str to Feature, optional
         Their sentinels count as missing.
     seed : int
@@ -257,12 +273,20 @@ def correlations(
     nearest, nearest_r = search.nearest()
     kept = slice(0, _MOST_PAIRS)
     return Redundancy(
-        tuple(names), first[kept], second[kept], r[kept].astype(np.float64).round(6),  # what float32 sums hold
-        rows=used, exact=used == source.num_rows, found=first.size,
+        tuple(names),
+        first[kept],
+        second[kept],
+        r[kept].astype(np.float64).round(6),  # what float32 sums hold
+        rows=used,
+        exact=used == source.num_rows,
+        found=first.size,
         pearson=linear.pairs(first[kept], second[kept]).round(6),
-        leaders=_leaders(first, second, len(names)), copies=_copies(marks),
-        nearest=nearest, nearest_r=nearest_r, nearest_pearson=_pearson_of(linear, nearest),
-    )  # fmt: skip
+        leaders=_leaders(first, second, len(names)),
+        copies=_copies(marks),
+        nearest=nearest,
+        nearest_r=nearest_r,
+        nearest_pearson=_pearson_of(linear, nearest),
+    )
 
 
 class _Search:
@@ -278,7 +302,11 @@ class _Search:
 
     def strong_pairs(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
         """Return pairs with |r| ≥ .9, and remember the nearest of each feature on the way."""
-        first, second, strength = [np.empty(0, np.int32)], [np.empty(0, np.int32)], [np.empty(0, np.float32)]
+        first, second, strength = (
+            [np.empty(0, np.int32)],
+            [np.empty(0, np.int32)],
+            [np.empty(0, np.float32)],
+        )
         for one, other, r in self._blocks():
             i, j = np.nonzero(np.abs(r) >= THRESHOLD)
             above = i + one < j + other
@@ -298,7 +326,12 @@ class _Search:
                 if one == other:
                     np.fill_diagonal(r, 0)
                 yield one, other, r
-            report(self._progress, "redundancy", self._size + min(one + _BLOCK, self._size), 2 * self._size)
+            report(
+                self._progress,
+                "redundancy",
+                self._size + min(one + _BLOCK, self._size),
+                2 * self._size,
+            )
 
     def _keep_nearest(self, one: int, other: int, r: NDArray[np.float32]) -> None:
         """Merge a block's strongest columns into what is known of its rows."""

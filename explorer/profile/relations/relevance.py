@@ -60,14 +60,15 @@ class RelevanceRow:
     ----------
     feature, kind : str
     measure : {"auc", "spearman", "correlation_ratio", "cramers_v"}
-        For two classes and a number "auc", the chance that a row of the positive class has the larger value; for two
-        numbers "spearman"; for a number and a category (or more classes) "correlation_ratio", the share of the
-        variance of the number's ranks between them (η², corrected for chance); for two categories "cramers_v",
-        corrected for chance.
+        For two classes and a number "auc", the chance that a row of the positive class has the
+        larger value; for two numbers "spearman"; for a number and a category (or more classes)
+        "correlation_ratio", the share of the variance of the number's ranks between them (η²,
+        corrected for chance); for two categories "cramers_v", corrected for chance.
     value, low, high : float
         With its 95 % interval; NaN where undefined.
     p_value, p_adjusted : float
-        Of independence (Mann–Whitney, Spearman's t, Kruskal–Wallis, χ²), and adjusted for all tests of the table.
+        Of independence (Mann–Whitney, Spearman's t, Kruskal–Wallis, χ²), and adjusted for all tests
+        of the table.
     strength : float
         The value on one scale from 0 to 1 for all measures: |2 AUC − 1|, |r|, √η², V.
     n : int
@@ -79,8 +80,9 @@ class RelevanceRow:
     missing : int
         Rows with the target in which the feature is missing.
     missing_measure : {"auc", "cramers_v"}
-        For two classes, the chance that a row of the positive class misses the feature and another does not (half for
-        equal ones); for a number, the chance that the target is larger where the feature is missing.
+        For two classes, the chance that a row of the positive class misses the feature and another
+        does not (half for equal ones); for a number, the chance that the target is larger where the
+        feature is missing.
     missing_value, missing_low, missing_high, missing_p_value, missing_p_adjusted : float
         How much being missing says of the target; NaN when nothing or everything is missing.
     """
@@ -146,8 +148,14 @@ class Relevance:
     def words(self) -> str:
         """How it was computed, in a sentence."""
         of = f"a random sample of {self.sampled:,} rows" if self.sampled else "all rows"
-        what = f"{self.target} = {self.classes[-1]}" if self.target_kind == "two classes" else self.target
-        tests = sum(not math.isnan(p) for row in self.rows for p in (row.p_value, row.missing_p_value))
+        what = (
+            f"{self.target} = {self.classes[-1]}"
+            if self.target_kind == "two classes"
+            else self.target
+        )
+        tests = sum(
+            not math.isnan(p) for row in self.rows for p in (row.p_value, row.missing_p_value)
+        )
         return (
             f"{len(self.rows):,} features against {what}, on {self.looked_at:,} rows that have it, of {of}; "
             f"95 % intervals, p-values adjusted over {tests:,} tests (Benjamini–Hochberg)"
@@ -182,8 +190,8 @@ def relevance(
 ) -> Relevance:
     """Hold every feature against a target.
 
-    Rows without the target are left out; each feature is compared on the rows where it is present (an infinite cell
-    counts as missing), and its being missing is compared by itself.
+    Rows without the target are left out; each feature is compared on the rows where it is present
+    (an infinite cell counts as missing), and its being missing is compared by itself.
 
     Parameters
     ----------
@@ -191,7 +199,8 @@ def relevance(
     features : mapping of str to Feature
         The target among them.
     target : str
-        A numeric, temporal, boolean or categorical feature; a number of two different values is two classes.
+        A numeric, temporal, boolean or categorical feature; a number of two different values is two
+        classes.
     rows : int
         At most this many, drawn at random.
     seed : int
@@ -215,7 +224,9 @@ def relevance(
     sampled = rows if rows < source.num_rows else None
     asked = read_target(source, features[target], sampled, seed)
     left_out = {
-        name: why for name, feature in features.items() if name != target and (why := _unfit(feature))
+        name: why
+        for name, feature in features.items()
+        if name != target and (why := _unfit(feature))
     }
     names = [name for name in features if name != target and name not in left_out]
     found: list[RelevanceRow] = []
@@ -244,7 +255,11 @@ def _unfit(feature: Feature) -> str:
 
 def _corrected(rows: list[RelevanceRow]) -> list[RelevanceRow]:
     """Adjust all tests of the table as one family."""
-    tests = adjusted([p for row in rows for p in (row.p_value, row.missing_p_value)]).reshape(-1, 2).tolist()
+    tests = (
+        adjusted([p for row in rows for p in (row.p_value, row.missing_p_value)])
+        .reshape(-1, 2)
+        .tolist()
+    )
     return [
         replace(row, p_adjusted=own, missing_p_adjusted=gone)
         for row, (own, gone) in zip(rows, tests, strict=True)
@@ -309,7 +324,11 @@ def _of_number(
         values = target.values[used]
         figure = _spearman(ranks, values)
         linear = float(standardized(cells, "pearson") @ standardized(values, "pearson"))
-        return figure, information, leak_of_r(max((figure.value, linear), key=abs), cells.size, target.name)
+        return (
+            figure,
+            information,
+            leak_of_r(max((figure.value, linear), key=abs), cells.size, target.name),
+        )
     if target.kind == "two classes":
         figure = _auc(ranks, codes == 1)
         leak = leak_of_auc(figure.value, cells.size, target.name)
@@ -331,7 +350,9 @@ def _of_category(
         return (
             figure,
             information,
-            f"its level gives {target.name} away (η² {share_of_one(figure.value)})" if gives else "",
+            f"its level gives {target.name} away (η² {share_of_one(figure.value)})"
+            if gives
+            else "",
         )
     figure = _figure("cramers_v", cramers_v(cross_table(codes, asked)))
     leak = leak_of_levels(codes, asked, "its level", target.name)

@@ -89,8 +89,14 @@ def read_target(source: ArrowSource, feature: Feature, sampled: int | None, seed
         codes[present] = binned(average_ranks(cells[present]), _BINS)
         return Target(name=feature.name, kind="number", classes=(), values=cells, codes=codes)
     codes = np.where(present, (cells == different[1]).astype(np.int64), -1)
-    classes = ("false", "true") if feature.kind == "boolean" else tuple(f"{value:g}" for value in different)
-    return Target(name=feature.name, kind="two classes", classes=classes, values=np.empty(0), codes=codes)
+    classes = (
+        ("false", "true")
+        if feature.kind == "boolean"
+        else tuple(f"{value:g}" for value in different)
+    )
+    return Target(
+        name=feature.name, kind="two classes", classes=classes, values=np.empty(0), codes=codes
+    )
 
 
 def _of_levels(feature: Feature, column: pa.ChunkedArray) -> Target:
@@ -106,13 +112,17 @@ def _of_levels(feature: Feature, column: pa.ChunkedArray) -> Target:
             f"its {MOST_LEVELS} largest levels"
         )
     kind: Literal["two classes", "classes"] = "two classes" if len(labels) == 2 else "classes"
-    return Target(name=feature.name, kind=kind, classes=tuple(labels), values=np.empty(0), codes=codes)
+    return Target(
+        name=feature.name, kind=kind, classes=tuple(labels), values=np.empty(0), codes=codes
+    )
 
 
 def _check_varies(name: str, different: int, rows: int) -> None:
     if different < 2:
         what = "the same in every present cell" if different else "missing"
-        raise FeatureError(f"a target must vary: {name!r} is {what} in {rows:,} rows; choose another")
+        raise FeatureError(
+            f"a target must vary: {name!r} is {what} in {rows:,} rows; choose another"
+        )
 
 
 def coded(column: pa.ChunkedArray, feature: Feature) -> tuple[NDArray[np.int64], list[str]]:

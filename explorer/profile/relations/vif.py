@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["TOLERANCE", "VarianceInflation", "variance_inflation", "vif_of"]
 
-# A convention far above the rounding of float64 sums: a combination of features whose variance is a smaller share than
-# this of the greatest one's is taken as constant, so that inflations beyond about 10¹⁰ are infinite.
+# A convention far above the rounding of float64 sums: a combination of features whose variance is a
+# smaller share than this of the greatest one's is taken as constant, so that inflations beyond
+# about 10¹⁰ are infinite.
 TOLERANCE = 1e-10
 _LINKED = 1e-6  # share of a constant combination from which a feature is said to be in it
 
@@ -35,8 +36,9 @@ class VarianceInflation:
     ----------
     names : tuple of str
     values : tuple of float
-        1 / (1 − R²) of the regression of a feature on the others: 1 when it follows from none of them, inf when it
-        follows from them exactly, NaN when it does not vary. (10 is a customary alarm: R² = .9.)
+        1 / (1 − R²) of the regression of a feature on the others: 1 when it follows from none of
+        them, inf when it follows from them exactly, NaN when it does not vary. (10 is a customary
+        alarm: R² = .9.)
     bound : tuple of tuple of str
         Features that determine each other exactly, in table order; two or more each.
     rows : int
@@ -78,9 +80,13 @@ class VarianceInflation:
             for name, value in zip(self.names, self.values, strict=True)
         }
         return {
-            "vif": written, "bound": [list(names) for names in self.bound], "rows": self.rows,
-            "looked_at": self.looked_at, "exact": self.exact, "words": list(self.words),
-        }  # fmt: skip
+            "vif": written,
+            "bound": [list(names) for names in self.bound],
+            "rows": self.rows,
+            "looked_at": self.looked_at,
+            "exact": self.exact,
+            "words": list(self.words),
+        }
 
 
 def variance_inflation(
@@ -98,9 +104,11 @@ def variance_inflation(
     ----------
     source : ArrowSource
     names : sequence of str
-        Numeric, boolean or temporal features, hundreds at most: the cost grows with their number cubed.
+        Numeric, boolean or temporal features, hundreds at most: the cost grows with their number
+        cubed.
     rows : int
-        At most this many, drawn at random; those with a missing or infinite cell in any feature are left out.
+        At most this many, drawn at random; those with a missing or infinite cell in any feature are
+        left out.
     features : mapping of str to Feature, optional
         Their sentinels count as missing.
     seed : int
@@ -149,8 +157,8 @@ def variance_inflation(
 def vif_of(r: NDArray[np.float64]) -> tuple[NDArray[np.float64], list[list[int]]]:
     """Return variance inflation factors from a correlation matrix.
 
-    They are the diagonal of its inverse (Marquardt 1970, doi:10.2307/1267205); where combinations of features are
-    constant, of the pseudo-inverse, for the features that are in none of them.
+    They are the diagonal of its inverse (Marquardt 1970, doi:10.2307/1267205); where combinations
+    of features are constant, of the pseudo-inverse, for the features that are in none of them.
 
     Parameters
     ----------
@@ -173,7 +181,9 @@ def vif_of(r: NDArray[np.float64]) -> tuple[NDArray[np.float64], list[list[int]]
     values[varies] = (vectors[:, ~null] ** 2 / weights[~null]).sum(axis=1)
     constant = vectors[:, null] @ vectors[:, null].T  # projects onto the constant combinations
     values[varies[np.diag(constant) > _LINKED]] = np.inf
-    return values, [[int(varies[i]) for i in group] for group in _linked(np.abs(constant) > _LINKED)]
+    return values, [
+        [int(varies[i]) for i in group] for group in _linked(np.abs(constant) > _LINKED)
+    ]
 
 
 def _linked(links: NDArray[np.bool_]) -> list[list[int]]:

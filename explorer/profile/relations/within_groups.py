@@ -58,7 +58,8 @@ class WithinGroups:
     one, other, by : str
         The pair, and the column whose levels are the groups.
     method : {"pearson", "spearman"}
-        Spearman ranks over all rows for ``overall`` and ``between``, and within each group otherwise.
+        Spearman ranks over all rows for ``overall`` and ``between``, and within each group
+        otherwise.
     overall : GroupCorrelation
         Of all rows that are in a group.
     pooled : GroupCorrelation
@@ -108,7 +109,9 @@ class WithinGroups:
                 f"Simpson's paradox: {both}. The groups' means go the other way than the rows within them",
             )
         if _sign(self.overall) and not _sign(self.pooled):
-            return (f"{both}: the correlation is one of the groups' means, not of the rows within them",)
+            return (
+                f"{both}: the correlation is one of the groups' means, not of the rows within them",
+            )
         if _sign(self.pooled) and not _sign(self.overall):
             return (f"{both}: differences between the groups hide it overall",)
         return (both,)
@@ -120,9 +123,14 @@ class WithinGroups:
             return {key: _none(value) for key, value in vars(part).items()}
 
         return {
-            **vars(self), "overall": plain(self.overall), "pooled": plain(self.pooled), "between": _none(self.between),
-            "groups": [plain(group) for group in self.groups], "reversed": self.reversed, "words": list(self.words),
-        }  # fmt: skip
+            **vars(self),
+            "overall": plain(self.overall),
+            "pooled": plain(self.pooled),
+            "between": _none(self.between),
+            "groups": [plain(group) for group in self.groups],
+            "reversed": self.reversed,
+            "words": list(self.words),
+        }
 
 
 def _none(value: Any) -> Any:
@@ -175,7 +183,9 @@ def correlation_within(
             f"two features and a column that groups them must differ, came {one!r}, {other!r} and {by!r}"
         )
     used = min(rows, source.num_rows)
-    columns = dict(columns_of(source, [one, other, by], used if used < source.num_rows else None, seed))
+    columns = dict(
+        columns_of(source, [one, other, by], used if used < source.num_rows else None, seed)
+    )
 
     def told(name: str) -> Sequence[float | str]:
         return features[name].sentinels if features and name in features else ()
@@ -232,9 +242,13 @@ def within_groups(
         by=names[2],
         method=method,
         overall=_correlation("", used.sum(), _r(*whole[:, 0]) if there.size else math.nan, method),
-        pooled=_correlation("", used.sum(), _r(*sums.sum(axis=1)), method, fixed=max(there.size - 1, 0)),
+        pooled=_correlation(
+            "", used.sum(), _r(*sums.sum(axis=1)), method, fixed=max(there.size - 1, 0)
+        ),
         between=across,
-        groups=tuple(_correlation(labels[there[g]], sizes[g], _r(*sums[:, g]), method) for g in largest),
+        groups=tuple(
+            _correlation(labels[there[g]], sizes[g], _r(*sums[:, g]), method) for g in largest
+        ),
         n_groups=there.size,
         without_group=int((present & (codes < 0)).sum()),
         rows=present.size,
@@ -256,7 +270,10 @@ def _sums(
 
 
 def _between(
-    x: NDArray[np.float64], y: NDArray[np.float64], group: NDArray[np.int64], sizes: NDArray[np.int64]
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    group: NDArray[np.int64],
+    sizes: NDArray[np.int64],
 ) -> float:
     if sizes.size < 2:
         return math.nan

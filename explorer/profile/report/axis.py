@@ -63,7 +63,8 @@ class Axis:
         scaled, knots = np.asarray(values, dtype=np.float64), np.asarray(self.knots)
         if self.log:
             scaled, knots = np.log(np.maximum(scaled, knots[0])), np.log(knots)
-        # of values of about 1: the distance of two near the largest float overflows, of two denormals vanishes
+        # of values of about 1: the distance of two near the largest float overflows, of two
+        # denormals vanishes
         exponent = np.frexp(np.abs(knots).max())[1]
         scaled, knots = np.ldexp(scaled, -exponent), np.ldexp(knots, -exponent)
         places: list[float] = np.interp(scaled, knots, self.places).tolist()
@@ -80,7 +81,9 @@ def linear_axis(low: float, high: float, start: float, end: float, ticks: int = 
     step = _step(rough)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     at = [place * step for place in range(first, last + 1)]
-    return Axis((low, high), (start, end), tuple((one, figures.number(float(f"{one:.12g}"))) for one in at))
+    return Axis(
+        (low, high), (start, end), tuple((one, figures.number(float(f"{one:.12g}"))) for one in at)
+    )
 
 
 def log_axis(low: float, high: float, start: float, end: float) -> Axis:
@@ -108,17 +111,23 @@ def time_axis(low: float, high: float, start: float, end: float, ticks: int = 5)
     return Axis((low, high), (start, end), tuple(named) if len(named) > 1 else _times(low, high))
 
 
-def ordinal_axis(edges: Sequence[float], start: float, end: float, kind: str, ticks: int = 4) -> Axis:
+def ordinal_axis(
+    edges: Sequence[float], start: float, end: float, kind: str, ticks: int = 4
+) -> Axis:
     """Give every bin the same width, whatever it spans; ticks name some of the edges."""
     last = len(edges) - 1
     places = tuple(start + (end - start) * i / last for i in range(last + 1))
     named = sorted({round(i * last / ticks) for i in range(ticks + 1)})
-    return Axis(tuple(edges), places, tuple((edges[i], figures.value(edges[i], kind)) for i in named))
+    return Axis(
+        tuple(edges), places, tuple((edges[i], figures.value(edges[i], kind)) for i in named)
+    )
 
 
 def _step(rough: float) -> float:
     power = 10.0 ** math.floor(math.log10(rough))
-    return min((digit * power for digit in (1, 2, 5, 10)), key=lambda step: abs(math.log(step / rough)))
+    return min(
+        (digit * power for digit in (1, 2, 5, 10)), key=lambda step: abs(math.log(step / rough))
+    )
 
 
 def _ends(low: float, high: float) -> tuple[tuple[float, str], ...]:
@@ -134,5 +143,9 @@ def _years(low: float, high: float, ticks: int) -> list[float]:
     first, last = (1970 + seconds / _YEAR for seconds in (low, high))
     step = max(1, round(_step(max(1.0, (last - first) / ticks))))
     years = range(math.ceil(first / step) * step, math.floor(last) + 1, step)
-    at = [float(np.datetime64(f"{year:04d}", "s").astype(np.int64)) for year in years if 0 <= year <= 9999]
+    at = [
+        float(np.datetime64(f"{year:04d}", "s").astype(np.int64))
+        for year in years
+        if 0 <= year <= 9999
+    ]
     return [one for one in at if low <= one <= high]

@@ -17,8 +17,8 @@ _MOST = 24
 def bars_path(counts: Sequence[int]) -> str:
     """Return the outline of at most 24 bars over the whole width, as the ``d`` of an SVG path.
 
-    Whole pixels only, and bars of the same height in a row are one step: about 80 bytes. A bar that holds any cell
-    is at least one pixel high; "" for no cell at all.
+    Whole pixels only, and bars of the same height in a row are one step: about 80 bytes. A bar that
+    holds any cell is at least one pixel high; "" for no cell at all.
 
     Parameters
     ----------

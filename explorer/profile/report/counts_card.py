@@ -58,10 +58,13 @@ def facts_card(document: Mapping[str, Any], missing_means: str = "") -> Markup:
         for one, cells in document.get("sentinels") or ()
     ]
     return tag(
-        "section", tag("h2", "Counted"), tag("table", tag("tbody", lines, sentinels), class_="plain"),
+        "section",
+        tag("h2", "Counted"),
+        tag("table", tag("tbody", lines, sentinels), class_="plain"),
         tag("p", "Missing means: ", missing_means, class_="quiet") if missing_means else None,
-        how_to_read(*(word for word, _ in told)), class_="card",
-    )  # fmt: skip
+        how_to_read(*(word for word, _ in told)),
+        class_="card",
+    )
 
 
 def quantiles_card(document: Mapping[str, Any]) -> Markup | None:
@@ -69,7 +72,9 @@ def quantiles_card(document: Mapping[str, Any]) -> Markup | None:
     quantiles, kind = document.get("quantiles") or {}, figures.scale_of(document)
     if not quantiles:
         return None
-    named = [(f"{100 * float(key):g} %", quantiles[key]) for key in _SHOWN_QUANTILES if key in quantiles]
+    named = [
+        (f"{100 * float(key):g} %", quantiles[key]) for key in _SHOWN_QUANTILES if key in quantiles
+    ]
     told = [("least", document["min"]), *named, ("greatest", document["max"])]
     lines = [
         tag(
@@ -86,31 +91,45 @@ def quantiles_card(document: Mapping[str, Any]) -> Markup | None:
         else "Exact, linear between values."
     )
     return tag(
-        "section", tag("h2", "Quantiles"), tag("table", tag("tbody", lines), class_="plain"),
-        tag("p", words, class_="quiet"), class_="card",
-    )  # fmt: skip
+        "section",
+        tag("h2", "Quantiles"),
+        tag("table", tag("tbody", lines), class_="plain"),
+        tag("p", words, class_="quiet"),
+        class_="card",
+    )
 
 
 def values_card(document: Mapping[str, Any]) -> Markup | None:
     """Write the largest levels, or the most frequent values; None where no value repeats."""
     kind, rows = figures.scale_of(document), document["rows"]
     levels = document.get("levels") or ()
-    told, head = (levels, "Levels") if levels else (document.get("frequent") or (), "Most frequent values")
+    told, head = (
+        (levels, "Levels") if levels else (document.get("frequent") or (), "Most frequent values")
+    )
     if not told or told[0][1] < 2:
         return None
     shown = told[:_SHOWN_LEVELS]
     others = (document.get("others") or 0) + sum(cells for _, cells in told[_SHOWN_LEVELS:])
     most = max(cells for _, cells in shown) or 1
     lines = [_level(figures.value(one, kind), cells, rows, cells / most) for one, cells in shown]
-    rest = tag("p", f"{others:,} cells in further levels.", class_="quiet") if levels and others else None
+    rest = (
+        tag("p", f"{others:,} cells in further levels.", class_="quiet")
+        if levels and others
+        else None
+    )
     longest = (
         tag("p", f"The longest has {document['longest']:,} characters.", class_="quiet")
         if levels and document.get("longest", 0) > 60
         else None
     )
     return tag(
-        "section", tag("h2", head), tag("table", tag("tbody", lines), class_="plain levels"), rest, longest, class_="card"
-    )  # fmt: skip
+        "section",
+        tag("h2", head),
+        tag("table", tag("tbody", lines), class_="plain levels"),
+        rest,
+        longest,
+        class_="card",
+    )
 
 
 def times_card(document: Mapping[str, Any]) -> Markup | None:
@@ -124,7 +143,10 @@ def times_card(document: Mapping[str, Any]) -> Markup | None:
         ("Last", figures.value(times.get("last"), scale)),
         ("Rhythm", str(times.get("rhythm") or figures.NONE)),
     ]
-    lines = [tag("tr", tag("th", word, scope="row"), tag("td", shown, class_="n")) for word, shown in told]
+    lines = [
+        tag("tr", tag("th", word, scope="row"), tag("td", shown, class_="n"))
+        for word, shown in told
+    ]
     gaps = [
         tag(
             "li",
@@ -133,11 +155,14 @@ def times_card(document: Mapping[str, Any]) -> Markup | None:
         for one in times.get("gaps") or ()
     ]
     return tag(
-        "section", tag("h2", "Times"), tag("table", tag("tbody", lines), class_="plain"),
+        "section",
+        tag("h2", "Times"),
+        tag("table", tag("tbody", lines), class_="plain"),
         join([tag("h3", "Longest gaps"), tag("ul", gaps)]) if gaps else None,
         _cycle("Weekdays, UTC", _DAYS, times.get("weekdays")),
-        _cycle("Hours, UTC", [f"{hour:02d}" for hour in range(24)], times.get("hours")), class_="card",
-    )  # fmt: skip
+        _cycle("Hours, UTC", [f"{hour:02d}" for hour in range(24)], times.get("hours")),
+        class_="card",
+    )
 
 
 def _cycle(head: str, names: Sequence[str], counts: Sequence[int] | None) -> Markup | None:
@@ -145,17 +170,20 @@ def _cycle(head: str, names: Sequence[str], counts: Sequence[int] | None) -> Mar
     if not counts or not total:
         return None
     lines = [
-        _level(name, cells, total, cells / max(counts)) for name, cells in zip(names, counts, strict=False)
+        _level(name, cells, total, cells / max(counts))
+        for name, cells in zip(names, counts, strict=False)
     ]
     return join([tag("h3", head), tag("table", tag("tbody", lines), class_="plain levels")])
 
 
 def _level(name: str, cells: int, rows: int, length: float) -> Markup:
     return tag(
-        "tr", tag("th", tag("bdi", name or "(empty text)"), scope="row"),
+        "tr",
+        tag("th", tag("bdi", name or "(empty text)"), scope="row"),
         tag("td", tag("i", style=f"width:{100 * length:.1f}%"), class_="bar", aria_hidden="true"),
-        tag("td", f"{cells:,}", class_="n"), tag("td", figures.rate(cells / rows) if rows else "", class_="n quiet"),
-    )  # fmt: skip
+        tag("td", f"{cells:,}", class_="n"),
+        tag("td", figures.rate(cells / rows) if rows else "", class_="n quiet"),
+    )
 
 
 def _of_rows(cells: int | None, rows: int) -> str:

@@ -33,7 +33,11 @@ class Neighbours(NamedTuple):
 
 
 def feature_page(
-    document: Mapping[str, Any], feature: Feature | None, table: str, around: Neighbours, footer: str
+    document: Mapping[str, Any],
+    feature: Feature | None,
+    table: str,
+    around: Neighbours,
+    footer: str,
 ) -> str:
     """Write the page of one feature.
 
@@ -63,10 +67,12 @@ def feature_page(
 
 def _navigation(table: str, around: Neighbours) -> Markup:
     return tag(
-        "nav", tag("a", table, href="../index.html"),
+        "nav",
+        tag("a", table, href="../index.html"),
         tag("a", "← previous", href=around.before, rel="prev") if around.before else None,
-        tag("a", "next →", href=around.after, rel="next") if around.after else None, aria_label="Report",
-    )  # fmt: skip
+        tag("a", "next →", href=around.after, rel="next") if around.after else None,
+        aria_label="Report",
+    )
 
 
 def _head(document: Mapping[str, Any], feature: Feature | None) -> Markup:
@@ -81,18 +87,21 @@ def _head(document: Mapping[str, Any], feature: Feature | None) -> Markup:
         f"source: {feature.source}" if feature and feature.source else "",
     ]
     return tag(
-        "header", tag("h1", tag("bdi", row.label), " ", own),
+        "header",
+        tag("h1", tag("bdi", row.label), " ", own),
         tag("p", " · ".join(one for one in told if one), class_="quiet"),
         tag("p", feature.description) if feature and feature.description else None,
         tag("p", [tag("span", note, class_="chip") for note in row.notes]) if row.notes else None,
-    )  # fmt: skip
+    )
 
 
 def _of(document: Mapping[str, Any]) -> str:
     rows = f"{document['rows']:,} rows"
     if document.get("sampled") is not None:
         return f"a random sample of {rows}"
-    return f"all {rows}" if document.get("exact", True) else f"all {rows}, with estimates where marked"
+    return (
+        f"all {rows}" if document.get("exact", True) else f"all {rows}, with estimates where marked"
+    )
 
 
 def profile_cards(
@@ -114,7 +123,9 @@ def profile_cards(
 def _histograms(document: Mapping[str, Any]) -> Markup | None:
     """Draw the scales there are, one shown at a time; the choice works without JavaScript."""
     there = document.get("histograms") or {}
-    counted = {scale: there[scale] for scale in _SCALES if there.get(scale) and there[scale]["counts"]}
+    counted = {
+        scale: there[scale] for scale in _SCALES if there.get(scale) and there[scale]["counts"]
+    }
     if not counted:
         return None
     # near 1.8e308 an edge between two values overflows
@@ -123,17 +134,24 @@ def _histograms(document: Mapping[str, Any]) -> Markup | None:
         words = tag("p", "No histogram: the values are too large to be drawn.", class_="quiet")
         return tag("section", tag("h2", "Distribution"), words, class_="card most")
     normal, written = fitted_normal(document.get("gaussian")), scale_of(document)
-    plots = [histogram_plot(one, scale, written, document["name"], normal) for scale, one in shown.items()]
+    plots = [
+        histogram_plot(one, scale, written, document["name"], normal)
+        for scale, one in shown.items()
+    ]
     choices = [
         [
             # the checked one is what is shown, also when there is nothing to choose
-            tag("input", type="radio", name="scale", id=scale, checked=not i, hidden=len(shown) == 1),
+            tag(
+                "input", type="radio", name="scale", id=scale, checked=not i, hidden=len(shown) == 1
+            ),
             tag("label", scale, for_=scale, hidden=len(shown) == 1),
         ]
         for i, scale in enumerate(shown)
     ]
     words = tag("p", _how(list(shown), normal is not None), class_="quiet")
-    return tag("section", tag("h2", "Distribution"), choices, plots, words, class_="card most scales")
+    return tag(
+        "section", tag("h2", "Distribution"), choices, plots, words, class_="card most scales"
+    )
 
 
 def _how(shown: list[str], normal: bool) -> str:

@@ -65,14 +65,26 @@ def row_of(document: Mapping[str, Any]) -> FeatureRow:
     missing = document["missing"] / rows if rows else None
     far = outliers.get("far_rate")
     return FeatureRow(
-        name=document["name"], label=document.get("label") or document["name"], unit=document.get("unit") or "", kind=kind,
-        missing=missing, missing_words=figures.NONE if missing is None else percent(missing),
+        name=document["name"],
+        label=document.get("label") or document["name"],
+        unit=document.get("unit") or "",
+        kind=kind,
+        missing=missing,
+        missing_words=figures.NONE if missing is None else percent(missing),
         distinct=figures.count(document["distinct"], document["distinct_exact"]),
-        mean=figures.brief(document["mean"], scale), std=figures.duration(document["std"]) if kind == "temporal" else figures.brief(document["std"], kind),
-        min=figures.brief(document["min"], scale), max=figures.brief(document["max"], scale),
-        grade=gaussian.get("grade") or "", reasons=tuple(gaussian.get("reasons") or ()),
-        ks_distance=gaussian.get("ks_distance"), far=far, far_words=figures.rate(far), notes=_notes(document, outliers),
-    )  # fmt: skip
+        mean=figures.brief(document["mean"], scale),
+        std=figures.duration(document["std"])
+        if kind == "temporal"
+        else figures.brief(document["std"], kind),
+        min=figures.brief(document["min"], scale),
+        max=figures.brief(document["max"], scale),
+        grade=gaussian.get("grade") or "",
+        reasons=tuple(gaussian.get("reasons") or ()),
+        ks_distance=gaussian.get("ks_distance"),
+        far=far,
+        far_words=figures.rate(far),
+        notes=_notes(document, outliers),
+    )
 
 
 def title_of(document: Mapping[str, Any]) -> str:
@@ -86,7 +98,9 @@ def rows_in_words(document: Mapping[str, Any]) -> str:
     sampled = {one.get("sampled") for one in document["features"]}
     if sampled <= {None}:
         return f"every figure of all {whole:,} rows"
-    sizes = " and ".join(f"{size:,}" for size in sorted(size for size in sampled if size is not None))
+    sizes = " and ".join(
+        f"{size:,}" for size in sorted(size for size in sampled if size is not None)
+    )
     partly = "some figures of " if None in sampled else "every figure of "
     return f"{partly}a random sample of {sizes} of {whole:,} rows"
 

@@ -29,7 +29,9 @@ def graded(grade: str | None, words: Mapping[str, str] | None = None) -> Markup 
     if not grade:
         return None
     return tag(
-        "span", f"{GRADES.get(grade, '')} {(words or {}).get(grade, grade)}".strip(), class_=f"grade {grade}"
+        "span",
+        f"{GRADES.get(grade, '')} {(words or {}).get(grade, grade)}".strip(),
+        class_=f"grade {grade}",
     )
 
 
@@ -47,13 +49,17 @@ def gaussian_card(document: Mapping[str, Any]) -> Markup | None:
         return None
     qq = document.get("qq")
     drawn = _drawn(qq, document["name"], gaussian) if qq and len(qq["observed"]) > 1 else None
-    side = tag("div", _measures(document, gaussian), _without_isolated(gaussian), _transforms(gaussian))
+    side = tag(
+        "div", _measures(document, gaussian), _without_isolated(gaussian), _transforms(gaussian)
+    )
     return tag(
-        "section", tag("h2", "Is it Gaussian?"),
+        "section",
+        tag("h2", "Is it Gaussian?"),
         tag("p", graded(gaussian["grade"], _FOR_READERS), _reasons(gaussian), class_="verdict"),
         tag("div", side, drawn, class_="beside") if drawn else side,
-        how_to_read("Grade", "D", "QQ gap", "L-skewness", "L-kurtosis", "Dip"), class_="card wide",
-    )  # fmt: skip
+        how_to_read("Grade", "D", "QQ gap", "L-skewness", "L-kurtosis", "Dip"),
+        class_="card wide",
+    )
 
 
 def _drawn(qq: Mapping[str, Any], name: str, gaussian: Mapping[str, Any]) -> Markup:
@@ -69,7 +75,11 @@ def _reasons(gaussian: Mapping[str, Any]) -> list[Markup]:
 def _measures(document: Mapping[str, Any], gaussian: Mapping[str, Any]) -> Markup:
     rows = [
         ("D", figures.small(gaussian.get("ks_distance")), "close < .02, workable < .05"),
-        ("QQ gap", f"{figures.small(gaussian.get('qq_gap_sd'), 2)} sd", "close < .2, workable < .5"),
+        (
+            "QQ gap",
+            f"{figures.small(gaussian.get('qq_gap_sd'), 2)} sd",
+            "close < .2, workable < .5",
+        ),
         ("L-skewness", figures.small(gaussian.get("l_skewness")), "normal 0"),
         ("L-kurtosis", figures.small(gaussian.get("l_kurtosis")), "normal .123"),
         ("Dip", figures.small(gaussian.get("dip")), ""),
@@ -118,10 +128,14 @@ def _transforms(gaussian: Mapping[str, Any]) -> Markup | None:
         else "No transform is suggested: none is needed, or none helps."
     )
     return tag(
-        "table", tag("caption", words),
-        tag("thead", tag("tr", [tag("th", head, scope="col", class_=side) for head, side in heads])), tag("tbody", body),
+        "table",
+        tag("caption", words),
+        tag(
+            "thead", tag("tr", [tag("th", head, scope="col", class_=side) for head, side in heads])
+        ),
+        tag("tbody", body),
         class_="plain",
-    )  # fmt: skip
+    )
 
 
 def _as_it_is(gaussian: Mapping[str, Any]) -> Markup:
@@ -137,19 +151,28 @@ def _transform(one: Mapping[str, Any], suggested: str | None) -> Markup:
         ]
         return tag("tr", cells)
     return _graded_row(
-        _named(one), one, "suggested" if chosen else one.get("why") or "", class_="chosen" if chosen else None
+        _named(one),
+        one,
+        "suggested" if chosen else one.get("why") or "",
+        class_="chosen" if chosen else None,
     )
 
 
 def _graded_row(name: str, one: Mapping[str, Any], words: str, class_: str | None) -> Markup:
     return tag(
-        "tr", tag("th", name, scope="row"), tag("td", graded(one.get("grade"))),
+        "tr",
+        tag("th", name, scope="row"),
+        tag("td", graded(one.get("grade"))),
         tag("td", figures.small(one.get("ks_distance")), class_="n"),
-        tag("td", figures.small(one.get("qq_gap_sd"), 2), class_="n"), tag("td", words, class_="quiet"), class_=class_,
-    )  # fmt: skip
+        tag("td", figures.small(one.get("qq_gap_sd"), 2), class_="n"),
+        tag("td", words, class_="quiet"),
+        class_=class_,
+    )
 
 
 def _named(one: Mapping[str, Any]) -> str:
     parameters = one.get("parameters") or ()
-    given = ", ".join(figures.number(value) for value in parameters if isinstance(value, int | float))
+    given = ", ".join(
+        figures.number(value) for value in parameters if isinstance(value, int | float)
+    )
     return f"{one['name']} ({given})" if given else str(one["name"])

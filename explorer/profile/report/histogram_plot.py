@@ -24,7 +24,11 @@ _CURVE = 80  # points of the fitted normal
 
 
 def histogram_plot(
-    shown: Mapping[str, Any], scale: str, kind: str, name: str, fitted: tuple[float, float] | None = None
+    shown: Mapping[str, Any],
+    scale: str,
+    kind: str,
+    name: str,
+    fitted: tuple[float, float] | None = None,
 ) -> Markup:
     """Draw a histogram.
 
@@ -35,7 +39,8 @@ def histogram_plot(
     scale : {"linear", "log", "rank"}
         rank: every bin as wide as the others, so that a tall bar is a value that repeats.
     kind : str
-        Of the feature, or "clock" or "duration" (`figures.scale_of`): times have dates on their axis.
+        Of the feature, or "clock" or "duration" (`figures.scale_of`): times have dates on their
+        axis.
     name : str
         For the words that stand for the picture.
     fitted : (center, spread), optional
@@ -45,7 +50,10 @@ def histogram_plot(
     across = _across(edges, scale, kind)
     most = max(counts) or 1
     up = linear_axis(0, most, HEIGHT - _BOTTOM, _TOP, ticks=3)
-    parts = [frame(across, up, WIDTH, HEIGHT), tag("path", class_="bars", d=_bars(edges, counts, across, up))]
+    parts = [
+        frame(across, up, WIDTH, HEIGHT),
+        tag("path", class_="bars", d=_bars(edges, counts, across, up)),
+    ]
     if fitted and scale == "linear":
         parts.append(tag("path", class_="normal", d=_normal(edges, counts, fitted, across, up)))
     words = _in_words(edges, counts, scale, kind, name)
@@ -53,17 +61,25 @@ def histogram_plot(
     dated = kind in ("temporal", "clock", "duration")
     shown_edges = [figures.value(edge, kind) if dated else f"{edge:.6g}" for edge in edges]
     plot = tag(
-        "svg", tag("title", words), parts, viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img", class_="plot",
-        data_places=Markup(",".join([f"{place:.0f}" for place in across(edges)])), data_edges=Markup(",".join(shown_edges)),
+        "svg",
+        tag("title", words),
+        parts,
+        viewBox=f"0 0 {WIDTH} {HEIGHT}",
+        role="img",
+        class_="plot",
+        data_places=Markup(",".join([f"{place:.0f}" for place in across(edges)])),
+        data_edges=Markup(",".join(shown_edges)),
         data_counts=Markup(",".join(map(str, counts))),
-    )  # fmt: skip
+    )
     return tag("figure", plot, tag("figcaption", _beyond(shown, edges, kind)), class_=f"on-{scale}")
 
 
 def frame(across: Axis, up: Axis, width: int, height: int) -> Markup:
     """Draw the lines and words of both axes; words that would touch the one before are left out."""
     parts, marks, free = [], [], -math.inf
-    for x, (_, words) in zip(across([value for value, _ in across.ticks]), across.ticks, strict=True):
+    for x, (_, words) in zip(
+        across([value for value, _ in across.ticks]), across.ticks, strict=True
+    ):
         half = _LETTER / 2 * len(words) + 4
         if x - half < free or x + half > width + 30:
             continue
@@ -102,12 +118,18 @@ def _bars(edges: Sequence[float], counts: Sequence[int], across: Axis, up: Axis)
         if cells:
             right = end - 1 if end - left > 3 else max(end, left + 0.5)
             # a single cell among millions is seen too
-            path.append(f"M{left:.1f} {ground:g}V{min(top, ground - 1):.1f}H{right:.1f}V{ground:g}Z")
+            path.append(
+                f"M{left:.1f} {ground:g}V{min(top, ground - 1):.1f}H{right:.1f}V{ground:g}Z"
+            )
     return Markup("".join(path))
 
 
 def _normal(
-    edges: Sequence[float], counts: Sequence[int], fitted: tuple[float, float], across: Axis, up: Axis
+    edges: Sequence[float],
+    counts: Sequence[int],
+    fitted: tuple[float, float],
+    across: Axis,
+    up: Axis,
 ) -> Markup:
     """Return the curve of what a normal of this centre and spread would have in a bin of the mean width."""
     center, spread = fitted
@@ -124,7 +146,9 @@ def _normal(
     )
 
 
-def _in_words(edges: Sequence[float], counts: Sequence[int], scale: str, kind: str, name: str) -> str:
+def _in_words(
+    edges: Sequence[float], counts: Sequence[int], scale: str, kind: str, name: str
+) -> str:
     total, most = sum(counts), max(counts)
     place = list(counts).index(most)
     low, high = (figures.value(edge, kind) for edge in (edges[place], edges[place + 1]))

@@ -22,9 +22,15 @@ def outlier_card(document: Mapping[str, Any]) -> Markup | None:
     if not outliers:
         return None
     return tag(
-        "section", tag("h2", "Outliers"), _chips(outliers), _rates(outliers), _isolated(outliers), _sentinel_like(outliers),
-        how_to_read("Modified z", "Fences", "Far out", "Adjusted fences", "Isolated"), class_="card most",
-    )  # fmt: skip
+        "section",
+        tag("h2", "Outliers"),
+        _chips(outliers),
+        _rates(outliers),
+        _isolated(outliers),
+        _sentinel_like(outliers),
+        how_to_read("Modified z", "Fences", "Far out", "Adjusted fences", "Isolated"),
+        class_="card most",
+    )
 
 
 def _chips(outliers: Mapping[str, Any]) -> Markup | None:
@@ -48,9 +54,26 @@ def _rates(outliers: Mapping[str, Any]) -> Markup:
     told = ("Modified z by the", outliers.get("scale")), ("fences of the", outliers.get("fences"))
     words = ", ".join(f"{what} {which}" for what, which in told if which) or None
     return tag(
-        "table", tag("caption", words),
-        tag("thead", tag("tr", [tag("th", head, scope="col", class_={"Rule": None, "Inside": "quiet"}.get(head, "n")) for head in heads])), tag("tbody", body), class_="plain",
-    )  # fmt: skip
+        "table",
+        tag("caption", words),
+        tag(
+            "thead",
+            tag(
+                "tr",
+                [
+                    tag(
+                        "th",
+                        head,
+                        scope="col",
+                        class_={"Rule": None, "Inside": "quiet"}.get(head, "n"),
+                    )
+                    for head in heads
+                ],
+            ),
+        ),
+        tag("tbody", body),
+        class_="plain",
+    )
 
 
 def _rule(outliers: Mapping[str, Any], after: Mapping[str, Any], word: str, key: str) -> Markup:
@@ -67,11 +90,13 @@ def _rule(outliers: Mapping[str, Any], after: Mapping[str, Any], word: str, key:
 def _adjusted(outliers: Mapping[str, Any], after: bool) -> Markup:
     shown = f"medcouple {figures.small(outliers.get('medcouple'))}"
     return tag(
-        "tr", tag("th", explained("Adjusted fences"), scope="row"), tag("td", figures.NONE, class_="n"),
+        "tr",
+        tag("th", explained("Adjusted fences"), scope="row"),
+        tag("td", figures.NONE, class_="n"),
         tag("td", tag("strong", figures.rate(outliers.get("adjusted_rate"))), class_="n"),
         tag("td", shown, class_="quiet", colspan=2 if after else None),
         tag("td", _range(outliers.get("adjusted_range")), class_="quiet"),
-    )  # fmt: skip
+    )
 
 
 def _range(ends: Any) -> str:
@@ -86,10 +111,13 @@ def _isolated(outliers: Mapping[str, Any]) -> Markup | None:
     if not groups:
         return None
     lines = [
-        tag("li", f"{_values(one)}: {figures.count(one.get('count'))} at the {one.get('side') or 'end'} end, beyond a gap of "
-            f"{figures.number(one.get('gap'))} spreads")
+        tag(
+            "li",
+            f"{_values(one)}: {figures.count(one.get('count'))} at the {one.get('side') or 'end'} end, beyond a gap of "
+            f"{figures.number(one.get('gap'))} spreads",
+        )
         for one in groups
-    ]  # fmt: skip
+    ]
     rows = outliers.get("isolated_rows") or ()
     told = f"Rows (counted from 0): {', '.join(f'{row:,}' for row in rows)}" if rows else None
     total = sum(one.get("count") or 0 for one in groups)
@@ -105,7 +133,9 @@ def _isolated(outliers: Mapping[str, Any]) -> Markup | None:
 
 def _values(one: Mapping[str, Any]) -> str:
     low, high = one.get("low"), one.get("high")
-    return figures.number(low) if low == high else f"{figures.number(low)} to {figures.number(high)}"
+    return (
+        figures.number(low) if low == high else f"{figures.number(low)} to {figures.number(high)}"
+    )
 
 
 def _sentinel_like(outliers: Mapping[str, Any]) -> Markup | None:

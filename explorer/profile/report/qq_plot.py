@@ -25,7 +25,8 @@ def qq_plot(qq: Mapping[str, Any], name: str, line: tuple[float, float] | None) 
     Parameters
     ----------
     qq : mapping
-        At least two `known_points`. ``theoretical`` in sd of the normal; ``observed``, ``low`` and ``high`` (the band) in data units; ``n``; ``words``.
+        At least two `known_points`. ``theoretical`` in sd of the normal; ``observed``, ``low`` and
+        ``high`` (the band) in data units; ``n``; ``words``.
     name : str
     line : (center, spread) or None
         Of the fitted normal: where points of a normal lie.
@@ -46,7 +47,14 @@ def qq_plot(qq: Mapping[str, Any], name: str, line: tuple[float, float] | None) 
     if left_out := len(qq["observed"]) - len(points):
         told += f"; {left_out:,} points of too large values are not drawn"
     words = f"Quantiles of {name} against those of the fitted normal. {told}."
-    plot = tag("svg", tag("title", words), parts, viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img", class_="plot")
+    plot = tag(
+        "svg",
+        tag("title", words),
+        parts,
+        viewBox=f"0 0 {WIDTH} {HEIGHT}",
+        role="img",
+        class_="plot",
+    )
     return tag("figure", plot, tag("figcaption", f"{told}. The dashed line is the fitted normal."))
 
 
@@ -54,7 +62,9 @@ def known_points(qq: Mapping[str, Any]) -> list[tuple[float, float]]:
     """Return the points that are numbers: near 1.8e308 a quantile between two values overflows."""
     pairs = zip(qq["theoretical"], qq["observed"], strict=False)
     return [
-        (x, y) for x, y in pairs if x is not None and y is not None and math.isfinite(x) and math.isfinite(y)
+        (x, y)
+        for x, y in pairs
+        if x is not None and y is not None and math.isfinite(x) and math.isfinite(y)
     ]
 
 
@@ -96,5 +106,7 @@ def _places(points: Sequence[tuple[float, float]], across: Axis, up: Axis) -> li
         return []
     x, y = zip(*points, strict=True)
     return list(
-        dict.fromkeys(f"{round(left)} {round(top)}" for left, top in zip(across(x), up(y), strict=True))
+        dict.fromkeys(
+            f"{round(left)} {round(top)}" for left, top in zip(across(x), up(y), strict=True)
+        )
     )

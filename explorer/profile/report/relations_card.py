@@ -44,29 +44,46 @@ class Relations:
         if not near and not same:
             return None
         lines = [
-            tag("tr", tag("th", self._linked(name), scope="row"), tag("td", written(r), class_="n"), class_="chosen" if abs(r) >= _NEARLY_ONE else None)
+            tag(
+                "tr",
+                tag("th", self._linked(name), scope="row"),
+                tag("td", written(r), class_="n"),
+                class_="chosen" if abs(r) >= _NEARLY_ONE else None,
+            )
             for name, r in near
-        ]  # fmt: skip
+        ]
         told = [
             f"Correlation of ranks; bold from |r| ≥ {written(_NEARLY_ONE)[:-1]} on, a convention.",
             self._of(),
         ]
         return tag(
-            "section", tag("h2", "Goes with"), tag("p", "Same cells as ", self._linked(same), ".") if same else None,
-            tag("table", tag("tbody", lines), class_="plain"), tag("p", " ".join(filter(None, told)), class_="quiet"),
+            "section",
+            tag("h2", "Goes with"),
+            tag("p", "Same cells as ", self._linked(same), ".") if same else None,
+            tag("table", tag("tbody", lines), class_="plain"),
+            tag("p", " ".join(filter(None, told)), class_="quiet"),
             class_="card",
-        )  # fmt: skip
+        )
 
     def summary(self) -> Markup | None:
         """Write the groups of the whole table, for the index; None where there are none."""
         parts = [
-            _groups("Nearly the same", GLOSSARY["Nearly the same"], [self._list(names) for names in self._redundancy.get("groups") or ()]),
-            _groups("Missing together", "Features that are always missing in the same rows.", [self._list(names) for names in self._missing.get("always") or ()]),
             _groups(
-                "Missing within", "The first is missing wherever the second is.",
+                "Nearly the same",
+                GLOSSARY["Nearly the same"],
+                [self._list(names) for names in self._redundancy.get("groups") or ()],
+            ),
+            _groups(
+                "Missing together",
+                "Features that are always missing in the same rows.",
+                [self._list(names) for names in self._missing.get("always") or ()],
+            ),
+            _groups(
+                "Missing within",
+                "The first is missing wherever the second is.",
                 [self._list([outer, inner]) for inner, outer in self._missing.get("nested") or ()],
             ),
-        ]  # fmt: skip
+        ]
         there = [part for part in parts if part is not None]
         return tag("div", there, class_="relations") if there else None
 
@@ -75,7 +92,9 @@ class Relations:
         if place is None or "nearest" not in self._redundancy:
             return []
         names = self._redundancy["names"]
-        near = zip(self._redundancy["nearest"][place], self._redundancy["nearest_r"][place], strict=True)
+        near = zip(
+            self._redundancy["nearest"][place], self._redundancy["nearest_r"][place], strict=True
+        )
         return [(names[other], r) for other, r in near if other >= 0 and r is not None]
 
     def _of(self) -> str:
@@ -83,10 +102,14 @@ class Relations:
         rows = self._redundancy.get("rows")
         if rows is None:
             return ""
-        return f"Of {'all' if self._redundancy.get('exact') else 'a random sample of'} {rows:,} rows."
+        return (
+            f"Of {'all' if self._redundancy.get('exact') else 'a random sample of'} {rows:,} rows."
+        )
 
     def _list(self, names: Sequence[str]) -> Markup:
-        return join([[", " if i else "", self._linked(name, "features/")] for i, name in enumerate(names)])
+        return join(
+            [[", " if i else "", self._linked(name, "features/")] for i, name in enumerate(names)]
+        )
 
     def _linked(self, name: str, folder: str = "") -> Markup:
         shown = tag("bdi", name)
@@ -99,6 +122,8 @@ def _groups(head: str, words: str, groups: Iterable[Markup]) -> Markup | None:
         return None
     shown = [tag("li", group) for group in found[:_MOST_GROUPS]]
     more = (
-        tag("p", f"… and {len(found) - _MOST_GROUPS:,} more groups.") if len(found) > _MOST_GROUPS else None
+        tag("p", f"… and {len(found) - _MOST_GROUPS:,} more groups.")
+        if len(found) > _MOST_GROUPS
+        else None
     )
     return join([tag("h2", head), tag("p", words, class_="quiet"), tag("ul", shown), more])

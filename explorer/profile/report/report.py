@@ -45,7 +45,8 @@ def write_report(
     folder : str or Path
         Made when missing. Files of other names stay; see `ReportFolder`.
     document : mapping
-        The profile of a table as JSON, as `Profile.document` gives it: what can be saved can be reported.
+        The profile of a table as JSON, as `Profile.document` gives it: what can be saved can be
+        reported.
     features : mapping of str to Feature, optional
         What the catalogue says of them.
     progress : callable, optional
@@ -54,23 +55,32 @@ def write_report(
     Raises
     ------
     ExplorerError
-        When the folder cannot take it; pages without an index are left, which the next report takes over.
+        When the folder cannot take it; pages without an index are left, which the next report takes
+        over.
     """
     target = ReportFolder(folder)
     target.begin()
     for name in ("report.css", "report.js"):
-        target.write(name, resources("explorer.profile.report").joinpath(name).read_text(encoding="utf-8"))
+        target.write(
+            name, resources("explorer.profile.report").joinpath(name).read_text(encoding="utf-8")
+        )
     profiles, footer = document["features"], _footer(document)
     names = [page_file(i + 1, len(profiles)) for i in range(len(profiles))]
     own = {one["name"]: file for one, file in zip(profiles, names, strict=True)}
     relations = Relations(document, own)
     title, known = title_of(document), features or {}
     for i, one in enumerate(profiles):
-        around = Neighbours(relations, names[i - 1] if i else "", names[i + 1] if i + 1 < len(names) else "")
-        target.write(f"{PAGES}/{names[i]}", feature_page(one, known.get(one["name"]), title, around, footer))
+        around = Neighbours(
+            relations, names[i - 1] if i else "", names[i + 1] if i + 1 < len(names) else ""
+        )
+        target.write(
+            f"{PAGES}/{names[i]}", feature_page(one, known.get(one["name"]), title, around, footer)
+        )
         report(progress, "report", i + 1, len(profiles))
     target.keep_only(set(names))
-    target.write(INDEX, index_page(document, [f"{PAGES}/{name}" for name in names], relations, footer))
+    target.write(
+        INDEX, index_page(document, [f"{PAGES}/{name}" for name in names], relations, footer)
+    )
     return Report(target.path / INDEX, len(names), target.bytes)
 
 
@@ -79,4 +89,6 @@ def _footer(document: Mapping[str, Any]) -> str:
 
     fingerprint = document["table"].get("fingerprint")
     made = f"Written by explorer {__version__} on {datetime.now(UTC):%Y-%m-%d}"
-    return " · ".join([made, rows_in_words(document), *([f"table {fingerprint}"] if fingerprint else [])])
+    return " · ".join(
+        [made, rows_in_words(document), *([f"table {fingerprint}"] if fingerprint else [])]
+    )

@@ -34,8 +34,9 @@ def page_file(number: int, total: int) -> str:
 class ReportFolder:
     """A folder that holds a report, and may hold other things.
 
-    A page appears whole, by one rename. The index is removed first and written last: a report that was stopped has
-    none. Only files that say of themselves that they are a report's are written over or removed.
+    A page appears whole, by one rename. The index is removed first and written last: a report that
+    was stopped has none. Only files that say of themselves that they are a report's are written
+    over or removed.
 
     Parameters
     ----------
@@ -54,7 +55,8 @@ class ReportFolder:
         Raises
         ------
         ExplorerError
-            Not a folder, not writable, no folder above it, or files of the report's names that are none of a report.
+            Not a folder, not writable, no folder above it, or files of the report's names that are
+            none of a report.
         """
         above = self.path.absolute().parent
         nearest = self.path if self.path.exists() else above
@@ -120,11 +122,15 @@ class ReportFolder:
             yield
         except OSError as error:
             full = error.errno in _DISK_FULL
-            raise self._refused("the disk is full" if full else error.strerror or str(error)) from error
+            raise self._refused(
+                "the disk is full" if full else error.strerror or str(error)
+            ) from error
 
     def _refused(self, reason: str) -> ExplorerError:
         what = "make room or pass another" if reason == "the disk is full" else "pass another"
-        return ExplorerError(f"the report cannot be written to {self.path} ({reason}): {what} --html folder")
+        return ExplorerError(
+            f"the report cannot be written to {self.path} ({reason}): {what} --html folder"
+        )
 
 
 def _is_ours(path: Path) -> bool:

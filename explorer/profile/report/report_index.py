@@ -20,13 +20,17 @@ if TYPE_CHECKING:
 __all__ = ["index_page"]
 
 _COLUMNS = ("Feature", "Kind", "Distribution", "Missing", "Distinct", "Mean", "SD", "Least", "Greatest", "Gaussian", "Far out", "Notes")  # fmt: skip
-_MEANINGS = {name: GLOSSARY[name] for name in ("Missing", "Distinct", "Mean", "SD", "Far out", "Notes")}
+_MEANINGS = {
+    name: GLOSSARY[name] for name in ("Missing", "Distinct", "Mean", "SD", "Far out", "Notes")
+}
 _MEANINGS["Gaussian"] = GLOSSARY["Grade"]
 _UNSORTED = "Distribution"
 _SHOWN_REASONS, _SHOWN_NOTES, _DRAWN_LEVELS = 2, 3, 24
 
 
-def index_page(document: Mapping[str, Any], files: Sequence[str], relations: Relations, footer: str) -> str:
+def index_page(
+    document: Mapping[str, Any], files: Sequence[str], relations: Relations, footer: str
+) -> str:
     """Write the index.
 
     Parameters
@@ -34,13 +38,17 @@ def index_page(document: Mapping[str, Any], files: Sequence[str], relations: Rel
     document : mapping
         The profile of a table as JSON.
     files : sequence of str
-        The page of each feature, relative to the report's folder, in the order of ``document["features"]``.
+        The page of each feature, relative to the report's folder, in the order of
+        ``document["features"]``.
     relations : Relations
     footer : str
     """
     title = title_of(document)
     rows = [row_of(one) for one in document["features"]]
-    lines = [_line(row, file, one) for row, file, one in zip(rows, files, document["features"], strict=True)]
+    lines = [
+        _line(row, file, one)
+        for row, file, one in zip(rows, files, document["features"], strict=True)
+    ]
     table = document["table"]
     about = f"{table.get('rows') or 0:,} rows × {table.get('columns') or len(rows):,} columns · {rows_in_words(document)}"
     body = [
@@ -67,14 +75,28 @@ def _grades(rows: Sequence[FeatureRow]) -> str:
 def _search(count: int) -> Markup:
     """Write the search field; the script shows it, as it does nothing without."""
     return tag(
-        "p", tag("label", "Search ", tag("input", type="search", id="search", placeholder="names, kinds, notes")),
-        " ", tag("output", f"{count:,} features", id="found", aria_live="polite"), class_="search", hidden=True,
-    )  # fmt: skip
+        "p",
+        tag(
+            "label",
+            "Search ",
+            tag("input", type="search", id="search", placeholder="names, kinds, notes"),
+        ),
+        " ",
+        tag("output", f"{count:,} features", id="found", aria_live="polite"),
+        class_="search",
+        hidden=True,
+    )
 
 
 def _table(lines: Sequence[str]) -> Markup:
     heads = [
-        tag("th", name, scope="col", title=_MEANINGS.get(name), class_="plain" if name == _UNSORTED else None)
+        tag(
+            "th",
+            name,
+            scope="col",
+            title=_MEANINGS.get(name),
+            class_="plain" if name == _UNSORTED else None,
+        )
         for name in _COLUMNS
     ]
     return Markup(
@@ -93,18 +115,33 @@ def _line(row: FeatureRow, file: str, document: Mapping[str, Any]) -> str:
     own = f"<code>{text(row.name)}</code>" if row.label != row.name else ""
     unit = f"<small>{text(row.unit)}</small>" if row.unit else ""
     path = _histogram(document)
-    picture = f"<svg width={WIDTH} height={HEIGHT} aria-hidden=true><path d='{path}'/></svg>" if path else ""
+    picture = (
+        f"<svg width={WIDTH} height={HEIGHT} aria-hidden=true><path d='{path}'/></svg>"
+        if path
+        else ""
+    )
     grade = f"{GRADES.get(row.grade, '')} {text(row.grade)}" if row.grade else ""
-    reasons = f" <small>{text(', '.join(row.reasons[:_SHOWN_REASONS]))}</small>" if row.reasons else ""
+    reasons = (
+        f" <small>{text(', '.join(row.reasons[:_SHOWN_REASONS]))}</small>" if row.reasons else ""
+    )
     times = row.kind == "temporal"
     cells = [
-        f"<tr><td>{label}{own}{unit}", text(row.kind), picture,
-        _sorted(row.missing_words, row.missing), text(row.distinct), _sorted(row.mean, document["mean"] if times else None),
-        _sorted(row.std, document["std"] if times else None), _sorted(row.min, document["min"] if times else None),
-        _sorted(row.max, document["max"] if times else None), _sorted(grade + reasons, row.ks_distance if row.grade else None),
-        _sorted(row.far_words, row.far), text(" · ".join(row.notes[:_SHOWN_NOTES])),
-    ]  # fmt: skip
-    return "".join([cells[0], *(cell if cell.startswith("<td ") else f"<td>{cell}" for cell in cells[1:])])
+        f"<tr><td>{label}{own}{unit}",
+        text(row.kind),
+        picture,
+        _sorted(row.missing_words, row.missing),
+        text(row.distinct),
+        _sorted(row.mean, document["mean"] if times else None),
+        _sorted(row.std, document["std"] if times else None),
+        _sorted(row.min, document["min"] if times else None),
+        _sorted(row.max, document["max"] if times else None),
+        _sorted(grade + reasons, row.ks_distance if row.grade else None),
+        _sorted(row.far_words, row.far),
+        text(" · ".join(row.notes[:_SHOWN_NOTES])),
+    ]
+    return "".join(
+        [cells[0], *(cell if cell.startswith("<td ") else f"<td>{cell}" for cell in cells[1:])]
+    )
 
 
 def _sorted(words: str, value: float | None) -> str:

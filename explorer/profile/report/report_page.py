@@ -15,7 +15,9 @@ GENERATOR = "explorer profile"
 """What a page says of itself, so that a report is only ever written over a report."""
 
 
-def page(title: str, body: Sequence[Markup | None], root: str, footer: str, script: bool = True) -> str:
+def page(
+    title: str, body: Sequence[Markup | None], root: str, footer: str, script: bool = True
+) -> str:
     """Write a page.
 
     Parameters
@@ -38,5 +40,10 @@ def page(title: str, body: Sequence[Markup | None], root: str, footer: str, scri
         tag("script", src=f"{root}report.js", defer=True) if script else None,
     ]
     return "<!doctype html>\n" + tag(
-        "html", tag("head", head), "\n", tag("body", list(body), tag("footer", footer)), "\n", lang="en"
+        "html",
+        tag("head", head),
+        "\n",
+        tag("body", list(body), tag("footer", footer)),
+        "\n",
+        lang="en",
     )

@@ -35,17 +35,28 @@ def standing_card(session: Session) -> dict[str, Any]:
     reviewing = session.part(ReviewController)
     review, edits, who = reviewing.review(), reviewing.edits(), reviewing.reviewer
     card: dict[str, Any] = {
-        "set": reviewing.in_set, "failed": reviewing.book.failed, "store": reviewing.book.name, "who": who,
-        "edits": edits.words if edits else "", "judged": len(reviewing.opinions()), "total": len(session.table.features),
+        "set": reviewing.in_set,
+        "failed": reviewing.book.failed,
+        "store": reviewing.book.name,
+        "who": who,
+        "edits": edits.words if edits else "",
+        "judged": len(reviewing.opinions()),
+        "total": len(session.table.features),
         "rules": "\n".join(rule.text for rule in reviewing.rules),
-    }  # fmt: skip
+    }
     if review is None:
         return {**card, "state": "", "hindrances": []}
     return {
-        **card, "state": review.state, "quorum": review.quorum, "approvers": review.approvers,
-        "hindrances": review.hindrances, "outdated": review.outdated[:20], "mine": who in review.approvers,
-        "members": len(review.feature_set.features), "undecided": len(review.undecided),
-    }  # fmt: skip
+        **card,
+        "state": review.state,
+        "quorum": review.quorum,
+        "approvers": review.approvers,
+        "hindrances": review.hindrances,
+        "outdated": review.outdated[:20],
+        "mine": who in review.approvers,
+        "members": len(review.feature_set.features),
+        "undecided": len(review.undecided),
+    }
 
 
 def lines_of(
@@ -60,12 +71,17 @@ def lines_of(
         by = {one.reviewer: _short(one) for one in opinion.verdicts}
         lines[name] = {**marks.get(name, {}), "by": by}
     for one in proposals:
-        lines.setdefault(one.feature, {})["proposal"] = {"words": one.words, "why": f"{one.rule}: {one.why}"}
+        lines.setdefault(one.feature, {})["proposal"] = {
+            "words": one.words,
+            "why": f"{one.rule}: {one.why}",
+        }
     for name, conflict in conflicts.items():
         lines.setdefault(name, {})["conflict"] = conflict.words + (
             f" ({conflict.open})" if conflict.open else ""
         )
-    people = list(dict.fromkeys(one.reviewer for opinion in opinions.values() for one in opinion.verdicts))
+    people = list(
+        dict.fromkeys(one.reviewer for opinion in opinions.values() for one in opinion.verdicts)
+    )
     return {
         "lines": lines,
         "people": people,
@@ -81,13 +97,20 @@ def detail_card(session: Session, name: str, proposal: Proposal | None) -> dict[
     mine = next((one for one in reversed(history) if one.reviewer == session.user), None)
     form = ("decision", "recipe", "into", "confidence", "reason")
     return {
-        "name": name, "label": feature.label, "unit": feature.unit, "description": feature.description,
-        "proposal": None if proposal is None else {"words": proposal.words, "why": f"{proposal.rule}: {proposal.why}"},
+        "name": name,
+        "label": feature.label,
+        "unit": feature.unit,
+        "description": feature.description,
+        "proposal": None
+        if proposal is None
+        else {"words": proposal.words, "why": f"{proposal.rule}: {proposal.why}"},
         "history": [_told(session, one) for one in reversed(history)],
-        "confidences": list(CONFIDENCES[1:]), "decisions": [[LETTERS[one], one] for one in DECISIONS],
+        "confidences": list(CONFIDENCES[1:]),
+        "decisions": [[LETTERS[one], one] for one in DECISIONS],
         "mine": None if mine is None else {key: getattr(mine, key) for key in form},
-        **_known(feature.kind, profile), **_offers(session, name, profile),
-    }  # fmt: skip
+        **_known(feature.kind, profile),
+        **_offers(session, name, profile),
+    }
 
 
 def _known(kind: str, profile: FeatureProfile | None) -> dict[str, Any]:
@@ -97,13 +120,22 @@ def _known(kind: str, profile: FeatureProfile | None) -> dict[str, Any]:
     frozen = profile_evidence(profile, "")
     shown = [(words, key, frozen.numbers.get(key)) for key, words in _SHOWN]
     told = [[words, _figure(key, value, kind)] for words, key, value in shown if value is not None]
-    return {"picture": frozen.picture, "title": frozen.title, "sampled": frozen.sampled, "figures": told}
+    return {
+        "picture": frozen.picture,
+        "title": frozen.title,
+        "sampled": frozen.sampled,
+        "figures": told,
+    }
 
 
 def _offers(session: Session, name: str, profile: FeatureProfile | None) -> dict[str, Any]:
     """Return recipes and features to merge into, the likeliest first."""
     features, ticked = session.table.features, session.state.document["features"]
-    partners = [] if profile is None else [other for other, _ in profile.redundant_with if other in features]
+    partners = (
+        []
+        if profile is None
+        else [other for other, _ in profile.redundant_with if other in features]
+    )
     others = [one for one in [*ticked, *features] if one != name and one not in partners]
     ends = [profile.quantiles.get(key) for key in ("0.01", "0.99")] if profile is not None else []
     clip = (
@@ -113,10 +145,13 @@ def _offers(session: Session, name: str, profile: FeatureProfile | None) -> dict
     )
     suggested = profile.gaussian.transform if profile is not None and profile.gaussian else None
     return {
-        "recipes": [one for one in TRANSFORMS if one not in ("none", "clip")] + clip, "recipe": suggested or "",
-        "targets": [[one, features[one].label] for one in dict.fromkeys([*partners, *others])][:_TARGETS],
+        "recipes": [one for one in TRANSFORMS if one not in ("none", "clip")] + clip,
+        "recipe": suggested or "",
+        "targets": [[one, features[one].label] for one in dict.fromkeys([*partners, *others])][
+            :_TARGETS
+        ],
         "into": partners[0] if partners else "",
-    }  # fmt: skip
+    }
 
 
 def _short(one: Verdict) -> dict[str, str]:
@@ -125,11 +160,21 @@ def _short(one: Verdict) -> dict[str, str]:
 
 def _told(session: Session, one: Verdict) -> dict[str, Any]:
     return {
-        "who": one.reviewer, "words": one.words, "reason": one.reason, "confidence": one.confidence, "set": one.in_set,
-        "time": since(one.time), "at": one.time, "evidence": len(one.evidence),
-        "suggested": one.suggestion.get("decision", ""), "other_data": bool(
-            one.fingerprint and session.table.known_fingerprint and one.fingerprint != session.table.known_fingerprint),
-    }  # fmt: skip
+        "who": one.reviewer,
+        "words": one.words,
+        "reason": one.reason,
+        "confidence": one.confidence,
+        "set": one.in_set,
+        "time": since(one.time),
+        "at": one.time,
+        "evidence": len(one.evidence),
+        "suggested": one.suggestion.get("decision", ""),
+        "other_data": bool(
+            one.fingerprint
+            and session.table.known_fingerprint
+            and one.fingerprint != session.table.known_fingerprint
+        ),
+    }
 
 
 def _figure(key: str, value: Any, kind: str) -> str:
@@ -139,6 +184,8 @@ def _figure(key: str, value: Any, kind: str) -> str:
         return f"{value:,}"
     if key in _PLACES:
         return (
-            f"{value:.4g}" if kind == "numeric" and 1 <= abs(value) < 10_000 else figures.brief(value, kind)
+            f"{value:.4g}"
+            if kind == "numeric" and 1 <= abs(value) < 10_000
+            else figures.brief(value, kind)
         )
     return figures.spread(value, kind) if key == "std" else f"{value:.4g}"

@@ -67,7 +67,9 @@ class ReviewPage(Component):
     cited = param.List(default=[], doc="Earlier comparisons that a verdict may cite.")
     told = param.Dict(default={}, doc="What became of the last thing that was asked.")
     saved = param.Dict(default={}, doc="A file to save.")
-    notes = param.List(default=[], doc="What to know of what was published; stays until it is dismissed.")
+    notes = param.List(
+        default=[], doc="What to know of what was published; stays until it is dismissed."
+    )
     busy = param.Dict(
         default={}, doc="How far publishing is: done and total; empty while nothing is published."
     )
@@ -80,12 +82,16 @@ class ReviewPage(Component):
         self._sent: dict[str, dict[str, Any]] = {}
         self._ready = False
         self.shown: dict[str, Any] = {"lines": {}, "people": [], "queue": [], "apply": 0}
-        self._work: Latest[None, dict[str, Any]] = Latest(schedule, lambda _: self._lines(), self._show)
+        self._work: Latest[None, dict[str, Any]] = Latest(
+            schedule, lambda _: self._lines(), self._show
+        )
         self._publishing: Latest[str, dict[str, Any]] = Latest(
             schedule, self._published, self._show_published
         )
         self._cancelled = False
-        self._details: Latest[str, dict[str, Any]] = Latest(schedule, self._detail, self._show_detail)
+        self._details: Latest[str, dict[str, Any]] = Latest(
+            schedule, self._detail, self._show_detail
+        )
         self.refresh(frozenset(_FOLLOWED | {"feature"}))
 
     def refresh(self, changed: frozenset[str]) -> None:
@@ -95,7 +101,9 @@ class ReviewPage(Component):
             return
         if changed & {"tab", "catalogue"}:
             features = self._session.table.features.values()
-            self.features = [{"name": one.name, "label": one.label, "unit": one.unit} for one in features]
+            self.features = [
+                {"name": one.name, "label": one.label, "unit": one.unit} for one in features
+            ]
         if changed & _FOLLOWED:
             self.members = document["features"]
             self._work.ask(None)
@@ -133,7 +141,8 @@ class ReviewPage(Component):
     def on_take_back(self, name: str) -> None:
         """Leave a feature open again."""
         self._answer(
-            f"{name}: open again", lambda done: self._session.part(ReviewController).take_back(name, done)
+            f"{name}: open again",
+            lambda done: self._session.part(ReviewController).take_back(name, done),
         )
 
     def on_approve_proposals(self, names: list[str]) -> None:
@@ -161,7 +170,8 @@ class ReviewPage(Component):
     def on_quorum(self, quorum: int) -> None:
         """Say how many have to approve."""
         self._answer(
-            f"quorum {quorum}", lambda done: self._session.part(ReviewController).set_quorum(quorum, done)
+            f"quorum {quorum}",
+            lambda done: self._session.part(ReviewController).set_quorum(quorum, done),
         )
 
     def on_approve(self, on: bool) -> None:
@@ -190,16 +200,21 @@ class ReviewPage(Component):
             else:
                 text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
                 self._schedule(
-                    lambda: self._hand_file(f"{name or 'verdicts'}.json", "application/json", text.encode())
+                    lambda: self._hand_file(
+                        f"{name or 'verdicts'}.json", "application/json", text.encode()
+                    )
                 )
 
-        self._session.part(ReviewController).book.write(lambda store: exchange_document(store, name), done)
+        self._session.part(ReviewController).book.write(
+            lambda store: exchange_document(store, name), done
+        )
 
     def on_merge(self, data: str) -> None:
         """Take verdicts from a file; data is base64."""
         if len(data) > _LARGEST_FILE:
             self._tell(
-                "", f"the file is larger than {_LARGEST_FILE >> 20} MB: merge it by explorer review import"
+                "",
+                f"the file is larger than {_LARGEST_FILE >> 20} MB: merge it by explorer review import",
             )
             return
 
@@ -209,11 +224,17 @@ class ReviewPage(Component):
                 try:
                     path.write_bytes(base64.b64decode(data, validate=True))
                 except binascii.Error as error:
-                    raise ReviewError(f"the file did not come whole ({error}): choose it again") from error
+                    raise ReviewError(
+                        f"the file did not come whole ({error}): choose it again"
+                    ) from error
                 return store.merge(path)
 
         def done(counts: Any, why: str) -> None:
-            words = "" if why else f"{counts['verdicts']:,} verdicts and {counts['sets']:,} sets were new"
+            words = (
+                ""
+                if why
+                else f"{counts['verdicts']:,} verdicts and {counts['sets']:,} sets were new"
+            )
             self._schedule(lambda: self._tell(words, why))
 
         self._session.part(ReviewController).book.write(work, done)
@@ -254,7 +275,10 @@ class ReviewPage(Component):
 
     def _detail(self, name: str) -> dict[str, Any]:
         kept = Comparisons(self._session.table.fingerprint).listed()
-        return {"detail": detail_card(self._session, name, self._proposals.get(name)), "cited": kept[:20]}
+        return {
+            "detail": detail_card(self._session, name, self._proposals.get(name)),
+            "cited": kept[:20],
+        }
 
     def _cited(self, names: Sequence[str], keys: Sequence[str]) -> list[Evidence]:
         store = Comparisons(self._session.table.fingerprint)
@@ -299,4 +323,9 @@ class ReviewPage(Component):
             self._tell(words, str(error), names)
 
     def _tell(self, words: str, why: str, names: Sequence[str] = ()) -> None:
-        self.told = {"words": words, "why": why, "names": list(names), "turn": self.told.get("turn", 0) + 1}
+        self.told = {
+            "words": words,
+            "why": why,
+            "names": list(names),
+            "turn": self.told.get("turn", 0) + 1,
+        }

@@ -63,9 +63,12 @@ def picture_of(
     png = png_bytes(np.ascontiguousarray(found.rgba[::-1]), _WHITE, {"Title": embedding.name})
     told = legend_of(found, colour, LIGHT, coloured_by(drawn, color, colour, found.viewport))
     return MapPicture(
-        png=png, legend=_published(told), provenance=embedding.provenance, scores=embedding.scores,
+        png=png,
+        legend=_published(told),
+        provenance=embedding.provenance,
+        scores=embedding.scores,
         coordinates=coordinates_key(embedding),
-    )  # fmt: skip
+    )
 
 
 def _published(told: plates.Legend) -> Legend:
@@ -73,8 +76,12 @@ def _published(told: plates.Legend) -> Legend:
     document = told.document()
     missing = sum(level.count or 0 for level in told.greys)
     return Legend(
-        title=told.title, unit=told.unit, how=told.how, stops=tuple(document["stops"]),
-        low=told.ticks[0][1] if told.ticks else "", high=told.ticks[-1][1] if told.ticks else "",
+        title=told.title,
+        unit=told.unit,
+        how=told.how,
+        stops=tuple(document["stops"]),
+        low=told.ticks[0][1] if told.ticks else "",
+        high=told.ticks[-1][1] if told.ticks else "",
         levels=tuple((level.label, hex_of(level.colour), level.count) for level in told.levels),
         note=f"{missing:,} rows without a value, grey" if missing else "",
-    )  # fmt: skip
+    )

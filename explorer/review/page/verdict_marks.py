@@ -74,7 +74,8 @@ def review_line(session: Session) -> dict[str, Any]:
         "conflicts": len(conflicts),
         "apply": sum(not one.open for one in conflicts),
         "titles": [
-            f"{one.feature}: {one.words}{f' ({one.open})' if one.open else ''}" for one in conflicts[:20]
+            f"{one.feature}: {one.words}{f' ({one.open})' if one.open else ''}"
+            for one in conflicts[:20]
         ],
         "failed": reviewing.book.failed,
     }

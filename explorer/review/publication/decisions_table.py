@@ -48,9 +48,13 @@ def _line(entry: Entry, folder: str | None) -> str:
         else text("no")
     )
     cells = [
-        f"<tr><td>{named} {own}{unit}", inside, decision_of(entry.opinion), _strip(entry),
-        _reasons(entry), notes,
-    ]  # fmt: skip
+        f"<tr><td>{named} {own}{unit}",
+        inside,
+        decision_of(entry.opinion),
+        _strip(entry),
+        _reasons(entry),
+        notes,
+    ]
     return "<td>".join(cells)
 
 
@@ -61,7 +65,10 @@ def _reasons(entry: Entry) -> Markup:
         return tag("span", shown, dir="auto", class_="reason") if shown else _evidence(entry)
     told = [(one.reviewer, shortened(one.reason, _REASON // 2)) for one in entry.present]
     return join(
-        [tag("div", tag("bdi", f"{name}: "), tag("bdi", reason), class_="reason") for name, reason in told]
+        [
+            tag("div", tag("bdi", f"{name}: "), tag("bdi", reason), class_="reason")
+            for name, reason in told
+        ]
     )
 
 
@@ -79,7 +86,9 @@ def _strip(entry: Entry) -> Markup:
     counts = strip["counts"] if strip else [n for _, n in profile.get("levels") or ()]
     path = bars_path(counts[:40])
     return Markup(
-        f"<svg width={WIDTH} height={HEIGHT} aria-hidden=true><path d='{path}'/></svg>" if path else ""
+        f"<svg width={WIDTH} height={HEIGHT} aria-hidden=true><path d='{path}'/></svg>"
+        if path
+        else ""
     )
 
 

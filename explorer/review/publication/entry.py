@@ -89,14 +89,30 @@ class Entry:
     def document(self) -> dict[str, Any]:
         """Return everything as JSON; evidence by key."""
         about = self.feature
-        known = {} if about is None else {
-            "kind": about.kind, "unit": about.unit, "group": about.group, "description": about.description,
-            "source": about.source,
-        }  # fmt: skip
+        known = (
+            {}
+            if about is None
+            else {
+                "kind": about.kind,
+                "unit": about.unit,
+                "group": about.group,
+                "description": about.description,
+                "source": about.source,
+            }
+        )
         return {
-            "name": self.name, "label": self.label, **known, "member": self.member, "page": f"features/{self.page}",
-            "treatment": self.treatment, "words": self.words,
-            "disagreement": bool(self.opinion and self.opinion.disagreement), "conflict": self.conflict,
-            "outdated": self.outdated, "verdicts": [one.document() for one in self.present],
-            "history": [one.document() for one in self.history], "evidence": list(self.evidence), "profile": self.profile,
-        }  # fmt: skip
+            "name": self.name,
+            "label": self.label,
+            **known,
+            "member": self.member,
+            "page": f"features/{self.page}",
+            "treatment": self.treatment,
+            "words": self.words,
+            "disagreement": bool(self.opinion and self.opinion.disagreement),
+            "conflict": self.conflict,
+            "outdated": self.outdated,
+            "verdicts": [one.document() for one in self.present],
+            "history": [one.document() for one in self.history],
+            "evidence": list(self.evidence),
+            "profile": self.profile,
+        }

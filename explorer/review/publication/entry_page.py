@@ -43,15 +43,20 @@ def entry_pages(publication: Publication) -> Iterator[tuple[str, str]]:
                 class_="page",
             ),
         ]
-        yield entry.page, frame(f"{entry.name} · {publication.review.feature_set.id}", body, footer, "../")
+        yield (
+            entry.page,
+            frame(f"{entry.name} · {publication.review.feature_set.id}", body, footer, "../"),
+        )
 
 
 def _navigation(set_id: str, before: str, after: str) -> Markup:
     return tag(
-        "nav", tag("a", tag("bdi", set_id), href="../index.html"),
+        "nav",
+        tag("a", tag("bdi", set_id), href="../index.html"),
         tag("a", "← previous", href=before, rel="prev") if before else None,
-        tag("a", "next →", href=after, rel="next") if after else None, aria_label="Publication",
-    )  # fmt: skip
+        tag("a", "next →", href=after, rel="next") if after else None,
+        aria_label="Publication",
+    )
 
 
 def _head(entry: Entry) -> Markup:
@@ -64,18 +69,25 @@ def _head(entry: Entry) -> Markup:
     own = tag("code", tag("bdi", entry.name)) if entry.label != entry.name else None
     place = "in the set" if entry.member else "not in the set"
     return tag(
-        "header", tag("h1", tag("bdi", entry.label), " ", own),
+        "header",
+        tag("h1", tag("bdi", entry.label), " ", own),
         tag("p", " · ".join(filter(None, [place, entry.treatment, *told])), class_="quiet"),
         tag("p", about.description, dir="auto") if about and about.description else None,
         tag("p", decision_of(entry.opinion), class_="decided"),
-        tag("p", [tag("span", note, class_="chip warn") for note in entry.notes]) if entry.notes else None,
-    )  # fmt: skip
+        tag("p", [tag("span", note, class_="chip warn") for note in entry.notes])
+        if entry.notes
+        else None,
+    )
 
 
 def _decisions(entry: Entry, publication: Publication) -> Markup:
     cards = [verdict_card(one, publication.review.fingerprint) for one in entry.present]
     frozen = [evidence_card(key, one) for key, one in entry.evidence.items()]
-    nothing = tag("p", "Nobody has judged this feature yet.", class_="quiet") if not entry.present else None
+    nothing = (
+        tag("p", "Nobody has judged this feature yet.", class_="quiet")
+        if not entry.present
+        else None
+    )
     verdicts = tag("div", cards, class_="cards verdicts")
     return tag("div", nothing, verdicts, tag("div", frozen, history_card(entry), class_="cards"))
 

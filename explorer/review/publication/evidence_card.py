@@ -27,20 +27,27 @@ def evidence_card(key: str, frozen: Evidence | None) -> Markup:
         return tag("section", tag("h2", "Evidence"), tag("p", words, class_="quiet"), class_="card")
     rows = "all rows" if frozen.sampled is None else f"a sample of {frozen.sampled:,} rows"
     about = {
-        "Method": frozen.method, "Of": rows, **{name: figure_words(value) for name, value in frozen.parameters.items()},
+        "Method": frozen.method,
+        "Of": rows,
+        **{name: figure_words(value) for name, value in frozen.parameters.items()},
         "Versions": ", ".join(f"{name} {version}" for name, version in frozen.versions.items()),
-        "Data": frozen.fingerprint or "not said", "Key": key,
-    }  # fmt: skip
+        "Data": frozen.fingerprint or "not said",
+        "Key": key,
+    }
     pairs = [
         [tag("dt", name), tag("dd", words, dir="auto")]
         for name, words in about.items()
         if words not in ("", NONE)
     ]
     return tag(
-        "section", tag("h2", f"Evidence: {frozen.kind}"), tag("p", frozen.title, dir="auto"),
-        picture_of(frozen.picture, frozen.title or frozen.subject), _figures(frozen.numbers), tag("dl", pairs, class_="about"),
+        "section",
+        tag("h2", f"Evidence: {frozen.kind}"),
+        tag("p", frozen.title, dir="auto"),
+        picture_of(frozen.picture, frozen.title or frozen.subject),
+        _figures(frozen.numbers),
+        tag("dl", pairs, class_="about"),
         class_="card wide evidence",
-    )  # fmt: skip
+    )
 
 
 def _figures(numbers: Mapping[str, Any]) -> Markup | None:
@@ -64,7 +71,8 @@ def picture_of(picture: str, words: str) -> Markup | None:
     """Show a picture as an image, in which nothing runs and from which nothing is loaded; None when it is none."""
     if picture.startswith("<svg"):
         data = base64.b64encode(picture.encode("utf-8", errors="replace")).decode()
-        # a picture in the colour of the text is black by itself: the sheet turns it over in the dark
+        # a picture in the colour of the text is black by itself: the sheet turns it over in the
+        # dark
         ink = "ink" if "currentColor" in picture else None
         return tag("img", src=f"data:image/svg+xml;base64,{data}", alt=words, class_=ink)
     return tag("img", src=picture, alt=words) if _PNG.fullmatch(picture) else None

@@ -26,7 +26,9 @@ def review_of(store: ReviewStore, feature_set: FeatureSet, table: Table | None =
     fingerprint = table.fingerprint if table is not None else ""
     given = store.verdicts(in_set=feature_set, fingerprint=fingerprint or None)
     definitions = (
-        {name: definition_of(one) for name, one in table.features.items()} if table is not None else {}
+        {name: definition_of(one) for name, one in table.features.items()}
+        if table is not None
+        else {}
     )
     return Review(
         feature_set,
@@ -56,7 +58,8 @@ def gather(
     feature_set : FeatureSet
         One version; need not be kept yet.
     table : Table, optional
-        Its centres, scales, fills and levels go into ``features.yaml``; its state decides what is stale.
+        Its centres, scales, fills and levels go into ``features.yaml``; its state decides what is
+        stale.
     profile : mapping, optional
         As `Profile.document` gives it, of all or some features.
     picture : MapPicture, optional
@@ -74,23 +77,36 @@ def gather(
     versions = [one for one in store.sets(feature_set.name) if one.version < feature_set.version]
     learned, notes = _learned(feature_set, table)
     return Publication(
-        review=review, verdicts=given, evidence=store.evidence(key for one in given for key in one.evidence),
-        parent=_parent(store, feature_set), versions=versions,
+        review=review,
+        verdicts=given,
+        evidence=store.evidence(key for one in given for key in one.evidence),
+        parent=_parent(store, feature_set),
+        versions=versions,
         approvals=[sign for one in [*versions, feature_set] for sign in store.approvals(one)],
-        learned=learned, table=facts_of(table) if table is not None else None, profile=profile, picture=picture,
-        link=link, notes=notes, made=made,
-    )  # fmt: skip
+        learned=learned,
+        table=facts_of(table) if table is not None else None,
+        profile=profile,
+        picture=picture,
+        link=link,
+        notes=notes,
+        made=made,
+    )
 
 
 def facts_of(table: Table) -> TableFacts:
     """Return what a publication says of a table."""
     return TableFacts(
-        title=table.title, rows=table.num_rows, columns=len(table.column_names), fingerprint=table.fingerprint,
+        title=table.title,
+        rows=table.num_rows,
+        columns=len(table.column_names),
+        fingerprint=table.fingerprint,
         features=table.features,
-    )  # fmt: skip
+    )
 
 
-def _learned(feature_set: FeatureSet, table: Table | None) -> tuple[Mapping[str, Any] | None, list[str]]:
+def _learned(
+    feature_set: FeatureSet, table: Table | None
+) -> tuple[Mapping[str, Any] | None, list[str]]:
     """Learn the set on the table; a set that does not fit it is published all the same, and says so."""
     if table is None:
         return feature_set.learned, []

@@ -24,11 +24,27 @@ def map_page(publication: Publication, picture: MapPicture) -> str:
     table = publication.table
     body = [
         tag(
-            "header", tag("h1", tag("bdi", kept.id), " ", tag("span", publication.review.state, class_="state")),
-            tag("p", " · ".join(filter(None, [picture.title, table.title if table else ""])), class_="quiet"),
+            "header",
+            tag(
+                "h1",
+                tag("bdi", kept.id),
+                " ",
+                tag("span", publication.review.state, class_="state"),
+            ),
+            tag(
+                "p",
+                " · ".join(filter(None, [picture.title, table.title if table else ""])),
+                class_="quiet",
+            ),
         ),
-        tag("main", _figure(picture), _about(publication, picture), decisions_table(publication.entries, None), class_="index"),
-    ]  # fmt: skip
+        tag(
+            "main",
+            _figure(picture),
+            _about(publication, picture),
+            decisions_table(publication.entries, None),
+            class_="index",
+        ),
+    ]
     return frame(f"{kept.id} · map", body, footer_of(publication), None)
 
 
@@ -54,18 +70,31 @@ def _legend(legend: Legend) -> Markup:
     unit = f", {legend.unit}" if legend.unit else ""
     head = tag("h2", tag("bdi", f"{legend.title}{unit}"))
     scale = [
-        tag("div", class_="scale", style=f"background:linear-gradient(to right,{','.join(legend.stops)})"),
+        tag(
+            "div",
+            class_="scale",
+            style=f"background:linear-gradient(to right,{','.join(legend.stops)})",
+        ),
         tag("div", tag("span", legend.low), tag("span", legend.high), class_="ends"),
     ]
     levels = [
-        tag("li", tag("i", style=f"background:{colour}"), tag("bdi", label), tag("span", f"{count:,}") if count is not None else None)
+        tag(
+            "li",
+            tag("i", style=f"background:{colour}"),
+            tag("bdi", label),
+            tag("span", f"{count:,}") if count is not None else None,
+        )
         for label, colour, count in legend.levels
-    ]  # fmt: skip
+    ]
     return tag(
-        "aside", head, tag("p", legend.how, class_="quiet"), scale if len(legend.stops) > 1 else None,
-        tag("ul", levels, class_="levels") if levels else None, tag("p", legend.note, class_="quiet") if legend.note else None,
+        "aside",
+        head,
+        tag("p", legend.how, class_="quiet"),
+        scale if len(legend.stops) > 1 else None,
+        tag("ul", levels, class_="levels") if levels else None,
+        tag("p", legend.note, class_="quiet") if legend.note else None,
         class_="legend",
-    )  # fmt: skip
+    )
 
 
 def _about(publication: Publication, picture: MapPicture) -> Markup:
@@ -79,6 +108,19 @@ def _about(publication: Publication, picture: MapPicture) -> Markup:
     }
     told = [[tag("dt", name), tag("dd", words)] for name, words in facts.items() if words]
     return tag(
-        "div", tag("section", tag("h2", "What it is"), tag("dl", told, class_="about"), link_to(publication.link), class_="card"),
-        tag("section", tag("h2", "Methods"), tag("p", methods(publication), dir="auto"), class_="card most"), class_="cards",
-    )  # fmt: skip
+        "div",
+        tag(
+            "section",
+            tag("h2", "What it is"),
+            tag("dl", told, class_="about"),
+            link_to(publication.link),
+            class_="card",
+        ),
+        tag(
+            "section",
+            tag("h2", "Methods"),
+            tag("p", methods(publication), dir="auto"),
+            class_="card most",
+        ),
+        class_="cards",
+    )

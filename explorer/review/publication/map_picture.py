@@ -8,7 +8,11 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import ReviewError
-from explorer.embedding.embedding_words import method_in_words, reading_in_words, whole_quality_in_words
+from explorer.embedding.embedding_words import (
+    method_in_words,
+    reading_in_words,
+    whole_quality_in_words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,15 +67,23 @@ class Legend:
     def from_document(cls, document: Mapping[str, Any]) -> Legend:
         """Read the legend that stands on a map, as JSON; what a picture has no use for is left out."""
         plain = {
-            name: str(document.get(name) or "") for name in ("title", "unit", "how", "low", "high", "note")
+            name: str(document.get(name) or "")
+            for name in ("title", "unit", "how", "low", "high", "note")
         }
-        levels = [(one["label"], one["color"], one.get("count")) for one in document.get("levels") or ()]
+        levels = [
+            (one["label"], one["color"], one.get("count")) for one in document.get("levels") or ()
+        ]
         return cls(stops=tuple(document.get("stops") or ()), levels=tuple(levels), **plain)
 
     def document(self) -> dict[str, Any]:
         """Return everything as JSON."""
-        levels = [{"label": label, "color": colour, "count": count} for label, colour, count in self.levels]
-        plain = {name: getattr(self, name) for name in ("title", "unit", "how", "low", "high", "note")}
+        levels = [
+            {"label": label, "color": colour, "count": count}
+            for label, colour, count in self.levels
+        ]
+        plain = {
+            name: getattr(self, name) for name in ("title", "unit", "how", "low", "high", "note")
+        }
         return {**plain, "stops": list(self.stops), "levels": levels}
 
 
@@ -140,9 +152,14 @@ class MapPicture:
     def document(self) -> dict[str, Any]:
         """Return everything but the picture as JSON."""
         return {
-            "title": self.title, "size": list(self.size), "legend": self.legend.document(), "caption": self.caption,
-            "coordinates": self.coordinates, "provenance": dict(self.provenance), "scores": dict(self.scores),
-        }  # fmt: skip
+            "title": self.title,
+            "size": list(self.size),
+            "legend": self.legend.document(),
+            "caption": self.caption,
+            "coordinates": self.coordinates,
+            "provenance": dict(self.provenance),
+            "scores": dict(self.scores),
+        }
 
 
 def coordinates_key(embedding: Embedding) -> str:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["markdown", "plain"]
 
-# An underline within a word is none of Markdown's signs; a dash or a number is one at the beginning of a line.
+# An underline within a word is none of Markdown's signs; a dash or a number is one at the beginning
+# of a line.
 _SIGNS = re.compile(r"([\\`*{}\[\]#|~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
 _FIRST = re.compile(r"^([-+=>]|\d+(?=[.)]))")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
@@ -34,12 +35,22 @@ def markdown(publication: Publication) -> str:
         f"# {plain(kept.id)}: {publication.review.state}",
         plain(kept.rationale),
         *(plain(note) for note in publication.notes),
-        "## Review", *_review(publication),
-        "## Methods", plain(methods(publication)),
-        "## Cite as", plain(citation(publication)), _fenced(bibtex(publication)),
-        "## Features", _table(publication),
-        *(part for entry in publication.entries if entry.present or entry.history for part in _entry(entry)),
-    ]  # fmt: skip
+        "## Review",
+        *_review(publication),
+        "## Methods",
+        plain(methods(publication)),
+        "## Cite as",
+        plain(citation(publication)),
+        _fenced(bibtex(publication)),
+        "## Features",
+        _table(publication),
+        *(
+            part
+            for entry in publication.entries
+            if entry.present or entry.history
+            for part in _entry(entry)
+        ),
+    ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -80,13 +91,16 @@ def _table(publication: Publication) -> str:
         + " | ".join(
             plain(cell)
             for cell in (
-                one.name, f"yes {one.treatment}".strip() if one.member else "no", one.words,
-                shortened(one.standing.reason) if one.standing else "", " · ".join(one.notes),
+                one.name,
+                f"yes {one.treatment}".strip() if one.member else "no",
+                one.words,
+                shortened(one.standing.reason) if one.standing else "",
+                " · ".join(one.notes),
             )
         )
         + " |"
         for one in publication.entries
-    ]  # fmt: skip
+    ]
     return "\n".join([heads, *lines])
 
 
@@ -97,11 +111,12 @@ def _entry(entry: Entry) -> Iterator[str]:
     frozen = [(key, one) for key, one in entry.evidence.items()]
     if frozen:
         yield "\n".join(
-            f"- Evidence {key[:16]}: not in this store" if one is None
+            f"- Evidence {key[:16]}: not in this store"
+            if one is None
             else f"- Evidence {key[:16]}, {one.kind}: {plain(one.title or one.subject)}; {plain(_figures(one.numbers))}; "
             f"{plain(one.method)}; data {plain(one.fingerprint or 'not said')}"
             for key, one in frozen
-        )  # fmt: skip
+        )
     if entry.history:
         yield "\n".join(
             f"- superseded: {plain(instant(one.time))}, {plain(one.reviewer)}: {plain(one.words)}.{f' {plain(one.reason)}' if one.reason else ''}"
@@ -118,4 +133,7 @@ def _verdict(one: Verdict) -> Iterator[str]:
 
 def _figures(numbers: Mapping[str, object]) -> str:
     told = {name: figure_words(value) for name, value in numbers.items()}
-    return ", ".join(f"{name} {words}" for name, words in told.items() if words != NONE) or "no figures"
+    return (
+        ", ".join(f"{name} {words}" for name, words in told.items() if words != NONE)
+        or "no figures"
+    )

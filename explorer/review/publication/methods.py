@@ -34,7 +34,9 @@ def versions(publication: Publication) -> dict[str, str]:
     found = software()
     if publication.picture is not None:
         drawn = dict(publication.picture.provenance.get("versions") or {})
-        found |= {name: version for name, version in drawn.items() if name not in ("schema", "engine")}
+        found |= {
+            name: version for name, version in drawn.items() if name not in ("schema", "engine")
+        }
         found |= {"projection engine": drawn["engine"]} if "engine" in drawn else {}
     return found
 
@@ -63,7 +65,9 @@ def _chosen(publication: Publication) -> str:
     who = listed(publication.reviewers) or "somebody who gave no name"
     times = sorted(one.time for one in publication.verdicts)
     if not times:
-        return f"{what} {_were(n)} named as the feature set {kept.id} by {who} on {day(kept.created)}"
+        return (
+            f"{what} {_were(n)} named as the feature set {kept.id} by {who} on {day(kept.created)}"
+        )
     first, last = day(times[0]), day(times[-1])
     when = f"on {first}" if first == last else f"between {first} and {last}"
     return f"{what} {_were(n)} chosen as the feature set {kept.id} by {who} {when}"
@@ -113,5 +117,7 @@ def _map(publication: Publication) -> str:
     return (
         ""
         if picture is None
-        else ". ".join(filter(None, [f"The map is a {picture.projection}", picture.quality.rstrip(".")]))
+        else ". ".join(
+            filter(None, [f"The map is a {picture.projection}", picture.quality.rstrip(".")])
+        )
     )

@@ -28,7 +28,8 @@ def frame(title: str, body: Sequence[Markup | None], footer: str, root: str | No
     body : sequence of Markup
     footer : str
     root : str or None
-        From the page to the publication's folder, "" or "../"; None for a page that is one file by itself.
+        From the page to the publication's folder, "" or "../"; None for a page that is one file by
+        itself.
     """
     style = (
         tag("style", Markup(sheet()))
@@ -50,7 +51,9 @@ def frame(title: str, body: Sequence[Markup | None], footer: str, root: str | No
 def sheet() -> str:
     """Return the style sheet: that of the reports, and what a publication has besides."""
     parts = [("explorer.reports", "report.css"), ("explorer.review.publication", "publication.css")]
-    return "\n".join(resources(room).joinpath(name).read_text(encoding="utf-8") for room, name in parts)
+    return "\n".join(
+        resources(room).joinpath(name).read_text(encoding="utf-8") for room, name in parts
+    )
 
 
 def footer_of(publication: Publication) -> str:

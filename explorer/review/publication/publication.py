@@ -71,7 +71,8 @@ class Publication:
     notes : sequence of str
         What could not be done, in sentences.
     made : str
-        When, ISO 8601 in UTC; now without it. The same nouns and time make the same files, to the byte.
+        When, ISO 8601 in UTC; now without it. The same nouns and time make the same files, to the
+        byte.
 
     Raises
     ------
@@ -110,7 +111,10 @@ class Publication:
         again = "project the set itself, and publish that map"
         if not matrix:
             raise ReviewError(f"nobody knows of which features the map was made: {again}")
-        told, wanted = MatrixSpec.from_document(matrix["spec"]).document(), kept.full_spec.document()
+        told, wanted = (
+            MatrixSpec.from_document(matrix["spec"]).document(),
+            kept.full_spec.document(),
+        )
         if not self.learned:  # what the catalogue adds is only known with the table
             told, wanted = ({**one, "sentinels": {}, "encode": {}} for one in (told, wanted))
         if told != wanted:
@@ -127,7 +131,9 @@ class Publication:
         """The set, with what was learned."""
         kept = self.review.feature_set
         return (
-            FeatureSet.from_document({**kept.document(), "learned": self.learned}) if self.learned else kept
+            FeatureSet.from_document({**kept.document(), "learned": self.learned})
+            if self.learned
+            else kept
         )
 
     @property
@@ -145,28 +151,40 @@ class Publication:
         others = [name for name in known if name in judged]
         names = [*members, *others, *sorted(judged - set(others))]
         found = {one["name"]: one for one in (self.profile or {}).get("features") or ()}
-        return [self._entry(i + 1, len(names), name, found.get(name)) for i, name in enumerate(names)]
+        return [
+            self._entry(i + 1, len(names), name, found.get(name)) for i, name in enumerate(names)
+        ]
 
-    def _entry(self, number: int, total: int, name: str, profile: Mapping[str, Any] | None) -> Entry:
+    def _entry(
+        self, number: int, total: int, name: str, profile: Mapping[str, Any] | None
+    ) -> Entry:
         review, given = self.review, self._given.get(name, [])
         opinion = review.opinions.get(name)
         standing = {one.id for one in opinion.verdicts} if opinion else set()
         cited = dict.fromkeys(key for one in reversed(given) for key in one.evidence)
         member = name in review.feature_set.features
         return Entry(
-            number=number, name=name, page=page_name(number, total, name), member=member, opinion=opinion,
+            number=number,
+            name=name,
+            page=page_name(number, total, name),
+            member=member,
+            opinion=opinion,
             treatment=treatment_of(self._spec, name) if member else "",
             feature=self.table.features.get(name) if self.table else None,
             history=tuple(one for one in reversed(given) if one.id not in standing),
-            evidence={key: self.evidence.get(key) for key in cited}, conflict=self._conflicts.get(name, ""),
-            outdated=self._outdated(name), profile=profile,
-        )  # fmt: skip
+            evidence={key: self.evidence.get(key) for key in cited},
+            conflict=self._conflicts.get(name, ""),
+            outdated=self._outdated(name),
+            profile=profile,
+        )
 
     def _outdated(self, name: str) -> str:
         opinion, definitions = self.review.opinions.get(name), self.review.definitions
         if definitions and name not in definitions:
             return "not in this table"
-        return opinion.outdated(self.review.fingerprint, definitions.get(name, "")) if opinion else ""
+        return (
+            opinion.outdated(self.review.fingerprint, definitions.get(name, "")) if opinion else ""
+        )
 
     @cached_property
     def _given(self) -> dict[str, list[Verdict]]:

@@ -31,7 +31,8 @@ def publication_files(publication: Publication) -> Iterator[tuple[str, bytes]]:
     Yields
     ------
     name : str
-        With "/" between folder and file. The last one, `REPORT`, lists all others with their `digest`.
+        With "/" between folder and file. The last one, `REPORT`, lists all others with their
+        `digest`.
     content : bytes
     """
     listed: dict[str, str] = {}
@@ -70,5 +71,8 @@ def _contents(publication: Publication) -> Iterator[tuple[str, str | bytes]]:
     yield "reproduce.py", script(publication)
     yield "report.md", markdown(publication)
     verdicts = verdicts_document(publication)
-    yield "verdicts.json", json.dumps(verdicts, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    yield (
+        "verdicts.json",
+        json.dumps(verdicts, ensure_ascii=False, indent=1, allow_nan=False) + "\n",
+    )
     yield "index.html", index_page(publication)

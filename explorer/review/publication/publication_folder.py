@@ -48,10 +48,11 @@ def publish(
     ----------
     publication : Publication
     folder : path
-        Is made; the folder above it must be there. An earlier publication there is replaced as a whole, unless one of its
-        files was changed or another one was put among them.
+        Is made; the folder above it must be there. An earlier publication there is replaced as a
+        whole, unless one of its files was changed or another one was put among them.
     progress : callable, optional
-        ``progress("publish", done, total)`` in features; returning False cancels and raises `explorer.Cancelled`.
+        ``progress("publish", done, total)`` in features; returning False cancels and raises
+        `explorer.Cancelled`.
 
     Raises
     ------
@@ -60,7 +61,9 @@ def publish(
     """
     target = Path(folder).absolute()
     check_folder(target)
-    draft, old = (target.with_name(f".{target.name}.{os.getpid()}.{end}") for end in ("part", "old"))
+    draft, old = (
+        target.with_name(f".{target.name}.{os.getpid()}.{end}") for end in ("part", "old")
+    )
     with _in_words(target):
         try:
             written = _write(publication, draft, progress)
@@ -92,7 +95,8 @@ def check_folder(target: Path) -> None:
     Raises
     ------
     ReviewError
-        No folder above it, a file, not writable, or something in it that is not of an untouched publication.
+        No folder above it, a file, not writable, or something in it that is not of an untouched
+        publication.
     """
     above = target.absolute().parent
     if not above.is_dir():
@@ -107,7 +111,9 @@ def check_folder(target: Path) -> None:
 
 def _foreign(target: Path) -> str:
     """Say what is in a folder that is not of an untouched publication; empty when nothing is."""
-    present = {path.relative_to(target).as_posix(): path for path in target.rglob("*") if not path.is_dir()}
+    present = {
+        path.relative_to(target).as_posix(): path for path in target.rglob("*") if not path.is_dir()
+    }
     present = {name: path for name, path in present.items() if path.name not in _LEFT}
     if not present:
         return ""
@@ -165,9 +171,15 @@ def _in_words(target: Path) -> Iterator[None]:
         yield
     except OSError as error:
         full = error.errno in {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
-        raise _refused(target, "the disk is full" if full else error.strerror or str(error)) from error
+        raise _refused(
+            target, "the disk is full" if full else error.strerror or str(error)
+        ) from error
 
 
 def _refused(target: Path, reason: str) -> ReviewError:
-    what = "make room, or name another folder" if reason == "the disk is full" else "name another folder"
+    what = (
+        "make room, or name another folder"
+        if reason == "the disk is full"
+        else "name another folder"
+    )
     return ReviewError(f"the publication cannot be written to {target} ({reason}): {what}")

@@ -42,7 +42,13 @@ def index_page(publication: Publication) -> str:
         _head(publication),
         tag(
             "main",
-            tag("div", _state(publication), _change(publication), _files(publication), class_="cards"),
+            tag(
+                "div",
+                _state(publication),
+                _change(publication),
+                _files(publication),
+                class_="cards",
+            ),
             tag("div", _methods(publication), _picture(publication), class_="cards"),
             decisions_table(publication.entries, "features/"),
             class_="index",
@@ -57,28 +63,41 @@ def _head(publication: Publication) -> Markup:
     author = f"by {kept.author}" if kept.author else ""
     told = [counted(len(kept.features), "feature"), of, author, f"made {instant(kept.created)}"]
     return tag(
-        "header", tag("h1", tag("bdi", kept.id), " ", tag("span", publication.review.state, class_="state")),
-        tag("p", " · ".join(filter(None, told)), class_="quiet"), tag("p", kept.rationale, class_="reason", dir="auto"),
+        "header",
+        tag("h1", tag("bdi", kept.id), " ", tag("span", publication.review.state, class_="state")),
+        tag("p", " · ".join(filter(None, told)), class_="quiet"),
+        tag("p", kept.rationale, class_="reason", dir="auto"),
         [tag("p", note, class_="quiet", dir="auto") for note in publication.notes],
-    )  # fmt: skip
+    )
 
 
 def _state(publication: Publication) -> Markup:
     review = publication.review
     members = len(review.feature_set.features)
-    found = Counter(one.decision for opinion in review.opinions.values() for one in opinion.verdicts)
+    found = Counter(
+        one.decision for opinion in review.opinions.values() for one in opinion.verdicts
+    )
     given = [f"{found[name]:,} {name}" for name in DECISIONS if found[name]]
     lines = [
         f"{members - len(review.undecided):,} of {counted(members, 'member')} decided",
-        f"{counted(sum(found.values()), 'verdict')}: {', '.join(given)}" if given else "No verdict yet",
+        f"{counted(sum(found.values()), 'verdict')}: {', '.join(given)}"
+        if given
+        else "No verdict yet",
         f"{len(review.approvers):,} of {counted(review.quorum, 'approval')}",
-        *review.hindrances, *review.outdated[:3], *_more(len(review.outdated) - 3),
-    ]  # fmt: skip
+        *review.hindrances,
+        *review.outdated[:3],
+        *_more(len(review.outdated) - 3),
+    ]
     signed = [
-        tag("li", tag("bdi", one.reviewer), f" {'approves' if one.approves else 'takes the approval back'}, {instant(one.time)}",
-            f": {one.note}" if one.note else None, dir="auto")
+        tag(
+            "li",
+            tag("bdi", one.reviewer),
+            f" {'approves' if one.approves else 'takes the approval back'}, {instant(one.time)}",
+            f": {one.note}" if one.note else None,
+            dir="auto",
+        )
         for one in review.approvals
-    ]  # fmt: skip
+    ]
     listed = tag("ul", [tag("li", line) for line in lines], signed)
     return tag("section", tag("h2", "Review"), listed, class_="card")
 
@@ -90,17 +109,28 @@ def _more(n: int) -> list[str]:
 def _change(publication: Publication) -> Markup:
     kept, parent = publication.review.feature_set, publication.parent
     if parent is None:
-        words = f"Made from {kept.parent}, which is not at hand." if kept.parent else "The first version."
+        words = (
+            f"Made from {kept.parent}, which is not at hand."
+            if kept.parent
+            else "The first version."
+        )
         return tag("section", tag("h2", "Change"), tag("p", words), class_="card")
     found = parent.diff(kept)
     parts = [tag("li", part) for part in found.words.split(" · ")]
-    return tag("section", tag("h2", "Change since ", tag("bdi", parent.id)), tag("ul", parts), class_="card")
+    return tag(
+        "section",
+        tag("h2", "Change since ", tag("bdi", parent.id)),
+        tag("ul", parts),
+        class_="card",
+    )
 
 
 def _files(publication: Publication) -> Markup:
     there = [name for name in FILES if name != "map.html" or publication.picture is not None]
     lines = [tag("li", tag("a", name, href=name), f": {FILES[name]}") for name in there]
-    return tag("section", tag("h2", "Files"), tag("ul", lines), link_to(publication.link), class_="card")
+    return tag(
+        "section", tag("h2", "Files"), tag("ul", lines), link_to(publication.link), class_="card"
+    )
 
 
 def link_to(address: str) -> Markup | None:
@@ -116,9 +146,14 @@ def _methods(publication: Publication) -> Markup:
     wide = "card most" if publication.picture is not None else "card wide"
     cite = tag("details", tag("summary", "BibTeX"), tag("pre", bibtex(publication)), class_="how")
     return tag(
-        "section", tag("h2", "Methods"), tag("p", methods(publication), dir="auto"),
-        tag("h2", "Cite as", class_="part"), tag("p", citation(publication), dir="auto"), cite, class_=wide,
-    )  # fmt: skip
+        "section",
+        tag("h2", "Methods"),
+        tag("p", methods(publication), dir="auto"),
+        tag("h2", "Cite as", class_="part"),
+        tag("p", citation(publication), dir="auto"),
+        cite,
+        class_=wide,
+    )
 
 
 def _picture(publication: Publication) -> Markup | None:

@@ -19,25 +19,41 @@ FORM = "explorer-publication-1"
 def report_document(publication: Publication) -> dict[str, Any]:
     """Return everything as JSON; what a number is not is None."""
     kept, parent, table, picture = (
-        publication.feature_set, publication.parent, publication.table, publication.picture
-    )  # fmt: skip
+        publication.feature_set,
+        publication.parent,
+        publication.table,
+        publication.picture,
+    )
     diff = parent.diff(publication.review.feature_set) if parent else None
     return {
-        "form": FORM, "made": publication.made, "set": kept.document(), "id": kept.id, "hash": kept.hash,
+        "form": FORM,
+        "made": publication.made,
+        "set": kept.document(),
+        "id": kept.id,
+        "hash": kept.hash,
         "review": publication.review.document(),
         "approvals": [one.document() for one in publication.review.approvals],
-        "methods": methods(publication), "citation": citation(publication), "bibtex": bibtex(publication),
-        "versions": versions(publication), "table": table.document() if table else None,
+        "methods": methods(publication),
+        "citation": citation(publication),
+        "bibtex": bibtex(publication),
+        "versions": versions(publication),
+        "table": table.document() if table else None,
         "parent": parent.id if parent else None,
-        "diff": None if diff is None else {
-            "added": list(diff.added), "removed": list(diff.removed), "reordered": diff.reordered,
-            "changed": {name: list(pair) for name, pair in diff.changed.items()}, "words": diff.words,
+        "diff": None
+        if diff is None
+        else {
+            "added": list(diff.added),
+            "removed": list(diff.removed),
+            "reordered": diff.reordered,
+            "changed": {name: list(pair) for name, pair in diff.changed.items()},
+            "words": diff.words,
         },
         "features": [one.document() for one in publication.entries],
         "evidence": {key: one.document() for key, one in publication.evidence.items()},
-        "map": picture.document() if picture else None, "link": publication.link or None,
+        "map": picture.document() if picture else None,
+        "link": publication.link or None,
         "notes": list(publication.notes),
-    }  # fmt: skip
+    }
 
 
 def verdicts_document(publication: Publication) -> dict[str, Any]:

@@ -82,11 +82,16 @@ def script(publication: Publication) -> str:
     }
     if picture is not None:
         values |= {
-            "METHOD": picture.method["name"], "PARAMETERS": dict(picture.method.get("parameters") or {}),
-            "SEED": picture.method.get("random_state"), "COORDINATES": picture.coordinates, "VERSIONS": versions(publication),
-        }  # fmt: skip
+            "METHOD": picture.method["name"],
+            "PARAMETERS": dict(picture.method.get("parameters") or {}),
+            "SEED": picture.method.get("random_state"),
+            "COORDINATES": picture.coordinates,
+            "VERSIONS": versions(publication),
+        }
     given = "".join(f"{name} = {_literal(value)}\n" for name, value in values.items())
-    end = _END % (("E.parquet", "the embedding") if picture is not None else ("X.npy", "the matrix"))
+    end = _END % (
+        ("E.parquet", "the embedding") if picture is not None else ("X.npy", "the matrix")
+    )
     return _HEAD + given + _OPEN + (_MAP if picture is not None else _MATRIX) + end
 
 

@@ -60,17 +60,29 @@ def policy_sentences(spec: MatrixSpec) -> list[str]:
             f"{listed(names)} {_were(names)} transformed by {how}"
             for how, names in _by_value(spec, "transform")
         ),
-        *(f"{listed(names)} {_were(names)} weighted by {how}" for how, names in _by_value(spec, "weights")),
-        *(f"{listed(names)} {_were(names)} taken as {how}" for how, names in _by_value(spec, "encode")),
+        *(
+            f"{listed(names)} {_were(names)} weighted by {how}"
+            for how, names in _by_value(spec, "weights")
+        ),
+        *(
+            f"{listed(names)} {_were(names)} taken as {how}"
+            for how, names in _by_value(spec, "encode")
+        ),
     ]
     own = [
         f"of {listed(names)}: {_MISSING[policy]}"
         for policy in _MISSING
-        if (names := [name for name in sorted(spec.features) if spec.missing_of(name) == (policy, True)])
+        if (
+            names := [
+                name for name in sorted(spec.features) if spec.missing_of(name) == (policy, True)
+            ]
+        )
     ]
     general = spec.missing if isinstance(spec.missing, str) else spec.missing.get("*", "median")
     told.append(
-        "; ".join(filter(None, [_SCALES[spec.scale], _MISSING[general], *own, _INFINITE[spec.infinite]]))
+        "; ".join(
+            filter(None, [_SCALES[spec.scale], _MISSING[general], *own, _INFINITE[spec.infinite]])
+        )
     )
     told += [f"Only rows for which {spec.where} were used"] if spec.where else []
     return told
@@ -93,4 +105,6 @@ def listed(names: Iterable[str], most: int = _MOST_NAMES) -> str:
     known = list(names)
     shown = known if len(known) <= most else known[: most - 1]
     parts = [*shown, *([f"{len(known) - len(shown):,} others"] if len(shown) < len(known) else [])]
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+    return (
+        parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+    )

@@ -13,7 +13,15 @@ if TYPE_CHECKING:
     from explorer.review.publication.entry import Entry
     from explorer.review.verdict import Verdict
 
-__all__ = ["NO_REASON", "decision_of", "history_card", "instant", "pill", "suggestion_words", "verdict_card"]
+__all__ = [
+    "NO_REASON",
+    "decision_of",
+    "history_card",
+    "instant",
+    "pill",
+    "suggestion_words",
+    "verdict_card",
+]
 
 
 def pill(one: Verdict) -> Markup:
@@ -32,11 +40,15 @@ def decision_of(opinion: Opinion | None) -> Markup:
     together = opinion.decided or opinion.verdicts
     names = join([[", " if i else "", tag("bdi", one.reviewer)] for i, one in enumerate(together)])
     waiting = [one for one in opinion.verdicts if one not in together]
-    return join([tag("span", pill(together[-1]), " ", tag("small", names), class_="each"), _each(waiting)])
+    return join(
+        [tag("span", pill(together[-1]), " ", tag("small", names), class_="each"), _each(waiting)]
+    )
 
 
 def _each(given: Sequence[Verdict]) -> Markup:
-    return join([tag("span", tag("bdi", one.reviewer), " ", pill(one), class_="each") for one in given])
+    return join(
+        [tag("span", tag("bdi", one.reviewer), " ", pill(one), class_="each") for one in given]
+    )
 
 
 NO_REASON = "No reason was written; what was known is below, as evidence."
@@ -71,12 +83,16 @@ def verdict_card(one: Verdict, fingerprint: str) -> Markup:
         told.append(f"on other data ({one.fingerprint})")
     suggested = suggestion_words(one)
     return tag(
-        "section", tag("h2", tag("bdi", one.reviewer)),
+        "section",
+        tag("h2", tag("bdi", one.reviewer)),
         tag("p", pill(one), f" confidence: {one.confidence}" if one.confidence else None),
-        tag("p", one.reason, class_="reason", dir="auto") if one.reason else tag("p", NO_REASON, class_="quiet"),
+        tag("p", one.reason, class_="reason", dir="auto")
+        if one.reason
+        else tag("p", NO_REASON, class_="quiet"),
         tag("p", " · ".join(told), class_="quiet"),
-        tag("p", suggested, class_="proposed", dir="auto") if suggested else None, class_="card",
-    )  # fmt: skip
+        tag("p", suggested, class_="proposed", dir="auto") if suggested else None,
+        class_="card",
+    )
 
 
 def history_card(entry: Entry) -> Markup | None:
@@ -85,14 +101,20 @@ def history_card(entry: Entry) -> Markup | None:
         return None
     rows: Sequence[Markup] = [
         tag(
-            "tr", tag("td", instant(one.time), class_="when"), tag("td", tag("bdi", one.reviewer)), tag("td", pill(one)),
+            "tr",
+            tag("td", instant(one.time), class_="when"),
+            tag("td", tag("bdi", one.reviewer)),
+            tag("td", pill(one)),
             tag("td", tag("span", one.reason, class_="reason", dir="auto")),
         )
         for one in entry.history
-    ]  # fmt: skip
+    ]
     heads = tag(
         "thead",
-        tag("tr", [tag("th", name, scope="col") for name in ("When", "Reviewer", "Decision", "Reason")]),
+        tag(
+            "tr",
+            [tag("th", name, scope="col") for name in ("When", "Reviewer", "Decision", "Reason")],
+        ),
     )
     table = tag("table", heads, tag("tbody", rows), class_="plain history")
     return tag("section", tag("h2", "Superseded"), table, class_="card wide")

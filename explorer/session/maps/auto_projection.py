@@ -30,7 +30,9 @@ def reason_to_wait(session: Session) -> str:
         return ""
     cost = _cost(table, max(len(projected["features"]), 1), projected["method"]["name"])
     keys = session.keys().values()
-    if cost.seconds <= _PATIENCE or (keys and all(table.cache.get("embeddings", key) for key in keys)):
+    if cost.seconds <= _PATIENCE or (
+        keys and all(table.cache.get("embeddings", key) for key in keys)
+    ):
         return ""
     return (
         f"A map of {len(projected['features']):,} features of {table.num_rows:,} rows takes {cost.words}: tick what "

@@ -57,7 +57,13 @@ class JobProgress:
     def shown(self) -> dict[str, Any]:
         """Return what the page shows: text, share from 0 to 1, whether it failed, whether it is over."""
         if over := self.failed or self.cancelled:
-            return {"text": over, "title": over, "share": 1.0, "failed": bool(self.failed), "over": True}
+            return {
+                "text": over,
+                "title": over,
+                "share": 1.0,
+                "failed": bool(self.failed),
+                "over": True,
+            }
         left = f" · {self.eta:.0f} s left" if self.eta and self.eta >= 1 else ""
         stage = self.stage.partition(":")[0]
         text = f"{self.name} · {_WORDS.get(stage, stage)} · {100 * self.share:.0f} %{left}"

@@ -17,8 +17,9 @@ Made = TypeVar("Made")
 class Stages:
     """The latest of each stage, by what it was made from. Safe for several threads.
 
-    The frame and the legend of a new colour are made side by side, from the same column: who comes second waits for the
-    first, and does not read, sort and arrange ten million rows again beside it.
+    The frame and the legend of a new colour are made side by side, from the same column: who comes
+    second waits for the first, and does not read, sort and arrange ten million rows again beside
+    it.
     """
 
     def __init__(self) -> None:
@@ -29,7 +30,9 @@ class Stages:
         """Return what was made last of a stage, None unless it is of this key and made."""
         with self._lock:
             found = self._kept.get(stage)
-        made = found is not None and found[0] == key and found[1].done() and not found[1].exception()
+        made = (
+            found is not None and found[0] == key and found[1].done() and not found[1].exception()
+        )
         return found[1].result() if found is not None and made else None
 
     def get(self, stage: str, key: str, make: Callable[[], Made]) -> Made:
@@ -41,7 +44,8 @@ class Stages:
         key : str
             Of everything it is made from.
         make : callable
-            Must not ask for the same stage and key. What it raises, everyone who waits for it gets; nothing is kept then.
+            Must not ask for the same stage and key. What it raises, everyone who waits for it gets;
+            nothing is kept then.
         """
         with self._lock:
             found = self._kept.get(stage)

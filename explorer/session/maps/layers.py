@@ -114,11 +114,19 @@ class Layers:
         if embedding is None or not np.isfinite(embedding.trust).any():
             return None  # a preview, or coordinates from the table
         anchors = embedding.scores.get("n_anchors")
-        known = f": exact for {anchors:,} rows, for the others as for the nearest of these" if anchors else ""
+        known = (
+            f": exact for {anchors:,} rows, for the others as for the nearest of these"
+            if anchors
+            else ""
+        )
         values = shown.store.arrange(np.asarray(embedding.trust, np.float32))
-        return Layer(f"trust {shown.store.files.name}", "Trust in the map", f"{_TRUST}{known}.", values)
+        return Layer(
+            f"trust {shown.store.files.name}", "Trust in the map", f"{_TRUST}{known}.", values
+        )
 
 
 def _change(shown: Map, change: MapChange) -> Layer:
     values = shown.store.arrange(change.on(shown.rows))
-    return Layer(f"change {shown.store.files.name} {id(change)}", "Changed neighbours", change.words, values)
+    return Layer(
+        f"change {shown.store.files.name} {id(change)}", "Changed neighbours", change.words, values
+    )

@@ -63,9 +63,12 @@ def map_plate(session: Session, sight: Viewport, scale: float = 1.0, plain: bool
     about = coloured_by(shown, column, painting.colour, made.viewport, mask)
     about = replace(about, title=painting.title) if painting.title else about
     return replace(
-        alone, title=map_title(session.table, embedding), axes=axis_names_of(shown, embedding.provenance), caption=words,
+        alone,
+        title=map_title(session.table, embedding),
+        axes=axis_names_of(shown, embedding.provenance),
+        caption=words,
         legend=legend_of(made, painting.colour, theme, about),
-    )  # fmt: skip
+    )
 
 
 def drawn_rows(session: Session, shown: Map, made: Frame) -> Drawn:
@@ -78,9 +81,13 @@ def drawn_rows(session: Session, shown: Map, made: Frame) -> Drawn:
         return session.table.features[name].label if name in session.table.features else name
 
     return Drawn(
-        table=session.table.source.name, rows=account.rows, in_view=account.in_view, outside=account.outside,
-        hidden=account.hidden, without=account.without,
+        table=session.table.source.name,
+        rows=account.rows,
+        in_view=account.in_view,
+        outside=account.outside,
+        hidden=account.hidden,
+        without=account.without,
         coloured=None if numbers.context is None else numbers.n_coloured,
         selected="" if selection is None else words_of(selection, label),
         filtered="; ".join(words_of(filter_definition(one), label) for one in filters),
-    )  # fmt: skip
+    )

@@ -28,7 +28,8 @@ __all__ = ["MapRegions"]
 
 logger = logging.getLogger(__name__)
 
-# One thread for all sessions: regions are seconds of work that nobody waits for in silence, and pictures come first.
+# One thread for all sessions: regions are seconds of work that nobody waits for in silence, and
+# pictures come first.
 _pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="regions")
 
 _WAITING = "the regions of this map are being found: the rows of the selected region follow"
@@ -108,7 +109,9 @@ class MapRegions:
             self._awaited = not self.why_not(key)
             raise EmbeddingError(self.why_not(key) or _WAITING)
         if level >= tree.n_levels or not (inside := tree.labels(level) == number).any():
-            raise EmbeddingError(f"this map has no region {number} at level {level}: click a label again")
+            raise EmbeddingError(
+                f"this map has no region {number} at level {level}: click a label again"
+            )
         mask = np.zeros(table.num_rows, np.bool_)
         mask[embedding.rows[inside]] = True
         seen = dict.fromkeys(definition.get("named_by", ()), "named the region")
@@ -168,7 +171,9 @@ class MapRegions:
         def progress(stage: str, done: int, total: int) -> bool:
             if self._closed:
                 return False
-            share = f", {done / total:.0%}".replace("%", " %") if stage == "spread" and total else ""
+            share = (
+                f", {done / total:.0%}".replace("%", " %") if stage == "spread" and total else ""
+            )
             self._under_way[key] = f"{_STAGES.get(stage, stage)}{share}"
             if time.monotonic() - last[0] > _TELL_EVERY:
                 last[0] = time.monotonic()

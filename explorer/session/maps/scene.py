@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Account", "Painting", "Scene"]
 
-# A colour must not be spent on the far tails: a convention, shown beside the colour bar as "≤" and "≥".
+# A colour must not be spent on the far tails: a convention, shown beside the colour bar as "≤" and
+# "≥".
 _CLIP = (0.5, 99.5)
 # How many times the median the 99.5 % point is before a linear scale is no use: a convention.
 _LONG_TAIL = 20.0
@@ -79,8 +80,8 @@ class Painting:
     ----------
     colour : Colour
     span : Span or None
-        Fixed for the whole map, so that colours mean the same wherever one looks; None for density and categories. Its
-        ends count from the origin of the colour, as its values do.
+        Fixed for the whole map, so that colours mean the same wherever one looks; None for density
+        and categories. Its ends count from the origin of the colour, as its values do.
     levels : Levels or None
         Of a category.
     scale : str
@@ -132,7 +133,9 @@ class Scene:
         Returns the colour section to draw by; default: the one of the state document.
     """
 
-    def __init__(self, session: Session, colours: Callable[[], dict[str, Any]] | None = None) -> None:
+    def __init__(
+        self, session: Session, colours: Callable[[], dict[str, Any]] | None = None
+    ) -> None:
         self._session = session
         self.colours = colours or (lambda: session.state.document["color"])
         self._stages = Stages()
@@ -154,7 +157,9 @@ class Scene:
         key = self._screen_key(shown, layer.key if layer else None)
         return screens.get((key, viewport), lambda: self._screen(shown, viewport, moving))
 
-    def at_hand(self, shown: Map, drawn: Viewport, sight: Viewport) -> tuple[Screen, Account] | None:
+    def at_hand(
+        self, shown: Map, drawn: Viewport, sight: Viewport
+    ) -> tuple[Screen, Account] | None:
         """Return a frame at rest and the account of what is in sight, where nothing is to be drawn or counted for them."""
         if self._session.state.document["layer"] is not None:
             return None  # it may be to be made
@@ -172,12 +177,16 @@ class Scene:
         numbers = self._numbers(shown, viewport, painting, moving)
         return screened(shown.store, numbers, painting.colour, self.theme(), painting.span)
 
-    def _numbers(self, shown: Map, viewport: Viewport, painting: Painting, moving: bool) -> Aggregate:
+    def _numbers(
+        self, shown: Map, viewport: Viewport, painting: Painting, moving: bool
+    ) -> Aggregate:
         if moving and shown.store.n >= WORTH_ROWS:
             numbers = self._from_pyramid(shown, viewport, painting)
             if numbers is not None:
                 return numbers
-        return aggregate(shown.store, viewport, painting.colour, self.selected(shown), self.visible(shown))
+        return aggregate(
+            shown.store, viewport, painting.colour, self.selected(shown), self.visible(shown)
+        )
 
     def _from_pyramid(self, shown: Map, viewport: Viewport, painting: Painting) -> Aggregate | None:
         """Return the numbers of a zoomed-out frame; None where it is too close, or the pyramid is still to be built."""
@@ -232,12 +241,16 @@ class Scene:
         """Return the selected rows in tile order, None without a selection."""
         document = self._session.state.document
         key = self._key(shown, selection=document["selection"], filters=document["filters"])
-        return self._stages.get("selected", key, lambda: shown.arranged_mask(self._session.selection()))
+        return self._stages.get(
+            "selected", key, lambda: shown.arranged_mask(self._session.selection())
+        )
 
     def visible(self, shown: Map) -> NDArray[np.bool_] | None:
         """Return the rows that the filters leave, in tile order; None when nothing is hidden."""
         key = self._key(shown, filters=self._session.state.document["filters"])
-        return self._stages.get("visible", key, lambda: shown.arranged_mask(self._session.population()))
+        return self._stages.get(
+            "visible", key, lambda: shown.arranged_mask(self._session.population())
+        )
 
     def _painting(self, shown: Map, color: dict[str, Any]) -> Painting:
         column = color["column"]
@@ -248,7 +261,9 @@ class Scene:
             return Painting(Categorical(codes, levels.n_colours + 1), levels=levels)
         kind = self._session.table.feature(column).kind
         values, origin = (
-            shown.arranged_times(column) if kind == "temporal" else (shown.arranged_numbers(column), 0.0)
+            shown.arranged_times(column)
+            if kind == "temporal"
+            else (shown.arranged_numbers(column), 0.0)
         )
         color = _from(color, origin) if kind == "temporal" else color
 
@@ -269,7 +284,9 @@ class Scene:
 
 def _density(color: dict[str, Any]) -> Painting:
     kind = "rank" if color["scale"] == "auto" else color["scale"]
-    density = Density(Scale(kind, tuple(color["clip"] or (0.0, 100.0))), color["palette"], color["reverse"])
+    density = Density(
+        Scale(kind, tuple(color["clip"] or (0.0, 100.0))), color["palette"], color["reverse"]
+    )
     return Painting(density, _held(color, kind), scale=kind)
 
 

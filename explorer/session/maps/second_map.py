@@ -68,7 +68,9 @@ class Beside:
         if self.map() is None:
             return None
         return (
-            self._session.embedding() if self.other is None else dict(self._session.available())[self.other]
+            self._session.embedding()
+            if self.other is None
+            else dict(self._session.available())[self.other]
         )
 
     @property
@@ -76,7 +78,11 @@ class Beside:
         """Key of the second map, by which a selection that is drawn on it is found again."""
         if self.map() is None:
             return None
-        return self._session.shown_key() if self._aligned is None or self.other is None else self._aligned[1]
+        return (
+            self._session.shown_key()
+            if self._aligned is None or self.other is None
+            else self._aligned[1]
+        )
 
     def extent(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
         """Return ranges that hold nearly all of the second map: a few rows far out would make both maps small."""
@@ -132,7 +138,9 @@ class Beside:
     def ready(self) -> bool:
         """Whether everything that is asked for can be drawn."""
         layer = self._session.state.document["layer"]
-        return self.map() is not None and (layer != "change" or self.other is None or self.change is not None)
+        return self.map() is not None and (
+            layer != "change" or self.other is None or self.change is not None
+        )
 
     def _pair(self) -> tuple[str, str] | None:
         first, other = self._session.shown_key(), self.other

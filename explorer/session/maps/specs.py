@@ -25,4 +25,7 @@ def specs_of(table: Table, projected: dict[str, Any]) -> list[ProjectionSpec]:
     pca = ProjectionSpec(matrix, "pca", {}, method["random_state"])
     if method["name"] == "pca":
         return [pca]
-    return [pca, ProjectionSpec(matrix, method["name"], method["parameters"], method["random_state"])]
+    return [
+        pca,
+        ProjectionSpec(matrix, method["name"], method["parameters"], method["random_state"]),
+    ]

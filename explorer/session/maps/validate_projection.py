@@ -60,7 +60,10 @@ def refusal_of(table: Table, names: Sequence[str], policy: dict[str, Any]) -> Re
     """
     if names and table.num_rows < 2:
         return Refusal([], _too_few(table.num_rows))
-    found = {name: _obstacle(table.features[name], table.summaries.at_hand(name), policy) for name in names}
+    found = {
+        name: _obstacle(table.features[name], table.summaries.at_hand(name), policy)
+        for name in names
+    }
     why = {name: obstacle for name, obstacle in found.items() if obstacle is not None}
     if names and not why and not any(_varies(table.summaries.at_hand(name)) for name in names):
         why = dict.fromkeys(names, _Obstacle("constant", "constant"))
@@ -94,7 +97,9 @@ def nothing_to_project(table: Table, names: Sequence[str]) -> str:
         return _too_few(table.num_rows)
     if names:
         return ""
-    if any(not unusable(table.features[name], table.summaries.at_hand(name)) for name in table.features):
+    if any(
+        not unusable(table.features[name], table.summaries.at_hand(name)) for name in table.features
+    ):
         return "Tick at least one feature to project."
     causes = in_counts(table, table.column_names, {"missing": "drop"})
     return f"No column can be projected: {causes}." if causes else "This table has no columns."
@@ -102,7 +107,9 @@ def nothing_to_project(table: Table, names: Sequence[str]) -> str:
 
 def in_counts(table: Table, names: Iterable[str], policy: dict[str, Any]) -> str:
     """Say how many of these features there are of each cause that keeps them out: "2 identifiers, 3 categories"."""
-    causes = Counter(_cause(table.features[name], table.summaries.at_hand(name), policy) for name in names)
+    causes = Counter(
+        _cause(table.features[name], table.summaries.at_hand(name), policy) for name in names
+    )
     return ", ".join(counted(count, cause) for cause, count in causes.most_common())
 
 

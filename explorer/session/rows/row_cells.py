@@ -16,14 +16,26 @@ _LISTED = 4  # numbers of a vector
 
 def cell_in_words(cell: Any, feature: Feature) -> str | None:
     """Write a cell without its unit; None for one that is missing, or stands for missing."""
-    if cell is None or cell != cell or (isinstance(cell, int | float | str) and cell in feature.sentinels):
+    if (
+        cell is None
+        or cell != cell
+        or (isinstance(cell, int | float | str) and cell in feature.sentinels)
+    ):
         return None
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, float):
-        return f"{cell:.4g}" if abs(cell) < 1e6 else f"{cell:,.0f}" if abs(cell) < 1e15 else f"{cell:.4g}"
+        return (
+            f"{cell:.4g}"
+            if abs(cell) < 1e6
+            else f"{cell:,.0f}"
+            if abs(cell) < 1e15
+            else f"{cell:.4g}"
+        )
     if isinstance(cell, list):
-        listed = ", ".join(f"{one:.4g}" if isinstance(one, float) else str(one) for one in cell[:_LISTED])
+        listed = ", ".join(
+            f"{one:.4g}" if isinstance(one, float) else str(one) for one in cell[:_LISTED]
+        )
         return f"[{listed}{', …' if len(cell) > _LISTED else ''}]"
     text = "(empty)" if cell == "" else str(cell)
     text = text.removesuffix(" 00:00:00") if isinstance(cell, datetime) else text

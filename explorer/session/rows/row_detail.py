@@ -21,7 +21,9 @@ _LONGEST = 2_000  # characters of a cell
 _LISTED = 8  # numbers of a vector that are written out
 
 
-def look_at(session: Session, row: int | None, tab: str | None = None, zoom: bool | None = None) -> None:
+def look_at(
+    session: Session, row: int | None, tab: str | None = None, zoom: bool | None = None
+) -> None:
     """Look at a row, or at none; a number that is no row of the table changes nothing.
 
     Parameters
@@ -52,8 +54,9 @@ def row_card(session: Session, row: int) -> dict[str, Any]:
     Returns
     -------
     dict
-        "row", "title", "note" (where it is not to be seen, and why), "link" and "image" (an address or None), "groups":
-        [{"name", "fields": [{"name", "label", "value", "missing"}]}] in table order, as the catalogue groups them.
+        "row", "title", "note" (where it is not to be seen, and why), "link" and "image" (an address
+        or None), "groups": [{"name", "fields": [{"name", "label", "value", "missing"}]}] in table
+        order, as the catalogue groups them.
     """
     table = session.table
     cells = table.source.lookup(np.array([row]), table.column_names).to_pylist()[0]
@@ -98,7 +101,9 @@ def places_of(session: Session) -> list[list[float] | None]:
 def _whereabouts(session: Session, row: int) -> list[str]:
     population = session.population()
     told = ["hidden by the filters"] if population is not None and not population.mask[row] else []
-    return told + (["no place on this map"] if session.map() and place_of(session.map(), row) is None else [])
+    return told + (
+        ["no place on this map"] if session.map() and place_of(session.map(), row) is None else []
+    )
 
 
 def _field(cell: Any, feature: Feature) -> dict[str, Any]:
@@ -106,7 +111,12 @@ def _field(cell: Any, feature: Feature) -> dict[str, Any]:
     if cell is None or cell != cell:
         return {**base, "value": "missing", "missing": True, "why": feature.missing_means}
     if _stands_for_missing(cell, feature):
-        return {**base, "value": f"{cell} stands for missing", "missing": True, "why": feature.missing_means}
+        return {
+            **base,
+            "value": f"{cell} stands for missing",
+            "missing": True,
+            "why": feature.missing_means,
+        }
     return {**base, "value": _written(cell, feature), "missing": False, "why": ""}
 
 
@@ -116,7 +126,9 @@ def _stands_for_missing(cell: Any, feature: Feature) -> bool:
 
 def _written(cell: Any, feature: Feature) -> str:
     if isinstance(cell, list):
-        listed = ", ".join(f"{one:.4g}" if isinstance(one, float) else str(one) for one in cell[:_LISTED])
+        listed = ", ".join(
+            f"{one:.4g}" if isinstance(one, float) else str(one) for one in cell[:_LISTED]
+        )
         more = f", … {len(cell):,} in all" if len(cell) > _LISTED else ""
         return f"[{listed}{more}]"
     if isinstance(cell, bool):

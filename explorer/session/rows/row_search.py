@@ -30,7 +30,8 @@ class Found:
     Attributes
     ----------
     rows : list of int
-        The first of them: those whose title begins with the text, then the others, each in table order.
+        The first of them: those whose title begins with the text, then the others, each in table
+        order.
     titles : list of str
         Of these rows.
     count : int
@@ -90,15 +91,21 @@ def find_rows(table: Table, text: str, most: int = 20) -> Found:
     column = title_column(table)
     first, held = ([], []) if column is None else _matches(table.source.column(column), wanted)
     numbered = (
-        [int(wanted)] if wanted.isdecimal() and len(wanted) < 19 and int(wanted) < table.num_rows else []
+        [int(wanted)]
+        if wanted.isdecimal() and len(wanted) < 19 and int(wanted) < table.num_rows
+        else []
     )
     named = [row for part in (*first, *held) for row in part[:most].tolist() if row not in numbered]
     rows = [*numbered, *named][:most]
     again = sum(int(np.count_nonzero(np.isin(part, numbered))) for part in (*first, *held))
-    return Found(rows, titles_of(table, rows), len(numbered) + sum(map(len, (*first, *held))) - again)
+    return Found(
+        rows, titles_of(table, rows), len(numbered) + sum(map(len, (*first, *held))) - again
+    )
 
 
-def _matches(column: pa.ChunkedArray, text: str) -> tuple[list[NDArray[np.int64]], list[NDArray[np.int64]]]:
+def _matches(
+    column: pa.ChunkedArray, text: str
+) -> tuple[list[NDArray[np.int64]], list[NDArray[np.int64]]]:
     """Return the rows whose cell begins with a text, and the others that hold it, in blocks."""
     first, held = [], []
     for start in range(0, len(column), _BLOCK):
@@ -110,7 +117,9 @@ def _matches(column: pa.ChunkedArray, text: str) -> tuple[list[NDArray[np.int64]
 
 def _looked_into(cells: pa.ChunkedArray, text: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     found = [_chunk_looked_into(chunk, text) for chunk in cells.chunks]
-    return np.concatenate([begins for begins, _ in found]), np.concatenate([holds for _, holds in found])
+    return np.concatenate([begins for begins, _ in found]), np.concatenate(
+        [holds for _, holds in found]
+    )
 
 
 def _chunk_looked_into(cells: pa.Array, text: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

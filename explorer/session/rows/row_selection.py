@@ -35,14 +35,17 @@ class ChosenRows:
     def population(self, without: str | None = None) -> Selection | None:
         """Return the rows that the filters leave, None for all; ``without`` leaves a column's own filter aside.
 
-        A filter drawn on a map that is not there, or on a saved selection that is not known, leaves all rows, with a note.
+        A filter drawn on a map that is not there, or on a saved selection that is not known, leaves
+        all rows, with a note.
         """
         parts = self._conditions(without)
         return self.definitions.rows_of(_all_of(parts)) if parts else None
 
     def column_filter(self, column: str) -> dict[str, Any] | None:
         """Return the filter that the strips and the legend set on a column, None when there is none."""
-        return next((f for f in self.state.document["filters"] if f["id"] == f"column:{column}"), None)
+        return next(
+            (f for f in self.state.document["filters"] if f["id"] == f"column:{column}"), None
+        )
 
     def filter_levels(self, column: str, kept: NDArray[np.bool_]) -> None:
         """Show only these levels of a column, (levels + 1,) bool, missing last; all of them takes the filter away."""
@@ -83,7 +86,8 @@ class ChosenRows:
     def save_selection(self, name: str, author: str = "") -> SavedSelection:
         """Save the selected rows, within the filters of this moment, under a name; see `SavedSelections.save`.
 
-        May be called from any thread; to select what was saved is another step, for the thread that changes the state.
+        May be called from any thread; to select what was saved is another step, for the thread that
+        changes the state.
         """
         chosen = self.selection()
         if chosen is None:

@@ -20,15 +20,19 @@ if TYPE_CHECKING:
 
 __all__ = ["cell_test", "definition_of_rows"]
 
-# Levels are said in few words on the page, but coding millions of different ones takes seconds and their memory.
+# Levels are said in few words on the page, but coding millions of different ones takes seconds and
+# their memory.
 _MOST_CODED = 500_000
 _MOST_SPELT = 50  # rows told apart by their cells: the expression grows with each
 
 
-def definition_of_rows(session: Session, rows: NDArray[np.int64], names: Sequence[str]) -> dict[str, Any]:
+def definition_of_rows(
+    session: Session, rows: NDArray[np.int64], names: Sequence[str]
+) -> dict[str, Any]:
     """Return a definition that selects given rows: by their identifiers, else by their title, else by their cells.
 
-    Rows with the same cells in all of ``names`` cannot be told apart by them: then all of these are selected.
+    Rows with the same cells in all of ``names`` cannot be told apart by them: then all of these are
+    selected.
 
     Parameters
     ----------
@@ -59,7 +63,9 @@ def definition_of_rows(session: Session, rows: NDArray[np.int64], names: Sequenc
 def _naming(table: Table) -> list[str]:
     """Return columns that may name rows: identifiers first, then what the catalogue calls the title."""
     title, features = table.catalogue.table.row_title, table.features
-    identifiers = [name for name, one in features.items() if one.kind == "identifier" and name != title]
+    identifiers = [
+        name for name, one in features.items() if one.kind == "identifier" and name != title
+    ]
     return [*identifiers, *([title] if title in features else [])]
 
 
@@ -75,7 +81,9 @@ def _by_cells(table: Table, column: str, cells: Sequence[object]) -> dict[str, A
 
 def _spelt(table: Table, rows: NDArray[np.int64], names: Sequence[str]) -> str:
     cells = {name: table.numbers(name)[rows].tolist() for name in names}
-    tests = (" and ".join(cell_test(name, cells[name][k]) for name in names) for k in range(len(rows)))
+    tests = (
+        " and ".join(cell_test(name, cells[name][k]) for name in names) for k in range(len(rows))
+    )
     return " or ".join(f"({test})" for test in tests)
 
 
@@ -84,7 +92,9 @@ def cell_test(name: str, cell: float) -> str:
     if math.isnan(cell):
         return f"{quoted(name)} is null"
     if math.isinf(cell):  # an expression has no word for it
-        return f"{quoted(name)} {'>' if cell > 0 else '<'} {math.copysign(sys.float_info.max, cell)!r}"
+        return (
+            f"{quoted(name)} {'>' if cell > 0 else '<'} {math.copysign(sys.float_info.max, cell)!r}"
+        )
     return f"{quoted(name)} = {cell!r}"
 
 

@@ -32,9 +32,11 @@ _LONGEST = 160  # characters of an expression in a few words
 class Definitions:
     """Evaluates definitions on one table and keeps the latest results.
 
-    Lasso and box may say under "color" by which column the map was coloured, and under "name" what they are called. A definition is ``{"expression": text}``, ``{"column": name, "levels": [...]}``, ``{"column": name, "range": [low,
-    high]}`` (both ends inclusive), ``{"lasso": polygon, "embedding": key}``, ``{"box": [[x0, x1], [y0, y1]],
-    "embedding": key}``, ``{"region": [level, number], "embedding": key, "version": n}``, ``{"saved": id, "name": name}``, ``{"or": [...]}``,
+    Lasso and box may say under "color" by which column the map was coloured, and under "name" what
+    they are called. A definition is ``{"expression": text}``, ``{"column": name, "levels":
+    [...]}``, ``{"column": name, "range": [low, high]}`` (both ends inclusive), ``{"lasso": polygon,
+    "embedding": key}``, ``{"box": [[x0, x1], [y0, y1]], "embedding": key}``, ``{"region": [level,
+    number], "embedding": key, "version": n}``, ``{"saved": id, "name": name}``, ``{"or": [...]}``,
     ``{"and": [...]}`` or ``{"not": definition}``.
 
     Parameters
@@ -129,7 +131,9 @@ class Definitions:
         seen = {**self._table.labels.seen_through(seen), **seen}
         return Selection(found.mask, found.fingerprint, definition, self._table.source, seen)
 
-    def _joined(self, definition: Definition, first: Definition, others: list[Definition]) -> Selection:
+    def _joined(
+        self, definition: Definition, first: Definition, others: list[Definition]
+    ) -> Selection:
         mask, seen = self.rows_of(first).mask, self.rows_of(first).seen
         for other in others:
             part = self.rows_of(other)
@@ -140,7 +144,8 @@ class Definitions:
     def _levels(self, column: str, levels: list[Any], definition: Definition) -> Selection:
         coded = self._table.levels(column)
         missing = len(coded.labels)
-        # null stands for rows whose level is missing; a level that the table does not have selects nothing
+        # null stands for rows whose level is missing; a level that the table does not have selects
+        # nothing
         chosen = [missing if level is None else coded.places.get(level) for level in levels]
         kept = np.zeros(missing + 1, np.bool_)
         kept[[code for code in chosen if code is not None]] = True

@@ -38,8 +38,8 @@ class Strip:
     edges : ndarray of shape (k + 1,), float64, or None
         Of the bins.
     below, above, missing : int
-        Rows of the population that are in no bin: under the first edge, over the last (infinite ones too), without a
-        value. Of levels, missing is the last of `shown`.
+        Rows of the population that are in no bin: under the first edge, over the last (infinite
+        ones too), without a value. Of levels, missing is the last of `shown`.
     """
 
     column: str
@@ -60,13 +60,18 @@ def default_strips(session: Session) -> list[str]:
     categories = [
         name
         for name, feature in table.features.items()
-        # of a large table only what is counted already: nobody waits for a strip that was not asked for
-        if feature.kind == "categorical" and name in known and 2 <= known[name].distinct <= _MOST_LEVELS
+        # of a large table only what is counted already: nobody waits for a strip that was not asked
+        # for
+        if feature.kind == "categorical"
+        and name in known
+        and 2 <= known[name].distinct <= _MOST_LEVELS
     ]
     # the category with most levels tells most
     categories.sort(key=lambda name: -known[name].distinct)
     numbers = [
-        name for name in session.start["features"] if table.features[name].kind in ("numeric", "temporal")
+        name
+        for name in session.start["features"]
+        if table.features[name].kind in ("numeric", "temporal")
     ]
     return [
         *categories[:1],
@@ -106,14 +111,21 @@ def strip_of(session: Session, column: str) -> Strip:
     return Strip(column, shown, chosen, levels.labels, levels.values, missing=int(shown[-1]))
 
 
-def _numbers(bins: Bins, column: str, population: Selection | None, selection: Selection | None) -> Strip:
+def _numbers(
+    bins: Bins, column: str, population: Selection | None, selection: Selection | None
+) -> Strip:
     n_bins = len(bins.edges) - 1
     shown = _count(bins.codes, n_bins + 3, population)
     missing, below, above = shown[n_bins:].tolist()
     return Strip(
-        column, shown[:n_bins], _selected(bins.codes, n_bins + 3, selection)[:n_bins], edges=bins.edges,
-        below=below, above=above, missing=missing,
-    )  # fmt: skip
+        column,
+        shown[:n_bins],
+        _selected(bins.codes, n_bins + 3, selection)[:n_bins],
+        edges=bins.edges,
+        below=below,
+        above=above,
+        missing=missing,
+    )
 
 
 def _selected(

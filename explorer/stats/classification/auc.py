@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Auc", "auc", "auc_beyond", "auc_interval", "auc_of_counts"]
 
-_EXACT_TEST = (
-    8  # rows of the smaller group up to which the exact test is cheap, as in scipy.stats.mannwhitneyu
-)
+_EXACT_TEST = 8  # rows of the smaller group up to which the exact test is cheap, as in scipy.stats.mannwhitneyu
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +26,8 @@ class Auc:
     Parameters
     ----------
     value : float
-        Chance that a random member of the positive group has the larger value, ties counted half; NaN when a group
-        is empty.
+        Chance that a random member of the positive group has the larger value, ties counted half;
+        NaN when a group is empty.
     low, high : float
         Ends of the interval.
     standard_error : float
@@ -56,10 +54,11 @@ class Auc:
 def auc(values: NDArray[np.float64], positive: NDArray[np.bool_], confidence: float = 0.95) -> Auc:
     """Compute the AUC of values for telling the positive rows from the others.
 
-    The variance is that of DeLong, DeLong & Clarke-Pearson 1988 (doi:10.2307/2531595), from one sort as in Sun & Xu
-    2014 (doi:10.1109/LSP.2014.2337313); the interval is symmetric on the logit scale, so that it stays in [0, 1]
-    (Pepe 2003, section 5.2.5). Where the groups do not overlap, the variance is 0 and says nothing: the bound then
-    comes from the m = min(n₊, n₋) disjoint pairs of rows, all in order with probability AUC^m.
+    The variance is that of DeLong, DeLong & Clarke-Pearson 1988 (doi:10.2307/2531595), from one
+    sort as in Sun & Xu 2014 (doi:10.1109/LSP.2014.2337313); the interval is symmetric on the logit
+    scale, so that it stays in [0, 1] (Pepe 2003, section 5.2.5). Where the groups do not overlap,
+    the variance is 0 and says nothing: the bound then comes from the m = min(n₊, n₋) disjoint pairs
+    of rows, all in order with probability AUC^m.
 
     Parameters
     ----------
@@ -82,7 +81,9 @@ def auc(values: NDArray[np.float64], positive: NDArray[np.bool_], confidence: fl
     return auc_of_counts(ones, sizes - ones, confidence)
 
 
-def auc_of_counts(ones: NDArray[np.int64], zeros: NDArray[np.int64], confidence: float = 0.95) -> Auc:
+def auc_of_counts(
+    ones: NDArray[np.int64], zeros: NDArray[np.int64], confidence: float = 0.95
+) -> Auc:
     """Compute `auc` from how many rows of each group share each value.
 
     Parameters
@@ -96,7 +97,13 @@ def auc_of_counts(ones: NDArray[np.int64], zeros: NDArray[np.int64], confidence:
     if n1 == 0 or n0 == 0:
         nan = math.nan
         return Auc(
-            value=nan, low=nan, high=nan, standard_error=nan, p_value=nan, n_positive=n1, n_negative=n0
+            value=nan,
+            low=nan,
+            high=nan,
+            standard_error=nan,
+            p_value=nan,
+            n_positive=n1,
+            n_negative=n0,
         )
     value, error = _placements(ones, zeros)
     low, high = auc_interval(value, error, min(n1, n0), confidence)
@@ -106,14 +113,22 @@ def auc_of_counts(ones: NDArray[np.int64], zeros: NDArray[np.int64], confidence:
     else:
         p_value = _mann_whitney(value, sizes, n1, n0)
     return Auc(
-        value=value, low=low, high=high, standard_error=error, p_value=p_value, n_positive=n1, n_negative=n0
+        value=value,
+        low=low,
+        high=high,
+        standard_error=error,
+        p_value=p_value,
+        n_positive=n1,
+        n_negative=n0,
     )
 
 
 def _placements(ones: NDArray[np.int64], zeros: NDArray[np.int64]) -> tuple[float, float]:
     """Return AUC and standard error from how many of each group share each value, by rising value."""
     n1, n0 = int(ones.sum()), int(zeros.sum())
-    beaten = (np.cumsum(zeros) - zeros / 2) / n0  # share of negatives below a positive of this value
+    beaten = (
+        np.cumsum(zeros) - zeros / 2
+    ) / n0  # share of negatives below a positive of this value
     beating = 1 - (np.cumsum(ones) - ones / 2) / n1
     value = float(ones @ beaten) / n1
     if n1 < 2 or n0 < 2:
@@ -123,7 +138,9 @@ def _placements(ones: NDArray[np.int64], zeros: NDArray[np.int64]) -> tuple[floa
     return value, math.sqrt(spread1 / n1 + spread0 / n0)
 
 
-def auc_interval(value: float, error: float, pairs: int, confidence: float = 0.95) -> tuple[float, float]:
+def auc_interval(
+    value: float, error: float, pairs: int, confidence: float = 0.95
+) -> tuple[float, float]:
     """Return the interval of an AUC from its standard error, as `auc` describes it.
 
     Parameters
@@ -151,7 +168,8 @@ def auc_interval(value: float, error: float, pairs: int, confidence: float = 0.9
 def auc_beyond(value: float, error: float, pairs: int, margin: float) -> float:
     """Return the p-value of the hypothesis that |2 AUC − 1| is no more than a margin.
 
-    By the normal distribution on the logit scale, as the interval of `auc`. With a margin of 0 this is a two-sided test that AUC is ½.
+    By the normal distribution on the logit scale, as the interval of `auc`. With a margin of 0 this
+    is a two-sided test that AUC is ½.
 
     Parameters
     ----------

@@ -75,7 +75,8 @@ def binned_error(
     bins : int
         At least 1.
     kind : {"quantile", "uniform"}
-        Bins of about equally many rows, or equally wide; open below and closed above, as in ``sklearn.calibration.calibration_curve``.
+        Bins of about equally many rows, or equally wide; open below and closed above, as in
+        ``sklearn.calibration.calibration_curve``.
     confidence : float
         In (0, 1): of the intervals and of the limit.
     draws, seed : int
@@ -94,7 +95,9 @@ def binned_error(
     nan, none = float("nan"), np.empty(0)
     if not starts.size:
         return BinnedError(*(none,) * 7, *(nan,) * 5)
-    size, ones, total = (np.add.reduceat(each, starts) for each in (n, counts.ones, n * counts.score))
+    size, ones, total = (
+        np.add.reduceat(each, starts) for each in (n, counts.ones, n * counts.score)
+    )
     stated, observed = total / size, ones / size
     error = float(np.abs(ones - total).sum() / size.sum())
     cells = probability_cells(counts, starts)
@@ -118,7 +121,9 @@ def binned_error(
     )
 
 
-def _quantiles(score: NDArray[np.float64], n: NDArray[np.float64], bins: int) -> NDArray[np.float64]:
+def _quantiles(
+    score: NDArray[np.float64], n: NDArray[np.float64], bins: int
+) -> NDArray[np.float64]:
     """Return the edges of bins of equally many rows, linear between order statistics as in ``numpy.quantile``."""
     if not score.size:
         return np.zeros(bins + 1)
@@ -127,6 +132,7 @@ def _quantiles(score: NDArray[np.float64], n: NDArray[np.float64], bins: int) ->
     below = np.floor(place)
     last = score.size - 1
     lower, upper = (
-        score[np.minimum(np.searchsorted(upto, rank, side="right"), last)] for rank in (below, below + 1)
+        score[np.minimum(np.searchsorted(upto, rank, side="right"), last)]
+        for rank in (below, below + 1)
     )
     return np.asarray(lower + (upper - lower) * (place - below))

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ProbabilityCells", "calibrated_ones", "probability_cells"]
 
-# Cells of many different probabilities: each holds a share of the rows far below what isotonic steps of so many rows span, n^(2/3).
+# Cells of many different probabilities: each holds a share of the rows far below what isotonic
+# steps of so many rows span, n^(2/3).
 _CELLS = 2_048
 
 
@@ -58,7 +59,9 @@ def probability_cells(
     """
     weight = counts.ones + counts.zeros
     if (weight != np.rint(weight)).any():
-        raise ValueError("calibrated outcomes are drawn for rows without weights, came fractions of rows")
+        raise ValueError(
+            "calibrated outcomes are drawn for rows without weights, came fractions of rows"
+        )
     starts = np.arange(weight.size)
     if weight.size > cells:
         cell = ((np.cumsum(weight) - weight / 2) * (cells / weight.sum())).astype(np.int64)

@@ -76,8 +76,9 @@ def stratified_auc(
 ) -> GroupedAuc:
     """Compute the AUC within strata: what is left of a difference when what the strata are made of is held.
 
-    The mean of the strata's AUC weighted by n₁n₀/(n + 1), the weights of van Elteren 1960 (Bulletin de l'Institut International de
-    Statistique 37, 351–361), with DeLong's variance in each. Strata without rows of both groups say nothing and have no weight.
+    The mean of the strata's AUC weighted by n₁n₀/(n + 1), the weights of van Elteren 1960 (Bulletin
+    de l'Institut International de Statistique 37, 351–361), with DeLong's variance in each. Strata
+    without rows of both groups say nothing and have no weight.
 
     Parameters
     ----------

@@ -57,8 +57,9 @@ class Confusion:
     def figure(self, metric: ConfusionMetric) -> NDArray[np.float64]:
         """Return a figure, (...); NaN where it is not defined, as Matthews' with one class only.
 
-        Means over classes are over those that are true or called somewhere, of which one that is never called has precision 0 and one that
-        is never true recall 0; balanced accuracy is over the classes that are true: all as in scikit-learn.
+        Means over classes are over those that are true or called somewhere, of which one that is
+        never called has precision 0 and one that is never true recall 0; balanced accuracy is over
+        the classes that are true: all as in scikit-learn.
         """
         return self._figure(metric)[0]
 
@@ -148,7 +149,9 @@ def _matthews(shares: _Shares) -> _Figure:
     same_true, same_called = (true**2).sum(axis=-1), (called**2).sum(axis=-1)
     # a sum of shares may miss 1 by its rounding
     spread = np.where(
-        (same_true < 1 - 1e-12) & (same_called < 1 - 1e-12), (1 - same_true) * (1 - same_called), np.nan
+        (same_true < 1 - 1e-12) & (same_called < 1 - 1e-12),
+        (1 - same_true) * (1 - same_called),
+        np.nan,
     )
     value = (hits - chance) / np.sqrt(spread)
     wide = [each[..., None, None] for each in (hits, chance, same_true, same_called, spread, value)]
@@ -190,7 +193,10 @@ def _averaged(of_class: _Figure, shares: _Shares, mean: str) -> _Figure:
         return value[..., 1], influence[..., 1, :, :]
     true = shares.true
     there = (true > 0) | ((shares.called > 0) & (mean != "true"))
-    filled, sloped = np.where(np.isnan(value), 0.0, value), np.where(np.isnan(influence), 0.0, influence)
+    filled, sloped = (
+        np.where(np.isnan(value), 0.0, value),
+        np.where(np.isnan(influence), 0.0, influence),
+    )
     weight = true if mean == "weighted" else there / there.sum(axis=-1, keepdims=True)
     total = (weight * filled).sum(axis=-1)
     slope = (weight[..., :, None, None] * sloped).sum(axis=-3)
@@ -200,7 +206,11 @@ def _averaged(of_class: _Figure, shares: _Shares, mean: str) -> _Figure:
     return np.where(np.isnan(true[..., 0]), np.nan, total), slope
 
 
-_OF_CLASS: dict[str, Callable[[_Shares], _Figure]] = {"precision": _precision, "recall": _recall, "f1": _f1}
+_OF_CLASS: dict[str, Callable[[_Shares], _Figure]] = {
+    "precision": _precision,
+    "recall": _recall,
+    "f1": _f1,
+}
 _OF_ALL: dict[str, Callable[[_Shares], _Figure]] = {
     "accuracy": _accuracy,
     "balanced_accuracy": _balanced,

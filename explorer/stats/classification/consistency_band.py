@@ -46,8 +46,9 @@ def consistency_band(
 ) -> ConsistencyBand:
     """Draw outcomes from the stated probabilities, fit the curve to each draw, and return the quantiles.
 
-    Dimitriadis, Gneiting & Jordan 2021 (doi:10.1073/pnas.2016191118). More than 2,048 different probabilities are drawn for in as many
-    cells of adjacent ones, so that the cost does not grow with the rows.
+    Dimitriadis, Gneiting & Jordan 2021 (doi:10.1073/pnas.2016191118). More than 2,048 different
+    probabilities are drawn for in as many cells of adjacent ones, so that the cost does not grow
+    with the rows.
 
     Parameters
     ----------
@@ -71,7 +72,8 @@ def consistency_band(
     fitted = isotonic_rows(ones, n)
     side = (1 - confidence) / 2
     low, high = np.quantile(fitted, [side, 1 - side], axis=0)
-    # Brier score less that of the fit: within a cell the outcomes vary about their rate by the same in both
+    # Brier score less that of the fit: within a cell the outcomes vary about their rate by the same
+    # in both
     rate = ones / n
     saved = ((cells.probability - rate) ** 2 - (fitted - rate) ** 2) @ n / n.sum()
     return ConsistencyBand(

@@ -23,15 +23,16 @@ __all__ = ["Calibration", "corp", "corp_of_counts"]
 class Calibration:
     """How well stated probabilities hold.
 
-    Brier score = miscalibration − discrimination + uncertainty, exactly (Dimitriadis, Gneiting & Jordan 2021,
-    doi:10.1073/pnas.2016191118).
+    Brier score = miscalibration − discrimination + uncertainty, exactly (Dimitriadis, Gneiting &
+    Jordan 2021, doi:10.1073/pnas.2016191118).
 
     Parameters
     ----------
     low, high : ndarray of shape (blocks,), float64
         Smallest and largest stated probability of each block, ascending.
     level : ndarray of shape (blocks,), float64
-        Share of ones in it: the recalibrated probability, ascending. The curve is horizontal within a block, straight between.
+        Share of ones in it: the recalibrated probability, ascending. The curve is horizontal within
+        a block, straight between.
     n : ndarray of shape (blocks,), float64
         Weight of its rows.
     brier : float
@@ -93,7 +94,10 @@ def corp_of_counts(counts: ScoreCounts) -> Calibration:
     weight = counts.ones + counts.zeros
     if not (weight > 0).all():
         held = weight > 0
-        counts, weight = ScoreCounts(counts.score[held], counts.ones[held], counts.zeros[held]), weight[held]
+        counts, weight = (
+            ScoreCounts(counts.score[held], counts.ones[held], counts.zeros[held]),
+            weight[held],
+        )
     starts, level = isotonic_blocks(counts.ones, weight)
     if not starts.size:
         nothing, nan = np.empty(0), float("nan")

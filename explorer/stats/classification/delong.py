@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PairedAuc", "paired_auc"]
 
-_sorting = ThreadPoolExecutor(2, thread_name_prefix="placements")  # each holds 24 bytes a row while it sorts
+_sorting = ThreadPoolExecutor(
+    2, thread_name_prefix="placements"
+)  # each holds 24 bytes a row while it sorts
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +50,9 @@ class PairedAuc:
     def interval(self, confidence: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the ends of each model's interval, (M,) each, as `explorer.stats.classification.auc.auc` describes it."""
         ends = [
-            (np.nan, np.nan) if np.isnan(value) else auc_interval(value, error, self.pairs, confidence)
+            (np.nan, np.nan)
+            if np.isnan(value)
+            else auc_interval(value, error, self.pairs, confidence)
             for value, error in zip(self.values.tolist(), self.errors.tolist(), strict=True)
         ]
         low, high = np.array(ends, dtype=np.float64).reshape(-1, 2).T
@@ -67,12 +71,15 @@ class PairedAuc:
 
 
 def paired_auc(
-    truth: NDArray[np.bool_], scores: Sequence[NDArray[Any]], unit: NDArray[np.integer[Any]] | None = None
+    truth: NDArray[np.bool_],
+    scores: Sequence[NDArray[Any]],
+    unit: NDArray[np.integer[Any]] | None = None,
 ) -> PairedAuc:
     """Compute the AUC of several models on the same rows, and their covariance.
 
-    Of rows that stand alone by DeLong, DeLong & Clarke-Pearson 1988 (doi:10.2307/2531595). Of rows that repeat a unit by
-    Obuchowski 1997 (doi:10.2307/2533958): between units, those whose rows have one truth and those whose rows have both.
+    Of rows that stand alone by DeLong, DeLong & Clarke-Pearson 1988 (doi:10.2307/2531595). Of rows
+    that repeat a unit by Obuchowski 1997 (doi:10.2307/2533958): between units, those whose rows
+    have one truth and those whose rows have both.
 
     Parameters
     ----------
@@ -95,7 +102,10 @@ def paired_auc(
     else:
         sizes = [np.bincount(unit[side], minlength=int(unit.max()) + 1) for side in sides]
         units = [int(np.count_nonzero(each)) for each in sizes]
-        excess = [_by_unit(placed, values, side, unit, size) for side, size in zip(sides, sizes, strict=True)]
+        excess = [
+            _by_unit(placed, values, side, unit, size)
+            for side, size in zip(sides, sizes, strict=True)
+        ]
     if min(units) < 2:
         return PairedAuc(values, nothing, min(units))
     rows = np.array([ones, truth.size - ones])

@@ -27,7 +27,8 @@ class GainCurve:
     targeted : ndarray of shape (k + 1,), float64
         Share of all rows with a score of the threshold or more; ascending from 0 to 1.
     found : ndarray of shape (k + 1,), float64
-        Share of the ones among them; the diagonal is what rows at random would find. NaN where there are no ones.
+        Share of the ones among them; the diagonal is what rows at random would find. NaN where
+        there are no ones.
     threshold : ndarray of shape (k + 1,), float64
         Descending: inf, then every different score.
     """
@@ -67,5 +68,7 @@ def gain_of_counts(counts: ScoreCounts) -> GainCurve:
     targeted = np.concatenate([[0.0], np.cumsum((counts.ones + counts.zeros)[::-1])])
     with np.errstate(all="ignore"):
         return GainCurve(
-            targeted / targeted[-1], found / found[-1], np.concatenate([[np.inf], counts.score[::-1]])
+            targeted / targeted[-1],
+            found / found[-1],
+            np.concatenate([[np.inf], counts.score[::-1]]),
         )

@@ -32,7 +32,11 @@ def isotonic_blocks(
     level : ndarray of shape (blocks,), float64
         The weighted mean of each block, strictly ascending.
     """
-    starts, sums, weights = np.empty(total.size, np.int64), np.empty(total.size), np.empty(total.size)
+    starts, sums, weights = (
+        np.empty(total.size, np.int64),
+        np.empty(total.size),
+        np.empty(total.size),
+    )
     blocks = _pool(total, weight, starts, sums, weights)
     return starts[:blocks].copy(), sums[:blocks] / weights[:blocks]
 

@@ -18,8 +18,9 @@ __all__ = ["placements", "warm_placements"]
 def placements(truth: NDArray[np.bool_], score: NDArray[Any]) -> NDArray[np.float64]:
     """Return for each one the share of zeros below it, and for each zero the share of ones above it; ties half.
 
-    The mean over the ones, and that over the zeros, is the AUC. These are V₁₀ and V₀₁ of DeLong, DeLong & Clarke-Pearson 1988
-    (doi:10.2307/2531595), from one sort as in Sun & Xu 2014 (doi:10.1109/LSP.2014.2337313).
+    The mean over the ones, and that over the zeros, is the AUC. These are V₁₀ and V₀₁ of DeLong,
+    DeLong & Clarke-Pearson 1988 (doi:10.2307/2531595), from one sort as in Sun & Xu 2014
+    (doi:10.1109/LSP.2014.2337313).
 
     Parameters
     ----------

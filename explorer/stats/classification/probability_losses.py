@@ -20,8 +20,8 @@ def log_losses(truth: NDArray[Any], probability: NDArray[Any]) -> NDArray[np.flo
     truth : ndarray of shape (n,), bool or integer
         Whether the outcome was 1; codes of classes in [0, k) with probabilities of shape (n, k).
     probability : ndarray of shape (n,) or (n, k), float32 or float64
-        Of 1, or of each class. Taken into [ε, 1 − ε], ε the spacing of its type at 1, as scikit-learn does: so a certain error costs 36,
-        or 16 in float32, and not infinity.
+        Of 1, or of each class. Taken into [ε, 1 − ε], ε the spacing of its type at 1, as
+        scikit-learn does: so a certain error costs 36, or 16 in float32, and not infinity.
 
     Returns
     -------

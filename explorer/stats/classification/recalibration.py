@@ -18,7 +18,9 @@ __all__ = ["Recalibration", "recalibrate", "warm_recalibration"]
 
 _MOST_STEPS = 40
 _SETTLED = 1e-9  # of Newton's step, in log odds
-_FAR = 30.0  # log odds beyond which a line has left the data: truth and probability are then separate
+_FAR = (
+    30.0  # log odds beyond which a line has left the data: truth and probability are then separate
+)
 _EPSILON = float(np.finfo(np.float64).eps)
 
 
@@ -29,8 +31,8 @@ class Recalibration:
     Parameters
     ----------
     slope, intercept : float
-        A slope below 1 says that probabilities are too extreme. NaN where the line is not determined: truth of one kind only, all
-        probabilities equal, or ones and zeros apart.
+        A slope below 1 says that probabilities are too extreme. NaN where the line is not
+        determined: truth of one kind only, all probabilities equal, or ones and zeros apart.
     slope_error, intercept_error : float
         Standard errors of rows that are independent of each other, from the information matrix.
     in_the_large, in_the_large_error : float
@@ -54,7 +56,8 @@ def recalibrate(counts: ScoreCounts) -> Recalibration:
     Parameters
     ----------
     counts : ScoreCounts
-        Probabilities in [0, 1]; those nearer to an end than 2.2e-16 are taken as so near, as in scikit-learn's log loss.
+        Probabilities in [0, 1]; those nearer to an end than 2.2e-16 are taken as so near, as in
+        scikit-learn's log loss.
     """
     p = np.clip(counts.score, _EPSILON, 1 - _EPSILON)
     logit = np.log(p) - np.log1p(-p)

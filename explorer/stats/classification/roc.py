@@ -25,7 +25,8 @@ class RocCurve:
     Parameters
     ----------
     fpr, tpr : ndarray of shape (k + 1,), float64
-        Share of the zeros, and of the ones, with a score of the threshold or more; ascending. NaN where there are none.
+        Share of the zeros, and of the ones, with a score of the threshold or more; ascending. NaN
+        where there are none.
     threshold : ndarray of shape (k + 1,), float64
         Descending: inf, then every different score.
     """

@@ -29,7 +29,8 @@ def auc_contributions(truth: NDArray[np.bool_], score: NDArray[Any]) -> Contribu
     Returns
     -------
     contributions : Contributions
-        NaN with one class only. The error of rows that stand alone is DeLong's but for divisors of n in the place of n − 1.
+        NaN with one class only. The error of rows that stand alone is DeLong's but for divisors of
+        n in the place of n − 1.
     """
     ones = int(np.count_nonzero(truth))
     if not ones or ones == truth.size:
@@ -44,8 +45,8 @@ def auc_contributions(truth: NDArray[np.bool_], score: NDArray[Any]) -> Contribu
 def average_precision_contributions(truth: NDArray[np.bool_], score: NDArray[Any]) -> Contributions:
     """Return the average precision, as `explorer.stats.classification.precision_recall` has it, with what each row adds to it.
 
-    With t ones at a threshold, T ones and N rows at it or above, AP = Σ t T / N / Σ t. A row adds to t at its own threshold, and to
-    T and N at its own and at all lower ones.
+    With t ones at a threshold, T ones and N rows at it or above, AP = Σ t T / N / Σ t. A row adds
+    to t at its own threshold, and to T and N at its own and at all lower ones.
 
     Parameters
     ----------
@@ -68,7 +69,9 @@ def average_precision_contributions(truth: NDArray[np.bool_], score: NDArray[Any
     called = np.cumsum((counts.ones + counts.zeros)[::-1])[::-1]
     precision = above / called
     value = float(counts.ones @ precision) / total
-    lower = np.cumsum(counts.ones * precision / called)  # ascending: at this threshold and at all lower ones
+    lower = np.cumsum(
+        counts.ones * precision / called
+    )  # ascending: at this threshold and at all lower ones
     of_one = (precision - value + np.cumsum(counts.ones / called) - lower) / total
     rows = np.empty(truth.size)
     _spread(order, values, truth, counts.score, of_one, -lower / total, rows)
@@ -85,7 +88,9 @@ def _nothing(n: int) -> Contributions:
 
 
 @numba.njit(nogil=True, cache=True)
-def _spread(order: Any, values: Any, truth: Any, score: Any, of_one: Any, of_zero: Any, rows: Any) -> None:
+def _spread(
+    order: Any, values: Any, truth: Any, score: Any, of_one: Any, of_zero: Any, rows: Any
+) -> None:
     k = 0
     for i in range(order.size):
         row = order[i]

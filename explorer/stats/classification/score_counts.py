@@ -25,7 +25,8 @@ class ScoreCounts:
     score : ndarray of shape (k,), float64
         Ascending, all different, without NaN.
     ones, zeros : ndarray of shape (k,), float64
-        Weight of the rows with that score whose truth is 1, and of the others; whole numbers where rows have no weights.
+        Weight of the rows with that score whose truth is 1, and of the others; whole numbers where
+        rows have no weights.
     """
 
     score: NDArray[np.float64]
@@ -103,7 +104,9 @@ def _count(order: Any, values: Any, truth: Any, score: Any, ones: Any, zeros: An
 
 
 @numba.njit(nogil=True, cache=True)
-def _weigh(order: Any, values: Any, truth: Any, weight: Any, score: Any, ones: Any, zeros: Any) -> int:
+def _weigh(
+    order: Any, values: Any, truth: Any, weight: Any, score: Any, ones: Any, zeros: Any
+) -> int:
     k = -1
     for i in range(order.size):
         row = order[i]

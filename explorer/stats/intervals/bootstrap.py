@@ -42,7 +42,9 @@ class Bootstrap:
         defined = ~np.isnan(self.draws)
         n = defined.sum(axis=0)
         with np.errstate(all="ignore"):
-            centred = np.where(defined, self.draws - np.where(defined, self.draws, 0).sum(axis=0) / n, 0.0)
+            centred = np.where(
+                defined, self.draws - np.where(defined, self.draws, 0).sum(axis=0) / n, 0.0
+            )
             return np.asarray(np.sqrt(np.where(n > 1, (centred**2).sum(axis=0) / (n - 1), np.nan)))
 
     def interval(self, confidence: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -60,22 +62,27 @@ class Bootstrap:
         """Two-sided, of a figure of 0, such as a difference: twice the share of draws beyond 0, (q,); never 0."""
         n = (~np.isnan(self.draws)).sum(axis=0)
         beyond = np.minimum((self.draws <= 0).sum(axis=0), (self.draws >= 0).sum(axis=0))
-        return np.where((n > 1) & ~np.isnan(self.value), np.minimum(2 * (beyond + 1) / (n + 1), 1.0), np.nan)
+        return np.where(
+            (n > 1) & ~np.isnan(self.value), np.minimum(2 * (beyond + 1) / (n + 1), 1.0), np.nan
+        )
 
 
 def cluster_bootstrap(
-    statistic: Callable[[NDArray[np.float64]], ArrayLike], units: int, draws: int = DRAWS, seed: int = 0
+    statistic: Callable[[NDArray[np.float64]], ArrayLike],
+    units: int,
+    draws: int = DRAWS,
+    seed: int = 0,
 ) -> Bootstrap:
     """Draw how often each unit counts, and reckon the figures anew.
 
-    A unit counts Poisson(1) times, whatever the others do (Hanley & MacGibbon 2006, doi:10.1016/j.cmpb.2006.04.006; Chamandy,
-    Muralidharan, Najmi & Naidu 2012).
+    A unit counts Poisson(1) times, whatever the others do (Hanley & MacGibbon 2006,
+    doi:10.1016/j.cmpb.2006.04.006; Chamandy, Muralidharan, Najmi & Naidu 2012).
 
     Parameters
     ----------
     statistic : callable
-        From weights (units,) float64 to the figures, (q,); with all weights 1 those of the data. A paired difference is a figure of
-        both models under the same weights.
+        From weights (units,) float64 to the figures, (q,); with all weights 1 those of the data. A
+        paired difference is a figure of both models under the same weights.
     units : int
     draws : int
     seed : int
@@ -91,7 +98,9 @@ def cluster_bootstrap(
         return Bootstrap(value, np.full((draws, value.size), np.nan))
     rng = np.random.default_rng(seed)
     found = [
-        np.atleast_1d(np.asarray(statistic(rng.poisson(1.0, units).astype(np.float64)), dtype=np.float64))
+        np.atleast_1d(
+            np.asarray(statistic(rng.poisson(1.0, units).astype(np.float64)), dtype=np.float64)
+        )
         for _ in range(draws)
     ]
     return Bootstrap(value, np.array(found).reshape(draws, value.size))
@@ -110,8 +119,9 @@ def sums_bootstrap(
     statistic : callable
         From totals (..., s) to the figures (..., q), without warnings.
     sums : ndarray of shape (units, s), float64
-        Of each unit: counts of a confusion, sums of residuals, counts by bins of a histogram. More than 4,096 units are dealt at random to
-        as many groups first, which leaves the error as it is.
+        Of each unit: counts of a confusion, sums of residuals, counts by bins of a histogram. More
+        than 4,096 units are dealt at random to as many groups first, which leaves the error as it
+        is.
     draws, seed : int
 
     Returns
@@ -127,11 +137,15 @@ def sums_bootstrap(
     piece = max(_AT_ONCE // units, 1)
     for start in range(0, draws, piece):
         weights = rng.poisson(1.0, (min(piece, draws - start), units)).astype(np.float64)
-        found.append(np.asarray(statistic(weights @ grouped), dtype=np.float64).reshape(len(weights), -1))
+        found.append(
+            np.asarray(statistic(weights @ grouped), dtype=np.float64).reshape(len(weights), -1)
+        )
     return Bootstrap(value, np.concatenate(found))
 
 
-def dealt_units(sums: NDArray[np.float64], groups: int = MOST_GROUPS, seed: int = 0) -> NDArray[np.float64]:
+def dealt_units(
+    sums: NDArray[np.float64], groups: int = MOST_GROUPS, seed: int = 0
+) -> NDArray[np.float64]:
     """Deal units at random to groups of equally many, to within one, and sum them: random groups (Wolter 2007, chapter 2).
 
     Parameters
@@ -149,4 +163,6 @@ def dealt_units(sums: NDArray[np.float64], groups: int = MOST_GROUPS, seed: int 
     if units <= groups:
         return sums
     group = np.random.default_rng(seed).permutation(units) % groups
-    return np.column_stack([np.bincount(group, weights=column, minlength=groups) for column in sums.T])
+    return np.column_stack(
+        [np.bincount(group, weights=column, minlength=groups) for column in sums.T]
+    )

@@ -27,13 +27,13 @@ def lift(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return the relative change T/C − 1 of two independent estimates, and its interval.
 
-    Fieller 1954 (doi:10.1111/j.2517-6161.1954.tb00159.x): all θ with (T − θC)² ≤ t² (v_T + θ² v_C). At θ = 1 that is the
-    test of the difference, so that this interval holds 0 exactly where the interval of the difference, by the same t,
-    does. The delta method has no such promise.
+    Fieller 1954 (doi:10.1111/j.2517-6161.1954.tb00159.x): all θ with (T − θC)² ≤ t² (v_T + θ² v_C).
+    At θ = 1 that is the test of the difference, so that this interval holds 0 exactly where the
+    interval of the difference, by the same t, does. The delta method has no such promise.
 
-    The control must be distinguishable from 0 at the same confidence (g = t² v_C / C² < 1): else no bounded set of lifts
-    is left, and the ends are NaN beside a value. A control at or below 0 has no lift: divided by it, a gain is called a
-    loss; all three are NaN.
+    The control must be distinguishable from 0 at the same confidence (g = t² v_C / C² < 1): else no
+    bounded set of lifts is left, and the ends are NaN beside a value. A control at or below 0 has
+    no lift: divided by it, a gain is called a loss; all three are NaN.
 
     Parameters
     ----------
@@ -54,9 +54,14 @@ def lift(
         As a share: .05 is 5 % more. Both ends belong to the interval.
     """
     first, spread, control, control_spread = (
-        np.asarray(each, dtype=np.float64) for each in (value, variance, other_value, other_variance)
+        np.asarray(each, dtype=np.float64)
+        for each in (value, variance, other_value, other_variance)
     )
-    t = critical_value(confidence, df) if critical is None else np.asarray(critical, dtype=np.float64)
+    t = (
+        critical_value(confidence, df)
+        if critical is None
+        else np.asarray(critical, dtype=np.float64)
+    )
     with np.errstate(all="ignore"):
         ratio = np.where(control > 0, first / control, np.nan)
         ends = _fieller(ratio, spread / control**2, control_spread / control**2, t)

@@ -24,8 +24,8 @@ def welch(
 ) -> Estimate:
     """Estimate the difference of two independent means, the first less the second, variances unequal.
 
-    Welch 1947 (doi:10.1093/biomet/34.1-2.28): the variances are not pooled, so that arms of unequal size and spread keep
-    the stated error.
+    Welch 1947 (doi:10.1093/biomet/34.1-2.28): the variances are not pooled, so that arms of unequal
+    size and spread keep the stated error.
 
     Parameters
     ----------
@@ -39,7 +39,8 @@ def welch(
     Returns
     -------
     estimate : Estimate
-        Error 0 and no p-value where nothing varies in both arms; NaN where an arm has fewer than two units.
+        Error 0 and no p-value where nothing varies in both arms; NaN where an arm has fewer than
+        two units.
     """
     first, spread, size, second, other_spread, other_size = (
         np.asarray(each, dtype=np.float64)
@@ -75,6 +76,7 @@ def satterthwaite(
         np.asarray(each, dtype=np.float64) for each in (variance, df, other_variance, other_df)
     )
     with np.errstate(all="ignore"):
-        # shares of the sum rather than the sums themselves: the squares of tiny variances would underflow
+        # shares of the sum rather than the sums themselves: the squares of tiny variances would
+        # underflow
         share = first / (first + second)
         return 1 / (share**2 / free + (1 - share) ** 2 / other_free)

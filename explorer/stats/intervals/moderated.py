@@ -36,8 +36,9 @@ def moderated(
 ) -> Moderated:
     """Draw variances towards a typical one by as much as they resemble each other.
 
-    Smyth 2004 (doi:10.2202/1544-6115.1027): the true variances are taken as s₀² d₀ / χ² of d₀ degrees of freedom; d₀ and s₀² follow from
-    the mean and the variance of the log variances, and each variance becomes (d₀ s₀² + d s²) / (d₀ + d) with d₀ + d degrees.
+    Smyth 2004 (doi:10.2202/1544-6115.1027): the true variances are taken as s₀² d₀ / χ² of d₀
+    degrees of freedom; d₀ and s₀² follow from the mean and the variance of the log variances, and
+    each variance becomes (d₀ s₀² + d s²) / (d₀ + d) with d₀ + d degrees.
 
     Parameters
     ----------
@@ -46,16 +47,18 @@ def moderated(
     df : array-like of shape (m,)
         Above 0.
     keep_larger : bool
-        Whether a series that varies more than the typical one keeps its own variance: so no series is called steadier than it was.
+        Whether a series that varies more than the typical one keeps its own variance: so no series
+        is called steadier than it was.
     least : array-like of shape (m,)
-        What chance alone makes of the variance. A series that varies far less is none of chance, as positions that every page has: it has
-        no part, since it would say that variances resemble each other little.
+        What chance alone makes of the variance. A series that varies far less is none of chance, as
+        positions that every page has: it has no part, since it would say that variances resemble
+        each other little.
 
     Returns
     -------
     moderated : Moderated
-        As they are where fewer than three series have a variance, and of a series that varies far more than all others. The degrees are
-        never more than those of all series together.
+        As they are where fewer than three series have a variance, and of a series that varies far
+        more than all others. The degrees are never more than those of all series together.
     """
     from scipy.special import chdtri
 
@@ -76,7 +79,9 @@ def moderated(
             else np.full(own.shape, middle)
         )
     drawn = np.where(alike, np.maximum(drawn, own) if keep_larger else drawn, own)
-    return Moderated(drawn, np.where(there & ~alike, free, np.minimum(free + prior, free[alike].sum())))
+    return Moderated(
+        drawn, np.where(there & ~alike, free, np.minimum(free + prior, free[alike].sum()))
+    )
 
 
 def _typical(own: NDArray[np.float64], d: NDArray[np.float64]) -> tuple[float, float]:
@@ -93,8 +98,9 @@ def _typical(own: NDArray[np.float64], d: NDArray[np.float64]) -> tuple[float, f
 def _strange(own: NDArray[np.float64], d: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Return which series vary so much more than the calmer ones that they are of another kind.
 
-    One of them would say that variances resemble each other little, and cost all others their degrees of freedom (Phipson et al. 2016,
-    doi:10.1214/16-AOAS920). From the calmer half on, series are taken in as long as they are no surprise beside those that are in.
+    One of them would say that variances resemble each other little, and cost all others their
+    degrees of freedom (Phipson et al. 2016, doi:10.1214/16-AOAS920). From the calmer half on,
+    series are taken in as long as they are no surprise beside those that are in.
     """
     from scipy.special import chdtrc, fdtrc
 

@@ -15,13 +15,18 @@ __all__ = ["share_ratio"]
 
 
 def share_ratio(
-    hits: ArrayLike, n: ArrayLike, other_hits: ArrayLike, other_n: ArrayLike, confidence: ArrayLike = 0.95
+    hits: ArrayLike,
+    n: ArrayLike,
+    other_hits: ArrayLike,
+    other_n: ArrayLike,
+    confidence: ArrayLike = 0.95,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return the first share over the second, less 1, and the ends of its interval.
 
-    Donner & Zou 2012 (doi:10.1177/0962280210384714): the ends r at which ``p − r q`` has an end of its interval at 0, by the method of
-    variance estimates recovery from the two Wilson intervals. At r = 1 that is Newcombe's interval of the difference, so that 0 lies
-    in the one just when it lies in the other.
+    Donner & Zou 2012 (doi:10.1177/0962280210384714): the ends r at which ``p − r q`` has an end of
+    its interval at 0, by the method of variance estimates recovery from the two Wilson intervals.
+    At r = 1 that is Newcombe's interval of the difference, so that 0 lies in the one just when it
+    lies in the other.
 
     Parameters
     ----------
@@ -34,7 +39,9 @@ def share_ratio(
     ratio, low, high : ndarray of shape (cells,), float64
         Each less 1. NaN where the second share has no hit, or a group is empty.
     """
-    p_hits, p_n, q_hits, q_n = (np.asarray(one, np.float64) for one in (hits, n, other_hits, other_n))
+    p_hits, p_n, q_hits, q_n = (
+        np.asarray(one, np.float64) for one in (hits, n, other_hits, other_n)
+    )
     p_low, p_high = wilson_intervals(p_hits, p_n, confidence)
     q_low, q_high = wilson_intervals(q_hits, q_n, confidence)
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -28,8 +28,9 @@ def paired_medians(
 ) -> Bootstrap:
     """Bootstrap the medians of columns under the same draws: a difference of two is one of their draws.
 
-    Every draw reads the median off a histogram of the draw, with 512 places in the middle three fifths of the rows, or every value
-    where there are fewer; rows, or units, are dealt to 4,096 groups at most, as `sums_bootstrap` does it.
+    Every draw reads the median off a histogram of the draw, with 512 places in the middle three
+    fifths of the rows, or every value where there are fewer; rows, or units, are dealt to 4,096
+    groups at most, as `sums_bootstrap` does it.
 
     Parameters
     ----------
@@ -51,13 +52,16 @@ def paired_medians(
     group, groups = _groups(n, unit, seed)
     places = [_places(values) for values in columns]
     counts = np.concatenate(
-        [_counted(values, at, group, groups) for values, at in zip(columns, places, strict=True)], axis=1
+        [_counted(values, at, group, groups) for values, at in zip(columns, places, strict=True)],
+        axis=1,
     )
     bounds = np.cumsum([0, *(at.size for at in places)]).tolist()
 
     def medians(totals: NDArray[np.float64]) -> NDArray[np.float64]:
         parts = [totals[..., low:high] for low, high in pairwise(bounds)]
-        return np.stack([_median(part, at) for part, at in zip(parts, places, strict=True)], axis=-1)
+        return np.stack(
+            [_median(part, at) for part, at in zip(parts, places, strict=True)], axis=-1
+        )
 
     drawn = sums_bootstrap(medians, counts, draws, seed)
     return Bootstrap(np.array([float(np.median(values)) for values in columns]), drawn.draws)

@@ -32,31 +32,37 @@ class PairedRatio(NamedTuple):
 
 
 def paired_ratio(
-    sums: ArrayLike, other_sums: ArrayLike, centre: ArrayLike | None = None, shift: ArrayLike | None = None
+    sums: ArrayLike,
+    other_sums: ArrayLike,
+    centre: ArrayLike | None = None,
+    shift: ArrayLike | None = None,
 ) -> PairedRatio:
     """Estimate the difference of the ratios of two arms, adjusted for what was before; the first less the second.
 
-    A ratio R = N̄/D̄ moves with its units as the mean of L = (N − R D)/D̄ does (delta method; Deng, Knoblich & Lu 2018,
-    doi:10.1145/3219819.3219919), and the covariate P as the mean of M: X itself, or (X − P Z)/Z̄ for a ratio X̄/Z̄. So N̄/D̄
-    is adjusted as a mean is: R − θ (P − centre), θ = cov(L, M)/var(M) in the arm, as in `adjusted_difference`. Its
-    variance is that of L − θ M, (var(L) − θ cov(L, M)) (n − 1)/(n − 2)/n. Both variances and the covariance are quadratic
+    A ratio R = N̄/D̄ moves with its units as the mean of L = (N − R D)/D̄ does (delta method; Deng,
+    Knoblich & Lu 2018, doi:10.1145/3219819.3219919), and the covariate P as the mean of M: X
+    itself, or (X − P Z)/Z̄ for a ratio X̄/Z̄. So N̄/D̄ is adjusted as a mean is: R − θ (P −
+    centre), θ = cov(L, M)/var(M) in the arm, as in `adjusted_difference`. Its variance is that of L
+    − θ M, (var(L) − θ cov(L, M)) (n − 1)/(n − 2)/n. Both variances and the covariance are quadratic
     forms in the covariances of (N, D, X, Z), which is why second-order sums suffice.
 
     Parameters
     ----------
     sums, other_sums : array-like of shape (..., 10) or (..., 15)
-        Of either arm, over units with all of num, den, x (and xden): n; the sums of each; then those of their products,
-        by rows of the upper triangle: num², num·den, num·x, (num·xden,) den², den·x, and so on.
+        Of either arm, over units with all of num, den, x (and xden): n; the sums of each; then
+        those of their products, by rows of the upper triangle: num², num·den, num·x, (num·xden,)
+        den², den·x, and so on.
     centre : array-like of shape (...), optional
         The covariate, or its ratio, over the units of all arms; without it over these two.
     shift : array-like of shape (3,) or (4,), optional
-        Constants that were taken from num, den, x (and xden) before summing, so that large values keep their digits.
+        Constants that were taken from num, den, x (and xden) before summing, so that large values
+        keep their digits.
 
     Returns
     -------
     difference : PairedRatio
-        NaN where a denominator's mean is 0 or an arm has fewer than three units. The slope is 0 where the covariate does
-        not vary, and the ratio as it is.
+        NaN where a denominator's mean is 0 or an arm has fewer than three units. The slope is 0
+        where the covariate does not vary, and the ratio as it is.
 
     Raises
     ------
@@ -72,21 +78,29 @@ def paired_ratio(
     moved = np.zeros(features) if shift is None else np.asarray(shift, dtype=np.float64)
     with np.errstate(all="ignore"):
         middle = centre if centre is not None else _before(_means(arms[0] + arms[1], moved))
-        first, second = (_adjusted(arm, moved, np.asarray(middle, dtype=np.float64)) for arm in arms)
+        first, second = (
+            _adjusted(arm, moved, np.asarray(middle, dtype=np.float64)) for arm in arms
+        )
         error = np.sqrt(first.variance + second.variance)
         return PairedRatio(Estimate.of(first.mean - second.mean, error), first, second)
 
 
-def _adjusted(sums: NDArray[np.float64], shift: NDArray[np.float64], centre: NDArray[np.float64]) -> Adjusted:
+def _adjusted(
+    sums: NDArray[np.float64], shift: NDArray[np.float64], centre: NDArray[np.float64]
+) -> Adjusted:
     n, means, covariance = sums[..., 0], _means(sums, shift), _covariance(sums, shift.size)
     ratio, before = means[..., 0] / means[..., 1], _before(means)
     zero, one = np.zeros_like(n), np.ones_like(n)
     of_ratio, of_before = [one / means[..., 1], -ratio / means[..., 1], zero], [zero, zero, one]
     if shift.size == 4:
-        of_ratio, of_before = [*of_ratio, zero], [zero, zero, one / means[..., 3], -before / means[..., 3]]
+        of_ratio, of_before = (
+            [*of_ratio, zero],
+            [zero, zero, one / means[..., 3], -before / means[..., 3]],
+        )
     now, then = np.stack(of_ratio, axis=-1), np.stack(of_before, axis=-1)
     var_now, together, var_then = (
-        np.einsum("...i,...ij,...j", a, covariance, b) for a, b in ((now, now), (now, then), (then, then))
+        np.einsum("...i,...ij,...j", a, covariance, b)
+        for a, b in ((now, now), (now, then), (then, then))
     )
     # a covariate without spread leaves the rounding of its square
     size = np.einsum(

@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 __all__ = ["detectable", "rule_of_sixteen", "units_needed"]
 
 
-def detectable(error: ArrayLike, alpha: ArrayLike = 0.05, power: ArrayLike = 0.8) -> NDArray[np.float64]:
+def detectable(
+    error: ArrayLike, alpha: ArrayLike = 0.05, power: ArrayLike = 0.8
+) -> NDArray[np.float64]:
     """Return the smallest true effect that a two-sided test finds with the stated probability.
 
-    (z₁₋α/₂ + z_power) · error, by the normal distribution. The chance of a significant effect of the wrong sign, below
-    10⁻⁶ for the usual .05 and .8, is left out.
+    (z₁₋α/₂ + z_power) · error, by the normal distribution. The chance of a significant effect of
+    the wrong sign, below 10⁻⁶ for the usual .05 and .8, is left out.
 
     Parameters
     ----------
@@ -90,5 +92,6 @@ def _distance(alpha: ArrayLike, power: ArrayLike) -> NDArray[np.float64]:
     from scipy.special import ndtri
 
     return np.asarray(
-        ndtri(1 - np.asarray(alpha, dtype=np.float64) / 2) + ndtri(np.asarray(power, dtype=np.float64))
+        ndtri(1 - np.asarray(alpha, dtype=np.float64) / 2)
+        + ndtri(np.asarray(power, dtype=np.float64))
     )

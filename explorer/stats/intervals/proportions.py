@@ -65,7 +65,11 @@ def newcombe(
 
 
 def newcombe_intervals(
-    hits: ArrayLike, n: ArrayLike, other_hits: ArrayLike, other_n: ArrayLike, confidence: ArrayLike = 0.95
+    hits: ArrayLike,
+    n: ArrayLike,
+    other_hits: ArrayLike,
+    other_n: ArrayLike,
+    confidence: ArrayLike = 0.95,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the intervals of differences of two independent shares, the first less the second.
 
@@ -75,7 +79,8 @@ def newcombe_intervals(
     Parameters
     ----------
     hits, n, other_hits, other_n : array-like
-        As in `wilson_intervals`, first of one group, then of the other; broadcast against each other.
+        As in `wilson_intervals`, first of one group, then of the other; broadcast against each
+        other.
     confidence : array-like
         In (0, 1), broadcast too.
 
@@ -95,7 +100,9 @@ def newcombe_intervals(
     return np.where(empty, -1.0, down), np.where(empty, 1.0, up)
 
 
-def pooled_z(hits: ArrayLike, n: ArrayLike, other_hits: ArrayLike, other_n: ArrayLike) -> NDArray[np.float64]:
+def pooled_z(
+    hits: ArrayLike, n: ArrayLike, other_hits: ArrayLike, other_n: ArrayLike
+) -> NDArray[np.float64]:
     """Return the two-sided p-value of the equality of two independent shares: the score test, by the pooled share.
 
     Its square is Pearson's χ² of the 2 × 2 table without continuity correction (Pearson 1900,
@@ -117,14 +124,17 @@ def pooled_z(hits: ArrayLike, n: ArrayLike, other_hits: ArrayLike, other_n: Arra
     with np.errstate(all="ignore"):
         pooled = (found + other_found) / (rows + other_rows)
         error = np.sqrt(pooled * (1 - pooled) * (1 / rows + 1 / other_rows))
-        return two_sided(np.where(error > 0, (found / rows - other_found / other_rows) / error, np.nan))
+        return two_sided(
+            np.where(error > 0, (found / rows - other_found / other_rows) / error, np.nan)
+        )
 
 
 def difference_beyond(hits: int, n: int, other_hits: int, other_n: int, margin: float) -> float:
     """Return the p-value of the hypothesis that two shares differ by no more than a margin.
 
     By the normal distribution, with one hit and one miss added to each group (Agresti & Caffo 2000,
-    doi:10.1080/00031305.2000.10474560). NaN where a group is empty. With a margin of 0 this is the two-sided test of equality.
+    doi:10.1080/00031305.2000.10474560). NaN where a group is empty. With a margin of 0 this is the
+    two-sided test of equality.
     """
     if n == 0 or other_n == 0:
         return math.nan

@@ -45,10 +45,11 @@ def quantile_bounds(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the ranks of the values between which a quantile lies.
 
-    The order statistics at n (q ± z √(spread · q (1 − q) / n)), counted from 0 and rounded down (Deng, Knoblich & Lu 2018,
-    doi:10.1145/3219819.3219919; the normal approximation of the binomial, David & Nagaraja 2003, section 7.1,
-    doi:10.1002/0471722162). Rounded so, the ranks between them are as many as asked for, neither more nor fewer on
-    average, and they lie evenly about the binomial's mean; outwards, the error of `quantile_difference` would be too large.
+    The order statistics at n (q ± z √(spread · q (1 − q) / n)), counted from 0 and rounded down
+    (Deng, Knoblich & Lu 2018, doi:10.1145/3219819.3219919; the normal approximation of the
+    binomial, David & Nagaraja 2003, section 7.1, doi:10.1002/0471722162). Rounded so, the ranks
+    between them are as many as asked for, neither more nor fewer on average, and they lie evenly
+    about the binomial's mean; outwards, the error of `quantile_difference` would be too large.
 
     Parameters
     ----------
@@ -59,18 +60,22 @@ def quantile_bounds(
     confidence : array-like
         In (0, 1).
     spread : array-like
-        By how much the variance of a share of the values is larger than that of independent ones: the design effect of rows that
-        belong to units (Woodruff 1952, doi:10.1080/01621459.1952.10483443).
+        By how much the variance of a share of the values is larger than that of independent ones:
+        the design effect of rows that belong to units (Woodruff 1952,
+        doi:10.1080/01621459.1952.10483443).
 
     Returns
     -------
     low, high : ndarray, int64
-        Counted from 0 in ascending values; both ends belong to the interval. Both are −1 where a bound would lie beyond
-        the first or last value: too few values for this quantile, and clipped ranks would understate its error.
+        Counted from 0 in ascending values; both ends belong to the interval. Both are −1 where a
+        bound would lie beyond the first or last value: too few values for this quantile, and
+        clipped ranks would understate its error.
     """
     size, share = np.asarray(n, dtype=np.float64), np.asarray(q, dtype=np.float64)
     with np.errstate(all="ignore"):
-        reach = critical_value(confidence) * np.sqrt(size * share * (1 - share) * np.asarray(spread))
+        reach = critical_value(confidence) * np.sqrt(
+            size * share * (1 - share) * np.asarray(spread)
+        )
         first, last = np.floor(size * share - reach), np.floor(size * share + reach)
         found = (first >= 0) & (last < size) & (share > 0) & (share < 1)
     low, high = np.where(found, first, -1.0), np.where(found, last, -1.0)
@@ -88,14 +93,16 @@ def quantile_difference(
 ) -> Estimate:
     """Estimate the difference of a quantile between two independent arms, the first less the second.
 
-    The standard error of each is (high − low) / 2z (Deng, Knoblich & Lu 2018, doi:10.1145/3219819.3219919); tested by the
-    normal distribution. Where many values tie at the quantile the two ranks may hold the same value: no error can be told
-    from them then, and there is no p-value.
+    The standard error of each is (high − low) / 2z (Deng, Knoblich & Lu 2018,
+    doi:10.1145/3219819.3219919); tested by the normal distribution. Where many values tie at the
+    quantile the two ranks may hold the same value: no error can be told from them then, and there
+    is no p-value.
 
     Parameters
     ----------
     value, low, high, other_value, other_low, other_high : array-like
-        The quantile and the values at the ranks of `quantile_bounds`, of one arm and of the other; broadcast.
+        The quantile and the values at the ranks of `quantile_bounds`, of one arm and of the other;
+        broadcast.
     confidence : array-like
         That of the bounds.
 
@@ -104,7 +111,8 @@ def quantile_difference(
     estimate : Estimate
     """
     first, down, up, second, other_down, other_up = (
-        np.asarray(each, dtype=np.float64) for each in (value, low, high, other_value, other_low, other_high)
+        np.asarray(each, dtype=np.float64)
+        for each in (value, low, high, other_value, other_low, other_high)
     )
     with np.errstate(all="ignore"):
         error = np.hypot(up - down, other_up - other_down) / (2 * critical_value(confidence))
@@ -121,12 +129,13 @@ def difference_curve(
 ) -> Curve:
     """Estimate the differences of the quantiles of two arms, with a band for all of them together.
 
-    The band is sup-t (Montiel Olea & Plagborg-Møller 2019, doi:10.1002/jae.2656): difference ± c · s, s the standard
-    deviation of each difference over bootstrap samples, c the quantile of the largest |deviation| / s of a sample.
-    Nothing is compressed or sampled to make these: the order statistics of n rows drawn with replacement are the values
-    at the ranks of n ordered uniform numbers, whose spacings are those of sums of exponential ones (Rényi 1953,
-    doi:10.1007/BF02127580). So only the ranks that are asked for are drawn, each jump one gamma number; it is the
-    bootstrap of all rows, at a cost that does not depend on their number.
+    The band is sup-t (Montiel Olea & Plagborg-Møller 2019, doi:10.1002/jae.2656): difference ± c ·
+    s, s the standard deviation of each difference over bootstrap samples, c the quantile of the
+    largest |deviation| / s of a sample. Nothing is compressed or sampled to make these: the order
+    statistics of n rows drawn with replacement are the values at the ranks of n ordered uniform
+    numbers, whose spacings are those of sums of exponential ones (Rényi 1953,
+    doi:10.1007/BF02127580). So only the ranks that are asked for are drawn, each jump one gamma
+    number; it is the bootstrap of all rows, at a cost that does not depend on their number.
 
     Parameters
     ----------
@@ -144,8 +153,9 @@ def difference_curve(
     Returns
     -------
     curve : Curve
-        Quantiles are linear between order statistics. Where the values tie so much that no sample moves a difference, the
-        band has no width there: the bootstrap cannot tell the error of such a quantile.
+        Quantiles are linear between order statistics. Where the values tie so much that no sample
+        moves a difference, the band has no width there: the bootstrap cannot tell the error of such
+        a quantile.
 
     Raises
     ------
@@ -165,7 +175,9 @@ def difference_curve(
     error = drawn.std(axis=0, ddof=1)
     single = float(critical_value(confidence))
     with np.errstate(all="ignore"):
-        furthest = np.where(error > 0, np.abs(drawn - difference) / error, 0.0).max(axis=1, initial=0.0)
+        furthest = np.where(error > 0, np.abs(drawn - difference) / error, 0.0).max(
+            axis=1, initial=0.0
+        )
     # a band narrower than its own single intervals would be the noise of few samples
     band = max(float(np.quantile(furthest, confidence)), single)
     return Curve(
@@ -184,20 +196,26 @@ def _quantiles(ordered: NDArray[np.floating], shares: NDArray[np.float64]) -> ND
     return here + (position - rank) * (ordered[np.minimum(rank + 1, ordered.size - 1)] - here)
 
 
-def _positions(n: int, shares: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _positions(
+    n: int, shares: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     position = shares * (n - 1)
     return position, np.floor(position).astype(np.int64)
 
 
 def _resampled(
-    ordered: NDArray[np.floating], shares: NDArray[np.float64], n_boot: int, rng: np.random.Generator
+    ordered: NDArray[np.floating],
+    shares: NDArray[np.float64],
+    n_boot: int,
+    rng: np.random.Generator,
 ) -> NDArray[np.float64]:
     """Return the quantiles of ``n_boot`` samples with replacement, of shape (n_boot, m)."""
     n = ordered.size
     position, rank = _positions(n, shares)
     upper = np.minimum(rank + 1, n - 1)
     ranks, place = np.unique(np.concatenate([rank, upper]), return_inverse=True)
-    # of n uniform numbers the one of rank r, from 0, is a sum of r + 1 exponential numbers over that of n + 1
+    # of n uniform numbers the one of rank r, from 0, is a sum of r + 1 exponential numbers over
+    # that of n + 1
     jumps = np.diff(ranks, prepend=-1)
     sums = np.cumsum(rng.standard_gamma(jumps, size=(n_boot, ranks.size)), axis=1)
     whole = sums[:, -1:] + rng.standard_gamma(n - ranks[-1], size=(n_boot, 1))

@@ -15,12 +15,17 @@ __all__ = ["ratio_difference", "ratio_moments"]
 
 
 def ratio_moments(
-    n: ArrayLike, num: ArrayLike, den: ArrayLike, var_num: ArrayLike, var_den: ArrayLike, cov: ArrayLike
+    n: ArrayLike,
+    num: ArrayLike,
+    den: ArrayLike,
+    var_num: ArrayLike,
+    var_den: ArrayLike,
+    cov: ArrayLike,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the ratio of two means and the variance of that estimate, by the delta method.
 
-    var(M/D) = (s²_M / D² − 2 M s_MD / D³ + M² s²_D / D⁴) / n, at the unit of randomisation (Deng, Knoblich & Lu 2018,
-    doi:10.1145/3219819.3219919).
+    var(M/D) = (s²_M / D² − 2 M s_MD / D³ + M² s²_D / D⁴) / n, at the unit of randomisation (Deng,
+    Knoblich & Lu 2018, doi:10.1145/3219819.3219919).
 
     Parameters
     ----------
@@ -44,7 +49,8 @@ def ratio_moments(
     with np.errstate(all="ignore"):
         ratio = np.where((size > 0) & (bottom != 0), top / bottom, np.nan)
         spread = (spread_top - 2 * ratio * together + ratio**2 * spread_bottom) / bottom**2
-        # a numerator in exact proportion to its denominator leaves nothing but rounding, on either side of 0
+        # a numerator in exact proportion to its denominator leaves nothing but rounding, on either
+        # side of 0
         variance = np.where(size >= 2, np.maximum(spread, 0.0) / size, np.nan)
     return ratio, variance
 
@@ -65,12 +71,13 @@ def ratio_difference(
 ) -> Estimate:
     """Estimate the difference of the ratios of two independent arms, the first less the second.
 
-    Tested by the normal distribution: the delta method holds for many units only, so that Student's t would promise a
-    precision that it does not have.
+    Tested by the normal distribution: the delta method holds for many units only, so that Student's
+    t would promise a precision that it does not have.
 
     Parameters
     ----------
-    n, num, den, var_num, var_den, cov, other_n, other_num, other_den, other_var_num, other_var_den, other_cov : array-like
+    n, num, den, var_num, var_den, cov, other_n, other_num, other_den, other_var_num, other_var_den,
+    other_cov : array-like
         As in `ratio_moments`, first of one arm, then of the other.
 
     Returns

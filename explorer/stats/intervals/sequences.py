@@ -37,7 +37,9 @@ class Looks:
 
     def width(self, error: ArrayLike, confidence: ArrayLike = 0.95) -> NDArray[np.float64]:
         """Return how far the intervals reach to either side, that hold at every look (`sequence_width`)."""
-        return sequence_width(error, self.n, self._rho, 1 - np.asarray(confidence, dtype=np.float64))
+        return sequence_width(
+            error, self.n, self._rho, 1 - np.asarray(confidence, dtype=np.float64)
+        )
 
     def p_value_of_q(self, statistic: ArrayLike, df: ArrayLike) -> NDArray[np.float64]:
         """Return p-values of χ² statistics that hold at every look (`sequence_q`)."""
@@ -51,9 +53,10 @@ class Looks:
 def tuning(alpha: ArrayLike, planned_n: ArrayLike, df: ArrayLike = 1) -> NDArray[np.float64]:
     """Return the ρ for which a sequence is narrowest about the planned number of units.
 
-    Waudby-Smith et al. 2021 (arXiv:2103.06476), appendix on the choice of ρ: √((−2 ln α + ln(−2 ln α + 1)) / n). It is
-    to be chosen before the first look. With k degrees of freedom, g = nρ² minimises the statistic at which `sequence_q` reaches α:
-    g − ln(1 + g) = −2 ln α / k, which Lambert's W solves; the formula above is the first step towards it for k = 1.
+    Waudby-Smith et al. 2021 (arXiv:2103.06476), appendix on the choice of ρ: √((−2 ln α + ln(−2 ln
+    α + 1)) / n). It is to be chosen before the first look. With k degrees of freedom, g = nρ²
+    minimises the statistic at which `sequence_q` reaches α: g − ln(1 + g) = −2 ln α / k, which
+    Lambert's W solves; the formula above is the first step towards it for k = 1.
 
     Parameters
     ----------
@@ -84,9 +87,9 @@ def sequence_width(
 ) -> NDArray[np.float64]:
     """Return how far a confidence sequence reaches to either side of an estimate.
 
-    Waudby-Smith et al. 2021 (arXiv:2103.06476): e √n · √(2 (nρ² + 1) ln(√(nρ² + 1) / α) / (nρ)²). With
-    probability 1 − α all of these intervals, over time, hold the effect; asymptotically, so that looks at the first few
-    dozen units are not covered by the promise.
+    Waudby-Smith et al. 2021 (arXiv:2103.06476): e √n · √(2 (nρ² + 1) ln(√(nρ² + 1) / α) / (nρ)²).
+    With probability 1 − α all of these intervals, over time, hold the effect; asymptotically, so
+    that looks at the first few dozen units are not covered by the promise.
 
     Parameters
     ----------
@@ -112,11 +115,13 @@ def sequence_width(
         return np.where(grown > 0, np.asarray(error, dtype=np.float64) * np.sqrt(squared), np.nan)
 
 
-def sequence_p(value: ArrayLike, error: ArrayLike, n: ArrayLike, rho: ArrayLike) -> NDArray[np.float64]:
+def sequence_p(
+    value: ArrayLike, error: ArrayLike, n: ArrayLike, rho: ArrayLike
+) -> NDArray[np.float64]:
     """Return the smallest α whose sequence, of this ρ, leaves out 0 after n units.
 
-    The width equals the value at z² = 2 (g + 1) (ln √(g + 1) − ln α) / g, with z the value over its error and g = nρ²;
-    solved for α: √(g + 1) · exp(−z² g / (2 (g + 1))), 1 at most.
+    The width equals the value at z² = 2 (g + 1) (ln √(g + 1) − ln α) / g, with z the value over its
+    error and g = nρ²; solved for α: √(g + 1) · exp(−z² g / (2 (g + 1))), 1 at most.
 
     Parameters
     ----------
@@ -126,7 +131,8 @@ def sequence_p(value: ArrayLike, error: ArrayLike, n: ArrayLike, rho: ArrayLike)
     Returns
     -------
     p_value : ndarray, float64
-        NaN where there is no unit, or the error is not above 0. The least of all looks so far is a p-value too.
+        NaN where there is no unit, or the error is not above 0. The least of all looks so far is a
+        p-value too.
     """
     with np.errstate(all="ignore"):
         grown = np.asarray(n, dtype=np.float64) * np.square(np.asarray(rho, dtype=np.float64))
@@ -136,17 +142,21 @@ def sequence_p(value: ArrayLike, error: ArrayLike, n: ArrayLike, rho: ArrayLike)
         return np.where((grown > 0) & (errors > 0), np.exp(np.minimum(log_p, 0.0)), np.nan)
 
 
-def sequence_q(statistic: ArrayLike, df: ArrayLike, n: ArrayLike, rho: ArrayLike) -> NDArray[np.float64]:
+def sequence_q(
+    statistic: ArrayLike, df: ArrayLike, n: ArrayLike, rho: ArrayLike
+) -> NDArray[np.float64]:
     """Return p-values of χ² statistics, of several effects together, that stay valid however often one looks.
 
-    Lindon, Ham, Tingley & Bojinov 2022 (arXiv:2210.08589), for many units: under the null the effects' estimates are mixed over a
-    normal distribution with the covariance ρ² n times their own, and the likelihood ratio is (1 + g)^(−k/2) · exp(Q g / (2 (1 + g)))
-    with g = nρ². One over it, 1 at most; for k = 1 this is `sequence_p`.
+    Lindon, Ham, Tingley & Bojinov 2022 (arXiv:2210.08589), for many units: under the null the
+    effects' estimates are mixed over a normal distribution with the covariance ρ² n times their
+    own, and the likelihood ratio is (1 + g)^(−k/2) · exp(Q g / (2 (1 + g))) with g = nρ². One over
+    it, 1 at most; for k = 1 this is `sequence_p`.
 
     Parameters
     ----------
     statistic : array-like
-        Q, a sum of k squares of independent standard normal values under the null: Cochran's, or a Wald statistic.
+        Q, a sum of k squares of independent standard normal values under the null: Cochran's, or a
+        Wald statistic.
     df : array-like
         k.
     n, rho : array-like
@@ -161,4 +171,6 @@ def sequence_q(statistic: ArrayLike, df: ArrayLike, n: ArrayLike, rho: ArrayLike
     with np.errstate(all="ignore"):
         grown = np.asarray(n, dtype=np.float64) * np.square(np.asarray(rho, dtype=np.float64))
         log_p = free * np.log1p(grown) / 2 - q * grown / (2 * (grown + 1))
-        return np.where((grown > 0) & (free > 0) & ~np.isnan(q), np.exp(np.minimum(log_p, 0.0)), np.nan)
+        return np.where(
+            (grown > 0) & (free > 0) & ~np.isnan(q), np.exp(np.minimum(log_p, 0.0)), np.nan
+        )

@@ -15,7 +15,8 @@ __all__ = ["NULL_PENALTY", "Shrunk", "shrink"]
 # λ₀ of Stephens 2017: the share of no effect is rather over- than underestimated.
 NULL_PENALTY = 10.0
 
-# Where a step of the EM raises the objective by less than this for each effect, the posterior no longer moves on a screen.
+# Where a step of the EM raises the objective by less than this for each effect, the posterior no
+# longer moves on a screen.
 _SETTLED = 1e-9
 _MOST_STEPS = 500
 
@@ -29,8 +30,8 @@ class Shrunk:
     mean, sd : ndarray of shape (k,), float64
         Posterior mean and standard deviation; NaN where the effect or its error is.
     lfsr : ndarray of shape (k,), float64
-        Local false sign rate: the probability that the sign of the effect is called wrongly, at best. Up to 1 less what
-        speaks for the better sign, since an effect of 0 has neither.
+        Local false sign rate: the probability that the sign of the effect is called wrongly, at
+        best. Up to 1 less what speaks for the better sign, since an effect of 0 has neither.
     pi0 : float
         The share of effects that are 0, estimated on the large side; NaN without any effect.
     """
@@ -44,16 +45,18 @@ class Shrunk:
 def shrink(values: ArrayLike, errors: ArrayLike) -> Shrunk:
     """Shrink effects towards 0 by as much as all of them together say.
 
-    Stephens 2017 (doi:10.1093/biostatistics/kxw041): each effect is drawn from a mixture of normal distributions about 0,
-    one of them of no width; the shares are fitted by penalised maximum likelihood, and what is known of each effect
-    follows by Bayes. The widths are a grid by factors of √2, from a tenth of the smallest error to twice the largest
-    excess √(v² − e²) (eight times the smallest width where there is none), as in ashr, the paper's own implementation.
+    Stephens 2017 (doi:10.1093/biostatistics/kxw041): each effect is drawn from a mixture of normal
+    distributions about 0, one of them of no width; the shares are fitted by penalised maximum
+    likelihood, and what is known of each effect follows by Bayes. The widths are a grid by factors
+    of √2, from a tenth of the smallest error to twice the largest excess √(v² − e²) (eight times
+    the smallest width where there is none), as in ashr, the paper's own implementation.
 
     Parameters
     ----------
     values, errors : array-like of shape (k,)
-        Effects and their standard errors, taken as normal and independent. Cells of which either is not finite (nor
-        its square), or whose error is not above 0, pass through as NaN and have no part in the fit.
+        Effects and their standard errors, taken as normal and independent. Cells of which either is
+        not finite (nor its square), or whose error is not above 0, pass through as NaN and have no
+        part in the fit.
 
     Returns
     -------

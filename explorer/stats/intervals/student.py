@@ -57,7 +57,9 @@ def two_sided(statistic: ArrayLike, df: ArrayLike = np.inf) -> NDArray[np.float6
     """
     from scipy.special import ndtr, stdtr
 
-    t, free = np.broadcast_arrays(np.asarray(statistic, dtype=np.float64), np.asarray(df, dtype=np.float64))
+    t, free = np.broadcast_arrays(
+        np.asarray(statistic, dtype=np.float64), np.asarray(df, dtype=np.float64)
+    )
     with np.errstate(all="ignore"):
         finite = np.where(np.isinf(free), 1.0, free)
         tail = np.where(np.isposinf(free), ndtr(-np.abs(t)), stdtr(finite, -np.abs(t)))

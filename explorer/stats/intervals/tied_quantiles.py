@@ -19,10 +19,12 @@ _STEPS = 60  # of a bisection: beyond, levels differ by rounding only
 class TiedQuantiles:
     """The difference of a quantile between two arms, from an interval of each arm at the square root of the confidence.
 
-    The interval of an arm lies between two order statistics, whose ranks leave at most the stated chance in either tail of the binomial
-    distribution, and holds for discrete distributions too (Scheffé & Tukey 1945, doi:10.1214/aoms/1177731119). Arms are independent: both intervals
-    hold at once with the stated confidence, and so does the interval from the lower end of the one less the upper end of the other. It is wider than
-    one from standard errors; where the same value is both ends of an arm, the quantile of that arm is certain at this confidence. The p-value is the
+    The interval of an arm lies between two order statistics, whose ranks leave at most the stated
+    chance in either tail of the binomial distribution, and holds for discrete distributions too
+    (Scheffé & Tukey 1945, doi:10.1214/aoms/1177731119). Arms are independent: both intervals hold
+    at once with the stated confidence, and so does the interval from the lower end of the one less
+    the upper end of the other. It is wider than one from standard errors; where the same value is
+    both ends of an arm, the quantile of that arm is certain at this confidence. The p-value is the
     level at which the intervals of the arms part.
 
     Parameters
@@ -32,7 +34,8 @@ class TiedQuantiles:
     q : float
         In (0, 1).
     spread, other_spread : float
-        By how much the variance of a share of rows is larger than the binomial, of the treatment and of the control: 1 for rows that are units.
+        By how much the variance of a share of rows is larger than the binomial, of the treatment
+        and of the control: 1 for rows that are units.
     """
 
     treatment: NDArray[np.float64]
@@ -60,11 +63,11 @@ class TiedQuantiles:
     def method(self) -> str:
         """The method in words."""
         clustered = (
-            " of rows, widened for units of several rows" if max(self.spread, self.other_spread) > 1 else ""
+            " of rows, widened for units of several rows"
+            if max(self.spread, self.other_spread) > 1
+            else ""
         )
-        return (
-            f"interval between order statistics of each arm{clustered}, without a standard error: {self.why}"
-        )
+        return f"interval between order statistics of each arm{clustered}, without a standard error: {self.why}"
 
     @property
     def short(self) -> str:
@@ -111,7 +114,9 @@ class TiedQuantiles:
         )
 
 
-def _between(values: NDArray[np.float64], q: float, tail: float, spread: float) -> tuple[float, float]:
+def _between(
+    values: NDArray[np.float64], q: float, tail: float, spread: float
+) -> tuple[float, float]:
     """Return the values between which the quantile lies but for the chance ``tail`` on either side; infinite where there are none."""
     n = values.size
     if not tail > 0:
@@ -125,7 +130,8 @@ def _between(values: NDArray[np.float64], q: float, tail: float, spread: float) 
     else:
         from scipy.stats import binom
 
-        # the upper rank by the lower tail of what lies beyond it: tiny upper tails are lost in 1 − tail
+        # the upper rank by the lower tail of what lies beyond it: tiny upper tails are lost in 1 −
+        # tail
         low, high = int(binom.ppf(tail, n, q)) - 1, n - int(binom.ppf(tail, n, 1 - q))
     return float(values[low]) if low >= 0 else -np.inf, float(values[high]) if high < n else np.inf
 

@@ -26,7 +26,8 @@ class ShrunkRates:
     rate : float
         Of all items pooled, α / (α + β); NaN without rows.
     rows : float
-        α + β: how many rows the pooled rate weighs; inf where the items differ by no more than chance.
+        α + β: how many rows the pooled rate weighs; inf where the items differ by no more than
+        chance.
     """
 
     value: NDArray[np.float64]
@@ -39,8 +40,9 @@ class ShrunkRates:
 def shrunk_rates(hits: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> ShrunkRates:
     """Shrink rates by the beta-binomial model, fitted by the method of moments.
 
-    Kleinman 1973 (doi:10.1080/01621459.1973.10481332) with weights nᵢ: for the pooled rate μ and S = Σ nᵢ (pᵢ − μ)² the mean of S is
-    μ (1 − μ) [(k − 1)(1 − ρ) + ρ (N − Σnᵢ² / N)], where ρ = 1 / (α + β + 1). The fitted α and β are taken as known.
+    Kleinman 1973 (doi:10.1080/01621459.1973.10481332) with weights nᵢ: for the pooled rate μ and S
+    = Σ nᵢ (pᵢ − μ)² the mean of S is μ (1 − μ) [(k − 1)(1 − ρ) + ρ (N − Σnᵢ² / N)], where ρ = 1 /
+    (α + β + 1). The fitted α and β are taken as known.
 
     Parameters
     ----------
@@ -52,8 +54,8 @@ def shrunk_rates(hits: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> Shr
     Returns
     -------
     rates : ShrunkRates
-        Where nothing varies beyond chance every rate is the pooled one, and the interval is that of the pooled rate, the posterior of a
-        uniform prior.
+        Where nothing varies beyond chance every rate is the pooled one, and the interval is that of
+        the pooled rate, the posterior of a uniform prior.
     """
     from scipy.special import betaincinv
 
@@ -63,7 +65,11 @@ def shrunk_rates(hits: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> Shr
     prior = _prior_rows(found, rows, total, rate)
     side = (1 - confidence) / 2
     if np.isinf(prior) or np.isnan(rate):
-        ends = betaincinv(found.sum() + 1, total - found.sum() + 1, [side, 1 - side]) if total else [0.0, 1.0]
+        ends = (
+            betaincinv(found.sum() + 1, total - found.sum() + 1, [side, 1 - side])
+            if total
+            else [0.0, 1.0]
+        )
         value, low, high = (np.full(found.shape, float(each)) for each in (rate, *ends))
         return ShrunkRates(value, low, high, rate, prior)
     a, b = found + rate * prior, rows - found + (1 - rate) * prior
@@ -71,7 +77,9 @@ def shrunk_rates(hits: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> Shr
     return ShrunkRates(a / (a + b), low, high, rate, prior)
 
 
-def _prior_rows(found: NDArray[np.float64], rows: NDArray[np.float64], total: float, rate: float) -> float:
+def _prior_rows(
+    found: NDArray[np.float64], rows: NDArray[np.float64], total: float, rate: float
+) -> float:
     """Return α + β by moments."""
     spread = rate * (1 - rate)
     k = int((rows > 0).sum())

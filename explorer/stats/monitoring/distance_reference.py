@@ -26,7 +26,8 @@ class DistanceReference:
     scale, df : ndarray of shape (m,), float64
         Of a chunk of as many rows as a typical reference chunk, and what it is worth.
     parts : ndarray of shape (m,), float64
-        1 where one direction of change outweighs all others in the tail, as for Wasserstein distances.
+        1 where one direction of change outweighs all others in the tail, as for Wasserstein
+        distances.
     rows : ndarray of shape (m,), float64
         Rows of a typical reference chunk.
     """
@@ -36,10 +37,13 @@ class DistanceReference:
     parts: NDArray[np.float64]
     rows: NDArray[np.float64]
 
-    def p_value(self, distance: NDArray[np.float64], rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    def p_value(
+        self, distance: NDArray[np.float64], rows: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
         """Return the p-values of distances as large.
 
-        The square of what n rows do by chance falls with n: a chunk of fewer rows is held against so much more.
+        The square of what n rows do by chance falls with n: a chunk of fewer rows is held against
+        so much more.
 
         Parameters
         ----------
@@ -75,15 +79,18 @@ def distance_reference(
 ) -> DistanceReference:
     """Learn from the distances of reference chunks.
 
-    A chunk differs from the reference by chance, by ``sampled`` over its rows in mean square, and by what differs between chunks as well.
-    Both together are the mean square of the reference's own distances, drawn towards what other features have
-    (`explorer.stats.intervals.moderated`), and never less than chance alone. Their tail is taken as that of χ² with as many degrees of freedom
-    as have the same mean and variance (Satterthwaite 1946, doi:10.2307/3002019), what differs between chunks being of one direction.
+    A chunk differs from the reference by chance, by ``sampled`` over its rows in mean square, and
+    by what differs between chunks as well. Both together are the mean square of the reference's own
+    distances, drawn towards what other features have (`explorer.stats.intervals.moderated`), and
+    never less than chance alone. Their tail is taken as that of χ² with as many degrees of freedom
+    as have the same mean and variance (Satterthwaite 1946, doi:10.2307/3002019), what differs
+    between chunks being of one direction.
 
     Parameters
     ----------
     distances : ndarray of shape (k, m), float64
-        Of each reference chunk from the other reference chunks of its season together, without itself. NaN is none.
+        Of each reference chunk from the other reference chunks of its season together, without
+        itself. NaN is none.
     lasting : Lasting
         How alike chunks are that follow each other.
     rows : ndarray of shape (k, m), float64
@@ -91,8 +98,8 @@ def distance_reference(
     sampled : array-like of shape (m,)
         Mean square of the distance of one row by chance, without the excess.
     excess : array-like of shape (m,)
-        What lies in directions that have no part in the tail, for one row: of a Wasserstein distance its mean square less the variance of
-        the mean.
+        What lies in directions that have no part in the tail, for one row: of a Wasserstein
+        distance its mean square less the variance of the mean.
     parts : array-like of shape (m,)
         Directions among which ``sampled`` is spread evenly: levels less one.
     seasons : int
@@ -106,14 +113,18 @@ def distance_reference(
     alike = k / seasons
     with np.errstate(all="ignore"):
         typical = k / np.where(seen, 1 / rows, 0.0).sum(axis=0)
-        squares = np.where(seen, distances**2 * np.minimum(rows / typical, 1.0), 0.0).sum(axis=0) / k
+        squares = (
+            np.where(seen, distances**2 * np.minimum(rows / typical, 1.0), 0.0).sum(axis=0) / k
+        )
         # by chance, with the other chunks of the season to be held against
         of_row = (1 + 1 / np.maximum(alike - 1, 1.0)) / typical
         chance = np.asarray(sampled, dtype=np.float64) * of_row
         worth = np.where(k > seasons, np.maximum((k - seasons) / lasting.repeats, 1.0), np.nan)
         shared = moderated((squares - excess * of_row) / chance, worth, least=1.0)
         # a feature that varies less than chance would let it is held against chance alone
-        times = np.where(np.isnan(shared.variance) & (k > seasons), 1.0, np.maximum(shared.variance, 1.0))
+        times = np.where(
+            np.isnan(shared.variance) & (k > seasons), 1.0, np.maximum(shared.variance, 1.0)
+        )
         evenly = np.asarray(parts, dtype=np.float64)
         between = times - 1
         directions = times**2 / (1 / evenly + between**2 + 2 * between / evenly)
@@ -125,7 +136,8 @@ def distance_reference(
 def _farther(lasting: Lasting, alike: NDArray[np.float64], seasons: int) -> NDArray[np.float64]:
     """Return how much larger the mean square of new chunks' distances is than that of the reference's own.
 
-    A new chunk is held against the mean of its season, an own one against that of the others; these resemble it the more they last.
+    A new chunk is held against the mean of its season, an own one against that of the others; these
+    resemble it the more they last.
     """
     taken = np.minimum(lasting.of_mean(alike, seasons) / alike, 0.9)
     others = (alike / np.maximum(alike - 1, 1.0)) ** 2 * (1 - taken)

@@ -26,9 +26,11 @@ class ChiSquared(NamedTuple):
     Parameters
     ----------
     statistic, df, p_value : ndarray, float64
-        Of the hypothesis that both are samples of the same distribution. NaN where either has no row, or fewer than two levels occur.
+        Of the hypothesis that both are samples of the same distribution. NaN where either has no
+        row, or fewer than two levels occur.
     cramers_v : ndarray, float64
-        √(χ² / n), the effect whatever the number of rows; in [0, 1] where both are samples, n the rows of both.
+        √(χ² / n), the effect whatever the number of rows; in [0, 1] where both are samples, n the
+        rows of both.
     """
 
     statistic: NDArray[np.float64]
@@ -75,7 +77,8 @@ def hellinger(counts: ArrayLike, reference: ArrayLike) -> NDArray[np.float64]:
 def kolmogorov(counts: ArrayLike, reference: ArrayLike) -> NDArray[np.float64]:
     """Return the largest difference of the distribution functions at the upper ends of bins.
 
-    That of the values themselves is larger by the share of the fullest bin at most, and equal where each value has its own bin.
+    That of the values themselves is larger by the share of the fullest bin at most, and equal where
+    each value has its own bin.
 
     Parameters
     ----------
@@ -86,10 +89,13 @@ def kolmogorov(counts: ArrayLike, reference: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(np.abs(gap).max(axis=-1))
 
 
-def kolmogorov_p_value(distance: ArrayLike, n: ArrayLike, other_n: ArrayLike) -> NDArray[np.float64]:
+def kolmogorov_p_value(
+    distance: ArrayLike, n: ArrayLike, other_n: ArrayLike
+) -> NDArray[np.float64]:
     """Return the p-value of a distance of two samples by Kolmogorov's limit distribution (Smirnov 1948, doi:10.1214/aoms/1177730256).
 
-    Of many rows it says that two distributions are not the same, which they never are; look at the distance.
+    Of many rows it says that two distributions are not the same, which they never are; look at the
+    distance.
     """
     from scipy.special import kolmogorov as beyond
 
@@ -107,17 +113,20 @@ def chi_squared(counts: ArrayLike, reference: ArrayLike, known: bool = False) ->
     counts, reference : array-like of shape (..., levels)
         Broadcast against each other; levels that occur in neither are left out.
     known : bool
-        Whether the shares of the reference are taken as free of error; otherwise it is a sample as well. A level that a known reference
-        lacks makes the statistic infinite.
+        Whether the shares of the reference are taken as free of error; otherwise it is a sample as
+        well. A level that a known reference lacks makes the statistic infinite.
     """
     from scipy.special import chdtrc
 
-    a, b = np.broadcast_arrays(np.asarray(counts, dtype=np.float64), np.asarray(reference, dtype=np.float64))
+    a, b = np.broadcast_arrays(
+        np.asarray(counts, dtype=np.float64), np.asarray(reference, dtype=np.float64)
+    )
     n, other = a.sum(axis=-1), b.sum(axis=-1)
     both = a + b
     with np.errstate(all="ignore"):
         total = n + other
-        # of two rows: Σ (a m − b n)² / (n m (a + b)), m and n the sums; of one: Σ (a m − b n)² / (n m b)
+        # of two rows: Σ (a m − b n)² / (n m (a + b)), m and n the sums; of one: Σ (a m − b n)² / (n
+        # m b)
         parts = np.where(
             both > 0, (a * other[..., None] - b * n[..., None]) ** 2 / (b if known else both), 0.0
         )
@@ -125,4 +134,6 @@ def chi_squared(counts: ArrayLike, reference: ArrayLike, known: bool = False) ->
         df = (both > 0).sum(axis=-1) - 1.0
         made = (n > 0) & (other > 0) & (df > 0)
         statistic, df = np.where(made, statistic, np.nan), np.where(made, df, np.nan)
-        return ChiSquared(statistic, df, chdtrc(df, statistic), np.sqrt(statistic / (n if known else total)))
+        return ChiSquared(
+            statistic, df, chdtrc(df, statistic), np.sqrt(statistic / (n if known else total))
+        )

@@ -19,10 +19,11 @@ _FIRST_PART = 0.8
 class AlarmRule:
     """How alarms are called.
 
-    Four fifths of alpha are spent evenly over the first ``horizon`` chunks, the last fifth over all later ones as horizon / (t (t − 1)),
-    which sums to 1: the level of the second year starts at a quarter of the first's and falls slowly, and the whole is never more than
-    alpha (alpha spending, as in Foster & Stine 2008, doi:10.1111/j.1467-9868.2007.00643.x). Within a chunk Holm's procedure shares the
-    level among the tests, whatever their dependence.
+    Four fifths of alpha are spent evenly over the first ``horizon`` chunks, the last fifth over all
+    later ones as horizon / (t (t − 1)), which sums to 1: the level of the second year starts at a
+    quarter of the first's and falls slowly, and the whole is never more than alpha (alpha spending,
+    as in Foster & Stine 2008, doi:10.1111/j.1467-9868.2007.00643.x). Within a chunk Holm's
+    procedure shares the level among the tests, whatever their dependence.
 
     Parameters
     ----------
@@ -53,8 +54,8 @@ class AlarmRule:
         Parameters
         ----------
         p_values, effects : ndarray of shape (chunks, tests), float64
-            By rising time. A NaN p-value is a test that could not be made: it is not called, and takes no level from others. A chunk
-            without any test costs its level all the same.
+            By rising time. A NaN p-value is a test that could not be made: it is not called, and
+            takes no level from others. A chunk without any test costs its level all the same.
         first : int
             Number of the first chunk, from 1, since watching began.
 
@@ -64,7 +65,9 @@ class AlarmRule:
         """
         with np.errstate(invalid="ignore"):
             large = np.abs(effects) >= self.floor
-            return (self.adjusted(p_values) <= self.level(first + np.arange(len(p_values)))[:, None]) & large
+            return (
+                self.adjusted(p_values) <= self.level(first + np.arange(len(p_values)))[:, None]
+            ) & large
 
     def adjusted(self, p_values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return p-values adjusted within each chunk by Holm 1979, to be held against the chunk's level, (chunks, tests)."""

@@ -29,9 +29,7 @@ SD_PER_JENSEN_SHANNON = float(np.sqrt(8 * np.log(2)))
 """A shift of a normal distribution by few sd moves the Jensen–Shannon distance of base 2 by sd / 2.355 (its second-order expansion)."""
 
 _MOST_LEVELS = 20  # whose rates are followed one by one, the most frequent of the reference
-_FEWEST_ROWS = (
-    50  # with and without a level in a typical chunk, from which its rate is nearly normal far into the tails
-)
+_FEWEST_ROWS = 50  # with and without a level in a typical chunk, from which its rate is nearly normal far into the tails
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,21 +41,25 @@ class DriftSeries:
     rows : ndarray
         Rows that have a value.
     distance : ndarray
-        From the reference chunks of the same season, a reference chunk from the others. Of a number on the scale of ranks, so that what it
-        does by chance is known; of levels Jensen–Shannon's. NaN without rows on either side.
+        From the reference chunks of the same season, a reference chunk from the others. Of a number
+        on the scale of ranks, so that what it does by chance is known; of levels Jensen–Shannon's.
+        NaN without rows on either side.
     effect : ndarray
-        How large the change is, in standard deviations of the reference: what is shown and held against the floor.
+        How large the change is, in standard deviations of the reference: what is shown and held
+        against the floor.
     levels : ndarray of shape (chunks, s), float64
-        Signed figures that may creep: the mean score of a number; the rates of frequent levels on the scale 2 arcsin √rate. There may be none.
+        Signed figures that may creep: the mean score of a number; the rates of frequent levels on
+        the scale 2 arcsin √rate. There may be none.
     sampled, excess, parts : float
-        What one row does to the squared distance by chance, as in `explorer.stats.monitoring.distance_reference`.
+        What one row does to the squared distance by chance, as in
+        `explorer.stats.monitoring.distance_reference`.
     level_variance : float
         What it does to the variance of ``levels``.
     number : bool
         Whether it is a number, and not levels.
     shapes : ndarray of shape (chunks, s), float64
-        What else may jump: of a number the spread of its scores; the share of values, or of levels, that the reference lacks, on the scale
-        2 arcsin √share.
+        What else may jump: of a number the spread of its scores; the share of values, or of levels,
+        that the reference lacks, on the scale 2 arcsin √share.
     shape_variance : ndarray of shape (s,), float64
         What one row does to the variance of ``shapes``.
     """
@@ -88,14 +90,16 @@ def number_series(
     Parameters
     ----------
     counts, sums : ndarray of shape (chunks, e + 1), int64 and float64
-        Rows, and sum of values, by bin: below the first edge, between edges, above the last; chunks by rising time.
+        Rows, and sum of values, by bin: below the first edge, between edges, above the last; chunks
+        by rising time.
     edges : ndarray of shape (e,), float64
         Of `explorer.stats.bins`, from the origin of the sums.
     reference : ndarray of shape (chunks,), bool
     season : ndarray of shape (chunks,), int64
         From 0; all 0 without seasons.
     sd : float
-        Of the reference. The effect is the Wasserstein distance in such units; where the feature was constant any change is infinite.
+        Of the reference. The effect is the Wasserstein distance in such units; where the feature
+        was constant any change is infinite.
     """
     scores = rank_scores(counts[reference].sum(axis=0))
     others = held_against(counts, reference, season)
@@ -146,8 +150,18 @@ def level_series(
     fresh = 2 * np.arcsin(np.sqrt(shares(counts)[:, known == 0].sum(axis=1).clip(0, 1)))
     effect = distance * SD_PER_JENSEN_SHANNON
     return DriftSeries(
-        rows, distance, effect, rates, parts / SD_PER_JENSEN_SHANNON**2, 0.0, parts, 1.0, False, fresh[:, None], np.ones(1)
-    )  # fmt: skip
+        rows,
+        distance,
+        effect,
+        rates,
+        parts / SD_PER_JENSEN_SHANNON**2,
+        0.0,
+        parts,
+        1.0,
+        False,
+        fresh[:, None],
+        np.ones(1),
+    )
 
 
 def missing_series(missing: NDArray[np.int64], rows: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -164,8 +178,8 @@ def missing_by_chance(
 ) -> NDArray[np.float64]:
     """Return the two-sided p-value of counts of missing cells beside those of the reference, were all cells independent.
 
-    Of both together the chunk's are binomial (Przyborowski & Wilenski 1940, doi:10.2307/2332612): exact for rare ones, where no scale makes
-    them normal, and too large for frequent ones.
+    Of both together the chunk's are binomial (Przyborowski & Wilenski 1940, doi:10.2307/2332612):
+    exact for rare ones, where no scale makes them normal, and too large for frequent ones.
 
     Parameters
     ----------

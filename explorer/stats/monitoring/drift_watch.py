@@ -33,8 +33,9 @@ class DriftWatch:
     Parameters
     ----------
     p_values, effects : ndarray, float64
-        Effects in standard deviations of the reference: distance, moving mean, and missing rate; the latter two with their sign, and
-        of levels the largest. NaN where there is nothing to test: a chunk without rows, a season without a reference chunk.
+        Effects in standard deviations of the reference: distance, moving mean, and missing rate;
+        the latter two with their sign, and of levels the largest. NaN where there is nothing to
+        test: a chunk without rows, a season without a reference chunk.
     called : ndarray, bool
         The alarms.
     level : ndarray of shape (chunks,), float64
@@ -43,7 +44,8 @@ class DriftWatch:
         P-values adjusted within their chunk.
     known : Known
     weights : ndarray of shape (candidates, m), float64
-        How probable each autocorrelation is of each feature; see `explorer.stats.monitoring.lasting`.
+        How probable each autocorrelation is of each feature; see
+        `explorer.stats.monitoring.lasting`.
     """
 
     p_values: NDArray[np.float64]
@@ -105,14 +107,16 @@ def watch(
 ) -> DriftWatch:
     """Test all chunks that are not of the reference.
 
-    Sudden change: the squared distance, by F. Slow creep: the moving mean of the signed figures, by t; of several figures of one feature
-    the smallest p-value times their number. Missing values: their rate, by t, and never with a smaller p-value than counts as rare have.
+    Sudden change: the squared distance, by F. Slow creep: the moving mean of the signed figures, by
+    t; of several figures of one feature the smallest p-value times their number. Missing values:
+    their rate, by t, and never with a smaller p-value than counts as rare have.
 
     Parameters
     ----------
     series : sequence of m DriftSeries
-        Numbers and levels, all of the same chunks by rising time. What features have in common is used: at least two reference chunks are
-        needed, and few of them are worth more with many features.
+        Numbers and levels, all of the same chunks by rising time. What features have in common is
+        used: at least two reference chunks are needed, and few of them are worth more with many
+        features.
     missing : ndarray of shape (chunks, m), int64
     reference : ndarray of shape (chunks,), bool
     season : ndarray of shape (chunks,), int64, optional
@@ -152,7 +156,10 @@ class _Chunks(NamedTuple):
     season: NDArray[np.int64]
 
     def learnt(
-        self, values: NDArray[np.float64], rows: NDArray[np.float64], kind: NDArray[np.int64] | None = None
+        self,
+        values: NDArray[np.float64],
+        rows: NDArray[np.float64],
+        kind: NDArray[np.int64] | None = None,
     ) -> SeasonReferences:
         """Return what the reference says of signed figures of which one row has a variance of 1 by chance."""
         there = np.where(rows > 0, rows, np.nan)[self.reference]
@@ -161,7 +168,9 @@ class _Chunks(NamedTuple):
         return season_references(known, self.season[self.reference], there, 1.0, seasons, kind)
 
 
-_Tested = tuple["NDArray[np.float64]", "NDArray[np.float64]"]  # p-values and effects, (chunks, m) each
+_Tested = tuple[
+    "NDArray[np.float64]", "NDArray[np.float64]"
+]  # p-values and effects, (chunks, m) each
 
 
 def _crept(
@@ -172,11 +181,16 @@ def _crept(
     owner = np.repeat(np.arange(m), [each.levels.shape[1] for each in series])
     # in units in which what one row does by chance is 1, so that all can be compared
     unit = np.sqrt(np.array([each.level_variance for each in series]))[owner]
-    signed, own_rows = np.concatenate([each.levels for each in series], axis=1) / unit, rows[:, owner]
+    signed, own_rows = (
+        np.concatenate([each.levels for each in series], axis=1) / unit,
+        rows[:, owner],
+    )
     number = np.array([each.number for each in series], np.int64)[owner]
     steady = chunks.learnt(signed, own_rows, number)
     found = steady.creep(signed[new], chunks.season[new], own_rows[new])
-    return _strongest(found, unit, owner, m), Known(steady, owner, unit, chunks.season[new], own_rows[new])
+    return _strongest(found, unit, owner, m), Known(
+        steady, owner, unit, chunks.season[new], own_rows[new]
+    )
 
 
 def _weights(known: Known, m: int) -> NDArray[np.float64]:
@@ -201,13 +215,16 @@ def _changed(
         np.column_stack([getattr(each, name) for each in series]) for name in ("distance", "effect")
     )
     sampled, excess, parts = (
-        np.array([getattr(each, name) for each in series]) for name in ("sampled", "excess", "parts")
+        np.array([getattr(each, name) for each in series])
+        for name in ("sampled", "excess", "parts")
     )
     seasons = max(np.unique(chunks.season[known]).size, 1)
     p_value = np.zeros(distance[new].shape)
     for (decay, share), weight in zip(CANDIDATES, weights, strict=True):
         lasting = Lasting(decay, np.full(len(series), share))
-        told = distance_reference(distance[known], lasting, rows[known], sampled, excess, parts, seasons)
+        told = distance_reference(
+            distance[known], lasting, rows[known], sampled, excess, parts, seasons
+        )
         p_value += weight * told.p_value(distance[new], rows[new])
     return p_value, effect[new]
 

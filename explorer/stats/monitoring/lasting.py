@@ -45,7 +45,9 @@ class Lasting:
         """
         left = self.decay**apart
         size = np.maximum(n, 1.0)
-        sum_of_pairs = (1 + left) / (1 - left) - 2 * left * (1 - left**size) / (size * (1 - left) ** 2)
+        sum_of_pairs = (1 + left) / (1 - left) - 2 * left * (1 - left**size) / (
+            size * (1 - left) ** 2
+        )
         return np.asarray(1 - self.share + self.share * sum_of_pairs)
 
     def between_seasons(self, seasons: int) -> NDArray[np.float64]:
@@ -70,11 +72,12 @@ def lasting_weights(
 ) -> NDArray[np.float64]:
     """Return the posterior probability of each of `CANDIDATES` for each series, (candidates, m).
 
-    A dozen chunks tell little of their autocorrelation: a test at a small level has to count with what cannot be excluded, not with the
-    best estimate. The likelihood is that of the deviations from the means of seasons (restricted, Patterson & Thompson 1971,
-    doi:10.1093/biomet/58.3.545: taking means off makes chunks look less alike than they are, Marriott & Pope 1954,
-    doi:10.1093/biomet/41.3-4.390). The prior of the series of a kind is learnt from all of them by EM, with one prior series beside;
-    series that move together count as the fewer.
+    A dozen chunks tell little of their autocorrelation: a test at a small level has to count with
+    what cannot be excluded, not with the best estimate. The likelihood is that of the deviations
+    from the means of seasons (restricted, Patterson & Thompson 1971, doi:10.1093/biomet/58.3.545:
+    taking means off makes chunks look less alike than they are, Marriott & Pope 1954,
+    doi:10.1093/biomet/41.3-4.390). The prior of the series of a kind is learnt from all of them by
+    EM, with one prior series beside; series that move together count as the fewer.
 
     Parameters
     ----------
@@ -82,7 +85,8 @@ def lasting_weights(
         Values less the mean of their season; 0 where none was seen.
     season : ndarray of shape (k,), int64
     chance : array-like of shape (m,)
-        Variance of a chunk by chance alone, which has no autocorrelation: it bounds the share that may have one.
+        Variance of a chunk by chance alone, which has no autocorrelation: it bounds the share that
+        may have one.
     kind : ndarray of shape (m,), int64, optional
         From 0. Series of one kind resemble each other.
     """
@@ -122,8 +126,12 @@ def _left_by_means(season: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def _log_likelihood(
-    deviations: NDArray[np.float64], basis: NDArray[np.float64], chance: NDArray[np.float64], decay: float, share: float
-) -> NDArray[np.float64]:  # fmt: skip
+    deviations: NDArray[np.float64],
+    basis: NDArray[np.float64],
+    chance: NDArray[np.float64],
+    decay: float,
+    share: float,
+) -> NDArray[np.float64]:
     """Return the logarithm of the restricted likelihood of each series, its variance integrated out: any from that of chance on."""
     from scipy.special import chdtr
 

@@ -20,8 +20,9 @@ class Psi(NamedTuple):
     value : ndarray
         NaN where chunk or reference has no row.
     limit : ndarray
-        What it exceeds in 5 % of cases when nothing has changed: (1/n + 1/m) · χ² of B − 1 degrees of freedom (Yurdakul & Naranjo 2020,
-        doi:10.21314/JRMV.2020.227), B the bins that occur in either. The usual .1 and .25 know nothing of how many rows there are.
+        What it exceeds in 5 % of cases when nothing has changed: (1/n + 1/m) · χ² of B − 1 degrees
+        of freedom (Yurdakul & Naranjo 2020, doi:10.21314/JRMV.2020.227), B the bins that occur in
+        either. The usual .1 and .25 know nothing of how many rows there are.
     """
 
     value: NDArray[np.float64]
@@ -34,13 +35,16 @@ def psi(counts: ArrayLike, reference: ArrayLike, confidence: float = 0.95) -> Ps
     Parameters
     ----------
     counts, reference : array-like of shape (..., bins)
-        Rows by frozen bins of the reference, with those below, above and missing; broadcast against each other.
+        Rows by frozen bins of the reference, with those below, above and missing; broadcast against
+        each other.
     confidence : float
         In (0, 1): of the limit.
     """
     from scipy.special import chdtri
 
-    a, b = np.broadcast_arrays(np.asarray(counts, dtype=np.float64), np.asarray(reference, dtype=np.float64))
+    a, b = np.broadcast_arrays(
+        np.asarray(counts, dtype=np.float64), np.asarray(reference, dtype=np.float64)
+    )
     n, m = a.sum(axis=-1), b.sum(axis=-1)
     occurs = a + b > 0
     with np.errstate(all="ignore"):
@@ -79,7 +83,9 @@ def coarse_bins(
     middle = np.cumsum(inside) - inside / 2
     code = np.minimum((middle * bins / max(float(inside.sum()), 1.0)).astype(np.int64), bins - 1)
     starts = (
-        np.flatnonzero(np.concatenate([[True], code[1:] != code[:-1]])) if inside.size else np.empty(0, int)
+        np.flatnonzero(np.concatenate([[True], code[1:] != code[:-1]]))
+        if inside.size
+        else np.empty(0, int)
     )
     parts = [counts[..., :1]]
     if starts.size:

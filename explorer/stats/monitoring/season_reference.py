@@ -61,8 +61,9 @@ class SeasonReference:
     ) -> Estimate:
         """Return how far new chunks lie from their season's mean, tested by the t-prediction.
 
-        (x − mean) / (sd √(1 + 1/k)) with k reference chunks of the season, wider where chunks that follow each other are alike, since k of
-        them are then worth less. A chunk of fewer rows than a reference chunk has a variance larger by as much.
+        (x − mean) / (sd √(1 + 1/k)) with k reference chunks of the season, wider where chunks that
+        follow each other are alike, since k of them are then worth less. A chunk of fewer rows than
+        a reference chunk has a variance larger by as much.
 
         Parameters
         ----------
@@ -88,9 +89,10 @@ class SeasonReference:
     ) -> Estimate:
         """Return the moving mean of how far chunks lie from their season's, after each chunk, tested by its own t-prediction.
 
-        An exponentially weighted moving average that starts at 0 (Roberts 1959, doi:10.1080/00401706.1959.10489860). Its variance knows
-        what lasts from chunk to chunk, and the error of the reference means, which does not average out. Chunks whose value is missing are
-        passed over.
+        An exponentially weighted moving average that starts at 0 (Roberts 1959,
+        doi:10.1080/00401706.1959.10489860). Its variance knows what lasts from chunk to chunk, and
+        the error of the reference means, which does not average out. Chunks whose value is missing
+        are passed over.
 
         Parameters
         ----------
@@ -104,7 +106,10 @@ class SeasonReference:
         state = _Moving.start(self.mean.shape)
         for t in range(chunks):
             with np.errstate(all="ignore"):
-                off, smaller = values[t] - self.mean[season[t]], np.maximum(self.rows / rows[t], 1.0)
+                off, smaller = (
+                    values[t] - self.mean[season[t]],
+                    np.maximum(self.rows / rows[t], 1.0),
+                )
             seen = ~np.isnan(off) & ~np.isnan(smaller)
             state = state.after(
                 np.where(seen, off, 0.0),
@@ -153,9 +158,14 @@ class _Moving(NamedTuple):
         return cls(none, none, none, none, np.zeros(shape))
 
     def after(
-        self, off: NDArray[np.float64], size: NDArray[np.float64], seen: NDArray[np.bool_], season: int,
-        w: float, lasting: Lasting,
-    ) -> _Moving:  # fmt: skip
+        self,
+        off: NDArray[np.float64],
+        size: NDArray[np.float64],
+        seen: NDArray[np.bool_],
+        season: int,
+        w: float,
+        lasting: Lasting,
+    ) -> _Moving:
         """Return the mean with one chunk more, of variance ``size``; as it is where the chunk was not seen."""
         decay, left = lasting.decay, 1 - w
         next_ = (
@@ -165,7 +175,9 @@ class _Moving(NamedTuple):
             left * decay * self.shared + w * size,
         )
         stay = (self.mean, self.white, self.ramp, decay * self.shared)
-        mean, white, ramp, shared = (np.where(seen, new, old) for new, old in zip(next_, stay, strict=True))
+        mean, white, ramp, shared = (
+            np.where(seen, new, old) for new, old in zip(next_, stay, strict=True)
+        )
         weights = np.where(seen, left * self.weights, self.weights)
         weights[season] += np.where(seen, w, 0.0)
         return _Moving(mean, white, ramp, shared, weights)
@@ -187,16 +199,19 @@ def season_reference(
     Parameters
     ----------
     values : ndarray of shape (k, m), float64
-        Of k chunks by rising time, in units in which the variances of series can be compared: that of a chunk about its season's mean is
-        estimated from the series itself and from all series together (`explorer.stats.intervals.moderated`). NaN is no value.
+        Of k chunks by rising time, in units in which the variances of series can be compared: that
+        of a chunk about its season's mean is estimated from the series itself and from all series
+        together (`explorer.stats.intervals.moderated`). NaN is no value.
     season : ndarray of shape (k,), int64, optional
-        Code from 0, such as the day of the week, that comes back after as many chunks as there are codes.
+        Code from 0, such as the day of the week, that comes back after as many chunks as there are
+        codes.
     rows : ndarray of shape (k, m), float64, optional
         Rows of each value.
     lasting : Lasting, optional
         How alike chunks are that follow each other; default: not at all.
     sampled : array-like of shape (m,)
-        Variance of one row by chance: that of a chunk is never taken as less than what its rows make of it.
+        Variance of one row by chance: that of a chunk is never taken as less than what its rows
+        make of it.
     seasons : int, optional
         Number of codes, should the reference lack some: nothing can be said of their chunks.
     """
@@ -211,11 +226,18 @@ def season_reference(
     with np.errstate(all="ignore"):
         mean = total / chunks
         off = np.where(seen, values - mean[season], 0.0)
-        off[np.abs(off) <= _ROUNDING * np.abs(mean[season])] = 0.0  # else what lasts would be learnt from it
+        off[np.abs(off) <= _ROUNDING * np.abs(mean[season])] = (
+            0.0  # else what lasts would be learnt from it
+        )
         free = (chunks - (chunks > 0)).sum(axis=0)
-        typical = np.ones(m) if rows is None else seen.sum(axis=0) / np.where(seen, 1 / rows, 0.0).sum(axis=0)
+        typical = (
+            np.ones(m)
+            if rows is None
+            else seen.sum(axis=0) / np.where(seen, 1 / rows, 0.0).sum(axis=0)
+        )
         squares, chance = (off**2).sum(axis=0), np.asarray(sampled, dtype=np.float64) / typical
-        # a mean that has been taken off leaves less than the variance, and the less the more alike the chunks are
+        # a mean that has been taken off leaves less than the variance, and the less the more alike
+        # the chunks are
         taken = np.where(chunks > 0, lasting.of_mean(chunks, seasons), 0.0)
         variance = squares / (chunks - taken).sum(axis=0)
         worth = np.where(free > 0, np.maximum(free / lasting.repeats, 1.0), np.nan)
@@ -237,8 +259,9 @@ class Tested(NamedTuple):
 class SeasonReferences:
     """What reference chunks say where their autocorrelation is not known: a reference for each of `CANDIDATES`.
 
-    A p-value is the mean of those under each autocorrelation, weighted by its posterior probability: that of a prediction which counts
-    with all autocorrelations that the reference chunks do not exclude.
+    A p-value is the mean of those under each autocorrelation, weighted by its posterior
+    probability: that of a prediction which counts with all autocorrelations that the reference
+    chunks do not exclude.
 
     Parameters
     ----------
@@ -284,7 +307,9 @@ class SeasonReferences:
 
 def _beside(references: list[SeasonReference]) -> SeasonReference:
     """Put references of one decay beside each other, as if they were of more series."""
-    lasting = Lasting(references[0].lasting.decay, np.concatenate([one.lasting.share for one in references]))
+    lasting = Lasting(
+        references[0].lasting.decay, np.concatenate([one.lasting.share for one in references])
+    )
     mean, chunks, variance, df, rows = (
         np.concatenate([getattr(one, name) for one in references], axis=-1)
         for name in ("mean", "chunks", "variance", "df", "rows")
@@ -307,8 +332,8 @@ def season_references(
     values, season, rows, sampled, seasons
         As in `season_reference`.
     kind : ndarray of shape (m,), int64, optional
-        Which series resemble each other in their autocorrelation. Of each kind those that vary far more than by chance are one more: weather
-        lasts, timetables do not.
+        Which series resemble each other in their autocorrelation. Of each kind those that vary far
+        more than by chance are one more: weather lasts, timetables do not.
     """
     m = values.shape[1]
     each = [

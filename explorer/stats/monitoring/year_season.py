@@ -27,9 +27,11 @@ def beyond_wave(
 ) -> NDArray[np.float64]:
     """Test the last chunk against a season of the year that the chunks before it do not exclude.
 
-    A mean for each short season and one wave of a year (sine and cosine) are fitted by least squares to the chunks before, and the last one is
-    held against their prediction. Of a quarter of a year the wave is known for some weeks ahead only: the error of the prediction
-    says so. P-values are means over the autocorrelations that may be, as in `explorer.stats.monitoring.season_reference`.
+    A mean for each short season and one wave of a year (sine and cosine) are fitted by least
+    squares to the chunks before, and the last one is held against their prediction. Of a quarter of
+    a year the wave is known for some weeks ahead only: the error of the prediction says so.
+    P-values are means over the autocorrelations that may be, as in
+    `explorer.stats.monitoring.season_reference`.
 
     Parameters
     ----------

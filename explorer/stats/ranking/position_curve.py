@@ -46,7 +46,10 @@ class PositionCurve:
 
 
 def position_curve(
-    position: NDArray[Any], outcome: NDArray[Any], unit: NDArray[Any] | None = None, confidence: float = 0.95
+    position: NDArray[Any],
+    outcome: NDArray[Any],
+    unit: NDArray[Any] | None = None,
+    confidence: float = 0.95,
 ) -> PositionCurve:
     """Return the rate of the outcome at each position with its interval.
 
@@ -63,7 +66,9 @@ def position_curve(
     places = np.asarray(position, dtype=np.float64)
     hits = np.asarray(outcome, dtype=np.float64)
     with np.errstate(invalid="ignore"):
-        usable = (places >= 1) & (places == np.floor(places)) & ~np.isnan(hits) & np.isfinite(places)
+        usable = (
+            (places >= 1) & (places == np.floor(places)) & ~np.isnan(hits) & np.isfinite(places)
+        )
     if not usable.all():
         places, hits, unit = places[usable], hits[usable], unit if unit is None else unit[usable]
     found, cell = _coded(places.astype(np.int64))
@@ -89,8 +94,9 @@ def rate_curve(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return rows, hits and the ends of the interval of each cell's rate: of positions, items, or places of a page.
 
-    Wilson's interval. Where rows repeat units, for as many rows as would have the error that there is between units: n over the
-    design effect, which is taken as 1 at least, and with Student's t of the units (Korn & Graubard 1998, Survey Methodology 24, 193–201).
+    Wilson's interval. Where rows repeat units, for as many rows as would have the error that there
+    is between units: n over the design effect, which is taken as 1 at least, and with Student's t
+    of the units (Korn & Graubard 1998, Survey Methodology 24, 193–201).
 
     Parameters
     ----------
@@ -118,9 +124,13 @@ def rate_curve(
 
 
 def rates_of_lists(
-    cell: NDArray[Any], cells: int, lists: int, unit: NDArray[Any] | None = None, unit_of_list: NDArray[Any] | None = None,
+    cell: NDArray[Any],
+    cells: int,
+    lists: int,
+    unit: NDArray[Any] | None = None,
+    unit_of_list: NDArray[Any] | None = None,
     confidence: float = 0.95,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:  # fmt: skip
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return the share of all lists with a hit in each cell, from the hits alone; the intervals are those of `rate_curve`.
 
     Parameters
@@ -154,14 +164,20 @@ def rates_of_lists(
 
 
 def _between(
-    rate: NDArray[np.float64], n: NDArray[np.float64], spread: NDArray[np.float64], squares: NDArray[np.float64], units: NDArray[np.float64],
+    rate: NDArray[np.float64],
+    n: NDArray[np.float64],
+    spread: NDArray[np.float64],
+    squares: NDArray[np.float64],
+    units: NDArray[np.float64],
     confidence: float,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:  # fmt: skip
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return Wilson's interval for as many rows as have the spread between units; squares are those of the rows of units, summed."""
     with np.errstate(all="ignore"):
         chance = rate * (1 - rate) / n
         # no hit, or all hits: the rows of a unit may all have gone the same way
-        repeated = np.where(chance > 0, np.maximum(spread * units / (units - 1) / chance, 1.0), squares / n)
+        repeated = np.where(
+            chance > 0, np.maximum(spread * units / (units - 1) / chance, 1.0), squares / n
+        )
         wider = critical_value(confidence, units - 1) / critical_value(confidence)
         effective = n / (repeated * wider**2)
     known = units > 1
@@ -174,8 +190,9 @@ def examination(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return how often each position is looked at, as a share of the first one, from logs in which items had random positions.
 
-    CTRₖ / CTR₁ (Joachims, Swaminathan & Schnabel 2017, doi:10.1145/3018661.3018699): with random positions the items are alike at each,
-    and what is left is whether somebody looked. Otherwise it is no examination.
+    CTRₖ / CTR₁ (Joachims, Swaminathan & Schnabel 2017, doi:10.1145/3018661.3018699): with random
+    positions the items are alike at each, and what is left is whether somebody looked. Otherwise it
+    is no examination.
 
     Parameters
     ----------
@@ -187,7 +204,8 @@ def examination(
     Returns
     -------
     share, low, high : ndarray of shape (positions,), float64
-        1 at the reference. NaN where it has no hit. Intervals are of rows that stand alone, as `explorer.stats.intervals.mover` has them.
+        1 at the reference. NaN where it has no hit. Intervals are of rows that stand alone, as
+        `explorer.stats.intervals.mover` has them.
     """
     if not curve.position.size:
         return np.empty(0), np.empty(0), np.empty(0)

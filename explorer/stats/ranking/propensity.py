@@ -41,15 +41,18 @@ FEWEST_CARRYING = 30.0
 class PolicyValue:
     """Mean reward under the target policy, for each cell; all arrays of shape (cells,).
 
-    Intervals of the estimates are Student's, with as many degrees of freedom as `carrying` less 1; where rewards are 0 and 1,
-    `snips_interval` and `ips_interval` keep within what such a mean can be, and cover where few rows with a reward have large weights.
+    Intervals of the estimates are Student's, with as many degrees of freedom as `carrying` less 1;
+    where rewards are 0 and 1, `snips_interval` and `ips_interval` keep within what such a mean can
+    be, and cover where few rows with a reward have large weights.
 
     Parameters
     ----------
     ips : Estimate
-        Inverse propensity score Σwr / n (Horvitz & Thompson 1952, doi:10.1080/01621459.1952.10483446): unbiased, and wide.
+        Inverse propensity score Σwr / n (Horvitz & Thompson 1952,
+        doi:10.1080/01621459.1952.10483446): unbiased, and wide.
     snips : Estimate
-        Self-normalised Σwr / Σw (Swaminathan & Joachims 2015, NeurIPS 28): a bias of order 1/n, less spread; error by the delta method.
+        Self-normalised Σwr / Σw (Swaminathan & Joachims 2015, NeurIPS 28): a bias of order 1/n,
+        less spread; error by the delta method.
     n, units : ndarray, float64
         Rows of the cell, and units that have any.
     effective : ndarray, float64
@@ -59,9 +62,10 @@ class PolicyValue:
     largest_share : ndarray, float64
         What it is of Σw.
     carrying : ndarray, float64
-        Rows that the error rests on, units where there are any: (Σw²)² / Σw⁴, the effective number for the variance (Owen 2013, Monte Carlo
-        theory, methods and examples, §9.3), which by Satterthwaite (1946, doi:10.2307/3002019) is the degrees of freedom of a sum of squares
-        so weighted. A few large weights make it small where `effective` is not.
+        Rows that the error rests on, units where there are any: (Σw²)² / Σw⁴, the effective number
+        for the variance (Owen 2013, Monte Carlo theory, methods and examples, §9.3), which by
+        Satterthwaite (1946, doi:10.2307/3002019) is the degrees of freedom of a sum of squares so
+        weighted. A few large weights make it small where `effective` is not.
     largest_square : ndarray, float64
         Share of Σw² that the largest weight has, or the largest unit.
     together : ndarray, float64
@@ -71,7 +75,8 @@ class PolicyValue:
     clipped : int
         Rows, of all cells, whose weight was cut to the limit.
     clipped_share : float
-        Share of all weight that was cut off: the estimates are too low by up to as much where rewards are not negative.
+        Share of all weight that was cut off: the estimates are too low by up to as much where
+        rewards are not negative.
     unusable : int
         Rows left out: propensity missing, 0 or less, or above 1.
     """
@@ -101,8 +106,9 @@ class PolicyValue:
     def rate_rows(self, confidence: float = 0.95) -> NDArray[np.float64]:
         """Return how many rows of equal weight have Wilson's interval for `snips`, where rewards are 0 and 1.
 
-        As many as have its error (Korn & Graubard 1998, Survey Methodology 24, 193–201), though not more than are effective: where no row
-        with a large weight has a reward, the error by itself is too small. Student's t makes them fewer. 0 with one unit alone.
+        As many as have its error (Korn & Graubard 1998, Survey Methodology 24, 193–201), though not
+        more than are effective: where no row with a large weight has a reward, the error by itself
+        is too small. Student's t makes them fewer. 0 with one unit alone.
         """
         rate, error = self.snips.value, self.snips.error
         with np.errstate(all="ignore"):
@@ -111,14 +117,18 @@ class PolicyValue:
             wider = critical_value(confidence, self.snips.df) / critical_value(confidence)
             return np.where(self.units > 1, n / wider**2, 0.0)
 
-    def snips_interval(self, confidence: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def snips_interval(
+        self, confidence: float = 0.95
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the interval of `snips` where rewards are 0 and 1, within [0, 1]; see `rate_rows`."""
         rows = self.rate_rows(confidence)
         known = (rows > 0) & ~np.isnan(self.snips.value)
         rows = np.where(known, rows, 0.0)
         return wilson_intervals(np.where(known, self.snips.value * rows, 0.0), rows, confidence)
 
-    def ips_interval(self, confidence: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def ips_interval(
+        self, confidence: float = 0.95
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the interval of `ips` where rewards are 0 and 1: the gamma interval of a weighted sum of counts, from 0.
 
         Fay & Feuer 1997 (doi:10.1002/(SICI)1097-0258(19970415)16:7<791::AID-SIM500>3.0.CO;2-#). It is wider than need be where rewards are
@@ -140,7 +150,8 @@ class PolicyValue:
 def policy_weights(propensity: NDArray[Any], target: ArrayLike = 1.0) -> NDArray[np.float64]:
     """Return target / propensity for rows (n,); NaN where the propensity is missing or not in (0, 1].
 
-    A row that was shown with probability 0 contradicts its own log, and nothing can be said from it.
+    A row that was shown with probability 0 contradicts its own log, and nothing can be said from
+    it.
     """
     shown = np.asarray(propensity, dtype=np.float64)
     with np.errstate(all="ignore"):
@@ -174,7 +185,8 @@ def policy_value(
     unit : ndarray of shape (n,), integer, optional
         Code of each row's unit, from 0: errors are then between units.
     clip : float, optional
-        Largest weight allowed (Ionides 2008, doi:10.1198/106186008X320456): less spread, for a bias that ``clipped_share`` bounds.
+        Largest weight allowed (Ionides 2008, doi:10.1198/106186008X320456): less spread, for a bias
+        that ``clipped_share`` bounds.
     """
     weight, cut = _clipped(policy_weights(propensity, target), clip)
     sums = weighted_sums(reward, weight, cell, cells, unit)
@@ -191,7 +203,8 @@ def item_values(
 ) -> PolicyValue:
     """Estimate the mean reward of each item if it were always shown.
 
-    IPS divides by all rows, whatever they show: of each item it is the value of the policy that shows it everywhere.
+    IPS divides by all rows, whatever they show: of each item it is the value of the policy that
+    shows it everywhere.
 
     Parameters
     ----------
@@ -206,7 +219,9 @@ def item_values(
     per_unit = None if unit is None else np.bincount(unit, weights=usable).astype(np.float64)
     sums = weighted_sums(reward, weight, item, items, unit, per_unit)
     n = float(np.count_nonzero(usable))
-    units, squares = (n, n) if per_unit is None else (float((per_unit > 0).sum()), float(per_unit @ per_unit))
+    units, squares = (
+        (n, n) if per_unit is None else (float((per_unit > 0).sum()), float(per_unit @ per_unit))
+    )
     all_rows, all_units, all_squares = (np.full(items, each) for each in (n, units, squares))
     return _value(sums, all_rows, all_units, all_squares, cut, int(np.isnan(weight).sum()))
 
@@ -278,9 +293,12 @@ def _value(
             Estimate.of(snips, np.where(sums.units > 1, errors[1], np.nan), df),
             sums.rows,
             sums.units,
-            # squares of weights beyond 1e154 overflow: at least as many as the largest weight goes into the sum
+            # squares of weights beyond 1e154 overflow: at least as many as the largest weight goes
+            # into the sum
             np.where(
-                np.isinf(sums.ww), sums.w / sums.largest, np.where(sums.ww > 0, sums.w**2 / sums.ww, 0.0)
+                np.isinf(sums.ww),
+                sums.w / sums.largest,
+                np.where(sums.ww > 0, sums.w**2 / sums.ww, 0.0),
             ),
             sums.largest,
             sums.largest / sums.w,

@@ -25,7 +25,8 @@ class ByChance(NamedTuple):
     variance : float
         Of the mean score: 1 for a continuous feature.
     squared_distance : float
-        Mean of the squared distance of the scores' distribution; at least the variance, 1.71 for a continuous feature.
+        Mean of the squared distance of the scores' distribution; at least the variance, 1.71 for a
+        continuous feature.
     """
 
     variance: float
@@ -39,8 +40,9 @@ class RankScores:
     Parameters
     ----------
     scores : ndarray of shape (bins,), float64
-        Normal quantile of the middle rank of each bin in the reference; ascending. Bins outside the reference lie half a reference row
-        from its ends, so that no value, however far, decides alone.
+        Normal quantile of the middle rank of each bin in the reference; ascending. Bins outside the
+        reference lie half a reference row from its ends, so that no value, however far, decides
+        alone.
     reference : ndarray of shape (bins,), int64
         Rows of the reference.
     """
@@ -55,7 +57,8 @@ class RankScores:
     def distances(self, counts: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the Wasserstein distance of the scores of chunks from those of others, (..., bins) each; NaN without rows.
 
-        At least the difference of the mean scores, and equal where one distribution lies above the other everywhere.
+        At least the difference of the mean scores, and equal where one distribution lies above the
+        other everywhere.
         """
         gap = np.cumsum(shares(counts), axis=-1) - np.cumsum(shares(other), axis=-1)
         return np.asarray(np.abs(gap[..., :-1]) @ np.diff(self.scores))
@@ -77,7 +80,9 @@ class RankScores:
         lower, upper = np.minimum.outer(upto, upto), np.maximum.outer(upto, upto)
         # rounding may leave a correlation of 1 just above it
         rho = np.minimum(np.sqrt(lower * (1 - upper) / (upper * (1 - lower))), 1.0)
-        pairs = (2 / np.pi) * np.outer(spread, spread) * (np.sqrt(1 - rho**2) + rho * np.arcsin(rho))
+        pairs = (
+            (2 / np.pi) * np.outer(spread, spread) * (np.sqrt(1 - rho**2) + rho * np.arcsin(rho))
+        )
         return ByChance(float(share @ (self.scores - middle) ** 2), float(widths @ pairs @ widths))
 
 

@@ -31,7 +31,8 @@ class RankedLists:
     k : tuple of int
         Depths, from 1.
     exists : ndarray of shape (lists,), bool
-        Lists with a row whose outcome is known, with a position or without; False for a code that no row has.
+        Lists with a row whose outcome is known, with a position or without; False for a code that
+        no row has.
     rows : ndarray of shape (lists,), int64
         Rows of each list that have a position.
     unplaced : ndarray of shape (lists,), bool
@@ -39,9 +40,10 @@ class RankedLists:
     first : ndarray of shape (lists,), float64
         Position of the highest hit that has one; NaN without one.
     dcg, ideal : ndarray of shape (lists, len(k)), float64
-        Discounted cumulative gain down to each depth, Σ gain / log₂(1 + position) (Järvelin & Kekäläinen 2002, doi:10.1145/582415.582418),
-        and what it would be with the largest gains first. Hits of one list that share a position may share it in the ideal too: a list in
-        which pages were mixed is never better than its ideal.
+        Discounted cumulative gain down to each depth, Σ gain / log₂(1 + position) (Järvelin &
+        Kekäläinen 2002, doi:10.1145/582415.582418), and what it would be with the largest gains
+        first. Hits of one list that share a position may share it in the ideal too: a list in which
+        pages were mixed is never better than its ideal.
     """
 
     k: tuple[int, ...]
@@ -94,14 +96,15 @@ class RankedLists:
     ) -> Contributions:
         """Return the mean of a figure over lists, with what each list adds to it.
 
-        Its ``estimate(unit)`` has the error between units, as of the ratio Σ figure / number of lists over units.
+        Its ``estimate(unit)`` has the error between units, as of the ratio Σ figure / number of
+        lists over units.
 
         Parameters
         ----------
         figure : ndarray of shape (lists,), float64
         no_hit : {"count", "drop"}
-            Whether lists without a hit count, as 0, or are left out: then the mean is of lists that have one, and says nothing of how
-            often that is.
+            Whether lists without a hit count, as 0, or are left out: then the mean is of lists that
+            have one, and says nothing of how often that is.
         """
         counted = self.counted(no_hit)
         return ratio_contributions(np.where(counted, figure, 0.0), counted.astype(np.float64))
@@ -121,10 +124,11 @@ def ranked_lists(
     lists : ndarray of shape (n,), integer
         Code of each row's list, from 0; rows with a negative one are left out.
     position : ndarray of shape (n,), real numbers
-        From 1 at the top; any other number, or NaN, is no position: the row says that its list exists, and nothing of its order.
-        Positions of a list that have no row are no hit.
+        From 1 at the top; any other number, or NaN, is no position: the row says that its list
+        exists, and nothing of its order. Positions of a list that have no row are no hit.
     gain : ndarray of shape (n,), real numbers
-        What the row is worth, at least 0; a hit where above 0. Linear gains, as in scikit-learn. Rows with NaN are left out.
+        What the row is worth, at least 0; a hit where above 0. Linear gains, as in scikit-learn.
+        Rows with NaN are left out.
     k : tuple of int
         Depths of DCG, each at least 1.
     n_lists : int, optional
@@ -155,8 +159,16 @@ def warm_ranked_lists() -> None:
 
 @numba.njit(nogil=True, cache=True)
 def _pass(
-    lists: Any, position: Any, gain: Any, depths: Any, exists: Any, rows: Any, unplaced: Any, first: Any, dcg: Any
-) -> None:  # fmt: skip
+    lists: Any,
+    position: Any,
+    gain: Any,
+    depths: Any,
+    exists: Any,
+    rows: Any,
+    unplaced: Any,
+    first: Any,
+    dcg: Any,
+) -> None:
     for i in range(lists.size):
         one, place, worth = lists[i], position[i], gain[i]
         if one < 0 or worth != worth:
@@ -177,7 +189,9 @@ def _pass(
 
 
 @numba.njit(nogil=True, cache=True)
-def _fill(lists: Any, gain: Any, position: Any, order: Any, by_place: Any, depths: Any, ideal: Any) -> None:
+def _fill(
+    lists: Any, gain: Any, position: Any, order: Any, by_place: Any, depths: Any, ideal: Any
+) -> None:
     """Add the largest gains of each list, the largest first, as if each had the next position, or a higher one that hits share."""
     i = 0
     while i < order.size:

@@ -22,12 +22,14 @@ __all__ = ["closed_pairs", "equal_means", "equal_shares", "holm_over_families", 
 def equal_means(values: ArrayLike, variances: ArrayLike, df: ArrayLike = np.inf) -> Floats:
     """Return p-values of the hypothesis that all arms have the same mean, their variances unequal.
 
-    Welch 1951 (doi:10.1093/biomet/38.3-4.330). With infinite degrees of freedom this is Cochran's Q; with two arms, Welch's t.
+    Welch 1951 (doi:10.1093/biomet/38.3-4.330). With infinite degrees of freedom this is Cochran's
+    Q; with two arms, Welch's t.
 
     Parameters
     ----------
     values, variances, df : array-like of shape (..., k)
-        Estimates, their squared standard errors, and the degrees of freedom of these. An arm with a NaN is left out.
+        Estimates, their squared standard errors, and the degrees of freedom of these. An arm with a
+        NaN is left out.
 
     Returns
     -------
@@ -51,7 +53,9 @@ def equal_means(values: ArrayLike, variances: ArrayLike, df: ArrayLike = np.inf)
         f = statistic / between / (1 + 2 * (k - 2) / (k**2 - 1) * unsure)
         known = np.where(unsure > 0, unsure, 1.0)
         p_value = np.where(
-            unsure > 0, fdtrc(between, (k**2 - 1) / (3 * known), f), chdtrc(np.maximum(between, 1), statistic)
+            unsure > 0,
+            fdtrc(between, (k**2 - 1) / (3 * known), f),
+            chdtrc(np.maximum(between, 1), statistic),
         )
     return np.where(between > 0, p_value, np.nan)
 
@@ -78,7 +82,9 @@ def equal_shares(hits: ArrayLike, n: ArrayLike) -> Floats:
     found, units = np.where(there, found, 0.0), np.where(there, units, 0.0)
     with np.errstate(all="ignore"):
         pooled = found.sum(axis=-1, keepdims=True) / units.sum(axis=-1, keepdims=True)
-        parts = np.where(there, (found - units * pooled) ** 2 / (units * pooled * (1 - pooled)), 0.0)
+        parts = np.where(
+            there, (found - units * pooled) ** 2 / (units * pooled * (1 - pooled)), 0.0
+        )
         df = there.sum(axis=-1) - 1
         return np.where(df > 0, chdtrc(np.maximum(df, 1), parts.sum(axis=-1)), np.nan)
 
@@ -86,9 +92,11 @@ def equal_shares(hits: ArrayLike, n: ArrayLike) -> Floats:
 def closed_pairs(p_values: ArrayLike, omnibus: ArrayLike) -> Floats:
     """Adjust the p-values of pairs, tested only where the arms differ at all, so that any false one among them has probability α at most.
 
-    The closed test (Marcus, Peritz & Gabriel 1976, doi:10.1093/biomet/63.3.655): the hypothesis that no pair differs is that all arms are the same,
-    and has the omnibus test; any fewer pairs together have Bonferroni's. Holm's steps from the second on, as Shaffer 1986
-    (doi:10.1080/01621459.1986.10478341) has them after an F test: the smallest of m p-values counts m − 1 times, not m.
+    The closed test (Marcus, Peritz & Gabriel 1976, doi:10.1093/biomet/63.3.655): the hypothesis
+    that no pair differs is that all arms are the same, and has the omnibus test; any fewer pairs
+    together have Bonferroni's. Holm's steps from the second on, as Shaffer 1986
+    (doi:10.1080/01621459.1986.10478341) has them after an F test: the smallest of m p-values counts
+    m − 1 times, not m.
 
     Parameters
     ----------
@@ -116,8 +124,9 @@ def closed_pairs(p_values: ArrayLike, omnibus: ArrayLike) -> Floats:
 def holm_over_families(families: Sequence[Floats]) -> list[Floats]:
     """Adjust over several families what is adjusted within each, so that any false rejection has probability α at most.
 
-    The closed test with Bonferroni's over the families that a hypothesis has members in: for a member of one family, each other
-    counts with its largest p-value. With one member each this is Holm's method.
+    The closed test with Bonferroni's over the families that a hypothesis has members in: for a
+    member of one family, each other counts with its largest p-value. With one member each this is
+    Holm's method.
 
     Parameters
     ----------
@@ -139,14 +148,16 @@ def holm_over_families(families: Sequence[Floats]) -> list[Floats]:
 def selected_families(p_values: ArrayLike, omnibus: ArrayLike) -> Floats:
     """Adjust the p-values within families that are selected by the false discovery rate of their omnibus tests.
 
-    Benjamini & Bogomolov 2014 (doi:10.1111/rssb.12028): at level q, the R of m families are opened that Benjamini–Hochberg selects, and
-    their members are rejected at q·R/m. The adjusted p-value is the smallest q at which a member is. Where every family has one
-    member it is Benjamini–Hochberg's.
+    Benjamini & Bogomolov 2014 (doi:10.1111/rssb.12028): at level q, the R of m families are opened
+    that Benjamini–Hochberg selects, and their members are rejected at q·R/m. The adjusted p-value
+    is the smallest q at which a member is. Where every family has one member it is
+    Benjamini–Hochberg's.
 
     Parameters
     ----------
     p_values : array-like of any shape
-        Adjusted within their family, and no smaller than its omnibus p-value (`closed_pairs`); NaN is no member.
+        Adjusted within their family, and no smaller than its omnibus p-value (`closed_pairs`); NaN
+        is no member.
     omnibus : array-like of shape (m,)
         Of each family; NaN is none.
 
@@ -161,7 +172,8 @@ def selected_families(p_values: ArrayLike, omnibus: ArrayLike) -> Floats:
     if not m:
         return np.full(values.shape, np.nan)
     rank = np.arange(1, m + 1)
-    # with r families selected a member needs q ≥ m p / r, and r are selected from their adjusted p-value on
+    # with r families selected a member needs q ≥ m p / r, and r are selected from their adjusted
+    # p-value on
     first = np.minimum(np.searchsorted(chosen * rank / m, values), m - 1)
     here = np.maximum(chosen[first], m * values / rank[first])
     before = np.where(first > 0, m * values / rank[np.maximum(first - 1, 0)], np.inf)

@@ -26,7 +26,8 @@ class Opened:
     level : ndarray, float64
         The level q·R/m of Benjamini–Hochberg inside, R the families opened; 0 where not opened.
     factor : ndarray, float64
-        m/R, by which adjusted p-values inside are multiplied to be held against q; inf where not opened.
+        m/R, by which adjusted p-values inside are multiplied to be held against q; inf where not
+        opened.
     """
 
     opened: NDArray[np.bool_]
@@ -37,15 +38,15 @@ class Opened:
 def open_families(omnibus_p: ArrayLike, q: float = 0.05) -> Opened:
     """Select the families in which something is found at all, and the level for the tests inside them.
 
-    Benjamini & Bogomolov 2014 (doi:10.1111/rssb.12028): families are selected by Benjamini–Hochberg at q over their
-    omnibus p-values; inside, the false discovery rate is held at q·R/m, so that its mean over the selected families is q
-    at most.
+    Benjamini & Bogomolov 2014 (doi:10.1111/rssb.12028): families are selected by Benjamini–Hochberg
+    at q over their omnibus p-values; inside, the false discovery rate is held at q·R/m, so that its
+    mean over the selected families is q at most.
 
     Parameters
     ----------
     omnibus_p : array-like of shape (m,)
-        One p-value a family, of nothing being there. NaN is a family that cannot be tested: it is not opened and is none
-        of the m.
+        One p-value a family, of nothing being there. NaN is a family that cannot be tested: it is
+        not opened and is none of the m.
     q : float
         In (0, 1).
 
@@ -83,11 +84,13 @@ def adjusted_within(p: ArrayLike, factor: float) -> NDArray[np.float64]:
     return np.minimum(within * factor, 1.0)
 
 
-def coverage_levels(n_selected: ArrayLike, n_family: ArrayLike, q: ArrayLike) -> NDArray[np.float64]:
+def coverage_levels(
+    n_selected: ArrayLike, n_family: ArrayLike, q: ArrayLike
+) -> NDArray[np.float64]:
     """Return the confidence of intervals whose false coverage rate is q when only selected cells are looked at.
 
-    Benjamini & Yekutieli 2005 (doi:10.1198/016214504000001907): 1 − R·q/m; with nothing selected, that of a single
-    selection.
+    Benjamini & Yekutieli 2005 (doi:10.1198/016214504000001907): 1 − R·q/m; with nothing selected,
+    that of a single selection.
 
     Parameters
     ----------
@@ -101,7 +104,10 @@ def coverage_levels(n_selected: ArrayLike, n_family: ArrayLike, q: ArrayLike) ->
     confidence : ndarray, float64
         NaN where the family is empty.
     """
-    selected, family = np.asarray(n_selected, dtype=np.float64), np.asarray(n_family, dtype=np.float64)
+    selected, family = (
+        np.asarray(n_selected, dtype=np.float64),
+        np.asarray(n_family, dtype=np.float64),
+    )
     with np.errstate(all="ignore"):
         share = np.where(family > 0, np.maximum(selected, 1.0) / family, np.nan)
         return 1 - share * np.asarray(q, dtype=np.float64)

@@ -20,10 +20,12 @@ def adjusted(p_values: ArrayLike, method: Literal["bh", "by"] = "bh") -> NDArray
     Parameters
     ----------
     p_values : array-like of shape (m,)
-        From 0 to 1. NaN is a test that could not be made: it stays NaN and is no member of the family.
+        From 0 to 1. NaN is a test that could not be made: it stays NaN and is no member of the
+        family.
     method : {"bh", "by"}
-        Benjamini & Hochberg 1995 (doi:10.1111/j.2517-6161.1995.tb02031.x), valid for independent and positively
-        dependent tests, or Benjamini & Yekutieli 2001 (doi:10.1214/aos/1013699998), for any dependence.
+        Benjamini & Hochberg 1995 (doi:10.1111/j.2517-6161.1995.tb02031.x), valid for independent
+        and positively dependent tests, or Benjamini & Yekutieli 2001 (doi:10.1214/aos/1013699998),
+        for any dependence.
 
     Returns
     -------
@@ -36,7 +38,9 @@ def adjusted(p_values: ArrayLike, method: Literal["bh", "by"] = "bh") -> NDArray
     """
     from scipy.stats import false_discovery_control
 
-    return _of_made_tests(p_values, lambda made: np.asarray(false_discovery_control(made, method=method)))
+    return _of_made_tests(
+        p_values, lambda made: np.asarray(false_discovery_control(made, method=method))
+    )
 
 
 def holm(p_values: ArrayLike) -> NDArray[np.float64]:
@@ -53,7 +57,8 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     -------
     adjusted : ndarray of shape (m,), float64
     """
-    # in NumPy: multipletests of statsmodels collects all garbage of the process at each call, a third of a second
+    # in NumPy: multipletests of statsmodels collects all garbage of the process at each call, a
+    # third of a second
     return _of_made_tests(p_values, _holm)
 
 

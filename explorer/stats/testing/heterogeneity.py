@@ -22,7 +22,8 @@ def cochran_q(
     Parameters
     ----------
     values, errors : array-like of shape (..., k)
-        Effects and their standard errors. A cell of which either is NaN, or whose error is not above 0, is left out.
+        Effects and their standard errors. A cell of which either is NaN, or whose error is not
+        above 0, is left out.
 
     Returns
     -------
@@ -38,18 +39,22 @@ def cochran_q(
     effect, weight, there = _cells(values, errors)
     df = there.sum(axis=-1).astype(np.int64) - 1
     with np.errstate(all="ignore"):
-        # in units of the largest weight: 1/e² of very small errors must not overflow where they are summed
+        # in units of the largest weight: 1/e² of very small errors must not overflow where they are
+        # summed
         scaled = weight / weight.max(axis=-1, keepdims=True, initial=0.0)
         mean = (scaled * effect).sum(axis=-1, keepdims=True) / scaled.sum(axis=-1, keepdims=True)
         statistic = np.where(df > 0, (weight * (effect - mean) ** 2).sum(axis=-1), np.nan)
         return statistic, df, np.asarray(chdtrc(np.maximum(df, 1), statistic))
 
 
-def gail_simon(values: ArrayLike, errors: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def gail_simon(
+    values: ArrayLike, errors: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Test whether independent effects differ in sign (a qualitative interaction).
 
-    Gail & Simon 1985 (doi:10.2307/2530862): the lesser of Σ v²/e² over the effects above 0 and over those below. When
-    all true effects have one sign its tail is Σ_h binomial(h; k − 1, ½) P(χ²_h > x), h from 1 to k − 1, at most.
+    Gail & Simon 1985 (doi:10.2307/2530862): the lesser of Σ v²/e² over the effects above 0 and over
+    those below. When all true effects have one sign its tail is Σ_h binomial(h; k − 1, ½) P(χ²_h >
+    x), h from 1 to k − 1, at most.
 
     Parameters
     ----------
@@ -83,25 +88,27 @@ def deviations(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the effect in each region less the overall effect, and the standard error of that.
 
-    The region is a part of the whole, so that both share its noise: error² = e² + E² − 2 w e², w the region's part of the
-    overall estimate. For a difference of means, overall = Σ a T̄ᵢ − Σ b C̄ᵢ with the shares a and b of the region among the
-    units of either arm, and the covariance is a var(T̄ᵢ) + b var(C̄ᵢ): w e² where a = b = w, as randomisation makes it
-    but for chance. That holds whatever the regions' own means are; what differs between them is in E², if E is the error
+    The region is a part of the whole, so that both share its noise: error² = e² + E² − 2 w e², w
+    the region's part of the overall estimate. For a difference of means, overall = Σ a T̄ᵢ − Σ b
+    C̄ᵢ with the shares a and b of the region among the units of either arm, and the covariance is a
+    var(T̄ᵢ) + b var(C̄ᵢ): w e² where a = b = w, as randomisation makes it but for chance. That
+    holds whatever the regions' own means are; what differs between them is in E², if E is the error
     of the overall estimate as it was made, and not Σ w² e², which leaves it out.
 
-    For a ratio, w is the region's share of the denominator, near enough where the regions' ratios are alike. For quantiles
-    it holds only where the regions are distributed alike. Regions are disjoint, and need not cover the whole.
+    For a ratio, w is the region's share of the denominator, near enough where the regions' ratios
+    are alike. For quantiles it holds only where the regions are distributed alike. Regions are
+    disjoint, and need not cover the whole.
 
     Parameters
     ----------
     values, errors : array-like of shape (..., k)
         Effects of the regions and their standard errors; NaN gives NaN.
     weights : array-like of shape (..., k), optional
-        w: the region's share of all units, those outside every region included. Without it 1/e² over its sum: the
-        regions make up the whole, and a unit varies alike in all of them.
+        w: the region's share of all units, those outside every region included. Without it 1/e²
+        over its sum: the regions make up the whole, and a unit varies alike in all of them.
     overall_value, overall_error : array-like of shape (...), optional
-        The overall effect and its standard error. Without them Σ w v and √(Σ w² e²), over the regions that are not NaN,
-        their weights made to sum to 1.
+        The overall effect and its standard error. Without them Σ w v and √(Σ w² e²), over the
+        regions that are not NaN, their weights made to sum to 1.
 
     Returns
     -------
@@ -119,7 +126,11 @@ def deviations(
     effect, precision, there = _cells(values, errors)
     with np.errstate(all="ignore"):
         variance = np.where(there, np.square(np.asarray(errors, dtype=np.float64)), 0.0)
-        parts = precision if weights is None else np.where(there, np.asarray(weights, dtype=np.float64), 0.0)
+        parts = (
+            precision
+            if weights is None
+            else np.where(there, np.asarray(weights, dtype=np.float64), 0.0)
+        )
         if weights is None or overall_value is None:
             parts = parts / parts.sum(axis=-1, keepdims=True)
         if overall_value is None or overall_error is None:
@@ -157,5 +168,7 @@ def _mixed_tail(statistic: NDArray[np.float64], cells: NDArray[np.int64]) -> NDA
         chosen = np.where(
             h <= others, gammaln(others + 1) - gammaln(h + 1) - gammaln(others - h + 1), -np.inf
         )
-        tail += np.exp(chosen - others * np.log(2)) * np.where(chosen > -np.inf, chdtrc(h, statistic), 0.0)
+        tail += np.exp(chosen - others * np.log(2)) * np.where(
+            chosen > -np.inf, chdtrc(h, statistic), 0.0
+        )
     return tail

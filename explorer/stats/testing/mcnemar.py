@@ -29,8 +29,8 @@ class McNemar:
     exact_p_value : ndarray, float64
         Binomial, two-sided: never too small, and somewhat too large for few rows.
     mid_p_value : ndarray, float64
-        The same with what was seen counted half: nearer to the level, in rare cases above it (Fagerland, Lydersen & Laake 2013,
-        doi:10.1186/1471-2288-13-91).
+        The same with what was seen counted half: nearer to the level, in rare cases above it
+        (Fagerland, Lydersen & Laake 2013, doi:10.1186/1471-2288-13-91).
     chi_squared, chi_squared_p_value : ndarray, float64
         (|b − c| − 1)² / (b + c), one degree of freedom, continuity corrected (Edwards 1948, doi:10.1007/BF02289261).
     """
@@ -46,7 +46,8 @@ class McNemar:
 def mcnemar(only_first: ArrayLike, only_second: ArrayLike) -> McNemar:
     """Test whether two shares of the same rows are equal (McNemar 1947, doi:10.1007/BF02295996).
 
-    For rows that stand alone; where they repeat a unit, use the mean of the differences by unit (`explorer.stats.contributions`).
+    For rows that stand alone; where they repeat a unit, use the mean of the differences by unit
+    (`explorer.stats.contributions`).
 
     Parameters
     ----------
@@ -69,7 +70,8 @@ def mcnemar(only_first: ArrayLike, only_second: ArrayLike) -> McNemar:
         exact = np.minimum(2 * bdtr(fewer, np.maximum(n, 1).astype(np.int64), 0.5), 1.0)
         seen = binom.pmf(fewer, n, 0.5)
         mid = np.where(b == c, 1.0 - seen / 2, exact - seen)
-        # a table that is even to within a row says nothing, and must not fall on the other side of even
+        # a table that is even to within a row says nothing, and must not fall on the other side of
+        # even
         chi = np.maximum(np.abs(b - c) - 1, 0.0) ** 2 / n
         tail = chdtrc(1, chi)
     exact, mid, chi, tail = (np.where(differ, each, np.nan) for each in (exact, mid, chi, tail))

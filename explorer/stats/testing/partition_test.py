@@ -15,7 +15,8 @@ __all__ = ["auc_partition_p", "mean_partition_p", "pearson_p"]
 def pearson_p(difference: ArrayLike, error: ArrayLike, skewness: ArrayLike) -> NDArray[np.float64]:
     """Return two-sided p-values of differences whose permutation distribution has this error and skewness, by Pearson's type III curve.
 
-    Its three moments are those of the permutations (Berry and Mielke 1983, doi:10.1080/03610928308828640); twice the smaller tail.
+    Its three moments are those of the permutations (Berry and Mielke 1983,
+    doi:10.1080/03610928308828640); twice the smaller tail.
     """
     from scipy.stats import norm, pearson3
 
@@ -26,19 +27,24 @@ def pearson_p(difference: ArrayLike, error: ArrayLike, skewness: ArrayLike) -> N
         flat = np.abs(skew) < 1e-3
         safe = np.where(flat | np.isnan(skew), 1.0, skew)
         tails = [
-            np.where(flat, getattr(norm, tail)(z), getattr(pearson3, tail)(z, safe)) for tail in ("cdf", "sf")
+            np.where(flat, getattr(norm, tail)(z), getattr(pearson3, tail)(z, safe))
+            for tail in ("cdf", "sf")
         ]
         found = np.minimum(2 * np.minimum(*tails), 1.0)
     return np.where(np.isfinite(z) & np.isfinite(skew), found, np.nan)
 
 
 def mean_partition_p(
-    values: NDArray[np.float64], n: NDArray[np.int64], difference: NDArray[np.float64], effect: float = 1.0
+    values: NDArray[np.float64],
+    n: NDArray[np.int64],
+    difference: NDArray[np.float64],
+    effect: float = 1.0,
 ) -> NDArray[np.float64]:
     """Return how often a slice of so many rows, drawn from all rows at random, has a mean so far from that of the rest.
 
-    Student's t takes the spread of a slice from the slice alone: where large losses are rare, a slice that happens to have none has hardly any
-    spread, and looks surely better. Here all rows say how values spread.
+    Student's t takes the spread of a slice from the slice alone: where large losses are rare, a
+    slice that happens to have none has hardly any spread, and looks surely better. Here all rows
+    say how values spread.
 
     Parameters
     ----------
@@ -59,7 +65,9 @@ def mean_partition_p(
     share = n / whole
     with np.errstate(all="ignore"):
         error = np.sqrt(variance * effect / (n * (1 - share)))
-        skewness = third / variance**1.5 * (1 - 2 * share) / np.sqrt(n * (1 - share)) * np.sqrt(effect)
+        skewness = (
+            third / variance**1.5 * (1 - 2 * share) / np.sqrt(n * (1 - share)) * np.sqrt(effect)
+        )
     return pearson_p(difference, error, skewness)
 
 
@@ -75,7 +83,8 @@ def auc_partition_p(
     Parameters
     ----------
     placed : tuple of 2 ndarrays
-        Placements of the ones, and of the zeros, in all rows: share of the other class that each is on the right side of.
+        Placements of the ones, and of the zeros, in all rows: share of the other class that each is
+        on the right side of.
     own, rest : tuple of 2 int
         Ones and zeros in the slice and in the rest.
     difference : float
@@ -85,9 +94,12 @@ def auc_partition_p(
     means = [float(one.mean()) for one in placed]
     variances = [float(one.var()) for one in placed]
     thirds = [float(((one - mean) ** 3).mean()) for one, mean in zip(placed, means, strict=True)]
-    # pairs within the slice, beyond what each row brings (Bamber 1975, doi:10.1016/0022-2496(75)90001-2)
+    # pairs within the slice, beyond what each row brings (Bamber 1975,
+    # doi:10.1016/0022-2496(75)90001-2)
     pairs = max(means[0] * (1 - means[0]) - sum(variances), 0.0) / (own[0] * own[1])
-    variance = pairs + sum(v * (1 / a + 1 / b) for v, a, b in zip(variances, own, rest, strict=True))
+    variance = pairs + sum(
+        v * (1 / a + 1 / b) for v, a, b in zip(variances, own, rest, strict=True)
+    )
     if not variance > 0:
         return float("nan")
     third = sum(m * (1 / a**2 - 1 / b**2) for m, a, b in zip(thirds, own, rest, strict=True))

@@ -57,15 +57,18 @@ def permuted(
 ) -> Permuted:
     """Deal the arms out again and again, and compute Welch's t of each deal.
 
-    Where an assignment at random had no effect at all, t is one of these draws, whatever the distribution of the values and the sizes of the arms:
-    the test is exact. Since t is studentised, it also holds for many units where only the means are equal (Janssen 1997,
+    Where an assignment at random had no effect at all, t is one of these draws, whatever the
+    distribution of the values and the sizes of the arms: the test is exact. Since t is studentised,
+    it also holds for many units where only the means are equal (Janssen 1997,
     doi:10.1016/S0167-7152(97)00043-6; Chung & Romano 2013, doi:10.1214/13-AOS1090).
 
-    A bootstrap of t, and Hall's transformation, take the skewness of each arm from its own units, which have not seen the tail: both call skewed arms
-    of unequal size different about as often as t itself (tests/benchmarks/rates_skewness.py).
+    A bootstrap of t, and Hall's transformation, take the skewness of each arm from its own units,
+    which have not seen the tail: both call skewed arms of unequal size different about as often as
+    t itself (tests/benchmarks/rates_skewness.py).
 
-    Of more than 8,192 units the 2,048 farthest from the mean are dealt one by one; the sum, and the sum of squares, of the others are drawn from the
-    normal distribution that they have where as many of them are drawn without replacement: what makes t skewed is among the far ones.
+    Of more than 8,192 units the 2,048 farthest from the mean are dealt one by one; the sum, and the
+    sum of squares, of the others are drawn from the normal distribution that they have where as
+    many of them are drawn without replacement: what makes t skewed is among the far ones.
 
     Parameters
     ----------
@@ -101,7 +104,12 @@ def units_dealt(n: int, other_n: int) -> int:
 
 
 def _student(
-    first: NDArray[np.float64], second: NDArray[np.float64], k: int, n: int, total: float, squares: float
+    first: NDArray[np.float64],
+    second: NDArray[np.float64],
+    k: int,
+    n: int,
+    total: float,
+    squares: float,
 ) -> NDArray[np.float64]:
     """Return Welch's t from the sum and the sum of squares of the k dealt ones."""
     mean, other = first / k, (total - first) / (n - k)
@@ -112,7 +120,9 @@ def _student(
         t = difference / np.sqrt(variance)
     # where neither arm varies, what rounding leaves of its variance is none
     flat = variance <= 1e-14 * squares / n
-    return np.where(flat, np.where(np.abs(difference) <= 1e-12, 0.0, np.copysign(np.inf, difference)), t)
+    return np.where(
+        flat, np.where(np.abs(difference) <= 1e-12, 0.0, np.copysign(np.inf, difference)), t
+    )
 
 
 def _deal_far(

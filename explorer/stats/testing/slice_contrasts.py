@@ -65,12 +65,16 @@ class _Side:
 
 
 def slice_contrasts(
-    values: NDArray[np.float64], codes: NDArray[np.int32], k: int, unit: NDArray[np.int32] | None = None
+    values: NDArray[np.float64],
+    codes: NDArray[np.int32],
+    k: int,
+    unit: NDArray[np.int32] | None = None,
 ) -> SliceContrasts:
     """Compare each slice with all other rows, in one pass over them.
 
-    Rows that stand alone: Welch's test (Welch 1947, doi:10.1093/biomet/34.1-2.28). Rows that repeat a unit: the infinitesimal jackknife
-    by unit, which knows that a unit may lie on both sides; degrees of freedom are the units of the smaller side less one.
+    Rows that stand alone: Welch's test (Welch 1947, doi:10.1093/biomet/34.1-2.28). Rows that repeat
+    a unit: the infinitesimal jackknife by unit, which knows that a unit may lie on both sides;
+    degrees of freedom are the units of the smaller side less one.
 
     Parameters
     ----------
@@ -129,8 +133,13 @@ def _of_rows(own: _Side, other: _Side) -> tuple[NDArray[np.int64], _Errors, _Err
 
 
 def _of_units(
-    own: _Side, other: _Side, held: NDArray[np.float64], codes: NDArray[np.int32], unit: NDArray[np.int32], k: int
-) -> tuple[NDArray[np.int64], _Errors, _Errors]:  # fmt: skip
+    own: _Side,
+    other: _Side,
+    held: NDArray[np.float64],
+    codes: NDArray[np.int32],
+    unit: NDArray[np.int32],
+    k: int,
+) -> tuple[NDArray[np.int64], _Errors, _Errors]:
     """Return units of each slice, and the errors of its mean and of its difference, with their degrees of freedom."""
     pair, place = np.unique(unit.astype(np.int64) * k + codes, return_inverse=True)
     u, s = pair // k, pair % k
@@ -151,7 +160,9 @@ def _of_units(
     alone = (sum_unit**2).sum() - 2 * m * (sum_unit * n_unit).sum() + m**2 * (n_unit**2).sum()
     whole = sum_unit[u] - m[s] * n_unit[u]
     left = whole - (sum_pair - m[s] * n_pair)
-    spread = (alone - by_slice(whole**2)) / other.n**2 + by_slice((here / own.n[s] - left / other.n[s]) ** 2)
+    spread = (alone - by_slice(whole**2)) / other.n**2 + by_slice(
+        (here / own.n[s] - left / other.n[s]) ** 2
+    )
     everybody = np.float64(np.count_nonzero(n_unit))  # one alone has no spread: NaN, no error
     outside = everybody - by_slice((n_pair == n_unit[u]).astype(np.float64))
     across: NDArray[np.float64] = np.sqrt(everybody / (everybody - 1.0) * np.maximum(spread, 0.0))

@@ -10,13 +10,21 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["SMALLEST_EXPECTED", "SampleRatio", "balance_by_region", "sample_ratio", "sequential_sample_ratio"]
+__all__ = [
+    "SMALLEST_EXPECTED",
+    "SampleRatio",
+    "balance_by_region",
+    "sample_ratio",
+    "sequential_sample_ratio",
+]
 
-# Below this expectation χ² is no guide to its p-value: the customary rule (Cochran 1954, doi:10.2307/3001616).
+# Below this expectation χ² is no guide to its p-value: the customary rule (Cochran 1954,
+# doi:10.2307/3001616).
 SMALLEST_EXPECTED = 5
 
-# Sum of the Dirichlet prior's parameters, about the declared shares: the default of the authors' own package (optimizely/ssrm).
-# Its standard deviation is half a percentage point at equal shares of two arms: the mismatches that experiments have.
+# Sum of the Dirichlet prior's parameters, about the declared shares: the default of the authors'
+# own package (optimizely/ssrm). Its standard deviation is half a percentage point at equal shares
+# of two arms: the mismatches that experiments have.
 _CONCENTRATION = 10_000.0
 
 
@@ -45,16 +53,16 @@ class SampleRatio:
 def sample_ratio(counts: ArrayLike, allocation: ArrayLike) -> SampleRatio:
     """Test the numbers of units in the arms against their allocation, by Pearson's χ².
 
-    Pearson 1900 (doi:10.1080/14786440009463897). Fabijan et al. 2019 (doi:10.1145/3292500.3330722) say why no result is
-    trusted before this test, and which faults it finds.
+    Pearson 1900 (doi:10.1080/14786440009463897). Fabijan et al. 2019 (doi:10.1145/3292500.3330722)
+    say why no result is trusted before this test, and which faults it finds.
 
     Parameters
     ----------
     counts : array-like of shape (k,)
         Units in each arm.
     allocation : array-like of shape (k,)
-        Weights, any scale. An arm of weight 0 should have no unit: one unit there is a mismatch (p = 0), and it is no
-        degree of freedom.
+        Weights, any scale. An arm of weight 0 should have no unit: one unit there is a mismatch (p
+        = 0), and it is no degree of freedom.
 
     Returns
     -------
@@ -75,9 +83,10 @@ def sample_ratio(counts: ArrayLike, allocation: ArrayLike) -> SampleRatio:
 def sequential_sample_ratio(counts: ArrayLike, allocation: ArrayLike) -> NDArray[np.float64]:
     """Return p-values of the numbers of units in the arms that hold however often one looks.
 
-    Lindon & Malek 2022 (Anytime-valid inference for multinomial count data, NeurIPS 35, arXiv:2011.03567): one over the Bayes factor
-    of a Dirichlet prior about the allocation against the allocation itself, 1 at most. The Bayes factor is a martingale under the
-    allocation, so that the chance that it ever exceeds 1/α is α at most (Ville 1939).
+    Lindon & Malek 2022 (Anytime-valid inference for multinomial count data, NeurIPS 35,
+    arXiv:2011.03567): one over the Bayes factor of a Dirichlet prior about the allocation against
+    the allocation itself, 1 at most. The Bayes factor is a martingale under the allocation, so that
+    the chance that it ever exceeds 1/α is α at most (Ville 1939).
 
     Parameters
     ----------
@@ -89,7 +98,8 @@ def sequential_sample_ratio(counts: ArrayLike, allocation: ArrayLike) -> NDArray
     Returns
     -------
     p_value : ndarray of shape (...), float64
-        NaN where there is no unit, or a single arm has all the weight; 0 where a unit was found in an arm of weight 0.
+        NaN where there is no unit, or a single arm has all the weight; 0 where a unit was found in
+        an arm of weight 0.
     """
     from scipy.special import gammaln
 
@@ -99,9 +109,9 @@ def sequential_sample_ratio(counts: ArrayLike, allocation: ArrayLike) -> NDArray
     stray = units[..., ~due].sum(axis=-1) > 0
     found, prior = units[..., due], _CONCENTRATION * shares[due]
     n = found.sum(axis=-1)
-    log_factor = (gammaln(found + prior) - gammaln(prior) - found * np.log(shares[due])).sum(axis=-1) - (
-        gammaln(n + _CONCENTRATION) - gammaln(_CONCENTRATION)
-    )
+    log_factor = (gammaln(found + prior) - gammaln(prior) - found * np.log(shares[due])).sum(
+        axis=-1
+    ) - (gammaln(n + _CONCENTRATION) - gammaln(_CONCENTRATION))
     p_value = np.exp(-np.maximum(log_factor, 0.0))
     return np.where(stray, 0.0, np.where((n > 0) & (due.sum() > 1), p_value, np.nan))
 
@@ -116,18 +126,19 @@ def balance_by_region(
     counts : array-like of shape (regions, arms)
         Units.
     allocation : array-like of shape (arms,), optional
-        Weights that every region should have. Without it each region is held against the arm shares of the whole table:
-        its χ² is divided by 1 − n_r/n, since the region is a part of the whole, which is exactly Pearson's test of the
-        region against all the others.
+        Weights that every region should have. Without it each region is held against the arm shares
+        of the whole table: its χ² is divided by 1 − n_r/n, since the region is a part of the whole,
+        which is exactly Pearson's test of the region against all the others.
 
     Returns
     -------
     omnibus : float
-        p-value of regions × arms, without allocation (whether the whole fits it is for `sample_ratio` to say). NaN with
-        fewer than two regions or arms. Regions with a NaN of their own are left out of it.
+        p-value of regions × arms, without allocation (whether the whole fits it is for
+        `sample_ratio` to say). NaN with fewer than two regions or arms. Regions with a NaN of their
+        own are left out of it.
     p_value : ndarray of shape (regions,), float64
-        NaN where an arm is expected to have fewer than 5 units in the region: too few for χ². 0 where a unit was found in
-        an arm of weight 0, however few there are.
+        NaN where an arm is expected to have fewer than 5 units in the region: too few for χ². 0
+        where a unit was found in an arm of weight 0, however few there are.
 
     Raises
     ------
@@ -150,7 +161,9 @@ def balance_by_region(
 def _shares(allocation: ArrayLike, arms: int) -> NDArray[np.float64]:
     weights = np.asarray(allocation, dtype=np.float64)
     if weights.shape != (arms,):
-        raise ValueError(f"an allocation needs a weight for each of the {arms} arms, came {weights.size}")
+        raise ValueError(
+            f"an allocation needs a weight for each of the {arms} arms, came {weights.size}"
+        )
     if not np.isfinite(weights).all() or (weights < 0).any() or weights.sum() == 0:
         raise ValueError(
             f"the weights of an allocation are numbers from 0, one at least above, came {weights}"
@@ -160,7 +173,9 @@ def _shares(allocation: ArrayLike, arms: int) -> NDArray[np.float64]:
 
 
 def _goodness(
-    units: NDArray[np.float64], expected: NDArray[np.float64], part: NDArray[np.float64] | float = 1.0
+    units: NDArray[np.float64],
+    expected: NDArray[np.float64],
+    part: NDArray[np.float64] | float = 1.0,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return χ² over the last axis and its p-value; infinite where a unit was found that none was expected of."""
     from scipy.special import chdtrc

@@ -51,7 +51,9 @@ def number_integers(
     return numbers, known
 
 
-def _grown(keys: NDArray[np.int64], places: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+def _grown(
+    keys: NDArray[np.int64], places: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     wide = np.empty(4 * len(keys), np.int64), np.full(4 * len(keys), -1, np.int32)
     _move(keys, places, *wide)
     return wide

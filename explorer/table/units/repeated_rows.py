@@ -27,9 +27,17 @@ if TYPE_CHECKING:
     from explorer.stats.intraclass import Intraclass
     from explorer.table.table import Table
 
-__all__ = ["chosen_unit", "needs_unit", "repeated_arms", "repeated_groups", "repeated_lists", "repeated_rows"]
+__all__ = [
+    "chosen_unit",
+    "needs_unit",
+    "repeated_arms",
+    "repeated_groups",
+    "repeated_lists",
+    "repeated_rows",
+]
 
-# Conventions, checked by tests/benchmarks/rates_models.py: how often a unit is proposed where none is, and missed where one is.
+# Conventions, checked by tests/benchmarks/rates_models.py: how often a unit is proposed where none
+# is, and missed where one is.
 _ROWS = 20_000  # looked at, in runs of rows that follow each other
 _RUNS = 10
 _FEWEST_ROWS = 100
@@ -39,22 +47,20 @@ _FEWEST_OTHERS = (
 _FEWEST_UNITS = 10  # different values of a unit: fewer are levels
 _MOST_DISTINCT = 0.98  # share of different values from which hardly any comes again
 _OFTEN = 0.95  # share of different names of people below which they come again
-_SAME = 0.85  # intraclass correlation from which an outcome is nearly the same in all rows of a unit
+_SAME = (
+    0.85  # intraclass correlation from which an outcome is nearly the same in all rows of a unit
+)
 _SAME_AT_LEAST = 0.75  # and its lower end
 _ALIKE = 0.05  # intraclass correlation from which rows of one key matter
 _EFFECT = 1.5  # and the design effect
-_FEW_ROWS = (
-    20  # of a level: codes that are not called keys and have more may be places or goods, which only predict
-)
+_FEW_ROWS = 20  # of a level: codes that are not called keys and have more may be places or goods, which only predict
 _LEVEL = 1e-3  # of the F tests, over all columns that are looked at
 _HALF = 0.5  # share of a unit from which it is of a class; of the correlation that a trend along numbers must leave
 _OTHERS = 12  # other columns that are looked at
 _COPIED = 0.25  # share of them that is nearly the same in all rows of a unit
 _SERIAL = 0.3  # excess of the correlation of rows that follow each other
 _SORTED = 1.2  # runs of equal cells to a level up to which a table is sorted by a column
-_CELLS = (
-    60_000_000  # decoded at most: columns beyond these are looked at only where they are called like keys
-)
+_CELLS = 60_000_000  # decoded at most: columns beyond these are looked at only where they are called like keys
 
 _PEOPLE = re.compile(
     r"^(user|member|customer|client|patient|person|subject|account|visitor|household)s?(_?(id|uid|key|number))?$", re.IGNORECASE
@@ -83,22 +89,33 @@ def needs_unit(seen: Repeated | None) -> str:
 
 
 def repeated_rows(
-    table: Table, outcome: NDArray[Any], rows: NDArray[np.int64] | None = None, *, without: Collection[str] = (), what: str = "the outcome",
-    series: Mapping[str, NDArray[np.float64]] | None = None, others: Iterable[str] | None = None,
-    within: NDArray[Any] | None = None, last: NDArray[np.int64] | None = None, withheld: bool = True,
-) -> Repeated | None:  # fmt: skip
+    table: Table,
+    outcome: NDArray[Any],
+    rows: NDArray[np.int64] | None = None,
+    *,
+    without: Collection[str] = (),
+    what: str = "the outcome",
+    series: Mapping[str, NDArray[np.float64]] | None = None,
+    others: Iterable[str] | None = None,
+    within: NDArray[Any] | None = None,
+    last: NDArray[np.int64] | None = None,
+    withheld: bool = True,
+) -> Repeated | None:
     """Look for a column whose rows belong together, in up to 20,000 of the rows: ten runs of rows that follow each other.
 
-    A column is proposed where the outcome is nearly the same in all rows of each of its levels; where it is a key, by its name or its
-    cells, that comes again, and the outcome is alike within it; and, where other columns are given, where many of these are nearly
-    the same too. A level that many rows share and that only predicts the outcome is no unit: rows that are drawn alone may share it.
-    What changes smoothly along a number, such as an age or a year, is put down to the number.
+    A column is proposed where the outcome is nearly the same in all rows of each of its levels;
+    where it is a key, by its name or its cells, that comes again, and the outcome is alike within
+    it; and, where other columns are given, where many of these are nearly the same too. A level
+    that many rows share and that only predicts the outcome is no unit: rows that are drawn alone
+    may share it. What changes smoothly along a number, such as an age or a year, is put down to the
+    number.
 
     Parameters
     ----------
     table : Table
     outcome : ndarray of shape (k,)
-        Of the rows that are read. Whole numbers and yes and no are classes, negative ones missing; float64 are numbers, NaN missing.
+        Of the rows that are read. Whole numbers and yes and no are classes, negative ones missing;
+        float64 are numbers, NaN missing.
     rows : ndarray of shape (k,), int64, ascending, optional
         Which rows these are. Default: all of the table.
     without : collection of str
@@ -106,14 +123,18 @@ def repeated_rows(
     what : str
         The outcome, in words.
     series : mapping of str to ndarray of shape (k,), float64, optional
-        What each row says, such as a model's error: where it is much like that of the row before, rows do not stand alone.
+        What each row says, such as a model's error: where it is much like that of the row before,
+        rows do not stand alone.
     others : iterable of str, optional
-        Columns of which a quarter must be nearly the same within a unit too; of the first 12 that are numbers or categories.
+        Columns of which a quarter must be nearly the same within a unit too; of the first 12 that
+        are numbers or categories.
     within : ndarray of shape (k,), integer, optional
-        Group of each row, such as what was shown: what differs between groups is no likeness within a unit.
+        Group of each row, such as what was shown: what differs between groups is no likeness within
+        a unit.
     last : ndarray of shape (k,), int64, optional
-        What is looked at has several rows, of which `rows` is the first: the last of each. A column that differs between them is no unit.
-        Where each has one row, nor is a column that is known only where the outcome is not 0, unless it is called like people.
+        What is looked at has several rows, of which `rows` is the first: the last of each. A column
+        that differs between them is no unit. Where each has one row, nor is a column that is known
+        only where the outcome is not 0, unless it is called like people.
     withheld : bool
         Whether there are p-values or verdicts to withhold, or intervals alone.
 
@@ -126,7 +147,11 @@ def repeated_rows(
     if n < _FEWEST_ROWS:
         return None
     some = _runs(n)
-    read, outcome, classes = some if rows is None else rows[some], outcome[some], outcome.dtype.kind in "iub"
+    read, outcome, classes = (
+        some if rows is None else rows[some],
+        outcome[some],
+        outcome.dtype.kind in "iub",
+    )
     if (
         not classes and (two := np.unique(outcome[~np.isnan(outcome)])).size == 2
     ):  # yes and no, written as numbers
@@ -142,28 +167,49 @@ def repeated_rows(
     if last is not None and not withheld and (read == last[some]).all():
         idle = outcome[known] == 0
         names = [
-            one for one in names if _PEOPLE.search(one) or _known_in(table, one, cells.column(one), idle)
+            one
+            for one in names
+            if _PEOPLE.search(one) or _known_in(table, one, cells.column(one), idle)
         ]
     outcome, sampled = outcome[known], int(known.sum()) if len(some) < n else None
     values = indicators(outcome) if classes else _ranked(outcome.astype(np.float64))
     look = _Look(
-        table=table, what=what, rows=rows, sampled=sampled is not None, level=_LEVEL / max(len(names), 1),
-        values=values if within is None else _apart(values, within[some][known]), plain=values,
-        each="rows" if last is None else "lists", classes=classes, series={name: _ranked(one) for name, one in told.items()},
-        beside=None if others is None else {name: _apart(_numbered(cells.column(name)), outcome) for name in chosen},
-    )  # fmt: skip
+        table=table,
+        what=what,
+        rows=rows,
+        sampled=sampled is not None,
+        level=_LEVEL / max(len(names), 1),
+        values=values if within is None else _apart(values, within[some][known]),
+        plain=values,
+        each="rows" if last is None else "lists",
+        classes=classes,
+        series={name: _ranked(one) for name, one in told.items()},
+        beside=None
+        if others is None
+        else {name: _apart(_numbered(cells.column(name)), outcome) for name in chosen},
+    )
     found = [one for name in names if (one := look.at(name, cells.column(name)))]
     if not found:
         if not told:
             return None
-        return _in_order(told, [_coded(cells.column(name))[0] for name in names], sampled, _decline(table))
+        return _in_order(
+            told, [_coded(cells.column(name))[0] for name in names], sampled, _decline(table)
+        )
     best = max(found, key=lambda one: (one.matters, one.effect))
     units, count = len(best.sizes), int(best.sizes.sum())
     return Repeated(
-        unit=best.name, reason=f"{best.reason}; {count:,} {look.each} have {units:,} values of {best.name}", correlation=best.correlation,
-        design_effect=best.effect, units=units, rows=count, matters=best.matters, sampled=sampled,
-        withheld=withheld, each=look.each, decline=_decline(table),
-    )  # fmt: skip
+        unit=best.name,
+        reason=f"{best.reason}; {count:,} {look.each} have {units:,} values of {best.name}",
+        correlation=best.correlation,
+        design_effect=best.effect,
+        units=units,
+        rows=count,
+        matters=best.matters,
+        sampled=sampled,
+        withheld=withheld,
+        each=look.each,
+        decline=_decline(table),
+    )
 
 
 def repeated_arms(table: Table, arm: NDArray[Any], without: Collection[str]) -> Repeated | None:
@@ -184,8 +230,14 @@ def repeated_arms(table: Table, arm: NDArray[Any], without: Collection[str]) -> 
 
 
 def repeated_lists(
-    table: Table, lists: NDArray[np.int32], n_lists: int, rows: NDArray[np.int64], arm: NDArray[Any] | None, figure: NDArray[np.float64], without: Collection[str]
-) -> Repeated | None:  # fmt: skip
+    table: Table,
+    lists: NDArray[np.int32],
+    n_lists: int,
+    rows: NDArray[np.int64],
+    arm: NDArray[Any] | None,
+    figure: NDArray[np.float64],
+    without: Collection[str],
+) -> Repeated | None:
     """Look for whoever has several lists: lists of one unit are in one arm, or are alike in a figure.
 
     Parameters
@@ -197,7 +249,8 @@ def repeated_lists(
     rows : ndarray of shape (k,), int64, ascending
         Which rows these are.
     arm : ndarray of shape (k,), integer, optional
-        Arm of each of these rows, the same in all rows of a list; negative in none. None: no arms are compared.
+        Arm of each of these rows, the same in all rows of a list; negative in none. None: no arms
+        are compared.
     figure : ndarray of shape (n_lists,), float64
         Of each list, such as its reciprocal rank; NaN where it has none.
     without : collection of str
@@ -210,8 +263,13 @@ def repeated_lists(
     first, last, figure = first[order], last[order], figure[order]
     if arm is not None and (there := arm[first] >= 0).any():
         seen = repeated_rows(
-            table, arm[first[there]], rows[first[there]], without=without, what="the arm", last=rows[last[there]]
-        )  # fmt: skip
+            table,
+            arm[first[there]],
+            rows[first[there]],
+            without=without,
+            what="the arm",
+            last=rows[last[there]],
+        )
         if seen is not None and seen.matters:
             return seen
     return repeated_rows(
@@ -226,7 +284,11 @@ def repeated_lists(
 
 
 def repeated_groups(
-    table: Table, a: NDArray[np.bool_], b: NDArray[np.bool_], without: Collection[str], others: Iterable[str]
+    table: Table,
+    a: NDArray[np.bool_],
+    b: NDArray[np.bool_],
+    without: Collection[str],
+    others: Iterable[str],
 ) -> Repeated | None:
     """Look for units that lie in one of two groups as a whole and are alike in the features that are compared.
 
@@ -309,7 +371,11 @@ class _Look:
         @cache
         def others() -> list[Intraclass]:
             beside = self.beside or {}
-            return [intraclass(values[there], codes) for other, values in beside.items() if other != name]
+            return [
+                intraclass(values[there], codes)
+                for other, values in beside.items()
+                if other != name
+            ]
 
         same = (
             self._shown(within)
@@ -339,12 +405,20 @@ class _Look:
         return one.p_value <= self.level
 
     def _alike(
-        self, within: Intraclass, others: Callable[[], list[Intraclass]], there: NDArray[np.bool_], codes: NDArray[np.int64], name: str
-    ) -> tuple[str, float]:  # fmt: skip
+        self,
+        within: Intraclass,
+        others: Callable[[], list[Intraclass]],
+        there: NDArray[np.bool_],
+        codes: NDArray[np.int64],
+        name: str,
+    ) -> tuple[str, float]:
         """Say what is alike in rows of one key, and how much; nothing where it hardly matters."""
-        found = [(self.what, within.value)] if self._shown(within) and within.value >= _ALIKE else []
+        found = (
+            [(self.what, within.value)] if self._shown(within) and within.value >= _ALIKE else []
+        )
         if self.beside is not None and found:
-            # a difference of groups is less sure by the product of both correlations (Moulton 1986, doi:10.1016/0304-4076(86)90021-7)
+            # a difference of groups is less sure by the product of both correlations (Moulton 1986,
+            # doi:10.1016/0304-4076(86)90021-7)
             likest = max((one.value for one in others() if self._shown(one)), default=0.0)
             found = [(what, value * likest) for what, value in found if value * likest >= _ALIKE]
         elif self.beside is None and _called_key(self.table.feature(name)):
@@ -354,7 +428,10 @@ class _Look:
         if not found:
             return "", 0.0
         what, value = max(found, key=lambda one: one[1])
-        return f"{self.each} of one {name} are alike in {what} (intraclass correlation {value:.2f})", value
+        return (
+            f"{self.each} of one {name} are alike in {what} (intraclass correlation {value:.2f})",
+            value,
+        )
 
     def _sizes(self, name: str, codes: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the rows of each unit, in all rows that are read."""
@@ -401,14 +478,18 @@ def _candidates(table: Table, without: Collection[str]) -> list[str]:
             continue
         type_ = schema.field(name).type
         named = bool(_KEYS.search(name)) or called_identifier(name)
-        if feature.kind == "numeric" and not (pa.types.is_integer(type_) or is_text(type_) or named):
+        if feature.kind == "numeric" and not (
+            pa.types.is_integer(type_) or is_text(type_) or named
+        ):
             continue
         found.append((not named, name))
     most = max(_CELLS // max(table.num_rows, 1), 20)
     return [name for _, name in sorted(found, key=lambda one: one[0])[:most]]
 
 
-def _same_in(table: Table, names: list[str], first: NDArray[np.int64], last: NDArray[np.int64]) -> list[str]:
+def _same_in(
+    table: Table, names: list[str], first: NDArray[np.int64], last: NDArray[np.int64]
+) -> list[str]:
     """Return the columns whose cells are the same in two rows of nearly all of what is looked at."""
     several = first != last
     if not several.any():
@@ -416,7 +497,9 @@ def _same_in(table: Table, names: list[str], first: NDArray[np.int64], last: NDA
     ends, place = np.unique(last[several], return_inverse=True)
     a = table.source.lookup(first[several], names)
     b = table.source.lookup(ends, names).take(place)
-    return [name for name in names if _share_equal(a.column(name), b.column(name)) >= _MOST_DISTINCT]
+    return [
+        name for name in names if _share_equal(a.column(name), b.column(name)) >= _MOST_DISTINCT
+    ]
 
 
 def _known_in(table: Table, name: str, cells: pa.ChunkedArray, idle: NDArray[np.bool_]) -> bool:
@@ -446,10 +529,14 @@ def _coded(cells: pa.ChunkedArray) -> tuple[NDArray[np.int64], pa.Array]:
     if pa.types.is_floating(cells.type):
         cells = pc.if_else(pc.is_nan(cells), pa.scalar(None, cells.type), cells)
     encoded = (
-        cells.unify_dictionaries() if pa.types.is_dictionary(cells.type) else pc.dictionary_encode(cells)
+        cells.unify_dictionaries()
+        if pa.types.is_dictionary(cells.type)
+        else pc.dictionary_encode(cells)
     ).combine_chunks()
     if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.chunk(0) if encoded.num_chunks else pa.array([], cells.type).dictionary_encode()
+        encoded = (
+            encoded.chunk(0) if encoded.num_chunks else pa.array([], cells.type).dictionary_encode()
+        )
     raw = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     used = np.unique(raw[raw >= 0])
     labels = encoded.dictionary.take(pa.array(used))
@@ -488,7 +575,10 @@ def _apart(values: NDArray[np.float64], groups: NDArray[Any]) -> NDArray[np.floa
     """Return columns less their means in each group: what is alike within a unit beyond its group."""
     codes = np.unique(groups, return_inverse=True)[1]
     counts = np.bincount(codes)
-    return values - np.stack([np.bincount(codes, weights=one) / counts for one in values.T], axis=1)[codes]
+    return (
+        values
+        - np.stack([np.bincount(codes, weights=one) / counts for one in values.T], axis=1)[codes]
+    )
 
 
 def _ranked(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -523,6 +613,12 @@ def _in_order(
         return None
     r = max(excess.values())
     return Repeated(
-        unit=None, reason=f"rows that follow each other are alike in {', '.join(alike[:3])} (correlation {r:.2f})",
-        correlation=r, design_effect=float("nan"), units=0, rows=sampled or 0, sampled=sampled, decline=decline,
-    )  # fmt: skip
+        unit=None,
+        reason=f"rows that follow each other are alike in {', '.join(alike[:3])} (correlation {r:.2f})",
+        correlation=r,
+        design_effect=float("nan"),
+        units=0,
+        rows=sampled or 0,
+        sampled=sampled,
+        decline=decline,
+    )

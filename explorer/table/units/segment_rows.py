@@ -29,7 +29,9 @@ def segment_definition(table: Table, by: str, segment: str) -> dict[str, Any]:
     if segment not in found.labels:
         raise ModelError(f"{by} has no segment {segment!r}")
     if segment == MISSING:
-        return {"not": {"column": by, "range": [float(np.nanmin(values)), float(np.nanmax(values))]}}
+        return {
+            "not": {"column": by, "range": [float(np.nanmin(values)), float(np.nanmax(values))]}
+        }
     inside = values[found.codes == list(found.labels).index(segment)]
     if not len(inside):
         raise ModelError(f"no row lies in segment {segment!r} of {by}")

@@ -29,7 +29,8 @@ def segments_of(table: Table, name: str) -> Segments:
     Returns
     -------
     Segments
-        Levels by falling count; of a number its values by size, or fifths of its rows where there are more than 12.
+        Levels by falling count; of a number its values by size, or fifths of its rows where there
+        are more than 12.
     """
     feature = table.feature(name)
     if table.is_number(name):
@@ -62,7 +63,11 @@ def _number_segments(table: Table, name: str) -> Segments:
             edges = distinct[-2:-1]
         codes = np.searchsorted(edges, values, side="left").astype(np.int32)
         ends = _named(edges, table.feature(name).kind)
-        labels = [f"≤ {ends[0]}", *(f"{low} – {high}" for low, high in pairwise(ends)), f"> {ends[-1]}"]
+        labels = [
+            f"≤ {ends[0]}",
+            *(f"{low} – {high}" for low, high in pairwise(ends)),
+            f"> {ends[-1]}",
+        ]
     if missing.any():
         codes[missing] = len(labels)
         labels.append(MISSING)

@@ -34,7 +34,9 @@ def rows_in(table: Table, where: Selection | ArrayLike | str | None) -> NDArray[
         return select_where(table, where).mask
     if isinstance(where, Selection):
         if where.fingerprint != table.fingerprint:
-            raise ExperimentError("the selection belongs to another table: select again on this one")
+            raise ExperimentError(
+                "the selection belongs to another table: select again on this one"
+            )
         return where.mask
     mask = np.asarray(where)
     if mask.dtype != np.bool_ or mask.shape != (table.num_rows,):
@@ -85,12 +87,19 @@ def _encoded(column: pa.ChunkedArray) -> tuple[NDArray[np.int32], int]:
         chunks = column.chunks
     else:
         chunks = [
-            pc.dictionary_encode(column.combine_chunks() if column.num_chunks else pa.array([], column.type))
+            pc.dictionary_encode(
+                column.combine_chunks() if column.num_chunks else pa.array([], column.type)
+            )
         ]
     chunks = [
-        part for chunk in chunks for part in (chunk.chunks if isinstance(chunk, pa.ChunkedArray) else [chunk])
+        part
+        for chunk in chunks
+        for part in (chunk.chunks if isinstance(chunk, pa.ChunkedArray) else [chunk])
     ]
-    codes = [chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32) for chunk in chunks]
+    codes = [
+        chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+        for chunk in chunks
+    ]
     n_units = max((len(chunk.dictionary) for chunk in chunks), default=0)
     return np.concatenate([np.empty(0, np.int32), *codes]), n_units
 

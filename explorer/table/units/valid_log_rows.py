@@ -28,8 +28,14 @@ def _numbers_of(table: Table, name: str, what: str) -> NDArray[np.float64]:
     # positions that are all different look like an identifier, and are numbers all the same
     held = table.source.schema.field(name).type
     plain = pa.types.is_integer(held) or pa.types.is_floating(held)
-    if feature.kind != "boolean" and not plain and (feature.kind == "temporal" or not table.is_number(name)):
-        raise ModelError(f"{what} is a column of numbers, or of yes and no; {name!r} is {feature.kind}")
+    if (
+        feature.kind != "boolean"
+        and not plain
+        and (feature.kind == "temporal" or not table.is_number(name))
+    ):
+        raise ModelError(
+            f"{what} is a column of numbers, or of yes and no; {name!r} is {feature.kind}"
+        )
     return numbers_in(feature, table.source.passed(name))
 
 
@@ -44,7 +50,9 @@ def check_names(table: Table, name: str, what: str) -> None:
         What it is to name, in the user's word: "item", "unit".
     """
     if table.feature(name).kind == "vector":
-        raise ModelError(f"{name!r} holds vectors and names no {what}: choose a column of names or numbers")
+        raise ModelError(
+            f"{name!r} holds vectors and names no {what}: choose a column of names or numbers"
+        )
 
 
 class KeptRows:
@@ -66,8 +74,12 @@ class KeptRows:
     """
 
     def __init__(
-        self, table: Table, where: Selection | ArrayLike | str | None = None, columns: int = 0, progress: Progress | None = None
-    ) -> None:  # fmt: skip
+        self,
+        table: Table,
+        where: Selection | ArrayLike | str | None = None,
+        columns: int = 0,
+        progress: Progress | None = None,
+    ) -> None:
         self._table, self._progress, self._columns = table, progress, columns
         self._read = 0
         report(progress, "columns", 0, columns)

@@ -38,9 +38,11 @@ def setup_card(session: Session, asked: Mapping[str, Any], wanting: str) -> dict
     each = (one if isinstance(one, list) else [one] for one in asked.values())
     named = {name for names in each for name in names if isinstance(name, str)}
     return {
-        "asked": dict(asked), "wanting": wanting, "population": population_words(session),
+        "asked": dict(asked),
+        "wanting": wanting,
+        "population": population_words(session),
         "labels": {name: features[name].label for name in named if name in features},
-    }  # fmt: skip
+    }
 
 
 def population_words(session: Session) -> str:

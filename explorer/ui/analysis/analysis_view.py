@@ -41,7 +41,8 @@ class _Answer(NamedTuple):
 class ReadView(Stoppable, Component):
     """Base of the views that are read as a whole.
 
-    Subclasses name their section of the state, say what is shown of what was found (`_card`), and take it over (`_take`).
+    Subclasses name their section of the state, say what is shown of what was found (`_card`), and
+    take it over (`_take`).
 
     Parameters
     ----------
@@ -67,8 +68,13 @@ class ReadView(Stoppable, Component):
     saved = param.Dict(default={}, doc="A file to save.")
 
     def __init__(
-        self, session: Session, schedule: Schedule, read: Callable[..., Any], needed: Mapping[str, str], **params: Any
-    ) -> None:  # fmt: skip
+        self,
+        session: Session,
+        schedule: Schedule,
+        read: Callable[..., Any],
+        needed: Mapping[str, str],
+        **params: Any,
+    ) -> None:
         self._session = session
         self._reading: ModelReading[Any] = ModelReading(session, self._view, read, needed)
         self._asked = ""

@@ -56,7 +56,8 @@ class HistogramFigure:
     scale : {"linear", "log", "rank"}
         Bars on a linear or logarithmic axis; "rank" makes all bars equally wide.
     total : int
-        Finite cells of the population, those outside the edges included: the area of the fitted normal.
+        Finite cells of the population, those outside the edges included: the area of the fitted
+        normal.
     normal : tuple of (float, float), optional
         Centre and spread of the fitted normal; drawn on the linear scale only.
     kept : tuple of (float, float), optional
@@ -120,7 +121,8 @@ class QQFigure:
     theoretical : ndarray of shape (k,), float64
         Quantiles of the normal in standard deviations.
     observed, low, high : ndarray of shape (k,), float64
-        Quantiles of the feature at the same shares, and the simultaneous band around the fitted normal.
+        Quantiles of the feature at the same shares, and the simultaneous band around the fitted
+        normal.
     center, spread : float
         Of the fitted normal: the line.
     unit : str
@@ -159,30 +161,44 @@ def figure_of(
         raise FeatureError(f"{profile.name!r} has no {scale} histogram (it has: {known})")
     fit = profile.gaussian if normal and scale == "linear" else None
     fitted = fit is not None and np.isfinite(fit.spread) and fit.spread > 0
-    return HistogramFigure(**{
-        "edges": shown.edges, "counts": shown.counts, "scale": scale,
-        "total": int(shown.counts.sum()) + shown.below + shown.above,
-        "normal": (fit.center, fit.spread) if fit is not None and fitted else None,
-        "times": profile.kind == "temporal", **drawn,
-    })  # fmt: skip
+    return HistogramFigure(
+        **{
+            "edges": shown.edges,
+            "counts": shown.counts,
+            "scale": scale,
+            "total": int(shown.counts.sum()) + shown.below + shown.above,
+            "normal": (fit.center, fit.spread) if fit is not None and fitted else None,
+            "times": profile.kind == "temporal",
+            **drawn,
+        }
+    )
 
 
-def qq_figure_of(profile: FeatureProfile, *, unit: str = "", theme: str = "light") -> QQFigure | None:
+def qq_figure_of(
+    profile: FeatureProfile, *, unit: str = "", theme: str = "light"
+) -> QQFigure | None:
     """Return what the QQ plot of a profile draws; None where nothing was fitted."""
     found, fit = profile.qq, profile.gaussian
     if found is None or fit is None or found.theoretical.size == 0 or not fit.spread > 0:
         return None
     return QQFigure(
-        theoretical=found.theoretical, observed=found.observed, low=found.low, high=found.high, center=fit.center,
-        spread=fit.spread, unit=unit, theme=theme,
-    )  # fmt: skip
+        theoretical=found.theoretical,
+        observed=found.observed,
+        low=found.low,
+        high=found.high,
+        center=fit.center,
+        spread=fit.spread,
+        unit=unit,
+        theme=theme,
+    )
 
 
 def qq_after(figure: QQFigure, transform: Transform) -> QQFigure | None:
     """Return the QQ plot after a strictly increasing transform; None where its fitted normal has no spread.
 
-    Quantiles go through such a map unchanged in rank, so that no row is read again. In units of the fitted spread
-    the band depends on the number of rows alone. The normal is fitted as `explorer.profile.checks.gaussian_grade.fit_normal` does.
+    Quantiles go through such a map unchanged in rank, so that no row is read again. In units of the
+    fitted spread the band depends on the number of rows alone. The normal is fitted as
+    `explorer.profile.checks.gaussian_grade.fit_normal` does.
     """
     from scipy.special import ndtri
 
@@ -192,7 +208,9 @@ def qq_after(figure: QQFigure, transform: Transform) -> QQFigure | None:
     center, spread = float(core.mean()), float(core @ normal / (normal @ normal))
     if not spread > 0:
         return None
-    low, high = ((end - figure.center) / figure.spread * spread + center for end in (figure.low, figure.high))
+    low, high = (
+        (end - figure.center) / figure.spread * spread + center for end in (figure.low, figure.high)
+    )
     return dataclasses.replace(
         figure,
         observed=observed,
@@ -225,7 +243,9 @@ def qq_columns(figure: QQFigure) -> tuple[Columns, Columns, Columns]:
     ends = at[[0, -1]] if at.size else at
     inside = np.isfinite(figure.low) & np.isfinite(figure.high)
     across, low, high = at[inside], figure.low[inside], figure.high[inside]
-    values = [f"{number_in_words(value)} {figure.unit}".strip() for value in figure.observed.tolist()]
+    values = [
+        f"{number_in_words(value)} {figure.unit}".strip() for value in figure.observed.tolist()
+    ]
     normal = [
         f"a normal has {number_in_words(figure.center + figure.spread * t)} at {_share(t)}"
         for t in at.tolist()
@@ -241,7 +261,12 @@ def qq_columns(figure: QQFigure) -> tuple[Columns, Columns, Columns]:
 
 
 def _boxes(left: NDArray[np.float64], right: NDArray[np.float64], top: NDArray[Any]) -> Columns:
-    return {"left": left, "bottom": np.zeros(left.size), "right": right, "top": np.asarray(top, np.float64)}
+    return {
+        "left": left,
+        "bottom": np.zeros(left.size),
+        "right": right,
+        "top": np.asarray(top, np.float64),
+    }
 
 
 def _sides(figure: HistogramFigure) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -282,7 +307,10 @@ def _bar_words(figure: HistogramFigure) -> tuple[list[str], list[str]]:
         ranges.append(f"{words} {figure.unit}".strip())
     rows = [f"{count:,} row{'' if count == 1 else 's'}" for count in figure.counts.tolist()]
     if figure.selected is not None:
-        rows = [f"{text}, {n:,} selected" for text, n in zip(rows, figure.selected.tolist(), strict=True)]
+        rows = [
+            f"{text}, {n:,} selected"
+            for text, n in zip(rows, figure.selected.tolist(), strict=True)
+        ]
     return ranges, rows
 
 
@@ -290,7 +318,13 @@ def _share(t: float) -> str:
     from scipy.special import ndtr
 
     share = 100 * float(ndtr(t))
-    return f"{share:.1f} %" if 1 <= share <= 99 else f"{share:.2g} %" if share < 1 else f"{share:.4g} %"
+    return (
+        f"{share:.1f} %"
+        if 1 <= share <= 99
+        else f"{share:.2g} %"
+        if share < 1
+        else f"{share:.4g} %"
+    )
 
 
 def _padded(values: NDArray[np.float64]) -> tuple[float, float]:

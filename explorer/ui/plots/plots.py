@@ -3,8 +3,8 @@
     histogram_plot(profile, scale="log")
     qq_plot(profile)
 
-The page renders each plot once (`LivePlot`) and afterwards only sends new columns to it: to draw an overlay again takes
-HoloViews forty milliseconds, to send columns one or two.
+The page renders each plot once (`LivePlot`) and afterwards only sends new columns to it: to draw an
+overlay again takes HoloViews forty milliseconds, to send columns one or two.
 """
 
 from __future__ import annotations
@@ -57,8 +57,12 @@ INKS = {
 }  # fmt: skip
 FONT = "Inter, system-ui, -apple-system, Segoe UI, DejaVu Sans, sans-serif"
 _HEIGHT = 216
-_TOOLTIP = '<div style="font:12px Inter,system-ui,sans-serif;color:#1b2530"><b>@range</b><br>@rows</div>'
-_QQ_TOOLTIP = '<div style="font:12px Inter,system-ui,sans-serif;color:#1b2530"><b>@value</b><br>@normal</div>'
+_TOOLTIP = (
+    '<div style="font:12px Inter,system-ui,sans-serif;color:#1b2530"><b>@range</b><br>@rows</div>'
+)
+_QQ_TOOLTIP = (
+    '<div style="font:12px Inter,system-ui,sans-serif;color:#1b2530"><b>@value</b><br>@normal</div>'
+)
 
 
 def histogram_plot(
@@ -114,9 +118,9 @@ def histogram_overlay(figure: HistogramFigure) -> hv.Overlay:
     }
     drawn = (
         hv.Rectangles(_corners(kept), sides).opts(alpha=0.14)
-        * hv.Rectangles((*_corners(bars), bars["range"], bars["rows"]), sides, ["range", "rows"]).opts(
-            **hover
-        )
+        * hv.Rectangles(
+            (*_corners(bars), bars["range"], bars["rows"]), sides, ["range", "rows"]
+        ).opts(**hover)
         * hv.Rectangles(_corners(chosen), sides)
         * hv.Curve((normal["x"], normal["y"]), "x", "y").opts(line_width=1.2)
     )
@@ -129,12 +133,14 @@ def qq_overlay(figure: QQFigure) -> hv.Overlay:
     band, line, points = qq_columns(figure)
     half = band["x"].size // 2
     drawn = (
-        hv.Area((band["x"][:half], band["y"][:half], band["y"][half:][::-1]), "x", ["y", "y2"]).opts(
-            line_color=None, alpha=0.55
-        )
+        hv.Area(
+            (band["x"][:half], band["y"][:half], band["y"][half:][::-1]), "x", ["y", "y2"]
+        ).opts(line_color=None, alpha=0.55)
         * hv.Curve((line["x"], line["y"]), "x", "y").opts(line_width=1)
         * hv.Points(
-            (points["x"], points["y"], points["value"], points["normal"]), ["x", "y"], ["value", "normal"]
+            (points["x"], points["y"], points["value"], points["normal"]),
+            ["x", "y"],
+            ["value", "normal"],
         ).opts(size=4, line_color=None, tools=["hover"], hover_tooltips=_QQ_TOOLTIP)
     )
     return drawn.opts(**_frame(figure))
@@ -156,7 +162,9 @@ class LivePlot:
 
     def __init__(self, figure: HistogramFigure | QQFigure) -> None:
         hv = holoviews()
-        overlay = histogram_overlay(figure) if isinstance(figure, HistogramFigure) else qq_overlay(figure)
+        overlay = (
+            histogram_overlay(figure) if isinstance(figure, HistogramFigure) else qq_overlay(figure)
+        )
         # the first figure often lacks a selection or a fit: columns are laid out by `push` alone
         self._plot = hv.renderer("bokeh").get_plot(overlay)
         self.model = self._plot.state
@@ -165,7 +173,9 @@ class LivePlot:
     def push(self, figure: HistogramFigure | QQFigure) -> None:
         """Show another figure; called on the event loop of the page."""
         columns: tuple[Columns, ...]
-        columns = histogram_columns(figure) if isinstance(figure, HistogramFigure) else qq_columns(figure)
+        columns = (
+            histogram_columns(figure) if isinstance(figure, HistogramFigure) else qq_columns(figure)
+        )
         for part, held in zip(self._plot.subplots.values(), columns, strict=True):
             part.handles["source"].data = held
         _dress(self._plot, figure)
@@ -199,9 +209,16 @@ def _corners(held: Columns) -> tuple[Any, ...]:
 
 def _frame(figure: HistogramFigure | QQFigure) -> dict[str, Any]:
     return {
-        "responsive": True, "height": _HEIGHT, "toolbar": None, "show_legend": False, "xlabel": "", "ylabel": "",
-        "xlim": figure.ends, "ylim": _vertical(figure), "hooks": [lambda plot, _: _dress(plot, figure)],
-    }  # fmt: skip
+        "responsive": True,
+        "height": _HEIGHT,
+        "toolbar": None,
+        "show_legend": False,
+        "xlabel": "",
+        "ylabel": "",
+        "xlim": figure.ends,
+        "ylim": _vertical(figure),
+        "hooks": [lambda plot, _: _dress(plot, figure)],
+    }
 
 
 def _vertical(figure: HistogramFigure | QQFigure) -> tuple[float, float]:
@@ -227,17 +244,30 @@ def dress_frame(state: Any, theme: str) -> None:
     inks = INKS[theme]
     # no plot of the page needs a graphics card
     state.update(
-        output_backend="canvas", background_fill_color=None, border_fill_color=None, outline_line_color=None,
-        min_border_left=38, min_border_right=6, min_border_top=4, min_border_bottom=20,
-    )  # fmt: skip
+        output_backend="canvas",
+        background_fill_color=None,
+        border_fill_color=None,
+        outline_line_color=None,
+        min_border_left=38,
+        min_border_right=6,
+        min_border_top=4,
+        min_border_bottom=20,
+    )
     for axis in (*state.xaxis, *state.yaxis):
         axis.update(
-            axis_line_color=inks["line"], major_tick_line_color=inks["line"], minor_tick_line_color=None,
-            major_label_text_color=inks["text"], major_label_text_font=FONT, major_label_text_font_size="11px",
-            major_tick_in=0, major_tick_out=3,
-        )  # fmt: skip
+            axis_line_color=inks["line"],
+            major_tick_line_color=inks["line"],
+            minor_tick_line_color=None,
+            major_label_text_color=inks["text"],
+            major_label_text_font=FONT,
+            major_label_text_font_size="11px",
+            major_tick_in=0,
+            major_tick_out=3,
+        )
     for grid in (*state.xgrid, *state.ygrid):
-        grid.update(grid_line_color=inks["line"] if grid in state.ygrid else None, grid_line_alpha=0.5)
+        grid.update(
+            grid_line_color=inks["line"] if grid in state.ygrid else None, grid_line_alpha=0.5
+        )
 
 
 def _dress_bars(state: Any, glyphs: list[Any], figure: HistogramFigure) -> None:
@@ -245,14 +275,23 @@ def _dress_bars(state: Any, glyphs: list[Any], figure: HistogramFigure) -> None:
 
     inks = INKS[figure.theme]
     kept, bars, chosen, normal = glyphs
-    kept.update(fill_color=inks["chosen"], line_color=inks["chosen"], fill_alpha=0.14, line_alpha=1.0)
+    kept.update(
+        fill_color=inks["chosen"], line_color=inks["chosen"], fill_alpha=0.14, line_alpha=1.0
+    )
     # an outline would hide bars that are hairlines
-    bars.update(fill_color=inks["bar"], line_color=inks["surface"] if figure.counts.size <= 120 else None)
+    bars.update(
+        fill_color=inks["bar"], line_color=inks["surface"] if figure.counts.size <= 120 else None
+    )
     # told apart by a pattern and an outline too, not by colour alone
     chosen.update(
-        fill_color=inks["chosen"], line_color=inks["edge"], hatch_pattern="right_diagonal_line", hatch_scale=5.0,
-        hatch_weight=0.8, hatch_alpha=0.55, hatch_color=inks["surface"],
-    )  # fmt: skip
+        fill_color=inks["chosen"],
+        line_color=inks["edge"],
+        hatch_pattern="right_diagonal_line",
+        hatch_scale=5.0,
+        hatch_weight=0.8,
+        hatch_alpha=0.55,
+        hatch_color=inks["surface"],
+    )
     normal.line_color = inks["ink"]
     for axis in state.yaxis:
         axis.ticker.desired_num_ticks = 4

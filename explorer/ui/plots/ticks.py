@@ -72,9 +72,12 @@ def times_in_words(low: float, high: float) -> tuple[str, str]:
         return time_in_words(low), time_in_words(high)
     digits = 10 if high - low >= 2 * _DAY else 16 if high - low >= _DAY / 48 else 19
     first, last = (
-        str(np.datetime64(round(seconds), "s")).replace("T", " ")[:digits] for seconds in (low, high)
+        str(np.datetime64(round(seconds), "s")).replace("T", " ")[:digits]
+        for seconds in (low, high)
     )
-    same = 0 if digits == 10 else 11 if first[:10] == last[:10] else 5 if first[:4] == last[:4] else 0
+    same = (
+        0 if digits == 10 else 11 if first[:10] == last[:10] else 5 if first[:4] == last[:4] else 0
+    )
     return first, last[same:]
 
 
@@ -94,8 +97,12 @@ def ticks_of(edges: NDArray[np.float64], scale: str = "linear", *, times: bool =
         return Ticks((), ())
     write = time_in_words if times else number_in_words
     if scale == "rank":
-        places = np.unique(np.linspace(0, edges.size - 1, min(_WANTED, edges.size)).round().astype(int))
-        return Ticks(tuple(places.astype(float).tolist()), tuple(write(v) for v in edges[places].tolist()))
+        places = np.unique(
+            np.linspace(0, edges.size - 1, min(_WANTED, edges.size)).round().astype(int)
+        )
+        return Ticks(
+            tuple(places.astype(float).tolist()), tuple(write(v) for v in edges[places].tolist())
+        )
     low, high = float(edges[0]), float(edges[-1])
     if times and scale == "linear":
         return _time_ticks(low, high)
@@ -104,7 +111,8 @@ def ticks_of(edges: NDArray[np.float64], scale: str = "linear", *, times: bool =
     words = tuple(write(v) for v in values.tolist())
     if len(set(words)) < len(words):  # values so close that four digits do not tell them apart
         words = tuple(
-            (f"{v:,.15g}" if abs(v) >= 10_000 else f"{v:.15g}").replace("-", "−") for v in values.tolist()
+            (f"{v:,.15g}" if abs(v) >= 10_000 else f"{v:.15g}").replace("-", "−")
+            for v in values.tolist()
         )
     return Ticks(tuple(at.tolist()), words)
 
@@ -146,7 +154,9 @@ def _time_ticks(low: float, high: float) -> Ticks:
             if inside.sum() >= 3:
                 words = [str(t).replace("T", " ") for t in chosen[inside].astype("datetime64[s]")]
                 length = _WRITTEN[unit]
-                return Ticks(tuple(seconds[inside].astype(float).tolist()), tuple(w[:length] for w in words))
+                return Ticks(
+                    tuple(seconds[inside].astype(float).tolist()), tuple(w[:length] for w in words)
+                )
     return Ticks((low, high), (time_in_words(low), time_in_words(high)))
 
 

@@ -1,7 +1,8 @@
 """Drift: how often a stream that has not changed has an alarm, how often a shift is named, and how often bands of performance miss.
 
-Numbers of weeks (or days), normal, with levels that differ between chunks by ``tau`` standard deviations as a first-order autoregression.
-Rows are drawn as counts in bins, which is what the rules see of a table.
+Numbers of weeks (or days), normal, with levels that differ between chunks by ``tau`` standard
+deviations as a first-order autoregression. Rows are drawn as counts in bins, which is what the
+rules see of a table.
 """
 
 from __future__ import annotations
@@ -44,11 +45,13 @@ class Stream(NamedTuple):
     tau, phi : float
         Levels of chunks: standard deviation beside 1 between rows, and autocorrelation.
     weekly, yearly : float
-        Standard deviation of the means of weekdays; amplitude of a wave of a year, whose phase differs between features.
+        Standard deviation of the means of weekdays; amplitude of a wave of a year, whose phase
+        differs between features.
     shift : float
         Of the first feature in all watched chunks.
     dates : bool
-        Whether chunks have dates: a change that the season may explain is no alarm then. Without, all changes count.
+        Whether chunks have dates: a change that the season may explain is no alarm then. Without,
+        all changes count.
     """
 
     features: int = 10
@@ -64,7 +67,9 @@ class Stream(NamedTuple):
     dates: bool = False
 
 
-def autoregression(random: np.random.Generator, phi: float, shape: tuple[int, int]) -> NDArray[np.float64]:
+def autoregression(
+    random: np.random.Generator, phi: float, shape: tuple[int, int]
+) -> NDArray[np.float64]:
     """First-order autoregressions of variance 1."""
     noise = random.standard_normal(shape)
     for t in range(1, shape[0]):
@@ -85,14 +90,19 @@ def watched(seed: int, how: Stream) -> list[Judgement]:
     levels[~reference, 0] += how.shift
     against = Against(reference, season)
     found = [
-        measure_numbers(str(j), "feature", counted(random, levels[:, j], how.rows, how.reference), against)
+        measure_numbers(
+            str(j), "feature", counted(random, levels[:, j], how.rows, how.reference), against
+        )
         for j in range(how.features)
     ]
     start = 20_000 * DAY + day * DAY
     chunks = [
-        Chunk(str(i), one, one + how.days * DAY, how.rows, i < how.reference) for i, one in enumerate(start)
+        Chunk(str(i), one, one + how.days * DAY, how.rows, i < how.reference)
+        for i, one in enumerate(start)
     ]
-    return judged(found, against, np.ones(size, bool), calendar_of(chunks, reference) if how.dates else None)
+    return judged(
+        found, against, np.ones(size, bool), calendar_of(chunks, reference) if how.dates else None
+    )
 
 
 def counted(
@@ -164,9 +174,12 @@ def error_rates(quick: bool) -> Iterator[ErrorRate]:
     runs = 3 if quick else 60
     for case, (how, least) in POWER.items():
         named = sum(
-            any(one.alarm.any() for one in watched(seed, how) if one.feature == "0") for seed in range(runs)
+            any(one.alarm.any() for one in watched(seed, how) if one.feature == "0")
+            for seed in range(runs)
         )
-        yield ErrorRate("drift", case, "shift of .2 sd named in its first week", named, runs, at_least=least)
+        yield ErrorRate(
+            "drift", case, "shift of .2 sd named in its first week", named, runs, at_least=least
+        )
     yield from _bands(200 if quick else 2_000)
 
 

@@ -27,7 +27,8 @@ class ErrorRate:
     count, runs : int
         Runs in which the event happened, and all runs.
     at_most, at_least : float
-        The promised rate, both ends included. A coverage of 95 % is ``at_least=.95`` of the event "interval holds the truth".
+        The promised rate, both ends included. A coverage of 95 % is ``at_least=.95`` of the event
+        "interval holds the truth".
     """
 
     topic: str

@@ -46,7 +46,9 @@ def running(runs: int) -> Iterator[ErrorRate]:
             missed[run] |= not low[0] <= 0 <= high[0]
     yield from rates(case, found)
     yield ErrorRate(TOPIC, case, "anything coloured", int(found.any(axis=1).sum()), runs, 0.05)
-    yield ErrorRate(TOPIC, case, "an interval misses the truth at some look", int(missed.sum()), runs, 0.05)
+    yield ErrorRate(
+        TOPIC, case, "an interval misses the truth at some look", int(missed.sum()), runs, 0.05
+    )
 
 
 def final(runs: int) -> Iterator[ErrorRate]:
@@ -84,7 +86,10 @@ def several_arms(runs: int) -> Iterator[ErrorRate]:
             together += first is not None and bool(first[0] <= 0.05)
         case = f"final, 5 arms of 400 units, {words}"
         for kind, seen in zip(
-            ("an equal arm of the primary metric coloured", "an equal arm of another metric coloured"),
+            (
+                "an equal arm of the primary metric coloured",
+                "an equal arm of another metric coloured",
+            ),
             wrong.T,
             strict=True,
         ):
@@ -99,9 +104,12 @@ def coverage(runs: int) -> Iterator[ErrorRate]:
     from explorer.features.metric import Metric
 
     metrics = (
-        Metric("normal", "mean", "normal"), Metric("skewed", "mean", "skewed"), Metric("share", "proportion", "share"),
-        Metric("ratio", "ratio", "skewed", denominator="plays"), Metric("median", "quantile", "skewed", quantile=0.5),
-    )  # fmt: skip
+        Metric("normal", "mean", "normal"),
+        Metric("skewed", "mean", "skewed"),
+        Metric("share", "proportion", "share"),
+        Metric("ratio", "ratio", "skewed", denominator="plays"),
+        Metric("median", "quantile", "skewed", quantile=0.5),
+    )
     for n in (400, 4_000):
         inside = np.zeros((runs, len(metrics)), bool)
         for run in range(runs):
@@ -133,15 +141,22 @@ def simulated(rng: np.random.Generator, n: int, arms: int = 2) -> dict[str, NDAr
     """Return units without any effect: arms, metrics, two columns of segments, a region of a map and an experiment of a wall."""
     level = rng.normal(size=n)
     return {
-        "arm": rng.integers(0, arms, n).astype(np.int8), "normal": level + rng.normal(size=n), "skewed": rng.exponential(size=n),
-        "share": (rng.random(n) < 0.2).astype(float), "device": rng.choice(4, n, p=[0.5, 0.3, 0.15, 0.05]).astype(np.int32),
-        "country": rng.integers(0, 12, n).astype(np.int32), "test": rng.integers(0, TESTS, n).astype(np.int32),
+        "arm": rng.integers(0, arms, n).astype(np.int8),
+        "normal": level + rng.normal(size=n),
+        "skewed": rng.exponential(size=n),
+        "share": (rng.random(n) < 0.2).astype(float),
+        "device": rng.choice(4, n, p=[0.5, 0.3, 0.15, 0.05]).astype(np.int32),
+        "country": rng.integers(0, 12, n).astype(np.int32),
+        "test": rng.integers(0, TESTS, n).astype(np.int32),
         "region": np.clip((level + 2.5) / 5 * REGIONS, 0, REGIONS - 1).astype(np.int32),
-    }  # fmt: skip
+    }
 
 
 def trial_of(
-    units: dict[str, NDArray[Any]], running: bool = False, metrics: Sequence[Any] = (), wall: bool = False
+    units: dict[str, NDArray[Any]],
+    running: bool = False,
+    metrics: Sequence[Any] = (),
+    wall: bool = False,
 ) -> Trial:
     """Return the trial of simulated units."""
     from explorer.experiment.analysis.trial import Trial
@@ -150,8 +165,10 @@ def trial_of(
 
     arms = tuple("ABCDE"[: int(units["arm"].max()) + 1])
     wanted = tuple(metrics) or (
-        Metric("normal", "mean", "normal", primary=True), Metric("skewed", "mean", "skewed"), Metric("share", "proportion", "share"),
-    )  # fmt: skip
+        Metric("normal", "mean", "normal", primary=True),
+        Metric("skewed", "mean", "skewed"),
+        Metric("share", "proportion", "share"),
+    )
     log = Log(arms, units["arm"], None, len(units["arm"]), units.__getitem__)
     allocation = None if wall else dict.fromkeys(arms, 1.0)
     return Trial(log, wanted, allocation, (0.05, 0.001), running, wall=wall)
@@ -177,14 +194,21 @@ def coloured(trial: Trial, units: dict[str, NDArray[Any]]) -> list[bool]:
     )
     segments = [block for block in blocks if block.by]
     mismatches = [
-        words for block in (*blocks, *regions) for words in block.distrust if "sample ratio" in words
+        words
+        for block in (*blocks, *regions)
+        for words in block.distrust
+        if "sample ratio" in words
     ]
     return [
         any(strong(block) for block in wholes if block.measured.metric.primary),
         any(strong(block) for block in wholes if not block.measured.metric.primary),
-        any(map(strong, segments)), any(map(deviates, segments)), any(map(strong, regions)), any(map(deviates, regions)),
-        any(map(strong, wall)), bool(mismatches) or any(check.mismatch for check in checks.values()),
-    ]  # fmt: skip
+        any(map(strong, segments)),
+        any(map(deviates, segments)),
+        any(map(strong, regions)),
+        any(map(deviates, regions)),
+        any(map(strong, wall)),
+        bool(mismatches) or any(check.mismatch for check in checks.values()),
+    ]
 
 
 def strong(block: Block) -> bool:

@@ -50,20 +50,35 @@ def _pairs(runs: int) -> Iterator[ErrorRate]:
             truth = own[0] + 0.3 * rng.normal(size=unit.size) > 0
             scores = {name: _logistic(own[0] + own[i]) for i, name in ((1, "a"), (2, "b"))}
             found = measured(
-                Predicted(kind="binary", rows=np.arange(unit.size), truth=truth, values=scores,
-                          forms=dict.fromkeys(scores, "probability"), levels=("0", "1"), unit=unit if rows > 1 else None)
-            )[1]  # fmt: skip
+                Predicted(
+                    kind="binary",
+                    rows=np.arange(unit.size),
+                    truth=truth,
+                    values=scores,
+                    forms=dict.fromkeys(scores, "probability"),
+                    levels=("0", "1"),
+                    unit=unit if rows > 1 else None,
+                )
+            )[1]
             for one in found:
                 counts[one.metric] += one.p_value <= 0.05
             counts["any"] += any(one.verdict in ("better", "worse") for one in found)
         for metric in ("roc_auc", "neg_log_loss", "accuracy"):
-            yield ErrorRate(TOPIC, case, f"equal models, p ≤ .05: {metric}", counts[metric], runs, 0.07)
-        yield ErrorRate(TOPIC, case, "equal models, any verdict of two families", counts["any"], runs, 0.10)
+            yield ErrorRate(
+                TOPIC, case, f"equal models, p ≤ .05: {metric}", counts[metric], runs, 0.07
+            )
+        yield ErrorRate(
+            TOPIC, case, "equal models, any verdict of two families", counts["any"], runs, 0.10
+        )
 
 
 def _undeclared(runs: int) -> Iterator[ErrorRate]:
     """Two models that are equally good forecast events day after day, and nobody names the event as the unit."""
-    asked = {"kind": "binary", "truth": "happened", "predictions": {"plain": "plain", "deluxe": "deluxe"}}
+    asked = {
+        "kind": "binary",
+        "truth": "happened",
+        "predictions": {"plain": "plain", "deluxe": "deluxe"},
+    }
     for unit, said in ((None, "no unit given"), ("none", "said to be independent")):
         rng, told = np.random.default_rng(6), 0
         for _ in range(runs):
@@ -71,14 +86,18 @@ def _undeclared(runs: int) -> Iterator[ErrorRate]:
             found = explorer.compare_models(table, unit=unit, **asked)
             told += any("strong evidence" in one.words for one in found.paired)
         case = f"paired comparison, repeated rows, {said}"
-        yield ErrorRate(TOPIC, case, "strong evidence shown", told, runs, 0.0 if unit is None else 1.0)
+        yield ErrorRate(
+            TOPIC, case, "strong evidence shown", told, runs, 0.0 if unit is None else 1.0
+        )
 
 
 def _forecasts(rng: np.random.Generator) -> pd.DataFrame:
     events, days = [(40, 60), (72, 60), (300, 10)][rng.integers(3)]
     event = np.repeat(np.arange(events), days)
     truth = (rng.random(events) < 0.4)[event]
-    sure = [rng.normal(size=events)[event] + 0.3 + 0.3 * rng.normal(size=event.size) for _ in range(2)]
+    sure = [
+        rng.normal(size=events)[event] + 0.3 + 0.3 * rng.normal(size=event.size) for _ in range(2)
+    ]
     first, second = (_logistic((2 * truth - 1) * one) for one in sure)
     number = rng.permutation(events) + 1_000
     names = [_words(rng, events), np.array([f"Q-{one}" for one in number]), number][rng.integers(3)]
@@ -104,7 +123,13 @@ def _delong(runs: int) -> Iterator[ErrorRate]:
             low, high = paired_auc(truth, [score], None).interval()
             held += bool(low[0] <= 0.7602499389 <= high[0])  # Φ(1 / √2)
         yield ErrorRate(
-            TOPIC, f"{n:,} rows, AUC .76", "DeLong's 95 % interval holds the truth", held, runs, 1.0, 0.93
+            TOPIC,
+            f"{n:,} rows, AUC .76",
+            "DeLong's 95 % interval holds the truth",
+            held,
+            runs,
+            1.0,
+            0.93,
         )
 
 
@@ -126,12 +151,22 @@ def _slices_of(runs: int, case: str, shift: float | None) -> Iterator[ErrorRate]
                 "truth": np.exp(1.2 * rng.normal(size=n)),
                 "values": {"m": np.exp(0.5 * rng.normal(size=n))},
             }
-            predicted = Predicted(kind="regression", rows=np.arange(n), forms={"m": "number"}, **numbers)
+            predicted = Predicted(
+                kind="regression", rows=np.arange(n), forms={"m": "number"}, **numbers
+            )
         else:
             chance = _logistic(1.5 * rng.normal(size=n) - shift)
-            predicted = Predicted(kind="binary", rows=np.arange(n), truth=rng.random(n) < chance, values={"m": chance},
-                                  forms={"m": "probability"}, levels=("0", "1"))  # fmt: skip
-        parts = {name: Segments(rng.integers(0, 10, n).astype(np.int32), labels) for name in ("u", "v")}
+            predicted = Predicted(
+                kind="binary",
+                rows=np.arange(n),
+                truth=rng.random(n) < chance,
+                values={"m": chance},
+                forms={"m": "probability"},
+                levels=("0", "1"),
+            )
+        parts = {
+            name: Segments(rng.integers(0, 10, n).astype(np.int32), labels) for name in ("u", "v")
+        }
         found = slices_of(predicted, parts)
         metrics |= {one.metric for one in found}
         told = {one.metric for one in found if one.verdict in ("better", "worse")}
@@ -184,9 +219,16 @@ def _words(rng: np.random.Generator, n: int) -> NDArray[np.str_]:
 def _independent(rng: np.random.Generator, order: str) -> pd.DataFrame:
     n, levels = int(rng.choice([500, 2_000, 8_000])), int(rng.choice([12, 60, 200]))
     country, age = rng.integers(0, levels, n), rng.integers(18, 90, n)
-    score = rng.choice([1, 3]) * rng.normal(size=levels)[country] + (age - 50) / 10 + rng.normal(size=n)
+    score = (
+        rng.choice([1, 3]) * rng.normal(size=levels)[country] + (age - 50) / 10 + rng.normal(size=n)
+    )
     frame = pd.DataFrame(
-        {"country": _words(rng, levels)[country], "age": age, "visits": rng.poisson(3, n), "y": score}
+        {
+            "country": _words(rng, levels)[country],
+            "age": age,
+            "visits": rng.poisson(3, n),
+            "y": score,
+        }
     )
     if rng.random() < 0.7:
         frame["y"] = (score > rng.choice([0, 2])).astype(int)
@@ -199,8 +241,14 @@ def _independent(rng: np.random.Generator, order: str) -> pd.DataFrame:
 
 def _repeated(rng: np.random.Generator, name: str, alike: float) -> pd.DataFrame:
     units, rows = [(72, 30), (300, 10), (1_000, 4)][rng.integers(3)]
-    unit = np.repeat(np.arange(units), rows) if rng.random() < 0.5 else rng.integers(0, units, units * rows)
-    y = np.sqrt(alike) * rng.normal(size=units)[unit] + np.sqrt(1 - alike) * rng.normal(size=unit.size)
+    unit = (
+        np.repeat(np.arange(units), rows)
+        if rng.random() < 0.5
+        else rng.integers(0, units, units * rows)
+    )
+    y = np.sqrt(alike) * rng.normal(size=units)[unit] + np.sqrt(1 - alike) * rng.normal(
+        size=unit.size
+    )
     numbers = rng.permutation(units) + 1_000
     cells = {"sample": np.array([f"S-{i}" for i in numbers]), "question": _words(rng, units)}.get(
         name, numbers

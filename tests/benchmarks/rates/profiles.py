@@ -37,10 +37,14 @@ def error_rates(quick: bool) -> Iterator[ErrorRate]:
                 wrong = sum(one.grade == "not" for one in found)
                 yield ErrorRate("profiles", case, "graded not", wrong, runs, at_most=0.025)
             else:
-                yield ErrorRate("profiles", case, "graded close or workable", said, runs, at_most=0.05)
+                yield ErrorRate(
+                    "profiles", case, "graded close or workable", said, runs, at_most=0.05
+                )
             if name == "30 % zeros":
                 silent = sum(not any("spike" in words for words in one.reasons) for one in found)
-                yield ErrorRate("profiles", case, "no word of the spike", silent, runs, at_most=0.05)
+                yield ErrorRate(
+                    "profiles", case, "no word of the spike", silent, runs, at_most=0.05
+                )
     yield from _qq_bands(300 if quick else 4_000)
     yield from _outliers(40 if quick else 400)
 
@@ -55,7 +59,9 @@ def _qq_bands(runs: int) -> Iterator[ErrorRate]:
             found = qq_points(Distribution.of(rng.normal(5, 2, size=n)))
             inside += bool(((found.low <= found.observed) & (found.observed <= found.high)).all())
         event = "all points lie in the QQ band"
-        yield ErrorRate("profiles", f"normal, {n:,} rows", event, inside, some, at_least=0.94, at_most=0.96)
+        yield ErrorRate(
+            "profiles", f"normal, {n:,} rows", event, inside, some, at_least=0.94, at_most=0.96
+        )
 
 
 def _outliers(runs: int) -> Iterator[ErrorRate]:

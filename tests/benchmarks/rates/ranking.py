@@ -1,6 +1,7 @@
 """Rankings and estimates by propensities: arms that do not differ, arms that do, and how often intervals hold the truth.
 
-Units have 1 to 5 lists each and a rate of their own, so that lists of a unit are alike. Nothing is played in more than half of the lists.
+Units have 1 to 5 lists each and a rate of their own, so that lists of a unit are alike. Nothing is
+played in more than half of the lists.
 """
 
 from __future__ import annotations
@@ -62,7 +63,17 @@ def _log(seed: int, added: float, units: bool) -> _Log:
     more = (arm == 1) & (place == 0) & (rng.random(unit.size) < added / (1 - PLAYS))
     place = np.where(more, rng.choice(PLACES, unit.size, p=LOW), place)
     codes = np.arange(unit.size, dtype=np.int32)
-    log = RankedLog(codes, unit.size, place, (place > 0).astype(float), unit if units else None, None, None, K, "count")  # fmt: skip
+    log = RankedLog(
+        codes,
+        unit.size,
+        place,
+        (place > 0).astype(float),
+        unit if units else None,
+        None,
+        None,
+        K,
+        "count",
+    )
     return _Log(log, Segments(arm, ["A", "B"]))
 
 
@@ -77,14 +88,18 @@ def _truth() -> dict[str, float]:
 
 def _alike(runs: int, units: bool) -> Iterator[ErrorRate]:
     """Arms that do not differ: false verdicts, and intervals of the whole."""
-    case = f"{UNITS} units of 1 to 5 lists" if units else f"about {3 * UNITS:,} lists that stand alone"
+    case = (
+        f"{UNITS} units of 1 to 5 lists" if units else f"about {3 * UNITS:,} lists that stand alone"
+    )
     truth, held = _truth(), dict.fromkeys(_truth(), 0)
     primary = others = differences = 0
     for seed in range(runs):
         log, arms = _log(seed, 0.0, units)
         figures = log.whole()
         means = {"MRR": figures.mrr, "any play": figures.played}
-        means |= {f"success@{k}": mean for k, mean in figures.success.items()} | {f"NDCG@{k}": mean for k, mean in figures.ndcg.items()}  # fmt: skip
+        means |= {f"success@{k}": mean for k, mean in figures.success.items()} | {
+            f"NDCG@{k}": mean for k, mean in figures.ndcg.items()
+        }
         for name, mean in means.items():
             held[name] += mean.low <= truth[name] <= mean.high
         compared, _ = log.compared("arm", arms, None, "(missing)", "unit" if units else None)
@@ -92,12 +107,25 @@ def _alike(runs: int, units: bool) -> Iterator[ErrorRate]:
         called = {cell.metric: cell.verdict in ("better", "worse") for cell in compared.cells}
         primary += called.pop("mrr")
         others += any(called.values())
-        differences += sum(cell.low <= 0 <= cell.high for cell in compared.cells if cell.metric == "mrr")
-    yield ErrorRate("ranking", f"A/A, {case}", "MRR is called better or worse", primary, runs, FALSE)
+        differences += sum(
+            cell.low <= 0 <= cell.high for cell in compared.cells if cell.metric == "mrr"
+        )
+    yield ErrorRate(
+        "ranking", f"A/A, {case}", "MRR is called better or worse", primary, runs, FALSE
+    )
     yield ErrorRate("ranking", f"A/A, {case}", "any other figure is called", others, runs, FALSE)
-    yield ErrorRate("ranking", f"A/A, {case}", "interval of the MRR difference holds 0", differences, runs, at_least=COVERS)  # fmt: skip
+    yield ErrorRate(
+        "ranking",
+        f"A/A, {case}",
+        "interval of the MRR difference holds 0",
+        differences,
+        runs,
+        at_least=COVERS,
+    )
     for name, count in held.items():
-        yield ErrorRate("ranking", case, f"interval of {name} holds the truth", count, runs, at_least=COVERS)
+        yield ErrorRate(
+            "ranking", case, f"interval of {name} holds the truth", count, runs, at_least=COVERS
+        )
 
 
 def _added(runs: int) -> Iterator[ErrorRate]:
@@ -115,7 +143,14 @@ def _added(runs: int) -> Iterator[ErrorRate]:
         held += cells["mrr"].low <= gain <= cells["mrr"].high
     yield ErrorRate("ranking", case, "any figure is called worse", worse, runs, FALSE)
     yield ErrorRate("ranking", case, "any play is called better", better, runs, at_least=0.4)
-    yield ErrorRate("ranking", case, "interval of the MRR difference holds the truth", held, runs, at_least=COVERS)  # fmt: skip
+    yield ErrorRate(
+        "ranking",
+        case,
+        "interval of the MRR difference holds the truth",
+        held,
+        runs,
+        at_least=COVERS,
+    )
 
 
 def _weighted(runs: int) -> Iterator[ErrorRate]:
@@ -124,7 +159,9 @@ def _weighted(runs: int) -> Iterator[ErrorRate]:
     for spread in (0.5, 1.0, 1.5):
         for rate in (0.01, 0.1, 0.4):
             for slope in (-0.7, 0.7):
-                rng = np.random.default_rng([int(10 * spread), int(100 * rate), int(10 * slope) + 10])
+                rng = np.random.default_rng(
+                    [int(10 * spread), int(100 * rate), int(10 * slope) + 10]
+                )
                 base = np.log(rate / (1 - rate))
                 truth = float(_logistic(base + slope * context).mean())
                 held = {"SNIPS": 0, "IPS": 0}
@@ -135,11 +172,21 @@ def _weighted(runs: int) -> Iterator[ErrorRate]:
                     hit = (rng.random(size) < _logistic(base + slope * z)).astype(float)
                     p = np.where(shown, chance, 1 - chance)
                     values = item_values(hit, p, (~shown).astype(np.int8), 2)
-                    for name, (low, high) in (("SNIPS", values.snips_interval()), ("IPS", values.ips_interval())):  # fmt: skip
+                    for name, (low, high) in (
+                        ("SNIPS", values.snips_interval()),
+                        ("IPS", values.ips_interval()),
+                    ):
                         held[name] += bool(low[0] <= truth <= high[0])
                 case = f"shown by logistic({spread} z - 2), rate {rate}, slope {slope}"
                 for name, count in held.items():
-                    yield ErrorRate("propensities", case, f"interval of {name} holds the truth", count, runs, at_least=COVERS)  # fmt: skip
+                    yield ErrorRate(
+                        "propensities",
+                        case,
+                        f"interval of {name} holds the truth",
+                        count,
+                        runs,
+                        at_least=COVERS,
+                    )
     yield from _weighted_units(runs)
 
 
@@ -152,10 +199,19 @@ def _weighted_units(runs: int) -> Iterator[ErrorRate]:
         rate = rng.beta(0.5, 4.5, 300)[unit]
         chance = _logistic(rng.normal(size=1_500) - 1)
         shown = rng.random(1_500) < chance
-        values = policy_value((rng.random(1_500) < rate)[shown].astype(float), chance[shown], 1.0, unit=unit[shown])  # fmt: skip
+        values = policy_value(
+            (rng.random(1_500) < rate)[shown].astype(float), chance[shown], 1.0, unit=unit[shown]
+        )
         low, high = values.snips_interval()
         held += bool(low[0] <= 0.1 <= high[0])
-    yield ErrorRate("propensities", "300 units of 5 rows that are alike, rate 0.1", "interval of SNIPS holds the truth", held, runs, at_least=COVERS)  # fmt: skip
+    yield ErrorRate(
+        "propensities",
+        "300 units of 5 rows that are alike, rate 0.1",
+        "interval of SNIPS holds the truth",
+        held,
+        runs,
+        at_least=COVERS,
+    )
 
 
 def _logistic(x: NDArray[np.float64]) -> NDArray[np.float64]:

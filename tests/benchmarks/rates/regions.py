@@ -46,7 +46,9 @@ _ONE_CLOUD: dict[str, Made] = {
     "isotropic Gaussian, 100 columns": lambda rng: rng.normal(size=(_N, 100)),
     "lognormal, 30 columns correlated by 2 factors": lambda rng: np.exp(_factors(rng, 30) / 2),
     "Student t with 3 degrees of freedom, 30 columns": lambda rng: _long_tails(rng, 30),
-    "counts, Poisson of mean 0.5, 100 columns": lambda rng: rng.poisson(0.5, (_N, 100)).astype(np.float64),
+    "counts, Poisson of mean 0.5, 100 columns": lambda rng: rng.poisson(0.5, (_N, 100)).astype(
+        np.float64
+    ),
 }
 _CLUSTERS: dict[str, Made] = {
     "3 clusters 4 sd apart, 2 columns": lambda rng: _three(rng, 2),
@@ -60,10 +62,14 @@ def error_rates(quick: bool) -> Iterator[ErrorRate]:
     runs, few = (3, 2) if quick else (200, 20)
     for seed, (case, made) in enumerate(_ONE_CLOUD.items()):
         found = _found(made, runs, seed)
-        yield ErrorRate("regions", f"{case}, {_N} rows", "regions in one cloud", found, runs, at_most=0.05)
+        yield ErrorRate(
+            "regions", f"{case}, {_N} rows", "regions in one cloud", found, runs, at_most=0.05
+        )
     for seed, (case, made) in enumerate(_CLUSTERS.items()):
         found = _found(made, few, 100 + seed)
-        yield ErrorRate("regions", f"{case}, {_N} rows", "clusters have regions", found, few, at_least=0.95)
+        yield ErrorRate(
+            "regions", f"{case}, {_N} rows", "clusters have regions", found, few, at_least=0.95
+        )
 
 
 def _found(made: Made, runs: int, seed: int) -> int:

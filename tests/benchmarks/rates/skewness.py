@@ -44,8 +44,9 @@ SHAPES: dict[str, Draw] = {
     ),
     "Student's t, 3 df": lambda rng, n: rng.standard_t(3, n),
 }
-# A calibration needs no small p-values: an exact test of 999 draws rejects as often as one of 19,999. Every table has draws of its own: with
-# the seed that the product keeps, the error of the same 999 draws would be in all tables.
+# A calibration needs no small p-values: an exact test of 999 draws rejects as often as one of
+# 19,999. Every table has draws of its own: with the seed that the product keeps, the error of the
+# same 999 draws would be in all tables.
 skewed.DRAWS = ((999, 10**12),)
 _seeds = itertools.count()
 skewed.permuted = lambda values, treated, draws: permuted(values, treated, draws, next(_seeds))
@@ -74,13 +75,17 @@ class Judged:
         self.tally["above"] += p <= 0.05 and value > 0
         self.tally["held"] += bool(low[0] <= truth <= high[0])
 
-    def error(self, case: str, at_most: float = 0.06, at_least: float = 0.04) -> Iterator[ErrorRate]:
+    def error(
+        self, case: str, at_most: float = 0.06, at_least: float = 0.04
+    ) -> Iterator[ErrorRate]:
         """Yield how often what was judged was called different, where one table in twenty was judged."""
         judged, tables = self.tally["judged"], self.tally["tables"]
         how = f"{self.tally['own'] / max(judged, 1):.0%} own test, {1 - judged / tables:.0%} no verdict"
         if judged >= tables / 20:
             wrong = self.tally["below"] + self.tally["above"]
-            yield ErrorRate("skewness", case, f"called different; {how}", wrong, judged, at_most, at_least)
+            yield ErrorRate(
+                "skewness", case, f"called different; {how}", wrong, judged, at_most, at_least
+            )
         else:
             yield ErrorRate("skewness", case, "no verdict", tables - judged, tables)
 
@@ -114,7 +119,8 @@ def means(
 def not_used(draw: Draw, sizes: tuple[int, int], runs: int) -> dict[str, int]:
     """Count how often other tests call arms of one distribution different: why a permutation is used.
 
-    Hall's cubic transformation (1992, doi:10.1111/j.2517-6161.1992.tb01876.x) of t with the skewness of the difference, and the bootstrap of t.
+    Hall's cubic transformation (1992, doi:10.1111/j.2517-6161.1992.tb01876.x) of t with the
+    skewness of the difference, and the bootstrap of t.
     """
     rng, found = (
         np.random.default_rng(0),
@@ -159,13 +165,17 @@ def metrics(sizes: tuple[int, int], runs: int) -> dict[str, Judged]:
             "before": np.exp(person),
             "revenue": visits * np.exp(person + rng.normal(size=arm.size)),
         }
-        trial = Trial(Log(("A", "B"), arm, None, arm.size, columns.__getitem__), wanted, None, (0.05, 0.001))
+        trial = Trial(
+            Log(("A", "B"), arm, None, arm.size, columns.__getitem__), wanted, None, (0.05, 0.001)
+        )
         for block in trial.whole:
             found[block.measured.metric.name].add(block.effects)
     return found
 
 
-def quantiles(draw: Draw, other: Draw, sizes: tuple[int, int], q: float, truth: float, runs: int) -> Judged:
+def quantiles(
+    draw: Draw, other: Draw, sizes: tuple[int, int], q: float, truth: float, runs: int
+) -> Judged:
     """Judge a quantile of values that tie."""
     rng, found = np.random.default_rng(0), Judged()
     cells = np.repeat(np.array([0, 1], np.int32), sizes)
@@ -209,7 +219,13 @@ def error_rates(quick: bool) -> Iterator[ErrorRate]:
         for tail in ("below", "above"):
             count, judged = every.tally[tail], every.tally["judged"]
             yield ErrorRate(
-                "skewness", f"{name}; all sizes", f"called different, {tail}", count, judged, 0.035, 0.015
+                "skewness",
+                f"{name}; all sizes",
+                f"called different, {tail}",
+                count,
+                judged,
+                0.035,
+                0.015,
             )
     if not quick:
         for sizes in LARGE:
@@ -227,7 +243,9 @@ def error_rates(quick: bool) -> Iterator[ErrorRate]:
     for sizes in ((2_000, 2_000), (5_000, 500)):
         more = means(base, sizes, runs, lambda rng, n: 1.2 * base(rng, n), 0.2 * np.exp(1.5**2 / 2))
         yield more.coverage(f"lognormal, σ 1.5, + 20 %; {sizes[0]:,} : {sizes[1]:,}", 0.93)
-    unlike = means(lambda rng, n: rng.normal(np.exp(0.5), 2, n), (5_000, 500), runs, SHAPES["lognormal, σ 1"])
+    unlike = means(
+        lambda rng, n: rng.normal(np.exp(0.5), 2, n), (5_000, 500), runs, SHAPES["lognormal, σ 1"]
+    )
     yield from unlike.error("normal against lognormal σ 1 of the same mean; 5,000 : 500", 0.10, 0.0)
     for mean, other, q in (
         (2.0, 2.0, 0.5),

@@ -182,7 +182,10 @@ def linked(document: dict[str, Any], start: dict[str, Any]) -> dict[str, Any]:
 
 def packed(document: Any) -> str:
     """Return the text of a link."""
-    return "1." + base64.urlsafe_b64encode(zlib.compress(as_text(document).encode())).rstrip(b"=").decode()
+    return (
+        "1."
+        + base64.urlsafe_b64encode(zlib.compress(as_text(document).encode())).rstrip(b"=").decode()
+    )
 
 
 class DoneQueue:
@@ -204,7 +207,11 @@ class DoneQueue:
 
 
 def open_page(
-    table: Table, queue: Any, link: str = "", reviews: ReviewBook | None = None, tabs: tuple[str, ...] = TABS
+    table: Table,
+    queue: Any,
+    link: str = "",
+    reviews: ReviewBook | None = None,
+    tabs: tuple[str, ...] = TABS,
 ) -> workbench.WorkbenchPage:
     """Open a page at a link, with its maps; then open these tabs."""
     ready = threading.Event()
@@ -269,7 +276,9 @@ class Watch(logging.Handler):
             self.defects += [f"not done after {seconds} s: {task}" for task in late]
             raised = [task.exception() for task in done if not task.cancelled()]
             self.defects += [
-                repr(one) for one in raised if one is not None and not isinstance(one, ExplorerError)
+                repr(one)
+                for one in raised
+                if one is not None and not isinstance(one, ExplorerError)
             ]
 
 
@@ -300,12 +309,18 @@ def random_message(view: Component, rng: np.random.Generator) -> Any:
 
 
 def _methods(view: type) -> list[str]:
-    return sorted(name for name in dir(view) if name.startswith("on_") and messages._is_ours(view, name))
+    return sorted(
+        name for name in dir(view) if name.startswith("on_") and messages._is_ours(view, name)
+    )
 
 
 def _listed(value: Any) -> Any:
     return (
-        value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else [value]
+        value.values()
+        if isinstance(value, dict)
+        else value
+        if isinstance(value, list | tuple)
+        else [value]
     )
 
 

@@ -1,9 +1,10 @@
 """Servers that are killed while five people write; used by a test and by bench_documents.py.
 
-A server here is a process with what one `explorer serve` has, short of the web server: a table, a review book, and a session
-for each person. Five threads, one a person, do what the page does when it is asked to: write verdicts, label rows, save
-selections and sessions, edit the catalogue. The process is killed with signal 9 and another one opens the same data folder,
-hundreds of times. What the server confirmed stands in a file outside of it, which it wrote to after each change.
+A server here is a process with what one `explorer serve` has, short of the web server: a table, a
+review book, and a session for each person. Five threads, one a person, do what the page does when
+it is asked to: write verdicts, label rows, save selections and sessions, edit the catalogue. The
+process is killed with signal 9 and another one opens the same data folder, hundreds of times. What
+the server confirmed stands in a file outside of it, which it wrote to after each change.
 """
 
 from __future__ import annotations
@@ -58,7 +59,8 @@ _SHARED = _ROWS  # the last row goes from level to level: one label writes two
 _LATEST = 0.4  # seconds from the first change to the kill
 _WAIT = 60.0
 _FORK = multiprocessing.get_context("fork")
-# what a server imports when it needs it: here before it is forked, so that it writes within the moment that it has
+# what a server imports when it needs it: here before it is forked, so that it writes within the
+# moment that it has
 _IMPORTED = (
     "numba",
     "alembic.command",
@@ -102,7 +104,8 @@ class Found:
     begun, confirmed : Counter
         Changes.
     lost, doubled, torn : Counter
-        Confirmed changes that are not there; changes that are there twice; what is there in part, or cannot be read.
+        Confirmed changes that are not there; changes that are there twice; what is there in part,
+        or cannot be read.
     trouble : list of str
         Refusals and errors while servers wrote, and databases that are damaged.
     drafts : int
@@ -158,7 +161,9 @@ def run(folder: Path, kills: int, seed: int = 0) -> Found:
             raise RuntimeError(f"server {life} ended with {server.exitcode} before it was killed")
     _forked(_check, folder, kills).join()
     told = json.loads((folder / "found").read_text())
-    return Found(**{name: Counter(one) if isinstance(one, dict) else one for name, one in told.items()})
+    return Found(
+        **{name: Counter(one) if isinstance(one, dict) else one for name, one in told.items()}
+    )
 
 
 def _forked(work: Callable[..., None], *given: object) -> BaseProcess:
@@ -215,7 +220,9 @@ def _table(folder: Path, life: int) -> Table:
 class _Person:
     """Somebody who writes at a server, one change after another."""
 
-    def __init__(self, session: Session, life: int, client: int, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, session: Session, life: int, client: int, say: Callable[[str], None]
+    ) -> None:
         self._session, self._life, self._client, self._say = session, life, client, say
         self._feature, self._level = f"f{client}", f"level {client}"
         session.user = f"person {client}"
@@ -241,7 +248,9 @@ class _Person:
             told.append(why)
             happened.set()
 
-        self._session.part(ReviewController).decide([self._feature], "keep", done, reason=change.words)
+        self._session.part(ReviewController).decide(
+            [self._feature], "keep", done, reason=change.words
+        )
         if not happened.wait(_WAIT) or told != [""]:
             raise RuntimeError(f"not confirmed: {told}")
 
@@ -264,7 +273,9 @@ class _Person:
 
     def _select(self, change: Change, more: str = "") -> None:
         first, end = change.rows
-        self._session.state.act("select", selection={"expression": f"row >= {first} and row < {end} {more}"})
+        self._session.state.act(
+            "select", selection={"expression": f"row >= {first} and row < {end} {more}"}
+        )
 
 
 # --- what is there in the end
@@ -340,16 +351,29 @@ class _Reading:
             self.verdicts([one for one in self.begun if one.kind == "verdict"])
         for place in range(-(-lives // LIVES)):
             table = _table(self.folder, place * LIVES)
-            for kind, read in (("label", self.labels), ("selection", self.selections), ("edit", self.edits)):
+            for kind, read in (
+                ("label", self.labels),
+                ("selection", self.selections),
+                ("edit", self.edits),
+            ):
                 with self.reading(kind):
-                    read(table, [one for one in self.begun if (one.kind, one.life // LIVES) == (kind, place)])
+                    read(
+                        table,
+                        [
+                            one
+                            for one in self.begun
+                            if (one.kind, one.life // LIVES) == (kind, place)
+                        ],
+                    )
         for line in _wrong_sessions(self.folder, lives - 1, JobQueue(table.cache)):
             self.hear(line)
         for name in ("documents.db", "reviews.db"):
             with closing(sqlite3.connect(data_folder() / name)) as opened:
                 if (whole := opened.execute("PRAGMA integrity_check").fetchall()) != [("ok",)]:
                     self.found.trouble.append(f"{name}: {whole}")
-        self.found.drafts = sum(path.suffix in (".tmp", ".part") for path in data_folder().rglob(".*"))
+        self.found.drafts = sum(
+            path.suffix in (".tmp", ".part") for path in data_folder().rglob(".*")
+        )
         return self.found
 
     @contextmanager
@@ -395,14 +419,22 @@ class _Reading:
         codes = column.codes()
         self.tear("label", len(table.labels.trouble), str(table.labels.trouble))
         counts = [np.count_nonzero(codes == place) for place in range(len(column.levels))]
-        wrong = [one.name for one, count in zip(column.levels, counts, strict=True) if one.count != count]
+        wrong = [
+            one.name for one, count in zip(column.levels, counts, strict=True) if one.count != count
+        ]
         self.tear("label", len(wrong), f"the counts of {wrong}")
         made = {one.author: level.name for level in column.levels for one in level.made}
         names = {level.name: place for place, level in enumerate(column.levels)}
-        self.count("label", begun, Counter(one.author for level in column.levels for one in level.made))
+        self.count(
+            "label", begun, Counter(one.author for level in column.levels for one in level.made)
+        )
         for change in begun:
             expected = names[made[change.words]] if change.words in made else -1
-            self.tear("label", bool((codes[slice(*change.rows)] != expected).any()), f"the rows of {change}")
+            self.tear(
+                "label",
+                bool((codes[slice(*change.rows)] != expected).any()),
+                f"the rows of {change}",
+            )
 
     def selections(self, table: Table, begun: list[Change]) -> None:
         listed = table.selections.listed()

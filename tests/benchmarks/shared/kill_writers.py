@@ -36,7 +36,9 @@ def main() -> None:
         mask = rows_of(writer, change)
         kind = KINDS[change % len(KINDS)]
         if kind == "label":
-            labels.label(Selection(mask, "f" * 32, {"w": writer}), "segment", f"{writer} {change % 40}")
+            labels.label(
+                Selection(mask, "f" * 32, {"w": writer}), "segment", f"{writer} {change % 40}"
+            )
         elif kind == "selection":
             made = SavedSelection("", f"{writer} {change}", 0, {}, "", float(change), {})
             selections.save(made, mask)
@@ -46,7 +48,9 @@ def main() -> None:
             edits.set(f"f{writer}", "label", f"{change}")
             edits.save()
         else:
-            reviews.verdict(f"{writer} {change}", "keep", reason="as seen", reviewer=f"writer {writer}")
+            reviews.verdict(
+                f"{writer} {change}", "keep", reason="as seen", reviewer=f"writer {writer}"
+            )
         print(f"{kind} {change}", flush=True)
 
 
@@ -77,12 +81,18 @@ def run(
     while any(process.poll() is None for process in processes):
         time.sleep(float(rng.exponential(0.05)))
         writer = int(rng.integers(writers))
-        if killed < kills and processes[writer].poll() is None and _said(outputs[writer], begun[writer]):
+        if (
+            killed < kills
+            and processes[writer].poll() is None
+            and _said(outputs[writer], begun[writer])
+        ):
             processes[writer].kill()
             processes[writer].wait()
             killed += 1
             said = _said(outputs[writer], begun[writer])
-            begun[writer] = said[-1] + 2  # the change after it may or may not have been made: leave it out
+            begun[writer] = (
+                said[-1] + 2
+            )  # the change after it may or may not have been made: leave it out
             processes[writer] = _start(folder, writer, changes, begun[writer], outputs[writer])
     for writer, process in enumerate(processes):
         if process.returncode:
@@ -114,7 +124,9 @@ def lost(folder: Path, confirmed: dict[str, list[tuple[int, int]]]) -> dict[str,
     saved = {one.name: one for one in store.listed()[0]}
     for writer, change in confirmed["selection"]:
         one = saved.get(f"{writer} {change}")
-        gone["selection"] += one is None or not np.array_equal(store.mask(one), rows_of(writer, change))
+        gone["selection"] += one is None or not np.array_equal(
+            store.mask(one), rows_of(writer, change)
+        )
     with user_documents(folder).reading() as documents:
         sessions = {one.key: one.body["session"]["change"] for one in documents.listed("sessions")}
     features = CatalogueEdits(folder / "catalogues" / "table.yaml").catalogue.features
@@ -125,11 +137,15 @@ def lost(folder: Path, confirmed: dict[str, list[tuple[int, int]]]) -> dict[str,
         last = max(change for one, change in confirmed["edit"] if one == writer)
         gone["edit"] += int(features.get(f"f{writer}", {}).get("label", -1)) < last
     judged = {one.feature for one in explorer.open_store(folder / "reviews.db").verdicts()}
-    gone["verdict"] = sum(f"{writer} {change}" not in judged for writer, change in confirmed["verdict"])
+    gone["verdict"] = sum(
+        f"{writer} {change}" not in judged for writer, change in confirmed["verdict"]
+    )
     return gone
 
 
-def _start(folder: Path, writer: int, changes: int, start: int, output: Path) -> subprocess.Popen[bytes]:
+def _start(
+    folder: Path, writer: int, changes: int, start: int, output: Path
+) -> subprocess.Popen[bytes]:
     arguments = [str(folder), str(writer), str(changes), str(start)]
     with output.open("ab") as stream:
         return subprocess.Popen([sys.executable, __file__, *arguments], stdout=stream)

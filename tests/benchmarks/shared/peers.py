@@ -3,7 +3,8 @@
     python tests/benchmarks/shared/peers.py duckdb FILE           SUMMARIZE on two threads
     python tests/benchmarks/shared/peers.py profiling FILE        minimal description, no report
 
-is what `peer_run` starts with the peers' Python: one JSON line of seconds (without imports), columns and versions.
+is what `peer_run` starts with the peers' Python: one JSON line of seconds (without imports),
+columns and versions.
 """
 
 from __future__ import annotations
@@ -64,7 +65,9 @@ def run(command: list[str], environment: dict[str, str] | None = None) -> dict[s
     ) as child:
         out, err = child.communicate()
     if child.returncode:
-        raise RuntimeError(f"{' '.join(command[1:4])} ended with {child.returncode}: {err.strip()[-2000:]}")
+        raise RuntimeError(
+            f"{' '.join(command[1:4])} ended with {child.returncode}: {err.strip()[-2000:]}"
+        )
     lines = [line for line in out.splitlines() if line.startswith("{")]
     return {"wall": time.perf_counter() - start, **json.loads(lines[-1] if lines else "{}")}
 
@@ -74,7 +77,10 @@ def say(**figures: Any) -> None:
     import resource
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(json.dumps({"peak": peak if sys.platform == "darwin" else peak * 1024, **figures}), flush=True)
+    print(
+        json.dumps({"peak": peak if sys.platform == "darwin" else peak * 1024, **figures}),
+        flush=True,
+    )
 
 
 def main() -> None:
@@ -89,7 +95,9 @@ def summarize(path: str) -> dict[str, Any]:
 
     query = f"SUMMARIZE SELECT * FROM read_parquet('{path}')"
     with duckdb.connect(config={"threads": 2}) as connection:
-        connection.execute(f"SELECT count(*) FROM read_parquet('{path}')").fetchall()  # what starting costs
+        connection.execute(
+            f"SELECT count(*) FROM read_parquet('{path}')"
+        ).fetchall()  # what starting costs
         start = time.perf_counter()
         rows = connection.execute(query).fetchall()
         seconds = time.perf_counter() - start

@@ -32,7 +32,8 @@ def write(settings: dict[str, Any]) -> None:
     rng, rows, columns = np.random.default_rng(0), settings["rows"], settings["columns"]
     makes = kinds() if settings["kind"] == "mixed" else {"float32": kinds()["float32"]}
     named = [
-        (f"{kind} {i}", make) for i, (kind, make) in zip(range(columns), cycle(makes.items()), strict=False)
+        (f"{kind} {i}", make)
+        for i, (kind, make) in zip(range(columns), cycle(makes.items()), strict=False)
     ]
     writer = None
     for start in range(0, rows, GROUP_ROWS):
@@ -57,7 +58,9 @@ def kinds() -> dict[str, Any]:
         "rounded": lambda rng, n: rng.normal(20, 5, n).round(2),
         "missing": lambda rng, n: pa.array(rng.gamma(2, 3, n), mask=rng.random(n) < 0.1),
         "text": lambda rng, n: pa.array(levels[(rng.random(n) ** 2 * 12).astype(int)]),
-        "time": lambda rng, n: (rng.integers(0, 365 * 86_400, n) + 1_600_000_000).astype("datetime64[s]"),
+        "time": lambda rng, n: (rng.integers(0, 365 * 86_400, n) + 1_600_000_000).astype(
+            "datetime64[s]"
+        ),
         "integer": lambda rng, n: rng.integers(0, 10_000_000, n).astype(np.int32),
         "uniform": lambda rng, n: rng.random(n),
     }
@@ -160,7 +163,9 @@ def sampled(settings: dict[str, Any]) -> None:
         rows, features = min(settings["rows"], table.num_rows), table.features
         robust_distances(np.random.default_rng(0).normal(size=(500, 3)))  # loads scikit-learn
         runs = {
-            "drawing the rows": lambda: cells.extend(sampled_numbers(table.source, names, rows, features)),
+            "drawing the rows": lambda: cells.extend(
+                sampled_numbers(table.source, names, rows, features)
+            ),
             "Spearman, Pearson, groups; draws its own": lambda: correlations(
                 table.source, names, rows, features=features
             ),
@@ -169,7 +174,8 @@ def sampled(settings: dict[str, Any]) -> None:
                 np.column_stack([one for _, one in cells])
             ),
             "six transforms of each": lambda: [
-                try_transforms(Distribution.of(one[np.isfinite(one)]).thinned(2_048)) for _, one in cells
+                try_transforms(Distribution.of(one[np.isfinite(one)]).thinned(2_048))
+                for _, one in cells
             ],
         }
         parts = {name: seconds(one) for name, one in runs.items()}
@@ -188,12 +194,19 @@ def agreement(settings: dict[str, Any]) -> None:
         profiles = table.profile(names)
     for name in names:
         cells = (
-            pq.read_table(settings["path"], columns=[name])[name].drop_null().to_numpy().astype(np.float64)
+            pq.read_table(settings["path"], columns=[name])[name]
+            .drop_null()
+            .to_numpy()
+            .astype(np.float64)
         )
         theirs = {
-            "mean": cells.mean(), "std": cells.std(ddof=1), "skewness": stats.skew(cells),
-            "excess_kurtosis": stats.kurtosis(cells), "min": cells.min(), "max": cells.max(),
-        }  # fmt: skip
+            "mean": cells.mean(),
+            "std": cells.std(ddof=1),
+            "skewness": stats.skew(cells),
+            "excess_kurtosis": stats.kurtosis(cells),
+            "min": cells.min(),
+            "max": cells.max(),
+        }
         for figure, value in theirs.items():
             apart = abs(getattr(profiles[name], figure) - value) / (abs(value) or 1.0)
             worst[figure] = max(worst.get(figure, (-1.0, "")), (float(apart), name))

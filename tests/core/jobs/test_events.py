@@ -3,7 +3,15 @@ from pathlib import Path
 import pytest
 
 from explorer.core.errors import FeatureError
-from explorer.core.jobs.events import Cancelled, Done, Failed, Finished, Progress, event_from, event_line
+from explorer.core.jobs.events import (
+    Cancelled,
+    Done,
+    Failed,
+    Finished,
+    Progress,
+    event_from,
+    event_line,
+)
 from projections.errors import ProjectionError
 
 
@@ -39,9 +47,15 @@ def test_a_line_that_is_no_event_is_refused(line):
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (FeatureError("no feature is ticked: tick at least one"), "no feature is ticked: tick at least one"),
+        (
+            FeatureError("no feature is ticked: tick at least one"),
+            "no feature is ticked: tick at least one",
+        ),
         (ProjectionError("UMAP needs\nat least 4 rows"), "UMAP needs at least 4 rows"),
-        (ZeroDivisionError("division by zero"), "the projection failed: ZeroDivisionError: division by zero"),
+        (
+            ZeroDivisionError("division by zero"),
+            "the projection failed: ZeroDivisionError: division by zero",
+        ),
         (
             MemoryError(),
             "there is not enough memory for this projection (MemoryError); try fewer rows or features",

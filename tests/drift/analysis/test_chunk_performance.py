@@ -1,6 +1,11 @@
 import numpy as np
 import pytest
-from sklearn.metrics import brier_score_loss, mean_absolute_error, roc_auc_score, root_mean_squared_error
+from sklearn.metrics import (
+    brier_score_loss,
+    mean_absolute_error,
+    roc_auc_score,
+    root_mean_squared_error,
+)
 
 from explorer.drift.analysis.chunk_performance import PerformanceTally, performances
 from explorer.stats.bins import bins_of
@@ -33,7 +38,9 @@ def test_figures_of_a_classifier_are_scikit_learns():
         assert found["neg_brier_score"].value[chunk] == pytest.approx(-brier_score_loss(y, p))
         own = paired_auc(y > 0, p[None])
         reach = 1.959964 * np.sqrt(own.covariance[0, 0])
-        assert found["roc_auc"].high[chunk] - found["roc_auc"].value[chunk] == pytest.approx(reach, rel=0.01)
+        assert found["roc_auc"].high[chunk] - found["roc_auc"].value[chunk] == pytest.approx(
+            reach, rel=0.01
+        )
 
 
 def test_figures_of_a_regression_are_scikit_learns():

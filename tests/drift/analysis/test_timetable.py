@@ -20,7 +20,8 @@ def blocks(times, kept=None, reference=None, size=700):
     kept = np.ones(n, bool) if kept is None else kept
     reference = np.zeros(n, bool) if reference is None else reference
     return [
-        Block(i, times[i : i + size], kept[i : i + size], reference[i : i + size]) for i in range(0, n, size)
+        Block(i, times[i : i + size], kept[i : i + size], reference[i : i + size])
+        for i in range(0, n, size)
     ]
 
 
@@ -36,7 +37,9 @@ def test_weeks_hold_the_rows_that_pandas_puts_in_them():
     weeks = pd.Series(pd.to_datetime(times, unit="s")).dt.to_period("W-SUN")
     expected = weeks.value_counts().sort_index()
     assert [chunk.rows for chunk in found.chunks] == expected.tolist()
-    assert [chunk.label for chunk in found.chunks] == [str(week.start_time.date()) for week in expected.index]
+    assert [chunk.label for chunk in found.chunks] == [
+        str(week.start_time.date()) for week in expected.index
+    ]
     got = codes(found, some)
     assert (got[::100] == -1).all()
     assert np.bincount(got[got >= 0]).tolist() == expected.tolist()
@@ -44,7 +47,9 @@ def test_weeks_hold_the_rows_that_pandas_puts_in_them():
 
 
 def test_gaps_are_empty_chunks_that_say_so():
-    times = START + np.concatenate([RNG.uniform(0, 28 * DAY, 900), RNG.uniform(42 * DAY, 70 * DAY, 900)])
+    times = START + np.concatenate(
+        [RNG.uniform(0, 28 * DAY, 900), RNG.uniform(42 * DAY, 70 * DAY, 900)]
+    )
     found = periods_of(blocks(times), chunking_of("week"), named=False)
     assert [chunk.rows == 0 for chunk in found.chunks] == [False] * 4 + [True] * 2 + [False] * 4
     assert {chunk.note for chunk in found.chunks if not chunk.rows} == {"no rows"}
@@ -97,7 +102,9 @@ def test_so_many_rows_are_taken_in_the_order_of_time(ordered):
     for _ in range(2):  # each pass begins anew
         assert (codes(found, some) == expected).all()
     assert [chunk.rows for chunk in found.chunks] == np.bincount(expected[kept]).tolist()
-    assert [chunk.start for chunk in found.chunks] == [times[expected == i].min() for i in range(last)]
+    assert [chunk.start for chunk in found.chunks] == [
+        times[expected == i].min() for i in range(last)
+    ]
     assert any("ranked" in note for note in found.notes) is not ordered
 
 
@@ -123,7 +130,10 @@ def test_what_cannot_be_compared_is_refused_in_words():
         runs_of(lambda: blocks(np.arange(20_001.0)), 1, named=False)
     with pytest.raises(ModelError, match="named has too few rows"):
         periods_of(
-            [replace(one, reference=one.reference) for one in blocks(START + np.arange(99.0) * DAY)],
+            [
+                replace(one, reference=one.reference)
+                for one in blocks(START + np.arange(99.0) * DAY)
+            ],
             chunking_of("month"),
             named=True,
         )

@@ -3,7 +3,11 @@ import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
 
-from explorer.experiment.analysis.adjusted import adjusted_mean_arms, adjusted_ratio_arms, balance_of
+from explorer.experiment.analysis.adjusted import (
+    adjusted_mean_arms,
+    adjusted_ratio_arms,
+    balance_of,
+)
 from explorer.experiment.analysis.effects import effects_of, mean_arms, ratio_arms
 from explorer.experiment.analysis.sums import MISSING_PRE, PAIR, PAIR_PRE, PRE, VALUES, cell_sums
 
@@ -61,7 +65,9 @@ def test_the_balance_before_the_assignment_is_welchs_test(units):
     units.loc[units.arm == 2, "x"] += 3
     *_, sums = arms_of(units)
     for arm in (1, 2):
-        expected = stats.ttest_ind(units.x[units.arm == arm], units.x[units.arm == 0], equal_var=False)
+        expected = stats.ttest_ind(
+            units.x[units.arm == arm], units.x[units.arm == 0], equal_var=False
+        )
         assert balance_of(sums, arm).p_value[0] == pytest.approx(expected.pvalue, rel=1e-6)
 
 
@@ -79,7 +85,9 @@ def test_a_ratio_is_adjusted_as_the_mean_of_its_linearised_units(units):
         ratio = num[rows].mean() / den[rows].mean()
         line = (num[rows] - ratio * den[rows]) / den[rows].mean()
         slope = np.cov(line, x[rows])[0, 1] / x[rows].var(ddof=1)
-        assert adjusted.value[0, arm] == pytest.approx(ratio - slope * (x[rows].mean() - x.mean()), rel=1e-9)
+        assert adjusted.value[0, arm] == pytest.approx(
+            ratio - slope * (x[rows].mean() - x.mean()), rel=1e-9
+        )
         left = line - slope * (x[rows] - x[rows].mean())
         assert adjusted.variance[0, arm] == pytest.approx(
             (left**2).sum() / (rows.sum() - 2) / rows.sum(), rel=1e-9

@@ -9,7 +9,9 @@ from explorer.experiment.analysis.sums import PAIR, VALUES, Sums, cell_sums
 
 def summed(names, *columns, shifts, arms=2):
     """Sums of shape (1, arms) of columns given as one array an arm."""
-    codes = np.concatenate([np.full(len(side), arm) for arm, side in enumerate(columns[0])]).astype(np.int32)
+    codes = np.concatenate([np.full(len(side), arm) for arm, side in enumerate(columns[0])]).astype(
+        np.int32
+    )
     values = tuple(np.concatenate(column) for column in columns)
     return cell_sums(codes, arms, names, values, shifts).shaped(1, arms)
 
@@ -26,7 +28,9 @@ def test_means_are_compared_as_scipys_welch(sides):
     ends = expected.confidence_interval(0.95)
     assert found.estimate.value[0] == pytest.approx(sides[1].mean() - sides[0].mean(), rel=1e-9)
     assert found.estimate.p_value[0] == pytest.approx(expected.pvalue, rel=1e-6)
-    assert [end[0] for end in found.interval(0.95)] == pytest.approx([ends.low, ends.high], rel=1e-6)
+    assert [end[0] for end in found.interval(0.95)] == pytest.approx(
+        [ends.low, ends.high], rel=1e-6
+    )
 
 
 def test_growthbooks_known_means_come_out():
@@ -66,7 +70,9 @@ def test_shares_are_counted_right_whatever_was_taken_off_before():
 
 
 def test_too_few_hits_are_too_few():
-    table = np.array([[[1000, 4.0, 4, 4], [1000, 5.0, 5, 5]], [[1000, 6.0, 6, 6], [1000, 5.0, 5, 5]]])
+    table = np.array(
+        [[[1000, 4.0, 4, 4], [1000, 5.0, 5, 5]], [[1000, 6.0, 6, 6], [1000, 5.0, 5, 5]]]
+    )
     assert effects_of(share_arms(Sums(table, VALUES, (0.0,))), 1).few.tolist() == [True, False]
 
 
@@ -86,7 +92,9 @@ def test_ratios_have_the_error_of_the_delta_method():
 
 def test_a_ratio_per_nothing_is_none():
     pair = np.ones(10), np.zeros(10)
-    arms = ratio_arms(summed(PAIR, [np.ones(10), np.ones(10)], [pair[0], pair[1]], shifts=(0.0, 0.0)))
+    arms = ratio_arms(
+        summed(PAIR, [np.ones(10), np.ones(10)], [pair[0], pair[1]], shifts=(0.0, 0.0))
+    )
     assert np.isnan(arms.value[0, 1])
     assert effects_of(arms, 1).few[0]
 

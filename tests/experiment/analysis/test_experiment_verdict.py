@@ -6,7 +6,9 @@ import pytest
 from explorer.experiment.analysis.experiment_verdict import PALETTE, look_of, verdict_of
 from tests.colour_vision import DICHROMACIES, ciede2000, lab, seen_by
 
-COLOURS = {key: [int(look.colour[i : i + 2], 16) for i in (1, 3, 5)] for key, look in PALETTE.items()}
+COLOURS = {
+    key: [int(look.colour[i : i + 2], 16) for i in (1, 3, 5)] for key, look in PALETTE.items()
+}
 
 
 @pytest.mark.parametrize("vision", ["normal", *DICHROMACIES])
@@ -39,7 +41,10 @@ def test_text_is_readable_on_every_colour():
 
 
 def test_what_is_not_to_be_read_is_hatched_and_nothing_else():
-    assert {key[0] for key, look in PALETTE.items() if look.hatched} == {"untrusted", "not enough data"}
+    assert {key[0] for key, look in PALETTE.items() if look.hatched} == {
+        "untrusted",
+        "not enough data",
+    }
 
 
 @pytest.mark.parametrize(

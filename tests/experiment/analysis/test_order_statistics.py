@@ -45,7 +45,9 @@ def test_growthbooks_known_quantile_comes_out():
     z = 1.959963984540054
     error = np.array([[7.217195 - 7.098780, 7.747194 - 7.641806]]) / (2 * z)
     shape = np.ones((1, 2))
-    arms = Arms(shape * 11_000, np.array([[7.157987, 7.694500]]), error**2, shape, df=shape * np.inf)
+    arms = Arms(
+        shape * 11_000, np.array([[7.157987, 7.694500]]), error**2, shape, df=shape * np.inf
+    )
     found = effects_of(arms, 1)
     low, high = found.interval(0.95)
     # gbstats shrinks the error by (n − 1)/n, which moves the sixth digit
@@ -78,7 +80,9 @@ def test_the_spread_is_the_design_effect_of_rows_that_are_alike(like):
 
 
 def test_too_few_values_for_the_bounds_are_too_few():
-    arms = quantiles_of(cell_order_of(np.arange(6.0), np.array([0, 0, 0, 1, 1, 1], np.int32), 2), 2, 0.9).arms
+    arms = quantiles_of(
+        cell_order_of(np.arange(6.0), np.array([0, 0, 0, 1, 1, 1], np.int32), 2), 2, 0.9
+    ).arms
     assert effects_of(arms, 1).few.all()
     assert np.isnan(arms.variance).all()
     assert np.isfinite(arms.value).all()

@@ -1,7 +1,15 @@
 import numpy as np
 import pytest
 
-from explorer.experiment.analysis.sums import MISSING_PRE, PAIR, PAIR_PRE, PRE, VALUES, cell_counts, cell_sums
+from explorer.experiment.analysis.sums import (
+    MISSING_PRE,
+    PAIR,
+    PAIR_PRE,
+    PRE,
+    VALUES,
+    cell_counts,
+    cell_sums,
+)
 
 N = 5_000
 
@@ -55,7 +63,9 @@ def test_rows_without_a_value_from_before_are_summed_apart(columns, codes):
         for i, name in enumerate(PRE[1:], 1):
             assert row[i] == pytest.approx(power(name, values).sum(), rel=1e-10)
         alone = y[there & np.isnan(x)] - 49.0
-        np.testing.assert_allclose(row[12:], [alone.size, alone.sum(), (alone**2).sum()], rtol=1e-12)
+        np.testing.assert_allclose(
+            row[12:], [alone.size, alone.sum(), (alone**2).sum()], rtol=1e-12
+        )
 
 
 def test_long_columns_are_summed_in_the_same_pieces_every_time():

@@ -22,7 +22,12 @@ def rows():
 
 
 def log_of(rows, **changes):
-    made = {"arms": ("A", "B"), "arm": rows.arm.to_numpy(), "unit": rows.unit.to_numpy(), "n_units": UNITS}
+    made = {
+        "arms": ("A", "B"),
+        "arm": rows.arm.to_numpy(),
+        "unit": rows.unit.to_numpy(),
+        "n_units": UNITS,
+    }
     return Log(**{**made, "column": lambda name: rows[name].to_numpy(), **changes})
 
 
@@ -42,7 +47,9 @@ def test_a_ratio_sums_both_columns_and_a_value_from_before_is_averaged(rows):
     found = units_of(log_of(rows), (metric,))
     for name, how in (("value", "sum"), ("other", "sum"), ("other", "mean")):
         expected = getattr(rows.groupby("unit")[name], how)()
-        np.testing.assert_allclose(np.nan_to_num(found.columns[key(name, how)][expected.index]), expected)
+        np.testing.assert_allclose(
+            np.nan_to_num(found.columns[key(name, how)][expected.index]), expected
+        )
 
 
 def test_units_in_two_arms_are_left_out_and_counted(rows):
@@ -70,7 +77,9 @@ def test_a_unit_counts_in_every_segment_where_it_has_rows(rows):
     made = pd.Series(values[~np.isnan(values)]).sort_values().to_numpy()
     np.testing.assert_allclose(made, expected.sort_values().to_numpy())
     for segment in range(SEGMENTS):
-        np.testing.assert_allclose(np.nanmean(values[found.codes == segment]), expected[segment].mean())
+        np.testing.assert_allclose(
+            np.nanmean(values[found.codes == segment]), expected[segment].mean()
+        )
 
 
 def test_a_unit_of_one_segment_keeps_the_value_of_the_whole(rows):
@@ -84,13 +93,17 @@ def test_a_unit_of_one_segment_keeps_the_value_of_the_whole(rows):
 
 
 def test_where_a_unit_lies_in_one_region_it_is_that_of_most_of_its_rows(rows):
-    found = units_of(log_of(rows), (Metric("m", "mean", "value"),), rows.segment.to_numpy(), one_each=True)
+    found = units_of(
+        log_of(rows), (Metric("m", "mean", "value"),), rows.segment.to_numpy(), one_each=True
+    )
     counts = rows.groupby(["unit", "segment"]).size().unstack(fill_value=0)
     assert (found.codes[counts.index] == counts.to_numpy().argmax(axis=1)).all()
 
 
 def test_without_a_unit_column_each_row_is_a_unit(rows):
-    found = units_of(log_of(rows, unit=None, n_units=N), (Metric("m", "mean", "value", aggregate="count"),))
+    found = units_of(
+        log_of(rows, unit=None, n_units=N), (Metric("m", "mean", "value", aggregate="count"),)
+    )
     assert (found.columns["count of value"] == rows.value.notna()).all()
     assert not found.several
     assert found.n_crossed == 0
@@ -105,4 +118,6 @@ def test_the_time_of_a_unit_is_that_of_its_first_row(rows):
 def test_a_unit_of_two_experiments_is_two_units(rows):
     pair, n = paired_units(rows.unit.to_numpy(), rows.segment.to_numpy(), UNITS)
     assert n == len(rows.groupby(["unit", "segment"]))
-    assert (rows.assign(pair=pair).groupby("pair")[["unit", "segment"]].nunique() == 1).all(axis=None)
+    assert (rows.assign(pair=pair).groupby("pair")[["unit", "segment"]].nunique() == 1).all(
+        axis=None
+    )

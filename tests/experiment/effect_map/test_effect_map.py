@@ -75,7 +75,11 @@ def test_each_region_is_welchs_test_of_its_rows_and_its_deviation_is_from_the_wh
         tested += 1
     assert tested >= 15
     assert (
-        min(min(cell.n_control, cell.n_treatment) for cell in found if cell.verdict != "not enough data")
+        min(
+            min(cell.n_control, cell.n_treatment)
+            for cell in found
+            if cell.verdict != "not enough data"
+        )
         >= FEWEST
     )
     assert found.n_without == (found.codes < 0).sum() == 100
@@ -87,12 +91,16 @@ def test_the_error_of_a_deviation_is_that_of_many_repetitions(tmp_path):
     """A region is a part of the whole: their noise is shared, and the interval knows it."""
     table, xy = simulated(n=3_000)
     m, first = on_plane(table, xy, tmp_path / "m"), read(table)
-    runs = [first.shuffled(seed).on_map(m, 8, before=BEFORE).part("y", "B")[:3] for seed in range(300)]
+    runs = [
+        first.shuffled(seed).on_map(m, 8, before=BEFORE).part("y", "B")[:3] for seed in range(300)
+    ]
     for cells in zip(*runs, strict=True):
         cells = [cell for cell in cells if cell.verdict != "not enough data"]
         assert len(cells) > 200
         values = np.array([cell.deviation for cell in cells])
-        error = np.mean([(cell.deviation_high - cell.deviation_low) / 2 / 1.959964 for cell in cells])
+        error = np.mean(
+            [(cell.deviation_high - cell.deviation_low) / 2 / 1.959964 for cell in cells]
+        )
         assert values.std() == pytest.approx(error, rel=0.15)
 
 
@@ -100,7 +108,8 @@ def test_without_any_effect_regions_are_told_from_the_whole_no_more_often_than_s
     table, xy = simulated(n=4_000, lift=0.3)
     m, first, runs = on_plane(table, xy, tmp_path / "m"), read(table), 200
     some = sum(
-        first.shuffled(seed).on_map(m, 30, before=BEFORE).differing("y", "B").any() for seed in range(runs)
+        first.shuffled(seed).on_map(m, 30, before=BEFORE).differing("y", "B").any()
+        for seed in range(runs)
     )
     assert some / runs <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / runs)
 
@@ -110,7 +119,9 @@ def test_an_effect_of_one_part_of_the_map_is_found_and_the_rest_lies_below_the_w
     found = read(table).on_map(on_plane(table, xy, tmp_path / "m"), 40, before=BEFORE)
     differ = found.differing("y", "B")
     whole = found.counts > 300
-    share = np.bincount(found.codes, weights=xy[:, 0] > 1, minlength=len(found.labels)) / found.counts
+    share = (
+        np.bincount(found.codes, weights=xy[:, 0] > 1, minlength=len(found.labels)) / found.counts
+    )
     cells = found.part("y", "B")
     enough = np.array([cell.verdict != "not enough data" for cell in cells])
     assert differ[enough & whole & (share > 0.9)].all()
@@ -172,7 +183,9 @@ def test_named_regions_are_read_like_hexagons_and_drawn_in_small_ones(tmp_path):
     table, xy = simulated(n=6_000, lift=0.1, where=lambda xy: xy[:, 0] > 1)
     m = on_plane(table, xy, tmp_path / "m")
     codes = np.digitize(xy[m.rows, 0], [-1, 0, 1]).astype(np.int32)
-    found = read(table).on_map(m, (codes, ["far left", "left", "right", "far right"]), before=BEFORE)
+    found = read(table).on_map(
+        m, (codes, ["far left", "left", "right", "far right"]), before=BEFORE
+    )
     assert [cell.region for cell in found] == ["far left", "left", "right", "far right"]
     assert np.array_equal(found.codes[m.rows], codes)
     assert found.differing("y", "B")[3]
@@ -190,7 +203,10 @@ def test_regions_of_a_map_are_taken_with_their_names(people):
         assert np.array_equal(codes, regions.labels(level))
         assert len(set(labels)) == len(labels) == len(regions.levels[level])
         for one, label in zip(regions.levels[level], labels, strict=True):
-            assert label in (one.name or f"region {one.number + 1}", f"{one.name} ({one.number + 1})")
+            assert label in (
+                one.name or f"region {one.number + 1}",
+                f"{one.name} ({one.number + 1})",
+            )
     assert named_regions(regions, 9)[1] == labels
     with pytest.raises(ExperimentError, match="still being found"):
         named_regions(SimpleNamespace(levels=((),), complete=False, note=""))
@@ -202,7 +218,9 @@ def test_a_map_of_columns_that_may_come_from_after_is_refused_in_words(tmp_path)
     table, xy = simulated(n=400)
     m, found = on_plane(table, xy, tmp_path / "m"), read(table)
     assert unsure_columns(found, m) == {"first": "", "second": ""}
-    with pytest.raises(ExperimentError, match="not known whether first, second were measured before"):
+    with pytest.raises(
+        ExperimentError, match="not known whether first, second were measured before"
+    ):
         found.on_map(m)
     table.edit("first", "assignment", "before")
     table.edit("second", "assignment", "after")

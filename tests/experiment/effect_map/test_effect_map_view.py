@@ -34,7 +34,13 @@ def frame():
     y = rng.normal(size=n) + np.where(treated & (xy[:, 0] > 0.8), 1.5, 0.0)
     done = rng.random(n) < 0.4 + 0.1 * treated
     return pd.DataFrame(
-        {"first": xy[:, 0], "second": xy[:, 1], "arm": np.where(treated, "B", "A"), "y": y, "done": done}
+        {
+            "first": xy[:, 0],
+            "second": xy[:, 1],
+            "arm": np.where(treated, "B", "A"),
+            "y": y,
+            "done": done,
+        }
     )
 
 
@@ -56,7 +62,9 @@ def session(table, fake_queue, tmp_path, monkeypatch):
     folder.mkdir()
     embedding.save(folder / "embedding.parquet")
     build_map(embedding, folder / "map")
-    opened = Session(table, fake_queue, {"features": FEATURES, "experiment": EXPERIMENT, "tab": TAB})
+    opened = Session(
+        table, fake_queue, {"features": FEATURES, "experiment": EXPERIMENT, "tab": TAB}
+    )
     opened.open((embedding.provenance["key"], folder))
     yield opened
     opened.close()
@@ -76,7 +84,11 @@ def send(view, kind, **message):
 
 def shown(view, until, **fields):
     """Wait until the card says this."""
-    until(lambda: all(view.card.get(name) == value for name, value in fields.items()) and not view.busy)
+    until(
+        lambda: (
+            all(view.card.get(name) == value for name, value in fields.items()) and not view.busy
+        )
+    )
     return view.card
 
 
@@ -87,7 +99,12 @@ def told(cell):
 def test_every_region_has_its_rows_and_its_figures_in_words(view, frame):
     card = view.card
     json.dumps(card, allow_nan=False)
-    assert (card["status"], card["metric"], card["arm"], card["control"]) == ("ready", "watched", "B", "A")
+    assert (card["status"], card["metric"], card["arm"], card["control"]) == (
+        "ready",
+        "watched",
+        "B",
+        "A",
+    )
     assert sum(cell["rows"] for cell in card["cells"]) == len(frame)
     assert len(card["lattice"]["places"]) == len(card["cells"])
     regions = view._read.regions.found
@@ -109,7 +126,9 @@ def test_the_planted_part_is_told_from_the_whole_and_blue(view, frame):
     regions = view._read.regions.found
     share = np.bincount(regions.codes, weights=frame["first"] > 0.8) / regions.counts
     found = [
-        number for number, cell in enumerate(view.card["cells"]) if cell["kind"] == 0 and share[number] > 0.9
+        number
+        for number, cell in enumerate(view.card["cells"])
+        if cell["kind"] == 0 and share[number] > 0.9
     ]
     assert len(found) >= 3
     for number in found:
@@ -135,7 +154,9 @@ def test_another_metric_is_followed_and_chosen(view, session, until):
     )
     faults = shown(view, until, metric="faults")
     place = next(
-        number for number, cell in enumerate(watched["cells"]) if told(cell)[""].startswith("better than")
+        number
+        for number, cell in enumerate(watched["cells"])
+        if told(cell)[""].startswith("better than")
     )
     assert told(faults["cells"][place])[""].startswith("worse than the whole")
     red, _, blue = bytes.fromhex(faults["cells"][place]["colour"][1:])
@@ -153,9 +174,16 @@ def test_the_picture_fits_the_stage_and_shows_the_colours_of_the_regions(view, u
         px = (hexagons.x[number] - x0) / (x1 - x0) * 1000
         py = (1 - (hexagons.y[number] - y0) / (y1 - y0)) * 800
         around = picture[int(py) - 9 : int(py) + 10, int(px) - 9 : int(px) + 10]
-        near = np.abs(around[..., :3].astype(int) - list(bytes.fromhex(cell["colour"][1:]))).max(axis=-1) < 26
+        near = (
+            np.abs(around[..., :3].astype(int) - list(bytes.fromhex(cell["colour"][1:]))).max(
+                axis=-1
+            )
+            < 26
+        )
         share = (near & (around[..., 3] == 255)).mean()
-        assert share > 0.9 if cell["kind"] == 0 else share > 0.4 if cell["kind"] == 1 else share < 0.2, (
+        assert (
+            share > 0.9 if cell["kind"] == 0 else share > 0.4 if cell["kind"] == 1 else share < 0.2
+        ), (
             number,
             cell["kind"],
             share,
@@ -209,7 +237,9 @@ def test_a_map_of_columns_from_nobody_knows_when_is_blocked_until_somebody_says_
     forget()
     until(
         lambda: (
-            view.card is not before and view.card["status"] == "blocked" and len(view.card["columns"]) == 2
+            view.card is not before
+            and view.card["status"] == "blocked"
+            and len(view.card["columns"]) == 2
         )
     )
     assert view.card["columns"] == [
@@ -220,7 +250,10 @@ def test_a_map_of_columns_from_nobody_knows_when_is_blocked_until_somebody_says_
     send(view, "before", names=["second"])
     until(lambda: view.card["status"] == "blocked" and len(view.card["columns"]) == 1)
     send(view, "feature", name="first")
-    assert (session.state.document["tab"], session.state.document["feature"]) == ("Feature", "first")
+    assert (session.state.document["tab"], session.state.document["feature"]) == (
+        "Feature",
+        "first",
+    )
     session.state.act("set_tab", name=TAB)
     send(view, "before", names=["first"])
     until(lambda: view.card["status"] == "ready")
@@ -233,7 +266,8 @@ def test_an_experiment_that_is_not_to_be_trusted_is_striped_and_says_so(view, se
     card = view.card
     assert {cell["kind"] for cell in card["cells"]} <= {2, 3}
     assert any(
-        told(cell)[""].startswith("! not to be trusted: sample ratio mismatch") for cell in card["cells"]
+        told(cell)[""].startswith("! not to be trusted: sample ratio mismatch")
+        for cell in card["cells"]
     )
     assert "none is counted where units are not to be trusted" in card["line"]
 

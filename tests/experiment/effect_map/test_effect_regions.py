@@ -24,7 +24,9 @@ def table(own_folders):
     rng = np.random.default_rng(0)
     n = 3_000
     kind = rng.integers(0, 3, n)
-    columns = {name: rng.normal(size=n) + 5 * (kind == place) for place, name in enumerate(FEATURES)}
+    columns = {
+        name: rng.normal(size=n) + 5 * (kind == place) for place, name in enumerate(FEATURES)
+    }
     columns["first"][::50] = np.nan
     made = open_table(
         pa.table(

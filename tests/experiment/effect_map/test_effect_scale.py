@@ -48,7 +48,9 @@ def test_lightness_runs_alike_to_both_sides(theme):
 
 def test_blue_is_better_whichever_way_that_is():
     values = np.array([-3.0, 3.0])
-    up, down = (EffectScale(3.0, goal).colours(values).astype(int) for goal in ("increase", "decrease"))
+    up, down = (
+        EffectScale(3.0, goal).colours(values).astype(int) for goal in ("increase", "decrease")
+    )
     assert up[1, BLUE] > up[1, ORANGE]
     assert up[0, ORANGE] > up[0, BLUE]
     assert np.array_equal(up, down[::-1])

@@ -11,9 +11,9 @@ from explorer.map.raster import pool
 
 def blobs(n, seed=0):
     rng = np.random.default_rng(seed)
-    return (rng.normal(size=(12, 2))[rng.integers(0, 12, n)] * 4 + rng.normal(size=(n, 2)) * 0.5).astype(
-        np.float32
-    )
+    return (
+        rng.normal(size=(12, 2))[rng.integers(0, 12, n)] * 4 + rng.normal(size=(n, 2)) * 0.5
+    ).astype(np.float32)
 
 
 def nearest_centre(xy, found):
@@ -51,10 +51,14 @@ def test_points_that_do_not_suffice_for_so_many_have_fewer_that_hold_most_of_the
     assert (counts >= 60).sum() > 20
 
 
-@pytest.mark.parametrize("origin", [(0.0, 0.0), (1e6, -3.7e5)], ids=["float32", "float64 with origin"])
+@pytest.mark.parametrize(
+    "origin", [(0.0, 0.0), (1e6, -3.7e5)], ids=["float32", "float64 with origin"]
+)
 def test_the_lasso_of_a_hexagon_holds_its_rows_and_no_other(tmp_path, origin):
     # a grid of points, many of which lie on edges or nearly so
-    grid = np.stack(np.meshgrid(np.arange(60) / 7, np.arange(60) / 9), axis=-1).reshape(-1, 2) + origin
+    grid = (
+        np.stack(np.meshgrid(np.arange(60) / 7, np.arange(60) / 9), axis=-1).reshape(-1, 2) + origin
+    )
     xy = np.concatenate([blobs(3_000).astype(float) + origin, grid])
     store = build_store(xy if origin[0] else xy.astype(np.float32), tmp_path / "map")
     found = hexagons_of(store.x, store.y, 40, store.origin)
@@ -78,7 +82,11 @@ def test_a_point_on_a_corner_or_an_edge_is_in_the_one_whose_lasso_holds_it():
     first = hexagons_of(*blobs(40_000).T, 30)
     corners = [first.polygon(number) for number in range(12)]
     xy = np.array(
-        [p for one in corners for p in (*one, ((one[0][0] + one[1][0]) / 2, (one[0][1] + one[1][1]) / 2))]
+        [
+            p
+            for one in corners
+            for p in (*one, ((one[0][0] + one[1][0]) / 2, (one[0][1] + one[1][1]) / 2))
+        ]
     )
     # the extremes stay, and with them the grid
     low, high = blobs(40_000).min(axis=0), blobs(40_000).max(axis=0)
@@ -86,7 +94,9 @@ def test_a_point_on_a_corner_or_an_edge_is_in_the_one_whose_lasso_holds_it():
     found = hexagons_of(*xy.T, 30)
     assert found.size == first.size
     polygons = [found.polygon(number) for number in range(len(found.places))]
-    held = np.array([[inside(x, y, polygon) for polygon in polygons] for x, y in xy[40_000:].tolist()])
+    held = np.array(
+        [[inside(x, y, polygon) for polygon in polygons] for x, y in xy[40_000:].tolist()]
+    )
     assert (held.sum(axis=1) == 1).all()
     assert np.array_equal(found.codes[40_000:], held.argmax(axis=1))
 
@@ -109,7 +119,9 @@ def test_the_hexagon_at_a_place_is_that_of_the_points_there_or_none():
 def test_neighbours_have_the_same_corners_to_the_last_bit():
     xy = blobs(2_000)
     found = hexagons_of(xy[:, 0], xy[:, 1], 50)
-    corners = {tuple(corner) for number in range(len(found.places)) for corner in found.polygon(number)}
+    corners = {
+        tuple(corner) for number in range(len(found.places)) for corner in found.polygon(number)
+    }
     rounded = {(round(x, 6), round(y, 6)) for x, y in corners}
     assert len(corners) == len(rounded)
 
@@ -126,7 +138,9 @@ def test_the_order_of_the_points_and_the_threads_change_nothing(monkeypatch):
     assert np.array_equal(alone.places, one.places)
 
 
-@pytest.mark.parametrize("xy", [np.empty((0, 2)), np.zeros((5, 2)), np.array([[0.0, 3.0], [0.0, 9.0]])])
+@pytest.mark.parametrize(
+    "xy", [np.empty((0, 2)), np.zeros((5, 2)), np.array([[0.0, 3.0], [0.0, 9.0]])]
+)
 def test_no_point_one_place_and_a_line_have_hexagons_too(xy):
     found = hexagons_of(xy[:, 0], xy[:, 1], 10)
     assert found.counts.sum() == len(xy)

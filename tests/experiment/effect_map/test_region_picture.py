@@ -46,7 +46,9 @@ def drawn(plane, kinds, theme=LIGHT, owners=None, scale=1.0):
 
 
 def near(rgba, colour, within=30):
-    return (np.abs(rgba[..., :3].astype(int) - colour).max(axis=-1) <= within) & (rgba[..., 3] == 255)
+    return (np.abs(rgba[..., :3].astype(int) - colour).max(axis=-1) <= within) & (
+        rgba[..., 3] == 255
+    )
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda t: t.name)
@@ -60,7 +62,9 @@ def test_a_region_told_from_the_whole_is_filled_and_parted_by_a_line_of_the_page
 
 def test_a_region_that_is_not_told_from_it_is_hatched_by_a_third(plane):
     found, codes, _ = drawn(plane, HATCHED)
-    share = near(found, BLUE)[codes >= 0].mean() / near(drawn(plane, PLAIN)[0], BLUE)[codes >= 0].mean()
+    share = (
+        near(found, BLUE)[codes >= 0].mean() / near(drawn(plane, PLAIN)[0], BLUE)[codes >= 0].mean()
+    )
     assert share == pytest.approx(2 / 3, abs=0.05)
 
 
@@ -116,10 +120,13 @@ def test_what_is_under_a_region_hardly_changes_its_colour(plane):
 
 def test_kinds_follow_data_then_trust_then_evidence():
     block = SimpleNamespace(
-        size=4, testable=np.array([True, True, False, True]), distrust=["", "", "", "sample ratio mismatch here"],
-        shrunk=np.array([1.0, 0.1, np.nan, 0.5]), deviation_error=np.full(4, 0.1),
+        size=4,
+        testable=np.array([True, True, False, True]),
+        distrust=["", "", "", "sample ratio mismatch here"],
+        shrunk=np.array([1.0, 0.1, np.nan, 0.5]),
+        deviation_error=np.full(4, 0.1),
         measured=SimpleNamespace(metric=SimpleNamespace(goal="increase")),
-    )  # fmt: skip
+    )
     found = SimpleNamespace(
         block=lambda *_: block, differing=lambda *_: np.array([True, False, False, False])
     )

@@ -41,7 +41,11 @@ def test_the_ledger_adds_up_to_its_families(trial):
         f.tests for f in trial.families
     )
     assert f"shown: {sum(int(one['shown']) for one in card['families'])}" in card["ledger"]
-    assert {one["name"] for one in card["families"]} >= {"primary", "metrics", "click rate · new · place"}
+    assert {one["name"] for one in card["families"]} >= {
+        "primary",
+        "metrics",
+        "click rate · new · place",
+    }
 
 
 def test_an_experiment_without_an_allocation_says_that_nothing_was_checked(trial_table):
@@ -52,7 +56,9 @@ def test_an_experiment_without_an_allocation_says_that_nothing_was_checked(trial
 
 
 def test_a_mismatch_hatches_every_verdict_and_leaves_the_effects_in_sight(trial_table):
-    found = experiment(trial_table, "arm", "control", ["minutes=mean(minutes)"], {"control": 3, "new": 1})
+    found = experiment(
+        trial_table, "arm", "control", ["minutes=mean(minutes)"], {"control": 3, "new": 1}
+    )
     card = result_card(found)
     assert (card["gates"]["mismatch"], card["gates"]["trusted"]) == (True, False)
     [row] = card["rows"]
@@ -69,7 +75,11 @@ def test_noise_says_how_many_of_its_cells_are_coloured(trial):
     again = trial.shuffled(3)
     noise = result_card(again, 3)["noise"]
     cells = [cell for cell in again.cells if cell.strength]
-    assert noise == {"seed": 3, "coloured": len(cells), "tested": sum(one.tests for one in again.families)}
+    assert noise == {
+        "seed": 3,
+        "coloured": len(cells),
+        "tested": sum(one.tests for one in again.families),
+    }
 
 
 def test_what_cannot_be_written_as_json_is_null_and_a_dash(trial):

@@ -27,15 +27,19 @@ def whole(found, metric="click rate"):
 def drawn(trial):
     spread = trial.spread("minutes", "new")
     return {
-        "forest": forest_figure(trial, LOOK, whole(trial)), "values": values_figure(trial, spread, whole(trial, "minutes")),
-        "curve": curve_figure(trial, spread), "time": time_figure(trial, trial.over_time("minutes", "new"), times=True),
-    }  # fmt: skip
+        "forest": forest_figure(trial, LOOK, whole(trial)),
+        "values": values_figure(trial, spread, whole(trial, "minutes")),
+        "curve": curve_figure(trial, spread),
+        "time": time_figure(trial, trial.over_time("minutes", "new"), times=True),
+    }
 
 
 def test_a_forest_holds_the_whole_and_then_its_segments(drawn, trial):
     table = drawn["forest"].table
     assert table["segment"] == ["all units", "north", "south", "west"]
-    assert table["difference"][1] == trial.cells.find("click rate", "new", "place", "north").difference
+    assert (
+        table["difference"][1] == trial.cells.find("click rate", "new", "place", "north").difference
+    )
     assert table["marker"][1:3] == ["triangle", "inverted_triangle"]
     assert drawn["forest"].whole == table["difference"][0]
 
@@ -61,7 +65,9 @@ def test_a_rare_yes_is_in_sight(trial):
         treatment=np.array([1]),
     )
     table = values_figure(trial, spread, whole(trial)).table
-    np.testing.assert_allclose(table["treatment"], [1 - whole(trial).treatment, whole(trial).treatment])
+    np.testing.assert_allclose(
+        table["treatment"], [1 - whole(trial).treatment, whole(trial).treatment]
+    )
 
 
 def test_zeros_and_ones_have_no_curve_and_it_says_so(trial):

@@ -13,7 +13,9 @@ METRICS = ["plays=mean(plays):increase", "clicks=proportion(clicked):increase"]
 
 
 def read(table, **options):
-    return explorer.experiment_wall(table, "test", "arm", "A", METRICS, {"A": 1, "B": 1, "C": 1}, **options)
+    return explorer.experiment_wall(
+        table, "test", "arm", "A", METRICS, {"A": 1, "B": 1, "C": 1}, **options
+    )
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,10 @@ def test_there_is_a_row_for_each_experiment_with_a_cell_for_each_metric_and_arm(
     assert rows.names == list(dict.fromkeys(wall_frame.test))
     assert rows.pairs == [("plays", "B"), ("plays", "C"), ("clicks", "B"), ("clicks", "C")]
     for name, line in lines(rows).items():
-        assert line["n"] == wall_frame[wall_frame.test == name].arm.value_counts().sort_index().tolist()
+        assert (
+            line["n"]
+            == wall_frame[wall_frame.test == name].arm.value_counts().sort_index().tolist()
+        )
         assert len(line["cells"]) == 4
 
 
@@ -47,7 +52,9 @@ def test_a_cell_shows_what_the_wall_says_of_it(rows, found):
     for name, line in lines(rows).items():
         for (metric, arm), shown in zip(rows.pairs, line["cells"], strict=True):
             (cell,) = [
-                one for one in found.cells if (one.segment, one.metric, one.arm) == (name, metric, arm)
+                one
+                for one in found.cells
+                if (one.segment, one.metric, one.arm) == (name, metric, arm)
             ]
             assert rows.cell(name, metric, arm) == cell
             look = looks[shown["look"]]
@@ -60,7 +67,9 @@ def test_figures_are_those_of_the_rows_of_an_experiment(rows, wall_frame):
     mine = wall_frame[wall_frame.test == "T3"]
     arms = {arm: mine[mine.arm == arm] for arm in "AB"}
     shown = lines(rows)["T3"]["cells"][0]
-    assert float(shown["effect"]) == pytest.approx(arms["B"].plays.mean() - arms["A"].plays.mean(), abs=0.05)
+    assert float(shown["effect"]) == pytest.approx(
+        arms["B"].plays.mean() - arms["A"].plays.mean(), abs=0.05
+    )
     assert list(PALETTE)[shown["look"]] == ("better", 2)
     shares = [100 * arms[arm].clicked.mean() for arm in "AB"]
     written = [float(one.removesuffix(" %")) for one in lines(rows)["T3"]["cells"][2]["values"]]
@@ -87,9 +96,13 @@ def test_the_card_counts_the_coloured_cells_of_each_column(rows, found):
     card = rows.card()
     json.dumps(card, allow_nan=False)
     assert (card["ledger"], card["wrong"], card["of"]) == (found.ledger, "T7", 12)
-    assert card["largest"] == [max(line["n"][arm] for line in lines(rows).values()) for arm in range(3)]
+    assert card["largest"] == [
+        max(line["n"][arm] for line in lines(rows).values()) for arm in range(3)
+    ]
     assert card["columns"][0]["shown"][0] == ["▲", 1, "better"]
-    counted = sum(count for one in card["columns"] for _, count, what in one["shown"] if what != "untrusted")
+    counted = sum(
+        count for one in card["columns"] for _, count, what in one["shown"] if what != "untrusted"
+    )
     assert counted == found.families[0].shown
     assert {list(PALETTE)[number] for number in card["seen"]} == {
         (c.verdict, c.strength) for c in found.cells
@@ -112,7 +125,11 @@ def test_orders(rows, found, wall_frame):
     assert names(rows, sort="name") == [f"T{i}" for i in range(12)]
     assert names(rows, sort="coloured")[0] == "T3"
     assert names(rows, sort="ratio")[0] == "T7"
-    z = {c.segment: abs(c.difference / c.error) for c in found.cells if (c.metric, c.arm) == ("clicks", "C")}
+    z = {
+        c.segment: abs(c.difference / c.error)
+        for c in found.cells
+        if (c.metric, c.arm) == ("clicks", "C")
+    }
     assert names(rows, sort="z", metric="clicks", arm="C") == sorted(z, key=lambda name: -z[name])
     assert all(sorted(names(rows, sort=sort)) == sorted(first) for sort in WALL_SORTS)
 

@@ -23,7 +23,9 @@ ASKED = {
 
 @pytest.fixture
 def page(wall_table, fake_queue, at_once, until):
-    session = Session(wall_table, fake_queue, {"features": ["age"], "tab": TAB, "experiment": ASKED})
+    session = Session(
+        wall_table, fake_queue, {"features": ["age"], "tab": TAB, "experiment": ASKED}
+    )
     view = ExperimentPage(session, at_once)
     session.listen(view.refresh)
     until(lambda: view.setup and view._wall.window)
@@ -37,8 +39,13 @@ def send(view, kind, **message):
 def test_the_wall_stands_in_place_of_one_experiment(page, wall_table):
     _, view = page
     expected = explorer.experiment_wall(
-        wall_table, "test", "arm", "A", ["plays=mean(plays):increase", "clicks=proportion(clicked):increase"], {"A": 1, "B": 1, "C": 1},
-    )  # fmt: skip
+        wall_table,
+        "test",
+        "arm",
+        "A",
+        ["plays=mean(plays):increase", "clicks=proportion(clicked):increase"],
+        {"A": 1, "B": 1, "C": 1},
+    )
     assert (view.walled, view.result) == (True, {})
     assert view._wall.card["ledger"] == expected.ledger
     assert [line["name"] for line in view._wall.window["lines"]] == list(expected.srm)
@@ -101,7 +108,9 @@ def test_computing_says_how_far_it_is_and_can_be_stopped_and_begun_again(
 ):
     session, view = page
     wall, real, stopped = view._wall, experimenting.experiment_wall, []
-    monkeypatch.setattr(experimenting, "experiment_wall", until_stopped("metrics", "where", stopped))
+    monkeypatch.setattr(
+        experimenting, "experiment_wall", until_stopped("metrics", "where", stopped)
+    )
     session.state.act("add_filter", id="a", expression="age > 30")
     until(lambda: wall.busy.startswith("metrics, in the whole and in parts"))
     send(wall, "stop")

@@ -12,7 +12,9 @@ WHOLE = ExperimentLook("minutes", "new", "place", "")
 
 
 def figures(found, look):
-    return {name: (value, interval) for name, _, value, interval in look_card(found, look)["figures"]}
+    return {
+        name: (value, interval) for name, _, value, interval in look_card(found, look)["figures"]
+    }
 
 
 def test_without_a_choice_the_first_of_each_is_looked_at(trial):
@@ -32,7 +34,9 @@ def test_figures_are_those_of_the_cell(trial, trial_frame):
     found = figures(trial, look)
     assert float(found["control"][0]) == pytest.approx(means["control"], abs=0.01)
     assert found["new"][1] == f"{(north['arm'] == 'new').sum():,} units"
-    assert {"difference", "lift", "p adjusted", "detectable", "from the whole", "shrunk"} <= set(found)
+    assert {"difference", "lift", "p adjusted", "detectable", "from the whole", "shrunk"} <= set(
+        found
+    )
     json.dumps(look_card(trial, look), allow_nan=False)
 
 
@@ -40,7 +44,9 @@ def test_an_adjusted_metric_shows_what_it_saves(trial_table):
     metric = Metric("minutes", "mean", "minutes", pre="before")
     found = figures(experiment(trial_table, "arm", "control", [metric]), WHOLE._replace(by=""))
     # the value from before explains 25 of the 34 parts of the variance
-    assert float(found["variance saved"][0].removesuffix(" %")) == pytest.approx(100 * 25 / 34, abs=4)
+    assert float(found["variance saved"][0].removesuffix(" %")) == pytest.approx(
+        100 * 25 / 34, abs=4
+    )
     assert found["not adjusted"][0].startswith("+")
 
 

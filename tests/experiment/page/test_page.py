@@ -105,8 +105,12 @@ def test_bad_input_is_answered_in_words_and_loses_nothing(page, until):
 def test_filters_make_another_population(page, until):
     session, view = page
     session.state.act("add_filter", id="a", expression="age > 40")
-    until(lambda: sum(view.result["rows"][1]["n"]) == session.population().count() and not view.busy)
-    assert view.setup["population"] == f"of 2,400 rows, filters leave {session.population().count():,}"
+    until(
+        lambda: sum(view.result["rows"][1]["n"]) == session.population().count() and not view.busy
+    )
+    assert (
+        view.setup["population"] == f"of 2,400 rows, filters leave {session.population().count():,}"
+    )
 
 
 def test_a_look_is_in_the_state_and_many_are_one_step(page, until):
@@ -124,7 +128,9 @@ def test_a_look_is_in_the_state_and_many_are_one_step(page, until):
         "segment": None,
     }
     session.state.undo()
-    assert session.state.document["experiment"]["look"] == dict.fromkeys(("metric", "arm", "by", "segment"))
+    assert session.state.document["experiment"]["look"] == dict.fromkeys(
+        ("metric", "arm", "by", "segment")
+    )
 
 
 def test_segments_come_as_they_come_into_sight(page, until):

@@ -13,13 +13,17 @@ from explorer.table.table import open_table
 
 def test_segments_come_by_size_with_the_verdicts_of_all_metrics(trial, trial_frame):
     window = SegmentList(trial, "place", "click rate", "new").window(0, 9)
-    assert [line["segment"] for line in window["lines"]] == list(trial_frame["place"].value_counts().index)
+    assert [line["segment"] for line in window["lines"]] == list(
+        trial_frame["place"].value_counts().index
+    )
     assert (window["total"], window["of"], window["opened"]) == (3, 3, True)
     assert window["words"].startswith("opened: the effect differs between segments and in sign")
     looks = palette()
     for line in window["lines"]:
         named = [looks[number]["verdict"] for number in line["verdicts"]]
-        expected = [trial.cells.find(m.name, "new", "place", line["segment"]).verdict for m in trial.metrics]
+        expected = [
+            trial.cells.find(m.name, "new", "place", line["segment"]).verdict for m in trial.metrics
+        ]
         assert named == expected
     json.dumps(window, allow_nan=False)
 
@@ -43,8 +47,13 @@ def test_without_trust_no_verdict_is_said_to_hold():
     rng = np.random.default_rng(0)
     person = np.repeat(np.arange(300), 10)  # whose rows are all in one arm and nearly the same
     frame = pd.DataFrame(
-        {"arm": np.where(person % 2, "a", "b"), "person": person.astype(str), "y": rng.normal(size=300)[person], "site": rng.choice(["n", "s"], 3000)}
-    )  # fmt: skip
+        {
+            "arm": np.where(person % 2, "a", "b"),
+            "person": person.astype(str),
+            "y": rng.normal(size=300)[person],
+            "site": rng.choice(["n", "s"], 3000),
+        }
+    )
     found = experiment(open_table(frame), "arm", "a", ["y=mean(y)"], by="site")
     assert not found.trusted
     words = SegmentList(found, "site", "y", "b").words

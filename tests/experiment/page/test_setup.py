@@ -1,6 +1,12 @@
 import pytest
 
-from explorer.experiment.page.setup import likely_control, metric_chip, offers, setup_card, suggested_name
+from explorer.experiment.page.setup import (
+    likely_control,
+    metric_chip,
+    offers,
+    setup_card,
+    suggested_name,
+)
 
 
 def test_columns_are_offered_for_what_they_can_be(trial_table):
@@ -17,7 +23,12 @@ def test_columns_are_offered_for_what_they_can_be(trial_table):
 
 @pytest.mark.parametrize(
     ("labels", "control"),
-    [(["new", "Control"], "Control"), (["1", "0"], "0"), (["bts", "random"], "random"), (["x", "y"], None)],
+    [
+        (["new", "Control"], "Control"),
+        (["1", "0"], "0"),
+        (["bts", "random"], "random"),
+        (["x", "y"], None),
+    ],
 )
 def test_a_control_is_suggested_only_where_its_name_says_so(labels, control):
     assert likely_control(labels) == control
@@ -44,7 +55,10 @@ def test_a_chip_says_what_is_measured():
 def test_names_are_suggested():
     assert suggested_name("mean", "y") == "mean of y"
     assert suggested_name("ratio", "y", "n") == "y per n"
-    assert [suggested_name("quantile", "y", quantile=q) for q in (0.5, 0.9)] == ["median of y", "90 % of y"]
+    assert [suggested_name("quantile", "y", quantile=q) for q in (0.5, 0.9)] == [
+        "median of y",
+        "90 % of y",
+    ]
 
 
 def test_the_strip_says_which_rows_are_read(new_session):
@@ -77,4 +91,8 @@ def test_one_experiment_is_named_while_its_filter_says_so(new_session, condition
     session = new_session(experiment={"experiments": "city", "variant": "member"})
     session.state.act("open_experiment", **condition)
     card = setup_card(session)
-    assert (card["alone"], card["wall"]["column"], card["labels"]["city"]) == (alone, "city", "city")
+    assert (card["alone"], card["wall"]["column"], card["labels"]["city"]) == (
+        alone,
+        "city",
+        "city",
+    )

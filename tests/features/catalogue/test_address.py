@@ -31,11 +31,24 @@ def test_what_a_page_may_show_is_a_template(template):
 @pytest.mark.parametrize(
     "template",
     [
-        "", "https://a.org/", "javascript:alert('{id}')", "data:text/html,{id}", "ftp://a.org/{id}", "//a.org/{id}",
-        "https://{id}/x", "https://a.{id}.org/x", "https:///{id}", "https://a.org/{id", "https://a.org/{}", "file:///{id}",
-        "\\\\a.org\\{id}", "/\\a.org/{id}", "x:{id}", " //a.org/{id}",
+        "",
+        "https://a.org/",
+        "javascript:alert('{id}')",
+        "data:text/html,{id}",
+        "ftp://a.org/{id}",
+        "//a.org/{id}",
+        "https://{id}/x",
+        "https://a.{id}.org/x",
+        "https:///{id}",
+        "https://a.org/{id",
+        "https://a.org/{}",
+        "file:///{id}",
+        "\\\\a.org\\{id}",
+        "/\\a.org/{id}",
+        "x:{id}",
+        " //a.org/{id}",
     ],
-)  # fmt: skip
+)
 def test_anything_else_is_none(template):
     assert not is_template(template)
 
@@ -44,7 +57,12 @@ def test_anything_else_is_none(template):
 def test_a_cell_is_escaped_and_stays_in_its_place(cell):
     address = address_of("https://a.org/film/{id}/page?x=1", {"id": cell})
     parts = urlsplit(address)
-    assert (parts.scheme, parts.netloc, parts.query, parts.fragment) == ("https", "a.org", "x=1", "")
+    assert (parts.scheme, parts.netloc, parts.query, parts.fragment) == (
+        "https",
+        "a.org",
+        "x=1",
+        "",
+    )
     first, film, held, page = parts.path.split("/")
     assert (first, film, unquote(held), page) == ("", "film", cell, "page")
     assert address_of("pictures/{id}.png", {"id": cell}).startswith("pictures/")
@@ -64,11 +82,17 @@ def test_without_a_cell_there_is_no_address(cell):
 @pytest.mark.parametrize(
     ("cell", "address"),
     [
-        ("https://a.org/p.png?x=1", "https://a.org/p.png?x=1"), ("HTTP://a.org/p", "HTTP://a.org/p"),
-        ("javascript:alert(1)", None), ("data:text/html,x", None), (" //a.org/x", None), ("p.png", None),
-        ("https://a.org/" + "x" * 3000, None), ("https://a.org/\x00", None), ("http://[a", None),
+        ("https://a.org/p.png?x=1", "https://a.org/p.png?x=1"),
+        ("HTTP://a.org/p", "HTTP://a.org/p"),
+        ("javascript:alert(1)", None),
+        ("data:text/html,x", None),
+        (" //a.org/x", None),
+        ("p.png", None),
+        ("https://a.org/" + "x" * 3000, None),
+        ("https://a.org/\x00", None),
+        ("http://[a", None),
     ],
-)  # fmt: skip
+)
 def test_a_column_of_addresses_is_taken_as_it_is_where_a_page_may_follow_it(cell, address):
     assert address_of("{url}", {"url": cell}) == address
 
@@ -77,8 +101,13 @@ def test_a_catalogue_takes_templates_and_names_those_it_cannot_use(tmp_path):
     path = tmp_path / "c.yaml"
     path.write_text('table: {link: "https://a.org/{id}", image: "/p/{poster}.png"}')
     catalogue = Catalogue.load(path)
-    assert (catalogue.table.link, catalogue.table.image) == ("https://a.org/{id}", "/p/{poster}.png")
-    assert catalogue.unknown(["id"]) == ["the catalogue names 'poster' in image, which is no column"]
+    assert (catalogue.table.link, catalogue.table.image) == (
+        "https://a.org/{id}",
+        "/p/{poster}.png",
+    )
+    assert catalogue.unknown(["id"]) == [
+        "the catalogue names 'poster' in image, which is no column"
+    ]
     path.write_text('table: {link: "javascript:{id}"}')
     with pytest.raises(
         CatalogueError, match="line 1: 'link' of table must be an address with columns in braces"

@@ -9,7 +9,12 @@ import pyarrow as pa
 import pytest
 
 from explorer.core.errors import CatalogueError
-from explorer.features.catalogue.catalogue import Catalogue, CatalogueTable, features_of, write_catalogue
+from explorer.features.catalogue.catalogue import (
+    Catalogue,
+    CatalogueTable,
+    features_of,
+    write_catalogue,
+)
 from explorer.features.cells import without_sentinels
 from explorer.sources.columns import as_numbers
 from explorer.sources.source import open_source
@@ -62,7 +67,9 @@ def test_what_the_file_says_reaches_the_feature(tmp_path: Path) -> None:
 
 
 def test_names_that_are_no_column_are_worded_and_no_error(tmp_path: Path) -> None:
-    catalogue = Catalogue.load(written(tmp_path, "table: {start: [yaer]}\nfeatures: {runtme: {unit: min}}\n"))
+    catalogue = Catalogue.load(
+        written(tmp_path, "table: {start: [yaer]}\nfeatures: {runtme: {unit: min}}\n")
+    )
     notes = catalogue.unknown(["year", "runtime"])
     assert len(notes) == 2
     assert "'runtme'" in notes[0]
@@ -109,16 +116,22 @@ def test_an_empty_file_says_nothing_and_a_missing_one_is_an_error(tmp_path: Path
 
 def test_an_impossible_date_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(CatalogueError, match="not valid YAML"):
-        Catalogue.load(written(tmp_path, "features: {a: {valid_range: [2024-02-31, 2024-03-01]}}\n"))
+        Catalogue.load(
+            written(tmp_path, "features: {a: {valid_range: [2024-02-31, 2024-03-01]}}\n")
+        )
 
 
 def test_numbers_with_an_exponent_are_numbers_and_in_quotes_they_are_text(tmp_path: Path) -> None:
-    text = "features: {a: {valid_range: [0, 1e6], sentinels: [1e20, '1e20', -2.5E-3], unit: '1e3'}}\n"
+    text = (
+        "features: {a: {valid_range: [0, 1e6], sentinels: [1e20, '1e20', -2.5E-3], unit: '1e3'}}\n"
+    )
     entry = Catalogue.load(written(tmp_path, text)).features["a"]
     assert entry == {"valid_range": (0, 1e6), "sentinels": (1e20, "1e20", -0.0025), "unit": "1e3"}
 
 
-def test_an_alias_that_holds_itself_is_one_line_and_a_byte_order_mark_is_none(tmp_path: Path) -> None:
+def test_an_alias_that_holds_itself_is_one_line_and_a_byte_order_mark_is_none(
+    tmp_path: Path,
+) -> None:
     with pytest.raises(CatalogueError, match="holds itself"):
         Catalogue.load(written(tmp_path, "features: &all {a: *all}\n"))
     path = tmp_path / "bom.yaml"
@@ -159,8 +172,15 @@ def test_of_two_catalogues_the_later_wins_attribute_by_attribute_and_says_where_
     )
     both = first.merged(LATER)
     assert both.table == CatalogueTable(title="Later", license="CC0", start=("b",))
-    assert both.features == {"a": {"unit": "s", "label": "A"}, "b": {"unit": "kg"}, "c": {"label": "C"}}
-    told = [both.origin(*which) for which in (("a", "unit"), ("a", "label"), ("b", "unit"), ("c", "label"))]
+    assert both.features == {
+        "a": {"unit": "s", "label": "A"},
+        "b": {"unit": "kg"},
+        "c": {"label": "C"},
+    }
+    told = [
+        both.origin(*which)
+        for which in (("a", "unit"), ("a", "label"), ("b", "unit"), ("c", "label"))
+    ]
     assert told == ["edited", "file", "from the data", "edited"]
     assert both.origin("c", "unit") is None
     assert both.origin("nobody", "unit") is None
@@ -181,14 +201,26 @@ STRANGE = (
 
 def test_what_is_written_reads_back_equal_with_any_name_and_any_words(tmp_path: Path) -> None:
     features = {
-        name: {"label": name, "tags": (name, "1e5", "no"), "sentinels": (name, -999, 0.5)} for name in STRANGE
+        name: {"label": name, "tags": (name, "1e5", "no"), "sentinels": (name, -999, 0.5)}
+        for name in STRANGE
     }
     features["full"] = {
-        "label": "L", "unit": "µm", "description": "Two words. " * 30, "kind": "categorical", "group": "G", "owner": "",
-        "valid_range": (None, 1e-300), "sentinels": (), "missing_means": "none", "assignment": "before", "source": "S",
+        "label": "L",
+        "unit": "µm",
+        "description": "Two words. " * 30,
+        "kind": "categorical",
+        "group": "G",
+        "owner": "",
+        "valid_range": (None, 1e-300),
+        "sentinels": (),
+        "missing_means": "none",
+        "assignment": "before",
+        "source": "S",
         "tags": (),
-    }  # fmt: skip
-    table = CatalogueTable(title="Títle: a #1", start=("a", "no"), warnings=("100 %: yes", "'"), all="*")
+    }
+    table = CatalogueTable(
+        title="Títle: a #1", start=("a", "no"), warnings=("100 %: yes", "'"), all="*"
+    )
     catalogue = Catalogue(table, features)
     path = tmp_path / "deep" / "out.yaml"
     write_catalogue(path, catalogue)
@@ -225,7 +257,9 @@ def test_the_catalogue_of_the_films_survives_writing(tmp_path: Path) -> None:
     assert Catalogue.load(tmp_path / "films.yaml") == films
 
 
-def test_whole_days_of_times_are_written_as_dates_and_all_read_back_the_same(tmp_path: Path) -> None:
+def test_whole_days_of_times_are_written_as_dates_and_all_read_back_the_same(
+    tmp_path: Path,
+) -> None:
     entry = {"valid_range": (0, 86_400.25), "sentinels": (-2_208_988_800, 1e30, 0.1, "n/a")}
     write_catalogue(tmp_path / "c.yaml", Catalogue(features={"t": entry, "n": entry}), times=["t"])
     lines = (tmp_path / "c.yaml").read_text(encoding="utf-8").splitlines()

@@ -40,8 +40,11 @@ def test_edits_stand_over_the_file_and_are_there_in_the_next_process(own_data: P
     for later in (again, edits):
         both = file.merged(later)
         assert both.features["runtime"] == {
-            "unit": "min", "label": "Running time", "valid_range": (40, None), "sentinels": (-999, "unknown"),
-        }  # fmt: skip
+            "unit": "min",
+            "label": "Running time",
+            "valid_range": (40, None),
+            "sentinels": (-999, "unknown"),
+        }
         assert both.origin("runtime", "unit") == "edited"
         assert both.origin("runtime", "label") == "file"
 
@@ -70,7 +73,9 @@ def test_an_edit_taken_back_shows_the_file_again_and_the_history_keeps_both() ->
     again = open_edits("films")
     assert again.catalogue.features == {}
     assert Catalogue(features={"a": {"unit": "h"}}).merged(again).features["a"]["unit"] == "h"
-    told = [(change.who, change.feature, change.attribute, change.value) for change in again.history]
+    told = [
+        (change.who, change.feature, change.attribute, change.value) for change in again.history
+    ]
     assert told == [("ada", "a", "unit", "s"), ("bob", "a", "unit", None)]
     age = datetime.now(UTC) - datetime.fromisoformat(again.history[0].when)
     assert 0 <= age.total_seconds() < 600
@@ -122,7 +127,9 @@ def test_edits_of_many_threads_and_processes_all_arrive(own_data: Path) -> None:
         "    edits.save()\n"
     )
     root = Path(__file__).resolve().parents[3]
-    running = [subprocess.Popen([sys.executable, "-c", script, name], cwd=root) for name in ("one", "two")]
+    running = [
+        subprocess.Popen([sys.executable, "-c", script, name], cwd=root) for name in ("one", "two")
+    ]
     shared = open_edits("busy")
 
     def edit(name: str) -> None:
@@ -139,8 +146,11 @@ def test_edits_of_many_threads_and_processes_all_arrive(own_data: Path) -> None:
     found = open_edits("busy")
     assert len(found.history) == 40
     assert found.catalogue.features == {
-        "one": {"unit": "8", "label": "9"}, "two": {"unit": "8", "label": "9"}, "three": {"unit": "9"}, "four": {"unit": "9"},
-    }  # fmt: skip
+        "one": {"unit": "8", "label": "9"},
+        "two": {"unit": "8", "label": "9"},
+        "three": {"unit": "9"},
+        "four": {"unit": "9"},
+    }
     assert [each.name for each in found.path.parent.glob("*.tmp")] == []
 
 
@@ -166,11 +176,15 @@ def test_a_full_disk_is_one_line_and_loses_nothing(monkeypatch: pytest.MonkeyPat
     assert open_edits("films").catalogue.features == {"a": {"unit": "min"}}
 
 
-def test_what_a_killed_process_left_half_written_is_removed_by_the_next_save(own_data: Path) -> None:
+def test_what_a_killed_process_left_half_written_is_removed_by_the_next_save(
+    own_data: Path,
+) -> None:
     folder = own_data / "catalogues"
     folder.mkdir(parents=True)
     (folder / ".t.yaml.17-0a1b2c3d.tmp").write_text("features: {a: {lab")
-    (folder / ".other.yaml.17-0a1b2c3d.tmp").write_text("of another table, which may be written now")
+    (folder / ".other.yaml.17-0a1b2c3d.tmp").write_text(
+        "of another table, which may be written now"
+    )
     edits = open_edits("t")
     edits.set("a", "label", "A")
     edits.save()
@@ -196,7 +210,9 @@ def test_a_folder_that_cannot_be_made_is_one_line(own_data: Path) -> None:
         ("3\n", "expected features and history"),
     ],
 )
-def test_a_damaged_file_is_an_error_and_is_never_written_over(own_data: Path, text: str, words: str) -> None:
+def test_a_damaged_file_is_an_error_and_is_never_written_over(
+    own_data: Path, text: str, words: str
+) -> None:
     path = own_data / "catalogues" / "films.yaml"
     early = open_edits("films")
     early.set("a", "unit", "s")
@@ -212,13 +228,24 @@ def test_a_damaged_file_is_an_error_and_is_never_written_over(own_data: Path, te
 
 def test_names_and_words_of_any_kind_survive(own_data: Path) -> None:
     edits = open_edits("films", who="Ünï: #1")
-    for name in ("with space", "ünïcode 漢字 🙂", "x" * 300, "no", "1e5", "a: b", "line\nbreak", ""):
+    for name in (
+        "with space",
+        "ünïcode 漢字 🙂",
+        "x" * 300,
+        "no",
+        "1e5",
+        "a: b",
+        "line\nbreak",
+        "",
+    ):
         edits.set(name, "description", f"{name}: 'x' \"y\" #z\n- w")
         edits.set(name, "sentinels", (name, 1e20))
     edits.save()
     again = open_edits("films")
     assert again.catalogue == edits.catalogue
-    assert [tuple(change)[:4] for change in again.history] == [tuple(change)[:4] for change in edits.history]
+    assert [tuple(change)[:4] for change in again.history] == [
+        tuple(change)[:4] for change in edits.history
+    ]
 
 
 def test_the_history_is_one_line_a_change_and_changes_are_json() -> None:

@@ -40,7 +40,12 @@ def test_a_catalogue_names_an_experiment_and_the_tab(tmp_path):
         "timestamp",
         "running",
     )
-    assert said.metrics[1] == {"name": "money", "kind": "mean", "column": "spent", "pre": "spent_before"}
+    assert said.metrics[1] == {
+        "name": "money",
+        "kind": "mean",
+        "column": "spent",
+        "pre": "spent_before",
+    }
     assert [place.rpartition(", ")[2] for place in said.places] == ["line 7", "line 8"]
     assert said.columns == ("policy", "campaign", "position", "timestamp")
 
@@ -51,16 +56,22 @@ def test_what_is_written_is_read_back_equal(tmp_path):
     assert Catalogue.load(tmp_path / "again.yaml").table == first.table
 
 
-@pytest.mark.parametrize(("control", "read"), [("no", "no"), ("'off'", "off"), ("0", "0"), ("true", "yes")])
+@pytest.mark.parametrize(
+    ("control", "read"), [("no", "no"), ("'off'", "off"), ("0", "0"), ("true", "yes")]
+)
 def test_a_control_may_look_like_something_else(tmp_path, control, read):
     assert (
-        load(tmp_path, f"table: {{experiment: {{variant: a, control: {control}}}}}").table.experiment.control
+        load(
+            tmp_path, f"table: {{experiment: {{variant: a, control: {control}}}}}"
+        ).table.experiment.control
         == read
     )
 
 
 def test_one_column_of_segments_needs_no_list(tmp_path):
-    assert load(tmp_path, "table: {experiment: {variant: a, by: city}}").table.experiment.by == ("city",)
+    assert load(tmp_path, "table: {experiment: {variant: a, by: city}}").table.experiment.by == (
+        "city",
+    )
 
 
 def test_a_column_of_many_experiments_is_one_of_its_columns(tmp_path):
@@ -77,9 +88,15 @@ def test_a_table_without_one_has_none(tmp_path):
     ("inside", "words"),
     [
         ("varient: a", "line 3: unknown key 'varient' in experiment; did you mean 'variant'?"),
-        ("status: done", "line 3: 'status' of experiment must be one of final, running, not 'done'"),
+        (
+            "status: done",
+            "line 3: 'status' of experiment must be one of final, running, not 'done'",
+        ),
         ("metrics: play rate", "line 3: 'metrics' of experiment must be a list of metrics"),
-        ("metrics: [3]", "line 3: 'metrics' of experiment must be a list of texts or mappings, not [3]"),
+        (
+            "metrics: [3]",
+            "line 3: 'metrics' of experiment must be a list of texts or mappings, not [3]",
+        ),
         ("allocation: [1, 1]", "line 3: 'allocation' of experiment must be the share of each arm"),
         ("allocation: {a: -1}", "line 3: 'allocation' of experiment must be shares of 0 or more"),
         ("control: [a]", "line 3: 'control' of experiment must be a value of the column"),

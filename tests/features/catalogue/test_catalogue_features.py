@@ -26,7 +26,9 @@ def seen(
 
 
 def test_numbers_written_as_text_are_noted_and_stay_text() -> None:
-    found = seen({"n": ["1,416", "89", "7.5", "12", "N/A"] * 4, "word": ["a", "b", "c", "d", "e"] * 4})
+    found = seen(
+        {"n": ["1,416", "89", "7.5", "12", "N/A"] * 4, "word": ["a", "b", "c", "d", "e"] * 4}
+    )
     assert found == {"n": ("categorical", (NUMBERS_AS_TEXT,)), "word": ("categorical", ())}
 
 
@@ -45,13 +47,18 @@ def test_every_way_to_write_a_number_as_text_is_recognised() -> None:
             "levels": pa.array(["1", "2", "1", "2"]).dictionary_encode(),
         }
     )
-    assert {name: notes for name, (_, notes) in found.items()} == dict.fromkeys(found, (NUMBERS_AS_TEXT,))
+    assert {name: notes for name, (_, notes) in found.items()} == dict.fromkeys(
+        found, (NUMBERS_AS_TEXT,)
+    )
 
 
-def test_text_mixed_with_numbers_is_text_in_csv_and_refused_in_a_frame_of_objects(tmp_path: Path) -> None:
+def test_text_mixed_with_numbers_is_text_in_csv_and_refused_in_a_frame_of_objects(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "mixed.csv"
     path.write_text(
-        "m\n" + "\n".join(str(i) if i % 2 else f"word {i % 7}" for i in range(100)), encoding="utf-8"
+        "m\n" + "\n".join(str(i) if i % 2 else f"word {i % 7}" for i in range(100)),
+        encoding="utf-8",
     )
     feature = features_of(open_source(path))["m"]
     assert (feature.kind, feature.notes) == ("categorical", ())
@@ -86,9 +93,15 @@ def test_times_decimals_and_dictionaries_are_what_their_type_says() -> None:
     )
     kinds = {name: kind for name, (kind, _) in found.items()}
     assert kinds == {
-        "naive": "temporal", "zoned": "temporal", "day": "temporal", "lasting": "temporal", "decimal": "numeric",
-        "wide decimal": "numeric", "coded": "categorical", "half": "numeric",
-    }  # fmt: skip
+        "naive": "temporal",
+        "zoned": "temporal",
+        "day": "temporal",
+        "lasting": "temporal",
+        "decimal": "numeric",
+        "wide decimal": "numeric",
+        "coded": "categorical",
+        "half": "numeric",
+    }
     assert all(notes == () for _, notes in found.values())
 
 
@@ -109,7 +122,9 @@ def test_what_cannot_be_counted_is_not_profiled_and_nothing_stops() -> None:
 
 
 def test_lists_of_one_length_are_vectors() -> None:
-    found = seen({"fixed": pa.array([[1, 2], None], pa.list_(pa.int8(), 2)), "even": [[1.0, 2.0], None]})
+    found = seen(
+        {"fixed": pa.array([[1, 2], None], pa.list_(pa.int8(), 2)), "even": [[1.0, 2.0], None]}
+    )
     assert found == {"fixed": ("vector", ()), "even": ("vector", ())}
 
 
@@ -128,9 +143,14 @@ def test_columns_of_one_value_of_none_and_of_a_million_levels_have_a_kind() -> N
     )
     kinds = {name: kind for name, (kind, _) in found.items()}
     assert kinds == {
-        "same word": "categorical", "same number": "numeric", "no text": "categorical", "nothing": "numeric",
-        "no number": "numeric", "levels": "identifier", "key": "identifier",
-    }  # fmt: skip
+        "same word": "categorical",
+        "same number": "numeric",
+        "no text": "categorical",
+        "nothing": "numeric",
+        "no number": "numeric",
+        "levels": "identifier",
+        "key": "identifier",
+    }
     assert found["levels"][1] == (NUMBERS_AS_TEXT,)
 
 
@@ -145,7 +165,16 @@ def test_a_table_of_no_row_or_one_has_features(rows: int) -> None:
 
 
 def test_strange_names_keep_their_features_and_their_entries() -> None:
-    names = ["with space", 'it\'s "quoted"', "ünïcode 漢字 🙂", "x" * 300, "", "a.b", "line\nbreak", "SELECT"]
+    names = [
+        "with space",
+        'it\'s "quoted"',
+        "ünïcode 漢字 🙂",
+        "x" * 300,
+        "",
+        "a.b",
+        "line\nbreak",
+        "SELECT",
+    ]
     catalogue = Catalogue(features={name: {"unit": "s"} for name in names})
     features = features_of(open_source(pa.table({name: [1.5, 2.5] for name in names})), catalogue)
     assert list(features) == names
@@ -174,12 +203,21 @@ TABLE = {
 @pytest.mark.parametrize(
     ("name", "kind", "notes"),
     [
-        ("code", "categorical", ()), ("code", "identifier", ()), ("code", "numeric", ()), ("real", "identifier", ()),
-        ("flag", "boolean", (ZERO_ONE,)), ("amount", "numeric", (NUMBERS_AS_TEXT,)), ("amount", "categorical", (NUMBERS_AS_TEXT,)),
-        ("amount", "identifier", ()), ("word", "text", ()), ("truth", "numeric", ()), ("truth", "categorical", ()),
-        ("vec", "text", (NOT_PROFILED,)), ("day", "categorical", ()),
+        ("code", "categorical", ()),
+        ("code", "identifier", ()),
+        ("code", "numeric", ()),
+        ("real", "identifier", ()),
+        ("flag", "boolean", (ZERO_ONE,)),
+        ("amount", "numeric", (NUMBERS_AS_TEXT,)),
+        ("amount", "categorical", (NUMBERS_AS_TEXT,)),
+        ("amount", "identifier", ()),
+        ("word", "text", ()),
+        ("truth", "numeric", ()),
+        ("truth", "categorical", ()),
+        ("vec", "text", (NOT_PROFILED,)),
+        ("day", "categorical", ()),
     ],
-)  # fmt: skip
+)
 def test_an_expert_gives_a_column_any_kind_that_it_can_be(
     name: str, kind: str, notes: tuple[str, ...], tmp_path: Path
 ) -> None:

@@ -32,7 +32,10 @@ def columns(seed: int = 0) -> dict[str, Any]:
         "level": pa.array([f"level {i}" for i in rng.integers(0, 9, ROWS)]),
         "amount": pa.array([f"{i:,}" for i in rng.integers(0, 10**7, ROWS)]),
         "title": pa.array(
-            [f"a title long enough to be read as prose by whoever looks, {i} of {seed}" for i in range(ROWS)]
+            [
+                f"a title long enough to be read as prose by whoever looks, {i} of {seed}"
+                for i in range(ROWS)
+            ]
         ),
     }
 
@@ -92,7 +95,9 @@ def test_in_a_long_table_a_few_row_groups_are_begun_and_the_feature_says_so(
     assert seen.partial
     assert {len(cells) for cells in seen.cells.values()} == {5_000}
     looked = {"user_id", "order_id", "level", "amount", "title"}
-    expected = {n: (k, (*notes, PARTLY_SEEN) if n in looked else notes) for n, (k, notes) in KINDS.items()}
+    expected = {
+        n: (k, (*notes, PARTLY_SEEN) if n in looked else notes) for n, (k, notes) in KINDS.items()
+    }
     assert kinds(source) == expected
 
 

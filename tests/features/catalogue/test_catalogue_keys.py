@@ -68,7 +68,9 @@ def test_what_was_typed_is_read_as_it_was_meant(attribute: str, text: str, value
         ("colour", "red", "known are label"),
     ],
 )
-def test_what_cannot_be_meant_is_one_line_for_who_typed_it(attribute: str, text: str, words: str) -> None:
+def test_what_cannot_be_meant_is_one_line_for_who_typed_it(
+    attribute: str, text: str, words: str
+) -> None:
     with pytest.raises(CatalogueError) as caught:
         value_from_text("f", attribute, text)
     assert words in str(caught.value)
@@ -82,7 +84,10 @@ def test_what_cannot_be_meant_is_one_line_for_who_typed_it(attribute: str, text:
         ("valid_range", (None, 240)),
         ("valid_range", (DAY, DAY + 0.25)),
         ("valid_range", (None, None)),
-        ("sentinels", (-999, 0.1, 1e300, "unknown", "7", "a, b", "it's", "", "[x]", "no", "2024-01-01")),
+        (
+            "sentinels",
+            (-999, 0.1, 1e300, "unknown", "7", "a, b", "it's", "", "[x]", "no", "2024-01-01"),
+        ),
         ("sentinels", (DAY, "1990-01-01")),
         ("tags", ("no", "a b", "ü, ö", "null")),
         ("tags", ()),

@@ -19,12 +19,24 @@ if TYPE_CHECKING:
 def test_metadata_of_parquet_fields_are_known_from_the_data(tmp_path: Path) -> None:
     schema = pa.schema(
         [
-            pa.field("t", pa.float64(), metadata={"units": "K", "long_name": "Air temperature", "comment": "At 2 m."}),
-            pa.field("u", pa.float64(), metadata={"Unit": '"m/s"', "label": "Wind", "long_name": "Not this one"}),
+            pa.field(
+                "t",
+                pa.float64(),
+                metadata={"units": "K", "long_name": "Air temperature", "comment": "At 2 m."},
+            ),
+            pa.field(
+                "u",
+                pa.float64(),
+                metadata={"Unit": '"m/s"', "label": "Wind", "long_name": "Not this one"},
+            ),
             pa.field("plain", pa.int64()),
-            pa.field("empty", pa.int64(), metadata={"unit": " ", "other": "x", "description": b"\xff caf\xc3\xa9"}),
+            pa.field(
+                "empty",
+                pa.int64(),
+                metadata={"unit": " ", "other": "x", "description": b"\xff caf\xc3\xa9"},
+            ),
         ]
-    )  # fmt: skip
+    )
     pq.write_table(schema.empty_table(), tmp_path / "m.parquet")
     seeded = catalogue_from_schema(pq.read_schema(tmp_path / "m.parquet"))
     assert seeded == Catalogue(
@@ -47,7 +59,12 @@ def test_a_schema_without_metadata_says_nothing() -> None:
 
 def test_attributes_that_pandas_kept_are_read() -> None:
     frame = pd.DataFrame({"a": [1], "b": [2]})
-    frame.attrs = {"title": "Films", "license": "CC0", "units": {"a": "min", "b": 3}, "labels": {"b": "Bees"}}
+    frame.attrs = {
+        "title": "Films",
+        "license": "CC0",
+        "units": {"a": "min", "b": 3},
+        "labels": {"b": "Bees"},
+    }
     seeded = catalogue_from_schema(pa.Table.from_pandas(frame).schema)
     assert seeded.table == CatalogueTable(title="Films", license="CC0")
     assert seeded.features == {"a": {"unit": "min"}, "b": {"label": "Bees"}}
@@ -57,13 +74,20 @@ def test_comments_of_spark_are_read_and_nonsense_is_passed_over() -> None:
     key = b"org.apache.spark.sql.parquet.row.metadata"
     told = {
         "type": "struct",
-        "fields": [{"name": "a", "type": "long", "metadata": {"comment": "Of A."}}, {"name": "b"}, 3],
+        "fields": [
+            {"name": "a", "type": "long", "metadata": {"comment": "Of A."}},
+            {"name": "b"},
+            3,
+        ],
     }
     schema = pa.schema([("a", pa.int64()), ("b", pa.int64())])
     seeded = catalogue_from_schema(schema.with_metadata({key: json.dumps(told)}))
     assert seeded.features == {"a": {"description": "Of A."}}
     for text in (b"not json", b"[1]", b'{"fields": 3}'):
-        assert catalogue_from_schema(schema.with_metadata({key: text, b"pandas": text})) == Catalogue.empty()
+        assert (
+            catalogue_from_schema(schema.with_metadata({key: text, b"pandas": text}))
+            == Catalogue.empty()
+        )
 
 
 def known(*names: str, **given: Any) -> dict[str, Feature]:
@@ -73,10 +97,17 @@ def known(*names: str, **given: Any) -> dict[str, Feature]:
 @pytest.mark.parametrize(
     ("name", "unit"),
     [
-        ("runtime_min", "min"), ("runtimeMin", "min"), ("temp_c", "°C"), ("pct_grey", "%"), ("grey pct", "%"),
-        ("Weight [kg]", "kg"), ("Speed (m/s)", "m/s"), ("budget.usd", "USD"), ("delay_ms", "ms"),
+        ("runtime_min", "min"),
+        ("runtimeMin", "min"),
+        ("temp_c", "°C"),
+        ("pct_grey", "%"),
+        ("grey pct", "%"),
+        ("Weight [kg]", "kg"),
+        ("Speed (m/s)", "m/s"),
+        ("budget.usd", "USD"),
+        ("delay_ms", "ms"),
     ],
-)  # fmt: skip
+)
 def test_units_in_names_are_proposed_with_a_reason(name: str, unit: str) -> None:
     (proposal,) = proposals(known(name))
     assert (proposal.feature, proposal.attribute, proposal.value) == (name, "unit", unit)
@@ -124,7 +155,9 @@ def test_a_range_by_name_is_proposed_only_where_the_bulk_of_the_values_fits(
     name: str, bulk: tuple[float, float], expected: tuple[float, float] | None
 ) -> None:
     found = [
-        each.value for each in proposals(known(name), bulk={name: bulk}) if each.attribute == "valid_range"
+        each.value
+        for each in proposals(known(name), bulk={name: bulk})
+        if each.attribute == "valid_range"
     ]
     assert found == ([] if expected is None else [expected])
     assert [each for each in proposals(known(name)) if each.attribute == "valid_range"] == []
@@ -140,23 +173,30 @@ def test_declared_ranges_and_fill_values_are_proposed_from_metadata() -> None:
     schema = pa.schema(
         [
             pa.field("a", pa.float64(), metadata={"valid_min": "0", "_FillValue": "-9999.0"}),
-            pa.field("b", pa.float64(), metadata={"valid_range": "[-5, 5.5]", "missing_value": "1e20"}),
+            pa.field(
+                "b", pa.float64(), metadata={"valid_range": "[-5, 5.5]", "missing_value": "1e20"}
+            ),
             pa.field("c", pa.float64(), metadata={"valid_range": "5, -5", "_FillValue": "nan"}),
             pa.field("d", pa.float64(), metadata={"valid_max": "high"}),
         ]
     )
     found = [
-        (each.feature, each.attribute, each.value) for each in proposals(known("a", "b", "c", "d"), schema)
+        (each.feature, each.attribute, each.value)
+        for each in proposals(known("a", "b", "c", "d"), schema)
     ]
     assert found == [
-        ("a", "valid_range", (0, None)), ("a", "sentinels", (-9999,)), ("b", "valid_range", (-5, 5.5)),
+        ("a", "valid_range", (0, None)),
+        ("a", "sentinels", (-9999,)),
+        ("b", "valid_range", (-5, 5.5)),
         ("b", "sentinels", (1e20,)),
-    ]  # fmt: skip
+    ]
 
 
 def test_what_looks_like_a_sentinel_is_proposed_on_top_of_those_known() -> None:
     features = known("x", sentinels=(-999,))
-    like = {"x": [(-999.0, 5, "far below"), (9999.0, 1_200, "a run of nines"), (0.0, 1, "impossible")]}
+    like = {
+        "x": [(-999.0, 5, "far below"), (9999.0, 1_200, "a run of nines"), (0.0, 1, "impossible")]
+    }
     (proposal,) = proposals(features, sentinel_like=like)
     assert (proposal.attribute, proposal.value) == ("sentinels", (-999, 9999.0, 0.0))
     assert proposal.why == "9999 came 1,200 times: a run of nines; 0 came once: impossible"
@@ -167,7 +207,9 @@ def test_proposals_are_what_a_catalogue_accepts() -> None:
     from explorer.features.catalogue.catalogue_keys import checked_value
 
     schema = pa.schema([pa.field("pct_x", pa.float64(), metadata={"_FillValue": "-1"})])
-    found = proposals(known("pct_x"), schema, {"pct_x": (0.0, 99.0)}, {"pct_x": [(999.0, 2, "nines")]})
+    found = proposals(
+        known("pct_x"), schema, {"pct_x": (0.0, 99.0)}, {"pct_x": [(999.0, 2, "nines")]}
+    )
     assert [each.attribute for each in found] == ["unit", "valid_range", "sentinels"]
     assert [checked_value(each.feature, each.attribute, each.value) for each in found] == [
         each.value for each in found

@@ -31,7 +31,8 @@ def frame() -> pd.DataFrame:
             "money": rng.lognormal(15, 2, N),
             "flag": rng.random(N) < 0.1,
             "genre": rng.choice(["Drama", "Comedy", "War"], N, p=[0.6, 0.3, 0.1]),
-            "when": pd.Timestamp("2001-01-01") + pd.to_timedelta(rng.integers(0, 10**8, N), unit="s"),
+            "when": pd.Timestamp("2001-01-01")
+            + pd.to_timedelta(rng.integers(0, 10**8, N), unit="s"),
         }
     )
 
@@ -49,7 +50,9 @@ def test_standard_numbers_are_those_of_scikit_learn() -> None:
     data = frame()[["year", "gaps", "money"]]
     built = build(data)
     filled = SimpleImputer(strategy="median").fit_transform(data)
-    expected = StandardScaler().fit_transform(filled) * np.sqrt((N - 1) / N)  # scikit-learn divides by n
+    expected = StandardScaler().fit_transform(filled) * np.sqrt(
+        (N - 1) / N
+    )  # scikit-learn divides by n
     np.testing.assert_allclose(built.X, expected, rtol=1e-5, atol=1e-6)
     assert built.X.dtype == np.float32
     assert built.X.flags.c_contiguous
@@ -139,7 +142,9 @@ def test_times_are_seconds_or_cycles() -> None:
     data = frame()[["when"]]
     seconds = data["when"].astype("int64").to_numpy().astype(float)
     plain = build(data).X[:, 0]
-    np.testing.assert_allclose(plain, (seconds - seconds.mean()) / seconds.std(ddof=1), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        plain, (seconds - seconds.mean()) / seconds.std(ddof=1), rtol=1e-5, atol=1e-6
+    )
     when = data["when"].dt
     turns = {
         "hour": (when.hour + when.minute / 60 + when.second / 3600) / 24,
@@ -170,7 +175,9 @@ def test_dates_and_times_of_day_have_cycles_of_their_own() -> None:
     dates = pa.array(range(400), pa.date32())
     assert build({"d": dates}, encode={"d": "month"}).X.shape == (400, 2)
     assert build({"d": dates.cast(pa.date64())}, encode={"d": "weekday"}).X.shape == (400, 2)
-    assert build({"t": pa.array(range(0, 80_000, 200), pa.time32("s"))}, encode={"t": "hour"}).X.shape == (
+    assert build(
+        {"t": pa.array(range(0, 80_000, 200), pa.time32("s"))}, encode={"t": "hour"}
+    ).X.shape == (
         400,
         2,
     )
@@ -198,7 +205,9 @@ def test_a_vector_is_one_block_and_alone_it_keeps_its_scale(type_: pa.DataType) 
     centred = V - V.mean(axis=0, dtype=np.float64)
     np.testing.assert_allclose(build({"v": column}).X, centred, rtol=1e-4, atol=1e-5)
     both = build({"v": column, "x": np.arange(300.0)})
-    np.testing.assert_allclose(both.X[:, :5], centred / np.sqrt(total_variance(V)), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(
+        both.X[:, :5], centred / np.sqrt(total_variance(V)), rtol=1e-4, atol=1e-5
+    )
     assert both.columns[4].name == "v[4]"
 
 
@@ -248,7 +257,9 @@ def test_drop_leaves_out_rows_with_a_missing_cell_and_counts_them() -> None:
     kept = data[["gaps", "genre"]].notna().all(axis=1)
     np.testing.assert_array_equal(built.rows, np.flatnonzero(kept))
     used = data.loc[kept, "year"]
-    np.testing.assert_allclose(built.X[:, 0], (used - used.mean()) / used.std(), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(
+        built.X[:, 0], (used - used.mean()) / used.std(), rtol=1e-4, atol=1e-6
+    )
     assert built.document()["rows"] == {
         "table": N,
         "where": N,
@@ -278,7 +289,9 @@ def test_infinite_values_are_refused_clipped_or_missing() -> None:
     filled = pd.Series([1.0, 2, 2.5, 4, 2.5, 3])
     for policy, expected in (("clip", clipped), ("missing", filled)):
         built = build(data, infinite=policy)
-        np.testing.assert_allclose(built.X[:, 0], (expected - expected.mean()) / expected.std(), rtol=1e-5)
+        np.testing.assert_allclose(
+            built.X[:, 0], (expected - expected.mean()) / expected.std(), rtol=1e-5
+        )
     assert built.imputed_rows.sum() == 2
 
 
@@ -313,7 +326,9 @@ def test_numbers_written_as_text_are_converted_when_asked() -> None:
     values = ["1,000", "2,000", "N/A", "3,500"] * 25
     built = build({"n": values}, encode={"n": "number"})
     expected = pd.Series([1000.0, 2000, 2000, 3500] * 25)
-    np.testing.assert_allclose(built.X[:, 0], (expected - expected.mean()) / expected.std(), rtol=1e-5)
+    np.testing.assert_allclose(
+        built.X[:, 0], (expected - expected.mean()) / expected.std(), rtol=1e-5
+    )
     assert built.document()["notes"] == ["n: 25 texts are no numbers and count as missing"]
     distinct = [f"{i},000" for i in range(1, 101)]
     with pytest.raises(FeatureError, match=r'choose encode=\{"n": "number"\}'):
@@ -322,7 +337,8 @@ def test_numbers_written_as_text_are_converted_when_asked() -> None:
 
 def test_sentinels_are_missing() -> None:
     built = build(
-        {"x": [1.0, -999, 3, 5, 4], "g": ["a", "?", "b", "b", "a"]}, sentinels={"x": [-999], "g": ["?"]}
+        {"x": [1.0, -999, 3, 5, 4], "g": ["a", "?", "b", "b", "a"]},
+        sentinels={"x": [-999], "g": ["?"]},
     )
     np.testing.assert_array_equal(built.imputed_rows, [False, True, False, False, False])
     assert [column.role for column in built.columns] == ["value", "level", "level", "missing"]
@@ -334,7 +350,9 @@ def test_where_projects_a_part_of_the_rows() -> None:
     kept = data[data["year"] >= 1990]
     np.testing.assert_array_equal(built.rows, kept.index)
     gaps = kept["gaps"].fillna(kept["gaps"].median())
-    np.testing.assert_allclose(built.X[:, 1], (gaps - gaps.mean()) / gaps.std(), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(
+        built.X[:, 1], (gaps - gaps.mean()) / gaps.std(), rtol=1e-4, atol=1e-6
+    )
 
 
 @pytest.mark.parametrize(
@@ -399,10 +417,18 @@ def test_blocks_of_columns_and_whole_columns_give_the_same(monkeypatch: pytest.M
     ("columns", "settings", "words"),
     [
         ({"x": [None, None, None], "y": [1.0, 2.0, 3.0]}, {}, "'x' is missing in all of 3 rows"),
-        ({"x": [0.0, 1.0, 2.0]}, {"transform": {"x": "log"}}, "1 values at or below 0: choose log1p"),
+        (
+            {"x": [0.0, 1.0, 2.0]},
+            {"transform": {"x": "log"}},
+            "1 values at or below 0: choose log1p",
+        ),
         ({"user_id": [1, 2, 3]}, {}, "is identifier and cannot enter"),
         ({"s": [{"a": 1}, {"a": 2}]}, {}, "is text and cannot enter"),
-        ({"s": [{"a": 1}, {"a": 2}]}, {"encode": {"s": "category"}}, "needs single numbers or text"),
+        (
+            {"s": [{"a": 1}, {"a": 2}]},
+            {"encode": {"s": "category"}},
+            "needs single numbers or text",
+        ),
         ({"x": [1.0, 2.0]}, {"encode": {"x": "hour"}}, "needs a time"),
         ({"g": ["a", "b", "a"]}, {"transform": {"g": "log"}}, "needs numbers"),
         ({"x": [1.0]}, {}, "at least 2 rows, came 1"),
@@ -411,7 +437,9 @@ def test_blocks_of_columns_and_whole_columns_give_the_same(monkeypatch: pytest.M
         ({"x": [1e300, -1e300, 0.0]}, {"scale": "none"}, "too large for the matrix"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_one_line(columns: Any, settings: dict[str, Any], words: str) -> None:
+def test_what_cannot_be_done_is_said_in_one_line(
+    columns: Any, settings: dict[str, Any], words: str
+) -> None:
     with pytest.raises(FeatureError, match=words) as caught:
         build(columns, **settings)
     assert "\n" not in str(caught.value)

@@ -11,7 +11,9 @@ from explorer.features.matrix.spec import MatrixSpec
 
 
 def test_the_document_does_not_depend_on_order_or_defaults() -> None:
-    one = MatrixSpec(["a", "b"], transform={"a": "log", "b": "none"}, weights={"b": 1}, where=" x > 1 ")
+    one = MatrixSpec(
+        ["a", "b"], transform={"a": "log", "b": "none"}, weights={"b": 1}, where=" x > 1 "
+    )
     other = MatrixSpec(("b", "a"), transform={"a": " log "}, encode="auto", where="x > 1")
     assert json.dumps(one.document()) == json.dumps(other.document())
     assert one == other
@@ -43,8 +45,14 @@ def test_every_setting_is_in_the_document_and_comes_back(change: dict[str, Any])
 
 
 def test_settings_of_features_that_are_not_ticked_change_nothing() -> None:
-    settings: dict[str, Any] = {"transform": {"z": "log"}, "weights": {"z": 2}, "encode": {"z": "number"}}
-    assert MatrixSpec(["a"], **settings, missing={"z": "drop"}, sentinels={"z": [1]}) == MatrixSpec(["a"])
+    settings: dict[str, Any] = {
+        "transform": {"z": "log"},
+        "weights": {"z": 2},
+        "encode": {"z": "number"},
+    }
+    assert MatrixSpec(["a"], **settings, missing={"z": "drop"}, sentinels={"z": [1]}) == MatrixSpec(
+        ["a"]
+    )
 
 
 def test_a_policy_for_one_feature_leaves_the_others() -> None:

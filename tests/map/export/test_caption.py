@@ -10,12 +10,23 @@ UMAP = {
 
 def test_every_row_is_accounted_for():
     rows = caption_of(DRAWN, {}, {})[0]
-    assert rows == "1,000 rows of films = 800 in view + 100 outside + 60 hidden + 40 without coordinates."
+    assert (
+        rows
+        == "1,000 rows of films = 800 in view + 100 outside + 60 hidden + 40 without coordinates."
+    )
 
 
 def test_a_selection_says_what_is_grey_and_filters_what_is_hidden():
     drawn = Drawn(
-        "films", 1_000, 800, 100, 60, 40, coloured=30, selected="year > 1990", filtered="Genre: Drama"
+        "films",
+        1_000,
+        800,
+        100,
+        60,
+        40,
+        coloured=30,
+        selected="year > 1990",
+        filtered="Genre: Drama",
     )
     rows = caption_of(drawn, {}, {})[0]
     assert "60 hidden (shown: Genre: Drama) + " in rows
@@ -35,11 +46,15 @@ def test_method_features_quality_and_program_are_paragraphs():
 
 
 def test_a_date_is_there_only_when_asked_for():
-    assert caption_of(DRAWN, UMAP, {}, date="2031-05-01")[-1] == f"Explorer {__version__}, 2031-05-01."
+    assert (
+        caption_of(DRAWN, UMAP, {}, date="2031-05-01")[-1] == f"Explorer {__version__}, 2031-05-01."
+    )
 
 
 def test_what_nobody_knows_is_said():
     assert caption_of(DRAWN, {}, {})[1] == "What made this map is not known."
-    ready = caption_of(DRAWN, {"method": {"name": "columns", "parameters": {"x": "lon", "y": "lat"}}}, {})
+    ready = caption_of(
+        DRAWN, {"method": {"name": "columns", "parameters": {"x": "lon", "y": "lat"}}}, {}
+    )
     assert ready[1] == "The coordinates are columns of the table."
     assert len(ready) == 3

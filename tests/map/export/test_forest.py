@@ -34,7 +34,9 @@ def test_words_stay_text_and_a_dollar_is_a_dollar():
 
 def test_equal_rows_give_equal_bytes_and_more_rows_a_taller_picture():
     assert forest_bytes(ROWS, "Effects", "c") == forest_bytes(ROWS, "Effects", "c")
-    heights = [Image.open(io.BytesIO(forest_bytes(rows, "", ""))).size[1] for rows in (ROWS[:1], ROWS)]
+    heights = [
+        Image.open(io.BytesIO(forest_bytes(rows, "", ""))).size[1] for rows in (ROWS[:1], ROWS)
+    ]
     assert heights[1] - heights[0] == 2 * 2 * 24
 
 

@@ -32,8 +32,16 @@ def test_levels_have_their_colour_and_their_rows_in_view(store, draw):
     assert [(one.label, one.count) for one in legend.levels] == [
         (label, counts[i]) for i, label in enumerate([*"abcd", "missing"]) if i != 3
     ]
-    assert [one.colour for one in legend.levels] == [*map(tuple, CATEGORIES[:3].tolist()), DARK.other]
-    assert (legend.heading, legend.how, legend.ramp, legend.greys) == ("City", "rows in view", None, ())
+    assert [one.colour for one in legend.levels] == [
+        *map(tuple, CATEGORIES[:3].tolist()),
+        DARK.other,
+    ]
+    assert (legend.heading, legend.how, legend.ramp, legend.greys) == (
+        "City",
+        "rows in view",
+        None,
+        (),
+    )
 
 
 def test_with_a_selection_levels_count_it_and_the_grey_counts_the_rest(store, draw):
@@ -121,7 +129,10 @@ def test_the_times_of_one_day_are_told_apart_and_counted_from_their_origin(store
     hours = np.linspace(0, 24 * 3_600, store.n, dtype=np.float32)
     colour = Continuous(hours, Scale("linear", (0, 100)), origin=start)
     ticks = legend_of(draw(colour), colour, LIGHT, Coloured(kind="temporal")).ticks
-    assert [ticks[end][1].strip("≤≥ ")[:15] for end in (0, -1)] == ["2024-05-06 07:0", "2024-05-07 06:5"]
+    assert [ticks[end][1].strip("≤≥ ")[:15] for end in (0, -1)] == [
+        "2024-05-06 07:0",
+        "2024-05-07 06:5",
+    ]
     assert [words[-5:] for _, words in ticks[1:-1]] == ["12:00", "05-07"]
     assert [round(24 * place) for place, _ in ticks[1:-1]] == [5, 17]
 

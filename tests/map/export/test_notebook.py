@@ -38,7 +38,12 @@ def at(live, view):
     moved = dynamic(live)
     for stream in moved.streams:
         names = stream.contents
-        new = {"x_range": view.x_range, "y_range": view.y_range, "width": view.width, "height": view.height}
+        new = {
+            "x_range": view.x_range,
+            "y_range": view.y_range,
+            "width": view.width,
+            "height": view.height,
+        }
         stream.update(**{name: new[name] for name in names if name in new})
     return moved[()]
 
@@ -56,7 +61,12 @@ def test_rows_per_cell_are_those_of_the_map(drawn, views):
         counts = drawn.aggregate(cells, where="age < 60")
         # flat=False gives row 0 as the lowest y, as ours
         np.testing.assert_array_equal(np.nan_to_num(image.dimension_values(2, flat=False)), counts)
-        assert image.bounds.lbrt() == (view.x_range[0], view.y_range[0], view.x_range[1], view.y_range[1])
+        assert image.bounds.lbrt() == (
+            view.x_range[0],
+            view.y_range[0],
+            view.x_range[1],
+            view.y_range[1],
+        )
         grey = image_of(at(live, view), hv.RGB).dimension_values(2, flat=False) > 0
         np.testing.assert_array_equal(grey, drawn.aggregate(cells, where="age >= 60") > 0)
         assert cells.width < view.width  # 600 rows: a cell is larger than a pixel
@@ -86,7 +96,9 @@ def test_categories_are_the_picture_of_the_map(drawn, views):
     live = drawn.hvplot("city", where="age < 60")
     for view in views:
         rgb = image_of(at(live, view), hv.RGB)
-        rgba = np.stack([rgb.dimension_values(channel, flat=False) for channel in range(2, 6)], axis=-1)
+        rgba = np.stack(
+            [rgb.dimension_values(channel, flat=False) for channel in range(2, 6)], axis=-1
+        )
         np.testing.assert_array_equal(rgba, drawn.render(view, "city", "age < 60")[::-1])
 
 
@@ -99,11 +111,15 @@ def test_letters_that_have_no_name_are_replaced_in_the_legend(drawn):
 def test_the_legend_names_levels_in_order_with_exact_rows(drawn, people, frame):
     names = drawn.hvplot("city")[()].traverse(lambda one: one.label, [hv.Points])
     expected = frame["city"].value_counts()
-    assert names[:3] == [f"{label} ({expected[label]})" for label in people.levels("city").labels[:3]]
+    assert names[:3] == [
+        f"{label} ({expected[label]})" for label in people.levels("city").labels[:3]
+    ]
     assert sum(int(name.rsplit("(", 1)[1][:-1]) for name in names) == 600
     assert (
         "not selected ("
-        in drawn.hvplot("city", where="age < 60")[()].traverse(lambda one: one.label, [hv.Points])[-1]
+        in drawn.hvplot("city", where="age < 60")[()].traverse(lambda one: one.label, [hv.Points])[
+            -1
+        ]
     )
 
 
@@ -135,6 +151,7 @@ def test_an_empty_view_is_drawn_without_a_warning(drawn):
 def test_two_maps_side_by_side_share_no_axis(drawn):
     # of two plots on one range HoloViews redraws only one, and ranges are shared by name
     names = [
-        {one.name for one in image_of(drawn.hvplot(color)[()], hv.RGB).kdims} for color in (None, "city")
+        {one.name for one in image_of(drawn.hvplot(color)[()], hv.RGB).kdims}
+        for color in (None, "city")
     ]
     assert names[0].isdisjoint(names[1])

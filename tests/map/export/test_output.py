@@ -37,14 +37,18 @@ def plate_of(store, draw):
         if kind == "values":
             colour = Continuous(np.linspace(0, 9, store.n, dtype=np.float32))
         made = draw(colour, size, theme=theme)
-        legend = legend_of(made, colour, theme, Coloured("Kind", levels=["$x_1$", "b & <c>", "Ç", "missing"]))
+        legend = legend_of(
+            made, colour, theme, Coloured("Kind", levels=["$x_1$", "b & <c>", "Ç", "missing"])
+        )
         parts = {
             "title": "A plate",
             "axes": ("PC 1 (34 % of variance)", "PC 2"),
             "legend": legend,
             "caption": WORDS,
         }
-        return Plate.of(made, WORDS, {"name": "blob"}, theme=theme, scale=scale, **{**parts, **changes})
+        return Plate.of(
+            made, WORDS, {"name": "blob"}, theme=theme, scale=scale, **{**parts, **changes}
+        )
 
     return make
 
@@ -94,9 +98,13 @@ def test_the_frame_in_a_pdf_is_the_map_to_the_pixel(plate_of):
     plate = replace(plate, rgba=noise)
     streams = pdf_pictures(plate_bytes(plate, "pdf"))
     shape = plate.rgba.shape[:2]
-    assert any(np.array_equal(one, plate.rgba[:, :, :3]) for one in streams if one.shape == (*shape, 3))
     assert any(
-        np.array_equal(one[:, :, 0], plate.rgba[:, :, 3]) for one in streams if one.shape == (*shape, 1)
+        np.array_equal(one, plate.rgba[:, :, :3]) for one in streams if one.shape == (*shape, 3)
+    )
+    assert any(
+        np.array_equal(one[:, :, 0], plate.rgba[:, :, 3])
+        for one in streams
+        if one.shape == (*shape, 1)
     )
 
 
@@ -107,7 +115,9 @@ def pdf_pictures(data):
         head = match[1]
         if b"/Image" not in head:
             continue
-        width, height = (int(re.search(rb"/%s (\d+)" % key, head)[1]) for key in (b"Width", b"Height"))
+        width, height = (
+            int(re.search(rb"/%s (\d+)" % key, head)[1]) for key in (b"Width", b"Height")
+        )
         colours = re.search(rb"/Colors (\d+)", head)
         channels = int(colours[1]) if colours else 3 if b"/DeviceRGB" in head else 1
         body = data[match.end() :]
@@ -123,13 +133,20 @@ def unfiltered(raw, width, height, channels):
     """Let Pillow undo the filters: the stream is that of a PNG."""
 
     def chunk(name, body):
-        return len(body).to_bytes(4, "big") + name + body + zlib.crc32(name + body).to_bytes(4, "big")
+        return (
+            len(body).to_bytes(4, "big") + name + body + zlib.crc32(name + body).to_bytes(4, "big")
+        )
 
     head = (
-        width.to_bytes(4, "big") + height.to_bytes(4, "big") + bytes([8, 2 if channels == 3 else 0, 0, 0, 0])
+        width.to_bytes(4, "big")
+        + height.to_bytes(4, "big")
+        + bytes([8, 2 if channels == 3 else 0, 0, 0, 0])
     )
     png = (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b"")
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(raw))
+        + chunk(b"IEND", b"")
     )
     return np.asarray(Image.open(io.BytesIO(png))).reshape(height, width, channels)
 
@@ -158,7 +175,9 @@ def test_axes_are_vectors_at_the_places_of_the_data(plate_of):
     plate = plate_of()
     tree = ET.fromstring(plate_bytes(plate, "svg"))
     (picture,) = [one for one in tree.iter(f"{SVG}image") if one.get("id") == "frame"]
-    scale, _, _, _, left, _ = map(float, re.search(r"matrix\((.*)\)", picture.get("transform"))[1].split())
+    scale, _, _, _, left, _ = map(
+        float, re.search(r"matrix\((.*)\)", picture.get("transform"))[1].split()
+    )
     ticks = {
         "".join(group.itertext()).strip(): float(next(group.iter(f"{SVG}use")).get("x"))
         for group in tree.iter(f"{SVG}g")
@@ -207,11 +226,14 @@ def test_equal_plates_have_equal_bytes_in_any_process_and_need_no_pyplot():
     )
     found = [
         subprocess.run(
-            [sys.executable, "-c", script], capture_output=True, text=True, check=True,
+            [sys.executable, "-c", script],
+            capture_output=True,
+            text=True,
+            check=True,
             env={**os.environ, "PYTHONHASHSEED": seed},
         ).stdout
         for seed in ("1", "2")
-    ]  # fmt: skip
+    ]
     assert found[0] == found[1]
 
 

@@ -28,7 +28,9 @@ def test_what_is_no_scale_is_refused(scale):
 
 
 def test_too_many_pixels_are_refused_with_the_most_that_can_be():
-    with pytest.raises(EmbeddingError, match=r"30,001 × 1 pixels is too large: ask for at most 30,000"):
+    with pytest.raises(
+        EmbeddingError, match=r"30,001 × 1 pixels is too large: ask for at most 30,000"
+    ):
         check_size((30_001, 1), 1.0, Density())
 
 

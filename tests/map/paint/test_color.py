@@ -43,7 +43,9 @@ def test_unknown_names_are_refused():
         Density(palette="jet")
 
 
-@pytest.mark.parametrize(("kind", "center"), [("rank", 1.0), ("log", 0.0), ("linear", float("nan"))])
+@pytest.mark.parametrize(
+    ("kind", "center"), [("rank", 1.0), ("log", 0.0), ("linear", float("nan"))]
+)
 def test_a_scale_around_a_value_that_cannot_be_is_refused(kind, center):
     with pytest.raises(EmbeddingError, match="cannot be around"):
         Scale(kind, center=center)

@@ -43,7 +43,9 @@ def test_categories_differ_from_each_other_and_from_other():
     assert min(ciede2000(a, b) for a, b in itertools.combinations(colours, 2)) >= 10
 
 
-@pytest.mark.parametrize(("name", "published"), [("viridis", "Viridis256"), ("cividis", "Cividis256")])
+@pytest.mark.parametrize(
+    ("name", "published"), [("viridis", "Viridis256"), ("cividis", "Cividis256")]
+)
 def test_palettes_are_the_published_ones(name, published):
     assert ["#" + bytes(colour).hex() for colour in palette(name)] == [
         c.lower() for c in getattr(bokeh.palettes, published)

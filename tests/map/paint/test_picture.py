@@ -27,7 +27,10 @@ def test_a_background_is_mixed_in(rgba):
         found = np.asarray(picture)
     alpha = rgba[:, :, 3:] / 255
     assert found.shape == (13, 17, 3)
-    assert np.abs(found - (rgba[:, :, :3] * alpha + np.array([10, 200, 30]) * (1 - alpha))).max() <= 0.51
+    assert (
+        np.abs(found - (rgba[:, :, :3] * alpha + np.array([10, 200, 30]) * (1 - alpha))).max()
+        <= 0.51
+    )
 
 
 def test_flattening_leaves_the_picture_as_it_was(rgba):

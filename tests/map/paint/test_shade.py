@@ -3,7 +3,14 @@ import pytest
 
 from explorer.core.errors import EmbeddingError
 from explorer.map.paint.color import Scale
-from explorer.map.paint.shade import CONTEXT_LEVEL, Span, count_levels, count_span, value_levels, value_span
+from explorer.map.paint.shade import (
+    CONTEXT_LEVEL,
+    Span,
+    count_levels,
+    count_span,
+    value_levels,
+    value_span,
+)
 
 FIRST, LAST = 2, 255
 
@@ -23,7 +30,9 @@ def test_empty_pixels_are_0_and_context_1_and_everything_else_a_colour():
     context = np.array([[0, 5, 5, 0]], np.uint32)
     levels = count_levels(counts, context, count_span(counts, Scale("linear")))
     assert levels.tolist() == [[0, CONTEXT_LEVEL, FIRST, LAST]]
-    assert count_levels(counts, None, count_span(counts, Scale("linear"))).tolist() == [[0, 0, FIRST, LAST]]
+    assert count_levels(counts, None, count_span(counts, Scale("linear"))).tolist() == [
+        [0, 0, FIRST, LAST]
+    ]
 
 
 @pytest.mark.parametrize("kind", ["linear", "log"])
@@ -65,7 +74,9 @@ def test_values_follow_the_formula(kind):
 
 def test_ranked_values_follow_their_rank():
     values = np.random.default_rng(3).standard_normal((50, 60)).astype(np.float32)
-    levels = value_levels(values, np.ones(values.shape, np.uint32), None, value_span(values, Scale("rank")))
+    levels = value_levels(
+        values, np.ones(values.shape, np.uint32), None, value_span(values, Scale("rank"))
+    )
     rank = values.ravel().argsort().argsort().reshape(values.shape) / (values.size - 1)
     assert np.abs(place(levels) - rank).max() < 0.006
 
@@ -130,7 +141,9 @@ def test_a_locked_span_gives_a_number_the_same_level_in_every_frame(kind):
     values = np.exp(rng.standard_normal(counts.shape)).astype(np.float32)
     a, b = count_span(counts, Scale(kind)), value_span(values, Scale(kind))
     part = np.s_[:20, :30]
-    assert np.array_equal(count_levels(counts[part].copy(), None, a), count_levels(counts, None, a)[part])
+    assert np.array_equal(
+        count_levels(counts[part].copy(), None, a), count_levels(counts, None, a)[part]
+    )
     whole = value_levels(values, counts, None, b)[part]
     assert np.array_equal(value_levels(values[part].copy(), counts[part].copy(), None, b), whole)
 
@@ -141,7 +154,9 @@ def test_a_span_typed_by_hand_works_for_counts():
     assert levels.tolist() == [[FIRST, FIRST, LAST, LAST]]
 
 
-@pytest.mark.parametrize("span", [("linear", 2, 1), ("linear", np.nan, 1), ("log", 0, 1), ("rank", 0, 1)])
+@pytest.mark.parametrize(
+    "span", [("linear", 2, 1), ("linear", np.nan, 1), ("log", 0, 1), ("rank", 0, 1)]
+)
 def test_a_span_that_cannot_be_is_refused(span):
     with pytest.raises(EmbeddingError):
         Span(*span)

@@ -26,7 +26,9 @@ K = 5
 def data_units(store):
     if store.origin == (0.0, 0.0):
         return np.array(store.x), np.array(store.y)
-    return store.origin[0] + store.x.astype(np.float64), store.origin[1] + store.y.astype(np.float64)
+    return store.origin[0] + store.x.astype(np.float64), store.origin[1] + store.y.astype(
+        np.float64
+    )
 
 
 def columns(store, rng):
@@ -102,7 +104,9 @@ def test_every_viewport_equals_datashader(store_of, name):
         assert np.array_equal(count(store, v), expected)
         assert in_view(store, v) == expected.sum()
         expected_mean = canvas.points(frame, "x", "y", ds.mean("v")).values
-        assert np.allclose(mean(store, v, values), expected_mean, rtol=1e-6, atol=1e-6, equal_nan=True)
+        assert np.allclose(
+            mean(store, v, values), expected_mean, rtol=1e-6, atol=1e-6, equal_nan=True
+        )
         assert np.array_equal(
             by(store, v, codes, K), canvas.points(frame, "x", "y", ds.by("c", ds.count())).values
         )

@@ -21,7 +21,11 @@ def test_few_rows_are_one_band(store):
 def test_bands_cover_the_picture_without_overlap(store, monkeypatch, threads):
     monkeypatch.setattr(bands, "_FEW_ROWS", 0)
     monkeypatch.setattr(pool, "n_threads", lambda: threads)
-    for v in (WHOLE, Viewport((50.0, 60.0), (50.0, 60.0), 9, 7), Viewport((-1.0, 1.0), (-1.0, 1.0), 5, 1)):
+    for v in (
+        WHOLE,
+        Viewport((50.0, 60.0), (50.0, 60.0), 9, 7),
+        Viewport((-1.0, 1.0), (-1.0, 1.0), 5, 1),
+    ):
         cuts = Bands.of(store, v).cuts
         assert [row for first, last in cuts for row in range(first, last)] == list(range(v.height))
 

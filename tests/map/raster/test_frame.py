@@ -60,7 +60,9 @@ def test_the_stages_one_by_one_make_the_frame(scene, kind):
     store, view, colours, selection, shown = scene
     colour = colours[kind]
     levels = normalise(aggregate(store, view, colour, selection, shown), colour)
-    assert np.array_equal(paint(levels, colour), frame(store, view, colour, selection, shown, radius=0).rgba)
+    assert np.array_equal(
+        paint(levels, colour), frame(store, view, colour, selection, shown, radius=0).rgba
+    )
 
 
 def test_rows_without_a_value_are_grey(scene):
@@ -82,7 +84,9 @@ def test_a_locked_span_keeps_colours_while_panning(scene, kind):
     store, view, colours, _, _ = scene
     whole = frame(store, view, colours[kind], radius=0)
     x_low, x_high = view.x_range
-    half = Viewport((x_low, x_low + (x_high - x_low) / 2), view.y_range, view.width // 2, view.height)
+    half = Viewport(
+        (x_low, x_low + (x_high - x_low) / 2), view.y_range, view.width // 2, view.height
+    )
     part = frame(store, half, colours[kind], span=whole.levels.span, radius=0)
     # the last column alone differs: it holds the rows on the edge of the narrower view
     assert (part.rgba[:, :-1] != whole.rgba[:, : half.width - 1]).any(axis=2).mean() < 1e-3

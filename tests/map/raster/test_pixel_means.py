@@ -19,7 +19,9 @@ def test_planes_and_lists_give_the_same_bits(store_of, blobs, monkeypatch, kind,
         for rows_a_pixel in (0.0, np.inf):
             monkeypatch.setattr(aggregate, "_SPARSE", rows_a_pixel)
             view = Viewport((-10.0, 5.0), (-10.0, 10.0), side, side)
-            found.append([a.tobytes() for a in mean_and_count(store, view, values, states, context=masked)])
+            found.append(
+                [a.tobytes() for a in mean_and_count(store, view, values, states, context=masked)]
+            )
         assert found[0] == found[1]
 
 

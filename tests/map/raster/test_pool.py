@@ -6,7 +6,9 @@ from explorer.map.raster import pool
 
 
 def test_results_come_in_the_order_of_the_parts():
-    assert pool.run(lambda part: part * part, list(range(20))) == [part * part for part in range(20)]
+    assert pool.run(lambda part: part * part, list(range(20))) == [
+        part * part for part in range(20)
+    ]
     assert pool.run(lambda part: part, []) == []
 
 

@@ -28,8 +28,11 @@ def test_a_group_is_the_box_around_its_tiles(store):
     for number, box in enumerate(groups):
         tiles = store.bounds[number * GROUP_TILES : (number + 1) * GROUP_TILES]
         assert box.tolist() == [
-            tiles[:, 0].min(), tiles[:, 1].max(), tiles[:, 2].min(), tiles[:, 3].max(),
-        ]  # fmt: skip
+            tiles[:, 0].min(),
+            tiles[:, 1].max(),
+            tiles[:, 2].min(),
+            tiles[:, 3].max(),
+        ]
 
 
 def test_no_tiles_make_no_groups():
@@ -60,9 +63,13 @@ def test_the_runs_of_a_band_hold_each_of_its_rows_once_and_say_where_all_are_ins
             found.tiles, store.bounds, store.offsets, found.geometry, v.height, first, last
         )
         assert (spans[1:, 0] >= spans[:-1, 1]).all()
-        in_view = (store.x >= x_low) & (store.x <= x_high) & (store.y >= y_low) & (store.y <= y_high)
+        in_view = (
+            (store.x >= x_low) & (store.x <= x_high) & (store.y >= y_low) & (store.y <= y_high)
+        )
         _, _, _, _, _, _, scale, shift, _, _ = found.geometry
-        row = np.minimum((store.y.astype(np.float64) * scale + shift).astype(np.int64), v.height - 1)
+        row = np.minimum(
+            (store.y.astype(np.float64) * scale + shift).astype(np.int64), v.height - 1
+        )
         wanted = in_view & (row >= first) & (row < last)
         held = np.zeros(store.n, np.bool_)
         for start, stop, inside in spans:

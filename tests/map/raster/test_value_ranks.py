@@ -26,7 +26,8 @@ def test_places_are_those_of_a_sorted_array(name):
 
 
 @pytest.mark.parametrize(
-    "values", [np.empty(0, np.float32), np.full(5, np.nan, np.float32), np.array([np.inf], np.float32)]
+    "values",
+    [np.empty(0, np.float32), np.full(5, np.nan, np.float32), np.array([np.inf], np.float32)],
 )
 def test_without_a_finite_number_there_is_none(values):
     assert at_ranks(values, lambda _: [0]) == []

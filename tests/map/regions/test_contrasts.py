@@ -8,7 +8,14 @@ from explorer.map.regions.traits import Category, Flag, Number, related
 
 
 def number(values, column="n", kind="numeric", unit="m"):
-    return Number(column, column.title(), unit, kind, (values - np.nanmean(values)) / np.nanstd(values), values)  # fmt: skip
+    return Number(
+        column,
+        column.title(),
+        unit,
+        kind,
+        (values - np.nanmean(values)) / np.nanstd(values),
+        values,
+    )
 
 
 def candidates(traits, own, around):
@@ -36,7 +43,9 @@ def test_a_number_is_compared_by_the_standardised_difference(rng, own):
 
 def test_within_a_region_a_number_is_only_higher_than_around_it(own):
     values = np.repeat([0.0, 5.0, 100.0], 200) + np.tile(np.arange(200) / 100, 3)
-    around = (own == 2).astype(np.int32)  # the first two lie in one region, the third is alone in the other
+    around = (own == 2).astype(
+        np.int32
+    )  # the first two lie in one region, the third is alone in the other
     found = candidates([number(values), number(values, "t", "temporal")], own, around)
     assert [one.reason.name for one in found[1]] == ["N higher", "T later"]
     assert [one.reason.elsewhere for one in found[1]] == [np.median(values[:200])] * 2
@@ -59,12 +68,16 @@ def test_a_level_is_compared_by_cohens_h_of_the_shares_of_rows_with_a_value(own)
     p, q = 150 / 190, 40 / 400
     assert one.reason.effect == pytest.approx(2 * np.arcsin(np.sqrt(p)) - 2 * np.arcsin(np.sqrt(q)))
     assert (one.reason.name, one.reason.here, one.reason.elsewhere) == ("Drama 79 %", p, q)
-    assert one.reason.words == "Drama: 79 % here, 10 % of the others (of 190 of 200 rows with a value)"
+    assert (
+        one.reason.words == "Drama: 79 % here, 10 % of the others (of 190 of 200 rows with a value)"
+    )
 
 
 def test_the_level_of_a_category_is_named_with_its_column_where_it_says_nothing_alone(own):
     codes = np.where(own == 0, 0, np.where(own == 1, 1, 2)).astype(np.int32)
-    found = candidates([Category("c", "Rating", codes, ["R", "Drama", "1990s"])], own, np.zeros_like(own))
+    found = candidates(
+        [Category("c", "Rating", codes, ["R", "Drama", "1990s"])], own, np.zeros_like(own)
+    )
     assert [one.reason.name for (one,) in found] == ["Rating R 100 %", "Drama 100 %", "1990s 100 %"]
     assert found[0][0].reason.words == "Rating, R: 100 % here, 0 % of the others"
 
@@ -95,9 +108,12 @@ def test_small_differences_few_rows_rare_levels_and_chance_give_no_name(rng):
 def test_columns_without_values_or_spread_are_no_trouble(own):
     nothing, flat = np.full(600, np.nan), np.zeros(600)
     traits = [
-        Number("a", "A", "", "numeric", nothing, nothing), Number("b", "B", "", "numeric", flat, flat),
-        Flag("c", "C", nothing), Flag("d", "D", flat), Category("e", "E", np.full(600, 2, np.int32), ["x", "y"]),
-    ]  # fmt: skip
+        Number("a", "A", "", "numeric", nothing, nothing),
+        Number("b", "B", "", "numeric", flat, flat),
+        Flag("c", "C", nothing),
+        Flag("d", "D", flat),
+        Category("e", "E", np.full(600, 2, np.int32), ["x", "y"]),
+    ]
     assert candidates(traits, own, np.zeros_like(own)) == [[], [], []]
 
 

@@ -62,7 +62,9 @@ def test_many_columns_are_one_cloud_whatever_these_are_and_clusters_in_them_are_
     factors = rng.normal(size=(400, 2)) @ rng.normal(size=(2, 60)) + rng.normal(size=(400, 60))
     for cloud in (factors, np.exp(factors), rng.poisson(0.5, (400, 60))):
         assert not find_grouping(scaled(cloud)).found
-        assert find_grouping(scaled(cloud + 2 * np.outer(np.arange(400) % 2, cloud.std(axis=0)))).found
+        assert find_grouping(
+            scaled(cloud + 2 * np.outer(np.arange(400) % 2, cloud.std(axis=0)))
+        ).found
     assert not find_grouping(rng.normal(size=(5, 60)).astype(np.float32)).found
 
 
@@ -76,7 +78,9 @@ def test_clouds_of_many_columns_have_the_singular_values_and_the_means_of_the_ro
     assert np.allclose(axes.lengths, exact, rtol=0.02)
     assert np.allclose(np.linalg.svd(drawn, compute_uv=False), axes.lengths)
     assert np.allclose(drawn.mean(axis=0), 0)
-    assert np.allclose(axes.rows.T @ axes.rows, np.diag(axes.lengths**2), atol=1e-3 * axes.lengths[0] ** 2)
+    assert np.allclose(
+        axes.rows.T @ axes.rows, np.diag(axes.lengths**2), atol=1e-3 * axes.lengths[0] ** 2
+    )
 
 
 def test_one_community_in_the_rows_and_in_all_clouds_is_no_group():

@@ -6,7 +6,9 @@ from explorer.map.regions.places import places_of
 
 def test_a_label_stands_where_most_rows_are_not_between_them(rng):
     crowd, few = rng.normal((0, 0), 0.3, (600, 2)), rng.normal((10, 0), 0.3, (300, 2))
-    (place,) = places_of(np.concatenate((crowd, few)).astype(np.float32), np.zeros(900, np.int32)).values()
+    (place,) = places_of(
+        np.concatenate((crowd, few)).astype(np.float32), np.zeros(900, np.int32)
+    ).values()
     assert np.hypot(place.x, place.y) < 0.3
     assert 0.2 < place.reach < 0.8
 

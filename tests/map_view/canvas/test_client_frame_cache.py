@@ -29,7 +29,11 @@ def test_a_picture_at_rest_is_sent_once_and_named_after_that(sent):
     told = sent.told(picture(one), 1)
     assert told["frame"] == b"bytes"
     assert (told["frame_info"]["again"], told["frame_info"]["kept"]) == (None, [1])
-    assert (sent.number((one,)), sent.number((other,)), sent.number((one, other))) == (1, None, None)
+    assert (sent.number((one,)), sent.number((other,)), sent.number((one, other))) == (
+        1,
+        None,
+        None,
+    )
     told = sent.told(picture(one, known=1), 2)
     assert list(told) == ["frame_info"]
     assert (told["frame_info"]["id"], told["frame_info"]["again"]) == (2, 1)
@@ -39,7 +43,11 @@ def test_two_maps_are_one_picture(sent):
     one, other = screen(), screen()
     told = sent.told(picture(one, other), 1)
     assert told["second"] == b"bytes"
-    assert (sent.number((one, other)), sent.number((one,)), sent.number((other, one))) == (1, None, None)
+    assert (sent.number((one, other)), sent.number((one,)), sent.number((other, one))) == (
+        1,
+        None,
+        None,
+    )
 
 
 def test_what_moves_is_not_kept(sent):

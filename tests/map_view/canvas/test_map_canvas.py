@@ -70,7 +70,9 @@ def pixels_of(data, info):
     return pixels
 
 
-def test_colours_that_are_chosen_again_are_there_at_once_without_being_sent_again(view, look, session, until):
+def test_colours_that_are_chosen_again_are_there_at_once_without_being_sent_again(
+    view, look, session, until
+):
     first = look()
     plain = view.frame
     session.state.act("set_color", column="age")
@@ -136,7 +138,11 @@ def test_the_counter_adds_up_and_names_what_was_measured(view, session, until):
     until(lambda: "hidden + 7 without coordinates" in str(view.overlay["counter"]))
     account, facts = view.overlay["counter"]
     assert account[0] == "600 = "
-    assert [part["count"] for part in account if isinstance(part, dict)] == ["in_view", "outside", "hidden"]
+    assert [part["count"] for part in account if isinstance(part, dict)] == [
+        "in_view",
+        "outside",
+        "hidden",
+    ]
     assert facts == ["3 rows with an imputed cell"]
     assert view.overlay["quality"]["line"] == "Neighbours preserved: 6.0 of 15 (PCA 3.0)"
     assert "no evidence" in view.overlay["caption"]
@@ -164,7 +170,11 @@ def test_the_legend_counts_and_hides_levels(view, session, people, until):
     label = coded.labels[2]
     send(view, "level", code=2, alone=False)
     (entry,) = session.state.document["filters"]
-    assert entry == {"id": "column:city", "on": True, "rows": {"not": {"column": "city", "levels": [label]}}}
+    assert entry == {
+        "id": "column:city",
+        "on": True,
+        "rows": {"not": {"column": "city", "levels": [label]}},
+    }
     until(lambda: view.overlay["legend"]["levels"][2]["hidden"])
     assert session.population().count() == 600 - coded.counts[2]
     send(view, "level", code=2, alone=False)
@@ -200,7 +210,11 @@ def test_the_bars_of_held_ends_count_the_rows_between_them(view, session, frame,
         until(lambda ends=[low, high]: view.overlay["legend"].get("locked") == ends)
         legend = view.overlay["legend"]
         assert legend["counts"] == np.histogram(ages, 36, (low, high))[0].tolist()
-        said = [int(part.split()[0]) for part in legend["note"].split(" · ") if "grey" not in part and part]
+        said = [
+            int(part.split()[0])
+            for part in legend["note"].split(" · ")
+            if "grey" not in part and part
+        ]
         assert said == [count for count in ((ages < low).sum(), (ages > high).sum()) if count]
 
 
@@ -211,7 +225,11 @@ def test_a_scale_may_be_around_a_value_and_its_ends_may_be_held(view, session, u
     send(view, "color", center=40, palette=None)
     until(lambda: view.overlay["legend"]["center"] == 40)
     legend = view.overlay["legend"]
-    assert (legend["palette"], legend["scales"], sum(legend["ends"]) / 2) == ("sunset", ["linear"], 40)
+    assert (legend["palette"], legend["scales"], sum(legend["ends"]) / 2) == (
+        "sunset",
+        ["linear"],
+        40,
+    )
     send(view, "color", locked=[20, 30])
     until(lambda: view.overlay["legend"]["locked"] == [20, 30])
     legend = view.overlay["legend"]
@@ -227,7 +245,9 @@ def test_held_colours_of_density_mean_the_same_in_every_frame(view, look, sessio
     session.state.act("set_color", column=None)
     free = look()["ends"]
     send(view, "color", locked=[1, 50], scale="log")
-    assert look()["ends"] == look(x_range=[-1.0, 1.0], y_range=[-0.5, 0.5])["ends"] == (1, 50) != free
+    assert (
+        look()["ends"] == look(x_range=[-1.0, 1.0], y_range=[-0.5, 0.5])["ends"] == (1, 50) != free
+    )
     before = view.overlay["legend"]
     send(view, "color", locked=[0, 50])  # no log scale begins at 0: it is free then
     until(lambda: view.overlay["legend"] != before)
@@ -273,7 +293,9 @@ def test_the_picture_is_a_png_of_what_is_in_sight(view, look, session, until):
     drawn = session.scene.draw(session.map(), Viewport((-3, 3), (-1.5, 1.5), 120, 60)).rgba[::-1]
     with Image.open(io.BytesIO(view.file)) as picture:
         assert picture.size == (120, 60)
-        np.testing.assert_array_equal(np.asarray(picture.convert("RGBA")), flatten(drawn, (255, 255, 255)))
+        np.testing.assert_array_equal(
+            np.asarray(picture.convert("RGBA")), flatten(drawn, (255, 255, 255))
+        )
 
 
 def test_a_picture_that_cannot_be_is_told(view, look, until):
@@ -283,7 +305,9 @@ def test_a_picture_that_cannot_be_is_told(view, look, until):
     assert "png, svg, pdf" in view.picture["trouble"]
 
 
-def test_before_the_first_map_the_page_says_what_is_going_on(new_session, at_once, until, fake_queue):
+def test_before_the_first_map_the_page_says_what_is_going_on(
+    new_session, at_once, until, fake_queue
+):
     session = new_session()
     session.open()
     view = MapCanvas(session, at_once)
@@ -365,13 +389,18 @@ def test_a_second_map_comes_with_the_frames_and_goes_again(view, look, session, 
         == (40, 80, 4)
     )
     assert (
-        pixels_of(view.frame, info).tobytes() != pixels_of(view.second, {**info, **info["second"]}).tobytes()
+        pixels_of(view.frame, info).tobytes()
+        != pixels_of(view.second, {**info, **info["second"]}).tobytes()
     )
     send(view, "beside", column="city")
     until(lambda: (view.beside["legend"] or {}).get("title") == "city")
     assert view.beside["legend"]["fixed"]
     send(view, "box", polygon=[[-9, -9], [9, 9]], mode="replace", pane=1)
-    assert session.state.document["selection"]["embedding"] == session.beside.key != session.shown_key()
+    assert (
+        session.state.document["selection"]["embedding"]
+        == session.beside.key
+        != session.shown_key()
+    )
     until(lambda: view.beside["outline"])
     session.state.act("look_at_row", row=3)
     until(lambda: len(view.mark["places"]) == 2)
@@ -384,7 +413,9 @@ def test_a_second_map_comes_with_the_frames_and_goes_again(view, look, session, 
     assert view.second == b""
 
 
-def test_trust_takes_the_place_of_the_colours_and_has_a_legend_without_controls(view, session, until):
+def test_trust_takes_the_place_of_the_colours_and_has_a_legend_without_controls(
+    view, session, until
+):
     send(view, "layer", name="trust")
     until(lambda: view.overlay["legend"]["title"] == "Trust in the map")
     assert view.overlay["legend"]["fixed"]

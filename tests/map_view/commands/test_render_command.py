@@ -109,13 +109,17 @@ def test_json_says_what_was_drawn(render, tmp_path):
     [
         ((), "map.gif", "end it in .png, .svg or .pdf"),
         (("--scale", "99"), "map.png", "scale=99.0 must be a number from 0.1 to 16"),
-        (("--scale", "16", "--size", "9000x9000"), "map.png", "144,000 × 144,000 pixels is too large"),
+        (
+            ("--scale", "16", "--size", "9000x9000"),
+            "map.png",
+            "144,000 × 144,000 pixels is too large",
+        ),
         (("--view", "3,1,0,1"), "map.png", "runs downwards: pass"),
         (("--color", "knd"), "map.png", "did you mean 'kind'"),
         (("--where", "heigth > 0"), "map.pdf", "did you mean 'height'"),
         (("--json", "none/map.json"), "map.png", "pass another --json path"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_drawn_is_one_line_and_leaves_no_file(render, more, out, words):
     code, printed, complaint, path = render(*more, out=out)
     assert (code, printed, complaint.count("\n")) == (1, "", 1)

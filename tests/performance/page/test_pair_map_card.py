@@ -27,8 +27,13 @@ def read(tmp_path):
     b = np.where((xy[:, 0] > 0.5) & (rng.random(4_000) < 0.9), truth * 0.6 + 0.2, a)
     m = Drawn(xy, tmp_path / "m")
     given = Predicted(
-        kind="binary", rows=m.rows, truth=truth, values={"a": a, "b": b}, forms=dict.fromkeys("ab", "probability"), levels=("0", "1")
-    )  # fmt: skip
+        kind="binary",
+        rows=m.rows,
+        truth=truth,
+        values={"a": a, "b": b},
+        forms=dict.fromkeys("ab", "probability"),
+        levels=("0", "1"),
+    )
     return pair_map(given, m, "a", "b", regions=40), m.store
 
 
@@ -36,7 +41,9 @@ def test_every_region_says_both_figures_their_difference_and_a_verdict(read):
     found, _ = read
     card = pair_map_card(found)
     assert len(card["cells"]) == len(card["lattice"]["places"]) == len(found.labels)
-    best = max((one for one in found.regions if one.verdict == "better"), key=lambda one: one.difference)
+    best = max(
+        (one for one in found.regions if one.verdict == "better"), key=lambda one: one.difference
+    )
     cell = card["cells"][list(found.labels).index(best.region)]
     assert cell["rows"] == best.n
     assert [name for name, _ in cell["lines"]] == ["a", "b", "b less a", "p adjusted", ""]
@@ -50,7 +57,9 @@ def test_regions_are_painted_in_the_colours_of_their_verdicts(read, theme):
     picture, sight = pair_map_picture(found, store, theme, (200, 160), 2.0)
     pixels = np.asarray(Image.open(io.BytesIO(picture)).convert("RGB")).astype(int)
     assert pixels.shape[:2] == (320, 400)
-    best = max((one for one in found.regions if one.verdict == "better"), key=lambda one: one.difference)
+    best = max(
+        (one for one in found.regions if one.verdict == "better"), key=lambda one: one.difference
+    )
     number = list(found.labels).index(best.region)
     (x0, x1), (y0, y1) = sight["x_range"], sight["y_range"]
     column = int((found.hexagons.x[number] - x0) / (x1 - x0) * 400)

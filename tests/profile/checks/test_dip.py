@@ -44,7 +44,9 @@ def _distance_with_mode(x: np.ndarray, lower: np.ndarray, upper: np.ndarray, mod
             demand(side[i] - side[i + 1], 0)
         for i in range(1, len(side) - 1):
             a, b, c = x[start + i - 1 : start + i + 2]
-            demand(sign * ((side[i] - side[i - 1]) / (b - a) - (side[i + 1] - side[i]) / (c - b)), 0)
+            demand(
+                sign * ((side[i] - side[i - 1]) / (b - a) - (side[i + 1] - side[i]) / (c - b)), 0
+            )
     found = linprog(t, A_ub=np.array(rows), b_ub=limits, bounds=(0, 1), method="highs")
     return float(found.fun) if found.status == 0 else 1.0
 
@@ -59,11 +61,15 @@ def test_is_the_least_distance_to_a_distribution_with_one_mode(seed: int) -> Non
         np.concatenate([rng.normal(size=n // 2), rng.normal(6, 1, n - n // 2)]),
     )[seed % 3]
     distribution = Distribution.of(cells)
-    assert dip_of_steps(distribution) == pytest.approx(by_linear_programming(distribution), abs=1e-9)
+    assert dip_of_steps(distribution) == pytest.approx(
+        by_linear_programming(distribution), abs=1e-9
+    )
 
 
 def test_published_value_of_the_faculty_ratings() -> None:
-    assert dip_of_steps(Distribution.of(np.array(FACULTY, dtype=float))) == pytest.approx(0.0595238, abs=5e-8)
+    assert dip_of_steps(Distribution.of(np.array(FACULTY, dtype=float))) == pytest.approx(
+        0.0595238, abs=5e-8
+    )
 
 
 def test_two_far_points_of_equal_weight_are_a_quarter_apart_from_one_mode() -> None:
@@ -82,7 +88,10 @@ def test_does_not_depend_on_place_scale_or_direction() -> None:
 
 def test_rounding_makes_no_modes_of_the_polygon() -> None:
     rng = np.random.default_rng(2)
-    for cells in (np.round(rng.standard_normal(50_000) * 2) / 2, rng.poisson(3, 50_000).astype(float)):
+    for cells in (
+        np.round(rng.standard_normal(50_000) * 2) / 2,
+        rng.poisson(3, 50_000).astype(float),
+    ):
         assert dip_of_polygon(Distribution.of(cells)) < 0.002
         assert dip_of_steps(Distribution.of(cells)) > 0.02
 

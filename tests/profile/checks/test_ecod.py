@@ -23,7 +23,12 @@ def by_definition(X: np.ndarray) -> np.ndarray:
 def test_scores_are_those_of_the_definition(seed: int) -> None:
     rng = np.random.default_rng(seed)
     X = np.column_stack(
-        [rng.lognormal(size=80), -rng.lognormal(size=80), rng.integers(0, 4, 80), rng.normal(size=80)]
+        [
+            rng.lognormal(size=80),
+            -rng.lognormal(size=80),
+            rng.integers(0, 4, 80),
+            rng.normal(size=80),
+        ]
     )
     np.testing.assert_allclose(ecod(X).scores, by_definition(X), rtol=1e-12)
 

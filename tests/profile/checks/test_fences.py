@@ -106,7 +106,9 @@ def test_a_spike_leaves_quartiles_to_the_other_cells_and_stays_inside_the_fence(
 
 
 @pytest.mark.parametrize("cells", [[1.0] * 50, [0.0] * 60 + [1.0, 2.0], [7.0]])
-def test_quartiles_that_coincide_are_undefined_when_too_few_cells_are_left(cells: list[float]) -> None:
+def test_quartiles_that_coincide_are_undefined_when_too_few_cells_are_left(
+    cells: list[float],
+) -> None:
     assert quartiles(Distribution.of(np.array(cells))) is None
 
 

@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from explorer.profile.checks.gaussian import Gaussian, check_gaussian, gaussian_within, normal_p_value
+from explorer.profile.checks.gaussian import (
+    Gaussian,
+    check_gaussian,
+    gaussian_within,
+    normal_p_value,
+)
 from explorer.profile.checks.gaussian_grade import chance_distance, chance_gap, fit_normal, judge
 from explorer.profile.counting.distribution import Distribution
 from projections.errors import Cancelled
@@ -47,7 +52,9 @@ def test_rounding_up_to_half_a_standard_deviation_does_not_fail_a_normal(
     assert check(np.round((normal + 0.31) / step) * step).grade == "close"
 
 
-def test_rounding_to_whole_standard_deviations_is_workable_for_its_few_values(normal: np.ndarray) -> None:
+def test_rounding_to_whole_standard_deviations_is_workable_for_its_few_values(
+    normal: np.ndarray,
+) -> None:
     found = check(np.round(normal))
     assert (found.grade, found.reasons) == ("workable", ("few values",))
 
@@ -61,7 +68,9 @@ def test_two_far_normals_are_not_normal_although_their_skewness_is_0(normal: np.
     assert found.transform is None
 
 
-def test_one_wild_value_among_many_normals_changes_neither_grade_nor_distance(normal: np.ndarray) -> None:
+def test_one_wild_value_among_many_normals_changes_neither_grade_nor_distance(
+    normal: np.ndarray,
+) -> None:
     cells = np.append(normal, 1_000.0)
     assert stats.skew(cells) > 50
     found = check(cells, isolated=(-6.0, 6.0))
@@ -73,7 +82,9 @@ def test_one_wild_value_among_many_normals_changes_neither_grade_nor_distance(no
 
 
 def test_one_wild_value_in_a_hundred_does_not_change_the_grade_either() -> None:
-    found = check(np.append(np.random.default_rng(21).normal(size=99), 1_000.0), isolated=(-6.0, 6.0))
+    found = check(
+        np.append(np.random.default_rng(21).normal(size=99), 1_000.0), isolated=(-6.0, 6.0)
+    )
     assert found.grade == "cannot tell"
     assert found.l_skewness > 0.5
 
@@ -144,9 +155,13 @@ def test_all_zeros_but_one_is_a_spike() -> None:
     assert "half of the cells" in found.fit
 
 
-def test_mostly_zeros_take_their_spread_from_the_mean_distance_even_when_thinned(normal: np.ndarray) -> None:
+def test_mostly_zeros_take_their_spread_from_the_mean_distance_even_when_thinned(
+    normal: np.ndarray,
+) -> None:
     cells = np.where(np.arange(N) % 5 > 0, 0.0, np.exp(normal))
-    fits = [fit_normal(one) for one in (Distribution.of(cells), Distribution.of(cells).thinned(4_000))]
+    fits = [
+        fit_normal(one) for one in (Distribution.of(cells), Distribution.of(cells).thinned(4_000))
+    ]
     wanted = np.mean(np.abs(cells)) * np.sqrt(np.pi / 2)
     assert [fit.spread for fit in fits] == pytest.approx([wanted, wanted], rel=0.02)
 
@@ -156,7 +171,10 @@ def test_mostly_zeros_take_their_spread_from_the_mean_distance_even_when_thinned
 )
 def test_what_has_no_spread_has_no_distance(cells: list[float], reason: str) -> None:
     found = check(np.array(cells))
-    assert (found.grade, found.reasons) == ("not" if reason == "constant" else "cannot tell", (reason,))
+    assert (found.grade, found.reasons) == (
+        "not" if reason == "constant" else "cannot tell",
+        (reason,),
+    )
     assert np.isnan(found.ks_distance)
     assert found.transform is None
 
@@ -191,7 +209,9 @@ def test_distances_are_those_of_the_definition_against_scipys_normal() -> None:
     place = (ordered - fit.center) / fit.spread
     core = (mid > 0.005) & (mid < 0.995)
     assert found.ks_distance == pytest.approx(np.abs(mid - stats.norm.cdf(place)).max(), rel=1e-9)
-    assert found.qq_gap_sd == pytest.approx(np.abs(place - stats.norm.ppf(mid))[core].max(), rel=1e-9)
+    assert found.qq_gap_sd == pytest.approx(
+        np.abs(place - stats.norm.ppf(mid))[core].max(), rel=1e-9
+    )
     # the Kolmogorov distance steps by at most half a cell around the mid-distribution's
     plain = stats.kstest(cells, "norm", args=(fit.center, fit.spread)).statistic
     assert found.ks_distance == pytest.approx(plain, abs=0.5 / 1_500 + 1e-9)
@@ -240,7 +260,8 @@ def test_the_document_is_json_and_comes_back() -> None:
         assert repr(Gaussian.from_document(json.loads(text))) == repr(found)
 
 
-# ----------------------------------------------------------------------------------------------- within groups
+# -----------------------------------------------------------------------------------------------
+# within groups
 
 
 def test_a_mixture_of_normals_is_normal_within_its_groups() -> None:
@@ -286,7 +307,9 @@ def test_rows_that_have_no_spread_around_them_are_counted_out() -> None:
 
 
 def test_equal_values_with_rounding_errors_are_no_group() -> None:
-    values = np.concatenate([0.1 + 0.2 * np.ones(9), [0.3], np.random.default_rng(18).normal(size=90)])
+    values = np.concatenate(
+        [0.1 + 0.2 * np.ones(9), [0.3], np.random.default_rng(18).normal(size=90)]
+    )
     codes = np.repeat([0, 1], [10, 90])
     assert gaussian_within(values, codes).reasons[-1].startswith("10 rows left out")
 
@@ -310,7 +333,8 @@ def test_lengths_that_differ_are_refused() -> None:
         gaussian_within(np.arange(3.0), np.zeros(2, int))
 
 
-# ----------------------------------------------------------------------------------------------- on request
+# ----------------------------------------------------------------------------------------------- on
+# request
 
 
 def test_p_value_of_the_published_example() -> None:

@@ -5,7 +5,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from explorer.profile.checks.isolated import Isolated, isolated_groups, isolated_range, most_isolated
+from explorer.profile.checks.isolated import (
+    Isolated,
+    isolated_groups,
+    isolated_range,
+    most_isolated,
+)
 from explorer.profile.counting.distribution import Distribution
 
 Draw = Callable[[np.random.Generator, int], np.ndarray]
@@ -64,7 +69,9 @@ def test_three_ages_of_999_are_isolated() -> None:
 
 
 @pytest.mark.parametrize("n", [1_000, 10_000])
-@pytest.mark.parametrize("name", ["normal", "lognormal", "exponential", "counts", "zero-inflated", "uniform"])
+@pytest.mark.parametrize(
+    "name", ["normal", "lognormal", "exponential", "counts", "zero-inflated", "uniform"]
+)
 def test_a_value_a_thousand_times_beyond_the_largest_is_found(name: str, n: int) -> None:
     cells = np.asarray(CLEAN[name](np.random.default_rng(4), n), float)
     cells[5] = 1_000 * cells.max()
@@ -119,7 +126,9 @@ def test_a_thinned_distribution_that_keeps_its_ends_whole_shows_them() -> None:
     cells[:2] = [400, -500]
     whole = Distribution.of(cells)
     kept = np.unique(
-        np.r_[0:300, 300 : whole.values.size - 300 : 50, whole.values.size - 300 : whole.values.size]
+        np.r_[
+            0:300, 300 : whole.values.size - 300 : 50, whole.values.size - 300 : whole.values.size
+        ]
     )
     thin = Distribution(whole.values[kept], whole.cumulative[kept], whole.equal[kept], exact=False)
     assert [(one.low, one.count) for one in isolated_groups(thin)] == [(-500, 1), (400, 1)]

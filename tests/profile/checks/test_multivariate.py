@@ -65,7 +65,9 @@ def test_features_that_cannot_be_used_are_left_out_with_why() -> None:
     spiked = np.where(rng.random(1_000) < 0.7, 0.0, rng.random(1_000))
     twin = 2 * X[:, 0] - X[:, 1] + 5
     found = robust_distances(
-        np.column_stack([X[:, 0], np.full(1_000, 7.0), X[:, 1], mostly_missing, spiked, twin, X[:, 2]])
+        np.column_stack(
+            [X[:, 0], np.full(1_000, 7.0), X[:, 1], mostly_missing, spiked, twin, X[:, 2]]
+        )
     )
     assert found.columns == (0, 2, 6)
     why = dict(found.left_out)
@@ -89,7 +91,9 @@ def test_missing_cells_are_taken_as_the_median_and_said() -> None:
 
 def test_the_same_seed_gives_the_same_distances() -> None:
     X = correlated(4_000, 3)
-    np.testing.assert_array_equal(robust_distances(X, seed=5).squared, robust_distances(X, seed=5).squared)
+    np.testing.assert_array_equal(
+        robust_distances(X, seed=5).squared, robust_distances(X, seed=5).squared
+    )
 
 
 def test_too_few_rows_or_features_are_refused() -> None:

@@ -22,7 +22,9 @@ def test_expected_rates_are_those_of_a_gaussian() -> None:
     assert found.mad_expected == pytest.approx(2 * norm.sf(3.5))
     assert found.tukey_expected == pytest.approx(2 * norm.sf(q + 1.5 * 2 * q))
     assert found.far_expected == pytest.approx(2 * norm.sf(q + 3 * 2 * q))
-    assert (found.mad_expected, found.tukey_expected) == pytest.approx((0.000465, 0.00698), rel=2e-3)
+    assert (found.mad_expected, found.tukey_expected) == pytest.approx(
+        (0.000465, 0.00698), rel=2e-3
+    )
 
 
 def test_rates_of_a_normal_sample_are_the_expected_ones_within_sampling_error() -> None:
@@ -49,7 +51,9 @@ def test_counts_are_those_of_the_formulas(draw: str) -> None:
     for count, steps in ((found.tukey_count, 1.5), (found.far_count, 3)):
         assert count == ((cells < q1 - steps * (q3 - q1)) | (cells > q3 + steps * (q3 - q1))).sum()
     assert found.tukey_range is not None
-    assert found.tukey_count == ((cells < found.tukey_range[0]) | (cells > found.tukey_range[1])).sum()
+    assert (
+        found.tukey_count == ((cells < found.tukey_range[0]) | (cells > found.tukey_range[1])).sum()
+    )
     assert found.mad_rate == found.mad_count / 5_001
 
 
@@ -80,7 +84,9 @@ def test_rates_after_yeo_johnson_use_its_lambda() -> None:
 
     cells = np.random.default_rng(4).gamma(1, size=4_000) - 1
     expected = outliers(yeojohnson(cells, 0.3))
-    assert rates_after(Distribution.of(cells), "yeojohnson", (0.3,)).tukey_rate == expected.tukey_rate
+    assert (
+        rates_after(Distribution.of(cells), "yeojohnson", (0.3,)).tukey_rate == expected.tukey_rate
+    )
 
 
 def test_a_transform_that_is_not_defined_is_refused() -> None:

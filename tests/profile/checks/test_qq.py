@@ -49,7 +49,11 @@ def test_the_band_holds_for_any_number_of_rows(n: int) -> None:
         slope = quantiles @ normal / (normal @ normal)
         place = (np.interp(line[0], stats.norm.ppf(mid), sample) - quantiles.mean()) / slope
         held.append(
-            bool(((place >= (line[1] - center) / spread) & (place <= (line[2] - center) / spread)).all())
+            bool(
+                (
+                    (place >= (line[1] - center) / spread) & (place <= (line[2] - center) / spread)
+                ).all()
+            )
         )
     assert 0.92 <= np.mean(held) <= 0.97
 

@@ -15,7 +15,9 @@ def columns(n: int = N) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(0)
     z = rng.normal(size=n)
     even = rng.random(n)
-    killer = np.concatenate([np.arange(n // 2) * 2.0, np.arange(n - n // 2) * 2.0 + 1])  # organ pipes
+    killer = np.concatenate(
+        [np.arange(n // 2) * 2.0, np.arange(n - n // 2) * 2.0 + 1]
+    )  # organ pipes
     return {
         "normal": z,
         "lognormal": np.exp(3 * z),
@@ -28,7 +30,9 @@ def columns(n: int = N) -> dict[str, np.ndarray]:
         "far from zero": 1e9 + z,
         "spike and far from zero": np.where(even < 0.3, 0.0, 1e9 + z),
         "two scales": np.where(even < 0.5, 2e9 * rng.random(n), 1e9 + z),
-        "three scales": np.select([even < 0.3, even < 0.6], [1e300 * z, 1 + 1e-3 * z], 1 + 1e-9 * z),
+        "three scales": np.select(
+            [even < 0.3, even < 0.6], [1e300 * z, 1 + 1e-3 * z], 1 + 1e-9 * z
+        ),
         "every exponent": np.ldexp(z, rng.integers(-1070, 1020, n)),
         "denormal": rng.integers(-1000, 1000, n) * 5e-324,
         "two zeros": np.where(even < 0.5, -0.0, 0.0),
@@ -58,8 +62,12 @@ def test_cells_come_in_the_order_of_numpy(name: str, n: int) -> None:
     np.testing.assert_array_equal(found, np.sort(cells))
 
 
-@pytest.mark.parametrize("name", [name for name, cells in columns(10).items() if cells.itemsize == 4])
-def test_long_columns_of_32_bits_are_sorted_part_by_part(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "name", [name for name, cells in columns(10).items() if cells.itemsize == 4]
+)
+def test_long_columns_of_32_bits_are_sorted_part_by_part(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(order_module, "_DIGITS_AT_ONCE", 5000)
     cells = columns()[name]
     for column in (cells, np.where(np.arange(N) % 3, cells[7], cells)):
@@ -73,7 +81,8 @@ def test_long_columns_are_spread_over_more_buckets() -> None:
 
 
 def test_values_crowded_beyond_three_samples_are_compared_at_last() -> None:
-    # each level hides half of the cells in a range far narrower than what the level before can tell apart
+    # each level hides half of the cells in a range far narrower than what the level before can tell
+    # apart
     rng = np.random.default_rng(2)
     level = rng.integers(0, 12, N)
     cells = 1 + np.ldexp(rng.normal(size=N), -4 * level)

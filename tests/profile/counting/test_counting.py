@@ -22,9 +22,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ROWS = 6_000
-SENTINELS = {"narrow": [-999.9], "counts": [-1, 999], "apart": [9999.0], "city": ["?"], "written": [-7]}
+SENTINELS = {
+    "narrow": [-999.9],
+    "counts": [-1, 999],
+    "apart": [9999.0],
+    "city": ["?"],
+    "written": [-7],
+}
 RANGES = {"plain": (-1.0, 1.5), "counts": (None, 6), "holes": (0.25, None)}
-NUMBERS = ["plain", "holes", "narrow", "counts", "lognormal", "apart", "cents", "flag", "when", "written"]
+NUMBERS = [
+    "plain",
+    "holes",
+    "narrow",
+    "counts",
+    "lognormal",
+    "apart",
+    "cents",
+    "flag",
+    "when",
+    "written",
+]
 UNITS = {"plain": "cm"}
 
 
@@ -43,17 +60,29 @@ def cells() -> dict[str, np.ndarray | pd.Series]:
     written = rng.integers(1_000, 90_000, ROWS).astype(float)
     written[::25] = -7
     return {
-        "plain": z, "holes": holes, "narrow": narrow, "counts": counts, "lognormal": np.exp(z), "apart": apart,
-        "cents": np.round(4 * rng.gamma(2, 9, ROWS)) / 4, "flag": rng.random(ROWS) < 0.2, "written": written,
-        "when": (pd.Timestamp("1999-12-25", tz="UTC") + pd.to_timedelta(rng.integers(0, 10**9, ROWS), "ms")),
+        "plain": z,
+        "holes": holes,
+        "narrow": narrow,
+        "counts": counts,
+        "lognormal": np.exp(z),
+        "apart": apart,
+        "cents": np.round(4 * rng.gamma(2, 9, ROWS)) / 4,
+        "flag": rng.random(ROWS) < 0.2,
+        "written": written,
+        "when": (
+            pd.Timestamp("1999-12-25", tz="UTC")
+            + pd.to_timedelta(rng.integers(0, 10**9, ROWS), "ms")
+        ),
         "city": rng.choice(["Bern", "Oslo", "?", "Rome"], ROWS, p=[0.5, 0.3, 0.1, 0.1]),
-    }  # fmt: skip
+    }
 
 
 def arrow() -> pa.Table:
     known = cells()
     rng = np.random.default_rng(6)
-    columns = {name: pa.array(known[name]) for name in known if name not in ("cents", "written", "holes")}
+    columns = {
+        name: pa.array(known[name]) for name in known if name not in ("cents", "written", "holes")
+    }
     columns["holes"] = pa.array(known["holes"])  # NaN stays NaN beside the nulls of others
     columns["cents"] = pa.array([f"{one:.2f}" for one in known["cents"]]).cast(pa.decimal128(9, 2))
     columns["written"] = pa.array([f"{int(one):,}" for one in known["written"]])
@@ -70,7 +99,9 @@ def seen(name: str) -> np.ndarray:
     if name == "when":
         return found.as_unit("ns").asi8 / 1e9
     numbers = np.asarray(found, np.float64)
-    gone = [float(np.float32(value)) if name == "narrow" else value for value in SENTINELS.get(name, ())]
+    gone = [
+        float(np.float32(value)) if name == "narrow" else value for value in SENTINELS.get(name, ())
+    ]
     numbers = np.where(np.isin(numbers, gone), np.nan, numbers)
     return np.where(np.arange(ROWS) % 11 == 0, np.nan, numbers) if name == "counts" else numbers
 
@@ -103,7 +134,9 @@ def whole() -> ArrowSource:
     return open_source(arrow())
 
 
-def counted(source: ArrowSource, names: list[str] | None = None, **how: int) -> dict[str, FeatureProfile]:
+def counted(
+    source: ArrowSource, names: list[str] | None = None, **how: int
+) -> dict[str, FeatureProfile]:
     features = features_of(source, CATALOGUE)
     found = count_features(source, features, names or source.column_names, **how)
     return {one.name: one for one in found}
@@ -115,7 +148,9 @@ def profiles(whole: ArrowSource) -> dict[str, FeatureProfile]:
 
 
 @pytest.mark.parametrize("name", NUMBERS)
-def test_plain_figures_are_those_of_numpy_and_scipy(profiles: dict[str, FeatureProfile], name: str) -> None:
+def test_plain_figures_are_those_of_numpy_and_scipy(
+    profiles: dict[str, FeatureProfile], name: str
+) -> None:
     found, numbers = profiles[name], seen(name)
     finite = numbers[np.isfinite(numbers)]
     assert (found.rows, found.sampled, found.exact) == (ROWS, None, True)
@@ -128,12 +163,16 @@ def test_plain_figures_are_those_of_numpy_and_scipy(profiles: dict[str, FeatureP
     expected = finite.mean(), finite.std(ddof=1), stats.skew(finite), stats.kurtosis(finite)
     np.testing.assert_allclose(told, expected, rtol=1e-9)
     shares = [float(share) for share in found.quantiles]
-    np.testing.assert_allclose(list(found.quantiles.values()), np.quantile(finite, shares), rtol=1e-12)
+    np.testing.assert_allclose(
+        list(found.quantiles.values()), np.quantile(finite, shares), rtol=1e-12
+    )
     assert found.rank_error == 0
 
 
 @pytest.mark.parametrize("name", NUMBERS)
-def test_histograms_are_those_of_numpy_on_their_edges(profiles: dict[str, FeatureProfile], name: str) -> None:
+def test_histograms_are_those_of_numpy_on_their_edges(
+    profiles: dict[str, FeatureProfile], name: str
+) -> None:
     numbers = seen(name)
     finite = numbers[np.isfinite(numbers)]
     found = profiles[name]
@@ -148,7 +187,9 @@ def test_histograms_are_those_of_numpy_on_their_edges(profiles: dict[str, Featur
 
 
 @pytest.mark.parametrize("name", NUMBERS)
-def test_the_most_frequent_values_are_those_of_pandas(profiles: dict[str, FeatureProfile], name: str) -> None:
+def test_the_most_frequent_values_are_those_of_pandas(
+    profiles: dict[str, FeatureProfile], name: str
+) -> None:
     numbers = seen(name)
     expected = pd.Series(numbers[np.isfinite(numbers)]).value_counts()
     expected = expected[expected >= 2]
@@ -157,20 +198,29 @@ def test_the_most_frequent_values_are_those_of_pandas(profiles: dict[str, Featur
     assert all(expected[value] == count for value, count in found)
 
 
-def test_sentinels_are_counted_apart_and_are_in_no_figure(profiles: dict[str, FeatureProfile]) -> None:
+def test_sentinels_are_counted_apart_and_are_in_no_figure(
+    profiles: dict[str, FeatureProfile],
+) -> None:
     known = arrow()["counts"].to_pandas()
-    assert profiles["counts"].sentinels == ((-1.0, (known == -1).sum()), (999.0, (known == 999).sum()))
+    assert profiles["counts"].sentinels == (
+        (-1.0, (known == -1).sum()),
+        (999.0, (known == 999).sum()),
+    )
     assert profiles["narrow"].sentinels == ((-999.9, ROWS // 40),)
     assert profiles["narrow"].min > 0
     assert profiles["written"].sentinels == ((-7.0, ROWS // 25),)
 
 
 @pytest.mark.parametrize("name", list(RANGES))
-def test_cells_outside_the_valid_range_are_counted(profiles: dict[str, FeatureProfile], name: str) -> None:
+def test_cells_outside_the_valid_range_are_counted(
+    profiles: dict[str, FeatureProfile], name: str
+) -> None:
     low, high = RANGES[name]
     numbers = seen(name)
     numbers = numbers[np.isfinite(numbers)]
-    outside = ((numbers < low) if low is not None else 0) | ((numbers > high) if high is not None else 0)
+    outside = ((numbers < low) if low is not None else 0) | (
+        (numbers > high) if high is not None else 0
+    )
     assert profiles[name].outside == outside.sum() > 0
     assert f"{outside.sum():,} outside the valid range" in profiles[name].notes
 
@@ -180,7 +230,12 @@ def test_levels_are_those_of_pandas_without_sentinels(profiles: dict[str, Featur
     found = profiles["city"]
     assert dict(found.levels) == city[city != "?"].value_counts().to_dict()
     assert [count for _, count in found.levels] == sorted(dict(found.levels).values(), reverse=True)
-    assert (found.missing, found.distinct, found.others, found.longest) == ((city == "?").sum(), 3, 0, 4)
+    assert (found.missing, found.distinct, found.others, found.longest) == (
+        (city == "?").sum(),
+        3,
+        0,
+        4,
+    )
 
 
 def test_times_have_their_weekdays_and_hours(profiles: dict[str, FeatureProfile]) -> None:
@@ -194,7 +249,10 @@ def test_times_have_their_weekdays_and_hours(profiles: dict[str, FeatureProfile]
 def test_a_time_of_day_has_no_weekday_and_a_duration_no_hour(tmp_path: Path) -> None:
     seconds = pa.array([3_600, 7_200, 7_260, None], pa.int32())
     table = pa.table(
-        {"clock": seconds.cast(pa.time32("s")), "lasts": seconds.cast(pa.int64()).cast(pa.duration("s"))}
+        {
+            "clock": seconds.cast(pa.time32("s")),
+            "lasts": seconds.cast(pa.int64()).cast(pa.duration("s")),
+        }
     )
     found = counted(open_source(table))
     assert found["clock"].times.weekdays == found["lasts"].times.weekdays == ()
@@ -213,7 +271,9 @@ def test_vectors_and_lists_only_say_what_is_missing(profiles: dict[str, FeatureP
     assert profiles["name"].notes == ("identifier",)
 
 
-def test_isolated_rows_hold_the_isolated_values_and_no_sentinel(profiles: dict[str, FeatureProfile]) -> None:
+def test_isolated_rows_hold_the_isolated_values_and_no_sentinel(
+    profiles: dict[str, FeatureProfile],
+) -> None:
     found = profiles["apart"].outliers
     assert sum(group.count for group in found.isolated) == 3
     assert found.isolated_rows == (17, 2_500, 5_999)
@@ -277,12 +337,17 @@ LIMITS = [
 
 @pytest.mark.parametrize("limits", LIMITS, ids=str)
 def test_blocks_of_several_files_are_counted_as_the_whole(
-    profiles: dict[str, FeatureProfile], files: list[Path], limits: dict[str, int], monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+    profiles: dict[str, FeatureProfile],
+    files: list[Path],
+    limits: dict[str, int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     for name, value in limits.items():
         monkeypatch.setattr(counting, name, value)
     calls = []
-    monkeypatch.setattr(counting, "_join", lambda a, b, join=counting._join: calls.append(1) or join(a, b))
+    monkeypatch.setattr(
+        counting, "_join", lambda a, b, join=counting._join: calls.append(1) or join(a, b)
+    )
     found = counted(open_source(files))
     assert bool(calls) == ("_BLOCK_BYTES" in limits or "_WHOLE_ROWS" in limits)
     assert set(found) == set(profiles)
@@ -361,5 +426,7 @@ def test_a_caller_who_stops_ends_the_threads(files: list[Path]) -> None:
 
 def test_profiles_are_plain_json(profiles: dict[str, FeatureProfile]) -> None:
     for one in profiles.values():
-        again = FeatureProfile.from_document(json.loads(json.dumps(one.document(), allow_nan=False)))
+        again = FeatureProfile.from_document(
+            json.loads(json.dumps(one.document(), allow_nan=False))
+        )
         assert again.document() == one.document()

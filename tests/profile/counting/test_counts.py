@@ -62,17 +62,31 @@ def cells_of(array: pa.Array) -> np.ndarray:
 def assert_counted(found: NumberCounts, cells: np.ndarray) -> None:
     finite = cells[np.isfinite(cells)]
     assert (found.rows, found.missing) == (cells.size, np.isnan(cells).sum())
-    assert (found.infinite, found.positive_infinite) == (np.isinf(cells).sum(), (cells == np.inf).sum())
-    assert (found.zeros, found.negatives, found.n) == ((finite == 0).sum(), (finite < 0).sum(), finite.size)
+    assert (found.infinite, found.positive_infinite) == (
+        np.isinf(cells).sum(),
+        (cells == np.inf).sum(),
+    )
+    assert (found.zeros, found.negatives, found.n) == (
+        (finite == 0).sum(),
+        (finite < 0).sum(),
+        finite.size,
+    )
     values, counts = np.unique(finite, return_counts=True)
     assert (found.distinct, found.distinct_exact, found.frequent_exact) == (values.size, True, True)
     np.testing.assert_array_equal(found.distribution.values, values)
     np.testing.assert_array_equal(found.distribution.equal, counts)
     np.testing.assert_array_equal(found.distribution.cumulative, np.cumsum(counts))
-    pairs = sorted(zip(values.tolist(), counts.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
+    pairs = sorted(
+        zip(values.tolist(), counts.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0])
+    )
     assert list(found.frequent) == [pair for pair in pairs if pair[1] >= 2][:20]
     if values.size > 1:
-        told = found.moments.mean, found.moments.std, found.moments.skewness, found.moments.excess_kurtosis
+        told = (
+            found.moments.mean,
+            found.moments.std,
+            found.moments.skewness,
+            found.moments.excess_kurtosis,
+        )
         expected = finite.mean(), finite.std(ddof=1), stats.skew(finite), stats.kurtosis(finite)
         np.testing.assert_allclose(told, expected, rtol=1e-9, atol=1e-13)
 
@@ -88,7 +102,10 @@ def test_counts_are_those_of_numpy_and_scipy(name: str) -> None:
 @pytest.mark.parametrize("name", list(columns()))
 def test_merged_blocks_are_counted_as_the_whole(name: str) -> None:
     array = columns()[name]
-    blocks = [count_numbers(pa.chunked_array([block], array.type), name) for block in in_pieces(array).chunks]
+    blocks = [
+        count_numbers(pa.chunked_array([block], array.type), name)
+        for block in in_pieces(array).chunks
+    ]
     first, *others = blocks or [count_numbers(pa.chunked_array([], array.type), name)]
     for other in others:
         first = first.merged(other)
@@ -117,7 +134,9 @@ def test_counts_that_kept_nothing_refuse_to_be_merged() -> None:
         (pa.array([1, -99, 2, -99, 99, None], pa.int8()), (-99, 99, 1e9, 0.5)),
     ],
 )
-def test_sentinels_are_missing_and_counted_apart(cells: pa.Array, sentinels: tuple[float, ...]) -> None:
+def test_sentinels_are_missing_and_counted_apart(
+    cells: pa.Array, sentinels: tuple[float, ...]
+) -> None:
     for column in (pa.chunked_array([cells]), in_pieces(cells)):
         found = count_numbers(column, "x", (*sentinels, "unknown"))
         assert found.sentinels == tuple(zip(sentinels, (2, 1, 0, 0)[: len(sentinels)], strict=True))
@@ -151,12 +170,16 @@ def test_a_sentinel_too_large_for_the_column_is_never_met() -> None:
 def test_times_are_in_seconds(array: pa.Array) -> None:
     if pa.types.is_time(array.type):
         seconds = [
-            v.hour * 3600 + v.minute * 60 + v.second + v.microsecond / 1e6 for v in array.to_pylist() if v
+            v.hour * 3600 + v.minute * 60 + v.second + v.microsecond / 1e6
+            for v in array.to_pylist()
+            if v
         ]
     else:
         present = array.drop_null()
         span = present.type if pa.types.is_duration(present.type) else None
-        seconds = pd.to_timedelta(present.to_pandas()).dt.total_seconds() if span else epoch(present)
+        seconds = (
+            pd.to_timedelta(present.to_pandas()).dt.total_seconds() if span else epoch(present)
+        )
     found = count_numbers(pa.chunked_array([array]), "when")
     np.testing.assert_allclose(found.distribution.values, np.sort(seconds), rtol=1e-15)
     assert found.moments.mean == pytest.approx(np.mean(seconds), rel=1e-12)
@@ -190,7 +213,9 @@ def test_integers_beyond_float64_are_told_apart() -> None:
 
 def test_many_values_are_kept_at_even_ranks_exactly() -> None:
     cells = np.random.default_rng(0).normal(size=200_000)
-    found = count_numbers(pa.chunked_array(np.array_split(cells, 3)), "x", mergeable=False).distribution
+    found = count_numbers(
+        pa.chunked_array(np.array_split(cells, 3)), "x", mergeable=False
+    ).distribution
     ordered = np.sort(cells)
     assert POINTS <= found.values.size <= POINTS + 2 + 2 * OUTER
     assert np.isin(ordered[:OUTER], found.values).all()
@@ -209,17 +234,23 @@ def test_a_column_at_once_counts_at_any_edge_as_numpy_does(dtype: type) -> None:
     # values themselves, what lies between two of them, and beyond all
     edges = np.concatenate([wide[::9_999], wide[::9_999] + 0.25, [-1e300, 1e300]])
     np.testing.assert_array_equal(found.below(edges), np.searchsorted(wide, edges))
-    np.testing.assert_array_equal(found.below(edges, inclusive=True), np.searchsorted(wide, edges, "right"))
+    np.testing.assert_array_equal(
+        found.below(edges, inclusive=True), np.searchsorted(wide, edges, "right")
+    )
     shares = np.linspace(0, 1, 301)
     np.testing.assert_allclose(found.quantile(shares), np.quantile(wide, shares), rtol=1e-12)
     assert found.quantile_error == 0
 
 
-def test_blocks_beyond_the_limit_say_what_they_no_longer_know(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_blocks_beyond_the_limit_say_what_they_no_longer_know(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     for module in (distinct, counts_module):
         monkeypatch.setattr(module, "LIMIT", 5000)
     cells = np.where(
-        np.random.default_rng(1).random(60_000) < 0.05, 0.0, np.random.default_rng(0).normal(size=60_000)
+        np.random.default_rng(1).random(60_000) < 0.05,
+        0.0,
+        np.random.default_rng(0).normal(size=60_000),
     )
     blocks = [count_numbers(pa.chunked_array([part]), "x") for part in np.array_split(cells, 4)]
     assert all(block.distinct_exact for block in blocks)

@@ -27,7 +27,9 @@ def cells(request: pytest.FixtureRequest) -> np.ndarray:
 
 def test_quantiles_are_those_of_numpy(cells: np.ndarray) -> None:
     with np.errstate(over="ignore"):
-        expected = np.quantile(cells / 4, SHARES) * 4  # numpy's own interpolation overflows for the huge ones
+        expected = (
+            np.quantile(cells / 4, SHARES) * 4
+        )  # numpy's own interpolation overflows for the huge ones
     np.testing.assert_allclose(
         Distribution.of(cells / 4).quantile(SHARES) * 4, expected, rtol=1e-12, atol=1e-12
     )
@@ -37,7 +39,9 @@ def test_counts_below_edges_are_those_of_searchsorted(cells: np.ndarray) -> None
     edges = np.concatenate([cells[:50], [cells.min() - 1, cells.max() + 1, 0.05]])
     ordered = np.sort(cells)
     distribution = Distribution.of(cells)
-    np.testing.assert_array_equal(distribution.below(edges), np.searchsorted(ordered, edges, "left"))
+    np.testing.assert_array_equal(
+        distribution.below(edges), np.searchsorted(ordered, edges, "left")
+    )
     np.testing.assert_array_equal(
         distribution.below(edges, inclusive=True), np.searchsorted(ordered, edges, "right")
     )
@@ -100,7 +104,9 @@ def test_thinned_ranks_stay_true_and_both_ends_stay(cells: np.ndarray) -> None:
     assert np.isin(outer[-OUTER:], thin.values).all()
     assert (thin.values[0], thin.values[-1]) == (ordered[0], ordered[-1])
     np.testing.assert_array_equal(thin.cumulative, np.searchsorted(ordered, thin.values, "right"))
-    np.testing.assert_array_equal(thin.equal, thin.cumulative - np.searchsorted(ordered, thin.values, "left"))
+    np.testing.assert_array_equal(
+        thin.equal, thin.cumulative - np.searchsorted(ordered, thin.values, "left")
+    )
 
 
 def test_a_thinned_distribution_keeps_its_spikes() -> None:
@@ -121,11 +127,15 @@ def test_quantiles_of_a_thinned_distribution_err_by_what_it_says(points: int) ->
 
 @pytest.mark.parametrize("name", ["normal", "rounded", "spike"])
 @pytest.mark.parametrize("points", [64, 100_000])
-def test_merged_parts_have_the_ranks_of_the_whole_within_the_stated_error(name: str, points: int) -> None:
+def test_merged_parts_have_the_ranks_of_the_whole_within_the_stated_error(
+    name: str, points: int
+) -> None:
     cells = samples()[name]
     rng = np.random.default_rng(1)
     cuts = np.sort(rng.integers(0, cells.size, 6))
-    parts = [Distribution.of(part).thinned(points) for part in np.split(rng.permutation(cells), cuts)]
+    parts = [
+        Distribution.of(part).thinned(points) for part in np.split(rng.permutation(cells), cuts)
+    ]
     joined = parts[0]
     for part in parts[1:]:
         joined = joined.merged(part, points)
@@ -148,7 +158,8 @@ def test_merging_what_is_exact_is_exact() -> None:
 
 
 def test_all_cells_of_a_gap_at_one_end_are_within_the_stated_error() -> None:
-    # 998 cells lie just above the lower of two kept values: spread evenly they are counted far from there
+    # 998 cells lie just above the lower of two kept values: spread evenly they are counted far from
+    # there
     cells = np.concatenate([[0.0], np.linspace(1e-6, 2e-6, 998), [1.0]])
     thin = Distribution(np.array([0.0, 1.0]), np.array([1, 1000]), np.array([1, 1]), exact=False)
     joined = thin.merged(Distribution.of(np.array([3e-6, 0.5])))

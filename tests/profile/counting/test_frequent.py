@@ -106,7 +106,9 @@ def test_counting_gives_up_where_there_are_many_values() -> None:
         (np.int32, -5, -5),
     ],
 )
-def test_integers_of_a_small_range_are_counted_as_numpy_does(dtype: type, low: int, high: int) -> None:
+def test_integers_of_a_small_range_are_counted_as_numpy_does(
+    dtype: type, low: int, high: int
+) -> None:
     cells = np.array([low + i * i % (high - low + 1) for i in range(1000)] + [high], dtype=dtype)
     values, counts = np.unique(cells, return_counts=True)
     found = count_range([cells[:10], cells[10:]], low, high)

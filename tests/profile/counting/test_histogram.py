@@ -38,7 +38,8 @@ def test_counts_are_those_of_numpy_and_nothing_is_lost(name: str) -> None:
     assert (np.diff(drawn.edges) > 0).all()
     inside = (values >= drawn.edges[0]) & (values <= drawn.edges[-1])
     expected = [
-        int(((values >= a) & (values < b)).sum()) for a, b in zip(drawn.edges, drawn.edges[1:], strict=False)
+        int(((values >= a) & (values < b)).sum())
+        for a, b in zip(drawn.edges, drawn.edges[1:], strict=False)
     ]
     expected[-1] += int((values == drawn.edges[-1]).sum())
     np.testing.assert_array_equal(drawn.counts, expected)

@@ -19,7 +19,8 @@ def by_definition(cells: np.ndarray) -> tuple[float, float, float, float]:
         total = 0.0
         for i in range(1, n + 1):
             weight = sum(
-                (-1) ** k * comb(r - 1, k) * comb(i - 1, r - 1 - k) * comb(n - i, k) for k in range(r)
+                (-1) ** k * comb(r - 1, k) * comb(i - 1, r - 1 - k) * comb(n - i, k)
+                for k in range(r)
             )
             total += weight * ordered[i - 1]
         found.append(total / r / comb(n, r))
@@ -67,7 +68,9 @@ def test_a_large_offset_costs_no_digits() -> None:
 def test_log_normal_curve_agrees_with_integrals_of_its_quantile_function() -> None:
     for sigma in (0.1, 0.5, 1.0):
         moments = [
-            integrate.quad(lambda u, r=r, s=sigma: np.exp(s * stats.norm.ppf(u)) * u**r, 0, 1, limit=400)[0]
+            integrate.quad(
+                lambda u, r=r, s=sigma: np.exp(s * stats.norm.ppf(u)) * u**r, 0, 1, limit=400
+            )[0]
             for r in range(4)
         ]
         b0, b1, b2, b3 = moments
@@ -93,7 +96,9 @@ def test_condensed_distributions_keep_their_tails(draw: str) -> None:
     assert few.values.size < 2_300
     assert few.n == whole.n
     assert np.array_equal(few.values[[0, 1, 2, -2, -1]], whole.values[[0, 1, 2, -2, -1]])
-    assert np.array_equal(few.cumulative, whole.cumulative[np.searchsorted(whole.values, few.values)])
+    assert np.array_equal(
+        few.cumulative, whole.cumulative[np.searchsorted(whole.values, few.values)]
+    )
     assert cells_at(few).sum() == whole.n
     assert l_moments(few).kurtosis == pytest.approx(l_moments(whole).kurtosis, abs=0.003)
     assert l_moments(few).skewness == pytest.approx(l_moments(whole).skewness, abs=0.003)

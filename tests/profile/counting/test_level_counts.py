@@ -51,7 +51,10 @@ def assert_counted(found: LevelCounts, counter: Counter[str], rows: int) -> None
 def test_levels_are_those_of_a_counter(name: str) -> None:
     array = columns()[name]
     cut = len(array) // 3
-    for column in (pa.chunked_array([array]), pa.chunked_array([array[:cut], array[cut:]], array.type)):
+    for column in (
+        pa.chunked_array([array]),
+        pa.chunked_array([array[:cut], array[cut:]], array.type),
+    ):
         assert_counted(count_levels(column), counter_of(array), len(array))
 
 
@@ -59,7 +62,9 @@ def test_levels_are_those_of_a_counter(name: str) -> None:
 def test_merged_blocks_are_counted_as_the_whole(name: str) -> None:
     array = columns()[name]
     cut = len(array) // 3
-    blocks = [count_levels(pa.chunked_array([part], array.type)) for part in (array[:cut], array[cut:])]
+    blocks = [
+        count_levels(pa.chunked_array([part], array.type)) for part in (array[:cut], array[cut:])
+    ]
     assert_counted(blocks[0].merged(blocks[1]), counter_of(array), len(array))
 
 

@@ -24,10 +24,17 @@ def by_definition(cells: np.ndarray) -> float:
     return float(np.median(kernel))
 
 
-# the first two worked by hand: the kernel of 1, 2, 7, 9, 10 sorted is −1 −1 −1/2 −3/7 −1/3 −1/4 0 1 1
+# the first two worked by hand: the kernel of 1, 2, 7, 9, 10 sorted is −1 −1 −1/2 −3/7 −1/3 −1/4 0 1
+# 1
 @pytest.mark.parametrize(
     ("cells", "expected"),
-    [([1, 2, 7, 9, 10], -1 / 3), ([1, 2, 2, 3, 4], 1 / 6), ([1, 2, 3], 0), ([5], 0), ([4, 4, 4], 0)],
+    [
+        ([1, 2, 7, 9, 10], -1 / 3),
+        ([1, 2, 2, 3, 4], 1 / 6),
+        ([1, 2, 3], 0),
+        ([5], 0),
+        ([4, 4, 4], 0),
+    ],
 )
 def test_known_values(cells: list[float], expected: float) -> None:
     assert medcouple(Distribution.of(np.array(cells, float))) == pytest.approx(expected, abs=1e-12)

@@ -13,7 +13,9 @@ def cells(dtype: str) -> np.ndarray:
     rng = np.random.default_rng(2)
     if np.dtype(dtype).kind != "f":
         return np.sort(rng.integers(-50, 50, 3_000).astype(dtype))
-    drawn = np.concatenate([rng.normal(size=2_000), rng.normal(size=500).round(1), [-0.0, 0.0, 1e30, -1e30]])
+    drawn = np.concatenate(
+        [rng.normal(size=2_000), rng.normal(size=500).round(1), [-0.0, 0.0, 1e30, -1e30]]
+    )
     return np.sort(drawn.astype(dtype))
 
 
@@ -24,7 +26,13 @@ def ordered(cells: np.ndarray, quick: bool) -> Ordered:
     return Ordered(keys, decode, code.keys, cells.dtype) if quick else Ordered(keys, decode)
 
 
-WAYS = [("float64", True), ("float32", True), ("float64", False), ("int64", False), ("int16", False)]
+WAYS = [
+    ("float64", True),
+    ("float32", True),
+    ("float64", False),
+    ("int64", False),
+    ("int16", False),
+]
 
 
 @pytest.mark.parametrize(("dtype", "quick"), WAYS)

@@ -64,7 +64,10 @@ def test_steps_without_a_row_of_either_group_change_no_figure():
     values = rng.normal(size=300)
     a, b = rng.random(300) < 0.2, rng.random(300) < 0.05
     b &= ~a
-    found, expected = steps_of(values).tally(rows(a), rows(b), False), tally_of_values(values[a], values[b])
+    found, expected = (
+        steps_of(values).tally(rows(a), rows(b), False),
+        tally_of_values(values[a], values[b]),
+    )
     np.testing.assert_allclose(found.sums, expected.sums, rtol=1e-12)
     np.testing.assert_allclose(
         [*found.moments(), *found.medians()], [*expected.moments(), *expected.medians()]

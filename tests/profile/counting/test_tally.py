@@ -27,7 +27,9 @@ def test_figures_are_those_of_scipy(groups):
     assert sums.wasserstein == pytest.approx(stats.wasserstein_distance(a, b), rel=1e-6)
     mean_a, std_a, mean_b, std_b = tally.moments()
     np.testing.assert_allclose(
-        [mean_a, std_a, mean_b, std_b], [a.mean(), a.std(ddof=1), b.mean(), b.std(ddof=1)], rtol=1e-9
+        [mean_a, std_a, mean_b, std_b],
+        [a.mean(), a.std(ddof=1), b.mean(), b.std(ddof=1)],
+        rtol=1e-9,
     )
     np.testing.assert_allclose(tally.medians(), [np.median(a), np.median(b)], rtol=1e-12)
 
@@ -42,7 +44,9 @@ def test_the_variance_of_the_auc_is_delong_s(groups):
 
 def test_the_variance_of_the_wasserstein_distance_is_that_of_many_samples():
     rng = np.random.default_rng(0)
-    found = [tally_of_values(rng.normal(0.5, 1, 400), rng.exponential(1, 900)).sums for _ in range(600)]
+    found = [
+        tally_of_values(rng.normal(0.5, 1, 400), rng.exponential(1, 900)).sums for _ in range(600)
+    ]
     spread = np.var([one.wasserstein for one in found])
     assert np.mean([one.wasserstein_variance for one in found]) == pytest.approx(spread, rel=0.15)
 

@@ -33,13 +33,21 @@ def test_days_are_a_rhythm_and_a_missing_month_is_a_gap() -> None:
 
 
 def test_months_and_years_are_told_although_their_lengths_differ() -> None:
-    assert of(pd.date_range("2000-01-01", periods=60, freq="MS")).rhythm == "a month apart (100 % of steps)"
-    assert of(pd.date_range("1950-01-01", periods=60, freq="YS")).rhythm == "a year apart (100 % of steps)"
+    assert (
+        of(pd.date_range("2000-01-01", periods=60, freq="MS")).rhythm
+        == "a month apart (100 % of steps)"
+    )
+    assert (
+        of(pd.date_range("1950-01-01", periods=60, freq="YS")).rhythm
+        == "a year apart (100 % of steps)"
+    )
 
 
 def test_hours_are_those_of_pandas() -> None:
     rng = np.random.default_rng(0)
-    times = pd.DatetimeIndex(pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 10**7, 500), "s"))
+    times = pd.DatetimeIndex(
+        pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 10**7, 500), "s")
+    )
     found = of(times)
     assert list(found.hours) == np.bincount(times.hour, minlength=24).tolist()
     assert found.rhythm == "irregular"
@@ -70,15 +78,22 @@ def test_a_million_times_have_the_gaps_steps_and_calendar_of_all_their_cells() -
     seconds = np.cumsum(rng.integers(1, 4, 600_000))
     seconds[200_000:] += 9_000
     seconds[400_000:] += 500
-    times = pd.DatetimeIndex(pd.Timestamp("1969-12-30") + pd.to_timedelta(np.repeat(seconds, 2), "s"))
+    times = pd.DatetimeIndex(
+        pd.Timestamp("1969-12-30") + pd.to_timedelta(np.repeat(seconds, 2), "s")
+    )
     found = times_of(counted(times[rng.permutation(times.size)]))
     assert found is not None
     unique = times.unique()
     steps = np.diff(unique.as_unit("s").asi8)
     assert found.exact
-    assert (found.step, found.regular) == (float(np.median(steps)), float((steps == np.median(steps)).mean()))
+    assert (found.step, found.regular) == (
+        float(np.median(steps)),
+        float((steps == np.median(steps)).mean()),
+    )
     assert found.rhythm == "irregular"
-    expected = [(unique[i].timestamp(), unique[i + 1].timestamp()) for i in np.flatnonzero(steps >= 20)]
+    expected = [
+        (unique[i].timestamp(), unique[i + 1].timestamp()) for i in np.flatnonzero(steps >= 20)
+    ]
     assert [(gap.start, gap.end) for gap in found.gaps] == expected
     assert len(expected) == 2
     assert list(found.weekdays) == np.bincount(times.day_of_week, minlength=7).tolist()

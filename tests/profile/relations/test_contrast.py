@@ -19,7 +19,12 @@ def source(tmp_path):
     shifted = rng.normal(size=n) + np.repeat([0.0, 1.0], n // 2)
     holes = np.where(rng.random(n) < 0.3, np.nan, np.round(shifted))
     table = pa.table(
-        {"noise": rng.normal(size=n), "shifted": shifted, "holes": holes, "word": ["a", "b"] * (n // 2)}
+        {
+            "noise": rng.normal(size=n),
+            "shifted": shifted,
+            "holes": holes,
+            "word": ["a", "b"] * (n // 2),
+        }
     )
     return open_source(table, Cache(tmp_path))
 

@@ -8,14 +8,21 @@ import pyarrow as pa
 import pytest
 
 from explorer.features.kind import Feature
-from explorer.profile.relations.correlations import Standard, correlation_matrix, numbers_of, standardized
+from explorer.profile.relations.correlations import (
+    Standard,
+    correlation_matrix,
+    numbers_of,
+    standardized,
+)
 from explorer.sources.source import open_source
 
 
 def frame() -> pd.DataFrame:
     rng = np.random.default_rng(0)
     a, b, c = rng.normal(size=(3, 400))
-    made = pd.DataFrame({"a": a, "b": 0.7 * a + b, "c": np.exp(c + a), "d": rng.integers(0, 4, 400)})
+    made = pd.DataFrame(
+        {"a": a, "b": 0.7 * a + b, "c": np.exp(c + a), "d": rng.integers(0, 4, 400)}
+    )
     made.loc[rng.random(400) < 0.2, "b"] = np.nan
     made.loc[rng.random(400) < 0.3, "c"] = np.nan
     return made
@@ -40,7 +47,9 @@ def test_spearman_is_that_of_pandas_where_nothing_is_missing_and_near_it_elsewhe
 
 
 def test_what_does_not_vary_has_no_correlation() -> None:
-    data = pa.table({"a": [1.0, 2, 3, 4], "flat": [5.0] * 4, "nothing": pa.array([None] * 4, pa.float64())})
+    data = pa.table(
+        {"a": [1.0, 2, 3, 4], "flat": [5.0] * 4, "nothing": pa.array([None] * 4, pa.float64())}
+    )
     found = correlation_matrix(open_source(data), data.column_names)
     assert found.r[0, 0] == 1
     assert np.isnan(found.r[1:]).all()
@@ -56,7 +65,9 @@ def test_a_sample_is_said() -> None:
 
 def test_infinite_cells_and_sentinels_are_missing() -> None:
     column = pa.chunked_array([[1.0, np.inf, -999.0, None, 4.0]])
-    np.testing.assert_array_equal(numbers_of(column, "x", (-999, "n/a")), [1, np.nan, np.nan, np.nan, 4])
+    np.testing.assert_array_equal(
+        numbers_of(column, "x", (-999, "n/a")), [1, np.nan, np.nan, np.nan, 4]
+    )
     assert numbers_of(pa.chunked_array([[True, False]]), "x").tolist() == [1, 0]
     features = {"x": Feature(name="x", kind="numeric", sentinels=(-999,))}
     table = pa.table({"x": column, "y": [1.0, 2, 3, 4, 5]})

@@ -18,7 +18,9 @@ from explorer.sources.source import open_source
 def frame(n: int = 1000) -> pd.DataFrame:
     """A survey: a page that some skip, a question within it that more skip, and cells lost at random."""
     rng = np.random.default_rng(0)
-    data = pd.DataFrame(rng.normal(size=(n, 5)), columns=["page 1", "page 2", "within", "lost", "whole"])
+    data = pd.DataFrame(
+        rng.normal(size=(n, 5)), columns=["page 1", "page 2", "within", "lost", "whole"]
+    )
     page = rng.random(n) < 0.2
     data.loc[page, ["page 1", "page 2"]] = np.nan
     data.loc[page | (rng.random(n) < 0.1), "within"] = np.nan
@@ -33,7 +35,11 @@ def test_patterns_are_those_of_brute_force() -> None:
     complete = expected.pop(())
     assert {pattern.features: pattern.rows for pattern in found.patterns} == expected
     assert [pattern.rows for pattern in found.patterns] == sorted(expected.values(), reverse=True)
-    assert (found.complete, found.n_patterns, found.patterns_exact) == (complete, len(expected), True)
+    assert (found.complete, found.n_patterns, found.patterns_exact) == (
+        complete,
+        len(expected),
+        True,
+    )
     assert found.missing == {name: count for name, count in data.isna().sum().items() if count}
     assert (found.rows, found.sampled) == (1000, None)
 
@@ -129,7 +135,10 @@ def test_nulls_nan_and_sentinels_of_every_kind_count() -> None:
     }
     found = missing_together(open_source(data), data.column_names, features=features)
     assert found.missing == {"number": 3, "whole": 1, "text": 2, "flag": 2, "list": 1, "code": 1}
-    assert missing_together(open_source(data), ["number", "text"]).missing == {"number": 2, "text": 1}
+    assert missing_together(open_source(data), ["number", "text"]).missing == {
+        "number": 2,
+        "text": 1,
+    }
 
 
 def test_nothing_missing_all_missing_and_no_row_are_no_trouble() -> None:
@@ -145,6 +154,11 @@ def test_nothing_missing_all_missing_and_no_row_are_no_trouble() -> None:
 
 def test_the_document_gives_it_back_and_progress_counts_rows() -> None:
     seen: list[tuple] = []
-    found = missing_together(open_source(frame()), list(frame()), progress=lambda *step: seen.append(step))
-    assert MissingTogether.from_document(json.loads(json.dumps(found.document(), allow_nan=False))) == found
+    found = missing_together(
+        open_source(frame()), list(frame()), progress=lambda *step: seen.append(step)
+    )
+    assert (
+        MissingTogether.from_document(json.loads(json.dumps(found.document(), allow_nan=False)))
+        == found
+    )
     assert seen[-1] == ("missing together", 1000, 1000)

@@ -92,7 +92,9 @@ def test_features_missing_in_different_rows_are_found_all_the_same() -> None:
     a = rng.normal(size=2000)
     one, other = a.copy(), a + 0.2 * rng.normal(size=2000)
     one[:900], other[1200:] = np.nan, np.nan
-    ((_, _, r),) = correlations(open_source(pa.table({"one": one, "other": other})), ["one", "other"]).pairs
+    ((_, _, r),) = correlations(
+        open_source(pa.table({"one": one, "other": other})), ["one", "other"]
+    ).pairs
     assert r == pytest.approx(spearmanr(one[900:1200], other[900:1200]).statistic, abs=0.02)
 
 
@@ -122,7 +124,9 @@ def test_every_member_of_a_group_is_nearly_one_with_its_representative() -> None
     assert set(found.representatives) == {name for group in found.groups for name in group}
 
 
-def test_neighbours_are_the_ten_strongest_with_both_correlations(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_neighbours_are_the_ten_strongest_with_both_correlations(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     rng = np.random.default_rng(6)
     hidden = rng.normal(size=(800, 3))
     cells = hidden @ rng.normal(size=(3, 15)) + rng.normal(size=(800, 15))
@@ -170,7 +174,10 @@ def test_more_pairs_than_are_listed_are_counted_and_said(monkeypatch: pytest.Mon
     assert (whole.found, found.found, len(found.pairs)) == (28, 28, 5)
     assert found.groups == whole.groups == (tuple(data),)
     assert found.pairs == whole.pairs[:5]
-    assert found.words == "28 pairs of 8 features with |r| ≥ .90, the 5 strongest listed, on all 300 rows"
+    assert (
+        found.words
+        == "28 pairs of 8 features with |r| ≥ .90, the 5 strongest listed, on all 300 rows"
+    )
 
 
 def test_the_document_gives_it_back() -> None:
@@ -184,7 +191,9 @@ def test_the_document_gives_it_back() -> None:
         found.words,
     )
     for name in found.names:
-        assert [each[0] for each in back.neighbours(name)] == [each[0] for each in found.neighbours(name)]
+        assert [each[0] for each in back.neighbours(name)] == [
+            each[0] for each in found.neighbours(name)
+        ]
         np.testing.assert_allclose(
             [each[1:] for each in back.neighbours(name)],
             [each[1:] for each in found.neighbours(name)],

@@ -54,7 +54,11 @@ def row(found: Relevance, name: str) -> RelevanceRow:
 def test_two_classes_are_told_by_the_auc_of_scikit_learn() -> None:
     data = frame()
     found = against(data, "won")
-    assert (found.target_kind, found.classes, found.sampled) == ("two classes", ("false", "true"), None)
+    assert (found.target_kind, found.classes, found.sampled) == (
+        "two classes",
+        ("false", "true"),
+        None,
+    )
     for name in ("strong", "weak", "noise", "score", "flag", "when"):
         own = data[data[name].notna()]
         cells = own[name].astype("int64" if name == "when" else float)
@@ -134,7 +138,10 @@ def test_missing_cells_are_a_predictor_of_their_own() -> None:
     assert number.missing_value == pytest.approx(roc_auc_score(gone, data.score))
     classes = row(against(data, "tier"), "asked")
     expected = chi2_contingency(pd.crosstab(gone, data.tier), correction=False)
-    assert (classes.missing_measure, classes.missing_p_value) == ("cramers_v", pytest.approx(expected.pvalue))
+    assert (classes.missing_measure, classes.missing_p_value) == (
+        "cramers_v",
+        pytest.approx(expected.pvalue),
+    )
     assert math.isnan(row(against(data, "won"), "weak").missing_value)
 
 
@@ -176,7 +183,10 @@ def test_null_features_keep_the_false_discovery_rate() -> None:
     rng = np.random.default_rng(5)
     names = [f"f{k}" for k in range(8)]
     features = {name: Feature(name=name, kind="numeric") for name in names}
-    features |= {"level": Feature(name="level", kind="categorical"), "y": Feature(name="y", kind="boolean")}
+    features |= {
+        "level": Feature(name="level", kind="categorical"),
+        "y": Feature(name="y", kind="boolean"),
+    }
     false = 0
     for _ in range(300):
         cells = rng.normal(size=(8, 150))
@@ -193,7 +203,8 @@ def test_null_features_keep_the_false_discovery_rate() -> None:
             min(each.p_adjusted, each.missing_p_adjusted if each.missing else 1) <= 0.05
             for each in found.rows
         )
-    # the rate of tables with any discovery is .05 when nothing is there; three standard errors of 300 tables
+    # the rate of tables with any discovery is .05 when nothing is there; three standard errors of
+    # 300 tables
     assert false / 300 <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / 300)
     assert false > 0
 
@@ -235,7 +246,10 @@ def test_many_levels_share_one_and_targets_that_cannot_be_are_refused() -> None:
     data["each"] = [f"n{k // 2}" for k in range(800)]
     data["flat"] = 1.0
     features = {name: Feature(name=name, kind="categorical") for name in ("town", "each")}
-    features |= {"weak": Feature(name="weak", kind="numeric"), "flat": Feature(name="flat", kind="numeric")}
+    features |= {
+        "weak": Feature(name="weak", kind="numeric"),
+        "flat": Feature(name="flat", kind="numeric"),
+    }
     features |= {"prose": Feature(name="prose", kind="text")}
     source = open_source(data)
     found = relevance(source, features, "town")

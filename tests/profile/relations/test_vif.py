@@ -46,8 +46,12 @@ def test_features_that_follow_exactly_are_infinite_and_named() -> None:
     assert found.values[:5] == (math.inf,) * 5
     assert found.values[5:] == pytest.approx(by_least_squares(X[:, 5:]), rel=0.05)
     assert found.bound == (("a", "b", "c"), ("d", "e"))
-    assert found.words[:2] == ("a, b, c determine each other exactly", "d, e determine each other exactly")
-    # beside exact relations the others still have their own: least squares takes any of the equivalent sets
+    assert found.words[:2] == (
+        "a, b, c determine each other exactly",
+        "d, e determine each other exactly",
+    )
+    # beside exact relations the others still have their own: least squares takes any of the
+    # equivalent sets
     expected = by_least_squares(X[:, [0, 1, 3, 5, 6]])[3:]
     assert found.values[5:] == pytest.approx(expected, rel=1e-6)
 

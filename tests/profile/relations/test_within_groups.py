@@ -19,7 +19,9 @@ def paradox(n: int = 300, groups: int = 4) -> pd.DataFrame:
     rng = np.random.default_rng(0)
     group = rng.integers(0, groups, n)
     x = rng.normal(size=n) + 4 * group
-    return pd.DataFrame({"x": x, "y": 6 * group - x + rng.normal(size=n), "g": [f"g{k}" for k in group]})
+    return pd.DataFrame(
+        {"x": x, "y": 6 * group - x + rng.normal(size=n), "g": [f"g{k}" for k in group]}
+    )
 
 
 @pytest.mark.parametrize(("method", "oracle"), [("pearson", pearsonr), ("spearman", spearmanr)])
@@ -37,7 +39,9 @@ def test_overall_and_each_group_are_those_of_scipy(method, oracle) -> None:
 def test_pooled_is_the_correlation_of_what_least_squares_leaves() -> None:
     data = paradox()
     dummies = pd.get_dummies(data.g).to_numpy(float)
-    left = [z - dummies @ np.linalg.lstsq(dummies, z)[0] for z in (data.x.to_numpy(), data.y.to_numpy())]
+    left = [
+        z - dummies @ np.linalg.lstsq(dummies, z)[0] for z in (data.x.to_numpy(), data.y.to_numpy())
+    ]
     found = correlation_within(open_source(data), "x", "y", "g", method="pearson")
     assert found.pooled.r == pytest.approx(np.corrcoef(*left)[0, 1])
     means = data.groupby("g")[["x", "y"]].transform("mean")
@@ -64,7 +68,9 @@ def test_a_correlation_of_the_means_alone_is_said() -> None:
     found = within_groups(x, y, codes, list("abcde"))
     assert "groups' means, not of the rows within them" in found.words[0]
     assert not found.reversed
-    hidden = within_groups(rng.normal(size=500) + 9 * (codes % 2), x, np.arange(500) % 2, list("ab"))
+    hidden = within_groups(
+        rng.normal(size=500) + 9 * (codes % 2), x, np.arange(500) % 2, list("ab")
+    )
     assert not hidden.reversed
 
 
@@ -75,7 +81,9 @@ def test_missing_cells_groups_and_sentinels_leave_their_rows_out() -> None:
     )
     data.loc[:19, "x"], data.loc[20:39, "y"], data.loc[40:59, "g"] = -999, np.nan, None
     features = {"x": Feature(name="x", kind="numeric", sentinels=(-999,))}
-    found = correlation_within(open_source(data), "x", "y", "g", method="pearson", features=features)
+    found = correlation_within(
+        open_source(data), "x", "y", "g", method="pearson", features=features
+    )
     assert found.pooled.r == pytest.approx(expected.pooled.r)
     assert (found.overall.n, found.without_group, found.rows) == (240, 20, 300)
 

@@ -32,7 +32,8 @@ def test_an_ordinal_axis_gives_every_bin_equal_room():
 
 
 @pytest.mark.parametrize(
-    ("low", "high"), [(0, 1), (64.9, 190), (-1e-7, 3e-7), (1e15, 1e15 + 8), (-1.7e308, 1.7e308), (5, 5)]
+    ("low", "high"),
+    [(0, 1), (64.9, 190), (-1e-7, 3e-7), (1e15, 1e15 + 8), (-1.7e308, 1.7e308), (5, 5)],
 )
 def test_ticks_are_a_few_round_values_inside(low, high):
     axis = linear_axis(low, high, 0, 500)

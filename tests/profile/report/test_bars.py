@@ -24,7 +24,9 @@ def heights(path):
 @pytest.mark.parametrize("bins", [1, 2, 3, 24])
 def test_heights_are_proportional_to_counts(bins):
     counts = np.random.default_rng(bins).integers(1, 1000, bins)
-    drawn = heights(bars_path(counts.tolist()))[[(2 * i + 1) * WIDTH // (2 * bins) for i in range(bins)]]
+    drawn = heights(bars_path(counts.tolist()))[
+        [(2 * i + 1) * WIDTH // (2 * bins) for i in range(bins)]
+    ]
     np.testing.assert_allclose(drawn, np.maximum(1, HEIGHT * counts / counts.max()), atol=0.5)
 
 

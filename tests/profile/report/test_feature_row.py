@@ -6,7 +6,12 @@ from explorer.profile.report.feature_row import row_of, rows_in_words
 def test_a_line_of_a_number(films_profile):
     row = row_of(films_profile["features"][0])
     told = films_profile["features"][0]
-    assert (row.name, row.label, row.unit, row.kind) == ("runtime_min", "Running time", "min", "numeric")
+    assert (row.name, row.label, row.unit, row.kind) == (
+        "runtime_min",
+        "Running time",
+        "min",
+        "numeric",
+    )
     assert row.missing == 15 / 1000
     assert row.missing_words == "1.5 %"
     assert (row.grade, row.reasons, row.ks_distance) == ("not", ("right tail",), 0.123)
@@ -25,7 +30,13 @@ def test_notes_name_each_failure_once_and_none_that_has_its_own_column(profiles)
 
 def test_a_feature_of_which_nothing_is_known_has_a_line(profiles):
     row = row_of(profiles.plain("nothing", rows=0))
-    assert (row.missing, row.missing_words, row.mean, row.grade, row.far_words) == (None, "–", "–", "", "–")
+    assert (row.missing, row.missing_words, row.mean, row.grade, row.far_words) == (
+        None,
+        "–",
+        "–",
+        "",
+        "–",
+    )
     assert row.label == "nothing"
 
 

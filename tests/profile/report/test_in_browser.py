@@ -26,7 +26,9 @@ def open_page(browser, report):
     contexts, failed = [], []
 
     def show(name="index.html", **how):
-        contexts.append(browser.new_context(viewport={"width": 1440, "height": 900}, offline=True, **how))
+        contexts.append(
+            browser.new_context(viewport={"width": 1440, "height": 900}, offline=True, **how)
+        )
         page = contexts[-1].new_page()
         page.on("pageerror", lambda error: failed.append(str(error)))
         page.goto((report.parent / name).as_uri())
@@ -94,7 +96,8 @@ def test_a_bin_under_the_pointer_is_told(open_page):
 def test_dark_and_narrow_pages_fit(open_page):
     page = open_page("features/0100.html", color_scheme="dark")
     ink, ground = (
-        page.evaluate(f"getComputedStyle(document.body).{name}") for name in ("color", "backgroundColor")
+        page.evaluate(f"getComputedStyle(document.body).{name}")
+        for name in ("color", "backgroundColor")
     )
     assert (ink, ground) == ("rgb(227, 232, 237)", "rgb(22, 28, 34)")
     page.set_viewport_size({"width": 390, "height": 800})

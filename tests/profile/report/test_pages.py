@@ -75,17 +75,33 @@ def test_the_page_of_a_number_holds_its_figures(films_profile):
     ).text
     assert "Running time runtime_min numeric · min · all 1,000 rows" in words
     for part in (
-        "How long it runs.", "Missing means: Not recorded.", "15 (1.5 %)", f"{told['distinct']}", "not Gaussian right tail",
-        "D .123 close < .02, workable < .05", "L-kurtosis .15 normal .123", "Suggested: log", "log ● close .008 .07 suggested",
-        "logit values outside 0 to 1", "Without its isolated values: ◐ workable (D .04, QQ gap .3 sd)", "776: 1 at the high end, beyond a gap of 12.4 spreads",
-        "Rows (counted from 0): 14", "−999: 208 cells, all nines", ".00023 %", "After log", "Exact, linear between values.",
-    ):  # fmt: skip
+        "How long it runs.",
+        "Missing means: Not recorded.",
+        "15 (1.5 %)",
+        f"{told['distinct']}",
+        "not Gaussian right tail",
+        "D .123 close < .02, workable < .05",
+        "L-kurtosis .15 normal .123",
+        "Suggested: log",
+        "log ● close .008 .07 suggested",
+        "logit values outside 0 to 1",
+        "Without its isolated values: ◐ workable (D .04, QQ gap .3 sd)",
+        "776: 1 at the high end, beyond a gap of 12.4 spreads",
+        "Rows (counted from 0): 14",
+        "−999: 208 cells, all nines",
+        ".00023 %",
+        "After log",
+        "Exact, linear between values.",
+    ):
         assert part in words, part
     assert f"{100 * told['outliers']['tukey_rate']:.1f} %".removeprefix("0") in words
 
 
 def test_each_kind_has_the_cards_it_needs(films_profile, profiles):
-    heads = {one["name"]: re.findall(r"<h2>(.*?)</h2>", page_of(one)) for one in films_profile["features"]}
+    heads = {
+        one["name"]: re.findall(r"<h2>(.*?)</h2>", page_of(one))
+        for one in films_profile["features"]
+    }
     assert heads["runtime_min"] == [
         "Distribution",
         "Counted",
@@ -98,7 +114,9 @@ def test_each_kind_has_the_cards_it_needs(films_profile, profiles):
     assert heads["released"] == ["Distribution", "Counted", "Quantiles", "Times"]
     assert heads["main_genre"] == ["Counted", "Levels"]
     assert heads["nothing"] == ["Counted"]
-    assert re.findall(r"<h2>(.*?)</h2>", page_of(profiles.levels("key", {"a": 1, "b": 1}))) == ["Counted"]
+    assert re.findall(r"<h2>(.*?)</h2>", page_of(profiles.levels("key", {"a": 1, "b": 1}))) == [
+        "Counted"
+    ]
 
 
 def test_times_are_told_as_dates(films_profile):
@@ -148,9 +166,13 @@ def test_scales_are_chosen_without_a_script(films_profile, scale):
 
 def test_neighbours_come_from_the_table_with_links_where_there_is_a_page(films_profile):
     redundancy = {
-        "names": ["runtime_min", "tomatometer", "budget"], "nearest": [[1, 2, -1], [0, -1, -1], [0, -1, -1]], "rows": 4_000, "exact": False,
-        "nearest_r": [[-0.93, 0.2, None], [-0.93, None, None], [0.2, None, None]], "same": {"runtime_min": "tomatometer"},
-    }  # fmt: skip
+        "names": ["runtime_min", "tomatometer", "budget"],
+        "nearest": [[1, 2, -1], [0, -1, -1], [0, -1, -1]],
+        "rows": 4_000,
+        "exact": False,
+        "nearest_r": [[-0.93, 0.2, None], [-0.93, None, None], [0.2, None, None]],
+        "same": {"runtime_min": "tomatometer"},
+    }
     page = Page(page_of(films_profile["features"][0], None, {"redundancy": redundancy}))
     assert "Same cells as tomatometer ." in page.text
     assert "tomatometer −.93 budget .20 Correlation of ranks" in page.text
@@ -173,9 +195,13 @@ def test_the_index_has_a_line_a_feature_with_its_figures(films_profile):
 
 def test_the_index_names_features_that_go_together(films_profile):
     table = {
-        **films_profile, "redundancy": {"groups": [["runtime_min", "tomatometer"]]},
-        "missing_together": {"always": [["released", "nothing"]], "nested": [["tomatometer", "nothing"]]},
-    }  # fmt: skip
+        **films_profile,
+        "redundancy": {"groups": [["runtime_min", "tomatometer"]]},
+        "missing_together": {
+            "always": [["released", "nothing"]],
+            "nested": [["tomatometer", "nothing"]],
+        },
+    }
     words = Page(index_of(table)).text
     assert "Nearly the same Other features" in words
     assert "runtime_min , tomatometer" in words
@@ -184,10 +210,18 @@ def test_the_index_names_features_that_go_together(films_profile):
 
 def test_names_and_words_of_the_data_are_text_wherever_they_stand(profiles):
     nasty = profiles.numeric(
-        NASTY, np.arange(1.0, 99.0), label=NASTY, unit=NASTY, notes=[NASTY], reasons=[NASTY], redundant_with=[[NASTY, 0.95]],
+        NASTY,
+        np.arange(1.0, 99.0),
+        label=NASTY,
+        unit=NASTY,
+        notes=[NASTY],
+        reasons=[NASTY],
+        redundant_with=[[NASTY, 0.95]],
         sentinels=[[NASTY, 3]],
-    )  # fmt: skip
-    table = profiles.table_of([nasty, profiles.levels(NASTY * 9, {NASTY: 3})], title=NASTY, fingerprint=NASTY)
+    )
+    table = profiles.table_of(
+        [nasty, profiles.levels(NASTY * 9, {NASTY: 3})], title=NASTY, fingerprint=NASTY
+    )
     table["redundancy"] = {"groups": [[NASTY, NASTY]]}
     feature = Feature(
         name=NASTY,
@@ -200,7 +234,8 @@ def test_names_and_words_of_the_data_are_text_wherever_they_stand(profiles):
     )
     relations = Relations(table, {NASTY: "0001.html"})
     pages = [index_of(table)] + [
-        feature_page(one, feature, NASTY, Neighbours(relations, "", ""), NASTY) for one in table["features"]
+        feature_page(one, feature, NASTY, Neighbours(relations, "", ""), NASTY)
+        for one in table["features"]
     ]
     for page in map(Page, pages):
         assert "img" not in {element for element, _ in page.elements}
@@ -213,9 +248,13 @@ def test_pages_need_no_network_and_read_with_a_screen_reader(films_profile):
         assert [link for link in page.links if re.match(r"(?i)[a-z]+:|//", link)] == []
         assert len(page.ids) == len(set(page.ids))
         assert sum(element == "h1" for element, _ in page.elements) == 1
-        assert [given for element, given in page.elements if element == "th" and "scope" not in given] == []
+        assert [
+            given for element, given in page.elements if element == "th" and "scope" not in given
+        ] == []
         named = [given for element, given in page.elements if element == "svg"]
-        assert all(given.get("role") == "img" or given.get("aria-hidden") == "true" for given in named)
+        assert all(
+            given.get("role") == "img" or given.get("aria-hidden") == "true" for given in named
+        )
         assert sum(element == "title" for element, _ in page.elements) == 1 + sum(
             given.get("role") == "img" for given in named
         )

@@ -19,7 +19,10 @@ def drawn_bars(figure):
     """Return left, top, right and bottom of each bar in pixels."""
     path = parsed(figure).find(".//path[@class='bars']").get("d")
     return np.array(
-        [[float(n) for n in bar] for bar in re.findall(r"M([\d.]+) ([\d.]+)V([\d.]+)H([\d.]+)V", path)]
+        [
+            [float(n) for n in bar]
+            for bar in re.findall(r"M([\d.]+) ([\d.]+)V([\d.]+)H([\d.]+)V", path)
+        ]
     )
 
 
@@ -31,7 +34,9 @@ def test_bars_are_as_high_as_their_counts(scale):
         "rank": np.array([1, 2, 3, 5, 8, 90, 91, 1e3, 1e7]),
     }[scale]
     counts = [3, 0, 7, 100, 55, 1, 20, 40]
-    bars = drawn_bars(histogram_plot({"edges": edges.tolist(), "counts": counts}, scale, "numeric", "a"))
+    bars = drawn_bars(
+        histogram_plot({"edges": edges.tolist(), "counts": counts}, scale, "numeric", "a")
+    )
     left, bottom, top, right = bars.T
     there = np.array(counts) > 0
     np.testing.assert_allclose(
@@ -45,7 +50,10 @@ def test_bars_are_as_high_as_their_counts(scale):
 def test_the_words_for_a_picture_hold_its_figures():
     figure = parsed(
         histogram_plot(
-            {"edges": [0, 1, 2, 4], "counts": [5, 9, 2], "below": 3, "above": 0}, "linear", "numeric", "a<b"
+            {"edges": [0, 1, 2, 4], "counts": [5, 9, 2], "below": 3, "above": 0},
+            "linear",
+            "numeric",
+            "a<b",
         )
     )
     assert figure.find("svg").get("role") == "img"
@@ -76,11 +84,19 @@ def test_the_fitted_normal_is_a_normals_density():
 
 @pytest.mark.parametrize(
     ("edges", "kind"),
-    [([4.5, 5.5], "numeric"), ([-1.7e308, 0, 1.7e308], "numeric"), ([0, 5e-324], "numeric"), ([-9e8, 2e9], "temporal"), ([-1e17, 1e17], "temporal")],
-)  # fmt: skip
+    [
+        ([4.5, 5.5], "numeric"),
+        ([-1.7e308, 0, 1.7e308], "numeric"),
+        ([0, 5e-324], "numeric"),
+        ([-9e8, 2e9], "temporal"),
+        ([-1e17, 1e17], "temporal"),
+    ],
+)
 @pytest.mark.parametrize("scale", ["linear", "log", "rank"])
 def test_extreme_ranges_are_drawn_inside_the_frame(edges, kind, scale):
-    figure = histogram_plot({"edges": edges, "counts": [2] * (len(edges) - 1)}, scale, kind, "a", (0.0, 1.0))
+    figure = histogram_plot(
+        {"edges": edges, "counts": [2] * (len(edges) - 1)}, scale, kind, "a", (0.0, 1.0)
+    )
     bars = drawn_bars(figure)
     assert len(bars) == len(edges) - 1
     assert np.isfinite(bars).all()
@@ -121,10 +137,16 @@ def test_points_of_the_fitted_normal_lie_on_its_line():
 def test_a_band_is_drawn_where_there_is_one():
     observed = np.linspace(0, 9, 10)
     low, high = [None, *(observed[1:] - 1).tolist()], [None, *(observed[1:] + 1).tolist()]
-    assert parsed(qq_plot(qq(observed, low, high), "a", None)).find(".//path[@class='band']") is not None
+    assert (
+        parsed(qq_plot(qq(observed, low, high), "a", None)).find(".//path[@class='band']")
+        is not None
+    )
     for nothing in (None, [None] * 10):
         assert (
-            parsed(qq_plot(qq(observed, nothing, nothing), "a", None)).find(".//path[@class='band']") is None
+            parsed(qq_plot(qq(observed, nothing, nothing), "a", None)).find(
+                ".//path[@class='band']"
+            )
+            is None
         )
 
 
@@ -144,7 +166,9 @@ def test_times_that_are_no_dates_have_none_on_their_axis(kind):
     assert "1970" not in figure
 
 
-@pytest.mark.parametrize("observed", [[5.0, 5.0, 5.0], [-1.7e308, 0, 1.7e308], [0.0, 1e-300, 2e-300]])
+@pytest.mark.parametrize(
+    "observed", [[5.0, 5.0, 5.0], [-1.7e308, 0, 1.7e308], [0.0, 1e-300, 2e-300]]
+)
 def test_extreme_values_are_drawn(observed):
     figure = qq_plot(qq(observed), "a", (0.0, 1.0))
     assert "nan" not in figure

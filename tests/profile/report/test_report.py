@@ -28,7 +28,9 @@ def wide(profiles):
 
 
 def names_in(folder):
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return sorted(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
+    )
 
 
 @pytest.mark.filterwarnings("error")
@@ -36,7 +38,8 @@ def test_no_column_stops_a_report(tmp_path):
     table = explorer.open_table(
         pd.DataFrame(
             {
-                "wide": np.clip(np.random.default_rng(0).normal(size=5_000) * 0.6, -1.7, 1.7) * 1e308,
+                "wide": np.clip(np.random.default_rng(0).normal(size=5_000) * 0.6, -1.7, 1.7)
+                * 1e308,
                 "grid": np.arange(-17, 18).repeat(143)[:5_000] * 1e307,
                 "two": np.array([-1.7e308, 1.7e308]).repeat(2_500),
                 "small": np.linspace(0, 5e-320, 5_000),
@@ -67,9 +70,11 @@ def test_values_too_large_for_a_qq_plot_are_a_word(profiles, tmp_path):
 def test_every_link_of_every_page_leads_somewhere(films_profile, tmp_path):
     seen = []
     report = write_report(
-        tmp_path / "report", films_profile, {"runtime_min": Feature(name="runtime_min", kind="numeric")},
+        tmp_path / "report",
+        films_profile,
+        {"runtime_min": Feature(name="runtime_min", kind="numeric")},
         progress=lambda *told: seen.append(told),
-    )  # fmt: skip
+    )
     assert report.index == tmp_path / "report/index.html"
     assert report.pages == 5
     assert seen == [("report", i, 5) for i in range(1, 6)]
@@ -136,7 +141,9 @@ def test_places_that_cannot_be_written_are_refused_in_words(tmp_path):
     assert names_in(tmp_path) == ["file"]
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere"
+)
 def test_a_folder_without_permission_is_refused(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(ExplorerError, match="permission denied"):

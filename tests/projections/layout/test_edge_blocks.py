@@ -13,7 +13,9 @@ def graph(rng):
     matrix.setdiag(0)
     matrix.eliminate_zeros()
     return Graph(
-        matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), matrix.data / matrix.data.max()
+        matrix.indptr.astype(np.int64),
+        matrix.indices.astype(np.int32),
+        matrix.data / matrix.data.max(),
     )
 
 

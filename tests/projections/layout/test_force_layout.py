@@ -39,7 +39,9 @@ def test_gradients_are_those_of_the_formula_to_three_per_cent(rng):
     place = (squared.view(np.uint32) >> layout._SHIFT) - layout._LOWEST
     power = squared.astype(np.float64) ** curve.b
     np.testing.assert_allclose(
-        attraction[place], -2 * curve.a * curve.b * power / squared / (1 + curve.a * power), rtol=3.2e-2
+        attraction[place],
+        -2 * curve.a * curve.b * power / squared / (1 + curve.a * power),
+        rtol=3.2e-2,
     )
     np.testing.assert_allclose(
         repulsion[place], 2 * curve.b / (0.001 + squared) / (1 + curve.a * power), rtol=3.2e-2
@@ -49,7 +51,9 @@ def test_gradients_are_those_of_the_formula_to_three_per_cent(rng):
 
 
 def lay_out(graph, start, **keywords):
-    return run_layout(graph, start, find_curve(0.1), **{"n_epochs": 100, "random_state": 1, **keywords})
+    return run_layout(
+        graph, start, find_curve(0.1), **{"n_epochs": 100, "random_state": 1, **keywords}
+    )
 
 
 @pytest.mark.parametrize("n_components", [1, 2, 3])
@@ -112,7 +116,9 @@ def test_the_kernel_for_any_dimension_does_what_the_one_for_the_plane_does(monke
 
 
 def test_two_joined_rows_settle_close_and_two_strangers_do_not():
-    pair = Graph(np.array([0, 1, 2]), np.array([1, 0], dtype=np.int32), np.ones(2, dtype=np.float32))
+    pair = Graph(
+        np.array([0, 1, 2]), np.array([1, 0], dtype=np.int32), np.ones(2, dtype=np.float32)
+    )
     start = np.array([[-5, 0], [5, 0]], dtype=np.float32)
     Y = lay_out(pair, start, n_epochs=500)
     assert np.linalg.norm(Y[0] - Y[1]) < 3

@@ -23,13 +23,20 @@ def umap_learn(X, found):
     indices = np.hstack([own, found.indices])
     distances = np.hstack([np.zeros_like(own, dtype=np.float32), found.distances])
     graph, _sigmas, _rhos = fuzzy_simplicial_set(
-        X, indices.shape[1], np.random.RandomState(0), "euclidean", knn_indices=indices, knn_dists=distances
+        X,
+        indices.shape[1],
+        np.random.RandomState(0),
+        "euclidean",
+        knn_indices=indices,
+        knn_dists=distances,
     )
     return graph
 
 
 def test_the_graph_is_that_of_umap_learn(rng, clusters):
-    few = rng.integers(0, 3, size=(300, 5)).astype(np.float32)  # equal rows, neighbours at distance 0
+    few = rng.integers(0, 3, size=(300, 5)).astype(
+        np.float32
+    )  # equal rows, neighbours at distance 0
     for X, k in ((clusters, 14), (clusters * np.float32(1e-4), 3), (few, 9)):
         found = nearest_neighbors(X, k)
         ours = as_matrix(fuzzy_graph(found.indices, found.distances))
@@ -43,8 +50,14 @@ def test_the_graph_is_symmetric_and_its_weights_are_shares(clusters):
     assert abs(matrix - matrix.T).max() == 0
     assert (graph.weights >= 0).all()
     assert (graph.weights <= 1).all()
-    assert matrix.has_canonical_format or len(set(zip(*matrix.nonzero(), strict=True))) == matrix.nnz
-    assert (graph.indptr.dtype, graph.indices.dtype, graph.weights.dtype) == (np.int64, np.int32, np.float32)
+    assert (
+        matrix.has_canonical_format or len(set(zip(*matrix.nonzero(), strict=True))) == matrix.nnz
+    )
+    assert (graph.indptr.dtype, graph.indices.dtype, graph.weights.dtype) == (
+        np.int64,
+        np.int32,
+        np.float32,
+    )
 
 
 def test_memberships_sum_to_the_logarithm_of_the_neighbours(rng):

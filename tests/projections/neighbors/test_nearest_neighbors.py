@@ -24,7 +24,9 @@ def approximate(monkeypatch):
     monkeypatch.setattr("projections.neighbors.partition.ROWS_PER_CELL", 24)
 
 
-@pytest.mark.parametrize(("n_features", "method"), [(2, "tree"), (4, "tree"), (5, "exact"), (40, "exact")])
+@pytest.mark.parametrize(
+    ("n_features", "method"), [(2, "tree"), (4, "tree"), (5, "exact"), (40, "exact")]
+)
 def test_small_data_are_searched_exactly(rng, n_features, method):
     X = rng.normal(size=(500, n_features)).astype(np.float32)
     found = nearest_neighbors(X, 6)
@@ -42,11 +44,15 @@ def test_the_recall_reported_is_the_recall(approximate, rng, n_features):
     indices, _distances = truth(X, 10)
     recall = np.mean([np.isin(a, b).mean() for a, b in zip(found.indices, indices, strict=True)])
     assert found.method == "cells"
-    assert found.recall >= (0.95 if n_features == 6 else 0.8)  # noise of many dimensions has no near rows
+    assert found.recall >= (
+        0.95 if n_features == 6 else 0.8
+    )  # noise of many dimensions has no near rows
     assert abs(found.recall - recall) < 0.03
 
 
-def test_what_cells_cannot_find_is_searched_exactly_while_rows_are_few(approximate, monkeypatch, rng):
+def test_what_cells_cannot_find_is_searched_exactly_while_rows_are_few(
+    approximate, monkeypatch, rng
+):
     monkeypatch.setattr(module, "_EXACT_VALUES_AT_LAST", 1e9)
     found = nearest_neighbors(rng.normal(size=(4000, 30)).astype(np.float32), 10)
     assert (found.method, found.recall) == ("exact", 1.0)

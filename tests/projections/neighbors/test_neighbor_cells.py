@@ -36,7 +36,9 @@ def test_every_row_lies_within_the_radius_of_its_cell(clusters):
 
 
 def test_other_rows_find_what_all_rows_hold(clusters, rng):
-    queries = clusters[:50] + rng.normal(scale=0.01, size=(50, clusters.shape[1])).astype(np.float32)
+    queries = clusters[:50] + rng.normal(scale=0.01, size=(50, clusters.shape[1])).astype(
+        np.float32
+    )
     cells = cells_of(clusters)
     indices, _squared = cells.nearest(queries, 3, len(cells.radii))
     np.testing.assert_array_equal(indices, exact_nearest(queries, clusters, 3)[0])

@@ -18,7 +18,9 @@ def test_every_row_stands_in_one_cell(clusters):
     assert (np.diff(partition.starts) >= 0).all()
     assert len(partition.centroids) == len(partition.starts) - 1 == partition.group_starts[-1]
     cells = partition.cells_of_rows()
-    for cell, (first, stop) in enumerate(zip(partition.starts[:-1], partition.starts[1:], strict=True)):
+    for cell, (first, stop) in enumerate(
+        zip(partition.starts[:-1], partition.starts[1:], strict=True)
+    ):
         assert (cells[partition.order[first:stop]] == cell).all()
 
 

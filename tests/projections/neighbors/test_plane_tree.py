@@ -50,7 +50,10 @@ def test_leaves_searched_together_find_what_each_row_finds(rng, plane):
 
 
 def test_queries_may_be_other_points_and_as_many_neighbours_as_there_are_rows(rng):
-    xy, queries = rng.normal(size=(40, 2)).astype(np.float32), rng.normal(size=(9, 2)).astype(np.float32) * 5
+    xy, queries = (
+        rng.normal(size=(40, 2)).astype(np.float32),
+        rng.normal(size=(9, 2)).astype(np.float32) * 5,
+    )
     found, squared = PlaneTree.of(xy).nearest(queries, 40)
     distances, rows = cKDTree(xy).query(queries, k=40)
     np.testing.assert_array_equal(found, rows)
@@ -66,7 +69,10 @@ def test_every_row_is_in_one_leaf_within_its_box(rng):
     assert LEAF // 2 <= sizes.min() <= sizes.max() <= LEAF
     n_leaves = len(sizes)
     for leaf in range(n_leaves):
-        own, box = xy[tree.rows[tree.starts[leaf] : tree.starts[leaf + 1]]], tree.boxes[n_leaves + leaf]
+        own, box = (
+            xy[tree.rows[tree.starts[leaf] : tree.starts[leaf + 1]]],
+            tree.boxes[n_leaves + leaf],
+        )
         np.testing.assert_array_equal(
             box, [own[:, 0].min(), own[:, 0].max(), own[:, 1].min(), own[:, 1].max()]
         )

@@ -36,7 +36,9 @@ def test_disparity_matrix_and_points_are_those_of_scipy(rng, d):
     assert found.scale == pytest.approx(kept / ((Y - Y.mean(0)) ** 2).sum())
     size = np.linalg.norm(X - X.mean(0))
     np.testing.assert_allclose((found.apply(Y) - X.mean(0)) / size, aligned, atol=1e-12)
-    assert found.distance == pytest.approx(size * np.sqrt(((in_unit - aligned) ** 2).sum() / 300), rel=1e-9)
+    assert found.distance == pytest.approx(
+        size * np.sqrt(((in_unit - aligned) ** 2).sum() / 300), rel=1e-9
+    )
 
 
 def test_no_turn_near_the_one_found_and_no_scale_or_shift_is_better(maps):
@@ -82,7 +84,9 @@ def test_the_size_of_the_first_map_is_kept_where_least_squares_would_shrink(rng)
     X, Y = rng.normal(size=(2, 5000, 2))  # nothing in common
     squares, size, none = (procrustes(X, Y, scaling=scaling) for scaling in (True, "size", False))
     assert squares.scale < 0.1
-    assert size.scale == pytest.approx(np.linalg.norm(X - X.mean(0)) / np.linalg.norm(Y - Y.mean(0)))
+    assert size.scale == pytest.approx(
+        np.linalg.norm(X - X.mean(0)) / np.linalg.norm(Y - Y.mean(0))
+    )
     assert none.scale == 1
     np.testing.assert_array_equal(squares.matrix, size.matrix)
     assert squares.disparity == size.disparity == none.disparity > 0.99
@@ -162,7 +166,12 @@ def test_the_document_is_json(maps):
         (np.zeros(3), np.zeros(3), {}, "same shape"),
         (np.full((3, 2), np.nan), np.zeros((3, 2)), {}, "no row of 3 is finite on both maps"),
         (np.zeros((0, 2)), np.zeros((0, 2)), {}, "no row of 0"),
-        (np.zeros((3, 2)), np.zeros((3, 2)), {"scaling": "both"}, "True, False or 'size', got 'both'"),
+        (
+            np.zeros((3, 2)),
+            np.zeros((3, 2)),
+            {"scaling": "both"},
+            "True, False or 'size', got 'both'",
+        ),
         ([["a", "b"]], [["a", "b"]], {}, "numbers"),
     ],
 )

@@ -11,8 +11,12 @@ from projections.quality.changes import spread
 
 
 def by_hand(X, Y, k):
-    near = [NearestNeighbors(n_neighbors=k).fit(Z).kneighbors(return_distance=False) for Z in (X, Y)]
-    return [1 - len(set(a) & set(b)) / k for a, b in zip(*map(np.ndarray.tolist, near), strict=True)]
+    near = [
+        NearestNeighbors(n_neighbors=k).fit(Z).kneighbors(return_distance=False) for Z in (X, Y)
+    ]
+    return [
+        1 - len(set(a) & set(b)) / k for a, b in zip(*map(np.ndarray.tolist, near), strict=True)
+    ]
 
 
 @pytest.fixture
@@ -47,7 +51,9 @@ def test_some_rows_looked_at_have_what_they_have_among_all(maps):
 
 
 def test_a_turned_and_scaled_map_changes_nothing_and_a_shuffled_one_all(rng):
-    X = rng.integers(0, 2**20, size=(2_000, 2)).astype(np.float32)  # a quarter turn of whole numbers is exact
+    X = rng.integers(0, 2**20, size=(2_000, 2)).astype(
+        np.float32
+    )  # a quarter turn of whole numbers is exact
     assert neighbor_change(X, X[:, ::-1] * [-2, 2]).share == 0
     shuffled = neighbor_change(X, rng.permutation(X))
     assert shuffled.share == pytest.approx(shuffled.chance, abs=0.005)
@@ -57,7 +63,9 @@ def test_copies_on_one_spot_are_no_change(rng):
     spots = rng.normal(size=(40, 2))
     of = rng.permutation(np.repeat(np.arange(40), 50))
     moved = (spots[:, ::-1] * 3)[of]
-    assert neighbor_change(spots[of], moved).share == 0  # 49 copies each, of which any 15 are the nearest
+    assert (
+        neighbor_change(spots[of], moved).share == 0
+    )  # 49 copies each, of which any 15 are the nearest
 
 
 def test_a_map_on_one_spot_keeps_nobody_s_neighbours(rng):
@@ -109,7 +117,9 @@ def test_values_are_spread_as_the_mean_of_the_eight_nearest(maps, rng):
     expected[rows] = values
     np.testing.assert_allclose(spread(xy, rows, values), expected, rtol=1e-6)
     np.testing.assert_allclose(
-        spread(xy, rows[:3], values[:3])[~np.isin(np.arange(900), rows[:3])], values[:3].mean(), rtol=1e-6
+        spread(xy, rows[:3], values[:3])[~np.isin(np.arange(900), rows[:3])],
+        values[:3].mean(),
+        rtol=1e-6,
     )
 
 

@@ -26,8 +26,12 @@ def neighbours(Z, k):
 def test_trustworthiness_and_continuity_are_those_of_scikit_learn(data, k):
     X, Y = data
     found = scores(X, Y, n_neighbors=k, n_anchors=400)
-    np.testing.assert_allclose(found.trustworthiness.value, trustworthiness(X, Y, n_neighbors=k), atol=1e-9)
-    np.testing.assert_allclose(found.continuity.value, trustworthiness(Y, X, n_neighbors=k), atol=1e-9)
+    np.testing.assert_allclose(
+        found.trustworthiness.value, trustworthiness(X, Y, n_neighbors=k), atol=1e-9
+    )
+    np.testing.assert_allclose(
+        found.continuity.value, trustworthiness(Y, X, n_neighbors=k), atol=1e-9
+    )
     control = PCA(2).fit_transform(X)
     np.testing.assert_allclose(
         found.trustworthiness.pca, trustworthiness(X, control, n_neighbors=k), atol=1e-6
@@ -40,7 +44,8 @@ def test_neighbours_kept_are_those_counted_by_hand(data):
     assert list(found.neighbors_kept) == [15, 150]
     for k, score in found.neighbors_kept.items():
         by_hand = [
-            len(np.intersect1d(a, b)) / k for a, b in zip(neighbours(X, k), neighbours(Y, k), strict=True)
+            len(np.intersect1d(a, b)) / k
+            for a, b in zip(neighbours(X, k), neighbours(Y, k), strict=True)
         ]
         np.testing.assert_allclose(score.value, np.mean(by_hand), atol=1e-12)
         assert score.chance == k / 399
@@ -85,7 +90,10 @@ def test_a_perfect_map_scores_1_and_a_shuffled_one_what_chance_gives(rng):
     perfect, shuffled = scores(X, X * 3 + 1), scores(X, rng.permutation(X))
     for score in (*(getattr(perfect, name) for name in figures), *perfect.neighbors_kept.values()):
         np.testing.assert_allclose([score.value, score.pca], 1.0, atol=1e-3)
-    for score in (*(getattr(shuffled, name) for name in figures), *shuffled.neighbors_kept.values()):
+    for score in (
+        *(getattr(shuffled, name) for name in figures),
+        *shuffled.neighbors_kept.values(),
+    ):
         assert abs(score.value - score.chance) < 0.03
 
 
@@ -130,7 +138,15 @@ def test_the_document_is_json_and_holds_the_figures(data):
     for score in (found.neighbors_kept[15], found.triplet_accuracy, found.distance_correlation):
         assert score.pca_low < score.pca < score.pca_high
     assert document["neighbors_kept"]["15"]["value"] == found.neighbors_kept[15].value
-    assert set(document["continuity"]) == {"value", "low", "high", "chance", "pca", "pca_low", "pca_high"}
+    assert set(document["continuity"]) == {
+        "value",
+        "low",
+        "high",
+        "chance",
+        "pca",
+        "pca_low",
+        "pca_high",
+    }
 
 
 def test_the_seed_decides_and_threads_do_not(data):

@@ -18,9 +18,12 @@ def umap():
 def test_shared_neighbours_and_disparity_are_those_of_other_libraries(clusters, umap):
     found = stability(clusters, umap, n_seeds=3, n_neighbors=10, random_state=4)
     maps = [
-        UMAP(n_epochs=20, random_state=seed, landmarks=None).fit_transform(clusters) for seed in (4, 5, 6)
+        UMAP(n_epochs=20, random_state=seed, landmarks=None).fit_transform(clusters)
+        for seed in (4, 5, 6)
     ]
-    near = [NearestNeighbors(n_neighbors=10).fit(one).kneighbors(return_distance=False) for one in maps]
+    near = [
+        NearestNeighbors(n_neighbors=10).fit(one).kneighbors(return_distance=False) for one in maps
+    ]
     shared = [
         [len(set(a) & set(b)) / 10 for a, b in zip(one, other, strict=True)]
         for one, other in combinations(near, 2)
@@ -28,7 +31,8 @@ def test_shared_neighbours_and_disparity_are_those_of_other_libraries(clusters, 
     assert found.neighbors_shared == pytest.approx(np.mean(shared), abs=1e-3)
     assert found.per_point[1] == pytest.approx(np.mean(shared, axis=0), abs=0.11)
     assert found.disparity == pytest.approx(
-        max(procrustes(a.astype(float), b.astype(float))[2] for a, b in combinations(maps, 2)), abs=1e-9
+        max(procrustes(a.astype(float), b.astype(float))[2] for a, b in combinations(maps, 2)),
+        abs=1e-9,
     )
     assert found.chance == 10 / (len(clusters) - 1)
     assert found.low < found.neighbors_shared < found.high

@@ -62,7 +62,9 @@ def test_a_repeated_feature_shares_with_its_copy(rng):
 def test_many_columns_and_the_same_seed_give_the_same(rng):
     X = rng.normal(size=(300, 40)).astype(np.float32)
     Y = X[:, :2]
-    one, other = (feature_shares(X, Y, groups=[list(range(20)), list(range(20, 40))]) for _ in range(2))
+    one, other = (
+        feature_shares(X, Y, groups=[list(range(20)), list(range(20, 40))]) for _ in range(2)
+    )
     assert one == other
 
 

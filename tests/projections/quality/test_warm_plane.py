@@ -9,9 +9,11 @@ from projections.quality.warm_plane import warm_plane
 
 def compiled():
     kernels = {
-        kernel for module in (alignment, changes, plane_tree, search) for kernel in vars(module).values()
+        kernel
+        for module in (alignment, changes, plane_tree, search)
+        for kernel in vars(module).values()
         if hasattr(kernel, "signatures")
-    }  # fmt: skip
+    }
     return {kernel.py_func.__name__: len(kernel.signatures) for kernel in kernels}
 
 

@@ -126,7 +126,9 @@ def test_rules_propose_and_a_person_approves(opened, until):
     _, page, _ = opened()
     send(page, "rules", text="defer: gaps: missing > 0")
     until(
-        lambda: all(one.get("proposal", {}).get("words", "defer") == "defer" for one in lines(page).values())
+        lambda: all(
+            one.get("proposal", {}).get("words", "defer") == "defer" for one in lines(page).values()
+        )
     )
     proposed = [name for name, one in lines(page).items() if "proposal" in one]
     assert proposed
@@ -212,7 +214,9 @@ def test_a_store_that_cannot_be_opened_is_said_where_one_judges(
     book.close()
 
 
-def test_a_saved_set_is_published_as_a_zip_that_another_program_can_use(opened, until, tmp_path, people):
+def test_a_saved_set_is_published_as_a_zip_that_another_program_can_use(
+    opened, until, tmp_path, people
+):
     session, page, features = opened()
     send(page, "publish", base="http://x/")
     until(lambda: "save the features as a set first" in page.told.get("why", ""))

@@ -51,26 +51,49 @@ class Made:
         self.first = FeatureSet("core", ["height", "pulse"], rationale="A first try.", author="ada")
         self.store.save(self.first)
         self.core = self.first.changed(
-            features=["weight", "gross", "pulse", "code"], rationale="What we can measure.", scale="robust",
-            transform={"gross": "log"}, weights={"weight": 2.0},
-        )  # fmt: skip
+            features=["weight", "gross", "pulse", "code"],
+            rationale="What we can measure.",
+            scale="robust",
+            transform={"gross": "log"},
+            weights={"weight": 2.0},
+        )
         self.store.save(self.core)
 
     def evidence(self, name, **more):
         return Evidence(
-            kind="profile", subject=name, title=f"{name}: 3 % missing", numbers={"missing": 9, "mean": 1.25, "std": None},
-            method="counted over all rows", parameters={"margin": 0.05}, versions={"numpy": "2.0"}, fingerprint=self.table.fingerprint,
-            picture='<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h9v9z" fill="currentColor"/></svg>', **more,
-        )  # fmt: skip
+            kind="profile",
+            subject=name,
+            title=f"{name}: 3 % missing",
+            numbers={"missing": 9, "mean": 1.25, "std": None},
+            method="counted over all rows",
+            parameters={"margin": 0.05},
+            versions={"numpy": "2.0"},
+            fingerprint=self.table.fingerprint,
+            picture='<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h9v9z" fill="currentColor"/></svg>',
+            **more,
+        )
 
     def judge(
-        self, name, decision="keep", reviewer="ada", reason="It is well measured.", evidence=(), **more
+        self,
+        name,
+        decision="keep",
+        reviewer="ada",
+        reason="It is well measured.",
+        evidence=(),
+        **more,
     ):
         known = self.table.features.get(name)
         return self.store.verdict(
-            name, decision, reason=reason, reviewer=reviewer, in_set=self.core, evidence=evidence,
-            fingerprint=self.table.fingerprint, definition=definition_of(known) if known else "", **more,
-        )  # fmt: skip
+            name,
+            decision,
+            reason=reason,
+            reviewer=reviewer,
+            in_set=self.core,
+            evidence=evidence,
+            fingerprint=self.table.fingerprint,
+            definition=definition_of(known) if known else "",
+            **more,
+        )
 
     def judge_all(self):
         """Give a dozen verdicts: agreement, a disagreement, a superseded one, a hostile one."""
@@ -91,7 +114,9 @@ class Made:
         self.judge("height", "merge", "ada", "The same thing.", into="weight")
         self.store.set_quorum("core", 2)
         self.store.approve(
-            Approval(in_set="core@2", reviewer="ada", fingerprint=self.table.fingerprint, note="fine")
+            Approval(
+                in_set="core@2", reviewer="ada", fingerprint=self.table.fingerprint, note="fine"
+            )
         )
 
     def publication(self, **more):

@@ -13,11 +13,15 @@ def open_page(browser, judged, tmp_path):
     """Open a page of a publication; anything that runs, fails to load or is refused is told."""
     picture = draw_map(judged.table.project(judged.core, "pca"), judged.table, "code", (300, 200))
     profile = judged.table.profile().document()
-    folder = publish(judged.publication(picture=picture, profile=profile), tmp_path / "out").index.parent
+    folder = publish(
+        judged.publication(picture=picture, profile=profile), tmp_path / "out"
+    ).index.parent
     contexts, told = [], []
 
     def show(name="index.html", **how):
-        contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}, offline=True, **how))
+        contexts.append(
+            browser.new_context(viewport={"width": 1280, "height": 900}, offline=True, **how)
+        )
         page = contexts[-1].new_page()
         for event in ("dialog", "pageerror", "console", "requestfailed"):
             page.on(event, lambda what, event=event: told.append((event, str(what))))
@@ -68,7 +72,9 @@ def test_right_to_left_reasons_run_that_way(open_page, right_to_left):
     page = first_page(open_page())
     reason = page.locator("p.reason", has_text=right_to_left)
     assert reason.evaluate("one => getComputedStyle(one).direction") == "rtl"
-    assert page.locator("p.reason").first.evaluate("one => getComputedStyle(one).direction") == "ltr"
+    assert (
+        page.locator("p.reason").first.evaluate("one => getComputedStyle(one).direction") == "ltr"
+    )
 
 
 def test_nothing_is_wider_than_a_small_screen(open_page):
@@ -76,7 +82,9 @@ def test_nothing_is_wider_than_a_small_screen(open_page):
     page.set_viewport_size({"width": 390, "height": 800})
     wide = "document.documentElement.scrollWidth"
     assert page.evaluate(wide) == 390
-    names = page.locator(".decisions tbody a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+    names = page.locator(".decisions tbody a").evaluate_all(
+        "all => all.map(one => one.getAttribute('href'))"
+    )
     for name in ["map.html", *names]:
         page.goto(page.url.rsplit("/", 2 if "/features/" in page.url else 1)[0] + f"/{name}")
         assert page.evaluate(wide) == 390, name

@@ -26,10 +26,32 @@ def rendered(text):
 @pytest.mark.parametrize(
     "words",
     [
-        "<script>alert(1)</script>", "a | b", "`code` ``", "[x](javascript:y)", "**bold** _it_ snake_case_name", "# head", "- list", "+ list", "> quote",
-        "1. first", "2) second", "=== ", "---", "a\\", "&amp; &lt;", "<!-- -->", "![](x)", "~~gone~~ $x$", "*", "_", "{a}", "a_b _c", "هل", "\u202eabc",
+        "<script>alert(1)</script>",
+        "a | b",
+        "`code` ``",
+        "[x](javascript:y)",
+        "**bold** _it_ snake_case_name",
+        "# head",
+        "- list",
+        "+ list",
+        "> quote",
+        "1. first",
+        "2) second",
+        "=== ",
+        "---",
+        "a\\",
+        "&amp; &lt;",
+        "<!-- -->",
+        "![](x)",
+        "~~gone~~ $x$",
+        "*",
+        "_",
+        "{a}",
+        "a_b _c",
+        "هل",
+        "\u202eabc",
     ],
-)  # fmt: skip
+)
 def test_words_of_somebody_else_stay_words(words):
     tokens, texts = rendered(f"{plain(words)}\n")
     assert texts == [words.strip()]

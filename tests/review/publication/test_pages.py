@@ -42,7 +42,11 @@ class Reader(html.parser.HTMLParser):
 
 
 def pages_of(publication):
-    return {name: data.decode() for name, data in publication_files(publication) if name.endswith(".html")}
+    return {
+        name: data.decode()
+        for name, data in publication_files(publication)
+        if name.endswith(".html")
+    }
 
 
 @pytest.fixture
@@ -66,7 +70,9 @@ def test_no_page_has_a_script_or_anything_from_elsewhere(full):
         for tag, attrs in found.tags:
             for name in ("src", "href"):
                 if name in attrs and tag != "a":
-                    assert not re.match(r"\w+:", attrs[name]) or attrs[name].startswith("data:image/")
+                    assert not re.match(r"\w+:", attrs[name]) or attrs[name].startswith(
+                        "data:image/"
+                    )
 
 
 def test_hostile_words_are_shown_as_they_are(full, hostile):
@@ -97,7 +103,11 @@ def test_reviewers_stand_side_by_side_with_reason_recipe_confidence_and_time(ful
     pages = pages_of(full)
     weight, gross, pulse = (
         Reader(pages[name])
-        for name in ("features/0001-weight.html", "features/0002-gross.html", "features/0003-pulse.html")
+        for name in (
+            "features/0001-weight.html",
+            "features/0002-gross.html",
+            "features/0003-pulse.html",
+        )
     )
     assert "keep confidence: strong It is well measured." in weight.text
     assert right_to_left in weight.text
@@ -108,7 +118,10 @@ def test_reviewers_stand_side_by_side_with_reason_recipe_confidence_and_time(ful
     assert "transform log" in gross.text
     assert "Superseded When Reviewer Decision Reason" in gross.text
     assert "reviewers disagree" in pulse.text
-    assert "The application proposed: keep (rule: it is there). The reviewer decided otherwise." in pulse.text
+    assert (
+        "The application proposed: keep (rule: it is there). The reviewer decided otherwise."
+        in pulse.text
+    )
     assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC · in the review of core@2", pulse.text)
 
 
@@ -125,7 +138,9 @@ def test_evidence_is_shown_with_everything_that_it_is_of(full):
         full.table.fingerprint,
     ):
         assert words in told.text
-    assert "std" not in told.text.split("Evidence")[1].split("Method")[0]  # what does not exist is left out
+    assert (
+        "std" not in told.text.split("Evidence")[1].split("Method")[0]
+    )  # what does not exist is left out
     assert any(
         attrs.get("class") == "ink" and attrs["src"].startswith("data:image/svg+xml;base64,")
         for attrs in told.all("img")
@@ -140,7 +155,8 @@ def test_the_map_is_one_file_that_says_how_far_it_may_be_read(full):
     (drawn,) = (attrs for attrs in found.all("img") if attrs["src"].startswith("data:image/png"))
     assert (drawn["width"], drawn["height"]) == ("90", "70")
     assert (
-        "Near means probably similar. Distance, size, density and empty space are no evidence." in found.text
+        "Near means probably similar. Distance, size, density and empty space are no evidence."
+        in found.text
     )
     # the legend counts every row
     levels = re.findall(r"<bdi>(\d)</bdi><span>(\d+)</span>", page)
@@ -153,10 +169,19 @@ def test_the_map_is_one_file_that_says_how_far_it_may_be_read(full):
 def test_the_index_tells_review_change_methods_and_citation(full):
     told = Reader(pages_of(full)["index.html"]).text
     for words in (
-        "core@2 open", "4 of 4 members decided", "1 of 2 approvals", "1 disagreement: pulse", "ada approves",
-        "Change since core@1", "3 added (weight, gross, code)", "1 removed (height)", "scale: standard → robust", "@misc{core-2-",
-        "What we can measure.", "ben: Too often missing.",
-    ):  # fmt: skip
+        "core@2 open",
+        "4 of 4 members decided",
+        "1 of 2 approvals",
+        "1 disagreement: pulse",
+        "ada approves",
+        "Change since core@1",
+        "3 added (weight, gross, code)",
+        "1 removed (height)",
+        "scale: standard → robust",
+        "@misc{core-2-",
+        "What we can measure.",
+        "ben: Too often missing.",
+    ):
         assert words in told, words
 
 
@@ -168,7 +193,9 @@ def bare(features, verdicts=(), **more):
 def test_a_review_without_a_verdict_and_one_feature_is_whole():
     pages = pages_of(bare(["a"]))
     assert set(pages) == {"index.html", "features/0001-a.html"}
-    index, own = (Reader(page).text for page in (pages["index.html"], pages["features/0001-a.html"]))
+    index, own = (
+        Reader(page).text for page in (pages["index.html"], pages["features/0001-a.html"])
+    )
     assert "No verdict yet" in index
     assert "The first version." in index
     assert "undecided" in index
@@ -179,8 +206,12 @@ def test_a_review_without_a_verdict_and_one_feature_is_whole():
 
 def test_a_stale_set_says_on_which_data_each_verdict_was_given(judged):
     publication = judged.publication()
-    moved = Review(publication.review.feature_set, publication.review.opinions, fingerprint="f" * 32)
-    page = pages_of(Publication(review=moved, verdicts=publication.verdicts, evidence=publication.evidence))
+    moved = Review(
+        publication.review.feature_set, publication.review.opinions, fingerprint="f" * 32
+    )
+    page = pages_of(
+        Publication(review=moved, verdicts=publication.verdicts, evidence=publication.evidence)
+    )
     told = Reader(page["features/0001-weight.html"]).text
     assert f"on other data ({judged.table.fingerprint})" in told
     assert "the data have changed since" in told
@@ -225,7 +256,10 @@ def test_a_picture_of_somebody_else_is_an_image_in_which_nothing_runs():
 
 
 def test_values_of_any_json_become_words():
-    told = [figure_words(one) for one in (None, True, 1234.5678, "x", [], list(range(14)), {"a": [1, None]})]
+    told = [
+        figure_words(one)
+        for one in (None, True, 1234.5678, "x", [], list(range(14)), {"a": [1, None]})
+    ]
     assert told == [
         "–",
         "yes",
@@ -246,7 +280,9 @@ def test_only_an_address_of_the_web_is_a_link():
 
 def test_a_long_reason_is_cut_at_a_word_in_the_index_and_whole_on_its_page():
     long = "word " * 1_000
-    pages = pages_of(bare(["a"], [Verdict(feature="a", decision="keep", reason=long, reviewer="ada")]))
+    pages = pages_of(
+        bare(["a"], [Verdict(feature="a", decision="keep", reason=long, reviewer="ada")])
+    )
     assert len(pages["index.html"]) < 12_000
     assert pages["features/0001-a.html"].count("word ") > 990
     assert shortened(long).endswith("word…")
@@ -284,7 +320,10 @@ def test_eight_hundred_features_are_a_small_index_and_small_pages(made):
         for name in names
         for who in ("ada", "ben")
     ]
-    known = {name: Feature(name=name, kind="numeric", label=f"Label of {name}", unit="cm") for name in names}
+    known = {
+        name: Feature(name=name, kind="numeric", label=f"Label of {name}", unit="cm")
+        for name in names
+    }
     facts = TableFacts(title="Wide", rows=500, columns=800, fingerprint="f", features=known)
     pages = pages_of(bare(names, given, table=facts, profile=profile))
     assert len(pages) == 801
@@ -298,7 +337,9 @@ def test_the_report_is_json_with_every_feature_on_a_line(full):
     assert document["form"] == "explorer-publication-1"
     assert [one["name"] for one in document["features"]] == [one.name for one in full.entries]
     assert document["features"][0]["profile"]["rows"] == 300
-    assert document["hash"] == FeatureSet.from_document(document["set"]).hash == full.feature_set.hash
+    assert (
+        document["hash"] == FeatureSet.from_document(document["set"]).hash == full.feature_set.hash
+    )
     assert document["review"]["state"] == "open"
     assert document["diff"]["added"] == ["weight", "gross", "code"]
     assert document["map"]["provenance"]["method"]["name"] == "pca"
@@ -310,7 +351,9 @@ def test_the_report_is_json_with_every_feature_on_a_line(full):
 def test_numbers_that_are_none_are_null(judged):
     profile = {
         "table": {},
-        "features": [{"name": "weight", "mean": float("nan"), "max": float("inf"), "kind": "numeric"}],
+        "features": [
+            {"name": "weight", "mean": float("nan"), "max": float("inf"), "kind": "numeric"}
+        ],
     }
     publication = judged.publication()
     odd = Publication(review=publication.review, profile=None, learned=publication.learned)
@@ -319,10 +362,18 @@ def test_numbers_that_are_none_are_null(judged):
     from explorer.review.publication.report_document import report_document
 
     found = json.loads(json_line(report_document(odd)))
-    assert found["features"][0]["profile"] == {"name": "weight", "mean": None, "max": None, "kind": "numeric"}
+    assert found["features"][0]["profile"] == {
+        "name": "weight",
+        "mean": None,
+        "max": None,
+        "kind": "numeric",
+    }
 
 
 def test_without_a_table_a_set_is_published_as_it_is(judged):
     found = gather(judged.store, judged.core)
     assert (found.table, found.learned) == (None, None)
-    assert "4 features were chosen as the feature set core@2" in Reader(pages_of(found)["index.html"]).text
+    assert (
+        "4 features were chosen as the feature set core@2"
+        in Reader(pages_of(found)["index.html"]).text
+    )

@@ -27,7 +27,10 @@ def test_an_entry_has_what_stands_and_what_was_superseded(judged):
         ("ben", "transform"),
         ("ada", "transform"),
     ]
-    assert [(one.reviewer, one.decision) for one in gross.history] == [("ben", "keep"), ("ada", "keep")]
+    assert [(one.reviewer, one.decision) for one in gross.history] == [
+        ("ben", "keep"),
+        ("ada", "keep"),
+    ]
     # the evidence of a superseded verdict is still shown
     assert [one.subject for one in gross.evidence.values()] == ["gross"]
 
@@ -41,18 +44,25 @@ def test_what_differs_is_said_beside_the_decision(judged):
 
 def test_a_set_on_other_data_is_stale_and_published_all_the_same(made):
     for name in made.core.features:
-        made.judge(name, "transform" if name == "gross" else "keep", recipe="log" if name == "gross" else "")
+        made.judge(
+            name,
+            "transform" if name == "gross" else "keep",
+            recipe="log" if name == "gross" else "",
+        )
     other = open_table(
-        pd.DataFrame({"weight": [1.0, 2, 3], "gross": [1.0, 2, 3]}), cache=Cache(made.file.parent / "c")
+        pd.DataFrame({"weight": [1.0, 2, 3], "gross": [1.0, 2, 3]}),
+        cache=Cache(made.file.parent / "c"),
     )
     found = gather(made.store, made.core, other)
     assert found.review.state == "stale"
     assert found.learned is None
     assert "does not fit this table" in found.notes[0]
     assert {one.name: one.outdated for one in found.entries} == {
-        "weight": "what the catalogue says of it has changed since", "gross": "the data have changed since",
-        "pulse": "not in this table", "code": "not in this table",
-    }  # fmt: skip
+        "weight": "what the catalogue says of it has changed since",
+        "gross": "the data have changed since",
+        "pulse": "not in this table",
+        "code": "not in this table",
+    }
 
 
 def test_a_set_without_a_reason_is_not_published():
@@ -62,7 +72,9 @@ def test_a_set_without_a_reason_is_not_published():
 
 def test_only_a_map_of_the_set_itself_is_published(made):
     wanted = made.table.project(made.core, "pca")
-    assert made.publication(picture=draw_map(wanted, made.table)).picture.title == "PCA of 4 features"
+    assert (
+        made.publication(picture=draw_map(wanted, made.table)).picture.title == "PCA of 4 features"
+    )
     other = made.table.project(["weight", "gross"], "pca")
     with pytest.raises(
         ReviewError,

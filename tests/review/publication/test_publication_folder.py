@@ -13,7 +13,9 @@ from projections import Cancelled
 
 def content_of(folder):
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
     }
 
 
@@ -77,7 +79,9 @@ def test_work_of_somebody_is_never_written_over(judged, tmp_path, name, words):
 def test_a_folder_of_something_else_and_a_file_are_refused(judged, tmp_path):
     (tmp_path / "file").touch()
     (tmp_path / "full").mkdir()
-    (tmp_path / "full" / "report.json").write_text('{"form": "explorer-publication-1", "files": {}}')
+    (tmp_path / "full" / "report.json").write_text(
+        '{"form": "explorer-publication-1", "files": {}}'
+    )
     (tmp_path / "empty").mkdir()
     publish(judged.publication(), tmp_path / "empty")
     for place, words in (
@@ -115,7 +119,9 @@ def test_a_failure_on_the_way_leaves_what_was_there(judged, tmp_path, monkeypatc
     assert target.exists() == there
 
 
-def test_when_the_new_folder_cannot_take_its_place_the_old_one_comes_back(judged, tmp_path, monkeypatch):
+def test_when_the_new_folder_cannot_take_its_place_the_old_one_comes_back(
+    judged, tmp_path, monkeypatch
+):
     publish(judged.publication(), tmp_path / "out")
     before = content_of(tmp_path / "out")
     rename = Path.rename

@@ -70,8 +70,14 @@ def test_verdicts_json_carries_the_review_into_another_store(judged, tmp_path):
 def run(folder, *arguments):
     environment = {**os.environ, "EXPLORER_DATA": str(folder / "nobody")}
     return subprocess.run(
-        [sys.executable, "reproduce.py", *map(str, arguments)], cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+        [sys.executable, "reproduce.py", *map(str, arguments)],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
 
 
 def test_the_script_makes_the_same_coordinates_bit_for_bit(judged, tmp_path):

@@ -19,7 +19,9 @@ def test_trust_is_that_of_the_embedding_from_0_to_1(session):
 
 
 def test_a_map_without_scores_keeps_its_colours(session, monkeypatch):
-    unscored = replace(session.embedding(), trust=np.full(len(session.embedding().rows), np.nan, np.float32))
+    unscored = replace(
+        session.embedding(), trust=np.full(len(session.embedding().rows), np.nan, np.float32)
+    )
     monkeypatch.setattr(session, "embedding_of", lambda _: unscored)
     session.state.act("set_layer", name="trust")
     assert session.layers.now(session.map()) is None

@@ -74,7 +74,9 @@ def test_a_selected_region_is_its_rows_and_says_what_made_it(opened, ready, unti
     chosen = session.selection()
     np.testing.assert_array_equal(chosen.rows(), found.rows_of(0, region.number))
     assert chosen.count() == region.rows
-    assert {name: chosen.seen[name] for name in FEATURES} == dict.fromkeys(FEATURES, "made the region")
+    assert {name: chosen.seen[name] for name in FEATURES} == dict.fromkeys(
+        FEATURES, "made the region"
+    )
     assert words_of(definition) == f"region “{region.name}”"
     session.part(CompareController).store("a")
     assert session.part(CompareController).rows("a").count() == region.rows
@@ -91,7 +93,9 @@ def test_a_link_reopens_the_same_rows_at_once_where_they_are_kept(opened, ready,
     assert other.notes == []
 
 
-def test_a_link_reopens_the_same_rows_later_where_they_are_to_be_found_again(opened, ready, until, people):
+def test_a_link_reopens_the_same_rows_later_where_they_are_to_be_found_again(
+    opened, ready, until, people
+):
     session, key = opened(), ready[0]
     session.regions.want(key)
     until(lambda: session.regions.of(key) is not None)
@@ -105,7 +109,9 @@ def test_a_link_reopens_the_same_rows_later_where_they_are_to_be_found_again(ope
     other.listen(heard.append)
     known = other.maps_known
     assert other.selection() is None
-    assert other.notes == ["the regions of this map are being found: the rows of the selected region follow"]
+    assert other.notes == [
+        "the regions of this map are being found: the rows of the selected region follow"
+    ]
     until(lambda: other.selection() is not None and not other.regions.under_way(key))
     np.testing.assert_array_equal(other.selection().rows(), rows)
     until(lambda: other.notes == [] and frozenset(["maps"]) in heard)

@@ -25,8 +25,12 @@ def places(shown):
 def test_without_being_asked_for_there_is_none(session):
     beside = session.beside
     assert (beside.wanted, beside.map(), beside.embedding(), beside.key, beside.extent()) == (
-        False, None, None, None, None,
-    )  # fmt: skip
+        False,
+        None,
+        None,
+        None,
+        None,
+    )
     assert beside.prepare() == ""
 
 
@@ -49,14 +53,16 @@ def test_another_embedding_is_laid_onto_the_first_by_an_orthogonal_map(session, 
     laid = places(beside.map())
     assert beside.map().rows.tolist() == second.rows.tolist() == first.rows.tolist()
     # distances keep their proportions: a similarity, and nothing else
-    one, other = (np.linalg.norm(np.diff(xy.astype(float), axis=0), axis=1) for xy in (second.xy, laid))
+    one, other = (
+        np.linalg.norm(np.diff(xy.astype(float), axis=0), axis=1) for xy in (second.xy, laid)
+    )
     assert np.ptp(other / one) < 1e-3 * (other / one).mean()
     centred = laid - laid.mean(axis=0)
     before = second.xy.astype(float) - second.xy.mean(axis=0)
     target = first.xy.astype(float) - first.xy.mean(axis=0)
-    assert (centred * target).sum() >= (before * target).sum() * np.linalg.norm(centred) / np.linalg.norm(
-        before
-    )
+    assert (centred * target).sum() >= (before * target).sum() * np.linalg.norm(
+        centred
+    ) / np.linalg.norm(before)
 
 
 def test_a_selection_drawn_on_the_second_map_is_of_its_rows_and_is_found_again(session, beside):

@@ -28,7 +28,8 @@ def shop():
                 "amount": [f"{1000 + i % 700:,}" for i in range(n)],
                 "grade": [("a", "b")[i % 2] if i < 500 else None for i in range(n)],
                 "note": [
-                    f"a sentence of its own, number {i}, longer than any name would be" for i in range(n)
+                    f"a sentence of its own, number {i}, longer than any name would be"
+                    for i in range(n)
                 ],
             }
         )
@@ -66,7 +67,8 @@ def test_mixed_causes_get_the_advice_of_each(people):
 
 def test_a_category_of_too_many_levels_is_refused_where_the_matrix_would(shop):
     assert (
-        refusal_of(shop, ["price", "seller"], MEDIAN).words == "Untick: seller: 1,001 levels, more than 1,000"
+        refusal_of(shop, ["price", "seller"], MEDIAN).words
+        == "Untick: seller: 1,001 levels, more than 1,000"
     )
     with pytest.raises(FeatureError, match="1,001 levels"):
         shop.project(["price", "seller"], method="pca")
@@ -85,13 +87,17 @@ def test_missing_is_a_level_of_a_category_and_no_ground_to_refuse(shop):
 
 def test_a_policy_by_name_may_fill_at_any_share(people):
     assert refusal_of(people, ["height", "mostly"], {"missing": {"mostly": "median"}}) is None
-    assert refusal_of(people, ["height", "mostly"], {"missing": {"age": "drop"}}).names == ["mostly"]
+    assert refusal_of(people, ["height", "mostly"], {"missing": {"age": "drop"}}).names == [
+        "mostly"
+    ]
     assert refusal_of(people, ["height", "mostly"], {"missing": {"*": "drop"}}) is None
 
 
 def test_one_row_makes_no_map_whatever_is_ticked():
     one = explorer.open_table(pd.DataFrame({"a": [1.0], "b": [2.0]}))
-    assert refusal_of(one, ["a", "b"], MEDIAN).words == "This table has 1 row: a map needs at least 2."
+    assert (
+        refusal_of(one, ["a", "b"], MEDIAN).words == "This table has 1 row: a map needs at least 2."
+    )
     assert nothing_to_project(one, ["a", "b"]) == "This table has 1 row: a map needs at least 2."
 
 
@@ -116,9 +122,9 @@ def test_with_features_there_is_something_to_project(people):
 
 
 def test_columns_are_counted_by_what_keeps_them_out(people, shop):
-    assert in_counts(people, ["city", "since", "flat", "flat_too", "mostly", "boundless"], MEDIAN) == (
-        "2 constant, 1 category, 1 time, 1 over 40 % missing, 1 with infinite values"
-    )
+    assert in_counts(
+        people, ["city", "since", "flat", "flat_too", "mostly", "boundless"], MEDIAN
+    ) == ("2 constant, 1 category, 1 time, 1 over 40 % missing, 1 with infinite values")
     assert in_counts(shop, ["seller", "thousand", "grade", "note"], MEDIAN) == (
         "2 categories, 1 over 1,000 levels, 1 text"
     )

@@ -20,7 +20,11 @@ def test_what_a_filter_keeps_comes_back_whichever_list_is_shorter(number):
 
 def test_no_filter_one_that_is_off_and_a_range_keep_all_levels():
     entry = {"id": "column:x", "on": False, "column": "x", "levels": ["a"]}
-    for filter_entry in (None, entry, {"id": "column:x", "on": True, "column": "x", "range": [0, 1]}):
+    for filter_entry in (
+        None,
+        entry,
+        {"id": "column:x", "on": True, "column": "x", "range": [0, 1]},
+    ):
         assert kept_levels(filter_entry, LEVELS).all()
 
 

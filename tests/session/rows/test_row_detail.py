@@ -33,7 +33,9 @@ def test_what_the_catalogue_knows_is_on_the_card(tmp_path, fake_queue):
         "  a: {label: Height, unit: m, group: Body, sentinels: [-999], missing_means: Nobody looked.}\n"
     )
     frame = pd.DataFrame({"a": [1.25, -999.0, np.nan], "name": ["Ann & co", None, "x" * 5000]})
-    session = Session(open_table(frame, catalogue=tmp_path / "c.yaml"), fake_queue, {"features": ["a"]})
+    session = Session(
+        open_table(frame, catalogue=tmp_path / "c.yaml"), fake_queue, {"features": ["a"]}
+    )
     cards = [row_card(session, row) for row in range(3)]
     assert [group["name"] for group in cards[0]["groups"]] == ["Body", ""]
     assert [fields(card)["a"]["value"] for card in cards] == [
@@ -43,7 +45,10 @@ def test_what_the_catalogue_knows_is_on_the_card(tmp_path, fake_queue):
     ]
     assert [fields(card)["a"]["why"] for card in cards] == ["", "Nobody looked.", "Nobody looked."]
     assert fields(cards[0])["a"]["label"] == "Height"
-    assert (cards[0]["link"], cards[0]["image"]) == ("https://a.org/Ann%20%26%20co", "/p/Ann%20%26%20co.png")
+    assert (cards[0]["link"], cards[0]["image"]) == (
+        "https://a.org/Ann%20%26%20co",
+        "/p/Ann%20%26%20co.png",
+    )
     assert (cards[1]["title"], cards[1]["link"]) == ("Row 1", None)
     assert fields(cards[2])["name"]["value"] == "x" * 2000 + "… (5,000 characters)"
 

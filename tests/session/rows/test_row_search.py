@@ -29,10 +29,14 @@ def table(request, tmp_path, monkeypatch):
     (tmp_path / "c.yaml").write_text("table: {row_title: name}")
     column = pa.array(films(), pa.large_string() if request.param == "large" else pa.string())
     column = column.dictionary_encode() if request.param == "dictionary" else column
-    return open_table(pa.table({"x": np.arange(3000.0), "name": column}), catalogue=tmp_path / "c.yaml")
+    return open_table(
+        pa.table({"x": np.arange(3000.0), "name": column}), catalogue=tmp_path / "c.yaml"
+    )
 
 
-@pytest.mark.parametrize("text", ["star", "STAR", "wär", "war n", "%", "100%", ".", "ß", " star ", "no such"])
+@pytest.mark.parametrize(
+    "text", ["star", "STAR", "wär", "war n", "%", "100%", ".", "ß", " star ", "no such"]
+)
 def test_rows_are_those_that_begin_with_a_text_then_those_that_hold_it(table, text):
     found, wanted = find_rows(table, text), expected(films(), text.strip())
     assert (found.rows, found.count) == (wanted[:20], len(wanted))
@@ -69,5 +73,7 @@ def test_identifiers_of_whole_numbers_are_found_as_they_are_written():
 
 
 def test_a_table_without_rows_finds_none():
-    empty = open_table(pa.table({"name": pa.array([], pa.string()), "x": pa.array([], pa.float64())}))
+    empty = open_table(
+        pa.table({"name": pa.array([], pa.string()), "x": pa.array([], pa.float64())})
+    )
     assert find_rows(empty, "a").count == 0

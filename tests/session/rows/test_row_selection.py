@@ -61,7 +61,9 @@ def test_saved_rows_combine_like_any_others(session, frame):
     np.testing.assert_array_equal(session.selection().mask, ~both & ~frame["member"])
 
 
-def test_a_link_to_rows_that_are_not_known_here_says_so_and_opens_the_rest(new_session, session, people):
+def test_a_link_to_rows_that_are_not_known_here_says_so_and_opens_the_rest(
+    new_session, session, people
+):
     session.state.act("select", selection={"saved": "0" * 32, "name": "giants"})
     session.state.act("add_filter", id="f", rows={"saved": "1" * 32})
     session.color_by("age")

@@ -72,8 +72,9 @@ def test_a_strip_counts_the_selection_inside_the_population(filtered, frame):
     assert filtered.selection().count() == len(inside)
     strip = strip_of(filtered, "city")
     assert dict(zip([*strip.labels, None], strip.selected.tolist(), strict=True)) == {
-        **{city: (inside["city"] == city).sum() for city in strip.labels}, None: inside["city"].isna().sum(),
-    }  # fmt: skip
+        **{city: (inside["city"] == city).sum() for city in strip.labels},
+        None: inside["city"].isna().sum(),
+    }
     assert strip_of(filtered, "height").selected.sum() == len(inside)
     filtered.clear()
     assert not strip_of(filtered, "city").selected.any()
@@ -108,9 +109,13 @@ def test_a_kept_selection_becomes_a_filter(session):
 
 
 def test_a_selection_whose_map_is_gone_is_a_note(session):
-    session.state.act("select", selection={"lasso": [[0, 0], [1, 0], [1, 1]], "embedding": "0" * 32})
+    session.state.act(
+        "select", selection={"lasso": [[0, 0], [1, 0], [1, 1]], "embedding": "0" * 32}
+    )
     assert session.selection() is None
-    assert session.notes == ["the selection was drawn on a map that is not in the cache: draw it again"]
+    assert session.notes == [
+        "the selection was drawn on a map that is not in the cache: draw it again"
+    ]
 
 
 def test_a_filter_whose_map_is_gone_is_a_note_and_the_others_hold(filtered, frame):
@@ -118,7 +123,9 @@ def test_a_filter_whose_map_is_gone_is_a_note_and_the_others_hold(filtered, fram
         "add_filter", id="rows", rows={"lasso": [[0, 0], [1, 0], [1, 1]], "embedding": "0" * 32}
     )
     np.testing.assert_array_equal(filtered.population().mask, kept(frame, "city", "age", "members"))
-    assert filtered.notes == ["the selection was drawn on a map that is not in the cache: draw it again"]
+    assert filtered.notes == [
+        "the selection was drawn on a map that is not in the cache: draw it again"
+    ]
 
 
 def random_state(session, rng):
@@ -126,24 +133,35 @@ def random_state(session, rng):
     column = str(rng.choice(["city", "age", "member"]))
     session.state.act("set_color", column=column)
     if column != "age":
-        session.filter_levels(column, rng.random(len(session.table.levels(column).labels) + 1) < 0.6)
+        session.filter_levels(
+            column, rng.random(len(session.table.levels(column).labels) + 1) < 0.6
+        )
     for name, condition in (("city", CITY), ("age", AGE), ("members", MEMBERS)):
         if rng.random() < 0.5:
             filter_by(session, **{name: condition})
     low, size = rng.normal(size=2), rng.uniform(0.1, 4, 2)
-    return Viewport((low[0], low[0] + size[0]), (low[1], low[1] + size[1]), *map(int, rng.integers(5, 90, 2)))
+    return Viewport(
+        (low[0], low[0] + size[0]), (low[1], low[1] + size[1]), *map(int, rng.integers(5, 90, 2))
+    )
 
 
 def brute_account(session, view):
     """Ask every row by itself."""
     table = session.table
     shown = (
-        np.ones(table.num_rows, bool) if session.population() is None else session.population().mask.copy()
+        np.ones(table.num_rows, bool)
+        if session.population() is None
+        else session.population().mask.copy()
     )
     embedding = session.embedding()
     shown = shown[embedding.rows]
     x, y = embedding.xy.T.astype(float)
-    inside = (x >= view.x_range[0]) & (x <= view.x_range[1]) & (y >= view.y_range[0]) & (y <= view.y_range[1])
+    inside = (
+        (x >= view.x_range[0])
+        & (x <= view.x_range[1])
+        & (y >= view.y_range[0])
+        & (y <= view.y_range[1])
+    )
     seen = int((shown & inside).sum())
     return seen, int(shown.sum()) - seen, int((~shown).sum()), table.num_rows - len(x)
 
@@ -157,7 +175,11 @@ def test_the_account_adds_up_and_is_that_of_brute_force(new_session, fake_queue)
         fake_queue.jobs[-1].finish()
         view = random_state(session, rng)
         account = session.scene.account(session.map(), view)
-        assert account.rows == 600 == account.in_view + account.outside + account.hidden + account.without
+        assert (
+            account.rows
+            == 600
+            == account.in_view + account.outside + account.hidden + account.without
+        )
         assert (account.in_view, account.outside, account.hidden, account.without) == brute_account(
             session, view
         )

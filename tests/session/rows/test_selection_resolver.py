@@ -20,17 +20,32 @@ def definitions(people, session):
 
 def masks(frame):
     return {
-        "expression": ({"expression": "age >= 40 and city = 'A'"}, (frame["age"] >= 40) & (frame["city"] == "A")),
+        "expression": (
+            {"expression": "age >= 40 and city = 'A'"},
+            (frame["age"] >= 40) & (frame["city"] == "A"),
+        ),
         "range": (HEIGHT, frame["height"].between(0, 4)),
-        "a range with missing cells": ({"column": "pulse", "range": [-99, 99]}, frame["pulse"].notna()),
+        "a range with missing cells": (
+            {"column": "pulse", "range": [-99, 99]},
+            frame["pulse"].notna(),
+        ),
         "levels with missing": (CITY, frame["city"].isna() | (frame["city"] == "A")),
         "booleans": ({"column": "member", "levels": ["no"]}, ~frame["member"]),
         "no level": ({"column": "city", "levels": []}, frame["city"] == "-"),
-        "a level that is gone": ({"column": "city", "levels": ["A", "Atlantis"]}, frame["city"] == "A"),
+        "a level that is gone": (
+            {"column": "city", "levels": ["A", "Atlantis"]},
+            frame["city"] == "A",
+        ),
         "not": ({"not": CITY}, ~(frame["city"].isna() | (frame["city"] == "A"))),
-        "or": ({"or": [HEIGHT, CITY]}, frame["height"].between(0, 4) | frame["city"].isna() | (frame["city"] == "A")),
-        "and not": ({"and": [HEIGHT, {"not": {"expression": "member"}}]}, frame["height"].between(0, 4) & ~frame["member"]),
-    }  # fmt: skip
+        "or": (
+            {"or": [HEIGHT, CITY]},
+            frame["height"].between(0, 4) | frame["city"].isna() | (frame["city"] == "A"),
+        ),
+        "and not": (
+            {"and": [HEIGHT, {"not": {"expression": "member"}}]},
+            frame["height"].between(0, 4) & ~frame["member"],
+        ),
+    }
 
 
 def test_each_form_selects_the_rows_that_pandas_does(definitions, frame):
@@ -67,7 +82,9 @@ def test_what_does_not_exist_is_refused_in_words(definitions):
 
 
 def test_a_definition_is_evaluated_once(definitions):
-    assert definitions.rows_of(dict(HEIGHT)) is definitions.rows_of({"range": [0.0, 4.0], "column": "height"})
+    assert definitions.rows_of(dict(HEIGHT)) is definitions.rows_of(
+        {"range": [0.0, 4.0], "column": "height"}
+    )
 
 
 def test_the_definition_behind_a_filter():
@@ -83,7 +100,9 @@ def test_words_say_a_definition():
         "City: none": {"column": "city", "levels": []},
         "age > 3": {"expression": "age > 3"},
         "lasso + box": {"or": [{"lasso": [], "embedding": "k"}, {"box": [], "embedding": "k"}]},
-        "box − lasso and age > 3": {"and": [{"box": []}, {"not": {"lasso": []}}, {"expression": "age > 3"}]},
+        "box − lasso and age > 3": {
+            "and": [{"box": []}, {"not": {"lasso": []}}, {"expression": "age > 3"}]
+        },
         "not lasso": {"not": {"lasso": []}},
         "H3 · Drama + lasso": {"or": [{"lasso": [], "name": "H3 · Drama"}, {"lasso": []}]},
         "region “Drama 71 %”": {"region": [0, 1], "embedding": "k", "name": "Drama 71 %"},

@@ -10,7 +10,9 @@ from sklearn.metrics import roc_auc_score
 from explorer.stats.classification.auc import auc
 
 
-def two_normals(rng: np.random.Generator, n1: int, n0: int, d: float) -> tuple[np.ndarray, np.ndarray]:
+def two_normals(
+    rng: np.random.Generator, n1: int, n0: int, d: float
+) -> tuple[np.ndarray, np.ndarray]:
     values = np.concatenate([rng.normal(d, 1, n1), rng.normal(0, 1, n0)])
     return values, np.arange(n1 + n0) < n1
 
@@ -45,7 +47,9 @@ def test_delong_s_error_is_that_of_a_bootstrap() -> None:
     values = values.round(1)  # ties as well
     ones, zeros = values[positive], values[~positive]
     drawn = [
-        roc_auc_score(positive, np.concatenate([rng.choice(ones, ones.size), rng.choice(zeros, zeros.size)]))
+        roc_auc_score(
+            positive, np.concatenate([rng.choice(ones, ones.size), rng.choice(zeros, zeros.size)])
+        )
         for _ in range(800)
     ]
     assert auc(values, positive).standard_error == pytest.approx(np.std(drawn), rel=0.08)

@@ -16,7 +16,9 @@ from explorer.stats.classification.recalibration import recalibrate
 from explorer.stats.classification.score_counts import score_counts
 
 
-def predicted(n: int, seed: int = 0, decimals: int = 12, slope: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+def predicted(
+    n: int, seed: int = 0, decimals: int = 12, slope: float = 1.0
+) -> tuple[np.ndarray, np.ndarray]:
     """Truths of probabilities whose log odds were multiplied by 1 / slope before they were stated."""
     rng = np.random.default_rng(seed)
     odds = rng.normal(-0.5, 1, n)
@@ -44,7 +46,8 @@ def test_the_brier_score_is_the_sum_of_its_parts(decimals: int, weighted: bool) 
     level = IsotonicRegression().fit(p, truth, sample_weight=weight).predict(p)
     parts = found.miscalibration - found.discrimination + found.uncertainty
     score = [
-        brier_score_loss(truth, each, sample_weight=weight) for each in (p, level, np.full(500, found.rate))
+        brier_score_loss(truth, each, sample_weight=weight)
+        for each in (p, level, np.full(500, found.rate))
     ]
     assert found.brier == pytest.approx(score[0], rel=1e-12)
     assert parts == pytest.approx(score[0], rel=1e-12)
@@ -68,7 +71,9 @@ def test_slope_intercept_and_errors_are_those_of_a_logistic_regression(decimals:
     found = recalibrate(score_counts(truth, p))
     logit = np.log(p / (1 - p))
     line = sm.GLM(truth.astype(float), sm.add_constant(logit), family=sm.families.Binomial()).fit()
-    large = sm.GLM(truth.astype(float), np.ones(1_500), family=sm.families.Binomial(), offset=logit).fit()
+    large = sm.GLM(
+        truth.astype(float), np.ones(1_500), family=sm.families.Binomial(), offset=logit
+    ).fit()
     assert (found.intercept, found.slope) == pytest.approx(tuple(line.params), rel=1e-6)
     assert (found.intercept_error, found.slope_error) == pytest.approx(tuple(line.bse), rel=1e-6)
     assert (found.in_the_large, found.in_the_large_error) == pytest.approx(
@@ -106,14 +111,18 @@ def test_probabilities_of_0_and_1_have_a_line_too() -> None:
 def test_without_rows_all_is_nan_and_nothing_is_raised() -> None:
     counts = score_counts(np.zeros(0, bool), np.zeros(0))
     found = corp(np.zeros(0, bool), np.zeros(0))
-    assert np.isnan([found.brier, found.miscalibration, found.uncertainty, found.recalibration.slope]).all()
+    assert np.isnan(
+        [found.brier, found.miscalibration, found.uncertainty, found.recalibration.slope]
+    ).all()
     assert np.isnan(found.recalibrated(np.array([0.3]))).all()
     assert consistency_band(counts).low.size == 0
     assert math.isnan(binned_error(counts).error)
 
 
 @pytest.mark.parametrize("decimals", [2, 12])
-def test_the_band_holds_the_curve_of_calibrated_probabilities_as_often_as_said(decimals: int) -> None:
+def test_the_band_holds_the_curve_of_calibrated_probabilities_as_often_as_said(
+    decimals: int,
+) -> None:
     inside, saved, limit = [], [], 0.0
     for seed in range(60):
         truth, p = predicted(400, seed, decimals)
@@ -121,7 +130,9 @@ def test_the_band_holds_the_curve_of_calibrated_probabilities_as_often_as_said(d
         curve = corp(truth, p)
         middle = np.abs(band.probability - 0.4) < 0.2
         level = curve.recalibrated(band.probability)[middle]
-        inside.append(((level >= band.low[middle] - 1e-9) & (level <= band.high[middle] + 1e-9)).mean())
+        inside.append(
+            ((level >= band.low[middle] - 1e-9) & (level <= band.high[middle] + 1e-9)).mean()
+        )
         saved.append(curve.miscalibration / band.miscalibration)
         limit += curve.miscalibration > band.miscalibration_limit
     assert np.mean(inside) == pytest.approx(0.9, abs=0.04)
@@ -139,11 +150,17 @@ def test_the_band_of_many_probabilities_is_that_of_their_cells() -> None:
     assert every.n.size == 6_000
     rng = np.random.default_rng(3)
     order = np.sort(p)
-    fits = [IsotonicRegression().fit_transform(order, rng.random(6_000) < order) for _ in range(200)]
+    fits = [
+        IsotonicRegression().fit_transform(order, rng.random(6_000) < order) for _ in range(200)
+    ]
     low, high = np.quantile(fits, [0.025, 0.975], axis=0)
     inner = slice(200, -200)
-    assert np.interp(order, whole.probability, whole.low)[inner] == pytest.approx(low[inner], abs=0.035)
-    assert np.interp(order, whole.probability, whole.high)[inner] == pytest.approx(high[inner], abs=0.035)
+    assert np.interp(order, whole.probability, whole.low)[inner] == pytest.approx(
+        low[inner], abs=0.035
+    )
+    assert np.interp(order, whole.probability, whole.high)[inner] == pytest.approx(
+        high[inner], abs=0.035
+    )
 
 
 def test_the_band_is_the_same_each_time_and_refuses_weights() -> None:
@@ -184,7 +201,9 @@ def test_chance_is_the_mean_error_of_true_probabilities() -> None:
 
 
 def test_p_values_of_true_probabilities_are_uniform_and_overconfidence_is_found() -> None:
-    p_values = [binned_error(score_counts(*predicted(500, seed)), draws=199).p_value for seed in range(200)]
+    p_values = [
+        binned_error(score_counts(*predicted(500, seed)), draws=199).p_value for seed in range(200)
+    ]
     assert np.mean(np.array(p_values) <= 0.05) == pytest.approx(0.05, abs=0.035)
     assert np.mean(p_values) == pytest.approx(0.5, abs=0.06)
     assert binned_error(score_counts(*predicted(2_000, slope=0.5))).p_value < 0.002

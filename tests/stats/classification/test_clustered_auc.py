@@ -51,15 +51,21 @@ def test_units_with_rows_in_both_groups_are_obuchowski_s(rng):
 def test_copies_of_rows_in_a_unit_tell_nothing_more(rng):
     values, positive = rng.normal(size=120), rng.random(120) < 0.5
     once = clustered_auc(values, positive, np.arange(120))
-    copied = clustered_auc(np.repeat(values, 5), np.repeat(positive, 5), np.repeat(np.arange(120), 5))
+    copied = clustered_auc(
+        np.repeat(values, 5), np.repeat(positive, 5), np.repeat(np.arange(120), 5)
+    )
     assert copied.standard_error == pytest.approx(once.standard_error, rel=1e-9)
-    assert auc(np.repeat(values, 5), np.repeat(positive, 5)).standard_error < 0.6 * once.standard_error
+    assert (
+        auc(np.repeat(values, 5), np.repeat(positive, 5)).standard_error < 0.6 * once.standard_error
+    )
 
 
 def test_one_stratum_is_delong_and_a_stratum_without_both_groups_has_no_weight(rng):
     values, positive = np.round(rng.normal(size=200), 1), rng.random(200) < 0.3
     plain, one = auc(values, positive), stratified_auc(values, positive, np.zeros(200, int))
-    assert (one.value, one.standard_error) == pytest.approx((plain.value, plain.standard_error), rel=1e-9)
+    assert (one.value, one.standard_error) == pytest.approx(
+        (plain.value, plain.standard_error), rel=1e-9
+    )
     more = stratified_auc(
         np.append(values, [9.0] * 5), np.append(positive, [True] * 5), np.repeat([0, 1], [200, 5])
     )
@@ -87,7 +93,9 @@ def test_its_weights_are_van_elteren_s(rng):
         w = stats.rankdata(np.concatenate((x, y)))[:n].sum()
         total += (w - n * (n + m + 1) / 2) / (n + m + 1)
         variance += n * m / (12 * (n + m + 1))
-    assert (found.value - 0.5) / found.standard_error == pytest.approx(total / math.sqrt(variance), rel=0.03)
+    assert (found.value - 0.5) / found.standard_error == pytest.approx(
+        total / math.sqrt(variance), rel=0.03
+    )
 
 
 @pytest.mark.parametrize("positive", [[True] * 4, [False] * 4])
@@ -115,7 +123,9 @@ def test_without_a_margin_it_is_the_two_sided_test(rng):
     values[positive] += 0.1
     found = auc(values, positive)
     expected = stats.mannwhitneyu(values[positive], values[~positive]).pvalue
-    assert auc_beyond(found.value, found.standard_error, 900, 0.0) == pytest.approx(expected, rel=0.05)
+    assert auc_beyond(found.value, found.standard_error, 900, 0.0) == pytest.approx(
+        expected, rel=0.05
+    )
 
 
 def test_groups_that_do_not_overlap_are_tested_by_their_disjoint_pairs():

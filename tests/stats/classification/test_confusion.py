@@ -53,7 +53,9 @@ def test_contributions_are_the_slopes_of_scikit_learn_s_weighted_figures(metric,
     for i in range(0, 60, 7):
         step = np.zeros(60)
         step[i] = 1e-5
-        up, down = (float(np.squeeze(theirs(metric, truth, prediction, 1 + s * step))) for s in (1, -1))
+        up, down = (
+            float(np.squeeze(theirs(metric, truth, prediction, 1 + s * step))) for s in (1, -1)
+        )
         assert rows.rows[i] == pytest.approx((up - down) / 2e-5, abs=1e-8)
     assert rows.rows.sum() == pytest.approx(0, abs=1e-12)
 
@@ -89,7 +91,13 @@ def test_slices_are_counted_at_once_and_missing_ones_left_out() -> None:
 def test_classes_that_do_not_occur_are_left_out_of_means() -> None:
     truth, prediction = np.array([0, 0, 1, 1, 1]), np.array([0, 1, 1, 3, 1])
     found = confusion(truth, prediction, 6)
-    for metric in ("balanced_accuracy", "precision_macro", "f1_macro", "f1_weighted", "matthews_corrcoef"):
+    for metric in (
+        "balanced_accuracy",
+        "precision_macro",
+        "f1_macro",
+        "f1_weighted",
+        "matthews_corrcoef",
+    ):
         if metric == "balanced_accuracy":
             expected = metrics.recall_score(truth, prediction, average="macro", labels=[0, 1])
         else:
@@ -100,7 +108,8 @@ def test_classes_that_do_not_occur_are_left_out_of_means() -> None:
 def test_what_is_undefined_is_nan() -> None:
     none = confusion(np.empty(0, int), np.empty(0, int), 2)
     assert all(
-        np.isnan([none.figure(metric), none.estimate(metric).error]).all() for metric in CONFUSION_METRICS
+        np.isnan([none.figure(metric), none.estimate(metric).error]).all()
+        for metric in CONFUSION_METRICS
     )
     one = confusion(np.zeros(5, int), np.zeros(5, int), 2)
     assert np.isnan(one.figure("matthews_corrcoef"))
@@ -115,7 +124,9 @@ def test_losses_of_one_probability_are_scikit_learn_s(dtype) -> None:
     truth = rng.random(200) < p
     p[:2], truth[:2] = [0, 1], [True, False]  # certain, and wrong
     assert log_losses(truth, p).mean() == pytest.approx(metrics.log_loss(truth, p), rel=1e-6)
-    assert brier_losses(truth, p).mean() == pytest.approx(metrics.brier_score_loss(truth, p), rel=1e-6)
+    assert brier_losses(truth, p).mean() == pytest.approx(
+        metrics.brier_score_loss(truth, p), rel=1e-6
+    )
     assert np.isfinite(mean_contributions(log_losses(truth, p)).estimate().error)
 
 
@@ -127,7 +138,9 @@ def test_losses_of_many_classes_are_scikit_learn_s() -> None:
         metrics.log_loss(truth, p, labels=range(4)), rel=1e-12
     )
     expected = (
-        metrics.brier_score_loss(truth, p, labels=range(4)) if hasattr(metrics, "d2_brier_score") else None
+        metrics.brier_score_loss(truth, p, labels=range(4))
+        if hasattr(metrics, "d2_brier_score")
+        else None
     )
     direct = ((p - np.eye(4)[truth]) ** 2).sum(axis=1)
     np.testing.assert_allclose(brier_losses(truth, p), direct, rtol=1e-12)

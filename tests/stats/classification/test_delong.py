@@ -16,7 +16,8 @@ def rows_of_models(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     truth = rng.random(n) < 0.35
     shared = rng.normal(size=n)
     scores = [
-        truth * lift + shared + rng.normal(size=n) * own for lift, own in ((1, 0.5), (0.7, 0.5), (0, 2))
+        truth * lift + shared + rng.normal(size=n) * own
+        for lift, own in ((1, 0.5), (0.7, 0.5), (0, 2))
     ]
     return truth, np.round(scores, 1)
 
@@ -37,10 +38,14 @@ def test_values_and_covariance_are_those_of_the_definition() -> None:
     truth, scores = rows_of_models(250)
     found = paired_auc(truth, scores)
     values, covariance = by_definition(truth, scores)
-    np.testing.assert_allclose(found.values, [roc_auc_score(truth, each) for each in scores], rtol=1e-12)
+    np.testing.assert_allclose(
+        found.values, [roc_auc_score(truth, each) for each in scores], rtol=1e-12
+    )
     np.testing.assert_allclose(found.values, values, rtol=1e-12)
     np.testing.assert_allclose(found.covariance, covariance, rtol=1e-10, atol=1e-16)
-    z = (values[0] - values[1]) / math.sqrt(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1])
+    z = (values[0] - values[1]) / math.sqrt(
+        covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]
+    )
     assert float(found.difference(0, 1).p_value) == pytest.approx(2 * norm.sf(abs(z)), rel=1e-9)
 
 
@@ -50,7 +55,9 @@ def test_each_model_alone_is_the_auc_with_its_interval() -> None:
     low, high = found.interval()
     for i, score in enumerate(scores):
         one = auc(score, truth)
-        assert (found.values[i], found.errors[i]) == pytest.approx((one.value, one.standard_error), rel=1e-10)
+        assert (found.values[i], found.errors[i]) == pytest.approx(
+            (one.value, one.standard_error), rel=1e-10
+        )
         assert (low[i], high[i]) == pytest.approx((one.low, one.high), rel=1e-10)
 
 
@@ -59,7 +66,9 @@ def test_units_give_obuchowski_s_variance_and_copies_tell_nothing_more() -> None
     unit = np.random.default_rng(1).integers(0, 50, 200) * 3  # codes between have no row
     found = paired_auc(truth, scores, unit)
     one = clustered_auc(scores[0], truth, unit)
-    assert (found.values[0], found.errors[0]) == pytest.approx((one.value, one.standard_error), rel=1e-12)
+    assert (found.values[0], found.errors[0]) == pytest.approx(
+        (one.value, one.standard_error), rel=1e-12
+    )
     plain, rows = paired_auc(truth, scores), np.repeat(np.arange(200), 4)
     copied = paired_auc(truth[rows], scores[:, rows], rows)
     np.testing.assert_allclose(copied.covariance, plain.covariance, rtol=1e-9, atol=1e-16)
@@ -73,7 +82,8 @@ def test_the_difference_of_two_models_has_the_spread_of_a_bootstrap_of_units() -
     for _ in range(400):
         rows = (rng.integers(0, 80, 80)[:, None] * 3 + np.arange(3)).ravel()
         drawn.append(
-            roc_auc_score(truth[rows], scores[0, rows]) - roc_auc_score(truth[rows], scores[2, rows])
+            roc_auc_score(truth[rows], scores[0, rows])
+            - roc_auc_score(truth[rows], scores[2, rows])
         )
     assert stated == pytest.approx(np.std(drawn), rel=0.12)
 

@@ -22,11 +22,15 @@ def test_the_roc_curve_is_scikit_learn_s_at_every_threshold(decimals: int, weigh
     truth, score, weight = predicted(decimals=decimals)
     weight = weight if weighted else None
     mine = roc_curve(truth, score, weight)
-    fpr, tpr, threshold = metrics.roc_curve(truth, score, sample_weight=weight, drop_intermediate=False)
+    fpr, tpr, threshold = metrics.roc_curve(
+        truth, score, sample_weight=weight, drop_intermediate=False
+    )
     np.testing.assert_allclose(mine.fpr, fpr, atol=1e-12)
     np.testing.assert_allclose(mine.tpr, tpr, atol=1e-12)
     np.testing.assert_array_equal(mine.threshold, threshold)
-    assert mine.area == pytest.approx(metrics.roc_auc_score(truth, score, sample_weight=weight), abs=1e-12)
+    assert mine.area == pytest.approx(
+        metrics.roc_auc_score(truth, score, sample_weight=weight), abs=1e-12
+    )
     if weight is None:
         assert mine.area == pytest.approx(auc(score, truth).value, abs=1e-12)
 
@@ -37,7 +41,9 @@ def test_precision_recall_and_its_average_are_scikit_learn_s(decimals: int, weig
     truth, score, weight = predicted(decimals=decimals)
     weight = weight if weighted else None
     mine = precision_recall(truth, score, weight)
-    precision, recall, threshold = metrics.precision_recall_curve(truth, score, sample_weight=weight)
+    precision, recall, threshold = metrics.precision_recall_curve(
+        truth, score, sample_weight=weight
+    )
     np.testing.assert_allclose(mine.precision, precision, atol=1e-12)
     np.testing.assert_allclose(mine.recall, recall, atol=1e-12)
     np.testing.assert_array_equal(mine.threshold[:-1], threshold)

@@ -12,9 +12,13 @@ def test_the_value_is_the_median_and_the_error_that_of_scipys_bootstrap():
     found = paired_medians([a, b])
     assert found.value == pytest.approx([np.median(a), np.median(b)])
     told = stats.bootstrap(
-        (a, b), lambda x, y, axis: np.median(y, axis) - np.median(x, axis), paired=True, n_resamples=1_000,
-        rng=np.random.default_rng(1), method="percentile",
-    )  # fmt: skip
+        (a, b),
+        lambda x, y, axis: np.median(y, axis) - np.median(x, axis),
+        paired=True,
+        n_resamples=1_000,
+        rng=np.random.default_rng(1),
+        method="percentile",
+    )
     drawn = found.draws[:, 1] - found.draws[:, 0]
     assert drawn.std(ddof=1) == pytest.approx(told.standard_error, rel=0.12)
     assert np.quantile(drawn, [0.025, 0.975]) == pytest.approx(

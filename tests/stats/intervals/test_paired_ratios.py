@@ -16,7 +16,9 @@ USERS = pq.read_table(Path(__file__).parents[1] / "tea_tasting_users.parquet")
 
 def sums_of(*columns: np.ndarray) -> np.ndarray:
     pairs = combinations_with_replacement(columns, 2)
-    return np.array([columns[0].size, *(c.sum() for c in columns), *((a * b).sum() for a, b in pairs)])
+    return np.array(
+        [columns[0].size, *(c.sum() for c in columns), *((a * b).sum() for a, b in pairs)]
+    )
 
 
 def sample(seed: int, n: int, effect: float = 0.0) -> tuple[np.ndarray, ...]:
@@ -58,9 +60,19 @@ def test_the_interval_covers_the_true_difference_and_is_narrower() -> None:
         held.append(low <= 0.1 * 5 / 7 <= high)
         (tc, cc) = (np.cov(arm[0], arm[1]) for arm in (treatment, control))
         plain = ratio_difference(
-            300, treatment[0].mean(), treatment[1].mean(), tc[0, 0], tc[1, 1], tc[0, 1],
-            300, control[0].mean(), control[1].mean(), cc[0, 0], cc[1, 1], cc[0, 1],
-        )  # fmt: skip
+            300,
+            treatment[0].mean(),
+            treatment[1].mean(),
+            tc[0, 0],
+            tc[1, 1],
+            tc[0, 1],
+            300,
+            control[0].mean(),
+            control[1].mean(),
+            cc[0, 0],
+            cc[1, 1],
+            cc[0, 1],
+        )
         narrower.append(float(found.error / plain.error))
     assert np.mean(held) == pytest.approx(0.95, abs=0.02)
     assert np.mean(narrower) < 0.95
@@ -69,7 +81,10 @@ def test_the_interval_covers_the_true_difference_and_is_narrower() -> None:
 def test_orders_per_session_are_near_those_that_tea_tasting_prints() -> None:
     names = ("orders", "sessions", "orders_covariate", "sessions_covariate")
     arm = USERS["variant"].to_numpy()
-    t, c = (sums_of(*(USERS[name].to_numpy()[arm == of].astype(float) for name in names)) for of in (1, 0))
+    t, c = (
+        sums_of(*(USERS[name].to_numpy()[arm == of].astype(float) for name in names))
+        for of in (1, 0)
+    )
     found = paired_ratio(t, c)
     # theirs has one slope for both arms, that of all units together: .262 and .293, p .00229
     assert float(found.second.mean) == pytest.approx(0.262, abs=1.5e-3)

@@ -45,9 +45,15 @@ def test_without_rows_nothing_is_known():
 def test_a_margin_is_exceeded_by_chance_as_often_as_said():
     rng = np.random.default_rng(0)
     hits, other = rng.binomial(2_000, 0.35, 2_000), rng.binomial(3_000, 0.3, 2_000)
-    beyond = [difference_beyond(int(a), 2_000, int(b), 3_000, 0.05) for a, b in zip(hits, other, strict=True)]
+    beyond = [
+        difference_beyond(int(a), 2_000, int(b), 3_000, 0.05)
+        for a, b in zip(hits, other, strict=True)
+    ]
     assert np.mean(np.array(beyond) < 0.05) == pytest.approx(0.05, abs=0.015)
-    inside = [difference_beyond(int(a), 2_000, int(b), 3_000, 0.1) for a, b in zip(hits, other, strict=True)]
+    inside = [
+        difference_beyond(int(a), 2_000, int(b), 3_000, 0.1)
+        for a, b in zip(hits, other, strict=True)
+    ]
     assert np.mean(np.array(inside) < 0.05) < 0.005
 
 
@@ -60,7 +66,8 @@ def test_without_a_margin_it_is_the_test_of_equality():
 @pytest.mark.parametrize(
     ("hits", "n", "interval"),
     [
-        # Newcombe 1998 (doi:10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E), table I
+        # Newcombe 1998 (doi:10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E),
+        # table I
         (81, 263, (0.2553, 0.3662)),
         (15, 148, (0.0624, 0.1605)),
         (0, 20, (0.0, 0.1611)),
@@ -95,7 +102,9 @@ def test_empty_cells_of_many_know_nothing():
 
 
 def test_the_score_test_meets_the_figures_of_the_open_bandit_data():
-    p = pooled_z([30, 21, 18, 69], [3339, 3262, 3399, 10_000], [10, 22, 14, 46], [3284, 3388, 3328, 10_000])
+    p = pooled_z(
+        [30, 21, 18, 69], [3339, 3262, 3399, 10_000], [10, 22, 14, 46], [3284, 3388, 3328, 10_000]
+    )
     assert p == pytest.approx([0.00181, 0.977, 0.516, 0.03148], abs=5e-4)
     assert p[0] == pytest.approx(0.00181, abs=5e-6)
     assert p[3] == pytest.approx(0.03148, abs=5e-6)

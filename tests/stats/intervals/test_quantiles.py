@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from explorer.stats.intervals.quantiles import Curve, difference_curve, quantile_bounds, quantile_difference
+from explorer.stats.intervals.quantiles import (
+    Curve,
+    difference_curve,
+    quantile_bounds,
+    quantile_difference,
+)
 
 QS = np.arange(1, 20) / 20
 
@@ -19,7 +24,8 @@ def test_the_known_answer_of_growthbook_is_met() -> None:
         )
         return float(found.value), *map(float, found.interval(0.95))
 
-    # to the digit with the factor (n − 1)/n that gbstats puts on each variance, and to five digits without it
+    # to the digit with the factor (n − 1)/n that gbstats puts on each variance, and to five digits
+    # without it
     factors = np.sqrt([10_860 / 10_861, 11_053 / 11_054])
     assert ends(*factors) == pytest.approx((0.536512, 0.457256, 0.615769), abs=1.5e-6)
     assert ends(1, 1) == pytest.approx((0.536512, 0.457256, 0.615769), abs=5e-6)
@@ -29,7 +35,8 @@ def test_bounds_hold_the_quantile_as_often_as_said() -> None:
     n = np.array([200, 1_000, 11_054])
     for q in (0.5, 0.9):
         low, high = quantile_bounds(n, q)
-        # exactly: the values up to the quantile are binomial in number, more than low and no more than high
+        # exactly: the values up to the quantile are binomial in number, more than low and no more
+        # than high
         covered = stats.binom.cdf(high, n, q) - stats.binom.cdf(low, n, q)
         assert ((covered > 0.94) & (covered < 0.96)).all()
 
@@ -78,7 +85,11 @@ def curves(shift: float, samples: int) -> list[Curve]:
     rng = np.random.default_rng(10)
     return [
         difference_curve(
-            np.sort(rng.normal(size=500)), np.sort(rng.normal(shift, 1.5, 400)), QS, n_boot=200, seed=i
+            np.sort(rng.normal(size=500)),
+            np.sort(rng.normal(shift, 1.5, 400)),
+            QS,
+            n_boot=200,
+            seed=i,
         )
         for i in range(samples)
     ]

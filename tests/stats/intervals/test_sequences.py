@@ -18,13 +18,16 @@ def test_the_known_tuning_and_widths_are_met() -> None:
 
 
 def test_the_known_lift_of_growthbook_is_met() -> None:
-    # gbstats: proportions as means, the lift's error by the delta method, the sequence over the units of both arms
+    # gbstats: proportions as means, the lift's error by the delta method, the sequence over the
+    # units of both arms
     c, t, nc, nt = 1396 / 3000, 2422 / 3461, 3000, 3461
     change, _, _ = lift(t, 0.0, c, 0.0)
     error = np.sqrt(t * (1 - t) / nt / c**2 + t**2 * c * (1 - c) / nc / c**4)
     half = sequence_width(error, nc + nt, tuning(0.05, 5000))
     assert float(change) == pytest.approx(0.50386, abs=5e-6)
-    assert (float(change - half), float(change + half)) == pytest.approx((0.40098, 0.60675), abs=5e-6)
+    assert (float(change - half), float(change + half)) == pytest.approx(
+        (0.40098, 0.60675), abs=5e-6
+    )
 
 
 def test_the_known_p_values_are_met() -> None:
@@ -39,7 +42,10 @@ def test_the_p_value_is_the_alpha_whose_sequence_ends_at_0() -> None:
         p_value = float(sequence_p(0.3 * z, 0.3, n, rho))
         if p_value < 1:
             expected = brentq(
-                lambda alpha, z=z, n=n: sequence_width(0.3, n, rho, alpha) - 0.3 * z, 1e-12, 1, xtol=1e-14
+                lambda alpha, z=z, n=n: sequence_width(0.3, n, rho, alpha) - 0.3 * z,
+                1e-12,
+                1,
+                xtol=1e-14,
             )
             assert p_value == pytest.approx(expected, rel=1e-5)
 
@@ -54,7 +60,9 @@ def test_however_often_one_looks_errors_stay_below_alpha() -> None:
     mean = np.cumsum(seen, axis=1) / looks
     spread = np.cumsum(seen**2, axis=1) / looks - mean**2
     error = np.sqrt(spread / looks)[:, burn_in:]
-    ever = (sequence_p(mean[:, burn_in:], error, looks[burn_in:], tuning(0.05, n)) <= 0.05).any(axis=1)
+    ever = (sequence_p(mean[:, burn_in:], error, looks[burn_in:], tuning(0.05, n)) <= 0.05).any(
+        axis=1
+    )
     naive = (np.abs(mean[:, burn_in:]) > 1.96 * error).any(axis=1)
     assert ever.mean() <= 0.05
     assert naive.mean() > 0.2
@@ -73,7 +81,9 @@ def test_the_sequence_of_several_effects_is_a_ratio_of_two_normal_densities() ->
     covariance = half @ half.T / n
     effects = rng.multivariate_normal(np.zeros(k), covariance)  # of Q about k
     statistic = effects @ np.linalg.solve(covariance, effects)
-    mixed = stats.multivariate_normal.logpdf(5 * effects, np.zeros(k), covariance * (1 + n * rho**2))
+    mixed = stats.multivariate_normal.logpdf(
+        5 * effects, np.zeros(k), covariance * (1 + n * rho**2)
+    )
     null = stats.multivariate_normal.logpdf(5 * effects, np.zeros(k), covariance)
     assert sequence_q(25 * statistic, k, n, rho) == pytest.approx(min(np.exp(null - mixed), 1))
     assert sequence_q(9.0, 1, n, rho) == pytest.approx(sequence_p(3.0, 1.0, n, rho))
@@ -82,7 +92,9 @@ def test_the_sequence_of_several_effects_is_a_ratio_of_two_normal_densities() ->
 @pytest.mark.parametrize("df", [2, 11, 99])
 def test_the_sequence_of_several_effects_is_sharpest_at_the_planned_units(df: int) -> None:
     def reached(grown: np.ndarray) -> np.ndarray:
-        return (1 + 1 / grown) * (df * np.log1p(grown) - 2 * np.log(0.05))  # the Q at which it is .05
+        return (1 + 1 / grown) * (
+            df * np.log1p(grown) - 2 * np.log(0.05)
+        )  # the Q at which it is .05
 
     grown = 5_000 * tuning(0.05, 5_000, df) ** 2
     assert reached(grown) <= reached(grown * np.array([0.9, 1.1])).min()

@@ -8,7 +8,9 @@ from scipy.optimize import minimize
 from explorer.stats.intervals.shrinkage import NULL_PENALTY, shrink
 
 
-def many(seed: int, spread: float, null: float, k: int = 1_000) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def many(
+    seed: int, spread: float, null: float, k: int = 1_000
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     truth = np.where(rng.uniform(size=k) < null, 0.0, rng.normal(scale=spread, size=k))
     errors = rng.uniform(0.5, 2.0, k)
@@ -23,7 +25,8 @@ def test_effects_of_one_normal_distribution_get_its_exact_posterior() -> None:
     assert np.mean(np.abs(found.mean - kept * seen)) < 0.05
     assert np.mean(found.sd / np.sqrt(kept * errors**2)) == pytest.approx(1, abs=0.03)
     expected = stats.norm.sf(np.abs(seen) * np.sqrt(kept) / errors)
-    # a few of a hundred are taken for 0, by the penalty: the rate errs to the large side, most for the smallest
+    # a few of a hundred are taken for 0, by the penalty: the rate errs to the large side, most for
+    # the smallest
     assert (found.lfsr >= expected - 0.01).all()
     assert np.mean(found.lfsr - expected) < 0.04
     assert found.pi0 < 0.1
@@ -41,8 +44,12 @@ def test_without_any_effect_all_are_shrunk_to_0() -> None:
 
 
 def test_the_fit_is_the_highest_that_another_optimiser_finds() -> None:
-    # two effects near 0 and two far from it; the whole of the paper's model, written out a second time
-    values, errors = np.array([0.1, -0.2, 6.0, 0.3, -5.0, 0.0]), np.array([1.0, 1.2, 1.0, 0.8, 1.1, 1.0])
+    # two effects near 0 and two far from it; the whole of the paper's model, written out a second
+    # time
+    values, errors = (
+        np.array([0.1, -0.2, 6.0, 0.3, -5.0, 0.0]),
+        np.array([1.0, 1.2, 1.0, 0.8, 1.1, 1.0]),
+    )
     largest = 2 * np.sqrt((values**2 - errors**2).max())
     count = int(np.ceil(2 * np.log2(largest / (errors.min() / 10))))
     widths = np.r_[0.0, largest / np.sqrt(2.0) ** np.arange(count, -1, -1)]
@@ -53,7 +60,9 @@ def test_the_fit_is_the_highest_that_another_optimiser_finds() -> None:
         shares /= shares.sum()
         return float(-np.log(density @ shares).sum() - (NULL_PENALTY - 1) * np.log(shares[0]))
 
-    best = minimize(loss, np.zeros(widths.size), method="BFGS", options={"gtol": 1e-7, "maxiter": 5_000})
+    best = minimize(
+        loss, np.zeros(widths.size), method="BFGS", options={"gtol": 1e-7, "maxiter": 5_000}
+    )
     shares = np.exp(best.x - best.x.max())
     weight = density * (shares / shares.sum())
     weight /= weight.sum(axis=1, keepdims=True)

@@ -17,7 +17,9 @@ def test_critical_values_and_tails_are_those_of_scipy() -> None:
 def test_confidence_is_broadcast_over_cells() -> None:
     levels = np.array([[0.9], [0.99]])
     np.testing.assert_allclose(
-        critical_value(levels, [5.0, np.inf]), stats.t.ppf((1 + levels) / 2, [5.0, np.inf]), rtol=1e-10
+        critical_value(levels, [5.0, np.inf]),
+        stats.t.ppf((1 + levels) / 2, [5.0, np.inf]),
+        rtol=1e-10,
     )
 
 

@@ -18,7 +18,9 @@ from explorer.stats.wasserstein import wasserstein_of_bins, wasserstein_of_sorte
 
 
 def test_psi_has_its_known_answers() -> None:
-    assert float(psi([600_000, 400_000], [500_000, 500_000]).value) == pytest.approx(0.0405465, abs=5e-8)
+    assert float(psi([600_000, 400_000], [500_000, 500_000]).value) == pytest.approx(
+        0.0405465, abs=5e-8
+    )
     shifted = np.array([5, 5, 10, 10, 10, 10, 10, 10, 15, 15]) * 1_000
     assert float(psi(shifted, np.full(10, 10_000)).value) == pytest.approx(0.109861, abs=5e-7)
 
@@ -48,7 +50,9 @@ def test_an_empty_bin_counts_half_a_row_and_nothing_is_nan() -> None:
 def test_jensen_shannon_has_its_known_answers_and_states_its_base() -> None:
     assert float(jensen_shannon([1, 0], [0, 1])) == 1.0
     assert float(jensen_shannon([100, 0], [50, 50])) == pytest.approx(0.557923, abs=5e-7)
-    assert float(jensen_shannon([100, 0], [50, 50])) * np.sqrt(np.log(2)) == pytest.approx(0.464501, abs=5e-7)
+    assert float(jensen_shannon([100, 0], [50, 50])) * np.sqrt(np.log(2)) == pytest.approx(
+        0.464501, abs=5e-7
+    )
     rng = np.random.default_rng(1)
     a, b = rng.integers(0, 50, (2, 6, 12))
     expected = jensenshannon(a, b, base=2, axis=1)
@@ -59,7 +63,9 @@ def test_jensen_shannon_has_its_known_answers_and_states_its_base() -> None:
 
 def test_chi_squared_has_evidently_s_known_answer_and_is_scipy_s() -> None:
     found = chi_squared([16, 16, 16, 16, 16, 8], [16, 18, 16, 14, 12, 12])
-    expected = stats.chi2_contingency([[16, 16, 16, 16, 16, 8], [16, 18, 16, 14, 12, 12]], correction=False)
+    expected = stats.chi2_contingency(
+        [[16, 16, 16, 16, 16, 8], [16, 18, 16, 14, 12, 12]], correction=False
+    )
     assert (float(found.statistic), float(found.p_value)) == pytest.approx(
         (expected.statistic, expected.pvalue), rel=1e-10
     )
@@ -79,7 +85,10 @@ def test_the_known_wasserstein_distance() -> None:
 @pytest.mark.parametrize("decimals", [0, 12])
 def test_wasserstein_of_sorted_values_is_scipy_s(decimals: int) -> None:
     rng = np.random.default_rng(2)
-    a, b = np.sort(rng.gamma(2, 1, 300).round(decimals)), np.sort(rng.normal(1, 2, 411).round(decimals))
+    a, b = (
+        np.sort(rng.gamma(2, 1, 300).round(decimals)),
+        np.sort(rng.normal(1, 2, 411).round(decimals)),
+    )
     assert wasserstein_of_sorted(a, b) == pytest.approx(stats.wasserstein_distance(a, b), rel=1e-10)
 
 
@@ -92,8 +101,13 @@ class Tabled(NamedTuple):
     edges: np.ndarray
 
 
-def tabled(reference: np.ndarray, chunks: list[np.ndarray], fine: int = 1_024, sample=None) -> Tabled:
-    bins, shift = bins_of(reference if sample is None else sample, fine), float(np.median(reference))
+def tabled(
+    reference: np.ndarray, chunks: list[np.ndarray], fine: int = 1_024, sample=None
+) -> Tabled:
+    bins, shift = (
+        bins_of(reference if sample is None else sample, fine),
+        float(np.median(reference)),
+    )
     counts = np.zeros((len(chunks) + 1, bins.columns), np.int64)
     sums, extra = np.zeros((len(chunks) + 1, bins.columns - 1)), np.zeros((len(chunks) + 1, 3))
     for i, values in enumerate([reference, *chunks]):
@@ -111,7 +125,9 @@ def test_the_binned_distance_holds_the_exact_one(fine: int, decimals: int) -> No
         for scale, shift in ((1, 0), (1, 0.3), (1.3, 0), (0.7, 0.6), (1, 9))
     ]
     table = tabled(reference, chunks, fine)
-    found = wasserstein_of_bins(table.counts[1:], table.sums[1:], table.counts[0], table.sums[0], table.edges)
+    found = wasserstein_of_bins(
+        table.counts[1:], table.sums[1:], table.counts[0], table.sums[0], table.edges
+    )
     exact = [stats.wasserstein_distance(reference, values) for values in chunks]
     assert (found.low <= np.array(exact) + 1e-9).all()
     assert (np.array(exact) <= found.high + 1e-9).all()
@@ -127,7 +143,9 @@ def test_bins_that_a_sample_gave_hold_the_distance_of_values_beyond_their_ends()
     rng = np.random.default_rng(4)
     reference, chunk = rng.normal(size=5_000), rng.normal(0.1, 1.5, 2_000)
     table = tabled(reference, [chunk], sample=reference[:200])
-    found = wasserstein_of_bins(table.counts[1:], table.sums[1:], table.counts[0], table.sums[0], table.edges)
+    found = wasserstein_of_bins(
+        table.counts[1:], table.sums[1:], table.counts[0], table.sums[0], table.edges
+    )
     assert found.low[0] <= stats.wasserstein_distance(reference, chunk) <= found.high[0]
     empty = wasserstein_of_bins(
         table.counts[:1] * 0, table.sums[:1] * 0, table.counts[0], table.sums[0], table.edges

@@ -8,7 +8,11 @@ from scipy.stats import norm
 from explorer.stats.bins import bins_of, count_into
 from explorer.stats.monitoring.distance_reference import distance_reference
 from explorer.stats.monitoring.drift_alarms import AlarmRule
-from explorer.stats.monitoring.drift_series import SD_PER_JENSEN_SHANNON, level_series, number_series
+from explorer.stats.monitoring.drift_series import (
+    SD_PER_JENSEN_SHANNON,
+    level_series,
+    number_series,
+)
 from explorer.stats.monitoring.drift_watch import watch
 from explorer.stats.monitoring.lasting import Lasting
 from explorer.stats.ranking.rank_scores import rank_scores
@@ -144,7 +148,9 @@ def test_a_chunk_without_rows_or_with_one_has_no_alarm() -> None:
     for _ in range(4):
         values = rng.normal(size=chunk.size)
         values[chunk == 12] = 2.5
-        series.append(number_series(*tabled(values[chunk < 12], values, chunk)[:3], reference, season, 1.0))
+        series.append(
+            number_series(*tabled(values[chunk < 12], values, chunk)[:3], reference, season, 1.0)
+        )
     found = watch(series, np.zeros((15, 4), int), reference)
     assert not found.called.any()
     assert np.isnan(found.p_values[1]).all()
@@ -243,7 +249,9 @@ def test_distances_by_chance_alone_are_called_as_often_as_said(parts: float) -> 
 def test_a_small_shift_moves_jensen_shannon_by_what_the_scale_says() -> None:
     edges = np.linspace(-6, 6, 400)
     a, b = (np.diff(norm.cdf(edges, shift)) * 1e9 for shift in (0.0, 0.1))
-    series = level_series(np.stack([a, b]).astype(np.int64), np.array([True, False]), np.zeros(2, int))
+    series = level_series(
+        np.stack([a, b]).astype(np.int64), np.array([True, False]), np.zeros(2, int)
+    )
     assert series.effect[1] == pytest.approx(0.1, rel=0.01)
     assert pytest.approx(2.3548, abs=1e-4) == SD_PER_JENSEN_SHANNON
 
@@ -254,7 +262,11 @@ def test_features_that_every_chunk_has_alike_take_no_power_from_the_others() -> 
     reference, season = np.arange(chunks) < 13, np.zeros(chunks, int)
     chunk, series = np.repeat(np.arange(chunks), n), []
     for j in range(12):
-        values = rng.normal(size=(chunks, n)) if j < 8 else np.tile(np.arange(n) % (j + 2.0), (chunks, 1))
+        values = (
+            rng.normal(size=(chunks, n))
+            if j < 8
+            else np.tile(np.arange(n) % (j + 2.0), (chunks, 1))
+        )
         values[13] += 0.5 * (j in (0, 11))
         *counted, _ = tabled(values[:13].ravel(), values.ravel(), chunk)
         series.append(number_series(*counted, reference, season, float(values[:13].std())))

@@ -45,9 +45,9 @@ def test_seasons_have_means_of_their_own_and_share_their_variance() -> None:
 def test_the_variance_of_a_moving_mean_is_that_of_many_simulated_ones() -> None:
     rng = np.random.default_rng(2)
     phi, share, k, new, runs = 0.7, 0.6, 20, 15, 6_000
-    x = np.sqrt(share) * lasting_noise(rng, phi, (k + new, runs)) + np.sqrt(1 - share) * rng.standard_normal(
-        (k + new, runs)
-    )
+    x = np.sqrt(share) * lasting_noise(rng, phi, (k + new, runs)) + np.sqrt(
+        1 - share
+    ) * rng.standard_normal((k + new, runs))
     ref = season_reference(x[:k], lasting=Lasting(phi, np.full(runs, share)))
     ref = ref.__class__(ref.mean, ref.chunks, np.ones(runs), ref.df, ref.lasting, ref.rows)
     found = ref.creep(x[k:], np.zeros(new, int), np.ones((new, runs)))
@@ -59,11 +59,13 @@ def test_a_mean_of_chunks_that_last_varies_as_simulated_and_its_variance_is_unbi
     rng = np.random.default_rng(3)
     x = lasting_noise(rng, 0.5, (15, 20_000))
     lasting = Lasting(0.5, np.ones(20_000))
-    assert x.mean(axis=0).var() * 15 == pytest.approx(lasting.of_mean(np.array([15.0]))[0], rel=0.03)
-    off = x - x.mean(axis=0)
-    assert (off**2).sum(axis=0).mean() / (15 - lasting.of_mean(np.array([15.0]))[0]) == pytest.approx(
-        1, rel=0.02
+    assert x.mean(axis=0).var() * 15 == pytest.approx(
+        lasting.of_mean(np.array([15.0]))[0], rel=0.03
     )
+    off = x - x.mean(axis=0)
+    assert (off**2).sum(axis=0).mean() / (
+        15 - lasting.of_mean(np.array([15.0]))[0]
+    ) == pytest.approx(1, rel=0.02)
 
 
 def at_lag_1(weights: np.ndarray) -> np.ndarray:
@@ -74,9 +76,9 @@ def at_lag_1(weights: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize(("phi", "share"), [(0.0, 0.0), (0.5, 0.97), (0.8, 0.97), (0.8, 0.7)])
 def test_autocorrelation_is_found_from_few_chunks_of_many_series(phi: float, share: float) -> None:
     rng = np.random.default_rng(4)
-    x = np.sqrt(share) * lasting_noise(rng, phi, (13, 400)) + np.sqrt(1 - share) * rng.standard_normal(
-        (13, 400)
-    )
+    x = np.sqrt(share) * lasting_noise(rng, phi, (13, 400)) + np.sqrt(
+        1 - share
+    ) * rng.standard_normal((13, 400))
     found = lasting_weights(x - x.mean(axis=0), np.zeros(13, int))
     np.testing.assert_allclose(found.sum(axis=0), 1.0)
     assert at_lag_1(found).mean() == pytest.approx(phi * share, abs=0.06)
@@ -94,7 +96,9 @@ def test_series_that_move_together_tell_no_more_than_one() -> None:
     rng = np.random.default_rng(6)
     together = rng.standard_normal((13, 1)) + 0.01 * rng.standard_normal((13, 60))
     apart = rng.standard_normal((13, 60))
-    none = [lasting_weights(x - x.mean(axis=0), np.zeros(13, int))[0].mean() for x in (together, apart)]
+    none = [
+        lasting_weights(x - x.mean(axis=0), np.zeros(13, int))[0].mean() for x in (together, apart)
+    ]
     assert none[0] < 0.7 < 0.85 < none[1]
 
 
@@ -180,7 +184,10 @@ def test_one_series_of_another_kind_costs_the_others_nothing() -> None:
 
 def test_series_that_differ_in_earnest_are_hardly_ever_taken_for_another_kind() -> None:
     rng = np.random.default_rng(8)
-    runs = [moderated(np.exp(rng.normal(0, 1.2, 50)) * rng.chisquare(12, 50) / 12, 12.0) for _ in range(200)]
+    runs = [
+        moderated(np.exp(rng.normal(0, 1.2, 50)) * rng.chisquare(12, 50) / 12, 12.0)
+        for _ in range(200)
+    ]
     assert np.mean([(one.df == 12.0).any() and one.df.max() > 12.0 for one in runs]) < 0.1
 
 
@@ -203,7 +210,9 @@ def test_what_chance_makes_of_chunks_has_no_autocorrelation() -> None:
     assert np.median(at_lag_1(found.weights)[:30]) > 0.6
     assert np.median(at_lag_1(found.weights)[30:]) < 0.1
     # so a deviation is a surprise there that is none where chunks resemble the ones before
-    p = found.score(np.full((1, 60), 5 / np.sqrt(500)), np.zeros(1, int), np.full((1, 60), 500.0)).p_value[0]
+    p = found.score(
+        np.full((1, 60), 5 / np.sqrt(500)), np.zeros(1, int), np.full((1, 60), 500.0)
+    ).p_value[0]
     assert np.median(p[30:]) < 1e-3 < 0.1 < np.median(p[:30])
 
 

@@ -8,7 +8,12 @@ from scipy import stats
 from explorer.stats.contributions import ratio_contributions
 from explorer.stats.intervals.proportions import wilson
 from explorer.stats.monitoring.beta_binomial import shrunk_rates
-from explorer.stats.ranking.propensity import doubly_robust, item_values, policy_value, policy_weights
+from explorer.stats.ranking.propensity import (
+    doubly_robust,
+    item_values,
+    policy_value,
+    policy_weights,
+)
 from explorer.stats.weighted_sums import weighted_sums
 
 BANDIT = Path(__file__).parents[3] / "data" / "open_bandit.parquet"
@@ -19,7 +24,9 @@ def log_of(campaign: str, policy: str):
     return table[(table.campaign == campaign) & (table.policy == policy)]
 
 
-def test_the_uniform_policy_from_the_log_of_thompson_sampling_is_known_and_not_to_be_trusted() -> None:
+def test_the_uniform_policy_from_the_log_of_thompson_sampling_is_known_and_not_to_be_trusted() -> (
+    None
+):
     log = log_of("men", "bts")
     found = policy_value(log.click.to_numpy(), log.propensity_score.to_numpy(), 1 / 34)
     assert float(found.snips.value[0]) == pytest.approx(0.00319, abs=5e-6)
@@ -54,9 +61,12 @@ def logged(n: int = 4_000, seed: int = 0) -> dict[str, np.ndarray]:
     rate = np.random.default_rng(98).uniform(0.1, 0.6, (3, 5))
     item = (rng.random(n)[:, None] > np.cumsum(shown[context], axis=1)).sum(axis=1).clip(0, 4)
     return {
-        "item": item, "context": context, "reward": (rng.random(n) < rate[context, item]).astype(int),
-        "propensity": shown[context, item], "rate": rate,
-    }  # fmt: skip
+        "item": item,
+        "context": context,
+        "reward": (rng.random(n) < rate[context, item]).astype(int),
+        "propensity": shown[context, item],
+        "rate": rate,
+    }
 
 
 @pytest.mark.parametrize("which", ["ips", "snips"])
@@ -64,7 +74,9 @@ def test_intervals_of_a_target_policy_hold_its_value(which: str) -> None:
     covered, target = [], np.array([0.1, 0.4, 0.1, 0.1, 0.3])
     for seed in range(300):
         log = logged(800, seed)
-        estimate = getattr(policy_value(log["reward"], log["propensity"], target[log["item"]]), which)
+        estimate = getattr(
+            policy_value(log["reward"], log["propensity"], target[log["item"]]), which
+        )
         low, high = estimate.interval()
         truth = (log["rate"] @ target).mean()
         covered.append(low[0] <= truth <= high[0])
@@ -124,7 +136,9 @@ def test_units_count_once_and_slices_are_those_alone() -> None:
         weight = 0.2 / log["propensity"][rows]
         ratio = ratio_contributions(weight * log["reward"][rows], weight).estimate(unit[rows])
         assert float(found.snips.error[c]) == pytest.approx(float(ratio.error), rel=1e-9)
-        mean = ratio_contributions(weight * log["reward"][rows], np.ones(rows.sum())).estimate(unit[rows])
+        mean = ratio_contributions(weight * log["reward"][rows], np.ones(rows.sum())).estimate(
+            unit[rows]
+        )
         assert (float(found.ips.value[c]), float(found.ips.error[c])) == pytest.approx(
             (float(mean.value), float(mean.error)), rel=1e-9
         )
@@ -150,15 +164,19 @@ def test_an_item_s_value_is_that_of_the_policy_that_always_shows_it(units: bool)
         assert low[i] < log["rate"][:, i].mean() < high[i]
 
 
-def test_doubly_robust_is_right_with_a_right_model_and_wrong_propensities_or_the_other_way() -> None:
+def test_doubly_robust_is_right_with_a_right_model_and_wrong_propensities_or_the_other_way() -> (
+    None
+):
     log, target = logged(40_000), np.array([0.1, 0.4, 0.1, 0.1, 0.3])
     model = log["rate"][log["context"]]
     truth = (log["rate"] @ target).mean()
     under, own = model @ target, model[np.arange(40_000), log["item"]]
     right = policy_weights(log["propensity"], target[log["item"]])
     for weight, expected, whole in (
-        (right, own, under), (np.ones(40_000), own, under), (right, np.full(40_000, 0.9), np.full(40_000, 0.9))
-    ):  # fmt: skip
+        (right, own, under),
+        (np.ones(40_000), own, under),
+        (right, np.full(40_000, 0.9), np.full(40_000, 0.9)),
+    ):
         found = doubly_robust(log["reward"], weight, expected, whole)
         assert float(found.value) == pytest.approx(truth, abs=4 * float(found.error))
     best, plain = (

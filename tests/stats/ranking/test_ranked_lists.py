@@ -49,7 +49,10 @@ def test_many_lists_in_any_order_are_scikit_learn_s_at_each_depth(graded: bool) 
     rng = np.random.default_rng(0)
     gains = rng.integers(0, 4, (40, 12)) if graded else (rng.random((40, 12)) < 0.15).astype(int)
     shuffled = rng.permutation(480)
-    lists, position = np.repeat(np.arange(40), 12)[shuffled], np.tile(np.arange(1, 13), 40)[shuffled]
+    lists, position = (
+        np.repeat(np.arange(40), 12)[shuffled],
+        np.tile(np.arange(1, 13), 40)[shuffled],
+    )
     found = ranked_lists(lists, position, gains.ravel()[shuffled], (1, 5, 12))
     score = -np.tile(np.arange(12.0), (40, 1))
     for i, k in enumerate((1, 5, 12)):
@@ -66,7 +69,9 @@ def test_the_error_of_a_mean_over_lists_is_that_between_users() -> None:
     skill = rng.uniform(0.05, 0.6, 80)[user]
     hit = rng.random((user.size, 10)) < skill[:, None]
     found = ranked_lists(
-        np.repeat(np.arange(user.size), 10), np.tile(np.arange(1, 11), user.size), hit.ravel().astype(int)
+        np.repeat(np.arange(user.size), 10),
+        np.tile(np.arange(1, 11), user.size),
+        hit.ravel().astype(int),
     )
     mean = found.mean(found.reciprocal_rank)
     stated, alone = float(mean.estimate(user).error), float(mean.estimate().error)
@@ -112,7 +117,8 @@ def test_the_position_curve_has_wilson_s_intervals() -> None:
     np.testing.assert_allclose([found.low, found.high], [low, high])
     share, least, most = examination(found)
     np.testing.assert_allclose(share, [1, 22 / 3_388 / (10 / 3_284), 14 / 3_328 / (10 / 3_284)])
-    # 22 of 3,388 beside 10 of 3,284 by itself: the interval agrees with Newcombe's of the difference
+    # 22 of 3,388 beside 10 of 3,284 by itself: the interval agrees with Newcombe's of the
+    # difference
     assert [low > 1 for low in least[1:]] == [
         newcombe(22, 3_388, 10, 3_284)[0] > 0,
         newcombe(14, 3_328, 10, 3_284)[0] > 0,
@@ -166,7 +172,9 @@ def test_a_user_a_row_and_positions_without_hits_are_bounded() -> None:
     assert examination(position_curve(np.empty(0), np.empty(0)))[0].size == 0
 
 
-def test_a_classifier_that_learned_nothing_is_at_a_half_though_its_folds_have_levels_of_their_own() -> None:
+def test_a_classifier_that_learned_nothing_is_at_a_half_though_its_folds_have_levels_of_their_own() -> (
+    None
+):
     rng = np.random.default_rng(2)
     new, fold = rng.random(5_000) < 0.5, rng.integers(0, 5, 5_000)
     level = np.array([new[fold != f].mean() for f in range(5)])[fold]

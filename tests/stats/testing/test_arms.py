@@ -62,7 +62,9 @@ def test_closed_pairs_rejects_what_the_closed_test_rejects():
 
 def test_families_of_one_member_are_held_by_holm_and_by_benjamini_and_hochberg():
     p = np.random.default_rng(2).random(40) ** 4
-    assert np.concatenate(holm_over_families([np.array([one]) for one in p])) == pytest.approx(holm(p))
+    assert np.concatenate(holm_over_families([np.array([one]) for one in p])) == pytest.approx(
+        holm(p)
+    )
     assert selected_families(p, p) == pytest.approx(adjusted(p))
 
 

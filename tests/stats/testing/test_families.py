@@ -12,7 +12,8 @@ def test_families_are_opened_by_their_omnibus_tests() -> None:
     found = open_families(omnibus, 0.05)
     made = ~np.isnan(omnibus)
     assert (
-        found.opened[made].tolist() == multipletests(omnibus[made], alpha=0.05, method="fdr_bh")[0].tolist()
+        found.opened[made].tolist()
+        == multipletests(omnibus[made], alpha=0.05, method="fdr_bh")[0].tolist()
     )
     assert found.opened.tolist() == [True, False, False, True, False]
     assert found.level.tolist() == [0.025, 0, 0, 0.025, 0]
@@ -33,7 +34,9 @@ def test_adjusted_p_values_up_to_q_are_those_rejected_at_the_level_inside() -> N
         opened = open_families(rng.uniform(size=8) ** 4, 0.05)
         p = rng.uniform(size=30) ** 5
         for factor, level, is_open in zip(opened.factor, opened.level, opened.opened, strict=True):
-            expected = multipletests(p, alpha=level, method="fdr_bh")[0] if is_open else np.zeros(30, bool)
+            expected = (
+                multipletests(p, alpha=level, method="fdr_bh")[0] if is_open else np.zeros(30, bool)
+            )
             np.testing.assert_array_equal(adjusted_within(p, factor) <= 0.05, expected)
 
 
@@ -65,7 +68,9 @@ def test_intervals_of_selected_cells_miss_as_seldom_as_said() -> None:
     from scipy import stats
 
     assert coverage_levels(6, 214, 0.05) == pytest.approx(1 - 6 * 0.05 / 214)
-    assert coverage_levels([0, 10, 1], [10, 10, 0], 0.05) == pytest.approx([0.995, 0.95, np.nan], nan_ok=True)
+    assert coverage_levels([0, 10, 1], [10, 10, 0], 0.05) == pytest.approx(
+        [0.995, 0.95, np.nan], nan_ok=True
+    )
     rng, missed = np.random.default_rng(15), []
     for _ in range(500):
         truth = np.r_[np.zeros(80), np.full(20, 2.5)]

@@ -11,9 +11,15 @@ P = [0.898, 0.138, 0.007, 0.964, 0.538, 0.006, 0.138]
 
 def test_published_adjustments_are_met() -> None:
     # the figures of GrowthBook's own tests, and of statsmodels for Benjamini–Yekutieli
-    assert adjusted(P) == pytest.approx([0.964, 0.2415, 0.0245, 0.964, 0.7532, 0.0245, 0.2415], abs=1e-6)
-    assert adjusted(P, "by") == pytest.approx([1, 0.626175, 0.063525, 1, 1, 0.063525, 0.626175], abs=1e-6)
-    assert holm([0.01, 0.04, 0.03, 0.005, 0.55, 0.6]) == pytest.approx([0.05, 0.12, 0.12, 0.03, 1, 1])
+    assert adjusted(P) == pytest.approx(
+        [0.964, 0.2415, 0.0245, 0.964, 0.7532, 0.0245, 0.2415], abs=1e-6
+    )
+    assert adjusted(P, "by") == pytest.approx(
+        [1, 0.626175, 0.063525, 1, 1, 0.063525, 0.626175], abs=1e-6
+    )
+    assert holm([0.01, 0.04, 0.03, 0.005, 0.55, 0.6]) == pytest.approx(
+        [0.05, 0.12, 0.12, 0.03, 1, 1]
+    )
 
 
 def test_a_test_that_could_not_be_made_is_no_member_of_the_family() -> None:

@@ -7,8 +7,12 @@ from statsmodels.stats.meta_analysis import combine_effects
 
 from explorer.stats.testing.heterogeneity import cochran_q, deviations, gail_simon
 
-# Gail & Simon 1985: disease-free survival at three years, four subsets by age and progesterone receptors
-EFFECTS, ERRORS = np.array([0.163, -0.114, -0.047, -0.151]), np.array([0.0788, 0.0689, 0.0614, 0.0547])
+# Gail & Simon 1985: disease-free survival at three years, four subsets by age and progesterone
+# receptors
+EFFECTS, ERRORS = (
+    np.array([0.163, -0.114, -0.047, -0.151]),
+    np.array([0.0788, 0.0689, 0.0614, 0.0547]),
+)
 
 
 def test_the_published_change_of_sign_is_met() -> None:
@@ -19,7 +23,8 @@ def test_the_published_change_of_sign_is_met() -> None:
 
 def test_a_change_of_sign_is_found_by_chance_as_often_as_said() -> None:
     rng = np.random.default_rng(18)
-    # the least favourable truth: one effect without end, the others 0, so that only these can be of the other sign
+    # the least favourable truth: one effect without end, the others 0, so that only these can be of
+    # the other sign
     seen = rng.normal(np.array([50, 0, 0, 0, 0]), size=(40_000, 5))
     _, p_value = gail_simon(seen, 1.0)
     for level in (0.01, 0.05, 0.2):
@@ -41,7 +46,9 @@ def test_cochran_s_q_is_that_of_statsmodels() -> None:
 
 
 def test_cells_without_an_effect_are_left_out() -> None:
-    values = np.array([[1.0, np.nan, 2.0, 3.0], [1.0, 1.0, np.nan, np.nan], [5.0, np.nan, np.nan, np.nan]])
+    values = np.array(
+        [[1.0, np.nan, 2.0, 3.0], [1.0, 1.0, np.nan, np.nan], [5.0, np.nan, np.nan, np.nan]]
+    )
     errors = np.array([[1.0, 1.0, 2.0, 0.0], [1.0, 3.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0]])
     statistic, df, p_value = cochran_q(values, errors)
     alone = cochran_q([1.0, 2.0], [1.0, 2.0])

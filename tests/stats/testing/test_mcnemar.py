@@ -16,7 +16,9 @@ def test_the_known_answers_of_r() -> None:
     assert float(found.p_value) == float(found.chi_squared_p_value)
 
 
-@pytest.mark.parametrize(("b", "c"), [(0, 6), (3, 9), (12, 12), (13, 12), (40, 61), (200_000, 201_000)])
+@pytest.mark.parametrize(
+    ("b", "c"), [(0, 6), (3, 9), (12, 12), (13, 12), (40, 61), (200_000, 201_000)]
+)
 def test_all_forms_are_statsmodels_and_scipy_s(b: int, c: int) -> None:
     found, table = mcnemar(b, c), [[5, b], [c, 5]]
     assert float(found.exact_p_value) == pytest.approx(oracle(table, exact=True).pvalue, rel=1e-8)
@@ -39,7 +41,10 @@ def test_many_tables_at_once_and_none_that_differ() -> None:
     assert np.isnan(found.mid_p_value[0])
     assert np.isnan(found.chi_squared[0])
     assert found.exact.tolist() == [True, True, False]
-    assert found.p_value[1:].tolist() == [float(mcnemar(3, 9).p_value), float(mcnemar(121, 59).p_value)]
+    assert found.p_value[1:].tolist() == [
+        float(mcnemar(3, 9).p_value),
+        float(mcnemar(121, 59).p_value),
+    ]
 
 
 def test_an_even_table_is_no_evidence() -> None:

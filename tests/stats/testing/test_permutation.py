@@ -24,7 +24,9 @@ def test_a_few_units_have_the_p_value_of_all_their_deals() -> None:
         mask = np.zeros(10, np.bool_)
         mask[list(chosen)] = True
         every.append(welch(values[~mask], values[mask]))
-    exact = 2 * min(np.mean(np.array(every) >= seen - 1e-12), np.mean(np.array(every) <= seen + 1e-12))
+    exact = 2 * min(
+        np.mean(np.array(every) >= seen - 1e-12), np.mean(np.array(every) <= seen + 1e-12)
+    )
     found = permuted(values, treated, 40_000)
     assert found.p_value(seen) == pytest.approx(exact, abs=0.01)
     assert found.t.min() == pytest.approx(min(every))
@@ -47,10 +49,14 @@ def test_p_value_and_interval_agree_and_the_seed_repeats_them() -> None:
 def test_the_other_arm_turns_the_sign() -> None:
     values = np.random.default_rng(0).exponential(1, 60)
     treated = np.arange(60) < 12
-    assert permuted(values, treated, 999).t == pytest.approx(-permuted(values, ~treated, 999).t[::-1])
+    assert permuted(values, treated, 999).t == pytest.approx(
+        -permuted(values, ~treated, 999).t[::-1]
+    )
 
 
-def test_many_units_are_dealt_by_their_far_ones_as_if_all_were_dealt(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_units_are_dealt_by_their_far_ones_as_if_all_were_dealt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     values = np.random.default_rng(0).lognormal(0, 2, 9_000)
     treated = np.arange(9_000) < 700
     some = permuted(values, treated, 8_000)

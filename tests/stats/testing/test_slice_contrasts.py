@@ -46,7 +46,9 @@ def test_errors_by_unit_are_those_of_a_regression_with_clustered_errors(rows):
         )
         units = pd.unique(unit[inside]).size
         assert found.units[k] == units
-        assert found.mean.error[k] == pytest.approx(fit.bse[0] * np.sqrt(units / (units - 1)), rel=1e-6)
+        assert found.mean.error[k] == pytest.approx(
+            fit.bse[0] * np.sqrt(units / (units - 1)), rel=1e-6
+        )
 
 
 def test_rows_of_no_slice_are_in_no_rest(rows):

@@ -61,7 +61,9 @@ def test_each_region_is_tested_against_the_others() -> None:
     assert omnibus == pytest.approx(stats.chi2_contingency(counts, correction=False).pvalue)
     for region, p_value in zip(counts, p_values, strict=True):
         others = counts.sum(axis=0) - region
-        assert p_value == pytest.approx(stats.chi2_contingency([region, others], correction=False).pvalue)
+        assert p_value == pytest.approx(
+            stats.chi2_contingency([region, others], correction=False).pvalue
+        )
 
 
 def test_with_an_allocation_each_region_is_tested_against_it() -> None:
@@ -101,7 +103,9 @@ def test_the_sequential_p_value_is_one_over_the_ratio_of_two_likelihoods():
     mixture = stats.dirichlet_multinomial.logpmf(counts, prior, counts.sum())
     declared = stats.multinomial.logpmf(counts, counts.sum(), prior / prior.sum())
     assert mixture > declared
-    assert sequential_sample_ratio(counts, [50, 35, 15]) == pytest.approx(np.exp(declared - mixture))
+    assert sequential_sample_ratio(counts, [50, 35, 15]) == pytest.approx(
+        np.exp(declared - mixture)
+    )
 
 
 def test_the_sequential_test_looks_often_and_is_seldom_wrong():

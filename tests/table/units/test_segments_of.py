@@ -17,7 +17,9 @@ def frame():
             "many": rng.normal(size=1_000),
         }
     )
-    frame["when"] = pd.Timestamp("2026-01-01") + pd.to_timedelta(rng.integers(0, 10_000, 1_000), "h")
+    frame["when"] = pd.Timestamp("2026-01-01") + pd.to_timedelta(
+        rng.integers(0, 10_000, 1_000), "h"
+    )
     frame["flag"] = rng.random(1_000) < 0.5
     frame["near"] = 1e9 + rng.integers(0, 3, 1_000) / 1000
     frame.loc[::7, "many"] = np.nan

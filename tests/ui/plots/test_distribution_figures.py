@@ -24,12 +24,19 @@ def profile_of(cells, name="x"):
     """Return a profile with what the plots need."""
     distribution = Distribution.of(cells)
     return FeatureProfile(
-        name=Feature(name=name, kind="numeric").name, kind="numeric", rows=len(cells), min=float(min(cells)),
-        max=float(max(cells)), gaussian=check_gaussian(distribution), qq=qq_points(distribution),
+        name=Feature(name=name, kind="numeric").name,
+        kind="numeric",
+        rows=len(cells),
+        min=float(min(cells)),
+        max=float(max(cells)),
+        gaussian=check_gaussian(distribution),
+        qq=qq_points(distribution),
         histograms={
-            "linear": histogram(distribution), "log": log_histogram(distribution), "rank": rank_histogram(distribution),
+            "linear": histogram(distribution),
+            "log": log_histogram(distribution),
+            "rank": rank_histogram(distribution),
         },
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +90,9 @@ def test_the_fitted_normal_has_the_rows_that_scipy_gives_it():
     width = np.diff(figure.edges)[0]
     expected = (
         20_000
-        * np.diff(stats.norm(center, spread).cdf(np.stack([at - width / 2, at + width / 2])), axis=0)[0]
+        * np.diff(
+            stats.norm(center, spread).cdf(np.stack([at - width / 2, at + width / 2])), axis=0
+        )[0]
     )
     np.testing.assert_allclose(height, expected, rtol=1e-9)
     # over the drawn range it holds about as many rows as the bars
@@ -141,6 +150,10 @@ def test_after_the_logarithm_the_qq_plot_is_that_of_the_logarithms(lognormal):
 def test_nothing_is_fitted_to_a_constant():
     distribution = Distribution.of(np.full(9, 3.0))
     constant = FeatureProfile(
-        name="x", kind="numeric", rows=9, gaussian=check_gaussian(distribution), qq=qq_points(distribution)
+        name="x",
+        kind="numeric",
+        rows=9,
+        gaussian=check_gaussian(distribution),
+        qq=qq_points(distribution),
     )
     assert qq_figure_of(constant) is None

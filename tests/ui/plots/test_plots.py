@@ -9,7 +9,12 @@ from explorer.profile.checks.qq import qq_points
 from explorer.profile.counting.distribution import Distribution
 from explorer.profile.counting.histogram import histogram, log_histogram, rank_histogram
 from explorer.profile.profile import FeatureProfile
-from explorer.ui.plots.distribution_figures import HistogramFigure, QQFigure, figure_of, qq_figure_of
+from explorer.ui.plots.distribution_figures import (
+    HistogramFigure,
+    QQFigure,
+    figure_of,
+    qq_figure_of,
+)
 from explorer.ui.plots.plots import LivePlot, histogram_plot, qq_plot
 
 
@@ -22,9 +27,13 @@ def profile():
         "rank": rank_histogram(distribution),
     }
     return FeatureProfile(
-        name="income", kind="numeric", rows=2_000, histograms=shares, gaussian=check_gaussian(distribution),
+        name="income",
+        kind="numeric",
+        rows=2_000,
+        histograms=shares,
+        gaussian=check_gaussian(distribution),
         qq=qq_points(distribution),
-    )  # fmt: skip
+    )
 
 
 def glyphs(model):
@@ -38,7 +47,12 @@ def sources(model):
 @pytest.mark.parametrize("scale", ["linear", "log", "rank"])
 def test_a_notebook_gets_an_overlay_with_the_counts_of_the_profile(profile, scale):
     overlay = histogram_plot(profile, scale)
-    assert [type(part) for part in overlay] == [hv.Rectangles, hv.Rectangles, hv.Rectangles, hv.Curve]
+    assert [type(part) for part in overlay] == [
+        hv.Rectangles,
+        hv.Rectangles,
+        hv.Rectangles,
+        hv.Curve,
+    ]
     bars = list(overlay)[1]
     np.testing.assert_array_equal(bars.dimension_values("y1"), profile.histograms[scale].counts)
     model = hv.render(overlay, backend="bokeh")
@@ -69,7 +83,9 @@ def test_a_live_plot_shows_what_is_pushed_and_nothing_of_what_was_there(profile)
     assert (live.model.x_range.start, live.model.x_range.end) == figure.ends
     assert "10" in live.model.xaxis[0].major_label_overrides.values()
     live.push(
-        HistogramFigure(edges=np.array([0.0, 1, 2]), counts=np.array([4, 2]), selected=np.array([0, 1]))
+        HistogramFigure(
+            edges=np.array([0.0, 1, 2]), counts=np.array([4, 2]), selected=np.array([0, 1])
+        )
     )
     kept, bars, chosen, _ = sources(live.model)
     assert (kept["left"].size, bars["top"].tolist(), chosen["top"].tolist()) == (0, [4, 2], [1])

@@ -8,10 +8,23 @@ from explorer.ui.plots.ticks import number_in_words, ticks_of, time_in_words, ti
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        (0, "0"), (100.0, "100"), (-3.25, "−3.25"), (0.0213451, "0.02135"), (1234.5, "1234.5"), (2014, "2014"), (9999.96, "10,000.0"), (10_000, "10,000"), (12345.67, "12,345.7"), (1e6, "1,000,000"),
-        (2.5e9, "2.5e9"), (1e-7, "1e-7"), (float("nan"), "–"), (None, "–"), (float("-inf"), "−∞"),
+        (0, "0"),
+        (100.0, "100"),
+        (-3.25, "−3.25"),
+        (0.0213451, "0.02135"),
+        (1234.5, "1234.5"),
+        (2014, "2014"),
+        (9999.96, "10,000.0"),
+        (10_000, "10,000"),
+        (12345.67, "12,345.7"),
+        (1e6, "1,000,000"),
+        (2.5e9, "2.5e9"),
+        (1e-7, "1e-7"),
+        (float("nan"), "–"),
+        (None, "–"),
+        (float("-inf"), "−∞"),
     ],
-)  # fmt: skip
+)
 def test_numbers_are_written_short_with_a_minus_sign(value, words):
     assert number_in_words(value) == words
 
