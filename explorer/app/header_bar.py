@@ -117,7 +117,7 @@ class HeaderBar(Component):
             self._groups.store(which)
         except ExplorerError as error:
             self._session.note(str(error))
-            self._session.tell("notes")
+            self._session.notify("notes")
 
     def on_sessions(self) -> None:
         """List the sessions that were saved by themselves at this table."""
@@ -149,9 +149,9 @@ class HeaderBar(Component):
             notes = [str(error)]
         for text in notes:
             self._session.note(text)
-        self._session.tell("notes")
+        self._session.notify("notes")
         self.told = {"notes": notes, "turn": self.told.get("turn", 0) + 1}
 
     def on_tool(self, name: str) -> None:
         """Choose the tool of the map by its key."""
-        self._session.tell("tool", name)
+        self._session.notify("tool", name)

@@ -21,7 +21,7 @@ from explorer.map.paint.picture import png_bytes
 from explorer.map.precompile import kernels_ready
 from explorer.map.viewport import Viewport
 from explorer.map_view.canvas.map_canvas import MapCanvas
-from explorer.relations.page import SetPage
+from explorer.relations.page import RelationsPage
 from explorer.review.controller import ReviewController
 from explorer.review.page.page import ReviewPage
 from explorer.rows.page import RowsPage
@@ -45,7 +45,7 @@ _CACHED_SECONDS = 0.3
 _TABS: dict[str, Any] = {
     "Rows": RowsPage,
     "Feature": partial(FeaturePage, wait=True),
-    "Together": SetPage,
+    "Together": RelationsPage,
     "Compare": ComparePage,
     "Experiment": partial(ExperimentPage, wait=True),
     "Models": ModelsPage,

@@ -27,7 +27,7 @@ from explorer.drift.figures import (
 from explorer.drift.plots import distribution_plot, series_plot
 from explorer.ui.analysis.analysis_columns import column_offers, setup_card
 from explorer.ui.analysis.analysis_files import TYPES, written
-from explorer.ui.cancellable_progress import Course, Stoppable, stale
+from explorer.ui.cancellable_progress import CancellableProgress, CancellableView, stale
 from explorer.ui.component import Component
 from explorer.ui.latest import Latest, Schedule
 from explorer.ui.plots.plots import holoviews
@@ -61,7 +61,7 @@ class _Looked(NamedTuple):
     figures: dict[str, SeriesFigure | DistributionFigure]
 
 
-class DriftView(Stoppable, Component):
+class DriftView(CancellableView, Component):
     """Drift of the Models tab.
 
     Parameters
@@ -97,7 +97,9 @@ class DriftView(Stoppable, Component):
             name: pn.Column(sizing_mode="stretch_width", margin=0) for name in ("first", "second")
         }
         super().__init__(**self._places, **params)
-        self._course, self._chunks, self._rows = (Course(schedule, self._tell) for _ in range(3))
+        self._progress, self._chunks, self._rows = (
+            CancellableProgress(schedule, self._tell) for _ in range(3)
+        )
         self._setups: Latest[None, tuple[dict[str, Any], dict[str, Any]]] = Latest(
             schedule, lambda _: self._read_setup(), self._show_setup
         )
@@ -174,7 +176,7 @@ class DriftView(Stoppable, Component):
 
     def on_stop(self) -> None:
         """Stop what is being computed; what is shown stays."""
-        for course in (self._course, self._chunks, self._rows):
+        for course in (self._progress, self._chunks, self._rows):
             course.stop()
         if self._asked != self._shown:
             super().on_stop()
@@ -309,13 +311,13 @@ class DriftView(Stoppable, Component):
     def _ask(self) -> None:
         """Compute what is asked for now, unless it is there or on its way."""
         if self._monitoring.wanting:
-            self._course.stop()
+            self._progress.stop()
             self._asked, self._found = "", None
             self.param.update(result={}, look={}, busy="", error="", stopped=False)
         elif self._asked != self._monitoring.key:
             self._asked = self._monitoring.key
             self.param.update(busy="computing", stopped=False)
-            self._work.ask((self._asked, self._course.begin()))
+            self._work.ask((self._asked, self._progress.begin()))
 
     def _show(self, answer: _Answer) -> None:
         if answer.key != self._asked:

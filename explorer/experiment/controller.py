@@ -175,7 +175,7 @@ class ExperimentController:
             found = self.found
         assert found is not None
         if found is not before:
-            self._session.tell(FOUND)
+            self._session.notify(FOUND)
         return found
 
     def _shuffled(self, key: str, seed: int, progress: Progress | None) -> Experiment:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import param
 
 from explorer.core.errors import ExplorerError, unknown_name
-from explorer.feature.feature_ordering import Standing
+from explorer.feature.feature_ordering import FeatureOrdering
 from explorer.feature.projection_status import set_status
 from explorer.feature.strip_look import heights_of, static_entry, strip_look
 from explorer.features.kind import NUMBERS_AS_TEXT
 from explorer.review.controller import ReviewController
 from explorer.review.page.verdict_marks import Marks, review_line
-from explorer.session.maps.validate_projection import refusal_of
+from explorer.session.maps.validate_projection import validate_projection
 from explorer.ui.component import Component
 from explorer.ui.latest import Latest, Schedule
 
@@ -90,7 +90,7 @@ class FeatureList(Component):
         known = list(table.book.known())[:_FIRST]
         super().__init__(features=features, looks=self._looks(known), **params)
         self.reviewer = {"name": session.user, "fixed": session.signed_in}
-        self._standing = Standing(session)
+        self._ordering = FeatureOrdering(session)
         self._sender: Latest[None, list[Any]] = Latest(
             schedule, lambda _: self._taken(), self._send_looks
         )
@@ -107,7 +107,7 @@ class FeatureList(Component):
             schedule, lambda names: table.book.prefer(names), lambda _: None
         )
         self._orders: Latest[dict[str, Any], dict[str, Any]] = Latest(
-            schedule, self._standing.keys, self._send_keys
+            schedule, self._ordering.keys, self._send_keys
         )
         self._pairs: Latest[None, Redundancy] = Latest(
             schedule, lambda _: table.redundancy, self._mark
@@ -136,7 +136,7 @@ class FeatureList(Component):
         if changed == {"reviews"}:
             self._statuses.ask(None)  # others judge while one works: nobody waits for it
         elif changed & _SHOWN:
-            self._show_standing()
+            self._refresh_status()
         if changed & {"reviews", "set", "features", "policy", "catalogue"}:
             self._judged.ask(None)
         if changed & {"selection", "filters"}:
@@ -216,7 +216,7 @@ class FeatureList(Component):
 
     def on_set(self, key: str) -> None:
         """Tick one of the ready sets."""
-        sets = self._standing.sets()
+        sets = self._ordering.sets()
         if key not in sets:
             raise unknown_name("set", key, sets)
         self._session.state.act("set_features", names=sets[key])
@@ -224,7 +224,7 @@ class FeatureList(Component):
     def on_untick(self) -> None:
         """Untick what cannot be projected as it is."""
         document = self._session.state.document
-        refusal = refusal_of(self._session.table, document["features"], document["policy"])
+        refusal = validate_projection(self._session.table, document["features"], document["policy"])
         if refusal is not None:
             kept = [name for name in document["features"] if name not in refusal.names]
             self._session.state.act("set_features", names=kept)
@@ -240,7 +240,7 @@ class FeatureList(Component):
         if not self._session.signed_in:
             self._session.user = name.strip()
             self.reviewer = {"name": name.strip(), "fixed": False}
-            self._session.tell("reviews")
+            self._session.notify("reviews")
 
     def on_verdict(self, name: str, decision: str, **more: Any) -> None:
         """Judge a feature."""
@@ -259,7 +259,7 @@ class FeatureList(Component):
     def on_open_set(self, name: str) -> None:
         """Tick the features of a set that is kept."""
         self._try(lambda: self._session.part(ReviewController).open_set(name))
-        self._session.tell("notes")
+        self._session.notify("notes")
 
     def on_save_set(self, name: str, rationale: str) -> None:
         """Keep what is ticked as the next version of a set."""
@@ -330,15 +330,15 @@ class FeatureList(Component):
             self._message = ""
         except ExplorerError as error:
             self._message = str(error)
-        self._show_standing()
+        self._refresh_status()
 
-    def _show_standing(self) -> None:
+    def _refresh_status(self) -> None:
         """Show how the set stands now; one that is still on its way from a thread is of before."""
         self._statuses.answered(self._status(self._session.state.document))
 
     def _status(self, document: dict[str, Any]) -> dict[str, Any]:
         return set_status(
-            self._session, document, self._standing.sets(), self._message, self._redundancy
+            self._session, document, self._ordering.sets(), self._message, self._redundancy
         )
 
     def _read_as_numbers(self, document: dict[str, Any]) -> list[str]:
@@ -353,8 +353,8 @@ class FeatureList(Component):
     def _mark(self, redundancy: Redundancy) -> None:
         self._redundancy = redundancy
         self._learn(frozenset(redundancy.partners))
-        self._show_standing()
-        self._session.tell("profiles")  # the Feature tab names the nearest ones
+        self._refresh_status()
+        self._session.notify("profiles")  # the Feature tab names the nearest ones
 
     def _learn(self, names: Iterable[str]) -> None:
         """Queue features whose look has changed; called from any thread."""
@@ -414,7 +414,7 @@ class FeatureList(Component):
     def _count_selected(self) -> None:
         """Count the selection in the bins of the strips in sight, one after the other."""
         asked, rows = list(self._visible), self._rows()
-        for name, heights in self._standing.selected(asked):
+        for name, heights in self._ordering.selected(asked):
             if asked != self._visible or rows != self._rows():
                 return  # somebody scrolled on, or the rows are others already: that is counted next
             message = {"type": "part", "place": self._place[name], "heights": heights}

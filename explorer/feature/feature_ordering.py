@@ -1,4 +1,4 @@
-"""Standing: how the features compare with each other for one person: ready sets, orders, share of the selection."""
+"""Ready sets of features, orders of the list, and the share of the selection in each bin."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from explorer.core.errors import ExplorerError
 from explorer.features.kind import NOT_PROFILED, countable
 from explorer.profile.counting.histogram import BINS, bar_heights
 from explorer.selection.code_counts import code_counts
-from explorer.session.maps.validate_projection import refusal_of, unusable
+from explorer.session.maps.validate_projection import unusable, validate_projection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from explorer.session.session import Session
 
-__all__ = ["Standing"]
+__all__ = ["FeatureOrdering"]
 
 _SEEN = 0.2  # of the highest bar: a lower part is drawn on its own scale
 _KINDS = ("numeric", "boolean", "vector")
 
 
-class Standing:
+class FeatureOrdering:
     """How the features of a session's table compare with each other.
 
     Parameters
@@ -53,7 +53,7 @@ class Standing:
                 and NOT_PROFILED not in table.features[name].notes
                 and not unusable(table.features[name], known[name])
             ]
-            refusal = refusal_of(table, named, session.start["policy"]) if named else None
+            refusal = validate_projection(table, named, session.start["policy"]) if named else None
             refused = set(refusal.names) if refusal else set()
             usable = [name for name in named if name not in refused]
             self._sets = seen, {"start": session.start["features"], "all": usable}

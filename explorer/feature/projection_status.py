@@ -10,7 +10,7 @@ from explorer.session.maps.validate_projection import (
     counted,
     in_counts,
     nothing_to_project,
-    refusal_of,
+    validate_projection,
 )
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def set_status(
     """
     ticked, policy = document["features"], document["policy"]
     failed = session.job.failed if session.job else ""
-    refusal = refusal_of(session.table, ticked, policy)
+    refusal = validate_projection(session.table, ticked, policy)
     current = next((key for key, names in sets.items() if names and set(names) == set(ticked)), "")
     projected = session.projected()
     before, now = (_transforms(one["policy"], one["features"]) for one in (projected, document))

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from explorer.relations.controller import ChosenFeatures
     from explorer.session.session import Session
 
-__all__ = ["TAB", "SetPage"]
+__all__ = ["TAB", "RelationsPage"]
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ _SIZES = (60, 2_000)  # pixels that a picture may be wide or high
 _FIRST_SIZE = (520, 400)
 
 
-class SetPage(Component):
+class RelationsPage(Component):
     """The RelationsController tab. Nothing is read before somebody looks at it; one section is computed at a time.
 
     Parameters

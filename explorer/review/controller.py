@@ -54,7 +54,7 @@ class ReviewController:
     def __init__(self, session: Session, book: ReviewBook | None = None) -> None:
         self._session, self.book = session, book or ReviewBook(session.table)
         self.rules: Sequence[Rule] = RULES
-        session.on_close(self.book.listen(lambda: session.tell("reviews")))
+        session.on_close(self.book.listen(lambda: session.notify("reviews")))
 
     # --- what is there
 

@@ -12,7 +12,7 @@ import panel as pn
 from explorer.core.errors import LabelError
 from explorer.selection.row_labels import write_labels
 from explorer.session.rows.selection_resolver import words_of
-from explorer.ui.serial_tasks import Errands
+from explorer.ui.serial_tasks import SerialTasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,12 +41,12 @@ class RowLabels:
     def __init__(self, session: Session, schedule: Schedule, done: Callable[[], None]) -> None:
         self._session = session
         self._user = pn.state.user or ""
-        self._errands = Errands(schedule, done)
+        self._tasks = SerialTasks(schedule, done)
 
     def shown(self) -> dict[str, Any]:
         """Return the label columns with their levels as plain JSON; none before they are known."""
         labels = self._session.table.labels
-        told = {"turn": self._errands.turn, "error": self._errands.error, "author": self._user}
+        told = {"turn": self._tasks.turn, "error": self._tasks.error, "author": self._user}
         if not labels.loaded:
             return {**told, "columns": []}
         columns = [
@@ -76,15 +76,15 @@ class RowLabels:
                 raise LabelError("no row is selected: select the rows that are to be labelled")
             self._session.table.label(selection, column, level, self._user or author)
 
-        self._errands.ask(work)
+        self._tasks.ask(work)
 
     def rename(self, column: str, level: str, name: str) -> None:
         """Give a level another name."""
-        self._errands.ask(lambda: self._session.table.labels.rename(column, level, name))
+        self._tasks.ask(lambda: self._session.table.labels.rename(column, level, name))
 
     def clear(self, column: str, level: str | None) -> None:
         """Take a level, or with None a column, away."""
-        self._errands.ask(lambda: self._session.table.labels.clear(column, level))
+        self._tasks.ask(lambda: self._session.table.labels.clear(column, level))
 
     def file(self, form: str) -> dict[str, Any]:
         """Return the labelled rows as a file to save, "csv" or "parquet"; empty with a note where they are too many."""

@@ -205,7 +205,7 @@ class RowsPanel(Component):
         """Compare the groups, and show it."""
         turn = self._session.messages.get("ask", 0) + 1
         self._session.state.act("set_tab", name="Compare")
-        self._session.tell("ask", turn)
+        self._session.notify("ask", turn)
 
     def on_export(self, form: str) -> None:
         """Hand out the selected rows as CSV or Parquet."""

@@ -11,7 +11,7 @@ import panel as pn
 from explorer.core.errors import ExplorerError, SelectionError
 from explorer.session.rows.selection_resolver import words_of
 from explorer.ui.ago import ago
-from explorer.ui.serial_tasks import Errands
+from explorer.ui.serial_tasks import SerialTasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,12 +41,12 @@ class SavedRows:
         self._session = session
         self._schedule = schedule
         self._user = "" if pn.state.user in (None, _SIGNED_OUT) else pn.state.user
-        self._errands = Errands(schedule, done)
+        self._tasks = SerialTasks(schedule, done)
         self._became: tuple[Any, str] | None = None  # what was saved last, and as what
 
     def shown(self) -> dict[str, Any]:
         """Return what is saved as plain JSON; nothing before a large file was read through to name its rows."""
-        told = {"turn": self._errands.turn, "error": self._errands.error, "author": self._user}
+        told = {"turn": self._tasks.turn, "error": self._tasks.error, "author": self._user}
         if self._session.table.source.slow_to_name:
             return {**told, "listed": [], "trouble": []}
         saved = self._session.table.selections
@@ -78,7 +78,7 @@ class SavedRows:
             self._became = chosen, kept.id
             self._schedule(partial(self.pick, kept.id, "replace"))
 
-        self._errands.ask(work)
+        self._tasks.ask(work)
 
     def pick(self, name: str, mode: str) -> None:
         """Select what is saved under an id, or combine it with the present selection."""
@@ -89,15 +89,15 @@ class SavedRows:
             )
         except ExplorerError as error:
             self._session.note(str(error))
-            self._session.tell("notes")
+            self._session.notify("notes")
 
     def rename(self, name: str, new: str) -> None:
         """Give a saved selection another name."""
-        self._errands.ask(lambda: self._session.table.selections.rename(name, new))
+        self._tasks.ask(lambda: self._session.table.selections.rename(name, new))
 
     def remove(self, name: str) -> None:
         """Remove a saved selection for everybody."""
-        self._errands.ask(lambda: self._session.table.selections.remove(name))
+        self._tasks.ask(lambda: self._session.table.selections.remove(name))
 
     def _words(self, one: SavedSelection) -> str:
         """Say how a selection was made, when and by whom."""

@@ -12,18 +12,18 @@ from explorer.core.errors import EmbeddingError, ExplorerError, FeatureError
 from explorer.core.jobs.events import Cancelled, Done, Event, Failed, Finished, Progress
 from explorer.jobs.task import MAP_FOLDER
 from explorer.map.open_embedding import opened_embedding, opened_map
-from explorer.session.maps.auto_projection import reason_to_wait
+from explorer.session.maps.auto_projection import reason_not_automatic
 from explorer.session.maps.history import take_back
 from explorer.session.maps.job_progress import JobProgress
 from explorer.session.maps.layers import Layers
 from explorer.session.maps.map_regions import MapRegions
 from explorer.session.maps.scene import Scene
-from explorer.session.maps.second_map import Beside
+from explorer.session.maps.second_map import SecondMap
 from explorer.session.maps.specs import specs_of
-from explorer.session.maps.validate_projection import nothing_to_project, refusal_of
+from explorer.session.maps.validate_projection import nothing_to_project, validate_projection
 from explorer.session.restoring import check_color, check_names, restored
-from explorer.session.rows.row_selection import ChosenRows
-from explorer.session.rows.selection_resolver import Definitions
+from explorer.session.rows.row_selection import RowSelection
+from explorer.session.rows.selection_resolver import SelectionResolver
 from explorer.state.document import METHODS, PROJECTED, first_document
 from explorer.state.link import to_url
 from explorer.state.state import State
@@ -52,7 +52,7 @@ _SAVED = frozenset({"selections"})
 _RESAVED = frozenset({"selections", "selection", "filters", "groups"})
 
 
-class Session(ChosenRows):
+class Session(RowSelection):
     """What one person sees and does.
 
     State changes come from one thread (the page's event loop); job events come from another;
@@ -100,7 +100,7 @@ class Session(ChosenRows):
         self._makers = dict(makers or {})
         self._parts: dict[type, Any] = {}
         self._parts_lock = threading.RLock()
-        self.scene, self.layers, self.beside = Scene(self), Layers(self), Beside(self)
+        self.scene, self.layers, self.beside = Scene(self), Layers(self), SecondMap(self)
         self._lock = threading.RLock()
         self._running: Job | None = None
         self._turn = 0
@@ -120,13 +120,13 @@ class Session(ChosenRows):
         self._listeners: list[Listener] = []
         self._ends: list[Callable[[], None]] = []
         self.regions = MapRegions(self, self._embeddings)
-        self.definitions = Definitions(table, self.map_of, self.regions.rows_of)
+        self.definitions = SelectionResolver(table, self.map_of, self.regions.rows_of)
         self.state = State(restored(self, link), partial(check_names, table))
         self.state.subscribe(lambda changed, _: self._changed(changed))
         self.on_close(table.book.listen(self._learned))
-        self.on_close(table.labels.listen(lambda _: self._notify(_RELABELLED)))
+        self.on_close(table.labels.listen(lambda _: self._emit(_RELABELLED)))
         self.on_close(
-            table.selections.listen(lambda gone: self._notify(_RESAVED if gone else _SAVED))
+            table.selections.listen(lambda gone: self._emit(_RESAVED if gone else _SAVED))
         )
 
     def part(self, kind: type[Part]) -> Part:
@@ -143,10 +143,10 @@ class Session(ChosenRows):
         """Call this with the names of what changed, from whichever thread changed it."""
         self._listeners.append(listener)
 
-    def tell(self, topic: str, value: Any = None) -> None:
-        """Tell the listeners of something that is not in the state document."""
+    def notify(self, topic: str, value: Any = None) -> None:
+        """Notify the listeners of something that is not in the state document."""
         self.messages[topic] = value
-        self._notify(frozenset([topic]))
+        self._emit(frozenset([topic]))
 
     def on_close(self, end: Callable[[], None]) -> None:
         """Call this when the person has left."""
@@ -174,7 +174,7 @@ class Session(ChosenRows):
         self._open_by_key()
         self._bring_beside()
         asked = self.state.document["projected"] is not None
-        if ready is None and not asked and (words := reason_to_wait(self)):
+        if ready is None and not asked and (words := reason_not_automatic(self)):
             self.nothing_to_project = words
         elif ready is None or asked:
             self._compute()
@@ -191,7 +191,7 @@ class Session(ChosenRows):
             raise FeatureError("no feature is chosen: tick at least one")
         specs_of(self.table, document)  # refused in words before anything changes
         if (
-            refusal := refusal_of(self.table, document["features"], document["policy"])
+            refusal := validate_projection(self.table, document["features"], document["policy"])
         ) is not None:
             raise refusal.error()
         turn = self._turn
@@ -284,12 +284,12 @@ class Session(ChosenRows):
             )
         if self.job is not None and self.job.cancelled:
             self.job = JobProgress(method, cancelled=self._cancelled)
-        self._notify(frozenset(["job", "maps"]))
+        self._emit(frozenset(["job", "maps"]))
 
     def dismiss(self) -> None:
         """Take the message of a failed job away."""
         self.job = None
-        self._notify(frozenset(["job"]))
+        self._emit(frozenset(["job"]))
 
     def shown_key(self) -> str | None:
         """Return the key of the embedding on screen, None while there is none."""
@@ -360,11 +360,11 @@ class Session(ChosenRows):
     def edit_feature(self, name: str, attribute: str, value: object) -> None:
         """Change what is known of a feature, for good and for everybody; see `Table.edit`."""
         self.table.edit(name, attribute, value)
-        self._notify(frozenset(["catalogue", "profiles"]))
+        self._emit(frozenset(["catalogue", "profiles"]))
 
     def _learned(self, names: frozenset[str]) -> None:
         if self.state.document["feature"] in names or not names:
-            self._notify(frozenset(["profiles"]))
+            self._emit(frozenset(["profiles"]))
 
     # --- rows
 
@@ -442,7 +442,7 @@ class Session(ChosenRows):
             if isinstance(event, Failed):
                 self.note(f"the second map cannot be made: {event.message}")
             self._hear(-1, event)
-            self._notify(frozenset(["notes"]))
+            self._emit(frozenset(["notes"]))
 
     def _remember(self, specs: Sequence[ProjectionSpec], made_of: dict[str, Any]) -> None:
         if not self.table.source.slow_to_name:
@@ -475,7 +475,7 @@ class Session(ChosenRows):
                     self.table.source, specs, partial(self._hear, self._turn)
                 )
         if not specs:
-            self._notify(frozenset(["job"]))
+            self._emit(frozenset(["job"]))
 
     def _hear(self, turn: int, event: Event) -> None:
         """Take an event of a job; called from a thread of the queue."""
@@ -490,7 +490,7 @@ class Session(ChosenRows):
                     if event.preview
                     else f"a map was made, but is gone: {error}: press Project again"
                 )
-                self._notify(frozenset(["notes"]))
+                self._emit(frozenset(["notes"]))
                 return
             self.note(event.note)
             self._finished.update([] if event.preview else [event.key])
@@ -504,7 +504,7 @@ class Session(ChosenRows):
             self.job = (
                 JobProgress(self.job.name, cancelled=self._cancelled) if self.job and told else None
             )
-        self._notify(frozenset(["maps", "job"] if isinstance(event, Finished) else ["job"]))
+        self._emit(frozenset(["maps", "job"] if isinstance(event, Finished) else ["job"]))
 
     def _take(self, key: str, folder: Path) -> None:
         embedding = opened_embedding(folder)
@@ -519,8 +519,8 @@ class Session(ChosenRows):
             self._compute()
         if "beside" in changed:
             self._bring_beside()
-        self._notify(changed)
+        self._emit(changed)
 
-    def _notify(self, changed: frozenset[str]) -> None:
+    def _emit(self, changed: frozenset[str]) -> None:
         for listener in tuple(self._listeners):
             listener(changed)

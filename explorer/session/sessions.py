@@ -132,7 +132,7 @@ class Autosave:
         except StoreError as error:
             self.failed = f"this session cannot be saved: {error}"
             self._session.note(self.failed)
-            self._session.tell("notes")
+            self._session.notify("notes")
 
 
 def _words(state: dict[str, Any]) -> str:

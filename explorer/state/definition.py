@@ -39,7 +39,7 @@ def is_range(value: object) -> bool:
 
 
 def is_definition(value: Any, depth: int = 0) -> bool:
-    """Say whether this can be evaluated to rows of a table, see `explorer.session.rows.selection_resolver.Definitions`."""
+    """Say whether this can be evaluated to rows of a table, see `explorer.session.rows.selection_resolver.SelectionResolver`."""
     if depth > _DEEPEST:
         return False
     match value:

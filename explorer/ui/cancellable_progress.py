@@ -1,4 +1,4 @@
-"""Course: how far something is that takes a while, in words with a forecast, and the way to stop it."""
+"""How far a long job of a view is, in words with a forecast, and the way to stop it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from explorer.ui.latest import Schedule
     from projections.errors import Progress
 
-__all__ = ["Course", "Stoppable", "stale"]
+__all__ = ["CancellableProgress", "CancellableView", "stale"]
 
 _TOLD_EVERY = 0.2  # seconds
 _SURE_AFTER = 1.0  # seconds, before which a forecast says little
@@ -29,7 +29,7 @@ _WORDS = {
 }
 
 
-class Course:
+class CancellableProgress:
     """Jobs of a view, one after the other; a new one ends the one before at its next step.
 
     Parameters
@@ -77,17 +77,20 @@ class Course:
             self._tell(words)
 
 
-class Stoppable:
-    """What views share whose job can be stopped: they have the params busy, stopped and result, and ask by a key."""
+class CancellableView:
+    """Base of views whose job can be stopped.
 
-    _course: Course
+    They have the params busy, stopped and result, and ask by a key.
+    """
+
+    _progress: CancellableProgress
     _asked: str
     result: dict[str, Any]
     param: Any
 
     def on_stop(self) -> None:
         """Stop what is being computed; what is shown stays, and says so."""
-        self._course.stop()
+        self._progress.stop()
         self.param.update(busy="", stopped=True, result=stale(self.result))
 
     def on_compute(self) -> None:

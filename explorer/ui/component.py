@@ -92,4 +92,4 @@ class Component(JSComponent):
                 logger.warning("%s: %s", type(self).__name__, error)
                 return
             session.note(str(error))
-            session.tell("notes")
+            session.notify("notes")

@@ -1,4 +1,4 @@
-"""Errands: what a person asks for, done one after the other in a thread; none is lost to the next one, as a picture may be."""
+"""Requests of a view, carried out one after the other in a thread; none is dropped."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from explorer.ui.latest import Latest, Schedule
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Errands"]
+__all__ = ["SerialTasks"]
 
 
-class Errands:
+class SerialTasks:
     """Does what is asked for, and says how it went.
 
     Parameters

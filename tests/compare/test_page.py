@@ -82,9 +82,9 @@ def test_a_click_shows_a_feature_in_both_groups_and_colours_the_map(compared, se
 
 def test_the_button_beside_the_rows_starts_it(view, session, until):
     session.state.act("select", selection={"expression": "height > 3"})
-    session.tell("ask", 1)
+    session.notify("ask", 1)
     until(lambda: view.result)
-    session.tell("ask", 1)
+    session.notify("ask", 1)
     assert view.busy == {}
 
 

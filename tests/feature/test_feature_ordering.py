@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from explorer.feature.feature_ordering import Standing
+from explorer.feature.feature_ordering import FeatureOrdering
 from explorer.table.table import open_table
 
 
 @pytest.fixture
-def standing(session):
-    return Standing(session)
+def ordering(session):
+    return FeatureOrdering(session)
 
 
 def select(session, expression):
@@ -26,21 +26,21 @@ def heights(text):
     return drawn[:40], drawn[40:80], bool(drawn[80])
 
 
-def test_the_ready_sets_are_the_start_and_all_that_can_be_projected(session, standing, people):
-    sets = standing.sets()
+def test_the_ready_sets_are_the_start_and_all_that_can_be_projected(session, ordering, people):
+    sets = ordering.sets()
     assert sets["start"] == session.start["features"]
     assert {"height", "weight", "pulse", "sleep", "age", "stature", "member", "vector"} <= set(
         sets["all"]
     )
     assert not {"city", "person_id", "flat", "flat_too", "nothing", "since"} & set(sets["all"])
     assert sets["all"] == [name for name in people.column_names if name in sets["all"]]
-    assert standing.sets() is sets
+    assert ordering.sets() is sets
 
 
-def test_all_that_can_be_projected_is_projected(session, standing, fake_queue):
-    session.state.act("set_features", names=standing.sets()["all"])
+def test_all_that_can_be_projected_is_projected(session, ordering, fake_queue):
+    session.state.act("set_features", names=ordering.sets()["all"])
     session.project()
-    assert set(fake_queue.jobs[-1].specs[-1].matrix.features) == set(standing.sets()["all"])
+    assert set(fake_queue.jobs[-1].specs[-1].matrix.features) == set(ordering.sets()["all"])
 
 
 def test_the_ready_sets_follow_an_edit(fake_queue, frame, tmp_path, monkeypatch):
@@ -49,10 +49,10 @@ def test_the_ready_sets_follow_an_edit(fake_queue, frame, tmp_path, monkeypatch)
     monkeypatch.setenv("EXPLORER_DATA", str(tmp_path / "data"))
     table = open_table(frame[["height", "weight", "age"]])
     session = Session(table, fake_queue, {"features": ["height", "weight"]}, "")
-    standing = Standing(session)
-    assert "age" in standing.sets()["all"]
+    ordering = FeatureOrdering(session)
+    assert "age" in ordering.sets()["all"]
     session.edit_feature("age", "kind", "categorical")
-    assert standing.sets()["all"] == ["height", "weight"]
+    assert ordering.sets()["all"] == ["height", "weight"]
 
 
 def test_the_ready_sets_follow_an_exact_profile_that_replaces_a_sample(
@@ -62,22 +62,22 @@ def test_the_ready_sets_follow_an_exact_profile_that_replaces_a_sample(
 
     known = people.book.known()
     flat = replace(known["sleep"], sampled=10, distinct=1, std=0.0, min=1.0, max=1.0)
-    standing = Standing(session)
+    ordering = FeatureOrdering(session)
     monkeypatch.setattr(people.book, "known", lambda: {**known, "sleep": flat})
-    before = standing.sets()["all"]
+    before = ordering.sets()["all"]
     monkeypatch.setattr(people.book, "known", lambda: known)
     assert "sleep" not in before
-    assert "sleep" in standing.sets()["all"]
+    assert "sleep" in ordering.sets()["all"]
 
 
-def test_strips_without_a_selection_are_told_that_there_is_none(standing):
-    assert list(standing.selected(["height", "city"])) == [("height", ""), ("city", "")]
+def test_strips_without_a_selection_are_told_that_there_is_none(ordering):
+    assert list(ordering.selected(["height", "city"])) == [("height", ""), ("city", "")]
 
 
 @pytest.mark.parametrize("name", ["height", "pulse", "age", "since", "member"])
-def test_the_selection_is_counted_in_the_bins_of_a_strip(session, standing, people, name):
+def test_the_selection_is_counted_in_the_bins_of_a_strip(session, ordering, people, name):
     select(session, "height > 4")
-    ((told, text),) = standing.selected([name])
+    ((told, text),) = ordering.selected([name])
     assert told == name
     whole, part, own = heights(text)
     edges = people.summaries[name].histogram.edges
@@ -94,9 +94,9 @@ def test_the_selection_is_counted_in_the_bins_of_a_strip(session, standing, peop
         assert np.abs(bars[: known.size] - 255 * known / most)[tall].max() <= 1
 
 
-def test_the_selection_is_counted_in_the_levels_of_a_category(session, standing, frame):
+def test_the_selection_is_counted_in_the_levels_of_a_category(session, ordering, frame):
     select(session, "age > 60")
-    ((_, text),) = standing.selected(["city"])
+    ((_, text),) = ordering.selected(["city"])
     whole, part, own = heights(text)
     counts = frame["city"].value_counts()
     order = sorted(counts.index, key=lambda level: (-counts[level], level))
@@ -108,10 +108,10 @@ def test_the_selection_is_counted_in_the_levels_of_a_category(session, standing,
     )
 
 
-def test_rows_behind_a_filter_are_in_neither_count(session, standing, frame):
+def test_rows_behind_a_filter_are_in_neither_count(session, ordering, frame):
     session.state.act("add_filter", id="a", column="city", levels=["A"])
     select(session, "age > 60")
-    ((_, text),) = standing.selected(["member"])
+    ((_, text),) = ordering.selected(["member"])
     whole, part, own = heights(text)
     left = frame[frame["city"] == "A"]
     counts = np.bincount(left["member"], minlength=2)
@@ -119,9 +119,9 @@ def test_rows_behind_a_filter_are_in_neither_count(session, standing, frame):
     assert own or 0 < part[:2].sum() < whole[:2].sum()
 
 
-def test_without_a_selection_a_filter_is_the_part(session, standing, frame):
+def test_without_a_selection_a_filter_is_the_part(session, ordering, frame):
     session.state.act("add_filter", id="a", column="city", levels=["A"])
-    ((_, text),) = standing.selected(["member"])
+    ((_, text),) = ordering.selected(["member"])
     whole, part, own = heights(text)
     counts = np.bincount(frame["member"], minlength=2)
     left = np.bincount(frame.loc[frame["city"] == "A", "member"], minlength=2)
@@ -129,14 +129,14 @@ def test_without_a_selection_a_filter_is_the_part(session, standing, frame):
     np.testing.assert_allclose(part[:2], 255 * left / (left.max() if own else counts.max()), atol=1)
 
 
-def test_what_has_no_strip_has_no_share(session, standing):
+def test_what_has_no_strip_has_no_share(session, ordering):
     select(session, "age > 60")
-    assert list(standing.selected(["person_id", "vector", "nothing"])) == []
+    assert list(ordering.selected(["person_id", "vector", "nothing"])) == []
 
 
-def test_the_order_by_difference_is_that_of_the_areas_under_the_curve(session, standing, people):
+def test_the_order_by_difference_is_that_of_the_areas_under_the_curve(session, ordering, people):
     select(session, "height > 4")
-    found = standing.keys({"key": "difference"})
+    found = ordering.keys({"key": "difference"})
     chosen = people.numbers("height") > 4
     for name in ("weight", "age", "pulse"):
         cells = people.numbers(name)
@@ -147,14 +147,14 @@ def test_the_order_by_difference_is_that_of_the_areas_under_the_curve(session, s
     assert f"{chosen.sum()} selected against the rest, on all rows" in found["words"]
 
 
-def test_without_a_selection_the_order_by_difference_says_what_to_do(standing):
-    found = standing.keys({"key": "difference"})
+def test_without_a_selection_the_order_by_difference_says_what_to_do(ordering):
+    found = ordering.keys({"key": "difference"})
     assert (found["key"], found["values"]) == ("difference", {})
     assert found["words"].startswith("select rows first")
 
 
-def test_the_order_by_relevance_names_what_gives_the_target_away(standing):
-    found = standing.keys({"key": "relevance", "target": "height"})
+def test_the_order_by_relevance_names_what_gives_the_target_away(ordering):
+    found = ordering.keys({"key": "relevance", "target": "height"})
     values = found["values"]
     assert values["stature"] > values["weight"] > values["age"]
     assert all(0 <= value <= 1 for value in values.values())
@@ -170,8 +170,8 @@ def test_the_order_by_relevance_names_what_gives_the_target_away(standing):
         ("vector", "vector"),
     ],
 )
-def test_a_target_that_cannot_be_one_is_words(standing, target, words):
-    found = standing.keys({"key": "relevance", "target": target})
+def test_a_target_that_cannot_be_one_is_words(ordering, target, words):
+    found = ordering.keys({"key": "relevance", "target": target})
     assert found["values"] == {}
     assert words in found["words"]
     assert "\n" not in found["words"]

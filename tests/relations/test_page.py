@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer.relations.page import TAB, SetPage
+from explorer.relations.page import TAB, RelationsPage
 from explorer.session.session import Session
 from explorer.state import document
 from explorer.table.table import open_table
@@ -18,7 +18,7 @@ def tab(monkeypatch):
 
 
 def shown(session, at_once):
-    made = SetPage(session, at_once)
+    made = RelationsPage(session, at_once)
     session.listen(made.refresh)
     session.state.act("set_tab", name=TAB)
     return made
@@ -81,7 +81,7 @@ def cards(view):
 
 
 def test_nothing_is_read_before_somebody_looks(session, at_once, idle):
-    made = SetPage(session, at_once)
+    made = RelationsPage(session, at_once)
     session.listen(made.refresh)
     session.state.act("toggle_feature", name="age", on=True)
     send(made, "see", section="near")

@@ -281,11 +281,11 @@ def test_ready_coordinates_need_no_job(new_session, fake_queue, people):
 
 
 def test_those_who_left_hear_nothing(session, heard):
-    session.tell("tool", "box")
+    session.notify("tool", "box")
     assert heard == [{"tool"}]
     assert session.messages["tool"] == "box"
     session.close()
-    session.tell("tool", "pan")
+    session.notify("tool", "pan")
     assert len(heard) == 1
 
 

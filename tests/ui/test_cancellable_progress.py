@@ -1,11 +1,11 @@
-from explorer.ui.cancellable_progress import Course
+from explorer.ui.cancellable_progress import CancellableProgress
 
 
 def test_words_say_how_far_it_is_and_a_stopped_job_is_asked_to_end(monkeypatch):
     now = [100.0]
     monkeypatch.setattr("explorer.ui.cancellable_progress.time.monotonic", lambda: now[0])
     told = []
-    course = Course(lambda function: function(), told.append)
+    course = CancellableProgress(lambda function: function(), told.append)
     progress = course.begin()
     assert progress("count", 0, 400)
     now[0] += 0.1
@@ -21,7 +21,7 @@ def test_words_say_how_far_it_is_and_a_stopped_job_is_asked_to_end(monkeypatch):
 
 def test_a_new_job_ends_the_one_before():
     told = []
-    course = Course(lambda function: function(), told.append)
+    course = CancellableProgress(lambda function: function(), told.append)
     first = course.begin()
     second = course.begin()
     assert not first("rows", 1, 2)

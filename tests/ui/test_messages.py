@@ -14,7 +14,7 @@ VIEWS = {
     "experiment.effect_map.effect_map_view": "EffectMapView",
     "feature.feature_list": "FeatureList",
     "feature.page": "FeaturePage",
-    "relations.page": "SetPage",
+    "relations.page": "RelationsPage",
     "app.header_bar": "HeaderBar",
     "map_view.canvas.map_canvas": "MapCanvas",
     "app.models_page": "ModelsPage",

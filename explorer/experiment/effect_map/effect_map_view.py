@@ -312,7 +312,7 @@ class EffectMapView(Component):
             self._say(str(error))
             return
         session.state.act("set_tab", name="Compare")
-        session.tell("ask", session.messages.get("ask", 0) + 1)
+        session.notify("ask", session.messages.get("ask", 0) + 1)
 
     def _hand_out(self, made: dict[str, Any]) -> None:
         turn = self.saved.get("turn", 0) + 1
@@ -323,7 +323,7 @@ class EffectMapView(Component):
 
     def _say(self, words: str) -> None:
         self._session.note(words)
-        self._session.tell("notes")
+        self._session.notify("notes")
 
 
 def _shown(view: Viewport, asked: _Sight) -> dict[str, Any]:

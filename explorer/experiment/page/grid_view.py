@@ -12,7 +12,7 @@ from explorer.core.errors import ExplorerError
 from explorer.experiment.controller import ExperimentController
 from explorer.experiment.page.files import TYPES, wall_written
 from explorer.experiment.page.grid_rows import WallList
-from explorer.ui.cancellable_progress import Course, stale
+from explorer.ui.cancellable_progress import CancellableProgress, stale
 from explorer.ui.component import Component
 from explorer.ui.latest import Latest, Schedule
 from projections.errors import Cancelled
@@ -64,7 +64,7 @@ class ExperimentWallView(Component):
         self._rows: WallList | None = None
         self._asked: str | None = None
         self._listed: dict[str, Any] = {"start": 0, "stop": _WINDOW, "sort": "table", "search": ""}
-        self._course = Course(schedule, lambda words: self.param.update(busy=words))
+        self._progress = CancellableProgress(schedule, lambda words: self.param.update(busy=words))
         self._work: Latest[tuple[str, Progress], _Answer] = Latest(
             schedule, self._computed, self._show, _computing
         )
@@ -94,7 +94,7 @@ class ExperimentWallView(Component):
 
     def on_stop(self) -> None:
         """Stop what is being computed; the wall that is shown stays, and says so where it is of another question."""
-        self._course.stop()
+        self._progress.stop()
         self.param.update(busy="", stopped=True, card=stale(self.card))
 
     def on_compute(self) -> None:
@@ -176,12 +176,12 @@ class ExperimentWallView(Component):
     def _start(self, key: str) -> None:
         self._asked = key
         self.param.update(busy="computing", stopped=False)
-        self._work.ask((key, self._course.begin()))
+        self._work.ask((key, self._progress.begin()))
 
     def _leave(self) -> None:
         """Compute nothing that nobody waits for."""
         if self.busy:
-            self._course.stop()
+            self._progress.stop()
             self._asked, self.busy = None, ""
 
     def _show(self, answer: _Answer) -> None:

@@ -20,7 +20,7 @@ from explorer.experiment.page.look import ExperimentLook, needed_words, resolved
 from explorer.experiment.page.segments_table import SegmentList
 from explorer.experiment.page.setup import likely_control, offers, setup_card, suggested_name
 from explorer.features.metric import Metric
-from explorer.ui.cancellable_progress import Course, stale
+from explorer.ui.cancellable_progress import CancellableProgress, stale
 from explorer.ui.component import Component
 from explorer.ui.latest import Latest, Schedule
 from projections.errors import Cancelled
@@ -120,7 +120,7 @@ class ExperimentPage(Component):
         self._list: SegmentList | None = None
         self._plots = ExperimentDetail(session)
         super().__init__(beside=self._beside, wall=self._wall, **self._plots.places, **params)
-        self._course = Course(schedule, lambda words: self.param.update(busy=words))
+        self._progress = CancellableProgress(schedule, lambda words: self.param.update(busy=words))
         self._setups: Latest[None, tuple[dict[str, Any], dict[str, Any]]] = Latest(
             schedule, lambda _: (setup_card(session), offers(session.table)), self._show_setup
         )
@@ -162,7 +162,7 @@ class ExperimentPage(Component):
 
     def on_stop(self) -> None:
         """Stop what is being computed; what is shown stays, and says so where it is of another question."""
-        self._course.stop()
+        self._progress.stop()
         dealing = self._asked is not None and self._asked.seed is not None
         self.param.update(
             busy="", stopped=True, result=self.result if dealing else stale(self.result)
@@ -257,7 +257,7 @@ class ExperimentPage(Component):
             self._session.state.act("select", selection=rows)
             if compare:
                 self._session.state.act("set_tab", name="Compare")
-                self._session.tell("ask", self._session.messages.get("ask", 0) + 1)
+                self._session.notify("ask", self._session.messages.get("ask", 0) + 1)
         except ExplorerError as error:
             self.error = str(error)
 
@@ -324,7 +324,7 @@ class ExperimentPage(Component):
         """Compute what is asked for now, unless it is there or on its way."""
         self.walled = self._wall.asked_for
         if self.walled or self._experimenting.wanting:
-            self._course.stop()
+            self._progress.stop()
             self._asked, self._found = None, None
             self.param.update(result={}, segments={}, detail={}, busy="", stopped=False, error="")
         elif self._asked is None or self._asked.key != self._experimenting.key:
@@ -336,7 +336,7 @@ class ExperimentPage(Component):
             "computing" if asked.seed is None else f"dealing the arms out anew, seed {asked.seed}"
         )
         self.param.update(busy=words, stopped=False)
-        self._work.ask((asked, self._course.begin()))
+        self._work.ask((asked, self._progress.begin()))
 
     def _show(self, answer: _Answer) -> None:
         if answer.asked is not self._asked or self.stopped:

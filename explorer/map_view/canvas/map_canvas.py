@@ -247,7 +247,7 @@ class MapCanvas(Component):
             self._session.state.act("select", selection=chosen, mode=mode)
         except ExplorerError as error:
             self._session.note(str(error))
-            self._session.tell("notes")
+            self._session.notify("notes")
 
     def on_clear(self) -> None:
         """Clear the selection."""

@@ -23,7 +23,7 @@ from explorer.performance.page.cards import (
 from explorer.performance.page.detail import Detail, PerformanceDetail
 from explorer.performance.page.pair_map_card import pair_map_card, pair_map_picture
 from explorer.table.likely_models import likely_models
-from explorer.ui.cancellable_progress import Course, Stoppable, stale
+from explorer.ui.cancellable_progress import CancellableProgress, CancellableView, stale
 from explorer.ui.component import Component
 from explorer.ui.latest import Latest, Schedule
 from projections.errors import Cancelled
@@ -70,7 +70,7 @@ class _Painted(NamedTuple):
     sight: dict[str, Any] = {}  # noqa: RUF012
 
 
-class PerformanceView(Stoppable, Component):
+class PerformanceView(CancellableView, Component):
     """The view of performance.
 
     Parameters
@@ -116,7 +116,7 @@ class PerformanceView(Stoppable, Component):
         self._pair: tuple[str, str, str | None] = ("", "", None)
         self._plots = PerformanceDetail(session)
         super().__init__(curves=self._plots.place, **params)
-        self._course = Course(schedule, lambda words: self.param.update(busy=words))
+        self._progress = CancellableProgress(schedule, lambda words: self.param.update(busy=words))
         self._setups: Latest[None, tuple[dict[str, Any], dict[str, Any]]] = Latest(
             schedule,
             lambda _: (setup_card(session, self._performing), offers(session.table)),
@@ -296,7 +296,7 @@ class PerformanceView(Stoppable, Component):
     def _ask(self) -> None:
         """Compute what is asked for now, unless it is there or on its way."""
         if self._performing.wanting:
-            self._course.stop()
+            self._progress.stop()
             self._asked, self._found = "", None
             self.param.update(
                 result={},
@@ -311,7 +311,7 @@ class PerformanceView(Stoppable, Component):
         elif self._asked != self._performing.key:
             self._asked = self._performing.key
             self.param.update(busy="comparing", stopped=False)
-            self._work.ask((self._asked, self._course.begin()))
+            self._work.ask((self._asked, self._progress.begin()))
 
     def _show(self, answer: _Answer) -> None:
         if answer.key != self._asked:

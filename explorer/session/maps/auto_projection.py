@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from explorer.session.session import Session
     from explorer.table.table import Table
 
-__all__ = ["first_method", "reason_to_wait"]
+__all__ = ["first_method", "reason_not_automatic"]
 
 _PATIENCE = 120.0  # seconds of work that is begun unasked, a convention
 
@@ -23,7 +23,7 @@ def first_method(table: Table, features: int) -> str:
     return "pca" if _cost(table, features, "umap").seconds > _PATIENCE else "umap"
 
 
-def reason_to_wait(session: Session) -> str:
+def reason_not_automatic(session: Session) -> str:
     """Say why the first map is not begun unasked; empty when it may be, or is in the cache."""
     table, projected = session.table, session.projected()
     if table.num_rows < 2:

@@ -1,4 +1,4 @@
-"""Stages: what a session made last of each thing it draws with, made once however many threads ask for it."""
+"""The latest result of each stage of a drawing, made once however many threads ask for it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Stages"]
+__all__ = ["LatestMemo"]
 
 Made = TypeVar("Made")
 
 
-class Stages:
+class LatestMemo:
     """The latest of each stage, by what it was made from. Safe for several threads.
 
     The frame and the legend of a new colour are made side by side, from the same column: who comes

@@ -163,7 +163,7 @@ class MapRegions:
             while len(self._found) > _KEPT:
                 self._found.pop(next(iter(self._found)))
             self.known += 1
-        self._session.tell("regions")
+        self._session.notify("regions")
 
     def _reporter(self, key: str) -> Any:
         last = [0.0]
@@ -177,7 +177,7 @@ class MapRegions:
             self._under_way[key] = f"{_STAGES.get(stage, stage)}{share}"
             if time.monotonic() - last[0] > _TELL_EVERY:
                 last[0] = time.monotonic()
-                self._session.tell("regions")
+                self._session.notify("regions")
             return True
 
         return progress
@@ -187,9 +187,9 @@ class MapRegions:
         if self._awaited and _WAITING in self._session.notes:
             self._session.notes.remove(_WAITING)
         awaited, self._awaited = self._awaited, False
-        self._session.tell("regions")
+        self._session.notify("regions")
         if awaited:
-            self._session.tell("maps")
+            self._session.notify("maps")
 
     def _embedding(self, key: str) -> Embedding:
         """Return an embedding of the session, or one that only the cache knows."""

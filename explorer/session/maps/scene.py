@@ -21,7 +21,7 @@ from explorer.map.raster.aggregate import in_view
 from explorer.map.raster.frame import Frame, aggregate, drawn, row_states, screened
 from explorer.map.raster.value_ranks import at_ranks
 from explorer.map.recent import WORTH_ROWS, pyramids, screens
-from explorer.session.maps.latest_memo import Stages
+from explorer.session.maps.latest_memo import LatestMemo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,7 +138,7 @@ class Scene:
     ) -> None:
         self._session = session
         self.colours = colours or (lambda: session.state.document["color"])
-        self._stages = Stages()
+        self._memo = LatestMemo()
 
     def draw(self, shown: Map, viewport: Viewport, moving: bool = False) -> Frame:
         """Draw a frame of a map, exact for the viewport; of a large one that moves, exact for nearly this viewport.
@@ -164,7 +164,7 @@ class Scene:
         if self._session.state.document["layer"] is not None:
             return None  # it may be to be made
         screen = screens.at_hand((self._screen_key(shown, None), drawn))
-        account = self._stages.at_hand("account", self._account_key(shown, sight))
+        account = self._memo.at_hand("account", self._account_key(shown, sight))
         return None if screen is None or account is None else (screen, account)
 
     def _screen_key(self, shown: Map, layer: str | None) -> str:
@@ -205,7 +205,7 @@ class Scene:
     def account(self, shown: Map, viewport: Viewport) -> Account:
         """Count all rows of the table: in view, outside, hidden, without coordinates."""
         key = self._account_key(shown, viewport)
-        return self._stages.get("account", key, lambda: self._account(shown, viewport))
+        return self._memo.get("account", key, lambda: self._account(shown, viewport))
 
     def _account_key(self, shown: Map, viewport: Viewport) -> str:
         return f"{self._key(shown, filters=self._session.state.document['filters'])} {viewport}"
@@ -226,14 +226,14 @@ class Scene:
         """Return how the map is coloured now."""
         color, layer = self.colours(), self._session.layers.now(shown)
         key = self._key(shown, color=color, layer=layer and layer.key)
-        return self._stages.get(
+        return self._memo.get(
             "painting", key, lambda: layer.painting() if layer else self._painting(shown, color)
         )
 
     def control_colour(self, control: Map) -> Colour:
         """Return the present colours for another map of the same table."""
         color = self._session.state.document["color"]
-        return self._stages.get(
+        return self._memo.get(
             "control", self._key(control, color=color), lambda: self._painting(control, color)
         ).colour
 
@@ -241,14 +241,14 @@ class Scene:
         """Return the selected rows in tile order, None without a selection."""
         document = self._session.state.document
         key = self._key(shown, selection=document["selection"], filters=document["filters"])
-        return self._stages.get(
+        return self._memo.get(
             "selected", key, lambda: shown.arranged_mask(self._session.selection())
         )
 
     def visible(self, shown: Map) -> NDArray[np.bool_] | None:
         """Return the rows that the filters leave, in tile order; None when nothing is hidden."""
         key = self._key(shown, filters=self._session.state.document["filters"])
-        return self._stages.get(
+        return self._memo.get(
             "visible", key, lambda: shown.arranged_mask(self._session.population())
         )
 

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from explorer.map.map import Map
     from explorer.session.session import Session
 
-__all__ = ["Beside"]
+__all__ = ["SecondMap"]
 
 _NEARLY_ALL = (0.002, 0.998)
 _SAMPLE = 100_000
 
 
-class Beside:
+class SecondMap:
     """The second map of a session.
 
     Parameters

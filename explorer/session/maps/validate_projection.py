@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from explorer.profile.summary import Summary
     from explorer.table.table import Table
 
-__all__ = ["Refusal", "counted", "in_counts", "nothing_to_project", "refusal_of", "unusable"]
+__all__ = [
+    "Refusal",
+    "counted",
+    "in_counts",
+    "nothing_to_project",
+    "unusable",
+    "validate_projection",
+]
 
 _NAMED = 4
 _MISSING = f"over {percent(MOST_MISSING)} missing"
@@ -53,7 +60,9 @@ class _Obstacle:
     words: str
 
 
-def refusal_of(table: Table, names: Sequence[str], policy: dict[str, Any]) -> Refusal | None:
+def validate_projection(
+    table: Table, names: Sequence[str], policy: dict[str, Any]
+) -> Refusal | None:
     """Return what is wrong with these features under a policy; None when nothing is known to be.
 
     Shares of a sample are no ground for refusing: there the projection itself finds out.

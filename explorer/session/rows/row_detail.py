@@ -39,7 +39,7 @@ def look_at(
         return
     session.state.act("look_at_row", row=row, tab=tab)
     if zoom is not None and row is not None:
-        session.tell("fly", {"row": row, "zoom": zoom})
+        session.notify("fly", {"row": row, "zoom": zoom})
 
 
 def row_card(session: Session, row: int) -> dict[str, Any]:

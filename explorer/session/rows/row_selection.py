@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.core.cache import key_of
 from explorer.core.errors import EmbeddingError, ExplorerError, SelectionError
 from explorer.session.rows.level_filter import column_of, level_filter
-from explorer.session.rows.selection_resolver import Definitions, filter_definition
+from explorer.session.rows.selection_resolver import SelectionResolver, filter_definition
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from explorer.state.state import State
     from explorer.table.table import Table
 
-__all__ = ["ChosenRows"]
+__all__ = ["RowSelection"]
 
 
-class ChosenRows:
+class RowSelection:
     """What a `Session` knows of its rows."""
 
     table: Table
     state: State
-    definitions: Definitions
+    definitions: SelectionResolver
 
     def note(self, text: str) -> None:
         """Keep a line that the page shows beside the rows."""

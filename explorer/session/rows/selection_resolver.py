@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from explorer.map.map import Map
     from explorer.table.table import Table
 
-__all__ = ["Definitions", "filter_definition", "words_of"]
+__all__ = ["SelectionResolver", "filter_definition", "words_of"]
 
 Definition = dict[str, Any]
 
@@ -29,7 +29,7 @@ _KEPT = 24  # selections of one byte a row; a session looks back at a few
 _LONGEST = 160  # characters of an expression in a few words
 
 
-class Definitions:
+class SelectionResolver:
     """Evaluates definitions on one table and keeps the latest results.
 
     Lasso and box may say under "color" by which column the map was coloured, and under "name" what

@@ -12,7 +12,7 @@ from explorer.core.errors import ExplorerError
 from explorer.session.reading import ModelReading
 from explorer.ui.analysis.analysis_columns import column_offers, setup_card
 from explorer.ui.analysis.analysis_files import TYPES, written
-from explorer.ui.cancellable_progress import Course, Stoppable, stale
+from explorer.ui.cancellable_progress import CancellableProgress, CancellableView, stale
 from explorer.ui.component import Component
 from explorer.ui.latest import Latest, Schedule
 from projections.errors import Cancelled
@@ -38,7 +38,7 @@ class _Answer(NamedTuple):
     error: str = ""
 
 
-class ReadView(Stoppable, Component):
+class ReadView(CancellableView, Component):
     """Base of the views that are read as a whole.
 
     Subclasses name their section of the state, say what is shown of what was found (`_card`), and
@@ -80,7 +80,7 @@ class ReadView(Stoppable, Component):
         self._asked = ""
         self._found: Any = None
         super().__init__(**params)
-        self._course = Course(schedule, lambda words: self.param.update(busy=words))
+        self._progress = CancellableProgress(schedule, lambda words: self.param.update(busy=words))
         self._setups: Latest[None, tuple[dict[str, Any], dict[str, Any]]] = Latest(
             schedule, lambda _: (self._setup_card(), column_offers(session.table)), self._show_setup
         )
@@ -164,14 +164,14 @@ class ReadView(Stoppable, Component):
     def _ask(self) -> None:
         """Compute what is asked for now, unless it is there or on its way."""
         if self._reading.wanting:
-            self._course.stop()
+            self._progress.stop()
             self._asked, self._found = "", None
             self.param.update(result={}, busy="", stopped=False, error="")
             self._leave()
         elif self._asked != self._reading.key:
             self._asked = self._reading.key
             self.param.update(busy="reading", stopped=False)
-            self._work.ask((self._asked, self._course.begin()))
+            self._work.ask((self._asked, self._progress.begin()))
 
     def _show(self, answer: _Answer) -> None:
         if answer.key != self._asked:

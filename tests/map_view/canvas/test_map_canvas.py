@@ -355,7 +355,7 @@ def test_a_page_that_still_waits_for_its_map_is_brought_it_again(
 
 
 def test_the_tool_is_chosen_by_key(view, session):
-    session.tell("tool", "box")
+    session.notify("tool", "box")
     assert view.tool == "box"
 
 

@@ -3,23 +3,23 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from explorer.session.maps.latest_memo import Stages
+from explorer.session.maps.latest_memo import LatestMemo
 
 
 def test_the_latest_of_each_stage_is_kept():
-    stages, made = Stages(), []
+    memo, made = LatestMemo(), []
 
     def make(what):
         made.append(what)
         return what
 
     for stage, key in (("a", "1"), ("a", "1"), ("b", "1"), ("a", "2"), ("b", "1"), ("a", "1")):
-        assert stages.get(stage, key, lambda stage=stage, key=key: make(stage + key)) == stage + key
+        assert memo.get(stage, key, lambda stage=stage, key=key: make(stage + key)) == stage + key
     assert made == ["a1", "b1", "a2", "a1"]
 
 
 def test_who_asks_while_it_is_made_waits_and_gets_the_same():
-    stages, begun, go, made = Stages(), threading.Event(), threading.Event(), []
+    memo, begun, go, made = LatestMemo(), threading.Event(), threading.Event(), []
 
     def make():
         made.append(object())
@@ -28,16 +28,16 @@ def test_who_asks_while_it_is_made_waits_and_gets_the_same():
         return made[-1]
 
     with ThreadPoolExecutor(3) as threads:
-        first = threads.submit(stages.get, "a", "1", make)
+        first = threads.submit(memo.get, "a", "1", make)
         assert begun.wait(10)
-        others = [threads.submit(stages.get, "a", "1", make) for _ in range(2)]
+        others = [threads.submit(memo.get, "a", "1", make) for _ in range(2)]
         go.set()
         assert [one.result(10) for one in (first, *others)] == made * 3
     assert len(made) == 1
 
 
 def test_another_key_waits_for_nobody_and_is_the_latest():
-    stages, begun, go = Stages(), threading.Event(), threading.Event()
+    memo, begun, go = LatestMemo(), threading.Event(), threading.Event()
 
     def slow():
         begun.set()
@@ -45,16 +45,16 @@ def test_another_key_waits_for_nobody_and_is_the_latest():
         return "first"
 
     with ThreadPoolExecutor(1) as threads:
-        first = threads.submit(stages.get, "a", "1", slow)
+        first = threads.submit(memo.get, "a", "1", slow)
         assert begun.wait(10)
-        assert stages.get("a", "2", lambda: "second") == "second"
+        assert memo.get("a", "2", lambda: "second") == "second"
         go.set()
         assert first.result(10) == "first"
-    assert stages.get("a", "2", lambda: "again") == "second"
+    assert memo.get("a", "2", lambda: "again") == "second"
 
 
 def test_a_failure_reaches_everyone_who_waits_and_is_not_kept():
-    stages, begun, go = Stages(), threading.Event(), threading.Event()
+    memo, begun, go = LatestMemo(), threading.Event(), threading.Event()
 
     def fail():
         begun.set()
@@ -62,21 +62,21 @@ def test_a_failure_reaches_everyone_who_waits_and_is_not_kept():
         raise ValueError("no such column")
 
     with ThreadPoolExecutor(2) as threads:
-        first = threads.submit(stages.get, "a", "1", fail)
+        first = threads.submit(memo.get, "a", "1", fail)
         assert begun.wait(10)
-        second = threads.submit(stages.get, "a", "1", fail)
+        second = threads.submit(memo.get, "a", "1", fail)
         go.set()
         for one in (first, second):
             with pytest.raises(ValueError, match="no such column"):
                 one.result(10)
-    assert stages.get("a", "1", lambda: "now") == "now"
+    assert memo.get("a", "1", lambda: "now") == "now"
 
 
 def test_at_hand_is_what_was_made_and_neither_what_is_being_made_nor_what_failed():
-    stages, begun, go = Stages(), threading.Event(), threading.Event()
-    assert stages.at_hand("a", "1") is None
-    stages.get("a", "1", lambda: "made")
-    assert (stages.at_hand("a", "1"), stages.at_hand("a", "2")) == ("made", None)
+    memo, begun, go = LatestMemo(), threading.Event(), threading.Event()
+    assert memo.at_hand("a", "1") is None
+    memo.get("a", "1", lambda: "made")
+    assert (memo.at_hand("a", "1"), memo.at_hand("a", "2")) == ("made", None)
 
     def make():
         begun.set()
@@ -84,10 +84,10 @@ def test_at_hand_is_what_was_made_and_neither_what_is_being_made_nor_what_failed
         raise ValueError("a defect")
 
     with ThreadPoolExecutor(1) as threads:
-        made = threads.submit(stages.get, "b", "1", make)
+        made = threads.submit(memo.get, "b", "1", make)
         assert begun.wait(10)
-        assert stages.at_hand("b", "1") is None
+        assert memo.at_hand("b", "1") is None
         go.set()
         with pytest.raises(ValueError, match="a defect"):
             made.result(10)
-    assert stages.at_hand("b", "1") is None
+    assert memo.at_hand("b", "1") is None

@@ -8,8 +8,8 @@ from explorer.session.maps.validate_projection import (
     counted,
     in_counts,
     nothing_to_project,
-    refusal_of,
     unusable,
+    validate_projection,
 )
 
 MEDIAN, INDICATOR = {"missing": "median"}, {"missing": "indicator"}
@@ -37,9 +37,9 @@ def shop():
 
 
 def test_features_that_can_be_projected_are_not_refused(people):
-    assert refusal_of(people, ["height", "pulse", "city", "flat"], MEDIAN) is None
-    assert refusal_of(people, ["vector"], MEDIAN) is None
-    assert refusal_of(people, [], MEDIAN) is None
+    assert validate_projection(people, ["height", "pulse", "city", "flat"], MEDIAN) is None
+    assert validate_projection(people, ["vector"], MEDIAN) is None
+    assert validate_projection(people, [], MEDIAN) is None
 
 
 @pytest.mark.parametrize(
@@ -52,14 +52,14 @@ def test_features_that_can_be_projected_are_not_refused(people):
     ],
 )
 def test_a_feature_that_cannot_is_named_with_the_reason(people, name, words):
-    refusal = refusal_of(people, ["height", name], MEDIAN)
+    refusal = validate_projection(people, ["height", name], MEDIAN)
     assert refusal.names == [name]
     with pytest.raises(FeatureError, match=f"^{words}$"):
         raise refusal.error()
 
 
 def test_mixed_causes_get_the_advice_of_each(people):
-    words = refusal_of(people, ["mostly", "boundless", "height"], MEDIAN).words
+    words = validate_projection(people, ["mostly", "boundless", "height"], MEDIAN).words
     first, second = words.split(". ")
     assert first == "Untick: boundless: 3 infinite values"
     assert second.startswith("Untick or choose another way with missing values: mostly: ")
@@ -67,36 +67,39 @@ def test_mixed_causes_get_the_advice_of_each(people):
 
 def test_a_category_of_too_many_levels_is_refused_where_the_matrix_would(shop):
     assert (
-        refusal_of(shop, ["price", "seller"], MEDIAN).words
+        validate_projection(shop, ["price", "seller"], MEDIAN).words
         == "Untick: seller: 1,001 levels, more than 1,000"
     )
     with pytest.raises(FeatureError, match="1,001 levels"):
         shop.project(["price", "seller"], method="pca")
-    assert refusal_of(shop, ["price", "thousand"], MEDIAN) is None
+    assert validate_projection(shop, ["price", "thousand"], MEDIAN) is None
     assert len(shop.project(["price", "thousand"], method="pca").rows) == shop.num_rows
     # asked for by name, its largest levels are taken
     by_name = {**MEDIAN, "encode": {"seller": "category"}}
-    assert refusal_of(shop, ["price", "seller"], by_name) is None
+    assert validate_projection(shop, ["price", "seller"], by_name) is None
 
 
 def test_missing_is_a_level_of_a_category_and_no_ground_to_refuse(shop):
     assert shop.summaries["grade"].missing_share > 0.4
-    assert refusal_of(shop, ["price", "grade"], MEDIAN) is None
+    assert validate_projection(shop, ["price", "grade"], MEDIAN) is None
     assert len(shop.project(["price", "grade"], method="pca").rows) == shop.num_rows
 
 
 def test_a_policy_by_name_may_fill_at_any_share(people):
-    assert refusal_of(people, ["height", "mostly"], {"missing": {"mostly": "median"}}) is None
-    assert refusal_of(people, ["height", "mostly"], {"missing": {"age": "drop"}}).names == [
-        "mostly"
-    ]
-    assert refusal_of(people, ["height", "mostly"], {"missing": {"*": "drop"}}) is None
+    assert (
+        validate_projection(people, ["height", "mostly"], {"missing": {"mostly": "median"}}) is None
+    )
+    assert validate_projection(
+        people, ["height", "mostly"], {"missing": {"age": "drop"}}
+    ).names == ["mostly"]
+    assert validate_projection(people, ["height", "mostly"], {"missing": {"*": "drop"}}) is None
 
 
 def test_one_row_makes_no_map_whatever_is_ticked():
     one = explorer.open_table(pd.DataFrame({"a": [1.0], "b": [2.0]}))
     assert (
-        refusal_of(one, ["a", "b"], MEDIAN).words == "This table has 1 row: a map needs at least 2."
+        validate_projection(one, ["a", "b"], MEDIAN).words
+        == "This table has 1 row: a map needs at least 2."
     )
     assert nothing_to_project(one, ["a", "b"]) == "This table has 1 row: a map needs at least 2."
 
@@ -133,7 +136,10 @@ def test_columns_are_counted_by_what_keeps_them_out(people, shop):
 
 def test_numbers_as_text_need_to_be_read_as_numbers(shop):
     assert in_counts(shop, ["amount"], MEDIAN) == "1 numbers as text"
-    assert refusal_of(shop, ["price", "amount"], {**MEDIAN, "encode": {"amount": "number"}}) is None
+    assert (
+        validate_projection(shop, ["price", "amount"], {**MEDIAN, "encode": {"amount": "number"}})
+        is None
+    )
 
 
 def test_one_is_no_plural():
@@ -141,19 +147,19 @@ def test_one_is_no_plural():
 
 
 def test_mostly_missing_is_allowed_when_asked(people):
-    assert refusal_of(people, ["height", "mostly"], INDICATOR) is None
-    assert refusal_of(people, ["height", "nothing"], INDICATOR).names == ["nothing"]
+    assert validate_projection(people, ["height", "mostly"], INDICATOR) is None
+    assert validate_projection(people, ["height", "nothing"], INDICATOR).names == ["nothing"]
 
 
 def test_a_constant_is_refused_only_when_nothing_else_varies(people):
-    refusal = refusal_of(people, ["flat", "flat_too"], MEDIAN)
+    refusal = validate_projection(people, ["flat", "flat_too"], MEDIAN)
     assert refusal.names == ["flat", "flat_too"]
     assert "flat: constant; flat_too: constant" in refusal.words
 
 
 def test_all_of_them_are_found_at_once_and_said_in_one_line(people):
     names = ["nothing", "boundless", "mostly"]
-    assert refusal_of(people, ["height", *names], MEDIAN).names == names
+    assert validate_projection(people, ["height", *names], MEDIAN).names == names
 
 
 def test_project_refuses_before_anything_changes(session, fake_queue):

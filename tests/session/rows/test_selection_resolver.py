@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from explorer.core.errors import EmbeddingError, ExpressionError, FeatureError, UnknownName
-from explorer.session.rows.selection_resolver import Definitions, filter_definition, words_of
+from explorer.session.rows.selection_resolver import SelectionResolver, filter_definition, words_of
 
 HEIGHT = {"column": "height", "range": [0.0, 4.0]}
 CITY = {"column": "city", "levels": ["A", None]}
@@ -15,7 +15,7 @@ CITY = {"column": "city", "levels": ["A", None]}
 
 @pytest.fixture
 def definitions(people, session):
-    return Definitions(people, session.map_of)
+    return SelectionResolver(people, session.map_of)
 
 
 def masks(frame):
