@@ -20,7 +20,11 @@ from explorer.core.cache import prepare_numba
 
 
 class Loggers(dict):
-    """All loggers; pytest (9.2) walks through them before and after every test, while a thread of ours may import a module that adds one."""
+    """All loggers.
+
+    pytest (9.2) walks through them before and after every test, while a thread may import a module
+    that adds one.
+    """
 
     def values(self):
         return list(super().values())  # a copy at one stroke
@@ -53,7 +57,7 @@ def chromium_path() -> str | None:
 
 
 class PatientBrowser:
-    """A browser whose pages wait for what comes late: half a minute is little where tests share two cores."""
+    """A browser that waits half a minute for what comes late: tests may share two cores."""
 
     def __init__(self, chromium):
         self.chromium = chromium
@@ -90,7 +94,7 @@ def own_folders(tmp_path_factory):
 
 @pytest.fixture(scope="module", autouse=True)
 def own_data(own_folders, tmp_path_factory):
-    """Let no file of tests read what another has edited: edits hold for every table of the same name and columns."""
+    """Keep edits of one test file from others: they hold for a table's name and columns."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EXPLORER_DATA", str(tmp_path_factory.mktemp("explorer_data")))
         yield
@@ -207,7 +211,10 @@ class FakeQueue:
         return self.jobs[-1]
 
     def made(self, source, spec, preview=False):
-        """Return the folder of an embedding and its map: every row but the last seven, at random; previews are half as large."""
+        """Return the folder of an embedding and its map: every row but the last seven, at random.
+
+        Previews are half as large.
+        """
         from explorer.embedding.embedding import Embedding
         from explorer.map.map import build_map
 
@@ -304,7 +311,7 @@ def link_of():
 
 @pytest.fixture
 def until_stopped():
-    """Make a function that reads for as long as nobody stops it, and then notes an option that it was asked with."""
+    """Make a function that reads until it is stopped, and then notes its option."""
 
     def make(stage, option, stopped):
         def read(*_, progress, **options):
@@ -333,7 +340,10 @@ def at_once(showing):
 
 @pytest.fixture(scope="session")
 def trial_frame():
-    """2,400 members in two arms; the treatment helps in the north, harms in the south, and lengthens what is watched."""
+    """2,400 members in two arms; the treatment helps in the north and harms in the south.
+
+    It lengthens what is watched.
+    """
     import numpy as np
     import pandas as pd
 
@@ -395,7 +405,10 @@ def trial(trial_table):
 
 @pytest.fixture(scope="session")
 def wall_frame():
-    """Twelve experiments of about 400 members in three arms: B of T3 works, and T7 has lost members of arm B."""
+    """Twelve experiments of about 400 members in three arms.
+
+    B of T3 works, and T7 has lost members of arm B.
+    """
     import numpy as np
     import pandas as pd
 

@@ -46,7 +46,8 @@ def test_every_name_resolves_in_any_order():
     for seed in range(2):
         random.Random(seed).shuffle(names)
         python(
-            f"import explorer\nfor name in {names!r}:\n    assert getattr(explorer, name) is not None, name"
+            f"import explorer\nfor name in {names!r}:\n"
+            "    assert getattr(explorer, name) is not None, name"
         )
 
 
@@ -109,7 +110,10 @@ def test_the_readme_runs(tmp_path):
         r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL
     )
     shutil.copy(samples()[0].path, tmp_path / "films.parquet")
-    checks = "assert rows.shape == (700, 900) and rows.sum() == 17_472\nassert picture.shape == (700, 900, 4)\n"
+    checks = (
+        "assert rows.shape == (700, 900) and rows.sum() == 17_472\n"
+        "assert picture.shape == (700, 900, 4)\n"
+    )
     done = subprocess.run(
         [sys.executable, "-c", "\n".join([*blocks, checks])],
         cwd=tmp_path,

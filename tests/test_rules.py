@@ -27,7 +27,7 @@ def named(path: Path) -> str:
 
 
 def imported_names(path: Path) -> set[str]:
-    """Return the dotted names that a module imports: modules, and module.name for each name taken from one."""
+    """Return the dotted names that a module imports: modules, and module.name of names."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, ast.Import):
@@ -39,7 +39,7 @@ def imported_names(path: Path) -> set[str]:
 
 @pytest.fixture(scope="module")
 def top_level_imports() -> set[str]:
-    """Names that `import` can find: the standard library's, those of every installed distribution, and ours."""
+    """Names that `import` finds: the standard library's, of installed distributions, and ours."""
     return (
         set(sys.stdlib_module_names)
         | set(importlib.metadata.packages_distributions())

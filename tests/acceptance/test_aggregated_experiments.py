@@ -1,4 +1,4 @@
-"""An experiment given as aggregates, as public archives have them, has the verdicts of the same experiment with a row a unit."""
+"""An experiment given as aggregates has the verdicts of the same experiment with a row a unit."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""Columns as the world makes them: each is profiled honestly or refused in one line of words, never a traceback."""
+"""Columns as the world makes them: each is profiled, or refused in one line, never a traceback."""
 
 import datetime as dt
 import json
@@ -21,7 +21,8 @@ from explorer.table.table import open_table
 N = 400
 LONG_NAME = "a column whose name goes on " * 11
 NAMES = [
-    "", " ", "with space", "q'u\"o`t;e--", "ünï✓日本", "new\nline", "tab\there", "<b>&amp;", "%s{0}\\", LONG_NAME, "select",
+    "", " ", "with space", "q'u\"o`t;e--", "ünï✓日本", "new\nline", "tab\there", "<b>&amp;",
+    "%s{0}\\", LONG_NAME, "select",
 ]  # fmt: skip
 
 

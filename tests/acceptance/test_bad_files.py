@@ -1,4 +1,4 @@
-"""Files cut short or damaged, before and while they are open: one line of words, never a traceback."""
+"""Files cut short or damaged, before or while they are open: one line, never a traceback."""
 
 import numpy as np
 import pandas as pd

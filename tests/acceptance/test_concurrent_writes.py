@@ -1,4 +1,4 @@
-"""Several processes and servers share one data folder: nothing that was confirmed is lost, also when one of them is killed."""
+"""Several processes share one data folder: nothing confirmed is lost, also when one is killed."""
 
 import os
 import subprocess

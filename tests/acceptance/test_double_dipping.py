@@ -1,4 +1,7 @@
-"""A comparison of groups that were drawn on a map tests nothing that follows from what drew the map; its intervals hold what they say."""
+"""Comparing groups that were drawn on a map.
+
+What follows from the features of the map is not tested, and intervals hold what they say.
+"""
 
 import numpy as np
 import pandas as pd
@@ -15,7 +18,7 @@ DREW = ["a", "b", "c", "d"]
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory):
-    """A map of four features, a box on it, and columns that follow from them, in part, or not at all."""
+    """Four features, a box on their map, and columns that follow from them or do not."""
     rng = np.random.default_rng(0)
     folder = tmp_path_factory.mktemp("drawn")
     frame = pd.DataFrame(rng.normal(size=(8_000, 4)), columns=DREW)
@@ -83,7 +86,10 @@ def test_where_products_are_too_many_to_be_looked_for_it_is_said(tmp_path):
     found = explorer.compare(table, rows, seen=few)
     assert not found["product"].tested
     assert not any("not looked for" in note for note in found.notes)
-    said = "40 features defined the groups: columns that are products of two of them were not looked for"
+    said = (
+        "40 features defined the groups: columns that are products of two of them were not "
+        "looked for"
+    )
     assert said in explorer.compare(table, rows, seen=many).notes
 
 
@@ -99,7 +105,10 @@ def test_where_products_are_too_many_to_be_looked_for_it_is_said(tmp_path):
 def test_intervals_of_unequal_separated_and_equal_groups_hold_the_truth(
     mean, sd, d, distance, n_a, n_b
 ):
-    """Against a standard normal; the distance of the first pair is by integration of |Φ((x − 2) / 3) − Φ(x)|."""
+    """Against a standard normal.
+
+    The distance of the first pair is the integral of |Φ((x − 2) / 3) − Φ(x)|.
+    """
     rng, runs = np.random.default_rng(11), 400
     inside = np.zeros(2)
     for _ in range(runs):

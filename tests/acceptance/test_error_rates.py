@@ -1,4 +1,4 @@
-"""The table of simulated error rates keeps its promises, with few runs: python tests/benchmarks/bench_error_rates.py --quick."""
+"""The simulated error rates are as promised; few runs, as with bench_error_rates.py --quick."""
 
 import subprocess
 import sys

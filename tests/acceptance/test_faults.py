@@ -1,4 +1,7 @@
-"""A store that breaks, a full disk, a cache that is deleted: nothing confirmed is lost, nothing is doubled, and words say what to do."""
+"""A store that breaks, a full disk, a cache that is deleted.
+
+Nothing confirmed is lost, nothing is doubled, and a message says what to do.
+"""
 
 import shutil
 import sqlite3
@@ -31,7 +34,7 @@ from tests.browser.conftest import running_server
 
 
 class BreakingConnection:
-    """Breaks the connections of a store as a server does that is restarted: before, or after it has kept a commit."""
+    """Break a store's connections as a restarted server does: before or after a commit."""
 
     def __init__(self, store):
         self.dialect = store._database.engine.dialect

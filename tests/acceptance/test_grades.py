@@ -1,4 +1,4 @@
-"""Grades against the normal: few rows say what they can tell, and that they cannot tell the rest; a transform is no coin toss."""
+"""Grades against the normal: few rows say what they can tell; a transform is no coin toss."""
 
 import json
 

@@ -1,4 +1,7 @@
-"""Names that a person or a table supplies are shown as text, on every tab and in every export: none becomes an element, a link or a script."""
+"""Names that a person or a table supplies are shown as text, on every tab and in every export.
+
+None becomes an element, a link or a script.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,10 @@ TURNED = "\u202e<b onclick=window.hit=1>gnp.exe"
 HOSTILE = (IMG, SCRIPT, SVG, LINK, TURNED)
 TITLE = f"</title>{SCRIPT}{IMG}{SVG}"
 SET = f"../set {SVG} {IMG}"
-FOREIGN = '<svg xmlns="http://www.w3.org/2000/svg" onload="window.hit=1"><script>window.hit=1</script></svg>'
+FOREIGN = (
+    '<svg xmlns="http://www.w3.org/2000/svg" '
+    'onload="window.hit=1"><script>window.hit=1</script></svg>'
+)
 ROWS = 600
 
 
@@ -68,7 +74,10 @@ def table_of_hostile_names() -> pd.DataFrame:
 
 
 def catalogue_of_hostile_words(frame: pd.DataFrame) -> dict[str, object]:
-    """Title, labels, units, descriptions and warnings, an experiment and models; page and picture of a row are cells that hold a script."""
+    """Titles, labels, units, warnings, an experiment and models, each of which holds a script.
+
+    The page and the picture of a row are such cells too.
+    """
     words = {
         "description": f"{IMG} {SCRIPT}",
         "unit": IMG[:30],
@@ -171,12 +180,16 @@ INJECTED = """() => {
   const walk = (root) => {
     for (const one of root.querySelectorAll('*')) {
       const name = one.localName;
-      if (name === 'script' && one.textContent.trim().startsWith('window.hit')) found.push(one.outerHTML);
+      if (name === 'script' && one.textContent.trim().startsWith('window.hit'))
+        found.push(one.outerHTML);
       for (const { name: key, value } of one.attributes) {
-        if (key.startsWith('on') && value.includes('window.hit')) found.push(`<${name} ${key}=${value}>`);
-        if (/^(xlink:)?(href|src|action|formaction|srcdoc|data)$/.test(key) && /^[\\s\\0-\\x1f]*javascript:/i.test(value)) found.push(`<${name} ${key}=${value}>`);
+        const runs = key.startsWith('on') && value.includes('window.hit');
+        const leads = /^(xlink:)?(href|src|action|formaction|srcdoc|data)$/.test(key);
+        if (runs || (leads && /^[\\s\\0-\\x1f]*javascript:/i.test(value)))
+          found.push(`<${name} ${key}=${value}>`);
       }
-      if (name !== 'script' && name !== 'style') for (const part of one.childNodes) if (part.nodeType === 3) words.push(part.data);
+      if (name !== 'script' && name !== 'style')
+        for (const part of one.childNodes) if (part.nodeType === 3) words.push(part.data);
       if (one.shadowRoot) walk(one.shadowRoot);
     }
   };
@@ -186,7 +199,7 @@ INJECTED = """() => {
 
 
 def shown_safely(page, *texts: str) -> None:
-    """Wait until the page shows all the texts as they were given, and nothing of them as an element."""
+    """Wait until the page shows all texts as they were given, and nothing of them as an element."""
     for _ in range(100):
         looked = page.evaluate(INJECTED)
         assert (looked["hit"], looked["found"]) == ("undefined", [])
@@ -305,7 +318,10 @@ def test_a_title_stays_within_the_title_of_a_served_page(hostile, name):
 
 
 class Elements(HTMLParser):
-    """Elements of a page that come from the payload: by an attribute that runs, an address of a script, or the script itself."""
+    """Elements of a page that come from the payload.
+
+    By an attribute that runs, the address of a script, or the script itself.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -342,7 +358,7 @@ def texts_of(page: str) -> str:
 
 
 def checked_svg(text: str) -> str:
-    """Return the texts of a picture, which is well formed and has no element or attribute that runs."""
+    """Return the texts of a picture, which is well formed and has nothing that runs."""
     root = ElementTree.fromstring(text)
     for one in root.iter():
         name = one.tag.rpartition("}")[2]
@@ -488,13 +504,18 @@ def test_files_opened_from_the_disk_run_nothing_of_a_name(
 
 # links and pictures of rows, as a catalogue and cells may give them
 TEMPLATES = (
-    "javascript:window.hit={id}", "JavaScript:{id}", " javascript:{id}", "java\tscript:{id}", "data:text/html,{id}", "vbscript:{id}", "//a.org/{id}",
-    " //a.org/{id}", "\\\\a.org/{id}", "/\\a.org/{id}", "https://a.org/{id}", "https://a.org/?q={id}#{id}", "https://{id}.a.org/x", "https://a.org{id}",
-    "https:{id}", "/rows/{id}", "rows/{id}.html", "{id}", "{id}/x", "?row={id}", "#{id}", "blob:{id}", "{id}:{id}",
+    "javascript:window.hit={id}", "JavaScript:{id}", " javascript:{id}", "java\tscript:{id}",
+    "data:text/html,{id}", "vbscript:{id}", "//a.org/{id}",
+    " //a.org/{id}", "\\\\a.org/{id}", "/\\a.org/{id}", "https://a.org/{id}",
+    "https://a.org/?q={id}#{id}", "https://{id}.a.org/x", "https://a.org{id}",
+    "https:{id}", "/rows/{id}", "rows/{id}.html", "{id}", "{id}/x", "?row={id}", "#{id}",
+    "blob:{id}", "{id}:{id}",
 )  # fmt: skip
 CELLS = (
-    *HOSTILE, "data:text/html,<script>window.hit=1</script>", "//b.org", "/../..", "..", "@b.org", ".b.org", "\\\\b.org", "java\nscript:window.hit=1",
-    "\x01javascript:window.hit=1", "https://b.org/x", "http://[b", "https:javascript:window.hit=1", "blob:https://b.org/1", " https://b.org", "%2F%2Fb.org", ":80",
+    *HOSTILE, "data:text/html,<script>window.hit=1</script>", "//b.org", "/../..", "..", "@b.org",
+    ".b.org", "\\\\b.org", "java\nscript:window.hit=1", "\x01javascript:window.hit=1",
+    "https://b.org/x", "http://[b", "https:javascript:window.hit=1", "blob:https://b.org/1",
+    " https://b.org", "%2F%2Fb.org", ":80",
 )  # fmt: skip
 
 
@@ -508,7 +529,10 @@ def test_a_link_made_of_cells_leads_where_its_template_says(browser):
         # what a browser makes of each address on a page of a server; nothing where it takes it for
         # none
         read = page.evaluate(
-            "all => all.filter(one => URL.canParse(one, 'http://server.org/')).map(one => new URL(one, 'http://server.org/')).map(one => [one.protocol, one.host])",
+            (
+                "all => all.filter(one => URL.canParse(one, 'http://server.org/')).map(one => "
+                "new URL(one, 'http://server.org/')).map(one => [one.protocol, one.host])"
+            ),
             [one for one in made.values() if one is not None],
         )
         for protocol, host in read:

@@ -1,4 +1,4 @@
-"""The quality of a map, told in full; regions only where there are groups; reasons that name what a region is compared with."""
+"""The quality of a map is complete; regions exist only where there are groups, and have reasons."""
 
 import numpy as np
 import pandas as pd

@@ -128,7 +128,10 @@ def forward(session, rng):
     session.state.redo()
 
 
-ACTIONS = (tick, tick, project, project, method, choose_map, choose_map, beside, colour, view, narrow, select, back, back, forward)  # fmt: skip
+ACTIONS = (
+    tick, tick, project, project, method, choose_map, choose_map, beside, colour, view, narrow,
+    select, back, back, forward,
+)  # fmt: skip
 
 
 def test_after_any_twenty_actions_a_link_and_undo_show_the_same_map_rows_and_colours(
@@ -265,7 +268,8 @@ def labelled(own_folders, tmp_path_factory):
     """A table whose columns have labels: two of them the same one."""
     catalogue = tmp_path_factory.mktemp("catalogue") / "catalogue.yaml"
     catalogue.write_text(
-        "features:\n  yr: {label: Year}\n  n_cast: {label: Cast listed}\n  a_score: {label: Score}\n  b_score: {label: Score}\n"
+        "features:\n  yr: {label: Year}\n  n_cast: {label: Cast listed}\n"
+        "  a_score: {label: Score}\n  b_score: {label: Score}\n"
     )
     columns = {
         "yr": range(1990, 2010),

@@ -1,4 +1,4 @@
-"""A ranking counts every list, in whatever layout the log is; arms are compared on all lists; weights that bear no order say so."""
+"""A ranking counts every list, whatever the layout of the log; arms are compared on all lists."""
 
 import json
 
@@ -218,7 +218,7 @@ def test_rows_without_a_position_are_said_for_what_they_are(tables):
 
 
 def test_rates_by_position_are_of_all_lists_where_only_plays_have_a_position(tables):
-    """With units: the rates are those of the log that has every showing, and so are their intervals."""
+    """With units: the rates and intervals are those of the log that has every showing."""
     asked = {"list": "session", "unit": "member", "by": "arm"}
     one = explorer.ranking(tables["a row a session"], "rank", "played", **asked)
     each = explorer.ranking(tables["a row a showing"], "rank", "played", **asked)
@@ -303,7 +303,10 @@ def test_the_page_shows_all_lists_and_names_a_comparison_of_those_who_played(fak
 
 
 def test_single_weights_that_carry_too_much_bear_no_order_and_say_so():
-    """The log of Thompson sampling in the Open Bandit data: 656 effective rows, and one weight of 178 beside a mean of about 1."""
+    """The log of Thompson sampling in the Open Bandit data.
+
+    656 effective rows, and one weight of 178 beside a mean of about 1.
+    """
     rows = "campaign = 'men' and policy = 'bts'"
     found = explorer.engagement(
         open_sample("bandit"), "item_id", "click", propensity="propensity_score", where=rows
@@ -321,7 +324,10 @@ def test_single_weights_that_carry_too_much_bear_no_order_and_say_so():
 
 
 def test_an_interval_of_a_rate_by_propensities_never_starts_below_0_and_holds_the_truth():
-    """3 % of yes; the item is shown with chances from 1 in 100 up: Wald's interval holds the truth in about 80 of 100 logs."""
+    """3 % of yes; the item is shown with chances from 1 in 100 up.
+
+    Wald's interval holds the truth in about 80 of 100 such logs.
+    """
     held = 0
     for seed in range(60):
         rng = np.random.default_rng(seed)

@@ -1,4 +1,4 @@
-"""Rows that belong together: seen by content, and no evidence before their unit is named or declined."""
+"""Rows that belong together are seen, and nothing is tested before their unit is known."""
 
 import copy
 import json
@@ -18,7 +18,10 @@ from explorer.state.link import from_url, to_url
 
 
 def forecasts(name="event", days=60, events=72, seed=3):
-    """Daily forecasts of events by two models that are equally good: each event has one truth, and forecasts change slowly."""
+    """Daily forecasts of events by two models that are equally good.
+
+    Each event has one truth, and forecasts change slowly.
+    """
     rng = np.random.default_rng(seed)
     event, day = np.repeat(np.arange(events), days), np.tile(np.arange(days), events)
     truth = (rng.random(events) < 0.4)[event].astype(int)
@@ -274,7 +277,7 @@ def test_slices_at_random_are_seldom_told_apart_whatever_the_figure():
 
 
 def openings(by_viewer=True, alike=1.5, viewers=150, shown=5, seed=0):
-    """Pages with five titles each; viewers open about eight pages, and differ in how often they play anything."""
+    """Pages of five titles; viewers open about eight, and differ in how often they play."""
     rng = np.random.default_rng(seed)
     viewer = rng.integers(0, viewers, 8 * viewers)
     layout = (rng.random(viewers) < 0.5)[viewer] if by_viewer else rng.random(viewer.size) < 0.5

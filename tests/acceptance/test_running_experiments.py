@@ -1,4 +1,4 @@
-"""Of a running experiment every figure that is shown holds however often one looks, or is left out with words."""
+"""Figures of a running experiment hold however often one looks, or are left out."""
 
 import json
 

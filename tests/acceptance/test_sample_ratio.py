@@ -1,4 +1,4 @@
-"""The sample ratio is checked over the arms that an experiment has, and arms that were or were not declared are said."""
+"""The sample ratio is checked over the arms there are; arms declared or not are named."""
 
 import json
 

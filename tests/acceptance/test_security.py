@@ -1,4 +1,4 @@
-"""Nothing from outside is trusted: folders that others can write to, requests, and text of a table in files for spreadsheets."""
+"""Nothing from outside is trusted: folders others write to, requests, text in spreadsheets."""
 
 import csv
 import http.client
@@ -113,7 +113,7 @@ def signed_in_server(folder, *arguments, password="secret of the test"):
 
 
 def answer_of(address, form=None, **headers):
-    """Return status, headers and words of an answer, whatever it is; redirections are not followed."""
+    """Return status, headers and body of an answer; redirections are not followed."""
     data = None if form is None else urllib.parse.urlencode(form).encode()
     request = urllib.request.Request(address, data, headers)
     try:
@@ -126,7 +126,7 @@ def answer_of(address, form=None, **headers):
 
 @pytest.fixture(scope="module")
 def restarted(tmp_path_factory):
-    """The address of a server that was started again, the headers of a login before, its cookies, the data folder."""
+    """A server that was started again: address, headers before, cookies, data folder."""
     folder = tmp_path_factory.mktemp("restarted")
     form = {"username": "ada", "password": "secret of the test"}
     with signed_in_server(folder) as address:
@@ -293,8 +293,9 @@ def by_confusion(_):
 
 
 WRITERS = [
-    by_selection, by_labels, by_page_of_rows, by_effect_map, by_experiment, by_wall, by_read, by_comparison, by_models,
-    by_engagement, by_experiment_figure, by_drift_levels, by_ranking, by_curves, by_confusion,
+    by_selection, by_labels, by_page_of_rows, by_effect_map, by_experiment, by_wall, by_read,
+    by_comparison, by_models, by_engagement, by_experiment_figure, by_drift_levels, by_ranking,
+    by_curves, by_confusion,
 ]  # fmt: skip
 
 
@@ -447,8 +448,14 @@ def test_what_is_posted_and_what_a_page_sends_is_bounded(restarted):
         line.makefile("rb") as answers,
     ):
         asked = [
-            f"GET /ws HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nCookie: {cookies}\r\nUpgrade: websocket",
-            "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            (
+                f"GET /ws HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n"
+                f"Cookie: {cookies}\r\nUpgrade: websocket"
+            ),
+            (
+                "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
+            ),
             f"Sec-WebSocket-Protocol: bokeh, {token}\r\n\r\n",
         ]
         line.sendall("\r\n".join(asked).encode())

@@ -1,4 +1,7 @@
-"""Several arms are tested together first: whether a metric differs does not depend on which arm is called the control."""
+"""Several arms are tested together first.
+
+Whether a metric differs does not depend on which arm is called the control.
+"""
 
 import json
 

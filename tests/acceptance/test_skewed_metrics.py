@@ -1,4 +1,4 @@
-"""Metrics that are skewed, tied or of repeated rows get a verdict, and what a refusal advises works on the same data."""
+"""Skewed, tied or repeated values get a verdict; what a refusal advises works on the same data."""
 
 import json
 
@@ -83,12 +83,16 @@ def test_the_page_names_the_test_in_the_table_and_beside_the_figures():
     assert cell_line(found.cells[0], REVENUE)["kind"] == "mean, permutation test"
     card = look_card(found, ExperimentLook("revenue", "B", "", ""))
     assert card["method"].startswith(
-        "permutation test (19,999 random reassignments of the arms, Welch's t of each): values too skewed for Student's t"
+        "permutation test (19,999 random reassignments of the arms, Welch's t of each): values "
+        "too skewed for Student's t"
     )
 
 
 def test_the_plain_test_would_be_wrong_there_and_the_verdict_is_not():
-    """Of 200 metrics without a difference Welch's test calls far more than 5 % different, the permutation does not."""
+    """Of 200 metrics without a difference Welch's test finds far more than 5 % different.
+
+    The permutation test does not.
+    """
     values = np.random.default_rng(0).lognormal(0, 1.5, (200, 1_060))
     frame = pd.DataFrame(
         {f"m{i}": one for i, one in enumerate(values)} | {"arm": np.repeat(["A", "B"], [1_000, 60])}
@@ -141,7 +145,7 @@ def test_the_median_of_tied_counts_has_an_interval_that_holds_it():
 
 
 def test_a_quantile_of_rows_knows_that_rows_of_a_unit_are_alike():
-    """No arm differs: with each row as a unit of its own half of the tables would be called different."""
+    """No arm differs: with rows as units, half of the tables would be called different."""
     rng = np.random.default_rng(0)
     metric = Metric("p90", "quantile", "seconds", quantile=0.9, aggregate="rows")
     alone = units = 0
@@ -182,9 +186,9 @@ def test_what_is_refused_names_no_remedy_that_fails():
     frame.loc[[5, 70, 3_100], "fee"] = 40.0
     fee, paid = Metric("fee", "mean", "fee"), Metric("paid", "proportion", "paid")
     cell = whole(frame, fee)
-    assert (
-        cell.words
-        == "too few units differ to compare means: 3,297 of 3,300 have the value 0; more units are needed"
+    assert cell.words == (
+        "too few units differ to compare means: 3,297 of 3,300 have the value 0; more "
+        "units are needed"
     )
     more = pd.concat([frame] * 30, ignore_index=True)
     more["paid"] = more.fee > 0

@@ -89,12 +89,18 @@ def test_threads_that_still_work_are_not_waited_for(number, tmp_path):
 
 @pytest.mark.parametrize("number", list(EXITS))
 def test_a_signal_that_nothing_catches_ends_in_one_line_too(number, tmp_path):
-    """As one between the first line that listens and the first that catches, or in the last lines of a command."""
-    script = "import time\nfrom explorer.core.stopping import listen\nlisten()\nprint('ready', flush=True)\ntime.sleep(60)\n"
+    """Between listening and the first line that catches, or in a command's last lines."""
+    script = (
+        "import time\nfrom explorer.core.stopping import listen\nlisten()\n"
+        "print('ready', flush=True)\ntime.sleep(60)\n"
+    )
     assert stopped_when_ready(script, number, tmp_path) == (EXITS[number], ["stopped"])
 
 
 def test_signals_are_taken_before_anything_large_is_imported():
-    code = "import sys, explorer.core.stopping; print({'logging', 'numpy', 'pyarrow'} & set(sys.modules))"
+    code = (
+        "import sys, explorer.core.stopping; print({'logging', 'numpy', 'pyarrow'} & "
+        "set(sys.modules))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

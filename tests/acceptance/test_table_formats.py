@@ -1,4 +1,4 @@
-"""Tables are read as what they are: no deleted rows, no column lost, no column taken for another, no argument ignored."""
+"""Tables are read as what they are: no deleted rows, no column lost, no argument ignored."""
 
 import json
 
@@ -29,7 +29,7 @@ def frame():
 
 
 def a_lake(folder, kind, frame):
-    """Make a folder of Parquet files of which only some rows are the table, with the log that says so."""
+    """Make a folder of Parquet files with a log that says which rows are the table."""
     data = folder / ("data" if kind == "Iceberg" else "")
     data.mkdir(parents=True)
     frame.to_parquet(data / "part-0.parquet")

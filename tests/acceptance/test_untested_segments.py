@@ -1,4 +1,4 @@
-"""Segments of a family that was not opened are exported "as the whole", with no corrected p-value, everywhere alike."""
+"""Segments of a family that was not opened are exported "as the whole", without a p-value."""
 
 import csv
 import json
@@ -36,7 +36,8 @@ def test_a_segment_with_a_sure_effect_is_not_called_inconclusive(found):
         assert math.isnan(cell.p_adjusted)
         assert math.isnan(cell.deviation_p_adjusted)
         assert cell.words.startswith(
-            "as the whole: not tested on its own, since the effect is not told apart between segments"
+            "as the whole: not tested on its own, since the effect is not told apart between "
+            "segments"
         )
 
 

@@ -1,4 +1,7 @@
-"""What comes from outside — links, messages of a browser, files, expressions — is refused in words, or does what it says: no traceback."""
+"""Input from outside is refused in one line, or does what it says; no traceback.
+
+Links, messages of a browser, files and expressions.
+"""
 
 import json
 import logging

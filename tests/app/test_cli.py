@@ -551,7 +551,10 @@ def test_ctrl_c_ends_a_command_with_130(table, monkeypatch, capsys):
 
 
 def test_help_loads_neither_numpy_nor_the_engine():
-    script = "import sys; from explorer.app.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\nprint(sorted(sys.modules))"
+    script = (
+        "import sys; from explorer.app.cli import main\ntry: main(['--help'])\n"
+        "except SystemExit: pass\nprint(sorted(sys.modules))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )

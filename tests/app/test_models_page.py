@@ -13,7 +13,8 @@ from explorer.session.session import Session
 
 N = 900
 ASKED = {
-    "truth": "hit", "predictions": {"old": "score_old", "new": "score_new"}, "kind": "binary", "positive": None, "threshold": 0.5, "unit": None,
+    "truth": "hit", "predictions": {"old": "score_old", "new": "score_new"}, "kind": "binary",
+    "positive": None, "threshold": 0.5, "unit": None,
     "by": ["place", "age"], "look": None,
 }  # fmt: skip
 

@@ -26,7 +26,10 @@ def test_a_free_port_is_taken_as_it_is(taken):
 
 
 def test_a_port_in_use_is_refused_in_words(taken):
-    words = f"port {taken} on localhost cannot be used .*: stop what runs there, or pass another one with --port"
+    words = (
+        f"port {taken} on localhost cannot be used .*: stop what runs there, or pass another "
+        "one with --port"
+    )
     with pytest.raises(ExplorerError, match=words):
         check_port(ServeOptions(port=taken))
 
@@ -47,7 +50,7 @@ def test_a_port_in_use_is_refused_before_the_table_is_opened(taken):
 
 
 class FakeServer:
-    """What Panel would return: it runs until it is told to, and tells what was said before it ran."""
+    """What Panel would return: it runs until it is stopped, and keeps what was printed before."""
 
     def __init__(self, said):
         self.said, self.io_loop, self.stopped = said, self, False
@@ -62,7 +65,7 @@ class FakeServer:
 
 @pytest.fixture
 def served(monkeypatch):
-    """Serve a page up to the point where Panel takes over; return what was said and what Panel was given."""
+    """Serve a page up to where Panel takes over; return the output and Panel's arguments."""
 
     def run(**options):
         said, given = [], {}

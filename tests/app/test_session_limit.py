@@ -1,4 +1,4 @@
-"""A real Bokeh server with places for two, which lets go of a session two seconds after it was left."""
+"""A Bokeh server with two places, which closes a session two seconds after it was left."""
 
 import asyncio
 import http.client

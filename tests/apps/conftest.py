@@ -13,7 +13,7 @@ from explorer.app import app
 
 @pytest.fixture
 def run(request, monkeypatch, fake_queue):
-    """Run the script that the module names (``SCRIPT``) in a document of its own; no worker is started."""
+    """Run the module's script (``SCRIPT``) in a document of its own, without a worker."""
     monkeypatch.setattr(app, "JobQueue", lambda _: fake_queue)
     monkeypatch.setattr(app, "warm_kernels", lambda: None)
     script = str(Path(__file__).resolve().parents[2] / "apps" / request.module.SCRIPT)

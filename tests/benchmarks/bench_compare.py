@@ -1,19 +1,22 @@
-"""Comparing two groups of rows in every feature: time to the order and to all figures, and beside SciPy.
+"""Comparing two groups of rows in every feature: time to the order and to all figures.
 
-    python tests/benchmarks/bench_compare.py [--only long,wide,huge,scipy,noise] [--long] [--folder
-    DIR] [--repeats 3]
+    python tests/benchmarks/bench_compare.py [--only long,wide,huge,scipy,noise] [--long]
+        [--folder DIR] [--repeats 3]
 
 Data are normal numbers made here, some of them shifted in a group of a tenth, a third or half of
 the rows. Prints
- long    10,000,000 rows × 100 features (with --long; else 2,000,000 × 100): first comparison, which puts the columns into steps, then
-         warm ones: the order of all features, and with the 20 largest effects exact
+ long    10,000,000 rows × 100 features (with --long; else 2,000,000 × 100): first comparison,
+         which puts the columns into steps, then warm ones: the order of all features, and with the
+         20 largest effects exact
  wide    1,000,000 rows × 1,000 features (with --long; else 200,000 × 1,000), the same
- huge    20,000,000 rows × 50 features and 2,000,000 × 800 (with --long; else 8,000,000 × 25): the order of a sample, drawn for the first time and
-         kept; all rows for the first time, warm, and with the steps out of the page cache, beside
-         the reading rate of the disk; what 20,000,000 × 800 would take by the cells, which is an
-         extrapolation
- scipy   AUC, Kolmogorov and Wasserstein distance of 1,000,000 rows × 5 features beside SciPy's, in turns
- noise   how often a comparison of groups of pure noise shows anything: random groups, and groups drawn on a map of half of the features
+ huge    20,000,000 rows × 50 features and 2,000,000 × 800 (with --long; else 8,000,000 × 25): the
+         order of a sample, drawn for the first time and kept; all rows for the first time, warm,
+         and with the steps out of the page cache, beside the reading rate of the disk; what
+         20,000,000 × 800 would take by the cells, which is an extrapolation
+ scipy   AUC, Kolmogorov and Wasserstein distance of 1,000,000 rows × 5 features beside SciPy's, in
+         turns
+ noise   how often a comparison of groups of pure noise shows anything: random groups, and groups
+         drawn on a map of half of the features
 """
 
 from __future__ import annotations
@@ -98,7 +101,8 @@ def _sized(chosen: argparse.Namespace, rows: int, features: int) -> None:
         every = np.arange(rows)
         first = timed(lambda: compare(table, every % 10 == 0, exact=False), 1)
         print(
-            f"{rows:,} rows × {features:,} features: first comparison, columns put into steps {first:.1f} s"
+            f"{rows:,} rows × {features:,} features: first comparison, columns put into steps "
+            f"{first:.1f} s"
         )
         for words, mask in (
             ("a tenth", every % 10 == 0),
@@ -108,7 +112,10 @@ def _sized(chosen: argparse.Namespace, rows: int, features: int) -> None:
             order = timed(lambda mask=mask: compare(table, mask, exact=False), chosen.repeats)
             full = timed(lambda mask=mask: compare(table, mask), 1)
             print(
-                f"  A is {words:8} order of all features {order:6.2f} s (bar: 2 s)   and the 20 largest exact {full:6.2f} s",
+                (
+                    f"  A is {words:8} order of all features {order:6.2f} s (bar: 2 s)   and the "
+                    f"20 largest exact {full:6.2f} s"
+                ),
                 flush=True,
             )
         found = compare(table, every % 10 == 0)
@@ -144,7 +151,8 @@ def _of_size(folder: Path, rows: int, features: int, repeats: int) -> None:
     table.fingerprint  # noqa: B018
     shares = {"one in 1,000": every % 1000 == 0, "a tenth": every % 10 == 0, "half": every % 2 == 0}
     print(
-        f"{rows:,} rows × {features:,} features; load before it {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+        f"{rows:,} rows × {features:,} features; load before it {os.getloadavg()[0]:.1f} on "
+        f"{os.cpu_count()} cores"
     )
     print(f"  {'disk, the file read past the page cache':58} {_disk_rate(path):8.0f} MB/s")
     by_cells = TARGET[0] * TARGET[1] / (rows * features)
@@ -276,7 +284,8 @@ def scipy(chosen: argparse.Namespace) -> None:
         print(f"1,000,000 × 5, medians of {chosen.repeats}, taking turns")
         print(f"  all figures, intervals, tests {a:6.2f} s")
         print(
-            f"  SciPy: U, D, W₁ alone         {b:6.2f} s, {b / a:.1f} × as long; largest relative difference {worst:.1e}"
+            f"  SciPy: U, D, W₁ alone         {b:6.2f} s, {b / a:.1f} × as long; largest "
+            f"relative difference {worst:.1e}"
         )
 
 
@@ -316,7 +325,8 @@ def noise(chosen: argparse.Namespace) -> None:
         del x0, run
     bound = 0.05 + 2 * np.sqrt(0.05 * 0.95 / runs)
     print(
-        f"pure noise, 500 rows × 20 features, {runs} runs, margin 0: share that shows anything (bar: ≤ {bound:.3f})"
+        f"pure noise, 500 rows × 20 features, {runs} runs, margin 0: share that shows anything "
+        f"(bar: ≤ {bound:.3f})"
     )
     for words, count in shown.items():
         print(f"  {words:40} {count / runs:.3f}")

@@ -1,4 +1,4 @@
-"""Counting columns, beside NumPy's sort and SciPy's moments, on one core; and a whole table on two threads.
+"""Counting columns, beside NumPy's sort and SciPy's moments: one core, then two threads.
 
     python tests/benchmarks/bench_counting.py [--long] [--repeats 3]
 
@@ -109,7 +109,8 @@ def whole_table(dtype: type, repeats: int) -> None:
 
         print(f"2,000,000 × 50 {np.dtype(dtype).name}, two threads:", end=" ")
         print(
-            f"reading {least(read, repeats):.2f} s, reading and counting {least(count, repeats):.2f} s"
+            f"reading {least(read, repeats):.2f} s, reading and counting "
+            f"{least(count, repeats):.2f} s"
         )
 
 

@@ -1,4 +1,6 @@
-"""What is confirmed stays when processes are killed: python tests/benchmarks/bench_documents.py [--writers 8 --changes 400 --kills 200].
+"""What is confirmed stays when processes are killed.
+
+    python tests/benchmarks/bench_documents.py [--writers 8 --changes 400 --kills 200]
 
 Writers label rows, save selections and sessions, edit a catalogue and write verdicts, all in one
 data folder, while one of them is killed (signal 9) at a random moment again and again. Printed are
@@ -50,7 +52,8 @@ def _writers(folder: Path, asked: argparse.Namespace) -> int:
     gone = kill_writers.lost(folder, confirmed)
     whole = sqlite3.connect(folder / "documents.db").execute("PRAGMA integrity_check").fetchone()[0]
     print(
-        f"{asked.writers} writers, {confirmed['kills'][0][0]} kills, {seconds:.0f} s; integrity: {whole}"
+        f"{asked.writers} writers, {confirmed['kills'][0][0]} kills, {seconds:.0f} s; integrity: "
+        f"{whole}"
     )
     for kind, count in gone.items():
         print(f"{kind:10} {len(confirmed[kind]):7,} confirmed, {count} lost")
@@ -65,7 +68,8 @@ def _servers(folder: Path, kills: int, seed: int) -> int:
     seconds = time.perf_counter() - start
     clients = kill_servers.CLIENTS
     print(
-        f"{found.kills:,} servers killed while {clients} people wrote, {seconds:.0f} s; drafts left: {found.drafts}"
+        f"{found.kills:,} servers killed while {clients} people wrote, {seconds:.0f} s; drafts "
+        f"left: {found.drafts}"
     )
     for kind in kill_servers.KINDS:
         counts = f"{found.lost[kind]} lost, {found.doubled[kind]} doubled, {found.torn[kind]} torn"

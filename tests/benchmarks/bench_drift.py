@@ -1,4 +1,4 @@
-"""How fast a stream is watched beside plain reading, and how that grows with rows: make bench, or this file.
+"""How fast a stream is watched beside plain reading, and how that grows with rows.
 
     python tests/benchmarks/bench_drift.py --rows 1000000,10000000
 
@@ -60,7 +60,10 @@ def streaming(path: Path, rows: int, kind: str) -> None:
         )
         plain, own = (found["drift"][0] / found[how][0] for how in ("pyarrow", "reader"))
         print(
-            f"  turn {turn + 1}: {words}: {plain:.2f} × pyarrow's reading (bar 2.5), {own:.2f} × ours",
+            (
+                f"  turn {turn + 1}: {words}: {plain:.2f} × pyarrow's reading (bar 2.5), "
+                f"{own:.2f} × ours"
+            ),
             flush=True,
         )
 

@@ -1,4 +1,4 @@
-"""How often drift alarms are false, and how soon they are true: make bench, or this file with --only SECTIONS.
+"""How often drift alarms are false, and how soon they are true (--only SECTIONS).
 
 Simulated years: 50 features (36 numbers, normal and skewed; 14 with five levels), 2 % of cells
 missing, 13 reference weeks and 52 watched ones of 2,000 rows, or 8 reference weeks of days. Chunks
@@ -8,7 +8,8 @@ deviations, which lasts from chunk to chunk with the correlation said.
  stable  share of years with any alarm at all; the bar is .05 + 2 standard errors
  three   the rule "mean ± 3 sd of the reference chunks" on the same years
  shift   .2 sd in one of 50 features: share of runs that name it in the first week
- creep   .05 sd a month (4.35 weeks): share of runs that have found it within 4 months, and the median week
+ creep   .05 sd a month (4.35 weeks): share of runs that have found it within 4 months, and the
+         median week
 """
 
 from __future__ import annotations
@@ -156,7 +157,10 @@ def stable(chosen) -> None:
             by_test += called.any(axis=(0, 1))
         error = np.sqrt(0.05 * 0.95 / runs)
         print(
-            f"stable: {words}: any alarm in {any_ / runs:.4f} of {runs} years (bar {0.05 + 2 * error:.3f}); "
+            (
+                f"stable: {words}: any alarm in {any_ / runs:.4f} of {runs} years (bar "
+                f"{0.05 + 2 * error:.3f}); "
+            )
             + ", ".join(
                 f"{test} {count / runs:.4f}" for test, count in zip(TESTS, by_test, strict=True)
             ),
@@ -172,7 +176,10 @@ def three(chosen) -> None:
         mean, sd = distance[reference].mean(axis=0), distance[reference].std(axis=0, ddof=1)
         any_ += (distance[~reference] > mean + 3 * sd).any()
     print(
-        f"three: mean + 3 sd of 13 reference weeks alarms in {any_ / runs:.2f} of {runs} stable years",
+        (
+            f"three: mean + 3 sd of 13 reference weeks alarms in {any_ / runs:.2f} of {runs} "
+            "stable years"
+        ),
         flush=True,
     )
 
@@ -188,7 +195,10 @@ def shift(chosen) -> None:
             named = np.mean([called[0].any() for called in found])
             others = np.mean([called[1:].any() for called in found])
             print(
-                f"shift: .2 sd, {known} reference weeks, {words}: named in the first week in {named:.3f} of {runs} runs, another feature in {others:.3f}",
+                (
+                    f"shift: .2 sd, {known} reference weeks, {words}: named in the first week in "
+                    f"{named:.3f} of {runs} runs, another feature in {others:.3f}"
+                ),
                 flush=True,
             )
 
@@ -206,7 +216,11 @@ def creep(chosen) -> None:
             )
             weeks.append(int(called.argmax()) + 1 if called.any() else 99)
         print(
-            f"creep: .05 sd a month, {words}: found within 4 months (17 weeks) in {np.mean(np.array(weeks) <= 17):.3f} of {len(weeks)} runs, median week {np.median(weeks):.0f}",
+            (
+                f"creep: .05 sd a month, {words}: found within 4 months (17 weeks) in "
+                f"{np.mean(np.array(weeks) <= 17):.3f} of {len(weeks)} runs, median week "
+                f"{np.median(weeks):.0f}"
+            ),
             flush=True,
         )
 

@@ -1,4 +1,4 @@
-"""How often verdicts, alarms and intervals are wrong on simulated data, beside what is promised: make bench, or this file.
+"""How often verdicts, alarms and intervals are wrong on simulated data, and what is promised.
 
 Each file ``rates_*.py`` beside this one has ``error_rates(quick)``, which yields rows. The
 simulations are seeded: two runs print the same.

@@ -1,17 +1,20 @@
-"""Experiments: what is coloured by chance, whether intervals hold, time for millions of rows, and beside SciPy cell by cell.
+"""Experiments: chance verdicts, coverage of intervals, time for millions of rows, beside SciPy.
 
     python tests/benchmarks/bench_experiments.py [--only noise,cover,speed,scipy] [--runs 1000]
-    [--rows 10000000] [--folder DIR]
+        [--rows 10000000] [--folder DIR]
 
 Prints
- noise   simulated A/A tests, 20 metrics × 20 segments: share of runs with any coloured cell, for metrics that are independent, and that are
-         correlated at .8; the bar is .065 at most, and .03 at least where all is independent
- cover   effects of known size in the whole and in segments: share of nominal 95 % intervals that hold the truth, over all cells; and of
-         false-coverage-rate intervals, over the coloured cells; power by size of effect
- speed   rows × 10 metrics (6 means, 2 shares, a ratio, a median) × 50 segments × 1,000 hexagons of a map, cold from Parquet in a fresh
-         cache, without and with a unit column (a quarter as many units); a further column of
-         segments, warm; peak memory
- scipy   the means and shares of that table beside pandas' group-by with SciPy's and statsmodels' tests for each cell, in turns
+ noise   simulated A/A tests, 20 metrics × 20 segments: share of runs with any coloured cell, for
+         metrics that are independent, and that are correlated at .8; the bar is .065 at most, and
+         .03 at least where all is independent
+ cover   effects of known size in the whole and in segments: share of nominal 95 % intervals that
+         hold the truth, over all cells; and of false-coverage-rate intervals, over the coloured
+         cells; power by size of effect
+ speed   rows × 10 metrics (6 means, 2 shares, a ratio, a median) × 50 segments × 1,000 hexagons of
+         a map, cold from Parquet in a fresh cache, without and with a unit column (a quarter as
+         many units); a further column of segments, warm; peak memory
+ scipy   the means and shares of that table beside pandas' group-by with SciPy's and statsmodels'
+         tests for each cell, in turns
 """
 
 from __future__ import annotations
@@ -58,7 +61,10 @@ def main() -> None:
 
 
 def simulated(rng, correlation, effects=None):
-    """Normal metrics at units with their segments, as a judged trial; effects: (metrics, segments) in standard deviations."""
+    """Normal metrics at units with segments, as a judged trial.
+
+    effects: (metrics, segments) in standard deviations.
+    """
     from explorer.experiment.analysis.experiment import judged
     from explorer.experiment.analysis.trial import Trial
     from explorer.experiment.analysis.units import Log
@@ -88,7 +94,8 @@ def simulated(rng, correlation, effects=None):
 
 def noise(chosen):
     print(
-        f"noise: {chosen.runs:,} A/A runs of {UNITS:,} units, {METRICS} metrics × {SEGMENTS} segments"
+        f"noise: {chosen.runs:,} A/A runs of {UNITS:,} units, {METRICS} metrics × {SEGMENTS} "
+        "segments"
     )
     for words, correlation in (("independent", 0.0), ("correlated .8", 0.8)):
         any_, whole, cells = 0, 0, []
@@ -100,7 +107,8 @@ def noise(chosen):
             cells.append(sum(counts))
         error = np.sqrt(0.05 * 0.95 / chosen.runs)
         print(
-            f"  {words:<14} any coloured cell {any_ / chosen.runs:.3f} of runs (± {error:.3f}), in the whole {whole / chosen.runs:.3f}; "
+            f"  {words:<14} any coloured cell {any_ / chosen.runs:.3f} of runs (± {error:.3f}), "
+            f"in the whole {whole / chosen.runs:.3f}; "
             f"coloured cells a run {np.mean(cells):.3f} of {METRICS * (SEGMENTS + 1)}",
             flush=True,
         )
@@ -131,11 +139,13 @@ def cover(chosen):
                 powers[round(float(sizes[i] / small), 6)].append(shown[0])
     error = np.sqrt(0.05 * 0.95 / len(selected))
     print(
-        f"cover: {runs:,} runs, effects from 0 to 6 standard errors of the whole, three metrics in ten with effects that differ between segments"
+        f"cover: {runs:,} runs, effects from 0 to 6 standard errors of the whole, three metrics "
+        "in ten with effects that differ between segments"
     )
     print(f"  nominal 95 % intervals hold the truth in {np.mean(nominal):.4f} of all cells")
     print(
-        f"  false-coverage-rate intervals in {np.mean(selected):.4f} of {len(selected):,} coloured cells (bar .95 − 2 × {error:.4f})"
+        f"  false-coverage-rate intervals in {np.mean(selected):.4f} of {len(selected):,} "
+        f"coloured cells (bar .95 − 2 × {error:.4f})"
     )
     print(
         "  coloured in the whole, by size in standard errors: "
@@ -230,8 +240,10 @@ def cold(chosen):
         warm.append(time.perf_counter() - again)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(
-        f"  {chosen.cold:<6} opened {opened:.1f} s, whole and segments {whole:.1f} s, with {len(effects.labels):,} hexagons {total:.1f} s; "
-        f"another column of segments {warm[0]:.2f} s, one known {warm[1]:.2f} s; {found.n_units:,} units; peak {peak:.1f} GB",
+        f"  {chosen.cold:<6} opened {opened:.1f} s, whole and segments {whole:.1f} s, with "
+        f"{len(effects.labels):,} hexagons {total:.1f} s; "
+        f"another column of segments {warm[0]:.2f} s, one known {warm[1]:.2f} s; "
+        f"{found.n_units:,} units; peak {peak:.1f} GB",
         flush=True,
     )
 
@@ -320,7 +332,8 @@ def scipy(chosen):
         a, b = (statistics.median(seconds) for seconds in times.values())
         print(f"scipy: {rows:,} rows, 8 metrics × 50 segments, medians of {chosen.repeats}")
         print(
-            f"  ours {a:.2f} s (with ratios of samples, families and lifts), pandas with SciPy and statsmodels {b:.2f} s: {b / a:.1f}×; "
+            f"  ours {a:.2f} s (with ratios of samples, families and lifts), pandas with SciPy "
+            f"and statsmodels {b:.2f} s: {b / a:.1f}×; "
             f"largest relative difference of a p-value {worst:.1e}",
             flush=True,
         )

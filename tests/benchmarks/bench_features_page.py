@@ -1,7 +1,7 @@
-"""The features' side of the page in a real Chromium: how soon a table opens, a strip answers, and how the list scrolls.
+"""The features' side of the page in Chromium: opening a table, a strip's answer, scrolling.
 
-    python tests/benchmarks/bench_features_page.py [--only films,many,long] [--repeats 20] [--folder
-    DIR]
+    python tests/benchmarks/bench_features_page.py [--only films,many,long] [--repeats 20]
+        [--folder DIR]
 
 Prints for the films, for 20,000 × 5,000 (many) and for 20,000,000 × 8 (long), each in a fresh cache
 with kernels compiled: seconds from the request of the page to the list of features, to histograms
@@ -50,10 +50,14 @@ WATCH = """() => {
     const find = (root) => { for (const one of root.querySelectorAll('*')) { if (one.shadowRoot) {
         const head = one.shadowRoot.querySelector('.page > header'); if (head) return head;
         const inner = find(one.shadowRoot); if (inner) return inner; } } };
-    new MutationObserver(() => stamp(window.shown)).observe(find(document), { childList: true, subtree: true, characterData: true });
+    const all = { childList: true, subtree: true, characterData: true };
+    new MutationObserver(() => stamp(window.shown)).observe(find(document), all);
     for (const model of Bokeh.documents[0]._all_models.values())
-        if (model.type === 'ColumnDataSource') model.properties.data.change.connect(() => stamp(window.plotted));
-    window.addEventListener('click', () => { window.clicked = performance.now(); window.shown = []; window.plotted = []; }, { capture: true });
+        if (model.type === 'ColumnDataSource')
+            model.properties.data.change.connect(() => stamp(window.plotted));
+    window.addEventListener('click', () => {
+        window.clicked = performance.now(); window.shown = []; window.plotted = [];
+    }, { capture: true });
 }"""
 # Strips in sight whose histogram is still to come have no bars.
 COUNTED = """() => {
@@ -61,7 +65,8 @@ COUNTED = """() => {
         const list = one.shadowRoot.querySelector('.list'); if (list) return list;
         const inner = find(one.shadowRoot); if (inner) return inner; } } };
     const strips = [...find(document).querySelectorAll('.strip')];
-    return strips.length > 3 && strips.every((strip) => !/counting …|not counted/.test(strip.textContent));
+    return strips.length > 3
+        && strips.every((strip) => !/counting …|not counted/.test(strip.textContent));
 }"""
 SCROLL = """async () => {
     const find = (root) => { for (const one of root.querySelectorAll('*')) { if (one.shadowRoot) {
@@ -130,11 +135,13 @@ def measure(browser: Any, name: str, folder: Path, repeats: int) -> None:
         painted = time.perf_counter() - begin
         print(f"\n{words}: address {served:.1f} s after the command")
         print(
-            f"  page asked for → features listed {listed:.1f} s, strips in sight counted {counted:.1f} s, map painted {painted:.1f} s"
+            f"  page asked for → features listed {listed:.1f} s, strips in sight counted "
+            f"{counted:.1f} s, map painted {painted:.1f} s"
         )
         frames, longest, strips = page.evaluate(SCROLL)
         print(
-            f"  scrolling the list: {frames:.0f} frames a second, longest {longest:.0f} ms, {strips} strips in the document"
+            f"  scrolling the list: {frames:.0f} frames a second, longest {longest:.0f} ms, "
+            f"{strips} strips in the document"
         )
         _clicks(page, repeats)
         print(f"  server and workers: {_memory(address) / 1e9:.2f} GB")

@@ -1,4 +1,6 @@
-"""Frames beside Datashader's: python tests/benchmarks/bench_frames.py [ROWS ...]   (default 1,000,000 and 10,000,000).
+"""Frames beside Datashader's.
+
+    python tests/benchmarks/bench_frames.py [ROWS ...]   (default 1,000,000 and 10,000,000)
 
 Synthetic rows: 30 Gaussian blobs in random order, float32, 900×700 pixels. Each line is the median
 of interleaved runs, warm, in milliseconds: ours on all cores, and Datashader's ``Canvas.points`` or
@@ -52,7 +54,7 @@ def blobs(n):
 
 
 def timed(*calls, runs=RUNS):
-    """Return the median milliseconds of each call, the calls taking turns after one turn to warm up."""
+    """Return the median milliseconds of each call; calls take turns after one to warm up."""
     seconds = [[] for _ in calls]
     for turn in range(runs + 1):
         for call, kept in zip(calls, seconds, strict=True):
@@ -84,7 +86,10 @@ def aggregates(store, frames, values, codes, view, title):
 
 
 def pyramids(store, frames, values, codes, view):
-    """The same zoomed out from a pyramid, and what building it takes: the first frame after a new colour waits for neither."""
+    """The same zoomed out from a pyramid, and the time to build it.
+
+    The first frame after a new colour waits for neither.
+    """
     canvas = ds.Canvas(view.width, view.height, view.x_range, view.y_range)
     work = [
         ("count", Density(), ds.count()),
@@ -184,7 +189,8 @@ def report(n, lines, before):
         growth = f"{line.ours / before[line.name]:.1f}×" if line.name in before else ""
         print(f"{line.name:44}{line.ours:>9.2f}{peers:19}{ratio:>8}{growth:>9}")
     print(
-        f"peak memory of the process so far {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.1f} GiB"
+        "peak memory of the process so far "
+        f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.1f} GiB"
     )
 
 

@@ -1,7 +1,10 @@
-"""Changed files, documents and expressions: each is refused in one line, or read: python tests/benchmarks/bench_hostile_input.py.
+"""Changed files, documents and expressions: each is refused in one line, or read.
+
+    python tests/benchmarks/bench_hostile_input.py
 
   --count N    of each kind (default 2,000)
-  --only A,B   these kinds: expressions, catalogues, sets, sessions, verdicts, tables, embeddings, links, messages
+  --only A,B   these kinds: expressions, catalogues, sets, sessions, verdicts, tables, embeddings,
+               links, messages
   --seed S     default 0
 
 Printed are how many were read, refused in words, and ended without words (a traceback, several
@@ -59,20 +62,26 @@ if TYPE_CHECKING:
 SLOW_SECONDS = 30.0
 LONGEST = 1_200  # characters of an error
 EXPRESSIONS = (
-    "a > 1 and b in (1,2,3) or city like 'x%'", "not (a between 0 and 1) and city is not null", "case when a > 0 then b else 0 end = 3",
-    "cut(a, -1, 0, 1) = '0 to 1'", "year(t) = 2020 and month(t) in (1,2)", "log1p(abs(a)) * 2 - sqrt(b) / 3 >= exp(1)",
+    "a > 1 and b in (1,2,3) or city like 'x%'", "not (a between 0 and 1) and city is not null",
+    "case when a > 0 then b else 0 end = 3", "cut(a, -1, 0, 1) = '0 to 1'",
+    "year(t) = 2020 and month(t) in (1,2)", "log1p(abs(a)) * 2 - sqrt(b) / 3 >= exp(1)",
     "t >= '2020-01-01' and m", "city ilike '%Y%' or \"a\" <> 2e3",
 )  # fmt: skip
 ODD_EXPRESSIONS = (
-    "select 1", "a > (select max(a) from x)", "a > 1; drop table t", "a > 1 -- c", "/* */ a>1", "a::int > 1", "a > @x", "a = :b", "a = ?",
-    "a[0] > 1", "a.b > 1", "x'00' = a", "interval '1' day > t", "exists(a)", "a || b = 'x'", "count(a) > 1", "pg_sleep(5)", "null", "''",
-    '""=1', "a>" * 50, "(" * 300 + "a>1" + ")" * 300, "not " * 500 + "m", "a>1 or " * 900 + "m", f"'{'x' * 90_000}' = city", "b = 1e99999",
-    "b = 99999999999999999999999999999", "a % 0 > 1", f"city like '{'%_' * 5000}'", "-" * 3000 + "a>1", "t > 'yesterday'", "case " * 100,
+    "select 1", "a > (select max(a) from x)", "a > 1; drop table t", "a > 1 -- c", "/* */ a>1",
+    "a::int > 1", "a > @x", "a = :b", "a = ?", "a[0] > 1", "a.b > 1", "x'00' = a",
+    "interval '1' day > t", "exists(a)", "a || b = 'x'", "count(a) > 1", "pg_sleep(5)", "null",
+    "''", '""=1', "a>" * 50, "(" * 300 + "a>1" + ")" * 300, "not " * 500 + "m",
+    "a>1 or " * 900 + "m", f"'{'x' * 90_000}' = city", "b = 1e99999",
+    "b = 99999999999999999999999999999", "a % 0 > 1", f"city like '{'%_' * 5000}'",
+    "-" * 3000 + "a>1", "t > 'yesterday'", "case " * 100,
 )  # fmt: skip
 ODD_YAML = (
-    "[" * 5000, "{a: " * 3000, "!!python/object/apply:os.system ['true']", "\x00", "- 1", "1", "", "features: {a: {label: !!binary x}}",
-    "a: 1\na: 2", "\t- x", "features:\n  a: {kind: numeric, kind: text}", "? [1,2]\n: 3", "<<: *x", "features: {1: {label: x}}",
-    "features: {a: {valid_range: [.nan, .inf]}}", "features: {a: {sentinels: [9e999]}}", "%YAML 9.9\n---\na: 1", "--- a\n--- b\n",
+    "[" * 5000, "{a: " * 3000, "!!python/object/apply:os.system ['true']", "\x00", "- 1", "1", "",
+    "features: {a: {label: !!binary x}}", "a: 1\na: 2", "\t- x",
+    "features:\n  a: {kind: numeric, kind: text}", "? [1,2]\n: 3", "<<: *x",
+    "features: {1: {label: x}}", "features: {a: {valid_range: [.nan, .inf]}}",
+    "features: {a: {sentinels: [9e999]}}", "%YAML 9.9\n---\na: 1", "--- a\n--- b\n",
     "features: &f\n  a: *f\n", "x: " + "1" * 100_000, "features: {a: {label: 2020-01-01}}",
 )  # fmt: skip
 
@@ -361,7 +370,8 @@ def _tried(name: str, tries: Iterator[Try]) -> int:
             print(f"  {text[:200]!r}")
         counts[outcome] += 1
     print(
-        f"{name:12} {counts['read']:6,} read  {counts['refused']:6,} refused  {counts['without words']} without words"
+        f"{name:12} {counts['read']:6,} read  {counts['refused']:6,} refused  "
+        f"{counts['without words']} without words"
         f"  slowest {slowest:.1f} s",
         flush=True,
     )

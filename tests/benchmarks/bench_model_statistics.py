@@ -1,9 +1,9 @@
-"""Seconds of the statistics of models on many rows in memory, beside scikit-learn and SciPy: make bench, or this file with --only SECTIONS.
+"""Seconds of the statistics of models, beside scikit-learn and SciPy (--only SECTIONS).
 
 curves       ROC, precision–recall and gain at every threshold; scikit-learn's beside them
 calibration  CORP with the recalibration line, the consistency band, the binned error;
-scikit-learn's isotonic regression beside it figures      confusion, residual sums and weighted sums
-by 500 slices
+             scikit-learn's isotonic regression beside it
+figures      confusion, residual sums and weighted sums by 500 slices
 """
 
 from __future__ import annotations

@@ -1,16 +1,18 @@
-"""Models: time and memory for millions of rows, beside scikit-learn and a plain NumPy DeLong, and whether intervals hold.
+"""Models: time and memory for millions of rows, beside scikit-learn and a plain NumPy DeLong.
 
     python tests/benchmarks/bench_models.py [--only auc,density,compare,cover] [--rows 10000000]
-    [--runs 1000]
+        [--runs 1000]
 
 Prints
- auc      AUC of two models with DeLong's covariance, their intervals and the paired test, on columns in memory, beside scikit-learn's
-          roc_auc_score (values alone) for both, and DeLong's by NumPy's argsort; in turns. The bar
-          is 4 s
+ auc      AUC of two models with DeLong's covariance, their intervals and the paired test, on
+          columns in memory, beside scikit-learn's roc_auc_score (values alone) for both, and
+          DeLong's by NumPy's argsort; in turns. The bar is 4 s
  density  predicted against actual, and residuals, of all rows as counts of 240 × 240 cells each.
- The bar is 1 s; every row is counted compare  every figure, pair, curve and calibration of two
- models from a table in memory, and peak memory cover    share of 95 % intervals that hold the
- difference of two models, by metric, over runs of 500 rows in units of 5: by row and by unit
+          The bar is 1 s; every row is counted
+ compare  every figure, pair, curve and calibration of two models from a table in memory, and peak
+          memory
+ cover    share of 95 % intervals that hold the difference of two models, by metric, over runs of
+          500 rows in units of 5: by row and by unit
 """
 
 from __future__ import annotations
@@ -57,7 +59,7 @@ def scored(n, seed=0):
 
 
 def timed(works, repeats):
-    """Run works in turns; the median seconds of each, of the clock and of all processors, and what it returned."""
+    """Run calls in turns; return the median seconds of each (clock, processors) and its result."""
     seconds, found = {name: [] for name in works}, {}
     for _ in range(repeats):
         for name, work in works.items():
@@ -71,7 +73,7 @@ def timed(works, repeats):
 
 
 def numpy_delong(truth, scores):
-    """DeLong's difference of two AUC and its standard error by argsort and midranks, as in Sun & Xu 2014."""
+    """DeLong's difference of two AUC and its standard error, by midranks as in Sun & Xu 2014."""
 
     def midranks(x):
         _, place, counts = np.unique(x, return_inverse=True, return_counts=True)
@@ -105,7 +107,8 @@ def auc(chosen):
     }
     seconds, found = timed(works, chosen.repeats)
     print(
-        f"auc: {chosen.rows:,} rows, two models, in memory; median of {chosen.repeats} in turns; the bar is 4 s"
+        f"auc: {chosen.rows:,} rows, two models, in memory; median of {chosen.repeats} in turns; "
+        "the bar is 4 s"
     )
     for name, one in seconds.items():
         print(f"  {name:<36} {one[0]:6.2f} s, of processors {one[1]:.2f} s", flush=True)
@@ -113,7 +116,8 @@ def auc(chosen):
     told = found["scikit-learn: two AUC alone"]
     plain = found["NumPy: two AUC and the paired test"]
     print(
-        f"  AUC differ from scikit-learn's by {np.abs(mine.values - told).max():.1e}; difference {float(gap.value):.6f} ± {float(gap.error):.2e}, "
+        f"  AUC differ from scikit-learn's by {np.abs(mine.values - told).max():.1e}; difference "
+        f"{float(gap.value):.6f} ± {float(gap.error):.2e}, "
         f"NumPy's {plain[0]:.6f} ± {plain[1]:.2e}"
     )
 
@@ -161,13 +165,15 @@ def compare(chosen):
         _ = found.curves
         end = time.perf_counter()
         print(
-            f"compare {words}: {chosen.rows:,} rows read in {read - start:.1f} s, {sum(map(len, found.models.values()))} figures and {len(pairs)} pairs in "
+            f"compare {words}: {chosen.rows:,} rows read in {read - start:.1f} s, "
+            f"{sum(map(len, found.models.values()))} figures and {len(pairs)} pairs in "
             f"{figures - read:.1f} s, curves and calibration in {end - figures:.1f} s",
             flush=True,
         )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(
-        f"  peak memory {peak / 1e6:.1f} GB, {(peak - before) / 1e6:.1f} GB above the table and what made it"
+        f"  peak memory {peak / 1e6:.1f} GB, {(peak - before) / 1e6:.1f} GB above the table and "
+        "what made it"
     )
 
 
@@ -209,11 +215,13 @@ def cover(chosen):
             for name, one in pairs(truth, scores, own).items():
                 held[words][name] += one.low <= true[name] <= one.high
     print(
-        f"cover: {chosen.runs:,} runs of 500 rows in 100 units; share of 95 % intervals that hold the difference (± {np.sqrt(0.05 * 0.95 / chosen.runs):.3f})"
+        f"cover: {chosen.runs:,} runs of 500 rows in 100 units; share of 95 % intervals that "
+        f"hold the difference (± {np.sqrt(0.05 * 0.95 / chosen.runs):.3f})"
     )
     for name in true:
         print(
-            f"  {name:<20} by row {held['row'][name] / chosen.runs:.3f}, by unit {held['unit'][name] / chosen.runs:.3f}"
+            f"  {name:<20} by row {held['row'][name] / chosen.runs:.3f}, by unit "
+            f"{held['unit'][name] / chosen.runs:.3f}"
         )
 
 

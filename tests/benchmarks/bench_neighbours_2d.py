@@ -1,7 +1,9 @@
-"""The 15 nearest rows of every row on a map, beside SciPy's and scikit-learn's trees; then how far two maps differ.
+"""The 15 nearest rows of every row on a map, beside SciPy's and scikit-learn's trees.
 
-    python tests/benchmarks/bench_neighbours_2d.py [--rows 17000 1000000 10000000] [--peers-below
-    2000000]
+Then how far two maps differ.
+
+    python tests/benchmarks/bench_neighbours_2d.py [--rows 17000 1000000 10000000]
+        [--peers-below 2000000]
 
 Prints seconds on all cores: making the tree and searching it for all rows, in the order of the
 tree. scikit-learn searches on one core per process and is asked for 100,000 rows only, scaled up.
@@ -45,7 +47,8 @@ def main() -> None:
     search(clumps(1_000))
     compare(clumps(1_000), 500)
     print(
-        f"{'rows':>12} {'ours':>22} {'SciPy cKDTree':>22} {'scikit-learn KDTree':>22}   (tree + search, s)"
+        f"{'rows':>12} {'ours':>22} {'SciPy cKDTree':>22} {'scikit-learn KDTree':>22}   (tree + "
+        "search, s)"
     )
     for n in chosen.rows:
         xy = clumps(n)

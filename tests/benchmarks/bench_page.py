@@ -1,7 +1,7 @@
-"""The page in a real Chromium, beside stock HoloViews rasterize on the same coordinates, in one browser.
+"""The page in Chromium, beside stock HoloViews rasterize on the same coordinates.
 
-    python tests/benchmarks/bench_page.py [--flights flights.parquet] [--rows 3000000] [--repeats
-    12]
+    python tests/benchmarks/bench_page.py [--flights flights.parquet] [--rows 3000000]
+        [--repeats 12]
 
 Prints, for the films and for as many rows: milliseconds from a wheel event to the next painted
 frame (median and worst), frames during one second of dragging, and their ratio; seconds from
@@ -48,19 +48,28 @@ shared, chrome = _load("conftest.py"), _load("browser/conftest.py")
 # Both pages report here when a new picture has reached the screen.
 OURS = """() => {
     window.painted = []; window.wheels = [];
-    const find = root => { for (const el of root.querySelectorAll('*')) { if (el.shadowRoot) { const s = el.shadowRoot.querySelector('.stage'); if (s) return s; const f = find(el.shadowRoot); if (f) return f; } } };
+    const find = root => { for (const el of root.querySelectorAll('*')) { if (el.shadowRoot) {
+        const stage = el.shadowRoot.querySelector('.stage'); if (stage) return stage;
+        const inner = find(el.shadowRoot); if (inner) return inner; } } };
     const stage = find(document);
-    new MutationObserver(() => requestAnimationFrame(() => window.painted.push([performance.now(), stage.dataset.moving])))
+    const painted = () => window.painted.push([performance.now(), stage.dataset.moving]);
+    new MutationObserver(() => requestAnimationFrame(painted))
         .observe(stage, { attributes: true, attributeFilter: ['data-frame'] });
-    window.addEventListener('wheel', () => window.wheels.push(performance.now()), { capture: true });
+    window.addEventListener('wheel', () => window.wheels.push(performance.now()), {
+        capture: true,
+    });
 }"""
 STOCK = """() => {
     window.painted = []; window.wheels = [];
     const doc = Bokeh.documents[0];
+    const painted = () => window.painted.push([performance.now(), 'false']);
     for (const model of doc._all_models.values()) {
-        if (model.type === 'ColumnDataSource') model.properties.data.change.connect(() => requestAnimationFrame(() => window.painted.push([performance.now(), 'false'])));
+        if (model.type === 'ColumnDataSource')
+            model.properties.data.change.connect(() => requestAnimationFrame(painted));
     }
-    window.addEventListener('wheel', () => window.wheels.push(performance.now()), { capture: true });
+    window.addEventListener('wheel', () => window.wheels.push(performance.now()), {
+        capture: true,
+    });
 }"""
 
 STOCK_APP = """
@@ -211,25 +220,31 @@ def compare(name: str, path: Path, features: list[str], work: Path, repeats: int
     )
     for who, values in rows.items():
         print(
-            f"  {who:22} median {statistics.median(values):7.0f} ms   worst {max(values):7.0f} ms   frames in one second of dragging {dragged[who]}"
+            f"  {who:22} median {statistics.median(values):7.0f} ms   worst {max(values):7.0f} "
+            f"ms   frames in one second of dragging {dragged[who]}"
         )
     ratio = statistics.median(rows["HoloViews rasterize"]) / statistics.median(rows["explorer"])
     print(
-        f"  ratio {ratio:.1f}; explorer's exact full-resolution frame at rest: median {statistics.median(rested):.0f} ms after the wheel"
+        f"  ratio {ratio:.1f}; explorer's exact full-resolution frame at rest: median "
+        f"{statistics.median(rested):.0f} ms after the wheel"
     )
 
     print(
         "  opening the page: picture of the first frame after "
-        + f"{statistics.median(one for one, _ in opened):.2f} s, live map {statistics.median(two for _, two in opened):.2f} s (medians of 5)"
+        + (
+            f"{statistics.median(one for one, _ in opened):.2f} s, live map "
+            f"{statistics.median(two for _, two in opened):.2f} s (medians of 5)"
+        )
     )
     for column, (first, *again) in coloured.items():
         print(
-            f"  colour by {column}: painted after {first:.0f} ms the first time, {statistics.median(again):.0f} ms again"
+            f"  colour by {column}: painted after {first:.0f} ms the first time, "
+            f"{statistics.median(again):.0f} ms again"
         )
 
 
 def opening(browser, address: str) -> tuple[float, float]:
-    """Open the page at a running server; return seconds to the picture that comes with it and to the live map."""
+    """Open the page at a running server; return seconds to its picture and to the live map."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     start = time.perf_counter()
     page.goto(address, wait_until="commit")
@@ -242,7 +257,7 @@ def opening(browser, address: str) -> tuple[float, float]:
 
 
 def colour(page, column: str) -> float:
-    """Colour by a column and by density again; return milliseconds from the click to the painted colours."""
+    """Colour by a column and by density again; return milliseconds from click to colours."""
     page.bring_to_front()
     button = page.locator(f'.strip[data-name="{column}"] button.dot')
     taken = []
@@ -321,7 +336,8 @@ def print_startup(work: Path) -> None:
                 page.locator(".stage[data-frame]").wait_for(timeout=60_000)
                 painted = time.perf_counter() - start
                 print(
-                    f"explorer demo, {words}: address after {served:.1f} s, picture {pictured:.1f} s, live map {painted:.1f} s"
+                    f"explorer demo, {words}: address after {served:.1f} s, picture "
+                    f"{pictured:.1f} s, live map {painted:.1f} s"
                 )
                 if words == "again":
                     memory(browser, address)
@@ -343,7 +359,8 @@ def memory(browser, address: str) -> None:
         page.locator(".stage[data-frame]").wait_for(timeout=60_000)
     ten = own.memory_info().rss
     print(
-        f"server memory: {one / 1e6:.0f} MB with 1 session, {ten / 1e6:.0f} MB with 10 ({(ten - one) / 9e6:.1f} MB a session)"
+        f"server memory: {one / 1e6:.0f} MB with 1 session, {ten / 1e6:.0f} MB with 10 "
+        f"({(ten - one) / 9e6:.1f} MB a session)"
     )
 
 

@@ -53,7 +53,7 @@ def program(name: str) -> str | None:
 
 @contextmanager
 def server() -> Iterator[tuple[str, Callable[[], None]]]:
-    """Start a server whose commits are on the disk; gives its address, and a way to restart it at once."""
+    """Start a server that commits to the disk; yield its address and a way to restart it."""
     initdb, control = program("initdb"), program("pg_ctl")
     assert initdb, "PostgreSQL is not installed"
     assert control, "PostgreSQL is not installed"
@@ -171,7 +171,8 @@ def main() -> int:
     print(
         f"{asked.writers} writers, {asked.verdicts} verdicts each, {asked.restarts} restarts, "
         f"{time.perf_counter() - start:.0f} s: {counts.confirmed} confirmed, {counts.lost} lost, "
-        f"{counts.doubled} doubled, {counts.told.total()} errors told, {len(counts.surprises)} tracebacks or other errors"
+        f"{counts.doubled} doubled, {counts.told.total()} errors told, {len(counts.surprises)} "
+        "tracebacks or other errors"
     )
     for words, count in counts.told.most_common():
         print(f"  {count} x {words}")

@@ -1,17 +1,20 @@
-"""Profiling tables, beside reading them, DuckDB's SUMMARIZE and fg-data-profiling, each run in a process of its own.
+"""Profiling tables, beside reading them, DuckDB's SUMMARIZE and fg-data-profiling.
 
     python tests/benchmarks/bench_profile.py [--only mixed,many,...] [--repeats 3] [--scale 1]
-    [--peers PYTHON]
-                                             [--html] [--long] [--wide] [--folder DIR]
+        [--peers PYTHON] [--html] [--long] [--wide] [--folder DIR]
 
-Prints medians of seconds, ratios and peak memory (getrusage) of:
- mixed      2,000,000 × 50 Parquet of numbers, texts and times: Table.profile in a fresh cache, reading the same batches,
-            and SUMMARIZE, taking turns; per cell beside fg-data-profiling's minimal description of
-            200,000 × 20
- many       `explorer profile` of 20,000 × 5,000; with --html its pages, and Table.profile part by part
- long       5 and 10 million rows × 4 in blocks that are merged; with --long 50 and 100 million × 10 (4 GB on disk)
- wide       800 columns of 20 million rows, reckoned from 4 million × 8; with --wide from 20 million × 16 (2 GB on disk)
- sampled    redundancy, ECOD, robust distances and transforms on 100,000 random rows of the mixed table
+Each runs in a process of its own. Prints medians of seconds, ratios and peak memory (getrusage) of:
+ mixed      2,000,000 × 50 Parquet of numbers, texts and times: Table.profile in a fresh cache,
+            reading the same batches, and SUMMARIZE, taking turns; per cell beside
+            fg-data-profiling's minimal description of 200,000 × 20
+ many       `explorer profile` of 20,000 × 5,000; with --html its pages, and Table.profile part by
+            part
+ long       5 and 10 million rows × 4 in blocks that are merged; with --long 50 and
+            100 million × 10 (4 GB on disk)
+ wide       800 columns of 20 million rows, reckoned from 4 million × 8; with --wide from
+            20 million × 16 (2 GB on disk)
+ sampled    redundancy, ECOD, robust distances and transforms on 100,000 random rows of the mixed
+            table
  agreement  moments beside SciPy's on the same cells
 --scale .1 takes a tenth of the rows, to try it out. Tables are written below --folder, by default a
 temporary folder.
@@ -91,7 +94,7 @@ def mixed(chosen: argparse.Namespace) -> None:
 
 
 def _beside_profiling(chosen: argparse.Namespace, python: str, large: Path, cells: int) -> None:
-    """Compare per-feature figures of tables in memory; its minimal mode correlates nothing, as ours here."""
+    """Compare figures of each feature of tables in memory; neither side correlates here."""
     path, rows = _written(chosen, "described", 200_000, 20), _rows(200_000, chosen)
     ours, larger, theirs = [], [], []
     for _ in range(chosen.repeats):
@@ -102,7 +105,10 @@ def _beside_profiling(chosen: argparse.Namespace, python: str, large: Path, cell
     base = _line("ours", ours)
     cell = _line(f"{theirs[0]['version']}, minimal", theirs, base) / (20 * rows)
     our_cell = _line(f"ours, {cells / 1e6:,.0f} million cells", larger) / cells
-    words = f"{1e9 * cell:.0f} ns; ours of the larger {1e9 * our_cell:.1f} ns: {cell / our_cell:.0f} × less"
+    words = (
+        f"{1e9 * cell:.0f} ns; ours of the larger {1e9 * our_cell:.1f} ns: "
+        f"{cell / our_cell:.0f} × less"
+    )
     print(f"    a cell of it {words} (bar: 15 ×)")
 
 
@@ -125,7 +131,8 @@ def many(chosen: argparse.Namespace) -> None:
         sizes = {one: one.stat().st_size for one in pages.rglob("*") if one.is_file()}
         index = sizes[pages / "index.html"]
         print(
-            f"    index {index / 1e6:.2f} MB (bar: 3 MB), all pages {sum(sizes.values()) / 1e6:,.0f} MB"
+            f"    index {index / 1e6:.2f} MB (bar: 3 MB), all pages "
+            f"{sum(sizes.values()) / 1e6:,.0f} MB"
         )
 
 
@@ -152,7 +159,7 @@ def long(chosen: argparse.Namespace) -> None:
 
 
 def wide(chosen: argparse.Namespace) -> None:
-    """What a column costs does not depend on how many others there are: they come a few at a time."""
+    """What a column costs does not depend on how many others there are."""
     rows, columns = (20_000_000, 16) if chosen.wide else (4_000_000, 8)
     path = _written(chosen, "wide", rows, columns)
     read, ours = _read(path), _profiled(chosen, path)
@@ -168,7 +175,10 @@ def wide(chosen: argparse.Namespace) -> None:
         words="bar: 10 s at 20 million",
     )
     each = seconds / columns * WIDE_ROWS / _rows(rows, chosen)
-    words = f"{each:.2f} s a column of {WIDE_ROWS:,}: {each * WIDE_COLUMNS / 60:.1f} min for {WIDE_COLUMNS}"
+    words = (
+        f"{each:.2f} s a column of {WIDE_ROWS:,}: {each * WIDE_COLUMNS / 60:.1f} min for "
+        f"{WIDE_COLUMNS}"
+    )
     print(f"    opening {shown['opened']:.2f} s; reckoned {words} (bar: 25 min, 2 GB)")
     path.unlink()
 
@@ -185,14 +195,16 @@ def sampled(chosen: argparse.Namespace) -> None:
 def agreement(chosen: argparse.Namespace) -> None:
     found = _task("agreement", path=str(_mixed_table(chosen)), columns=20)
     print(
-        f"moments of {found['columns']} features: largest relative difference from NumPy's and SciPy's (bar: 1e-9)"
+        f"moments of {found['columns']} features: largest relative difference from NumPy's and "
+        "SciPy's (bar: 1e-9)"
     )
     for name, (difference, feature) in found["differences"].items():
         print(f"    {name:16} {difference:8.1e}  {feature}")
 
 
 SECTIONS = {
-    "mixed": mixed, "many": many, "long": long, "wide": wide, "sampled": sampled, "agreement": agreement,
+    "mixed": mixed, "many": many, "long": long, "wide": wide, "sampled": sampled,
+    "agreement": agreement,
 }  # fmt: skip
 
 

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-START = "year runtime_min tomatometer rt_avg_rating critic_split log_reviews n_cast n_writers n_countries n_languages n_genres"
+START = (
+    "year runtime_min tomatometer rt_avg_rating critic_split log_reviews n_cast n_writers "
+    "n_countries n_languages n_genres"
+)
 
 
 def main() -> None:
@@ -80,7 +83,8 @@ def engines(X: np.ndarray, repeats: int) -> None:
     print(f"films, {X.shape[0]:,} × {X.shape[1]}, median of {repeats}")
     for name, values in seconds.items():
         print(
-            f"  {name:26} {statistics.median(values):8.3f} s   of 15 true neighbours {15 * kept[name]:.2f} stay"
+            f"  {name:26} {statistics.median(values):8.3f} s   of 15 true neighbours "
+            f"{15 * kept[name]:.2f} stay"
         )
     for ours in ("UMAP, seeded", "UMAP, random_state=None"):
         ratio = statistics.median(seconds["UMAP, umap-learn"]) / statistics.median(seconds[ours])
@@ -96,7 +100,8 @@ def cached(table) -> None:
             table.project(START.split(), method=method)
             times.append(time.perf_counter() - start)
         print(
-            f"  Table.project, {method}: first {times[0]:.2f} s with scores, cached {1000 * times[1]:.0f} ms"
+            f"  Table.project, {method}: first {times[0]:.2f} s with scores, cached "
+            f"{1000 * times[1]:.0f} ms"
         )
 
 

@@ -1,14 +1,19 @@
-"""Rankings and engagement of millions of rows, beside pandas and scikit-learn: python tests/benchmarks/bench_ranking.py [ROWS] [--folder DIR].
+"""Rankings and engagement of millions of rows, beside pandas and scikit-learn.
+
+    python tests/benchmarks/bench_ranking.py [ROWS] [--folder DIR]
 
 A log of pages of twelve titles in three rows and four columns, four pages a member, two layouts
 (10,000,000 rows by default), in Parquet, read cold by each in a process of its own:
 
- ours      `explorer.ranking` with lists, units, page and layouts: every figure with its interval between units, and verdicts
- peer      the same figures without any interval: pandas' group-by for MRR, success, positions, page and any play; `ndcg_score` of
-           scikit-learn on one matrix of all lists, which it can do since all have twelve rows
+ ours      `explorer.ranking` with lists, units, page and layouts: every figure with its interval
+           between units, and verdicts
+ peer      the same figures without any interval: pandas' group-by for MRR, success, positions,
+           page and any play; `ndcg_score` of scikit-learn on one matrix of all lists, which it can
+           do since all have twelve rows
  per list  `ndcg_score` called for each of 2,000 lists, as it must be where lists differ in length;
- scaled to all of them items     `explorer.engagement` by 5,000 items with propensities and units;
- beside it pandas' group-by of the same sums, without intervals
+           scaled to all of them
+ items     `explorer.engagement` by 5,000 items with propensities and units; beside it pandas'
+           group-by of the same sums, without intervals
 
 Each line: seconds, those of the processor, and the most memory of the process. The last lines are
 ratios, and whether the figures agree.
@@ -52,7 +57,8 @@ def main() -> None:
     for name in ("mrr", "success", "ndcg", "any_play", "first_cell"):
         same = abs(found["ours"][name] - found["peer"][name]) < 1e-12
         print(
-            f"{name}: {found['ours'][name]:.6f} {'agrees' if same else 'DIFFERS FROM'} {found['peer'][name]:.6f}"
+            f"{name}: {found['ours'][name]:.6f} {'agrees' if same else 'DIFFERS FROM'} "
+            f"{found['peer'][name]:.6f}"
         )
     same = abs(found["items"]["snips"] - found["items_peer"]["snips"]) < 1e-12
     print(f"snips: {found['items']['snips']:.6f} {'agrees' if same else 'DIFFERS'}")

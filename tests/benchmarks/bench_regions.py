@@ -1,4 +1,4 @@
-"""What the test for groups costs, and what it finds in one cloud and in five clusters, by the number of columns.
+"""What the test for groups costs, and what it finds in one cloud and in five clusters.
 
     python tests/benchmarks/bench_regions.py [--rows 5000] [--columns 2 6 30 200 1000 5000]
 
@@ -49,13 +49,16 @@ def main() -> None:
             most = tracemalloc.get_traced_memory()[1] / 1e6
             tracemalloc.stop()
             print(
-                f"{d:8,}  {name:12} {spent:6.2f} {most:6.0f} {found.clouds:6}  {'yes' if found.found else 'no'}",
+                (
+                    f"{d:8,}  {name:12} {spent:6.2f} {most:6.0f} {found.clouds:6}  "
+                    f"{'yes' if found.found else 'no'}"
+                ),
                 flush=True,
             )
 
 
 def clusters(d: int, rng: np.random.Generator) -> np.ndarray:
-    """Return centres at least 4 standard deviations from each other: the corners of a pentagon, turned at random."""
+    """Return centres at least 4 standard deviations apart: a pentagon, turned at random."""
     angle = 2 * np.pi * np.arange(N_CLUSTERS) / N_CLUSTERS
     circle = np.stack([np.cos(angle), np.sin(angle)], axis=1) * 2 / np.sin(np.pi / N_CLUSTERS)
     return (circle @ np.linalg.qr(rng.normal(size=(d, 2)))[0].T).astype(np.float32)

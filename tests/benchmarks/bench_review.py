@@ -66,7 +66,8 @@ def grow(store, kept):
 def measure(name, url):
     store = open_store(url)
     print(
-        f"{name:10} {'kept':>8} {'a verdict':>20} {'43 at once':>12} {'reading all':>12} {'looking for news':>17}"
+        f"{name:10} {'kept':>8} {'a verdict':>20} {'43 at once':>12} {'reading all':>12} "
+        f"{'looking for news':>17}"
     )
     kept = 0
     for more in (0, 2_400, 21_600):
@@ -93,7 +94,8 @@ def measure(name, url):
         read = timed(lambda: opinions_of(store.verdicts(in_set="core")), 5)
         news = timed(store.newest)
         print(
-            f"{'':10} {kept:8,} {one[0]:8.1f} ms (≤ {one[1]:5.1f}) {bulk[0]:9.1f} ms {read[0]:9.1f} ms {news[0]:14.2f} ms"
+            f"{'':10} {kept:8,} {one[0]:8.1f} ms (≤ {one[1]:5.1f}) {bulk[0]:9.1f} ms "
+            f"{read[0]:9.1f} ms {news[0]:14.2f} ms"
         )
     start = time.perf_counter()
     crowd = [subprocess.Popen([sys.executable, "-c", _WRITER, url, f"r{k}"]) for k in range(5)]
@@ -102,7 +104,8 @@ def measure(name, url):
     seconds = time.perf_counter() - start
     kept = len(store.verdicts(in_set="crowd"))
     print(
-        f"{'':10} five processes at once: {kept:,} of 1,000 verdicts in {seconds:.1f} s, their start included"
+        f"{'':10} five processes at once: {kept:,} of 1,000 verdicts in {seconds:.1f} s, their "
+        "start included"
     )
     store.close()
 

@@ -1,17 +1,21 @@
-"""The projection engine beside umap-learn and scikit-learn: time, memory, quality, and how they grow with rows.
+"""The projection engine beside umap-learn and scikit-learn: time, memory, quality, growth.
 
     python tests/benchmarks/bench_scale.py [--only peer,quality,...] [--repeats 3] [--million]
-    [--long] [--folder DIR]
+        [--long] [--folder DIR]
 
 Data are 60 curved clusters of 8 intrinsic dimensions in 30 features with noise, float32, made here.
 Prints
- peer       UMAP of 100,000 rows, seeded and not, beside umap-learn's defaults, in turns in this process, after warm-up
- million    with --million the same of 1,000,000 rows, once each (umap-learn alone takes 5 to 15 minutes), and our first map
+ peer       UMAP of 100,000 rows, seeded and not, beside umap-learn's defaults, in turns in this
+            process, after warm-up
+ million    with --million the same of 1,000,000 rows, once each (umap-learn alone takes 5 to 15
+            minutes), and our first map
  cold       the same 100,000 rows from the start of a process to its end, kernels compiled before
- quality    neighbours kept, trustworthiness and triplets beside umap-learn's over 3 seeds: digits, films, clusters, noise
- growth     seconds and memory a row at 10,000, 100,000, 1,000,000 rows and with --long 10,000,000; the forecast beside it
- pca        PCA from batches of a Parquet file of 2,000,000 × 50, with --long 10,000,000 × 50, beside reading it; components beside
-            scikit-learn's
+ quality    neighbours kept, trustworthiness and triplets beside umap-learn's over 3 seeds: digits,
+            films, clusters, noise
+ growth     seconds and memory a row at 10,000, 100,000, 1,000,000 rows and with --long 10,000,000;
+            the forecast beside it
+ pca        PCA from batches of a Parquet file of 2,000,000 × 50, with --long 10,000,000 × 50,
+            beside reading it; components beside scikit-learn's
  transform  rows a second into a map of 100,000
  scores     seconds of the scores beside those of the fit
  imports    seconds of `import projections`
@@ -37,7 +41,10 @@ import psutil
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-START = "year runtime_min tomatometer rt_avg_rating critic_split log_reviews n_cast n_writers n_countries n_languages n_genres"
+START = (
+    "year runtime_min tomatometer rt_avg_rating critic_split log_reviews n_cast n_writers "
+    "n_countries n_languages n_genres"
+)
 
 
 def main() -> None:
@@ -147,7 +154,10 @@ def _beside(n: int, repeats: int) -> None:
             max(one.more for one in found),
         )
         print(
-            f"  {name:20} {seconds:8.2f} s  {base / seconds:6.1f} × as fast  {more / 1e9:5.2f} GB more",
+            (
+                f"  {name:20} {seconds:8.2f} s  {base / seconds:6.1f} × as fast  "
+                f"{more / 1e9:5.2f} GB more"
+            ),
             end="  ",
         )
         print(_figures(X, maps[name]), flush=True)
@@ -158,7 +168,8 @@ def _beside(n: int, repeats: int) -> None:
         shown: list[float] = []
         UMAP().fit(X, preview=lambda *_: shown.append(time.perf_counter() - start))
         print(
-            f"  first map of all rows, landmarks laid out and the others placed: after {shown[0]:.1f} s"
+            "  first map of all rows, landmarks laid out and the others placed: after "
+            f"{shown[0]:.1f} s"
         )
 
 
@@ -168,7 +179,8 @@ def _figures(X: np.ndarray, Y: np.ndarray) -> str:
     found = scores(X, Y, n_anchors=int(min(2_000, 1e9 / len(X))))
     kept = found.neighbors_kept[15]
     return (
-        f"kept@15 {kept.value:.4f} ({kept.low:.4f}–{kept.high:.4f})  trust {found.trustworthiness.value:.4f}  "
+        f"kept@15 {kept.value:.4f} ({kept.low:.4f}–{kept.high:.4f})  trust "
+        f"{found.trustworthiness.value:.4f}  "
         f"triplets {found.triplet_accuracy.value:.4f}"
     )
 
@@ -204,13 +216,15 @@ def quality(chosen: argparse.Namespace) -> None:
             for who, run in (("ours", ours), ("umap-learn", theirs))
         }
         print(
-            f"{name}, {X.shape[0]:,} × {X.shape[1]}, means of 3 seeds: ours, umap-learn's, ratio (bar: .98)"
+            f"{name}, {X.shape[0]:,} × {X.shape[1]}, means of 3 seeds: ours, umap-learn's, ratio "
+            "(bar: .98)"
         )
         for figure in ("kept@15", "trustworthiness", "triplets"):
             a, b = (np.array([one[figure] for one in found[who]]) for who in found)
             ratios = a / b
             print(
-                f"  {figure:16} {a.mean():.4f}  {b.mean():.4f}  {a.mean() / b.mean():.3f}  (seeds {ratios.min():.3f}–{ratios.max():.3f})"
+                f"  {figure:16} {a.mean():.4f}  {b.mean():.4f}  {a.mean() / b.mean():.3f}  "
+                f"(seeds {ratios.min():.3f}–{ratios.max():.3f})"
             )
 
 
@@ -250,15 +264,22 @@ def growth(chosen: argparse.Namespace) -> None:
             seconds for stage, seconds in stages.items() if stage not in ("matrix", "scores", "map")
         )
         grown = f"{each / last:.2f} × a row of the decade before" if last else ""
-        memory = f"{watch.more / 1e9:.2f} GB more (forecast {peak_bytes(n, X.shape[1], 'umap', {}) / 1e9:.2f})"
+        memory = (
+            f"{watch.more / 1e9:.2f} GB more (forecast "
+            f"{peak_bytes(n, X.shape[1], 'umap', {}) / 1e9:.2f})"
+        )
         print(
-            f"  {n:>10,}: {watch.seconds:7.2f} s (forecast {forecast:.1f})  {1e6 * each:6.1f} µs a row  {memory}  {grown}"
+            f"  {n:>10,}: {watch.seconds:7.2f} s (forecast {forecast:.1f})  {1e6 * each:6.1f} µs "
+            f"a row  {memory}  {grown}"
         )
         parts = ", ".join(
             f"{stage} {seconds:.2f}" for stage, seconds in umap.stage_seconds_.items()
         )
         print(
-            f"              {parts}; recall {umap.neighbors_recall_:.3f}; {_figures(X, umap.embedding_)}",
+            (
+                f"              {parts}; recall {umap.neighbors_recall_:.3f}; "
+                f"{_figures(X, umap.embedding_)}"
+            ),
             flush=True,
         )
         last = each
@@ -308,10 +329,12 @@ def pca(chosen: argparse.Namespace) -> None:
         )
         print(f"PCA of {rows:,} × 50 from Parquet batches, medians of {chosen.repeats}")
         print(
-            f"  reading the batches  {base:6.2f} s, {max(o.more for o in reading) / 1e9:.2f} GB more"
+            f"  reading the batches  {base:6.2f} s, {max(o.more for o in reading) / 1e9:.2f} GB "
+            "more"
         )
         print(
-            f"  reading and PCA      {seconds:6.2f} s, {max(o.more for o in fitting) / 1e9:.2f} GB more: {seconds / base:.2f} × (bar: 1.3 ×, .5 GB)"
+            f"  reading and PCA      {seconds:6.2f} s, {max(o.more for o in fitting) / 1e9:.2f} "
+            f"GB more: {seconds / base:.2f} × (bar: 1.3 ×, .5 GB)"
         )
         some = np.concatenate([next_ for _, next_ in zip(range(8), batches(), strict=False)])
         here, there = (
@@ -320,7 +343,8 @@ def pca(chosen: argparse.Namespace) -> None:
         )
         cosines = np.abs((here.components_ * there.components_).sum(axis=1))
         print(
-            f"  components beside scikit-learn's on {len(some):,} rows: cosine ≥ {cosines.min():.7f} (bar: .99999)"
+            f"  components beside scikit-learn's on {len(some):,} rows: cosine ≥ "
+            f"{cosines.min():.7f} (bar: .99999)"
         )
         assert found.n_samples_ == rows
 
@@ -337,7 +361,8 @@ def transform(chosen: argparse.Namespace) -> None:
         umap.transform(X[100_000:], return_distance=True)
         taken.append(time.perf_counter() - start)
     print(
-        f"transform: {300_000 / statistics.median(taken):,.0f} rows a second into a map of 100,000 (bar: 100,000)"
+        f"transform: {300_000 / statistics.median(taken):,.0f} rows a second into a map of "
+        "100,000 (bar: 100,000)"
     )
 
 
@@ -357,7 +382,8 @@ def scored(chosen: argparse.Namespace) -> None:
             checks.append(time.perf_counter() - middle)
         fit, check = statistics.median(fits), statistics.median(checks)
         print(
-            f"  {n:>9,} rows: fit {fit:6.2f} s, scores of {anchors_for(n):,} anchors {check:5.2f} s: {check / fit:.0%} of it (bar: 10 %)"
+            f"  {n:>9,} rows: fit {fit:6.2f} s, scores of {anchors_for(n):,} anchors "
+            f"{check:5.2f} s: {check / fit:.0%} of it (bar: 10 %)"
         )
 
 
@@ -382,8 +408,8 @@ def _cold_theirs() -> None:
 
 CHILDREN = {"ours": _cold_ours, "umap-learn": _cold_theirs}
 SECTIONS: dict[str, Callable[[argparse.Namespace], None]] = {
-    "imports": imports, "peer": peer, "cold": cold, "quality": quality, "growth": growth, "pca": pca,
-    "transform": transform, "scores": scored,
+    "imports": imports, "peer": peer, "cold": cold, "quality": quality, "growth": growth,
+    "pca": pca, "transform": transform, "scores": scored,
 }  # fmt: skip
 
 if __name__ == "__main__":

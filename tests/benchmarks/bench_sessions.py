@@ -1,4 +1,7 @@
-"""Many people at one server: python tests/benchmarks/bench_sessions.py [--rows 10000000] [--clients 20] [--minutes 0.3] [--sessions 200]
+"""Many people at one server.
+
+    python tests/benchmarks/bench_sessions.py [--rows 10000000] [--clients 20]
+        [--minutes 0.3] [--sessions 200]
 
 Websocket clients without a browser, each of which moves its map every 200 ms, as a drag does:
 milliseconds from a request to its frame (median, p95, worst) and frames that came, minute by minute
@@ -150,7 +153,7 @@ class Client:
                     size = 0
 
     async def drag(self, seconds: float) -> None:
-        """Move about the map for a while: a request under way, the latest waits, as the page does it."""
+        """Move about the map as the page does: one request under way, the latest waits."""
         (x0, x1), (y0, y1) = self.home["extent"]
         rng = self.rng
         zoom = 2.0 ** rng.uniform(0, 6)
@@ -216,7 +219,10 @@ def plain(value):
 
 def state(server: psutil.Process) -> str:
     """Return what the server holds: without its workers, which have memory of their own."""
-    return f"{server.memory_info().rss / 1e6:,.0f} MB, {server.num_threads()} threads, {server.num_fds()} open files"
+    return (
+        f"{server.memory_info().rss / 1e6:,.0f} MB, {server.num_threads()} threads, "
+        f"{server.num_fds()} open files"
+    )
 
 
 def latencies(people: list[Client]) -> str:
@@ -226,7 +232,10 @@ def latencies(people: list[Client]) -> str:
         one.taken.clear()
     if not taken:
         return "no frames"
-    return f"{len(taken):,} frames, median {statistics.median(taken):.0f} ms, p95 {taken[int(0.95 * len(taken))]:.0f} ms, worst {taken[-1]:.0f} ms"
+    return (
+        f"{len(taken):,} frames, median {statistics.median(taken):.0f} ms, p95 "
+        f"{taken[int(0.95 * len(taken))]:.0f} ms, worst {taken[-1]:.0f} ms"
+    )
 
 
 async def moving(address: str, clients: int, minutes: float, server: psutil.Process) -> None:
@@ -249,7 +258,9 @@ async def moving(address: str, clients: int, minutes: float, server: psutil.Proc
     await people[0].rest()
     rest = people[0].sizes[-1]
     print(
-        f"bytes of a frame: {moved / 1e3:.0f} kB moving, {rest / 1e3:.0f} kB at rest; a line of 10 Mbit/s takes {moved / 1.25e3:.0f} and {rest / 1.25e3:.0f} ms (deflated by the page's wish: less)"
+        f"bytes of a frame: {moved / 1e3:.0f} kB moving, {rest / 1e3:.0f} kB at rest; a line of "
+        f"10 Mbit/s takes {moved / 1.25e3:.0f} and {rest / 1.25e3:.0f} ms (deflated by the "
+        "page's wish: less)"
     )
     for one in people:
         one.close()
@@ -266,7 +277,8 @@ async def opened(address: str, sessions: int, server: psutil.Process) -> None:
         await one.rest()
     each = (server.memory_info().rss - before) / TOGETHER / 1e6
     print(
-        f"memory of the server: {each:.1f} MB a session, of {TOGETHER} at once with their frames at rest"
+        f"memory of the server: {each:.1f} MB a session, of {TOGETHER} at once with their frames "
+        "at rest"
     )
     for one in together:
         one.close()
@@ -284,7 +296,10 @@ async def opened(address: str, sessions: int, server: psutil.Process) -> None:
         await asyncio.sleep(GONE)
         grown = (server.memory_info().rss - start) / (done * sessions / ROUNDS) / 1e3
         print(
-            f"  {done * sessions // ROUNDS} sessions later, all gone: {state(server)} ({grown:+,.0f} kB a session)",
+            (
+                f"  {done * sessions // ROUNDS} sessions later, all gone: {state(server)} "
+                f"({grown:+,.0f} kB a session)"
+            ),
             flush=True,
         )
 

@@ -1,4 +1,4 @@
-"""Send Ctrl+C and SIGTERM at many moments of start, work and stop: ``python tests/benchmarks/bench_stopping.py``.
+"""Send Ctrl+C and SIGTERM at many moments: ``python tests/benchmarks/bench_stopping.py``.
 
 Each command runs in a process group of its own, as in a terminal. Counted: moments at which the
 process did not end with 130 or 143, printed a traceback, took over 8 s, or left a process behind.
@@ -50,7 +50,7 @@ _LONGEST = 8.0
 def stopped_at(
     command: list[str], after: float, number: signal.Signals, environment: dict[str, str]
 ) -> tuple[int | None, str, float, list[int]]:
-    """Send a signal after some seconds; return the exit code, what was said, seconds it took, and who is left."""
+    """Send a signal after some seconds; return exit code, output, seconds and who is left."""
     process = subprocess.Popen(
         [sys.executable, *command],
         stdout=subprocess.DEVNULL,
@@ -130,7 +130,10 @@ def main() -> None:
                 code, said, seconds, left = stopped_at(command, after, number, environment)
                 ended.set()
             slowest = max(slowest, seconds)
-            told = f"  {name} {number.name} after {after:.2f} s: {code}, {seconds:.1f} s, left {left}\n{said}"
+            told = (
+                f"  {name} {number.name} after {after:.2f} s: {code}, {seconds:.1f} s, left "
+                f"{left}\n{said}"
+            )
             if seconds > _LONGEST or left:
                 wrong += 1
                 print(told, flush=True)

@@ -1,4 +1,6 @@
-"""Building the store of a map, alone in a process: python tests/benchmarks/bench_store.py [ROWS ...]   (default 10,000,000 and 100,000,000).
+"""Building the store of a map, alone in a process.
+
+    python tests/benchmarks/bench_store.py [ROWS ...]   (default 10,000,000 and 100,000,000)
 
 Synthetic rows as in bench_frames.py, in a memory-mapped file of float32, and of float64 whose
 decimals float32 does not hold. Each line: seconds of `build_store`, the most memory its process

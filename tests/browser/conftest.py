@@ -30,7 +30,7 @@ def running_server(*arguments: str, cache: Path, log: Path) -> Iterator[str]:
 
 @contextmanager
 def running_apps(*scripts: str, files: Sequence[str], cache: Path) -> Iterator[str]:
-    """Start `panel serve ...` for scripts of apps/ on a free port and give the address before their names."""
+    """Start `panel serve ...` for scripts of apps/ on a free port; yield the address."""
     command = [sys.executable, "-m", "panel", "serve", *scripts, "--port", "0", "--args", *files]
     # Panel says its address where it says its errors
     with _running(command, cache, None, subprocess.STDOUT) as address:
@@ -39,7 +39,7 @@ def running_apps(*scripts: str, files: Sequence[str], cache: Path) -> Iterator[s
 
 @contextmanager
 def _running(command: Sequence[str], cache: Path, log: Path | None, errors: Any) -> Iterator[str]:
-    prepare_numba()  # what was compiled before is used: with an empty cache the server would compile for a minute
+    prepare_numba()  # with an empty cache the server would compile for a minute
     environment = {**os.environ, "EXPLORER_CACHE": str(cache), "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment
@@ -141,7 +141,8 @@ class Page:
         self.page.wait_for_function(
             """frame => [...document.querySelectorAll('*')].some(host => {
                 const stage = host.shadowRoot && host.shadowRoot.querySelector('.stage');
-                return stage && Number(stage.dataset.frame) > frame && stage.dataset.moving === 'false';
+                return stage && Number(stage.dataset.frame) > frame
+                    && stage.dataset.moving === 'false';
             })""",
             arg=frame,
             timeout=timeout,

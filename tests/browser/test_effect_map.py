@@ -18,9 +18,13 @@ from explorer.ui.page_loop import PageLoop
 expect = pytest.importorskip("playwright.sync_api").expect
 FEATURES = ["first", "second"]
 EXPERIMENT = {
-    "variant": "arm", "control": "A", "regions": 30, "metrics": [{"name": "watched", "kind": "mean", "column": "y", "goal": "increase"}],
+    "variant": "arm", "control": "A", "regions": 30,
+    "metrics": [{"name": "watched", "kind": "mean", "column": "y", "goal": "increase"}],
 }  # fmt: skip
-COLOURS = "--ink: #1b2530; --ink-2: #66727f; --line: #d9dfe5; --line-2: #eef1f4; --surface: #fff; --map: #fff; --bar-2: #9fb0c0; --warn: #8a5300"
+COLOURS = (
+    "--ink: #1b2530; --ink-2: #66727f; --line: #d9dfe5; --line-2: #eef1f4; --surface: #fff; "
+    "--map: #fff; --bar-2: #9fb0c0; --warn: #8a5300"
+)
 PAGE = (
     "{% extends base %}{% block preamble %}<style>:root { "
     + COLOURS
@@ -48,7 +52,7 @@ def table(own_folders):
 
 @pytest.fixture
 def served(table, fake_queue, tmp_path, monkeypatch):
-    """Serve a page with nothing but the effect map; give its address, and its session once somebody opened it."""
+    """Serve a page with only the effect map; yield its address, and its session once it is open."""
     import panel as pn
 
     monkeypatch.setattr(effect_map_view, "_NAMES_UP_TO", 0)

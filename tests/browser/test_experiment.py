@@ -1,4 +1,4 @@
-"""The Experiment tab in a real browser: set up by clicks, read, shuffled, saved; and the dashboard alone."""
+"""The Experiment tab in a real browser: set up by clicks, read, shuffled, saved; the dashboard."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ pytestmark = pytest.mark.browser
 
 
 def members(n: int = 3000) -> pd.DataFrame:
-    """Two arms; the new one lengthens what is watched, most in the north, and 400 shops that change nothing."""
+    """Two arms; the new one lengthens what is watched, most in the north.
+
+    400 shops change nothing.
+    """
     rng = np.random.default_rng(0)
     arm = np.where(rng.permutation(n) < n // 2, "new", "control")
     place = rng.choice(["north", "south", "west"], n)

@@ -1,4 +1,4 @@
-"""The wall of experiments in a real browser: three of them, read, sorted, opened by click and by key, left again, saved."""
+"""The wall of experiments in a real browser: read, sorted, opened by click and key, saved."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 
 def members(n: int = 3000) -> pd.DataFrame:
-    """Three experiments in two arms: in the second the treatment works, and the third has lost members of it."""
+    """Three experiments in two arms: the second works, and the third has lost members."""
     rng = np.random.default_rng(0)
     test = np.array(["T10", "T2", "T3"])[np.arange(n) % 3]
     arm = rng.choice(["A", "B"], n)
@@ -35,8 +35,10 @@ def address(tmp_path_factory, start_server):
     members().to_parquet(folder / "members.parquet")
     catalogue = folder / "members.yaml"
     catalogue.write_text(
-        "table:\n  tab: Experiment\n  experiment:\n    experiments: test\n    variant: arm\n    control: A\n"
-        "    allocation: {A: 1, B: 1}\n    metrics: ['plays=mean(plays):increase', 'clicks=proportion(clicked):increase']\n",
+        "table:\n  tab: Experiment\n  experiment:\n    experiments: test\n    variant: arm\n"
+        "    control: A\n"
+        "    allocation: {A: 1, B: 1}\n    metrics: ['plays=mean(plays):increase', "
+        "'clicks=proportion(clicked):increase']\n",
         encoding="utf-8",
     )
     with start_server(

@@ -31,7 +31,8 @@ def test_two_quick_clicks_show_the_second_feature_with_its_own_plots(page, films
     page.page.locator(".feature-page header").get_by_text("Writers", exact=True).wait_for()
     page.page.wait_for_timeout(1_000)
     ends = page.page.evaluate(
-        "[...Bokeh.documents[0]._all_models.values()].filter((m) => m.x_range && m.x_range.end !== undefined).map((m) => m.x_range.end)"
+        "[...Bokeh.documents[0]._all_models.values()].filter((m) => m.x_range && m.x_range.end "
+        "!== undefined).map((m) => m.x_range.end)"
     )
     assert ends
     assert max(ends) < 1_000  # no axis of years
@@ -43,8 +44,13 @@ def test_a_pasted_list_is_ticked(page, films):
     search = page.page.get_by_label("Search features, or paste a list of names")
     search.wait_for()
     search.evaluate(
-        """(field) => { const data = new DataTransfer(); data.setData("text", "year\\nruntime_min\\nno such column");
-        field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })); }"""
+        """(field) => {
+            const data = new DataTransfer();
+            data.setData("text", "year\\nruntime_min\\nno such column");
+            field.dispatchEvent(new ClipboardEvent("paste", {
+                clipboardData: data, bubbles: true, cancelable: true,
+            }));
+        }"""
     )
     page.page.get_by_text("2 of 3 pasted names found").wait_for()
     page.page.get_by_text("not found: no such column").wait_for()

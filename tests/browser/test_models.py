@@ -22,7 +22,10 @@ ROWS = PAGES * PLACES
 
 
 def log() -> pd.DataFrame:
-    """Pages of six titles over twenty weeks: one score knows more than the other, but little in the south, and height grows at the end."""
+    """Pages of six titles over twenty weeks.
+
+    One score knows more than the other, but little in the south, and height grows at the end.
+    """
     rng = np.random.default_rng(0)
     page, position = np.repeat(np.arange(PAGES), PLACES), np.tile(np.arange(1, PLACES + 1), PAGES)
     days = page * DAYS // PAGES

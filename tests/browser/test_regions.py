@@ -1,4 +1,4 @@
-"""Names of regions in a real browser: switched on by a key, more of them closer in, none over another, each a selection."""
+"""Names of regions in a real browser: shown by a key, none over another, each a selection."""
 
 import re
 

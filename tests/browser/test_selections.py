@@ -35,7 +35,7 @@ def select_some(page):
 
 
 def select_by(page, expression, shown=None):
-    """Select the rows of an expression, which the page shows with labels in place of the names of columns."""
+    """Select the rows of an expression; the page shows labels in place of column names."""
     field = page.get_by_label("Filter expression")
     field.fill(expression)
     field.press("Control+Enter")

@@ -15,7 +15,8 @@ def pane(page, which):
             const context = copy.getContext("2d", { willReadFrequently: true });
             context.drawImage(canvas, -which * width, 0);
             const data = context.getImageData(0, 0, width, canvas.height).data;
-            return Array.from(data.filter((_, i) => i % 4 === 3)).filter((alpha) => alpha > 0).length;
+            const alphas = Array.from(data.filter((_, i) => i % 4 === 3));
+            return alphas.filter((alpha) => alpha > 0).length;
         }""",
         which,
     )

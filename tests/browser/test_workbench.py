@@ -266,7 +266,9 @@ Object.defineProperty(WebSocket.prototype, "onmessage", {
     property.set.call(this, (event) => {
       const large = event.data instanceof ArrayBuffer && event.data.byteLength > 60000;
       if (event.data instanceof ArrayBuffer) (window.sizes ??= []).push(event.data.byteLength);
-      before = before.then(() => new Promise((done) => setTimeout(done, large ? 600 : 0))).then(() => handler.call(this, event));
+      before = before
+        .then(() => new Promise((done) => setTimeout(done, large ? 600 : 0)))
+        .then(() => handler.call(this, event));
     });
   },
 });
@@ -285,7 +287,8 @@ def test_on_a_slow_line_frames_come_deflated_and_show_the_same(page, films):
     sizes = page.page.evaluate("window.sizes.filter((size) => size > 20000)")
     assert sizes[-1] < max(sizes) / 3
     assert page.page.locator("canvas.pixels").evaluate(
-        "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((value) => value > 0)"
+        "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, "
+        "canvas.height).data.some((value) => value > 0)"
     )
 
 

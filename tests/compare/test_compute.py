@@ -121,7 +121,7 @@ def test_times_and_categories_that_say_the_same_are_seen_too(frame, tmp_path):
     assert {row.feature for row in found.seen} == {"hours", "colour", "when", "part", "spelt"}
 
 
-def test_what_follows_from_the_same_features_is_found_out_once_until_a_column_is_read_in_another_way(
+def test_what_follows_from_the_same_features_is_computed_once_until_a_column_changes_its_kind(
     table, monkeypatch
 ):
     looked, explained = [], comparing.explained
@@ -256,7 +256,7 @@ def test_what_cannot_be_compared_is_refused_in_words(table, arguments, error, wo
 
 
 def test_pure_noise_hardly_ever_shows_anything(tmp_path):
-    """Random groups on independent noise: at a false discovery rate of 5 % at most one run in twenty shows something."""
+    """Random groups on independent noise: at 5 % at most one run in twenty shows something."""
     rng = np.random.default_rng(7)
     table = open_table(pd.DataFrame(rng.normal(size=(600, 12))), cache=Cache(tmp_path))
     shown = 0

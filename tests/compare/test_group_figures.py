@@ -43,7 +43,7 @@ def test_the_example_of_scipy_s_mann_whitney_u():
 
 
 def test_intervals_hold_the_truth_as_often_as_they_say():
-    """δ = .27633, d = W/sd = .5, D = .19741 of normal distributions .5 apart; the band of D is wide by design."""
+    """δ = .27633, d = W/sd = .5, D = .19741 of normal distributions .5 apart; D's band is wide."""
     rng = np.random.default_rng(1)
     truth = {"cliffs": 0.27633, "standardized": 0.5, "wasserstein": 0.5, "ks": 0.19741}
     inside = dict.fromkeys(truth, 0)
@@ -59,7 +59,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say():
 
 
 def test_the_error_of_a_standardised_difference_is_bonetts_for_normal_groups():
-    """Bonett 2008, equation 10, with deviations that are not pooled; the delta method agrees where rows are many."""
+    """Bonett 2008, equation 10, deviations not pooled; the delta method agrees for many rows."""
     rng = np.random.default_rng(8)
     a, b = rng.normal(2, 3, 100_000), rng.normal(0, 1, 30_000)
     found = number_figures(tally_of_values(a, b), 0.05)

@@ -13,7 +13,8 @@ from explorer.compare.group_figures import number_figures
 from explorer.compare.precompile import warm_comparing
 
 warm_comparing()
-kernels = [one for module in (edges, steps, tally) for one in vars(module).values() if hasattr(one, "signatures")]
+members = [member for module in (edges, steps, tally) for member in vars(module).values()]
+kernels = [member for member in members if hasattr(member, "signatures")]
 before = {kernel: set(kernel.signatures) for kernel in kernels}
 values = np.random.default_rng(1).normal(size=70_000)
 for some in (values, values.astype(np.float32).astype(float), np.round(values)):
@@ -23,9 +24,11 @@ for some in (values, values.astype(np.float32).astype(float), np.round(values)):
     rows = np.arange(9, dtype=np.uint32)
     number_figures(stepping.steps_of(some).tally(rows, None, True), 0.05)
     number_figures(stepping.steps_of(some).tally(rows, rows + 9, False), 0.05)
-    kept = steps.StepStore(Cache(Path(sys.argv[1])), "t").put(str(some[0]), "", stepping.steps_of(some))
+    store = steps.StepStore(Cache(Path(sys.argv[1])), "t")
+    kept = store.put(str(some[0]), "", stepping.steps_of(some))
     number_figures(kept.tally(rows, None, False), 0.05)
-print(len(kernels), *[kernel.__name__ for kernel in kernels if set(kernel.signatures) - before[kernel]])
+late = [kernel.__name__ for kernel in kernels if set(kernel.signatures) - before[kernel]]
+print(len(kernels), *late)
 """
 
 

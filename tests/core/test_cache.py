@@ -1,4 +1,4 @@
-"""The cache: entries appear whole or not at all, the oldest leave first, and errors are in words."""
+"""The cache: entries appear whole or not at all, the oldest leave first, errors are one line."""
 
 import errno
 import json
@@ -258,7 +258,10 @@ def test_code_compiled_from_sources_of_a_month_ago_is_removed(
 
 
 def test_importing_it_loads_neither_numpy_nor_platformdirs() -> None:
-    script = "import sys, explorer.core.cache; print([m for m in ('numpy', 'platformdirs', 'numba') if m in sys.modules])"
+    script = (
+        "import sys, explorer.core.cache; print([m for m in ('numpy', 'platformdirs', "
+        "'numba') if m in sys.modules])"
+    )
     done = subprocess.run(
         [sys.executable, "-c", script],
         check=True,

@@ -1,4 +1,4 @@
-"""The shipped films against their catalogue, and against themselves where one column follows from another."""
+"""The shipped films against their catalogue, and where one column follows from another."""
 
 import re
 from pathlib import Path
@@ -162,10 +162,19 @@ def test_the_warnings_state_the_figures_of_the_table(films, catalogue):
     median_reviews = films["n_reviews"].median()
     facts = {
         f"r = {films['tomatometer'].corr(films['rt_avg_rating']):.2f}".replace("0.", "."),
-        f"median tomatometer is {by_decade.median()['1940s']:.0f} over {by_decade.size()['1940s']} films of the 1940s",
+        (
+            f"median tomatometer is {by_decade.median()['1940s']:.0f} over "
+            f"{by_decade.size()['1940s']} films of the 1940s"
+        ),
         f"and {by_decade.median()['1990s']:.0f} over {by_decade.size()['1990s']:,} of the 1990s",
-        f"the {zero.sum()} films at 0 have a median of {films['n_reviews'][zero].median():.0f} reviews",
-        f"the {full.sum()} at 100 a median of {films['n_reviews'][full].median():.0f}, all films {median_reviews:.0f}",
+        (
+            f"the {zero.sum()} films at 0 have a median of "
+            f"{films['n_reviews'][zero].median():.0f} reviews"
+        ),
+        (
+            f"the {full.sum()} at 100 a median of {films['n_reviews'][full].median():.0f}, all "
+            f"films {median_reviews:.0f}"
+        ),
         f"Runtime is missing for {films['runtime_min'].isna().mean():.1%}".replace("%", " %"),
         f"{films[start].isna().any(axis=1).sum():,} films lack at least one of the start features",
         f"Metacritic is missing for {films['metacritic'].isna().mean():.0%}".replace("%", " %"),

@@ -1,4 +1,4 @@
-"""The shipped bandit impressions: against their catalogue, known answers and, for the recipe, rows written by hand."""
+"""The shipped bandit impressions against their catalogue, known answers and rows made by hand."""
 
 import re
 import sys

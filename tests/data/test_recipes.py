@@ -18,12 +18,17 @@ import pytest
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 
-OMDB = 'ID, imdbID, Title, Year, Rating, Runtime, Genre, Released, Director, Writer, "Cast", Metacritic, Language, Country, Oscars'
+OMDB = (
+    'ID, imdbID, Title, Year, Rating, Runtime, Genre, Released, Director, Writer, "Cast", '
+    "Metacritic, Language, Country, Oscars"
+)
 TOMATOES = "ID, Rating, Meter, Reviews, BoxOffice, Production"
 FILMS = [
-    (7, "tt0000007", "Zwei", 1999, None, 90.0, "Sci-Fi, Drama", "1999-05-02", "Anna Bo, Carl Du", "", "X, Y, Z", 50, "Swiss German", "West Germany", 0),
+    (7, "tt0000007", "Zwei", 1999, None, 90.0, "Sci-Fi, Drama", "1999-05-02",
+     "Anna Bo, Carl Du", "", "X, Y, Z", 50, "Swiss German", "West Germany", 0),
     (3, "tt0000003", "Alpha", 1999, "PG", None, "", "1999-01-01", "", "W", "", None, None, None, 2),
-    (5, "tt0000005", "Old", 1950, "R", 61.0, "Drama", "1950-01-01", "Anna Bo", "W, V", "X", None, "English", "Italy, France", 1),
+    (5, "tt0000005", "Old", 1950, "R", 61.0, "Drama", "1950-01-01", "Anna Bo",
+     "W, V", "X", None, "English", "Italy, France", 1),
 ]  # fmt: skip
 SCORES = [
     (5, 7.5, 50, 9, 1000.0, "P, Q"),
@@ -214,7 +219,7 @@ def _few_flights(n=400):
     return {"flights": flights, "weather": weather, "planes": planes, "airports": airports}
 
 
-def test_flights_of_2013_are_joined_in_the_order_of_time_and_the_columns_are_those_of_the_catalogue():
+def test_flights_of_2013_are_joined_in_order_of_time_and_the_columns_are_the_catalogues():
     import yaml
 
     table = recipe("flights13_recipe").flights13_table(_few_flights())

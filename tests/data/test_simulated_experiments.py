@@ -1,4 +1,4 @@
-"""The wall of simulated experiments: the same on every run, labelled everywhere, and as true as its truth says."""
+"""The simulated experiments: the same on every run, labelled, and as true as their truth says."""
 
 import hashlib
 import json

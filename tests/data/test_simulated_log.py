@@ -1,4 +1,4 @@
-"""The simulated log: the same on every run, labelled everywhere, and as true as its truth says, by plain counting."""
+"""The simulated log: the same on every run, labelled, and as true as its truth says."""
 
 import hashlib
 import json
@@ -65,7 +65,7 @@ def difference(rows: pd.DataFrame, metric: str) -> tuple[float, float]:
 
 
 def ratio_difference(rows: pd.DataFrame) -> tuple[float, float]:
-    """Difference B − A of minutes a play, and its standard error by the delta method over members."""
+    """Difference B − A of minutes a play, and its standard error by the delta method."""
     ratios, errors = {}, {}
     for arm, of in rows.groupby("arm", observed=True):
         sums = of.groupby("member")[["minutes", "played"]].sum()

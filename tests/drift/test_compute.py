@@ -216,7 +216,7 @@ def test_a_counter_is_not_judged_and_does_not_hide_what_else_changes():
 
 
 def weeks_of(feature, n=2_400, chunks=24):
-    """Rows of some chunks in the order of time; the feature is made of the place of each row's chunk."""
+    """Rows of some chunks in order of time; the feature is made of the place of each chunk."""
     place = np.repeat(np.arange(chunks), n // chunks)
     times = pd.Timestamp("2026-01-05") + pd.to_timedelta(7 * place, unit="D")
     values = feature(place)

@@ -169,7 +169,9 @@ def test_a_file_in_the_place_of_a_folder_is_one_line(tmp_path):
         ),
         (
             {
-                b"explorer.embedding": b'{"schema": 1, "scores": {}, "provenance": {"table": {"rows": 98}}}'
+                b"explorer.embedding": (
+                    b'{"schema": 1, "scores": {}, "provenance": {"table": {"rows": 98}}}'
+                )
             },
             "rows beyond the 98",
         ),

@@ -39,7 +39,8 @@ def test_axes_are_named_as_the_field_does(provenance, names):
 
 def test_features_come_with_scale_and_policy():
     assert features_in_words({"matrix": {"spec": SPEC}}) == (
-        "2 features: age, height; scale robust; missing values: drop, but age indicator; transform of height log; "
+        "2 features: age, height; scale robust; missing values: drop, but age indicator; "
+        "transform of height log; "
         "only rows where age > 3"
     )
     assert features_in_words({"matrix": None}) == ""

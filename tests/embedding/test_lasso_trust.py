@@ -1,4 +1,4 @@
-"""The trust of a region against scikit-learn's neighbours, and its verdicts on pure noise and planted clusters."""
+"""The trust of a region against scikit-learn's neighbours, on pure noise and on clusters."""
 
 import json
 

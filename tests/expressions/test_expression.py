@@ -1,4 +1,4 @@
-"""Expressions against NumPy and pandas, SQL's three-valued logic by hand, and everything that must be refused."""
+"""Expressions against NumPy and pandas, SQL's three-valued logic, and what must be refused."""
 
 import numpy as np
 import pandas as pd

@@ -13,7 +13,7 @@ def card_of(session, name):
 
 @pytest.fixture(scope="module")
 def rough(tmp_path_factory):
-    """A session at a table of troubles: far values, a sentinel, text that is numbers, awkward names."""
+    """A session at a table of troubles: far values, a sentinel, numbers as text, awkward names."""
     rng = np.random.default_rng(3)
     n = 2_000
     frame = pd.DataFrame(

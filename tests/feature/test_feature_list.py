@@ -253,7 +253,8 @@ def test_the_sets_say_how_many_columns_are_left_out_and_why(view):
     buttons = {entry["key"]: entry for entry in view.status["sets"]}
     assert (buttons["start"]["label"], buttons["all"]["label"]) == ("chosen · 3", "all usable · 8")
     assert buttons["all"]["title"] == (
-        "8 left out: 2 constant, 1 category, 1 time, 1 identifier, 1 all missing, 1 over 40 % missing, "
+        "8 left out: 2 constant, 1 category, 1 time, 1 identifier, 1 all missing, 1 over 40 % "
+        "missing, "
         "1 with infinite values."
     )
 

@@ -1,4 +1,4 @@
-"""How features compare with each other for one person: ready sets, orders, the share of the selection."""
+"""How features compare with each other: ready sets, orders, the share of the selection."""
 
 import base64
 

@@ -26,7 +26,7 @@ def send(view, kind, **message):
 
 
 def columns(view, element):
-    """Return what one element of the histogram holds: 0 kept, 1 population, 2 selection, 3 normal."""
+    """Return what an element of the histogram holds: 0 all, 1 population, 2 selection, 3 normal."""
     return view.histogram.object.renderers[element].data_source.data
 
 

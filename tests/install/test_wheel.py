@@ -1,4 +1,4 @@
-"""The distribution, built from a copy of the sources and installed outside of it: nothing is missing, nothing leaks."""
+"""The distribution, built from a copy of the sources and installed elsewhere, is complete."""
 
 import fnmatch
 import json
@@ -34,7 +34,7 @@ print(json.dumps({
     "folder": str(samples),
     "files": sorted(item.name for item in samples.iterdir()),
     "rows": pq.read_metadata(io.BytesIO(samples.joinpath("films.parquet").read_bytes())).num_rows,
-    "leaks": [name for name in ("data", "apps", "tests") if importlib.util.find_spec(name) is not None],
+    "leaks": [name for name in ("data", "apps", "tests") if importlib.util.find_spec(name)],
 }))
 """
 
@@ -68,7 +68,7 @@ def run(*words: str | Path, folder: Path) -> str:
 
 
 def fresh_environment(folder: Path) -> Path:
-    """Make a virtual environment that finds the libraries of this one, so that nothing is downloaded; its Python."""
+    """Make a virtual environment that sees the libraries of this one; return its Python."""
     venv.create(folder, with_pip=False, symlinks=True)
     python = folder / "bin" / "python"
     scheme = {"base": str(folder), "platbase": str(folder)}
@@ -105,7 +105,7 @@ def served_demo(python: Path, folder: Path) -> Iterator[str]:
 
 
 def wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
-    """Return once the port takes connections; fail with the server's words when it ends before, or after three minutes."""
+    """Return once the port takes connections; fail when the server ends, or after three minutes."""
     end = time.monotonic() + 180
     while True:
         try:

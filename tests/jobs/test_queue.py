@@ -205,7 +205,8 @@ def test_a_killed_worker_is_an_error_in_words_and_the_next_job_works(queue, sour
     assert job.wait(PATIENCE)
     assert isinstance(listener.events[-1], Failed)
     assert listener.events[-1].message == (
-        "the worker process ended with signal 9 (perhaps out of memory); the server goes on; try fewer rows or features"
+        "the worker process ended with signal 9 (perhaps out of memory); the server goes on; try "
+        "fewer rows or features"
     )
     assert [event.preview for event in listener.of(Finished)] == [True]
     assert isinstance(run(queue, source, spec(seed=7)).events[-1], Done)

@@ -165,7 +165,7 @@ def test_shapes_that_are_none_are_refused(store_of, blobs, call):
 
 
 def test_an_edge_decides_alike_for_both_lassos_that_have_it(store_of):
-    """In opposite directions a formula may round to either side: edges of tenths, met by rows at eighths, often do."""
+    """In opposite directions a formula may round to either side: tenths met by eighths often do."""
     rng = np.random.default_rng(0)
     for ax, ay, bx, by in rng.integers(-20, 20, (60, 4)) / 10:
         low, high = min(ay, by), max(ay, by)

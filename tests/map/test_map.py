@@ -1,4 +1,4 @@
-"""The oracle of every aggregate is Datashader's Canvas.points on the coordinates of the embedding."""
+"""The oracle of every aggregate is Datashader's Canvas.points on the same coordinates."""
 
 import datashader as ds
 import numpy as np

@@ -66,7 +66,8 @@ def test_rows_are_counted_in_view_and_in_colour(drawn, frame, tmp_path):
     seen, chosen = drawn.aggregate(view).sum(), drawn.aggregate(view, where="age < 60").sum()
     rows, without = len(drawn.rows), 600 - len(drawn.rows)
     assert plate.caption[0] == (
-        f"600 rows{table_of(drawn)} = {seen} in view + {rows - seen} outside + 0 hidden + {without} without coordinates. "
+        f"600 rows{table_of(drawn)} = {seen} in view + {rows - seen} outside + 0 hidden + "
+        f"{without} without coordinates. "
         f"In colour: {chosen} selected (age < 60); grey: {seen - chosen} others in view."
     )
     missing = (shown["pulse"].isna() & shown["age"].lt(60)).to_numpy()
@@ -76,9 +77,9 @@ def test_rows_are_counted_in_view_and_in_colour(drawn, frame, tmp_path):
         ("without a value", absent),
     ]
     assert (
-        "3 features: height, pulse, weight; scale standard; missing values: median; only rows where age >= 30"
-        in plate.caption[1]
-    )
+        "3 features: height, pulse, weight; scale standard; missing values: median; only "
+        "rows where age >= 30"
+    ) in plate.caption[1]
 
 
 def table_of(drawn):

@@ -1,4 +1,4 @@
-"""Warming compiles what a frame, a lasso and a pick need, so that nothing is compiled in front of a person."""
+"""Warming compiles what a frame, a lasso and a pick need, so that nobody waits for it."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Regions of real embeddings; the oracles are planted clusters and the search for the nearest row by scikit-learn."""
+"""Regions of real embeddings; the oracles are planted clusters and scikit-learn's neighbours."""
 
 import numpy as np
 import pandas as pd
@@ -149,7 +149,10 @@ def test_groups_of_yes_and_no_alone_are_said_to_be_so(tmp_path, grouped):
     for _ in range(2):  # found, and kept
         found = explorer.regions_of(embedding, table)
         assert found.levels
-        alone = "They follow yes/no columns and categories alone (smoker, diabetes): without these the rows show no groups."
+        alone = (
+            "They follow yes/no columns and categories alone (smoker, diabetes): without "
+            "these the rows show no groups."
+        )
         assert (alone in found.note) == (not grouped)
 
 

@@ -1,4 +1,4 @@
-"""From counts to a profile: what is there for which kind of feature, and what it says when figures do not exist."""
+"""From counts to a profile: what each kind of feature has, and what is said without figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Profiling in order of interest, in this process and in a worker of its own that may be stopped at any time."""
+"""Profiling in order of interest, in this process and in a worker that may be stopped."""
 
 import dataclasses
 import json

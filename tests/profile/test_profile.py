@@ -1,4 +1,4 @@
-"""The profile of a table: each figure against pandas and SciPy, as Arrow and as JSON, and kept for the next time."""
+"""The profile of a table: figures against pandas and SciPy, as Arrow and JSON, and kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kept profiles: found again by whoever comes next, and never an end when they cannot be kept or read."""
+"""Kept profiles: found again, and no failure when they cannot be written or read."""
 
 from __future__ import annotations
 
@@ -238,7 +238,8 @@ store = ProfileStore(Cache(Path(sys.argv[1])), "table one")
 sys.stdin.readline()
 for i in range(40):
     name = f"{sys.argv[2]}{i}"
-    store.put([FeatureProfile(name=name, kind="numeric", rows=i)], {name: Feature(name=name, kind="numeric")})
+    profile = FeatureProfile(name=name, kind="numeric", rows=i)
+    store.put([profile], {name: Feature(name=name, kind="numeric")})
 assert not store.trouble, store.trouble
 """
 

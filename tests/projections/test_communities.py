@@ -1,4 +1,4 @@
-"""Communities of graphs; the oracles are brute force over all partitions, and planted partitions."""
+"""Communities of graphs; oracles are brute force over all partitions, and planted ones."""
 
 import itertools
 

@@ -20,7 +20,10 @@ def run_python(code, **environment):
 
 
 def test_importing_the_package_loads_no_numpy():
-    loaded = "import sys, projections; print([m for m in ('numpy', 'numba', 'scipy', 'sklearn', 'umap') if m in sys.modules])"
+    loaded = (
+        "import sys, projections; print([m for m in ('numpy', 'numba', 'scipy', 'sklearn', "
+        "'umap') if m in sys.modules])"
+    )
     assert run_python(loaded) == "[]"
 
 
@@ -32,7 +35,10 @@ def test_every_public_name_can_be_had_in_any_order():
 
 
 def test_scores_stays_a_function_when_its_module_is_imported_first():
-    code = "import projections.quality.map_scores; from projections import scores; print(callable(scores))"
+    code = (
+        "import projections.quality.map_scores; from projections import scores; "
+        "print(callable(scores))"
+    )
     assert run_python(code) == "True"
 
 

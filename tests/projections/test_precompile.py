@@ -10,8 +10,10 @@ from projections.neighbors import nearest_neighbors as neighbors; from projectio
 from projections.precompile import warm_projections
 
 warm_projections()
-modules = [importlib.import_module(module.name) for module in pkgutil.walk_packages(projections.__path__, "projections.")]
-kernels = {kernel for module in modules for kernel in vars(module).values() if hasattr(kernel, "signatures")}
+packages = pkgutil.walk_packages(projections.__path__, "projections.")
+modules = [importlib.import_module(module.name) for module in packages]
+members = [member for module in modules for member in vars(module).values()]
+kernels = {member for member in members if hasattr(member, "signatures")}
 before = {kernel: set(kernel.signatures) for kernel in kernels}
 
 neighbors._EXACT_VALUES = 0

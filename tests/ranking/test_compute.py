@@ -12,7 +12,10 @@ from explorer.core.errors import ModelError, UnknownName
 
 @pytest.fixture(scope="module")
 def log():
-    """Pages of twelve titles in three rows and four columns; members open several, half of them with the new layout."""
+    """Pages of twelve titles in three rows and four columns.
+
+    Members open several, half of them with the new layout.
+    """
     rng = np.random.default_rng(0)
     pages, size = 500, 12
     page = np.repeat(np.arange(pages), size)

@@ -1,4 +1,4 @@
-"""Unusual but legal data of models: every figure is drawn, every card is JSON, and no word is NaN."""
+"""Unusual but legal data of models: every figure is drawn, every card is JSON, no text is NaN."""
 
 import json
 

@@ -41,7 +41,7 @@ def idle(until):
 
 @pytest.fixture
 def related(own_folders, at_once):
-    """A page about features of which some repeat others, some are missing together, and one row is far out."""
+    """A page about features that repeat others or are missing together; one row is far out."""
     rng = np.random.default_rng(5)
     frame = pd.DataFrame({"a": rng.normal(size=900)})
     frame["a_again"] = frame["a"]

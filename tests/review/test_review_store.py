@@ -240,7 +240,10 @@ def test_merging_a_set_that_is_another_one_here_adds_nothing(store, tmp_path):
         ("[]", "expected a file of verdicts"),
         ('{"form": "explorer-review-1", "verdicts": []}', "not a whole file"),
         (
-            '{"form": "explorer-review-1", "verdicts": [{"x": 1}], "evidence": [], "sets": [], "approvals": []}',
+            (
+                '{"form": "explorer-review-1", "verdicts": [{"x": 1}], "evidence": [], "sets": '
+                '[], "approvals": []}'
+            ),
             "not a verdict",
         ),
     ],
@@ -458,16 +461,19 @@ store = open_store(sys.argv[1])
 who = sys.argv[2]
 for k in range(100_000):  # until it is killed
     proof = Evidence(kind="note", subject=f"f{k}", title=who)
-    given = store.verdict(f"f{k}", "keep", reason="r", reviewer=who, in_set="core@1", evidence=[proof])
+    given = store.verdict(
+        f"f{k}", "keep", reason="r", reviewer=who, in_set="core@1", evidence=[proof]
+    )
     print(given.id, flush=True)
-    time.sleep(0.02)  # SQLite has no queue: where four write without any pause, the fifth may never be let in
+    # SQLite has no queue: where four write without any pause, the fifth may never be let in
+    time.sleep(0.02)
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is of POSIX")
 @pytest.mark.parametrize("after", [0.05, 0.3])
 def test_what_was_confirmed_survives_kill_9_of_five_reviewers(tmp_path, after):
-    """Five processes write without end; all are killed at some moment, and the store opens clean."""
+    """Five processes write without end; all are killed, and the store opens clean."""
     file = tmp_path / "reviews.db"
     open_store(file).close()
     running = [

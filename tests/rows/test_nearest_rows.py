@@ -56,8 +56,9 @@ def oracle(session: Shown, row: int, most: int = 10) -> tuple[list[int], list[fl
 
 
 POLICIES = [
-    {"scale": "standard"}, {"scale": "robust", "weights": {"a": 3.0}}, {"missing": "indicator", "transform": {"c": "rank"}},
-    {"missing": "drop"}, {"where": "c > -1 and kind <> 'z'"},
+    {"scale": "standard"}, {"scale": "robust", "weights": {"a": 3.0}},
+    {"missing": "indicator", "transform": {"c": "rank"}}, {"missing": "drop"},
+    {"where": "c > -1 and kind <> 'z'"},
 ]  # fmt: skip
 
 

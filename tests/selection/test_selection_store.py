@@ -1,4 +1,4 @@
-"""Saved rows on the disk; the oracles are NumPy's own packing and a second reader of the same folder."""
+"""Saved rows on disk; oracles are NumPy's packing and a second reader of the same folder."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor

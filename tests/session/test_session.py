@@ -330,7 +330,10 @@ UNKNOWN = {
     "colour": {"color": {"column": "gone"}},
     "projected features": {
         "projected": {
-            "features": ["gone"], "policy": {"scale": "none", "missing": "drop", "transform": {}, "weights": {}, "encode": {}},
+            "features": ["gone"],
+            "policy": {
+                "scale": "none", "missing": "drop", "transform": {}, "weights": {}, "encode": {},
+            },
             "method": {"name": "pca", "parameters": {}, "random_state": 0},
         }
     },

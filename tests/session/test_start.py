@@ -68,7 +68,8 @@ def catalogued(tmp_path, inside):
 def test_a_catalogue_names_the_experiment_and_the_tab(tmp_path):
     table = catalogued(
         tmp_path,
-        "  tab: Experiment\n  experiment:\n    variant: arm\n    control: a\n    by: [place, gone]\n"
+        "  tab: Experiment\n  experiment:\n    variant: arm\n    control: a\n"
+        "    by: [place, gone]\n"
         "    metrics: ['m=mean(y):increase', {name: n, kind: mean, column: y, cap: 3}]\n",
     )
     document = first_document(start_of(table).document)

@@ -1,4 +1,4 @@
-"""CSV against pandas and the csv module: types, missing words, ragged rows, and that no value is ever lost."""
+"""CSV against pandas and the csv module: types, missing values, ragged rows, no value lost."""
 
 import csv
 import gzip

@@ -1,4 +1,4 @@
-"""Fingerprints: the same for the same content wherever it lies and however it is chunked, another for any change."""
+"""Fingerprints: the same for the same content however it lies, another for any change."""
 
 import os
 import shutil

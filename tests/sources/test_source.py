@@ -480,15 +480,24 @@ def test_what_is_no_table_is_refused_in_words(cache: Cache, thing: object) -> No
     [
         (
             [1, "a", None, 2.5],
-            r"^the column 'x' mixes text and numbers \(float, int, str\): df\['x'\]\.astype\(str\) makes it text, pd\.to_numeric",
+            (
+                r"^the column 'x' mixes text and numbers \(float, int, str\): "
+                r"df\['x'\]\.astype\(str\) makes it text, pd\.to_numeric"
+            ),
         ),
         (
             [1 + 2j, 2.0],
-            r"^the column 'x' holds complex numbers, which are not read: pass .*np\.real\(df\['x'\]\)",
+            (
+                r"^the column 'x' holds complex numbers, which are not read: pass "
+                r".*np\.real\(df\['x'\]\)"
+            ),
         ),
         (
             [object(), object()],
-            r"^the column 'x' holds cells of a type that is not read \(object\): df\['x'\]\.astype\(str\)",
+            (
+                r"^the column 'x' holds cells of a type that is not read \(object\): "
+                r"df\['x'\]\.astype\(str\)"
+            ),
         ),
     ],
 )

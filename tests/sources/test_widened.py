@@ -109,7 +109,8 @@ def test_lasting_columns_are_part_of_the_fingerprint_and_passing_ones_are_not(so
 
 def test_another_process_opens_the_same_table(widened, source):
     script = (
-        "import json, sys; from explorer.core.cache import Cache; from explorer.sources.source import ArrowSource\n"
+        "import json, sys; from explorer.core.cache import Cache; from explorer.sources.source "
+        "import ArrowSource\n"
         "from pathlib import Path\n"
         "told = ArrowSource.reopen(json.loads(sys.argv[1]), Cache(Path(sys.argv[2])))\n"
         "print(json.dumps([told.fingerprint, told.column_names, told.column('word').to_pylist()]))"

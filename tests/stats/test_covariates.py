@@ -38,7 +38,7 @@ def sample(seed: int, n: int, missing: float) -> tuple[np.ndarray, np.ndarray, n
 def regression(
     x: np.ndarray, y: np.ndarray, arm: np.ndarray
 ) -> sm.regression.linear_model.RegressionResults:
-    """Return the regression of Lin 2013, with an indicator of missing x, in the words of statsmodels."""
+    """Return the regression of Lin 2013, with an indicator of missing x, by statsmodels."""
     gone = np.isnan(x)
     centred = np.where(gone, 0.0, x - np.nanmean(x))
     columns = [centred] + ([gone - gone.mean()] if gone.any() else [])

@@ -1,4 +1,4 @@
-"""What is edited of a feature: there for good, in every figure, and refused in one line when it cannot be."""
+"""What is edited of a feature: kept for good, in every figure, or refused in one line."""
 
 import numpy as np
 import pandas as pd

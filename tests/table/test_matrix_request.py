@@ -1,4 +1,4 @@
-"""What is asked of a matrix: names, sentinels and the encoding that an expert's word on the kind brings."""
+"""What is asked of a matrix: names, sentinels, and the encoding by the expert's kind."""
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,8 @@ from explorer.table.table import open_table
 def table(tmp_path_factory):
     path = tmp_path_factory.mktemp("request") / "known.yaml"
     path.write_text(
-        "features:\n  zone: {kind: categorical}\n  price: {kind: numeric}\n  city: {kind: categorical}\n"
+        "features:\n  zone: {kind: categorical}\n  price: {kind: numeric}\n"
+        "  city: {kind: categorical}\n"
         "  rain: {kind: numeric, sentinels: [-999]}\n  day: {sentinels: [0]}\n"
     )
     rng = np.random.default_rng(0)
@@ -75,7 +76,10 @@ def test_names_come_as_features_too_and_in_one_order(table):
             ["rain"],
             {"encode": "number"},
             FeatureError,
-            "encode must be 'auto' or say it of each feature, came 'number': write {'rain': 'number'}",
+            (
+                "encode must be 'auto' or say it of each feature, came 'number': write {'rain': "
+                "'number'}"
+            ),
         ),
     ],
 )
@@ -163,7 +167,10 @@ def test_a_setting_beside_a_set_is_refused(coded, setting, value):
     core = explorer.FeatureSet("core", ["dose", "size"], rationale="r")
     with pytest.raises(
         FeatureError,
-        match=rf"core@1 says {setting} itself: leave it out, or pass the set with \.changed\({setting}=",
+        match=(
+            rf"core@1 says {setting} itself: leave it out, or pass the set with "
+            rf"\.changed\({setting}="
+        ),
     ):
         coded.project(core, "pca", **{setting: value})
 

@@ -1,4 +1,4 @@
-"""What is known of the features: at once in a small table, as it comes in a larger one, and never less exact."""
+"""What is known of the features: at once in a small table, later but as exact in a large one."""
 
 import threading
 from dataclasses import replace
@@ -291,7 +291,7 @@ def test_close_ends_the_process(opened, until):
 
 
 def workers():
-    """Return the worker processes that this one itself, not a server of other tests, has started and that still run."""
+    """Return the running worker processes that this process itself has started."""
     children = psutil.Process().children()
     return [
         one

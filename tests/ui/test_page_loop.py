@@ -30,7 +30,7 @@ def nervous():
 
 
 def alone(page):
-    """Run a page on an event loop and thread of its own: this one's may have a loop already, of a browser."""
+    """Run a page on an event loop and thread of its own: this one may have a browser's loop."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(lambda: asyncio.run(asyncio.wait_for(page, 30))).result()
 
@@ -144,7 +144,7 @@ class Note(Component):
 
 
 class Visitor:
-    """Somebody who has fetched a page from a server, and whose browser is still drawing it; in a thread of their own."""
+    """Fetch a page from a server as somebody whose browser is still drawing it, in a thread."""
 
     def __init__(self, address):
         self.thread = ThreadPoolExecutor(1)
@@ -176,7 +176,7 @@ class Visitor:
 
 @pytest.fixture
 def served_note():
-    """A server whose pages are a note, in a thread of its own: (address, pages that were opened)."""
+    """A server whose pages are a note, in a thread of its own: (address, pages opened)."""
     pages, ready, stop = [], threading.Event(), []
 
     def page():

@@ -1,4 +1,4 @@
-"""Compare: false discoveries among tested columns, functions of what made the groups, and coverage of intervals."""
+"""Compare: false discoveries, functions of what made the groups, and coverage of intervals."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ def error_rates(quick: bool) -> Iterator[ErrorRate]:
 
 
 def _discovered(runs: int) -> Iterator[ErrorRate]:
-    """Yield false discoveries among all, where 40 columns differ by just the margin and 10 by more, and where none differs and the margin is 0."""
+    """Yield the false discoveries among all.
+
+    40 columns differ by just the margin and 10 by more; or none differs and the margin is 0.
+    """
     rng = np.random.default_rng(2)
     first = np.arange(2_000) < 1_000
     steps = np.sqrt(2) * ndtri(
@@ -208,7 +211,10 @@ def _holds(case: str, figure: str, count: int, runs: int, at_least: float) -> Er
 
 
 def _lognormals(rng: np.random.Generator, sigma: float) -> tuple[Any, ...]:
-    """Return draws of a lognormal variable and its double, a tail too long for the deviation to be known from 100 rows."""
+    """Return draws of a lognormal variable and its double.
+
+    The tail is too long for the deviation to be known from 100 rows.
+    """
     d = np.exp(sigma**2 / 2) / np.sqrt(2.5 * (np.exp(sigma**2) - 1) * np.exp(sigma**2))
     delta = 2 * ndtr(np.log(2) / sigma / np.sqrt(2)) - 1
     return (
@@ -227,7 +233,7 @@ def _delta_of_counts(mean_a: float, mean_b: float) -> float:
 
 
 def _coverage_of_shares(runs: int) -> Iterator[ErrorRate]:
-    """Yield how often intervals of Cramér's V and of the difference of shares missing hold the truth."""
+    """Yield how often intervals of Cramér's V and of shares missing hold the truth."""
     rng = np.random.default_rng(3)
     for n_a, n_b in ((100, 100), (100, 900)):
         for a, b in (

@@ -1,4 +1,4 @@
-"""Drift: how often a stream that has not changed has an alarm, how often a shift is named, and how often bands of performance miss.
+"""Drift: false alarms of a stable stream, shifts that are named, bands of performance that miss.
 
 Numbers of weeks (or days), normal, with levels that differ between chunks by ``tau`` standard
 deviations as a first-order autoregression. Rows are drawn as counts in bins, which is what the
@@ -108,7 +108,7 @@ def watched(seed: int, how: Stream) -> list[Judgement]:
 def counted(
     random: np.random.Generator, levels: NDArray[np.float64], rows: int, reference: int
 ) -> NumberTally:
-    """Draw the rows of each chunk into bins whose ends are the smallest and largest value of the reference."""
+    """Draw each chunk's rows into bins that end at the reference's smallest and largest value."""
     known = levels[:reference]
     # the extremes of normal rows, each chunk's by the inverse of their distribution
     ends = [
@@ -166,7 +166,7 @@ POWER = {
 
 
 def error_rates(quick: bool) -> Iterator[ErrorRate]:
-    """Yield the rates of false alarms, of named shifts, and of bands of performance that hold a chunk like the others."""
+    """Yield the rates of false alarms, of named shifts, and of bands that hold a like chunk."""
     for case, (how, most) in STABLE.items():
         runs = 10 if quick else most
         count = sum(any(one.alarm.any() for one in watched(seed, how)) for seed in range(runs))

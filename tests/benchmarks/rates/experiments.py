@@ -1,4 +1,7 @@
-"""Experiments without any effect: how often anything is coloured, read once or at 18 looks; and how often intervals hold the truth."""
+"""Experiments without any effect: how often anything is coloured, and whether intervals hold.
+
+Read once, or at 18 looks.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,9 @@ TOPIC = "experiments"
 LOOKS, STEP = 18, 400
 REGIONS, TESTS = 30, 10
 KINDS = (
-    "primary metric coloured", "other metric coloured", "segment coloured", "segment told from the whole", "region coloured",
-    "region told from the whole", "experiment of a wall coloured", "sample ratio mismatch",
+    "primary metric coloured", "other metric coloured", "segment coloured",
+    "segment told from the whole", "region coloured", "region told from the whole",
+    "experiment of a wall coloured", "sample ratio mismatch",
 )  # fmt: skip
 
 
@@ -61,7 +65,7 @@ def final(runs: int) -> Iterator[ErrorRate]:
 
 
 def several_arms(runs: int) -> Iterator[ErrorRate]:
-    """Count the runs in which an equal arm of five is coloured: all equal, or with one that differs."""
+    """Count the runs that colour an equal arm of five: all equal, or with one that differs."""
     from explorer.experiment.analysis.family import judge_whole
 
     for words, shift in (("all equal", 0.0), ("one differs by 6 standard errors", 6.0)):
@@ -138,7 +142,10 @@ def rates(case: str, found: NDArray[np.bool_]) -> Iterator[ErrorRate]:
 
 
 def simulated(rng: np.random.Generator, n: int, arms: int = 2) -> dict[str, NDArray[Any]]:
-    """Return units without any effect: arms, metrics, two columns of segments, a region of a map and an experiment of a wall."""
+    """Return units without any effect.
+
+    Arms, metrics, two columns of segments, a region of a map and an experiment of a wall.
+    """
     level = rng.normal(size=n)
     return {
         "arm": rng.integers(0, arms, n).astype(np.int8),

@@ -1,4 +1,4 @@
-"""Comparisons of models, weak slices and the detection of repeated rows: how often they are wrong on simulated tables."""
+"""Models, weak slices and repeated rows: how often they are wrong on simulated tables."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _logistic(x: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _pairs(runs: int) -> Iterator[ErrorRate]:
-    """Two models that are equally good: each has noise of its own, the same for all rows of a unit."""
+    """Two models that are equally good; the noise of each is the same for all rows of a unit."""
     cases = {"600 rows that stand alone": (600, 1), "60 units of 10 rows, by unit": (60, 10)}
     for case, (units, rows) in cases.items():
         counts: Counter[str] = Counter()
@@ -73,7 +73,7 @@ def _pairs(runs: int) -> Iterator[ErrorRate]:
 
 
 def _undeclared(runs: int) -> Iterator[ErrorRate]:
-    """Two models that are equally good forecast events day after day, and nobody names the event as the unit."""
+    """Two models that are equally good forecast events day after day; nobody names the unit."""
     asked = {
         "kind": "binary",
         "truth": "happened",

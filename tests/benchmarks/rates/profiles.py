@@ -1,4 +1,4 @@
-"""Profiles: grades of known shapes, the band of the QQ plot and outlier rates, by the number of rows."""
+"""Profiles: grades of known shapes, the band of the QQ plot and outlier rates, by rows."""
 
 from __future__ import annotations
 
@@ -65,7 +65,10 @@ def _qq_bands(runs: int) -> Iterator[ErrorRate]:
 
 
 def _outliers(runs: int) -> Iterator[ErrorRate]:
-    """Yield the cells of normal samples beyond each fence; promised is the rate of a normal that the page shows, within a tenth."""
+    """Yield the cells of normal samples beyond each fence.
+
+    Promised is the rate of a normal that the page shows, within a tenth.
+    """
     rng = np.random.default_rng(2)
     for n in (100, 1_000, 10_000):
         found = [find_outliers(Distribution.of(rng.normal(5, 2, size=n))) for _ in range(runs)]

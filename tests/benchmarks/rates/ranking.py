@@ -1,4 +1,4 @@
-"""Rankings and estimates by propensities: arms that do not differ, arms that do, and how often intervals hold the truth.
+"""Rankings and estimates by propensities: equal arms, unequal arms, and coverage.
 
 Units have 1 to 5 lists each and a rate of their own, so that lists of a unit are alike. Nothing is
 played in more than half of the lists.
@@ -39,7 +39,8 @@ class _Log(NamedTuple):
 
 def error_rates(quick: bool) -> Iterator[ErrorRate]:
     """Yield the rates."""
-    gc.freeze()  # statsmodels collects garbage in each of its corrections by Holm: of what was there before, once is enough
+    # statsmodels collects garbage in each of its corrections by Holm; what was there before is left
+    gc.freeze()
     runs = 40 if quick else 800
     for units in (True, False):
         yield from _alike(runs, units)
@@ -49,7 +50,10 @@ def error_rates(quick: bool) -> Iterator[ErrorRate]:
 
 
 def _log(seed: int, added: float, units: bool) -> _Log:
-    """Return a log of sessions, one row each, in which arm B has all plays of A, and more of them low on the list."""
+    """Return a log of sessions, one row each.
+
+    Arm B has all plays of A, and more of them low on the list.
+    """
     rng = np.random.default_rng(seed)
     lists = rng.integers(1, 6, UNITS)
     unit = np.repeat(np.arange(UNITS, dtype=np.int32), lists)
@@ -129,7 +133,10 @@ def _alike(runs: int, units: bool) -> Iterator[ErrorRate]:
 
 
 def _added(runs: int) -> Iterator[ErrorRate]:
-    """Arm B has 7 more plays in a hundred lists, at positions 15 to 29: the log that was read the wrong way round."""
+    """Arm B has 7 more plays in a hundred lists, at positions 15 to 29.
+
+    This log was once read the wrong way round.
+    """
     case = f"B adds {ADDED:.0%} plays low on the list, {UNITS} units"
     worse = better = held = 0
     gain = ADDED * float(LOW @ (1 / PLACES))
@@ -154,7 +161,7 @@ def _added(runs: int) -> Iterator[ErrorRate]:
 
 
 def _weighted(runs: int) -> Iterator[ErrorRate]:
-    """One item that is shown with chances that vary by context, and earns a rate that may go with them; 2,000 rows."""
+    """One item, shown with chances that vary by context, whose rate may follow them; 2,000 rows."""
     size, context = 2_000, np.random.default_rng(1).normal(size=200_000)
     for spread in (0.5, 1.0, 1.5):
         for rate in (0.01, 0.1, 0.4):

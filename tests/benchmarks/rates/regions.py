@@ -1,4 +1,7 @@
-"""How often a map is said to have regions: never more than 1 time in 20 of one cloud, nearly always of clusters."""
+"""How often a map is said to have regions.
+
+Of one cloud 1 time in 20 at most, of clusters nearly always.
+"""
 
 from __future__ import annotations
 

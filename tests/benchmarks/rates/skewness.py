@@ -1,4 +1,4 @@
-"""Verdicts of skewed means, ratios and adjusted means, and of quantiles of tied values and of rows: type I error, each tail, coverage."""
+"""Verdicts of skewed means, ratios, adjusted means and quantiles: type I error, tails, coverage."""
 
 from __future__ import annotations
 
@@ -51,7 +51,10 @@ skewed.DRAWS = ((999, 10**12),)
 _seeds = itertools.count()
 skewed.permuted = lambda values, treated, draws: permuted(values, treated, draws, next(_seeds))
 
-SIZES = ((100, 100), (1_000, 100), (500, 500), (1_500, 500), (2_000, 2_000), (5_000, 500), (20_000, 2_000))  # fmt: skip
+SIZES = (
+    (100, 100), (1_000, 100), (500, 500), (1_500, 500), (2_000, 2_000), (5_000, 500),
+    (20_000, 2_000),
+)  # fmt: skip
 LARGE = ((50_000, 50_000), (50_000, 5_000))
 """Of the heaviest shape, with fewer runs."""
 
@@ -78,9 +81,12 @@ class Judged:
     def error(
         self, case: str, at_most: float = 0.06, at_least: float = 0.04
     ) -> Iterator[ErrorRate]:
-        """Yield how often what was judged was called different, where one table in twenty was judged."""
+        """Yield how often a judged table was called different, where one in twenty was judged."""
         judged, tables = self.tally["judged"], self.tally["tables"]
-        how = f"{self.tally['own'] / max(judged, 1):.0%} own test, {1 - judged / tables:.0%} no verdict"
+        how = (
+            f"{self.tally['own'] / max(judged, 1):.0%} own test, {1 - judged / tables:.0%} "
+            "no verdict"
+        )
         if judged >= tables / 20:
             wrong = self.tally["below"] + self.tally["above"]
             yield ErrorRate(
@@ -117,7 +123,7 @@ def means(
 
 
 def not_used(draw: Draw, sizes: tuple[int, int], runs: int) -> dict[str, int]:
-    """Count how often other tests call arms of one distribution different: why a permutation is used.
+    """Count how often other tests call equal arms different: why a permutation is used.
 
     Hall's cubic transformation (1992, doi:10.1111/j.2517-6161.1992.tb01876.x) of t with the
     skewness of the difference, and the bootstrap of t.
@@ -187,7 +193,7 @@ def quantiles(
 
 
 def rows_of_units(units: int, most: int, alike: float, q: float, step: float, runs: int) -> Judged:
-    """Judge a quantile of rows, 1 to ``most`` of each unit, rounded down to a step, without a difference."""
+    """Judge a quantile of rows, 1 to ``most`` of each unit, rounded down, without a difference."""
     rng, found = np.random.default_rng(0), Judged()
     for _ in range(runs):
         part = np.repeat(np.arange(2 * units, dtype=np.int32), rng.integers(1, most + 1, 2 * units))
@@ -208,7 +214,7 @@ def poisson(mean: float) -> Draw:
 
 
 def error_rates(quick: bool) -> Iterator[ErrorRate]:
-    """Yield every row: means by shape and size, each shape over all sizes by tail, other metrics, known effects, quantiles."""
+    """Yield every row: means by shape, size and tail, other metrics, known effects, quantiles."""
     runs = 60 if quick else 320
     for name, draw in SHAPES.items():
         every = Judged()

@@ -1,4 +1,4 @@
-"""Changed copies of good input: documents, messages and texts as somebody who means no good might send them."""
+"""Changed copies of good input: documents, messages and texts, as an attacker would send them."""
 
 from __future__ import annotations
 
@@ -33,25 +33,28 @@ if TYPE_CHECKING:
     from explorer.table.table import Table
 
 STRANGE = (
-    None, True, -1, 0, 1, 3.7, 1e308, -1e-300, 2**63, 10**30, "", "x", "pca", "a" * 5_000, "\ud800", "\x00", "<script>alert(1)</script>",
-    "'; drop table x", "=1+1", "..", "/etc/passwd", "year", "height", [], {}, [[]], [None], {"a": {}}, ["height", "height"], [1, 2],
-    {"x": [0, 1]}, {"and": []}, {"not": {"not": {}}}, float("nan"), float("inf"), 10**400, "long " * 200_000,
+    None, True, -1, 0, 1, 3.7, 1e308, -1e-300, 2**63, 10**30, "", "x", "pca", "a" * 5_000, "\ud800",
+    "\x00", "<script>alert(1)</script>", "'; drop table x", "=1+1", "..", "/etc/passwd", "year",
+    "height", [], {}, [[]], [None], {"a": {}}, ["height", "height"], [1, 2], {"x": [0, 1]},
+    {"and": []}, {"not": {"not": {}}}, float("nan"), float("inf"), 10**400, "long " * 200_000,
 )  # fmt: skip
 NAMES = (
-    "height", "weight", "pulse", "city", "member", "since", "person_id", "flat", "nothing", "boundless", "no such", "", "x" * 200, "A",
-    "pca", "umap", "log", "csv", "parquet", "json", "png", "svg", "add", "replace", "Map", "a", "1", "keep", "drop", "mean", "../x", "'",
-    '"', "a > 1", "height > 4", "<b>", "\ud800",
+    "height", "weight", "pulse", "city", "member", "since", "person_id", "flat", "nothing",
+    "boundless", "no such", "", "x" * 200, "A", "pca", "umap", "log", "csv", "parquet", "json",
+    "png", "svg", "add", "replace", "Map", "a", "1", "keep", "drop", "mean", "../x", "'", '"',
+    "a > 1", "height > 4", "<b>", "\ud800",
 )  # fmt: skip
 NUMBERS = (0, 1, 2, 5, -1, 600, 10**6, -(10**9), 2**40, 0.5, 1e-9, 1e9, 1e300)
 OPTIONS = (
-    "variant", "control", "metrics", "by", "unit", "alpha", "column", "scale", "palette", "clip", "locked", "name", "transform",
-    "weights", "truth", "predictions", "margin", "missing", "k", "no_hit", "item", "time", "chunk", "features", "look", "status", "recipe",
+    "variant", "control", "metrics", "by", "unit", "alpha", "column", "scale", "palette", "clip",
+    "locked", "name", "transform", "weights", "truth", "predictions", "margin", "missing", "k",
+    "no_hit", "item", "time", "chunk", "features", "look", "status", "recipe",
 )  # fmt: skip
 TABS = ("Map", "Rows", "Feature", "Together", "Compare", "Experiment", "Models", "Review")
 
 
 def mutated(document: Any, rng: np.random.Generator) -> Any:
-    """Return a copy of a JSON document with one to three places changed, removed, moved or added."""
+    """Return a copy of a JSON document with one to three places changed, moved or added."""
     changed = copy.deepcopy(document)
     for _ in range(int(rng.integers(1, 4))):
         places = list(_places(changed))
@@ -76,7 +79,7 @@ def mutated(document: Any, rng: np.random.Generator) -> Any:
 
 
 def varied(document: Any, rng: np.random.Generator) -> Any:
-    """Return a copy of a JSON document with one to three texts, numbers or truth values changed for others."""
+    """Return a copy of a JSON document with one to three of its values changed for others."""
     changed = copy.deepcopy(document)
     others = {str: NAMES, int: NUMBERS, float: NUMBERS, bool: (True, False)}
     leaves = [place for place in _places(changed) if type(place[0][place[1]]) in others]
@@ -229,7 +232,10 @@ def open_page(
 
 
 class Watch(logging.Handler):
-    """What goes wrong within the block: exceptions that are logged, or end a thread or a task of a pool; messages that are refused."""
+    """What goes wrong within the block.
+
+    Exceptions that are logged, or end a thread or a task of a pool; messages that are refused.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -295,7 +301,7 @@ def views_of(page: workbench.WorkbenchPage) -> list[Component]:
 
 
 def random_message(view: Component, rng: np.random.Generator) -> Any:
-    """Return a message that a view takes, with values that may be wrong; at times with the wrong shape, too."""
+    """Return a message that a view takes, with values or at times a shape that may be wrong."""
     methods = _methods(type(view))
     method = methods[int(rng.integers(len(methods)))]
     shape, open_ended = messages._shape(getattr(type(view), method))

@@ -51,7 +51,8 @@ if TYPE_CHECKING:
 CLIENTS = 5
 KINDS = ("verdict", "label", "selection", "session", "edit")
 LABEL, FILTER = "segment", "number"
-LIVES = 40  # servers at one table: then the next table, since each edit writes the history of a table anew
+# Servers at one table before the next one: each edit writes the whole history of a table.
+LIVES = 40
 _MOST = 100  # changes of one person at one server
 _PER_CHANGE = 3  # rows of a label or a selection, which no other change has
 _ROWS = LIVES * CLIENTS * _MOST * _PER_CHANGE
@@ -184,7 +185,7 @@ def _write_tables(folder: Path, kills: int) -> None:
 
 
 def _serve(folder: Path, life: int, ready: Connection) -> None:
-    """Open the table as a server does, look at what the one before confirmed of sessions, and write until killed."""
+    """Open the table as a server does, check what is confirmed of sessions, write until killed."""
     said = os.open(folder / "said" / str(life), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
     def say(text: str) -> None:
@@ -282,7 +283,7 @@ class _Person:
 
 
 def _said(folder: Path, life: int) -> dict[str, list[Change]]:
-    """Return the begun and the confirmed changes of a server, and nothing of what it said in other words."""
+    """Return the begun and the confirmed changes of a server, and nothing else of its output."""
     changes: dict[str, list[Change]] = {"begun": [], "confirmed": []}
     path = folder / "said" / str(life)
     for line in path.read_text().splitlines() if path.exists() else ():
@@ -298,7 +299,10 @@ def _session_key(life: int, client: int) -> str:
 
 
 def _wrong_sessions(folder: Path, life: int, queue: JobQueue) -> Iterator[str]:
-    """Say which sessions of a killed server are not as they were confirmed; only the newest of all are kept for longer."""
+    """Say which sessions of a killed server are not as confirmed.
+
+    Only the newest of all are kept for longer.
+    """
     if life < 0:
         return
     said, table = _said(folder, life), _table(folder, life)

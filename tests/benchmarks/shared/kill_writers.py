@@ -1,4 +1,7 @@
-"""Processes that change the same documents at once and are killed at random moments; used by a test and by bench_documents.py."""
+"""Processes that change the same documents at once and are killed at random moments.
+
+Used by a test and by bench_documents.py.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ ROWS = MOST_WRITERS * MOST_CHANGES * PER_CHANGE
 
 
 def main() -> None:
-    """Write as writer number ``argv[2]`` of ``argv[3]`` until all changes are made, and say each that is confirmed."""
+    """Write as writer ``argv[2]`` of ``argv[3]`` until all is done; print each confirmed change."""
     folder, writer, changes, start = Path(sys.argv[1]), *map(int, sys.argv[2:5])
     import explorer
     from explorer.features.catalogue.catalogue_edits import CatalogueEdits
@@ -65,7 +68,7 @@ def rows_of(writer: int, change: int) -> np.ndarray:
 def run(
     folder: Path, writers: int, changes: int, kills: int, seed: int = 0
 ) -> dict[str, list[tuple[int, int]]]:
-    """Let writers change documents, kill one at a random moment as often as asked, and start it again after its last change.
+    """Let writers change documents; kill one at random as often as asked, and start it again.
 
     Returns
     -------

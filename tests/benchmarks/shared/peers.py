@@ -1,4 +1,4 @@
-"""Peers that are no dependencies: DuckDB and fg-data-profiling, in an environment of their own, and children that are timed.
+"""Peers that are no dependencies: DuckDB and fg-data-profiling, in an environment of their own.
 
     python tests/benchmarks/shared/peers.py duckdb FILE           SUMMARIZE on two threads
     python tests/benchmarks/shared/peers.py profiling FILE        minimal description, no report
@@ -25,7 +25,7 @@ PACKAGES = ("duckdb", "fg-data-profiling")
 
 
 def peers_python(named: str | None = None) -> str | None:
-    """Return a Python that has the peers: the one named, or one that is made under bench-results; None without either."""
+    """Return a Python that has the peers, named or made under bench-results, or None."""
     if named:
         return named
     python = FOLDER / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
@@ -39,7 +39,8 @@ def peers_python(named: str | None = None) -> str | None:
             subprocess.run(install, check=True)
     except (OSError, subprocess.CalledProcessError) as error:
         print(
-            f"without peers, which could not be installed ({error}); name a Python that has them: --peers PYTHON"
+            f"without peers, which could not be installed ({error}); name a Python that has "
+            "them: --peers PYTHON"
         )
         return None
     return str(python)
@@ -51,7 +52,7 @@ def peer_run(python: str, task: str, path: Path) -> dict[str, Any]:
 
 
 def run(command: list[str], environment: dict[str, str] | None = None) -> dict[str, Any]:
-    """Run a child; return the JSON of its last line, with its peak memory in bytes and seconds from start to end.
+    """Run a child; return the JSON of its last line, its peak memory in bytes and its seconds.
 
     The peak is the child's own only where this process is small: Linux hands a parent's peak on.
     """

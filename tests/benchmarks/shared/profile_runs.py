@@ -1,4 +1,4 @@
-"""What the children of bench_profile.py do: write, read and profile a table, and print figures as one line of JSON.
+"""What the children of bench_profile.py do: write, read and profile a table, print JSON.
 
 python tests/benchmarks/shared/profile_runs.py TASK SETTINGS
 """
@@ -133,7 +133,7 @@ def count(settings: dict[str, Any]) -> None:
 
 
 def strips(settings: dict[str, Any]) -> None:
-    """Count what is on the screen first, as the page does while the exact counts are on their way."""
+    """Count what is on the screen first, as the page does while exact counts are on their way."""
     from explorer.profile.background import _SAMPLE_ROWS
     from explorer.profile.counting.counting import count_features
 
@@ -214,8 +214,8 @@ def agreement(settings: dict[str, Any]) -> None:
 
 
 TASKS = {
-    "write": write, "read": read, "profile": profile, "command": command, "count": count, "strips": strips,
-    "sampled": sampled, "agreement": agreement,
+    "write": write, "read": read, "profile": profile, "command": command, "count": count,
+    "strips": strips, "sampled": sampled, "agreement": agreement,
 }  # fmt: skip
 
 

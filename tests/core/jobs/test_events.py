@@ -58,7 +58,10 @@ def test_a_line_that_is_no_event_is_refused(line):
         ),
         (
             MemoryError(),
-            "there is not enough memory for this projection (MemoryError); try fewer rows or features",
+            (
+                "there is not enough memory for this projection (MemoryError); try fewer rows or "
+                "features"
+            ),
         ),
     ],
 )

@@ -30,7 +30,7 @@ def arms_of(units):
 
 @pytest.mark.parametrize("missing", [False, True])
 def test_means_are_adjusted_as_by_the_regression_with_interactions(units, missing):
-    """Lin's estimate is the arm's coefficient where covariates are centred; HC0 times n/(n − 2) in each arm."""
+    """Lin's estimate is the arm's coefficient with centred covariates; HC0 times n/(n − 2)."""
     if missing:
         units.loc[units.index % 5 == 0, "x"] = np.nan
     _, adjusted, _ = arms_of(units)

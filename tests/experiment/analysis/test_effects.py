@@ -34,7 +34,7 @@ def test_means_are_compared_as_scipys_welch(sides):
 
 
 def test_growthbooks_known_means_come_out():
-    """Reference 2a.1 and 2a.2: gbstats test_two_sided_ttest_absolute, and Fieller's interval of the same data."""
+    """Reference 2a.1 and 2a.2: gbstats test_two_sided_ttest_absolute, and Fieller's interval."""
     table = np.array(
         [[[3407, 1396.87, 52377.9767, np.nan, np.nan], [3461, 2422.7, 134698.29, np.nan, np.nan]]]
     )

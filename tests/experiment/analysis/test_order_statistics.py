@@ -69,7 +69,10 @@ def test_where_values_tie_at_the_quantile_a_test_of_its_own_takes_over():
 
 @pytest.mark.parametrize("like", [0.0, 1.0])
 def test_the_spread_is_the_design_effect_of_rows_that_are_alike(like):
-    """Rows of a unit that are all the same count as one: the variance of a share is as many times larger as a unit has rows."""
+    """Rows of a unit that are all the same count as one.
+
+    The variance of a share is as many times larger as a unit has rows.
+    """
     rng = np.random.default_rng(0)
     part = np.repeat(np.arange(6_000, dtype=np.int32), 5)
     values = like * rng.normal(size=6_000)[part] + (1 - like) * rng.normal(size=30_000)

@@ -1,4 +1,4 @@
-"""The effect map: cells of regions against NumPy and SciPy row by row, and simulations with a known truth."""
+"""The effect map: cells of regions against NumPy and SciPy row by row, and a known truth."""
 
 from dataclasses import dataclass
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""The effect map's view without a browser: what it says of each region, what it paints, and what a person does with it."""
+"""The effect map's view without a browser: its words, its colours, and what a person does."""
 
 import base64
 import io

@@ -1,4 +1,4 @@
-"""The regions of an experiment on the map of a session: what a click selects is what a cell counts."""
+"""The regions of an experiment on a session's map: what a click selects is what a cell counts."""
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +15,9 @@ from explorer.table.table import open_table
 
 FEATURES = ["first", "second", "third"]
 EXPERIMENT = {
-    "variant": "arm", "control": "A", "metrics": [{"name": "watched", "kind": "mean", "column": "y", "goal": "increase"}], "regions": 12,
+    "variant": "arm", "control": "A",
+    "metrics": [{"name": "watched", "kind": "mean", "column": "y", "goal": "increase"}],
+    "regions": 12,
 }  # fmt: skip
 
 

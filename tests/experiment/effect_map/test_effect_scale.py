@@ -1,4 +1,4 @@
-"""The colours of deviations: apart for every eye, the middle for noise, the ends by the desired direction."""
+"""The colours of deviations: apart for every eye, the middle for noise, ends by direction."""
 
 import itertools
 from types import SimpleNamespace

@@ -68,7 +68,7 @@ def test_the_lasso_of_a_hexagon_holds_its_rows_and_no_other(tmp_path, origin):
 
 
 def inside(x, y, polygon):
-    """Say whether a point is inside by the even-odd rule, each edge run upwards; in Python's floats."""
+    """Say whether a point is inside by the even-odd rule, each edge upwards, in Python's floats."""
     odd = False
     for one, other in zip(polygon, [*polygon[1:], polygon[0]], strict=True):
         (ax, ay), (bx, by) = sorted([one, other], key=lambda corner: corner[1])

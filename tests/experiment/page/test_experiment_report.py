@@ -52,7 +52,10 @@ def test_it_is_a_whole_page_that_asks_for_nothing(page):
 
 def test_every_verdict_has_colour_glyph_and_words(page, trial):
     cells = re.findall(
-        r'<td class="verdict[^"]*" style="background-color:(#\w{6});color:#\w{6}" title="[^"]*">(\S+) ([^<]+)</td>',
+        (
+            r'<td class="verdict[^"]*" style="background-color:(#\w{6});color:#\w{6}" '
+            r'title="[^"]*">(\S+) ([^<]+)</td>'
+        ),
         page,
     )
     expected = [(cell.colour, cell.glyph) for cell in trial.cells[: len(trial.metrics)]]

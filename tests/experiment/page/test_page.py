@@ -12,9 +12,13 @@ from explorer.experiment.page.page import TAB, ExperimentPage
 from explorer.session.session import Session
 
 ASKED = {
-    "variant": "arm", "control": "control", "by": ["place", "age"], "allocation": {"control": 1, "new": 1}, "time": "entered",
+    "variant": "arm", "control": "control", "by": ["place", "age"],
+    "allocation": {"control": 1, "new": 1}, "time": "entered",
     "metrics": [
-        {"name": "click rate", "kind": "proportion", "column": "clicked", "goal": "increase", "primary": True},
+        {
+            "name": "click rate", "kind": "proportion", "column": "clicked", "goal": "increase",
+            "primary": True,
+        },
         {"name": "minutes", "kind": "mean", "column": "minutes", "goal": "increase"},
     ],
 }  # fmt: skip

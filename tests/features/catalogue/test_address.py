@@ -9,7 +9,8 @@ from explorer.features.catalogue.address import address_of, is_template
 from explorer.features.catalogue.catalogue import Catalogue
 
 NASTY = [
-    "../../admin", "//evil.org/x", "a/b?c=d#e", "javascript:alert(1)", "x@evil.org", "\\\\evil.org", "a b\n\tc", "ü &<\"'>", "%2e%2e",
+    "../../admin", "//evil.org/x", "a/b?c=d#e", "javascript:alert(1)", "x@evil.org", "\\\\evil.org",
+    "a b\n\tc", "ü &<\"'>", "%2e%2e",
 ]  # fmt: skip
 
 

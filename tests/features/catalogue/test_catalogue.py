@@ -144,7 +144,8 @@ def test_dates_bound_and_mark_cells_of_times_with_and_without_a_zone(tmp_path: P
         written(
             tmp_path,
             "features:\n"
-            "  t: {valid_range: [2000-01-01, null], sentinels: [1900-01-01, 2001-01-01T01:00:00+01:00]}\n",
+            "  t: {valid_range: [2000-01-01, null], sentinels: [1900-01-01, "
+            "2001-01-01T01:00:00+01:00]}\n",
         )
     )
     entry = catalogue.features["t"]
@@ -194,8 +195,9 @@ def test_a_file_over_what_the_data_say_is_of_the_file() -> None:
 
 
 STRANGE = (
-    "with space", "it's \"quoted\"", "ünïcode 漢字 🙂", "x" * 300, "no", "null", "1e5", "12:30", "- dash", "# hash",
-    "a: b", "[list]", "tab\there", "line\nbreak", "", "true", "2024-01-01", "~", " lead and trail ", "\u2028",
+    "with space", "it's \"quoted\"", "ünïcode 漢字 🙂", "x" * 300, "no", "null", "1e5", "12:30",
+    "- dash", "# hash", "a: b", "[list]", "tab\there", "line\nbreak", "", "true", "2024-01-01", "~",
+    " lead and trail ", "\u2028",
 )  # fmt: skip
 
 

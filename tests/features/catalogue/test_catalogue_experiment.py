@@ -111,5 +111,8 @@ def test_what_is_wrong_is_said_with_its_line(tmp_path, inside, words):
 def test_names_that_are_no_column_are_told(tmp_path):
     notes = load(tmp_path, GOOD).unknown(["policy", "campaign", "position", "timestam"])
     assert notes == [
-        "the catalogue names 'timestamp' in experiment, which is no column; did you mean 'timestam'?"
+        (
+            "the catalogue names 'timestamp' in experiment, which is no column; did you mean "
+            "'timestam'?"
+        )
     ]

@@ -41,8 +41,10 @@ def columns(seed: int = 0) -> dict[str, Any]:
 
 
 KINDS = {
-    "flag": ("numeric", (ZERO_ONE,)), "tiny": ("numeric", ()), "ones": ("numeric", ()), "gone": ("numeric", ()),
-    "user_id": ("identifier", ()), "order_id": ("numeric", ()), "real": ("numeric", ()), "level": ("categorical", ()),
+    "flag": ("numeric", (ZERO_ONE,)), "tiny": ("numeric", ()), "ones": ("numeric", ()),
+    "gone": ("numeric", ()),
+    "user_id": ("identifier", ()), "order_id": ("numeric", ()), "real": ("numeric", ()),
+    "level": ("categorical", ()),
     "amount": ("identifier", (NUMBERS_AS_TEXT,)), "title": ("text", ()),
 }  # fmt: skip
 

@@ -37,9 +37,9 @@ def test_method_features_quality_and_program_are_paragraphs():
     spec = {"features": ["a", "b"], "scale": "standard", "missing": "median"}
     scores = {"neighbors_kept": {"15": {"value": 0.4, "pca": 0.2}}}
     told = caption_of(DRAWN, {**UMAP, "matrix": {"spec": spec}}, scores, ["a note"])
-    assert (
-        told[1]
-        == "UMAP (n_neighbors 15, seed 0) of 960 rows. 2 features: a, b; scale standard; missing values: median."
+    assert told[1] == (
+        "UMAP (n_neighbors 15, seed 0) of 960 rows. 2 features: a, b; scale standard; "
+        "missing values: median."
     )
     assert told[2].startswith("Neighbours preserved, of 15: 6.0; PCA 3.0. Near means")
     assert told[3:] == ("A note.", f"Explorer {__version__}.")

@@ -10,9 +10,14 @@ from explorer.core.errors import ExperimentError
 from explorer.map.export.forest import ForestRow, forest_bytes
 
 ROWS = [
-    ForestRow("all units", 0.5, 0.2, 0.8, "+0.5 [+0.2 … +0.8]", "#92c5de", "#1a1a1a", "▲", "better"),
+    ForestRow(
+        "all units", 0.5, 0.2, 0.8, "+0.5 [+0.2 … +0.8]", "#92c5de", "#1a1a1a", "▲", "better",
+    ),
     ForestRow("north", -2.0, -3.0, -1.0, "−2 [−3 … −1]", "#b2182b", "#ffffff", "▼▼", "worse"),
-    ForestRow("a $place$ with a very long name that no column of a picture can hold", math.nan, math.nan, math.nan, "–", "#ffffff", "#1a1a1a", "○", "not enough data", True),
+    ForestRow(
+        "a $place$ with a very long name that no column of a picture can hold",
+        math.nan, math.nan, math.nan, "–", "#ffffff", "#1a1a1a", "○", "not enough data", True,
+    ),
 ]  # fmt: skip
 
 

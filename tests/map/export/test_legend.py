@@ -1,4 +1,4 @@
-"""The legend against the frame that it is read off: colours by looking up pixels, counts by NumPy."""
+"""The legend against its frame: colours by looking up pixels, counts by NumPy."""
 
 import numpy as np
 import pytest
@@ -63,7 +63,7 @@ def test_with_a_selection_levels_count_it_and_the_grey_counts_the_rest(store, dr
 @pytest.mark.parametrize("kind", ["linear", "log", "rank"])
 @pytest.mark.parametrize("invert", [False, True])
 def test_a_tick_stands_where_its_colour_is(store, draw, values, kind, invert):
-    """Rows all of one value, drawn on the same scale, have the colour of the ramp at the tick of that value."""
+    """Rows all of one value have the colour of the ramp at the tick of that value."""
     colour = Continuous(values, Scale(kind, (1, 99)), invert=invert)
     made = draw(colour)
     legend = legend_of(made, colour, LIGHT, Coloured("Price", "US$", missing=7))

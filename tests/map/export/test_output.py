@@ -65,7 +65,7 @@ def embedded(data, name):
 
 
 def places_of(window, inside):
-    """Return where a picture lies in a larger one, by brute force over the places of its first row."""
+    """Return where a picture lies in a larger one, by trying every place of its first row."""
     height, width = inside.shape[:2]
     return [
         (top, left)
@@ -109,7 +109,7 @@ def test_the_frame_in_a_pdf_is_the_map_to_the_pixel(plate_of):
 
 
 def pdf_pictures(data):
-    """Return all pictures of a PDF, (h, w, channels) each, with the row filters of PNG undone by Pillow."""
+    """Return all pictures of a PDF, (h, w, channels) each; Pillow undoes PNG row filters."""
     found = []
     for match in re.finditer(rb"\d+ 0 obj\n<<((?:(?!endobj).)*?)>>\s*stream\r?\n", data, re.DOTALL):
         head = match[1]
@@ -216,12 +216,16 @@ def test_the_smallest_map_has_its_words_too(plate_of, size, form):
 def test_equal_plates_have_equal_bytes_in_any_process_and_need_no_pyplot():
     script = (
         "import sys, hashlib, numpy as np\n"
-        "from explorer.map.paint.palettes import LIGHT\nfrom explorer.map.viewport import Viewport\n"
-        "from explorer.map.export.output import plate_bytes\nfrom explorer.map.export.plate import Plate\n"
+        "from explorer.map.paint.palettes import LIGHT\n"
+        "from explorer.map.viewport import Viewport\n"
+        "from explorer.map.export.output import plate_bytes\n"
+        "from explorer.map.export.plate import Plate\n"
         "rgba = np.random.default_rng(0).integers(0, 256, (40, 60, 4)).astype(np.uint8)\n"
-        "plate = Plate(rgba, Viewport((0, 6), (0, 4), 60, 40), title='T', axes=('x', 'y'), caption=('c',), metadata={'Title': 'T'})\n"
+        "plate = Plate(rgba, Viewport((0, 6), (0, 4), 60, 40), title='T', axes=('x', 'y'), "
+        "caption=('c',), metadata={'Title': 'T'})\n"
         "assert 'matplotlib' not in sys.modules\n"
-        "print([hashlib.sha256(plate_bytes(plate, form)).hexdigest() for form in ('png', 'svg', 'pdf')])\n"
+        "print([hashlib.sha256(plate_bytes(plate, form)).hexdigest() for form in ('png', 'svg', "
+        "'pdf')])\n"
         "assert 'matplotlib.pyplot' not in sys.modules"
     )
     found = [

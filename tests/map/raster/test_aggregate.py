@@ -42,7 +42,7 @@ def columns(store, rng):
 
 
 def a_range(a, kind, rng):
-    """One range of a kind: all rows, between two rows, tiny, nothing in it, more than everything."""
+    """One range of a kind: all rows, between two rows, tiny, empty, larger than everything."""
     low, high = sorted(map(float, rng.choice(a, 2)))
     span = float(a.max() - a.min()) + 1.0
     if kind == "extent":

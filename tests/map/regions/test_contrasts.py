@@ -37,7 +37,8 @@ def test_a_number_is_compared_by_the_standardised_difference(rng, own):
     assert (one.reason.here, one.reason.elsewhere) == (np.median(here), np.median(rest))
     assert (one.reason.name, one.reason.counted) == ("N high", len(here))
     assert one.reason.words == (
-        f"N: {expected:.1f} sd higher than the others; median {np.median(here):.4g} m here, {np.median(rest):.4g} m there"
+        f"N: {expected:.1f} sd higher than the others; median {np.median(here):.4g} m here, "
+        f"{np.median(rest):.4g} m there"
     )
 
 

@@ -1,4 +1,7 @@
-"""Whether rows form groups; the oracle is how the rows were made. Error rates are in tests/benchmarks/rates/regions.py."""
+"""Whether rows form groups; the oracle is how the rows were made.
+
+Error rates are in tests/benchmarks/rates/regions.py.
+"""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""`explorer render` by suffix, view and theme; its errors are one line, its JSON says what was drawn."""
+"""`explorer render` by suffix, view and theme; errors are one line, JSON says what was drawn."""
 
 import json
 

@@ -9,14 +9,14 @@ from explorer.profile.counting.distribution import Distribution
 
 # ratings of a faculty: the example of P. M. Hartigan (1985), Algorithm AS 217, doi:10.2307/2347485
 FACULTY = [
-    30, 33, 35, 36, 37, 37, 39, 39, 39, 39, 39, 40, 40, 40, 40, 41, 42, 43, 43, 43, 44, 44, 45, 45, 46, 46, 47, 47, 48,
-    48, 48, 49, 50, 50, 51, 52, 52, 53, 53, 53, 53, 53, 54, 54, 57, 57, 59, 60, 60, 60, 61, 61, 61, 61, 62, 62, 62, 62,
-    63, 66, 70, 72, 72,
+    30, 33, 35, 36, 37, 37, 39, 39, 39, 39, 39, 40, 40, 40, 40, 41, 42, 43, 43, 43, 44, 44, 45, 45,
+    46, 46, 47, 47, 48, 48, 48, 49, 50, 50, 51, 52, 52, 53, 53, 53, 53, 53, 54, 54, 57, 57, 59, 60,
+    60, 60, 61, 61, 61, 61, 62, 62, 62, 62, 63, 66, 70, 72, 72,
 ]  # fmt: skip
 
 
 def by_linear_programming(distribution: Distribution) -> float:
-    """Least distance to a function convex before, concave after, with a step at, each possible mode."""
+    """Least distance to a function convex before and concave after each possible mode."""
     x, upper = distribution.values, distribution.cumulative / distribution.n
     lower = upper - distribution.equal / distribution.n
     return min(_distance_with_mode(x, lower, upper, mode) for mode in range(x.size))

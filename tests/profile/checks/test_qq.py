@@ -27,7 +27,7 @@ def test_the_band_holds_all_points_of_95_of_100_normal_samples(n: int, samples: 
 
 @pytest.mark.parametrize("n", [10**6, 10**8])
 def test_the_band_holds_for_any_number_of_rows(n: int) -> None:
-    """Order statistics of uniforms at the plotted ranks, by Beta steps from rank to rank: another road to them."""
+    """Order statistics of uniforms at the plotted ranks, by Beta steps from rank to rank."""
     found = qq_points(
         Distribution(np.array([0.0, 1.0]), np.array([n // 2, n]), np.array([n // 2, n - n // 2]))
     )

@@ -12,7 +12,7 @@ from explorer.profile.counting.l_moments import NORMAL_L_KURTOSIS, l_moments, lo
 
 
 def by_definition(cells: np.ndarray) -> tuple[float, float, float, float]:
-    """Sample L-moments as averages over all subsets, by the weights of order statistics (Hosking 1990)."""
+    """Sample L-moments as averages over all subsets, by order statistics (Hosking 1990)."""
     ordered, n = np.sort(cells), cells.size
     found = []
     for r in range(1, 5):

@@ -66,7 +66,7 @@ def test_it_survives_json() -> None:
 
 
 def counted(cells: pd.DatetimeIndex) -> Distribution:
-    """Return the distribution of a column that is too long for all its different times to be kept."""
+    """Return the distribution of a column too long for all its different times to be kept."""
     column = pa.chunked_array([pa.array(part) for part in np.array_split(cells.to_numpy(), 3)])
     found = count_numbers(column, "at", mergeable=False).distribution
     assert not found.exact

@@ -16,7 +16,7 @@ from explorer.sources.source import open_source
 
 
 def frame(n: int = 1000) -> pd.DataFrame:
-    """A survey: a page that some skip, a question within it that more skip, and cells lost at random."""
+    """A survey: a page some skip, a question in it that more skip, and cells lost at random."""
     rng = np.random.default_rng(0)
     data = pd.DataFrame(
         rng.normal(size=(n, 5)), columns=["page 1", "page 2", "within", "lost", "whole"]

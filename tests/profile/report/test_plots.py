@@ -58,7 +58,8 @@ def test_the_words_for_a_picture_hold_its_figures():
     )
     assert figure.find("svg").get("role") == "img"
     assert figure.find("svg/title").text == (
-        "Histogram of a<b, linear scale: 3 bins from 0 to 4 hold 16 values; the fullest, 1 to 2, holds 9."
+        "Histogram of a<b, linear scale: 3 bins from 0 to 4 hold 16 values; the fullest, 1 to 2, "
+        "holds 9."
     )
     assert figure.find("figcaption").text == "Not drawn: 3 below 0."
     assert figure.find("svg").get("data-counts") == "5,9,2"

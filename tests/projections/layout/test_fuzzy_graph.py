@@ -14,7 +14,7 @@ def as_matrix(graph):
 
 
 def umap_learn(X, found):
-    """The fuzzy set that umap-learn builds from the same neighbours; it counts each row as its own first one."""
+    """The fuzzy set that umap-learn builds from the same neighbours, each row its own first one."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from umap.umap_ import fuzzy_simplicial_set

@@ -1,4 +1,4 @@
-"""Alignment against SciPy's two Procrustes functions, and where there is little or nothing to align by."""
+"""Alignment against SciPy's two Procrustes functions, and where there is little to align by."""
 
 import json
 import tracemalloc

@@ -54,7 +54,10 @@ def test_neighbours_kept_are_those_counted_by_hand(data):
 
 
 def test_the_figures_are_those_of_zadu():
-    """Of zadu 0.5.4 (Jeon et al. 2023, doi:10.1109/VIS54172.2023.00048), which calls the second figure lcmc, less chance."""
+    """Of zadu 0.5.4 (Jeon et al. 2023, doi:10.1109/VIS54172.2023.00048).
+
+    It calls the second figure lcmc, less chance.
+    """
     rng = np.random.default_rng(7)
     X = rng.normal(size=(400, 6)) * [3, 2, 1, 1, 0.5, 0.5]
     Y = X[:, :2] + 0.3 * rng.normal(size=(400, 2))
@@ -191,7 +194,7 @@ def test_progress_counts_anchors_and_false_cancels(data):
 
 
 def test_many_copies_are_ranked_as_one_by_one(rng):
-    """Ties by the thousand: against the mean over random orders of what is equally far on the map."""
+    """Ties by the thousand: against the mean over random orders of equally far rows."""
     X = rng.integers(0, 3, size=(150, 2)).astype(float)
     Y = X + np.array([0.0, 0.5])
     found = scores(X, Y, n_neighbors=10, n_anchors=150)

@@ -1,4 +1,4 @@
-"""Warming compiles what comparing two maps needs, so that nothing is compiled in front of a person."""
+"""Warming compiles what comparing two maps needs, so that nobody waits for it."""
 
 import numpy as np
 

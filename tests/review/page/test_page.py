@@ -32,7 +32,10 @@ def sent():
 
 @pytest.fixture
 def opened(people, fake_queue, book, at_once, until, monkeypatch, sent):
-    """Return a session on the Review tab, its tab and its list of features; what is sent beside the parameters is dropped."""
+    """Return a session on the Review tab, its tab and its list of features.
+
+    Other messages than parameters are dropped.
+    """
     monkeypatch.setattr(FeatureList, "_send_msg", lambda _, message: sent.append(message))
     monkeypatch.setattr(ReviewPage, "_send_msg", lambda _, message: sent.append(message))
 

@@ -69,7 +69,10 @@ class Made:
             parameters={"margin": 0.05},
             versions={"numpy": "2.0"},
             fingerprint=self.table.fingerprint,
-            picture='<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h9v9z" fill="currentColor"/></svg>',
+            picture=(
+                '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h9v9z" '
+                'fill="currentColor"/></svg>'
+            ),
             **more,
         )
 

@@ -5,7 +5,8 @@ import pytest
 from explorer.review.publication.file_name import folder_name, page_name
 
 NAMES = [
-    "a", "A", "../../etc/passwd", "con", "a/b\\c", 'q?*"<>|:', "größe", "年齢", "x" * 5_000, "", " ", ".", "tab\tline\n", "ü.", "\ud800",
+    "a", "A", "../../etc/passwd", "con", "a/b\\c", 'q?*"<>|:', "größe", "年齢", "x" * 5_000, "",
+    " ", ".", "tab\tline\n", "ü.", "\ud800",
 ]  # fmt: skip
 
 

@@ -28,9 +28,9 @@ def test_it_says_who_chose_what_of_what_and_when(judged):
     )
     # counted by hand: ada on 4 members, height; ben on weight, gross, pulse, the hostile one
     assert (
-        "9 verdicts on 6 features stand (3 keep, 2 drop, 2 transform, 1 merge, 1 defer); 2 superseded; "
-        in told
-    )
+        "9 verdicts on 6 features stand (3 keep, 2 drop, 2 transform, 1 merge, 1 defer); 2 "
+        "superseded; "
+    ) in told
     assert (
         "reviewers disagree on 1 feature; 1 of 2 approvals that the review asks for (ada on "
         in told
@@ -57,9 +57,9 @@ def test_it_says_how_the_map_was_made_and_with_what(judged):
     # sentinels and empty cells: every 7th and every 50th row
     filled = len({*range(0, 300, 7), *range(0, 300, 50)})
     assert (
-        f"UMAP (n_neighbors 9, min_dist 0.1, n_epochs 20, landmarks auto, seed 5) of 300 rows, {filled} with a cell"
-        in told
-    )
+        "UMAP (n_neighbors 9, min_dist 0.1, n_epochs 20, landmarks auto, seed 5) of 300 "
+        f"rows, {filled} with a cell"
+    ) in told
     assert re.search(
         r"Neighbours preserved, of 15: \d+\.\d \(\d+\.\d to \d+\.\d\); PCA \d+\.\d", told
     )
@@ -70,7 +70,8 @@ def test_it_says_how_the_map_was_made_and_with_what(judged):
 def test_without_a_verdict_it_names_the_author_and_claims_no_review():
     told = methods(bare(author="cy"))
     assert told.startswith(
-        "2 features were named as the feature set core@1 by cy on 2026-01-02. No verdict has been given. "
+        "2 features were named as the feature set core@1 by cy on 2026-01-02. No verdict has "
+        "been given. "
     )
     assert "by somebody who gave no name on" in methods(bare())
 
@@ -87,8 +88,10 @@ def test_every_setting_is_told():
     )
     assert policy_sentences(kept.spec) == [
         "f00, f01, f02, f03, f04, f05, f06 and 5 others were transformed by log1p",
-        "Numbers were centred and not scaled; missing cells were filled with the median; of f01: missing cells were filled with the "
-        "median and marked by a column of their own; of f02: rows with a missing cell were left out; infinite values were clipped to "
+        "Numbers were centred and not scaled; missing cells were filled with the median; of f01: "
+        "missing cells were filled with the "
+        "median and marked by a column of their own; of f02: rows with a missing cell were left "
+        "out; infinite values were clipped to "
         "the least or greatest finite one",
         "Only rows for which f03 > 2 were used",
     ]

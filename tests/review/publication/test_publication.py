@@ -78,7 +78,10 @@ def test_only_a_map_of_the_set_itself_is_published(made):
     other = made.table.project(["weight", "gross"], "pca")
     with pytest.raises(
         ReviewError,
-        match=r"other features or settings than core@2 \(2 removed \(code, pulse\).*scale: robust → standard",
+        match=(
+            r"other features or settings than core@2 \(2 removed \(code, pulse\).*scale: "
+            r"robust → standard"
+        ),
     ):
         made.publication(picture=draw_map(other, made.table))
     with pytest.raises(ReviewError, match="nobody knows of which features"):

@@ -21,7 +21,7 @@ from explorer.table.table import open_table
 
 
 def page_matrix(made):
-    """Return what the page projects: the ticked features with the policy, and what the catalogue says."""
+    """Return what the page projects: the ticked features with the policy and the catalogue."""
     spec = made.table.matrix_spec(
         ["weight", "gross", "pulse", "code"],
         scale="robust",

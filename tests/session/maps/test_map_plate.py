@@ -29,12 +29,13 @@ def test_the_caption_accounts_for_selection_and_filters(session, people):
     account = session.scene.account(session.map(), SIGHT)
     rows = plate.caption[0]
     assert (
-        f"= {account.in_view} in view + {account.outside} outside + {account.hidden} hidden (shown: city: {coded.labels[0]})"
-        in rows
-    )
+        f"= {account.in_view} in view + {account.outside} outside + {account.hidden} hidden "
+        f"(shown: city: {coded.labels[0]})"
+    ) in rows
     coloured = plate.legend.levels[0].count
     assert rows.endswith(
-        f"In colour: {coloured} selected (age < 60); grey: {account.in_view - coloured} others in view."
+        f"In colour: {coloured} selected (age < 60); grey: {account.in_view - coloured} others "
+        "in view."
     )
     assert [one.label for one in plate.legend.levels] == [coded.labels[0]]
 

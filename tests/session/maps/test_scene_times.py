@@ -1,4 +1,4 @@
-"""Times as colours: float32 tells apart the seconds of an hour of today, and the legend says the times that they are."""
+"""Times as colours: float32 tells the seconds of an hour of today, and the legend is right."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""The second map: laid onto the first, with its own colours; oracles are the coordinates and SciPy."""
+"""The second map: laid onto the first, its own colours; oracles are coordinates and SciPy."""
 
 import numpy as np
 import pytest

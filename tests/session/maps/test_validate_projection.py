@@ -17,7 +17,7 @@ MEDIAN, INDICATOR = {"missing": "median"}, {"missing": "indicator"}
 
 @pytest.fixture(scope="module")
 def shop():
-    """A table with levels at and beyond the limit, numbers as text, and a category that is mostly missing."""
+    """A table with levels at and beyond the limit, numbers as text, a mostly missing category."""
     n = 2002
     return explorer.open_table(
         pd.DataFrame(

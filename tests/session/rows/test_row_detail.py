@@ -30,7 +30,8 @@ def test_what_the_catalogue_knows_is_on_the_card(tmp_path, fake_queue):
     (tmp_path / "c.yaml").write_text(
         'table: {row_title: name, link: "https://a.org/{name}", image: "/p/{name}.png"}\n'
         "features:\n"
-        "  a: {label: Height, unit: m, group: Body, sentinels: [-999], missing_means: Nobody looked.}\n"
+        "  a: {label: Height, unit: m, group: Body, sentinels: [-999], missing_means: Nobody "
+        "looked.}\n"
     )
     frame = pd.DataFrame({"a": [1.25, -999.0, np.nan], "name": ["Ann & co", None, "x" * 5000]})
     session = Session(

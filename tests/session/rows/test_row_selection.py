@@ -1,4 +1,4 @@
-"""Saved selections in a session: exact rows that outlive maps and caches, and words for those that are not known."""
+"""Saved selections in a session: exact rows that outlive maps and caches, and unknown ones."""
 
 import numpy as np
 import pytest
@@ -72,8 +72,14 @@ def test_a_link_to_rows_that_are_not_known_here_says_so_and_opens_the_rest(
     assert other.selection() is None
     assert other.population() is None
     assert sorted(other.notes) == [
-        "a saved selection is not known here: it was removed, or saved in the data folder of another server",
-        "the saved selection 'giants' is not known here: it was removed, or saved in the data folder of another server",
+        (
+            "a saved selection is not known here: it was removed, or saved in the data folder of "
+            "another server"
+        ),
+        (
+            "the saved selection 'giants' is not known here: it was removed, or saved in the "
+            "data folder of another server"
+        ),
     ]
 
 

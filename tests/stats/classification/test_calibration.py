@@ -19,7 +19,7 @@ from explorer.stats.classification.score_counts import score_counts
 def predicted(
     n: int, seed: int = 0, decimals: int = 12, slope: float = 1.0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Truths of probabilities whose log odds were multiplied by 1 / slope before they were stated."""
+    """Truths of probabilities whose log odds were multiplied by 1 / slope beforehand."""
     rng = np.random.default_rng(seed)
     odds = rng.normal(-0.5, 1, n)
     truth = rng.random(n) < 1 / (1 + np.exp(-odds))

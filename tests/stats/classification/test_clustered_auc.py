@@ -82,7 +82,10 @@ def test_strata_take_away_what_they_explain(rng):
 
 
 def test_its_weights_are_van_elteren_s(rng):
-    """The standardised sum of Wilcoxon's rank sums over n + 1 has the same sign and, under the hypothesis, about the same z."""
+    """Wilcoxon's standardised rank sum over n + 1 has the same sign.
+
+    Under the hypothesis it has about the same z.
+    """
     stratum = np.repeat([0, 1, 2], [80, 200, 500])
     values, positive = rng.normal(size=780), rng.random(780) < 0.5
     found = stratified_auc(values, positive, stratum)

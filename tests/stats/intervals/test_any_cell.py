@@ -1,4 +1,4 @@
-"""Families have cells that hold anything; warnings are errors here, so that a call that returns has raised none."""
+"""Families have cells that hold anything; no call raises a warning, since they are errors here."""
 
 from __future__ import annotations
 
@@ -29,11 +29,12 @@ if TYPE_CHECKING:
 
 ANYTHING = np.array([0.0, np.nan, np.inf, -np.inf, -1.0, 1e308, 1e-308, 7.0])
 OF_SINGLE_CELLS = [
-    means.welch, means.satterthwaite, ratios.ratio_moments, ratios.ratio_difference, fieller.lift, proportions.wilson_intervals,
-    proportions.newcombe_intervals, proportions.pooled_z, quantiles.quantile_bounds, quantiles.quantile_difference,
-    families.coverage_levels, power.detectable, power.units_needed, power.rule_of_sixteen, sequences.tuning,
-    sequences.sequence_width, sequences.sequence_p, skewness.near_normal, skewness.shape_of_difference, student.critical_value,
-    student.two_sided, Estimate.of,
+    means.welch, means.satterthwaite, ratios.ratio_moments, ratios.ratio_difference, fieller.lift,
+    proportions.wilson_intervals, proportions.newcombe_intervals, proportions.pooled_z,
+    quantiles.quantile_bounds, quantiles.quantile_difference, families.coverage_levels,
+    power.detectable, power.units_needed, power.rule_of_sixteen, sequences.tuning,
+    sequences.sequence_width, sequences.sequence_p, skewness.near_normal,
+    skewness.shape_of_difference, student.critical_value, student.two_sided, Estimate.of,
 ]  # fmt: skip
 
 

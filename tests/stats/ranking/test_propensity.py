@@ -50,7 +50,7 @@ def test_the_uniform_policy_from_the_log_of_thompson_sampling_is_known_and_not_t
 
 
 def logged(n: int = 4_000, seed: int = 0) -> dict[str, np.ndarray]:
-    """Five items shown by context with probabilities that are known, the same ones more often where they earn more."""
+    """Five items shown by context with known probabilities, more often where they earn more."""
     rng = np.random.default_rng(seed)
     context = rng.integers(0, 3, n)
     shown = (

@@ -107,7 +107,10 @@ def test_lists_exist_by_their_rows_with_a_position_or_without() -> None:
 
 
 def test_the_position_curve_has_wilson_s_intervals() -> None:
-    """Clicks of the policy random on the page men of the Open Bandit data: 10, 22 and 14 of 3,284, 3,388 and 3,328."""
+    """Clicks of the policy random on the page men of the Open Bandit data.
+
+    10, 22 and 14 of 3,284, 3,388 and 3,328.
+    """
     n, hits = np.array([3_284, 3_388, 3_328]), np.array([10, 22, 14])
     outcome = np.concatenate([np.arange(size) < hit for size, hit in zip(n, hits, strict=True)])
     found = position_curve(np.repeat([1, 2, 3], n), outcome)
@@ -172,9 +175,7 @@ def test_a_user_a_row_and_positions_without_hits_are_bounded() -> None:
     assert examination(position_curve(np.empty(0), np.empty(0)))[0].size == 0
 
 
-def test_a_classifier_that_learned_nothing_is_at_a_half_though_its_folds_have_levels_of_their_own() -> (
-    None
-):
+def test_a_classifier_that_learned_nothing_is_at_a_half_though_its_folds_differ_in_level():
     rng = np.random.default_rng(2)
     new, fold = rng.random(5_000) < 0.5, rng.integers(0, 5, 5_000)
     level = np.array([new[fold != f].mean() for f in range(5)])[fold]
