@@ -102,7 +102,7 @@ def _opened(files: Sequence[str]) -> tuple[Table, Start, JobQueue, ReviewBook]:
         "limit of sessions: for other people use explorer serve"
     )
     table = open_table(list(files) if len(files) > 1 else files[0])
-    queue = JobQueue(table.cache)
+    queue = JobQueue(table.columns.cache)
     queue.warm()
     threading.Thread(target=warm_kernels, name="warm", daemon=True).start()
     atexit.register(queue.close)

@@ -122,7 +122,7 @@ class HeaderBar(Component):
     def on_sessions(self) -> None:
         """List the sessions that were saved by themselves at this table."""
         session = self._session
-        found = self._sessions.of(session.table.title, session.table.known_fingerprint)[
+        found = self._sessions.of(session.table.title, session.table.columns.known_fingerprint)[
             :_MOST_LISTED
         ]
         self.earlier = [{**one, "ago": since(one["time"])} for one in found]

@@ -135,8 +135,8 @@ def serve(
     from explorer.session.downloads import Downloads
 
     reviews, stopped = ReviewBook(table, options.store), threading.Event()
-    downloads = Downloads(table.cache.folder / "downloads")
-    with JobQueue(table.cache) as queue:
+    downloads = Downloads(table.columns.cache.folder / "downloads")
+    with JobQueue(table.columns.cache) as queue:
         queue.warm()
         page, first_maps = _page_of(table, queue, options, reviews, downloads)
         first_maps()
@@ -148,7 +148,7 @@ def serve(
         finally:
             stopped.set()
             downloads.close()
-            table.book.close()
+            table.profiles.close()
             reviews.close()
 
 
@@ -192,12 +192,12 @@ class _Ready:
         from explorer.jobs.task import keep_embedding
 
         with self._lock:
-            folder = self._table.cache.get("embeddings", self._key) if self._key else None
+            folder = self._table.columns.cache.get("embeddings", self._key) if self._key else None
             if folder is None:
                 embedding = embedding_from_columns(self._table.source, *self._xy)
                 self._key, folder = (
                     embedding.provenance["key"],
-                    keep_embedding(self._table.cache, embedding),
+                    keep_embedding(self._table.columns.cache, embedding),
                 )
             return self._key, folder
 

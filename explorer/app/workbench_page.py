@@ -95,7 +95,7 @@ class WorkbenchPage:
         # what was counted before is read from the disk, the rest by another process
         first = table.column_names[:_SEEN_FIRST]
         threading.Thread(
-            target=table.book.start, args=(first,), name="profiles", daemon=True
+            target=table.profiles.start, args=(first,), name="profiles", daemon=True
         ).start()
         # a map from the cache is there in a moment: it then comes with the page
         self._session.wait(_CACHED_SECONDS)

@@ -173,10 +173,10 @@ def _level(share: Any) -> dict[str, Any]:
 def _bars(session: Session, found: Comparison, feature: str) -> dict[str, Any]:
     """Return the histogram of both groups, each as shares of its own rows; empty where there is none."""
     table = session.table
-    if feature not in table.features or not table.is_number(feature):
+    if feature not in table.features or not table.columns.is_number(feature):
         return {}
     try:
-        pair, bins = pair_of_comparison(session, found), table.bins(feature)
+        pair, bins = pair_of_comparison(session, found), table.summaries.bins(feature)
     except ExplorerError as error:
         return {"error": str(error)}
     size = len(bins.edges) - 1

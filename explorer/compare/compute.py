@@ -125,7 +125,7 @@ def compare(
     one, other = _selection(table, a, "A"), None if b is None else _selection(table, b, "B")
     pair = pair_of(one, other)
     names = [
-        table.feature(name).name for name in (table.column_names if features is None else features)
+        table.features[name].name for name in (table.column_names if features is None else features)
     ]
     given = {**one.seen, **({} if other is None else other.seen), **(seen or {})}
     taken, follows, limits = seen_with(table, given)
@@ -170,9 +170,9 @@ def draw_ahead(table: Table, stopped: threading.Event) -> None:
     if table.num_rows * len(table.features) <= _SORTED_CELLS:
         return
     while not stopped.wait(1.0):
-        if not table.book.running:
+        if not table.profiles.running:
             with suppress(Cancelled, ExplorerError):  # whoever compares is told
-                table.sample(lambda *_: not stopped.is_set())
+                table.columns.sample(lambda *_: not stopped.is_set())
             return
 
 
@@ -205,8 +205,8 @@ def seen_with(
     )
     if not known:
         return {}, {}, []
-    told = with_redundant(known, table, table.redundancy, table.num_rows)
-    found, rows, products = table.once_explained(
+    told = with_redundant(known, table.columns, table.relations.redundancy(), table.num_rows)
+    found, rows, products = table.relations.explained(
         sorted(known), lambda: _explained(table, sorted(known))
     )
     limits = [] if products else [_no_products(len(known))]
@@ -222,7 +222,7 @@ def _explained(table: Table, by: list[str]) -> tuple[dict[str, Explained], int, 
     names = [name for name in table.column_names if name not in by]
     wanted = min(max(_EXPLAINED_CELLS // (len(names) + 1), _FEWEST_EXPLAINED), ROWS)
     if table.num_rows * len(table.column_names) > _SORTED_CELLS:
-        kept = table.sample()
+        kept = table.columns.sample()
         used = random_rows(len(kept.rows), wanted, 0)
         drawn = GroupSample(table, kept, used, used[:0], kept.cells.slice(0, 0))
         at = np.arange(len(used))
@@ -233,7 +233,7 @@ def _explained(table: Table, by: list[str]) -> tuple[dict[str, Explained], int, 
     )
     drawn = GroupSample(table, RowSample(rows[:0], taken.slice(0, 0)), rows[:0], rows, taken)
     at = np.arange(len(rows))
-    found = explained(drawn, by, names, at, whole=(table, rows))
+    found = explained(drawn, by, names, at, whole=(table.columns, rows))
     return found, len(rows), products_fit(drawn, by, at)
 
 
@@ -271,7 +271,9 @@ class _Work:
         if exact or (exact is None and self.table.num_rows * len(self.names) <= _SORTED_CELLS):
             return self.told(
                 corrected(
-                    compare_features(self.table, self.names, self.request, progress=self.progress)
+                    compare_features(
+                        self.table.columns, self.names, self.request, progress=self.progress
+                    )
                 )
             )
         rows = self.in_steps(preview)
@@ -280,7 +282,7 @@ class _Work:
             if preview is not None:
                 preview(self.told(rows, _in_steps(len(rough))))
             again = compare_features(
-                self.table, rough[:_REFINED], self.request, progress=self.stage("exact")
+                self.table.columns, rough[:_REFINED], self.request, progress=self.stage("exact")
             )
             better = {row.feature: row for row in again}
             rows = corrected([better.get(row.feature, row) for row in rows])
@@ -297,14 +299,21 @@ class _Work:
                 previews.sample(self.sampled(None, ENOUGH))
             told = previews.take
         found = compare_features(
-            table, self.names, self.request, table.steps, table.step_settings, self.progress, told
+            table.columns,
+            self.names,
+            self.request,
+            table.columns.steps,
+            table.columns.step_settings,
+            self.progress,
+            told,
         )
         return corrected(found)
 
     def takes_long(self) -> bool:
         """Tell whether many columns are not in steps yet, or those that are take seconds to count."""
         new = sum(
-            self.table.is_number(name) and self.table.steps_of(name) is None for name in self.names
+            self.table.columns.is_number(name) and self.table.columns.steps_of(name) is None
+            for name in self.names
         )
         return (
             self.table.num_rows * new > _SORTED_CELLS
@@ -366,7 +375,7 @@ def _codes(
 ) -> tuple[NDArray[np.int64] | None, NDArray[np.int64] | None]:
     units = None
     if unit is not None:
-        levels = table.levels(unit)
+        levels = table.columns.levels(unit)
         units = levels.codes.astype(np.int64)
         alone = np.flatnonzero(
             units == len(levels.labels)
@@ -377,11 +386,11 @@ def _codes(
 
 def _strata(table: Table, name: str) -> NDArray[np.int64]:
     """Return the stratum of each row, −1 where the column is missing."""
-    if not table.is_number(name):
-        levels = table.levels(name)
+    if not table.columns.is_number(name):
+        levels = table.columns.levels(name)
         codes = levels.codes.astype(np.int64)
         return np.where(codes == len(levels.labels), -1, codes)
-    values = table.numbers(name)
+    values = table.columns.numbers(name)
     finite = values[np.isfinite(values)]
     edges = (
         np.unique(np.quantile(finite, np.arange(1, _STRATA) / _STRATA)) if finite.size else finite

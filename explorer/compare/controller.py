@@ -130,7 +130,7 @@ class CompareController:
                 document["groups"],
                 document["selection"],
                 document["filters"],
-                session.table.edited,
+                session.table.columns.edit_count,
                 session.maps_known,
             ]
         )

@@ -68,7 +68,7 @@ class GroupSample:
 
     def is_number(self, name: str) -> bool:
         """Tell whether a column has an order."""
-        return self.table.is_number(name)
+        return self.table.columns.is_number(name)
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """Return a column of these rows, NaN where missing."""
@@ -96,7 +96,7 @@ class GroupSample:
         return self.table.source.lookup(self.kept.rows, [name]).column(0)
 
     def _by_steps(self, name: str) -> NDArray[np.float64]:
-        steps = self.table.steps_of(name) if len(self.own) else None
+        steps = self.table.columns.steps_of(name) if len(self.own) else None
         if steps is None:
             return np.zeros(0)
         codes = steps.codes[self.own]
@@ -136,7 +136,7 @@ def sample_groups(
     """
     pair = request.pair
     kept = (
-        table.sample(progress)
+        table.columns.sample(progress)
         if size is None
         else RowSample(np.zeros(0, np.int64), _nothing(table))
     )
@@ -165,9 +165,9 @@ def _narrowed(request: Request, rows: NDArray[np.int64]) -> Request:
 
 
 def _in_steps(table: Table, name: str) -> bool:
-    return (table.is_number(name) or table.features[name].kind == "boolean") and table.steps_of(
-        name
-    ) is not None
+    return (
+        table.columns.is_number(name) or table.features[name].kind == "boolean"
+    ) and table.columns.steps_of(name) is not None
 
 
 def _nothing(table: Table) -> pa.Table:

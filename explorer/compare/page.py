@@ -164,7 +164,7 @@ class ComparePage(Component):
     def on_without(self, name: str) -> None:
         """Project without a feature and those that are nearly the same: a group drawn on that map can be tested for it."""
         table, projected = self._session.table, self._session.projected()["features"]
-        partners = table.redundancy.partners.get(name, {})
+        partners = table.relations.redundancy().partners.get(name, {})
         left = [one for one in projected if one != name and one not in partners]
         if len(left) == len(projected):
             self.error = f"{table.features[name].label} is not among the features of the map"

@@ -86,10 +86,10 @@ def compare_maps(
         return map_change(a, b, int(k), progress=progress)
     a.check(table.fingerprint)
     key = key_of({"change": [content_of(a), content_of(b)], "k": int(k), "version": _VERSION})
-    found = _open(table.cache, key, both.rows, (a.name, b.name))
+    found = _open(table.columns.cache, key, both.rows, (a.name, b.name))
     if found is None:
         found = map_change(a, b, int(k), progress=progress)
-        _keep(table.cache, key, found)
+        _keep(table.columns.cache, key, found)
     return found
 
 
@@ -121,7 +121,7 @@ def aligned_map(
 ) -> tuple[Embedding, Map]:
     """Return a second embedding laid onto a first, and its map; see `aligned_folder`."""
     second.check(table.fingerprint)
-    _key, folder = aligned_folder(table.cache, second, first, progress)
+    _key, folder = aligned_folder(table.columns.cache, second, first, progress)
     return open_embedding(folder / EMBEDDING_FILE), open_map(folder / MAP_FOLDER, table)
 
 

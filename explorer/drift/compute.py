@@ -164,11 +164,11 @@ def _left_out_words(left_out: Mapping[str, str]) -> list[str]:
 
 
 def _has_dates(table: Table, time: str) -> bool:
-    return table.feature(time).kind == "temporal"
+    return table.features[time].kind == "temporal"
 
 
 def _check_time(table: Table, time: str, chunking: Chunking) -> None:
-    feature = table.feature(time)
+    feature = table.features[time]
     if chunking.rows is None and feature.kind != "temporal":
         advice = (
             "take so many rows at a time in its order, as in 1000rows"
@@ -184,9 +184,9 @@ def _check_time(table: Table, time: str, chunking: Chunking) -> None:
 
 def can_order(table: Table, name: str) -> bool:
     """Say whether rows can be put in the order of a column: times, numbers, and whole numbers that identify rows."""
-    kind = table.feature(name).kind
+    kind = table.features[name].kind
     whole = kind == "identifier" and pa.types.is_integer(table.source.schema.field(name).type)
-    return whole or (kind != "boolean" and table.is_number(name))
+    return whole or (kind != "boolean" and table.columns.is_number(name))
 
 
 def _mask(
@@ -269,7 +269,7 @@ def _measured(table: Table, name: str, watched: Monitored, against: Against) -> 
         return measure_levels(name, role, tally, against)
     usual = tally.means()[against.reference]
     some = usual[np.isfinite(usual)]
-    only = written(float(some[0]), table.feature(name).kind) if len(some) else ""
+    only = written(float(some[0]), table.features[name].kind) if len(some) else ""
     if not only and tally.present[against.reference].any():
         only = "∞" if tally.counts[against.reference, 0].sum() == 0 else "−∞"
     return measure_numbers(name, role, tally, against, only)

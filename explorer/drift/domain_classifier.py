@@ -138,7 +138,7 @@ class _Cells:
         return np.column_stack([self._column(name, cells.column(name)) for name in self.columns])
 
     def _column(self, name: str, cells: Any) -> NDArray[np.float64]:
-        feature = self.table.feature(name)
+        feature = self.table.features[name]
         chunked = cells if isinstance(cells, pa.ChunkedArray) else pa.chunked_array([cells])
         if feature.kind in ("numeric", "temporal") or NUMBERS_AS_TEXT in feature.notes:
             return numbers_in(feature, chunked)

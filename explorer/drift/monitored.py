@@ -113,12 +113,12 @@ def columns_of(
     defining = set(named) - {time}
     for name in (prediction, truth):
         if name is not None:
-            table.feature(name)
+            table.columns.feature(name)
     left_out: dict[str, str] = {}
     if features is None:
         wanted = []
         for name in table.column_names:
-            why = "the times" if name == time else _why_not(table.feature(name))
+            why = "the times" if name == time else _why_not(table.features[name])
             if name in defining:
                 why = "says which rows are the reference"
             if why and name not in targets:
@@ -136,7 +136,7 @@ def columns_of(
                 raise ModelError(
                     f"{name!r} says which rows are the reference, so it differs in all others: leave it out of the features"
                 )
-            if table.feature(name).kind == "vector":
+            if table.features[name].kind == "vector":
                 raise ModelError(
                     f"{name!r} is a vector: its parts can be watched, or what follows from them"
                 )
@@ -164,7 +164,7 @@ def row_numbers(table: Table, columns: Mapping[str, str], rows: NDArray[np.int64
     sample = table.source.lookup(rows, some)
     with np.errstate(invalid="ignore"):  # infinite values
         steps = {
-            name: np.diff(numbers_in(table.feature(name), sample.column(name))) for name in some
+            name: np.diff(numbers_in(table.features[name], sample.column(name))) for name in some
         }
     return [
         name
@@ -211,7 +211,7 @@ def monitored_of(
     tallies: dict[str, Any] = {}
     readers: dict[str, NumberReader | LevelReader] = {}
     for name in columns:
-        feature = table.feature(name)
+        feature = table.features[name]
         if name in levels:
             tallies[name] = LevelTally(size)
             readers[name] = LevelReader(feature, tallies[name])
@@ -221,14 +221,14 @@ def monitored_of(
             readers[name] = NumberReader(feature, tallies[name])
     performance, pair = None, None
     if truth is not None and prediction is not None:
-        pair = table.feature(prediction), table.feature(truth)
+        pair = table.features[prediction], table.features[truth]
         performance, note = _performance(table, sample, pair, most, size)
         notes += [note] if note else []
     return Monitored(tallies, columns, levels, readers, performance, pair), notes
 
 
 def _is_number(table: Table, name: str) -> bool:
-    feature = table.feature(name)
+    feature = table.features[name]
     return feature.kind in ("numeric", "temporal") or NUMBERS_AS_TEXT in feature.notes
 
 

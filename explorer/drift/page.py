@@ -270,7 +270,7 @@ class DriftView(CancellableView, Component):
             elif panel == "multivariate":
                 figures = {"first": domain_figure(found, found.multivariate, place, theme)}
             else:
-                times = self._session.table.feature(feature).kind == "temporal"
+                times = self._session.table.features[feature].kind == "temporal"
                 figures = {
                     "first": distance_figure(found, feature, place, theme),
                     "second": distribution_figure(found, feature, place, theme, times),

@@ -61,7 +61,7 @@ class Stream:
             The batch holds these, and the times.
         """
         wanted = [self.time, *(name for name in columns if name != self.time)]
-        feature, first = self.table.feature(self.time), 0
+        feature, first = self.table.features[self.time], 0
         for batch in _ahead(iter(self.table.source.batches(wanted, _BATCH_ROWS))):
             rows = slice(first, first + batch.num_rows)
             times = numbers_in(feature, pa.chunked_array([batch.column(0)]))

@@ -97,11 +97,11 @@ def engagement(
     named = (item, outcome, propensity, unit, target, *by_names, *reward_names)
     columns = [name for name in named if name is not None]
     for name in columns:
-        table.feature(name)
+        table.columns.feature(name)
     _check(propensity, target, reward_names, clip)
     kept = KeptRows(table, where, len(columns), progress)
     check_names(table, item, "item")
-    items = table.levels(item)
+    items = table.columns.levels(item)
     kept.read()
     kept.drop(items.codes == len(items.labels), f"rows without {item} are left out")
     values = kept.numbers(outcome, "outcome")

@@ -58,7 +58,7 @@ def log_of(
     """
     columns = tuple(dict.fromkeys(columns))
     for name in (variant, *columns, *(one for one in (unit, time) if one is not None)):
-        table.feature(name)
+        table.columns.feature(name)
     notes = []
     report(progress, "columns", 0, len(columns))
     arms, arm = _arms(table, variant, control)
@@ -98,7 +98,7 @@ def log_of(
 
 def _arms(table: Table, variant: str, control: object) -> tuple[tuple[str, ...], NDArray[np.int8]]:
     """Return the arms, the control first, and the arm of each row."""
-    levels = table.levels(variant)
+    levels = table.columns.levels(variant)
     if len(levels.labels) > _MOST_ARMS:
         raise ExperimentError(
             f"{variant!r} has {len(levels.labels):,} different values: the column of the arms has a few; is another meant?"
@@ -135,8 +135,8 @@ def allocation_of(
 
 
 def _numbers(table: Table, name: str) -> NDArray[np.float64]:
-    feature = table.feature(name)
-    if feature.kind != "boolean" and not table.is_number(name):
+    feature = table.features[name]
+    if feature.kind != "boolean" and not table.columns.is_number(name):
         raise ExperimentError(
             f"a metric is made of numbers, yes and no, or times; {name!r} is {feature.kind}"
         )
@@ -145,8 +145,8 @@ def _numbers(table: Table, name: str) -> NDArray[np.float64]:
 
 
 def _times(table: Table, name: str) -> NDArray[np.float64]:
-    if not table.is_number(name):
+    if not table.columns.is_number(name):
         raise ExperimentError(
-            f"time is a column of times, or of numbers that rise; {name!r} is {table.feature(name).kind}: read it as a timestamp in one time zone"
+            f"time is a column of times, or of numbers that rise; {name!r} is {table.features[name].kind}: read it as a timestamp in one time zone"
         )
-    return table.numbers(name)
+    return table.columns.numbers(name)

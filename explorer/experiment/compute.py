@@ -112,7 +112,7 @@ def experiment(
     check_status(status, planned)
     segmented = [by] if isinstance(by, str) else list(by or ())
     for name in segmented:
-        table.feature(name)
+        table.columns.feature(name)
     unit, said = chosen_unit(table, unit)
     check_metrics(wanted, count, unit)
     columns = [name for metric in wanted for name in metric.columns] + (
@@ -155,7 +155,7 @@ def experiment(
         blocks=blocks,
         segments=segments,
         repeated=seen,
-        assignments=lambda name: table.feature(name).assignment,
+        assignments=lambda name: table.features[name].assignment,
     )
 
 

@@ -123,15 +123,15 @@ class ExperimentController:
             Where the column has no such segment, or no row lies in it.
         """
         table = self._session.table
-        if not table.is_number(by):
-            named = segment != MISSING or MISSING in table.levels(by).labels
+        if not table.columns.is_number(by):
+            named = segment != MISSING or MISSING in table.columns.levels(by).labels
             return {"column": by, "levels": [segment if named else None]}
         codes, labels = segments_of(table, by)
         if segment not in labels:
             raise ExperimentError(f"{by} has no segment {segment!r}")
         if segment == MISSING:
             return {"expression": cell_test(by, math.nan)}
-        values = table.numbers(by)[codes == list(labels).index(segment)]
+        values = table.columns.numbers(by)[codes == list(labels).index(segment)]
         if not len(values):
             raise ExperimentError(f"no row lies in segment {segment!r} of {by}")
         low, high = float(values.min()), float(values.max())
@@ -231,12 +231,12 @@ class ExperimentController:
             raise ExperimentError(
                 "there is no wall to open an experiment of: name the column of the experiments"
             )
-        found = table.levels(column)
+        found = table.columns.levels(column)
         if name not in found.places:
             raise unknown_name("experiment", name, found.labels[:_OFFERED])
         condition: dict[str, Any] = {"levels": [name]}
-        if table.is_number(column):  # the strip of a number filters by a range
-            value = float(table.numbers(column)[found.codes == found.places[name]][0])
+        if table.columns.is_number(column):  # the strip of a number filters by a range
+            value = float(table.columns.numbers(column)[found.codes == found.places[name]][0])
             condition = {"range": [value, value]}
         looked = {
             key: value for key, value in (("metric", metric), ("arm", arm)) if value is not None
@@ -264,7 +264,7 @@ class ExperimentController:
             self._dealt and self._dealt[1],
             self._session.shown_key(),
             self.asked["regions"],
-            self._session.table.edited,
+            self._session.table.columns.edit_count,
         ]
         with self._lock:
             key = key_of(about)
@@ -278,7 +278,12 @@ class ExperimentController:
         # a filter may be drawn on a map that is still to come
         maps = session.maps_known if filters else 0
         return key_of(
-            [{name: asked[name] for name in read_by}, filters, session.table.edited, maps]
+            [
+                {name: asked[name] for name in read_by},
+                filters,
+                session.table.columns.edit_count,
+                maps,
+            ]
         )
 
     def _computed(self, progress: Progress | None) -> Experiment:

@@ -86,7 +86,7 @@ def experiment_wall(
     """
     wanted, levels = metrics_of(metrics), levels_of_alpha(alpha)
     check_status(status, planned)
-    if table.feature(experiment).kind == "vector":
+    if table.features[experiment].kind == "vector":
         raise ExperimentError(
             f"{experiment!r} is a vector: name a column that says which experiment a row belongs to"
         )
@@ -97,7 +97,7 @@ def experiment_wall(
     if count is not None:
         log, counted = counted_log(log, count)
         notes += counted
-    found = table.levels(experiment)
+    found = table.columns.levels(experiment)
     if lost := int(((found.codes == len(found.labels)) & (log.arm >= 0)).sum()):
         notes.append(f"{lost:,} rows without {experiment} are left out")
     codes, labels = _in_order(found, log.arm >= 0)

@@ -51,7 +51,7 @@ def feature_card(session: Session, name: str, profile: FeatureProfile | None) ->
     profile : FeatureProfile or None
         None: it is still being counted; then there is a head and a catalogue, and nothing else.
     """
-    feature = session.table.feature(name)
+    feature = session.table.features[name]
     names = session.table.column_names
     card: dict[str, Any] = {
         "name": name,
@@ -386,7 +386,7 @@ def _literal(value: float) -> str:
 
 def _near(session: Session, name: str) -> dict[str, Any] | None:
     """Return the features it correlates with most; None while that is not known."""
-    redundancy, features = session.table.known_redundancy, session.table.features
+    redundancy, features = session.table.relations.known_redundancy, session.table.features
     if redundancy is None:
         return None
     of = "all" if redundancy.exact else "a random sample of"

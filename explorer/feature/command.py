@@ -56,7 +56,7 @@ def _run(arguments: argparse.Namespace) -> int:
         ReportFolder(arguments.html).check()
     start = time.perf_counter()
     table = open_files(arguments.files, arguments.catalogue)
-    for sentence in table.catalogue.unknown(table.column_names):
+    for sentence in table.columns.catalogue.unknown(table.column_names):
         say(sentence)
     document = _profiled(table, arguments.features)
     if arguments.html:

@@ -48,10 +48,10 @@ def within_groups(session: Session, name: str, column: str) -> dict[str, Any]:
     """Return the Gaussian check of residuals within the groups of a category, over the rows shown."""
     from explorer.profile.checks.gaussian import gaussian_within
 
-    coded = session.table.levels(column)
+    coded = session.table.columns.levels(column)
     used = _shown(session, name) & (coded.codes < len(coded.labels))
-    found = gaussian_within(session.table.numbers(name)[used], coded.codes[used])
-    label = session.table.feature(column).label
+    found = gaussian_within(session.table.columns.numbers(name)[used], coded.codes[used])
+    label = session.table.features[column].label
     return {
         "column": column,
         "words": f"of {int(used.sum()):,} rows within {label}",
@@ -63,7 +63,7 @@ def p_value(session: Session, name: str) -> dict[str, Any]:
     """Return a p-value of a stated sample of the rows shown, with the words that belong to it."""
     from explorer.profile.checks.gaussian import normal_p_value
 
-    found = normal_p_value(session.table.numbers(name)[_shown(session, name)], _SEED)
+    found = normal_p_value(session.table.columns.numbers(name)[_shown(session, name)], _SEED)
     p = found["p_value"]
     text = "" if p is None else "p < .001" if p < 0.001 else f"p = {fraction(p)}"
     return {"p": text, "words": found["words"]}
@@ -71,5 +71,5 @@ def p_value(session: Session, name: str) -> dict[str, Any]:
 
 def _shown(session: Session, name: str) -> NDArray[np.bool_]:
     """Return which rows of the population have a finite value."""
-    finite, population = np.isfinite(session.table.numbers(name)), session.population()
+    finite, population = np.isfinite(session.table.columns.numbers(name)), session.population()
     return finite if population is None else finite & population.mask

@@ -91,7 +91,7 @@ class Counter:
     def _coded(self, name: str, edges: NDArray[np.float64]) -> Bins:
         key = (name, edges.tobytes())
         if key not in self._codes:
-            self._codes[key] = bins_of(self._session.table.numbers(name), edges)
+            self._codes[key] = bins_of(self._session.table.columns.numbers(name), edges)
             while len(self._codes) > _KEPT:
                 self._codes.pop(next(iter(self._codes)))
         return self._codes[key]
@@ -190,12 +190,12 @@ def missing_by(session: Session, name: str, column: str) -> dict[str, Any]:
     table = session.table
     absent, population = _absent(table, name), session.population()
     rows = np.ones(table.num_rows, np.bool_) if population is None else population.mask
-    feature = table.feature(column)
+    feature = table.features[column]
     codes: NDArray[np.integer]
     if feature.kind == "temporal":
-        labels, codes, how = _periods(table.numbers(column), rows)
+        labels, codes, how = _periods(table.columns.numbers(column), rows)
     else:
-        coded = table.levels(column)
+        coded = table.columns.levels(column)
         labels, codes, how = [*coded.labels, "missing"], coded.codes, "levels"
     total = np.bincount(codes[rows], minlength=len(labels))
     missing = np.bincount(codes[rows & absent], minlength=len(labels))
@@ -221,12 +221,12 @@ def _bar(label: str, missing: int, rows: int) -> dict[str, Any]:
 
 def _absent(table: Table, name: str) -> NDArray[np.bool_]:
     """Return which rows have no value; an infinite one is a value."""
-    feature = table.feature(name)
+    feature = table.features[name]
     if feature.kind in ("numeric", "temporal", "boolean") and NUMBERS_AS_TEXT not in feature.notes:
-        return np.isnan(table.numbers(name))
+        return np.isnan(table.columns.numbers(name))
     if not countable(feature):
         return np.asarray(table.source.column(name).is_null().to_numpy())
-    coded = table.levels(name)
+    coded = table.columns.levels(name)
     return np.asarray(coded.codes == len(coded.labels))
 
 

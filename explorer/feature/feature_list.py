@@ -78,7 +78,7 @@ class FeatureList(Component):
         self._session, self._schedule = session, schedule
         self._place = {name: place for place, name in enumerate(table.column_names)}
         self._labels = {name: feature.label for name, feature in table.features.items()}
-        self._redundancy: Redundancy | None = table.known_redundancy
+        self._redundancy: Redundancy | None = table.relations.known_redundancy
         self._lock = threading.Lock()
         self._fresh: dict[str, None] = {}
         self._seen_in_status = (0, 0)
@@ -87,7 +87,7 @@ class FeatureList(Component):
         self._marks, self._ready = Marks(session), False
         self._marked: dict[str, dict[str, Any]] = {}
         features = [static_entry(table.features[name]) for name in table.column_names]
-        known = list(table.book.known())[:_FIRST]
+        known = list(table.profiles.known())[:_FIRST]
         super().__init__(features=features, looks=self._looks(known), **params)
         self.reviewer = {"name": session.user, "fixed": session.signed_in}
         self._ordering = FeatureOrdering(session)
@@ -104,16 +104,16 @@ class FeatureList(Component):
             schedule, lambda _: self._status(session.state.document), self._show_status
         )
         self._seen: Latest[list[str], None] = Latest(
-            schedule, lambda names: table.book.prefer(names), lambda _: None
+            schedule, lambda names: table.profiles.prefer(names), lambda _: None
         )
         self._orders: Latest[dict[str, Any], dict[str, Any]] = Latest(
             schedule, self._ordering.keys, self._send_keys
         )
         self._pairs: Latest[None, Redundancy] = Latest(
-            schedule, lambda _: table.redundancy, self._mark
+            schedule, lambda _: table.relations.redundancy(), self._mark
         )
         self.refresh(frozenset(_SHOWN | {"color", "feature", "selection"}))
-        session.on_close(table.book.listen(self._learn))
+        session.on_close(table.profiles.listen(self._learn))
         # of thousands of columns it takes seconds: the strips do not wait for it, and very large
         # tables until asked
         if table.num_rows * len(features) <= _COMPARED_CELLS:
@@ -153,7 +153,7 @@ class FeatureList(Component):
         self._send_msg({"type": "marks", "marks": self._marked, "whole": True})
         sent = {place for place, *_ in self.looks}
         partners = self._redundancy.partners if self._redundancy else {}
-        known = self._session.table.book.known()
+        known = self._session.table.profiles.known()
         # what was learned before the page listened has not reached it
         self._learn([name for name in known if name in partners or self._place[name] not in sent])
 
@@ -188,7 +188,7 @@ class FeatureList(Component):
 
     def on_counting(self, on: bool) -> None:
         """Stop counting features, or go on."""
-        book = self._session.table.book
+        book = self._session.table.profiles
         if on:
             threading.Thread(target=book.start, name="profiles", daemon=True).start()
         else:
@@ -318,7 +318,7 @@ class FeatureList(Component):
         self._place = {
             name: place for place, name in enumerate(table.column_names)
         }  # row labels come last
-        known = list(table.book.known())
+        known = list(table.profiles.known())
         self.looks = self._looks(known[:_FIRST])
         self.features = [static_entry(table.features[name]) for name in table.column_names]
         self._learn(known[_FIRST:])
@@ -384,7 +384,7 @@ class FeatureList(Component):
             self._sender.ask(None)
 
     def _counted(self) -> dict[str, Any]:
-        book, total = self._session.table.book, len(self._place)
+        book, total = self._session.table.profiles, len(self._place)
         done = book.count_exact()
         if done == total:
             return {}
@@ -395,7 +395,7 @@ class FeatureList(Component):
         return {"words": told + left, "on": True}
 
     def _looks(self, names: Sequence[str]) -> list[Any]:
-        book, features = self._session.table.book, self._session.table.features
+        book, features = self._session.table.profiles, self._session.table.features
         # a new row label is counted before the page has heard of it: it comes with the next words
         known = {n: one for n in names if n in self._place and (one := book.get(n)) is not None}
         partners = self._redundancy.partners if self._redundancy else {}

@@ -105,11 +105,11 @@ class FeatureOrdering:
         if not countable(feature) or feature.kind in ("text", "identifier"):
             return None
         if feature.kind == "categorical":
-            levels = table.levels(name)
+            levels = table.columns.levels(name)
             codes: NDArray[np.uint8] | NDArray[np.int32] = levels.codes
             size, beside = len(levels.labels), 1
         elif table.summaries[name].histogram is not None:
-            bins = table.bins(name)
+            bins = table.summaries.bins(name)
             codes, size, beside = bins.codes, len(bins.edges) - 1, 3
         else:
             return None
@@ -121,14 +121,14 @@ class FeatureOrdering:
             raise ExplorerError(
                 "select rows first: then the features that tell them from the rest come first"
             )
-        return self._session.table.differences(selection.mask)
+        return self._session.table.relations.differences(selection.mask)
 
     def _relevance(self, target: str | None) -> tuple[dict[str, float], str]:
         if target is None:
             raise ExplorerError(
                 "choose a target column: the features that tell most of it come first"
             )
-        found = self._session.table.relevance(target)
+        found = self._session.table.relations.relevance(target)
         values = {row.feature: row.strength for row in found.rows if row.strength == row.strength}
         labels = self._session.table.features
         told_of = [row for row in found.rows if row.leak]

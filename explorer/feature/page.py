@@ -113,7 +113,7 @@ class FeaturePage(Component):
         UnknownName
             If the table has no such feature.
         """
-        self._session.table.feature(name)
+        self._session.table.columns.feature(name)
         self._behind = self._held()
         if self._behind:
             return
@@ -190,7 +190,7 @@ class FeaturePage(Component):
 
     def on_level(self, level: str | None, on: bool) -> None:
         """Show or hide the rows of one level."""
-        coded = self._session.table.levels(self._name)
+        coded = self._session.table.columns.levels(self._name)
         kept = kept_levels(self._session.column_filter(self._name), coded)
         kept[coded.code_of(level)] = on
         self._session.filter_levels(self._name, kept)

@@ -115,7 +115,7 @@ def _buttons(session: Session, sets: Mapping[str, list[str]]) -> list[dict[str, 
     titles = {
         "start": "The features this table opens with",
         "all": " ".join(
-            filter(None, [_left_out(session, sets), session.table.catalogue.table.all])
+            filter(None, [_left_out(session, sets), session.table.columns.catalogue.table.all])
         ),
     }
     counted_all = len(session.table.summaries.counted()) >= len(session.table.column_names)
@@ -147,7 +147,7 @@ def _line(session: Session, document: dict[str, Any]) -> str:
     ticked, method, table = document["features"], document["method"], session.table
     if not ticked:
         return nothing_to_project(table, ticked)
-    costs = CostTable(table.cache.folder)
+    costs = CostTable(table.columns.cache.folder)
     cost = forecast(table.num_rows, len(ticked), method["name"], method["parameters"], costs)
     filtered = any(entry["on"] for entry in document["filters"])
     rows = (

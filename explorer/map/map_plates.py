@@ -209,7 +209,7 @@ def coloured_by(
     from explorer.map.raster.aggregate import in_view
 
     feature = (
-        drawn.table.feature(color) if isinstance(color, str) and drawn.table is not None else None
+        drawn.table.features[color] if isinstance(color, str) and drawn.table is not None else None
     )
     about = Coloured(title="Values" if color is not None else "")
     if feature is not None:
@@ -240,7 +240,7 @@ def rest_in_words(levels: Levels) -> str:
 
 
 def _labelled(table: Table, name: str) -> str:
-    feature = table.feature(name)
+    feature = table.features[name]
     return f"{feature.label} ({feature.unit})" if feature.unit else feature.label
 
 

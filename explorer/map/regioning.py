@@ -104,7 +104,7 @@ def regions_of(
             preview(_named(tree, matrix, cells, embedding, table))
         tree = spread(tree, matrix.X, table.source, embedding, progress)
         try:
-            with table.cache.put("regions", _key(embedding)) as draft:
+            with table.columns.cache.put("regions", _key(embedding)) as draft:
                 tree.save(draft)
         except (OSError, CacheError) as error:
             _log.warning("the regions were not kept for the next time: %s", error)
@@ -121,7 +121,7 @@ def _key(embedding: Embedding) -> str:
 
 def kept_tree(embedding: Embedding, table: Table) -> RegionTree | None:
     """Return which row is in which region, where the regions of a map were found before; None else."""
-    folder = table.cache.get("regions", _key(embedding))
+    folder = table.columns.cache.get("regions", _key(embedding))
     if folder is None:
         return None
     try:
@@ -135,16 +135,16 @@ def _landmarks(
     embedding: Embedding, table: Table, tree: RegionTree | None, progress: Progress | None
 ) -> tuple[FeatureMatrix, pa.Table, NDArray[np.int64]]:
     """Return the matrix and the cells of landmarks, and which rows of the embedding they are."""
-    sample = table.sample(progress)
+    sample = table.columns.sample(progress)
     places = _drawn(embedding, sample.rows) if tree is None else tree.landmarks
     rows = embedding.rows[places]
     at = np.minimum(np.searchsorted(sample.rows, rows), len(sample.rows) - 1)
     if (sample.rows[at] == rows).all():
         cells = sample.cells.take(pa.array(at))
     else:
-        cells = table.lasting.lookup(rows, table.lasting.column_names)
+        cells = table.columns.lasting_source.lookup(rows, table.columns.lasting_source.column_names)
     needed = cells.select(list(embedding.features or ()))
-    matrix = apply_matrix(open_source(needed, table.cache), matrix_document(embedding))
+    matrix = apply_matrix(open_source(needed, table.columns.cache), matrix_document(embedding))
     if len(matrix.rows) != len(places):
         raise EmbeddingError(
             f"{len(places) - len(matrix.rows):,} rows of this map have no features any more: project again"

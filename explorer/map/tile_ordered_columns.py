@@ -69,7 +69,7 @@ class Arranged:
             return None
         if isinstance(where, str):
             table = self._need_table(f"the expression {where!r}")
-            key = key_of(["expression", table.fingerprint, table.edited, where])
+            key = key_of(["expression", table.fingerprint, table.columns.edit_count, where])
             return columns.get(
                 self.store,
                 key,
@@ -95,8 +95,8 @@ class Arranged:
         """Return a column, or values (m,), as (n,) float32 in tile order, NaN where missing; ``sparse`` as for masks."""
         if isinstance(values, str):
             table = self._need_table(f"the column {values!r}")
-            table.feature(values)
-            return self._column("numbers", values, lambda: table.numbers(values), _narrowed)
+            table.columns.feature(values)
+            return self._column("numbers", values, lambda: table.columns.numbers(values), _narrowed)
         numbers = np.asarray(values)
         if numbers.dtype.kind not in "fiub":
             raise EmbeddingError(
@@ -107,9 +107,12 @@ class Arranged:
     def arranged_times(self, column: str) -> tuple[NDArray[np.float32], float]:
         """Return a column of times as (n,) float32 seconds from the middle of all of them, in tile order, and that middle."""
         table = self._need_table(f"the column {column!r}")
-        origin = table.middle(column)
+        origin = table.columns.midrange(column)
         return self._column(
-            "times", column, lambda: table.numbers(column), lambda some: _narrowed(some - origin)
+            "times",
+            column,
+            lambda: table.columns.numbers(column),
+            lambda some: _narrowed(some - origin),
         ), origin
 
     def arranged_codes(
@@ -132,7 +135,7 @@ class Arranged:
             return Density()
         if (
             isinstance(values, str)
-            and self._need_table(f"the column {values!r}").feature(values).kind == "temporal"
+            and self._need_table(f"the column {values!r}").features[values].kind == "temporal"
         ):
             times, origin = self.arranged_times(values)
             return Continuous(times, origin=origin)
@@ -144,7 +147,7 @@ class Arranged:
     def level_codes(self, values: str | ArrayLike, sparse: bool = False) -> Levels:
         """Return a column, or values (m,), coded by level; of arrays the latest is kept."""
         if isinstance(values, str):
-            return self._need_table(f"the column {values!r}").levels(values)
+            return self._need_table(f"the column {values!r}").columns.levels(values)
         array = np.asarray(values)
         if array.shape != (self.store.n_rows,):
             raise EmbeddingError(
@@ -159,7 +162,7 @@ class Arranged:
 
     def _is_numeric(self, values: str | ArrayLike) -> bool:
         if isinstance(values, str):
-            return self._need_table(f"the column {values!r}").is_number(values)
+            return self._need_table(f"the column {values!r}").columns.is_number(values)
         return np.asarray(values).dtype.kind in "fiu"
 
     def _column(
@@ -171,12 +174,12 @@ class Arranged:
     ) -> NDArray[Any]:
         """Return a column of the table in tile order; one that stays what it is also for other processes."""
         table = self._need_table(f"the column {name!r}")
-        feature = table.feature(name)
+        feature = table.features[name]
         durable = name not in table.source.passing
         known = (
             [feature.kind, list(feature.sentinels), list(feature.notes)]
             if durable
-            else table.edited
+            else table.columns.edit_count
         )
         key = key_of([form, table.fingerprint, name, known])
 

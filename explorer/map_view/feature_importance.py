@@ -23,7 +23,7 @@ def making_of(session: Session, key: str) -> dict[str, Any]:
     if embedding is None:
         return {"key": key, "words": "this map is gone"}
     try:
-        found = shares_of(session.table.source, embedding, session.table.cache)
+        found = shares_of(session.table.source, embedding, session.table.columns.cache)
     except ExplorerError as error:
         return {"key": key, "words": str(error)}
     return {"key": key, "words": _WORDS, "rows": [_row(session, one) for one in found]}

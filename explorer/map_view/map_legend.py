@@ -43,7 +43,7 @@ def _legend(
         return _layer(session, painting, shown)
     if color["column"] is None:
         return _density(color, scene, painting)
-    feature = session.table.feature(color["column"])
+    feature = session.table.features[color["column"]]
     base = {"title": feature.label, "unit": feature.unit}
     if painting.levels is not None:
         levels = _levels(session, painting, color["column"], scene)

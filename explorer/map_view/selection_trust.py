@@ -56,7 +56,7 @@ class SelectionTrust:
             return wanted()
 
         try:
-            source, cache = self._session.table.source, self._session.table.cache
+            source, cache = self._session.table.source, self._session.table.columns.cache
             reference = self._reference(embedding, progress)
             return lasso_trust(
                 source, embedding, chosen.mask, cache, reference=reference, progress=progress
@@ -72,7 +72,7 @@ class SelectionTrust:
         if kept is not None and kept[0] is embedding:
             return kept[1]
         table = self._session.table
-        found = reference_of(table.source, embedding, table.cache, progress=progress)
+        found = reference_of(table.source, embedding, table.columns.cache, progress=progress)
         if found.X.size <= _KEPT_CELLS:
             self._kept = embedding, found
         return found

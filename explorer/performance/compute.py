@@ -85,7 +85,7 @@ def compare_models(
         raise ModelError(f"threshold is a probability from 0 to 1, came {threshold:g}")
     sliced = [by] if isinstance(by, str) else list(by or ())
     for name in sliced:
-        table.feature(name)
+        table.columns.feature(name)
     unit, said = chosen_unit(table, unit)
     read = predicted_of(
         table, truth, predictions, kind, unit, where, positive, threshold, look=not said

@@ -49,7 +49,7 @@ class PerformanceController(ModelReading[ModelComparison]):
         name = asked["truth"]
         if asked["kind"] != "binary" or asked["positive"] is not None or name not in table.features:
             return ""
-        plain = table.features[name].kind == "boolean" or table.is_number(name)
+        plain = table.features[name].kind == "boolean" or table.columns.is_number(name)
         return "" if plain else f"choose which level of {table.features[name].label} counts as 1"
 
     def on_map(

@@ -81,7 +81,7 @@ def predicted_of(
 ) -> Read:
     """Read truth and predictions; parameters as for `explorer.compare_models`, and whether to look for rows that belong together."""
     for name in (truth, *_named(predictions), *([] if unit is None else [unit])):
-        table.feature(name)
+        table.columns.feature(name)
     target = _TRUTHS[kind](table, truth, positive)
     notes, kept = list(target.notes), target.there
     mask = rows_in(table, where)
@@ -156,8 +156,10 @@ def _named(predictions: Mapping[str, Columns]) -> list[str]:
 
 
 def _numbers(table: Table, name: str) -> NDArray[np.float64]:
-    feature = table.feature(name)
-    if feature.kind != "boolean" and (not table.is_number(name) or feature.kind == "temporal"):
+    feature = table.features[name]
+    if feature.kind != "boolean" and (
+        not table.columns.is_number(name) or feature.kind == "temporal"
+    ):
         raise ModelError(f"{name!r} is {feature.kind}: a number is expected here")
     # read once and kept by the comparison: nothing is written for it
     return numbers_in(feature, table.source.passed(name))
@@ -169,7 +171,7 @@ def _numbers(table: Table, name: str) -> NDArray[np.float64]:
 def _binary_truth(table: Table, name: str, positive: object) -> _Truth:
     if positive is not None:
         level = label_of(table, name, positive, "level")
-        found = table.levels(name)
+        found = table.columns.levels(name)
         codes = np.asarray(found.codes == found.labels.index(level))
         there = np.asarray(found.codes < len(found.labels))
         others = [one for one in found.labels if one != level]
@@ -181,8 +183,8 @@ def _binary_truth(table: Table, name: str, positive: object) -> _Truth:
         return _Truth(
             codes, there, (others[0] if len(others) == 1 else "other", level), level, notes
         )
-    if table.feature(name).kind != "boolean" and not table.is_number(name):
-        labels = table.levels(name).labels
+    if table.features[name].kind != "boolean" and not table.columns.is_number(name):
+        labels = table.columns.levels(name).labels
         some = ", ".join(labels[:6]) + (" …" if len(labels) > 6 else "")
         raise ModelError(
             f"{name!r} has the levels {some}: say which one counts as 1, as in positive={labels[0] if labels else 'yes'!r}"
@@ -199,7 +201,7 @@ def _binary_truth(table: Table, name: str, positive: object) -> _Truth:
 
 
 def _class_truth(table: Table, name: str, _: object) -> _Truth:
-    found = table.levels(name)
+    found = table.columns.levels(name)
     if len(found.labels) > _MOST_CLASSES:
         raise ModelError(
             f"{name!r} has {len(found.labels):,} different values: classes are {_MOST_CLASSES} at most; is kind='regression' meant?"
@@ -227,8 +229,8 @@ def _model(
         return _stated(table, columns, kind, target, kept)
     if kind == "multiclass":
         return _called_class(table, columns, target)
-    feature = table.feature(columns)
-    if kind == "binary" and feature.kind != "boolean" and not table.is_number(columns):
+    feature = table.features[columns]
+    if kind == "binary" and feature.kind != "boolean" and not table.columns.is_number(columns):
         return _called(table, columns, target)
     values = _numbers(table, columns)
     return _Model(
@@ -246,7 +248,7 @@ def _form(values: NDArray[np.float64], kind: str) -> Form:
 
 def _called(table: Table, name: str, target: _Truth) -> _Model:
     """Read the class that was called, of two."""
-    found = table.levels(name)
+    found = table.columns.levels(name)
     if target.positive not in found.labels:
         raise unknown_name(f"level of {name!r}", str(target.positive), found.labels)
     there = np.asarray(found.codes < len(found.labels))
@@ -264,7 +266,7 @@ def _as_class(label: str, classes: tuple[str, ...]) -> str:
 
 
 def _called_class(table: Table, name: str, target: _Truth) -> _Model:
-    found = table.levels(name)
+    found = table.columns.levels(name)
     labels = [_as_class(label, target.levels) for label in found.labels]
     strange = [label for label in labels if label not in target.levels]
     if strange:

@@ -124,7 +124,7 @@ def ranking(
         if name is not None
     ]
     for name in columns:
-        table.feature(name)
+        table.columns.feature(name)
     depths, way = _depths(k), _way(no_hit)
     if by is not None and not isinstance(by, str):
         raise ModelError(f"by is one column of segments, came {by!r}")

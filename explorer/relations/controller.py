@@ -199,7 +199,7 @@ class RelationsController:
         names = [name for name in ticked if name not in left_out]
         enough = len(names) >= 2
         if not enough:
-            known = self._table.book.known()
+            known = self._table.profiles.known()
             counted = [
                 name
                 for name in features
@@ -260,7 +260,7 @@ class RelationsController:
 
     def relevance(self, target: str) -> Relevance:
         """Return how much each feature of the table tells of a target."""
-        return self._table.relevance(target)
+        return self._table.relations.relevance(target)
 
     # --- inside
 
@@ -288,7 +288,7 @@ class RelationsController:
 
     def _lacking(self, chosen: ChosenFeatures) -> tuple[str, ...]:
         """Return the ticked features, then others with missing cells, the most missing first; at most 64."""
-        known = self._table.book.known()
+        known = self._table.profiles.known()
         ticked = [*chosen.names, *(name for name in chosen.left_out)]
         others = sorted(
             (

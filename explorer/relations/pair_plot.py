@@ -199,7 +199,7 @@ def pair_plot(session: Session, asked: PairRequest) -> dict[str, Any]:
         A feature that is no number, or without a finite value.
     """
     table = session.table
-    x, y = table.numbers(asked.one), table.numbers(asked.other)
+    x, y = table.columns.numbers(asked.one), table.columns.numbers(asked.other)
     times = [table.features[name].kind == "temporal" for name in (asked.one, asked.other)]
     across, columns = _cells(x, _ends(x, asked.one, asked.whole), asked.width, times[0])
     upwards, lines = _cells(y, _ends(y, asked.other, asked.whole), asked.height, times[1])

@@ -48,7 +48,7 @@ def pair_relation(session: Session, one: str, other: str, by: str = "") -> dict[
         raise FeatureError("a pair and the column of its groups must be different: choose another")
     table = session.table
     rows, of = _ranked_rows(session.population(), table.num_rows)
-    x, y = (_finite(table.numbers(name)[rows]) for name in (one, other))
+    x, y = (_finite(table.columns.numbers(name)[rows]) for name in (one, other))
     label = {name: table.features[name].label for name in (one, other, by) if name}
     single = np.zeros(x.size, np.int64)
     methods = {
@@ -63,7 +63,7 @@ def pair_relation(session: Session, one: str, other: str, by: str = "") -> dict[
         **{method: _in_words(found) for method, found in methods.items()},
     }
     if by:
-        coded = table.levels(by)
+        coded = table.columns.levels(by)
         codes = np.where(coded.codes < len(coded.labels), coded.codes, -1)[rows].astype(np.int64)
         found = within_groups(
             x, y, codes, coded.labels, names=(label[one], label[other], label[by])

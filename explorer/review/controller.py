@@ -139,14 +139,14 @@ class ReviewController:
             self.opinions(),
             seen.approvals.get(base.id, ()),
             seen.quorum,
-            self._session.table.known_fingerprint,
+            self._session.table.columns.known_fingerprint,
             definitions,
         )
 
     def proposals(self, *, judged: bool = False) -> list[Proposal]:
         """Return what the rules suggest for features that are counted; those this person has judged only if asked."""
-        table, redundancy = self._session.table, self._session.table.known_redundancy
-        known = table.book.known()
+        table, redundancy = self._session.table, self._session.table.relations.known_redundancy
+        known = table.profiles.known()
         profiles = [self._session.profile(name) for name in table.column_names if name in known]
         found = propose(
             filter(None, profiles), self.rules, redundancy.representatives if redundancy else {}
@@ -192,7 +192,7 @@ class ReviewController:
         """
         who, review, chosen = self._named(), self.in_set, list(names)
         for name in filter(None, [*chosen, more.get("into", "")]):
-            self._session.table.feature(name)
+            self._session.table.columns.feature(name)
         unknown = set(more) - _VERDICT_OPTIONS
         if unknown:
             raise unknown_name("entry of a verdict", min(unknown), _VERDICT_OPTIONS)
@@ -303,7 +303,7 @@ class ReviewController:
             reviewer=self._named(),
             approves=approves,
             note=note,
-            fingerprint=self._session.table.known_fingerprint,
+            fingerprint=self._session.table.columns.known_fingerprint,
             definitions={
                 name: review.definitions.get(name, "") for name in review.feature_set.features
             },

@@ -54,6 +54,6 @@ class Frozen:
             evidence=tuple(one.key for one in self.evidence),
             suggestion=proposal.suggestion() if proposal else {},
             fingerprint=self._table.fingerprint,
-            definition=definition_of(self._table.feature(self.name)),
+            definition=definition_of(self._table.features[self.name]),
             **more,
         )

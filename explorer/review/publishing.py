@@ -72,7 +72,7 @@ def _picture(session: Session) -> MapPicture | None:
 
 def _profile(session: Session) -> dict[str, Any]:
     """Return the profiles that are there; nothing is counted for it."""
-    redundancy = session.table.known_redundancy
-    known = dict(session.table.book.known())
+    redundancy = session.table.relations.known_redundancy
+    known = dict(session.table.profiles.known())
     told = known if redundancy is None else with_partners(known, redundancy)
     return {"features": [one.document() for one in told.values()]}

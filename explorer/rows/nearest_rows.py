@@ -92,7 +92,9 @@ class NearestRows:
     ) -> Nearest | None:
         names = _columns(document)
         own = self._session.table.source.lookup(np.array([row]), names)
-        start = apply_matrix(open_source(own, self._session.table.cache), document, least=0).X
+        start = apply_matrix(
+            open_source(own, self._session.table.columns.cache), document, least=0
+        ).X
         if not len(start):
             return Nearest(
                 [],
@@ -124,7 +126,7 @@ class NearestRows:
         made, cells, start = [], 0, 0
         for batch in self._session.table.source.batches(names, _BATCH_ROWS):
             some = open_source(
-                pa.table(batch.columns, schema=batch.schema), self._session.table.cache
+                pa.table(batch.columns, schema=batch.schema), self._session.table.columns.cache
             )
             matrix = apply_matrix(some, document, least=0)
             block = matrix.X, matrix.rows + start

@@ -114,20 +114,22 @@ class RowsPanel(Component):
 
     def on_levels(self, column: str, level: str | None, on: bool) -> None:
         """Show or hide the rows of one level."""
-        kept = kept_levels(self._session.column_filter(column), self._session.table.levels(column))
+        kept = kept_levels(
+            self._session.column_filter(column), self._session.table.columns.levels(column)
+        )
         kept[self._code(column, level)] = on
         self._session.filter_levels(column, kept)
 
     def on_only(self, column: str, level: str | None) -> None:
         """Show the rows of one level alone."""
-        kept = np.zeros(len(self._session.table.levels(column).labels) + 1, np.bool_)
+        kept = np.zeros(len(self._session.table.columns.levels(column).labels) + 1, np.bool_)
         kept[self._code(column, level)] = True
         self._session.filter_levels(column, kept)
 
     def on_all(self, column: str) -> None:
         """Show the rows of all levels again."""
         self._session.filter_levels(
-            column, np.ones(len(self._session.table.levels(column).labels) + 1, np.bool_)
+            column, np.ones(len(self._session.table.columns.levels(column).labels) + 1, np.bool_)
         )
 
     def on_unfold(self, column: str) -> None:
@@ -244,7 +246,7 @@ class RowsPanel(Component):
         self._label_files.ask(form)
 
     def _code(self, column: str, level: str | None) -> int:
-        return self._session.table.levels(column).code_of(level)
+        return self._session.table.columns.levels(column).code_of(level)
 
     def _strip_names(self) -> list[str]:
         """Return the columns of the strips: the chosen ones, even none, or those of their own accord."""
@@ -264,14 +266,14 @@ class RowsPanel(Component):
         table, document = self._session.table, self._session.state.document
         used = bool(document["filters"] or document["selection"])
         if self._own_strips is None or not (used or self._own_strips_last):
-            self._own_strips_last = table.book.count_exact() >= len(table.column_names)
+            self._own_strips_last = table.profiles.count_exact() >= len(table.column_names)
             self._own_strips = default_strips(self._session)
         return [name for name in self._own_strips if name in table.features]
 
     def _opened(self, column: str, ends: tuple[float, float]) -> list[float]:
         """Take the rows beyond the bars too, where a brush reaches the end of them; end on values of whole numbers."""
         summary = self._session.table.summaries[column]
-        edges = self._session.table.bins(column).edges
+        edges = self._session.table.summaries.bins(column).edges
         low, high = ends
         # bins that begin half-way between two whole numbers: "≤ 2009.5" would be read as "≤ 2010"
         if edges[0] % 1 == 0.5 and np.ceil(low) <= np.floor(high):
@@ -314,7 +316,7 @@ class RowsPanel(Component):
             "saved": self._saved.shown(),
             "labels": self._labels.shown(),
             "strips": strips,
-            "warnings": list(session.table.catalogue.table.warnings),
+            "warnings": list(session.table.columns.catalogue.table.warnings),
             "notes": [*session.table.source.notes, *session.notes],
             "error": self._error,
             "refused": self._refused,

@@ -116,7 +116,13 @@ class RowTable:
         table = document["table"]
         states = [document[name] for name in ("selection", "filters")]
         key = key_of(
-            [states, table["sort"], table["descending"], session.table.edited, session.maps_known]
+            [
+                states,
+                table["sort"],
+                table["descending"],
+                session.table.columns.edit_count,
+                session.maps_known,
+            ]
         )
         with self._lock:  # who asks for the same order waits for it
             if key not in self._kept:
@@ -142,9 +148,9 @@ class RowTable:
     def _sorted_cells(self, name: str) -> pa.ChunkedArray:
         """Return a column as it is sorted: sentinels are missing, numbers written as text are numbers."""
         table = self._session.table
-        feature = table.feature(name)
+        feature = table.features[name]
         if NUMBERS_AS_TEXT in feature.notes:
-            return pa.chunked_array([pa.array(table.numbers(name))])
+            return pa.chunked_array([pa.array(table.columns.numbers(name))])
         return without_sentinels(table.source.column(name), feature.sentinels)
 
     def _cells(self, rows: NDArray[np.int64], names: list[str]) -> list[list[Any]]:

@@ -60,7 +60,7 @@ class ModelReading(Generic[Found]):
         filters = [entry for entry in session.state.document["filters"] if entry["on"]]
         # a filter may be drawn on a map that is still to come
         maps = session.maps_known if filters else 0
-        return key_of([self._options, filters, session.table.edited, maps])
+        return key_of([self._options, filters, session.table.columns.edit_count, maps])
 
     @property
     def _options(self) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def restored(session: Session, link: str) -> dict[str, Any]:
 
 def check_color(table: Table, column: str | None) -> None:
     """Refuse a column that has no single value for each row."""
-    feature = None if column is None else table.feature(column)
+    feature = None if column is None else table.features[column]
     if feature is not None and not countable(feature):
         raise FeatureError(
             f"{feature.label!r} ({feature.kind}) has no single value for each row to colour by: choose another feature"
@@ -53,7 +53,7 @@ def check_names(table: Table, before: dict[str, Any], after: dict[str, Any]) -> 
     if after["color"] != before["color"]:
         _check_colours(table, after["color"])
     for name in _columns(after) - _columns(before):
-        table.feature(name)
+        table.columns.feature(name)
 
 
 def _check_colours(table: Table, color: dict[str, Any]) -> None:
@@ -72,7 +72,7 @@ def _columns(document: dict[str, Any]) -> set[str]:
 def _check(session: Session, document: dict[str, Any]) -> None:
     """Refuse a document that does not fit the table."""
     for name in _columns(document):
-        session.table.feature(name)
+        session.table.columns.feature(name)
     _check_colours(session.table, document["color"])
     if document["projected"] is not None:
         specs_of(session.table, document["projected"])

@@ -123,7 +123,7 @@ class Session(RowSelection):
         self.definitions = SelectionResolver(table, self.map_of, self.regions.rows_of)
         self.state = State(restored(self, link), partial(check_names, table))
         self.state.subscribe(lambda changed, _: self._changed(changed))
-        self.on_close(table.book.listen(self._learned))
+        self.on_close(table.profiles.listen(self._learned))
         self.on_close(table.labels.listen(lambda _: self._emit(_RELABELLED)))
         self.on_close(
             table.selections.listen(lambda gone: self._emit(_RESAVED if gone else _SAVED))
@@ -339,7 +339,7 @@ class Session(RowSelection):
         with self._lock:
             if key in self._maps:
                 return self._maps[key]
-        folder = self.table.cache.get("embeddings", key)
+        folder = self.table.columns.cache.get("embeddings", key)
         if folder is None:
             raise EmbeddingError(
                 "the selection was drawn on a map that is not in the cache: draw it again"
@@ -350,7 +350,7 @@ class Session(RowSelection):
 
     def profile(self, name: str) -> FeatureProfile | None:
         """Return what is known of a feature, with those it is nearly the same as; None while nothing is."""
-        known, redundancy = self.table.book.get(name), self.table.known_redundancy
+        known, redundancy = self.table.profiles.get(name), self.table.relations.known_redundancy
         return (
             known
             if known is None or redundancy is None
@@ -415,7 +415,7 @@ class Session(RowSelection):
         key = self.state.document["embedding"]
         if key is None or key in METHODS or key in self._maps or key in self.keys().values():
             return
-        folder = self.table.cache.get("embeddings", key)
+        folder = self.table.columns.cache.get("embeddings", key)
         if folder is None:
             self.note(
                 "the map that the link shows is not on this computer: the last one that was projected is shown"

@@ -25,7 +25,7 @@ _LARGEST = 16 << 20  # characters
 
 def session_document(session: Session) -> dict[str, Any]:
     """Return what a person sees and the steps that led there, with the table they are of."""
-    table, known = session.table, session.table.known_fingerprint
+    table, known = session.table, session.table.columns.known_fingerprint
     return {
         "form": FORM,
         "time": datetime.now(UTC).isoformat(timespec="microseconds"),
@@ -73,7 +73,7 @@ def fitted(session: Session, document: Mapping[str, Any]) -> tuple[Document, lis
         {name: value for name, value in document["state"].items() if name != "version"}
     )
     table, came, notes = session.table, document["table"], []
-    known_as = session.table.known_fingerprint
+    known_as = session.table.columns.known_fingerprint
     if came.get("fingerprint") and known_as and came["fingerprint"] != known_as:
         rows = came.get("rows")
         was = f"{rows:,} rows" if isinstance(rows, int) else "other rows"

@@ -37,10 +37,10 @@ def start_of(table: Table) -> Start:
         Where the catalogue names a tab that does not exist, or a metric that cannot be read; with
         its line.
     """
-    known = [name for name in table.catalogue.table.start if name in table.features]
+    known = [name for name in table.columns.catalogue.table.start if name in table.features]
     color = (
-        {"column": table.catalogue.table.color}
-        if table.catalogue.table.color in table.features
+        {"column": table.columns.catalogue.table.color}
+        if table.columns.catalogue.table.color in table.features
         else {}
     )
     more = {**_experiment(table), **_models(table)}
@@ -79,7 +79,7 @@ def _models(table: Table) -> dict[str, Any]:
     CatalogueError
         Where it is no such section.
     """
-    said = table.catalogue.table.models
+    said = table.columns.catalogue.table.models
     if not said:
         return {}
     section = plain_models()
@@ -94,7 +94,7 @@ def _models(table: Table) -> dict[str, Any]:
 
 def _experiment(table: Table) -> dict[str, Any]:
     """Return the experiment and the tab that the catalogue names, as sections of the state; a column that is gone is left out."""
-    said, tab = table.catalogue.table.experiment, table.catalogue.table.tab
+    said, tab = table.columns.catalogue.table.experiment, table.columns.catalogue.table.tab
     sections: dict[str, Any] = {}
     if tab and tab not in TABS:
         raise CatalogueError(

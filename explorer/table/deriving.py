@@ -12,6 +12,7 @@ from explorer.expressions.expression import parse_expression
 from explorer.expressions.sentinels import without_sentinels
 from explorer.features.catalogue.catalogue import Catalogue
 from explorer.sources.widened import WidenedSource, kept_column, need_free
+from explorer.table.table_columns import TableColumns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,23 +20,27 @@ if TYPE_CHECKING:
     from explorer.expressions.expression import Expression
     from explorer.sources.source import ArrowSource
     from explorer.sources.widened import AddedColumn
-    from explorer.table.table import Table
 
 __all__ = ["derived"]
 
 
-def derived(table: Table, name: str, text: str) -> tuple[WidenedSource, Catalogue]:
-    """Return the source of a table with one more column, and what is known of its columns; see `Table.derive`."""
-    need_free(table.source, name)
+def derived(columns: TableColumns, name: str, text: str) -> TableColumns:
+    """Return the columns of a table and one more, computed by an expression; see `Table.derive`."""
+    need_free(columns.source, name)
     expression = parse_expression(text)
-    features = {column: table.feature(column) for column in expression.columns}
-    _refuse(expression, table.source.passing)
-    sentinels = {column: one.sentinels for column, one in features.items() if one.sentinels}
-    added = _column(table.lasting, name, expression, sentinels)
-    told = Catalogue(
+    features = {column: columns.features[column] for column in expression.columns}
+    _refuse(expression, columns.source.passing)
+    sentinels = {
+        column: feature.sentinels for column, feature in features.items() if feature.sentinels
+    }
+    source = columns.lasting_source
+    added = _column(source, name, expression, sentinels)
+    description = Catalogue(
         features={name: {"description": f"Derived: {text.strip()}", "source": "derived"}}
     )
-    return WidenedSource(table.lasting, [added]), table.catalogue.merged(told)
+    return TableColumns(
+        WidenedSource(source, [added]), columns.catalogue.merged(description), columns.cache
+    )
 
 
 def _refuse(expression: Expression, passing: frozenset[str]) -> None:

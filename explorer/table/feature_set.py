@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.sources.source import ArrowSource
-    from explorer.table.table import Table
 
 __all__ = ["FeatureSet"]
 
@@ -38,6 +37,19 @@ _SINGLE = ("scale", "where", "infinite")
 _BY_FEATURE = ("missing", "transform", "weights", "encode", "sentinels")
 _HEADER = """A feature set of Explorer: explorer.FeatureSet.load(this file).apply(table) makes its matrix.
 "learned" holds centres, scales, fills and levels of the table it was made on."""
+
+
+class MatrixTable(Protocol):
+    """What a set needs of a table; `explorer.table.table.Table` has it."""
+
+    @property
+    def source(self) -> ArrowSource:
+        """What reads batches and columns."""
+        ...
+
+    def matrix_spec(self, features: FeatureSet) -> MatrixSpec:
+        """Say how a feature set becomes a matrix, with what the table's catalogue says."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,7 +192,7 @@ class FeatureSet:
         reordered = not added and not removed and self.features != other.features
         return SetDiff(added, removed, changed, reordered)
 
-    def learn(self, table: Table | ArrowSource) -> FeatureSet:
+    def learn(self, table: MatrixTable | ArrowSource) -> FeatureSet:
         """Return the set with the centres, scales, fills and levels of a table, which `apply` then uses on any other.
 
         What the table's catalogue says stands for missing is kept too, where the set does not say
@@ -193,7 +205,7 @@ class FeatureSet:
         return replace(whole, learned=build_matrix(_source(table), spec).document())
 
     def apply(
-        self, table: Table | ArrowSource, batch_rows: int = _BATCH_ROWS
+        self, table: MatrixTable | ArrowSource, batch_rows: int = _BATCH_ROWS
     ) -> Iterator[NDArray[np.float32]]:
         """Make the feature matrix of a table, batch by batch, with what was `learned`; else it learns from this table first.
 
@@ -206,13 +218,15 @@ class FeatureSet:
             yield matrix
 
     def rows(
-        self, table: Table | ArrowSource, batch_rows: int = _BATCH_ROWS
+        self, table: MatrixTable | ArrowSource, batch_rows: int = _BATCH_ROWS
     ) -> Iterator[NDArray[np.int64]]:
         """Say which rows of a table each batch of `apply` holds."""
         for _, rows in self._batches(table, batch_rows):
             yield rows
 
-    def _batches(self, table: Table | ArrowSource, batch_rows: int) -> Iterator[tuple[Any, Any]]:
+    def _batches(
+        self, table: MatrixTable | ArrowSource, batch_rows: int
+    ) -> Iterator[tuple[Any, Any]]:
         source, start = _source(table), 0
         learned = self.learned or self.learn(table).learned or {}
         chosen = parse_expression(self.where).columns if self.where else ()
@@ -311,6 +325,6 @@ class FeatureSet:
             raise FeatureError(f"{path}: not a feature set: {error}") from error
 
 
-def _source(table: Table | ArrowSource) -> ArrowSource:
+def _source(table: MatrixTable | ArrowSource) -> ArrowSource:
     found: ArrowSource = getattr(table, "source", table)  # type: ignore[arg-type]
     return found

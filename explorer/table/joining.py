@@ -15,6 +15,7 @@ from explorer.features.catalogue.catalogue import Catalogue
 from explorer.features.cells import without_sentinels
 from explorer.sources.columns import take_rows
 from explorer.sources.widened import WidenedSource, kept_column
+from explorer.table.table_columns import TableColumns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from explorer.sources.source import ArrowSource
     from explorer.sources.widened import AddedColumn
-    from explorer.table.table import Table
 
 __all__ = ["Joined", "joined"]
 
@@ -68,32 +68,32 @@ class Joined:
         return told
 
 
-def joined(table: Table, other: Table, on: str) -> tuple[WidenedSource, Catalogue, Joined]:
-    """Return the source of a table with another one's columns, what is known of them, and what matched; see `Table.join`."""
-    names = _names(table, other, on)
-    places, found = _matched(table, other, on)
-    key = key_of(["joined", 1, table.lasting.fingerprint, other.lasting.fingerprint, on])
-    added = [_column(table.lasting, other.lasting, name, places, key) for name in names]
-    source = WidenedSource(table.lasting, added)
-    source.notes.append(found.words)
-    told = {name: dict(other.catalogue.features.get(name, {})) for name in names}
-    return (
-        source,
-        table.catalogue.merged(Catalogue(features={n: one for n, one in told.items() if one})),
-        found,
-    )
+def joined(columns: TableColumns, other: TableColumns, on: str) -> tuple[TableColumns, Joined]:
+    """Return the columns of a table with another one's beside them, and what matched.
+
+    See `Table.join`.
+    """
+    names = _names(columns, other, on)
+    places, match = _matched(columns, other, on)
+    here, there = columns.lasting_source, other.lasting_source
+    key = key_of(["joined", 1, here.fingerprint, there.fingerprint, on])
+    source = WidenedSource(here, [_column(here, there, name, places, key) for name in names])
+    source.notes.append(match.words)
+    known = {name: dict(other.catalogue.features.get(name, {})) for name in names}
+    catalogue = Catalogue(features={name: entry for name, entry in known.items() if entry})
+    return TableColumns(source, columns.catalogue.merged(catalogue), columns.cache), match
 
 
-def _names(table: Table, other: Table, on: str) -> list[str]:
+def _names(columns: TableColumns, other: TableColumns, on: str) -> list[str]:
     if not isinstance(on, str):
         raise TableError(
             f"on must name one column that both tables have, got {on!r}: derive one key of several"
         )
-    for source in (table.lasting, other.lasting):
+    for source in (columns.lasting_source, other.lasting_source):
         if on not in source.column_names:
             raise unknown_name("column", on, source.column_names)
-    names = [name for name in other.lasting.column_names if name != on]
-    taken = [name for name in names if name in table.source.column_names]
+    names = [name for name in other.lasting_source.column_names if name != on]
+    taken = [name for name in names if name in columns.source.column_names]
     if taken:
         shown = ", ".join(map(repr, taken[:4])) + (
             f" and {len(taken) - 4:,} more" if len(taken) > 4 else ""
@@ -106,9 +106,11 @@ def _names(table: Table, other: Table, on: str) -> list[str]:
     return names
 
 
-def _matched(table: Table, other: Table, on: str) -> tuple[NDArray[np.int64], Joined]:
+def _matched(
+    columns: TableColumns, other: TableColumns, on: str
+) -> tuple[NDArray[np.int64], Joined]:
     """Return for each row of the table the row of the other one with its key, −1 where there is none."""
-    here, there = (_keys(one, on) for one in (table, other))
+    here, there = _keys(columns, on), _keys(other, on)
     here = _as(there.type, here, on)
     different = pc.unique(there).drop_null()
     code = (
@@ -152,9 +154,9 @@ def _as(kind: pa.DataType, keys: pa.Array, on: str) -> pa.Array:
     )
 
 
-def _keys(table: Table, on: str) -> pa.Array:
+def _keys(columns: TableColumns, on: str) -> pa.Array:
     """Return the keys of a table as one array of comparable values; NaN and sentinels are missing."""
-    column = without_sentinels(table.lasting.column(on), table.features[on].sentinels)
+    column = without_sentinels(columns.lasting_source.column(on), columns.features[on].sentinels)
     cells = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
     cells = pa.concat_arrays(cells.chunks) if isinstance(cells, pa.ChunkedArray) else cells
     kind = cells.type.value_type if pa.types.is_dictionary(cells.type) else cells.type

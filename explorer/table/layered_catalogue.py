@@ -1,4 +1,4 @@
-"""Knowledge: what is known of a table's features from its file, a catalogue, and what was edited on the page."""
+"""LayeredCatalogue: what is known of a table's features from its file, a catalogue, and what was edited on the page."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from explorer.features.kind import Feature
     from explorer.sources.source import ArrowSource
 
-__all__ = ["Knowledge", "described"]
+__all__ = ["Features", "LayeredCatalogue", "described"]
 
 logger = logging.getLogger(__name__)
 
 
-class Knowledge:
+class LayeredCatalogue:
     """A catalogue in three layers, the later before the earlier: the file's own metadata, the catalogue, the edits.
 
     Parameters

@@ -140,5 +140,5 @@ def _fit(table: Table, name: str, truth: str, kind: str) -> int:
 def _levels(table: Table, name: str) -> frozenset[str]:
     """Return the classes of a column; yes and no, true and false, 1.0 and 0 are those of 1 and 0."""
     told = {"yes": "1", "true": "1", "no": "0", "false": "0"}
-    labels = (str(label).lower().removesuffix(".0") for label in table.levels(name).labels)
+    labels = (str(label).lower().removesuffix(".0") for label in table.columns.levels(name).labels)
     return frozenset(told.get(label, label) for label in labels)

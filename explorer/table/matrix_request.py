@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from explorer.features.kind import Feature
     from explorer.table.feature_set import FeatureSet
-    from explorer.table.table import Table
+    from explorer.table.table_columns import TableColumns
 
 __all__ = ["matrix_request"]
 
@@ -22,7 +22,7 @@ _WAYS = {"categorical": "category", "numeric": "number"}
 
 
 def matrix_request(
-    table: Table, features: Iterable[str | Feature] | FeatureSet, policy: Mapping[str, Any]
+    columns: TableColumns, features: Iterable[str | Feature] | FeatureSet, policy: Mapping[str, Any]
 ) -> MatrixSpec:
     """Say how these features become a matrix; unknown names and no names are refused in words.
 
@@ -36,36 +36,38 @@ def matrix_request(
     if hasattr(
         features, "full_spec"
     ):  # not asked by its class: that would load the store of reviews
-        return _request_of_set(table, cast("FeatureSet", features), policy)
+        return _request_of_set(columns, cast("FeatureSet", features), policy)
     names = [str(getattr(feature, "name", feature)) for feature in features]
     for name in names:
-        table.feature(name)
-    _refuse_labels(table, [*names, *_columns_of(policy.get("where"))])
+        columns.feature(name)
+    _refuse_labels(columns, [*names, *_columns_of(policy.get("where"))])
     if not names:
         raise FeatureError("no feature is chosen: name at least one with features=[...]")
     sentinels = {
-        name: table.features[name].sentinels for name in names if table.features[name].sentinels
+        name: columns.features[name].sentinels for name in names if columns.features[name].sentinels
     }
     encode = policy.get("encode") or {}
     if isinstance(encode, str) and encode != "auto":
         raise FeatureError(
             f"encode must be 'auto' or say it of each feature, came {encode!r}: write {{{names[0]!r}: {encode!r}}}"
         )
-    encode = {**_encoded_by_kind(table, names), **({} if encode == "auto" else encode)}
+    encode = {**_encoded_by_kind(columns, names), **({} if encode == "auto" else encode)}
     sentinels |= policy.get("sentinels") or {}
     return MatrixSpec(features=tuple(names), **{**policy, "encode": encode, "sentinels": sentinels})
 
 
-def _request_of_set(table: Table, kept: FeatureSet, policy: Mapping[str, Any]) -> MatrixSpec:
+def _request_of_set(
+    columns: TableColumns, kept: FeatureSet, policy: Mapping[str, Any]
+) -> MatrixSpec:
     _refuse_settings(kept, policy)
     spec = kept.full_spec
     for name in spec.features:
-        table.feature(name)
+        columns.feature(name)
     if kept.learned:
         return spec
     settings = spec.document()
     settings.pop("version")
-    return matrix_request(table, settings.pop("features"), settings)
+    return matrix_request(columns, settings.pop("features"), settings)
 
 
 def _refuse_settings(kept: FeatureSet, policy: Mapping[str, Any]) -> None:
@@ -81,8 +83,8 @@ def _columns_of(where: str | None) -> tuple[str, ...]:
     return parse_expression(where).columns if where and where.strip() else ()
 
 
-def _refuse_labels(table: Table, names: Sequence[str]) -> None:
-    labels = [name for name in names if name in table.source.passing]
+def _refuse_labels(columns: TableColumns, names: Sequence[str]) -> None:
+    labels = [name for name in names if name in columns.source.passing]
     if labels:
         raise FeatureError(
             f"{labels[0]!r} is a row label, which may change while a map of it stays: colour by it, filter by it, or "
@@ -90,15 +92,15 @@ def _refuse_labels(table: Table, names: Sequence[str]) -> None:
         )
 
 
-def _encoded_by_kind(table: Table, names: Sequence[str]) -> dict[str, str]:
+def _encoded_by_kind(columns: TableColumns, names: Sequence[str]) -> dict[str, str]:
     """Encode as an expert's word on the kind of a column says, where its type would say otherwise."""
-    told = {name: table.catalogue.features.get(name, {}).get("kind") for name in names}
+    told = {name: columns.catalogue.features.get(name, {}).get("kind") for name in names}
     return {
         name: _WAYS[kind]
         for name, kind in told.items()
-        if kind in _WAYS and _kind_by_type(table, name) != kind
+        if kind in _WAYS and _kind_by_type(columns, name) != kind
     }
 
 
-def _kind_by_type(table: Table, name: str) -> str:
-    return "categorical" if is_text(table.source.schema.field(name).type) else "numeric"
+def _kind_by_type(columns: TableColumns, name: str) -> str:
+    return "categorical" if is_text(columns.source.schema.field(name).type) else "numeric"

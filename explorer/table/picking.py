@@ -12,7 +12,9 @@ from explorer.profile.summary import summarize
 from explorer.sources.source import open_source
 
 if TYPE_CHECKING:
-    from explorer.table.table import Table
+    from explorer.table.column_relations import ColumnRelations
+    from explorer.table.table_columns import TableColumns
+    from explorer.table.table_profiles import TableProfiles
 
 __all__ = ["pick_of"]
 
@@ -23,7 +25,7 @@ _LOOKED_AT = 200
 _FEWEST = 8
 
 
-def pick_of(table: Table) -> Pick:
+def pick_of(columns: TableColumns, profiles: TableProfiles, relations: ColumnRelations) -> Pick:
     """Choose the features a table opens with.
 
     A small table is looked at whole. Of a larger one a random sample of the first numeric columns
@@ -35,26 +37,28 @@ def pick_of(table: Table) -> Pick:
     FeatureError
         No feature can be used.
     """
-    if table.book.small:
-        return pick_features(table.features, table.summaries, table.redundancy)
+    if profiles.small:
+        return pick_features(columns.features, profiles.summaries, relations.redundancy())
     wanted = [
-        name for name, one in table.features.items() if one.kind in ("numeric", "boolean", "vector")
+        name
+        for name, one in columns.features.items()
+        if one.kind in ("numeric", "boolean", "vector")
     ]
-    most = max(_FEWEST, min(_LOOKED_AT, _CELLS // max(table.num_rows, 1)))
+    most = max(_FEWEST, min(_LOOKED_AT, _CELLS // max(columns.num_rows, 1)))
     kept: Pick | None = None
     for start in range(0, len(wanted), most):
-        kept = _joined(kept, _among(table, wanted[start : start + most]))
-        read = (start + most) * table.num_rows
+        kept = _joined(kept, _among(columns, wanted[start : start + most]))
+        read = (start + most) * columns.num_rows
         if kept is not None and (
             len(kept.names) >= MOST_FEATURES or start + most > _LOOKED_AT or read > _CELLS
         ):
             break
     if kept is None:
         kept = pick_features(
-            table.features, table.summaries, None
+            columns.features, profiles.summaries, None
         )  # says in words why nothing can be used
     unseen = [
-        name for name in table.features if name not in kept.reasons and name not in kept.left_out
+        name for name in columns.features if name not in kept.reasons and name not in kept.left_out
     ]
     return replace(
         kept,
@@ -65,11 +69,11 @@ def pick_of(table: Table) -> Pick:
     )
 
 
-def _among(table: Table, names: list[str]) -> Pick | None:
+def _among(columns: TableColumns, names: list[str]) -> Pick | None:
     """Pick among some features, by a random sample of their rows; None when none can be used."""
-    cells, _ = table.source.sample(names, _ROWS)
-    sample = open_source(cells, table.cache)
-    features = {name: table.features[name] for name in names}
+    cells, _ = columns.source.sample(names, _ROWS)
+    sample = open_source(cells, columns.cache)
+    features = {name: columns.features[name] for name in names}
     related = correlations(
         sample, [n for n in names if features[n].kind != "vector"], features=features
     )

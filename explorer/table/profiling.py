@@ -10,15 +10,15 @@ from explorer.profile.counting.counting import count_features
 from explorer.profile.profile import FeatureProfile, Profile
 from explorer.profile.profile_store import ProfileStore
 from explorer.profile.relations.missing_together import missing_together
-from explorer.profile.relations.redundancy import Redundancy, correlations
 from projections.errors import Progress, report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from explorer.features.kind import Feature
-    from explorer.table.table import Table
-    from explorer.table.table_cells import Cells
+    from explorer.profile.relations.redundancy import Redundancy
+    from explorer.table.column_relations import ColumnRelations
+    from explorer.table.table_columns import TableColumns
 
 __all__ = ["count_kept", "profile_table", "with_partners"]
 
@@ -27,33 +27,36 @@ _STRONGEST = 10
 
 
 def profile_table(
-    table: Table, names: Iterable[str] | None = None, progress: Progress | None = None
+    columns: TableColumns,
+    relations: ColumnRelations,
+    names: Iterable[str] | None = None,
+    progress: Progress | None = None,
 ) -> Profile:
     """Profile features of a table; see `Table.profile`."""
-    table.source.check()  # in words, before the first look at the file
+    source = columns.source
+    source.check()  # raises before the first look at the file
     features = {
-        name: table.feature(name)
-        for name in dict.fromkeys(table.column_names if names is None else names)
+        name: columns.features[name]
+        for name in dict.fromkeys(columns.names if names is None else names)
     }
-    counted = count_kept(table, features, progress)
-    document: dict[str, Any] = {
-        "title": table.title,
-        "rows": table.num_rows,
-        "columns": len(table.column_names),
-        "fingerprint": table.fingerprint,
+    counted = count_kept(columns, features, progress)
+    about: dict[str, Any] = {
+        "title": columns.catalogue.table.title or source.name,
+        "rows": columns.num_rows,
+        "columns": len(columns.names),
+        "fingerprint": source.fingerprint,
     }
-    redundancy = table.related(progress)
-    partners = with_partners(counted, redundancy)
-    relations = {"redundancy": redundancy.document()}
-    absent = [name for name, one in counted.items() if 0 < one.missing < one.rows]
+    redundancy = relations.redundancy(progress)
+    documents = {"redundancy": redundancy.document()}
+    absent = [name for name, profile in counted.items() if 0 < profile.missing < profile.rows]
     if len(absent) > 1:
-        told = missing_together(table.source, absent, features=features, progress=progress)
-        relations["missing_together"] = told.document()
-    return Profile(partners, document, relations)
+        missing = missing_together(source, absent, features=features, progress=progress)
+        documents["missing_together"] = missing.document()
+    return Profile(with_partners(counted, redundancy), about, documents)
 
 
 def count_kept(
-    table: Table, features: Mapping[str, Feature], progress: Progress | None = None
+    columns: TableColumns, features: Mapping[str, Feature], progress: Progress | None = None
 ) -> dict[str, FeatureProfile]:
     """Return exact profiles of features: kept ones as they are, others counted and kept.
 
@@ -62,48 +65,34 @@ def count_kept(
     projections.Cancelled
         When ``progress`` returned False; what was finished is kept.
     """
-    store = ProfileStore(table.cache, table.source.identity())
-    lasting = [one for name, one in features.items() if name not in table.source.passing]
+    store = ProfileStore(columns.cache, columns.source.identity())
+    lasting = [one for name, one in features.items() if name not in columns.source.passing]
     found = store.get(lasting)
     missing = [name for name in features if name not in found]
     report(progress, "profile", len(found), len(features))
     fresh: list[FeatureProfile] = []
     kept_at = time.perf_counter()
     try:
-        for profile in count_features(table.source, features, missing):
+        for profile in count_features(columns.source, features, missing):
             found[profile.name] = profile
             fresh.append(profile)
             if time.perf_counter() - kept_at > _KEEP_EVERY:
-                _put(store, table, fresh, features)
+                _put(store, columns, fresh, features)
                 fresh, kept_at = [], time.perf_counter()
             report(progress, "profile", len(found), len(features))
     finally:
-        _put(store, table, fresh, features)
+        _put(store, columns, fresh, features)
     return {name: found[name] for name in features}
 
 
 def _put(
     store: ProfileStore,
-    table: Table,
+    columns: TableColumns,
     fresh: Iterable[FeatureProfile],
     features: Mapping[str, Feature],
 ) -> None:
     """Keep profiles, but not those of row labels, which are others tomorrow."""
-    store.put([one for one in fresh if one.name not in table.source.passing], features)
-
-
-def kept_redundancy(table: Cells, progress: Progress | None = None) -> Redundancy:
-    """Return which numeric features say the same, as it was kept or computed now."""
-    features = {
-        name: one for name, one in table.features.items() if one.kind in ("numeric", "boolean")
-    }
-    store = ProfileStore(table.cache, table.source.identity())
-    kept = store.relation("redundancy", features.values())
-    if kept is not None:
-        return Redundancy.from_document(kept)
-    found = correlations(table.source, list(features), features=features, progress=progress)
-    store.put_relation("redundancy", features.values(), found.document())
-    return found
+    store.put([one for one in fresh if one.name not in columns.source.passing], features)
 
 
 def with_partners(

@@ -14,7 +14,8 @@ from explorer.selection.selection_store import SelectionStore
 from explorer.sources.widened import rows_below
 
 if TYPE_CHECKING:
-    from explorer.table.table import Table
+    from explorer.table.table_columns import TableColumns
+    from explorer.table.table_labels import TableLabels
 
 __all__ = ["SavedSelections", "saved_ids"]
 
@@ -31,11 +32,12 @@ class SavedSelections:
 
     Parameters
     ----------
-    table : Table
+    columns : TableColumns
+    labels : TableLabels
     """
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
+    def __init__(self, columns: TableColumns, labels: TableLabels) -> None:
+        self._columns, self._labels = columns, labels
         self._lock = threading.Lock()
         self._store: SelectionStore | None = None
         self._listeners: list[Listener] = []
@@ -66,7 +68,7 @@ class SavedSelections:
             The selection is of another table.
         """
         name = selection_name(name)
-        if selection.fingerprint != self._table.fingerprint:
+        if selection.fingerprint != self._columns.source.fingerprint:
             raise TableError(
                 "the selection is of another table: select the rows in this one, then save them"
             )
@@ -108,7 +110,7 @@ class SavedSelections:
         """Remove a saved selection, by its id or name, for everybody; this cannot be undone."""
         with self._lock:
             self._opened().remove(self.find(name))
-        self._table.edited += 1  # what is selected by it selects nothing any more
+        self._columns.edit_count += 1  # what is selected by it selects nothing any more
         self._tell(True)
 
     def find(self, name: str) -> SavedSelection:
@@ -141,10 +143,12 @@ class SavedSelections:
             raise SelectionError(
                 f"{what} is not known here: it was removed, or saved in the data folder of another server"
             )
-        seen = {**self._table.labels.seen_through(found.seen), **found.seen}
+        seen = {**self._labels.seen_through(found.seen), **found.seen}
         definition = {"saved": found.id, "name": found.name}
         mask = self._opened().mask(found)
-        return Selection(mask, self._table.fingerprint, definition, self._table.source, seen)
+        return Selection(
+            mask, self._columns.source.fingerprint, definition, self._columns.source, seen
+        )
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call this after each change, from any thread, with whether something was removed; returns a way to end it."""
@@ -153,7 +157,7 @@ class SavedSelections:
 
     def _opened(self) -> SelectionStore:
         if self._store is None:
-            rows = rows_below(self._table.lasting)
+            rows = rows_below(self._columns.lasting_source)
             self._store = SelectionStore(rows.fingerprint, rows.num_rows)
         return self._store
 

@@ -6,18 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.cache import Cache
-from explorer.core.errors import FeatureError, TableError
+from explorer.core.errors import FeatureError
 from explorer.features.catalogue.catalogue import Catalogue
-from explorer.sources.source import ArrowSource, open_source
-from explorer.table.feature_relations import Relations
-from explorer.table.labelling import TableLabels
-from explorer.table.layered_catalogue import Features, Knowledge, described
+from explorer.sources.source import open_source
+from explorer.table.column_relations import ColumnRelations
 from explorer.table.matrix_request import matrix_request
 from explorer.table.picking import pick_of
-from explorer.table.profile_book import ProfileBook, Summaries
 from explorer.table.profiling import profile_table
 from explorer.table.saved_selections import SavedSelections
-from explorer.table.table_cache import Kept
+from explorer.table.table_columns import TableColumns
+from explorer.table.table_labels import TableLabels
+from explorer.table.table_profiles import TableProfiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -28,81 +27,85 @@ if TYPE_CHECKING:
     from explorer.profile.pick import Pick
     from explorer.profile.profile import Profile
     from explorer.selection.selection import Selection
+    from explorer.sources.source import ArrowSource
     from explorer.table.feature_set import FeatureSet
     from explorer.table.joining import Joined
+    from explorer.table.table_profiles import FeatureSummaries
 
 __all__ = ["Table", "open_table"]
 
 
-class Table(Relations):
+class Table:
     """Rows and columns, opened lazily; made by `open_table`.
+
+    Parameters
+    ----------
+    columns : TableColumns
+    joined : Joined, optional
 
     Attributes
     ----------
-    num_rows : int
-    column_names : list of str
-    fingerprint : str
-        Of the relative paths and contents, the same on every machine.
-    features : dict of str to Feature
-        In table order.
-    source : ArrowSource
-        Reads batches and columns.
-    lasting : ArrowSource
-        The same without row labels, which people may change while the table is open.
+    columns : TableColumns
+        The columns, what is known of them, and their cells as numbers and codes.
+    profiles : TableProfiles
+        The profiles of the features as they become known.
+    relations : ColumnRelations
+        How the columns compare with each other.
+    labels : TableLabels
+        The row labels: rename, clear and export them; each is a column of the table too.
+    selections : SavedSelections
+        The saved selections: ``table.selections["name"]`` are rows; save, rename, remove and list
+        them.
     joined : Joined or None
         What the last `join` matched.
-    edited : int
-        How often the catalogue was edited since: what was selected before may mean other rows.
     """
 
-    def __init__(self, source: ArrowSource, catalogue: Catalogue, cache: Cache) -> None:
-        self.source = self.lasting = source
-        self.joined: Joined | None = None
-        self._knowledge = Knowledge(source, catalogue)
-        self.cache = cache
-        self._keep = Kept()
-        self.edited = 0
+    def __init__(self, columns: TableColumns, joined: Joined | None = None) -> None:
+        self.columns = columns
+        self.joined = joined
+        self.profiles = TableProfiles(columns)
+        self.relations = ColumnRelations(columns)
+        self.labels = TableLabels(columns)
+        self.selections = SavedSelections(columns, self.labels)
+        self.labels.load(soon=True)
 
     @property
-    def catalogue(self) -> Catalogue:
-        """What is known of the features: from the file, the catalogue and what was edited on the page."""
-        return self._keep.once("catalogue", lambda: self._knowledge.catalogue)
+    def source(self) -> ArrowSource:
+        """What reads batches and columns."""
+        return self.columns.source
 
     @property
     def num_rows(self) -> int:
         """Rows of the table."""
-        return self.source.num_rows
+        return self.columns.num_rows
 
     @property
     def column_names(self) -> list[str]:
-        """Columns in table order; a row label that was cleared meanwhile is none any more."""
-        return [name for name in self.source.column_names if name not in self.labels.gone]
+        """Columns in table order; a row label that was cleared is not among them."""
+        return self.columns.names
 
     @property
     def fingerprint(self) -> str:
-        """Hash of relative paths and contents."""
-        return self.source.fingerprint
-
-    @property
-    def known_fingerprint(self) -> str:
-        """The fingerprint, or nothing while a large file would have to be read through for it."""
-        return "" if self.source.slow_to_name else self.source.fingerprint
+        """Hash of relative paths and contents, the same on every machine."""
+        return self.columns.source.fingerprint
 
     @property
     def title(self) -> str:
-        """Words for the head of the page."""
-        return self.catalogue.table.title or self.source.name
+        """What the head of the page says."""
+        return self.columns.catalogue.table.title or self.columns.source.name
 
     @property
     def features(self) -> dict[str, Feature]:
-        """The columns and what is known of them."""
-        return self._keep.once("features", self._all_described)
+        """The columns and what is known of them, in table order."""
+        return self.columns.features
 
-    def _all_described(self) -> dict[str, Feature]:
-        return Features(described(self.source, self.catalogue, self.source.column_names))
+    @property
+    def summaries(self) -> FeatureSummaries:
+        """What each feature's strip shows."""
+        return self.profiles.summaries
 
     def edit(self, name: str, attribute: str, value: object) -> None:
-        """Change what is known of a feature, for good: label, unit, description, valid_range, sentinels, kind ….
+        """Change what is known of a feature, for good: label, unit, valid_range, sentinels, kind ….
 
         Edits are kept in the user's data folder and hold for every table of this name and these
         columns.
@@ -120,24 +123,7 @@ class Table(Relations):
         CatalogueError
             The value is not what the attribute holds, or cannot be kept; nothing has changed then.
         """
-        before = self.feature(name)
-        self._knowledge.edit(name, attribute, value)
-        self._keep.put("catalogue", self._knowledge.catalogue)
-        after = described(self.source, self.catalogue, [name])[name]
-        self._keep.update("features", {name: after})
-        if (before.kind, before.sentinels, before.valid_range) != (
-            after.kind,
-            after.sentinels,
-            after.valid_range,
-        ):
-            self._keep.forget_column(name)
-            self._keep.forget(
-                "redundancy", "relevance", "contrast", "explained"
-            )  # they compare with this feature
-            self.summaries.forget(name)
-        else:
-            self.book.relabel(after)
-        self.edited += 1  # last: whoever sees it finds nothing that was made before
+        self.columns.edit(name, attribute, value)
 
     def derive(self, name: str, expression: str) -> Table:
         """Return a table of the same rows with one more column, computed by an expression.
@@ -169,7 +155,7 @@ class Table(Relations):
         """
         from explorer.table.deriving import derived
 
-        return _labelled(Table(*derived(self, name, expression), self.cache))
+        return Table(derived(self.columns, name, expression))
 
     def join(self, other: Table | Any, on: str) -> Table:
         """Return a table of the same rows, in the same order, with the columns of another one beside them.
@@ -192,16 +178,9 @@ class Table(Relations):
         """
         from explorer.table.joining import joined
 
-        told = other if isinstance(other, Table) else open_table(other, cache=self.cache)
-        source, catalogue, found = joined(self, told, on)
-        table = Table(source, catalogue, self.cache)
-        table.joined = found
-        return _labelled(table)
-
-    @property
-    def labels(self) -> TableLabels:
-        """The row labels: rename, clear and export them; each is a column of the table too."""
-        return self._keep.once("labels", lambda: TableLabels(self))
+        if not isinstance(other, Table):
+            other = open_table(other, cache=self.columns.cache)
+        return Table(*joined(self.columns, other.columns, on))
 
     def label(self, selection: Selection, column: str, level: str, author: str = "") -> None:
         """Name rows: they get a level of a label column, which is a categorical column of this table from then on.
@@ -226,40 +205,7 @@ class Table(Relations):
         TableError
             The table has another column of this name, or the selection is of another table.
         """
-        if selection.fingerprint != self.fingerprint:
-            raise TableError(
-                "the selection is of another table: select the rows in this one, then label them"
-            )
         self.labels.label(selection, column, level, author)
-
-    @property
-    def selections(self) -> SavedSelections:
-        """The saved selections: ``table.selections["name"]`` are rows; save, rename, remove and list them."""
-        return self._keep.once("selections", lambda: SavedSelections(self))
-
-    def relabelled(self, source: ArrowSource, names: frozenset[str]) -> None:
-        """Take the same table with other row labels, and forget what was made of those in these columns."""
-        fresh = described(source, self.catalogue, names)
-        self._keep.update("features", fresh)  # before: whoever sees a column finds what it is
-        self.source = self._knowledge.source = source
-        if not self._keep.update("features", fresh):
-            self._keep.forget("features")  # those that are being described now lack the new columns
-        self._keep.forget("relevance", "contrast", "explained")
-        for name in names:
-            self._keep.forget_column(name)
-            if self._keep.made("book") is not None:
-                self.summaries.forget(name, again=name not in self.labels.gone)
-        self.edited += 1  # last, as in `edit`
-
-    @property
-    def book(self) -> ProfileBook:
-        """The profiles of the features as they become known."""
-        return self._keep.once("book", lambda: ProfileBook(self))
-
-    @property
-    def summaries(self) -> Summaries:
-        """What each feature's strip shows."""
-        return self._keep.once("summaries", lambda: Summaries(self, self.book))
 
     def profile(
         self,
@@ -288,18 +234,19 @@ class Table(Relations):
         TableChanged
             A file of the table changed after it was opened.
         """
-        return profile_table(self, features, progress)
+        return profile_table(self.columns, self.relations, features, progress)
 
     @property
     def pick(self) -> Pick:
         """The features chosen when nobody has chosen, with reasons."""
-        return self._keep.once("pick", lambda: pick_of(self))
+        columns = self.columns
+        return columns.results.once("pick", lambda: pick_of(columns, self.profiles, self.relations))
 
     def matrix_spec(
         self, features: Iterable[str | Feature] | FeatureSet, **policy: Any
     ) -> MatrixSpec:
         """Say how these features, or a feature set, become a matrix; unknown names and no names are refused in words."""
-        return matrix_request(self, features, policy)
+        return matrix_request(self.columns, features, policy)
 
     def project(
         self,
@@ -383,7 +330,7 @@ class Table(Relations):
         )
         matrix.check_settings()
         spec = ProjectionSpec(matrix, method, method_parameters, random_state)
-        return cached_embedding(self.source, spec, self.cache, progress)
+        return cached_embedding(self.source, spec, self.columns.cache, progress)
 
 
 def open_table(
@@ -407,12 +354,6 @@ def open_table(
     CatalogueError
         If the catalogue is not valid, with the line.
     """
-    kept = cache or Cache()
-    opened = open_source(source, kept)
-    table = Table(opened, Catalogue.load(Path(catalogue)) if catalogue else Catalogue.empty(), kept)
-    return _labelled(table)
-
-
-def _labelled(table: Table) -> Table:
-    table.labels.load(soon=True)
-    return table
+    disk = cache or Cache()
+    known = Catalogue.load(Path(catalogue)) if catalogue else Catalogue.empty()
+    return Table(TableColumns(open_source(source, disk), known, disk))

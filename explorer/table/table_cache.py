@@ -1,4 +1,4 @@
-"""Kept: what was made of a table, once for all sessions, and coded columns within a limit of memory."""
+"""TableCache: what was made of a table, once for all sessions, and coded columns within a limit of memory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Kept"]
+__all__ = ["TableCache"]
 
 Result = TypeVar("Result")
 
@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 _KEPT_BYTES = 1 << 29
 
 
-class Kept:
+class TableCache:
     """Things made of a table. Safe for several threads; making one thing never keeps another one waiting."""
 
     def __init__(self) -> None:

@@ -46,7 +46,7 @@ def rows_in_words(count: int) -> str:
 
 def range_in_words(session: Session, column: str, ends: list[float]) -> str:
     """Write a range of a number, an end that leaves nothing out as an open one."""
-    feature, summary = session.table.feature(column), session.table.summaries[column]
+    feature, summary = session.table.features[column], session.table.summaries[column]
     low, high = (_end(value, feature) for value in ends)
     open_low = summary.minimum is not None and ends[0] <= summary.minimum
     open_high = summary.maximum is not None and ends[1] >= summary.maximum
@@ -60,7 +60,9 @@ def _levels(session: Session, strip: Strip, unfolded: bool) -> dict[str, Any]:
     names: list[str | None] = [*strip.labels, None]
     # the largest of the table first, so that bars keep their places while filters change
     order = [i for i in range(len(names)) if names[i] is not None or strip.shown[i]]
-    kept = kept_levels(session.column_filter(strip.column), session.table.levels(strip.column))
+    kept = kept_levels(
+        session.column_filter(strip.column), session.table.columns.levels(strip.column)
+    )
     listed = order[: _UNFOLDED_LEVELS if unfolded else _SHOWN_LEVELS]
     levels = [
         {

@@ -175,7 +175,7 @@ def test_every_column_is_there_as_arrow_and_as_json(table, profile):
 def test_numbers_of_any_type_and_size_are_counted_right(table, profile, name):
     found, cells = profile[name], numbers()[name][1]
     finite = cells[np.isfinite(cells)]
-    assert found.kind == table.feature(name).kind == "numeric"
+    assert found.kind == table.features[name].kind == "numeric"
     assert (found.missing, found.infinite) == (np.isnan(cells).sum(), np.isinf(cells).sum())
     assert (found.zeros, found.negatives) == ((finite == 0).sum(), (finite < 0).sum())
     if not finite.size:
@@ -213,7 +213,7 @@ def test_failures_of_numbers_are_named(profile):
 def test_other_columns_are_of_their_kind_and_count_what_is_there(table, profile, name):
     array, kind = others()[name]
     found = profile[name]
-    assert found.kind == table.feature(name).kind == kind
+    assert found.kind == table.features[name].kind == kind
     assert found.missing == array.null_count
     if kind in ("categorical", "boolean", "temporal"):
         assert found.distinct == len(set(array.drop_null().to_pylist()))
@@ -236,7 +236,7 @@ def test_times_are_seconds_of_utc(profile):
 def test_what_cannot_be_profiled_says_so_and_what_is_missing(table, profile, name):
     found = profile[name]
     assert "not profiled" in found.notes
-    assert "not profiled" in table.feature(name).notes
+    assert "not profiled" in table.features[name].notes
     assert found.missing == not_profiled()[name].null_count
     assert found.histogram is found.gaussian is None
 
@@ -244,10 +244,10 @@ def test_what_cannot_be_profiled_says_so_and_what_is_missing(table, profile, nam
 @pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
 def test_any_name_is_a_name(table, profile, name):
     cells = whole()[name].to_numpy()
-    assert profile[name].name == table.feature(name).name == name
+    assert profile[name].name == table.features[name].name == name
     assert profile[name].mean == pytest.approx(cells.mean(), rel=1e-9)
     assert table.summaries[name].mean == profile[name].mean
-    np.testing.assert_array_equal(table.numbers(name), cells)
+    np.testing.assert_array_equal(table.columns.numbers(name), cells)
 
 
 @pytest.mark.parametrize("rows", [0, 1, 2, 3])
@@ -276,9 +276,9 @@ def test_numbers_written_as_text_are_recognised_and_profiled_as_numbers_when_tol
     values, written = WRITTEN[form]
     cells = [*map(written, values), "n/a", None]
     plain = open_table(pa.table({"x": cells}))
-    assert "numbers as text" in plain.feature("x").notes
+    assert "numbers as text" in plain.features["x"].notes
     assert "numbers as text" in plain.profile()["x"].notes
-    told = told_numeric(cells, tmp_path).book.get("x")
+    told = told_numeric(cells, tmp_path).profiles.get("x")
     assert (told.kind, told.missing, told.distinct) == ("numeric", 2, values.size)
     assert (told.min, told.max) == (pytest.approx(values.min()), pytest.approx(values.max()))
     assert told.mean == pytest.approx(values.mean(), rel=1e-9)
@@ -402,7 +402,7 @@ def test_the_command_takes_tables_of_no_or_one_row(rows, tmp_path, capsys):
 def test_decimals_are_the_floats_that_are_written_the_same():
     cells = [Decimal(i) / 100 for i in range(1_000)]
     table = open_table(pa.table({"price": pa.array(cells, pa.decimal128(9, 2))}))
-    np.testing.assert_array_equal(table.numbers("price"), [float(one) for one in cells])
+    np.testing.assert_array_equal(table.columns.numbers("price"), [float(one) for one in cells])
     assert where(table, "price = 7.06").count() == 1
 
 
@@ -411,4 +411,4 @@ def test_a_sentinel_that_float32_rounds_is_missing_everywhere(tmp_path):
     cells = pa.array(np.where(np.arange(90) % 3, np.arange(90.0), -999.9).astype(np.float32))
     table = open_table(pa.table({"x": cells}), catalogue=tmp_path / "known.yaml")
     assert table.profile()["x"].missing == where(table, "x is null").count() == 30
-    assert np.isnan(table.numbers("x")).sum() == 30
+    assert np.isnan(table.columns.numbers("x")).sum() == 30

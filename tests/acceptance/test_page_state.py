@@ -139,9 +139,9 @@ def test_after_any_twenty_actions_a_link_and_undo_show_the_same_map_rows_and_col
 ):
     rng = np.random.default_rng(16)
     # what the queue made is in the cache of the table, as with a real one
-    kept = people.cache.get
+    kept = people.columns.cache.get
     monkeypatch.setattr(
-        people.cache,
+        people.columns.cache,
         "get",
         lambda kind, key: (
             fake_queue.folder / key
@@ -454,7 +454,7 @@ def test_all_usable_features_of_a_wide_table_are_known_before_they_are_profiled(
     monkeypatch.setattr(
         "explorer.profile.background.ProfileJob", lambda *_: SimpleNamespace(cancel=lambda: None)
     )
-    monkeypatch.setattr("explorer.table.profile_book._QUICK_CELLS", 10_000)
+    monkeypatch.setattr("explorer.table.table_profiles._QUICK_CELLS", 10_000)
     rng = np.random.default_rng(0)
     columns = {f"c{k:04d}": rng.normal(size=40).round(3) for k in range(1_000)}
     wide = open_table(
@@ -465,12 +465,12 @@ def test_all_usable_features_of_a_wide_table_are_known_before_they_are_profiled(
         view = FeatureList(session, under(showing))
     seen = []
     view.param.watch(lambda event: seen.append(label_of_all(event.new)), "status")
-    wide.book.start()
+    wide.profiles.start()
     until(lambda: label_of_all(view.status) == "all usable · 1,000")
     assert any(label.endswith("so far") for label in seen)
     view.on_set("all")
     assert len(session.state.document["features"]) == 1_000
-    wide.book.close()
+    wide.profiles.close()
 
 
 def under(lock):
@@ -533,7 +533,7 @@ def test_strips_that_somebody_works_with_stay(people, fake_queue, until, monkeyp
     own = [["height", "weight"], ["city", "height"]]
     monkeypatch.setattr("explorer.rows.panel.default_strips", lambda _: own[0])
     monkeypatch.setattr(
-        type(people.book), "count_exact", lambda _: 3
+        type(people.profiles), "count_exact", lambda _: 3
     )  # the others are being counted
     session = Session(people, fake_queue, {"features": ["height"]})
     panel = RowsPanel(session, lambda function: function())
@@ -551,7 +551,7 @@ def test_labels_of_ones_own_are_no_features_with_missing_cells(frame, fake_queue
     table.label(where(table, "height > 2"), "tall", "yes")
     table.profile()
     session = Session(table, fake_queue, {"features": ["height", "pulse"]})
-    assert table.book.known()["tall"].missing
+    assert table.profiles.known()["tall"].missing
     together = RelationsController(session)
     names, _ = together.missing(together.chosen())
     assert "mostly" in names

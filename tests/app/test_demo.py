@@ -23,8 +23,8 @@ def test_a_sample_opens_with_its_catalogue(films):
     assert (films.num_rows, len(films.column_names)) == (FILMS.rows, FILMS.columns)
     assert films.title == "Films reviewed by critics, 1940–2014"
     assert films.features["runtime_min"].unit == "min"
-    assert set(films.catalogue.table.start) <= set(films.column_names)
-    assert films.catalogue.unknown(films.column_names) == []
+    assert set(films.columns.catalogue.table.start) <= set(films.column_names)
+    assert films.columns.catalogue.unknown(films.column_names) == []
 
 
 def test_a_sample_that_is_not_shipped_says_the_command_that_makes_it(monkeypatch, tmp_path):
@@ -47,7 +47,7 @@ def test_a_sample_that_needs_no_download_is_made_once_and_said(name, monkeypatch
     table = open_sample(name, lines.append)
     assert (table.num_rows, len(table.column_names)) == (sample.rows, sample.columns)
     assert table.title == sample.title
-    assert table.catalogue.unknown(table.column_names) == []
+    assert table.columns.catalogue.unknown(table.column_names) == []
     assert len(lines) == 1
     assert f"{name!r} of {sample.rows:,} rows" in lines[0]
     assert [path.name for path in (tmp_path / "samples").iterdir()] == [f"{name}-{sample.edition}"]

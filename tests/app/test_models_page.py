@@ -136,7 +136,10 @@ def test_the_confusion_is_that_of_the_threshold_looked_at(opened, until):
     send(view, "model", name="old")
     send(view, "threshold", value=0.7)
     until(lambda: view.detail["confusion"]["threshold"] == 0.7 and view.detail["model"] == "old")
-    truth, score = session.table.numbers("hit") == 1, session.table.numbers("score_old")
+    truth, score = (
+        session.table.columns.numbers("hit") == 1,
+        session.table.columns.numbers("score_old"),
+    )
     told = [
         [int(((truth == t) & ((score >= 0.7) == c)).sum()) for c in (False, True)]
         for t in (False, True)
@@ -195,7 +198,8 @@ def test_filters_define_what_is_compared(opened, until):
     session.state.act("add_filter", id="a", expression="place = 'u'")
     n = int(
         (
-            session.table.levels("place").codes == session.table.levels("place").labels.index("u")
+            session.table.columns.levels("place").codes
+            == session.table.columns.levels("place").labels.index("u")
         ).sum()
     )
     until(lambda: view.result["words"].startswith(f"{n} rows"))

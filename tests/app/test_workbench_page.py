@@ -158,8 +158,8 @@ def test_three_thousand_columns_open(fake_queue, until):
     )
     page = WorkbenchPage(table, fake_queue, start_of(table))
     assert len(page._views["features"].features) == 3000
-    until(lambda: len(table.book.known()) == 3000, 300)
-    table.book.close()
+    until(lambda: len(table.profiles.known()) == 3000, 300)
+    table.profiles.close()
     assert len(page._views["features"].ticked) == 30
 
 

@@ -147,7 +147,7 @@ def _of_size(folder: Path, rows: int, features: int, repeats: int) -> None:
 
     warm_comparing()
     table, every = table_of(folder, rows, features), np.arange(rows)
-    path, cache = folder / "numbers.parquet", table.cache
+    path, cache = folder / "numbers.parquet", table.columns.cache
     table.fingerprint  # noqa: B018
     shares = {"one in 1,000": every % 1000 == 0, "a tenth": every % 10 == 0, "half": every % 2 == 0}
     print(
@@ -259,7 +259,7 @@ def scipy(chosen: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(dir=chosen.folder) as folder:
         table = table_of(Path(folder), 1_000_000, 5)
         mask = np.arange(1_000_000) % 10 == 0
-        columns = [table.numbers(name) for name in table.column_names]
+        columns = [table.columns.numbers(name) for name in table.column_names]
         compare(table, mask)
         ours, theirs, worst = [], [], 0.0
         for _ in range(chosen.repeats):

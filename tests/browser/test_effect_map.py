@@ -166,7 +166,7 @@ def test_a_blocked_map_is_opened_by_saying_when_its_columns_were_measured(opened
     expect(page.locator(".message")).to_contain_text("not known whether first was measured before")
     page.get_by_role("button", name="was measured before").click()
     until(lambda: view.card["status"] == "ready")
-    assert session.table.feature("first").assignment == "before"
+    assert session.table.features["first"].assignment == "before"
     page.locator(".message:not(.shown)").wait_for(state="attached")
 
 

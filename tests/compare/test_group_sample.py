@@ -166,7 +166,7 @@ def test_the_sample_of_a_table_is_drawn_once(frame, tmp_path, small, monkeypatch
     monkeypatch.setattr(row_sample, "read_rows", lambda *some: read.append(1) or reads(*some))
     for _ in range(2):
         table = open_table(str(tmp_path / "a.parquet"), cache=Cache(tmp_path / "cache"))
-        first, again = table.sample(), table.sample()
+        first, again = table.columns.sample(), table.columns.sample()
         assert first is again
         assert first.cells.column("x").to_pylist() == frame["x"].iloc[first.rows].tolist()
         assert first.cells.column("colour").to_pylist() == frame["colour"].iloc[first.rows].tolist()

@@ -193,9 +193,9 @@ def long(view, monkeypatch):
         (row_sample, "_FEWEST_ROWS", 200),
     ):
         monkeypatch.setattr(module, name, value)
-    view._session.table._keep.forget("sample", "steps")
+    view._session.table.columns.results.forget("sample", "steps")
     yield view
-    view._session.table._keep.forget("sample", "steps")
+    view._session.table.columns.results.forget("sample", "steps")
 
 
 def watched(view, name):

@@ -36,9 +36,9 @@ def test_a_change_is_found_once_and_then_opened(table, maps, monkeypatch):
 
 
 def test_without_a_table_the_same_is_found_and_nothing_kept(table, maps):
-    before = len(table.cache.entries())
+    before = len(table.columns.cache.entries())
     found = explorer.compare_maps(*maps, k=7)
-    assert len(table.cache.entries()) == before
+    assert len(table.columns.cache.entries()) == before
     np.testing.assert_array_equal(found.changed, explorer.compare_maps(*maps, table, k=7).changed)
 
 
@@ -58,14 +58,14 @@ def test_an_aligned_map_is_kept_and_is_found_by_its_key(table, maps, monkeypatch
     np.testing.assert_array_equal(drawn.rows, embedding.rows)
     np.testing.assert_array_equal(drawn.store.restore(drawn.store.x), embedding.xy[:, 0])
     monkeypatch.setattr(comparing_maps, "aligned_embedding", None)
-    key, folder = aligned_folder(table.cache, second, first)
-    assert table.cache.get("embeddings", key) == folder
+    key, folder = aligned_folder(table.columns.cache, second, first)
+    assert table.columns.cache.get("embeddings", key) == folder
     assert aligned_map(table, second, first)[0].provenance["key"] == key
 
 
 def test_a_session_takes_an_aligned_map_and_finds_selections_on_it(session):
     (key, first), (_, second) = session.available()[:2]
-    _, other = aligned_folder(session.table.cache, second, first)
+    _, other = aligned_folder(session.table.columns.cache, second, first)
     session.open(ready=(key + "-aligned", other))
     assert any(one.provenance.get("aligned") for _, one in session.available())
     aligned_key = next(

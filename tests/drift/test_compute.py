@@ -186,7 +186,7 @@ def test_a_classifier_sees_a_change_that_no_feature_shows_alone():
     assert seen.expected == pytest.approx(0.5, abs=0.05)
     likely = found.probability()
     assert likely.shape == (table.num_rows,)
-    week = (table.numbers("at") - START.timestamp()) // (7 * 86_400)
+    week = (table.columns.numbers("at") - START.timestamp()) // (7 * 86_400)
     assert likely[week >= 20].mean() > likely[week < 13].mean() + 0.1
 
 
@@ -260,7 +260,7 @@ def test_a_reference_of_infinite_values_costs_the_other_features_nothing():
 
 def test_a_model_that_turns_wrong_is_said_though_no_feature_moves():
     table = weeks_of(lambda place: RNG.random(place.size))
-    p = table.numbers("x")
+    p = table.columns.numbers("x")
     place = np.repeat(np.arange(24), 100)
     y = np.where(place >= 18, RNG.random(p.size) >= p, RNG.random(p.size) < p)
     joined = pd.DataFrame({"at": table.source.column("at").to_pandas(), "p": p, "y": y})

@@ -110,7 +110,7 @@ def test_a_click_shows_a_feature_in_a_chunk_and_its_numbers_can_be_saved(opened,
     assert view.look["chunk"] == "2026-06-01"
     send(view, "save_plot", name="second")
     saved = pd.read_csv(io.BytesIO(base64.b64decode(view.saved["data"].split(",")[1])))
-    week = (log.numbers("at") - START.timestamp()) // (7 * 86_400)
+    week = (log.columns.numbers("at") - START.timestamp()) // (7 * 86_400)
     cities = pd.Series(log.source.column("city").to_pylist())
     expected = cities[week == 21].value_counts(normalize=True)
     assert saved.set_index("level")["chunk"].to_dict() == pytest.approx(expected.to_dict())
@@ -121,8 +121,8 @@ def test_a_click_shows_a_feature_in_a_chunk_and_its_numbers_can_be_saved(opened,
 def test_bars_of_numbers_hold_the_shares_that_numpy_counts(log):
     found = explorer.drift(log, "at")
     figure = distribution_figure(found, "height", 20)
-    week = (log.numbers("at") - START.timestamp()) // (7 * 86_400)
-    values = log.numbers("height")
+    week = (log.columns.numbers("at") - START.timestamp()) // (7 * 86_400)
+    values = log.columns.numbers("height")
     for shares, some in ((figure.reference, values[week < 12]), (figure.chunk, values[week == 20])):
         expected = np.histogram(some, figure.edges)[0] / len(some)
         assert shares == pytest.approx(expected, abs=0.04)
@@ -131,7 +131,7 @@ def test_bars_of_numbers_hold_the_shares_that_numpy_counts(log):
 def test_rows_of_a_chunk_are_selected_by_their_times(opened, log):
     session, view = opened(time="at")
     send(view, "select", place=20)
-    week = (log.numbers("at") - START.timestamp()) // (7 * 86_400)
+    week = (log.columns.numbers("at") - START.timestamp()) // (7 * 86_400)
     assert (session.selection().mask == (week == 20)).all()
     send(view, "select", place=99)
     assert "no such chunk" in view.error

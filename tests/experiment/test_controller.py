@@ -45,7 +45,7 @@ def test_dealt_out_anew_is_what_is_found_until_the_experiment_is_asked_for_again
     session.state.act(
         "set_experiment",
         variant="city",
-        control=session.table.levels("city").labels[0],
+        control=session.table.columns.levels("city").labels[0],
         metrics=[{"name": "age", "kind": "mean", "column": "age"}],
     )
     heard.clear()
@@ -95,7 +95,7 @@ def test_a_wall_is_kept_while_one_of_its_experiments_is_read(new_session):
 @pytest.mark.parametrize("column", ["city", "age"])
 def test_one_experiment_is_its_own_rows(new_session, column):
     session = walled(new_session, column)
-    levels = session.table.levels(column)
+    levels = session.table.columns.levels(column)
     session.part(ExperimentController).open_one(levels.labels[3])
     np.testing.assert_array_equal(session.population().mask, levels.codes == 3)
 

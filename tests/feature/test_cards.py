@@ -106,7 +106,7 @@ def test_every_kind_of_feature_has_a_card(session):
         assert card["scales"][:1] == (["linear"] if card["scales"] else [])
     assert "log" not in card_of(session, "since")["scales"]
     assert card_of(session, "since")["times"]["range"].startswith("2001-")
-    coded = session.table.levels("city")
+    coded = session.table.columns.levels("city")
     levels = card_of(session, "city")["levels"]
     assert [count for _, count in levels] == coded.counts[:12].tolist()
     assert all(coded.counts[coded.labels.index(label)] == count for label, count in levels)
@@ -165,9 +165,9 @@ def test_missing_rows_are_found_by_their_expression(session, frame):
 def test_neighbours_are_those_of_the_redundancy_and_are_said_to_be_unknown_before(new_session):
     session = new_session()
     card = feature_card(session, "height", session.profile("height"))
-    if session.table.known_redundancy is None:
+    if session.table.relations.known_redundancy is None:
         assert card["near"] is None
-    found = session.table.redundancy
+    found = session.table.relations.redundancy()
     near = card_of(session, "height")["near"]
     assert near["features"][0]["name"] == "stature"
     assert len(near["features"]) == len(found.neighbours("height"))

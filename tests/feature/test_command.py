@@ -112,10 +112,10 @@ def test_no_feature_at_all_is_a_usage_error(table, nothing, capsys):
 
 
 def test_names_of_the_catalogue_that_are_no_column_are_said(table, capsys):
-    table.catalogue = Catalogue(features={"heigth": {"label": "Height"}, "zzz": {}})
+    table.columns.catalogue = Catalogue(features={"heigth": {"label": "Height"}, "zzz": {}})
     assert run() == 0
     printed = capsys.readouterr()
-    assert printed.err.splitlines() == table.catalogue.unknown(table.column_names)
+    assert printed.err.splitlines() == table.columns.catalogue.unknown(table.column_names)
     assert "'heigth', which is no column" in printed.err
     assert "heigth" not in printed.out
 
@@ -183,7 +183,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_the_work(table, tmp_pa
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt(), Cancelled()])
 def test_ctrl_c_says_what_is_kept(table, end, tmp_path, capsys):
-    table.steps, table.end = [(0, 800), (1, 800), (300, 800)], end
+    table.columns.steps, table.end = [(0, 800), (1, 800), (300, 800)], end
     assert run("--html", tmp_path / "report") == 130
     told = capsys.readouterr().err
     assert (
@@ -195,18 +195,18 @@ def test_ctrl_c_says_what_is_kept(table, end, tmp_path, capsys):
 
 
 def test_ctrl_c_at_the_very_start_promises_nothing(table, capsys):
-    table.steps, table.end = [], KeyboardInterrupt()
+    table.columns.steps, table.end = [], KeyboardInterrupt()
     assert run() == 130
     assert capsys.readouterr().err.splitlines()[-1] == "stopped before a feature was counted"
 
 
 def test_a_run_that_goes_on_says_how_much_was_there(table, capsys):
-    table.steps = [(300, 800), (301, 800), (800, 800)]
+    table.columns.steps = [(300, 800), (301, 800), (800, 800)]
     assert run() == 0
     assert capsys.readouterr().err == "300 of 800 features were counted before\n"
     # nothing was there, or everything
     for steps in ([(0, 800), (300, 800)], [(800, 800)]):
-        table.steps = steps
+        table.columns.steps = steps
         assert run() == 0
         assert capsys.readouterr().err == ""
 

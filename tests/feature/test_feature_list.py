@@ -81,7 +81,7 @@ def test_what_cannot_be_projected_cannot_be_ticked_and_says_why(view, told):
 
 def test_keys_to_sort_by_are_those_of_the_profiles(view, people):
     for name, (look, _) in looks(view).items():
-        profile = people.book.get(name)
+        profile = people.profiles.get(name)
         assert look["missing"] == people.summaries[name].missing_share
         assert look["grade"] == (profile.gaussian.grade if profile.gaussian else None)
         if profile.outliers is None:
@@ -95,7 +95,7 @@ def test_features_that_come_later_are_sent_once_and_those_in_sight_are_asked_for
     view, people, told, monkeypatch, until
 ):
     asked = []
-    monkeypatch.setattr(people.book, "prefer", lambda names: asked.append(list(names)))
+    monkeypatch.setattr(people.profiles, "prefer", lambda names: asked.append(list(names)))
     send(view, "visible", names=["age", "no such feature", "weight"])
     until(lambda: asked == [["age", "weight"]])
     view.looks = view.looks[:3]
@@ -140,7 +140,7 @@ def test_the_selection_is_counted_in_the_strips_in_sight(view, session, people, 
         m for m in told if m["type"] == "part" and view.features[m["place"]]["name"] == "age"
     )
     heights = np.frombuffer(base64.b64decode(part["heights"]), np.uint8)
-    ages, edges = people.numbers("age"), people.summaries["age"].histogram.edges
+    ages, edges = people.columns.numbers("age"), people.summaries["age"].histogram.edges
     chosen = np.histogram(ages[ages > 40], edges)[0]
     assert ((heights[BINS : BINS + len(chosen)] > 0) == (chosen > 0)).all()
 

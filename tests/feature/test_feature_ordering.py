@@ -60,12 +60,12 @@ def test_the_ready_sets_follow_an_exact_profile_that_replaces_a_sample(
 ):
     from dataclasses import replace
 
-    known = people.book.known()
+    known = people.profiles.known()
     flat = replace(known["sleep"], sampled=10, distinct=1, std=0.0, min=1.0, max=1.0)
     ordering = FeatureOrdering(session)
-    monkeypatch.setattr(people.book, "known", lambda: {**known, "sleep": flat})
+    monkeypatch.setattr(people.profiles, "known", lambda: {**known, "sleep": flat})
     before = ordering.sets()["all"]
-    monkeypatch.setattr(people.book, "known", lambda: known)
+    monkeypatch.setattr(people.profiles, "known", lambda: known)
     assert "sleep" not in before
     assert "sleep" in ordering.sets()["all"]
 
@@ -81,8 +81,8 @@ def test_the_selection_is_counted_in_the_bins_of_a_strip(session, ordering, peop
     assert told == name
     whole, part, own = heights(text)
     edges = people.summaries[name].histogram.edges
-    cells = people.numbers(name)
-    chosen = people.numbers("height") > 4
+    cells = people.columns.numbers(name)
+    chosen = people.columns.numbers("height") > 4
     counts = np.histogram(cells[np.isfinite(cells)], edges)[0]
     expected = np.histogram(cells[chosen & np.isfinite(cells)], edges)[0]
     assert own == (expected.max() < 0.2 * counts.max())
@@ -137,9 +137,9 @@ def test_what_has_no_strip_has_no_share(session, ordering):
 def test_the_order_by_difference_is_that_of_the_areas_under_the_curve(session, ordering, people):
     select(session, "height > 4")
     found = ordering.keys({"key": "difference"})
-    chosen = people.numbers("height") > 4
+    chosen = people.columns.numbers("height") > 4
     for name in ("weight", "age", "pulse"):
-        cells = people.numbers(name)
+        cells = people.columns.numbers(name)
         here = np.isfinite(cells)
         expected = abs(2 * roc_auc_score(chosen[here], cells[here]) - 1)
         assert found["values"][name] == pytest.approx(expected, abs=1e-4)

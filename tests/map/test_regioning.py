@@ -186,7 +186,7 @@ def test_finding_can_be_cancelled(table):
 def test_a_damaged_entry_of_the_cache_is_no_trouble(table):
     embedding = table.project(FEATURES, method="pca")
     first = explorer.regions_of(embedding, table)
-    (entry,) = [entry for entry in table.cache.entries() if entry.kind == "regions"]
+    (entry,) = [entry for entry in table.columns.cache.entries() if entry.kind == "regions"]
     (entry.folder / "finest.npy").write_bytes(b"")
     assert explorer.regions_of(embedding, table).levels == first.levels
 
@@ -196,4 +196,4 @@ def test_the_version_is_part_of_what_is_kept(table, monkeypatch):
     explorer.regions_of(embedding, table)
     monkeypatch.setattr("explorer.map.regioning.VERSION", growing.VERSION + 1)
     explorer.regions_of(embedding, table)
-    assert len([entry for entry in table.cache.entries() if entry.kind == "regions"]) == 2
+    assert len([entry for entry in table.columns.cache.entries() if entry.kind == "regions"]) == 2

@@ -43,7 +43,9 @@ def shown():
 
 def test_it_judges_the_selection_on_the_map_shown(shown):
     found = SelectionTrust(shown).now()
-    assert found == lasso_trust(shown.table.source, shown.shown, shown.mask, shown.table.cache)
+    assert found == lasso_trust(
+        shown.table.source, shown.shown, shown.mask, shown.table.columns.cache
+    )
     assert found.n_rows == shown.mask.sum()
 
 

@@ -33,7 +33,7 @@ def profile(films) -> Profile:
 
 def missing(films, known: pd.DataFrame, name: str) -> pd.Series:
     """Return a column of the films whose sentinels are missing, as the catalogue names them."""
-    return known[name].where(~known[name].isin(films.feature(name).sentinels))
+    return known[name].where(~known[name].isin(films.features[name].sentinels))
 
 
 def test_a_profile_is_a_mapping_in_table_order(films, profile: Profile) -> None:
@@ -179,7 +179,7 @@ def test_columns_that_are_nearly_the_same_name_each_other(people) -> None:
     found = people.profile(["height", "stature", "sleep"])
     assert [name for name, _ in found["height"].redundant_with] == ["stature"]
     ((name, r),) = found["stature"].redundant_with
-    cells = [people.numbers(one) for one in ("height", "stature")]
+    cells = [people.columns.numbers(one) for one in ("height", "stature")]
     assert (name, r) == ("height", pytest.approx(stats.spearmanr(*cells)[0], abs=1e-6))
 
 

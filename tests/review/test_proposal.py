@@ -32,7 +32,7 @@ def found(table, rules=RULES):
     profile = table.profile()
     return {
         one.feature: one
-        for one in propose(profile.values(), rules, table.redundancy.representatives)
+        for one in propose(profile.values(), rules, table.relations.redundancy().representatives)
     }
 
 

@@ -66,10 +66,10 @@ def test_a_wrong_expression_is_said_and_nothing_is_filtered(
 
 
 def test_levels_hide_and_come_back(view, session, frame, until):
-    assert [level["label"] for level in strip(view, "city")["levels"]] == session.table.levels(
-        "city"
-    ).labels[:12]
-    first, second = session.table.levels("city").labels[:2]
+    assert [
+        level["label"] for level in strip(view, "city")["levels"]
+    ] == session.table.columns.levels("city").labels[:12]
+    first, second = session.table.columns.levels("city").labels[:2]
     send(view, "levels", column="city", level=first, on=False)
     send(view, "levels", column="city", level=None, on=False)
     n = int((frame["city"].notna() & (frame["city"] != first)).sum())
@@ -187,7 +187,7 @@ def test_a_histogram_says_what_is_beyond_its_bars_and_what_is_missing(view, sess
 
 
 def test_a_level_is_kept_alone_and_all_come_back(view, session, frame, until):
-    first, second = session.table.levels("city").labels[:2]
+    first, second = session.table.columns.levels("city").labels[:2]
     assert not strip(view, "city")["some_off"]
     send(view, "only", column="city", level=second)
     until(lambda: view.rows["count"] == f"{(frame['city'] == second).sum()} of 600 shown")

@@ -421,7 +421,9 @@ def test_a_colour_that_is_chosen_again_is_not_ranked_again(session, monkeypatch)
         session.scene.painting(session.map())
     assert len(ranked) == 2
     session.state.act("set_color", column="age", clip=[5, 95])
-    assert session.scene.painting(session.map()).span.low > session.table.numbers("age").min()
+    assert (
+        session.scene.painting(session.map()).span.low > session.table.columns.numbers("age").min()
+    )
     assert len(ranked) == 3
 
 

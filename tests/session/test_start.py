@@ -10,7 +10,7 @@ from explorer.state.document import first_document
 
 def test_a_catalogue_names_what_a_table_opens_with(films):
     start = start_of(films)
-    assert start.document["features"] == list(films.catalogue.table.start)
+    assert start.document["features"] == list(films.columns.catalogue.table.start)
     assert start.document["color"] == {"column": "tomatometer"}
     assert start.reasons == []
 

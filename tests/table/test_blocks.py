@@ -22,17 +22,17 @@ def table(tmp_path):
 
 @pytest.mark.parametrize("name", ["x", "k", "t", "text"])
 def test_blocks_are_the_column_again_and_again_and_nothing_is_kept(table, name):
-    blocks = table.blocks(name)
+    blocks = table.columns.blocks(name)
     again = [np.concatenate(list(blocks)) for _ in range(2)]
-    assert not [entry for entry in table.cache.entries() if entry.kind == "columns"]
+    assert not [entry for entry in table.columns.cache.entries() if entry.kind == "columns"]
     for found in again:
-        np.testing.assert_array_equal(found, table.numbers(name))
+        np.testing.assert_array_equal(found, table.columns.numbers(name))
     assert max(map(len, blocks)) <= 131_072
     np.testing.assert_array_equal(
-        np.concatenate(list(table.blocks(name))), table.numbers(name)
+        np.concatenate(list(table.columns.blocks(name))), table.columns.numbers(name)
     )  # now decoded
 
 
 def test_a_table_in_memory_has_blocks_too():
     table = open_table(pd.DataFrame({"x": [1.0, None, 3.0]}))
-    np.testing.assert_array_equal(np.concatenate(list(table.blocks("x"))), [1, np.nan, 3])
+    np.testing.assert_array_equal(np.concatenate(list(table.columns.blocks("x"))), [1, np.nan, 3])

@@ -53,25 +53,27 @@ def edits_file(table):
 def test_an_edit_is_there_when_the_table_is_opened_again(opened):
     opened().edit("wind", "description", "at ten metres")
     again = opened()
-    assert again.feature("wind").description == "at ten metres"
-    assert again.catalogue.origin("wind", "description") == "edited"
+    assert again.features["wind"].description == "at ten metres"
+    assert again.columns.catalogue.origin("wind", "description") == "edited"
 
 
 def test_the_edit_stands_over_the_file_and_taken_back_the_file_shows_again(opened):
     table = opened(catalogue=True)
     table.edit("wind", "label", "Gust")
-    assert (table.feature("wind").label, table.feature("wind").unit) == ("Gust", "m/s")
-    assert opened(catalogue=True).feature("wind").label == "Gust"
+    assert (table.features["wind"].label, table.features["wind"].unit) == ("Gust", "m/s")
+    assert opened(catalogue=True).features["wind"].label == "Gust"
     for nothing in (None, ""):
         table.edit("wind", "label", nothing)
-        assert table.feature("wind").label == opened(catalogue=True).feature("wind").label == "Wind"
+        assert (
+            table.features["wind"].label == opened(catalogue=True).features["wind"].label == "Wind"
+        )
 
 
 def test_an_edited_label_and_unit_show_in_the_profile_without_counting_again(opened):
     table = opened()
-    before = table.book.get("wind")
+    before = table.profiles.get("wind")
     table.edit("wind", "unit", "kn")
-    after = table.book.get("wind")
+    after = table.profiles.get("wind")
     assert (after.unit, after.mean, after.histogram) == ("kn", before.mean, before.histogram)
     assert opened().profile(["wind"])["wind"].unit == "kn"
 
@@ -87,7 +89,7 @@ def test_edited_sentinels_change_profile_expressions_and_matrix(opened):
     assert (found.missing, found.sentinels) == (30, ((-999.0, 30),))
     assert found.min >= 1
     assert table.summaries["rain"].missing == 30
-    assert np.isnan(table.numbers("rain")).sum() == 30
+    assert np.isnan(table.columns.numbers("rain")).sum() == 30
     assert (where(table, "rain < 0").count(), where(table, "rain is null").count()) == (0, 30)
     matrix = table.matrix_spec(["rain", "wind"], scale="none", missing="drop")
     assert build_matrix(table.source, matrix).X.shape[0] == 270
@@ -97,19 +99,21 @@ def test_edited_sentinels_change_profile_expressions_and_matrix(opened):
 
 def test_edited_sentinels_of_words_are_missing_levels(opened):
     table = opened()
-    assert "?" in table.levels("city").labels
+    assert "?" in table.columns.levels("city").labels
     table.edit("city", "sentinels", ["?"])
-    assert table.levels("city").labels == sorted(
-        "ab", key=lambda level: -dict(table.book.get("city").levels)[level]
+    assert table.columns.levels("city").labels == sorted(
+        "ab", key=lambda level: -dict(table.profiles.get("city").levels)[level]
     )
-    assert table.book.get("city").missing == (table.source.column("city").to_numpy() == "?").sum()
+    assert (
+        table.profiles.get("city").missing == (table.source.column("city").to_numpy() == "?").sum()
+    )
 
 
 def test_an_edited_range_counts_what_lies_outside(opened):
     table = opened()
-    wind = table.numbers("wind")
+    wind = table.columns.numbers("wind")
     table.edit("wind", "valid_range", [None, 1])
-    assert table.book.get("wind").outside == (wind > 1).sum()
+    assert table.profiles.get("wind").outside == (wind > 1).sum()
     assert opened().profile(["wind"])["wind"].outside == (wind > 1).sum()
 
 
@@ -117,8 +121,8 @@ def test_edited_to_categorical_a_number_is_encoded_by_its_levels(opened):
     table = opened()
     assert table.matrix_spec(["zone"]).encode == {}
     table.edit("zone", "kind", "categorical")
-    assert table.feature("zone").kind == table.book.get("zone").kind == "categorical"
-    assert len(table.book.get("zone").levels) == 3
+    assert table.features["zone"].kind == table.profiles.get("zone").kind == "categorical"
+    assert len(table.profiles.get("zone").levels) == 3
     spec = table.matrix_spec(["zone", "wind"])
     assert spec.encode == {"zone": "category"}
     assert build_matrix(table.source, spec).X.shape[1] == 4
@@ -127,16 +131,16 @@ def test_edited_to_categorical_a_number_is_encoded_by_its_levels(opened):
 
 def test_what_compares_features_is_made_again_after_an_edit(opened):
     table = opened()
-    assert "spoiled" not in table.redundancy.partners.get("wind", {})
+    assert "spoiled" not in table.relations.redundancy().partners.get("wind", {})
     table.edit("spoiled", "sentinels", [0])
-    assert table.redundancy.partners["wind"]["spoiled"] > 0.99
+    assert table.relations.redundancy().partners["wind"]["spoiled"] > 0.99
 
 
 def test_an_edit_before_anything_is_counted_hides_no_other_feature(opened):
     table = opened()
     table.edit("rain", "sentinels", [-999])
-    assert set(table.book.known()) == set(table.column_names)
-    assert table.book.get("rain").missing == 30
+    assert set(table.profiles.known()) == set(table.column_names)
+    assert table.profiles.get("rain").missing == 30
 
 
 @pytest.mark.parametrize(
@@ -169,8 +173,8 @@ def test_a_wrong_value_is_one_line_and_nothing_changed(opened, feature, attribut
     assert edits_file(table).read_text() == text
     # nor does the next edit bring it along
     table.edit("wind", "unit", "m/s")
-    assert opened().feature(feature) == table.feature(feature)
-    assert table.feature(feature).kind == before[feature].kind
+    assert opened().feature(feature) == table.features[feature]
+    assert table.features[feature].kind == before[feature].kind
 
 
 def test_an_unknown_feature_suggests_the_nearest(opened):
@@ -189,14 +193,14 @@ def test_an_edit_that_cannot_be_saved_is_not_there_later_either(opened, monkeypa
         table.edit("wind", "label", "lost")
     monkeypatch.undo()
     monkeypatch.setenv("EXPLORER_DATA", str(data_folder()))
-    assert table.feature("wind").label == "wind"
+    assert table.features["wind"].label == "wind"
 
 
 def test_two_who_edit_the_same_table_keep_both(opened):
     one, other = opened(), opened()
     one.edit("wind", "label", "Wind")
     other.edit("wind", "unit", "kn")
-    last = opened().feature("wind")
+    last = opened().features["wind"]
     assert (last.label, last.unit) == ("Wind", "kn")
 
 
@@ -208,7 +212,7 @@ def test_a_damaged_file_of_edits_opens_the_table_with_words(opened, text):
     table.edit("wind", "unit", "kn")
     edits_file(table).write_text(text)
     again = opened(catalogue=True)
-    assert (again.feature("wind").label, again.feature("wind").unit) == ("Wind", "m/s")
+    assert (again.features["wind"].label, again.features["wind"].unit) == ("Wind", "m/s")
     assert again._knowledge.trouble
     assert "\n" not in again._knowledge.trouble
     with pytest.raises(CatalogueError):

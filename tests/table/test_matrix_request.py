@@ -61,7 +61,7 @@ def test_sentinels_of_the_chosen_features_go_along(table):
 
 
 def test_names_come_as_features_too_and_in_one_order(table):
-    asked = matrix_request(table, [table.feature("rain"), "day"], {})
+    asked = matrix_request(table, [table.features["rain"], "day"], {})
     assert set(asked.features) == {"rain", "day"}
     assert asked == matrix_request(table, ("day", "rain"), {})
 
@@ -146,7 +146,7 @@ def test_a_learned_set_brings_what_the_catalogue_said_to_a_table_without_one(cod
         .assign(
             code=coded.source.column("code").to_numpy(), dose=coded.source.column("dose").to_numpy()
         ),
-        cache=coded.cache,
+        cache=coded.columns.cache,
     )
     assert plain.matrix_spec(learned) == told
     assert plain.matrix_spec(core) != told

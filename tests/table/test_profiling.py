@@ -38,8 +38,8 @@ def asked(monkeypatch):
 
 def test_only_what_is_not_kept_is_counted_in_the_order_asked_for(opened, asked):
     table = opened()
-    count_kept(table, {name: table.feature(name) for name in "db"})
-    found = count_kept(table, {name: table.feature(name) for name in "fdab"})
+    count_kept(table, {name: table.features[name] for name in "db"})
+    found = count_kept(table, {name: table.features[name] for name in "fdab"})
     assert list(found) == list("fdab")
     assert asked == [["d", "b"], ["f", "a"]]
 
@@ -64,7 +64,7 @@ def test_what_was_counted_before_an_error_is_kept(opened, monkeypatch):
     monkeypatch.setattr(profiling, "count_features", breaking)
     with pytest.raises(OSError, match="went away"):
         count_kept(table, table.features)
-    kept = ProfileStore(table.cache, table.source.identity()).get(table.features.values())
+    kept = ProfileStore(table.columns.cache, table.source.identity()).get(table.features.values())
     assert list(kept) == list("abcd")
 
 

@@ -84,13 +84,13 @@ def test_names_change_and_rows_do_not(table):
 
 
 def test_who_listens_hears_of_each_change_and_whether_rows_went_away(table):
-    heard, before = [], table.edited
+    heard, before = [], table.columns.edit_count
     stop = table.selections.listen(heard.append)
     kept = table.selections.save(where(table, "a > 0"), "positive")
     table.selections.rename("positive", "above")
-    assert (heard, table.edited) == ([False, False], before)
+    assert (heard, table.columns.edit_count) == ([False, False], before)
     table.selections.remove(kept.id)
-    assert (heard, table.edited) == ([False, False, True], before + 1)
+    assert (heard, table.columns.edit_count) == ([False, False, True], before + 1)
     stop()
     with pytest.raises(
         SelectionError,

@@ -14,7 +14,12 @@ FEATURES = ["height", "weight", "sleep", "age"]
 
 
 def test_an_unknown_feature_suggests_the_nearest(people):
-    for ask in (people.feature, people.levels, people.numbers, lambda name: people.project([name])):
+    for ask in (
+        people.columns.feature,
+        people.columns.levels,
+        people.columns.numbers,
+        lambda name: people.project([name]),
+    ):
         with pytest.raises(UnknownName, match="no feature 'heigth': did you mean 'height'"):
             ask("heigth")
 
@@ -32,21 +37,22 @@ def test_no_feature_is_refused_in_words(people):
 
 
 def test_numbers_are_the_columns_and_text_is_refused(people, frame):
-    np.testing.assert_array_equal(people.numbers("pulse"), frame["pulse"])
+    np.testing.assert_array_equal(people.columns.numbers("pulse"), frame["pulse"])
     np.testing.assert_array_equal(
-        people.numbers("since"), frame["since"].to_numpy().astype("datetime64[s]").astype(float)
+        people.columns.numbers("since"),
+        frame["since"].to_numpy().astype("datetime64[s]").astype(float),
     )
     with pytest.raises(FeatureError, match="'city' is categorical, not a number"):
-        people.numbers("city")
+        people.columns.numbers("city")
 
 
 def test_bins_follow_the_histogram_of_the_summary(people, frame):
-    bins = people.bins("pulse")
+    bins = people.summaries.bins("pulse")
     np.testing.assert_array_equal(bins.edges, people.summaries["pulse"].histogram.edges)
     expected = np.histogram(frame["pulse"].dropna(), bins.edges)[0]
     np.testing.assert_array_equal(np.bincount(bins.codes, minlength=len(bins.edges))[:-1], expected)
     with pytest.raises(FeatureError, match="no histogram"):
-        people.bins("city")
+        people.summaries.bins("city")
 
 
 def test_project_by_pca_is_that_of_scikit_learn(people, frame):
@@ -107,8 +113,8 @@ def test_sentinels_of_the_catalogue_reach_the_matrix(weather):
 
 
 def test_sentinels_of_the_catalogue_are_missing_in_colours_and_counts(weather):
-    assert np.isnan(weather.numbers("rain")).sum() == 20
-    assert weather.levels("sky").labels == ["blue", "grey"]
+    assert np.isnan(weather.columns.numbers("rain")).sum() == 20
+    assert weather.columns.levels("sky").labels == ["blue", "grey"]
     assert weather.summaries["rain"].missing == 20
 
 
@@ -124,40 +130,40 @@ def money():
 def test_numbers_as_text_are_numbers_and_what_does_not_read_is_missing(money):
     table, values = money
     expected = np.where(np.arange(400) % 20 == 0, np.nan, values)
-    np.testing.assert_array_equal(table.numbers("gross"), expected)
-    assert table.numbers("gross") is table.numbers("gross")
-    assert table.feature("gross").kind != "numeric"
+    np.testing.assert_array_equal(table.columns.numbers("gross"), expected)
+    assert table.columns.numbers("gross") is table.columns.numbers("gross")
+    assert table.features["gross"].kind != "numeric"
 
 
 def test_numbers_times_and_numbers_as_text_are_looked_at_along_a_scale(people, money):
-    chosen = [name for name in people.column_names if people.is_number(name)]
-    kinds = {people.feature(name).kind for name in chosen}
+    chosen = [name for name in people.column_names if people.columns.is_number(name)]
+    kinds = {people.features[name].kind for name in chosen}
     assert kinds == {"numeric", "temporal"}
-    assert not people.is_number("city")
-    assert not people.is_number("member")
+    assert not people.columns.is_number("city")
+    assert not people.columns.is_number("member")
     assert money[0].is_number("gross")
 
 
 def test_parsed_numbers_and_codes_share_one_limit(money, monkeypatch):
     table = workbench.Table(money[0].source, money[0].catalogue, money[0].cache)
     monkeypatch.setattr(kept, "_KEPT_BYTES", 1)
-    table.numbers("gross")
-    table.levels("gross")
-    assert list(table._keep.coded) == [("levels", "gross")]
+    table.columns.numbers("gross")
+    table.columns.levels("gross")
+    assert list(table.columns.results.coded) == [("levels", "gross")]
 
 
 def test_coded_columns_are_kept_within_a_limit(people, monkeypatch):
-    table = workbench.Table(people.source, people.catalogue, people.cache)
-    assert table.levels("city") is table.levels("city")
+    table = workbench.Table(people.source, people.columns.catalogue, people.columns.cache)
+    assert table.columns.levels("city") is table.columns.levels("city")
     monkeypatch.setattr(kept, "_KEPT_BYTES", 1)
-    table.bins("age")
-    assert list(table._keep.coded) == [("bins", "age")]
-    assert table.bins("age") is table.bins("age")
+    table.summaries.bins("age")
+    assert list(table.columns.results.coded) == [("bins", "age")]
+    assert table.summaries.bins("age") is table.summaries.bins("age")
 
 
 def test_names_come_in_any_iterable_but_a_bare_text(people):
     expected = people.matrix_spec(FEATURES)
-    features = [people.feature(name) for name in FEATURES]
+    features = [people.features[name] for name in FEATURES]
     for given in (np.array(FEATURES), iter(FEATURES), features):
         assert people.matrix_spec(given) == expected
     with pytest.raises(FeatureError, match=r"a list of names, came 'age': write \['age'\]"):

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from explorer.table import table_cache as kept_module
-from explorer.table.table_cache import Kept
+from explorer.table.table_cache import TableCache
 
 
 def test_ten_threads_make_a_thing_once_and_share_it():
-    kept, made, together = Kept(), [], threading.Barrier(10)
+    kept, made, together = TableCache(), [], threading.Barrier(10)
 
     def make():
         made.append(threading.get_ident())
@@ -28,7 +28,7 @@ def test_ten_threads_make_a_thing_once_and_share_it():
 
 
 def test_a_slow_making_keeps_no_other_name_waiting():
-    kept, slow, begun = Kept(), threading.Event(), threading.Event()
+    kept, slow, begun = TableCache(), threading.Event(), threading.Event()
 
     def make():
         begun.set()
@@ -45,13 +45,13 @@ def test_a_slow_making_keeps_no_other_name_waiting():
 
 
 def test_making_one_thing_may_make_another_and_itself_be_asked_for():
-    kept = Kept()
+    kept = TableCache()
     assert kept.once("b", lambda: kept.once("a", lambda: 2) + 1) == 3
     assert (kept.made("a"), kept.made("b")) == (2, 3)
 
 
 def test_a_making_that_fails_is_tried_again():
-    kept = Kept()
+    kept = TableCache()
     with pytest.raises(ZeroDivisionError):
         kept.once("x", lambda: 1 / 0)
     assert kept.once("x", lambda: 5) == 5
@@ -59,21 +59,21 @@ def test_a_making_that_fails_is_tried_again():
 
 
 def test_what_is_none_is_made_once_too():
-    kept, made = Kept(), []
+    kept, made = TableCache(), []
     for _ in range(2):
         assert kept.once("nothing", lambda: made.append(1)) is None
     assert made == [1]
 
 
 def test_what_is_put_takes_the_place_of_what_was_made():
-    kept = Kept()
+    kept = TableCache()
     kept.once("x", lambda: 1)
     kept.put("x", 2)
     assert kept.once("x", lambda: 3) == 2
 
 
 def test_what_is_forgotten_is_made_again_and_nothing_else():
-    kept = Kept()
+    kept = TableCache()
     for name in ("relevance", "relevance a b", "relevances", "pick"):
         kept.put(name, 1)
     kept.forget("relevance", "never made")
@@ -94,7 +94,7 @@ class Coded:
 
 def test_codes_stay_within_the_limit_the_latest_used_longest(monkeypatch):
     monkeypatch.setattr(kept_module, "_KEPT_BYTES", 100)
-    kept = Kept()
+    kept = TableCache()
     first = kept.code(("levels", "a"), lambda: Coded(40))
     kept.code(("bins", "b"), lambda: Coded(40))
     assert kept.code(("levels", "a"), lambda: Coded(1)) is first  # used again: b is now the oldest
@@ -105,7 +105,7 @@ def test_codes_stay_within_the_limit_the_latest_used_longest(monkeypatch):
 
 def test_a_column_larger_than_the_limit_is_kept_alone(monkeypatch):
     monkeypatch.setattr(kept_module, "_KEPT_BYTES", 100)
-    kept = Kept()
+    kept = TableCache()
     kept.code(("levels", "a"), lambda: Coded(40))
     large = kept.code(("levels", "b"), lambda: Coded(1_000))
     assert list(kept.coded) == [("levels", "b")]
@@ -114,7 +114,7 @@ def test_a_column_larger_than_the_limit_is_kept_alone(monkeypatch):
 
 def test_many_threads_coding_at_once_break_no_limit(monkeypatch):
     monkeypatch.setattr(kept_module, "_KEPT_BYTES", 500)
-    kept = Kept()
+    kept = TableCache()
     with ThreadPoolExecutor(8) as pool:
         sizes = list(
             pool.map(
@@ -127,7 +127,7 @@ def test_many_threads_coding_at_once_break_no_limit(monkeypatch):
 
 
 def test_a_column_is_forgotten_in_every_coding():
-    kept = Kept()
+    kept = TableCache()
     for key in (("levels", "a"), ("bins", "a"), ("levels", "b")):
         kept.code(key, lambda: Coded(1))
     kept.forget_column("a")
@@ -135,7 +135,7 @@ def test_a_column_is_forgotten_in_every_coding():
 
 
 def test_what_is_forgotten_while_it_is_made_is_not_kept():
-    kept, cells = Kept(), ["old"]
+    kept, cells = TableCache(), ["old"]
 
     def make_while_forgotten(forget):
         made = list(cells)
@@ -155,7 +155,7 @@ def test_what_is_forgotten_while_it_is_made_is_not_kept():
 
 
 def test_a_single_thing_stays_single_while_others_are_forgotten():
-    kept = Kept()
+    kept = TableCache()
 
     def make():
         kept.forget("relevance")

@@ -33,7 +33,7 @@ class Measure(NamedTuple):
         if metric.kind == "proportion":
             return cls(100.0, " pp")
         known = metric.kind in ("mean", "quantile") and metric.aggregate in ("mean", "min", "max")
-        unit = table.feature(metric.column).unit if known else ""
+        unit = table.features[metric.column].unit if known else ""
         return cls(1.0, f" {unit}" if unit else "")
 
     def signed(self, value: float) -> str:

@@ -101,7 +101,7 @@ class ExperimentDetail:
             return forest_figure(found, look, whole, theme)
         if kind == "time":
             time = found.time
-            times = time is not None and self._session.table.feature(time).kind == "temporal"
+            times = time is not None and self._session.table.features[time].kind == "temporal"
             return time_figure(found, found.over_time(look.metric, look.arm), times, theme)
         spread = found.spread(look.metric, look.arm)
         return (

@@ -384,7 +384,7 @@ class ExperimentPage(Component):
 
 def _control_of(session: Session, variant: str) -> str | None:
     try:
-        return likely_control(session.table.levels(variant).labels)
+        return likely_control(session.table.columns.levels(variant).labels)
     except ExplorerError:
         return None  # computing says in words what is wrong with the column
 

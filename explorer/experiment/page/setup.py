@@ -79,7 +79,7 @@ def offers(table: Table) -> dict[str, list[list[str]]]:
     measured = [
         [name, one.label, one.kind, one.assignment]
         for name, one in features.items()
-        if one.kind == "boolean" or table.is_number(name)
+        if one.kind == "boolean" or table.columns.is_number(name)
     ]
     many = [[name, one.label] for name, one in features.items() if _can_be_experiments(table, one)]
     many.sort(key=lambda one: not any(word in one[0].lower() for word in _EXPERIMENTS))
@@ -89,7 +89,9 @@ def offers(table: Table) -> dict[str, list[list[str]]]:
         "experiments": many,
         "segments": listed("categorical", "boolean", "numeric", "temporal", "identifier"),
         "units": units_offered(listed("identifier", "categorical", "numeric", "text")),
-        "times": [[name, one.label] for name, one in features.items() if table.is_number(name)],
+        "times": [
+            [name, one.label] for name, one in features.items() if table.columns.is_number(name)
+        ],
     }
 
 
@@ -133,7 +135,7 @@ def suggested_name(
 def _can_be_arms(table: Table, feature: Feature) -> bool:
     if feature.kind not in ("categorical", "boolean", "numeric", "identifier"):
         return False
-    known = table.book.get(feature.name)
+    known = table.profiles.get(feature.name)
     if known is None:
         return feature.kind in ("categorical", "boolean")
     return 2 <= known.distinct <= (_FEW_VALUES if feature.kind == "numeric" else _MOST_ARMS)
@@ -142,7 +144,7 @@ def _can_be_arms(table: Table, feature: Feature) -> bool:
 def _can_be_experiments(table: Table, feature: Feature) -> bool:
     if feature.kind not in ("categorical", "identifier", "numeric"):
         return False
-    known = table.book.get(feature.name)
+    known = table.profiles.get(feature.name)
     if known is None:
         return feature.kind == "categorical"
     most = _MOST_ARMS if feature.kind == "numeric" else _MOST_EXPERIMENTS
@@ -166,7 +168,7 @@ def _alone(session: Session) -> str:
 def _arms(table: Table, variant: str | None) -> list[list[Any]]:
     """Return the levels of the column of the arms with their rows; none where it has too many to be one."""
     try:
-        found = None if variant is None else table.levels(variant)
+        found = None if variant is None else table.columns.levels(variant)
     except ExplorerError:
         return []  # a column that is gone: computing says so in words
     if found is None or len(found.labels) > _MOST_ARMS:

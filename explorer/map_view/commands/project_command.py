@@ -201,5 +201,7 @@ def _say_cost(table: Table, n_features: int, method: str, parameters: dict[str, 
         forecast,
     )  # the engine chooses where compiled code is kept
 
-    cost = forecast(table.num_rows, n_features, method, parameters, CostTable(table.cache.folder))
+    cost = forecast(
+        table.num_rows, n_features, method, parameters, CostTable(table.columns.cache.folder)
+    )
     say(f"{table.num_rows:,} rows × {n_features:,} features, {method.upper()}: {cost.words}")

@@ -66,10 +66,10 @@ def setup_card(session: Session, performing: PerformanceController) -> dict[str,
     if (
         asked["truth"] in features
         and asked["kind"] == "binary"
-        and not session.table.is_number(asked["truth"])
+        and not session.table.columns.is_number(asked["truth"])
     ):
         try:
-            levels = session.table.levels(asked["truth"]).labels[:_MOST_LEVELS]
+            levels = session.table.columns.levels(asked["truth"]).labels[:_MOST_LEVELS]
             if features[asked["truth"]].kind == "boolean":
                 positive = positive or label_of(session.table, asked["truth"], True, "level")
         except ExplorerError:

@@ -92,7 +92,7 @@ def lines_of(
 
 def detail_card(session: Session, name: str, proposal: Proposal | None) -> dict[str, Any]:
     """Return the feature looked at: what is known of it, what was said of it, and what the form begins with."""
-    feature, profile = session.table.feature(name), session.profile(name)
+    feature, profile = session.table.features[name], session.profile(name)
     history = [one for one in session.part(ReviewController).seen.verdicts if one.feature == name]
     mine = next((one for one in reversed(history) if one.reviewer == session.user), None)
     form = ("decision", "recipe", "into", "confidence", "reason")
@@ -171,8 +171,8 @@ def _told(session: Session, one: Verdict) -> dict[str, Any]:
         "suggested": one.suggestion.get("decision", ""),
         "other_data": bool(
             one.fingerprint
-            and session.table.known_fingerprint
-            and one.fingerprint != session.table.known_fingerprint
+            and session.table.columns.known_fingerprint
+            and one.fingerprint != session.table.columns.known_fingerprint
         ),
     }
 

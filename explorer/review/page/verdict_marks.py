@@ -33,7 +33,11 @@ class Marks:
     def now(self) -> dict[str, dict[str, Any]]:
         """Return the mark of each feature; the same object while nothing of it has changed."""
         session, reviewing = self._session, self._session.part(ReviewController)
-        state = (reviewing.reviewer, session.table.known_fingerprint, session.table.edited)
+        state = (
+            reviewing.reviewer,
+            session.table.columns.known_fingerprint,
+            session.table.columns.edit_count,
+        )
         made = {}
         for name, opinion in reviewing.opinions().items():
             key = (opinion, *state)
@@ -54,7 +58,7 @@ def mark_of(session: Session, opinion: Opinion) -> dict[str, Any]:
     """Return letter, words, whether this person judged, and why the verdict is outdated."""
     shown = opinion.agreed or opinion.verdicts[-1]
     feature = session.table.features[opinion.feature]
-    outdated = opinion.outdated(session.table.known_fingerprint, definition_of(feature))
+    outdated = opinion.outdated(session.table.columns.known_fingerprint, definition_of(feature))
     return {
         "letter": "≠" if opinion.disagreement else LETTERS[shown.decision],
         "words": opinion.words,

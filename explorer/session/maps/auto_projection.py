@@ -31,7 +31,7 @@ def reason_not_automatic(session: Session) -> str:
     cost = _cost(table, max(len(projected["features"]), 1), projected["method"]["name"])
     keys = session.keys().values()
     if cost.seconds <= _PATIENCE or (
-        keys and all(table.cache.get("embeddings", key) for key in keys)
+        keys and all(table.columns.cache.get("embeddings", key) for key in keys)
     ):
         return ""
     return (
@@ -41,4 +41,4 @@ def reason_not_automatic(session: Session) -> str:
 
 
 def _cost(table: Table, features: int, method: str) -> Forecast:
-    return forecast(table.num_rows, features, method, {}, CostTable(table.cache.folder))
+    return forecast(table.num_rows, features, method, {}, CostTable(table.columns.cache.folder))

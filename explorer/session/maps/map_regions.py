@@ -70,7 +70,7 @@ class MapRegions:
 
     def of(self, key: str) -> Regions | None:
         """Return the regions of a map, those of its landmarks while the other rows follow; None while there are none."""
-        return self._found.get((key, self._session.table.edited))
+        return self._found.get((key, self._session.table.columns.edit_count))
 
     def under_way(self, key: str) -> str:
         """Say what is done for a map at the moment; empty when nothing is."""
@@ -136,7 +136,7 @@ class MapRegions:
     def _find(self, key: str) -> None:
         if self._closed:
             return
-        edited = self._session.table.edited
+        edited = self._session.table.columns.edit_count
         try:
             embedding = self._embedding(key)
             found = regions_of(
@@ -195,7 +195,7 @@ class MapRegions:
         """Return an embedding of the session, or one that only the cache knows."""
         found = self._embeddings.get(key)
         if found is None:
-            folder = self._session.table.cache.get("embeddings", key)
+            folder = self._session.table.columns.cache.get("embeddings", key)
             if folder is None:
                 raise EmbeddingError(
                     "the map that the region is of is not in the cache: project it, then click the label again"

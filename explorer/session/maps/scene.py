@@ -256,10 +256,10 @@ class Scene:
         column = color["column"]
         if column is None:
             return _density(color)
-        if not self._session.table.is_number(column):
+        if not self._session.table.columns.is_number(column):
             codes, levels = shown.arranged_codes(column)
             return Painting(Categorical(codes, levels.n_colours + 1), levels=levels)
-        kind = self._session.table.feature(column).kind
+        kind = self._session.table.features[column].kind
         values, origin = (
             shown.arranged_times(column)
             if kind == "temporal"
@@ -278,7 +278,7 @@ class Scene:
         return Painting(colour, span, scale=scale.kind)
 
     def _key(self, shown: Map, **sections: Any) -> str:
-        known = {"maps": self._session.maps_known, "edited": self._session.table.edited}
+        known = {"maps": self._session.maps_known, "edited": self._session.table.columns.edit_count}
         return key_of({"map": shown.store.checksum, **known, **sections})
 
 

@@ -125,7 +125,7 @@ class SecondMap:
         try:
             with self._lock:
                 if self._aligned is None or self._aligned[0] != pair:
-                    key, folder = aligned_folder(self._session.table.cache, second, first)
+                    key, folder = aligned_folder(self._session.table.columns.cache, second, first)
                     self._aligned = pair, key, opened_map(folder / MAP_FOLDER, self._session.table)
                 layer = self._session.state.document["layer"]
                 if layer == "change" and (self._changed is None or self._changed[0] != pair):

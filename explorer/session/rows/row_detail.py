@@ -64,7 +64,7 @@ def row_card(session: Session, row: int) -> dict[str, Any]:
     for name in cells:
         feature = table.features[name]
         groups.setdefault(feature.group, []).append(_field(cells[name], feature))
-    about = table.catalogue.table
+    about = table.columns.catalogue.table
     return {
         "row": row,
         "title": titles_of(table, [row])[0],

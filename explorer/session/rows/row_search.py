@@ -54,7 +54,7 @@ def map_title(table: Table, embedding: Embedding) -> str:
 
 def title_column(table: Table) -> str | None:
     """Return the column that titles a row: what the catalogue says, else the first of text or identifiers."""
-    named = table.catalogue.table.row_title
+    named = table.columns.catalogue.table.row_title
     if named in table.features:
         return named
     return next((name for name, one in table.features.items() if one.kind in _KINDS), None)

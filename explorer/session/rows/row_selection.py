@@ -50,7 +50,7 @@ class RowSelection:
     def filter_levels(self, column: str, kept: NDArray[np.bool_]) -> None:
         """Show only these levels of a column, (levels + 1,) bool, missing last; all of them takes the filter away."""
         name = f"column:{column}"
-        condition = level_filter(column, kept, self.table.levels(column))
+        condition = level_filter(column, kept, self.table.columns.levels(column))
         if condition is not None:
             self.state.act("add_filter", id=name, **condition)
         elif self.column_filter(column) is not None:

@@ -62,7 +62,7 @@ def definition_of_rows(
 
 def _naming(table: Table) -> list[str]:
     """Return columns that may name rows: identifiers first, then what the catalogue calls the title."""
-    title, features = table.catalogue.table.row_title, table.features
+    title, features = table.columns.catalogue.table.row_title, table.features
     identifiers = [
         name for name, one in features.items() if one.kind == "identifier" and name != title
     ]
@@ -80,7 +80,7 @@ def _by_cells(table: Table, column: str, cells: Sequence[object]) -> dict[str, A
 
 
 def _spelt(table: Table, rows: NDArray[np.int64], names: Sequence[str]) -> str:
-    cells = {name: table.numbers(name)[rows].tolist() for name in names}
+    cells = {name: table.columns.numbers(name)[rows].tolist() for name in names}
     tests = (
         " and ".join(cell_test(name, cells[name][k]) for name in names) for k in range(len(rows))
     )

@@ -71,7 +71,7 @@ class SelectionResolver:
         """
         # what is saved may come and go: rows of another answer to that are not these
         here = [name for name in saved_ids(definition) if self._table.selections.has(name)]
-        key = key_of([definition, self._table.edited, here])
+        key = key_of([definition, self._table.columns.edit_count, here])
         found = self._known(key)
         if found is not None:
             return found
@@ -108,7 +108,7 @@ class SelectionResolver:
             case {"column": str(column), "levels": list(levels)}:
                 return self._levels(column, levels, definition)
             case {"column": str(column), "range": [low, high]}:
-                return self._made(self._table.in_range(column, low, high), definition)
+                return self._made(self._table.columns.in_range(column, low, high), definition)
             case {"lasso": list(polygon), "embedding": str(key)}:
                 return self._drawn(self._open_map(key).lasso(polygon), definition)
             case {"box": [x_range, y_range], "embedding": str(key)}:
@@ -142,7 +142,7 @@ class SelectionResolver:
         return Selection(mask, self._table.fingerprint, definition, self._table.source, seen)
 
     def _levels(self, column: str, levels: list[Any], definition: Definition) -> Selection:
-        coded = self._table.levels(column)
+        coded = self._table.columns.levels(column)
         missing = len(coded.labels)
         # null stands for rows whose level is missing; a level that the table does not have selects
         # nothing

@@ -56,7 +56,7 @@ class Strip:
 def default_strips(session: Session) -> list[str]:
     """Choose strips when nobody has: one category of few levels, then numbers of the projected features."""
     table = session.table
-    known = table.book.known()
+    known = table.profiles.known()
     categories = [
         name
         for name, feature in table.features.items()
@@ -82,7 +82,7 @@ def default_strips(session: Session) -> list[str]:
 def strip_columns(session: Session) -> list[str]:
     """Return the columns that can have a strip: levels, or numbers and times with a finite value."""
     table = session.table
-    known = table.book.known()
+    known = table.profiles.known()
     empty = {name for name, one in known.items() if one.strip is None}
     listed = set(table.column_names)
     return [
@@ -99,12 +99,12 @@ def strip_columns(session: Session) -> list[str]:
 
 def strip_of(session: Session, column: str) -> Strip:
     """Count one column of the table: exact, over all rows."""
-    kind = session.table.feature(column).kind
+    kind = session.table.features[column].kind
     population = session.population(without=column)
     selection = session.selection()
     if kind in ("numeric", "temporal"):
-        return _numbers(session.table.bins(column), column, population, selection)
-    levels = session.table.levels(column)
+        return _numbers(session.table.summaries.bins(column), column, population, selection)
+    levels = session.table.columns.levels(column)
     size = len(levels.labels) + 1
     shown = levels.counts if population is None else _count(levels.codes, size, population)
     chosen = _selected(levels.codes, size, selection)

@@ -354,7 +354,7 @@ class _Look:
 
     def at(self, name: str, cells: pa.ChunkedArray) -> _Seen | None:
         """Look at one column; None where it is no unit."""
-        feature = self.table.feature(name)
+        feature = self.table.features[name]
         codes, labels = _coded(without_sentinels(cells, feature.sentinels))
         there = codes >= 0
         n, units, number = int(there.sum()), len(labels), not is_text(labels.type)
@@ -421,7 +421,7 @@ class _Look:
             # doi:10.1016/0304-4076(86)90021-7)
             likest = max((one.value for one in others() if self._shown(one)), default=0.0)
             found = [(what, value * likest) for what, value in found if value * likest >= _ALIKE]
-        elif self.beside is None and _called_key(self.table.feature(name)):
+        elif self.beside is None and _called_key(self.table.features[name]):
             for what, values in self.series.items():
                 one = intraclass(values[there], codes)
                 found += [(what, one.value)] if self._shown(one) and one.value >= _ALIKE else []
@@ -504,7 +504,7 @@ def _same_in(
 
 def _known_in(table: Table, name: str, cells: pa.ChunkedArray, idle: NDArray[np.bool_]) -> bool:
     """Tell whether a column is known in lists without a hit too: in logs of one row a list others may tell what was played."""
-    codes = _coded(without_sentinels(cells, table.feature(name).sentinels))[0]
+    codes = _coded(without_sentinels(cells, table.features[name].sentinels))[0]
     return bool(idle.any()) and float((codes[idle] >= 0).mean()) > _HALF
 
 
@@ -521,7 +521,7 @@ def _words(cells: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _others(table: Table, others: Iterable[str] | None) -> list[str]:
     kinds = ("numeric", "categorical", "boolean")
-    return [name for name in others or () if table.feature(name).kind in kinds][:_OTHERS]
+    return [name for name in others or () if table.features[name].kind in kinds][:_OTHERS]
 
 
 def _coded(cells: pa.ChunkedArray) -> tuple[NDArray[np.int64], pa.Array]:

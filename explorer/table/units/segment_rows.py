@@ -23,9 +23,9 @@ def segment_definition(table: Table, by: str, segment: str) -> dict[str, Any]:
     ModelError
         Where the column has no such segment, or no row lies in it.
     """
-    if not table.is_number(by):
+    if not table.columns.is_number(by):
         return {"column": by, "levels": [None if segment == MISSING else segment]}
-    found, values = segments_of(table, by), table.numbers(by)
+    found, values = segments_of(table, by), table.columns.numbers(by)
     if segment not in found.labels:
         raise ModelError(f"{by} has no segment {segment!r}")
     if segment == MISSING:

@@ -32,14 +32,14 @@ def segments_of(table: Table, name: str) -> Segments:
         Levels by falling count; of a number its values by size, or fifths of its rows where there
         are more than 12.
     """
-    feature = table.feature(name)
-    if table.is_number(name):
+    feature = table.features[name]
+    if table.columns.is_number(name):
         return _number_segments(table, name)
     if feature.kind == "vector":
         raise ExperimentError(
             f"{name!r} is a vector: choose a column of levels, numbers or times for segments"
         )
-    found = table.levels(name)
+    found = table.columns.levels(name)
     labels = list(found.labels)
     if found.counts[-1]:
         return Segments(found.codes, [*labels, MISSING])
@@ -47,7 +47,7 @@ def segments_of(table: Table, name: str) -> Segments:
 
 
 def _number_segments(table: Table, name: str) -> Segments:
-    values = table.numbers(name)
+    values = table.columns.numbers(name)
     missing = np.isnan(values)
     some = values[~missing]
     distinct = np.unique(some[:100_000])
@@ -55,14 +55,14 @@ def _number_segments(table: Table, name: str) -> Segments:
         distinct = np.unique(some)
     if len(distinct) <= _FEW_VALUES:
         codes = np.searchsorted(distinct, values).astype(np.int32)
-        labels = _named(distinct, table.feature(name).kind)
+        labels = _named(distinct, table.features[name].kind)
     else:
         edges = np.unique(np.quantile(some, np.arange(1, _GROUPS) / _GROUPS, method="lower"))
         edges = edges[edges < some.max()]  # nothing lies above it
         if not edges.size:  # nearly all rows share the largest value
             edges = distinct[-2:-1]
         codes = np.searchsorted(edges, values, side="left").astype(np.int32)
-        ends = _named(edges, table.feature(name).kind)
+        ends = _named(edges, table.features[name].kind)
         labels = [
             f"≤ {ends[0]}",
             *(f"{low} – {high}" for low, high in pairwise(ends)),

@@ -61,7 +61,7 @@ def words_of_rows(where: Selection | ArrayLike | str | None) -> str:
 
 def units_in(table: Table, unit: str) -> tuple[NDArray[np.int32], int]:
     """Give the values of a column that names units, or lists, numbers from 0, (num_rows,); rows without one have -1."""
-    column = without_sentinels(table.source.passed(unit), table.feature(unit).sentinels)
+    column = without_sentinels(table.source.passed(unit), table.features[unit].sentinels)
     if pa.types.is_integer(column.type):
         codes, n_units = number_integers([_integers(chunk) for chunk in column.chunks])
     else:
@@ -115,7 +115,7 @@ def label_of(table: Table, column: str, value: object, what: str) -> str:
     what : str
         What a level is, for the error: "arm".
     """
-    levels = table.levels(column)
+    levels = table.columns.levels(column)
     for label, one in zip(levels.labels, levels.values, strict=True):
         if one == value and isinstance(one, bool) == isinstance(value, bool):
             return label

@@ -24,14 +24,14 @@ __all__ = ["KeptRows", "check_names"]
 
 def _numbers_of(table: Table, name: str, what: str) -> NDArray[np.float64]:
     """Return a column of numbers, or of yes and no; `ModelError` for any other."""
-    feature = table.feature(name)
+    feature = table.features[name]
     # positions that are all different look like an identifier, and are numbers all the same
     held = table.source.schema.field(name).type
     plain = pa.types.is_integer(held) or pa.types.is_floating(held)
     if (
         feature.kind != "boolean"
         and not plain
-        and (feature.kind == "temporal" or not table.is_number(name))
+        and (feature.kind == "temporal" or not table.columns.is_number(name))
     ):
         raise ModelError(
             f"{what} is a column of numbers, or of yes and no; {name!r} is {feature.kind}"
@@ -49,7 +49,7 @@ def check_names(table: Table, name: str, what: str) -> None:
     what : str
         What it is to name, in the user's word: "item", "unit".
     """
-    if table.feature(name).kind == "vector":
+    if table.features[name].kind == "vector":
         raise ModelError(
             f"{name!r} holds vectors and names no {what}: choose a column of names or numbers"
         )

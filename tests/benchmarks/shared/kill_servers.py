@@ -69,8 +69,8 @@ _IMPORTED = (
     "sqlalchemy.dialects.sqlite",
     "explorer.table.table",
     "explorer.table.picking",
-    "explorer.table.feature_relations",
-    "explorer.table.profile_book",
+    "explorer.table.column_relations",
+    "explorer.table.table_profiles",
     "explorer.profile.relations.relevance",
 )
 
@@ -192,7 +192,7 @@ def _serve(folder: Path, life: int, ready: Connection) -> None:
         os.write(said, f"{text}\n".encode())
 
     table = _table(folder, life)
-    reviews, queue = ReviewBook(table), JobQueue(table.cache)
+    reviews, queue = ReviewBook(table), JobQueue(table.columns.cache)
     for words in _wrong_sessions(folder, life - 1, queue):
         say(words)
     sessions = [
@@ -369,7 +369,7 @@ class _Reading:
                             if (one.kind, one.life // LIVES) == (kind, place)
                         ],
                     )
-        for line in _wrong_sessions(self.folder, lives - 1, JobQueue(table.cache)):
+        for line in _wrong_sessions(self.folder, lives - 1, JobQueue(table.columns.cache)):
             self.hear(line)
         for name in ("documents.db", "reviews.db"):
             with closing(sqlite3.connect(data_folder() / name)) as opened:
@@ -450,7 +450,7 @@ class _Reading:
             self.tear("selection", rows != [*range(*expected[one.name])], f"the rows of {one.name}")
 
     def edits(self, table: Table, begun: list[Change]) -> None:
-        edits = open_edits(catalogue_key(table.lasting))
+        edits = open_edits(catalogue_key(table.columns.lasting_source))
         self.count("edit", begun, Counter(one.value for one in edits.history))
         last = {one.feature: one.value for one in edits.history}
         shown = {name: table.features[name].description for name in last}

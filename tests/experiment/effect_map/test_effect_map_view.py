@@ -257,7 +257,7 @@ def test_a_map_of_columns_from_nobody_knows_when_is_blocked_until_somebody_says_
     session.state.act("set_tab", name=TAB)
     send(view, "before", names=["first"])
     until(lambda: view.card["status"] == "ready")
-    assert table.feature("first").assignment == "before"
+    assert table.features["first"].assignment == "before"
 
 
 def test_an_experiment_that_is_not_to_be_trusted_is_striped_and_says_so(view, session, until):

@@ -25,6 +25,6 @@ def test_a_share_is_written_in_points_and_a_mean_in_the_unit_of_its_column(films
     points = Measure.of(Metric("seen", "proportion", "genre_drama"), films)
     assert points.with_ends(0.0123, -0.001, 0.03) == "+1.23 (−0.1 … +3) pp"
     minutes = Measure.of(Metric("length", "mean", "runtime_min"), films)
-    assert minutes.unit == f" {films.feature('runtime_min').unit}"
+    assert minutes.unit == f" {films.features['runtime_min'].unit}"
     assert Measure.of(Metric("films", "mean", "runtime_min", aggregate="count"), films).unit == ""
     assert Measure.of(Metric("rate", "ratio", "runtime_min", "n_cast"), films).unit == ""

@@ -10,7 +10,7 @@ from explorer.experiment.page.setup import (
 
 
 def test_columns_are_offered_for_what_they_can_be(trial_table):
-    trial_table.book.start(trial_table.column_names)
+    trial_table.profiles.start(trial_table.column_names)
     found = offers(trial_table)
     names = {key: [one[0] for one in columns] for key, columns in found.items()}
     assert names["arms"][0] == "arm"
@@ -77,7 +77,7 @@ def test_a_column_that_is_gone_has_no_arms(new_session):
 
 
 def test_columns_with_several_rows_of_each_value_can_name_experiments(trial_table):
-    trial_table.book.start(trial_table.column_names)
+    trial_table.profiles.start(trial_table.column_names)
     named = [name for name, _ in offers(trial_table)["experiments"]]
     assert "place" in named
     assert not {"member", "minutes"} & set(named)

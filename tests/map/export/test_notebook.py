@@ -112,7 +112,7 @@ def test_the_legend_names_levels_in_order_with_exact_rows(drawn, people, frame):
     names = drawn.hvplot("city")[()].traverse(lambda one: one.label, [hv.Points])
     expected = frame["city"].value_counts()
     assert names[:3] == [
-        f"{label} ({expected[label]})" for label in people.levels("city").labels[:3]
+        f"{label} ({expected[label]})" for label in people.columns.levels("city").labels[:3]
     ]
     assert sum(int(name.rsplit("(", 1)[1][:-1]) for name in names) == 600
     assert (

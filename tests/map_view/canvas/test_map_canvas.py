@@ -163,7 +163,7 @@ def test_the_legend_counts_and_hides_levels(view, session, people, until):
     session.color_by("city")
     until(lambda: view.overlay["legend"].get("levels"))
     levels = view.overlay["legend"]["levels"]
-    coded = people.levels("city")
+    coded = people.columns.levels("city")
     assert [level["count"] for level in levels] == [*coded.counts[:16], coded.counts[16:].sum()]
     assert sum(level["count"] for level in levels) == 600
     assert levels[-1]["label"] == f"{len(coded.labels) - 16} other levels and missing"
@@ -257,7 +257,7 @@ def test_held_colours_of_density_mean_the_same_in_every_frame(view, look, sessio
 def test_any_level_of_many_is_found_by_its_name_and_shown_alone(view, session, until):
     session.state.act("set_color", column="city")
     until(lambda: view.overlay["legend"]["kind"] == "categorical")
-    labels = session.table.levels("city").labels
+    labels = session.table.columns.levels("city").labels
     send(view, "find_level", text=labels[1][:3].upper())
     until(lambda: view.found_levels)
     found = view.found_levels
@@ -447,7 +447,7 @@ def test_a_level_of_the_legend_is_selected_and_added(view, session, people, fram
     send(view, "pick", code=0, mode="replace")
     assert session.state.document["selection"] is None  # coloured by density
     session.color_by("city")
-    first, second = people.levels("city").labels[:2]
+    first, second = people.columns.levels("city").labels[:2]
     send(view, "pick", code=0, mode="replace")
     np.testing.assert_array_equal(session.selection().mask, frame["city"] == first)
     send(view, "pick", code=1, mode="add")

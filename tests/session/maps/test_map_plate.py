@@ -21,7 +21,7 @@ def test_the_frame_is_that_of_the_screen_with_more_pixels(session):
 
 
 def test_the_caption_accounts_for_selection_and_filters(session, people):
-    coded = people.levels("city")
+    coded = people.columns.levels("city")
     session.filter_levels("city", np.arange(len(coded.labels) + 1) == 0)
     session.state.act("select", selection={"expression": "age < 60"}, mode="replace")
     session.color_by("city")

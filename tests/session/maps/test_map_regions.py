@@ -43,7 +43,7 @@ def opened(people, fake_queue, ready):
 @pytest.fixture
 def forgotten(people):
     """Let nothing be known from an earlier test."""
-    for entry in people.cache.entries():
+    for entry in people.columns.cache.entries():
         if entry.kind == "regions":
             (entry.folder / ".used").unlink()
 
@@ -101,7 +101,7 @@ def test_a_link_reopens_the_same_rows_later_where_they_are_to_be_found_again(
     until(lambda: session.regions.of(key) is not None)
     session.state.act("select", selection=session.regions.definition(key, 0, 0))
     rows = session.selection().rows()
-    for entry in people.cache.entries():
+    for entry in people.columns.cache.entries():
         if entry.kind == "regions":
             (entry.folder / ".used").unlink()
     other = opened(session.link())

@@ -36,7 +36,7 @@ def test_a_level_that_is_gone_is_passed_over():
 def test_an_entry_of_the_legend_is_a_selection_of_its_rows(session, frame):
     assert legend_rows(session, 0) is None  # coloured by density
     session.color_by("city")
-    labels = session.table.levels("city").labels
+    labels = session.table.columns.levels("city").labels
     assert len(labels) > MOST_COLOURS
     first = session.definitions.rows_of(legend_rows(session, 0))
     np.testing.assert_array_equal(first.mask, frame["city"] == labels[0])

@@ -134,7 +134,7 @@ def random_state(session, rng):
     session.state.act("set_color", column=column)
     if column != "age":
         session.filter_levels(
-            column, rng.random(len(session.table.levels(column).labels) + 1) < 0.6
+            column, rng.random(len(session.table.columns.levels(column).labels) + 1) < 0.6
         )
     for name, condition in (("city", CITY), ("age", AGE), ("members", MEMBERS)):
         if rng.random() < 0.5:
@@ -197,13 +197,13 @@ def test_in_view_is_what_is_drawn(session):
 
 
 def hide(session, column, *codes):
-    kept = np.ones(len(session.table.levels(column).labels) + 1, dtype=bool)
+    kept = np.ones(len(session.table.columns.levels(column).labels) + 1, dtype=bool)
     kept[list(codes)] = False
     session.filter_levels(column, kept)
 
 
 def test_legend_levels_hide_and_come_back(session, frame):
-    levels = session.table.levels("city")
+    levels = session.table.columns.levels("city")
     session.state.act("set_color", column="city")
     hide(session, "city", 0)
     visible = session.scene.visible(session.map())

@@ -1,4 +1,4 @@
-"""ProfileBook: the profiles of a table as they become known, for all who look at it.
+"""TableProfiles: the profiles of a table as they become known, for all who look at it.
 
 A small table is counted at once in this process. A larger one is counted in a process of its own,
 what somebody looks at first, and everybody who listens is told of each feature.
@@ -13,19 +13,22 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from explorer.core.errors import unknown_name
+import numpy as np
+
+from explorer.core.errors import FeatureError, unknown_name
 from explorer.core.jobs.events import Done, Event, Failed, Profiled, Progress
 from explorer.profile.profile import FeatureProfile
 from explorer.profile.profile_store import ProfileStore
 from explorer.profile.summary import EXACT_CELLS, Summary, summarize
+from explorer.table.coding import Bins, bins_of
 from explorer.table.profiling import count_kept
 
 if TYPE_CHECKING:
     from explorer.features.kind import Feature
     from explorer.profile.background import ProfileJob
-    from explorer.table.table import Table
+    from explorer.table.table_columns import TableColumns
 
-__all__ = ["ProfileBook", "Summaries"]
+__all__ = ["FeatureSummaries", "TableProfiles"]
 
 logger = logging.getLogger(__name__)
 
@@ -39,23 +42,26 @@ _QUICK_CELLS = 2_000_000  # summarised at once: about half a second, so that pro
 Listener = Callable[[frozenset[str]], None]
 
 
-class ProfileBook:
+class TableProfiles:
     """What is known of the features of a table.
 
     Parameters
     ----------
-    table : Table
+    columns : TableColumns
 
     Attributes
     ----------
+    summaries : FeatureSummaries
+        What each feature's strip shows.
     failed : str
         Why counting ended before its end, in words; empty while it has not.
     progress : Progress or None
         How far the job is; None before it starts and after it ended.
     """
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
+    def __init__(self, columns: TableColumns) -> None:
+        self._columns = columns
+        self.summaries = FeatureSummaries(columns, self)
         self._lock = threading.RLock()
         self._known: dict[str, FeatureProfile] = {}
         self._listeners: list[Listener] = []
@@ -64,12 +70,13 @@ class ProfileBook:
         self._recounted: set[str] = set()
         self.failed = ""
         self.progress: Progress | None = None
+        columns.listen(self._column_changed)
 
     @cached_property
     def small(self) -> bool:
         """Whether the table is counted at once."""
-        columns = len(self._table.column_names)
-        return columns <= _SMALL_COLUMNS and self._table.num_rows * columns <= _SMALL_CELLS
+        columns = len(self._columns.names)
+        return columns <= _SMALL_COLUMNS and self._columns.num_rows * columns <= _SMALL_CELLS
 
     @property
     def running(self) -> bool:
@@ -116,18 +123,18 @@ class ProfileBook:
         if self.small:
             self._count_small()
             return
-        features = self._table.features
-        passing = self._table.source.passing & set(self._table.column_names)
+        features = self._columns.features
+        passing = self._columns.source.passing & set(self._columns.names)
         lasting = {
-            name: one for name, one in features.items() if name not in self._table.source.passing
+            name: one for name, one in features.items() if name not in self._columns.source.passing
         }
         self._learn(
-            ProfileStore(self._table.cache, self._table.source.identity())
+            ProfileStore(self._columns.cache, self._columns.source.identity())
             .get(lasting.values())
             .values()
         )
         # row labels are counted here: the other process would keep them for good
-        self._learn(count_kept(self._table, {name: features[name] for name in passing}).values())
+        self._learn(count_kept(self._columns, {name: features[name] for name in passing}).values())
         missing = [name for name in lasting if name not in self._known]
         self._summarize(missing)
         with self._lock:
@@ -135,7 +142,7 @@ class ProfileBook:
                 from explorer.profile.background import ProfileJob
 
                 self._job = ProfileJob(
-                    self._table.cache, self._table.source, features, missing, first, self._hear
+                    self._columns.cache, self._columns.source, features, missing, first, self._hear
                 )
 
     def _summarize(self, names: Sequence[str]) -> None:
@@ -144,17 +151,17 @@ class ProfileBook:
         Whether a column can be projected follows from its summary, which takes a tenth of the time
         of its profile.
         """
-        columns = len(self._table.column_names)
-        if columns <= _WIDE or self._table.num_rows * columns > EXACT_CELLS:
+        columns = len(self._columns.names)
+        if columns <= _WIDE or self._columns.num_rows * columns > EXACT_CELLS:
             return
-        at_once = max(1, _QUICK_CELLS // max(self._table.num_rows, 1))
+        at_once = max(1, _QUICK_CELLS // max(self._columns.num_rows, 1))
         self._summarizing = True
         try:
             for first in range(0, len(names), at_once):
                 if not self._started:
                     return  # stopped meanwhile
                 some = names[first : first + at_once]
-                self._table.summaries.load(some)
+                self.summaries.load(some)
                 self._tell(frozenset(some))
         finally:
             self._summarizing = False
@@ -165,9 +172,9 @@ class ProfileBook:
             job, wanted = self._job, [name for name in names if not self._is_exact(name)]
         if not wanted:
             return
-        if self._table.num_rows * len(wanted) <= _MOMENT_CELLS:
-            features = {name: self._table.features[name] for name in wanted}
-            self._learn(count_kept(self._table, features).values())
+        if self._columns.num_rows * len(wanted) <= _MOMENT_CELLS:
+            features = {name: self._columns.features[name] for name in wanted}
+            self._learn(count_kept(self._columns, features).values())
         elif job is not None:
             job.prefer(wanted)
 
@@ -179,14 +186,16 @@ class ProfileBook:
         self._tell(frozenset())
 
     def forget(self, name: str, again: bool = True) -> None:
-        """Count a feature again, since it or what the catalogue says of it has changed; or only forget it."""
+        """Forget the profile of a feature whose values have changed, and count it again if asked."""
         with self._lock:
+            if not (self._started or self._known):
+                return  # nothing was counted, or is being counted
             self._known.pop(name, None)
             self._recounted.add(name)
         if not again:
             return
-        feature = self._table.features[name]
-        self._learn(count_kept(self._table, {name: feature}).values())
+        feature = self._columns.features[name]
+        self._learn(count_kept(self._columns, {name: feature}).values())
 
     def relabel(self, feature: Feature) -> None:
         """Take the words of a feature, which say nothing of its figures."""
@@ -203,6 +212,12 @@ class ProfileBook:
         if job is not None:
             job.cancel()
 
+    def _column_changed(self, name: str, other_values: bool) -> None:
+        if other_values:
+            self.summaries.forget(name, again=name not in self._columns.cleared)
+        else:
+            self.relabel(self._columns.features[name])
+
     def _is_exact(self, name: str) -> bool:
         known = self._known.get(name)
         return known is not None and known.sampled is None
@@ -210,9 +225,9 @@ class ProfileBook:
     def _count_small(self) -> None:
         with self._lock:
             if not self._counted:
-                features = self._table.features
-                listed = {name: features[name] for name in self._table.column_names}
-                self._known = count_kept(self._table, listed)
+                features = self._columns.features
+                listed = {name: features[name] for name in self._columns.names}
+                self._known = count_kept(self._columns, listed)
                 self._counted = True
 
     def _hear(self, event: Event) -> None:
@@ -233,7 +248,7 @@ class ProfileBook:
         with self._lock:
             outdated = profile.name in self._recounted
         if not outdated:
-            feature = self._table.features[profile.name]
+            feature = self._columns.features[profile.name]
             self._learn([replace(profile, label=feature.label, unit=feature.unit)])
 
     def _learn(self, profiles: Iterable[FeatureProfile]) -> None:
@@ -254,59 +269,70 @@ class ProfileBook:
             listener(names)
 
 
-class Summaries(Mapping[str, Summary]):
+class FeatureSummaries(Mapping[str, Summary]):
     """What each feature's strip shows: from its profile when that is known, else counted quickly when asked for.
 
     Parameters
     ----------
-    table : Table
-    book : ProfileBook
+    columns : TableColumns
+    profiles : TableProfiles
     """
 
-    def __init__(self, table: Table, book: ProfileBook) -> None:
-        self._table, self._book = table, book
+    def __init__(self, columns: TableColumns, profiles: TableProfiles) -> None:
+        self._columns, self._profiles = columns, profiles
         self._lock = threading.Lock()
         self._quick: dict[str, Summary] = {}
 
     def __getitem__(self, name: str) -> Summary:
-        known = self._book.get(name)
+        known = self._profiles.get(name)
         if known is not None:
             return known.summary
         self.load([name])
         if name in self._quick:
             return self._quick[name]
-        known = self._book.get(name)  # it may have become known just now
+        known = self._profiles.get(name)  # it may have become known just now
         if known is None:
-            raise unknown_name("feature", name, self._table.features)
+            raise unknown_name("feature", name, self._columns.features)
         return known.summary
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._table.features)
+        return iter(self._columns.features)
 
     def __len__(self) -> int:
-        return len(self._table.features)
+        return len(self._columns.features)
+
+    def bins(self, name: str) -> Bins:
+        """Return a column of numbers coded by the bins of its strip; kept for the next time."""
+        columns, histogram = self._columns, self[name].histogram
+        if histogram is None:
+            raise FeatureError(
+                f"{name!r} has no histogram: it is {columns.features[name].kind}, or has no "
+                "finite value"
+            )
+        edges = np.asarray(histogram.edges, np.float64)
+        return columns.results.code(("bins", name), lambda: bins_of(columns.numbers(name), edges))
 
     def counted(self) -> dict[str, Summary]:
         """Return those that are known now, exact or of a sample."""
-        known = self._book.known()
+        known = self._profiles.known()
         return {**self._quick, **{name: one.summary for name, one in known.items()}}
 
     def forget(self, name: str, again: bool = True) -> None:
         """Count a feature again, since it or what the catalogue says of it has changed; or only forget it."""
         with self._lock:
             self._quick.pop(name, None)
-        self._book.forget(name, again)
+        self._profiles.forget(name, again)
 
     def at_hand(self, name: str) -> Summary:
         """Return what is known now; of a feature that nobody has counted, that it varies on a sample of no rows."""
-        known = self._book.get(name)
+        known = self._profiles.get(name)
         if known is not None:
             return known.summary
-        feature = self._table.features[name]
+        feature = self._columns.features[name]
         return self._quick.get(name) or Summary(
             name=name,
             kind=feature.kind,
-            rows=self._table.num_rows,
+            rows=self._columns.num_rows,
             sampled=1,
             distinct=2,
             distinct_exact=False,
@@ -316,11 +342,13 @@ class Summaries(Mapping[str, Summary]):
         """Count those that nobody has counted yet in one pass."""
         with self._lock:
             missing = [
-                name for name in names if name not in self._quick and self._book.get(name) is None
+                name
+                for name in names
+                if name not in self._quick and self._profiles.get(name) is None
             ]
             if missing:
                 # another dict: readers do not wait for the lock
                 self._quick = {
                     **self._quick,
-                    **summarize(self._table.source, self._table.features, missing),
+                    **summarize(self._columns.source, self._columns.features, missing),
                 }

@@ -10,6 +10,7 @@ import pytest
 import explorer
 from explorer.core.errors import ExpressionError, FeatureError, LabelError, TableError
 from explorer.profile.profile_store import ProfileStore
+from explorer.table.table_columns import TableColumns
 
 RNG = np.random.default_rng(0)
 FRAME = pd.DataFrame(
@@ -43,7 +44,7 @@ def test_a_label_is_a_categorical_column_and_the_fingerprint_stays(table):
     assert table.column_names == ["a", "b", "c", "segment"]
     assert table.features["segment"].kind == "categorical"
     assert table.source.column("segment").to_pylist() == np.where(HIGH, "high", None).tolist()
-    assert table.levels("segment").counts.tolist() == [HIGH.sum(), (~HIGH).sum()]
+    assert table.columns.levels("segment").counts.tolist() == [HIGH.sum(), (~HIGH).sum()]
     assert table.fingerprint == before
     assert (
         explorer.where(table, "segment = 'high' and c = 1").count()
@@ -64,7 +65,7 @@ def test_derived_and_joined_tables_keep_the_labels_of_their_rows(labelled):
     derived.label(explorer.where(derived, "d < 0"), "segment", "low")
     assert (
         explorer.open_table(FRAME).levels("segment").counts.tolist()
-        == derived.levels("segment").counts.tolist()
+        == derived.columns.levels("segment").counts.tolist()
     )
     joined = labelled.join(pd.DataFrame({"c": [1, 2], "e": [1.0, 2.0]}), on="c")
     assert joined.column_names == ["a", "b", "c", "e", "segment"]
@@ -72,39 +73,41 @@ def test_derived_and_joined_tables_keep_the_labels_of_their_rows(labelled):
 
 def test_what_was_made_of_a_column_is_forgotten_when_its_labels_change(labelled):
     assert labelled.profile(["segment"])["segment"].distinct == 1
-    assert labelled.book.get("segment").missing == (~HIGH).sum()
+    assert labelled.profiles.get("segment").missing == (~HIGH).sum()
     labelled.label(explorer.where(labelled, "a < -1"), "segment", "low")
     low = FRAME["a"] < -1
-    assert set(labelled.levels("segment").labels) == {"high", "low"}
+    assert set(labelled.columns.levels("segment").labels) == {"high", "low"}
     assert labelled.profile(["segment"])["segment"].missing == (~HIGH & ~low).sum()
-    assert labelled.book.get("segment").distinct == 2
+    assert labelled.profiles.get("segment").distinct == 2
     assert labelled.summaries["segment"].distinct == 2
     labelled.labels.rename("segment", "low", "deep")
-    assert set(labelled.levels("segment").labels) == {"high", "deep"}
+    assert set(labelled.columns.levels("segment").labels) == {"high", "deep"}
 
 
 def test_profiles_of_labels_are_not_kept_for_the_next_opening(labelled):
     labelled.profile()
-    kept = ProfileStore(labelled.cache, labelled.source.identity()).get(labelled.features.values())
+    kept = ProfileStore(labelled.columns.cache, labelled.source.identity()).get(
+        labelled.features.values()
+    )
     assert set(kept) == {"a", "b", "c"}
 
 
 def test_a_cleared_column_is_listed_no_more_and_whoever_looks_at_it_finds_it_empty(labelled):
-    assert labelled.book.get("segment").missing == (~HIGH).sum()
+    assert labelled.profiles.get("segment").missing == (~HIGH).sum()
     labelled.labels.clear("segment")
     assert labelled.column_names == ["a", "b", "c"]
-    assert "segment" not in labelled.book.known()
+    assert "segment" not in labelled.profiles.known()
     assert explorer.where(labelled, "segment is not null").count() == 0
     assert "segment" not in [row.feature for row in explorer.compare(labelled, "a > 0").rows]
-    assert labelled.levels("segment").labels == []
+    assert labelled.columns.levels("segment").labels == []
     assert labelled.labels.columns == {}
     assert labelled.features["segment"].kind == "categorical"
     assert labelled.summaries["segment"].missing == 400
     assert explorer.open_table(FRAME).column_names == ["a", "b", "c"]
     labelled.label(explorer.where(labelled, "a > 2"), "segment", "top")
-    assert labelled.levels("segment").labels == ["top"]
+    assert labelled.columns.levels("segment").labels == ["top"]
     assert labelled.column_names == ["a", "b", "c", "segment"]
-    assert labelled.book.get("segment").distinct == 1
+    assert labelled.profiles.get("segment").distinct == 1
 
 
 def test_labels_are_not_projected_nor_derived_from(labelled):
@@ -147,7 +150,8 @@ def test_a_label_called_like_a_column_of_a_later_table_is_left_aside_with_words(
     derived.labels.clear("other")
     derived = explorer.open_table(FRAME).derive("other", "a + 1")
     labelled.label(explorer.where(labelled, "a > 1"), "other", "high")
-    derived = explorer.Table(derived.lasting, derived.catalogue, derived.cache)
+    columns = derived.columns
+    derived = explorer.Table(TableColumns(columns.lasting_source, columns.catalogue, columns.cache))
     assert derived.labels.columns == {}
     assert derived.labels.trouble == ["the row label 'other' is left aside: a column has this name"]
     assert derived.features["other"].kind == "numeric"

@@ -14,9 +14,9 @@ from explorer.core.errors import UnknownName
 from explorer.core.jobs.events import Done, Failed, Profiled, Progress
 from explorer.profile import background as jobs
 from explorer.profile.profile import FeatureProfile
-from explorer.table import profile_book, profiling
-from explorer.table.profile_book import ProfileBook
+from explorer.table import profiling, table_profiles
 from explorer.table.table import open_table
+from explorer.table.table_profiles import TableProfiles
 
 NAMES = [f"c{i:02d}" for i in range(40)]
 
@@ -25,8 +25,8 @@ NAMES = [f"c{i:02d}" for i in range(40)]
 def opened(tmp_path, monkeypatch):
     """Open a table of 40 columns again and again; a large one, as its book sees it."""
     monkeypatch.setenv("EXPLORER_DATA", str(tmp_path / "data"))
-    monkeypatch.setattr(profile_book, "_SMALL_COLUMNS", 10)
-    monkeypatch.setattr(profile_book, "_MOMENT_CELLS", 0)
+    monkeypatch.setattr(table_profiles, "_SMALL_COLUMNS", 10)
+    monkeypatch.setattr(table_profiles, "_MOMENT_CELLS", 0)
     cells = np.random.default_rng(0).normal(size=(40, 300))
     cells[3, :20] = -999
     columns = {
@@ -70,19 +70,23 @@ def profiled(name, **figures):
 
 def test_a_small_table_is_counted_at_once_and_without_a_process(people, monkeypatch):
     monkeypatch.setattr(jobs, "ProfileJob", None)
-    book = ProfileBook(people)
+    book = TableProfiles(people)
     assert book.small
     book.start()
     assert set(book.known()) == set(people.column_names)
-    assert book.get("height").mean == pytest.approx(people.numbers("height").mean(), rel=1e-9)
+    assert book.get("height").mean == pytest.approx(
+        people.columns.numbers("height").mean(), rel=1e-9
+    )
     assert (book.running, book.failed, book.progress) == (False, "", None)
 
 
 def test_a_small_table_is_counted_once_by_many_threads(people, monkeypatch):
     calls = []
-    count = profile_book.count_kept
-    monkeypatch.setattr(profile_book, "count_kept", lambda *given: calls.append(1) or count(*given))
-    book = ProfileBook(people)
+    count = table_profiles.count_kept
+    monkeypatch.setattr(
+        table_profiles, "count_kept", lambda *given: calls.append(1) or count(*given)
+    )
+    book = TableProfiles(people)
     threads = [threading.Thread(target=book.get, args=("height",)) for _ in range(8)]
     for one in threads:
         one.start()
@@ -93,8 +97,8 @@ def test_a_small_table_is_counted_once_by_many_threads(people, monkeypatch):
 
 @pytest.mark.parametrize(("limit", "value"), [("_SMALL_CELLS", 600 * 10), ("_SMALL_COLUMNS", 3)])
 def test_long_and_wide_tables_are_not_small(people, monkeypatch, limit, value):
-    monkeypatch.setattr(profile_book, limit, value)
-    book = ProfileBook(people)
+    monkeypatch.setattr(table_profiles, limit, value)
+    book = TableProfiles(people)
     assert not book.small
     assert book.get("height") is None
     assert book.known() == {}
@@ -102,64 +106,64 @@ def test_long_and_wide_tables_are_not_small(people, monkeypatch, limit, value):
 
 def test_a_large_table_is_counted_by_one_job_that_is_told_what_is_looked_at(opened, fake):
     table = opened()
-    table.book.start(["c05"])
-    table.book.start(["c06"])
+    table.profiles.start(["c05"])
+    table.profiles.start(["c06"])
     (job,) = fake
-    assert (job.wanted, job.first, table.book.running) == (NAMES, ["c05"], True)
-    table.book.prefer(["c07", "c08"])
+    assert (job.wanted, job.first, table.profiles.running) == (NAMES, ["c05"], True)
+    table.profiles.prefer(["c07", "c08"])
     assert job.preferred == [["c07", "c08"]]
 
 
 def test_what_few_rows_tell_is_counted_while_one_waits(opened, fake, monkeypatch):
     table = opened()
-    table.book.start()
-    monkeypatch.setattr(profile_book, "_MOMENT_CELLS", 600)
-    table.book.prefer(["c01", "c02"])
-    assert list(table.book.known()) == ["c01", "c02"]
+    table.profiles.start()
+    monkeypatch.setattr(table_profiles, "_MOMENT_CELLS", 600)
+    table.profiles.prefer(["c01", "c02"])
+    assert list(table.profiles.known()) == ["c01", "c02"]
     assert fake[0].preferred == []
-    table.book.prefer(["c01", "c02"])
-    table.book.prefer(["c03", "c04", "c05"])
+    table.profiles.prefer(["c01", "c02"])
+    table.profiles.prefer(["c03", "c04", "c05"])
     assert fake[0].preferred == [["c03", "c04", "c05"]]
 
 
 def test_everybody_who_listens_hears_of_each_feature_until_they_stop(opened, fake):
     table, heard, other = opened(), [], []
-    end = table.book.listen(heard.append)
-    table.book.listen(other.append)
-    table.book.start()
+    end = table.profiles.listen(heard.append)
+    table.profiles.listen(other.append)
+    table.profiles.start()
     fake[0].tell(profiled("c01", mean=1.0))
     end()
     end()
     fake[0].tell(profiled("c02", mean=2.0))
     assert (heard, other) == ([frozenset({"c01"})], [frozenset({"c01"}), frozenset({"c02"})])
-    assert table.book.get("c02").mean == 2.0
-    assert table.book.get("c03") is None
+    assert table.profiles.get("c02").mean == 2.0
+    assert table.profiles.get("c03") is None
 
 
 def test_a_sample_never_takes_the_place_of_all_rows(opened, fake):
     table, heard = opened(), []
-    table.book.listen(heard.append)
-    table.book.start()
+    table.profiles.listen(heard.append)
+    table.profiles.start()
     fake[0].tell(profiled("c01", sampled=300, mean=1.0))
-    assert table.book.get("c01").sampled == 300
-    table.book.prefer(["c01"])  # still worth counting
+    assert table.profiles.get("c01").sampled == 300
+    table.profiles.prefer(["c01"])  # still worth counting
     fake[0].tell(profiled("c01", mean=2.0))
     fake[0].tell(profiled("c01", sampled=300, mean=3.0))
-    assert (table.book.get("c01").sampled, table.book.get("c01").mean) == (None, 2.0)
+    assert (table.profiles.get("c01").sampled, table.profiles.get("c01").mean) == (None, 2.0)
     assert heard == [frozenset({"c01"})] * 2
-    table.book.prefer(["c01"])
+    table.profiles.prefer(["c01"])
     assert fake[0].preferred == [["c01"]]
 
 
 def test_how_far_it_is_and_how_it_ended_are_there_to_be_shown(opened, fake):
     table, heard = opened(), []
-    table.book.listen(heard.append)
-    table.book.start()
+    table.profiles.listen(heard.append)
+    table.profiles.start()
     step = Progress("profile", 3, 40)
     fake[0].tell(step)
-    assert table.book.progress == step
+    assert table.profiles.progress == step
     fake[0].tell(Failed("the worker process ended"))
-    assert (table.book.failed, table.book.progress, table.book.running) == (
+    assert (table.profiles.failed, table.profiles.progress, table.profiles.running) == (
         "the worker process ended",
         None,
         False,
@@ -173,66 +177,66 @@ def test_how_far_it_is_and_how_it_ended_are_there_to_be_shown(opened, fake):
 
 def test_what_is_kept_is_known_at_once_and_only_the_rest_counted(opened, fake):
     first = opened()
-    kept = profiling.count_kept(first, {name: first.feature(name) for name in NAMES[:30]})
+    kept = profiling.count_kept(first, {name: first.features[name] for name in NAMES[:30]})
     again, heard = opened(), []
-    again.book.listen(heard.append)
-    again.book.start()
+    again.profiles.listen(heard.append)
+    again.profiles.start()
     assert heard == [frozenset(NAMES[:30])]
     assert fake[0].wanted == NAMES[30:]
-    assert again.book.get("c01").document() == kept["c01"].document()
+    assert again.profiles.get("c01").document() == kept["c01"].document()
     profiling.count_kept(first, first.features)
     whole = opened()
-    whole.book.start()
+    whole.profiles.start()
     assert len(fake) == 1
 
 
 def test_an_edit_while_a_job_counts_is_not_undone_by_it(opened, fake):
     table = opened()
-    table.book.start()
+    table.profiles.start()
     table.edit("c03", "sentinels", [-999])
-    assert table.book.get("c03").missing == 20
+    assert table.profiles.get("c03").missing == 20
     fake[0].tell(profiled("c03", missing=0, mean=-60.0))
-    assert table.book.get("c03").missing == 20
+    assert table.profiles.get("c03").missing == 20
 
 
 def test_words_edited_while_a_job_counts_are_those_that_show(opened, fake):
     table = opened()
-    table.book.start()
+    table.profiles.start()
     table.edit("c04", "label", "Four")
     table.edit("c04", "unit", "kg")
     fake[0].tell(profiled("c04", mean=1.0, label="c04"))
-    assert (table.book.get("c04").label, table.book.get("c04").unit) == ("Four", "kg")
+    assert (table.profiles.get("c04").label, table.profiles.get("c04").unit) == ("Four", "kg")
 
 
 def test_other_words_are_told_without_counting(opened, fake, monkeypatch):
     table, heard = opened(), []
-    table.book.start()
+    table.profiles.start()
     fake[0].tell(profiled("c01", mean=1.0))
-    table.book.listen(heard.append)
-    monkeypatch.setattr(profile_book, "count_kept", None)
-    table.book.relabel(replace(table.feature("c01"), label="One", unit="m"))
-    table.book.relabel(table.feature("c02"))
-    assert (table.book.get("c01").label, table.book.get("c01").mean) == ("One", 1.0)
-    assert table.book.get("c02") is None
+    table.profiles.listen(heard.append)
+    monkeypatch.setattr(table_profiles, "count_kept", None)
+    table.profiles.relabel(replace(table.features["c01"], label="One", unit="m"))
+    table.profiles.relabel(table.features["c02"])
+    assert (table.profiles.get("c01").label, table.profiles.get("c01").mean) == ("One", 1.0)
+    assert table.profiles.get("c02") is None
     assert heard == [frozenset({"c01"}), frozenset({"c02"})]
 
 
 def test_what_is_forgotten_is_counted_again_and_told(opened):
     table, heard = opened(), []
-    table.book.listen(heard.append)
-    table.book.forget("c03")
+    table.profiles.listen(heard.append)
+    table.profiles.forget("c03")
     assert heard == [frozenset({"c03"})]
-    assert table.book.get("c03").min == -999
+    assert table.profiles.get("c03").min == -999
 
 
 def test_strips_come_from_profiles_and_else_are_counted_quickly(opened, fake):
     table = opened()
-    table.book.start()
+    table.profiles.start()
     fake[0].tell(profiled("c01", mean=1.5))
     assert table.summaries["c01"].mean == 1.5
     quick = table.summaries["c02"]
-    assert quick.mean == pytest.approx(table.numbers("c02").mean(), rel=1e-9)
-    assert table.book.get("c02") is None
+    assert quick.mean == pytest.approx(table.columns.numbers("c02").mean(), rel=1e-9)
+    assert table.profiles.get("c02") is None
     assert table.summaries["c02"] is quick
     assert (list(table.summaries), len(table.summaries)) == (NAMES, 40)
     with pytest.raises(UnknownName, match="no feature 'c99'"):
@@ -241,12 +245,16 @@ def test_strips_come_from_profiles_and_else_are_counted_quickly(opened, fake):
 
 def test_a_stopped_book_goes_on_where_it_was(opened, fake):
     table, heard = opened(), []
-    table.book.start()
-    profiling.count_kept(table, {name: table.feature(name) for name in NAMES[:5]})
-    table.book.listen(heard.append)
-    table.book.stop()
-    assert (fake[0].cancelled, table.book.running, table.book.progress) == (True, False, None)
-    table.book.start()
+    table.profiles.start()
+    profiling.count_kept(table, {name: table.features[name] for name in NAMES[:5]})
+    table.profiles.listen(heard.append)
+    table.profiles.stop()
+    assert (fake[0].cancelled, table.profiles.running, table.profiles.progress) == (
+        True,
+        False,
+        None,
+    )
+    table.profiles.start()
     assert fake[1].wanted == NAMES[5:]
 
 
@@ -269,12 +277,16 @@ def test_a_process_counts_everything_as_this_one_would_and_is_gone_after(opened,
         if not names:
             ended.set()
 
-    table.book.listen(listen)
-    table.book.start(["c39"])
+    table.profiles.listen(listen)
+    table.profiles.start(["c39"])
     assert ended.wait(60)
-    assert (table.book.failed, heard, set(table.book.known())) == ("", set(NAMES), set(NAMES))
+    assert (table.profiles.failed, heard, set(table.profiles.known())) == (
+        "",
+        set(NAMES),
+        set(NAMES),
+    )
     expected = profiling.count_kept(opened(), table.features)
-    assert {name: one.document() for name, one in table.book.known().items()} == {
+    assert {name: one.document() for name, one in table.profiles.known().items()} == {
         name: one.document() for name, one in expected.items()
     }
     until(lambda: not workers())
@@ -282,12 +294,12 @@ def test_a_process_counts_everything_as_this_one_would_and_is_gone_after(opened,
 
 def test_close_ends_the_process(opened, until):
     table = opened()
-    table.book.start()
+    table.profiles.start()
     until(workers)
-    table.book.close()
-    table.book.close()
+    table.profiles.close()
+    table.profiles.close()
     until(lambda: not workers())
-    assert table.book.failed == ""
+    assert table.profiles.failed == ""
 
 
 def workers():

@@ -1,4 +1,4 @@
-"""Labelling: the row labels of a table as columns of it, while people change them."""
+"""TableLabels: the row labels of a table as columns of it, while people change them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from explorer.core.errors import TableError
 from explorer.selection.label_column import LabelColumn, checked_name
 from explorer.selection.label_store import LabelDocuments, any_labels
 from explorer.selection.row_labels import RowLabels
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from explorer.selection.selection import Selection
     from explorer.sources.source import ArrowSource
-    from explorer.table.table import Table
+    from explorer.table.table_columns import TableColumns
 
 __all__ = ["TableLabels"]
 
@@ -35,16 +36,14 @@ class TableLabels:
 
     Parameters
     ----------
-    table : Table
+    columns : TableColumns
     """
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
+    def __init__(self, columns: TableColumns) -> None:
+        self._table_columns = columns
         self._lock = threading.RLock()
         self._listeners: list[Listener] = []
         self._labels: RowLabels | None = None
-        self.gone: frozenset[str] = frozenset()
-        """Columns that were cleared: they have no cell, and stay for those who look at them until the table is closed."""
 
     @property
     def loaded(self) -> bool:
@@ -53,7 +52,7 @@ class TableLabels:
 
     def load(self, *, soon: bool = False) -> None:
         """Read the labels of these rows; ``soon``: only where there are any, and without reading a large file through."""
-        if soon and (self._table.source.slow_to_name or not any_labels()):
+        if soon and (self._table_columns.source.slow_to_name or not any_labels()):
             return
         self._opened()
 
@@ -73,10 +72,14 @@ class TableLabels:
 
     def label(self, selection: Selection, column: str, level: str, author: str = "") -> None:
         """Give rows a level; see `Table.label`."""
+        if selection.fingerprint != self._table_columns.source.fingerprint:
+            raise TableError(
+                "the selection is of another table: select the rows in this one, then label them"
+            )
         column = checked_name(column, "label column")
-        need_free(self._table.lasting, column)
+        need_free(self._table_columns.lasting_source, column)
         self._opened().label(selection, column, level, author)
-        self.gone -= {column}
+        self._table_columns.cleared -= {column}
         self._changed(column)
 
     def rename(self, column: str, level: str, name: str) -> None:
@@ -95,7 +98,7 @@ class TableLabels:
     def clear(self, column: str, level: str | None = None) -> None:
         """Take a level away, or with None the whole column: it is listed no more."""
         if self._opened().clear(column, level) is None:
-            self.gone |= {column}
+            self._table_columns.cleared |= {column}
         self._changed(column)
 
     def to_arrow(self) -> pa.Table:
@@ -132,28 +135,36 @@ class TableLabels:
     def _opened(self) -> RowLabels:
         with self._lock:
             if self._labels is None:
-                rows = rows_below(self._table.lasting)
+                rows = rows_below(self._table_columns.lasting_source)
                 self._labels = RowLabels(
                     rows.num_rows, LabelDocuments(rows.fingerprint, rows.num_rows)
                 )
                 if found := frozenset(filter(self._is_free, self._labels.columns)):
-                    self._table.relabelled(self._source(), found)
+                    self._table_columns.replace_labels(self._source(), found)
             return self._labels
 
     def _changed(self, column: str) -> None:
         with self._lock:
-            self._table.relabelled(self._source(), frozenset([column]))
+            self._table_columns.replace_labels(self._source(), frozenset([column]))
         for listener in tuple(self._listeners):
             listener(frozenset([column]))
 
     def _source(self) -> ArrowSource:
         """Return the table with its label columns, those that went away during this opening without a cell."""
         known = self._opened().columns
-        names = [name for name in (*known, *sorted(self.gone - set(known))) if self._is_free(name)]
-        nothing = LabelColumn("", self._table.num_rows)
+        names = [
+            name
+            for name in (*known, *sorted(self._table_columns.cleared - set(known)))
+            if self._is_free(name)
+        ]
+        nothing = LabelColumn("", self._table_columns.num_rows)
         cells = {name: pa.chunked_array([known.get(name, nothing).cells()]) for name in names}
         added = [AddedColumn(name, column, "", passing=True) for name, column in cells.items()]
-        return WidenedSource(self._table.lasting, added) if added else self._table.lasting
+        return (
+            WidenedSource(self._table_columns.lasting_source, added)
+            if added
+            else self._table_columns.lasting_source
+        )
 
     def _is_free(self, name: str) -> bool:
-        return name not in self._table.lasting.column_names
+        return name not in self._table_columns.lasting_source.column_names

@@ -1,0 +1,252 @@
+"""TableColumns: the columns of a table, what is known of them, and their cells as numbers and codes.
+
+Every other part of a `Table` (profiles, relations, labels, saved selections) works on these
+columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.core.errors import FeatureError
+from explorer.expressions.ranges import in_range
+from explorer.features.cells import without_sentinels
+from explorer.features.kind import NUMBERS_AS_TEXT
+from explorer.sources.columns import as_numbers
+from explorer.table.blocks import Blocks, numbers_in
+from explorer.table.coding import Levels, levels_of
+from explorer.table.layered_catalogue import Features, LayeredCatalogue, described
+from explorer.table.row_sample import RowSample, kept_sample
+from explorer.table.table_cache import TableCache
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from explorer.core.cache import Cache
+    from explorer.features.catalogue.catalogue import Catalogue
+    from explorer.features.kind import Feature
+    from explorer.profile.counting.steps import Steps, StepStore
+    from explorer.sources.source import ArrowSource
+    from projections.errors import Progress
+
+__all__ = ["TableColumns"]
+
+Listener = Callable[[str, bool], None]
+
+# What compares several columns, and is computed again after one of them has changed.
+_COMPARISONS = ("relevance", "contrast", "explained")
+
+
+class TableColumns:
+    """The columns of a table, shared by all who look at it.
+
+    Parameters
+    ----------
+    source : ArrowSource
+    catalogue : Catalogue
+        As an expert wrote it.
+    cache : Cache
+        On disk.
+
+    Attributes
+    ----------
+    source : ArrowSource
+        Reads batches and columns, row labels included.
+    lasting_source : ArrowSource
+        The same without row labels, which people may change while the table is open.
+    cache : Cache
+    results : TableCache
+        What was computed of the columns, in memory.
+    cleared : frozenset of str
+        Row labels that were cleared: their columns have no cell, and stay for those who look at
+        them until the table is closed.
+    edit_count : int
+        How often the catalogue, the row labels or the saved selections have changed since the
+        table was opened: what was selected before may mean other rows.
+    """
+
+    def __init__(self, source: ArrowSource, catalogue: Catalogue, cache: Cache) -> None:
+        self.source = self.lasting_source = source
+        self.cache = cache
+        self.results = TableCache()
+        self.cleared: frozenset[str] = frozenset()
+        self.edit_count = 0
+        self._layers = LayeredCatalogue(source, catalogue)
+        self._listeners: list[Listener] = []
+
+    @property
+    def num_rows(self) -> int:
+        """Rows of the table."""
+        return self.source.num_rows
+
+    @property
+    def names(self) -> list[str]:
+        """Columns in table order; without row labels that were cleared."""
+        return [name for name in self.source.column_names if name not in self.cleared]
+
+    @property
+    def known_fingerprint(self) -> str:
+        """The fingerprint, or nothing while a large file would have to be read through for it."""
+        return "" if self.source.slow_to_name else self.source.fingerprint
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What is known of the features: from the file, the catalogue and edits on the page."""
+        return self.results.once("catalogue", lambda: self._layers.catalogue)
+
+    @property
+    def features(self) -> dict[str, Feature]:
+        """The columns and what is known of them; an unknown name is an `UnknownName`."""
+        return self.results.once("features", self._all_described)
+
+    def feature(self, name: str) -> Feature:
+        """Return one feature; an unknown name is an `UnknownName` with the nearest one."""
+        return self.features[name]
+
+    def is_number(self, name: str) -> bool:
+        """Say whether a column is shown along a scale.
+
+        Numeric and temporal columns are, and text that reads as numbers.
+        """
+        feature = self.features[name]
+        return feature.kind in ("numeric", "temporal") or NUMBERS_AS_TEXT in feature.notes
+
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        """Return a column as (num_rows,) float64, NaN where missing; do not write to it.
+
+        It is numeric, boolean, temporal, or text that reads as numbers, where NaN is also what does
+        not read as one.
+        """
+        feature = self.features[name]
+        if NUMBERS_AS_TEXT in feature.notes:
+            return self.results.code(
+                ("numbers", name), lambda: numbers_in(feature, self.source.column(name))
+            )
+        if feature.kind != "boolean" and not self.is_number(name):
+            raise FeatureError(
+                f"{name!r} is {feature.kind}, not a number: choose a numeric, boolean or temporal "
+                "feature"
+            )
+        return (
+            numbers_in(feature, self.source.column(name))
+            if feature.sentinels
+            else self.source.numeric(name)
+        )
+
+    def midrange(self, name: str) -> float:
+        """Return the whole number halfway between the least and the greatest value of a column.
+
+        0 where it has no finite value.
+        """
+        return float(
+            self.results.code(("midrange", name), lambda: _midrange(self.numbers(name)))[0]
+        )
+
+    def in_range(self, name: str, low: float, high: float) -> NDArray[np.bool_]:
+        """Return which cells of a number are in [low, high], (num_rows,) bool; a missing one is not."""
+        feature = self.features[name]
+        if feature.sentinels or NUMBERS_AS_TEXT in feature.notes or not self.is_number(name):
+            numbers = self.numbers(name)
+            return (numbers >= low) & (numbers <= high)
+        return in_range(self.source.column(name), low, high, lambda cells: as_numbers(cells, name))
+
+    def blocks(self, name: str, keep: bool = False) -> Blocks:
+        """Return a column of numbers in blocks; kept decoded only where that is asked for."""
+        column = self.source.column(name) if keep else self.source.passed(name)
+        return Blocks(self.features[name], column)
+
+    def levels(self, name: str) -> Levels:
+        """Return a column coded by level; kept for the next time."""
+        feature = self.features[name]
+
+        def coded() -> Levels:
+            return levels_of(without_sentinels(self.source.column(name), feature.sentinels))
+
+        return self.results.code(("levels", name), coded)
+
+    @property
+    def steps(self) -> StepStore:
+        """Columns of numbers as codes in the order of their values.
+
+        Any group of rows is counted from them in one pass.
+        """
+        from explorer.profile.counting.steps import StepStore
+
+        return self.results.once("steps", lambda: StepStore(self.cache, self.source.identity()))
+
+    def steps_of(self, name: str) -> Steps | None:
+        """Return a column's steps as it is read now; None while there are none."""
+        return self.steps.get(name, self.step_settings(name))
+
+    def step_settings(self, name: str) -> list[Any]:
+        """Return what the steps of a column depend on beside the data."""
+        feature = self.features[name]
+        return [feature.kind, list(map(str, feature.sentinels)), list(feature.notes)]
+
+    def sample(self, progress: Progress | None = None) -> RowSample:
+        """Return random rows of the table, the same all the time, without row labels.
+
+        See `explorer.table.row_sample.kept_sample`.
+        """
+        return self.results.once("sample", lambda: kept_sample(self.lasting_source, progress))
+
+    # --- changes
+
+    def edit(self, name: str, attribute: str, value: object) -> None:
+        """Change what is known of a feature, for good; see `Table.edit`."""
+        before = self.features[name]
+        self._layers.edit(name, attribute, value)
+        self.results.put("catalogue", self._layers.catalogue)
+        after = described(self.source, self.catalogue, [name])[name]
+        self.results.update("features", {name: after})
+        other_values = _reading(before) != _reading(after)
+        if other_values:
+            self.results.forget_column(name)
+            self.results.forget("redundancy", *_COMPARISONS)
+        self._tell(name, other_values)
+        self.edit_count += 1  # last: whoever sees it finds nothing that was made before
+
+    def replace_labels(self, source: ArrowSource, names: frozenset[str]) -> None:
+        """Take the same table with other row labels; forget what was made of these columns."""
+        fresh = described(source, self.catalogue, names)
+        self.results.update("features", fresh)  # before: whoever sees a column finds what it is
+        self.source = self._layers.source = source
+        if not self.results.update("features", fresh):
+            # those that are being described now lack the new columns
+            self.results.forget("features")
+        self.results.forget(*_COMPARISONS)
+        for name in names:
+            self.results.forget_column(name)
+            self._tell(name, True)
+        self.edit_count += 1  # last, as in `edit`
+
+    def listen(self, listener: Listener) -> None:
+        """Call this after each change of a column.
+
+        Parameters
+        ----------
+        listener : callable
+            ``listener(name, other_values)``: False when only its label, unit or description has
+            changed. Called by the thread that changed it.
+        """
+        self._listeners.append(listener)
+
+    def _tell(self, name: str, other_values: bool) -> None:
+        for listener in self._listeners:
+            listener(name, other_values)
+
+    def _all_described(self) -> dict[str, Feature]:
+        return Features(described(self.source, self.catalogue, self.source.column_names))
+
+
+def _reading(feature: Feature) -> tuple[object, ...]:
+    """Return what decides how the cells of a feature are read."""
+    return feature.kind, feature.sentinels, feature.valid_range
+
+
+def _midrange(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    present = numbers[np.isfinite(numbers)]
+    return np.rint([present.min() / 2 + present.max() / 2]) if present.size else np.zeros(1)
