@@ -339,6 +339,41 @@ def at_once(showing):
 
 
 @pytest.fixture(scope="session")
+def send():
+    """Send a view the message that its script would send."""
+
+    def send_message(view, kind, **message):
+        view._handle_msg({"type": kind, **message})
+
+    return send_message
+
+
+@pytest.fixture
+def open_view(at_once):
+    """Make a view of a session that follows its changes, as on the page."""
+
+    def make(component, session, **options):
+        view = component(session, at_once, **options)
+        session.listen(view.refresh)
+        return view
+
+    return make
+
+
+@pytest.fixture
+def idle(until):
+    """Wait until views have nothing left to compute, and show what was computed."""
+    from explorer.ui.latest import Latest
+
+    def wait(*views):
+        workers = [part for view in views for part in vars(view).values()]
+        workers = [worker for worker in workers if isinstance(worker, Latest)]
+        until(lambda: not any(worker._busy for worker in workers))
+
+    return wait
+
+
+@pytest.fixture(scope="session")
 def trial_frame():
     """2,400 members in two arms; the treatment helps in the north and harms in the south.
 

@@ -283,15 +283,16 @@ def test_a_log_without_any_position_is_refused():
         explorer.ranking(open_table(log), "rank", "played")
 
 
-def test_the_page_shows_all_lists_and_names_a_comparison_of_those_who_played(fake_queue, until):
+def test_the_page_shows_all_lists_and_names_a_comparison_of_those_who_played(
+    fake_queue, until, open_view
+):
     session = Session(
         open_table(sessions()), fake_queue, {"features": ["rank", "session"], "tab": "Models"}
     )
     session.state.act(
         "set_models", view="ranking", position="rank", outcome="played", by="arm", no_hit="exclude"
     )
-    view = RankingView(session, lambda function: function())
-    session.listen(view.refresh)
+    view = open_view(RankingView, session)
     until(lambda: view.result.get("comparison"))
     assert view.result["compared_on"] == "lists with a hit"
     assert "among lists with a hit alone" in view.result["comparison_words"]

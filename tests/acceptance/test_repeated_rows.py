@@ -413,7 +413,7 @@ def test_a_unit_that_is_called_none_can_be_named_and_declined():
 
 @pytest.mark.parametrize("unit", ["viewer", "none"])
 def test_what_distinguishes_a_region_of_an_experiment_is_compared_by_its_unit(
-    unit, own_folders, fake_queue, showing, until, tmp_path, monkeypatch
+    unit, own_folders, fake_queue, showing, until, tmp_path, monkeypatch, send
 ):
     monkeypatch.setattr("explorer.experiment.effect_map.effect_map_view._NAMES_UP_TO", 0)
     table = explorer.open_table(impressions())
@@ -438,7 +438,7 @@ def test_what_distinguishes_a_region_of_an_experiment_is_compared_by_its_unit(
         view = EffectMapView(session, schedule)
         session.listen(view.refresh)
         until(lambda: view.card and not view.busy)
-        view._handle_msg({"type": "compare", "number": 1})
+        send(view, "compare", number=1)
         until(lambda: session.state.document["tab"] == "Compare")
         assert session.state.document["compare"]["unit"] == unit
         found = session.part(CompareController).compare()

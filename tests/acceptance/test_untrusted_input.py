@@ -140,10 +140,10 @@ def test_a_link_that_holds_what_no_link_may_hold_is_refused_in_words(
     assert words in "".join(new_session(text).notes)
 
 
-def test_a_column_of_arms_that_is_no_name_is_refused_in_words(page, hostile):
+def test_a_column_of_arms_that_is_no_name_is_refused_in_words(page, hostile, send):
     view = page()._views["Experiment"]
     with hostile.Watch() as watch:
-        view._handle_msg({"type": "set", "variant": ["city"]})
+        send(view, "set", variant=["city"])
         watch.settle()
     assert watch.defects == []
     assert "['city']" in view.error

@@ -22,8 +22,8 @@ def test_it_has_a_head_and_the_experiment_and_makes_no_map(page, fake_queue):
     assert page._header.header["tab"] == "Experiment"
 
 
-def test_without_tabs_there_is_no_next_one(page):
-    page._header._handle_msg({"type": "step", "by": 1})
+def test_without_tabs_there_is_no_next_one(page, send):
+    send(page._header, "step", by=1)
     assert page._session.state.document["tab"] == "Experiment"
 
 

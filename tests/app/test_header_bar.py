@@ -11,16 +11,12 @@ def view(session):
     return made
 
 
-def send(view, kind, **message):
-    view._handle_msg({"type": kind, **message})
-
-
 def test_it_says_which_table(view):
     assert view.header["table"].endswith(" · 600 rows · 16 columns")
     assert (view.header["job"], view.header["link"], view.header["can_undo"]) == (None, "", False)
 
 
-def test_undo_and_redo(view, session):
+def test_undo_and_redo(view, session, send):
     session.state.act("toggle_feature", name="age", on=True)
     assert view.header["can_undo"]
     assert view.header["link"] == session.link() != ""
@@ -31,13 +27,13 @@ def test_undo_and_redo(view, session):
     assert "age" in session.state.document["features"]
 
 
-def test_light_and_dark(view, session):
+def test_light_and_dark(view, session, send):
     for theme in ("dark", "light"):
         send(view, "theme")
         assert session.state.document["theme"] == view.header["theme"] == theme
 
 
-def test_the_job_is_shown_cancelled_and_dismissed(view, session, fake_queue):
+def test_the_job_is_shown_cancelled_and_dismissed(view, session, fake_queue, send):
     session.project()
     job = fake_queue.jobs[-1]
     job.tell(Progress("layout", 1, 2, share=0.5, eta=3.0))
@@ -52,7 +48,7 @@ def test_the_job_is_shown_cancelled_and_dismissed(view, session, fake_queue):
     assert view.header["job"] is None
 
 
-def test_keys_clear_the_selection_and_choose_the_tool(view, session):
+def test_keys_clear_the_selection_and_choose_the_tool(view, session, send):
     session.state.act("select", selection={"expression": "age > 30"})
     send(view, "clear")
     assert session.state.document["selection"] is None

@@ -38,14 +38,13 @@ def scored(own_folders):
 
 
 @pytest.fixture
-def opened(scored, fake_queue, at_once, until):
+def opened(scored, fake_queue, until, open_view, send):
     def open_view(**performance):
         document = {"features": ["age"], "tab": TAB}
         session = Session(scored, fake_queue, document)
-        view = PerformanceView(session, at_once)
-        session.listen(view.refresh)
+        view = open_view(PerformanceView, session)
         until(lambda: view.offers)
-        view._handle_msg({"type": "ready"})
+        send(view, "ready")
         if performance:
             session.state.act("set_models", view="performance", **performance)
             until(lambda: view.result and view.detail)
@@ -54,18 +53,13 @@ def opened(scored, fake_queue, at_once, until):
     return open_view
 
 
-def send(view, kind, **message):
-    view._handle_msg({"type": kind, **message})
-
-
 def saved_text(view):
     return base64.b64decode(view.saved["data"].split(",")[1]).decode()
 
 
-def test_the_frame_makes_a_view_when_it_is_first_opened(scored, fake_queue, at_once):
+def test_the_frame_makes_a_view_when_it_is_first_opened(scored, fake_queue, send, open_view):
     session = Session(scored, fake_queue, {"features": ["age"]})
-    page = ModelsPage(session, at_once)
-    session.listen(page.refresh)
+    page = open_view(ModelsPage, session)
     assert list(page.performance) == []
     session.state.act("set_tab", name=TAB)
     assert isinstance(page.performance[0], PerformanceView)
@@ -74,7 +68,7 @@ def test_the_frame_makes_a_view_when_it_is_first_opened(scored, fake_queue, at_o
     assert len(page.performance) == 1
 
 
-def test_it_asks_for_what_is_missing_one_after_the_other(opened, until):
+def test_it_asks_for_what_is_missing_one_after_the_other(opened, until, send):
     session, view = opened()
     assert view.setup["wanting"] == "name the column of what happened, the truth"
     send(view, "set", truth="hit")
@@ -102,7 +96,7 @@ def test_the_table_has_a_cell_for_each_model_and_one_for_each_difference(opened)
     assert view.result["dashes"][0] != view.result["dashes"][1]
 
 
-def test_calibration_and_slices_follow_the_figures(opened, until):
+def test_calibration_and_slices_follow_the_figures(opened, until, send):
     session, view = opened(**ASKED)
     until(lambda: view.calibration and view.slices)
     assert [one[0] for one in view.calibration] == ["old", "new"]
@@ -114,7 +108,7 @@ def test_calibration_and_slices_follow_the_figures(opened, until):
 
 
 @pytest.mark.parametrize("plot", ["roc", "precision_recall", "gain", "reliability"])
-def test_every_curve_has_its_words_and_its_numbers(opened, until, plot):
+def test_every_curve_has_its_words_and_its_numbers(opened, until, plot, send):
     session, view = opened(**ASKED)
     send(view, "plot", name=plot)
     until(lambda: view.detail["plot"] == plot)
@@ -129,7 +123,7 @@ def test_every_curve_has_its_words_and_its_numbers(opened, until, plot):
     assert session.state.document["models"]["performance"]["look"] == plot
 
 
-def test_the_confusion_is_that_of_the_threshold_looked_at(opened, until):
+def test_the_confusion_is_that_of_the_threshold_looked_at(opened, until, send):
     session, view = opened(**ASKED)
     send(view, "plot", name="confusion")
     until(lambda: "confusion" in view.detail)
@@ -149,7 +143,7 @@ def test_the_confusion_is_that_of_the_threshold_looked_at(opened, until):
     assert saved_text(view).splitlines()[0] == '"true","called","rows"'
 
 
-def test_residuals_of_all_rows_are_pictures_with_axes(opened, until):
+def test_residuals_of_all_rows_are_pictures_with_axes(opened, until, send):
     _, view = opened(
         **{
             **ASKED,
@@ -168,7 +162,7 @@ def test_residuals_of_all_rows_are_pictures_with_axes(opened, until):
     assert pd.read_csv(io.StringIO(saved_text(view))).rows.sum() == N
 
 
-def test_a_column_that_cannot_be_read_is_said_and_what_was_shown_stays(opened, until):
+def test_a_column_that_cannot_be_read_is_said_and_what_was_shown_stays(opened, until, send):
     _, view = opened(**ASKED)
     send(view, "set", truth="age")
     until(lambda: view.error)
@@ -184,7 +178,7 @@ def test_without_a_map_it_says_how_to_have_one(opened, until):
     assert "project" in view.where["words"]
 
 
-def test_everything_can_be_saved(opened):
+def test_everything_can_be_saved(opened, send):
     _, view = opened(**ASKED)
     send(view, "save", form="json")
     assert json.loads(saved_text(view))["models"]["new"]["roc_auc"]["exact"] is True
@@ -207,7 +201,7 @@ def test_filters_define_what_is_compared(opened, until):
 
 
 @pytest.fixture
-def mapped(scored, fake_queue, at_once, until, tmp_path):
+def mapped(scored, fake_queue, until, tmp_path, open_view, send):
     embedding = scored.project(["guess", "size"], method="pca")
     folder = tmp_path / "ready"
     folder.mkdir()
@@ -215,16 +209,15 @@ def mapped(scored, fake_queue, at_once, until, tmp_path):
     explorer.build_map(embedding, folder / "map")
     session = Session(scored, fake_queue, {"features": ["guess", "size"], "tab": TAB})
     session.open((embedding.provenance["key"], folder))
-    view = PerformanceView(session, at_once)
-    session.listen(view.refresh)
-    view._handle_msg({"type": "ready"})
+    view = open_view(PerformanceView, session)
+    send(view, "ready")
     session.state.act("set_models", view="performance", **ASKED)
     until(lambda: view.where.get("ready"))
     yield session, view
     session.close()
 
 
-def test_a_region_of_the_map_selects_the_rows_that_it_counts(mapped, until):
+def test_a_region_of_the_map_selects_the_rows_that_it_counts(mapped, until, send):
     session, view = mapped
     assert view.picture[:4] == b"\x89PNG"
     assert (view.where["a"], view.where["b"]) == ("old", "new")
@@ -239,7 +232,7 @@ def test_a_region_of_the_map_selects_the_rows_that_it_counts(mapped, until):
     assert pd.read_csv(io.StringIO(saved_text(view))).n.sum() == N
 
 
-def test_a_truth_in_words_asks_which_level_counts_as_1(opened, until):
+def test_a_truth_in_words_asks_which_level_counts_as_1(opened, until, send):
     session, view = opened()
     send(view, "set", truth="place")
     send(view, "predict", name="new", column="score_new")
@@ -250,7 +243,7 @@ def test_a_truth_in_words_asks_which_level_counts_as_1(opened, until):
     assert session.state.document["models"]["performance"]["positive"] == "u"
 
 
-def test_a_truth_of_yes_and_no_says_that_yes_counts_as_1(opened, until):
+def test_a_truth_of_yes_and_no_says_that_yes_counts_as_1(opened, until, send):
     session, view = opened()
     send(view, "set", truth="hit")
     until(lambda: view.setup["truth"] == "hit")

@@ -113,9 +113,9 @@ def test_a_link_restores_the_view_of_the_first_frame(people, cached, monkeypatch
     assert "damaged" in damaged._session.notes[0]
 
 
-def test_a_change_reaches_every_view(people, cached):
+def test_a_change_reaches_every_view(people, cached, send):
     page = WorkbenchPage(people, cached, START)
-    page._views["features"]._handle_msg({"type": "tick", "name": "age", "on": True})
+    send(page._views["features"], "tick", name="age", on=True)
     assert page._views["features"].ticked == ["height", "weight", "pulse", "age"]
     assert page._views["header"].header["can_undo"]
 

@@ -10,34 +10,28 @@ from explorer.compare.page import TAB, ComparePage
 
 
 @pytest.fixture
-def view(session, at_once, until, monkeypatch, tmp_path):
+def view(session, until, monkeypatch, tmp_path, open_view):
     monkeypatch.setenv("EXPLORER_DATA", str(tmp_path / "data"))
-    made = ComparePage(session, at_once)
-    session.listen(made.refresh)
+    made = open_view(ComparePage, session)
     session.state.act("set_tab", name=TAB)
     until(lambda: made.groups)
     return made
 
 
 @pytest.fixture
-def compared(view, session, until):
+def compared(view, session, until, send):
     session.state.act("select", selection={"expression": "height > 3"})
     send(view, "compare")
     until(lambda: view.result and view.detail)
     return view
 
 
-def send(view, kind, **message):
-    view._handle_msg({"type": kind, **message})
-
-
 def line(view, name):
     return next(row for row in view.result["rows"] if row["name"] == name)
 
 
-def test_nothing_is_read_before_somebody_looks(session, at_once):
-    made = ComparePage(session, at_once)
-    session.listen(made.refresh)
+def test_nothing_is_read_before_somebody_looks(session, open_view):
+    made = open_view(ComparePage, session)
     session.state.act("select", selection={"expression": "height > 3"})
     assert (made.groups, made.asked, made.result, made.kept) == ({}, {}, {}, [])
 
@@ -62,7 +56,9 @@ def test_a_comparison_lists_every_feature_and_shows_the_first(compared, session)
 @pytest.mark.parametrize(
     "name", ["weight", "city", "member", "since", "nothing", "person_id", "vector", "boundless"]
 )
-def test_a_click_shows_a_feature_in_both_groups_and_colours_the_map(compared, session, until, name):
+def test_a_click_shows_a_feature_in_both_groups_and_colours_the_map(
+    compared, session, until, name, send
+):
     send(compared, "look", name=name)
     until(lambda: compared.detail["name"] == name)
     json.dumps(compared.detail, allow_nan=False)
@@ -88,7 +84,7 @@ def test_the_button_beside_the_rows_starts_it(view, session, until):
     assert view.busy == {}
 
 
-def test_what_cannot_be_compared_is_said_and_what_is_shown_stays(compared, session, until):
+def test_what_cannot_be_compared_is_said_and_what_is_shown_stays(compared, session, until, send):
     shown = compared.result
     session.clear()
     send(compared, "compare")
@@ -97,7 +93,7 @@ def test_what_cannot_be_compared_is_said_and_what_is_shown_stays(compared, sessi
     assert compared.result == shown
 
 
-def test_margin_unit_and_adjust_compare_again(compared, session, until):
+def test_margin_unit_and_adjust_compare_again(compared, session, until, send):
     send(compared, "set", margin=0.3)
     until(lambda: compared.result["margin"] == ".3")
     send(compared, "set", adjust="age")
@@ -108,7 +104,7 @@ def test_margin_unit_and_adjust_compare_again(compared, session, until):
     assert session.state.document["compare"]["margin"] == 0.3
 
 
-def test_undo_compares_again_by_the_unit_that_is_shown(compared, session, until):
+def test_undo_compares_again_by_the_unit_that_is_shown(compared, session, until, send):
     send(compared, "set", unit="member")
     until(lambda: compared.result["unit"] == "member" and not compared.busy)
     session.state.undo()
@@ -119,7 +115,7 @@ def test_undo_compares_again_by_the_unit_that_is_shown(compared, session, until)
     until(lambda: compared.result["unit"] == "member")
 
 
-def test_comparisons_are_kept_and_opened_again(compared, session, until):
+def test_comparisons_are_kept_and_opened_again(compared, session, until, send):
     first = compared.result
     session.state.act("select", selection={"expression": "age > 50"})
     send(compared, "compare")
@@ -138,7 +134,7 @@ def test_comparisons_are_kept_and_opened_again(compared, session, until):
     assert "compare again" in compared.error
 
 
-def test_a_comparison_can_be_saved_in_three_forms(compared):
+def test_a_comparison_can_be_saved_in_three_forms(compared, send):
     def saved(form):
         send(compared, "save", form=form)
         assert compared.saved["name"] == f"comparison.{form}"
@@ -150,7 +146,7 @@ def test_a_comparison_can_be_saved_in_three_forms(compared):
     assert [row["feature"] for row in json.loads(saved("json"))["rows"]] == names
 
 
-def test_a_running_comparison_can_be_cancelled(view, session, monkeypatch, until):
+def test_a_running_comparison_can_be_cancelled(view, session, monkeypatch, until, send, idle):
     session.state.act("select", selection={"expression": "height > 3"})
     asked = []
 
@@ -164,11 +160,12 @@ def test_a_running_comparison_can_be_cancelled(view, session, monkeypatch, until
 
     monkeypatch.setattr(view._groups, "compare", compare)
     send(view, "compare")
-    until(lambda: asked and not view._work._busy)
+    until(lambda: asked)
+    idle(view)
     assert (view.busy, view.result, view.error) == ({}, {}, "")
 
 
-def test_the_map_can_be_made_without_a_feature(compared, session, fake_queue):
+def test_the_map_can_be_made_without_a_feature(compared, session, fake_queue, send):
     send(compared, "without", name="weight")
     assert session.state.document["features"] == ["height", "pulse"]
     assert session.state.document["tab"] == "Map"
@@ -204,7 +201,7 @@ def watched(view, name):
     return seen
 
 
-def test_a_long_table_shows_the_order_of_a_sample_then_all_rows(long, session, until):
+def test_a_long_table_shows_the_order_of_a_sample_then_all_rows(long, session, until, send):
     shown, busy = watched(long, "result"), watched(long, "busy")
     session.state.act("select", selection={"expression": "height > 3"})
     send(long, "compare")
@@ -226,7 +223,9 @@ def test_a_long_table_shows_the_order_of_a_sample_then_all_rows(long, session, u
     assert busy[0]["words"] == ""
 
 
-def test_a_comparison_stopped_after_its_sample_keeps_the_sample(long, session, until, monkeypatch):
+def test_a_comparison_stopped_after_its_sample_keeps_the_sample(
+    long, session, until, monkeypatch, send, idle
+):
     preview = long._preview
 
     def stop(turn, name, found):
@@ -236,7 +235,8 @@ def test_a_comparison_stopped_after_its_sample_keeps_the_sample(long, session, u
     monkeypatch.setattr(long, "_preview", stop)
     session.state.act("select", selection={"expression": "height > 3"})
     send(long, "compare")
-    until(lambda: long.kept and not long._work._busy)
+    until(lambda: long.kept)
+    idle(long)
     assert long.result["notes"][-1] == "stopped before all rows were compared"
     assert long.result["sampled"] == len(long.result["rows"])
     assert (long.busy, long.error) == ({}, "")
@@ -247,7 +247,7 @@ def test_a_comparison_stopped_after_its_sample_keeps_the_sample(long, session, u
 
 
 def test_figures_of_all_rows_take_their_places_among_those_of_the_sample(
-    long, session, until, monkeypatch
+    long, session, until, monkeypatch, send, idle
 ):
     from explorer.compare import previews
 
@@ -257,7 +257,8 @@ def test_figures_of_all_rows_take_their_places_among_those_of_the_sample(
     send(long, "compare")
     until(lambda: shown)
     send(long, "look", name="pulse")
-    until(lambda: long.result.get("key") and not long._details._busy)
+    until(lambda: long.result.get("key"))
+    idle(long)
     sampled = [one["sampled"] for one in shown]
     assert sampled == sorted(sampled, reverse=True)
     assert len(set(sampled)) > 5

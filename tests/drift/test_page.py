@@ -33,14 +33,13 @@ def log(own_folders):
 
 
 @pytest.fixture
-def opened(log, fake_queue, at_once, until):
+def opened(log, fake_queue, until, open_view, send):
     def open_view(**asked):
         session = Session(log, fake_queue, {"features": ["height"], "tab": "Models"})
         session.state.act("set_models", view="drift", **asked)
-        view = DriftView(session, at_once)
-        session.listen(view.refresh)
+        view = open_view(DriftView, session)
         until(lambda: view.offers)
-        view._handle_msg({"type": "ready"})
+        send(view, "ready")
         if asked:
             until(lambda: view.look)
         return session, view
@@ -48,11 +47,7 @@ def opened(log, fake_queue, at_once, until):
     return open_view
 
 
-def send(view, kind, **message):
-    view._handle_msg({"type": kind, **message})
-
-
-def test_the_only_column_of_times_is_chosen_and_can_be_taken_off(opened, until):
+def test_the_only_column_of_times_is_chosen_and_can_be_taken_off(opened, until, send):
     session, view = opened()
     asked = lambda: session.state.document["models"]["drift"]["time"]  # noqa: E731
     until(lambda: view.result)
@@ -64,7 +59,7 @@ def test_the_only_column_of_times_is_chosen_and_can_be_taken_off(opened, until):
     assert view.result == {}
 
 
-def test_truth_and_prediction_come_from_the_performance_view(opened, until):
+def test_truth_and_prediction_come_from_the_performance_view(opened, until, send):
     session, view = opened(chunk="180rows", features=["height", "score"], time="at")
     session.state.act(
         "set_models", view="performance", truth="happened", predictions={"a": "score"}
@@ -103,7 +98,7 @@ def test_the_card_holds_what_the_drift_holds(opened, log):
     assert first["words"].endswith(words)
 
 
-def test_a_click_shows_a_feature_in_a_chunk_and_its_numbers_can_be_saved(opened, log, until):
+def test_a_click_shows_a_feature_in_a_chunk_and_its_numbers_can_be_saved(opened, log, until, send):
     _, view = opened(time="at")
     send(view, "look", feature="city", place=21)
     until(lambda: view.look["feature"] == "city")
@@ -128,7 +123,7 @@ def test_bars_of_numbers_hold_the_shares_that_numpy_counts(log):
         assert shares == pytest.approx(expected, abs=0.04)
 
 
-def test_rows_of_a_chunk_are_selected_by_their_times(opened, log):
+def test_rows_of_a_chunk_are_selected_by_their_times(opened, log, send):
     session, view = opened(time="at")
     send(view, "select", place=20)
     week = (log.columns.numbers("at") - START.timestamp()) // (7 * 86_400)
@@ -137,7 +132,7 @@ def test_rows_of_a_chunk_are_selected_by_their_times(opened, log):
     assert "no such chunk" in view.error
 
 
-def test_performance_and_the_classifier_have_panels_of_their_own(opened, until):
+def test_performance_and_the_classifier_have_panels_of_their_own(opened, until, send):
     _, view = opened(
         time="at",
         chunk="180rows",
@@ -154,7 +149,7 @@ def test_performance_and_the_classifier_have_panels_of_their_own(opened, until):
     assert set(view.look["plots"]) == {"first"}
 
 
-def test_the_map_can_be_coloured_by_drift(opened, until):
+def test_the_map_can_be_coloured_by_drift(opened, until, send):
     session, view = opened(time="at")
     send(view, "map", how="domain")
     until(lambda: session.state.document["layer"] == "drift")
@@ -165,7 +160,7 @@ def test_the_map_can_be_coloured_by_drift(opened, until):
     assert session.state.document["color"]["column"] == "at"
 
 
-def test_what_cannot_be_read_is_said_and_nothing_changes(opened, until):
+def test_what_cannot_be_read_is_said_and_nothing_changes(opened, until, send):
     session, view = opened(time="at")
     send(view, "set", chunk="fortnight")
     assert "hour, day, week" in view.error
@@ -176,7 +171,7 @@ def test_what_cannot_be_read_is_said_and_nothing_changes(opened, until):
 
 
 def test_what_takes_long_says_how_far_it_is_and_can_be_stopped_and_begun_again(
-    log, fake_queue, at_once, until, monkeypatch
+    log, fake_queue, at_once, until, monkeypatch, send
 ):
     real = monitoring.drift
 
@@ -200,7 +195,7 @@ def test_what_takes_long_says_how_far_it_is_and_can_be_stopped_and_begun_again(
     assert (view.busy, view.stopped) == ("", False)
 
 
-def test_telling_chunks_apart_can_be_stopped_and_the_feature_is_shown(opened, until):
+def test_telling_chunks_apart_can_be_stopped_and_the_feature_is_shown(opened, until, send):
     _, view = opened(time="at")
     send(view, "ready")
     until(lambda: view.look)

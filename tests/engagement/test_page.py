@@ -9,12 +9,10 @@ from explorer.engagement.page import EngagementView
 
 
 @pytest.fixture
-def view(session):
+def view(session, open_view):
     session.state.act("set_tab", name="Models")
     session.state.act("set_models", view="engagement", item="city", outcome="member")
-    made = EngagementView(session, lambda function: function())
-    session.listen(made.refresh)
-    return made
+    return open_view(EngagementView, session)
 
 
 def test_what_is_to_be_named_is_said(session):
@@ -80,28 +78,29 @@ def endless(monkeypatch, until_stopped):
     return stopped, lambda: monkeypatch.setattr(models_engagement, "engagement", real)
 
 
-def test_reading_says_how_far_it_is_and_can_be_stopped_and_begun_again(endless, session, until):
+def test_reading_says_how_far_it_is_and_can_be_stopped_and_begun_again(
+    endless, session, until, open_view, send
+):
     stopped, end = endless
     session.state.act("set_tab", name="Models")
     session.state.act("set_models", view="engagement", item="city", outcome="member")
-    view = EngagementView(session, lambda function: function())
-    session.listen(view.refresh)
+    view = open_view(EngagementView, session)
     until(lambda: view.busy.startswith("items, in the whole and in segments"))
     # another question does not wait for the end of the first
     view.on_set(outcome="flat")
     until(lambda: stopped == ["member"])
-    view._handle_msg({"type": "stop"})
+    send(view, "stop")
     assert (view.busy, view.stopped, view.result) == ("", True, {})
     until(lambda: stopped == ["member", "flat"])
     end()
     real, view._reading._read = view._reading._read, models_engagement.engagement
-    view._handle_msg({"type": "compute"})
+    send(view, "compute")
     until(lambda: view.result)
     assert (view.busy, view.stopped, view.result.get("stale")) == ("", False, None)
     # figures of the last question are not taken for those of one that was stopped
     view._reading._read = real
     view.on_set(outcome="member")
     until(lambda: view.busy.startswith("items"))
-    view._handle_msg({"type": "stop"})
+    send(view, "stop")
     assert view.result["stale"]
     until(lambda: len(stopped) == 3)

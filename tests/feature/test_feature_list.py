@@ -19,16 +19,12 @@ def told(monkeypatch):
 
 
 @pytest.fixture
-def view(session, at_once, until, told):
-    made = FeatureList(session, at_once)
-    session.listen(made.refresh)
+def view(session, until, told, open_view, idle):
+    made = open_view(FeatureList, session)
     # what is nearly one may be known from before, and comes again
-    until(lambda: made._redundancy and not (made._pairs._busy or made._sender._busy))
+    until(lambda: made._redundancy)
+    idle(made)
     return made
-
-
-def send(view, kind, **message):
-    view._handle_msg({"type": kind, **message})
 
 
 def looks(view, told=()):
@@ -92,7 +88,7 @@ def test_keys_to_sort_by_are_those_of_the_profiles(view, people):
 
 
 def test_features_that_come_later_are_sent_once_and_those_in_sight_are_asked_for_first(
-    view, people, told, monkeypatch, until
+    view, people, told, monkeypatch, until, send
 ):
     asked = []
     monkeypatch.setattr(people.profiles, "prefer", lambda names: asked.append(list(names)))
@@ -113,14 +109,14 @@ def test_features_that_come_later_are_sent_once_and_those_in_sight_are_asked_for
     )
 
 
-def test_a_click_looks_at_a_feature_and_arrows_stay_on_the_tab(view, session):
+def test_a_click_looks_at_a_feature_and_arrows_stay_on_the_tab(view, session, send):
     send(view, "look", name="age", tab=None)
     assert (session.state.document["feature"], session.state.document["tab"]) == ("age", "Map")
     send(view, "look", name="weight")
     assert (view.current, session.state.document["tab"]) == ("weight", "Feature")
 
 
-def test_many_are_ticked_in_one_step(view, session):
+def test_many_are_ticked_in_one_step(view, session, send):
     send(view, "tick_many", names=["age", "sleep", "no such feature"], on=True)
     assert view.ticked == ["height", "weight", "pulse", "age", "sleep"]
     send(view, "tick_many", names=["height", "age"], on=False)
@@ -131,7 +127,7 @@ def test_many_are_ticked_in_one_step(view, session):
     assert view.ticked == ["weight", "pulse", "sleep"]
 
 
-def test_the_selection_is_counted_in_the_strips_in_sight(view, session, people, told, until):
+def test_the_selection_is_counted_in_the_strips_in_sight(view, session, people, told, until, send):
     session.state.act("select", selection={"expression": "age > 40"})
     told.clear()
     send(view, "visible", names=["age", "city"])
@@ -145,7 +141,7 @@ def test_the_selection_is_counted_in_the_strips_in_sight(view, session, people, 
     assert ((heights[BINS : BINS + len(chosen)] > 0) == (chosen > 0)).all()
 
 
-def test_orders_that_must_be_computed_come_with_words(view, session, told, until):
+def test_orders_that_must_be_computed_come_with_words(view, session, told, until, send):
     def keys():
         return next((m for m in told if m["type"] == "keys"), None)
 
@@ -164,7 +160,7 @@ def test_orders_that_must_be_computed_come_with_words(view, session, told, until
     assert "stature" in keys()["words"].partition("gives it away")[2]
 
 
-def test_how_the_set_stood_before_a_tick_is_not_shown_after_it(session, until, told):
+def test_how_the_set_stood_before_a_tick_is_not_shown_after_it(session, until, told, send):
     late = []
     view = FeatureList(session, late.append)
     session.listen(view.refresh)
@@ -179,7 +175,7 @@ def test_how_the_set_stood_before_a_tick_is_not_shown_after_it(session, until, t
     assert view.status["line"].startswith("1 of ")
 
 
-def test_ticks_reach_the_state_and_come_back(view, session):
+def test_ticks_reach_the_state_and_come_back(view, session, send):
     send(view, "tick", name="age", on=True)
     send(view, "tick", name="height", on=False)
     assert session.state.document["features"] == view.ticked == ["weight", "pulse", "age"]
@@ -188,7 +184,7 @@ def test_ticks_reach_the_state_and_come_back(view, session):
     assert view.ticked == ["height", "weight", "pulse", "age"]
 
 
-def test_policy_and_method_reach_the_state(view, session):
+def test_policy_and_method_reach_the_state(view, session, send):
     send(view, "policy", scale="robust")
     send(view, "policy", missing="drop")
     send(view, "method", name="pca")
@@ -211,14 +207,16 @@ def test_policy_and_method_reach_the_state(view, session):
     assert session.state.document["method"] == session.start["method"]
 
 
-def test_project_asks_the_queue(view, session, fake_queue):
+def test_project_asks_the_queue(view, session, fake_queue, send):
     send(view, "tick", name="age", on=True)
     send(view, "project")
     assert fake_queue.jobs[-1].specs[0].matrix.features == ("height", "weight", "pulse", "age")
     assert view.status["edits"] == ""
 
 
-def test_what_cannot_be_projected_is_said_and_unticked_by_one_click(view, session, fake_queue):
+def test_what_cannot_be_projected_is_said_and_unticked_by_one_click(
+    view, session, fake_queue, send
+):
     for name in ("boundless", "nothing"):
         send(view, "tick", name=name, on=True)
     assert not view.status["can_project"]
@@ -231,7 +229,7 @@ def test_what_cannot_be_projected_is_said_and_unticked_by_one_click(view, sessio
     assert view.status["can_project"]
 
 
-def test_the_ready_sets_leave_out_what_would_be_refused(view, session):
+def test_the_ready_sets_leave_out_what_would_be_refused(view, session, send):
     send(view, "set", key="all")
     assert set(view.ticked) == {
         "height",
@@ -268,13 +266,12 @@ def test_filters_are_said_not_to_narrow_the_map(view, session):
     assert words not in view.status["line"]
 
 
-def test_numbers_as_text_are_shown_as_read_once_ticked(fake_queue, at_once):
+def test_numbers_as_text_are_shown_as_read_once_ticked(fake_queue, send, open_view):
     table = explorer.open_table(
         pd.DataFrame({"gross": [f"{n:,}" for n in range(1000, 1900, 3)], "rank": range(300)})
     )
     session = Session(table, fake_queue, {"features": ["rank"]})
-    view = FeatureList(session, at_once)
-    session.listen(view.refresh)
+    view = open_view(FeatureList, session)
     (chip,) = [chip for chip in view.looks[0][1]["chips"] if chip["text"] == "numbers as text"]
     assert chip["as_number"] == "read as number"
     assert view.as_numbers == []
@@ -306,14 +303,14 @@ def test_a_table_of_one_row_says_once_why_there_is_no_map(fake_queue, at_once):
     )
 
 
-def test_no_feature_is_no_projection(view):
+def test_no_feature_is_no_projection(view, send):
     for name in list(view.ticked):
         send(view, "tick", name=name, on=False)
     assert not view.status["can_project"]
     assert view.status["line"] == "Tick at least one feature to project."
 
 
-def test_colour_reaches_the_state_and_a_vector_is_refused_in_words(view, session):
+def test_colour_reaches_the_state_and_a_vector_is_refused_in_words(view, session, send):
     send(view, "color", name="city")
     assert session.state.document["color"]["column"] == view.color == "city"
     send(view, "color", name="vector")
@@ -323,7 +320,7 @@ def test_colour_reaches_the_state_and_a_vector_is_refused_in_words(view, session
     assert view.color is None
 
 
-def test_the_line_names_ticks_and_cost(view):
+def test_the_line_names_ticks_and_cost(view, send):
     assert view.status["line"].startswith("3 of 16 ticked · ")
     send(view, "tick", name="stature", on=True)
     assert view.status["warning"] == "2 of them are nearly one: height, stature"

@@ -8,21 +8,10 @@ from explorer.feature.page import FeaturePage
 
 
 @pytest.fixture
-def view(session, at_once):
-    made = FeaturePage(session, at_once)
-    session.listen(made.refresh)
+def view(session, open_view):
+    made = open_view(FeaturePage, session)
     session.state.act("look_at", name="pulse")
     return made
-
-
-@pytest.fixture
-def idle(view, until):
-    """Wait until no thread has anything left to count."""
-    return lambda: until(lambda: not view._counts._busy and not view._answers._busy)
-
-
-def send(view, kind, **message):
-    view._handle_msg({"type": kind, **message})
 
 
 def columns(view, element):
@@ -30,9 +19,8 @@ def columns(view, element):
     return view.histogram.object.renderers[element].data_source.data
 
 
-def test_nothing_is_built_before_somebody_looks(session, at_once):
-    made = FeaturePage(session, at_once)
-    session.listen(made.refresh)
+def test_nothing_is_built_before_somebody_looks(session, open_view):
+    made = open_view(FeaturePage, session)
     session.state.act("toggle_feature", name="age", on=True)
     assert (made.histogram, made.feature) == (None, {})
     session.state.act("set_tab", name="Feature")
@@ -57,12 +45,11 @@ def test_an_unknown_feature_is_refused_in_words(view):
         view.show("puls")
 
 
-def test_until_the_browser_is_ready_nothing_follows_the_first_build(session, at_once, until):
+def test_until_the_browser_is_ready_nothing_follows_the_first_build(session, send, open_view, idle):
     session.state.act("look_at", name="pulse")
     session.state.act("select", selection={"expression": "height > 4"})
-    view = FeaturePage(session, at_once, wait=True)
-    session.listen(view.refresh)
-    until(lambda: not view._counts._busy)
+    view = open_view(FeaturePage, session, wait=True)
+    idle(view)
     first, title = columns(view, 1)["top"], view.histogram.object.renderers[1].glyph.fill_color
     assert columns(view, 2)["top"].size == 0  # the counts came, and were put off too
     for name in ("height", "age"):
@@ -73,7 +60,7 @@ def test_until_the_browser_is_ready_nothing_follows_the_first_build(session, at_
     assert columns(view, 1)["top"] is first
     assert view.histogram.object.renderers[1].glyph.fill_color == title
     send(view, "ready")
-    until(lambda: not view._counts._busy)
+    idle(view)
     assert view.feature["name"] == "age"
     edges = session.profile("age").histograms["linear"].edges
     assert columns(view, 1)["right"][-1] == edges[-1]
@@ -88,10 +75,10 @@ def test_while_another_tab_is_open_the_plots_wait(view, session, idle):
     before = columns(view, 1)["top"]
     session.state.act("look_at", name="age", tab=None)
     session.state.act("add_filter", id="x", expression="age >= 40")
-    idle()
+    idle(view)
     assert (view.feature["name"], columns(view, 1)["top"] is before) == ("pulse", True)
     session.state.act("set_tab", name="Feature")
-    idle()
+    idle(view)
     assert view.feature["name"] == "age"
     assert columns(view, 1)["top"].sum() == session.population().count()
 
@@ -104,7 +91,7 @@ def test_the_head_says_when_filters_do_not_narrow_the_figures(view, session):
     assert view.marks["basis"] == "exact · 600 rows"
 
 
-def test_the_scale_is_remembered_and_left_aside_where_a_feature_has_none(view, session):
+def test_the_scale_is_remembered_and_left_aside_where_a_feature_has_none(view, session, send):
     send(view, "scale", name="log")
     assert view.chart["scale"] == "log"
     np.testing.assert_array_equal(
@@ -116,18 +103,18 @@ def test_the_scale_is_remembered_and_left_aside_where_a_feature_has_none(view, s
     assert view.chart["scale"] == "log"
 
 
-def test_the_normal_can_be_left_out(view):
+def test_the_normal_can_be_left_out(view, send):
     assert columns(view, 3)["x"].size > 0
     send(view, "normal", on=False)
     assert columns(view, 3)["x"].size == 0
 
 
-def test_a_brush_filters_as_the_strips_do(view, session, frame, idle):
+def test_a_brush_filters_as_the_strips_do(view, session, frame, idle, send):
     send(view, "range", ends=[1.0, 3.0])
     (entry,) = session.state.document["filters"]
     assert entry == {"id": "column:pulse", "on": True, "column": "pulse", "range": [1.0, 3.0]}
     assert session.population().count() == frame["pulse"].between(1, 3).sum()
-    idle()
+    idle(view)
     assert columns(view, 0)["left"].tolist() == [1.0]
     # its own bars stay as they were, so that the range can be widened again
     np.testing.assert_array_equal(
@@ -136,11 +123,11 @@ def test_a_brush_filters_as_the_strips_do(view, session, frame, idle):
     assert "under the other filters" in view.chart["whose"]
     send(view, "range", ends=None)
     assert session.state.document["filters"] == []
-    idle()
+    idle(view)
     assert columns(view, 0)["left"].size == 0
 
 
-def test_a_brush_of_the_pointer_is_a_filter_in_the_unit_of_the_feature(view, session):
+def test_a_brush_of_the_pointer_is_a_filter_in_the_unit_of_the_feature(view, session, send):
     from bokeh.events import SelectionGeometry
 
     send(view, "scale", name="log")
@@ -152,7 +139,7 @@ def test_a_brush_of_the_pointer_is_a_filter_in_the_unit_of_the_feature(view, ses
     assert (low, high) == pytest.approx((1.0, 10**0.5))
 
 
-def test_typed_ends_are_kept_exactly_and_an_empty_one_is_open(view, session):
+def test_typed_ends_are_kept_exactly_and_an_empty_one_is_open(view, session, send):
     send(view, "keep", low=2.25, high=None)
     assert session.state.document["filters"][0]["range"] == [2.25, session.profile("pulse").max]
     send(view, "keep", low=5.0, high=1.5)
@@ -163,7 +150,7 @@ def test_typed_ends_are_kept_exactly_and_an_empty_one_is_open(view, session):
 @pytest.mark.parametrize(
     "typed", [(2.25, None), (None, -1e6), (1e6, None), (-1e6, 1e6), (5.0, 1.5)]
 )
-def test_the_fields_show_what_was_typed_even_beyond_the_data(view, session, frame, typed):
+def test_the_fields_show_what_was_typed_even_beyond_the_data(view, session, frame, typed, send):
     send(view, "keep", low=typed[0], high=typed[1])
     low, high = typed if None in typed else sorted(typed)
     assert view.marks["fields"] == [low, high]
@@ -173,7 +160,7 @@ def test_the_fields_show_what_was_typed_even_beyond_the_data(view, session, fram
     assert session.population().count() == inside.sum()
 
 
-def test_a_brush_to_the_end_leaves_its_field_empty(view, session):
+def test_a_brush_to_the_end_leaves_its_field_empty(view, session, send):
     profile = session.profile("pulse")
     send(view, "range", ends=[1.0, profile.max])
     assert view.marks["fields"] == [1.0, None]
@@ -184,7 +171,7 @@ def test_a_brush_to_the_end_leaves_its_field_empty(view, session):
 def test_filters_and_selection_are_counted_in_the_bars(view, session, frame, idle):
     session.state.act("add_filter", id="x", expression="age >= 40")
     session.state.act("select", selection={"expression": "height > 4"})
-    idle()
+    idle(view)
     edges = session.profile("pulse").histograms["linear"].edges
     shown = frame[frame["age"] >= 40]
     chosen = shown[shown["height"] > 4]
@@ -198,20 +185,20 @@ def test_filters_and_selection_are_counted_in_the_bars(view, session, frame, idl
     )
     session.clear()
     session.state.act("remove_filter", id="x")
-    idle()
+    idle(view)
     assert view.chart["whose"] == "all 600 rows"
 
 
 def test_counts_of_a_feature_that_one_has_left_are_not_shown(view, session, idle):
     session.state.act("select", selection={"expression": "height > 4"})
-    idle()
+    idle(view)
     view._show_counts(("age", "linear", None))
     assert view._plots.bars.selected is not None
 
 
-def test_a_category_shows_levels_that_filter(view, session, frame, idle):
+def test_a_category_shows_levels_that_filter(view, session, frame, idle, send):
     session.state.act("look_at", name="city")
-    idle()
+    idle(view)
     assert view.chart["kind"] == "levels"
     first = view.levels["levels"][0]
     assert first["shown"] == (frame["city"] == first["value"]).sum()
@@ -220,11 +207,11 @@ def test_a_category_shows_levels_that_filter(view, session, frame, idle):
     send(view, "level", level=first["value"], on=True)
     assert session.state.document["filters"] == []
     send(view, "unfold")
-    idle()
+    idle(view)
     assert len(view.levels["levels"]) > 12
 
 
-def test_ticks_and_colours_reach_the_state_and_come_back(view, session):
+def test_ticks_and_colours_reach_the_state_and_come_back(view, session, send):
     send(view, "tick", on=False)
     assert "pulse" not in session.state.document["features"]
     assert view.marks["ticked"] is False
@@ -236,7 +223,7 @@ def test_ticks_and_colours_reach_the_state_and_come_back(view, session):
     assert "no single value" in view.error["words"]
 
 
-def test_a_transform_is_used_and_taken_back_and_others_stay(view, session):
+def test_a_transform_is_used_and_taken_back_and_others_stay(view, session, send):
     session.state.act("set_policy", transform={"age": "sqrt"})
     send(view, "transform", name="rank")
     assert session.state.document["policy"]["transform"] == {"age": "sqrt", "pulse": "rank"}
@@ -245,17 +232,17 @@ def test_a_transform_is_used_and_taken_back_and_others_stay(view, session):
     assert session.state.document["policy"]["transform"] == {"age": "sqrt"}
 
 
-def test_rows_are_selected_by_a_definition(view, session, frame):
+def test_rows_are_selected_by_a_definition(view, session, frame, send):
     send(view, "select", definition={"expression": view.feature["missing"]["expression"]})
     assert session.selection().count() == frame["pulse"].isna().sum()
 
 
-def test_residuals_within_groups_are_checked_on_the_rows_shown(view, session, frame, idle):
+def test_residuals_within_groups_are_checked_on_the_rows_shown(view, session, frame, idle, send):
     from explorer.profile.checks.gaussian import gaussian_within
 
     session.state.act("add_filter", id="x", expression="age >= 40")
     send(view, "within", column="city")
-    idle()
+    idle(view)
     used = frame[(frame["age"] >= 40) & frame["pulse"].notna() & frame["city"].notna()]
     direct = gaussian_within(
         used["pulse"].to_numpy(), used["city"].astype("category").cat.codes.to_numpy()
@@ -265,13 +252,13 @@ def test_residuals_within_groups_are_checked_on_the_rows_shown(view, session, fr
     assert found["words"] == f"of {len(used)} rows within city"
 
 
-def test_a_p_value_comes_on_request_with_its_words(view, session, frame, idle):
+def test_a_p_value_comes_on_request_with_its_words(view, session, frame, idle, send):
     from scipy.stats import shapiro
 
     assert "test" not in view.asked
     session.state.act("look_at", name="mostly")
     send(view, "test")
-    idle()
+    idle(view)
     p = shapiro(frame["mostly"].dropna()).pvalue
     assert view.asked["test"]["p"] == (
         "p < .001" if p < 0.001 else f"p = {p:.3f}".replace("0.", ".")
@@ -280,28 +267,30 @@ def test_a_p_value_comes_on_request_with_its_words(view, session, frame, idle):
 
 
 def test_where_it_is_missing_is_asked_once_and_answered_for_the_next_feature_too(
-    view, session, frame, idle
+    view, session, frame, idle, send
 ):
     send(view, "missing", column="city")
-    idle()
+    idle(view)
     assert (
         sum(bar["missing"] for bar in view.asked["missing"]["bars"]) <= frame["pulse"].isna().sum()
     )
     session.state.act("look_at", name="mostly")
-    idle()
+    idle(view)
     assert (view.asked["missing"]["name"], view.asked["missing"]["column"]) == ("mostly", "city")
     send(view, "missing", column="")
     assert "missing" not in view.asked
 
 
-def test_a_question_that_cannot_be_answered_is_answered_in_words(view, session, idle):
+def test_a_question_that_cannot_be_answered_is_answered_in_words(view, session, idle, send):
     session.state.act("look_at", name="city")
     send(view, "within", column="member")
-    idle()
+    idle(view)
     assert "city" in view.asked["within"]["error"]
 
 
-def test_an_edit_reaches_the_session_as_the_catalogue_would_hold_it(view, session, monkeypatch):
+def test_an_edit_reaches_the_session_as_the_catalogue_would_hold_it(
+    view, session, monkeypatch, send
+):
     edits = []
     monkeypatch.setattr(session, "edit_feature", lambda *edit: edits.append(edit))
     send(view, "edit", attribute="valid_range", value="0, 10")
@@ -315,7 +304,7 @@ def test_an_edit_reaches_the_session_as_the_catalogue_would_hold_it(view, sessio
     assert view.error == {}
 
 
-def test_a_refused_edit_is_said_beside_its_field(view, session, monkeypatch):
+def test_a_refused_edit_is_said_beside_its_field(view, session, monkeypatch, send):
     send(view, "edit", attribute="valid_range", value="ten")
     assert (view.error["attribute"], view.error["value"]) == ("valid_range", "ten")
     assert (
@@ -338,7 +327,7 @@ def test_the_theme_changes_the_colours_of_the_plots(view, session):
     assert bars.fill_color != light
 
 
-def test_after_the_suggested_transform_the_quantiles_are_straighter(new_session, at_once):
+def test_after_the_suggested_transform_the_quantiles_are_straighter(new_session, at_once, send):
     import pandas as pd
 
     from explorer.session.session import Session

@@ -25,25 +25,20 @@ def mapped(people, fake_queue, tmp_path):
 
 
 @pytest.fixture
-def view(mapped, at_once, until):
-    made = MapCanvas(mapped, at_once)
-    mapped.listen(made.refresh)
+def view(mapped, until, open_view):
+    made = open_view(MapCanvas, mapped)
     until(lambda: made.overlay and made.regions)
     return made
 
 
-def send(view, kind, **message):
-    view._handle_msg({"type": kind, **message})
-
-
 @pytest.fixture
-def named(view, until):
+def named(view, until, send):
     send(view, "regions")
     until(lambda: view.regions.get("labels"))
     return view.regions
 
 
-def test_names_are_off_until_they_are_switched_on_and_a_link_keeps_that(view, mapped, until):
+def test_names_are_off_until_they_are_switched_on_and_a_link_keeps_that(view, mapped, until, send):
     assert view.regions["on"] is False
     assert "labels" not in view.regions
     send(view, "regions")
@@ -75,7 +70,7 @@ def test_each_name_has_its_place_and_the_numbers_behind_it(named, mapped):
     assert named["words"] == ""
 
 
-def test_a_click_on_a_name_selects_its_rows(named, view, mapped):
+def test_a_click_on_a_name_selects_its_rows(named, view, mapped, send):
     label = named["labels"][0]
     send(view, "region", level=label["level"], number=label["number"], mode="replace")
     found = mapped.regions.of(named["key"])
@@ -91,7 +86,7 @@ def test_a_click_on_a_name_selects_its_rows(named, view, mapped):
     assert "no region 0 at level 7" in mapped.notes[-1]
 
 
-def test_a_map_without_features_says_why_it_has_no_names(session, at_once, until):
+def test_a_map_without_features_says_why_it_has_no_names(session, until):
     session.state.act("show_regions", on=True)
     labels_of(session)
     until(lambda: session.regions.why_not(session.shown_key()))

@@ -28,7 +28,7 @@ def session(log, fake_queue):
 
 
 @pytest.fixture
-def view(session):
+def view(session, open_view):
     asked = {
         "position": "position",
         "outcome": "played",
@@ -37,9 +37,7 @@ def view(session):
         "column": "column",
     }
     session.state.act("set_models", view="ranking", **asked)
-    made = RankingView(session, lambda function: function())
-    session.listen(made.refresh)
-    return made
+    return open_view(RankingView, session)
 
 
 def test_figures_curves_and_page_come_when_they_are_computed(view, until):

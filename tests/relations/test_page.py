@@ -17,30 +17,25 @@ def tab(monkeypatch):
     monkeypatch.setattr(document, "TABS", (*document.TABS, TAB))
 
 
-def shown(session, at_once):
-    made = RelationsPage(session, at_once)
-    session.listen(made.refresh)
-    session.state.act("set_tab", name=TAB)
-    return made
+@pytest.fixture
+def shown(open_view):
+    """Open the page on its tab."""
+
+    def show(session):
+        view = open_view(RelationsPage, session)
+        session.state.act("set_tab", name=TAB)
+        return view
+
+    return show
 
 
 @pytest.fixture
-def view(session, at_once):
-    return shown(session, at_once)
+def view(session, shown):
+    return shown(session)
 
 
 @pytest.fixture
-def idle(until):
-    """Wait until nothing is left to compute."""
-
-    def wait(view):
-        until(lambda: not (view._waiting or view._tasks._busy or view._pictures._busy))
-
-    return wait
-
-
-@pytest.fixture
-def related(own_folders, at_once):
+def related(own_folders, shown):
     """A page about features that repeat others or are missing together; one row is far out."""
     rng = np.random.default_rng(5)
     frame = pd.DataFrame({"a": rng.normal(size=900)})
@@ -57,11 +52,7 @@ def related(own_folders, at_once):
     frame["group"] = np.array(["x", "y", "z"])[rng.integers(0, 3, 900)]
     numbers = [name for name in frame if name not in ("id", "group")]
     session = Session(open_table(frame), None, {"features": numbers})
-    return frame, session, shown(session, at_once)
-
-
-def send(view, kind, **message):
-    view._handle_msg({"type": kind, **message})
+    return frame, session, shown(session)
 
 
 def cards(view):
@@ -80,9 +71,8 @@ def cards(view):
     ]
 
 
-def test_nothing_is_read_before_somebody_looks(session, at_once, idle):
-    made = RelationsPage(session, at_once)
-    session.listen(made.refresh)
+def test_nothing_is_read_before_somebody_looks(session, idle, send, open_view):
+    made = open_view(RelationsPage, session)
     session.state.act("toggle_feature", name="age", on=True)
     send(made, "see", section="near")
     send(made, "see", section="pair")
@@ -93,7 +83,9 @@ def test_nothing_is_read_before_somebody_looks(session, at_once, idle):
     assert made.near == {}
 
 
-def test_sections_are_computed_when_seen_and_are_of_the_features_ticked_then(view, session, idle):
+def test_sections_are_computed_when_seen_and_are_of_the_features_ticked_then(
+    view, session, idle, send
+):
     for section in ("near", "inflation", "matrix", "missing"):
         send(view, "see", section=section)
     idle(view)
@@ -111,7 +103,7 @@ def test_sections_are_computed_when_seen_and_are_of_the_features_ticked_then(vie
     json.dumps(cards(view), allow_nan=False)
 
 
-def test_a_section_that_is_seen_again_is_not_computed_again(view, idle, monkeypatch):
+def test_a_section_that_is_seen_again_is_not_computed_again(view, idle, monkeypatch, send):
     send(view, "see", section="matrix")
     idle(view)
     monkeypatch.setattr(view, "_answer", lambda *_: pytest.fail("it was computed again"))
@@ -120,7 +112,7 @@ def test_a_section_that_is_seen_again_is_not_computed_again(view, idle, monkeypa
     assert "error" not in view.matrix
 
 
-def test_near_duplicates_have_a_representative_and_the_others_can_be_unticked(related, idle):
+def test_near_duplicates_have_a_representative_and_the_others_can_be_unticked(related, idle, send):
     frame, session, view = related
     send(view, "see", section="near")
     idle(view)
@@ -137,7 +129,7 @@ def test_near_duplicates_have_a_representative_and_the_others_can_be_unticked(re
     assert session.state.document["features"] == [group["leader"], "b", "sum", "c", "d"]
 
 
-def test_inflation_is_listed_from_the_largest_and_exact_relations_in_words(related, idle):
+def test_inflation_is_listed_from_the_largest_and_exact_relations_in_words(related, idle, send):
     frame, session, view = related
     send(view, "see", section="inflation")
     idle(view)
@@ -157,14 +149,14 @@ def test_inflation_is_listed_from_the_largest_and_exact_relations_in_words(relat
 
 
 def test_what_cannot_be_computed_says_so_and_holds_nothing_up(
-    own_folders, at_once, idle, monkeypatch, caplog
+    own_folders, shown, idle, monkeypatch, caplog, send
 ):
     session = Session(
         open_table(pd.DataFrame({"a": [1.0, np.nan], "b": [np.nan, 2.0]})),
         None,
         {"features": ["a", "b"]},
     )
-    view = shown(session, at_once)
+    view = shown(session)
     send(view, "see", section="inflation")
     send(view, "see", section="matrix")
     idle(view)
@@ -183,7 +175,7 @@ def test_what_cannot_be_computed_says_so_and_holds_nothing_up(
     assert view.near["groups"] == []
 
 
-def test_missing_cells_are_told_with_rows_that_can_be_shown(related, idle):
+def test_missing_cells_are_told_with_rows_that_can_be_shown(related, idle, send):
     frame, session, view = related
     send(view, "see", section="missing")
     idle(view)
@@ -200,7 +192,9 @@ def test_missing_cells_are_told_with_rows_that_can_be_shown(related, idle):
     assert [one["rows"] for one in view.missing["patterns"]] == [61, 10]
 
 
-def test_a_pattern_is_of_exactly_these_features_whatever_their_names(own_folders, at_once, idle):
+def test_a_pattern_is_of_exactly_these_features_whatever_their_names(
+    own_folders, shown, idle, send
+):
     frame = pd.DataFrame(
         np.random.default_rng(0).normal(size=(80, 3)), columns=['a "b"', "null", "two words"]
     )
@@ -208,7 +202,7 @@ def test_a_pattern_is_of_exactly_these_features_whatever_their_names(own_folders
     frame.iloc[10:30, 1] = np.nan
     frame.iloc[25:27, 2] = np.nan
     session = Session(open_table(frame), None, {"features": list(frame)})
-    view = shown(session, at_once)
+    view = shown(session)
     send(view, "see", section="missing")
     idle(view)
     patterns = frame.isna().value_counts()
@@ -220,7 +214,9 @@ def test_a_pattern_is_of_exactly_these_features_whatever_their_names(own_folders
         assert len(frame.iloc[rows].isna().drop_duplicates()) == 1
 
 
-def test_the_first_two_features_are_the_first_pair_and_any_other_can_be_chosen(view, session, idle):
+def test_the_first_two_features_are_the_first_pair_and_any_other_can_be_chosen(
+    view, session, idle, send
+):
     send(view, "size", width=300, height=200)
     send(view, "see", section="pair")
     idle(view)
@@ -240,7 +236,7 @@ def test_the_first_two_features_are_the_first_pair_and_any_other_can_be_chosen(v
     assert view.pair["one"] == "age"
 
 
-def test_the_pair_follows_filters_and_the_selection(view, session, frame, idle):
+def test_the_pair_follows_filters_and_the_selection(view, session, frame, idle, send):
     send(view, "see", section="pair")
     session.state.act("add_filter", id="x", expression="age >= 40")
     idle(view)
@@ -258,7 +254,7 @@ def test_the_pair_follows_filters_and_the_selection(view, session, frame, idle):
     assert session.selection() is None
 
 
-def test_a_pair_that_cannot_be_drawn_says_why(view, idle):
+def test_a_pair_that_cannot_be_drawn_says_why(view, idle, send):
     send(view, "pair", one="nothing", other="age")
     idle(view)
     assert "'nothing' cannot be an axis" in view.pair["error"]
@@ -267,7 +263,7 @@ def test_a_pair_that_cannot_be_drawn_says_why(view, idle):
     assert "must be different" in view.relation["error"]
 
 
-def test_unusual_rows_come_on_request_with_what_makes_them_so(related, idle):
+def test_unusual_rows_come_on_request_with_what_makes_them_so(related, idle, send):
     _, session, view = related
     send(view, "see", section="unusual")
     idle(view)
@@ -295,12 +291,12 @@ def test_unusual_rows_come_on_request_with_what_makes_them_so(related, idle):
     json.dumps(view.unusual, allow_nan=False)
 
 
-def test_clean_rows_are_hardly_more_than_expected_beyond_the_cutoff(own_folders, at_once, idle):
+def test_clean_rows_are_hardly_more_than_expected_beyond_the_cutoff(own_folders, shown, idle, send):
     cells = np.random.default_rng(0).normal(size=(6_000, 4))
     session = Session(
         open_table(pd.DataFrame(cells, columns=list("abcd"))), None, {"features": list("abcd")}
     )
-    view = shown(session, at_once)
+    view = shown(session)
     send(view, "unusual")
     idle(view)
     for by in ("robust", "ecod"):
@@ -309,13 +305,13 @@ def test_clean_rows_are_hardly_more_than_expected_beyond_the_cutoff(own_folders,
 
 
 def test_rows_that_nothing_names_cannot_all_be_selected_and_that_is_said(
-    own_folders, at_once, idle
+    own_folders, shown, idle, send
 ):
     cells = np.random.default_rng(0).standard_t(2, size=(3_000, 3))
     session = Session(
         open_table(pd.DataFrame(cells, columns=list("abc"))), None, {"features": list("abc")}
     )
-    view = shown(session, at_once)
+    view = shown(session)
     send(view, "unusual")
     idle(view)
     send(view, "far", by="robust")
@@ -329,7 +325,7 @@ def test_rows_that_nothing_names_cannot_all_be_selected_and_that_is_said(
     assert view.error == {}
 
 
-def test_features_are_held_against_a_target_and_lead_to_their_tab(related, idle):
+def test_features_are_held_against_a_target_and_lead_to_their_tab(related, idle, send):
     _, session, view = related
     send(view, "target", name="a")
     idle(view)
@@ -348,8 +344,8 @@ def test_features_are_held_against_a_target_and_lead_to_their_tab(related, idle)
     assert (session.state.document["tab"], session.state.document["feature"]) == ("Feature", "sum")
 
 
-def test_features_counted_so_far_stand_in_and_that_is_said(new_session, at_once):
-    view = shown(new_session(features=[]), at_once)
+def test_features_counted_so_far_stand_in_and_that_is_said(new_session, shown):
+    view = shown(new_session(features=[]))
     assert not view.chosen["ticked"]
     assert "stand in" in view.chosen["words"]
     assert "height" in view.chosen["names"]
@@ -365,7 +361,7 @@ def test_columns_are_offered_by_what_can_be_done_with_them(view):
 
 
 def test_on_another_tab_nothing_is_computed_and_what_changed_is_seen_on_return(
-    view, session, idle, monkeypatch
+    view, session, idle, monkeypatch, send
 ):
     send(view, "see", section="pair")
     idle(view)

@@ -26,13 +26,12 @@ def table(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def new_view(table, fake_queue, at_once, until):
+def new_view(table, fake_queue, until, open_view):
     """Make the panels of several people at one table."""
 
     def make():
         session = Session(table, fake_queue, {"features": ["a", "b"]})
-        view = RowsPanel(session, at_once)
-        session.listen(view.refresh)
+        view = open_view(RowsPanel, session)
         until(lambda: view.rows)
         return view
 
@@ -46,10 +45,6 @@ def view(new_view):
     return made
 
 
-def send(view, kind, **message):
-    view._handle_msg({"type": kind, **message})
-
-
 def levels(view):
     columns = view.rows["labels"]["columns"]
     return {
@@ -57,7 +52,9 @@ def levels(view):
     }
 
 
-def test_naming_the_selection_makes_a_column_that_everybody_sees(view, new_view, until, table):
+def test_naming_the_selection_makes_a_column_that_everybody_sees(
+    view, new_view, until, table, send
+):
     other = new_view()
     send(view, "label", column="segment", level="high", author="Ann")
     for one in (view, other):
@@ -69,7 +66,7 @@ def test_naming_the_selection_makes_a_column_that_everybody_sees(view, new_view,
     assert table.source.column("segment").null_count == (~HIGH).sum()
 
 
-def test_only_rows_that_the_filters_leave_are_labelled(view, until, table):
+def test_only_rows_that_the_filters_leave_are_labelled(view, until, table, send):
     send(view, "filter", expression="b > 0")
     until(lambda: view.rows["filters"])
     send(view, "label", column="segment", level="high", author="Ann")
@@ -77,7 +74,7 @@ def test_only_rows_that_the_filters_leave_are_labelled(view, until, table):
     assert table.labels.columns["segment"].seen.keys() == {"a", "b"}
 
 
-def test_what_cannot_be_is_said_and_the_next_label_takes_the_words_away(view, until):
+def test_what_cannot_be_is_said_and_the_next_label_takes_the_words_away(view, until, send):
     send(view, "label", column="c", level="high", author="Ann")
     until(lambda: view.rows["labels"]["turn"] == 1)
     assert "'c', which is in the table already" in view.rows["labels"]["error"]
@@ -88,7 +85,7 @@ def test_what_cannot_be_is_said_and_the_next_label_takes_the_words_away(view, un
     until(lambda: "did you mean 'high'" in view.rows["labels"]["error"])
 
 
-def test_levels_are_renamed_taken_away_and_selected(view, until):
+def test_levels_are_renamed_taken_away_and_selected(view, until, send):
     send(view, "label", column="segment", level="high", author="Ann")
     until(lambda: levels(view))
     send(view, "relabel", column="segment", level="high", name="top")
@@ -107,14 +104,14 @@ def test_levels_are_renamed_taken_away_and_selected(view, until):
     until(lambda: view.rows["count"] == "0 of 400 shown")
 
 
-def test_labels_asked_for_at_once_are_all_made(view, until):
+def test_labels_asked_for_at_once_are_all_made(view, until, send):
     for place in range(10):
         send(view, "label", column=f"column {place}", level="high", author="Ann")
     until(lambda: len(levels(view)) == 10)
     assert set(levels(view)) == {f"column {place}" for place in range(10)}
 
 
-def test_files_hold_the_labelled_rows(view, until, monkeypatch):
+def test_files_hold_the_labelled_rows(view, until, monkeypatch, send):
     send(view, "label", column="segment", level="high", author="Ann")
     until(lambda: levels(view))
     for form, read in [
@@ -133,9 +130,8 @@ def test_files_hold_the_labelled_rows(view, until, monkeypatch):
     assert view.saved == before
 
 
-def test_a_label_is_in_the_list_of_features_and_cannot_be_ticked(view, at_once, until):
-    features = FeatureList(view._session, at_once)
-    view._session.listen(features.refresh)
+def test_a_label_is_in_the_list_of_features_and_cannot_be_ticked(view, until, send, open_view):
+    features = open_view(FeatureList, view._session)
     send(view, "label", column="segment", level="high", author="Ann")
     until(lambda: len(features.features) == 4)
     assert features.features[-1]["name"] == "segment"

@@ -10,18 +10,13 @@ from explorer.session.downloads import Downloads
 
 
 @pytest.fixture
-def view(session, at_once, until):
-    made = RowsPage(session, at_once)
-    session.listen(made.refresh)
+def view(session, until, open_view):
+    made = open_view(RowsPage, session)
     until(lambda: made.page)
     return made
 
 
-def send(view, kind, **message):
-    view._handle_msg({"type": kind, **message})
-
-
-def test_a_head_sorts_up_then_down_then_not_at_all(view, session, frame, until):
+def test_a_head_sorts_up_then_down_then_not_at_all(view, session, frame, until, send):
     wanted = frame["weight"].sort_values(kind="stable")
     send(view, "page", first=0, size=10)
     send(view, "sort", column="weight")
@@ -38,7 +33,7 @@ def test_a_head_sorts_up_then_down_then_not_at_all(view, session, frame, until):
     until(lambda: view.page["order"] == "in the order of the table")
 
 
-def test_another_selection_is_listed_from_its_beginning(view, session, frame, until):
+def test_another_selection_is_listed_from_its_beginning(view, session, frame, until, send):
     send(view, "page", first=100, size=25)
     until(lambda: view.page["first"] == 100)
     session.state.act("select", selection={"expression": "member"})
@@ -48,7 +43,7 @@ def test_another_selection_is_listed_from_its_beginning(view, session, frame, un
     until(lambda: view.page["count"] == int((~frame["member"]).sum()))
 
 
-def test_columns_are_added_taken_out_and_set_back(view, session, until):
+def test_columns_are_added_taken_out_and_set_back(view, session, until, send):
     send(view, "columns", names=["age", "city"])
     until(lambda: [column["name"] for column in view.page["columns"]] == ["age", "city"])
     assert view.columns["chosen"]
@@ -58,7 +53,7 @@ def test_columns_are_added_taken_out_and_set_back(view, session, until):
     assert not view.columns["chosen"]
 
 
-def test_a_row_and_a_column_are_looked_at(view, session):
+def test_a_row_and_a_column_are_looked_at(view, session, send):
     send(view, "go", row=17)
     assert session.state.document["row"] == 17
     assert view.looked == {"row": 17}
@@ -68,7 +63,9 @@ def test_a_row_and_a_column_are_looked_at(view, session):
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet"])
-def test_the_listed_rows_are_handed_out_as_a_file(view, session, frame, until, tmp_path, form):
+def test_the_listed_rows_are_handed_out_as_a_file(
+    view, session, frame, until, tmp_path, form, send
+):
     session.downloads = Downloads(tmp_path)
     session.state.act("select", selection={"expression": "member and age > 60"})
     send(view, "export", form=form)
@@ -83,7 +80,7 @@ def test_the_listed_rows_are_handed_out_as_a_file(view, session, frame, until, t
 
 
 def test_without_such_a_server_a_file_comes_as_a_message_unless_it_is_too_large(
-    view, session, frame, until, monkeypatch
+    view, session, frame, until, monkeypatch, send
 ):
     send(view, "export", form="csv")
     until(lambda: "data" in view.saved)

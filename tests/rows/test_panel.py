@@ -13,27 +13,17 @@ from explorer.ui.strip_card import rows_in_words
 
 
 @pytest.fixture
-def view(session, at_once, until):
-    made = RowsPanel(session, at_once)
-    session.listen(made.refresh)
+def view(session, until, open_view):
+    made = open_view(RowsPanel, session)
     until(lambda: made.rows)
     return made
-
-
-def send(view, kind, **message):
-    view._handle_msg({"type": kind, **message})
 
 
 def strip(view, column):
     return next(s for s in view.rows["strips"] if s["column"] == column)
 
 
-@pytest.fixture
-def settled(view, until):
-    return lambda: until(lambda: not view._counts._busy)
-
-
-def test_an_expression_filters_and_its_chip_counts(view, frame, until):
+def test_an_expression_filters_and_its_chip_counts(view, frame, until, send):
     send(view, "filter", expression="age >= 50")
     n = int((frame["age"] >= 50).sum())
     until(lambda: view.rows["count"] == f"{n} of 600 shown")
@@ -54,7 +44,7 @@ def test_an_expression_filters_and_its_chip_counts(view, frame, until):
     [("aeg > 3", "did you mean 'age'"), ("age >", "cannot be parsed"), ("city > 3", "city")],
 )
 def test_a_wrong_expression_is_said_and_nothing_is_filtered(
-    view, session, until, expression, words
+    view, session, until, expression, words, send
 ):
     send(view, "filter", expression=expression)
     until(lambda: view.rows["error"])
@@ -65,7 +55,7 @@ def test_a_wrong_expression_is_said_and_nothing_is_filtered(
     until(lambda: view.rows["error"] == "")
 
 
-def test_levels_hide_and_come_back(view, session, frame, until):
+def test_levels_hide_and_come_back(view, session, frame, until, send):
     assert [
         level["label"] for level in strip(view, "city")["levels"]
     ] == session.table.columns.levels("city").labels[:12]
@@ -83,7 +73,7 @@ def test_levels_hide_and_come_back(view, session, frame, until):
 
 
 def test_a_brush_keeps_a_range_and_reaches_beyond_the_bars_at_their_ends(
-    view, session, frame, until
+    view, session, frame, until, send
 ):
     edges = strip(view, "pulse")["edges"]
     send(view, "range", column="pulse", ends=[edges[0], edges[20]])
@@ -96,7 +86,7 @@ def test_a_brush_keeps_a_range_and_reaches_beyond_the_bars_at_their_ends(
     send(view, "range", column="pulse", ends=None)
 
 
-def test_a_range_of_whole_numbers_ends_on_values(view, session, frame, until):
+def test_a_range_of_whole_numbers_ends_on_values(view, session, frame, until, send):
     send(view, "add_strip", column="age")
     until(lambda: len(view.rows["strips"]) == 5)
     edges = strip(view, "age")["edges"]
@@ -109,7 +99,7 @@ def test_a_range_of_whole_numbers_ends_on_values(view, session, frame, until):
     assert session.state.document["filters"][0]["range"] == [low + 0.1, low + 0.2]
 
 
-def test_strips_count_the_selection_inside_what_is_shown(view, session, frame, until):
+def test_strips_count_the_selection_inside_what_is_shown(view, session, frame, until, send):
     session.state.act("select", selection={"expression": "member"})
     n = int(frame["member"].sum())
     until(lambda: view.rows["selection"])
@@ -124,7 +114,7 @@ def test_strips_count_the_selection_inside_what_is_shown(view, session, frame, u
     until(lambda: view.rows["selection"] is None)
 
 
-def test_keep_turns_the_selection_into_a_filter(view, session, frame, until):
+def test_keep_turns_the_selection_into_a_filter(view, session, frame, until, send):
     session.state.act("select", selection={"expression": "member"})
     send(view, "keep")
     until(lambda: view.rows["count"] == f"{frame['member'].sum()} of 600 shown")
@@ -144,7 +134,7 @@ def test_a_filter_whose_map_is_gone_stays_visible_and_says_so(view, session, unt
     until(lambda: view.rows["notes"])
 
 
-def test_saved_rows_are_those_of_the_selection(view, session, frame, until, monkeypatch):
+def test_saved_rows_are_those_of_the_selection(view, session, frame, until, monkeypatch, send):
     session.state.act("select", selection={"expression": "member and age > 60"})
     send(view, "export", form="csv")
     until(lambda: "data" in view.saved)
@@ -160,7 +150,9 @@ def test_saved_rows_are_those_of_the_selection(view, session, frame, until, monk
     assert "data" not in view.saved
 
 
-def test_a_histogram_says_what_is_beyond_its_bars_and_what_is_missing(view, session, frame, until):
+def test_a_histogram_says_what_is_beyond_its_bars_and_what_is_missing(
+    view, session, frame, until, send
+):
     send(view, "add_strip", column="boundless")
     until(lambda: len(view.rows["strips"]) == 5)
     shown = strip(view, "boundless")
@@ -186,7 +178,7 @@ def test_a_histogram_says_what_is_beyond_its_bars_and_what_is_missing(view, sess
     until(lambda: strip(view, "pulse")["range"] == f"≥ {edges[20]:.4g}")
 
 
-def test_a_level_is_kept_alone_and_all_come_back(view, session, frame, until):
+def test_a_level_is_kept_alone_and_all_come_back(view, session, frame, until, send):
     first, second = session.table.columns.levels("city").labels[:2]
     assert not strip(view, "city")["some_off"]
     send(view, "only", column="city", level=second)
@@ -200,7 +192,7 @@ def test_a_level_is_kept_alone_and_all_come_back(view, session, frame, until):
     assert first != second
 
 
-def test_levels_unfold_and_fold_again(view, frame, until):
+def test_levels_unfold_and_fold_again(view, frame, until, send):
     counts = frame["city"].value_counts(dropna=False)
     listed = [level["value"] for level in strip(view, "city")["levels"]]
     rest = 600 - int((frame["city"].isin(listed)).sum())
@@ -213,7 +205,9 @@ def test_levels_unfold_and_fold_again(view, frame, until):
     until(lambda: len(strip(view, "city")["levels"]) == 12)
 
 
-def test_beyond_two_hundred_levels_an_unfolded_strip_says_how_many_more(view, until, monkeypatch):
+def test_beyond_two_hundred_levels_an_unfolded_strip_says_how_many_more(
+    view, until, monkeypatch, send
+):
     monkeypatch.setattr(strip_card, "_UNFOLDED_LEVELS", 15)
     send(view, "unfold", column="city")
     until(lambda: len(strip(view, "city")["levels"]) == 15)
@@ -222,7 +216,7 @@ def test_beyond_two_hundred_levels_an_unfolded_strip_says_how_many_more(view, un
     assert strip(view, "city")["beyond"].endswith(f" more levels, {rest} rows")
 
 
-def test_strips_are_added_and_taken_away_down_to_none(view, session, until):
+def test_strips_are_added_and_taken_away_down_to_none(view, session, until, send):
     send(view, "add_strip", column="member")
     until(lambda: [s["column"] for s in view.rows["strips"]][-1] == "member")
     assert {level["label"] for level in strip(view, "member")["levels"]} == {"yes", "no"}

@@ -7,24 +7,16 @@ from explorer.session.session import Session
 
 
 @pytest.fixture
-def view(session, at_once):
-    made = RowCard(session, at_once)
-    session.listen(made.refresh)
-    return made
+def view(session, open_view):
+    return open_view(RowCard, session)
 
 
 @pytest.fixture
-def canvas(session, at_once):
-    made = MapCanvas(session, at_once)
-    session.listen(made.refresh)
-    return made
+def canvas(session, open_view):
+    return open_view(MapCanvas, session)
 
 
-def send(view, kind, **message):
-    view._handle_msg({"type": kind, **message})
-
-
-def test_the_card_of_a_row_comes_with_it_and_goes_with_it(view, session, until):
+def test_the_card_of_a_row_comes_with_it_and_goes_with_it(view, session, until, send):
     assert view.card == {}
     session.state.act("look_at_row", row=3)
     until(lambda: view.card.get("row") == 3)
@@ -35,16 +27,16 @@ def test_the_card_of_a_row_comes_with_it_and_goes_with_it(view, session, until):
     assert (view.card, view.nearest) == ({}, {})
 
 
-def test_the_latest_row_wins(view, session, until):
+def test_the_latest_row_wins(view, session, until, idle):
     for row in range(30):
         session.state.act("look_at_row", row=row)
     until(lambda: view.card.get("row") == 29 and view.nearest.get("row") == 29)
     session.state.act("look_at_row", row=None)
-    until(lambda: not view._cards._busy and not view._nearest._busy)
+    idle(view)
     assert view.card == {}
 
 
-def test_a_click_on_the_map_looks_at_the_row_and_marks_it(canvas, session, until):
+def test_a_click_on_the_map_looks_at_the_row_and_marks_it(canvas, session, until, send, idle):
     x, y = session.embedding().xy[17].tolist()
     send(canvas, "click", x=x, y=y, radius=1e-6)
     until(lambda: session.state.document["row"] == 17)
@@ -52,11 +44,11 @@ def test_a_click_on_the_map_looks_at_the_row_and_marks_it(canvas, session, until
     session.state.act("look_at_row", row=599)
     until(lambda: canvas.mark == {})  # it has no place on the map
     send(canvas, "click", x=1e6, y=1e6, radius=1.0)
-    until(lambda: not canvas._clicks._busy)
+    idle(canvas)
     assert session.state.document["row"] == 599  # a click on nothing changes nothing
 
 
-def test_going_to_a_row_flies_there(view, canvas, session):
+def test_going_to_a_row_flies_there(view, canvas, session, send):
     send(view, "go", row=4)
     x, y = session.embedding().xy[4].tolist()
     assert canvas.fly == {"x": x, "y": y, "zoom": False, "turn": 1}
@@ -70,7 +62,7 @@ def test_going_to_a_row_flies_there(view, canvas, session):
     assert (session.state.document["feature"], session.state.document["tab"]) == ("age", "Feature")
 
 
-def test_a_row_is_found_by_its_title_and_looked_at(session, canvas, at_once, until):
+def test_a_row_is_found_by_its_title_and_looked_at(session, canvas, at_once, until, send):
     panel = RowsPanel(session, at_once)
     send(panel, "find", text="P01")
     until(lambda: panel.found.get("text") == "P01")

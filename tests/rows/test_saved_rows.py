@@ -4,9 +4,8 @@ from explorer.rows.panel import RowsPanel
 
 
 @pytest.fixture
-def view(session, at_once, until, people):
-    made = RowsPanel(session, at_once)
-    session.listen(made.refresh)
+def view(session, until, people, open_view):
+    made = open_view(RowsPanel, session)
     until(lambda: made.rows)
     yield made
     session.close()
@@ -14,15 +13,13 @@ def view(session, at_once, until, people):
         people.selections.remove(one.id)
 
 
-def send(view, kind, **message):
-    view._handle_msg({"type": kind, **message})
-
-
 def names(view):
     return [one["name"] for one in view.rows["saved"]["listed"]]
 
 
-def test_a_selection_is_saved_listed_selected_renamed_and_removed(view, session, frame, until):
+def test_a_selection_is_saved_listed_selected_renamed_and_removed(
+    view, session, frame, until, send
+):
     session.state.act("select", selection={"expression": "member and age > 60"})
     send(view, "save_rows", name="old members", author="Ann")
     until(lambda: names(view) == ["old members"])
@@ -45,7 +42,7 @@ def test_a_selection_is_saved_listed_selected_renamed_and_removed(view, session,
     assert any("not known here" in note for note in view.rows["notes"])
 
 
-def test_what_goes_wrong_is_said_below_the_name(view, session, until):
+def test_what_goes_wrong_is_said_below_the_name(view, session, until, send):
     session.state.act("select", selection={"expression": "member"})
     send(view, "save_rows", name="members", author="")
     until(lambda: names(view) == ["members"])
@@ -55,7 +52,7 @@ def test_what_goes_wrong_is_said_below_the_name(view, session, until):
     assert "no saved selection" in session.notes[-1]
 
 
-def test_an_expression_selects_as_well_as_filters(view, session, frame, until):
+def test_an_expression_selects_as_well_as_filters(view, session, frame, until, send):
     send(view, "filter", expression="age >= 50", mode="replace")
     until(
         lambda: (
@@ -74,6 +71,6 @@ def test_an_expression_selects_as_well_as_filters(view, session, frame, until):
     assert view.rows["used"] == 2
 
 
-def test_the_table_is_one_click_away(view, session):
+def test_the_table_is_one_click_away(view, session, send):
     send(view, "table")
     assert session.state.document["tab"] == "Rows"

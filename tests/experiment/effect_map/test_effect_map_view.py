@@ -71,15 +71,10 @@ def session(table, fake_queue, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def view(session, at_once, until):
-    made = EffectMapView(session, at_once)
-    session.listen(made.refresh)
+def view(session, until, open_view):
+    made = open_view(EffectMapView, session)
     until(lambda: made.card and not made.busy)
     return made
-
-
-def send(view, kind, **message):
-    view._handle_msg({"type": kind, **message})
 
 
 def shown(view, until, **fields):
@@ -142,7 +137,7 @@ def test_the_planted_part_is_told_from_the_whole_and_blue(view, frame):
         assert part in line
 
 
-def test_another_metric_is_followed_and_chosen(view, session, until):
+def test_another_metric_is_followed_and_chosen(view, session, until, send):
     watched = view.card
     send(view, "look", metric="finished")
     card = shown(view, until, metric="finished")
@@ -163,7 +158,7 @@ def test_another_metric_is_followed_and_chosen(view, session, until):
     assert red > blue
 
 
-def test_the_picture_fits_the_stage_and_shows_the_colours_of_the_regions(view, until):
+def test_the_picture_fits_the_stage_and_shows_the_colours_of_the_regions(view, until, send):
     send(view, "size", width=500, height=400, ratio=2)
     until(lambda: view.sight)
     picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(view.picture.split(",")[1]))))
@@ -190,7 +185,7 @@ def test_the_picture_fits_the_stage_and_shows_the_colours_of_the_regions(view, u
         )
 
 
-def test_a_click_selects_as_many_rows_as_the_region_says_and_shift_adds(view, session):
+def test_a_click_selects_as_many_rows_as_the_region_says_and_shift_adds(view, session, send):
     cells = view.card["cells"]
     send(view, "pick", number=3, mode="replace")
     assert session.selection().count() == cells[3]["rows"]
@@ -206,7 +201,7 @@ def test_a_click_selects_as_many_rows_as_the_region_says_and_shift_adds(view, se
     assert session.selection() is None
 
 
-def test_what_distinguishes_a_region_becomes_group_a_of_the_compare_tab(view, session, until):
+def test_what_distinguishes_a_region_becomes_group_a_of_the_compare_tab(view, session, until, send):
     asked = session.messages.get("ask", 0)
     send(view, "compare", number=2)
     until(lambda: session.state.document["tab"] == "Compare")
@@ -217,7 +212,7 @@ def test_what_distinguishes_a_region_becomes_group_a_of_the_compare_tab(view, se
     until(lambda: session.messages["ask"] == asked + 1)
 
 
-def test_more_regions_are_smaller_ones(view, until):
+def test_more_regions_are_smaller_ones(view, until, send):
     few = len(view.card["cells"])
     send(view, "regions", regions=80)
     until(lambda: len(view.card["cells"]) > few)
@@ -227,7 +222,7 @@ def test_more_regions_are_smaller_ones(view, until):
 
 
 def test_a_map_of_columns_from_nobody_knows_when_is_blocked_until_somebody_says_it(
-    view, session, until, table
+    view, session, until, table, send
 ):
     def forget():
         session.edit_feature("first", "assignment", "after")
@@ -278,10 +273,9 @@ def test_without_an_experiment_it_says_what_is_to_be_named(view, session, until)
     assert view.card["words"] == "name the column of the arms"
 
 
-def test_nothing_is_read_before_somebody_looks(session, at_once, until):
+def test_nothing_is_read_before_somebody_looks(session, until, open_view):
     session.state.act("set_tab", name="Map")
-    made = EffectMapView(session, at_once)
-    session.listen(made.refresh)
+    made = open_view(EffectMapView, session)
     session.state.act("set_experiment", regions=20)
     assert (made.card, made.busy) == ({}, False)
     session.state.act("set_tab", name=TAB)
@@ -289,10 +283,9 @@ def test_nothing_is_read_before_somebody_looks(session, at_once, until):
 
 
 def test_beside_another_view_it_waits_for_what_that_computes_or_says_that_it_could_not(
-    session, at_once, until
+    session, until, open_view
 ):
-    made = EffectMapView(session, at_once, follows=True)
-    session.listen(made.refresh)
+    made = open_view(EffectMapView, session, follows=True)
     assert (made.card, made.busy) == ({}, True)
     session.part(ExperimentController).compute()
     until(lambda: made.card.get("status") == "ready" and not made.busy)
@@ -304,28 +297,28 @@ def test_beside_another_view_it_waits_for_what_that_computes_or_says_that_it_cou
     until(lambda: made.card.get("status") == "ready")
 
 
-def saved(view, until, form, scale=2):
+def saved(send, view, until, form, scale=2):
     turn = view.saved.get("turn", 0)
     send(view, "save", form=form, scale=scale)
     until(lambda: view.saved.get("turn", 0) > turn)
     return base64.b64decode(view.saved["data"].split(",")[1])
 
 
-def test_the_files_hold_the_regions_and_the_picture(view, until, frame):
+def test_the_files_hold_the_regions_and_the_picture(view, until, frame, send):
     send(view, "size", width=400, height=300, ratio=1)
-    cells = pd.read_csv(io.BytesIO(saved(view, until, "csv")))
+    cells = pd.read_csv(io.BytesIO(saved(send, view, until, "csv")))
     assert view.saved["name"].endswith("-effect-map.csv")
     assert len(cells) == 3 * len(view.card["cells"])
     watched = cells[cells.metric == "watched"]
     assert watched.rows.tolist() == [cell["rows"] for cell in view.card["cells"]]
     assert {"deviation", "shrunk", "deviation_p_adjusted", "x", "y"} <= set(cells.columns)
-    document = json.loads(saved(view, until, "json"))
+    document = json.loads(saved(send, view, until, "json"))
     assert sum(one["rows"] for one in document["regions"]) == len(frame)
     assert len(document["cells"]) == len(cells)
-    pictures = [Image.open(io.BytesIO(saved(view, until, "png", scale))) for scale in (1, 2)]
+    pictures = [Image.open(io.BytesIO(saved(send, view, until, "png", scale))) for scale in (1, 2)]
     assert pictures[1].width == pytest.approx(2 * pictures[0].width, abs=2)
     assert "differ from the whole" in pictures[0].info["Caption"]
-    assert "told from the whole" in saved(view, until, "svg").decode()
+    assert "told from the whole" in saved(send, view, until, "svg").decode()
     send(view, "save", form="png", scale=3)
     until(lambda: "trouble" in view.saved)
     assert view.saved["trouble"].startswith("a picture is saved at 1, 2, 4 times")

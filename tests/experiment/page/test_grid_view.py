@@ -22,18 +22,13 @@ ASKED = {
 
 
 @pytest.fixture
-def page(wall_table, fake_queue, at_once, until):
+def page(wall_table, fake_queue, until, open_view):
     session = Session(
         wall_table, fake_queue, {"features": ["age"], "tab": TAB, "experiment": ASKED}
     )
-    view = ExperimentPage(session, at_once)
-    session.listen(view.refresh)
+    view = open_view(ExperimentPage, session)
     until(lambda: view.setup and view._wall.window)
     return session, view
-
-
-def send(view, kind, **message):
-    view._handle_msg({"type": kind, **message})
 
 
 def test_the_wall_stands_in_place_of_one_experiment(page, wall_table):
@@ -51,7 +46,7 @@ def test_the_wall_stands_in_place_of_one_experiment(page, wall_table):
     assert [line["name"] for line in view._wall.window["lines"]] == list(expected.srm)
 
 
-def test_one_experiment_is_opened_and_there_is_a_way_back(page, until):
+def test_one_experiment_is_opened_and_there_is_a_way_back(page, until, send):
     session, view = page
     send(view._wall, "open", name="T3", metric="clicks", arm="C")
     until(lambda: view.result and view.detail and view.setup["wall"])
@@ -63,7 +58,7 @@ def test_one_experiment_is_opened_and_there_is_a_way_back(page, until):
     assert (session.state.document["filters"], view.result) == ([], {})
 
 
-def test_a_chip_that_is_taken_away_is_told(page, until):
+def test_a_chip_that_is_taken_away_is_told(page, until, send):
     session, view = page
     send(view._wall, "open", name="T3")
     session.state.act("remove_filter", id="column:test")
@@ -79,14 +74,14 @@ def test_filters_are_the_population_of_the_wall(page, until):
     until(lambda: view._wall.window["of"] == 12)
 
 
-def test_rows_come_as_they_come_into_sight(page, until):
+def test_rows_come_as_they_come_into_sight(page, until, send):
     _, view = page
     send(view._wall, "window", start=1, stop=3, sort="z", search="", metric="plays", arm="B")
     until(lambda: view._wall.window["start"] == 1)
     assert len(view._wall.window["lines"]) == 2
 
 
-def test_the_order_of_a_metric_that_is_gone_is_that_of_another(page, until):
+def test_the_order_of_a_metric_that_is_gone_is_that_of_another(page, until, send):
     _, view = page
     send(view._wall, "window", start=0, stop=9, sort="z", search="", metric="clicks", arm="B")
     until(lambda: view._wall.window["metric"] == "clicks")
@@ -94,7 +89,7 @@ def test_the_order_of_a_metric_that_is_gone_is_that_of_another(page, until):
     until(lambda: view._wall.window["metric"] is None and len(view._wall.card["columns"]) == 2)
 
 
-def test_what_cannot_be_read_is_said_and_what_is_shown_stays(page, until):
+def test_what_cannot_be_read_is_said_and_what_is_shown_stays(page, until, send):
     _, view = page
     send(view, "metric", place=1, metric={"name": "age", "kind": "proportion", "column": "age"})
     until(lambda: "values 0 and 1" in view._wall.error)
@@ -104,7 +99,7 @@ def test_what_cannot_be_read_is_said_and_what_is_shown_stays(page, until):
 
 
 def test_computing_says_how_far_it_is_and_can_be_stopped_and_begun_again(
-    page, until, monkeypatch, until_stopped
+    page, until, monkeypatch, until_stopped, send
 ):
     session, view = page
     wall, real, stopped = view._wall, experimenting.experiment_wall, []
@@ -128,7 +123,7 @@ def test_computing_says_how_far_it_is_and_can_be_stopped_and_begun_again(
     assert any("rows are read" in note for note in wall.card["notes"])
 
 
-def test_a_wall_without_arms_waits_for_them(page, until):
+def test_a_wall_without_arms_waits_for_them(page, until, send):
     _, view = page
     send(view, "set", control=None)
     until(lambda: view.setup["wanting"] == "name the control")
@@ -136,7 +131,7 @@ def test_a_wall_without_arms_waits_for_them(page, until):
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet", "json"])
-def test_it_can_be_saved(page, form):
+def test_it_can_be_saved(page, form, send):
     _, view = page
     send(view._wall, "save", form=form)
     assert view._wall.saved["name"] == f"experiments.{form}"
@@ -149,13 +144,13 @@ def test_it_can_be_saved(page, form):
         assert len(json.loads(data)["srm"]) == 12
 
 
-def test_an_unknown_form_is_refused_in_words(page):
+def test_an_unknown_form_is_refused_in_words(page, send):
     _, view = page
     send(view._wall, "save", form="html")
     assert "saved as csv, parquet, json" in view._wall.error
 
 
-def test_a_defect_is_told_and_goes_to_the_log(page, until, monkeypatch, caplog):
+def test_a_defect_is_told_and_goes_to_the_log(page, until, monkeypatch, caplog, send):
     session, view = page
 
     def broken():

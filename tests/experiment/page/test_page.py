@@ -25,13 +25,12 @@ ASKED = {
 
 
 @pytest.fixture
-def opened(trial_table, fake_queue, at_once, until):
+def opened(trial_table, fake_queue, until, open_view):
     def open_page(**experiment):
         session = Session(
             trial_table, fake_queue, {"features": ["minutes"], "tab": TAB, "experiment": experiment}
         )
-        view = ExperimentPage(session, at_once)
-        session.listen(view.refresh)
+        view = open_view(ExperimentPage, session)
         until(lambda: view.setup)
         return session, view
 
@@ -45,19 +44,14 @@ def page(opened, until):
     return session, view
 
 
-def send(view, kind, **message):
-    view._handle_msg({"type": kind, **message})
-
-
-def test_nothing_is_read_before_somebody_looks(trial_table, fake_queue, at_once):
+def test_nothing_is_read_before_somebody_looks(trial_table, fake_queue, open_view):
     session = Session(trial_table, fake_queue, {"features": ["minutes"], "experiment": ASKED})
-    view = ExperimentPage(session, at_once)
-    session.listen(view.refresh)
+    view = open_view(ExperimentPage, session)
     session.state.act("add_filter", id="a", expression="age > 40")
     assert (view.setup, view.result, view.busy) == ({}, {}, "")
 
 
-def test_it_asks_for_what_is_missing_one_after_the_other(opened, until):
+def test_it_asks_for_what_is_missing_one_after_the_other(opened, until, send):
     session, view = opened()
     assert view.setup["wanting"] == "name the column of the arms"
     send(view, "set", variant="arm")
@@ -69,7 +63,7 @@ def test_it_asks_for_what_is_missing_one_after_the_other(opened, until):
     assert view.answer["words"] == ""
 
 
-def test_everything_is_a_step_that_can_be_taken_back(page, until):
+def test_everything_is_a_step_that_can_be_taken_back(page, until, send):
     session, view = page
     before = session.state.document["experiment"]
     send(view, "set", status="running", planned=4000)
@@ -79,7 +73,7 @@ def test_everything_is_a_step_that_can_be_taken_back(page, until):
     until(lambda: not view.result["running"])
 
 
-def test_another_column_of_arms_forgets_the_allocation_of_the_first(page, until):
+def test_another_column_of_arms_forgets_the_allocation_of_the_first(page, until, send):
     session, view = page
     send(view, "set", variant="place")
     until(lambda: view.setup["variant"] == "place")
@@ -88,7 +82,7 @@ def test_another_column_of_arms_forgets_the_allocation_of_the_first(page, until)
     assert view.result == {}
 
 
-def test_bad_input_is_answered_in_words_and_loses_nothing(page, until):
+def test_bad_input_is_answered_in_words_and_loses_nothing(page, until, send):
     session, view = page
     before = session.state.document["experiment"]
     send(view, "set", alpha=[0.001, 0.05])
@@ -117,7 +111,7 @@ def test_filters_make_another_population(page, until):
     )
 
 
-def test_a_look_is_in_the_state_and_many_are_one_step(page, until):
+def test_a_look_is_in_the_state_and_many_are_one_step(page, until, send):
     session, view = page
     send(view, "look", metric="minutes", arm="new", segment=None)
     until(lambda: view.detail["metric"] == "minutes")
@@ -137,7 +131,7 @@ def test_a_look_is_in_the_state_and_many_are_one_step(page, until):
     )
 
 
-def test_segments_come_as_they_come_into_sight(page, until):
+def test_segments_come_as_they_come_into_sight(page, until, send):
     _, view = page
     send(view, "window", start=1, stop=3, sort="segment", search="")
     until(lambda: view.segments["start"] == 1)
@@ -149,7 +143,7 @@ def test_segments_come_as_they_come_into_sight(page, until):
 @pytest.mark.parametrize(
     ("plot", "kinds"), [("forest", {"forest"}), ("values", {"values", "curve"}), ("time", {"time"})]
 )
-def test_plots_are_drawn_when_they_are_looked_at(page, until, plot, kinds):
+def test_plots_are_drawn_when_they_are_looked_at(page, until, plot, kinds, send):
     _, view = page
     send(view, "plot", name=plot)
     until(lambda: view.detail["plot"] == plot)
@@ -161,7 +155,7 @@ def test_plots_are_drawn_when_they_are_looked_at(page, until, plot, kinds):
             assert view.saved["name"] == f"experiment-{kind}.csv"
 
 
-def test_noise_is_marked_goes_on_and_goes_away(page, until):
+def test_noise_is_marked_goes_on_and_goes_away(page, until, send):
     _, view = page
     real = view.result["rows"]
     for seed in (3, 4):
@@ -176,7 +170,7 @@ def test_noise_is_marked_goes_on_and_goes_away(page, until):
     assert view.result["rows"] == real
 
 
-def test_a_segment_can_be_selected_and_compared(page, until):
+def test_a_segment_can_be_selected_and_compared(page, until, send):
     session, view = page
     send(view, "look", by="place", segment="north")
     until(lambda: view.detail["segment"] == "north")
@@ -188,14 +182,14 @@ def test_a_segment_can_be_selected_and_compared(page, until):
     assert session.messages["ask"] == asked + 1
 
 
-def test_what_it_takes_to_find_an_effect(page):
+def test_what_it_takes_to_find_an_effect(page, send):
     _, view = page
     send(view, "need", effect="10 %")
     assert "units in each arm" in view.needed["words"]
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet", "json", "html", "png"])
-def test_it_can_be_saved(page, form):
+def test_it_can_be_saved(page, form, send):
     _, view = page
     send(view, "save", form=form)
     assert (view.saved["name"], view.error) == (f"experiment.{form}", "")
@@ -213,13 +207,13 @@ def test_it_can_be_saved(page, form):
         assert data.startswith(b"<!doctype html>")
 
 
-def test_an_unknown_form_is_refused_in_words(page):
+def test_an_unknown_form_is_refused_in_words(page, send):
     _, view = page
     send(view, "save", form="docx")
     assert "saved as csv, json" in view.error
 
 
-def test_a_defect_is_told_and_goes_to_the_log(page, until, monkeypatch, caplog):
+def test_a_defect_is_told_and_goes_to_the_log(page, until, monkeypatch, caplog, send):
     session, view = page
 
     def broken():
@@ -239,7 +233,7 @@ def test_the_plots_follow_the_theme(page, until):
 
 
 def test_computing_says_how_far_it_is_and_can_be_stopped_and_begun_again(
-    page, until, monkeypatch, until_stopped
+    page, until, monkeypatch, until_stopped, send
 ):
     session, view = page
     real, stopped = experimenting.experiment, []

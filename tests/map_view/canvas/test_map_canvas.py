@@ -20,25 +20,21 @@ VIEW = {
 
 
 @pytest.fixture
-def view(session, at_once, until):
-    made = MapCanvas(session, at_once)
-    session.listen(made.refresh)
+def view(session, until, open_view):
+    made = open_view(MapCanvas, session)
     until(lambda: made.overlay)
     return made
 
 
-def send(view, kind, **message):
-    view._handle_msg({"type": kind, **message})
-
-
 @pytest.fixture
-def look(view, until):
+def look(view, until, send, idle):
     """Ask for a frame and wait for it."""
 
     def ask(**changes):
         before = view.frame_info.get("id", 0)
         send(view, "view", **{**VIEW, **changes})
-        until(lambda: view.frame_info.get("id", 0) > before and not view._frames._busy)
+        until(lambda: view.frame_info.get("id", 0) > before)
+        idle(view)
         return view.frame_info
 
     return ask
@@ -71,12 +67,13 @@ def pixels_of(data, info):
 
 
 def test_colours_that_are_chosen_again_are_there_at_once_without_being_sent_again(
-    view, look, session, until
+    view, look, session, until, idle
 ):
     first = look()
     plain = view.frame
     session.state.act("set_color", column="age")
-    until(lambda: view.frame != plain and not view._frames._busy)
+    until(lambda: view.frame != plain)
+    idle(view)
     coloured, number = view.frame, view.frame_info["id"]
     session.state.act("set_color", column=None)  # nothing waits from here on
     assert (view.frame_info["id"], view.frame_info["again"]) == (number + 1, first["id"])
@@ -107,7 +104,9 @@ def test_on_a_slow_line_the_same_frame_comes_deflated(view, look):
     np.testing.assert_array_equal(pixels_of(view.frame, info), plain)
 
 
-def test_at_rest_the_account_is_of_what_is_in_sight_and_the_view_is_remembered(view, look, session):
+def test_at_rest_the_account_is_of_what_is_in_sight_and_the_view_is_remembered(
+    view, look, session, send
+):
     info = look()
     x, y = session.embedding().xy.T
     seen = int(((np.abs(x) <= 3) & (np.abs(y) <= 1.5)).sum())
@@ -119,7 +118,7 @@ def test_at_rest_the_account_is_of_what_is_in_sight_and_the_view_is_remembered(v
     assert session.state.document["viewport"] is None
 
 
-def test_a_selection_draws_again(view, look, session, until):
+def test_a_selection_draws_again(view, look, session, until, send):
     look()
     before = view.frame
     send(view, "lasso", polygon=[[-2, -2], [2, -2], [2, 2], [-2, 2]], mode="replace")
@@ -148,7 +147,7 @@ def test_the_counter_adds_up_and_names_what_was_measured(view, session, until):
     assert "no evidence" in view.overlay["caption"]
 
 
-def test_the_control_stands_beside_a_umap_and_can_be_shown(view, session, until):
+def test_the_control_stands_beside_a_umap_and_can_be_shown(view, session, until, send):
     pca = session.keys()["pca"]
     assert view.overlay["thumbnail"]["key"] == pca
     assert view.overlay["thumbnail"]["label"] == "PCA · 75 % of variance"
@@ -159,7 +158,7 @@ def test_the_control_stands_beside_a_umap_and_can_be_shown(view, session, until)
     assert view.home["turn"] == 2
 
 
-def test_the_legend_counts_and_hides_levels(view, session, people, until):
+def test_the_legend_counts_and_hides_levels(view, session, people, until, send):
     session.color_by("city")
     until(lambda: view.overlay["legend"].get("levels"))
     levels = view.overlay["legend"]["levels"]
@@ -188,7 +187,9 @@ def test_the_legend_counts_and_hides_levels(view, session, people, until):
     assert session.population().count() == coded.counts[16:].sum()
 
 
-def test_the_colour_bar_counts_the_values_and_says_what_is_missing(view, session, frame, until):
+def test_the_colour_bar_counts_the_values_and_says_what_is_missing(
+    view, session, frame, until, send
+):
     session.color_by("pulse")
     until(lambda: view.overlay["legend"].get("note"))
     legend = view.overlay["legend"]
@@ -202,7 +203,7 @@ def test_the_colour_bar_counts_the_values_and_says_what_is_missing(view, session
     assert (color["column"], color["scale"], color["reverse"]) == ("pulse", "rank", True)
 
 
-def test_the_bars_of_held_ends_count_the_rows_between_them(view, session, frame, until):
+def test_the_bars_of_held_ends_count_the_rows_between_them(view, session, frame, until, send):
     session.state.act("set_color", column="age")
     ages = frame["age"].iloc[:593].dropna().to_numpy().astype(np.float32)
     for low, high in ((20, 30), (20.1, 70.3), (-5, 500)):
@@ -218,7 +219,7 @@ def test_the_bars_of_held_ends_count_the_rows_between_them(view, session, frame,
         assert said == [count for count in ((ages < low).sum(), (ages > high).sum()) if count]
 
 
-def test_a_scale_may_be_around_a_value_and_its_ends_may_be_held(view, session, until):
+def test_a_scale_may_be_around_a_value_and_its_ends_may_be_held(view, session, until, send):
     session.state.act("set_color", column="age")
     until(lambda: view.overlay["legend"]["title"] == "age")
     assert view.overlay["legend"]["palette"] == "viridis"
@@ -241,7 +242,7 @@ def test_a_scale_may_be_around_a_value_and_its_ends_may_be_held(view, session, u
     assert view.overlay["legend"]["ends"] is None
 
 
-def test_held_colours_of_density_mean_the_same_in_every_frame(view, look, session, until):
+def test_held_colours_of_density_mean_the_same_in_every_frame(view, look, session, until, send):
     session.state.act("set_color", column=None)
     free = look()["ends"]
     send(view, "color", locked=[1, 50], scale="log")
@@ -254,7 +255,7 @@ def test_held_colours_of_density_mean_the_same_in_every_frame(view, look, sessio
     assert look()["ends"] != (0, 50)
 
 
-def test_any_level_of_many_is_found_by_its_name_and_shown_alone(view, session, until):
+def test_any_level_of_many_is_found_by_its_name_and_shown_alone(view, session, until, send):
     session.state.act("set_color", column="city")
     until(lambda: view.overlay["legend"]["kind"] == "categorical")
     labels = session.table.columns.levels("city").labels
@@ -273,7 +274,7 @@ def test_any_level_of_many_is_found_by_its_name_and_shown_alone(view, session, u
     assert (view.found_levels["levels"], view.found_levels["count"]) == ([], 0)
 
 
-def test_hover_says_the_row_or_nothing(view, session, until):
+def test_hover_says_the_row_or_nothing(view, session, until, send):
     x, y = session.embedding().xy[11].tolist()
     send(view, "hover", x=x, y=y, radius=0.01)
     until(lambda: view.hover.get("title") == "p0011")
@@ -285,7 +286,7 @@ def test_hover_says_the_row_or_nothing(view, session, until):
 ASKED = {"form": "png", "scale": 2, "plain": True, "width": 60, "height": 30}
 
 
-def test_the_picture_is_a_png_of_what_is_in_sight(view, look, session, until):
+def test_the_picture_is_a_png_of_what_is_in_sight(view, look, session, until, send):
     look()
     send(view, "picture", **ASKED)
     until(lambda: view.picture)
@@ -298,7 +299,7 @@ def test_the_picture_is_a_png_of_what_is_in_sight(view, look, session, until):
         )
 
 
-def test_a_picture_that_cannot_be_is_told(view, look, until):
+def test_a_picture_that_cannot_be_is_told(view, look, until, send):
     look()
     send(view, "picture", **{**ASKED, "form": "gif"})
     until(lambda: view.picture)
@@ -306,12 +307,11 @@ def test_a_picture_that_cannot_be_is_told(view, look, until):
 
 
 def test_before_the_first_map_the_page_says_what_is_going_on(
-    new_session, at_once, until, fake_queue
+    new_session, until, fake_queue, send, open_view
 ):
     session = new_session()
     session.open()
-    view = MapCanvas(session, at_once)
-    session.listen(view.refresh)
+    view = open_view(MapCanvas, session)
     until(lambda: view.overlay)
     assert view.overlay["message"]["title"] == "Making the first map"
     for kind, message in {
@@ -340,7 +340,7 @@ def test_another_view_of_the_state_moves_the_map_but_its_own_does_not(view, look
 
 
 def test_a_page_that_still_waits_for_its_map_is_brought_it_again(
-    view, session, new_session, at_once, fake_queue
+    view, session, new_session, at_once, fake_queue, send
 ):
     before = view.home["turn"]
     send(view, "ready")
@@ -360,12 +360,11 @@ def test_the_tool_is_chosen_by_key(view, session):
 
 
 def test_a_map_that_grows_out_of_its_preview_is_shown_whole_unless_somebody_has_zoomed(
-    new_session, fake_queue, at_once
+    new_session, fake_queue, open_view
 ):
     session = new_session()
     session.open()
-    view = MapCanvas(session, at_once)
-    session.listen(view.refresh)
+    view = open_view(MapCanvas, session)
     fake_queue.jobs[0].finish(0, preview=True)
     small = view.home["extent"]
     fake_queue.jobs[0].finish(0)
@@ -378,7 +377,7 @@ def test_a_map_that_grows_out_of_its_preview_is_shown_whole_unless_somebody_has_
     assert view.home["extent"] == zoomed["extent"]
 
 
-def test_a_second_map_comes_with_the_frames_and_goes_again(view, look, session, until):
+def test_a_second_map_comes_with_the_frames_and_goes_again(view, look, session, until, send):
     pca = session.keys()["pca"]
     send(view, "beside", embedding=pca)
     until(lambda: view.beside.get("embedding") == pca and not view.beside["message"])
@@ -414,7 +413,7 @@ def test_a_second_map_comes_with_the_frames_and_goes_again(view, look, session, 
 
 
 def test_trust_takes_the_place_of_the_colours_and_has_a_legend_without_controls(
-    view, session, until
+    view, session, until, send
 ):
     send(view, "layer", name="trust")
     until(lambda: view.overlay["legend"]["title"] == "Trust in the map")
@@ -424,7 +423,9 @@ def test_trust_takes_the_place_of_the_colours_and_has_a_legend_without_controls(
     until(lambda: not view.overlay["layers"][0]["on"])
 
 
-def test_what_was_drawn_around_is_judged_and_what_was_not_is_not(view, session, until, monkeypatch):
+def test_what_was_drawn_around_is_judged_and_what_was_not_is_not(
+    view, session, until, monkeypatch, send
+):
     apart = LassoTrust(verdict="apart", words="as many as by chance")
     monkeypatch.setattr(view._badge._trust, "now", lambda wanted: apart if wanted() else None)
     send(view, "box", polygon=[[-1, -1], [1, 1]], mode="replace")
@@ -443,7 +444,7 @@ def test_no_badge_is_shown_where_nothing_can_be_said():
     assert badge_of(LassoTrust(verdict="scattered", words="no region")) == {}
 
 
-def test_a_level_of_the_legend_is_selected_and_added(view, session, people, frame):
+def test_a_level_of_the_legend_is_selected_and_added(view, session, people, frame, send):
     send(view, "pick", code=0, mode="replace")
     assert session.state.document["selection"] is None  # coloured by density
     session.color_by("city")

@@ -31,7 +31,7 @@ def sent():
 
 
 @pytest.fixture
-def opened(people, fake_queue, book, at_once, until, monkeypatch, sent):
+def opened(people, fake_queue, book, until, monkeypatch, sent, open_view):
     """Return a session on the Review tab, its tab and its list of features.
 
     Other messages than parameters are dropped.
@@ -48,9 +48,7 @@ def opened(people, fake_queue, book, at_once, until, monkeypatch, sent):
         )
         session.user = name
         people.profile(["height", "weight", "pulse"])
-        page, features = ReviewPage(session, at_once), FeatureList(session, at_once)
-        session.listen(page.refresh)
-        session.listen(features.refresh)
+        page, features = open_view(ReviewPage, session), open_view(FeatureList, session)
         until(lambda: book.name)
         until(lambda: page.shown["queue"])
         return session, page, features
@@ -58,28 +56,26 @@ def opened(people, fake_queue, book, at_once, until, monkeypatch, sent):
     return make
 
 
-def send(view, kind, **message):
-    view._handle_msg({"type": kind, **message})
-
-
 def lines(page):
     """Return the lines as they stand: only those that change are sent."""
     return page.shown["lines"]
 
 
-def judge(page, until, name, decision, **more):
+def judge(page, send, until, name, decision, **more):
     turn = page.told.get("turn", 0)
     send(page, "judge", names=[name], decision=decision, reason="r", cite=[], **more)
     until(lambda: page.told.get("turn", 0) > turn)
     return page.told
 
 
-def test_a_verdict_is_told_when_it_is_kept_and_stands_in_line_list_and_history(opened, until, book):
+def test_a_verdict_is_told_when_it_is_kept_and_stands_in_line_list_and_history(
+    opened, until, book, send
+):
     session, page, features = opened()
     send(page, "look", name="pulse")
     until(lambda: page.detail.get("name") == "pulse")
     assert page.detail["history"] == []
-    assert judge(page, until, "pulse", "drop", confidence="strong")["words"] == "pulse: drop"
+    assert judge(page, send, until, "pulse", "drop", confidence="strong")["words"] == "pulse: drop"
     until(lambda: lines(page).get("pulse", {}).get("letter") == "D")
     until(lambda: page.detail["history"])
     told = page.detail["history"][0]
@@ -91,16 +87,16 @@ def test_a_verdict_is_told_when_it_is_kept_and_stands_in_line_list_and_history(o
     assert session.state.document["features"] == ["height", "weight"]
 
 
-def test_a_verdict_that_cannot_be_is_said_and_not_kept(opened, until, book):
+def test_a_verdict_that_cannot_be_is_said_and_not_kept(opened, until, book, send):
     _, page, _ = opened()
-    told = judge(page, until, "pulse", "merge", into="pulse")
+    told = judge(page, send, until, "pulse", "merge", into="pulse")
     assert "cannot be merged into itself" in told["why"]
     assert open_store(book._url).verdicts() == []
 
 
-def test_the_page_gets_all_when_it_listens_and_then_what_changed(opened, until, sent):
+def test_the_page_gets_all_when_it_listens_and_then_what_changed(opened, until, sent, send):
     _, page, features = opened()
-    judge(page, until, "pulse", "keep")
+    judge(page, send, until, "pulse", "keep")
     until(lambda: lines(page).get("pulse", {}).get("letter") == "K")
     until(lambda: "pulse" in features._marked)
     assert not [one for one in sent if one["type"] in ("lines", "marks")]
@@ -110,13 +106,13 @@ def test_the_page_gets_all_when_it_listens_and_then_what_changed(opened, until, 
     assert "pulse" in whole["lines"]["lines"]
     assert "pulse" in whole["marks"]["marks"]
     del sent[:]
-    judge(page, until, "height", "keep")
+    judge(page, send, until, "height", "keep")
     until(lambda: any(one["type"] == "marks" for one in sent))
     until(lambda: any("height" in one["lines"] for one in sent if one["type"] == "lines"))
     assert not any("pulse" in one.get("lines", one.get("marks", ())) for one in sent)
 
 
-def test_several_features_get_one_verdict_each(opened, until):
+def test_several_features_get_one_verdict_each(opened, until, send):
     _, page, _ = opened()
     send(page, "judge", names=["height", "weight", "pulse"], decision="keep", reason="", cite=[])
     until(lambda: len(lines(page).get("pulse", {}).get("by", {})) == 1)
@@ -125,7 +121,7 @@ def test_several_features_get_one_verdict_each(opened, until):
     assert lines(page)["pulse"]["reason"] == ""
 
 
-def test_rules_propose_and_a_person_approves(opened, until):
+def test_rules_propose_and_a_person_approves(opened, until, send):
     _, page, _ = opened()
     send(page, "rules", text="defer: gaps: missing > 0")
     until(
@@ -141,14 +137,14 @@ def test_rules_propose_and_a_person_approves(opened, until):
     assert "line 1" in page.told["why"]
 
 
-def test_a_set_is_saved_approved_and_its_conflicts_applied(opened, until):
+def test_a_set_is_saved_approved_and_its_conflicts_applied(opened, until, send):
     session, page, features = opened()
     send(features, "save_set", name="core", rationale="agreed")
     until(lambda: session.state.document["set"] == "core@1")
     until(lambda: features.told.get("saved") == "core@1")
     until(lambda: page.standing.get("set") == "core@1")
     for name in ("height", "weight", "pulse"):
-        judge(page, until, name, "keep")
+        judge(page, send, until, name, "keep")
     until(lambda: features.review.get("conflicts") == 1)
     send(page, "approve", on=True)
     assert "1 conflict" in page.told["why"]
@@ -166,9 +162,9 @@ def test_a_set_is_saved_approved_and_its_conflicts_applied(opened, until):
     assert session.state.document["features"] == ["height", "weight"]
 
 
-def test_verdicts_go_out_as_a_file_and_come_in_again_once(opened, until, book):
+def test_verdicts_go_out_as_a_file_and_come_in_again_once(opened, until, book, send):
     _, page, _ = opened()
-    judge(page, until, "pulse", "drop")
+    judge(page, send, until, "pulse", "drop")
     send(page, "export")
     until(lambda: page.saved.get("data"))
     content = base64.b64decode(page.saved["data"].split(",")[1])
@@ -180,7 +176,7 @@ def test_verdicts_go_out_as_a_file_and_come_in_again_once(opened, until, book):
     assert len(open_store(book._url).verdicts()) == 1
 
 
-def test_the_name_is_asked_once_and_a_login_is_not_overwritten(opened):
+def test_the_name_is_asked_once_and_a_login_is_not_overwritten(opened, send):
     session, _, features = opened("")
     send(features, "reviewer", name="  ben ")
     assert (session.part(ReviewController).reviewer, features.reviewer["name"]) == ("ben", "ben")
@@ -189,14 +185,14 @@ def test_the_name_is_asked_once_and_a_login_is_not_overwritten(opened):
     assert session.part(ReviewController).reviewer == "ben"
 
 
-def test_without_a_name_a_verdict_by_key_is_refused_in_words(opened):
+def test_without_a_name_a_verdict_by_key_is_refused_in_words(opened, send):
     _, _, features = opened("")
     send(features, "verdict", name="pulse", decision="keep")
     assert "say who you are" in features.told["why"]
 
 
 def test_a_store_that_cannot_be_opened_is_said_where_one_judges(
-    people, fake_queue, tmp_path, at_once, until, monkeypatch
+    people, fake_queue, tmp_path, until, monkeypatch, open_view, send
 ):
     monkeypatch.setattr(FeatureList, "_send_msg", lambda *_: None)
     (tmp_path / "x.db").write_text("no database" * 200)
@@ -208,24 +204,22 @@ def test_a_store_that_cannot_be_opened_is_said_where_one_judges(
         makers={ReviewController: partial(ReviewController, book=book)},
     )
     session.user = "ada"
-    page, features = ReviewPage(session, at_once), FeatureList(session, at_once)
-    session.listen(page.refresh)
-    session.listen(features.refresh)
+    page, features = open_view(ReviewPage, session), open_view(FeatureList, session)
     until(lambda: "no database" in features.review.get("failed", ""))
     until(lambda: "no database" in page.standing.get("failed", ""))
-    assert "no database" in judge(page, until, "height", "keep")["why"]
+    assert "no database" in judge(page, send, until, "height", "keep")["why"]
     book.close()
 
 
 def test_a_saved_set_is_published_as_a_zip_that_another_program_can_use(
-    opened, until, tmp_path, people
+    opened, until, tmp_path, people, send
 ):
     session, page, features = opened()
     send(page, "publish", base="http://x/")
     until(lambda: "save the features as a set first" in page.told.get("why", ""))
     send(features, "save_set", name="core", rationale="agreed")
     until(lambda: session.state.document["set"] == "core@1")
-    judge(page, until, "height", "keep")
+    judge(page, send, until, "height", "keep")
     until(lambda: session.part(ReviewController).base())
     send(page, "publish", base="http://x/")
     until(lambda: page.saved.get("name") == "core@1.zip")
