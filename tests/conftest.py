@@ -266,7 +266,7 @@ def new_session(people, fake_queue):
 def session(new_session, fake_queue):
     """A session whose two maps are there."""
     opened = new_session()
-    opened.open()
+    opened.projection.open()
     fake_queue.jobs[-1].finish()
     return opened
 

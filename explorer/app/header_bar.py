@@ -69,7 +69,7 @@ class HeaderBar(Component):
             "can_undo": session.state.can_undo,
             "can_redo": session.state.can_redo,
             "link": session.link(),
-            "job": session.job.shown() if session.job else None,
+            "job": session.projection.job.shown() if session.projection.job else None,
         }
 
     def on_undo(self) -> None:
@@ -87,19 +87,19 @@ class HeaderBar(Component):
 
     def on_cancel(self) -> None:
         """Stop the running job; the last complete map stays."""
-        self._session.cancel()
+        self._session.projection.cancel()
 
     def on_dismiss(self) -> None:
         """Take the message of a failed job away."""
-        self._session.dismiss()
+        self._session.projection.dismiss()
 
     def on_clear(self) -> None:
         """Clear the selection."""
-        self._session.clear()
+        self._session.rows.clear_selection()
 
     def on_invert(self) -> None:
         """Select the rows that are not selected."""
-        self._session.invert()
+        self._session.rows.invert_selection()
 
     def on_tab(self, name: str) -> None:
         """Show another tab in the centre."""

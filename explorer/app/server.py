@@ -173,7 +173,7 @@ def _page_of(
         from explorer.session.session import Session
 
         if ready is None:
-            Session(table, queue, start.document).open()
+            Session(table, queue, start.document).projection.open()
 
     return page, first_maps
 

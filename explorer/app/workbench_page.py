@@ -91,14 +91,14 @@ class WorkbenchPage:
         self._views: dict[str, Any] = {}
         Autosave(self._session, Sessions())
         self._session.listen(self._hear)
-        self._session.open(ready)
+        self._session.projection.open(ready)
         # what was counted before is read from the disk, the rest by another process
         first = table.column_names[:_SEEN_FIRST]
         threading.Thread(
             target=table.profiles.start, args=(first,), name="profiles", daemon=True
         ).start()
         # a map from the cache is there in a moment: it then comes with the page
-        self._session.wait(_CACHED_SECONDS)
+        self._session.projection.wait(_CACHED_SECONDS)
         schedule = self._loop.soon
         self._views = {
             "header": HeaderBar(self._session),
@@ -131,7 +131,7 @@ class WorkbenchPage:
 
     def _first_frame(self) -> str:
         """Draw the map into the served page, so that it is there before any script has run."""
-        shown = self._session.map()
+        shown = self._session.projection.map()
         if shown is None or not kernels_ready.is_set():
             return ""
         view = self._session.state.document["viewport"]
@@ -149,7 +149,7 @@ class WorkbenchPage:
         self._loop.soon(partial(self._refresh, changed))
 
     def _refresh(self, changed: frozenset[str]) -> None:
-        self._session.settle()
+        self._session.projection.undo_failed()
         if "tab" in changed:
             self._open_tab()
         # a view that is still to come reads the session as it is then; the picture leaves before

@@ -106,7 +106,7 @@ def pair_of_comparison(session: Session, found: Comparison) -> Pair:
     ExplorerError
         When its groups cannot be made again here: a map that is gone, a group of row numbers.
     """
-    a, b = (session.definitions.rows_of(found.groups[which]) for which in "ab")
+    a, b = (session.resolver.rows_of(found.groups[which]) for which in "ab")
     return pair_of(a, b)
 
 

@@ -54,7 +54,7 @@ class CompareController:
             When nothing is selected.
         """
         document = self._session.state.document
-        chosen = self._session.selection()
+        chosen = self._session.rows.selection()
         if chosen is None or document["selection"] is None or not chosen.count():
             raise ComparisonError(
                 f"select rows first: group {which.upper()} is what is selected when it is stored"
@@ -75,7 +75,7 @@ class CompareController:
     def rows(self, which: str) -> Selection | None:
         """Return the rows of a stored group; None when there is none."""
         group = self._session.state.document["groups"][which]
-        return None if group is None else self._session.definitions.rows_of(group["rows"])
+        return None if group is None else self._session.resolver.rows_of(group["rows"])
 
     def name(self) -> str:
         """Return words for what is compared now: "lasso against the rest"."""
@@ -131,7 +131,7 @@ class CompareController:
                 document["selection"],
                 document["filters"],
                 session.table.columns.edit_count,
-                session.maps_known,
+                session.regions.maps_known,
             ]
         )
 
@@ -153,12 +153,12 @@ class CompareController:
     def _sides(self) -> tuple[Selection, Selection | None]:
         a, b = self.rows("a"), self.rows("b")
         if a is None:
-            a = self._session.selection()
+            a = self._session.rows.selection()
         if a is None:
             raise ComparisonError(
                 "select rows on the map, by a strip or an expression, then compare them"
             )
-        population = self._session.population()
+        population = self._session.rows.population()
         if b is None and population is not None:
             b = population & ~a
         return a, b
@@ -172,7 +172,7 @@ class CompareController:
             moved = str(error)
         if now != group["count"]:
             moved = f"{now:,} rows now: the table or its catalogue has changed"
-        population = self._session.population()
+        population = self._session.rows.population()
         if not moved and population is not None and found is not None:
             outside = found.count() - (found & population).count()
             moved = f"{outside:,} of them are hidden by the present filters" if outside else ""

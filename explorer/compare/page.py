@@ -163,7 +163,7 @@ class ComparePage(Component):
 
     def on_without(self, name: str) -> None:
         """Project without a feature and those that are nearly the same: a group drawn on that map can be tested for it."""
-        table, projected = self._session.table, self._session.projected()["features"]
+        table, projected = self._session.table, self._session.projection.settings()["features"]
         partners = table.relations.redundancy().partners.get(name, {})
         left = [one for one in projected if one != name and one not in partners]
         if len(left) == len(projected):
@@ -171,7 +171,7 @@ class ComparePage(Component):
             return
         try:
             self._session.state.act("set_features", names=left)
-            self._session.project()
+            self._session.projection.project()
             self._session.state.act("set_tab", name="Map")
         except ExplorerError as error:
             self.error = str(error)

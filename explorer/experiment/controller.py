@@ -212,7 +212,7 @@ class ExperimentController:
                     asked["alpha"],
                     status=asked["status"],
                     planned=asked["planned"],
-                    where=self._session.population(),
+                    where=self._session.rows.population(),
                     progress=progress,
                 )
                 self._wall = key, made
@@ -252,7 +252,7 @@ class ExperimentController:
             Without an experiment or a map, or where the map was made from columns that the
             treatment may have changed.
         """
-        found, shown = self.found, self._session.map()
+        found, shown = self.found, self._session.projection.map()
         if found is None:
             raise ExperimentError(self.wanting or "compute the experiment first")
         if shown is None:
@@ -262,7 +262,7 @@ class ExperimentController:
         about = [
             self._found and self._found[0],
             self._dealt and self._dealt[1],
-            self._session.shown_key(),
+            self._session.projection.shown_key(),
             self.asked["regions"],
             self._session.table.columns.edit_count,
         ]
@@ -276,7 +276,7 @@ class ExperimentController:
         session, asked = self._session, self.asked
         filters = [entry for entry in session.state.document["filters"] if entry["on"]]
         # a filter may be drawn on a map that is still to come
-        maps = session.maps_known if filters else 0
+        maps = session.regions.maps_known if filters else 0
         return key_of(
             [
                 {name: asked[name] for name in read_by},
@@ -300,7 +300,7 @@ class ExperimentController:
             status=asked["status"],
             alpha=asked["alpha"],
             planned=asked["planned"],
-            where=self._session.population(),
+            where=self._session.rows.population(),
             progress=progress,
         )
 
@@ -317,7 +317,7 @@ def _asked_regions(session: Session) -> int | Labelled:
     ExperimentError
         While the map's named regions are being found, or where it has none.
     """
-    asked, key = session.state.document["experiment"]["regions"], session.shown_key()
+    asked, key = session.state.document["experiment"]["regions"], session.projection.shown_key()
     if asked not in CLUSTERS or key is None:
         return int(asked)
     regions = session.regions.of(key)

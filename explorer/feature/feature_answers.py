@@ -71,5 +71,5 @@ def p_value(session: Session, name: str) -> dict[str, Any]:
 
 def _shown(session: Session, name: str) -> NDArray[np.bool_]:
     """Return which rows of the population have a finite value."""
-    finite, population = np.isfinite(session.table.columns.numbers(name)), session.population()
+    finite, population = np.isfinite(session.table.columns.numbers(name)), session.rows.population()
     return finite if population is None else finite & population.mask

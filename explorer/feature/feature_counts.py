@@ -75,7 +75,10 @@ class Counter:
     def count(self, name: str, edges: NDArray[np.float64]) -> BarCounts:
         """Count a feature in at most 253 bars between ascending edges; exact, over all rows."""
         bins, size = self._coded(name, edges), len(edges) - 1
-        population, selection = self._session.population(without=name), self._session.selection()
+        population, selection = (
+            self._session.rows.population(without=name),
+            self._session.rows.selection(),
+        )
         shown = _tallied(bins.codes, size + 3, population)
         selected = None if selection is None else _tallied(bins.codes, size + 3, selection)
         missing, below, above = shown[size:].tolist()
@@ -188,7 +191,7 @@ def missing_by(session: Session, name: str, column: str) -> dict[str, Any]:
         words.
     """
     table = session.table
-    absent, population = _absent(table, name), session.population()
+    absent, population = _absent(table, name), session.rows.population()
     rows = np.ones(table.num_rows, np.bool_) if population is None else population.mask
     feature = table.features[column]
     codes: NDArray[np.integer]

@@ -231,7 +231,7 @@ class FeatureList(Component):
 
     def on_project(self) -> None:
         """Make the map of the ticked features; what cannot be projected is said above the list."""
-        self._try(self._session.project)
+        self._try(self._session.projection.project)
 
     # --- what the page sends of sets and verdicts
 

@@ -88,7 +88,7 @@ class FeatureOrdering:
             where the part is drawn on a scale of its own, since it would hardly be seen on the
             other. Empty where there is no part.
         """
-        selection, population = self._session.selection(), self._session.population()
+        selection, population = self._session.rows.selection(), self._session.rows.population()
         for name in names:
             part = population if selection is None else selection
             whole = None if selection is None else population
@@ -116,7 +116,7 @@ class FeatureOrdering:
         return code_counts(codes, size + beside, mask)[: min(size, BINS)]
 
     def _difference(self) -> tuple[dict[str, float], str]:
-        selection = self._session.selection()
+        selection = self._session.rows.selection()
         if selection is None:
             raise ExplorerError(
                 "select rows first: then the features that tell them from the rest come first"

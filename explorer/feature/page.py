@@ -174,7 +174,7 @@ class FeaturePage(Component):
                 (ends[0], ends[1]), self._plots.figure.edges, self._profile.min, self._profile.max
             )
             self._session.state.act("add_filter", id=name, column=self._name, range=[low, high])
-        elif ends is None and self._session.column_filter(self._name) is not None:
+        elif ends is None and self._session.rows.column_filter(self._name) is not None:
             self._session.state.act("remove_filter", id=name)
 
     def on_keep(self, low: float | None, high: float | None) -> None:
@@ -191,9 +191,9 @@ class FeaturePage(Component):
     def on_level(self, level: str | None, on: bool) -> None:
         """Show or hide the rows of one level."""
         coded = self._session.table.columns.levels(self._name)
-        kept = kept_levels(self._session.column_filter(self._name), coded)
+        kept = kept_levels(self._session.rows.column_filter(self._name), coded)
         kept[coded.code_of(level)] = on
-        self._session.filter_levels(self._name, kept)
+        self._session.rows.filter_levels(self._name, kept)
 
     def on_unfold(self) -> None:
         """List more levels, or the largest alone again."""
@@ -266,7 +266,7 @@ class FeaturePage(Component):
 
     def _mark(self) -> None:
         document = self._session.state.document
-        present = self._session.column_filter(self._name)
+        present = self._session.rows.column_filter(self._name)
         kept = present["range"] if present and present["on"] and "range" in present else None
         self.marks = {
             "ticked": self._name in document["features"],
@@ -335,7 +335,7 @@ class FeaturePage(Component):
     def _counted(self, request: tuple[str, str]) -> tuple[str, str, Any]:
         name, scale = request
         if not scale:
-            selecting = self._session.selection() is not None
+            selecting = self._session.rows.selection() is not None
             card = strip_card(
                 self._session, strip_of(self._session, name), selecting, self._unfolded
             )

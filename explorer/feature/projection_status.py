@@ -46,10 +46,10 @@ def set_status(
         None while it is computed.
     """
     ticked, policy = document["features"], document["policy"]
-    failed = session.job.failed if session.job else ""
+    failed = session.projection.job.failed if session.projection.job else ""
     refusal = validate_projection(session.table, ticked, policy)
     current = next((key for key, names in sets.items() if names and set(names) == set(ticked)), "")
-    projected = session.projected()
+    projected = session.projection.settings()
     before, now = (_transforms(one["policy"], one["features"]) for one in (projected, document))
     edits = len(set(ticked) ^ set(projected["features"])) + len(before ^ now)
     since = f"{counted(edits, 'edit')} since the map" if edits else ""

@@ -19,7 +19,7 @@ _WORDS = "neighbours kept that are lost when a feature is shuffled, on 4,000 ran
 
 def making_of(session: Session, key: str) -> dict[str, Any]:
     """Return the features of an embedding by their part in its neighbourhoods, as plain JSON."""
-    embedding = dict(session.available()).get(key)
+    embedding = dict(session.projection.available()).get(key)
     if embedding is None:
         return {"key": key, "words": "this map is gone"}
     try:

@@ -61,16 +61,18 @@ def hover_at(
     pane : int
         1 for the map beside the first.
     """
-    shown = session.beside.map() if pane else session.map()
+    shown = session.second_map.map() if pane else session.projection.map()
     if shown is None:
         return None
-    scene = session.beside.scene if pane else session.scene
+    scene = session.second_scene if pane else session.scene
     visible = scene.visible(shown)
     found = pick(shown.store, x, y, radius, mask=visible) if radius > 0 else None
     if found is None:
         return None
-    row, second = int(shown.rows[found]), session.beside.map()
-    places = () if second is None else (place_of(session.map(), row), place_of(second, row))
+    row, second = int(shown.rows[found]), session.second_map.map()
+    places = (
+        () if second is None else (place_of(session.projection.map(), row), place_of(second, row))
+    )
     hover = replace(hover_of(session, row), places=places)
     place = place_of(shown, row) if unit > 0 else None
     if place is None:
@@ -88,7 +90,7 @@ def hover_of(session: Session, row: int) -> Hover:
     wanted = [color] if color else []
     wanted += [
         name
-        for name in session.projected()["features"]
+        for name in session.projection.settings()["features"]
         if name != color and table.features[name].kind != "vector"
     ]
     names = wanted[:_FIELDS]

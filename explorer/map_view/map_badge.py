@@ -67,7 +67,7 @@ class Badge:
             self._judgements.ask(self._turn)
 
     def _judged(self, turn: int) -> dict[str, Any]:
-        if outline_of(self._session, self._session.shown_key()) is None:
+        if outline_of(self._session, self._session.projection.shown_key()) is None:
             return {}  # what was not drawn on this map is no region of it
         return badge_of(self._trust.now(lambda: turn == self._turn))
 

@@ -19,10 +19,10 @@ _MOST_COLUMNS = 400  # of a list to choose from
 
 def beside_of(session: Session, trouble: str = "") -> dict[str, Any]:
     """Return what stands on the second map: chooser, colours, legend, and what is still to come; empty without one."""
-    beside, section = session.beside, session.state.document["beside"]
+    beside, section = session.second_map, session.state.document["beside"]
     if section is None:
         return {}
-    first, shown = session.shown_key(), beside.map()
+    first, shown = session.projection.shown_key(), beside.map()
     table = session.table
     columns = [
         [name, table.features[name].label]
@@ -34,7 +34,7 @@ def beside_of(session: Session, trouble: str = "") -> dict[str, Any]:
         "on": True,
         "embeddings": [
             {"key": key, "name": map_title(table, one)}
-            for key, one in session.available()
+            for key, one in session.projection.available()
             if key != first
         ],
         "embedding": beside.other,
@@ -42,6 +42,6 @@ def beside_of(session: Session, trouble: str = "") -> dict[str, Any]:
         "column": section["column"],
         "changing": session.state.document["layer"] == "change",
         "message": trouble or waiting,
-        "legend": None if shown is None else legend_of(session, shown, beside.scene),
+        "legend": None if shown is None else legend_of(session, shown, session.second_scene),
         "outline": outline_of(session, beside.key),
     }

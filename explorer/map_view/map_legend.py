@@ -31,7 +31,7 @@ _FOUND = 40  # levels that a search lists
 def legend_of(session: Session, shown: Map, scene: Scene | None = None) -> dict[str, Any]:
     """Return the legend of the present colours, as plain JSON; of another scene than the session's, one without controls."""
     scene = scene or session.scene
-    color, painting = scene.colours(), scene.painting(shown)
+    color, painting = scene.color(), scene.painting(shown)
     fixed = {} if scene is session.scene else {"fixed": True}
     return {**_legend(session, scene, shown, color, painting), **fixed}
 
@@ -82,7 +82,7 @@ def _layer(session: Session, painting: Painting, shown: Map) -> dict[str, Any]:
 
 def found_levels(session: Session, text: str) -> dict[str, Any]:
     """Return the levels of the colour's column whose name has a text in it, the largest first."""
-    column, shown = session.state.document["color"]["column"], session.map()
+    column, shown = session.state.document["color"]["column"], session.projection.map()
     levels = None if shown is None or column is None else session.scene.painting(shown).levels
     if levels is None:
         return {"text": text, "levels": [], "count": 0}
@@ -90,7 +90,7 @@ def found_levels(session: Session, text: str) -> dict[str, Any]:
     codes = [code for code, label in enumerate(levels.labels) if wanted in label.casefold()]
     counts, kept = (
         strip_of(session, column).shown,
-        kept_levels(session.column_filter(column), levels),
+        kept_levels(session.rows.column_filter(column), levels),
     )
     listed = [
         {
@@ -209,7 +209,7 @@ def _levels(
     # counted under the filters of all other columns, as the strips beside the rows are
     counts, kept = (
         strip_of(session, column).shown,
-        kept_levels(session.column_filter(column), levels),
+        kept_levels(session.rows.column_filter(column), levels),
     )
     entries = [
         (code, levels.labels[code], slice(code, code + 1)) for code in range(levels.n_colours)

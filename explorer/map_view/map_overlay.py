@@ -29,21 +29,22 @@ __all__ = ["outline_of", "overlay_of"]
 
 def overlay_of(session: Session) -> dict[str, Any]:
     """Return everything that stands on the map of a session, as plain JSON."""
-    shown, embedding = session.map(), session.embedding()
+    shown, embedding = session.projection.map(), session.projection.embedding()
     if shown is None or embedding is None:
         return {"message": _waiting(session), "label": "Map: not ready"}
-    key = session.shown_key()
+    key = session.projection.shown_key()
     return {
         "caption": _caption(embedding),
         "label": f"Map of {shown.store.n:,} rows: {map_title(session.table, embedding)}",
         "embeddings": [
-            {"key": k, "name": map_title(session.table, e)} for k, e in session.available()
+            {"key": k, "name": map_title(session.table, e)}
+            for k, e in session.projection.available()
         ],
         "embedding": key,
         "counter": _counter(session, shown, embedding),
         "quality": _quality(embedding),
         "legend": legend_of(session, shown),
-        "thumbnail": None if session.beside.wanted else _thumbnail(session, key),
+        "thumbnail": None if session.second_map.wanted else _thumbnail(session, key),
         "outline": outline_of(session, key),
         "layers": _layers(session, shown),
     }
@@ -51,17 +52,17 @@ def overlay_of(session: Session) -> dict[str, Any]:
 
 def _layers(session: Session, shown: Map) -> list[dict[str, Any]]:
     """Return what can be drawn in place of the colours, and why it cannot."""
-    now, embedding = session.state.document["layer"], session.embedding_of(shown)
+    now, embedding = session.state.document["layer"], session.projection.embedding_of(shown)
     scored = embedding is not None and bool(np.isfinite(embedding.trust).any())
     words = "" if scored else "the map is not scored yet, or its coordinates come from the table"
     return [{"name": "trust", "on": now == "trust", "why_not": words}]
 
 
 def _waiting(session: Session) -> dict[str, str]:
-    if session.nothing_to_project:
-        return {"title": "Nothing to map yet", "text": session.nothing_to_project}
-    if session.job and session.job.failed:
-        return {"title": "No map of these features", "text": session.job.failed}
+    if session.projection.nothing_to_project:
+        return {"title": "Nothing to map yet", "text": session.projection.nothing_to_project}
+    if session.projection.job and session.projection.job.failed:
+        return {"title": "No map of these features", "text": session.projection.job.failed}
     return {
         "title": "Making the first map",
         "text": "PCA of the ticked features comes first, the chosen method follows.",
@@ -114,22 +115,22 @@ def _quality(embedding: Embedding) -> dict[str, Any] | None:
 
 def _thumbnail(session: Session, key: str | None) -> dict[str, str] | None:
     """Return the PCA of the same rows and features as a control beside the map shown; None where it is not there."""
-    keys = session.keys()
+    keys = session.projection.keys()
     pca = keys.get("pca")
     # while new features are projected, the map shown may still be of the former ones
     if (
         key not in keys.values()
         or pca is None
         or pca == key
-        or pca not in dict(session.available())
+        or pca not in dict(session.projection.available())
     ):
         return None
-    control = session.map_of(pca)
+    control = session.projection.find_map(pca)
     colour = session.scene.control_colour(control)
     viewport = Viewport.fitted(control.store.extent, 280, 184)
     rgba = render(control.store, viewport, colour, theme=session.scene.theme())
     data = base64.b64encode(png_bytes(rgba)).decode()
-    embedding = dict(session.available())[pca]
+    embedding = dict(session.projection.available())[pca]
     title = "The same rows and features by PCA, as a control; click to show it"
     return {
         "key": pca,

@@ -21,7 +21,7 @@ _ABOUT = "Communities of the neighbours in the map's features, named by what dis
 
 def labels_of(session: Session) -> dict[str, Any]:
     """Return the names of regions of the map shown, as plain JSON; asks for them where they are wanted and not known."""
-    key, embedding = session.shown_key(), session.embedding()
+    key, embedding = session.projection.shown_key(), session.projection.embedding()
     if not session.state.document["regions"] or key is None or embedding is None:
         return {"on": session.state.document["regions"], "about": _ABOUT}
     regions = session.regions.of(key)

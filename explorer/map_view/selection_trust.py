@@ -47,7 +47,7 @@ class SelectionTrust:
             Without a verdict, and why in its words, where there is no map, nothing is selected, or
             no features are behind the map.
         """
-        embedding, chosen = self._session.embedding(), self._session.selection()
+        embedding, chosen = self._session.projection.embedding(), self._session.rows.selection()
         if embedding is None or chosen is None:
             what = "There is no map yet." if embedding is None else "Nothing is selected."
             return LassoTrust(verdict="", words=what)

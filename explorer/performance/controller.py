@@ -62,7 +62,7 @@ class PerformanceController(ModelReading[ModelComparison]):
         ExplorerError
             Without a map, or where the figure cannot be read region by region.
         """
-        key, shown = self._session.shown_key(), self._session.map()
+        key, shown = self._session.projection.shown_key(), self._session.projection.map()
         if shown is None or key is None:
             raise ModelError("there is no map yet: tick features and project them")
         return key, found.on_map(shown, a, b, metric, REGIONS)

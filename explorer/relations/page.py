@@ -157,7 +157,7 @@ class RelationsPage(Component):
 
     def on_clear(self) -> None:
         """Clear the selection."""
-        self._session.clear()
+        self._session.rows.clear_selection()
 
     def on_select(self, definition: dict[str, Any]) -> None:
         """Select the rows of a definition."""

@@ -204,7 +204,7 @@ def pair_plot(session: Session, asked: PairRequest) -> dict[str, Any]:
     across, columns = _cells(x, _ends(x, asked.one, asked.whole), asked.width, times[0])
     upwards, lines = _cells(y, _ends(y, asked.other, asked.whole), asked.height, times[1])
     viewport = Viewport(across, upwards, columns, lines)
-    population, selection = session.population(), session.selection()
+    population, selection = session.rows.population(), session.rows.selection()
     counts = pair_counts(x, y, viewport, _mask(population))
     chosen = None if selection is None else pair_counts(x, y, viewport, selection.mask)
     theme = DARK if session.state.document["theme"] == "dark" else LIGHT

@@ -47,7 +47,7 @@ def pair_relation(session: Session, one: str, other: str, by: str = "") -> dict[
     if one == other or by in (one, other):
         raise FeatureError("a pair and the column of its groups must be different: choose another")
     table = session.table
-    rows, of = _ranked_rows(session.population(), table.num_rows)
+    rows, of = _ranked_rows(session.rows.population(), table.num_rows)
     x, y = (_finite(table.columns.numbers(name)[rows]) for name in (one, other))
     label = {name: table.features[name].label for name in (one, other, by) if name}
     single = np.zeros(x.size, np.int64)

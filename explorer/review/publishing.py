@@ -64,7 +64,7 @@ def _publication(session: Session, store: ReviewStore, kept: FeatureSet, link: s
 
 
 def _picture(session: Session) -> MapPicture | None:
-    shown, embedding = session.map(), session.embedding()
+    shown, embedding = session.projection.map(), session.projection.embedding()
     if shown is None or embedding is None:
         return None
     return picture_of(shown, embedding, session.state.document["color"]["column"])

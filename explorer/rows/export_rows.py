@@ -65,7 +65,11 @@ def row_file(session: Session, form: str) -> RowFile:
     if not count:
         raise TableError("there is no row to save: select some, or let the filters show some")
     kind = (
-        "selected" if session.selection() is not None else "shown" if chosen is not None else "all"
+        "selected"
+        if session.rows.selection() is not None
+        else "shown"
+        if chosen is not None
+        else "all"
     )
     name = f"{table.source.name}-{kind}-{count}-rows.{form}"
     return RowFile(table, mask, saved_columns(table), name)

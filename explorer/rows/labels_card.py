@@ -71,7 +71,7 @@ class RowLabels:
                 raise LabelError(
                     "the selection has changed meanwhile: look at it and label it again"
                 )
-            selection = self._session.selection()
+            selection = self._session.rows.selection()
             if selection is None:
                 raise LabelError("no row is selected: select the rows that are to be labelled")
             self._session.table.label(selection, column, level, self._user or author)

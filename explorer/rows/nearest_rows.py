@@ -71,7 +71,7 @@ class NearestRows:
         wanted : callable
             Asked from time to time.
         """
-        embedding = self._session.embedding()
+        embedding = self._session.projection.embedding()
         if embedding is None:
             return Nearest([], [], [], "There is no map yet.")
         document = embedding.provenance.get("matrix")

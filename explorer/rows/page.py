@@ -107,7 +107,7 @@ class RowsPage(Component):
 
     def on_invert(self) -> None:
         """List the rows that are not selected."""
-        self._session.invert()
+        self._session.rows.invert_selection()
 
     # --- in a thread
 

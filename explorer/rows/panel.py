@@ -115,20 +115,20 @@ class RowsPanel(Component):
     def on_levels(self, column: str, level: str | None, on: bool) -> None:
         """Show or hide the rows of one level."""
         kept = kept_levels(
-            self._session.column_filter(column), self._session.table.columns.levels(column)
+            self._session.rows.column_filter(column), self._session.table.columns.levels(column)
         )
         kept[self._code(column, level)] = on
-        self._session.filter_levels(column, kept)
+        self._session.rows.filter_levels(column, kept)
 
     def on_only(self, column: str, level: str | None) -> None:
         """Show the rows of one level alone."""
         kept = np.zeros(len(self._session.table.columns.levels(column).labels) + 1, np.bool_)
         kept[self._code(column, level)] = True
-        self._session.filter_levels(column, kept)
+        self._session.rows.filter_levels(column, kept)
 
     def on_all(self, column: str) -> None:
         """Show the rows of all levels again."""
-        self._session.filter_levels(
+        self._session.rows.filter_levels(
             column, np.ones(len(self._session.table.columns.levels(column).labels) + 1, np.bool_)
         )
 
@@ -152,16 +152,16 @@ class RowsPanel(Component):
             self._session.state.act(
                 "add_filter", id=name, column=column, range=self._opened(column, ends)
             )
-        elif self._session.column_filter(column) is not None:
+        elif self._session.rows.column_filter(column) is not None:
             self._session.state.act("remove_filter", id=name)
 
     def on_clear(self) -> None:
         """Clear the selection."""
-        self._session.clear()
+        self._session.rows.clear_selection()
 
     def on_invert(self) -> None:
         """Select the rows that are not selected."""
-        self._session.invert()
+        self._session.rows.invert_selection()
 
     def on_table(self) -> None:
         """Show the selected rows as a table."""
@@ -185,7 +185,7 @@ class RowsPanel(Component):
 
     def on_keep(self) -> None:
         """Turn the selection into a filter."""
-        self._session.keep_selection()
+        self._session.rows.filter_to_selection()
 
     def on_store(self, which: str) -> None:
         """Keep the selection as group "a" or "b"."""
@@ -292,14 +292,14 @@ class RowsPanel(Component):
         typed = expression
         try:
             expression = in_columns(self._session.table, typed)
-            self._session.definitions.rows_of({"expression": expression})
+            self._session.resolver.rows_of({"expression": expression})
         except ExplorerError as error:
             return typed, mode, str(error)
         return expression, mode, ""
 
     def _counted(self) -> dict[str, Any]:
         session = self._session
-        population, selection = session.population(), session.selection()
+        population, selection = session.rows.population(), session.rows.selection()
         total = session.table.num_rows
         shown = total if population is None else population.count()
         strips = [
@@ -337,7 +337,7 @@ class RowsPanel(Component):
         definition, count = self._session.state.document["selection"], selection.count()
         if definition is None:  # taken away since it was counted
             definition = selection.definition
-        hidden = self._session.definitions.rows_of(definition).count() - count
+        hidden = self._session.resolver.rows_of(definition).count() - count
         share = f"{100 * count / shown:.1f} % of the rows shown" if shown else "no row is shown"
         names = saved_columns(self._session.table)
         size = f"{rows_in_words(count)} × {len({*names, 'row'}):,} columns"
@@ -357,7 +357,7 @@ class RowsPanel(Component):
         if "range" in entry:
             text = f"{self._label(entry['column'])}: {range_in_words(self._session, entry['column'], entry['range'])}"
         try:
-            count = rows_in_words(self._session.definitions.rows_of(definition).count())
+            count = rows_in_words(self._session.resolver.rows_of(definition).count())
         except (
             EmbeddingError,
             SelectionError,

@@ -121,7 +121,7 @@ class RowTable:
                 table["sort"],
                 table["descending"],
                 session.table.columns.edit_count,
-                session.maps_known,
+                session.regions.maps_known,
             ]
         )
         with self._lock:  # who asks for the same order waits for it
@@ -186,11 +186,11 @@ class RowTable:
 
     def _words(self, listing: _Listing) -> str:
         session = self._session
-        total, selection = session.table.num_rows, session.selection()
+        total, selection = session.table.num_rows, session.rows.selection()
         noun = "row" if listing.count == 1 else "rows"
         if selection is not None:
             return f"{listing.count:,} selected {noun} of {total:,}"
-        if session.population() is not None:
+        if session.rows.population() is not None:
             return f"{listing.count:,} {noun} shown of {total:,}: none is selected"
         return f"all {total:,} rows: none is selected"
 
@@ -208,8 +208,8 @@ class RowTable:
 
 def listed_rows(session: Session) -> Selection | None:
     """Return the rows that are listed: the selected ones, else those that the filters leave; None for all."""
-    selection = session.selection()
-    return session.population() if selection is None else selection
+    selection = session.rows.selection()
+    return session.rows.population() if selection is None else selection
 
 
 def listed_columns(session: Session) -> list[str]:
@@ -227,7 +227,7 @@ def default_columns(session: Session) -> list[str]:
     wanted = [
         title_column(table),
         session.state.document["color"]["column"],
-        *session.projected()["features"],
+        *session.projection.settings()["features"],
     ]
     known = set(table.column_names)
     named = [

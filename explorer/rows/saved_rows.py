@@ -74,7 +74,7 @@ class SavedRows:
                 raise SelectionError(
                     "the selection has changed meanwhile: look at it and save it again"
                 )
-            kept = self._session.save_selection(name, self._user or author)
+            kept = self._session.rows.save_selection(name, self._user or author)
             self._became = chosen, kept.id
             self._schedule(partial(self.pick, kept.id, "replace"))
 

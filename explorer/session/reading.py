@@ -59,7 +59,7 @@ class ModelReading(Generic[Found]):
         session = self._session
         filters = [entry for entry in session.state.document["filters"] if entry["on"]]
         # a filter may be drawn on a map that is still to come
-        maps = session.maps_known if filters else 0
+        maps = session.regions.maps_known if filters else 0
         return key_of([self._options, filters, session.table.columns.edit_count, maps])
 
     @property
@@ -92,7 +92,7 @@ class ModelReading(Generic[Found]):
                 session = self._session
                 told = {} if progress is None else {"progress": progress}
                 found = self._read(
-                    session.table, where=session.population(), **self._options, **told
+                    session.table, where=session.rows.population(), **self._options, **told
                 )
                 self._held = key, found
             return self._held[1]

@@ -13,27 +13,45 @@ from explorer.session.rows.selection_resolver import filter_definition
 from explorer.state.link import from_url
 
 if TYPE_CHECKING:
-    from explorer.session.session import Session
+    from explorer.session.rows.selection_resolver import SelectionResolver
     from explorer.table.table import Table
 
 __all__ = ["check_color", "check_names", "restored"]
 
 
-def restored(session: Session, link: str) -> dict[str, Any]:
-    """Return the document of a link; the start, with a note of the session, when it cannot be used."""
+def restored(
+    link: str,
+    start: dict[str, Any],
+    table: Table,
+    resolver: SelectionResolver,
+    notes: list[str],
+) -> dict[str, Any]:
+    """Return the document of a link; the start, with a note, when it cannot be used.
+
+    Parameters
+    ----------
+    link : str
+        Query text.
+    start : dict
+        The first document, which a link changes.
+    table : Table
+    resolver : SelectionResolver
+    notes : list of str
+        What does not fit is added.
+    """
     try:
-        document = from_url(link, session.start, session.notes)
+        document = from_url(link, start, notes)
     except ExplorerError as error:
-        session.note(str(error))
-        return session.start
+        notes.append(str(error))
+        return start
     try:
-        _check(session, document)
+        _check(document, table, resolver)
     except ExplorerError as error:
-        session.note(f"the link does not fit this table: {error}")
-        return session.start
-    if document["row"] is not None and document["row"] >= session.table.num_rows:
-        session.note(
-            f"the link names row {document['row']:,}, and the table has {session.table.num_rows:,}"
+        notes.append(f"the link does not fit this table: {error}")
+        return start
+    if document["row"] is not None and document["row"] >= table.num_rows:
+        notes.append(
+            f"the link names row {document['row']:,}, and the table has {table.num_rows:,}"
         )
         document["row"] = None
     return document
@@ -69,16 +87,16 @@ def _columns(document: dict[str, Any]) -> set[str]:
     return {name for names in (*lists, filter(None, one_each)) for name in names}
 
 
-def _check(session: Session, document: dict[str, Any]) -> None:
+def _check(document: dict[str, Any], table: Table, resolver: SelectionResolver) -> None:
     """Refuse a document that does not fit the table."""
     for name in _columns(document):
-        session.table.columns.feature(name)
-    _check_colours(session.table, document["color"])
+        table.columns.feature(name)
+    _check_colours(table, document["color"])
     if document["projected"] is not None:
-        specs_of(session.table, document["projected"])
+        specs_of(table, document["projected"])
     conditions = [filter_definition(entry) for entry in document["filters"]]
     for definition in [*conditions, *filter(None, [document["selection"]])]:
         # its map may still come, and what was saved elsewhere is said beside the rows: no reason to
         # refuse the rest
         with suppress(EmbeddingError, SelectionError):
-            session.definitions.rows_of(definition)
+            resolver.rows_of(definition)

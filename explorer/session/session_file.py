@@ -139,7 +139,7 @@ def _rows_fitted(session: Session, state: Document, notes: list[str]) -> Documen
 
 def _fits(session: Session, definition: Document, what: str, notes: list[str]) -> bool:
     try:
-        session.definitions.rows_of(definition)
+        session.resolver.rows_of(definition)
     except (EmbeddingError, SelectionError) as error:
         notes.append(f"{what} is left out: {error}")
         return False
@@ -151,6 +151,6 @@ def _fits(session: Session, definition: Document, what: str, notes: list[str]) -
 
 def _count(session: Session, definition: Document) -> int | None:
     try:
-        return session.definitions.rows_of(definition).count()
+        return session.resolver.rows_of(definition).count()
     except ExplorerError:
         return None

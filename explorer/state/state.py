@@ -117,6 +117,37 @@ class State:
         self._become(self._looking(after))
         return True
 
+    def drop_step(self, name: str) -> bool:
+        """Take the last step of this name out of the history; the steps after it stay.
+
+        What the step changed is as before it, but for what a later step changed again.
+
+        Returns
+        -------
+        bool
+            False when there is no such step, or it is too long ago to be undone.
+        """
+        place = next(
+            (k for k in reversed(range(len(self._done))) if self._done[k].name == name), -1
+        )
+        if place < 0 or (before := self._done[place].before) is None:
+            return False
+        later = self._done[place + 1 :]
+        documents = [*(step.before for step in later if step.before is not None), self._document]
+        after = documents[0]
+        changed = [key for key in after if after[key] != before[key] and key not in _KEPT]
+
+        def without(document: Document) -> Document:
+            dropped = {key: before[key] for key in changed if document[key] == after[key]}
+            return {**document, **dropped}
+
+        for step, document in zip(later, documents, strict=False):
+            step.before = without(document)
+        del self._done[place]
+        self._undone.clear()
+        self._become(without(self._document))
+        return True
+
     @property
     def can_undo(self) -> bool:
         """Whether `undo` would do something."""

@@ -61,7 +61,7 @@ def _levels(session: Session, strip: Strip, unfolded: bool) -> dict[str, Any]:
     # the largest of the table first, so that bars keep their places while filters change
     order = [i for i in range(len(names)) if names[i] is not None or strip.shown[i]]
     kept = kept_levels(
-        session.column_filter(strip.column), session.table.columns.levels(strip.column)
+        session.rows.column_filter(strip.column), session.table.columns.levels(strip.column)
     )
     listed = order[: _UNFOLDED_LEVELS if unfolded else _SHOWN_LEVELS]
     levels = [
@@ -87,7 +87,7 @@ def _levels(session: Session, strip: Strip, unfolded: bool) -> dict[str, Any]:
 
 def _bars(session: Session, strip: Strip, feature: Feature) -> dict[str, Any]:
     assert strip.edges is not None
-    present = session.column_filter(strip.column)
+    present = session.rows.column_filter(strip.column)
     brushed = present["range"] if present and present["on"] and "range" in present else None
     first, last = _ends(strip.edges)
     most = session.table.summaries[strip.column].maximum

@@ -196,16 +196,16 @@ def test_a_map_that_left_the_cache_before_it_was_shown_is_said_and_made_again(
     new_session, fake_queue, tmp_path
 ):
     opened = new_session()
-    opened.open()
+    opened.projection.open()
     (job,) = fake_queue.jobs
     job.tell(Finished("0" * 32, tmp_path / "gone"))
     job.tell(Done())
-    assert opened.map() is None
+    assert opened.projection.map() is None
     (note,) = opened.notes
     assert note.startswith("a map was made, but is gone: ")
-    opened.project()
+    opened.projection.project()
     fake_queue.jobs[-1].finish()
-    assert opened.map() is not None
+    assert opened.projection.map() is not None
 
 
 @pytest.fixture
@@ -288,9 +288,9 @@ class Person:
         return {
             "session": self.autosave.failed,
             "label": self.refused(
-                lambda: self.table.label(self.session.selection(), "segment", word)
+                lambda: self.table.label(self.session.rows.selection(), "segment", word)
             ),
-            "selection": self.refused(lambda: self.session.save_selection(word)),
+            "selection": self.refused(lambda: self.session.rows.save_selection(word)),
             "edit": self.refused(lambda: self.session.edit_feature("a", "description", word)),
             "verdict": self.decide(word),
         }

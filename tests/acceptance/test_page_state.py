@@ -62,12 +62,12 @@ def shown(session):
             "regions",
         )
     }
-    selected, population = session.selection(), session.population()
-    second = session.beside
+    selected, population = session.rows.selection(), session.rows.population()
+    second = session.second_map
     return {
         **same,
-        "map": session.shown_key(),
-        "made of": session.projected(),
+        "map": session.projection.shown_key(),
+        "made of": session.projection.settings(),
         "selected": None if selected is None else selected.count(),
         "rows left": None if population is None else population.count(),
         "beside": (second.wanted, second.other, (document["beside"] or {}).get("column")),
@@ -83,7 +83,7 @@ def tick(session, rng):
 def project(session, rng):
     if not session.state.document["features"]:
         session.state.act("set_features", names=["height", "age"])
-    session.project()
+    session.projection.project()
 
 
 def method(session, rng):
@@ -91,13 +91,13 @@ def method(session, rng):
 
 
 def choose_map(session, rng):
-    ready = session.available()
-    session.show(ready[rng.integers(len(ready))][0])
+    ready = session.projection.available()
+    session.projection.show(ready[rng.integers(len(ready))][0])
 
 
 def beside(session, rng):
-    ready = session.available()
-    session.show_beside(bool(rng.random() < 0.7), embedding=ready[rng.integers(len(ready))][0])
+    ready = session.projection.available()
+    session.second_map.show(bool(rng.random() < 0.7), embedding=ready[rng.integers(len(ready))][0])
 
 
 def colour(session, rng):
@@ -116,7 +116,10 @@ def narrow(session, rng):
 
 
 def select(session, rng):
-    box = {"box": [[-1.0, float(rng.random())], [-1.0, 1.0]], "embedding": session.shown_key()}
+    box = {
+        "box": [[-1.0, float(rng.random())], [-1.0, 1.0]],
+        "embedding": session.projection.shown_key(),
+    }
     session.state.act("select", selection=box, mode=str(rng.choice(["replace", "add"])))
 
 
@@ -151,18 +154,18 @@ def test_after_any_twenty_actions_a_link_and_undo_show_the_same_map_rows_and_col
     )
     for _ in range(20):
         session = new_session()
-        session.open()
+        session.projection.open()
         finish(fake_queue)
         known = {0: shown(session)}  # by the number of steps in force
         for _ in range(20):
             ACTIONS[rng.integers(len(ACTIONS))](session, rng)
             finish(fake_queue)
-            session.settle()
+            session.projection.undo_failed()
             steps = len(session.state.history())
             now = shown(session)
             known[steps] = now
             receiver = new_session(session.link())
-            receiver.open()
+            receiver.projection.open()
             finish(fake_queue)
             assert shown(receiver) == now
             assert receiver.link() == session.link()
@@ -175,16 +178,16 @@ def test_after_any_twenty_actions_a_link_and_undo_show_the_same_map_rows_and_col
 
 
 def test_the_map_chosen_in_the_menu_is_the_one_that_a_link_opens(session, new_session, fake_queue):
-    first = session.shown_key()
+    first = session.projection.shown_key()
     session.state.act("toggle_feature", name="age", on=True)
-    session.project()
+    session.projection.project()
     finish(fake_queue)
-    session.show(first)
+    session.projection.show(first)
     receiver = new_session(session.link())
-    receiver.open()
+    receiver.projection.open()
     fake_queue.jobs[-1].finish()
-    assert receiver.shown_key() == first
-    assert receiver.embedding().name == "UMAP of 3 features"
+    assert receiver.projection.shown_key() == first
+    assert receiver.projection.embedding().name == "UMAP of 3 features"
     assert receiver.state.document["features"] == session.state.document["features"]
 
 
@@ -193,74 +196,79 @@ def test_a_link_opens_the_same_map_when_the_table_starts_with_other_features(
 ):
     session.color_by("age")
     receiver = new_session(session.link(), features=["sleep", "age"])
-    receiver.open()
+    receiver.projection.open()
     fake_queue.jobs[-1].finish()
-    assert receiver.shown_key() == session.shown_key()
+    assert receiver.projection.shown_key() == session.projection.shown_key()
     assert receiver.state.document["features"] == ["height", "weight", "pulse"]
 
 
 def test_the_second_map_of_a_link_is_made_where_it_is_not_known(session, new_session, fake_queue):
-    first = session.shown_key()
+    first = session.projection.shown_key()
     session.state.act("toggle_feature", name="age", on=True)
-    session.project()
+    session.projection.project()
     finish(fake_queue)
-    session.show_beside(embedding=first)
+    session.second_map.show(embedding=first)
     receiver = new_session(session.link())
-    receiver.open()
+    receiver.projection.open()
     finish(fake_queue)
-    assert (receiver.shown_key(), receiver.beside.other) == (session.shown_key(), first)
+    assert (receiver.projection.shown_key(), receiver.second_map.other) == (
+        session.projection.shown_key(),
+        first,
+    )
 
 
 def test_the_small_pca_is_of_the_features_of_its_map_or_not_there(session, fake_queue):
-    first = session.shown_key()
-    assert overlay_of(session)["thumbnail"]["key"] == session.keys()["pca"]
+    first = session.projection.shown_key()
+    assert overlay_of(session)["thumbnail"]["key"] == session.projection.keys()["pca"]
     session.state.act("toggle_feature", name="age", on=True)
-    session.project()
+    session.projection.project()
     # until the first new map comes, the former one is shown
-    assert session.shown_key() == first
+    assert session.projection.shown_key() == first
     assert overlay_of(session)["thumbnail"] is None
     finish(fake_queue)
-    session.show(first)
+    session.projection.show(first)
     pca = overlay_of(session)["thumbnail"]["key"]
-    assert dict(session.available())[pca].name == "PCA of 3 features"
+    assert dict(session.projection.available())[pca].name == "PCA of 3 features"
 
 
 def test_choosing_a_map_does_not_stop_what_is_projected(session, fake_queue):
-    first = session.shown_key()
+    first = session.projection.shown_key()
     session.state.act("toggle_feature", name="age", on=True)
-    session.project()
+    session.projection.project()
     job = fake_queue.jobs[-1]
     job.finish(0)
-    session.show(first)
+    session.projection.show(first)
     assert not job.cancelled
     job.finish(1)
-    assert session.shown_key() == first
-    assert "UMAP of 4 features" in [one.name for _, one in session.available()]
+    assert session.projection.shown_key() == first
+    assert "UMAP of 4 features" in [one.name for _, one in session.projection.available()]
 
 
 def test_cancel_says_which_map_is_shown_instead_and_a_link_opens_that_one(
     session, new_session, fake_queue
 ):
-    first = session.shown_key()
+    first = session.projection.shown_key()
     session.state.act("toggle_feature", name="age", on=True)
-    session.project()
-    session.cancel()
-    assert session.job.shown()["text"] == "UMAP cancelled: the map shown is the one before"
-    assert session.shown_key() == first
-    assert session.projected()["features"] == ["height", "weight", "pulse"]
-    session.project()
+    session.projection.project()
+    session.projection.cancel()
+    assert (
+        session.projection.job.shown()["text"] == "UMAP cancelled: the map shown is the one before"
+    )
+    assert session.projection.shown_key() == first
+    assert session.projection.settings()["features"] == ["height", "weight", "pulse"]
+    session.projection.project()
     fake_queue.jobs[-1].finish(0)
     fake_queue.jobs[-1].finish(1, preview=True)
-    session.cancel()
+    session.projection.cancel()
     assert (
-        session.job.shown()["text"]
+        session.projection.job.shown()["text"]
         == "UMAP cancelled: the map shown is the PCA of the same features"
     )
-    assert session.embedding().name == "PCA of 4 features"
+    assert session.projection.embedding().name == "PCA of 4 features"
     receiver = new_session(session.link())
-    receiver.open()
+    receiver.projection.open()
     fake_queue.jobs[-1].finish()
-    assert receiver.embedding().name == "PCA of 4 features"
+    assert receiver.projection.embedding().name == "PCA of 4 features"
 
 
 @pytest.fixture(scope="module")

@@ -428,7 +428,7 @@ def test_what_distinguishes_a_region_of_an_experiment_is_compared_by_its_unit(
     session = Session(
         table, fake_queue, {"features": ["hours", "tenure"], "experiment": experiment, "tab": TAB}
     )
-    session.open((embedding.provenance["key"], tmp_path / "ready"))
+    session.projection.open((embedding.provenance["key"], tmp_path / "ready"))
 
     def schedule(show):
         with showing:

@@ -34,14 +34,14 @@ def test_light_and_dark(view, session, send):
 
 
 def test_the_job_is_shown_cancelled_and_dismissed(view, session, fake_queue, send):
-    session.project()
+    session.projection.project()
     job = fake_queue.jobs[-1]
     job.tell(Progress("layout", 1, 2, share=0.5, eta=3.0))
     assert view.header["job"]["text"] == "umap · layout · 50 % · 3 s left"
     send(view, "cancel")
     assert job.cancelled
     assert view.header["job"] is None
-    session.project()
+    session.projection.project()
     fake_queue.jobs[-1].tell(Failed("no memory"))
     assert view.header["job"]["failed"]
     send(view, "dismiss")

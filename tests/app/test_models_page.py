@@ -104,7 +104,7 @@ def test_calibration_and_slices_follow_the_figures(opened, until, send):
     assert {row["by"] for row in view.slices["rows"]} == {"place", "age"}
     row = next(row for row in view.slices["rows"] if row["slice"] == "u")
     send(view, "slice", by="place", label="u")
-    assert session.selection().count() == row["n"]
+    assert session.rows.selection().count() == row["n"]
 
 
 @pytest.mark.parametrize("plot", ["roc", "precision_recall", "gain", "reliability"])
@@ -208,7 +208,7 @@ def mapped(scored, fake_queue, until, tmp_path, open_view, send):
     embedding.save(folder / "embedding.parquet")
     explorer.build_map(embedding, folder / "map")
     session = Session(scored, fake_queue, {"features": ["guess", "size"], "tab": TAB})
-    session.open((embedding.provenance["key"], folder))
+    session.projection.open((embedding.provenance["key"], folder))
     view = open_view(PerformanceView, session)
     send(view, "ready")
     session.state.act("set_models", view="performance", **ASKED)
@@ -224,7 +224,7 @@ def test_a_region_of_the_map_selects_the_rows_that_it_counts(mapped, until, send
     cells = view.where["cells"]
     assert sum(cell["rows"] for cell in cells) == N
     send(view, "region", number=0)
-    assert session.selection().count() == cells[0]["rows"]
+    assert session.rows.selection().count() == cells[0]["rows"]
     send(view, "pair", a="new", b="old", metric="accuracy")
     until(lambda: view.where["metric"] == "accuracy")
     assert view.where["words"].startswith("old better than new")

@@ -68,7 +68,7 @@ def test_the_first_frame_comes_with_the_page(people, cached):
     picture = frame_in(template)
     assert picture.shape == (856, 820, 4)
     assert 0 < (picture[..., 3] > 0).mean() < 0.5
-    shown = page._session.map()
+    shown = page._session.projection.map()
     assert len(np.unique(picture[picture[..., 3] > 0][:, :3], axis=0)) > 5
     assert shown.n_without == 7
 
@@ -86,7 +86,11 @@ def test_without_a_map_the_page_opens_and_says_what_is_going_on(people, fake_que
     assert page._views["header"].header["job"]["share"] == 0
     fake_queue.jobs[0].finish()
     assert page._views["header"].header["job"] is None
-    until(lambda: page._views["map"].overlay.get("embedding") == page._session.keys()["umap"])
+    until(
+        lambda: (
+            page._views["map"].overlay.get("embedding") == page._session.projection.keys()["umap"]
+        )
+    )
     assert page.template()._render_variables["first_frame"]
 
 
@@ -125,7 +129,7 @@ def test_ready_coordinates_are_shown_and_nothing_is_projected(people, fake_queue
 
     page = WorkbenchPage(people, fake_queue, START, _Ready(people, ("height", "weight"))())
     assert fake_queue.jobs == []
-    assert page._session.embedding().name == "height and weight"
+    assert page._session.projection.embedding().name == "height and weight"
     assert frame_in(page.template()).any()
 
 

@@ -67,7 +67,7 @@ def served(table, fake_queue, tmp_path, monkeypatch):
         session = Session(
             table, fake_queue, {"features": FEATURES, "experiment": EXPERIMENT, "tab": TAB}
         )
-        session.open((embedding.provenance["key"], folder))
+        session.projection.open((embedding.provenance["key"], folder))
         loop = PageLoop(pn.state.curdoc)
         view = EffectMapView(session, loop.soon)
         session.listen(lambda changed: loop.soon(partial(view.refresh, changed)))
@@ -118,12 +118,12 @@ def test_a_click_on_a_hexagon_selects_its_rows(opened, until):
     for number in (0, 4):
         page.mouse.click(*place_of(page, view, number))
         until(lambda number=number: view.chosen == [number])
-        assert session.selection().count() == view.card["cells"][number]["rows"]
+        assert session.rows.selection().count() == view.card["cells"][number]["rows"]
     page.keyboard.down("Shift")
     page.mouse.click(*place_of(page, view, 1))
     page.keyboard.up("Shift")
     until(lambda: view.chosen == [4, 1])
-    assert session.selection().count() == sum(
+    assert session.rows.selection().count() == sum(
         view.card["cells"][number]["rows"] for number in (4, 1)
     )
 
@@ -145,7 +145,7 @@ def test_pointing_tells_the_figures_and_arrows_walk(opened, until):
     hexagons = view._read.regions.found.hexagons
     assert number != 0
     assert hexagons.x[number] > hexagons.x[0]
-    assert session.selection().count() == view.card["cells"][number]["rows"]
+    assert session.rows.selection().count() == view.card["cells"][number]["rows"]
     expect(page.locator("[role=status]").first).to_contain_text(view.card["cells"][number]["name"])
 
 

@@ -24,7 +24,7 @@ def test_a_group_is_the_selection_within_the_filters_of_that_moment(groups, sess
     assert stored["name"] == "height > 2"
     assert stored["seen"] == {"height": "made the group", "age": "made the group"}
     session.state.act("remove_filter", id="f")
-    session.clear()
+    session.rows.clear_selection()
     np.testing.assert_array_equal(groups.rows("a").mask, chosen)
     assert groups.card()["a"] == {"name": "height > 2", "count": chosen.sum(), "moved": ""}
 
@@ -85,7 +85,7 @@ def test_a_comparison_is_made_as_the_document_says(groups, session):
 
 
 def test_a_shape_drawn_on_a_map_remembers_its_colour(groups, session):
-    key = session.shown_key()
+    key = session.projection.shown_key()
     box = {"box": [[-9, 9], [-9, 0]], "embedding": key, "color": "age"}
     session.state.act("select", selection=box)
     groups.store("a")

@@ -86,7 +86,7 @@ def test_the_button_beside_the_rows_starts_it(view, session, until):
 
 def test_what_cannot_be_compared_is_said_and_what_is_shown_stays(compared, session, until, send):
     shown = compared.result
-    session.clear()
+    session.rows.clear_selection()
     send(compared, "compare")
     until(lambda: compared.error)
     assert "select rows" in compared.error
@@ -123,7 +123,7 @@ def test_comparisons_are_kept_and_opened_again(compared, session, until, send):
         lambda: compared.result["name"] == "age > 50 against the rest" and len(compared.kept) == 2
     )
     assert compared.kept[0]["ago"] == "just now"
-    session.clear()
+    session.rows.clear_selection()
     send(compared, "open", key=first["key"])
     assert {**compared.result, "run": 0} == {**first, "run": 0}
     until(

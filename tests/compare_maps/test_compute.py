@@ -64,14 +64,16 @@ def test_an_aligned_map_is_kept_and_is_found_by_its_key(table, maps, monkeypatch
 
 
 def test_a_session_takes_an_aligned_map_and_finds_selections_on_it(session):
-    (key, first), (_, second) = session.available()[:2]
+    (key, first), (_, second) = session.projection.available()[:2]
     _, other = aligned_folder(session.table.columns.cache, second, first)
-    session.open(ready=(key + "-aligned", other))
-    assert any(one.provenance.get("aligned") for _, one in session.available())
+    session.projection.open(ready=(key + "-aligned", other))
+    assert any(one.provenance.get("aligned") for _, one in session.projection.available())
     aligned_key = next(
-        one.provenance["key"] for _, one in session.available() if one.provenance.get("aligned")
+        one.provenance["key"]
+        for _, one in session.projection.available()
+        if one.provenance.get("aligned")
     )
-    assert session.map_of(aligned_key).name.endswith(f"aligned to {first.name}")
+    assert session.projection.find_map(aligned_key).name.endswith(f"aligned to {first.name}")
 
 
 def test_a_cache_that_cannot_be_written_costs_nothing_but_a_warning(

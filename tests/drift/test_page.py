@@ -127,7 +127,7 @@ def test_rows_of_a_chunk_are_selected_by_their_times(opened, log, send):
     session, view = opened(time="at")
     send(view, "select", place=20)
     week = (log.columns.numbers("at") - START.timestamp()) // (7 * 86_400)
-    assert (session.selection().mask == (week == 20)).all()
+    assert (session.rows.selection().mask == (week == 20)).all()
     send(view, "select", place=99)
     assert "no such chunk" in view.error
 

@@ -34,11 +34,11 @@ def test_a_click_selects_the_rows_of_an_item_and_of_its_segment(view, session, u
     view.on_set(by="flat")
     until(lambda: view.result.get("by") == "flat" and view.items.get("lines"))
     view.on_choose("A")
-    assert session.selection().count() == (frame.city == "A").sum()
+    assert session.rows.selection().count() == (frame.city == "A").sum()
     assert [line["segment"] for line in view.chosen["lines"]] == ["all", "1"]
     view.on_segment("1")
     view.on_choose("B", "add")
-    assert session.selection().count() == frame.city.isin(["A", "B"]).sum()
+    assert session.rows.selection().count() == frame.city.isin(["A", "B"]).sum()
     view.on_choose(None)
     assert view.chosen == {}
 

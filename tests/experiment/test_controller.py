@@ -13,7 +13,7 @@ def test_the_rows_of_all_segments_are_all_rows_once(session, by):
     codes, labels = segments_of(session.table, by)
     times = np.zeros(session.table.num_rows, int)
     for place, label in enumerate(labels):
-        rows = session.definitions.rows_of(
+        rows = session.resolver.rows_of(
             session.part(ExperimentController).rows_of_segment(by, label)
         ).mask
         np.testing.assert_array_equal(rows, codes == place, err_msg=f"{by}: {label}")
@@ -97,7 +97,7 @@ def test_one_experiment_is_its_own_rows(new_session, column):
     session = walled(new_session, column)
     levels = session.table.columns.levels(column)
     session.part(ExperimentController).open_one(levels.labels[3])
-    np.testing.assert_array_equal(session.population().mask, levels.codes == 3)
+    np.testing.assert_array_equal(session.rows.population().mask, levels.codes == 3)
 
 
 def test_a_wall_and_one_experiment_are_not_read_in_place_of_each_other(new_session):

@@ -77,7 +77,7 @@ def test_the_rows_of_every_segment_of_a_number_are_those_that_it_counts(opened, 
             "select",
             selection=session.part(ExperimentController).rows_of_segment("x", cell.segment),
         )
-        assert session.selection().count() == count, cell.segment
+        assert session.rows.selection().count() == count, cell.segment
 
 
 def test_a_level_that_reads_like_missing_is_selected_as_it_is(opened):
@@ -85,7 +85,7 @@ def test_a_level_that_reads_like_missing_is_selected_as_it_is(opened):
     session.state.act(
         "select", selection=session.part(ExperimentController).rows_of_segment("x", "(missing)")
     )
-    assert session.selection().count() == N // 4
+    assert session.rows.selection().count() == N // 4
 
 
 @pytest.mark.parametrize("x", [[None, 1.0, None, 0.0], [1.0, None, 0.0, None]])
@@ -129,7 +129,7 @@ def test_too_few_regions_to_tell_are_said(opened):
     for name in "ab":
         session.table.edit(name, "assignment", "before")
     found = explorer.experiment(session.table, "arm", "control", ["m=mean(y)"])
-    words = found.on_map(session.map(), 150).words("m", "new")
+    words = found.on_map(session.projection.map(), 150).words("m", "new")
     assert words.startswith("fewer than two regions have enough units")
 
 
@@ -156,7 +156,7 @@ def test_strata_without_a_finite_value_are_one(x):
 def test_a_colour_of_nothing_has_no_ends(opened, x):
     session = opened(x=x)
     session.state.act("set_color", column="x")
-    legend = legend_of(session, session.map())
+    legend = legend_of(session, session.projection.map())
     assert (legend["low"], legend["high"]) == ("", "")
     assert f"{N} " in legend["note"]
 
@@ -165,18 +165,18 @@ def test_a_colour_of_nothing_has_no_ends(opened, x):
 def test_ends_beyond_all_dates_are_written_as_seconds(opened, chosen):
     session = opened(day=pd.date_range("2024-01-01", periods=N))
     session.state.act("set_color", column="day", **chosen)
-    assert "s since 1970" in legend_of(session, session.map())["high"]
+    assert "s since 1970" in legend_of(session, session.projection.map())["high"]
 
 
 def test_a_centre_at_the_end_of_float64_has_a_scale(opened):
     session = opened()
     session.state.act("set_color", column="a", center=1.7e308)
     with np.errstate(all="ignore"):
-        span = session.scene.painting(session.map()).span
+        span = session.scene.painting(session.projection.map()).span
     assert np.isfinite([span.low, span.high]).all()
 
 
 def test_values_beyond_float32_are_coloured_and_not_called_infinite(opened):
     session = opened(h=np.linspace(1, 2, N) * 1e39)
     session.state.act("set_color", column="h")
-    assert "infinite" not in legend_of(session, session.map())["note"]
+    assert "infinite" not in legend_of(session, session.projection.map())["note"]

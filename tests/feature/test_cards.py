@@ -85,7 +85,7 @@ def test_rows_outside_the_valid_range_are_exactly_those_counted(span):
     count = ((cells < low) | (cells > high)).sum()
     assert count > 0
     assert found["words"] == f"{count} outside the valid range"
-    assert session.definitions.rows_of(found["definition"]).count() == count
+    assert session.resolver.rows_of(found["definition"]).count() == count
     session.edit_feature("x", "valid_range", (None, None))
     assert card_of(session, "x")["outliers"]["invalid"] is None
 
@@ -134,11 +134,10 @@ def test_rows_of_a_rule_are_exactly_those_it_counted(rough, name):
     profile = rough.profile(name)
     for row in feature_card(rough, name, profile)["outliers"]["rates"]:
         if row["count"]:
-            assert rough.definitions.rows_of(row["definition"]).count() == row["count"], row["rule"]
+            assert rough.resolver.rows_of(row["definition"]).count() == row["count"], row["rule"]
         else:
             assert (
-                row["definition"] is None
-                or rough.definitions.rows_of(row["definition"]).count() == 0
+                row["definition"] is None or rough.resolver.rows_of(row["definition"]).count() == 0
             )
 
 
@@ -146,18 +145,17 @@ def test_isolated_values_and_sentinels_lead_to_their_rows(rough):
     plain = card_of(rough, "plain")["outliers"]
     (far,) = plain["isolated"]
     assert far["words"] == "1 value at 1000"
-    assert rough.definitions.rows_of(far["definition"]).rows().tolist() == [1_999]
+    assert rough.resolver.rows_of(far["definition"]).rows().tolist() == [1_999]
     (sentinel,) = card_of(rough, "select")["outliers"]["sentinels"]
     assert (sentinel["value"], sentinel["words"]) == (-999.0, "−999 × 40")
-    assert rough.definitions.rows_of(sentinel["definition"]).count() == 40
+    assert rough.resolver.rows_of(sentinel["definition"]).count() == 40
 
 
 def test_missing_rows_are_found_by_their_expression(session, frame):
     missing = card_of(session, "pulse")["missing"]
     assert missing["count"] == frame["pulse"].isna().sum()
     assert (
-        session.definitions.rows_of({"expression": missing["expression"]}).count()
-        == missing["count"]
+        session.resolver.rows_of({"expression": missing["expression"]}).count() == missing["count"]
     )
     assert card_of(session, "age")["missing"]["words"] == "no row is missing"
 

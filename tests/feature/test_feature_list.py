@@ -288,11 +288,11 @@ def test_a_table_of_one_row_says_once_why_there_is_no_map(fake_queue, at_once):
         {"features": []},
         reasons=["No feature was picked"],
     )
-    session.open()
+    session.projection.open()
     status = FeatureList(session, at_once).status
     assert (
         status["line"]
-        == session.nothing_to_project
+        == session.projection.nothing_to_project
         == "This table has 1 row: a map needs at least 2."
     )
     assert (status["warning"], status["why"], status["sets"], status["can_project"]) == (

@@ -39,7 +39,7 @@ def test_the_ready_sets_are_the_start_and_all_that_can_be_projected(session, ord
 
 def test_all_that_can_be_projected_is_projected(session, ordering, fake_queue):
     session.state.act("set_features", names=ordering.sets()["all"])
-    session.project()
+    session.projection.project()
     assert set(fake_queue.jobs[-1].specs[-1].matrix.features) == set(ordering.sets()["all"])
 
 

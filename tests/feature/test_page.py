@@ -80,7 +80,7 @@ def test_while_another_tab_is_open_the_plots_wait(view, session, idle):
     session.state.act("set_tab", name="Feature")
     idle(view)
     assert view.feature["name"] == "age"
-    assert columns(view, 1)["top"].sum() == session.population().count()
+    assert columns(view, 1)["top"].sum() == session.rows.population().count()
 
 
 def test_the_head_says_when_filters_do_not_narrow_the_figures(view, session):
@@ -113,7 +113,7 @@ def test_a_brush_filters_as_the_strips_do(view, session, frame, idle, send):
     send(view, "range", ends=[1.0, 3.0])
     (entry,) = session.state.document["filters"]
     assert entry == {"id": "column:pulse", "on": True, "column": "pulse", "range": [1.0, 3.0]}
-    assert session.population().count() == frame["pulse"].between(1, 3).sum()
+    assert session.rows.population().count() == frame["pulse"].between(1, 3).sum()
     idle(view)
     assert columns(view, 0)["left"].tolist() == [1.0]
     # its own bars stay as they were, so that the range can be widened again
@@ -157,7 +157,7 @@ def test_the_fields_show_what_was_typed_even_beyond_the_data(view, session, fram
     inside = frame["pulse"].between(
         -np.inf if low is None else low, np.inf if high is None else high
     )
-    assert session.population().count() == inside.sum()
+    assert session.rows.population().count() == inside.sum()
 
 
 def test_a_brush_to_the_end_leaves_its_field_empty(view, session, send):
@@ -183,7 +183,7 @@ def test_filters_and_selection_are_counted_in_the_bars(view, session, frame, idl
     assert view.chart["whose"].startswith(
         f"{len(shown)} rows shown, {counts.sum()} of them selected"
     )
-    session.clear()
+    session.rows.clear_selection()
     session.state.act("remove_filter", id="x")
     idle(view)
     assert view.chart["whose"] == "all 600 rows"
@@ -203,7 +203,7 @@ def test_a_category_shows_levels_that_filter(view, session, frame, idle, send):
     first = view.levels["levels"][0]
     assert first["shown"] == (frame["city"] == first["value"]).sum()
     send(view, "level", level=first["value"], on=False)
-    assert session.population().count() == (frame["city"] != first["value"]).sum()
+    assert session.rows.population().count() == (frame["city"] != first["value"]).sum()
     send(view, "level", level=first["value"], on=True)
     assert session.state.document["filters"] == []
     send(view, "unfold")
@@ -234,7 +234,7 @@ def test_a_transform_is_used_and_taken_back_and_others_stay(view, session, send)
 
 def test_rows_are_selected_by_a_definition(view, session, frame, send):
     send(view, "select", definition={"expression": view.feature["missing"]["expression"]})
-    assert session.selection().count() == frame["pulse"].isna().sum()
+    assert session.rows.selection().count() == frame["pulse"].isna().sum()
 
 
 def test_residuals_within_groups_are_checked_on_the_rows_shown(view, session, frame, idle, send):

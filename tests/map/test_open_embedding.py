@@ -13,17 +13,19 @@ from explorer.map.open_embedding import opened_embedding, opened_map
 @pytest.fixture
 def folder(session, fake_queue):
     """The folder of a finished embedding and its map."""
-    return fake_queue.folder / session.shown_key()
+    return fake_queue.folder / session.projection.shown_key()
 
 
 def test_two_sessions_share_embedding_and_map(session, new_session, fake_queue, folder, people):
     other = new_session()
-    other.open()
+    other.projection.open()
     fake_queue.jobs[-1].finish()
-    assert other.embedding() is session.embedding() is opened_embedding(folder)
-    assert other.map() is session.map() is opened_map(folder / "map", people)
+    assert (
+        other.projection.embedding() is session.projection.embedding() is opened_embedding(folder)
+    )
+    assert other.projection.map() is session.projection.map() is opened_map(folder / "map", people)
     with pytest.raises(ValueError, match="read-only"):
-        session.embedding().xy[0] = 0
+        session.projection.embedding().xy[0] = 0
 
 
 def test_a_map_that_was_replaced_is_another_one(folder, people, session):

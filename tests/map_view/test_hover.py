@@ -10,7 +10,7 @@ from explorer.table.table import open_table
 
 
 def test_the_row_under_the_pointer_is_the_nearest_on_the_map(session):
-    xy = session.embedding().xy.astype(float)
+    xy = session.projection.embedding().xy.astype(float)
     for x, y in np.random.default_rng(0).normal(size=(10, 2)):
         away = np.hypot(*(xy - (x, y)).T)
         assert hover_at(session, x, y, 9.0).row == away.argmin()
@@ -20,16 +20,18 @@ def test_the_row_under_the_pointer_is_the_nearest_on_the_map(session):
 def test_rows_that_a_filter_hides_are_not_found(session, frame):
     session.state.act("add_filter", id="expression:age < 40", expression="age < 40")
     xy, young = (
-        session.embedding().xy.astype(float),
-        (frame["age"] < 40).to_numpy()[session.embedding().rows],
+        session.projection.embedding().xy.astype(float),
+        (frame["age"] < 40).to_numpy()[session.projection.embedding().rows],
     )
     for x, y in np.random.default_rng(1).normal(size=(10, 2)):
         away = np.where(young, np.hypot(*(xy - (x, y)).T), np.inf)
-        assert hover_at(session, x, y, 9.0).row == session.embedding().rows[away.argmin()]
+        assert (
+            hover_at(session, x, y, 9.0).row == session.projection.embedding().rows[away.argmin()]
+        )
 
 
 def test_it_says_how_many_rows_its_pixel_stands_for(session):
-    xy = session.embedding().xy.astype(float)
+    xy = session.projection.embedding().xy.astype(float)
     for unit in (0.5, 3.0):
         found = hover_at(session, *xy[7].tolist(), 1e-6, unit)
         beneath = int((np.abs(xy - xy[7]) <= unit / 2).all(axis=1).sum())
@@ -38,11 +40,16 @@ def test_it_says_how_many_rows_its_pixel_stands_for(session):
 
 
 def test_with_two_maps_it_says_where_the_row_is_on_both(session):
-    assert hover_at(session, *session.embedding().xy[7].tolist(), 1e-6).shown()["places"] == []
-    session.state.act("show_beside", embedding=session.keys()["pca"])
-    session.beside.prepare()
-    first = hover_at(session, *session.embedding().xy[7].tolist(), 1e-6)
-    assert first.shown()["places"][0] == pytest.approx(session.embedding().xy[7].tolist())
+    assert (
+        hover_at(session, *session.projection.embedding().xy[7].tolist(), 1e-6).shown()["places"]
+        == []
+    )
+    session.state.act("show_beside", embedding=session.projection.keys()["pca"])
+    session.second_map.prepare()
+    first = hover_at(session, *session.projection.embedding().xy[7].tolist(), 1e-6)
+    assert first.shown()["places"][0] == pytest.approx(
+        session.projection.embedding().xy[7].tolist()
+    )
     second = hover_at(session, *first.places[1], 1e-6, pane=1)
     assert (second.row, second.places) == (first.row, first.places)
 
@@ -50,7 +57,7 @@ def test_with_two_maps_it_says_where_the_row_is_on_both(session):
 def test_its_values_are_those_of_the_table_the_colour_first(session, frame):
     session.state.act("set_color", column="city")
     for row in (5, int(np.flatnonzero(frame["pulse"].isna())[0])):
-        found = hover_at(session, *session.embedding().xy[row].tolist(), 1e-6)
+        found = hover_at(session, *session.projection.embedding().xy[row].tolist(), 1e-6)
         assert (found.title, found.shown()["note"]) == (frame.loc[row, "person_id"], f"row {row:,}")
         assert [name for name, _ in found.fields] == ["city", "height", "weight", "pulse"]
         values = frame.loc[row, ["city", "height", "weight", "pulse"]]

@@ -20,7 +20,7 @@ def mapped(people, fake_queue, tmp_path):
     embedding.save(folder / "embedding.parquet")
     build_map(embedding, folder / "map")
     session = Session(people, fake_queue, {"features": FEATURES})
-    session.open((embedding.provenance["key"], folder))
+    session.projection.open((embedding.provenance["key"], folder))
     return session
 
 
@@ -60,7 +60,7 @@ def test_each_name_has_its_place_and_the_numbers_behind_it(named, mapped):
         assert (label["name"], label["count"]) == (region.name, f"{region.rows:,} rows")
         assert label["reasons"] == [reason.words for reason in region.reasons]
         assert label["than"] == region.than
-        x, y = mapped.embedding().xy.T
+        x, y = mapped.projection.embedding().xy.T
         inside = regions.labels(label["level"]) == label["number"]
         assert x[inside].min() <= label["x"] <= x[inside].max()
         assert y[inside].min() <= label["y"] <= y[inside].max()
@@ -74,10 +74,10 @@ def test_a_click_on_a_name_selects_its_rows(named, view, mapped, send):
     label = named["labels"][0]
     send(view, "region", level=label["level"], number=label["number"], mode="replace")
     found = mapped.regions.of(named["key"])
-    assert mapped.selection().count() == found.region(label["level"], label["number"]).rows
+    assert mapped.rows.selection().count() == found.region(label["level"], label["number"]).rows
     other = named["labels"][1]
     send(view, "region", level=other["level"], number=other["number"], mode="add")
-    assert mapped.selection().count() == sum(
+    assert mapped.rows.selection().count() == sum(
         found.region(one["level"], one["number"]).rows for one in (label, other)
     )
     before = mapped.state.document
@@ -89,7 +89,7 @@ def test_a_click_on_a_name_selects_its_rows(named, view, mapped, send):
 def test_a_map_without_features_says_why_it_has_no_names(session, until):
     session.state.act("show_regions", on=True)
     labels_of(session)
-    until(lambda: session.regions.why_not(session.shown_key()))
+    until(lambda: session.regions.why_not(session.projection.shown_key()))
     assert labels_of(session)["words"].startswith(
         "No labels: no features are behind these coordinates"
     )

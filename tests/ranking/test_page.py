@@ -52,9 +52,12 @@ def test_a_click_on_the_page_selects_what_stood_there(view, session, log, until)
     # rows of this table begin at 0: the page's second row is its 1
     view.on_place(2, 3)
     chosen = (log.row == 1) & (log.column == 3)
-    assert np.array_equal(session.selection().mask, chosen)
+    assert np.array_equal(session.rows.selection().mask, chosen)
     view.on_place(1, 1, "add")
-    assert session.selection().count() == chosen.sum() + ((log.row == 0) & (log.column == 1)).sum()
+    assert (
+        session.rows.selection().count()
+        == chosen.sum() + ((log.row == 0) & (log.column == 1)).sum()
+    )
 
 
 def test_depths_and_lists_without_a_hit_follow_the_strip(view, until):

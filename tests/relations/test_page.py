@@ -185,7 +185,7 @@ def test_missing_cells_are_told_with_rows_that_can_be_shown(related, idle, send)
     told = [*view.missing["nested"], *view.missing["always"], *view.missing["patterns"]]
     for one in told:
         send(view, "select", definition=one["definition"])
-        assert session.selection().count() == one["rows"]
+        assert session.rows.selection().count() == one["rows"]
     pairs = {one["words"]: one for one in view.missing["pairs"]}
     assert pairs["c, d"]["both"] == (absent["c"] & absent["d"]).sum()
     assert pairs["c, d"]["other"] == (absent["d"] & ~absent["c"]).sum()
@@ -209,7 +209,7 @@ def test_a_pattern_is_of_exactly_these_features_whatever_their_names(
     assert len(view.missing["patterns"]) == len(patterns) - 1
     for one in view.missing["patterns"]:
         send(view, "select", definition=one["definition"])
-        rows = session.selection().rows()
+        rows = session.rows.selection().rows()
         assert len(rows) == one["rows"]
         assert len(frame.iloc[rows].isna().drop_duplicates()) == 1
 
@@ -246,12 +246,12 @@ def test_the_pair_follows_filters_and_the_selection(view, session, frame, idle, 
     send(view, "box", x=[3.0, 9.0], y=[3.0, 9.0], mode="replace")
     idle(view)
     inside = frame["height"].between(3, 9) & frame["weight"].between(3, 9) & (frame["age"] >= 40)
-    assert session.selection().count() == inside.sum()
+    assert session.rows.selection().count() == inside.sum()
     assert f"{inside.sum()} of {inside.sum()} selected rows drawn" in view.pair["words"]
     send(view, "box", x=[3.0, 9.0], y=[3.0, 6.0], mode="remove")
-    assert session.selection().count() == (inside & ~frame["weight"].between(3, 6)).sum()
+    assert session.rows.selection().count() == (inside & ~frame["weight"].between(3, 6)).sum()
     send(view, "clear")
-    assert session.selection() is None
+    assert session.rows.selection() is None
 
 
 def test_a_pair_that_cannot_be_drawn_says_why(view, idle, send):
@@ -281,12 +281,14 @@ def test_unusual_rows_come_on_request_with_what_makes_them_so(related, idle, sen
     )
     send(view, "pick", row=42)
     idle(view)
-    assert session.selection().rows().tolist() == [42]
+    assert session.rows.selection().rows().tolist() == [42]
     for by in ("robust", "ecod"):
         send(view, "far", by=by)
         idle(view)
         assert (
-            session.selection().count() == view.unusual[by]["beyond"] == view.unusual[by]["select"]
+            session.rows.selection().count()
+            == view.unusual[by]["beyond"]
+            == view.unusual[by]["select"]
         )
     json.dumps(view.unusual, allow_nan=False)
 
@@ -321,7 +323,7 @@ def test_rows_that_nothing_names_cannot_all_be_selected_and_that_is_said(
     row = view.unusual["robust"]["rows"][0]["row"]
     send(view, "pick", row=row)
     idle(view)
-    assert session.selection().rows().tolist() == [row]
+    assert session.rows.selection().rows().tolist() == [row]
     assert view.error == {}
 
 

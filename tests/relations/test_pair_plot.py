@@ -169,10 +169,12 @@ def test_a_box_selects_the_rows_in_it_also_of_times(session, frame):
     slack = (high - low) / 1_000
     inside = frame["age"].between(30, 50)
     assert (
-        session.selection().count() >= (inside & seconds.between(low + slack, high - slack)).sum()
+        session.rows.selection().count()
+        >= (inside & seconds.between(low + slack, high - slack)).sum()
     )
     assert (
-        session.selection().count() <= (inside & seconds.between(low - slack, high + slack)).sum()
+        session.rows.selection().count()
+        <= (inside & seconds.between(low - slack, high + slack)).sum()
     )
 
 

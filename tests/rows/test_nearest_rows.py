@@ -70,13 +70,13 @@ def test_rows_and_distances_are_those_of_an_exact_search(policy, kept_cells, mon
     session = shown(**policy)
     session.policy = policy
     search = NearestRows(session)
-    for row in session.embedding().rows[[0, 17, 200, -1]].tolist():
+    for row in session.projection.embedding().rows[[0, 17, 200, -1]].tolist():
         found = search.of(row)
         rows, distances = oracle(session, row)
         assert found.rows == rows
         assert np.allclose(found.distances, distances, rtol=1e-5, atol=1e-7)
         assert found.titles == [f"row number {near}" for near in rows]
-        assert f"among {len(session.embedding()):,} rows" in found.words
+        assert f"among {len(session.projection.embedding()):,} rows" in found.words
         assert "4 scaled features" in found.words
 
 
@@ -109,7 +109,7 @@ def test_a_row_that_is_not_on_the_map_is_said():
 
 
 def test_coordinates_from_columns_have_no_features_behind_them(session):
-    bare = Shown(session.table, session.embedding())  # whose provenance names no matrix
+    bare = Shown(session.table, session.projection.embedding())  # whose provenance names no matrix
     assert "no features are behind it" in NearestRows(bare).of(0).words
     assert NearestRows(Shown(session.table, None)).of(0).words == "There is no map yet."
 

@@ -241,7 +241,7 @@ def test_the_field_offers_columns_and_an_example_that_is_accepted(view, session,
     assert {"height", "city", "member", "since"} <= set(offered)
     assert not {"vector", "nothing", "person_id"} & set(offered)
     assert view.columns["example"].startswith("height >= ")
-    kept = session.definitions.rows_of({"expression": view.columns["example"]}).count()
+    kept = session.resolver.rows_of({"expression": view.columns["example"]}).count()
     assert 0 < kept < 600
 
 

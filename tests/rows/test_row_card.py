@@ -37,7 +37,7 @@ def test_the_latest_row_wins(view, session, until, idle):
 
 
 def test_a_click_on_the_map_looks_at_the_row_and_marks_it(canvas, session, until, send, idle):
-    x, y = session.embedding().xy[17].tolist()
+    x, y = session.projection.embedding().xy[17].tolist()
     send(canvas, "click", x=x, y=y, radius=1e-6)
     until(lambda: session.state.document["row"] == 17)
     until(lambda: canvas.mark == {"places": [[x, y], None]})
@@ -50,7 +50,7 @@ def test_a_click_on_the_map_looks_at_the_row_and_marks_it(canvas, session, until
 
 def test_going_to_a_row_flies_there(view, canvas, session, send):
     send(view, "go", row=4)
-    x, y = session.embedding().xy[4].tolist()
+    x, y = session.projection.embedding().xy[4].tolist()
     assert canvas.fly == {"x": x, "y": y, "zoom": False, "turn": 1}
     session.state.act("set_tab", name="Together")
     send(view, "place")

@@ -112,7 +112,7 @@ def test_an_order_is_made_once_for_a_selection_and_a_column(table, session):
     assert table._listing() is first
     session.state.act("select", selection={"expression": "member"})
     assert table._listing() is not first
-    session.clear()
+    session.rows.clear_selection()
     assert table._listing() is first
 
 

@@ -38,18 +38,18 @@ def test_the_same_question_is_read_once_and_a_filter_asks_anew(session, reading)
     session.state.act("add_filter", id="old", expression="age > 40")
     assert made.key != before
     assert made.compute() == 2
-    assert calls[1][1].count() == session.population().count()
+    assert calls[1][1].count() == session.rows.population().count()
     assert made.found == 2
 
 
 def test_a_segment_is_selected_by_its_rows(session, people, frame):
-    rows = session.definitions.rows_of(segment_definition(people, "city", "A"))
+    rows = session.resolver.rows_of(segment_definition(people, "city", "A"))
     assert rows.count() == (frame.city == "A").sum()
     from explorer.table.units.segments_of import segments_of
 
     found = segments_of(people, "age")
     for code, label in enumerate(found.labels):
-        rows = session.definitions.rows_of(segment_definition(people, "age", label))
+        rows = session.resolver.rows_of(segment_definition(people, "age", label))
         assert rows.count() == (found.codes == code).sum()
     with pytest.raises(ModelError, match="no segment"):
         segment_definition(people, "age", "older")

@@ -7,11 +7,16 @@ from explorer.session.restoring import check_color, restored
 from explorer.table.table import open_table
 
 
+def restore(session, link):
+    """Restore a link as the session does when it begins."""
+    return restored(link, session.start, session.table, session.resolver, session.notes)
+
+
 def test_a_link_that_fits_is_restored_as_it_is(session, link_of):
     link = link_of(
         session, feature="city", tab="Feature", strips=["age", "city"], color={"column": "member"}
     )
-    document = restored(session, link)
+    document = restore(session, link)
     assert (document["feature"], document["tab"], document["strips"]) == (
         "city",
         "Feature",
@@ -34,7 +39,7 @@ def test_a_link_that_fits_is_restored_as_it_is(session, link_of):
     ],
 )
 def test_a_link_that_does_not_fit_is_one_note_and_the_start(session, link_of, sections, words):
-    assert restored(session, link_of(session, **sections)) == session.start
+    assert restore(session, link_of(session, **sections)) == session.start
     assert len(session.notes) == 1
     assert session.notes[0].startswith("the link does not fit this table: ")
     assert words in session.notes[0]
@@ -43,13 +48,13 @@ def test_a_link_that_does_not_fit_is_one_note_and_the_start(session, link_of, se
 
 def test_a_selection_on_a_map_that_is_still_to_come_is_no_reason_to_refuse(session, link_of):
     drawn = {"box": [[0, 1], [0, 1]], "embedding": "f" * 32}
-    document = restored(session, link_of(session, selection=drawn))
+    document = restore(session, link_of(session, selection=drawn))
     assert document["selection"] == drawn
     assert session.notes == []
 
 
 def test_a_link_that_cannot_be_read_says_so(session):
-    assert restored(session, "1.AAAA") == session.start
+    assert restore(session, "1.AAAA") == session.start
     assert len(session.notes) == 1
     assert "damaged" in session.notes[0]
 

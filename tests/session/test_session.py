@@ -19,16 +19,20 @@ def heard(session):
 
 def test_opening_asks_for_pca_and_then_the_chosen_method(new_session, fake_queue):
     session = new_session()
-    assert (session.map(), session.shown_key(), session.available()) == (None, None, [])
-    session.open()
+    assert (
+        session.projection.map(),
+        session.projection.shown_key(),
+        session.projection.available(),
+    ) == (None, None, [])
+    session.projection.open()
     (job,) = fake_queue.jobs
     assert [spec.method for spec in job.specs] == ["pca", "umap"]
     assert {spec.matrix.features for spec in job.specs} == {("height", "weight", "pulse")}
-    assert session.job.shown()["text"] == "umap · waiting for another job · 0 %"
+    assert session.projection.job.shown()["text"] == "umap · waiting for another job · 0 %"
 
 
 def test_with_pca_chosen_there_is_one_map(new_session, fake_queue):
-    new_session(method={"name": "pca"}).open()
+    new_session(method={"name": "pca"}).projection.open()
     assert [spec.method for spec in fake_queue.jobs[0].specs] == ["pca"]
 
 
@@ -36,12 +40,15 @@ def test_each_map_is_shown_when_it_comes_and_the_job_ends(new_session, fake_queu
     session = new_session()
     changes = []
     session.listen(changes.append)
-    session.open()
-    job, keys = fake_queue.jobs[0], session.keys()
+    session.projection.open()
+    job, keys = fake_queue.jobs[0], session.projection.keys()
     job.finish(0)
-    assert (session.shown_key(), session.embedding().method) == (keys["pca"], "pca")
+    assert (session.projection.shown_key(), session.projection.embedding().method) == (
+        keys["pca"],
+        "pca",
+    )
     job.tell(Progress("layout", 1, 4, seconds=2.0, eta=6.0, share=0.25))
-    assert session.job.shown() == {
+    assert session.projection.job.shown() == {
         "text": "umap · layout · 25 % · 6 s left",
         "title": "umap · layout · 25 % · 6 s left",
         "share": 0.25,
@@ -49,71 +56,73 @@ def test_each_map_is_shown_when_it_comes_and_the_job_ends(new_session, fake_queu
         "over": False,
     }
     job.finish(1)
-    assert session.shown_key() == keys["umap"]
+    assert session.projection.shown_key() == keys["umap"]
     job.tell(Done())
-    assert session.job is None
-    assert [key for key, _ in session.available()] == [keys["umap"], keys["pca"]]
+    assert session.projection.job is None
+    assert [key for key, _ in session.projection.available()] == [keys["umap"], keys["pca"]]
     assert changes == [{"maps", "job"}, {"job"}, {"maps", "job"}, {"job"}]
 
 
 def test_a_preview_gives_way_to_the_finished_embedding(new_session, fake_queue):
     session = new_session()
-    session.open()
+    session.projection.open()
     fake_queue.jobs[0].finish(0, preview=True)
-    assert session.embedding().scores == {}
-    preview = session.map()
+    assert session.projection.embedding().scores == {}
+    preview = session.projection.map()
     fake_queue.jobs[0].finish(0)
-    assert session.embedding().scores["neighbors_kept"]["15"]["value"] == 0.4
-    assert session.map().store.folder != preview.store.folder
-    assert len(session.available()) == 1
+    assert session.projection.embedding().scores["neighbors_kept"]["15"]["value"] == 0.4
+    assert session.projection.map().store.folder != preview.store.folder
+    assert len(session.projection.available()) == 1
 
 
 def test_the_person_may_look_at_the_control(session, heard):
-    keys = session.keys()
-    assert session.shown_key() == keys["umap"]
+    keys = session.projection.keys()
+    assert session.projection.shown_key() == keys["umap"]
     for name in ("pca", keys["pca"]):
         session.state.act("show_embedding", key=name)
-        assert session.shown_key() == keys["pca"]
+        assert session.projection.shown_key() == keys["pca"]
         session.state.act("show_embedding", key="umap")
-    assert session.shown_key() == keys["umap"]
+    assert session.projection.shown_key() == keys["umap"]
     assert {"embedding"} in heard
 
 
 def test_ticking_changes_nothing_until_project_is_pressed(session, fake_queue):
     session.state.act("toggle_feature", name="age", on=True)
-    assert session.projected()["features"] == ["height", "weight", "pulse"]
+    assert session.projection.settings()["features"] == ["height", "weight", "pulse"]
     assert len(fake_queue.jobs) == 1
-    before = session.shown_key()
-    session.project()
-    assert session.projected()["features"] == ["height", "weight", "pulse", "age"]
-    assert session.shown_key() == before  # the last complete map stays until there is a new one
+    before = session.projection.shown_key()
+    session.projection.project()
+    assert session.projection.settings()["features"] == ["height", "weight", "pulse", "age"]
+    assert (
+        session.projection.shown_key() == before
+    )  # the last complete map stays until there is a new one
     fake_queue.jobs[1].finish(0)
-    assert session.shown_key() == session.keys()["pca"]
+    assert session.projection.shown_key() == session.projection.keys()["pca"]
     fake_queue.jobs[1].finish()
-    assert session.shown_key() == session.keys()["umap"]
-    assert len(session.available()) == 4
+    assert session.projection.shown_key() == session.projection.keys()["umap"]
+    assert len(session.projection.available()) == 4
 
 
 def test_undo_of_a_projection_brings_the_former_maps_back(session, fake_queue):
-    before = session.shown_key()
+    before = session.projection.shown_key()
     session.state.act("toggle_feature", name="age", on=True)
-    session.project()
+    session.projection.project()
     fake_queue.jobs[1].finish()
-    assert session.shown_key() != before
+    assert session.projection.shown_key() != before
     session.state.undo()
-    assert session.shown_key() == before
-    assert session.projected()["features"] == ["height", "weight", "pulse"]
+    assert session.projection.shown_key() == before
+    assert session.projection.settings()["features"] == ["height", "weight", "pulse"]
     session.state.redo()
-    assert session.embedding().name == "UMAP of 4 features"
+    assert session.projection.embedding().name == "UMAP of 4 features"
 
 
 def test_project_again_without_a_change_asks_again(session, fake_queue):
-    session.project()
+    session.projection.project()
     assert len(fake_queue.jobs) == 2
 
 
 def test_what_cannot_be_projected_is_refused_and_nothing_is_lost(session, fake_queue):
-    shown = session.shown_key()
+    shown = session.projection.shown_key()
     for names, error, words in (
         ([], FeatureError, "no feature is chosen"),
         (["hight"], UnknownName, "did you mean 'height'"),
@@ -125,84 +134,86 @@ def test_what_cannot_be_projected_is_refused_and_nothing_is_lost(session, fake_q
             continue
         session.state.act("set_features", names=names)
         with pytest.raises(error, match=words):
-            session.project()
-    assert (session.shown_key(), len(fake_queue.jobs)) == (shown, 1)
+            session.projection.project()
+    assert (session.projection.shown_key(), len(fake_queue.jobs)) == (shown, 1)
 
 
 def test_a_newer_job_cancels_the_running_one_whose_last_words_are_ignored(new_session, fake_queue):
     session = new_session()
-    session.open()
+    session.projection.open()
     session.state.act("toggle_feature", name="age", on=True)
-    session.project()
+    session.projection.project()
     first, second = fake_queue.jobs
     assert first.cancelled
     second.tell(Progress("layout", 1, 2, share=0.5))
-    job = session.job
+    job = session.projection.job
     for event in (Progress("matrix", 1, 1), Failed("no"), Cancelled(), Done()):
         first.tell(event)
-    assert session.job is job
+    assert session.projection.job is job
     # a map that is finished is no reason to throw it away
     first.finish(0)
-    assert len(session.available()) == 1
-    assert session.job is job
+    assert len(session.projection.available()) == 1
+    assert session.projection.job is job
 
 
 def test_cancel_keeps_what_is_finished(new_session, fake_queue):
     session = new_session()
-    session.open()
+    session.projection.open()
     fake_queue.jobs[0].finish(0)
-    session.cancel()
+    session.projection.cancel()
     assert fake_queue.jobs[0].cancelled
     assert (
-        session.job.shown()["text"]
+        session.projection.job.shown()["text"]
         == "UMAP cancelled: the map shown is the PCA of the same features"
     )
-    assert session.embedding().method == "pca"
-    session.dismiss()
-    assert session.job is None
+    assert session.projection.embedding().method == "pca"
+    session.projection.dismiss()
+    assert session.projection.job is None
 
 
 def test_a_failed_job_says_why_and_the_session_goes_on(session, fake_queue):
-    shown = session.shown_key()
+    shown = session.projection.shown_key()
     session.state.act("toggle_feature", name="age", on=True)
-    session.project()
+    session.projection.project()
     fake_queue.jobs[1].tell(Failed("the worker process ended with signal 9", "Traceback"))
-    assert session.job.shown() == {
+    assert session.projection.job.shown() == {
         "text": "the worker process ended with signal 9",
         "title": "the worker process ended with signal 9",
         "share": 1.0,
         "failed": True,
         "over": True,
     }
-    assert session.shown_key() == shown
-    session.dismiss()
-    assert session.job is None
-    session.project()
+    assert session.projection.shown_key() == shown
+    session.projection.dismiss()
+    assert session.projection.job is None
+    session.projection.project()
     fake_queue.jobs[2].finish()
-    assert session.embedding().name == "UMAP of 4 features"
+    assert session.projection.embedding().name == "UMAP of 4 features"
 
 
 @pytest.fixture
 def failing(session, fake_queue):
     """A session whose second projection, of four features, is about to fail."""
     session.state.act("toggle_feature", name="age", on=True)
-    session.project()
+    session.projection.project()
     return fake_queue.jobs[1]
 
 
 def test_a_projection_that_failed_is_taken_back_and_why_it_failed_stays(
     session, failing, fake_queue
 ):
-    shown = session.shown_key()
+    shown = session.projection.shown_key()
     failing.finish(0, preview=True)
     failing.tell(Failed("out of memory"))
-    assert len(session.projected()["features"]) == 4  # the thread of the queue changes nothing
-    session.settle()
-    assert session.projected()["features"] == ["height", "weight", "pulse"]
+    assert (
+        len(session.projection.settings()["features"]) == 4
+    )  # the thread of the queue changes nothing
+    session.projection.undo_failed()
+    assert session.projection.settings()["features"] == ["height", "weight", "pulse"]
     assert session.state.document["features"] == ["height", "weight", "pulse", "age"]
-    assert session.shown_key() == shown
-    assert session.job.failed == "out of memory"
-    session.project()
+    assert session.projection.shown_key() == shown
+    assert session.projection.job.failed == "out of memory"
+    session.projection.project()
     assert len(fake_queue.jobs) == 3
 
 
@@ -210,14 +221,18 @@ def test_what_was_done_while_the_failing_job_ran_stays(session, failing, new_ses
     session.state.act("toggle_feature", name="sleep", on=True)
     session.state.act("set_color", column="city")
     failing.tell(Failed("no"))
-    session.settle()
+    session.projection.undo_failed()
     document = session.state.document
     assert (document["features"], document["color"]["column"]) == (
         ["height", "weight", "pulse", "age", "sleep"],
         "city",
     )
     assert document["projected"] is None
-    assert new_session(session.link()).projected()["features"] == ["height", "weight", "pulse"]
+    assert new_session(session.link()).projection.settings()["features"] == [
+        "height",
+        "weight",
+        "pulse",
+    ]
     assert [name for name, _ in session.state.history()] == [
         "toggle_feature",
         "toggle_feature",
@@ -228,46 +243,50 @@ def test_what_was_done_while_the_failing_job_ran_stays(session, failing, new_ses
 def test_a_projection_with_a_finished_map_stays_though_the_next_one_failed(session, failing):
     failing.finish(0)
     failing.tell(Failed("no"))
-    session.settle()
-    assert len(session.projected()["features"]) == 4
-    assert session.embedding().method == "pca"
+    session.projection.undo_failed()
+    assert len(session.projection.settings()["features"]) == 4
+    assert session.projection.embedding().method == "pca"
 
 
 def test_settling_does_nothing_while_nothing_failed(session, failing, fake_queue):
     before = session.state.document
-    session.settle()
+    session.projection.undo_failed()
     failing.tell(Progress("matrix", 1, 2))
-    session.settle()
-    session.project()  # it is in work already
+    session.projection.undo_failed()
+    session.projection.project()  # it is in work already
     assert len(fake_queue.jobs) == 2
-    session.cancel()
-    session.project()  # once more: the failure of the former job is no longer its own
+    session.projection.cancel()
+    session.projection.project()  # once more: the failure of the former job is no longer its own
     failing.tell(Failed("no"))
-    session.settle()
+    session.projection.undo_failed()
     assert session.state.document == before
     assert len(fake_queue.jobs) == 3
 
 
 def test_the_first_projection_has_none_to_go_back_to(new_session, fake_queue):
     session = new_session()
-    session.open()
+    session.projection.open()
     fake_queue.jobs[0].tell(Failed("no"))
-    session.settle()
-    assert session.job.failed == "no"
+    session.projection.undo_failed()
+    assert session.projection.job.failed == "no"
     assert session.state.document == session.start
 
 
 def test_a_table_without_features_opens_and_says_what_is_missing(new_session, fake_queue):
     session = new_session(features=[])
-    session.open()
-    assert (session.job, fake_queue.jobs) == (None, [])
-    assert session.nothing_to_project == "Tick at least one feature to project."
-    assert (session.map(), session.keys(), session.available()) == (None, {}, [])
+    session.projection.open()
+    assert (session.projection.job, fake_queue.jobs) == (None, [])
+    assert session.projection.nothing_to_project == "Tick at least one feature to project."
+    assert (
+        session.projection.map(),
+        session.projection.keys(),
+        session.projection.available(),
+    ) == (None, {}, [])
     session.state.act("set_features", names=["age", "height"])
-    session.project()
+    session.projection.project()
     fake_queue.jobs[0].finish()
-    assert session.embedding().name == "UMAP of 2 features"
-    assert session.nothing_to_project == ""
+    assert session.projection.embedding().name == "UMAP of 2 features"
+    assert session.projection.nothing_to_project == ""
 
 
 def test_ready_coordinates_need_no_job(new_session, fake_queue, people):
@@ -276,8 +295,8 @@ def test_ready_coordinates_need_no_job(new_session, fake_queue, people):
         session.table,
         {"features": ["age"], "policy": {}, "method": {"name": "pca", "random_state": 0}},
     )
-    session.open(("ready", fake_queue.made(people.source, spec)))
-    assert (session.shown_key(), fake_queue.jobs) == ("ready", [])
+    session.projection.open(("ready", fake_queue.made(people.source, spec)))
+    assert (session.projection.shown_key(), fake_queue.jobs) == ("ready", [])
 
 
 def test_those_who_left_hear_nothing(session, heard):
@@ -296,20 +315,20 @@ def test_a_link_restores_features_colour_viewport_and_the_shown_embedding(
     session, new_session, fake_queue
 ):
     session.state.act("toggle_feature", name="age", on=True)
-    session.project()
+    session.projection.project()
     fake_queue.jobs[-1].finish()
     session.state.act("show_embedding", key="pca")
     session.state.act("set_color", column="city", reverse=True)
     session.state.act("set_viewport", x_range=[-1, 1], y_range=[0, 2])
     session.state.act(
-        "select", selection={"box": [[0, 1], [0, 1]], "embedding": session.shown_key()}
+        "select", selection={"box": [[0, 1], [0, 1]], "embedding": session.projection.shown_key()}
     )
     again = new_session(session.link())
-    again.open()
+    again.projection.open()
     fake_queue.jobs[-1].finish()
     assert again.state.document == session.state.document
-    assert (again.shown_key(), again.notes) == (session.shown_key(), [])
-    assert again.selection().count() == session.selection().count() > 0
+    assert (again.projection.shown_key(), again.notes) == (session.projection.shown_key(), [])
+    assert again.rows.selection().count() == session.rows.selection().count() > 0
     assert again.link() == session.link() != ""
 
 
@@ -358,7 +377,7 @@ def test_a_link_of_unknown_columns_becomes_a_note_and_the_start_opens(
 def test_a_link_that_asks_for_what_does_not_exist_becomes_a_note(new_session, link_of):
     start = new_session()
     projected = {
-        **start.projected(),
+        **start.projection.settings(),
         "method": {"name": "umap", "parameters": {"n_naybors": 3}, "random_state": 0},
     }
     for sections in (
@@ -376,7 +395,7 @@ def test_a_link_that_asks_for_what_does_not_exist_becomes_a_note(new_session, li
 def test_a_link_with_a_level_that_is_gone_selects_the_others(new_session, link_of, frame):
     filters = [{"id": "a", "on": True, "column": "city", "levels": ["A", "Atlantis"]}]
     session = new_session(link_of(new_session(), filters=filters))
-    assert session.population().count() == (frame["city"] == "A").sum()
+    assert session.rows.population().count() == (frame["city"] == "A").sum()
 
 
 def test_a_colour_that_needs_a_number_for_each_row_is_refused_in_words(session):
@@ -393,7 +412,7 @@ def test_a_large_map_that_moves_is_drawn_from_its_pyramid_and_at_rest_from_its_r
 ):
     from explorer.map.viewport import Viewport
 
-    shown = session.map()
+    shown = session.projection.map()
     view = Viewport.fitted(shown.store.extent, 60, 40)
     assert (
         session.scene.draw(shown, view, moving=True).viewport == view
@@ -407,7 +426,7 @@ def test_a_large_map_that_moves_is_drawn_from_its_pyramid_and_at_rest_from_its_r
     numbers, rest = moved.levels.aggregate, exact.levels.aggregate
     assert (numbers.n_coloured, numbers.n_context) == (rest.n_coloured, rest.n_context)
     assert session.scene.draw(shown, view).viewport == view
-    session.clear()  # another selection is another pyramid
+    session.rows.clear_selection()  # another selection is another pyramid
     assert session.scene.draw(shown, view, moving=True).levels.aggregate.context is None
 
 
@@ -418,11 +437,12 @@ def test_a_colour_that_is_chosen_again_is_not_ranked_again(session, monkeypatch)
     )
     for column in ("age", "sleep", "age", None, "age"):
         session.state.act("set_color", column=column)
-        session.scene.painting(session.map())
+        session.scene.painting(session.projection.map())
     assert len(ranked) == 2
     session.state.act("set_color", column="age", clip=[5, 95])
     assert (
-        session.scene.painting(session.map()).span.low > session.table.columns.numbers("age").min()
+        session.scene.painting(session.projection.map()).span.low
+        > session.table.columns.numbers("age").min()
     )
     assert len(ranked) == 3
 
@@ -430,7 +450,7 @@ def test_a_colour_that_is_chosen_again_is_not_ranked_again(session, monkeypatch)
 def test_a_picture_of_a_large_map_that_was_drawn_lately_is_there_again(session, monkeypatch):
     from explorer.map.viewport import Viewport
 
-    shown, counted = session.map(), []
+    shown, counted = session.projection.map(), []
     monkeypatch.setattr(scene, "WORTH_ROWS", 1)
     monkeypatch.setattr(
         scene, "aggregate", lambda *asked: counted.append(asked[1]) or aggregate(*asked)

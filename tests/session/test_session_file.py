@@ -23,7 +23,7 @@ def rich(session):
         "store_group",
         which="a",
         rows={"expression": "height is not null"},
-        count=session.selection().count(),
+        count=session.rows.selection().count(),
         name="tall",
     )
     act("look_at", name="age")

@@ -367,3 +367,45 @@ def test_how_rows_are_listed_changes_in_part():
     ):
         with pytest.raises(ExplorerError, match=words):
             state.act("set_table", **wrong)
+
+
+def test_a_dropped_step_leaves_what_came_after_it():
+    state, seen = State.start({"features": ["a"]}), []
+    state.act("project")
+    state.act("set_features", names=["a", "b"])
+    state.act("project")
+    state.act("set_strips", names=["a"])
+    state.act("look_at", name="b")
+    state.subscribe(lambda changed, _: seen.append(changed))
+    assert state.drop_step("project")
+    assert seen == [{"projected"}]  # told once, not step by step
+    document = state.document
+    assert (document["projected"]["features"], document["features"]) == (["a"], ["a", "b"])
+    assert (document["strips"], document["feature"]) == (["a"], "b")
+    assert [name for name, _ in state.history()] == ["project", "set_features", "set_strips"]
+    assert state.undo()
+    assert state.document["strips"] is None
+    assert state.document["projected"]["features"] == ["a"]
+
+
+def test_what_a_later_step_changed_again_is_not_dropped():
+    state = State.start({"features": ["a"]})
+    state.act("set_strips", names=["a"])
+    state.act("set_strips", names=["b"])
+    state.act("set_theme", theme="dark")
+    state.act("project")
+    state.act("show_embedding", key="pca")
+    assert state.drop_step("project")
+    assert (state.document["projected"], state.document["embedding"]) == (None, "pca")
+    assert state.document["strips"] == ["b"]
+
+
+def test_a_step_that_is_not_there_or_out_of_reach_is_not_dropped():
+    state = State.start({"features": ["a"]})
+    assert not state.drop_step("project")
+    state.act("project")
+    for i in range(UNDO_DEPTH):
+        state.act("show_embedding", key=f"key{i}")
+    before = state.document
+    assert not state.drop_step("project")
+    assert state.document == before

@@ -215,7 +215,7 @@ class EffectMapView(Component):
         """Return which columns keep the map from being read, as far as that is the reason."""
         found, shown, features = (
             self._session.part(ExperimentController).found,
-            self._session.map(),
+            self._session.projection.map(),
             self._session.table.features,
         )
         unsure = {} if found is None or shown is None else unsure_columns(found, shown)
@@ -232,7 +232,7 @@ class EffectMapView(Component):
         return {"status": "blocked", "columns": columns}
 
     def _want_names(self, regions: EffectRegions) -> None:
-        shown = self._session.map()
+        shown = self._session.projection.map()
         if shown is not None and shown.store.n <= _NAMES_UP_TO:
             self._session.regions.want(regions.key)
 
@@ -250,7 +250,7 @@ class EffectMapView(Component):
     def _evaluated(self, chosen: dict[str, Any]) -> dict[str, Any]:
         """Find the rows before the event loop needs them: they are kept."""
         try:
-            self._session.definitions.rows_of(chosen)
+            self._session.resolver.rows_of(chosen)
         except ExplorerError as error:
             logger.info("the rows of a region are not to be had: %s", error)
         return chosen

@@ -71,7 +71,7 @@ def effect_picture(
     scale : float
         Its pixels for each pixel of the page.
     """
-    shown, theme = session.map_of(regions.key), session.scene.theme()
+    shown, theme = session.projection.find_map(regions.key), session.scene.theme()
     return np.ascontiguousarray(
         _over(session, shown, regions, metric, arm, view, scale, theme)[1][::-1]
     )
@@ -92,7 +92,7 @@ def effect_plate(
     ExplorerError
         Where the picture would be too large, or the map is no longer there.
     """
-    shown, theme = session.map_of(regions.key), session.scene.theme()
+    shown, theme = session.projection.find_map(regions.key), session.scene.theme()
     width, height = check_size(size, scale, Density())
     if width * height > _MOST_PIXELS:
         raise ExperimentError(

@@ -104,15 +104,15 @@ def effect_regions(session: Session) -> EffectRegions:
     """
     if not session.part(ExperimentController).current:
         session.part(ExperimentController).compute()
-    key = session.shown_key()
+    key = session.projection.shown_key()
     found = session.part(ExperimentController).on_map()
-    if key is None or key != session.shown_key():
+    if key is None or key != session.projection.shown_key():
         raise ExperimentError("another map came meanwhile: it is read next")
     level = CLUSTERS.get(session.part(ExperimentController).asked["regions"])
     regions = session.regions.of(key)
     if level is not None and regions is not None:
         level = min(level, len(regions.levels) - 1)
-    population = session.population()
+    population = session.rows.population()
     rows = found.counts
     if population is not None:
         inside = found.codes[population.mask & (found.codes >= 0)]
@@ -123,7 +123,11 @@ def effect_regions(session: Session) -> EffectRegions:
 
 def _inside(session: Session, found: EffectMap, key: str) -> list[str]:
     """Return the named region that each hexagon lies in, where the map's regions are known: it takes no part in any figure."""
-    nothing, regions, shown = [""] * len(found.labels), session.regions.of(key), session.map()
+    nothing, regions, shown = (
+        [""] * len(found.labels),
+        session.regions.of(key),
+        session.projection.map(),
+    )
     if (
         regions is None
         or not regions.complete

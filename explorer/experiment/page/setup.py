@@ -154,7 +154,7 @@ def _can_be_experiments(table: Table, feature: Feature) -> bool:
 def _alone(session: Session) -> str:
     """Name the experiment of a wall that is read alone; empty where the filter of its column says something else."""
     wall = session.part(ExperimentController).asked["wall"]
-    entry = None if wall is None else session.column_filter(wall["column"])
+    entry = None if wall is None else session.rows.column_filter(wall["column"])
     if entry is None or not entry["on"]:
         return ""
     match entry:
@@ -177,7 +177,7 @@ def _arms(table: Table, variant: str | None) -> list[list[Any]]:
 
 
 def _population(session: Session) -> str:
-    rows = session.population()
+    rows = session.rows.population()
     if rows is None:
         return f"all {session.table.num_rows:,} rows"
     return f"of {session.table.num_rows:,} rows, filters leave {rows.count():,}"

@@ -19,7 +19,7 @@ from explorer.map_view.map_beside import beside_of
 from explorer.map_view.map_legend import found_levels
 from explorer.map_view.map_overlay import overlay_of
 from explorer.map_view.region_labels import labels_of
-from explorer.session.rows.level_filter import legend_rows, toggle_levels
+from explorer.session.rows.level_filter import legend_rows
 from explorer.session.rows.row_detail import look_at, place_of, places_of
 from explorer.ui.component import Component
 from explorer.ui.latest import Latest, Schedule
@@ -146,7 +146,9 @@ class MapCanvas(Component):
 
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""
-        if changed & _MAP and (self._session.shown_key() != self._shown or self._outgrown()):
+        if changed & _MAP and (
+            self._session.projection.shown_key() != self._shown or self._outgrown()
+        ):
             self._open()
         elif changed & _PICTURE and self._view:
             self._draw_again(self._view)
@@ -157,9 +159,9 @@ class MapCanvas(Component):
             self._open()
         if changed & _CARDS:  # the legend counts all rows: the picture must not wait for it
             self._frames.then(lambda: self._cards.ask(None))
-        if changed & _BESIDE and self._session.beside.wanted:
+        if changed & _BESIDE and self._session.second_map.wanted:
             self._besides.ask(None)
-        elif not self._session.beside.wanted:
+        elif not self._session.second_map.wanted:
             self.beside = {}
         self._badge.refresh(changed)
         if changed & _NAMES:
@@ -210,7 +212,7 @@ class MapCanvas(Component):
 
     def on_ready(self) -> None:
         """Bring the map before a page that still waits for it."""
-        if self._session.map() is not None:
+        if self._session.projection.map() is not None:
             self._open()
 
     def on_whole(self) -> None:
@@ -230,7 +232,7 @@ class MapCanvas(Component):
 
     def on_beside(self, on: bool = True, **options: Any) -> None:
         """Show a second map beside the first, choose its ``embedding`` or ``column``, or take it away."""
-        self._session.show_beside(on, **options)
+        self._session.second_map.show(on, **options)
 
     def on_layer(self, name: str | None) -> None:
         """Draw the trust in the map, or the neighbours that changed, in place of the colours."""
@@ -251,7 +253,7 @@ class MapCanvas(Component):
 
     def on_clear(self) -> None:
         """Clear the selection."""
-        self._session.clear()
+        self._session.rows.clear_selection()
 
     def on_hover(self, x: float, y: float, radius: float, unit: float = 0.0, pane: int = 0) -> None:
         """Find the row under the pointer; ``unit`` is the side of a pixel in data units."""
@@ -263,11 +265,11 @@ class MapCanvas(Component):
 
     def on_embedding(self, key: str) -> None:
         """Show another embedding."""
-        self._session.show(key)
+        self._session.projection.show(key)
 
     def on_making(self) -> None:
         """Say which features made the map shown."""
-        key = self._session.shown_key()
+        key = self._session.projection.shown_key()
         if key is not None and self.making.get("key") != key:
             self.making = {"key": key}
             self._makings.ask(key)
@@ -298,7 +300,10 @@ class MapCanvas(Component):
 
     def on_pick(self, code: int, mode: str) -> None:
         """Select the rows of a level of the legend, or combine them with the selection."""
-        definition = legend_rows(self._session, code)
+        column, levels = self._session.state.document["color"]["column"], self._levels()
+        if levels is None:
+            return
+        definition = legend_rows(column, levels, code)
         if definition is not None:
             self._session.state.act("select", selection=definition, mode=mode)
 
@@ -321,7 +326,7 @@ class MapCanvas(Component):
         return {**overlay_of(self._session), "beside": beside_of(self._session, self._trouble)}
 
     def _prepare(self, _: None) -> str:
-        return self._session.beside.prepare()
+        return self._session.second_map.prepare()
 
     def _find(self, point: _Point) -> Hover | None:
         return hover_at(self._session, *point)
@@ -367,7 +372,7 @@ class MapCanvas(Component):
         self.mark = {"places": places} if places else {}
 
     def _fly(self, row: int, zoom: bool) -> None:
-        place = place_of(self._session.map(), row)
+        place = place_of(self._session.projection.map(), row)
         if place is not None:
             turn = self.fly.get("turn", 0) + 1
             self.fly = {"x": place[0], "y": place[1], "zoom": zoom, "turn": turn}
@@ -381,11 +386,11 @@ class MapCanvas(Component):
 
     def _open(self) -> None:
         """Bring another map, or another view of it, before the person."""
-        shown = self._session.map()
+        shown = self._session.projection.map()
         if shown is None:
             return
-        same = self._shown == self._session.shown_key()
-        self._shown = self._session.shown_key()
+        same = self._shown == self._session.projection.shown_key()
+        self._shown = self._session.projection.shown_key()
         extent = self._whole(shown)
         view = self._session.state.document["viewport"]
         self.home = {
@@ -397,14 +402,14 @@ class MapCanvas(Component):
 
     def _outgrown(self) -> bool:
         """Tell whether the whole map is wanted and the one that has come, of the same key, covers another extent."""
-        shown = self._session.map()
+        shown = self._session.projection.map()
         if shown is None or self._session.state.document["viewport"] is not None:
             return False
         return bool(self._whole(shown) != self.home.get("extent"))
 
     def _whole(self, shown: Map) -> list[list[float]]:
         """Return the ranges that hold the map, and the second one."""
-        both = [shown.extent, self._session.beside.extent() or shown.extent]
+        both = [shown.extent, self._session.second_map.extent() or shown.extent]
         return [
             [min(low for low, _ in ends), max(high for _, high in ends)]
             for ends in zip(*both, strict=True)
@@ -412,7 +417,7 @@ class MapCanvas(Component):
 
     def _extent(self) -> None:
         """Show both maps whole where the whole map is looked at."""
-        shown = self._session.map()
+        shown = self._session.projection.map()
         if shown is not None and self._outgrown():
             self._open()
 
@@ -424,12 +429,16 @@ class MapCanvas(Component):
             return None
         return {"x": list(self._view.sight.x_range), "y": list(self._view.sight.y_range)}
 
+    def _levels(self) -> Levels | None:
+        """Return the levels by which the map is coloured; None where it is not."""
+        shown = self._session.projection.map()
+        return None if shown is None else self._session.scene.painting(shown).levels
+
     def _toggle(self, places: Callable[[Levels], slice], alone: bool) -> None:
-        shown = self._session.map()
-        levels = self._session.scene.painting(shown).levels if shown else None
+        levels = self._levels()
         if levels is None:
             return
-        toggle_levels(self._session, levels, places(levels), alone)
+        self._session.rows.toggle_levels(levels, places(levels), alone)
         if self.found_levels.get("text"):
             self._level_finds.ask(self.found_levels["text"])
 
@@ -437,7 +446,7 @@ class MapCanvas(Component):
         self.found_levels = {**found, "turn": self.found_levels.get("turn", 0) + 1}
 
     def _select(self, shape: dict[str, Any], mode: str, pane: int) -> None:
-        key = self._session.beside.key if pane else self._session.shown_key()
+        key = self._session.second_map.key if pane else self._session.projection.shown_key()
         if key is None:
             return
         color = self._session.state.document["color"]["column"]

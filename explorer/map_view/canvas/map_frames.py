@@ -77,12 +77,12 @@ class Picture:
 
 def picture_of(session: Session, view: View, sent: Sent) -> Picture | None:
     """Draw what is looked at, in a thread; None while there is no map."""
-    shown, second = session.map(), session.beside.map()
+    shown, second = session.projection.map(), session.second_map.map()
     if shown is None:
         return None
     screens = [session.scene.screen(shown, view.drawn, view.moving)]
     if second is not None:
-        screens.append(session.beside.scene.screen(second, view.drawn, view.moving))
+        screens.append(session.second_scene.screen(second, view.drawn, view.moving))
     account = None if view.moving else session.scene.account(shown, view.sight)
     known = sent.number(tuple(screens))
     data = () if known is not None else tuple(screen.data(view.packed) for screen in screens)
@@ -91,8 +91,8 @@ def picture_of(session: Session, view: View, sent: Sent) -> Picture | None:
 
 def picture_at_hand(session: Session, view: View, sent: Sent) -> Picture | None:
     """Return what is looked at where the page has it and nothing is to be drawn; None elsewhere. At once, on the event loop."""
-    shown = session.map()
-    if shown is None or view.moving or session.beside.wanted:
+    shown = session.projection.map()
+    if shown is None or view.moving or session.second_map.wanted:
         return None
     found = session.scene.at_hand(shown, view.drawn, view.sight)
     known = None if found is None else sent.number(found[:1])

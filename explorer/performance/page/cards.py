@@ -74,7 +74,7 @@ def setup_card(session: Session, performing: PerformanceController) -> dict[str,
                 positive = positive or label_of(session.table, asked["truth"], True, "level")
         except ExplorerError:
             levels = []  # computing says in words what is wrong with the column
-    rows = session.population()
+    rows = session.rows.population()
     n = session.table.num_rows
     population = (
         f"all {n:,} rows" if rows is None else f"of {n:,} rows, filters leave {rows.count():,}"

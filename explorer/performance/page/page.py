@@ -274,7 +274,7 @@ class PerformanceView(CancellableView, Component):
         try:
             key, where = self._performing.on_map(found, a, b, metric)
             width, height, ratio = self._size
-            store = session.map_of(key).store
+            store = session.projection.find_map(key).store
             picture, sight = pair_map_picture(
                 where, store, session.scene.theme(), (width, height), ratio
             )

@@ -1,18 +1,19 @@
-"""Patience: what is begun unasked, and what waits until somebody presses Project."""
+"""Which projections begin by themselves, and which wait until somebody presses Project."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from explorer.jobs.forecast import CostTable, Forecast, forecast
 
 if TYPE_CHECKING:
-    from explorer.session.session import Session
+    from collections.abc import Mapping
+
     from explorer.table.table import Table
 
 __all__ = ["first_method", "reason_not_automatic"]
 
-_PATIENCE = 120.0  # seconds of work that is begun unasked, a convention
+_LONGEST = 120.0  # seconds of work that is begun unasked, a convention
 
 
 def first_method(table: Table, features: int) -> str:
@@ -20,23 +21,30 @@ def first_method(table: Table, features: int) -> str:
     # two columns are a map already: nothing is gained by neighbours of neighbours
     if features < 3 or table.num_rows < 2:
         return "pca"
-    return "pca" if _cost(table, features, "umap").seconds > _PATIENCE else "umap"
+    return "pca" if _cost(table, features, "umap").seconds > _LONGEST else "umap"
 
 
-def reason_not_automatic(session: Session) -> str:
-    """Say why the first map is not begun unasked; empty when it may be, or is in the cache."""
-    table, projected = session.table, session.projected()
+def reason_not_automatic(table: Table, settings: Mapping[str, Any], keys: Mapping[str, str]) -> str:
+    """Say why the first map is not begun unasked; empty when it may be, or is in the cache.
+
+    Parameters
+    ----------
+    table : Table
+    settings : mapping
+        Features, policy and method of the map.
+    keys : mapping of str to str
+        Keys of its embeddings by method.
+    """
     if table.num_rows < 2:
         return ""
-    cost = _cost(table, max(len(projected["features"]), 1), projected["method"]["name"])
-    keys = session.keys().values()
-    if cost.seconds <= _PATIENCE or (
-        keys and all(table.columns.cache.get("embeddings", key) for key in keys)
-    ):
+    n_features = len(settings["features"])
+    cost = _cost(table, max(n_features, 1), settings["method"]["name"])
+    cached = bool(keys) and all(table.columns.cache.get("embeddings", key) for key in keys.values())
+    if cost.seconds <= _LONGEST or cached:
         return ""
     return (
-        f"A map of {len(projected['features']):,} features of {table.num_rows:,} rows takes {cost.words}: tick what "
-        "matters, then press Project."
+        f"A map of {n_features:,} features of {table.num_rows:,} rows takes {cost.words}: "
+        "tick what matters, then press Project."
     )
 
 

@@ -15,9 +15,12 @@ from explorer.session.maps.scene import Painting
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from explorer.embedding.embedding import Embedding
     from explorer.embedding.map_change import MapChange
     from explorer.map.map import Map
-    from explorer.session.session import Session
+    from explorer.session.maps.projection import Projection
+    from explorer.session.maps.second_map import SecondMap
+    from explorer.state.state import State
 
 __all__ = ["Layer", "Layers", "RowValues"]
 
@@ -72,11 +75,13 @@ class Layers:
 
     Parameters
     ----------
-    session : Session
+    state : State
+    projection : Projection
+    second_map : SecondMap
     """
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, state: State, projection: Projection, second_map: SecondMap) -> None:
+        self._state, self._projection, self._second_map = state, projection, second_map
         self._lock = threading.Lock()
         self._kept: dict[tuple[Any, ...], Layer] = {}
         self._of_rows: dict[str, RowValues] = {}
@@ -87,14 +92,14 @@ class Layers:
 
     def now(self, shown: Map) -> Layer | None:
         """Return the layer to draw on a map; None without one, or while it is not known."""
-        wanted = self._session.state.document["layer"]
+        wanted = self._state.document["layer"]
         if wanted == "trust":
             return self._once((wanted, shown.store.files), lambda: self._trust(shown))
         of_rows = self._of_rows.get(wanted)
         if of_rows is not None:
             key = (wanted, shown.store.files, id(of_rows.values))
             return self._once(key, lambda: of_rows.on(shown))
-        change = self._session.beside.change if wanted == "change" else None
+        change = self._second_map.change if wanted == "change" else None
         if change is None:
             return None
         return self._once((wanted, shown.store.files, id(change)), lambda: _change(shown, change))
@@ -109,8 +114,14 @@ class Layers:
                 self._kept = {**dict(list(self._kept.items())[-1:]), key: made}
             return self._kept[key]
 
+    def _embedding_of(self, shown: Map) -> Embedding | None:
+        own = self._projection.embedding_of(shown)
+        if own is None and shown is self._second_map.map():
+            return self._second_map.embedding()
+        return own
+
     def _trust(self, shown: Map) -> Layer | None:
-        embedding = self._session.embedding_of(shown)
+        embedding = self._embedding_of(shown)
         if embedding is None or not np.isfinite(embedding.trust).any():
             return None  # a preview, or coordinates from the table
         anchors = embedding.scores.get("n_anchors")

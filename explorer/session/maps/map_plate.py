@@ -42,7 +42,11 @@ def map_plate(session: Session, sight: Viewport, scale: float = 1.0, plain: bool
     EmbeddingError
         Without a map, or if the picture is too large.
     """
-    shown, embedding, scene = session.map(), session.embedding(), session.scene
+    shown, embedding, scene = (
+        session.projection.map(),
+        session.projection.embedding(),
+        session.scene,
+    )
     if shown is None or embedding is None:
         raise EmbeddingError("there is no map yet: save when it is there")
     painting = scene.painting(shown)

@@ -19,10 +19,11 @@ from explorer.selection.selection import Selection
 from projections.errors import Cancelled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
     from explorer.map.regions.region import Regions
-    from explorer.session.session import Session
+    from explorer.session.maps.open_maps import OpenMaps
+    from explorer.table.table import Table
 
 __all__ = ["MapRegions"]
 
@@ -33,7 +34,7 @@ logger = logging.getLogger(__name__)
 _pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="regions")
 
 _WAITING = "the regions of this map are being found: the rows of the selected region follow"
-_TELL_EVERY = 0.4  # seconds
+_NOTIFY_EVERY = 0.4  # seconds
 _KEPT = 4  # maps whose regions are at hand
 _STAGES = {
     "sample": "reading rows",
@@ -47,18 +48,28 @@ _STAGES = {
 
 
 class MapRegions:
-    """Regions by the key of an embedding. May be asked from any thread; listeners hear of "regions", and of "maps" when rows follow.
+    """Regions by the key of an embedding. Safe for several threads.
 
     Parameters
     ----------
-    session : Session
-    embeddings : mapping of str to Embedding
+    table : Table
+    maps : OpenMaps
         Those of the session, as they come.
+    notify : callable
+        Is given "regions" when there are new ones, and "maps" when rows that were waited for came.
+    remove_note : callable
+        Takes a line away that the page shows beside the rows.
     """
 
-    def __init__(self, session: Session, embeddings: Mapping[str, Embedding]) -> None:
-        self._session = session
-        self._embeddings = embeddings
+    def __init__(
+        self,
+        table: Table,
+        maps: OpenMaps,
+        notify: Callable[[str], None],
+        remove_note: Callable[[str], None],
+    ) -> None:
+        self._table, self._maps = table, maps
+        self._notify, self._remove_note = notify, remove_note
         self._lock = threading.Lock()
         self._found: dict[tuple[str, int], Regions] = {}
         self._under_way: dict[str, str] = {}
@@ -66,11 +77,18 @@ class MapRegions:
         self._awaited = False
         self._closed = False
         self.known = 0
-        session.on_close(self._close)
+
+    @property
+    def maps_known(self) -> int:
+        """How many maps, and regions of maps, have come.
+
+        A selection on one that has not come selects nothing yet.
+        """
+        return len(self._maps) + self.known
 
     def of(self, key: str) -> Regions | None:
         """Return the regions of a map, those of its landmarks while the other rows follow; None while there are none."""
-        return self._found.get((key, self._session.table.columns.edit_count))
+        return self._found.get((key, self._table.columns.edit_count))
 
     def under_way(self, key: str) -> str:
         """Say what is done for a map at the moment; empty when nothing is."""
@@ -101,7 +119,7 @@ class MapRegions:
             raise EmbeddingError(
                 "the region was found by another version, whose regions are other ones: click a label again"
             )
-        embedding, table = self._embedding(key), self._session.table
+        embedding, table = self._embedding(key), self._table
         found = self.of(key)
         tree = found.tree if found is not None and found.complete else kept_tree(embedding, table)
         if tree is None:
@@ -131,17 +149,21 @@ class MapRegions:
         place = {"region": [level, number], "embedding": key, "version": VERSION}
         return {**place, "name": region.name, "named_by": list(dict.fromkeys(columns))}
 
+    def close(self) -> None:
+        """Stop finding regions, since the person left."""
+        self._closed = True
+
     # --- in the thread
 
     def _find(self, key: str) -> None:
         if self._closed:
             return
-        edited = self._session.table.columns.edit_count
+        edited = self._table.columns.edit_count
         try:
             embedding = self._embedding(key)
             found = regions_of(
                 embedding,
-                self._session.table,
+                self._table,
                 preview=lambda some: self._keep(key, edited, some),
                 progress=self._reporter(key),
             )
@@ -154,7 +176,7 @@ class MapRegions:
             logger.exception("the regions of a map could not be found")
             self._failed[key] = "the regions could not be found: the server's log says why"
         self._under_way.pop(key, None)
-        self._tell()
+        self._on_found()
 
     def _keep(self, key: str, edited: int, found: Regions) -> None:
         with self._lock:
@@ -163,7 +185,7 @@ class MapRegions:
             while len(self._found) > _KEPT:
                 self._found.pop(next(iter(self._found)))
             self.known += 1
-        self._session.notify("regions")
+        self._notify("regions")
 
     def _reporter(self, key: str) -> Any:
         last = [0.0]
@@ -175,27 +197,27 @@ class MapRegions:
                 f", {done / total:.0%}".replace("%", " %") if stage == "spread" and total else ""
             )
             self._under_way[key] = f"{_STAGES.get(stage, stage)}{share}"
-            if time.monotonic() - last[0] > _TELL_EVERY:
+            if time.monotonic() - last[0] > _NOTIFY_EVERY:
                 last[0] = time.monotonic()
-                self._session.notify("regions")
+                self._notify("regions")
             return True
 
         return progress
 
-    def _tell(self) -> None:
-        """Tell that the regions are there; where rows were waited for, everything that counts them counts again."""
-        if self._awaited and _WAITING in self._session.notes:
-            self._session.notes.remove(_WAITING)
+    def _on_found(self) -> None:
+        """Notify that the regions are there; who waited for their rows counts them again."""
+        if self._awaited:
+            self._remove_note(_WAITING)
         awaited, self._awaited = self._awaited, False
-        self._session.notify("regions")
+        self._notify("regions")
         if awaited:
-            self._session.notify("maps")
+            self._notify("maps")
 
     def _embedding(self, key: str) -> Embedding:
         """Return an embedding of the session, or one that only the cache knows."""
-        found = self._embeddings.get(key)
+        found = self._maps.embedding(key)
         if found is None:
-            folder = self._session.table.columns.cache.get("embeddings", key)
+            folder = self._table.columns.cache.get("embeddings", key)
             if folder is None:
                 raise EmbeddingError(
                     "the map that the region is of is not in the cache: project it, then click the label again"
@@ -203,6 +225,3 @@ class MapRegions:
             found = open_embedding(folder / EMBEDDING_FILE)
         matrix_document(found)
         return found
-
-    def _close(self) -> None:
-        self._closed = True

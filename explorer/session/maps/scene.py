@@ -32,8 +32,12 @@ if TYPE_CHECKING:
     from explorer.map.paint.encoded_frame import Screen
     from explorer.map.raster.frame import Aggregate
     from explorer.map.viewport import Viewport
-    from explorer.session.session import Session
+    from explorer.session.maps.layers import Layers
+    from explorer.session.maps.map_regions import MapRegions
+    from explorer.session.rows.row_selection import RowSelection
+    from explorer.state.state import State
     from explorer.table.coding import Levels
+    from explorer.table.table import Table
 
 __all__ = ["Account", "Painting", "Scene"]
 
@@ -124,20 +128,31 @@ class Account:
 
 
 class Scene:
-    """Draws the map of a session; stages that did not change are taken from the last time.
+    """Draws a map of a session; stages that did not change are taken from the last time.
 
     Parameters
     ----------
-    session : Session
-    colours : callable, optional
+    table : Table
+    state : State
+    rows : RowSelection
+    layers : Layers
+    regions : MapRegions
+    color : callable, optional
         Returns the colour section to draw by; default: the one of the state document.
     """
 
     def __init__(
-        self, session: Session, colours: Callable[[], dict[str, Any]] | None = None
+        self,
+        table: Table,
+        state: State,
+        rows: RowSelection,
+        layers: Layers,
+        regions: MapRegions,
+        color: Callable[[], dict[str, Any]] | None = None,
     ) -> None:
-        self._session = session
-        self.colours = colours or (lambda: session.state.document["color"])
+        self._table, self._state, self._rows = table, state, rows
+        self._layers, self._regions = layers, regions
+        self.color = color or (lambda: state.document["color"])
         self._memo = LatestMemo()
 
     def draw(self, shown: Map, viewport: Viewport, moving: bool = False) -> Frame:
@@ -153,7 +168,7 @@ class Scene:
         """Draw the same frame as `draw` in the bytes that go to the page; one at rest that was drawn lately is kept."""
         if moving:
             return self._screen(shown, viewport, moving)
-        layer = self._session.layers.now(shown)
+        layer = self._layers.now(shown)
         key = self._screen_key(shown, layer.key if layer else None)
         return screens.get((key, viewport), lambda: self._screen(shown, viewport, moving))
 
@@ -161,16 +176,16 @@ class Scene:
         self, shown: Map, drawn: Viewport, sight: Viewport
     ) -> tuple[Screen, Account] | None:
         """Return a frame at rest and the account of what is in sight, where nothing is to be drawn or counted for them."""
-        if self._session.state.document["layer"] is not None:
+        if self._state.document["layer"] is not None:
             return None  # it may be to be made
         screen = screens.at_hand((self._screen_key(shown, None), drawn))
         account = self._memo.at_hand("account", self._account_key(shown, sight))
         return None if screen is None or account is None else (screen, account)
 
     def _screen_key(self, shown: Map, layer: str | None) -> str:
-        document = self._session.state.document
+        document = self._state.document
         shows = {name: document[name] for name in ("selection", "filters", "theme")}
-        return self._key(shown, colours=self.colours(), layer=layer, **shows)
+        return self._key(shown, colours=self.color(), layer=layer, **shows)
 
     def _screen(self, shown: Map, viewport: Viewport, moving: bool) -> Screen:
         painting = self.painting(shown)
@@ -190,9 +205,9 @@ class Scene:
 
     def _from_pyramid(self, shown: Map, viewport: Viewport, painting: Painting) -> Aggregate | None:
         """Return the numbers of a zoomed-out frame; None where it is too close, or the pyramid is still to be built."""
-        document, layer = self._session.state.document, self._session.layers.now(shown)
+        document, layer = self._state.document, self._layers.now(shown)
         shows = {name: document[name] for name in ("selection", "filters")}
-        key = self._key(shown, column=self.colours()["column"], layer=layer and layer.key, **shows)
+        key = self._key(shown, column=self.color()["column"], layer=layer and layer.key, **shows)
 
         def build() -> Pyramid:
             selected = self.selected(shown)
@@ -208,23 +223,23 @@ class Scene:
         return self._memo.get("account", key, lambda: self._account(shown, viewport))
 
     def _account_key(self, shown: Map, viewport: Viewport) -> str:
-        return f"{self._key(shown, filters=self._session.state.document['filters'])} {viewport}"
+        return f"{self._key(shown, filters=self._state.document['filters'])} {viewport}"
 
     def _account(self, shown: Map, viewport: Viewport) -> Account:
         visible = self.visible(shown)
         seen = in_view(shown.store, viewport, visible)
         total = shown.store.n if visible is None else int(np.count_nonzero(visible))
         return Account(
-            self._session.table.num_rows, seen, total - seen, shown.store.n - total, shown.n_without
+            self._table.num_rows, seen, total - seen, shown.store.n - total, shown.n_without
         )
 
     def theme(self) -> Theme:
         """Return the colours of the page's theme."""
-        return DARK if self._session.state.document["theme"] == "dark" else LIGHT
+        return DARK if self._state.document["theme"] == "dark" else LIGHT
 
     def painting(self, shown: Map) -> Painting:
         """Return how the map is coloured now."""
-        color, layer = self.colours(), self._session.layers.now(shown)
+        color, layer = self.color(), self._layers.now(shown)
         key = self._key(shown, color=color, layer=layer and layer.key)
         return self._memo.get(
             "painting", key, lambda: layer.painting() if layer else self._painting(shown, color)
@@ -232,34 +247,30 @@ class Scene:
 
     def control_colour(self, control: Map) -> Colour:
         """Return the present colours for another map of the same table."""
-        color = self._session.state.document["color"]
+        color = self._state.document["color"]
         return self._memo.get(
             "control", self._key(control, color=color), lambda: self._painting(control, color)
         ).colour
 
     def selected(self, shown: Map) -> NDArray[np.bool_] | None:
         """Return the selected rows in tile order, None without a selection."""
-        document = self._session.state.document
+        document = self._state.document
         key = self._key(shown, selection=document["selection"], filters=document["filters"])
-        return self._memo.get(
-            "selected", key, lambda: shown.arranged_mask(self._session.selection())
-        )
+        return self._memo.get("selected", key, lambda: shown.arranged_mask(self._rows.selection()))
 
     def visible(self, shown: Map) -> NDArray[np.bool_] | None:
         """Return the rows that the filters leave, in tile order; None when nothing is hidden."""
-        key = self._key(shown, filters=self._session.state.document["filters"])
-        return self._memo.get(
-            "visible", key, lambda: shown.arranged_mask(self._session.population())
-        )
+        key = self._key(shown, filters=self._state.document["filters"])
+        return self._memo.get("visible", key, lambda: shown.arranged_mask(self._rows.population()))
 
     def _painting(self, shown: Map, color: dict[str, Any]) -> Painting:
         column = color["column"]
         if column is None:
             return _density(color)
-        if not self._session.table.columns.is_number(column):
+        if not self._table.columns.is_number(column):
             codes, levels = shown.arranged_codes(column)
             return Painting(Categorical(codes, levels.n_colours + 1), levels=levels)
-        kind = self._session.table.features[column].kind
+        kind = self._table.features[column].kind
         values, origin = (
             shown.arranged_times(column)
             if kind == "temporal"
@@ -278,7 +289,7 @@ class Scene:
         return Painting(colour, span, scale=scale.kind)
 
     def _key(self, shown: Map, **sections: Any) -> str:
-        known = {"maps": self._session.maps_known, "edited": self._session.table.columns.edit_count}
+        known = {"maps": self._regions.maps_known, "edited": self._table.columns.edit_count}
         return key_of({"map": shown.store.checksum, **known, **sections})
 
 

@@ -11,14 +11,15 @@ from explorer.compare_maps.compute import aligned_folder, compare_maps
 from explorer.core.errors import ExplorerError
 from explorer.jobs.task import MAP_FOLDER
 from explorer.map.open_embedding import opened_map
-from explorer.session.maps.scene import Scene
 from explorer.state.document import plain_color
 
 if TYPE_CHECKING:
     from explorer.embedding.embedding import Embedding
     from explorer.embedding.map_change import MapChange
     from explorer.map.map import Map
-    from explorer.session.session import Session
+    from explorer.session.maps.projection import Projection
+    from explorer.state.state import State
+    from explorer.table.table import Table
 
 __all__ = ["SecondMap"]
 
@@ -31,35 +32,43 @@ class SecondMap:
 
     Parameters
     ----------
-    session : Session
+    table : Table
+    state : State
+    projection : Projection
     """
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, table: Table, state: State, projection: Projection) -> None:
+        self._table, self._state, self._projection = table, state, projection
         self._lock = threading.Lock()
         self._aligned: tuple[tuple[str, str], str, Map] | None = None
         self._changed: tuple[tuple[str, str], MapChange] | None = None
-        self.scene = Scene(session, self._colours)
+
+    def show(self, on: bool = True, **options: Any) -> None:
+        """Show a second map, with what it was made of; see the action `show_beside`."""
+        key = options.get("embedding")
+        if key is not None:
+            options["projected"] = self._projection.settings_of(key)
+        self._state.act("show_beside", on=on, **options)
 
     @property
     def wanted(self) -> bool:
         """Whether a second map is asked for."""
-        return self._session.state.document["beside"] is not None
+        return self._state.document["beside"] is not None
 
     @property
     def other(self) -> str | None:
         """Key of the other embedding that is asked for; None: the one shown."""
-        section = self._session.state.document["beside"]
+        section = self._state.document["beside"]
         key = None if section is None else section["embedding"]
-        known = dict(self._session.available())
-        return key if key in known and key != self._session.shown_key() else None
+        known = dict(self._projection.available())
+        return key if key in known and key != self._projection.shown_key() else None
 
     def map(self) -> Map | None:
         """Return the second map; None while there is none, or it is still to be laid onto the first."""
         if not self.wanted:
             return None
         if self.other is None:
-            return self._session.map()
+            return self._projection.map()
         kept = self._aligned
         return kept[2] if kept is not None and kept[0] == self._pair() else None
 
@@ -68,9 +77,9 @@ class SecondMap:
         if self.map() is None:
             return None
         return (
-            self._session.embedding()
+            self._projection.embedding()
             if self.other is None
-            else dict(self._session.available())[self.other]
+            else dict(self._projection.available())[self.other]
         )
 
     @property
@@ -79,7 +88,7 @@ class SecondMap:
         if self.map() is None:
             return None
         return (
-            self._session.shown_key()
+            self._projection.shown_key()
             if self._aligned is None or self.other is None
             else self._aligned[1]
         )
@@ -120,16 +129,16 @@ class SecondMap:
         pair = self._pair()
         if pair is None:
             return ""
-        known = dict(self._session.available())
+        known = dict(self._projection.available())
         first, second = known[pair[0]], known[pair[1]]
         try:
             with self._lock:
                 if self._aligned is None or self._aligned[0] != pair:
-                    key, folder = aligned_folder(self._session.table.columns.cache, second, first)
-                    self._aligned = pair, key, opened_map(folder / MAP_FOLDER, self._session.table)
-                layer = self._session.state.document["layer"]
+                    key, folder = aligned_folder(self._table.columns.cache, second, first)
+                    self._aligned = pair, key, opened_map(folder / MAP_FOLDER, self._table)
+                layer = self._state.document["layer"]
                 if layer == "change" and (self._changed is None or self._changed[0] != pair):
-                    self._changed = pair, compare_maps(first, second, self._session.table)
+                    self._changed = pair, compare_maps(first, second, self._table)
         except ExplorerError as error:
             return str(error)
         return ""
@@ -137,19 +146,20 @@ class SecondMap:
     @property
     def ready(self) -> bool:
         """Whether everything that is asked for can be drawn."""
-        layer = self._session.state.document["layer"]
+        layer = self._state.document["layer"]
         return self.map() is not None and (
             layer != "change" or self.other is None or self.change is not None
         )
 
-    def _pair(self) -> tuple[str, str] | None:
-        first, other = self._session.shown_key(), self.other
-        return None if first is None or other is None else (first, other)
-
-    def _colours(self) -> dict[str, Any]:
-        document = self._session.state.document
+    def color(self) -> dict[str, Any]:
+        """Return the colour section of the state by which the second map is drawn."""
+        document = self._state.document
         column = (document["beside"] or {}).get("column")
         if column is None or column == document["color"]["column"]:
             color: dict[str, Any] = document["color"]
             return color
         return plain_color(column)
+
+    def _pair(self) -> tuple[str, str] | None:
+        first, other = self._projection.shown_key(), self.other
+        return None if first is None or other is None else (first, other)

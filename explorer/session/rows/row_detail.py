@@ -94,15 +94,17 @@ def places_of(session: Session) -> list[list[float] | None]:
     row = session.state.document["row"]
     if row is None:
         return []
-    places = [place_of(one, row) for one in (session.map(), session.beside.map())]
+    places = [place_of(one, row) for one in (session.projection.map(), session.second_map.map())]
     return [place and list(place) for place in places] if any(places) else []
 
 
 def _whereabouts(session: Session, row: int) -> list[str]:
-    population = session.population()
+    population = session.rows.population()
     told = ["hidden by the filters"] if population is not None and not population.mask[row] else []
     return told + (
-        ["no place on this map"] if session.map() and place_of(session.map(), row) is None else []
+        ["no place on this map"]
+        if session.projection.map() and place_of(session.projection.map(), row) is None
+        else []
     )
 
 

@@ -50,7 +50,7 @@ def definition_of_rows(
     for column in _naming(session.table):
         cells = session.table.source.take(rows, [column]).column(0).to_pylist()
         definition = _by_cells(session.table, column, cells)
-        if definition and session.definitions.rows_of(definition).count() == len(rows):
+        if definition and session.resolver.rows_of(definition).count() == len(rows):
             return definition
     plain = [name for name in names if session.table.features[name].kind == "numeric"]
     if not 0 < len(rows) <= _MOST_SPELT or not plain:

@@ -100,8 +100,8 @@ def strip_columns(session: Session) -> list[str]:
 def strip_of(session: Session, column: str) -> Strip:
     """Count one column of the table: exact, over all rows."""
     kind = session.table.features[column].kind
-    population = session.population(without=column)
-    selection = session.selection()
+    population = session.rows.population(without=column)
+    selection = session.rows.selection()
     if kind in ("numeric", "temporal"):
         return _numbers(session.table.summaries.bins(column), column, population, selection)
     levels = session.table.columns.levels(column)

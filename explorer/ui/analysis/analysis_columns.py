@@ -47,7 +47,7 @@ def setup_card(session: Session, asked: Mapping[str, Any], wanting: str) -> dict
 
 def population_words(session: Session) -> str:
     """Say which rows are read: all of them, or those that the filters leave."""
-    rows = session.population()
+    rows = session.rows.population()
     if rows is None:
         return f"all {session.table.num_rows:,} rows"
     return f"of {session.table.num_rows:,} rows, filters leave {rows.count():,}"

@@ -257,11 +257,11 @@ class _Person:
 
     def write_label(self, change: Change) -> None:
         self._select(change, f"or row = {_SHARED}")
-        self._session.table.label(self._session.selection(), LABEL, self._level, change.words)
+        self._session.table.label(self._session.rows.selection(), LABEL, self._level, change.words)
 
     def write_selection(self, change: Change) -> None:
         self._select(change)
-        self._session.save_selection(change.words)
+        self._session.rows.save_selection(change.words)
 
     def write_session(self, change: Change) -> None:
         self._session.state.act("add_filter", id=FILTER, expression=f"row > {-1 - change.number}")

@@ -65,7 +65,7 @@ def session(table, fake_queue, tmp_path, monkeypatch):
     opened = Session(
         table, fake_queue, {"features": FEATURES, "experiment": EXPERIMENT, "tab": TAB}
     )
-    opened.open((embedding.provenance["key"], folder))
+    opened.projection.open((embedding.provenance["key"], folder))
     yield opened
     opened.close()
 
@@ -188,17 +188,17 @@ def test_the_picture_fits_the_stage_and_shows_the_colours_of_the_regions(view, u
 def test_a_click_selects_as_many_rows_as_the_region_says_and_shift_adds(view, session, send):
     cells = view.card["cells"]
     send(view, "pick", number=3, mode="replace")
-    assert session.selection().count() == cells[3]["rows"]
+    assert session.rows.selection().count() == cells[3]["rows"]
     assert view.chosen == [3]
     send(view, "pick", number=5, mode="add")
-    assert session.selection().count() == cells[3]["rows"] + cells[5]["rows"]
+    assert session.rows.selection().count() == cells[3]["rows"] + cells[5]["rows"]
     assert view.chosen == [3, 5]
     send(view, "pick", number=5, mode="remove")
-    assert session.selection().count() == cells[3]["rows"]
-    session.clear()
+    assert session.rows.selection().count() == cells[3]["rows"]
+    session.rows.clear_selection()
     assert view.chosen == []
     send(view, "pick", number=10_000, mode="replace")
-    assert session.selection() is None
+    assert session.rows.selection() is None
 
 
 def test_what_distinguishes_a_region_becomes_group_a_of_the_compare_tab(view, session, until, send):

@@ -54,7 +54,7 @@ def session(table, fake_queue, tmp_path):
     embedding.save(folder / "embedding.parquet")
     build_map(embedding, folder / "map")
     opened = Session(table, fake_queue, {"features": FEATURES, "experiment": EXPERIMENT})
-    opened.open((embedding.provenance["key"], folder))
+    opened.projection.open((embedding.provenance["key"], folder))
     return opened
 
 
@@ -66,18 +66,18 @@ def test_a_click_selects_as_many_rows_as_the_region_has_and_a_link_selects_them_
     for number, count in enumerate(counts):
         chosen = regions.definition(session, number, "watched")
         assert is_definition(chosen)
-        selected = session.definitions.rows_of(chosen)
+        selected = session.resolver.rows_of(chosen)
         assert selected.count() == count == regions.rows[number]
         assert np.array_equal(selected.rows(), regions.found.rows_of(regions.found.labels[number]))
     session.state.act("select", selection=chosen)
     again = from_url(to_url(session.state.document, session.start), session.start)["selection"]
-    assert np.array_equal(session.definitions.rows_of(again).mask, selected.mask)
+    assert np.array_equal(session.resolver.rows_of(again).mask, selected.mask)
     assert words_of(chosen) == regions.name(number) == f"H{number + 1}"
 
 
 def test_what_coloured_the_map_and_what_drew_it_had_a_part_in_choosing_a_region(session):
     regions = effect_regions(session)
-    seen = session.definitions.rows_of(regions.definition(session, 0, "watched")).seen
+    seen = session.resolver.rows_of(regions.definition(session, 0, "watched")).seen
     assert seen["y"] == "coloured the map"
     assert {seen[name] for name in FEATURES} == {"drew this map"}
 
@@ -88,7 +88,7 @@ def test_filters_leave_as_many_rows_as_a_click_selects(session):
     assert regions.rows.sum() < regions.found.counts.sum()
     for number in range(3):
         session.state.act("select", selection=regions.definition(session, number, "watched"))
-        assert session.selection().count() == regions.rows[number]
+        assert session.rows.selection().count() == regions.rows[number]
         cell = regions.found.part("watched", "B")[number]
         assert cell.n_control + cell.n_treatment == regions.rows[number]
 
@@ -107,7 +107,7 @@ def test_the_chosen_regions_are_known_from_the_selection(session):
 
 def test_named_regions_are_waited_for_and_then_read(session, until):
     session.state.act("set_experiment", regions="clusters")
-    key = session.shown_key()
+    key = session.projection.shown_key()
     if session.regions.of(key) is None:
         with pytest.raises(ExperimentError, match="are being found"):
             effect_regions(session)
@@ -120,7 +120,7 @@ def test_named_regions_are_waited_for_and_then_read(session, until):
     for number in range(len(known.levels[level])):
         chosen = regions.definition(session, number, "watched")
         assert is_definition(chosen)
-        selected = session.definitions.rows_of(chosen)
+        selected = session.resolver.rows_of(chosen)
         assert selected.count() == regions.rows[number] == known.levels[level][number].rows
         assert "y" in selected.seen
         assert regions.chosen(chosen) == [number]

@@ -52,7 +52,7 @@ def test_one_experiment_is_opened_and_there_is_a_way_back(page, until, send):
     until(lambda: view.result and view.detail and view.setup["wall"])
     assert (view.walled, view.setup["alone"]) == (False, "T3")
     assert (view.detail["metric"], view.detail["arm"]) == ("clicks", "C")
-    assert sum(view.result["rows"][0]["n"]) < len(session.population().mask)
+    assert sum(view.result["rows"][0]["n"]) < len(session.rows.population().mask)
     send(view, "back")
     until(lambda: view.walled and view.setup["wall"] is None)
     assert (session.state.document["filters"], view.result) == ([], {})

@@ -104,10 +104,13 @@ def test_filters_make_another_population(page, until):
     session, view = page
     session.state.act("add_filter", id="a", expression="age > 40")
     until(
-        lambda: sum(view.result["rows"][1]["n"]) == session.population().count() and not view.busy
+        lambda: (
+            sum(view.result["rows"][1]["n"]) == session.rows.population().count() and not view.busy
+        )
     )
     assert (
-        view.setup["population"] == f"of 2,400 rows, filters leave {session.population().count():,}"
+        view.setup["population"]
+        == f"of 2,400 rows, filters leave {session.rows.population().count():,}"
     )
 
 

@@ -68,7 +68,7 @@ def test_the_strip_says_which_rows_are_read(new_session):
     assert {label for label, _ in card["arms"]} == {"yes", "no"}
     assert card["wanting"] == "name the control"
     session.state.act("add_filter", id="a", expression="age > 40")
-    count = session.population().count()
+    count = session.rows.population().count()
     assert setup_card(session)["population"] == f"of 600 rows, filters leave {count}"
 
 

@@ -43,12 +43,12 @@ def look(view, until, send, idle):
 def test_a_frame_covers_what_was_asked_for_with_row_0_at_the_top(view, look, session):
     info = look(seq=7)
     assert (info["seq"], info["width"], info["height"], info["x_range"]) == (7, 80, 40, [-4.0, 4.0])
-    drawn = session.scene.draw(session.map(), Viewport((-4, 4), (-2, 2), 80, 40)).rgba
+    drawn = session.scene.draw(session.projection.map(), Viewport((-4, 4), (-2, 2), 80, 40)).rgba
     np.testing.assert_array_equal(pixels_of(view.frame, info), drawn[::-1])
     session.state.act("set_color", column=None)
     info = look(seq=8)
     assert info["form"] == "covered"
-    drawn = session.scene.draw(session.map(), Viewport((-4, 4), (-2, 2), 80, 40)).rgba
+    drawn = session.scene.draw(session.projection.map(), Viewport((-4, 4), (-2, 2), 80, 40)).rgba
     np.testing.assert_array_equal(pixels_of(view.frame, info), drawn[::-1])
 
 
@@ -108,7 +108,7 @@ def test_at_rest_the_account_is_of_what_is_in_sight_and_the_view_is_remembered(
     view, look, session, send
 ):
     info = look()
-    x, y = session.embedding().xy.T
+    x, y = session.projection.embedding().xy.T
     seen = int(((np.abs(x) <= 3) & (np.abs(y) <= 1.5)).sum())
     assert info["account"] == {"in_view": seen, "outside": 593 - seen, "hidden": 0}
     assert session.state.document["viewport"] == {"x": [-3.0, 3.0], "y": [-1.5, 1.5]}
@@ -123,14 +123,14 @@ def test_a_selection_draws_again(view, look, session, until, send):
     before = view.frame
     send(view, "lasso", polygon=[[-2, -2], [2, -2], [2, 2], [-2, 2]], mode="replace")
     until(lambda: view.frame != before)
-    x, y = session.embedding().xy.T
-    assert session.selection().count() == ((np.abs(x) < 2) & (np.abs(y) < 2)).sum()
+    x, y = session.projection.embedding().xy.T
+    assert session.rows.selection().count() == ((np.abs(x) < 2) & (np.abs(y) < 2)).sum()
     until(lambda: view.overlay["outline"] == [[-2, -2], [2, -2], [2, 2], [-2, 2]])
     send(view, "box", polygon=[[0, 9], [9, 9], [9, 0], [0, 0]], mode="remove")
     quadrant = (x >= 0) & (y >= 0)
-    assert session.selection().count() == ((np.abs(x) < 2) & (np.abs(y) < 2) & ~quadrant).sum()
+    assert session.rows.selection().count() == ((np.abs(x) < 2) & (np.abs(y) < 2) & ~quadrant).sum()
     send(view, "clear")
-    assert session.selection() is None
+    assert session.rows.selection() is None
 
 
 def test_the_counter_adds_up_and_names_what_was_measured(view, session, until):
@@ -148,11 +148,11 @@ def test_the_counter_adds_up_and_names_what_was_measured(view, session, until):
 
 
 def test_the_control_stands_beside_a_umap_and_can_be_shown(view, session, until, send):
-    pca = session.keys()["pca"]
+    pca = session.projection.keys()["pca"]
     assert view.overlay["thumbnail"]["key"] == pca
     assert view.overlay["thumbnail"]["label"] == "PCA · 75 % of variance"
     send(view, "embedding", key=pca)
-    assert session.shown_key() == pca
+    assert session.projection.shown_key() == pca
     until(lambda: view.overlay["thumbnail"] is None)
     assert view.overlay["caption"] == "PCA: these two directions hold 75 % of the variance."
     assert view.home["turn"] == 2
@@ -175,7 +175,7 @@ def test_the_legend_counts_and_hides_levels(view, session, people, until, send):
         "rows": {"not": {"column": "city", "levels": [label]}},
     }
     until(lambda: view.overlay["legend"]["levels"][2]["hidden"])
-    assert session.population().count() == 600 - coded.counts[2]
+    assert session.rows.population().count() == 600 - coded.counts[2]
     send(view, "level", code=2, alone=False)
     assert session.state.document["filters"] == []
     send(view, "level", code=2, alone=True)
@@ -184,7 +184,7 @@ def test_the_legend_counts_and_hides_levels(view, session, people, until, send):
     send(view, "level", code=2, alone=True)
     assert session.state.document["filters"] == []
     send(view, "level", code=16, alone=True)
-    assert session.population().count() == coded.counts[16:].sum()
+    assert session.rows.population().count() == coded.counts[16:].sum()
 
 
 def test_the_colour_bar_counts_the_values_and_says_what_is_missing(
@@ -265,17 +265,17 @@ def test_any_level_of_many_is_found_by_its_name_and_shown_alone(view, session, u
     assert found["count"] == sum(labels[1][:3].lower() in label.lower() for label in labels) > 0
     chosen = next(level for level in found["levels"] if level["label"] == labels[1])
     send(view, "one_level", code=chosen["code"], alone=True)
-    assert session.column_filter("city")["levels"] == [labels[1]]
+    assert session.rows.column_filter("city")["levels"] == [labels[1]]
     until(lambda: view.found_levels["turn"] > found["turn"])
     send(view, "one_level", code=chosen["code"], alone=True)
-    assert session.column_filter("city") is None
+    assert session.rows.column_filter("city") is None
     send(view, "find_level", text="no such place")
     until(lambda: view.found_levels["text"] == "no such place")
     assert (view.found_levels["levels"], view.found_levels["count"]) == ([], 0)
 
 
 def test_hover_says_the_row_or_nothing(view, session, until, send):
-    x, y = session.embedding().xy[11].tolist()
+    x, y = session.projection.embedding().xy[11].tolist()
     send(view, "hover", x=x, y=y, radius=0.01)
     until(lambda: view.hover.get("title") == "p0011")
     assert [name for name, _ in view.hover["fields"]] == ["height", "weight", "pulse"]
@@ -291,7 +291,9 @@ def test_the_picture_is_a_png_of_what_is_in_sight(view, look, session, until, se
     send(view, "picture", **ASKED)
     until(lambda: view.picture)
     assert view.picture["name"].endswith("-map.png")
-    drawn = session.scene.draw(session.map(), Viewport((-3, 3), (-1.5, 1.5), 120, 60)).rgba[::-1]
+    drawn = session.scene.draw(
+        session.projection.map(), Viewport((-3, 3), (-1.5, 1.5), 120, 60)
+    ).rgba[::-1]
     with Image.open(io.BytesIO(view.file)) as picture:
         assert picture.size == (120, 60)
         np.testing.assert_array_equal(
@@ -310,7 +312,7 @@ def test_before_the_first_map_the_page_says_what_is_going_on(
     new_session, until, fake_queue, send, open_view
 ):
     session = new_session()
-    session.open()
+    session.projection.open()
     view = open_view(MapCanvas, session)
     until(lambda: view.overlay)
     assert view.overlay["message"]["title"] == "Making the first map"
@@ -324,8 +326,8 @@ def test_before_the_first_map_the_page_says_what_is_going_on(
     until(lambda: view.picture)
     assert view.picture["trouble"] == "There is no map yet: save when it is there."
     fake_queue.jobs[0].finish()
-    until(lambda: view.overlay.get("embedding") == session.keys()["umap"])
-    assert view.home["extent"] == [list(ends) for ends in session.map().extent]
+    until(lambda: view.overlay.get("embedding") == session.projection.keys()["umap"])
+    assert view.home["extent"] == [list(ends) for ends in session.projection.map().extent]
 
 
 def test_another_view_of_the_state_moves_the_map_but_its_own_does_not(view, look, session):
@@ -347,7 +349,7 @@ def test_a_page_that_still_waits_for_its_map_is_brought_it_again(
     assert view.home == {
         **view.home,
         "turn": before + 1,
-        "extent": [list(ends) for ends in session.map().extent],
+        "extent": [list(ends) for ends in session.projection.map().extent],
     }
     empty = MapCanvas(new_session(), at_once)
     send(empty, "ready")
@@ -363,12 +365,12 @@ def test_a_map_that_grows_out_of_its_preview_is_shown_whole_unless_somebody_has_
     new_session, fake_queue, open_view
 ):
     session = new_session()
-    session.open()
+    session.projection.open()
     view = open_view(MapCanvas, session)
     fake_queue.jobs[0].finish(0, preview=True)
     small = view.home["extent"]
     fake_queue.jobs[0].finish(0)
-    assert view.home["extent"] == [list(ends) for ends in session.map().extent] != small
+    assert view.home["extent"] == [list(ends) for ends in session.projection.map().extent] != small
     session.state.act("set_viewport", x_range=[-1.0, 1.0], y_range=[-1.0, 1.0])
     fake_queue.jobs[0].finish(1, preview=True)
     zoomed = view.home
@@ -378,7 +380,7 @@ def test_a_map_that_grows_out_of_its_preview_is_shown_whole_unless_somebody_has_
 
 
 def test_a_second_map_comes_with_the_frames_and_goes_again(view, look, session, until, send):
-    pca = session.keys()["pca"]
+    pca = session.projection.keys()["pca"]
     send(view, "beside", embedding=pca)
     until(lambda: view.beside.get("embedding") == pca and not view.beside["message"])
     info = look()
@@ -397,8 +399,8 @@ def test_a_second_map_comes_with_the_frames_and_goes_again(view, look, session, 
     send(view, "box", polygon=[[-9, -9], [9, 9]], mode="replace", pane=1)
     assert (
         session.state.document["selection"]["embedding"]
-        == session.beside.key
-        != session.shown_key()
+        == session.second_map.key
+        != session.projection.shown_key()
     )
     until(lambda: view.beside["outline"])
     session.state.act("look_at_row", row=3)
@@ -450,6 +452,8 @@ def test_a_level_of_the_legend_is_selected_and_added(view, session, people, fram
     session.color_by("city")
     first, second = people.columns.levels("city").labels[:2]
     send(view, "pick", code=0, mode="replace")
-    np.testing.assert_array_equal(session.selection().mask, frame["city"] == first)
+    np.testing.assert_array_equal(session.rows.selection().mask, frame["city"] == first)
     send(view, "pick", code=1, mode="add")
-    np.testing.assert_array_equal(session.selection().mask, frame["city"].isin([first, second]))
+    np.testing.assert_array_equal(
+        session.rows.selection().mask, frame["city"].isin([first, second])
+    )

@@ -4,12 +4,12 @@ import numpy as np
 
 
 def test_without_a_layer_the_colours_are_drawn(session):
-    assert session.layers.now(session.map()) is None
-    assert session.scene.painting(session.map()).title == ""
+    assert session.layers.now(session.projection.map()) is None
+    assert session.scene.painting(session.projection.map()).title == ""
 
 
 def test_trust_is_that_of_the_embedding_from_0_to_1(session):
-    shown, embedding = session.map(), session.embedding()
+    shown, embedding = session.projection.map(), session.projection.embedding()
     session.state.act("set_layer", name="trust")
     layer = session.layers.now(shown)
     np.testing.assert_array_equal(layer.values, embedding.trust[shown.store.order])
@@ -20,9 +20,10 @@ def test_trust_is_that_of_the_embedding_from_0_to_1(session):
 
 def test_a_map_without_scores_keeps_its_colours(session, monkeypatch):
     unscored = replace(
-        session.embedding(), trust=np.full(len(session.embedding().rows), np.nan, np.float32)
+        session.projection.embedding(),
+        trust=np.full(len(session.projection.embedding().rows), np.nan, np.float32),
     )
-    monkeypatch.setattr(session, "embedding_of", lambda _: unscored)
+    monkeypatch.setattr(session.projection, "embedding_of", lambda _: unscored)
     session.state.act("set_layer", name="trust")
-    assert session.layers.now(session.map()) is None
-    assert session.scene.painting(session.map()).title == ""
+    assert session.layers.now(session.projection.map()) is None
+    assert session.scene.painting(session.projection.map()).title == ""

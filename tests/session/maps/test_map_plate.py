@@ -14,19 +14,19 @@ SIGHT = Viewport((-3, 3), (-2, 2), 90, 60)
 def test_the_frame_is_that_of_the_screen_with_more_pixels(session):
     session.color_by("pulse")
     plate = map_plate(session, SIGHT, 2)
-    drawn = session.scene.draw(session.map(), Viewport((-3, 3), (-2, 2), 180, 120))
+    drawn = session.scene.draw(session.projection.map(), Viewport((-3, 3), (-2, 2), 180, 120))
     np.testing.assert_array_equal(plate.rgba, drawn.rgba[::-1])
-    assert plate.title == session.embedding().name
+    assert plate.title == session.projection.embedding().name
     assert plate.axes == ("UMAP 1", "UMAP 2")
 
 
 def test_the_caption_accounts_for_selection_and_filters(session, people):
     coded = people.columns.levels("city")
-    session.filter_levels("city", np.arange(len(coded.labels) + 1) == 0)
+    session.rows.filter_levels("city", np.arange(len(coded.labels) + 1) == 0)
     session.state.act("select", selection={"expression": "age < 60"}, mode="replace")
     session.color_by("city")
     plate = map_plate(session, SIGHT)
-    account = session.scene.account(session.map(), SIGHT)
+    account = session.scene.account(session.projection.map(), SIGHT)
     rows = plate.caption[0]
     assert (
         f"= {account.in_view} in view + {account.outside} outside + {account.hidden} hidden "

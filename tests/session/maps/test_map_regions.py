@@ -34,7 +34,7 @@ def ready(embedding, tmp_path):
 def opened(people, fake_queue, ready):
     def make(link=""):
         session = Session(people, fake_queue, {"features": FEATURES}, link)
-        session.open(ready)
+        session.projection.open(ready)
         return session
 
     return make
@@ -71,7 +71,7 @@ def test_a_selected_region_is_its_rows_and_says_what_made_it(opened, ready, unti
     definition = session.regions.definition(key, 0, region.number)
     assert is_definition(definition)
     session.state.act("select", selection=definition)
-    chosen = session.selection()
+    chosen = session.rows.selection()
     np.testing.assert_array_equal(chosen.rows(), found.rows_of(0, region.number))
     assert chosen.count() == region.rows
     assert {name: chosen.seen[name] for name in FEATURES} == dict.fromkeys(
@@ -89,7 +89,7 @@ def test_a_link_reopens_the_same_rows_at_once_where_they_are_kept(opened, ready,
     session.state.act("select", selection=session.regions.definition(key, 1, 2))
     other = opened(session.link())
     assert other.state.document["selection"] == session.state.document["selection"]
-    np.testing.assert_array_equal(other.selection().mask, session.selection().mask)
+    np.testing.assert_array_equal(other.rows.selection().mask, session.rows.selection().mask)
     assert other.notes == []
 
 
@@ -100,22 +100,22 @@ def test_a_link_reopens_the_same_rows_later_where_they_are_to_be_found_again(
     session.regions.want(key)
     until(lambda: session.regions.of(key) is not None)
     session.state.act("select", selection=session.regions.definition(key, 0, 0))
-    rows = session.selection().rows()
+    rows = session.rows.selection().rows()
     for entry in people.columns.cache.entries():
         if entry.kind == "regions":
             (entry.folder / ".used").unlink()
     other = opened(session.link())
     heard = []
     other.listen(heard.append)
-    known = other.maps_known
-    assert other.selection() is None
+    known = other.regions.maps_known
+    assert other.rows.selection() is None
     assert other.notes == [
         "the regions of this map are being found: the rows of the selected region follow"
     ]
-    until(lambda: other.selection() is not None and not other.regions.under_way(key))
-    np.testing.assert_array_equal(other.selection().rows(), rows)
+    until(lambda: other.rows.selection() is not None and not other.regions.under_way(key))
+    np.testing.assert_array_equal(other.rows.selection().rows(), rows)
     until(lambda: other.notes == [] and frozenset(["maps"]) in heard)
-    assert other.maps_known > known
+    assert other.regions.maps_known > known
 
 
 def test_what_cannot_be_had_is_refused_in_words(opened, ready, session, until):
@@ -130,10 +130,10 @@ def test_what_cannot_be_had_is_refused_in_words(opened, ready, session, until):
         ({"embedding": "0" * 32}, "not in the cache"),
     ):
         with pytest.raises(EmbeddingError, match=words):
-            mine.definitions.rows_of({**place, **wrong})
-    bare = session.keys()["pca"]
+            mine.resolver.rows_of({**place, **wrong})
+    bare = session.projection.keys()["pca"]
     with pytest.raises(EmbeddingError, match="no features are behind"):
-        session.definitions.rows_of({**place, "embedding": bare})
+        session.resolver.rows_of({**place, "embedding": bare})
     session.regions.want(bare)
     until(lambda: session.regions.why_not(bare))
     assert "project features to have labels" in session.regions.why_not(bare)

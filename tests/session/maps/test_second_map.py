@@ -9,9 +9,9 @@ from explorer.map.viewport import Viewport
 
 @pytest.fixture
 def beside(session):
-    session.state.act("show_beside", embedding=session.keys()["pca"])
-    assert session.beside.prepare() == ""
-    return session.beside
+    session.state.act("show_beside", embedding=session.projection.keys()["pca"])
+    assert session.second_map.prepare() == ""
+    return session.second_map
 
 
 def places(shown):
@@ -23,7 +23,7 @@ def places(shown):
 
 
 def test_without_being_asked_for_there_is_none(session):
-    beside = session.beside
+    beside = session.second_map
     assert (beside.wanted, beside.map(), beside.embedding(), beside.key, beside.extent()) == (
         False,
         None,
@@ -36,20 +36,23 @@ def test_without_being_asked_for_there_is_none(session):
 
 def test_the_same_map_needs_no_preparing_and_may_have_other_colours(session):
     session.state.act("show_beside", column="age")
-    beside = session.beside
-    assert beside.map() is session.map()
+    beside = session.second_map
+    assert beside.map() is session.projection.map()
     assert beside.ready
-    assert (beside.key, beside.other) == (session.shown_key(), None)
+    assert (beside.key, beside.other) == (session.projection.shown_key(), None)
     session.state.act("set_color", column="city")
-    assert beside.scene.colours()["column"] == "age"
-    assert session.scene.painting(session.map()).levels is not None
-    assert beside.scene.painting(beside.map()).levels is None
+    assert session.second_scene.color()["column"] == "age"
+    assert session.scene.painting(session.projection.map()).levels is not None
+    assert session.second_scene.painting(beside.map()).levels is None
     session.state.act("show_beside", column=None)
-    assert beside.scene.colours() == session.state.document["color"]
+    assert session.second_scene.color() == session.state.document["color"]
 
 
 def test_another_embedding_is_laid_onto_the_first_by_an_orthogonal_map(session, beside):
-    first, second = session.embedding(), dict(session.available())[session.keys()["pca"]]
+    first, second = (
+        session.projection.embedding(),
+        dict(session.projection.available())[session.projection.keys()["pca"]],
+    )
     laid = places(beside.map())
     assert beside.map().rows.tolist() == second.rows.tolist() == first.rows.tolist()
     # distances keep their proportions: a similarity, and nothing else
@@ -71,32 +74,37 @@ def test_a_selection_drawn_on_the_second_map_is_of_its_rows_and_is_found_again(s
     box = {"box": [[low[0], high[0]], [low[1], high[1]]], "embedding": beside.key}
     session.state.act("select", selection=box)
     inside = ((laid >= low) & (laid <= high)).all(axis=1)
-    np.testing.assert_array_equal(session.selection().mask[beside.map().rows], inside)
+    np.testing.assert_array_equal(session.rows.selection().mask[beside.map().rows], inside)
     session.state.act("show_beside", on=False)
-    assert session.selection().count() == inside.sum() > 0
+    assert session.rows.selection().count() == inside.sum() > 0
 
 
 def test_its_frames_have_the_same_filters_and_selection(session, beside):
     session.state.act("add_filter", id="expression:age < 60", expression="age < 60")
     shown = beside.map()
     view = Viewport.fitted(shown.store.extent, 40, 40)
-    drawn = beside.scene.draw(shown, view)
-    assert drawn.levels.aggregate.n_coloured == int((session.population().mask[shown.rows]).sum())
+    drawn = session.second_scene.draw(shown, view)
+    assert drawn.levels.aggregate.n_coloured == int(
+        (session.rows.population().mask[shown.rows]).sum()
+    )
 
 
 def test_the_share_of_neighbours_that_changed_is_that_of_kd_trees(session, beside):
     session.state.act("set_layer", name="change")
     assert not beside.ready
-    assert session.layers.now(session.map()) is None  # not known yet: the colours stay
+    assert session.layers.now(session.projection.map()) is None  # not known yet: the colours stay
     assert beside.prepare() == ""
     assert beside.ready
-    first, second = session.embedding(), dict(session.available())[session.keys()["pca"]]
+    first, second = (
+        session.projection.embedding(),
+        dict(session.projection.available())[session.projection.keys()["pca"]],
+    )
     sets = []
     for embedding in (first, second):
         _, near = cKDTree(embedding.xy.astype(float)).query(embedding.xy.astype(float), k=16)
         sets.append([set(row[1:]) for row in near])
     changed = np.array([1 - len(a & b) / 15 for a, b in zip(*sets, strict=True)])
-    for shown in (session.map(), beside.map()):
+    for shown in (session.projection.map(), beside.map()):
         layer = session.layers.now(shown)
         np.testing.assert_allclose(layer.values, changed[shown.store.order], atol=0.07)
         assert np.abs(layer.values - changed[shown.store.order]).mean() < 0.002
@@ -106,4 +114,4 @@ def test_the_share_of_neighbours_that_changed_is_that_of_kd_trees(session, besid
 
 def test_an_embedding_that_is_gone_leaves_the_same_map(session):
     session.state.act("show_beside", embedding="of-another-time")
-    assert session.beside.map() is session.map()
+    assert session.second_map.map() is session.projection.map()

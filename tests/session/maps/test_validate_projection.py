@@ -166,6 +166,6 @@ def test_project_refuses_before_anything_changes(session, fake_queue):
     session.state.act("toggle_feature", name="boundless", on=True)
     before = session.state.document
     with pytest.raises(FeatureError, match="3 infinite values"):
-        session.project()
+        session.projection.project()
     assert session.state.document == before
     assert len(fake_queue.jobs) == 1

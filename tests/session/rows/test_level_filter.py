@@ -34,11 +34,15 @@ def test_a_level_that_is_gone_is_passed_over():
 
 
 def test_an_entry_of_the_legend_is_a_selection_of_its_rows(session, frame):
-    assert legend_rows(session, 0) is None  # coloured by density
+    shown = session.projection.map()
+    assert session.scene.painting(shown).levels is None  # coloured by density
     session.color_by("city")
-    labels = session.table.columns.levels("city").labels
+    levels = session.scene.painting(shown).levels
+    labels = levels.labels
+    for code in (-1, MOST_COLOURS + 1):
+        assert legend_rows("city", levels, code) is None
     assert len(labels) > MOST_COLOURS
-    first = session.definitions.rows_of(legend_rows(session, 0))
+    first = session.resolver.rows_of(legend_rows("city", levels, 0))
     np.testing.assert_array_equal(first.mask, frame["city"] == labels[0])
-    others = session.definitions.rows_of(legend_rows(session, MOST_COLOURS))
+    others = session.resolver.rows_of(legend_rows("city", levels, MOST_COLOURS))
     np.testing.assert_array_equal(others.mask, ~frame["city"].isin(labels[:MOST_COLOURS]))

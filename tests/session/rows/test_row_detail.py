@@ -64,11 +64,11 @@ def test_a_row_that_is_not_to_be_seen_says_why(session, frame):
 
 
 def test_the_place_of_a_row_is_that_of_the_map(session, new_session):
-    embedding = session.embedding()
+    embedding = session.projection.embedding()
     for row in (0, 17, 592):
-        assert place_of(session.map(), row) == tuple(embedding.xy[row].tolist())
-    assert place_of(session.map(), 593) is None
-    assert place_of(new_session().map(), 0) is None
+        assert place_of(session.projection.map(), row) == tuple(embedding.xy[row].tolist())
+    assert place_of(session.projection.map(), 593) is None
+    assert place_of(new_session().projection.map(), 0) is None
 
 
 def test_a_number_that_is_no_row_changes_nothing(session):

@@ -33,20 +33,22 @@ def filtered(session):
 
 
 def test_without_filters_the_population_is_everyone(session):
-    assert session.population() is None
-    assert session.selection() is None
+    assert session.rows.population() is None
+    assert session.rows.selection() is None
 
 
 def test_the_population_is_what_all_filters_that_are_on_leave(filtered, frame):
-    np.testing.assert_array_equal(filtered.population().mask, kept(frame, "city", "age", "members"))
+    np.testing.assert_array_equal(
+        filtered.rows.population().mask, kept(frame, "city", "age", "members")
+    )
     filtered.state.act("switch_filter", id="city", on=False)
-    np.testing.assert_array_equal(filtered.population().mask, kept(frame, "age", "members"))
+    np.testing.assert_array_equal(filtered.rows.population().mask, kept(frame, "age", "members"))
     filtered.state.undo()
     filtered.state.act("remove_filter", id="age")
-    np.testing.assert_array_equal(filtered.population().mask, kept(frame, "city", "members"))
+    np.testing.assert_array_equal(filtered.rows.population().mask, kept(frame, "city", "members"))
     filtered.state.act("remove_filter", id="city")
     filtered.state.act("switch_filter", id="members", on=False)
-    assert filtered.population() is None
+    assert filtered.rows.population() is None
 
 
 def test_a_strip_leaves_its_own_filter_aside(filtered, frame):
@@ -69,14 +71,14 @@ def test_a_strip_leaves_its_own_filter_aside(filtered, frame):
 def test_a_strip_counts_the_selection_inside_the_population(filtered, frame):
     filtered.state.act("select", selection={"expression": "height > 1"})
     inside = frame[kept(frame, "city", "age", "members") & (frame["height"] > 1)]
-    assert filtered.selection().count() == len(inside)
+    assert filtered.rows.selection().count() == len(inside)
     strip = strip_of(filtered, "city")
     assert dict(zip([*strip.labels, None], strip.selected.tolist(), strict=True)) == {
         **{city: (inside["city"] == city).sum() for city in strip.labels},
         None: inside["city"].isna().sum(),
     }
     assert strip_of(filtered, "height").selected.sum() == len(inside)
-    filtered.clear()
+    filtered.rows.clear_selection()
     assert not strip_of(filtered, "city").selected.any()
 
 
@@ -98,13 +100,13 @@ def test_strips_of_their_own_accord_are_one_category_and_numbers(session):
 
 
 def test_a_kept_selection_becomes_a_filter(session):
-    key = session.shown_key()
+    key = session.projection.shown_key()
     session.state.act("select", selection={"box": [[0, 9], [0, 9]], "embedding": key})
-    chosen = session.selection().mask
-    session.keep_selection()
-    assert session.selection() is None
-    np.testing.assert_array_equal(session.population().mask, chosen)
-    session.keep_selection()
+    chosen = session.rows.selection().mask
+    session.rows.filter_to_selection()
+    assert session.rows.selection() is None
+    np.testing.assert_array_equal(session.rows.population().mask, chosen)
+    session.rows.filter_to_selection()
     assert len(session.state.document["filters"]) == 1
 
 
@@ -112,7 +114,7 @@ def test_a_selection_whose_map_is_gone_is_a_note(session):
     session.state.act(
         "select", selection={"lasso": [[0, 0], [1, 0], [1, 1]], "embedding": "0" * 32}
     )
-    assert session.selection() is None
+    assert session.rows.selection() is None
     assert session.notes == [
         "the selection was drawn on a map that is not in the cache: draw it again"
     ]
@@ -122,7 +124,9 @@ def test_a_filter_whose_map_is_gone_is_a_note_and_the_others_hold(filtered, fram
     filtered.state.act(
         "add_filter", id="rows", rows={"lasso": [[0, 0], [1, 0], [1, 1]], "embedding": "0" * 32}
     )
-    np.testing.assert_array_equal(filtered.population().mask, kept(frame, "city", "age", "members"))
+    np.testing.assert_array_equal(
+        filtered.rows.population().mask, kept(frame, "city", "age", "members")
+    )
     assert filtered.notes == [
         "the selection was drawn on a map that is not in the cache: draw it again"
     ]
@@ -133,7 +137,7 @@ def random_state(session, rng):
     column = str(rng.choice(["city", "age", "member"]))
     session.state.act("set_color", column=column)
     if column != "age":
-        session.filter_levels(
+        session.rows.filter_levels(
             column, rng.random(len(session.table.columns.levels(column).labels) + 1) < 0.6
         )
     for name, condition in (("city", CITY), ("age", AGE), ("members", MEMBERS)):
@@ -150,10 +154,10 @@ def brute_account(session, view):
     table = session.table
     shown = (
         np.ones(table.num_rows, bool)
-        if session.population() is None
-        else session.population().mask.copy()
+        if session.rows.population() is None
+        else session.rows.population().mask.copy()
     )
-    embedding = session.embedding()
+    embedding = session.projection.embedding()
     shown = shown[embedding.rows]
     x, y = embedding.xy.T.astype(float)
     inside = (
@@ -171,10 +175,10 @@ def test_the_account_adds_up_and_is_that_of_brute_force(new_session, fake_queue)
     seen = set()
     for _ in range(25):
         session = new_session()
-        session.open()
+        session.projection.open()
         fake_queue.jobs[-1].finish()
         view = random_state(session, rng)
-        account = session.scene.account(session.map(), view)
+        account = session.scene.account(session.projection.map(), view)
         assert (
             account.rows
             == 600
@@ -192,31 +196,34 @@ def test_in_view_is_what_is_drawn(session):
     session.state.act("set_color", column="city")
     hide(session, "city", 0, 3)
     filter_by(session, age=AGE)
-    frame = session.scene.draw(session.map(), view)
-    assert frame.levels.aggregate.counts.sum() == session.scene.account(session.map(), view).in_view
+    frame = session.scene.draw(session.projection.map(), view)
+    assert (
+        frame.levels.aggregate.counts.sum()
+        == session.scene.account(session.projection.map(), view).in_view
+    )
 
 
 def hide(session, column, *codes):
     kept = np.ones(len(session.table.columns.levels(column).labels) + 1, dtype=bool)
     kept[list(codes)] = False
-    session.filter_levels(column, kept)
+    session.rows.filter_levels(column, kept)
 
 
 def test_legend_levels_hide_and_come_back(session, frame):
     levels = session.table.columns.levels("city")
     session.state.act("set_color", column="city")
     hide(session, "city", 0)
-    visible = session.scene.visible(session.map())
+    visible = session.scene.visible(session.projection.map())
     on_map = frame["city"].iloc[:593]
     assert np.count_nonzero(~visible) == (on_map == levels.labels[0]).sum()
     session.state.undo()
-    assert session.scene.visible(session.map()) is None
+    assert session.scene.visible(session.projection.map()) is None
 
 
 def test_a_frame_of_the_same_state_takes_masks_and_colours_from_the_last(session):
     session.state.act("set_color", column="age")
     filter_by(session, age=AGE)
-    scene, shown = session.scene, session.map()
+    scene, shown = session.scene, session.projection.map()
     painting, visible = scene.painting(shown), scene.visible(shown)
     assert scene.painting(shown) is painting
     assert scene.visible(shown) is visible
@@ -228,16 +235,16 @@ def test_a_frame_of_the_same_state_takes_masks_and_colours_from_the_last(session
 
 def test_the_map_that_was_waited_for_brings_its_selection_along(new_session, fake_queue):
     session = new_session()
-    pca, umap = session.keys().values()
+    pca, umap = session.projection.keys().values()
     session.state.act("select", selection={"box": [[0, 9], [0, 9]], "embedding": umap})
     filter_by(session, box={"rows": {"box": [[0, 9], [-9, 9]], "embedding": umap}})
-    session.open()
+    session.projection.open()
     fake_queue.jobs[-1].finish(0)
-    assert session.shown_key() == pca
-    control = session.map()
+    assert session.projection.shown_key() == pca
+    control = session.projection.map()
     assert session.scene.selected(control) is None
     assert session.scene.visible(control) is None
     fake_queue.jobs[-1].finish(1)
-    assert session.shown_key() == umap
-    assert np.count_nonzero(session.scene.selected(control)) == session.selection().count() > 0
-    assert np.count_nonzero(session.scene.visible(control)) == session.population().count() > 0
+    assert session.projection.shown_key() == umap
+    assert np.count_nonzero(session.scene.selected(control)) == session.rows.selection().count() > 0
+    assert np.count_nonzero(session.scene.visible(control)) == session.rows.population().count() > 0

@@ -15,7 +15,7 @@ def session_of(frame):
 def rows_of(session, rows, names=()):
     definition = definition_of_rows(session, np.array(rows), names)
     session.state.act("select", selection=definition)
-    return definition, session.selection().rows().tolist()
+    return definition, session.rows.selection().rows().tolist()
 
 
 def test_identifiers_name_rows_and_few_words_say_them(session):

@@ -15,7 +15,7 @@ CITY = {"column": "city", "levels": ["A", None]}
 
 @pytest.fixture
 def definitions(people, session):
-    return SelectionResolver(people, session.map_of)
+    return SelectionResolver(people, session.projection.find_map)
 
 
 def masks(frame):
@@ -56,7 +56,7 @@ def test_each_form_selects_the_rows_that_pandas_does(definitions, frame):
 
 
 def test_shapes_select_on_the_map_they_were_drawn_on(definitions, session):
-    for key, embedding in session.available():
+    for key, embedding in session.projection.available():
         x, y = embedding.xy.T
         box = definitions.rows_of({"box": [[-1, 0.5], [0, 2]], "embedding": key})
         np.testing.assert_array_equal(

@@ -1,0 +1,409 @@
+"""What is projected in a session: its maps, the one that is shown, and the job that makes more."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from explorer.core.errors import EmbeddingError, ExplorerError, FeatureError
+from explorer.core.jobs.events import Cancelled, Done, Event, Failed, Finished, Progress
+from explorer.session.maps.auto_projection import reason_not_automatic
+from explorer.session.maps.job_progress import JobProgress
+from explorer.session.maps.specs import specs_of
+from explorer.session.maps.validate_projection import nothing_to_project, validate_projection
+from explorer.state.document import METHODS, PROJECTED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from explorer.embedding.embedding import Embedding
+    from explorer.embedding.projection_spec import ProjectionSpec
+    from explorer.jobs.queue import Job, JobQueue
+    from explorer.map.map import Map
+    from explorer.session.maps.open_maps import OpenMaps
+    from explorer.state.state import State
+    from explorer.table.table import Table
+
+__all__ = ["Projection"]
+
+
+class Projection:
+    """The maps of a session and the job that makes them.
+
+    The state changes on the page's event loop only; events of jobs come from another thread;
+    reading may come from any.
+
+    Parameters
+    ----------
+    table : Table
+    queue : JobQueue
+        Shared by all sessions of a server.
+    state : State
+    start : dict
+        The first document of the state: what is projected until somebody presses Project.
+    maps : OpenMaps
+        Finished maps are opened here.
+    note : callable
+        Keeps a line that the page shows beside the rows.
+    emit : callable
+        Is given the names of what changed: "job", "maps", "notes".
+
+    Attributes
+    ----------
+    job : JobProgress or None
+        What the page says of the running job, or of the last one that failed or was cancelled.
+    nothing_to_project : str
+        Why there is no map; empty where there is one or one is being made.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        queue: JobQueue,
+        state: State,
+        start: dict[str, Any],
+        maps: OpenMaps,
+        note: Callable[[str], None],
+        emit: Callable[[frozenset[str]], None],
+    ) -> None:
+        self._table, self._queue, self._state, self._start = table, queue, state, start
+        self._maps, self._note, self._emit = maps, note, emit
+        self.job: JobProgress | None = None
+        self.nothing_to_project = ""
+        self._lock = threading.RLock()
+        self._running: Job | None = None
+        self._turn = 0
+        self._failed_turn: int | None = None
+        self._finished: set[str] = set()
+        self._dropping = self._showing = False
+        self._cancelled = ""
+        self._asked: list[ProjectionSpec] = []
+        # features, policy and method of each embedding, by its key
+        self._settings_by_key: dict[str, dict[str, Any]] = {}
+        self._last_shown: str | None = None
+        # asked for with every frame and hover
+        self._keys: tuple[dict[str, Any], dict[str, str]] | None = None
+
+    # --- what is asked for
+
+    def open(self, ready: tuple[str, Path] | None = None) -> None:
+        """Open the maps of the state: one that is ready, from the cache at once, else by a job.
+
+        Parameters
+        ----------
+        ready : tuple of (str, Path), optional
+            Key and folder of an embedding that needs no projection; it is shown, and nothing is
+            projected unasked.
+        """
+        if ready is not None:
+            self._maps.open(*ready)
+        self._open_by_key()
+        self._make_second_map()
+        asked = self._state.document["projected"] is not None
+        if ready is None and not asked:
+            self.nothing_to_project = reason_not_automatic(
+                self._table, self.settings(), self.keys()
+            )
+            if self.nothing_to_project:
+                return
+        if ready is None or asked:
+            self._compute()
+
+    def project(self) -> None:
+        """Make the map of the ticked features.
+
+        Raises
+        ------
+        FeatureError
+            When they cannot be projected; nothing has changed then.
+        """
+        document = self._state.document
+        if not document["features"]:
+            raise FeatureError("no feature is chosen: tick at least one")
+        specs_of(self._table, document)  # refused in words before anything changes
+        refusal = validate_projection(self._table, document["features"], document["policy"])
+        if refusal is not None:
+            raise refusal.error()
+        turn = self._turn
+        self._state.act("project")
+        if self._turn == turn and not self._under_way():
+            # nothing changed, but the last job may have been cancelled or have failed
+            self._compute()
+
+    def update(self, changed: frozenset[str]) -> None:
+        """Begin what a change of the state asks for.
+
+        Parameters
+        ----------
+        changed : frozenset of str
+            Sections of the document that changed.
+        """
+        if "projected" in changed and self._showing:
+            self.nothing_to_project = ""  # its map is there
+        elif "projected" in changed:
+            self._compute()
+        if "beside" in changed:
+            self._make_second_map()
+
+    def show(self, key: str) -> None:
+        """Show a map that is ready; a running projection goes on.
+
+        What it was made of is remembered, so that a link and undo open the same one.
+
+        Parameters
+        ----------
+        key : str
+            Of one of `available`.
+        """
+        method = {own: method for method, own in self.keys().items()}.get(key)
+        settings = None
+        if method is None and (settings := self.settings_of(key)) is not None:
+            method = next(
+                spec.method
+                for spec in specs_of(self._table, settings)
+                if spec.key(self._table.fingerprint) == key
+            )
+        self._showing = True
+        try:
+            self._state.act("show_embedding", key=method or key, projected=settings)
+        finally:
+            self._showing = False
+
+    def wait(self, seconds: float) -> None:
+        """Wait until the running job has ended, but not longer than this."""
+        if self._running is not None:
+            self._running.wait(seconds)
+
+    def cancel(self) -> None:
+        """Stop the running job, and say which map is shown instead; finished maps stay."""
+        with self._lock:
+            running = self._running
+            if running is None or running.ended:
+                return
+            keys = self.keys().values()
+            method = self.settings()["method"]["name"].upper()
+            ready = [key for key in keys if key in self._finished]
+            self._drop_previews()
+        if ready and len(ready) == len(keys):
+            self._cancelled = ""
+        elif ready:
+            self._cancelled = f"{method} cancelled: the map shown is the PCA of the same features"
+        else:
+            self._cancelled = f"{method} cancelled: the map shown is the one before"
+        running.cancel()
+        if not ready and not self._drop_step():
+            self._cancelled = f"{method} cancelled"
+            self.nothing_to_project = (
+                f"{method} was cancelled before a map was finished: press Project to make it."
+            )
+        if self.job is not None and self.job.cancelled:
+            self.job = JobProgress(method, cancelled=self._cancelled)
+        self._emit(frozenset(["job", "maps"]))
+
+    def undo_failed(self) -> None:
+        """Take back a projection whose job failed before any map of it was finished.
+
+        Called on the page's event loop: a job fails in a thread of the queue, which must not change
+        the state.
+        """
+        failed, self._failed_turn = self._failed_turn, None
+        if failed != self._turn or self._finished.intersection(self.keys().values()):
+            return
+        self._drop_step()
+
+    def dismiss(self) -> None:
+        """Take the message of a failed job away."""
+        self.job = None
+        self._emit(frozenset(["job"]))
+
+    # --- what there is
+
+    def settings(self) -> dict[str, Any]:
+        """Return features, policy and method of the present maps."""
+        document = self._state.document
+        base = document["projected"] or self._start
+        return {key: base[key] for key in PROJECTED}
+
+    def settings_of(self, key: str) -> dict[str, Any] | None:
+        """Return features, policy and method of an embedding; None where they are not known."""
+        return self._settings_by_key.get(key)
+
+    def keys(self) -> dict[str, str]:
+        """Return the keys of the present embeddings by method, "pca" first.
+
+        There are none without features, or before a large file is hashed.
+        """
+        if self._table.source.slow_to_name:
+            return {}  # a job reads the file through; nobody waits for that here
+        settings = self.settings()
+        if self._keys is None or self._keys[0] != settings:
+            specs = specs_of(self._table, settings) if settings["features"] else []
+            keys = {spec.method: spec.key(self._table.fingerprint) for spec in specs}
+            self._keys = settings, keys
+        return self._keys[1]
+
+    def shown_key(self) -> str | None:
+        """Return the key of the embedding on screen, None while there is none."""
+        wanted = self._state.document["embedding"]
+        keys = self.keys()
+        with self._lock:
+            key = keys.get(wanted, wanted)
+            if key not in self._maps:
+                key = next((own for own in reversed(keys.values()) if own in self._maps), None)
+            if key is not None:
+                self._last_shown = key
+                return key
+            # nothing of the present projection is ready: the map that was shown before it stays
+            if self._last_shown in self._maps:
+                return self._last_shown
+            return next(reversed(self._maps.keys()), None)
+
+    def available(self) -> list[tuple[str, Embedding]]:
+        """Return the embeddings of this session that can be shown, the newest first."""
+        return list(reversed(self._maps.embeddings().items()))
+
+    def map(self) -> Map | None:
+        """Return the map on screen."""
+        key = self.shown_key()
+        return None if key is None else self._maps.map(key)
+
+    def embedding(self) -> Embedding | None:
+        """Return the embedding on screen."""
+        key = self.shown_key()
+        return None if key is None else self._maps.embedding(key)
+
+    def embedding_of(self, shown: Map) -> Embedding | None:
+        """Return the embedding that a map draws; None for a map that is not of this session."""
+        return self._maps.embedding_of(shown)
+
+    def find_map(self, key: str) -> Map:
+        """Return the map of an embedding by its key, also one that only the cache has."""
+        return self._maps.find_map(key)
+
+    @property
+    def fell_back(self) -> bool:
+        """Whether the PCA is shown because there is, and will be, no map by the chosen method."""
+        keys = self.keys()
+        return not self._under_way() and len(keys) > 1 and self.shown_key() == keys["pca"]
+
+    # --- inside
+
+    def _under_way(self) -> bool:
+        return self._running is not None and not self._running.ended
+
+    def _drop_step(self) -> bool:
+        """Take the last projection back, whose maps will not come; False where there is none."""
+        self._dropping = True
+        try:
+            return self._state.drop_step("project")
+        finally:
+            self._dropping = False
+
+    def _drop_previews(self) -> None:
+        """Forget maps that were shown before they were finished: no link could open them."""
+        keys = [spec.key(self._table.fingerprint) for spec in self._asked]
+        self._maps.drop(key for key in keys if key not in self._finished)
+
+    def _open_by_key(self) -> None:
+        """Open the map of a link that says no more of it than its key."""
+        key = self._state.document["embedding"]
+        if key is None or key in METHODS or key in self._maps or key in self.keys().values():
+            return
+        folder = self._table.columns.cache.get("embeddings", key)
+        if folder is None:
+            self._note(
+                "the map that the link shows is not on this computer: the last one that was "
+                "projected is shown"
+            )
+        else:
+            self._maps.open(key, folder)
+
+    def _make_second_map(self) -> None:
+        """Make the second map, where it is none of the present projection's."""
+        section = self._state.document["beside"]
+        settings = None if section is None else section.get("projected")
+        if settings is None or section["embedding"] in self._maps:
+            return
+        try:
+            specs = specs_of(self._table, settings)
+        except ExplorerError as error:
+            self._note(f"the second map cannot be made: {error}")
+            return
+        self._remember(specs, settings)
+        self._queue.project(self._table.source, specs, self._on_event_of_second_map)
+
+    def _on_event_of_second_map(self, event: Event) -> None:
+        if isinstance(event, Finished | Failed):
+            if isinstance(event, Failed):
+                self._note(f"the second map cannot be made: {event.message}")
+            self._on_event(-1, event)
+            self._emit(frozenset(["notes"]))
+
+    def _remember(self, specs: Sequence[ProjectionSpec], settings: dict[str, Any]) -> None:
+        if not self._table.source.slow_to_name:
+            fingerprint = self._table.fingerprint
+            self._settings_by_key.update({spec.key(fingerprint): settings for spec in specs})
+
+    def _compute(self) -> None:
+        if self._dropping:
+            return  # the former maps are there, and why the new ones are not stays to be read
+        settings = self.settings()
+        self.nothing_to_project = nothing_to_project(self._table, settings["features"])
+        specs: list[ProjectionSpec] = []
+        job: JobProgress | None = None
+        try:
+            if not self.nothing_to_project:
+                specs = specs_of(self._table, settings)
+                job = JobProgress(specs[-1].method)
+        except ExplorerError as error:
+            job = JobProgress("projection", failed=str(error))
+        self._remember(specs, settings)
+        with self._lock:
+            if specs and self._under_way() and specs == self._asked:
+                return  # it is being made already
+            if self._under_way():
+                self._drop_previews()
+            if self._running:
+                self._running.cancel()
+            self._turn += 1
+            self.job, self._running, self._asked, self._cancelled = job, None, specs, ""
+            if specs:
+                self._running = self._queue.project(
+                    self._table.source, specs, partial(self._on_event, self._turn)
+                )
+        if not specs:
+            self._emit(frozenset(["job"]))
+
+    def _on_event(self, turn: int, event: Event) -> None:
+        """Take an event of a job; called from a thread of the queue."""
+        if isinstance(event, Finished):
+            self._on_finished(event)
+            return
+        if turn != self._turn:
+            return  # the last event of a job that a newer one replaced
+        if isinstance(event, Progress | Failed):
+            self.job = (self.job or JobProgress("projection")).after(event)
+            self._failed_turn = turn if isinstance(event, Failed) else None
+        elif isinstance(event, Cancelled | Done):
+            cancelled = isinstance(event, Cancelled) and self.job is not None and self._cancelled
+            self.job = (
+                JobProgress(self.job.name, cancelled=self._cancelled)
+                if self.job and cancelled
+                else None
+            )
+        self._emit(frozenset(["job"]))
+
+    def _on_finished(self, event: Finished) -> None:
+        try:
+            self._maps.open(event.key, event.folder)
+        except EmbeddingError as error:  # its folder was deleted
+            if not event.preview:  # of a preview the finished map follows
+                self._note(f"a map was made, but is gone: {error}: press Project again")
+            self._emit(frozenset(["notes"]))
+            return
+        self._note(event.note)
+        if not event.preview:
+            self._finished.add(event.key)
+        self._emit(frozenset(["maps", "job"]))
