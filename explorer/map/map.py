@@ -13,13 +13,13 @@ from explorer.core.errors import EmbeddingError
 from explorer.embedding.embedding import Embedding
 from explorer.map import geometry
 from explorer.map.about import About, read_about, write_about
-from explorer.map.map_plates import MapPlates
+from explorer.map.map_plates import live_map, plate_of
 from explorer.map.map_store import MapStore, build_store, checksum, open_store
 from explorer.map.paint.color import Categorical, Colour, Continuous, Density
 from explorer.map.pyramid import Pyramid, build_pyramid
 from explorer.map.raster import aggregate as aggregates
 from explorer.map.recent import WORTH_ROWS, pyramids
-from explorer.map.tile_ordered_columns import Arranged
+from explorer.map.tile_ordered_columns import TileOrderedColumns
 from explorer.selection.selection import UNKNOWN, Selection
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from explorer.map.export.plate import Plate
     from explorer.map.raster.frame import Aggregate
     from explorer.map.viewport import Viewport
     from explorer.table.table import Table
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Map", "build_map", "open_map"]
 
 
-class Map(Arranged, MapPlates):
+class Map:
     """An embedding made fast to draw.
 
     Made by `build_map` or `open_map`. m is the number of rows of the embedding, with and without
@@ -54,21 +55,31 @@ class Map(Arranged, MapPlates):
         Columns that the map was made from; None where nobody knows.
     provenance, scores : dict
         Of the embedding; empty where nobody knows.
+    columns : TileOrderedColumns
+        Columns, values and selections in the order in which the map stores its rows.
     """
 
     def __init__(
         self, store: MapStore, about: About, rows: NDArray[np.int64] | None, table: Table | None
     ) -> None:
-        super().__init__(store, about.fingerprint, rows, table)
+        self.store = store
+        self.table = table
+        self.columns = TileOrderedColumns(store, about.fingerprint, rows, table)
+        self.fingerprint: str = about.fingerprint
         self.name: str = about.name
         self.features: tuple[str, ...] | None = about.features
         self.provenance, self.scores = about.provenance, about.scores
-        self._table_rows: int = about.table_rows
+        self._about = about
         if table is not None and table.fingerprint != self.fingerprint:
             raise EmbeddingError(
                 f"the map {self.name!r} was made from another table (fingerprint {self.fingerprint[:12]}…, "
                 f"this table is {table.fingerprint[:12]}…): project this table again"
             )
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """Row of the table for each row of the embedding, (m,) int64."""
+        return self.columns.rows
 
     @property
     def extent(self) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -79,12 +90,12 @@ class Map(Arranged, MapPlates):
     @property
     def n_without(self) -> int:
         """Rows of the table that have no place on the map."""
-        return self._table_rows - self.store.n
+        return self._about.table_rows - self.store.n
 
     def levels(self, values: str | ArrayLike) -> list[str]:
         """Return the levels that have a plane of their own in ``aggregate(..., "by")``, most frequent first."""
-        found = self.level_codes(values)
-        return found.labels[: found.n_colours]
+        coded = self.columns.levels(values)
+        return coded.labels[: coded.n_colours]
 
     def aggregate(
         self,
@@ -113,7 +124,7 @@ class Map(Arranged, MapPlates):
             (height, width, k) uint32 with k = min(levels, 16) + 1 in the order of `levels`, last:
             other or missing. Row 0 is the lowest y.
         """
-        mask = self.arranged_mask(where)
+        mask = self.columns.mask(where)
         colour = self._reduced(reduction, values)
         if isinstance(colour, Continuous):
             return aggregates.mean(self.store, viewport, colour.values, mask)
@@ -177,8 +188,8 @@ class Map(Arranged, MapPlates):
                 f"reduction={reduction!r} needs values: a column name, or an array over the embedding's rows"
             )
         if reduction == "mean":
-            return Continuous(self.arranged_numbers(values, sparse))
-        codes, found = self.arranged_codes(values, sparse)
+            return Continuous(self.columns.numbers(values, sparse))
+        codes, found = self.columns.codes(values, sparse)
         return Categorical(codes, found.n_colours + 1)
 
     def _from_pyramid(
@@ -189,7 +200,7 @@ class Map(Arranged, MapPlates):
         where: Selection | ArrayLike | str | None,
     ) -> Aggregate | None:
         mask, colour = (
-            self.arranged_mask(where, sparse=True),
+            self.columns.mask(where, sparse=True),
             self._reduced(reduction, values, sparse=True),
         )
         made_of = [getattr(colour, name, None) for name in ("values", "codes")]
@@ -223,7 +234,110 @@ class Map(Arranged, MapPlates):
         """
         from explorer.map.raster.frame import render
 
-        return render(self.store, viewport, self.colour(color), self.arranged_mask(where))
+        return render(self.store, viewport, self.columns.color(color), self.columns.mask(where))
+
+    def save(
+        self,
+        path: str | Path,
+        viewport: Viewport | None = None,
+        color: str | ArrayLike | None = None,
+        where: Selection | ArrayLike | str | None = None,
+        size: tuple[int, int] = (900, 700),
+        scale: float = 1.0,
+        axes: bool = True,
+        legend: bool = True,
+        caption: bool = True,
+        theme: str = "light",
+        title: str | None = None,
+        date: str = "",
+    ) -> Plate:
+        """Write a picture of the map as .png, .svg or .pdf.
+
+        In SVG and PDF everything but the frame itself is vectors and text. The frame is embedded
+        pixel for pixel; the same map gives the same bytes.
+
+        Parameters
+        ----------
+        path : path
+            Its suffix says the format. The file appears whole or not at all.
+        viewport : Viewport, optional
+            What to draw; its own size in pixels is not looked at. Default: the whole map, with
+            equal scales.
+        color, where
+            As for `render`.
+        size : tuple of int
+            Width and height of the map in pixels; axes, legend and caption are drawn around it.
+        scale : float
+            2 draws the same picture with twice the pixels each way.
+        axes, legend, caption : bool
+            What to draw around the map. Without any of them, and without a title, the file is the
+            map alone.
+        theme : {"light", "dark"}
+        title : str, optional
+            Default: the name of the map, where anything is drawn around it; "" for none.
+        date : str
+            Words for when it was made, at the end of the caption.
+
+        Returns
+        -------
+        Plate
+            What was drawn: its caption as text, its legend with counts.
+
+        Raises
+        ------
+        EmbeddingError
+            If the suffix, size or theme is none, the picture is too large, or the file cannot be
+            written.
+        """
+        from explorer.map.export.output import format_of, save_plate
+
+        format_of(path)  # before seconds are spent
+        plate = plate_of(
+            self.columns,
+            self._about,
+            viewport,
+            color,
+            where,
+            size,
+            scale,
+            axes,
+            legend,
+            caption,
+            theme,
+            title,
+            date,
+        )
+        save_plate(plate, path)
+        return plate
+
+    def hvplot(
+        self,
+        color: str | ArrayLike | None = None,
+        where: Selection | ArrayLike | str | None = None,
+        width: int = 700,
+        height: int = 500,
+        **opts: Any,
+    ) -> Any:
+        """Return a live map for a notebook: a HoloViews object, counted anew for each view.
+
+        Counts are exact. It is drawn by HoloViews' Bokeh backend, which is loaded where it is not yet. Rows per cell
+        and means are images with a colour bar; categories are a picture with a legend. A cell is a
+        whole number of pixels, about as large as a point.
+
+        Parameters
+        ----------
+        color, where
+            As for `render`.
+        width, height : int
+            Of the map in pixels.
+        **opts
+            Options of HoloViews for the map, such as ``title=`` or ``cmap=``.
+
+        Returns
+        -------
+        holoviews.DynamicMap, or an overlay of one and its legend
+        """
+        return live_map(self.columns, self._about, color, where, (width, height), opts)
 
     def lasso(self, polygon: ArrayLike) -> Selection:
         """Select the rows of the table inside a polygon (v, 2) in data units, by the even-odd rule."""
@@ -276,8 +390,8 @@ class Map(Arranged, MapPlates):
 
     def _selection(self, mask: NDArray[np.bool_], definition: dict[str, Any]) -> Selection:
         full = mask
-        if self._rows is not None:
-            full = np.zeros(self._table_rows, np.bool_)
+        if not self.columns.all_rows:
+            full = np.zeros(self._about.table_rows, np.bool_)
             full[self.rows[mask]] = True
         source = None if self.table is None else self.table.source
         known = [UNKNOWN] if self.features is None else self.features

@@ -1,4 +1,4 @@
-"""Arranged: columns, values and selections of a table in the order in which a map stores its rows."""
+"""TileOrderedColumns: columns, values and selections of a table in the order of a map's rows."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from explorer.map.paint.color import Colour
     from explorer.table.table import Table
 
-__all__ = ["Arranged"]
+__all__ = ["TileOrderedColumns"]
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 _SPARSE_ABOVE = 64 << 20  # bytes; below, reading an array whole takes a few milliseconds
 
 
-class Arranged:
-    """What a `Map` knows of the rows it stores; m is the number of rows of the embedding.
+class TileOrderedColumns:
+    """Columns of a table as a map stores its rows; m is the number of rows of the embedding.
 
     Parameters
     ----------
@@ -58,7 +58,12 @@ class Arranged:
         """Row of the table for each row of the embedding, (m,) int64."""
         return np.arange(self.store.n_rows, dtype=np.int64) if self._rows is None else self._rows
 
-    def arranged_mask(
+    @property
+    def all_rows(self) -> bool:
+        """Whether the map draws all rows of the table, in order."""
+        return self._rows is None
+
+    def mask(
         self, where: Selection | ArrayLike | str | None, sparse: bool = False
     ) -> NDArray[np.bool_] | None:
         """Return the rows of a selection, bool array (m,) or expression as (n,) bool in tile order; None for all.
@@ -89,9 +94,7 @@ class Arranged:
             )
         return self._arranged(mask, sparse, lambda: mask)
 
-    def arranged_numbers(
-        self, values: str | ArrayLike, sparse: bool = False
-    ) -> NDArray[np.float32]:
+    def numbers(self, values: str | ArrayLike, sparse: bool = False) -> NDArray[np.float32]:
         """Return a column, or values (m,), as (n,) float32 in tile order, NaN where missing; ``sparse`` as for masks."""
         if isinstance(values, str):
             table = self._need_table(f"the column {values!r}")
@@ -104,7 +107,7 @@ class Arranged:
             )
         return self._arranged(numbers, sparse, lambda: _narrowed(numbers), "f4 ")
 
-    def arranged_times(self, column: str) -> tuple[NDArray[np.float32], float]:
+    def times(self, column: str) -> tuple[NDArray[np.float32], float]:
         """Return a column of times as (n,) float32 seconds from the middle of all of them, in tile order, and that middle."""
         table = self._need_table(f"the column {column!r}")
         origin = table.columns.midrange(column)
@@ -115,11 +118,11 @@ class Arranged:
             lambda some: _narrowed(some - origin),
         ), origin
 
-    def arranged_codes(
+    def codes(
         self, values: str | ArrayLike, sparse: bool = False
     ) -> tuple[NDArray[np.uint8], Levels]:
         """Return the colour codes of a column, or values (m,), as (n,) uint8 in tile order, and all levels."""
-        found = self.level_codes(values, sparse)
+        found = self.levels(values, sparse)
         if isinstance(values, str):
             return self._column("codes", values, found.colours), found
         array = np.asarray(values)
@@ -127,7 +130,7 @@ class Arranged:
             return self.store.arrange(found.colours()), found
         return self._arranged(array, sparse, found.colours, "codes "), found
 
-    def colour(self, values: str | ArrayLike | None) -> Colour:
+    def color(self, values: str | ArrayLike | None) -> Colour:
         """Return how rows are coloured by a column, by values (m,) or, with None, by density."""
         from explorer.map.paint.color import Categorical, Continuous, Density
 
@@ -137,14 +140,14 @@ class Arranged:
             isinstance(values, str)
             and self._need_table(f"the column {values!r}").features[values].kind == "temporal"
         ):
-            times, origin = self.arranged_times(values)
+            times, origin = self.times(values)
             return Continuous(times, origin=origin)
         if self._is_numeric(values):
-            return Continuous(self.arranged_numbers(values))
-        codes, found = self.arranged_codes(values)
+            return Continuous(self.numbers(values))
+        codes, found = self.codes(values)
         return Categorical(codes, found.n_colours + 1)
 
-    def level_codes(self, values: str | ArrayLike, sparse: bool = False) -> Levels:
+    def levels(self, values: str | ArrayLike, sparse: bool = False) -> Levels:
         """Return a column, or values (m,), coded by level; of arrays the latest is kept."""
         if isinstance(values, str):
             return self._need_table(f"the column {values!r}").columns.levels(values)

@@ -110,7 +110,7 @@ def effect_plate(
     return replace(
         whole,
         title=f"{metric}: {arm} against {_control(session)}, by region",
-        axes=axis_names_of(shown, shown.provenance),
+        axes=axis_names_of(shown.provenance, shown.table),
         caption=words,
         legend=_legend(session, regions, metric, arm, theme),
     )

@@ -58,10 +58,12 @@ def picture_of(
     drawn: Map, embedding: Embedding, color: str | None = None, size: tuple[int, int] = (900, 700)
 ) -> MapPicture:
     """Draw a map that is built already, as `draw_map` does."""
-    colour = drawn.colour(color)
+    colour = drawn.columns.color(color)
     found = frame(drawn.store, Viewport.fitted(drawn.store.extent, *size), colour)
     png = png_bytes(np.ascontiguousarray(found.rgba[::-1]), _WHITE, {"Title": embedding.name})
-    told = legend_of(found, colour, LIGHT, coloured_by(drawn, color, colour, found.viewport))
+    told = legend_of(
+        found, colour, LIGHT, coloured_by(drawn.columns, color, colour, found.viewport)
+    )
     return MapPicture(
         png=png,
         legend=_published(told),

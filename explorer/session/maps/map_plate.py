@@ -64,12 +64,12 @@ def map_plate(session: Session, sight: Viewport, scale: float = 1.0, plain: bool
     selected, visible = scene.selected(shown), scene.visible(shown)
     mask = visible if selected is None else selected if visible is None else selected & visible
     column = None if painting.title else session.state.document["color"]["column"]
-    about = coloured_by(shown, column, painting.colour, made.viewport, mask)
+    about = coloured_by(shown.columns, column, painting.colour, made.viewport, mask)
     about = replace(about, title=painting.title) if painting.title else about
     return replace(
         alone,
         title=map_title(session.table, embedding),
-        axes=axis_names_of(shown, embedding.provenance),
+        axes=axis_names_of(embedding.provenance, shown.table),
         caption=words,
         legend=legend_of(made, painting.colour, theme, about),
     )

@@ -256,25 +256,25 @@ class Scene:
         """Return the selected rows in tile order, None without a selection."""
         document = self._state.document
         key = self._key(shown, selection=document["selection"], filters=document["filters"])
-        return self._memo.get("selected", key, lambda: shown.arranged_mask(self._rows.selection()))
+        return self._memo.get("selected", key, lambda: shown.columns.mask(self._rows.selection()))
 
     def visible(self, shown: Map) -> NDArray[np.bool_] | None:
         """Return the rows that the filters leave, in tile order; None when nothing is hidden."""
         key = self._key(shown, filters=self._state.document["filters"])
-        return self._memo.get("visible", key, lambda: shown.arranged_mask(self._rows.population()))
+        return self._memo.get("visible", key, lambda: shown.columns.mask(self._rows.population()))
 
     def _painting(self, shown: Map, color: dict[str, Any]) -> Painting:
         column = color["column"]
         if column is None:
             return _density(color)
         if not self._table.columns.is_number(column):
-            codes, levels = shown.arranged_codes(column)
+            codes, levels = shown.columns.codes(column)
             return Painting(Categorical(codes, levels.n_colours + 1), levels=levels)
         kind = self._table.features[column].kind
         values, origin = (
-            shown.arranged_times(column)
+            shown.columns.times(column)
             if kind == "temporal"
-            else (shown.arranged_numbers(column), 0.0)
+            else (shown.columns.numbers(column), 0.0)
         )
         color = _from(color, origin) if kind == "temporal" else color
 
