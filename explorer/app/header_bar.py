@@ -9,7 +9,7 @@ import param
 from explorer.compare.controller import CompareController
 from explorer.core.errors import ExplorerError
 from explorer.core.output_file import json_text
-from explorer.session.session_file import fitted, read_session, session_document
+from explorer.session.session_file import fit_to_table, read_session, session_document
 from explorer.session.sessions import Sessions
 from explorer.ui.ago import since
 from explorer.ui.component import Component
@@ -137,13 +137,13 @@ class HeaderBar(Component):
 
     def on_save_file(self) -> None:
         """Hand out this session as a file, which opens at new data too."""
-        text = json_text(session_document(self._session))
+        text = json_text(session_document(self._session.table, self._session.state))
         name = f"{self._session.table.source.name}.session.json"
         self._hand_file(name, "application/json", text.encode())
 
     def _reopen(self, read: Callable[[], dict[str, Any]]) -> None:
         try:
-            state, notes = fitted(self._session, read())
+            state, notes = fit_to_table(read(), self._session.table, self._session.resolver)
             self._session.state.act("restore", state=state)
         except ExplorerError as error:
             notes = [str(error)]

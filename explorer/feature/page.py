@@ -14,7 +14,7 @@ from explorer.feature.feature_counts import Counter, kept_range, missing_choices
 from explorer.feature.plots import FeaturePlots
 from explorer.features.catalogue.catalogue_keys import value_from_text
 from explorer.session.rows.level_filter import kept_levels
-from explorer.session.rows.strips import strip_of
+from explorer.session.rows.strips import count_strip
 from explorer.ui.component import Component
 from explorer.ui.latest import Latest, Schedule
 from explorer.ui.strip_card import range_in_words, strip_card
@@ -273,7 +273,7 @@ class FeaturePage(Component):
             "colours": document["color"]["column"] == self._name,
             "transform": document["policy"]["transform"].get(self._name, ""),
             "kept": kept,
-            "kept_words": range_in_words(self._session, self._name, kept) if kept else "",
+            "kept_words": range_in_words(self._session.table, self._name, kept) if kept else "",
             "missing_column": self._missing_column,
             "fields": self._fields(kept),
             "basis": basis_in_words(
@@ -337,7 +337,11 @@ class FeaturePage(Component):
         if not scale:
             selecting = self._session.rows.selection() is not None
             card = strip_card(
-                self._session, strip_of(self._session, name), selecting, self._unfolded
+                self._session.table,
+                self._session.rows,
+                count_strip(self._session.table, self._session.rows, name),
+                selecting,
+                self._unfolded,
             )
             return name, scale, card
         profile = self._session.profile(name)

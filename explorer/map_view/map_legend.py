@@ -11,14 +11,15 @@ from explorer.map.paint.color import Categorical, Continuous
 from explorer.map.paint.palettes import PALETTES, palette
 from explorer.map.raster.value_counts import value_counts
 from explorer.session.rows.level_filter import kept_levels
-from explorer.session.rows.strips import strip_of
+from explorer.session.rows.strips import count_strip
 from explorer.ui.plots.ticks import times_in_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.map.map import Map
-    from explorer.session.maps.scene import Painting, Scene
+    from explorer.session.maps.painting import Painting
+    from explorer.session.maps.scene import Scene
     from explorer.session.session import Session
     from explorer.table.coding import Levels
 
@@ -89,7 +90,7 @@ def found_levels(session: Session, text: str) -> dict[str, Any]:
     wanted = text.casefold()
     codes = [code for code, label in enumerate(levels.labels) if wanted in label.casefold()]
     counts, kept = (
-        strip_of(session, column).shown,
+        count_strip(session.table, session.rows, column).shown,
         kept_levels(session.rows.column_filter(column), levels),
     )
     listed = [
@@ -208,7 +209,7 @@ def _levels(
     assert levels is not None
     # counted under the filters of all other columns, as the strips beside the rows are
     counts, kept = (
-        strip_of(session, column).shown,
+        count_strip(session.table, session.rows, column).shown,
         kept_levels(session.rows.column_filter(column), levels),
     )
     entries = [

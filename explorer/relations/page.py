@@ -22,7 +22,6 @@ from explorer.relations.cards import (
 from explorer.relations.controller import RelationsController, why_not_a_number
 from explorer.relations.pair_plot import PairRequest, pair_box, pair_plot
 from explorer.relations.pair_relation import pair_relation
-from explorer.session.rows.row_detail import look_at
 from explorer.session.rows.selection_from_rows import definition_of_rows
 from explorer.ui.component import Component
 from explorer.ui.latest import Latest, Schedule
@@ -175,7 +174,7 @@ class RelationsPage(Component):
 
     def on_open(self, row: int) -> None:
         """Look at one unusual row with all its columns."""
-        look_at(self._session, row)
+        self._session.look_at_row(row)
 
     def on_far(self, by: str) -> None:
         """Select the rows beyond the cutoff, as many as can be named."""
@@ -304,7 +303,11 @@ class RelationsPage(Component):
             if row is None
             else found.rows[found.rows == row]
         )
-        return {"definition": definition_of_rows(self._session, rows, found.names)}
+        return {
+            "definition": definition_of_rows(
+                self._session.table, self._session.resolver, rows, found.names
+            )
+        }
 
     def _drawn(self, asked: PairRequest) -> dict[str, Any]:
         try:

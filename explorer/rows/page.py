@@ -11,7 +11,6 @@ from explorer.core.errors import ExplorerError
 from explorer.features.kind import NOT_PROFILED
 from explorer.rows.export_card import RowExport
 from explorer.rows.row_table import RowTable, listed_columns
-from explorer.session.rows.row_detail import look_at
 from explorer.session.rows.row_search import title_column
 from explorer.ui.component import Component
 from explorer.ui.latest import Latest, Schedule
@@ -95,7 +94,7 @@ class RowsPage(Component):
 
     def on_go(self, row: int) -> None:
         """Look at a row: its card opens here, and a ring stands on the map."""
-        look_at(self._session, row, zoom=False)
+        self._session.look_at_row(row, zoom=False)
 
     def on_feature(self, name: str) -> None:
         """Show a column in its tab."""

@@ -14,10 +14,9 @@ from explorer.rows.export_rows import saved_columns
 from explorer.rows.labels_card import RowLabels
 from explorer.rows.saved_rows import SavedRows
 from explorer.session.rows.level_filter import kept_levels
-from explorer.session.rows.row_detail import look_at
 from explorer.session.rows.row_search import find_rows, title_column
 from explorer.session.rows.selection_resolver import filter_definition, words_of
-from explorer.session.rows.strips import default_strips, strip_columns, strip_of
+from explorer.session.rows.strips import count_strip, default_strips, strip_columns
 from explorer.table.selecting import in_columns, in_labels
 from explorer.ui.component import Component
 from explorer.ui.filter_entry import example_of, written
@@ -219,7 +218,7 @@ class RowsPanel(Component):
 
     def on_go(self, row: int) -> None:
         """Look at a row, and fly to it on the map."""
-        look_at(self._session, row, tab="Map", zoom=True)
+        self._session.look_at_row(row, tab="Map", zoom=True)
 
     def on_label(self, column: str, level: str, author: str) -> None:
         """Give the selected rows a level of a label column."""
@@ -253,7 +252,7 @@ class RowsPanel(Component):
         chosen = self._session.state.document["strips"]
         if chosen is None:
             return self._default_strips()
-        possible = strip_columns(self._session)
+        possible = strip_columns(self._session.table)
         for name in chosen:
             if name not in possible:
                 self._session.note(
@@ -267,7 +266,7 @@ class RowsPanel(Component):
         used = bool(document["filters"] or document["selection"])
         if self._own_strips is None or not (used or self._own_strips_last):
             self._own_strips_last = table.profiles.count_exact() >= len(table.column_names)
-            self._own_strips = default_strips(self._session)
+            self._own_strips = default_strips(self._session.table, self._session.start["features"])
         return [name for name in self._own_strips if name in table.features]
 
     def _opened(self, column: str, ends: tuple[float, float]) -> list[float]:
@@ -304,7 +303,11 @@ class RowsPanel(Component):
         shown = total if population is None else population.count()
         strips = [
             strip_card(
-                session, strip_of(session, name), selection is not None, name in self._unfolded
+                session.table,
+                session.rows,
+                count_strip(session.table, session.rows, name),
+                selection is not None,
+                name in self._unfolded,
             )
             for name in self._strip_names()
         ]
@@ -329,7 +332,7 @@ class RowsPanel(Component):
                 [name, written(name), self._label(name)]
                 for name in self._session.table.column_names
             ],
-            "strips": [[name, self._label(name)] for name in strip_columns(self._session)],
+            "strips": [[name, self._label(name)] for name in strip_columns(self._session.table)],
             "example": example_of(self._session),
         }
 
@@ -355,7 +358,7 @@ class RowsPanel(Component):
         definition = filter_definition(entry)
         text = self._words(definition)
         if "range" in entry:
-            text = f"{self._label(entry['column'])}: {range_in_words(self._session, entry['column'], entry['range'])}"
+            text = f"{self._label(entry['column'])}: {range_in_words(self._session.table, entry['column'], entry['range'])}"
         try:
             count = rows_in_words(self._session.resolver.rows_of(definition).count())
         except (

@@ -9,7 +9,7 @@ import param
 
 from explorer.core.errors import ExplorerError
 from explorer.rows.nearest_rows import NearestRows
-from explorer.session.rows.row_detail import look_at, row_card
+from explorer.session.rows.row_detail import row_card
 from explorer.ui.component import Component
 from explorer.ui.latest import Latest, Schedule
 
@@ -67,15 +67,15 @@ class RowCard(Component):
 
     def on_go(self, row: int) -> None:
         """Look at another row, and see to it that it is in view."""
-        look_at(self._session, row, zoom=False)
+        self._session.look_at_row(row, zoom=False)
 
     def on_place(self) -> None:
         """Bring the row into the middle of the map."""
-        look_at(self._session, self._row(), tab="Map", zoom=True)
+        self._session.look_at_row(self._row(), tab="Map", zoom=True)
 
     def on_close(self) -> None:
         """Look at no row."""
-        look_at(self._session, None)
+        self._session.look_at_row(None)
 
     def on_look(self, name: str) -> None:
         """Show a column in its tab."""
@@ -89,7 +89,9 @@ class RowCard(Component):
 
     def _read(self, row: int) -> dict[str, Any]:
         try:
-            return row_card(self._session, row)
+            return row_card(
+                self._session.table, self._session.rows, self._session.projection.map(), row
+            )
         except ExplorerError as error:  # a file of the table has changed
             return {"row": row, "title": f"Row {row:,}", "note": str(error), "groups": []}
 

@@ -196,6 +196,27 @@ class Session:
         check_color(self.table, column)
         self.state.act("set_color", column=column)
 
+    # --- rows
+
+    def look_at_row(
+        self, row: int | None, tab: str | None = None, zoom: bool | None = None
+    ) -> None:
+        """Look at a row, or at none; a number that is no row of the table changes nothing.
+
+        Parameters
+        ----------
+        row : int or None
+        tab : str, optional
+            Show it in this tab.
+        zoom : bool, optional
+            Move the map to it, and come closer or not; None leaves the map where it is.
+        """
+        if row is not None and not 0 <= row < self.table.num_rows:
+            return
+        self.state.act("look_at_row", row=row, tab=tab)
+        if zoom is not None and row is not None:
+            self.notify("fly", {"row": row, "zoom": zoom})
+
     # --- links
 
     def link(self) -> str:

@@ -1,4 +1,4 @@
-"""SessionFile: a session as one JSON document, which can be opened again, on changed data too."""
+"""A session as one JSON document, which can be opened again, on changed data too."""
 
 from __future__ import annotations
 
@@ -14,18 +14,20 @@ from explorer.state.document import first_document
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from explorer.session.session import Session
+    from explorer.session.rows.selection_resolver import SelectionResolver
     from explorer.state.document import Document
+    from explorer.state.state import State
+    from explorer.table.table import Table
 
-__all__ = ["FORM", "fitted", "read_session", "session_document"]
+__all__ = ["FORM", "fit_to_table", "read_session", "session_document"]
 
 FORM = "explorer-session-1"
 _LARGEST = 16 << 20  # characters
 
 
-def session_document(session: Session) -> dict[str, Any]:
+def session_document(table: Table, state: State) -> dict[str, Any]:
     """Return what a person sees and the steps that led there, with the table they are of."""
-    table, known = session.table, session.table.columns.known_fingerprint
+    known = table.columns.known_fingerprint
     return {
         "form": FORM,
         "time": datetime.now(UTC).isoformat(timespec="microseconds"),
@@ -35,8 +37,8 @@ def session_document(session: Session) -> dict[str, Any]:
             "rows": table.num_rows,
             "columns": len(table.column_names),
         },
-        "state": session.state.document,
-        "history": [[name, arguments] for name, arguments in session.state.history()],
+        "state": state.document,
+        "history": [[name, arguments] for name, arguments in state.history()],
     }
 
 
@@ -61,8 +63,10 @@ def read_session(text: str) -> dict[str, Any]:
     return document
 
 
-def fitted(session: Session, document: Mapping[str, Any]) -> tuple[Document, list[str]]:
-    """Return the state of a session file as far as it fits the present table, and words for what does not.
+def fit_to_table(
+    document: Mapping[str, Any], table: Table, resolver: SelectionResolver
+) -> tuple[Document, list[str]]:
+    """Return the state of a session file as far as it fits a table, and notes on what does not.
 
     Raises
     ------
@@ -72,13 +76,14 @@ def fitted(session: Session, document: Mapping[str, Any]) -> tuple[Document, lis
     state = first_document(
         {name: value for name, value in document["state"].items() if name != "version"}
     )
-    table, came, notes = session.table, document["table"], []
-    known_as = session.table.columns.known_fingerprint
+    came, notes = document["table"], []
+    known_as = table.columns.known_fingerprint
     if came.get("fingerprint") and known_as and came["fingerprint"] != known_as:
         rows = came.get("rows")
         was = f"{rows:,} rows" if isinstance(rows, int) else "other rows"
         notes.append(
-            f"the session is of other data ({came.get('title')}, {was}): groups and selections are counted anew"
+            f"the session is of other data ({came.get('title')}, {was}): groups and selections "
+            "are counted anew"
         )
     known = set(table.column_names)
     lost = [name for name in state["features"] if name not in known]
@@ -87,12 +92,14 @@ def fitted(session: Session, document: Mapping[str, Any]) -> tuple[Document, lis
         notes.append(f"not in this table: {', '.join(lost[:8])}{' …' if len(lost) > 8 else ''}")
     for name in ("transform", "weights", "encode"):
         state["policy"][name] = {
-            key: one for key, one in state["policy"][name].items() if key in known
+            key: value for key, value in state["policy"][name].items() if key in known
         }
-    return _looks_fitted(session, state, notes, known), notes
+    return _looks_fitted(table, resolver, state, notes, known), notes
 
 
-def _looks_fitted(session: Session, state: Document, notes: list[str], known: set[str]) -> Document:
+def _looks_fitted(
+    table: Table, resolver: SelectionResolver, state: Document, notes: list[str], known: set[str]
+) -> Document:
     if state["color"]["column"] is not None and state["color"]["column"] not in known:
         notes.append(f"the colour was {state['color']['column']}, which is not in this table")
         state["color"] = first_document()["color"]
@@ -105,41 +112,40 @@ def _looks_fitted(session: Session, state: Document, notes: list[str], known: se
         listed["sort"] = None
     if state["feature"] not in known:
         state["feature"] = None
-    if state["row"] is not None and (notes or state["row"] >= session.table.num_rows):
+    if state["row"] is not None and (notes or state["row"] >= table.num_rows):
         state["row"] = None  # of other data, a position is another row
     if state["projected"] is not None:
         try:
-            specs_of(session.table, state["projected"])
+            specs_of(table, state["projected"])
         except ExplorerError as error:
             notes.append(f"the map was made of what is not there: {error}")
             state["projected"] = state["embedding"] = state["viewport"] = None
-    return _rows_fitted(session, state, notes)
+    return _rows_fitted(resolver, state, notes)
 
 
-def _rows_fitted(session: Session, state: Document, notes: list[str]) -> Document:
-    kept = [
-        one
-        for one in state["filters"]
-        if _fits(session, filter_definition(one), f"filter {one['id']}", notes)
+def _rows_fitted(resolver: SelectionResolver, state: Document, notes: list[str]) -> Document:
+    state["filters"] = [
+        entry
+        for entry in state["filters"]
+        if _fits(resolver, filter_definition(entry), f"filter {entry['id']}", notes)
     ]
-    state["filters"] = kept
     if state["selection"] is not None and not _fits(
-        session, state["selection"], "the selection", notes
+        resolver, state["selection"], "the selection", notes
     ):
         state["selection"] = None
     for which, group in state["groups"].items():
-        if group is None or not _fits(session, group["rows"], f"group {which.upper()}", notes):
+        if group is None or not _fits(resolver, group["rows"], f"group {which.upper()}", notes):
             state["groups"][which] = None
             continue
-        count = _count(session, group["rows"])
+        count = _count(resolver, group["rows"])
         if count is not None and count != group["count"]:
             notes.append(f"group {which.upper()} had {group['count']:,} rows, now {count:,}")
     return state
 
 
-def _fits(session: Session, definition: Document, what: str, notes: list[str]) -> bool:
+def _fits(resolver: SelectionResolver, definition: Document, what: str, notes: list[str]) -> bool:
     try:
-        session.resolver.rows_of(definition)
+        resolver.rows_of(definition)
     except (EmbeddingError, SelectionError) as error:
         notes.append(f"{what} is left out: {error}")
         return False
@@ -149,8 +155,8 @@ def _fits(session: Session, definition: Document, what: str, notes: list[str]) -
     return True
 
 
-def _count(session: Session, definition: Document) -> int | None:
+def _count(resolver: SelectionResolver, definition: Document) -> int | None:
     try:
-        return session.resolver.rows_of(definition).count()
+        return resolver.rows_of(definition).count()
     except ExplorerError:
         return None

@@ -127,7 +127,11 @@ class Autosave:
 
     def _write(self) -> None:
         try:
-            self._sessions.put(self.key, session_document(self._session), self._session.user)
+            self._sessions.put(
+                self.key,
+                session_document(self._session.table, self._session.state),
+                self._session.user,
+            )
             self.failed = ""
         except StoreError as error:
             self.failed = f"this session cannot be saved: {error}"

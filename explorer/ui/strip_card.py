@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.features.kind import Feature
+    from explorer.session.rows.row_selection import RowSelection
     from explorer.session.rows.strips import Strip
-    from explorer.session.session import Session
+    from explorer.table.table import Table
 
 __all__ = ["range_in_words", "rows_in_words", "strip_card"]
 
@@ -23,10 +24,10 @@ _UNFOLDED_LEVELS = 200
 
 
 def strip_card(
-    session: Session, strip: Strip, selecting: bool, unfolded: bool = False
+    table: Table, rows: RowSelection, strip: Strip, selecting: bool, unfolded: bool = False
 ) -> dict[str, Any]:
     """Return a strip as plain JSON; `unfolded` lists up to 200 levels instead of 12."""
-    feature = session.table.features[strip.column]
+    feature = table.features[strip.column]
     base = {
         "column": strip.column,
         "label": feature.label,
@@ -34,9 +35,9 @@ def strip_card(
         "selecting": selecting,
     }
     if strip.edges is not None:
-        return {**base, "kind": "histogram", **_bars(session, strip, feature)}
+        return {**base, "kind": "histogram", **_bars(table, rows, strip, feature)}
     how = "selected / shown" if selecting else ""
-    return {**base, "kind": "levels", "how": how, **_levels(session, strip, unfolded)}
+    return {**base, "kind": "levels", "how": how, **_levels(table, rows, strip, unfolded)}
 
 
 def rows_in_words(count: int) -> str:
@@ -44,9 +45,9 @@ def rows_in_words(count: int) -> str:
     return f"{count:,} row" if count == 1 else f"{count:,} rows"
 
 
-def range_in_words(session: Session, column: str, ends: list[float]) -> str:
+def range_in_words(table: Table, column: str, ends: list[float]) -> str:
     """Write a range of a number, an end that leaves nothing out as an open one."""
-    feature, summary = session.table.features[column], session.table.summaries[column]
+    feature, summary = table.features[column], table.summaries[column]
     low, high = (_end(value, feature) for value in ends)
     open_low = summary.minimum is not None and ends[0] <= summary.minimum
     open_high = summary.maximum is not None and ends[1] >= summary.maximum
@@ -55,14 +56,12 @@ def range_in_words(session: Session, column: str, ends: list[float]) -> str:
     return f"≤ {high}" if open_low else f"≥ {low}" if open_high else f"{low} – {high}"
 
 
-def _levels(session: Session, strip: Strip, unfolded: bool) -> dict[str, Any]:
+def _levels(table: Table, rows: RowSelection, strip: Strip, unfolded: bool) -> dict[str, Any]:
     assert strip.labels is not None
     names: list[str | None] = [*strip.labels, None]
     # the largest of the table first, so that bars keep their places while filters change
     order = [i for i in range(len(names)) if names[i] is not None or strip.shown[i]]
-    kept = kept_levels(
-        session.rows.column_filter(strip.column), session.table.columns.levels(strip.column)
-    )
+    kept = kept_levels(rows.column_filter(strip.column), table.columns.levels(strip.column))
     listed = order[: _UNFOLDED_LEVELS if unfolded else _SHOWN_LEVELS]
     levels = [
         {
@@ -85,12 +84,12 @@ def _levels(session: Session, strip: Strip, unfolded: bool) -> dict[str, Any]:
     }
 
 
-def _bars(session: Session, strip: Strip, feature: Feature) -> dict[str, Any]:
+def _bars(table: Table, rows: RowSelection, strip: Strip, feature: Feature) -> dict[str, Any]:
     assert strip.edges is not None
-    present = session.rows.column_filter(strip.column)
+    present = rows.column_filter(strip.column)
     brushed = present["range"] if present and present["on"] and "range" in present else None
     first, last = _ends(strip.edges)
-    most = session.table.summaries[strip.column].maximum
+    most = table.summaries[strip.column].maximum
     # the last bin of whole numbers may be wider than what is left for it
     low, high = _end(first, feature), _end(last if most is None else min(last, most), feature)
     outside = [
@@ -109,7 +108,7 @@ def _bars(session: Session, strip: Strip, feature: Feature) -> dict[str, Any]:
         "low": low,
         "high": high,
         "brushed": brushed,
-        "range": range_in_words(session, strip.column, brushed) if brushed else "",
+        "range": range_in_words(table, strip.column, brushed) if brushed else "",
         "outside": " · ".join(filter(None, outside)),
         "where": ", ".join(filter(None, where)),
     }

@@ -7,7 +7,7 @@ import pytest
 import explorer
 from explorer.core.errors import ExplorerError
 from explorer.session.session import Session
-from explorer.session.session_file import fitted, read_session, session_document
+from explorer.session.session_file import fit_to_table, read_session, session_document
 from explorer.session.sessions import Autosave, Sessions
 
 
@@ -32,9 +32,9 @@ def rich(session):
 
 def test_a_session_file_opens_to_the_same_state(new_session):
     session = rich(new_session())
-    text = json.dumps(session_document(session))
+    text = json.dumps(session_document(session.table, session.state))
     other = new_session()
-    state, notes = fitted(other, read_session(text))
+    state, notes = fit_to_table(read_session(text), other.table, other.resolver)
     other.state.act("restore", state=state)
     assert notes == [note for note in notes if "group A" in note]
     assert other.state.document == session.state.document
@@ -45,7 +45,9 @@ def test_a_session_file_opens_to_the_same_state(new_session):
 def test_its_steps_acted_out_again_give_the_same_state(new_session):
     session = rich(new_session())
     other = new_session()
-    for name, arguments in json.loads(json.dumps(session_document(session)))["history"]:
+    for name, arguments in json.loads(json.dumps(session_document(session.table, session.state)))[
+        "history"
+    ]:
         other.state.act(name, **arguments)
     seen = {"theme", "tab", "feature"}  # where one looks is no step
     one, two = session.state.document, other.state.document
@@ -58,10 +60,10 @@ def test_a_session_of_changed_data_opens_and_says_what_no_longer_fits(
     new_session, people, fake_queue
 ):
     session = rich(new_session())
-    document = session_document(session)
+    document = session_document(session.table, session.state)
     frame = pd.DataFrame({"height": np.linspace(150, 200, 50), "weight": np.linspace(50, 90, 50)})
     other = Session(explorer.open_table(frame), fake_queue, {"features": ["weight"]})
-    state, notes = fitted(other, document)
+    state, notes = fit_to_table(document, other.table, other.resolver)
     other.state.act("restore", state=state)
     assert other.state.document["features"] == ["height", "weight"]
     assert other.state.document["filters"] == []
@@ -76,9 +78,9 @@ def test_a_session_of_changed_data_opens_and_says_what_no_longer_fits(
 
 def test_rows_drawn_on_a_map_that_is_not_there_are_left_out_in_words(new_session):
     session = new_session()
-    document = session_document(session)
+    document = session_document(session.table, session.state)
     document["state"]["selection"] = {"box": [[0, 1], [0, 1]], "embedding": "0" * 32}
-    state, notes = fitted(session, document)
+    state, notes = fit_to_table(document, session.table, session.resolver)
     assert state["selection"] is None
     assert any(note.startswith("the selection is left out") for note in notes)
 

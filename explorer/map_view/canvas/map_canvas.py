@@ -20,7 +20,7 @@ from explorer.map_view.map_legend import found_levels
 from explorer.map_view.map_overlay import overlay_of
 from explorer.map_view.region_labels import labels_of
 from explorer.session.rows.level_filter import legend_rows
-from explorer.session.rows.row_detail import look_at, place_of, places_of
+from explorer.session.rows.row_detail import place_of, places_of
 from explorer.ui.component import Component
 from explorer.ui.latest import Latest, Schedule
 from explorer.ui.map_saving import Saved, Wanted, saved, saving
@@ -365,10 +365,10 @@ class MapCanvas(Component):
 
     def _look_at(self, found: Hover | None) -> None:
         if found is not None:
-            look_at(self._session, found.row)
+            self._session.look_at_row(found.row)
 
     def _mark(self) -> None:
-        places = places_of(self._session)
+        places = self._places()
         self.mark = {"places": places} if places else {}
 
     def _fly(self, row: int, zoom: bool) -> None:
@@ -428,6 +428,11 @@ class MapCanvas(Component):
         if self._view is None:
             return None
         return {"x": list(self._view.sight.x_range), "y": list(self._view.sight.y_range)}
+
+    def _places(self) -> list[list[float] | None]:
+        """Return where the row that is looked at lies on each of the two maps."""
+        maps = self._session.projection.map(), self._session.second_map.map()
+        return places_of(self._session.state.document["row"], maps)
 
     def _levels(self) -> Levels | None:
         """Return the levels by which the map is coloured; None where it is not."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from explorer.map.paint.color import Continuous, Scale
 from explorer.map.paint.shade import Span
-from explorer.session.maps.scene import Painting
+from explorer.session.maps.painting import Painting
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -22,6 +22,7 @@ from explorer.map.raster.frame import Frame, aggregate, drawn, row_states, scree
 from explorer.map.raster.value_ranks import at_ranks
 from explorer.map.recent import WORTH_ROWS, pyramids, screens
 from explorer.session.maps.latest_memo import LatestMemo
+from explorer.session.maps.painting import Painting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,10 +37,9 @@ if TYPE_CHECKING:
     from explorer.session.maps.map_regions import MapRegions
     from explorer.session.rows.row_selection import RowSelection
     from explorer.state.state import State
-    from explorer.table.coding import Levels
     from explorer.table.table import Table
 
-__all__ = ["Account", "Painting", "Scene"]
+__all__ = ["Account", "Scene"]
 
 # A colour must not be spent on the far tails: a convention, shown beside the colour bar as "≤" and
 # "≥".
@@ -74,38 +74,6 @@ class _Spans:
 
 
 _spans = _Spans()
-
-
-@dataclass(frozen=True, eq=False)
-class Painting:
-    """How the rows of one map are coloured.
-
-    Attributes
-    ----------
-    colour : Colour
-    span : Span or None
-        Fixed for the whole map, so that colours mean the same wherever one looks; None for density
-        and categories. Its ends count from the origin of the colour, as its values do.
-    levels : Levels or None
-        Of a category.
-    scale : str
-        The scale in force: "linear", "log" or "rank".
-    title, words : str
-        Of a layer: what is drawn in place of a column, and how it is known.
-    """
-
-    colour: Colour
-    span: Span | None = None
-    levels: Levels | None = None
-    scale: str = "linear"
-    title: str = ""
-    words: str = ""
-
-    @property
-    def ends(self) -> tuple[float, float] | None:
-        """The ends of the scale as values of the column, whatever they are counted from; None without a span."""
-        origin = self.colour.origin if isinstance(self.colour, Continuous) else 0.0
-        return None if self.span is None else (self.span.low + origin, self.span.high + origin)
 
 
 @dataclass(frozen=True)

@@ -11,43 +11,29 @@ from explorer.features.catalogue.address import address_of
 from explorer.session.rows.row_search import titles_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from explorer.features.kind import Feature
     from explorer.map.map import Map
-    from explorer.session.session import Session
+    from explorer.session.rows.row_selection import RowSelection
+    from explorer.table.table import Table
 
-__all__ = ["look_at", "place_of", "places_of", "row_card"]
+__all__ = ["place_of", "places_of", "row_card"]
 
 _LONGEST = 2_000  # characters of a cell
 _LISTED = 8  # numbers of a vector that are written out
 
 
-def look_at(
-    session: Session, row: int | None, tab: str | None = None, zoom: bool | None = None
-) -> None:
-    """Look at a row, or at none; a number that is no row of the table changes nothing.
-
-    Parameters
-    ----------
-    session : Session
-    row : int or None
-    tab : str, optional
-        Show it in this tab.
-    zoom : bool, optional
-        Move the map to it, and come closer or not; None leaves the map where it is.
-    """
-    if row is not None and not 0 <= row < session.table.num_rows:
-        return
-    session.state.act("look_at_row", row=row, tab=tab)
-    if zoom is not None and row is not None:
-        session.notify("fly", {"row": row, "zoom": zoom})
-
-
-def row_card(session: Session, row: int) -> dict[str, Any]:
+def row_card(table: Table, rows: RowSelection, shown: Map | None, row: int) -> dict[str, Any]:
     """Return a row with all its columns as plain JSON.
 
     Parameters
     ----------
-    session : Session
+    table : Table
+    rows : RowSelection
+        Says whether the row is hidden by the filters.
+    shown : Map or None
+        Says whether the row has a place on it.
     row : int
         In [0, num_rows).
 
@@ -58,7 +44,6 @@ def row_card(session: Session, row: int) -> dict[str, Any]:
         or None), "groups": [{"name", "fields": [{"name", "label", "value", "missing"}]}] in table
         order, as the catalogue groups them.
     """
-    table = session.table
     cells = table.source.lookup(np.array([row]), table.column_names).to_pylist()[0]
     groups: dict[str, list[dict[str, Any]]] = {}
     for name in cells:
@@ -68,7 +53,7 @@ def row_card(session: Session, row: int) -> dict[str, Any]:
     return {
         "row": row,
         "title": titles_of(table, [row])[0],
-        "note": " · ".join([f"row {row:,} of {table.num_rows:,}", *_whereabouts(session, row)]),
+        "note": " · ".join([f"row {row:,} of {table.num_rows:,}", *_whereabouts(rows, shown, row)]),
         "link": address_of(about.link, cells) if about.link else None,
         "image": address_of(about.image, cells) if about.image else None,
         "groups": [{"name": name, "fields": fields} for name, fields in groups.items()],
@@ -89,23 +74,20 @@ def place_of(shown: Map | None, row: int) -> tuple[float, float] | None:
     return float(store.origin[0] + store.x[position]), float(store.origin[1] + store.y[position])
 
 
-def places_of(session: Session) -> list[list[float] | None]:
-    """Return where the row that is looked at lies on each of the two maps; nothing where it lies on none."""
-    row = session.state.document["row"]
+def places_of(row: int | None, maps: Sequence[Map | None]) -> list[list[float] | None]:
+    """Return where a row lies on each of these maps; nothing where it lies on none."""
     if row is None:
         return []
-    places = [place_of(one, row) for one in (session.projection.map(), session.second_map.map())]
+    places = [place_of(shown, row) for shown in maps]
     return [place and list(place) for place in places] if any(places) else []
 
 
-def _whereabouts(session: Session, row: int) -> list[str]:
-    population = session.rows.population()
-    told = ["hidden by the filters"] if population is not None and not population.mask[row] else []
-    return told + (
-        ["no place on this map"]
-        if session.projection.map() and place_of(session.projection.map(), row) is None
-        else []
-    )
+def _whereabouts(rows: RowSelection, shown: Map | None, row: int) -> list[str]:
+    population = rows.population()
+    hidden = population is not None and not population.mask[row]
+    unplaced = shown is not None and place_of(shown, row) is None
+    notes = {"hidden by the filters": hidden, "no place on this map": unplaced}
+    return [note for note, holds in notes.items() if holds]
 
 
 def _field(cell: Any, feature: Feature) -> dict[str, Any]:

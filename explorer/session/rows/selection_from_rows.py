@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from explorer.session.session import Session
+    from explorer.session.rows.selection_resolver import SelectionResolver
     from explorer.table.table import Table
 
 __all__ = ["cell_test", "definition_of_rows"]
@@ -27,16 +27,20 @@ _MOST_SPELT = 50  # rows told apart by their cells: the expression grows with ea
 
 
 def definition_of_rows(
-    session: Session, rows: NDArray[np.int64], names: Sequence[str]
+    table: Table,
+    resolver: SelectionResolver,
+    rows: NDArray[np.int64],
+    names: Sequence[str],
 ) -> dict[str, Any]:
-    """Return a definition that selects given rows: by their identifiers, else by their title, else by their cells.
+    """Return a definition that selects given rows.
 
-    Rows with the same cells in all of ``names`` cannot be told apart by them: then all of these are
+    By their identifiers, else by their title, else by their cells. Rows with the same cells in all of ``names`` cannot be told apart by them: then all of these are
     selected.
 
     Parameters
     ----------
-    session : Session
+    table : Table
+    resolver : SelectionResolver
     rows : ndarray of shape (k,), int64
         Positions in the table, each once.
     names : sequence of str
@@ -47,17 +51,17 @@ def definition_of_rows(
     FeatureError
         No column of the table names these rows, and they are more than 50 or have no numeric cells.
     """
-    for column in _naming(session.table):
-        cells = session.table.source.take(rows, [column]).column(0).to_pylist()
-        definition = _by_cells(session.table, column, cells)
-        if definition and session.resolver.rows_of(definition).count() == len(rows):
+    for column in _naming(table):
+        cells = table.source.take(rows, [column]).column(0).to_pylist()
+        definition = _by_cells(table, column, cells)
+        if definition and resolver.rows_of(definition).count() == len(rows):
             return definition
-    plain = [name for name in names if session.table.features[name].kind == "numeric"]
+    plain = [name for name in names if table.features[name].kind == "numeric"]
     if not 0 < len(rows) <= _MOST_SPELT or not plain:
         raise FeatureError(
             f"no column names each of these {len(rows):,} rows: mark one as identifier in the catalogue"
         )
-    return {"expression": _spelt(session.table, rows, plain)}
+    return {"expression": _spelt(table, rows, plain)}
 
 
 def _naming(table: Table) -> list[str]:

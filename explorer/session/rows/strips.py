@@ -1,4 +1,4 @@
-"""The strips beside the rows: how many rows of each level or bin are shown, and how many of them selected."""
+"""The strips beside the rows: how many rows of each level or bin are shown, and selected."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from explorer.features.kind import NOT_PROFILED
 from explorer.selection.code_counts import code_counts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from explorer.selection.selection import Selection
-    from explorer.session.session import Session
+    from explorer.session.rows.row_selection import RowSelection
     from explorer.table.coding import Bins
+    from explorer.table.table import Table
 
-__all__ = ["Strip", "default_strips", "strip_columns", "strip_of"]
+__all__ = ["Strip", "count_strip", "default_strips", "strip_columns"]
 
 _MOST_LEVELS = 50
 
@@ -53,9 +56,8 @@ class Strip:
     missing: int = 0
 
 
-def default_strips(session: Session) -> list[str]:
-    """Choose strips when nobody has: one category of few levels, then numbers of the projected features."""
-    table = session.table
+def default_strips(table: Table, features: Sequence[str]) -> list[str]:
+    """Choose strips when nobody has: one category of few levels, then numbers of these features."""
     known = table.profiles.known()
     categories = [
         name
@@ -68,22 +70,17 @@ def default_strips(session: Session) -> list[str]:
     ]
     # the category with most levels tells most
     categories.sort(key=lambda name: -known[name].distinct)
-    numbers = [
-        name
-        for name in session.start["features"]
-        if table.features[name].kind in ("numeric", "temporal")
-    ]
+    numbers = [name for name in features if table.features[name].kind in ("numeric", "temporal")]
     return [
         *categories[:1],
         *[name for name in numbers if table.summaries[name].histogram][: 3 if categories else 4],
     ]
 
 
-def strip_columns(session: Session) -> list[str]:
+def strip_columns(table: Table) -> list[str]:
     """Return the columns that can have a strip: levels, or numbers and times with a finite value."""
-    table = session.table
     known = table.profiles.known()
-    empty = {name for name, one in known.items() if one.strip is None}
+    empty = {name for name, profile in known.items() if profile.strip is None}
     listed = set(table.column_names)
     return [
         name
@@ -97,14 +94,14 @@ def strip_columns(session: Session) -> list[str]:
     ]
 
 
-def strip_of(session: Session, column: str) -> Strip:
+def count_strip(table: Table, rows: RowSelection, column: str) -> Strip:
     """Count one column of the table: exact, over all rows."""
-    kind = session.table.features[column].kind
-    population = session.rows.population(without=column)
-    selection = session.rows.selection()
+    kind = table.features[column].kind
+    population = rows.population(without=column)
+    selection = rows.selection()
     if kind in ("numeric", "temporal"):
-        return _numbers(session.table.summaries.bins(column), column, population, selection)
-    levels = session.table.columns.levels(column)
+        return _numbers(table.summaries.bins(column), column, population, selection)
+    levels = table.columns.levels(column)
     size = len(levels.labels) + 1
     shown = levels.counts if population is None else _count(levels.codes, size, population)
     chosen = _selected(levels.codes, size, selection)

@@ -36,7 +36,7 @@ from explorer.review.controller import ReviewController
 from explorer.review.review_book import ReviewBook
 from explorer.selection.label_column import LabelColumn
 from explorer.session.session import Session
-from explorer.session.session_file import fitted, read_session
+from explorer.session.session_file import fit_to_table, read_session
 from explorer.session.sessions import Autosave, Sessions
 from explorer.session.start import start_of
 
@@ -319,7 +319,8 @@ def _wrong_sessions(folder: Path, life: int, queue: JobQueue) -> Iterator[str]:
             continue
         try:
             document = read_session(json.dumps(Sessions().load(key)))
-            state, notes = fitted(Session(table, queue, start_of(table).document), document)
+            session = Session(table, queue, start_of(table).document)
+            state, notes = fit_to_table(document, table, session.resolver)
             (expression,) = [one["expression"] for one in state["filters"] if one["id"] == FILTER]
         except (explorer.core.errors.ExplorerError, ValueError, KeyError) as error:
             yield f"torn session {key}: {error!r}"

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer.session.rows.row_detail import look_at, place_of, row_card
+from explorer.session.rows.row_detail import place_of, row_card
 from explorer.session.session import Session
 from explorer.table.table import open_table
 
@@ -13,7 +13,7 @@ def fields(card):
 
 def test_a_card_holds_every_column_in_words(session, people, frame):
     row = int(np.flatnonzero(frame["pulse"].isna() & frame["city"].notna())[0])
-    card = row_card(session, row)
+    card = row_card(session.table, session.rows, session.projection.map(), row)
     found = fields(card)
     assert list(found) == people.column_names
     assert card["title"] == frame.loc[row, "person_id"]
@@ -37,7 +37,9 @@ def test_what_the_catalogue_knows_is_on_the_card(tmp_path, fake_queue):
     session = Session(
         open_table(frame, catalogue=tmp_path / "c.yaml"), fake_queue, {"features": ["a"]}
     )
-    cards = [row_card(session, row) for row in range(3)]
+    cards = [
+        row_card(session.table, session.rows, session.projection.map(), row) for row in range(3)
+    ]
     assert [group["name"] for group in cards[0]["groups"]] == ["Body", ""]
     assert [fields(card)["a"]["value"] for card in cards] == [
         "1.25 m",
@@ -57,8 +59,11 @@ def test_what_the_catalogue_knows_is_on_the_card(tmp_path, fake_queue):
 def test_a_row_that_is_not_to_be_seen_says_why(session, frame):
     young = int(frame["age"].idxmin())
     session.state.act("add_filter", id="a", expression=f"age > {frame['age'].min()}")
-    assert "hidden by the filters" in row_card(session, young)["note"]
-    assert row_card(session, 599)["note"].endswith(
+    assert (
+        "hidden by the filters"
+        in row_card(session.table, session.rows, session.projection.map(), young)["note"]
+    )
+    assert row_card(session.table, session.rows, session.projection.map(), 599)["note"].endswith(
         "no place on this map"
     )  # the last seven have no coordinates
 
@@ -72,8 +77,8 @@ def test_the_place_of_a_row_is_that_of_the_map(session, new_session):
 
 
 def test_a_number_that_is_no_row_changes_nothing(session):
-    look_at(session, 5, zoom=True)
+    session.look_at_row(5, zoom=True)
     for wrong in (-1, 600, 10**12):
-        look_at(session, wrong, tab="Compare", zoom=True)
+        session.look_at_row(wrong, tab="Compare", zoom=True)
     assert (session.state.document["row"], session.state.document["tab"]) == (5, "Map")
     assert session.messages["fly"] == {"row": 5, "zoom": True}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from explorer.map.viewport import Viewport
-from explorer.session.rows.strips import default_strips, strip_of
+from explorer.session.rows.strips import count_strip, default_strips
 
 
 def filter_by(session, **filters):
@@ -53,17 +53,17 @@ def test_the_population_is_what_all_filters_that_are_on_leave(filtered, frame):
 
 def test_a_strip_leaves_its_own_filter_aside(filtered, frame):
     others = frame[kept(frame, "age", "members")]
-    strip = strip_of(filtered, "city")
+    strip = count_strip(filtered.table, filtered.rows, "city")
     counts = others.groupby("city", dropna=False).size()
     assert dict(zip(strip.labels, strip.shown[:-1].tolist(), strict=True)) == {
         city: counts.get(city, 0) for city in frame["city"].dropna().unique()
     }
     assert strip.shown[-1] == others["city"].isna().sum()
-    strip = strip_of(filtered, "age")
+    strip = count_strip(filtered.table, filtered.rows, "age")
     np.testing.assert_array_equal(
         strip.shown, np.histogram(frame["age"][kept(frame, "city", "members")], strip.edges)[0]
     )
-    strip = strip_of(filtered, "pulse")
+    strip = count_strip(filtered.table, filtered.rows, "pulse")
     shown = frame["pulse"][kept(frame, "city", "age", "members")].dropna()
     np.testing.assert_array_equal(strip.shown, np.histogram(shown, strip.edges)[0])
 
@@ -72,19 +72,19 @@ def test_a_strip_counts_the_selection_inside_the_population(filtered, frame):
     filtered.state.act("select", selection={"expression": "height > 1"})
     inside = frame[kept(frame, "city", "age", "members") & (frame["height"] > 1)]
     assert filtered.rows.selection().count() == len(inside)
-    strip = strip_of(filtered, "city")
+    strip = count_strip(filtered.table, filtered.rows, "city")
     assert dict(zip([*strip.labels, None], strip.selected.tolist(), strict=True)) == {
         **{city: (inside["city"] == city).sum() for city in strip.labels},
         None: inside["city"].isna().sum(),
     }
-    assert strip_of(filtered, "height").selected.sum() == len(inside)
+    assert count_strip(filtered.table, filtered.rows, "height").selected.sum() == len(inside)
     filtered.rows.clear_selection()
-    assert not strip_of(filtered, "city").selected.any()
+    assert not count_strip(filtered.table, filtered.rows, "city").selected.any()
 
 
 @pytest.mark.parametrize("column", ["pulse", "boundless", "since", "age"])
 def test_bars_beyond_and_missing_add_up_to_the_population(filtered, frame, column):
-    strip = strip_of(filtered, column)
+    strip = count_strip(filtered.table, filtered.rows, column)
     names = [name for name in ("city", "age", "members") if name != column]
     values = frame[column][kept(frame, *names)]
     if column == "since":
@@ -96,7 +96,12 @@ def test_bars_beyond_and_missing_add_up_to_the_population(filtered, frame, colum
 
 
 def test_strips_of_their_own_accord_are_one_category_and_numbers(session):
-    assert default_strips(session) == ["city", "height", "weight", "pulse"]
+    assert default_strips(session.table, session.start["features"]) == [
+        "city",
+        "height",
+        "weight",
+        "pulse",
+    ]
 
 
 def test_a_kept_selection_becomes_a_filter(session):

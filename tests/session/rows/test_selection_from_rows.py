@@ -13,7 +13,7 @@ def session_of(frame):
 
 
 def rows_of(session, rows, names=()):
-    definition = definition_of_rows(session, np.array(rows), names)
+    definition = definition_of_rows(session.table, session.resolver, np.array(rows), names)
     session.state.act("select", selection=definition)
     return definition, session.rows.selection().rows().tolist()
 
@@ -52,5 +52,5 @@ def test_an_identifier_that_repeats_is_no_name_then_the_cells_are(own_folders):
 def test_many_rows_without_a_name_are_refused_in_words(own_folders):
     session = session_of(pd.DataFrame({"x": np.arange(60) / 7}))
     with pytest.raises(FeatureError, match="no column names each of these 51 rows"):
-        definition_of_rows(session, np.arange(51), ["x"])
+        definition_of_rows(session.table, session.resolver, np.arange(51), ["x"])
     assert rows_of(session, list(range(50)), ["x"])[1] == list(range(50))
