@@ -137,11 +137,11 @@ def _profile(message: Message, channel: Channel) -> None:
     from explorer.core.cache import Cache
     from explorer.profile.background import features_from, profile_into
     from explorer.profile.profile_store import ProfileStore
-    from explorer.sources.source import ArrowSource
+    from explorer.sources.widened import reopen_source
 
     global _wanted
     cache = Cache(Path(message["cache"]))
-    source = ArrowSource.reopen(message["source"], cache)
+    source = reopen_source(message["source"], cache)
     features = features_from(message["features"])
     _wanted = Wanted(features, message["first"])
     _wanted.prefer(_preferred)  # after it can be told itself, so that nothing falls between
@@ -158,10 +158,10 @@ def _project(message: Message, channel: Channel) -> None:
     from explorer.core.cache import Cache
     from explorer.embedding.projection_spec import ProjectionSpec
     from explorer.jobs.task import project_into
-    from explorer.sources.source import ArrowSource
+    from explorer.sources.widened import reopen_source
 
     cache = Cache(Path(message["cache"]))
-    source = ArrowSource.reopen(message["source"], cache)
+    source = reopen_source(message["source"], cache)
     requests = [ProjectionSpec.from_document(document) for document in message["requests"]]
     for finished in project_into(cache, source, requests, Reporter(channel), channel.tell):
         channel.tell(finished)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-    from explorer.map.paint.encoded_frame import Screen
+    from explorer.map.paint.encoded_frame import EncodedFrame
     from explorer.map.pyramid import Pyramid
 
 __all__ = ["WORTH_ROWS", "Recent", "pyramids", "screens"]
@@ -106,5 +106,5 @@ class Recent(Generic[Made]):
 pyramids: Recent[Pyramid] = Recent(_PYRAMIDS)
 """Of all maps and sessions of the process."""
 
-screens: Recent[Screen] = Recent(_SCREENS)
+screens: Recent[EncodedFrame] = Recent(_SCREENS)
 """Exact pictures at rest: a colour that is chosen again is there at once."""

@@ -300,6 +300,8 @@ class ArrowSource:
     def reopen(cls, document: dict[str, Any], cache: Cache | None = None) -> ArrowSource:
         """Open the table that `describe` described.
 
+        `explorer.sources.widened.reopen_source` opens one with added columns too.
+
         Raises
         ------
         TableChanged
@@ -314,10 +316,6 @@ class ArrowSource:
                 f"the description of the table is of version {document.get('version')!r}, expected "
                 f"{_DOCUMENT_VERSION}: open the table again"
             )
-        if document["kind"] == "widened":
-            from explorer.sources.widened import WidenedSource  # which is itself a source
-
-            return WidenedSource.reopened(document, cache)
         fingerprint, notes = document["fingerprint"], document["notes"]
         if document["kind"] == "memory":
             folder = cache.get("tables", document["key"])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from explorer.core.cache import key_of
+from explorer.core.cache import Cache, key_of
 from explorer.core.errors import TableError
 from explorer.sources.columns import open_columns, take_rows, write_columns
 from explorer.sources.formats import MemoryPart
@@ -22,9 +22,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from explorer.core.cache import Cache
 
-__all__ = ["AddedColumn", "WidenedSource", "kept_column", "need_free", "rows_below"]
+__all__ = [
+    "AddedColumn",
+    "WidenedSource",
+    "kept_column",
+    "need_free",
+    "reopen_source",
+    "rows_below",
+]
 
 _BATCH_ROWS = 131_072
 
@@ -177,7 +183,7 @@ class WidenedSource(ArrowSource):
         return self._beside(schema, found, rows), rows
 
     def describe(self, *, hashed: bool = True) -> dict[str, Any]:
-        """Return a JSON document for `ArrowSource.reopen`; columns that only pass are left out."""
+        """Return a JSON document for `reopen_source`; columns that only pass are left out."""
         base = self.base.describe(hashed=hashed)
         if not self._lasting():
             return base
@@ -193,21 +199,6 @@ class WidenedSource(ArrowSource):
             if not one.passing
         ]
         return {**base, "kind": "widened", "base": base, "added": added}
-
-    @classmethod
-    def reopened(cls, document: dict[str, Any], cache: Cache) -> WidenedSource:
-        """Open the table that `describe` described; called by `ArrowSource.reopen`."""
-        base = ArrowSource.reopen(document["base"], cache)
-        added = []
-        for one in document["added"]:
-            folder = cache.get("added", one["cells"])
-            if folder is None:
-                raise TableError(
-                    f"the column {one['name']!r} has left the cache: open the table again"
-                )
-            cells = open_columns(folder / "column.arrow").column(0)
-            added.append(AddedColumn(one["name"], cells, one["key"], made_of=tuple(one["made_of"])))
-        return cls(base, added)
 
     def __repr__(self) -> str:
         return f"<WidenedSource {self.name!r}: {self.num_rows:,} rows × {len(self.schema)} columns>"
@@ -246,6 +237,32 @@ class WidenedSource(ArrowSource):
             if name in self.added:
                 cells[name] = take_rows(self.added[name].cells, np.asarray(rows))
         return pa.table([cells[name] for name in schema.names], schema=schema)
+
+
+def reopen_source(document: dict[str, Any], cache: Cache | None = None) -> ArrowSource:
+    """Open the table that `describe` described, of files, in memory, or with added columns.
+
+    Raises
+    ------
+    TableChanged
+        When a file is no longer the one that was described.
+    TableError
+        When the document is of another version, or something has left the cache.
+    """
+    cache = cache or Cache()
+    if document.get("kind") != "widened":
+        return ArrowSource.reopen(document, cache)
+    base, added = reopen_source(document["base"], cache), []
+    for column in document["added"]:
+        folder = cache.get("added", column["cells"])
+        if folder is None:
+            raise TableError(
+                f"the column {column['name']!r} has left the cache: open the table again"
+            )
+        cells = open_columns(folder / "column.arrow").column(0)
+        made_of = tuple(column["made_of"])
+        added.append(AddedColumn(column["name"], cells, column["key"], made_of=made_of))
+    return WidenedSource(base, added)
 
 
 def kept_column(

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from explorer.core.errors import CatalogueError, unknown_name
-from explorer.features.catalogue.catalogue import Catalogue, features_of
+from explorer.features.catalogue.catalogue import Catalogue
 from explorer.features.catalogue.catalogue_edits import CatalogueEdits, catalogue_key, open_edits
+from explorer.features.catalogue.catalogue_features import features_of
 from explorer.features.catalogue.catalogue_seed import catalogue_from_schema
 from explorer.features.kind import KINDS, ROW_LABEL
 
@@ -50,7 +51,7 @@ class LayeredCatalogue:
     def catalogue(self) -> Catalogue:
         """The three layers as one."""
         try:
-            return self._base.merged(self.edits)
+            return self._base.merged(self.edits.catalogue)
         except CatalogueError as error:
             self.trouble = str(error)
             logger.warning(self.trouble)

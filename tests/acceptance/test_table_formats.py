@@ -105,14 +105,14 @@ def test_a_glob_that_finds_one_file_has_the_columns_that_it_has_with_two(tmp_pat
 
 
 def test_another_process_reads_the_same_partitioned_table(frame, tmp_path):
-    from explorer.sources.source import ArrowSource
+    from explorer.sources.widened import reopen_source
 
     frame.to_csv(tmp_path / "b.csv", index=False)
     (tmp_path / "kind=old").mkdir()
     (tmp_path / "b.csv").rename(tmp_path / "kind=old" / "b.csv")
     table = explorer.open_table(tmp_path)
     document = json.loads(json.dumps(table.source.describe()))
-    again = ArrowSource.reopen(document, table.source.cache)
+    again = reopen_source(document, table.source.cache)
     assert again.column_names == table.column_names
     assert again.column_names[-1] == "kind"
     assert again.fingerprint == table.fingerprint

@@ -13,7 +13,8 @@ import pytest
 
 from explorer.core.cache import Cache
 from explorer.core.jobs.events import Done, Failed, Profiled, Progress
-from explorer.features.catalogue.catalogue import Catalogue, features_of
+from explorer.features.catalogue.catalogue import Catalogue
+from explorer.features.catalogue.catalogue_features import features_of
 from explorer.features.kind import Feature
 from explorer.profile import background as profiling
 from explorer.profile.background import ProfileJob, features_from, profile_into

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from explorer.core.errors import FeatureError
-from explorer.features.catalogue.catalogue import features_of
+from explorer.features.catalogue.catalogue_features import features_of
 from explorer.profile.pick import Pick, pick_features
 from explorer.profile.relations.redundancy import correlations
 from explorer.profile.summary import summarize

@@ -7,7 +7,7 @@ import pytest
 
 from explorer.core.errors import UnknownName
 from explorer.core.share import percent
-from explorer.features.catalogue.catalogue import features_of
+from explorer.features.catalogue.catalogue_features import features_of
 from explorer.features.kind import Feature
 from explorer.profile import summary as summary_module
 from explorer.profile.summary import summarize

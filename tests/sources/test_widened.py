@@ -13,7 +13,7 @@ import pytest
 from explorer.core.cache import Cache
 from explorer.core.errors import TableError
 from explorer.sources.source import ArrowSource, open_source
-from explorer.sources.widened import AddedColumn, WidenedSource
+from explorer.sources.widened import AddedColumn, WidenedSource, reopen_source
 
 N = 1000
 
@@ -109,10 +109,10 @@ def test_lasting_columns_are_part_of_the_fingerprint_and_passing_ones_are_not(so
 
 def test_another_process_opens_the_same_table(widened, source):
     script = (
-        "import json, sys; from explorer.core.cache import Cache; from explorer.sources.source "
-        "import ArrowSource\n"
+        "import json, sys; from explorer.core.cache import Cache; from explorer.sources.widened "
+        "import reopen_source\n"
         "from pathlib import Path\n"
-        "told = ArrowSource.reopen(json.loads(sys.argv[1]), Cache(Path(sys.argv[2])))\n"
+        "told = reopen_source(json.loads(sys.argv[1]), Cache(Path(sys.argv[2])))\n"
         "print(json.dumps([told.fingerprint, told.column_names, told.column('word').to_pylist()]))"
     )
     asked = [sys.executable, "-c", script, json.dumps(widened.describe()), str(source.cache.folder)]
@@ -124,13 +124,13 @@ def test_a_column_that_has_left_the_cache_is_written_again_or_missed_in_words(wi
     described = widened.describe()
     source.cache.clear()
     with pytest.raises(TableError, match="'twice' has left the cache: open the table again"):
-        ArrowSource.reopen(described, source.cache)
-    assert ArrowSource.reopen(widened.describe(), source.cache).fingerprint == widened.fingerprint
+        reopen_source(described, source.cache)
+    assert reopen_source(widened.describe(), source.cache).fingerprint == widened.fingerprint
 
 
 def test_another_process_does_not_see_columns_that_pass(source, cells):
     one = WidenedSource(source, [AddedColumn("word", cells["word"], "x", passing=True)])
-    assert ArrowSource.reopen(one.describe(), source.cache).column_names == source.column_names
+    assert reopen_source(one.describe(), source.cache).column_names == source.column_names
 
 
 def test_names_that_are_taken_and_wrong_lengths_are_refused(source, cells):

@@ -7,7 +7,7 @@ import pytest
 
 import explorer
 from explorer.core.errors import ExpressionError, TableError, UnknownName
-from explorer.sources.source import ArrowSource
+from explorer.sources.widened import reopen_source
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_the_fingerprint_follows_from_the_table_and_the_expression(table, frame)
 
 def test_a_worker_opens_the_derived_table(table):
     found = table.derive("a", "gross + 1").derive("b", "cut(a, 10)")
-    again = ArrowSource.reopen(found.source.describe(), found.cache)
+    again = reopen_source(found.source.describe(), found.columns.cache)
     assert again.fingerprint == found.fingerprint
     assert again.column("b").to_pylist() == found.source.column("b").to_pylist()
 

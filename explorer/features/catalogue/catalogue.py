@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from explorer.features.catalogue.address import columns_in
 from explorer.features.catalogue.catalogue_experiment import CatalogueExperiment, read_experiment
-from explorer.features.catalogue.catalogue_features import features_of
 from explorer.features.catalogue.catalogue_keys import (
     FEATURE_KEYS,
     TABLE_KEYS,
@@ -31,10 +30,9 @@ from explorer.features.catalogue.yaml_document import read_yaml, write_yaml
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from explorer.features.catalogue.catalogue_edits import CatalogueEdits
     from explorer.features.catalogue.yaml_document import Located
 
-__all__ = ["Catalogue", "CatalogueTable", "Origin", "features_of", "write_catalogue"]
+__all__ = ["Catalogue", "CatalogueTable", "Origin", "write_catalogue"]
 
 Origin = Literal["file", "edited", "from the data"]
 
@@ -157,16 +155,14 @@ class Catalogue:
             return None
         return self.origins.get(feature, {}).get(attribute, "file")
 
-    def merged(self, later: Catalogue | CatalogueEdits) -> Catalogue:
+    def merged(self, later: Catalogue) -> Catalogue:
         """Return both: where both say something of a table's or feature's attribute, the later one.
 
         Parameters
         ----------
-        later : Catalogue or CatalogueEdits
+        later : Catalogue
             A file over what the data say, edits over a file.
         """
-        if not isinstance(later, Catalogue):
-            later = later.catalogue
         names = dict.fromkeys((*self.features, *later.features))
         features = {
             name: {**self.features.get(name, {}), **later.features.get(name, {})} for name in names

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.core.errors import FeatureError, unknown_name
-from explorer.features.catalogue.catalogue import features_of
+from explorer.features.catalogue.catalogue_features import features_of
 from explorer.features.cells import columns_of
 from explorer.features.matrix.encode import Request, missing_of, read_cells, request_of
 from explorer.features.matrix.spec import MatrixSpec

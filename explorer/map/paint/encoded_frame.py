@@ -1,4 +1,4 @@
-"""Screen: a frame as the bytes that go to the page."""
+"""EncodedFrame: a frame as the bytes that go to the page."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
     from explorer.map.viewport import Viewport
 
-__all__ = ["Screen"]
+__all__ = ["EncodedFrame"]
 
 _FASTEST = 1  # of zlib: at higher levels the line waits for the processor
 
 
 @dataclass(frozen=True, eq=False)
-class Screen:
+class EncodedFrame:
     """A picture in planes.
 
     Attributes

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from explorer.core.errors import EmbeddingError
 from explorer.map.paint import marks, rgba, shade
 from explorer.map.paint.color import Categorical, Colour, Continuous, Density, Scale
-from explorer.map.paint.encoded_frame import Screen
+from explorer.map.paint.encoded_frame import EncodedFrame
 from explorer.map.paint.palettes import LIGHT, Theme, palette
 from explorer.map.paint.picture import flatten
 from explorer.map.raster.aggregate import (
@@ -251,10 +251,12 @@ def screened(
     colour: Colour,
     theme: Theme = LIGHT,
     span: shade.Span | None = None,
-) -> Screen:
+) -> EncodedFrame:
     """Make of numbers what goes to the screen: the same picture as `drawn`, in as few bytes as its colours allow."""
     if isinstance(colour, Categorical):  # mixed colours are no levels
-        return Screen(numbers.viewport, "rgba", (drawn(store, numbers, colour, theme, span).rgba,))
+        return EncodedFrame(
+            numbers.viewport, "rgba", (drawn(store, numbers, colour, theme, span).rgba,)
+        )
     levels = normalise(numbers, colour, span)
     radius = marks.point_radius(store.n, store.extent, numbers.viewport)
     plane, cover = marks.spread_levels(levels.plane, radius, _front(numbers))
@@ -263,8 +265,8 @@ def screened(
         (levels.span.low, levels.span.high),
     )
     if cover is None:
-        return Screen(numbers.viewport, "levels", (plane,), table, ends)
-    return Screen(numbers.viewport, "covered", (plane, cover), table, ends)
+        return EncodedFrame(numbers.viewport, "levels", (plane,), table, ends)
+    return EncodedFrame(numbers.viewport, "covered", (plane, cover), table, ends)
 
 
 def _front(numbers: Aggregate) -> NDArray[np.bool_] | None:

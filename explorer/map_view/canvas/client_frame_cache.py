@@ -1,4 +1,4 @@
-"""Sent: pictures at rest that a page has been sent and keeps, so that they are shown again without being sent again."""
+"""ClientFrameCache: which pictures at rest a page still has, so that they are not sent again."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from explorer.map.paint.encoded_frame import Screen
-    from explorer.map_view.canvas.map_frames import Picture
+    from explorer.map.paint.encoded_frame import EncodedFrame
+    from explorer.map_view.canvas.rendered_frame import RenderedFrame
 
-__all__ = ["Sent"]
+__all__ = ["ClientFrameCache"]
 
 _PIXELS = (
     16 << 20
 )  # of all that a page keeps, in four bytes each: eight pictures of a large screen, sixty of a small one
 
 
-class Sent:
+class ClientFrameCache:
     """Numbers of the frames that a page keeps, the least recently shown leaving first; it drops what is not in the list it is told.
 
     A picture is known by its screens, which `explorer.map.recent` keeps as long as it can; one that
@@ -25,9 +25,11 @@ class Sent:
     """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[int, tuple[int, tuple[weakref.ref[Screen], ...]]] = OrderedDict()
+        self._kept: OrderedDict[int, tuple[int, tuple[weakref.ref[EncodedFrame], ...]]] = (
+            OrderedDict()
+        )
 
-    def number(self, screens: tuple[Screen, ...]) -> int | None:
+    def number(self, screens: tuple[EncodedFrame, ...]) -> int | None:
         """Return the number of the frame in which these screens were sent; None when the page does not have them. In any thread."""
         for number, (_, known) in list(self._kept.items()):
             if len(known) == len(screens) and all(
@@ -36,12 +38,12 @@ class Sent:
                 return number
         return None
 
-    def told(self, picture: Picture, number: int) -> dict[str, Any]:
+    def told(self, picture: RenderedFrame, number: int) -> dict[str, Any]:
         """Return what the page is to be told of a picture: its bytes, unless it has them, and what there is to know of it.
 
         Parameters
         ----------
-        picture : Picture
+        picture : RenderedFrame
         number : int
             Of this frame.
         """
@@ -60,7 +62,7 @@ class Sent:
         """Take note that the page has lost what it kept."""
         self._kept.clear()
 
-    def _keep(self, number: int, screens: tuple[Screen, ...]) -> None:
+    def _keep(self, number: int, screens: tuple[EncodedFrame, ...]) -> None:
         size = sum(screen.viewport.width * screen.viewport.height for screen in screens)
         self._kept[number] = size, tuple(weakref.ref(screen) for screen in screens)
         while len(self._kept) > 1 and sum(size for size, _ in self._kept.values()) > _PIXELS:

@@ -10,8 +10,9 @@ import param
 
 from explorer.core.errors import ExplorerError
 from explorer.map.viewport import Viewport
-from explorer.map_view.canvas.client_frame_cache import Sent
-from explorer.map_view.canvas.map_frames import Picture, View, picture_at_hand, picture_of
+from explorer.map_view.canvas.client_frame_cache import ClientFrameCache
+from explorer.map_view.canvas.map_frames import picture_at_hand, picture_of
+from explorer.map_view.canvas.rendered_frame import FrameRequest, RenderedFrame
 from explorer.map_view.feature_importance import making_of
 from explorer.map_view.hover import Hover, hover_at
 from explorer.map_view.map_badge import Badge
@@ -120,9 +121,11 @@ class MapCanvas(Component):
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         super().__init__(**params)
         self._session = session
-        self._view: View | None = None
-        self._sent = Sent()
-        self._frames: Latest[View, Picture | None] = Latest(schedule, self._draw, self._show)
+        self._view: FrameRequest | None = None
+        self._sent = ClientFrameCache()
+        self._frames: Latest[FrameRequest, RenderedFrame | None] = Latest(
+            schedule, self._draw, self._show
+        )
         self._hovers: Latest[_Point, Hover | None] = Latest(schedule, self._find, self._point)
         self._cards: Latest[None, dict[str, Any]] = Latest(schedule, self._overlay, self._place)
         self._makings: Latest[str, dict[str, Any]] = Latest(
@@ -198,7 +201,7 @@ class MapCanvas(Component):
             (x_view[1] - x_view[0]) / (x_range[1] - x_range[0]) if x_range[1] > x_range[0] else 1.0
         )
         inner = (max(1, round(width * share)), max(1, round(height * share)))
-        self._view = View(
+        self._view = FrameRequest(
             drawn,
             Viewport(x_view, y_view, *inner),
             seq,
@@ -319,7 +322,7 @@ class MapCanvas(Component):
 
     # --- in a thread
 
-    def _draw(self, view: View) -> Picture | None:
+    def _draw(self, view: FrameRequest) -> RenderedFrame | None:
         return picture_of(self._session, view, self._sent)
 
     def _overlay(self, _: None) -> dict[str, Any]:
@@ -333,14 +336,14 @@ class MapCanvas(Component):
 
     # --- on the event loop
 
-    def _draw_again(self, view: View) -> None:
+    def _draw_again(self, view: FrameRequest) -> None:
         known = picture_at_hand(self._session, view, self._sent)
         if known is None:
             self._frames.ask(view)
         else:
             self._frames.answered(known)
 
-    def _show(self, picture: Picture | None) -> None:
+    def _show(self, picture: RenderedFrame | None) -> None:
         if picture is not None:
             self.param.update(**self._sent.told(picture, self.frame_info.get("id", 0) + 1))
 

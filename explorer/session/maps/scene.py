@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.map.map import Map
-    from explorer.map.paint.encoded_frame import Screen
+    from explorer.map.paint.encoded_frame import EncodedFrame
     from explorer.map.raster.frame import Aggregate
     from explorer.map.viewport import Viewport
     from explorer.session.maps.layers import Layers
@@ -132,7 +132,7 @@ class Scene:
         numbers = self._numbers(shown, viewport, painting, moving)
         return drawn(shown.store, numbers, painting.colour, self.theme(), painting.span)
 
-    def screen(self, shown: Map, viewport: Viewport, moving: bool = False) -> Screen:
+    def screen(self, shown: Map, viewport: Viewport, moving: bool = False) -> EncodedFrame:
         """Draw the same frame as `draw` in the bytes that go to the page; one at rest that was drawn lately is kept."""
         if moving:
             return self._screen(shown, viewport, moving)
@@ -142,7 +142,7 @@ class Scene:
 
     def at_hand(
         self, shown: Map, drawn: Viewport, sight: Viewport
-    ) -> tuple[Screen, Account] | None:
+    ) -> tuple[EncodedFrame, Account] | None:
         """Return a frame at rest and the account of what is in sight, where nothing is to be drawn or counted for them."""
         if self._state.document["layer"] is not None:
             return None  # it may be to be made
@@ -155,7 +155,7 @@ class Scene:
         shows = {name: document[name] for name in ("selection", "filters", "theme")}
         return self._key(shown, colours=self.color(), layer=layer, **shows)
 
-    def _screen(self, shown: Map, viewport: Viewport, moving: bool) -> Screen:
+    def _screen(self, shown: Map, viewport: Viewport, moving: bool) -> EncodedFrame:
         painting = self.painting(shown)
         numbers = self._numbers(shown, viewport, painting, moving)
         return screened(shown.store, numbers, painting.colour, self.theme(), painting.span)

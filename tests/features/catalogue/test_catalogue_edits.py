@@ -37,7 +37,7 @@ def test_edits_stand_over_the_file_and_are_there_in_the_next_process(own_data: P
     again = open_edits("films").catalogue
     assert again == edits.catalogue
     file = Catalogue(features={"runtime": {"unit": "s", "label": "Running time"}})
-    for later in (again, edits):
+    for later in (again, edits.catalogue):
         both = file.merged(later)
         assert both.features["runtime"] == {
             "unit": "min",
@@ -72,7 +72,10 @@ def test_an_edit_taken_back_shows_the_file_again_and_the_history_keeps_both() ->
     edits.save()
     again = open_edits("films")
     assert again.catalogue.features == {}
-    assert Catalogue(features={"a": {"unit": "h"}}).merged(again).features["a"]["unit"] == "h"
+    assert (
+        Catalogue(features={"a": {"unit": "h"}}).merged(again.catalogue).features["a"]["unit"]
+        == "h"
+    )
     told = [
         (change.who, change.feature, change.attribute, change.value) for change in again.history
     ]
@@ -87,7 +90,7 @@ def test_an_empty_value_says_that_there_is_nothing_to_say() -> None:
         edits.set("a", attribute, empty)
     edits.save()
     told = {"description": "Old.", "valid_range": (0, 1), "tags": ("x",)}
-    both = Catalogue(features={"a": told}).merged(open_edits("films"))
+    both = Catalogue(features={"a": told}).merged(open_edits("films").catalogue)
     assert both.features["a"] == {"description": "", "valid_range": (None, None), "tags": ()}
 
 
@@ -285,5 +288,5 @@ def test_an_edited_unit_and_kind_reach_the_feature() -> None:
     edits = open_edits("t")
     edits.set("a", "kind", "categorical")
     edits.set("a", "assignment", "after")
-    feature = features_of(table(a=[1, 2, 1]), Catalogue.empty().merged(edits))["a"]
+    feature = features_of(table(a=[1, 2, 1]), Catalogue.empty().merged(edits.catalogue))["a"]
     assert (feature.kind, feature.assignment) == ("categorical", "after")

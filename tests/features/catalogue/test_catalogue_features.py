@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from explorer.core.errors import CatalogueError, TableError
-from explorer.features.catalogue.catalogue import Catalogue, features_of
+from explorer.features.catalogue.catalogue import Catalogue
+from explorer.features.catalogue.catalogue_features import features_of
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT, ZERO_ONE
 from explorer.sources.source import open_source
 

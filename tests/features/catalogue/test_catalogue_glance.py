@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from explorer.features.catalogue import catalogue_glance
-from explorer.features.catalogue.catalogue import features_of
+from explorer.features.catalogue.catalogue_features import features_of
 from explorer.features.catalogue.catalogue_glance import glance
 from explorer.features.kind import NUMBERS_AS_TEXT, PARTLY_SEEN, ZERO_ONE
 from explorer.sources.source import open_source

@@ -3,25 +3,27 @@ import gc
 import numpy as np
 import pytest
 
-from explorer.map.paint.encoded_frame import Screen
+from explorer.map.paint.encoded_frame import EncodedFrame
 from explorer.map.viewport import Viewport
-from explorer.map_view.canvas.client_frame_cache import Sent
-from explorer.map_view.canvas.map_frames import Picture, View
+from explorer.map_view.canvas.client_frame_cache import ClientFrameCache
+from explorer.map_view.canvas.rendered_frame import FrameRequest, RenderedFrame
 
 
 def screen(side=4):
     viewport = Viewport((0.0, 1.0), (0.0, 1.0), side, side)
-    return Screen(viewport, "rgba", (np.zeros((1, 1, 4), np.uint8),))
+    return EncodedFrame(viewport, "rgba", (np.zeros((1, 1, 4), np.uint8),))
 
 
 def picture(*screens, moving=False, known=None):
-    view = View(screens[0].viewport, screens[0].viewport, 1, moving, False, 0.0)
-    return Picture(view, screens, () if known else tuple(b"bytes" for _ in screens), None, known)
+    view = FrameRequest(screens[0].viewport, screens[0].viewport, 1, moving, False, 0.0)
+    return RenderedFrame(
+        view, screens, () if known else tuple(b"bytes" for _ in screens), None, known
+    )
 
 
 @pytest.fixture
 def sent():
-    return Sent()
+    return ClientFrameCache()
 
 
 def test_a_picture_at_rest_is_sent_once_and_named_after_that(sent):

@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 from scipy import stats
 
-from explorer.features.catalogue.catalogue import Catalogue, features_of
+from explorer.features.catalogue.catalogue import Catalogue
+from explorer.features.catalogue.catalogue_features import features_of
 from explorer.profile.counting import counting
 from explorer.profile.counting.counting import count_features
 from explorer.profile.profile import FeatureProfile

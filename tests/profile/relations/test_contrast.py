@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import mannwhitneyu
 
 from explorer.core.cache import Cache
-from explorer.features.catalogue.catalogue import features_of
+from explorer.features.catalogue.catalogue_features import features_of
 from explorer.profile.relations import contrast
 from explorer.profile.relations.contrast import Contrast
 from explorer.sources.source import open_source

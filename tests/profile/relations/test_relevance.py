@@ -12,7 +12,8 @@ from scipy.stats import chi2_contingency, kruskal, mannwhitneyu, spearmanr
 from sklearn.metrics import roc_auc_score
 
 from explorer.core.errors import FeatureError, UnknownName
-from explorer.features.catalogue.catalogue import Catalogue, features_of
+from explorer.features.catalogue.catalogue import Catalogue
+from explorer.features.catalogue.catalogue_features import features_of
 from explorer.features.kind import Feature
 from explorer.profile.relations.relevance import Relevance, RelevanceRow, relevance
 from explorer.sources.source import open_source
