@@ -1,4 +1,4 @@
-"""The workbench for `panel serve`: the table and the queue are shared by all sessions of the process.
+"""The pages for `panel serve`; table and queue are shared by all sessions of the process.
 
 Panel's server is set up before an app runs: what `explorer.app.server` adds to its answers, logins
 and sessions cannot be added from here, and the log says so.
@@ -52,7 +52,7 @@ def workbench(files: Sequence[str]) -> Any:
 
 
 def dashboard(files: Sequence[str]) -> Any:
-    """Return the page of this session with the experiment of the table in these files, and nothing else.
+    """Return a page with the experiment of the table in these files, and nothing else.
 
     Parameters
     ----------
@@ -98,7 +98,8 @@ def _shared(files: Sequence[str], script: str) -> tuple[Table, Start, JobQueue, 
 
 def _opened(files: Sequence[str]) -> tuple[Table, Start, JobQueue, ReviewBook]:
     logger.warning(
-        "under panel serve a page has no Content-Security-Policy, no safe cookies, no wait after wrong passwords and no "
+        "under panel serve a page has no Content-Security-Policy, no safe cookies, no wait after "
+        "wrong passwords and no "
         "limit of sessions: for other people use explorer serve"
     )
     table = open_table(list(files) if len(files) > 1 else files[0])

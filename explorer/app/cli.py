@@ -1,4 +1,4 @@
-"""The command `explorer`: which commands there are, what an error looks like, and with what it ends."""
+"""The command `explorer`: its commands, how it shows errors, and its exit codes."""
 
 from __future__ import annotations
 

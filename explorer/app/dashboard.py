@@ -24,7 +24,7 @@ __all__ = ["DashboardPage"]
 
 
 class DashboardPage:
-    """One person's page with an experiment, and nothing that the experiment does not need: no map is made.
+    """One person's page with an experiment, and only what that needs: no map is made.
 
     Parameters
     ----------

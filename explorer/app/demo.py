@@ -75,7 +75,9 @@ class Sample:
         return f'python -m {self.module} "{self.path.parent}"'
 
     def make(self) -> None:
-        """Run the recipe of a table that needs no download; the table's folder appears whole or not at all.
+        """Run the recipe of a table that needs no download.
+
+        The table's folder appears whole or not at all.
 
         Raises
         ------

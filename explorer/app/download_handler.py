@@ -1,4 +1,4 @@
-"""Hand out a file that was written for somebody, in pieces as fast as they are taken, and remove it."""
+"""Send a file that was written for somebody, as fast as it is taken, and remove it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ _PIECE = 1 << 20  # bytes
 
 
 class DownloadHandler(AuthRequestHandler):
-    """Answers the address of a file with the file; for those who are signed in, where the server asks for that."""
+    """Answers the address of a file with the file.
+
+    Only for those who are signed in, where the server asks for that.
+    """
 
     def initialize(self, downloads: Downloads) -> None:
         """Take the files from here."""
@@ -35,7 +38,8 @@ class DownloadHandler(AuthRequestHandler):
         if path is None:
             raise HTTPError(
                 404,
-                reason="this file was fetched already, has waited too long, or was saved by another user: save it again",
+                reason="this file was fetched already, has waited too long, or was saved by "
+                "another user: save it again",
             )
         try:
             self._head(path)

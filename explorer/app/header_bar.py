@@ -62,7 +62,8 @@ class HeaderBar(Component):
         """Show the session as it is now."""
         session = self._session
         self.header = {
-            "table": f"{session.table.title} · {session.table.num_rows:,} rows · {len(session.table.column_names):,} columns",
+            "table": f"{session.table.title} · {session.table.num_rows:,} rows · "
+            f"{len(session.table.column_names):,} columns",
             "theme": session.state.document["theme"],
             "tab": session.state.document["tab"],
             "tabs": list(self._tabs),

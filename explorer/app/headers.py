@@ -1,4 +1,4 @@
-"""What every answer of the server says to a browser beside its content: who may frame it, and how cookies travel."""
+"""Headers of every answer of the server: who may frame a page, and how cookies travel."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ _CONTENT = (
     # a catalogue may name the address of a row's picture on another server
     "img-src 'self' data: blob: https: http:",
     "font-src 'self' data:",
-    "connect-src 'self' blob:",  # components are fetched from their blobs; 'self' is the websocket too
+    # components are fetched from their blobs; 'self' is the websocket too
+    "connect-src 'self' blob:",
     "form-action 'self'",
     "base-uri 'self'",
     "object-src 'none'",
@@ -65,7 +66,10 @@ def safe_headers(framed_by: Sequence[str]) -> type[OutputTransform]:
 
 
 class _CookieHeaders(HTTPHeaders):
-    """Headers that keep cookies from scripts and from other sites; Tornado adds cookies after all transforms."""
+    """Headers that keep cookies from scripts and from other sites.
+
+    Tornado adds cookies after all transforms.
+    """
 
     secure = False
 

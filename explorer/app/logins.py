@@ -79,7 +79,10 @@ class LoginThrottle:
 
 
 def _network(address: str) -> str:
-    """Return what is counted together: of IPv6, where a customer is given so many, the first 64 bits (RFC 6177)."""
+    """Return what is counted together: of IPv6, the first 64 bits.
+
+    A customer is given that many addresses (RFC 6177).
+    """
     try:
         found = ipaddress.ip_address(address.split("%")[0])
     except ValueError:

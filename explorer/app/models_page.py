@@ -1,4 +1,4 @@
-"""The Models tab: how models perform, whether they drift, engagement and ranking, one view at a time."""
+"""The Models tab: performance, drift, engagement and ranking, one view at a time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _VIEWS: dict[str, Any] = {
     "engagement": EngagementView,
     "ranking": RankingView,
 }
-"""What is made when a view is first opened: a component of a session and a schedule, with `refresh`."""
+"""How a view is made when it is first opened: from a session and a schedule; it has `refresh`."""
 
 
 class ModelsPage(Component):

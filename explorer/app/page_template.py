@@ -1,4 +1,4 @@
-"""The frame of every page: its HTML with the colours of the page, its title and theme, and what its address says."""
+"""The frame of every page: HTML, colours, title and theme, and the state in its address."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def page_template(name: str, session: Session) -> pn.Template:
 
 
 def link_of_page() -> str:
-    """Return what the address of the page that is being served says of its state; empty for nothing."""
+    """Return what the address of the page says of its state; empty for nothing."""
     found: bytes = pn.state.session_args.get(LINK, [b""])[0]
     return found.decode("ascii", "replace")
 

@@ -19,7 +19,7 @@ _WANTED = 'it must hold one JSON object of user: password, as {"ada": "her passw
 
 
 def right_password(passwords: str | Path, user: str, password: str) -> bool:
-    """Return whether a user may come in; how long it takes does not tell how much of a password was right.
+    """Return whether a password is right, in a time that does not tell how much of it was.
 
     Parameters
     ----------
@@ -68,7 +68,8 @@ def read_users(file: Path) -> dict[str, str]:
     for user, password in users.items():
         if user in ("", GUEST) or user != user.strip():
             raise ExplorerError(
-                f"the file of passwords {file} has a user {user!r}, who cannot sign in: give another name"
+                f"the file of passwords {file} has a user {user!r}, who cannot sign in: "
+                "give another name"
             )
         if not isinstance(password, str) or not password:
             raise ExplorerError(

@@ -51,14 +51,16 @@ def _add_serve(commands: Any) -> None:
     parser.add_argument(
         "--basic-auth",
         metavar="PASSWORD|FILE",
-        help="a password, or a JSON file of user: password; other users of this machine see a password given here, but not one in EXPLORER_BASIC_AUTH",
+        help="a password, or a JSON file of user: password; other users of this machine see a "
+        "password given here, but not one in EXPLORER_BASIC_AUTH",
     )
     parser.add_argument(
         "--max-sessions",
         type=natural,
         default=100,
         metavar="N",
-        help="pages that may be open at once (default: 100; 0: any number); who comes then is asked to wait",
+        help="pages that may be open at once (default: 100; 0: any number); who comes then is "
+        "asked to wait",
     )
 
 
@@ -70,7 +72,8 @@ def _add_server(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--store",
         metavar="URL",
-        help="where reviews are kept: sqlite:///PATH, postgresql://… (default: the user's data folder)",
+        help="where reviews are kept: sqlite:///PATH, postgresql://… "
+        "(default: the user's data folder)",
     )
 
 
@@ -80,7 +83,8 @@ def _demo(arguments: argparse.Namespace) -> None:
     if arguments.list:
         for sample in samples():
             announce(
-                f"{sample.name:12} {sample.rows:>11,} rows × {sample.columns} columns  {sample.title} ({sample.license})  {sample.how}"
+                f"{sample.name:12} {sample.rows:>11,} rows × {sample.columns} columns  "
+                f"{sample.title} ({sample.license})  {sample.how}"
             )
         return
     from explorer.app.server import ServeOptions, serve
@@ -98,7 +102,8 @@ def _serve(arguments: argparse.Namespace) -> None:
     given = arguments.basic_auth
     if given and not given.lower().endswith(".json"):
         say(
-            "warning: others on this machine see the password in the list of processes: give it in EXPLORER_BASIC_AUTH, or a JSON file of user: password"
+            "warning: others on this machine see the password in the list of processes: give it in "
+            "EXPLORER_BASIC_AUTH, or a JSON file of user: password"
         )
     options = ServeOptions(
         arguments.port,

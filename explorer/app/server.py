@@ -72,7 +72,10 @@ class ServeOptions:
 
 
 def check_password(options: ServeOptions) -> None:
-    """Refuse a file of passwords that is not there, which would be taken for a password, or that holds something else."""
+    """Refuse a file of passwords that is not there, or that holds something else.
+
+    A path to no file would be taken for a password.
+    """
     given = options.basic_auth or ""
     if os.path.isfile(given):  # noqa: PTH113  (a Path raises where a password is too long for a name)
         from explorer.app.passwords import read_users
@@ -80,7 +83,8 @@ def check_password(options: ServeOptions) -> None:
         read_users(Path(given))
     elif given.lower().endswith(".json"):
         raise ExplorerError(
-            f"no file {given!r} of user: password: give the path of one to --basic-auth, or a password that does not "
+            f"no file {given!r} of user: password: give the path of one to --basic-auth, "
+            "or a password that does not "
             "end in .json"
         )
 
@@ -179,7 +183,7 @@ def _page_of(
 
 
 class _Ready:
-    """The map of two columns with ready coordinates: made once, and again when it has left the cache."""
+    """The map of two columns with ready coordinates, made again when it has left the cache."""
 
     def __init__(self, table: Table, xy: tuple[str, str]) -> None:
         self._table, self._xy = table, xy
@@ -221,7 +225,8 @@ def _run(
     address = f"http://{host}:{port}/{options.prefix.strip('/')}"
     if options.address not in _LOCAL and not options.basic_auth:
         say(
-            f"warning: {options.address} may be reached by others and there is no password: everyone sees this table (--basic-auth)"
+            f"warning: {options.address} may be reached by others and there is no password: "
+            "everyone sees this table (--basic-auth)"
         )
     origins = [f"{name}:{port}" for name in ("localhost", "127.0.0.1", options.address)] + list(
         options.allow_origin
@@ -263,7 +268,10 @@ def _run(
 
 
 def _cookie_secret() -> str:
-    """Return what signs the cookies of logins; kept, for logins to outlive a restart, where only the user reads it."""
+    """Return the secret that signs the cookies of logins.
+
+    It is kept where only the user can read it, so that logins outlive a restart.
+    """
     kept = data_folder() / "cookie-secret"
     kept.parent.mkdir(parents=True, exist_ok=True)
     if not kept.exists():
@@ -271,13 +279,17 @@ def _cookie_secret() -> str:
     found = kept.read_text(encoding="ascii").strip()
     if len(found) < 64 or (os.name == "posix" and kept.stat().st_mode & 0o077):
         raise ExplorerError(
-            f"{kept} must hold 64 digits and be readable by its owner alone: remove it, and start again"
+            f"{kept} must hold 64 digits and be readable by its owner alone: remove it, "
+            "and start again"
         )
     return found
 
 
 def _write_once(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, whole or not at all; one that is there by then is left as it is."""
+    """Write a file that only its owner may read, whole or not at all.
+
+    One that is there by then is left as it is.
+    """
     part = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     number = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -290,7 +302,7 @@ def _write_once(path: Path, text: str) -> None:
 
 
 def _warm_page() -> None:
-    """Load what the first page and the first gestures need after the address is printed, not before."""
+    """Load what the first page and the first gestures need, after the address is printed."""
     import explorer.app.workbench_page  # noqa: F401
     from explorer.map.precompile import warm_kernels
 

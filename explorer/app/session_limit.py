@@ -1,4 +1,7 @@
-"""How many pages a server has open at once: a visitor beyond that is told so, and is let in when somebody leaves."""
+"""How many pages a server has open at once.
+
+A visitor beyond that is told so, and is let in when somebody leaves.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,9 @@ __all__ = ["limit_sessions"]
 
 logger = logging.getLogger(__name__)
 
-_AGAIN = 20  # seconds until a visitor asks again: Bokeh lets go of a session 15 to 32 s after its page was closed
+# seconds until a visitor asks again: Bokeh lets go of a session 15 to 32 s after its page was
+# closed
+_AGAIN = 20
 _OPENS_SESSION = (
     "",
     "autoload.js",
@@ -52,7 +57,10 @@ class _NoPlaceError(HTTPError, ProtocolError):
 
 
 class _Limit(Matcher):
-    """Matches requests that need a session when all are taken, and refuses those that came together with the last."""
+    """Matches requests that need a session when all are taken, and refuses them.
+
+    Those that came together with the last one are refused too.
+    """
 
     def __init__(self, context: ApplicationContext, most: int, prefix: str) -> None:
         self._context, self._most, self._prefix = context, most, prefix
@@ -72,7 +80,10 @@ class _Limit(Matcher):
     async def _create_in_place(
         self, session_id: Any, request: HTTPServerRequest | None = None, token: str | None = None
     ) -> ServerSession:
-        """Create a session as Bokeh does, where there is a place: many requests are matched before the first is answered."""
+        """Create a session as Bokeh does, where there is a place.
+
+        Many requests are matched before the first is answered.
+        """
         if self._is_full(session_id):
             raise _NoPlaceError(503, reason="All places are taken: try again in half a minute")
         self._coming.add(session_id)
@@ -96,7 +107,10 @@ class _Limit(Matcher):
 
 
 def _session_of(request: HTTPServerRequest) -> str | None:
-    """Return the session that a websocket asks for, by the token in its subprotocols, which may be any text."""
+    """Return the session that a websocket asks for, by the token in its subprotocols.
+
+    The token may be any text.
+    """
     token = request.headers.get("Sec-WebSocket-Protocol", "").rpartition(",")[2].strip()
     try:
         return str(get_session_id(token))
@@ -115,4 +129,4 @@ class _FullHandler(RequestHandler):
         self.finish(self._words)
 
     def _log(self) -> None:
-        """Say nothing: each visitor asks again and again, and the log was told that all are taken."""
+        """Log nothing: visitors ask again and again, and the log was told once."""

@@ -123,7 +123,7 @@ class WorkbenchPage:
         return page
 
     def _open_tab(self) -> None:
-        """Build the view of the present tab when it is first opened: nobody pays for what nobody looks at."""
+        """Build the view of the present tab when it is first opened."""
         name = self._session.state.document["tab"]
         if name in _TABS and name not in self._views:
             self._views[name] = _TABS[name](self._session, self._loop.soon)

@@ -1,4 +1,4 @@
-"""The cards of the Feature tab as plain JSON: head, Gaussian check, outliers, values, neighbours, catalogue."""
+"""The cards of the Feature tab as plain JSON: head, values, outliers, neighbours and others."""
 
 from __future__ import annotations
 
@@ -34,10 +34,12 @@ _MOST_LEVELS = 12
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 # What the catalogue says, the words of its field, and what may be written there.
 _ATTRIBUTES = (
-    ("label", "Label", ""), ("unit", "Unit", ""), ("description", "Description", ""), ("group", "Group", ""),
-    ("kind", "Kind", ""), ("assignment", "Measured", "before or after assignment to an arm"), ("owner", "Owner", ""),
+    ("label", "Label", ""), ("unit", "Unit", ""), ("description", "Description", ""),
+    ("group", "Group", ""), ("kind", "Kind", ""),
+    ("assignment", "Measured", "before or after assignment to an arm"), ("owner", "Owner", ""),
     ("tags", "Tags", "a, b"), ("valid_range", "Valid range", "40 – 240; leave one out for open"),
-    ("sentinels", "Sentinels", "−999, unknown"), ("missing_means", "Missing means", ""), ("source", "Source", ""),
+    ("sentinels", "Sentinels", "−999, unknown"), ("missing_means", "Missing means", ""),
+    ("source", "Source", ""),
 )  # fmt: skip
 
 
@@ -107,7 +109,10 @@ def feature_card(session: Session, name: str, profile: FeatureProfile | None) ->
 
 
 def basis_in_words(profile: FeatureProfile | None, *, filtered: bool = False) -> str:
-    """Say of which rows the figures of the tab are; with filters on, that these do not narrow them."""
+    """Say of which rows the figures of the tab are.
+
+    With filters on, say that these do not narrow them.
+    """
     if profile is None:
         return "being counted …"
     aside = ", filters do not narrow these figures" if filtered else ""
@@ -204,7 +209,8 @@ def _gaussian(profile: FeatureProfile, gaussian: Gaussian, feature: Feature) -> 
             )
             for k in range(2)
         ],
-        "fit": f"normal {number_in_words(gaussian.center)} ± {number_in_words(gaussian.spread)} {feature.unit}".strip()
+        "fit": f"normal {number_in_words(gaussian.center)} ± "
+        f"{number_in_words(gaussian.spread)} {feature.unit}".strip()
         + f" ({gaussian.fit})",
         "shape": [
             ["L-skewness", fraction(gaussian.l_skewness), "0"],
@@ -239,13 +245,16 @@ def _gaussian(profile: FeatureProfile, gaussian: Gaussian, feature: Feature) -> 
 
 
 def _sentinels_first(profile: FeatureProfile) -> str:
-    """Say what must go before any transform is worth a thought; empty where nothing looks like a sentinel."""
+    """Say which sentinels must be treated first; empty where nothing looks like one."""
     if profile.outliers is None or not profile.outliers.sentinel_like:
         return ""
     found = profile.outliers.sentinel_like
     values = " and ".join(number_in_words(value) for value, _, _ in found)
     share = percent(sum(count for _, count, _ in found) / max(profile.outliers.finite, 1))
-    return f"treat {values} as missing first: {'it is' if len(found) == 1 else 'they are'} {share} of the cells"
+    return (
+        f"treat {values} as missing first: {'it is' if len(found) == 1 else 'they are'} "
+        f"{share} of the cells"
+    )
 
 
 def _transform_in_words(name: str, parameters: tuple[float, ...]) -> str:
@@ -277,7 +286,8 @@ def _outliers(profile: FeatureProfile, found: Outliers, feature: Feature) -> dic
         "rates": rates,
         "after": found.after.transform if found.after else "",
         "scale": f"z by {found.scale}, fences of {found.fences}",
-        "adjusted": f"{_rate(found.adjusted_rate)} outside {_range(found.adjusted_range)} (medcouple {fraction(found.medcouple, 2)})"
+        "adjusted": f"{_rate(found.adjusted_rate)} outside {_range(found.adjusted_range)} "
+        f"(medcouple {fraction(found.medcouple, 2)})"
         if found.adjusted_range
         else "",
         "isolated": [_isolated(one, feature) for one in found.isolated],
@@ -296,7 +306,10 @@ def _outliers(profile: FeatureProfile, found: Outliers, feature: Feature) -> dic
 
 
 def _invalid(profile: FeatureProfile, feature: Feature) -> dict[str, Any] | None:
-    """Return the cells outside the catalogue's valid range, in words and as a definition; None where there are none."""
+    """Return the cells outside the catalogue's valid range, in words and as a definition.
+
+    None where there are none.
+    """
     low, high = feature.valid_range or (None, None)
     span = (-math.inf if low is None else low, math.inf if high is None else high)
     definition = _outside(feature, span, profile)
@@ -343,13 +356,17 @@ def _isolated(one: Any, feature: Feature) -> dict[str, Any]:
     values = "value" if one.count == 1 else "values"
     return {
         "words": f"{one.count:,} {values} at {span} {feature.unit}".strip(),
-        "gap": f"{one.gap:.3g} spreads beyond the {'next lower' if one.side == 'high' else 'next higher'} value",
+        "gap": f"{one.gap:.3g} spreads beyond the "
+        f"{'next lower' if one.side == 'high' else 'next higher'} value",
         "definition": _between(feature, one.low, one.high),
     }
 
 
 def _between(feature: Feature, low: float, high: float) -> dict[str, Any]:
-    """Return the definition of the cells of a closed range; text that reads as numbers has no expression."""
+    """Return the definition of the cells of a closed range.
+
+    Text that reads as numbers has no expression.
+    """
     if NUMBERS_AS_TEXT in feature.notes:
         return {"column": feature.name, "range": [low, high]}
     name = written(feature.name)
@@ -360,7 +377,7 @@ def _between(feature: Feature, low: float, high: float) -> dict[str, Any]:
 def _outside(
     feature: Feature, span: tuple[float, float] | None, profile: FeatureProfile
 ) -> dict[str, Any] | None:
-    """Return the definition of the finite cells strictly outside a range; None where there can be none."""
+    """Return the definition of the finite cells strictly outside a range; None without any."""
     if span is None or profile.min is None or profile.max is None:
         return None
     below, above = profile.min < span[0], span[1] < profile.max

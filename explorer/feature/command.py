@@ -113,7 +113,10 @@ class _Follow:
         done, total = self._last or (0, 0)
         if not done:
             return "stopped before a feature was counted"
-        return f"stopped: {done:,} of {total:,} features are counted and kept; the same command goes on from there"
+        return (
+            f"stopped: {done:,} of {total:,} features are counted and kept; the same command goes "
+            "on from there"
+        )
 
     def close(self) -> None:
         """Leave the line to what follows."""
@@ -138,7 +141,8 @@ def _write_pages(folder: str, document: Mapping[str, Any], table: Table) -> None
         bar.close()
     seconds = time.perf_counter() - start
     say(
-        f"{report.pages:,} features in {report.bytes / 1e6:,.1f} MB, written in {seconds:.1f} s: {report.index}"
+        f"{report.pages:,} features in {report.bytes / 1e6:,.1f} MB, written in {seconds:.1f} s: "
+        f"{report.index}"
     )
 
 

@@ -1,4 +1,7 @@
-"""What the Feature tab computes on request, in a thread: residuals within groups, a p-value, where a feature is missing."""
+"""What the Feature tab computes on request, in a thread.
+
+Residuals within groups, a p-value, and where a feature is missing.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ _SEED = 0
 
 
 def answer(session: Session, what: str, name: str, column: str) -> dict[str, Any]:
-    """Return what was asked of a feature, as JSON with its name; an error in words where it cannot be answered.
+    """Return what was asked of a feature as JSON, or an error in words.
 
     Parameters
     ----------
@@ -45,7 +48,10 @@ def answer(session: Session, what: str, name: str, column: str) -> dict[str, Any
 
 
 def within_groups(session: Session, name: str, column: str) -> dict[str, Any]:
-    """Return the Gaussian check of residuals within the groups of a category, over the rows shown."""
+    """Return the Gaussian check of residuals within the groups of a category.
+
+    It is over the rows shown.
+    """
     from explorer.profile.checks.gaussian import gaussian_within
 
     coded = session.table.columns.levels(column)

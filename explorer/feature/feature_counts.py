@@ -1,4 +1,7 @@
-"""What the Feature tab counts on request: population and selection in the bars of a feature, and where it is missing."""
+"""What the Feature tab counts on request.
+
+Population and selection in the bars of a feature, and where it is missing.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +69,10 @@ class BarCounts:
 
 
 class Counter:
-    """Counts a session's rows in the bars of a feature; keeps the codes of the last few, a byte a row each."""
+    """Counts a session's rows in the bars of a feature.
+
+    It keeps the codes of the last few features, a byte a row each.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -160,7 +166,10 @@ def typed_range(
 
 
 def missing_choices(table: Table) -> dict[str, list[list[str]]]:
-    """Return the columns by which missing cells can be split: times, and categories, each as [name, label]."""
+    """Return the columns by which missing cells can be split, each as [name, label].
+
+    They are times and categories.
+    """
 
     def offered(*kinds: str) -> list[list[str]]:
         return [
@@ -173,7 +182,7 @@ def missing_choices(table: Table) -> dict[str, list[list[str]]]:
 
 
 def missing_by(session: Session, name: str, column: str) -> dict[str, Any]:
-    """Return the share of rows without a value of a feature, by levels or over time; exact, over the population.
+    """Return the share of rows without a value, by levels or over time, over the population.
 
     Parameters
     ----------
@@ -236,7 +245,10 @@ def _absent(table: Table, name: str) -> NDArray[np.bool_]:
 def _periods(
     seconds: NDArray[np.float64], rows: NDArray[np.bool_]
 ) -> tuple[list[str], NDArray[np.int64], str]:
-    """Return periods as labels, each row's period (the last: without a time), and what a period is, in words."""
+    """Return periods as labels, each row's period, and what a period is, in words.
+
+    The last period holds rows without a time.
+    """
     known = np.isfinite(seconds)
     used = seconds[known & rows]
     if used.size == 0:

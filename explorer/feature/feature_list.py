@@ -170,7 +170,10 @@ class FeatureList(Component):
         self._session.state.act("look_at", name=name, tab=tab)
 
     def on_tick(self, name: str, on: bool) -> None:
-        """Put a feature into the set or take it out; numbers written as text are then read as numbers."""
+        """Put a feature into the set or take it out.
+
+        Numbers written as text are then read as numbers.
+        """
         as_number = on and NUMBERS_AS_TEXT in self._session.table.features[name].notes
         self._session.state.act(
             "toggle_feature", name=name, on=on, encode="number" if as_number else None
@@ -195,7 +198,10 @@ class FeatureList(Component):
             book.stop()
 
     def on_order(self, key: str, target: str | None = None) -> None:
-        """Compute what an order needs that is not in the strips: relevance to a target, difference, redundancy."""
+        """Compute what an order needs that is not in the strips.
+
+        That is relevance to a target, difference or redundancy.
+        """
         if key == "redundancy":
             self._pairs.ask(None)
             return

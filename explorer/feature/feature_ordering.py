@@ -38,7 +38,10 @@ class FeatureOrdering:
         self._sets: tuple[tuple[int, int, Any], dict[str, list[str]]] | None = None
 
     def sets(self) -> dict[str, list[str]]:
-        """Return the ready sets: "start", what the table opens with, and "all", every usable feature counted so far."""
+        """Return the ready sets of features.
+
+        "start" is what the table opens with, "all" is every usable feature counted so far.
+        """
         session, table = self._session, self._session.table
         known = table.summaries.counted()
         # an exact count that replaces a sample, and an edit, which makes another dict of features,
@@ -60,7 +63,9 @@ class FeatureOrdering:
         return self._sets[1]
 
     def keys(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """Return what an order sorts by: one number a feature (None: not known), and words that say of what.
+        """Return the numbers that an order sorts by, and words that say what they are.
+
+        There is one number a feature; None where it is not known.
 
         Parameters
         ----------
@@ -78,7 +83,9 @@ class FeatureOrdering:
         return {"key": asked["key"], "values": values, "words": words}
 
     def selected(self, names: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """Count the selection in the bins or levels of strips; without one, the rows that the filters leave.
+        """Count the selection in the bins or levels of strips.
+
+        Without a selection, count the rows that the filters leave.
 
         Yields
         ------

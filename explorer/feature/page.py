@@ -1,4 +1,4 @@
-"""The Feature tab: one feature seen honestly, its histogram, QQ plot, Gaussian check, outliers and missing cells."""
+"""The Feature tab: one feature with its histogram, QQ plot, Gaussian check and outliers."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ class FeaturePage(Component):
     # --- what the page sends
 
     def on_ready(self) -> None:
-        """Show what has changed since the first build: the browser now has the view and its plots."""
+        """Show what has changed since the first build: the browser now has the view."""
         self._ready = True
         if self._behind:
             self.refresh(frozenset())
@@ -238,7 +238,7 @@ class FeaturePage(Component):
             self.asked = {key: value for key, value in self.asked.items() if key != "missing"}
 
     def on_edit(self, attribute: str, value: str) -> None:
-        """Change what the catalogue says of the feature; a value that cannot be is refused in words."""
+        """Change what the catalogue says of the feature; a wrong value is refused in words."""
         try:
             read = value_from_text(self._name, attribute, value) if value.strip() else None
             self._session.edit_feature(self._name, attribute, read)
@@ -282,7 +282,10 @@ class FeaturePage(Component):
         }
 
     def _fields(self, kept: list[float] | None) -> list[float | None]:
-        """Return the ends as somebody would type them: as they were typed, an end that leaves nothing out empty."""
+        """Return the ends as they were typed, or as somebody would type them.
+
+        An end that leaves nothing out is empty.
+        """
         profile = self._profile
         if kept is None or profile is None:
             return [None, None]

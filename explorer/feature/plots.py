@@ -1,4 +1,4 @@
-"""The two plots of the Feature tab: what they show of the present feature, and how it is chosen to be shown."""
+"""The two plots of the Feature tab: what they show, and how it is chosen."""
 
 from __future__ import annotations
 
@@ -100,7 +100,10 @@ class FeaturePlots:
         }
 
     def panes(self, brushed: Callable[[tuple[float, float]], None]) -> tuple[Any, Any]:
-        """Return the panes of histogram and QQ plot; a brush tells its ends in the unit of the feature."""
+        """Return the panes of histogram and QQ plot.
+
+        A brush reports its ends in the unit of the feature.
+        """
 
         def hear(low: float, high: float) -> None:
             if self.figure.edges.size:
@@ -162,14 +165,18 @@ class FeaturePlots:
                 else f"all {profile.rows:,} rows"
             )
             return {"outside": outside, "whose": whose}
-        whose = f"{bars.total + bars.missing:,} rows {'under the other filters' if filtered else 'shown'}"
+        n_rows = bars.total + bars.missing
+        whose = f"{n_rows:,} rows {'under the other filters' if filtered else 'shown'}"
         if bars.selected is not None:
             whose += f", {int(bars.selected.sum()):,} of them selected and in a bar"
         return {"outside": outside, "whose": whose}
 
 
 def _suggested(profile: FeatureProfile | None) -> str:
-    """Return the suggested transform where quantiles after it can be drawn; ranks are uniform by their nature."""
+    """Return the suggested transform where quantiles after it can be drawn.
+
+    Ranks are uniform by their nature.
+    """
     name = profile.gaussian.transform if profile is not None and profile.gaussian else None
     if profile is not None and profile.outliers is not None and profile.outliers.sentinel_like:
         return ""  # a value that stands for missing comes before any transform
@@ -182,11 +189,14 @@ def _qq_words(profile: FeatureProfile | None, after: QQFigure | None) -> str:
     if after is None:
         return profile.qq.words
     outside = int(np.count_nonzero((after.observed < after.low) | (after.observed > after.high)))
-    return f"after {_suggested(profile)} {outside:,} of {after.observed.size:,} points lie outside the 95 % band"
+    return (
+        f"after {_suggested(profile)} {outside:,} of {after.observed.size:,} points lie outside "
+        "the 95 % band"
+    )
 
 
 def _frozen() -> AbstractContextManager[Any]:
-    """Collect the models of the page once after both plots have changed, instead of after every element."""
+    """Collect the models of the page once after both plots have changed."""
     document = pn.state.curdoc
     found: AbstractContextManager[Any] = (
         nullcontext() if document is None else document.models.freeze()

@@ -19,7 +19,8 @@ _GAP = 2
 # What gives way when the terminal is narrow, in this order, and how far: one long name must not
 # cost the notes.
 _GIVING_WAY = (
-    ("notes", 24), ("feature", 20), ("gaussian", 12), ("notes", 12), ("feature", 12), ("notes", 0), ("gaussian", 8),
+    ("notes", 24), ("feature", 20), ("gaussian", 12), ("notes", 12), ("feature", 12), ("notes", 0),
+    ("gaussian", 8),
 )  # fmt: skip
 _WIDEST = {"notes": 60, "gaussian": 40, "feature": 32}
 
@@ -39,7 +40,10 @@ def profile_table(document: Mapping[str, Any], width: int) -> Iterator[str]:
         At most `MOST_LINES` features, then how many more there are and how to see them.
     """
     table, features = document["table"], document["features"]
-    yield f"{title_of(document)}: {table.get('rows') or 0:,} rows × {table.get('columns') or 0:,} columns, {rows_in_words(document)}"
+    yield (
+        f"{title_of(document)}: {table.get('rows') or 0:,} rows × "
+        f"{table.get('columns') or 0:,} columns, {rows_in_words(document)}"
+    )
     lines = [_cells(row_of(one)) for one in features[:MOST_LINES]]
     widths = _fitted(lines, width)
     for line in (_HEADS, *lines):
@@ -72,7 +76,10 @@ def _cells(row: FeatureRow) -> tuple[str, ...]:
 
 
 def _fitted(lines: Sequence[Sequence[str]], width: int) -> dict[str, int]:
-    """Return the width of each column: as wide as its cells, less where the terminal is narrower; 0 drops it."""
+    """Return the width of each column: as wide as its cells, less in a narrow terminal.
+
+    0 leaves a column out.
+    """
     wanted = {
         head: max(len(head), *(width_of(line[i]) for line in lines), 0) if lines else len(head)
         for i, head in enumerate(_HEADS)

@@ -1,4 +1,4 @@
-"""The head of the feature list: the set, its policy, what it will cost and what stands in its way."""
+"""The head of the feature list: set, policy, cost, and why it cannot be projected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a strip of the feature list shows of one feature, as plain JSON: histogram, chips, facts, keys to sort by."""
+"""What a strip of the feature list shows of one feature, as plain JSON.
+
+Histogram, chips, facts, and keys to sort by.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +31,10 @@ __all__ = ["AS_NUMBER", "heights_of", "static_entry", "strip_look"]
 AS_NUMBER = "read as number"
 _OFFERS = {NUMBERS_AS_TEXT: "Tick it to use it as numbers: 1,416,481 and 89.10% are understood"}
 _TITLES = {
-    "workable": "workable as a Gaussian", "cannot tell": "too few rows to rule out a Gaussian", "not": "not close to a Gaussian"
-}  # fmt: skip
+    "workable": "workable as a Gaussian",
+    "cannot tell": "too few rows to rule out a Gaussian",
+    "not": "not close to a Gaussian",
+}
 _GRADES = {grade: float(level) for level, grade in enumerate(GRADES)}
 _REASONS = 2  # chips of the shape: more do not fit
 
@@ -105,7 +110,10 @@ def heights_counts(summary: Summary) -> NDArray[np.int64]:
 def _chips(
     feature: Feature, profile: FeatureProfile, partner: list[dict[str, str]]
 ) -> list[dict[str, str]]:
-    """Return the chips of a strip: what asks for a decision first, since a strip has room for two or three."""
+    """Return the chips of a strip, those that ask for a decision first.
+
+    A strip has room for two or three.
+    """
     chips = [
         {"text": note, "kind": "warn", "title": _OFFERS.get(note, "")} for note in profile.notes
     ]

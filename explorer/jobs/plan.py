@@ -43,11 +43,14 @@ class Plan:
         self._share = 0.0
 
     def expect(self, steps: Sequence[Step]) -> None:
-        """Take the steps of the whole job, in order; called again with better seconds when more is known."""
+        """Take the steps of the whole job, in order; again when better seconds are known."""
         self._steps = list(steps)
 
     def at(self, stage: str, done: int, total: int) -> Progress:
-        """Return where the job stands when a stage says how far it is; total 0 when the stage does not know."""
+        """Return where the job stands when a stage says how far it is.
+
+        The total is 0 when the stage does not know it.
+        """
         now = self._clock()
         if stage != self._stage:
             self._stage, self._step_started = stage, now

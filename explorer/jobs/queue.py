@@ -148,7 +148,10 @@ class JobQueue:
             return [worker.pid for worker in [*self._idle, *self._busy]]
 
     def close(self) -> None:
-        """Cancel all jobs and end all processes; the last events are delivered before it returns."""
+        """Cancel all jobs and end all processes.
+
+        The last events are delivered before it returns.
+        """
         with self._lock:
             self._closed = True
             for job in tuple(self._jobs):
@@ -236,8 +239,7 @@ class JobQueue:
         elif job._worker is not None and self._busy.get(job._worker) is job:
             heir._worker, self._busy[job._worker] = job._worker, heir
 
-    # --- Workers
-    # ---------------------------------------------------------------------------------------------------
+    # --- workers
 
     def _start(self) -> WorkerProcess:
         return WorkerProcess(
@@ -315,8 +317,7 @@ class JobQueue:
                 self._dispatch()
                 self._keep_spare()
 
-    # --- Events
-    # ----------------------------------------------------------------------------------------------------
+    # --- events
 
     def _tell(self, job: Job, event: Event) -> None:
         with self._lock:

@@ -1,4 +1,7 @@
-"""The work itself: from requests to finished entries of the cache. Runs in a worker, or in the caller's own process."""
+"""The work itself: from requests to finished entries of the cache.
+
+It runs in a worker, or in the caller's own process.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,7 @@ class Reporter(Protocol):
     """A progress function that is also told what the whole job will do."""
 
     def expect(self, steps: Sequence[Step]) -> None:
-        """Take the steps of the whole job, in order; called again when their seconds are better known."""
+        """Take the steps of the whole job, in order; again when better seconds are known."""
 
     def __call__(self, stage: str, done: int, total: int) -> bool | None:
         """Take ``progress(stage, done, total)``; returning False cancels."""
@@ -56,7 +59,7 @@ def project_into(
     progress: Reporter,
     early: Callable[[Finished], object] | None = None,
 ) -> Iterator[Finished]:
-    """Compute embeddings in order and yield each as soon as it can be drawn, and again with its scores.
+    """Compute embeddings in order, and yield each when it can be drawn and when it is scored.
 
     What is already in the cache is not computed again. Requests in a row with an equal matrix share
     it: all of them are laid out before the first is scored, so that nobody waits for a map. What
@@ -116,7 +119,10 @@ def _find(cache: Cache, key: str, progress: Progress) -> Finished | None:
 
 
 def map_trouble(folder: Path) -> str:
-    """Say why the map of a finished embedding's folder cannot be opened: of an older version, damaged; empty if it can."""
+    """Say why the map of a finished embedding's folder cannot be opened; empty if it can.
+
+    It may be of an older version, or damaged.
+    """
     try:
         open_store(folder / MAP_FOLDER)
     except EmbeddingError as error:
@@ -133,7 +139,10 @@ def _renewed(folder: Path, progress: Progress) -> str:
     shutil.rmtree(folder / MAP_FOLDER, ignore_errors=True)
     embedding = open_embedding(folder / EMBEDDING_FILE)
     _build_map(embedding, folder, progress)
-    return f"The map {embedding.name!r} could not be read any more: it was built again from its coordinates."
+    return (
+        f"The map {embedding.name!r} could not be read any more: it was built again from its "
+        "coordinates."
+    )
 
 
 class _Work:
@@ -214,7 +223,7 @@ class _Work:
 def keep_embedding(
     cache: Cache, embedding: Embedding, progress: Progress | None = None, preview: bool = False
 ) -> Path:
-    """Put an embedding and the map that is drawn of it into the cache, under the key in its provenance.
+    """Put an embedding and its map into the cache, under the key in its provenance.
 
     Parameters
     ----------
@@ -243,7 +252,8 @@ def keep_embedding(
     folder = cache.get(kind, key)
     if folder is None:
         raise CacheError(
-            f"the finished embedding has left the cache folder {str(cache.folder)!r}: make it larger"
+            f"the finished embedding has left the cache folder {str(cache.folder)!r}: "
+            "make it larger"
         )
     return folder
 

@@ -57,7 +57,10 @@ class Channel:
 
 
 class Reporter:
-    """Sends ``progress(stage, done, total)`` as `Progress` events; never asks to stop, since a cancel is a kill."""
+    """Sends ``progress(stage, done, total)`` as `Progress` events.
+
+    It never asks to stop, since a job is cancelled by ending its process.
+    """
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 __all__ = ["making_of"]
 
-_WORDS = "neighbours kept that are lost when a feature is shuffled, on 4,000 random rows; of features that say the same each has little"
+_WORDS = (
+    "neighbours kept that are lost when a feature is shuffled, on 4,000 random rows; "
+    "of features that say the same each has little"
+)
 
 
 def making_of(session: Session, key: str) -> dict[str, Any]:

@@ -18,7 +18,10 @@ _MOST_COLUMNS = 400  # of a list to choose from
 
 
 def beside_of(session: Session, trouble: str = "") -> dict[str, Any]:
-    """Return what stands on the second map: chooser, colours, legend, and what is still to come; empty without one."""
+    """Return what the page shows of the second map; empty without one.
+
+    Chooser, colours, legend, and what is still to come.
+    """
     beside, section = session.second_map, session.state.document["beside"]
     if section is None:
         return {}

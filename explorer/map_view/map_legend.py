@@ -30,7 +30,10 @@ _FOUND = 40  # levels that a search lists
 
 
 def legend_of(session: Session, shown: Map, scene: Scene | None = None) -> dict[str, Any]:
-    """Return the legend of the present colours, as plain JSON; of another scene than the session's, one without controls."""
+    """Return the legend of the present colours, as plain JSON.
+
+    That of another scene than the session's has no controls.
+    """
     scene = scene or session.scene
     color, painting = scene.color(), scene.painting(shown)
     fixed = {} if scene is session.scene else {"fixed": True}
@@ -181,7 +184,10 @@ def _continuous(
 
 
 def _edges(low: float, high: float) -> NDArray[np.float64]:
-    """Return the edges of the bars, numbers of float32 as the values are: 0.1 as a person types it holds the rows of 0.1."""
+    """Return the edges of the bars, numbers of float32 as the values are.
+
+    So the bar that begins at 0.1, as a person types it, holds the rows of 0.1.
+    """
     first, last = np.float32(low), np.float32(high)
     if first < last:
         return np.linspace(first, last, _BARS + 1, dtype=np.float32).astype(np.float64)

@@ -103,7 +103,7 @@ def _counter(session: Session, shown: Map, embedding: Embedding) -> list[list[An
 
 
 def _quality(embedding: Embedding) -> dict[str, Any] | None:
-    """Return the quality of a map: one line, and what unfolds below it; None where it was not measured."""
+    """Return the quality of a map: one line, and what unfolds below; None if not measured."""
     told = embedding.provenance, embedding.scores
     line = quality_in_words(*told)
     if not line:
@@ -114,7 +114,7 @@ def _quality(embedding: Embedding) -> dict[str, Any] | None:
 
 
 def _thumbnail(session: Session, key: str | None) -> dict[str, str] | None:
-    """Return the PCA of the same rows and features as a control beside the map shown; None where it is not there."""
+    """Return the PCA of the same rows and features, as a control; None where it is not there."""
     keys = session.projection.keys()
     pca = keys.get("pca")
     # while new features are projected, the map shown may still be of the former ones

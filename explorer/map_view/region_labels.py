@@ -20,7 +20,10 @@ _ABOUT = "Communities of the neighbours in the map's features, named by what dis
 
 
 def labels_of(session: Session) -> dict[str, Any]:
-    """Return the names of regions of the map shown, as plain JSON; asks for them where they are wanted and not known."""
+    """Return the names of regions of the map shown, as plain JSON.
+
+    Regions that are wanted and not known are asked for.
+    """
     key, embedding = session.projection.shown_key(), session.projection.embedding()
     if not session.state.document["regions"] or key is None or embedding is None:
         return {"on": session.state.document["regions"], "about": _ABOUT}
@@ -58,7 +61,10 @@ def _words(session: Session, key: str, regions: Regions, labels: list[dict[str, 
 
 
 def _labels(regions: Regions, embedding: Embedding) -> Iterator[dict[str, Any]]:
-    """Yield labels, coarse before fine and large before small: that is how they get their places."""
+    """Yield labels, coarse before fine and large before small.
+
+    In this order they get their places.
+    """
     landmarks = regions.tree.landmarks
     for level, some in enumerate(regions.levels):
         places = places_of(embedding.xy[landmarks], regions.labels(level)[landmarks])

@@ -1,4 +1,4 @@
-"""Selection trust: whether the selected rows of the map shown are neighbours in its features too."""
+"""Whether the selected rows of the map are neighbours in its features too."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ class SelectionTrust:
         self._kept: tuple[Embedding, Reference] | None = None
 
     def now(self, wanted: Callable[[], bool] = lambda: True) -> LassoTrust | None:
-        """Judge the selection of this moment on the map shown, in a thread; None when ``wanted`` said that nobody waits any more.
+        """Judge the present selection on the map shown, in a thread.
+
+        None when ``wanted`` said that nobody waits any more.
 
         Parameters
         ----------

@@ -1,4 +1,7 @@
-"""The cards of the Together tab as plain JSON: near-duplicates, inflation, correlations, missing cells, unusual rows, a target."""
+"""The cards of the Together tab as plain JSON.
+
+Near-duplicates, inflation, correlations, missing cells, unusual rows, a target.
+"""
 
 from __future__ import annotations
 
@@ -48,8 +51,11 @@ _LISTED_PATTERNS = 20
 _LISTED_TARGETS = 200
 _PARTS = 3  # features named for an unusual row
 _MEASURES = {
-    "auc": "AUC", "spearman": "Spearman's r", "correlation_ratio": "η² of ranks", "cramers_v": "Cramér's V",
-}  # fmt: skip
+    "auc": "AUC",
+    "spearman": "Spearman's r",
+    "correlation_ratio": "η² of ranks",
+    "cramers_v": "Cramér's V",
+}
 
 
 def set_card(table: Table, chosen: ChosenFeatures) -> dict[str, Any]:
@@ -62,7 +68,8 @@ def set_card(table: Table, chosen: ChosenFeatures) -> dict[str, Any]:
         "names": list(chosen.names),
         "labels": [_label(table, name) for name in chosen.names],
         "left_out": f"Left out, without one number a row: {', '.join(out)}" if out else "",
-        "basis": f"of all {table.num_rows:,} rows of the table or a stated sample of them; filters count in the pair only",
+        "basis": f"of all {table.num_rows:,} rows of the table or a stated sample of them; "
+        "filters count in the pair only",
     }
 
 
@@ -132,7 +139,8 @@ def inflation_card(
         "rows": rows,
         "bound": bound,
         "words": list(found.words[len(found.bound) :]),
-        "convention": f"above {HIGH_INFLATION:.0f} counts as high by convention (Marquardt 1970): 90 % follows from the others",
+        "convention": f"above {HIGH_INFLATION:.0f} counts as high by convention "
+        "(Marquardt 1970): 90 % follows from the others",
     }
 
 
@@ -229,7 +237,7 @@ def _absent(names: Sequence[str]) -> dict[str, Any]:
 
 
 def _pattern(absent: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
-    """Return the definition of the rows in which exactly these of the compared features are missing."""
+    """Return the definition of rows where exactly these of the compared features are missing."""
     present = [name for name in names if name not in absent]
     if not present:
         return _absent(absent)
@@ -295,7 +303,8 @@ def _excess(rate: float) -> str:
     more = rate - EXPECTED
     if abs(more) < 0.0005:
         return "as many as clean data would have"
-    return f"{percent(abs(more))} of the rows {'more' if more > 0 else 'fewer'} than clean data would have"
+    how = "more" if more > 0 else "fewer"
+    return f"{percent(abs(more))} of the rows {how} than clean data would have"
 
 
 def _standing(table: Table, found: Unusual, by: str, place: int) -> dict[str, Any]:

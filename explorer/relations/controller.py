@@ -1,4 +1,7 @@
-"""Together: what the chosen features have to do with each other: correlation, missing cells, unusual rows, a target."""
+"""How the chosen features go with each other: the analyses of the Together tab.
+
+Correlation, missing cells, unusual rows, and a target.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,8 @@ __all__ = [
 ]
 
 SAMPLE_ROWS = 100_000
-MOST_DRAWN = 60  # features of the matrix and of the distances: more can neither be read nor be fitted in seconds
+# features of the matrix and of the distances: more can neither be read nor be fitted in seconds
+MOST_DRAWN = 60
 _MOST_INFLATED = _MANY = 200
 _FEWEST_ROWS, _MOST_CELLS = 4_000, 5_000_000
 _MOST_COUNTED = 50  # features that stand in while too few are ticked
@@ -82,7 +86,10 @@ class ChosenFeatures:
         if self.ticked:
             out = f", {len(self.left_out):,} ticked left out" if self.left_out else ""
             return f"{len(self.names):,} ticked features{out}"
-        return f"fewer than two numeric features are ticked: the first {len(self.names):,} counted so far stand in"
+        return (
+            f"fewer than two numeric features are ticked: the first {len(self.names):,} counted "
+            "so far stand in"
+        )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -192,7 +199,7 @@ class RelationsController:
         self._kept: dict[str, tuple[str, Any]] = {}
 
     def chosen(self) -> ChosenFeatures:
-        """Return the ticked features that are numbers; those counted so far where fewer than two are."""
+        """Return the ticked features that are numbers; of fewer than two, those counted."""
         features = self._table.features
         ticked = [name for name in self._session.state.document["features"] if name in features]
         left_out = {name: why for name in ticked if (why := why_not_a_number(features[name]))}
@@ -232,7 +239,8 @@ class RelationsController:
         """
         if len(chosen.names) > _MOST_INFLATED:
             raise FeatureError(
-                f"variance inflation is of {_MOST_INFLATED} features at most, {len(chosen.names):,} came: untick some"
+                f"variance inflation is of {_MOST_INFLATED} features at most, "
+                f"{len(chosen.names):,} came: untick some"
             )
         source, features = self._table.source, self._table.features
         return self._once(
@@ -246,7 +254,10 @@ class RelationsController:
         return self._once("matrix", chosen, lambda: self._matrix(self._two(chosen)))
 
     def missing(self, chosen: ChosenFeatures) -> tuple[tuple[str, ...], MissingTogether]:
-        """Return what is missing together among the features and others known to miss cells, and which these are."""
+        """Return what is missing together, and in which features.
+
+        They are the ticked features, and others known to miss cells.
+        """
         names = self._lacking(chosen)
         source, features = self._table.source, self._table.features
         asked = key_of(list(names))
@@ -287,7 +298,10 @@ class RelationsController:
         return chosen.names
 
     def _lacking(self, chosen: ChosenFeatures) -> tuple[str, ...]:
-        """Return the ticked features, then others with missing cells, the most missing first; at most 64."""
+        """Return the ticked features, then others with missing cells, at most 64.
+
+        The others come with the most missing first.
+        """
         known = self._table.profiles.known()
         ticked = [*chosen.names, *(name for name in chosen.left_out)]
         others = sorted(

@@ -48,7 +48,7 @@ _FIRST_SIZE = (520, 400)
 
 
 class RelationsPage(Component):
-    """The RelationsController tab. Nothing is read before somebody looks at it; one section is computed at a time.
+    """The Together tab; one section is computed at a time, when it is looked at.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ class RelationsPage(Component):
     # --- what the page sends
 
     def on_see(self, section: str) -> None:
-        """Compute a section that came into sight, unless what it shows is of the present features."""
+        """Compute a section that came into sight, unless it shows the present features already."""
         if section == "pair":
             self._first_pair()
         elif (

@@ -37,7 +37,8 @@ _MARGIN = 0.02
 _STEPS = (100.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.1, 0.05, 0.01)
 _MOST_WHOLE = 1e9
 _TRIED = 1_000  # values that refuse most steps before all are looked at
-_MOSTLY = 0.95  # a convention: share of the values that keep a step; the others fall into the cell they are nearest to
+# a convention: share of the values that keep a step; the others fall into the nearest cell
+_MOSTLY = 0.95
 _SMALLEST = 1.0  # pixels of radius: a point must be seen among few
 _BLOCK = 1 << 20  # rows whose pixels are found at a time
 
@@ -100,7 +101,9 @@ def drawn_range(values: NDArray[np.float64], *, whole: bool = False) -> tuple[fl
 def cells_of(
     values: NDArray[np.float64], ends: tuple[float, float], size: int
 ) -> tuple[tuple[float, float], int]:
-    """Return ends and number of cells of an axis: one for each value that can occur where values come in steps.
+    """Return ends and number of cells of an axis.
+
+    Where values come in steps, there is a cell for each value that can occur.
 
     Whole numbers on an axis of several pixels a number would else be drawn as a lattice of dots,
     mostly empty.
@@ -261,7 +264,10 @@ def _picture(
     theme: Theme,
     radius: float,
 ) -> NDArray[np.uint8]:
-    """Lay the selection in the map's ramp over the population in greys; alone the population takes the ramp."""
+    """Lay the selection in the map's ramp over the population in greys.
+
+    Without a selection, the population takes the ramp.
+    """
     if chosen is None:
         return spread(_shaded(counts, theme.density, shade, theme), radius)
     picture = _shaded(counts, _greys(theme), shade, theme)
@@ -337,7 +343,7 @@ def _account(
 
 
 def pair_box(asked: PairRequest, x: tuple[float, float], y: tuple[float, float]) -> dict[str, Any]:
-    """Return the definition of the rows in a rectangle of the picture, both ends of both ranges inclusive.
+    """Return the definition of the rows in a rectangle of the picture, its ends inclusive.
 
     Ends are rounded to a thousandth of the rectangle: a pointer cannot mean more digits than that.
     """

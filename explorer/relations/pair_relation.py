@@ -1,4 +1,4 @@
-"""How a pair of features correlates, over all rows shown and within the groups of a category, in words."""
+"""How a pair of features correlates, in all rows shown and within groups, in words."""
 
 from __future__ import annotations
 

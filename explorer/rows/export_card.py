@@ -1,4 +1,7 @@
-"""Saving rows from the page: written in a thread, then fetched from the server, or sent along where no server hands out files."""
+"""Saving rows from the page: they are written in a thread, then fetched from the server.
+
+Where the server hands out no files, they are sent along.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +72,8 @@ class RowExport:
             return {"error": str(error)}
         except OSError as error:  # no room for the file
             return {
-                "error": f"the rows cannot be written ({error.strerror or error}): make room on the server"
+                "error": f"the rows cannot be written ({error.strerror or error}): "
+                "make room on the server"
             }
 
     def _tell(self, saved: dict[str, Any]) -> None:
@@ -81,7 +85,8 @@ def _sent(file: RowFile, form: str) -> dict[str, Any]:
     """Return a file as part of a message, for servers that hand out no files."""
     if file.count > _MOST_SENT:
         return {
-            "error": f"{file.count:,} rows are too many for this server to send ({_MOST_SENT:,} at most): "
+            "error": f"{file.count:,} rows are too many for this server to send "
+            f"({_MOST_SENT:,} at most): "
             "start the page with `explorer serve`, or use selection.save from Python"
         }
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""The listed rows of a session as a file: those that are selected, or all that are shown while none is."""
+"""The listed rows of a session as a file: the selected ones, else all that are shown."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ class RowFile:
 
 
 def row_file(session: Session, form: str) -> RowFile:
-    """Return the listed rows of this moment as a file, "csv" or "parquet", with all columns but vectors, and ``row``.
+    """Return the listed rows of this moment as a file.
+
+    It is "csv" or "parquet", with ``row`` and all columns but vectors.
 
     Raises
     ------

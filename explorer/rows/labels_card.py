@@ -1,4 +1,4 @@
-"""Row labels on the page: what is listed, and what a person asks for, done one after the other in a thread."""
+"""Row labels on the page: what is listed, and requests, done one after the other."""
 
 from __future__ import annotations
 
@@ -87,11 +87,15 @@ class RowLabels:
         self._tasks.ask(lambda: self._session.table.labels.clear(column, level))
 
     def file(self, form: str) -> dict[str, Any]:
-        """Return the labelled rows as a file to save, "csv" or "parquet"; empty with a note where they are too many."""
+        """Return the labelled rows as a file to save, "csv" or "parquet".
+
+        It is empty, with a note, where they are too many.
+        """
         table = self._session.table.labels.to_arrow()
         if table.num_rows > _MOST_SAVED:
             self._session.note(
-                f"{table.num_rows:,} labelled rows are too many for a file by the browser (1,000,000 at most): use "
+                f"{table.num_rows:,} labelled rows are too many for a file by the browser "
+                "(1,000,000 at most): use "
                 "table.labels.export from Python"
             )
             return {}
@@ -107,7 +111,8 @@ class RowLabels:
         for one in level.made[-3:]:
             day = time.strftime("%Y-%m-%d", time.localtime(one.time))
             lines.append(
-                f"{one.author or 'nobody named'}, {day}: {words_of(dict(one.definition))} ({one.count:,} rows)"
+                f"{one.author or 'nobody named'}, {day}: {words_of(dict(one.definition))} "
+                f"({one.count:,} rows)"
             )
         more = [f"and {len(level.made) - 3:,} earlier"] if len(level.made) > 3 else []
         return "\n".join(lines + more)

@@ -63,7 +63,9 @@ class NearestRows:
         self._kept: tuple[str, list[tuple[NDArray[np.float32], NDArray[np.int64]]]] | None = None
 
     def of(self, row: int, wanted: Callable[[], bool] = lambda: True) -> Nearest | None:
-        """Return the nearest rows of a row of the table; None when ``wanted`` said that nobody waits any more.
+        """Return the nearest rows of a row of the table.
+
+        None when ``wanted`` said that nobody waits any more.
 
         Parameters
         ----------
@@ -110,7 +112,10 @@ class NearestRows:
             best.look_at(block, rows)
             total += len(rows)
         features = len(document["spec"]["features"])
-        words = f"Exact among {total:,} rows, by distance in the {features:,} scaled features of this map."
+        words = (
+            f"Exact among {total:,} rows, by distance in the {features:,} scaled features of this "
+            "map."
+        )
         return Nearest(
             best.rows.tolist(), best.distances(), titles_of(self._session.table, best.rows), words
         )

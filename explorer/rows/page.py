@@ -81,7 +81,7 @@ class RowsPage(Component):
         self._pages.ask((self._first, self._size))
 
     def on_sort(self, column: str | None) -> None:
-        """Sort by a column, then the other way, then not at all; with None in the order of the table."""
+        """Sort by a column, then the other way, then not at all; None: in the table's order."""
         table = self._session.state.document["table"]
         if column is None or (table["sort"] == column and table["descending"]):
             self._session.state.act("set_table", sort=None, descending=False)

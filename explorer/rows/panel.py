@@ -100,7 +100,10 @@ class RowsPanel(Component):
     # --- what the page sends
 
     def on_filter(self, expression: str, mode: str | None = None) -> None:
-        """Keep only the rows of an expression, or with a mode select them; one that cannot be used is said under the field."""
+        """Keep only the rows of an expression, or with a mode select them.
+
+        Why one cannot be used is said under the field.
+        """
         self._expressions.ask((expression, mode))
 
     def on_switch(self, name: str, on: bool) -> None:
@@ -248,7 +251,7 @@ class RowsPanel(Component):
         return self._session.table.columns.levels(column).code_of(level)
 
     def _strip_names(self) -> list[str]:
-        """Return the columns of the strips: the chosen ones, even none, or those of their own accord."""
+        """Return the columns of the strips: the chosen ones, even none, or the automatic ones."""
         chosen = self._session.state.document["strips"]
         if chosen is None:
             return self._default_strips()
@@ -261,7 +264,10 @@ class RowsPanel(Component):
         return [name for name in chosen if name in possible]
 
     def _default_strips(self) -> list[str]:
-        """Return the strips that nobody chose: better ones may come while features are counted, until somebody works with them."""
+        """Return the strips that nobody chose.
+
+        Better ones may come while features are counted, until somebody works with them.
+        """
         table, document = self._session.table, self._session.state.document
         used = bool(document["filters"] or document["selection"])
         if self._own_strips is None or not (used or self._own_strips_last):
@@ -270,7 +276,10 @@ class RowsPanel(Component):
         return [name for name in self._own_strips if name in table.features]
 
     def _opened(self, column: str, ends: tuple[float, float]) -> list[float]:
-        """Take the rows beyond the bars too, where a brush reaches the end of them; end on values of whole numbers."""
+        """Take the rows beyond the bars too, where a brush reaches the end of them.
+
+        Ends are at values of whole numbers.
+        """
         summary = self._session.table.summaries[column]
         edges = self._session.table.summaries.bins(column).edges
         low, high = ends
@@ -286,7 +295,7 @@ class RowsPanel(Component):
     # --- in a thread
 
     def _tried(self, asked: tuple[str, str | None]) -> tuple[str, str | None, str]:
-        """Evaluate an expression, so that its rows are at hand; return why it cannot be, or nothing."""
+        """Evaluate an expression and keep its rows; return why it cannot be, or nothing."""
         expression, mode = asked
         typed = expression
         try:
@@ -358,7 +367,8 @@ class RowsPanel(Component):
         definition = filter_definition(entry)
         text = self._words(definition)
         if "range" in entry:
-            text = f"{self._label(entry['column'])}: {range_in_words(self._session.table, entry['column'], entry['range'])}"
+            table, column = self._session.table, entry["column"]
+            text = f"{self._label(column)}: {range_in_words(table, column, entry['range'])}"
         try:
             count = rows_in_words(self._session.resolver.rows_of(definition).count())
         except (

@@ -40,7 +40,10 @@ _FIRST = {
 
 @dataclass(frozen=True, eq=False)
 class _Listing:
-    """Rows in the order in which they are listed; `rows` None stands for all of the table as they come."""
+    """Rows in the order in which they are listed.
+
+    `rows` None stands for all of the table as they come.
+    """
 
     rows: NDArray[np.uint32] | None
     count: int
@@ -48,7 +51,7 @@ class _Listing:
 
 
 class RowTable:
-    """Pages of the selected rows, or of all that are shown while none is selected. Safe for several threads.
+    """Pages of the selected rows, or of all that are shown. Safe for several threads.
 
     Parameters
     ----------
@@ -61,7 +64,7 @@ class RowTable:
         self._kept: OrderedDict[str, _Listing] = OrderedDict()
 
     def page(self, first: int, size: int) -> dict[str, Any]:
-        """Return a page as plain JSON; it begins at the last place that a whole page has when ``first`` lies beyond.
+        """Return a page as plain JSON; never one beyond the last whole page.
 
         Parameters
         ----------
@@ -146,7 +149,7 @@ class RowTable:
         return _Listing(order if rows is None else rows[order], count, missing)
 
     def _sorted_cells(self, name: str) -> pa.ChunkedArray:
-        """Return a column as it is sorted: sentinels are missing, numbers written as text are numbers."""
+        """Return a column as it is sorted: sentinels are missing, numbers as text are numbers."""
         table = self._session.table
         feature = table.features[name]
         if NUMBERS_AS_TEXT in feature.notes:
@@ -154,7 +157,10 @@ class RowTable:
         return without_sentinels(table.source.column(name), feature.sentinels)
 
     def _cells(self, rows: NDArray[np.int64], names: list[str]) -> list[list[Any]]:
-        """Read the cells of a page: near rows where they lie, others from whole columns that are decoded once."""
+        """Read the cells of a page: near rows where they lie, others from whole columns.
+
+        The columns are decoded once.
+        """
         source = self._session.table.source
         near = len(rows) > 0 and int(rows.max() - rows.min()) < _NEAR
         apart = [name for name in names if near and not source.decoded(name)]
@@ -207,7 +213,10 @@ class RowTable:
 
 
 def listed_rows(session: Session) -> Selection | None:
-    """Return the rows that are listed: the selected ones, else those that the filters leave; None for all."""
+    """Return the rows that are listed: the selected ones, else those that the filters leave.
+
+    None stands for all.
+    """
     selection = session.rows.selection()
     return session.rows.population() if selection is None else selection
 
@@ -222,7 +231,7 @@ def listed_columns(session: Session) -> list[str]:
 
 
 def default_columns(session: Session) -> list[str]:
-    """Return the columns that are listed when nobody has chosen: title, colour, projected features."""
+    """Return the columns listed when nobody has chosen: title, colour, projected features."""
     table = session.table
     wanted = [
         title_column(table),

@@ -1,4 +1,4 @@
-"""Saved selections on the page: what is listed, and what a person asks for, done one after the other in a thread."""
+"""Saved selections on the page: what is listed, and requests, done one after the other."""
 
 from __future__ import annotations
 
@@ -45,7 +45,10 @@ class SavedRows:
         self._became: tuple[Any, str] | None = None  # what was saved last, and as what
 
     def shown(self) -> dict[str, Any]:
-        """Return what is saved as plain JSON; nothing before a large file was read through to name its rows."""
+        """Return what is saved as plain JSON.
+
+        There is nothing before a large file was read through to name its rows.
+        """
         told = {"turn": self._tasks.turn, "error": self._tasks.error, "author": self._user}
         if self._session.table.source.slow_to_name:
             return {**told, "listed": [], "trouble": []}
@@ -102,7 +105,8 @@ class SavedRows:
     def _words(self, one: SavedSelection) -> str:
         """Say how a selection was made, when and by whom."""
         made = words_of(dict(one.definition), self._label)
-        return f"{made}\n{one.count:,} rows · {one.author or 'nobody named'} · {ago(time.time() - one.time)}"
+        who = one.author or "nobody named"
+        return f"{made}\n{one.count:,} rows · {who} · {ago(time.time() - one.time)}"
 
     def _label(self, column: str) -> str:
         features = self._session.table.features

@@ -77,7 +77,10 @@ class Downloads:
         return f"download/{token}/{plain}"
 
     def take(self, token: str, user: str | None = None) -> Path | None:
-        """Return a file that waits, which is then the caller's to `drop`; None when this user has none of this token."""
+        """Return a file that waits, which is then the caller's to `drop`.
+
+        None when this user has none of this token.
+        """
         self._sweep()
         with self._lock:
             found = self._waiting.get(token)

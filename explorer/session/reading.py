@@ -1,4 +1,4 @@
-"""Model reading: what a view of models has read from the table of a session, and whether it is still what is asked for."""
+"""What a view of models has read from the table, and whether it is still asked for."""
 
 from __future__ import annotations
 
@@ -55,7 +55,10 @@ class ModelReading(Generic[Found]):
 
     @property
     def key(self) -> str:
-        """Names what is asked for now: how, of which rows, and what the catalogue says; what is looked at of it changes nothing."""
+        """Names what is asked for now: how, of which rows, and what the catalogue says.
+
+        What is looked at of the result changes nothing.
+        """
         session = self._session
         filters = [entry for entry in session.state.document["filters"] if entry["on"]]
         # a filter may be drawn on a map that is still to come

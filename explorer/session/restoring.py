@@ -62,7 +62,8 @@ def check_color(table: Table, column: str | None) -> None:
     feature = None if column is None else table.features[column]
     if feature is not None and not countable(feature):
         raise FeatureError(
-            f"{feature.label!r} ({feature.kind}) has no single value for each row to colour by: choose another feature"
+            f"{feature.label!r} ({feature.kind}) has no single value for each row to colour by: "
+            "choose another feature"
         )
 
 

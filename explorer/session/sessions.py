@@ -1,4 +1,4 @@
-"""Sessions: what people did, saved by itself in the user's data folder, so that a restart loses nothing."""
+"""Sessions that are saved by themselves in the user's data folder."""
 
 from __future__ import annotations
 
@@ -46,7 +46,10 @@ class Sessions:
             documents.keep_newest(_COLLECTION, _MOST)
 
     def of(self, title: str, fingerprint: str) -> list[dict[str, Any]]:
-        """Return key, time, person and words of the sessions at a table, or at a former state of one of this title."""
+        """Return key, time, person and summary of the sessions at a table.
+
+        Those at a former state of a table of this title count too.
+        """
         try:
             with self._documents.reading() as documents:
                 kept = documents.listed(_COLLECTION)
@@ -90,7 +93,9 @@ class Sessions:
 
 
 class Autosave:
-    """Writes a session whenever it has rested for a moment after a change; a session that did nothing is not kept.
+    """Writes a session when it has rested for a moment after a change.
+
+    A session that did nothing is not kept.
 
     Parameters
     ----------

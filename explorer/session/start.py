@@ -22,14 +22,19 @@ __all__ = ["Start", "start_of"]
 
 @dataclass(frozen=True)
 class Start:
-    """Sections of the first state document, and the reasons in words (empty where an expert chose)."""
+    """Sections of the first state document, and the reasons in words.
+
+    There are no reasons where an expert chose.
+    """
 
     document: dict[str, Any]
     reasons: list[str] = field(default_factory=list)
 
 
 def start_of(table: Table) -> Start:
-    """Choose what a table opens with: its catalogue's features, else a pick with reasons; and its catalogue's experiment.
+    """Choose what a table opens with: its catalogue's features, else a pick with reasons.
+
+    The experiment of its catalogue too.
 
     Raises
     ------
@@ -56,7 +61,10 @@ def start_of(table: Table) -> Start:
         "method": {"name": first_method(table, len(pick.names))},
         **more,
     }
-    head = f"{len(pick.names)} of {len(table.features):,} columns were picked automatically: why these?"
+    head = (
+        f"{len(pick.names)} of {len(table.features):,} columns were picked automatically: "
+        "why these?"
+    )
     chosen = [f"✓ {name}: {why}" for name, why in pick.reasons.items()]
     left = [f"– {name}: {why}" for name, why in pick.left_out.items()]
     # a table of thousands of columns must not send a novel to the page
@@ -72,7 +80,9 @@ _MOST_REASONS = 200
 
 
 def _models(table: Table) -> dict[str, Any]:
-    """Return what the catalogue says of models, as a section of the state: what it leaves out is as it would be without it.
+    """Return what the catalogue says of models, as a section of the state.
+
+    What it leaves out is at its default.
 
     Raises
     ------
@@ -93,7 +103,10 @@ def _models(table: Table) -> dict[str, Any]:
 
 
 def _experiment(table: Table) -> dict[str, Any]:
-    """Return the experiment and the tab that the catalogue names, as sections of the state; a column that is gone is left out."""
+    """Return the experiment and the tab that the catalogue names, as sections of the state.
+
+    A column that is gone is left out.
+    """
     said, tab = table.columns.catalogue.table.experiment, table.columns.catalogue.table.tab
     sections: dict[str, Any] = {}
     if tab and tab not in TABS:

@@ -1,1 +1,1 @@
-"""What the user chose: one versioned JSON document, changed only by named, reversible actions; undo, link."""
+"""What the user chose: one JSON document, changed by reversible actions; undo, link."""

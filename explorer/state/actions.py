@@ -60,7 +60,7 @@ def open_set(
     features: list[str] | None = None,
     policy: Document | None = None,
 ) -> Document:
-    """Say which set, as "core@3", the features come from, and take over its features and policy where they are given."""
+    """Open a feature set, as "core@3": its features and policy, where they are given."""
     document = {**document, "set": name}
     if features is not None:
         document = set_features(document, names=features)
@@ -98,7 +98,10 @@ def set_method(document: Document, /, name: str, **parameters: Any) -> Document:
 
 @_action
 def project(document: Document, /) -> Document:
-    """Make the map of the chosen features: freezes features, policy and method, shows the whole new map."""
+    """Make the map of the chosen features, with their policy and method.
+
+    The whole new map comes into view.
+    """
     projected = {key: document[key] for key in PROJECTED}
     return {**document, "projected": projected, "embedding": None, "viewport": None}
 
@@ -113,7 +116,9 @@ def set_strips(document: Document, /, names: list[str] | None) -> Document:
 def show_embedding(
     document: Document, /, key: str | None, projected: Document | None = None
 ) -> Document:
-    """Show an embedding: "pca", "umap", the key of a finished one, or None; the whole map comes into view.
+    """Show an embedding: "pca", "umap", the key of a finished one, or None.
+
+    The whole map comes into view.
 
     ``projected`` says what it was made of, where that is not what was projected last.
     """
@@ -142,13 +147,18 @@ def set_color(document: Document, /, column: str | None, **options: Any) -> Docu
 
 @_action
 def set_layer(document: Document, /, name: str | None) -> Document:
-    """Draw "trust" or "change" of the map's neighbourhoods, or "drift" of rows, in place of the colours; None draws the colours."""
+    """Draw "trust", "change" or "drift" in place of the colours; None draws the colours.
+
+    "trust" and "change" are of the map's neighbourhoods, "drift" is of rows.
+    """
     return {**document, "layer": name}
 
 
 @_action
 def show_beside(document: Document, /, on: bool = True, **options: Any) -> Document:
-    """Show a second map beside the first: ``embedding`` (a key; None: the same), ``column`` (its colours; None: the same ones).
+    """Show a second map beside the first.
+
+    ``embedding`` is its key (None: the same map), ``column`` gives its colours (None: the same).
 
     ``projected`` says what the second map was made of, so that it can be made again.
     """
@@ -174,7 +184,10 @@ def set_viewport(
 
 @_action
 def select(document: Document, /, selection: Document | None, mode: str = "replace") -> Document:
-    """Select rows by the definition of a selection; "add", "remove" and "intersect" combine it with the present one."""
+    """Select rows by the definition of a selection.
+
+    "add", "remove" and "intersect" combine it with the present one.
+    """
     one_of(mode, ("replace", "add", "remove", "intersect"), "mode of select")
     present = document["selection"]
     if mode == "replace" or (present is None and mode in ("add", "intersect")):
@@ -192,7 +205,10 @@ def select(document: Document, /, selection: Document | None, mode: str = "repla
 
 @_action
 def invert_selection(document: Document, /) -> Document:
-    """Select the rows that are not selected; twice gives the first selection, and nothing selected stays so."""
+    """Select the rows that are not selected; where nothing is selected, nothing changes.
+
+    Twice gives the first selection.
+    """
     match document["selection"]:
         case None:
             return document
@@ -213,7 +229,7 @@ def add_filter(
     range: list[float] | None = None,  # noqa: A002  the name in the document
     rows: Document | None = None,
 ) -> Document:
-    """Hide all rows but those of an expression, of levels or a closed range of a column, or of a selection.
+    """Hide all rows but those of an expression, levels, a closed range, or a selection.
 
     A filter of the same id is replaced in its place.
     """
@@ -263,7 +279,10 @@ def store_group(
     seen: dict[str, str] | None = None,
     unit: str | None = None,
 ) -> Document:
-    """Keep rows as group "a" or "b": their definition and count at this moment, and what took part in choosing them; with a unit, compare by it."""
+    """Keep rows as group "a" or "b": their definition, count, and what was used to choose them.
+
+    With a unit, groups are compared by it.
+    """
     one_of(which, ("a", "b"), "group")
     group = {"name": name, "rows": rows, "count": count, "seen": seen or {}}
     asked = document["compare"] if unit is None else {**document["compare"], "unit": unit}
@@ -308,7 +327,9 @@ def set_experiment(document: Document, /, **options: Any) -> Document:
 def open_experiment(
     document: Document, /, look: Document | None = None, **condition: Any
 ) -> Document:
-    """Read one experiment of the wall alone: ``levels`` or ``range`` of the column that names it become that column's filter.
+    """Read one experiment of several alone.
+
+    ``levels`` or ``range`` of the column that names it become that column's filter.
 
     What was filtered on that column before is kept beside, for the way back. ``look`` is what of it
     is looked at, as far as it is given.
@@ -330,7 +351,7 @@ def open_experiment(
 
 @_action
 def show_wall(document: Document, /) -> Document:
-    """Go back from an experiment that was read alone to the wall, with the filter that was on its column then."""
+    """Go back from one experiment to all, with the filter that was on its column then."""
     section = document["experiment"]
     wall = section["wall"]
     need(wall is not None, "wall", "an experiment that was opened from a wall", wall)
@@ -363,7 +384,10 @@ def show_regions(document: Document, /, on: bool) -> Document:
 
 @_action
 def set_table(document: Document, /, **options: Any) -> Document:
-    """Choose how rows are listed: ``columns``, ``sort``, ``descending``; what is not given stays."""
+    """Choose how rows are listed: ``columns``, ``sort``, ``descending``.
+
+    What is not given stays.
+    """
     for option in options:
         one_of(option, document["table"], "argument of set_table")
     return {**document, "table": {**document["table"], **options}}
@@ -417,7 +441,7 @@ def _known_filter(document: Document, /, name: str) -> None:
 
 
 def check_arguments(name: str, arguments: Document) -> None:
-    """Raise in words when an action is given an argument it does not take, or not one that it needs.
+    """Refuse arguments that an action does not take, and missing ones that it needs.
 
     Raises
     ------

@@ -10,7 +10,8 @@ from explorer.core.cache import is_key
 __all__ = ["FORMS", "is_definition", "is_number", "is_range"]
 
 FORMS = (
-    "an expression, a column with levels or a range [low, high], a lasso, box or region on an embedding, "
+    "an expression, a column with levels or a range [low, high], "
+    "a lasso, box or region on an embedding, "
     "a saved selection, or such definitions under and, or, not"
 )
 
@@ -39,7 +40,10 @@ def is_range(value: object) -> bool:
 
 
 def is_definition(value: Any, depth: int = 0) -> bool:
-    """Say whether this can be evaluated to rows of a table, see `explorer.session.rows.selection_resolver.SelectionResolver`."""
+    """Say whether this can be evaluated to rows of a table.
+
+    See `explorer.session.rows.selection_resolver.SelectionResolver`.
+    """
     if depth > _DEEPEST:
         return False
     match value:
@@ -65,12 +69,12 @@ def is_definition(value: Any, depth: int = 0) -> bool:
 
 
 def _is_drawn(rest: dict[Any, Any]) -> bool:
-    """Say whether no more is told than the column that the map was coloured by while a shape was drawn, and what the shape is called."""
+    """Say whether a shape has no more keys than its name and the map's colour column."""
     return set(rest) <= {"color", "name"} and all(isinstance(one, str) for one in rest.values())
 
 
 def _is_named(rest: dict[Any, Any]) -> bool:
-    """Say whether no more is told than what a region was called, and the columns that its name came from."""
+    """Say whether a region has no more keys than its name and the columns it came from."""
     columns = rest.get("named_by", [])
     known = set(rest) <= {"name", "named_by"} and isinstance(rest.get("name", ""), str)
     return known and isinstance(columns, list) and all(isinstance(one, str) for one in columns)

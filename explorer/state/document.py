@@ -114,7 +114,7 @@ def first_document(defaults: Mapping[str, Any] | None = None) -> Document:
 
 
 def plain_color(column: str | None) -> Document:
-    """Return the colour section for a column with every option at its default; None colours by density."""
+    """Return the colour section of a column with all defaults; None colours by density."""
     return {
         "column": column,
         "scale": "auto",

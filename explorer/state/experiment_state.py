@@ -15,11 +15,15 @@ from explorer.state.definition import is_number
 __all__ = ["CLUSTERS", "EXPERIMENT", "fault_of_experiment", "plain_experiment"]
 
 EXPERIMENT = (
-    "variant", "control", "metrics", "allocation", "by", "unit", "time", "status", "alpha", "planned", "regions", "look",
+    "variant", "control", "metrics", "allocation", "by", "unit", "time", "status", "alpha",
+    "planned", "regions", "look",
     "experiments", "wall",
 )  # fmt: skip
 CLUSTERS = {"few clusters": 0, "clusters": 1, "many clusters": 2}
-"""Levels of a map's named regions, of about 8, 30 and 100, by the words that stand in place of a number of hexagons."""
+"""Levels of a map's named regions, of about 8, 30 and 100.
+
+The words stand in place of a number of hexagons.
+"""
 
 _LOOK = ("metric", "arm", "by", "segment")
 

@@ -1,4 +1,4 @@
-"""A document as compact text for a URL: what differs from the defaults, packed and checked when read."""
+"""A document as compact text for a URL: what differs from the defaults."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ _STARTED = "started"
 
 
 def to_url(document: Document, defaults: Document) -> str:
-    """Write what differs from the defaults as URL-safe text: version, a dot, base64url of zlib of JSON.
+    """Write what differs from the defaults as URL-safe text.
+
+    It is a version, a dot, and base64url of zlib of JSON.
 
     What a table starts with may change, with its catalogue or with the next version of this
     package. So a link that says anything says in full what is ticked, and what the map is made of.
@@ -101,7 +103,10 @@ def _difference(document: Document, defaults: Document) -> Document:
 
 
 def _other_start(started: Document, defaults: Document) -> Document | None:
-    """Return what the first maps were made of where the table starts with something else today; else None."""
+    """Return what the first maps were made of, where the table starts otherwise today.
+
+    Else None.
+    """
     present = {name: defaults[name] for name in PROJECTED}
     known = {**present, **{name: value for name, value in started.items() if name in present}}
     for name in ("policy", "method"):  # options of a newer version are left out

@@ -1,4 +1,4 @@
-"""The section of models: what is read as predictions, times, items and positions, and which view of it is open."""
+"""The section of models: predictions, times, items, positions, and the open view."""
 
 from __future__ import annotations
 

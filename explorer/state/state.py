@@ -159,11 +159,14 @@ class State:
         return bool(self._undone)
 
     def history(self) -> list[tuple[str, Document]]:
-        """Return the steps in force, oldest first: acting them out again gives the same document."""
+        """Return the steps in force, oldest first: done again they give the same document."""
         return [(step.name, copy.deepcopy(step.arguments)) for step in self._done]
 
     def subscribe(self, callback: Subscriber) -> Callable[[], None]:
-        """Call ``callback(changed_sections, document)`` after every change; returns the way to stop it."""
+        """Call ``callback(changed_sections, document)`` after every change.
+
+        Returns the way to stop it.
+        """
         self._subscribers.append(callback)
         return lambda: self._subscribers.remove(callback)
 

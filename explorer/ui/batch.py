@@ -1,4 +1,4 @@
-"""Batch: what a function changes on a page leaves in one go, in the order of the changes and all on one way."""
+"""Changes of one function of a page are sent together, in their order."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 def run_batch(document: Document, function: Callable[[], object]) -> None:
-    """Run a function of a page; what it changes is held, and sent by Bokeh when it ends. An error is logged.
+    """Run a function of a page, and send its changes when it ends. An error is logged.
 
     Left alone, Panel sends a change by a task of its own wherever Bokeh is just writing. Such a
     task comes later than what Bokeh sends meanwhile, so that an older value may be the last to

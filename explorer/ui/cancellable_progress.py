@@ -45,7 +45,9 @@ class CancellableProgress:
         self._turn = 0
 
     def begin(self) -> Progress:
-        """Begin a job, on the event loop: else who stops it before its thread has begun stops nothing.
+        """Begin a job, on the event loop.
+
+        In its thread, a stop before it has begun would stop nothing.
 
         Returns
         -------
@@ -104,7 +106,7 @@ class CancellableView:
 
 
 def stale(result: dict[str, Any]) -> dict[str, Any]:
-    """Return what is shown with the mark that it is of before a change; nothing, where nothing is shown."""
+    """Return what is shown with the mark that it is of before a change; else nothing."""
     return {**result, "stale": True} if result else {}
 
 

@@ -1,4 +1,4 @@
-"""What the field for a filter offers: names of columns as an expression writes them, and an example."""
+"""What the field for a filter offers: names of columns, and an example."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["example_of", "written"]
 
 
 def written(name: str) -> str:
-    """Write a column's name for an expression, in double quotes where it is no plain word or a word of SQL."""
+    """Write a column's name for an expression, in double quotes where it needs them."""
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
         return quoted(name)
     try:
@@ -36,7 +36,8 @@ def example_of(session: Session) -> str:
             and summary.minimum is not None
             and summary.maximum is not None
         ):
-            return f"{written(name)} >= {_round_number(summary.mean, summary.maximum - summary.minimum)}"
+            bound = _round_number(summary.mean, summary.maximum - summary.minimum)
+            return f"{written(name)} >= {bound}"
     return ""
 
 

@@ -67,7 +67,10 @@ class Latest(Generic[Request, Result]):
         self._pool.submit(self._run)
 
     def then(self, call: Callable[[], None]) -> None:
-        """Call this on the event loop, once nothing is asked for and the last answer was shown; the latest such call replaces others."""
+        """Call this on the event loop, once the last answer was shown.
+
+        The latest such call replaces others.
+        """
         with self._lock:
             if self._busy:
                 self._after = call
@@ -75,7 +78,7 @@ class Latest(Generic[Request, Result]):
         self._schedule(call)
 
     def answered(self, result: Result) -> None:
-        """Show this, which is at hand, now, on the event loop; what was asked for before is not shown any more."""
+        """Show this now, on the event loop; earlier requests are not shown any more."""
         with self._lock:
             self._waiting = []
             self._turn += 1
@@ -86,7 +89,10 @@ class Latest(Generic[Request, Result]):
             self._answer(*request)
 
     def _next(self) -> tuple[Request, int] | None:
-        """Return the request that waits, and its turn; without one, see to what was to come after, and return None."""
+        """Return the request that waits, and its turn.
+
+        Without one, call what was to come after, and return None.
+        """
         with self._lock:
             if self._waiting:
                 return self._waiting.pop(), self._turn

@@ -1,4 +1,4 @@
-"""Saving the map: from what the page asks for to the bytes of a file, or to words for why there is none."""
+"""Saving the map: from what the page asks for to the bytes of a file, or to an error."""
 
 from __future__ import annotations
 
@@ -20,14 +20,20 @@ __all__ = ["Saved", "Wanted", "saved", "saving"]
 logger = logging.getLogger(__name__)
 
 saving = ThreadPoolExecutor(max_workers=1, thread_name_prefix="plate")
-"""Pictures of all sessions are made one after the other: seconds and much memory each, and frames must not wait."""
+"""Pictures of all sessions are made one after the other.
+
+Each takes seconds and much memory, and frames must not wait.
+"""
 
 _SCALES = (1, 2, 4)
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to save: the part of the map, its width and height on the screen, format, pixels, and whether the map stands alone."""
+    """What to save: a part of the map, its size on the screen, format and pixels.
+
+    And whether the map stands alone.
+    """
 
     x_range: tuple[float, float]
     y_range: tuple[float, float]

@@ -1,4 +1,7 @@
-"""Messages of the browser: their shapes are declared by the methods that take them, and checked once, before a method is called."""
+"""Messages of the browser, checked against the methods that take them.
+
+Their shapes are declared by these methods.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +82,10 @@ def read_message(view: type, data: object) -> tuple[str, dict[str, Any]]:
 
 
 def _is_ours(view: type, method: str) -> bool:
-    """Say whether a view has a method and Panel has not: Panel's own ``on_...`` methods are not for the browser."""
+    """Say whether a view has a method and Panel has not.
+
+    Panel's own ``on_...`` methods are not for the browser.
+    """
     for base in view.__mro__:
         if method in vars(base):
             return base.__module__.split(".")[0] not in ("panel", "param", "bokeh") and callable(
@@ -135,7 +141,8 @@ def _check_size(view: type, data: dict[str, Any]) -> None:
         values += len(inside)
         if values > _MOST_VALUES or letters > _LONGEST_TEXT:
             raise MessageError(
-                f"{view.__name__}: a message has at most {_MOST_VALUES:,} values and {_LONGEST_TEXT:,} characters"
+                f"{view.__name__}: a message has at most {_MOST_VALUES:,} values and "
+                f"{_LONGEST_TEXT:,} characters"
             )
         if not inside:
             return

@@ -39,7 +39,10 @@ class PageLoop:
             self._loop = IOLoop.current()
 
     def soon(self, function: Callable[[], None]) -> None:
-        """Run this soon, on the event loop; may be called from any thread. After `close` nothing runs."""
+        """Run this soon, on the event loop; nothing runs after `close`.
+
+        May be called from any thread.
+        """
         if self._document is None:
             function()
         elif self._loop is None:

@@ -1,4 +1,4 @@
-"""Rows that seem to belong together, as the page says it: in words, with the unit that is proposed."""
+"""Rows that seem to belong together, in words, with the unit that is proposed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["notes_beside", "repeated_card", "units_offered"]
 
 
 def repeated_card(repeated: Repeated | None) -> dict[str, Any]:
-    """Return what was seen, the unit that is proposed and how it is declined; empty where nothing has to be chosen."""
+    """Return what was seen, the proposed unit, and how to decline it; empty without repeats."""
     if repeated is None or not repeated.matters:
         return {}
     words = f"{repeated.seen}. {repeated.until} until you choose:"

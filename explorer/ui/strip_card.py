@@ -74,7 +74,8 @@ def _levels(table: Table, rows: RowSelection, strip: Strip, unfolded: bool) -> d
         for i in listed
     ]
     rest = order[len(listed) :]
-    more = f"{len(rest):,} more level{'' if len(rest) == 1 else 's'}, {rows_in_words(int(strip.shown[rest].sum()))}"
+    n_rest = rows_in_words(int(strip.shown[rest].sum()))
+    more = f"{len(rest):,} more level{'' if len(rest) == 1 else 's'}, {n_rest}"
     return {
         "levels": levels,
         "some_off": not kept.all(),
@@ -121,6 +122,9 @@ def _end(value: float, feature: Feature) -> str:
 
 
 def _ends(edges: NDArray[np.float64]) -> tuple[float, float]:
-    """Return the first and last value inside: bins of whole numbers begin half-way between two of them."""
+    """Return the first and last value inside.
+
+    Bins of whole numbers begin half-way between two of them.
+    """
     low, high = float(edges[0]), float(edges[-1])
     return (low + 0.5, high - 0.5) if low % 1 == 0.5 and high % 1 == 0.5 else (low, high)

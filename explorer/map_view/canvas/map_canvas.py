@@ -192,7 +192,10 @@ class MapCanvas(Component):
         packed: bool = False,
         anew: bool = False,
     ) -> None:
-        """Draw what is looked at; at rest, remember it. ``packed``: the line is slow; ``anew``: the page has lost what it kept."""
+        """Draw what is looked at; at rest, remember it.
+
+        ``packed``: the line is slow; ``anew``: the page has lost what it kept.
+        """
         if anew:
             self._sent.forget()
         drawn = Viewport(x_range, y_range, width, height)
@@ -234,7 +237,10 @@ class MapCanvas(Component):
         self._select({"box": [[min(xs), max(xs)], [min(ys), max(ys)]]}, mode, pane)
 
     def on_beside(self, on: bool = True, **options: Any) -> None:
-        """Show a second map beside the first, choose its ``embedding`` or ``column``, or take it away."""
+        """Show a second map beside the first, or take it away.
+
+        ``embedding`` or ``column`` say what it shows.
+        """
         self._session.second_map.show(on, **options)
 
     def on_layer(self, name: str | None) -> None:
@@ -287,14 +293,17 @@ class MapCanvas(Component):
         self._session.state.act("set_color", **{**options, "column": column})
 
     def on_level(self, code: int, alone: bool) -> None:
-        """Hide a level of the legend or show it again; alone: only this one, or all again. It is a filter like any."""
+        """Hide a level of the legend or show it again, by a filter.
+
+        alone: show only this one, or all again.
+        """
         # the last entry of the legend stands for all that have no colour of their own
         self._toggle(
             lambda levels: slice(code, code + 1 if code < levels.n_colours else None), alone
         )
 
     def on_one_level(self, code: int, alone: bool) -> None:
-        """Hide any level of the column or show it again, as `on_level` does with the entries of the legend."""
+        """Hide any level of the column or show it again, as `on_level` does."""
         self._toggle(lambda _: slice(code, code + 1), alone)
 
     def on_find_level(self, text: str) -> None:
@@ -311,7 +320,10 @@ class MapCanvas(Component):
             self._session.state.act("select", selection=definition, mode=mode)
 
     def on_picture(self, form: str, scale: float, plain: bool, width: int, height: int) -> None:
-        """Hand out what is in sight as a file: png, svg or pdf; width and height are those of the screen."""
+        """Hand out what is in sight as a file: png, svg or pdf.
+
+        Width and height are those of the screen.
+        """
         if self._view is None:
             self._hand_out(Saved(trouble="There is no map yet: save when it is there."))
             return
@@ -404,7 +416,10 @@ class MapCanvas(Component):
         }
 
     def _outgrown(self) -> bool:
-        """Tell whether the whole map is wanted and the one that has come, of the same key, covers another extent."""
+        """Tell whether the whole map is wanted, and the one that has come has another extent.
+
+        The one that has come has the same key.
+        """
         shown = self._session.projection.map()
         if shown is None or self._session.state.document["viewport"] is not None:
             return False

@@ -83,7 +83,8 @@ def add(commands: Any) -> None:
         "--landmarks",
         type=landmarks,
         metavar="auto|all|N",
-        help="lay out only N rows and place the others among them, with least memory (UMAP, default auto: all rows, "
+        help="lay out only N rows and place the others among them, with least memory "
+        "(UMAP, default auto: all rows, "
         "above 150,000 from a start of 100,000)",
     )
     parser.add_argument(
@@ -170,7 +171,8 @@ def _parameters(arguments: argparse.Namespace) -> dict[str, Any]:
         parameters["landmarks"] = None if arguments.landmarks == "all" else arguments.landmarks
     if arguments.method == "pca" and parameters:
         raise ExplorerError(
-            "--n-neighbors, --min-dist, --epochs and --landmarks are parameters of UMAP: leave them out with --method pca"
+            "--n-neighbors, --min-dist, --epochs and --landmarks are parameters of UMAP: "
+            "leave them out with --method pca"
         )
     return parameters
 

@@ -55,7 +55,7 @@ class JobProgress:
         return replace(self, stage=event.stage, share=event.share, eta=event.eta)
 
     def shown(self) -> dict[str, Any]:
-        """Return what the page shows: text, share from 0 to 1, whether it failed, whether it is over."""
+        """Return what the page shows: text, share from 0 to 1, whether it failed or is over."""
         if over := self.failed or self.cancelled:
             return {
                 "text": over,

@@ -45,7 +45,7 @@ class Layer:
     values: NDArray[np.float32]
 
     def painting(self) -> Painting:
-        """Return how it is drawn: always from 0 to 1, so that two maps can be read against each other."""
+        """Return how it is drawn: always from 0 to 1, so that two maps can be compared."""
         colour = Continuous(self.values, Scale("linear"), "cividis")
         return Painting(colour, Span("linear", 0.0, 1.0), title=self.title, words=self.words)
 

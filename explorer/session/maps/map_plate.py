@@ -1,4 +1,4 @@
-"""The map on screen as a plate: the same colours, filters, selection and theme, at any number of pixels."""
+"""The map on screen as a plate, with its colours and filters, at any number of pixels."""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ def map_plate(session: Session, sight: Viewport, scale: float = 1.0, plain: bool
     width, height = check_size((sight.width, sight.height), scale, painting.colour)
     if width * height > _MOST_PIXELS:
         raise EmbeddingError(
-            f"a picture of {width:,} × {height:,} pixels is too large for a server: choose fewer pixels"
+            f"a picture of {width:,} × {height:,} pixels is too large for a server: "
+            "choose fewer pixels"
         )
     made = scene.draw(shown, Viewport(sight.x_range, sight.y_range, width, height))
     words = caption_of(drawn_rows(session, shown, made), embedding.provenance, embedding.scores)

@@ -1,4 +1,4 @@
-"""The regions of the maps of one session: found in a thread of their own, and the rows of a region that is selected."""
+"""The regions of the maps of one session, found in a thread of their own."""
 
 from __future__ import annotations
 
@@ -87,7 +87,10 @@ class MapRegions:
         return len(self._maps) + self.known
 
     def of(self, key: str) -> Regions | None:
-        """Return the regions of a map, those of its landmarks while the other rows follow; None while there are none."""
+        """Return the regions of a map; None while there are none.
+
+        Those of its landmarks come first, while the other rows follow.
+        """
         return self._found.get((key, self._table.columns.edit_count))
 
     def under_way(self, key: str) -> str:
@@ -99,7 +102,7 @@ class MapRegions:
         return self._failed.get(key, "")
 
     def want(self, key: str) -> None:
-        """Find the regions of a map unless they are known, cannot be, or are being found; returns at once."""
+        """Find the regions of a map, unless that is done or under way; returns at once."""
         with self._lock:
             if self.of(key) is not None or key in self._under_way or key in self._failed:
                 return
@@ -107,7 +110,7 @@ class MapRegions:
         _pool.submit(self._find, key)
 
     def rows_of(self, definition: dict[str, Any]) -> Selection:
-        """Return the rows of a region; what found them before, on any page of this computer, is used again.
+        """Return the rows of a region; regions in the cache are used again.
 
         Raises
         ------
@@ -117,7 +120,8 @@ class MapRegions:
         (level, number), key = definition["region"], definition["embedding"]
         if definition.get("version") != VERSION:
             raise EmbeddingError(
-                "the region was found by another version, whose regions are other ones: click a label again"
+                "the region was found by another version, whose regions are other ones: "
+                "click a label again"
             )
         embedding, table = self._embedding(key), self._table
         found = self.of(key)
@@ -220,7 +224,8 @@ class MapRegions:
             folder = self._table.columns.cache.get("embeddings", key)
             if folder is None:
                 raise EmbeddingError(
-                    "the map that the region is of is not in the cache: project it, then click the label again"
+                    "the map that the region is of is not in the cache: project it, "
+                    "then click the label again"
                 )
             found = open_embedding(folder / EMBEDDING_FILE)
         matrix_document(found)

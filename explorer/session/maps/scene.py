@@ -49,7 +49,7 @@ _LONG_TAIL = 20.0
 
 
 class _Spans:
-    """Scales of columns as they were found last, for all sessions: a colour that is chosen again is there at once."""
+    """The latest scales of columns, for all sessions, so that a colour chosen again is fast."""
 
     def __init__(self, most: int = 64) -> None:
         self._most = most
@@ -59,7 +59,10 @@ class _Spans:
     def get(
         self, key: Any, values: NDArray[Any], make: Callable[[], tuple[Scale, Span]]
     ) -> tuple[Scale, Span]:
-        """Return what was made for a key and these very values, which must not have left memory since."""
+        """Return what was made for a key and these very values.
+
+        It is made anew when the values have left memory since.
+        """
         with self._lock:
             found = self._kept.get(key)
             if found is not None and found[0]() is values:
@@ -124,7 +127,9 @@ class Scene:
         self._memo = LatestMemo()
 
     def draw(self, shown: Map, viewport: Viewport, moving: bool = False) -> Frame:
-        """Draw a frame of a map, exact for the viewport; of a large one that moves, exact for nearly this viewport.
+        """Draw a frame of a map, exact for the viewport.
+
+        A large map that moves is drawn exactly for nearly this viewport.
 
         The frame says for which viewport it is.
         """
@@ -133,7 +138,10 @@ class Scene:
         return drawn(shown.store, numbers, painting.colour, self.theme(), painting.span)
 
     def screen(self, shown: Map, viewport: Viewport, moving: bool = False) -> EncodedFrame:
-        """Draw the same frame as `draw` in the bytes that go to the page; one at rest that was drawn lately is kept."""
+        """Draw the same frame as `draw`, in the bytes that go to the page.
+
+        A frame at rest that was drawn lately is kept.
+        """
         if moving:
             return self._screen(shown, viewport, moving)
         layer = self._layers.now(shown)
@@ -143,7 +151,7 @@ class Scene:
     def at_hand(
         self, shown: Map, drawn: Viewport, sight: Viewport
     ) -> tuple[EncodedFrame, Account] | None:
-        """Return a frame at rest and the account of what is in sight, where nothing is to be drawn or counted for them."""
+        """Return a frame at rest and its account where both are known already, else None."""
         if self._state.document["layer"] is not None:
             return None  # it may be to be made
         screen = screens.at_hand((self._screen_key(shown, None), drawn))
@@ -172,7 +180,10 @@ class Scene:
         )
 
     def _from_pyramid(self, shown: Map, viewport: Viewport, painting: Painting) -> Aggregate | None:
-        """Return the numbers of a zoomed-out frame; None where it is too close, or the pyramid is still to be built."""
+        """Return the numbers of a zoomed-out frame.
+
+        None where it is too close, or the pyramid is still to be built.
+        """
         document, layer = self._state.document, self._layers.now(shown)
         shows = {name: document[name] for name in ("selection", "filters")}
         key = self._key(shown, column=self.color()["column"], layer=layer and layer.key, **shows)
@@ -270,7 +281,10 @@ def _density(color: dict[str, Any]) -> Painting:
 
 
 def _scale(color: dict[str, Any], automatic: Callable[[], str]) -> Scale:
-    """Return the scale that was asked for; around a value it is linear, or log where that can be."""
+    """Return the scale that was asked for.
+
+    Around a value it is linear, or log where that can be.
+    """
     clip, center = tuple(color["clip"] or _CLIP), color["center"]
     kind = automatic() if color["scale"] == "auto" else color["scale"]
     if center is None:

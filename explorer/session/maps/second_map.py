@@ -64,7 +64,10 @@ class SecondMap:
         return key if key in known and key != self._projection.shown_key() else None
 
     def map(self) -> Map | None:
-        """Return the second map; None while there is none, or it is still to be laid onto the first."""
+        """Return the second map; None while there is none.
+
+        It must first be laid onto the first map.
+        """
         if not self.wanted:
             return None
         if self.other is None:
@@ -94,7 +97,10 @@ class SecondMap:
         )
 
     def extent(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
-        """Return ranges that hold nearly all of the second map: a few rows far out would make both maps small."""
+        """Return ranges that hold nearly all of the second map.
+
+        A few rows far out would make both maps small.
+        """
         shown = self.map()
         if shown is None or self.other is None:
             return None
@@ -119,7 +125,9 @@ class SecondMap:
         return kept[1] if kept is not None and self.wanted and kept[0] == self._pair() else None
 
     def prepare(self) -> str:
-        """Lay the second map onto the first and, if that is asked for, find whose neighbours changed; in a thread, takes its time.
+        """Lay the second map onto the first, and find the changed neighbours if asked for.
+
+        It takes a while: call it in a thread.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Why features cannot be projected: found before a job starts, all of them at once, and said in plain words."""
+"""Why features cannot be projected, all causes at once, before a job starts."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def unusable(feature: Feature, summary: Summary) -> str:
 
 
 def nothing_to_project(table: Table, names: Sequence[str]) -> str:
-    """Say in one sentence why these features make no map at all; empty when a projection may be tried."""
+    """Say in one sentence why these features make no map; empty when one may be tried."""
     if table.num_rows < 2:
         return _too_few(table.num_rows)
     if names:
@@ -115,7 +115,7 @@ def nothing_to_project(table: Table, names: Sequence[str]) -> str:
 
 
 def in_counts(table: Table, names: Iterable[str], policy: dict[str, Any]) -> str:
-    """Say how many of these features there are of each cause that keeps them out: "2 identifiers, 3 categories"."""
+    """Say how many features each cause keeps out: "2 identifiers, 3 categories"."""
     causes = Counter(
         _cause(table.features[name], table.summaries.at_hand(name), policy) for name in names
     )
@@ -178,7 +178,10 @@ def _filled(name: str, missing: str | dict[str, str]) -> bool:
 
 
 def _varies(summary: Summary) -> bool:
-    """Say whether a feature tells rows apart; the different lists of a vector are not counted, so one may."""
+    """Say whether a feature tells rows apart.
+
+    The different lists of a vector are not counted, so a vector may.
+    """
     return summary.distinct > 1 or summary.kind == "vector"
 
 

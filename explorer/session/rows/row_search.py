@@ -44,7 +44,10 @@ class Found:
 
 
 def map_title(table: Table, embedding: Embedding) -> str:
-    """Return what a map is called, with the label of its feature where it has one alone: "UMAP of Release month"."""
+    """Return what a map is called.
+
+    A map of one feature is called by its label: "UMAP of Release month".
+    """
     made_of = ((embedding.provenance.get("matrix") or {}).get("spec") or {}).get("features") or []
     feature = table.features.get(made_of[0]) if len(made_of) == 1 else None
     if feature is None:
@@ -53,7 +56,10 @@ def map_title(table: Table, embedding: Embedding) -> str:
 
 
 def title_column(table: Table) -> str | None:
-    """Return the column that titles a row: what the catalogue says, else the first of text or identifiers."""
+    """Return the column that titles a row.
+
+    What the catalogue says, else the first of text or identifiers.
+    """
     named = table.columns.catalogue.table.row_title
     if named in table.features:
         return named
@@ -73,7 +79,9 @@ def titles_of(table: Table, rows: Sequence[int] | NDArray[np.int64]) -> list[str
 
 
 def find_rows(table: Table, text: str, most: int = 20) -> Found:
-    """Find rows by their title, whatever the case: those that begin with a text before those that hold it.
+    """Find rows by their title, whatever the case.
+
+    Those that begin with the text come before those that hold it.
 
     A whole number is also the number of a row, which then comes first.
 

@@ -1,4 +1,7 @@
-"""From single rows to a definition: by what names them, else by their cells, since a definition holds no row numbers."""
+"""From single rows to a definition that selects them.
+
+A definition holds no row numbers: rows are told by what names them, else by their cells.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,8 @@ def definition_of_rows(
 ) -> dict[str, Any]:
     """Return a definition that selects given rows.
 
-    By their identifiers, else by their title, else by their cells. Rows with the same cells in all of ``names`` cannot be told apart by them: then all of these are
+    By their identifiers, else by their title, else by their cells. Rows with the same cells in
+    all of ``names`` cannot be told apart by them: then all of these are
     selected.
 
     Parameters
@@ -59,13 +63,14 @@ def definition_of_rows(
     plain = [name for name in names if table.features[name].kind == "numeric"]
     if not 0 < len(rows) <= _MOST_SPELT or not plain:
         raise FeatureError(
-            f"no column names each of these {len(rows):,} rows: mark one as identifier in the catalogue"
+            f"no column names each of these {len(rows):,} rows: "
+            "mark one as identifier in the catalogue"
         )
     return {"expression": _spelt(table, rows, plain)}
 
 
 def _naming(table: Table) -> list[str]:
-    """Return columns that may name rows: identifiers first, then what the catalogue calls the title."""
+    """Return columns that may name rows: identifiers first, then the catalogue's title."""
     title, features = table.columns.catalogue.table.row_title, table.features
     identifiers = [
         name for name, one in features.items() if one.kind == "identifier" and name != title

@@ -78,7 +78,10 @@ def default_strips(table: Table, features: Sequence[str]) -> list[str]:
 
 
 def strip_columns(table: Table) -> list[str]:
-    """Return the columns that can have a strip: levels, or numbers and times with a finite value."""
+    """Return the columns that can have a strip.
+
+    They have levels, or they are numbers or times with a finite value.
+    """
     known = table.profiles.known()
     empty = {name for name, profile in known.items() if profile.strip is None}
     listed = set(table.column_names)

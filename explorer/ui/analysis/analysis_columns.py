@@ -1,4 +1,4 @@
-"""Read columns: which columns of a table can be read as items, outcomes, positions, units and segments, for the lists of a strip."""
+"""Which columns of a table can be read as items, outcomes, positions, units and segments."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ _KINDS = {
 
 
 def column_offers(table: Table) -> dict[str, list[list[str]]]:
-    """Return the columns that can be read in each way, as [name, label]; "several" are units, or that there are none; JSON."""
+    """Return the columns that can be read in each way, as [name, label], as plain JSON.
+
+    "several" are units, or that there are none.
+    """
     found = {
         way: [[name, one.label] for name, one in table.features.items() if one.kind in kinds]
         for way, kinds in _KINDS.items()

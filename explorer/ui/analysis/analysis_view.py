@@ -1,4 +1,4 @@
-"""Read view: a view of the Models tab that reads the table anew whenever what it asks for has changed."""
+"""A view of the Models tab that reads the table anew when what it asks for has changed."""
 
 from __future__ import annotations
 

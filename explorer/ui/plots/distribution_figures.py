@@ -1,4 +1,7 @@
-"""What the plots of a feature draw, without any library that draws: bars, ticks' places, bands, words for a hover."""
+"""What the plots of a feature draw, without any library that draws.
+
+Bars, places of ticks, bands, and words for a hover.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +83,7 @@ class HistogramFigure:
     theme: str = "light"
 
     def positions(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return where values of the feature lie on the drawn axis; those outside the edges at the nearer end."""
+        """Return where values lie on the drawn axis; those outside at the nearer end."""
         if self.edges.size == 0:
             return np.zeros(np.shape(values))
         held = np.clip(values, self.edges[0], self.edges[-1])
@@ -152,7 +155,10 @@ class QQFigure:
 def figure_of(
     profile: FeatureProfile, scale: str = "linear", *, normal: bool = True, **drawn: Any
 ) -> HistogramFigure:
-    """Return what a histogram of all rows of a profile draws; further arguments are those of `HistogramFigure`."""
+    """Return what a histogram of all rows of a profile draws.
+
+    Further arguments are those of `HistogramFigure`.
+    """
     if scale not in SCALES:
         raise unknown_name("scale", scale, SCALES)
     shown: Histogram | None = profile.histograms.get(scale)
@@ -194,7 +200,9 @@ def qq_figure_of(
 
 
 def qq_after(figure: QQFigure, transform: Transform) -> QQFigure | None:
-    """Return the QQ plot after a strictly increasing transform; None where its fitted normal has no spread.
+    """Return the QQ plot after a strictly increasing transform.
+
+    None where its fitted normal has no spread.
 
     Quantiles go through such a map unchanged in rank, so that no row is read again. In units of the
     fitted spread the band depends on the number of rows alone. The normal is fitted as
@@ -223,7 +231,7 @@ def qq_after(figure: QQFigure, transform: Transform) -> QQFigure | None:
 
 
 def histogram_columns(figure: HistogramFigure) -> tuple[Columns, Columns, Columns, Columns]:
-    """Return what each element holds: the kept range, the population, the selection, the fitted normal."""
+    """Return the four elements: kept range, population, selection, fitted normal."""
     left, right = _sides(figure)
     words, rows = _bar_words(figure)
     chosen = np.zeros(0) if figure.selected is None else figure.selected
@@ -238,7 +246,7 @@ def histogram_columns(figure: HistogramFigure) -> tuple[Columns, Columns, Column
 
 
 def qq_columns(figure: QQFigure) -> tuple[Columns, Columns, Columns]:
-    """Return what each element holds: the band's outline, the line of the fitted normal, the points."""
+    """Return the three elements: the band's outline, the fitted normal's line, the points."""
     at = figure.theoretical
     ends = at[[0, -1]] if at.size else at
     inside = np.isfinite(figure.low) & np.isfinite(figure.high)

@@ -47,12 +47,12 @@ __all__ = [
 # The colours of the page's style sheet, which a canvas cannot read by their names.
 INKS = {
     "light": {
-        "ink": "#1b2530", "text": "#66727f", "line": "#d9dfe5", "bar": "#c3ccd5", "chosen": "#355f8a", "edge": "#22405f",
-        "surface": "#ffffff", "brush": "#355f8a",
+        "ink": "#1b2530", "text": "#66727f", "line": "#d9dfe5", "bar": "#c3ccd5",
+        "chosen": "#355f8a", "edge": "#22405f", "surface": "#ffffff", "brush": "#355f8a",
     },
     "dark": {
-        "ink": "#e3e8ed", "text": "#97a3af", "line": "#323c47", "bar": "#46525e", "chosen": "#7ba5cf", "edge": "#8db4da",
-        "surface": "#161c22", "brush": "#8db4da",
+        "ink": "#e3e8ed", "text": "#97a3af", "line": "#323c47", "bar": "#46525e",
+        "chosen": "#7ba5cf", "edge": "#8db4da", "surface": "#161c22", "brush": "#8db4da",
     },
 }  # fmt: skip
 FONT = "Inter, system-ui, -apple-system, Segoe UI, DejaVu Sans, sans-serif"
@@ -91,7 +91,9 @@ def histogram_plot(
 
 
 def qq_plot(profile: FeatureProfile, *, unit: str = "", theme: str = "light") -> hv.Overlay:
-    """Draw the QQ plot of a profiled feature for a notebook: its quantiles against those of the fitted normal.
+    """Draw the QQ plot of a profiled feature for a notebook.
+
+    Its quantiles are drawn against those of the fitted normal.
 
     Raises
     ------
@@ -101,13 +103,17 @@ def qq_plot(profile: FeatureProfile, *, unit: str = "", theme: str = "light") ->
     figure = qq_figure_of(profile, unit=unit, theme=theme)
     if figure is None:
         raise FeatureError(
-            f"{profile.name!r} has no QQ plot: it is {profile.kind}, or nothing could be fitted to it"
+            f"{profile.name!r} has no QQ plot: it is {profile.kind}, "
+            "or nothing could be fitted to it"
         )
     return qq_overlay(figure)
 
 
 def histogram_overlay(figure: HistogramFigure) -> hv.Overlay:
-    """Draw a histogram: the kept range, population, selection and fitted normal, always these four in this order."""
+    """Draw a histogram: kept range, population, selection and fitted normal.
+
+    There are always these four, in this order.
+    """
     hv = holoviews()
     kept, bars, chosen, normal = histogram_columns(figure)
     sides = ["x", "y", "x1", "y1"]
@@ -128,7 +134,10 @@ def histogram_overlay(figure: HistogramFigure) -> hv.Overlay:
 
 
 def qq_overlay(figure: QQFigure) -> hv.Overlay:
-    """Draw a QQ plot: the band, the fitted normal as a line, and the points, always these three in this order."""
+    """Draw a QQ plot: the band, the fitted normal as a line, and the points.
+
+    There are always these three, in this order.
+    """
     hv = holoviews()
     band, line, points = qq_columns(figure)
     half = band["x"].size // 2

@@ -18,8 +18,8 @@ _WANTED = 6
 _MOST = 8  # steps between round values
 # Units of time and how many of them may lie between two ticks, the coarsest first.
 _STEPS = {
-    "Y": (1000, 500, 200, 100, 50, 20, 10, 5, 2, 1), "M": (6, 3, 1), "D": (14, 7, 2, 1), "h": (12, 6, 3, 1),
-    "m": (30, 15, 5, 1), "s": (30, 15, 5, 1),
+    "Y": (1000, 500, 200, 100, 50, 20, 10, 5, 2, 1), "M": (6, 3, 1), "D": (14, 7, 2, 1),
+    "h": (12, 6, 3, 1), "m": (30, 15, 5, 1), "s": (30, 15, 5, 1),
 }  # fmt: skip
 _WRITTEN = {"Y": 4, "M": 7, "D": 10, "h": 16, "m": 16, "s": 19}
 # Beyond them NumPy's dates are written with a sign or five digits.
@@ -35,7 +35,7 @@ class Ticks:
 
 
 def number_in_words(value: float | None) -> str:
-    """Write a number with about four significant digits, "−" for minus, "–" where it is undefined."""
+    """Write a number with about four significant digits, "–" where it is undefined."""
     if value is None or math.isnan(value):
         return "–"
     size = abs(value)
@@ -52,12 +52,15 @@ def number_in_words(value: float | None) -> str:
 
 
 def _grouped(size: float, decimals: int) -> str:
-    """Write digits with a comma at the thousands from 10,000 on: 1940 is a year more often than a sum."""
+    """Write digits with a comma at the thousands from 10,000 on.
+
+    1940 is a year more often than a sum.
+    """
     return f"{size:,.{decimals}f}" if round(size, decimals) >= 10_000 else f"{size:.{decimals}f}"
 
 
 def time_in_words(seconds: float | None) -> str:
-    """Write a time in seconds since 1970-01-01 UTC as a date, with the hour where it is not midnight."""
+    """Write seconds since 1970-01-01 UTC as a date, with the hour unless it is midnight."""
     if seconds is None or not math.isfinite(seconds):
         return "–"
     if not _FIRST <= seconds <= _LAST:
@@ -67,7 +70,10 @@ def time_in_words(seconds: float | None) -> str:
 
 
 def times_in_words(low: float, high: float) -> tuple[str, str]:
-    """Write two times that share a line as precisely as tells them apart: dates, "2024-05-06 07:00" and "11:30", or with seconds."""
+    """Write two times as precisely as tells them apart.
+
+    Dates, "2024-05-06 07:00" and "11:30", or with seconds.
+    """
     if not (_FIRST <= low <= _LAST and _FIRST <= high <= _LAST):
         return time_in_words(low), time_in_words(high)
     digits = 10 if high - low >= 2 * _DAY else 16 if high - low >= _DAY / 48 else 19
@@ -118,7 +124,10 @@ def ticks_of(edges: NDArray[np.float64], scale: str = "linear", *, times: bool =
 
 
 def _round_values(low: float, high: float) -> NDArray[np.float64]:
-    """Return multiples of 1, 2 or 5 times a power of ten; the ends where no such multiple can be told apart."""
+    """Return multiples of 1, 2 or 5 times a power of ten.
+
+    The ends where no such multiple can be told apart.
+    """
     span = high - low
     if not math.isfinite(span) or span <= max(1e-12 * max(abs(low), abs(high)), 1e-300):
         return np.unique([low, high])
