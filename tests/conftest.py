@@ -363,11 +363,11 @@ def open_view(at_once):
 @pytest.fixture
 def idle(until):
     """Wait until views have nothing left to compute, and show what was computed."""
-    from explorer.ui.latest import Latest
+    from explorer.ui.latest import LatestTask
 
     def wait(*views):
         workers = [part for view in views for part in vars(view).values()]
-        workers = [worker for worker in workers if isinstance(worker, Latest)]
+        workers = [worker for worker in workers if isinstance(worker, LatestTask)]
         until(lambda: not any(worker._busy for worker in workers))
 
     return wait

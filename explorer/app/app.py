@@ -20,7 +20,7 @@ from explorer.core.errors import ExplorerError
 from explorer.jobs.queue import JobQueue
 from explorer.map.precompile import warm_kernels
 from explorer.review.review_book import ReviewBook
-from explorer.session.start import start_of
+from explorer.session.start import choose_start
 from explorer.table.table import open_table
 
 if TYPE_CHECKING:
@@ -107,4 +107,4 @@ def _opened(files: Sequence[str]) -> tuple[Table, Start, JobQueue, ReviewBook]:
     queue.warm()
     threading.Thread(target=warm_kernels, name="warm", daemon=True).start()
     atexit.register(queue.close)
-    return table, start_of(table), queue, ReviewBook(table)
+    return table, choose_start(table), queue, ReviewBook(table)

@@ -48,8 +48,8 @@ class DashboardPage:
             self._session.state.act("set_tab", name=TAB)
         self._loop = PageLoop(pn.state.curdoc)
         self._header = HeaderBar(self._session, tabs=())
-        self._experiment = ExperimentPage(self._session, self._loop.soon, wait=True)
-        self._session.listen(self._hear)
+        self._experiment = ExperimentPage(self._session, self._loop.call_soon, wait=True)
+        self._session.listen(self._on_change)
         pn.state.on_session_destroyed(lambda _: self._close())
 
     def template(self) -> pn.Template:
@@ -64,8 +64,8 @@ class DashboardPage:
         self._loop.close()
         self._session.close()
 
-    def _hear(self, changed: frozenset[str]) -> None:
-        self._loop.soon(partial(self._refresh, changed))
+    def _on_change(self, changed: frozenset[str]) -> None:
+        self._loop.call_soon(partial(self._refresh, changed))
 
     def _refresh(self, changed: frozenset[str]) -> None:
         self._header.refresh()

@@ -10,7 +10,7 @@ from explorer.compare.controller import CompareController
 from explorer.core.errors import ExplorerError
 from explorer.core.output_file import json_text
 from explorer.session.session_file import fit_to_table, read_session, session_document
-from explorer.session.sessions import Sessions
+from explorer.session.sessions import SessionStore
 from explorer.ui.ago import since
 from explorer.ui.component import Component
 
@@ -55,7 +55,7 @@ class HeaderBar(Component):
         self._session = session
         self._tabs = tuple(tabs)
         self._groups = session.part(CompareController)
-        self._sessions = Sessions()
+        self._sessions = SessionStore()
         self.refresh()
 
     def refresh(self) -> None:

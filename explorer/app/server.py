@@ -159,9 +159,9 @@ def serve(
 def _page_of(
     table: Table, queue: Any, options: ServeOptions, reviews: ReviewBook, downloads: Downloads
 ) -> tuple[Callable[[], Any], Callable[[], None]]:
-    from explorer.session.start import start_of
+    from explorer.session.start import choose_start
 
-    start = start_of(table)
+    start = choose_start(table)
     ready = _Ready(table, options.xy) if options.xy else None
     if ready is not None:
         ready()  # columns that are no coordinates are refused before there is an address
@@ -193,7 +193,7 @@ class _Ready:
     def __call__(self) -> tuple[str, Path]:
         """Return key and folder of its entry."""
         from explorer.embedding.embedding_columns import embedding_from_columns
-        from explorer.jobs.task import keep_embedding
+        from explorer.jobs.task import store_embedding
 
         with self._lock:
             folder = self._table.columns.cache.get("embeddings", self._key) if self._key else None
@@ -201,7 +201,7 @@ class _Ready:
                 embedding = embedding_from_columns(self._table.source, *self._xy)
                 self._key, folder = (
                     embedding.provenance["key"],
-                    keep_embedding(self._table.columns.cache, embedding),
+                    store_embedding(self._table.columns.cache, embedding),
                 )
             return self._key, folder
 

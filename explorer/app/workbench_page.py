@@ -28,7 +28,7 @@ from explorer.rows.page import RowsPage
 from explorer.rows.panel import RowsPanel
 from explorer.rows.row_card import RowCard
 from explorer.session.session import Session
-from explorer.session.sessions import Autosave, Sessions
+from explorer.session.sessions import Autosave, SessionStore
 from explorer.ui.page_loop import PageLoop
 
 if TYPE_CHECKING:
@@ -89,8 +89,8 @@ class WorkbenchPage:
             self._session.user, self._session.signed_in = pn.state.user, True
         self._loop = PageLoop(pn.state.curdoc)
         self._views: dict[str, Any] = {}
-        Autosave(self._session, Sessions())
-        self._session.listen(self._hear)
+        Autosave(self._session, SessionStore())
+        self._session.listen(self._on_change)
         self._session.projection.open(ready)
         # what was counted before is read from the disk, the rest by another process
         first = table.column_names[:_SEEN_FIRST]
@@ -99,7 +99,7 @@ class WorkbenchPage:
         ).start()
         # a map from the cache is there in a moment: it then comes with the page
         self._session.projection.wait(_CACHED_SECONDS)
-        schedule = self._loop.soon
+        schedule = self._loop.call_soon
         self._views = {
             "header": HeaderBar(self._session),
             "rows": RowsPanel(self._session, schedule),
@@ -126,7 +126,7 @@ class WorkbenchPage:
         """Build the view of the present tab when it is first opened."""
         name = self._session.state.document["tab"]
         if name in _TABS and name not in self._views:
-            self._views[name] = _TABS[name](self._session, self._loop.soon)
+            self._views[name] = _TABS[name](self._session, self._loop.call_soon)
             self._places[name].append(self._views[name])
 
     def _first_frame(self) -> str:
@@ -145,8 +145,8 @@ class WorkbenchPage:
         self._loop.close()
         self._session.close()
 
-    def _hear(self, changed: frozenset[str]) -> None:
-        self._loop.soon(partial(self._refresh, changed))
+    def _on_change(self, changed: frozenset[str]) -> None:
+        self._loop.call_soon(partial(self._refresh, changed))
 
     def _refresh(self, changed: frozenset[str]) -> None:
         self._session.projection.undo_failed()

@@ -9,7 +9,7 @@ from explorer.compare.compute import compare
 from explorer.compare.pair import pair_of
 from explorer.core.cache import key_of
 from explorer.core.errors import ComparisonError, ExplorerError
-from explorer.session.rows.selection_resolver import filter_definition, words_of
+from explorer.session.rows.selection_resolver import describe_definition, filter_definition
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +61,7 @@ class CompareController:
             )
         filters = [filter_definition(entry) for entry in document["filters"] if entry["on"]]
         rows = {"and": [document["selection"], *filters]} if filters else document["selection"]
-        name = _shortened(words_of(document["selection"], self._label))
+        name = _shortened(describe_definition(document["selection"], self._label))
         self._session.state.act(
             "store_group",
             which=which,
@@ -81,7 +81,7 @@ class CompareController:
         """Return words for what is compared now: "lasso against the rest"."""
         document = self._session.state.document
         groups, selection = document["groups"], document["selection"]
-        first = "" if selection is None else _shortened(words_of(selection, self._label))
+        first = "" if selection is None else _shortened(describe_definition(selection, self._label))
         a, b = (groups[which]["name"] if groups[which] else "" for which in "ab")
         return f"{a or first or 'A'} against {b or 'the rest'}"
 

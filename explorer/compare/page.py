@@ -20,7 +20,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.output_file import json_text
 from explorer.ui.ago import ago
 from explorer.ui.component import Component
-from explorer.ui.latest import Latest, Schedule
+from explorer.ui.latest import LatestTask, Schedule
 from explorer.ui.repeated_card import units_offered
 from projections.errors import Cancelled
 
@@ -74,13 +74,13 @@ class ComparePage(Component):
         self._looked = ""
         self._started = 0
         self._settings: dict[str, Any] = {}  # of what is shown or on its way
-        self._cards: Latest[None, dict[str, Any]] = Latest(
+        self._cards: LatestTask[None, dict[str, Any]] = LatestTask(
             schedule, lambda _: self._groups.card(), self._show_groups
         )
-        self._work: Latest[int, tuple[int, dict[str, Any]]] = Latest(
+        self._work: LatestTask[int, tuple[int, dict[str, Any]]] = LatestTask(
             schedule, self._compared, self._show
         )
-        self._details: Latest[str, dict[str, Any]] = Latest(
+        self._details: LatestTask[str, dict[str, Any]] = LatestTask(
             schedule, self._detail, self._show_detail
         )
         self.refresh(frozenset({"tab", "compare", "ask"}))
@@ -91,7 +91,7 @@ class ComparePage(Component):
         if document["tab"] != TAB:
             return
         if changed & _GROUPS:
-            self._cards.ask(None)
+            self._cards.submit(None)
         if changed & {"tab", "compare", "catalogue"}:
             self.asked = self._asked(document["compare"])
         turn = self._session.messages.get("ask", 0)
@@ -113,7 +113,7 @@ class ComparePage(Component):
         self._settings = self._session.state.document["compare"]
         self.error = ""
         self.busy = {"done": 0, "total": len(self._session.table.features), "words": ""}
-        self._work.ask(self._turn)
+        self._work.submit(self._turn)
 
     def on_cancel(self) -> None:
         """Stop a running comparison; what is shown stays, and is kept where it is of a sample."""
@@ -151,7 +151,7 @@ class ComparePage(Component):
     def on_look(self, name: str) -> None:
         """Show a feature in both groups, and colour the map by it."""
         self._looked = name
-        self._details.ask(name)
+        self._details.submit(name)
         try:
             self._session.color_by(name)
         except ExplorerError as error:
@@ -260,7 +260,7 @@ class ComparePage(Component):
         looked = self._looked if before is not None and self._looked in rows else first
         if looked and (before is None or before[looked] != rows[looked]):
             self._looked = looked
-            self._details.ask(looked)
+            self._details.submit(looked)
 
     def _keep_stopped(self, found: Comparison) -> None:
         name, key = self.result["name"], ""

@@ -15,7 +15,7 @@ from explorer.embedding.cached import EMBEDDING_FILE
 from explorer.embedding.embedding import Embedding, open_embedding
 from explorer.embedding.map_change import MapChange, map_change
 from explorer.embedding.shared_rows import content_of, shared_rows
-from explorer.jobs.task import MAP_FOLDER, keep_embedding
+from explorer.jobs.task import MAP_FOLDER, store_embedding
 from explorer.map.map import Map, open_map
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def aligned_folder(
     key = aligned_key(second, first)
     folder = cache.get("embeddings", key)
     if folder is None:
-        folder = keep_embedding(cache, aligned_embedding(second, first), progress)
+        folder = store_embedding(cache, aligned_embedding(second, first), progress)
     return key, folder
 
 

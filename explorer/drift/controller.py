@@ -10,7 +10,7 @@ from explorer.core.errors import ModelError
 from explorer.drift.analysis.drift import Drift
 from explorer.drift.compute import drift
 from explorer.session.maps.layers import RowValues
-from explorer.session.reading import ModelReading
+from explorer.session.model_analysis import ModelAnalysis
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +26,7 @@ _TITLE = "Looks like after the reference"
 _WORDS = "How much a row looks like those after the reference: 1 like these, 0 like the reference, ½ like both, by a classifier."
 
 
-class DriftController(ModelReading[Drift]):
+class DriftController(ModelAnalysis[Drift]):
     """The drift of a session. `compute` and `likely` take a while and are called from a thread.
 
     Parameters

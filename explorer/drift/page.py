@@ -29,7 +29,7 @@ from explorer.ui.analysis.analysis_columns import column_offers, setup_card
 from explorer.ui.analysis.analysis_files import TYPES, written
 from explorer.ui.cancellable_progress import CancellableProgress, CancellableView, stale
 from explorer.ui.component import Component
-from explorer.ui.latest import Latest, Schedule
+from explorer.ui.latest import LatestTask, Schedule
 from explorer.ui.plots.plots import holoviews
 from projections.errors import Cancelled
 
@@ -100,16 +100,16 @@ class DriftView(CancellableView, Component):
         self._progress, self._chunks, self._rows = (
             CancellableProgress(schedule, self._tell) for _ in range(3)
         )
-        self._setups: Latest[None, tuple[dict[str, Any], dict[str, Any]]] = Latest(
+        self._setups: LatestTask[None, tuple[dict[str, Any], dict[str, Any]]] = LatestTask(
             schedule, lambda _: self._read_setup(), self._show_setup
         )
-        self._work: Latest[tuple[str, Progress], _Answer] = Latest(
+        self._work: LatestTask[tuple[str, Progress], _Answer] = LatestTask(
             schedule, self._computed, self._show, _computing
         )
-        self._looks: Latest[tuple[Drift, str, int, str, Progress], _Looked | str] = Latest(
+        self._looks: LatestTask[tuple[Drift, str, int, str, Progress], _Looked | str] = LatestTask(
             schedule, self._looked, self._show_look, _computing
         )
-        self._maps: Latest[Progress, str | None] = Latest(
+        self._maps: LatestTask[Progress, str | None] = LatestTask(
             schedule, self._painted, self._show_map, _computing
         )
         self.refresh(frozenset({"tab"}))
@@ -122,7 +122,7 @@ class DriftView(CancellableView, Component):
         if changed & _READ:
             if self._to_take_over():
                 self._schedule(self._take_over)
-            self._setups.ask(None)
+            self._setups.submit(None)
             self._ask()
         if "theme" in changed:
             self._look()
@@ -216,7 +216,7 @@ class DriftView(CancellableView, Component):
             self._session.state.act("set_tab", name="Map")
         else:
             self.busy = "telling rows apart"
-            self._maps.ask(self._rows.begin())
+            self._maps.submit(self._rows.begin())
 
     def on_save(self, form: str) -> None:
         """Hand out everything as a file."""
@@ -317,7 +317,7 @@ class DriftView(CancellableView, Component):
         elif self._asked != self._monitoring.key:
             self._asked = self._monitoring.key
             self.param.update(busy="computing", stopped=False)
-            self._work.ask((self._asked, self._progress.begin()))
+            self._work.submit((self._asked, self._progress.begin()))
 
     def _show(self, answer: _Answer) -> None:
         if answer.key != self._asked:
@@ -352,7 +352,7 @@ class DriftView(CancellableView, Component):
         if self._found is not None and self._ready and self._at[0]:
             if self._panel == "multivariate" and "multivariate" not in self._found.__dict__:
                 self.busy = "telling chunks from the reference"
-            self._looks.ask((self._found, *self._at, self._panel, progress))
+            self._looks.submit((self._found, *self._at, self._panel, progress))
 
     def _tell(self, words: str) -> None:
         self.busy = words

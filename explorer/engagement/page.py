@@ -16,7 +16,7 @@ from explorer.engagement.plots import FunnelFigure, funnel_figure, funnel_plot
 from explorer.table.units.segment_rows import segment_definition
 from explorer.ui.analysis.analysis_files import TYPES
 from explorer.ui.analysis.analysis_view import ReadView
-from explorer.ui.latest import Latest, Schedule
+from explorer.ui.latest import LatestTask, Schedule
 from explorer.ui.plots.plots import holoviews
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ class EngagementView(ReadView):
         self._figure: FunnelFigure | None = None
         self._listed: dict[str, Any] = {"start": 0, "stop": _WINDOW, "sort": "low", "search": ""}
         self._place = pn.Column(sizing_mode="stretch_width", margin=0)
-        self._windows: Latest[tuple[EngagementList, dict[str, Any]], dict[str, Any]] = Latest(
-            schedule, lambda asked: asked[0].window(**asked[1]), self._show_items
+        self._windows: LatestTask[tuple[EngagementList, dict[str, Any]], dict[str, Any]] = (
+            LatestTask(schedule, lambda asked: asked[0].window(**asked[1]), self._show_items)
         )
         super().__init__(session, schedule, engagement, _NEEDED, funnel=self._place, **params)
 
@@ -120,7 +120,7 @@ class EngagementView(ReadView):
 
     def _send(self) -> None:
         if self._list is not None:
-            self._windows.ask((self._list, dict(self._listed)))
+            self._windows.submit((self._list, dict(self._listed)))
 
     def _show_items(self, items: dict[str, Any]) -> None:
         self.items = items

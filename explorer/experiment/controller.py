@@ -320,11 +320,11 @@ def _asked_regions(session: Session) -> int | Labelled:
     asked, key = session.state.document["experiment"]["regions"], session.projection.shown_key()
     if asked not in CLUSTERS or key is None:
         return int(asked)
-    regions = session.regions.of(key)
+    regions = session.regions.get(key)
     if regions is None or not regions.complete:
-        session.regions.want(key)
+        session.regions.request(key)
         raise ExperimentError(
-            session.regions.why_not(key)
+            session.regions.failure(key)
             or "the regions of this map are being found: the effect on them follows"
         )
     return named_regions(regions, CLUSTERS[asked])

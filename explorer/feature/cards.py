@@ -10,8 +10,8 @@ from explorer.features.catalogue.catalogue_keys import value_as_text
 from explorer.features.kind import ASSIGNMENTS, KINDS, NUMBERS_AS_TEXT
 from explorer.profile.checks.gaussian_grade import LIMITS
 from explorer.profile.relations.redundancy import written as correlation_in_words
-from explorer.session.maps.validate_projection import unusable
-from explorer.ui.filter_entry import written
+from explorer.session.maps.validate_projection import unusable_reason
+from explorer.ui.filter_entry import quote_name
 from explorer.ui.plots.distribution_figures import SCALES
 from explorer.ui.plots.ticks import number_in_words, time_in_words
 
@@ -63,10 +63,10 @@ def feature_card(session: Session, name: str, profile: FeatureProfile | None) ->
         "group": feature.group,
         "description": feature.description,
         "place": f"{names.index(name) + 1:,} of {len(names):,}",
-        "usable": not unusable(feature, session.table.summaries[name]),
+        "usable": not unusable_reason(feature, session.table.summaries[name]),
         "catalogue": _catalogue(feature),
         "chips": [],
-        "counted": profile is not None,
+        "count_noun": profile is not None,
     }
     if profile is None:
         return card
@@ -103,7 +103,7 @@ def feature_card(session: Session, name: str, profile: FeatureProfile | None) ->
         "missing": {
             "count": profile.missing,
             "words": _missing(profile, feature),
-            "expression": f"{written(name)} is null",
+            "expression": f"{quote_name(name)} is null",
         },
     }
 
@@ -369,7 +369,7 @@ def _between(feature: Feature, low: float, high: float) -> dict[str, Any]:
     """
     if NUMBERS_AS_TEXT in feature.notes:
         return {"column": feature.name, "range": [low, high]}
-    name = written(feature.name)
+    name = quote_name(feature.name)
     ends = f"between {_literal(low)} and {_literal(high)}"
     return {"expression": f"{name} = {_literal(low)}" if low == high else f"{name} {ends}"}
 
@@ -386,7 +386,7 @@ def _outside(
         sides += [[math.nextafter(span[1], math.inf), profile.max]] if above else []
         parts = [{"column": feature.name, "range": side} for side in sides]
         return {"or": parts} if len(parts) > 1 else parts[0] if parts else None
-    name = written(feature.name)
+    name = quote_name(feature.name)
     tests = [f"{name} < {_literal(span[0])}"] if below else []
     tests += [f"{name} > {_literal(span[1])}"] if above else []
     text = " or ".join(tests)

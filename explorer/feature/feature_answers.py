@@ -11,7 +11,7 @@ import numpy as np
 
 from explorer.core.errors import ExplorerError
 from explorer.feature.cards import fraction, gaussian_figures
-from explorer.feature.feature_counts import missing_by
+from explorer.feature.feature_counts import missing_shares
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +37,7 @@ def answer(session: Session, what: str, name: str, column: str) -> dict[str, Any
     """
     try:
         if what == "missing":
-            found = missing_by(session, name, column)
+            found = missing_shares(session, name, column)
         elif what == "within":
             found = within_groups(session, name, column)
         else:

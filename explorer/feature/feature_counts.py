@@ -23,7 +23,14 @@ if TYPE_CHECKING:
     from explorer.table.coding import Bins
     from explorer.table.table import Table
 
-__all__ = ["BarCounts", "Counter", "kept_range", "missing_by", "missing_choices", "typed_range"]
+__all__ = [
+    "BarCounter",
+    "BarCounts",
+    "kept_range",
+    "missing_choices",
+    "missing_shares",
+    "typed_range",
+]
 
 _MOST_GROUPS = 12
 _MOST_PERIODS = 60  # a convention: more bars than this are no longer read one by one
@@ -68,7 +75,7 @@ class BarCounts:
         return int(self.shown.sum()) + self.below + self.above
 
 
-class Counter:
+class BarCounter:
     """Counts a session's rows in the bars of a feature.
 
     It keeps the codes of the last few features, a byte a row each.
@@ -181,7 +188,7 @@ def missing_choices(table: Table) -> dict[str, list[list[str]]]:
     return {"times": offered("temporal"), "groups": offered("categorical", "boolean")}
 
 
-def missing_by(session: Session, name: str, column: str) -> dict[str, Any]:
+def missing_shares(session: Session, name: str, column: str) -> dict[str, Any]:
     """Return the share of rows without a value, by levels or over time, over the population.
 
     Parameters

@@ -10,14 +10,14 @@ import param
 
 from explorer.core.errors import ExplorerError, unknown_name
 from explorer.feature.feature_ordering import FeatureOrdering
-from explorer.feature.projection_status import set_status
+from explorer.feature.projection_status import projection_status
 from explorer.feature.strip_look import heights_of, static_entry, strip_look
 from explorer.features.kind import NUMBERS_AS_TEXT
 from explorer.review.controller import ReviewController
 from explorer.review.page.verdict_marks import Marks, review_line
 from explorer.session.maps.validate_projection import validate_projection
 from explorer.ui.component import Component
-from explorer.ui.latest import Latest, Schedule
+from explorer.ui.latest import LatestTask, Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -91,25 +91,25 @@ class FeatureList(Component):
         super().__init__(features=features, looks=self._looks(known), **params)
         self.reviewer = {"name": session.user, "fixed": session.signed_in}
         self._ordering = FeatureOrdering(session)
-        self._sender: Latest[None, list[Any]] = Latest(
+        self._sender: LatestTask[None, list[Any]] = LatestTask(
             schedule, lambda _: self._taken(), self._send_looks
         )
-        self._parts_of: Latest[None, None] = Latest(
+        self._parts_of: LatestTask[None, None] = LatestTask(
             schedule, lambda _: self._count_selected(), lambda _: None
         )
-        self._judged: Latest[None, tuple[dict[str, Any], dict[str, Any]]] = Latest(
+        self._judged: LatestTask[None, tuple[dict[str, Any], dict[str, Any]]] = LatestTask(
             schedule, lambda _: (self._marks.now(), review_line(session)), self._mark_verdicts
         )
-        self._statuses: Latest[None, dict[str, Any]] = Latest(
+        self._statuses: LatestTask[None, dict[str, Any]] = LatestTask(
             schedule, lambda _: self._status(session.state.document), self._show_status
         )
-        self._seen: Latest[list[str], None] = Latest(
+        self._seen: LatestTask[list[str], None] = LatestTask(
             schedule, lambda names: table.profiles.prefer(names), lambda _: None
         )
-        self._orders: Latest[dict[str, Any], dict[str, Any]] = Latest(
+        self._orders: LatestTask[dict[str, Any], dict[str, Any]] = LatestTask(
             schedule, self._ordering.keys, self._send_keys
         )
-        self._pairs: Latest[None, Redundancy] = Latest(
+        self._pairs: LatestTask[None, Redundancy] = LatestTask(
             schedule, lambda _: table.relations.redundancy(), self._mark
         )
         self.refresh(frozenset(_SHOWN | {"color", "feature", "selection"}))
@@ -117,7 +117,7 @@ class FeatureList(Component):
         # of thousands of columns it takes seconds: the strips do not wait for it, and very large
         # tables until asked
         if table.num_rows * len(features) <= _COMPARED_CELLS:
-            self._pairs.ask(None)
+            self._pairs.submit(None)
 
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""
@@ -134,16 +134,16 @@ class FeatureList(Component):
         if "feature" in changed:
             self.current = document["feature"]
         if changed == {"reviews"}:
-            self._statuses.ask(None)  # others judge while one works: nobody waits for it
+            self._statuses.submit(None)  # others judge while one works: nobody waits for it
         elif changed & _SHOWN:
             self._refresh_status()
         if changed & {"reviews", "set", "features", "policy", "catalogue"}:
-            self._judged.ask(None)
+            self._judged.submit(None)
         if changed & {"selection", "filters"}:
             self.selected = document["selection"] is not None or any(
                 one["on"] for one in document["filters"]
             )
-            self._parts_of.ask(None)
+            self._parts_of.submit(None)
 
     # --- what the page sends
 
@@ -160,13 +160,13 @@ class FeatureList(Component):
     def on_visible(self, names: list[str]) -> None:
         """Count these first: somebody looks at them."""
         self._visible = [name for name in names if name in self._place]
-        self._seen.ask(list(self._visible))
+        self._seen.submit(list(self._visible))
         if self.selected:
-            self._parts_of.ask(None)
+            self._parts_of.submit(None)
 
     def on_look(self, name: str, tab: str | None = "Feature") -> None:
         """Make a feature the current one and show its tab."""
-        self._seen.ask([name])
+        self._seen.submit([name])
         self._session.state.act("look_at", name=name, tab=tab)
 
     def on_tick(self, name: str, on: bool) -> None:
@@ -203,9 +203,9 @@ class FeatureList(Component):
         That is relevance to a target, difference or redundancy.
         """
         if key == "redundancy":
-            self._pairs.ask(None)
+            self._pairs.submit(None)
             return
-        self._orders.ask({"key": key, "target": target})
+        self._orders.submit({"key": key, "target": target})
 
     def on_color(self, name: str | None) -> None:
         """Colour the map by a feature, or by density."""
@@ -328,7 +328,7 @@ class FeatureList(Component):
         self.looks = self._looks(known[:_FIRST])
         self.features = [static_entry(table.features[name]) for name in table.column_names]
         self._learn(known[_FIRST:])
-        self._pairs.ask(None)
+        self._pairs.submit(None)
 
     def _try(self, work: Callable[[], None]) -> None:
         try:
@@ -340,10 +340,10 @@ class FeatureList(Component):
 
     def _refresh_status(self) -> None:
         """Show how the set stands now; one that is still on its way from a thread is of before."""
-        self._statuses.answered(self._status(self._session.state.document))
+        self._statuses.show_now(self._status(self._session.state.document))
 
     def _status(self, document: dict[str, Any]) -> dict[str, Any]:
-        return set_status(
+        return projection_status(
             self._session, document, self._ordering.sets(), self._message, self._redundancy
         )
 
@@ -366,7 +366,7 @@ class FeatureList(Component):
         """Queue features whose look has changed; called from any thread."""
         with self._lock:
             self._fresh |= dict.fromkeys(names)
-        self._sender.ask(None)
+        self._sender.submit(None)
 
     def _taken(self) -> list[Any]:
         with self._lock:
@@ -383,11 +383,11 @@ class FeatureList(Component):
         seen = len(summaries), sum(one.sampled is None for one in summaries)
         if seen != self._seen_in_status:  # what "all usable" is has changed
             self._seen_in_status = seen
-            self._statuses.ask(None)
+            self._statuses.submit(None)
         with self._lock:
             waiting = bool(self._fresh)
         if waiting:
-            self._sender.ask(None)
+            self._sender.submit(None)
 
     def _counted(self) -> dict[str, Any]:
         book, total = self._session.table.profiles, len(self._place)

@@ -9,7 +9,7 @@ from explorer.core.errors import ExplorerError
 from explorer.features.kind import NOT_PROFILED, countable
 from explorer.profile.counting.histogram import BINS, bar_heights
 from explorer.selection.code_counts import code_counts
-from explorer.session.maps.validate_projection import unusable, validate_projection
+from explorer.session.maps.validate_projection import unusable_reason, validate_projection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -54,7 +54,7 @@ class FeatureOrdering:
                 if name in known
                 and table.features[name].kind in _KINDS
                 and NOT_PROFILED not in table.features[name].notes
-                and not unusable(table.features[name], known[name])
+                and not unusable_reason(table.features[name], known[name])
             ]
             refusal = validate_projection(table, named, session.start["policy"]) if named else None
             refused = set(refusal.names) if refusal else set()

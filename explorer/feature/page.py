@@ -10,13 +10,13 @@ from panel.custom import Child
 from explorer.core.errors import ExplorerError
 from explorer.feature.cards import basis_in_words, feature_card
 from explorer.feature.feature_answers import answer
-from explorer.feature.feature_counts import Counter, kept_range, missing_choices, typed_range
+from explorer.feature.feature_counts import BarCounter, kept_range, missing_choices, typed_range
 from explorer.feature.plots import FeaturePlots
 from explorer.features.catalogue.catalogue_keys import value_from_text
 from explorer.session.rows.level_filter import kept_levels
 from explorer.session.rows.strips import count_strip
 from explorer.ui.component import Component
-from explorer.ui.latest import Latest, Schedule
+from explorer.ui.latest import LatestTask, Schedule
 from explorer.ui.strip_card import range_in_words, strip_card
 
 if TYPE_CHECKING:
@@ -74,11 +74,11 @@ class FeaturePage(Component):
         self._ready, self._behind = not wait, False
         self._typed: tuple[str, list[float], list[float | None]] | None = None
         self._plots = FeaturePlots()
-        self._counter = Counter(session)
-        self._counts: Latest[tuple[str, str], tuple[str, str, Any]] = Latest(
+        self._counter = BarCounter(session)
+        self._counts: LatestTask[tuple[str, str], tuple[str, str, Any]] = LatestTask(
             schedule, self._counted, self._show_counts
         )
-        self._answers: Latest[tuple[str, str, str], tuple[str, dict[str, Any]]] = Latest(
+        self._answers: LatestTask[tuple[str, str, str], tuple[str, dict[str, Any]]] = LatestTask(
             schedule, lambda asked: (asked[0], answer(session, *asked)), self._show_answer
         )
         self.refresh(frozenset({"feature", "tab"}))
@@ -128,7 +128,7 @@ class FeaturePage(Component):
             self._draw()
         self._count()
         if self._missing_column and self._profile is not None and self._profile.missing:
-            self._answers.ask(("missing", name, self._missing_column))
+            self._answers.submit(("missing", name, self._missing_column))
 
     # --- what the page sends
 
@@ -223,17 +223,17 @@ class FeaturePage(Component):
 
     def on_within(self, column: str) -> None:
         """Check the residuals within the groups of a category."""
-        self._answers.ask(("within", self._name, column))
+        self._answers.submit(("within", self._name, column))
 
     def on_test(self) -> None:
         """Compute a p-value of a stated sample."""
-        self._answers.ask(("test", self._name, ""))
+        self._answers.submit(("test", self._name, ""))
 
     def on_missing(self, column: str) -> None:
         """Split the missing cells by a category or a time; remembered for the next features."""
         self._missing_column = column
         if column:
-            self._answers.ask(("missing", self._name, column))
+            self._answers.submit(("missing", self._name, column))
         else:
             self.asked = {key: value for key, value in self.asked.items() if key != "missing"}
 
@@ -320,9 +320,9 @@ class FeaturePage(Component):
     def _count(self) -> None:
         """Count in a thread, where the profile's own counts are not those of the rows shown."""
         if self._has_levels():
-            self._counts.ask((self._name, ""))
+            self._counts.submit((self._name, ""))
         elif self._differs():
-            self._counts.ask((self._name, self._plots.figure.scale))
+            self._counts.submit((self._name, self._plots.figure.scale))
         elif self._plots.bars is not None:
             self._plots.bars = None
             self._draw()

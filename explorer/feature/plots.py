@@ -105,13 +105,13 @@ class FeaturePlots:
         A brush reports its ends in the unit of the feature.
         """
 
-        def hear(low: float, high: float) -> None:
+        def on_brush(low: float, high: float) -> None:
             if self.figure.edges.size:
                 first, last = self.figure.values(np.array(sorted((low, high)))).tolist()
                 brushed((first, last))
 
         histogram, qq = self._rendered(QQFigure(theme=self.figure.theme))
-        histogram.on_brush(hear)
+        histogram.on_brush(on_brush)
         shown = {"sizing_mode": "stretch_width", "height": _HEIGHT, "margin": 0}
         return pn.pane.Bokeh(histogram.model, **shown), pn.pane.Bokeh(qq.model, **shown)
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from explorer.jobs.forecast import CostTable, forecast
 from explorer.review.controller import ReviewController
 from explorer.session.maps.validate_projection import (
-    counted,
-    in_counts,
+    count_by_cause,
+    count_noun,
     nothing_to_project,
     validate_projection,
 )
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from explorer.profile.relations.redundancy import Redundancy
     from explorer.session.session import Session
 
-__all__ = ["set_status"]
+__all__ = ["projection_status"]
 
 _WORDS = {"start": "chosen", "all": "all usable"}
 
 
-def set_status(
+def projection_status(
     session: Session,
     document: dict[str, Any],
     sets: Mapping[str, list[str]],
@@ -52,7 +52,7 @@ def set_status(
     projected = session.projection.settings()
     before, now = (_transforms(one["policy"], one["features"]) for one in (projected, document))
     edits = len(set(ticked) ^ set(projected["features"])) + len(before ^ now)
-    since = f"{counted(edits, 'edit')} since the map" if edits else ""
+    since = f"{count_noun(edits, 'edit')} since the map" if edits else ""
     return {
         "name": document["set"]
         or {"start": "Chosen features", "all": "All usable features"}.get(current, "Features"),
@@ -83,7 +83,7 @@ def _saving(session: Session, document: dict[str, Any]) -> dict[str, Any]:
     kept = [
         {
             "name": one.id,
-            "label": f"{one.id} · {counted(len(one.features), 'feature')}",
+            "label": f"{one.id} · {count_noun(len(one.features), 'feature')}",
             "title": one.rationale,
         }
         for one in reversed(reviewing.book.sets)
@@ -95,7 +95,7 @@ def _saving(session: Session, document: dict[str, Any]) -> dict[str, Any]:
     return {
         "unsaved": "not in this store"
         if stray
-        else f"+ {counted(unsaved, 'edit')} (unsaved)"
+        else f"+ {count_noun(unsaved, 'edit')} (unsaved)"
         if unsaved
         else "",
         "diff": edits.words if edits else "",
@@ -140,7 +140,7 @@ def _left_out(session: Session, sets: Mapping[str, list[str]]) -> str:
     uncounted = [name for name in others if name not in known]
     if uncounted:
         return f"{len(others):,} left out so far, {len(uncounted):,} of them not counted yet."
-    return f"{len(others):,} left out: {in_counts(table, others, session.start['policy'])}."
+    return f"{len(others):,} left out: {count_by_cause(table, others, session.start['policy'])}."
 
 
 def _line(session: Session, document: dict[str, Any]) -> str:
@@ -151,7 +151,9 @@ def _line(session: Session, document: dict[str, Any]) -> str:
     cost = forecast(table.num_rows, len(ticked), method["name"], method["parameters"], costs)
     filtered = any(entry["on"] for entry in document["filters"])
     rows = (
-        f"all {counted(table.num_rows, 'row')}, filters do not narrow the map" if filtered else ""
+        f"all {count_noun(table.num_rows, 'row')}, filters do not narrow the map"
+        if filtered
+        else ""
     )
     told = f"{len(ticked):,} of {len(table.features):,} ticked"
     return " · ".join(filter(None, [told, cost.words, rows]))

@@ -14,7 +14,7 @@ from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT
 from explorer.profile.checks.gaussian_grade import GRADES
 from explorer.profile.counting.histogram import BINS, bar_heights
 from explorer.profile.relations.redundancy import written
-from explorer.session.maps.validate_projection import counted, unusable
+from explorer.session.maps.validate_projection import count_noun, unusable_reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +75,7 @@ def strip_look(
     gaussian, outliers = profile.gaussian, profile.outliers
     near = max(partners.items(), key=lambda pair: abs(pair[1]), default=None)
     return {
-        "usable": not unusable(feature, summary),
+        "usable": not unusable_reason(feature, summary),
         "bins": len(heights_counts(summary)),
         "chips": _chips(feature, profile, [_partner(near, names)] if near else []),
         "facts": _facts(profile),
@@ -149,9 +149,9 @@ def _partner(near: tuple[str, float], names: Mapping[str, str]) -> dict[str, str
 
 def _facts(profile: FeatureProfile) -> list[str]:
     of = (
-        f"a random sample of {counted(profile.sampled, 'row')}"
+        f"a random sample of {count_noun(profile.sampled, 'row')}"
         if profile.sampled
-        else counted(profile.rows, "row")
+        else count_noun(profile.rows, "row")
     )
     facts = [f"{of}, {percent(profile.missing_share)} missing"]
     facts.append(f"{'' if profile.distinct_exact else 'about '}{profile.distinct:,} distinct")

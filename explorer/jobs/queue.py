@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.core.errors import ExplorerError, JobError
 from explorer.core.jobs.events import Cancelled, Done, Event, Failed, Finished, Progress
 from explorer.core.jobs.process import WorkerProcess, ended_in_words, worker_environment
-from explorer.jobs.task import map_trouble
+from explorer.jobs.task import map_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,7 +38,7 @@ class Job:
         self._leader: Job | None = None  # whose work this one shares
         self._followers: list[Job] = []
         self._ended = False  # its last event is on the way
-        self._told = threading.Event()  # its last event was delivered
+        self._delivered = threading.Event()  # its last event was delivered
 
     def cancel(self) -> None:
         """Stop the work at once; "cancelled" is its last event. Does nothing when it has ended."""
@@ -46,12 +46,12 @@ class Job:
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the last event was delivered; False when the timeout (seconds) came first."""
-        return self._told.wait(timeout)
+        return self._delivered.wait(timeout)
 
     @property
     def ended(self) -> bool:
         """Whether the last event was delivered."""
-        return self._told.is_set()
+        return self._delivered.is_set()
 
 
 class JobQueue:
@@ -178,10 +178,10 @@ class JobQueue:
                     "cache": str(self._cache.folder.absolute()),
                 }
         except ExplorerError as error:
-            self._tell(job, Failed.of(error))
+            self._send(job, Failed.of(error))
         except Exception as error:
             logger.exception("a job failed before it reached a worker")
-            self._tell(job, Failed.of(error))
+            self._send(job, Failed.of(error))
         else:
             self._enqueue(job)
 
@@ -192,23 +192,23 @@ class JobQueue:
         for spec in requests:
             key = spec.key(source.fingerprint)
             folder = self._cache.get("embeddings", key)
-            if folder is None or map_trouble(folder):
+            if folder is None or map_error(folder):
                 missing.append(spec)
             else:
-                self._tell(job, Finished(key, folder))
+                self._send(job, Finished(key, folder))
         return missing
 
     def _enqueue(self, job: Job) -> None:
         with self._lock:
             if not job._message:  # everything was in the cache
-                self._tell(job, Done())
+                self._send(job, Done())
             elif not job._ended and (leader := self._same_work(job)) is not None:
                 self._follow(job, leader)
             elif not job._ended:
                 self._waiting.append(job)
                 self._dispatch()
                 if job._worker is None:
-                    self._tell(job, Progress("waiting", 0, len(self._waiting)))
+                    self._send(job, Progress("waiting", 0, len(self._waiting)))
 
     def _same_work(self, job: Job) -> Job | None:
         """Return a job that does all that this one asks for, if there is one."""
@@ -221,9 +221,9 @@ class JobQueue:
 
     def _follow(self, job: Job, leader: Job) -> None:
         for event in leader._finished:
-            self._tell(job, event)
+            self._send(job, event)
         if leader._progress is not None:
-            self._tell(job, leader._progress)
+            self._send(job, leader._progress)
         job._leader = leader
         leader._followers.append(job)
 
@@ -251,7 +251,7 @@ class JobQueue:
             try:
                 worker = self._idle.pop(0) if self._idle else self._start()
             except OSError as error:  # the system gives no more processes or memory
-                self._tell(self._waiting.popleft(), Failed.of(error))
+                self._send(self._waiting.popleft(), Failed.of(error))
                 continue
             if not worker.send(self._waiting[0]._message):
                 self._dying.append(worker)  # it died while it was idle: the next one takes the job
@@ -271,7 +271,7 @@ class JobQueue:
             if job._ended:
                 return
             followers, job._followers = job._followers, []
-            self._tell(job, Cancelled())
+            self._send(job, Cancelled())
             job._followers = followers
             if job._leader is not None:
                 job._leader._followers.remove(job)
@@ -293,7 +293,7 @@ class JobQueue:
             job = self._busy.get(worker)
             if job is None:
                 return  # the last words of a worker whose job was cancelled
-            self._tell(job, event)
+            self._send(job, event)
             if isinstance(event, Done | Failed):
                 self._idle.append(worker)
                 del self._busy[worker]
@@ -310,7 +310,7 @@ class JobQueue:
                     group.remove(worker)
             if job is not None:
                 logger.error("worker %d ended by itself with code %d", worker.pid, code)
-                self._tell(job, Failed(ended_in_words(code)))
+                self._send(job, Failed(ended_in_words(code)))
             # A worker that dies with nothing to do is not replaced before there is a job: no
             # endless starting.
             if (job is not None or killed) and not self._closed:
@@ -319,7 +319,7 @@ class JobQueue:
 
     # --- events
 
-    def _tell(self, job: Job, event: Event) -> None:
+    def _send(self, job: Job, event: Event) -> None:
         with self._lock:
             if not job._ended:
                 job._ended = isinstance(event, Done | Failed | Cancelled)
@@ -331,7 +331,7 @@ class JobQueue:
                     job._progress = event
                 self._outbox.put((job, event))
                 for follower in tuple(job._followers):
-                    self._tell(follower, event)
+                    self._send(follower, event)
 
     def _deliver(self) -> None:
         while (letter := self._outbox.get()) is not None:
@@ -341,4 +341,4 @@ class JobQueue:
             except Exception:
                 logger.exception("the callback of a job failed at %r", event.kind)
             if isinstance(event, Done | Failed | Cancelled):
-                job._told.set()
+                job._delivered.set()

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from explorer.sources.source import ArrowSource
     from projections.errors import Progress
 
-__all__ = ["MAP_FOLDER", "keep_embedding", "map_trouble", "project_into"]
+__all__ = ["MAP_FOLDER", "map_error", "project_into", "store_embedding"]
 
 logger = logging.getLogger(__name__)
 
@@ -113,12 +113,12 @@ def _find(cache: Cache, key: str, progress: Progress) -> Finished | None:
         return Finished(key, folder, note=_renewed(folder, progress))
     if (found := find_embedding(cache, key)) is not None:
         return Finished(
-            key, keep_embedding(cache, found, progress)
+            key, store_embedding(cache, found, progress)
         )  # computed where nobody needed a map
     return None
 
 
-def map_trouble(folder: Path) -> str:
+def map_error(folder: Path) -> str:
     """Say why the map of a finished embedding's folder cannot be opened; empty if it can.
 
     It may be of an older version, or damaged.
@@ -132,7 +132,7 @@ def map_trouble(folder: Path) -> str:
 
 def _renewed(folder: Path, progress: Progress) -> str:
     """Build a map again that cannot be opened, and say so in words; else say nothing."""
-    trouble = map_trouble(folder)
+    trouble = map_error(folder)
     if not trouble:
         return ""
     logger.warning("a map is built again: %s", trouble)
@@ -178,17 +178,17 @@ class _Work:
             self._learn(spec, place, embedding.provenance["stage_seconds"])
             laid_out.append(embedding)
             with self._timed(spec, place, "map"):
-                folder = keep_embedding(self.cache, embedding, self.progress, preview=True)
+                folder = store_embedding(self.cache, embedding, self.progress, preview=True)
             yield Finished(embedding.provenance["key"], folder, preview=True)
         for spec, embedding in zip(group, laid_out, strict=True):
             with self._timed(spec, place, "scores"):
                 scored = with_scores(embedding, matrix, self.progress)
             yield Finished(
-                embedding.provenance["key"], keep_embedding(self.cache, scored, self.progress)
+                embedding.provenance["key"], store_embedding(self.cache, scored, self.progress)
             )
 
     def _show(self, embedding: Embedding) -> None:
-        folder = keep_embedding(self.cache, embedding, preview=True)
+        folder = store_embedding(self.cache, embedding, preview=True)
         if self.early is not None:
             self.early(Finished(embedding.provenance["key"], folder, preview=True))
 
@@ -220,7 +220,7 @@ class _Work:
         self.costs.learn(_forecast(spec, self.shapes[place]).stages, spec.method, measured)
 
 
-def keep_embedding(
+def store_embedding(
     cache: Cache, embedding: Embedding, progress: Progress | None = None, preview: bool = False
 ) -> Path:
     """Put an embedding and its map into the cache, under the key in its provenance.

@@ -48,7 +48,7 @@ class Channel:
         os.dup2(2, 1)
         sys.stdout = sys.stderr
 
-    def tell(self, event: Event) -> None:
+    def send(self, event: Event) -> None:
         """Write an event; the process ends when nobody reads."""
         try:
             self._lines.write(event_line(event) + "\n")
@@ -66,7 +66,7 @@ class Reporter:
         self._channel = channel
         self._plan = Plan()
         self._stage = ""
-        self._told = 0.0
+        self._last_sent = 0.0
 
     def expect(self, steps: Sequence[Step]) -> None:
         """Take the steps of the whole job."""
@@ -75,10 +75,10 @@ class Reporter:
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Report where the work stands, not too often."""
         now = time.perf_counter()
-        if stage == self._stage and done < total and now - self._told < _REPORT_EVERY:
+        if stage == self._stage and done < total and now - self._last_sent < _REPORT_EVERY:
             return
-        self._stage, self._told = stage, now
-        self._channel.tell(self._plan.at(stage, int(done), int(total)))
+        self._stage, self._last_sent = stage, now
+        self._channel.send(self._plan.at(stage, int(done), int(total)))
 
 
 def main() -> None:
@@ -126,14 +126,14 @@ def _work(message: Message, channel: Channel) -> None:
         else:
             _project(message, channel)
     except (ExplorerError, ProjectionError) as error:
-        channel.tell(Failed.of(error))
+        channel.send(Failed.of(error))
     except Exception as error:
         logger.exception("a job failed in a way nobody foresaw")
-        channel.tell(
+        channel.send(
             Failed.of(error, "counting" if message.get("task") == "profile" else "projection")
         )
     else:
-        channel.tell(Done())
+        channel.send(Done())
 
 
 def _profile(message: Message, channel: Channel) -> None:
@@ -150,11 +150,11 @@ def _profile(message: Message, channel: Channel) -> None:
     _wanted.prefer(_preferred)  # after it can be told itself, so that nothing falls between
     started, total, done = time.perf_counter(), len(features), 0
     for profile in profile_into(source, features, _wanted, ProfileStore(cache, source.identity())):
-        channel.tell(Profiled(profile.document()))
+        channel.send(Profiled(profile.document()))
         done += profile.sampled is None
         seconds = time.perf_counter() - started
         eta = seconds * (total - done) / done if done else None
-        channel.tell(Progress("profile", done, total, seconds, eta, share=done / total))
+        channel.send(Progress("profile", done, total, seconds, eta, share=done / total))
 
 
 def _project(message: Message, channel: Channel) -> None:
@@ -166,8 +166,8 @@ def _project(message: Message, channel: Channel) -> None:
     cache = Cache(Path(message["cache"]))
     source = reopen_source(message["source"], cache)
     requests = [ProjectionSpec.from_document(document) for document in message["requests"]]
-    for finished in project_into(cache, source, requests, Reporter(channel), channel.tell):
-        channel.tell(finished)
+    for finished in project_into(cache, source, requests, Reporter(channel), channel.send):
+        channel.send(finished)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from explorer.embedding.feature_shares import FeatureShare
     from explorer.session.session import Session
 
-__all__ = ["making_of"]
+__all__ = ["feature_importance"]
 
 _WORDS = (
     "neighbours kept that are lost when a feature is shuffled, on 4,000 random rows; "
@@ -20,7 +20,7 @@ _WORDS = (
 )
 
 
-def making_of(session: Session, key: str) -> dict[str, Any]:
+def feature_importance(session: Session, key: str) -> dict[str, Any]:
     """Return the features of an embedding by their part in its neighbourhoods, as plain JSON."""
     embedding = dict(session.projection.available()).get(key)
     if embedding is None:

@@ -10,7 +10,7 @@ import numpy as np
 from explorer.map.geometry import pick
 from explorer.map.raster.aggregate import in_view
 from explorer.map.viewport import Viewport
-from explorer.session.rows.row_cells import value_in_words
+from explorer.session.rows.row_cells import format_value
 from explorer.session.rows.row_detail import place_of
 from explorer.session.rows.row_search import title_column
 
@@ -97,7 +97,7 @@ def hover_of(session: Session, row: int) -> Hover:
     needed = list(dict.fromkeys([*names, *([title] if title else [])]))
     values = table.source.take(np.array([row]), needed).to_pylist()[0] if needed else {}
     fields = [
-        (table.features[name].label, value_in_words(values[name], table.features[name]))
+        (table.features[name].label, format_value(values[name], table.features[name]))
         for name in names
     ]
     name = values[title] if title else None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.map_view.map_overlay import outline_of
 from explorer.map_view.selection_trust import SelectionTrust
-from explorer.ui.latest import Latest, Schedule
+from explorer.ui.latest import LatestTask, Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from explorer.embedding.lasso_trust import LassoTrust
     from explorer.session.session import Session
 
-__all__ = ["Badge", "badge_of"]
+__all__ = ["Badge", "trust_badge"]
 
 _CHANGES = {"selection", "filters", "embedding", "maps"}
 
@@ -30,7 +30,7 @@ _SHORT = {
 }
 
 
-def badge_of(trust: LassoTrust | None) -> dict[str, Any]:
+def trust_badge(trust: LassoTrust | None) -> dict[str, Any]:
     """Return the badge as plain JSON; empty where nothing can be said."""
     if trust is None or trust.verdict not in _SHORT:
         return {}
@@ -46,7 +46,7 @@ class Badge:
     schedule : callable
         Runs a function on the page's event loop.
     show : callable
-        Takes the badge, as of `badge_of`.
+        Takes the badge, as of `trust_badge`.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Badge:
         self._trust = SelectionTrust(session)
         self._show = show
         self._turn = 0
-        self._judgements: Latest[int, dict[str, Any]] = Latest(
+        self._judgements: LatestTask[int, dict[str, Any]] = LatestTask(
             schedule, self._judged, self._tell, _pool
         )
 
@@ -64,12 +64,12 @@ class Badge:
         """Follow a change of the session; called on the event loop."""
         if changed & _CHANGES:
             self._turn += 1
-            self._judgements.ask(self._turn)
+            self._judgements.submit(self._turn)
 
     def _judged(self, turn: int) -> dict[str, Any]:
         if outline_of(self._session, self._session.projection.shown_key()) is None:
             return {}  # what was not drawn on this map is no region of it
-        return badge_of(self._trust.now(lambda: turn == self._turn))
+        return trust_badge(self._trust.judge(lambda: turn == self._turn))
 
     def _tell(self, found: dict[str, Any]) -> None:
         self._show(found)

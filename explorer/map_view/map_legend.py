@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from explorer.session.session import Session
     from explorer.table.coding import Levels
 
-__all__ = ["found_levels", "legend_of"]
+__all__ = ["legend_card", "search_levels"]
 
 _BARS = 36
 _FOUND = 40  # levels that a search lists
 
 
-def legend_of(session: Session, shown: Map, scene: Scene | None = None) -> dict[str, Any]:
+def legend_card(session: Session, shown: Map, scene: Scene | None = None) -> dict[str, Any]:
     """Return the legend of the present colours, as plain JSON.
 
     That of another scene than the session's has no controls.
@@ -84,7 +84,7 @@ def _layer(session: Session, painting: Painting, shown: Map) -> dict[str, Any]:
     }
 
 
-def found_levels(session: Session, text: str) -> dict[str, Any]:
+def search_levels(session: Session, text: str) -> dict[str, Any]:
     """Return the levels of the colour's column whose name has a text in it, the largest first."""
     column, shown = session.state.document["color"]["column"], session.projection.map()
     levels = None if shown is None or column is None else session.scene.painting(shown).levels

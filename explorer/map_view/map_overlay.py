@@ -16,7 +16,7 @@ from explorer.embedding.embedding_words import (
 from explorer.map.paint.picture import png_bytes
 from explorer.map.raster.frame import render
 from explorer.map.viewport import Viewport
-from explorer.map_view.map_legend import legend_of
+from explorer.map_view.map_legend import legend_card
 from explorer.session.rows.row_search import map_title
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from explorer.map.map import Map
     from explorer.session.session import Session
 
-__all__ = ["outline_of", "overlay_of"]
+__all__ = ["map_overlay", "outline_of"]
 
 
-def overlay_of(session: Session) -> dict[str, Any]:
+def map_overlay(session: Session) -> dict[str, Any]:
     """Return everything that stands on the map of a session, as plain JSON."""
     shown, embedding = session.projection.map(), session.projection.embedding()
     if shown is None or embedding is None:
@@ -43,7 +43,7 @@ def overlay_of(session: Session) -> dict[str, Any]:
         "embedding": key,
         "counter": _counter(session, shown, embedding),
         "quality": _quality(embedding),
-        "legend": legend_of(session, shown),
+        "legend": legend_card(session, shown),
         "thumbnail": None if session.second_map.wanted else _thumbnail(session, key),
         "outline": outline_of(session, key),
         "layers": _layers(session, shown),

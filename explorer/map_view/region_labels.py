@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from explorer.map.regions.region import Region, Regions
     from explorer.session.session import Session
 
-__all__ = ["labels_of"]
+__all__ = ["region_labels"]
 
 _FEWEST = 10  # landmarks: a region of fewer has its name, but no place on the map
 _ABOUT = "Communities of the neighbours in the map's features, named by what distinguishes them."
 
 
-def labels_of(session: Session) -> dict[str, Any]:
+def region_labels(session: Session) -> dict[str, Any]:
     """Return the names of regions of the map shown, as plain JSON.
 
     Regions that are wanted and not known are asked for.
@@ -27,13 +27,13 @@ def labels_of(session: Session) -> dict[str, Any]:
     key, embedding = session.projection.shown_key(), session.projection.embedding()
     if not session.state.document["regions"] or key is None or embedding is None:
         return {"on": session.state.document["regions"], "about": _ABOUT}
-    regions = session.regions.of(key)
+    regions = session.regions.get(key)
     if regions is None:
-        session.regions.want(key)
-        regions = session.regions.of(key)
+        session.regions.request(key)
+        regions = session.regions.get(key)
     base = {"on": True, "key": key, "about": _ABOUT}
     if regions is None:
-        why_not = session.regions.why_not(key)
+        why_not = session.regions.failure(key)
         return {**base, "words": f"No labels: {why_not}." if why_not else _waiting(session, key)}
     labels = list(_labels(regions, embedding))
     return {
@@ -45,7 +45,7 @@ def labels_of(session: Session) -> dict[str, Any]:
 
 
 def _waiting(session: Session, key: str) -> str:
-    return f"Labels: {session.regions.under_way(key) or 'waiting'} …"
+    return f"Labels: {session.regions.progress(key) or 'waiting'} …"
 
 
 def _words(session: Session, key: str, regions: Regions, labels: list[dict[str, Any]]) -> str:

@@ -33,7 +33,7 @@ class SelectionTrust:
         self._session = session
         self._kept: tuple[Embedding, Reference] | None = None
 
-    def now(self, wanted: Callable[[], bool] = lambda: True) -> LassoTrust | None:
+    def judge(self, wanted: Callable[[], bool] = lambda: True) -> LassoTrust | None:
         """Judge the present selection on the map shown, in a thread.
 
         None when ``wanted`` said that nobody waits any more.

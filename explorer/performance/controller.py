@@ -8,7 +8,7 @@ from explorer.core.errors import ModelError
 from explorer.experiment.controller import ExperimentController
 from explorer.performance.compute import compare_models
 from explorer.performance.model_comparison import ModelComparison
-from explorer.session.reading import ModelReading
+from explorer.session.model_analysis import ModelAnalysis
 
 if TYPE_CHECKING:
     from explorer.performance.pair_map import PairMap
@@ -27,7 +27,7 @@ _NEEDED = {
 }
 
 
-class PerformanceController(ModelReading[ModelComparison]):
+class PerformanceController(ModelAnalysis[ModelComparison]):
     """The comparison of models of a session. `compute` and `on_map` take a while and are called from a thread.
 
     Parameters

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from explorer.core.share import percent
 from explorer.profile.checks.ecod import EXPECTED
 from explorer.profile.relations.redundancy import written as correlation_in_words
-from explorer.session.rows.row_cells import value_in_words
-from explorer.session.rows.row_search import titles_of
-from explorer.ui.filter_entry import written
+from explorer.session.rows.row_cells import format_value
+from explorer.session.rows.row_search import row_titles
+from explorer.ui.filter_entry import quote_name
 from explorer.ui.plots.ticks import number_in_words, time_in_words
 
 if TYPE_CHECKING:
@@ -233,7 +233,7 @@ def _more_patterns(found: MissingTogether) -> str:
 
 
 def _absent(names: Sequence[str]) -> dict[str, Any]:
-    return {"expression": " and ".join(f"{written(name)} is null" for name in names)}
+    return {"expression": " and ".join(f"{quote_name(name)} is null" for name in names)}
 
 
 def _pattern(absent: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
@@ -241,7 +241,7 @@ def _pattern(absent: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
     present = [name for name in names if name not in absent]
     if not present:
         return _absent(absent)
-    others = {"expression": " or ".join(f"{written(name)} is null" for name in present)}
+    others = {"expression": " or ".join(f"{quote_name(name)} is null" for name in present)}
     return {"and": [_absent(absent), {"not": others}]}
 
 
@@ -279,7 +279,7 @@ def unusual_card(table: Table, chosen: ChosenFeatures, found: Unusual) -> dict[s
 
 def _measure(table: Table, found: Unusual, by: str, rate: float, clean: str) -> dict[str, Any]:
     places = found.furthest(by, _LISTED_ROWS)
-    titles = titles_of(table, found.rows[places])
+    titles = row_titles(table, found.rows[places])
     beyond = len(found.beyond(by))
     return {
         "rate": percent(rate),
@@ -335,7 +335,7 @@ def _unfit(table: Table, found: Unusual) -> list[str]:
 def _value(feature: Feature, value: float) -> str:
     if math.isnan(value):
         return "missing"
-    return time_in_words(value) if feature.kind == "temporal" else value_in_words(value, feature)
+    return time_in_words(value) if feature.kind == "temporal" else format_value(value, feature)
 
 
 # --- relevance

@@ -24,7 +24,7 @@ from explorer.relations.pair_plot import PairRequest, pair_box, pair_plot
 from explorer.relations.pair_relation import pair_relation
 from explorer.session.rows.selection_from_rows import definition_of_rows
 from explorer.ui.component import Component
-from explorer.ui.latest import Latest, Schedule
+from explorer.ui.latest import LatestTask, Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,10 +87,10 @@ class RelationsPage(Component):
         self._by = ""
         self._lock = threading.Lock()
         self._waiting: dict[str, tuple[Any, ...]] = {}
-        self._tasks: Latest[None, tuple[str, dict[str, Any]] | None] = Latest(
+        self._tasks: LatestTask[None, tuple[str, dict[str, Any]] | None] = LatestTask(
             schedule, lambda _: self._next(), self._show
         )
-        self._pictures: Latest[PairRequest, dict[str, Any]] = Latest(
+        self._pictures: LatestTask[PairRequest, dict[str, Any]] = LatestTask(
             schedule, self._drawn, self._show_pair
         )
         self.refresh(frozenset(_CHANGES_SET))
@@ -103,7 +103,7 @@ class RelationsPage(Component):
         if changed & _CHANGES_SET or (unsettled and "profiles" in changed):
             self._choose()
         if self._request.one and changed & (_CHANGES_PICTURE | {"tab"}):
-            self._pictures.ask(self._request)
+            self._pictures.submit(self._request)
         if self._request.one and changed & (_CHANGES_RELATION | {"tab"}):
             self._relate()
 
@@ -221,7 +221,7 @@ class RelationsPage(Component):
     def _ask_pair(self, **changes: Any) -> None:
         self._request = PairRequest(**{**vars(self._request), **changes})
         if self._request.one:
-            self._pictures.ask(self._request)
+            self._pictures.submit(self._request)
 
     def _relate(self) -> None:
         if self._request.one:
@@ -239,7 +239,7 @@ class RelationsPage(Component):
         with self._lock:
             self._waiting.pop(what, None)
             self._waiting[what] = asked
-        self._tasks.ask(None)
+        self._tasks.submit(None)
 
     def _show(self, found: tuple[str, dict[str, Any]] | None) -> None:
         if found is None:
@@ -251,7 +251,7 @@ class RelationsPage(Component):
             self._select("unusual", answer["definition"])
         else:
             self.error = {"section": "unusual", "words": answer["error"]}
-        self._tasks.ask(None)
+        self._tasks.submit(None)
 
     def _show_pair(self, pair: dict[str, Any]) -> None:
         self.pair = pair

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.core.errors import ExplorerError
 from explorer.review.controller import ReviewController
 from explorer.rows.export_rows import RowFile, row_file
-from explorer.ui.latest import Latest, Schedule
+from explorer.ui.latest import LatestTask, Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,13 +51,13 @@ class RowExport:
         self._schedule = schedule
         self._turn = 0
         self._show = show
-        self._files: Latest[str, dict[str, Any]] = Latest(
+        self._files: LatestTask[str, dict[str, Any]] = LatestTask(
             schedule, self._file, self._tell, _writers
         )
 
-    def ask(self, form: str) -> None:
+    def submit(self, form: str) -> None:
         """Write the rows of this moment as "csv" or "parquet"."""
-        self._files.ask(form)
+        self._files.submit(form)
 
     def _file(self, form: str) -> dict[str, Any]:
         try:

@@ -11,7 +11,7 @@ import panel as pn
 
 from explorer.core.errors import LabelError
 from explorer.selection.row_labels import write_labels
-from explorer.session.rows.selection_resolver import words_of
+from explorer.session.rows.selection_resolver import describe_definition
 from explorer.ui.serial_tasks import SerialTasks
 
 if TYPE_CHECKING:
@@ -76,15 +76,15 @@ class RowLabels:
                 raise LabelError("no row is selected: select the rows that are to be labelled")
             self._session.table.label(selection, column, level, self._user or author)
 
-        self._tasks.ask(work)
+        self._tasks.submit(work)
 
     def rename(self, column: str, level: str, name: str) -> None:
         """Give a level another name."""
-        self._tasks.ask(lambda: self._session.table.labels.rename(column, level, name))
+        self._tasks.submit(lambda: self._session.table.labels.rename(column, level, name))
 
     def clear(self, column: str, level: str | None) -> None:
         """Take a level, or with None a column, away."""
-        self._tasks.ask(lambda: self._session.table.labels.clear(column, level))
+        self._tasks.submit(lambda: self._session.table.labels.clear(column, level))
 
     def file(self, form: str) -> dict[str, Any]:
         """Return the labelled rows as a file to save, "csv" or "parquet".
@@ -111,7 +111,7 @@ class RowLabels:
         for one in level.made[-3:]:
             day = time.strftime("%Y-%m-%d", time.localtime(one.time))
             lines.append(
-                f"{one.author or 'nobody named'}, {day}: {words_of(dict(one.definition))} "
+                f"{one.author or 'nobody named'}, {day}: {describe_definition(dict(one.definition))} "
                 f"({one.count:,} rows)"
             )
         more = [f"and {len(level.made) - 3:,} earlier"] if len(level.made) > 3 else []

@@ -11,7 +11,7 @@ import pyarrow as pa
 from explorer.core.errors import ExplorerError
 from explorer.expressions.expression import parse_expression
 from explorer.features.matrix.matrix import apply_matrix
-from explorer.session.rows.row_search import titles_of
+from explorer.session.rows.row_search import row_titles
 from explorer.sources.source import open_source
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class NearestRows:
             "map."
         )
         return Nearest(
-            best.rows.tolist(), best.distances(), titles_of(self._session.table, best.rows), words
+            best.rows.tolist(), best.distances(), row_titles(self._session.table, best.rows), words
         )
 
     def _blocks(

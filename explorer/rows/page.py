@@ -13,7 +13,7 @@ from explorer.rows.export_card import RowExport
 from explorer.rows.row_table import RowTable, listed_columns
 from explorer.session.rows.row_search import title_column
 from explorer.ui.component import Component
-from explorer.ui.latest import Latest, Schedule
+from explorer.ui.latest import LatestTask, Schedule
 
 if TYPE_CHECKING:
     from explorer.session.session import Session
@@ -54,7 +54,7 @@ class RowsPage(Component):
         self._table = RowTable(session)
         self._first, self._size = 0, _SIZE
         self._sort = session.state.document["table"]
-        self._pages: Latest[tuple[int, int], dict[str, Any]] = Latest(
+        self._pages: LatestTask[tuple[int, int], dict[str, Any]] = LatestTask(
             schedule, self._read, self._show, _orders
         )
         self._exports = RowExport(session, schedule, self._save)
@@ -71,14 +71,14 @@ class RowsPage(Component):
             self._first = 0
         if changed & (_ROWS | _CELLS):
             self._list_columns()
-            self._pages.ask((self._first, self._size))
+            self._pages.submit((self._first, self._size))
 
     # --- what the page sends
 
     def on_page(self, first: int, size: int) -> None:
         """Show another page, or as many rows as fit now."""
         self._first, self._size = max(int(first), 0), min(max(int(size), 1), _MOST)
-        self._pages.ask((self._first, self._size))
+        self._pages.submit((self._first, self._size))
 
     def on_sort(self, column: str | None) -> None:
         """Sort by a column, then the other way, then not at all; None: in the table's order."""
@@ -102,7 +102,7 @@ class RowsPage(Component):
 
     def on_export(self, form: str) -> None:
         """Hand out all listed rows as CSV or Parquet."""
-        self._exports.ask(form)
+        self._exports.submit(form)
 
     def on_invert(self) -> None:
         """List the rows that are not selected."""

@@ -15,12 +15,12 @@ from explorer.rows.labels_card import RowLabels
 from explorer.rows.saved_rows import SavedRows
 from explorer.session.rows.level_filter import kept_levels
 from explorer.session.rows.row_search import find_rows, title_column
-from explorer.session.rows.selection_resolver import filter_definition, words_of
+from explorer.session.rows.selection_resolver import describe_definition, filter_definition
 from explorer.session.rows.strips import count_strip, default_strips, strip_columns
 from explorer.table.selecting import in_columns, in_labels
 from explorer.ui.component import Component
-from explorer.ui.filter_entry import example_of, written
-from explorer.ui.latest import Latest, Schedule
+from explorer.ui.filter_entry import example_filter, quote_name
+from explorer.ui.latest import LatestTask, Schedule
 from explorer.ui.strip_card import range_in_words, rows_in_words, strip_card
 
 if TYPE_CHECKING:
@@ -71,31 +71,33 @@ class RowsPanel(Component):
         self._own_strips: list[str] | None = None
         self._own_strips_last = False
         self._unfolded: frozenset[str] = frozenset()
-        self._names: Latest[None, dict[str, Any]] = Latest(
+        self._names: LatestTask[None, dict[str, Any]] = LatestTask(
             schedule, lambda _: self._known(), self._offer
         )
-        self._counts: Latest[None, dict[str, Any]] = Latest(
+        self._counts: LatestTask[None, dict[str, Any]] = LatestTask(
             schedule, lambda _: self._counted(), self._show
         )
-        self._expressions: Latest[tuple[str, str | None], tuple[str, str | None, str]] = Latest(
-            schedule, self._tried, self._use
+        self._expressions: LatestTask[tuple[str, str | None], tuple[str, str | None, str]] = (
+            LatestTask(schedule, self._tried, self._use)
         )
         self._exports = RowExport(session, schedule, self._save)
-        self._label_files: Latest[str, dict[str, Any]] = Latest(
+        self._label_files: LatestTask[str, dict[str, Any]] = LatestTask(
             schedule, lambda form: self._labels.file(form), self._save
         )
-        self._finds: Latest[str, dict[str, Any]] = Latest(schedule, self._find, self._tell_found)
-        self._saved = SavedRows(session, schedule, lambda: self._counts.ask(None))
-        self._labels = RowLabels(session, schedule, lambda: self._counts.ask(None))
+        self._finds: LatestTask[str, dict[str, Any]] = LatestTask(
+            schedule, self._find, self._tell_found
+        )
+        self._saved = SavedRows(session, schedule, lambda: self._counts.submit(None))
+        self._labels = RowLabels(session, schedule, lambda: self._counts.submit(None))
         self.refresh(frozenset(_COUNTED))
-        self._names.ask(None)
+        self._names.submit(None)
 
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""
         if changed & _COUNTED:
-            self._counts.ask(None)
+            self._counts.submit(None)
         if "labels" in changed:
-            self._names.ask(None)
+            self._names.submit(None)
 
     # --- what the page sends
 
@@ -104,7 +106,7 @@ class RowsPanel(Component):
 
         Why one cannot be used is said under the field.
         """
-        self._expressions.ask((expression, mode))
+        self._expressions.submit((expression, mode))
 
     def on_switch(self, name: str, on: bool) -> None:
         """Switch a filter off without losing it, or on again."""
@@ -137,7 +139,7 @@ class RowsPanel(Component):
     def on_unfold(self, column: str) -> None:
         """List all levels of a strip, or the largest alone again; nobody else's page changes."""
         self._unfolded = self._unfolded ^ {column}
-        self._counts.ask(None)
+        self._counts.submit(None)
 
     def on_add_strip(self, column: str) -> None:
         """Show one more strip, below the others."""
@@ -195,7 +197,7 @@ class RowsPanel(Component):
             self._groups.store(which)
         except ExplorerError as error:
             self._session.note(str(error))
-            self._counts.ask(None)
+            self._counts.submit(None)
 
     def on_forget(self, which: str) -> None:
         """Let go of a group."""
@@ -213,11 +215,11 @@ class RowsPanel(Component):
 
     def on_export(self, form: str) -> None:
         """Hand out the selected rows as CSV or Parquet."""
-        self._exports.ask(form)
+        self._exports.submit(form)
 
     def on_find(self, text: str) -> None:
         """Find rows whose title has a text in it."""
-        self._finds.ask(text)
+        self._finds.submit(text)
 
     def on_go(self, row: int) -> None:
         """Look at a row, and fly to it on the map."""
@@ -245,7 +247,7 @@ class RowsPanel(Component):
 
     def on_export_labels(self, form: str) -> None:
         """Hand out the labelled rows as CSV or Parquet."""
-        self._label_files.ask(form)
+        self._label_files.submit(form)
 
     def _code(self, column: str, level: str | None) -> int:
         return self._session.table.columns.levels(column).code_of(level)
@@ -338,11 +340,11 @@ class RowsPanel(Component):
     def _known(self) -> dict[str, Any]:
         return {
             "names": [
-                [name, written(name), self._label(name)]
+                [name, quote_name(name), self._label(name)]
                 for name in self._session.table.column_names
             ],
             "strips": [[name, self._label(name)] for name in strip_columns(self._session.table)],
-            "example": example_of(self._session),
+            "example": example_filter(self._session),
         }
 
     def _selected(self, selection: Selection, shown: int) -> dict[str, Any]:
@@ -361,7 +363,7 @@ class RowsPanel(Component):
     def _words(self, definition: dict[str, Any]) -> str:
         if set(definition) == {"expression"}:
             definition = {"expression": in_labels(self._session.table, definition["expression"])}
-        return words_of(definition, self._label)
+        return describe_definition(definition, self._label)
 
     def _chip(self, entry: dict[str, Any]) -> dict[str, Any]:
         definition = filter_definition(entry)
@@ -411,7 +413,7 @@ class RowsPanel(Component):
                 )
             else:
                 self._session.state.act("select", selection={"expression": expression}, mode=mode)
-        self._counts.ask(None)
+        self._counts.submit(None)
 
     def _offer(self, columns: dict[str, Any]) -> None:
         self.columns = columns

@@ -11,7 +11,7 @@ from explorer.core.errors import ExplorerError
 from explorer.rows.nearest_rows import NearestRows
 from explorer.session.rows.row_detail import row_card
 from explorer.ui.component import Component
-from explorer.ui.latest import Latest, Schedule
+from explorer.ui.latest import LatestTask, Schedule
 
 if TYPE_CHECKING:
     from explorer.session.session import Session
@@ -45,8 +45,8 @@ class RowCard(Component):
         super().__init__(**params)
         self._session = session
         self._search = NearestRows(session)
-        self._cards: Latest[int, dict[str, Any]] = Latest(schedule, self._read, self._show)
-        self._nearest: Latest[int, dict[str, Any]] = Latest(
+        self._cards: LatestTask[int, dict[str, Any]] = LatestTask(schedule, self._read, self._show)
+        self._nearest: LatestTask[int, dict[str, Any]] = LatestTask(
             schedule, self._found, self._tell, _searches
         )
         self.refresh(frozenset(_CARD))
@@ -59,9 +59,9 @@ class RowCard(Component):
                 self.card = self.nearest = {}
             return
         if changed & _CARD:
-            self._cards.ask(row)
+            self._cards.submit(row)
         if changed & _NEAREST:
-            self._nearest.ask(row)
+            self._nearest.submit(row)
 
     # --- what the page sends
 

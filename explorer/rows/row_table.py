@@ -13,7 +13,7 @@ import pyarrow as pa
 from explorer.core.cache import key_of
 from explorer.features.cells import without_sentinels
 from explorer.features.kind import NUMBERS_AS_TEXT, countable
-from explorer.session.rows.row_cells import cell_in_words
+from explorer.session.rows.row_cells import format_cell
 from explorer.session.rows.row_search import title_column
 from explorer.stats.row_order import can_order, cell_order
 
@@ -88,7 +88,7 @@ class RowTable:
         features = [session.table.features[name] for name in names]
         cells = self._cells(rows, names)
         written = [
-            [cell_in_words(cell, feature) for cell in column]
+            [format_cell(cell, feature) for cell in column]
             for column, feature in zip(cells, features, strict=True)
         ]
         return {

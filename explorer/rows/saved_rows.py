@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import panel as pn
 
 from explorer.core.errors import ExplorerError, SelectionError
-from explorer.session.rows.selection_resolver import words_of
+from explorer.session.rows.selection_resolver import describe_definition
 from explorer.ui.ago import ago
 from explorer.ui.serial_tasks import SerialTasks
 
@@ -81,7 +81,7 @@ class SavedRows:
             self._became = chosen, kept.id
             self._schedule(partial(self.pick, kept.id, "replace"))
 
-        self._tasks.ask(work)
+        self._tasks.submit(work)
 
     def pick(self, name: str, mode: str) -> None:
         """Select what is saved under an id, or combine it with the present selection."""
@@ -96,15 +96,15 @@ class SavedRows:
 
     def rename(self, name: str, new: str) -> None:
         """Give a saved selection another name."""
-        self._tasks.ask(lambda: self._session.table.selections.rename(name, new))
+        self._tasks.submit(lambda: self._session.table.selections.rename(name, new))
 
     def remove(self, name: str) -> None:
         """Remove a saved selection for everybody."""
-        self._tasks.ask(lambda: self._session.table.selections.remove(name))
+        self._tasks.submit(lambda: self._session.table.selections.remove(name))
 
     def _words(self, one: SavedSelection) -> str:
         """Say how a selection was made, when and by whom."""
-        made = words_of(dict(one.definition), self._label)
+        made = describe_definition(dict(one.definition), self._label)
         who = one.author or "nobody named"
         return f"{made}\n{one.count:,} rows · {who} · {ago(time.time() - one.time)}"
 

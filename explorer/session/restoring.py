@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from explorer.session.rows.selection_resolver import SelectionResolver
     from explorer.table.table import Table
 
-__all__ = ["check_color", "check_names", "restored"]
+__all__ = ["check_color", "check_names", "restore_document"]
 
 
-def restored(
+def restore_document(
     link: str,
     start: dict[str, Any],
     table: Table,

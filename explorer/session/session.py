@@ -13,7 +13,7 @@ from explorer.session.maps.open_maps import OpenMaps
 from explorer.session.maps.projection import Projection
 from explorer.session.maps.scene import Scene
 from explorer.session.maps.second_map import SecondMap
-from explorer.session.restoring import check_color, check_names, restored
+from explorer.session.restoring import check_color, check_names, restore_document
 from explorer.session.rows.row_selection import RowSelection
 from explorer.session.rows.selection_resolver import SelectionResolver
 from explorer.state.document import first_document
@@ -109,7 +109,7 @@ class Session:
         maps = OpenMaps(table)
         self.regions = MapRegions(table, maps, self.notify, self._remove_note)
         self.resolver = SelectionResolver(table, maps.find_map, self.regions.rows_of)
-        document = restored(link, self.start, table, self.resolver, self.notes)
+        document = restore_document(link, self.start, table, self.resolver, self.notes)
         self.state = State(document, partial(check_names, table))
         self.rows = RowSelection(table, self.state, self.resolver, self.note)
         self.projection = Projection(

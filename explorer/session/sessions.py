@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from explorer.session.session import Session
 
-__all__ = ["Autosave", "Sessions"]
+__all__ = ["Autosave", "SessionStore"]
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ _AFTER = 1.5  # seconds of rest before a state is written
 _LOOKS = {"theme", "tab", "feature", "row", "viewport", "table"}
 
 
-class Sessions:
+class SessionStore:
     """The sessions of a user's data folder.
 
     Parameters
@@ -100,10 +100,10 @@ class Autosave:
     Parameters
     ----------
     session : Session
-    sessions : Sessions
+    sessions : SessionStore
     """
 
-    def __init__(self, session: Session, sessions: Sessions) -> None:
+    def __init__(self, session: Session, sessions: SessionStore) -> None:
         self.key = uuid4().hex[:16]
         self.failed = ""
         self._session, self._sessions = session, sessions

@@ -17,7 +17,7 @@ from explorer.state.model_state import fault_of_models, plain_models
 if TYPE_CHECKING:
     from explorer.table.table import Table
 
-__all__ = ["Start", "start_of"]
+__all__ = ["Start", "choose_start"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Start:
     reasons: list[str] = field(default_factory=list)
 
 
-def start_of(table: Table) -> Start:
+def choose_start(table: Table) -> Start:
     """Choose what a table opens with: its catalogue's features, else a pick with reasons.
 
     The experiment of its catalogue too.

@@ -12,10 +12,10 @@ from explorer.expressions.expression import parse_expression, quoted
 if TYPE_CHECKING:
     from explorer.session.session import Session
 
-__all__ = ["example_of", "written"]
+__all__ = ["example_filter", "quote_name"]
 
 
-def written(name: str) -> str:
+def quote_name(name: str) -> str:
     """Write a column's name for an expression, in double quotes where it needs them."""
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
         return quoted(name)
@@ -25,7 +25,7 @@ def written(name: str) -> str:
         return quoted(name)
 
 
-def example_of(session: Session) -> str:
+def example_filter(session: Session) -> str:
     """Return a condition on the first number that the start projects; empty without one."""
     table = session.table
     for name in session.start["features"]:
@@ -37,7 +37,7 @@ def example_of(session: Session) -> str:
             and summary.maximum is not None
         ):
             bound = _round_number(summary.mean, summary.maximum - summary.minimum)
-            return f"{written(name)} >= {bound}"
+            return f"{quote_name(name)} >= {bound}"
     return ""
 
 

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from explorer.core.errors import ExplorerError
 
-__all__ = ["Latest", "Schedule"]
+__all__ = ["LatestTask", "Schedule"]
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ Schedule = Callable[[Callable[[], None]], None]
 _pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="view")
 
 
-class Latest(Generic[Request, Result]):
+class LatestTask(Generic[Request, Result]):
     """Answers requests one at a time in a thread; a newer request replaces the one that waits.
 
     Parameters
@@ -57,7 +57,7 @@ class Latest(Generic[Request, Result]):
         self._turn = 0
         self._after: Callable[[], None] | None = None
 
-    def ask(self, request: Request) -> None:
+    def submit(self, request: Request) -> None:
         """Ask for this; returns at once, from any thread."""
         with self._lock:
             self._waiting = [request]
@@ -66,7 +66,7 @@ class Latest(Generic[Request, Result]):
             self._busy = True
         self._pool.submit(self._run)
 
-    def then(self, call: Callable[[], None]) -> None:
+    def when_idle(self, call: Callable[[], None]) -> None:
         """Call this on the event loop, once the last answer was shown.
 
         The latest such call replaces others.
@@ -77,7 +77,7 @@ class Latest(Generic[Request, Result]):
                 return
         self._schedule(call)
 
-    def answered(self, result: Result) -> None:
+    def show_now(self, result: Result) -> None:
         """Show this now, on the event loop; earlier requests are not shown any more."""
         with self._lock:
             self._waiting = []

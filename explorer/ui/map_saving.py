@@ -15,11 +15,11 @@ from explorer.session.maps.map_plate import map_plate
 if TYPE_CHECKING:
     from explorer.session.session import Session
 
-__all__ = ["Saved", "Wanted", "saved", "saving"]
+__all__ = ["PictureFile", "PictureRequest", "make_picture", "picture_pool"]
 
 logger = logging.getLogger(__name__)
 
-saving = ThreadPoolExecutor(max_workers=1, thread_name_prefix="plate")
+picture_pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="plate")
 """Pictures of all sessions are made one after the other.
 
 Each takes seconds and much memory, and frames must not wait.
@@ -29,7 +29,7 @@ _SCALES = (1, 2, 4)
 
 
 @dataclass(frozen=True)
-class Wanted:
+class PictureRequest:
     """What to save: a part of the map, its size on the screen, format and pixels.
 
     And whether the map stands alone.
@@ -44,7 +44,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Saved:
+class PictureFile:
     """A file, or the trouble that there was."""
 
     name: str = ""
@@ -53,7 +53,7 @@ class Saved:
     trouble: str = ""
 
 
-def saved(session: Session, wanted: Wanted) -> Saved:
+def make_picture(session: Session, wanted: PictureRequest) -> PictureFile:
     """Make the file; whatever goes wrong is told, since a person waits for it."""
     try:
         if wanted.form not in FORMATS or wanted.scale not in _SCALES:
@@ -65,11 +65,13 @@ def saved(session: Session, wanted: Wanted) -> Saved:
         data = plate_bytes(plate, wanted.form)
     except ExplorerError as error:
         words = str(error)
-        return Saved(trouble=f"{words[:1].upper()}{words[1:]}.")
+        return PictureFile(trouble=f"{words[:1].upper()}{words[1:]}.")
     except MemoryError:
-        return Saved(trouble="There is not enough memory for this picture: choose fewer pixels.")
+        return PictureFile(
+            trouble="There is not enough memory for this picture: choose fewer pixels."
+        )
     except Exception:
         logger.exception("a picture of the map could not be made")
-        return Saved(trouble="The picture could not be made; the server's log says why.")
+        return PictureFile(trouble="The picture could not be made; the server's log says why.")
     name = f"{session.table.title.split(' ')[0].lower()}-map.{wanted.form}"
-    return Saved(name, FORMATS[wanted.form], data)
+    return PictureFile(name, FORMATS[wanted.form], data)

@@ -38,7 +38,7 @@ class PageLoop:
         if document is not None and asyncio._get_running_loop() is not None:
             self._loop = IOLoop.current()
 
-    def soon(self, function: Callable[[], None]) -> None:
+    def call_soon(self, function: Callable[[], None]) -> None:
         """Run this soon, on the event loop; nothing runs after `close`.
 
         May be called from any thread.

@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import ExplorerError
-from explorer.ui.latest import Latest, Schedule
+from explorer.ui.latest import LatestTask, Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,13 +34,15 @@ class SerialTasks:
 
     def __init__(self, schedule: Schedule, done: Callable[[], None]) -> None:
         self._asked: deque[Callable[[], Any]] = deque()
-        self._work: Latest[None, None] = Latest(schedule, lambda _: self._do(), lambda _: done())
+        self._work: LatestTask[None, None] = LatestTask(
+            schedule, lambda _: self._do(), lambda _: done()
+        )
         self.turn, self.error = 0, ""
 
-    def ask(self, work: Callable[[], Any]) -> None:
+    def submit(self, work: Callable[[], Any]) -> None:
         """Do this after what was asked for before; returns at once."""
         self._asked.append(work)
-        self._work.ask(None)
+        self._work.submit(None)
 
     def _do(self) -> None:
         while self._asked:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.session.rows.level_filter import kept_levels
-from explorer.session.rows.row_cells import value_in_words
+from explorer.session.rows.row_cells import format_value
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -118,7 +118,7 @@ def _bars(table: Table, rows: RowSelection, strip: Strip, feature: Feature) -> d
 def _end(value: float, feature: Feature) -> str:
     if feature.kind == "temporal":
         return str(np.datetime64(int(value), "s"))[:10]
-    return value_in_words(float(value), feature).removesuffix(feature.unit).strip()
+    return format_value(float(value), feature).removesuffix(feature.unit).strip()
 
 
 def _ends(edges: NDArray[np.float64]) -> tuple[float, float]:

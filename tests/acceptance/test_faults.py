@@ -28,7 +28,7 @@ from explorer.selection.label_store import LabelDocuments
 from explorer.selection.row_labels import RowLabels
 from explorer.selection.selection import Selection
 from explorer.session.session import Session
-from explorer.session.sessions import Autosave, Sessions
+from explorer.session.sessions import Autosave, SessionStore
 from tests.benchmarks import bench_postgres
 from tests.browser.conftest import running_server
 
@@ -277,7 +277,7 @@ class Person:
             makers={ReviewController: partial(ReviewController, book=self.book)},
         )
         self.session.user = "ada"
-        self.autosave = Autosave(self.session, Sessions())
+        self.autosave = Autosave(self.session, SessionStore())
         self.verdicts = 0
 
     def write(self, word, number):
@@ -330,7 +330,7 @@ def test_what_a_person_does_on_a_full_disk_is_refused_in_words_and_what_was_kept
     assert "segment" in again.column_names
     assert again.selections.names == ["first"]
     assert again.features["a"].description == "first"
-    assert [one["key"] for one in Sessions().of(again.title, again.fingerprint)] == [
+    assert [one["key"] for one in SessionStore().of(again.title, again.fingerprint)] == [
         person.autosave.key
     ]
     (folder / "filler").unlink()
@@ -341,7 +341,7 @@ def test_what_a_person_does_on_a_full_disk_is_refused_in_words_and_what_was_kept
     assert [level.name for level in last.labels.columns["segment"].levels] == ["first", "third"]
     assert last.selections.names == ["first", "third"]
     assert last.features["a"].description == "third"
-    (kept,) = Sessions().load(person.autosave.key)["state"]["filters"]
+    (kept,) = SessionStore().load(person.autosave.key)["state"]["filters"]
     assert kept["expression"] == "b < 1003"
     with closing(explorer.open_store()) as store:
         assert len(store.verdicts()) == person.verdicts

@@ -19,8 +19,8 @@ from explorer.core.cache import prepare_numba
 from explorer.core.errors import ExplorerError
 from explorer.feature.feature_list import FeatureList
 from explorer.feature.page import FeaturePage
-from explorer.feature.projection_status import set_status
-from explorer.map_view.map_overlay import overlay_of
+from explorer.feature.projection_status import projection_status
+from explorer.map_view.map_overlay import map_overlay
 from explorer.relations.controller import RelationsController
 from explorer.review.controller import ReviewController
 from explorer.review.review_book import ReviewBook
@@ -219,15 +219,15 @@ def test_the_second_map_of_a_link_is_made_where_it_is_not_known(session, new_ses
 
 def test_the_small_pca_is_of_the_features_of_its_map_or_not_there(session, fake_queue):
     first = session.projection.shown_key()
-    assert overlay_of(session)["thumbnail"]["key"] == session.projection.keys()["pca"]
+    assert map_overlay(session)["thumbnail"]["key"] == session.projection.keys()["pca"]
     session.state.act("toggle_feature", name="age", on=True)
     session.projection.project()
     # until the first new map comes, the former one is shown
     assert session.projection.shown_key() == first
-    assert overlay_of(session)["thumbnail"] is None
+    assert map_overlay(session)["thumbnail"] is None
     finish(fake_queue)
     session.projection.show(first)
-    pca = overlay_of(session)["thumbnail"]["key"]
+    pca = map_overlay(session)["thumbnail"]["key"]
     assert dict(session.projection.available())[pca].name == "PCA of 3 features"
 
 
@@ -574,7 +574,7 @@ def test_sets_of_another_table_are_not_offered(session):
     session.part(ReviewController).book = SimpleNamespace(
         sets=kept, name="sets", seen=lambda _: None, close=lambda: None
     )
-    offered = set_status(session, session.state.document, {"start": [], "all": []}, "", None)[
-        "kept"
-    ]
+    offered = projection_status(
+        session, session.state.document, {"start": [], "all": []}, "", None
+    )["kept"]
     assert [one["name"] for one in offered] == ["here@1"]

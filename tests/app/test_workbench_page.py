@@ -20,7 +20,7 @@ from explorer.app import workbench_page as workbench
 from explorer.app.page_template import LINK
 from explorer.app.workbench_page import WorkbenchPage
 from explorer.review.review_book import ReviewBook
-from explorer.session.start import Start, start_of
+from explorer.session.start import Start, choose_start
 from explorer.table.table import open_table
 
 START = Start(
@@ -145,7 +145,7 @@ def test_ready_coordinates_are_shown_and_nothing_is_projected(people, fake_queue
 )
 def test_a_table_that_cannot_be_projected_opens_and_says_why(frame, reason, fake_queue, until):
     table = open_table(frame)
-    page = WorkbenchPage(table, fake_queue, start_of(table))
+    page = WorkbenchPage(table, fake_queue, choose_start(table))
     assert page.template()._render_variables["first_frame"] == ""
     until(lambda: page._views["rows"].rows and page._views["map"].overlay)
     message = page._views["map"].overlay["message"]
@@ -160,7 +160,7 @@ def test_three_thousand_columns_open(fake_queue, until):
     table = open_table(
         pd.DataFrame(rng.normal(size=(40, 3000)), columns=[f"c{i}" for i in range(3000)])
     )
-    page = WorkbenchPage(table, fake_queue, start_of(table))
+    page = WorkbenchPage(table, fake_queue, choose_start(table))
     assert len(page._views["features"].features) == 3000
     until(lambda: len(table.profiles.known()) == 3000, 300)
     table.profiles.close()

@@ -168,7 +168,7 @@ class Client:
                 step + 1,
             )
             if not self.asked:  # the page waits for the answer before it asks again
-                await self.ask(x, y, unit)
+                await self.submit(x, y, unit)
             await asyncio.sleep(EVERY)
 
     async def ask(self, x: float, y: float, unit: float, moving: bool = True) -> None:
@@ -193,7 +193,7 @@ class Client:
 
     async def rest(self) -> None:
         (x0, x1), (y0, y1) = self.home["extent"]
-        await self.ask(
+        await self.submit(
             (x0 + x1) / 2, (y0 + y1) / 2, max((x1 - x0) / 900, (y1 - y0) / 700), moving=False
         )
         for _ in range(200):

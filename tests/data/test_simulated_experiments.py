@@ -23,7 +23,7 @@ from explorer.samples.simulated_experiments_recipe import (
     METRICS,
     write_experiments,
 )
-from explorer.session.start import start_of
+from explorer.session.start import choose_start
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 
@@ -157,7 +157,7 @@ def wall(folder):
     opened = explorer.open_table(
         folder / "simulated_experiments.parquet", catalogue=DATA / "simulated_experiments.yaml"
     )
-    start = start_of(opened).document
+    start = choose_start(opened).document
     assert start["tab"] == "Experiment"
     asked = start["experiment"]
     metrics = [Metric(**one) for one in asked["metrics"]]

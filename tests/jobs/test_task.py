@@ -8,7 +8,7 @@ from explorer.embedding.embedding import open_embedding
 from explorer.embedding.embedding_columns import embedding_from_columns
 from explorer.embedding.projection_spec import ProjectionSpec
 from explorer.features.matrix.spec import MatrixSpec
-from explorer.jobs.task import MAP_FOLDER, keep_embedding, map_trouble, project_into
+from explorer.jobs.task import MAP_FOLDER, map_error, project_into, store_embedding
 from explorer.map.map import open_map
 from explorer.map.map_store import open_store
 from explorer.sources.source import open_source
@@ -121,7 +121,7 @@ def test_the_workbench_opens_the_map_of_some_rows_and_of_ready_coordinates(cache
     np.testing.assert_array_equal(
         open_map(event.folder / MAP_FOLDER, table).rows, np.flatnonzero(frame["a"] > 0)
     )
-    folder = keep_embedding(cache, embedding_from_columns(table.source, "a", "b"))
+    folder = store_embedding(cache, embedding_from_columns(table.source, "a", "b"))
     assert len(open_map(folder / MAP_FOLDER, table).rows) == 200
 
 
@@ -132,7 +132,7 @@ def test_a_map_of_an_older_version_is_built_again_from_its_coordinates_and_that_
     before = open_store(finished.folder / MAP_FOLDER).checksum
     for harm in ('{"schema": 1, "files": "x"}', "{"):
         (finished.folder / MAP_FOLDER / "current.json").write_text(harm)
-        assert map_trouble(finished.folder)
+        assert map_error(finished.folder)
         progress = Silent()
         (event,) = project_into(cache, source, [spec()], progress)
         assert set(progress.stages) == {"map"}

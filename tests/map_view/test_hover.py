@@ -4,7 +4,7 @@ import pytest
 
 from explorer.features.kind import Feature
 from explorer.map_view.hover import hover_at, hover_of
-from explorer.session.rows.row_cells import value_in_words
+from explorer.session.rows.row_cells import format_value
 from explorer.session.session import Session
 from explorer.table.table import open_table
 
@@ -83,9 +83,7 @@ def test_without_a_map_nothing_is_under_the_pointer(new_session):
 
 def test_cells_are_written_with_their_unit():
     feature = Feature(name="a", kind="numeric", unit="min")
-    assert [
-        value_in_words(v, feature) for v in (None, float("nan"), 12, 0.123456, 12_345_678.9)
-    ] == [
+    assert [format_value(v, feature) for v in (None, float("nan"), 12, 0.123456, 12_345_678.9)] == [
         "–",
         "–",
         "12 min",

@@ -6,7 +6,7 @@ import pytest
 
 from explorer.map.map import build_map
 from explorer.map_view.canvas.map_canvas import MapCanvas
-from explorer.map_view.region_labels import labels_of
+from explorer.map_view.region_labels import region_labels
 from explorer.session.session import Session
 
 FEATURES = ["height", "weight", "sleep"]
@@ -52,7 +52,7 @@ def test_names_are_off_until_they_are_switched_on_and_a_link_keeps_that(view, ma
 
 def test_each_name_has_its_place_and_the_numbers_behind_it(named, mapped):
     json.dumps(named, allow_nan=False)
-    regions = mapped.regions.of(named["key"])
+    regions = mapped.regions.get(named["key"])
     levels = [label["level"] for label in named["labels"]]
     assert levels == sorted(levels)
     for label in named["labels"]:
@@ -73,7 +73,7 @@ def test_each_name_has_its_place_and_the_numbers_behind_it(named, mapped):
 def test_a_click_on_a_name_selects_its_rows(named, view, mapped, send):
     label = named["labels"][0]
     send(view, "region", level=label["level"], number=label["number"], mode="replace")
-    found = mapped.regions.of(named["key"])
+    found = mapped.regions.get(named["key"])
     assert mapped.rows.selection().count() == found.region(label["level"], label["number"]).rows
     other = named["labels"][1]
     send(view, "region", level=other["level"], number=other["number"], mode="add")
@@ -88,14 +88,14 @@ def test_a_click_on_a_name_selects_its_rows(named, view, mapped, send):
 
 def test_a_map_without_features_says_why_it_has_no_names(session, until):
     session.state.act("show_regions", on=True)
-    labels_of(session)
-    until(lambda: session.regions.why_not(session.projection.shown_key()))
-    assert labels_of(session)["words"].startswith(
+    region_labels(session)
+    until(lambda: session.regions.failure(session.projection.shown_key()))
+    assert region_labels(session)["words"].startswith(
         "No labels: no features are behind these coordinates"
     )
 
 
 def test_before_the_first_map_there_is_nothing_to_name(new_session):
     session = new_session(regions=True)
-    assert labels_of(session)["on"] is True
-    assert "labels" not in labels_of(session)
+    assert region_labels(session)["on"] is True
+    assert "labels" not in region_labels(session)

@@ -8,7 +8,7 @@ from explorer.expressions.expression import parse_expression
 from explorer.rows import export_card as row_export
 from explorer.rows.panel import RowsPanel
 from explorer.ui import strip_card
-from explorer.ui.filter_entry import written
+from explorer.ui.filter_entry import quote_name
 from explorer.ui.strip_card import rows_in_words
 
 
@@ -256,7 +256,7 @@ def test_the_field_offers_columns_and_an_example_that_is_accepted(view, session,
     ],
 )
 def test_names_that_need_quotes_are_written_in_them(name, text):
-    assert written(name) == text
+    assert quote_name(name) == text
     assert parse_expression(f"{text} >= 1").columns == (name,)
 
 

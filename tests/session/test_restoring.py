@@ -3,13 +3,13 @@
 import pytest
 
 from explorer.core.errors import ExplorerError, FeatureError, UnknownName
-from explorer.session.restoring import check_color, restored
+from explorer.session.restoring import check_color, restore_document
 from explorer.table.table import open_table
 
 
 def restore(session, link):
     """Restore a link as the session does when it begins."""
-    return restored(link, session.start, session.table, session.resolver, session.notes)
+    return restore_document(link, session.start, session.table, session.resolver, session.notes)
 
 
 def test_a_link_that_fits_is_restored_as_it_is(session, link_of):

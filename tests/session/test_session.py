@@ -458,15 +458,15 @@ def test_a_picture_of_a_large_map_that_was_drawn_lately_is_there_again(session, 
     view = Viewport.fitted(shown.store.extent, 61, 41)
     for column in ("age", "sleep", "age"):
         session.color_by(column)
-        drawn = session.scene.screen(shown, view)
+        drawn = session.scene.encoded_frame(shown, view)
     assert len(counted) == 2
     monkeypatch.setattr(scene, "WORTH_ROWS", 10**9)
-    assert session.scene.screen(shown, view).data() == drawn.data()
+    assert session.scene.encoded_frame(shown, view).data() == drawn.data()
     monkeypatch.setattr(scene, "WORTH_ROWS", 1)
     before = len(counted)
     session.state.act("select", selection={"expression": "height is not null"})
-    session.scene.screen(shown, view)
+    session.scene.encoded_frame(shown, view)
     session.state.act("add_filter", id="few", expression="age > 30")
-    session.scene.screen(shown, view)
-    session.scene.screen(shown, Viewport.fitted(shown.store.extent, 62, 41))
+    session.scene.encoded_frame(shown, view)
+    session.scene.encoded_frame(shown, Viewport.fitted(shown.store.extent, 62, 41))
     assert len(counted) == before + 3

@@ -8,7 +8,7 @@ import explorer
 from explorer.core.errors import ExplorerError
 from explorer.session.session import Session
 from explorer.session.session_file import fit_to_table, read_session, session_document
-from explorer.session.sessions import Autosave, Sessions
+from explorer.session.sessions import Autosave, SessionStore
 
 
 def rich(session):
@@ -104,7 +104,7 @@ def test_what_is_no_session_file_is_refused_in_words(text):
 def test_a_session_is_saved_by_itself_and_found_after_a_restart(
     new_session, people, tmp_path, until
 ):
-    sessions = Sessions(tmp_path)
+    sessions = SessionStore(tmp_path)
     session = new_session()
     session.user = "ada"
     Autosave(session, sessions)
@@ -113,10 +113,10 @@ def test_a_session_is_saved_by_itself_and_found_after_a_restart(
     until(lambda: sessions.of(people.title, people.fingerprint))
     session.state.act("toggle_feature", name="pulse", on=False)
     session.close()  # what waits is written now
-    (kept,) = Sessions(tmp_path).of(people.title, people.fingerprint)
+    (kept,) = SessionStore(tmp_path).of(people.title, people.fingerprint)
     assert (kept["who"], kept["changed"]) == ("ada", False)
     assert "3 features" in kept["words"]
-    assert Sessions(tmp_path).load(kept["key"])["state"] == session.state.document
+    assert SessionStore(tmp_path).load(kept["key"])["state"] == session.state.document
     assert sessions.of("another table", "x") == []
     assert sessions.of(people.title, "x")[0]["changed"]
 
@@ -124,9 +124,9 @@ def test_a_session_is_saved_by_itself_and_found_after_a_restart(
 def test_a_session_that_cannot_be_saved_says_so_and_goes_on(new_session, tmp_path):
     (tmp_path / "file").write_text("a file")
     session = new_session()
-    autosave = Autosave(session, Sessions(tmp_path / "file"))
+    autosave = Autosave(session, SessionStore(tmp_path / "file"))
     session.state.act("toggle_feature", name="age", on=True)
     autosave.flush()
     assert "cannot be saved" in session.notes[-1]
     with pytest.raises(ExplorerError, match="not there any more"):
-        Sessions(tmp_path / "none").load("x")
+        SessionStore(tmp_path / "none").load("x")

@@ -4,19 +4,19 @@ import pytest
 
 import explorer
 from explorer.core.errors import CatalogueError
-from explorer.session.start import start_of
+from explorer.session.start import choose_start
 from explorer.state.document import first_document
 
 
 def test_a_catalogue_names_what_a_table_opens_with(films):
-    start = start_of(films)
+    start = choose_start(films)
     assert start.document["features"] == list(films.columns.catalogue.table.start)
     assert start.document["color"] == {"column": "tomatometer"}
     assert start.reasons == []
 
 
 def test_without_a_catalogue_features_are_picked_and_each_has_its_reason(people):
-    start = start_of(people)
+    start = choose_start(people)
     assert start.document["features"] == ["vector"]
     told = " ".join(start.reasons)
     assert start.reasons[0] == "1 of 16 columns were picked automatically: why these?"
@@ -24,7 +24,7 @@ def test_without_a_catalogue_features_are_picked_and_each_has_its_reason(people)
 
 
 def test_numbers_are_picked_and_trouble_is_left_out(frame):
-    start = start_of(explorer.open_table(frame))
+    start = choose_start(explorer.open_table(frame))
     assert {"pulse", "sleep", "age"} <= set(start.document["features"])
     assert not {"person_id", "flat", "nothing", "mostly", "boundless"} & set(
         start.document["features"]
@@ -34,14 +34,14 @@ def test_numbers_are_picked_and_trouble_is_left_out(frame):
 
 def test_two_columns_are_a_map_already():
     rng = np.random.default_rng(0)
-    start = start_of(
+    start = choose_start(
         explorer.open_table(pd.DataFrame(rng.normal(size=(99, 2)), columns=["a", "b"]))
     )
     assert start.document == {"features": ["a", "b"], "color": {}, "method": {"name": "pca"}}
 
 
 def test_a_table_without_a_number_says_so():
-    start = start_of(explorer.open_table(pd.DataFrame({"name": ["Ann", "Bo", "Cy"]})))
+    start = choose_start(explorer.open_table(pd.DataFrame({"name": ["Ann", "Bo", "Cy"]})))
     assert "features" not in start.document
     assert len(start.reasons) == 1
     assert start.reasons[0].startswith("No feature was picked: ")
@@ -51,7 +51,7 @@ def test_the_reasons_of_thousands_of_columns_stay_short():
     wide = pd.DataFrame(np.zeros((5, 400)), columns=[f"c{i}" for i in range(400)]).assign(
         x=range(5), y=[3, 1, 4, 1, 5]
     )
-    reasons = start_of(explorer.open_table(wide)).reasons
+    reasons = choose_start(explorer.open_table(wide)).reasons
     assert len(reasons) == 204
     assert reasons[-1] == "… and 200 more columns left out"
 
@@ -72,7 +72,7 @@ def test_a_catalogue_names_the_experiment_and_the_tab(tmp_path):
         "    by: [place, gone]\n"
         "    metrics: ['m=mean(y):increase', {name: n, kind: mean, column: y, cap: 3}]\n",
     )
-    document = first_document(start_of(table).document)
+    document = first_document(choose_start(table).document)
     asked = document["experiment"]
     assert document["tab"] == "Experiment"
     assert (asked["variant"], asked["control"], asked["by"], asked["allocation"]) == (
@@ -86,7 +86,7 @@ def test_a_catalogue_names_the_experiment_and_the_tab(tmp_path):
 
 def test_the_tab_stays_the_map_unless_the_catalogue_says_so(tmp_path):
     table = catalogued(tmp_path, "  experiment: {variant: arm, control: a}\n")
-    assert first_document(start_of(table).document)["tab"] == "Map"
+    assert first_document(choose_start(table).document)["tab"] == "Map"
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_the_tab_stays_the_map_unless_the_catalogue_says_so(tmp_path):
 )
 def test_what_a_catalogue_says_wrongly_is_said_with_its_line(tmp_path, inside, words):
     with pytest.raises(CatalogueError) as error:
-        start_of(catalogued(tmp_path, inside))
+        choose_start(catalogued(tmp_path, inside))
     assert words in str(error.value)
 
 
@@ -113,10 +113,10 @@ def test_a_catalogue_names_what_the_models_tab_reads(tmp_path):
     frame = pd.DataFrame({"hit": [0, 1, 1, 0], "score": [0.1, 0.9, 0.6, 0.4]})
     path = tmp_path / "c.yaml"
     path.write_text("table: {models: {performance: {truth: hit, predictions: {old: score}}}}\n")
-    section = start_of(explorer.open_table(frame, catalogue=path)).document["models"]
+    section = choose_start(explorer.open_table(frame, catalogue=path)).document["models"]
     assert section["performance"]["predictions"] == {"old": "score"}
     assert section["performance"]["kind"] == "binary"
     assert section["view"] == "performance"
     path.write_text("table: {models: {performance: {kind: guess}}}\n")
     with pytest.raises(explorer.ExplorerError, match="kind is one of"):
-        start_of(explorer.open_table(frame, catalogue=path))
+        choose_start(explorer.open_table(frame, catalogue=path))

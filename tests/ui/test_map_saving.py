@@ -3,20 +3,20 @@ import io
 import pytest
 from PIL import Image
 
-from explorer.ui.map_saving import Wanted, saved
+from explorer.ui.map_saving import PictureRequest, make_picture
 
 
 @pytest.fixture
 def wanted():
     def make(form="png", scale=1, plain=True, size=(60, 30)):
-        return Wanted((-3.0, 3.0), (-1.5, 1.5), size, form, scale, plain)
+        return PictureRequest((-3.0, 3.0), (-1.5, 1.5), size, form, scale, plain)
 
     return make
 
 
 @pytest.mark.parametrize("scale", [1, 2, 4])
 def test_a_plain_png_has_the_pixels_asked_for(session, wanted, scale):
-    file = saved(session, wanted(scale=scale))
+    file = make_picture(session, wanted(scale=scale))
     with Image.open(io.BytesIO(file.data)) as picture:
         assert picture.size == (60 * scale, 30 * scale)
     assert (file.media, file.trouble) == ("image/png", "")
@@ -26,26 +26,29 @@ def test_a_plain_png_has_the_pixels_asked_for(session, wanted, scale):
     ("form", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")]
 )
 def test_every_format_has_its_name_and_media_type(session, wanted, form, start):
-    file = saved(session, wanted(form, plain=False))
+    file = make_picture(session, wanted(form, plain=False))
     assert file.data.startswith(start)
     assert file.name.endswith(f"-map.{form}")
     assert form in file.media
 
 
 def test_what_goes_wrong_is_told(session, wanted, new_session, monkeypatch, caplog):
-    assert "A map is saved as png, svg, pdf" in saved(session, wanted("exe")).trouble
-    assert "at 1, 2 or 4 times" in saved(session, wanted(scale=1000)).trouble
-    assert "too large" in saved(session, wanted(size=(20_000, 20_000))).trouble
-    assert "whole number of pixels" in saved(session, wanted(size=(0, 3))).trouble
-    assert saved(new_session(), wanted()).trouble == "There is no map yet: save when it is there."
+    assert "A map is saved as png, svg, pdf" in make_picture(session, wanted("exe")).trouble
+    assert "at 1, 2 or 4 times" in make_picture(session, wanted(scale=1000)).trouble
+    assert "too large" in make_picture(session, wanted(size=(20_000, 20_000))).trouble
+    assert "whole number of pixels" in make_picture(session, wanted(size=(0, 3))).trouble
+    assert (
+        make_picture(new_session(), wanted()).trouble
+        == "There is no map yet: save when it is there."
+    )
 
     def broken(*_):
         raise RuntimeError("a defect")
 
     monkeypatch.setattr("explorer.ui.map_saving.map_plate", broken)
-    assert "could not be made" in saved(session, wanted()).trouble
+    assert "could not be made" in make_picture(session, wanted()).trouble
     assert "a defect" in caplog.text
     monkeypatch.setattr(
         "explorer.ui.map_saving.map_plate", lambda *_: (_ for _ in ()).throw(MemoryError)
     )
-    assert "choose fewer pixels" in saved(session, wanted()).trouble
+    assert "choose fewer pixels" in make_picture(session, wanted()).trouble

@@ -48,7 +48,9 @@ def test_what_threads_say_while_the_document_is_set_up_all_comes_in_order():
 
         def speak():
             for number in range(2000):
-                loop.soon(lambda number=number: seen.append((number, threading.current_thread())))
+                loop.call_soon(
+                    lambda number=number: seen.append((number, threading.current_thread()))
+                )
                 said.append(number)
 
         speaker = threading.Thread(target=speak)
@@ -74,9 +76,9 @@ def test_nothing_runs_after_the_person_has_left():
         document = Document()
         loop = PageLoop(document)
         session = served(document)
-        loop.soon(lambda: seen.append("here"))
+        loop.call_soon(lambda: seen.append("here"))
         await asyncio.sleep(0.05)
-        loop.soon(lambda: seen.append("too late"))
+        loop.call_soon(lambda: seen.append("too late"))
         loop.close()
         await asyncio.sleep(0.05)
         session.destroy()
@@ -87,7 +89,7 @@ def test_nothing_runs_after_the_person_has_left():
 
 def test_without_a_page_a_function_runs_at_once():
     seen = []
-    PageLoop(None).soon(lambda: seen.append(1))
+    PageLoop(None).call_soon(lambda: seen.append(1))
     assert seen == [1]
 
 
@@ -108,7 +110,7 @@ def test_what_a_function_changes_goes_out_together_and_in_order():
                 document.title = title
                 assert sent == []  # nothing leaves before all is done
 
-        loop.soon(change)
+        loop.call_soon(change)
         while not sent:
             await asyncio.sleep(0.005)
         session.destroy()
@@ -122,8 +124,8 @@ def test_a_function_that_fails_leaves_the_page_able_to_send(caplog):
         document = Document()
         loop, session = PageLoop(document), served(document)
         done = []
-        loop.soon(lambda: 1 / 0)
-        loop.soon(lambda: done.append(document.callbacks.hold_value))
+        loop.call_soon(lambda: 1 / 0)
+        loop.call_soon(lambda: done.append(document.callbacks.hold_value))
         while not done:
             await asyncio.sleep(0.005)
         after = document.callbacks.hold_value
@@ -208,7 +210,7 @@ def test_what_changes_while_a_browser_draws_what_it_has_fetched_arrives(served_n
     visitor = Visitor(address)
     loop, note = pages[-1]
     assert visitor.note.text == "before"
-    loop.soon(lambda: setattr(note, "text", "after"))
+    loop.call_soon(lambda: setattr(note, "text", "after"))
     assert visitor.hears("after")
     visitor.leave()
 
@@ -232,7 +234,7 @@ def test_the_last_message_of_several_does_not_wait_for_the_browser_to_confirm_th
     address, pages = served_note
     visitor = Visitor(address)
     loop, note = pages[-1]
-    loop.soon(lambda: setattr(note, "text", "sent"))
+    loop.call_soon(lambda: setattr(note, "text", "sent"))
     assert visitor.hears("sent")
     (connection,) = note.document.session_context.session._subscribed_connections
     line = connection._socket.ws_connection.stream.socket

@@ -12,13 +12,13 @@ def test_what_is_asked_for_at_once_is_all_done_in_order_and_the_last_word_stays(
         did.append("refused")
         raise ExplorerError("not today")
 
-    tasks.ask(lambda: gate.wait(10))
+    tasks.submit(lambda: gate.wait(10))
     for work in (lambda: did.append("first"), refuse):
-        tasks.ask(work)
+        tasks.submit(work)
     gate.set()
     until(lambda: tasks.turn == 3)
     assert (did, tasks.error) == (["first", "refused"], "not today")
-    tasks.ask(lambda: did.append("again"))
+    tasks.submit(lambda: did.append("again"))
     until(lambda: tasks.turn == 4)
     assert tasks.error == ""
     until(lambda: told and told[-1] == 4)

@@ -19,8 +19,8 @@ from explorer.experiment.effect_map.effect_plate import effect_picture, effect_v
 from explorer.experiment.effect_map.effect_regions import effect_regions
 from explorer.map.paint.picture import png_bytes
 from explorer.ui.component import Component
-from explorer.ui.latest import Latest, Schedule
-from explorer.ui.map_saving import saving
+from explorer.ui.latest import LatestTask, Schedule
+from explorer.ui.map_saving import picture_pool
 
 if TYPE_CHECKING:
     from explorer.experiment.analysis.experiment import Experiment
@@ -89,17 +89,17 @@ class EffectMapView(Component):
         self._session, self._read = session, _Read({})
         self._size: tuple[int, int, float] | None = None
         self._late, self._regions_known = False, session.regions.known
-        self._reads: Latest[None, _Read] = Latest(
+        self._reads: LatestTask[None, _Read] = LatestTask(
             schedule, lambda _: self._found(), self._show, _slow
         )
-        self._pictures: Latest[_Sight, tuple[str, dict[str, Any]]] = Latest(
+        self._pictures: LatestTask[_Sight, tuple[str, dict[str, Any]]] = LatestTask(
             schedule, self._painted, self._hang
         )
-        self._compares: Latest[dict[str, Any], dict[str, Any]] = Latest(
+        self._compares: LatestTask[dict[str, Any], dict[str, Any]] = LatestTask(
             schedule, self._evaluated, self._compare
         )
-        self._files_made: Latest[Wanted, dict[str, Any]] = Latest(
-            schedule, self._written, self._hand_out, saving
+        self._files_made: LatestTask[Wanted, dict[str, Any]] = LatestTask(
+            schedule, self._written, self._hand_out, picture_pool
         )
         self.refresh(frozenset({"tab"}))
 
@@ -113,7 +113,7 @@ class EffectMapView(Component):
             self._late = self._follows and self._is_computed_elsewhere()
             self.busy = True
             if not self._late:
-                self._reads.ask(None)
+                self._reads.submit(None)
         if "selection" in changed:
             self._mark()
 
@@ -147,7 +147,7 @@ class EffectMapView(Component):
         """Keep the rows of a region as group A and compare them with the rest: what distinguishes it."""
         chosen = self._definition(number)
         if chosen is not None:
-            self._compares.ask(chosen)
+            self._compares.submit(chosen)
 
     def on_look(self, **look: str) -> None:
         """Look at another metric or arm."""
@@ -179,7 +179,7 @@ class EffectMapView(Component):
         if regions is None or form not in MEDIA:
             return
         width, height, _ = self._size or (900, 700, 1.0)
-        self._files_made.ask(
+        self._files_made.submit(
             Wanted(regions, card["metric"], card["arm"], form, (width, height), float(scale))
         )
 
@@ -234,7 +234,7 @@ class EffectMapView(Component):
     def _want_names(self, regions: EffectRegions) -> None:
         shown = self._session.projection.map()
         if shown is not None and shown.store.n <= _NAMES_UP_TO:
-            self._session.regions.want(regions.key)
+            self._session.regions.request(regions.key)
 
     def _painted(self, asked: _Sight) -> tuple[str, dict[str, Any]]:
         regions, card = asked.read.regions, asked.read.card
@@ -278,7 +278,7 @@ class EffectMapView(Component):
 
     def _paint(self) -> None:
         if self._read.regions is not None and self._size is not None:
-            self._pictures.ask(_Sight(self._read, self._size[:2], self._size[2]))
+            self._pictures.submit(_Sight(self._read, self._size[:2], self._size[2]))
 
     def _hang(self, painted: tuple[str, dict[str, Any]]) -> None:
         picture, sight = painted

@@ -109,7 +109,7 @@ def effect_regions(session: Session) -> EffectRegions:
     if key is None or key != session.projection.shown_key():
         raise ExperimentError("another map came meanwhile: it is read next")
     level = CLUSTERS.get(session.part(ExperimentController).asked["regions"])
-    regions = session.regions.of(key)
+    regions = session.regions.get(key)
     if level is not None and regions is not None:
         level = min(level, len(regions.levels) - 1)
     population = session.rows.population()
@@ -125,7 +125,7 @@ def _inside(session: Session, found: EffectMap, key: str) -> list[str]:
     """Return the named region that each hexagon lies in, where the map's regions are known: it takes no part in any figure."""
     nothing, regions, shown = (
         [""] * len(found.labels),
-        session.regions.of(key),
+        session.regions.get(key),
         session.projection.map(),
     )
     if (

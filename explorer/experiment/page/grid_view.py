@@ -14,7 +14,7 @@ from explorer.experiment.page.files import TYPES, wall_written
 from explorer.experiment.page.grid_rows import WallList
 from explorer.ui.cancellable_progress import CancellableProgress, stale
 from explorer.ui.component import Component
-from explorer.ui.latest import Latest, Schedule
+from explorer.ui.latest import LatestTask, Schedule
 from projections.errors import Cancelled
 
 if TYPE_CHECKING:
@@ -65,10 +65,10 @@ class ExperimentWallView(Component):
         self._asked: str | None = None
         self._listed: dict[str, Any] = {"start": 0, "stop": _WINDOW, "sort": "table", "search": ""}
         self._progress = CancellableProgress(schedule, lambda words: self.param.update(busy=words))
-        self._work: Latest[tuple[str, Progress], _Answer] = Latest(
+        self._work: LatestTask[tuple[str, Progress], _Answer] = LatestTask(
             schedule, self._computed, self._show, _computing
         )
-        self._windows: Latest[dict[str, Any], dict[str, Any]] = Latest(
+        self._windows: LatestTask[dict[str, Any], dict[str, Any]] = LatestTask(
             schedule, self._window, self._show_window
         )
 
@@ -120,7 +120,7 @@ class ExperimentWallView(Component):
             "metric": metric,
             "arm": arm,
         }
-        self._windows.ask(dict(self._listed))
+        self._windows.submit(dict(self._listed))
 
     def on_open(self, name: str, metric: str | None = None, arm: str | None = None) -> None:
         """Read one experiment alone, and look at a metric in an arm of it."""
@@ -176,7 +176,7 @@ class ExperimentWallView(Component):
     def _start(self, key: str) -> None:
         self._asked = key
         self.param.update(busy="computing", stopped=False)
-        self._work.ask((key, self._progress.begin()))
+        self._work.submit((key, self._progress.begin()))
 
     def _leave(self) -> None:
         """Compute nothing that nobody waits for."""
@@ -193,7 +193,7 @@ class ExperimentWallView(Component):
                 self.card = stale(self.card)  # what is shown stays, and says so
                 return
             self._rows, self.card = answer.rows, answer.card
-        self._windows.ask(dict(self._listed))
+        self._windows.submit(dict(self._listed))
 
     def _show_window(self, window: dict[str, Any]) -> None:
         self.window = window

@@ -22,7 +22,7 @@ from explorer.experiment.page.setup import likely_control, offers, setup_card, s
 from explorer.features.metric import Metric
 from explorer.ui.cancellable_progress import CancellableProgress, stale
 from explorer.ui.component import Component
-from explorer.ui.latest import Latest, Schedule
+from explorer.ui.latest import LatestTask, Schedule
 from projections.errors import Cancelled
 
 if TYPE_CHECKING:
@@ -121,19 +121,19 @@ class ExperimentPage(Component):
         self._plots = ExperimentDetail(session)
         super().__init__(beside=self._beside, wall=self._wall, **self._plots.places, **params)
         self._progress = CancellableProgress(schedule, lambda words: self.param.update(busy=words))
-        self._setups: Latest[None, tuple[dict[str, Any], dict[str, Any]]] = Latest(
+        self._setups: LatestTask[None, tuple[dict[str, Any], dict[str, Any]]] = LatestTask(
             schedule, lambda _: (setup_card(session), offers(session.table)), self._show_setup
         )
-        self._arms: Latest[str, tuple[str, str | None]] = Latest(
+        self._arms: LatestTask[str, tuple[str, str | None]] = LatestTask(
             schedule, lambda variant: (variant, _control_of(session, variant)), self._take_arms
         )
-        self._work: Latest[tuple[_Asked, Progress], _Answer] = Latest(
+        self._work: LatestTask[tuple[_Asked, Progress], _Answer] = LatestTask(
             schedule, self._computed, self._show, _computing
         )
-        self._windows: Latest[dict[str, Any], dict[str, Any]] = Latest(
+        self._windows: LatestTask[dict[str, Any], dict[str, Any]] = LatestTask(
             schedule, self._window, self._show_segments
         )
-        self._details: Latest[tuple[Experiment, ExperimentLook], Detail] = Latest(
+        self._details: LatestTask[tuple[Experiment, ExperimentLook], Detail] = LatestTask(
             schedule, lambda asked: self._plots.read(*asked), self._show_detail, _computing
         )
         self.refresh(frozenset({"tab"}))
@@ -145,7 +145,7 @@ class ExperimentPage(Component):
         if self._session.state.document["tab"] != TAB:
             return
         if changed & _READ:
-            self._setups.ask(None)
+            self._setups.submit(None)
             self._ask()
             self._wall.refresh(changed)
         if changed & {"experiment", "theme"} and self._found is not None:
@@ -179,7 +179,7 @@ class ExperimentPage(Component):
         if not isinstance(variant, str) or variant == self._experimenting.asked["variant"]:
             self._act(**options)
         else:
-            self._arms.ask(variant)
+            self._arms.submit(variant)
 
     def on_back(self) -> None:
         """Go back from an experiment read alone to the wall that it was opened from."""
@@ -232,7 +232,7 @@ class ExperimentPage(Component):
             "sort": sort,
             "search": search,
         }
-        self._windows.ask(dict(self._listed))
+        self._windows.submit(dict(self._listed))
 
     def on_plot(self, name: str) -> None:
         """Show another plot of what is looked at."""
@@ -336,7 +336,7 @@ class ExperimentPage(Component):
             "computing" if asked.seed is None else f"dealing the arms out anew, seed {asked.seed}"
         )
         self.param.update(busy=words, stopped=False)
-        self._work.ask((asked, self._progress.begin()))
+        self._work.submit((asked, self._progress.begin()))
 
     def _show(self, answer: _Answer) -> None:
         if answer.asked is not self._asked or self.stopped:
@@ -353,8 +353,8 @@ class ExperimentPage(Component):
 
     def _look(self) -> None:
         if self._found is not None and self._ready:
-            self._windows.ask(dict(self._listed))
-            self._details.ask((self._found, self._looked))
+            self._windows.submit(dict(self._listed))
+            self._details.submit((self._found, self._looked))
 
     def _show_setup(self, shown: tuple[dict[str, Any], dict[str, Any]]) -> None:
         self.param.update(setup=shown[0], offers=shown[1])

@@ -13,18 +13,18 @@ from explorer.map.viewport import Viewport
 from explorer.map_view.canvas.client_frame_cache import ClientFrameCache
 from explorer.map_view.canvas.map_frames import picture_at_hand, picture_of
 from explorer.map_view.canvas.rendered_frame import FrameRequest, RenderedFrame
-from explorer.map_view.feature_importance import making_of
+from explorer.map_view.feature_importance import feature_importance
 from explorer.map_view.hover import Hover, hover_at
 from explorer.map_view.map_badge import Badge
-from explorer.map_view.map_beside import beside_of
-from explorer.map_view.map_legend import found_levels
-from explorer.map_view.map_overlay import overlay_of
-from explorer.map_view.region_labels import labels_of
+from explorer.map_view.map_legend import search_levels
+from explorer.map_view.map_overlay import map_overlay
+from explorer.map_view.region_labels import region_labels
+from explorer.map_view.second_map_card import second_map_card
 from explorer.session.rows.level_filter import legend_rows
 from explorer.session.rows.row_detail import place_of, places_of
 from explorer.ui.component import Component
-from explorer.ui.latest import Latest, Schedule
-from explorer.ui.map_saving import Saved, Wanted, saved, saving
+from explorer.ui.latest import LatestTask, Schedule
+from explorer.ui.map_saving import PictureFile, PictureRequest, make_picture, picture_pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,26 +123,34 @@ class MapCanvas(Component):
         self._session = session
         self._view: FrameRequest | None = None
         self._sent = ClientFrameCache()
-        self._frames: Latest[FrameRequest, RenderedFrame | None] = Latest(
+        self._frames: LatestTask[FrameRequest, RenderedFrame | None] = LatestTask(
             schedule, self._draw, self._show
         )
-        self._hovers: Latest[_Point, Hover | None] = Latest(schedule, self._find, self._point)
-        self._cards: Latest[None, dict[str, Any]] = Latest(schedule, self._overlay, self._place)
-        self._makings: Latest[str, dict[str, Any]] = Latest(
+        self._hovers: LatestTask[_Point, Hover | None] = LatestTask(
+            schedule, self._find, self._point
+        )
+        self._cards: LatestTask[None, dict[str, Any]] = LatestTask(
+            schedule, self._overlay, self._place
+        )
+        self._makings: LatestTask[str, dict[str, Any]] = LatestTask(
             schedule, self._making, lambda making: self.param.update(making=making)
         )
-        self._clicks: Latest[_Point, Hover | None] = Latest(schedule, self._find, self._look_at)
-        self._level_finds: Latest[str, dict[str, Any]] = Latest(
-            schedule, lambda text: found_levels(session, text), self._tell_found_levels
+        self._clicks: LatestTask[_Point, Hover | None] = LatestTask(
+            schedule, self._find, self._look_at
         )
-        self._besides: Latest[None, str] = Latest(schedule, self._prepare, self._prepared, _slow)
+        self._level_finds: LatestTask[str, dict[str, Any]] = LatestTask(
+            schedule, lambda text: search_levels(session, text), self._tell_found_levels
+        )
+        self._besides: LatestTask[None, str] = LatestTask(
+            schedule, self._prepare, self._prepared, _slow
+        )
         self._badge = Badge(session, schedule, lambda found: self.param.update(trusted=found))
         self._trouble = ""
-        self._pictures: Latest[Wanted, Saved] = Latest(
-            schedule, lambda wanted: saved(session, wanted), self._hand_out, saving
+        self._pictures: LatestTask[PictureRequest, PictureFile] = LatestTask(
+            schedule, lambda wanted: make_picture(session, wanted), self._hand_out, picture_pool
         )
-        self._names: Latest[None, dict[str, Any]] = Latest(
-            schedule, lambda _: labels_of(session), self._name
+        self._names: LatestTask[None, dict[str, Any]] = LatestTask(
+            schedule, lambda _: region_labels(session), self._name
         )
         self._shown: str | None = None
         self.refresh(frozenset(_CARDS | {"row"}))
@@ -161,14 +169,14 @@ class MapCanvas(Component):
         ):
             self._open()
         if changed & _CARDS:  # the legend counts all rows: the picture must not wait for it
-            self._frames.then(lambda: self._cards.ask(None))
+            self._frames.when_idle(lambda: self._cards.submit(None))
         if changed & _BESIDE and self._session.second_map.wanted:
-            self._besides.ask(None)
+            self._besides.submit(None)
         elif not self._session.second_map.wanted:
             self.beside = {}
         self._badge.refresh(changed)
         if changed & _NAMES:
-            self._names.ask(None)
+            self._names.submit(None)
         if changed & (_MAP | {"row"}):
             self._mark()
         if "fly" in changed:
@@ -212,7 +220,7 @@ class MapCanvas(Component):
             packed,
             time.perf_counter(),
         )
-        self._frames.ask(self._view)
+        self._frames.submit(self._view)
         if keep and not moving:
             self._session.state.act("set_viewport", x_range=list(x_view), y_range=list(y_view))
 
@@ -266,11 +274,11 @@ class MapCanvas(Component):
 
     def on_hover(self, x: float, y: float, radius: float, unit: float = 0.0, pane: int = 0) -> None:
         """Find the row under the pointer; ``unit`` is the side of a pixel in data units."""
-        self._hovers.ask((x, y, radius, unit, pane))
+        self._hovers.submit((x, y, radius, unit, pane))
 
     def on_click(self, x: float, y: float, radius: float, pane: int = 0) -> None:
         """Look at the row that was clicked."""
-        self._clicks.ask((x, y, radius, 0.0, pane))
+        self._clicks.submit((x, y, radius, 0.0, pane))
 
     def on_embedding(self, key: str) -> None:
         """Show another embedding."""
@@ -281,7 +289,7 @@ class MapCanvas(Component):
         key = self._session.projection.shown_key()
         if key is not None and self.making.get("key") != key:
             self.making = {"key": key}
-            self._makings.ask(key)
+            self._makings.submit(key)
 
     def on_look(self, name: str) -> None:
         """Show a feature in its tab."""
@@ -308,7 +316,7 @@ class MapCanvas(Component):
 
     def on_find_level(self, text: str) -> None:
         """Find levels of the colour's column by their name."""
-        self._level_finds.ask(text)
+        self._level_finds.submit(text)
 
     def on_pick(self, code: int, mode: str) -> None:
         """Select the rows of a level of the legend, or combine them with the selection."""
@@ -325,11 +333,11 @@ class MapCanvas(Component):
         Width and height are those of the screen.
         """
         if self._view is None:
-            self._hand_out(Saved(trouble="There is no map yet: save when it is there."))
+            self._hand_out(PictureFile(trouble="There is no map yet: save when it is there."))
             return
         sight = self._view.sight
-        self._pictures.ask(
-            Wanted(sight.x_range, sight.y_range, (width, height), form, scale, plain)
+        self._pictures.submit(
+            PictureRequest(sight.x_range, sight.y_range, (width, height), form, scale, plain)
         )
 
     # --- in a thread
@@ -338,7 +346,10 @@ class MapCanvas(Component):
         return picture_of(self._session, view, self._sent)
 
     def _overlay(self, _: None) -> dict[str, Any]:
-        return {**overlay_of(self._session), "beside": beside_of(self._session, self._trouble)}
+        return {
+            **map_overlay(self._session),
+            "beside": second_map_card(self._session, self._trouble),
+        }
 
     def _prepare(self, _: None) -> str:
         return self._session.second_map.prepare()
@@ -351,9 +362,9 @@ class MapCanvas(Component):
     def _draw_again(self, view: FrameRequest) -> None:
         known = picture_at_hand(self._session, view, self._sent)
         if known is None:
-            self._frames.ask(view)
+            self._frames.submit(view)
         else:
-            self._frames.answered(known)
+            self._frames.show_now(known)
 
     def _show(self, picture: RenderedFrame | None) -> None:
         if picture is not None:
@@ -363,11 +374,11 @@ class MapCanvas(Component):
         self._trouble = trouble
         self._extent()
         if self._view:
-            self._frames.ask(self._view)
-        self._cards.ask(None)
+            self._frames.submit(self._view)
+        self._cards.submit(None)
         self._mark()
 
-    def _hand_out(self, file: Saved) -> None:
+    def _hand_out(self, file: PictureFile) -> None:
         turn = self.picture.get("turn", 0) + 1
         self.param.update(
             file=file.data,
@@ -440,7 +451,7 @@ class MapCanvas(Component):
             self._open()
 
     def _making(self, key: str) -> dict[str, Any]:
-        return making_of(self._session, key)
+        return feature_importance(self._session, key)
 
     def _own_viewport(self) -> dict[str, list[float]] | None:
         if self._view is None:
@@ -463,7 +474,7 @@ class MapCanvas(Component):
             return
         self._session.rows.toggle_levels(levels, places(levels), alone)
         if self.found_levels.get("text"):
-            self._level_finds.ask(self.found_levels["text"])
+            self._level_finds.submit(self.found_levels["text"])
 
     def _tell_found_levels(self, found: dict[str, Any]) -> None:
         self.found_levels = {**found, "turn": self.found_levels.get("turn", 0) + 1}

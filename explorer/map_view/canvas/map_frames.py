@@ -21,9 +21,9 @@ def picture_of(
     shown, second = session.projection.map(), session.second_map.map()
     if shown is None:
         return None
-    screens = [session.scene.screen(shown, view.drawn, view.moving)]
+    screens = [session.scene.encoded_frame(shown, view.drawn, view.moving)]
     if second is not None:
-        screens.append(session.second_scene.screen(second, view.drawn, view.moving))
+        screens.append(session.second_scene.encoded_frame(second, view.drawn, view.moving))
     account = None if view.moving else session.scene.account(shown, view.sight)
     known = sent.number(tuple(screens))
     data = () if known is not None else tuple(screen.data(view.packed) for screen in screens)
@@ -37,7 +37,7 @@ def picture_at_hand(
     shown = session.projection.map()
     if shown is None or view.moving or session.second_map.wanted:
         return None
-    found = session.scene.at_hand(shown, view.drawn, view.sight)
+    found = session.scene.cached_frame(shown, view.drawn, view.sight)
     known = None if found is None else sent.number(found[:1])
     return (
         None

@@ -25,7 +25,7 @@ from explorer.performance.page.pair_map_card import pair_map_card, pair_map_pict
 from explorer.table.likely_models import likely_models
 from explorer.ui.cancellable_progress import CancellableProgress, CancellableView, stale
 from explorer.ui.component import Component
-from explorer.ui.latest import Latest, Schedule
+from explorer.ui.latest import LatestTask, Schedule
 from projections.errors import Cancelled
 
 if TYPE_CHECKING:
@@ -117,21 +117,21 @@ class PerformanceView(CancellableView, Component):
         self._plots = PerformanceDetail(session)
         super().__init__(curves=self._plots.place, **params)
         self._progress = CancellableProgress(schedule, lambda words: self.param.update(busy=words))
-        self._setups: Latest[None, tuple[dict[str, Any], dict[str, Any]]] = Latest(
+        self._setups: LatestTask[None, tuple[dict[str, Any], dict[str, Any]]] = LatestTask(
             schedule,
             lambda _: (setup_card(session, self._performing), offers(session.table)),
             self._show_setup,
         )
-        self._work: Latest[tuple[str, Progress], _Answer] = Latest(
+        self._work: LatestTask[tuple[str, Progress], _Answer] = LatestTask(
             schedule, self._computed, self._show, _computing
         )
-        self._rests: Latest[ModelComparison, _Rest] = Latest(
+        self._rests: LatestTask[ModelComparison, _Rest] = LatestTask(
             schedule, self._followed, self._show_rest, _computing
         )
-        self._details: Latest[ModelComparison, Detail] = Latest(
+        self._details: LatestTask[ModelComparison, Detail] = LatestTask(
             schedule, self._plots.read, self._show_detail, _computing
         )
-        self._maps: Latest[ModelComparison, _Painted] = Latest(
+        self._maps: LatestTask[ModelComparison, _Painted] = LatestTask(
             schedule, self._painted, self._hang, _computing
         )
         self.refresh(frozenset({"tab"}))
@@ -142,12 +142,12 @@ class PerformanceView(CancellableView, Component):
         if document["tab"] != _TAB or document["models"]["view"] != _VIEW:
             return
         if changed & _READ:
-            self._setups.ask(None)
+            self._setups.submit(None)
             self._ask()
         if self._found is not None and changed & {"theme", "models", "tab"}:
             self._look()
         if self._found is not None and changed & _MAP:
-            self._maps.ask(self._found)
+            self._maps.submit(self._found)
 
     # --- what the page sends
 
@@ -199,13 +199,13 @@ class PerformanceView(CancellableView, Component):
         """Show where b beats a on the map, by another figure."""
         self._pair = a, b, metric
         if self._found is not None:
-            self._maps.ask(self._found)
+            self._maps.submit(self._found)
 
     def on_size(self, width: int, height: int, ratio: float) -> None:
         """Paint the map for a stage of so many pixels."""
         self._size = max(int(width), 1), max(int(height), 1), min(max(float(ratio), 0.5), 3.0)
         if self._found is not None:
-            self._maps.ask(self._found)
+            self._maps.submit(self._found)
 
     def on_slice(self, by: str, label: str, mode: str = "replace") -> None:
         """Select the rows of a slice."""
@@ -311,7 +311,7 @@ class PerformanceView(CancellableView, Component):
         elif self._asked != self._performing.key:
             self._asked = self._performing.key
             self.param.update(busy="comparing", stopped=False)
-            self._work.ask((self._asked, self._progress.begin()))
+            self._work.submit((self._asked, self._progress.begin()))
 
     def _show(self, answer: _Answer) -> None:
         if answer.key != self._asked:
@@ -323,8 +323,8 @@ class PerformanceView(CancellableView, Component):
         self._found = answer.found
         self.param.update(result=answer.card, calibration=[], slices={})
         self._look()
-        self._rests.ask(answer.found)
-        self._maps.ask(answer.found)
+        self._rests.submit(answer.found)
+        self._maps.submit(answer.found)
 
     def _show_rest(self, rest: _Rest) -> None:
         if rest.found is self._found:
@@ -332,7 +332,7 @@ class PerformanceView(CancellableView, Component):
 
     def _look(self) -> None:
         if self._found is not None and self._ready:
-            self._details.ask(self._found)
+            self._details.submit(self._found)
 
     def _show_setup(self, shown: tuple[dict[str, Any], dict[str, Any]]) -> None:
         self.param.update(setup=shown[0], offers=shown[1])

@@ -25,7 +25,7 @@ from explorer.review.page.verdict_marks import Marks
 from explorer.review.proposal import parse_rules
 from explorer.review.publishing import published
 from explorer.ui.component import Component
-from explorer.ui.latest import Latest, Schedule
+from explorer.ui.latest import LatestTask, Schedule
 from projections.errors import Cancelled
 
 if TYPE_CHECKING:
@@ -82,14 +82,14 @@ class ReviewPage(Component):
         self._sent: dict[str, dict[str, Any]] = {}
         self._ready = False
         self.shown: dict[str, Any] = {"lines": {}, "people": [], "queue": [], "apply": 0}
-        self._work: Latest[None, dict[str, Any]] = Latest(
+        self._work: LatestTask[None, dict[str, Any]] = LatestTask(
             schedule, lambda _: self._lines(), self._show
         )
-        self._publishing: Latest[str, dict[str, Any]] = Latest(
+        self._publishing: LatestTask[str, dict[str, Any]] = LatestTask(
             schedule, self._published, self._show_published
         )
         self._cancelled = False
-        self._details: Latest[str, dict[str, Any]] = Latest(
+        self._details: LatestTask[str, dict[str, Any]] = LatestTask(
             schedule, self._detail, self._show_detail
         )
         self.refresh(frozenset(_FOLLOWED | {"feature"}))
@@ -106,9 +106,9 @@ class ReviewPage(Component):
             ]
         if changed & _FOLLOWED:
             self.members = document["features"]
-            self._work.ask(None)
+            self._work.submit(None)
         if (changed & (_FOLLOWED | {"feature"})) and document["feature"] is not None:
-            self._details.ask(document["feature"])
+            self._details.submit(document["feature"])
 
     # --- what the page sends
 
@@ -159,7 +159,7 @@ class ReviewPage(Component):
         def take(_: Done) -> None:
             self._session.part(ReviewController).rules = parse_rules(text)
             self._tell("rules taken", "")
-            self._work.ask(None)
+            self._work.submit(None)
 
         self._answer("rules", take)
 
@@ -183,7 +183,7 @@ class ReviewPage(Component):
         """Hand out the set with its review as a zip of files; ``base`` is the address of this page."""
         self._cancelled = False
         self.busy = {"done": 0, "total": 0}
-        self._publishing.ask(f"{base}?s={self._session.link()}")
+        self._publishing.submit(f"{base}?s={self._session.link()}")
 
     def on_cancel(self) -> None:
         """Stop publishing."""

@@ -26,7 +26,7 @@ class LatestMemo:
         self._lock = threading.Lock()
         self._kept: dict[str, tuple[str, Future[Any]]] = {}
 
-    def at_hand(self, stage: str, key: str) -> Any:
+    def peek(self, stage: str, key: str) -> Any:
         """Return what was made last of a stage, None unless it is of this key and made."""
         with self._lock:
             found = self._kept.get(stage)

@@ -90,7 +90,7 @@ class Layers:
         """Take what the layer of this name shows; it replaces the earlier one."""
         self._of_rows[name] = of_rows
 
-    def now(self, shown: Map) -> Layer | None:
+    def current(self, shown: Map) -> Layer | None:
         """Return the layer to draw on a map; None without one, or while it is not known."""
         wanted = self._state.document["layer"]
         if wanted == "trust":

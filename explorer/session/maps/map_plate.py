@@ -12,7 +12,7 @@ from explorer.map.export.plate import Plate, check_size
 from explorer.map.map_plates import axis_names_of, coloured_by
 from explorer.map.viewport import Viewport
 from explorer.session.rows.row_search import map_title
-from explorer.session.rows.selection_resolver import filter_definition, words_of
+from explorer.session.rows.selection_resolver import describe_definition, filter_definition
 
 if TYPE_CHECKING:
     from explorer.map.map import Map
@@ -93,6 +93,6 @@ def drawn_rows(session: Session, shown: Map, made: Frame) -> Drawn:
         hidden=account.hidden,
         without=account.without,
         coloured=None if numbers.context is None else numbers.n_coloured,
-        selected="" if selection is None else words_of(selection, label),
-        filtered="; ".join(words_of(filter_definition(one), label) for one in filters),
+        selected="" if selection is None else describe_definition(selection, label),
+        filtered="; ".join(describe_definition(filter_definition(one), label) for one in filters),
     )

@@ -86,25 +86,25 @@ class MapRegions:
         """
         return len(self._maps) + self.known
 
-    def of(self, key: str) -> Regions | None:
+    def get(self, key: str) -> Regions | None:
         """Return the regions of a map; None while there are none.
 
         Those of its landmarks come first, while the other rows follow.
         """
         return self._found.get((key, self._table.columns.edit_count))
 
-    def under_way(self, key: str) -> str:
+    def progress(self, key: str) -> str:
         """Say what is done for a map at the moment; empty when nothing is."""
         return self._under_way.get(key, "")
 
-    def why_not(self, key: str) -> str:
+    def failure(self, key: str) -> str:
         """Say why a map has no regions; empty while it may have some."""
         return self._failed.get(key, "")
 
-    def want(self, key: str) -> None:
+    def request(self, key: str) -> None:
         """Find the regions of a map, unless that is done or under way; returns at once."""
         with self._lock:
-            if self.of(key) is not None or key in self._under_way or key in self._failed:
+            if self.get(key) is not None or key in self._under_way or key in self._failed:
                 return
             self._under_way[key] = "waiting"
         _pool.submit(self._find, key)
@@ -124,12 +124,12 @@ class MapRegions:
                 "click a label again"
             )
         embedding, table = self._embedding(key), self._table
-        found = self.of(key)
+        found = self.get(key)
         tree = found.tree if found is not None and found.complete else kept_tree(embedding, table)
         if tree is None:
-            self.want(key)
-            self._awaited = not self.why_not(key)
-            raise EmbeddingError(self.why_not(key) or _WAITING)
+            self.request(key)
+            self._awaited = not self.failure(key)
+            raise EmbeddingError(self.failure(key) or _WAITING)
         if level >= tree.n_levels or not (inside := tree.labels(level) == number).any():
             raise EmbeddingError(
                 f"this map has no region {number} at level {level}: click a label again"
@@ -143,7 +143,7 @@ class MapRegions:
 
     def definition(self, key: str, level: int, number: int) -> dict[str, Any]:
         """Return what selects a region, in this session and from a link."""
-        found = self.of(key)
+        found = self.get(key)
         if found is None or not found.complete:
             raise EmbeddingError(
                 "the region of every row is still being found: click the label again in a moment"

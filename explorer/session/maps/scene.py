@@ -137,25 +137,25 @@ class Scene:
         numbers = self._numbers(shown, viewport, painting, moving)
         return drawn(shown.store, numbers, painting.colour, self.theme(), painting.span)
 
-    def screen(self, shown: Map, viewport: Viewport, moving: bool = False) -> EncodedFrame:
+    def encoded_frame(self, shown: Map, viewport: Viewport, moving: bool = False) -> EncodedFrame:
         """Draw the same frame as `draw`, in the bytes that go to the page.
 
         A frame at rest that was drawn lately is kept.
         """
         if moving:
-            return self._screen(shown, viewport, moving)
-        layer = self._layers.now(shown)
+            return self._encoded_frame(shown, viewport, moving)
+        layer = self._layers.current(shown)
         key = self._screen_key(shown, layer.key if layer else None)
-        return screens.get((key, viewport), lambda: self._screen(shown, viewport, moving))
+        return screens.get((key, viewport), lambda: self._encoded_frame(shown, viewport, moving))
 
-    def at_hand(
+    def cached_frame(
         self, shown: Map, drawn: Viewport, sight: Viewport
     ) -> tuple[EncodedFrame, Account] | None:
         """Return a frame at rest and its account where both are known already, else None."""
         if self._state.document["layer"] is not None:
             return None  # it may be to be made
         screen = screens.at_hand((self._screen_key(shown, None), drawn))
-        account = self._memo.at_hand("account", self._account_key(shown, sight))
+        account = self._memo.peek("account", self._account_key(shown, sight))
         return None if screen is None or account is None else (screen, account)
 
     def _screen_key(self, shown: Map, layer: str | None) -> str:
@@ -163,7 +163,7 @@ class Scene:
         shows = {name: document[name] for name in ("selection", "filters", "theme")}
         return self._key(shown, colours=self.color(), layer=layer, **shows)
 
-    def _screen(self, shown: Map, viewport: Viewport, moving: bool) -> EncodedFrame:
+    def _encoded_frame(self, shown: Map, viewport: Viewport, moving: bool) -> EncodedFrame:
         painting = self.painting(shown)
         numbers = self._numbers(shown, viewport, painting, moving)
         return screened(shown.store, numbers, painting.colour, self.theme(), painting.span)
@@ -184,7 +184,7 @@ class Scene:
 
         None where it is too close, or the pyramid is still to be built.
         """
-        document, layer = self._state.document, self._layers.now(shown)
+        document, layer = self._state.document, self._layers.current(shown)
         shows = {name: document[name] for name in ("selection", "filters")}
         key = self._key(shown, column=self.color()["column"], layer=layer and layer.key, **shows)
 
@@ -218,7 +218,7 @@ class Scene:
 
     def painting(self, shown: Map) -> Painting:
         """Return how the map is coloured now."""
-        color, layer = self.color(), self._layers.now(shown)
+        color, layer = self.color(), self._layers.current(shown)
         key = self._key(shown, color=color, layer=layer and layer.key)
         return self._memo.get(
             "painting", key, lambda: layer.painting() if layer else self._painting(shown, color)

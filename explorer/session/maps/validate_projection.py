@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Refusal",
-    "counted",
-    "in_counts",
+    "count_by_cause",
+    "count_noun",
     "nothing_to_project",
-    "unusable",
+    "unusable_reason",
     "validate_projection",
 ]
 
@@ -86,7 +86,7 @@ def validate_projection(
     return Refusal(list(why), ". ".join(words))
 
 
-def unusable(feature: Feature, summary: Summary) -> str:
+def unusable_reason(feature: Feature, summary: Summary) -> str:
     """Say in a word why a feature cannot be projected under any policy; empty when it can."""
     for note in (NOT_PROFILED, ROW_LABEL):
         if note in feature.notes:
@@ -107,28 +107,29 @@ def nothing_to_project(table: Table, names: Sequence[str]) -> str:
     if names:
         return ""
     if any(
-        not unusable(table.features[name], table.summaries.at_hand(name)) for name in table.features
+        not unusable_reason(table.features[name], table.summaries.at_hand(name))
+        for name in table.features
     ):
         return "Tick at least one feature to project."
-    causes = in_counts(table, table.column_names, {"missing": "drop"})
+    causes = count_by_cause(table, table.column_names, {"missing": "drop"})
     return f"No column can be projected: {causes}." if causes else "This table has no columns."
 
 
-def in_counts(table: Table, names: Iterable[str], policy: dict[str, Any]) -> str:
+def count_by_cause(table: Table, names: Iterable[str], policy: dict[str, Any]) -> str:
     """Say how many features each cause keeps out: "2 identifiers, 3 categories"."""
     causes = Counter(
         _cause(table.features[name], table.summaries.at_hand(name), policy) for name in names
     )
-    return ", ".join(counted(count, cause) for cause, count in causes.most_common())
+    return ", ".join(count_noun(count, cause) for cause, count in causes.most_common())
 
 
-def counted(count: int, noun: str) -> str:
+def count_noun(count: int, noun: str) -> str:
     """Write a count before its noun: "1 row", "2,000 rows"."""
     return f"{count:,} {noun if count == 1 else _PLURALS.get(noun, noun)}"
 
 
 def _cause(feature: Feature, summary: Summary, policy: dict[str, Any]) -> str:
-    if found := unusable(feature, summary):
+    if found := unusable_reason(feature, summary):
         return found
     if NUMBERS_AS_TEXT in feature.notes:
         return NUMBERS_AS_TEXT
@@ -193,4 +194,4 @@ def _listed(table: Table, names: list[str], why: dict[str, _Obstacle]) -> str:
 def _too_few(rows: int) -> str:
     if rows == 0:
         return "This table has 0 rows: there is nothing to map."
-    return f"This table has {counted(rows, 'row')}: a map needs at least 2."
+    return f"This table has {count_noun(rows, 'row')}: a map needs at least 2."

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from explorer.features.kind import Feature
 
-__all__ = ["cell_in_words", "value_in_words"]
+__all__ = ["format_cell", "format_value"]
 
 _LONGEST = 240  # characters that the page is sent of a cell
 _LISTED = 4  # numbers of a vector
 
 
-def cell_in_words(cell: Any, feature: Feature) -> str | None:
+def format_cell(cell: Any, feature: Feature) -> str | None:
     """Write a cell without its unit; None for one that is missing, or stands for missing."""
     if (
         cell is None
@@ -42,7 +42,7 @@ def cell_in_words(cell: Any, feature: Feature) -> str | None:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-def value_in_words(value: Any, feature: Feature) -> str:
+def format_value(value: Any, feature: Feature) -> str:
     """Write a cell with its unit; a missing one as a dash."""
     if value is None or value != value:
         return "–"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.features.catalogue.address import address_of
-from explorer.session.rows.row_search import titles_of
+from explorer.session.rows.row_search import row_titles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +52,7 @@ def row_card(table: Table, rows: RowSelection, shown: Map | None, row: int) -> d
     about = table.columns.catalogue.table
     return {
         "row": row,
-        "title": titles_of(table, [row])[0],
+        "title": row_titles(table, [row])[0],
         "note": " · ".join([f"row {row:,} of {table.num_rows:,}", *_whereabouts(rows, shown, row)]),
         "link": address_of(about.link, cells) if about.link else None,
         "image": address_of(about.image, cells) if about.image else None,

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from explorer.embedding.embedding import Embedding
     from explorer.table.table import Table
 
-__all__ = ["Found", "find_rows", "map_title", "title_column", "titles_of"]
+__all__ = ["TitleMatches", "find_rows", "map_title", "row_titles", "title_column"]
 
 _KINDS = ("text", "identifier")
 _BLOCK = 1 << 20  # cells looked into at once
 
 
 @dataclass(frozen=True)
-class Found:
+class TitleMatches:
     """Rows whose title has a text in it.
 
     Attributes
@@ -66,7 +66,7 @@ def title_column(table: Table) -> str | None:
     return next((name for name, one in table.features.items() if one.kind in _KINDS), None)
 
 
-def titles_of(table: Table, rows: Sequence[int] | NDArray[np.int64]) -> list[str]:
+def row_titles(table: Table, rows: Sequence[int] | NDArray[np.int64]) -> list[str]:
     """Return what rows are called: their title, "Row 17" where there is none."""
     column, places = title_column(table), np.asarray(rows, np.int64)
     cells: list[Any] = [None] * len(places)
@@ -78,7 +78,7 @@ def titles_of(table: Table, rows: Sequence[int] | NDArray[np.int64]) -> list[str
     ]
 
 
-def find_rows(table: Table, text: str, most: int = 20) -> Found:
+def find_rows(table: Table, text: str, most: int = 20) -> TitleMatches:
     """Find rows by their title, whatever the case.
 
     Those that begin with the text come before those that hold it.
@@ -95,7 +95,7 @@ def find_rows(table: Table, text: str, most: int = 20) -> Found:
     """
     wanted = text.strip()
     if not wanted:
-        return Found([], [], 0)
+        return TitleMatches([], [], 0)
     column = title_column(table)
     first, held = ([], []) if column is None else _matches(table.source.column(column), wanted)
     numbered = (
@@ -106,8 +106,8 @@ def find_rows(table: Table, text: str, most: int = 20) -> Found:
     named = [row for part in (*first, *held) for row in part[:most].tolist() if row not in numbered]
     rows = [*numbered, *named][:most]
     again = sum(int(np.count_nonzero(np.isin(part, numbered))) for part in (*first, *held))
-    return Found(
-        rows, titles_of(table, rows), len(numbered) + sum(map(len, (*first, *held))) - again
+    return TitleMatches(
+        rows, row_titles(table, rows), len(numbered) + sum(map(len, (*first, *held))) - again
     )
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from explorer.map.map import Map
     from explorer.table.table import Table
 
-__all__ = ["SelectionResolver", "filter_definition", "words_of"]
+__all__ = ["SelectionResolver", "describe_definition", "filter_definition"]
 
 Definition = dict[str, Any]
 
@@ -165,7 +165,7 @@ def filter_definition(entry: Definition) -> Definition:
     return {key: value for key, value in entry.items() if key not in ("id", "on")}
 
 
-def words_of(definition: Definition, label: Callable[[str], str] = str) -> str:
+def describe_definition(definition: Definition, label: Callable[[str], str] = str) -> str:
     """Say a definition in a few words."""
     match definition:
         case {"expression": text}:
@@ -200,5 +200,5 @@ def words_of(definition: Definition, label: Callable[[str], str] = str) -> str:
 
 def _inside(part: Definition, label: Callable[[str], str]) -> str:
     """Say a part of a definition, in brackets where it has parts of its own."""
-    words = words_of(part, label)
+    words = describe_definition(part, label)
     return f"({words})" if {"and", "or"} & part.keys() else words

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import param
 
 from explorer.core.errors import ExplorerError
-from explorer.session.reading import ModelReading
+from explorer.session.model_analysis import ModelAnalysis
 from explorer.ui.analysis.analysis_columns import column_offers, setup_card
 from explorer.ui.analysis.analysis_files import TYPES, written
 from explorer.ui.cancellable_progress import CancellableProgress, CancellableView, stale
 from explorer.ui.component import Component
-from explorer.ui.latest import Latest, Schedule
+from explorer.ui.latest import LatestTask, Schedule
 from projections.errors import Cancelled
 
 if TYPE_CHECKING:
@@ -50,9 +50,9 @@ class ReadView(CancellableView, Component):
     schedule : callable
         Runs a function on the page's event loop.
     read : callable
-        As `ModelReading` has it.
+        As `ModelAnalysis` has it.
     needed : mapping of str to str
-        As `ModelReading` has it.
+        As `ModelAnalysis` has it.
     """
 
     _view: ClassVar[str] = ""
@@ -76,15 +76,15 @@ class ReadView(CancellableView, Component):
         **params: Any,
     ) -> None:
         self._session = session
-        self._reading: ModelReading[Any] = ModelReading(session, self._view, read, needed)
+        self._reading: ModelAnalysis[Any] = ModelAnalysis(session, self._view, read, needed)
         self._asked = ""
         self._found: Any = None
         super().__init__(**params)
         self._progress = CancellableProgress(schedule, lambda words: self.param.update(busy=words))
-        self._setups: Latest[None, tuple[dict[str, Any], dict[str, Any]]] = Latest(
+        self._setups: LatestTask[None, tuple[dict[str, Any], dict[str, Any]]] = LatestTask(
             schedule, lambda _: (self._setup_card(), column_offers(session.table)), self._show_setup
         )
-        self._work: Latest[tuple[str, Progress], _Answer] = Latest(
+        self._work: LatestTask[tuple[str, Progress], _Answer] = LatestTask(
             schedule, self._computed, self._show, _computing
         )
         self.refresh(frozenset({"tab"}))
@@ -95,7 +95,7 @@ class ReadView(CancellableView, Component):
         if document["tab"] != "Models" or document["models"]["view"] != self._view:
             return
         if changed & _READ:
-            self._setups.ask(None)
+            self._setups.submit(None)
             self._ask()
         if "theme" in changed and self._found is not None:
             self._draw()
@@ -171,7 +171,7 @@ class ReadView(CancellableView, Component):
         elif self._asked != self._reading.key:
             self._asked = self._reading.key
             self.param.update(busy="reading", stopped=False)
-            self._work.ask((self._asked, self._progress.begin()))
+            self._work.submit((self._asked, self._progress.begin()))
 
     def _show(self, answer: _Answer) -> None:
         if answer.key != self._asked:

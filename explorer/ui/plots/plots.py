@@ -193,11 +193,11 @@ class LivePlot:
         """Call this with both ends of a brush, on the drawn axis."""
         from bokeh.events import SelectionGeometry
 
-        def hear(event: Any) -> None:
+        def on_event(event: Any) -> None:
             if event.final and event.geometry.get("type") == "rect":
                 brushed(event.geometry["x0"], event.geometry["x1"])
 
-        self.model.on_event(SelectionGeometry, hear)
+        self.model.on_event(SelectionGeometry, on_event)
 
 
 # --- inside

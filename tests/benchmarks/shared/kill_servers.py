@@ -37,8 +37,8 @@ from explorer.review.review_book import ReviewBook
 from explorer.selection.label_column import LabelColumn
 from explorer.session.session import Session
 from explorer.session.session_file import fit_to_table, read_session
-from explorer.session.sessions import Autosave, Sessions
-from explorer.session.start import start_of
+from explorer.session.sessions import Autosave, SessionStore
+from explorer.session.start import choose_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -199,7 +199,7 @@ def _serve(folder: Path, life: int, ready: Connection) -> None:
         Session(
             table,
             queue,
-            start_of(table).document,
+            choose_start(table).document,
             makers={ReviewController: partial(ReviewController, book=reviews)},
         )
         for _ in range(CLIENTS)
@@ -227,7 +227,7 @@ class _Person:
         self._session, self._life, self._client, self._say = session, life, client, say
         self._feature, self._level = f"f{client}", f"level {client}"
         session.user = f"person {client}"
-        self._autosave = Autosave(session, Sessions())
+        self._autosave = Autosave(session, SessionStore())
         self._autosave.key = _session_key(life, client)
 
     def work(self) -> None:
@@ -306,7 +306,7 @@ def _wrong_sessions(folder: Path, life: int, queue: JobQueue) -> Iterator[str]:
     if life < 0:
         return
     said, table = _said(folder, life), _table(folder, life)
-    listed = {one["key"] for one in Sessions().of(table.title, table.fingerprint)}
+    listed = {one["key"] for one in SessionStore().of(table.title, table.fingerprint)}
     for client in range(CLIENTS):
         key = _session_key(life, client)
         begun, confirmed = (
@@ -318,8 +318,8 @@ def _wrong_sessions(folder: Path, life: int, queue: JobQueue) -> Iterator[str]:
                 yield f"lost session {key}: it is not listed"
             continue
         try:
-            document = read_session(json.dumps(Sessions().load(key)))
-            session = Session(table, queue, start_of(table).document)
+            document = read_session(json.dumps(SessionStore().load(key)))
+            session = Session(table, queue, choose_start(table).document)
             state, notes = fit_to_table(document, table, session.resolver)
             (expression,) = [one["expression"] for one in state["filters"] if one["id"] == FILTER]
         except (explorer.core.errors.ExplorerError, ValueError, KeyError) as error:

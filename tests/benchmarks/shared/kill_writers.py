@@ -28,11 +28,11 @@ def main() -> None:
     from explorer.selection.saved_selection import SavedSelection
     from explorer.selection.selection import Selection
     from explorer.selection.selection_store import SelectionStore
-    from explorer.session.sessions import Sessions
+    from explorer.session.sessions import SessionStore
 
     labels = RowLabels(ROWS, LabelDocuments("f" * 32, ROWS, folder))
     selections = SelectionStore("f" * 32, ROWS, folder)
-    sessions = Sessions(folder)
+    sessions = SessionStore(folder)
     reviews = explorer.open_store(folder / "reviews.db")
     edits = CatalogueEdits(folder / "catalogues" / "table.yaml", f"writer {writer}")
     for change in range(start, changes):

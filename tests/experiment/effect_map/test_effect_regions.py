@@ -7,7 +7,7 @@ import pytest
 from explorer.core.errors import ExperimentError, ExplorerError
 from explorer.experiment.effect_map.effect_regions import effect_regions
 from explorer.map.map import build_map
-from explorer.session.rows.selection_resolver import words_of
+from explorer.session.rows.selection_resolver import describe_definition
 from explorer.session.session import Session
 from explorer.state.definition import is_definition
 from explorer.state.link import from_url, to_url
@@ -72,7 +72,7 @@ def test_a_click_selects_as_many_rows_as_the_region_has_and_a_link_selects_them_
     session.state.act("select", selection=chosen)
     again = from_url(to_url(session.state.document, session.start), session.start)["selection"]
     assert np.array_equal(session.resolver.rows_of(again).mask, selected.mask)
-    assert words_of(chosen) == regions.name(number) == f"H{number + 1}"
+    assert describe_definition(chosen) == regions.name(number) == f"H{number + 1}"
 
 
 def test_what_coloured_the_map_and_what_drew_it_had_a_part_in_choosing_a_region(session):
@@ -108,12 +108,12 @@ def test_the_chosen_regions_are_known_from_the_selection(session):
 def test_named_regions_are_waited_for_and_then_read(session, until):
     session.state.act("set_experiment", regions="clusters")
     key = session.projection.shown_key()
-    if session.regions.of(key) is None:
+    if session.regions.get(key) is None:
         with pytest.raises(ExperimentError, match="are being found"):
             effect_regions(session)
-    until(lambda: session.regions.of(key) is not None and not session.regions.under_way(key))
+    until(lambda: session.regions.get(key) is not None and not session.regions.progress(key))
     regions = effect_regions(session)
-    known = session.regions.of(key)
+    known = session.regions.get(key)
     level = min(1, len(known.levels) - 1)
     assert regions.level == level
     assert len(regions.found.labels) == len(known.levels[level])

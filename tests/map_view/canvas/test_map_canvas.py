@@ -11,7 +11,7 @@ from explorer.embedding.lasso_trust import LassoTrust
 from explorer.map.paint.picture import flatten
 from explorer.map.viewport import Viewport
 from explorer.map_view.canvas.map_canvas import MapCanvas
-from explorer.map_view.map_badge import badge_of
+from explorer.map_view.map_badge import trust_badge
 
 VIEW = {
     "seq": 1, "moving": False, "keep": True, "x_range": [-4.0, 4.0], "y_range": [-2.0, 2.0],
@@ -442,8 +442,8 @@ def test_what_was_drawn_around_is_judged_and_what_was_not_is_not(
 
 
 def test_no_badge_is_shown_where_nothing_can_be_said():
-    assert badge_of(None) == badge_of(LassoTrust(verdict="", words="no features")) == {}
-    assert badge_of(LassoTrust(verdict="scattered", words="no region")) == {}
+    assert trust_badge(None) == trust_badge(LassoTrust(verdict="", words="no features")) == {}
+    assert trust_badge(LassoTrust(verdict="scattered", words="no region")) == {}
 
 
 def test_a_level_of_the_legend_is_selected_and_added(view, session, people, frame, send):

@@ -74,9 +74,9 @@ def test_a_failure_reaches_everyone_who_waits_and_is_not_kept():
 
 def test_at_hand_is_what_was_made_and_neither_what_is_being_made_nor_what_failed():
     memo, begun, go = LatestMemo(), threading.Event(), threading.Event()
-    assert memo.at_hand("a", "1") is None
+    assert memo.peek("a", "1") is None
     memo.get("a", "1", lambda: "made")
-    assert (memo.at_hand("a", "1"), memo.at_hand("a", "2")) == ("made", None)
+    assert (memo.peek("a", "1"), memo.peek("a", "2")) == ("made", None)
 
     def make():
         begun.set()
@@ -86,8 +86,8 @@ def test_at_hand_is_what_was_made_and_neither_what_is_being_made_nor_what_failed
     with ThreadPoolExecutor(1) as threads:
         made = threads.submit(memo.get, "b", "1", make)
         assert begun.wait(10)
-        assert memo.at_hand("b", "1") is None
+        assert memo.peek("b", "1") is None
         go.set()
         with pytest.raises(ValueError, match="a defect"):
             made.result(10)
-    assert memo.at_hand("b", "1") is None
+    assert memo.peek("b", "1") is None

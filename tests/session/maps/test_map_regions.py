@@ -8,7 +8,7 @@ from explorer.core.errors import EmbeddingError
 from explorer.map.map import build_map
 from explorer.map.regioning import regions_of
 from explorer.map.regions.landmark_clusters import VERSION
-from explorer.session.rows.selection_resolver import words_of
+from explorer.session.rows.selection_resolver import describe_definition
 from explorer.session.session import Session
 from explorer.state.definition import is_definition
 
@@ -54,19 +54,19 @@ def test_regions_come_from_a_thread_and_listeners_hear_of_them(
     session, heard = opened(), []
     session.listen(heard.append)
     key = ready[0]
-    assert session.regions.of(key) is None
-    session.regions.want(key)
-    session.regions.want(key)
-    until(lambda: session.regions.of(key) is not None and not session.regions.under_way(key))
+    assert session.regions.get(key) is None
+    session.regions.request(key)
+    session.regions.request(key)
+    until(lambda: session.regions.get(key) is not None and not session.regions.progress(key))
     assert frozenset(["regions"]) in heard
-    assert session.regions.of(key).levels == regions_of(embedding, people).levels
+    assert session.regions.get(key).levels == regions_of(embedding, people).levels
 
 
 def test_a_selected_region_is_its_rows_and_says_what_made_it(opened, ready, until, frame):
     session, key = opened(), ready[0]
-    session.regions.want(key)
-    until(lambda: session.regions.of(key) is not None)
-    found = session.regions.of(key)
+    session.regions.request(key)
+    until(lambda: session.regions.get(key) is not None)
+    found = session.regions.get(key)
     region = next(one for one in found.levels[0] if one.name)
     definition = session.regions.definition(key, 0, region.number)
     assert is_definition(definition)
@@ -77,15 +77,15 @@ def test_a_selected_region_is_its_rows_and_says_what_made_it(opened, ready, unti
     assert {name: chosen.seen[name] for name in FEATURES} == dict.fromkeys(
         FEATURES, "made the region"
     )
-    assert words_of(definition) == f"region “{region.name}”"
+    assert describe_definition(definition) == f"region “{region.name}”"
     session.part(CompareController).store("a")
     assert session.part(CompareController).rows("a").count() == region.rows
 
 
 def test_a_link_reopens_the_same_rows_at_once_where_they_are_kept(opened, ready, until):
     session, key = opened(), ready[0]
-    session.regions.want(key)
-    until(lambda: session.regions.of(key) is not None)
+    session.regions.request(key)
+    until(lambda: session.regions.get(key) is not None)
     session.state.act("select", selection=session.regions.definition(key, 1, 2))
     other = opened(session.link())
     assert other.state.document["selection"] == session.state.document["selection"]
@@ -97,8 +97,8 @@ def test_a_link_reopens_the_same_rows_later_where_they_are_to_be_found_again(
     opened, ready, until, people
 ):
     session, key = opened(), ready[0]
-    session.regions.want(key)
-    until(lambda: session.regions.of(key) is not None)
+    session.regions.request(key)
+    until(lambda: session.regions.get(key) is not None)
     session.state.act("select", selection=session.regions.definition(key, 0, 0))
     rows = session.rows.selection().rows()
     for entry in people.columns.cache.entries():
@@ -112,7 +112,7 @@ def test_a_link_reopens_the_same_rows_later_where_they_are_to_be_found_again(
     assert other.notes == [
         "the regions of this map are being found: the rows of the selected region follow"
     ]
-    until(lambda: other.rows.selection() is not None and not other.regions.under_way(key))
+    until(lambda: other.rows.selection() is not None and not other.regions.progress(key))
     np.testing.assert_array_equal(other.rows.selection().rows(), rows)
     until(lambda: other.notes == [] and frozenset(["maps"]) in heard)
     assert other.regions.maps_known > known
@@ -121,8 +121,8 @@ def test_a_link_reopens_the_same_rows_later_where_they_are_to_be_found_again(
 def test_what_cannot_be_had_is_refused_in_words(opened, ready, session, until):
     mine, key = opened(), ready[0]
     place = {"region": [0, 0], "embedding": key, "version": VERSION}
-    mine.regions.want(key)
-    until(lambda: mine.regions.of(key) is not None)
+    mine.regions.request(key)
+    until(lambda: mine.regions.get(key) is not None)
     for wrong, words in (
         ({"version": VERSION + 1}, "another version"),
         ({"region": [9, 0]}, "no region 0 at level 9"),
@@ -134,9 +134,9 @@ def test_what_cannot_be_had_is_refused_in_words(opened, ready, session, until):
     bare = session.projection.keys()["pca"]
     with pytest.raises(EmbeddingError, match="no features are behind"):
         session.resolver.rows_of({**place, "embedding": bare})
-    session.regions.want(bare)
-    until(lambda: session.regions.why_not(bare))
-    assert "project features to have labels" in session.regions.why_not(bare)
+    session.regions.request(bare)
+    until(lambda: session.regions.failure(bare))
+    assert "project features to have labels" in session.regions.failure(bare)
     with pytest.raises(EmbeddingError, match="still being found"):
         session.regions.definition(bare, 0, 0)
 
@@ -144,6 +144,6 @@ def test_what_cannot_be_had_is_refused_in_words(opened, ready, session, until):
 def test_who_has_left_is_not_searched_for(opened, ready, forgotten, until):
     session, key = opened(), ready[0]
     session.close()
-    session.regions.want(key)
+    session.regions.request(key)
     session.regions._find(key)
-    assert session.regions.of(key) is None
+    assert session.regions.get(key) is None

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import explorer
-from explorer.map_view.map_legend import legend_of
+from explorer.map_view.map_legend import legend_card
 from explorer.session.session import Session
 
 START = pd.Timestamp("2024-05-06 07:00:00")
@@ -53,13 +53,13 @@ def test_the_seconds_of_an_hour_are_told_apart(open_session):
 
 def test_the_legend_names_the_times_and_its_ends_can_be_held(open_session):
     session = open_session(hour(), clip=[0, 100])
-    legend = legend_of(session, session.projection.map())
+    legend = legend_card(session, session.projection.map())
     assert (legend["low"], legend["high"]) == ("2024-05-06 07:00", "07:59")
     assert legend["ends"] == [START.timestamp(), START.timestamp() + N - 1]
     assert sum(legend["counts"]) == N
     held = [START.timestamp() + 600, START.timestamp() + 1_200]
     session.state.act("set_color", column="at", locked=held)
-    legend = legend_of(session, session.projection.map())
+    legend = legend_card(session, session.projection.map())
     assert (legend["low"], legend["high"]) == ("≤ 2024-05-06 07:10:00", "≥ 07:20:00")
     assert legend["ends"] == held
     assert sum(legend["counts"]) == 601
@@ -67,17 +67,17 @@ def test_the_legend_names_the_times_and_its_ends_can_be_held(open_session):
 
 def test_colours_around_a_moment_have_it_in_the_middle(open_session):
     session = open_session(hour(), clip=[0, 100], center=START.timestamp() + 600)
-    ends = legend_of(session, session.projection.map())["ends"]
+    ends = legend_card(session, session.projection.map())["ends"]
     assert sum(ends) / 2 == START.timestamp() + 600
 
 
 def test_a_time_has_no_logarithm(open_session):
     session = open_session(hour(), scale="log")
-    assert legend_of(session, session.projection.map())["scale"] == "linear"
+    assert legend_card(session, session.projection.map())["scale"] == "linear"
 
 
 def test_without_any_time_nothing_is_coloured(open_session):
     session = open_session(pd.DatetimeIndex([None] * 50).append(pd.DatetimeIndex([None])))
-    legend = legend_of(session, session.projection.map())
+    legend = legend_card(session, session.projection.map())
     assert (legend["low"], legend["high"]) == ("", "")
     assert np.isnan(times_of(session)).all()

@@ -92,7 +92,9 @@ def test_its_frames_have_the_same_filters_and_selection(session, beside):
 def test_the_share_of_neighbours_that_changed_is_that_of_kd_trees(session, beside):
     session.state.act("set_layer", name="change")
     assert not beside.ready
-    assert session.layers.now(session.projection.map()) is None  # not known yet: the colours stay
+    assert (
+        session.layers.current(session.projection.map()) is None
+    )  # not known yet: the colours stay
     assert beside.prepare() == ""
     assert beside.ready
     first, second = (
@@ -105,7 +107,7 @@ def test_the_share_of_neighbours_that_changed_is_that_of_kd_trees(session, besid
         sets.append([set(row[1:]) for row in near])
     changed = np.array([1 - len(a & b) / 15 for a, b in zip(*sets, strict=True)])
     for shown in (session.projection.map(), beside.map()):
-        layer = session.layers.now(shown)
+        layer = session.layers.current(shown)
         np.testing.assert_allclose(layer.values, changed[shown.store.order], atol=0.07)
         assert np.abs(layer.values - changed[shown.store.order]).mean() < 0.002
     session.state.act("show_beside", on=False)

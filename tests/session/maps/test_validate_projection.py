@@ -5,10 +5,10 @@ import pytest
 import explorer
 from explorer.core.errors import FeatureError
 from explorer.session.maps.validate_projection import (
-    counted,
-    in_counts,
+    count_by_cause,
+    count_noun,
     nothing_to_project,
-    unusable,
+    unusable_reason,
     validate_projection,
 )
 
@@ -125,17 +125,17 @@ def test_with_features_there_is_something_to_project(people):
 
 
 def test_columns_are_counted_by_what_keeps_them_out(people, shop):
-    assert in_counts(
+    assert count_by_cause(
         people, ["city", "since", "flat", "flat_too", "mostly", "boundless"], MEDIAN
     ) == ("2 constant, 1 category, 1 time, 1 over 40 % missing, 1 with infinite values")
-    assert in_counts(shop, ["seller", "thousand", "grade", "note"], MEDIAN) == (
+    assert count_by_cause(shop, ["seller", "thousand", "grade", "note"], MEDIAN) == (
         "2 categories, 1 over 1,000 levels, 1 text"
     )
-    assert unusable(shop.features["note"], shop.summaries["note"]) == "text"
+    assert unusable_reason(shop.features["note"], shop.summaries["note"]) == "text"
 
 
 def test_numbers_as_text_need_to_be_read_as_numbers(shop):
-    assert in_counts(shop, ["amount"], MEDIAN) == "1 numbers as text"
+    assert count_by_cause(shop, ["amount"], MEDIAN) == "1 numbers as text"
     assert (
         validate_projection(shop, ["price", "amount"], {**MEDIAN, "encode": {"amount": "number"}})
         is None
@@ -143,7 +143,7 @@ def test_numbers_as_text_need_to_be_read_as_numbers(shop):
 
 
 def test_one_is_no_plural():
-    assert [counted(n, "row") for n in (0, 1, 2000)] == ["0 rows", "1 row", "2,000 rows"]
+    assert [count_noun(n, "row") for n in (0, 1, 2000)] == ["0 rows", "1 row", "2,000 rows"]
 
 
 def test_mostly_missing_is_allowed_when_asked(people):

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from explorer.session.rows import row_search as titles
-from explorer.session.rows.row_search import find_rows, title_column, titles_of
+from explorer.session.rows.row_search import find_rows, row_titles, title_column
 from explorer.table.table import open_table
 
 
@@ -60,7 +60,7 @@ def test_without_a_named_title_the_first_text_or_identifier_is_taken(people):
     assert find_rows(people, "P001").rows == list(range(10, 20))
     numbers = open_table(pd.DataFrame({"a": [1.5, 2.5, 3.5]}))
     assert title_column(numbers) is None
-    assert titles_of(numbers, [2]) == ["Row 2"]
+    assert row_titles(numbers, [2]) == ["Row 2"]
     assert find_rows(numbers, "1").rows == [1]
     assert find_rows(numbers, "x").count == 0
 
@@ -69,7 +69,7 @@ def test_identifiers_of_whole_numbers_are_found_as_they_are_written():
     table = open_table(pd.DataFrame({"film_id": [171, 5, 17], "x": [1.0, 2.0, 3.0]}))
     assert title_column(table) == "film_id"
     assert find_rows(table, "17").rows == [0, 2]
-    assert titles_of(table, [1, 0]) == ["5", "171"]
+    assert row_titles(table, [1, 0]) == ["5", "171"]
 
 
 def test_a_table_without_rows_finds_none():

@@ -7,7 +7,11 @@ import numpy as np
 import pytest
 
 from explorer.core.errors import EmbeddingError, ExpressionError, FeatureError, UnknownName
-from explorer.session.rows.selection_resolver import SelectionResolver, filter_definition, words_of
+from explorer.session.rows.selection_resolver import (
+    SelectionResolver,
+    describe_definition,
+    filter_definition,
+)
 
 HEIGHT = {"column": "height", "range": [0.0, 4.0]}
 CITY = {"column": "city", "levels": ["A", None]}
@@ -114,9 +118,9 @@ def test_words_say_a_definition():
         "saved selection": {"saved": "0af3"},
         "selection": {"sphere": 1},
     }
-    assert {words: words_of(definition, str.capitalize) for words, definition in said.items()} == {
-        w: w for w in said
-    }
+    assert {
+        words: describe_definition(definition, str.capitalize) for words, definition in said.items()
+    } == {w: w for w in said}
 
 
 def test_those_who_ask_at_once_share_one_evaluation(definitions, monkeypatch):

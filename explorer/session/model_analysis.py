@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from explorer.session.session import Session
     from projections.errors import Progress
 
-__all__ = ["ModelReading"]
+__all__ = ["ModelAnalysis"]
 
 Found = TypeVar("Found")
 
 
-class ModelReading(Generic[Found]):
+class ModelAnalysis(Generic[Found]):
     """One view of models of a session. `compute` takes a while and is called from a thread.
 
     Parameters

@@ -1,7 +1,7 @@
 import pytest
 
 from explorer.core.errors import ModelError
-from explorer.session.reading import ModelReading
+from explorer.session.model_analysis import ModelAnalysis
 from explorer.table.units.segment_rows import segment_definition
 
 
@@ -13,7 +13,7 @@ def reading(session):
         calls.append((table, where, asked))
         return len(calls)
 
-    made = ModelReading(
+    made = ModelAnalysis(
         session, "engagement", read, {"item": "name the item", "outcome": "name the outcome"}
     )
     return made, calls

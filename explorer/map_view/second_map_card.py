@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from explorer.features.kind import countable
-from explorer.map_view.map_legend import legend_of
+from explorer.map_view.map_legend import legend_card
 from explorer.map_view.map_overlay import outline_of
 from explorer.session.rows.row_search import map_title
 
 if TYPE_CHECKING:
     from explorer.session.session import Session
 
-__all__ = ["beside_of"]
+__all__ = ["second_map_card"]
 
 _MOST_COLUMNS = 400  # of a list to choose from
 
 
-def beside_of(session: Session, trouble: str = "") -> dict[str, Any]:
+def second_map_card(session: Session, trouble: str = "") -> dict[str, Any]:
     """Return what the page shows of the second map; empty without one.
 
     Chooser, colours, legend, and what is still to come.
@@ -45,6 +45,6 @@ def beside_of(session: Session, trouble: str = "") -> dict[str, Any]:
         "column": section["column"],
         "changing": session.state.document["layer"] == "change",
         "message": trouble or waiting,
-        "legend": None if shown is None else legend_of(session, shown, session.second_scene),
+        "legend": None if shown is None else legend_card(session, shown, session.second_scene),
         "outline": outline_of(session, beside.key),
     }
