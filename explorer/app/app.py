@@ -90,10 +90,10 @@ def _shared(files: Sequence[str], script: str) -> tuple[Table, Start, JobQueue, 
     """Return what all sessions of the process share."""
     if not files:
         raise ExplorerError(f"no table is named: panel serve apps/{script}.py --args FILE...")
-    found: tuple[Table, Start, JobQueue, ReviewBook] = pn.state.as_cached(
+    shared: tuple[Table, Start, JobQueue, ReviewBook] = pn.state.as_cached(
         "explorer: " + "\n".join(files), lambda: _opened(files)
     )
-    return found
+    return shared
 
 
 def _opened(files: Sequence[str]) -> tuple[Table, Start, JobQueue, ReviewBook]:

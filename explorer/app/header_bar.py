@@ -123,10 +123,10 @@ class HeaderBar(Component):
     def on_sessions(self) -> None:
         """List the sessions that were saved by themselves at this table."""
         session = self._session
-        found = self._sessions.of(session.table.title, session.table.columns.known_fingerprint)[
-            :_MOST_LISTED
-        ]
-        self.earlier = [{**one, "ago": since(one["time"])} for one in found]
+        sessions = self._sessions.at_table(
+            session.table.title, session.table.columns.known_fingerprint
+        )[:_MOST_LISTED]
+        self.earlier = [{**entry, "ago": since(entry["time"])} for entry in sessions]
 
     def on_reopen(self, key: str) -> None:
         """Go on with a session that was saved by itself."""

@@ -78,6 +78,13 @@ class _CookieHeaders(HTTPHeaders):
             wanted = ["HttpOnly", "SameSite=Lax", *(["Secure"] if self.secure else [])]
             there = {part.strip().split("=")[0].lower() for part in value.split(";")[1:]}
             value = "; ".join(
-                [value, *(one for one in wanted if one.split("=")[0].lower() not in there)]
+                [
+                    value,
+                    *(
+                        directive
+                        for directive in wanted
+                        if directive.split("=")[0].lower() not in there
+                    ),
+                ]
             )
         super().add(name, value, **more)

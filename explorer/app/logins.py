@@ -84,12 +84,12 @@ def _network(address: str) -> str:
     A customer is given that many addresses (RFC 6177).
     """
     try:
-        found = ipaddress.ip_address(address.split("%")[0])
+        parsed = ipaddress.ip_address(address.split("%")[0])
     except ValueError:
         return address
-    if found.version == 4:
+    if parsed.version == 4:
         return address
-    return str(ipaddress.ip_network((found, 64), strict=False))
+    return str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
 class PasswordLogins(BasicAuthProvider):

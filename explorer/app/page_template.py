@@ -35,8 +35,8 @@ def page_template(name: str, session: Session) -> pn.Template:
 
 def link_of_page() -> str:
     """Return what the address of the page says of its state; empty for nothing."""
-    found: bytes = pn.state.session_args.get(LINK, [b""])[0]
-    return found.decode("ascii", "replace")
+    text: bytes = pn.state.session_args.get(LINK, [b""])[0]
+    return text.decode("ascii", "replace")
 
 
 def _read(name: str) -> str:

@@ -37,8 +37,8 @@ def right_password(passwords: str | Path, user: str, password: str) -> bool:
     # digests are of one length, so that the length does not tell either; JSON and the environment
     # may hold half of a pair of surrogates, which is no text
     given, right = (
-        hashlib.sha256(one.encode("utf-8", "surrogatepass")).digest()
-        for one in (password, expected)
+        hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+        for text in (password, expected)
     )
     return hmac.compare_digest(given, right) and expected != ""
 
@@ -79,9 +79,9 @@ def read_users(file: Path) -> dict[str, str]:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    users: dict[str, Any] = {}
     for name, value in pairs:
-        if name in found:
+        if name in users:
             raise ValueError(f"{name!r} is there twice")
-        found[name] = value
-    return found
+        users[name] = value
+    return users

@@ -276,13 +276,13 @@ def _cookie_secret() -> str:
     kept.parent.mkdir(parents=True, exist_ok=True)
     if not kept.exists():
         _write_once(kept, secrets.token_hex(32))
-    found = kept.read_text(encoding="ascii").strip()
-    if len(found) < 64 or (os.name == "posix" and kept.stat().st_mode & 0o077):
+    secret = kept.read_text(encoding="ascii").strip()
+    if len(secret) < 64 or (os.name == "posix" and kept.stat().st_mode & 0o077):
         raise ExplorerError(
             f"{kept} must hold 64 digits and be readable by its owner alone: remove it, "
             "and start again"
         )
-    return found
+    return secret
 
 
 def _write_once(path: Path, text: str) -> None:

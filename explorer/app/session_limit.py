@@ -93,7 +93,7 @@ class _Limit(Matcher):
             self._coming.discard(session_id)
 
     def _is_full(self, session_id: Any) -> bool:
-        taken = self._coming.union(one.id for one in self._context.sessions)
+        taken = self._coming.union(session.id for session in self._context.sessions)
         if session_id in taken:
             return False
         full = len(taken) >= self._most

@@ -77,9 +77,9 @@ def feature_card(session: Session, name: str, profile: FeatureProfile | None) ->
         "facts": _facts(profile, write, _zone(session, name)),
         # a ratio of dates means nothing
         "scales": [
-            one
-            for one in SCALES
-            if one in profile.histograms and not (one == "log" and feature.kind == "temporal")
+            scale
+            for scale in SCALES
+            if scale in profile.histograms and not (scale == "log" and feature.kind == "temporal")
         ],
         "gaussian": None
         if profile.gaussian is None
@@ -221,16 +221,16 @@ def _gaussian(profile: FeatureProfile, gaussian: Gaussian, feature: Feature) -> 
         ],
         "transforms": [
             {
-                "name": one.name,
-                "label": _transform_in_words(one.name, one.parameters),
-                "valid": one.valid,
-                "grade": one.grade if one.valid else "",
-                "ks": fraction(one.ks_distance) if one.valid else "",
-                "gap": fraction(one.qq_gap_sd, 2) if one.valid else "",
-                "why": one.why,
-                "suggested": not first and one.name == gaussian.transform,
+                "name": transform.name,
+                "label": _transform_in_words(transform.name, transform.parameters),
+                "valid": transform.valid,
+                "grade": transform.grade if transform.valid else "",
+                "ks": fraction(transform.ks_distance) if transform.valid else "",
+                "gap": fraction(transform.qq_gap_sd, 2) if transform.valid else "",
+                "why": transform.why,
+                "suggested": not first and transform.name == gaussian.transform,
             }
-            for one in gaussian.transforms
+            for transform in gaussian.transforms
         ],
         "first": first,
         "suggested": None if first else gaussian.transform,
@@ -248,11 +248,11 @@ def _sentinels_first(profile: FeatureProfile) -> str:
     """Say which sentinels must be treated first; empty where nothing looks like one."""
     if profile.outliers is None or not profile.outliers.sentinel_like:
         return ""
-    found = profile.outliers.sentinel_like
-    values = " and ".join(number_in_words(value) for value, _, _ in found)
-    share = percent(sum(count for _, count, _ in found) / max(profile.outliers.finite, 1))
+    sentinels = profile.outliers.sentinel_like
+    values = " and ".join(number_in_words(value) for value, _, _ in sentinels)
+    share = percent(sum(count for _, count, _ in sentinels) / max(profile.outliers.finite, 1))
     return (
-        f"treat {values} as missing first: {'it is' if len(found) == 1 else 'they are'} "
+        f"treat {values} as missing first: {'it is' if len(sentinels) == 1 else 'they are'} "
         f"{share} of the cells"
     )
 
@@ -263,34 +263,36 @@ def _transform_in_words(name: str, parameters: tuple[float, ...]) -> str:
     )
 
 
-def _outliers(profile: FeatureProfile, found: Outliers, feature: Feature) -> dict[str, Any]:
+def _outliers(profile: FeatureProfile, outliers: Outliers, feature: Feature) -> dict[str, Any]:
     rules = (
-        ("Modified z > 3.5", "mad", found.mad_range),
-        ("Tukey, 1.5 IQR", "tukey", found.tukey_range),
-        ("Far, 3 IQR", "far", found.far_range),
+        ("Modified z > 3.5", "mad", outliers.mad_range),
+        ("Tukey, 1.5 IQR", "tukey", outliers.tukey_range),
+        ("Far, 3 IQR", "far", outliers.far_range),
     )
     rates = [
         {
             "rule": words,
-            "rate": _rate(getattr(found, f"{key}_rate")),
-            "expected": _rate(getattr(found, f"{key}_expected")),
-            "count": getattr(found, f"{key}_count"),
+            "rate": _rate(getattr(outliers, f"{key}_rate")),
+            "expected": _rate(getattr(outliers, f"{key}_expected")),
+            "count": getattr(outliers, f"{key}_count"),
             "range": _range(span),
             "definition": _outside(feature, span, profile),
-            "after": _rate(getattr(found.after, f"{key}_rate")) if found.after else "",
-            "excess": _excess(getattr(found, f"{key}_rate"), getattr(found, f"{key}_expected")),
+            "after": _rate(getattr(outliers.after, f"{key}_rate")) if outliers.after else "",
+            "excess": _excess(
+                getattr(outliers, f"{key}_rate"), getattr(outliers, f"{key}_expected")
+            ),
         }
         for words, key, span in rules
     ]
     return {
         "rates": rates,
-        "after": found.after.transform if found.after else "",
-        "scale": f"z by {found.scale}, fences of {found.fences}",
-        "adjusted": f"{_rate(found.adjusted_rate)} outside {_range(found.adjusted_range)} "
-        f"(medcouple {fraction(found.medcouple, 2)})"
-        if found.adjusted_range
+        "after": outliers.after.transform if outliers.after else "",
+        "scale": f"z by {outliers.scale}, fences of {outliers.fences}",
+        "adjusted": f"{_rate(outliers.adjusted_rate)} outside {_range(outliers.adjusted_range)} "
+        f"(medcouple {fraction(outliers.medcouple, 2)})"
+        if outliers.adjusted_range
         else "",
-        "isolated": [_isolated(one, feature) for one in found.isolated],
+        "isolated": [_isolated(values, feature) for values in outliers.isolated],
         "sentinels": [
             {
                 "value": value,
@@ -298,9 +300,9 @@ def _outliers(profile: FeatureProfile, found: Outliers, feature: Feature) -> dic
                 "why": why,
                 "definition": _between(feature, value, value),
             }
-            for value, count, why in found.sentinel_like
+            for value, count, why in outliers.sentinel_like
         ],
-        "words": list(found.words),
+        "words": list(outliers.words),
         "invalid": _invalid(profile, feature),
     }
 
@@ -351,14 +353,18 @@ def _range(span: tuple[float, float] | None) -> str:
     return f"{low} – {high}"
 
 
-def _isolated(one: Any, feature: Feature) -> dict[str, Any]:
-    span = number_in_words(one.low) if one.low == one.high else _range((one.low, one.high))
-    values = "value" if one.count == 1 else "values"
+def _isolated(isolated: Any, feature: Feature) -> dict[str, Any]:
+    span = (
+        number_in_words(isolated.low)
+        if isolated.low == isolated.high
+        else _range((isolated.low, isolated.high))
+    )
+    values = "value" if isolated.count == 1 else "values"
     return {
-        "words": f"{one.count:,} {values} at {span} {feature.unit}".strip(),
-        "gap": f"{one.gap:.3g} spreads beyond the "
-        f"{'next lower' if one.side == 'high' else 'next higher'} value",
-        "definition": _between(feature, one.low, one.high),
+        "words": f"{isolated.count:,} {values} at {span} {feature.unit}".strip(),
+        "gap": f"{isolated.gap:.3g} spreads beyond the "
+        f"{'next lower' if isolated.side == 'high' else 'next higher'} value",
+        "definition": _between(feature, isolated.low, isolated.high),
     }
 
 

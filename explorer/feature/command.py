@@ -73,10 +73,10 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _some_names(text: str) -> list[str]:
     """Read A,B,C, at least one."""
-    found = names(text)
-    if not found:
+    chosen = names(text)
+    if not chosen:
         raise argparse.ArgumentTypeError(f"expected at least one column, as in a,b; got {text!r}")
-    return found
+    return chosen
 
 
 def _profiled(table: Table, features: list[str] | None) -> dict[str, Any]:

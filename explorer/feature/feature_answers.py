@@ -37,14 +37,14 @@ def answer(session: Session, what: str, name: str, column: str) -> dict[str, Any
     """
     try:
         if what == "missing":
-            found = missing_shares(session, name, column)
+            result = missing_shares(session, name, column)
         elif what == "within":
-            found = within_groups(session, name, column)
+            result = within_groups(session, name, column)
         else:
-            found = p_value(session, name)
+            result = p_value(session, name)
     except ExplorerError as error:
-        found = {"column": column, "error": str(error)}
-    return {"name": name, **found}
+        result = {"column": column, "error": str(error)}
+    return {"name": name, **result}
 
 
 def within_groups(session: Session, name: str, column: str) -> dict[str, Any]:
@@ -56,12 +56,12 @@ def within_groups(session: Session, name: str, column: str) -> dict[str, Any]:
 
     coded = session.table.columns.levels(column)
     used = _shown(session, name) & (coded.codes < len(coded.labels))
-    found = gaussian_within(session.table.columns.numbers(name)[used], coded.codes[used])
+    result = gaussian_within(session.table.columns.numbers(name)[used], coded.codes[used])
     label = session.table.features[column].label
     return {
         "column": column,
         "words": f"of {int(used.sum()):,} rows within {label}",
-        **gaussian_figures(found),
+        **gaussian_figures(result),
     }
 
 
@@ -69,10 +69,10 @@ def p_value(session: Session, name: str) -> dict[str, Any]:
     """Return a p-value of a stated sample of the rows shown, with the words that belong to it."""
     from explorer.profile.checks.gaussian import normal_p_value
 
-    found = normal_p_value(session.table.columns.numbers(name)[_shown(session, name)], _SEED)
-    p = found["p_value"]
+    result = normal_p_value(session.table.columns.numbers(name)[_shown(session, name)], _SEED)
+    p = result["p_value"]
     text = "" if p is None else "p < .001" if p < 0.001 else f"p = {fraction(p)}"
-    return {"p": text, "words": found["words"]}
+    return {"p": text, "words": result["words"]}
 
 
 def _shown(session: Session, name: str) -> NDArray[np.bool_]:

@@ -141,7 +141,7 @@ class FeatureList(Component):
             self._judged.submit(None)
         if changed & {"selection", "filters"}:
             self.selected = document["selection"] is not None or any(
-                one["on"] for one in document["filters"]
+                entry["on"] for entry in document["filters"]
             )
             self._parts_of.submit(None)
 
@@ -270,10 +270,14 @@ class FeatureList(Component):
     def on_save_set(self, name: str, rationale: str) -> None:
         """Keep what is ticked as the next version of a set."""
 
-        def kept(found: Any, why: str) -> None:
+        def kept(feature_set: Any, why: str) -> None:
             if not why:
-                self._session.state.act("open_set", name=found.id)
-                self.told = {**self.told, "words": f"kept as {found.id}", "saved": found.id}
+                self._session.state.act("open_set", name=feature_set.id)
+                self.told = {
+                    **self.told,
+                    "words": f"kept as {feature_set.id}",
+                    "saved": feature_set.id,
+                }
 
         self._answer(
             "kept",
@@ -284,9 +288,9 @@ class FeatureList(Component):
     def _show_status(self, status: dict[str, Any]) -> None:
         self.status = status
 
-    def _mark_verdicts(self, found: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    def _mark_verdicts(self, verdicts: tuple[dict[str, Any], dict[str, Any]]) -> None:
         """Show verdicts; of hundreds, those that have changed are sent."""
-        marks, self.review = found
+        marks, self.review = verdicts
         changed, self._marked = Marks.changes(self._marked, marks), marks
         if changed and self._ready:
             self._send_msg({"type": "marks", "marks": changed, "whole": False})
@@ -299,8 +303,8 @@ class FeatureList(Component):
     ) -> None:
         """Do something with the review, and tell what became of it when it is on the disk."""
 
-        def done(found: Any, why: str) -> None:
-            self._schedule(lambda: self._tell(words, why, lambda: then(found, why)))
+        def done(result: Any, why: str) -> None:
+            self._schedule(lambda: self._tell(words, why, lambda: then(result, why)))
 
         try:
             act(done)
@@ -380,7 +384,7 @@ class FeatureList(Component):
             self._send_msg({"type": "looks", "looks": looks})
         self.counting = self._counted()
         summaries = self._session.table.summaries.counted().values()
-        seen = len(summaries), sum(one.sampled is None for one in summaries)
+        seen = len(summaries), sum(summary.sampled is None for summary in summaries)
         if seen != self._seen_in_status:  # what "all usable" is has changed
             self._seen_in_status = seen
             self._statuses.submit(None)
@@ -394,16 +398,18 @@ class FeatureList(Component):
         done = book.count_exact()
         if done == total:
             return {}
-        told = f"counted {done:,} of {total:,} features"
+        progress = f"counted {done:,} of {total:,} features"
         if not book.running:
-            return {"words": f"{told}{f': {book.failed}' if book.failed else ''}", "on": False}
+            return {"words": f"{progress}{f': {book.failed}' if book.failed else ''}", "on": False}
         left = f" · {book.progress.eta:,.0f} s left" if book.progress and book.progress.eta else ""
-        return {"words": told + left, "on": True}
+        return {"words": progress + left, "on": True}
 
     def _looks(self, names: Sequence[str]) -> list[Any]:
         book, features = self._session.table.profiles, self._session.table.features
         # a new row label is counted before the page has heard of it: it comes with the next words
-        known = {n: one for n in names if n in self._place and (one := book.get(n)) is not None}
+        known = {
+            n: profile for n in names if n in self._place and (profile := book.get(n)) is not None
+        }
         partners = self._redundancy.partners if self._redundancy else {}
         return [
             [

@@ -46,7 +46,11 @@ class FeatureOrdering:
         known = table.summaries.counted()
         # an exact count that replaces a sample, and an edit, which makes another dict of features,
         # may change them
-        seen = len(known), sum(one.sampled is None for one in known.values()), table.features
+        seen = (
+            len(known),
+            sum(summary.sampled is None for summary in known.values()),
+            table.features,
+        )
         if self._sets is None or self._sets[0][:2] != seen[:2] or self._sets[0][2] is not seen[2]:
             named = [
                 name
@@ -135,20 +139,22 @@ class FeatureOrdering:
             raise ExplorerError(
                 "choose a target column: the features that tell most of it come first"
             )
-        found = self._session.table.relations.relevance(target)
-        values = {row.feature: row.strength for row in found.rows if row.strength == row.strength}
+        relevance = self._session.table.relations.relevance(target)
+        values = {
+            row.feature: row.strength for row in relevance.rows if row.strength == row.strength
+        }
         labels = self._session.table.features
-        told_of = [row for row in found.rows if row.leak]
+        leaking = [row for row in relevance.rows if row.leak]
         leaks = [
-            f"{labels[row.feature].label} ({row.leak.removeprefix('leak: ')})" for row in told_of
+            f"{labels[row.feature].label} ({row.leak.removeprefix('leak: ')})" for row in leaking
         ]
         more = f" and {len(leaks) - 3} more" if len(leaks) > 3 else ""
-        told = f" · gives it away: {'; '.join(leaks[:3])}{more}" if leaks else ""
-        return values, found.words + told
+        leak_text = f" · gives it away: {'; '.join(leaks[:3])}{more}" if leaks else ""
+        return values, relevance.words + leak_text
 
 
 def _heights(counts: NDArray[np.int64], chosen: NDArray[np.int64]) -> bytes:
     whole, part = counts.max(), chosen.max()
     own = bool(0 < part < _SEEN * whole)
     bars = [bar_heights(counts, whole), bar_heights(chosen, part if own else whole)]
-    return b"".join([*(one.tobytes() for one in bars), bytes([own])])
+    return b"".join([*(heights.tobytes() for heights in bars), bytes([own])])

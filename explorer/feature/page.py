@@ -203,7 +203,7 @@ class FeaturePage(Component):
     def on_transform(self, name: str | None) -> None:
         """Use a transform of the feature in the next projection, which ticks it; or none."""
         present = self._session.state.document["policy"]["transform"]
-        others = {one: asked for one, asked in present.items() if one != self._name}
+        others = {name: asked for name, asked in present.items() if name != self._name}
         chosen = others if name is None else {**others, self._name: name}
         document = self._session.state.document
         if name is None or self._name in document["features"]:
@@ -352,22 +352,22 @@ class FeaturePage(Component):
         return name, scale, self._counter.count(name, profile.histograms[scale].edges)
 
     def _show_counts(self, counted: tuple[str, str, Any]) -> None:
-        name, scale, found = counted
+        name, scale, counts = counted
         if name != self._name:
             return  # somebody went on in the meantime
         if self._held():
             self._behind = True
             return
         if not scale:
-            self.levels = found
+            self.levels = counts
         elif scale == self._plots.figure.scale and self._differs():
-            self._plots.bars = found
+            self._plots.bars = counts
             self._draw()
 
     # --- on request
 
     def _show_answer(self, answer: tuple[str, dict[str, Any]]) -> None:
-        what, found = answer
-        if found["name"] == self._name:
-            self.asked = {**self.asked, what: found}
+        what, result = answer
+        if result["name"] == self._name:
+            self.asked = {**self.asked, what: result}
             self._mark()

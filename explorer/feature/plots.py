@@ -142,8 +142,14 @@ class FeaturePlots:
     def _transformed(self, profile: FeatureProfile, qq: QQFigure) -> QQFigure | None:
         name = _suggested(profile)
         tried = profile.gaussian.transforms if profile.gaussian else ()
-        one = next((one for one in tried if one.name == name and one.valid), None)
-        return None if one is None else qq_after(qq, Transform(name, tuple(one.parameters)))
+        transform = next(
+            (transform for transform in tried if transform.name == name and transform.valid), None
+        )
+        return (
+            None
+            if transform is None
+            else qq_after(qq, Transform(name, tuple(transform.parameters)))
+        )
 
     def _words(self, profile: FeatureProfile | None, scale: str, filtered: bool) -> dict[str, str]:
         """Return what is in no bar, and whose rows the bars are."""
@@ -198,7 +204,7 @@ def _qq_words(profile: FeatureProfile | None, after: QQFigure | None) -> str:
 def _frozen() -> AbstractContextManager[Any]:
     """Collect the models of the page once after both plots have changed."""
     document = pn.state.curdoc
-    found: AbstractContextManager[Any] = (
+    context: AbstractContextManager[Any] = (
         nullcontext() if document is None else document.models.freeze()
     )
-    return found
+    return context

@@ -44,7 +44,7 @@ def profile_table(document: Mapping[str, Any], width: int) -> Iterator[str]:
         f"{title_of(document)}: {table.get('rows') or 0:,} rows × "
         f"{table.get('columns') or 0:,} columns, {rows_in_words(document)}"
     )
-    lines = [_cells(row_of(one)) for one in features[:MOST_LINES]]
+    lines = [_cells(row_of(feature)) for feature in features[:MOST_LINES]]
     widths = _fitted(lines, width)
     for line in (_HEADS, *lines):
         cells = [

@@ -50,7 +50,9 @@ def projection_status(
     refusal = validate_projection(session.table, ticked, policy)
     current = next((key for key, names in sets.items() if names and set(names) == set(ticked)), "")
     projected = session.projection.settings()
-    before, now = (_transforms(one["policy"], one["features"]) for one in (projected, document))
+    before, now = (
+        _transforms(settings["policy"], settings["features"]) for settings in (projected, document)
+    )
     edits = len(set(ticked) ^ set(projected["features"])) + len(before ^ now)
     since = f"{count_noun(edits, 'edit')} since the map" if edits else ""
     return {
@@ -82,13 +84,13 @@ def _saving(session: Session, document: dict[str, Any]) -> dict[str, Any]:
     base, edits = reviewing.base(), reviewing.edits()
     kept = [
         {
-            "name": one.id,
-            "label": f"{one.id} · {count_noun(len(one.features), 'feature')}",
-            "title": one.rationale,
+            "name": feature_set.id,
+            "label": f"{feature_set.id} · {count_noun(len(feature_set.features), 'feature')}",
+            "title": feature_set.rationale,
         }
-        for one in reversed(reviewing.book.sets)
+        for feature_set in reversed(reviewing.book.sets)
         # one feature in common, as "year", makes no set of this table
-        if all(name in session.table.features for name in one.features)
+        if all(name in session.table.features for name in feature_set.features)
     ]
     stray = bool(document["set"]) and base is None and bool(reviewing.book.name)
     unsaved = 0 if not edits else len(edits.added) + len(edits.removed) + len(edits.changed)
@@ -155,14 +157,14 @@ def _line(session: Session, document: dict[str, Any]) -> str:
         if filtered
         else ""
     )
-    told = f"{len(ticked):,} of {len(table.features):,} ticked"
-    return " · ".join(filter(None, [told, cost.words, rows]))
+    ticked_text = f"{len(ticked):,} of {len(table.features):,} ticked"
+    return " · ".join(filter(None, [ticked_text, cost.words, rows]))
 
 
 def _nearly_one(session: Session, ticked: list[str], redundancy: Redundancy | None) -> str:
-    found = redundancy.groups if redundancy else ()
+    groups = redundancy.groups if redundancy else ()
     chosen = set(ticked)
-    most = max(([n for n in group if n in chosen] for group in found), key=len, default=[])
+    most = max(([n for n in group if n in chosen] for group in groups), key=len, default=[])
     if len(most) < 2:
         return ""
     labels = ", ".join(session.table.features[name].label for name in most[:3])

@@ -164,11 +164,15 @@ class CostTable:
 
 
 def _factors(documents: Transaction) -> dict[str, float]:
-    found = documents.get(_COLLECTION, _KEY)
-    stored = found.body.get("factors") if found else None
+    stored_document = documents.get(_COLLECTION, _KEY)
+    stored = stored_document.body.get("factors") if stored_document else None
     if not isinstance(stored, dict):
         return {}
-    return {str(name): float(one) for name, one in stored.items() if isinstance(one, int | float)}
+    return {
+        str(name): float(factor)
+        for name, factor in stored.items()
+        if isinstance(factor, int | float)
+    }
 
 
 def _duration(seconds: float) -> str:

@@ -91,11 +91,11 @@ def project_into(
     """
     missing = []
     for spec in requests:
-        found = _find(cache, spec.key(source.fingerprint), progress)
-        if found is None:
+        cached = _find(cache, spec.key(source.fingerprint), progress)
+        if cached is None:
             missing.append(spec)
         else:
-            yield found
+            yield cached
     work = _Work(
         cache,
         source,
@@ -111,10 +111,9 @@ def _find(cache: Cache, key: str, progress: Progress) -> Finished | None:
     folder = cache.get("embeddings", key)
     if folder is not None:
         return Finished(key, folder, note=_renewed(folder, progress))
-    if (found := find_embedding(cache, key)) is not None:
-        return Finished(
-            key, store_embedding(cache, found, progress)
-        )  # computed where nobody needed a map
+    embedding = find_embedding(cache, key)
+    if embedding is not None:  # computed where nobody needed a map
+        return Finished(key, store_embedding(cache, embedding, progress))
     return None
 
 

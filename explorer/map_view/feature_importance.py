@@ -26,20 +26,20 @@ def feature_importance(session: Session, key: str) -> dict[str, Any]:
     if embedding is None:
         return {"key": key, "words": "this map is gone"}
     try:
-        found = shares_of(session.table.source, embedding, session.table.columns.cache)
+        shares = shares_of(session.table.source, embedding, session.table.columns.cache)
     except ExplorerError as error:
         return {"key": key, "words": str(error)}
-    return {"key": key, "words": _WORDS, "rows": [_row(session, one) for one in found]}
+    return {"key": key, "words": _WORDS, "rows": [_row(session, row) for row in shares]}
 
 
-def _row(session: Session, one: FeatureShare) -> dict[str, Any]:
-    feature = session.table.features.get(one.feature)
-    low, high = max(one.low, 0.0), max(one.high, 0.0)
+def _row(session: Session, row: FeatureShare) -> dict[str, Any]:
+    feature = session.table.features.get(row.feature)
+    low, high = max(row.low, 0.0), max(row.high, 0.0)
     return {
-        "name": one.feature,
-        "label": feature.label if feature else one.feature,
-        "share": round(one.share, 4),
-        "short": rate(max(one.share, 0.0)),
-        "words": f"{rate(max(one.share, 0.0))} lost, 95 % interval {rate(low)} to {rate(high)}",
-        "loadings": " / ".join(small(value, 2) for value in one.loadings[:2]),
+        "name": row.feature,
+        "label": feature.label if feature else row.feature,
+        "share": round(row.share, 4),
+        "short": rate(max(row.share, 0.0)),
+        "words": f"{rate(max(row.share, 0.0))} lost, 95 % interval {rate(low)} to {rate(high)}",
+        "loadings": " / ".join(small(value, 2) for value in row.loadings[:2]),
     }

@@ -66,10 +66,10 @@ def hover_at(
         return None
     scene = session.second_scene if pane else session.scene
     visible = scene.visible(shown)
-    found = pick(shown.store, x, y, radius, mask=visible) if radius > 0 else None
-    if found is None:
+    position = pick(shown.store, x, y, radius, mask=visible) if radius > 0 else None
+    if position is None:
         return None
-    row, second = int(shown.rows[found]), session.second_map.map()
+    row, second = int(shown.rows[position]), session.second_map.map()
     places = (
         () if second is None else (place_of(session.projection.map(), row), place_of(second, row))
     )

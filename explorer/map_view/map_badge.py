@@ -71,5 +71,5 @@ class Badge:
             return {}  # what was not drawn on this map is no region of it
         return trust_badge(self._trust.judge(lambda: turn == self._turn))
 
-    def _tell(self, found: dict[str, Any]) -> None:
-        self._show(found)
+    def _tell(self, badge: dict[str, Any]) -> None:
+        self._show(badge)

@@ -146,29 +146,29 @@ def _continuous(
     assert span is not None
     assert painting.ends is not None
     low, high = span.low, span.high
-    found = value_counts(colour.values, _edges(low, high), session.scene.visible(shown))
+    counts = value_counts(colour.values, _edges(low, high), session.scene.visible(shown))
     # a scale of one value: the rows that have it are the bar in the middle
     bars = (
-        found.bins
-        if len(found.bins) == _BARS
-        else np.insert(np.zeros(_BARS - 1, int), _BARS // 2, found.bins)
+        counts.bins
+        if len(counts.bins) == _BARS
+        else np.insert(np.zeros(_BARS - 1, int), _BARS // 2, counts.bins)
     )
     facts = [
         f"{count:,} {words}"
         for count, words in (
-            (found.below, "below"),
-            (found.above, "above"),
-            (found.missing, "without a value, grey"),
-            (found.infinite, "infinite, grey"),
+            (counts.below, "below"),
+            (counts.above, "above"),
+            (counts.missing, "without a value, grey"),
+            (counts.infinite, "infinite, grey"),
         )
         if count
     ]
-    drawn = bool(found.bins.sum() or found.below or found.above)
+    drawn = bool(counts.bins.sum() or counts.below or counts.above)
     nothing = (
         not drawn and not np.isfinite(colour.values).any()
     )  # of all rows, whatever a filter leaves
     low_words, high_words = _ends_in_words(*painting.ends, feature)
-    log = feature.kind != "temporal" and low > 0 and (not found.below or painting.scale == "log")
+    log = feature.kind != "temporal" and low > 0 and (not counts.below or painting.scale == "log")
     return {
         **_controls(color, painting),
         "kind": "continuous",
@@ -178,8 +178,8 @@ def _continuous(
         "scales": [name for name in ("linear", "log", "rank") if _possible(name, log, color)],
         "temporal": feature.kind == "temporal",
         "note": " · ".join(facts),
-        "low": "" if nothing else ("≤ " if found.below else "") + low_words,
-        "high": "" if nothing else ("≥ " if found.above else "") + high_words,
+        "low": "" if nothing else ("≤ " if counts.below else "") + low_words,
+        "high": "" if nothing else ("≥ " if counts.above else "") + high_words,
     }
 
 

@@ -104,13 +104,13 @@ def _counter(session: Session, shown: Map, embedding: Embedding) -> list[list[An
 
 def _quality(embedding: Embedding) -> dict[str, Any] | None:
     """Return the quality of a map: one line, and what unfolds below; None if not measured."""
-    told = embedding.provenance, embedding.scores
-    line = quality_in_words(*told)
+    facts = embedding.provenance, embedding.scores
+    line = quality_in_words(*facts)
     if not line:
         return None
-    lines = quality_lines(*told)
+    lines = quality_lines(*facts)
     note = "In brackets: 95 % intervals over the rows that were looked at." if lines else ""
-    return {"line": line, "lines": list(filter(None, [comparison_in_words(*told), *lines, note]))}
+    return {"line": line, "lines": list(filter(None, [comparison_in_words(*facts), *lines, note]))}
 
 
 def _thumbnail(session: Session, key: str | None) -> dict[str, str] | None:

@@ -68,26 +68,37 @@ def _labels(regions: Regions, embedding: Embedding) -> Iterator[dict[str, Any]]:
     landmarks = regions.tree.landmarks
     for level, some in enumerate(regions.levels):
         places = places_of(embedding.xy[landmarks], regions.labels(level)[landmarks])
-        for one in sorted(some, key=lambda region: (-region.rows, region.number)):
-            # a region that is alone in a larger one is that one, and has its label
+        for region in sorted(some, key=lambda region: (-region.rows, region.number)):
+            # a region that is alone in a larger region is that region, and has its label
             again = (
-                one.parent is not None and one.name == regions.levels[level - 1][one.parent].name
+                region.parent is not None
+                and region.name == regions.levels[level - 1][region.parent].name
             )
-            if one.name and not again and one.landmarks >= _FEWEST and one.number in places:
-                place = places[one.number]._asdict()
-                yield {"level": level, "number": one.number, **place, **_told(one, regions)}
+            if (
+                region.name
+                and not again
+                and region.landmarks >= _FEWEST
+                and region.number in places
+            ):
+                place = places[region.number]._asdict()
+                yield {
+                    "level": level,
+                    "number": region.number,
+                    **place,
+                    **_region_label(region, regions),
+                }
 
 
-def _told(one: Region, regions: Regions) -> dict[str, Any]:
-    count = f"{one.rows:,} rows"
+def _region_label(region: Region, regions: Regions) -> dict[str, Any]:
+    count = f"{region.rows:,} rows"
     if not regions.complete:
-        count = f"{one.landmarks:,} of the {len(regions.tree.landmarks):,} rows looked at"
+        count = f"{region.landmarks:,} of the {len(regions.tree.landmarks):,} rows looked at"
     sampled = len(regions.tree.landmarks) < len(regions.rows)
-    note = f"Figures of {one.landmarks:,} random rows of the region. " if sampled else ""
+    note = f"Figures of {region.landmarks:,} random rows of the region. " if sampled else ""
     return {
-        "name": one.name,
+        "name": region.name,
         "count": count,
-        "than": one.than,
-        "reasons": [reason.words for reason in one.reasons],
+        "than": region.than,
+        "reasons": [reason.words for reason in region.reasons],
         "note": f"{note}Click selects these rows.",
     }

@@ -36,8 +36,8 @@ def second_map_card(session: Session, trouble: str = "") -> dict[str, Any]:
     return {
         "on": True,
         "embeddings": [
-            {"key": key, "name": map_title(table, one)}
-            for key, one in session.projection.available()
+            {"key": key, "name": map_title(table, embedding)}
+            for key, embedding in session.projection.available()
             if key != first
         ],
         "embedding": beside.other,

@@ -74,7 +74,7 @@ class SelectionTrust:
         if kept is not None and kept[0] is embedding:
             return kept[1]
         table = self._session.table
-        found = reference_of(table.source, embedding, table.columns.cache, progress=progress)
-        if found.X.size <= _KEPT_CELLS:
-            self._kept = embedding, found
-        return found
+        reference = reference_of(table.source, embedding, table.columns.cache, progress=progress)
+        if reference.X.size <= _KEPT_CELLS:
+            self._kept = embedding, reference
+        return reference

@@ -76,47 +76,47 @@ def set_card(table: Table, chosen: ChosenFeatures) -> dict[str, Any]:
 # --- redundancy
 
 
-def near_card(table: Table, chosen: ChosenFeatures, found: Redundancy) -> dict[str, Any]:
+def near_card(table: Table, chosen: ChosenFeatures, redundancy: Redundancy) -> dict[str, Any]:
     """Return groups of near-duplicates, each with the one that stands for it."""
     linear = {
         (int(i), int(j)): float(r)
-        for i, j, r in zip(found.first, found.second, found.pearson, strict=True)
+        for i, j, r in zip(redundancy.first, redundancy.second, redundancy.pearson, strict=True)
     }
-    place = {name: k for k, name in enumerate(found.names)}
+    place = {name: k for k, name in enumerate(redundancy.names)}
 
     def member(name: str, leader: str) -> dict[str, Any]:
         pair = tuple(sorted((place[name], place[leader])))
         return {
             "name": name,
             "label": _label(table, name),
-            "same": found.same.get(name, ""),
-            "r": _r(found.partners.get(leader, {}).get(name)),
+            "same": redundancy.same.get(name, ""),
+            "r": _r(redundancy.partners.get(leader, {}).get(name)),
             "pearson": _r(linear.get((pair[0], pair[1]))),
         }
 
     groups = []
-    for group in found.groups[:_LISTED_GROUPS]:
-        leader = found.representatives[group[0]]
+    for group in redundancy.groups[:_LISTED_GROUPS]:
+        leader = redundancy.representatives[group[0]]
         others = [member(name, leader) for name in group if name != leader]
         groups.append({"leader": leader, "label": _label(table, leader), "others": others})
-    more = len(found.groups) - len(groups)
+    more = len(redundancy.groups) - len(groups)
     return {
         "key": chosen.key,
         "groups": groups,
-        "words": found.words,
-        "same": len(found.same),
-        "drop": [name for name, leader in found.representatives.items() if name != leader],
+        "words": redundancy.words,
+        "same": len(redundancy.same),
+        "drop": [name for name, leader in redundancy.representatives.items() if name != leader],
         "more": f"{more:,} further groups not listed" if more else "",
     }
 
 
 def inflation_card(
-    table: Table, chosen: ChosenFeatures, found: VarianceInflation
+    table: Table, chosen: ChosenFeatures, inflation: VarianceInflation
 ) -> dict[str, Any]:
     """Return the variance inflation of each feature, the largest first."""
     known = [
         (name, value)
-        for name, value in zip(found.names, found.values, strict=True)
+        for name, value in zip(inflation.names, inflation.values, strict=True)
         if not math.isnan(value)
     ]
     rows = [
@@ -131,34 +131,34 @@ def inflation_card(
             else number_in_words(value),
             "explained": "all" if math.isinf(value) else percent(max(0.0, 1 - 1 / value)),
         }
-        for name, value in sorted(known, key=lambda one: -one[1])
+        for name, value in sorted(known, key=lambda pair: -pair[1])
     ]
-    bound = [" + ".join(_label(table, name) for name in names) for names in found.bound]
+    bound = [" + ".join(_label(table, name) for name in names) for names in inflation.bound]
     return {
         "key": chosen.key,
         "rows": rows,
         "bound": bound,
-        "words": list(found.words[len(found.bound) :]),
+        "words": list(inflation.words[len(inflation.bound) :]),
         "convention": f"above {HIGH_INFLATION:.0f} counts as high by convention "
         "(Marquardt 1970): 90 % follows from the others",
     }
 
 
-def matrix_card(table: Table, chosen: ChosenFeatures, found: Matrix) -> dict[str, Any]:
+def matrix_card(table: Table, chosen: ChosenFeatures, matrix: Matrix) -> dict[str, Any]:
     """Return the correlations for the heat map, row by row."""
-    of = f"all {found.rows:,} rows" if found.exact else f"a random sample of {found.rows:,} rows"
+    of = f"all {matrix.rows:,} rows" if matrix.exact else f"a random sample of {matrix.rows:,} rows"
     more = (
-        f"; the first {len(found.names)} of the set, {found.left_out:,} more not drawn"
-        if found.left_out
+        f"; the first {len(matrix.names)} of the set, {matrix.left_out:,} more not drawn"
+        if matrix.left_out
         else ""
     )
     return {
         "key": chosen.key,
-        "names": list(found.names),
-        "labels": [_label(table, name) for name in found.names],
-        "spearman": _plain(found.spearman),
-        "pearson": _plain(found.pearson),
-        "n": found.n.tolist(),
+        "names": list(matrix.names),
+        "labels": [_label(table, name) for name in matrix.names],
+        "spearman": _plain(matrix.spearman),
+        "pearson": _plain(matrix.pearson),
+        "n": matrix.n.tolist(),
         "words": f"Spearman's r over the rows where both are present, of {of}{more}",
     }
 
@@ -175,7 +175,7 @@ def _r(value: float | None) -> str:
 
 
 def missing_card(
-    table: Table, chosen: ChosenFeatures, names: Sequence[str], found: MissingTogether
+    table: Table, chosen: ChosenFeatures, names: Sequence[str], missing: MissingTogether
 ) -> dict[str, Any]:
     """Return what is missing together, each with the definition of its rows."""
 
@@ -187,19 +187,23 @@ def missing_card(
     added = f", {len(extra):,} of them not ticked" if extra else ""
     return {
         "key": chosen.key,
-        "words": f"{found.words[0]} ({len(names):,} looked at{added})",
+        "words": f"{missing.words[0]} ({len(names):,} looked at{added})",
         "always": [
-            {"words": labels(group), "rows": found.missing[group[0]], "definition": _absent(group)}
-            for group in found.always
+            {
+                "words": labels(group),
+                "rows": missing.missing[group[0]],
+                "definition": _absent(group),
+            }
+            for group in missing.always
         ],
         "nested": [
             {
                 "inner": _label(table, one),
                 "outer": _label(table, other),
-                "rows": found.missing[one],
+                "rows": missing.missing[one],
                 "definition": _absent([one, other]),
             }
-            for one, other in found.nested
+            for one, other in missing.nested
         ],
         "pairs": [
             {
@@ -210,25 +214,25 @@ def missing_card(
                 "other": pair.only_other,
                 "definition": _absent([pair.one, pair.other]),
             }
-            for pair in found.pairs
+            for pair in missing.pairs
         ],
         "patterns": [
             {
-                "words": labels(one.features),
-                "rows": one.rows,
-                "share": percent(one.rows / found.rows),
-                "definition": _pattern(one.features, names),
+                "words": labels(pattern.features),
+                "rows": pattern.rows,
+                "share": percent(pattern.rows / missing.rows),
+                "definition": _pattern(pattern.features, names),
             }
-            for one in found.patterns[:_LISTED_PATTERNS]
+            for pattern in missing.patterns[:_LISTED_PATTERNS]
         ],
-        "more": _more_patterns(found),
-        "sampled": found.sampled is not None,
+        "more": _more_patterns(missing),
+        "sampled": missing.sampled is not None,
     }
 
 
-def _more_patterns(found: MissingTogether) -> str:
-    more = found.n_patterns - _LISTED_PATTERNS
-    exact = "" if found.patterns_exact else "; rare ones were given up, counts may be too small"
+def _more_patterns(missing: MissingTogether) -> str:
+    more = missing.n_patterns - _LISTED_PATTERNS
+    exact = "" if missing.patterns_exact else "; rare ones were given up, counts may be too small"
     return f"{more:,} rarer patterns not listed{exact}" if more > 0 else ""
 
 
@@ -248,19 +252,19 @@ def _pattern(absent: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
 # --- unusual rows
 
 
-def unusual_card(table: Table, chosen: ChosenFeatures, found: Unusual) -> dict[str, Any]:
+def unusual_card(table: Table, chosen: ChosenFeatures, unusual: Unusual) -> dict[str, Any]:
     """Return rates beside those of clean data, and the most unusual rows by both measures."""
     of = (
-        f"all {len(found.rows):,} rows"
-        if found.exact
-        else f"a random sample of {len(found.rows):,} rows"
+        f"all {len(unusual.rows):,} rows"
+        if unusual.exact
+        else f"a random sample of {len(unusual.rows):,} rows"
     )
     more = (
-        f"; the first {len(found.names)} features, {found.left_out:,} more left aside"
-        if found.left_out
+        f"; the first {len(unusual.names)} features, {unusual.left_out:,} more left aside"
+        if unusual.left_out
         else ""
     )
-    by_tails = _measure(table, found, "ecod", found.ecod.rate, "independent features")
+    by_tails = _measure(table, unusual, "ecod", unusual.ecod.rate, "independent features")
     by_tails["notes"] = [
         "features that correlate raise this rate by themselves: read the order, not the excess"
     ]
@@ -268,19 +272,21 @@ def unusual_card(table: Table, chosen: ChosenFeatures, found: Unusual) -> dict[s
         "key": chosen.key,
         "of": f"of {of}{more}",
         "ecod": by_tails,
-        "refused": found.refused,
+        "refused": unusual.refused,
         "robust": None,
     }
-    if found.robust is not None:
-        card["robust"] = _measure(table, found, "robust", found.robust.rate, "Gaussian features")
-        card["robust"]["notes"] = [*found.robust.words, *_unfit(table, found)]
+    if unusual.robust is not None:
+        card["robust"] = _measure(
+            table, unusual, "robust", unusual.robust.rate, "Gaussian features"
+        )
+        card["robust"]["notes"] = [*unusual.robust.words, *_unfit(table, unusual)]
     return card
 
 
-def _measure(table: Table, found: Unusual, by: str, rate: float, clean: str) -> dict[str, Any]:
-    places = found.furthest(by, _LISTED_ROWS)
-    titles = row_titles(table, found.rows[places])
-    beyond = len(found.beyond(by))
+def _measure(table: Table, unusual: Unusual, by: str, rate: float, clean: str) -> dict[str, Any]:
+    places = unusual.furthest(by, _LISTED_ROWS)
+    titles = row_titles(table, unusual.rows[places])
+    beyond = len(unusual.beyond(by))
     return {
         "rate": percent(rate),
         "excess": _excess(rate),
@@ -289,9 +295,9 @@ def _measure(table: Table, found: Unusual, by: str, rate: float, clean: str) -> 
         "select": min(beyond, FAR_ROWS),
         "rows": [
             {
-                "row": int(found.rows[place]),
+                "row": int(unusual.rows[place]),
                 "title": title,
-                **_standing(table, found, by, int(place)),
+                **_standing(table, unusual, by, int(place)),
             }
             for place, title in zip(places.tolist(), titles, strict=True)
         ],
@@ -307,28 +313,31 @@ def _excess(rate: float) -> str:
     return f"{percent(abs(more))} of the rows {how} than clean data would have"
 
 
-def _standing(table: Table, found: Unusual, by: str, place: int) -> dict[str, Any]:
-    if by == "robust" and found.robust is not None:
-        distance, parts = math.sqrt(found.robust.squared[place]), found.robust.top(place, _PARTS)
+def _standing(table: Table, unusual: Unusual, by: str, place: int) -> dict[str, Any]:
+    if by == "robust" and unusual.robust is not None:
+        distance, parts = (
+            math.sqrt(unusual.robust.squared[place]),
+            unusual.robust.top(place, _PARTS),
+        )
     else:
-        distance, parts = float(found.ecod.scores[place]), found.ecod.top(place, _PARTS)
+        distance, parts = float(unusual.ecod.scores[place]), unusual.ecod.top(place, _PARTS)
     named = [
         {
-            "name": (name := found.names[at]),
+            "name": (name := unusual.names[at]),
             "label": _label(table, name),
             "share": percent(share),
-            "value": _value(table.features[name], float(found.cells[place, at])),
+            "value": _value(table.features[name], float(unusual.cells[place, at])),
         }
         for at, share in parts
     ]
     return {"distance": f"{distance:,.1f}", "parts": named}
 
 
-def _unfit(table: Table, found: Unusual) -> list[str]:
+def _unfit(table: Table, unusual: Unusual) -> list[str]:
     """Say which features the distances are without, by why."""
     reasons: dict[str, list[str]] = {}
-    for at, why in found.robust.left_out if found.robust else ():
-        reasons.setdefault(why, []).append(_label(table, found.names[at]))
+    for at, why in unusual.robust.left_out if unusual.robust else ():
+        reasons.setdefault(why, []).append(_label(table, unusual.names[at]))
     return [f"without {', '.join(labels)}: {why}" for why, labels in reasons.items()]
 
 
@@ -341,16 +350,16 @@ def _value(feature: Feature, value: float) -> str:
 # --- relevance
 
 
-def relevance_card(table: Table, found: Relevance) -> dict[str, Any]:
+def relevance_card(table: Table, relevance: Relevance) -> dict[str, Any]:
     """Return what features tell of a target, the strongest first, leaks marked."""
-    more = len(found.rows) - _LISTED_TARGETS
+    more = len(relevance.rows) - _LISTED_TARGETS
     return {
-        "target": found.target,
-        "words": found.words,
-        "rows": [_relevant(table, row) for row in found.rows[:_LISTED_TARGETS]],
+        "target": relevance.target,
+        "words": relevance.words,
+        "rows": [_relevant(table, row) for row in relevance.rows[:_LISTED_TARGETS]],
         "more": f"{more:,} weaker features not listed" if more > 0 else "",
-        "left_out": f"{len(found.left_out):,} features cannot be compared"
-        if found.left_out
+        "left_out": f"{len(relevance.left_out):,} features cannot be compared"
+        if relevance.left_out
         else "",
     }
 

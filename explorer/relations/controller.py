@@ -281,10 +281,10 @@ class RelationsController:
         """Return what was made for these features the last time."""
         key = chosen.key + also
         with self._lock:
-            found = self._kept.get(what)
-        if found is not None and found[0] == key:
-            kept: Result = found[1]
-            return kept
+            kept = self._kept.get(what)
+        if kept is not None and kept[0] == key:
+            result: Result = kept[1]
+            return result
         made = make()
         with self._lock:
             self._kept[what] = (key, made)
@@ -307,9 +307,9 @@ class RelationsController:
         others = sorted(
             (
                 name
-                for name, one in known.items()
+                for name, summary in known.items()
                 # rows without a label of one's own miss nothing
-                if one.missing and name not in ticked and name not in self._table.source.passing
+                if summary.missing and name not in ticked and name not in self._table.source.passing
             ),
             key=lambda name: -(known[name].missing or 0),
         )
@@ -328,7 +328,8 @@ class RelationsController:
         everything = slice(None)
         n = np.rint(ranks.block(everything, everything)[1]).astype(np.int64)
         spearman, pearson = (
-            _settled(one.block(everything, everything)[0], n, used) for one in (ranks, linear)
+            _settled(correlations.block(everything, everything)[0], n, used)
+            for correlations in (ranks, linear)
         )
         order = _clustered(spearman)
         grid = np.ix_(order, order)

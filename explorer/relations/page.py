@@ -241,10 +241,10 @@ class RelationsPage(Component):
             self._waiting[what] = asked
         self._tasks.submit(None)
 
-    def _show(self, found: tuple[str, dict[str, Any]] | None) -> None:
-        if found is None:
+    def _show(self, section: tuple[str, dict[str, Any]] | None) -> None:
+        if section is None:
             return
-        what, answer = found
+        what, answer = section
         if what != "picked":
             self.param.update(**{what: answer})
         elif "definition" in answer:
@@ -297,15 +297,15 @@ class RelationsPage(Component):
         return pair_relation(self._session, *asked)
 
     def _picked(self, chosen: ChosenFeatures, by: str, row: int | None) -> dict[str, Any]:
-        found = self._together.unusual(chosen)
+        unusual = self._together.unusual(chosen)
         rows = (
-            found.rows[found.beyond(by)[:FAR_ROWS]]
+            unusual.rows[unusual.beyond(by)[:FAR_ROWS]]
             if row is None
-            else found.rows[found.rows == row]
+            else unusual.rows[unusual.rows == row]
         )
         return {
             "definition": definition_of_rows(
-                self._session.table, self._session.resolver, rows, found.names
+                self._session.table, self._session.resolver, rows, unusual.names
             )
         }
 

@@ -60,15 +60,15 @@ def pair_relation(session: Session, one: str, other: str, by: str = "") -> dict[
         "other": other,
         "by": by,
         "of": of,
-        **{method: _in_words(found) for method, found in methods.items()},
+        **{method: _in_words(within) for method, within in methods.items()},
     }
     if by:
         coded = table.columns.levels(by)
         codes = np.where(coded.codes < len(coded.labels), coded.codes, -1)[rows].astype(np.int64)
-        found = within_groups(
+        within = within_groups(
             x, y, codes, coded.labels, names=(label[one], label[other], label[by])
         )
-        answer |= {"within": _groups(found, label[by])}
+        answer |= {"within": _groups(within, label[by])}
     return answer
 
 
@@ -90,36 +90,36 @@ def _finite(cells: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(np.isfinite(cells), cells, np.nan)
 
 
-def _in_words(found: GroupCorrelation) -> dict[str, Any]:
-    known = not math.isnan(found.r)
-    low, high = (found.low, found.high) if known else (math.nan, math.nan)
+def _in_words(group: GroupCorrelation) -> dict[str, Any]:
+    known = not math.isnan(group.r)
+    low, high = (group.low, group.high) if known else (math.nan, math.nan)
     return {
-        "group": found.group,
-        "n": found.n,
-        "r": written(found.r) if known else "–",
-        "value": found.r if known else None,
+        "group": group.group,
+        "n": group.n,
+        "r": written(group.r) if known else "–",
+        "value": group.r if known else None,
         "interval": f"{written(low)} to {written(high)}" if known else "",
     }
 
 
-def _groups(found: WithinGroups, label: str) -> dict[str, Any]:
-    more = found.n_groups - len(found.groups)
+def _groups(within: WithinGroups, label: str) -> dict[str, Any]:
+    more = within.n_groups - len(within.groups)
     notes = (
         [f"{more:,} smaller groups not listed, in the pooled figure all the same"]
         if more > 0
         else []
     )
     notes += (
-        [f"{found.without_group:,} rows without {label} left out"] if found.without_group else []
+        [f"{within.without_group:,} rows without {label} left out"] if within.without_group else []
     )
-    between = written(found.between) if not math.isnan(found.between) else "–"
+    between = written(within.between) if not math.isnan(within.between) else "–"
     return {
         "label": label,
-        "words": " ".join(found.words),
-        "reversed": found.reversed,
-        "overall": _in_words(found.overall),
-        "pooled": _in_words(found.pooled),
+        "words": " ".join(within.words),
+        "reversed": within.reversed,
+        "overall": _in_words(within.overall),
+        "pooled": _in_words(within.pooled),
         "between": between,
-        "groups": [_in_words(one) for one in found.groups],
+        "groups": [_in_words(one) for one in within.groups],
         "notes": notes,
     }

@@ -46,9 +46,9 @@ class RowLabels:
     def shown(self) -> dict[str, Any]:
         """Return the label columns with their levels as plain JSON; none before they are known."""
         labels = self._session.table.labels
-        told = {"turn": self._tasks.turn, "error": self._tasks.error, "author": self._user}
+        status = {"turn": self._tasks.turn, "error": self._tasks.error, "author": self._user}
         if not labels.loaded:
-            return {**told, "columns": []}
+            return {**status, "columns": []}
         columns = [
             {
                 "name": column.name,
@@ -60,7 +60,7 @@ class RowLabels:
             }
             for column in labels.columns.values()
         ]
-        return {**told, "columns": columns, "trouble": labels.trouble}
+        return {**status, "columns": columns, "trouble": labels.trouble}
 
     def label(self, column: str, level: str, author: str) -> None:
         """Give the selected rows of this moment a level."""
@@ -108,11 +108,12 @@ class RowLabels:
     def _words(self, level: LabelLevel) -> str:
         """Say who made a level, when and of what."""
         lines = []
-        for one in level.made[-3:]:
-            day = time.strftime("%Y-%m-%d", time.localtime(one.time))
+        for change in level.made[-3:]:
+            day = time.strftime("%Y-%m-%d", time.localtime(change.time))
             lines.append(
-                f"{one.author or 'nobody named'}, {day}: {describe_definition(dict(one.definition))} "
-                f"({one.count:,} rows)"
+                f"{change.author or 'nobody named'}, {day}: "
+                f"{describe_definition(dict(change.definition))} "
+                f"({change.count:,} rows)"
             )
         more = [f"and {len(level.made) - 3:,} earlier"] if len(level.made) > 3 else []
         return "\n".join(lines + more)

@@ -169,8 +169,8 @@ class _Best:
         self.rows, self._squared = rows[order], squared[order]
 
     def distances(self) -> list[float]:
-        found: list[float] = np.sqrt(self._squared).tolist()
-        return found
+        distances: list[float] = np.sqrt(self._squared).tolist()
+        return distances
 
 
 def _columns(document: dict[str, Any]) -> list[str]:

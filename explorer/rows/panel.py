@@ -389,16 +389,16 @@ class RowsPanel(Component):
 
     def _find(self, text: str) -> dict[str, Any]:
         table = self._session.table
-        found, column = find_rows(table, text), title_column(table)
-        names = found.titles
+        matches, column = find_rows(table, text), title_column(table)
+        names = matches.titles
         # rows of one title are told apart by their number
         again = {name for name in names if names.count(name) > 1}
         rows = [
             [row, name, f"row {row:,}" if name in again else ""]
-            for row, name in zip(found.rows, names, strict=True)
+            for row, name in zip(matches.rows, names, strict=True)
         ]
         label = self._label(column) if column else ""
-        return {"text": text, "rows": rows, "count": found.count, "column": label}
+        return {"text": text, "rows": rows, "count": matches.count, "column": label}
 
     # --- on the event loop
 
@@ -421,8 +421,8 @@ class RowsPanel(Component):
     def _show(self, rows: dict[str, Any]) -> None:
         self.rows = rows
 
-    def _tell_found(self, found: dict[str, Any]) -> None:
-        self.found = {**found, "turn": self.found.get("turn", 0) + 1}
+    def _tell_found(self, matches: dict[str, Any]) -> None:
+        self.found = {**matches, "turn": self.found.get("turn", 0) + 1}
 
     def _save(self, saved: dict[str, Any]) -> None:
         if saved:

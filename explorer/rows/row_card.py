@@ -96,14 +96,14 @@ class RowCard(Component):
             return {"row": row, "title": f"Row {row:,}", "note": str(error), "groups": []}
 
     def _found(self, row: int) -> dict[str, Any]:
-        found = self._search.of(row, lambda: self._row() == row)
-        if found is None:
+        nearest = self._search.of(row, lambda: self._row() == row)
+        if nearest is None:
             return {}
-        rows = zip(found.rows, found.titles, found.distances, strict=True)
+        rows = zip(nearest.rows, nearest.titles, nearest.distances, strict=True)
         return {
             "row": row,
-            "words": found.words,
-            "rows": [[one, title, _short(distance)] for one, title, distance in rows],
+            "words": nearest.words,
+            "rows": [[row, title, _short(distance)] for row, title, distance in rows],
         }
 
     # --- on the event loop

@@ -109,8 +109,8 @@ class RowTable:
         listing = self._listing()
         if listing.rows is None:
             return row if row < listing.count else None
-        found = np.flatnonzero(listing.rows == row)
-        return int(found[0]) if len(found) else None
+        places = np.flatnonzero(listing.rows == row)
+        return int(places[0]) if len(places) else None
 
     # --- inside
 
@@ -166,16 +166,16 @@ class RowTable:
         apart = [name for name in names if near and not source.decoded(name)]
         order = np.argsort(rows)
         back = np.argsort(order)
-        read = source.lookup(rows[order], apart) if apart else None
+        near_rows = source.lookup(rows[order], apart) if apart else None
         whole = [name for name in names if name not in apart]
         taken = source.take(rows, whole) if whole else None
-        found = (
+        by_name = (
             {name: taken.column(name).to_pylist() for name in whole} if taken is not None else {}
         )
         for name in apart:
-            cells = read.column(name).to_pylist() if read is not None else []
-            found[name] = [cells[k] for k in back.tolist()]
-        return [found[name] for name in names]
+            cells = near_rows.column(name).to_pylist() if near_rows is not None else []
+            by_name[name] = [cells[k] for k in back.tolist()]
+        return [by_name[name] for name in names]
 
     def _column(self, feature: Feature) -> dict[str, Any]:
         table = self._session.state.document["table"]

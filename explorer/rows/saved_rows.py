@@ -49,22 +49,22 @@ class SavedRows:
 
         There is nothing before a large file was read through to name its rows.
         """
-        told = {"turn": self._tasks.turn, "error": self._tasks.error, "author": self._user}
+        status = {"turn": self._tasks.turn, "error": self._tasks.error, "author": self._user}
         if self._session.table.source.slow_to_name:
-            return {**told, "listed": [], "trouble": []}
+            return {**status, "listed": [], "trouble": []}
         saved = self._session.table.selections
         present = self._session.state.document["selection"] or {}
         listed = [
             {
-                "id": one.id,
-                "name": one.name,
-                "count": one.count,
-                "words": self._words(one),
-                "on": one.id == present.get("saved"),
+                "id": entry.id,
+                "name": entry.name,
+                "count": entry.count,
+                "words": self._words(entry),
+                "on": entry.id == present.get("saved"),
             }
-            for one in saved.listed()
+            for entry in saved.listed()
         ]
-        return {**told, "listed": listed, "trouble": saved.trouble}
+        return {**status, "listed": listed, "trouble": saved.trouble}
 
     def save(self, name: str, author: str) -> None:
         """Save the selected rows of this moment, and select them by what was saved."""
@@ -86,9 +86,9 @@ class SavedRows:
     def pick(self, name: str, mode: str) -> None:
         """Select what is saved under an id, or combine it with the present selection."""
         try:
-            found = self._session.table.selections.find(name)
+            selection = self._session.table.selections.find(name)
             self._session.state.act(
-                "select", selection={"saved": found.id, "name": found.name}, mode=mode
+                "select", selection={"saved": selection.id, "name": selection.name}, mode=mode
             )
         except ExplorerError as error:
             self._session.note(str(error))
@@ -102,11 +102,11 @@ class SavedRows:
         """Remove a saved selection for everybody."""
         self._tasks.submit(lambda: self._session.table.selections.remove(name))
 
-    def _words(self, one: SavedSelection) -> str:
+    def _words(self, entry: SavedSelection) -> str:
         """Say how a selection was made, when and by whom."""
-        made = describe_definition(dict(one.definition), self._label)
-        who = one.author or "nobody named"
-        return f"{made}\n{one.count:,} rows · {who} · {ago(time.time() - one.time)}"
+        made = describe_definition(dict(entry.definition), self._label)
+        who = entry.author or "nobody named"
+        return f"{made}\n{entry.count:,} rows · {who} · {ago(time.time() - entry.time)}"
 
     def _label(self, column: str) -> str:
         features = self._session.table.features

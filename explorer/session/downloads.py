@@ -83,11 +83,11 @@ class Downloads:
         """
         self._sweep()
         with self._lock:
-            found = self._waiting.get(token)
-            if found is None or found.owner not in (None, user):
+            waiting = self._waiting.get(token)
+            if waiting is None or waiting.owner not in (None, user):
                 return None
             del self._waiting[token]
-        return found.path if found.path.exists() else None
+        return waiting.path if waiting.path.exists() else None
 
     def drop(self, path: Path) -> None:
         """Remove a file that was handed out."""
@@ -115,7 +115,7 @@ class Downloads:
     def _sweep(self) -> None:
         now = time.monotonic()
         with self._lock:
-            late = [token for token, one in self._waiting.items() if one.until < now]
+            late = [token for token, waiting in self._waiting.items() if waiting.until < now]
             gone = [self._waiting.pop(token) for token in late]
-        for one in gone:
-            self.drop(one.path)
+        for waiting in gone:
+            self.drop(waiting.path)

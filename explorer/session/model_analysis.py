@@ -93,9 +93,9 @@ class ModelAnalysis(Generic[Found]):
                 if self.wanting:
                     raise ModelError(self.wanting)
                 session = self._session
-                told = {} if progress is None else {"progress": progress}
-                found = self._read(
-                    session.table, where=session.rows.population(), **self._options, **told
+                reporting = {} if progress is None else {"progress": progress}
+                result = self._read(
+                    session.table, where=session.rows.population(), **self._options, **reporting
                 )
-                self._held = key, found
+                self._held = key, result
             return self._held[1]

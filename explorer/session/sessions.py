@@ -45,7 +45,7 @@ class SessionStore:
             documents.put(_COLLECTION, key, {"session": document, "who": who})
             documents.keep_newest(_COLLECTION, _MOST)
 
-    def of(self, title: str, fingerprint: str) -> list[dict[str, Any]]:
+    def at_table(self, title: str, fingerprint: str) -> list[dict[str, Any]]:
         """Return key, time, person and summary of the sessions at a table.
 
         Those at a former state of a table of this title count too.
@@ -56,7 +56,7 @@ class SessionStore:
         except StoreError as error:
             logger.warning("sessions: %s", error)
             return []
-        found = []
+        listed = []
         for document in reversed(kept):
             session = document.body.get("session") or {}
             if session.get("form") != FORM:
@@ -65,7 +65,7 @@ class SessionStore:
             if table["title"] != title and table["fingerprint"] != fingerprint:
                 continue
             changed = bool(table["fingerprint"]) and table["fingerprint"] != fingerprint
-            found.append(
+            listed.append(
                 {
                     "key": document.key,
                     "time": session["time"],
@@ -74,7 +74,7 @@ class SessionStore:
                     "changed": changed,
                 }
             )
-        return found
+        return listed
 
     def load(self, key: str) -> dict[str, Any]:
         """Return a session document.
@@ -148,5 +148,5 @@ def _words(state: dict[str, Any]) -> str:
     parts = [f"{len(state['features']):,} features", state.get("set") or ""]
     parts += [f"{len(state['filters']):,} filters"] if state["filters"] else []
     parts += ["a selection"] if state["selection"] else []
-    parts += [f"group {which.upper()}" for which, one in state["groups"].items() if one]
+    parts += [f"group {which.upper()}" for which, group in state["groups"].items() if group]
     return " · ".join(filter(None, parts))

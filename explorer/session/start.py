@@ -120,12 +120,12 @@ def _experiment(table: Table) -> dict[str, Any]:
     missing = [name for name in said.columns if name not in table.features]
     given = {
         **said.given(),
-        "metrics": [_metric(*one) for one in zip(said.metrics, said.places, strict=True)],
+        "metrics": [_metric(*pair) for pair in zip(said.metrics, said.places, strict=True)],
     }
     sections["experiment"] = {
         name: None
         if value in missing
-        else [one for one in value if one not in missing]
+        else [column for column in value if column not in missing]
         if name == "by"
         else value
         for name, value in given.items()
@@ -134,7 +134,7 @@ def _experiment(table: Table) -> dict[str, Any]:
 
 
 def _metric(written: str | Mapping[str, Any], place: str) -> dict[str, Any]:
-    known = [one.name for one in fields(Metric)]
+    known = [field.name for field in fields(Metric)]
     for name in [] if isinstance(written, str) else written:
         if name not in known:
             raise CatalogueError(f"{place}: unknown key {name!r} in a metric{nearest(name, known)}")

@@ -357,8 +357,8 @@ def show_wall(document: Document, /) -> Document:
     need(wall is not None, "wall", "an experiment that was opened from a wall", wall)
     name, before = f"column:{wall['column']}", [wall["filter"]] if wall["filter"] else []
     # a chip keeps its place; one that was taken away meanwhile comes last
-    filters = [one for f in document["filters"] for one in (before if f["id"] == name else [f])]
-    filters += [one for one in before if one not in filters]
+    filters = [entry for f in document["filters"] for entry in (before if f["id"] == name else [f])]
+    filters += [entry for entry in before if entry not in filters]
     return {
         **document,
         "filters": filters,

@@ -70,14 +70,16 @@ def is_definition(value: Any, depth: int = 0) -> bool:
 
 def _is_drawn(rest: dict[Any, Any]) -> bool:
     """Say whether a shape has no more keys than its name and the map's colour column."""
-    return set(rest) <= {"color", "name"} and all(isinstance(one, str) for one in rest.values())
+    return set(rest) <= {"color", "name"} and all(isinstance(value, str) for value in rest.values())
 
 
 def _is_named(rest: dict[Any, Any]) -> bool:
     """Say whether a region has no more keys than its name and the columns it came from."""
     columns = rest.get("named_by", [])
     known = set(rest) <= {"name", "named_by"} and isinstance(rest.get("name", ""), str)
-    return known and isinstance(columns, list) and all(isinstance(one, str) for one in columns)
+    return (
+        known and isinstance(columns, list) and all(isinstance(column, str) for column in columns)
+    )
 
 
 def _is_place(value: object) -> bool:

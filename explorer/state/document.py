@@ -223,7 +223,7 @@ def _check_policy(value: Any) -> None:
         )
         if name != "weights":
             need(
-                all(isinstance(one, str) for one in value[name].values()),
+                all(isinstance(choice, str) for choice in value[name].values()),
                 name,
                 "a mapping from feature to a text",
                 value[name],
@@ -242,7 +242,8 @@ def _check_method(value: Any) -> None:
     one_of(value["name"], METHODS, "method")
     parameters = value["parameters"]
     simple = isinstance(parameters, dict) and all(
-        one is None or isinstance(one, str | int | float) for one in parameters.values()
+        parameter is None or isinstance(parameter, str | int | float)
+        for parameter in parameters.values()
     )
     need(simple, "parameters", "a mapping from name to a number, a text or null", parameters)
     seed = value["random_state"]
@@ -307,14 +308,14 @@ def _check_selection(value: Any) -> None:
 
 def _check_filters(value: Any) -> None:
     need(isinstance(value, list), "filters", "a list", value)
-    for one in value:
-        need(isinstance(one, dict), "a filter", "a mapping", one)
-        need(isinstance(one.get("id"), str), "a filter's id", "a text", one.get("id"))
-        need(isinstance(one.get("on"), bool), "a filter's on", "true or false", one.get("on"))
-        condition = {key: one[key] for key in one if key not in ("id", "on")}
+    for entry in value:
+        need(isinstance(entry, dict), "a filter", "a mapping", entry)
+        need(isinstance(entry.get("id"), str), "a filter's id", "a text", entry.get("id"))
+        need(isinstance(entry.get("on"), bool), "a filter's on", "true or false", entry.get("on"))
+        condition = {key: entry[key] for key in entry if key not in ("id", "on")}
         condition = condition["rows"] if set(condition) == {"rows"} else condition
-        need(is_definition(condition), "a filter", f"{FORMS}, or such a definition as rows", one)
-    ids = [one["id"] for one in value]
+        need(is_definition(condition), "a filter", f"{FORMS}, or such a definition as rows", entry)
+    ids = [entry["id"] for entry in value]
     need(len(set(ids)) == len(ids), "filters", "filters of different ids", ids)
 
 
@@ -331,8 +332,8 @@ def _check_groups(value: Any) -> None:
         whole = isinstance(count, int) and not isinstance(count, bool) and count > 0
         need(whole, f"the count of {name}", "a whole number above 0", count)
         seen = group["seen"]
-        told = isinstance(seen, dict) and all(isinstance(words, str) for words in seen.values())
-        need(told, f"what {name} has seen", "a mapping from feature to words", seen)
+        fits = isinstance(seen, dict) and all(isinstance(words, str) for words in seen.values())
+        need(fits, f"what {name} has seen", "a mapping from feature to words", seen)
 
 
 def _check_compare(value: Any) -> None:

@@ -55,7 +55,9 @@ def fault_of_experiment(value: Any) -> str:
     for name in ("variant", "control", "unit", "time", "experiments"):
         if not isinstance(value[name], str | None):
             return f"{name} is a text or null"
-    if not isinstance(value["by"], list) or not all(isinstance(one, str) for one in value["by"]):
+    if not isinstance(value["by"], list) or not all(
+        isinstance(column, str) for column in value["by"]
+    ):
         return "by is a list of columns"
     if value["status"] not in ("final", "running"):
         return "status is final or running"
@@ -63,7 +65,7 @@ def fault_of_experiment(value: Any) -> str:
     if (
         not isinstance(look, dict)
         or set(look) != set(_LOOK)
-        or not all(isinstance(one, str | None) for one in look.values())
+        or not all(isinstance(place, str | None) for place in look.values())
     ):
         return f"look is a mapping with {', '.join(_LOOK)}, each a text or null"
     return (
@@ -83,7 +85,8 @@ def _fault_of_numbers(value: dict[str, Any]) -> str:
     ):
         return "alpha is two levels between 0 and 1, the larger first"
     if shares is not None and not (
-        isinstance(shares, dict) and all(is_number(one) and one >= 0 for one in shares.values())
+        isinstance(shares, dict)
+        and all(is_number(share) and share >= 0 for share in shares.values())
     ):
         return "allocation is null, or the share of each arm, 0 or more"
     for name, others in (("planned", (None,)), ("regions", tuple(CLUSTERS))):
@@ -111,17 +114,17 @@ def _fault_of_wall(wall: Any) -> str:
 
 
 def _fault_of_metrics(metrics: Any) -> str:
-    if not isinstance(metrics, list) or not all(isinstance(one, dict) for one in metrics):
+    if not isinstance(metrics, list) or not all(isinstance(metric, dict) for metric in metrics):
         return "metrics is a list of mappings"
     known = {field.name for field in dataclasses.fields(Metric)}
-    if not all(set(one) <= known for one in metrics):
+    if not all(set(metric) <= known for metric in metrics):
         return f"a metric is a mapping with {', '.join(sorted(known))}"
     names = []
-    for one in metrics:
+    for metric in metrics:
         try:
-            names.append(msgspec.convert(one, Metric).name)
+            names.append(msgspec.convert(metric, Metric).name)
         except msgspec.ValidationError as error:
-            return _fault_of_metric(one) or str(error)
+            return _fault_of_metric(metric) or str(error)
     return "" if len(set(names)) == len(names) else "metrics have different names"
 
 

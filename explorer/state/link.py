@@ -38,8 +38,8 @@ def to_url(document: Document, defaults: Document) -> str:
         Letters, digits, ``-``, ``_`` and one dot; about 10 characters when nothing differs.
     """
     # the order within a section is kept: models are compared with the first one
-    told = dict(sorted(_difference(document, defaults).items()))
-    text = json.dumps(told, separators=(",", ":"), ensure_ascii=False)
+    changes = dict(sorted(_difference(document, defaults).items()))
+    text = json.dumps(changes, separators=(",", ":"), ensure_ascii=False)
     packed = base64.urlsafe_b64encode(zlib.compress(text.encode(), 9))
     return f"{VERSION}.{packed.rstrip(b'=').decode()}"
 

@@ -83,7 +83,7 @@ def fault_of_models(value: Any) -> str:
 def _fault_of_performance(value: dict[str, Any]) -> str:
     predictions = value["predictions"]
     if not isinstance(predictions, dict) or not all(
-        isinstance(one, str) for pair in predictions.items() for one in pair
+        isinstance(text, str) for pair in predictions.items() for text in pair
     ):
         return "predictions is a mapping from the name of a model to its column"
     if value["kind"] not in _KINDS:
@@ -120,7 +120,7 @@ def _fault_of_ranking(value: dict[str, Any]) -> str:
     if (
         not isinstance(k, list)
         or not k
-        or not all(is_number(one) and one == int(one) and one > 0 for one in k)
+        or not all(is_number(cutoff) and cutoff == int(cutoff) and cutoff > 0 for cutoff in k)
     ):
         return "k is a list of whole numbers above 0"
     return _fault_of_texts(
@@ -137,5 +137,5 @@ def _fault_of_texts(value: dict[str, Any], names: tuple[str, ...]) -> str:
 
 
 def _fault_of_names(value: dict[str, Any], name: str) -> str:
-    good = isinstance(value[name], list) and all(isinstance(one, str) for one in value[name])
+    good = isinstance(value[name], list) and all(isinstance(name, str) for name in value[name])
     return "" if good else f"{name} is a list of columns"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CancellableProgress", "CancellableView", "stale"]
 
-_TOLD_EVERY = 0.2  # seconds
+_REPORT_EVERY = 0.2  # seconds
 _SURE_AFTER = 1.0  # seconds, before which a forecast says little
 
 _WORDS = {
@@ -56,15 +56,15 @@ class CancellableProgress:
             end.
         """
         self._turn += 1
-        turn, told = self._turn, 0.0
+        turn, reported = self._turn, 0.0
         began: dict[str, float] = {}
 
         def progress(stage: str, done: int, total: int) -> bool:
-            nonlocal told
+            nonlocal reported
             now = time.monotonic()
             since = began.setdefault(stage, now)
-            if turn == self._turn and now - told > _TOLD_EVERY:
-                told = now
+            if turn == self._turn and now - reported > _REPORT_EVERY:
+                reported = now
                 self._schedule(partial(self._say, turn, _words(stage, done, total, now - since)))
             return turn == self._turn
 

@@ -30,7 +30,7 @@ def repeated_card(repeated: Repeated | None) -> dict[str, Any]:
 def notes_beside(notes: Iterable[str], repeated: Repeated | None) -> list[str]:
     """Return the notes without what the page says with its buttons."""
     return [
-        one for one in notes if repeated is None or not repeated.matters or one != repeated.words
+        note for note in notes if repeated is None or not repeated.matters or note != repeated.words
     ]
 
 

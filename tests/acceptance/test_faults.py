@@ -330,7 +330,7 @@ def test_what_a_person_does_on_a_full_disk_is_refused_in_words_and_what_was_kept
     assert "segment" in again.column_names
     assert again.selections.names == ["first"]
     assert again.features["a"].description == "first"
-    assert [one["key"] for one in SessionStore().of(again.title, again.fingerprint)] == [
+    assert [one["key"] for one in SessionStore().at_table(again.title, again.fingerprint)] == [
         person.autosave.key
     ]
     (folder / "filler").unlink()

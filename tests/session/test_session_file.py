@@ -113,7 +113,7 @@ def test_a_session_is_saved_by_itself_and_found_after_a_restart(
     until(lambda: sessions.of(people.title, people.fingerprint))
     session.state.act("toggle_feature", name="pulse", on=False)
     session.close()  # what waits is written now
-    (kept,) = SessionStore(tmp_path).of(people.title, people.fingerprint)
+    (kept,) = SessionStore(tmp_path).at_table(people.title, people.fingerprint)
     assert (kept["who"], kept["changed"]) == ("ada", False)
     assert "3 features" in kept["words"]
     assert SessionStore(tmp_path).load(kept["key"])["state"] == session.state.document

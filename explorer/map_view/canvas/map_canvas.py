@@ -144,7 +144,7 @@ class MapCanvas(Component):
         self._besides: LatestTask[None, str] = LatestTask(
             schedule, self._prepare, self._prepared, _slow
         )
-        self._badge = Badge(session, schedule, lambda found: self.param.update(trusted=found))
+        self._badge = Badge(session, schedule, lambda badge: self.param.update(trusted=badge))
         self._trouble = ""
         self._pictures: LatestTask[PictureRequest, PictureFile] = LatestTask(
             schedule, lambda wanted: make_picture(session, wanted), self._hand_out, picture_pool
@@ -385,13 +385,13 @@ class MapCanvas(Component):
             picture={"name": file.name, "media": file.media, "trouble": file.trouble, "turn": turn},
         )
 
-    def _point(self, found: Hover | None) -> None:
+    def _point(self, hover: Hover | None) -> None:
         turn = self.hover.get("turn", 0) + 1
-        self.hover = {"turn": turn, **(found.shown() if found else {})}
+        self.hover = {"turn": turn, **(hover.shown() if hover else {})}
 
-    def _look_at(self, found: Hover | None) -> None:
-        if found is not None:
-            self._session.look_at_row(found.row)
+    def _look_at(self, hover: Hover | None) -> None:
+        if hover is not None:
+            self._session.look_at_row(hover.row)
 
     def _mark(self) -> None:
         places = self._places()
@@ -476,18 +476,18 @@ class MapCanvas(Component):
         if self.found_levels.get("text"):
             self._level_finds.submit(self.found_levels["text"])
 
-    def _tell_found_levels(self, found: dict[str, Any]) -> None:
-        self.found_levels = {**found, "turn": self.found_levels.get("turn", 0) + 1}
+    def _tell_found_levels(self, levels: dict[str, Any]) -> None:
+        self.found_levels = {**levels, "turn": self.found_levels.get("turn", 0) + 1}
 
     def _select(self, shape: dict[str, Any], mode: str, pane: int) -> None:
         key = self._session.second_map.key if pane else self._session.projection.shown_key()
         if key is None:
             return
         color = self._session.state.document["color"]["column"]
-        told = {} if color is None else {"color": color}
+        coloured = {} if color is None else {"color": color}
         try:
             self._session.state.act(
-                "select", selection={**shape, "embedding": key, **told}, mode=mode
+                "select", selection={**shape, "embedding": key, **coloured}, mode=mode
             )
         except ExplorerError as error:
             self._session.note(str(error))

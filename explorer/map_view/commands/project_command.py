@@ -116,8 +116,8 @@ def _project(arguments: argparse.Namespace) -> None:
     say(f"{len(embedding.rows):,} rows projected in {seconds:.1f} s: {arguments.out}")
     from explorer.embedding.embedding_words import comparison_in_words, quality_lines  # loads NumPy
 
-    told = embedding.provenance, embedding.scores
-    for line in filter(None, [*quality_lines(*told), comparison_in_words(*told)]):
+    facts = embedding.provenance, embedding.scores
+    for line in filter(None, [*quality_lines(*facts), comparison_in_words(*facts)]):
         say(line)
     document = {
         "provenance": embedding.provenance,

@@ -29,11 +29,14 @@ class LatestMemo:
     def peek(self, stage: str, key: str) -> Any:
         """Return what was made last of a stage, None unless it is of this key and made."""
         with self._lock:
-            found = self._kept.get(stage)
+            latest = self._kept.get(stage)
         made = (
-            found is not None and found[0] == key and found[1].done() and not found[1].exception()
+            latest is not None
+            and latest[0] == key
+            and latest[1].done()
+            and not latest[1].exception()
         )
-        return found[1].result() if found is not None and made else None
+        return latest[1].result() if latest is not None and made else None
 
     def get(self, stage: str, key: str, make: Callable[[], Made]) -> Made:
         """Return what was made of a stage for this key, made now unless it was the latest.
@@ -48,15 +51,15 @@ class LatestMemo:
             nothing is kept then.
         """
         with self._lock:
-            found = self._kept.get(stage)
-            if found is None or found[0] != key:
+            latest = self._kept.get(stage)
+            if latest is None or latest[0] != key:
                 mine: Future[Any] = Future()
                 self._kept[stage] = own = (key, mine)
             else:
                 own = None
         if own is None:
-            assert found is not None
-            waited: Made = found[1].result()
+            assert latest is not None
+            waited: Made = latest[1].result()
             return waited
         try:
             made = make()

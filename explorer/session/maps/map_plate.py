@@ -80,7 +80,10 @@ def drawn_rows(session: Session, shown: Map, made: Frame) -> Drawn:
     """Return the account of all rows for the caption of a frame of a session's map."""
     account, numbers = session.scene.account(shown, made.viewport), made.levels.aggregate
     document = session.state.document
-    selection, filters = document["selection"], [one for one in document["filters"] if one["on"]]
+    selection, filters = (
+        document["selection"],
+        [entry for entry in document["filters"] if entry["on"]],
+    )
 
     def label(name: str) -> str:
         return session.table.features[name].label if name in session.table.features else name
@@ -94,5 +97,7 @@ def drawn_rows(session: Session, shown: Map, made: Frame) -> Drawn:
         without=account.without,
         coloured=None if numbers.context is None else numbers.n_coloured,
         selected="" if selection is None else describe_definition(selection, label),
-        filtered="; ".join(describe_definition(filter_definition(one), label) for one in filters),
+        filtered="; ".join(
+            describe_definition(filter_definition(entry), label) for entry in filters
+        ),
     )

@@ -124,8 +124,12 @@ class MapRegions:
                 "click a label again"
             )
         embedding, table = self._embedding(key), self._table
-        found = self.get(key)
-        tree = found.tree if found is not None and found.complete else kept_tree(embedding, table)
+        regions = self.get(key)
+        tree = (
+            regions.tree
+            if regions is not None and regions.complete
+            else kept_tree(embedding, table)
+        )
         if tree is None:
             self.request(key)
             self._awaited = not self.failure(key)
@@ -143,12 +147,12 @@ class MapRegions:
 
     def definition(self, key: str, level: int, number: int) -> dict[str, Any]:
         """Return what selects a region, in this session and from a link."""
-        found = self.get(key)
-        if found is None or not found.complete:
+        regions = self.get(key)
+        if regions is None or not regions.complete:
             raise EmbeddingError(
                 "the region of every row is still being found: click the label again in a moment"
             )
-        region = found.region(level, number)
+        region = regions.region(level, number)
         columns = [reason.column for reason in region.reasons]
         place = {"region": [level, number], "embedding": key, "version": VERSION}
         return {**place, "name": region.name, "named_by": list(dict.fromkeys(columns))}
@@ -165,13 +169,13 @@ class MapRegions:
         edited = self._table.columns.edit_count
         try:
             embedding = self._embedding(key)
-            found = regions_of(
+            regions = regions_of(
                 embedding,
                 self._table,
                 preview=lambda some: self._keep(key, edited, some),
                 progress=self._reporter(key),
             )
-            self._keep(key, edited, found)
+            self._keep(key, edited, regions)
         except Cancelled:
             return
         except ExplorerError as error:
@@ -182,10 +186,10 @@ class MapRegions:
         self._under_way.pop(key, None)
         self._on_found()
 
-    def _keep(self, key: str, edited: int, found: Regions) -> None:
+    def _keep(self, key: str, edited: int, regions: Regions) -> None:
         with self._lock:
             self._found.pop((key, edited), None)
-            self._found[key, edited] = found
+            self._found[key, edited] = regions
             while len(self._found) > _KEPT:
                 self._found.pop(next(iter(self._found)))
             self.known += 1
@@ -219,14 +223,14 @@ class MapRegions:
 
     def _embedding(self, key: str) -> Embedding:
         """Return an embedding of the session, or one that only the cache knows."""
-        found = self._maps.embedding(key)
-        if found is None:
+        embedding = self._maps.embedding(key)
+        if embedding is None:
             folder = self._table.columns.cache.get("embeddings", key)
             if folder is None:
                 raise EmbeddingError(
                     "the map that the region is of is not in the cache: project it, "
                     "then click the label again"
                 )
-            found = open_embedding(folder / EMBEDDING_FILE)
-        matrix_document(found)
-        return found
+            embedding = open_embedding(folder / EMBEDDING_FILE)
+        matrix_document(embedding)
+        return embedding

@@ -64,10 +64,10 @@ class _Spans:
         It is made anew when the values have left memory since.
         """
         with self._lock:
-            found = self._kept.get(key)
-            if found is not None and found[0]() is values:
+            entry = self._kept.get(key)
+            if entry is not None and entry[0]() is values:
                 self._kept.move_to_end(key)
-                return found[1]
+                return entry[1]
         made = make()
         with self._lock:
             self._kept[key] = weakref.ref(values), made
@@ -313,8 +313,8 @@ def _from(color: dict[str, Any], origin: float) -> dict[str, Any]:
 
 def _auto_scale(values: NDArray[np.float32]) -> str:
     """Choose log where nearly all rows would share one colour on a linear scale."""
-    found = at_ranks(values, lambda n: [0, (n - 1) // 2, math.ceil(0.995 * (n - 1))])
-    if not found or found[0] <= 0:
+    quantiles = at_ranks(values, lambda n: [0, (n - 1) // 2, math.ceil(0.995 * (n - 1))])
+    if not quantiles or quantiles[0] <= 0:
         return "linear"
-    _, middle, high = found
+    _, middle, high = quantiles
     return "log" if high > _LONG_TAIL * middle else "linear"

@@ -69,11 +69,11 @@ def validate_projection(
     """
     if names and table.num_rows < 2:
         return Refusal([], _too_few(table.num_rows))
-    found = {
+    obstacles = {
         name: _obstacle(table.features[name], table.summaries.at_hand(name), policy)
         for name in names
     }
-    why = {name: obstacle for name, obstacle in found.items() if obstacle is not None}
+    why = {name: obstacle for name, obstacle in obstacles.items() if obstacle is not None}
     if names and not why and not any(_varies(table.summaries.at_hand(name)) for name in names):
         why = dict.fromkeys(names, _Obstacle("constant", "constant"))
     if not why:
@@ -129,8 +129,8 @@ def count_noun(count: int, noun: str) -> str:
 
 
 def _cause(feature: Feature, summary: Summary, policy: dict[str, Any]) -> str:
-    if found := unusable_reason(feature, summary):
-        return found
+    if reason := unusable_reason(feature, summary):
+        return reason
     if NUMBERS_AS_TEXT in feature.notes:
         return NUMBERS_AS_TEXT
     obstacle = _obstacle(feature, summary, policy)

@@ -34,7 +34,8 @@ def format_cell(cell: Any, feature: Feature) -> str | None:
         )
     if isinstance(cell, list):
         listed = ", ".join(
-            f"{one:.4g}" if isinstance(one, float) else str(one) for one in cell[:_LISTED]
+            f"{number:.4g}" if isinstance(number, float) else str(number)
+            for number in cell[:_LISTED]
         )
         return f"[{listed}{', …' if len(cell) > _LISTED else ''}]"
     text = "(empty)" if cell == "" else str(cell)

@@ -111,7 +111,8 @@ def _stands_for_missing(cell: Any, feature: Feature) -> bool:
 def _written(cell: Any, feature: Feature) -> str:
     if isinstance(cell, list):
         listed = ", ".join(
-            f"{one:.4g}" if isinstance(one, float) else str(one) for one in cell[:_LISTED]
+            f"{number:.4g}" if isinstance(number, float) else str(number)
+            for number in cell[:_LISTED]
         )
         more = f", … {len(cell):,} in all" if len(cell) > _LISTED else ""
         return f"[{listed}{more}]"

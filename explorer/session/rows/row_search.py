@@ -63,7 +63,7 @@ def title_column(table: Table) -> str | None:
     named = table.columns.catalogue.table.row_title
     if named in table.features:
         return named
-    return next((name for name, one in table.features.items() if one.kind in _KINDS), None)
+    return next((name for name, feature in table.features.items() if feature.kind in _KINDS), None)
 
 
 def row_titles(table: Table, rows: Sequence[int] | NDArray[np.int64]) -> list[str]:
@@ -124,9 +124,9 @@ def _matches(
 
 
 def _looked_into(cells: pa.ChunkedArray, text: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    found = [_chunk_looked_into(chunk, text) for chunk in cells.chunks]
-    return np.concatenate([begins for begins, _ in found]), np.concatenate(
-        [holds for _, holds in found]
+    matches = [_chunk_looked_into(chunk, text) for chunk in cells.chunks]
+    return np.concatenate([begins for begins, _ in matches]), np.concatenate(
+        [holds for _, holds in matches]
     )
 
 

@@ -73,7 +73,7 @@ def _naming(table: Table) -> list[str]:
     """Return columns that may name rows: identifiers first, then the catalogue's title."""
     title, features = table.columns.catalogue.table.row_title, table.features
     identifiers = [
-        name for name, one in features.items() if one.kind == "identifier" and name != title
+        name for name, feature in features.items() if feature.kind == "identifier" and name != title
     ]
     return [*identifiers, *([title] if title in features else [])]
 

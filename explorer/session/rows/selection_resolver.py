@@ -72,32 +72,32 @@ class SelectionResolver:
         # what is saved may come and go: rows of another answer to that are not these
         here = [name for name in saved_ids(definition) if self._table.selections.has(name)]
         key = key_of([definition, self._table.columns.edit_count, here])
-        found = self._known(key)
-        if found is not None:
-            return found
+        selection = self._known(key)
+        if selection is not None:
+            return selection
         with self._lock:
             making = self._making.setdefault(key, threading.Lock())
         with making:  # the map, the counts and the table ask at once: one of them evaluates
-            found = self._known(key)
-            if found is None:
+            selection = self._known(key)
+            if selection is None:
                 try:
-                    found = self._evaluate(definition)
-                    self._keep(key, found)
+                    selection = self._evaluate(definition)
+                    self._keep(key, selection)
                 finally:
                     with self._lock:
                         self._making.pop(key, None)
-        return found
+        return selection
 
     def _known(self, key: str) -> Selection | None:
         with self._lock:
-            found = self._kept.get(key)
-            if found is not None:
+            selection = self._kept.get(key)
+            if selection is not None:
                 self._kept.move_to_end(key)
-            return found
+            return selection
 
-    def _keep(self, key: str, found: Selection) -> None:
+    def _keep(self, key: str, selection: Selection) -> None:
         with self._lock:
-            self._kept[key] = found
+            self._kept[key] = selection
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
 
@@ -125,11 +125,13 @@ class SelectionResolver:
             f"a selection of an unknown form: {definition!r}; it may come from a newer version"
         )
 
-    def _drawn(self, found: Selection, definition: Definition) -> Selection:
+    def _drawn(self, selection: Selection, definition: Definition) -> Selection:
         color = definition.get("color")
-        seen = found.seen if color is None else {color: "coloured the map", **found.seen}
+        seen = selection.seen if color is None else {color: "coloured the map", **selection.seen}
         seen = {**self._table.labels.seen_through(seen), **seen}
-        return Selection(found.mask, found.fingerprint, definition, self._table.source, seen)
+        return Selection(
+            selection.mask, selection.fingerprint, definition, self._table.source, seen
+        )
 
     def _joined(
         self, definition: Definition, first: Definition, others: list[Definition]
@@ -169,7 +171,7 @@ def describe_definition(definition: Definition, label: Callable[[str], str] = st
     """Say a definition in a few words."""
     match definition:
         case {"expression": text}:
-            text = re.sub(r"\d+\.\d{5,}", lambda found: f"{float(found[0]):.5g}", text)
+            text = re.sub(r"\d+\.\d{5,}", lambda match: f"{float(match[0]):.5g}", text)
             return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
         case {"column": column, "levels": levels}:
             names = ["missing" if level is None else str(level) for level in levels]

@@ -28,17 +28,21 @@ def column_offers(table: Table) -> dict[str, list[list[str]]]:
 
     "several" are units, or that there are none.
     """
-    found = {
-        way: [[name, one.label] for name, one in table.features.items() if one.kind in kinds]
+    offers = {
+        way: [
+            [name, feature.label]
+            for name, feature in table.features.items()
+            if feature.kind in kinds
+        ]
         for way, kinds in _KINDS.items()
     }
-    return {**found, "several": units_offered(found["units"])}
+    return {**offers, "several": units_offered(offers["units"])}
 
 
 def setup_card(session: Session, asked: Mapping[str, Any], wanting: str) -> dict[str, Any]:
     """Return how a view of models is read, of which rows, and what is wanting; JSON."""
     features = session.table.features
-    each = (one if isinstance(one, list) else [one] for one in asked.values())
+    each = (value if isinstance(value, list) else [value] for value in asked.values())
     named = {name for names in each for name in names if isinstance(name, str)}
     return {
         "asked": dict(asked),

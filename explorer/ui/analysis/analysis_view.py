@@ -102,11 +102,11 @@ class ReadView(CancellableView, Component):
 
     # --- what subclasses say
 
-    def _card(self, found: Any) -> dict[str, Any]:
+    def _card(self, result: Any) -> dict[str, Any]:
         """Return what ``result`` holds of what was found; JSON. Called in a thread."""
         raise NotImplementedError
 
-    def _take(self, found: Any) -> None:
+    def _take(self, result: Any) -> None:
         """Take over what was found, after ``result``; on the event loop."""
 
     def _leave(self) -> None:
@@ -149,8 +149,8 @@ class ReadView(CancellableView, Component):
     def _computed(self, asked: tuple[str, Progress]) -> _Answer:
         key, progress = asked
         try:
-            found = self._reading.compute(progress)
-            return _Answer(key, found, self._card(found))
+            result = self._reading.compute(progress)
+            return _Answer(key, result, self._card(result))
         except Cancelled:
             return _Answer("")
         except ExplorerError as error:

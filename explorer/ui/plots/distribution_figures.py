@@ -96,12 +96,12 @@ class HistogramFigure:
     def values(self, positions: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the values at positions of the drawn axis, never outside the edges."""
         if self.scale == "log":
-            found = 10.0 ** np.asarray(positions, np.float64)
+            of_feature = 10.0 ** np.asarray(positions, np.float64)
         elif self.scale == "rank":
-            found = np.interp(positions, np.arange(self.edges.size), self.edges)
+            of_feature = np.interp(positions, np.arange(self.edges.size), self.edges)
         else:
-            found = np.asarray(positions, np.float64)
-        return np.asarray(np.clip(found, self.edges[0], self.edges[-1]))
+            of_feature = np.asarray(positions, np.float64)
+        return np.asarray(np.clip(of_feature, self.edges[0], self.edges[-1]))
 
     @property
     def top(self) -> float:
@@ -184,14 +184,14 @@ def qq_figure_of(
     profile: FeatureProfile, *, unit: str = "", theme: str = "light"
 ) -> QQFigure | None:
     """Return what the QQ plot of a profile draws; None where nothing was fitted."""
-    found, fit = profile.qq, profile.gaussian
-    if found is None or fit is None or found.theoretical.size == 0 or not fit.spread > 0:
+    quantiles, fit = profile.qq, profile.gaussian
+    if quantiles is None or fit is None or quantiles.theoretical.size == 0 or not fit.spread > 0:
         return None
     return QQFigure(
-        theoretical=found.theoretical,
-        observed=found.observed,
-        low=found.low,
-        high=found.high,
+        theoretical=quantiles.theoretical,
+        observed=quantiles.observed,
+        low=quantiles.low,
+        high=quantiles.high,
         center=fit.center,
         spread=fit.spread,
         unit=unit,

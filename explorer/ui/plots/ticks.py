@@ -170,5 +170,5 @@ def _time_ticks(low: float, high: float) -> Ticks:
 
 
 def _floor(seconds: float, unit: str) -> np.datetime64:
-    found: np.datetime64 = np.datetime64(math.floor(seconds), "s").astype(f"datetime64[{unit}]")
-    return found
+    floor: np.datetime64 = np.datetime64(math.floor(seconds), "s").astype(f"datetime64[{unit}]")
+    return floor

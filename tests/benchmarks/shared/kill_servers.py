@@ -306,7 +306,7 @@ def _wrong_sessions(folder: Path, life: int, queue: JobQueue) -> Iterator[str]:
     if life < 0:
         return
     said, table = _said(folder, life), _table(folder, life)
-    listed = {one["key"] for one in SessionStore().of(table.title, table.fingerprint)}
+    listed = {one["key"] for one in SessionStore().at_table(table.title, table.fingerprint)}
     for client in range(CLIENTS):
         key = _session_key(life, client)
         begun, confirmed = (
