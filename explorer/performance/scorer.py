@@ -13,13 +13,13 @@ from explorer.stats.classification.score_contributions import (
     average_precision_contributions,
 )
 from explorer.stats.contributions import Contributions, mean_contributions
-from explorer.stats.residual_sums import residual_contributions
+from explorer.stats.residual_contributions import residual_contributions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.performance.predicted import Predicted
-    from explorer.stats.residual_sums import ResidualMetric
+    from explorer.stats.residual_contributions import ResidualMetric
 
 __all__ = [
     "DECIDING",

@@ -69,7 +69,7 @@ def examined_by_chance(positions: Sequence[Position]) -> list[Examined]:
         return []
     n, hits, rate, low, high = np.array([(p.n, p.hits, p.rate, p.low, p.high) for p in positions]).T
     places = np.array([p.position for p in positions], np.int64)
-    share, low, high = examination(PositionCurve(places, n, hits, rate, low, high, 0))
+    share, low, high = examination(PositionCurve(places, n, hits, rate, low, high))
     return [
         Examined(
             p.position,

@@ -18,20 +18,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from explorer.stats.estimate import Estimate
-from explorer.stats.intervals.means import satterthwaite, welch
-
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
-    "MISSING_SUMS",
     "PRESENT_SUMS",
     "Adjusted",
-    "AdjustedDifference",
-    "adjusted_difference",
     "adjusted_means",
-    "pooled_cuped",
     "without_indicator",
 ]
 
@@ -39,7 +32,6 @@ __all__ = [
 PRESENT_SUMS = (
     (0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (0, 2), (3, 0), (2, 1), (1, 2), (4, 0), (3, 1), (2, 2),
 )  # fmt: skip
-MISSING_SUMS = ((0, 0), (0, 1), (0, 2))
 
 # The least of an arm's units of a kind by which a mean of theirs has an error.
 _FEWEST = 2
@@ -65,26 +57,6 @@ class Adjusted(NamedTuple):
     variance: NDArray[np.float64]
     slope: NDArray[np.float64]
     n: NDArray[np.float64]
-
-
-class AdjustedDifference(NamedTuple):
-    """The difference of the adjusted means of two arms.
-
-    Parameters
-    ----------
-    estimate : Estimate
-        The first less the second.
-    first, second : Adjusted
-        The arms.
-    indicator_dropped : ndarray, bool
-        Whether units with a missing x were taken to have the mean x, since one arm has fewer than
-        two of them.
-    """
-
-    estimate: Estimate
-    first: Adjusted
-    second: Adjusted
-    indicator_dropped: NDArray[np.bool_]
 
 
 def adjusted_means(
@@ -131,63 +103,6 @@ def adjusted_means(
         return Adjusted(value, variance, slope, there[..., 0] + np.where(both, n, 0.0))
 
 
-def adjusted_difference(
-    present: ArrayLike,
-    missing: ArrayLike,
-    other_present: ArrayLike,
-    other_missing: ArrayLike,
-    centre: ArrayLike | None = None,
-    missing_share: ArrayLike | None = None,
-) -> AdjustedDifference:
-    """Estimate the difference of two arms adjusted for a covariate, the first less the second.
-
-    Parameters
-    ----------
-    present, other_present : array-like of shape (..., 12)
-    missing, other_missing : array-like of shape (..., 3)
-        Sums of either arm, as in `adjusted_means`.
-    centre, missing_share : array-like of shape (...), optional
-        Over all arms of the experiment; without them over these two.
-
-    Returns
-    -------
-    difference : AdjustedDifference
-        Degrees of freedom by Satterthwaite from n − 2 in each arm, n − 3 with an indicator of
-        missing x. Where an arm has fewer than two units without x, all such units are taken to have
-        x = centre, and ``indicator_dropped`` says so.
-    """
-    sums, others = (
-        np.asarray(present, dtype=np.float64),
-        np.asarray(other_present, dtype=np.float64),
-    )
-    absent, other_absent = (
-        np.asarray(missing, dtype=np.float64),
-        np.asarray(other_missing, dtype=np.float64),
-    )
-    with np.errstate(all="ignore"):
-        both, without = sums + others, absent[..., 0] + other_absent[..., 0]
-        middle = (
-            both[..., 1] / both[..., 0] if centre is None else np.asarray(centre, dtype=np.float64)
-        )
-        share = without / (both[..., 0] + without) if missing_share is None else missing_share
-    dropped = (without > 0) & (np.minimum(absent[..., 0], other_absent[..., 0]) < _FEWEST)
-    share = np.where(dropped, 0.0, np.asarray(share, dtype=np.float64))
-    first, second = (
-        adjusted_means(
-            np.where(dropped[..., None], without_indicator(arm, rest, middle), arm),
-            rest,
-            middle,
-            share,
-        )
-        for arm, rest in ((sums, absent), (others, other_absent))
-    )
-    fitted = 2 + (share > 0)
-    with np.errstate(all="ignore"):
-        df = satterthwaite(first.variance, first.n - fitted, second.variance, second.n - fitted)
-        difference, error = first.mean - second.mean, np.sqrt(first.variance + second.variance)
-    return AdjustedDifference(Estimate.of(difference, error, df), first, second, dropped)
-
-
 def without_indicator(
     present: ArrayLike, missing: ArrayLike, centre: ArrayLike
 ) -> NDArray[np.float64]:
@@ -212,36 +127,6 @@ def without_indicator(
             np.broadcast_arrays(*added), axis=-1
         )
     return sums
-
-
-def pooled_cuped(present: ArrayLike, other_present: ArrayLike) -> Estimate:
-    """Estimate the difference of two arms by CUPED with one slope for both, the first less the second.
-
-    Deng, Xu, Kohavi & Walker 2013 (doi:10.1145/2433396.2433413): θ = cov(y, x) / var(x) over both
-    arms, then Welch's test of y − θ x. `adjusted_difference` is never less precise with many units;
-    this one is what other programs print.
-
-    Parameters
-    ----------
-    present, other_present : array-like of shape (..., 12) or (..., 6)
-        Sums of either arm; only those of the first six columns are used.
-
-    Returns
-    -------
-    estimate : Estimate
-    """
-    sums, others = (
-        np.asarray(present, dtype=np.float64),
-        np.asarray(other_present, dtype=np.float64),
-    )
-    with np.errstate(all="ignore"):
-        _, _, _, suu, suv, _ = _second_order(sums + others)
-        theta = np.where(suu > 0, suv / suu, 0.0)
-        n, x, y, uu, uv, vv = _second_order(sums)
-        other_n, other_x, other_y, other_uu, other_uv, other_vv = _second_order(others)
-        variance = (vv - 2 * theta * uv + theta**2 * uu) / (n - 1)
-        other_variance = (other_vv - 2 * theta * other_uv + theta**2 * other_uu) / (other_n - 1)
-        return welch(y - theta * x, variance, n, other_y - theta * other_x, other_variance, other_n)
 
 
 def _second_order(sums: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:

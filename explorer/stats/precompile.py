@@ -9,7 +9,6 @@ from explorer.stats.classification.recalibration import warm_recalibration
 from explorer.stats.classification.score_contributions import warm_score_contributions
 from explorer.stats.classification.score_counts import warm_score_counts
 from explorer.stats.ranking.ranked_lists import warm_ranked_lists
-from explorer.stats.residual_sums import warm_residual_sums
 from explorer.stats.wasserstein import warm_wasserstein
 from explorer.stats.weighted_sums import warm_weighted_sums
 
@@ -17,14 +16,13 @@ __all__ = ["warm_inference"]
 
 
 def warm_inference() -> None:
-    """Run every kernel of this room once on a row or two."""
+    """Run every kernel once on a row or two."""
     for warm in (
         warm_score_counts,
         warm_placements,
         warm_score_contributions,
         warm_isotonic,
         warm_recalibration,
-        warm_residual_sums,
         warm_weighted_sums,
         warm_ranked_lists,
         warm_wasserstein,

@@ -10,7 +10,11 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["BinnedDistance", "warm_wasserstein", "wasserstein_of_bins", "wasserstein_of_sorted"]
+__all__ = [
+    "BinnedDistance",
+    "warm_wasserstein",
+    "wasserstein_of_bins",
+]
 
 
 class BinnedDistance(NamedTuple):
@@ -27,24 +31,6 @@ class BinnedDistance(NamedTuple):
     value: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
-
-
-def wasserstein_of_sorted(a: NDArray[Any], b: NDArray[Any]) -> float:
-    """Return ∫ |F_a − F_b|, exactly (Vallender 1974, doi:10.1137/1118101).
-
-    Parameters
-    ----------
-    a, b : ndarray of shape (n,) and (m,), real numbers
-        Ascending, without NaN.
-
-    Returns
-    -------
-    distance : float
-        NaN where either is empty.
-    """
-    if not a.size or not b.size:
-        return float("nan")
-    return float(_merge(a, b))
 
 
 def wasserstein_of_bins(
@@ -85,25 +71,7 @@ def wasserstein_of_bins(
 
 def warm_wasserstein() -> None:
     """Compile, or load from disk, every kernel here."""
-    some = np.ones(2)
-    wasserstein_of_sorted(some, some)
     wasserstein_of_bins(np.ones((1, 3)), np.ones((1, 3)), np.ones(3), np.ones(3), np.arange(2.0))
-
-
-@numba.njit(nogil=True, cache=True)
-def _merge(a: Any, b: Any) -> float:
-    i, j, total = 0, 0, 0.0
-    place = min(a[0], b[0])
-    while i < a.size or j < b.size:
-        following = a[i] if j == b.size or (i < a.size and a[i] <= b[j]) else b[j]
-        if following > place:
-            total += abs(i / a.size - j / b.size) * (following - place)
-            place = following
-        while i < a.size and a[i] == following:
-            i += 1
-        while j < b.size and b[j] == following:
-            j += 1
-    return total
 
 
 @numba.njit(nogil=True, cache=True)

@@ -100,21 +100,15 @@ def figures(rows: int) -> None:
     from explorer.stats.classification.confusion import confusion
     from explorer.stats.ranking.propensity import item_values
     from explorer.stats.ranking.ranked_lists import ranked_lists
-    from explorer.stats.residual_sums import residual_sums
 
     rng = np.random.default_rng(0)
     truth, called, cell = (rng.integers(0, k, rows) for k in (3, 3, 500))
-    y, hit, unit = (
-        rng.standard_normal(rows),
-        rng.random(rows) < 0.05,
-        rng.integers(0, rows // 20, rows),
-    )
+    hit, unit = rng.random(rows) < 0.05, rng.integers(0, rows // 20, rows)
     propensity = rng.uniform(0.01, 1, rows)
     clocked(
         "confusion of 3 classes in 500 slices",
         lambda: confusion(truth, called, 3, cell=cell, cells=500),
     )
-    clocked("residual sums in 500 slices", lambda: residual_sums(y, y + 1, cell, 500))
     clocked(
         "values of 500 items from propensities", lambda: item_values(hit, propensity, cell, 500)
     )

@@ -9,8 +9,7 @@ from explorer.stats.classification.score_contributions import (
     average_precision_contributions,
 )
 from explorer.stats.contributions import mean_contributions, ratio_contributions
-from explorer.stats.cross_validation import corrected_t
-from explorer.stats.intervals.bootstrap import cluster_bootstrap, dealt_units, sums_bootstrap
+from explorer.stats.intervals.bootstrap import Bootstrap, dealt_units, sums_bootstrap
 
 
 def scored(n: int = 150, decimals: int = 1) -> tuple[np.ndarray, np.ndarray]:
@@ -103,8 +102,10 @@ def test_the_bootstrap_of_units_has_the_error_of_the_contributions() -> None:
     unit = np.arange(600) // 4
     truth = rng.random(600) < 0.3
     score = truth + rng.normal(size=600) + rng.normal(size=150)[unit]
-    found = cluster_bootstrap(
-        lambda weight: average_precision_score(truth, score, sample_weight=weight[unit]), 150, 400
+    draws = np.random.default_rng(0).poisson(1.0, (400, 150))
+    found = Bootstrap(
+        np.array([average_precision_score(truth, score)]),
+        np.array([[average_precision_score(truth, score, sample_weight=w[unit])] for w in draws]),
     )
     stated = average_precision_contributions(truth, score).estimate(unit)
     assert float(found.value[0]) == pytest.approx(float(stated.value), rel=1e-12)
@@ -154,18 +155,6 @@ def test_percentile_intervals_cover_and_p_values_hold_their_level() -> None:
 
 
 def test_one_unit_has_no_draws() -> None:
-    found = cluster_bootstrap(lambda weight: weight.sum(), 1, 5)
-    assert found.value.tolist() == [1]
+    found = sums_bootstrap(means, np.ones((1, 3)), 5)
+    assert found.value.tolist() == [1, 1]
     assert np.isnan([*found.error, *found.p_value, *found.interval()[0]]).all()
-    assert np.isnan(sums_bootstrap(means, np.ones((1, 3)), 5).error).all()
-
-
-def test_folds_are_corrected_for_shared_training_rows() -> None:
-    d = np.random.default_rng(6).normal(0.01, 0.02, 10)
-    found = corrected_t(d, 900, 100)
-    t = d.mean() / np.sqrt((1 / 10 + 100 / 900) * d.var(ddof=1))
-    assert float(found.p_value) == pytest.approx(2 * stats.t.sf(abs(t), 9), rel=1e-10)
-    plain = stats.ttest_1samp(d, 0).statistic
-    assert float(found.value / found.error) == pytest.approx(plain / np.sqrt(1 + 10 / 9), rel=1e-10)
-    assert np.isnan(corrected_t([0.1], 9, 1).p_value)
-    assert corrected_t(np.repeat([[0.1], [0.2]], 5, axis=1), 9, 1).error.tolist() == [0, 0]

@@ -39,13 +39,6 @@ class Ecod:
     rate: float
     expected: float = EXPECTED
 
-    @property
-    def excess(self) -> float:
-        """How much more of the rows lies beyond the cutoff than of independent features; features that correlate
-        alone raise it.
-        """  # noqa: D205
-        return self.rate - self.expected
-
     def top(self, row: int, features: int = 5) -> tuple[tuple[int, float], ...]:
         """Return the features that make this row stand out, as (position, share of the score), the largest first."""
         parts = self.contributions[row]

@@ -68,11 +68,6 @@ class RobustDistances:
     standard: NDArray[np.float64]
 
     @property
-    def excess(self) -> float:
-        """How much more of the rows lies beyond the cutoff than of Gaussian rows."""
-        return self.rate - self.expected
-
-    @property
     def contributions(self) -> NDArray[np.float64]:
         """Each used feature's part of the squared distances, shape (m, d_used), not negative; rows sum to them.
 

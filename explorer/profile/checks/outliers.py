@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from math import erfc, nan, sqrt
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +43,6 @@ _TUKEY_EXPECTED = erfc(QUARTILE * (1 + 2 * TUKEY) / sqrt(2))
 _FAR_EXPECTED = erfc(QUARTILE * (1 + 2 * FAR) / sqrt(2))
 # A convention: from here on the far cells are worth a word.
 _MANY_FAR = max(0.001, 10 * _FAR_EXPECTED)
-_MOST_ROWS = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,14 +146,6 @@ class Outliers:
         ):
             chips.append(f"far {percent(self.far_rate)}")
         return tuple(chips)
-
-    def with_after(self, after: Rates | None) -> Outliers:
-        """Return it with the rates after a transform; what is only far before it is no longer worth a word."""
-        return replace(self, after=after)
-
-    def with_rows(self, rows: Sequence[int]) -> Outliers:
-        """Return it with the rows of isolated cells, the first 100 of them."""
-        return replace(self, isolated_rows=tuple(int(row) for row in rows[:_MOST_ROWS]))
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON: NaN and infinity as None, and the words."""

@@ -13,7 +13,6 @@ from explorer.features.kind import is_text
 from explorer.sources.columns import as_numbers
 from explorer.sources.text_numbers import parse_numbers
 from explorer.stats.ranks import average_ranks
-from projections.errors import Progress, report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,10 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FEWEST_TOGETHER",
-    "CorrelationMatrix",
     "Method",
     "Standard",
-    "correlation_matrix",
     "numbers_of",
     "sampled_numbers",
     "standardized",
@@ -197,84 +194,3 @@ def _from_sums(
         spread_a, spread_b = square_a - sum_a**2 / n, square_b - sum_b**2 / n
         r = (cross - sum_a * sum_b / n) / np.sqrt(spread_a * spread_b)
         return np.where((spread_a > _CONSTANT) & (spread_b > _CONSTANT), np.clip(r, -1, 1), np.nan)
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class CorrelationMatrix:
-    """Correlations between all pairs of a chosen set of features.
-
-    Parameters
-    ----------
-    names : tuple of str
-    r : ndarray of shape (p, p), float64
-        NaN where undefined; 1 on the diagonal.
-    n : ndarray of shape (p, p), int64
-        Rows where both are present.
-    method : {"pearson", "spearman"}
-        Spearman's r is Pearson's of each feature's own ranks.
-    rows : int
-        Rows looked at.
-    exact : bool
-        Whether these are all rows of the table; else they were drawn at random.
-    """
-
-    names: tuple[str, ...]
-    r: NDArray[np.float64]
-    n: NDArray[np.int64]
-    method: Method
-    rows: int
-    exact: bool
-
-    def document(self) -> dict[str, Any]:
-        """Return it as JSON, NaN as null."""
-        r = [[None if np.isnan(cell) else cell for cell in line] for line in self.r.tolist()]
-        return {**vars(self), "names": list(self.names), "r": r, "n": self.n.tolist()}
-
-
-def correlation_matrix(
-    source: ArrowSource,
-    names: Sequence[str],
-    rows: int = 100_000,
-    *,
-    method: Method = "spearman",
-    features: Mapping[str, Feature] | None = None,
-    seed: int = 0,
-    progress: Progress | None = None,
-) -> CorrelationMatrix:
-    """Correlate a chosen set of features, each pair over the rows where both are present.
-
-    Parameters
-    ----------
-    source : ArrowSource
-    names : sequence of str
-        Numeric, boolean or temporal features; for thousands see
-        `explorer.profile.relations.redundancy`.
-    rows : int
-        At most this many, drawn at random.
-    method : {"pearson", "spearman"}
-    features : mapping of str to Feature, optional
-        Their sentinels count as missing.
-    seed : int
-        Of the random rows.
-    progress : callable, optional
-        ``progress("correlation", done, total)`` in features.
-
-    Returns
-    -------
-    matrix : CorrelationMatrix
-    """
-    used = min(rows, source.num_rows)
-    standard = Standard.empty(len(names), used, np.float64)
-    for k, (_, cells) in enumerate(sampled_numbers(source, names, used, features, seed)):
-        standard.put(k, cells, method)
-        report(progress, "correlation", k + 1, len(names))
-    r, n = standard.block(slice(None), slice(None))
-    np.fill_diagonal(r, np.where(standard.cells.any(axis=1), 1.0, np.nan))
-    return CorrelationMatrix(
-        names=tuple(names),
-        r=np.asarray(r, np.float64),
-        n=n.astype(np.int64),
-        method=method,
-        rows=used,
-        exact=used == source.num_rows,
-    )

@@ -144,13 +144,6 @@ class Redundancy:
         return tuple((self.names[other], r, pearson) for other, r, pearson in near if other >= 0)
 
     @property
-    def chips(self) -> dict[str, str]:
-        """For each feature that has a partner, what it repeats or its strongest: "same as a", "r .93 tomatometer"."""
-        strongest = {name: next(iter(others.items())) for name, others in self.partners.items()}
-        chips = {name: f"r {written(r)} {other}" for name, (other, r) in strongest.items()}
-        return {**chips, **{name: f"same as {other}" for name, other in self.same.items()}}
-
-    @property
     def words(self) -> str:
         """What was compared, and on which rows."""
         of = f"all {self.rows:,} rows" if self.exact else f"a random sample of {self.rows:,} rows"

@@ -8,22 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.core.errors import FeatureError
-from explorer.features.cells import columns_of, levels, without_sentinels
-from explorer.profile.relations.correlations import Method, numbers_of
 from explorer.profile.relations.redundancy import written
 from explorer.stats.correlation import correlation_interval
 from explorer.stats.ranks import average_ranks, ranks_within
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from explorer.features.kind import Feature
-    from explorer.sources.source import ArrowSource
+    from explorer.profile.relations.correlations import Method
 
-__all__ = ["GroupCorrelation", "WithinGroups", "correlation_within", "within_groups"]
+
+__all__ = ["GroupCorrelation", "WithinGroups", "within_groups"]
 
 _SHOWN = 20  # largest groups given one by one
 
@@ -139,62 +136,6 @@ def _none(value: Any) -> Any:
 
 def _sign(part: GroupCorrelation) -> int:
     return int(part.low > 0) - int(part.high < 0)
-
-
-def correlation_within(
-    source: ArrowSource,
-    one: str,
-    other: str,
-    by: str,
-    rows: int = 100_000,
-    *,
-    method: Method = "spearman",
-    features: Mapping[str, Feature] | None = None,
-    seed: int = 0,
-) -> WithinGroups:
-    """Correlate two features over all rows and within the levels of a column.
-
-    Parameters
-    ----------
-    source : ArrowSource
-    one, other : str
-        Numeric, boolean or temporal features.
-    by : str
-        A column with levels.
-    rows : int
-        At most this many, drawn at random.
-    method : {"pearson", "spearman"}
-    features : mapping of str to Feature, optional
-        Their sentinels count as missing.
-    seed : int
-        Of the random rows.
-
-    Returns
-    -------
-    found : WithinGroups
-
-    Raises
-    ------
-    FeatureError
-        A column named twice.
-    """
-    if len({one, other, by}) < 3:
-        raise FeatureError(
-            f"two features and a column that groups them must differ, came {one!r}, {other!r} and {by!r}"
-        )
-    used = min(rows, source.num_rows)
-    columns = dict(
-        columns_of(source, [one, other, by], used if used < source.num_rows else None, seed)
-    )
-
-    def told(name: str) -> Sequence[float | str]:
-        return features[name].sentinels if features and name in features else ()
-
-    codes, labels, _ = levels(without_sentinels(columns[by], told(by)))
-    x, y = (numbers_of(columns[name], name, told(name)) for name in (one, other))
-    return within_groups(
-        x, y, codes, labels, names=(one, other, by), method=method, exact=used == source.num_rows
-    )
 
 
 def within_groups(

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from explorer.stats.classification.isotonic import isotonic_blocks
 from explorer.stats.classification.recalibration import recalibrate
-from explorer.stats.classification.score_counts import ScoreCounts, score_counts
+from explorer.stats.classification.score_counts import ScoreCounts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.stats.classification.recalibration import Recalibration
 
-__all__ = ["Calibration", "corp", "corp_of_counts"]
+__all__ = ["Calibration", "corp_of_counts"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,28 +65,6 @@ class Calibration:
     def points(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The corners of the curve: stated and recalibrated probability, (2 · blocks,) each."""
         return np.column_stack([self.low, self.high]).ravel(), np.repeat(self.level, 2)
-
-    def recalibrated(self, probability: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the recalibrated value of any probabilities, straight between blocks and level beyond the ends."""
-        if not self.level.size:
-            return np.full(np.shape(probability), np.nan)
-        return np.interp(probability, *self.points)
-
-
-def corp(
-    truth: NDArray[np.bool_], probability: NDArray[Any], weight: NDArray[np.float64] | None = None
-) -> Calibration:
-    """Return the calibration of stated probabilities.
-
-    Parameters
-    ----------
-    truth : ndarray of shape (n,), bool
-    probability : ndarray of shape (n,), float
-        In [0, 1], without NaN.
-    weight : ndarray of shape (n,), float64, optional
-        At least 0.
-    """
-    return corp_of_counts(score_counts(truth, probability, weight))
 
 
 def corp_of_counts(counts: ScoreCounts) -> Calibration:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.stats.classification.score_counts import score_counts
 from explorer.stats.drawn_points import drawn_points
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
     from explorer.stats.classification.score_counts import ScoreCounts
 
-__all__ = ["GainCurve", "gain", "gain_of_counts"]
+__all__ = ["GainCurve", "gain_of_counts"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,13 +52,6 @@ class GainCurve:
             return self
         kept = drawn_points(self.targeted, self.found, most)
         return GainCurve(self.targeted[kept], self.found[kept], self.threshold[kept])
-
-
-def gain(
-    truth: NDArray[np.bool_], score: NDArray[Any], weight: NDArray[np.float64] | None = None
-) -> GainCurve:
-    """Return the gain at every different score; parameters as in `explorer.stats.classification.roc.roc_curve`."""
-    return gain_of_counts(score_counts(truth, score, weight))
 
 
 def gain_of_counts(counts: ScoreCounts) -> GainCurve:

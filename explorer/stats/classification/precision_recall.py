@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.stats.classification.score_counts import score_counts
 from explorer.stats.drawn_points import drawn_points
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
     from explorer.stats.classification.score_counts import ScoreCounts
 
-__all__ = ["PrecisionRecall", "average_precision", "precision_recall", "precision_recall_of_counts"]
+__all__ = ["PrecisionRecall", "precision_recall_of_counts"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,13 +52,6 @@ class PrecisionRecall:
         return PrecisionRecall(self.precision[kept], self.recall[kept], self.threshold[kept])
 
 
-def precision_recall(
-    truth: NDArray[np.bool_], score: NDArray[Any], weight: NDArray[np.float64] | None = None
-) -> PrecisionRecall:
-    """Return precision and recall at every different score; parameters as in `explorer.stats.classification.roc.roc_curve`."""
-    return precision_recall_of_counts(score_counts(truth, score, weight))
-
-
 def precision_recall_of_counts(counts: ScoreCounts) -> PrecisionRecall:
     """Return precision and recall of rows that have been counted by score."""
     ones = np.cumsum(counts.ones[::-1])[::-1]
@@ -73,10 +65,3 @@ def precision_recall_of_counts(counts: ScoreCounts) -> PrecisionRecall:
         np.append(recall, np.where(np.isnan(recall[:1]), np.nan, 0.0) if recall.size else np.nan),
         np.append(counts.score, np.inf),
     )
-
-
-def average_precision(
-    truth: NDArray[np.bool_], score: NDArray[Any], weight: NDArray[np.float64] | None = None
-) -> float:
-    """Return the average precision Σ (Rₖ − Rₖ₋₁) Pₖ over the thresholds; NaN without ones."""
-    return precision_recall(truth, score, weight).average

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.stats.classification.score_counts import score_counts
 from explorer.stats.drawn_points import drawn_points
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
     from explorer.stats.classification.score_counts import ScoreCounts
 
-__all__ = ["RocCurve", "roc_curve", "roc_of_counts"]
+__all__ = ["RocCurve", "roc_of_counts"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,33 +34,12 @@ class RocCurve:
     tpr: NDArray[np.float64]
     threshold: NDArray[np.float64]
 
-    @property
-    def area(self) -> float:
-        """Area under the curve by trapezia, which is the AUC with ties counted half; NaN without ones or without zeros."""
-        return float(np.trapezoid(self.tpr, self.fpr)) if self.fpr.size > 1 else float("nan")
-
     def thinned(self, most: int = 2_000) -> RocCurve:
         """Return at most so many of the points, which look the same; see `drawn_points`."""
         if np.isnan(self.fpr[0]) or np.isnan(self.tpr[0]):
             return self
         kept = drawn_points(self.fpr, self.tpr, most)
         return RocCurve(self.fpr[kept], self.tpr[kept], self.threshold[kept])
-
-
-def roc_curve(
-    truth: NDArray[np.bool_], score: NDArray[Any], weight: NDArray[np.float64] | None = None
-) -> RocCurve:
-    """Return the exact ROC curve, a point for each different score.
-
-    Parameters
-    ----------
-    truth : ndarray of shape (n,), bool
-    score : ndarray of shape (n,), real numbers
-        Without NaN; larger ones speak for a truth of 1.
-    weight : ndarray of shape (n,), float64, optional
-        At least 0.
-    """
-    return roc_of_counts(score_counts(truth, score, weight))
 
 
 def roc_of_counts(counts: ScoreCounts) -> RocCurve:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Bootstrap", "cluster_bootstrap", "dealt_units", "sums_bootstrap"]
+__all__ = ["Bootstrap", "dealt_units", "sums_bootstrap"]
 
 DRAWS = 1_000
 MOST_GROUPS = 4_096
@@ -65,45 +65,6 @@ class Bootstrap:
         return np.where(
             (n > 1) & ~np.isnan(self.value), np.minimum(2 * (beyond + 1) / (n + 1), 1.0), np.nan
         )
-
-
-def cluster_bootstrap(
-    statistic: Callable[[NDArray[np.float64]], ArrayLike],
-    units: int,
-    draws: int = DRAWS,
-    seed: int = 0,
-) -> Bootstrap:
-    """Draw how often each unit counts, and reckon the figures anew.
-
-    A unit counts Poisson(1) times, whatever the others do (Hanley & MacGibbon 2006,
-    doi:10.1016/j.cmpb.2006.04.006; Chamandy, Muralidharan, Najmi & Naidu 2012).
-
-    Parameters
-    ----------
-    statistic : callable
-        From weights (units,) float64 to the figures, (q,); with all weights 1 those of the data. A
-        paired difference is a figure of both models under the same weights.
-    units : int
-    draws : int
-    seed : int
-        The same seed gives the same draws.
-
-    Returns
-    -------
-    bootstrap : Bootstrap
-        NaN as draws with fewer than two units.
-    """
-    value = np.atleast_1d(np.asarray(statistic(np.ones(units)), dtype=np.float64))
-    if units < 2:
-        return Bootstrap(value, np.full((draws, value.size), np.nan))
-    rng = np.random.default_rng(seed)
-    found = [
-        np.atleast_1d(
-            np.asarray(statistic(rng.poisson(1.0, units).astype(np.float64)), dtype=np.float64)
-        )
-        for _ in range(draws)
-    ]
-    return Bootstrap(value, np.array(found).reshape(draws, value.size))
 
 
 def sums_bootstrap(

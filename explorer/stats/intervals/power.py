@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["detectable", "rule_of_sixteen", "units_needed"]
+__all__ = ["detectable", "units_needed"]
 
 
 def detectable(
@@ -61,24 +61,6 @@ def units_needed(
     """
     with np.errstate(all="ignore"):
         return 2 * _distance(alpha, power) ** 2 * _relative(variance, effect)
-
-
-def rule_of_sixteen(variance: ArrayLike, effect: ArrayLike) -> NDArray[np.float64]:
-    """Return the units an arm needs by the rule 16 σ² / δ², for 80 % power at α = .05.
-
-    Lehr 1992 (doi:10.1002/sim.4780110811): `units_needed`, 15.7 rounded up.
-
-    Parameters
-    ----------
-    variance, effect : array-like
-        As in `units_needed`.
-
-    Returns
-    -------
-    n : ndarray, float64
-    """
-    with np.errstate(all="ignore"):
-        return 16 * _relative(variance, effect)
 
 
 def _relative(variance: ArrayLike, effect: ArrayLike) -> NDArray[np.float64]:

@@ -18,15 +18,8 @@ __all__ = [
     "newcombe",
     "newcombe_intervals",
     "pooled_z",
-    "wilson",
     "wilson_intervals",
 ]
-
-
-def wilson(hits: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Return the interval of one share; see `wilson_intervals`."""
-    low, high = wilson_intervals(hits, n, confidence)
-    return float(low), float(high)
 
 
 def wilson_intervals(

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.stats.estimate import Estimate
 from explorer.stats.intervals.student import critical_value
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Curve", "difference_curve", "quantile_bounds", "quantile_difference"]
+__all__ = [
+    "Curve",
+    "difference_curve",
+    "quantile_bounds",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,43 +83,6 @@ def quantile_bounds(
         found = (first >= 0) & (last < size) & (share > 0) & (share < 1)
     low, high = np.where(found, first, -1.0), np.where(found, last, -1.0)
     return low.astype(np.int64), high.astype(np.int64)
-
-
-def quantile_difference(
-    value: ArrayLike,
-    low: ArrayLike,
-    high: ArrayLike,
-    other_value: ArrayLike,
-    other_low: ArrayLike,
-    other_high: ArrayLike,
-    confidence: ArrayLike = 0.95,
-) -> Estimate:
-    """Estimate the difference of a quantile between two independent arms, the first less the second.
-
-    The standard error of each is (high − low) / 2z (Deng, Knoblich & Lu 2018,
-    doi:10.1145/3219819.3219919); tested by the normal distribution. Where many values tie at the
-    quantile the two ranks may hold the same value: no error can be told from them then, and there
-    is no p-value.
-
-    Parameters
-    ----------
-    value, low, high, other_value, other_low, other_high : array-like
-        The quantile and the values at the ranks of `quantile_bounds`, of one arm and of the other;
-        broadcast.
-    confidence : array-like
-        That of the bounds.
-
-    Returns
-    -------
-    estimate : Estimate
-    """
-    first, down, up, second, other_down, other_up = (
-        np.asarray(each, dtype=np.float64)
-        for each in (value, low, high, other_value, other_low, other_high)
-    )
-    with np.errstate(all="ignore"):
-        error = np.hypot(up - down, other_up - other_down) / (2 * critical_value(confidence))
-        return Estimate.of(first - second, error)
 
 
 def difference_curve(

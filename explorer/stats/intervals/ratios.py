@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.stats.estimate import Estimate
-
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["ratio_difference", "ratio_moments"]
+__all__ = ["ratio_moments"]
 
 
 def ratio_moments(
@@ -53,40 +51,3 @@ def ratio_moments(
         # side of 0
         variance = np.where(size >= 2, np.maximum(spread, 0.0) / size, np.nan)
     return ratio, variance
-
-
-def ratio_difference(
-    n: ArrayLike,
-    num: ArrayLike,
-    den: ArrayLike,
-    var_num: ArrayLike,
-    var_den: ArrayLike,
-    cov: ArrayLike,
-    other_n: ArrayLike,
-    other_num: ArrayLike,
-    other_den: ArrayLike,
-    other_var_num: ArrayLike,
-    other_var_den: ArrayLike,
-    other_cov: ArrayLike,
-) -> Estimate:
-    """Estimate the difference of the ratios of two independent arms, the first less the second.
-
-    Tested by the normal distribution: the delta method holds for many units only, so that Student's
-    t would promise a precision that it does not have.
-
-    Parameters
-    ----------
-    n, num, den, var_num, var_den, cov, other_n, other_num, other_den, other_var_num, other_var_den,
-    other_cov : array-like
-        As in `ratio_moments`, first of one arm, then of the other.
-
-    Returns
-    -------
-    estimate : Estimate
-    """
-    ratio, variance = ratio_moments(n, num, den, var_num, var_den, cov)
-    other, other_variance = ratio_moments(
-        other_n, other_num, other_den, other_var_num, other_var_den, other_cov
-    )
-    with np.errstate(all="ignore"):
-        return Estimate.of(ratio - other, np.sqrt(variance + other_variance))

@@ -12,10 +12,8 @@ if TYPE_CHECKING:
 __all__ = [
     "ChiSquared",
     "chi_squared",
-    "hellinger",
     "jensen_shannon",
     "kolmogorov",
-    "kolmogorov_p_value",
     "shares",
 ]
 
@@ -68,12 +66,6 @@ def jensen_shannon(counts: ArrayLike, reference: ArrayLike) -> NDArray[np.float6
     return np.where(empty, np.nan, np.sqrt(np.clip(divergence, 0.0, 1.0)))
 
 
-def hellinger(counts: ArrayLike, reference: ArrayLike) -> NDArray[np.float64]:
-    """Return the Hellinger distance, from 0 to 1; parameters as in `jensen_shannon`."""
-    p, q = shares(counts), shares(reference)
-    return np.asarray(np.sqrt(((np.sqrt(p) - np.sqrt(q)) ** 2).sum(axis=-1) / 2))
-
-
 def kolmogorov(counts: ArrayLike, reference: ArrayLike) -> NDArray[np.float64]:
     """Return the largest difference of the distribution functions at the upper ends of bins.
 
@@ -87,22 +79,6 @@ def kolmogorov(counts: ArrayLike, reference: ArrayLike) -> NDArray[np.float64]:
     """
     gap = np.cumsum(shares(counts), axis=-1) - np.cumsum(shares(reference), axis=-1)
     return np.asarray(np.abs(gap).max(axis=-1))
-
-
-def kolmogorov_p_value(
-    distance: ArrayLike, n: ArrayLike, other_n: ArrayLike
-) -> NDArray[np.float64]:
-    """Return the p-value of a distance of two samples by Kolmogorov's limit distribution (Smirnov 1948, doi:10.1214/aoms/1177730256).
-
-    Of many rows it says that two distributions are not the same, which they never are; look at the
-    distance.
-    """
-    from scipy.special import kolmogorov as beyond
-
-    first, second = np.asarray(n, dtype=np.float64), np.asarray(other_n, dtype=np.float64)
-    with np.errstate(all="ignore"):
-        size = first * second / (first + second)
-        return np.asarray(beyond(np.sqrt(size) * np.asarray(distance, dtype=np.float64)))
 
 
 def chi_squared(counts: ArrayLike, reference: ArrayLike, known: bool = False) -> ChiSquared:

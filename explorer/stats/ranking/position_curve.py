@@ -15,9 +15,7 @@ from explorer.stats.weighted_sums import weighted_sums
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["PositionCurve", "examination", "position_curve", "rate_curve", "rates_of_lists"]
-
-_COUNTED = 1 << 20  # positions up to which counting them is quicker than sorting
+__all__ = ["PositionCurve", "examination", "rate_curve", "rates_of_lists"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +30,6 @@ class PositionCurve:
         Rows, and those with the outcome.
     rate, low, high : ndarray, float64
         Share and its interval.
-    unusable : int
-        Rows left out: outcome missing, or position missing, below 1 or no whole number.
     """
 
     position: NDArray[np.int64]
@@ -42,47 +38,6 @@ class PositionCurve:
     rate: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
-    unusable: int
-
-
-def position_curve(
-    position: NDArray[Any],
-    outcome: NDArray[Any],
-    unit: NDArray[Any] | None = None,
-    confidence: float = 0.95,
-) -> PositionCurve:
-    """Return the rate of the outcome at each position with its interval.
-
-    Parameters
-    ----------
-    position : ndarray of shape (n,), real numbers
-        From 1 at the top.
-    outcome : ndarray of shape (n,), bool or 0 and 1
-    unit : ndarray of shape (n,), integer, optional
-        Code of each row's unit, from 0. See `rate_curve`.
-    confidence : float
-        In (0, 1).
-    """
-    places = np.asarray(position, dtype=np.float64)
-    hits = np.asarray(outcome, dtype=np.float64)
-    with np.errstate(invalid="ignore"):
-        usable = (
-            (places >= 1) & (places == np.floor(places)) & ~np.isnan(hits) & np.isfinite(places)
-        )
-    if not usable.all():
-        places, hits, unit = places[usable], hits[usable], unit if unit is None else unit[usable]
-    found, cell = _coded(places.astype(np.int64))
-    n, found_hits, low, high = rate_curve(hits, cell, found.size, unit, confidence)
-    with np.errstate(all="ignore"):
-        return PositionCurve(found, n, found_hits, found_hits / n, low, high, int((~usable).sum()))
-
-
-def _coded(places: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the positions that occur, and which of them each row has."""
-    if places.max(initial=0) > _COUNTED:
-        return np.unique(places, return_inverse=True)
-    there = np.bincount(places) > 0
-    return np.flatnonzero(there), (np.cumsum(there) - 1)[places]
 
 
 def rate_curve(

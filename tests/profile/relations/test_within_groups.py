@@ -2,16 +2,17 @@ from __future__ import annotations
 
 import json
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import pearsonr, spearmanr
 
-from explorer.core.errors import FeatureError
-from explorer.features.kind import Feature
-from explorer.profile.relations.within_groups import correlation_within, within_groups
-from explorer.sources.source import open_source
+from explorer.profile.relations.within_groups import WithinGroups, within_groups
+
+if TYPE_CHECKING:
+    from explorer.profile.relations.correlations import Method
 
 
 def paradox(n: int = 300, groups: int = 4) -> pd.DataFrame:
@@ -24,10 +25,16 @@ def paradox(n: int = 300, groups: int = 4) -> pd.DataFrame:
     )
 
 
+def correlation_within(data: pd.DataFrame, method: Method) -> WithinGroups:
+    """Correlate x and y within the levels of g."""
+    codes, labels = pd.factorize(data.g)
+    return within_groups(data.x.to_numpy(), data.y.to_numpy(), codes, list(labels), method=method)
+
+
 @pytest.mark.parametrize(("method", "oracle"), [("pearson", pearsonr), ("spearman", spearmanr)])
 def test_overall_and_each_group_are_those_of_scipy(method, oracle) -> None:
     data = paradox()
-    found = correlation_within(open_source(data), "x", "y", "g", method=method)
+    found = correlation_within(data, method)
     assert found.overall.r == pytest.approx(oracle(data.x, data.y).statistic)
     assert [group.n for group in found.groups] == sorted(data.g.value_counts(), reverse=True)
     for group in found.groups:
@@ -42,7 +49,7 @@ def test_pooled_is_the_correlation_of_what_least_squares_leaves() -> None:
     left = [
         z - dummies @ np.linalg.lstsq(dummies, z)[0] for z in (data.x.to_numpy(), data.y.to_numpy())
     ]
-    found = correlation_within(open_source(data), "x", "y", "g", method="pearson")
+    found = correlation_within(data, "pearson")
     assert found.pooled.r == pytest.approx(np.corrcoef(*left)[0, 1])
     means = data.groupby("g")[["x", "y"]].transform("mean")
     assert found.between == pytest.approx(np.corrcoef(means.x, means.y)[0, 1])
@@ -51,7 +58,7 @@ def test_pooled_is_the_correlation_of_what_least_squares_leaves() -> None:
 
 @pytest.mark.parametrize("method", ["pearson", "spearman"])
 def test_a_reversed_sign_is_simpson_s_paradox_in_words(method) -> None:
-    found = correlation_within(open_source(paradox()), "x", "y", "g", method=method)
+    found = correlation_within(paradox(), method)
     assert found.overall.r > 0.3
     assert found.pooled.r < -0.3
     assert found.reversed
@@ -74,24 +81,19 @@ def test_a_correlation_of_the_means_alone_is_said() -> None:
     assert not hidden.reversed
 
 
-def test_missing_cells_groups_and_sentinels_leave_their_rows_out() -> None:
+def test_missing_cells_and_groups_leave_their_rows_out() -> None:
     data = paradox()
-    expected = correlation_within(
-        open_source(data[60:].reset_index(drop=True)), "x", "y", "g", method="pearson"
-    )
-    data.loc[:19, "x"], data.loc[20:39, "y"], data.loc[40:59, "g"] = -999, np.nan, None
-    features = {"x": Feature(name="x", kind="numeric", sentinels=(-999,))}
-    found = correlation_within(
-        open_source(data), "x", "y", "g", method="pearson", features=features
-    )
+    expected = correlation_within(data[60:].reset_index(drop=True), "pearson")
+    data.loc[:19, "x"], data.loc[20:39, "y"], data.loc[40:59, "g"] = np.nan, np.nan, None
+    found = correlation_within(data, "pearson")
     assert found.pooled.r == pytest.approx(expected.pooled.r)
     assert (found.overall.n, found.without_group, found.rows) == (240, 20, 300)
 
 
 def test_many_groups_are_pooled_and_the_largest_shown() -> None:
     data = paradox(2000, 50)
-    found = correlation_within(open_source(data), "x", "y", "g", rows=1500)
-    assert (found.n_groups, len(found.groups), found.exact, found.rows) == (50, 20, False, 1500)
+    found = correlation_within(data, "spearman")
+    assert (found.n_groups, len(found.groups), found.rows) == (50, 20, 2000)
     assert found.pooled.r < 0
 
 
@@ -102,5 +104,3 @@ def test_what_cannot_be_told_is_nan_in_words() -> None:
     none = within_groups(np.full(3, np.nan), np.arange(3.0), np.zeros(3, int), ["a"])
     assert (none.n_groups, none.overall.n) == (0, 0)
     json.dumps(none.document(), allow_nan=False)
-    with pytest.raises(FeatureError, match="must differ"):
-        correlation_within(open_source(paradox()), "x", "x", "g")

@@ -10,7 +10,7 @@ from sklearn.metrics import brier_score_loss
 from explorer.stats.classification.binned_error import binned_error
 from explorer.stats.classification.calibrated_draws import probability_cells
 from explorer.stats.classification.consistency_band import consistency_band
-from explorer.stats.classification.corp import corp
+from explorer.stats.classification.corp import corp_of_counts
 from explorer.stats.classification.isotonic import isotonic_blocks
 from explorer.stats.classification.recalibration import recalibrate
 from explorer.stats.classification.score_counts import score_counts
@@ -31,9 +31,9 @@ def predicted(
 def test_the_curve_is_scikit_learn_s_isotonic_regression(decimals: int, weighted: bool) -> None:
     truth, p = predicted(800, decimals=decimals)
     weight = np.random.default_rng(1).gamma(2, 1, 800) if weighted else None
-    found = corp(truth, p, weight)
+    found = corp_of_counts(score_counts(truth, p, weight))
     oracle = IsotonicRegression(y_min=0, y_max=1).fit(p, truth, sample_weight=weight)
-    np.testing.assert_allclose(found.recalibrated(p), oracle.predict(p), atol=1e-9)
+    np.testing.assert_allclose(np.interp(p, *found.points), oracle.predict(p), atol=1e-9)
     assert found.n.sum() == pytest.approx(800 if weight is None else weight.sum())
 
 
@@ -42,7 +42,7 @@ def test_the_curve_is_scikit_learn_s_isotonic_regression(decimals: int, weighted
 def test_the_brier_score_is_the_sum_of_its_parts(decimals: int, weighted: bool) -> None:
     truth, p = predicted(500, decimals=decimals, slope=0.6)
     weight = np.random.default_rng(1).gamma(2, 1, 500) if weighted else None
-    found = corp(truth, p, weight)
+    found = corp_of_counts(score_counts(truth, p, weight))
     level = IsotonicRegression().fit(p, truth, sample_weight=weight).predict(p)
     parts = found.miscalibration - found.discrimination + found.uncertainty
     score = [
@@ -110,11 +110,11 @@ def test_probabilities_of_0_and_1_have_a_line_too() -> None:
 
 def test_without_rows_all_is_nan_and_nothing_is_raised() -> None:
     counts = score_counts(np.zeros(0, bool), np.zeros(0))
-    found = corp(np.zeros(0, bool), np.zeros(0))
+    found = corp_of_counts(counts)
     assert np.isnan(
         [found.brier, found.miscalibration, found.uncertainty, found.recalibration.slope]
     ).all()
-    assert np.isnan(found.recalibrated(np.array([0.3]))).all()
+    assert found.level.size == 0
     assert consistency_band(counts).low.size == 0
     assert math.isnan(binned_error(counts).error)
 
@@ -127,9 +127,9 @@ def test_the_band_holds_the_curve_of_calibrated_probabilities_as_often_as_said(
     for seed in range(60):
         truth, p = predicted(400, seed, decimals)
         band = consistency_band(score_counts(truth, p), 0.9, draws=200)
-        curve = corp(truth, p)
+        curve = corp_of_counts(score_counts(truth, p))
         middle = np.abs(band.probability - 0.4) < 0.2
-        level = curve.recalibrated(band.probability)[middle]
+        level = np.interp(band.probability, *curve.points)[middle]
         inside.append(
             ((level >= band.low[middle] - 1e-9) & (level <= band.high[middle] + 1e-9)).mean()
         )

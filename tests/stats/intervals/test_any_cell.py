@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 ANYTHING = np.array([0.0, np.nan, np.inf, -np.inf, -1.0, 1e308, 1e-308, 7.0])
 OF_SINGLE_CELLS = [
-    means.welch, means.satterthwaite, ratios.ratio_moments, ratios.ratio_difference, fieller.lift,
+    means.welch, means.satterthwaite, ratios.ratio_moments, fieller.lift,
     proportions.wilson_intervals, proportions.newcombe_intervals, proportions.pooled_z,
-    quantiles.quantile_bounds, quantiles.quantile_difference, families.coverage_levels,
-    power.detectable, power.units_needed, power.rule_of_sixteen, sequences.tuning,
+    quantiles.quantile_bounds, families.coverage_levels,
+    power.detectable, power.units_needed, sequences.tuning,
     sequences.sequence_width, sequences.sequence_p, skewness.near_normal,
     skewness.shape_of_difference, student.critical_value, student.two_sided, Estimate.of,
 ]  # fmt: skip
@@ -56,8 +56,6 @@ def test_a_single_cell_may_hold_anything(figure: Callable[..., object]) -> None:
         (heterogeneity.gail_simon, [(500, 6)] * 2),
         (heterogeneity.deviations, [(500, 6)] * 3 + [(500,)] * 2),
         (covariates.adjusted_means, [(500, 12), (500, 3), (500,), (500,)]),
-        (covariates.adjusted_difference, [(500, 12), (500, 3)] * 2),
-        (covariates.pooled_cuped, [(500, 12)] * 2),
         (paired_ratios.paired_ratio, [(500, 15)] * 2),
         (shrinkage.shrink, [(500,)] * 2),
     ],

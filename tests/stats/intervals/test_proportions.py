@@ -10,7 +10,6 @@ from explorer.stats.intervals.proportions import (
     newcombe,
     newcombe_intervals,
     pooled_z,
-    wilson,
     wilson_intervals,
 )
 
@@ -18,7 +17,7 @@ from explorer.stats.intervals.proportions import (
 @pytest.mark.parametrize(("hits", "n"), [(0, 10), (10, 10), (3, 10), (81, 263), (1, 1)])
 def test_wilson_s_interval_is_scipy_s(hits, n):
     expected = stats.binomtest(hits, n).proportion_ci(method="wilson")
-    assert wilson(hits, n) == pytest.approx((expected.low, expected.high), abs=1e-12)
+    assert wilson_intervals(hits, n) == pytest.approx((expected.low, expected.high), abs=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +36,7 @@ def test_newcombe_s_interval_is_the_published_one(counts, interval):
 
 
 def test_without_rows_nothing_is_known():
-    assert wilson(0, 0) == (0.0, 1.0)
+    assert wilson_intervals(0, 0) == (0.0, 1.0)
     assert newcombe(0, 0, 3, 10) == (-1.0, 1.0)
     assert math.isnan(difference_beyond(0, 0, 1, 2, 0.05))
 
@@ -75,8 +74,10 @@ def test_without_a_margin_it_is_the_test_of_equality():
     ],
 )
 def test_wilson_s_interval_is_the_published_one(hits, n, interval):
-    assert wilson(hits, n) == pytest.approx(interval, abs=5e-5)
-    assert wilson(19, 38) == pytest.approx((0.348499283643951, 0.651500716356049), abs=1e-14)
+    assert wilson_intervals(hits, n) == pytest.approx(interval, abs=5e-5)
+    assert wilson_intervals(19, 38) == pytest.approx(
+        (0.348499283643951, 0.651500716356049), abs=1e-14
+    )
 
 
 def test_intervals_of_many_cells_are_those_of_statsmodels():
@@ -110,7 +111,7 @@ def test_the_score_test_meets_the_figures_of_the_open_bandit_data():
     assert p[3] == pytest.approx(0.03148, abs=5e-6)
     assert stats.norm.isf(p[3] / 2) == pytest.approx(2.1510, abs=5e-5)
     assert newcombe(69, 10_000, 46, 10_000) == pytest.approx((0.000196, 0.004455), abs=5e-7)
-    assert wilson(46, 10_000) == pytest.approx((0.00345, 0.00613), abs=5e-6)
+    assert wilson_intervals(46, 10_000) == pytest.approx((0.00345, 0.00613), abs=5e-6)
 
 
 def test_the_score_test_is_pearson_s_chi_square():

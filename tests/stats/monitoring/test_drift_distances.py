@@ -8,13 +8,11 @@ from scipy.spatial.distance import jensenshannon
 from explorer.stats.bins import bins_of, count_into
 from explorer.stats.monitoring.distances import (
     chi_squared,
-    hellinger,
     jensen_shannon,
     kolmogorov,
-    kolmogorov_p_value,
 )
 from explorer.stats.monitoring.psi import coarse_bins, psi
-from explorer.stats.wasserstein import wasserstein_of_bins, wasserstein_of_sorted
+from explorer.stats.wasserstein import wasserstein_of_bins
 
 
 def test_psi_has_its_known_answers() -> None:
@@ -58,7 +56,6 @@ def test_jensen_shannon_has_its_known_answers_and_states_its_base() -> None:
     expected = jensenshannon(a, b, base=2, axis=1)
     np.testing.assert_allclose(jensen_shannon(a, b), expected, rtol=1e-9)
     assert np.isnan(jensen_shannon([0, 0], [1, 1]))
-    assert float(hellinger([1, 0], [0, 1])) == 1.0
 
 
 def test_chi_squared_has_evidently_s_known_answer_and_is_scipy_s() -> None:
@@ -75,21 +72,6 @@ def test_chi_squared_has_evidently_s_known_answer_and_is_scipy_s() -> None:
     many = chi_squared([[3, 0, 5], [0, 0, 0], [4, 0, 0]], [3, 0, 9])
     assert (many.df[0], np.isnan(many.p_value[1])) == (1, True)
     assert np.isnan(chi_squared([3], [4]).p_value)
-
-
-def test_the_known_wasserstein_distance() -> None:
-    assert wasserstein_of_sorted(np.array([0, 1, 3]), np.array([5, 6, 8])) == 5
-    assert np.isnan(wasserstein_of_sorted(np.empty(0), np.ones(2)))
-
-
-@pytest.mark.parametrize("decimals", [0, 12])
-def test_wasserstein_of_sorted_values_is_scipy_s(decimals: int) -> None:
-    rng = np.random.default_rng(2)
-    a, b = (
-        np.sort(rng.gamma(2, 1, 300).round(decimals)),
-        np.sort(rng.normal(1, 2, 411).round(decimals)),
-    )
-    assert wasserstein_of_sorted(a, b) == pytest.approx(stats.wasserstein_distance(a, b), rel=1e-10)
 
 
 class Tabled(NamedTuple):
@@ -160,7 +142,6 @@ def test_kolmogorov_is_scipy_s_where_each_value_has_its_bin_and_near_it_otherwis
     expected = stats.ks_2samp(a, b, method="asymp")
     found = float(kolmogorov(table.counts[1], table.counts[0]))
     assert found == pytest.approx(expected.statistic, rel=1e-10)
-    assert float(kolmogorov_p_value(found, 900, 700)) == pytest.approx(expected.pvalue, rel=0.4)
     x, y = rng.normal(size=4_000), rng.normal(0.1, 1, 3_000)
     table = tabled(x, [y])
     fine = float(kolmogorov(table.counts[1], table.counts[0]))

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from explorer.stats.contributions import ratio_contributions
-from explorer.stats.intervals.proportions import wilson
+from explorer.stats.intervals.proportions import wilson_intervals
 from explorer.stats.monitoring.beta_binomial import shrunk_rates
 from explorer.stats.ranking.propensity import (
     doubly_robust,
@@ -105,7 +105,7 @@ def test_intervals_of_rates_of_equal_weights_are_those_of_counts() -> None:
     found = policy_value(reward, np.full(1_000, 0.5), 0.5)
     low, high = found.snips_interval()
     assert (low[0], high[0]) == pytest.approx(
-        wilson(12, 1_000), rel=4e-3
+        wilson_intervals(12, 1_000), rel=4e-3
     )  # Student's t of 999 degrees of freedom
     low, high = found.ips_interval()
     poisson = stats.chi2.ppf(0.025, 24) / 2_000, stats.chi2.ppf(0.975, 26) / 2_000  # Garwood 1936
@@ -215,7 +215,7 @@ def test_sums_of_units_are_those_of_a_double_loop() -> None:
 
 
 def test_no_hit_in_294_has_its_known_bound() -> None:
-    assert wilson(0, 294)[1] == pytest.approx(0.0129, abs=5e-5)
+    assert wilson_intervals(0, 294)[1] == pytest.approx(0.0129, abs=5e-5)
 
 
 def test_moments_find_the_beta_distribution_that_rates_were_drawn_from() -> None:
