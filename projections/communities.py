@@ -1,4 +1,4 @@
-"""Communities of a graph: groups of rows with more weight among them than their strengths alone would give."""
+"""Communities of a graph: groups of rows that are joined more strongly than by chance."""
 
 from __future__ import annotations
 
@@ -62,7 +62,9 @@ def find_communities(
 
 
 def modularity(graph: Graph, labels: NDArray[np.int32], resolution: float = 1.0) -> float:
-    """Return Σ_c [ w_c / W − γ (K_c / W)² ] over communities: w_c is twice the weight within, K_c the strength of c, W of all.
+    """Return the modularity Σ_c [ w_c / W − γ (K_c / W)² ] of communities c.
+
+    w_c is twice the weight within, K_c the strength of c, W that of all.
 
     Parameters
     ----------
@@ -81,7 +83,7 @@ def modularity(graph: Graph, labels: NDArray[np.int32], resolution: float = 1.0)
 
 
 def condensed(graph: Graph, labels: NDArray[np.int32]) -> Graph:
-    """Return the graph whose rows are the communities of another one; what lies within one joins it with itself."""
+    """Return the graph whose rows are the communities of `graph`; a community joins itself."""
     n_parts = int(labels.max()) + 1 if len(labels) else 0
     order = np.argsort(labels, kind="stable")
     starts = np.concatenate(([0], np.cumsum(np.bincount(labels, minlength=n_parts))))
@@ -89,7 +91,7 @@ def condensed(graph: Graph, labels: NDArray[np.int32]) -> Graph:
 
 
 def numbered(labels: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Return labels from 0, the largest community first; of equally large ones that whose first row comes first."""
+    """Return labels from 0, the largest community first; ties in the order of their first rows."""
     _values, first, inverse, counts = np.unique(
         labels, return_index=True, return_inverse=True, return_counts=True
     )
@@ -101,7 +103,7 @@ def numbered(labels: NDArray[np.int32]) -> NDArray[np.int32]:
 def _one_pass(
     graph: Graph, labels: NDArray[np.int32], resolution: float, rng: np.random.Generator
 ) -> NDArray[np.int32]:
-    """Improve labels: move, refine, condense, until every community is one row of the condensed graph."""
+    """Improve labels: move, refine, condense, until no community can be condensed further."""
     place = np.arange(len(labels), dtype=np.int32)  # of each row, in the condensed graph
     labels = labels.copy()
     while True:
@@ -131,7 +133,10 @@ def _strengths(indptr, weights):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _move(indptr, indices, weights, strength, resolution, order, labels):  # type: ignore[no-untyped-def]
-    """Let each row go where it gains most, in place, until none wants to; those whose neighbour has moved ask again."""
+    """Move each row to the community where it gains most, in place, until none gains.
+
+    When a row has moved, its neighbours are tried again.
+    """
     n = len(labels)
     total = strength.sum()
     volume, size = np.zeros(n), np.zeros(n, np.int64)
@@ -187,7 +192,7 @@ def _move(indptr, indices, weights, strength, resolution, order, labels):  # typ
 
 @njit(cache=True, nogil=True)
 def _refine(indptr, indices, weights, strength, resolution, order, labels, parts):  # type: ignore[no-untyped-def]
-    """Part each community, in place: rows that are well joined to theirs unite with the part that gains most."""
+    """Split each community, in place, into well joined parts that gain most from their union."""
     n = len(labels)
     total = strength.sum()
     volume, part_volume, cut = np.zeros(n), strength.copy(), np.zeros(n)

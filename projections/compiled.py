@@ -27,7 +27,7 @@ def source_stamp() -> str:
 
 
 def _sources(folder: str) -> list[tuple[str, int, int]]:
-    """List name, time of change and size of the Python files with kernels under a folder, without following links."""
+    """List name, time of change and size of the kernel files in a folder, without symlinks."""
     found: list[tuple[str, int, int]] = []
     if not Path(folder).is_dir():
         return found

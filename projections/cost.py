@@ -1,4 +1,4 @@
-"""What a projection costs: rows laid out, seconds of each stage on two cores, and memory at its peak.
+"""What a projection costs: rows laid out, seconds of each stage on two cores, peak memory.
 
 The seconds were fitted to `tests/benchmarks/bench_scale.py --only growth` on two cores; who
 measures jobs of his own scales them to the machine at hand.
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["anchors_for", "check_memory", "peak_bytes", "score_seconds", "stage_seconds"]
 
 _AUTO_ABOVE, _AUTO_LANDMARKS = 150_000, 100_000  # as `projections.UMAP` does with landmarks="auto"
-_EXACT_CELLS = 1e10  # up to so many rows² × columns all pairs are compared, as `projections.neighbors.nearest_neighbors` does
+# as in `projections.neighbors.nearest_neighbors`: up to so many rows² × columns all pairs
+_EXACT_CELLS = 1e10
 _SMALL, _EPOCHS_SMALL, _EPOCHS = 10_000, 500, 200
 _FINISHING = 0.4  # share of the epochs that are left after a start from landmarks
 _SPARE = 0.9  # of the free memory: others need some too
@@ -25,12 +26,12 @@ _FEWEST_ANCHORS, _MOST_ANCHORS = 250, 2000
 
 
 def anchors_for(n: int) -> int:
-    """Return how many of `n` rows are compared with all others to score a map; the scores' intervals say what that is worth."""
+    """Return how many of `n` rows are compared with all others to score a map."""
     return int(min(max(_COMPARED_PAIRS / max(n, 1), _FEWEST_ANCHORS), _MOST_ANCHORS))
 
 
 def stage_seconds(n: int, d: int, method: str, parameters: Mapping[str, Any]) -> dict[str, float]:
-    """Return the seconds of each stage of a fit for a matrix of `n` rows and `d` columns, in order."""
+    """Return the seconds of each stage of a fit for `n` rows and `d` columns, in order."""
     if method == "pca":
         return {"pca": 0.05 + 1e-8 * n * d}
     k, asked = int(parameters.get("n_neighbors", 15)), parameters.get("landmarks", "auto")
@@ -105,9 +106,13 @@ def check_memory(
     ways = ["fewer rows (where) or features"]
     fewer = peak_bytes(n, d, method, {**parameters, "landmarks": _AUTO_LANDMARKS})
     if method == "umap" and fewer <= _SPARE * free:
-        words = f"landmarks={_AUTO_LANDMARKS} (so many rows laid out, the others placed among them: {fewer / 1e9:.1f} GB)"
+        words = (
+            f"landmarks={_AUTO_LANDMARKS} (so many rows laid out, the others placed among them: "
+            f"{fewer / 1e9:.1f} GB)"
+        )
         ways.insert(0, words)
     raise ProjectionError(
-        f"{method.upper()} of {n:,} rows × {d:,} columns needs about {needed / 1e9:.1f} GB of memory, {free / 1e9:.1f} GB are "
+        f"{method.upper()} of {n:,} rows × {d:,} columns needs about {needed / 1e9:.1f} GB of "
+        f"memory, {free / 1e9:.1f} GB are "
         f"free: project with {', or with '.join(ways)}"
     )

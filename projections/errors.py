@@ -11,7 +11,7 @@ from collections.abc import Callable
 __all__ = ["Cancelled", "Progress", "ProjectionError", "report"]
 
 Progress = Callable[[str, int, int], object]
-"""``progress(stage, done, total)``; ``total`` is 0 where it is not known. Only ``False`` itself cancels."""
+"""``progress(stage, done, total)``; an unknown ``total`` is 0. Only ``False`` itself cancels."""
 
 
 class Cancelled(Exception):  # noqa: N818 (a decision of the user, not an error)

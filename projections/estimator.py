@@ -1,4 +1,4 @@
-"""scikit-learn's estimator contract; scikit-learn itself is imported only where a table has column names."""
+"""scikit-learn's estimator contract, without importing scikit-learn where it is not needed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ __all__ = ["Estimator", "feature_names_of"]
 
 
 def feature_names_of(X: Any) -> NDArray[np.object_] | None:
-    """Return the column names of a pandas, Polars or Arrow table where all are text, as scikit-learn keeps them; else None.
+    """Return the column names of a table where all are text, as scikit-learn keeps them; else None.
+
+    A table is a pandas, Polars or Arrow one. scikit-learn is imported for tables only.
 
     Raises
     ------
@@ -38,7 +40,7 @@ def _is_data_frame(X: Any) -> bool:
 
 
 class Estimator:
-    """Base of the projections: parameters are the arguments of ``__init__``, stored as given under the same names.
+    """Base of the projections: the arguments of ``__init__``, stored as given, are the parameters.
 
     Learned attributes end in an underscore; an estimator is fitted when it has ``n_features_in_``.
     It has ``feature_names_in_`` where the columns of the fit had names of text.
@@ -51,7 +53,7 @@ class Estimator:
         return [name for name in inspect.signature(cls.__init__).parameters if name != "self"]
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002 (part of the contract)
-        """Return the parameters by name; `deep` is accepted for the contract and changes nothing."""
+        """Return the parameters by name; `deep` is part of scikit-learn's contract and ignored."""
         return {name: getattr(self, name) for name in self._parameter_names()}
 
     def set_params(self, **parameters: Any) -> Self:

@@ -1,4 +1,4 @@
-"""Nested communities: regions of rows, coarse to fine, where every finer one lies within a coarser one."""
+"""Nested communities: regions of rows, coarse to fine, each finer one within a coarser one."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def _atoms(graph: Graph, n: int, random_state: int) -> NDArray[np.int32]:
 
 
 def _best(graph: Graph, n: int, random_state: int) -> NDArray[np.int32]:
-    """Return about `n` communities: as many as stay the same over the widest range of resolutions, and are near to `n`."""
+    """Return about `n` communities: near `n`, the most stable over a range of resolutions."""
     tried: list[NDArray[np.int32]] = []
     resolution = _FIRST_RESOLUTION
     while resolution < _MOST_RESOLUTION:

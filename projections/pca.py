@@ -190,7 +190,8 @@ class PCA(Estimator):
         """Fit to the array `X` and return its coordinates; see `fit` and `transform`."""
         if isinstance(X, Iterator):
             raise ProjectionError(
-                "fit_transform needs an array, got an iterator; call fit, then transform on a fresh one"
+                "fit_transform needs an array, got an iterator; "
+                "call fit, then transform on a fresh one"
             )
         names, X = feature_names_of(X), as_matrix(X)
         coordinates = self.fit(X, y, progress=progress).transform(X)
@@ -213,7 +214,7 @@ def _column_blocks(X: Matrix) -> Iterator[slice]:
 def _moments_of_batches(
     batches: Iterator[Any], progress: Progress | None
 ) -> tuple[Moments, NDArray[np.object_] | None]:
-    """Take the moments of one batch in a thread while the next is read; return the column names of the batches, too."""
+    """Take the moments of a batch in a thread while the next is read; return column names too."""
     moments: Moments | None = None
     names: NDArray[np.object_] | None = None
     seen, pending = 0, None
@@ -222,7 +223,8 @@ def _moments_of_batches(
             named = feature_names_of(batch)
             if moments is not None and _as_list(names) != _as_list(named):
                 raise ProjectionError(
-                    f"each batch must have the columns of the first in the same order: expected {_listed(names)}, "
+                    "each batch must have the columns of the first in the same order: "
+                    f"expected {_listed(names)}, "
                     f"got {_listed(named)}; select the columns by name first"
                 )
             names = named
@@ -262,7 +264,7 @@ def _update(moments: Moments, X: Matrix) -> None:
 
 
 def _overflow_is_infinite() -> np.errstate:
-    """Let sums that are too large become infinite without a warning; `_check_squares` then says so."""
+    """Let sums that are too large become infinite; `_check_squares` reports them."""
     return np.errstate(over="ignore", invalid="ignore")
 
 
@@ -272,7 +274,8 @@ def _check_squares(sums: NDArray[np.float64]) -> None:
         finite = np.isfinite(sums).all() and np.isfinite(np.trace(sums))
     if not finite:
         raise ProjectionError(
-            "X is too large: sums of its squares exceed float64 (about 1e308); divide its columns by their scale first"
+            "X is too large: sums of its squares exceed float64 (about 1e308); "
+            "divide its columns by their scale first"
         )
 
 
@@ -289,7 +292,7 @@ def _leading(
 
 
 def _signs(components: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return ±1 for each row, so that its largest loading becomes positive; of equally large ones the first decides."""
+    """Return ±1 for each row, which makes its largest loading (the first of equals) positive."""
     sizes = np.abs(components)
     # Equal up to rounding counts as equal: two standardised features always load ±.7071.
     first = (sizes >= sizes.max(axis=1, keepdims=True) * (1 - 1e-6)).argmax(axis=1)

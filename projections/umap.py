@@ -1,4 +1,4 @@
-"""UMAP: parameters, fit and transform; how a fit goes through its stages is in `projections.fitting`."""
+"""UMAP: parameters, fit and transform; the stages of a fit are in `projections.umap_fit`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 
 from projections.errors import Progress, ProjectionError, report
 from projections.estimator import Estimator, feature_names_of
-from projections.fitting import Fitting
 from projections.layout.force_layout import oriented
 from projections.neighbors.canonical import Canonical
 from projections.neighbors.distinct_rows import distinct_rows, find_rows
 from projections.threads import n_threads
+from projections.umap_fit import UMAPFit, UMAPParameters
 from projections.validation import as_matrix, check_integer, check_number, check_rows
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["LANDMARKS_ABOVE", "N_LANDMARKS", "UMAP"]
 
 LANDMARKS_ABOVE = 150_000
-"""With ``landmarks="auto"``, the layout of more distinct rows than this starts from that of some of them."""
+"""With ``landmarks="auto"``, layouts of more distinct rows start from that of some of them."""
 
 N_LANDMARKS = 100_000
 """With ``landmarks="auto"``, the number of rows that are laid out first."""
@@ -157,27 +157,32 @@ class UMAP(Estimator):
         self._check_parameters()
         if y is not None:
             warnings.warn(
-                "UMAP does not use y: the map follows from X alone; for a supervised map use umap.UMAP of umap-learn",
+                "UMAP does not use y: the map follows from X alone; "
+                "for a supervised map use umap.UMAP of umap-learn",
                 UserWarning,
                 stacklevel=2,
             )
         if isinstance(X, Iterator):
             raise ProjectionError(
-                "UMAP needs an array of all rows, got an iterator; collect its batches with np.concatenate"
+                "UMAP needs an array of all rows, got an iterator; "
+                "collect its batches with np.concatenate"
             )
         names = feature_names_of(X)
-        fitting = Fitting.of(self, progress)
-        with fitting.stage("prepare"):
-            canonical, rows, hashes, inverse = _prepare(X, fitting.hash_seed, self.n_jobs, progress)
-        self._fit_rows(fitting, rows, inverse, preview)
-        self._canonical, self._hash_seed, self._hashes = canonical, fitting.hash_seed, hashes
+        parameters = UMAPParameters(
+            self.n_components, self.n_neighbors, self.min_dist, self.n_epochs, self.n_jobs
+        )
+        fit = UMAPFit.of(parameters, self.random_state, progress)
+        with fit.stage("prepare"):
+            canonical, rows, hashes, inverse = _prepare(X, fit.hash_seed, self.n_jobs, progress)
+        self._fit_rows(fit, rows, inverse, preview)
+        self._canonical, self._hash_seed, self._hashes = canonical, fit.hash_seed, hashes
         self.n_features_in_ = len(canonical.shift)
         self._keep_feature_names(names)
         return self
 
     def _fit_rows(
         self,
-        fitting: Fitting,
+        fit: UMAPFit,
         rows: NDArray[np.float32],
         inverse: NDArray[np.int64],
         preview: Preview | None,
@@ -187,26 +192,25 @@ class UMAP(Estimator):
         if isinstance(self.landmarks, str) and n_laid_out < len(rows):
             n_laid_out, first = len(rows), n_laid_out
         if first:
-            start = fitting.start_from_landmarks(rows, first)
+            start = fit.start_from_landmarks(rows, first)
             if preview is not None:
                 preview(oriented(start)[inverse], inverse < first)
-            laid_out = fitting.finish(rows, start)
-            fitting.notes.append(
-                f"{first:,} distinct rows, chosen at random, were laid out first and the others placed among them; "
+            layout = fit.finish(rows, start)
+            fit.notes.append(
+                f"{first:,} distinct rows, chosen at random, were laid out first "
+                "and the others placed among them; "
                 f"then all {len(rows):,} were laid out from there"
             )
         else:
-            laid_out = fitting.lay_out(rows[:n_laid_out])
-        positions = laid_out.in_order()
+            layout = fit.lay_out(rows[:n_laid_out])
+        positions = layout.in_order()
         if n_laid_out < len(rows):
-            positions = np.concatenate(
-                (positions, fitting.place(laid_out.placement, rows[n_laid_out:]))
-            )
-        self._placement, self._positions = laid_out.placement, positions
+            positions = np.concatenate((positions, fit.place(layout.placement, rows[n_laid_out:])))
+        self._placement, self._positions = layout.placement, positions
         self.embedding_ = positions[inverse]
         self.optimised_ = inverse < n_laid_out
-        self.neighbors_recall_ = laid_out.recall
-        self.stage_seconds_, self.notes_ = fitting.seconds, fitting.notes
+        self.neighbors_recall_ = layout.recall
+        self.stage_seconds_, self.notes_ = fit.seconds, fit.notes
 
     def fit_transform(
         self, X: Any, y: object = None, *, progress: Progress | None = None
@@ -270,7 +274,7 @@ class UMAP(Estimator):
 def _prepare(
     X: Any, hash_seed: int, n_jobs: int | None, progress: Progress | None
 ) -> tuple[Canonical, NDArray[np.float32], NDArray[np.uint64], NDArray[np.int64]]:
-    """Return the distinct rows in canonical form and an order of their own, their hashes, and which each row of `X` is."""
+    """Return the distinct rows in canonical form, their hashes, and which each row of `X` is."""
     X = as_matrix(X)
     check_rows(len(X), 4, "UMAP")
     copies = distinct_rows(X, hash_seed)

@@ -18,7 +18,7 @@ _BLOCK_BYTES = 1 << 22
 
 
 def as_matrix(X: Any, n_features: int | None = None, name: str = "X") -> Matrix:
-    """Return `X` as a finite two-dimensional array of floats, without a copy where it is one already.
+    """Return `X` as a finite two-dimensional array of floats, without a copy where possible.
 
     Parameters
     ----------
@@ -43,21 +43,23 @@ def as_matrix(X: Any, n_features: int | None = None, name: str = "X") -> Matrix:
     array = as_numbers(X, name)
     if array.ndim != 2:
         raise ProjectionError(
-            f"{name} must have 2 dimensions (rows, columns), got {array.ndim} with shape {array.shape}; "
+            f"{name} must have 2 dimensions (rows, columns), "
+            f"got {array.ndim} with shape {array.shape}; "
             "reshape it, for one column with X.reshape(-1, 1)"
         )
     if array.shape[1] == 0:
         raise ProjectionError(f"{name} must have at least 1 column, got shape {array.shape}")
     if n_features is not None and array.shape[1] != n_features:
         raise ProjectionError(
-            f"{name} must have the {n_features} columns of the fit, got {array.shape[1]}; pass the same columns"
+            f"{name} must have the {n_features} columns of the fit, got {array.shape[1]}; "
+            "pass the same columns"
         )
     _check_finite(array, name)
     return array
 
 
 def as_numbers(X: Any, name: str) -> Matrix:
-    """Return `X` as an array of float32 or float64 as `as_matrix` does, of any shape and finite or not."""
+    """Return `X` as float32 or float64, as `as_matrix` does, of any shape, finite or not."""
     if hasattr(X, "toarray") and hasattr(X, "nnz"):
         raise ProjectionError(
             f"{name} must be dense, got a sparse matrix; pass X.toarray() if it fits in memory"
@@ -91,14 +93,18 @@ def _words_for_not_finite(array: Matrix, name: str) -> str:
     bad = np.flatnonzero(n_nan + n_inf)
     listed = ", ".join(f"column {j}: {n_nan[j]} NaN, {n_inf[j]} infinite" for j in bad[:5])
     more = f", and {len(bad) - 5} more columns" if len(bad) > 5 else ""
-    return f"{name} must be finite, got {listed}{more}; fill, clip or leave out these rows or columns first"
+    return (
+        f"{name} must be finite, got {listed}{more}; "
+        "fill, clip or leave out these rows or columns first"
+    )
 
 
 def check_rows(n_samples: int, at_least: int, method: str) -> None:
     """Raise `ProjectionError` unless there are `at_least` rows."""
     if n_samples < at_least:
         raise ProjectionError(
-            f"{method} needs at least {at_least} rows, got {n_samples}; select more rows or use another method"
+            f"{method} needs at least {at_least} rows, got {n_samples}; "
+            "select more rows or use another method"
         )
 
 
@@ -110,7 +116,7 @@ def check_integer(name: str, value: object, at_least: int) -> int:
 
 
 def check_number(name: str, value: object, low: float, high: float) -> float:
-    """Return `value` as float, or raise `ProjectionError` when it is outside the closed range [low, high]."""
+    """Return `value` as float; raise `ProjectionError` when it is not within [low, high]."""
     if isinstance(value, bool) or not isinstance(value, Real) or not low <= float(value) <= high:
         raise ProjectionError(f"{name} must be a number from {low} to {high}, got {value!r}")
     return float(value)

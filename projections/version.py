@@ -1,4 +1,4 @@
-"""The version of the engine: raised when the same data and parameters give other coordinates than before."""
+"""Version of the engine: raised when the same data and parameters give other coordinates."""
 
 from __future__ import annotations
 

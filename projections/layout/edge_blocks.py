@@ -64,7 +64,7 @@ class EdgeBlocks:
 
     @classmethod
     def of(cls, graph: Graph, n_epochs: int) -> EdgeBlocks:
-        """Cut up `graph`, without edges so weak that they would not attract once in `n_epochs`, as in umap-learn."""
+        """Cut up `graph`, less the edges too weak to attract once in `n_epochs`; as umap-learn."""
         n_samples, n_pieces = len(graph.indptr) - 1, _n_pieces(len(graph.indptr) - 1)
         largest = graph.weights.max() if len(graph.weights) else np.float32(1.0)
         least = np.float32(largest / n_epochs)
@@ -103,7 +103,7 @@ class EdgeBlocks:
         return len(self.bounds) - 1
 
     def rounds(self) -> list[list[int]]:
-        """Return the rounds of blocks between two different pieces, by the circle method of tournaments."""
+        """Return the rounds of blocks between two pieces, by the circle method of tournaments."""
         ring, rounds = list(range(self.n_pieces)), []
         for _ in range(self.n_pieces - 1):
             pairs = [sorted((ring[i], ring[-1 - i])) for i in range(self.n_pieces // 2)]

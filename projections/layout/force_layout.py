@@ -1,4 +1,4 @@
-"""The layout of UMAP: neighbours attract, random others repel, while the step shrinks to nothing."""
+"""The layout of UMAP: neighbours attract, random rows repel, in ever smaller steps."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Curve:
     b: float
 
     def gradients(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return attraction and repulsion per unit of difference, by the leading bits of the squared distance.
+        """Return attraction and repulsion per unit of difference, for classes of squared distance.
 
         The exponent and the five highest bits of the fraction of a float32 number intervals no
         wider than 1/32 of their values; the coefficient in the middle of each is right to three per
@@ -66,7 +66,7 @@ class Curve:
 
 
 def find_curve(min_dist: float, spread: float = 1.0) -> Curve:
-    """Fit the curve that is 1 up to `min_dist` and falls as ``exp(-(d - min_dist) / spread)`` beyond, as umap-learn does."""
+    """Fit the curve 1 up to `min_dist`, then ``exp(-(d - min_dist) / spread)``, as umap-learn."""
     from scipy.optimize import curve_fit
 
     distance = np.linspace(0.0, 3.0 * spread, 300)
@@ -145,7 +145,7 @@ def run_layout(
 
 
 def oriented(positions: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return positions centred and turned to their own principal axes, each with its longer tail on the positive side.
+    """Return positions centred and turned to their principal axes, the longer tail positive.
 
     The loss does not change under rotation and reflection; one choice among them makes runs look
     alike.
@@ -176,7 +176,7 @@ class _Descent:
     def epoch(
         self, epoch: int, step: np.float32
     ) -> Iterable[tuple[Callable[[int], None], Iterable[int]]]:
-        """Give the work of an epoch, round by round, and for each round the parts that may be done side by side."""
+        """Yield the work of an epoch, round by round, in parts that may be done side by side."""
         pieces, bounds = self.blocks.n_pieces, self.blocks.bounds
         size = int(np.clip(len(self.positions), _POOL_LEAST, _POOL_MOST))
         rows = self.rng.integers(0, len(self.positions), size, dtype=np.int32)
@@ -227,7 +227,10 @@ def _clipped(step):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, inline="always")
 def _times(rate, epoch):  # type: ignore[no-untyped-def]
-    """Return by how much the whole part of epochs × rate grows in this epoch: a schedule that needs no memory per edge."""
+    """Return by how much the whole part of epochs × rate grows in this epoch.
+
+    A schedule that needs no memory per edge.
+    """
     return np.int32(np.float32(epoch + 1) * rate) - np.int32(np.float32(epoch) * rate)
 
 
@@ -244,7 +247,7 @@ def _slot(squared):  # type: ignore[no-untyped-def]
 def _repel_plane(  # type: ignore[no-untyped-def]
     positions, totals, first, last, repulsion, pool, rows, cursor, epoch, step
 ):
-    """Push rows [first, last) of a layout in two dimensions away from rows of the pool, one run of them after the other."""
+    """Push rows [first, last) of a layout in two dimensions away from runs of rows of the pool."""
     px, py = pool[0], pool[1]
     for i in range(first, last):
         count = min(_times(totals[i], epoch) * NEGATIVE_SAMPLES, px.shape[0])
@@ -266,7 +269,7 @@ def _repel_plane(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _list_attractions(ends, rates, first, stop, epoch, found):  # type: ignore[no-untyped-def]
-    """List the other rows of the edges that attract in this epoch; without branches, which nobody can guess."""
+    """List the other rows of the edges that attract in this epoch, without branches."""
     count = 0
     for edge in range(first, stop):
         found[count] = ends[edge]

@@ -1,4 +1,4 @@
-"""The fuzzy graph of UMAP: how strongly each row is joined to its neighbours, seen from both ends."""
+"""The fuzzy graph of UMAP: how strongly each row is joined to its neighbours, from both ends."""
 
 from __future__ import annotations
 
@@ -136,7 +136,10 @@ def n_pieces(graph: Graph) -> int:
 
 @njit(cache=True, nogil=True)
 def _root(parents, i):  # type: ignore[no-untyped-def]
-    """Follow the parents to the top, halving the way for those who come after (Tarjan and van Leeuwen 1984, doi:10.1145/62.2160)."""
+    """Return the top of a row's tree, and halve the path to it.
+
+    Tarjan and van Leeuwen 1984, doi:10.1145/62.2160.
+    """
     while parents[i] != i:
         parents[i] = parents[parents[i]]
         i = parents[i]
@@ -223,7 +226,7 @@ def _unite(indices, directed, united, mutual, start, stop):  # type: ignore[no-u
 
 @njit(cache=True, nogil=True)
 def _fill(indices, united, mutual, indptr, ends, weights):  # type: ignore[no-untyped-def]
-    """Write the edges of each row: its own neighbours first, then the rows that named it unasked."""
+    """Write the edges of each row: its own neighbours, then rows that have it as a neighbour."""
     n_samples, k = indices.shape
     place = indptr[:-1].copy()
     for i in range(n_samples):

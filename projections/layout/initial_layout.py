@@ -29,7 +29,9 @@ _FEW = 0.01
 def pca_start(
     X: NDArray[np.float32], n_components: int, rng: np.random.Generator
 ) -> NDArray[np.float32]:
-    """Return starting positions from the principal components (Kobak and Linderman 2021, doi:10.1038/s41587-020-00809-z).
+    """Return starting positions from the principal components.
+
+    Kobak and Linderman 2021, doi:10.1038/s41587-020-00809-z.
 
     Parameters
     ----------

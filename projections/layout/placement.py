@@ -58,13 +58,13 @@ class Placement:
         distances: NDArray[np.float32],
         partition: Partition | None = None,
     ) -> Placement:
-        """Build from the rows laid out and the `distances` to their neighbours, of shape (n_laid_out, k)."""
+        """Build from rows laid out and `distances` to their neighbours, shape (n_laid_out, k)."""
         far = float(np.quantile(distances[:, 0], _TYPICAL_QUANTILE))
         mean = float(distances.mean(dtype=np.float64))
         return cls(X, positions, distances.shape[1], mean, far, partition)
 
     def _cells(self) -> Cells | None:
-        """Return the cells to search in, made once; they are as large as the rows and never pickled."""
+        """Return the cells to search in; made once, as large as the rows, never pickled."""
         if self.partition is None:
             return None
         if "cells" not in self._kept:

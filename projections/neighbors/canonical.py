@@ -1,4 +1,4 @@
-"""The one form in which rows are compared: centred, float32, columns in an order set by their content."""
+"""The form in which rows are compared: centred, float32, columns ordered by their content."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Canonical:
         return cls(shift, as_given.scale, np.argsort(digests, kind="stable"))
 
     def apply(self, X: Matrix, n_jobs: int | None = None) -> NDArray[np.float32]:
-        """Return `X` of shape (n_samples, n_features) in canonical form, float32 and C-contiguous, as a copy."""
+        """Return a copy of `X`, shape (n_samples, n_features), in canonical form: C-contiguous."""
         out = np.empty(X.shape, dtype=np.float32)
 
         def work(start: int, stop: int) -> None:
@@ -83,7 +83,7 @@ class Canonical:
 
 
 def _scale(X: Matrix, shift: NDArray[np.float64], reach: float) -> float:
-    """Return the power of two that brings typical values near 1, where float32 would over- or underflow."""
+    """Return the power of two that brings typical values near 1, so that float32 can hold them."""
     if _SMALLEST <= reach <= _LARGEST or reach == 0.0:
         return 1.0
     spreads = [np.median(np.abs(X[:, j] - shift[j])) for j in range(X.shape[1])]

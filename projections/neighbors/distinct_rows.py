@@ -54,7 +54,7 @@ def find_rows(X: Matrix, seed: int, hashes: NDArray[np.uint64]) -> NDArray[np.in
 
 
 def column_digests(X: NDArray[np.float32]) -> NDArray[np.uint64]:
-    """Return a number for each column that depends on the set of rows, not on the order of rows or columns.
+    """Return a number for each column from the set of rows, whatever the order of rows or columns.
 
     Each value is mixed with what stands beside it, so that columns with the same values in other
     rows differ.
@@ -80,7 +80,10 @@ def _as_bits(X: Matrix) -> tuple[NDArray[np.unsignedinteger], np.unsignedinteger
 
 @njit(cache=True, nogil=True)
 def _mixed(h):  # type: ignore[no-untyped-def]
-    """Mix 64 bits by the finaliser of SplitMix64 (Steele, Lea and Flood 2014, doi:10.1145/2714064.2660195)."""
+    """Mix 64 bits by the finaliser of SplitMix64.
+
+    Steele, Lea and Flood 2014, doi:10.1145/2714064.2660195.
+    """
     h = np.uint64(h) + np.uint64(0x9E3779B97F4A7C15)
     h = (h ^ (h >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     h = (h ^ (h >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

@@ -231,7 +231,10 @@ def _enough_probes(
     k: int,
     n_jobs: int | None,
 ) -> int:
-    """Return the first of the `choices` of cells to visit that finds the share `wanted` of the rows within `reach`, or the last."""
+    """Return the first choice of cells that finds the share `wanted` of rows within `reach`.
+
+    The last of the `choices` where none does.
+    """
     for n_probes in choices:
         _indices, squared = cells.nearest(queries, k, n_probes, own=own, n_jobs=n_jobs)
         if _recall(reach, squared) >= wanted:
@@ -253,7 +256,7 @@ def _true_reach(
 def _recall(
     reach: NDArray[np.float32], squared: NDArray[np.float32], rows: NDArray[np.int64] | None = None
 ) -> float:
-    """Return the share of rows found that lie within the true distance of the k-th neighbour (ties are right)."""
+    """Return the share of rows found within the true distance of the k-th neighbour; ties count."""
     return float(((squared if rows is None else squared[rows]) <= reach).mean())
 
 
@@ -282,7 +285,9 @@ def _polish(
     n_jobs: int | None,
     progress: Progress | None,
 ) -> float:
-    """Try neighbours of neighbours, in place, until `measure` is content or nothing is gained; return its last figure.
+    """Try neighbours of neighbours, in place, until `measure` is high enough or nothing is gained.
+
+    Returns the last figure of `measure`.
 
     The first round goes from a row to its neighbours, and on to theirs. If that is not enough,
     further rounds also go the other way, to rows that have it as a neighbour: that costs more and
@@ -326,7 +331,10 @@ def _holds(row, wanted):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _add_backward(indices, squared, fresh, around, learned):  # type: ignore[no-untyped-def]
-    """Fill the second half of `around` with the nearest rows that have a row as a neighbour and are none of its own."""
+    """Fill the second half of `around` with the nearest rows that name a row as a neighbour.
+
+    Rows in the first half are left out.
+    """
     n_samples, k = indices.shape
     distances = np.full((n_samples, k), np.inf, dtype=np.float32)
     for i in range(n_samples):
@@ -347,7 +355,7 @@ def _add_backward(indices, squared, fresh, around, learned):  # type: ignore[no-
 
 @njit(cache=True, nogil=True)
 def _try_neighbors_of_neighbors(X, around, learned, indices, squared, fresh, start, stop):  # type: ignore[no-untyped-def]
-    """Improve rows [start, stop); what neither of two lists has learned since the last round was tried then."""
+    """Improve rows [start, stop) by pairs of which one is new since the last round."""
     k, width = indices.shape[1], around.shape[1]
     for i in range(start, stop):
         fresh[i] = False

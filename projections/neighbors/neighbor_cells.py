@@ -1,4 +1,4 @@
-"""Near rows without looking at all: rows in cells around centroids, of which a query visits the nearest few.
+"""Approximate nearest rows: rows in cells around centroids; a query visits the nearest cells.
 
 The inverted file of Sivic and Zisserman (2003, doi:10.1109/ICCV.2003.1238663), as used by FAISS
 (Johnson, Douze and Jégou 2021, doi:10.1109/TBDATA.2019.2921572), with two additions: each cell
@@ -155,7 +155,7 @@ def _find_radii(X, order, starts, centroids, radii):  # type: ignore[no-untyped-
 
 @njit(cache=True, nogil=True)
 def _fill_candidates(centroids, near, values):  # type: ignore[no-untyped-def]
-    """Store the centroids of a cell's near cells in tiles; what stays of the last tile is never read."""
+    """Store the centroids of a cell's near cells in tiles; the rest of the last is never read."""
     for place in range(near.shape[0]):
         for f in range(centroids.shape[1]):
             values[place // TILE, f, place % TILE] = centroids[near[place], f]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["ROWS_PER_CELL", "Partition"]
 
 ROWS_PER_CELL = 256
-"""Rows of a cell on average, whatever their number: what a search costs a row does not grow with the rows."""
+"""Rows of a cell on average, so that the cost of a search per row does not grow with the rows."""
 
 _ROUNDS = 3
 _SAMPLE_PER_CELL = 32
@@ -23,7 +23,7 @@ _SAMPLE_PER_CELL = 32
 
 @dataclass(frozen=True)
 class Partition:
-    """Groups of cells of rows, by two rounds of k-means: first all rows in groups, then those of each group in cells.
+    """Groups of cells of rows, by k-means of all rows, then of the rows of each group.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class Partition:
     def of(
         cls, X: NDArray[np.float32], random_state: int, *, n_jobs: int | None = None
     ) -> Partition:
-        """Part `X` of shape (n_samples, n_features); the result does not depend on the number of threads."""
+        """Part `X` of shape (n_samples, n_features), alike with any number of threads."""
         rng = np.random.default_rng(random_state)
         n_cells = max(1, round(len(X) / ROWS_PER_CELL))
         groups, group_of = _parted(X, max(1, round(n_cells**0.5)), rng, n_jobs)
@@ -71,7 +71,7 @@ class Partition:
         )
 
     def arranged(self) -> Partition:
-        """Return the partition of ``X[order]``: the same cells, of rows that stand in their order."""
+        """Return the partition of ``X[order]``: the same cells, their rows in order."""
         return Partition(
             np.arange(len(self.order)), self.starts, self.centroids, self.groups, self.group_starts
         )
@@ -85,7 +85,7 @@ class Partition:
         return cells
 
     def cells_for(self, X: NDArray[np.float32], n_jobs: int | None = None) -> NDArray[np.int32]:
-        """Return the cell that each row of `X`, which need not be among those parted, belongs to."""
+        """Return the cell of each row of `X`, whose rows may be new."""
         nearest, _squared = exact_nearest(X, self.groups, 1, n_jobs=n_jobs)
         members, ends = _listed(nearest[:, 0], len(self.groups))
         cells = np.empty(len(X), dtype=np.int32)
@@ -99,7 +99,7 @@ class Partition:
 def _parted(
     X: NDArray[np.float32], n_parts: int, rng: np.random.Generator, n_jobs: int | None
 ) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-    """Return centroids by a few rounds of k-means on a sample, near ones in a row, and the nearest of each row."""
+    """Return centroids by k-means on a sample, ordered by nearness, and the nearest of each row."""
     n_parts = min(n_parts, max(1, len(X)))
     if len(X) == 0:
         return np.zeros((1, X.shape[1]), dtype=np.float32), np.zeros(0, dtype=np.int32)

@@ -1,4 +1,4 @@
-"""The nearest rows on a map: an exact search in two dimensions, as fast where a map is dense as where it is thin."""
+"""The nearest rows on a map: an exact search in two dimensions, fast at any density."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ _DEPTH = 64  # of the stack: two nodes a level, and no tree has more than 31 lev
 
 @dataclass(frozen=True, eq=False)
 class PlaneTree:
-    """Points of a plane in a balanced tree (Friedman, Bentley and Finkel 1977, doi:10.1145/355744.355745).
+    """Points of a plane in a balanced tree.
+
+    Friedman, Bentley and Finkel 1977, doi:10.1145/355744.355745.
 
     Every node is cut at the median of its longer side, so that all leaves are as deep and hold
     equally many rows, and nothing but boxes and the order of the rows need be kept. The children of
@@ -79,7 +81,7 @@ class PlaneTree:
     def _split(
         self, level: int, depth: int, levels: int, n_jobs: int | None, progress: Progress | None
     ) -> None:
-        """Box and split the nodes of a level, and those of further `levels` below, each on one thread."""
+        """Box and split the nodes of a level, and `levels` more below, each on one thread."""
         first = 1 << level
 
         def work(start: int, stop: int) -> None:
@@ -139,7 +141,7 @@ def _as_part(progress: Progress | None, part: int, parts: int) -> Progress | Non
 
 @njit(cache=True, nogil=True)
 def _build(x, y, rows, starts, boxes, root, below, levels):  # type: ignore[no-untyped-def]
-    """Box and split a node with `below` levels under it, and what is under it, down `levels` levels."""
+    """Box and split a node with `below` levels under it, and `levels` levels of its children."""
     stack = np.empty((_DEPTH, 2), dtype=np.int64)
     stack[0, 0], stack[0, 1] = root, below
     size = 1
@@ -175,7 +177,9 @@ def _box(xs, ys, box):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _part(keys, others, rows, low, high, place):  # type: ignore[no-untyped-def]
-    """Order rows so that no key before `place` is larger than one from there on (Hoare 1961, doi:10.1145/366622.366647).
+    """Order rows so that no key before `place` is larger than one from there on.
+
+    Hoare 1961, doi:10.1145/366622.366647.
 
     Values are parted without branches, which no processor could guess here.
     """
@@ -204,7 +208,7 @@ def _part(keys, others, rows, low, high, place):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _pivot(keys, low, high, place):  # type: ignore[no-untyped-def]
-    """Return a key that is likely near the one of rank `place`: that of a few evenly spaced ones."""
+    """Return a key that is likely near that of rank `place`: from a few evenly spaced ones."""
     size = high - low
     some = 3 if size < 512 else (31 if size < 100_000 else 513)
     sample = np.empty(some, dtype=keys.dtype)
@@ -285,7 +289,7 @@ def _middle_nearer(boxes, a, b, x_min, x_max, y_min, y_max):  # type: ignore[no-
 
 @njit(cache=True, nogil=True)
 def _scan(x, y, rows, first, end, qx, qy, own, distances, found, squared):  # type: ignore[no-untyped-def]
-    """Put the rows of a leaf that are nearer than the worst kept one into the sorted list of a query."""
+    """Put the rows of a leaf nearer than the worst neighbour of a query into its sorted list."""
     last, nearer = len(squared) - 1, 0
     for lane in range(end - first):
         dx, dy = np.float64(x[first + lane]) - qx, np.float64(y[first + lane]) - qy

@@ -149,7 +149,7 @@ def _fill_tiles(X, rows, starts, values, ids):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
 def tile_distances(query, tile, out):  # type: ignore[no-untyped-def]
-    """Write the squared distances of one query to the rows of a tile; four columns a turn save stores."""
+    """Write the squared distances of a query to the rows of a tile, four columns at a time."""
     for lane in range(TILE):
         out[lane] = np.float32(0.0)
     for f in range(0, query.shape[0], 4):
@@ -164,7 +164,7 @@ def tile_distances(query, tile, out):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _count_nearer(distances, limit):  # type: ignore[no-untyped-def]
-    """Count without branches, which the compiler turns into vector instructions as it does not with a minimum."""
+    """Count without branches, which compilers turn into vector instructions."""
     count = np.int32(0)
     for lane in range(TILE):
         count += np.int32(distances[lane] < limit)
@@ -173,7 +173,7 @@ def _count_nearer(distances, limit):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def scan_tile(query, own, tile, ids, distances, best_ids, best):  # type: ignore[no-untyped-def]
-    """Put the rows of a tile that are nearer than the worst kept one into the sorted list of the query."""
+    """Put the rows of a tile nearer than the worst neighbour of a query into its sorted list."""
     tile_distances(query, tile, distances)
     last = best.shape[0] - 1
     if _count_nearer(distances, best[last]) == 0:
@@ -192,7 +192,7 @@ def scan_tile(query, own, tile, ids, distances, best_ids, best):  # type: ignore
 
 @njit(cache=True, nogil=True)
 def scan_all(queries, own, values, ids, best_ids, best):  # type: ignore[no-untyped-def]
-    """Scan all tiles for all queries; a group of queries shares each tile while it is in the nearest cache."""
+    """Scan all tiles for all queries; groups of queries share a tile while it is in the cache."""
     distances = np.empty(TILE, dtype=np.float32)
     for first in range(0, queries.shape[0], 64):
         for tile in range(values.shape[0]):

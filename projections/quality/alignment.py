@@ -1,4 +1,4 @@
-"""One map laid onto another: the turn, mirror, size and shift that bring the same rows nearest to each other."""
+"""One map laid onto another: turn, mirror, size and shift that bring the same rows together."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NOTHING = 1e-28
 
 @dataclass(frozen=True, eq=False)
 class Alignment:
-    """Takes points of a second map Y onto a first map X: ``scale * (points @ matrix) + translation``.
+    """Takes points of a map Y onto a map X: ``scale * (points @ matrix) + translation``.
 
     Attributes
     ----------
@@ -55,11 +55,15 @@ class Alignment:
     n_rows: int
 
     def apply(self, points: Any) -> Matrix:
-        """Return points (m, n_components) of Y as they lie on X, float32 where they came so; what is not finite stays so."""
+        """Return points (m, n_components) of Y as they lie on X, float32 if they were.
+
+        What is not finite stays so.
+        """
         array = np.ascontiguousarray(as_numbers(points, "points"))
         if array.ndim != 2 or array.shape[1] != len(self.matrix):
             raise ProjectionError(
-                f"points must have shape (rows, {len(self.matrix)}), got {array.shape}; pass points of the second map"
+                f"points must have shape (rows, {len(self.matrix)}), got {array.shape}; "
+                "pass points of the second map"
             )
         out = np.empty_like(array)
         turn = self.scale * self.matrix
@@ -117,7 +121,8 @@ def procrustes(X: Any, Y: Any, scaling: bool | str = True, reflection: bool = Tr
     X, Y = np.ascontiguousarray(as_numbers(X, "X")), np.ascontiguousarray(as_numbers(Y, "Y"))
     if X.ndim != 2 or X.shape != Y.shape or X.shape[1] == 0:
         raise ProjectionError(
-            f"X and Y must have the same shape (rows, components), got {X.shape} and {Y.shape}; pass the rows that are on both maps"
+            f"X and Y must have the same shape (rows, components), got {X.shape} and {Y.shape}; "
+            "pass the rows that are on both maps"
         )
     if scaling not in _SCALINGS:
         raise ProjectionError(f"scaling must be True, False or 'size', got {scaling!r}")
@@ -165,7 +170,10 @@ class _Moments:
         sizes: NDArray[np.float64],
         cross: NDArray[np.float64],
     ) -> None:
-        """Add rows that are known by their own moments (Chan, Golub and LeVeque 1983, doi:10.1080/00031305.1983.10483115)."""
+        """Add rows that are known by their own moments.
+
+        Chan, Golub and LeVeque 1983, doi:10.1080/00031305.1983.10483115.
+        """
         total = self.count + n
         step_x, step_y, between = (
             means[0] - self.mean_x,
@@ -190,7 +198,7 @@ class _Moments:
 
 @njit(cache=True, nogil=True)
 def _look(X, Y, means, sizes, cross):  # type: ignore[no-untyped-def]
-    """Write the moments of a block of rows about its own means; return how many are finite on both."""
+    """Write the moments of a block of rows about its means; return the rows finite on both."""
     n, d = 0, X.shape[1]
     finite = np.empty(len(X), dtype=np.bool_)
     for i in range(len(X)):
@@ -245,7 +253,7 @@ def _solved(found: _Moments, scaling: bool | str, reflection: bool) -> Alignment
 
 
 def _turn(cross: NDArray[np.float64], reflection: bool) -> tuple[NDArray[np.float64], float]:
-    """Return the orthogonal matrix nearest to a cross product, and the sum of the singular values that it keeps."""
+    """Return the orthogonal matrix nearest to a cross product, and the sum of singular values."""
     left, values, right = np.linalg.svd(cross)
     signs = np.ones(len(values))
     # rows on a line: a mirror on that line costs nothing, and is not asked for

@@ -1,4 +1,4 @@
-"""How a few rows see their surroundings in the data and on maps: exact neighbourhoods and ranks of anchor rows."""
+"""Neighbourhoods and ranks of a few anchor rows in the data and on maps, exactly."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def judge(
     sums = np.empty((*shape, 2))
     distances = np.empty((len(maps) + 1, len(anchors), _PAIRS_PER_ANCHOR), dtype=np.float32)
     on_maps, map_tiles = np.stack(queries[1:]), np.stack(tiles[1:])
-    own = local()  # a thread keeps its room: fresh memory each time would cost more than what is written into it
+    own = local()  # each thread keeps its buffers: new memory would cost more than the work
 
     def work(start: int, stop: int) -> None:
         if not hasattr(own, "room"):
@@ -129,7 +129,7 @@ def _triplets(distances: NDArray[np.float32]) -> NDArray[np.float64]:
 
 @njit(cache=True, nogil=True)
 def _kept(data, here, size, k):  # type: ignore[no-untyped-def]
-    """Return the expected share of the k nearest rows on a map that are among the k nearest of the data."""
+    """Return the expected share of the k nearest rows on a map among the k nearest of the data."""
     reach_data, reach_here = data.reaches[size], here.reaches[size]
     inside, n_tied, tied_inside, n_nearer = 0, 0, 0, 0
     for row in here.rows:  # without branches: no processor can guess these

@@ -62,12 +62,12 @@ def neighbor_change(
     n_jobs: int | None = None,
     progress: Progress | None = None,
 ) -> NeighborChange:
-    """Say for each row how many of its nearest rows on the map `X` are no longer among its nearest rows on the map `Y`.
+    """Return for each row the share of its nearest rows on map `X` that are not so on map `Y`.
 
-    Without ties this is 1 − |A ∩ B| / k for the sets A and B of the k nearest rows on either map, the same from both sides. A row that is
-    as near as the last of the k counts as one of them: copies of a row, which lie on one spot, are
-    no change. Where ties make both sides differ the larger change is taken, so that a map that puts
-    all rows on one spot keeps nobody's neighbours.
+    Without ties this is 1 − |A ∩ B| / k for the sets A and B of the k nearest rows on either map,
+    the same from both sides. A row that is as near as the last of the k counts as one of them:
+    copies of a row, which lie on one spot, are no change. Where ties make both sides differ the
+    larger change is taken, so that a map that puts all rows on one spot keeps nobody's neighbours.
 
     Parameters
     ----------
@@ -98,7 +98,8 @@ def neighbor_change(
     n = len(maps[0])
     if n != len(maps[1]):
         raise ProjectionError(
-            f"X and Y must have the same rows, got {n} and {len(maps[1])}; pass the rows that are on both maps"
+            f"X and Y must have the same rows, got {n} and {len(maps[1])}; "
+            "pass the rows that are on both maps"
         )
     check_rows(n, 2, "neighbor_change")
     k = min(check_integer("n_neighbors", n_neighbors, 1), n - 1)
@@ -119,7 +120,9 @@ def spread(
     n_jobs: int | None = None,
     progress: Progress | None = None,
 ) -> NDArray[np.float32]:
-    """Give every row of a map the value of the rows around it: exact where it is known, the mean of the 8 nearest of those elsewhere.
+    """Give every row of a map the value of the rows around it.
+
+    Exact where the value is known, elsewhere the mean of the 8 nearest known ones.
 
     Parameters
     ----------
@@ -223,7 +226,7 @@ def _visit(
     n_jobs: int | None,
     progress: Progress | None,
 ) -> None:
-    """Search for the neighbours of rows in blocks, leaf by leaf where these are all, and hand each block on."""
+    """Search for the neighbours of rows in blocks, leaf by leaf for all rows; yield each block."""
 
     def leaves(start: int, stop: int) -> None:
         groups = tree.starts[start : stop + 1]
@@ -253,7 +256,7 @@ def _visit(
 
 @njit(cache=True, nogil=True)
 def _kept(X, Y, own, near_x, reach_x, near_y, reach_y):  # type: ignore[no-untyped-def]
-    """Return the share of neighbours that each row keeps, the smaller of both sides; squared distances in float64."""
+    """Return the share of neighbours that each row keeps, the smaller of both sides."""
     k = near_x.shape[1]
     kept = np.empty(len(own), dtype=np.float32)
     for q in range(len(own)):

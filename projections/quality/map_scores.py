@@ -135,7 +135,8 @@ def scores(
     X, Y = as_matrix(X), as_matrix(Y, name="Y")
     if len(X) != len(Y):
         raise ProjectionError(
-            f"X and Y must have the same rows, got {len(X)} and {len(Y)}; pass the map of these data"
+            f"X and Y must have the same rows, got {len(X)} and {len(Y)}; "
+            "pass the map of these data"
         )
     check_rows(len(X), 4, "scores")
     rng = np.random.default_rng(check_integer("random_state", random_state, 0))
@@ -150,7 +151,7 @@ def scores(
 
 
 def _sizes(n_neighbors: int, n_samples: int) -> NDArray[np.int64]:
-    """Return the sizes of neighbourhoods below half of the rows, where ranks have a scale; at least one."""
+    """Return the sizes of neighbourhoods below half of the rows; at least one."""
     sizes = [k for k in (n_neighbors, 10 * n_neighbors, 100 * n_neighbors) if 2 * k < n_samples]
     return np.array(sizes or [(n_samples - 1) // 2])
 
@@ -222,7 +223,7 @@ def _ranks(values: NDArray[np.float32]) -> NDArray[np.float64]:
 def _correlation(
     a: NDArray[np.float64], b: NDArray[np.float64], weights: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the correlation of pairs under each row of `weights` over anchors, from sums per anchor; 0 if one is constant."""
+    """Return correlations of pairs under each row of `weights` over anchors; 0 for constants."""
     sums = np.stack([a.mean(1), b.mean(1), (a * b).mean(1), (a * a).mean(1), (b * b).mean(1)])
     mean_a, mean_b, ab, aa, bb = sums @ weights.T
     scale = np.sqrt(np.maximum((aa - mean_a**2) * (bb - mean_b**2), 0.0))

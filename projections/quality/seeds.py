@@ -137,7 +137,7 @@ def _map(
 
 
 def _shared(maps: list[NDArray[np.float32]], k: int) -> NDArray[np.float64]:
-    """Return for each row the share of its `k` nearest rows that two maps share, mean over the pairs of maps."""
+    """Return each row's share of `k` nearest rows in common, the mean over pairs of maps."""
     every = np.arange(len(maps[0]))
     near = [np.sort(exact_nearest(one, one, k, own=every)[0], axis=1) for one in maps]
     pairs = list(combinations(near, 2))

@@ -1,4 +1,4 @@
-"""What each feature has to do with the neighbourhoods of a map: shuffle one at a time, and see what is lost."""
+"""What each feature adds to the neighbourhoods of a map: what is lost when it is shuffled."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def feature_shares(
     *,
     progress: Progress | None = None,
 ) -> list[Share]:
-    """Say for each feature how much of the neighbours that the map `Y` keeps is lost when it is shuffled in the data `X`.
+    """Return for each feature how many kept neighbours are lost when it is shuffled in `X`.
 
     Permutation importance (Breiman 2001, doi:10.1023/A:1010933404324) of the share of neighbours
     kept, on landmarks: rows chosen at random. Shuffling leaves the distribution of a feature and

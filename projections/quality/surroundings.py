@@ -56,7 +56,7 @@ def all_distances(queries, own, tiles, out):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def look(distances, n_samples, sizes, buffer):  # type: ignore[no-untyped-def]
-    """Find the neighbourhoods of `sizes`, increasing, in the distances of one row; `buffer` holds n_samples int32."""
+    """Find the neighbourhoods of `sizes`, ascending, of one row; `buffer` is n_samples int32."""
     found, factor, limit = 0, 1.0, np.float32(0.0)
     while found < sizes[-1]:
         limit = _guess_limit(distances, n_samples, sizes[-1], factor)
@@ -74,7 +74,10 @@ def look(distances, n_samples, sizes, buffer):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def ranks(view, n_samples, rows, truth):  # type: ignore[no-untyped-def]
-    """Return the rank of each of some rows by distance; an equally near row goes before it, half, where `truth` says it is farther."""
+    """Return the rank of each of some rows by distance.
+
+    An equally near row that is farther by `truth` counts half.
+    """
     order = np.argsort(truth[rows], kind="mergesort")
     order = order[np.argsort(view.distances[rows][order], kind="mergesort")]
     # copies of a row lie at one distance: each distance is looked for once
@@ -104,7 +107,7 @@ def ranks(view, n_samples, rows, truth):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _tied_farther(distances, truth, n_samples, here, there):  # type: ignore[no-untyped-def]
-    """Count the rows that are as far as `here` and in truth farther than `there`, in blocks of constant length."""
+    """Count the rows as far as `here` and in truth farther than `there`, in constant blocks."""
     total, whole = np.int64(0), n_samples - n_samples % _BLOCK
     for first in range(0, whole, _BLOCK):
         block, true = distances[first : first + _BLOCK], truth[first : first + _BLOCK]
@@ -119,7 +122,7 @@ def _tied_farther(distances, truth, n_samples, here, there):  # type: ignore[no-
 
 @njit(cache=True, nogil=True)
 def _count(distances, wanted, nearer, equal):  # type: ignore[no-untyped-def]
-    """Count which distances are below and at each of those wanted, while a block of them is in the nearest cache.
+    """Count which distances are below and at each of those wanted, a block at a time.
 
     Of many rows a few are equally far by the rounding of float32 alone, which means nothing: where
     none of 16,384 spread over all is at a distance wanted, ties are not looked for.
@@ -144,7 +147,7 @@ def _count(distances, wanted, nearer, equal):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _below(block, limit):  # type: ignore[no-untyped-def]
-    """Count in a loop of constant length, which becomes vector instructions wherever it is inlined."""
+    """Count in a loop of constant length, which becomes vector instructions where inlined."""
     count = np.int32(0)
     for lane in range(_BLOCK):
         count += np.int32(block[lane] < limit)
@@ -171,7 +174,7 @@ def _guess_limit(distances, n_samples, k, factor):  # type: ignore[no-untyped-de
 
 @njit(cache=True, nogil=True)
 def _gather(distances, n_samples, limit, rows):  # type: ignore[no-untyped-def]
-    """List the rows up to `limit`, block by block: most blocks hold none, which a count without branches tells."""
+    """List the rows up to `limit`, block by block; most blocks hold none."""
     found, whole = 0, n_samples - n_samples % 16
     for first in range(0, whole, 16):
         count = np.int32(0)
@@ -190,7 +193,9 @@ def _gather(distances, n_samples, limit, rows):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _select(values, n_values, place):  # type: ignore[no-untyped-def]
-    """Put the value of rank `place` of the first `n_values` there, none larger before it (Hoare 1961, doi:10.1145/366622.366647).
+    """Put the value of rank `place` of the first `n_values` there, none larger before it.
+
+    Hoare 1961, doi:10.1145/366622.366647.
 
     Values are parted without branches, which no processor could guess here.
     """

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from projections.umap import UMAP
-
-__all__ = ["Fitting", "LaidOut"]
+__all__ = ["Layout", "UMAPFit", "UMAPParameters"]
 
 _SMALL = 10_000
 _EPOCHS_SMALL, _EPOCHS = 500, 200  # umap-learn's defaults up to and above 10,000 rows
@@ -36,7 +34,18 @@ _SHARES = {"start": (0, 2), "neighbors": (2, 35), "graph": (35, 40), "layout": (
 
 
 @dataclass(frozen=True)
-class LaidOut:
+class UMAPParameters:
+    """The parameters of `projections.UMAP` that the stages of a fit use."""
+
+    n_components: int
+    n_neighbors: int
+    min_dist: float
+    n_epochs: int | None
+    n_jobs: int | None
+
+
+@dataclass(frozen=True)
+class Layout:
     """Distinct rows that were laid out.
 
     Attributes
@@ -60,10 +69,10 @@ class LaidOut:
 
 
 @dataclass
-class Fitting:
+class UMAPFit:
     """What the stages of one fit share."""
 
-    umap: UMAP
+    parameters: UMAPParameters
     progress: Progress | None
     hash_seed: int
     start_seed: int
@@ -73,13 +82,13 @@ class Fitting:
     notes: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, umap: UMAP, progress: Progress | None) -> Fitting:
-        """Derive the seeds of the stages from the ``random_state`` of `umap`."""
-        entropy = None if umap.random_state is None else int(umap.random_state)
-        first, second, third, fourth = (
-            np.random.SeedSequence(entropy).generate_state(4, np.uint64).tolist()
-        )
-        return cls(umap, progress, first, second, third, fourth)
+    def of(
+        cls, parameters: UMAPParameters, random_state: int | None, progress: Progress | None
+    ) -> UMAPFit:
+        """Derive the seeds of the stages from ``random_state``."""
+        entropy = None if random_state is None else int(random_state)
+        seeds = np.random.SeedSequence(entropy).generate_state(4, np.uint64).tolist()
+        return cls(parameters, progress, *seeds)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -89,23 +98,25 @@ class Fitting:
         yield
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begin
 
-    def lay_out(self, rows: NDArray[np.float32]) -> LaidOut:
+    def lay_out(self, rows: NDArray[np.float32]) -> Layout:
         """Lay out distinct `rows` from their principal components."""
         if len(rows) == 1:
             self.notes.append("all rows are equal: the map is one point")
-            nowhere = np.zeros((1, self.umap.n_components), dtype=np.float32)
+            nowhere = np.zeros((1, self.parameters.n_components), dtype=np.float32)
             alone = Placement.of(rows, nowhere, np.zeros((1, 1), dtype=np.float32))
-            return LaidOut(alone, np.zeros(1, dtype=np.int64), 1.0)
+            return Layout(alone, np.zeros(1, dtype=np.int64), 1.0)
         with self.stage("start"):
-            start = pca_start(rows, self.umap.n_components, np.random.default_rng(self.start_seed))
+            start = pca_start(
+                rows, self.parameters.n_components, np.random.default_rng(self.start_seed)
+            )
         return self._lay_out_from(rows, start, 0.0)
 
     def start_from_landmarks(
         self, rows: NDArray[np.float32], n_landmarks: int
     ) -> NDArray[np.float32]:
-        """Lay out the first of the `rows`, place the others among them, and return the positions of all."""
-        inner = Fitting(
-            self.umap,
+        """Return the positions of `rows`: the first are laid out, the others placed among them."""
+        inner = UMAPFit(
+            self.parameters,
             self._as_landmarks,
             self.hash_seed,
             self.start_seed,
@@ -113,11 +124,11 @@ class Fitting:
             self.layout_seed,
         )
         with self.stage("landmarks"):
-            laid_out = inner.lay_out(rows[:n_landmarks])
-        placed = self.place(laid_out.placement, rows[n_landmarks:], note=False)
-        return np.concatenate((laid_out.in_order(), placed))
+            layout = inner.lay_out(rows[:n_landmarks])
+        placed = self.place(layout.placement, rows[n_landmarks:], note=False)
+        return np.concatenate((layout.in_order(), placed))
 
-    def finish(self, rows: NDArray[np.float32], start: NDArray[np.float32]) -> LaidOut:
+    def finish(self, rows: NDArray[np.float32], start: NDArray[np.float32]) -> Layout:
         """Lay out all `rows` from where landmarks have put them."""
         return self._lay_out_from(rows, start, _SAVED_BY_LANDMARKS)
 
@@ -127,12 +138,16 @@ class Fitting:
         """Return positions of `rows` among those laid out."""
         with self.stage("place"):
             placed, _distance = placement.place(
-                rows, random_state=self.search_seed, n_jobs=self.umap.n_jobs, progress=self.progress
+                rows,
+                random_state=self.search_seed,
+                n_jobs=self.parameters.n_jobs,
+                progress=self.progress,
             )
         if note:
-            laid_out = len(placement.X)
+            n_rows = len(placement.X)
             self.notes.append(
-                f"{laid_out:,} distinct rows, chosen at random, were laid out; {len(rows):,} were placed among them"
+                f"{n_rows:,} distinct rows, chosen at random, were laid out; "
+                f"{len(rows):,} were placed among them"
             )
         return placed
 
@@ -143,7 +158,7 @@ class Fitting:
 
     def _lay_out_from(
         self, rows: NDArray[np.float32], start: NDArray[np.float32], saved: float
-    ) -> LaidOut:
+    ) -> Layout:
         with self.stage("neighbors"):
             partition = self._partition(rows)
             order = np.arange(len(rows)) if partition is None else partition.order
@@ -155,37 +170,40 @@ class Fitting:
         distances, recall = neighbors.distances, neighbors.recall
         del neighbors
         with self.stage("layout"):
-            n_epochs = self.umap.n_epochs or (_EPOCHS_SMALL if len(start) <= _SMALL else _EPOCHS)
+            n_epochs = self.parameters.n_epochs or (
+                _EPOCHS_SMALL if len(start) <= _SMALL else _EPOCHS
+            )
             positions = run_layout(
                 graph,
                 start,
-                find_curve(self.umap.min_dist),
+                find_curve(self.parameters.min_dist),
                 n_epochs=n_epochs,
                 random_state=self.layout_seed,
                 first_epoch=int(n_epochs * saved),
-                n_jobs=self.umap.n_jobs,
+                n_jobs=self.parameters.n_jobs,
                 progress=self.progress,
             )
         placement = Placement.of(rows, oriented(positions), distances, partition)
-        return LaidOut(placement, order, recall)
+        return Layout(placement, order, recall)
 
     def _partition(self, rows: NDArray[np.float32]) -> Partition | None:
         if len(rows) <= _ARRANGED_ABOVE:
             return None
-        return Partition.of(rows, self.search_seed, n_jobs=self.umap.n_jobs)
+        return Partition.of(rows, self.search_seed, n_jobs=self.parameters.n_jobs)
 
     def _neighbors(self, rows: NDArray[np.float32], partition: Partition | None) -> Neighbors:
-        k = min(self.umap.n_neighbors, len(rows)) - 1
-        if k < self.umap.n_neighbors - 1:
+        k = min(self.parameters.n_neighbors, len(rows)) - 1
+        if k < self.parameters.n_neighbors - 1:
             self.notes.append(
-                f"n_neighbors was reduced from {self.umap.n_neighbors} to {k + 1}, the number of distinct rows laid out"
+                f"n_neighbors was reduced from {self.parameters.n_neighbors} to {k + 1}, "
+                "the number of distinct rows laid out"
             )
         neighbors = nearest_neighbors(
             rows,
             k,
             partition=partition,
             random_state=self.search_seed,
-            n_jobs=self.umap.n_jobs,
+            n_jobs=self.parameters.n_jobs,
             progress=self.progress,
         )
         if neighbors.recall < 0.95:
@@ -194,10 +212,14 @@ class Fitting:
 
     def _graph(self, neighbors: Neighbors) -> Graph:
         graph = fuzzy_graph(
-            neighbors.indices, neighbors.distances, n_jobs=self.umap.n_jobs, progress=self.progress
+            neighbors.indices,
+            neighbors.distances,
+            n_jobs=self.parameters.n_jobs,
+            progress=self.progress,
         )
         if (pieces := n_pieces(graph)) > 1:
             self.notes.append(
-                f"the neighbours fall into {pieces} separate pieces: where these lie to each other is the start's doing"
+                f"the neighbours fall into {pieces} separate pieces: "
+                "where these lie to each other is the start's doing"
             )
         return graph
