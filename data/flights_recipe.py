@@ -1,7 +1,8 @@
-"""Fetch the flights table: 3,000,000 flights of the first half of 2001, from the npm package vega-datasets 3.2.1.
+"""Fetch 3,000,000 flights of the first half of 2001, from the npm package vega-datasets 3.2.1.
 
     python flights_recipe.py FOLDER                  # downloads 18 MB
-    python flights_recipe.py FOLDER --source FILE    # FILE: vega-datasets-3.2.1.tgz, or the flights-3m.parquet inside it
+    python flights_recipe.py FOLDER --source FILE    # vega-datasets-3.2.1.tgz or the
+                                                     # flights-3m.parquet inside it
 
 Writes flights.parquet (13 MB) and its catalogue, flights.yaml, into FOLDER. The table is too large
 to be shipped with the program. The package comes from the registry that npm on this machine would
@@ -77,7 +78,8 @@ def download(folder: Path) -> Path:
             shutil.copyfileobj(answer, out)
     except OSError as error:
         raise OSError(
-            f"{address} cannot be read: {error}; if the file is already here, name it: --source FILE"
+            f"{address} cannot be read: {error}; "
+            "if the file is already here, name it: --source FILE"
         ) from error
     return archive
 
@@ -112,7 +114,8 @@ def flights_table(path: Path) -> pa.Table:
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != SOURCE_SHA256:
         raise ValueError(
-            f"{path.name} is not the table of {PACKAGE} {VERSION}: expected sha256 {SOURCE_SHA256}, found {found}; "
+            f"{path.name} is not the table of {PACKAGE} {VERSION}: "
+            f"expected sha256 {SOURCE_SHA256}, found {found}; "
             f"run: npm pack {PACKAGE}@{VERSION}"
         )
     source = pq.read_table(path)

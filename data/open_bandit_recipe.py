@@ -1,4 +1,4 @@
-"""Make open_bandit.parquet from its source: the sample of the Open Bandit Dataset inside the PyPI package obp 0.4.1.
+"""Make open_bandit.parquet from the Open Bandit sample in the PyPI package obp 0.4.1.
 
     pip download --no-deps obp==0.4.1
     python open_bandit_recipe.py obp-0.4.1-py3-none-any.whl open_bandit.parquet
@@ -42,9 +42,11 @@ LEVELS = pa.dictionary(pa.int8(), pa.string())
 SCHEMA = pa.schema(
     [
         ("policy", LEVELS), ("campaign", LEVELS), ("timestamp", pa.timestamp("us", tz="UTC")),
-        ("item_id", pa.int8()), ("position", pa.int8()), ("click", pa.int8()), ("propensity_score", pa.float64()),
+        ("item_id", pa.int8()), ("position", pa.int8()), ("click", pa.int8()),
+        ("propensity_score", pa.float64()),
         *((f"user_feature_{number}", LEVELS) for number in range(4)),
-        ("affinity_sum", pa.float32()), ("affinity_nonzero", pa.int8()), ("affinity_shown_item", pa.float32()),
+        ("affinity_sum", pa.float32()), ("affinity_nonzero", pa.int8()),
+        ("affinity_shown_item", pa.float32()),
     ]
 )  # fmt: skip
 
@@ -75,7 +77,8 @@ def source_files(wheel: Path) -> dict[tuple[str, str], bytes]:
             found = hashlib.sha256(files[policy, campaign]).hexdigest()
             if found != expected:
                 raise ValueError(
-                    f"{name} is not that of {PACKAGE} {VERSION}: expected sha256 {expected}, found {found}; "
+                    f"{name} is not that of {PACKAGE} {VERSION}: "
+                    f"expected sha256 {expected}, found {found}; "
                     f"run: pip download --no-deps {PACKAGE}=={VERSION}"
                 )
     return files

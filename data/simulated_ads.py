@@ -1,4 +1,4 @@
-"""Simulated advertisements: what each is worth on each device, and the policy that chooses which one is shown."""
+"""Simulated advertisements: the worth of each on each device, and the policy that shows them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Ads:
 
 
 def make_ads(draws: Draws) -> Ads:
-    """Make the advertisements: the policy follows a noisy guess of the rates, so raw click rates mislead."""
+    """Make the advertisements; the policy follows noisy guesses, so raw click rates mislead."""
     base = np.exp(np.log(0.02) + 0.5 * draws.normal(N_ADS))
     fit = 0.5 * draws.normal((len(DEVICES), N_ADS))
     device = np.log([0.8, 1.3, 1.0, 1.1])[:, None]

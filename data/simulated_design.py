@@ -1,4 +1,4 @@
-"""The design of the simulated experiment: its switches, its regions, and what arm B does in each of them."""
+"""The design of the simulated experiment: switches, regions, and the effect of arm B in each."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def member_region(members: Members) -> npt.NDArray[np.int64]:
 
 
 def film_region(year: Floats, runtime: Floats) -> npt.NDArray[np.int64]:
-    """Return the place of each film in `FILM_REGIONS`, shape (films,); a film of unknown length is one of the others."""
+    """Return the place of each film in `FILM_REGIONS`, (films,); unknown lengths are others."""
     return np.where(runtime >= 130, 0, np.where((year >= 2000) & (runtime < 90), 1, 2))
 
 

@@ -1,4 +1,4 @@
-"""Random draws of the simulated tables: uniform numbers of NumPy's PCG64, and everything else made from them here.
+"""Random draws of the simulated tables, all from uniform numbers of NumPy's PCG64.
 
 The stream of uniform numbers is promised to stay the same; the methods of `numpy.random.Generator`
 for other distributions may change with a release of NumPy (NEP 19), and with them the tables.
@@ -64,7 +64,7 @@ class Draws:
 
 
 def chosen(weights: npt.ArrayLike, uniform: Floats) -> npt.NDArray[np.int64]:
-    """Return the positions in `weights` at which uniform numbers fall; weights of 0 are never met."""
+    """Return the places in `weights` at which uniform numbers fall; never one of weight 0."""
     steps = np.cumsum(np.asarray(weights, dtype=float))
     steps /= steps[-1]
     return np.searchsorted(steps, uniform, side="right")

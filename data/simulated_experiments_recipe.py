@@ -1,4 +1,4 @@
-"""Make a wall of simulated experiments: 40 of them with about 2,000 members each, and the truth of every one.
+"""Make a wall of 40 simulated experiments with about 2,000 members each, and their truth.
 
     python -m explorer.samples.simulated_experiments_recipe FOLDER
 
@@ -120,7 +120,7 @@ def experiment_table(name: str, seed: int = SEED) -> tuple[pa.Table, dict[str, A
 
 
 def _expected(activity: np.ndarray[Any, Any], effect: Effect) -> dict[str, np.ndarray[Any, Any]]:
-    """Return what is expected of each member, by metric, and the mean logarithm of the minutes as ``location``."""
+    """Return expected values of each member by metric, and the mean log minutes as ``location``."""
     location = 5.0 + 0.6 * activity + np.log(effect.minutes)
     return {
         "location": location,
@@ -170,7 +170,7 @@ def _minutes(values: np.ndarray[Any, Any]) -> pa.Array:
 
 
 def write_experiments(folder: Path, seed: int = SEED) -> Path:
-    """Write the wall, its catalogue and its truth into a folder; each file appears whole or not at all."""
+    """Write the wall, its catalogue and its truth into a folder, each file whole or not at all."""
     tables, truths = zip(*(experiment_table(name, seed) for name in EXPERIMENTS), strict=True)
     metadata = {"title": TITLE, "simulated": "true", "seed": str(seed)}
     out = folder / "simulated_experiments.parquet"
@@ -209,7 +209,8 @@ def main() -> None:
     except OSError as error:
         parser.exit(1, f"{error}\n")
     print(
-        f"{out}: {len(EXPERIMENTS)} simulated experiments; what is true of them is in the file beside it"
+        f"{out}: {len(EXPERIMENTS)} simulated experiments; "
+        "what is true of them is in the file beside it"
     )
 
 

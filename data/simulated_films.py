@@ -1,4 +1,4 @@
-"""The real films that simulated pages show: their features as they are, and how often each is shown."""
+"""The real films that simulated pages show: their features, and how often each is shown."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["FILM_COLUMNS", "Films", "read_films"]
 
 FILM_COLUMNS = (
-    "title", "imdb_id", "year", "runtime_min", "tomatometer", "rt_avg_rating", "log_reviews", "main_genre",
+    "title", "imdb_id", "year", "runtime_min", "tomatometer", "rt_avg_rating", "log_reviews",
+    "main_genre",
 )  # fmt: skip
 DRIFTED_GENRE = "Documentary"
 DRIFT_FACTOR = 2.5  # how much more often films of that genre are shown in the last two weeks
@@ -67,7 +68,7 @@ class Films:
         }
 
     def columns(self, places: npt.NDArray[np.int64]) -> dict[str, pa.Array]:
-        """Return the features of films, one for each place, in the types of films.parquet; text as dictionaries."""
+        """Return the features of films, one for each place, as in films.parquet; text as levels."""
         taken = self.table.take(pa.array(places))
         return {name: taken[name].combine_chunks() for name in FILM_COLUMNS}
 

@@ -1,4 +1,4 @@
-"""Simulated impressions: pages that members open, the films on them, and what is done with these in either arm.
+"""Simulated impressions: pages that members open, films on them, and what members do with them.
 
 What arm B would do is worked out for every impression beside what arm A would do, from the same
 draws: the truth of an effect is the difference of these expectations, whichever arm a member was
@@ -209,7 +209,7 @@ def draw_impressions(
 
 
 def row_weights(which: str) -> Floats:
-    """Return how often titles stand in each row of the page, shape (40,), for a key of `LAYOUT_LENGTHS`; of sum 1."""
+    """Return the share of titles in each row of the page, (40,), for a key of `LAYOUT_LENGTHS`."""
     weights = np.exp(-np.arange(1, PAGE_ROWS + 1) / LAYOUT_LENGTHS[which])
     return weights / weights.sum()
 
@@ -242,7 +242,7 @@ def _regions(
 def _plays(
     of: Members, films: Films, film: npt.NDArray[np.int64], late: npt.NDArray[np.bool_]
 ) -> tuple[Floats, Floats]:
-    """Return the probability of a play in arm A as it is usually, and as it is now, when drift has come."""
+    """Return the probability of a play in arm A as it is usually, and as it is now (drift)."""
     odds = -2.5 + of.ease + np.array(_DEVICE_EASE)[of.device]
     odds -= 0.2 * of.old_taste * films.scaled["year"][film]
     odds += (0.15 + 0.2 * of.critic_taste) * films.scaled["tomatometer"][film]

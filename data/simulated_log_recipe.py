@@ -1,4 +1,4 @@
-"""Make the simulated streaming log: impressions of real films on pages that nobody opened, with a known truth.
+"""Make the simulated streaming log: impressions of real films on pages, with a known truth.
 
     python -m explorer.samples.simulated_log_recipe FOLDER                 # 200,000 rows
     python -m explorer.samples.simulated_log_recipe FOLDER --rows 10000000
@@ -91,7 +91,7 @@ def _kept(draws: Draws, members: Members) -> npt.NDArray[np.bool_]:
 def block_table(
     members: Members, impressions: Impressions, number: int, films: Films, ads: Ads, draws: Draws
 ) -> pa.Table:
-    """Return a block as it is written: one row an impression, every column described in simulated_log.yaml."""
+    """Return a block as it is written: a row per impression, columns as in simulated_log.yaml."""
     of = members.at(impressions.member)
     first = np.searchsorted(impressions.member, impressions.member)
     seconds = impressions.day * 86_400 + impressions.second
@@ -223,7 +223,8 @@ def main() -> None:
     given = parser.parse_args()
     if not 1 <= given.rows <= MOST_ROWS or given.seed < 0:
         parser.error(
-            f"expected --rows of 1 to {MOST_ROWS:,} and --seed of 0 or more, got {given.rows}, {given.seed}"
+            f"expected --rows of 1 to {MOST_ROWS:,} and --seed of 0 or more, "
+            f"got {given.rows}, {given.seed}"
         )
     switches = Switches(given.effect, given.srm, given.drift, given.layout_effect)
     try:

@@ -1,4 +1,4 @@
-"""Simulated members of a streaming service: what is known of their accounts before any of them is assigned to an arm."""
+"""Simulated members of a streaming service: their accounts before they are assigned to arms."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Members:
         return len(self.number)
 
     def at(self, places: npt.NDArray[np.int64] | npt.NDArray[np.bool_]) -> Members:
-        """Return the members at these places, or those that a mask keeps; a member may be taken more than once."""
+        """Return members by place, also repeatedly, or those that a mask keeps."""
         return Members(**{field.name: getattr(self, field.name)[places] for field in fields(self)})
 
 

@@ -1,4 +1,4 @@
-"""The truth of a simulated log: what was put into it, added up block by block, as a small JSON document.
+"""The truth of a simulated log, summed block by block, as a small JSON document.
 
 An effect is the difference between what is expected in arm B and in arm A, for the same
 impressions; so it has no sampling error. A test of the log against it has: the arms hold different
@@ -89,7 +89,7 @@ class Truth:
         self._add_models(impressions, part)
 
     def _add_members(self, impressions: Impressions, part: slice) -> None:
-        """Add the means of each member; a member lies in one region of accounts, not in one of films."""
+        """Add the means of each member, who lies in one region of accounts."""
         member, place = impressions.member[part], impressions.member_region[part]
         ids, first, counts = np.unique(member, return_index=True, return_counts=True)
         for metric, expected in impressions.expected.items():
@@ -104,7 +104,7 @@ class Truth:
             self._counts["members", region] += int((place[first] == number).sum())
 
     def _add_models(self, impressions: Impressions, part: slice) -> None:
-        """Add what both models say and what is true, by region of models and before and after the drift."""
+        """Add what both models say and what is true, by region, before and after the drift."""
         arm = impressions.arm[part]
         true = np.where(
             arm == 1,
@@ -156,7 +156,7 @@ class Truth:
         }
 
     def _effects(self) -> dict[str, Any]:
-        """By metric and region: each row counted once; for accounts also the mean over members of their means."""
+        """By metric and region: each row once; for accounts also the mean of members' means."""
         effects: dict[str, Any] = {}
         for metric in _MEANS:
             effects[metric] = {}

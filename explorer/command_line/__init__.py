@@ -1,1 +1,1 @@
-"""What commands share: arguments, progress, text tables, results. Together with the commands the only place that prints."""
+"""What commands share: arguments, progress, text tables and results."""

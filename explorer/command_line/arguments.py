@@ -38,7 +38,7 @@ _FLAGS = {"-", "--debug", "--help", "-h"}
 
 
 class CommandParser(argparse.ArgumentParser):
-    """A parser in which one of the words of ``anywhere`` may stand before, between or after files and options.
+    """A parser in which one of the words of ``anywhere`` may stand anywhere among the arguments.
 
     argparse by itself would take the last file for the word where an option stands between them.
     The word must be the first positional argument that the command declares.

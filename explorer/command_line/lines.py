@@ -35,5 +35,6 @@ def say_if_compiling() -> None:
 
     if not compiled():
         say(
-            "the first start compiles what counts and draws: 10 to 30 s, once (`explorer cache warm` does it ahead)"
+            "the first start compiles what counts and draws: 10 to 30 s, once "
+            "(`explorer cache warm` does it ahead)"
         )

@@ -15,7 +15,10 @@ _SECONDS_BETWEEN = 0.05  # a terminal over a slow line must not slow the work do
 
 
 class Bar:
-    """One line on stderr that follows the stages, when it is a terminal; silent otherwise. As a context it closes itself."""
+    """A line on stderr that follows the stages; silent where stderr is no terminal.
+
+    As a context manager it closes itself.
+    """
 
     def __init__(self) -> None:
         self._shown = sys.stderr.isatty()

@@ -39,7 +39,8 @@ def add_outputs(parser: argparse.ArgumentParser, row: str) -> None:
     parser.add_argument(
         "--plain-csv",
         action="store_true",
-        help="write text in a .csv exactly as it is; by default, text that a spreadsheet would run as a formula (it begins "
+        help="write text in a .csv exactly as it is; by default, text that a spreadsheet would "
+        "run as a formula (it begins "
         "with =, +, -, @, a tab or a line break, and is no number) gets an apostrophe before it",
     )
     parser.add_argument("--json", metavar="PATH", help="write everything as JSON (- for stdout)")
@@ -58,7 +59,7 @@ def check_outputs(arguments: argparse.Namespace) -> None:
 def hand_out(
     arguments: argparse.Namespace, found: Result, lines: Callable[[int], Iterable[str]]
 ) -> None:
-    """Write what was asked for; without --out and --json, lines for a terminal of so many columns."""
+    """Write what was asked for: files, JSON, or lines for a terminal of ``columns``."""
     if arguments.out:
         _write(found, Path(arguments.out), not arguments.plain_csv)
     if arguments.json == "-":

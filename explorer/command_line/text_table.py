@@ -1,4 +1,4 @@
-"""Text tables: lines of cells side by side on a terminal, the first column to the left, figures to the right, a note at the end."""
+"""Text tables for a terminal: the first column to the left, figures to the right, a note below."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def aligned(
 
 
 def width_of(text: str) -> int:
-    """Return how many columns of a terminal a text takes: East Asian wide characters two, combining ones none."""
+    """Return the terminal columns of a text: wide characters take two, combining ones none."""
     return sum(
         0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1
         for one in text
@@ -69,5 +69,5 @@ def shortened(text: str, width: int) -> str:
 
 
 def printable(text: str) -> str:
-    """Replace what is no visible character: a line break or an escape sequence in a name must not act here."""
+    """Replace control characters: a line break or an escape sequence in a name must not act."""
     return "".join(one if one.isprintable() else "\ufffd" for one in text)

@@ -1,4 +1,4 @@
-"""A second map turned, mirrored, moved and scaled so that its rows lie as near as can be to where they lie on a first one."""
+"""A second map turned, mirrored, moved and scaled to lie as near as possible to a first one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _VERSION = 1  # of how maps are aligned
 
 
 def aligned_key(second: Embedding, first: Embedding) -> str:
-    """Return the key of `aligned_embedding`, which follows from the content of both; costs no alignment."""
+    """Return the key of `aligned_embedding` from the content of both, without aligning them."""
     return key_of(
         {
             "aligned": content_of(second),
@@ -75,7 +75,8 @@ def _provenance(second: Embedding, first: Embedding, found: Alignment) -> dict[s
     story["aligned"] = {"key": own, "to": to, "name": first.name, **found.document()}
     how = "turned and mirrored" if np.linalg.det(found.matrix) < 0 else "turned"
     note = (
-        f"{how}, scaled and moved onto {first.name!r} by {found.n_rows:,} rows, which leaves {percent(found.disparity)} of its "
+        f"{how}, scaled and moved onto {first.name!r} by {found.n_rows:,} rows, "
+        f"which leaves {percent(found.disparity)} of its "
         "variance unexplained"
     )
     story["notes"] = [*story.get("notes", []), note]

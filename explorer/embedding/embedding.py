@@ -1,4 +1,4 @@
-"""An embedding: two coordinates a row, how far each can be trusted, and everything that made it; save and open."""
+"""An embedding: two coordinates a row, their trust, and how they were made; save and open."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["SCHEMA", "Embedding", "open_embedding"]
 
 SCHEMA = 2
-"""Version of the file, and part of every key: raise it when a change of code changes what is stored."""
+"""Version of the file, and part of every key; raised when what is stored changes."""
 
 _META = b"explorer.embedding"
 _OPTIMISED = b"explorer.optimised"
@@ -141,7 +141,7 @@ class Embedding:
 
     @property
     def features(self) -> tuple[str, ...] | None:
-        """Columns that it was made from, those that chose its rows included; None when nobody knows."""
+        """Columns that it was made from, also those that chose its rows; None where unknown."""
         spec = (self.provenance.get("matrix") or {}).get("spec")
         if spec is None:
             return None
@@ -179,12 +179,13 @@ class Embedding:
         if self.fingerprint != fingerprint:
             name = self.provenance.get("table", {}).get("name", "another table")
             raise EmbeddingError(
-                f"the embedding was made from {name!r} with fingerprint {self.fingerprint or 'unknown'}, this table has "
+                f"the embedding was made from {name!r} with fingerprint "
+                f"{self.fingerprint or 'unknown'}, this table has "
                 f"{fingerprint}: open the table it was made from, or project this one again"
             )
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write a Parquet file with columns row, x, y, trust; the rest is JSON in the file's metadata.
+        """Write a Parquet file with columns row, x, y, trust, and the rest as JSON metadata.
 
         The file appears whole or not at all.
 
@@ -240,7 +241,8 @@ def open_embedding(path: str | os.PathLike[str]) -> Embedding:
         raise _not_an_embedding(path, f"its metadata are damaged: {error}") from error
     if meta["schema"] > SCHEMA:
         raise EmbeddingError(
-            f"{str(path)!r} was written by a newer version (schema {meta['schema']}, this one reads up to {SCHEMA}): "
+            f"{str(path)!r} was written by a newer version "
+            f"(schema {meta['schema']}, this one reads up to {SCHEMA}): "
             "upgrade, or project again"
         )
     try:
@@ -280,7 +282,8 @@ def _read(path: Path) -> pa.Table:
 
 def _not_an_embedding(path: str | os.PathLike[str], reason: str) -> EmbeddingError:
     return EmbeddingError(
-        f"{str(path)!r} is no embedding ({reason}): expected a Parquet file with columns row, x, y, trust as "
+        f"{str(path)!r} is no embedding ({reason}): "
+        "expected a Parquet file with columns row, x, y, trust as "
         "`explorer project --out` writes it"
     )
 

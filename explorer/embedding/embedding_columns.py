@@ -62,7 +62,8 @@ def _rounding_notes(exact: np.ndarray, stored: np.ndarray) -> list[str]:
     shift = np.abs(exact - stored).max(axis=0)
     if np.any(shift > _NOTED_ROUNDING * extent):
         notes.append(
-            "storing the coordinates in 32 bits moved points visibly: subtract an offset from the columns"
+            "storing the coordinates in 32 bits moved points visibly: "
+            "subtract an offset from the columns"
         )
     return notes
 

@@ -127,7 +127,7 @@ def lay_out(
 def with_scores(
     embedding: Embedding, matrix: FeatureMatrix, progress: Progress | None = None
 ) -> Embedding:
-    """Measure what an embedding keeps of the matrix it was made from, and return it with scores and trust."""
+    """Measure what an embedding keeps of its matrix; return it with scores and trust."""
     story = copy.deepcopy(embedding.provenance)
     if len(embedding.rows) < _FEWEST_SCORED:
         story["notes"].append(
@@ -151,7 +151,7 @@ def with_scores(
 def with_stability(
     source: ArrowSource, embedding: Embedding, n_seeds: int, progress: Progress | None = None
 ) -> Embedding:
-    """Measure how much of a UMAP is its seed's doing, and return it with the scores' entry "stability".
+    """Measure how a UMAP depends on its seed; return it with the score "stability".
 
     Parameters
     ----------
@@ -240,7 +240,7 @@ def _fit_umap(
 
 
 def trust_of(xy: np.ndarray, anchors: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """Spread the scores of some rows to all rows: exact there, the mean of the 8 nearest of them elsewhere.
+    """Give all rows the scores of some: exact there, elsewhere the mean of the 8 nearest.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What an embedding is, in words: axes, method, features, quality. From its provenance and scores, which are plain JSON."""
+"""Texts about an embedding, from its provenance and scores: axes, method, features, quality."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DISPLAYED = {"pca": "PCA", "umap": "UMAP"}
 
 
 def axis_names(provenance: Mapping[str, Any]) -> tuple[str, str]:
-    """Name the two axes: "PC 1 (34 % of variance)", "UMAP 1", or the columns that are the coordinates."""
+    """Name the two axes: "PC 1 (34 % of variance)", "UMAP 1", or the columns they come from."""
     method = provenance.get("method") or {}
     name, parameters = method.get("name"), method.get("parameters") or {}
     if name == "columns" and {"x", "y"} <= set(parameters):
@@ -51,7 +51,8 @@ def method_in_words(provenance: Mapping[str, Any]) -> str:
         "no seed" if seed is None else f"seed {seed}",
     ]
     told = [
-        f"{_displayed(method.get('name') or 'a projection')} ({', '.join(settings)}) of {rows.get('used', 0):,} rows",
+        f"{_displayed(method.get('name') or 'a projection')} ({', '.join(settings)}) "
+        f"of {rows.get('used', 0):,} rows",
         f"{rows['left_out']:,} left out" if rows.get("left_out") else "",
         f"{rows['imputed']:,} with a cell that was filled in" if rows.get("imputed") else "",
         f"{rows['placed']:,} placed by their neighbours" if rows.get("placed") else "",
@@ -79,7 +80,7 @@ def features_in_words(provenance: Mapping[str, Any]) -> str:
 
 
 def quality_in_words(provenance: Mapping[str, Any], scores: Mapping[str, Any]) -> str:
-    """Say how many true neighbours the map preserves, beside the same for PCA; empty where it was not measured."""
+    """Say how many true neighbours the map keeps, beside PCA; empty where not measured."""
     kept = (scores.get("neighbors_kept") or {}).get("15") or {}
     if kept.get("value") is None:
         return ""
@@ -88,7 +89,9 @@ def quality_in_words(provenance: Mapping[str, Any], scores: Mapping[str, Any]) -
 
 
 def comparison_in_words(provenance: Mapping[str, Any], scores: Mapping[str, Any]) -> str:
-    """Say whether the map or PCA is better for neighbours, and for distances between groups; empty where that is not known.
+    """Say whether the map or PCA keeps neighbours, and distances between groups, better.
+
+    Empty where that was not measured.
 
     Where the 95 % intervals of the two overlap, they are said not to differ.
     """
@@ -117,7 +120,10 @@ def comparison_in_words(provenance: Mapping[str, Any], scores: Mapping[str, Any]
 
 
 def quality_lines(provenance: Mapping[str, Any], scores: Mapping[str, Any]) -> list[str]:
-    """Return every figure of the quality of a map with its 95 % interval, beside PCA's; none where it was not measured."""
+    """Return every figure of a map's quality with its 95 % interval, beside that of PCA.
+
+    Empty where it was not measured.
+    """
     lines = []
     for measure in (one for some in _PURPOSES.values() for one in some):
         score = measure.of(scores)
@@ -131,7 +137,7 @@ def quality_lines(provenance: Mapping[str, Any], scores: Mapping[str, Any]) -> l
 
 
 def whole_quality_in_words(provenance: Mapping[str, Any], scores: Mapping[str, Any]) -> str:
-    """Return the quality of a map in one paragraph: every figure, then which of the map and PCA is better for what."""
+    """Return the quality of a map in one paragraph: its figures, then the comparison with PCA."""
     lines = quality_lines(provenance, scores)
     if not lines:
         return ""
@@ -160,14 +166,32 @@ class _Measure:
 
 _PURPOSES = {
     "neighbours": (
-        _Measure("neighbors_kept", "Neighbours preserved, of 15", 15, "{:.1f}", "{} of 15 preserved", "15"),
-        _Measure("neighbors_kept", "Neighbours preserved, of 150", 150, "{:.0f}", "{} of 150 preserved", "150"),
+        _Measure(
+            "neighbors_kept",
+            "Neighbours preserved, of 15",
+            15,
+            "{:.1f}",
+            "{} of 15 preserved",
+            "15",
+        ),
+        _Measure(
+            "neighbors_kept",
+            "Neighbours preserved, of 150",
+            150,
+            "{:.0f}",
+            "{} of 150 preserved",
+            "150",
+        ),
     ),
     "distances between groups": (
-        _Measure("triplet_accuracy", "Random triplets in the right order", 100, "{:.0f} %", "triplets {}"),
-        _Measure("distance_correlation", "Rank correlation of distances", 1, "{:.2f}", "correlation {}"),
+        _Measure(
+            "triplet_accuracy", "Random triplets in the right order", 100, "{:.0f} %", "triplets {}"
+        ),
+        _Measure(
+            "distance_correlation", "Rank correlation of distances", 1, "{:.2f}", "correlation {}"
+        ),
     ),
-}  # fmt: skip
+}
 
 
 def _control(provenance: Mapping[str, Any], score: Mapping[str, Any]) -> float | None:
@@ -177,7 +201,10 @@ def _control(provenance: Mapping[str, Any], score: Mapping[str, Any]) -> float |
 
 
 def _better(provenance: Mapping[str, Any], score: Mapping[str, Any]) -> int | None:
-    """Return 1 where the map is better than PCA, -1 where PCA is, 0 where their intervals overlap; None where these are not known."""
+    """Return 1 where the map is better than PCA, -1 where PCA is, 0 where intervals overlap.
+
+    None where the intervals are not known.
+    """
     if _control(provenance, score) is None or any(score.get(end) is None for end in _ENDS):
         return None
     return int(score["low"] > score["pca_high"]) - int(score["high"] < score["pca_low"])

@@ -1,4 +1,4 @@
-"""Which features made a map: what its neighbourhoods lose when one is shuffled, and the loadings of a PCA."""
+"""Which features made a map: what neighbourhoods lose when one is shuffled, or PCA loadings."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class FeatureShare:
 def shares_of(
     source: ArrowSource, embedding: Embedding, cache: Cache, progress: Progress | None = None
 ) -> list[FeatureShare]:
-    """Say which features made a map, the largest share first, from 4,000 of its rows chosen at random.
+    """Say which features made a map, the largest share first, from 4,000 random rows.
 
     Raises
     ------

@@ -134,7 +134,8 @@ def lasso_trust(
     chosen = np.asarray(mask)
     if chosen.dtype != np.bool_ or chosen.shape != (source.num_rows,):
         raise EmbeddingError(
-            f"mask must hold one bool for each row of the table, shape ({source.num_rows},), got {chosen.dtype} {chosen.shape}"
+            f"mask must hold one bool for each row of the table, shape ({source.num_rows},), "
+            f"got {chosen.dtype} {chosen.shape}"
         )
     inside = chosen[embedding.rows]
     about = _about(embedding, inside)
@@ -147,7 +148,8 @@ def lasso_trust(
         count = "one row of the map is" if about.n_rows == 1 else count
         return replace(
             about,
-            words=f"{count[0].upper()}{count[1:]} selected: select a part of it, of two rows or more.",
+            words=f"{count[0].upper()}{count[1:]} selected: "
+            "select a part of it, of two rows or more.",
         )
     reference = reference or reference_of(source, embedding, cache, seed, progress)
     return _judged(source, embedding, cache, inside, about, reference, k, seed, progress)
@@ -184,7 +186,10 @@ def _judged(
     chosen = inside[reference.places]
     k = min(k, int(chosen.sum()) - 1)
     if k < 1:
-        words = f"{about.n_rows:,} rows are too few: they are compared with {len(chosen):,} rows drawn at random, which hold hardly any of them."
+        words = (
+            f"{about.n_rows:,} rows are too few: they are compared with {len(chosen):,} rows "
+            "drawn at random, which hold hardly any of them."
+        )
         return replace(about, words=words)
     places = _looked_at(inside, reference, seed)
     own = reference.where(places)
@@ -212,7 +217,7 @@ def _judged(
 
 
 def _looked_at(inside: NDArray[np.bool_], reference: Reference, seed: int) -> NDArray[np.int64]:
-    """Draw rows of the region, ascending: all up to 1,000, fewer where comparing them would take long."""
+    """Draw rows of the region, ascending: up to 1,000, fewer where comparing them is slow."""
     affordable = _PAIRS_TIMES_COLUMNS / reference.X.size
     most = int(np.clip(affordable, _FEWEST_LOOKED_AT, _MOST_LOOKED_AT))
     places = np.flatnonzero(inside)
@@ -222,7 +227,7 @@ def _looked_at(inside: NDArray[np.bool_], reference: Reference, seed: int) -> ND
 
 
 def _half_width(shares: NDArray[np.float64], n_rows: int) -> float:
-    """Return half the 95 % interval of a mean over some of `n_rows` rows; 0 where all were looked at."""
+    """Return half the 95 % interval of a mean over some of `n_rows` rows; 0 if over all."""
     q = len(shares)
     if q == n_rows:
         return 0.0
@@ -245,7 +250,8 @@ def _words(found: LassoTrust) -> str:
     words = {
         "together": f"Neighbours in the features too: {share} ({beside}).",
         "partly": f"Partly neighbours in the features: {share} ({beside}).",
-        "apart": f"NOT neighbours in the features: {share} ({beside}): the map put them together, most of their true neighbours lie elsewhere.",
+        "apart": f"NOT neighbours in the features: {share} ({beside}): "
+        "the map put them together, most of their true neighbours lie elsewhere.",
         "scattered": f"No region of the map: {share} ({beside}).",
     }[found.verdict]
     rows = (

@@ -1,4 +1,4 @@
-"""What changes from one map of a table to another: whose neighbours are others, and how far the pictures differ."""
+"""What changes from one map of a table to another: neighbours, and the shape of the picture."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["EXACT_ROWS", "MapChange", "map_change"]
 
 EXACT_ROWS = 4_000_000
-"""Up to so many rows all of them are looked at: some seconds on two cores (`tests/benchmarks/bench_neighbours_2d.py`)."""
+"""Up to so many rows all are compared: seconds on two cores (`bench_neighbours_2d.py`)."""
 
 _LOOKED_AT = 100_000  # beyond: the mean is then known to ±.003 (95 %) at worst
 
@@ -72,7 +72,10 @@ class MapChange:
         if first == second:  # two seeds, or other settings that a name does not tell
             first, second = "the first map", "the second"
         if not self.n_neighbors:
-            return f"{first[0].upper()}{first[1:]} and {second} have one row in common: there are no neighbours to compare."
+            return (
+                f"{first[0].upper()}{first[1:]} and {second} have one row in common: "
+                "there are no neighbours to compare."
+            )
         k = f"{self.n_neighbors} nearest rows" if self.n_neighbors > 1 else "nearest row"
         what = f"{percent(self.share)} of a row's {k} on {first} are not among those on {second}"
         what += f" ({percent(self.chance)} for maps that have nothing in common)."
@@ -80,13 +83,17 @@ class MapChange:
             what += f" Exact, for all {len(self.rows):,} rows that are on both."
         else:
             what += (
-                f" From {self.n_exact:,} rows drawn at random, each compared with all {len(self.rows):,} that are on both; the others "
+                f" From {self.n_exact:,} rows drawn at random, each compared with all "
+                f"{len(self.rows):,} that are on both; the others "
                 "show the mean of the 8 nearest of them."
             )
-        return f"{what} Laid onto each other, the maps leave {percent(self.disparity)} of their variance unexplained."
+        return (
+            f"{what} Laid onto each other, the maps leave {percent(self.disparity)} "
+            "of their variance unexplained."
+        )
 
     def on(self, rows: ArrayLike) -> NDArray[np.float32]:
-        """Return ``changed`` for rows of the table, (r,) float32, as those of either map; NaN for one that is not on both."""
+        """Return ``changed`` for rows of the table, (r,) float32; NaN for rows not on both maps."""
         wanted = np.asarray(rows, dtype=np.int64)
         if np.array_equal(wanted, self.rows):
             return self.changed

@@ -1,4 +1,4 @@
-"""What is asked for: a feature matrix, a method, its parameters and its seed; and the key of the answer."""
+"""A request for a projection: feature matrix, method, parameters and seed; and its cache key."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class ProjectionSpec:
 
     @property
     def name(self) -> str:
-        """Words that tell it from others of the same table: "UMAP of 11 features, n_neighbors=30"."""
+        """Label that tells it from others of a table: "UMAP of 11 features, n_neighbors=30"."""
         n = len(self.matrix.features)
         of = f"{n} features" if n > 1 else self.matrix.features[0]
         defaults = METHODS[self.method]
@@ -101,7 +101,7 @@ class ProjectionSpec:
         return cls(**{**document, "matrix": MatrixSpec.from_document(document["matrix"])})
 
     def key(self, fingerprint: str) -> str:
-        """Return the key of the result: of the table, this request, the versions of our file and of the packages.
+        """Return the cache key of the result: of table, request and versions of packages and file.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Rows of a map as they lie in its features: all of them, or a stated random sample, and the rows nearest to a few."""
+"""Rows of a map with their features, all or a stated random sample, to find nearest rows in."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Reference:
         k: int,
         progress: Progress | None = None,
     ) -> NDArray[np.int32]:
-        """Return the `k` nearest of these rows to each row of the embedding in `places`, itself left out.
+        """Return the `k` nearest of these rows to each row in `places`, itself left out.
 
         Parameters
         ----------
@@ -118,7 +118,7 @@ def features_of_rows(
     cache: Cache,
     progress: Progress | None = None,
 ) -> NDArray[np.float32]:
-    """Return the matrix that a map was made of, for rows of the embedding, ascending: (q, d) float32."""
+    """Return the matrix that a map was made of, for ascending rows of it: (q, d) float32."""
     report(progress, "trust", 0, 0)
     read = source.take if source.num_rows > _LONG_TABLE else source.lookup
     cells: pa.Table = read(embedding.rows[places], list(embedding.features or ()))
@@ -137,7 +137,8 @@ def _document(embedding: Embedding) -> dict[str, Any]:
     document: dict[str, Any] | None = embedding.provenance.get("matrix")
     if not document:
         raise EmbeddingError(
-            "the coordinates are columns of the table: nobody knows which features they were made from"
+            "the coordinates are columns of the table: "
+            "nobody knows which features they were made from"
         )
     return document
 

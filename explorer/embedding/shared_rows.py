@@ -1,4 +1,4 @@
-"""Rows that two embeddings of one table have in common, and what names an embedding by its content."""
+"""Rows that two embeddings of one table have in common, and a hash of their content."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ def shared_rows(first: Embedding, second: Embedding) -> SharedRows:
     for one in (first, second):
         if not isinstance(one, Embedding):
             raise EmbeddingError(
-                f"two embeddings are compared, came a {type(one).__name__}: pass what table.project or open_embedding returned"
+                f"two embeddings are compared, came a {type(one).__name__}: "
+                "pass what table.project or open_embedding returned"
             )
     second.check(first.fingerprint)
     if np.array_equal(first.rows, second.rows):
@@ -60,7 +61,8 @@ def shared_rows(first: Embedding, second: Embedding) -> SharedRows:
         rows, in_first, in_second = rows[finite], in_first[finite], in_second[finite]
     if not len(rows):
         raise EmbeddingError(
-            f"{first.name!r} and {second.name!r} have no row in common: compare maps of the same rows"
+            f"{first.name!r} and {second.name!r} have no row in common: "
+            "compare maps of the same rows"
         )
     for values in (in_first, in_second):
         values.flags.writeable = False  # as those of an embedding: kernels are compiled once
@@ -68,7 +70,7 @@ def shared_rows(first: Embedding, second: Embedding) -> SharedRows:
 
 
 def content_of(embedding: Embedding) -> str:
-    """Return a hash of the rows and coordinates: the key of a request does not tell a first map from the finished one."""
+    """Return a hash of rows and coordinates, which tells a first map from the finished one."""
     digest = hashlib.blake2b(
         f"{embedding.fingerprint} {embedding.table_rows}".encode(), digest_size=16
     )
