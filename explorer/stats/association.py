@@ -18,7 +18,7 @@ __all__ = ["Association", "correlation_ratio", "cramers_v", "cross_table", "mutu
 
 @dataclass(frozen=True, kw_only=True)
 class Association:
-    """A strength from 0 (none) to 1 (one determines the other), corrected for chance; NaN where undefined.
+    """A strength from 0 (none) to 1 (determined), corrected for chance; NaN where undefined.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def cramers_v(table: NDArray[np.int64], confidence: float = 0.95) -> Association
 def correlation_ratio(
     values: NDArray[np.float64], codes: NDArray[np.int64], confidence: float = 0.95
 ) -> Association:
-    """Compute the share of the variance of the ranks of ``values`` that groups explain (η² of ranks).
+    """Return the share of the variance of ranks of ``values`` that groups explain (η² of ranks).
 
     It is H / (n − 1) of the Kruskal–Wallis test, corrected for chance as Kelley's ε² (1935,
     doi:10.1073/pnas.21.9.554), and so is the same for every rising transform of the values. The

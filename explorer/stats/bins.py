@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 __all__ = ["BINS", "Bins", "bins_of", "count_into", "warm_bins"]
 
 BINS = 1_000
-"""Bins between the reference's smallest and largest value; each holds a thousandth of it at most, or one value."""
+"""Bins between the reference's extremes; each holds a thousandth of it at most, or one value."""
 
 _KEYS = (
     1 << 17
-)  # cells from which the search for a bin starts: sign, exponent and 8 bits of a distance to the median
+)  # first cells of the search for a bin: sign, exponent and 8 bits of a distance to the median
 
 
 _CELLS = 1 << 12  # of equal width, which stay in the nearest cache: where most values lie
@@ -68,7 +68,7 @@ class Bins:
 
     @property
     def columns(self) -> int:
-        """Columns of counts: below, the bins, above, missing. Infinite values are below or above."""
+        """Columns of counts: below (with −∞), the bins, above (with ∞), missing."""
         return self.size + 3
 
 
@@ -102,7 +102,7 @@ def bins_of(values: NDArray[np.float64], most: int = BINS) -> Bins:
 
 
 def _tails(finite: NDArray[np.float64], most: int) -> NDArray[np.float64]:
-    """Return values that halve the outermost bins again and again: a few values far out are much of a distance."""
+    """Return values that halve the outermost bins repeatedly, since a few values may be far out."""
     steps = 2 ** np.arange(int(np.log2(max(len(finite) / most, 1))) + 1) - 1
     return np.concatenate([finite[steps], finite[-1 - steps]])
 
@@ -191,7 +191,7 @@ def warm_bins() -> None:
 
 @numba.njit(nogil=True, cache=True, inline="always")
 def _key(value: float, middle: float, scale: float) -> Any:
-    """Return the cell of a value: the upper 17 bits of its distance to the middle, in an order that rises with the value."""
+    """Return the cell of a value: the upper 17 bits of its distance to the middle, ascending."""
     bits = np.float32((value - middle) * scale).view(np.int32)
     return ((~bits if bits < 0 else bits ^ np.int32(-(2**31))) >> 15) & (_KEYS - 1)
 

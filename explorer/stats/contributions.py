@@ -1,4 +1,4 @@
-"""Contributions: what each row adds to a figure, from which its error, by unit, and that of any difference of figures follow."""
+"""Contributions: what each row adds to a figure; errors by unit and paired differences follow."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Contributions:
     rows: NDArray[np.float64]
 
     def __sub__(self, other: Contributions) -> Contributions:
-        """Return the difference of two figures of the same rows: what is common to both cancels row by row."""
+        """Return the difference of two figures of the same rows: what is common cancels by row."""
         return Contributions(self.value - other.value, self.rows - other.rows)
 
     def estimate(self, unit: NDArray[np.integer[Any]] | None = None) -> Estimate:
@@ -65,7 +65,7 @@ def mean_contributions(values: NDArray[Any]) -> Contributions:
 
 
 def ratio_contributions(numerator: NDArray[Any], denominator: NDArray[Any]) -> Contributions:
-    """Return the ratio of two sums over the same rows, (n,) each, without NaN; NaN where the denominators sum to 0."""
+    """Return the ratio of two sums over the same rows, (n,) each; NaN if the second is 0."""
     total = float(np.sum(denominator, dtype=np.float64))
     if total == 0:
         return Contributions(float("nan"), np.full(numerator.shape, np.nan))

@@ -142,7 +142,7 @@ def _second_order(sums: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
 def _line(
     sums: NDArray[np.float64], centre: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return the value of an arm's regression line at ``centre``, its robust variance, and the slope.
+    """Return an arm's regression line at ``centre``, its robust variance, and the slope.
 
     With u and v the values less the arm's means, e = v − b u the residuals and d = centre − x̄,
     unit i has the influence e (1/n + d u / Σu²) on the value: the variance is the sum of the

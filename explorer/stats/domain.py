@@ -1,4 +1,4 @@
-"""How well a classifier tells new rows from those of the reference: multivariate drift as one number."""
+"""How well a classifier tells new rows from the reference: multivariate drift as one number."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def domain_auc(
     fold: NDArray[np.int64],
     confidence: float = 0.95,
 ) -> GroupedAuc:
-    """Return the AUC of a domain classifier from probabilities out of fold; ½ where nothing drifted.
+    """Return the AUC of a domain classifier from out-of-fold probabilities; ½ without drift.
 
     The AUC is taken within each fold, whose rows were judged by the same classifier, and averaged:
     the levels of classifiers that were trained apart differ, and each is set off against the rate

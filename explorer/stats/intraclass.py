@@ -1,4 +1,4 @@
-"""Intraclass correlation: how alike the rows of one unit are, and how alike rows are that follow each other."""
+"""Intraclass correlation: how alike the rows of a unit are, and rows that follow each other."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def intraclass(
 
 
 def numbered(codes: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return codes from 0 without those that do not occur, and how often each does; they are not sorted, which takes longer."""
+    """Return codes from 0 of those that occur, not sorted, and how often each does."""
     sizes = np.bincount(codes)
     there = sizes > 0
     if there.all():
@@ -135,7 +135,7 @@ def indicators(codes: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def serial(values: NDArray[np.float64]) -> float:
-    """Return how much more alike rows are that follow each other than rows that lie a twentieth of the table apart.
+    """Return how much more alike neighbouring rows are than rows a twentieth of the table apart.
 
     Both are correlations of ranks. A trend, as of a table that is sorted by something else, is in
     both and cancels.

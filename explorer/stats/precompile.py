@@ -1,4 +1,4 @@
-"""Compile the kernels of the statistics of models, or load them from disk, before somebody waits for them."""
+"""Compile the kernels of the statistics of models, or load them from disk, ahead of use."""
 
 from __future__ import annotations
 

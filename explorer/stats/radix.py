@@ -1,4 +1,4 @@
-"""Radix: positions in the order of their keys, digit by digit (Knuth 1998, volume 3, 5.2.5), equal keys as they come.
+"""Radix sort: positions in the order of their keys (Knuth 1998, volume 3, 5.2.5), stable.
 
 Several times faster than a stable sort by comparing: 10,000,000 numbers take about a second on one
 core.
@@ -22,7 +22,7 @@ _SIGN = np.uint64(1 << 63)
 
 
 def number_keys(values: NDArray[np.float64]) -> NDArray[np.uint64]:
-    """Return unsigned keys in the order of numbers (n,); −0.0 is 0.0. NaN has no place among them."""
+    """Return unsigned keys in the order of numbers (n,); −0.0 is 0.0; NaN is not allowed."""
     keys = (values + 0.0).view(np.uint64)  # −0.0 + 0.0 is 0.0
     _flip(keys)
     return keys

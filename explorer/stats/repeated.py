@@ -112,7 +112,10 @@ class Repeated:
     def _told(self, option: Callable[[str], str]) -> str:
         decline = f"{self.each} are said to be independent ({option(self.decline)})"
         if self.unit is None:
-            return f"{self.seen}. {self.until} until a unit is named, such as a day or a device, or {decline}"
+            return (
+                f"{self.seen}. {self.until} until a unit is named, "
+                f"such as a day or a device, or {decline}"
+            )
         name = option(self.unit)
         if not self.matters:
             return f"{self.seen}; if they belong together all the same, name the unit ({name})"

@@ -1,4 +1,4 @@
-"""Order: rows by the cells of a column, whatever its type; equal cells as they come, missing ones last."""
+"""Rows in the order of the cells of a column, of any type; stable, missing ones last."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def can_order(kind: pa.DataType) -> bool:
 
 
 def cell_order(cells: pa.ChunkedArray, descending: bool = False) -> tuple[NDArray[np.uint32], int]:
-    """Return the positions of cells in their order, and how many are missing: these come last, both ways.
+    """Return the positions of cells in order, and how many are missing: these are last.
 
     The order is exact and stable. Numbers, times and booleans go by value, texts by the code points
     of their characters ("Z" before "a").
@@ -48,7 +48,8 @@ def cell_order(cells: pa.ChunkedArray, descending: bool = False) -> tuple[NDArra
     """
     if not can_order(cells.type) or len(cells) > _MOST:
         raise TableError(
-            f"cells of type {cells.type} cannot be sorted: choose a column of numbers, times or texts"
+            f"cells of type {cells.type} cannot be sorted: "
+            "choose a column of numbers, times or texts"
         )
     if pa.types.is_dictionary(cells.type):
         return _by_dictionary(cells, descending)

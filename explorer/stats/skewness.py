@@ -1,4 +1,4 @@
-"""Skewness of an estimate: whether the difference of two means is near enough to a normal distribution for Student's t."""
+"""Whether the difference of two means is normal enough for Student's t, by its skewness."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ if TYPE_CHECKING:
 __all__ = ["MOST_KURTOSIS", "MOST_SKEWNESS", "central_sums", "near_normal", "shape_of_difference"]
 
 MOST_SKEWNESS = 355**-0.5
-"""Of a difference that is tested by t. Each tail beyond a 95 % interval is then within .005 of its .025, by the first term of Edgeworth's series,
-(2z² + 1) φ(z) · skewness / 6 (Hall 1992, doi:10.1007/978-1-4612-4384-7): the same as the rule n
-≥ 355 · skewness² for the mean of one sample of Kohavi et al. 2014 (doi:10.1145/2623330.2623341)."""
+"""Of a difference that is tested by t. Each tail beyond a 95 % interval is then within .005 of
+its .025, by the first term of Edgeworth's series, (2z² + 1) φ(z) · skewness / 6 (Hall 1992,
+doi:10.1007/978-1-4612-4384-7): the same as the rule n ≥ 355 · skewness² for the mean of one sample
+of Kohavi et al. 2014 (doi:10.1145/2623330.2623341)."""
 
 MOST_KURTOSIS = 0.1
-"""Excess, of a difference that is tested by t: beyond, so few units decide that t rejects too rarely. Held against simulation:
-tests/benchmarks/rates_skewness.py."""
+"""Excess, of a difference that is tested by t: beyond, so few units decide that t rejects
+too rarely. Held against simulation: tests/benchmarks/rates_skewness.py."""
 
 
 def shape_of_difference(
     n: ArrayLike, other_n: ArrayLike, skewness: ArrayLike, kurtosis: ArrayLike
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return skewness and excess kurtosis of the difference of the means of two arms, the first less the second.
+    """Return skewness and excess kurtosis of the first mean less the second, of two arms.
 
     Of (κ₃/n² − κ₃'/n'²) / SE³ and (κ₄/n³ + κ₄'/n'³) / SE⁴ with the same distribution in both arms,
     as it is where the treatment does nothing: skewness cancels between arms of equal size. What is
@@ -54,7 +55,7 @@ def shape_of_difference(
 
 
 def near_normal(skewness: ArrayLike, kurtosis: ArrayLike) -> NDArray[np.bool_]:
-    """Tell whether an estimate of this skewness and excess kurtosis may be tested by Student's t; not where one is NaN."""
+    """Tell whether an estimate of these moments may be tested by Student's t; not if NaN."""
     with np.errstate(all="ignore"):
         return np.asarray(
             (np.abs(skewness) <= MOST_SKEWNESS) & (np.asarray(kurtosis) <= MOST_KURTOSIS)
@@ -64,7 +65,7 @@ def near_normal(skewness: ArrayLike, kurtosis: ArrayLike) -> NDArray[np.bool_]:
 def central_sums(
     n: ArrayLike, s1: ArrayLike, s2: ArrayLike, s3: ArrayLike, s4: ArrayLike
 ) -> NDArray[np.float64]:
-    """Return the sums of the second, third and fourth powers of values about their mean, on a last axis, from raw sums of powers.
+    """Return central sums of second, third and fourth powers, on a last axis, from raw sums.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Wasserstein distance: how far values have to move for one distribution to become the other, in the unit of the values."""
+"""Wasserstein distance: how far values move for one distribution to become the other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Weighted sums: what rates of weighted rows and their errors follow from, by cell, and between units where rows repeat them."""
+"""Weighted sums by cell, for rates of weighted rows and their errors, also between units."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _NAMES = (
 
 @dataclass(frozen=True, eq=False)
 class WeightedSums:
-    """Sums by cell, ``_u`` those of products of sums of units; all arrays of shape (cells,), float64.
+    """Sums by cell, ``_u`` of products of sums of units; arrays of shape (cells,), float64.
 
     Parameters
     ----------

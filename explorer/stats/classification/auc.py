@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Auc", "auc", "auc_beyond", "auc_interval", "auc_of_counts"]
 
-_EXACT_TEST = 8  # rows of the smaller group up to which the exact test is cheap, as in scipy.stats.mannwhitneyu
+# as in scipy.stats.mannwhitneyu: rows of the smaller group up to which the exact test is cheap
+_EXACT_TEST = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +125,7 @@ def auc_of_counts(
 
 
 def _placements(ones: NDArray[np.int64], zeros: NDArray[np.int64]) -> tuple[float, float]:
-    """Return AUC and standard error from how many of each group share each value, by rising value."""
+    """Return AUC and standard error from the counts of both groups at each value, ascending."""
     n1, n0 = int(ones.sum()), int(zeros.sum())
     beaten = (
         np.cumsum(zeros) - zeros / 2
@@ -200,7 +201,10 @@ def _logistic(x: float) -> float:
 
 
 def _mann_whitney(value: float, sizes: NDArray[np.int64], n1: int, n0: int) -> float:
-    """Return the p-value by the normal approximation, ties and continuity corrected (Mann & Whitney 1947)."""
+    """Return the p-value by the normal approximation, corrected for ties and continuity.
+
+    Mann & Whitney 1947.
+    """
     n = float(n1 + n0)
     ties = float((sizes.astype(np.float64) ** 3 - sizes).sum())
     variance = n1 * n0 / 12 * (n + 1 - ties / (n * (n - 1)))

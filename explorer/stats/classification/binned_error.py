@@ -66,7 +66,9 @@ def binned_error(
     draws: int = 2_000,
     seed: int = 0,
 ) -> BinnedError:
-    """Return the expected calibration error (Naeini, Cooper & Hauskrecht 2015, doi:10.1609/aaai.v29i1.9602), and what it is by chance.
+    """Return the expected calibration error, and what it is by chance.
+
+    Naeini, Cooper & Hauskrecht 2015, doi:10.1609/aaai.v29i1.9602.
 
     Parameters
     ----------
@@ -124,7 +126,7 @@ def binned_error(
 def _quantiles(
     score: NDArray[np.float64], n: NDArray[np.float64], bins: int
 ) -> NDArray[np.float64]:
-    """Return the edges of bins of equally many rows, linear between order statistics as in ``numpy.quantile``."""
+    """Return edges of bins of equally many rows, linear as in ``numpy.quantile``."""
     if not score.size:
         return np.zeros(bins + 1)
     upto = np.cumsum(n)

@@ -41,7 +41,9 @@ class ProbabilityCells:
 def probability_cells(
     counts: ScoreCounts, bounds: NDArray[np.int64] | None = None, cells: int = _CELLS
 ) -> ProbabilityCells:
-    """Put rows by probability in cells of about equally many; each different probability is its own where they are no more.
+    """Put rows in cells of about equally many by probability.
+
+    Each different probability has its own cell where there are no more than cells.
 
     Parameters
     ----------
@@ -75,6 +77,6 @@ def probability_cells(
 
 
 def calibrated_ones(cells: ProbabilityCells, draws: int, seed: int = 0) -> NDArray[np.float64]:
-    """Draw how many ones each cell would have, (draws, cells): binomial with its mean probability; the same for a seed."""
+    """Draw the ones of each cell, (draws, cells): binomial with its mean probability."""
     rng = np.random.default_rng(seed)
     return rng.binomial(cells.n, cells.probability, (draws, cells.n.size)).astype(np.float64)

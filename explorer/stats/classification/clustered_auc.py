@@ -1,4 +1,4 @@
-"""AUC of rows that belong together: several rows of a unit, in one group or in both, and rows in strata."""
+"""AUC of rows that belong to units, in one group or in both, and of rows in strata."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def clustered_auc(
     unit: NDArray[np.int64],
     confidence: float = 0.95,
 ) -> GroupedAuc:
-    """Compute the AUC of rows, with the variance between units: those whose rows lie in one group, and those in both.
+    """Compute the AUC of rows, with the variance between units in one group or in both.
 
     Obuchowski 1997 (doi:10.2307/2533958). Where each unit has one row this is DeLong's.
 
@@ -74,7 +74,7 @@ def stratified_auc(
     stratum: NDArray[np.int64],
     confidence: float = 0.95,
 ) -> GroupedAuc:
-    """Compute the AUC within strata: what is left of a difference when what the strata are made of is held.
+    """Compute the AUC within strata: the difference that is left when the strata are held fixed.
 
     The mean of the strata's AUC weighted by n₁n₀/(n + 1), the weights of van Elteren 1960 (Bulletin
     de l'Institut International de Statistique 37, 351–361), with DeLong's variance in each. Strata

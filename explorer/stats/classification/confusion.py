@@ -1,4 +1,4 @@
-"""Confusion: how often each class was called each class, and the figures of a classifier that follow from it, with errors."""
+"""Confusion matrices, and the figures of a classifier that follow from them, with errors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ __all__ = ["CONFUSION_METRICS", "Confusion", "ConfusionMetric", "confusion"]
 
 ConfusionMetric = Literal[
     "accuracy", "balanced_accuracy", "matthews_corrcoef", "precision", "recall", "f1",
-    "precision_macro", "recall_macro", "f1_macro", "precision_weighted", "recall_weighted", "f1_weighted",
+    "precision_macro", "recall_macro", "f1_macro",
+    "precision_weighted", "recall_weighted", "f1_weighted",
 ]  # fmt: skip
 """By scikit-learn's names; precision, recall and f1 alone are of class 1."""
 
@@ -27,7 +28,7 @@ CONFUSION_METRICS: tuple[ConfusionMetric, ...] = get_args(ConfusionMetric)
 
 
 class _Shares(NamedTuple):
-    """Shares of all rows: of each cell (..., k, k), of each true class and each called class (..., k)."""
+    """Shares of all rows: of each cell (..., k, k), true class and called class (..., k)."""
 
     cell: NDArray[np.float64]
     true: NDArray[np.float64]
@@ -64,7 +65,10 @@ class Confusion:
         return self._figure(metric)[0]
 
     def estimate(self, metric: ConfusionMetric) -> Estimate:
-        """Return a figure with the standard error of rows that stand alone and count 1 each, by the delta method, (...)."""
+        """Return a figure with its standard error by the delta method, (...).
+
+        Rows are taken as independent, and as counting 1 each.
+        """
         value, influence = self._figure(metric)
         with np.errstate(all="ignore"):
             variance = (self.counts * influence**2).sum(axis=(-2, -1)) / self.n / (self.n - 1)
@@ -85,7 +89,7 @@ class Confusion:
         return Contributions(float(value), influence[truth, called] / float(self.n))
 
     def _figure(self, metric: ConfusionMetric) -> _Figure:
-        """Return the figure, and its influence function at each cell: the slope towards more rows there."""
+        """Return the figure, and its influence function at each cell: its slope for rows there."""
         with np.errstate(all="ignore"):
             cell = self.counts / self.n[..., None, None]
             shares = _Shares(cell, cell.sum(axis=-1), cell.sum(axis=-2))
@@ -163,7 +167,7 @@ def _matthews(shares: _Shares) -> _Figure:
 
 
 def _recall(shares: _Shares) -> _Figure:
-    """Return the recall of each class (..., k), and its influence (..., k, k, k), the class first."""
+    """Return the recall of each class (..., k), and its influence (..., k, k, k), class first."""
     hits, eye = np.diagonal(shares.cell, axis1=-2, axis2=-1), np.eye(shares.true.shape[-1])
     value = hits / shares.true
     here = eye[:, :, None] * (eye - value[..., :, None, None])
@@ -187,7 +191,11 @@ def _f1(shares: _Shares) -> _Figure:
 
 
 def _averaged(of_class: _Figure, shares: _Shares, mean: str) -> _Figure:
-    """Return class 1, or the mean over classes with its influence: "macro" all alike, "true" those that are true alike, "weighted" by how often they are true."""
+    """Return the figure of class 1, or the mean over classes, with its influence.
+
+    "macro" weights all classes alike, "true" those that occur in the truth alike, "weighted" by
+    how often they occur there.
+    """
     value, influence = of_class
     if not mean:
         return value[..., 1], influence[..., 1, :, :]

@@ -44,7 +44,7 @@ class ConsistencyBand:
 def consistency_band(
     counts: ScoreCounts, confidence: float = 0.95, draws: int = 1_000, seed: int = 0
 ) -> ConsistencyBand:
-    """Draw outcomes from the stated probabilities, fit the curve to each draw, and return the quantiles.
+    """Draw outcomes from stated probabilities, fit the curve to each, and return its quantiles.
 
     Dimitriadis, Gneiting & Jordan 2021 (doi:10.1073/pnas.2016191118). More than 2,048 different
     probabilities are drawn for in as many cells of adjacent ones, so that the cost does not grow

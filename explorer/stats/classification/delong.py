@@ -48,7 +48,7 @@ class PairedAuc:
         return np.sqrt(np.diag(self.covariance))
 
     def interval(self, confidence: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the ends of each model's interval, (M,) each, as `explorer.stats.classification.auc.auc` describes it."""
+        """Return the ends of each model's interval, (M,) each; as `auc` in this package."""
         ends = [
             (np.nan, np.nan)
             if np.isnan(value)
@@ -59,7 +59,7 @@ class PairedAuc:
         return low, high
 
     def difference(self, i: int, j: int) -> Estimate:
-        """Estimate how much larger the AUC of model i is than that of model j, by the normal distribution.
+        """Estimate how much larger the AUC of model i is than that of model j, by normal tests.
 
         The error is 0, and nothing is tested, where the two order every pair of rows alike.
         """
@@ -126,7 +126,7 @@ def _by_unit(
     unit: NDArray[np.integer[Any]],
     sizes: NDArray[np.int64],
 ) -> NDArray[np.float64]:
-    """Return the sums of each unit's placements on one side, less what is expected of so many rows; (M, units)."""
+    """Return sums of each unit's placements on one side, less their expectation; (M, units)."""
     own = unit[side]
     sums = [np.bincount(own, weights=each[side], minlength=sizes.size) for each in placed]
     return np.asarray(np.stack(sums) - sizes * values[:, None])

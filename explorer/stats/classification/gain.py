@@ -43,7 +43,7 @@ class GainCurve:
             return np.where(self.targeted > 0, self.found / self.targeted, np.nan)
 
     def at(self, share: float) -> float:
-        """Return which share of the ones is found in this share of the rows, between thresholds as if ties came in any order."""
+        """Return the share of ones found in this share of the rows, linear between thresholds."""
         return float(np.interp(share, self.targeted, self.found))
 
     def thinned(self, most: int = 2_000) -> GainCurve:

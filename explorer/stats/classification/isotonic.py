@@ -16,7 +16,9 @@ __all__ = ["isotonic_blocks", "isotonic_rows", "warm_isotonic"]
 def isotonic_blocks(
     total: NDArray[np.float64], weight: NDArray[np.float64]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Pool adjacent violators (Ayer, Brunk, Ewing, Reid & Silverman 1955, doi:10.1214/aoms/1177728423), in linear time.
+    """Pool adjacent violators, in linear time.
+
+    Ayer, Brunk, Ewing, Reid & Silverman 1955, doi:10.1214/aoms/1177728423.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Placements: where each row's score lies among the rows of the other truth; the AUC and its variance are made of them."""
+"""Placements: the place of each score among the other class; AUC and variance follow from them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["placements", "warm_placements"]
 
 
 def placements(truth: NDArray[np.bool_], score: NDArray[Any]) -> NDArray[np.float64]:
-    """Return for each one the share of zeros below it, and for each zero the share of ones above it; ties half.
+    """Return each one's share of zeros below it, and each zero's share of ones above; ties half.
 
     The mean over the ones, and that over the zeros, is the AUC. These are V₁₀ and V₀₁ of DeLong,
     DeLong & Clarke-Pearson 1988 (doi:10.2307/2531595), from one sort as in Sun & Xu 2014

@@ -19,7 +19,7 @@ __all__ = ["PrecisionRecall", "precision_recall_of_counts"]
 
 @dataclass(frozen=True, eq=False)
 class PrecisionRecall:
-    """Precision against recall, from the lowest score, which calls every row, to the threshold that calls none.
+    """Precision against recall, from the lowest score to the threshold above all.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class PrecisionRecall:
 
     @property
     def average(self) -> float:
-        """Mean of the precision over the steps of the recall, without interpolation; NaN without ones."""
+        """Mean precision over the steps of the recall, not interpolated; NaN without ones."""
         return (
             float(-(np.diff(self.recall) * self.precision[:-1]).sum())
             if self.recall.size > 1

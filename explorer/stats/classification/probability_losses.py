@@ -34,7 +34,9 @@ def log_losses(truth: NDArray[Any], probability: NDArray[Any]) -> NDArray[np.flo
 
 
 def brier_losses(truth: NDArray[Any], probability: NDArray[Any]) -> NDArray[np.float64]:
-    """Return the squared error of the stated probabilities (Brier 1950, doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2).
+    """Return the squared error of the stated probabilities.
+
+    Brier 1950, doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2.
 
     Parameters
     ----------

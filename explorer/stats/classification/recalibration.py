@@ -1,4 +1,4 @@
-"""Recalibration: the logistic line from stated to true log odds, whose slope is 1 and intercept 0 under calibration."""
+"""Recalibration: the logistic line from stated to true log odds; calibrated: slope 1 through 0."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ _EPSILON = float(np.finfo(np.float64).eps)
 
 @dataclass(frozen=True, kw_only=True)
 class Recalibration:
-    """logit P(truth = 1) = intercept + slope · logit(probability) by maximum likelihood (Cox 1958, doi:10.1093/biomet/45.3-4.562).
+    """logit P(truth = 1) = intercept + slope · logit(probability), by maximum likelihood.
+
+    Cox 1958, doi:10.1093/biomet/45.3-4.562.
 
     Parameters
     ----------
@@ -90,7 +92,10 @@ def warm_recalibration() -> None:
 def _fitted(
     logit: NDArray[np.float64], counts: ScoreCounts, slope: bool
 ) -> tuple[tuple[float, float], tuple[float, ...]] | None:
-    """Return the line and its moments by Newton's steps, halved while they make it worse; None where there is no end to them."""
+    """Return the line and its moments by Newton's method; None where it does not converge.
+
+    Steps are halved while they make the fit worse.
+    """
     a, b = 0.0, 1.0
     now = _moments(logit, counts.ones, counts.zeros, a, b)
     for _ in range(_MOST_STEPS):

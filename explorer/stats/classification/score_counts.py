@@ -1,4 +1,4 @@
-"""Score counts: how many rows of either truth have each score; every threshold curve and calibration follows from them."""
+"""Score counts: rows of each class at each score; threshold curves and calibration need no more."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def ordered_counts(
 
 
 def score_order(score: NDArray[np.float64]) -> NDArray[np.uint32]:
-    """Return the positions of scores (n,) in ascending order, equal ones as they come; without NaN."""
+    """Return the positions of scores (n,) in ascending order, stable; without NaN."""
     return key_order(number_keys(score))
 
 

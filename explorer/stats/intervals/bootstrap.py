@@ -16,7 +16,7 @@ __all__ = ["Bootstrap", "dealt_units", "sums_bootstrap"]
 
 DRAWS = 1_000
 MOST_GROUPS = 4_096
-"""Groups to which more units are dealt: the error of as many is known to 1 / √(2 · 4096), about 1.1 %."""
+"""Groups to which more units are dealt: their error is known to 1 / √(2 · 4096), about 1.1 %."""
 
 _AT_ONCE = 1 << 22  # weights drawn in one piece
 
@@ -38,7 +38,7 @@ class Bootstrap:
 
     @property
     def error(self) -> NDArray[np.float64]:
-        """Standard errors, (q,): the standard deviation of the defined draws; NaN with fewer than two."""
+        """Standard errors, (q,): deviation of the defined draws; NaN with fewer than two."""
         defined = ~np.isnan(self.draws)
         n = defined.sum(axis=0)
         with np.errstate(all="ignore"):
@@ -48,7 +48,10 @@ class Bootstrap:
             return np.asarray(np.sqrt(np.where(n > 1, (centred**2).sum(axis=0) / (n - 1), np.nan)))
 
     def interval(self, confidence: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the percentile interval of each figure, (q,) each (Efron 1979, doi:10.1214/aos/1176344552)."""
+        """Return the percentile interval of each figure, (q,) each.
+
+        Efron 1979, doi:10.1214/aos/1176344552.
+        """
         side = (1 - confidence) / 2
         ends = np.full((2, self.value.size), np.nan)
         for i, column in enumerate(self.draws.T):
@@ -59,7 +62,7 @@ class Bootstrap:
 
     @property
     def p_value(self) -> NDArray[np.float64]:
-        """Two-sided, of a figure of 0, such as a difference: twice the share of draws beyond 0, (q,); never 0."""
+        """Two-sided, of a figure of 0: twice the share of draws beyond 0, (q,); never 0."""
         n = (~np.isnan(self.draws)).sum(axis=0)
         beyond = np.minimum((self.draws <= 0).sum(axis=0), (self.draws >= 0).sum(axis=0))
         return np.where(
@@ -107,7 +110,9 @@ def sums_bootstrap(
 def dealt_units(
     sums: NDArray[np.float64], groups: int = MOST_GROUPS, seed: int = 0
 ) -> NDArray[np.float64]:
-    """Deal units at random to groups of equally many, to within one, and sum them: random groups (Wolter 2007, chapter 2).
+    """Deal units at random to groups of equally many, to within one, and sum them.
+
+    Random groups (Wolter 2007, chapter 2).
 
     Parameters
     ----------

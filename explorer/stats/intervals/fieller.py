@@ -1,4 +1,4 @@
-"""The relative change of a value against a control: lift, with an interval that agrees with the difference."""
+"""Lift, the relative change of a value against a control, with an interval by Fieller."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _fieller(
     control_spread: NDArray[np.float64],
     t: NDArray[np.float64],
 ) -> Ends:
-    """Return the ends of the lift where they are bounded; the variances are relative to the control's square."""
+    """Return the ends of the lift where bounded; variances relative to the control's square."""
     g = t**2 * control_spread
     root = t * np.sqrt(ratio**2 * control_spread + (1 - g) * spread)
     scale = np.where(g < 1, 1 - g, np.nan)
@@ -92,7 +92,7 @@ def _agreeing(
     inside: NDArray[np.bool_],
     more: NDArray[np.bool_],
 ) -> Ends:
-    """Return the ends moved by a rounding error where they would contradict the difference about 0."""
+    """Return the ends moved by rounding errors where they contradict the difference about 0."""
     least = np.finfo(np.float64).tiny
     low = np.where(inside & (low > 0), 0.0, np.where(~inside & more & (low <= 0), least, low))
     high = np.where(inside & (high < 0), 0.0, np.where(~inside & ~more & (high >= 0), -least, high))

@@ -22,7 +22,7 @@ def welch(
     other_variance: ArrayLike,
     other_n: ArrayLike,
 ) -> Estimate:
-    """Estimate the difference of two independent means, the first less the second, variances unequal.
+    """Estimate the first of two independent means less the second, variances unequal.
 
     Welch 1947 (doi:10.1093/biomet/34.1-2.28): the variances are not pooled, so that arms of unequal
     size and spread keep the stated error.

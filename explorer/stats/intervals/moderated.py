@@ -1,4 +1,4 @@
-"""Moderated variances: what few repeats say of each of many series, together with what all series say of a typical one."""
+"""Moderated variances: of series with few repeats, drawn towards what is typical of all."""
 
 from __future__ import annotations
 
@@ -119,7 +119,10 @@ def _strange(own: NDArray[np.float64], d: NDArray[np.float64]) -> NDArray[np.boo
 
 
 def _inverse_trigamma(value: float) -> float:
-    """Return y with trigamma(y) = value, by Newton's method on 1 / trigamma, which is convex (Smyth 2004, appendix)."""
+    """Return y with trigamma(y) = value, by Newton's method on the convex 1 / trigamma.
+
+    Smyth 2004, appendix.
+    """
     from scipy.special import polygamma
 
     y = 0.5 + 1 / value

@@ -1,4 +1,4 @@
-"""Ratio of two independent shares, with an interval that agrees with the interval of their difference."""
+"""Ratio of two independent shares; its interval agrees with that of their difference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Medians of several columns of the same rows, with their errors and those of their differences by a bootstrap of units."""
+"""Medians of columns of the same rows, with errors of their differences by a bootstrap of units."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def paired_medians(
     draws: int = 1_000,
     seed: int = 0,
 ) -> Bootstrap:
-    """Bootstrap the medians of columns under the same draws: a difference of two is one of their draws.
+    """Bootstrap the medians of columns under the same draws, so that differences are paired.
 
     Every draw reads the median off a histogram of the draw, with 512 places in the middle three
     fifths of the rows, or every value where there are fewer; rows, or units, are dealt to 4,096
@@ -87,14 +87,14 @@ def _places(values: NDArray[np.float64]) -> NDArray[np.float64]:
 def _counted(
     values: NDArray[np.float64], at: NDArray[np.float64], group: NDArray[np.int64], groups: int
 ) -> NDArray[np.float64]:
-    """Return the rows of each group by the nearest place at or above, (groups, places); beyond the last count there."""
+    """Return each group's rows by the nearest place at or above, (groups, places)."""
     bins = np.minimum(np.searchsorted(at, values), at.size - 1)
     found = np.bincount(group * at.size + bins, minlength=groups * at.size)
     return found.reshape(groups, at.size).astype(np.float64)
 
 
 def _median(counts: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the place at which half of the rows are reached, (...); NaN where a draw has no rows."""
+    """Return the place at which half of the rows are reached, (...); NaN for draws without rows."""
     upto = np.cumsum(counts, axis=-1)
     total = upto[..., -1]
     first = np.minimum((upto < total[..., None] / 2).sum(axis=-1), at.size - 1)

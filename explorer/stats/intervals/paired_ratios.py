@@ -37,7 +37,7 @@ def paired_ratio(
     centre: ArrayLike | None = None,
     shift: ArrayLike | None = None,
 ) -> PairedRatio:
-    """Estimate the difference of the ratios of two arms, adjusted for what was before; the first less the second.
+    """Estimate the first of two ratios less the second, adjusted for values from before.
 
     A ratio R = N̄/D̄ moves with its units as the mean of L = (N − R D)/D̄ does (delta method; Deng,
     Knoblich & Lu 2018, doi:10.1145/3219819.3219919), and the covariate P as the mean of M: X
@@ -73,7 +73,8 @@ def paired_ratio(
     features = {10: 3, 15: 4}.get(arms[0].shape[-1], 0)
     if not features or arms[1].shape[-1] != arms[0].shape[-1]:
         raise ValueError(
-            f"a paired ratio needs 10 sums an arm, or 15 with a denominator before, came {arms[0].shape[-1]} and {arms[1].shape[-1]}"
+            "a paired ratio needs 10 sums an arm, or 15 with a denominator before, "
+            f"came {arms[0].shape[-1]} and {arms[1].shape[-1]}"
         )
     moved = np.zeros(features) if shift is None else np.asarray(shift, dtype=np.float64)
     with np.errstate(all="ignore"):

@@ -66,8 +66,8 @@ def newcombe_intervals(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the intervals of differences of two independent shares, the first less the second.
 
-    Newcombe 1998 (doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I), method 10: from the two Wilson
-    intervals.
+    Newcombe 1998 (doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I), method 10:
+    from the two Wilson intervals.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def newcombe_intervals(
 def pooled_z(
     hits: ArrayLike, n: ArrayLike, other_hits: ArrayLike, other_n: ArrayLike
 ) -> NDArray[np.float64]:
-    """Return the two-sided p-value of the equality of two independent shares: the score test, by the pooled share.
+    """Return the two-sided p-value of the equality of two independent shares (score test).
 
     Its square is Pearson's χ² of the 2 × 2 table without continuity correction (Pearson 1900,
     doi:10.1080/14786440009463897).
@@ -137,7 +137,7 @@ def difference_beyond(hits: int, n: int, other_hits: int, other_n: int, margin: 
 
 
 def beyond(size: float, margin: float, error: float) -> float:
-    """Return the p-value that a normal estimate of this size is at the margin or inside, its sign unknown."""
+    """Return the p-value that a normal estimate of this size is within the margin, sign unknown."""
     return _tail((size - margin) / error) + _tail((size + margin) / error)
 
 

@@ -1,4 +1,4 @@
-"""Quantiles of two arms: the difference of one, and the whole curve of differences with a simultaneous band."""
+"""Quantiles of two arms: ranks of bounds, and the curve of differences with a joint band."""
 
 from __future__ import annotations
 
@@ -131,7 +131,8 @@ def difference_curve(
     shares = np.asarray(qs, dtype=np.float64)
     if not (((shares > 0) & (shares < 1)).all() and (np.diff(shares) > 0).all()) or n_boot < 2:
         raise ValueError(
-            f"quantiles must ascend between 0 and 1, and samples be two at least, came {shares} and {n_boot}"
+            "quantiles must ascend between 0 and 1, and samples be two at least, "
+            f"came {shares} and {n_boot}"
         )
     if not (a_sorted.size and b_sorted.size):
         return Curve(shares, *np.full((5, shares.size), np.nan))

@@ -1,4 +1,4 @@
-"""Asymptotic confidence sequences: intervals and p-values that stay valid however often one looks."""
+"""Asymptotic confidence sequences: intervals and p-values valid at any number of looks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Looks", "sequence_p", "sequence_q", "sequence_width", "tuning"]
 
 @dataclass(frozen=True, eq=False)
 class Looks:
-    """How far an experiment that is looked at again and again has come; arrays of shape (cells,), or that broadcast to it.
+    """How far an experiment with repeated looks has come; arrays of shape (cells,), or broadcast.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class Looks:
         return sequence_p(value, error, self.n, self._rho)
 
     def width(self, error: ArrayLike, confidence: ArrayLike = 0.95) -> NDArray[np.float64]:
-        """Return how far the intervals reach to either side, that hold at every look (`sequence_width`)."""
+        """Return the half widths of intervals that hold at every look (`sequence_width`)."""
         return sequence_width(
             error, self.n, self._rho, 1 - np.asarray(confidence, dtype=np.float64)
         )
@@ -145,7 +145,7 @@ def sequence_p(
 def sequence_q(
     statistic: ArrayLike, df: ArrayLike, n: ArrayLike, rho: ArrayLike
 ) -> NDArray[np.float64]:
-    """Return p-values of χ² statistics, of several effects together, that stay valid however often one looks.
+    """Return p-values of χ² statistics of several effects that stay valid at every look.
 
     Lindon, Ham, Tingley & Bojinov 2022 (arXiv:2210.08589), for many units: under the null the
     effects' estimates are mixed over a normal distribution with the covariance ρ² n times their

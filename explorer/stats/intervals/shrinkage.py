@@ -91,7 +91,7 @@ def _widths(seen: NDArray[np.float64], variance: NDArray[np.float64]) -> NDArray
 def _likelihood(
     seen: NDArray[np.float64], variance: NDArray[np.float64], widths: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the density of each effect under each component, over the largest of its row; of shape (k, components)."""
+    """Return each effect's density under each component over the row's largest, (k, components)."""
     total = variance[:, None] + widths
     log_density = -(np.log(total) + seen[:, None] ** 2 / total) / 2
     # only ratios within a row matter, and far effects have densities below the smallest number
@@ -99,7 +99,9 @@ def _likelihood(
 
 
 def _fitted(density: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the shares of the components by penalised EM, in the accelerated steps of Varadhan & Roland 2008.
+    """Return the shares of the components by penalised EM, accelerated.
+
+    Varadhan & Roland 2008.
 
     doi:10.1111/j.1467-9469.2007.00585.x. The problem is concave: where it starts does not matter.
     """
@@ -119,7 +121,7 @@ def _objective(density: NDArray[np.float64], shares: NDArray[np.float64]) -> flo
 
 
 def _step(density: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the shares after one step of EM: the posterior counts of each component, with the penalty as prior counts."""
+    """Return the shares after a step of EM; the penalty acts as prior counts."""
     counts = shares * (density.T @ (1 / (density @ shares)))
     counts[0] += NULL_PENALTY - 1
     return np.asarray(counts / counts.sum())
@@ -146,7 +148,7 @@ def _posterior(
     widths: NDArray[np.float64],
     shares: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return mean, standard deviation and local false sign rate of the mixture of normal posteriors."""
+    """Return mean, deviation and local false sign rate of mixtures of normal posteriors."""
     from scipy.special import ndtr
 
     weight = _likelihood(seen, variance, widths) * shares

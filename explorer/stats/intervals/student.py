@@ -1,4 +1,4 @@
-"""Student's t and its limit, the normal distribution: critical values and two-sided tests, cell by cell."""
+"""Critical values and two-sided tests by Student's t and the normal distribution, cell by cell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A quantile of two arms whose values tie there: an interval and a test that hold whatever the distribution, discrete or not."""
+"""A quantile of two arms with ties: interval and test that hold for any distribution."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _STEPS = 60  # of a bisection: beyond, levels differ by rounding only
 
 @dataclass(frozen=True, eq=False)
 class TiedQuantiles:
-    """The difference of a quantile between two arms, from an interval of each arm at the square root of the confidence.
+    """The difference of a quantile of two arms, from intervals at the root of the confidence.
 
     The interval of an arm lies between two order statistics, whose ranks leave at most the stated
     chance in either tail of the binomial distribution, and holds for discrete distributions too
@@ -67,7 +67,10 @@ class TiedQuantiles:
             if max(self.spread, self.other_spread) > 1
             else ""
         )
-        return f"interval between order statistics of each arm{clustered}, without a standard error: {self.why}"
+        return (
+            f"interval between order statistics of each arm{clustered}, "
+            f"without a standard error: {self.why}"
+        )
 
     @property
     def short(self) -> str:
@@ -83,12 +86,13 @@ class TiedQuantiles:
     def sentence(self) -> str:
         """The method for the methods section."""
         return (
-            "Where values tie at a quantile, its difference lies between the order statistics of both arms, each at the square root of the "
+            "Where values tie at a quantile, its difference lies between the order statistics "
+            "of both arms, each at the square root of the "
             "confidence (Scheffé and Tukey 1945)."
         )
 
     def ends(self, confidence: float) -> tuple[float, float]:
-        """Return the ends of the difference's interval; NaN where too few values lie beyond the quantile."""
+        """Return the ends of the difference's interval; NaN where too few values lie beyond."""
         (low, high), (other_low, other_high) = self._both(_log_level(confidence))
         return _known(low - other_high), _known(high - other_low)
 
@@ -117,7 +121,7 @@ class TiedQuantiles:
 def _between(
     values: NDArray[np.float64], q: float, tail: float, spread: float
 ) -> tuple[float, float]:
-    """Return the values between which the quantile lies but for the chance ``tail`` on either side; infinite where there are none."""
+    """Return bounds of the quantile, with the chance ``tail`` beyond each; infinite for none."""
     n = values.size
     if not tail > 0:
         return -np.inf, np.inf

@@ -1,4 +1,4 @@
-"""Beta-binomial: rates of many items, each drawn towards the rate of all by as much as the items differ beyond chance."""
+"""Beta-binomial: rates of many items, shrunk towards the rate of all by their real differences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Distance reference: how far chunks lie from the reference when nothing has changed, from the reference's own chunks."""
+"""Distance reference: how far chunks lie from the reference by chance, from its own chunks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ __all__ = ["DistanceReference", "distance_reference"]
 
 @dataclass(frozen=True, eq=False)
 class DistanceReference:
-    """Squared distances of chunks of m features under no change: ``scale`` times F with ``parts`` and ``df`` degrees of freedom.
+    """Squared distances of chunks of m features under no change: scaled F distributions.
+
+    ``scale`` times F with ``parts`` and ``df`` degrees of freedom.
 
     Parameters
     ----------
@@ -134,7 +136,7 @@ def distance_reference(
 
 
 def _farther(lasting: Lasting, alike: NDArray[np.float64], seasons: int) -> NDArray[np.float64]:
-    """Return how much larger the mean square of new chunks' distances is than that of the reference's own.
+    """Return the mean square of new chunks' distances over that of the reference's own.
 
     A new chunk is held against the mean of its season, an own one against that of the others; these
     resemble it the more they last.

@@ -1,4 +1,4 @@
-"""Distances between distributions, from counts in the same bins: chunks against a reference, many at once."""
+"""Distances between distributions, from counts in the same bins: many chunks at once."""
 
 from __future__ import annotations
 
@@ -45,7 +45,9 @@ def shares(counts: ArrayLike) -> NDArray[np.float64]:
 
 
 def jensen_shannon(counts: ArrayLike, reference: ArrayLike) -> NDArray[np.float64]:
-    """Return the Jensen–Shannon distance with logarithms of base 2, from 0 to 1 (Endres & Schindelin 2003, doi:10.1109/TIT.2003.813506).
+    """Return the Jensen–Shannon distance with logarithms of base 2, from 0 to 1.
+
+    Endres & Schindelin 2003, doi:10.1109/TIT.2003.813506.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Drift alarms: which of many tests, chunk after chunk, are called, so that no false one is, in 95 of 100 cases, for ever."""
+"""Drift alarms: tests of chunk after chunk, with no false alarm ever in 95 of 100 streams."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class AlarmRule:
             ) & large
 
     def adjusted(self, p_values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return p-values adjusted within each chunk by Holm 1979, to be held against the chunk's level, (chunks, tests)."""
+        """Return p-values adjusted in each chunk by Holm 1979, (chunks, tests)."""
         order = np.argsort(p_values, axis=1)  # NaN last
         ordered = np.take_along_axis(p_values, order, axis=1)
         left = (~np.isnan(p_values)).sum(axis=1)[:, None] - np.arange(p_values.shape[1])
@@ -80,5 +80,5 @@ class AlarmRule:
         return found
 
     def threshold(self, t: int, tests: int) -> float:
-        """Return the p-value below which at least the smallest of so many tests is called in a chunk."""
+        """Return the p-value below which the smallest of so many tests is called in a chunk."""
         return float(self.level(t)) / max(tests, 1)

@@ -1,4 +1,4 @@
-"""Drift series: what is looked at of each feature from chunk to chunk, made from counts by bin or by level."""
+"""Drift series: the figures of each feature by chunk, from counts by bin or by level."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ __all__ = [
 ]
 
 SD_PER_JENSEN_SHANNON = float(np.sqrt(8 * np.log(2)))
-"""A shift of a normal distribution by few sd moves the Jensen–Shannon distance of base 2 by sd / 2.355 (its second-order expansion)."""
+"""A small shift of a normal distribution, in sd, over its Jensen–Shannon distance of base 2."""
 
 _MOST_LEVELS = 20  # whose rates are followed one by one, the most frequent of the reference
-_FEWEST_ROWS = 50  # with and without a level in a typical chunk, from which its rate is nearly normal far into the tails
+# in a typical chunk with and without a level, so that its rate is nearly normal in the tails
+_FEWEST_ROWS = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,7 +166,10 @@ def level_series(
 
 
 def missing_series(missing: NDArray[np.int64], rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return missing rates (chunks, m) as 2 arcsin √rate (Cohen 1988): in standard deviations of the rate, 1 / √rows each by chance."""
+    """Return missing rates (chunks, m) as 2 arcsin √rate, with standard deviation 1 / √rows.
+
+    Cohen 1988.
+    """
     with np.errstate(all="ignore"):
         return np.asarray(2 * np.arcsin(np.sqrt(np.asarray(missing, dtype=np.float64) / rows)))
 
@@ -176,7 +180,9 @@ def missing_by_chance(
     reference: NDArray[np.bool_],
     season: NDArray[np.int64],
 ) -> NDArray[np.float64]:
-    """Return the two-sided p-value of counts of missing cells beside those of the reference, were all cells independent.
+    """Return two-sided p-values of counts of missing cells against the reference.
+
+    As if all cells were independent.
 
     Of both together the chunk's are binomial (Przyborowski & Wilenski 1940, doi:10.2307/2332612):
     exact for rare ones, where no scale makes them normal, and too large for frequent ones.

@@ -1,4 +1,4 @@
-"""Drift watch: every feature of every new chunk tested against the reference, for sudden change, slow creep and missing values."""
+"""Drift watch: tests of every feature of new chunks for sudden change, creep, missing values."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TESTS = ("distance", "creep", "missing")
 
 @dataclass(frozen=True, eq=False)
 class DriftWatch:
-    """Tests of m features in the chunks that are watched; arrays of shape (chunks, m, 3), the tests as in `TESTS`.
+    """Tests of m features in new chunks; arrays of shape (chunks, m, 3), tests as in `TESTS`.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class Known:
     rows: NDArray[np.float64]
 
     def moved(self, shifts: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return how probable it is that the first figure of a feature moves so far, were nothing changed.
+        """Return the p-value of the first figure of a feature under no change.
 
         Parameters
         ----------
@@ -161,7 +161,7 @@ class _Chunks(NamedTuple):
         rows: NDArray[np.float64],
         kind: NDArray[np.int64] | None = None,
     ) -> SeasonReferences:
-        """Return what the reference says of signed figures of which one row has a variance of 1 by chance."""
+        """Return the reference of signed figures whose variance by chance is 1 for one row."""
         there = np.where(rows > 0, rows, np.nan)[self.reference]
         known = np.where(np.isnan(there), np.nan, values[self.reference])
         seasons = int(self.season.max(initial=0)) + 1
@@ -194,7 +194,10 @@ def _crept(
 
 
 def _weights(known: Known, m: int) -> NDArray[np.float64]:
-    """Return how probable each autocorrelation is of each feature, (candidates, m): the mean of its figures, or of all without any."""
+    """Return the probability of each autocorrelation for each feature, (candidates, m).
+
+    The mean over the feature's figures, or over all figures where it has none.
+    """
     every = known.steady.weights
     common = every.mean(axis=1) if every.shape[1] else np.full(len(CANDIDATES), 1 / len(CANDIDATES))
     found = np.repeat(common[:, None], m, axis=1)
@@ -241,7 +244,7 @@ def _gone(missing: NDArray[np.int64], rows: NDArray[np.float64], chunks: _Chunks
 def _strongest(
     crept: Tested, unit: NDArray[np.float64], owner: NDArray[np.int64], m: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return of each feature the smallest p-value, times the number of its figures, and the effect that has it."""
+    """Return each feature's smallest p-value, times its figures, and the effect that has it."""
     chunks = len(crept.value)
     p_values, effects = np.full((chunks, m), np.nan), np.full((chunks, m), np.nan)
     for feature in range(m):

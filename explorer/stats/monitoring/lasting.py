@@ -1,4 +1,4 @@
-"""Autocorrelation of chunks: how alike chunks are that follow each other, and how surely few chunks of many series tell it."""
+"""Autocorrelation of chunks, estimated from few chunks of many series together."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["CANDIDATES", "Lasting", "lasting_weights"]
 _DECAYS = (0.3, 0.5, 0.7, 0.8, 0.88)
 _SHARES = (0.35, 0.7, 0.97)
 CANDIDATES = ((_DECAYS[0], 0.0), *((decay, share) for decay in _DECAYS for share in _SHARES))
-"""Decay and share of the autocorrelations that are considered; the first is none. One after the other those of the same decay."""
+"""Decays and shares of the autocorrelations considered; the first is none; same decays adjoin."""
 
 _MOST_CHUNKS = 400  # of the reference that are looked at, the last ones
 _MOST_SERIES = 300  # by which it is told how much series resemble each other
@@ -25,7 +25,7 @@ _ROUNDS = 60  # of the EM algorithm
 
 @dataclass(frozen=True, eq=False)
 class Lasting:
-    """Deviations of m series as white noise and a first-order autoregression: correlation share · decay^lag.
+    """Deviations of m series: white noise and AR(1), with correlation share · decay^lag.
 
     Parameters
     ----------
@@ -39,7 +39,9 @@ class Lasting:
     share: NDArray[np.float64]
 
     def of_mean(self, n: NDArray[np.float64], apart: int = 1) -> NDArray[np.float64]:
-        """Return the variance of a mean of n chunks that are so many apart, times n / the variance of one; of n's shape (..., m).
+        """Return n · the variance of a mean of n chunks over that of one; of n's shape (..., m).
+
+        The chunks are ``apart`` from each other.
 
         1 without a lasting part: Σ over all pairs of their correlation, over n.
         """
@@ -51,7 +53,10 @@ class Lasting:
         return np.asarray(1 - self.share + self.share * sum_of_pairs)
 
     def between_seasons(self, seasons: int) -> NDArray[np.float64]:
-        """Return the correlations of the lasting part, summed over all chunks of one season, with those of another, (seasons, seasons)."""
+        """Return correlations of the lasting part between seasons, (seasons, seasons).
+
+        Summed over all chunks of a season.
+        """
         apart = np.abs(np.subtract.outer(np.arange(seasons), np.arange(seasons)))
         once = np.where(apart == 0, 1.0, self.decay**apart)
         # both ways round: d chunks on, and S − d chunks back, then whole rounds more
@@ -59,7 +64,10 @@ class Lasting:
 
     @property
     def repeats(self) -> NDArray[np.float64]:
-        """By how much the degrees of freedom of a variance are fewer, (m,): 1 + 2 Σ correlation² over the lags (Bartlett 1946)."""
+        """How many times fewer the degrees of freedom of a variance are, (m,).
+
+        1 + 2 Σ correlation² over the lags (Bartlett 1946).
+        """
         square = self.decay**2
         return np.asarray(1 + 2 * self.share**2 * square / (1 - square))
 
@@ -120,7 +128,7 @@ def lasting_weights(
 
 
 def _left_by_means(season: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return an orthonormal basis of what is left when the means of seasons are taken off, (k, k − seasons)."""
+    """Return an orthonormal basis of what season means leave, (k, k − seasons)."""
     members = (season == np.unique(season)[:, None]).astype(np.float64)
     return np.asarray(np.linalg.qr(members.T, mode="complete")[0][:, len(members) :])
 
@@ -132,7 +140,10 @@ def _log_likelihood(
     decay: float,
     share: float,
 ) -> NDArray[np.float64]:
-    """Return the logarithm of the restricted likelihood of each series, its variance integrated out: any from that of chance on."""
+    """Return the log restricted likelihood of each series, integrated over its variance.
+
+    Over variances from that of chance on.
+    """
     from scipy.special import chdtr
 
     k, size = basis.shape
@@ -160,7 +171,7 @@ def _posterior(
 
 
 def _independent(deviations: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
-    """Return as how many independent series these count, by the mean square of their correlations beyond chance."""
+    """Return the number of independent series, from the mean square of excess correlations."""
     size, m = deviations.shape
     some = deviations[:, :: -(-m // _MOST_SERIES)]
     unit = some / np.sqrt((some**2).sum(axis=0))

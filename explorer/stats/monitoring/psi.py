@@ -62,7 +62,7 @@ def coarse_bins(
     reference: NDArray[np.int64],
     bins: int = 10,
 ) -> NDArray[np.int64]:
-    """Join fine bins to about ten of as many reference rows each, with those below, above and missing beside them.
+    """Join fine bins to about ten of as many reference rows, and those below, above, missing.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Season reference: what a figure of a chunk should be, from reference chunks of the same season, and how surely."""
+"""Season reference: the expected figure of a chunk, from reference chunks of the same season."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ _ROUNDING = 1e-12  # of a mean, below which a deviation from it is none
 _WILD = 10.0  # times chance
 
 CREEP_WEIGHT = 0.2
-"""Weight of the newest chunk in the moving mean that finds slow creep (Lucas & Saccucci 1990, doi:10.2307/1269835)."""
+"""Weight of the newest chunk in the moving mean that finds creep.
+
+Lucas & Saccucci 1990, doi:10.2307/1269835.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +90,7 @@ class SeasonReference:
         rows: NDArray[np.float64],
         weight: float = CREEP_WEIGHT,
     ) -> Estimate:
-        """Return the moving mean of how far chunks lie from their season's, after each chunk, tested by its own t-prediction.
+        """Return the moving mean of deviations from the season, and its test by a t-prediction.
 
         An exponentially weighted moving average that starts at 0 (Roberts 1959,
         doi:10.1080/00401706.1959.10489860). Its variance knows what lasts from chunk to chunk, and
@@ -126,7 +129,7 @@ class SeasonReference:
         return Estimate.of(found, errors, self.df)
 
     def _of_means(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return what the errors of the season means add to the variance of a weighted sum of chunks, (m,).
+        """Return the variance that errors of season means add to a weighted sum of chunks, (m,).
 
         What lasts over a night makes the means of neighbouring days err together.
         """
@@ -166,7 +169,7 @@ class _Moving(NamedTuple):
         w: float,
         lasting: Lasting,
     ) -> _Moving:
-        """Return the mean with one chunk more, of variance ``size``; as it is where the chunk was not seen."""
+        """Return the mean with a chunk more, of variance ``size``, where the chunk was seen."""
         decay, left = lasting.decay, 1 - w
         next_ = (
             left * self.mean + w * off,
@@ -257,7 +260,7 @@ class Tested(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class SeasonReferences:
-    """What reference chunks say where their autocorrelation is not known: a reference for each of `CANDIDATES`.
+    """Reference chunks whose autocorrelation is unknown: a reference for each of `CANDIDATES`.
 
     A p-value is the mean of those under each autocorrelation, weighted by its posterior
     probability: that of a prediction which counts with all autocorrelations that the reference
@@ -276,7 +279,7 @@ class SeasonReferences:
     def score(
         self, values: NDArray[np.float64], season: NDArray[np.int64], rows: NDArray[np.float64]
     ) -> Tested:
-        """Test how far new chunks lie from their season's mean; parameters as in `SeasonReference.score`."""
+        """Test deviations of new chunks from their season; see `SeasonReference.score`."""
         found = [one.score(values, season, rows) for one in self.each]
         return Tested(found[0].value, self._mean([one.p_value for one in found]))
 
@@ -298,7 +301,7 @@ class SeasonReferences:
     def beyond(
         self, shift: NDArray[np.float64], season: NDArray[np.int64], rows: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """Return the p-values of new chunks that would lie so far from their season's mean, (chunks, m)."""
+        """Return p-values of the deviations of new chunks from their season's mean, (chunks, m)."""
         return self.score(self.each[0].mean[season] + shift, season, rows).p_value
 
     def _mean(self, p_values: list[NDArray[np.float64]]) -> NDArray[np.float64]:

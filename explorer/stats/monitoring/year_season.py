@@ -1,4 +1,4 @@
-"""Season of the year: whether a chunk lies beyond a smooth wave of one year through the chunks before it."""
+"""Season of the year: whether a chunk is off a wave of one year through earlier chunks."""
 
 from __future__ import annotations
 

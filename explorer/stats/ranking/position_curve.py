@@ -1,4 +1,4 @@
-"""Position curve: how often a row at each position has the outcome, and how often it is looked at."""
+"""Position curve: the rate of an outcome at each position, and how often it is looked at."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ def rate_curve(
     unit: NDArray[Any] | None = None,
     confidence: float = 0.95,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return rows, hits and the ends of the interval of each cell's rate: of positions, items, or places of a page.
+    """Return rows, hits and the ends of the interval of each cell's rate.
+
+    Cells are positions, items, or places of a page.
 
     Wilson's interval. Where rows repeat units, for as many rows as would have the error that there
     is between units: n over the design effect, which is taken as 1 at least, and with Student's t
@@ -86,7 +88,9 @@ def rates_of_lists(
     unit_of_list: NDArray[Any] | None = None,
     confidence: float = 0.95,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return the share of all lists with a hit in each cell, from the hits alone; the intervals are those of `rate_curve`.
+    """Return each cell's share of all lists with a hit there, from the hits alone.
+
+    The intervals are those of `rate_curve`.
 
     Parameters
     ----------
@@ -126,7 +130,10 @@ def _between(
     units: NDArray[np.float64],
     confidence: float,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return Wilson's interval for as many rows as have the spread between units; squares are those of the rows of units, summed."""
+    """Return Wilson's interval for as many rows as have the spread between units.
+
+    ``squares`` are the summed squares of the rows of units.
+    """
     with np.errstate(all="ignore"):
         chance = rate * (1 - rate) / n
         # no hit, or all hits: the rows of a unit may all have gone the same way
@@ -143,7 +150,7 @@ def _between(
 def examination(
     curve: PositionCurve, confidence: float = 0.95
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return how often each position is looked at, as a share of the first one, from logs in which items had random positions.
+    """Return how often each position is looked at, over the first, where positions were random.
 
     CTRₖ / CTR₁ (Joachims, Swaminathan & Schnabel 2017, doi:10.1145/3018661.3018699): with random
     positions the items are alike at each, and what is left is whether somebody looked. Otherwise it

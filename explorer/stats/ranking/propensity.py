@@ -1,4 +1,4 @@
-"""What another policy would have earned, from rows that were logged with the probability of what was shown."""
+"""What another policy would have earned, from rows logged with their propensities."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ LARGEST_SHARE = 0.05
 """Share of all weight beyond which a single row decides."""
 
 FEWEST_CARRYING = 30.0
-"""Rows, by their squared weights, that the error rests on, below which no values are ranked: a convention; Student's t is then 4 % wider."""
+"""Effective rows of the error below which values are not ranked, by convention.
+
+By their squared weights. Student's t is then 4 % wider than the normal distribution.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,12 +102,12 @@ class PolicyValue:
 
     @property
     def sure_enough(self) -> NDArray[np.bool_]:
-        """Where values may be ranked: 100 effective rows, 30 that carry the error, and no row with more than 5 % of the weight."""
+        """Where values may be ranked: 100 effective rows, 30 for the error, no row above 5 %."""
         enough = (self.effective >= FEWEST_EFFECTIVE) & (self.carrying >= FEWEST_CARRYING)
         return enough & (self.largest_share <= LARGEST_SHARE)
 
     def rate_rows(self, confidence: float = 0.95) -> NDArray[np.float64]:
-        """Return how many rows of equal weight have Wilson's interval for `snips`, where rewards are 0 and 1.
+        """Return the rows of equal weight with Wilson's interval for `snips`, for rewards 0 and 1.
 
         As many as have its error (Korn & Graubard 1998, Survey Methodology 24, 193–201), though not
         more than are effective: where no row with a large weight has a reward, the error by itself
@@ -120,7 +123,7 @@ class PolicyValue:
     def snips_interval(
         self, confidence: float = 0.95
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the interval of `snips` where rewards are 0 and 1, within [0, 1]; see `rate_rows`."""
+        """Return the interval of `snips` for rewards 0 and 1, within [0, 1]; see `rate_rows`."""
         rows = self.rate_rows(confidence)
         known = (rows > 0) & ~np.isnan(self.snips.value)
         rows = np.where(known, rows, 0.0)
@@ -129,10 +132,11 @@ class PolicyValue:
     def ips_interval(
         self, confidence: float = 0.95
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the interval of `ips` where rewards are 0 and 1: the gamma interval of a weighted sum of counts, from 0.
+        """Return the interval of `ips` for rewards 0 and 1: gamma, of a weighted sum of counts.
 
-        Fay & Feuer 1997 (doi:10.1002/(SICI)1097-0258(19970415)16:7<791::AID-SIM500>3.0.CO;2-#). It is wider than need be where rewards are
-        not rare. It ends at 1, or at the estimate, which may be above.
+        Fay & Feuer 1997 (doi:10.1002/(SICI)1097-0258(19970415)16:7<791::AID-SIM500>3.0.CO;2-#). It
+        is wider than need be where rewards are not rare. It ends at 1, or at the estimate, which
+        may be above.
         """
         from scipy.special import gammaincinv
 
@@ -148,7 +152,7 @@ class PolicyValue:
 
 
 def policy_weights(propensity: NDArray[Any], target: ArrayLike = 1.0) -> NDArray[np.float64]:
-    """Return target / propensity for rows (n,); NaN where the propensity is missing or not in (0, 1].
+    """Return target / propensity, (n,); NaN where the propensity is missing or not in (0, 1].
 
     A row that was shown with probability 0 contradicts its own log, and nothing can be said from
     it.
@@ -233,7 +237,9 @@ def doubly_robust(
     expected_under_target: NDArray[Any],
     unit: NDArray[np.int64] | None = None,
 ) -> Estimate:
-    """Estimate the mean reward of a target policy with a model of the reward, right if either the model or the propensities are.
+    """Estimate the mean reward of a policy, doubly robust: with propensities and a reward model.
+
+    Right if either the model or the propensities are.
 
     Dudík, Langford & Li 2011 (arXiv:1103.4601): the mean of q(x, π) + w (r − q(x, a)).
 
@@ -279,7 +285,7 @@ def _value(
     cut: tuple[int, float],
     unusable: int,
 ) -> PolicyValue:
-    """Return the estimates of sums over n rows of so many units, squares the sum of squares of their rows."""
+    """Return estimates of sums over n rows of units; ``squares`` sums the squares of their rows."""
     with np.errstate(all="ignore"):
         ips, snips = sums.wy / n, sums.wy / sums.w
         spread = (sums.wy_wy_u - 2 * ips * sums.wy_n_u + ips**2 * squares) / n**2

@@ -1,4 +1,4 @@
-"""Rank scores: a feature on a scale on which every reference is normal, whatever its own distribution."""
+"""Rank scores: a scale on which the reference of any feature is normal."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ class RankScores:
     reference: NDArray[np.int64]
 
     def means(self, counts: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the mean score of chunks (..., bins), in standard deviations of a normal reference; NaN without rows."""
+        """Return the mean score of chunks (..., bins), in reference sd; NaN without rows."""
         return np.asarray(shares(counts) @ self.scores)
 
     def distances(self, counts: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the Wasserstein distance of the scores of chunks from those of others, (..., bins) each; NaN without rows.
+        """Return Wasserstein distances of the scores of chunks, (..., bins) each; NaN without rows.
 
         At least the difference of the mean scores, and equal where one distribution lies above the
         other everywhere.
@@ -66,8 +66,8 @@ class RankScores:
     def by_chance(self) -> ByChance:
         """Return what rows do by chance that are drawn from the reference.
 
-        The square of the distance is a double integral of |B(s)| |B(t)|, B a Brownian bridge, whose mean for normal pairs is
-        (2/π) σₛ σₜ (√(1 − ρ²) + ρ arcsin ρ) (Nabeya 1951).
+        The square of the distance is a double integral of |B(s)| |B(t)|, B a Brownian bridge, whose
+        mean for normal pairs is (2/π) σₛ σₜ (√(1 − ρ²) + ρ arcsin ρ) (Nabeya 1951).
         """
         share = shares(self.reference)
         if np.isnan(share).any():
@@ -101,7 +101,7 @@ def rank_scores(reference: NDArray[np.int64]) -> RankScores:
 def _joined(
     upto: NDArray[np.float64], widths: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return at most so many points, steps between them joined; their share is the mean of those joined, weighted by width."""
+    """Return at most so many points, joined steps between; their share is weighted by width."""
     if upto.size <= _POINTS:
         return upto, widths
     starts = np.linspace(0, upto.size, _POINTS + 1).astype(np.int64)[:-1]

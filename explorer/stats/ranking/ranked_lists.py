@@ -1,4 +1,4 @@
-"""Ranked lists: how high up the hits of each list are, and the mean over lists with its error between units."""
+"""Ranked lists: how high up the hits are, and means over lists with errors between units."""
 
 from __future__ import annotations
 
@@ -66,11 +66,11 @@ class RankedLists:
 
     @property
     def known(self) -> NDArray[np.bool_]:
-        """Lists whose figures are known, (lists,): those that exist and have no hit without a position."""
+        """Lists whose figures are known, (lists,): those without a hit that has no position."""
         return self.exists & ~self.unplaced
 
     def counted(self, no_hit: NoHit = "count") -> NDArray[np.bool_]:
-        """Return the lists that figures are means over, (lists,): those that are known, or only those of them with a hit."""
+        """Return the lists that means are over, (lists,): those known, or only those with a hit."""
         return self.known & self.hit if no_hit == "drop" else self.known
 
     @property
@@ -192,7 +192,10 @@ def _pass(
 def _fill(
     lists: Any, gain: Any, position: Any, order: Any, by_place: Any, depths: Any, ideal: Any
 ) -> None:
-    """Add the largest gains of each list, the largest first, as if each had the next position, or a higher one that hits share."""
+    """Add the largest gains of each list, as if each had the next position.
+
+    Or a higher one that hits share.
+    """
     i = 0
     while i < order.size:
         one, place = lists[order[i]], 0

@@ -1,4 +1,4 @@
-"""Several arms together: does any differ from another at all, and which pairs with the control may then be told apart."""
+"""Several arms: whether any differ at all, and which pairs with the control then differ."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def equal_means(values: ArrayLike, variances: ArrayLike, df: ArrayLike = np.inf)
 
 
 def equal_shares(hits: ArrayLike, n: ArrayLike) -> Floats:
-    """Return p-values of the hypothesis that all arms have the same share, by Pearson's χ² of the k × 2 table.
+    """Return p-values that all arms have the same share, by Pearson's χ² of the k × 2 table.
 
     Pearson 1900 (doi:10.1080/14786440009463897), without continuity correction.
 
@@ -90,7 +90,7 @@ def equal_shares(hits: ArrayLike, n: ArrayLike) -> Floats:
 
 
 def closed_pairs(p_values: ArrayLike, omnibus: ArrayLike) -> Floats:
-    """Adjust the p-values of pairs, tested only where the arms differ at all, so that any false one among them has probability α at most.
+    """Adjust p-values of pairs, tested where the arms differ at all; familywise error at most α.
 
     The closed test (Marcus, Peritz & Gabriel 1976, doi:10.1093/biomet/63.3.655): the hypothesis
     that no pair differs is that all arms are the same, and has the omnibus test; any fewer pairs
@@ -122,7 +122,7 @@ def closed_pairs(p_values: ArrayLike, omnibus: ArrayLike) -> Floats:
 
 
 def holm_over_families(families: Sequence[Floats]) -> list[Floats]:
-    """Adjust over several families what is adjusted within each, so that any false rejection has probability α at most.
+    """Adjust over families what is adjusted within each; familywise error at most α.
 
     The closed test with Bonferroni's over the families that a hypothesis has members in: for a
     member of one family, each other counts with its largest p-value. With one member each this is
@@ -146,7 +146,7 @@ def holm_over_families(families: Sequence[Floats]) -> list[Floats]:
 
 
 def selected_families(p_values: ArrayLike, omnibus: ArrayLike) -> Floats:
-    """Adjust the p-values within families that are selected by the false discovery rate of their omnibus tests.
+    """Adjust within families that are selected by the false discovery rate of omnibus tests.
 
     Benjamini & Bogomolov 2014 (doi:10.1111/rssb.12028): at level q, the R of m families are opened
     that Benjamini–Hochberg selects, and their members are rejected at q·R/m. The adjusted p-value

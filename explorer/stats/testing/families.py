@@ -1,4 +1,4 @@
-"""Families of tests: which are opened, at which level each is tested inside, and intervals of what was selected."""
+"""Families of tests: which are selected, at which level, and intervals of what was selected."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Opened:
 
 
 def open_families(omnibus_p: ArrayLike, q: float = 0.05) -> Opened:
-    """Select the families in which something is found at all, and the level for the tests inside them.
+    """Select the families in which something is found, and the level for tests inside them.
 
     Benjamini & Bogomolov 2014 (doi:10.1111/rssb.12028): families are selected by Benjamini–Hochberg
     at q over their omnibus p-values; inside, the false discovery rate is held at q·R/m, so that its
@@ -64,7 +64,7 @@ def open_families(omnibus_p: ArrayLike, q: float = 0.05) -> Opened:
 
 
 def adjusted_within(p: ArrayLike, factor: float) -> NDArray[np.float64]:
-    """Adjust the p-values of one family so that those up to q are the ones rejected at its level q·R/m.
+    """Adjust p-values of a family so that those up to q are rejected at its level q·R/m.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def adjusted_within(p: ArrayLike, factor: float) -> NDArray[np.float64]:
 def coverage_levels(
     n_selected: ArrayLike, n_family: ArrayLike, q: ArrayLike
 ) -> NDArray[np.float64]:
-    """Return the confidence of intervals whose false coverage rate is q when only selected cells are looked at.
+    """Return the confidence of intervals of selected cells with false coverage rate q.
 
     Benjamini & Yekutieli 2005 (doi:10.1198/016214504000001907): 1 − R·q/m; with nothing selected,
     that of a single selection.

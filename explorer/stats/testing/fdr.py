@@ -1,4 +1,4 @@
-"""Corrections for many tests: false discovery rate (Benjamini–Hochberg, Benjamini–Yekutieli) and Holm."""
+"""Corrections for many tests: Benjamini–Hochberg, Benjamini–Yekutieli and Holm."""
 
 from __future__ import annotations
 

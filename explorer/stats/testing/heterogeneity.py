@@ -1,4 +1,4 @@
-"""Effects in several regions: do they differ at all, do they differ in sign, and by how much each from the whole."""
+"""Effects in several regions: whether they differ, also in sign, and each from the whole."""
 
 from __future__ import annotations
 
@@ -121,7 +121,8 @@ def deviations(
     """
     if (overall_value is None) != (overall_error is None):
         raise ValueError(
-            "the overall effect needs its value and its error, or neither: came one without the other"
+            "the overall effect needs its value and its error, or neither: "
+            "came one without the other"
         )
     effect, precision, there = _cells(values, errors)
     with np.errstate(all="ignore"):
@@ -148,7 +149,7 @@ def deviations(
 def _cells(
     values: ArrayLike, errors: ArrayLike
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-    """Return effects and weights 1/e², both 0 where a cell is left out, and which cells are there."""
+    """Return effects and weights 1/e², both 0 where a cell is left out, and which are not."""
     effect, error = np.broadcast_arrays(
         np.asarray(values, dtype=np.float64), np.asarray(errors, dtype=np.float64)
     )

@@ -1,4 +1,4 @@
-"""McNemar's test: whether two models are right equally often, from the rows on which one is right and the other wrong."""
+"""McNemar's test: whether two models are right equally often, from the rows they differ on."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ class McNemar:
         The same with what was seen counted half: nearer to the level, in rare cases above it
         (Fagerland, Lydersen & Laake 2013, doi:10.1186/1471-2288-13-91).
     chi_squared, chi_squared_p_value : ndarray, float64
-        (|b − c| − 1)² / (b + c), one degree of freedom, continuity corrected (Edwards 1948, doi:10.1007/BF02289261).
+        (|b − c| − 1)² / (b + c), one degree of freedom, continuity corrected (Edwards 1948,
+        doi:10.1007/BF02289261).
     """
 
     p_value: NDArray[np.float64]

@@ -1,4 +1,4 @@
-"""Partition test: whether a slice of the rows differs by more than one drawn at random from all of them would."""
+"""Partition test: whether a slice of the rows differs by more than a random one would."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ __all__ = ["auc_partition_p", "mean_partition_p", "pearson_p"]
 
 
 def pearson_p(difference: ArrayLike, error: ArrayLike, skewness: ArrayLike) -> NDArray[np.float64]:
-    """Return two-sided p-values of differences whose permutation distribution has this error and skewness, by Pearson's type III curve.
+    """Return two-sided p-values of a permutation distribution by its error and skewness.
+
+    By Pearson's type III curve.
 
     Its three moments are those of the permutations (Berry and Mielke 1983,
     doi:10.1080/03610928308828640); twice the smaller tail.
@@ -40,7 +42,7 @@ def mean_partition_p(
     difference: NDArray[np.float64],
     effect: float = 1.0,
 ) -> NDArray[np.float64]:
-    """Return how often a slice of so many rows, drawn from all rows at random, has a mean so far from that of the rest.
+    """Return how often a random slice of so many rows has a mean so far from that of the rest.
 
     Student's t takes the spread of a slice from the slice alone: where large losses are rare, a
     slice that happens to have none has hardly any spread, and looks surely better. Here all rows
@@ -78,7 +80,9 @@ def auc_partition_p(
     difference: float,
     effect: float = 1.0,
 ) -> float:
-    """Return the same of an AUC: from the placements of all rows of either class (DeLong et al. 1988, doi:10.2307/2531595).
+    """Return the same of an AUC: from the placements of all rows of either class.
+
+    DeLong et al. 1988, doi:10.2307/2531595.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Permutation of arms: how Student's t of a difference of means is distributed where arms are dealt out at random."""
+"""Permutation test: the distribution of Student's t where arms are assigned at random."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Permuted", "permuted", "units_dealt", "warm_permutation"]
 
-_WHOLE = 8_192  # units up to which every unit is dealt; of more, those farthest from the mean are, and the others together
+# units up to which each is dealt; of more, the farthest from the mean, the others together
+_WHOLE = 8_192
 _FAR = 2_048  # units that are dealt one by one where there are more
 _TIES = 1e-9  # relative: values of t nearer to each other differ by rounding only
 
@@ -31,14 +32,14 @@ class Permuted:
     t: NDArray[np.float64]
 
     def p_value(self, t: float) -> float:
-        """Return the two-sided p-value of a t: twice the smaller tail, the t itself counted as one more draw."""
+        """Return the two-sided p-value of a t: twice the smaller tail, itself counted as a draw."""
         slack = _TIES * max(1.0, abs(t))
         below = int(np.searchsorted(self.t, t + slack, side="right"))
         above = self.t.size - int(np.searchsorted(self.t, t - slack, side="left"))
         return min(2 * (1 + min(below, above)) / (self.t.size + 1), 1.0)
 
     def critical(self, confidence: float) -> tuple[float, float]:
-        """Return the ends of the t, both included, whose p-value is above 1 − confidence; infinite where that is every t."""
+        """Return the smallest and largest t, included, with p-values above 1 − confidence."""
         tail = int(np.floor((1 - confidence) * (self.t.size + 1) / 2 + 1e-9)) - 1
         if tail < 0:
             return -np.inf, np.inf
@@ -47,7 +48,7 @@ class Permuted:
 
     @property
     def size(self) -> float:
-        """How often the test at .05 rejects where the arms do not differ: less than .05 where few values do."""
+        """How often the test at .05 rejects without a difference; few values: less than .05."""
         low, high = self.critical(0.95)
         return float(((self.t < low) | (self.t > high)).mean())
 

@@ -1,4 +1,4 @@
-"""Slice contrasts: the mean of a value in every slice of the rows, and how far it lies from that of all other rows."""
+"""Slice contrasts: the mean of a value in every slice, and its distance from all other rows."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def _added(codes: NDArray[Any], weights: NDArray[np.float64], k: int) -> NDArray
 
 
 def _centre(values: NDArray[np.float64]) -> float:
-    """Return a value amid the values where they lie far from 0; else 0, so that slices of zeros stay exact."""
+    """Return a value amid values far from 0; else 0, so that slices of zeros stay exact."""
     if not values.size:
         return 0.0
     mean, spread = float(values.mean()), float(values.std())
@@ -140,7 +140,7 @@ def _of_units(
     unit: NDArray[np.int32],
     k: int,
 ) -> tuple[NDArray[np.int64], _Errors, _Errors]:
-    """Return units of each slice, and the errors of its mean and of its difference, with their degrees of freedom."""
+    """Return units, and errors and degrees of freedom of means and differences, by slice."""
     pair, place = np.unique(unit.astype(np.int64) * k + codes, return_inverse=True)
     u, s = pair // k, pair % k
     n_pair = np.bincount(place.ravel()).astype(np.float64)

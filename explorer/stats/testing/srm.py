@@ -1,4 +1,4 @@
-"""Sample ratio mismatch: are the arms as large as their allocation says, in all and in each region."""
+"""Sample ratio mismatch: are the arms as large as allocated, in all and in each region."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ def _goodness(
     expected: NDArray[np.float64],
     part: NDArray[np.float64] | float = 1.0,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return χ² over the last axis and its p-value; infinite where a unit was found that none was expected of."""
+    """Return χ² over the last axis and its p-value; infinite for units where none is expected."""
     from scipy.special import chdtrc
 
     with np.errstate(all="ignore"):
@@ -191,7 +191,7 @@ def _goodness(
 
 
 def _large(rows: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Tell which regions, of ``rows`` of shape (regions, 1), are expected to have enough units in every arm."""
+    """Tell which regions, ``rows`` of shape (regions, 1), expect enough units in every arm."""
     enough = (rows * shares >= SMALLEST_EXPECTED) | (shares == 0)
     return np.asarray((rows[:, 0] > 0) & enough.all(axis=1))
 
