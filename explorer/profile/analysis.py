@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["profile_of_levels", "profile_of_missing", "profile_of_numbers"]
 
 _QUANTILES = (
-    0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95, 0.975, 0.99, 0.995, 0.999,
+    0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5,
+    0.6, 0.7, 0.75, 0.8, 0.9, 0.95, 0.975, 0.99, 0.995, 0.999,
 )  # fmt: skip
 _PAGE_BINS = 100
 
@@ -172,7 +173,7 @@ def _shape(feature: Feature, counts: NumberCounts) -> tuple[Gaussian | None, Out
 
 
 def _rounding(counts: NumberCounts) -> tuple[str, ...]:
-    """Say when different integers are so large that float64, which all other figures are of, takes them for one."""
+    """Say when different integers are so large that float64, used for all figures, joins them."""
     distribution = counts.distribution
     joined = (
         counts.distinct_exact and distribution.exact and distribution.values.size < counts.distinct

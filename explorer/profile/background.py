@@ -35,7 +35,7 @@ _SAMPLE_ROWS = 200_000
 def profile_into(
     source: ArrowSource, features: Mapping[str, Feature], wanted: Wanted, store: ProfileStore
 ) -> Iterator[FeatureProfile]:
-    """Profile features, those that somebody looks at first; in long tables these first of a stated random sample.
+    """Profile features, those on screen first; in long tables these from a stated sample first.
 
     Parameters
     ----------

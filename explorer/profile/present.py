@@ -1,4 +1,4 @@
-"""Present cells of a column: finite, no sentinel, as they are stored, and how many others there were."""
+"""Present cells of a column: finite and no sentinel, as stored, and the count of others."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def _floats(column: pa.ChunkedArray, sentinels: tuple[float, ...]) -> Present:
 
 
 def _integers(column: pa.ChunkedArray, sentinels: tuple[float, ...]) -> Present:
-    """Take integers and times as they are stored: half the bytes to sort, and distinct beyond 2⁵³ too."""
+    """Take integers and times as stored: half the bytes to sort, exact beyond 2⁵³."""
     kind, unit = _storage(column.type)
     cells = Present(len(column), np.dtype(kind.to_pandas_dtype()), sentinels, unit)
     stored = [unit.stored(value, cells.dtype) for value in sentinels]
@@ -172,7 +172,7 @@ def _storage(kind: pa.DataType) -> tuple[pa.DataType, Unit]:
 
 @numba.njit(nogil=True, cache=True)
 def _is_mixed(cells: NDArray[Any], sentinels: NDArray[Any]) -> bool:
-    """Tell whether there is NaN, an infinity or a sentinel; counting without a way out uses the processor's vectors."""
+    """Tell whether there is NaN, infinity or a sentinel; a full count, which vectorises."""
     found = 0
     for i in range(cells.size):
         found += not abs(cells[i]) < np.inf
@@ -192,7 +192,7 @@ def _compact(
     infinite: NDArray[np.int64],
     out: NDArray[Any],
 ) -> int:
-    """Copy the present cells and count the others; ``valid`` is Arrow's bitmap, empty when no cell is null."""
+    """Copy present cells and count the others; ``valid`` is Arrow's bitmap, empty for no nulls."""
     size = 0
     for i in range(cells.size):
         x = cells[i]

@@ -22,8 +22,10 @@ __all__ = ["FeatureProfile", "Profile"]
 
 _LEVELS_IN_STRIP = 50
 _SCALARS = (
-    "name", "kind", "label", "unit", "rows", "sampled", "missing", "infinite", "zeros", "negatives", "distinct",
-    "distinct_exact", "min", "max", "mean", "std", "skewness", "excess_kurtosis", "rank_error", "outside", "exact",
+    "name", "kind", "label", "unit", "rows", "sampled", "missing", "infinite", "zeros",
+    "negatives", "distinct",
+    "distinct_exact", "min", "max", "mean", "std", "skewness", "excess_kurtosis", "rank_error",
+    "outside", "exact",
     "seconds",
 )  # fmt: skip
 
@@ -175,7 +177,8 @@ class FeatureProfile:
 
 
 _PARTS: dict[str, Any] = {
-    "histogram": Histogram, "strip": Histogram, "times": Times, "gaussian": Gaussian, "qq": QQ, "outliers": Outliers,
+    "histogram": Histogram, "strip": Histogram, "times": Times, "gaussian": Gaussian, "qq": QQ,
+    "outliers": Outliers,
 }  # fmt: skip
 
 

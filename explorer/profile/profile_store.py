@@ -1,4 +1,4 @@
-"""Where profiles are kept: one SQLite file a table in the cache, a row a feature, so that a killed run goes on where it was."""
+"""Profiles on disk: an SQLite file a table, a row a feature, so that a run can be resumed."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class ProfileStore:
         return {one.name: found[one.name] for one in asked.values() if one.name in found}
 
     def put(self, profiles: Iterable[FeatureProfile], features: Mapping[str, Feature]) -> None:
-        """Keep profiles; on a full or read-only disk they are only not kept, and `trouble` says so."""
+        """Keep profiles; on a full or read-only disk they are not kept, and `trouble` says so."""
         self._keep([(_row_key(features[one.name], one.sampled), _packed(one)) for one in profiles])
 
     def _keep(self, rows: list[tuple[str, bytes]]) -> None:
@@ -90,7 +90,7 @@ class ProfileStore:
             self.trouble = words
 
     def relation(self, name: str, features: Iterable[Feature]) -> dict[str, Any] | None:
-        """Return what was kept of several features together under a name; None where there is none."""
+        """Return what was kept of several features together under a name; None if nothing was."""
         path, key = self._path(make=False), _relation_key(name, features)
         try:
             rows = self._rows(path, [key]) if path is not None else []

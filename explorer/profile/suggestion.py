@@ -1,4 +1,4 @@
-"""Suggestion: which transform brings a feature nearest to a normal, each graded before and after."""
+"""Suggestion: which transform brings a feature nearest to a normal; grades before and after."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def suggest(
 
 
 def _simplest(better: list[TransformGrade], n: int) -> str:
-    """Return the first of those with the best grade that is not clearly further from a normal than another."""
+    """Return the first of the best grade that is not clearly further from a normal than another."""
     best = min(level_of(each.grade) for each in better)
     better = [each for each in better if level_of(each.grade) == best]
     nearest = min(each.ks_distance for each in better)
@@ -186,9 +186,10 @@ def _outside(name: str, distribution: Distribution) -> str:
 def yeojohnson(
     values: NDArray[np.float64], lam: float | NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Transform as `scipy.stats.yeojohnson` does with a given lambda, or several (Yeo & Johnson 2000,
-    doi:10.1093/biomet/87.4.954), without its checks.
-    """  # noqa: D205
+    """Transform as `scipy.stats.yeojohnson` with one or several given lambdas, unchecked.
+
+    Yeo & Johnson 2000, doi:10.1093/biomet/87.4.954.
+    """
     logs = np.log1p(np.abs(values))
     power = np.where(values >= 0, lam, 2 - lam)
     power = np.where(np.abs(power) < 1e-12, 1e-12, power)  # the logarithm, to twelve digits
@@ -216,7 +217,7 @@ def yeojohnson_lambda(distribution: Distribution) -> float:
 def _log_likelihood(
     values: NDArray[np.float64], weights: NDArray[np.float64], grid: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Profile log-likelihood per cell for each lambda, shape of ``grid``; −inf where it cannot be computed."""
+    """Profile log-likelihood per cell for each lambda, shape of ``grid``; −inf if undefined."""
     logs = np.log1p(np.abs(values))
     with np.errstate(all="ignore"):
         grown = yeojohnson(values, grid[:, None])

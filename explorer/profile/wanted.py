@@ -33,7 +33,7 @@ class Wanted:
             return len(self._left)
 
     def prefer(self, names: Iterable[str]) -> None:
-        """Count these next, in this order, before those that were preferred earlier; others are unknown here or done."""
+        """Count these next, in order, before those preferred earlier; known and done names only."""
         with self._lock:
             fresh = dict.fromkeys(name for name in names if name in self._left)
             self._first = {**fresh, **{name: None for name in self._first if name not in fresh}}

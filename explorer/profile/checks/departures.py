@@ -27,7 +27,8 @@ _SPIKE_SHARE = 0.01  # of the cells, at least,
 _SPIKE_TIMES = (
     3  # and this many times its fuller neighbour; a normal rounded to whole sd has 1.6 times
 )
-_SURE = 0.002  # of a spike among few rows: nine equal cells of thirty are one; values of a rounded normal vary by chance
+# of a spike among few rows: nine equal cells of thirty are one; rounded normal values vary
+_SURE = 0.002
 _HEAPS = 3  # more spikes than this are rounding to preferred values
 _DIP = 0.01  # one mode leaves 0 for ever; two normals three sd apart, half of the cells each, .0165
 _BOUND_RATIO = (
@@ -120,7 +121,7 @@ def _spikes(distribution: Distribution) -> NDArray[np.int64]:
 
 
 def _sure_spike(distribution: Distribution, spikes: NDArray[np.int64]) -> float:
-    """Return the share of the fullest spike whose cells are more than a third of those at it and beside it, p < .002."""
+    """Return the share of the fullest spike: more than a third of the cells around it, p < .002."""
     from scipy.stats import binom
 
     if not spikes.size:
@@ -143,13 +144,17 @@ def _spike_words(distribution: Distribution, spikes: NDArray[np.int64], unit: fl
         return [f"heaped at {spikes.size} values ({percent(float(cells.sum()) / n)})"]
     fullest = spikes[np.argsort(-cells, kind="stable")]
     return [
-        f"spike at {_number(distribution.values[i] * unit, 0)} ({percent(float(distribution.equal[i]) / n)})"
+        f"spike at {_number(distribution.values[i] * unit, 0)} "
+        f"({percent(float(distribution.equal[i]) / n)})"
         for i in fullest
     ]
 
 
 def _bounds(distribution: Distribution, spread: float, unit: float) -> list[str]:
-    """Name the ends at which the density does not fall to 0: twice the share of the cells lies twice as far."""
+    """Name the ends at which the density does not fall to 0.
+
+    There twice the share of the cells lies twice as far.
+    """
     share = max(_BOUND_SHARE, _BOUND_CELLS / distribution.n)
     if share > 0.25:
         return []
@@ -173,7 +178,7 @@ def _are_counts(distribution: Distribution, fit: NormalFit, whole_numbers: bool 
 
 
 def _tail_words(distribution: Distribution, *, anything: bool) -> list[str]:
-    """Name tails by L-skewness and by L-kurtosis against the log-normal's of that skewness; the stronger first.
+    """Name tails by L-skewness and by L-kurtosis (above a log-normal's); the stronger first.
 
     With ``anything`` the stronger one is named however weak, so that there is something to say.
     """
@@ -193,7 +198,7 @@ def _tail_words(distribution: Distribution, *, anything: bool) -> list[str]:
 
 
 def _number(value: float, step: float) -> str:
-    """Write a value with the digits that ``step`` calls for (six significant ones when 0), "−" for minus."""
+    """Write a value with the digits of ``step`` (six significant ones when 0), "−" for minus."""
     if step > 0 and 1e-6 < step < 1e6:
         decimals = -int(np.floor(np.log10(step)))
         rounded, shown = round(float(value), decimals), max(0, decimals)

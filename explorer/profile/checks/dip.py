@@ -18,7 +18,9 @@ _KNOTS = 513  # places at which the smoothed distribution is looked at
 
 
 def dip_of_steps(distribution: Distribution) -> float:
-    """Return the dip statistic of the cells as they are (Hartigan & Hartigan 1985, doi:10.1214/aos/1176346577).
+    """Return the dip statistic of the cells as they are.
+
+    Hartigan & Hartigan 1985, doi:10.1214/aos/1176346577.
 
     Half the distance between the empirical distribution function and the closest unimodal one, in
     shares of the cells: from 1/(2n) to 1/4. Rounded values are steps of their own and raise it; see
@@ -35,7 +37,7 @@ def dip_of_steps(distribution: Distribution) -> float:
 
 
 def dip_of_polygon(distribution: Distribution, equal: NDArray[np.int64] | None = None) -> float:
-    """Return the dip of the distribution with the cells of each value spread half-way to its neighbours.
+    """Return the dip with the cells of each value spread half-way to its neighbours.
 
     So rounded values do not count as modes. 0 where there are fewer than four different values.
 
@@ -60,7 +62,7 @@ def dip_of_polygon(distribution: Distribution, equal: NDArray[np.int64] | None =
 def _polygon(
     distribution: Distribution, equal: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Corners of the smoothed distribution function: half-way places and the share of the cells below them."""
+    """Corners of the smoothed distribution function: half-way places and shares below them."""
     values = distribution.values
     between = values[:-1] + np.diff(values) / 2
     edges = np.concatenate([[2 * values[0] - between[0]], between, [2 * values[-1] - between[-1]]])
@@ -81,7 +83,10 @@ def _hull(
     sign: float,
     hull: NDArray[np.int64],
 ) -> int:
-    """Write the corners of the greatest convex minorant (sign 1) or least concave majorant (−1); return how many."""
+    """Write the corners of the greatest convex minorant or least concave majorant.
+
+    ``sign`` is 1 or −1. Returns their number.
+    """
     size = 0
     for i in range(first, last + 1):
         while size > 1:
@@ -111,7 +116,7 @@ def _widest(
     majorant: NDArray[np.int64],
     l_size: int,
 ) -> tuple[float, int, int]:
-    """Largest distance of the two hulls at their corners, and the modal interval that it leads to."""
+    """Largest distance of the two hulls at their corners, and the modal interval from it."""
     widest, left, right = -1.0, minorant[0], majorant[l_size - 1]
     j = 0
     for i in range(g_size):
@@ -148,7 +153,7 @@ def _misfit(
     last: int,
     sign: float,
 ) -> float:
-    """Largest distance of the distribution from one hull between two of its corners, without their inner steps."""
+    """Largest distance of the distribution from a hull between two corners, less inner steps."""
     worst, corner = 0.0, 0
     for i in range(first, last + 1):
         while corner < size - 2 and hull[corner + 1] <= i:
@@ -160,7 +165,10 @@ def _misfit(
 
 @numba.njit(nogil=True, cache=True)
 def _dip(x: NDArray[np.float64], lower: NDArray[np.float64], upper: NDArray[np.float64]) -> float:
-    """Shrink the modal interval until the hulls inside it are closer than the misfit outside (Hartigan 1985)."""
+    """Shrink the modal interval until hulls inside are closer than the misfit outside.
+
+    Hartigan 1985.
+    """
     minorant, majorant = np.empty(x.size, np.int64), np.empty(x.size, np.int64)
     left, right, worst = 0, x.size - 1, 0.0
     while left < right:

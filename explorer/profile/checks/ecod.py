@@ -40,7 +40,7 @@ class Ecod:
     expected: float = EXPECTED
 
     def top(self, row: int, features: int = 5) -> tuple[tuple[int, float], ...]:
-        """Return the features that make this row stand out, as (position, share of the score), the largest first."""
+        """Return features that make a row stand out: (position, share of the score), falling."""
         parts = self.contributions[row]
         order = np.argsort(-parts, kind="stable")[:features]
         whole = float(self.scores[row]) or 1.0
@@ -68,7 +68,8 @@ def ecod(X: NDArray[np.floating]) -> Ecod:
     """
     if X.ndim != 2 or 0 in X.shape:
         raise FeatureError(
-            f"ECOD needs rows and features; came an array of shape {X.shape}: choose at least one feature"
+            f"ECOD needs rows and features; came an array of shape {X.shape}: "
+            "choose at least one feature"
         )
     left, right = np.empty(X.shape), np.empty(X.shape)
     for j in range(X.shape[1]):

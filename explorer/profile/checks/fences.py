@@ -1,4 +1,4 @@
-"""Fences: the ranges outside which a cell is far from the middle of its feature, by median or by quartiles."""
+"""Fences: the range outside which a cell is far from the middle, by median or by quartiles."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Middle:
 
     @property
     def fence(self) -> tuple[float, float] | None:
-        """3.5 spreads either side of the median, the ends inside; None where the spread is undefined."""
+        """3.5 spreads either side of the median, ends included; None for an undefined spread."""
         if self.scale == "undefined":
             return None
         return self.center - MAD_LIMIT * self.spread, self.center + MAD_LIMIT * self.spread
@@ -102,7 +102,7 @@ def cells_outside(distribution: Distribution, fence: tuple[float, float]) -> int
 
 
 def without(distribution: Distribution, taken: NDArray[np.bool_]) -> Distribution:
-    """Return the distribution of the cells that are not at the kept values marked in ``taken``, shape (k,)."""
+    """Return the distribution without the kept values marked in ``taken``, shape (k,)."""
     gone = np.cumsum(np.where(taken, distribution.equal, 0))
     kept = ~taken
     return Distribution(
@@ -115,7 +115,7 @@ def without(distribution: Distribution, taken: NDArray[np.bool_]) -> Distributio
 
 
 def rounded(distribution: Distribution) -> bool:
-    """Tell whether most cells besides the commonest value share their value: counts, rounded measurements."""
+    """Tell whether most cells besides the commonest value are repeated, as counts are."""
     equal = distribution.equal
     if equal.size < 2:
         return False
@@ -127,7 +127,9 @@ def rounded(distribution: Distribution) -> bool:
 
 
 def middle(distribution: Distribution, median: Middle | None = None) -> Middle:
-    """Return median and robust spread (Iglewicz & Hoaglin 1993, *How to Detect and Handle Outliers*).
+    """Return median and robust spread.
+
+    Iglewicz & Hoaglin 1993, *How to Detect and Handle Outliers*.
 
     The spread is the median absolute deviation from the median, over .6745; where most cells have
     one value and it is 0, the mean absolute deviation times √(π/2). That of one or two values is
@@ -187,7 +189,7 @@ def middle_by_median(distribution: Distribution, *, spread_ties: bool = False) -
 
 
 def _near_the_median(distribution: Distribution, center: float) -> tuple[int, NDArray[np.int64]]:
-    """Return places among which the median deviation is, and how many cells deviate less than these."""
+    """Return places around the median deviation, and how many cells deviate less than these."""
     values = distribution.values
     if values.size <= _FEW_VALUES:
         return 0, np.arange(values.size)
@@ -212,7 +214,7 @@ def _near_the_median(distribution: Distribution, center: float) -> tuple[int, ND
 def _median_of_ties(
     ordered: NDArray[np.float64], upto: NDArray[np.int64], before: int, n: int
 ) -> float:
-    """Return the mid-quantile at ½ of deviations, those left and right of the median joined where they are equal."""
+    """Return the mid-quantile at ½ of deviations on both sides, equal ones joined."""
     # decimals such as .1 are not exact: neither are the ties of their deviations
     least = 1e-9 * float(ordered[min(int(np.searchsorted(upto, 0.75 * n)), ordered.size - 1)])
     last = np.append(np.flatnonzero(np.diff(ordered) > least), ordered.size - 1)

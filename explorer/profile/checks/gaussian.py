@@ -1,4 +1,4 @@
-"""The Gaussian check: how close a feature is to a normal, why not, and which transform would bring it there."""
+"""The Gaussian check: how close a feature is to a normal, why not, and which transform helps."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ def _inside(cells: Distribution, low: float, high: float) -> Distribution | None
 
 
 def _worth_trying(cells: Distribution, now: Verdict) -> bool:
-    """Whether a transform could show: not close, not within chance already, and more than a few values."""
+    """Whether a transform could help: not close, beyond chance, more than a few values."""
     return now.grade in ("workable", "not") and cells.values.size >= 5
 
 
@@ -242,7 +242,7 @@ def _rescaled(found: Gaussian, scale: float) -> Gaussian:
 def gaussian_within(
     values: NDArray[np.float64], codes: NDArray[np.integer], progress: Progress | None = None
 ) -> Gaussian:
-    """Check the residuals of the values from the mean of their group, in units of its standard deviation.
+    """Check residuals of values from the mean of their group, in its standard deviations.
 
     That is what models with groups assume, and what a mixture of normals passes. Residuals of small
     groups are brought to the same scale as those of large ones, see `studentised`. No transform is
@@ -304,7 +304,7 @@ def _with_reason(found: Gaussian, left_out: int) -> Gaussian:
 
 
 def normal_p_value(sample: NDArray[np.float64], seed: int = 0) -> dict[str, Any]:
-    """Test a sample against normality, when somebody asks for it (Shapiro & Wilk 1965; Royston 1995).
+    """Test a sample against normality, on request (Shapiro & Wilk 1965; Royston 1995).
 
     Parameters
     ----------

@@ -55,7 +55,7 @@ _CORE = (0.005, 0.995)
 _LIGHTEST, _FEW_FLAT = 0.06, 30
 
 _FEW = 5  # a normal rounded to whole standard deviations has this many values in its middle 99 %
-_SURE = 0.001  # p-value of Shapiro and Wilk below which few rows are not normal all the same (a convention)
+_SURE = 0.001  # p-value of Shapiro and Wilk below which few rows are not normal (a convention)
 _WILD = 6.0  # sd
 _TESTED = (
     8,
@@ -109,7 +109,7 @@ def level_of(grade: str) -> int:
 
 
 def chance_distance(n: int) -> float:
-    """Return the D that 99 of 100 normal samples of ``n`` cells stay below, fitted as `fit_normal` fits.
+    """Return the D that 99 % of normal samples of ``n`` cells stay below, after `fit_normal`.
 
     The question of Lilliefors (1967, doi:10.1080/01621459.1967.10482916) for this fit and the
     mid-distribution: the constants were fitted to simulated 99 % points for n from 5 to 20,000. Not
@@ -120,19 +120,19 @@ def chance_distance(n: int) -> float:
 
 
 def chance_gap(n: int) -> float:
-    """Return the quantile gap in sd that 99 of 100 normal samples of ``n`` cells stay below (simulated likewise)."""
+    """Return the quantile gap in sd that 99 % of normal samples of ``n`` cells stay below."""
     root = np.sqrt(n)
     return float(min(2.1, (15 - 16 / root) / root))
 
 
 def is_coarse(distribution: Distribution) -> bool:
-    """Whether fewer than ten different values lie in the middle 99 %, and are repeated: too coarse to be close."""
+    """Whether the middle 99 % has fewer than ten values, repeated: too coarse to be close."""
     first, last = _core(distribution)
     return bool(last - first < _COARSE and _tied(distribution))
 
 
 def _core(distribution: Distribution) -> tuple[int, int]:
-    """Places of the values in the middle 99 %, both ends exclusive: one wild value in a hundred is not among them."""
+    """Places of the values in the middle 99 %, both ends exclusive, so without wild values."""
     mid = distribution.mid
     return int(np.searchsorted(mid, _CORE[0], side="right")), int(
         np.searchsorted(mid, _CORE[1], side="left")
@@ -144,12 +144,12 @@ def _tied(distribution: Distribution) -> bool:
 
 
 def cannot_tell(n: int) -> bool:
-    """Whether ``n`` cells are too few to call anything close: normal samples themselves exceed its limit of D."""
+    """Whether ``n`` cells are too few to be close: normal samples exceed the limit of D."""
     return chance_distance(n) > LIMITS[0][0]
 
 
 def _flat(distribution: Distribution) -> bool:
-    """Whether the tails are clearly too light, which D and gap miss where a few values are equally frequent."""
+    """Whether the tails are clearly too light, which D and gap miss for few equal values."""
     from explorer.profile.counting.l_moments import l_moments
 
     allowed = _LIGHTEST - 2 / np.sqrt(distribution.n)
@@ -157,7 +157,7 @@ def _flat(distribution: Distribution) -> bool:
 
 
 def fit_normal(distribution: Distribution) -> NormalFit:
-    """Fit a normal that wild values do not move: the straight line through the middle 80 % of the QQ plot.
+    """Fit a normal robustly: the straight line through the middle 80 % of the QQ plot.
 
     Least squares of the mid-quantiles at the shares .1, .15, … .9 on the normal's. Against median
     and IQR / 1.349 it puts D of true normal samples below .83/√n rather than 1.02/√n (95 % points,
@@ -240,7 +240,9 @@ def _grade(distribution: Distribution, distance: float, gap: float) -> str:
 
 
 def surely_not_normal(distribution: Distribution) -> bool:
-    """Whether a few rows are no normal sample, p < .001 by Shapiro & Wilk (1965, doi:10.1093/biomet/52.3-4.591).
+    """Whether a few rows are no normal sample, p < .001 by Shapiro & Wilk.
+
+    1965, doi:10.1093/biomet/52.3-4.591.
 
     Cells beyond six fitted standard deviations are left out: a wild value says nothing of the
     others. False where it cannot be tested: fewer than 8 rows or more than 5,000, values that were

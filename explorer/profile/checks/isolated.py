@@ -1,4 +1,4 @@
-"""Isolated values: few cells far out, beyond a gap that the tail of their feature does not explain."""
+"""Isolated values: few cells far out, beyond a gap that the tail does not explain."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Isolated:
 
 @dataclass(frozen=True, eq=False)
 class _Tail:
-    """One side from the outside in; cells count those hidden between a kept value and the next one inwards."""
+    """One side from the outside in; cells count those between a kept value and the next inwards."""
 
     values: NDArray[np.float64]
     distances: NDArray[np.float64]
@@ -90,14 +90,14 @@ class _Tail:
 
 
 def most_isolated(n: int) -> int:
-    """Return how many of n cells may be isolated: .1 %, or up to three that are at most a twentieth."""
+    """Return how many of n cells may be isolated: .1 %, or up to three within a twentieth."""
     return max(int(n * _SHARE), min(3, n // FEWEST))
 
 
 def isolated_groups(
     distribution: Distribution, by_median: Middle | None = None
 ) -> tuple[Isolated, ...]:
-    """Return the groups of isolated values, the outermost low one first, the outermost high one last.
+    """Return the groups of isolated values, from the outermost low to the outermost high one.
 
     Where a tail falls as a power or faster, i·log(x_i / x_(i+1)) of its i-th outermost distances
     from the median are about exponential variables whose mean does not rise outwards (spacings:
@@ -130,13 +130,13 @@ def isolated_groups(
 
 
 def _spread_off_spike(distribution: Distribution) -> float:
-    """Spread of the cells besides the value that most cells have: the mean deviation would follow the far cells."""
+    """Spread of the cells besides the most frequent value, by the median of deviations."""
     spike = np.arange(distribution.values.size) == distribution.equal.argmax()
     return middle_by_median(without(distribution, spike)).spread
 
 
 def isolated_range(distribution: Distribution) -> tuple[float, float] | None:
-    """Return smallest and largest value that are not isolated; cells strictly outside are. None: none is."""
+    """Return the smallest and largest value that are not isolated; None where none is."""
     return range_inside(distribution, isolated_groups(distribution))
 
 
@@ -200,7 +200,7 @@ def _tail(distribution: Distribution, center: float, nearest: float, sign: int) 
 
 
 def _unexplained(tail: _Tail, j: int, outer: int, step: float, n: int) -> bool:
-    """Tell whether the gap inside the j-th value from the outside is larger than the tail explains."""
+    """Tell whether the gap inside the j-th value from the outside exceeds that of the tail."""
     upto = np.cumsum(tail.cells[j + 1 :])
     wanted = min(max(n // 10, 2 * _FEWEST_TAIL), _TAIL)
     # the first value that is not counted, only measured from

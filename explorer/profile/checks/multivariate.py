@@ -69,7 +69,9 @@ class RobustDistances:
 
     @property
     def contributions(self) -> NDArray[np.float64]:
-        """Each used feature's part of the squared distances, shape (m, d_used), not negative; rows sum to them.
+        """Each used feature's part of the squared distances, (m, d_used), 0 or more.
+
+        Rows sum to the squared distances.
 
         Squares of the corr-max transformation, which turns standardised features z with
         correlations R into R^(−1/2) z, uncorrelated and as close to z as can be (Garthwaite & Koch
@@ -87,12 +89,13 @@ class RobustDistances:
         ]
         if self.imputed_cells:
             said.append(
-                f"{self.imputed_cells:,} missing cells in {self.imputed_rows:,} rows taken as the median"
+                f"{self.imputed_cells:,} missing cells in {self.imputed_rows:,} rows "
+                "taken as the median"
             )
         return tuple(said)
 
     def top(self, row: int, features: int = 5) -> tuple[tuple[int, float], ...]:
-        """Return the features that make a row stand out: (position in X, share of its squared distance), falling."""
+        """Return features that make a row stand out: (position, share of its square), falling."""
         parts = np.square(self.standard[row])
         order = np.argsort(-parts, kind="stable")[:features]
         whole = float(parts.sum()) or 1.0
@@ -100,7 +103,7 @@ class RobustDistances:
 
 
 def robust_distances(X: NDArray[np.floating], seed: int = 0) -> RobustDistances:
-    """Return the distance of each row from the middle of all features together, which far rows do not move.
+    """Return each row's distance from the middle of all features, which far rows do not move.
 
     Location and scatter by the minimum covariance determinant (Rousseeuw & Van Driessen 1999,
     doi:10.1080/00401706.1999.10485670), scikit-learn's MinCovDet, of at most 3,000 rows drawn at
@@ -128,12 +131,14 @@ def robust_distances(X: NDArray[np.floating], seed: int = 0) -> RobustDistances:
     Z, columns, left_out, missing = _prepared(X)
     if len(columns) < 2:
         raise FeatureError(
-            f"robust distances need two features that vary and do not follow from others; came {len(columns)} of "
+            "robust distances need two features that vary and do not follow from others; "
+            f"came {len(columns)} of "
             f"{X.shape[1]}: choose more"
         )
     if Z.shape[0] < _ROWS_A_FEATURE * len(columns):
         raise FeatureError(
-            f"robust distances of {len(columns)} features need {_ROWS_A_FEATURE * len(columns)} rows; came "
+            f"robust distances of {len(columns)} features need "
+            f"{_ROWS_A_FEATURE * len(columns)} rows; came "
             f"{Z.shape[0]}: choose fewer features or more rows"
         )
     drawn = Z
@@ -162,7 +167,7 @@ def robust_distances(X: NDArray[np.floating], seed: int = 0) -> RobustDistances:
 def _prepared(
     X: NDArray[np.floating],
 ) -> tuple[NDArray[np.float64], tuple[int, ...], tuple[tuple[int, str], ...], NDArray[np.bool_]]:
-    """Scaled columns that can be used, which they are, which are not and why, and where cells were missing."""
+    """Scaled columns that can be used, their places, those left out and why, and missing cells."""
     if X.ndim != 2 or X.shape[0] == 0:
         raise FeatureError(
             f"robust distances need rows and features; came an array of shape {X.shape}"
@@ -211,7 +216,7 @@ def _scaled(cells: NDArray[np.float64], missing: NDArray[np.bool_]) -> NDArray[n
 
 
 def _own(Z: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Tell for each column whether it has variance of its own, given the columns before it that have.
+    """Tell which columns have variance of their own, given the accepted columns before them.
 
     Steps of a Cholesky factorisation of the correlations: what is left on the diagonal is 1 − R².
     """
@@ -253,7 +258,8 @@ def _fitted(
 
 
 _SINGULAR = (
-    "robust distances need features that vary in every half of the rows; these follow from one another in one: "
+    "robust distances need features that vary in every half of the rows; "
+    "these follow from one another in one: "
     "leave out features with few values"
 )
 

@@ -1,4 +1,4 @@
-"""Outliers of one feature: how many cells lie far out, against what a Gaussian would give, and which lie apart."""
+"""Outliers of one feature: how many cells lie far out, beside a Gaussian's, and which lie apart."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class Outliers:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """What is wrong, as chips: "far .3 %", "12 isolated values", "−999 looks like a sentinel (1.2 %)"."""
+        """What is wrong, as short labels, such as "12 isolated values" or "far .3 %"."""
         chips = [
             f"{written(value)} looks like a sentinel ({percent(count / max(self.finite, 1))})"
             for value, count, _ in self.sentinel_like

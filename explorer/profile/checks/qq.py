@@ -1,4 +1,4 @@
-"""QQ plot: the quantiles of a feature against a normal's, with a band that a normal feature stays inside."""
+"""QQ plot: quantiles of a feature against a normal's, with a simultaneous band."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def _ranks(n: int, points: int) -> NDArray[np.float64]:
 
 
 def _kept_shares(distribution: Distribution, shares: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Move shares to the nearest mid-probability of a kept value, where values between are missing."""
+    """Move shares to the nearest mid-probability of a kept value, where others are missing."""
     if distribution.exact:
         return shares
     mid = distribution.mid
@@ -172,7 +172,7 @@ def _simulated_size(n: int) -> int:
 def _band(
     n: int, points: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return normal quantiles, and the ends of the band there as deviations from the line, in fitted sd."""
+    """Return normal quantiles, and the ends of the band as deviations from the line in sd."""
     from scipy.special import ndtri
 
     ranks = np.floor(_ranks(n, points))

@@ -15,7 +15,7 @@ _SMALL_GROUP = 200  # rows; beyond, t and normal quantiles of the middle 99 % ar
 
 
 def studentised(values: NDArray[np.float64], codes: NDArray[np.integer]) -> NDArray[np.float64]:
-    """Return the residuals from each group's mean in units of its standard deviation, comparable over group sizes.
+    """Return residuals from group means in standard deviations, comparable over group sizes.
 
     A residual of a small group is not normal even where the values are. Its externally studentised
     form follows t with m − 2 degrees of freedom (Cook & Weisberg 1982, Residuals and Influence in

@@ -43,13 +43,13 @@ _KEPT_BYTES = 64_000_000  # what a thread holds on to between columns
 
 
 class Room(threading.local):
-    """Arrays of one thread that are used again from column to column, since fresh memory costs as much as a pass."""
+    """Arrays of one thread, used again for each column: new memory costs as much as a pass."""
 
     def __init__(self) -> None:
         self._arrays: dict[str, NDArray[np.uint8]] = {}
 
     def take(self, name: str, size: int, dtype: DTypeLike) -> NDArray[Any]:
-        """Return an array of ``size`` with unknown contents, valid until the thread takes the same name again."""
+        """Return an array of ``size``, not initialised, valid until the same name is asked for."""
         wanted = size * np.dtype(dtype).itemsize
         held = self._arrays.get(name)
         if held is None or held.size < wanted:
@@ -107,7 +107,7 @@ def sorted_keys(arrays: Sequence[NDArray[Any]], sample: NDArray[Any] | None = No
 
 
 def sample_keys(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
-    """Return the ascending keys of at most 8,192 cells from all over the arrays: about one in 64, and at least 256."""
+    """Return the sorted keys of a sample of all arrays: one in 64, from 256 to 8,192 cells."""
     code = KeyCode(arrays[0].dtype)
     n = sum(array.size for array in arrays)
     wanted = min(max(n // 64, 256), _SAMPLE, n)
@@ -132,7 +132,10 @@ def _copy_keys(parts: Sequence[NDArray[Any]], code: KeyCode, out: NDArray[Any]) 
 def _sort_digits(
     parts: Sequence[NDArray[Any]], code: KeyCode, out: NDArray[Any], sample: NDArray[Any] | None
 ) -> None:
-    """Sort keys of 32 bits, part by part of their range when they are many, the lowest digit first (Knuth 1998, 5.2.5)."""
+    """Sort keys of 32 bits by their digits, part by part of their range where they are many.
+
+    The lowest digit first (Knuth 1998, 5.2.5).
+    """
     edges = np.array([0, out.size])
     if sample is None or out.size <= _DIGITS_AT_ONCE:
         _copy_keys(parts, code, out)
@@ -182,7 +185,7 @@ def _spread_over(
 
 
 def _draw(sample: NDArray[np.int64], buckets: int, cells: int) -> tuple[Any, ...]:
-    """Return the ends, the shift and the two tables of a distribution function through the sample."""
+    """Return ends, shift and the two tables of a distribution function through the sample."""
     edge = sample.size // _EDGE
     low, high = int(sample[edge]), int(sample[-1 - edge])
     shift = max((high - low).bit_length() - (cells.bit_length() - 1), 16)
@@ -253,7 +256,7 @@ def _place_digit(
     mask: np.uint64,
     counts: NDArray[np.uint32],
 ) -> None:
-    """Write the keys in the order of one digit of their distance from ``low``, equal ones as they come."""
+    """Write the keys in the order of one digit of their distance from ``low``, stable."""
     counts[: mask + np.uint64(2)] = 0
     for i in range(keys.size):
         counts[((np.uint64(keys[i] - low) >> shift) & mask) + np.uint64(1)] += np.uint32(1)
@@ -277,7 +280,7 @@ def _cumulate(
     base: NDArray[np.uint32],
     slope: NDArray[np.uint32],
 ) -> None:
-    """Write at which bucket each cell of the grid starts and how many it spans; the first and last stay for the ends."""
+    """Write the first bucket of each cell of the grid and its buckets; the ends keep one each."""
     last = np.uint64(base.size - 1)
     for i in range(sample.size):
         slope[min((np.uint64(sample[i]) - np.uint64(low)) >> np.uint64(shift), last)] += np.uint32(
@@ -393,7 +396,7 @@ def _spread(
 
 @numba.njit(nogil=True, cache=True)
 def _insert(spread: NDArray[np.int64], bucket: NDArray[np.int64]) -> bool:
-    """Copy keys that are nearly in order into order; False, with the same keys, when that takes too long."""
+    """Sort a copy of keys that are nearly in order; False, with the same keys, if too slow."""
     allowed = _SHIFTS * bucket.size + 64
     bucket[0] = spread[0]
     for i in range(1, bucket.size):

@@ -21,7 +21,7 @@ _NUMBERS = ("numeric", "boolean", "temporal")
 
 
 def cells_of(feature: Feature, column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return the cells that are counted: numbers where an expert says that text holds numbers, else the column."""
+    """Return the cells to count: numbers where text is declared numeric, else the column."""
     if feature.kind not in _NUMBERS or not is_text(column.type):
         return column
     return pa.chunked_array([parse_numbers(chunk) for chunk in column.chunks], pa.float64())

@@ -128,7 +128,7 @@ class Moments:
 
     @property
     def variance(self) -> float:
-        """Sample variance (ddof=1), data units squared; NaN with fewer than two cells, inf beyond float64."""
+        """Sample variance (ddof=1); NaN with fewer than two cells, inf beyond float64."""
         return self.m2 / (self.n - 1) * self.scale * self.scale if self.n > 1 else math.nan
 
     @property
@@ -147,19 +147,19 @@ class Moments:
 
     @property
     def excess_kurtosis(self) -> float:
-        """Fourth standardised moment less 3, g2 (biased, as ``scipy.stats.kurtosis``); NaN for a constant."""
+        """Fourth standardised moment less 3, g2 (biased, as in SciPy); NaN for a constant."""
         return self.n * self.m4 / (self.m2 * self.m2) - 3.0 if self.m2 > 0 else math.nan
 
 
 def _middle(cells: NDArray[Any]) -> float:
-    """Return the median of about a thousand cells: an outlier as origin would swallow the others."""
+    """Return the median of about a thousand cells; about an outlier others would lose digits."""
     step = max(1, cells.size // _SAMPLE)
     some = cells[::step]
     return float(np.partition(some, some.size // 2)[some.size // 2])
 
 
 def _scale(largest: float, origin: float) -> float:
-    """Return a power of two by which the distances from ``origin`` are divided; 1 for ordinary values."""
+    """Return a power of two to divide distances from ``origin`` by; 1 for ordinary values."""
     reach = largest / 2 + abs(origin) / 2  # half of what a distance can be: the whole may overflow
     if reach == 0 or _SMALL < reach < _LARGE:
         return 1.0

@@ -1,4 +1,4 @@
-"""Condensed: a distribution with few values, dense in the tails, and how many cells each of them stands for."""
+"""A distribution reduced to few values, dense in the tails, with the cells each stands for."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ _GAPS = 32  # the widest, both sides of which are kept
 
 
 def condensed(distribution: Distribution, points: int) -> Distribution:
-    """Return about ``points`` of the values, three times as many where values repeat: at even ranks, and at ranks that grow geometrically from each end.
+    """Return about ``points`` of the values, at even ranks and denser towards the ends.
+
+    Ranks grow geometrically from each end. Where values repeat there are three times as many.
 
     Kept ranks stay exact, and so do values with at least 1/``points`` of the cells, those beside
     them, both sides of the widest gaps, both ends, and the outermost values one by one: what is

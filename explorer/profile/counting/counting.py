@@ -93,7 +93,7 @@ def count_features(
 
 
 def _groups(source: ArrowSource, names: Sequence[str], rows: int) -> Iterator[_Group]:
-    """Cut the columns, in order, into groups of about `_BLOCK_BYTES`, but at least two: one a thread."""
+    """Cut the columns, in order, into groups of about `_BLOCK_BYTES`; two or more, for threads."""
     group: list[str] = []
     held = at_once = 0
     for name in names:
@@ -134,7 +134,7 @@ def _submit(
     sampled: int | None,
     seed: int,
 ) -> list[Future[FeatureProfile]]:
-    """Read a group and hand its columns to the pool; columns that come in several blocks are merged as they come."""
+    """Read a group and hand its columns to the pool; several blocks of a column are merged."""
     counted: dict[str, Future[Any]] = {}
     single = sampled is not None or source.num_rows <= group.rows_at_once
     for block in _blocks(source, group, sampled, seed):
@@ -219,7 +219,7 @@ def _analysed(
 
 
 def _cycles(type_: pa.DataType) -> tuple[str, ...]:
-    """Name the calendar cycles that cells have: a time of day has no weekday, a duration neither weekday nor hour."""
+    """Name the calendar cycles of cells: a time has no weekday, a duration no hour either."""
     if pa.types.is_duration(type_):
         return ()
     return ("day",) if pa.types.is_time(type_) else ("day", "week")

@@ -1,4 +1,4 @@
-"""Counts of a block of rows of one feature of numbers, booleans or times: all that its profile follows from."""
+"""Counts of a block of rows of a feature of numbers, booleans or times: all a profile needs."""
 
 from __future__ import annotations
 
@@ -102,7 +102,8 @@ class NumberCounts:
         """Join the counts of two blocks of rows of one column, counted with the same sentinels."""
         if self.kept is None or other.kept is None:
             raise ValueError(
-                "counts taken with mergeable=False cannot be merged: count both blocks with mergeable=True"
+                "counts taken with mergeable=False cannot be merged: "
+                "count both blocks with mergeable=True"
             )
         kept = self.kept.merged(other.kept)
         told = zip(self.sentinels, other.sentinels, strict=True)
@@ -168,7 +169,7 @@ def count_numbers(
 def _count_few(
     cells: Present, sample: NDArray[Any] | None
 ) -> tuple[NDArray[Any], NDArray[np.int64]] | None:
-    """Count the cells without sorting them where they are integers of a small range or have few values."""
+    """Count cells without sorting them where they are small integers or have few values."""
     if cells.n == 0:
         return np.empty(0, dtype=cells.dtype), np.empty(0, dtype=np.int64)
     if cells.dtype.kind != "f":
@@ -207,7 +208,7 @@ def _of_many(cells: Present, sample: NDArray[Any] | None, mergeable: bool) -> Nu
     distribution = _joined(told, cumulative, equal, exact=distinct <= POINTS)
     if not distribution.exact:
         plain = cells.dtype.kind == "f" and cells.unit == Unit()
-        decode = lambda some: cells.unit.values(code.values(some))  # noqa: E731
+        decode = lambda keys: cells.unit.values(code.values(keys))  # noqa: E731
         ordered = Ordered(keys, decode, code.keys if plain else None, cells.dtype)
         distribution = _with_ends(distribution, ordered)
         # what is merged outlives the sorted cells

@@ -1,4 +1,4 @@
-"""Distinct: which values came and how often, exactly while they are few, in a sketch of fixed size beyond."""
+"""Different values and their counts: exact while they are few, else in a sketch of fixed size."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ _BITS = 14  # 2¹⁴ registers: a standard error of 1.04 / 2⁷ = .81 %
 
 @dataclass(frozen=True, eq=False)
 class Sketch:
-    """HyperLogLog (Flajolet, Fusy, Gandouet & Meunier 2007, doi:10.46298/dmtcs.3545) with 64-bit hashes.
+    """HyperLogLog with 64-bit hashes.
+
+    Flajolet, Fusy, Gandouet & Meunier 2007, doi:10.46298/dmtcs.3545.
 
     Parameters
     ----------
@@ -54,7 +56,7 @@ class Sketch:
 
     @property
     def estimate(self) -> int:
-        """How many different hashes there were, ±.81 % (one standard error); meant for more than 41,000."""
+        """How many different hashes there were, ± .81 % (one standard error); above 41,000."""
         m = self.registers.size
         raw = (
             0.7213
@@ -101,7 +103,7 @@ class Distinct:
         return self.sketch is None or self.known is not None
 
     def top(self, limit: int) -> tuple[NDArray[Any], NDArray[np.int64]]:
-        """Return the most frequent values and their counts, falling; exact while all values are kept."""
+        """Return the most frequent values and counts, falling; exact while all values are kept."""
         return most_frequent(self.values, self.counts, limit)
 
     def merged(self, other: Distinct) -> Distinct:
@@ -149,7 +151,10 @@ def hash_texts(offsets: NDArray[np.int64], data: NDArray[np.uint8]) -> NDArray[n
 
 @numba.njit(nogil=True, cache=True, inline="always")
 def _mixed(bits: np.uint64) -> np.uint64:
-    """Spread bits evenly, one-to-one: the finaliser of SplitMix64 (Steele, Lea & Flood 2014, doi:10.1145/2660193.2660195)."""
+    """Spread bits evenly, one-to-one: the finaliser of SplitMix64.
+
+    Steele, Lea & Flood 2014, doi:10.1145/2660193.2660195.
+    """
     z = bits + np.uint64(0x9E3779B97F4A7C15)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

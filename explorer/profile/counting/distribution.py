@@ -1,4 +1,4 @@
-"""Distribution: the finite values of a feature, sorted, with how many cells are at or below each."""
+"""Distribution: the finite values of a feature, sorted, with how many cells are at or below."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Distribution:
     def of(
         cls, cells: NDArray[np.floating], weights: NDArray[np.int64] | None = None
     ) -> Distribution:
-        """Count finite cells, each once or ``weights`` times; the order does not matter. For short arrays and tests."""
+        """Count finite cells, each once or ``weights`` times, in any order; for short arrays."""
         numbers = np.asarray(cells, dtype=np.float64)
         if weights is None:
             values, equal = np.unique(numbers, return_counts=True)
@@ -72,12 +72,12 @@ class Distribution:
 
     @property
     def quantile_error(self) -> float:
-        """By how much of all cells the rank of a quantile may be off: ``rank_error`` and the largest gap, 0 to 1."""
+        """How far the rank of a quantile may be off, 0 to 1: ``rank_error`` and the largest gap."""
         return 0.0 if self.ordered is not None else self._slack() / max(self.n, 1)
 
     @cached_property
     def mid(self) -> NDArray[np.float64]:
-        """Mid-distribution function at each value, shape (k,): the share below plus half the share at it."""
+        """Mid-distribution function at each value, (k,): share below plus half the share at it."""
         return (self.cumulative - self.equal / 2) / max(self.n, 1)
 
     @cached_property
@@ -87,7 +87,7 @@ class Distribution:
         return ranks.astype(np.float64), np.repeat(self.values, 2)
 
     def quantile(self, share: NDArray[np.float64] | float) -> NDArray[np.float64]:
-        """Return quantiles with linear interpolation between order statistics, as ``numpy.quantile``.
+        """Return quantiles, linear between order statistics as ``numpy.quantile``.
 
         Between two kept values of a distribution that is not exact, ranks are spread evenly.
 
@@ -114,15 +114,16 @@ class Distribution:
         return np.asarray(np.interp(asked * (self.n - 1), ranks, values))
 
     def mid_quantile(self, share: NDArray[np.float64] | float) -> NDArray[np.float64]:
-        """Return the inverse of the mid-distribution function, straight between values (Ma, Genton & Parzen 2011,
-        doi:10.1007/s10463-009-0257-5): unlike order statistics it does not jump where values are
-        rounded.
+        """Return the inverse of the mid-distribution function, linear between values.
+
+        Ma, Genton & Parzen 2011, doi:10.1007/s10463-009-0257-5. Unlike order statistics it does not
+        jump where values are rounded.
 
         Parameters
         ----------
         share : float or ndarray of shape (q,)
             From 0 to 1.
-        """  # noqa: D205
+        """
         asked = np.asarray(share, dtype=np.float64)
         if self.n == 0:
             return np.full(asked.shape, np.nan)
@@ -172,7 +173,7 @@ class Distribution:
     def transformed(
         self, function: Callable[[NDArray[np.float64]], NDArray[np.float64]]
     ) -> Distribution:
-        """Return the distribution of a strictly increasing function of the cells; values that collide are joined."""
+        """Return the distribution of an increasing function of the cells; ties are joined."""
         values = np.asarray(function(self.values), dtype=np.float64)
         if values.size and not np.isfinite(values).all():
             raise ValueError("a transform must be finite on every value")
@@ -186,7 +187,7 @@ class Distribution:
         return Distribution(values[last], self.cumulative[last], equal, self.exact, self.rank_error)
 
     def thinned(self, points: int) -> Distribution:
-        """Return about ``points`` of the values at evenly spaced ranks, and the 500 outermost of each end.
+        """Return about ``points`` values at evenly spaced ranks, and the 500 outermost of each end.
 
         Kept ranks stay what they are. A value that holds at least 1/``points`` of the cells has
         such a rank, so that spikes and rounded values are not smeared.

@@ -1,4 +1,4 @@
-"""Runs of equal cells in a sorted column: the most frequent values, spaced ranks, and columns of few values."""
+"""Runs of equal cells in a sorted column: frequent values, spaced ranks, few values."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def count_few(arrays: Sequence[NDArray[Any]]) -> tuple[NDArray[Any], NDArray[np.
 
 
 def runs(keys: NDArray[Any], distinct: int) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Return the different keys of a sorted array and how often each occurs, both of shape (distinct,)."""
+    """Return the different keys of a sorted array and their counts, both of shape (distinct,)."""
     values, counts = np.empty(distinct, dtype=keys.dtype), np.empty(distinct, dtype=np.int64)
     _runs(keys, values, counts)
     return values, counts
@@ -86,7 +86,7 @@ def longest_runs(keys: NDArray[Any], limit: int) -> tuple[NDArray[Any], NDArray[
 def most_frequent(
     values: NDArray[Any], counts: NDArray[np.int64], limit: int
 ) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Return the values with the largest counts, falling, each at least 2; of equal counts the smaller value first.
+    """Return the values with the largest counts, falling, each at least 2; ties ascending.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def most_frequent(
 def spaced_runs(
     keys: NDArray[Any], distinct: int, points: int
 ) -> tuple[NDArray[Any], NDArray[np.int64], NDArray[np.int64]]:
-    """Return about ``points`` of the different keys of a sorted array at evenly spaced ranks, both ends among them.
+    """Return about ``points`` different keys of a sorted array at even ranks, with both ends.
 
     A key that holds at least 1/``points`` of the cells is among them, as it has such a rank; so are
     all keys when there are no more than ``points``.
@@ -245,7 +245,7 @@ def _largest(
 
 @numba.njit(nogil=True, cache=True)
 def _keep_longest(limit: int, at: NDArray[np.int64], counts: NDArray[np.int64]) -> tuple[int, int]:
-    """Move the longest ``limit`` to the front, the first of equals; return how many, and the length to exceed."""
+    """Move the longest ``limit`` to the front, the first of equals; return number and minimum."""
     least = np.sort(counts)[counts.size - limit]
     room_for_equals = limit - np.sum(counts > least)
     size = 0

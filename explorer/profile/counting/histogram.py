@@ -1,4 +1,4 @@
-"""Histograms of a feature: the strip's 40 bins, and the larger ones of its page (linear, log, rank, whole range)."""
+"""Histograms of a feature: 40 bins for the list, more for its page (linear, log, rank, range)."""
 
 from __future__ import annotations
 
@@ -73,7 +73,10 @@ class Histogram:
 
 
 def bar_heights(counts: NDArray[np.int64] | NDArray[np.float64], most: float) -> NDArray[np.uint8]:
-    """Return the heights of at most `BINS` bars of rows or shares, shape (BINS,), 0–255: 255 for ``most``; one row does not look empty."""
+    """Return the heights of at most `BINS` bars, shape (BINS,), 0–255; 255 for ``most``.
+
+    Of rows or shares. One row does not look empty.
+    """
     heights = np.zeros(BINS, np.uint8)
     if most > 0:
         heights[: len(counts)] = np.where(counts > 0, np.maximum(255 * counts / most, 6), 0).astype(

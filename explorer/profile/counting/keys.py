@@ -1,4 +1,4 @@
-"""Keys: signed integers with the width and the order of the cells of a column, floats by their bits, −0.0 as 0.0."""
+"""Keys: signed integers with the width and the order of cells; floats by their bits."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class KeyCode:
 
     @property
     def parameters(self) -> tuple[int, int, int, int]:
-        """Bits to turn always, bits to turn where the sign is set, the distance of the sign, whether −1 means −0.0."""
+        """Bits to flip, bits to flip where negative, the sign's shift, whether −1 means −0.0."""
         bits = 8 * self.dtype.itemsize
         if self.dtype.kind == "f":
             return 0, 2 ** (bits - 1) - 1, bits - 1, 1

@@ -77,7 +77,7 @@ def l_moments(distribution: Distribution) -> LMoments:
 
 
 def log_normal_l_kurtosis(skewness: float) -> float:
-    """Return the L-kurtosis of the log-normal with this L-skewness: what a skewed feature has without heavy tails.
+    """Return the L-kurtosis of the log-normal with this L-skewness: skewed, no heavy tails.
 
     Polynomial of Hosking & Wallis (1997), Regional Frequency Analysis,
     doi:10.1017/CBO9780511529443, appendix; within .0005 of the integrals up to a skewness of .46.

@@ -136,7 +136,7 @@ def _counted(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, NDArray[np.int64
 
 
 def _by_dictionary(column: pa.ChunkedArray) -> Iterator[tuple[pa.Array, list[pa.DictionaryArray]]]:
-    """Group chunks in a row whose dictionaries are the same; unlike Arrow's unification, nulls in them do no harm."""
+    """Group chunks with the same dictionary; unlike Arrow's unification, with nulls in them."""
     group: list[pa.DictionaryArray] = []
     for chunk in column.chunks:
         if group and not chunk.dictionary.equals(group[0].dictionary):

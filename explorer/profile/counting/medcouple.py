@@ -27,7 +27,7 @@ _FITTED = 0.6
 
 
 def medcouple(distribution: Distribution) -> float:
-    """Return the medcouple, from −1 (long left tail) to 1 (long right tail); 0 of a symmetric distribution.
+    """Return the medcouple, from −1 (long left tail) to 1 (long right tail); 0 if symmetric.
 
     Median over all pairs x ≤ median ≤ y of ((y − median) − (median − x)) / (y − x) (Brys, Hubert &
     Struyf 2004, doi:10.1198/106186004X12632). With a = median − x and b = y − median it is (b/a −
@@ -112,7 +112,7 @@ def _ranked(
     b: NDArray[np.float64],
     upto_b: NDArray[np.int64],
 ) -> float:
-    """Return the kernel of the pair with this rank (from 0) among pairs without ties at the median."""
+    """Return the kernel of the pair of this rank (from 0) among pairs not tied at the median."""
     low, high = -1.0, 1.0
     before, upto = 0, int(upto_b[-1] * of_a.sum())
     for _ in range(_HALVINGS):

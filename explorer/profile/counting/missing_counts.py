@@ -1,4 +1,4 @@
-"""Missing counts: which cells of a block of rows are absent together, to be joined with those of other blocks."""
+"""Missing counts: which cells of a block of rows are absent together; blocks can be merged."""
 
 from __future__ import annotations
 

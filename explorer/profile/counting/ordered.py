@@ -17,7 +17,7 @@ __all__ = ["Ordered"]
 
 @dataclass(frozen=True, eq=False)
 class Ordered:
-    """Sorted keys of cells and how to read them: exact ranks of any value, without a copy in float64.
+    """Sorted keys of cells and how to read them: exact ranks, without a copy in float64.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ class Ordered:
         return low
 
     def ends(self, count: int) -> NDArray[np.float64]:
-        """Return the different values among the outermost ``count`` cells of each end, ascending."""
+        """Return the different values among the outermost ``count`` cells of each end, sorted."""
         outer = (
             np.concatenate([self.keys[:count], self.keys[-count:]]) if self.keys.size else self.keys
         )

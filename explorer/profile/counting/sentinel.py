@@ -1,4 +1,4 @@
-"""Sentinel-like values: −999, 9999, −1 or 0 that repeat apart from all else, and so may stand for a missing value."""
+"""Values like sentinels: −999, 9999, −1 or 0 that repeat apart from the rest; perhaps missing."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def sentinel_like(
     frequent: Sequence[tuple[float, int]] = (),
     valid_range: tuple[float | None, float | None] | None = None,
 ) -> tuple[tuple[float, int, str], ...]:
-    """Return values that repeat, lie apart and look like a sentinel: (value, cells, why in words), the most frequent first.
+    """Return repeated values apart that look like sentinels: (value, cells, why), falling.
 
     A value lies apart where all others are at least half a robust standard deviation off, and three
     times the largest step between the ten nearest of them, and, but for .1 % of them, on one side

@@ -1,4 +1,4 @@
-"""Steps: a column of numbers as codes of 16 bits in the order of its values, so that any group of rows is counted in one pass."""
+"""A column of numbers as 16-bit codes in the order of its values, to count any group fast."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _VERSION = 3
 
 @dataclass(frozen=True, eq=False)
 class Steps:
-    """A column in at most 65,535 steps of about as many rows each, or one for each value where there are no more values.
+    """A column in at most 65,535 steps of about equally many rows, or one for each value.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ class StepStore:
         self._open: dict[str, Steps] = {}
 
     def get(self, column: str, settings: Any) -> Steps | None:
-        """Return the steps of a column as it is read under some settings (sentinels, kind), None while there are none."""
+        """Return the steps of a column under some settings (sentinels, kind); None if unknown."""
         key = self._key(column, settings)
         if key not in self._open:
             folder = self._cache.get("steps", key)

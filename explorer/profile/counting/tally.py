@@ -55,11 +55,11 @@ class Tally:
         return Tally(self.values[kept], self.a[kept], self.b[kept])
 
     def moments(self) -> tuple[float, float, float, float]:
-        """Return mean and standard deviation (ddof=1) of A, then of B; NaN where there are too few rows."""
+        """Return mean and standard deviation (ddof=1) of A, then of B; NaN for too few rows."""
         return *_mean_and_std(self.values, self.a), *_mean_and_std(self.values, self.b)
 
     def medians(self) -> tuple[float, float]:
-        """Return the median of A and of B, halfway between the two middle values; NaN without rows."""
+        """Return the medians of A and of B, halfway between middle values; NaN without rows."""
         return _median(self.values, self.a), _median(self.values, self.b)
 
     @cached_property
@@ -84,7 +84,9 @@ class Tally:
         return _Sums(*_passed(self.values, self.a, self.b))
 
     def ratio_variances(self, spread: float) -> tuple[float, float]:
-        """Return variances by the delta method of the difference of the means, and of W₁, both over a spread that is estimated too.
+        """Return variances of the standardised difference of means and W₁, by the delta method.
+
+        The spread is estimated, too.
 
         Each row's influence on √((s_a² + s_b²)/2) goes in with its influence on the numerator, so
         any shape and any two deviations are allowed for (Serfling 1980, doi:10.1002/9780470316481).
@@ -98,7 +100,7 @@ class Tally:
 
 
 def tally_of_values(a: NDArray[np.float64], b: NDArray[np.float64]) -> Tally:
-    """Count two groups of values, none of them NaN, in memory that the thread uses again for the next tally."""
+    """Count two groups of values, without NaN, in buffers of the thread."""
     one, other = _ordered(a).copy(), _ordered(b)
     size = len(one) + len(other)
     values = room.take("tally values", size, np.float64)
@@ -110,7 +112,7 @@ def tally_of_values(a: NDArray[np.float64], b: NDArray[np.float64]) -> Tally:
 def split(
     blocks: Iterable[NDArray[np.float64]], a: NDArray[np.bool_], b: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Part a column (n,) into the cells of two groups, without those missing, in memory that the thread uses again."""
+    """Part a column (n,) into the present cells of two groups, in buffers of the thread."""
     one, other = (
         room.take(f"cells {side}", int(np.count_nonzero(mask)), np.float64)
         for side, mask in (("a", a), ("b", b))
@@ -124,14 +126,14 @@ def split(
 
 
 def _fixed(array: NDArray[Any]) -> NDArray[Any]:
-    """Return an array that cannot be written to, as most are that come here: then the kernel is compiled once."""
+    """Return a read-only array, as most are that come here, so that kernels compile once."""
     view = array.view()
     view.flags.writeable = False
     return view
 
 
 def _ordered(values: NDArray[np.float64]) -> NDArray[Any]:
-    """Return values in ascending order; those that fit 32 bits without loss are sorted as such, which is twice as fast."""
+    """Return values in ascending order; as 32 bits where exact, which is twice as fast."""
     with np.errstate(over="ignore"):
         short = values.astype(np.float32)
     return order(short if np.array_equal(short, values) else np.ascontiguousarray(values))
@@ -155,7 +157,7 @@ def _split(values, a, b, one, other, i, j):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _merge(one, other, values, a, b):  # type: ignore[no-untyped-def]
-    """Merge two ascending arrays into different values and how often each side has them; return how many they are."""
+    """Merge two ascending arrays into different values and counts; return how many."""
     i, j, k = 0, 0, 0
     while i < len(one) or j < len(other):
         first = j == len(other) or (i < len(one) and one[i] <= other[j])

@@ -235,7 +235,7 @@ def _seen(distribution: Distribution) -> _Seen | None:
 
 
 def _steps(steps: NDArray[np.float64]) -> tuple[float, float, str]:
-    """Return the median step, the share of those that equal it, and the rhythm; the steps are reordered."""
+    """Return median step, share of equal ones, and rhythm; the steps are reordered."""
     if not steps.size:
         return float("nan"), 1.0, "single moment"
     middle = steps.size // 2
@@ -265,4 +265,5 @@ def _duration(seconds: float) -> str:
     ]
     length, name = max(named, default=(1, "second"))
     count = seconds / length
-    return f"{f'{count:,.4g}' if count < 10_000 else f'{count:,.0f}'} {name}{'' if count == 1 else 's'}"
+    written = f"{count:,.4g}" if count < 10_000 else f"{count:,.0f}"
+    return f"{written} {name}{'' if count == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""Contrast: in which features chosen rows differ most from the others, for the order of the feature list."""
+"""Contrast: in which features chosen rows differ most from the others."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FEWEST = 20  # a convention: fewer chosen or other rows say nothing of a differ
 
 
 class Contrast:
-    """Ranks of the same random rows in every feature that has an order, so that any choice of rows is compared at once.
+    """Ranks of the same random rows in every ordered feature, to compare any choice of rows.
 
     Parameters
     ----------
@@ -60,7 +60,8 @@ class Contrast:
         Returns
         -------
         strength : dict of str to float
-            |2 AUC − 1| of each feature, 0 to 1 (Cliff 1993, doi:10.1037/0033-2909.114.3.494): the share of pairs of a
+            |2 AUC − 1| of each feature, 0 to 1 (Cliff 1993, doi:10.1037/0033-2909.114.3.494): the
+            share of pairs of a
             chosen and another row by which the one side is larger more often. Features with too few
             rows are left out.
         words : str
@@ -72,7 +73,8 @@ class Contrast:
         if min(count, self.rows.size - count) < _FEWEST:
             return (
                 {},
-                f"{count:,} of {of} are selected: at least {_FEWEST} on each side are needed to compare",
+                f"{count:,} of {of} are selected: "
+                f"at least {_FEWEST} on each side are needed to compare",
             )
         return self._strengths(
             chosen

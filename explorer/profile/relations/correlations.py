@@ -1,4 +1,4 @@
-"""Correlation of features: cells put on one scale, and Pearson's or Spearman's r of every pair of them."""
+"""Correlation of features: cells on one scale, and Pearson's or Spearman's r of pairs."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def sampled_numbers(
     features: Mapping[str, Feature] | None = None,
     seed: int = 0,
 ) -> Iterator[tuple[str, NDArray[np.float64]]]:
-    """Read features as `numbers_of` gives them: all rows, or ``rows`` random ones, the same for each feature."""
+    """Read features as `numbers_of` gives them, all rows or the same ``rows`` random ones."""
     sampled = rows if rows < source.num_rows else None
     for name, column in columns_of(source, names, sampled, seed):
         sentinels = features[name].sentinels if features and name in features else ()
@@ -161,7 +161,7 @@ class Standard:
     def pairs(
         self, first: NDArray[np.integer[Any]], second: NDArray[np.integer[Any]]
     ) -> NDArray[np.float64]:
-        """Correlate pairs of features, given by their positions; shape (k,), NaN where undefined."""
+        """Correlate pairs of features, by their positions; shape (k,), NaN where undefined."""
         r = np.empty(first.size)
         order = np.argsort(first, kind="stable")
         for here in np.split(order, np.flatnonzero(np.diff(first[order])) + 1):

@@ -39,14 +39,14 @@ def leak_of_r(r: float, n: int, target: str) -> str:
 
 
 def leak_of_auc(value: float, n: int, target: str) -> str:
-    """Say that an AUC, in either direction, gives the target away; an empty string when it does not."""
+    """Say that an AUC, in either direction, gives the target away; empty when it does not."""
     if n < FEWEST or not max(value, 1 - value) >= LEAK:
         return ""
     return f"AUC {share_of_one(value)}: it gives {target} away"
 
 
 def leak_of_v(value: float, n: int, target: str) -> str:
-    """Say that Cramér's V with the classes gives the target away; an empty string when it does not."""
+    """Say that Cramér's V with the classes gives the target away; empty when it does not."""
     return (
         f"V {share_of_one(value)}: its level nearly gives {target} away"
         if n >= FEWEST and value >= _LEAK_V
@@ -78,7 +78,10 @@ def leak_of_classes(
     best = int(told.argmax())
     if told[best] < LEAK - _HALF:
         return ""
-    return f"AUC {share_of_one(_HALF + float(told[best]))} of {classes[best]} against the rest: it gives this class of {target} away"
+    return (
+        f"AUC {share_of_one(_HALF + float(told[best]))} of {classes[best]} against the rest: "
+        f"it gives this class of {target} away"
+    )
 
 
 def share_of_one(value: float) -> str:
@@ -89,7 +92,7 @@ def share_of_one(value: float) -> str:
 def leak_of_levels(
     codes: NDArray[np.int64], asked: NDArray[np.int64], what: str, target: str
 ) -> str:
-    """Say that naming the most frequent class of each level is nearly always right; else an empty string.
+    """Say that the most frequent class of each level is nearly always right; else empty.
 
     Parameters
     ----------

@@ -36,7 +36,7 @@ _SAID = 10  # of each kind, in words
 
 @dataclass(frozen=True, kw_only=True)
 class Pattern:
-    """Features that are missing in the same rows, all others present, and how many rows those are."""
+    """Features that are missing in the same rows, others present, and the number of those rows."""
 
     features: tuple[str, ...]
     rows: int
@@ -119,7 +119,8 @@ class MissingTogether:
             return (f"nothing is missing in {of}",)
         share = percent(self.complete / self.rows)
         words = [
-            f"{self.complete:,} rows ({share}) have no missing cell, of {of} in {len(self.missing):,} features that miss any"
+            f"{self.complete:,} rows ({share}) have no missing cell, "
+            f"of {of} in {len(self.missing):,} features that miss any"
         ]
         words += [
             f"{_named(names)} are always missing together ({self.missing[names[0]]:,} rows)"
@@ -200,7 +201,7 @@ def _patterns(counts: MissingCounts) -> tuple[Pattern, ...]:
 
 
 def _groups(together: NDArray[np.int64], rows: int) -> tuple[list[list[int]], NDArray[np.bool_]]:
-    """Return features missing in the same rows, alone or more, and whether one's rows are among another's."""
+    """Return features missing in the same rows, and whether one's rows are among another's."""
     missing = np.diag(together)
     telling = (missing >= _FEWEST_MISSING) & (missing < rows)
     inside = (together == missing[:, None]) & telling[:, None] & telling[None, :]

@@ -33,7 +33,7 @@ _BLOCK = 1_024
 
 @dataclass(frozen=True, eq=False)
 class Redundancy:
-    """Pairs of features whose ranks correlate with |r| ≥ .9, and the nearest neighbours of each feature.
+    """Pairs of features with rank correlations |r| ≥ .9, and the nearest of each feature.
 
     Parameters
     ----------
@@ -94,9 +94,9 @@ class Redundancy:
     def groups(self) -> tuple[tuple[str, ...], ...]:
         """Features that one of them stands for, in table order; each group has two or more.
 
-        Every member correlates at |r| ≥ .9 with the representative, and so with any other member at .62 at least
-        (2 · .9² − 1, when no cell is missing). The feature with most partners forms the first
-        group, and so on.
+        Every member correlates at |r| ≥ .9 with the representative, and so with any other member at
+        .62 at least (2 · .9² − 1, when no cell is missing). The feature with most partners forms
+        the first group, and so on.
         """
         members: dict[int, list[str]] = {}
         for position in np.flatnonzero(self.leaders >= 0).tolist():
@@ -113,13 +113,13 @@ class Redundancy:
 
     @cached_property
     def same(self) -> dict[str, str]:
-        """For each feature whose cells repeat an earlier one's in all rows looked at: the earlier one."""
+        """For each feature that repeats an earlier one in all rows compared: the earlier one."""
         copied = np.flatnonzero(self.copies >= 0).tolist()
         return {self.names[position]: self.names[int(self.copies[position])] for position in copied}
 
     @cached_property
     def partners(self) -> dict[str, dict[str, float]]:
-        """For each feature that has any: the others it is nearly one with, and r, the strongest first."""
+        """For each feature in a pair: the others it is nearly one with, and r, strongest first."""
         partners: dict[str, dict[str, float]] = {}
         for one, other, r in self.pairs:
             partners.setdefault(one, {})[other] = r
@@ -131,7 +131,7 @@ class Redundancy:
         return {name: position for position, name in enumerate(self.names)}
 
     def neighbours(self, name: str) -> tuple[tuple[str, float, float], ...]:
-        """Return what a feature correlates with most: (other, Spearman's r, Pearson's r), at most 10."""
+        """Return the best correlated features: (other, Spearman's r, Pearson's r), at most 10."""
         position = self._positions.get(name)
         if position is None:
             return ()
@@ -148,7 +148,10 @@ class Redundancy:
         """What was compared, and on which rows."""
         of = f"all {self.rows:,} rows" if self.exact else f"a random sample of {self.rows:,} rows"
         kept = f", the {self.first.size:,} strongest listed" if self.found > self.first.size else ""
-        return f"{self.found:,} pair{'' if self.found == 1 else 's'} of {len(self.names):,} features with |r| ≥ {written(THRESHOLD)}{kept}, on {of}"
+        return (
+            f"{self.found:,} pair{'' if self.found == 1 else 's'} of {len(self.names):,} features "
+            f"with |r| ≥ {written(THRESHOLD)}{kept}, on {of}"
+        )
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON: pairs and neighbours by position in ``names``, NaN as null."""
@@ -365,7 +368,7 @@ def _copies(marks: Sequence[bytes]) -> NDArray[np.int32]:
 
 
 def _leaders(first: NDArray[np.int32], second: NDArray[np.int32], size: int) -> NDArray[np.int32]:
-    """Group features around representatives, the one with most partners first, ties in table order."""
+    """Group features around representatives, most partners first, ties in table order."""
     from scipy.sparse import coo_array
 
     leaders = np.full(size, -1, np.int32)

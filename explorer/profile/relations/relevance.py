@@ -157,7 +157,8 @@ class Relevance:
             not math.isnan(p) for row in self.rows for p in (row.p_value, row.missing_p_value)
         )
         return (
-            f"{len(self.rows):,} features against {what}, on {self.looked_at:,} rows that have it, of {of}; "
+            f"{len(self.rows):,} features against {what}, "
+            f"on {self.looked_at:,} rows that have it, of {of}; "
             f"95 % intervals, p-values adjusted over {tests:,} tests (Benjamini–Hochberg)"
         )
 

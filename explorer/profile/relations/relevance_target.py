@@ -75,7 +75,8 @@ def read_target(source: ArrowSource, feature: Feature, sampled: int | None, seed
     """
     if feature.kind not in ("numeric", "boolean", "temporal", "categorical"):
         raise FeatureError(
-            f"a target must be numeric, boolean, temporal or categorical: {feature.name!r} is {feature.kind}"
+            "a target must be numeric, boolean, temporal or categorical: "
+            f"{feature.name!r} is {feature.kind}"
         )
     ((_, column),) = columns_of(source, [feature.name], sampled, seed)
     if feature.kind == "categorical":
@@ -108,7 +109,8 @@ def _of_levels(feature: Feature, column: pa.ChunkedArray) -> Target:
         and 2 * int((codes == labels.index(OTHERS)).sum() if OTHERS in labels else 0) > known
     ):
         raise FeatureError(
-            f"a target must have levels that repeat: over half of the {known:,} cells of {feature.name!r} lie outside "
+            f"a target must have levels that repeat: over half of the {known:,} cells of "
+            f"{feature.name!r} lie outside "
             f"its {MOST_LEVELS} largest levels"
         )
     kind: Literal["two classes", "classes"] = "two classes" if len(labels) == 2 else "classes"

@@ -67,7 +67,8 @@ class VarianceInflation:
         ]
         if self.rows <= len(self.names):
             words.append(
-                f"{self.rows:,} complete rows cannot tell {len(self.names):,} features apart: choose fewer features"
+                f"{self.rows:,} complete rows cannot tell {len(self.names):,} features apart: "
+                "choose fewer features"
             )
         of = "all" if self.exact else "a random sample of"
         words.append(f"on {self.rows:,} rows without a missing cell, of {of} {self.looked_at:,}")
@@ -127,7 +128,8 @@ def variance_inflation(
     """
     if len(names) < 2:
         raise FeatureError(
-            f"variance inflation compares features with each other: {len(names)} came, choose two or more"
+            f"variance inflation compares features with each other: {len(names)} came, "
+            "choose two or more"
         )
     used = min(rows, source.num_rows)
     cells = np.empty((len(names), used))
@@ -139,7 +141,8 @@ def variance_inflation(
     if complete.sum() < 3:
         worst = names[int(present.sum(axis=1).argmin())]
         raise FeatureError(
-            f"variance inflation needs rows without a missing cell: {int(complete.sum())} of {used:,} have none in the "
+            "variance inflation needs rows without a missing cell: "
+            f"{int(complete.sum())} of {used:,} have none in the "
             f"{len(names)} features; leave out {worst!r}, which misses most"
         )
     standard = np.stack([standardized(line[complete], "pearson") for line in cells])

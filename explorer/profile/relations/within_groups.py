@@ -1,4 +1,4 @@
-"""Correlation within groups: whether two features go together inside the levels of a third, or only across them."""
+"""Correlation within groups: do two features go together inside the levels of a third."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class WithinGroups:
 
     @property
     def reversed(self) -> bool:
-        """Whether the sign within groups is the opposite of the overall one, both intervals leaving out 0."""
+        """Whether signs within groups and overall are opposite, and both intervals leave out 0."""
         return _sign(self.overall) * _sign(self.pooled) < 0
 
     @property
@@ -98,12 +98,14 @@ class WithinGroups:
         overall, pooled = self.overall.r, self.pooled.r
         if math.isnan(overall) or math.isnan(pooled):
             return (
-                f"{self.one} and {self.other} cannot be correlated within {self.by}: one of them does not vary there",
+                f"{self.one} and {self.other} cannot be correlated within {self.by}: "
+                "one of them does not vary there",
             )
         both = f"r {written(overall)} overall, {written(pooled)} within {self.by}"
         if self.reversed:
             return (
-                f"Simpson's paradox: {both}. The groups' means go the other way than the rows within them",
+                f"Simpson's paradox: {both}. "
+                "The groups' means go the other way than the rows within them",
             )
         if _sign(self.overall) and not _sign(self.pooled):
             return (

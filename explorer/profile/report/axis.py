@@ -72,7 +72,7 @@ class Axis:
 
 
 def linear_axis(low: float, high: float, start: float, end: float, ticks: int = 5) -> Axis:
-    """Scale [low, high] to pixels from start to end, with about so many ticks at 1, 2 or 5 times a power of ten."""
+    """Scale [low, high] to pixels, with about so many ticks at 1, 2 or 5 times powers of ten."""
     if not low < high:
         low, high = low - 0.5, high + 0.5
     rough = (high / 2 - low / 2) / ticks * 2
@@ -87,7 +87,7 @@ def linear_axis(low: float, high: float, start: float, end: float, ticks: int = 
 
 
 def log_axis(low: float, high: float, start: float, end: float) -> Axis:
-    """Scale [low, high], both above 0, by the logarithm, with ticks at powers of ten or at 1, 2 and 5 times them."""
+    """Scale [low, high], both above 0, by logarithms, with ticks at 1, 2, 5 times powers of ten."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     every = max(1, math.ceil((last - first) / 6))
     digits = (1, 2, 5) if last - first <= 2 else (1,)
@@ -139,7 +139,7 @@ def _times(low: float, high: float) -> tuple[tuple[float, str], ...]:
 
 
 def _years(low: float, high: float, ticks: int) -> list[float]:
-    """Return the first moments of round years; 1970 + seconds/length of a year is near enough to find them."""
+    """Return the first moments of round years, found from the mean length of a year."""
     first, last = (1970 + seconds / _YEAR for seconds in (low, high))
     step = max(1, round(_step(max(1.0, (last - first) / ticks))))
     years = range(math.ceil(first / step) * step, math.floor(last) + 1, step)

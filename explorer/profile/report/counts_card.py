@@ -1,4 +1,4 @@
-"""Counts card: what was counted of a feature, its quantiles, most frequent values or levels, and its rhythm."""
+"""Counts card: counts of a feature, quantiles, most frequent values or levels, and rhythm."""
 
 from __future__ import annotations
 
@@ -150,7 +150,8 @@ def times_card(document: Mapping[str, Any]) -> Markup | None:
     gaps = [
         tag(
             "li",
-            f"{figures.value(one['start'], scale)} to {figures.value(one['end'], scale)}: {figures.duration(one['end'] - one['start'])}",
+            f"{figures.value(one['start'], scale)} to {figures.value(one['end'], scale)}: "
+            f"{figures.duration(one['end'] - one['start'])}",
         )
         for one in times.get("gaps") or ()
     ]

@@ -25,7 +25,7 @@ _SCALES = ("linear", "log", "rank")
 
 
 class Neighbours(NamedTuple):
-    """Where a page leads: features it goes with, and the pages before and after it ("" at the ends)."""
+    """Links of a page: related features, and the pages before and after it ("" at the ends)."""
 
     relations: Relations
     before: str
@@ -107,7 +107,7 @@ def _of(document: Mapping[str, Any]) -> str:
 def profile_cards(
     document: Mapping[str, Any], feature: Feature | None, relations: Relations
 ) -> list[Markup | None]:
-    """Write the cards of a feature's profile, given as JSON; they lie side by side in an element of class "cards"."""
+    """Write the cards of a feature's profile, given as JSON, in an element of class "cards"."""
     return [
         _histograms(document),
         facts_card(document, feature.missing_means if feature else ""),
@@ -158,7 +158,8 @@ def _how(shown: list[str], normal: bool) -> str:
     told = [
         "The dashed line is the fitted normal." if normal else "",
         "On the log scale, values at or below 0 are not drawn." if "log" in shown else "",
-        "On the rank scale each bin holds about as many cells, so that a tall bar is a value that repeats."
+        "On the rank scale each bin holds about as many cells, "
+        "so that a tall bar is a value that repeats."
         if "rank" in shown
         else "",
     ]

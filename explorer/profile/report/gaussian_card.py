@@ -103,7 +103,10 @@ def _fit(gaussian: Mapping[str, Any]) -> Markup | None:
     if normal is None:
         return None
     how = f" ({gaussian['fit']})" if gaussian.get("fit") else ""
-    words = f"Fitted normal: centre {figures.number(normal[0])}, spread {figures.number(normal[1])}{how}"
+    words = (
+        f"Fitted normal: centre {figures.number(normal[0])}, "
+        f"spread {figures.number(normal[1])}{how}"
+    )
     return tag("caption", words)
 
 
@@ -111,7 +114,10 @@ def _without_isolated(gaussian: Mapping[str, Any]) -> Markup | None:
     verdict = gaussian.get("without_isolated")
     if not verdict:
         return None
-    shown = f" (D {figures.small(verdict.get('ks_distance'))}, QQ gap {figures.small(verdict.get('qq_gap_sd'), 2)} sd)"
+    shown = (
+        f" (D {figures.small(verdict.get('ks_distance'))}, "
+        f"QQ gap {figures.small(verdict.get('qq_gap_sd'), 2)} sd)"
+    )
     return tag("p", "Without its isolated values: ", graded(verdict.get("grade")), shown)
 
 

@@ -1,4 +1,4 @@
-"""Histogram of a feature's page: bars on a linear, logarithmic or rank scale, with the fitted normal."""
+"""Histogram of a feature's page: bars on linear, log or rank scale, with the fitted normal."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def _normal(
     across: Axis,
     up: Axis,
 ) -> Markup:
-    """Return the curve of what a normal of this centre and spread would have in a bin of the mean width."""
+    """Return the counts that a normal of this centre and spread would have in a mean bin."""
     center, spread = fitted
     if not spread > 0 or not math.isfinite(edges[-1] - edges[0]):
         return Markup("")
@@ -154,7 +154,8 @@ def _in_words(
     low, high = (figures.value(edge, kind) for edge in (edges[place], edges[place + 1]))
     ends = [figures.value(edge, kind) for edge in (edges[0], edges[-1])]
     return (
-        f"Histogram of {name}, {scale} scale: {len(counts)} bins from {ends[0]} to {ends[1]} hold {total:,} values; "
+        f"Histogram of {name}, {scale} scale: {len(counts)} bins from {ends[0]} to {ends[1]} "
+        f"hold {total:,} values; "
         f"the fullest, {low} to {high}, holds {most:,}."
     )
 

@@ -1,4 +1,4 @@
-"""Outlier card: rates beside what a Gaussian would give, isolated values, and what looks like a sentinel."""
+"""Outlier card: rates beside a Gaussian's, isolated values, and values like sentinels."""
 
 from __future__ import annotations
 
@@ -113,7 +113,8 @@ def _isolated(outliers: Mapping[str, Any]) -> Markup | None:
     lines = [
         tag(
             "li",
-            f"{_values(one)}: {figures.count(one.get('count'))} at the {one.get('side') or 'end'} end, beyond a gap of "
+            f"{_values(one)}: {figures.count(one.get('count'))} at the "
+            f"{one.get('side') or 'end'} end, beyond a gap of "
             f"{figures.number(one.get('gap'))} spreads",
         )
         for one in groups

@@ -1,4 +1,4 @@
-"""QQ plot of a feature's page: observed values against those of the fitted normal, with its simultaneous band."""
+"""QQ plot of a feature's page: values against the fitted normal's, with simultaneous band."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _DISK_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 def page_file(number: int, total: int) -> str:
-    """Name the page of a feature by its place, from 1: names of features may be no file names, or equal but for case."""
+    """Name the page of a feature by its place, from 1, since names may be no file names."""
     return f"{number:0{max(4, len(str(total)))}d}.html"
 
 
@@ -95,7 +95,7 @@ class ReportFolder:
         self.bytes += len(data)
 
     def keep_only(self, pages: set[str]) -> None:
-        """Remove pages of an earlier report that are not among these, and what a killed one left."""
+        """Remove pages of an earlier report that are not among these, and partial ones."""
         with self._in_words():
             for path in (self.path / PAGES).iterdir():
                 left = path.name.removesuffix(_PART)

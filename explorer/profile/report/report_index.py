@@ -1,4 +1,4 @@
-"""Index page: a line a feature, with a small histogram; sorted and searched where JavaScript runs, whole without."""
+"""Index page: a line a feature, with a small histogram; sorted and searched by JavaScript."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["index_page"]
 
-_COLUMNS = ("Feature", "Kind", "Distribution", "Missing", "Distinct", "Mean", "SD", "Least", "Greatest", "Gaussian", "Far out", "Notes")  # fmt: skip
+_COLUMNS = (
+    "Feature", "Kind", "Distribution", "Missing", "Distinct", "Mean", "SD", "Least", "Greatest",
+    "Gaussian", "Far out", "Notes",
+)  # fmt: skip
 _MEANINGS = {
     name: GLOSSARY[name] for name in ("Missing", "Distinct", "Mean", "SD", "Far out", "Notes")
 }
@@ -50,7 +53,10 @@ def index_page(
         for row, file, one in zip(rows, files, document["features"], strict=True)
     ]
     table = document["table"]
-    about = f"{table.get('rows') or 0:,} rows × {table.get('columns') or len(rows):,} columns · {rows_in_words(document)}"
+    about = (
+        f"{table.get('rows') or 0:,} rows × {table.get('columns') or len(rows):,} columns · "
+        f"{rows_in_words(document)}"
+    )
     body = [
         tag(
             "header",
@@ -107,7 +113,7 @@ def _table(lines: Sequence[str]) -> Markup:
 
 
 def _line(row: FeatureRow, file: str, document: Mapping[str, Any]) -> str:
-    """Write a line with the end tags left out that HTML lets one leave out: thousands of them are one page.
+    """Write a line without the end tags that HTML makes optional, to keep long pages small.
 
     Where what is read does not sort (a share, a grade, a date), ``data-v`` holds what does.
     """
@@ -165,7 +171,8 @@ def _how() -> Markup:
         tag("dt", "Distribution"),
         tag(
             "dd",
-            "Bars from the least to the greatest value, without far tails; of a category, its largest levels.",
+            "Bars from the least to the greatest value, without far tails; "
+            "of a category, its largest levels.",
         ),
     ]
     return tag("details", tag("summary", "How to read this"), tag("dl", drawn, told), class_="how")
