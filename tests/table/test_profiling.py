@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 import explorer
-from explorer.compare.controller import CompareController
 from explorer.core.cache import Cache
 from explorer.features.kind import Feature
 from explorer.profile.profile import FeatureProfile
@@ -115,7 +114,7 @@ def test_redundancy_is_kept_and_reports_its_steps(opened, monkeypatch):
     monkeypatch.setattr(profiling, "correlations", lambda *_, **__: pytest.fail("computed again"))
     again = opened().related()
     assert again.pairs == first.pairs
-    assert again.part(CompareController) == first.groups
+    assert again.groups == first.groups
 
 
 def test_cancel_reaches_redundancy(opened):

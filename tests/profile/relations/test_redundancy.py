@@ -7,7 +7,6 @@ import pyarrow as pa
 import pytest
 from scipy.stats import spearmanr
 
-from explorer.compare.controller import CompareController
 from explorer.features.kind import Feature
 from explorer.profile.relations import redundancy as redundancy_module
 from explorer.profile.relations.redundancy import Redundancy, correlations, written
@@ -183,7 +182,7 @@ def test_the_document_gives_it_back() -> None:
     data = table()
     found = correlations(open_source(data), data.column_names)
     back = Redundancy.from_document(json.loads(json.dumps(found.document(), allow_nan=False)))
-    assert (back.pairs, back.part(CompareController), back.same, back.words) == (
+    assert (back.pairs, back.groups, back.same, back.words) == (
         found.pairs,
         found.groups,
         found.same,

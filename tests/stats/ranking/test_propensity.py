@@ -105,7 +105,7 @@ def test_intervals_of_rates_of_equal_weights_are_those_of_counts() -> None:
     found = policy_value(reward, np.full(1_000, 0.5), 0.5)
     low, high = found.snips_interval()
     assert (low[0], high[0]) == pytest.approx(
-        wilson_intervals(12, 1_000), rel=4e-3
+        np.array(wilson_intervals(12, 1_000)), rel=4e-3
     )  # Student's t of 999 degrees of freedom
     low, high = found.ips_interval()
     poisson = stats.chi2.ppf(0.025, 24) / 2_000, stats.chi2.ppf(0.975, 26) / 2_000  # Garwood 1936
