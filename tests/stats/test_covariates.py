@@ -59,7 +59,7 @@ class Difference(NamedTuple):
 
 
 def adjusted_difference(present, missing, other_present, other_missing) -> Difference:
-    """Return the difference of two adjusted arms; one without units that miss x drops the indicator."""
+    """Return the difference of two adjusted arms; the indicator needs units that miss x in both."""
     both, gone = present + other_present, missing[..., 0] + other_missing[..., 0]
     with np.errstate(all="ignore"):
         centre, share = both[..., 1] / both[..., 0], gone / (both[..., 0] + gone)
