@@ -29,13 +29,15 @@ demo: .venv/demo.stamp ## install, then open the workbench on the sample films a
 test: .venv/dev.stamp chromium ## install what the tests need, a Chromium included, and run all of them
 	$(BIN)/pytest -n $(JOBS) -r fEs $(ARGS)
 
-lint: .venv/dev.stamp ## style, format, and the direction of imports
+lint: .venv/dev.stamp ## style, format, and the direction of imports; scripts too where there is a Node
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	@.ci/scripts lint
 
-types: .venv/dev.stamp ## types, strictly
+types: .venv/dev.stamp ## types, strictly; of the scripts too where there is a Node
 	$(BIN)/mypy
+	@.ci/scripts types
 
 bench: .venv/dev.stamp ## run every benchmark, one after the other
 	@failed=0; for file in tests/benchmarks/bench_*.py; do \
@@ -51,7 +53,7 @@ locks: $(BIN)/uv ## resolve requirements/*.txt again (newer releases: make locks
 			--constraints requirements/py3$$minor.txt --output-file requirements/dev-py3$$minor.txt || exit 1; done
 
 clean: ## delete .venv, caches and build products
-	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	rm -rf bench-results test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -14,7 +14,14 @@ ROOT = Path(__file__).resolve().parents[1]
 LIBRARY = ("explorer", "projections")
 FOLDERS = (*LIBRARY, "apps", "data", "tests")
 # Written by tools, or the tools' own: the locks.
-BESIDE_THE_HOUSE = {"build", "dist", "bench-results", "test-results", "requirements"}
+BESIDE_THE_HOUSE = {
+    "build",
+    "dist",
+    "bench-results",
+    "node_modules",
+    "requirements",
+    "test-results",
+}
 GRAB_BAGS = {"utils", "util", "helpers", "common", "misc", "manager"}
 
 MODULES = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]

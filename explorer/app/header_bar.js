@@ -1,9 +1,30 @@
 // The head of the page: which table, what is running, undo, share, light or dark, the keys.
+
+import { Connection } from "../ui/connection.js";
+import { h, openDialog } from "../ui/dom.js";
+import { isTyping } from "../ui/keys.js";
+
 const KEYS = [
-  ["Wheel, + −", "zoom the map"], ["Drag, arrows", "move the map"], ["0", "the whole map"],
-  ["P B L", "pan, box, lasso"], ["N", "names of regions; Tab and arrows walk them, Enter selects"], ["Shift / Alt + drag", "add to / remove from the selection; both: keep what is in both"], ["I", "invert the selection"], ["Ctrl + click", "on a level of the legend: select its rows"], ["Click, R", "look at a row; find one by its title"], ["Esc", "close the row's card, then clear the selection"], ["Double-click", "clear the selection"],
-  ["[ ]", "the tab before, the next tab"], ["1 2", "keep the selection as group A, as group B"], ["/", "search features; paste a list of names"], ["↑ ↓ Space C Enter", "walk the features, tick, colour by, look at"], ["K D T M F", "keep, drop, transform, merge, defer the feature looked at"], ["Ctrl+Enter", "project the ticked features"], ["↑ ↓ Enter", "in an experiment: walk its cells, look at one; in its segments ↑ ↓ alone"],
-  ["Ctrl+Z, Ctrl+Shift+Z", "undo, redo"], ["?", "this sheet"],
+  ["Wheel, + −", "zoom the map"],
+  ["Drag, arrows", "move the map"],
+  ["0", "the whole map"],
+  ["P B L", "pan, box, lasso"],
+  ["N", "names of regions; Tab and arrows walk them, Enter selects"],
+  ["Shift / Alt + drag", "add to / remove from the selection; both: keep what is in both"],
+  ["I", "invert the selection"],
+  ["Ctrl + click", "on a level of the legend: select its rows"],
+  ["Click, R", "look at a row; find one by its title"],
+  ["Esc", "close the row's card, then clear the selection"],
+  ["Double-click", "clear the selection"],
+  ["[ ]", "the tab before, the next tab"],
+  ["1 2", "keep the selection as group A, as group B"],
+  ["/", "search features; paste a list of names"],
+  ["↑ ↓ Space C Enter", "walk the features, tick, colour by, look at"],
+  ["K D T M F", "keep, drop, transform, merge, defer the feature looked at"],
+  ["Ctrl+Enter", "project the ticked features"],
+  ["↑ ↓ Enter", "in an experiment: walk its cells, look at one; in its segments ↑ ↓ alone"],
+  ["Ctrl+Z, Ctrl+Shift+Z", "undo, redo"],
+  ["?", "this sheet"],
 ];
 
 class HeaderBar {
@@ -12,28 +33,135 @@ class HeaderBar {
     this.table = h("span", { class: "table" });
     this.tabs = h("nav", { role: "tablist", "aria-label": "Centre" });
     [this.done, this.told] = [h("i"), h("span")];
-    this.stop = h("button", { "aria-label": "Cancel", onclick: () => { const { job } = this.model.header; if (job) this.send({ type: job.over ? "dismiss" : "cancel" }); } }, "×");
+    this.stop = h(
+      "button",
+      {
+        "aria-label": "Cancel",
+        onclick: () => {
+          const { job } = this.model.header;
+          if (job) this.send({ type: job.over ? "dismiss" : "cancel" });
+        },
+      },
+      "×",
+    );
     this.job = h("span", { class: "job", role: "status" }, this.done, this.told, this.stop);
-    this.undo = h("button", { title: "Undo (Ctrl+Z)", "aria-label": "Undo", onclick: () => this.send({ type: "undo" }) }, "↶");
-    this.redo = h("button", { title: "Redo (Ctrl+Shift+Z)", "aria-label": "Redo", onclick: () => this.send({ type: "redo" }) }, "↷");
-    this.share = h("button", { title: "Copy a link to exactly this state", onclick: () => this.copy() }, "Share");
-    this.sessions = h("button", { title: "Sessions: saved by themselves, and as files", onclick: () => { this.send({ type: "sessions" }); this.list(); openDialog(this.past); } }, "Sessions");
-    this.file = h("input", { type: "file", accept: ".json", hidden: true, onchange: () => this.read() });
+    this.undo = h(
+      "button",
+      { title: "Undo (Ctrl+Z)", "aria-label": "Undo", onclick: () => this.send({ type: "undo" }) },
+      "↶",
+    );
+    this.redo = h(
+      "button",
+      {
+        title: "Redo (Ctrl+Shift+Z)",
+        "aria-label": "Redo",
+        onclick: () => this.send({ type: "redo" }),
+      },
+      "↷",
+    );
+    this.share = h(
+      "button",
+      { title: "Copy a link to exactly this state", onclick: () => this.copy() },
+      "Share",
+    );
+    this.sessions = h(
+      "button",
+      {
+        title: "Sessions: saved by themselves, and as files",
+        onclick: () => {
+          this.send({ type: "sessions" });
+          this.list();
+          openDialog(this.past);
+        },
+      },
+      "Sessions",
+    );
+    this.file = h("input", {
+      type: "file",
+      accept: ".json",
+      hidden: true,
+      onchange: () => this.read(),
+    });
     this.kept = h("div", { class: "kept" });
     this.notes = h("div", { class: "notes", role: "status" });
-    this.past = h("dialog", { class: "sheet" }, h("h3", {}, "Sessions"), h("p", { class: "note" }, "Each is saved by itself in the data folder of whoever runs the server. Opening one is a step that Ctrl+Z takes back."), this.kept, this.notes, this.file,
-      h("div", { class: "row" }, h("button", { class: "pill", title: "All choices and steps as JSON; opens at new data too", onclick: () => this.send({ type: "save_file" }) }, "Save as a file"), h("button", { class: "pill", onclick: () => this.file.click() }, "Open a file…"),
-        h("span", { class: "fill" }), h("button", { class: "primary", onclick: () => this.past.close() }, "Close")));
-    this.theme = h("button", { title: "Light or dark", "aria-label": "Light or dark", onclick: () => this.send({ type: "theme" }) }, "◐");
-    this.sheet = h("dialog", { class: "sheet" }, h("h3", {}, "Keys"),
-      h("dl", {}, ...KEYS.flatMap(([key, what]) => [h("dt", {}, key), h("dd", {}, what)])), h("form", { method: "dialog" }, h("button", { class: "primary" }, "Close")));
-    root.append(h("header", {}, h("span", { class: "brand" }, "Explorer"), this.table, this.tabs, h("span", { class: "fill" }), this.job,
-      this.undo, this.redo, this.sessions, this.share, this.theme, h("button", { title: "Keys (?)", "aria-label": "Keys", onclick: () => openDialog(this.sheet) }, "?")), this.sheet, this.past);
+    this.past = h(
+      "dialog",
+      { class: "sheet" },
+      h("h3", {}, "Sessions"),
+      h(
+        "p",
+        { class: "note" },
+        "Each is saved by itself in the data folder of whoever runs the server. Opening one is a step that Ctrl+Z takes back.",
+      ),
+      this.kept,
+      this.notes,
+      this.file,
+      h(
+        "div",
+        { class: "row" },
+        h(
+          "button",
+          {
+            class: "pill",
+            title: "All choices and steps as JSON; opens at new data too",
+            onclick: () => this.send({ type: "save_file" }),
+          },
+          "Save as a file",
+        ),
+        h("button", { class: "pill", onclick: () => this.file.click() }, "Open a file…"),
+        h("span", { class: "fill" }),
+        h("button", { class: "primary", onclick: () => this.past.close() }, "Close"),
+      ),
+    );
+    this.theme = h(
+      "button",
+      {
+        title: "Light or dark",
+        "aria-label": "Light or dark",
+        onclick: () => this.send({ type: "theme" }),
+      },
+      "◐",
+    );
+    this.sheet = h(
+      "dialog",
+      { class: "sheet" },
+      h("h3", {}, "Keys"),
+      h("dl", {}, ...KEYS.flatMap(([key, what]) => [h("dt", {}, key), h("dd", {}, what)])),
+      h("form", { method: "dialog" }, h("button", { class: "primary" }, "Close")),
+    );
+    root.append(
+      h(
+        "header",
+        {},
+        h("span", { class: "brand" }, "Explorer"),
+        this.table,
+        this.tabs,
+        h("span", { class: "fill" }),
+        this.job,
+        this.undo,
+        this.redo,
+        this.sessions,
+        this.share,
+        this.theme,
+        h(
+          "button",
+          { title: "Keys (?)", "aria-label": "Keys", onclick: () => openDialog(this.sheet) },
+          "?",
+        ),
+      ),
+      this.sheet,
+      this.past,
+    );
     this.show();
     model.on("header", () => this.show());
     model.on("earlier", () => this.list());
-    model.on("told", () => { this.notes.replaceChildren(...model.told.notes.map((text) => h("p", {}, text))); if (!model.told.notes.length) this.past.close(); });
-    model.on("saved", () => { if (model.saved.data) h("a", { href: model.saved.data, download: model.saved.name }).click(); });
+    model.on("told", () => {
+      this.notes.replaceChildren(...model.told.notes.map((text) => h("p", {}, text)));
+      if (!model.told.notes.length) this.past.close();
+    });
+    model.on("saved", () => {
+      if (model.saved.data) h("a", { href: model.saved.data, download: model.saved.name }).click();
+    });
     document.addEventListener("keydown", (event) => this.key(event));
     this.connection = new Connection((message) => this.send(message));
     this.connection.restore();
@@ -63,10 +191,19 @@ class HeaderBar {
     this.stop.setAttribute("aria-label", this.stop.title);
   }
 
-  // Buttons stay the same ones while a job tells how far it is: one that is replaced between press and release, or under the keys, is lost.
+  // Buttons stay the same ones while a job tells how far it is: one that is replaced between press
+  // and release, or under the keys, is lost.
   showTabs(names, shown) {
     if (names.join("\n") !== [...this.tabs.children].map((tab) => tab.title).join("\n")) {
-      this.tabs.replaceChildren(...names.map((name) => h("button", { role: "tab", title: name, onclick: () => this.send({ type: "tab", name }) }, name)));
+      this.tabs.replaceChildren(
+        ...names.map((name) =>
+          h(
+            "button",
+            { role: "tab", title: name, onclick: () => this.send({ type: "tab", name }) },
+            name,
+          ),
+        ),
+      );
     }
     for (const tab of this.tabs.children) {
       tab.setAttribute("aria-selected", String(tab.title === shown));
@@ -85,35 +222,62 @@ class HeaderBar {
 
   list() {
     this.notes.replaceChildren();
-    this.kept.replaceChildren(...(this.model.earlier.length ? this.model.earlier.map((one) => h("button", { class: "session", onclick: () => this.send({ type: "reopen", key: one.key }) },
-      h("b", {}, one.ago), ` ${one.who ? `${one.who} · ` : ""}${one.words}`, one.changed ? h("i", {}, " · of other data") : "")) : [h("p", { class: "note" }, "None yet.")]));
+    this.kept.replaceChildren(
+      ...(this.model.earlier.length
+        ? this.model.earlier.map((one) =>
+            h(
+              "button",
+              { class: "session", onclick: () => this.send({ type: "reopen", key: one.key }) },
+              h("b", {}, one.ago),
+              ` ${one.who ? `${one.who} · ` : ""}${one.words}`,
+              one.changed ? h("i", {}, " · of other data") : "",
+            ),
+          )
+        : [h("p", { class: "note" }, "None yet.")]),
+    );
   }
 
   read() {
     const [file] = this.file.files;
-    if (file && file.size > 15e6) this.notes.replaceChildren(h("p", {}, `${file.name} has ${Math.round(file.size / 1e6)} MB, a session file 15 at most`));
-    else if (file) file.text().then((text) => this.send({ type: "open_file", text }));
+    if (file && file.size > 15e6) {
+      this.notes.replaceChildren(
+        h("p", {}, `${file.name} has ${Math.round(file.size / 1e6)} MB, a session file 15 at most`),
+      );
+    } else if (file) file.text().then((text) => this.send({ type: "open_file", text }));
     this.file.value = "";
   }
 
   copy() {
-    const done = () => { this.share.textContent = "Copied"; setTimeout(() => { this.share.textContent = "Share"; }, 1500); };
-    if (navigator.clipboard) navigator.clipboard.writeText(location.href).then(done, () => window.prompt("Link to this state", location.href));
-    else window.prompt("Link to this state", location.href);
+    const done = () => {
+      this.share.textContent = "Copied";
+      setTimeout(() => {
+        this.share.textContent = "Share";
+      }, 1500);
+    };
+    if (navigator.clipboard) {
+      navigator.clipboard
+        .writeText(location.href)
+        .then(done, () => window.prompt("Link to this state", location.href));
+    } else window.prompt("Link to this state", location.href);
   }
 
   key(event) {
     if (isTyping(event)) return;
     const key = event.key.toLowerCase();
-    if ((event.ctrlKey || event.metaKey) && key === "z") this.send({ type: event.shiftKey ? "redo" : "undo" });
-    else if (event.ctrlKey || event.metaKey || event.altKey) return;
-    else if (event.key === "[" || event.key === "]") this.send({ type: "step", by: event.key === "]" ? 1 : -1 });
-    else if (event.key === "1" || event.key === "2") this.send({ type: "store", which: event.key === "1" ? "a" : "b" });
-    else if (event.key === "?") openDialog(this.sheet);
-    else if (event.key === "Escape" && !this.sheet.open && !this.past.open) this.send({ type: "clear" });
-    else if (key === "i") this.send({ type: "invert" });
-    else if ("pbl".includes(key) && key.length === 1) this.send({ type: "tool", name: { p: "pan", b: "box", l: "lasso" }[key] });
-    else return;
+    if ((event.ctrlKey || event.metaKey) && key === "z") {
+      this.send({ type: event.shiftKey ? "redo" : "undo" });
+    } else if (event.ctrlKey || event.metaKey || event.altKey) return;
+    else if (event.key === "[" || event.key === "]") {
+      this.send({ type: "step", by: event.key === "]" ? 1 : -1 });
+    } else if (event.key === "1" || event.key === "2") {
+      this.send({ type: "store", which: event.key === "1" ? "a" : "b" });
+    } else if (event.key === "?") openDialog(this.sheet);
+    else if (event.key === "Escape" && !this.sheet.open && !this.past.open) {
+      this.send({ type: "clear" });
+    } else if (key === "i") this.send({ type: "invert" });
+    else if ("pbl".includes(key) && key.length === 1) {
+      this.send({ type: "tool", name: { p: "pan", b: "box", l: "lasso" }[key] });
+    } else return;
     event.preventDefault();
   }
 }

@@ -37,7 +37,6 @@ class HeaderBar(Component):
     """
 
     _files = "header_bar"
-    _parts = ("ui/connection",)
 
     header = param.Dict(
         default={}, doc="What is shown: table, job, link, theme, can_undo, can_redo."

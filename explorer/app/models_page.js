@@ -1,12 +1,38 @@
 // The Models tab: a strip of views, and in its place the one that is open.
-const MODEL_VIEWS = { performance: "how models perform, and which is better", drift: "whether a model, and what it reads, still behaves", engagement: "rates of ads and items", ranking: "where on the page the played title was" };
+
+import { introduce } from "../ui/bokeh.js";
+import { h } from "../ui/dom.js";
+
+const MODEL_VIEWS = {
+  performance: "how models perform, and which is better",
+  drift: "whether a model, and what it reads, still behaves",
+  engagement: "rates of ads and items",
+  ranking: "where on the page the played title was",
+};
 
 class ModelsPage {
   constructor(model, root) {
     this.model = model;
-    this.strip = h("div", { class: "strip", role: "tablist", "aria-label": "Views of models", onkeydown: (event) => this.key(event) });
-    this.places = Object.fromEntries(Object.keys(MODEL_VIEWS).map((name) => [name, h("div", { class: "place", role: "tabpanel", "aria-label": name }, model.get_child(name))]));
-    root.append(h("div", { class: "models", role: "region", "aria-label": "Models" }, this.strip, ...Object.values(this.places)));
+    this.strip = h("div", {
+      class: "strip",
+      role: "tablist",
+      "aria-label": "Views of models",
+      onkeydown: (event) => this.key(event),
+    });
+    this.places = Object.fromEntries(
+      Object.keys(MODEL_VIEWS).map((name) => [
+        name,
+        h("div", { class: "place", role: "tabpanel", "aria-label": name }, model.get_child(name)),
+      ]),
+    );
+    root.append(
+      h(
+        "div",
+        { class: "models", role: "region", "aria-label": "Models" },
+        this.strip,
+        ...Object.values(this.places),
+      ),
+    );
     model.on("strip", () => this.show());
     this.show();
   }
@@ -14,8 +40,23 @@ class ModelsPage {
   show() {
     const { views, open } = this.model.strip;
     const focused = this.strip.contains(this.strip.getRootNode().activeElement);
-    this.strip.replaceChildren(...views.map((name) => h("button", { role: "tab", "aria-selected": String(name === open), tabIndex: name === open ? 0 : -1, class: name === open ? "on" : "", title: MODEL_VIEWS[name],
-      onclick: () => this.open(name) }, name)), h("span", { class: "note" }, MODEL_VIEWS[open]));
+    this.strip.replaceChildren(
+      ...views.map((name) =>
+        h(
+          "button",
+          {
+            role: "tab",
+            "aria-selected": String(name === open),
+            tabIndex: name === open ? 0 : -1,
+            class: name === open ? "on" : "",
+            title: MODEL_VIEWS[name],
+            onclick: () => this.open(name),
+          },
+          name,
+        ),
+      ),
+      h("span", { class: "note" }, MODEL_VIEWS[open]),
+    );
     for (const [name, place] of Object.entries(this.places)) place.hidden = name !== open;
     if (focused) this.strip.querySelector(".on")?.focus();
   }

@@ -1,8 +1,19 @@
-// The Compare tab: every feature, rows A against rows B. What had no part in making the groups is tested, the rest described.
+// The Compare tab: every feature, rows A against rows B. What had no part in making the groups is
+// tested, the rest described.
+
+import { introduce } from "../ui/bokeh.js";
+import { h, saveTitle } from "../ui/dom.js";
+import { isTyping } from "../ui/keys.js";
+import { formatCount } from "../ui/number_format.js";
+import { repeatedLine } from "../ui/repeated_line.js";
+
 const FIRST_LINES = 120; // lines of a list before the rest is asked for
 const COLUMNS = [
-  ["label", "feature", (row) => row.label.toLowerCase()], ["order", "effect", (row) => -(row.order ?? -1)],
-  ["value", "direction", (row) => row.value ?? 9], ["p", "p adj.", (row) => row.p ?? 9], ["missing", "missing", (row) => -row.missing_effect],
+  ["label", "feature", (row) => row.label.toLowerCase()],
+  ["order", "effect", (row) => -(row.order ?? -1)],
+  ["value", "direction", (row) => row.value ?? 9],
+  ["p", "p adj.", (row) => row.p ?? 9],
+  ["missing", "missing", (row) => -row.missing_effect],
 ];
 
 class ComparePage {
@@ -15,17 +26,32 @@ class ComparePage {
     this.current = null;
     this.head = h("div", { class: "head" });
     this.fault = h("p", { class: "fault", role: "alert" });
-    this.lists = h("div", { class: "lists", tabIndex: 0, role: "listbox", "aria-label": "Features by effect", onkeydown: (event) => this.key(event) });
+    this.lists = h("div", {
+      class: "lists",
+      tabIndex: 0,
+      role: "listbox",
+      "aria-label": "Features by effect",
+      onkeydown: (event) => this.key(event),
+    });
     this.detail = h("aside", { class: "detail", "aria-live": "polite" });
     this.tools = h("div", { class: "tools" });
-    this.page = h("div", { class: "page", role: "region", "aria-label": "Compare" }, this.head, this.fault, this.tools, h("div", { class: "body" }, this.lists, this.detail));
+    this.page = h(
+      "div",
+      { class: "page", role: "region", "aria-label": "Compare" },
+      this.head,
+      this.fault,
+      this.tools,
+      h("div", { class: "body" }, this.lists, this.detail),
+    );
     root.append(this.page);
     for (const part of ["groups", "asked", "kept"]) model.on(part, () => this.showHead());
     model.on("busy", () => this.showBusy());
     model.on("error", () => this.showHead());
     model.on("result", () => this.showResult());
     model.on("detail", () => this.showDetail());
-    model.on("saved", () => { if (model.saved.data) h("a", { href: model.saved.data, download: model.saved.name }).click(); });
+    model.on("saved", () => {
+      if (model.saved.data) h("a", { href: model.saved.data, download: model.saved.name }).click();
+    });
     this.showHead();
     this.showResult();
     this.showDetail();
@@ -37,7 +63,8 @@ class ComparePage {
 
   // --- what is compared, and how
 
-  // The button to cancel stays the same one while it says how far it is: a press must find it again.
+  // The button to cancel stays the same one while it says how far it is: a press must find it
+  // again.
   showBusy() {
     if (this.model.busy.total !== undefined && this.cancel?.isConnected) {
       this.cancel.textContent = this.cancelling();
@@ -59,59 +86,231 @@ class ComparePage {
     const group = (which) => {
       const one = groups[which];
       const name = which.toUpperCase();
-      if (!one) return h("span", { class: "group" }, h("i", { class: `swatch ${which}` }), h("b", {}, name), h("span", { class: "note" }, which === "a" ? "the selection" : "the rest"));
-      return h("span", { class: "group", title: one.moved || one.name }, h("i", { class: `swatch ${which}` }), h("b", {}, name), ` ${formatCount(one.count)}`,
-        h("span", { class: "note" }, ` ${one.name}${one.moved ? ` · ${one.moved}` : ""}`));
+      if (!one) {
+        return h(
+          "span",
+          { class: "group" },
+          h("i", { class: `swatch ${which}` }),
+          h("b", {}, name),
+          h("span", { class: "note" }, which === "a" ? "the selection" : "the rest"),
+        );
+      }
+      return h(
+        "span",
+        { class: "group", title: one.moved || one.name },
+        h("i", { class: `swatch ${which}` }),
+        h("b", {}, name),
+        ` ${formatCount(one.count)}`,
+        h("span", { class: "note" }, ` ${one.name}${one.moved ? ` · ${one.moved}` : ""}`),
+      );
     };
     const choose = (name, words, options) => {
-      const node = h("select", { "aria-label": words, title: words, onchange: (event) => this.send({ type: "set", [name]: event.target.value || null }) },
-        h("option", { value: "" }, words), ...(options || []).map(([value, label]) => h("option", { value }, label)));
+      const node = h(
+        "select",
+        {
+          "aria-label": words,
+          title: words,
+          onchange: (event) => this.send({ type: "set", [name]: event.target.value || null }),
+        },
+        h("option", { value: "" }, words),
+        ...(options || []).map(([value, label]) => h("option", { value }, label)),
+      );
       node.value = asked[name] || "";
       return node;
     };
-    const margin = h("input", { type: "number", min: 0, max: 0.99, step: 0.01, value: asked.margin ?? 0.05, "aria-label": "Smallest effect of interest",
-      title: "δ₀: tested is whether |δ| or V is larger; 0.05 is a convention", onchange: (event) => this.send({ type: "set", margin: Number(event.target.value) }) });
-    const earlier = h("select", { "aria-label": "Earlier comparisons", onchange: (event) => { if (event.target.value) this.send({ type: "open", key: event.target.value }); } },
+    const margin = h("input", {
+      type: "number",
+      min: 0,
+      max: 0.99,
+      step: 0.01,
+      value: asked.margin ?? 0.05,
+      "aria-label": "Smallest effect of interest",
+      title: "δ₀: tested is whether |δ| or V is larger; 0.05 is a convention",
+      onchange: (event) => this.send({ type: "set", margin: Number(event.target.value) }),
+    });
+    const earlier = h(
+      "select",
+      {
+        "aria-label": "Earlier comparisons",
+        onchange: (event) => {
+          if (event.target.value) this.send({ type: "open", key: event.target.value });
+        },
+      },
       h("option", { value: "" }, kept.length ? `earlier (${kept.length})` : "none kept yet"),
-      ...kept.map((one) => h("option", { value: one.key }, `${one.name} · ${formatCount(one.n_a)} / ${formatCount(one.n_b)} · ${one.ago}`)));
+      ...kept.map((one) =>
+        h(
+          "option",
+          { value: one.key },
+          `${one.name} · ${formatCount(one.n_a)} / ${formatCount(one.n_b)} · ${one.ago}`,
+        ),
+      ),
+    );
     earlier.value = "";
     earlier.disabled = !kept.length;
-    this.cancel = running ? h("button", { class: "primary", onclick: () => this.send({ type: "cancel" }) }, this.cancelling()) : null;
+    this.cancel = running
+      ? h(
+          "button",
+          { class: "primary", onclick: () => this.send({ type: "cancel" }) },
+          this.cancelling(),
+        )
+      : null;
     const button = running
       ? this.cancel
-      : h("button", { class: "primary", disabled: !groups.compare, title: groups.why_not || "", onclick: () => this.send({ type: "compare" }) }, groups.compare || "Compare");
+      : h(
+          "button",
+          {
+            class: "primary",
+            disabled: !groups.compare,
+            title: groups.why_not || "",
+            onclick: () => this.send({ type: "compare" }),
+          },
+          groups.compare || "Compare",
+        );
     const focused = this.head.getRootNode().activeElement?.getAttribute("aria-label");
-    this.head.replaceChildren(h("div", { class: "line" }, h("h2", {}, "Compare"), group("a"), group("b"), h("span", { class: "fill" }), earlier),
-      h("div", { class: "line" }, button, h("label", {}, "|δ| > ", margin), choose("unit", "unit: each row", asked.units), choose("adjust", "not adjusted", asked.strata),
-        groups.why_not && !this.model.result.key ? h("span", { class: "note" }, groups.why_not) : "", ...(groups.notes || []).map((text) => h("span", { class: "note" }, text))));
-    if (focused) this.head.querySelector(`[aria-label="${focused}"]`)?.focus({ preventScroll: true });
+    this.head.replaceChildren(
+      h(
+        "div",
+        { class: "line" },
+        h("h2", {}, "Compare"),
+        group("a"),
+        group("b"),
+        h("span", { class: "fill" }),
+        earlier,
+      ),
+      h(
+        "div",
+        { class: "line" },
+        button,
+        h("label", {}, "|δ| > ", margin),
+        choose("unit", "unit: each row", asked.units),
+        choose("adjust", "not adjusted", asked.strata),
+        groups.why_not && !this.model.result.key
+          ? h("span", { class: "note" }, groups.why_not)
+          : "",
+        ...(groups.notes || []).map((text) => h("span", { class: "note" }, text)),
+      ),
+    );
+    if (focused) {
+      this.head.querySelector(`[aria-label="${focused}"]`)?.focus({ preventScroll: true });
+    }
   }
 
   // --- the lists
 
   showResult() {
     const { result } = this.model;
-    if (result.run !== this.run) this.current = null; // more of the same comparison: who looks at a feature goes on
+    // more of the same comparison: who looks at a feature goes on
+    if (result.run !== this.run) this.current = null;
     this.run = result.run;
     if (!result.rows) {
       this.tools.replaceChildren();
-      this.lists.replaceChildren(h("p", { class: "note" }, this.model.busy.total === undefined
-        ? "Select rows — on the map, by a strip, by an expression — and compare them with the rest. Keys 1 and 2 keep a selection as A or B."
-        : "Comparing. In a long table the order of a random sample comes first, then the figures of all rows."));
+      this.lists.replaceChildren(
+        h(
+          "p",
+          { class: "note" },
+          this.model.busy.total === undefined
+            ? "Select rows — on the map, by a strip, by an expression — and compare them with the rest. Keys 1 and 2 keep a selection as A or B."
+            : "Comparing. In a long table the order of a random sample comes first, then the figures of all rows.",
+        ),
+      );
       return;
     }
-    const find = h("input", { type: "search", placeholder: "find a feature", value: this.search, "aria-label": "Find a feature", oninput: (event) => { this.search = event.target.value; this.showLists(); } });
-    const order = h("select", { "aria-label": "Order", onchange: (event) => { this.sort = event.target.value; this.showLists(); } },
-      ...COLUMNS.map(([key, words]) => h("option", { value: key }, `by ${words}`)));
+    const find = h("input", {
+      type: "search",
+      placeholder: "find a feature",
+      value: this.search,
+      "aria-label": "Find a feature",
+      oninput: (event) => {
+        this.search = event.target.value;
+        this.showLists();
+      },
+    });
+    const order = h(
+      "select",
+      {
+        "aria-label": "Order",
+        onchange: (event) => {
+          this.sort = event.target.value;
+          this.showLists();
+        },
+      },
+      ...COLUMNS.map(([key, words]) => h("option", { value: key }, `by ${words}`)),
+    );
     order.value = this.sort;
-    const notes = result.notes.map((text) => h("span", { class: result.sampled ? "" : "note" }, text));
+    const notes = result.notes.map((text) =>
+      h("span", { class: result.sampled ? "" : "note" }, text),
+    );
     const focused = this.tools.getRootNode().activeElement;
     const kept = this.tools.contains(focused) ? focused.getAttribute("aria-label") : null;
-    const views = h("span", { class: "switch" }, ...[["list", "bars"], ["volcano", "volcano"]].map(([key, words]) => h("button", { class: key === this.view ? "on" : "", "aria-pressed": String(key === this.view),
-      onclick: () => { this.view = key; this.showResult(); } }, words)));
-    this.tools.replaceChildren(repeatedLine((message) => this.send(message), result.repeated), h("div", { class: "line" }, h("b", {}, result.name), h("span", { class: "note" }, `${result.words}${result.unit ? ` · unit: ${result.unit}` : ""} · ${result.seconds}`), ...(result.sampled ? [] : notes), h("span", { class: "fill" }),
-      find, order, views, ...["csv", "parquet", "json"].map((form) => h("button", { class: "small", title: saveTitle(form, `Save all figures: ${form}`), onclick: () => this.send({ type: "save", form }) }, form)),
-      h("button", { class: "small", title: result.method, onclick: () => navigator.clipboard?.writeText(result.method) }, "methods")), result.sampled ? h("div", { class: "line of-sample" }, ...notes, result.sampled < result.rows.length ? h("span", { class: "note" }, "paler bars: of the sample") : "") : "");
+    const views = h(
+      "span",
+      { class: "switch" },
+      ...[
+        ["list", "bars"],
+        ["volcano", "volcano"],
+      ].map(([key, words]) =>
+        h(
+          "button",
+          {
+            class: key === this.view ? "on" : "",
+            "aria-pressed": String(key === this.view),
+            onclick: () => {
+              this.view = key;
+              this.showResult();
+            },
+          },
+          words,
+        ),
+      ),
+    );
+    this.tools.replaceChildren(
+      repeatedLine((message) => this.send(message), result.repeated),
+      h(
+        "div",
+        { class: "line" },
+        h("b", {}, result.name),
+        h(
+          "span",
+          { class: "note" },
+          `${result.words}${result.unit ? ` · unit: ${result.unit}` : ""} · ${result.seconds}`,
+        ),
+        ...(result.sampled ? [] : notes),
+        h("span", { class: "fill" }),
+        find,
+        order,
+        views,
+        ...["csv", "parquet", "json"].map((form) =>
+          h(
+            "button",
+            {
+              class: "small",
+              title: saveTitle(form, `Save all figures: ${form}`),
+              onclick: () => this.send({ type: "save", form }),
+            },
+            form,
+          ),
+        ),
+        h(
+          "button",
+          {
+            class: "small",
+            title: result.method,
+            onclick: () => navigator.clipboard?.writeText(result.method),
+          },
+          "methods",
+        ),
+      ),
+      result.sampled
+        ? h(
+            "div",
+            { class: "line of-sample" },
+            ...notes,
+            result.sampled < result.rows.length
+              ? h("span", { class: "note" }, "paler bars: of the sample")
+              : "",
+          )
+        : "",
+    );
     if (kept) this.tools.querySelector(`[aria-label="${kept}"]`)?.focus({ preventScroll: true });
     this.showLists();
   }
@@ -119,47 +318,156 @@ class ComparePage {
   sorted(rows) {
     const wanted = this.search.trim().toLowerCase();
     const [, , by] = COLUMNS.find(([key]) => key === this.sort);
-    const found = wanted ? rows.filter((row) => row.label.toLowerCase().includes(wanted) || row.name.toLowerCase().includes(wanted)) : [...rows];
-    return found.map((row, place) => [by(row), place, row]).sort(([a, i], [b, j]) => (a < b ? -1 : a > b ? 1 : i - j)).map(([, , row]) => row);
+    const found = wanted
+      ? rows.filter(
+          (row) =>
+            row.label.toLowerCase().includes(wanted) || row.name.toLowerCase().includes(wanted),
+        )
+      : [...rows];
+    return found
+      .map((row, place) => [by(row), place, row])
+      .sort(([a, i], [b, j]) => (a < b ? -1 : a > b ? 1 : i - j))
+      .map(([, , row]) => row);
   }
 
   showLists() {
     const { rows, margin } = this.model.result;
     if (this.view === "volcano") {
-      this.lists.replaceChildren(this.volcano(rows.filter((row) => !row.seen && row.p !== null && row.value !== null)));
+      this.lists.replaceChildren(
+        this.volcano(rows.filter((row) => !row.seen && row.p !== null && row.value !== null)),
+      );
       return;
     }
-    const parts = [["unseen", "Other features (tested)", `Is |δ| or V larger than ${margin}? p adj. controls the false discovery rate over this list. A feature that follows in part from those that defined the groups says so: a difference is then expected`, rows.filter((row) => !row.seen)],
-      ["seen", "Used to define the groups (not tested)", "or follow from features that were (R² of .5 or more). They are described only: a difference is no finding", rows.filter((row) => row.seen)]];
+    const parts = [
+      [
+        "unseen",
+        "Other features (tested)",
+        `Is |δ| or V larger than ${margin}? p adj. controls the false discovery rate over this list. A feature that follows in part from those that defined the groups says so: a difference is then expected`,
+        rows.filter((row) => !row.seen),
+      ],
+      [
+        "seen",
+        "Used to define the groups (not tested)",
+        "or follow from features that were (R² of .5 or more). They are described only: a difference is no finding",
+        rows.filter((row) => row.seen),
+      ],
+    ];
     // the same scale for all lines, wide enough for the longest bar
     const most = Math.max(...rows.map((row) => Math.abs(row.value ?? 0)), 0.05);
     this.reach = [0.1, 0.2, 0.5, 1].find((reach) => most <= reach) || 1;
     this.shown = [];
-    this.lists.replaceChildren(...parts.filter(([, , , all]) => all.length).map(([key, title, words, all]) => {
-      const found = this.sorted(all);
-      const lines = this.open.has(key) ? found : found.slice(0, FIRST_LINES);
-      this.shown.push(...lines.map((row) => row.name));
-      return h("section", {}, h("div", { class: "title" }, h("h3", {}, `${title} · ${formatCount(all.length)}`), h("span", { class: "note" }, words)),
-        h("div", { class: "line-head" }, h("span", {}, "feature"), h("span", { class: "axis" }, h("i", { title: "larger in B" }, "◂ B"), h("i", { title: "The scale of the bars" }, `± ${this.reach}`), h("i", { title: "larger in A" }, "A ▸")), h("span", {}, "effect"), h("span", {}, "95 %"), h("span", { class: "wide", title: "Medians; shares of yes" }, "A"), h("span", { class: "wide", title: "Medians; shares of yes" }, "B"), h("span", { class: "wide", title: "Share missing in A / in B" }, "missing"), h("span", {}, key === "unseen" ? "p adj." : "")),
-        ...lines.map((row) => this.line(row)),
-        found.length > lines.length ? h("button", { class: "small", onclick: () => { this.open.add(key); this.showLists(); } }, `+ ${formatCount(found.length - lines.length)} more`) : "");
-    }));
+    this.lists.replaceChildren(
+      ...parts
+        .filter(([, , , all]) => all.length)
+        .map(([key, title, words, all]) => {
+          const found = this.sorted(all);
+          const lines = this.open.has(key) ? found : found.slice(0, FIRST_LINES);
+          this.shown.push(...lines.map((row) => row.name));
+          return h(
+            "section",
+            {},
+            h(
+              "div",
+              { class: "title" },
+              h("h3", {}, `${title} · ${formatCount(all.length)}`),
+              h("span", { class: "note" }, words),
+            ),
+            h(
+              "div",
+              { class: "line-head" },
+              h("span", {}, "feature"),
+              h(
+                "span",
+                { class: "axis" },
+                h("i", { title: "larger in B" }, "◂ B"),
+                h("i", { title: "The scale of the bars" }, `± ${this.reach}`),
+                h("i", { title: "larger in A" }, "A ▸"),
+              ),
+              h("span", {}, "effect"),
+              h("span", {}, "95 %"),
+              h("span", { class: "wide", title: "Medians; shares of yes" }, "A"),
+              h("span", { class: "wide", title: "Medians; shares of yes" }, "B"),
+              h("span", { class: "wide", title: "Share missing in A / in B" }, "missing"),
+              h("span", {}, key === "unseen" ? "p adj." : ""),
+            ),
+            ...lines.map((row) => this.line(row)),
+            found.length > lines.length
+              ? h(
+                  "button",
+                  {
+                    class: "small",
+                    onclick: () => {
+                      this.open.add(key);
+                      this.showLists();
+                    },
+                  },
+                  `+ ${formatCount(found.length - lines.length)} more`,
+                )
+              : "",
+          );
+        }),
+    );
   }
 
   // V of categories has no direction: an outline instead of a filled bar.
   line(row) {
     const place = (value) => Math.min(Math.max(50 + (50 * value) / this.reach, 0), 100);
-    const bar = row.value === null ? [] : [h("i", { class: row.symbol === "V" ? "bar v" : "bar", style: `left:${Math.min(50, place(row.value))}%;width:${Math.abs(place(row.value) - 50)}%` }),
-      row.low === null ? "" : h("i", { class: "whisker", style: `left:${place(row.low)}%;width:${place(row.high) - place(row.low)}%` })];
+    const bar =
+      row.value === null
+        ? []
+        : [
+            h("i", {
+              class: row.symbol === "V" ? "bar v" : "bar",
+              style: `left:${Math.min(50, place(row.value))}%;width:${Math.abs(place(row.value) - 50)}%`,
+            }),
+            row.low === null
+              ? ""
+              : h("i", {
+                  class: "whisker",
+                  style: `left:${place(row.low)}%;width:${place(row.high) - place(row.low)}%`,
+                }),
+          ];
     const clear = row.p !== null && row.p <= 0.05;
     const gap = row.missing_p !== null && row.missing_p <= 0.05;
-    return h("button", { class: `row${row.name === this.current ? " on" : ""}${row.sampled ? " sampled" : ""}`, role: "option", "aria-selected": String(row.name === this.current), tabIndex: -1, "data-name": row.name, title: [row.name, row.seen, row.follows, row.note].filter(Boolean).join(" · "),
-      onclick: () => this.look(row.name) },
-      h("span", { class: "label" }, row.label, row.unit ? h("span", { class: "note" }, ` ${row.unit}`) : ""), h("span", { class: "track" }, ...bar),
-      h("span", { class: "number" }, row.words, row.exact ? "" : h("span", { class: "note", title: row.note }, " ≈")), h("span", { class: "number note" }, row.interval),
-      h("span", { class: "number wide" }, row.a), h("span", { class: "number wide" }, row.b),
-      h("span", { class: `number wide${gap ? " strong" : ""}`, title: gap ? `missing cells differ too, p adj. ${row.missing_p.toPrecision(2)}` : "" }, row.missing_words, gap ? " ◆" : ""),
-      h("span", { class: `number${clear ? " strong" : ""}` }, row.p_words, clear ? " ●" : ""), row.seen || row.follows ? h("span", { class: "why note" }, row.seen || row.follows) : "");
+    return h(
+      "button",
+      {
+        class: `row${row.name === this.current ? " on" : ""}${row.sampled ? " sampled" : ""}`,
+        role: "option",
+        "aria-selected": String(row.name === this.current),
+        tabIndex: -1,
+        "data-name": row.name,
+        title: [row.name, row.seen, row.follows, row.note].filter(Boolean).join(" · "),
+        onclick: () => this.look(row.name),
+      },
+      h(
+        "span",
+        { class: "label" },
+        row.label,
+        row.unit ? h("span", { class: "note" }, ` ${row.unit}`) : "",
+      ),
+      h("span", { class: "track" }, ...bar),
+      h(
+        "span",
+        { class: "number" },
+        row.words,
+        row.exact ? "" : h("span", { class: "note", title: row.note }, " ≈"),
+      ),
+      h("span", { class: "number note" }, row.interval),
+      h("span", { class: "number wide" }, row.a),
+      h("span", { class: "number wide" }, row.b),
+      h(
+        "span",
+        {
+          class: `number wide${gap ? " strong" : ""}`,
+          title: gap ? `missing cells differ too, p adj. ${row.missing_p.toPrecision(2)}` : "",
+        },
+        row.missing_words,
+        gap ? " ◆" : "",
+      ),
+      h("span", { class: `number${clear ? " strong" : ""}` }, row.p_words, clear ? " ●" : ""),
+      row.seen || row.follows ? h("span", { class: "why note" }, row.seen || row.follows) : "",
+    );
   }
 
   look(name) {
@@ -191,25 +499,87 @@ class ComparePage {
       node.append(...children);
       return node;
     };
-    const reach = [0.1, 0.2, 0.5, 1].find((one) => rows.every((row) => Math.abs(row.value) <= one)) || 1;
+    const reach =
+      [0.1, 0.2, 0.5, 1].find((one) => rows.every((row) => Math.abs(row.value) <= one)) || 1;
     const depth = (p) => Math.sqrt(-Math.log10(Math.max(p, 1e-300)));
     const most = Math.max(...rows.map((row) => depth(row.p)), depth(1e-4));
     const x = (value) => edge + ((value / reach + 1) / 2) * (width - 2 * edge);
     const y = (p) => height - edge - (depth(p) / most) * (height - 2 * edge);
-    const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "volcano", role: "img", "aria-label": "Effect of each tested feature against its adjusted p-value" });
-    for (const value of [-1, -0.5, 0, 0.5, 1].map((part) => part * reach)) picture.append(svg("line", { x1: x(value), x2: x(value), y1: edge, y2: height - edge, class: "grid" }), svg("text", { x: x(value), y: height - edge + 16, "text-anchor": "middle" }, String(value)));
-    for (const p of [1, 0.05, 1e-4, 1e-16, 1e-64, 1e-300].filter((one) => depth(one) <= most + 1e-9)) picture.append(svg("line", { x1: edge, x2: width - edge, y1: y(p), y2: y(p), class: "grid" }), svg("text", { x: edge - 5, y: y(p) + 4, "text-anchor": "end" }, p >= 0.01 ? String(p) : `1e−${Math.round(-Math.log10(p))}`));
-    picture.append(svg("text", { x: width / 2, y: height - 6, "text-anchor": "middle" }, "δ of numbers, V of categories"));
+    const picture = svg("svg", {
+      viewBox: `0 0 ${width} ${height}`,
+      class: "volcano",
+      role: "img",
+      "aria-label": "Effect of each tested feature against its adjusted p-value",
+    });
+    for (const value of [-1, -0.5, 0, 0.5, 1].map((part) => part * reach)) {
+      picture.append(
+        svg("line", { x1: x(value), x2: x(value), y1: edge, y2: height - edge, class: "grid" }),
+        svg("text", { x: x(value), y: height - edge + 16, "text-anchor": "middle" }, String(value)),
+      );
+    }
+    for (const p of [1, 0.05, 1e-4, 1e-16, 1e-64, 1e-300].filter(
+      (one) => depth(one) <= most + 1e-9,
+    )) {
+      picture.append(
+        svg("line", { x1: edge, x2: width - edge, y1: y(p), y2: y(p), class: "grid" }),
+        svg(
+          "text",
+          { x: edge - 5, y: y(p) + 4, "text-anchor": "end" },
+          p >= 0.01 ? String(p) : `1e−${Math.round(-Math.log10(p))}`,
+        ),
+      );
+    }
+    picture.append(
+      svg(
+        "text",
+        { x: width / 2, y: height - 6, "text-anchor": "middle" },
+        "δ of numbers, V of categories",
+      ),
+    );
     const taken = [];
     // a name where none is near
-    const free = (left, top) => { const clear = taken.every(([a, b]) => Math.abs(a - left) > 130 || Math.abs(b - top) > 13); if (clear) taken.push([left, top]); return clear; };
+    const free = (left, top) => {
+      const clear = taken.every(([a, b]) => Math.abs(a - left) > 130 || Math.abs(b - top) > 13);
+      if (clear) taken.push([left, top]);
+      return clear;
+    };
     for (const row of [...rows].sort((a, b) => b.order - a.order)) {
-      const dot = svg("circle", { cx: x(row.value), cy: y(row.p), r: 4, class: row.p <= 0.05 ? "clear" : "" }, svg("title", {}, `${row.label}: ${row.words}, p adj. ${row.p_words}`));
+      const dot = svg(
+        "circle",
+        { cx: x(row.value), cy: y(row.p), r: 4, class: row.p <= 0.05 ? "clear" : "" },
+        svg("title", {}, `${row.label}: ${row.words}, p adj. ${row.p_words}`),
+      );
       dot.addEventListener("click", () => this.look(row.name));
       picture.append(dot);
-      if (taken.length < 20 && row.p <= 0.05 && free(x(row.value) + (row.value < 0 ? -65 : 65), y(row.p))) picture.append(svg("text", { x: x(row.value) + (row.value < 0 ? -7 : 7), y: y(row.p) + 4, "text-anchor": row.value < 0 ? "end" : "start", class: "named" }, row.label));
+      if (
+        taken.length < 20 &&
+        row.p <= 0.05 &&
+        free(x(row.value) + (row.value < 0 ? -65 : 65), y(row.p))
+      ) {
+        picture.append(
+          svg(
+            "text",
+            {
+              x: x(row.value) + (row.value < 0 ? -7 : 7),
+              y: y(row.p) + 4,
+              "text-anchor": row.value < 0 ? "end" : "start",
+              class: "named",
+            },
+            row.label,
+          ),
+        );
+      }
     }
-    return h("div", {}, picture, h("p", { class: "note" }, `${formatCount(rows.length)} tested features, filled where the adjusted p is at most .05; the scale of p is the root of its logarithm`));
+    return h(
+      "div",
+      {},
+      picture,
+      h(
+        "p",
+        { class: "note" },
+        `${formatCount(rows.length)} tested features, filled where the adjusted p is at most .05; the scale of p is the root of its logarithm`,
+      ),
+    );
   }
 
   // --- one feature
@@ -221,41 +591,179 @@ class ComparePage {
       return;
     }
     this.current = this.current || detail.name;
-    for (const node of this.lists.querySelectorAll(".row")) node.classList.toggle("on", node.dataset.name === this.current);
+    for (const node of this.lists.querySelectorAll(".row")) {
+      node.classList.toggle("on", node.dataset.name === this.current);
+    }
     const [a, b] = detail.sides;
-    const sides = [["rows", "n"], ["missing", "missing"], ["mean", "mean"], ["sd", "sd"], ["median", "median"]].filter(([, key]) => a[key] || b[key]);
-    this.detail.replaceChildren(h("h2", {}, detail.label, detail.unit ? h("span", { class: "note" }, ` ${detail.unit}`) : ""),
-      detail.description ? h("p", { class: "note" }, detail.description) : "", detail.seen ? h("p", { class: "seen" }, `${detail.seen}: described, not tested`) : "", detail.note ? h("p", { class: "note" }, detail.note) : "",
-      this.bars(detail.bars), this.levels(detail),
-      h("table", {}, h("thead", {}, h("tr", {}, h("th", {}), h("th", {}, h("i", { class: "swatch a" }), "A"), h("th", {}, h("i", { class: "swatch b" }), "B"))),
-        h("tbody", {}, ...sides.map(([words, key]) => h("tr", {}, h("td", {}, words), h("td", {}, a[key] || "–"), h("td", {}, b[key] || "–"))))),
-      h("table", {}, h("tbody", {}, ...detail.figures.map(([symbol, words, value, interval]) => h("tr", { title: words }, h("td", {}, symbol), h("td", { class: "number" }, value), h("td", { class: "number note" }, interval))))),
-      h("div", { class: "line" }, h("button", { class: "small", onclick: () => this.send({ type: "feature", name: detail.name }) }, "open in Feature"),
-        detail.seen ? h("button", { class: "small", title: "Make the map without it and what is nearly the same; draw the group again there: then it can be tested", onclick: () => this.send({ type: "without", name: detail.name }) }, "project without it") : ""));
+    const sides = [
+      ["rows", "n"],
+      ["missing", "missing"],
+      ["mean", "mean"],
+      ["sd", "sd"],
+      ["median", "median"],
+    ].filter(([, key]) => a[key] || b[key]);
+    this.detail.replaceChildren(
+      h("h2", {}, detail.label, detail.unit ? h("span", { class: "note" }, ` ${detail.unit}`) : ""),
+      detail.description ? h("p", { class: "note" }, detail.description) : "",
+      detail.seen ? h("p", { class: "seen" }, `${detail.seen}: described, not tested`) : "",
+      detail.note ? h("p", { class: "note" }, detail.note) : "",
+      this.bars(detail.bars),
+      this.levels(detail),
+      h(
+        "table",
+        {},
+        h(
+          "thead",
+          {},
+          h(
+            "tr",
+            {},
+            h("th", {}),
+            h("th", {}, h("i", { class: "swatch a" }), "A"),
+            h("th", {}, h("i", { class: "swatch b" }), "B"),
+          ),
+        ),
+        h(
+          "tbody",
+          {},
+          ...sides.map(([words, key]) =>
+            h("tr", {}, h("td", {}, words), h("td", {}, a[key] || "–"), h("td", {}, b[key] || "–")),
+          ),
+        ),
+      ),
+      h(
+        "table",
+        {},
+        h(
+          "tbody",
+          {},
+          ...detail.figures.map(([symbol, words, value, interval]) =>
+            h(
+              "tr",
+              { title: words },
+              h("td", {}, symbol),
+              h("td", { class: "number" }, value),
+              h("td", { class: "number note" }, interval),
+            ),
+          ),
+        ),
+      ),
+      h(
+        "div",
+        { class: "line" },
+        h(
+          "button",
+          { class: "small", onclick: () => this.send({ type: "feature", name: detail.name }) },
+          "open in Feature",
+        ),
+        detail.seen
+          ? h(
+              "button",
+              {
+                class: "small",
+                title:
+                  "Make the map without it and what is nearly the same; draw the group again there: then it can be tested",
+                onclick: () => this.send({ type: "without", name: detail.name }),
+              },
+              "project without it",
+            )
+          : "",
+      ),
+    );
   }
 
   // Filled bars for A, an outline for B: told apart without colour.
   bars(bars) {
     if (bars.error) return h("p", { class: "note" }, bars.error);
     if (!bars.a) return "";
-    const n = Math.max(bars.a.findLastIndex((value) => value > 0), bars.b.findLastIndex((value) => value > 0)) + 1;
+    const n =
+      Math.max(
+        bars.a.findLastIndex((value) => value > 0),
+        bars.b.findLastIndex((value) => value > 0),
+      ) + 1;
     if (n <= 0) return "";
-    const svg = (tag, attributes) => { const node = document.createElementNS("http://www.w3.org/2000/svg", tag); for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value); return node; };
-    const picture = svg("svg", { viewBox: `0 0 ${10 * n} 130`, preserveAspectRatio: "none", class: "bars", role: "img", "aria-label": "Distribution in A, filled, and in B, outlined" });
-    for (let i = 0; i < n; i++) picture.append(svg("rect", { x: 10 * i + 1, y: 128 - bars.a[i] / 2, width: 8, height: bars.a[i] / 2, class: "a" }));
+    const svg = (tag, attributes) => {
+      const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+      for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+      return node;
+    };
+    const picture = svg("svg", {
+      viewBox: `0 0 ${10 * n} 130`,
+      preserveAspectRatio: "none",
+      class: "bars",
+      role: "img",
+      "aria-label": "Distribution in A, filled, and in B, outlined",
+    });
+    for (let i = 0; i < n; i++) {
+      picture.append(
+        svg("rect", {
+          x: 10 * i + 1,
+          y: 128 - bars.a[i] / 2,
+          width: 8,
+          height: bars.a[i] / 2,
+          class: "a",
+        }),
+      );
+    }
     let path = "M0 128";
-    for (let i = 0; i < n; i++) path += `L${10 * i} ${128 - bars.b[i] / 2}L${10 * (i + 1)} ${128 - bars.b[i] / 2}`;
-    picture.append(svg("path", { d: `${path}L${10 * n} 128`, class: "b", "vector-effect": "non-scaling-stroke" }));
-    return h("div", {}, picture, h("div", { class: "ends" }, h("span", {}, bars.low), h("span", { class: "note", title: "The highest bar, as a share of its group" }, `top ${bars.most}`), h("span", {}, bars.high)));
+    for (let i = 0; i < n; i++) {
+      path += `L${10 * i} ${128 - bars.b[i] / 2}L${10 * (i + 1)} ${128 - bars.b[i] / 2}`;
+    }
+    picture.append(
+      svg("path", {
+        d: `${path}L${10 * n} 128`,
+        class: "b",
+        "vector-effect": "non-scaling-stroke",
+      }),
+    );
+    return h(
+      "div",
+      {},
+      picture,
+      h(
+        "div",
+        { class: "ends" },
+        h("span", {}, bars.low),
+        h(
+          "span",
+          { class: "note", title: "The highest bar, as a share of its group" },
+          `top ${bars.most}`,
+        ),
+        h("span", {}, bars.high),
+      ),
+    );
   }
 
   levels(detail) {
     if (!detail.levels.length) return "";
     const most = Math.max(...detail.levels.flatMap((one) => [one.a || 0, one.b || 0]), 1e-9);
-    return h("div", { class: "levels" }, ...detail.levels.map((one) => h("div", { class: "level", title: `${one.level}: ${formatCount(one.rows[0])} rows of A, ${formatCount(one.rows[1])} of B; standardised residual ${one.residual}` },
-      h("span", { class: "label" }, one.level), h("span", { class: "pair" }, h("i", { class: "a", style: `width:${(100 * (one.a || 0)) / most}%` }), h("i", { class: "b", style: `width:${(100 * (one.b || 0)) / most}%` })),
-      h("span", { class: "number" }, one.words.join(" / ")), h("span", { class: "number note" }, one.residual))),
-      h("p", { class: "note" }, `share of A / of B, and the standardised residual; the largest first${detail.more_levels ? `, ${detail.more_levels} more in the files` : ""}`));
+    return h(
+      "div",
+      { class: "levels" },
+      ...detail.levels.map((one) =>
+        h(
+          "div",
+          {
+            class: "level",
+            title: `${one.level}: ${formatCount(one.rows[0])} rows of A, ${formatCount(one.rows[1])} of B; standardised residual ${one.residual}`,
+          },
+          h("span", { class: "label" }, one.level),
+          h(
+            "span",
+            { class: "pair" },
+            h("i", { class: "a", style: `width:${(100 * (one.a || 0)) / most}%` }),
+            h("i", { class: "b", style: `width:${(100 * (one.b || 0)) / most}%` }),
+          ),
+          h("span", { class: "number" }, one.words.join(" / ")),
+          h("span", { class: "number note" }, one.residual),
+        ),
+      ),
+      h(
+        "p",
+        { class: "note" },
+        `share of A / of B, and the standardised residual; the largest first${detail.more_levels ? `, ${detail.more_levels} more in the files` : ""}`,
+      ),
+    );
   }
 }
 

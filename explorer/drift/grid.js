@@ -1,12 +1,26 @@
-// Chunks across and features downwards: a tone for the score, a triangle for an alarm, hatching for what is not judged.
+// Chunks across and features downwards: a tone for the score, a triangle for an alarm, hatching for
+// what is not judged.
+
+import { h } from "../ui/dom.js";
+import { formatCount, formatNumber } from "../ui/number_format.js";
+
 const GRID_ROW = 17;
 const GRID_NAMES = 148;
 const GRID_HEAD = 18;
 
-class DriftGrid {
+export class DriftGrid {
   constructor(page) {
     this.page = page;
-    this.canvas = h("canvas", { tabIndex: 0, role: "img", onclick: (event) => this.click(event), onmousemove: (event) => this.hover(event), onmouseleave: () => { this.tip.hidden = true; }, onkeydown: (event) => this.key(event) });
+    this.canvas = h("canvas", {
+      tabIndex: 0,
+      role: "img",
+      onclick: (event) => this.click(event),
+      onmousemove: (event) => this.hover(event),
+      onmouseleave: () => {
+        this.tip.hidden = true;
+      },
+      onkeydown: (event) => this.key(event),
+    });
     this.tip = h("div", { class: "tip", hidden: true });
     this.said = h("span", { class: "said", "aria-live": "polite" });
     this.key_ = h("p", { class: "note key" });
@@ -23,8 +37,28 @@ class DriftGrid {
   show() {
     const { result } = this.page.model;
     if (!result.rows) return;
-    this.key_.replaceChildren(h("i", { class: "step s1" }), " far from the limit ", h("i", { class: "step s2" }), h("i", { class: "step s3" }), " near it ", h("i", { class: "step alarm" }, "▲"), " alarm ", ...(result.seasonal.length ? [h("i", { class: "step s3 season" }, "△"), " may be a season "] : []), h("i", { class: "step reference" }), " reference ", h("i", { class: "step none" }), " not judged",
-      result.left ? ` · ${formatCount(result.left)} more feature${result.left > 1 ? "s" : ""}: save them` : "", result.left_out ? ` · ${formatCount(result.left_out)} ${result.left_out > 1 ? "columns are" : "column is"} not watched` : "");
+    this.key_.replaceChildren(
+      h("i", { class: "step s1" }),
+      " far from the limit ",
+      h("i", { class: "step s2" }),
+      h("i", { class: "step s3" }),
+      " near it ",
+      h("i", { class: "step alarm" }, "▲"),
+      " alarm ",
+      ...(result.seasonal.length
+        ? [h("i", { class: "step s3 season" }, "△"), " may be a season "]
+        : []),
+      h("i", { class: "step reference" }),
+      " reference ",
+      h("i", { class: "step none" }),
+      " not judged",
+      result.left
+        ? ` · ${formatCount(result.left)} more feature${result.left > 1 ? "s" : ""}: save them`
+        : "",
+      result.left_out
+        ? ` · ${formatCount(result.left_out)} ${result.left_out > 1 ? "columns are" : "column is"} not watched`
+        : "",
+    );
     this.draw();
   }
 
@@ -32,10 +66,19 @@ class DriftGrid {
     const { result } = this.page.model;
     if (!result.rows || !this.scroll.clientWidth) return;
     const [ratio, cell, n] = [devicePixelRatio || 1, this.cell, result.chunks.length];
-    const [width, height] = [GRID_NAMES + cell * n + 4, GRID_HEAD + GRID_ROW * result.rows.length + 2];
-    Object.assign(this.canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
+    const [width, height] = [
+      GRID_NAMES + cell * n + 4,
+      GRID_HEAD + GRID_ROW * result.rows.length + 2,
+    ];
+    Object.assign(this.canvas, {
+      width: Math.round(width * ratio),
+      height: Math.round(height * ratio),
+    });
     Object.assign(this.canvas.style, { width: `${width}px`, height: `${height}px` });
-    this.canvas.setAttribute("aria-label", `${result.rows.length} features by ${n} chunks. ${result.words}. Arrow keys move.`);
+    this.canvas.setAttribute(
+      "aria-label",
+      `${result.rows.length} features by ${n} chunks. ${result.words}. Arrow keys move.`,
+    );
     const style = getComputedStyle(this.scroll);
     const ink = (name) => style.getPropertyValue(name).trim();
     const pen = this.canvas.getContext("2d");
@@ -43,26 +86,58 @@ class DriftGrid {
     pen.font = `11.5px ${ink("--font") || "sans-serif"}`;
     pen.textBaseline = "middle";
     this.heads(pen, result, cell, ink);
-    const dark = document.documentElement.dataset.theme === "dark" || matchMedia("(prefers-color-scheme: dark)").matches && document.documentElement.dataset.theme !== "light";
+    const dark =
+      document.documentElement.dataset.theme === "dark" ||
+      (matchMedia("(prefers-color-scheme: dark)").matches &&
+        document.documentElement.dataset.theme !== "light");
     result.rows.forEach((row, i) => {
       const top = GRID_HEAD + GRID_ROW * i;
       const [alarms, seasonal] = [new Set(row.alarms), new Set(row.seasonal)];
       pen.fillStyle = ink("--ink");
       pen.textAlign = "left";
-      pen.fillText(this.cut(pen, `${row.role === "feature" ? "" : `${row.role}: `}${row.label}`, GRID_NAMES - 10 - (alarms.size ? 24 : 0)), 0, top + GRID_ROW / 2);
+      pen.fillText(
+        this.cut(
+          pen,
+          `${row.role === "feature" ? "" : `${row.role}: `}${row.label}`,
+          GRID_NAMES - 10 - (alarms.size ? 24 : 0),
+        ),
+        0,
+        top + GRID_ROW / 2,
+      );
       if (alarms.size) {
         pen.textAlign = "right";
         pen.fillStyle = ink("--drift-alarm");
         pen.fillText(`▲${alarms.size}`, GRID_NAMES - 6, top + GRID_ROW / 2);
       }
-      row.scores.forEach((score, j) => this.paint(pen, GRID_NAMES + cell * j, top, cell, { score, alarm: alarms.has(j), seasonal: seasonal.has(j), way: result.chunks[j][2], empty: !result.chunks[j][1] }, ink, dark));
+      row.scores.forEach((score, j) =>
+        this.paint(
+          pen,
+          GRID_NAMES + cell * j,
+          top,
+          cell,
+          {
+            score,
+            alarm: alarms.has(j),
+            seasonal: seasonal.has(j),
+            way: result.chunks[j][2],
+            empty: !result.chunks[j][1],
+          },
+          ink,
+          dark,
+        ),
+      );
     });
     const { feature, place } = this.page.at;
     const at = result.rows.findIndex((row) => row.feature === feature);
     if (at >= 0) {
       pen.strokeStyle = ink("--ink");
       pen.lineWidth = 1.5;
-      pen.strokeRect(GRID_NAMES + cell * place - 0.5, GRID_HEAD + GRID_ROW * at + 0.5, cell, GRID_ROW - 1);
+      pen.strokeRect(
+        GRID_NAMES + cell * place - 0.5,
+        GRID_HEAD + GRID_ROW * at + 0.5,
+        cell,
+        GRID_ROW - 1,
+      );
     }
   }
 
@@ -85,7 +160,12 @@ class DriftGrid {
       pen.strokeStyle = ink("--line");
       pen.lineWidth = 1;
       pen.strokeRect(x + 0.5, top + 1.5, width - 1, height - 1);
-      if (!empty && width > 5) { pen.beginPath(); pen.moveTo(x + 1, top + height); pen.lineTo(x + width - 1, top + 2); pen.stroke(); }
+      if (!empty && width > 5) {
+        pen.beginPath();
+        pen.moveTo(x + 1, top + height);
+        pen.lineTo(x + width - 1, top + 2);
+        pen.stroke();
+      }
       return;
     }
     if (way === 1) {
@@ -137,15 +217,23 @@ class DriftGrid {
   at(event) {
     const box = this.canvas.getBoundingClientRect();
     const { result } = this.page.model;
-    const [row, place] = [Math.floor((event.clientY - box.top - GRID_HEAD) / GRID_ROW), Math.floor((event.clientX - box.left - GRID_NAMES) / this.cell)];
-    return row >= 0 && row < result.rows.length && place < result.chunks.length ? [row, place] : null;
+    const [row, place] = [
+      Math.floor((event.clientY - box.top - GRID_HEAD) / GRID_ROW),
+      Math.floor((event.clientX - box.left - GRID_NAMES) / this.cell),
+    ];
+    return row >= 0 && row < result.rows.length && place < result.chunks.length
+      ? [row, place]
+      : null;
   }
 
   click(event) {
     const found = this.at(event);
     if (!found) return;
     const { result } = this.page.model;
-    this.page.look(result.rows[found[0]].feature, found[1] >= 0 ? found[1] : (this.page.at.place ?? result.chunks.length - 1));
+    this.page.look(
+      result.rows[found[0]].feature,
+      found[1] >= 0 ? found[1] : (this.page.at.place ?? result.chunks.length - 1),
+    );
   }
 
   hover(event) {
@@ -155,7 +243,10 @@ class DriftGrid {
     this.tip.textContent = this.words(...found);
     const box = this.scroll.getBoundingClientRect();
     const left = event.clientX - box.left + this.scroll.scrollLeft;
-    Object.assign(this.tip.style, { left: `${Math.min(left + 12, this.scroll.scrollLeft + box.width - 230)}px`, top: `${event.clientY - box.top + this.scroll.scrollTop + 14}px` });
+    Object.assign(this.tip.style, {
+      left: `${Math.min(left + 12, this.scroll.scrollLeft + box.width - 230)}px`,
+      top: `${event.clientY - box.top + this.scroll.scrollTop + 14}px`,
+    });
   }
 
   words(row, place) {
@@ -164,18 +255,31 @@ class DriftGrid {
     const { scores, alarms, label: name } = result.rows[row];
     const how = way === 1 ? "reference" : note || (alarms.includes(place) ? "▲ alarm" : "");
     const score = scores[place];
-    return [name, label, `${formatCount(rows)} rows`, score === null ? "" : `score ${formatNumber(score)} (1 is the limit)`, how].filter(Boolean).join(" · ");
+    return [
+      name,
+      label,
+      `${formatCount(rows)} rows`,
+      score === null ? "" : `score ${formatNumber(score)} (1 is the limit)`,
+      how,
+    ]
+      .filter(Boolean)
+      .join(" · ");
   }
 
   key(event) {
     const { result } = this.page.model;
-    const by = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+    const by = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[
+      event.key
+    ];
     if (!by || !result.rows) return;
     event.preventDefault();
     event.stopPropagation();
     const within = (value, size) => Math.min(Math.max(value, 0), size - 1);
     const at = this.page.at;
-    const row = within(result.rows.findIndex((one) => one.feature === at.feature) + by[0], result.rows.length);
+    const row = within(
+      result.rows.findIndex((one) => one.feature === at.feature) + by[0],
+      result.rows.length,
+    );
     const place = within((at.place ?? 0) + by[1], result.chunks.length);
     this.said.textContent = this.words(row, place);
     this.page.look(result.rows[row].feature, place);

@@ -1,7 +1,30 @@
-// Drift: how it is read, what was found, the heat map and the alarms on the left, one feature and chunk on the right.
-const DRIFT_FIELDS = [["time", "time", "times", null, "Column of the times"], ["chunk", "chunk", "chunks", null, "How rows fall into chunks"],
-  ["prediction", "prediction", "numbers", "none", "What the model said: a probability, or a number"], ["truth", "truth", "outcomes", "none", "What happened: yes and no (0 and 1), or a number"]];
-const DRIFT_PANELS = [["feature", "feature"], ["performance", "performance"], ["multivariate", "all together"]];
+// Drift: how it is read, what was found, the heat map and the alarms on the left, one feature and
+// chunk on the right.
+
+import { ReadSetup, resultLine } from "../ui/analysis/analysis_setup.js";
+import { introduce } from "../ui/bokeh.js";
+import { h, saveFile, saveTitle } from "../ui/dom.js";
+import { formatCount } from "../ui/number_format.js";
+import { CourseLine } from "../ui/progress.js";
+import { DriftGrid } from "./grid.js";
+
+const DRIFT_FIELDS = [
+  ["time", "time", "times", null, "Column of the times"],
+  ["chunk", "chunk", "chunks", null, "How rows fall into chunks"],
+  [
+    "prediction",
+    "prediction",
+    "numbers",
+    "none",
+    "What the model said: a probability, or a number",
+  ],
+  ["truth", "truth", "outcomes", "none", "What happened: yes and no (0 and 1), or a number"],
+];
+const DRIFT_PANELS = [
+  ["feature", "feature"],
+  ["performance", "performance"],
+  ["multivariate", "all together"],
+];
 
 class DriftPage {
   constructor(model, root) {
@@ -20,20 +43,71 @@ class DriftPage {
     this.lines = h("div", {});
     const plot = (name) => {
       const note = h("p", { class: "note" });
-      const numbers = h("button", { class: "small", title: saveTitle("csv", "Save the numbers that are drawn"), onclick: () => this.send({ type: "save_plot", name }) }, "csv");
-      return { node: h("section", { class: "plot" }, h("div", { class: "line" }, note, h("span", { class: "fill" }), numbers), h("div", { class: "pane" }, model.get_child(name))), note };
+      const numbers = h(
+        "button",
+        {
+          class: "small",
+          title: saveTitle("csv", "Save the numbers that are drawn"),
+          onclick: () => this.send({ type: "save_plot", name }),
+        },
+        "csv",
+      );
+      return {
+        node: h(
+          "section",
+          { class: "plot" },
+          h("div", { class: "line" }, note, h("span", { class: "fill" }), numbers),
+          h("div", { class: "pane" }, model.get_child(name)),
+        ),
+        note,
+      };
     };
     this.plots = { first: plot("first"), second: plot("second") };
     this.legend = h("p", { class: "note legend" });
-    this.body = h("div", { class: "body" }, h("div", { class: "left" }, this.grid.node, this.alarms), h("aside", { class: "right" }, this.head, this.plots.first.node, this.plots.second.node, this.legend, this.lines));
-    this.page = h("div", { class: "page", role: "region", "aria-label": "Drift" }, this.setup.node, this.fault, this.empty, this.course.node, this.words, this.told, this.body);
+    this.body = h(
+      "div",
+      { class: "body" },
+      h("div", { class: "left" }, this.grid.node, this.alarms),
+      h(
+        "aside",
+        { class: "right" },
+        this.head,
+        this.plots.first.node,
+        this.plots.second.node,
+        this.legend,
+        this.lines,
+      ),
+    );
+    this.page = h(
+      "div",
+      { class: "page", role: "region", "aria-label": "Drift" },
+      this.setup.node,
+      this.fault,
+      this.empty,
+      this.course.node,
+      this.words,
+      this.told,
+      this.body,
+    );
     root.append(this.page);
-    for (const part of ["setup", "offers"]) model.on(part, () => { this.setup.show(this.reference()); this.show(); });
-    model.on("result", () => { if (!model.result.stale) this.at = model.result.at || {}; this.show(); });
+    for (const part of ["setup", "offers"]) {
+      model.on(part, () => {
+        this.setup.show(this.reference());
+        this.show();
+      });
+    }
+    model.on("result", () => {
+      if (!model.result.stale) this.at = model.result.at || {};
+      this.show();
+    });
     model.on("error", () => this.show());
     model.on("look", () => this.showLook());
-    model.on("saved", () => { if (model.saved.data) saveFile(model.saved); });
-    new MutationObserver(() => this.grid.draw()).observe(document.documentElement, { attributes: true });
+    model.on("saved", () => {
+      if (model.saved.data) saveFile(model.saved);
+    });
+    new MutationObserver(() => this.grid.draw()).observe(document.documentElement, {
+      attributes: true,
+    });
     this.setup.show(this.reference());
     this.show();
     this.showLook();
@@ -54,8 +128,16 @@ class DriftPage {
 
   reference() {
     const { setup } = this.model;
-    const field = h("input", { type: "text", class: "reference", "aria-label": "Reference", title: "Rows to compare with, as an expression: shown_at < '2026-02-01'. Empty: the earliest quarter of the chunks", placeholder: "earliest quarter", value: setup.asked?.reference ?? "",
-      onchange: (event) => this.send({ type: "set", reference: event.target.value.trim() || null }) });
+    const field = h("input", {
+      type: "text",
+      class: "reference",
+      "aria-label": "Reference",
+      title:
+        "Rows to compare with, as an expression: shown_at < '2026-02-01'. Empty: the earliest quarter of the chunks",
+      placeholder: "earliest quarter",
+      value: setup.asked?.reference ?? "",
+      onchange: (event) => this.send({ type: "set", reference: event.target.value.trim() || null }),
+    });
     return [h("label", {}, "reference ", field)];
   }
 
@@ -64,12 +146,20 @@ class DriftPage {
     const there = Boolean(result.rows);
     this.fault.textContent = error;
     this.empty.hidden = there;
-    this.empty.textContent = !error && setup.wanting ? `To begin, ${setup.wanting}. Chunks of time are compared with a reference: what has changed, when, and by how much. It reads ${setup.population}.` : "";
+    this.empty.textContent =
+      !error && setup.wanting
+        ? `To begin, ${setup.wanting}. Chunks of time are compared with a reference: what has changed, when, and by how much. It reads ${setup.population}.`
+        : "";
     for (const node of [this.body, this.words, this.told]) node.hidden = !there;
     this.page.classList.toggle("stale", Boolean(result.stale));
     if (!there) return;
     const [found] = result.words.split(result.n_alarms ? "; the first:" : ". ");
-    this.words.replaceChildren(h("b", {}, result.n_alarms ? "▲ " : ""), found, ...(result.fit ? [h("b", {}, " ▲ "), result.fit] : []), h("span", { class: "note" }, ` · reference: ${result.reference}. ${result.seasons}`));
+    this.words.replaceChildren(
+      h("b", {}, result.n_alarms ? "▲ " : ""),
+      found,
+      ...(result.fit ? [h("b", {}, " ▲ "), result.fit] : []),
+      h("span", { class: "note" }, ` · reference: ${result.reference}. ${result.seasons}`),
+    );
     this.told.replaceChildren(resultLine(this, result.size));
     this.grid.show();
     this.showAlarms();
@@ -77,38 +167,157 @@ class DriftPage {
 
   showAlarms() {
     const { result } = this.model;
-    const none = result.judged ? "No alarm: no feature is beyond what the reference's chunks differ by among themselves." : "Nothing is judged: the reference has too few chunks. Choose shorter chunks.";
-    const at = (feature, place) => ({ onclick: () => this.look(feature, place), "data-at": `${feature}\n${place}` });
-    const again = ({ feature, again: places }) => (places.length ? h("details", {}, h("summary", {}, `again in ${formatCount(places.length)} later ${result.chunk.endsWith("rows") ? "chunk" : result.chunk}${places.length > 1 ? "s" : ""}, last ${places.at(-1)[1]}`), h("span", { class: "later" }, ...places.map(([place, words]) => h("button", at(feature, place), words)))) : "");
-    const line = (sign) => (alarm) => h("li", {}, h("button", at(alarm.feature, alarm.place), h("b", { class: sign === "△ " ? "season" : "" }, sign), alarm.words), again(alarm));
-    const seasons = result.seasonal.length ? [h("h3", { class: "apart" }, "May be a season"), h("p", { class: "note" }, "No alarms: the reference is too short to know the season, and a longer one would tell."), h("ol", {}, ...result.seasonal.map(line("△ ")))] : [];
-    this.alarms.replaceChildren(h("h3", {}, result.n_alarms ? `${formatCount(result.n_alarms)} alarms; of each feature the first, in the order of time` : "Alarms"), result.alarms.length ? h("ol", {}, ...result.alarms.map(line("▲ "))) : h("p", { class: "note" }, none), ...seasons);
+    const none = result.judged
+      ? "No alarm: no feature is beyond what the reference's chunks differ by among themselves."
+      : "Nothing is judged: the reference has too few chunks. Choose shorter chunks.";
+    const at = (feature, place) => ({
+      onclick: () => this.look(feature, place),
+      "data-at": `${feature}\n${place}`,
+    });
+    const again = ({ feature, again: places }) =>
+      places.length
+        ? h(
+            "details",
+            {},
+            h(
+              "summary",
+              {},
+              `again in ${formatCount(places.length)} later ${result.chunk.endsWith("rows") ? "chunk" : result.chunk}${places.length > 1 ? "s" : ""}, last ${places.at(-1)[1]}`,
+            ),
+            h(
+              "span",
+              { class: "later" },
+              ...places.map(([place, words]) => h("button", at(feature, place), words)),
+            ),
+          )
+        : "";
+    const line = (sign) => (alarm) =>
+      h(
+        "li",
+        {},
+        h(
+          "button",
+          at(alarm.feature, alarm.place),
+          h("b", { class: sign === "△ " ? "season" : "" }, sign),
+          alarm.words,
+        ),
+        again(alarm),
+      );
+    const seasons = result.seasonal.length
+      ? [
+          h("h3", { class: "apart" }, "May be a season"),
+          h(
+            "p",
+            { class: "note" },
+            "No alarms: the reference is too short to know the season, and a longer one would tell.",
+          ),
+          h("ol", {}, ...result.seasonal.map(line("△ "))),
+        ]
+      : [];
+    this.alarms.replaceChildren(
+      h(
+        "h3",
+        {},
+        result.n_alarms
+          ? `${formatCount(result.n_alarms)} alarms; of each feature the first, in the order of time`
+          : "Alarms",
+      ),
+      result.alarms.length
+        ? h("ol", {}, ...result.alarms.map(line("▲ ")))
+        : h("p", { class: "note" }, none),
+      ...seasons,
+    );
     this.markAlarm();
   }
 
   markAlarm() {
     const { feature, place } = this.at;
-    for (const button of this.alarms.querySelectorAll("button")) button.classList.toggle("on", button.dataset.at === `${feature}\n${place}`);
+    for (const button of this.alarms.querySelectorAll("button")) {
+      button.classList.toggle("on", button.dataset.at === `${feature}\n${place}`);
+    }
   }
 
   showLook() {
     const { look, result } = this.model;
     if (!look.feature || !result.rows) return;
     const panels = DRIFT_PANELS.filter(([name]) => name !== "performance" || result.metrics.length);
-    const button = ([name, words]) => h("button", { class: name === look.panel ? "on" : "", "aria-pressed": String(name === look.panel), onclick: () => this.send({ type: "panel", name }) }, words);
-    const act = (words, title, message) => h("button", { class: "small", title, onclick: () => this.send(message) }, words);
+    const button = ([name, words]) =>
+      h(
+        "button",
+        {
+          class: name === look.panel ? "on" : "",
+          "aria-pressed": String(name === look.panel),
+          onclick: () => this.send({ type: "panel", name }),
+        },
+        words,
+      );
+    const act = (words, title, message) =>
+      h("button", { class: "small", title, onclick: () => this.send(message) }, words);
     const label = result.rows.find((row) => row.feature === look.feature)?.label || look.feature;
-    this.head.replaceChildren(h("div", { class: "line" }, h("span", { class: "switch" }, ...panels.map(button)), h("span", { class: "fill" }), act("select these rows", `Select the rows of ${look.chunk}`, { type: "select", place: look.place }),
-      act("map by time", "Colour the map by the times", { type: "map", how: "time" }), act("map by drift", "Colour the map by how much a row looks like those after the reference: a classifier says so", { type: "map", how: "domain" }), act("own colours", "Give the map its colours back", { type: "map", how: "off" })),
-    h("h2", {}, look.panel === "feature" ? label : look.panel === "performance" ? "Performance over time" : "All features together", h("small", {}, ` ${look.chunk} · ${look.rows} rows`)), look.note ? h("p", { class: "note" }, look.note) : "", ...(look.panel === "feature" ? look.words : []).map((words) => h("p", { class: "why" }, `${look.seasonal ? "△" : "▲"} ${words}`)));
+    this.head.replaceChildren(
+      h(
+        "div",
+        { class: "line" },
+        h("span", { class: "switch" }, ...panels.map(button)),
+        h("span", { class: "fill" }),
+        act("select these rows", `Select the rows of ${look.chunk}`, {
+          type: "select",
+          place: look.place,
+        }),
+        act("map by time", "Colour the map by the times", { type: "map", how: "time" }),
+        act(
+          "map by drift",
+          "Colour the map by how much a row looks like those after the reference: a classifier says so",
+          { type: "map", how: "domain" },
+        ),
+        act("own colours", "Give the map its colours back", { type: "map", how: "off" }),
+      ),
+      h(
+        "h2",
+        {},
+        look.panel === "feature"
+          ? label
+          : look.panel === "performance"
+            ? "Performance over time"
+            : "All features together",
+        h("small", {}, ` ${look.chunk} · ${look.rows} rows`),
+      ),
+      look.note ? h("p", { class: "note" }, look.note) : "",
+      ...(look.panel === "feature" ? look.words : []).map((words) =>
+        h("p", { class: "why" }, `${look.seasonal ? "△" : "▲"} ${words}`),
+      ),
+    );
     for (const [name, { node, note }] of Object.entries(this.plots)) {
       node.hidden = !look.plots[name];
       note.textContent = look.plots[name] || "";
     }
     this.legend.hidden = look.panel !== "feature";
-    this.legend.replaceChildren(h("i", { class: "bar" }), " reference ", h("i", { class: "rule" }), ` ${look.chunk}, per cent of values`);
+    this.legend.replaceChildren(
+      h("i", { class: "bar" }),
+      " reference ",
+      h("i", { class: "rule" }),
+      ` ${look.chunk}, per cent of values`,
+    );
     this.lines.hidden = look.panel !== "feature";
-    this.lines.replaceChildren(h("table", {}, h("tbody", {}, ...look.lines.map(([name, value, words]) => h("tr", {}, h("td", {}, name), h("td", { class: "number" }, value), h("td", { class: "note" }, words))))));
+    this.lines.replaceChildren(
+      h(
+        "table",
+        {},
+        h(
+          "tbody",
+          {},
+          ...look.lines.map(([name, value, words]) =>
+            h(
+              "tr",
+              {},
+              h("td", {}, name),
+              h("td", { class: "number" }, value),
+              h("td", { class: "note" }, words),
+            ),
+          ),
+        ),
+      ),
+    );
   }
 }
 

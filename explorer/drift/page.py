@@ -72,7 +72,6 @@ class DriftView(CancellableView, Component):
     """
 
     _files = "page"
-    _parts = ("ui/progress", "ui/analysis/analysis_setup", "grid")
 
     setup = param.Dict(default={}, doc="How the table is read.")
     offers = param.Dict(default={}, doc="Columns that can be chosen.")

@@ -1,8 +1,42 @@
-// Engagement with ads or items: how it is read, all items together, what may not be ranked, the items, and one of them by segment.
-const ENGAGEMENT_FIELDS = [["item", "item", "items", null, "Column that names what was shown"], ["outcome", "outcome", "outcomes", null, "Yes and no: a rate. An amount, such as minutes: its distribution"],
-  ["unit", "unit", "several", "not named", "Whose values may have several rows: errors are then between units"], ["by", "by", "segments", "no segments", "Column of segments, such as a position"],
-  ["propensity", "propensity", "numbers", "none", "Probability with which the row's item was shown", { target: null, reward: [], clip: null }]];
-const ENGAGEMENT_TARGET = [...ENGAGEMENT_FIELDS, ["target", "target", "numbers", "all alike", "The target policy's probability of the row's item"]];
+// Engagement with ads or items: how it is read, all items together, what may not be ranked, the
+// items, and one of them by segment.
+
+import { figureTile, ReadSetup, resultLine } from "../ui/analysis/analysis_setup.js";
+import { introduce } from "../ui/bokeh.js";
+import { h, saveFile, saveTitle } from "../ui/dom.js";
+import { CourseLine } from "../ui/progress.js";
+import { ItemList } from "./item_list.js";
+
+const ENGAGEMENT_FIELDS = [
+  ["item", "item", "items", null, "Column that names what was shown"],
+  [
+    "outcome",
+    "outcome",
+    "outcomes",
+    null,
+    "Yes and no: a rate. An amount, such as minutes: its distribution",
+  ],
+  [
+    "unit",
+    "unit",
+    "several",
+    "not named",
+    "Whose values may have several rows: errors are then between units",
+  ],
+  ["by", "by", "segments", "no segments", "Column of segments, such as a position"],
+  [
+    "propensity",
+    "propensity",
+    "numbers",
+    "none",
+    "Probability with which the row's item was shown",
+    { target: null, reward: [], clip: null },
+  ],
+];
+const ENGAGEMENT_TARGET = [
+  ...ENGAGEMENT_FIELDS,
+  ["target", "target", "numbers", "all alike", "The target policy's probability of the row's item"],
+];
 
 class EngagementPage {
   constructor(model, root) {
@@ -16,18 +50,59 @@ class EngagementPage {
     this.course = new CourseLine(this);
     this.tiles = h("div", { class: "tiles" });
     this.chosen = h("section", { class: "chosen" });
-    const numbers = h("button", { class: "small", title: saveTitle("csv", "Save the numbers that are drawn"), onclick: () => this.send({ type: "save_plot" }) }, "csv");
+    const numbers = h(
+      "button",
+      {
+        class: "small",
+        title: saveTitle("csv", "Save the numbers that are drawn"),
+        onclick: () => this.send({ type: "save_plot" }),
+      },
+      "csv",
+    );
     this.funnelHead = h("h3", {});
     this.funnelNote = h("p", { class: "note" });
-    this.plot = h("section", { class: "plot" }, h("div", { class: "line" }, this.funnelHead, h("span", { class: "fill" }), numbers), h("div", { class: "pane" }, model.get_child("funnel")), this.funnelNote);
-    this.body = h("div", { class: "body" }, h("div", { class: "left" }, this.list.node), h("aside", { class: "right" }, this.plot, this.chosen));
-    this.page = h("div", { class: "page", role: "region", "aria-label": "Engagement" }, this.setup.node, this.fault, this.empty, this.course.node, this.warning, this.tiles, this.told, this.body);
+    this.plot = h(
+      "section",
+      { class: "plot" },
+      h("div", { class: "line" }, this.funnelHead, h("span", { class: "fill" }), numbers),
+      h("div", { class: "pane" }, model.get_child("funnel")),
+      this.funnelNote,
+    );
+    this.body = h(
+      "div",
+      { class: "body" },
+      h("div", { class: "left" }, this.list.node),
+      h("aside", { class: "right" }, this.plot, this.chosen),
+    );
+    this.page = h(
+      "div",
+      { class: "page", role: "region", "aria-label": "Engagement" },
+      this.setup.node,
+      this.fault,
+      this.empty,
+      this.course.node,
+      this.warning,
+      this.tiles,
+      this.told,
+      this.body,
+    );
     root.append(this.page);
-    for (const part of ["setup", "offers"]) model.on(part, () => { this.showSetup(); this.show(); });
+    for (const part of ["setup", "offers"]) {
+      model.on(part, () => {
+        this.showSetup();
+        this.show();
+      });
+    }
     for (const part of ["result", "error"]) model.on(part, () => this.show());
     model.on("items", () => this.list.show());
-    model.on("chosen", () => { if (model.chosen.item === this.list.wanted) this.list.wanted = undefined; this.showChosen(); this.list.show(); });
-    model.on("saved", () => { if (model.saved.data) saveFile(model.saved); });
+    model.on("chosen", () => {
+      if (model.chosen.item === this.list.wanted) this.list.wanted = undefined;
+      this.showChosen();
+      this.list.show();
+    });
+    model.on("saved", () => {
+      if (model.saved.data) saveFile(model.saved);
+    });
     this.showSetup();
     this.show();
     this.showChosen();
@@ -38,14 +113,33 @@ class EngagementPage {
     this.model.send_msg(message);
   }
 
-  // A target, a model of the outcome and a largest weight mean something where propensities are named.
+  // A target, a model of the outcome and a largest weight mean something where propensities are
+  // named.
   showSetup() {
     const { setup, offers } = this.model;
     this.setup.fields = setup.asked?.propensity ? ENGAGEMENT_TARGET : ENGAGEMENT_FIELDS;
     if (!setup.asked?.propensity || !offers.segments) return this.setup.show();
-    const clip = h("input", { type: "number", class: "clip", min: 0, step: "any", value: setup.asked.clip ?? "", placeholder: "none", "aria-label": "Largest weight", title: "Weights above it are cut, which is said: less chance, some bias",
-      onchange: () => this.send({ type: "set", clip: clip.value === "" ? null : Number(clip.value) }) });
-    this.setup.show([this.setup.several("reward", "context", offers.segments, "Columns of the context, by which the outcome is modelled for doubly robust values"), h("label", {}, "largest weight ", clip)]);
+    const clip = h("input", {
+      type: "number",
+      class: "clip",
+      min: 0,
+      step: "any",
+      value: setup.asked.clip ?? "",
+      placeholder: "none",
+      "aria-label": "Largest weight",
+      title: "Weights above it are cut, which is said: less chance, some bias",
+      onchange: () =>
+        this.send({ type: "set", clip: clip.value === "" ? null : Number(clip.value) }),
+    });
+    this.setup.show([
+      this.setup.several(
+        "reward",
+        "context",
+        offers.segments,
+        "Columns of the context, by which the outcome is modelled for doubly robust values",
+      ),
+      h("label", {}, "largest weight ", clip),
+    ]);
   }
 
   show() {
@@ -53,16 +147,25 @@ class EngagementPage {
     const there = Boolean(result.tiles);
     this.fault.textContent = error;
     this.empty.hidden = there;
-    this.empty.textContent = !error && setup.wanting ? `To begin, ${setup.wanting}. A row is one showing of an item. It reads ${setup.population}.` : "";
+    this.empty.textContent =
+      !error && setup.wanting
+        ? `To begin, ${setup.wanting}. A row is one showing of an item. It reads ${setup.population}.`
+        : "";
     for (const node of [this.body, this.tiles, this.told]) node.hidden = !there;
     this.warning.hidden = !result.warning;
     this.page.classList.toggle("stale", Boolean(result.stale));
     if (!there) return;
-    this.warning.replaceChildren(h("b", {}, "! "), result.warning, ". Their figures are shown, with what they rest on; an order of them would be an order of chance.");
+    this.warning.replaceChildren(
+      h("b", {}, "! "),
+      result.warning,
+      ". Their figures are shown, with what they rest on; an order of them would be an order of chance.",
+    );
     this.tiles.replaceChildren(...result.tiles.map(figureTile));
     this.told.replaceChildren(resultLine(this, result.words));
     this.funnelHead.textContent = `Rows and ${result.share ? "rate" : "mean"} of every item`;
-    this.funnelNote.textContent = result.share ? "Grey: where 95 % of the items would lie if all had the rate of the whole (dashed). Rows on a logarithmic scale; crosses are not ranked." : "Mean of every item; dashed: the whole. Rows on a logarithmic scale; crosses are not ranked.";
+    this.funnelNote.textContent = result.share
+      ? "Grey: where 95 % of the items would lie if all had the rate of the whole (dashed). Rows on a logarithmic scale; crosses are not ranked."
+      : "Mean of every item; dashed: the whole. Rows on a logarithmic scale; crosses are not ranked.";
     this.list.show();
   }
 
@@ -71,10 +174,59 @@ class EngagementPage {
     this.chosen.hidden = !chosen.item;
     if (!chosen.item) return;
     const corrected = Boolean(result.propensity);
-    const heads = [result.by || "", "rows", result.share ? "rate" : "mean", "95 %", ...(corrected ? ["SNIPS", "95 %", "eff. rows"] : [])];
-    const line = (one) => h("tr", { class: one.ranked ? "" : "weak" }, h("td", { title: one.segment }, one.segment), ...[one.n, one.mean, one.interval, ...(corrected ? [one.corrected, one.corrected_interval, `${one.ranked ? "" : "! "}${one.ess}`] : [])].map((words) => h("td", { class: "number" }, words)));
-    this.chosen.replaceChildren(h("div", { class: "line" }, h("h2", { title: chosen.item }, chosen.item), h("span", { class: "fill" }), h("button", { class: "small", onclick: () => this.send({ type: "choose", item: null }) }, "close")),
-      h("p", { class: "note" }, chosen.words ? `not ranked: ${chosen.words}` : "its rows are selected"), h("div", { class: "scroll" }, h("table", {}, h("thead", {}, h("tr", {}, ...heads.map((words, i) => h("th", { class: i ? "number" : "" }, words)))), h("tbody", {}, ...chosen.lines.map(line)))));
+    const heads = [
+      result.by || "",
+      "rows",
+      result.share ? "rate" : "mean",
+      "95 %",
+      ...(corrected ? ["SNIPS", "95 %", "eff. rows"] : []),
+    ];
+    const line = (one) =>
+      h(
+        "tr",
+        { class: one.ranked ? "" : "weak" },
+        h("td", { title: one.segment }, one.segment),
+        ...[
+          one.n,
+          one.mean,
+          one.interval,
+          ...(corrected
+            ? [one.corrected, one.corrected_interval, `${one.ranked ? "" : "! "}${one.ess}`]
+            : []),
+        ].map((words) => h("td", { class: "number" }, words)),
+      );
+    this.chosen.replaceChildren(
+      h(
+        "div",
+        { class: "line" },
+        h("h2", { title: chosen.item }, chosen.item),
+        h("span", { class: "fill" }),
+        h(
+          "button",
+          { class: "small", onclick: () => this.send({ type: "choose", item: null }) },
+          "close",
+        ),
+      ),
+      h(
+        "p",
+        { class: "note" },
+        chosen.words ? `not ranked: ${chosen.words}` : "its rows are selected",
+      ),
+      h(
+        "div",
+        { class: "scroll" },
+        h(
+          "table",
+          {},
+          h(
+            "thead",
+            {},
+            h("tr", {}, ...heads.map((words, i) => h("th", { class: i ? "number" : "" }, words))),
+          ),
+          h("tbody", {}, ...chosen.lines.map(line)),
+        ),
+      ),
+    );
   }
 }
 

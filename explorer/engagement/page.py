@@ -40,7 +40,6 @@ class EngagementView(ReadView):
     """
 
     _files = "page"
-    _parts = ("ui/progress", "ui/analysis/analysis_setup", "item_list")
     _view = "engagement"
     _sent = ("setup", "offers", "result", "items")
 

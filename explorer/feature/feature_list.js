@@ -1,9 +1,18 @@
 // The features on the right: one strip each, only the strips in sight are in the document.
+
+import { Identity, judgeByKey } from "../review/page/verdict_keys.js";
+import { h } from "../ui/dom.js";
+import { isTyping } from "../ui/keys.js";
+import { formatCount } from "../ui/number_format.js";
+import { ORDERS, pastedNames, searchScore, sortedFeatures } from "./feature_search.js";
+import { bytesOf, featureStrip, groupHeading, outline } from "./feature_strip.js";
+import { SetSaving } from "./set_saving.js";
+
 const GROUP = 27;
 const BINS = 40;
 const AHEAD = 8; // strips kept ready beyond each edge
-const FORMS = { full: 42, dense: 22 }; // heights of a strip in CSS pixels, fixed so that any row's place is arithmetic
-const GRADE = { close: "C", workable: "W", "cannot tell": "?", not: "N" };
+// heights of a strip in CSS pixels, fixed so that any row's place is arithmetic
+const FORMS = { full: 42, dense: 22 };
 
 class FeatureList {
   constructor(model, root) {
@@ -23,14 +32,21 @@ class FeatureList {
     this.show();
     this.count();
     this.showReview();
-    model.on("features", () => { this.take(); this.arrange(); });
+    model.on("features", () => {
+      this.take();
+      this.arrange();
+    });
     for (const name of ["color", "as_numbers", "current"]) model.on(name, () => this.mark());
     model.on("counting", () => this.count());
     model.on("ticked", () => this.tick());
     model.on("status", () => this.show());
     model.on("review", () => this.showReview());
     model.on("told", () => this.hearVerdict());
-    model.on("selected", () => { this.parts = []; this.draw(true); if (this.order === "difference") this.ask(); });
+    model.on("selected", () => {
+      this.parts = [];
+      this.draw(true);
+      if (this.order === "difference") this.ask();
+    });
     model.on("msg:custom", (message) => this.hear(message));
     this.send({ type: "ready" });
   }
@@ -39,8 +55,10 @@ class FeatureList {
   take() {
     this.features = this.model.features;
     for (const feature of this.features) {
-      feature.text = { names: [feature.name.toLowerCase(), feature.label.toLowerCase()],
-        rest: `${feature.unit} ${feature.group} ${feature.kind} ${feature.tags.join(" ")} ${feature.description}`.toLowerCase() };
+      feature.text = {
+        names: [feature.name.toLowerCase(), feature.label.toLowerCase()],
+        rest: `${feature.unit} ${feature.group} ${feature.kind} ${feature.tags.join(" ")} ${feature.description}`.toLowerCase(),
+      };
     }
     this.looks = [];
     this.heights = [];
@@ -56,13 +74,24 @@ class FeatureList {
   hear(message) {
     const data = message.data || message;
     if (data.type === "looks") {
-      const fresh = new Set(data.looks.map(([place, look, heights]) => { this.learn(place, look, heights); return place; }));
+      const fresh = new Set(
+        data.looks.map(([place, look, heights]) => {
+          this.learn(place, look, heights);
+          return place;
+        }),
+      );
       if (["missing", "gaussian", "outliers", "redundancy"].includes(this.order)) this.later();
-      for (const node of [...this.inner.children]) if (fresh.has(Number(node.dataset.index))) node.remove();
+      for (const node of [...this.inner.children]) {
+        if (fresh.has(Number(node.dataset.index))) node.remove();
+      }
       this.draw(false);
     } else if (data.type === "part") {
       this.parts[data.place] = bytesOf(data.heights);
-      for (const node of this.inner.children) if (Number(node.dataset.index) === data.place) this.paint(node.querySelector("canvas"), data.place);
+      for (const node of this.inner.children) {
+        if (Number(node.dataset.index) === data.place) {
+          this.paint(node.querySelector("canvas"), data.place);
+        }
+      }
     } else if (data.type === "marks") {
       // only marks that changed are sent
       if (data.whole) this.verdicts = {};
@@ -81,54 +110,177 @@ class FeatureList {
   // While looks arrive, the order settles a few times a second and not with each of them.
   later() {
     if (this.settling) return;
-    this.settling = setTimeout(() => { this.settling = null; this.arrange(); }, 400);
+    this.settling = setTimeout(() => {
+      this.settling = null;
+      this.arrange();
+    }, 400);
   }
 
   build() {
     this.name = h("strong");
     this.edits = h("span", { class: "unit" });
-    this.scale = this.select("Scale", ["standard", "robust", "none"], ["sd", "robust", "none"], (value) => this.send({ type: "policy", scale: value }));
-    this.missing = this.select("Missing", ["median", "indicator", "drop"], ["miss: median", "miss: + flag", "miss: drop rows"],
-      (value) => this.send({ type: "policy", missing: value }));
-    this.method = this.select("Method", ["umap", "pca"], ["UMAP", "PCA"], (value) => this.send({ type: "method", name: value }));
-    this.project = h("button", { class: "primary", title: "Make the map of the ticked features (Ctrl+Enter)", onclick: () => this.send({ type: "project" }) }, "Project");
+    this.scale = this.select(
+      "Scale",
+      ["standard", "robust", "none"],
+      ["sd", "robust", "none"],
+      (value) => this.send({ type: "policy", scale: value }),
+    );
+    this.missing = this.select(
+      "Missing",
+      ["median", "indicator", "drop"],
+      ["miss: median", "miss: + flag", "miss: drop rows"],
+      (value) => this.send({ type: "policy", missing: value }),
+    );
+    this.method = this.select("Method", ["umap", "pca"], ["UMAP", "PCA"], (value) =>
+      this.send({ type: "method", name: value }),
+    );
+    this.project = h(
+      "button",
+      {
+        class: "primary",
+        title: "Make the map of the ticked features (Ctrl+Enter)",
+        onclick: () => this.send({ type: "project" }),
+      },
+      "Project",
+    );
     this.line = h("div", { class: "line" });
     this.identity = new Identity(this.model, this.root);
     this.saving = new SetSaving(this);
     this.reviewed = h("div", { class: "reviewed", role: "status" });
     this.answer = h("div", { class: "answer", role: "status" });
     this.warning = h("div", { class: "warning" });
-    this.search = h("input", { type: "search", "aria-label": "Search features, or paste a list of names", onpaste: (event) => this.paste(event),
-      oninput: (event) => { this.query = event.target.value; this.pasted.replaceChildren(); this.list.scrollTop = 0; this.arrange(); } });
-    this.sort = this.select("Order of the features", Object.keys(ORDERS), Object.values(ORDERS).map(({ words }) => words), (value) => this.reorder(value));
-    this.aim = h("select", { class: "aim", "aria-label": "Target column", onchange: (event) => { this.target = event.target.value || null; this.ask(); } });
-    this.dense = h("button", { class: "pill", title: "Dense strips, with figures", "aria-label": "Dense strips", onclick: () => this.reform() }, "≡");
+    this.search = h("input", {
+      type: "search",
+      "aria-label": "Search features, or paste a list of names",
+      onpaste: (event) => this.paste(event),
+      oninput: (event) => {
+        this.query = event.target.value;
+        this.pasted.replaceChildren();
+        this.list.scrollTop = 0;
+        this.arrange();
+      },
+    });
+    this.sort = this.select(
+      "Order of the features",
+      Object.keys(ORDERS),
+      Object.values(ORDERS).map(({ words }) => words),
+      (value) => this.reorder(value),
+    );
+    this.aim = h("select", {
+      class: "aim",
+      "aria-label": "Target column",
+      onchange: (event) => {
+        this.target = event.target.value || null;
+        this.ask();
+      },
+    });
+    this.dense = h(
+      "button",
+      {
+        class: "pill",
+        title: "Dense strips, with figures",
+        "aria-label": "Dense strips",
+        onclick: () => this.reform(),
+      },
+      "≡",
+    );
     this.sets = h("div", { class: "sets" });
     this.said = h("div", { class: "said" });
     this.counted = h("div", { class: "said", role: "status" });
     this.pasted = h("div", { class: "pasted" });
-    this.heads = h("div", { class: "heads" }, h("span", { class: "fill" }), ...[["missing", "miss"], ["gaussian", "Gauss"], ["outliers", "far"]].map(([key, words]) =>
-      h("button", { title: `Sort: ${ORDERS[key].words}`, onclick: () => { this.sort.value = key; this.reorder(key); } }, words)), h("i"));
+    this.heads = h(
+      "div",
+      { class: "heads" },
+      h("span", { class: "fill" }),
+      ...[
+        ["missing", "miss"],
+        ["gaussian", "Gauss"],
+        ["outliers", "far"],
+      ].map(([key, words]) =>
+        h(
+          "button",
+          {
+            title: `Sort: ${ORDERS[key].words}`,
+            onclick: () => {
+              this.sort.value = key;
+              this.reorder(key);
+            },
+          },
+          words,
+        ),
+      ),
+      h("i"),
+    );
     this.inner = h("div", { class: "inner" });
-    this.list = h("div", { class: "list", role: "listbox", "aria-label": "Features", "aria-multiselectable": "true", tabIndex: 0,
-      onscroll: () => this.draw(false), onkeydown: (event) => this.key(event) }, this.inner);
+    this.list = h(
+      "div",
+      {
+        class: "list",
+        role: "listbox",
+        "aria-label": "Features",
+        "aria-multiselectable": "true",
+        tabIndex: 0,
+        onscroll: () => this.draw(false),
+        onkeydown: (event) => this.key(event),
+      },
+      this.inner,
+    );
     this.none = h("div", { class: "none" });
     this.why = h("details", { class: "why" });
-    this.root.append(h("div", { class: "features" },
-      h("div", { class: "set" },
-        h("div", { class: "top" }, this.name, this.edits, h("span", { class: "fill" }), this.saving.open, this.project),
-        h("div", { class: "policy" }, this.method, this.scale, this.missing, this.line), this.warning, this.saving.form),
-      h("div", { class: "find" }, h("div", { class: "seek" }, this.search, this.sort, this.dense), this.aim, this.said, this.pasted, this.sets, this.counted, this.reviewed, this.answer),
-      this.why, this.heads, this.none, this.list));
+    this.root.append(
+      h(
+        "div",
+        { class: "features" },
+        h(
+          "div",
+          { class: "set" },
+          h(
+            "div",
+            { class: "top" },
+            this.name,
+            this.edits,
+            h("span", { class: "fill" }),
+            this.saving.open,
+            this.project,
+          ),
+          h("div", { class: "policy" }, this.method, this.scale, this.missing, this.line),
+          this.warning,
+          this.saving.form,
+        ),
+        h(
+          "div",
+          { class: "find" },
+          h("div", { class: "seek" }, this.search, this.sort, this.dense),
+          this.aim,
+          this.said,
+          this.pasted,
+          this.sets,
+          this.counted,
+          this.reviewed,
+          this.answer,
+        ),
+        this.why,
+        this.heads,
+        this.none,
+        this.list,
+      ),
+    );
     new ResizeObserver(() => this.draw(false)).observe(this.list);
     // the bars are drawn in the theme's colour; the attribute is often set to what it was
-    new MutationObserver(([change]) => { if (change.oldValue !== document.documentElement.dataset.theme) this.draw(true); })
-      .observe(document.documentElement, { attributeFilter: ["data-theme"], attributeOldValue: true });
+    new MutationObserver(([change]) => {
+      if (change.oldValue !== document.documentElement.dataset.theme) this.draw(true);
+    }).observe(document.documentElement, {
+      attributeFilter: ["data-theme"],
+      attributeOldValue: true,
+    });
   }
 
   select(label, values, words, change) {
-    return h("select", { "aria-label": label, title: label, onchange: (event) => change(event.target.value) },
-      ...values.map((value, index) => h("option", { value }, words[index])));
+    return h(
+      "select",
+      { "aria-label": label, title: label, onchange: (event) => change(event.target.value) },
+      ...values.map((value, index) => h("option", { value }, words[index])),
+    );
   }
 
   send(message) {
@@ -146,8 +298,12 @@ class FeatureList {
     this.keys = {};
     this.said.textContent = "";
     if (order === "relevance") {
-      this.aim.replaceChildren(h("option", { value: "" }, "choose a target column"),
-        ...this.features.filter(({ kind }) => ["numeric", "boolean", "categorical"].includes(kind)).map(({ name, label }) => h("option", { value: name }, label)));
+      this.aim.replaceChildren(
+        h("option", { value: "" }, "choose a target column"),
+        ...this.features
+          .filter(({ kind }) => ["numeric", "boolean", "categorical"].includes(kind))
+          .map(({ name, label }) => h("option", { value: name }, label)),
+      );
       this.aim.value = this.target || "";
     }
     this.list.scrollTop = 0;
@@ -168,18 +324,37 @@ class FeatureList {
     if (words < 2) return;
     event.preventDefault();
     const names = found.filter(({ usable }) => usable).map(({ name }) => name);
-    const tick = (only) => () => { this.send({ type: "tick_many", names, on: true, only }); this.pasted.replaceChildren(); };
-    const missed = unknown.length ? `not found: ${unknown.slice(0, 5).join(", ")}${unknown.length > 5 ? ` and ${unknown.length - 5} more` : ""}` : "";
-    this.pasted.replaceChildren(h("span", {}, `${formatCount(found.length)} of ${formatCount(words)} pasted names found`),
-      names.length ? h("button", { class: "pill", onclick: tick(false) }, `Tick these ${names.length}`) : null,
-      names.length ? h("button", { class: "pill", onclick: tick(true) }, "Tick only these") : null, h("div", { class: "note" }, missed));
+    const tick = (only) => () => {
+      this.send({ type: "tick_many", names, on: true, only });
+      this.pasted.replaceChildren();
+    };
+    const missed = unknown.length
+      ? `not found: ${unknown.slice(0, 5).join(", ")}${unknown.length > 5 ? ` and ${unknown.length - 5} more` : ""}`
+      : "";
+    this.pasted.replaceChildren(
+      h("span", {}, `${formatCount(found.length)} of ${formatCount(words)} pasted names found`),
+      names.length
+        ? h("button", { class: "pill", onclick: tick(false) }, `Tick these ${names.length}`)
+        : null,
+      names.length ? h("button", { class: "pill", onclick: tick(true) }, "Tick only these") : null,
+      h("div", { class: "note" }, missed),
+    );
   }
 
   arrange() {
     const words = this.query.toLowerCase().split(/\s+/).filter(Boolean);
-    let items = this.features.map((feature, index) => ({ feature, index, score: words.length ? searchScore(feature, words) : 1 })).filter(({ score }) => score > 0);
+    let items = this.features
+      .map((feature, index) => ({
+        feature,
+        index,
+        score: words.length ? searchScore(feature, words) : 1,
+      }))
+      .filter(({ score }) => score > 0);
     if (words.length && this.order === "table") items = items.sort((a, b) => b.score - a.score);
-    const groups = this.order === "table" && !words.length ? [...this.grouped(items)] : [["", this.order === "table" ? items : sortedFeatures(this, items)]];
+    const groups =
+      this.order === "table" && !words.length
+        ? [...this.grouped(items)]
+        : [["", this.order === "table" ? items : sortedFeatures(this, items)]];
     this.height = FORMS[this.form];
     this.rows = [];
     let top = 0;
@@ -199,7 +374,8 @@ class FeatureList {
     this.dense.classList.toggle("on", this.form === "dense");
     this.aim.classList.toggle("shown", this.order === "relevance");
     this.search.placeholder = `Search or paste names`;
-    this.none.textContent = this.strips.length || !words.length ? "" : `No feature matches “${this.query}”.`;
+    this.none.textContent =
+      this.strips.length || !words.length ? "" : `No feature matches “${this.query}”.`;
     this.draw(true);
   }
 
@@ -213,11 +389,14 @@ class FeatureList {
     return groups;
   }
 
-  // A single tick must not carry the strip away from under the pointer; a whole new set is put in order.
+  // A single tick must not carry the strip away from under the pointer; a whole new set is put in
+  // order.
   tick() {
     const before = this.ticked;
     this.ticked = new Set(this.model.ticked);
-    const changed = [...before].filter((name) => !this.ticked.has(name)).length + [...this.ticked].filter((name) => !before.has(name)).length;
+    const changed =
+      [...before].filter((name) => !this.ticked.has(name)).length +
+      [...this.ticked].filter((name) => !before.has(name)).length;
     if (this.order === "ticked" && changed > 1) this.arrange();
     else this.mark();
   }
@@ -234,15 +413,41 @@ class FeatureList {
     this.method.value = status.method;
     this.project.disabled = !status.can_project;
     this.line.textContent = status.line || "";
-    this.warning.replaceChildren(status.warning || "", ...(status.untick
-      ? [h("button", { class: "pill", onclick: () => this.send({ type: "untick" }) }, status.untick === 1 ? "Untick it" : `Untick these ${status.untick}`)] : []));
+    this.warning.replaceChildren(
+      status.warning || "",
+      ...(status.untick
+        ? [
+            h(
+              "button",
+              { class: "pill", onclick: () => this.send({ type: "untick" }) },
+              status.untick === 1 ? "Untick it" : `Untick these ${status.untick}`,
+            ),
+          ]
+        : []),
+    );
     this.warning.classList.toggle("shown", Boolean(status.warning));
-    this.sets.replaceChildren(...(status.sets || []).map(({ key, label, title }) =>
-      h("button", { class: key === status.set ? "pill on" : "pill", title, "aria-pressed": String(key === status.set), onclick: () => this.send({ type: "set", key }) }, label)), this.saving.kept);
+    this.sets.replaceChildren(
+      ...(status.sets || []).map(({ key, label, title }) =>
+        h(
+          "button",
+          {
+            class: key === status.set ? "pill on" : "pill",
+            title,
+            "aria-pressed": String(key === status.set),
+            onclick: () => this.send({ type: "set", key }),
+          },
+          label,
+        ),
+      ),
+      this.saving.kept,
+    );
     const open = this.why.open;
     this.why.classList.toggle("shown", Boolean(status.why && status.why.length));
     if (status.why && status.why.length) {
-      this.why.replaceChildren(h("summary", {}, status.why[0]), ...status.why.slice(1).map((text) => h("div", {}, text)));
+      this.why.replaceChildren(
+        h("summary", {}, status.why[0]),
+        ...status.why.slice(1).map((text) => h("div", {}, text)),
+      );
       this.why.open = open;
     }
     this.mark();
@@ -251,9 +456,30 @@ class FeatureList {
   // How far the review is; what the verdicts say and the set does not is one click away.
   showReview() {
     const { words, conflicts, apply, titles, failed } = this.model.review;
-    this.reviewed.replaceChildren(...[words, failed ? h("span", { class: "fault", title: failed }, "reviews cannot be kept") : null,
-      conflicts ? h("span", { title: titles.join("\n") }, `${words ? " · " : ""}${conflicts} conflict${conflicts === 1 ? "" : "s"}`) : null,
-      apply ? h("button", { class: "pill", title: "Make the ticked features what the verdicts say; Ctrl+Z takes it back", onclick: () => this.send({ type: "apply" }) }, "apply") : null].filter(Boolean));
+    this.reviewed.replaceChildren(
+      ...[
+        words,
+        failed ? h("span", { class: "fault", title: failed }, "reviews cannot be kept") : null,
+        conflicts
+          ? h(
+              "span",
+              { title: titles.join("\n") },
+              `${words ? " · " : ""}${conflicts} conflict${conflicts === 1 ? "" : "s"}`,
+            )
+          : null,
+        apply
+          ? h(
+              "button",
+              {
+                class: "pill",
+                title: "Make the ticked features what the verdicts say; Ctrl+Z takes it back",
+                onclick: () => this.send({ type: "apply" }),
+              },
+              "apply",
+            )
+          : null,
+      ].filter(Boolean),
+    );
   }
 
   hearVerdict() {
@@ -262,14 +488,24 @@ class FeatureList {
     clearTimeout(this.fading);
     this.answer.classList.toggle("fault", Boolean(told.why));
     this.answer.textContent = told.why ? `Not kept: ${told.why}` : told.words || "";
-    if (!told.why) this.fading = setTimeout(() => { this.answer.textContent = ""; }, 6000);
+    if (!told.why) {
+      this.fading = setTimeout(() => {
+        this.answer.textContent = "";
+      }, 6000);
+    }
   }
 
   count() {
     const { words, on } = this.model.counting;
     if (!words) return this.counted.replaceChildren();
     // the button stays the same one while it says how far it is: a press must find it again
-    this.counter ??= { words: h("span", {}), button: h("button", { class: "pill", onclick: () => this.send({ type: "counting", on: !this.model.counting.on }) }) };
+    this.counter ??= {
+      words: h("span", {}),
+      button: h("button", {
+        class: "pill",
+        onclick: () => this.send({ type: "counting", on: !this.model.counting.on }),
+      }),
+    };
     this.counter.words.textContent = `${words} `;
     this.counter.button.textContent = on ? "stop" : "go on";
     if (!this.counted.firstChild) this.counted.append(this.counter.words, this.counter.button);
@@ -283,8 +519,9 @@ class FeatureList {
     for (const row of this.rows) {
       const inside = row.top + row.height > from && row.top < to;
       const node = present.get(String(row.top));
-      if (inside && !node) this.inner.append(row.feature ? featureStrip(this, row) : groupHeading(this, row));
-      else if (!inside && node) node.remove();
+      if (inside && !node) {
+        this.inner.append(row.feature ? featureStrip(this, row) : groupHeading(this, row));
+      } else if (!inside && node) node.remove();
     }
     clearTimeout(this.telling);
     this.telling = setTimeout(() => this.tell(), 120);
@@ -293,15 +530,20 @@ class FeatureList {
   // Who looks at a strip that is not counted yet, or while rows are selected, is told of it first.
   tell() {
     const top = this.list.scrollTop;
-    const seen = this.strips.filter((row) => row.top + row.height > top && row.top < top + this.list.clientHeight);
+    const seen = this.strips.filter(
+      (row) => row.top + row.height > top && row.top < top + this.list.clientHeight,
+    );
     const names = seen.map(({ feature }) => feature.name);
-    const open = seen.some(({ index }) => !this.looks[index] || this.looks[index].sampled) || this.model.selected;
+    const open =
+      seen.some(({ index }) => !this.looks[index] || this.looks[index].sampled) ||
+      this.model.selected;
     if (!open || names.join("\n") === this.told) return;
     this.told = this.model.selected ? "" : names.join("\n");
     this.send({ type: "visible", names });
   }
 
-  // The strips in sight stay in the document, with hover and focus; only what is chosen changes on them.
+  // The strips in sight stay in the document, with hover and focus; only what is chosen changes on
+  // them.
   mark() {
     for (const node of this.inner.children) if (node.mark) node.mark();
   }
@@ -312,33 +554,65 @@ class FeatureList {
     context.clearRect(0, 0, canvas.width, canvas.height);
     if (!look || !look.bins) return;
     const style = getComputedStyle(this.list);
-    const part = this.parts[index] && this.parts[index].length && this.model.selected ? this.parts[index] : null;
+    const part =
+      this.parts[index] && this.parts[index].length && this.model.selected
+        ? this.parts[index]
+        : null;
     const width = Math.min(canvas.width / look.bins, 12);
     const bars = (heights, offset, colour, inset) => {
       context.fillStyle = style.getPropertyValue(colour);
       for (let bin = 0; bin < look.bins; bin += 1) {
         const value = heights[offset + bin];
         const height = Math.max((value / 255) * canvas.height, 1.5);
-        if (value) context.fillRect(bin * width + inset, canvas.height - height, Math.max(width - 1 - 2 * inset, 1), height);
+        if (value) {
+          context.fillRect(
+            bin * width + inset,
+            canvas.height - height,
+            Math.max(width - 1 - 2 * inset, 1),
+            height,
+          );
+        }
       }
     };
     bars(part || this.heights[index], 0, part ? "--bar" : "--bar-2", 0);
     // narrower as well as darker, so that the selection is told without colour
     if (part && !part[2 * BINS]) bars(part, BINS, "--accent", width > 4 ? 1 : 0);
-    else if (part) outline(context, part.subarray(BINS, BINS + look.bins), width, style.getPropertyValue("--accent"), canvas.height);
-    canvas.title = !part ? "" : part[2 * BINS] ? "Line: the selected or filtered rows, on a scale of their own" : "Dark: the selected or filtered rows";
+    else if (part) {
+      outline(
+        context,
+        part.subarray(BINS, BINS + look.bins),
+        width,
+        style.getPropertyValue("--accent"),
+        canvas.height,
+      );
+    }
+    canvas.title = !part
+      ? ""
+      : part[2 * BINS]
+        ? "Line: the selected or filtered rows, on a scale of their own"
+        : "Dark: the selected or filtered rows";
   }
 
   key(event) {
     if (isTyping(event) || event.ctrlKey || event.metaKey) return;
     const at = this.strips.findIndex((row) => row.feature.name === this.model.current);
-    const go = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: this.strips.length - 1, PageDown: at + 10, PageUp: at - 10 }[event.key];
+    const go = {
+      ArrowDown: at + 1,
+      ArrowUp: at - 1,
+      Home: 0,
+      End: this.strips.length - 1,
+      PageDown: at + 10,
+      PageUp: at - 10,
+    }[event.key];
     const feature = at >= 0 ? this.strips[at].feature : null;
-    if (go !== undefined && this.strips.length) this.move(Math.min(Math.max(go, 0), this.strips.length - 1));
-    else if (event.key === " " && feature && feature.usable) this.send({ type: "tick", name: feature.name, on: !this.ticked.has(feature.name) });
-    else if (event.key === "Enter" && feature) this.send({ type: "look", name: feature.name });
-    else if (event.key.toLowerCase() === "c" && feature) this.send({ type: "color", name: this.model.color === feature.name ? null : feature.name });
-    else return;
+    if (go !== undefined && this.strips.length) {
+      this.move(Math.min(Math.max(go, 0), this.strips.length - 1));
+    } else if (event.key === " " && feature && feature.usable) {
+      this.send({ type: "tick", name: feature.name, on: !this.ticked.has(feature.name) });
+    } else if (event.key === "Enter" && feature) this.send({ type: "look", name: feature.name });
+    else if (event.key.toLowerCase() === "c" && feature) {
+      this.send({ type: "color", name: this.model.color === feature.name ? null : feature.name });
+    } else return;
     event.preventDefault();
   }
 
@@ -351,7 +625,9 @@ class FeatureList {
   move(to) {
     const row = this.strips[to];
     if (row.top < this.list.scrollTop) this.list.scrollTop = row.top - GROUP;
-    else if (row.top + this.height > this.list.scrollTop + this.list.clientHeight) this.list.scrollTop = row.top + this.height - this.list.clientHeight;
+    else if (row.top + this.height > this.list.scrollTop + this.list.clientHeight) {
+      this.list.scrollTop = row.top + this.height - this.list.clientHeight;
+    }
     this.list.setAttribute("aria-activedescendant", `f${row.index}`);
     this.draw(false);
     this.send({ type: "look", name: row.feature.name, tab: null });
@@ -363,7 +639,8 @@ export function render({ model, el }) {
   const list = new FeatureList(model, el);
   document.addEventListener("explorer:step", (event) => list.step(event.detail));
   document.addEventListener("keydown", (event) => {
-    if (document.documentElement.dataset.tab === "Experiment") return; // the list is not in sight there
+    // the list is not in sight there
+    if (document.documentElement.dataset.tab === "Experiment") return;
     judgeByKey(list, event);
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) list.send({ type: "project" });
     if (event.key === "/" && !isTyping(event)) {

@@ -45,7 +45,6 @@ class FeatureList(Component):
     """
 
     _files = "feature_list"
-    _parts = ("feature_search", "feature_strip", "set_saving", "review/page/verdict_keys")
 
     features = param.List(
         default=[], doc="What is known of each feature before it is counted, in table order."

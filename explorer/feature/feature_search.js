@@ -1,7 +1,8 @@
 // Finding and ordering features: fuzzy search, pasted lists, sort keys.
 
-// Every word must be found: whole in any text, or its letters in order in name or label. Higher is better, 0 is no match.
-function searchScore(feature, words) {
+// Every word must be found: whole in any text, or its letters in order in name or label. Higher is
+// better, 0 is no match.
+export function searchScore(feature, words) {
   let total = 0;
   for (const word of words) {
     const score = wordScore(feature, word);
@@ -13,7 +14,9 @@ function searchScore(feature, words) {
 
 function wordScore(feature, word) {
   const text = feature.text;
-  if (word.startsWith("#")) return feature.tags.some((tag) => tag.toLowerCase().startsWith(word.slice(1))) ? 5 : 0;
+  if (word.startsWith("#")) {
+    return feature.tags.some((tag) => tag.toLowerCase().startsWith(word.slice(1))) ? 5 : 0;
+  }
   for (const name of text.names) {
     const at = name.indexOf(word);
     if (at === 0) return 5;
@@ -40,26 +43,43 @@ function inOrder(name, word) {
 // A word with one letter wrong, missing or too many, at the start of a part of the name.
 function oneOff(name, word) {
   const sizes = [word.length - 1, word.length, word.length + 1];
-  return name.split(/[^a-z0-9]+/).some((part) => sizes.some((size) => part.length >= size && edits(part.slice(0, size), word) <= 1)) ? 1.2 : 0;
+  return name
+    .split(/[^a-z0-9]+/)
+    .some((part) =>
+      sizes.some((size) => part.length >= size && edits(part.slice(0, size), word) <= 1),
+    )
+    ? 1.2
+    : 0;
 }
 
 function edits(part, word) {
   let before = Array.from({ length: word.length + 1 }, (_, index) => index);
   for (let i = 1; i <= part.length; i += 1) {
     const row = [i];
-    for (let j = 1; j <= word.length; j += 1) row.push(Math.min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (part[i - 1] === word[j - 1] ? 0 : 1)));
+    for (let j = 1; j <= word.length; j += 1) {
+      row.push(
+        Math.min(
+          before[j] + 1,
+          row[j - 1] + 1,
+          before[j - 1] + (part[i - 1] === word[j - 1] ? 0 : 1),
+        ),
+      );
+    }
     before = row;
   }
   return before[word.length];
 }
 
 // A pasted list: names or labels, one a line, or parted by commas, semicolons or tabs.
-function pastedNames(text, features) {
+export function pastedNames(text, features) {
   const known = new Map();
   for (const feature of features) {
     for (const key of [feature.label, feature.name]) known.set(key.trim().toLowerCase(), feature);
   }
-  const words = text.split(/[\n\r\t;,]+/).map((word) => word.trim().replace(/^["'`]|["'`]$/g, "")).filter(Boolean);
+  const words = text
+    .split(/[\n\r\t;,]+/)
+    .map((word) => word.trim().replace(/^["'`]|["'`]$/g, ""))
+    .filter(Boolean);
   const found = [];
   const unknown = [];
   for (const word of new Set(words)) {
@@ -71,9 +91,12 @@ function pastedNames(text, features) {
 }
 
 // Orders: their words, and what a strip is sorted by, largest first; null goes last.
-const ORDERS = {
+export const ORDERS = {
   table: { words: "table order" },
-  ticked: { words: "ticked first", key: (list, feature) => (list.ticked.has(feature.name) ? 1 : 0) },
+  ticked: {
+    words: "ticked first",
+    key: (list, feature) => (list.ticked.has(feature.name) ? 1 : 0),
+  },
   name: { words: "name" },
   missing: { words: "most missing", key: (list, feature, look) => look && look.missing },
   gaussian: { words: "least Gaussian", key: (list, feature, look) => look && look.gaussian },
@@ -83,12 +106,24 @@ const ORDERS = {
   relevance: { words: "relevance to …", asks: true },
 };
 
-function sortedFeatures(list, items) {
+export function sortedFeatures(list, items) {
   const { order } = list;
-  if (order === "name") return items.sort((a, b) => a.feature.label.localeCompare(b.feature.label, undefined, { numeric: true }));
+  if (order === "name") {
+    return items.sort((a, b) =>
+      a.feature.label.localeCompare(b.feature.label, undefined, { numeric: true }),
+    );
+  }
   const rule = ORDERS[order];
-  const key = rule.asks ? ({ feature }) => list.keys[feature.name] : ({ feature, index }) => rule.key(list, feature, list.looks[index]);
-  const place = (item) => { const value = key(item); return value === null || value === undefined ? -Infinity : value; };
+  const key = rule.asks
+    ? ({ feature }) => list.keys[feature.name]
+    : ({ feature, index }) => rule.key(list, feature, list.looks[index]);
+  const place = (item) => {
+    const value = key(item);
+    return value === null || value === undefined ? -Infinity : value;
+  };
   // equals stay in table order
-  return items.map((item) => [place(item), item]).sort((a, b) => (b[0] === a[0] ? 0 : b[0] - a[0])).map(([, item]) => item);
+  return items
+    .map((item) => [place(item), item])
+    .sort((a, b) => (b[0] === a[0] ? 0 : b[0] - a[0]))
+    .map(([, item]) => item);
 }

@@ -1,8 +1,14 @@
 // One strip of the feature list, and the heading of a group of them.
-const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+
+import { verdictMark } from "../review/page/verdict_keys.js";
+import { h } from "../ui/dom.js";
+import { ORDERS } from "./feature_search.js";
+
+const GRADE = { close: "C", workable: "W", "cannot tell": "?", not: "N" };
+export const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
 // A small part is drawn as a line on its own scale: on the scale of all it would hardly be seen.
-function outline(context, heights, width, colour, height) {
+export function outline(context, heights, width, colour, height) {
   context.strokeStyle = colour;
   context.lineWidth = 2;
   context.beginPath();
@@ -21,44 +27,132 @@ function percentOf(share) {
   return share < 0.1 ? (100 * share).toFixed(1).replace(/^0/, "") : (100 * share).toFixed(0);
 }
 
-function groupHeading(list, row) {
-  const usable = row.members.filter(({ feature, index }) => feature.usable && (!list.looks[index] || list.looks[index].usable)).map(({ feature }) => feature.name);
-  const all = h("button", { class: "all", onclick: (event) => { event.stopPropagation(); list.send({ type: "tick_many", names: usable, on: !usable.every((name) => list.ticked.has(name)) }); } });
+export function groupHeading(list, row) {
+  const usable = row.members
+    .filter(
+      ({ feature, index }) => feature.usable && (!list.looks[index] || list.looks[index].usable),
+    )
+    .map(({ feature }) => feature.name);
+  const all = h("button", {
+    class: "all",
+    onclick: (event) => {
+      event.stopPropagation();
+      list.send({
+        type: "tick_many",
+        names: usable,
+        on: !usable.every((name) => list.ticked.has(name)),
+      });
+    },
+  });
   const folded = list.folded.has(row.group);
-  const node = h("h3", { class: "group", style: `top:${row.top}px`, title: `${row.group}: ${row.members.length} features; click to fold`, onclick: () => {
-    if (folded) list.folded.delete(row.group); else list.folded.add(row.group);
-    list.arrange();
-  } }, h("span", {}, `${folded ? "▸ " : ""}${row.group}`), usable.length ? all : null);
-  node.mark = () => { all.textContent = usable.every((name) => list.ticked.has(name)) ? "untick all" : `tick all ${usable.length}`; };
+  const node = h(
+    "h3",
+    {
+      class: "group",
+      style: `top:${row.top}px`,
+      title: `${row.group}: ${row.members.length} features; click to fold`,
+      onclick: () => {
+        if (folded) list.folded.delete(row.group);
+        else list.folded.add(row.group);
+        list.arrange();
+      },
+    },
+    h("span", {}, `${folded ? "▸ " : ""}${row.group}`),
+    usable.length ? all : null,
+  );
+  node.mark = () => {
+    all.textContent = usable.every((name) => list.ticked.has(name))
+      ? "untick all"
+      : `tick all ${usable.length}`;
+  };
   node.mark();
   node.dataset.top = row.top;
   return node;
 }
 
-function featureStrip(list, row) {
+export function featureStrip(list, row) {
   const { feature, index } = row;
   const look = list.looks[index];
   const usable = look ? look.usable : feature.usable;
-  const box = h("input", { type: "checkbox", disabled: !usable, tabIndex: -1, "aria-label": `Use ${feature.label}`,
-    onchange: (event) => list.send({ type: "tick", name: feature.name, on: event.target.checked }) });
-  const dot = h("button", { tabIndex: -1, "aria-label": `Colour the map by ${feature.label}`,
-    onclick: () => list.send({ type: "color", name: list.model.color === feature.name ? null : feature.name }) });
+  const box = h("input", {
+    type: "checkbox",
+    disabled: !usable,
+    tabIndex: -1,
+    "aria-label": `Use ${feature.label}`,
+    onchange: (event) => list.send({ type: "tick", name: feature.name, on: event.target.checked }),
+  });
+  const dot = h("button", {
+    tabIndex: -1,
+    "aria-label": `Colour the map by ${feature.label}`,
+    onclick: () =>
+      list.send({ type: "color", name: list.model.color === feature.name ? null : feature.name }),
+  });
   const waits = list.model.counting.words && !list.model.counting.on ? "not counted" : "counting …";
-  const given = look ? look.chips : [{ text: feature.kind, kind: "" }, { text: waits, kind: "" }];
+  const given = look
+    ? look.chips
+    : [
+        { text: feature.kind, kind: "" },
+        { text: waits, kind: "" },
+      ];
   const chips = given.map((chip) => h("span", { title: chip.title || "" }));
   const used = h("span", { class: "chip used" });
   const value = ORDERS[list.order].asks ? list.keys[feature.name] : undefined;
-  const figure = value === undefined ? null : h("span", { class: "figure", title: ORDERS[list.order].words }, value.toFixed(2).replace(/^0/, ""));
+  const figure =
+    value === undefined
+      ? null
+      : h(
+          "span",
+          { class: "figure", title: ORDERS[list.order].words },
+          value.toFixed(2).replace(/^0/, ""),
+        );
   const canvas = h("canvas", { width: 184, height: 44, "aria-hidden": "true" });
-  const figures = list.form === "dense" ? [h("span", { class: "figure" }, look ? percentOf(look.missing) : ""),
-    h("span", { class: "figure", title: look && look.grade ? `Gaussian: ${look.grade}` : "" }, (look && GRADE[look.grade]) || ""),
-    h("span", { class: "figure" }, look && look.outliers !== null ? percentOf(look.outliers) : "")] : [];
+  const figures =
+    list.form === "dense"
+      ? [
+          h("span", { class: "figure" }, look ? percentOf(look.missing) : ""),
+          h(
+            "span",
+            { class: "figure", title: look && look.grade ? `Gaussian: ${look.grade}` : "" },
+            (look && GRADE[look.grade]) || "",
+          ),
+          h(
+            "span",
+            { class: "figure" },
+            look && look.outliers !== null ? percentOf(look.outliers) : "",
+          ),
+        ]
+      : [];
   const verdict = verdictMark(list, feature);
-  const node = h("div", { style: `top:${row.top}px`, role: "option", id: `f${index}`, onclick: (event) => {
-    if (!["BUTTON", "INPUT"].includes(event.target.tagName)) list.send({ type: "look", name: feature.name });
-  } }, box, h("div", { class: "what" },
-    h("div", { class: "label" }, h("span", { class: "name" }, feature.label), h("span", { class: "unit" }, feature.unit)),
-    h("div", { class: "chips" }, used, ...chips)), ...(figure ? [figure] : []), canvas, ...figures, verdict, dot);
+  const node = h(
+    "div",
+    {
+      style: `top:${row.top}px`,
+      role: "option",
+      id: `f${index}`,
+      onclick: (event) => {
+        if (!["BUTTON", "INPUT"].includes(event.target.tagName)) {
+          list.send({ type: "look", name: feature.name });
+        }
+      },
+    },
+    box,
+    h(
+      "div",
+      { class: "what" },
+      h(
+        "div",
+        { class: "label" },
+        h("span", { class: "name" }, feature.label),
+        h("span", { class: "unit" }, feature.unit),
+      ),
+      h("div", { class: "chips" }, used, ...chips),
+    ),
+    ...(figure ? [figure] : []),
+    canvas,
+    ...figures,
+    verdict,
+    dot,
+  );
   node.dataset.top = row.top;
   node.dataset.index = index;
   node.dataset.name = feature.name;
@@ -79,7 +173,9 @@ function markStrip(list, feature, look, node, { box, dot, chips, given, used, ve
   dot.title = colours ? "Colour by density again" : "Colour the map by this (C)";
   dot.setAttribute("aria-pressed", String(colours));
   const numbers = new Set(list.model.as_numbers);
-  const words = given.map((chip) => (chip.as_number && numbers.has(feature.name) ? chip.as_number : chip.text));
+  const words = given.map((chip) =>
+    chip.as_number && numbers.has(feature.name) ? chip.as_number : chip.text,
+  );
   chips.forEach((chip, place) => {
     chip.textContent = words[place];
     chip.className = `chip ${words[place] === given[place].text ? given[place].kind : ""}`;
@@ -87,5 +183,14 @@ function markStrip(list, feature, look, node, { box, dot, chips, given, used, ve
   const as = on && (list.model.status.transforms || {})[feature.name];
   used.textContent = as ? `as ${as}` : "";
   used.hidden = !as;
-  node.title = [feature.name, words.join(" · "), as ? `used as ${as}` : "", feature.description, ...((look && look.facts) || []), "Click to look at it"].filter(Boolean).join("\n");
+  node.title = [
+    feature.name,
+    words.join(" · "),
+    as ? `used as ${as}` : "",
+    feature.description,
+    ...((look && look.facts) || []),
+    "Click to look at it",
+  ]
+    .filter(Boolean)
+    .join("\n");
 }

@@ -1,13 +1,26 @@
-// The Feature tab: one feature seen honestly. Cards are built from plain JSON; the two plots are panes of the page.
+// The Feature tab: one feature seen honestly. Cards are built from plain JSON; the two plots are
+// panes of the page.
+
+import { introduce } from "../ui/bokeh.js";
+import { h } from "../ui/dom.js";
+import { isTyping } from "../ui/keys.js";
+import { formatCount, formatNumber } from "../ui/number_format.js";
+
 const SCALE_WORDS = { linear: "linear", log: "log", rank: "rank" };
 const SCALE_HELP = {
   linear: "Equal widths, the furthest half per cent of each end left outside and counted",
   log: "Equal ratios, the whole range above 0",
   rank: "About equally many rows a bar: a taller bar is a value that repeats, the selection shows where it lies",
 };
-const GRADES = { close: "close to Gaussian", workable: "workable as Gaussian", "cannot tell": "too few rows to rule out normality", not: "not Gaussian" };
+const GRADES = {
+  close: "close to Gaussian",
+  workable: "workable as Gaussian",
+  "cannot tell": "too few rows to rule out normality",
+  not: "not Gaussian",
+};
 
-// The number in a field: null where it is empty, NaN where it is none. Commas stand at thousands, never for decimals.
+// The number in a field: null where it is empty, NaN where it is none. Commas stand at thousands,
+// never for decimals.
 function readEnd(field) {
   const text = field.value.trim().replace("−", "-");
   if (text === "") return null;
@@ -23,14 +36,29 @@ class FeaturePage {
     this.plots = h("div", { class: "plots" });
     this.cards = h("div", { class: "cards" });
     this.catalogue = h("details", { class: "catalogue" });
-    this.page = h("div", { class: "page", tabIndex: 0, role: "region", "aria-label": "Feature", onkeydown: (event) => this.key(event) },
-      this.head, this.plots, this.cards, this.catalogue);
+    this.page = h(
+      "div",
+      {
+        class: "page",
+        tabIndex: 0,
+        role: "region",
+        "aria-label": "Feature",
+        onkeydown: (event) => this.key(event),
+      },
+      this.head,
+      this.plots,
+      this.cards,
+      this.catalogue,
+    );
     root.append(this.page);
     this.build();
     this.show();
     model.on("feature", () => this.show());
     for (const name of ["chart", "levels"]) model.on(name, () => this.showChart());
-    model.on("marks", () => { this.showMarks(); this.showChart(); });
+    model.on("marks", () => {
+      this.showMarks();
+      this.showChart();
+    });
     model.on("asked", () => this.showAsked());
     model.on("error", () => this.showError());
     // from here on the browser knows the plots: what was put off may come
@@ -41,10 +69,20 @@ class FeaturePage {
     this.model.send_msg(message);
   }
 
-  // ← → walk the features while the tab has the focus; a field, a list and the plots keep their keys.
+  // ← → walk the features while the tab has the focus; a field, a list and the plots keep their
+  // keys.
   key(event) {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!by || isTyping(event) || event.ctrlKey || event.metaKey || event.altKey || event.composedPath()[0].matches?.("select, input")) return;
+    if (
+      !by ||
+      isTyping(event) ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      event.composedPath()[0].matches?.("select, input")
+    ) {
+      return;
+    }
     event.preventDefault();
     event.stopPropagation();
     this.step(by);
@@ -58,34 +96,81 @@ class FeaturePage {
   // --- what is always there, so that the plots keep their place
 
   build() {
-    this.scales = h("div", { class: "switch", role: "group", "aria-label": "Scale of the histogram" });
-    this.normal = h("input", { type: "checkbox", onchange: (event) => this.send({ type: "normal", on: event.target.checked }) });
-    this.normalLabel = h("label", { class: "tick", title: "The fitted normal, thin" }, this.normal, "normal");
+    this.scales = h("div", {
+      class: "switch",
+      role: "group",
+      "aria-label": "Scale of the histogram",
+    });
+    this.normal = h("input", {
+      type: "checkbox",
+      onchange: (event) => this.send({ type: "normal", on: event.target.checked }),
+    });
+    this.normalLabel = h(
+      "label",
+      { class: "tick", title: "The fitted normal, thin" },
+      this.normal,
+      "normal",
+    );
     this.outside = h("div", { class: "note" });
     this.from = this.end("from");
     this.to = this.end("to");
-    this.all = h("button", { class: "small", onclick: () => { this.refused.textContent = ""; this.send({ type: "range", ends: null }); } }, "all");
+    this.all = h(
+      "button",
+      {
+        class: "small",
+        onclick: () => {
+          this.refused.textContent = "";
+          this.send({ type: "range", ends: null });
+        },
+      },
+      "all",
+    );
     this.typed = h("span", {}, "keep ", this.from, " – ", this.to, " ");
     this.refused = h("div", { class: "refused", role: "alert" });
     this.range = h("div", { class: "range" }, this.typed, this.all, this.outside, this.refused);
     this.levels = h("div", { class: "levels" });
-    this.bars = h("div", { class: "plot", title: "Drag to keep a range" }, this.model.get_child("histogram"));
-    this.histogram = h("section", { class: "chart" }, h("div", { class: "top" }, h("h3", {}, "Distribution"), this.scales, this.normalLabel),
-      this.bars, this.range, this.levels);
+    this.bars = h(
+      "div",
+      { class: "plot", title: "Drag to keep a range" },
+      this.model.get_child("histogram"),
+    );
+    this.histogram = h(
+      "section",
+      { class: "chart" },
+      h("div", { class: "top" }, h("h3", {}, "Distribution"), this.scales, this.normalLabel),
+      this.bars,
+      this.range,
+      this.levels,
+    );
     this.afterLabel = h("div", { class: "switch", role: "group", "aria-label": "QQ plot" });
     this.qqNote = h("div", { class: "note" });
-    this.qq = h("section", { class: "chart" }, h("div", { class: "top" }, h("h3", {}, "QQ plot"), this.afterLabel), h("div", { class: "plot" }, this.model.get_child("qq")), this.qqNote);
+    this.qq = h(
+      "section",
+      { class: "chart" },
+      h("div", { class: "top" }, h("h3", {}, "QQ plot"), this.afterLabel),
+      h("div", { class: "plot" }, this.model.get_child("qq")),
+      this.qqNote,
+    );
     this.plots.append(this.histogram, this.qq);
   }
 
   end(which) {
-    return h("input", { type: "text", inputMode: "decimal", autocomplete: "off", "aria-label": `Keep values ${which}`, onchange: () => this.sendRange() });
+    return h("input", {
+      type: "text",
+      inputMode: "decimal",
+      autocomplete: "off",
+      "aria-label": `Keep values ${which}`,
+      onchange: () => this.sendRange(),
+    });
   }
 
   // Both ends closed; an empty end is open. The server understands numbers only: dates are brushed.
   sendRange() {
     const fields = [this.from, this.to];
-    if (fields.every((field) => typeof readEnd(field) === "number") && readEnd(this.from) > readEnd(this.to)) {
+    if (
+      fields.every((field) => typeof readEnd(field) === "number") &&
+      readEnd(this.from) > readEnd(this.to)
+    ) {
       const [from, to] = fields.map(({ value, exact }) => ({ value, exact }));
       Object.assign(this.from, to);
       Object.assign(this.to, from);
@@ -98,12 +183,17 @@ class FeaturePage {
 
   checkRange() {
     const wrong = [this.from, this.to].filter((field) => Number.isNaN(readEnd(field)));
-    for (const field of [this.from, this.to]) field.classList.toggle("wrong", wrong.includes(field));
-    this.refused.textContent = wrong.length ? `“${wrong[0].value.trim()}” is no number: type one such as 40, or leave the field empty for an open end` : "";
+    for (const field of [this.from, this.to]) {
+      field.classList.toggle("wrong", wrong.includes(field));
+    }
+    this.refused.textContent = wrong.length
+      ? `“${wrong[0].value.trim()}” is no number: type one such as 40, or leave the field empty for an open end`
+      : "";
     return wrong.length > 0;
   }
 
-  // What was typed stays as it was typed; a number that was not is shortened, but kept whole beside its words.
+  // What was typed stays as it was typed; a number that was not is shortened, but kept whole beside
+  // its words.
   showEnd(field, value) {
     if (this.focused() === field && this.shown === this.model.feature.name) return;
     if (value !== null && readEnd(field) === value) return;
@@ -127,21 +217,82 @@ class FeaturePage {
 
   showHead(feature) {
     if (!feature.name) return;
-    this.tick = h("input", { type: "checkbox", disabled: !feature.usable, onchange: (event) => this.send({ type: "tick", on: event.target.checked }) });
-    this.dot = h("button", { class: "pill", onclick: () => this.send({ type: "color", on: !this.model.marks.colours }) }, "colour the map");
+    this.tick = h("input", {
+      type: "checkbox",
+      disabled: !feature.usable,
+      onchange: (event) => this.send({ type: "tick", on: event.target.checked }),
+    });
+    this.dot = h(
+      "button",
+      { class: "pill", onclick: () => this.send({ type: "color", on: !this.model.marks.colours }) },
+      "colour the map",
+    );
     this.basis = h("strong");
     const plain = feature.label === feature.name ? "" : feature.name;
     this.head.replaceChildren(
-      h("div", { class: "line" },
-        h("button", { class: "step", title: "The feature before (←)", "aria-label": "The feature before", onclick: () => this.step(-1) }, "‹"),
-        h("button", { class: "step", title: "The next feature (→)", "aria-label": "The next feature", onclick: () => this.step(1) }, "›"),
-        h("h2", { title: feature.label }, feature.label), h("span", { class: "unit" }, feature.unit),
-        h("span", { class: "note place" }, [feature.kind, feature.group, feature.place].filter(Boolean).join(" · ")),
-        h("span", { class: "fill" }), h("label", { class: "tick", title: feature.usable ? "Use it in the next projection" : "It cannot be projected" }, this.tick, "in the set"), this.dot),
-      h("p", { class: "description" }, plain ? h("code", {}, plain) : null, plain && feature.description ? " · " : null, feature.description),
-      h("div", { class: "line facts" }, this.basis,
-        ...(feature.facts || []).map(([word, value]) => h("span", {}, h("span", { class: "note" }, `${word} `), value))),
-      h("div", { class: "chips" }, ...feature.chips.map((chip) => h("span", { class: `chip ${chip.kind}` }, chip.text))));
+      h(
+        "div",
+        { class: "line" },
+        h(
+          "button",
+          {
+            class: "step",
+            title: "The feature before (←)",
+            "aria-label": "The feature before",
+            onclick: () => this.step(-1),
+          },
+          "‹",
+        ),
+        h(
+          "button",
+          {
+            class: "step",
+            title: "The next feature (→)",
+            "aria-label": "The next feature",
+            onclick: () => this.step(1),
+          },
+          "›",
+        ),
+        h("h2", { title: feature.label }, feature.label),
+        h("span", { class: "unit" }, feature.unit),
+        h(
+          "span",
+          { class: "note place" },
+          [feature.kind, feature.group, feature.place].filter(Boolean).join(" · "),
+        ),
+        h("span", { class: "fill" }),
+        h(
+          "label",
+          {
+            class: "tick",
+            title: feature.usable ? "Use it in the next projection" : "It cannot be projected",
+          },
+          this.tick,
+          "in the set",
+        ),
+        this.dot,
+      ),
+      h(
+        "p",
+        { class: "description" },
+        plain ? h("code", {}, plain) : null,
+        plain && feature.description ? " · " : null,
+        feature.description,
+      ),
+      h(
+        "div",
+        { class: "line facts" },
+        this.basis,
+        ...(feature.facts || []).map(([word, value]) =>
+          h("span", {}, h("span", { class: "note" }, `${word} `), value),
+        ),
+      ),
+      h(
+        "div",
+        { class: "chips" },
+        ...feature.chips.map((chip) => h("span", { class: `chip ${chip.kind}` }, chip.text)),
+      ),
+    );
   }
 
   showMarks() {
@@ -170,10 +321,32 @@ class FeaturePage {
     this.normalLabel.hidden = !(drawn && chart.has_normal && chart.scale === "linear");
     this.normal.checked = Boolean(chart.normal);
     this.outside.textContent = [chart.whose, chart.outside].filter(Boolean).join(" · ");
-    this.scales.replaceChildren(...(this.model.feature.scales || []).map((name) => this.choice(SCALE_WORDS[name], SCALE_HELP[name], name === chart.scale, { type: "scale", name })));
-    this.afterLabel.replaceChildren(...(chart.can_after ? [
-      this.choice("as it is", "Quantiles of the feature against those of the fitted normal", !chart.after, { type: "after", on: false }),
-      this.choice(`after ${chart.can_after}`, "The same after the suggested transform", chart.after, { type: "after", on: true })] : []));
+    this.scales.replaceChildren(
+      ...(this.model.feature.scales || []).map((name) =>
+        this.choice(SCALE_WORDS[name], SCALE_HELP[name], name === chart.scale, {
+          type: "scale",
+          name,
+        }),
+      ),
+    );
+    this.afterLabel.replaceChildren(
+      ...(chart.can_after
+        ? [
+            this.choice(
+              "as it is",
+              "Quantiles of the feature against those of the fitted normal",
+              !chart.after,
+              { type: "after", on: false },
+            ),
+            this.choice(
+              `after ${chart.can_after}`,
+              "The same after the suggested transform",
+              chart.after,
+              { type: "after", on: true },
+            ),
+          ]
+        : []),
+    );
     this.qqNote.textContent = `across: sd of a normal · ${chart.qq_words || ""}`;
     this.all.hidden = !marks.kept;
     const dated = Boolean(this.model.feature.times);
@@ -192,31 +365,87 @@ class FeaturePage {
   }
 
   choice(words, help, on, message) {
-    return h("button", { class: on ? "on" : "", "aria-pressed": String(on), title: help, onclick: () => this.send(message) }, words);
+    return h(
+      "button",
+      {
+        class: on ? "on" : "",
+        "aria-pressed": String(on),
+        title: help,
+        onclick: () => this.send(message),
+      },
+      words,
+    );
   }
 
   levelBars() {
     const card = this.model.levels;
     const feature = this.model.feature;
-    const listed = card.levels || (feature.levels || []).map(([label, shown]) => ({ value: label, label, shown, selected: 0, plain: true }));
-    if (!listed.length) return [h("p", { class: "note" }, feature.counted ? "No levels to show: every value is its own, or none is there." : "")];
+    const listed =
+      card.levels ||
+      (feature.levels || []).map(([label, shown]) => ({
+        value: label,
+        label,
+        shown,
+        selected: 0,
+        plain: true,
+      }));
+    if (!listed.length) {
+      return [
+        h(
+          "p",
+          { class: "note" },
+          feature.counted ? "No levels to show: every value is its own, or none is there." : "",
+        ),
+      ];
+    }
     const most = Math.max(...listed.map((level) => level.shown), 1);
-    const words = listed.map((level) => (card.selecting ? `${formatCount(level.selected)} of ${formatCount(level.shown)}` : formatCount(level.shown)));
+    const words = listed.map((level) =>
+      card.selecting
+        ? `${formatCount(level.selected)} of ${formatCount(level.shown)}`
+        : formatCount(level.shown),
+    );
     const width = `--count:${Math.max(...words.map((text) => text.length))}ch`;
-    return [...listed.map((level, index) => h("div", { class: level.on === false ? "level off" : "level", style: width },
-      level.plain ? h("span") : h("input", { type: "checkbox", checked: level.on, "aria-label": `Show ${level.label}`, onchange: (event) => this.send({ type: "level", level: level.value, on: event.target.checked }) }),
-      h("span", { class: "name", title: level.label }, level.label),
-      h("span", { class: "track" }, h("i", { class: "all", style: `width:${(100 * level.shown) / most}%` }), h("i", { class: "in", style: `width:${(100 * level.selected) / most}%` })),
-      h("span", { class: "count" }, words[index]))),
-    card.fold ? h("button", { class: "small", onclick: () => this.send({ type: "unfold" }) }, card.fold) : null,
-    card.beyond ? h("p", { class: "note" }, card.beyond) : null,
-    feature.longest ? h("p", { class: "note" }, `longest level: ${formatCount(feature.longest)} characters`) : null].filter(Boolean);
+    return [
+      ...listed.map((level, index) =>
+        h(
+          "div",
+          { class: level.on === false ? "level off" : "level", style: width },
+          level.plain
+            ? h("span")
+            : h("input", {
+                type: "checkbox",
+                checked: level.on,
+                "aria-label": `Show ${level.label}`,
+                onchange: (event) =>
+                  this.send({ type: "level", level: level.value, on: event.target.checked }),
+              }),
+          h("span", { class: "name", title: level.label }, level.label),
+          h(
+            "span",
+            { class: "track" },
+            h("i", { class: "all", style: `width:${(100 * level.shown) / most}%` }),
+            h("i", { class: "in", style: `width:${(100 * level.selected) / most}%` }),
+          ),
+          h("span", { class: "count" }, words[index]),
+        ),
+      ),
+      card.fold
+        ? h("button", { class: "small", onclick: () => this.send({ type: "unfold" }) }, card.fold)
+        : null,
+      card.beyond ? h("p", { class: "note" }, card.beyond) : null,
+      feature.longest
+        ? h("p", { class: "note" }, `longest level: ${formatCount(feature.longest)} characters`)
+        : null,
+    ].filter(Boolean);
   }
 
   // --- cards
 
   showCards(feature) {
-    const columns = [[this.gaussian(feature.gaussian), this.missing(feature), this.near(feature)], [this.outliers(feature.outliers), this.times(feature.times), this.values(feature)]];
+    const columns = [
+      [this.gaussian(feature.gaussian), this.missing(feature), this.near(feature)],
+      [this.outliers(feature.outliers), this.times(feature.times), this.values(feature)],
+    ];
     this.cards.replaceChildren(...columns.map((cards) => h("div", {}, ...cards.filter(Boolean))));
     this.showAsked();
   }
@@ -231,55 +460,289 @@ class FeaturePage {
     const { groups } = this.model.choices;
     this.within = h("div");
     this.test = h("div");
-    return this.card("Gaussian check",
-      h("p", { class: "verdict" }, grade(found.grade), h("strong", {}, GRADES[found.grade]), found.reasons.length ? `: ${found.reasons.join(", ")}` : ""),
-      h("table", {}, h("tbody", {},
-        this.figure("D", found.ks, found.conventions[0], "Kolmogorov distance to the fitted normal: the largest difference of shares"),
-        this.figure("QQ gap, sd", found.gap, found.conventions[1], "Largest distance from the line between the .5 and 99.5 % points"))),
-      found.without ? h("p", {}, "without isolated values: ", grade(found.without.grade), ` D ${found.without.ks}, gap ${found.without.gap}`) : null,
+    return this.card(
+      "Gaussian check",
+      h(
+        "p",
+        { class: "verdict" },
+        grade(found.grade),
+        h("strong", {}, GRADES[found.grade]),
+        found.reasons.length ? `: ${found.reasons.join(", ")}` : "",
+      ),
+      h(
+        "table",
+        {},
+        h(
+          "tbody",
+          {},
+          this.figure(
+            "D",
+            found.ks,
+            found.conventions[0],
+            "Kolmogorov distance to the fitted normal: the largest difference of shares",
+          ),
+          this.figure(
+            "QQ gap, sd",
+            found.gap,
+            found.conventions[1],
+            "Largest distance from the line between the .5 and 99.5 % points",
+          ),
+        ),
+      ),
+      found.without
+        ? h(
+            "p",
+            {},
+            "without isolated values: ",
+            grade(found.without.grade),
+            ` D ${found.without.ks}, gap ${found.without.gap}`,
+          )
+        : null,
       found.first ? h("p", { class: "first" }, found.first) : null,
-      found.transforms.length ? h("table", { class: "transforms" }, h("thead", {}, h("tr", {}, ...["transform", "grade", "D", "gap", ""].map((word) => h("th", { title: word === "Gaussian" ? "the share of a Gaussian of many rows; samples of 100 rows have about 1 % beyond Tukey's fences" : "" }, word)))),
-        h("tbody", {}, h("tr", {}, h("td", {}, "none"), h("td", {}, grade(found.grade)), h("td", {}, found.ks), h("td", {}, found.gap), h("td", {}, this.use("none"))),
-          ...found.transforms.map((one) => h("tr", { class: one.valid ? "" : "not-valid" }, h("td", {}, one.label, one.suggested ? h("span", { class: "note" }, " suggested") : null),
-            ...(one.valid ? [h("td", {}, grade(one.grade)), h("td", {}, one.ks), h("td", {}, one.gap), h("td", {}, this.use(one.name))] : [h("td", { colSpan: 4, class: "note" }, one.why)]))))) : null,
+      found.transforms.length
+        ? h(
+            "table",
+            { class: "transforms" },
+            h(
+              "thead",
+              {},
+              h(
+                "tr",
+                {},
+                ...["transform", "grade", "D", "gap", ""].map((word) =>
+                  h(
+                    "th",
+                    {
+                      title:
+                        word === "Gaussian"
+                          ? "the share of a Gaussian of many rows; samples of 100 rows have about 1 % beyond Tukey's fences"
+                          : "",
+                    },
+                    word,
+                  ),
+                ),
+              ),
+            ),
+            h(
+              "tbody",
+              {},
+              h(
+                "tr",
+                {},
+                h("td", {}, "none"),
+                h("td", {}, grade(found.grade)),
+                h("td", {}, found.ks),
+                h("td", {}, found.gap),
+                h("td", {}, this.use("none")),
+              ),
+              ...found.transforms.map((one) =>
+                h(
+                  "tr",
+                  { class: one.valid ? "" : "not-valid" },
+                  h(
+                    "td",
+                    {},
+                    one.label,
+                    one.suggested ? h("span", { class: "note" }, " suggested") : null,
+                  ),
+                  ...(one.valid
+                    ? [
+                        h("td", {}, grade(one.grade)),
+                        h("td", {}, one.ks),
+                        h("td", {}, one.gap),
+                        h("td", {}, this.use(one.name)),
+                      ]
+                    : [h("td", { colSpan: 4, class: "note" }, one.why)]),
+                ),
+              ),
+            ),
+          )
+        : null,
       h("p", { class: "note" }, `fitted: ${found.fit}. Thresholds are conventions.`),
-      h("details", { open: this.unfolded, ontoggle: (event) => { this.unfolded = event.target.open; } }, h("summary", {}, "Shape, groups, p-value"),
-        h("table", {}, h("tbody", {}, ...found.shape.map(([word, value, normal]) => this.figure(word, value, `normal ${normal}`)))),
-        h("p", {}, "Within groups of ", this.pick(groups, "a category …", (column) => this.send({ type: "within", column }))), this.within,
-        h("p", {}, h("button", { class: "small", onclick: () => this.send({ type: "test" }) }, "p-value of a sample")), this.test));
+      h(
+        "details",
+        {
+          open: this.unfolded,
+          ontoggle: (event) => {
+            this.unfolded = event.target.open;
+          },
+        },
+        h("summary", {}, "Shape, groups, p-value"),
+        h(
+          "table",
+          {},
+          h(
+            "tbody",
+            {},
+            ...found.shape.map(([word, value, normal]) =>
+              this.figure(word, value, `normal ${normal}`),
+            ),
+          ),
+        ),
+        h(
+          "p",
+          {},
+          "Within groups of ",
+          this.pick(groups, "a category …", (column) => this.send({ type: "within", column })),
+        ),
+        this.within,
+        h(
+          "p",
+          {},
+          h(
+            "button",
+            { class: "small", onclick: () => this.send({ type: "test" }) },
+            "p-value of a sample",
+          ),
+        ),
+        this.test,
+      ),
+    );
   }
 
   figure(word, value, beside, help) {
-    return h("tr", { title: help || "" }, h("td", {}, word), h("td", { class: "number" }, value), h("td", { class: "note" }, beside));
+    return h(
+      "tr",
+      { title: help || "" },
+      h("td", {}, word),
+      h("td", { class: "number" }, value),
+      h("td", { class: "note" }, beside),
+    );
   }
 
   use(name) {
-    return h("button", { class: "pill", "data-transform": name, title: name === "none" ? "Project the feature as it is" : `Use ${name} in the next projection; ticks the feature`,
-      onclick: () => this.send({ type: "transform", name: name === "none" ? null : name }) }, name === "none" ? "none" : `use ${name}`);
+    return h(
+      "button",
+      {
+        class: "pill",
+        "data-transform": name,
+        title:
+          name === "none"
+            ? "Project the feature as it is"
+            : `Use ${name} in the next projection; ticks the feature`,
+        onclick: () => this.send({ type: "transform", name: name === "none" ? null : name }),
+      },
+      name === "none" ? "none" : `use ${name}`,
+    );
   }
 
   pick(columns, first, change, value) {
-    const select = h("select", { "aria-label": first, onchange: (event) => { if (event.target.value || value !== undefined) change(event.target.value); } },
-      h("option", { value: "" }, first), ...columns.map(([name, label]) => h("option", { value: name }, label)));
+    const select = h(
+      "select",
+      {
+        "aria-label": first,
+        onchange: (event) => {
+          if (event.target.value || value !== undefined) change(event.target.value);
+        },
+      },
+      h("option", { value: "" }, first),
+      ...columns.map(([name, label]) => h("option", { value: name }, label)),
+    );
     if (value) select.value = value;
     return select;
   }
 
   outliers(found) {
     if (!found) return null;
-    const show = (definition, words) => (definition ? h("button", { class: "small", title: "Select these rows: they are marked on the map", onclick: () => this.send({ type: "select", definition }) }, words) : null);
-    return this.card("Outliers",
-      h("table", {}, h("thead", {}, h("tr", {}, ...["rule", "here", "Gaussian", found.after ? `after ${found.after}` : "", ""].map((word) => h("th", { title: word === "Gaussian" ? "the share of a Gaussian of many rows; samples of 100 rows have about 1 % beyond Tukey's fences" : "" }, word)))),
-        h("tbody", {}, ...found.rates.map((one) => h("tr", { title: `outside ${one.range}` }, h("td", {}, one.rule),
-          h("td", { class: one.excess ? "number much" : "number" }, one.rate), h("td", { class: "number note" }, one.expected), h("td", { class: "number" }, one.after),
-          h("td", {}, one.count ? show(one.definition, `show ${formatCount(one.count)}`) : h("span", { class: "note" }, one.count === 0 ? "none" : "")))))),
+    const show = (definition, words) =>
+      definition
+        ? h(
+            "button",
+            {
+              class: "small",
+              title: "Select these rows: they are marked on the map",
+              onclick: () => this.send({ type: "select", definition }),
+            },
+            words,
+          )
+        : null;
+    return this.card(
+      "Outliers",
+      h(
+        "table",
+        {},
+        h(
+          "thead",
+          {},
+          h(
+            "tr",
+            {},
+            ...["rule", "here", "Gaussian", found.after ? `after ${found.after}` : "", ""].map(
+              (word) =>
+                h(
+                  "th",
+                  {
+                    title:
+                      word === "Gaussian"
+                        ? "the share of a Gaussian of many rows; samples of 100 rows have about 1 % beyond Tukey's fences"
+                        : "",
+                  },
+                  word,
+                ),
+            ),
+          ),
+        ),
+        h(
+          "tbody",
+          {},
+          ...found.rates.map((one) =>
+            h(
+              "tr",
+              { title: `outside ${one.range}` },
+              h("td", {}, one.rule),
+              h("td", { class: one.excess ? "number much" : "number" }, one.rate),
+              h("td", { class: "number note" }, one.expected),
+              h("td", { class: "number" }, one.after),
+              h(
+                "td",
+                {},
+                one.count
+                  ? show(one.definition, `show ${formatCount(one.count)}`)
+                  : h("span", { class: "note" }, one.count === 0 ? "none" : ""),
+              ),
+            ),
+          ),
+        ),
+      ),
       h("p", { class: "note" }, `Tukey's fences: ${found.rates[1].range} · ${found.scale}`),
       found.adjusted ? h("p", { class: "note" }, `adjusted for skewness: ${found.adjusted}`) : null,
-      found.invalid ? h("p", { title: `valid: ${found.invalid.range}` }, h("strong", {}, found.invalid.words), " ", show(found.invalid.definition, "show")) : null,
-      ...found.isolated.map((one) => h("p", {}, h("strong", {}, one.words), h("span", { class: "note" }, ` ${one.gap} `), show(one.definition, "show"))),
-      ...found.sentinels.map((one) => h("p", {}, h("strong", {}, one.words), h("span", { class: "note" }, ` ${one.why} `), show(one.definition, "show"), " ",
-        h("button", { class: "small", onclick: () => this.addSentinel(one.value) }, "treat as missing"))),
-      found.isolated.length || found.sentinels.length ? null : h("p", { class: "note" }, "No isolated values, nothing that looks like a sentinel."));
+      found.invalid
+        ? h(
+            "p",
+            { title: `valid: ${found.invalid.range}` },
+            h("strong", {}, found.invalid.words),
+            " ",
+            show(found.invalid.definition, "show"),
+          )
+        : null,
+      ...found.isolated.map((one) =>
+        h(
+          "p",
+          {},
+          h("strong", {}, one.words),
+          h("span", { class: "note" }, ` ${one.gap} `),
+          show(one.definition, "show"),
+        ),
+      ),
+      ...found.sentinels.map((one) =>
+        h(
+          "p",
+          {},
+          h("strong", {}, one.words),
+          h("span", { class: "note" }, ` ${one.why} `),
+          show(one.definition, "show"),
+          " ",
+          h(
+            "button",
+            { class: "small", onclick: () => this.addSentinel(one.value) },
+            "treat as missing",
+          ),
+        ),
+      ),
+      found.isolated.length || found.sentinels.length
+        ? null
+        : h("p", { class: "note" }, "No isolated values, nothing that looks like a sentinel."),
+    );
   }
 
   addSentinel(value) {
@@ -294,49 +757,202 @@ class FeaturePage {
     this.missingBars = h("div");
     const others = (columns) => columns.filter(([name]) => name !== feature.name);
     const count = feature.missing.count;
-    return this.card("Missing", h("p", {}, feature.missing.words, " ",
-      count ? h("button", { class: "small", onclick: () => this.send({ type: "select", definition: { expression: feature.missing.expression } }) }, "show") : null),
-    count ? h("p", {}, this.pick([...others(times).map(([name, label]) => [name, `over time: ${label}`]), ...others(groups)], "by …", (column) => this.send({ type: "missing", column }), this.model.marks.missing_column || "")) : null,
-    this.missingBars);
+    return this.card(
+      "Missing",
+      h(
+        "p",
+        {},
+        feature.missing.words,
+        " ",
+        count
+          ? h(
+              "button",
+              {
+                class: "small",
+                onclick: () =>
+                  this.send({
+                    type: "select",
+                    definition: { expression: feature.missing.expression },
+                  }),
+              },
+              "show",
+            )
+          : null,
+      ),
+      count
+        ? h(
+            "p",
+            {},
+            this.pick(
+              [
+                ...others(times).map(([name, label]) => [name, `over time: ${label}`]),
+                ...others(groups),
+              ],
+              "by …",
+              (column) => this.send({ type: "missing", column }),
+              this.model.marks.missing_column || "",
+            ),
+          )
+        : null,
+      this.missingBars,
+    );
   }
 
   values(feature) {
     const tables = [];
-    if (feature.quantiles?.length) tables.push(h("table", {}, h("caption", {}, "Quantiles"), h("tbody", {}, ...feature.quantiles.map(([word, value]) => h("tr", {}, h("td", {}, word), h("td", { class: "number" }, value))))));
-    if (feature.frequent?.length) tables.push(h("table", {}, h("caption", {}, "Most frequent"), h("tbody", {}, ...feature.frequent.map(([value, count]) => h("tr", {}, h("td", {}, value), h("td", { class: "number note" }, formatCount(count)))))));
+    if (feature.quantiles?.length) {
+      tables.push(
+        h(
+          "table",
+          {},
+          h("caption", {}, "Quantiles"),
+          h(
+            "tbody",
+            {},
+            ...feature.quantiles.map(([word, value]) =>
+              h("tr", {}, h("td", {}, word), h("td", { class: "number" }, value)),
+            ),
+          ),
+        ),
+      );
+    }
+    if (feature.frequent?.length) {
+      tables.push(
+        h(
+          "table",
+          {},
+          h("caption", {}, "Most frequent"),
+          h(
+            "tbody",
+            {},
+            ...feature.frequent.map(([value, count]) =>
+              h(
+                "tr",
+                {},
+                h("td", {}, value),
+                h("td", { class: "number note" }, formatCount(count)),
+              ),
+            ),
+          ),
+        ),
+      );
+    }
     if (!tables.length) return null;
-    return this.card("Values", h("div", { class: "beside" }, ...tables), feature.quantile_note ? h("p", { class: "note" }, feature.quantile_note) : null);
+    return this.card(
+      "Values",
+      h("div", { class: "beside" }, ...tables),
+      feature.quantile_note ? h("p", { class: "note" }, feature.quantile_note) : null,
+    );
   }
 
   near(feature) {
     if (!feature.counted) return null;
-    if (!feature.near) return this.card("Nearest features", h("p", { class: "note" }, "not compared yet"));
+    if (!feature.near) {
+      return this.card("Nearest features", h("p", { class: "note" }, "not compared yet"));
+    }
     const { features, words } = feature.near;
-    if (!features.length) return this.card("Nearest features", h("p", { class: "note" }, "Only numbers are compared by correlation."));
-    return this.card("Nearest features", h("table", {}, h("tbody", {}, ...features.map((one) => h("tr", {},
-      h("td", {}, h("button", { class: "small", title: `Look at ${one.name}`, onclick: () => this.send({ type: "look", name: one.name }) }, one.label)),
-      h("td", { class: "number" }, `r ${one.r}`), h("td", { class: "number note" }, one.pearson))))), h("p", { class: "note" }, words));
+    if (!features.length) {
+      return this.card(
+        "Nearest features",
+        h("p", { class: "note" }, "Only numbers are compared by correlation."),
+      );
+    }
+    return this.card(
+      "Nearest features",
+      h(
+        "table",
+        {},
+        h(
+          "tbody",
+          {},
+          ...features.map((one) =>
+            h(
+              "tr",
+              {},
+              h(
+                "td",
+                {},
+                h(
+                  "button",
+                  {
+                    class: "small",
+                    title: `Look at ${one.name}`,
+                    onclick: () => this.send({ type: "look", name: one.name }),
+                  },
+                  one.label,
+                ),
+              ),
+              h("td", { class: "number" }, `r ${one.r}`),
+              h("td", { class: "number note" }, one.pearson),
+            ),
+          ),
+        ),
+      ),
+      h("p", { class: "note" }, words),
+    );
   }
 
   times(times) {
     if (!times) return null;
     const bars = (counts, words) => {
       const most = Math.max(...counts.map(([, count]) => count), 1);
-      return h("div", { class: "columns", role: "img", "aria-label": words }, ...counts.map(([name, count]) =>
-        h("span", { title: `${name}: ${formatCount(count)} rows` }, h("i", { style: `height:${(100 * count) / most}%` }), h("small", {}, name))));
+      return h(
+        "div",
+        { class: "columns", role: "img", "aria-label": words },
+        ...counts.map(([name, count]) =>
+          h(
+            "span",
+            { title: `${name}: ${formatCount(count)} rows` },
+            h("i", { style: `height:${(100 * count) / most}%` }),
+            h("small", {}, name),
+          ),
+        ),
+      );
     };
-    return this.card("Times", h("p", {}, times.range, h("span", { class: "note" }, ` · ${times.rhythm}`)),
-      times.gaps.length ? h("p", {}, h("span", { class: "note" }, "longest gaps: "), times.gaps.slice(0, 3).join(", ")) : null,
-      times.weekdays.length ? bars(times.weekdays, "Rows by weekday") : null, times.hours.length ? bars(times.hours, "Rows by hour") : null);
+    return this.card(
+      "Times",
+      h("p", {}, times.range, h("span", { class: "note" }, ` · ${times.rhythm}`)),
+      times.gaps.length
+        ? h(
+            "p",
+            {},
+            h("span", { class: "note" }, "longest gaps: "),
+            times.gaps.slice(0, 3).join(", "),
+          )
+        : null,
+      times.weekdays.length ? bars(times.weekdays, "Rows by weekday") : null,
+      times.hours.length ? bars(times.hours, "Rows by hour") : null,
+    );
   }
 
   // --- on request
 
   showAsked() {
     const { within, test, missing } = this.model.asked;
-    if (this.within) this.within.replaceChildren(...this.answer(within, (found) => [h("p", {}, h("span", { class: `grade ${found.grade}` }, found.grade), ` D ${found.ks}, gap ${found.gap} `, h("span", { class: "note" }, found.words), found.reasons.length ? `: ${found.reasons.join(", ")}` : "")]));
-    if (this.test) this.test.replaceChildren(...this.answer(test, (found) => [h("p", {}, found.p, h("span", { class: "note" }, ` ${found.words}`))]));
-    if (this.missingBars) this.missingBars.replaceChildren(...this.answer(missing, (found) => this.missingBy(found)));
+    if (this.within) {
+      this.within.replaceChildren(
+        ...this.answer(within, (found) => [
+          h(
+            "p",
+            {},
+            h("span", { class: `grade ${found.grade}` }, found.grade),
+            ` D ${found.ks}, gap ${found.gap} `,
+            h("span", { class: "note" }, found.words),
+            found.reasons.length ? `: ${found.reasons.join(", ")}` : "",
+          ),
+        ]),
+      );
+    }
+    if (this.test) {
+      this.test.replaceChildren(
+        ...this.answer(test, (found) => [
+          h("p", {}, found.p, h("span", { class: "note" }, ` ${found.words}`)),
+        ]),
+      );
+    }
+    if (this.missingBars) {
+      this.missingBars.replaceChildren(...this.answer(missing, (found) => this.missingBy(found)));
+    }
   }
 
   answer(found, shown) {
@@ -346,15 +962,51 @@ class FeaturePage {
 
   missingBy(found) {
     const most = Math.max(...found.bars.map((bar) => bar.share), 0.001);
-    const note = h("p", { class: "note" }, `${found.how}${found.more ? ` · ${found.more}` : ""} · rows shown, exact · the longest bar is ${(100 * most).toPrecision(2)} %`);
+    const note = h(
+      "p",
+      { class: "note" },
+      `${found.how}${found.more ? ` · ${found.more}` : ""} · rows shown, exact · the longest bar is ${(100 * most).toPrecision(2)} %`,
+    );
     if (found.how !== "levels") {
-      return [h("div", { class: "columns wide", role: "img", "aria-label": `Missing over ${found.label}` }, ...found.bars.map((bar) =>
-        h("span", { title: `${bar.label}: ${bar.words}` }, h("i", { class: "lack", style: `height:${(100 * bar.share) / most}%` })))),
-      h("div", { class: "ends" }, h("span", {}, found.bars[0].label), h("span", {}, found.bars[found.bars.length - 1].label)), note];
+      return [
+        h(
+          "div",
+          { class: "columns wide", role: "img", "aria-label": `Missing over ${found.label}` },
+          ...found.bars.map((bar) =>
+            h(
+              "span",
+              { title: `${bar.label}: ${bar.words}` },
+              h("i", { class: "lack", style: `height:${(100 * bar.share) / most}%` }),
+            ),
+          ),
+        ),
+        h(
+          "div",
+          { class: "ends" },
+          h("span", {}, found.bars[0].label),
+          h("span", {}, found.bars[found.bars.length - 1].label),
+        ),
+        note,
+      ];
     }
     const width = `--count:${Math.max(...found.bars.map((bar) => bar.words.length))}ch`;
-    return [...found.bars.map((bar) => h("div", { class: "level", style: width }, h("span"), h("span", { class: "name", title: bar.label }, bar.label),
-      h("span", { class: "track" }, h("i", { class: "lack", style: `width:${(100 * bar.share) / most}%` })), h("span", { class: "count" }, bar.words))), note];
+    return [
+      ...found.bars.map((bar) =>
+        h(
+          "div",
+          { class: "level", style: width },
+          h("span"),
+          h("span", { class: "name", title: bar.label }, bar.label),
+          h(
+            "span",
+            { class: "track" },
+            h("i", { class: "lack", style: `width:${(100 * bar.share) / most}%` }),
+          ),
+          h("span", { class: "count" }, bar.words),
+        ),
+      ),
+      note,
+    ];
   }
 
   // --- catalogue
@@ -363,16 +1015,30 @@ class FeaturePage {
     if (!feature.name) return;
     const focused = [...(this.fields || [])].find(([, { input }]) => input === this.focused())?.[0];
     this.fields = new Map();
-    this.catalogue.replaceChildren(h("summary", {}, "Catalogue: what experts know of it"), h("div", { class: "fields" }, ...feature.catalogue.map((one) => this.field(one))));
+    this.catalogue.replaceChildren(
+      h("summary", {}, "Catalogue: what experts know of it"),
+      h("div", { class: "fields" }, ...feature.catalogue.map((one) => this.field(one))),
+    );
     this.fields.get(focused)?.input.focus({ preventScroll: true });
     this.showError();
   }
 
   field(one) {
     const error = h("span", { class: "refused", role: "alert" });
-    const change = (event) => this.send({ type: "edit", attribute: one.attribute, value: event.target.value });
-    const input = one.choices.length ? h("select", { onchange: change }, ...one.choices.map((value) => h("option", { value }, value)))
-      : h(one.attribute === "description" ? "textarea" : "input", { placeholder: one.hint, rows: 3, spellcheck: false, onchange: change });
+    const change = (event) =>
+      this.send({ type: "edit", attribute: one.attribute, value: event.target.value });
+    const input = one.choices.length
+      ? h(
+          "select",
+          { onchange: change },
+          ...one.choices.map((value) => h("option", { value }, value)),
+        )
+      : h(one.attribute === "description" ? "textarea" : "input", {
+          placeholder: one.hint,
+          rows: 3,
+          spellcheck: false,
+          onchange: change,
+        });
     input.value = one.value;
     this.fields.set(one.attribute, { input, error });
     return h("label", {}, h("span", { class: "note" }, one.words), h("span", {}, input, error));

@@ -1,18 +1,70 @@
-// The head of the feature list: keep what is ticked as the next version of a set, go on from a set that is kept.
-class SetSaving {
+// The head of the feature list: keep what is ticked as the next version of a set, go on from a set
+// that is kept.
+
+import { h } from "../ui/dom.js";
+
+export class SetSaving {
   constructor(list) {
     this.list = list;
-    this.open = h("button", { class: "pill", title: "Keep these features and their policy as a version of a set", onclick: () => this.show(!this.form.classList.contains("shown")) }, "Save…");
-    this.name = h("input", { "aria-label": "Name of the set", placeholder: "name, as core", maxLength: 100, oninput: () => this.words() });
-    this.rationale = h("textarea", { "aria-label": "Why these features", placeholder: "Why these features? A sentence that others will read.", rows: 3, oninput: () => this.words() });
+    this.open = h(
+      "button",
+      {
+        class: "pill",
+        title: "Keep these features and their policy as a version of a set",
+        onclick: () => this.show(!this.form.classList.contains("shown")),
+      },
+      "Save…",
+    );
+    this.name = h("input", {
+      "aria-label": "Name of the set",
+      placeholder: "name, as core",
+      maxLength: 100,
+      oninput: () => this.words(),
+    });
+    this.rationale = h("textarea", {
+      "aria-label": "Why these features",
+      placeholder: "Why these features? A sentence that others will read.",
+      rows: 3,
+      oninput: () => this.words(),
+    });
     this.diff = h("div", { class: "note" });
     this.fault = h("div", { class: "warning" });
     this.keep = h("button", { class: "primary", onclick: () => this.send() }, "Save");
-    this.form = h("div", { class: "saving", onkeydown: (event) => {
-      if (event.key === "Escape") { event.stopPropagation(); this.show(false); this.open.focus(); }
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.stopPropagation(); this.send(); }
-    } }, this.name, this.rationale, this.diff, this.fault, h("div", { class: "row" }, h("button", { class: "pill", onclick: () => this.show(false) }, "Close"), h("span", { class: "fill" }), this.keep));
-    this.kept = h("select", { class: "kept", "aria-label": "Sets that are kept", onchange: (event) => { if (event.target.value) list.send({ type: "open_set", name: event.target.value }); } });
+    this.form = h(
+      "div",
+      {
+        class: "saving",
+        onkeydown: (event) => {
+          if (event.key === "Escape") {
+            event.stopPropagation();
+            this.show(false);
+            this.open.focus();
+          }
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+            event.stopPropagation();
+            this.send();
+          }
+        },
+      },
+      this.name,
+      this.rationale,
+      this.diff,
+      this.fault,
+      h(
+        "div",
+        { class: "row" },
+        h("button", { class: "pill", onclick: () => this.show(false) }, "Close"),
+        h("span", { class: "fill" }),
+        this.keep,
+      ),
+    );
+    this.kept = h("select", {
+      class: "kept",
+      "aria-label": "Sets that are kept",
+      onchange: (event) => {
+        if (event.target.value) list.send({ type: "open_set", name: event.target.value });
+      },
+    });
   }
 
   refresh() {
@@ -21,7 +73,10 @@ class SetSaving {
     this.open.disabled = !status.can_save;
     this.diff.textContent = status.diff || "";
     this.kept.hidden = !kept.length;
-    this.kept.replaceChildren(h("option", { value: "" }, `saved sets (${kept.length})`), ...kept.map(({ name, label, title }) => h("option", { value: name, title }, label)));
+    this.kept.replaceChildren(
+      h("option", { value: "" }, `saved sets (${kept.length})`),
+      ...kept.map(({ name, label, title }) => h("option", { value: name, title }, label)),
+    );
     this.kept.value = "";
   }
 
@@ -39,13 +94,22 @@ class SetSaving {
 
   words() {
     const name = this.name.value.trim();
-    const versions = (this.list.model.status.kept || []).map((one) => one.name.split("@")).filter(([other]) => other === name).map(([, version]) => Number(version));
+    const versions = (this.list.model.status.kept || [])
+      .map((one) => one.name.split("@"))
+      .filter(([other]) => other === name)
+      .map(([, version]) => Number(version));
     this.keep.textContent = name ? `Save as ${name}@${Math.max(0, ...versions) + 1}` : "Save";
     this.keep.disabled = !name || !this.rationale.value.trim();
   }
 
   send() {
-    if (!this.keep.disabled) this.list.send({ type: "save_set", name: this.name.value.trim(), rationale: this.rationale.value });
+    if (!this.keep.disabled) {
+      this.list.send({
+        type: "save_set",
+        name: this.name.value.trim(),
+        rationale: this.rationale.value,
+      });
+    }
   }
 
   // What was typed stays until it is on the disk.

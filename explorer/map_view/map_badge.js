@@ -1,8 +1,14 @@
 // Beside a shape that somebody drew: whether what is in it belongs together in the features too.
-class MapBadge {
+
+import { h } from "../ui/dom.js";
+
+export class MapBadge {
   constructor(camera) {
     this.camera = camera;
-    this.node = h("button", { class: "card badge", onclick: () => this.node.classList.toggle("open") });
+    this.node = h("button", {
+      class: "card badge",
+      onclick: () => this.node.classList.toggle("open"),
+    });
     this.verdict = "";
   }
 

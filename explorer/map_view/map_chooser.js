@@ -1,5 +1,9 @@
 // Which embedding is shown, what made it, and where every row of the table is.
-class MapChooser {
+
+import { h } from "../ui/dom.js";
+import { formatCount } from "../ui/number_format.js";
+
+export class MapChooser {
   constructor(send) {
     this.send = send;
     this.made = h("details", { class: "made" });
@@ -10,10 +14,24 @@ class MapChooser {
   show({ embeddings = [], embedding, counter = [], quality }, making) {
     this.node.classList.toggle("shown", embeddings.length > 0);
     if (!embeddings.length) return;
-    const select = h("select", { "aria-label": "Embedding", onchange: (event) => this.send({ type: "embedding", key: event.target.value }) },
-      ...embeddings.map(({ key, name }) => h("option", { value: key, selected: key === embedding }, name)));
+    const select = h(
+      "select",
+      {
+        "aria-label": "Embedding",
+        onchange: (event) => this.send({ type: "embedding", key: event.target.value }),
+      },
+      ...embeddings.map(({ key, name }) =>
+        h("option", { value: key, selected: key === embedding }, name),
+      ),
+    );
     const open = this.made.open;
-    this.made = h("details", { class: "made", open, ontoggle: () => { if (this.made.open) this.send({ type: "making" }); } });
+    this.made = h("details", {
+      class: "made",
+      open,
+      ontoggle: () => {
+        if (this.made.open) this.send({ type: "making" });
+      },
+    });
     this.node.replaceChildren(select, this.made);
     this.fill(making, embedding);
     for (const line of counter) {
@@ -25,13 +43,20 @@ class MapChooser {
       this.node.append(row);
     }
     if (quality) {
-      this.quality = h("details", { class: "quality", open: this.quality.open }, h("summary", {}, quality.line), ...quality.lines.map((line) => h("p", {}, line)));
+      this.quality = h(
+        "details",
+        { class: "quality", open: this.quality.open },
+        h("summary", {}, quality.line),
+        ...quality.lines.map((line) => h("p", {}, line)),
+      );
       this.node.append(this.quality);
     }
   }
 
   count(account) {
-    for (const span of this.node.querySelectorAll("[data-count]")) span.textContent = formatCount(account[span.dataset.count]);
+    for (const span of this.node.querySelectorAll("[data-count]")) {
+      span.textContent = formatCount(account[span.dataset.count]);
+    }
   }
 
   // What the map's neighbourhoods lose when a feature is shuffled, and the loadings of a PCA.
@@ -39,9 +64,33 @@ class MapChooser {
     const fresh = making.key === embedding;
     const rows = (fresh && making.rows) || [];
     const most = Math.max(...rows.map((row) => row.share), 0.01);
-    this.made.replaceChildren(h("summary", {}, "which features made it"), ...(fresh ? [h("p", { class: "note" }, making.words || "shuffling one feature after the other …")] : []),
-      h("div", { class: "shares" }, ...rows.map((row) => h("button", { class: "share", title: `${row.label}: ${row.words}`, onclick: () => this.send({ type: "look", name: row.name }) },
-        h("span", { class: "name" }, row.label), h("span", { class: "track" }, h("i", { style: `width:${Math.max(0, (100 * row.share) / most)}%` })), h("span", { class: "count" }, row.short),
-        row.loadings ? h("span", { class: "note" }, row.loadings) : null))));
+    this.made.replaceChildren(
+      h("summary", {}, "which features made it"),
+      ...(fresh
+        ? [h("p", { class: "note" }, making.words || "shuffling one feature after the other …")]
+        : []),
+      h(
+        "div",
+        { class: "shares" },
+        ...rows.map((row) =>
+          h(
+            "button",
+            {
+              class: "share",
+              title: `${row.label}: ${row.words}`,
+              onclick: () => this.send({ type: "look", name: row.name }),
+            },
+            h("span", { class: "name" }, row.label),
+            h(
+              "span",
+              { class: "track" },
+              h("i", { style: `width:${Math.max(0, (100 * row.share) / most)}%` }),
+            ),
+            h("span", { class: "count" }, row.short),
+            row.loadings ? h("span", { class: "note" }, row.loadings) : null,
+          ),
+        ),
+      ),
+    );
   }
 }

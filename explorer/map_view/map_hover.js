@@ -1,16 +1,21 @@
 // The card of the row under the pointer.
+
+import { h } from "../ui/dom.js";
+import { latestWins } from "../ui/latest_wins.js";
+
 const HOVER_WIDE = 280;
 const HOVER_HIGH = 190;
 const REACH = 8; // CSS pixels
 
-class MapHover {
+export class MapHover {
   constructor(send) {
     this.requests = latestWins(send);
     this.node = h("div", { class: "card hover", role: "status" });
     this.at = null;
   }
 
-  // Ask for the row near a place: pixels on the stage, data units, data units of a pixel, which map.
+  // Ask for the row near a place: pixels on the stage, data units, data units of a pixel, which
+  // map.
   ask(position, [x, y], unit, pane) {
     this.at = position;
     this.requests.offer({ type: "hover", x, y, radius: REACH * unit, unit, pane });
@@ -24,7 +29,9 @@ class MapHover {
     }
     this.node.replaceChildren(
       h("strong", {}, found.title),
-      ...found.fields.map(([label, value]) => h("div", { class: "field" }, h("span", {}, label), h("span", {}, value))),
+      ...found.fields.map(([label, value]) =>
+        h("div", { class: "field" }, h("span", {}, label), h("span", {}, value)),
+      ),
       h("div", { class: "note" }, found.note),
     );
     const [px, py] = this.at;

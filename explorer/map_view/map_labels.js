@@ -1,11 +1,16 @@
-// The names of regions on the map. Each has a closeness from which it is shown and stays: zooming in only adds names, and moving
-// changes none (Been, Daiches and Yap 2006, doi:10.1109/TVCG.2006.136).
+// The names of regions on the map. Each has a closeness from which it is shown and stays: zooming
+// in only adds names, and moving changes none (Been, Daiches and Yap 2006,
+// doi:10.1109/TVCG.2006.136).
+
+import { h } from "../ui/dom.js";
+
 const LABEL_GAP = 7; // CSS pixels between two names
-const LABEL_REACH = 34; // CSS pixels within which half of a finer region's rows must spread before it is named
+// CSS pixels within which half of a finer region's rows must spread before it is named
+const LABEL_REACH = 34;
 const FACTS_WIDE = 356;
 const FACTS_HIGH = 170;
 
-class MapLabels {
+export class MapLabels {
   constructor(camera, send) {
     this.camera = camera;
     this.send = send;
@@ -13,7 +18,16 @@ class MapLabels {
     this.node = h("div", { class: "labels", role: "group", "aria-label": "Regions of the map" });
     this.card = h("div", { class: "card hover facts", role: "status" });
     this.note = h("p", { class: "about-regions", role: "status" });
-    this.button = h("button", { class: "names", title: "Names of regions (N)", "aria-pressed": "false", onclick: () => this.toggle() }, "Labels");
+    this.button = h(
+      "button",
+      {
+        class: "names",
+        title: "Names of regions (N)",
+        "aria-pressed": "false",
+        onclick: () => this.toggle(),
+      },
+      "Labels",
+    );
     this.node.addEventListener("keydown", (event) => this.walk(event));
   }
 
@@ -29,29 +43,48 @@ class MapLabels {
     this.point(null);
     this.labels = on ? labels.map((label) => this.made(label)) : [];
     this.node.replaceChildren(...this.labels.map((label) => label.node));
-    for (const label of this.labels) [label.wide, label.high] = [label.node.offsetWidth, label.node.offsetHeight];
+    for (const label of this.labels) {
+      [label.wide, label.high] = [label.node.offsetWidth, label.node.offsetHeight];
+    }
     this.camera.stage.classList.toggle("named", this.labels.length > 0);
     this.ordered = "";
     this.place();
-    const again = focused && this.labels.find((label) => label.level === focused.level && label.number === focused.number);
+    const again =
+      focused &&
+      this.labels.find((label) => label.level === focused.level && label.number === focused.number);
     if (again) again.node.focus({ preventScroll: true });
   }
 
   made(label) {
-    const node = h("button", { class: "region away", tabIndex: -1, "data-level": label.level, "aria-label": [label.name, label.count, ...label.reasons].join(". "),
-      onfocus: () => this.point(made), onblur: () => this.point(null), onclick: (event) => this.choose(made, event) }, label.name.split(" · ").join("\n"));
+    const node = h(
+      "button",
+      {
+        class: "region away",
+        tabIndex: -1,
+        "data-level": label.level,
+        "aria-label": [label.name, label.count, ...label.reasons].join(". "),
+        onfocus: () => this.point(made),
+        onblur: () => this.point(null),
+        onclick: (event) => this.choose(made, event),
+      },
+      label.name.split(" · ").join("\n"),
+    );
     const made = { ...label, node };
     return made;
   }
 
-  // From which closeness, in CSS pixels per data unit, each name is shown: coarse before fine, large before small. A name that the edge
-  // of the whole map would cut stands beside its place, always by as much.
+  // From which closeness, in CSS pixels per data unit, each name is shown: coarse before fine,
+  // large before small. A name that the edge of the whole map would cut stands beside its place,
+  // always by as much.
   order([x0, x1], [y0, y1]) {
     const whole = 1 / this.camera.scaleOf([x0, x1], [y0, y1]);
     const spare = Math.max(0, (this.camera.size()[0] - (x1 - x0) * whole) / 2);
     const apart = (a, b) => {
       const side = Math.sign(a.x - b.x) * (a.shift - b.shift);
-      return Math.min(((a.wide + b.wide) / 2 + LABEL_GAP - side) / Math.abs(a.x - b.x), ((a.high + b.high) / 2 + LABEL_GAP) / Math.abs(a.y - b.y));
+      return Math.min(
+        ((a.wide + b.wide) / 2 + LABEL_GAP - side) / Math.abs(a.x - b.x),
+        ((a.high + b.high) / 2 + LABEL_GAP) / Math.abs(a.y - b.y),
+      );
     };
     this.labels.forEach((label, index) => {
       const [left, right] = [(label.x - x0) * whole + spare, (x1 - label.x) * whole + spare];
@@ -73,10 +106,18 @@ class MapLabels {
     let first = true;
     for (const label of this.labels) {
       const [px, py] = this.camera.toPixel(label.x, label.y);
-      const seen = close >= label.from && px > -label.wide && px < w + label.wide && py > -label.high && py < hgt + label.high;
+      const seen =
+        close >= label.from &&
+        px > -label.wide &&
+        px < w + label.wide &&
+        py > -label.high &&
+        py < hgt + label.high;
       if (seen !== label.seen) label.node.classList.toggle("away", !(label.seen = seen));
       if (!seen) continue;
-      [label.left, label.top] = [Math.round(px + label.shift - label.wide / 2), Math.round(py - label.high / 2)];
+      [label.left, label.top] = [
+        Math.round(px + label.shift - label.wide / 2),
+        Math.round(py - label.high / 2),
+      ];
       label.node.style.transform = `translate(${label.left}px,${label.top}px)`;
       const tab = first ? 0 : -1; // one stop of the Tab key, from which arrows go on
       if (label.node.tabIndex !== tab) label.node.tabIndex = tab;
@@ -86,7 +127,12 @@ class MapLabels {
 
   // The name at a place of the stage, in CSS pixels.
   at([px, py]) {
-    return this.labels.find(({ seen, left, top, wide, high }) => seen && px >= left && px <= left + wide && py >= top && py <= top + high) || null;
+    return (
+      this.labels.find(
+        ({ seen, left, top, wide, high }) =>
+          seen && px >= left && px <= left + wide && py >= top && py <= top + high,
+      ) || null
+    );
   }
 
   // Show what is behind a name, or nothing; says whether there is a name.
@@ -98,12 +144,19 @@ class MapLabels {
     this.card.classList.toggle("shown", Boolean(label));
     if (!label) return false;
     label.node.classList.add("over");
-    this.card.replaceChildren(h("strong", {}, label.name), h("div", { class: "than" }, label.count),
-      ...label.reasons.map((words) => h("div", { class: "reason" }, words)), h("div", { class: "note" }, label.note));
+    this.card.replaceChildren(
+      h("strong", {}, label.name),
+      h("div", { class: "than" }, label.count),
+      ...label.reasons.map((words) => h("div", { class: "reason" }, words)),
+      h("div", { class: "note" }, label.note),
+    );
     const [w, hgt] = this.camera.size();
     const below = label.top + label.high + 6;
-    Object.assign(this.card.style, { left: `${Math.max(6, Math.min(label.left, w - FACTS_WIDE))}px`, top: below > hgt - FACTS_HIGH ? "auto" : `${below}px`,
-      bottom: below > hgt - FACTS_HIGH ? `${hgt - label.top + 6}px` : "auto" });
+    Object.assign(this.card.style, {
+      left: `${Math.max(6, Math.min(label.left, w - FACTS_WIDE))}px`,
+      top: below > hgt - FACTS_HIGH ? "auto" : `${below}px`,
+      bottom: below > hgt - FACTS_HIGH ? `${hgt - label.top + 6}px` : "auto",
+    });
     return true;
   }
 
@@ -116,8 +169,14 @@ class MapLabels {
   walk(event) {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (!step) return;
-    const shown = this.labels.filter((label) => label.seen).sort((a, b) => a.top - b.top || a.left - b.left);
-    const next = shown[(shown.findIndex((label) => label.node === event.target) + step + shown.length) % shown.length];
+    const shown = this.labels
+      .filter((label) => label.seen)
+      .sort((a, b) => a.top - b.top || a.left - b.left);
+    const next =
+      shown[
+        (shown.findIndex((label) => label.node === event.target) + step + shown.length) %
+          shown.length
+      ];
     if (next) next.node.focus({ preventScroll: true });
     event.preventDefault();
   }

@@ -1,10 +1,22 @@
 // What the colours mean, and how to change them: a bar for numbers, a list for categories.
+
+import { h } from "../ui/dom.js";
+import { modeOf } from "../ui/keys.js";
+import { formatCount, formatNumber } from "../ui/number_format.js";
+
 const CLICK_MS = 260; // a second click within this is a double-click
 const FIND_MS = 200;
 const WIDE = 14; // letters of both ends: more do not share a line with the scale
-const CLIPS = [[null, "default"], ["0,100", "all values"], ["0.1,99.9", "middle 99.8 %"], ["0.5,99.5", "middle 99 %"], ["1,99", "middle 98 %"], ["5,95", "middle 90 %"]];
+const CLIPS = [
+  [null, "default"],
+  ["0,100", "all values"],
+  ["0.1,99.9", "middle 99.8 %"],
+  ["0.5,99.5", "middle 99 %"],
+  ["1,99", "middle 98 %"],
+  ["5,95", "middle 90 %"],
+];
 
-class MapLegend {
+export class MapLegend {
   constructor(send) {
     this.send = send;
     this.open = false;
@@ -15,13 +27,37 @@ class MapLegend {
   show(legend) {
     this.node.classList.toggle("shown", Boolean(legend));
     if (!legend) return;
-    const typing = this.node.contains(this.node.getRootNode().activeElement) ? this.node.getRootNode().activeElement.getAttribute("aria-label") : null;
+    const typing = this.node.contains(this.node.getRootNode().activeElement)
+      ? this.node.getRootNode().activeElement.getAttribute("aria-label")
+      : null;
     if (this.legend?.title !== legend.title) this.searching = "";
     this.legend = legend;
     const numbers = legend.kind === "continuous";
-    const more = legend.fixed ? null : h("button", { class: "plain more", title: "Palette, ends and middle of the scale", "aria-expanded": String(this.open), onclick: () => { this.open = !this.open; this.show(this.legend); } }, "⋯");
-    this.node.replaceChildren(h("div", { class: "legend-head" }, h("strong", { title: legend.title }, legend.title), h("span", { class: "unit" }, legend.unit || ""),
-      h("span", { class: "how", title: legend.how || "" }, legend.how || ""), numbers ? more : null));
+    const more = legend.fixed
+      ? null
+      : h(
+          "button",
+          {
+            class: "plain more",
+            title: "Palette, ends and middle of the scale",
+            "aria-expanded": String(this.open),
+            onclick: () => {
+              this.open = !this.open;
+              this.show(this.legend);
+            },
+          },
+          "⋯",
+        );
+    this.node.replaceChildren(
+      h(
+        "div",
+        { class: "legend-head" },
+        h("strong", { title: legend.title }, legend.title),
+        h("span", { class: "unit" }, legend.unit || ""),
+        h("span", { class: "how", title: legend.how || "" }, legend.how || ""),
+        numbers ? more : null,
+      ),
+    );
     this.node.append(...(numbers ? this.bar(legend) : this.list(legend)));
     if (legend.note) this.node.append(h("div", { class: "note" }, legend.note));
     if (numbers && this.open && !legend.fixed) this.node.append(this.controls(legend));
@@ -32,16 +68,59 @@ class MapLegend {
 
   bar(legend) {
     const most = Math.max(...legend.counts, 1);
-    const bars = h("div", { class: "bars", "aria-hidden": "true" },
-      ...legend.counts.map((count) => h("i", { style: `height:${count ? Math.max(4, (100 * count) / most) : 0}%` })));
-    const gradient = h("div", { class: "gradient", style: `background:linear-gradient(to right, ${legend.stops.join(",")})` });
-    const scale = h("select", { "aria-label": "Colour scale", onchange: (event) => this.change({ scale: event.target.value }) },
-      ...legend.scales.map((name) => h("option", { value: name, selected: name === legend.scale }, name)));
-    const reverse = h("button", { class: "plain", title: "Reverse the colours", "aria-pressed": String(legend.reverse), onclick: () => this.change({ reverse: !legend.reverse }) }, "⇄");
-    const hold = h("button", { class: "plain hold", title: "Hold the ends of the scale while you move and filter", "aria-label": "Hold the colours", "aria-pressed": String(Boolean(legend.locked)), onclick: () => this.hold() }, legend.locked ? "held" : "hold");
+    const bars = h(
+      "div",
+      { class: "bars", "aria-hidden": "true" },
+      ...legend.counts.map((count) =>
+        h("i", { style: `height:${count ? Math.max(4, (100 * count) / most) : 0}%` }),
+      ),
+    );
+    const gradient = h("div", {
+      class: "gradient",
+      style: `background:linear-gradient(to right, ${legend.stops.join(",")})`,
+    });
+    const scale = h(
+      "select",
+      {
+        "aria-label": "Colour scale",
+        onchange: (event) => this.change({ scale: event.target.value }),
+      },
+      ...legend.scales.map((name) =>
+        h("option", { value: name, selected: name === legend.scale }, name),
+      ),
+    );
+    const reverse = h(
+      "button",
+      {
+        class: "plain",
+        title: "Reverse the colours",
+        "aria-pressed": String(legend.reverse),
+        onclick: () => this.change({ reverse: !legend.reverse }),
+      },
+      "⇄",
+    );
+    const hold = h(
+      "button",
+      {
+        class: "plain hold",
+        title: "Hold the ends of the scale while you move and filter",
+        "aria-label": "Hold the colours",
+        "aria-pressed": String(Boolean(legend.locked)),
+        onclick: () => this.hold(),
+      },
+      legend.locked ? "held" : "hold",
+    );
     this.low = h("span", {}, legend.low);
     this.high = h("span", {}, legend.high);
-    const middle = legend.fixed ? h("span", {}) : h("span", {}, legend.scales.length > 1 ? scale : null, reverse, legend.temporal ? null : hold);
+    const middle = legend.fixed
+      ? h("span", {})
+      : h(
+          "span",
+          {},
+          legend.scales.length > 1 ? scale : null,
+          reverse,
+          legend.temporal ? null : hold,
+        );
     const wide = `${legend.low}${legend.high}`.length > WIDE;
     const ends = h("div", { class: wide ? "ends wide" : "ends" }, this.low, middle, this.high);
     this.fillEnds();
@@ -67,36 +146,104 @@ class MapLegend {
     else {
       const now = ends || this.ends;
       // the colours of a rank follow what is in sight: a held scale is one with ends
-      if (now) this.change({ locked: now, scale: scale === "rank" ? (this.legend.density ? "log" : "linear") : scale });
+      if (now) {
+        this.change({
+          locked: now,
+          scale: scale === "rank" ? (this.legend.density ? "log" : "linear") : scale,
+        });
+      }
     }
   }
 
   controls(legend) {
-    const option = ([value, words], chosen) => h("option", { value: value ?? "", selected: String(value ?? "") === String(chosen ?? "") }, words);
-    const palette = h("select", { "aria-label": "Palette", onchange: (event) => this.change({ palette: event.target.value || null }) },
-      ...[...(legend.density ? [["", "of the theme"]] : []), ...legend.palettes.map((name) => [name, name])].map((one) => option(one, legend.palette)));
-    const clip = h("select", { "aria-label": "Clip", title: "What lies beyond takes the end colours", onchange: (event) => this.change({ clip: event.target.value ? event.target.value.split(",").map(Number) : null, locked: null }) },
-      ...CLIPS.map((one) => option(one, legend.clip && legend.clip.join(","))));
-    const rows = [["colours", palette], ["ends", clip]];
-    if (!legend.density && !legend.temporal) rows.push(["around", this.number("Middle of the scale", legend.center, "no middle", (center) => this.change({ center, scale: legend.scale === "rank" ? "linear" : legend.scale, palette: null, locked: null }))]);
-    if (!legend.temporal && (legend.ends || legend.locked)) rows.push(["from", this.end(legend, 0)], ["to", this.end(legend, 1)]);
-    return h("div", { class: "controls" }, ...rows.flatMap(([words, field]) => [h("span", { class: "note" }, words), field]));
+    const option = ([value, words], chosen) =>
+      h(
+        "option",
+        { value: value ?? "", selected: String(value ?? "") === String(chosen ?? "") },
+        words,
+      );
+    const palette = h(
+      "select",
+      {
+        "aria-label": "Palette",
+        onchange: (event) => this.change({ palette: event.target.value || null }),
+      },
+      ...[
+        ...(legend.density ? [["", "of the theme"]] : []),
+        ...legend.palettes.map((name) => [name, name]),
+      ].map((one) => option(one, legend.palette)),
+    );
+    const clip = h(
+      "select",
+      {
+        "aria-label": "Clip",
+        title: "What lies beyond takes the end colours",
+        onchange: (event) =>
+          this.change({
+            clip: event.target.value ? event.target.value.split(",").map(Number) : null,
+            locked: null,
+          }),
+      },
+      ...CLIPS.map((one) => option(one, legend.clip && legend.clip.join(","))),
+    );
+    const rows = [
+      ["colours", palette],
+      ["ends", clip],
+    ];
+    if (!legend.density && !legend.temporal) {
+      rows.push([
+        "around",
+        this.number("Middle of the scale", legend.center, "no middle", (center) =>
+          this.change({
+            center,
+            scale: legend.scale === "rank" ? "linear" : legend.scale,
+            palette: null,
+            locked: null,
+          }),
+        ),
+      ]);
+    }
+    if (!legend.temporal && (legend.ends || legend.locked)) {
+      rows.push(["from", this.end(legend, 0)], ["to", this.end(legend, 1)]);
+    }
+    return h(
+      "div",
+      { class: "controls" },
+      ...rows.flatMap(([words, field]) => [h("span", { class: "note" }, words), field]),
+    );
   }
 
   number(label, value, placeholder, then) {
-    return h("input", { type: "number", step: "any", "aria-label": label, placeholder, value: value ?? "", onchange: (event) => {
-      const text = event.target.value.trim();
-      if (text === "" || Number.isFinite(Number(text))) then(text === "" ? null : Number(text));
-    } });
+    return h("input", {
+      type: "number",
+      step: "any",
+      "aria-label": label,
+      placeholder,
+      value: value ?? "",
+      onchange: (event) => {
+        const text = event.target.value.trim();
+        if (text === "" || Number.isFinite(Number(text))) then(text === "" ? null : Number(text));
+      },
+    });
   }
 
   end(legend, which) {
     const ends = legend.locked || legend.ends;
-    return this.number(which ? "Last colour" : "First colour", legend.locked ? ends[which] : null, String(Number(ends[which].toPrecision(5))), (value) => {
-      const locked = [...ends];
-      if (value !== null) locked[which] = value;
-      if (locked[0] < locked[1]) this.change({ locked: value === null ? null : locked, scale: legend.scale === "rank" ? "linear" : legend.scale });
-    });
+    return this.number(
+      which ? "Last colour" : "First colour",
+      legend.locked ? ends[which] : null,
+      String(Number(ends[which].toPrecision(5))),
+      (value) => {
+        const locked = [...ends];
+        if (value !== null) locked[which] = value;
+        if (locked[0] < locked[1]) {
+          this.change({
+            locked: value === null ? null : locked,
+            scale: legend.scale === "rank" ? "linear" : legend.scale,
+          });
+        }
+      },
+    );
   }
 
   change(options) {
@@ -106,42 +253,80 @@ class MapLegend {
   // --- categories
 
   list(legend) {
-    const rows = h("div", { class: "levels" }, ...legend.levels.map((level) => this.level(level, "level")));
+    const rows = h(
+      "div",
+      { class: "levels" },
+      ...legend.levels.map((level) => this.level(level, "level")),
+    );
     if (legend.fixed || legend.total <= legend.levels.length) return [rows];
     this.others = h("div", { class: "levels others" });
-    const find = h("input", { type: "search", placeholder: `find one of ${formatCount(legend.total)}`, "aria-label": "Find a level", value: this.searching, oninput: (event) => this.find(event.target.value) });
+    const find = h("input", {
+      type: "search",
+      placeholder: `find one of ${formatCount(legend.total)}`,
+      "aria-label": "Find a level",
+      value: this.searching,
+      oninput: (event) => this.find(event.target.value),
+    });
     if (this.searching) this.find(this.searching);
     return [rows, find, this.others];
   }
 
   level(level, kind) {
-    return h("button", {
-      disabled: Boolean(this.legend.fixed),
-      class: level.hidden ? "level off" : "level", "aria-pressed": String(!level.hidden),
-      title: `${level.label}: click hides, double-click shows this one alone, Ctrl+click selects its rows (with Shift adds, with Alt removes)`,
-      onclick: (event) => (kind === "level" && (event.ctrlKey || event.metaKey) ? this.send({ type: "pick", code: level.code, mode: modeOf(event) }) : this.click(kind, level.code, event.detail)),
-      ondblclick: (event) => event.stopPropagation(),
-    }, h("i", { style: `background:${level.color || "transparent"}` }), h("span", { class: "name" }, level.label), h("span", { class: "count" }, formatCount(level.count)));
+    return h(
+      "button",
+      {
+        disabled: Boolean(this.legend.fixed),
+        class: level.hidden ? "level off" : "level",
+        "aria-pressed": String(!level.hidden),
+        title: `${level.label}: click hides, double-click shows this one alone, Ctrl+click selects its rows (with Shift adds, with Alt removes)`,
+        onclick: (event) =>
+          kind === "level" && (event.ctrlKey || event.metaKey)
+            ? this.send({ type: "pick", code: level.code, mode: modeOf(event) })
+            : this.click(kind, level.code, event.detail),
+        ondblclick: (event) => event.stopPropagation(),
+      },
+      h("i", { style: `background:${level.color || "transparent"}` }),
+      h("span", { class: "name" }, level.label),
+      h("span", { class: "count" }, formatCount(level.count)),
+    );
   }
 
   find(text) {
     this.searching = text.trim();
     clearTimeout(this.finding);
     if (!this.searching) this.others.replaceChildren();
-    else this.finding = setTimeout(() => this.send({ type: "find_level", text: this.searching }), FIND_MS);
+    else {
+      this.finding = setTimeout(
+        () => this.send({ type: "find_level", text: this.searching }),
+        FIND_MS,
+      );
+    }
   }
 
   found({ text, levels = [], count }) {
     if (!this.others || text !== this.searching) return;
     const left = count - levels.length;
-    this.others.replaceChildren(...levels.map((level) => this.level(level, "one_level")),
-      h("div", { class: "note" }, count ? (left ? `and ${formatCount(left)} more` : "") : `No level has “${text}” in its name.`));
+    this.others.replaceChildren(
+      ...levels.map((level) => this.level(level, "one_level")),
+      h(
+        "div",
+        { class: "note" },
+        count
+          ? left
+            ? `and ${formatCount(left)} more`
+            : ""
+          : `No level has “${text}” in its name.`,
+      ),
+    );
   }
 
   // One click waits a moment for the second: a double-click is one action, not three.
   click(kind, code, clicks) {
     clearTimeout(this.clicking);
-    const send = (alone) => this.send(kind === "level" ? { type: "level", code, alone } : { type: "one_level", code, alone });
+    const send = (alone) =>
+      this.send(
+        kind === "level" ? { type: "level", code, alone } : { type: "one_level", code, alone },
+      );
     if (clicks > 1) send(true);
     else this.clicking = setTimeout(() => send(false), CLICK_MS);
   }

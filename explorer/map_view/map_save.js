@@ -1,25 +1,80 @@
 // Saving the map: which file, how many pixels, with or without what stands around it.
-class MapSave {
+
+import { h } from "../ui/dom.js";
+import { formatCount } from "../ui/number_format.js";
+
+export class MapSave {
   // sizeOf tells width and height of the map on the screen, in CSS pixels.
   constructor(send, sizeOf) {
     this.send = send;
     this.sizeOf = sizeOf;
-    this.button = h("button", { title: "Save this picture as PNG, SVG or PDF", "aria-haspopup": "dialog", "aria-expanded": "false", onclick: () => this.toggle() }, "Save");
+    this.button = h(
+      "button",
+      {
+        title: "Save this picture as PNG, SVG or PDF",
+        "aria-haspopup": "dialog",
+        "aria-expanded": "false",
+        onclick: () => this.toggle(),
+      },
+      "Save",
+    );
     this.status = h("p", { class: "note", role: "status" });
     this.go = h("button", { class: "primary" }, "Save");
-    this.form = h("form", { onsubmit: (event) => this.submit(event), onchange: () => this.describe() },
-      this.choice("form", "File", [["png", "PNG"], ["svg", "SVG"], ["pdf", "PDF"]], "png"),
-      this.choice("scale", "Pixels", [["1", "×1"], ["2", "×2"], ["4", "×4"]], "2"),
-      h("label", {}, h("input", { type: "checkbox", name: "around", checked: true }), " axes, legend, caption"),
-      this.status, this.go);
-    this.node = h("div", { class: "card save", role: "dialog", "aria-label": "Save the map" }, this.form);
+    this.form = h(
+      "form",
+      { onsubmit: (event) => this.submit(event), onchange: () => this.describe() },
+      this.choice(
+        "form",
+        "File",
+        [
+          ["png", "PNG"],
+          ["svg", "SVG"],
+          ["pdf", "PDF"],
+        ],
+        "png",
+      ),
+      this.choice(
+        "scale",
+        "Pixels",
+        [
+          ["1", "×1"],
+          ["2", "×2"],
+          ["4", "×4"],
+        ],
+        "2",
+      ),
+      h(
+        "label",
+        {},
+        h("input", { type: "checkbox", name: "around", checked: true }),
+        " axes, legend, caption",
+      ),
+      this.status,
+      this.go,
+    );
+    this.node = h(
+      "div",
+      { class: "card save", role: "dialog", "aria-label": "Save the map" },
+      this.form,
+    );
     this.node.addEventListener("keydown", (event) => this.key(event));
     document.addEventListener("pointerdown", (event) => this.outside(event));
   }
 
   choice(name, legend, options, chosen) {
-    return h("fieldset", {}, h("legend", {}, legend), ...options.map(([value, label]) =>
-      h("label", {}, h("input", { type: "radio", name, value, checked: value === chosen }), label)));
+    return h(
+      "fieldset",
+      {},
+      h("legend", {}, legend),
+      ...options.map(([value, label]) =>
+        h(
+          "label",
+          {},
+          h("input", { type: "radio", name, value, checked: value === chosen }),
+          label,
+        ),
+      ),
+    );
   }
 
   get open() {
@@ -56,13 +111,23 @@ class MapSave {
   wanted() {
     const data = new FormData(this.form);
     const [width, height] = this.sizeOf().map((side) => Math.max(1, Math.round(side)));
-    return { form: data.get("form"), scale: Number(data.get("scale")), plain: !data.get("around"), width, height };
+    return {
+      form: data.get("form"),
+      scale: Number(data.get("scale")),
+      plain: !data.get("around"),
+      width,
+      height,
+    };
   }
 
   describe() {
     const { form, scale, plain, width, height } = this.wanted();
     const pixels = `${formatCount(width * scale)} × ${formatCount(height * scale)} pixels`;
-    const around = plain ? "" : form === "png" ? ", and what stands around it" : "; axes and words as vectors";
+    const around = plain
+      ? ""
+      : form === "png"
+        ? ", and what stands around it"
+        : "; axes and words as vectors";
     this.status.textContent = `The map: ${pixels}${around}.`;
   }
 

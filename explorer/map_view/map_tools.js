@@ -1,18 +1,57 @@
 // The toolbar of the map: what a drag does, and what is drawn.
-class MapTools {
+
+import { h } from "../ui/dom.js";
+
+const TRUST = "Colour by how far each row's neighbourhood can be trusted";
+
+export class MapTools {
   constructor(send, { tool, whole, beside }) {
     this.node = h("div", { class: "tools", role: "toolbar", "aria-label": "Map tools" });
     for (const [name, label, title] of [
       ["pan", "Pan", "Drag moves the map (P)"],
-      ["box", "Box", "Drag selects a rectangle (B); Shift adds, Alt removes, Shift+Alt keeps what is in both"],
-      ["lasso", "Lasso", "Drag selects a region (L); Shift adds, Alt removes, Shift+Alt keeps what is in both"],
+      [
+        "box",
+        "Box",
+        "Drag selects a rectangle (B); Shift adds, Alt removes, Shift+Alt keeps what is in both",
+      ],
+      [
+        "lasso",
+        "Lasso",
+        "Drag selects a region (L); Shift adds, Alt removes, Shift+Alt keeps what is in both",
+      ],
     ]) {
-      this.node.append(h("button", { "data-tool": name, title, "aria-pressed": "false", onclick: () => tool(name) }, label));
+      this.node.append(
+        h(
+          "button",
+          { "data-tool": name, title, "aria-pressed": "false", onclick: () => tool(name) },
+          label,
+        ),
+      );
     }
     const pressed = (button) => button.getAttribute("aria-pressed") === "true";
-    this.trust = h("button", { title: TRUST, "aria-pressed": "false", onclick: () => send({ type: "layer", name: pressed(this.trust) ? null : "trust" }) }, "Trust");
-    this.two = h("button", { title: "A second map beside this one: another embedding, or other colours", "aria-pressed": "false", onclick: () => send({ type: "beside", on: !beside() }) }, "Beside");
-    this.node.append(this.trust, this.two, h("button", { title: "Whole map (0)", onclick: () => whole() }, "Fit"));
+    this.trust = h(
+      "button",
+      {
+        title: TRUST,
+        "aria-pressed": "false",
+        onclick: () => send({ type: "layer", name: pressed(this.trust) ? null : "trust" }),
+      },
+      "Trust",
+    );
+    this.two = h(
+      "button",
+      {
+        title: "A second map beside this one: another embedding, or other colours",
+        "aria-pressed": "false",
+        onclick: () => send({ type: "beside", on: !beside() }),
+      },
+      "Beside",
+    );
+    this.node.append(
+      this.trust,
+      this.two,
+      h("button", { title: "Whole map (0)", onclick: () => whole() }, "Fit"),
+    );
   }
 
   press(button, on) {
@@ -20,7 +59,9 @@ class MapTools {
   }
 
   choose(name) {
-    for (const button of this.node.querySelectorAll("[data-tool]")) this.press(button, button.dataset.tool === name);
+    for (const button of this.node.querySelectorAll("[data-tool]")) {
+      this.press(button, button.dataset.tool === name);
+    }
   }
 
   // What can be drawn in place of the colours, or why it cannot.
@@ -32,5 +73,3 @@ class MapTools {
     }
   }
 }
-
-const TRUST = "Colour by how far each row's neighbourhood can be trusted";

@@ -1,8 +1,47 @@
-// How high up the played title was: figures of lists, rate by position, chance of any play, the page, and arms compared.
-const RANKING_FIELDS = [["position", "position", "numbers", null, "Place on the list, from the top"], ["outcome", "outcome", "outcomes", null, "What was played: yes and no, or a gain"],
-  ["list", "list", "units", "not named", "Column that names the list, such as one opening of a page: two pages of a user do not mix then"], ["unit", "unit", "several", "not named", "Whose values may have several lists, such as a user: errors are then between units"],
-  ["row", "row", "numbers", "none", "Row of the page"], ["column", "column", "numbers", "none", "Column of the page"], ["by", "by", "segments", "no segments", "Layouts, arms or other segments; compared where every list lies in one", { control: null }],
-  ["propensity", "propensity", "numbers", "none", "Probability with which the row's title got its position: rates by position are then corrected for it"]];
+// How high up the played title was: figures of lists, rate by position, chance of any play, the
+// page, and arms compared.
+
+import { figureTile, ReadSetup, resultLine } from "../ui/analysis/analysis_setup.js";
+import { introduce } from "../ui/bokeh.js";
+import { h, saveFile, saveTitle } from "../ui/dom.js";
+import { CourseLine } from "../ui/progress.js";
+import { PageHeat, SegmentFigures } from "./page_places.js";
+
+const RANKING_FIELDS = [
+  ["position", "position", "numbers", null, "Place on the list, from the top"],
+  ["outcome", "outcome", "outcomes", null, "What was played: yes and no, or a gain"],
+  [
+    "list",
+    "list",
+    "units",
+    "not named",
+    "Column that names the list, such as one opening of a page: two pages of a user do not mix then",
+  ],
+  [
+    "unit",
+    "unit",
+    "several",
+    "not named",
+    "Whose values may have several lists, such as a user: errors are then between units",
+  ],
+  ["row", "row", "numbers", "none", "Row of the page"],
+  ["column", "column", "numbers", "none", "Column of the page"],
+  [
+    "by",
+    "by",
+    "segments",
+    "no segments",
+    "Layouts, arms or other segments; compared where every list lies in one",
+    { control: null },
+  ],
+  [
+    "propensity",
+    "propensity",
+    "numbers",
+    "none",
+    "Probability with which the row's title got its position: rates by position are then corrected for it",
+  ],
+];
 
 class RankingPage {
   constructor(model, root) {
@@ -16,16 +55,45 @@ class RankingPage {
     this.told = h("div", {});
     this.course = new CourseLine(this);
     this.curve = this.plot("curve", "Rate by position");
-    this.way = h("span", { class: "switch", role: "group", "aria-label": "What is drawn by position" });
+    this.way = h("span", {
+      class: "switch",
+      role: "group",
+      "aria-label": "What is drawn by position",
+    });
     this.curve.head.after(this.way);
     this.chance = this.plot("chance", "Chance of any play");
-    this.body = h("div", { class: "body" }, h("div", { class: "plots" }, this.curve.node, this.chance.node), h("div", { class: "below" }, this.heat.node, this.segments.node));
-    this.page = h("div", { class: "page", role: "region", "aria-label": "Ranking" }, this.setup.node, this.fault, this.empty, this.course.node, this.tiles, this.told, this.body);
+    this.body = h(
+      "div",
+      { class: "body" },
+      h("div", { class: "plots" }, this.curve.node, this.chance.node),
+      h("div", { class: "below" }, this.heat.node, this.segments.node),
+    );
+    this.page = h(
+      "div",
+      { class: "page", role: "region", "aria-label": "Ranking" },
+      this.setup.node,
+      this.fault,
+      this.empty,
+      this.course.node,
+      this.tiles,
+      this.told,
+      this.body,
+    );
     root.append(this.page);
-    for (const part of ["setup", "offers"]) model.on(part, () => { this.showSetup(); this.show(); });
+    for (const part of ["setup", "offers"]) {
+      model.on(part, () => {
+        this.showSetup();
+        this.show();
+      });
+    }
     for (const part of ["error", "lines"]) model.on(part, () => this.show());
-    model.on("result", () => { this.showSetup(); this.show(); });
-    model.on("saved", () => { if (model.saved.data) saveFile(model.saved); });
+    model.on("result", () => {
+      this.showSetup();
+      this.show();
+    });
+    model.on("saved", () => {
+      if (model.saved.data) saveFile(model.saved);
+    });
     this.showSetup();
     this.show();
     this.send({ type: "ready" });
@@ -39,26 +107,85 @@ class RankingPage {
     const key = h("span", { class: "key" });
     const note = h("p", { class: "note" });
     const head = h("h3", {}, title);
-    const node = h("section", { class: "plot" }, h("div", { class: "line" }, head, key, h("span", { class: "fill" }), h("button", { class: "small", title: saveTitle("csv", "Save the numbers that are drawn"), onclick: () => this.send({ type: "save_plot", name }) }, "csv")), h("div", { class: "pane" }, this.model.get_child(name)), note);
+    const node = h(
+      "section",
+      { class: "plot" },
+      h(
+        "div",
+        { class: "line" },
+        head,
+        key,
+        h("span", { class: "fill" }),
+        h(
+          "button",
+          {
+            class: "small",
+            title: saveTitle("csv", "Save the numbers that are drawn"),
+            onclick: () => this.send({ type: "save_plot", name }),
+          },
+          "csv",
+        ),
+      ),
+      h("div", { class: "pane" }, this.model.get_child(name)),
+      note,
+    );
     return { node, key, note, head };
   }
 
   showSetup() {
     const { asked } = this.model.setup;
     if (!asked) return this.setup.show();
-    const depths = h("input", { type: "text", class: "depths", value: asked.k.join(", "), "aria-label": "Depths", title: "Depths of NDCG and success, as in 1, 5, 10",
-      onchange: (event) => this.send({ type: "set", k: event.target.value.split(",").map((one) => Number(one)).filter((one) => one > 0) }) });
-    const how = h("select", { "aria-label": "Lists without a hit", onchange: () => this.send({ type: "set", no_hit: how.value }) }, h("option", { value: "count" }, "count as 0"), h("option", { value: "drop" }, "are left out"));
+    const depths = h("input", {
+      type: "text",
+      class: "depths",
+      value: asked.k.join(", "),
+      "aria-label": "Depths",
+      title: "Depths of NDCG and success, as in 1, 5, 10",
+      onchange: (event) =>
+        this.send({
+          type: "set",
+          k: event.target.value
+            .split(",")
+            .map((one) => Number(one))
+            .filter((one) => one > 0),
+        }),
+    });
+    const how = h(
+      "select",
+      {
+        "aria-label": "Lists without a hit",
+        onchange: () => this.send({ type: "set", no_hit: how.value }),
+      },
+      h("option", { value: "count" }, "count as 0"),
+      h("option", { value: "drop" }, "are left out"),
+    );
     how.value = asked.no_hit === "exclude" ? "drop" : asked.no_hit; // as older links have it
-    const drawn = h("input", { type: "checkbox", checked: asked.randomised, onchange: () => this.send({ type: "set", randomised: drawn.checked }) });
-    this.setup.show([...this.control(asked), h("label", { title: "Rates by position are then how often each is looked at" }, drawn, " positions were drawn at random"),
-      h("label", {}, "depths ", depths), h("label", { title: "Lists in which nothing was played" }, "lists without a hit ", how)]);
+    const drawn = h("input", {
+      type: "checkbox",
+      checked: asked.randomised,
+      onchange: () => this.send({ type: "set", randomised: drawn.checked }),
+    });
+    this.setup.show([
+      ...this.control(asked),
+      h(
+        "label",
+        { title: "Rates by position are then how often each is looked at" },
+        drawn,
+        " positions were drawn at random",
+      ),
+      h("label", {}, "depths ", depths),
+      h("label", { title: "Lists in which nothing was played" }, "lists without a hit ", how),
+    ]);
   }
 
   control(asked) {
     const { result } = this.model;
     if (!asked.by || result.by !== asked.by || !result.comparison) return [];
-    const node = h("select", { "aria-label": "control", onchange: () => this.send({ type: "set", control: node.value }) }, ...result.comparison.arms.map((name) => h("option", { value: name }, name)));
+    const node = h(
+      "select",
+      { "aria-label": "control", onchange: () => this.send({ type: "set", control: node.value }) },
+      ...result.comparison.arms.map((name) => h("option", { value: name }, name)),
+    );
     node.value = result.comparison.control;
     return [h("label", { title: "What the others are compared with" }, "control ", node)];
   }
@@ -69,20 +196,52 @@ class RankingPage {
     const there = Boolean(result.tiles);
     this.fault.textContent = error;
     this.empty.hidden = there;
-    this.empty.textContent = !error && setup.wanting ? `To begin, ${setup.wanting}. A row is one title in one place of a list, or one list with the place of its played title. It reads ${setup.population}.` : "";
+    this.empty.textContent =
+      !error && setup.wanting
+        ? `To begin, ${setup.wanting}. A row is one title in one place of a list, or one list with the place of its played title. It reads ${setup.population}.`
+        : "";
     for (const node of [this.body, this.tiles, this.told]) node.hidden = !there;
     this.page.classList.toggle("stale", Boolean(result.stale));
     if (!there) return;
     this.tiles.replaceChildren(...result.tiles.map(figureTile));
-    this.told.replaceChildren(h("p", { class: "no-hit" }, h("b", {}, result.told)), resultLine(this, result.words));
-    this.curve.key.replaceChildren(...(keys.length > 1 ? keys.map((line) => h("span", {}, h("i", { class: `stroke ${line.dash}`, style: `border-color:${line.colour}` }), `${line.name} `)) : []));
-    this.curve.head.textContent = lines.curve === "examined" ? "How often a position is looked at" : result.rates_of === "lists" ? "Where the played title was" : "Rate by position";
+    this.told.replaceChildren(
+      h("p", { class: "no-hit" }, h("b", {}, result.told)),
+      resultLine(this, result.words),
+    );
+    this.curve.key.replaceChildren(
+      ...(keys.length > 1
+        ? keys.map((line) =>
+            h(
+              "span",
+              {},
+              h("i", { class: `stroke ${line.dash}`, style: `border-color:${line.colour}` }),
+              `${line.name} `,
+            ),
+          )
+        : []),
+    );
+    this.curve.head.textContent =
+      lines.curve === "examined"
+        ? "How often a position is looked at"
+        : result.rates_of === "lists"
+          ? "Where the played title was"
+          : "Rate by position";
     this.way.hidden = Boolean(result.examination);
-    const way = (name, words) => h("button", { class: name === lines.curve ? "on" : "", "aria-pressed": String(name === lines.curve), onclick: () => this.send({ type: "curve", name }) }, words);
+    const way = (name, words) =>
+      h(
+        "button",
+        {
+          class: name === lines.curve ? "on" : "",
+          "aria-pressed": String(name === lines.curve),
+          onclick: () => this.send({ type: "curve", name }),
+        },
+        words,
+      );
     this.way.replaceChildren(way("rate", "rate"), way("examined", "corrected"));
     this.curve.note.textContent = `In per cent${result.rates_of === "lists" ? " of all lists" : ""}, with 95 % bands. ${result.examination ? `! ${result.examination}.` : lines.curve === "examined" ? `Beside the first position, all lists together, ${result.corrected}` : ""}`;
     this.chance.head.textContent = `Chance of any play within the first ${result.deep}`;
-    this.chance.note.textContent = "Of all lists, in per cent: a position of the played title says nothing of the lists in which none was played.";
+    this.chance.note.textContent =
+      "Of all lists, in per cent: a position of the played title says nothing of the lists in which none was played.";
     this.heat.show();
     this.segments.show();
   }

@@ -44,7 +44,6 @@ class RankingView(ReadView):
     """
 
     _files = "page"
-    _parts = ("ui/progress", "ui/analysis/analysis_setup", "page_places")
     _view = "ranking"
     _sent = ("setup", "offers", "result", "lines")
 

@@ -1,8 +1,22 @@
-// The page, row by row: what was played where. A cell has its figure in it, so that colour says nothing alone.
-const PAGE_FIGURES = [["rate", "rate", "Share of what stood here that was played"], ["share", "of all plays", "Where the played title was: of all plays, those that were here"],
-  ["recall", "recall", "Of all plays, those in this row or above and in this column or to the left"], ["shown", "shown", "How often something stood here"]];
+// The page, row by row: what was played where. A cell has its figure in it, so that colour says
+// nothing alone.
 
-class PageHeat {
+import { h } from "../ui/dom.js";
+import { modeOf } from "../ui/keys.js";
+import { formatCount } from "../ui/number_format.js";
+
+const PAGE_FIGURES = [
+  ["rate", "rate", "Share of what stood here that was played"],
+  ["share", "of all plays", "Where the played title was: of all plays, those that were here"],
+  [
+    "recall",
+    "recall",
+    "Of all plays, those in this row or above and in this column or to the left",
+  ],
+  ["shown", "shown", "How often something stood here"],
+];
+
+export class PageHeat {
   constructor(page) {
     this.page = page;
     this.figure = 0;
@@ -17,29 +31,81 @@ class PageHeat {
     const { page } = result;
     this.node.hidden = !page?.cells;
     if (!page?.cells) return;
-    const button = ([, words, title], i) => h("button", { class: i === this.figure ? "on" : "", "aria-pressed": String(i === this.figure), title, onclick: () => { this.figure = i; this.show(); } }, words);
-    this.tools.replaceChildren(h("h3", {}, "The page"), h("span", { class: "switch", role: "group", "aria-label": "Figure" }, ...PAGE_FIGURES.map(button)), h("span", { class: "fill" }), h("span", { class: "note" }, PAGE_FIGURES[this.figure][2]));
-    const values = page.cells.map((cell) => cell.values[this.figure]).filter((value) => value !== null);
+    const button = ([, words, title], i) =>
+      h(
+        "button",
+        {
+          class: i === this.figure ? "on" : "",
+          "aria-pressed": String(i === this.figure),
+          title,
+          onclick: () => {
+            this.figure = i;
+            this.show();
+          },
+        },
+        words,
+      );
+    this.tools.replaceChildren(
+      h("h3", {}, "The page"),
+      h(
+        "span",
+        { class: "switch", role: "group", "aria-label": "Figure" },
+        ...PAGE_FIGURES.map(button),
+      ),
+      h("span", { class: "fill" }),
+      h("span", { class: "note" }, PAGE_FIGURES[this.figure][2]),
+    );
+    const values = page.cells
+      .map((cell) => cell.values[this.figure])
+      .filter((value) => value !== null);
     const top = Math.max(...values, 0) || 1;
     this.grid.style.gridTemplateColumns = `30px repeat(${page.columns}, minmax(46px, 1fr))`;
     const held = new Map(page.cells.map((cell) => [`${cell.row},${cell.column}`, cell]));
-    const heads = [h("span", { class: "corner", role: "columnheader" }, ""), ...Array.from({ length: page.columns }, (_, i) => h("span", { class: "place", role: "columnheader" }, i + 1))];
-    const rows = Array.from({ length: page.rows }, (_, i) => [h("span", { class: "place", role: "rowheader" }, i + 1), ...Array.from({ length: page.columns }, (_, j) => this.cell(held.get(`${i + 1},${j + 1}`), top))]);
+    const heads = [
+      h("span", { class: "corner", role: "columnheader" }, ""),
+      ...Array.from({ length: page.columns }, (_, i) =>
+        h("span", { class: "place", role: "columnheader" }, i + 1),
+      ),
+    ];
+    const rows = Array.from({ length: page.rows }, (_, i) => [
+      h("span", { class: "place", role: "rowheader" }, i + 1),
+      ...Array.from({ length: page.columns }, (__, j) =>
+        this.cell(held.get(`${i + 1},${j + 1}`), top),
+      ),
+    ]);
     this.grid.replaceChildren(...heads, ...rows.flat());
     this.note.textContent = `Rows down, columns across. Below each figure: plays of what was shown. Click a place to select its rows. ${page.cut}`;
   }
 
   cell(cell, top) {
-    if (!cell) return h("span", { class: "cell none", role: "cell", title: "nothing was shown here" }, "–");
+    if (!cell) {
+      return h("span", { class: "cell none", role: "cell", title: "nothing was shown here" }, "–");
+    }
     const value = cell.values[this.figure];
     const depth = value === null ? 0 : value / top;
-    return h("button", { class: `cell${depth > 0.85 ? " deep" : ""}`, role: "cell", style: `--depth:${(100 * depth).toFixed(0)}%`, title: `row ${cell.row}, column ${cell.column}: ${formatCount(cell.hits)} plays of ${formatCount(cell.n)} shown; rate 95 %: ${cell.interval}`,
-      onclick: (event) => this.page.send({ type: "place", row: cell.row, column: cell.column, mode: modeOf(event) }) }, h("b", {}, cell.shown[this.figure]), h("small", {}, `${formatCount(cell.hits)} / ${formatCount(cell.n)}`));
+    return h(
+      "button",
+      {
+        class: `cell${depth > 0.85 ? " deep" : ""}`,
+        role: "cell",
+        style: `--depth:${(100 * depth).toFixed(0)}%`,
+        title: `row ${cell.row}, column ${cell.column}: ${formatCount(cell.hits)} plays of ${formatCount(cell.n)} shown; rate 95 %: ${cell.interval}`,
+        onclick: (event) =>
+          this.page.send({
+            type: "place",
+            row: cell.row,
+            column: cell.column,
+            mode: modeOf(event),
+          }),
+      },
+      h("b", {}, cell.shown[this.figure]),
+      h("small", {}, `${formatCount(cell.hits)} / ${formatCount(cell.n)}`),
+    );
   }
 }
 
 // Lists by segment, and the verdicts where segments can be compared as arms.
-class SegmentFigures {
+export class SegmentFigures {
   constructor(page) {
     this.page = page;
     this.node = h("section", { class: "compared" });
@@ -50,19 +116,110 @@ class SegmentFigures {
     this.node.hidden = !result.by;
     if (!result.by) return;
     const label = setup.labels?.[result.by] || result.by;
-    const line = (one) => h("tr", {}, h("td", {}, one.segment), h("td", { class: "number" }, one.lists), h("td", { class: "number" }, one.without), ...one.figures.map(([value, interval]) => h("td", { class: "number", title: `95 %: ${interval}` }, value, h("small", {}, interval))));
-    this.node.replaceChildren(h("h3", {}, `By ${label}`), h("div", { class: "scroll" }, h("table", {}, h("thead", {}, h("tr", {}, ...[label, "lists", "no hit", ...result.heads].map((words, i) => h("th", { class: i ? "number" : "" }, words)))), h("tbody", {}, ...result.segments.map(line)))), ...this.verdicts(result));
+    const line = (one) =>
+      h(
+        "tr",
+        {},
+        h("td", {}, one.segment),
+        h("td", { class: "number" }, one.lists),
+        h("td", { class: "number" }, one.without),
+        ...one.figures.map(([value, interval]) =>
+          h("td", { class: "number", title: `95 %: ${interval}` }, value, h("small", {}, interval)),
+        ),
+      );
+    this.node.replaceChildren(
+      h("h3", {}, `By ${label}`),
+      h(
+        "div",
+        { class: "scroll" },
+        h(
+          "table",
+          {},
+          h(
+            "thead",
+            {},
+            h(
+              "tr",
+              {},
+              ...[label, "lists", "no hit", ...result.heads].map((words, i) =>
+                h("th", { class: i ? "number" : "" }, words),
+              ),
+            ),
+          ),
+          h("tbody", {}, ...result.segments.map(line)),
+        ),
+      ),
+      ...this.verdicts(result),
+    );
   }
 
   verdicts(result) {
     const { comparison } = result;
-    const minded = result.comparison_words ? [h("p", { class: "note" }, comparison ? h("b", {}, "! ") : "", result.comparison_words)] : [];
+    const minded = result.comparison_words
+      ? [h("p", { class: "note" }, comparison ? h("b", {}, "! ") : "", result.comparison_words)]
+      : [];
     if (!comparison) return minded;
     const several = comparison.arms.length > 2;
-    const badge = (verdict) => h("span", { class: `verdict${verdict.hatched ? " hatched" : ""}`, style: `background-color:${verdict.colour};color:${verdict.ink}`, title: verdict.words }, h("b", {}, verdict.glyph), h("span", {}, verdict.short));
-    const line = (one) => h("tr", {}, h("td", {}, one.metric), several ? h("td", {}, one.arm) : "", ...[one.control, one.treatment, one.difference, one.interval, one.p].map((words) => h("td", { class: "number" }, words)), h("td", {}, badge(one.verdict)));
-    const heads = ["figure", ...(several ? ["arm"] : []), comparison.control, several ? "arm" : comparison.arms[1], "difference", "95 %", "p adj.", "verdict"];
-    return [h("h3", {}, `${comparison.arms.slice(1).join(", ")} against ${comparison.control}, on ${result.compared_on}${result.no_hit === "drop" ? "; any play on all lists" : ""}`), ...minded, h("p", { class: "note" }, comparison.ledger, ...comparison.notes.map((note) => ` · ${note}`)),
-      h("div", { class: "scroll" }, h("table", {}, h("thead", {}, h("tr", {}, ...heads.map((words, i) => h("th", { class: i && i < heads.length - 1 ? "number" : "" }, words)))), h("tbody", {}, ...comparison.lines.map(line))))];
+    const badge = (verdict) =>
+      h(
+        "span",
+        {
+          class: `verdict${verdict.hatched ? " hatched" : ""}`,
+          style: `background-color:${verdict.colour};color:${verdict.ink}`,
+          title: verdict.words,
+        },
+        h("b", {}, verdict.glyph),
+        h("span", {}, verdict.short),
+      );
+    const line = (one) =>
+      h(
+        "tr",
+        {},
+        h("td", {}, one.metric),
+        several ? h("td", {}, one.arm) : "",
+        ...[one.control, one.treatment, one.difference, one.interval, one.p].map((words) =>
+          h("td", { class: "number" }, words),
+        ),
+        h("td", {}, badge(one.verdict)),
+      );
+    const heads = [
+      "figure",
+      ...(several ? ["arm"] : []),
+      comparison.control,
+      several ? "arm" : comparison.arms[1],
+      "difference",
+      "95 %",
+      "p adj.",
+      "verdict",
+    ];
+    return [
+      h(
+        "h3",
+        {},
+        `${comparison.arms.slice(1).join(", ")} against ${comparison.control}, on ${result.compared_on}${result.no_hit === "drop" ? "; any play on all lists" : ""}`,
+      ),
+      ...minded,
+      h("p", { class: "note" }, comparison.ledger, ...comparison.notes.map((note) => ` · ${note}`)),
+      h(
+        "div",
+        { class: "scroll" },
+        h(
+          "table",
+          {},
+          h(
+            "thead",
+            {},
+            h(
+              "tr",
+              {},
+              ...heads.map((words, i) =>
+                h("th", { class: i && i < heads.length - 1 ? "number" : "" }, words),
+              ),
+            ),
+          ),
+          h("tbody", {}, ...comparison.lines.map(line)),
+        ),
+      ),
+    ];
   }
 }

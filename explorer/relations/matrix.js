@@ -1,14 +1,39 @@
-// Correlations of the ticked features: a heat map that keys walk, and the same as a table.
-// Brown – grey – blue: ends of ColorBrewer's PuOr and RdBu (Brewer & Harrower), told apart with red-green blind eyes too.
-const DIVERGING = { light: [[179, 88, 6], [244, 245, 246], [33, 102, 172]], dark: [[224, 140, 50], [34, 42, 50], [88, 160, 222]] };
+// Correlations of the ticked features: a heat map that keys walk, and the same as a table. Brown –
+// grey – blue: ends of ColorBrewer's PuOr and RdBu (Brewer & Harrower), told apart with red-green
+// blind eyes too.
+
+import { h } from "../ui/dom.js";
+import { formatCount } from "../ui/number_format.js";
+
+const DIVERGING = {
+  light: [
+    [179, 88, 6],
+    [244, 245, 246],
+    [33, 102, 172],
+  ],
+  dark: [
+    [224, 140, 50],
+    [34, 42, 50],
+    [88, 160, 222],
+  ],
+};
 const LISTED_PAIRS = 200;
 
-class CorrelationMatrix {
+export class CorrelationMatrix {
   constructor(page) {
     this.page = page;
     this.cell = null;
-    this.canvas = h("canvas", { tabIndex: 0, role: "img", onmousemove: (event) => this.over(this.at(event)), onmouseleave: () => this.over(null),
-      onclick: (event) => { this.page.page.focus({ preventScroll: true }); this.take(this.at(event)); }, onkeydown: (event) => this.key(event) });
+    this.canvas = h("canvas", {
+      tabIndex: 0,
+      role: "img",
+      onmousemove: (event) => this.over(this.at(event)),
+      onmouseleave: () => this.over(null),
+      onclick: (event) => {
+        this.page.page.focus({ preventScroll: true });
+        this.take(this.at(event));
+      },
+      onkeydown: (event) => this.key(event),
+    });
     this.said = h("p", { class: "said", "aria-live": "polite" });
   }
 
@@ -19,15 +44,32 @@ class CorrelationMatrix {
     if (!body) return;
     const legend = h("span", { class: "legend" }, "−1", h("i"), "1");
     this.bar = legend.children[0];
-    this.pairs = h("details", { ontoggle: (event) => { if (event.target.open) this.listPairs(); } }, h("summary", {}, "As a table"));
-    body.replaceChildren(h("div", { class: "heat" }, this.canvas), h("div", { class: "line" }, legend, this.said), h("p", { class: "note" }, `${found.words}; near ones side by side; click for the pair`), this.pairs);
-    this.canvas.setAttribute("aria-label", `Correlations of ${found.names.length} features; arrows walk, Enter shows the pair`);
+    this.pairs = h(
+      "details",
+      {
+        ontoggle: (event) => {
+          if (event.target.open) this.listPairs();
+        },
+      },
+      h("summary", {}, "As a table"),
+    );
+    body.replaceChildren(
+      h("div", { class: "heat" }, this.canvas),
+      h("div", { class: "line" }, legend, this.said),
+      h("p", { class: "note" }, `${found.words}; near ones side by side; click for the pair`),
+      this.pairs,
+    );
+    this.canvas.setAttribute(
+      "aria-label",
+      `Correlations of ${found.names.length} features; arrows walk, Enter shows the pair`,
+    );
     this.draw();
     this.over(null);
   }
 
   colour(r) {
-    const [low, middle, high] = DIVERGING[document.documentElement.dataset.theme === "dark" ? "dark" : "light"];
+    const [low, middle, high] =
+      DIVERGING[document.documentElement.dataset.theme === "dark" ? "dark" : "light"];
     const end = r < 0 ? low : high;
     const share = Math.abs(r);
     return `rgb(${middle.map((value, k) => Math.round(value + (end[k] - value) * share)).join()})`;
@@ -45,7 +87,10 @@ class CorrelationMatrix {
     this.grid = { left, size };
     const [width, height] = [left + size * names.length + 2, size * names.length + 2];
     const ratio = window.devicePixelRatio || 1;
-    Object.assign(this.canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
+    Object.assign(this.canvas, {
+      width: Math.round(width * ratio),
+      height: Math.round(height * ratio),
+    });
     Object.assign(this.canvas.style, { width: `${width}px`, height: `${height}px` });
     const pen = this.canvas.getContext("2d");
     pen.scale(ratio, ratio);
@@ -55,17 +100,22 @@ class CorrelationMatrix {
       pen.fillStyle = ink;
       pen.textAlign = "right";
       pen.fillText(this.short(pen, labels[i], left - 8), left - 6, i * size + size / 2 + 1);
-      for (let j = 0; j < names.length; j += 1) this.drawCell(pen, spearman[i][j], i, j, ink, faint);
+      for (let j = 0; j < names.length; j += 1) {
+        this.drawCell(pen, spearman[i][j], i, j, ink, faint);
+      }
     }
     if (this.cell) {
       pen.strokeStyle = ink;
       pen.lineWidth = 2;
       pen.strokeRect(left + this.cell[1] * size, this.cell[0] * size + 1, size, size);
     }
-    if (this.bar) this.bar.style.background = `linear-gradient(90deg, ${[-1, 0, 1].map((r) => this.colour(r)).join()})`;
+    if (this.bar) {
+      this.bar.style.background = `linear-gradient(90deg, ${[-1, 0, 1].map((r) => this.colour(r)).join()})`;
+    }
   }
 
-  // Besides the colour a number where there is room for it, else a minus: the sign must not be told by colour alone.
+  // Besides the colour a number where there is room for it, else a minus: the sign must not be told
+  // by colour alone.
   drawCell(pen, r, i, j, ink, faint) {
     const { left, size } = this.grid;
     const [x, y] = [left + j * size, i * size + 1];
@@ -86,7 +136,8 @@ class CorrelationMatrix {
     if (!words || (i === j && size >= 28)) return;
     const dark = document.documentElement.dataset.theme === "dark";
     pen.font = `${size >= 28 ? 11 : 9}px ${getComputedStyle(this.page.page).fontFamily}`;
-    pen.fillStyle = Math.abs(r) > 0.55 && !dark ? "#fff" : Math.abs(r) > 0.7 && dark ? "#10161c" : ink;
+    pen.fillStyle =
+      Math.abs(r) > 0.55 && !dark ? "#fff" : Math.abs(r) > 0.7 && dark ? "#10161c" : ink;
     pen.textAlign = "center";
     pen.fillText(words, x + size / 2, y + size / 2);
   }
@@ -99,13 +150,18 @@ class CorrelationMatrix {
   }
 
   written(r) {
-    return r === null ? "undefined" : `${r < 0 ? "−" : ""}${Math.abs(r).toFixed(2).replace(/^0/, "")}`;
+    return r === null
+      ? "undefined"
+      : `${r < 0 ? "−" : ""}${Math.abs(r).toFixed(2).replace(/^0/, "")}`;
   }
 
   at(event) {
     const box = this.canvas.getBoundingClientRect();
     const { left, size } = this.grid;
-    const [i, j] = [Math.floor((event.clientY - box.top - 1) / size), Math.floor((event.clientX - box.left - left) / size)];
+    const [i, j] = [
+      Math.floor((event.clientY - box.top - 1) / size),
+      Math.floor((event.clientX - box.left - left) / size),
+    ];
     const inside = (k) => k >= 0 && k < this.page.model.matrix.names.length;
     return inside(i) && inside(j) ? [i, j] : null;
   }
@@ -116,7 +172,9 @@ class CorrelationMatrix {
     this.cell = cell;
     this.draw();
     const [i, j] = cell || [0, 0];
-    this.said.textContent = cell ? `${labels[i]} · ${labels[j]}: Spearman ${this.written(spearman[i][j])}, Pearson ${this.written(pearson[i][j])}, ${formatCount(n[i][j])} rows` : "";
+    this.said.textContent = cell
+      ? `${labels[i]} · ${labels[j]}: Spearman ${this.written(spearman[i][j])}, Pearson ${this.written(pearson[i][j])}, ${formatCount(n[i][j])} rows`
+      : "";
   }
 
   take(cell) {
@@ -126,7 +184,9 @@ class CorrelationMatrix {
   }
 
   key(event) {
-    const by = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+    const by = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[
+      event.key
+    ];
     const last = this.page.model.matrix.names.length - 1;
     const cell = this.cell || [0, 0];
     if (by) this.over(cell.map((at, k) => Math.min(last, Math.max(0, at + by[k]))));
@@ -138,11 +198,44 @@ class CorrelationMatrix {
 
   listPairs() {
     const { names, labels, spearman, pearson, n } = this.page.model.matrix;
-    const pairs = names.flatMap((_, i) => names.slice(i + 1).map((__, k) => [i, i + 1 + k])).filter(([i, j]) => spearman[i][j] !== null);
+    const pairs = names
+      .flatMap((_, i) => names.slice(i + 1).map((__, k) => [i, i + 1 + k]))
+      .filter(([i, j]) => spearman[i][j] !== null);
     pairs.sort(([a, b], [c, d]) => Math.abs(spearman[c][d]) - Math.abs(spearman[a][b]));
-    const lines = pairs.slice(0, LISTED_PAIRS).map(([i, j]) => h("tr", {}, h("td", {}, labels[i]), h("td", {}, labels[j]), h("td", { class: "number" }, this.written(spearman[i][j])),
-      h("td", { class: "number note" }, this.written(pearson[i][j])), h("td", { class: "number note" }, formatCount(n[i][j])), h("td", {}, h("button", { class: "small", onclick: () => this.page.look(names[i], names[j]) }, "pair"))));
-    const cut = pairs.length > LISTED_PAIRS ? h("p", { class: "note" }, `the ${LISTED_PAIRS} strongest of ${formatCount(pairs.length)} pairs`) : "";
-    this.pairs.replaceChildren(this.pairs.firstChild, this.page.table(["", "", "Spearman", "Pearson", "rows", ""], lines), cut);
+    const lines = pairs
+      .slice(0, LISTED_PAIRS)
+      .map(([i, j]) =>
+        h(
+          "tr",
+          {},
+          h("td", {}, labels[i]),
+          h("td", {}, labels[j]),
+          h("td", { class: "number" }, this.written(spearman[i][j])),
+          h("td", { class: "number note" }, this.written(pearson[i][j])),
+          h("td", { class: "number note" }, formatCount(n[i][j])),
+          h(
+            "td",
+            {},
+            h(
+              "button",
+              { class: "small", onclick: () => this.page.look(names[i], names[j]) },
+              "pair",
+            ),
+          ),
+        ),
+      );
+    const cut =
+      pairs.length > LISTED_PAIRS
+        ? h(
+            "p",
+            { class: "note" },
+            `the ${LISTED_PAIRS} strongest of ${formatCount(pairs.length)} pairs`,
+          )
+        : "";
+    this.pairs.replaceChildren(
+      this.pairs.firstChild,
+      this.page.table(["", "", "Spearman", "Pearson", "rows", ""], lines),
+      cut,
+    );
   }
 }

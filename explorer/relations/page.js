@@ -1,4 +1,11 @@
-// The Together tab: what the ticked features have to do with each other. Sections are computed when they come into sight.
+// The Together tab: what the ticked features have to do with each other. Sections are computed when
+// they come into sight.
+
+import { introduce } from "../ui/bokeh.js";
+import { h } from "../ui/dom.js";
+import { formatCount } from "../ui/number_format.js";
+import { CorrelationMatrix } from "./matrix.js";
+
 const FEW = 12; // lines of a list before it is folded
 
 class SetPage {
@@ -7,7 +14,11 @@ class SetPage {
     this.unfolded = new Set();
     this.by = "robust";
     this.head = h("header");
-    this.page = h("div", { class: "page", tabIndex: 0, role: "region", "aria-label": "Together" }, this.head);
+    this.page = h(
+      "div",
+      { class: "page", tabIndex: 0, role: "region", "aria-label": "Together" },
+      this.head,
+    );
     root.append(this.page);
     this.build();
     this.show();
@@ -37,25 +48,72 @@ class SetPage {
     const section = (name, title, ...extra) => {
       this.bodies[name] = h("div", { class: "body" });
       this.errors[name] = h("p", { class: "fault", role: "alert" });
-      const node = h("section", { class: `card ${name}` }, h("div", { class: "top" }, h("h3", {}, title), ...extra), this.errors[name], this.bodies[name]);
+      const node = h(
+        "section",
+        { class: `card ${name}` },
+        h("div", { class: "top" }, h("h3", {}, title), ...extra),
+        this.errors[name],
+        this.bodies[name],
+      );
       node.dataset.section = name;
       return node;
     };
     this.buildPair();
-    this.target = h("select", { "aria-label": "Target column", onchange: (event) => { if (event.target.value) this.askTarget(event.target.value); } });
+    this.target = h("select", {
+      "aria-label": "Target column",
+      onchange: (event) => {
+        if (event.target.value) this.askTarget(event.target.value);
+      },
+    });
     this.find = h("button", { class: "pill", onclick: () => this.askUnusual() }, "find them");
-    this.nodes = h("div", { class: "sections" },
-      h("div", { class: "two" }, section("near", "Near-duplicates"), section("inflation", "Variance inflation")),
-      section("matrix", "Correlations"), section("pair", "Pair", this.one, h("span", { class: "note" }, "across"), this.swap, this.other, h("span", { class: "note" }, "up"), h("span", { class: "fill" }), this.shades, this.wholeLabel),
-      section("missing", "Missing together"), section("unusual", "Unusual rows", this.find), section("relevance", "Relevance to a target", this.target));
+    this.nodes = h(
+      "div",
+      { class: "sections" },
+      h(
+        "div",
+        { class: "two" },
+        section("near", "Near-duplicates"),
+        section("inflation", "Variance inflation"),
+      ),
+      section("matrix", "Correlations"),
+      section(
+        "pair",
+        "Pair",
+        this.one,
+        h("span", { class: "note" }, "across"),
+        this.swap,
+        this.other,
+        h("span", { class: "note" }, "up"),
+        h("span", { class: "fill" }),
+        this.shades,
+        this.wholeLabel,
+      ),
+      section("missing", "Missing together"),
+      section("unusual", "Unusual rows", this.find),
+      section("relevance", "Relevance to a target", this.target),
+    );
     this.bodies.pair.append(this.stage, this.beside);
     this.matrix = new CorrelationMatrix(this);
     this.page.append(this.nodes);
-    this.sight = new IntersectionObserver((entries) => { for (const entry of entries) if (entry.isIntersecting) this.see(entry.target.dataset.section); }, { root: this.page, rootMargin: "120px" });
+    this.sight = new IntersectionObserver(
+      (entries) => {
+        for (const entry of entries) {
+          if (entry.isIntersecting) this.see(entry.target.dataset.section);
+        }
+      },
+      { root: this.page, rootMargin: "120px" },
+    );
     // canvases are drawn in the colours of the theme; the attribute is often set to what it was
-    new MutationObserver(([change]) => { if (change.oldValue !== document.documentElement.dataset.theme) this.matrix.draw(); })
-      .observe(document.documentElement, { attributeFilter: ["data-theme"], attributeOldValue: true });
-    new ResizeObserver(() => { this.matrix.draw(); this.measure(); }).observe(this.page);
+    new MutationObserver(([change]) => {
+      if (change.oldValue !== document.documentElement.dataset.theme) this.matrix.draw();
+    }).observe(document.documentElement, {
+      attributeFilter: ["data-theme"],
+      attributeOldValue: true,
+    });
+    new ResizeObserver(() => {
+      this.matrix.draw();
+      this.measure();
+    }).observe(this.page);
   }
 
   see(section) {
@@ -67,14 +125,39 @@ class SetPage {
     const { chosen } = this.model;
     this.nodes.hidden = !chosen.key;
     if (!chosen.key) return;
-    this.head.replaceChildren(h("div", { class: "line" }, h("h2", {}, "Together"), h("span", { class: "note" }, chosen.words)),
-      h("p", { class: "description" }, `${chosen.ticked ? "" : "Tick features on the right to choose which. "}${chosen.labels.join(", ")}`),
-      h("p", { class: "note" }, chosen.basis), chosen.left_out ? h("p", { class: "note" }, chosen.left_out) : "");
+    this.head.replaceChildren(
+      h(
+        "div",
+        { class: "line" },
+        h("h2", {}, "Together"),
+        h("span", { class: "note" }, chosen.words),
+      ),
+      h(
+        "p",
+        { class: "description" },
+        `${chosen.ticked ? "" : "Tick features on the right to choose which. "}${chosen.labels.join(", ")}`,
+      ),
+      h("p", { class: "note" }, chosen.basis),
+      chosen.left_out ? h("p", { class: "note" }, chosen.left_out) : "",
+    );
     this.showChoices();
     this.matrix.show();
-    for (const part of ["Near", "Inflation", "Pair", "Relation", "Missing", "Unusual", "Relevance"]) this[`show${part}`]();
+    for (const part of [
+      "Near",
+      "Inflation",
+      "Pair",
+      "Relation",
+      "Missing",
+      "Unusual",
+      "Relevance",
+    ]) {
+      this[`show${part}`]();
+    }
     // what is in sight is asked for anew
-    for (const node of this.nodes.querySelectorAll("[data-section]")) { this.sight.unobserve(node); this.sight.observe(node); }
+    for (const node of this.nodes.querySelectorAll("[data-section]")) {
+      this.sight.unobserve(node);
+      this.sight.observe(node);
+    }
   }
 
   showChoices() {
@@ -93,8 +176,13 @@ class SetPage {
     const own = new Set(this.model.chosen.names || []);
     const chosen = columns.filter(([name]) => own.has(name));
     const others = columns.filter(([name]) => !own.has(name));
-    select.replaceChildren(...[first ? h("option", { value: "" }, first) : null, chosen.length ? h("optgroup", { label: "in the set" }, ...chosen.map(option)) : null,
-      others.length ? h("optgroup", { label: "others" }, ...others.map(option)) : null].filter(Boolean));
+    select.replaceChildren(
+      ...[
+        first ? h("option", { value: "" }, first) : null,
+        chosen.length ? h("optgroup", { label: "in the set" }, ...chosen.map(option)) : null,
+        others.length ? h("optgroup", { label: "others" }, ...others.map(option)) : null,
+      ].filter(Boolean),
+    );
     select.value = value || "";
   }
 
@@ -102,25 +190,54 @@ class SetPage {
   fresh(name, found) {
     const body = this.bodies[name];
     if (found.key === this.model.chosen.key && !found.error) return body;
-    body.replaceChildren(h("p", { class: found.error && found.key === this.model.chosen.key ? "fault" : "note" }, found.key === this.model.chosen.key ? found.error : "computing …"));
+    body.replaceChildren(
+      h(
+        "p",
+        { class: found.error && found.key === this.model.chosen.key ? "fault" : "note" },
+        found.key === this.model.chosen.key ? found.error : "computing …",
+      ),
+    );
     return null;
   }
 
   showError() {
     const { section, words } = this.model.error;
-    for (const [name, node] of Object.entries(this.errors)) node.textContent = name === section ? words : "";
+    for (const [name, node] of Object.entries(this.errors)) {
+      node.textContent = name === section ? words : "";
+    }
   }
 
   name(name, label) {
-    return h("button", { class: "name", title: `${name}: show it`, onclick: () => this.send({ type: "look", name }) }, label);
+    return h(
+      "button",
+      {
+        class: "name",
+        title: `${name}: show it`,
+        onclick: () => this.send({ type: "look", name }),
+      },
+      label,
+    );
   }
 
   rows(definition, count) {
-    return h("button", { class: "small", title: "Select these rows: they are marked on the map", onclick: () => this.send({ type: "select", definition }) }, `show ${formatCount(count)}`);
+    return h(
+      "button",
+      {
+        class: "small",
+        title: "Select these rows: they are marked on the map",
+        onclick: () => this.send({ type: "select", definition }),
+      },
+      `show ${formatCount(count)}`,
+    );
   }
 
   table(words, lines, className = "") {
-    return h("table", { class: className }, h("thead", {}, h("tr", {}, ...words.map((word) => h("th", {}, word)))), h("tbody", {}, ...lines));
+    return h(
+      "table",
+      { class: className },
+      h("thead", {}, h("tr", {}, ...words.map((word) => h("th", {}, word)))),
+      h("tbody", {}, ...lines),
+    );
   }
 
   // The first lines of a list, and the rest on request.
@@ -128,7 +245,20 @@ class SetPage {
     if (lines.length <= few) return [lines, null];
     const open = this.unfolded.has(what);
     const words = open ? "show fewer" : `+ ${formatCount(lines.length - few)} more`;
-    return [open ? lines : lines.slice(0, few), h("button", { class: "small", onclick: () => { this.unfolded[open ? "delete" : "add"](what); this[`show${what}`](); } }, words)];
+    return [
+      open ? lines : lines.slice(0, few),
+      h(
+        "button",
+        {
+          class: "small",
+          onclick: () => {
+            this.unfolded[open ? "delete" : "add"](what);
+            this[`show${what}`]();
+          },
+        },
+        words,
+      ),
+    ];
   }
 
   // --- redundancy
@@ -137,25 +267,87 @@ class SetPage {
     const found = this.model.near;
     const body = this.fresh("near", found);
     if (!body) return;
-    const lines = found.groups.map((group) => h("div", { class: "group" },
-      h("p", {}, this.name(group.leader, group.label), h("span", { class: "note" }, " stands for")),
-      this.table(["", "Spearman", "Pearson"], group.others.map((one) => h("tr", {}, h("td", {}, this.name(one.name, one.label), one.same ? h("span", { class: "note" }, ` same as ${one.same}`) : null),
-        h("td", { class: "number" }, one.r), h("td", { class: "number note" }, one.pearson))))));
+    const lines = found.groups.map((group) =>
+      h(
+        "div",
+        { class: "group" },
+        h(
+          "p",
+          {},
+          this.name(group.leader, group.label),
+          h("span", { class: "note" }, " stands for"),
+        ),
+        this.table(
+          ["", "Spearman", "Pearson"],
+          group.others.map((one) =>
+            h(
+              "tr",
+              {},
+              h(
+                "td",
+                {},
+                this.name(one.name, one.label),
+                one.same ? h("span", { class: "note" }, ` same as ${one.same}`) : null,
+              ),
+              h("td", { class: "number" }, one.r),
+              h("td", { class: "number note" }, one.pearson),
+            ),
+          ),
+        ),
+      ),
+    );
     const [shown, more] = this.folded("Near", lines, 4);
-    body.replaceChildren(...[...shown, more, found.more ? h("p", { class: "note" }, found.more) : null,
-      found.drop.length && this.model.chosen.ticked ? h("p", {}, h("button", { class: "pill", title: "Keep one feature of each group in the set", onclick: () => this.send({ type: "drop", names: found.drop }) },
-        `untick ${formatCount(found.drop.length)}, keep the representatives`)) : null,
-      h("p", { class: "note" }, found.words)].filter(Boolean));
+    body.replaceChildren(
+      ...[
+        ...shown,
+        more,
+        found.more ? h("p", { class: "note" }, found.more) : null,
+        found.drop.length && this.model.chosen.ticked
+          ? h(
+              "p",
+              {},
+              h(
+                "button",
+                {
+                  class: "pill",
+                  title: "Keep one feature of each group in the set",
+                  onclick: () => this.send({ type: "drop", names: found.drop }),
+                },
+                `untick ${formatCount(found.drop.length)}, keep the representatives`,
+              ),
+            )
+          : null,
+        h("p", { class: "note" }, found.words),
+      ].filter(Boolean),
+    );
   }
 
   showInflation() {
     const found = this.model.inflation;
     const body = this.fresh("inflation", found);
     if (!body) return;
-    const [shown, more] = this.folded("Inflation", found.rows.map((one) => h("tr", {}, h("td", {}, this.name(one.name, one.label)),
-      h("td", { class: one.high ? "number much" : "number" }, one.value), h("td", { class: "number note" }, one.explained))));
-    body.replaceChildren(...[...found.bound.map((words) => h("p", {}, h("strong", {}, words), " determine each other exactly")),
-      this.table(["feature", "VIF", "follows from the others"], shown), more, h("p", { class: "note" }, [...found.words, found.convention].join(" · "))].filter(Boolean));
+    const [shown, more] = this.folded(
+      "Inflation",
+      found.rows.map((one) =>
+        h(
+          "tr",
+          {},
+          h("td", {}, this.name(one.name, one.label)),
+          h("td", { class: one.high ? "number much" : "number" }, one.value),
+          h("td", { class: "number note" }, one.explained),
+        ),
+      ),
+    );
+    body.replaceChildren(
+      ...[
+        ...found.bound.map((words) =>
+          h("p", {}, h("strong", {}, words), " determine each other exactly"),
+        ),
+        this.table(["feature", "VIF", "follows from the others"], shown),
+        more,
+        h("p", { class: "note" }, [...found.words, found.convention].join(" · ")),
+      ].filter(Boolean),
+    );
   }
 
   // --- the pair
@@ -163,14 +355,44 @@ class SetPage {
   buildPair() {
     this.one = h("select", { "aria-label": "Feature across", onchange: () => this.askPair() });
     this.other = h("select", { "aria-label": "Feature upwards", onchange: () => this.askPair() });
-    this.swap = h("button", { class: "step", title: "Change the axes", "aria-label": "Change the axes", onclick: () => this.look(this.other.value, this.one.value) }, "⇄");
-    this.group = h("select", { "aria-label": "Groups", onchange: (event) => this.send({ type: "group", column: event.target.value }) });
+    this.swap = h(
+      "button",
+      {
+        class: "step",
+        title: "Change the axes",
+        "aria-label": "Change the axes",
+        onclick: () => this.look(this.other.value, this.one.value),
+      },
+      "⇄",
+    );
+    this.group = h("select", {
+      "aria-label": "Groups",
+      onchange: (event) => this.send({ type: "group", column: event.target.value }),
+    });
     this.shades = h("div", { class: "switch", role: "group", "aria-label": "Tone of a pixel" });
-    this.whole = h("input", { type: "checkbox", onchange: (event) => this.send({ type: "whole", on: event.target.checked }) });
-    this.wholeLabel = h("label", { class: "tick", title: "Draw the far values too: else the middle 99.8 % of each feature" }, this.whole, "whole range");
+    this.whole = h("input", {
+      type: "checkbox",
+      onchange: (event) => this.send({ type: "whole", on: event.target.checked }),
+    });
+    this.wholeLabel = h(
+      "label",
+      { class: "tick", title: "Draw the far values too: else the middle 99.8 % of each feature" },
+      this.whole,
+      "whole range",
+    );
     this.image = h("img", { alt: "", draggable: false });
     this.brush = h("div", { class: "brush", hidden: true });
-    this.plot = h("div", { class: "plot", title: "Drag to select; Shift adds, Alt removes, double-click clears", onpointerdown: (event) => this.drag(event), ondblclick: () => this.send({ type: "clear" }) }, this.image, this.brush);
+    this.plot = h(
+      "div",
+      {
+        class: "plot",
+        title: "Drag to select; Shift adds, Alt removes, double-click clears",
+        onpointerdown: (event) => this.drag(event),
+        ondblclick: () => this.send({ type: "clear" }),
+      },
+      this.image,
+      this.brush,
+    );
     this.xAxis = h("div", { class: "x axis" });
     this.yAxis = h("div", { class: "y axis" });
     this.account = h("p", { class: "note account" });
@@ -181,7 +403,12 @@ class SetPage {
 
   measure() {
     const { clientWidth: width, clientHeight: height } = this.plot;
-    if (width < 60 || (this.size && Math.abs(this.size[0] - width) < 2 && this.size[1] === height)) return;
+    if (
+      width < 60 ||
+      (this.size && Math.abs(this.size[0] - width) < 2 && this.size[1] === height)
+    ) {
+      return;
+    }
     this.size = [width, height];
     this.send({ type: "size", width, height });
   }
@@ -204,26 +431,60 @@ class SetPage {
     this.stage.classList.toggle("refused", Boolean(pair.error));
     if (pair.error) return;
     this.whole.checked = pair.whole;
-    this.shades.replaceChildren(...[["rank", "Tones on about equally many pixels each"], ["log", "Tones by the logarithm of the rows of a pixel"]].map(([name, help]) =>
-      h("button", { class: name === pair.shade ? "on" : "", "aria-pressed": String(name === pair.shade), title: help, onclick: () => this.send({ type: "shade", name }) }, name)));
+    this.shades.replaceChildren(
+      ...[
+        ["rank", "Tones on about equally many pixels each"],
+        ["log", "Tones by the logarithm of the rows of a pixel"],
+      ].map(([name, help]) =>
+        h(
+          "button",
+          {
+            class: name === pair.shade ? "on" : "",
+            "aria-pressed": String(name === pair.shade),
+            title: help,
+            onclick: () => this.send({ type: "shade", name }),
+          },
+          name,
+        ),
+      ),
+    );
     this.image.src = pair.src;
     this.image.alt = `${pair.y.label} against ${pair.x.label}: ${pair.words}`;
-    const title = ({ label, unit }) => h("span", { class: "title" }, unit ? `${label}, ${unit}` : label);
-    this.xAxis.replaceChildren(...pair.x.ticks.map(([at, words]) => h("span", { class: "mark", style: `left:${100 * at}%` }, words)), title(pair.x));
-    this.yAxis.replaceChildren(...pair.y.ticks.map(([at, words]) => h("span", { class: "mark", style: `bottom:${100 * at}%` }, words)), title(pair.y));
+    const title = ({ label, unit }) =>
+      h("span", { class: "title" }, unit ? `${label}, ${unit}` : label);
+    this.xAxis.replaceChildren(
+      ...pair.x.ticks.map(([at, words]) =>
+        h("span", { class: "mark", style: `left:${100 * at}%` }, words),
+      ),
+      title(pair.x),
+    );
+    this.yAxis.replaceChildren(
+      ...pair.y.ticks.map(([at, words]) =>
+        h("span", { class: "mark", style: `bottom:${100 * at}%` }, words),
+      ),
+      title(pair.y),
+    );
     this.account.textContent = pair.words;
   }
 
   drag(event) {
     if (event.button !== 0 || !this.model.pair.x) return;
     const box = this.plot.getBoundingClientRect();
-    const at = (move) => [Math.min(1, Math.max(0, (move.clientX - box.left) / box.width)), Math.min(1, Math.max(0, 1 - (move.clientY - box.top) / box.height))];
+    const at = (move) => [
+      Math.min(1, Math.max(0, (move.clientX - box.left) / box.width)),
+      Math.min(1, Math.max(0, 1 - (move.clientY - box.top) / box.height)),
+    ];
     const start = at(event);
     const place = (end) => {
       const [left, right] = [Math.min(start[0], end[0]), Math.max(start[0], end[0])];
       const [low, high] = [Math.min(start[1], end[1]), Math.max(start[1], end[1])];
       this.brush.hidden = false;
-      Object.assign(this.brush.style, { left: `${100 * left}%`, width: `${100 * (right - left)}%`, bottom: `${100 * low}%`, height: `${100 * (high - low)}%` });
+      Object.assign(this.brush.style, {
+        left: `${100 * left}%`,
+        width: `${100 * (right - left)}%`,
+        bottom: `${100 * low}%`,
+        height: `${100 * (high - low)}%`,
+      });
       return [left, right, low, high];
     };
     const move = (next) => place(at(next));
@@ -236,7 +497,12 @@ class SetPage {
       if ((right - left) * box.width < 3 || (high - low) * box.height < 3) return;
       const value = ({ low: first, high: most }, share) => first + share * (most - first);
       const { x, y } = this.model.pair;
-      this.send({ type: "box", x: [value(x, left), value(x, right)], y: [value(y, low), value(y, high)], mode: last.shiftKey ? "add" : last.altKey ? "remove" : "replace" });
+      this.send({
+        type: "box",
+        x: [value(x, left), value(x, right)],
+        y: [value(y, low), value(y, high)],
+        mode: last.shiftKey ? "add" : last.altKey ? "remove" : "replace",
+      });
     };
     this.plot.setPointerCapture(event.pointerId);
     this.plot.addEventListener("pointermove", move);
@@ -248,16 +514,54 @@ class SetPage {
   showRelation() {
     const { relation } = this.model;
     if (!relation.one && !relation.error) return this.correlation.replaceChildren();
-    if (relation.error) return this.correlation.replaceChildren(h("p", { class: "fault", role: "alert" }, relation.error), this.group);
-    const line = (words, one, note) => h("tr", { class: note ? "sum" : "" }, h("td", {}, words), h("td", { class: "number" }, h("strong", {}, one.r)), h("td", { class: "number note" }, one.interval), h("td", { class: "number note" }, formatCount(one.n)));
+    if (relation.error) {
+      return this.correlation.replaceChildren(
+        h("p", { class: "fault", role: "alert" }, relation.error),
+        this.group,
+      );
+    }
+    const line = (words, one, note) =>
+      h(
+        "tr",
+        { class: note ? "sum" : "" },
+        h("td", {}, words),
+        h("td", { class: "number" }, h("strong", {}, one.r)),
+        h("td", { class: "number note" }, one.interval),
+        h("td", { class: "number note" }, formatCount(one.n)),
+      );
     const { within } = relation;
     this.group.value = relation.by;
-    const parts = [this.table(["correlation", "r", "95 % interval", "rows"], [line("Spearman", relation.spearman), line("Pearson", relation.pearson)]), h("p", { class: "note" }, `of ${relation.of}, where both are present`), h("p", {}, this.group)];
+    const parts = [
+      this.table(
+        ["correlation", "r", "95 % interval", "rows"],
+        [line("Spearman", relation.spearman), line("Pearson", relation.pearson)],
+      ),
+      h("p", { class: "note" }, `of ${relation.of}, where both are present`),
+      h("p", {}, this.group),
+    ];
     if (within) {
-      const [shown, more] = this.folded("Relation", within.groups.map((one) => line(one.group, one)));
-      parts.push(h("p", { class: within.reversed ? "warn" : "" }, within.words),
-        this.table([within.label, "Spearman", "95 % interval", "rows"], [line("over all groups", within.overall), line("within groups, pooled", within.pooled, true), ...shown], "groups"), more,
-        h("p", { class: "note" }, [`of the groups' means: ${within.between}`, ...within.notes].join(" · ")));
+      const [shown, more] = this.folded(
+        "Relation",
+        within.groups.map((one) => line(one.group, one)),
+      );
+      parts.push(
+        h("p", { class: within.reversed ? "warn" : "" }, within.words),
+        this.table(
+          [within.label, "Spearman", "95 % interval", "rows"],
+          [
+            line("over all groups", within.overall),
+            line("within groups, pooled", within.pooled, true),
+            ...shown,
+          ],
+          "groups",
+        ),
+        more,
+        h(
+          "p",
+          { class: "note" },
+          [`of the groups' means: ${within.between}`, ...within.notes].join(" · "),
+        ),
+      );
     }
     return this.correlation.replaceChildren(...parts.filter(Boolean));
   }
@@ -268,14 +572,82 @@ class SetPage {
     const found = this.model.missing;
     const body = this.fresh("missing", found);
     if (!body) return;
-    const always = found.always.map((one) => h("p", {}, h("strong", {}, one.words), h("span", { class: "note" }, " always together "), this.rows(one.definition, one.rows)));
-    const nested = found.nested.map((one) => h("p", {}, h("strong", {}, one.outer), h("span", { class: "note" }, " is missing whenever "), h("strong", {}, one.inner), h("span", { class: "note" }, " is "), this.rows(one.definition, one.rows)));
-    const [shown, more] = this.folded("Missing", [...always, ...nested, ...found.pairs.map((one) => h("p", { title: `both ${formatCount(one.both)}, only the first ${formatCount(one.one)}, only the second ${formatCount(one.other)}` },
-      one.words, h("span", { class: "note" }, ` φ ${one.phi} · both ${formatCount(one.both)}, one alone ${formatCount(one.one)} and ${formatCount(one.other)} `), this.rows(one.definition, one.both)))]);
-    const patterns = found.patterns.map((one) => h("tr", {}, h("td", {}, one.words), h("td", { class: "number" }, one.share), h("td", {}, this.rows(one.definition, one.rows))));
+    const always = found.always.map((one) =>
+      h(
+        "p",
+        {},
+        h("strong", {}, one.words),
+        h("span", { class: "note" }, " always together "),
+        this.rows(one.definition, one.rows),
+      ),
+    );
+    const nested = found.nested.map((one) =>
+      h(
+        "p",
+        {},
+        h("strong", {}, one.outer),
+        h("span", { class: "note" }, " is missing whenever "),
+        h("strong", {}, one.inner),
+        h("span", { class: "note" }, " is "),
+        this.rows(one.definition, one.rows),
+      ),
+    );
+    const [shown, more] = this.folded("Missing", [
+      ...always,
+      ...nested,
+      ...found.pairs.map((one) =>
+        h(
+          "p",
+          {
+            title: `both ${formatCount(one.both)}, only the first ${formatCount(one.one)}, only the second ${formatCount(one.other)}`,
+          },
+          one.words,
+          h(
+            "span",
+            { class: "note" },
+            ` φ ${one.phi} · both ${formatCount(one.both)}, one alone ${formatCount(one.one)} and ${formatCount(one.other)} `,
+          ),
+          this.rows(one.definition, one.both),
+        ),
+      ),
+    ]);
+    const patterns = found.patterns.map((one) =>
+      h(
+        "tr",
+        {},
+        h("td", {}, one.words),
+        h("td", { class: "number" }, one.share),
+        h("td", {}, this.rows(one.definition, one.rows)),
+      ),
+    );
     const [listed, rest] = this.folded("Missing", patterns);
-    body.replaceChildren(h("p", {}, found.words), h("div", { class: "two plain" }, h("div", {}, ...shown, shown.length ? "" : h("p", { class: "note" }, "No two features are missing in the same rows more than now and then (φ ≥ .5, a convention)."), more || ""),
-      h("div", {}, this.table(["missing, all others present", "rows", ""], listed), rest || "", h("p", { class: "note" }, found.more))));
+    body.replaceChildren(
+      h("p", {}, found.words),
+      h(
+        "div",
+        { class: "two plain" },
+        h(
+          "div",
+          {},
+          ...shown,
+          shown.length
+            ? ""
+            : h(
+                "p",
+                { class: "note" },
+                "No two features are missing in the same rows more than now and then (φ ≥ .5, a convention).",
+              ),
+          more || "",
+        ),
+        h(
+          "div",
+          {},
+          this.table(["missing, all others present", "rows", ""], listed),
+          rest || "",
+          h("p", { class: "note" }, found.more),
+        ),
+      ),
+    );
   }
 
   // --- unusual rows
@@ -289,22 +661,124 @@ class SetPage {
     const found = this.model.unusual;
     const body = this.bodies.unusual;
     if (!found.key || found.key !== this.model.chosen.key) {
-      body.replaceChildren(h("p", { class: "note" }, "Rows far out in many of the features at once: robust distances and tails, of at most 100,000 rows; seconds."));
+      body.replaceChildren(
+        h(
+          "p",
+          { class: "note" },
+          "Rows far out in many of the features at once: robust distances and tails, of at most 100,000 rows; seconds.",
+        ),
+      );
       return;
     }
-    if (found.error) return void body.replaceChildren(h("p", { class: "fault", role: "alert" }, found.error));
+    if (found.error) {
+      return void body.replaceChildren(h("p", { class: "fault", role: "alert" }, found.error));
+    }
     const by = found.robust ? this.by : "ecod";
     const one = found[by];
-    const choice = (name, words) => h("button", { class: by === name ? "on" : "", "aria-pressed": String(by === name), disabled: !found[name], onclick: () => { this.by = name; this.showUnusual(); } }, words);
-    const all = one.select < one.beyond ? `select the ${formatCount(one.select)} furthest of ${formatCount(one.beyond)}` : `select all ${formatCount(one.beyond)} beyond the cutoff`;
-    body.replaceChildren(...[found.refused ? h("p", { class: "fault" }, found.refused) : null,
-      h("div", { class: "line" }, h("div", { class: "switch", role: "group", "aria-label": "Measure" }, choice("robust", "robust distance"), choice("ecod", "tails (ECOD)")),
-        h("span", {}, h("strong", {}, one.rate), ` beyond the cutoff, ${found.of}; ${one.clean}: `, h("strong", {}, one.excess))),
-      one.beyond ? h("p", {}, h("button", { class: "small", onclick: () => this.send({ type: "far", by }) }, all)) : null,
-      this.table(["the most unusual rows", by === "robust" ? "distance" : "score", "what contributes most", ""], one.rows.map((row) => h("tr", {}, h("td", {}, h("button", { class: "name", title: "Look at this row", onclick: () => this.send({ type: "open", row: row.row }) }, row.title)), h("td", { class: "number" }, row.distance),
-        h("td", {}, ...row.parts.map((part) => h("span", { class: "part" }, part.label, " ", h("strong", {}, part.value), h("span", { class: "note" }, ` ${part.share}`)))),
-        h("td", {}, h("button", { class: "small", title: "Select this row", onclick: () => this.send({ type: "pick", row: row.row }) }, "show")))), "far"),
-      h("p", { class: "note" }, one.notes.join(" · "))].filter(Boolean));
+    const choice = (name, words) =>
+      h(
+        "button",
+        {
+          class: by === name ? "on" : "",
+          "aria-pressed": String(by === name),
+          disabled: !found[name],
+          onclick: () => {
+            this.by = name;
+            this.showUnusual();
+          },
+        },
+        words,
+      );
+    const all =
+      one.select < one.beyond
+        ? `select the ${formatCount(one.select)} furthest of ${formatCount(one.beyond)}`
+        : `select all ${formatCount(one.beyond)} beyond the cutoff`;
+    body.replaceChildren(
+      ...[
+        found.refused ? h("p", { class: "fault" }, found.refused) : null,
+        h(
+          "div",
+          { class: "line" },
+          h(
+            "div",
+            { class: "switch", role: "group", "aria-label": "Measure" },
+            choice("robust", "robust distance"),
+            choice("ecod", "tails (ECOD)"),
+          ),
+          h(
+            "span",
+            {},
+            h("strong", {}, one.rate),
+            ` beyond the cutoff, ${found.of}; ${one.clean}: `,
+            h("strong", {}, one.excess),
+          ),
+        ),
+        one.beyond
+          ? h(
+              "p",
+              {},
+              h("button", { class: "small", onclick: () => this.send({ type: "far", by }) }, all),
+            )
+          : null,
+        this.table(
+          [
+            "the most unusual rows",
+            by === "robust" ? "distance" : "score",
+            "what contributes most",
+            "",
+          ],
+          one.rows.map((row) =>
+            h(
+              "tr",
+              {},
+              h(
+                "td",
+                {},
+                h(
+                  "button",
+                  {
+                    class: "name",
+                    title: "Look at this row",
+                    onclick: () => this.send({ type: "open", row: row.row }),
+                  },
+                  row.title,
+                ),
+              ),
+              h("td", { class: "number" }, row.distance),
+              h(
+                "td",
+                {},
+                ...row.parts.map((part) =>
+                  h(
+                    "span",
+                    { class: "part" },
+                    part.label,
+                    " ",
+                    h("strong", {}, part.value),
+                    h("span", { class: "note" }, ` ${part.share}`),
+                  ),
+                ),
+              ),
+              h(
+                "td",
+                {},
+                h(
+                  "button",
+                  {
+                    class: "small",
+                    title: "Select this row",
+                    onclick: () => this.send({ type: "pick", row: row.row }),
+                  },
+                  "show",
+                ),
+              ),
+            ),
+          ),
+          "far",
+        ),
+        h("p", { class: "note" }, one.notes.join(" · ")),
+      ].filter(Boolean),
+    );
   }
 
   // --- relevance
@@ -317,14 +791,62 @@ class SetPage {
   showRelevance() {
     const found = this.model.relevance;
     const body = this.bodies.relevance;
-    if (found.error) return void body.replaceChildren(h("p", { class: "fault", role: "alert" }, found.error));
-    if (!found.rows) return void body.replaceChildren(h("p", { class: "note" }, "How much each feature of the table tells of a target, with interval, false discovery rate and a warning where one gives it away."));
-    const [shown, more] = this.folded("Relevance", found.rows.map((one) => h("tr", {}, h("td", {}, this.name(one.name, one.label)),
-      h("td", { class: "strength" }, h("i", { style: `width:${Math.round(100 * one.strength)}%` })), h("td", { class: "note" }, one.measure), h("td", { class: "number" }, h("strong", {}, one.value)),
-      h("td", { class: "number note" }, one.interval), h("td", { class: "number note" }, one.p), h("td", { class: "number note" }, formatCount(one.n)),
-      h("td", {}, one.leak ? h("span", { class: "warn" }, one.leak) : null, one.missing ? h("span", { class: "note" }, `${one.leak ? "; " : ""}${one.missing}`) : null))), 20);
-    body.replaceChildren(...[this.table(["feature", "strength", "measure", "value", "95 % interval", "p, adjusted", "rows", ""], shown, "relevant"), more,
-      h("p", { class: "note" }, [found.words, found.more, found.left_out].filter(Boolean).join(" · "))].filter(Boolean));
+    if (found.error) {
+      return void body.replaceChildren(h("p", { class: "fault", role: "alert" }, found.error));
+    }
+    if (!found.rows) {
+      return void body.replaceChildren(
+        h(
+          "p",
+          { class: "note" },
+          "How much each feature of the table tells of a target, with interval, false discovery rate and a warning where one gives it away.",
+        ),
+      );
+    }
+    const [shown, more] = this.folded(
+      "Relevance",
+      found.rows.map((one) =>
+        h(
+          "tr",
+          {},
+          h("td", {}, this.name(one.name, one.label)),
+          h(
+            "td",
+            { class: "strength" },
+            h("i", { style: `width:${Math.round(100 * one.strength)}%` }),
+          ),
+          h("td", { class: "note" }, one.measure),
+          h("td", { class: "number" }, h("strong", {}, one.value)),
+          h("td", { class: "number note" }, one.interval),
+          h("td", { class: "number note" }, one.p),
+          h("td", { class: "number note" }, formatCount(one.n)),
+          h(
+            "td",
+            {},
+            one.leak ? h("span", { class: "warn" }, one.leak) : null,
+            one.missing
+              ? h("span", { class: "note" }, `${one.leak ? "; " : ""}${one.missing}`)
+              : null,
+          ),
+        ),
+      ),
+      20,
+    );
+    body.replaceChildren(
+      ...[
+        this.table(
+          ["feature", "strength", "measure", "value", "95 % interval", "p, adjusted", "rows", ""],
+          shown,
+          "relevant",
+        ),
+        more,
+        h(
+          "p",
+          { class: "note" },
+          [found.words, found.more, found.left_out].filter(Boolean).join(" · "),
+        ),
+      ].filter(Boolean),
+    );
   }
 }
 

@@ -58,7 +58,6 @@ class RelationsPage(Component):
     """
 
     _files = "page"
-    _parts = ("matrix",)
 
     chosen = param.Dict(
         default={}, doc="Which features the page is about; its key names them in every section."

@@ -1,4 +1,11 @@
-// The rows as a table: a page that just fits, sorted by a click on a head, walked with the arrow keys.
+// The rows as a table: a page that just fits, sorted by a click on a head, walked with the arrow
+// keys.
+
+import { introduce } from "../ui/bokeh.js";
+import { h, saveFile, saveTitle } from "../ui/dom.js";
+import { latestWins } from "../ui/latest_wins.js";
+import { formatCount } from "../ui/number_format.js";
+
 const LINE = 22; // CSS pixels of a row
 const LEAST_ROWS = 5;
 const MOST_OFFERED = 12;
@@ -13,28 +20,105 @@ class RowsPage {
     this.order = h("span", { class: "note order" });
     this.busy = h("span", { class: "note", role: "status" });
     this.exported = h("span", { class: "note", role: "status" });
-    this.find = h("input", { type: "search", placeholder: "Find or add a column", "aria-label": "Find or add a column", autocomplete: "off", spellcheck: false,
-      oninput: () => this.offer(), onfocus: () => this.offer(), onblur: () => this.offered.replaceChildren(), onkeydown: (event) => this.findKey(event) });
+    this.find = h("input", {
+      type: "search",
+      placeholder: "Find or add a column",
+      "aria-label": "Find or add a column",
+      autocomplete: "off",
+      spellcheck: false,
+      oninput: () => this.offer(),
+      onfocus: () => this.offer(),
+      onblur: () => this.offered.replaceChildren(),
+      onkeydown: (event) => this.findKey(event),
+    });
     this.offered = h("div", { class: "offered", role: "listbox", "aria-label": "Columns" });
-    this.plain = h("button", { class: "small", title: "Title, colour and the features of the map", onclick: () => this.send({ type: "columns", names: null }) }, "default columns");
-    this.invert = h("button", { class: "small", title: "List the rows that are not selected (I)", onclick: () => this.send({ type: "invert" }) }, "invert");
-    const save = (form, name) => h("button", { class: "pill", title: saveTitle(form, "A file of all rows listed here, with all columns that have one value a row"), onclick: () => this.send({ type: "export", form }) }, name);
+    this.plain = h(
+      "button",
+      {
+        class: "small",
+        title: "Title, colour and the features of the map",
+        onclick: () => this.send({ type: "columns", names: null }),
+      },
+      "default columns",
+    );
+    this.invert = h(
+      "button",
+      {
+        class: "small",
+        title: "List the rows that are not selected (I)",
+        onclick: () => this.send({ type: "invert" }),
+      },
+      "invert",
+    );
+    const save = (form, name) =>
+      h(
+        "button",
+        {
+          class: "pill",
+          title: saveTitle(
+            form,
+            "A file of all rows listed here, with all columns that have one value a row",
+          ),
+          onclick: () => this.send({ type: "export", form }),
+        },
+        name,
+      );
     this.head = h("thead");
     this.body = h("tbody");
     this.table = h("table", { role: "grid", "aria-label": "Rows" }, this.head, this.body);
-    this.scroll = h("div", { class: "scroll", tabIndex: 0, onkeydown: (event) => this.key(event) }, this.table);
+    this.scroll = h(
+      "div",
+      { class: "scroll", tabIndex: 0, onkeydown: (event) => this.key(event) },
+      this.table,
+    );
     this.empty = h("p", { class: "note empty" });
-    const step = (sign, title, go) => h("button", { class: "step", title, "aria-label": title, onclick: () => go() }, sign);
-    this.steps = [step("«", "First page (Ctrl+Home)", () => this.go(0)), step("‹", "Page before (PageUp)", () => this.turn(-1)),
-      step("›", "Next page (PageDown)", () => this.turn(1)), step("»", "Last page (Ctrl+End)", () => this.go(Infinity))];
+    const step = (sign, title, go) =>
+      h("button", { class: "step", title, "aria-label": title, onclick: () => go() }, sign);
+    this.steps = [
+      step("«", "First page (Ctrl+Home)", () => this.go(0)),
+      step("‹", "Page before (PageUp)", () => this.turn(-1)),
+      step("›", "Next page (PageDown)", () => this.turn(1)),
+      step("»", "Last page (Ctrl+End)", () => this.go(Infinity)),
+    ];
     this.place = h("span", { class: "place" });
-    this.jump = h("input", { type: "text", inputMode: "numeric", class: "jump", "aria-label": "Go to this place in the list", placeholder: "go to", onkeydown: (event) => this.jumpKey(event) });
-    this.frame = h("div", { class: "page", role: "region", "aria-label": "Rows" },
-      h("div", { class: "line wraps" }, this.words, this.order, this.busy, this.invert, this.plain,
-        h("div", { class: "finder" }, this.find, this.offered)),
-      this.scroll, this.empty,
-      h("div", { class: "line foot" }, this.steps[0], this.steps[1], this.place, this.steps[2], this.steps[3], this.jump,
-        h("span", { class: "fill" }), this.exported, save("csv", "CSV"), save("parquet", "Parquet")));
+    this.jump = h("input", {
+      type: "text",
+      inputMode: "numeric",
+      class: "jump",
+      "aria-label": "Go to this place in the list",
+      placeholder: "go to",
+      onkeydown: (event) => this.jumpKey(event),
+    });
+    this.frame = h(
+      "div",
+      { class: "page", role: "region", "aria-label": "Rows" },
+      h(
+        "div",
+        { class: "line wraps" },
+        this.words,
+        this.order,
+        this.busy,
+        this.invert,
+        this.plain,
+        h("div", { class: "finder" }, this.find, this.offered),
+      ),
+      this.scroll,
+      this.empty,
+      h(
+        "div",
+        { class: "line foot" },
+        this.steps[0],
+        this.steps[1],
+        this.place,
+        this.steps[2],
+        this.steps[3],
+        this.jump,
+        h("span", { class: "fill" }),
+        this.exported,
+        save("csv", "CSV"),
+        save("parquet", "Parquet"),
+      ),
+    );
     root.append(this.frame);
     this.show();
     this.look();
@@ -70,7 +154,9 @@ class RowsPage {
   // What takes longer than a moment says so.
   wait(words) {
     clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => { this.busy.textContent = words || "reading …"; }, 250);
+    this.waiting = setTimeout(() => {
+      this.busy.textContent = words || "reading …";
+    }, 250);
   }
 
   go(first) {
@@ -95,19 +181,46 @@ class RowsPage {
     this.invert.hidden = !page.selected;
     const inside = this.scroll.contains(this.root.getRootNode().activeElement);
     const head = this.root.getRootNode().activeElement?.dataset?.key;
-    this.head.replaceChildren(h("tr", {}, h("th", { scope: "col", class: "row" }, h("button", { class: "sort", title: "In the order of the table", onclick: () => this.sort(null) }, "row")), ...page.columns.map((column) => this.column(column))));
+    this.head.replaceChildren(
+      h(
+        "tr",
+        {},
+        h(
+          "th",
+          { scope: "col", class: "row" },
+          h(
+            "button",
+            { class: "sort", title: "In the order of the table", onclick: () => this.sort(null) },
+            "row",
+          ),
+        ),
+        ...page.columns.map((column) => this.column(column)),
+      ),
+    );
     this.body.replaceChildren(...page.rows.map((row, index) => this.row(row, index, page)));
     this.keepTitle(page);
     this.empty.textContent = page.error || (page.count ? "" : "No row to list.");
     this.empty.classList.toggle("fault", Boolean(page.error));
     const last = Math.min(page.first + page.size, page.count);
-    this.place.textContent = page.count ? `${formatCount(page.first + 1)} – ${formatCount(last)} of ${formatCount(page.count)}` : "";
-    this.steps.forEach((button, index) => { button.disabled = index < 2 ? page.first === 0 : last >= page.count; });
-    this.cursor = this.wanted === "last" ? page.rows.length - 1 : this.wanted === "first" ? 0 : Math.min(this.cursor, Math.max(page.rows.length - 1, 0));
+    this.place.textContent = page.count
+      ? `${formatCount(page.first + 1)} – ${formatCount(last)} of ${formatCount(page.count)}`
+      : "";
+    this.steps.forEach((button, index) => {
+      button.disabled = index < 2 ? page.first === 0 : last >= page.count;
+    });
+    this.cursor =
+      this.wanted === "last"
+        ? page.rows.length - 1
+        : this.wanted === "first"
+          ? 0
+          : Math.min(this.cursor, Math.max(page.rows.length - 1, 0));
     this.wanted = null;
     this.look();
-    if (head) [...this.head.querySelectorAll("[data-key]")].find((node) => node.dataset.key === head)?.focus({ preventScroll: true });
-    else if (inside) this.focus();
+    if (head) {
+      [...this.head.querySelectorAll("[data-key]")]
+        .find((node) => node.dataset.key === head)
+        ?.focus({ preventScroll: true });
+    } else if (inside) this.focus();
     this.showColumns();
     if (this.coming) this.reveal(this.coming);
   }
@@ -122,17 +235,87 @@ class RowsPage {
 
   column(column) {
     const arrow = { ascending: "▲ ", descending: "▼ " }[column.sorted] || "";
-    const name = [arrow, column.label, column.unit ? h("span", { class: "unit" }, ` ${column.unit}`) : ""];
-    return h("th", { scope: "col", class: column.number ? "number" : "", "aria-sort": column.sorted || "none", "data-name": column.name, title: [column.label, column.about].filter(Boolean).join("\n") },
-      column.sorts ? h("button", { class: "sort", "data-key": `sort ${column.name}`, onclick: () => this.sort(column.name) }, ...name) : h("span", { class: "sort" }, ...name),
-      h("span", { class: "more" }, h("button", { class: "take", title: `Look at ${column.label}`, "aria-label": `Look at ${column.label}`, onclick: () => this.send({ type: "feature", name: column.name }) }, "↗"),
-        h("button", { class: "take", title: `Take ${column.label} out of the table`, "aria-label": `Take ${column.label} out of the table`, onclick: () => this.list(this.model.columns.listed.filter((one) => one !== column.name)) }, "×")));
+    const name = [
+      arrow,
+      column.label,
+      column.unit ? h("span", { class: "unit" }, ` ${column.unit}`) : "",
+    ];
+    return h(
+      "th",
+      {
+        scope: "col",
+        class: column.number ? "number" : "",
+        "aria-sort": column.sorted || "none",
+        "data-name": column.name,
+        title: [column.label, column.about].filter(Boolean).join("\n"),
+      },
+      column.sorts
+        ? h(
+            "button",
+            {
+              class: "sort",
+              "data-key": `sort ${column.name}`,
+              onclick: () => this.sort(column.name),
+            },
+            ...name,
+          )
+        : h("span", { class: "sort" }, ...name),
+      h(
+        "span",
+        { class: "more" },
+        h(
+          "button",
+          {
+            class: "take",
+            title: `Look at ${column.label}`,
+            "aria-label": `Look at ${column.label}`,
+            onclick: () => this.send({ type: "feature", name: column.name }),
+          },
+          "↗",
+        ),
+        h(
+          "button",
+          {
+            class: "take",
+            title: `Take ${column.label} out of the table`,
+            "aria-label": `Take ${column.label} out of the table`,
+            onclick: () =>
+              this.list(this.model.columns.listed.filter((one) => one !== column.name)),
+          },
+          "×",
+        ),
+      ),
+    );
   }
 
   row(row, index, page) {
-    const cell = (text, k) => h("td", { role: "gridcell", class: [page.columns[k].number ? "number" : "", text === null ? "missing" : ""].join(" ").trim(), title: text === null ? "missing" : text.length > 24 ? text : null }, text === null ? "–" : text);
-    return h("tr", { tabIndex: -1, "data-row": row.row, title: "Look at this row (Enter)", onclick: () => { this.cursor = index; this.focus(); this.open(); } },
-      h("td", { role: "rowheader", class: "row" }, formatCount(row.row)), ...row.cells.map(cell));
+    const cell = (text, k) =>
+      h(
+        "td",
+        {
+          role: "gridcell",
+          class: [page.columns[k].number ? "number" : "", text === null ? "missing" : ""]
+            .join(" ")
+            .trim(),
+          title: text === null ? "missing" : text.length > 24 ? text : null,
+        },
+        text === null ? "–" : text,
+      );
+    return h(
+      "tr",
+      {
+        tabIndex: -1,
+        "data-row": row.row,
+        title: "Look at this row (Enter)",
+        onclick: () => {
+          this.cursor = index;
+          this.focus();
+          this.open();
+        },
+      },
+      h("td", { role: "rowheader", class: "row" }, formatCount(row.row)),
+      ...row.cells.map(cell),
+    );
   }
 
   sort(column) {
@@ -167,7 +350,9 @@ class RowsPage {
   focus() {
     const line = this.body.children[this.cursor];
     if (!line) return;
-    [...this.body.children].forEach((one) => { one.tabIndex = one === line ? 0 : -1; });
+    [...this.body.children].forEach((one) => {
+      one.tabIndex = one === line ? 0 : -1;
+    });
     line.focus({ preventScroll: true });
     line.scrollIntoView({ block: "nearest" });
   }
@@ -181,11 +366,19 @@ class RowsPage {
     if (event.target.closest("button") && event.key === "Enter") return;
     const { page } = this.model;
     const moves = { ArrowDown: 1, ArrowUp: -1 };
-    if (!page.rows || event.altKey || ((event.ctrlKey || event.metaKey) && !["Home", "End"].includes(event.key))) return;
+    if (
+      !page.rows ||
+      event.altKey ||
+      ((event.ctrlKey || event.metaKey) && !["Home", "End"].includes(event.key))
+    ) {
+      return;
+    }
     if (moves[event.key]) this.move(this.cursor + moves[event.key]);
-    else if (event.key === "PageDown" || event.key === "PageUp") this.turn(event.key === "PageDown" ? 1 : -1);
-    else if (event.key === "Home" || event.key === "End") this.end(event.key === "End", event.ctrlKey || event.metaKey);
-    else if (event.key === "Enter") this.open();
+    else if (event.key === "PageDown" || event.key === "PageUp") {
+      this.turn(event.key === "PageDown" ? 1 : -1);
+    } else if (event.key === "Home" || event.key === "End") {
+      this.end(event.key === "End", event.ctrlKey || event.metaKey);
+    } else if (event.key === "Enter") this.open();
     else return;
     // the map, the features and the page itself have these keys too
     event.preventDefault();
@@ -234,24 +427,47 @@ class RowsPage {
   offer() {
     const typed = this.find.value.trim().toLowerCase();
     const names = this.model.columns.names || [];
-    const found = typed ? names.filter(([name, label]) => `${name}\n${label}`.toLowerCase().includes(typed)).slice(0, MOST_OFFERED) : [];
+    const found = typed
+      ? names
+          .filter(([name, label]) => `${name}\n${label}`.toLowerCase().includes(typed))
+          .slice(0, MOST_OFFERED)
+      : [];
     const listed = new Set(this.model.columns.listed);
-    this.offered.replaceChildren(...found.map(([name, label], index) => h("div", { role: "option", "aria-selected": String(index === 0), "data-name": name,
-      onpointerdown: (event) => { event.preventDefault(); this.choose(name); } }, label, h("span", { class: "note" }, listed.has(name) ? " in the table" : " add"))));
+    this.offered.replaceChildren(
+      ...found.map(([name, label], index) =>
+        h(
+          "div",
+          {
+            role: "option",
+            "aria-selected": String(index === 0),
+            "data-name": name,
+            onpointerdown: (event) => {
+              event.preventDefault();
+              this.choose(name);
+            },
+          },
+          label,
+          h("span", { class: "note" }, listed.has(name) ? " in the table" : " add"),
+        ),
+      ),
+    );
   }
 
   findKey(event) {
     const options = [...this.offered.children];
     const chosen = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
     event.stopPropagation();
-    if (event.key === "Enter" && options.length) this.choose(options[Math.max(chosen, 0)].dataset.name);
-    else if (event.key === "Escape") {
+    if (event.key === "Enter" && options.length) {
+      this.choose(options[Math.max(chosen, 0)].dataset.name);
+    } else if (event.key === "Escape") {
       if (options.length) this.offered.replaceChildren();
       else this.find.blur();
     } else if (["ArrowDown", "ArrowUp"].includes(event.key) && options.length) {
       event.preventDefault();
       const next = (chosen + (event.key === "ArrowDown" ? 1 : options.length - 1)) % options.length;
-      options.forEach((option, index) => option.setAttribute("aria-selected", String(index === next)));
+      options.forEach((option, index) =>
+        option.setAttribute("aria-selected", String(index === next)),
+      );
     }
   }
 

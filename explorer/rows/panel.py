@@ -53,7 +53,6 @@ class RowsPanel(Component):
     """
 
     _files = "panel"
-    _parts = ("ui/rename_field", "labels_card", "saved_rows", "row_find")
 
     rows = param.Dict(default={}, doc="What is shown.")
     columns = param.Dict(

@@ -1,4 +1,10 @@
-// The card of a row, over the map: its columns, its link and picture, its nearest rows. Escape closes it.
+// The card of a row, over the map: its columns, its link and picture, its nearest rows. Escape
+// closes it.
+
+import { h } from "../ui/dom.js";
+import { isTyping } from "../ui/keys.js";
+import { formatCount } from "../ui/number_format.js";
+
 class RowCard {
   constructor(model, root) {
     this.model = model;
@@ -8,11 +14,50 @@ class RowCard {
     this.picture = h("div", { class: "picture" });
     this.lead = h("p", { class: "lead" });
     this.near = h("div", { class: "near" });
-    this.nearest = h("details", { class: "nearest", open: true }, h("summary", { title: "Nearest in the features, which a map shows only in part" }, "Truly nearest rows"), this.near);
+    this.nearest = h(
+      "details",
+      { class: "nearest", open: true },
+      h(
+        "summary",
+        { title: "Nearest in the features, which a map shows only in part" },
+        "Truly nearest rows",
+      ),
+      this.near,
+    );
     this.columns = h("div", { class: "columns" });
-    this.card = h("aside", { class: "card", "aria-label": "Row" },
-      h("header", { title: "Fold or unfold", onclick: (event) => { if (event.target.tagName !== "BUTTON") this.card.classList.toggle("folded"); } }, this.title, h("button", { class: "take", title: "Close (Esc)", "aria-label": "Close the row", onclick: () => this.close() }, "×")),
-      this.body = h("div", { class: "body", tabIndex: 0, role: "region", "aria-label": "Columns of the row" }, this.note, this.picture, this.lead, this.nearest, this.columns));
+    this.card = h(
+      "aside",
+      { class: "card", "aria-label": "Row" },
+      h(
+        "header",
+        {
+          title: "Fold or unfold",
+          onclick: (event) => {
+            if (event.target.tagName !== "BUTTON") this.card.classList.toggle("folded");
+          },
+        },
+        this.title,
+        h(
+          "button",
+          {
+            class: "take",
+            title: "Close (Esc)",
+            "aria-label": "Close the row",
+            onclick: () => this.close(),
+          },
+          "×",
+        ),
+      ),
+      (this.body = h(
+        "div",
+        { class: "body", tabIndex: 0, role: "region", "aria-label": "Columns of the row" },
+        this.note,
+        this.picture,
+        this.lead,
+        this.nearest,
+        this.columns,
+      )),
+    );
     this.card.hidden = true;
     root.append(this.card);
     this.show();
@@ -26,11 +71,15 @@ class RowCard {
     this.tab = document.documentElement.dataset.tab;
     this.tabs = new MutationObserver(() => {
       const { tab } = document.documentElement.dataset;
-      if (tab !== this.tab) this.card.classList.toggle("folded", tab !== "Map"); // it is written anew with each change of the page
+      // it is written anew with each change of the page
+      if (tab !== this.tab) this.card.classList.toggle("folded", tab !== "Map");
       this.tab = tab;
     });
     this.tabs.observe(document.documentElement, { attributeFilter: ["data-tab"] });
-    model.on("remove", () => { document.removeEventListener("keydown", this.onKey, true); this.tabs.disconnect(); });
+    model.on("remove", () => {
+      document.removeEventListener("keydown", this.onKey, true);
+      this.tabs.disconnect();
+    });
   }
 
   send(message) {
@@ -56,10 +105,49 @@ class RowCard {
     if (this.card.hidden) return;
     this.card.dataset.row = card.row;
     this.title.textContent = this.title.title = card.title;
-    this.note.replaceChildren(h("span", {}, card.note), " ", h("button", { class: "small", title: "Bring the row into the middle of the map", onclick: () => this.send({ type: "place" }) }, "show on map"));
-    this.picture.replaceChildren(...(card.image ? [h("img", { src: card.image, alt: `Picture of ${card.title}`, loading: "lazy", referrerPolicy: "no-referrer", onerror: () => this.picture.replaceChildren() })] : []));
-    this.lead.replaceChildren(...(card.link ? [h("a", { href: card.link, target: "_blank", rel: "noopener noreferrer", title: card.link }, "Open its page ↗")] : []));
-    this.columns.replaceChildren(...card.groups.flatMap(({ name, fields }) => [name ? h("h3", {}, name) : "", h("dl", {}, ...fields.flatMap((field) => this.field(field)))]));
+    this.note.replaceChildren(
+      h("span", {}, card.note),
+      " ",
+      h(
+        "button",
+        {
+          class: "small",
+          title: "Bring the row into the middle of the map",
+          onclick: () => this.send({ type: "place" }),
+        },
+        "show on map",
+      ),
+    );
+    this.picture.replaceChildren(
+      ...(card.image
+        ? [
+            h("img", {
+              src: card.image,
+              alt: `Picture of ${card.title}`,
+              loading: "lazy",
+              referrerPolicy: "no-referrer",
+              onerror: () => this.picture.replaceChildren(),
+            }),
+          ]
+        : []),
+    );
+    this.lead.replaceChildren(
+      ...(card.link
+        ? [
+            h(
+              "a",
+              { href: card.link, target: "_blank", rel: "noopener noreferrer", title: card.link },
+              "Open its page ↗",
+            ),
+          ]
+        : []),
+    );
+    this.columns.replaceChildren(
+      ...card.groups.flatMap(({ name, fields }) => [
+        name ? h("h3", {}, name) : "",
+        h("dl", {}, ...fields.flatMap((field) => this.field(field))),
+      ]),
+    );
     if (!other) return;
     this.card.classList.remove("folded");
     this.body.scrollTop = 0;
@@ -69,17 +157,42 @@ class RowCard {
   }
 
   field({ name, label, value, missing, why }) {
-    return [h("dt", {}, h("button", { title: `Look at ${label}`, onclick: () => this.send({ type: "look", name }) }, label)), h("dd", { class: missing ? "missing" : "", title: why }, value)];
+    return [
+      h(
+        "dt",
+        {},
+        h(
+          "button",
+          { title: `Look at ${label}`, onclick: () => this.send({ type: "look", name }) },
+          label,
+        ),
+      ),
+      h("dd", { class: missing ? "missing" : "", title: why }, value),
+    ];
   }
 
   // New buttons take the place of the old: who walked through them with Enter goes on in the card.
   showNearest() {
     const { nearest } = this.model;
     const inside = this.near.contains(this.root.getRootNode().activeElement);
-    if (!nearest.rows || nearest.row !== this.row) this.near.replaceChildren(h("p", { class: "note" }, "looking at all rows …"));
-    else {
-      this.near.replaceChildren(...nearest.rows.map(([row, title, distance]) => h("button", { class: "neighbour", title: `Row ${formatCount(row)}: look at it`, onclick: () => this.send({ type: "go", row }) },
-        h("span", { class: "words" }, title), h("span", { class: "count" }, distance))), h("p", { class: "note" }, nearest.words));
+    if (!nearest.rows || nearest.row !== this.row) {
+      this.near.replaceChildren(h("p", { class: "note" }, "looking at all rows …"));
+    } else {
+      this.near.replaceChildren(
+        ...nearest.rows.map(([row, title, distance]) =>
+          h(
+            "button",
+            {
+              class: "neighbour",
+              title: `Row ${formatCount(row)}: look at it`,
+              onclick: () => this.send({ type: "go", row }),
+            },
+            h("span", { class: "words" }, title),
+            h("span", { class: "count" }, distance),
+          ),
+        ),
+        h("p", { class: "note" }, nearest.words),
+      );
     }
     if (inside) (this.near.querySelector("button") || this.body).focus({ preventScroll: true });
   }

@@ -1,16 +1,46 @@
 // Find a row by its title: type, walk with the arrows, Enter flies there.
-class RowFind {
+
+import { h } from "../ui/dom.js";
+import { isTyping } from "../ui/keys.js";
+import { latestWins } from "../ui/latest_wins.js";
+import { formatCount } from "../ui/number_format.js";
+
+export class RowFind {
   constructor(send) {
     this.send = send;
     this.asks = latestWins((message) => this.send(message));
     this.chosen = 0;
-    this.field = h("input", { type: "search", class: "find", placeholder: "Find a row (R)", "aria-label": "Find a row by its title", autocomplete: "off", spellcheck: false, role: "combobox", "aria-expanded": "false",
-      oninput: () => { this.entered = false; this.asks.offer({ type: "find", text: this.field.value }); }, onfocus: () => { if (this.field.value) this.asks.offer({ type: "find", text: this.field.value }); },
-      onblur: () => this.hide(), onkeydown: (event) => this.key(event) });
+    this.field = h("input", {
+      type: "search",
+      class: "find",
+      placeholder: "Find a row (R)",
+      "aria-label": "Find a row by its title",
+      autocomplete: "off",
+      spellcheck: false,
+      role: "combobox",
+      "aria-expanded": "false",
+      oninput: () => {
+        this.entered = false;
+        this.asks.offer({ type: "find", text: this.field.value });
+      },
+      onfocus: () => {
+        if (this.field.value) this.asks.offer({ type: "find", text: this.field.value });
+      },
+      onblur: () => this.hide(),
+      onkeydown: (event) => this.key(event),
+    });
     this.list = h("div", { class: "offered", role: "listbox", "aria-label": "Rows found" });
     this.root = h("div", { class: "entry finding" }, this.field, this.list);
     document.addEventListener("keydown", (event) => {
-      if (event.key.toLowerCase() !== "r" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
+      if (
+        event.key.toLowerCase() !== "r" ||
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey ||
+        isTyping(event)
+      ) {
+        return;
+      }
       event.preventDefault();
       this.field.focus();
       this.field.select();
@@ -27,11 +57,31 @@ class RowFind {
     this.entered = false;
     if (this.root.getRootNode().activeElement !== this.field) return void this.hide();
     if (waiting && found.rows.length) return void this.go(0);
-    const more = found.count > found.rows.length ? `${formatCount(found.rows.length)} of ${formatCount(found.count)} rows` : "";
-    const none = found.text.trim() && !found.count ? `no row has this in ${found.column || "its number"}` : "";
-    this.list.replaceChildren(...found.rows.map(([row, title, note], index) => h("div", { role: "option", "aria-selected": String(index === 0), title: `${title}\nrow ${formatCount(row)}`,
-      onpointerdown: (event) => { event.preventDefault(); this.go(index); } }, title, note ? h("span", { class: "note" }, ` ${note}`) : "")),
-    more || none ? h("p", { class: "note" }, more || none) : "");
+    const more =
+      found.count > found.rows.length
+        ? `${formatCount(found.rows.length)} of ${formatCount(found.count)} rows`
+        : "";
+    const none =
+      found.text.trim() && !found.count ? `no row has this in ${found.column || "its number"}` : "";
+    this.list.replaceChildren(
+      ...found.rows.map(([row, title, note], index) =>
+        h(
+          "div",
+          {
+            role: "option",
+            "aria-selected": String(index === 0),
+            title: `${title}\nrow ${formatCount(row)}`,
+            onpointerdown: (event) => {
+              event.preventDefault();
+              this.go(index);
+            },
+          },
+          title,
+          note ? h("span", { class: "note" }, ` ${note}`) : "",
+        ),
+      ),
+      more || none ? h("p", { class: "note" }, more || none) : "",
+    );
     this.field.setAttribute("aria-expanded", String(found.rows.length > 0));
   }
 
@@ -49,8 +99,11 @@ class RowFind {
       else this.entered = true;
     } else if (["ArrowDown", "ArrowUp"].includes(event.key) && options.length) {
       event.preventDefault();
-      this.chosen = (this.chosen + (event.key === "ArrowDown" ? 1 : options.length - 1)) % options.length;
-      options.forEach((option, index) => option.setAttribute("aria-selected", String(index === this.chosen)));
+      this.chosen =
+        (this.chosen + (event.key === "ArrowDown" ? 1 : options.length - 1)) % options.length;
+      options.forEach((option, index) =>
+        option.setAttribute("aria-selected", String(index === this.chosen)),
+      );
       options[this.chosen].scrollIntoView({ block: "nearest" });
     } else if (event.key === "Escape") {
       event.stopPropagation();

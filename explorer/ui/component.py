@@ -1,9 +1,9 @@
 """A view: a component of the page whose script and style lie beside it.
 
-Each view is one ES module (`<name>.js`) and one style sheet (`<name>.css`) in its own folder;
-`ui/dom.js` and `ui/base.css` are shared by all. State flows down as parameters, what a person does
-flows up as messages ``{"type": ..., ...}``, each handled by the method ``on_<type>``, whose
-annotations are the shape of the message (`messages`).
+Each view is one ES module (`<name>.js`) with what it imports (`browser_modules`), and one style
+sheet (`<name>.css`) in its own folder; `ui/base.css` is shared by all. State flows down as
+parameters, what a person does flows up as messages ``{"type": ..., ...}``, each handled by the
+method ``on_<type>``, whose annotations are the shape of the message (`messages`).
 """
 
 from __future__ import annotations
@@ -19,46 +19,45 @@ from panel.custom import JSComponent
 
 from explorer.core.errors import ExplorerError
 from explorer.ui.batch import run_batch
+from explorer.ui.browser_modules import join_modules
 from explorer.ui.messages import MessageError, read_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Component", "read_text"]
+__all__ = ["Component"]
 
 logger = logging.getLogger(__name__)
 
-
-def read_text(package: str, name: str) -> str:
-    """Read a script or style sheet of a package, ``page.js``, or of another folder of explorer, ``ui/dom.js``."""
-    folder, _, file = name.rpartition("/")
-    home = f"explorer.{folder.replace('/', '.')}" if folder else package
-    return resources.files(home).joinpath(file).read_text(encoding="utf-8")
+_BASE_STYLE = resources.files("explorer.ui").joinpath("base.css").read_text(encoding="utf-8")
 
 
 class Component(JSComponent):
     """Base of every view.
 
-    Subclasses name their files by ``_files``, further scripts by ``_parts``, and answer the page's
-    messages in methods ``on_<type>``.
+    Subclasses name their script and their style sheet by ``_files``, beside their own module
+    (``"page"``) or below explorer (``"rows/page"``), and answer the page's messages in methods
+    ``on_<type>``.
     """
 
     _files: ClassVar[str] = ""
-    _parts: ClassVar[tuple[str, ...]] = ()
     __abstract = True
 
     saved: Any  # a param.Dict of the views that hand out files
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         if cls._files:
-            package = cls.__module__.rpartition(".")[0]
-            names = ("ui/dom", *cls._parts, cls._files)
-            cls._esm = "".join(read_text(package, f"{name}.js") for name in names)
-            cls._stylesheets = [
-                read_text(package, "ui/base.css"),
-                read_text(package, f"{cls._files}.css"),
-            ]
+            style = resources.files("explorer").joinpath(f"{cls.script_path()}.css")
+            cls._esm = join_modules(f"{cls.script_path()}.js")
+            cls._stylesheets = [_BASE_STYLE, style.read_text(encoding="utf-8")]
         super().__init_subclass__(**kwargs)
+
+    @classmethod
+    def script_path(cls) -> str:
+        """Where the script and the style sheet lie below explorer, without their suffix."""
+        if "/" in cls._files:
+            return cls._files
+        return "/".join([*cls.__module__.split(".")[1:-1], cls._files])
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**{"sizing_mode": "stretch_both", "margin": 0, **params})

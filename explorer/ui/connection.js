@@ -1,10 +1,15 @@
-// What to do without the server: say so, try again, and open the page anew where it was as soon as the server answers.
+// What to do without the server: say so, try again, and open the page anew where it was as soon as
+// the server answers.
+
+import { h } from "./dom.js";
+
 const FIRST_TRY_MS = 500;
 const LONGEST_PAUSE_MS = 3000;
 const TYPED = "explorer typed"; // of this tab alone
-const FIELDS = "input:not([type]), input[type=text], input[type=search], input[type=number], textarea";
+const FIELDS =
+  "input:not([type]), input[type=text], input[type=search], input[type=number], textarea";
 
-class Connection {
+export class Connection {
   constructor(send) {
     this.send = send;
     const documents = (window.Bokeh && window.Bokeh.documents) || [];
@@ -20,9 +25,18 @@ class Connection {
     const workbench = document.getElementById("workbench");
     if (workbench) workbench.inert = true;
     this.told = h("span");
-    const style = "position:fixed;inset:0 0 auto 0;z-index:99;padding:12px 18px;background:var(--warn);color:var(--surface);font:600 14px var(--font);display:flex;gap:14px;align-items:center";
-    const button = "font:inherit;color:inherit;background:none;border:1px solid currentColor;border-radius:5px;padding:3px 12px;cursor:pointer";
-    document.body.append(h("div", { role: "alert", style }, this.told, h("button", { style: button, onclick: () => location.reload() }, "Reload now")));
+    const style =
+      "position:fixed;inset:0 0 auto 0;z-index:99;padding:12px 18px;background:var(--warn);color:var(--surface);font:600 14px var(--font);display:flex;gap:14px;align-items:center";
+    const button =
+      "font:inherit;color:inherit;background:none;border:1px solid currentColor;border-radius:5px;padding:3px 12px;cursor:pointer";
+    document.body.append(
+      h(
+        "div",
+        { role: "alert", style },
+        this.told,
+        h("button", { style: button, onclick: () => location.reload() }, "Reload now"),
+      ),
+    );
     this.since = Date.now();
     this.pause = FIRST_TRY_MS;
     this.later();
@@ -44,7 +58,11 @@ class Connection {
     if (this.asking) return;
     this.asking = true;
     try {
-      const answer = await fetch(location.pathname, { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(5000) });
+      const answer = await fetch(location.pathname, {
+        method: "HEAD",
+        cache: "no-store",
+        signal: AbortSignal.timeout(5000),
+      });
       if (answer.status < 500) return void location.reload();
     } catch {
       // still away
@@ -56,9 +74,13 @@ class Connection {
   // What was typed and not sent yet, and light or dark: neither is in the page's address.
   remember() {
     const active = deepActive();
-    const fields = fieldsOf(document).filter(([, field]) => field.value && field.value !== field.defaultValue)
+    const fields = fieldsOf(document)
+      .filter(([, field]) => field.value && field.value !== field.defaultValue)
       .map(([key, field]) => ({ key, value: field.value, focus: field === active }));
-    sessionStorage.setItem(TYPED, JSON.stringify({ theme: document.documentElement.dataset.theme, fields }));
+    sessionStorage.setItem(
+      TYPED,
+      JSON.stringify({ theme: document.documentElement.dataset.theme, fields }),
+    );
   }
 
   // Fields come with their views, one after the other.
@@ -66,7 +88,9 @@ class Connection {
     const kept = JSON.parse(sessionStorage.getItem(TYPED) || "null");
     sessionStorage.removeItem(TYPED);
     if (!kept) return;
-    if (kept.theme && kept.theme !== document.documentElement.dataset.theme) this.send({ type: "theme" });
+    if (kept.theme && kept.theme !== document.documentElement.dataset.theme) {
+      this.send({ type: "theme" });
+    }
     const until = Date.now() + 20_000;
     const put = () => {
       const there = new Map(fieldsOf(document));
@@ -86,11 +110,13 @@ class Connection {
   }
 }
 
-// All fields of the page, in every view, by what they are called and how many of that name came before.
+// All fields of the page, in every view, by what they are called and how many of that name came
+// before.
 function fieldsOf(root, found = [], seen = new Map()) {
   for (const node of root.querySelectorAll("*")) {
     if (node.matches(FIELDS)) {
-      const name = node.getAttribute("aria-label") || node.name || node.placeholder || node.className;
+      const name =
+        node.getAttribute("aria-label") || node.name || node.placeholder || node.className;
       seen.set(name, (seen.get(name) || 0) + 1);
       found.push([`${name}|${seen.get(name)}`, node]);
     }

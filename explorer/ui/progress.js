@@ -1,15 +1,26 @@
-// How far a job of a view is, with the way to stop it; after that the way to begin it again. It stays where it is while its words change, so
-// that a press and the focus of keys find their button. A job that is over at once is not spoken of.
+// How far a job of a view is, with the way to stop it; after that the way to begin it again. It
+// stays where it is while its words change, so that a press and the focus of keys find their
+// button. A job that is over at once is not spoken of.
+
+import { h } from "./dom.js";
+
 const SPOKEN_OF_MS = 250;
 
-class CourseLine {
+export class CourseLine {
   constructor({ model }) {
     this.model = model;
-    const button = (message, words, title) => h("button", { class: "small", title, onclick: () => model.send_msg(message) }, words);
+    const button = (message, words, title) =>
+      h("button", { class: "small", title, onclick: () => model.send_msg(message) }, words);
     this.words = h("span", {});
     this.stop = button({ type: "stop" }, "stop", "Stop; what is shown stays");
     this.again = button({ type: "compute" }, "compute", "Compute what was stopped");
-    this.node = h("p", { class: "course", role: "status", hidden: true }, this.words, this.stop, this.again);
+    this.node = h(
+      "p",
+      { class: "course", role: "status", hidden: true },
+      this.words,
+      this.stop,
+      this.again,
+    );
     for (const part of ["busy", "stopped"]) model.on(part, () => this.show());
     this.show();
   }
@@ -19,7 +30,11 @@ class CourseLine {
     this.words.textContent = busy ? `${busy} … ` : "stopped ";
     this.stop.hidden = !busy;
     this.again.hidden = Boolean(busy);
-    if (busy && this.node.hidden) this.waiting ??= setTimeout(() => { this.node.hidden = false; }, SPOKEN_OF_MS);
+    if (busy && this.node.hidden) {
+      this.waiting ??= setTimeout(() => {
+        this.node.hidden = false;
+      }, SPOKEN_OF_MS);
+    }
     if (busy) return;
     clearTimeout(this.waiting);
     this.waiting = null;

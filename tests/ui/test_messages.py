@@ -6,10 +6,12 @@ from importlib import import_module
 
 import pytest
 
-from explorer.ui.component import Component, read_text
+from explorer.ui.browser_modules import import_order
+from explorer.ui.component import Component
 from explorer.ui.messages import MessageError, read_message
 
 VIEWS = {
+    "review.page.page": "ReviewPage",
     "compare.page": "ComparePage",
     "experiment.effect_map.effect_map_view": "EffectMapView",
     "feature.feature_list": "FeatureList",
@@ -39,16 +41,15 @@ def view_of(name):
 
 
 def script_of(name):
-    """Return all scripts of a view as one text."""
-    view = view_of(name)
-    package = view.__module__.rpartition(".")[0]
-    return "".join(read_text(package, f"{part}.js") for part in (*view._parts, view._files))
+    """Return the script of a view and all that it imports as one text, but for what talks to Bokeh's models."""
+    modules = import_order(f"{view_of(name).script_path()}.js")
+    return "".join(module.body for module in modules if module.path != "ui/bokeh.js")
 
 
 def messages(script):
     """Yield (type, keys) of each object literal with a key `type` that is not an element's: keys of its own depth."""
     for start in re.finditer(
-        r"\{\s*type: ", re.sub(r'h\("input", \{ type', 'h("input", { form', script)
+        r"\{\s*type: ", re.sub(r'h\("input", \{(\s*)type:', r'h("input", {\1form:', script)
     ):
         depth, end = 0, start.start()
         while True:

@@ -1,14 +1,23 @@
 // Where the regions of an effect map are: hexagons on a lattice, each a region or a part of one.
-const SIDES = [[1, 3], [2, 0], [1, -3], [-1, -3], [-2, 0], [-1, 3]]; // from a hexagon to the one beyond each side, as its corners run
+const SIDES = [
+  [1, 3],
+  [2, 0],
+  [1, -3],
+  [-1, -3],
+  [-2, 0],
+  [-1, 3],
+]; // from a hexagon to the one beyond each side, as its corners run
 
-class EffectLattice {
+export class EffectLattice {
   constructor({ origin = [0, 0], size = 1, corners = [], places = [], owners = null }) {
     Object.assign(this, { origin, size, corners, places });
     this.step = [(size * Math.sqrt(3)) / 2, size / 2];
     this.regions = owners || places.map((_, index) => index);
     this.index = new Map(places.map(([i, j], index) => [`${i},${j}`, index]));
     this.parts = new Map();
-    this.regions.forEach((region, index) => { if (region >= 0) this.parts.set(region, [...(this.parts.get(region) || []), index]); });
+    this.regions.forEach((region, index) => {
+      if (region >= 0) this.parts.set(region, [...(this.parts.get(region) || []), index]);
+    });
   }
 
   // The region at a place in data units: that of the hexagon with the nearest centre; −1 in none.
@@ -36,7 +45,8 @@ class EffectLattice {
   centre(region) {
     const parts = this.parts.get(region);
     if (!parts) return null;
-    const mean = (axis) => parts.reduce((sum, index) => sum + this.places[index][axis], 0) / parts.length;
+    const mean = (axis) =>
+      parts.reduce((sum, index) => sum + this.places[index][axis], 0) / parts.length;
     return this.point(mean(0), mean(1));
   }
 
@@ -46,7 +56,12 @@ class EffectLattice {
       const [i, j] = this.places[index];
       return SIDES.flatMap(([di, dj], side) => {
         if (this.regionAt(i + di, j + dj) === region) return [];
-        return [[0, 1].map((end) => { const [ci, cj] = this.corners[(side + end) % 6]; return this.point(i + ci, j + cj); })];
+        return [
+          [0, 1].map((end) => {
+            const [ci, cj] = this.corners[(side + end) % 6];
+            return this.point(i + ci, j + cj);
+          }),
+        ];
       });
     });
   }
@@ -61,7 +76,9 @@ class EffectLattice {
       const ahead = (x - from[0]) * right + (y - from[1]) * up;
       const aside = Math.abs((x - from[0]) * up) + Math.abs((y - from[1]) * right);
       const cost = ahead + 2 * aside;
-      if (ahead > this.size / 10 && aside <= 1.8 * ahead && cost < least) [best, least] = [other, cost];
+      if (ahead > this.size / 10 && aside <= 1.8 * ahead && cost < least) {
+        [best, least] = [other, cost];
+      }
     }
     return best;
   }

@@ -1,5 +1,9 @@
 // What the colours and the patterns of an effect map mean.
-class EffectLegend {
+
+import { h } from "../../ui/dom.js";
+import { formatCount } from "../../ui/number_format.js";
+
+export class EffectLegend {
   constructor() {
     this.node = h("div", { class: "legend" });
   }
@@ -11,11 +15,30 @@ class EffectLegend {
     }
     const counts = [0, 1, 2, 3].map((kind) => cells.filter((cell) => cell.kind === kind).length);
     const [low, high] = legend.ends;
-    const ticks = legend.ticks.map(([place, words]) => h("span", { style: `left:${100 * place}%` }, words));
-    const keys = counts.flatMap((count, kind) => (count || kind < 3 ? [h("span", { class: "key", title: `${formatCount(count)} regions: ${legend.keys[kind]}` }, h("i", { class: `swatch kind-${kind}` }, kind === 2 ? "○" : ""), h("span", { class: "words" }, ` ${legend.keys[kind]}`), h("b", {}, ` ${formatCount(count)}`))] : []));
+    const ticks = legend.ticks.map(([place, words]) =>
+      h("span", { style: `left:${100 * place}%` }, words),
+    );
+    const keys = counts.flatMap((count, kind) =>
+      count || kind < 3
+        ? [
+            h(
+              "span",
+              { class: "key", title: `${formatCount(count)} regions: ${legend.keys[kind]}` },
+              h("i", { class: `swatch kind-${kind}` }, kind === 2 ? "○" : ""),
+              h("span", { class: "words" }, ` ${legend.keys[kind]}`),
+              h("b", {}, ` ${formatCount(count)}`),
+            ),
+          ]
+        : [],
+    );
     this.node.replaceChildren(
       h("div", { class: "title" }, legend.title),
-      h("div", { class: "bar", role: "img", "aria-label": `From ${legend.ticks[0][1]}, ${low}, to ${legend.ticks.at(-1)[1]}, ${high}`, style: `background:linear-gradient(to right, ${legend.stops.join(",")})` }),
+      h("div", {
+        class: "bar",
+        role: "img",
+        "aria-label": `From ${legend.ticks[0][1]}, ${low}, to ${legend.ticks.at(-1)[1]}, ${high}`,
+        style: `background:linear-gradient(to right, ${legend.stops.join(",")})`,
+      }),
       h("div", { class: "ticks" }, ...ticks),
       h("div", { class: "sides" }, h("span", {}, `◂ ${low}`), h("span", {}, `${high} ▸`)),
       h("div", { class: "keys" }, ...keys),

@@ -1,10 +1,23 @@
-// The effect map: the server paints rows and regions as one picture; what is pointed at and chosen is drawn over it here.
+// The effect map: the server paints rows and regions as one picture; what is pointed at and chosen
+// is drawn over it here.
+
+import { introduce } from "../../ui/bokeh.js";
+import { h, saveFile, saveTitle } from "../../ui/dom.js";
+import { modeOf } from "../../ui/keys.js";
+import { formatCount } from "../../ui/number_format.js";
+import { EffectLattice } from "./effect_lattice.js";
+import { EffectLegend } from "./effect_legend.js";
+
 const RESIZE_MS = 120;
 const MOST_RATIO = 2; // above this the eye gains nothing and the bytes double
 const HOVER_GAP = 14;
 const FEWEST_HEXAGONS = 30;
 const MOST_HEXAGONS = 1000;
-const CLUSTER_WORDS = { "few clusters": "named regions, few", clusters: "named regions", "many clusters": "named regions, many" };
+const CLUSTER_WORDS = {
+  "few clusters": "named regions, few",
+  clusters: "named regions",
+  "many clusters": "named regions, many",
+};
 const ARROWS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 class EffectMap {
@@ -25,32 +38,109 @@ class EffectMap {
   }
 
   build() {
-    const look = (name) => h("select", { "aria-label": name, onchange: (event) => this.send({ type: "look", [name]: event.target.value }) });
+    const look = (name) =>
+      h("select", {
+        "aria-label": name,
+        onchange: (event) => this.send({ type: "look", [name]: event.target.value }),
+      });
     [this.metric, this.arm] = [look("metric"), look("arm")];
-    this.how = h("select", { "aria-label": "Regions", onchange: (event) => this.send({ type: "regions", regions: event.target.value === "hexagons" ? this.count() : event.target.value }) });
-    this.slider = h("input", { type: "range", min: 0, max: 100, "aria-label": "Number of hexagons", oninput: () => this.tellCount(), onchange: () => this.send({ type: "regions", regions: this.count() }) });
+    this.how = h("select", {
+      "aria-label": "Regions",
+      onchange: (event) =>
+        this.send({
+          type: "regions",
+          regions: event.target.value === "hexagons" ? this.count() : event.target.value,
+        }),
+    });
+    this.slider = h("input", {
+      type: "range",
+      min: 0,
+      max: 100,
+      "aria-label": "Number of hexagons",
+      oninput: () => this.tellCount(),
+      onchange: () => this.send({ type: "regions", regions: this.count() }),
+    });
     this.number = h("output", {});
-    this.enlarge = h("button", { class: "small", "aria-pressed": "false", onclick: () => this.large(!this.isLarge) }, "Enlarge");
-    this.save = h("select", { class: "save", "aria-label": "Save", onchange: () => this.ask() }, ...[["", "Save"], ["png 2", "PNG"], ["png 4", "PNG, twice as sharp"], ["svg 2", "SVG"], ["pdf 2", "PDF"], ["csv 1", "Regions as CSV"], ["json 1", "Regions as JSON"]].map(([value, words]) => h("option", { value, title: saveTitle(value.split(" ")[0], words) }, words)));
+    this.enlarge = h(
+      "button",
+      { class: "small", "aria-pressed": "false", onclick: () => this.large(!this.isLarge) },
+      "Enlarge",
+    );
+    this.save = h(
+      "select",
+      { class: "save", "aria-label": "Save", onchange: () => this.ask() },
+      ...[
+        ["", "Save"],
+        ["png 2", "PNG"],
+        ["png 4", "PNG, twice as sharp"],
+        ["svg 2", "SVG"],
+        ["pdf 2", "PDF"],
+        ["csv 1", "Regions as CSV"],
+        ["json 1", "Regions as JSON"],
+      ].map(([value, words]) =>
+        h("option", { value, title: saveTitle(value.split(" ")[0], words) }, words),
+      ),
+    );
     this.under = h("canvas", { class: "picture" });
     this.over = h("canvas", { class: "marks" });
     this.hover = h("div", { class: "hover" });
     this.message = h("div", { class: "message", role: "alert" });
-    this.stage = h("div", { class: "stage", tabIndex: 0, role: "application" }, this.under, this.over, this.hover, this.message);
+    this.stage = h(
+      "div",
+      { class: "stage", tabIndex: 0, role: "application" },
+      this.under,
+      this.over,
+      this.hover,
+      this.message,
+    );
     this.spoken = h("span", { class: "spoken", role: "status" });
     this.line = h("p", { class: "ledger" });
     this.notes = h("details", { class: "notes" });
-    this.compare = h("button", { class: "small", disabled: true, title: "Keep its rows as group A and compare them with the rest, feature by feature, by the unit of the experiment", onclick: () => this.send({ type: "compare", number: this.focused }) }, "what distinguishes it");
-    this.page = h("section", { class: "effect", "aria-label": "Effect on the map" },
-      h("header", {}, h("h3", {}, "Effect on the map"), h("span", { class: "fill" }), this.enlarge, this.save),
-      h("div", { class: "asked" }, this.metric, this.arm, this.how, h("label", { class: "slider" }, this.slider, this.number)),
-      this.stage, this.legend.node, h("div", { class: "foot" }, this.line, h("div", { class: "acts" }, this.compare), this.notes), this.spoken);
+    this.compare = h(
+      "button",
+      {
+        class: "small",
+        disabled: true,
+        title:
+          "Keep its rows as group A and compare them with the rest, feature by feature, by the unit of the experiment",
+        onclick: () => this.send({ type: "compare", number: this.focused }),
+      },
+      "what distinguishes it",
+    );
+    this.page = h(
+      "section",
+      { class: "effect", "aria-label": "Effect on the map" },
+      h(
+        "header",
+        {},
+        h("h3", {}, "Effect on the map"),
+        h("span", { class: "fill" }),
+        this.enlarge,
+        this.save,
+      ),
+      h(
+        "div",
+        { class: "asked" },
+        this.metric,
+        this.arm,
+        this.how,
+        h("label", { class: "slider" }, this.slider, this.number),
+      ),
+      this.stage,
+      this.legend.node,
+      h("div", { class: "foot" }, this.line, h("div", { class: "acts" }, this.compare), this.notes),
+      this.spoken,
+    );
     this.root.append(this.page);
   }
 
   listen() {
     const { stage, model } = this;
-    this.observer = new ResizeObserver(() => { clearTimeout(this.resizing); this.resizing = setTimeout(() => this.resize(), RESIZE_MS); this.draw(); });
+    this.observer = new ResizeObserver(() => {
+      clearTimeout(this.resizing);
+      this.resizing = setTimeout(() => this.resize(), RESIZE_MS);
+      this.draw();
+    });
     this.observer.observe(stage);
     stage.addEventListener("pointermove", (event) => this.point(event));
     stage.addEventListener("pointerleave", () => this.pointAt(-1));
@@ -75,21 +165,43 @@ class EffectMap {
     this.page.dataset.status = card.status || "";
     this.lattice = new EffectLattice(card.lattice || {});
     if (this.lattice.places.length !== pointed) this.focus(-1);
-    const options = (select, values, chosen, words = (value) => value) => select.replaceChildren(...values.map((value) => h("option", { value, selected: value === chosen }, words(value))));
+    const options = (select, values, chosen, words = (value) => value) =>
+      select.replaceChildren(
+        ...values.map((value) => h("option", { value, selected: value === chosen }, words(value))),
+      );
     if (ready) {
       options(this.metric, card.metrics, card.metric);
       options(this.arm, card.arms, card.arm, (arm) => `${arm} against ${card.control}`);
       const clusters = typeof card.regions === "string";
-      options(this.how, ["hexagons", ...Object.keys(CLUSTER_WORDS)], clusters ? card.regions : "hexagons", (value) => CLUSTER_WORDS[value] || value);
-      if (!clusters) this.slider.value = Math.round((100 * Math.log(Math.min(Math.max(card.regions, FEWEST_HEXAGONS), MOST_HEXAGONS) / FEWEST_HEXAGONS)) / Math.log(MOST_HEXAGONS / FEWEST_HEXAGONS));
+      options(
+        this.how,
+        ["hexagons", ...Object.keys(CLUSTER_WORDS)],
+        clusters ? card.regions : "hexagons",
+        (value) => CLUSTER_WORDS[value] || value,
+      );
+      if (!clusters) {
+        this.slider.value = Math.round(
+          (100 *
+            Math.log(
+              Math.min(Math.max(card.regions, FEWEST_HEXAGONS), MOST_HEXAGONS) / FEWEST_HEXAGONS,
+            )) /
+            Math.log(MOST_HEXAGONS / FEWEST_HEXAGONS),
+        );
+      }
       this.slider.parentNode.hidden = clusters;
       this.number.textContent = clusters ? "" : card.regions;
       const drawn = `${formatCount(card.cells.length)} regions of the map, ${card.metric}, ${card.arm} against ${card.control}`;
-      this.stage.setAttribute("aria-label", `Effect map: ${drawn}. Arrows walk from region to region, Enter selects the rows of one, Shift adds.`);
+      this.stage.setAttribute(
+        "aria-label",
+        `Effect map: ${drawn}. Arrows walk from region to region, Enter selects the rows of one, Shift adds.`,
+      );
     }
     this.line.textContent = this.line.title = ready ? card.line : "";
     const notes = (ready && card.notes) || [];
-    this.notes.replaceChildren(h("summary", {}, notes[0] || ""), ...notes.slice(1).map((words) => h("p", {}, words)));
+    this.notes.replaceChildren(
+      h("summary", {}, notes[0] || ""),
+      ...notes.slice(1).map((words) => h("p", {}, words)),
+    );
     this.legend.show(ready ? card : {});
     this.explain();
     this.mark();
@@ -104,12 +216,61 @@ class EffectMap {
     if (card.status === "ready") return;
     const columns = card.columns || [];
     const unsaid = columns.filter((column) => !column.said).map((column) => column.name);
-    const before = (names, words) => h("button", { class: "small", title: "Written into the catalogue of this table, for everybody and for good: say it only where you know it", onclick: () => this.send({ type: "before", names }) }, words);
+    const before = (names, words) =>
+      h(
+        "button",
+        {
+          class: "small",
+          title:
+            "Written into the catalogue of this table, for everybody and for good: say it only where you know it",
+          onclick: () => this.send({ type: "before", names }),
+        },
+        words,
+      );
     this.message.replaceChildren(
-      h("strong", {}, columns.length ? "Is this map from before the assignment?" : "No effect map yet"), h("span", {}, `${(card.words || "").replace(/^./, (letter) => letter.toUpperCase())}.`),
-      columns.length ? h("div", { class: "columns" }, ...columns.map((column) => h("div", {}, h("button", { class: "name", title: "Show this feature", onclick: () => this.send({ type: "feature", name: column.name }) }, column.label), h("span", { class: "note" }, column.said === "after" ? " after the assignment " : " not known when "), before([column.name], "was measured before")))) : "",
-      unsaid.length > 1 ? h("p", {}, before(unsaid, `all ${unsaid.length} were measured before`)) : "",
-      columns.length ? h("p", { class: "note" }, "What is said here is recorded in the catalogue, and the map is read at once.") : "",
+      h(
+        "strong",
+        {},
+        columns.length ? "Is this map from before the assignment?" : "No effect map yet",
+      ),
+      h("span", {}, `${(card.words || "").replace(/^./, (letter) => letter.toUpperCase())}.`),
+      columns.length
+        ? h(
+            "div",
+            { class: "columns" },
+            ...columns.map((column) =>
+              h(
+                "div",
+                {},
+                h(
+                  "button",
+                  {
+                    class: "name",
+                    title: "Show this feature",
+                    onclick: () => this.send({ type: "feature", name: column.name }),
+                  },
+                  column.label,
+                ),
+                h(
+                  "span",
+                  { class: "note" },
+                  column.said === "after" ? " after the assignment " : " not known when ",
+                ),
+                before([column.name], "was measured before"),
+              ),
+            ),
+          )
+        : "",
+      unsaid.length > 1
+        ? h("p", {}, before(unsaid, `all ${unsaid.length} were measured before`))
+        : "",
+      columns.length
+        ? h(
+            "p",
+            { class: "note" },
+            "What is said here is recorded in the catalogue, and the map is read at once.",
+          )
+        : "",
     );
   }
 
@@ -144,29 +305,43 @@ class EffectMap {
   draw() {
     const [width, height] = [this.stage.clientWidth, this.stage.clientHeight];
     const ratio = Math.min(window.devicePixelRatio || 1, MOST_RATIO);
-    for (const canvas of [this.under, this.over]) [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
+    for (const canvas of [this.under, this.over]) {
+      [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
+    }
     if (!this.image || this.model.card.status !== "ready") return;
     const [x, y, w, hgt] = this.frame();
     this.under.getContext("2d").drawImage(this.image, x * ratio, y * ratio, w * ratio, hgt * ratio);
     this.mark();
   }
 
-  // Where the picture lies on the stage, in CSS pixels: until the next one comes, the last is shown as large as it fits.
+  // Where the picture lies on the stage, in CSS pixels: until the next one comes, the last is shown
+  // as large as it fits.
   frame() {
     const [width, height] = [this.stage.clientWidth, this.stage.clientHeight];
     const k = Math.min(width / this.sight.width, height / this.sight.height);
-    return [(width - this.sight.width * k) / 2, (height - this.sight.height * k) / 2, this.sight.width * k, this.sight.height * k];
+    return [
+      (width - this.sight.width * k) / 2,
+      (height - this.sight.height * k) / 2,
+      this.sight.width * k,
+      this.sight.height * k,
+    ];
   }
 
   toPixel([x, y]) {
     const [left, top, w, hgt] = this.frame();
-    const { x_range: [x0, x1], y_range: [y0, y1] } = this.sight;
+    const {
+      x_range: [x0, x1],
+      y_range: [y0, y1],
+    } = this.sight;
     return [left + ((x - x0) / (x1 - x0)) * w, top + (1 - (y - y0) / (y1 - y0)) * hgt];
   }
 
   toData([px, py]) {
     const [left, top, w, hgt] = this.frame();
-    const { x_range: [x0, x1], y_range: [y0, y1] } = this.sight;
+    const {
+      x_range: [x0, x1],
+      y_range: [y0, y1],
+    } = this.sight;
     return [x0 + ((px - left) / w) * (x1 - x0), y0 + (1 - (py - top) / hgt) * (y1 - y0)];
   }
 
@@ -179,16 +354,28 @@ class EffectMap {
     context.clearRect(0, 0, this.over.width, this.over.height);
     const style = getComputedStyle(this.page);
     const trace = (region, width, dash = []) => {
-      for (const [colour, extra] of [["--map", 2], ["--ink", 0]]) {
+      for (const [colour, extra] of [
+        ["--map", 2],
+        ["--ink", 0],
+      ]) {
         context.beginPath();
-        for (const [from, to] of this.lattice.outline(region)) { context.moveTo(...this.toPixel(from)); context.lineTo(...this.toPixel(to)); }
-        Object.assign(context, { strokeStyle: style.getPropertyValue(colour), lineWidth: width + extra, lineCap: "round" });
+        for (const [from, to] of this.lattice.outline(region)) {
+          context.moveTo(...this.toPixel(from));
+          context.lineTo(...this.toPixel(to));
+        }
+        Object.assign(context, {
+          strokeStyle: style.getPropertyValue(colour),
+          lineWidth: width + extra,
+          lineCap: "round",
+        });
         context.setLineDash(extra ? [] : dash);
         context.stroke();
       }
     };
     for (const region of this.model.chosen) trace(region, 2);
-    if (this.focused >= 0 && !this.model.chosen.includes(this.focused)) trace(this.focused, 1.5, [4, 3]);
+    if (this.focused >= 0 && !this.model.chosen.includes(this.focused)) {
+      trace(this.focused, 1.5, [4, 3]);
+    }
     if (this.pointed >= 0) trace(this.pointed, 1.5);
   }
 
@@ -216,8 +403,24 @@ class EffectMap {
   // The card of a region, beside the pointer and within the page.
   tell(region, [px, py]) {
     const cell = this.model.card.cells[region];
-    this.hover.replaceChildren(h("strong", {}, cell.name), h("div", { class: "note" }, `${formatCount(cell.rows)} rows`),
-      ...cell.lines.map(([name, words]) => h("div", { class: name ? "field" : "verdict" }, name ? h("span", {}, name) : h("i", { style: `background:${cell.colour}`, class: `swatch kind-${cell.kind}` }, cell.kind === 2 ? "○" : ""), h("span", {}, words))));
+    this.hover.replaceChildren(
+      h("strong", {}, cell.name),
+      h("div", { class: "note" }, `${formatCount(cell.rows)} rows`),
+      ...cell.lines.map(([name, words]) =>
+        h(
+          "div",
+          { class: name ? "field" : "verdict" },
+          name
+            ? h("span", {}, name)
+            : h(
+                "i",
+                { style: `background:${cell.colour}`, class: `swatch kind-${cell.kind}` },
+                cell.kind === 2 ? "○" : "",
+              ),
+          h("span", {}, words),
+        ),
+      ),
+    );
     const stage = this.stage.getBoundingClientRect();
     const [width, height] = [this.hover.offsetWidth, this.hover.offsetHeight];
     const right = stage.left + px + HOVER_GAP + width > window.innerWidth;
@@ -249,18 +452,32 @@ class EffectMap {
   key(event) {
     const way = ARROWS[event.key];
     const enter = event.key === "Enter" && this.focused >= 0;
-    if ((!way && !enter) || event.ctrlKey || event.metaKey || event.composedPath()[0] !== this.stage) return;
+    if (
+      (!way && !enter) ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.composedPath()[0] !== this.stage
+    ) {
+      return;
+    }
     event.preventDefault();
     event.stopPropagation();
     if (enter) {
       this.pick(this.focused, event);
       return;
     }
-    const region = this.focused < 0 ? this.lattice.regions.find((one) => one >= 0) ?? -1 : this.lattice.next(this.focused, way);
+    const region =
+      this.focused < 0
+        ? (this.lattice.regions.find((one) => one >= 0) ?? -1)
+        : this.lattice.next(this.focused, way);
     if (region < 0) return;
     const cell = this.focus(region);
     this.pointAt(region, this.toPixel(this.lattice.centre(region)));
-    this.spoken.textContent = [cell.name, `${formatCount(cell.rows)} rows`, ...cell.lines.map(([name, words]) => `${name} ${words}`)].join(". ");
+    this.spoken.textContent = [
+      cell.name,
+      `${formatCount(cell.rows)} rows`,
+      ...cell.lines.map(([name, words]) => `${name} ${words}`),
+    ].join(". ");
   }
 
   get isLarge() {
@@ -284,7 +501,8 @@ class EffectMap {
   }
 
   count() {
-    const found = FEWEST_HEXAGONS * (MOST_HEXAGONS / FEWEST_HEXAGONS) ** (Number(this.slider.value) / 100);
+    const found =
+      FEWEST_HEXAGONS * (MOST_HEXAGONS / FEWEST_HEXAGONS) ** (Number(this.slider.value) / 100);
     return found > 200 ? 50 * Math.round(found / 50) : 10 * Math.round(found / 10);
   }
 

@@ -72,7 +72,6 @@ class EffectMapView(Component):
     """
 
     _files = "effect_map_view"
-    _parts = ("effect_lattice", "effect_legend")
 
     card = param.Dict(default={}, doc="Regions, scale and ledger, or why there are none.")
     picture = param.String(default="", doc="The painted map, as an address with a PNG in it.")

@@ -1,33 +1,113 @@
-// What is looked at: its figures, what it would take to know more, and its plots, each with a way to its numbers.
-const PLOT_VIEWS = [["forest", "segments"], ["values", "values"], ["time", "over time"]];
-const PLOT_TITLES = { forest: "Effect by segment", values: "Distribution of values", curve: "Difference of the quantiles", time: "Effect over time" };
+// What is looked at: its figures, what it would take to know more, and its plots, each with a way
+// to its numbers.
+
+import { h, saveTitle } from "../../ui/dom.js";
+import { verdictCell } from "./table.js";
+
+const PLOT_VIEWS = [
+  ["forest", "segments"],
+  ["values", "values"],
+  ["time", "over time"],
+];
+const PLOT_TITLES = {
+  forest: "Effect by segment",
+  values: "Distribution of values",
+  curve: "Difference of the quantiles",
+  time: "Effect over time",
+};
 const PLOT_CHILDREN = { forest: ["forest"], values: ["values", "curve"], time: ["time"] };
 const CHILD_NAMES = { forest: "forest", values: "values", curve: "curve", time: "over_time" };
 
-class LookDetail {
+export class LookDetail {
   constructor(page) {
     this.page = page;
     this.figures = h("div", { class: "figures" });
-    // these stay the same ones: a click on a button that is replaced between press and release would be lost
-    this.rows = h("div", { class: "line rows", hidden: true }, h("button", { class: "small", onclick: () => page.send({ type: "select" }) }, "select these rows"),
-      h("button", { class: "small", title: "What tells these rows from the rest", onclick: () => page.send({ type: "select", compare: true }) }, "compare with the rest"), h("button", { class: "small", onclick: () => page.send({ type: "look", segment: null }) }, "back to all"));
+    // these stay the same ones: a click on a button that is replaced between press and release
+    // would be lost
+    this.rows = h(
+      "div",
+      { class: "line rows", hidden: true },
+      h(
+        "button",
+        { class: "small", onclick: () => page.send({ type: "select" }) },
+        "select these rows",
+      ),
+      h(
+        "button",
+        {
+          class: "small",
+          title: "What tells these rows from the rest",
+          onclick: () => page.send({ type: "select", compare: true }),
+        },
+        "compare with the rest",
+      ),
+      h(
+        "button",
+        { class: "small", onclick: () => page.send({ type: "look", segment: null }) },
+        "back to all",
+      ),
+    );
     this.switch = h("div", { class: "switch", role: "group", "aria-label": "Plots" });
-    this.effect = h("input", { type: "text", class: "effect", placeholder: "2 %", "aria-label": "Effect to be found", title: "2 % of the control, 0.1 pp of a share, or a number in the metric's unit",
-      onchange: () => { if (this.effect.value.trim()) page.send({ type: "need", effect: this.effect.value }); } });
+    this.effect = h("input", {
+      type: "text",
+      class: "effect",
+      placeholder: "2 %",
+      "aria-label": "Effect to be found",
+      title: "2 % of the control, 0.1 pp of a share, or a number in the metric's unit",
+      onchange: () => {
+        if (this.effect.value.trim()) page.send({ type: "need", effect: this.effect.value });
+      },
+    });
     this.told = h("span", { class: "note" });
-    this.need = h("div", { class: "need" }, h("label", {}, "units for an effect of ", this.effect), this.told);
+    this.need = h(
+      "div",
+      { class: "need" },
+      h("label", {}, "units for an effect of ", this.effect),
+      this.told,
+    );
     this.plots = {};
     for (const kind of Object.keys(CHILD_NAMES)) this.plots[kind] = this.plot(kind);
-    this.node = h("div", { class: "detail" }, this.figures, this.rows, this.need, this.switch, ...Object.values(this.plots).map((one) => one.node));
-    page.model.on("needed", () => { this.told.textContent = page.model.needed.words || ""; });
+    this.node = h(
+      "div",
+      { class: "detail" },
+      this.figures,
+      this.rows,
+      this.need,
+      this.switch,
+      ...Object.values(this.plots).map((one) => one.node),
+    );
+    page.model.on("needed", () => {
+      this.told.textContent = page.model.needed.words || "";
+    });
   }
 
-  // The place of a plot is there from the beginning; the plot comes into it when it is first looked at.
+  // The place of a plot is there from the beginning; the plot comes into it when it is first looked
+  // at.
   plot(kind) {
     const pane = h("div", { class: `pane ${kind}` }, this.page.model.get_child(CHILD_NAMES[kind]));
     const note = h("p", { class: "note" });
-    const numbers = h("button", { class: "small", title: saveTitle("csv", "Save the numbers that are drawn"), onclick: () => this.page.send({ type: "save_plot", name: kind }) }, "csv");
-    const node = h("section", { class: "plot", hidden: true }, h("div", { class: "line" }, h("h3", {}, PLOT_TITLES[kind]), h("span", { class: "fill" }), numbers), pane, note);
+    const numbers = h(
+      "button",
+      {
+        class: "small",
+        title: saveTitle("csv", "Save the numbers that are drawn"),
+        onclick: () => this.page.send({ type: "save_plot", name: kind }),
+      },
+      "csv",
+    );
+    const node = h(
+      "section",
+      { class: "plot", hidden: true },
+      h(
+        "div",
+        { class: "line" },
+        h("h3", {}, PLOT_TITLES[kind]),
+        h("span", { class: "fill" }),
+        numbers,
+      ),
+      pane,
+      note,
+    );
     return { node, pane, note, numbers };
   }
 
@@ -37,7 +117,19 @@ class LookDetail {
     if (!detail.metric) return;
     this.showFigures(detail);
     const views = PLOT_VIEWS.filter(([key]) => key !== "time" || detail.timed);
-    this.switch.replaceChildren(...views.map(([key, words]) => h("button", { class: key === detail.plot ? "on" : "", "aria-pressed": String(key === detail.plot), onclick: () => this.page.send({ type: "plot", name: key }) }, words)));
+    this.switch.replaceChildren(
+      ...views.map(([key, words]) =>
+        h(
+          "button",
+          {
+            class: key === detail.plot ? "on" : "",
+            "aria-pressed": String(key === detail.plot),
+            onclick: () => this.page.send({ type: "plot", name: key }),
+          },
+          words,
+        ),
+      ),
+    );
     for (const [kind, { node, pane, note, numbers }] of Object.entries(this.plots)) {
       node.hidden = !PLOT_CHILDREN[detail.plot].includes(kind);
       const told = detail.plots[kind];
@@ -49,10 +141,25 @@ class LookDetail {
   }
 
   showFigures(detail) {
-    const where = detail.segment ? `${this.page.model.setup.labels?.[detail.by] || detail.by}: ${detail.segment}` : "all units";
-    const rows = detail.figures.map(([name, title, value, interval]) => h("tr", { title }, h("td", {}, name), h("td", { class: "number" }, value), h("td", { class: "number note" }, interval)));
-    this.figures.replaceChildren(h("h2", {}, detail.metric), h("p", { class: "note" }, `${detail.arm} against ${detail.control} · ${where}`), verdictCell(detail.verdict), detail.method ? h("p", { class: "note" }, detail.method) : "",
-      h("table", {}, h("tbody", {}, ...rows)));
+    const where = detail.segment
+      ? `${this.page.model.setup.labels?.[detail.by] || detail.by}: ${detail.segment}`
+      : "all units";
+    const rows = detail.figures.map(([name, title, value, interval]) =>
+      h(
+        "tr",
+        { title },
+        h("td", {}, name),
+        h("td", { class: "number" }, value),
+        h("td", { class: "number note" }, interval),
+      ),
+    );
+    this.figures.replaceChildren(
+      h("h2", {}, detail.metric),
+      h("p", { class: "note" }, `${detail.arm} against ${detail.control} · ${where}`),
+      verdictCell(detail.verdict),
+      detail.method ? h("p", { class: "note" }, detail.method) : "",
+      h("table", {}, h("tbody", {}, ...rows)),
+    );
     this.rows.hidden = !detail.segment;
     const key = [detail.metric, detail.arm, detail.by, detail.segment].join("\n");
     if (key !== this.key) this.told.textContent = "";

@@ -49,7 +49,6 @@ class ExperimentWallView(Component):
     """
 
     _files = "grid_view"
-    _parts = ("ui/progress",)
 
     card = param.Dict(default={}, doc="Ledger, columns and palette.")
     window = param.Dict(default={}, doc="The experiments that are in sight, in their order.")

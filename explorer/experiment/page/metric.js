@@ -1,14 +1,40 @@
-// One metric: what is measured of a unit. It is checked by the server; what is wrong with it is said here, and stays to be mended.
-const METRIC_KINDS = [["mean", "mean"], ["proportion", "share of 0 and 1"], ["ratio", "ratio of two sums"], ["quantile", "quantile"]];
-const METRIC_GOALS = [["", "neither way"], ["increase", "more is better"], ["decrease", "less is better"]];
+// One metric: what is measured of a unit. It is checked by the server; what is wrong with it is
+// said here, and stays to be mended.
+
+import { h } from "../../ui/dom.js";
+
+const METRIC_KINDS = [
+  ["mean", "mean"],
+  ["proportion", "share of 0 and 1"],
+  ["ratio", "ratio of two sums"],
+  ["quantile", "quantile"],
+];
+const METRIC_GOALS = [
+  ["", "neither way"],
+  ["increase", "more is better"],
+  ["decrease", "less is better"],
+];
 const AGGREGATES = ["mean", "sum", "min", "max", "count", "rows"];
 
-class MetricForm {
+export class MetricForm {
   constructor(page) {
     this.page = page;
     this.place = null;
-    this.node = h("form", { class: "metric", hidden: true, "aria-label": "Metric", onsubmit: (event) => { event.preventDefault(); this.take(); },
-      onkeydown: (event) => { if (event.key === "Escape") { event.stopPropagation(); this.close(); } } });
+    this.node = h("form", {
+      class: "metric",
+      hidden: true,
+      "aria-label": "Metric",
+      onsubmit: (event) => {
+        event.preventDefault();
+        this.take();
+      },
+      onkeydown: (event) => {
+        if (event.key === "Escape") {
+          event.stopPropagation();
+          this.close();
+        }
+      },
+    });
     page.model.on("answer", () => {
       if (page.model.answer.turn === undefined || this.node.hidden) return;
       if (page.model.answer.words) this.fault.textContent = page.model.answer.words;
@@ -21,30 +47,97 @@ class MetricForm {
     const given = place === null ? {} : this.page.model.setup.metrics[place];
     const { measured } = this.page.model.offers;
     const columns = measured.map(([name, label]) => [name, label]);
-    const before = measured.filter(([, , , assignment]) => assignment === "before").map(([name, label]) => [name, label]);
-    const select = (label, options, value) => { const node = h("select", { "aria-label": label, onchange: () => this.arrange() }, ...options.map(([one, words]) => h("option", { value: one }, words))); node.value = value ?? options[0]?.[0] ?? ""; return node; };
+    const before = measured
+      .filter(([, , , assignment]) => assignment === "before")
+      .map(([name, label]) => [name, label]);
+    const select = (label, options, value) => {
+      const node = h(
+        "select",
+        { "aria-label": label, onchange: () => this.arrange() },
+        ...options.map(([one, words]) => h("option", { value: one }, words)),
+      );
+      node.value = value ?? options[0]?.[0] ?? "";
+      return node;
+    };
     const known = columns.some(([name]) => name === given.column);
     this.kind = select("Kind of metric", METRIC_KINDS, given.kind || "mean");
-    this.column = select("Column", known || !given.column ? columns : [[given.column, given.column], ...columns], given.column);
+    this.column = select(
+      "Column",
+      known || !given.column ? columns : [[given.column, given.column], ...columns],
+      given.column,
+    );
     this.denominator = select("Denominator", columns, given.denominator);
-    this.quantile = h("input", { type: "number", class: "level", min: 0.001, max: 0.999, step: "any", value: given.quantile ?? 0.5, "aria-label": "Quantile", oninput: () => this.arrange() });
+    this.quantile = h("input", {
+      type: "number",
+      class: "level",
+      min: 0.001,
+      max: 0.999,
+      step: "any",
+      value: given.quantile ?? 0.5,
+      "aria-label": "Quantile",
+      oninput: () => this.arrange(),
+    });
     this.goal = select("Goal", METRIC_GOALS, given.goal || "");
     this.primary = h("input", { type: "checkbox", checked: Boolean(given.primary) });
-    // only what is said to be from before may adjust; where the catalogue says nothing of it, that is the reader's to say
-    this.pre = select("Value from before", [["", "not adjusted"], ...(before.length ? before : columns).filter(([name]) => name !== given.column)], given.pre || "");
-    this.aggregate = select("Value of a unit", AGGREGATES.map((one) => [one, one === "rows" ? "rows, each by itself" : one]), given.aggregate || "mean");
-    this.cap = h("input", { type: "number", class: "cap", step: "any", placeholder: "none", value: given.cap ?? "", "aria-label": "Cap" });
-    this.name = h("input", { type: "text", class: "name", value: given.name || "", "aria-label": "Name of the metric" });
+    // only what is said to be from before may adjust; where the catalogue says nothing of it, that
+    // is the reader's to say
+    this.pre = select(
+      "Value from before",
+      [
+        ["", "not adjusted"],
+        ...(before.length ? before : columns).filter(([name]) => name !== given.column),
+      ],
+      given.pre || "",
+    );
+    this.aggregate = select(
+      "Value of a unit",
+      AGGREGATES.map((one) => [one, one === "rows" ? "rows, each by itself" : one]),
+      given.aggregate || "mean",
+    );
+    this.cap = h("input", {
+      type: "number",
+      class: "cap",
+      step: "any",
+      placeholder: "none",
+      value: given.cap ?? "",
+      "aria-label": "Cap",
+    });
+    this.name = h("input", {
+      type: "text",
+      class: "name",
+      value: given.name || "",
+      "aria-label": "Name of the metric",
+    });
     this.fault = h("span", { class: "fault", role: "alert" });
     const field = (words, node, title) => h("label", { title: title || "" }, `${words} `, node);
     this.under = field("/", this.denominator);
     this.at = field("at", this.quantile);
-    this.adjusted = field("adjust for", this.pre, before.length ? "Columns that the catalogue says were measured before the assignment (CUPED)" : "Choose only what was measured before the assignment: the catalogue says it of no column");
+    this.adjusted = field(
+      "adjust for",
+      this.pre,
+      before.length
+        ? "Columns that the catalogue says were measured before the assignment (CUPED)"
+        : "Choose only what was measured before the assignment: the catalogue says it of no column",
+    );
     const shut = h("button", { class: "small", onclick: () => this.close() }, "cancel");
     shut.setAttribute("type", "button");
-    this.node.replaceChildren(this.kind, field("of", this.column), this.under, this.at, this.goal, h("label", {}, this.primary, " primary"), this.adjusted,
-      this.page.model.setup.unit ? field("unit's", this.aggregate, "What a unit with several rows has as its value") : "", field("cap", this.cap, "Larger values of a unit count as this one"), field("name", this.name),
-      h("button", { class: "primary small-button" }, place === null ? "Add" : "Change"), shut, this.fault);
+    this.node.replaceChildren(
+      this.kind,
+      field("of", this.column),
+      this.under,
+      this.at,
+      this.goal,
+      h("label", {}, this.primary, " primary"),
+      this.adjusted,
+      this.page.model.setup.unit
+        ? field("unit's", this.aggregate, "What a unit with several rows has as its value")
+        : "",
+      field("cap", this.cap, "Larger values of a unit count as this one"),
+      field("name", this.name),
+      h("button", { class: "primary small-button" }, place === null ? "Add" : "Change"),
+      shut,
+      this.fault,
+    );
     this.node.hidden = false;
     this.arrange();
     this.kind.focus();
@@ -60,16 +153,33 @@ class MetricForm {
     if (kind !== "quantile" && this.aggregate.value === "rows") this.aggregate.value = "mean";
     const column = this.column.value;
     const percent = Number((100 * Number(this.quantile.value)).toPrecision(6));
-    this.name.placeholder = { mean: `mean of ${column}`, proportion: `share of ${column}`, ratio: `${column} per ${this.denominator.value}`, quantile: percent === 50 ? `median of ${column}` : `${percent} % of ${column}` }[kind];
+    this.name.placeholder = {
+      mean: `mean of ${column}`,
+      proportion: `share of ${column}`,
+      ratio: `${column} per ${this.denominator.value}`,
+      quantile: percent === 50 ? `median of ${column}` : `${percent} % of ${column}`,
+    }[kind];
   }
 
   take() {
     const kind = this.kind.value;
     this.fault.textContent = "";
-    this.page.send({ type: "metric", place: this.place, metric: {
-      name: this.name.value.trim() || null, kind, column: this.column.value, denominator: kind === "ratio" ? this.denominator.value : null, quantile: kind === "quantile" ? Number(this.quantile.value) : null,
-      goal: this.goal.value || null, primary: this.primary.checked, pre: kind === "quantile" ? null : this.pre.value || null, aggregate: this.aggregate.value, cap: this.cap.value === "" ? null : Number(this.cap.value),
-    } });
+    this.page.send({
+      type: "metric",
+      place: this.place,
+      metric: {
+        name: this.name.value.trim() || null,
+        kind,
+        column: this.column.value,
+        denominator: kind === "ratio" ? this.denominator.value : null,
+        quantile: kind === "quantile" ? Number(this.quantile.value) : null,
+        goal: this.goal.value || null,
+        primary: this.primary.checked,
+        pre: kind === "quantile" ? null : this.pre.value || null,
+        aggregate: this.aggregate.value,
+        cap: this.cap.value === "" ? null : Number(this.cap.value),
+      },
+    });
   }
 
   close() {

@@ -1,6 +1,34 @@
-// The Experiment tab: how it is read, what may be trusted, the table, its segments, and what is looked at.
-const SAVED_FORMS = [["csv", "All cells as CSV"], ["parquet", "All cells as Parquet"], ["json", "Everything as JSON"], ["html", "A page to be read offline"], ["png", "The forest plot as a picture"]];
-const FAMILY_HEADS = ["family", "tests", "Q, p", "sign, p", "opened", "level", "expected", "shown", "coverage"];
+// The Experiment tab: how it is read, what may be trusted, the table, its segments, and what is
+// looked at.
+
+import { forgetDefinitions, introduce } from "../../ui/bokeh.js";
+import { h, saveTitle } from "../../ui/dom.js";
+import { formatCount } from "../../ui/number_format.js";
+import { CourseLine } from "../../ui/progress.js";
+import { repeatedLine } from "../../ui/repeated_line.js";
+import { LookDetail } from "./detail.js";
+import { SegmentTable } from "./segments_table.js";
+import { ExperimentSetup } from "./setup.js";
+import { ExperimentTable, verdictCell } from "./table.js";
+
+const SAVED_FORMS = [
+  ["csv", "All cells as CSV"],
+  ["parquet", "All cells as Parquet"],
+  ["json", "Everything as JSON"],
+  ["html", "A page to be read offline"],
+  ["png", "The forest plot as a picture"],
+];
+const FAMILY_HEADS = [
+  "family",
+  "tests",
+  "Q, p",
+  "sign, p",
+  "opened",
+  "level",
+  "expected",
+  "shown",
+  "coverage",
+];
 
 class ExperimentPage {
   constructor(model, root) {
@@ -17,20 +45,49 @@ class ExperimentPage {
     this.beside = h("div", { class: "beside" });
     this.wall = h("div", { class: "wall" }, model.get_child("wall"));
     this.left = h("div", { class: "left" }, this.table.node, this.segments.node);
-    this.body = h("div", { class: "body" }, this.left, h("aside", { class: "right" }, this.beside, this.detail.node));
-    this.page = h("div", { class: "page", role: "region", "aria-label": "Experiment" }, this.setup.node, this.fault, this.course.node, this.gates, this.ledger, this.empty, this.wall, this.body);
+    this.body = h(
+      "div",
+      { class: "body" },
+      this.left,
+      h("aside", { class: "right" }, this.beside, this.detail.node),
+    );
+    this.page = h(
+      "div",
+      { class: "page", role: "region", "aria-label": "Experiment" },
+      this.setup.node,
+      this.fault,
+      this.course.node,
+      this.gates,
+      this.ledger,
+      this.empty,
+      this.wall,
+      this.body,
+    );
     root.append(this.page);
     const other = model.get_child("beside");
     this.beside.hidden = !other;
     if (other) this.beside.append(other);
-    model.on("setup", () => { this.setup.show(); this.showGates(); this.showEmpty(); this.segments.show(); });
+    model.on("setup", () => {
+      this.setup.show();
+      this.showGates();
+      this.showEmpty();
+      this.segments.show();
+    });
     model.on("offers", () => this.setup.show());
     model.on("result", () => this.show());
-    model.on("error", () => { this.fault.textContent = model.error; this.showEmpty(); });
+    model.on("error", () => {
+      this.fault.textContent = model.error;
+      this.showEmpty();
+    });
     model.on("walled", () => this.showEmpty());
     model.on("segments", () => this.segments.show());
-    model.on("detail", () => { this.detail.show(); this.table.mark(); });
-    model.on("saved", () => { if (model.saved.data) h("a", { href: model.saved.data, download: model.saved.name }).click(); });
+    model.on("detail", () => {
+      this.detail.show();
+      this.table.mark();
+    });
+    model.on("saved", () => {
+      if (model.saved.data) h("a", { href: model.saved.data, download: model.saved.name }).click();
+    });
     this.setup.show();
     this.show();
     this.detail.show();
@@ -60,7 +117,10 @@ class ExperimentPage {
     const { setup, result, error } = this.model;
     this.wall.hidden = !this.model.walled || Boolean(setup.wanting);
     this.empty.hidden = Boolean(result.rows) || !this.wall.hidden;
-    this.empty.textContent = !error && setup.wanting ? `To begin, ${setup.wanting}. An experiment compares arms, as a column names them, with one of them, the control. It reads ${setup.population}.` : "";
+    this.empty.textContent =
+      !error && setup.wanting
+        ? `To begin, ${setup.wanting}. An experiment compares arms, as a column names them, with one of them, the control. It reads ${setup.population}.`
+        : "";
   }
 
   // What may be trusted, before any colour.
@@ -72,24 +132,136 @@ class ExperimentPage {
     const dealt = noise.seed !== undefined;
     const wrong = !gates.trusted;
     this.gates.classList.toggle("banner", wrong);
-    const again = (seed, words, title) => h("button", { class: "small", title: title || "", onclick: () => this.send({ type: "noise", seed }) }, words);
+    const again = (seed, words, title) =>
+      h(
+        "button",
+        { class: "small", title: title || "", onclick: () => this.send({ type: "noise", seed }) },
+        words,
+      );
     // what the gate says already is not said twice
-    const told = ["the arms were dealt out anew", gates.mismatch ? "sample ratio mismatch (" : null];
+    const told = [
+      "the arms were dealt out anew",
+      gates.mismatch ? "sample ratio mismatch (" : null,
+    ];
     const shown = notes.filter((note) => !told.some((words) => words && note.startsWith(words)));
-    this.gates.replaceChildren(repeatedLine((message) => this.send(message), result.repeated), h("div", { class: "line" }, h("span", { class: gates.checked || wrong ? "" : "note" }, wrong ? h("b", {}, "! ") : "", gates.words), ...shown.map((note) => h("span", { class: "note" }, `· ${note}`)),
-      h("span", { class: "fill" }), result.stale ? h("span", { class: "stale-words" }, "figures of before the change") : "", h("span", { class: "note", role: "status", title: "The filters beside the table define the population" }, `${this.model.setup.population} · ${result.words}`),
-      dealt ? "" : again(1, "A/A", "Deal the arms out anew, at random, and compute everything again: whatever is coloured then is noise")),
-    dealt ? h("div", { class: "line dealt" }, h("b", {}, `arms dealt out anew (seed ${noise.seed}): every colour here is noise`), h("span", {}, `${formatCount(noise.coloured)} of ${formatCount(noise.tested)} cells coloured`), again(noise.seed + 1, "again"), again(null, "back to the real arms")) : "");
+    this.gates.replaceChildren(
+      repeatedLine((message) => this.send(message), result.repeated),
+      h(
+        "div",
+        { class: "line" },
+        h(
+          "span",
+          { class: gates.checked || wrong ? "" : "note" },
+          wrong ? h("b", {}, "! ") : "",
+          gates.words,
+        ),
+        ...shown.map((note) => h("span", { class: "note" }, `· ${note}`)),
+        h("span", { class: "fill" }),
+        result.stale ? h("span", { class: "stale-words" }, "figures of before the change") : "",
+        h(
+          "span",
+          {
+            class: "note",
+            role: "status",
+            title: "The filters beside the table define the population",
+          },
+          `${this.model.setup.population} · ${result.words}`,
+        ),
+        dealt
+          ? ""
+          : again(
+              1,
+              "A/A",
+              "Deal the arms out anew, at random, and compute everything again: whatever is coloured then is noise",
+            ),
+      ),
+      dealt
+        ? h(
+            "div",
+            { class: "line dealt" },
+            h("b", {}, `arms dealt out anew (seed ${noise.seed}): every colour here is noise`),
+            h(
+              "span",
+              {},
+              `${formatCount(noise.coloured)} of ${formatCount(noise.tested)} cells coloured`,
+            ),
+            again(noise.seed + 1, "again"),
+            again(null, "back to the real arms"),
+          )
+        : "",
+    );
   }
 
   showLedger() {
     const { result } = this.model;
     this.ledger.hidden = !result.rows;
     if (!result.rows) return;
-    const line = (one) => h("tr", { class: one.opened ? "" : "grey", title: one.what }, ...[one.name, one.tests, one.omnibus, one.turned, one.opened ? "yes" : "no", one.level, one.expected, one.shown, one.coverage].map((words) => h("td", {}, words)));
-    this.ledger.replaceChildren(h("summary", {}, h("span", { class: "words" }, result.ledger), h("span", { class: "fill" }), ...SAVED_FORMS.map(([form, title]) => h("button", { class: "small", title: saveTitle(form, title), onclick: (event) => { event.preventDefault(); this.send({ type: "save", form }); } }, form)),
-      h("button", { class: "small", title: result.method, onclick: (event) => { event.preventDefault(); navigator.clipboard?.writeText(result.method); event.target.textContent = "copied"; } }, "methods")),
-    h("div", { class: "families" }, h("p", { class: "key" }, ...result.palette.map((look) => verdictCell({ ...look, short: look.words }))), h("table", {}, h("thead", {}, h("tr", {}, ...FAMILY_HEADS.map((words) => h("th", {}, words)))), h("tbody", {}, ...result.families.map(line)))));
+    const line = (one) =>
+      h(
+        "tr",
+        { class: one.opened ? "" : "grey", title: one.what },
+        ...[
+          one.name,
+          one.tests,
+          one.omnibus,
+          one.turned,
+          one.opened ? "yes" : "no",
+          one.level,
+          one.expected,
+          one.shown,
+          one.coverage,
+        ].map((words) => h("td", {}, words)),
+      );
+    this.ledger.replaceChildren(
+      h(
+        "summary",
+        {},
+        h("span", { class: "words" }, result.ledger),
+        h("span", { class: "fill" }),
+        ...SAVED_FORMS.map(([form, title]) =>
+          h(
+            "button",
+            {
+              class: "small",
+              title: saveTitle(form, title),
+              onclick: (event) => {
+                event.preventDefault();
+                this.send({ type: "save", form });
+              },
+            },
+            form,
+          ),
+        ),
+        h(
+          "button",
+          {
+            class: "small",
+            title: result.method,
+            onclick: (event) => {
+              event.preventDefault();
+              navigator.clipboard?.writeText(result.method);
+              event.target.textContent = "copied";
+            },
+          },
+          "methods",
+        ),
+      ),
+      h(
+        "div",
+        { class: "families" },
+        h(
+          "p",
+          { class: "key" },
+          ...result.palette.map((look) => verdictCell({ ...look, short: look.words })),
+        ),
+        h(
+          "table",
+          {},
+          h("thead", {}, h("tr", {}, ...FAMILY_HEADS.map((words) => h("th", {}, words)))),
+          h("tbody", {}, ...result.families.map(line)),
+        ),
+      ),
+    );
   }
 }
 

@@ -70,14 +70,6 @@ class ExperimentPage(Component):
     """
 
     _files = "page"
-    _parts = (
-        "ui/progress",
-        "setup",
-        "metric",
-        "table",
-        "segments_table",
-        "detail",
-    )
 
     setup = param.Dict(default={}, doc="How the experiment is read.")
     offers = param.Dict(default={}, doc="Columns that can be chosen.")

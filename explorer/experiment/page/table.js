@@ -1,25 +1,63 @@
-// Metrics × arms: what each arm does, with interval and verdict. A verdict is a colour, a glyph and words.
-const TABLE_SORTS = { metric: null, difference: (row) => -Math.abs(row.order[0] ?? -1), lift: (row) => -Math.abs(row.order[1] ?? -1), p: (row) => row.order[2] ?? 9 };
+// Metrics × arms: what each arm does, with interval and verdict. A verdict is a colour, a glyph and
+// words.
 
-function verdictCell(verdict, attributes = {}) {
-  return h("span", { class: `verdict${verdict.hatched ? " hatched" : ""}`, style: `background-color:${verdict.colour};color:${verdict.ink}`, title: verdict.words, ...attributes },
-    h("b", {}, verdict.glyph), h("span", {}, verdict.short || verdict.words));
+import { h } from "../../ui/dom.js";
+import { isTyping } from "../../ui/keys.js";
+import { formatCount } from "../../ui/number_format.js";
+
+const TABLE_SORTS = {
+  metric: null,
+  difference: (row) => -Math.abs(row.order[0] ?? -1),
+  lift: (row) => -Math.abs(row.order[1] ?? -1),
+  p: (row) => row.order[2] ?? 9,
+};
+
+export function verdictCell(verdict, attributes = {}) {
+  return h(
+    "span",
+    {
+      class: `verdict${verdict.hatched ? " hatched" : ""}`,
+      style: `background-color:${verdict.colour};color:${verdict.ink}`,
+      title: verdict.words,
+      ...attributes,
+    },
+    h("b", {}, verdict.glyph),
+    h("span", {}, verdict.short || verdict.words),
+  );
 }
 
 // An interval on a scale with 0 in the middle: wings, interval, effect.
-function intervalTrack(drawn, reach, colour) {
+export function intervalTrack(drawn, reach, colour) {
   const [value, low, high, lowAlways, highAlways] = drawn;
   const place = (one) => Math.min(Math.max(50 + (50 * one) / (reach || 1), 0), 100);
-  const bar = (a, b, name) => (a === null || b === null || a === undefined ? "" : h("i", { class: name, style: `left:${place(a)}%;width:${Math.max(place(b) - place(a), 0)}%` }));
-  return h("span", { class: "track", role: "img", "aria-label": "Difference and its interval, 0 in the middle" }, bar(lowAlways, highAlways, "wings"), bar(low, high, "whisker"),
-    value === null ? "" : h("i", { class: "dot", style: `left:${place(value)}%;background:${colour}` }));
+  const bar = (a, b, name) =>
+    a === null || b === null || a === undefined
+      ? ""
+      : h("i", {
+          class: name,
+          style: `left:${place(a)}%;width:${Math.max(place(b) - place(a), 0)}%`,
+        });
+  return h(
+    "span",
+    { class: "track", role: "img", "aria-label": "Difference and its interval, 0 in the middle" },
+    bar(lowAlways, highAlways, "wings"),
+    bar(low, high, "whisker"),
+    value === null
+      ? ""
+      : h("i", { class: "dot", style: `left:${place(value)}%;background:${colour}` }),
+  );
 }
 
-class ExperimentTable {
+export class ExperimentTable {
   constructor(page) {
     this.page = page;
     this.sort = "metric";
-    this.node = h("div", { class: "cells", role: "table", "aria-label": "Metrics and arms", onkeydown: (event) => this.key(event) });
+    this.node = h("div", {
+      class: "cells",
+      role: "table",
+      "aria-label": "Metrics and arms",
+      onkeydown: (event) => this.key(event),
+    });
   }
 
   show() {
@@ -30,28 +68,102 @@ class ExperimentTable {
     const rows = by ? [...result.rows].sort((a, b) => by(a) - by(b)) : result.rows;
     // every metric has a scale of its own, that of its widest arm
     const reach = {};
-    for (const row of rows) reach[row.metric] = Math.max(reach[row.metric] || 0, ...row.drawn.filter((one) => one !== null).map(Math.abs));
+    for (const row of rows) {
+      reach[row.metric] = Math.max(
+        reach[row.metric] || 0,
+        ...row.drawn.filter((one) => one !== null).map(Math.abs),
+      );
+    }
     this.several = result.arms.length > 2;
-    this.node.replaceChildren(this.head(result), ...rows.map((row) => this.line(row, reach[row.metric])));
+    this.node.replaceChildren(
+      this.head(result),
+      ...rows.map((row) => this.line(row, reach[row.metric])),
+    );
     this.mark();
     if (focused) this.node.querySelector(".row.on")?.focus({ preventScroll: true });
   }
 
   head(result) {
-    const cell = (words, key, name, title) => h("span", { role: "columnheader", class: name || "number", title: title || "", "aria-sort": key && this.sort === key && key !== "metric" ? "descending" : null },
-      key ? h("button", { class: this.sort === key ? "sorted" : "", title: `Sort by ${words}`, onclick: () => { this.sort = key; this.show(); } }, words) : words);
-    return h("div", { class: "head-row", role: "row" }, cell(this.several ? "metric · arm" : "metric", "metric", "name"), cell(result.control, null, "number", "The control"), cell(this.several ? "arm" : result.arms[1], null, "number", "The treatment"),
-      cell("difference", "difference", "number", "Treatment less control, with its interval at 95 %"), h("span", { role: "columnheader", class: "axis" }, "0"), cell("lift", "lift", "number", "Treatment over control less 1, with its interval at 95 %"),
-      cell("p adj.", "p", "number", "Corrected within its family; below it as it was"), cell("FCR interval", null, "number fcr", "Holds for the coloured cells of a family together"), cell("detectable", null, "number wide", "Smallest effect found with a power of .8 at .05"), cell("verdict", null, "name"));
+    const cell = (words, key, name, title) =>
+      h(
+        "span",
+        {
+          role: "columnheader",
+          class: name || "number",
+          title: title || "",
+          "aria-sort": key && this.sort === key && key !== "metric" ? "descending" : null,
+        },
+        key
+          ? h(
+              "button",
+              {
+                class: this.sort === key ? "sorted" : "",
+                title: `Sort by ${words}`,
+                onclick: () => {
+                  this.sort = key;
+                  this.show();
+                },
+              },
+              words,
+            )
+          : words,
+      );
+    return h(
+      "div",
+      { class: "head-row", role: "row" },
+      cell(this.several ? "metric · arm" : "metric", "metric", "name"),
+      cell(result.control, null, "number", "The control"),
+      cell(this.several ? "arm" : result.arms[1], null, "number", "The treatment"),
+      cell(
+        "difference",
+        "difference",
+        "number",
+        "Treatment less control, with its interval at 95 %",
+      ),
+      h("span", { role: "columnheader", class: "axis" }, "0"),
+      cell("lift", "lift", "number", "Treatment over control less 1, with its interval at 95 %"),
+      cell("p adj.", "p", "number", "Corrected within its family; below it as it was"),
+      cell("FCR interval", null, "number fcr", "Holds for the coloured cells of a family together"),
+      cell("detectable", null, "number wide", "Smallest effect found with a power of .8 at .05"),
+      cell("verdict", null, "name"),
+    );
   }
 
   line(row, reach) {
-    const two = (above, below, name) => h("span", { role: "cell", class: `number ${name || ""}` }, above, h("small", {}, below));
-    return h("div", { class: `row${row.primary ? " primary-metric" : ""}`, role: "row", tabIndex: -1, "data-key": `${row.metric}\n${row.arm}`, onclick: (event) => { if (!getSelection().toString() || event.detail === 0) this.look(row); } },
-      h("span", { role: "cell", class: "name", title: `${row.metric}: ${row.kind}` }, h("span", { class: "label" }, row.metric, row.arrow ? ` ${row.arrow}` : ""), h("small", {}, this.several ? `${row.arm} · ${row.kind}` : row.kind, row.primary ? " · primary" : "")),
-      two(row.control, formatCount(row.n[0])), two(row.treatment, formatCount(row.n[1])), two(row.difference, row.interval), h("span", { role: "cell" }, intervalTrack(row.drawn, reach, row.verdict.colour)),
-      two(row.lift || "–", row.lift_interval || (row.lift || !row.interval ? "" : "unbounded")), two(row.p, row.p_raw), two(row.fcr || "–", "", "fcr"), two(row.detectable, "", "wide"),
-      h("span", { role: "cell" }, verdictCell(row.verdict)));
+    const two = (above, below, name) =>
+      h("span", { role: "cell", class: `number ${name || ""}` }, above, h("small", {}, below));
+    return h(
+      "div",
+      {
+        class: `row${row.primary ? " primary-metric" : ""}`,
+        role: "row",
+        tabIndex: -1,
+        "data-key": `${row.metric}\n${row.arm}`,
+        onclick: (event) => {
+          if (!getSelection().toString() || event.detail === 0) this.look(row);
+        },
+      },
+      h(
+        "span",
+        { role: "cell", class: "name", title: `${row.metric}: ${row.kind}` },
+        h("span", { class: "label" }, row.metric, row.arrow ? ` ${row.arrow}` : ""),
+        h(
+          "small",
+          {},
+          this.several ? `${row.arm} · ${row.kind}` : row.kind,
+          row.primary ? " · primary" : "",
+        ),
+      ),
+      two(row.control, formatCount(row.n[0])),
+      two(row.treatment, formatCount(row.n[1])),
+      two(row.difference, row.interval),
+      h("span", { role: "cell" }, intervalTrack(row.drawn, reach, row.verdict.colour)),
+      two(row.lift || "–", row.lift_interval || (row.lift || !row.interval ? "" : "unbounded")),
+      two(row.p, row.p_raw),
+      two(row.fcr || "–", "", "fcr"),
+      two(row.detectable, "", "wide"),
+      h("span", { role: "cell" }, verdictCell(row.verdict)),
+    );
   }
 
   look(row) {

@@ -3,7 +3,7 @@ const FARTHEST = 8; // times the whole map: beyond, nothing is to be seen
 const DEEPEST = 1e5; // times closer than the whole map: beyond, float32 coordinates fall apart
 const WHOLE_MARGIN = 1.06;
 
-class MapCamera {
+export class MapCamera {
   constructor(stage) {
     this.stage = stage;
     this.view = null; // cx, cy in data units, scale in data units per CSS pixel
@@ -17,21 +17,34 @@ class MapCamera {
 
   toData(px, py) {
     const [w, hgt] = this.size();
-    return [this.view.cx + (px - w / 2) * this.view.scale, this.view.cy - (py - hgt / 2) * this.view.scale];
+    return [
+      this.view.cx + (px - w / 2) * this.view.scale,
+      this.view.cy - (py - hgt / 2) * this.view.scale,
+    ];
   }
 
   toPixel(x, y) {
     const [w, hgt] = this.size();
-    return [(x - this.view.cx) / this.view.scale + w / 2, hgt / 2 - (y - this.view.cy) / this.view.scale];
+    return [
+      (x - this.view.cx) / this.view.scale + w / 2,
+      hgt / 2 - (y - this.view.cy) / this.view.scale,
+    ];
   }
 
   // Show these ranges, as closely as the shape of the stage allows.
   contain(xRange, yRange) {
-    this.view = { cx: (xRange[0] + xRange[1]) / 2, cy: (yRange[0] + yRange[1]) / 2, scale: this.scaleOf(xRange, yRange) };
+    this.view = {
+      cx: (xRange[0] + xRange[1]) / 2,
+      cy: (yRange[0] + yRange[1]) / 2,
+      scale: this.scaleOf(xRange, yRange),
+    };
   }
 
   containWhole([xRange, yRange]) {
-    const grow = ([a, b]) => [(a + b) / 2 - ((b - a) / 2) * WHOLE_MARGIN, (a + b) / 2 + ((b - a) / 2) * WHOLE_MARGIN];
+    const grow = ([a, b]) => [
+      (a + b) / 2 - ((b - a) / 2) * WHOLE_MARGIN,
+      (a + b) / 2 + ((b - a) / 2) * WHOLE_MARGIN,
+    ];
     this.contain(grow(xRange), grow(yRange));
   }
 
@@ -50,7 +63,10 @@ class MapCamera {
   zoom(factor, px, py, extent) {
     const [x, y] = this.toData(px, py);
     const whole = this.scaleOf(...extent);
-    const scale = Math.min(Math.max(this.view.scale * Math.min(Math.max(factor, 0.2), 5), whole / DEEPEST), whole * FARTHEST);
+    const scale = Math.min(
+      Math.max(this.view.scale * Math.min(Math.max(factor, 0.2), 5), whole / DEEPEST),
+      whole * FARTHEST,
+    );
     const k = scale / this.view.scale;
     this.view = { cx: x + (this.view.cx - x) * k, cy: y + (this.view.cy - y) * k, scale };
   }

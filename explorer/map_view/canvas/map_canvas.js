@@ -1,6 +1,24 @@
 // The map: paints the server's frames, moves the last one at once while the next is on its way.
+
+import { h } from "../../ui/dom.js";
+import { isTyping, modeOf } from "../../ui/keys.js";
+import { latestWins } from "../../ui/latest_wins.js";
+import { MapBadge } from "../map_badge.js";
+import { MapBeside } from "../map_beside.js";
+import { MapChooser } from "../map_chooser.js";
+import { MapHover } from "../map_hover.js";
+import { MapLabels } from "../map_labels.js";
+import { MapLegend } from "../map_legend.js";
+import { MapSave } from "../map_save.js";
+import { MapTools } from "../map_tools.js";
+import { MapCamera } from "./map_camera.js";
+import { MapDrawing } from "./map_drawing.js";
+import { Frames, Line } from "./map_frame.js";
+import { MapPixels } from "./map_pixels.js";
+
 const OVERSCAN = 0.15; // share of the width drawn beyond each edge, so that a drag shows no blank
-const REST_MS = 110; // silence after which the view counts as resting and is drawn at full resolution
+// silence after which the view counts as resting and is drawn at full resolution
+const REST_MS = 110;
 const MAX_PIXEL_RATIO = 1.5; // above this the eye gains nothing and the bytes double
 const MOVING_RATIO = 0.5;
 const INSIST_MS = 4000; // without an answer for so long a request is taken for lost
@@ -22,7 +40,10 @@ class MapView {
     this.send = (message) => model.send_msg(message);
     this.line = new Line();
     this.frames = new Frames();
-    this.requests = latestWins((message) => { this.line.ask(message.seq); this.send(message); });
+    this.requests = latestWins((message) => {
+      this.line.ask(message.seq);
+      this.send(message);
+    });
     this.build();
     this.listen();
     this.overlay();
@@ -35,11 +56,18 @@ class MapView {
 
   build() {
     this.caption = h("p", { class: "caption" });
-    this.bar = new MapTools(this.send, { tool: (name) => this.tool(name, true), whole: () => this.whole(), beside: () => Boolean(this.model.beside.on) });
+    this.bar = new MapTools(this.send, {
+      tool: (name) => this.tool(name, true),
+      whole: () => this.whole(),
+      beside: () => Boolean(this.model.beside.on),
+    });
     this.tools = this.bar.node;
     this.chooser = new MapChooser(this.send);
     this.legend = new MapLegend(this.send);
-    this.thumbnail = h("button", { class: "card thumbnail", onclick: () => this.choose(this.model.overlay.thumbnail.key) });
+    this.thumbnail = h("button", {
+      class: "card thumbnail",
+      onclick: () => this.choose(this.model.overlay.thumbnail.key),
+    });
     this.hover = new MapHover(this.send);
     this.beside = new MapBeside(this.send);
     this.message = h("div", { class: "message", role: "alert" });
@@ -50,9 +78,23 @@ class MapView {
     this.badge = new MapBadge(this.camera);
     this.labels = new MapLabels(this.camera, this.send);
     this.pane = 0; // the one under the pointer
-    this.stage.append(this.pixels.node, this.drawing.node, this.labels.node, this.beside.node, this.badge.node,
-      h("div", { class: "top" }, h("div", { class: "corner" }, this.caption, this.labels.note, this.thumbnail), this.tools),
-      h("div", { class: "bottom" }, this.chooser.node, this.legend.node), this.hover.node, this.labels.card, this.message);
+    this.stage.append(
+      this.pixels.node,
+      this.drawing.node,
+      this.labels.node,
+      this.beside.node,
+      this.badge.node,
+      h(
+        "div",
+        { class: "top" },
+        h("div", { class: "corner" }, this.caption, this.labels.note, this.thumbnail),
+        this.tools,
+      ),
+      h("div", { class: "bottom" }, this.chooser.node, this.legend.node),
+      this.hover.node,
+      this.labels.card,
+      this.message,
+    );
     this.root.append(this.stage);
     this.save = new MapSave(this.send, () => this.camera.size());
     this.tools.append(this.labels.button, this.save.button);
@@ -67,25 +109,47 @@ class MapView {
     stage.addEventListener("pointerdown", (event) => this.down(event));
     stage.addEventListener("pointermove", (event) => this.move(event));
     stage.addEventListener("pointerup", (event) => this.up(event));
-    stage.addEventListener("pointercancel", (event) => { this.path = null; this.up(event); this.outline(); });
-    stage.addEventListener("pointerleave", () => { this.hover.hide(); this.labels.point(null); if (this.camera.panes > 1) this.outline(); });
-    stage.addEventListener("dblclick", (event) => { if (this.onMap(event) && !this.labels.at(this.position(event))) this.clear(); });
-    // on the document, so that + − 0 work wherever the focus is; arrows move the map only when it has the focus
+    stage.addEventListener("pointercancel", (event) => {
+      this.path = null;
+      this.up(event);
+      this.outline();
+    });
+    stage.addEventListener("pointerleave", () => {
+      this.hover.hide();
+      this.labels.point(null);
+      if (this.camera.panes > 1) this.outline();
+    });
+    stage.addEventListener("dblclick", (event) => {
+      if (this.onMap(event) && !this.labels.at(this.position(event))) this.clear();
+    });
+    // on the document, so that + − 0 work wherever the focus is; arrows move the map only when it
+    // has the focus
     document.addEventListener("keydown", (event) => this.key(event));
     this.model.on("frame_info", () => this.receive());
     this.model.on("home", () => this.restore());
     this.model.on("overlay", () => this.overlay());
     this.model.on("beside", () => this.besides());
-    this.model.on("trusted", () => { this.badge.show(this.model.trusted); this.outline(); });
+    this.model.on("trusted", () => {
+      this.badge.show(this.model.trusted);
+      this.outline();
+    });
     this.model.on("regions", () => this.labels.show(this.model.regions));
-    this.model.on("making", () => this.chooser.fill(this.model.making, this.model.overlay.embedding));
+    this.model.on("making", () =>
+      this.chooser.fill(this.model.making, this.model.overlay.embedding),
+    );
     this.model.on("found_levels", () => this.legend.found(this.model.found_levels));
-    this.model.on("hover", () => { this.hover.show(this.model.hover, [this.stage.clientWidth, this.stage.clientHeight]); if (this.camera.panes > 1) this.outline(); });
+    this.model.on("hover", () => {
+      this.hover.show(this.model.hover, [this.stage.clientWidth, this.stage.clientHeight]);
+      if (this.camera.panes > 1) this.outline();
+    });
     this.model.on("mark", () => this.outline());
     this.model.on("fly", () => this.fly());
     this.model.on("picture", () => this.save.receive(this.model.picture, this.model.file));
     const insisting = setInterval(() => this.insist(), INSIST_MS);
-    this.model.on("remove", () => { this.observer.disconnect(); clearInterval(insisting); });
+    this.model.on("remove", () => {
+      this.observer.disconnect();
+      clearInterval(insisting);
+    });
   }
 
   // ---- the view
@@ -135,11 +199,21 @@ class MapView {
 
   request(moving, keep, anew = false) {
     const [w, hgt] = this.camera.size();
-    const ratio = Math.min(window.devicePixelRatio || 1, MAX_PIXEL_RATIO) * (moving ? MOVING_RATIO : 1);
-    const drawn = this.camera.ranges(OVERSCAN), sight = this.camera.ranges();
+    const ratio =
+      Math.min(window.devicePixelRatio || 1, MAX_PIXEL_RATIO) * (moving ? MOVING_RATIO : 1);
+    const drawn = this.camera.ranges(OVERSCAN);
+    const sight = this.camera.ranges();
     this.requests.offer({
-      type: "view", seq: ++this.sequence, moving, keep, anew, packed: this.line.slow,
-      x_range: drawn.x, y_range: drawn.y, x_view: sight.x, y_view: sight.y,
+      type: "view",
+      seq: ++this.sequence,
+      moving,
+      keep,
+      anew,
+      packed: this.line.slow,
+      x_range: drawn.x,
+      y_range: drawn.y,
+      x_view: sight.x,
+      y_view: sight.y,
       width: Math.max(1, Math.round(w * (1 + 2 * OVERSCAN) * ratio)),
       height: Math.max(1, Math.round(hgt * (1 + 2 * OVERSCAN) * ratio)),
     });
@@ -149,7 +223,9 @@ class MapView {
   insist() {
     if (document.documentElement.dataset.lost) return;
     if (!this.camera.view) this.send({ type: "ready" });
-    else if (this.received !== this.sequence && this.overdue === this.sequence) this.request(false, false);
+    else if (this.received !== this.sequence && this.overdue === this.sequence) {
+      this.request(false, false);
+    }
     this.overdue = this.sequence;
   }
 
@@ -161,7 +237,8 @@ class MapView {
     const read = this.frames.read(info, this.model);
     if (!read) return this.request(false, false, true);
     const [pixels, others] = await read;
-    if (!pixels || info.id < this.shown) return; // unpacking one frame may take longer than the next
+    // unpacking one frame may take longer than the next
+    if (!pixels || info.id < this.shown) return;
     this.shown = info.id;
     this.pixels.take(0, info, pixels);
     this.pixels.take(1, info.second, others);
@@ -178,7 +255,9 @@ class MapView {
     if (!account) return;
     this.chooser.count(account);
     const nothing = account.in_view === 0 && this.model.overlay.caption;
-    this.caption.textContent = nothing ? `Nothing is in view${account.outside ? ": press 0 for the whole map" : ": the filters hide every row"}.` : this.model.overlay.caption || "";
+    this.caption.textContent = nothing
+      ? `Nothing is in view${account.outside ? ": press 0 for the whole map" : ": the filters hide every row"}.`
+      : this.model.overlay.caption || "";
   }
 
   paint() {
@@ -191,7 +270,12 @@ class MapView {
     const { overlay, beside, mark } = this.model;
     const places = mark.places || [];
     const over = (this.hover.at && this.model.hover.places) || [];
-    const pane = (which, shape) => ({ place: places[which], over: over[which], shape: this.path && this.path.pane === which ? this.path.data : shape, tracing: Boolean(this.path) && this.path.pane === which });
+    const pane = (which, shape) => ({
+      place: places[which],
+      over: over[which],
+      shape: this.path && this.path.pane === which ? this.path.data : shape,
+      tracing: Boolean(this.path) && this.path.pane === which,
+    });
     this.drawing.draw([pane(0, overlay.outline), pane(1, beside.outline)]);
     this.badge.place(overlay.outline);
   }
@@ -219,7 +303,9 @@ class MapView {
     const [px, py] = this.camera.toPixel(x, y);
     if (!zoom && px > 30 && px < w - covered - 30 && py > 30 && py < hgt - 30) return;
     const from = { ...this.camera.view };
-    const scale = zoom ? Math.min(from.scale, this.camera.scaleOf(...this.model.home.extent) / FLY_CLOSER) : from.scale;
+    const scale = zoom
+      ? Math.min(from.scale, this.camera.scaleOf(...this.model.home.extent) / FLY_CLOSER)
+      : from.scale;
     const to = { cx: x + (covered / 2) * scale, cy: y, scale };
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const start = performance.now();
@@ -231,7 +317,11 @@ class MapView {
       const k = from.scale * (to.scale / from.scale) ** eased;
       // the way over the map shrinks with the scale, so that the row comes in on a straight line
       const way = to.scale === from.scale ? eased : (from.scale - k) / (from.scale - to.scale);
-      this.camera.view = { cx: from.cx + (to.cx - from.cx) * way, cy: from.cy + (to.cy - from.cy) * way, scale: k };
+      this.camera.view = {
+        cx: from.cx + (to.cx - from.cx) * way,
+        cy: from.cy + (to.cy - from.cy) * way,
+        scale: k,
+      };
       this.changed(true);
       if (share < 1) requestAnimationFrame(step);
     };
@@ -279,7 +369,13 @@ class MapView {
     else if (this.mode !== "pan" && event.button === 0) {
       const start = this.camera.toData(...this.position(event));
       // as the hand began: a key let go a moment before the button must not replace the selection
-      this.path = { data: [start], start, mode: modeOf(event), last: this.position(event), pane: this.pane };
+      this.path = {
+        data: [start],
+        start,
+        mode: modeOf(event),
+        last: this.position(event),
+        pane: this.pane,
+      };
     }
   }
 
@@ -288,11 +384,22 @@ class MapView {
     const now = this.position(event);
     const before = this.pointers.get(event.pointerId);
     if (!before) {
-      if (this.onMap(event) && !(this.pane === 0 && this.labels.point(this.labels.at(now)))) this.hover.ask([now[0] + this.pane * this.camera.size()[0], now[1]], this.camera.toData(...now), this.camera.view.scale, this.pane);
-      else this.hover.hide();
+      if (this.onMap(event) && !(this.pane === 0 && this.labels.point(this.labels.at(now)))) {
+        this.hover.ask(
+          [now[0] + this.pane * this.camera.size()[0], now[1]],
+          this.camera.toData(...now),
+          this.camera.view.scale,
+          this.pane,
+        );
+      } else this.hover.hide();
       return;
     }
-    if (this.pressed && Math.hypot(now[0] - this.pressed[0], now[1] - this.pressed[1]) > CLICK_REACH) this.pressed = null;
+    if (
+      this.pressed &&
+      Math.hypot(now[0] - this.pressed[0], now[1] - this.pressed[1]) > CLICK_REACH
+    ) {
+      this.pressed = null;
+    }
     if (this.pointers.size === 2) this.pinch(event.pointerId, before, now);
     else if (this.path) this.trace(now);
     else {
@@ -305,7 +412,11 @@ class MapView {
   pinch(id, before, now) {
     const other = [...this.pointers].find(([key]) => key !== id)[1];
     const span = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]) || 1;
-    this.zoom(span(before, other) / span(now, other), (now[0] + other[0]) / 2, (now[1] + other[1]) / 2);
+    this.zoom(
+      span(before, other) / span(now, other),
+      (now[0] + other[0]) / 2,
+      (now[1] + other[1]) / 2,
+    );
   }
 
   trace(now) {
@@ -342,9 +453,22 @@ class MapView {
   }
 
   key(event) {
-    if (isTyping(event) || !this.camera.view || event.ctrlKey || event.metaKey || document.documentElement.dataset.tab !== "Map") return;
+    if (
+      isTyping(event) ||
+      !this.camera.view ||
+      event.ctrlKey ||
+      event.metaKey ||
+      document.documentElement.dataset.tab !== "Map"
+    ) {
+      return;
+    }
     const [w, hgt] = this.camera.size();
-    const moves = { ArrowLeft: [STEP, 0], ArrowRight: [-STEP, 0], ArrowUp: [0, STEP], ArrowDown: [0, -STEP] };
+    const moves = {
+      ArrowLeft: [STEP, 0],
+      ArrowRight: [-STEP, 0],
+      ArrowUp: [0, STEP],
+      ArrowDown: [0, -STEP],
+    };
     if (moves[event.key] && event.composedPath()[0] === this.stage) {
       this.camera.move(...moves[event.key]);
       this.changed(true);
@@ -373,7 +497,9 @@ class MapView {
     const { caption, thumbnail, message, label } = this.model.overlay;
     this.stage.setAttribute("aria-label", label || "Map");
     this.caption.textContent = caption || "";
-    this.message.replaceChildren(...(message ? [h("strong", {}, message.title), h("span", {}, message.text)] : []));
+    this.message.replaceChildren(
+      ...(message ? [h("strong", {}, message.title), h("span", {}, message.text)] : []),
+    );
     this.message.classList.toggle("shown", Boolean(message));
     this.paintThumbnail(thumbnail);
     this.chooser.show(this.model.overlay, this.model.making);
@@ -387,7 +513,10 @@ class MapView {
     this.thumbnail.classList.toggle("shown", Boolean(thumbnail));
     if (!thumbnail) return;
     this.thumbnail.title = thumbnail.title;
-    this.thumbnail.replaceChildren(h("span", {}, thumbnail.label), h("img", { src: thumbnail.src, alt: thumbnail.title }));
+    this.thumbnail.replaceChildren(
+      h("span", {}, thumbnail.label),
+      h("img", { src: thumbnail.src, alt: thumbnail.title }),
+    );
   }
 }
 

@@ -72,20 +72,6 @@ class MapCanvas(Component):
     """
 
     _files = "map_canvas"
-    _parts = (
-        "map_camera",
-        "map_frame",
-        "map_pixels",
-        "map_drawing",
-        "map_view/map_badge",
-        "map_view/map_legend",
-        "map_view/map_beside",
-        "map_view/map_chooser",
-        "map_view/map_hover",
-        "map_view/map_tools",
-        "map_view/map_save",
-        "map_view/map_labels",
-    )
 
     frame = param.Bytes(
         default=b"",

@@ -1,11 +1,16 @@
-// What is drawn over the pixels in ink, since colour is for data: the shape of a selection, the row that is looked at.
-class MapDrawing {
+// What is drawn over the pixels in ink, since colour is for data: the shape of a selection, the row
+// that is looked at.
+
+import { h } from "../../ui/dom.js";
+
+export class MapDrawing {
   constructor(camera) {
     this.camera = camera;
     this.node = h("canvas", { class: "drawing" });
   }
 
-  // What is drawn on each pane: the shape of a selection, whether it is being traced, the place of the row that is looked at and of the one under the pointer.
+  // What is drawn on each pane: the shape of a selection, whether it is being traced, the place of
+  // the row that is looked at and of the one under the pointer.
   draw(panes) {
     const context = this.node.getContext("2d");
     const [width, height] = this.camera.size();
@@ -49,7 +54,10 @@ class MapDrawing {
   ring(context, style, [x, y], radius) {
     const [px, py] = this.camera.toPixel(x, y);
     context.setLineDash([]);
-    for (const [colour, width] of [["--surface", 4.5], ["--ink", 2]]) {
+    for (const [colour, width] of [
+      ["--surface", 4.5],
+      ["--ink", 2],
+    ]) {
       context.beginPath();
       context.arc(px, py, radius, 0, 2 * Math.PI);
       context.strokeStyle = style.getPropertyValue(colour);

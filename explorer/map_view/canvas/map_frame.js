@@ -1,4 +1,5 @@
-// A frame as it comes from the server: planes of bytes and, for numbers, a table of their colours; deflated on a slow line.
+// A frame as it comes from the server: planes of bytes and, for numbers, a table of their colours;
+// deflated on a slow line.
 const TABLE_BYTES = 1024;
 const SLOW = 4e6; // bytes a second: below, deflating takes less time than it saves
 const FAST = 12e6;
@@ -14,9 +15,17 @@ async function readFrame(info, frame) {
   }
   const { width, height } = info;
   const size = width * height;
-  const wanted = { rgba: 4 * size, levels: TABLE_BYTES + size, covered: TABLE_BYTES + 2 * size }[info.form];
+  const wanted = { rgba: 4 * size, levels: TABLE_BYTES + size, covered: TABLE_BYTES + 2 * size }[
+    info.form
+  ];
   if (!size || bytes.length !== wanted) return null;
-  if (info.form === "rgba") return new ImageData(new Uint8ClampedArray(bytes.buffer, bytes.byteOffset, bytes.length), width, height);
+  if (info.form === "rgba") {
+    return new ImageData(
+      new Uint8ClampedArray(bytes.buffer, bytes.byteOffset, bytes.length),
+      width,
+      height,
+    );
+  }
   const image = new ImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);
   const table = new Uint32Array(bytes.slice(0, TABLE_BYTES).buffer);
@@ -24,18 +33,22 @@ async function readFrame(info, frame) {
   for (let i = 0; i < size; i++) pixels[i] = table[levels[i]];
   if (info.form === "covered") {
     const cover = bytes.subarray(TABLE_BYTES + size);
-    for (let i = 0; i < size; i++) if (cover[i] !== 255) image.data[4 * i + 3] = (image.data[4 * i + 3] * cover[i]) / 255;
+    for (let i = 0; i < size; i++) {
+      if (cover[i] !== 255) image.data[4 * i + 3] = (image.data[4 * i + 3] * cover[i]) / 255;
+    }
   }
   return image;
 }
 
-// Frames as they come; those at rest are kept as long as the server counts on them, and shown again without coming again.
-class Frames {
+// Frames as they come; those at rest are kept as long as the server counts on them, and shown again
+// without coming again.
+export class Frames {
   constructor() {
     this.kept = new Map();
   }
 
-  // Return a promise of the pixels of both panes, null for one without; nothing where what is to be shown again is not here.
+  // Return a promise of the pixels of both panes, null for one without; nothing where what is to be
+  // shown again is not here.
   read(info, { frame, second }) {
     if (info.again) return this.kept.get(info.again);
     const other = info.second && { ...info.second, packed: info.packed };
@@ -47,7 +60,7 @@ class Frames {
 }
 
 // Whether the line is so slow that frames should come deflated.
-class Line {
+export class Line {
   constructor() {
     this.slow = false;
     this.asked = new Map();
@@ -64,7 +77,8 @@ class Line {
     if (since === undefined || bytes < TOO_FEW) return;
     const way = Math.max(performance.now() - since - 1000 * info.seconds - LATENCY_MS, 1);
     const rate = (1000 * bytes) / way;
-    if (rate < SLOW && this.last < SLOW) this.slow = true; // twice: one frame may have waited for something else
+    // twice: one frame may have waited for something else
+    if (rate < SLOW && this.last < SLOW) this.slow = true;
     else if (rate > FAST) this.slow = false;
     this.last = rate;
   }

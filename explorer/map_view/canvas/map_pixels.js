@@ -1,5 +1,9 @@
-// The pixels of the maps: the last frame of each, moved and stretched at once while the next is on its way.
-class MapPixels {
+// The pixels of the maps: the last frame of each, moved and stretched at once while the next is on
+// its way.
+
+import { h } from "../../ui/dom.js";
+
+export class MapPixels {
   constructor(camera) {
     this.camera = camera;
     this.node = h("canvas", { class: "pixels" });
@@ -16,7 +20,13 @@ class MapPixels {
     const fits = before && before.width === info.width && before.height === info.height;
     const buffer = fits ? before.buffer : h("canvas", { width: info.width, height: info.height });
     buffer.getContext("2d").putImageData(pixels, 0, 0);
-    this.images[pane] = { buffer, width: info.width, height: info.height, x: info.x_range, y: info.y_range };
+    this.images[pane] = {
+      buffer,
+      width: info.width,
+      height: info.height,
+      x: info.x_range,
+      y: info.y_range,
+    };
   }
 
   forget() {
@@ -28,7 +38,9 @@ class MapPixels {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.node.width, this.node.height);
     if (!this.camera.view) return;
-    this.images.slice(0, this.camera.panes).forEach((image, pane) => image && this.paintPane(context, image, pane));
+    this.images
+      .slice(0, this.camera.panes)
+      .forEach((image, pane) => image && this.paintPane(context, image, pane));
   }
 
   paintPane(context, image, pane) {
@@ -43,8 +55,13 @@ class MapPixels {
     context.rect(start, 0, Math.round((pane + 1) * width * ratio) - start, height * ratio);
     context.clip();
     context.imageSmoothingEnabled = !exact;
-    context.drawImage(image.buffer, start + Math.round(left * ratio), Math.round(top * ratio),
-      Math.round((right - left) * ratio), Math.round((bottom - top) * ratio));
+    context.drawImage(
+      image.buffer,
+      start + Math.round(left * ratio),
+      Math.round(top * ratio),
+      Math.round((right - left) * ratio),
+      Math.round((bottom - top) * ratio),
+    );
     context.restore();
   }
 }

@@ -1,35 +1,79 @@
-// Where one model beats another: the server paints regions by their verdicts, what is pointed at is drawn over it here.
-class PerformanceMap {
+// Where one model beats another: the server paints regions by their verdicts, what is pointed at is
+// drawn over it here.
+
+import { EffectLattice } from "../../experiment/effect_map/effect_lattice.js";
+import { h } from "../../ui/dom.js";
+import { modeOf } from "../../ui/keys.js";
+import { formatCount } from "../../ui/number_format.js";
+
+export class PerformanceMap {
   constructor(page) {
     this.page = page;
     this.lattice = new EffectLattice({});
     this.pointed = this.focused = -1;
     const choose = (name) => h("select", { "aria-label": name, onchange: () => this.ask() });
-    [this.a, this.b, this.metric] = [choose("First model"), choose("Second model"), choose("Figure on the map")];
+    [this.a, this.b, this.metric] = [
+      choose("First model"),
+      choose("Second model"),
+      choose("Figure on the map"),
+    ];
     this.canvas = h("canvas", {});
     this.hover = h("div", { class: "hover" });
-    this.stage = h("div", { class: "mapstage", tabIndex: 0, role: "application" }, this.canvas, this.hover);
+    this.stage = h(
+      "div",
+      { class: "mapstage", tabIndex: 0, role: "application" },
+      this.canvas,
+      this.hover,
+    );
     this.key = h("div", { class: "key" });
     this.words = h("p", { class: "note", role: "status" });
-    this.asked = h("span", { class: "line" }, this.b, h("span", { class: "note" }, "less"), this.a, this.metric);
-    this.node = h("section", { class: "where", "aria-label": "Where one model beats another" }, h("div", { class: "line" }, h("h3", {}, "Where one is better"), this.asked), this.stage, this.key, this.words);
+    this.asked = h(
+      "span",
+      { class: "line" },
+      this.b,
+      h("span", { class: "note" }, "less"),
+      this.a,
+      this.metric,
+    );
+    this.node = h(
+      "section",
+      { class: "where", "aria-label": "Where one model beats another" },
+      h("div", { class: "line" }, h("h3", {}, "Where one is better"), this.asked),
+      this.stage,
+      this.key,
+      this.words,
+    );
     this.stage.addEventListener("pointermove", (event) => this.point(this.at(event)));
     this.stage.addEventListener("pointerleave", () => this.point(-1));
     this.stage.addEventListener("click", (event) => this.take(this.at(event), event));
     this.stage.addEventListener("keydown", (event) => this.type(event));
-    this.observer = new ResizeObserver(() => { clearTimeout(this.resizing); this.resizing = setTimeout(() => this.measure(), 120); });
+    this.observer = new ResizeObserver(() => {
+      clearTimeout(this.resizing);
+      this.resizing = setTimeout(() => this.measure(), 120);
+    });
     this.observer.observe(this.stage);
     page.model.on("remove", () => this.observer.disconnect());
   }
 
   ask() {
-    this.page.send({ type: "pair", a: this.a.value, b: this.b.value, metric: this.metric.value || null });
+    this.page.send({
+      type: "pair",
+      a: this.a.value,
+      b: this.b.value,
+      metric: this.metric.value || null,
+    });
   }
 
   measure() {
-    const [width, height, ratio] = [this.stage.clientWidth, this.stage.clientHeight, Math.min(window.devicePixelRatio || 1, 2)];
+    const [width, height, ratio] = [
+      this.stage.clientWidth,
+      this.stage.clientHeight,
+      Math.min(window.devicePixelRatio || 1, 2),
+    ];
     const asked = [width, height, ratio].join();
-    if (width > 1 && height > 1 && asked !== this.measured) this.page.send({ type: "size", width, height, ratio });
+    if (width > 1 && height > 1 && asked !== this.measured) {
+      this.page.send({ type: "size", width, height, ratio });
+    }
     this.measured = asked;
     this.draw();
   }
@@ -41,12 +85,34 @@ class PerformanceMap {
     this.stage.hidden = this.asked.hidden = this.key.hidden = !where.ready;
     if (!where.ready) return;
     this.lattice = new EffectLattice(where.lattice);
-    const fill = (select, values, chosen) => select.replaceChildren(...values.map((value) => h("option", { value, selected: value === chosen }, value)));
+    const fill = (select, values, chosen) =>
+      select.replaceChildren(
+        ...values.map((value) => h("option", { value, selected: value === chosen }, value)),
+      );
     fill(this.a, where.models, where.a);
     fill(this.b, where.models, where.b);
     fill(this.metric, where.metrics, where.metric);
-    this.stage.setAttribute("aria-label", `Map of where ${where.b} beats ${where.a}: ${where.words}. Arrows walk from region to region, Enter selects the rows of one.`);
-    this.key.replaceChildren(...where.key.map((one) => h("span", { class: "model" }, h("i", { class: `swatch${{ "·": " lined", "○": " hollow" }[one.glyph] || ""}`, style: `background-color:${one.colour}` }, one.glyph === "○" ? "○" : ""), one.words)));
+    this.stage.setAttribute(
+      "aria-label",
+      `Map of where ${where.b} beats ${where.a}: ${where.words}. Arrows walk from region to region, Enter selects the rows of one.`,
+    );
+    this.key.replaceChildren(
+      ...where.key.map((one) =>
+        h(
+          "span",
+          { class: "model" },
+          h(
+            "i",
+            {
+              class: `swatch${{ "·": " lined", "○": " hollow" }[one.glyph] || ""}`,
+              style: `background-color:${one.colour}`,
+            },
+            one.glyph === "○" ? "○" : "",
+          ),
+          one.words,
+        ),
+      ),
+    );
   }
 
   async hang() {
@@ -70,12 +136,18 @@ class PerformanceMap {
 
   pixel([x, y]) {
     const { scale, left, top, hgt } = this.frame;
-    return [left + (x - this.sight.x_range[0]) * scale, top + hgt - (y - this.sight.y_range[0]) * scale];
+    return [
+      left + (x - this.sight.x_range[0]) * scale,
+      top + hgt - (y - this.sight.y_range[0]) * scale,
+    ];
   }
 
   draw() {
     const ratio = Math.min(window.devicePixelRatio || 1, 2);
-    [this.canvas.width, this.canvas.height] = [Math.round(this.stage.clientWidth * ratio), Math.round(this.stage.clientHeight * ratio)];
+    [this.canvas.width, this.canvas.height] = [
+      Math.round(this.stage.clientWidth * ratio),
+      Math.round(this.stage.clientHeight * ratio),
+    ];
     if (!this.image) return;
     const context = this.canvas.getContext("2d");
     const { left, top, w, hgt } = this.frame;
@@ -84,9 +156,15 @@ class PerformanceMap {
     const style = getComputedStyle(this.stage);
     for (const region of new Set([this.focused, this.pointed])) {
       if (region < 0) continue;
-      for (const [colour, width] of [["--map", 3.5], ["--ink", 1.5]]) {
+      for (const [colour, width] of [
+        ["--map", 3.5],
+        ["--ink", 1.5],
+      ]) {
         context.beginPath();
-        for (const [from, to] of this.lattice.outline(region)) { context.moveTo(...this.pixel(from)); context.lineTo(...this.pixel(to)); }
+        for (const [from, to] of this.lattice.outline(region)) {
+          context.moveTo(...this.pixel(from));
+          context.lineTo(...this.pixel(to));
+        }
         Object.assign(context, { strokeStyle: style.getPropertyValue(colour), lineWidth: width });
         context.stroke();
       }
@@ -98,7 +176,10 @@ class PerformanceMap {
     const box = this.stage.getBoundingClientRect();
     const { scale, left, top, hgt } = this.frame;
     this.pointer = [event.clientX - box.left, event.clientY - box.top];
-    return this.lattice.at(this.sight.x_range[0] + (this.pointer[0] - left) / scale, this.sight.y_range[0] + (top + hgt - this.pointer[1]) / scale);
+    return this.lattice.at(
+      this.sight.x_range[0] + (this.pointer[0] - left) / scale,
+      this.sight.y_range[0] + (top + hgt - this.pointer[1]) / scale,
+    );
   }
 
   point(region, [x, y] = this.pointer || [0, 0]) {
@@ -106,7 +187,13 @@ class PerformanceMap {
     this.hover.hidden = region < 0;
     if (region >= 0) {
       const cell = this.page.model.where.cells[region];
-      this.hover.replaceChildren(h("strong", {}, cell.name), h("div", { class: "note" }, `${formatCount(cell.rows)} rows compared`), ...cell.lines.map(([name, words]) => h("div", {}, name ? h("span", { class: "note" }, `${name} `) : "", words)));
+      this.hover.replaceChildren(
+        h("strong", {}, cell.name),
+        h("div", { class: "note" }, `${formatCount(cell.rows)} rows compared`),
+        ...cell.lines.map(([name, words]) =>
+          h("div", {}, name ? h("span", { class: "note" }, `${name} `) : "", words),
+        ),
+      );
       this.hover.style.left = `${Math.min(x + 14, this.stage.clientWidth - this.hover.offsetWidth - 4)}px`;
       this.hover.style.top = `${Math.min(y + 14, this.stage.clientHeight - this.hover.offsetHeight - 4)}px`;
     }
@@ -121,7 +208,9 @@ class PerformanceMap {
   }
 
   type(event) {
-    const way = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+    const way = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[
+      event.key
+    ];
     if (!way && event.key !== "Enter") return;
     event.preventDefault();
     event.stopPropagation();

@@ -1,4 +1,13 @@
 // How models perform: the set-up, figures and slices on the left, plots and the map on the right.
+
+import { introduce } from "../../ui/bokeh.js";
+import { h, saveFile } from "../../ui/dom.js";
+import { CourseLine } from "../../ui/progress.js";
+import { PerformanceMap } from "./map.js";
+import { PerformancePlots } from "./plots.js";
+import { PerformanceSetup } from "./setup.js";
+import { PerformanceTable } from "./table.js";
+
 class Performance {
   constructor(model, root) {
     this.model = model;
@@ -9,16 +18,36 @@ class Performance {
     this.fault = h("p", { class: "fault", role: "alert" });
     this.empty = h("p", { class: "note wanting" });
     this.course = new CourseLine(this);
-    this.body = h("div", { class: "body" }, this.table.node, h("aside", { class: "right" }, this.plots.node, this.map.node));
-    this.page = h("div", { class: "page", role: "region", "aria-label": "Performance of models" }, this.setup.node, this.fault, this.empty, this.course.node, this.body);
+    this.body = h(
+      "div",
+      { class: "body" },
+      this.table.node,
+      h("aside", { class: "right" }, this.plots.node, this.map.node),
+    );
+    this.page = h(
+      "div",
+      { class: "page", role: "region", "aria-label": "Performance of models" },
+      this.setup.node,
+      this.fault,
+      this.empty,
+      this.course.node,
+      this.body,
+    );
     root.append(this.page);
-    for (const part of ["setup", "offers"]) model.on(part, () => { this.setup.show(); this.tell(); });
+    for (const part of ["setup", "offers"]) {
+      model.on(part, () => {
+        this.setup.show();
+        this.tell();
+      });
+    }
     for (const part of ["result", "calibration", "slices"]) model.on(part, () => this.show());
     model.on("error", () => this.tell());
     model.on("detail", () => this.plots.show());
     model.on("where", () => this.map.show());
     model.on("sight", () => this.map.hang());
-    model.on("saved", () => { if (model.saved.data) saveFile(model.saved); });
+    model.on("saved", () => {
+      if (model.saved.data) saveFile(model.saved);
+    });
     this.setup.show();
     this.show();
     this.map.hang();
@@ -44,7 +73,10 @@ class Performance {
     const { setup, result, error } = this.model;
     this.fault.textContent = error;
     this.empty.hidden = Boolean(result.rows);
-    this.empty.textContent = !error && setup.wanting ? `To begin, ${setup.wanting}. Models are compared on the rows where the truth and every prediction are there; it reads ${setup.population}.` : "";
+    this.empty.textContent =
+      !error && setup.wanting
+        ? `To begin, ${setup.wanting}. Models are compared on the rows where the truth and every prediction are there; it reads ${setup.population}.`
+        : "";
   }
 }
 

@@ -81,14 +81,6 @@ class PerformanceView(CancellableView, Component):
     """
 
     _files = "page"
-    _parts = (
-        "ui/progress",
-        "experiment/effect_map/effect_lattice",
-        "setup",
-        "table",
-        "plots",
-        "map",
-    )
 
     setup = param.Dict(default={}, doc="What is compared.")
     offers = param.Dict(default={}, doc="Columns that can be chosen.")

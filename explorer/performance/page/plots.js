@@ -1,53 +1,183 @@
 // Curves, calibration, confusion and residuals, one at a time; each with its words and its numbers.
-const MODEL_PLOTS = { roc: "ROC", precision_recall: "precision–recall", gain: "gain", reliability: "reliability", confusion: "confusion", residuals: "residuals" };
+
+import { h } from "../../ui/dom.js";
+import { formatCount, formatNumber } from "../../ui/number_format.js";
+import { modelMark } from "./table.js";
+
+const MODEL_PLOTS = {
+  roc: "ROC",
+  precision_recall: "precision–recall",
+  gain: "gain",
+  reliability: "reliability",
+  confusion: "confusion",
+  residuals: "residuals",
+};
 const OF_ONE = ["reliability", "confusion", "residuals"];
 
-class PerformancePlots {
+export class PerformancePlots {
   constructor(page) {
     this.page = page;
     this.tabs = h("span", { class: "switch", role: "group", "aria-label": "Plot" });
-    this.chosen = h("select", { "aria-label": "Model looked at", onchange: (event) => page.send({ type: "model", name: event.target.value }) });
+    this.chosen = h("select", {
+      "aria-label": "Model looked at",
+      onchange: (event) => page.send({ type: "model", name: event.target.value }),
+    });
     this.legend = h("div", { class: "legend" });
     this.pane = h("div", { class: "pane" }, page.model.get_child("curves"));
     this.axes = h("p", { class: "axes" });
     this.other = h("div", { class: "other" });
     this.words = h("p", { class: "note" });
-    this.numbers = h("button", { class: "small", onclick: () => page.send({ type: "save_plot" }) }, "numbers");
-    this.node = h("section", { class: "plots", "aria-label": "Plots" }, h("div", { class: "line" }, this.tabs, this.chosen, h("span", { class: "fill" }), this.numbers), this.legend, this.pane, this.axes, this.other, this.words);
+    this.numbers = h(
+      "button",
+      { class: "small", onclick: () => page.send({ type: "save_plot" }) },
+      "numbers",
+    );
+    this.node = h(
+      "section",
+      { class: "plots", "aria-label": "Plots" },
+      h(
+        "div",
+        { class: "line" },
+        this.tabs,
+        this.chosen,
+        h("span", { class: "fill" }),
+        this.numbers,
+      ),
+      this.legend,
+      this.pane,
+      this.axes,
+      this.other,
+      this.words,
+    );
   }
 
   show() {
     const { detail, result } = this.page.model;
     this.node.hidden = !detail.plot;
     if (!detail.plot) return;
-    this.tabs.replaceChildren(...detail.plots.map((name) => h("button", { class: name === detail.plot ? "on" : "", "aria-pressed": String(name === detail.plot), onclick: () => this.page.send({ type: "plot", name }) }, MODEL_PLOTS[name])));
-    this.chosen.replaceChildren(...detail.models.map((name) => h("option", { value: name, selected: name === detail.model }, name)));
+    this.tabs.replaceChildren(
+      ...detail.plots.map((name) =>
+        h(
+          "button",
+          {
+            class: name === detail.plot ? "on" : "",
+            "aria-pressed": String(name === detail.plot),
+            onclick: () => this.page.send({ type: "plot", name }),
+          },
+          MODEL_PLOTS[name],
+        ),
+      ),
+    );
+    this.chosen.replaceChildren(
+      ...detail.models.map((name) =>
+        h("option", { value: name, selected: name === detail.model }, name),
+      ),
+    );
     this.chosen.hidden = !OF_ONE.includes(detail.plot) || detail.models.length < 2;
     const curve = Boolean(detail.across);
     this.pane.hidden = this.axes.hidden = !curve || detail.empty;
     this.legend.hidden = !curve;
-    this.legend.replaceChildren(...(detail.drawn || []).map((name) => { const i = result.models.indexOf(name); return h("span", { class: "model" }, modelMark(result.colours[i], result.dashes[i]), name); }));
+    this.legend.replaceChildren(
+      ...(detail.drawn || []).map((name) => {
+        const i = result.models.indexOf(name);
+        return h("span", { class: "model" }, modelMark(result.colours[i], result.dashes[i]), name);
+      }),
+    );
     this.axes.textContent = curve ? `→ ${detail.across}   ↑ ${detail.upwards}` : "";
     this.words.textContent = detail.words || "";
     this.other.hidden = curve;
-    this.other.replaceChildren(...(detail.confusion ? this.confusion(detail.confusion) : (detail.pictures || []).map((one) => this.density(one))));
+    this.other.replaceChildren(
+      ...(detail.confusion
+        ? this.confusion(detail.confusion)
+        : (detail.pictures || []).map((one) => this.density(one))),
+    );
   }
 
   confusion(one) {
     const binary = this.page.model.result.kind === "binary";
     const [low, high] = one.span;
     const words = h("output", {}, formatNumber(one.threshold));
-    const slider = h("input", { type: "range", min: low, max: high, step: (high - low) / 200 || 1, value: one.threshold, "aria-label": "Threshold", oninput: (event) => { words.textContent = formatNumber(Number(event.target.value)); }, onchange: (event) => this.page.send({ type: "threshold", value: Number(event.target.value) }) });
-    const shade = (share) => `background: color-mix(in srgb, var(--accent-2) ${Math.round(60 * share)}%, transparent)`;
-    const line = (level, i) => h("tr", {}, h("th", {}, level), ...one.counts[i].map((n, j) => h("td", { style: shade(one.shares[i][j]), title: `${level} called ${one.levels[j]}` }, h("b", {}, formatCount(n)), h("span", { class: "note" }, ` ${(100 * one.shares[i][j]).toFixed(1)} %`))));
-    return [binary ? h("label", { class: "slider" }, "called 1 from ", slider, words) : "", h("table", { class: "confusion" }, h("thead", {}, h("tr", {}, h("th", {}, "true ↓ called →"), ...one.levels.map((level) => h("th", {}, level)))), h("tbody", {}, ...one.levels.map(line))),
-      h("p", {}, ...one.figures.map(([name, value]) => h("span", { class: "figure" }, h("span", { class: "note" }, `${name} `), value))), h("p", { class: "note" }, one.words)];
+    const slider = h("input", {
+      type: "range",
+      min: low,
+      max: high,
+      step: (high - low) / 200 || 1,
+      value: one.threshold,
+      "aria-label": "Threshold",
+      oninput: (event) => {
+        words.textContent = formatNumber(Number(event.target.value));
+      },
+      onchange: (event) => this.page.send({ type: "threshold", value: Number(event.target.value) }),
+    });
+    const shade = (share) =>
+      `background: color-mix(in srgb, var(--accent-2) ${Math.round(60 * share)}%, transparent)`;
+    const line = (level, i) =>
+      h(
+        "tr",
+        {},
+        h("th", {}, level),
+        ...one.counts[i].map((n, j) =>
+          h(
+            "td",
+            { style: shade(one.shares[i][j]), title: `${level} called ${one.levels[j]}` },
+            h("b", {}, formatCount(n)),
+            h("span", { class: "note" }, ` ${(100 * one.shares[i][j]).toFixed(1)} %`),
+          ),
+        ),
+      );
+    return [
+      binary ? h("label", { class: "slider" }, "called 1 from ", slider, words) : "",
+      h(
+        "table",
+        { class: "confusion" },
+        h(
+          "thead",
+          {},
+          h(
+            "tr",
+            {},
+            h("th", {}, "true ↓ called →"),
+            ...one.levels.map((level) => h("th", {}, level)),
+          ),
+        ),
+        h("tbody", {}, ...one.levels.map(line)),
+      ),
+      h(
+        "p",
+        {},
+        ...one.figures.map(([name, value]) =>
+          h("span", { class: "figure" }, h("span", { class: "note" }, `${name} `), value),
+        ),
+      ),
+      h("p", { class: "note" }, one.words),
+    ];
   }
 
   density(one) {
-    const mark = (axis, side) => axis.ticks.map(([at, words]) => h("span", { style: `${side}:${100 * at}%` }, words));
+    const mark = (axis, side) =>
+      axis.ticks.map(([at, words]) => h("span", { style: `${side}:${100 * at}%` }, words));
     const unit = (axis) => (axis.unit ? `${axis.label}, ${axis.unit}` : axis.label);
-    return h("figure", { class: "density" }, h("div", { class: "up" }, ...mark(one.y, "bottom")), h("div", { class: "stage" }, h("img", { src: one.src, alt: `${unit(one.y)} against ${unit(one.x)}: ${one.words}` }), h("i", { class: one.diagonal ? "diagonal" : "level" })),
-      h("div", { class: "across" }, ...mark(one.x, "left"), h("em", {}, `→ ${unit(one.x)}   ↑ ${unit(one.y)}`)), h("figcaption", { class: "note" }, `${one.words}; ${one.diagonal ? "on the line predicted and actual agree" : "on the line nothing is left"}`));
+    return h(
+      "figure",
+      { class: "density" },
+      h("div", { class: "up" }, ...mark(one.y, "bottom")),
+      h(
+        "div",
+        { class: "stage" },
+        h("img", { src: one.src, alt: `${unit(one.y)} against ${unit(one.x)}: ${one.words}` }),
+        h("i", { class: one.diagonal ? "diagonal" : "level" }),
+      ),
+      h(
+        "div",
+        { class: "across" },
+        ...mark(one.x, "left"),
+        h("em", {}, `→ ${unit(one.x)}   ↑ ${unit(one.y)}`),
+      ),
+      h(
+        "figcaption",
+        { class: "note" },
+        `${one.words}; ${one.diagonal ? "on the line predicted and actual agree" : "on the line nothing is left"}`,
+      ),
+    );
   }
 }

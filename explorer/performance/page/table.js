@@ -1,5 +1,12 @@
-// Figures × models with their differences from the first, and below them the slices, the weakest first.
-function modelMark(colour, dash) {
+// Figures × models with their differences from the first, and below them the slices, the weakest
+// first.
+
+import { h, saveTitle } from "../../ui/dom.js";
+import { modeOf } from "../../ui/keys.js";
+import { formatCount } from "../../ui/number_format.js";
+import { repeatedLine } from "../../ui/repeated_line.js";
+
+export function modelMark(colour, dash) {
   const dashes = { solid: "", dashed: "6 4", dotted: "2 3", dashdot: "7 3 2 3" }[dash];
   const line = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   line.setAttribute("class", "mark");
@@ -9,72 +16,280 @@ function modelMark(colour, dash) {
 }
 
 function verdictChip(one) {
-  return h("span", { class: `verdict${one.hatched ? " hatched" : ""}`, style: `background-color:${one.colour};color:${one.ink}`, title: one.words }, h("b", {}, one.glyph), h("span", {}, one.short));
+  return h(
+    "span",
+    {
+      class: `verdict${one.hatched ? " hatched" : ""}`,
+      style: `background-color:${one.colour};color:${one.ink}`,
+      title: one.words,
+    },
+    h("b", {}, one.glyph),
+    h("span", {}, one.short),
+  );
 }
 
 // A difference on a scale with 0 in the middle.
 function gapTrack([value, low, high], reach, colour) {
   const place = (one) => Math.min(Math.max(50 + (50 * one) / (reach || 1), 0), 100);
-  return h("span", { class: "track", role: "img", "aria-label": "Difference and its interval, 0 in the middle" },
-    low === null ? "" : h("i", { class: "whisker", style: `left:${place(low)}%;width:${Math.max(place(high) - place(low), 0)}%` }),
-    value === null ? "" : h("i", { class: "dot", style: `left:${place(value)}%;background:${colour}` }));
+  return h(
+    "span",
+    { class: "track", role: "img", "aria-label": "Difference and its interval, 0 in the middle" },
+    low === null
+      ? ""
+      : h("i", {
+          class: "whisker",
+          style: `left:${place(low)}%;width:${Math.max(place(high) - place(low), 0)}%`,
+        }),
+    value === null
+      ? ""
+      : h("i", { class: "dot", style: `left:${place(value)}%;background:${colour}` }),
+  );
 }
 
-class PerformanceTable {
+export class PerformanceTable {
   constructor(page) {
     this.page = page;
     this.head = h("div", { class: "told" });
     this.table = h("table", { class: "figures" });
     this.calibration = h("div", { class: "calibration" });
     this.slices = h("div", { class: "slices" });
-    this.node = h("div", { class: "left" }, this.head, h("div", { class: "scroll" }, this.table, this.calibration, this.slices));
+    this.node = h(
+      "div",
+      { class: "left" },
+      this.head,
+      h("div", { class: "scroll" }, this.table, this.calibration, this.slices),
+    );
   }
 
   show() {
     const { result } = this.page.model;
     if (!result.rows) return void this.table.replaceChildren();
-    const [saves, words] = [[["figures", "Figures as CSV"], ["pairs", "All pairs as CSV"], ["slices", "Slices as CSV"], ["regions", "Regions of the map as CSV"], ["json", "Everything as JSON"]], result.words];
-    this.head.replaceChildren(h("div", { class: "line" }, h("b", {}, words), result.stale ? h("span", { class: "stale-words" }, "figures of before the change") : "", h("span", { class: "fill" }),
-      ...saves.map(([form, title]) => h("button", { class: "small", title: saveTitle(form === "json" ? form : "csv", title), onclick: () => this.page.send({ type: "save", form }) }, form)),
-      h("button", { class: "small", title: result.method, onclick: (event) => { navigator.clipboard?.writeText(result.method); event.target.textContent = "copied"; } }, "methods")),
-    repeatedLine((message) => this.page.send(message), result.repeated), ...result.notes.map((note) => h("p", { class: "note" }, note)));
+    const [saves, words] = [
+      [
+        ["figures", "Figures as CSV"],
+        ["pairs", "All pairs as CSV"],
+        ["slices", "Slices as CSV"],
+        ["regions", "Regions of the map as CSV"],
+        ["json", "Everything as JSON"],
+      ],
+      result.words,
+    ];
+    this.head.replaceChildren(
+      h(
+        "div",
+        { class: "line" },
+        h("b", {}, words),
+        result.stale ? h("span", { class: "stale-words" }, "figures of before the change") : "",
+        h("span", { class: "fill" }),
+        ...saves.map(([form, title]) =>
+          h(
+            "button",
+            {
+              class: "small",
+              title: saveTitle(form === "json" ? form : "csv", title),
+              onclick: () => this.page.send({ type: "save", form }),
+            },
+            form,
+          ),
+        ),
+        h(
+          "button",
+          {
+            class: "small",
+            title: result.method,
+            onclick: (event) => {
+              navigator.clipboard?.writeText(result.method);
+              event.target.textContent = "copied";
+            },
+          },
+          "methods",
+        ),
+      ),
+      repeatedLine((message) => this.page.send(message), result.repeated),
+      ...result.notes.map((note) => h("p", { class: "note" }, note)),
+    );
     const others = result.models.slice(1);
-    const name = (one, i) => h("span", { class: "model" }, modelMark(result.colours[i], result.dashes[i]), one);
+    const name = (one, i) =>
+      h("span", { class: "model" }, modelMark(result.colours[i], result.dashes[i]), one);
     const two = (...children) => h("th", { class: "number" }, ...children);
-    this.table.replaceChildren(h("thead", {}, h("tr", {}, h("th", { title: "Greater is better in every line" }, "figure, greater is better"), ...result.models.map((one, i) => two(name(one, i))), ...others.map((one) => h("th", { colSpan: 3, class: "gap" }, `${one} less ${result.first}, the same rows`)))),
-      h("tbody", {}, ...result.rows.map((row) => this.line(row, result))));
+    this.table.replaceChildren(
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          h("th", { title: "Greater is better in every line" }, "figure, greater is better"),
+          ...result.models.map((one, i) => two(name(one, i))),
+          ...others.map((one) =>
+            h("th", { colSpan: 3, class: "gap" }, `${one} less ${result.first}, the same rows`),
+          ),
+        ),
+      ),
+      h("tbody", {}, ...result.rows.map((row) => this.line(row, result))),
+    );
     const told = this.page.model.calibration;
-    this.calibration.replaceChildren(...(told.length ? [h("h3", {}, "Calibration"), ...told.map(([one, line, chance]) => h("p", {}, modelMark(result.colours[result.models.indexOf(one)], result.dashes[result.models.indexOf(one)]), h("b", {}, one), ` ${line}. `, h("span", { class: "note" }, chance)))] : []));
+    this.calibration.replaceChildren(
+      ...(told.length
+        ? [
+            h("h3", {}, "Calibration"),
+            ...told.map(([one, line, chance]) =>
+              h(
+                "p",
+                {},
+                modelMark(
+                  result.colours[result.models.indexOf(one)],
+                  result.dashes[result.models.indexOf(one)],
+                ),
+                h("b", {}, one),
+                ` ${line}. `,
+                h("span", { class: "note" }, chance),
+              ),
+            ),
+          ]
+        : []),
+    );
     this.calibration.hidden = !told.length;
     this.showSlices();
   }
 
   line(row, result) {
-    const reach = Math.max(...row.differences.flatMap((one) => (one ? one.drawn.filter((end) => end !== null).map(Math.abs) : [0])), 0);
+    const reach = Math.max(
+      ...row.differences.flatMap((one) =>
+        one ? one.drawn.filter((end) => end !== null).map(Math.abs) : [0],
+      ),
+      0,
+    );
     const cell = (one) => h("td", { class: "number" }, one.value, h("small", {}, one.interval));
-    const gap = (one) => (one ? [h("td", { class: "number apart", title: `${one.method}; p adjusted ${one.p || "–"}` }, one.value, h("small", {}, one.interval)), h("td", { class: "axis" }, gapTrack(one.drawn, reach, one.colour)), h("td", {}, verdictChip(one), h("small", { class: "how" }, `${one.method}${one.p ? `, p ${one.p}` : ""}`))] : [h("td", { colSpan: 3, class: "note apart" }, "–")]);
-    const title = [row.deciding ? "deciding: corrected apart, by Holm's method" : "", row.thresholded ? `called from ${result.threshold} on` : ""].filter(Boolean).join("; ");
-    return h("tr", { class: row.deciding ? "deciding" : "" }, h("td", { title: `${row.metric}${title ? `; ${title}` : ""}` }, row.title, row.thresholded ? h("i", {}, ` at ${result.threshold}`) : ""), ...row.cells.map(cell), ...row.differences.flatMap(gap));
+    const gap = (one) =>
+      one
+        ? [
+            h(
+              "td",
+              { class: "number apart", title: `${one.method}; p adjusted ${one.p || "–"}` },
+              one.value,
+              h("small", {}, one.interval),
+            ),
+            h("td", { class: "axis" }, gapTrack(one.drawn, reach, one.colour)),
+            h(
+              "td",
+              {},
+              verdictChip(one),
+              h("small", { class: "how" }, `${one.method}${one.p ? `, p ${one.p}` : ""}`),
+            ),
+          ]
+        : [h("td", { colSpan: 3, class: "note apart" }, "–")];
+    const title = [
+      row.deciding ? "deciding: corrected apart, by Holm's method" : "",
+      row.thresholded ? `called from ${result.threshold} on` : "",
+    ]
+      .filter(Boolean)
+      .join("; ");
+    return h(
+      "tr",
+      { class: row.deciding ? "deciding" : "" },
+      h(
+        "td",
+        { title: `${row.metric}${title ? `; ${title}` : ""}` },
+        row.title,
+        row.thresholded ? h("i", {}, ` at ${result.threshold}`) : "",
+      ),
+      ...row.cells.map(cell),
+      ...row.differences.flatMap(gap),
+    );
   }
 
   showSlices() {
     const { slices, setup, result } = this.page.model;
     this.slices.replaceChildren();
     if (!slices.rows && result.by.length) {
-      this.slices.append(h("h3", {}, "Weakest slices"), h("p", { class: "note" }, "comparing slices …"));
+      this.slices.append(
+        h("h3", {}, "Weakest slices"),
+        h("p", { class: "note" }, "comparing slices …"),
+      );
       return;
     }
     if (!slices.rows) {
-      this.slices.append(h("h3", {}, "Weakest slices"), h("p", { class: "note" }, "Choose columns under “by” to see where a model is weak."));
+      this.slices.append(
+        h("h3", {}, "Weakest slices"),
+        h("p", { class: "note" }, "Choose columns under “by” to see where a model is weak."),
+      );
       return;
     }
-    const reach = Math.max(...slices.rows.flatMap((row) => row.drawn.filter((end) => end !== null).map(Math.abs)), 0);
-    const line = (row) => h("tr", { class: row.weak ? "weak" : "grey", tabIndex: 0, title: `${row.words}. Select its rows (Shift adds, Alt removes)`,
-      onclick: (event) => this.take(row, event), onkeydown: (event) => { if (event.key === "Enter") { event.preventDefault(); this.take(row, event); } } },
-    h("td", {}, h("span", { class: "note" }, `${setup.labels?.[row.by] || row.by} `), row.slice), h("td", {}, h("span", { class: "model" }, modelMark(result.colours[result.models.indexOf(row.model)], result.dashes[result.models.indexOf(row.model)]), row.model)),
-    h("td", { class: "number" }, formatCount(row.n)), h("td", { class: "number" }, row.value), h("td", { class: "number note" }, row.rest), h("td", { class: "number" }, row.difference, h("small", {}, row.ends)), h("td", { class: "axis" }, gapTrack(row.drawn, reach, row.weak ? "#d55e00" : "var(--bar-2)")), h("td", { class: "number" }, row.p), h("td", { class: "note words" }, row.words));
-    this.slices.append(h("h3", {}, "Weakest slices"), h("p", { class: "note" }, `${slices.words}; by ${slices.title}, each against all other rows. A click selects its rows.`),
-      h("table", { class: "figures" }, h("thead", {}, h("tr", {}, ...["slice", "model", "rows", "here", "rest", "difference", "", "p adj", ""].map((words, i) => h("th", { class: i > 1 && i !== 6 && i < 8 ? "number" : "" }, words)))), h("tbody", {}, ...slices.rows.map(line))));
+    const reach = Math.max(
+      ...slices.rows.flatMap((row) => row.drawn.filter((end) => end !== null).map(Math.abs)),
+      0,
+    );
+    const line = (row) =>
+      h(
+        "tr",
+        {
+          class: row.weak ? "weak" : "grey",
+          tabIndex: 0,
+          title: `${row.words}. Select its rows (Shift adds, Alt removes)`,
+          onclick: (event) => this.take(row, event),
+          onkeydown: (event) => {
+            if (event.key === "Enter") {
+              event.preventDefault();
+              this.take(row, event);
+            }
+          },
+        },
+        h(
+          "td",
+          {},
+          h("span", { class: "note" }, `${setup.labels?.[row.by] || row.by} `),
+          row.slice,
+        ),
+        h(
+          "td",
+          {},
+          h(
+            "span",
+            { class: "model" },
+            modelMark(
+              result.colours[result.models.indexOf(row.model)],
+              result.dashes[result.models.indexOf(row.model)],
+            ),
+            row.model,
+          ),
+        ),
+        h("td", { class: "number" }, formatCount(row.n)),
+        h("td", { class: "number" }, row.value),
+        h("td", { class: "number note" }, row.rest),
+        h("td", { class: "number" }, row.difference, h("small", {}, row.ends)),
+        h(
+          "td",
+          { class: "axis" },
+          gapTrack(row.drawn, reach, row.weak ? "#d55e00" : "var(--bar-2)"),
+        ),
+        h("td", { class: "number" }, row.p),
+        h("td", { class: "note words" }, row.words),
+      );
+    this.slices.append(
+      h("h3", {}, "Weakest slices"),
+      h(
+        "p",
+        { class: "note" },
+        `${slices.words}; by ${slices.title}, each against all other rows. A click selects its rows.`,
+      ),
+      h(
+        "table",
+        { class: "figures" },
+        h(
+          "thead",
+          {},
+          h(
+            "tr",
+            {},
+            ...["slice", "model", "rows", "here", "rest", "difference", "", "p adj", ""].map(
+              (words, i) => h("th", { class: i > 1 && i !== 6 && i < 8 ? "number" : "" }, words),
+            ),
+          ),
+        ),
+        h("tbody", {}, ...slices.rows.map(line)),
+      ),
+    );
   }
 
   take(row, event) {

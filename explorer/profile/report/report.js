@@ -1,19 +1,29 @@
 // explorer profile: what a report can do beyond being read. Every page is whole without it.
 "use strict";
 
-// Thousands of rows are slow to lay out again: those in sight are in the page, the others follow as one scrolls.
+// Thousands of rows are slow to lay out again: those in sight are in the page, the others follow as
+// one scrolls.
 const STEP = 250;
 
-const table = document.getElementById("features");
-if (table) index(table);
+const features = document.getElementById("features");
+if (features) index(features);
 for (const plot of document.querySelectorAll("svg[data-edges]")) readable(plot);
 
 function index(table) {
-  const body = table.tBodies[0], heads = [...table.tHead.rows[0].cells];
-  const rows = [...body.rows].map((row, place) => ({ row, place, text: row.textContent.toLowerCase() }));
-  let order = rows, fitting = rows, drawn = rows.length;
+  const body = table.tBodies[0];
+  const heads = [...table.tHead.rows[0].cells];
+  const rows = [...body.rows].map((row, place) => ({
+    row,
+    place,
+    text: row.textContent.toLowerCase(),
+  }));
+  let order = rows;
+  let fitting = rows;
+  let drawn = rows.length;
   table.setAttribute("aria-rowcount", rows.length + 1);
-  heads.forEach((head, column) => { if (!head.classList.contains("plain")) sortable(head, column); });
+  heads.forEach((head, column) => {
+    if (!head.classList.contains("plain")) sortable(head, column);
+  });
   searchable();
   show();
   window.addEventListener("scroll", follow, { passive: true });
@@ -27,7 +37,9 @@ function index(table) {
   }
 
   function follow() {
-    if (drawn < fitting.length && table.getBoundingClientRect().bottom < 2 * window.innerHeight) more(STEP);
+    if (drawn < fitting.length && table.getBoundingClientRect().bottom < 2 * window.innerHeight) {
+      more(STEP);
+    }
   }
 
   function more(count) {
@@ -43,7 +55,11 @@ function index(table) {
     // what stands out first: numbers from the greatest, words from A
     const numeric = column >= 3 && column <= 10;
     button.addEventListener("click", () => {
-      const next = { null: numeric ? "descending" : "ascending", ascending: "descending", descending: "ascending" };
+      const next = {
+        null: numeric ? "descending" : "ascending",
+        ascending: "descending",
+        descending: "ascending",
+      };
       const way = next[head.getAttribute("aria-sort")];
       for (const other of heads) other.removeAttribute("aria-sort");
       head.setAttribute("aria-sort", way);
@@ -54,7 +70,12 @@ function index(table) {
   function sort(column, read, sign) {
     for (const one of rows) one.key = read(one.row.cells[column]);
     // what has no value comes last either way, ties as they stood in the table
-    order = [...rows].sort((a, b) => (a.key === null) - (b.key === null) || sign * ((a.key > b.key) - (a.key < b.key)) || a.place - b.place);
+    order = [...rows].sort(
+      (a, b) =>
+        (a.key === null) - (b.key === null) ||
+        sign * ((a.key > b.key) - (a.key < b.key)) ||
+        a.place - b.place,
+    );
     search();
   }
 
@@ -65,15 +86,23 @@ function index(table) {
   }
 
   function search() {
-    const wanted = document.getElementById("search").value.toLowerCase().split(/\s+/).filter(Boolean);
+    const wanted = document
+      .getElementById("search")
+      .value.toLowerCase()
+      .split(/\s+/)
+      .filter(Boolean);
     fitting = order.filter((one) => wanted.every((word) => one.text.includes(word)));
     const all = `${rows.length.toLocaleString("en")} features`;
-    document.getElementById("found").textContent = wanted.length ? `${fitting.length.toLocaleString("en")} of ${all}` : all;
+    document.getElementById("found").textContent = wanted.length
+      ? `${fitting.length.toLocaleString("en")} of ${all}`
+      : all;
     show();
   }
 }
 
-function words(cell) { return cell.textContent.trim().toLowerCase() || null; }
+function words(cell) {
+  return cell.textContent.trim().toLowerCase() || null;
+}
 
 function number(cell) {
   if (cell.dataset.v !== undefined) return Number(cell.dataset.v);
@@ -82,22 +111,31 @@ function number(cell) {
 }
 
 function written(edge) {
-  const value = Number(edge), size = Math.abs(value);
+  const value = Number(edge);
+  const size = Math.abs(value);
   if (Number.isNaN(value)) return edge; // a date
-  const plain = size === 0 || size >= 1e-4 && size < 1e12;
-  return (plain ? value.toLocaleString("en", { maximumSignificantDigits: 6 }) : edge).replace(/-/g, "−");
+  const plain = size === 0 || (size >= 1e-4 && size < 1e12);
+  return (plain ? value.toLocaleString("en", { maximumSignificantDigits: 6 }) : edge).replace(
+    /-/g,
+    "−",
+  );
 }
 
 // the bin under the pointer: its ends and its count
 function readable(plot) {
-  const [places, edges, counts] = ["places", "edges", "counts"].map((name) => plot.dataset[name].split(","));
+  const [places, edges, counts] = ["places", "edges", "counts"].map((name) =>
+    plot.dataset[name].split(","),
+  );
   const told = plot.closest("figure").querySelector("output");
   plot.addEventListener("pointermove", (event) => {
     const box = plot.getBoundingClientRect();
-    const x = (event.clientX - box.left) * plot.viewBox.baseVal.width / box.width;
+    const x = ((event.clientX - box.left) * plot.viewBox.baseVal.width) / box.width;
     const after = places.findIndex((place) => Number(place) > x);
     const [low, high] = after > 0 ? edges.slice(after - 1, after + 1).map(written) : [];
-    told.textContent = after > 0 ? `${low} to ${high}: ${Number(counts[after - 1]).toLocaleString("en")}` : "";
+    told.textContent =
+      after > 0 ? `${low} to ${high}: ${Number(counts[after - 1]).toLocaleString("en")}` : "";
   });
-  plot.addEventListener("pointerleave", () => { told.textContent = ""; });
+  plot.addEventListener("pointerleave", () => {
+    told.textContent = "";
+  });
 }

@@ -1,7 +1,20 @@
 // The Review tab: what reviewers say of each feature, the set they agree on, its approval.
+
+import { introduce } from "../../ui/bokeh.js";
+import { h } from "../../ui/dom.js";
+import { decisionOf, isTyping } from "../../ui/keys.js";
+import { formatCount } from "../../ui/number_format.js";
+
 const LINE = 25; // height of a line in CSS pixels, fixed so that any line's place is arithmetic
 const AHEAD = 10;
-const VIEWS = [["queue", "my queue"], ["apart", "disagreements"], ["conflict", "conflicts"], ["proposal", "proposals"], ["outdated", "outdated"], ["all", "all"]];
+const VIEWS = [
+  ["queue", "my queue"],
+  ["apart", "disagreements"],
+  ["conflict", "conflicts"],
+  ["proposal", "proposals"],
+  ["outdated", "outdated"],
+  ["all", "all"],
+];
 
 class ReviewPage {
   constructor(model, root) {
@@ -10,7 +23,8 @@ class ReviewPage {
     this.view = "queue";
     this.search = "";
     this.chosen = new Set();
-    this.current = model.detail.name || null; // the feature looked at; what is known of it comes a moment later
+    // the feature looked at; what is known of it comes a moment later
+    this.current = model.detail.name || null;
     this.waiting = null; // a decision whose form is still to come
     this.lost = [];
     this.known = {};
@@ -22,12 +36,38 @@ class ReviewPage {
     this.tools = h("div", { class: "tools" });
     this.titles = h("div", { class: "line titles" });
     this.inner = h("div", { class: "inner" });
-    this.list = h("div", { class: "list", tabIndex: 0, role: "listbox", "aria-label": "Features to review", "aria-multiselectable": "true", onscroll: () => this.draw(), onkeydown: (event) => this.key(event) }, this.inner);
+    this.list = h(
+      "div",
+      {
+        class: "list",
+        tabIndex: 0,
+        role: "listbox",
+        "aria-label": "Features to review",
+        "aria-multiselectable": "true",
+        onscroll: () => this.draw(),
+        onkeydown: (event) => this.key(event),
+      },
+      this.inner,
+    );
     this.nothing = h("p", { class: "note" });
     this.detail = h("aside", { class: "detail" });
     this.build();
-    root.append(h("div", { class: "page", role: "region", "aria-label": "Review" }, this.head, this.fault, this.answer, this.tools,
-      h("div", { class: "body" }, h("div", { class: "lines" }, this.titles, this.nothing, this.list), this.detail)));
+    root.append(
+      h(
+        "div",
+        { class: "page", role: "region", "aria-label": "Review" },
+        this.head,
+        this.fault,
+        this.answer,
+        this.tools,
+        h(
+          "div",
+          { class: "body" },
+          h("div", { class: "lines" }, this.titles, this.nothing, this.list),
+          this.detail,
+        ),
+      ),
+    );
     for (const name of ["features", "members"]) model.on(name, () => this.arrange());
     model.on("msg:custom", (message) => this.take(message.data || message));
     model.on("notes", () => this.hear());
@@ -35,7 +75,9 @@ class ReviewPage {
     for (const name of ["detail", "cited"]) model.on(name, () => this.showDetail());
     model.on("told", () => this.hear());
     model.on("busy", () => this.showBusy());
-    model.on("saved", () => { if (model.saved.data) h("a", { href: model.saved.data, download: model.saved.name }).click(); });
+    model.on("saved", () => {
+      if (model.saved.data) h("a", { href: model.saved.data, download: model.saved.name }).click();
+    });
     new ResizeObserver(() => this.draw()).observe(this.list);
     this.showHead();
     this.arrange();
@@ -63,10 +105,33 @@ class ReviewPage {
       else for (const name of names) this.forget(name);
       this.answer.textContent = why ? "" : words || "";
       clearTimeout(this.fading);
-      this.fading = setTimeout(() => { this.answer.textContent = ""; }, 6000);
+      this.fading = setTimeout(() => {
+        this.answer.textContent = "";
+      }, 6000);
     }
-    const said = [...(this.lost.length ? [`Not done: ${this.lost.slice(-5).join(" · ")}`] : []), ...this.model.notes];
-    this.fault.replaceChildren(...(said.length ? [`${said.join(" · ")} `, h("button", { class: "small", onclick: () => { this.lost = []; this.model.notes = []; this.hear(); } }, "dismiss")] : []));
+    const said = [
+      ...(this.lost.length ? [`Not done: ${this.lost.slice(-5).join(" · ")}`] : []),
+      ...this.model.notes,
+    ];
+    this.fault.replaceChildren(
+      ...(said.length
+        ? [
+            `${said.join(" · ")} `,
+            h(
+              "button",
+              {
+                class: "small",
+                onclick: () => {
+                  this.lost = [];
+                  this.model.notes = [];
+                  this.hear();
+                },
+              },
+              "dismiss",
+            ),
+          ]
+        : []),
+    );
   }
 
   // A verdict is on the disk: what was written for it need not be kept any longer.
@@ -78,15 +143,69 @@ class ReviewPage {
   // --- the set and its approval
 
   build() {
-    this.file = h("input", { type: "file", accept: ".json", hidden: true, onchange: () => this.read() });
-    this.quorum = h("input", { type: "number", min: 1, max: 100, "aria-label": "Reviewers who have to approve", onchange: (event) => this.send({ type: "quorum", quorum: Number(event.target.value) }) });
-    this.rules = h("textarea", { rows: 7, oninput: () => { this.dirty = true; }, spellcheck: false, "aria-label": "Rules", title: "DECISION: NAME: CONDITION, one a line; the first that fits a feature proposes" });
-    this.rulesForm = h("details", { class: "rules" }, h("summary", {}, "rules"), this.rules, h("div", { class: "line" }, h("button", { class: "small", onclick: () => { this.dirty = false; this.send({ type: "rules", text: this.rules.value }); } }, "propose by these"),
-      h("span", { class: "note" }, "conditions over kind, missing_share, distinct_values, top_share, nearest_r, grade, transform, far_rate, skewness …; a person approves what they propose")));
-    this.find = h("input", { type: "search", placeholder: "find a feature", "aria-label": "Find a feature", oninput: (event) => { this.search = event.target.value.trim().toLowerCase(); this.arrange(); } });
+    this.file = h("input", {
+      type: "file",
+      accept: ".json",
+      hidden: true,
+      onchange: () => this.read(),
+    });
+    this.quorum = h("input", {
+      type: "number",
+      min: 1,
+      max: 100,
+      "aria-label": "Reviewers who have to approve",
+      onchange: (event) => this.send({ type: "quorum", quorum: Number(event.target.value) }),
+    });
+    this.rules = h("textarea", {
+      rows: 7,
+      oninput: () => {
+        this.dirty = true;
+      },
+      spellcheck: false,
+      "aria-label": "Rules",
+      title: "DECISION: NAME: CONDITION, one a line; the first that fits a feature proposes",
+    });
+    this.rulesForm = h(
+      "details",
+      { class: "rules" },
+      h("summary", {}, "rules"),
+      this.rules,
+      h(
+        "div",
+        { class: "line" },
+        h(
+          "button",
+          {
+            class: "small",
+            onclick: () => {
+              this.dirty = false;
+              this.send({ type: "rules", text: this.rules.value });
+            },
+          },
+          "propose by these",
+        ),
+        h(
+          "span",
+          { class: "note" },
+          "conditions over kind, missing_share, distinct_values, top_share, nearest_r, grade, transform, far_rate, skewness …; a person approves what they propose",
+        ),
+      ),
+    );
+    this.find = h("input", {
+      type: "search",
+      placeholder: "find a feature",
+      "aria-label": "Find a feature",
+      oninput: (event) => {
+        this.search = event.target.value.trim().toLowerCase();
+        this.arrange();
+      },
+    });
     this.views = h("span", { class: "switch" });
     this.many = h("span", { class: "many" });
-    this.tools.append(h("div", { class: "line" }, this.views, this.many, h("span", { class: "fill" }), this.find), this.rulesForm);
+    this.tools.append(
+      h("div", { class: "line" }, this.views, this.many, h("span", { class: "fill" }), this.find),
+      this.rulesForm,
+    );
   }
 
   showHead() {
@@ -94,34 +213,127 @@ class ReviewPage {
     const count = (n, what) => `${formatCount(n)} ${what}${n === 1 ? "" : "s"}`;
     if (!this.dirty) this.rules.value = one.rules || "";
     this.quorum.value = one.quorum || 1;
-    const state = one.state ? h("span", { class: `state ${one.state}`, title: "open: not all decided · provisional: decided, not signed · approved: signed by a quorum · stale: data or definitions have changed" }, one.state) : null;
-    const first = h("div", { class: "line" }, h("h2", {}, one.set || "Review"), state, one.edits ? h("span", { class: "warn", title: one.edits }, "unsaved edits") : null,
-      h("span", { class: "note" }, one.set ? `${formatCount(one.members - one.undecided)} of ${count(one.members, "member")} decided` : "no set yet: verdicts hold for this table; Save… keeps the ticked features as a set"),
-      h("span", { class: "note", title: one.store }, `${formatCount(one.judged || 0)} of ${count(one.total || 0, "feature")} reviewed`), h("span", { class: "fill" }),
-      h("button", { class: "small", title: "Who judges here", onclick: () => document.dispatchEvent(new CustomEvent("explorer:rename")) }, one.who ? `as ${one.who}` : "who are you?"),
-      this.publishing(), h("button", { class: "small", title: "All verdicts with their evidence, as a file that another store takes", onclick: () => this.send({ type: "export" }) }, "export"),
-      h("button", { class: "small", title: "Add the verdicts of such a file", onclick: () => this.file.click() }, "import"), this.file);
-    const second = one.set ? h("div", { class: "line" },
-      h("button", { class: one.mine ? "small" : "primary", disabled: !one.mine && (Boolean(one.hindrances.length) || Boolean(one.edits)), title: one.hindrances.join("\n"), onclick: () => this.named(() => this.send({ type: "approve", on: !one.mine })) }, one.mine ? "take my approval back" : `Approve ${one.set}`),
-      h("label", { class: "note" }, `${one.approvers.length} of `, this.quorum, one.approvers.length ? ` approve: ${one.approvers.join(", ")}` : " have to approve"),
-      ...one.hindrances.map((text) => h("span", { class: "note" }, text)), ...(one.outdated || []).slice(0, 2).map((text) => h("span", { class: "warn" }, text))) : null;
+    const state = one.state
+      ? h(
+          "span",
+          {
+            class: `state ${one.state}`,
+            title:
+              "open: not all decided · provisional: decided, not signed · approved: signed by a quorum · stale: data or definitions have changed",
+          },
+          one.state,
+        )
+      : null;
+    const first = h(
+      "div",
+      { class: "line" },
+      h("h2", {}, one.set || "Review"),
+      state,
+      one.edits ? h("span", { class: "warn", title: one.edits }, "unsaved edits") : null,
+      h(
+        "span",
+        { class: "note" },
+        one.set
+          ? `${formatCount(one.members - one.undecided)} of ${count(one.members, "member")} decided`
+          : "no set yet: verdicts hold for this table; Save… keeps the ticked features as a set",
+      ),
+      h(
+        "span",
+        { class: "note", title: one.store },
+        `${formatCount(one.judged || 0)} of ${count(one.total || 0, "feature")} reviewed`,
+      ),
+      h("span", { class: "fill" }),
+      h(
+        "button",
+        {
+          class: "small",
+          title: "Who judges here",
+          onclick: () => document.dispatchEvent(new CustomEvent("explorer:rename")),
+        },
+        one.who ? `as ${one.who}` : "who are you?",
+      ),
+      this.publishing(),
+      h(
+        "button",
+        {
+          class: "small",
+          title: "All verdicts with their evidence, as a file that another store takes",
+          onclick: () => this.send({ type: "export" }),
+        },
+        "export",
+      ),
+      h(
+        "button",
+        {
+          class: "small",
+          title: "Add the verdicts of such a file",
+          onclick: () => this.file.click(),
+        },
+        "import",
+      ),
+      this.file,
+    );
+    const second = one.set
+      ? h(
+          "div",
+          { class: "line" },
+          h(
+            "button",
+            {
+              class: one.mine ? "small" : "primary",
+              disabled: !one.mine && (Boolean(one.hindrances.length) || Boolean(one.edits)),
+              title: one.hindrances.join("\n"),
+              onclick: () => this.named(() => this.send({ type: "approve", on: !one.mine })),
+            },
+            one.mine ? "take my approval back" : `Approve ${one.set}`,
+          ),
+          h(
+            "label",
+            { class: "note" },
+            `${one.approvers.length} of `,
+            this.quorum,
+            one.approvers.length ? ` approve: ${one.approvers.join(", ")}` : " have to approve",
+          ),
+          ...one.hindrances.map((text) => h("span", { class: "note" }, text)),
+          ...(one.outdated || []).slice(0, 2).map((text) => h("span", { class: "warn" }, text)),
+        )
+      : null;
     const failed = one.failed ? h("p", { class: "warn", role: "alert" }, one.failed) : null;
     this.head.replaceChildren(...[first, second, failed].filter(Boolean));
   }
 
-  // The button to cancel stays the same one while it says how far it is: a press must find it again.
+  // The button to cancel stays the same one while it says how far it is: a press must find it
+  // again.
   showBusy() {
     const { done, total } = this.model.busy;
-    if (total !== undefined && this.cancel?.isConnected) this.cancel.textContent = `publishing ${done} of ${total} · cancel`;
-    else this.showHead();
+    if (total !== undefined && this.cancel?.isConnected) {
+      this.cancel.textContent = `publishing ${done} of ${total} · cancel`;
+    } else this.showHead();
   }
 
   publishing() {
     const { done, total } = this.model.busy;
-    this.cancel = total === undefined ? null : h("button", { class: "small", onclick: () => this.send({ type: "cancel" }) }, `publishing${total ? ` ${done} of ${total}` : " …"} · cancel`);
+    this.cancel =
+      total === undefined
+        ? null
+        : h(
+            "button",
+            { class: "small", onclick: () => this.send({ type: "cancel" }) },
+            `publishing${total ? ` ${done} of ${total}` : " …"} · cancel`,
+          );
     if (this.cancel) return this.cancel;
-    return h("button", { class: "small", disabled: !this.model.standing.set || Boolean(this.model.standing.edits), title: "A zip: report with a page a feature, Markdown, JSON, features.yaml, a script that makes the map again, the map as one file, the verdicts",
-      onclick: () => this.send({ type: "publish", base: `${location.origin}${location.pathname}` }) }, "publish");
+    return h(
+      "button",
+      {
+        class: "small",
+        disabled: !this.model.standing.set || Boolean(this.model.standing.edits),
+        title:
+          "A zip: report with a page a feature, Markdown, JSON, features.yaml, a script that makes the map again, the map as one file, the verdicts",
+        onclick: () =>
+          this.send({ type: "publish", base: `${location.origin}${location.pathname}` }),
+      },
+      "publish",
+    );
   }
 
   read() {
@@ -129,7 +341,9 @@ class ReviewPage {
     if (!file) return;
     this.file.value = "";
     if (file.size > 24e6) {
-      this.lost.push(`${file.name} has ${Math.round(file.size / 1e6)} MB, 24 at most here: explorer review … import`);
+      this.lost.push(
+        `${file.name} has ${Math.round(file.size / 1e6)} MB, 24 at most here: explorer review … import`,
+      );
       this.hear();
       return;
     }
@@ -154,7 +368,14 @@ class ReviewPage {
 
   matches(name) {
     const one = this.known[name] || {};
-    return { queue: this.queued.has(name), apart: one.letter === "≠", conflict: Boolean(one.conflict), proposal: Boolean(one.proposal), outdated: Boolean(one.outdated), all: true };
+    return {
+      queue: this.queued.has(name),
+      apart: one.letter === "≠",
+      conflict: Boolean(one.conflict),
+      proposal: Boolean(one.proposal),
+      outdated: Boolean(one.outdated),
+      all: true,
+    };
   }
 
   arrange() {
@@ -162,25 +383,110 @@ class ReviewPage {
     this.queued = new Set(queue);
     this.people = people.slice(0, 6);
     const by = new Map(this.model.features.map((feature) => [feature.name, feature]));
-    const order = [...queue.filter((name) => by.has(name)), ...this.model.features.map(({ name }) => name).filter((name) => !this.queued.has(name))];
-    const counts = Object.fromEntries(VIEWS.map(([key]) => [key, order.filter((name) => this.matches(name)[key]).length]));
+    const order = [
+      ...queue.filter((name) => by.has(name)),
+      ...this.model.features.map(({ name }) => name).filter((name) => !this.queued.has(name)),
+    ];
+    const counts = Object.fromEntries(
+      VIEWS.map(([key]) => [key, order.filter((name) => this.matches(name)[key]).length]),
+    );
     // nothing to do in a view: show all of them rather than an empty page
     this.view = this.wanted && counts[this.wanted] ? this.wanted : counts.queue ? "queue" : "all";
-    const inTable = this.view === "queue" || this.view === "apart" ? order : this.model.features.map(({ name }) => name);
-    this.rows = inTable.filter((name) => this.matches(name)[this.view]).map((name) => by.get(name))
-      .filter(({ name, label }) => !this.search || name.toLowerCase().includes(this.search) || label.toLowerCase().includes(this.search));
+    const inTable =
+      this.view === "queue" || this.view === "apart"
+        ? order
+        : this.model.features.map(({ name }) => name);
+    this.rows = inTable
+      .filter((name) => this.matches(name)[this.view])
+      .map((name) => by.get(name))
+      .filter(
+        ({ name, label }) =>
+          !this.search ||
+          name.toLowerCase().includes(this.search) ||
+          label.toLowerCase().includes(this.search),
+      );
     this.chosen = new Set([...this.chosen].filter((name) => by.has(name)));
-    this.views.replaceChildren(...VIEWS.map(([key, words]) => h("button", { class: key === this.view ? "on" : "", "aria-pressed": String(key === this.view), disabled: !counts[key], onclick: () => { this.wanted = key; this.list.scrollTop = 0; this.arrange(); } }, `${words} ${formatCount(counts[key])}`)));
-    const proposed = this.rows.filter(({ name }) => this.known[name]?.proposal).map(({ name }) => name);
-    const some = this.view === "proposal" && proposed.length ? h("button", { class: "primary small-primary", onclick: () => this.named(() => this.send({ type: "approve_proposals", names: proposed })) }, `Approve ${formatCount(proposed.length)} proposal${proposed.length === 1 ? "" : "s"}`) : null;
-    const settle = apply ? h("button", { class: "small", title: "Make the ticked features what the verdicts say; Ctrl+Z takes it back", onclick: () => this.send({ type: "apply" }) }, `apply ${formatCount(apply)} to the set`) : null;
-    const picked = this.chosen.size ? h("span", { class: "note" }, `${formatCount(this.chosen.size)} chosen `, h("button", { class: "small", onclick: () => { this.chosen.clear(); this.arrange(); } }, "none")) : null;
+    this.views.replaceChildren(
+      ...VIEWS.map(([key, words]) =>
+        h(
+          "button",
+          {
+            class: key === this.view ? "on" : "",
+            "aria-pressed": String(key === this.view),
+            disabled: !counts[key],
+            onclick: () => {
+              this.wanted = key;
+              this.list.scrollTop = 0;
+              this.arrange();
+            },
+          },
+          `${words} ${formatCount(counts[key])}`,
+        ),
+      ),
+    );
+    const proposed = this.rows
+      .filter(({ name }) => this.known[name]?.proposal)
+      .map(({ name }) => name);
+    const some =
+      this.view === "proposal" && proposed.length
+        ? h(
+            "button",
+            {
+              class: "primary small-primary",
+              onclick: () =>
+                this.named(() => this.send({ type: "approve_proposals", names: proposed })),
+            },
+            `Approve ${formatCount(proposed.length)} proposal${proposed.length === 1 ? "" : "s"}`,
+          )
+        : null;
+    const settle = apply
+      ? h(
+          "button",
+          {
+            class: "small",
+            title: "Make the ticked features what the verdicts say; Ctrl+Z takes it back",
+            onclick: () => this.send({ type: "apply" }),
+          },
+          `apply ${formatCount(apply)} to the set`,
+        )
+      : null;
+    const picked = this.chosen.size
+      ? h(
+          "span",
+          { class: "note" },
+          `${formatCount(this.chosen.size)} chosen `,
+          h(
+            "button",
+            {
+              class: "small",
+              onclick: () => {
+                this.chosen.clear();
+                this.arrange();
+              },
+            },
+            "none",
+          ),
+        )
+      : null;
     this.many.replaceChildren(...[some, settle, picked].filter(Boolean));
-    this.titles.replaceChildren(h("span", {}), h("span", {}, "feature"), h("span", {}, "set"), ...this.people.map((who) => h("span", { class: "by", title: who }, who)), h("span", { class: "wide" }, "reason, proposal or conflict"));
-    this.list.parentNode.style.setProperty("--by", this.people.length ? `repeat(${this.people.length}, 44px)` : " ");
+    this.titles.replaceChildren(
+      h("span", {}),
+      h("span", {}, "feature"),
+      h("span", {}, "set"),
+      ...this.people.map((who) => h("span", { class: "by", title: who }, who)),
+      h("span", { class: "wide" }, "reason, proposal or conflict"),
+    );
+    this.list.parentNode.style.setProperty(
+      "--by",
+      this.people.length ? `repeat(${this.people.length}, 44px)` : " ",
+    );
     this.inner.style.height = `${this.rows.length * LINE}px`;
     this.inner.replaceChildren();
-    this.nothing.textContent = this.rows.length ? "" : this.search ? `No feature matches “${this.search}” here.` : "Nothing here.";
+    this.nothing.textContent = this.rows.length
+      ? ""
+      : this.search
+        ? `No feature matches “${this.search}” here.`
+        : "Nothing here.";
     this.draw();
     this.showForm();
   }
@@ -188,24 +494,93 @@ class ReviewPage {
   draw() {
     if (!this.rows) return;
     const first = Math.max(0, Math.floor(this.list.scrollTop / LINE) - AHEAD);
-    const last = Math.min(this.rows.length, Math.ceil((this.list.scrollTop + this.list.clientHeight) / LINE) + AHEAD);
-    const present = new Map([...this.inner.children].map((node) => [Number(node.dataset.at), node]));
+    const last = Math.min(
+      this.rows.length,
+      Math.ceil((this.list.scrollTop + this.list.clientHeight) / LINE) + AHEAD,
+    );
+    const present = new Map(
+      [...this.inner.children].map((node) => [Number(node.dataset.at), node]),
+    );
     for (const [at, node] of present) if (at < first || at >= last) node.remove();
-    for (let at = first; at < last; at++) if (!present.has(at)) this.inner.append(this.line(this.rows[at], at));
+    for (let at = first; at < last; at++) {
+      if (!present.has(at)) this.inner.append(this.line(this.rows[at], at));
+    }
   }
 
   line(feature, at) {
     const { name, label, unit } = feature;
     const one = this.known[name] || {};
-    const box = h("input", { type: "checkbox", tabIndex: -1, checked: this.chosen.has(name), "aria-label": `Choose ${label}`, onclick: (event) => { event.stopPropagation(); this.choose(at, event.target.checked, event.shiftKey); } });
+    const box = h("input", {
+      type: "checkbox",
+      tabIndex: -1,
+      checked: this.chosen.has(name),
+      "aria-label": `Choose ${label}`,
+      onclick: (event) => {
+        event.stopPropagation();
+        this.choose(at, event.target.checked, event.shiftKey);
+      },
+    });
     const said = this.people.map((who) => {
       const given = one.by?.[who];
-      return h("span", { class: "by", title: given ? `${who}: ${given.words}\n${given.reason}` : `${who}: no verdict` }, given ? h("i", { class: `mark ${given.letter}` }, given.letter) : h("i", { class: "mark none" }, "·"));
+      return h(
+        "span",
+        {
+          class: "by",
+          title: given ? `${who}: ${given.words}\n${given.reason}` : `${who}: no verdict`,
+        },
+        given
+          ? h("i", { class: `mark ${given.letter}` }, given.letter)
+          : h("i", { class: "mark none" }, "·"),
+      );
     });
-    const words = one.conflict ? h("span", { class: "wide warn" }, one.conflict) : one.letter ? h("span", { class: "wide" }, one.outdated ? h("span", { class: "warn" }, `${one.outdated}: `) : null, one.reason || one.words)
-      : one.proposal ? h("span", { class: "wide note" }, this.view === "proposal" ? "" : "proposed: ", h("b", {}, one.proposal.words), ` · ${one.proposal.why}`) : h("span", { class: "wide" });
-    const node = h("div", { class: `line row${name === this.current ? " on" : ""}`, role: "option", "aria-selected": String(name === this.current), style: `top:${at * LINE}px`, title: [name, one.words, one.reason, one.proposal ? `proposed: ${one.proposal.words} (${one.proposal.why})` : ""].filter(Boolean).join("\n"),
-      onclick: () => this.look(name) }, box, h("span", { class: "name" }, label, unit ? h("span", { class: "note" }, ` ${unit}`) : null), h("span", { class: "member", title: this.model.members.includes(name) ? "in the set" : "not in the set" }, this.model.members.includes(name) ? "✓" : ""), ...said, words);
+    const words = one.conflict
+      ? h("span", { class: "wide warn" }, one.conflict)
+      : one.letter
+        ? h(
+            "span",
+            { class: "wide" },
+            one.outdated ? h("span", { class: "warn" }, `${one.outdated}: `) : null,
+            one.reason || one.words,
+          )
+        : one.proposal
+          ? h(
+              "span",
+              { class: "wide note" },
+              this.view === "proposal" ? "" : "proposed: ",
+              h("b", {}, one.proposal.words),
+              ` · ${one.proposal.why}`,
+            )
+          : h("span", { class: "wide" });
+    const node = h(
+      "div",
+      {
+        class: `line row${name === this.current ? " on" : ""}`,
+        role: "option",
+        "aria-selected": String(name === this.current),
+        style: `top:${at * LINE}px`,
+        title: [
+          name,
+          one.words,
+          one.reason,
+          one.proposal ? `proposed: ${one.proposal.words} (${one.proposal.why})` : "",
+        ]
+          .filter(Boolean)
+          .join("\n"),
+        onclick: () => this.look(name),
+      },
+      box,
+      h("span", { class: "name" }, label, unit ? h("span", { class: "note" }, ` ${unit}`) : null),
+      h(
+        "span",
+        {
+          class: "member",
+          title: this.model.members.includes(name) ? "in the set" : "not in the set",
+        },
+        this.model.members.includes(name) ? "✓" : "",
+      ),
+      ...said,
+      words,
+    );
     node.dataset.at = at;
     node.dataset.name = name;
     return node;
@@ -214,7 +589,9 @@ class ReviewPage {
   choose(at, on, range) {
     const before = range ? this.rows.findIndex(({ name }) => name === this.last) : -1;
     const from = before >= 0 ? before : at;
-    for (let k = Math.min(from, at); k <= Math.max(from, at); k++) this.chosen[on ? "add" : "delete"](this.rows[k].name);
+    for (let k = Math.min(from, at); k <= Math.max(from, at); k++) {
+      this.chosen[on ? "add" : "delete"](this.rows[k].name);
+    }
     this.last = this.rows[at].name;
     this.arrange();
   }
@@ -235,10 +612,18 @@ class ReviewPage {
   key(event) {
     if (isTyping(event) || event.ctrlKey || event.metaKey) return;
     const at = this.rows.findIndex(({ name }) => name === this.current);
-    const go = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: this.rows.length - 1, PageDown: at + 10, PageUp: at - 10 }[event.key];
+    const go = {
+      ArrowDown: at + 1,
+      ArrowUp: at - 1,
+      Home: 0,
+      End: this.rows.length - 1,
+      PageDown: at + 10,
+      PageUp: at - 10,
+    }[event.key];
     if (event.key === " " && at >= 0) this.choose(at, !this.chosen.has(this.rows[at].name), false);
-    else if (event.key === "Enter" && at >= 0) this.send({ type: "feature", name: this.rows[at].name });
-    else if (go !== undefined && this.rows.length) this.step(go);
+    else if (event.key === "Enter" && at >= 0) {
+      this.send({ type: "feature", name: this.rows[at].name });
+    } else if (go !== undefined && this.rows.length) this.step(go);
     else return;
     event.preventDefault();
   }
@@ -247,7 +632,9 @@ class ReviewPage {
     const at = Math.min(Math.max(to, 0), this.rows.length - 1);
     const top = at * LINE;
     if (top < this.list.scrollTop) this.list.scrollTop = top;
-    else if (top + LINE > this.list.scrollTop + this.list.clientHeight) this.list.scrollTop = top + LINE - this.list.clientHeight;
+    else if (top + LINE > this.list.scrollTop + this.list.clientHeight) {
+      this.list.scrollTop = top + LINE - this.list.clientHeight;
+    }
     this.draw();
     this.look(this.rows[at].name);
   }
@@ -257,13 +644,23 @@ class ReviewPage {
   showDetail() {
     const one = this.model.detail;
     if (!this.current || !this.asked) this.current = one.name || null;
-    for (const node of this.inner.children) node.classList.toggle("on", node.dataset.name === this.current);
+    for (const node of this.inner.children) {
+      node.classList.toggle("on", node.dataset.name === this.current);
+    }
     if (!one.name) {
-      this.detail.replaceChildren(h("p", { class: "note" }, "Choose a feature: ↑ ↓ walk the lines, K keep, D drop, T transform, M merge, F defer. Space chooses several."));
+      this.detail.replaceChildren(
+        h(
+          "p",
+          { class: "note" },
+          "Choose a feature: ↑ ↓ walk the lines, K keep, D drop, T transform, M merge, F defer. Space chooses several.",
+        ),
+      );
       return;
     }
     // news from others must not take the form away from under somebody who writes
-    if (!this.form || this.form.name !== one.name || !this.form.node.isConnected) this.makeForm(one);
+    if (!this.form || this.form.name !== one.name || !this.form.node.isConnected) {
+      this.makeForm(one);
+    }
     this.showKnown(one);
     this.showHistory(one);
     this.showForm();
@@ -275,18 +672,59 @@ class ReviewPage {
   makeForm(one) {
     const option = (value, words) => h("option", { value }, words);
     const begin = this.typed.get(one.name) || one.mine || {};
-    const keep = () => this.typed.set(one.name, { reason: this.reason.value, recipe: this.recipe.value, into: this.into.value, confidence: this.confidence.value });
-    this.reason = h("textarea", { rows: 3, "aria-label": "Reason", placeholder: "Reason, in your own words", value: this.typed.get(one.name)?.reason || "", oninput: keep });
-    this.recipe = h("select", { "aria-label": "Recipe", onchange: keep }, option("", "recipe …"), ...one.recipes.map((recipe) => option(recipe, recipe === one.recipe ? `${recipe} (suggested)` : recipe)));
+    const keep = () =>
+      this.typed.set(one.name, {
+        reason: this.reason.value,
+        recipe: this.recipe.value,
+        into: this.into.value,
+        confidence: this.confidence.value,
+      });
+    this.reason = h("textarea", {
+      rows: 3,
+      "aria-label": "Reason",
+      placeholder: "Reason, in your own words",
+      value: this.typed.get(one.name)?.reason || "",
+      oninput: keep,
+    });
+    this.recipe = h(
+      "select",
+      { "aria-label": "Recipe", onchange: keep },
+      option("", "recipe …"),
+      ...one.recipes.map((recipe) =>
+        option(recipe, recipe === one.recipe ? `${recipe} (suggested)` : recipe),
+      ),
+    );
     this.recipe.value = begin.recipe || one.recipe;
-    this.into = h("select", { "aria-label": "Feature to merge into", onchange: keep }, option("", "into …"), ...one.targets.map(([name, label]) => option(name, label)));
+    this.into = h(
+      "select",
+      { "aria-label": "Feature to merge into", onchange: keep },
+      option("", "into …"),
+      ...one.targets.map(([name, label]) => option(name, label)),
+    );
     this.into.value = begin.into || one.into;
-    this.confidence = h("select", { "aria-label": "Confidence", onchange: keep }, option("", "confidence"), ...one.confidences.map((word) => option(word, word)));
+    this.confidence = h(
+      "select",
+      { "aria-label": "Confidence", onchange: keep },
+      option("", "confidence"),
+      ...one.confidences.map((word) => option(word, word)),
+    );
     this.confidence.value = begin.confidence || "";
-    this.cite = h("select", { "aria-label": "Cite a comparison" }, option("", this.model.cited.length ? "cite a comparison" : "no comparison to cite"), ...this.model.cited.map(({ key, name }) => option(key, name)));
+    this.cite = h(
+      "select",
+      { "aria-label": "Cite a comparison" },
+      option("", this.model.cited.length ? "cite a comparison" : "no comparison to cite"),
+      ...this.model.cited.map(({ key, name }) => option(key, name)),
+    );
     this.cite.disabled = !this.model.cited.length;
     this.buttons = h("div", { class: "line decide" });
-    const node = h("div", { class: "form", onkeydown: (event) => this.leaveForm(event) }, this.buttons, h("div", { class: "line" }, this.recipe, this.into, this.confidence), this.reason, this.cite);
+    const node = h(
+      "div",
+      { class: "form", onkeydown: (event) => this.leaveForm(event) },
+      this.buttons,
+      h("div", { class: "line" }, this.recipe, this.into, this.confidence),
+      this.reason,
+      this.cite,
+    );
     this.form = { name: one.name, node, sent: false };
     this.aboutNode = h("div");
     this.historyNode = h("div");
@@ -304,25 +742,108 @@ class ReviewPage {
   showKnown(one) {
     const picture = h("div", { class: "picture" });
     picture.innerHTML = one.picture; // drawn by the server from counts
-    this.aboutNode.replaceChildren(h("div", { class: "line" }, h("h2", {}, one.label, one.unit ? h("span", { class: "note" }, ` ${one.unit}`) : null), h("span", { class: "fill" }), h("button", { class: "small", onclick: () => this.send({ type: "feature", name: one.name }) }, "its tab")),
-      ...(one.description ? [h("p", { class: "note" }, one.description)] : []), picture,
-      h("p", { class: "note" }, one.title, one.sampled ? ` · of a random sample of ${formatCount(one.sampled)} rows` : ""),
-      h("dl", { class: "figures" }, ...one.figures.flatMap(([words, value]) => [h("dt", {}, words), h("dd", {}, value)])),
-      ...(one.proposal ? [h("p", { class: "proposal" }, h("b", {}, `Proposed: ${one.proposal.words}`), h("span", { class: "note" }, ` ${one.proposal.why}`))] : []));
+    this.aboutNode.replaceChildren(
+      h(
+        "div",
+        { class: "line" },
+        h("h2", {}, one.label, one.unit ? h("span", { class: "note" }, ` ${one.unit}`) : null),
+        h("span", { class: "fill" }),
+        h(
+          "button",
+          { class: "small", onclick: () => this.send({ type: "feature", name: one.name }) },
+          "its tab",
+        ),
+      ),
+      ...(one.description ? [h("p", { class: "note" }, one.description)] : []),
+      picture,
+      h(
+        "p",
+        { class: "note" },
+        one.title,
+        one.sampled ? ` · of a random sample of ${formatCount(one.sampled)} rows` : "",
+      ),
+      h(
+        "dl",
+        { class: "figures" },
+        ...one.figures.flatMap(([words, value]) => [h("dt", {}, words), h("dd", {}, value)]),
+      ),
+      ...(one.proposal
+        ? [
+            h(
+              "p",
+              { class: "proposal" },
+              h("b", {}, `Proposed: ${one.proposal.words}`),
+              h("span", { class: "note" }, ` ${one.proposal.why}`),
+            ),
+          ]
+        : []),
+    );
   }
 
   showHistory(one) {
-    this.historyNode.replaceChildren(h("h3", {}, one.history.length ? "History" : "No verdict yet"), ...one.history.map((given) => h("div", { class: "given", title: given.at },
-      h("div", {}, h("b", {}, given.who), ` ${given.words}`, h("span", { class: "note" }, ` ${[given.confidence, given.set, given.time].filter(Boolean).join(" · ")}`)),
-      given.reason ? h("div", {}, given.reason) : h("div", { class: "note" }, "no reason written"), h("div", { class: "note" }, [`Evidence: ${given.evidence} frozen result${given.evidence === 1 ? "" : "s"}`, given.suggested ? `the rules proposed ${given.suggested}` : "", given.other_data ? "on other data" : ""].filter(Boolean).join(" · ")))),
-      ...(one.mine && one.mine.decision !== "defer" ? [h("button", { class: "small", onclick: () => this.send({ type: "take_back", name: one.name }) }, "take my verdict back")] : []));
+    this.historyNode.replaceChildren(
+      h("h3", {}, one.history.length ? "History" : "No verdict yet"),
+      ...one.history.map((given) =>
+        h(
+          "div",
+          { class: "given", title: given.at },
+          h(
+            "div",
+            {},
+            h("b", {}, given.who),
+            ` ${given.words}`,
+            h(
+              "span",
+              { class: "note" },
+              ` ${[given.confidence, given.set, given.time].filter(Boolean).join(" · ")}`,
+            ),
+          ),
+          given.reason
+            ? h("div", {}, given.reason)
+            : h("div", { class: "note" }, "no reason written"),
+          h(
+            "div",
+            { class: "note" },
+            [
+              `Evidence: ${given.evidence} frozen result${given.evidence === 1 ? "" : "s"}`,
+              given.suggested ? `the rules proposed ${given.suggested}` : "",
+              given.other_data ? "on other data" : "",
+            ]
+              .filter(Boolean)
+              .join(" · "),
+          ),
+        ),
+      ),
+      ...(one.mine && one.mine.decision !== "defer"
+        ? [
+            h(
+              "button",
+              { class: "small", onclick: () => this.send({ type: "take_back", name: one.name }) },
+              "take my verdict back",
+            ),
+          ]
+        : []),
+    );
   }
 
   showForm() {
     if (!this.buttons || !this.model.detail.name) return;
     const many = this.chosen.size;
     const { mine } = this.model.detail;
-    this.buttons.replaceChildren(...this.model.detail.decisions.map(([letter, words]) => h("button", { class: `decision${!many && mine && mine.decision === words ? " on" : ""}`, title: `${letter}: ${words}${many ? ` all ${many} chosen` : ""}`, onclick: () => this.judge(words) }, h("u", {}, letter), h("span", {}, `${words}${many ? ` ${many}` : ""}`))));
+    this.buttons.replaceChildren(
+      ...this.model.detail.decisions.map(([letter, words]) =>
+        h(
+          "button",
+          {
+            class: `decision${!many && mine && mine.decision === words ? " on" : ""}`,
+            title: `${letter}: ${words}${many ? ` all ${many} chosen` : ""}`,
+            onclick: () => this.judge(words),
+          },
+          h("u", {}, letter),
+          h("span", {}, `${words}${many ? ` ${many}` : ""}`),
+        ),
+      ),
+    );
   }
 
   judgeByKey(event) {
@@ -334,19 +855,39 @@ class ReviewPage {
     this.judge(decision);
   }
 
-  // The next line comes at once; a mark appears when the verdict is on the disk, and what was not kept is said.
+  // The next line comes at once; a mark appears when the verdict is on the disk, and what was not
+  // kept is said.
   judge(decision) {
     this.waiting = null;
     this.named(() => {
       const names = this.chosen.size ? [...this.chosen] : [this.current];
       const filled = this.form && this.form.name === this.current;
-      if (!filled && names.length === 1 && ["transform", "merge"].includes(decision)) { this.waiting = decision; return; }
+      if (!filled && names.length === 1 && ["transform", "merge"].includes(decision)) {
+        this.waiting = decision;
+        return;
+      }
       const more = filled ? { confidence: this.confidence.value } : {};
       if (decision === "transform") more.recipe = this.recipe.value;
       if (decision === "merge") more.into = this.into.value;
-      const lacks = decision === "transform" && !more.recipe ? this.recipe : decision === "merge" && !more.into ? this.into : null;
-      if (lacks) { lacks.focus(); this.answer.textContent = `Choose ${decision === "merge" ? "the feature that stands for it" : "a recipe"}, Enter, then ${decision[0].toUpperCase()} again`; return; }
-      this.send({ type: "judge", names, decision, reason: filled ? this.reason.value : "", cite: filled && this.cite.value ? [this.cite.value] : [], ...more });
+      const lacks =
+        decision === "transform" && !more.recipe
+          ? this.recipe
+          : decision === "merge" && !more.into
+            ? this.into
+            : null;
+      if (lacks) {
+        lacks.focus();
+        this.answer.textContent = `Choose ${decision === "merge" ? "the feature that stands for it" : "a recipe"}, Enter, then ${decision[0].toUpperCase()} again`;
+        return;
+      }
+      this.send({
+        type: "judge",
+        names,
+        decision,
+        reason: filled ? this.reason.value : "",
+        cite: filled && this.cite.value ? [this.cite.value] : [],
+        ...more,
+      });
       const at = this.rows.findIndex(({ name }) => name === names[names.length - 1]);
       const many = this.chosen.size > 0;
       this.chosen.clear();

@@ -1,21 +1,60 @@
 // Who judges, and the keys K D T M F on the feature that is looked at.
+
+import { h, openDialog } from "../../ui/dom.js";
+import { decisionOf } from "../../ui/keys.js";
+
 const WHO = "explorer-reviewer";
 
 // The name is asked once in a browser; a login of the server gives it without asking.
-class Identity {
+export class Identity {
   constructor(model, root) {
     this.model = model;
     this.then = null;
-    this.input = h("input", { "aria-label": "Your name as reviewer", placeholder: "as others know you", maxLength: 80, required: true });
+    this.input = h("input", {
+      "aria-label": "Your name as reviewer",
+      placeholder: "as others know you",
+      maxLength: 80,
+      required: true,
+    });
     this.cancel = h("button", { class: "pill", onclick: () => this.dialog.close() }, "Cancel");
     this.cancel.setAttribute("type", "button");
-    this.dialog = h("dialog", { class: "who", onclose: () => { this.then = null; } }, h("form", { method: "dialog", onsubmit: (event) => { event.preventDefault(); this.take(); } },
-      h("h3", {}, "Who judges?"), h("p", { class: "note" }, "Verdicts and sets bear a name. It is kept in this browser."), this.input,
-      h("div", { class: "row" }, this.cancel, h("span", { class: "fill" }), h("button", { class: "primary" }, "That is me"))));
+    this.dialog = h(
+      "dialog",
+      {
+        class: "who",
+        onclose: () => {
+          this.then = null;
+        },
+      },
+      h(
+        "form",
+        {
+          method: "dialog",
+          onsubmit: (event) => {
+            event.preventDefault();
+            this.take();
+          },
+        },
+        h("h3", {}, "Who judges?"),
+        h("p", { class: "note" }, "Verdicts and sets bear a name. It is kept in this browser."),
+        this.input,
+        h(
+          "div",
+          { class: "row" },
+          this.cancel,
+          h("span", { class: "fill" }),
+          h("button", { class: "primary" }, "That is me"),
+        ),
+      ),
+    );
     root.append(this.dialog);
     // other tabs of the centre ask by an event: they are scripts of their own
-    document.addEventListener("explorer:who", (event) => { if (this.known(event.detail)) event.detail(); });
-    document.addEventListener("explorer:rename", () => { if (!model.reviewer.fixed) this.ask(null); });
+    document.addEventListener("explorer:who", (event) => {
+      if (this.known(event.detail)) event.detail();
+    });
+    document.addEventListener("explorer:rename", () => {
+      if (!model.reviewer.fixed) this.ask(null);
+    });
     const kept = localStorage.getItem(WHO);
     if (kept && !model.reviewer.name) model.send_msg({ type: "reviewer", name: kept });
   }
@@ -41,12 +80,15 @@ class Identity {
     this.model.send_msg({ type: "reviewer", name });
     this.then = null;
     this.dialog.close();
-    const wait = () => { if (this.model.reviewer.name !== name) setTimeout(wait, 30); else if (then) then(); };
+    const wait = () => {
+      if (this.model.reviewer.name !== name) setTimeout(wait, 30);
+      else if (then) then();
+    };
     wait();
   }
 }
 
-function judgeByKey(list, event) {
+export function judgeByKey(list, event) {
   const decision = decisionOf(event);
   // the Review tab has a form of its own for it
   if (!decision || document.documentElement.dataset.tab === "Review" || !list.model.current) return;
@@ -54,23 +96,37 @@ function judgeByKey(list, event) {
   judge(list, list.model.current, decision);
 }
 
-// A transform takes the suggested recipe, a merge the nearest feature; without one, the Review tab asks for it.
+// A transform takes the suggested recipe, a merge the nearest feature; without one, the Review tab
+// asks for it.
 function judge(list, name, decision) {
   if (!list.identity.known(() => judge(list, name, decision))) return;
   const index = list.features.findIndex((feature) => feature.name === name);
   const look = list.looks[index] || {};
-  const more = decision === "transform" ? { recipe: look.transform } : decision === "merge" ? { into: look.nearest } : {};
+  const more =
+    decision === "transform"
+      ? { recipe: look.transform }
+      : decision === "merge"
+        ? { into: look.nearest }
+        : {};
   if (Object.values(more).some((value) => !value)) list.send({ type: "look", name, tab: "Review" });
   else list.send({ type: "verdict", name, decision, ...more });
 }
 
-function verdictMark(list, feature) {
-  const node = h("button", { class: "verdict", tabIndex: -1, onclick: () => list.send({ type: "look", name: feature.name, tab: "Review" }) });
+export function verdictMark(list, feature) {
+  const node = h("button", {
+    class: "verdict",
+    tabIndex: -1,
+    onclick: () => list.send({ type: "look", name: feature.name, tab: "Review" }),
+  });
   node.mark = () => {
     const one = list.verdicts[feature.name];
-    node.className = one ? `verdict ${one.letter === "≠" ? "apart" : one.letter}${one.mine ? "" : " others"}${one.outdated ? " outdated" : ""}` : "verdict unjudged";
+    node.className = one
+      ? `verdict ${one.letter === "≠" ? "apart" : one.letter}${one.mine ? "" : " others"}${one.outdated ? " outdated" : ""}`
+      : "verdict unjudged";
     node.textContent = one ? one.letter : "·";
-    node.title = one ? [one.words, one.reason, one.outdated].filter(Boolean).join("\n") : "No verdict yet: K keep, D drop, T transform, M merge, F defer";
+    node.title = one
+      ? [one.words, one.reason, one.outdated].filter(Boolean).join("\n")
+      : "No verdict yet: K keep, D drop, T transform, M merge, F defer";
     node.setAttribute("aria-label", one ? `Verdict: ${one.words}` : "No verdict");
   };
   node.mark();

@@ -1,0 +1,57 @@
+import js from "@eslint/js";
+import globals from "globals";
+
+// What explorer/ui/browser_modules.py can join.
+const IMPORTS =
+  "Scripts are joined by explorer/ui/browser_modules.py: named imports and exports only.";
+
+export default [
+  { ignores: [".venv/", "build/", "dist/", "bench-results/", "test-results/"] },
+  js.configs.recommended,
+  {
+    languageOptions: { ecmaVersion: 2024, sourceType: "module" },
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    rules: {
+      curly: ["error", "multi-line"],
+      eqeqeq: "error",
+      "max-len": [
+        "error",
+        {
+          code: 100,
+          ignoreStrings: true,
+          ignoreTemplateLiterals: true,
+          ignoreRegExpLiterals: true,
+        },
+      ],
+      "no-eval": "error",
+      "no-implied-eval": "error",
+      "no-shadow": "error",
+      "no-var": "error",
+      "one-var": ["error", "never"],
+      "object-shorthand": "error",
+      "prefer-const": "error",
+    },
+  },
+  {
+    files: ["explorer/**/*.js"],
+    languageOptions: { globals: globals.browser },
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        ...[
+          "ImportDefaultSpecifier",
+          "ImportNamespaceSpecifier",
+          "ImportDeclaration[specifiers.length=0]",
+          "ExportDefaultDeclaration",
+          "ExportAllDeclaration",
+          "ExportNamedDeclaration[declaration=null]",
+          "ExportNamedDeclaration > VariableDeclaration[kind!='const']",
+        ].map((selector) => ({ selector, message: IMPORTS })),
+      ],
+    },
+  },
+  {
+    files: ["tests/**/*.js", "*.js"],
+    languageOptions: { globals: globals.node },
+  },
+];
