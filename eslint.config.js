@@ -5,6 +5,14 @@ import globals from "globals";
 const IMPORTS =
   "Scripts are joined by explorer/ui/browser_modules.py: named imports and exports only.";
 
+// Listeners of a component end with it: ui/lifetime.js.
+const LISTENERS = {
+  selector:
+    "CallExpression[callee.object.name=/^(document|window)$/]" +
+    "[callee.property.name='addEventListener'][arguments.length<3]",
+  message: "Name a signal: a listener on the document must not outlive its component.",
+};
+
 export default [
   { ignores: [".venv/", "build/", "dist/", "bench-results/", "test-results/"] },
   js.configs.recommended,
@@ -47,8 +55,14 @@ export default [
           "ExportNamedDeclaration[declaration=null]",
           "ExportNamedDeclaration > VariableDeclaration[kind!='const']",
         ].map((selector) => ({ selector, message: IMPORTS })),
+        LISTENERS,
       ],
+      "no-restricted-globals": ["error", "addEventListener", "event", "name", "status"],
     },
+  },
+  {
+    files: ["explorer/profile/report/report.js"], // a page that is read offline, not a component
+    rules: { "no-restricted-syntax": "off" },
   },
   {
     files: ["tests/**/*.js", "*.js"],

@@ -3,6 +3,7 @@
 import { Connection } from "../ui/connection.js";
 import { h, openDialog } from "../ui/dom.js";
 import { isTyping } from "../ui/keys.js";
+import { lifetimeOf } from "../ui/lifetime.js";
 
 const KEYS = [
   ["Wheel, + −", "zoom the map"],
@@ -28,8 +29,9 @@ const KEYS = [
 ];
 
 class HeaderBar {
-  constructor(model, root) {
+  constructor(model, root, lifetime) {
     this.model = model;
+    this.lifetime = lifetime;
     this.table = h("span", { class: "table" });
     this.tabs = h("nav", { role: "tablist", "aria-label": "Centre" });
     [this.done, this.told] = [h("i"), h("span")];
@@ -162,8 +164,8 @@ class HeaderBar {
     model.on("saved", () => {
       if (model.saved.data) h("a", { href: model.saved.data, download: model.saved.name }).click();
     });
-    document.addEventListener("keydown", (event) => this.key(event));
-    this.connection = new Connection((message) => this.send(message));
+    document.addEventListener("keydown", (event) => this.key(event), { signal: lifetime });
+    this.connection = new Connection((message) => this.send(message), lifetime);
     this.connection.restore();
   }
 
@@ -282,7 +284,7 @@ class HeaderBar {
   }
 }
 
-export function render({ model, el }) {
+export function render({ model, view, el }) {
   el.style.height = "100%";
-  new HeaderBar(model, el);
+  new HeaderBar(model, el, lifetimeOf({ model, view }));
 }

@@ -2,6 +2,7 @@
 // what is not judged.
 
 import { h } from "../ui/dom.js";
+import { observeFor } from "../ui/lifetime.js";
 import { formatCount, formatNumber } from "../ui/number_format.js";
 
 const GRID_ROW = 17;
@@ -26,7 +27,7 @@ export class DriftGrid {
     this.key_ = h("p", { class: "note key" });
     this.scroll = h("div", { class: "grid" }, this.canvas, this.tip);
     this.node = h("div", { class: "heat" }, this.scroll, this.key_, this.said);
-    new ResizeObserver(() => this.draw()).observe(this.scroll);
+    observeFor(page.lifetime, new ResizeObserver(() => this.draw()), this.scroll);
   }
 
   get cell() {

@@ -4,6 +4,7 @@
 import { ReadSetup, resultLine } from "../ui/analysis/analysis_setup.js";
 import { introduce } from "../ui/bokeh.js";
 import { h, saveFile, saveTitle } from "../ui/dom.js";
+import { lifetimeOf, observeFor } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
 import { CourseLine } from "../ui/progress.js";
 import { DriftGrid } from "./grid.js";
@@ -27,8 +28,9 @@ const DRIFT_PANELS = [
 ];
 
 class DriftPage {
-  constructor(model, root) {
+  constructor(model, root, lifetime) {
     this.model = model;
+    this.lifetime = lifetime;
     // the cell of the cursor: it moves at once, its plots come later
     this.at = (model.look.feature ? model.look : model.result.at) || {};
     this.setup = new ReadSetup(this, DRIFT_FIELDS);
@@ -105,9 +107,8 @@ class DriftPage {
     model.on("saved", () => {
       if (model.saved.data) saveFile(model.saved);
     });
-    new MutationObserver(() => this.grid.draw()).observe(document.documentElement, {
-      attributes: true,
-    });
+    const page = document.documentElement;
+    observeFor(lifetime, new MutationObserver(() => this.grid.draw()), page, { attributes: true });
     this.setup.show(this.reference());
     this.show();
     this.showLook();
@@ -324,5 +325,5 @@ class DriftPage {
 export function render({ model, view, el }) {
   introduce(view);
   el.style.height = "100%";
-  new DriftPage(model, el);
+  new DriftPage(model, el, lifetimeOf({ model, view }));
 }

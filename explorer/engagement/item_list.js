@@ -3,6 +3,7 @@
 
 import { h } from "../ui/dom.js";
 import { isTyping, modeOf } from "../ui/keys.js";
+import { observeFor } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
 
 const ITEM_ROW = 26;
@@ -83,7 +84,7 @@ export class ItemList {
     this.node = h("section", { class: "items" }, this.tools, this.list);
     this.asked = "";
     this.wanted = undefined; // what was chosen here and is not yet answered
-    new ResizeObserver(() => this.ask()).observe(this.list);
+    observeFor(page.lifetime, new ResizeObserver(() => this.ask()), this.list);
   }
 
   again() {

@@ -4,6 +4,7 @@
 import { figureTile, ReadSetup, resultLine } from "../ui/analysis/analysis_setup.js";
 import { introduce } from "../ui/bokeh.js";
 import { h, saveFile, saveTitle } from "../ui/dom.js";
+import { lifetimeOf } from "../ui/lifetime.js";
 import { CourseLine } from "../ui/progress.js";
 import { ItemList } from "./item_list.js";
 
@@ -39,8 +40,9 @@ const ENGAGEMENT_TARGET = [
 ];
 
 class EngagementPage {
-  constructor(model, root) {
+  constructor(model, root, lifetime) {
     this.model = model;
+    this.lifetime = lifetime;
     this.setup = new ReadSetup(this, ENGAGEMENT_FIELDS);
     this.list = new ItemList(this);
     this.fault = h("p", { class: "fault", role: "alert" });
@@ -233,5 +235,5 @@ class EngagementPage {
 export function render({ model, view, el }) {
   introduce(view);
   el.style.height = "100%";
-  new EngagementPage(model, el);
+  new EngagementPage(model, el, lifetimeOf({ model, view }));
 }

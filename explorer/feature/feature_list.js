@@ -3,6 +3,7 @@
 import { Identity, judgeByKey } from "../review/page/verdict_keys.js";
 import { h } from "../ui/dom.js";
 import { isTyping } from "../ui/keys.js";
+import { lifetimeOf, observeFor } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
 import { ORDERS, pastedNames, searchScore, sortedFeatures } from "./feature_search.js";
 import { bytesOf, featureStrip, groupHeading, outline } from "./feature_strip.js";
@@ -15,8 +16,9 @@ const AHEAD = 8; // strips kept ready beyond each edge
 const FORMS = { full: 42, dense: 22 };
 
 class FeatureList {
-  constructor(model, root) {
+  constructor(model, root, lifetime) {
     this.model = model;
+    this.lifetime = lifetime;
     this.root = root;
     this.query = "";
     this.order = "table";
@@ -48,6 +50,9 @@ class FeatureList {
       if (this.order === "difference") this.ask();
     });
     model.on("msg:custom", (message) => this.hear(message));
+    const options = { signal: lifetime };
+    document.addEventListener("explorer:step", (event) => this.step(event.detail), options);
+    document.addEventListener("keydown", (event) => this.pageKey(event), options);
     this.send({ type: "ready" });
   }
 
@@ -144,7 +149,7 @@ class FeatureList {
       "Project",
     );
     this.line = h("div", { class: "line" });
-    this.identity = new Identity(this.model, this.root);
+    this.identity = new Identity(this.model, this.root, this.lifetime);
     this.saving = new SetSaving(this);
     this.reviewed = h("div", { class: "reviewed", role: "status" });
     this.answer = h("div", { class: "answer", role: "status" });
@@ -265,11 +270,12 @@ class FeatureList {
         this.list,
       ),
     );
-    new ResizeObserver(() => this.draw(false)).observe(this.list);
+    observeFor(this.lifetime, new ResizeObserver(() => this.draw(false)), this.list);
     // the bars are drawn in the theme's colour; the attribute is often set to what it was
-    new MutationObserver(([change]) => {
+    const theme = new MutationObserver(([change]) => {
       if (change.oldValue !== document.documentElement.dataset.theme) this.draw(true);
-    }).observe(document.documentElement, {
+    });
+    observeFor(this.lifetime, theme, document.documentElement, {
       attributeFilter: ["data-theme"],
       attributeOldValue: true,
     });
@@ -616,6 +622,18 @@ class FeatureList {
     event.preventDefault();
   }
 
+  // Keys of the page, wherever the focus is.
+  pageKey(event) {
+    // the list is not in sight there
+    if (document.documentElement.dataset.tab === "Experiment") return;
+    judgeByKey(this, event);
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.send({ type: "project" });
+    if (event.key === "/" && !isTyping(event)) {
+      event.preventDefault();
+      this.search.focus();
+    }
+  }
+
   // From the Feature tab: the feature before or after, as the list is ordered now.
   step(by) {
     const at = this.strips.findIndex((row) => row.feature.name === this.model.current);
@@ -634,18 +652,7 @@ class FeatureList {
   }
 }
 
-export function render({ model, el }) {
+export function render({ model, view, el }) {
   el.style.height = "100%";
-  const list = new FeatureList(model, el);
-  document.addEventListener("explorer:step", (event) => list.step(event.detail));
-  document.addEventListener("keydown", (event) => {
-    // the list is not in sight there
-    if (document.documentElement.dataset.tab === "Experiment") return;
-    judgeByKey(list, event);
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) list.send({ type: "project" });
-    if (event.key === "/" && !isTyping(event)) {
-      event.preventDefault();
-      list.search.focus();
-    }
-  });
+  new FeatureList(model, el, lifetimeOf({ model, view }));
 }

@@ -5,7 +5,7 @@ import { formatCount } from "../ui/number_format.js";
 
 export class MapSave {
   // sizeOf tells width and height of the map on the screen, in CSS pixels.
-  constructor(send, sizeOf) {
+  constructor(send, sizeOf, lifetime) {
     this.send = send;
     this.sizeOf = sizeOf;
     this.button = h(
@@ -58,7 +58,7 @@ export class MapSave {
       this.form,
     );
     this.node.addEventListener("keydown", (event) => this.key(event));
-    document.addEventListener("pointerdown", (event) => this.outside(event));
+    document.addEventListener("pointerdown", (event) => this.outside(event), { signal: lifetime });
   }
 
   choice(name, legend, options, chosen) {

@@ -3,14 +3,16 @@
 
 import { introduce } from "../ui/bokeh.js";
 import { h } from "../ui/dom.js";
+import { lifetimeOf, observeFor, whenOver } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
 import { CorrelationMatrix } from "./matrix.js";
 
 const FEW = 12; // lines of a list before it is folded
 
 class SetPage {
-  constructor(model, root) {
+  constructor(model, root, lifetime) {
     this.model = model;
+    this.lifetime = lifetime;
     this.unfolded = new Set();
     this.by = "robust";
     this.head = h("header");
@@ -104,16 +106,19 @@ class SetPage {
       { root: this.page, rootMargin: "120px" },
     );
     // canvases are drawn in the colours of the theme; the attribute is often set to what it was
-    new MutationObserver(([change]) => {
+    const theme = new MutationObserver(([change]) => {
       if (change.oldValue !== document.documentElement.dataset.theme) this.matrix.draw();
-    }).observe(document.documentElement, {
+    });
+    observeFor(this.lifetime, theme, document.documentElement, {
       attributeFilter: ["data-theme"],
       attributeOldValue: true,
     });
-    new ResizeObserver(() => {
+    const size = new ResizeObserver(() => {
       this.matrix.draw();
       this.measure();
-    }).observe(this.page);
+    });
+    observeFor(this.lifetime, size, this.page);
+    whenOver(this.lifetime, () => this.sight.disconnect());
   }
 
   see(section) {
@@ -853,5 +858,5 @@ class SetPage {
 export function render({ model, view, el }) {
   introduce(view);
   el.style.height = "100%";
-  new SetPage(model, el);
+  new SetPage(model, el, lifetimeOf({ model, view }));
 }

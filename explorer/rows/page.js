@@ -4,6 +4,7 @@
 import { introduce } from "../ui/bokeh.js";
 import { h, saveFile, saveTitle } from "../ui/dom.js";
 import { latestWins } from "../ui/latest_wins.js";
+import { lifetimeOf, observeFor } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
 
 const LINE = 22; // CSS pixels of a row
@@ -11,8 +12,9 @@ const LEAST_ROWS = 5;
 const MOST_OFFERED = 12;
 
 class RowsPage {
-  constructor(model, root) {
+  constructor(model, root, lifetime) {
     this.model = model;
+    this.lifetime = lifetime;
     this.root = root;
     this.cursor = 0;
     this.requests = latestWins((message) => this.send(message));
@@ -126,9 +128,7 @@ class RowsPage {
     model.on("columns", () => this.showColumns());
     model.on("looked", () => this.look());
     model.on("saved", () => this.save(model.saved));
-    this.observer = new ResizeObserver(() => this.resize());
-    this.observer.observe(this.scroll);
-    model.on("remove", () => this.observer.disconnect());
+    observeFor(lifetime, new ResizeObserver(() => this.resize()), this.scroll);
   }
 
   send(message) {
@@ -499,5 +499,5 @@ class RowsPage {
 export function render({ model, view, el }) {
   introduce(view);
   el.style.height = "100%";
-  new RowsPage(model, el);
+  new RowsPage(model, el, lifetimeOf({ model, view }));
 }

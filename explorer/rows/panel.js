@@ -3,14 +3,16 @@
 import { h, saveFile, saveTitle } from "../ui/dom.js";
 import { modeOf } from "../ui/keys.js";
 import { latestWins } from "../ui/latest_wins.js";
+import { lifetimeOf } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
 import { RowLabels } from "./labels_card.js";
 import { RowFind } from "./row_find.js";
 import { SavedRows } from "./saved_rows.js";
 
 class RowsPanel {
-  constructor(model, root) {
+  constructor(model, root, lifetime) {
     this.model = model;
+    this.lifetime = lifetime;
     this.count = h("span", { class: "unit" });
     this.chips = h("div", { class: "filters" });
     this.entry = h("input", {
@@ -54,7 +56,7 @@ class RowsPanel {
     this.error = h("div", { class: "fault", role: "alert" });
     this.selection = h("section", { class: "selection" });
     this.groups = h("section", { class: "groups" });
-    this.find = new RowFind((message) => this.send(message));
+    this.find = new RowFind((message) => this.send(message), lifetime);
     this.saved = new SavedRows((message) => this.send(message));
     this.saving = h(
       "button",
@@ -707,7 +709,7 @@ class RowsPanel {
   }
 }
 
-export function render({ model, el }) {
+export function render({ model, view, el }) {
   el.style.height = "100%";
-  new RowsPanel(model, el);
+  new RowsPanel(model, el, lifetimeOf({ model, view }));
 }

@@ -3,11 +3,13 @@
 
 import { h } from "../ui/dom.js";
 import { isTyping } from "../ui/keys.js";
+import { lifetimeOf, observeFor } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
 
 class RowCard {
-  constructor(model, root) {
+  constructor(model, root, lifetime) {
     this.model = model;
+    this.lifetime = lifetime;
     this.root = root;
     this.title = h("h2", {});
     this.note = h("p", { class: "note" });
@@ -65,21 +67,17 @@ class RowCard {
     model.on("card", () => this.show());
     model.on("nearest", () => this.showNearest());
     // before the selection is cleared by the same key
-    this.onKey = (event) => this.key(event);
-    document.addEventListener("keydown", this.onKey, true);
+    const options = { capture: true, signal: lifetime };
+    document.addEventListener("keydown", (event) => this.key(event), options);
     // on another tab only its title stays, unless the row was opened there
     this.tab = document.documentElement.dataset.tab;
-    this.tabs = new MutationObserver(() => {
+    const tabs = new MutationObserver(() => {
       const { tab } = document.documentElement.dataset;
       // it is written anew with each change of the page
       if (tab !== this.tab) this.card.classList.toggle("folded", tab !== "Map");
       this.tab = tab;
     });
-    this.tabs.observe(document.documentElement, { attributeFilter: ["data-tab"] });
-    model.on("remove", () => {
-      document.removeEventListener("keydown", this.onKey, true);
-      this.tabs.disconnect();
-    });
+    observeFor(lifetime, tabs, document.documentElement, { attributeFilter: ["data-tab"] });
   }
 
   send(message) {
@@ -198,7 +196,7 @@ class RowCard {
   }
 }
 
-export function render({ model, el }) {
+export function render({ model, view, el }) {
   el.style.height = "100%";
-  new RowCard(model, el);
+  new RowCard(model, el, lifetimeOf({ model, view }));
 }

@@ -6,7 +6,7 @@ import { latestWins } from "../ui/latest_wins.js";
 import { formatCount } from "../ui/number_format.js";
 
 export class RowFind {
-  constructor(send) {
+  constructor(send, lifetime) {
     this.send = send;
     this.asks = latestWins((message) => this.send(message));
     this.chosen = 0;
@@ -31,20 +31,23 @@ export class RowFind {
     });
     this.list = h("div", { class: "offered", role: "listbox", "aria-label": "Rows found" });
     this.root = h("div", { class: "entry finding" }, this.field, this.list);
-    document.addEventListener("keydown", (event) => {
-      if (
-        event.key.toLowerCase() !== "r" ||
-        event.ctrlKey ||
-        event.metaKey ||
-        event.altKey ||
-        isTyping(event)
-      ) {
-        return;
-      }
-      event.preventDefault();
-      this.field.focus();
-      this.field.select();
-    });
+    document.addEventListener("keydown", (event) => this.pageKey(event), { signal: lifetime });
+  }
+
+  // R, wherever the focus is.
+  pageKey(event) {
+    if (
+      event.key.toLowerCase() !== "r" ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      isTyping(event)
+    ) {
+      return;
+    }
+    event.preventDefault();
+    this.field.focus();
+    this.field.select();
   }
 
   show(found) {

@@ -10,8 +10,9 @@ const FIELDS =
   "input:not([type]), input[type=text], input[type=search], input[type=number], textarea";
 
 export class Connection {
-  constructor(send) {
+  constructor(send, lifetime) {
     this.send = send;
+    this.lifetime = lifetime;
     const documents = (window.Bokeh && window.Bokeh.documents) || [];
     for (const one of documents) one.on_event("connection_lost", () => this.lose());
   }
@@ -41,7 +42,9 @@ export class Connection {
     this.pause = FIRST_TRY_MS;
     this.later();
     // a tab that nobody sees hardly has a clock
-    for (const event of ["visibilitychange", "online"]) addEventListener(event, () => this.ask());
+    for (const event of ["visibilitychange", "online"]) {
+      window.addEventListener(event, () => this.ask(), { signal: this.lifetime });
+    }
   }
 
   later() {

@@ -4,6 +4,7 @@
 import { introduce } from "../../ui/bokeh.js";
 import { h, saveFile, saveTitle } from "../../ui/dom.js";
 import { modeOf } from "../../ui/keys.js";
+import { lifetimeOf, observeFor, whenOver } from "../../ui/lifetime.js";
 import { formatCount } from "../../ui/number_format.js";
 import { EffectLattice } from "./effect_lattice.js";
 import { EffectLegend } from "./effect_legend.js";
@@ -21,8 +22,9 @@ const CLUSTER_WORDS = {
 const ARROWS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 class EffectMap {
-  constructor(model, root) {
+  constructor(model, root, lifetime) {
     this.model = model;
+    this.lifetime = lifetime;
     this.root = root;
     this.lattice = new EffectLattice({});
     this.legend = new EffectLegend();
@@ -136,12 +138,12 @@ class EffectMap {
 
   listen() {
     const { stage, model } = this;
-    this.observer = new ResizeObserver(() => {
+    const size = new ResizeObserver(() => {
       clearTimeout(this.resizing);
       this.resizing = setTimeout(() => this.resize(), RESIZE_MS);
       this.draw();
     });
-    this.observer.observe(stage);
+    observeFor(this.lifetime, size, stage);
     stage.addEventListener("pointermove", (event) => this.point(event));
     stage.addEventListener("pointerleave", () => this.pointAt(-1));
     stage.addEventListener("click", (event) => this.click(event));
@@ -153,7 +155,7 @@ class EffectMap {
     model.on("chosen", () => this.mark());
     model.on("busy", () => this.busy());
     model.on("saved", () => this.receive());
-    model.on("remove", () => this.observer.disconnect());
+    whenOver(this.lifetime, () => clearTimeout(this.resizing));
   }
 
   // ---- what there is to be seen
@@ -527,5 +529,5 @@ class EffectMap {
 export function render({ model, view, el }) {
   introduce(view);
   el.style.height = "100%";
-  new EffectMap(model, el);
+  new EffectMap(model, el, lifetimeOf({ model, view }));
 }

@@ -3,6 +3,7 @@
 
 import { h, saveFile, saveTitle } from "../../ui/dom.js";
 import { isTyping } from "../../ui/keys.js";
+import { lifetimeOf, observeFor } from "../../ui/lifetime.js";
 import { formatCount } from "../../ui/number_format.js";
 import { CourseLine } from "../../ui/progress.js";
 import { repeatedLine } from "../../ui/repeated_line.js";
@@ -24,8 +25,9 @@ const ROOMY = 168; // pixels of a column from which on an interval stands beside
 const NARROW = 66; // and below which there is room for the glyph alone
 
 class ExperimentWall {
-  constructor(model, root) {
+  constructor(model, root, lifetime) {
     this.model = model;
+    this.lifetime = lifetime;
     this.asked = "";
     this.sort = { sort: "table", metric: null, arm: null };
     this.at = { place: -1, column: -1 }; // where the keys are: nowhere yet, a row, or a cell of it
@@ -87,7 +89,7 @@ class ExperimentWall {
     for (const part of ["card", "error"]) model.on(part, () => this.show());
     model.on("window", () => this.showRows());
     model.on("saved", () => saveFile(model.saved));
-    new ResizeObserver(() => this.resized()).observe(this.list);
+    observeFor(lifetime, new ResizeObserver(() => this.resized()), this.list);
     this.show();
   }
 
@@ -447,7 +449,7 @@ class ExperimentWall {
   }
 }
 
-export function render({ model, el }) {
+export function render({ model, view, el }) {
   el.style.height = "100%";
-  new ExperimentWall(model, el);
+  new ExperimentWall(model, el, lifetimeOf({ model, view }));
 }

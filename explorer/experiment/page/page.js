@@ -3,6 +3,7 @@
 
 import { forgetDefinitions, introduce } from "../../ui/bokeh.js";
 import { h, saveTitle } from "../../ui/dom.js";
+import { lifetimeOf } from "../../ui/lifetime.js";
 import { formatCount } from "../../ui/number_format.js";
 import { CourseLine } from "../../ui/progress.js";
 import { repeatedLine } from "../../ui/repeated_line.js";
@@ -31,8 +32,9 @@ const FAMILY_HEADS = [
 ];
 
 class ExperimentPage {
-  constructor(model, root) {
+  constructor(model, root, lifetime) {
     this.model = model;
+    this.lifetime = lifetime;
     this.setup = new ExperimentSetup(this);
     this.table = new ExperimentTable(this);
     this.segments = new SegmentTable(this);
@@ -268,5 +270,5 @@ class ExperimentPage {
 export function render({ model, view, el }) {
   introduce(view);
   el.style.height = "100%";
-  new ExperimentPage(model, el);
+  new ExperimentPage(model, el, lifetimeOf({ model, view }));
 }

@@ -3,6 +3,7 @@
 
 import { h } from "../../ui/dom.js";
 import { isTyping } from "../../ui/keys.js";
+import { observeFor } from "../../ui/lifetime.js";
 import { formatCount } from "../../ui/number_format.js";
 import { intervalTrack, verdictCell } from "./table.js";
 
@@ -60,7 +61,7 @@ export class SegmentTable {
     );
     this.node = h("section", { class: "segments" }, this.tools, this.words, this.list);
     this.asked = "";
-    new ResizeObserver(() => this.ask()).observe(this.list);
+    observeFor(page.lifetime, new ResizeObserver(() => this.ask()), this.list);
   }
 
   show() {

@@ -3,6 +3,7 @@
 import { h } from "../../ui/dom.js";
 import { isTyping, modeOf } from "../../ui/keys.js";
 import { latestWins } from "../../ui/latest_wins.js";
+import { lifetimeOf, observeFor, whenOver } from "../../ui/lifetime.js";
 import { MapBadge } from "../map_badge.js";
 import { MapBeside } from "../map_beside.js";
 import { MapChooser } from "../map_chooser.js";
@@ -30,8 +31,9 @@ const CARD_WIDTH = 312; // of the row's card, which must not lie on the row
 const LASSO_STEP = 3; // CSS pixels between two vertices: finer than a hand, and a link stays short
 
 class MapView {
-  constructor(model, root) {
+  constructor(model, root, lifetime) {
     this.model = model;
+    this.lifetime = lifetime;
     this.root = root;
     this.pointers = new Map();
     this.path = null;
@@ -96,15 +98,14 @@ class MapView {
       this.message,
     );
     this.root.append(this.stage);
-    this.save = new MapSave(this.send, () => this.camera.size());
+    this.save = new MapSave(this.send, () => this.camera.size(), this.lifetime);
     this.tools.append(this.labels.button, this.save.button);
     this.tools.after(this.save.node);
   }
 
   listen() {
     const stage = this.stage;
-    this.observer = new ResizeObserver(() => this.resize());
-    this.observer.observe(stage);
+    observeFor(this.lifetime, new ResizeObserver(() => this.resize()), stage);
     stage.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     stage.addEventListener("pointerdown", (event) => this.down(event));
     stage.addEventListener("pointermove", (event) => this.move(event));
@@ -124,7 +125,7 @@ class MapView {
     });
     // on the document, so that + − 0 work wherever the focus is; arrows move the map only when it
     // has the focus
-    document.addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("keydown", (event) => this.key(event), { signal: this.lifetime });
     this.model.on("frame_info", () => this.receive());
     this.model.on("home", () => this.restore());
     this.model.on("overlay", () => this.overlay());
@@ -143,12 +144,13 @@ class MapView {
       if (this.camera.panes > 1) this.outline();
     });
     this.model.on("mark", () => this.outline());
+    this.model.on("tool", () => this.tool(this.model.tool));
     this.model.on("fly", () => this.fly());
     this.model.on("picture", () => this.save.receive(this.model.picture, this.model.file));
     const insisting = setInterval(() => this.insist(), INSIST_MS);
-    this.model.on("remove", () => {
-      this.observer.disconnect();
+    whenOver(this.lifetime, () => {
       clearInterval(insisting);
+      clearTimeout(this.rest);
     });
   }
 
@@ -520,8 +522,7 @@ class MapView {
   }
 }
 
-export function render({ model, el }) {
+export function render({ model, view, el }) {
   el.style.height = "100%";
-  const view = new MapView(model, el);
-  model.on("tool", () => view.tool(model.tool));
+  new MapView(model, el, lifetimeOf({ model, view }));
 }

@@ -4,6 +4,7 @@
 import { EffectLattice } from "../../experiment/effect_map/effect_lattice.js";
 import { h } from "../../ui/dom.js";
 import { modeOf } from "../../ui/keys.js";
+import { observeFor, whenOver } from "../../ui/lifetime.js";
 import { formatCount } from "../../ui/number_format.js";
 
 export class PerformanceMap {
@@ -47,12 +48,12 @@ export class PerformanceMap {
     this.stage.addEventListener("pointerleave", () => this.point(-1));
     this.stage.addEventListener("click", (event) => this.take(this.at(event), event));
     this.stage.addEventListener("keydown", (event) => this.type(event));
-    this.observer = new ResizeObserver(() => {
+    const size = new ResizeObserver(() => {
       clearTimeout(this.resizing);
       this.resizing = setTimeout(() => this.measure(), 120);
     });
-    this.observer.observe(this.stage);
-    page.model.on("remove", () => this.observer.disconnect());
+    observeFor(page.lifetime, size, this.stage);
+    whenOver(page.lifetime, () => clearTimeout(this.resizing));
   }
 
   ask() {

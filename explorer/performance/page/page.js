@@ -2,6 +2,7 @@
 
 import { introduce } from "../../ui/bokeh.js";
 import { h, saveFile } from "../../ui/dom.js";
+import { lifetimeOf } from "../../ui/lifetime.js";
 import { CourseLine } from "../../ui/progress.js";
 import { PerformanceMap } from "./map.js";
 import { PerformancePlots } from "./plots.js";
@@ -9,8 +10,9 @@ import { PerformanceSetup } from "./setup.js";
 import { PerformanceTable } from "./table.js";
 
 class Performance {
-  constructor(model, root) {
+  constructor(model, root, lifetime) {
     this.model = model;
+    this.lifetime = lifetime;
     this.setup = new PerformanceSetup(this);
     this.table = new PerformanceTable(this);
     this.plots = new PerformancePlots(this);
@@ -83,5 +85,5 @@ class Performance {
 export function render({ model, view, el }) {
   introduce(view);
   el.style.height = "100%";
-  new Performance(model, el);
+  new Performance(model, el, lifetimeOf({ model, view }));
 }

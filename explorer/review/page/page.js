@@ -3,6 +3,7 @@
 import { introduce } from "../../ui/bokeh.js";
 import { h } from "../../ui/dom.js";
 import { decisionOf, isTyping } from "../../ui/keys.js";
+import { lifetimeOf, observeFor } from "../../ui/lifetime.js";
 import { formatCount } from "../../ui/number_format.js";
 
 const LINE = 25; // height of a line in CSS pixels, fixed so that any line's place is arithmetic
@@ -17,8 +18,9 @@ const VIEWS = [
 ];
 
 class ReviewPage {
-  constructor(model, root) {
+  constructor(model, root, lifetime) {
     this.model = model;
+    this.lifetime = lifetime;
     this.wanted = null; // the view that was chosen; else what there is to do
     this.view = "queue";
     this.search = "";
@@ -78,12 +80,12 @@ class ReviewPage {
     model.on("saved", () => {
       if (model.saved.data) h("a", { href: model.saved.data, download: model.saved.name }).click();
     });
-    new ResizeObserver(() => this.draw()).observe(this.list);
+    observeFor(lifetime, new ResizeObserver(() => this.draw()), this.list);
     this.showHead();
     this.arrange();
     this.showDetail();
     this.send({ type: "ready" });
-    document.addEventListener("keydown", (event) => this.judgeByKey(event));
+    document.addEventListener("keydown", (event) => this.judgeByKey(event), { signal: lifetime });
   }
 
   send(message) {
@@ -902,5 +904,5 @@ class ReviewPage {
 export function render({ model, view, el }) {
   introduce(view);
   el.style.height = "100%";
-  new ReviewPage(model, el);
+  new ReviewPage(model, el, lifetimeOf({ model, view }));
 }

@@ -7,7 +7,7 @@ const WHO = "explorer-reviewer";
 
 // The name is asked once in a browser; a login of the server gives it without asking.
 export class Identity {
-  constructor(model, root) {
+  constructor(model, root, lifetime) {
     this.model = model;
     this.then = null;
     this.input = h("input", {
@@ -49,12 +49,14 @@ export class Identity {
     );
     root.append(this.dialog);
     // other tabs of the centre ask by an event: they are scripts of their own
-    document.addEventListener("explorer:who", (event) => {
+    const ask = (event) => {
       if (this.known(event.detail)) event.detail();
-    });
-    document.addEventListener("explorer:rename", () => {
+    };
+    const rename = () => {
       if (!model.reviewer.fixed) this.ask(null);
-    });
+    };
+    document.addEventListener("explorer:who", ask, { signal: lifetime });
+    document.addEventListener("explorer:rename", rename, { signal: lifetime });
     const kept = localStorage.getItem(WHO);
     if (kept && !model.reviewer.name) model.send_msg({ type: "reviewer", name: kept });
   }
