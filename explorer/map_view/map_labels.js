@@ -3,10 +3,8 @@
 // doi:10.1109/TVCG.2006.136).
 
 import { h } from "../ui/dom.js";
+import { arrangeLabels } from "./label_layout.js";
 
-const LABEL_GAP = 7; // CSS pixels between two names
-// CSS pixels within which half of a finer region's rows must spread before it is named
-const LABEL_REACH = 34;
 const FACTS_WIDE = 356;
 const FACTS_HIGH = 170;
 
@@ -73,35 +71,16 @@ export class MapLabels {
     return made;
   }
 
-  // From which closeness, in CSS pixels per data unit, each name is shown: coarse before fine,
-  // large before small. A name that the edge of the whole map would cut stands beside its place,
-  // always by as much.
-  order([x0, x1], [y0, y1]) {
-    const whole = 1 / this.camera.scaleOf([x0, x1], [y0, y1]);
-    const spare = Math.max(0, (this.camera.size()[0] - (x1 - x0) * whole) / 2);
-    const apart = (a, b) => {
-      const side = Math.sign(a.x - b.x) * (a.shift - b.shift);
-      return Math.min(
-        ((a.wide + b.wide) / 2 + LABEL_GAP - side) / Math.abs(a.x - b.x),
-        ((a.high + b.high) / 2 + LABEL_GAP) / Math.abs(a.y - b.y),
-      );
-    };
-    this.labels.forEach((label, index) => {
-      const [left, right] = [(label.x - x0) * whole + spare, (x1 - label.x) * whole + spare];
-      label.shift = Math.max(0, label.wide / 2 - left) - Math.max(0, label.wide / 2 - right);
-      label.from = label.level ? LABEL_REACH / label.reach : 0;
-      for (const other of this.labels.slice(0, index)) {
-        const free = apart(label, other);
-        if (free > other.from && free > label.from) label.from = free;
-      }
-    });
+  arrange(extent) {
+    const whole = 1 / this.camera.scaleOf(...extent);
+    arrangeLabels(this.labels, extent, whole, this.camera.size()[0]);
   }
 
   place(extent = this.extent) {
     if (!this.camera.view || !extent) return;
     this.extent = extent;
     const [w, hgt] = this.camera.size();
-    if (this.ordered !== (this.ordered = [w, hgt, ...extent].join())) this.order(...extent);
+    if (this.ordered !== (this.ordered = [w, hgt, ...extent].join())) this.arrange(extent);
     const close = 1 / this.camera.view.scale;
     let first = true;
     for (const label of this.labels) {

@@ -6,38 +6,42 @@ const FAST = 12e6;
 const LATENCY_MS = 25; // of a frame without bytes
 const TOO_FEW = 60e3; // bytes that say nothing of the line
 
-// Return the pixels of a frame as ImageData.
+/**
+ * The pixels of a frame, four bytes each; null where the bytes are not as many as the frame says.
+ *
+ * @param {{width: number, height: number, form: string}} info "rgba": pixels; "levels": a table of
+ *   256 colours and a byte a pixel; "covered": and another byte, the share of the pixel's opacity.
+ * @param {Uint8Array} bytes
+ */
+export function unpackPixels({ width, height, form }, bytes) {
+  const size = width * height;
+  const lengths = { rgba: 4 * size, levels: TABLE_BYTES + size, covered: TABLE_BYTES + 2 * size };
+  if (!size || bytes.length !== lengths[form]) return null;
+  if (form === "rgba") {
+    return new Uint8ClampedArray(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+  const data = new Uint8ClampedArray(4 * size);
+  const pixels = new Uint32Array(data.buffer);
+  const table = new Uint32Array(bytes.slice(0, TABLE_BYTES).buffer);
+  const levels = bytes.subarray(TABLE_BYTES, TABLE_BYTES + size);
+  for (let i = 0; i < size; i++) pixels[i] = table[levels[i]];
+  if (form === "covered") {
+    const cover = bytes.subarray(TABLE_BYTES + size);
+    for (let i = 0; i < size; i++) {
+      if (cover[i] !== 255) data[4 * i + 3] = (data[4 * i + 3] * cover[i]) / 255;
+    }
+  }
+  return data;
+}
+
 async function readFrame(info, frame) {
   let bytes = new Uint8Array(frame);
   if (info.packed) {
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
     bytes = new Uint8Array(await new Response(stream).arrayBuffer());
   }
-  const { width, height } = info;
-  const size = width * height;
-  const wanted = { rgba: 4 * size, levels: TABLE_BYTES + size, covered: TABLE_BYTES + 2 * size }[
-    info.form
-  ];
-  if (!size || bytes.length !== wanted) return null;
-  if (info.form === "rgba") {
-    return new ImageData(
-      new Uint8ClampedArray(bytes.buffer, bytes.byteOffset, bytes.length),
-      width,
-      height,
-    );
-  }
-  const image = new ImageData(width, height);
-  const pixels = new Uint32Array(image.data.buffer);
-  const table = new Uint32Array(bytes.slice(0, TABLE_BYTES).buffer);
-  const levels = bytes.subarray(TABLE_BYTES, TABLE_BYTES + size);
-  for (let i = 0; i < size; i++) pixels[i] = table[levels[i]];
-  if (info.form === "covered") {
-    const cover = bytes.subarray(TABLE_BYTES + size);
-    for (let i = 0; i < size; i++) {
-      if (cover[i] !== 255) image.data[4 * i + 3] = (image.data[4 * i + 3] * cover[i]) / 255;
-    }
-  }
-  return image;
+  const data = unpackPixels(info, bytes);
+  return data && new ImageData(data, info.width, info.height);
 }
 
 // Frames as they come; those at rest are kept as long as the server counts on them, and shown again
