@@ -7,13 +7,12 @@ is shared by all processes that map it; it goes with the map's folder.
 from __future__ import annotations
 
 import logging
-import threading
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from explorer.core.atomic_write import drafted
+from explorer.core.memo import Memo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     from explorer.map.map_store import MapStore
 
-__all__ = ["Columns", "columns"]
+__all__ = ["MapColumns", "columns"]
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -33,8 +32,8 @@ _LIMIT = 768 << 20  # bytes in memory: some twenty columns of ten million rows
 _WORTH_A_FILE = 200_000  # rows: fewer are put in order in a millisecond
 
 
-class Columns:
-    """Columns in tile order by map and key, the least recently used leaving first. Safe for several threads.
+class MapColumns:
+    """Columns in tile order by map and key. Safe for several threads.
 
     Parameters
     ----------
@@ -44,9 +43,7 @@ class Columns:
     """
 
     def __init__(self, limit: int = _LIMIT) -> None:
-        self._limit = limit
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[Path, str], NDArray[Any]] = OrderedDict()
+        self._memo: Memo[tuple[Path, str], NDArray[Any]] = Memo(limit, _in_memory)
 
     def get(
         self, store: MapStore, key: str, make: Callable[[], NDArray[Scalar]], durable: bool = False
@@ -59,40 +56,26 @@ class Columns:
         key : str
             Of the column's content; where it is durable also its file's name: letters and digits.
         make : callable
-            Makes it, (n,) in tile order. Two who ask at once may both make it.
+            Makes it, (n,) in tile order.
         durable : bool
-            Whether it is to be found again by other processes and later ones.
+            Whether other processes and later ones find it again.
         """
-        place = (store.files, key)
-        with self._lock:
-            if place in self._kept:
-                self._kept.move_to_end(place)
-                return self._kept[place]
-        path = (
-            store.files / "columns" / f"{key}.npy" if durable and store.n >= _WORTH_A_FILE else None
-        )
-        found = None if path is None else _read(path, store.n)
-        if found is None:
-            found = np.ascontiguousarray(make())
-            if (
-                path is not None
-                and _write(path, found)
-                and (mapped := _read(path, store.n)) is not None
-            ):
-                found = mapped  # its pages are shared, and may leave memory
-        found.flags.writeable = False
-        self._keep(place, found)
-        return found
-
-    def _keep(self, place: tuple[Path, str], found: NDArray[Any]) -> None:
-        with self._lock:
-            self._kept[place] = found
-            while len(self._kept) > 1 and sum(map(_in_memory, self._kept.values())) > self._limit:
-                self._kept.popitem(last=False)
+        in_file = durable and store.n >= _WORTH_A_FILE
+        path = store.files / "columns" / f"{key}.npy" if in_file else None
+        return self._memo.get((store.files, key), lambda: _read_or_made(path, store.n, make))
 
 
-columns = Columns()
-"""Of all maps and sessions of the process."""
+def _read_or_made(
+    path: Path | None, n: int, make: Callable[[], NDArray[Scalar]]
+) -> NDArray[Scalar]:
+    column = None if path is None else _read(path, n)
+    if column is None:
+        column = np.ascontiguousarray(make())
+        if path is not None and _write(path, column):
+            mapped = _read(path, n)  # its pages are shared, and may leave memory
+            column = column if mapped is None else mapped
+    column.flags.writeable = False
+    return column
 
 
 def _in_memory(column: NDArray[Any]) -> int:
@@ -123,3 +106,7 @@ def _write(path: Path, column: NDArray[Any]) -> bool:
         logger.warning("a column of a map is not kept on disk: %s", error.strerror or error)
         return False
     return True
+
+
+columns = MapColumns()
+"""Of all maps and sessions of the process."""

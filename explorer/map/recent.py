@@ -1,11 +1,12 @@
-"""Recent: what was drawn from the maps in use, shared by all sessions, within a limit of memory."""
+"""What was drawn from the maps in use, shared by all sessions, within a limit of memory."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections import OrderedDict
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from explorer.core.memo import Memo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from explorer.map.paint.encoded_frame import EncodedFrame
     from explorer.map.pyramid import Pyramid
 
-__all__ = ["WORTH_ROWS", "Recent", "pyramids", "screens"]
+__all__ = ["WORTH_ROWS", "BackgroundMemo", "encoded_frames", "pyramids"]
 
 logger = logging.getLogger(__name__)
 
@@ -21,90 +22,51 @@ WORTH_ROWS = 2_000_000
 """Up to here the rows themselves are counted in a few milliseconds, exactly for any viewport."""
 
 _PYRAMIDS = 512 << 20  # bytes: some thirty of counts
-_SCREENS = 64 << 20  # bytes: some sixty of numbers, fifteen of categories
+_ENCODED_FRAMES = 64 << 20  # bytes: some sixty of numbers, fifteen of categories
+
+Value = TypeVar("Value")
 
 
-class _Sized(Protocol):
-    @property
-    def nbytes(self) -> int: ...
+class BackgroundMemo(Memo["Hashable", Value], Generic[Value]):
+    """A `Memo` that can also compute a value in another thread, only the latest asked for."""
 
-
-Made = TypeVar("Made", bound=_Sized)
-
-
-class Recent(Generic[Made]):
-    """Things by what they show, the least recently used leaving first. Safe for several threads.
-
-    Parameters
-    ----------
-    limit : int
-        Bytes of all that are kept; the latest is kept in any case.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[Hashable, Made] = OrderedDict()
-        self._waiting: OrderedDict[Hashable, Callable[[], Made]] = OrderedDict()
+    def __init__(self, limit: float, size: Callable[[Value], float]) -> None:
+        super().__init__(limit, size)
+        self._waiting: tuple[Hashable, Callable[[], Value]] | None = None
         self._busy = False
 
-    def at_hand(self, key: Hashable) -> Made | None:
-        """Return one, None if it is not there."""
+    def soon(self, key: Hashable, make: Callable[[], Value]) -> Value | None:
+        """Return a value; None while it is not there, and then another thread computes it."""
+        if (value := self.peek(key)) is not None:
+            return value
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-            return self._kept.get(key)
-
-    def get(self, key: Hashable, build: Callable[[], Made]) -> Made:
-        """Return one, built now if it is not there.
-
-        Parameters
-        ----------
-        key : hashable
-            Of everything that it shows.
-        build : callable
-        """
-        found = self.at_hand(key)
-        return self._keep(key, build()) if found is None else found
-
-    def soon(self, key: Hashable, build: Callable[[], Made]) -> Made | None:
-        """Return one; None while it is not there, and then it is built in another thread."""
-        if (found := self.at_hand(key)) is not None:
-            return found
-        with self._lock:
-            self._waiting[key] = build
-            self._waiting.move_to_end(key)  # what was asked for last is looked at now
+            self._waiting = key, make  # others still looked at are asked for with the next frame
             if self._busy:
                 return None
             self._busy = True
-        threading.Thread(target=self._run, name="recent", daemon=True).start()
+        threading.Thread(target=self._compute, name="background memo", daemon=True).start()
         return None
 
-    def _keep(self, key: Hashable, made: Made) -> Made:
-        with self._lock:
-            self._kept[key] = made
-            while (
-                len(self._kept) > 1 and sum(one.nbytes for one in self._kept.values()) > self._limit
-            ):
-                self._kept.popitem(last=False)
-        return made
-
-    def _run(self) -> None:
+    def _compute(self) -> None:
         while True:
             with self._lock:
-                if not self._waiting:
+                if self._waiting is None:
                     self._busy = False
                     return
-                key, build = self._waiting.popitem()
-                self._waiting.clear()  # what is still looked at is asked for again with its next frame
+                (key, make), self._waiting = self._waiting, None
             try:
-                self._keep(key, build())
+                self.get(key, make)
             except Exception:
                 logger.exception("a picture could not be prepared")  # frames go on without it
 
 
-pyramids: Recent[Pyramid] = Recent(_PYRAMIDS)
+def _nbytes(value: Any) -> int:
+    size: int = value.nbytes
+    return size
+
+
+pyramids: BackgroundMemo[Pyramid] = BackgroundMemo(_PYRAMIDS, _nbytes)
 """Of all maps and sessions of the process."""
 
-screens: Recent[EncodedFrame] = Recent(_SCREENS)
+encoded_frames: Memo[Hashable, EncodedFrame] = Memo(_ENCODED_FRAMES, _nbytes)
 """Exact pictures at rest: a colour that is chosen again is there at once."""

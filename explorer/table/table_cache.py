@@ -1,11 +1,11 @@
-"""TableCache: what was made of a table, once for all sessions, and coded columns within a limit of memory."""
+"""TableCache: what was computed of a table, once for all sessions, and its coded columns."""
 
 from __future__ import annotations
 
 import copy
-import threading
-from collections import Counter, OrderedDict, defaultdict
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from explorer.core.memo import Memo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,89 +15,59 @@ __all__ = ["TableCache"]
 Result = TypeVar("Result")
 
 # Coded columns kept ready for colours and counts; the rest is coded again when asked for.
-_KEPT_BYTES = 1 << 29
+_CODED_BYTES = 1 << 29
 
 
 class TableCache:
-    """Things made of a table. Safe for several threads; making one thing never keeps another one waiting."""
+    """What was computed of a table. Safe for several threads.
+
+    Attributes
+    ----------
+    coded : Memo
+        Coded columns by what they are and the column, the least recently used first.
+    """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._making: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
-        self._made: dict[str, Any] = {}
-        self._forgotten: Counter[str] = Counter()  # how often, by name, and by column
-        self.coded: OrderedDict[tuple[str, str], Any] = OrderedDict()
-        """Coded columns, the least recently used first, by what they are and the column."""
+        self._results: Memo[str, Any] = Memo()
+        self.coded: Memo[tuple[str, str], Any] = Memo(_CODED_BYTES, _nbytes)
 
     def once(self, name: str, make: Callable[[], Result]) -> Result:
-        """Make something once, whoever asks first; others who ask for it wait."""
-        if name not in self._made:
-            with self._lock:
-                making = self._making[name]
-            with making:
-                if name not in self._made:
-                    root = name.split(" ")[0]
-                    turn, made = self._forgotten[root], make()
-                    with self._lock:
-                        # forgotten while it was made: it may be of what is no more, and is for this
-                        # caller alone
-                        if turn == self._forgotten[root]:
-                            self._made[name] = made
-                    return made
-        kept: Result = self._made[name]
-        return kept
+        """Return a result; whoever asks first computes it, and others wait."""
+        result: Result = self._results.get(name, make)
+        return result
 
     def made(self, name: str) -> Any:
-        """Return what was made under a name; None while nothing is."""
-        return self._made.get(name)
+        """Return a result; None while it is not there."""
+        return self._results.peek(name)
 
     def put(self, name: str, value: Any) -> None:
-        """Replace what was made under a name."""
-        self._made[name] = value
+        """Replace a result."""
+        self._results.put(name, value)
 
     def update(self, name: str, more: Mapping[str, object]) -> bool:
-        """Add to a dict that was made under a name; return False while none is."""
-        with self._lock:
-            if name not in self._made:
-                return False
-            made = copy.copy(self._made[name])  # readers go on with the one they have
-            made.update(more)
-            self._made[name] = made
-            return True
+        """Add to a result that is a dict; return False while it is not there."""
+
+        def added(before: Any) -> Any:
+            after = copy.copy(before)  # readers go on with the one they have
+            after.update(more)
+            return after
+
+        return self._results.update(name, added)
 
     def code(self, key: tuple[str, str], make: Callable[[], Result]) -> Result:
-        """Code a column, or return it as it was coded lately."""
-        with self._lock:
-            if key in self.coded:
-                self.coded.move_to_end(key)
-                found: Result = self.coded[key]
-                return found
-            turn = self._forgotten[key[1]]
-        made = make()
-        with self._lock:
-            if turn != self._forgotten[key[1]]:  # as above
-                return made
-            self.coded[key] = made
-            # levels and bins have codes, numbers are an array
-            while (
-                len(self.coded) > 1
-                and sum(getattr(one, "codes", one).nbytes for one in self.coded.values())
-                > _KEPT_BYTES
-            ):
-                self.coded.popitem(last=False)
-        return made
+        """Return a coded column by what it is and the column's name."""
+        column: Result = self.coded.get(key, make)
+        return column
 
     def forget(self, *names: str) -> None:
-        """Drop what was made under these names, and under any that begins with one of them and a space."""
-        with self._lock:
-            self._forgotten.update(names)
-            for made in tuple(self._made):
-                if made.split(" ")[0] in names:
-                    self._made.pop(made, None)
+        """Drop results of these names, and of any that begins with one of them and a space."""
+        self._results.forget(lambda name: name.split(" ")[0] in names)
 
     def forget_column(self, name: str) -> None:
         """Drop what was coded of a column."""
-        with self._lock:
-            self._forgotten[name] += 1
-            for key in [key for key in self.coded if key[1] == name]:
-                del self.coded[key]
+        self.coded.forget(lambda key: key[1] == name)
+
+
+def _nbytes(column: Any) -> int:
+    size: int = getattr(column, "codes", column).nbytes  # levels and bins have codes
+    return size

@@ -201,7 +201,7 @@ class TableColumns:
         self._layers.edit(name, attribute, value)
         self.results.put("catalogue", self._layers.catalogue)
         after = described(self.source, self.catalogue, [name])[name]
-        self.results.update("features", {name: after})
+        self._update_features({name: after})
         other_values = _reading(before) != _reading(after)
         if other_values:
             self.results.forget_column(name)
@@ -214,9 +214,7 @@ class TableColumns:
         fresh = described(source, self.catalogue, names)
         self.results.update("features", fresh)  # before: whoever sees a column finds what it is
         self.source = self._layers.source = source
-        if not self.results.update("features", fresh):
-            # those that are being described now lack the new columns
-            self.results.forget("features")
+        self._update_features(fresh)
         self.results.forget(*_COMPARISONS)
         for name in names:
             self.results.forget_column(name)
@@ -233,6 +231,10 @@ class TableColumns:
             changed. Called by the thread that changed it.
         """
         self._listeners.append(listener)
+
+    def _update_features(self, fresh: dict[str, Feature]) -> None:
+        if not self.results.update("features", fresh):
+            self.results.forget("features")  # those that are being described now are outdated
 
     def _tell(self, name: str, other_values: bool) -> None:
         for listener in self._listeners:

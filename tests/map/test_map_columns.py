@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from explorer.map import map_columns as module
-from explorer.map.map_columns import Columns
+from explorer.map.map_columns import MapColumns
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def never():
 
 
 def test_a_column_is_made_once_and_is_read_only(store):
-    kept = Columns()
+    kept = MapColumns()
     first = kept.get(store, "a", lambda: numbers(store))
     assert kept.get(store, "a", never) is first
     np.testing.assert_array_equal(first, store.order.astype(np.float32))
@@ -36,8 +36,8 @@ def test_a_column_is_made_once_and_is_read_only(store):
 
 
 def test_a_durable_column_is_found_by_other_processes_and_takes_no_memory_there(store, small_files):
-    Columns().get(store, "a", lambda: numbers(store), durable=True)
-    other = Columns(limit=1)
+    MapColumns().get(store, "a", lambda: numbers(store), durable=True)
+    other = MapColumns(limit=1)
     found = other.get(store, "a", never, durable=True)
     assert isinstance(found.base, np.memmap)
     np.testing.assert_array_equal(found, numbers(store))
@@ -46,22 +46,22 @@ def test_a_durable_column_is_found_by_other_processes_and_takes_no_memory_there(
 
 
 def test_a_column_of_a_few_rows_is_not_worth_a_file(store):
-    Columns().get(store, "a", lambda: numbers(store), durable=True)
+    MapColumns().get(store, "a", lambda: numbers(store), durable=True)
     assert not (store.files / "columns").exists()
 
 
 def test_a_damaged_or_foreign_file_is_made_again(store, small_files, caplog):
-    Columns().get(store, "a", lambda: numbers(store), durable=True)
+    MapColumns().get(store, "a", lambda: numbers(store), durable=True)
     path = store.files / "columns" / "a.npy"
     for harm in (path.read_bytes()[:300], b"", b"rubbish"):
         path.write_bytes(harm)
         with caplog.at_level(logging.WARNING):
-            again = Columns().get(store, "a", lambda: numbers(store), durable=True)
+            again = MapColumns().get(store, "a", lambda: numbers(store), durable=True)
         np.testing.assert_array_equal(again, numbers(store))
         assert "made again" in caplog.text
     np.save(path, np.zeros(3, np.float32))
     np.testing.assert_array_equal(
-        Columns().get(store, "a", lambda: numbers(store), durable=True), numbers(store)
+        MapColumns().get(store, "a", lambda: numbers(store), durable=True), numbers(store)
     )
 
 
@@ -70,7 +70,7 @@ def test_a_full_disk_costs_the_file_and_nothing_else(store, small_files, monkeyp
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(np, "save", full)
-    kept = Columns()
+    kept = MapColumns()
     with caplog.at_level(logging.WARNING):
         np.testing.assert_array_equal(
             kept.get(store, "a", lambda: numbers(store), durable=True), numbers(store)
@@ -81,11 +81,11 @@ def test_a_full_disk_costs_the_file_and_nothing_else(store, small_files, monkeyp
 
 
 def test_the_least_recently_used_leave_and_the_latest_stays(store):
-    kept = Columns(limit=store.n * 4 * 2)
+    kept = MapColumns(limit=store.n * 4 * 2)
     for key in "abc":
         kept.get(store, key, lambda: numbers(store))
         kept.get(store, "a", lambda: numbers(store))
-    assert [key for _, key in kept._kept] == ["c", "a"]
-    tight = Columns(limit=0)
+    assert [key for _, key in kept._memo] == ["c", "a"]
+    tight = MapColumns(limit=0)
     tight.get(store, "a", lambda: numbers(store))
     tight.get(store, "a", never)

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from explorer.table import table_cache as kept_module
+from explorer.table import table_cache
 from explorer.table.table_cache import TableCache
 
 
@@ -93,7 +93,7 @@ class Coded:
 
 
 def test_codes_stay_within_the_limit_the_latest_used_longest(monkeypatch):
-    monkeypatch.setattr(kept_module, "_KEPT_BYTES", 100)
+    monkeypatch.setattr(table_cache, "_CODED_BYTES", 100)
     kept = TableCache()
     first = kept.code(("levels", "a"), lambda: Coded(40))
     kept.code(("bins", "b"), lambda: Coded(40))
@@ -104,7 +104,7 @@ def test_codes_stay_within_the_limit_the_latest_used_longest(monkeypatch):
 
 
 def test_a_column_larger_than_the_limit_is_kept_alone(monkeypatch):
-    monkeypatch.setattr(kept_module, "_KEPT_BYTES", 100)
+    monkeypatch.setattr(table_cache, "_CODED_BYTES", 100)
     kept = TableCache()
     kept.code(("levels", "a"), lambda: Coded(40))
     large = kept.code(("levels", "b"), lambda: Coded(1_000))
@@ -113,7 +113,7 @@ def test_a_column_larger_than_the_limit_is_kept_alone(monkeypatch):
 
 
 def test_many_threads_coding_at_once_break_no_limit(monkeypatch):
-    monkeypatch.setattr(kept_module, "_KEPT_BYTES", 500)
+    monkeypatch.setattr(table_cache, "_CODED_BYTES", 500)
     kept = TableCache()
     with ThreadPoolExecutor(8) as pool:
         sizes = list(
@@ -123,7 +123,7 @@ def test_many_threads_coding_at_once_break_no_limit(monkeypatch):
             )
         )
     assert sizes == [50] * 800
-    assert 0 < sum(one.codes.nbytes for one in kept.coded.values()) <= 500
+    assert 0 < sum(one.codes.nbytes for one in map(kept.coded.peek, kept.coded)) <= 500
 
 
 def test_a_column_is_forgotten_in_every_coding():

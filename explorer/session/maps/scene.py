@@ -20,7 +20,7 @@ from explorer.map.pyramid import Pyramid, build_pyramid
 from explorer.map.raster.aggregate import in_view
 from explorer.map.raster.frame import Frame, aggregate, drawn, row_states, screened
 from explorer.map.raster.value_ranks import at_ranks
-from explorer.map.recent import WORTH_ROWS, pyramids, screens
+from explorer.map.recent import WORTH_ROWS, encoded_frames, pyramids
 from explorer.session.maps.latest_memo import LatestMemo
 from explorer.session.maps.painting import Painting
 
@@ -146,7 +146,9 @@ class Scene:
             return self._encoded_frame(shown, viewport, moving)
         layer = self._layers.current(shown)
         key = self._screen_key(shown, layer.key if layer else None)
-        return screens.get((key, viewport), lambda: self._encoded_frame(shown, viewport, moving))
+        return encoded_frames.get(
+            (key, viewport), lambda: self._encoded_frame(shown, viewport, moving)
+        )
 
     def cached_frame(
         self, shown: Map, drawn: Viewport, sight: Viewport
@@ -154,7 +156,7 @@ class Scene:
         """Return a frame at rest and its account where both are known already, else None."""
         if self._state.document["layer"] is not None:
             return None  # it may be to be made
-        screen = screens.at_hand((self._screen_key(shown, None), drawn))
+        screen = encoded_frames.peek((self._screen_key(shown, None), drawn))
         account = self._memo.peek("account", self._account_key(shown, sight))
         return None if screen is None or account is None else (screen, account)
 

@@ -1,0 +1,80 @@
+"""Computed once by many threads, within a limit, and never kept when it was forgotten meanwhile."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from explorer.core.memo import Memo
+
+
+def test_ten_threads_compute_a_value_once_and_share_it():
+    memo, made, together = Memo(), [], threading.Barrier(10)
+
+    def make():
+        made.append(1)
+        return object()
+
+    def ask(_):
+        together.wait(20)
+        return memo.get("key", make)
+
+    with ThreadPoolExecutor(10) as pool:
+        values = list(pool.map(ask, range(10)))
+    assert len(made) == len({id(value) for value in values}) == 1
+
+
+def test_a_slow_key_keeps_no_other_one_waiting():
+    memo, slow, begun = Memo(), threading.Event(), threading.Event()
+
+    def make():
+        begun.set()
+        return slow.wait(20)
+
+    waiting = threading.Thread(target=memo.get, args=("slow", make))
+    waiting.start()
+    assert begun.wait(20)
+    assert memo.get("quick", lambda: 1) == 1
+    assert (memo.peek("quick"), memo.peek("slow")) == (1, None)
+    slow.set()
+    waiting.join(20)
+    assert memo.peek("slow") is True
+
+
+def test_an_error_reaches_the_caller_and_the_next_one_computes_again():
+    memo = Memo()
+    with pytest.raises(ZeroDivisionError):
+        memo.get("key", lambda: 1 / 0)
+    assert memo.get("key", lambda: 5) == 5
+    assert memo.get("key", lambda: 6) == 5
+
+
+def test_the_least_recently_used_leave_and_the_latest_stays():
+    memo = Memo(10, len)
+    for key in "ab":
+        memo.get(key, lambda: "four")
+    memo.get("a", lambda: pytest.fail("computed twice"))
+    memo.get("c", lambda: "four")
+    assert list(memo) == ["a", "c"]
+    memo.get("d", lambda: "more than ten")
+    assert list(memo) == ["d"]
+
+
+@pytest.mark.parametrize("change", ["forget", "put"])
+def test_what_was_changed_while_it_was_computed_is_not_kept(change):
+    memo = Memo()
+
+    def make():
+        memo.forget("key".__eq__) if change == "forget" else memo.put("key", "put")
+        return "old"
+
+    assert memo.get("key", make) == "old"
+    assert memo.get("key", lambda: "new") == ("new" if change == "forget" else "put")
+
+
+def test_a_value_is_replaced_by_what_is_made_of_it():
+    memo = Memo()
+    assert memo.update("key", str.upper) is False
+    memo.put("key", "value")
+    assert memo.update("key", str.upper) is True
+    assert memo.peek("key") == "VALUE"
