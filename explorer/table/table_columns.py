@@ -98,6 +98,11 @@ class TableColumns:
         return self.results.once("catalogue", lambda: self._layers.catalogue)
 
     @property
+    def trouble(self) -> str:
+        """Why edits of the catalogue cannot be read; empty while they can."""
+        return self._layers.trouble
+
+    @property
     def features(self) -> dict[str, Feature]:
         """The columns and what is known of them; an unknown name is an `UnknownName`."""
         return self.results.once("features", self._all_described)

@@ -188,10 +188,9 @@ class TableProfiles:
     def forget(self, name: str, again: bool = True) -> None:
         """Forget the profile of a feature whose values have changed, and count it again if asked."""
         with self._lock:
-            if not (self._started or self._known):
-                return  # nothing was counted, or is being counted
             self._known.pop(name, None)
-            self._recounted.add(name)
+            if self._started:
+                self._recounted.add(name)
         if not again:
             return
         feature = self._columns.features[name]
@@ -213,10 +212,11 @@ class TableProfiles:
             job.cancel()
 
     def _column_changed(self, name: str, other_values: bool) -> None:
-        if other_values:
-            self.summaries.forget(name, again=name not in self._columns.cleared)
-        else:
+        if not other_values:
             self.relabel(self._columns.features[name])
+            return
+        counted = self._started or bool(self._known)  # else it is counted when asked for
+        self.summaries.forget(name, again=counted and name not in self._columns.cleared)
 
     def _is_exact(self, name: str) -> bool:
         known = self._known.get(name)

@@ -67,7 +67,11 @@ def test_ranges_are_those_of_pandas(table, frame):
     assert found.source.column("size").to_pylist() == [words[code] for code in cut.cat.codes]
     assert found.features["size"].kind == "categorical"
     assert dict(
-        zip(found.levels("size").labels, found.levels("size").counts.tolist(), strict=False)
+        zip(
+            found.columns.levels("size").labels,
+            found.columns.levels("size").counts.tolist(),
+            strict=False,
+        )
     ) == {words[code]: count for code, count in cut.cat.codes.value_counts().items() if code >= 0}
 
 

@@ -44,7 +44,7 @@ def test_keys_of_several_types_and_many_rows_match_as_in_pandas(kind):
     right = pd.DataFrame({"k": rng.permutation(120)[:70].astype(kind), "b": rng.normal(size=70)})
     found = explorer.open_table(left).join(explorer.open_table(right), on="k")
     expected = left.merge(right, on="k", how="left")["b"]
-    assert np.array_equal(found.numbers("b"), expected, equal_nan=True)
+    assert np.array_equal(found.columns.numbers("b"), expected, equal_nan=True)
     assert found.joined.matched == int(expected.notna().sum())
 
 

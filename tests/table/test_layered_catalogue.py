@@ -126,7 +126,7 @@ def test_edited_to_categorical_a_number_is_encoded_by_its_levels(opened):
     spec = table.matrix_spec(["zone", "wind"])
     assert spec.encode == {"zone": "category"}
     assert build_matrix(table.source, spec).X.shape[1] == 4
-    assert opened().feature("zone").kind == "categorical"
+    assert opened().features["zone"].kind == "categorical"
 
 
 def test_what_compares_features_is_made_again_after_an_edit(opened):
@@ -173,7 +173,7 @@ def test_a_wrong_value_is_one_line_and_nothing_changed(opened, feature, attribut
     assert edits_file(table).read_text() == text
     # nor does the next edit bring it along
     table.edit("wind", "unit", "m/s")
-    assert opened().feature(feature) == table.features[feature]
+    assert opened().features[feature] == table.features[feature]
     assert table.features[feature].kind == before[feature].kind
 
 
@@ -213,8 +213,8 @@ def test_a_damaged_file_of_edits_opens_the_table_with_words(opened, text):
     edits_file(table).write_text(text)
     again = opened(catalogue=True)
     assert (again.features["wind"].label, again.features["wind"].unit) == ("Wind", "m/s")
-    assert again._knowledge.trouble
-    assert "\n" not in again._knowledge.trouble
+    assert again.columns.trouble
+    assert "\n" not in again.columns.trouble
     with pytest.raises(CatalogueError):
         again.edit("wind", "unit", "km/h")
     assert edits_file(table).read_text() == text

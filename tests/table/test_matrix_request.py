@@ -36,13 +36,17 @@ def table(tmp_path_factory):
 
 
 def test_a_kind_that_the_type_would_not_give_brings_its_encoding(table):
-    asked = matrix_request(table, ["zone", "price", "city", "rain"], {})
+    asked = matrix_request(table.columns, ["zone", "price", "city", "rain"], {})
     assert asked.encode == {"zone": "category", "price": "number"}
-    assert matrix_request(table, ["zone"], {"encode": "auto"}).encode == {"zone": "category"}
+    assert matrix_request(table.columns, ["zone"], {"encode": "auto"}).encode == {
+        "zone": "category"
+    }
 
 
 def test_what_is_asked_stands_over_the_kind(table):
-    assert matrix_request(table, ["zone", "price"], {"encode": {"zone": "number"}}).encode == {
+    assert matrix_request(
+        table.columns, ["zone", "price"], {"encode": {"zone": "number"}}
+    ).encode == {
         "zone": "number",
         "price": "number",
     }
@@ -51,19 +55,21 @@ def test_what_is_asked_stands_over_the_kind(table):
 def test_integers_that_are_categories_become_columns_of_zeros_and_ones(table):
     from explorer.features.matrix.matrix import build_matrix
 
-    matrix = build_matrix(table.source, matrix_request(table, ["zone", "rain"], {"scale": "none"}))
+    matrix = build_matrix(
+        table.source, matrix_request(table.columns, ["zone", "rain"], {"scale": "none"})
+    )
     assert matrix.X.shape[1] == 4 + 1
 
 
 def test_sentinels_of_the_chosen_features_go_along(table):
-    assert matrix_request(table, ["rain", "city"], {}).sentinels == {"rain": (-999,)}
-    assert matrix_request(table, ["city"], {}).sentinels == {}
+    assert matrix_request(table.columns, ["rain", "city"], {}).sentinels == {"rain": (-999,)}
+    assert matrix_request(table.columns, ["city"], {}).sentinels == {}
 
 
 def test_names_come_as_features_too_and_in_one_order(table):
-    asked = matrix_request(table, [table.features["rain"], "day"], {})
+    asked = matrix_request(table.columns, [table.features["rain"], "day"], {})
     assert set(asked.features) == {"rain", "day"}
-    assert asked == matrix_request(table, ("day", "rain"), {})
+    assert asked == matrix_request(table.columns, ("day", "rain"), {})
 
 
 @pytest.mark.parametrize(
@@ -85,7 +91,7 @@ def test_names_come_as_features_too_and_in_one_order(table):
 )
 def test_what_cannot_be_asked_is_refused_in_words(table, features, policy, error, words):
     with pytest.raises(error, match=words):
-        matrix_request(table, features, policy)
+        matrix_request(table.columns, features, policy)
 
 
 @pytest.mark.parametrize("what", ["transform", "weights", "encode"])
@@ -95,10 +101,10 @@ def test_a_setting_of_a_feature_that_is_not_chosen_is_refused(table, what):
         "weights": {"rain": 2.0},
         "encode": {"zone": "number"},
     }[what]
-    matrix = matrix_request(table, ["day"], {what: setting})
+    matrix = matrix_request(table.columns, ["day"], {what: setting})
     with pytest.raises(FeatureError, match=f"{what} names '.*', which is not among the features"):
         matrix.check_settings()
-    matrix_request(table, ["day", *setting], {what: setting}).check_settings()
+    matrix_request(table.columns, ["day", *setting], {what: setting}).check_settings()
 
 
 @pytest.fixture

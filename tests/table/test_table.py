@@ -8,7 +8,8 @@ from explorer.core.cache import Cache
 from explorer.core.errors import FeatureError, UnknownName
 from explorer.embedding import cached
 from explorer.table import table as workbench
-from explorer.table import table_cache as kept
+from explorer.table import table_cache
+from explorer.table.table_columns import TableColumns
 
 FEATURES = ["height", "weight", "sleep", "age"]
 
@@ -141,21 +142,26 @@ def test_numbers_times_and_numbers_as_text_are_looked_at_along_a_scale(people, m
     assert kinds == {"numeric", "temporal"}
     assert not people.columns.is_number("city")
     assert not people.columns.is_number("member")
-    assert money[0].is_number("gross")
+    assert money[0].columns.is_number("gross")
+
+
+def opened_again(table):
+    columns = table.columns
+    return workbench.Table(TableColumns(columns.source, columns.catalogue, columns.cache))
 
 
 def test_parsed_numbers_and_codes_share_one_limit(money, monkeypatch):
-    table = workbench.Table(money[0].source, money[0].catalogue, money[0].cache)
-    monkeypatch.setattr(kept, "_KEPT_BYTES", 1)
+    monkeypatch.setattr(table_cache, "_CODED_BYTES", 1)
+    table = opened_again(money[0])
     table.columns.numbers("gross")
     table.columns.levels("gross")
     assert list(table.columns.results.coded) == [("levels", "gross")]
 
 
 def test_coded_columns_are_kept_within_a_limit(people, monkeypatch):
-    table = workbench.Table(people.source, people.columns.catalogue, people.columns.cache)
+    monkeypatch.setattr(table_cache, "_CODED_BYTES", 1)
+    table = opened_again(people)
     assert table.columns.levels("city") is table.columns.levels("city")
-    monkeypatch.setattr(kept, "_KEPT_BYTES", 1)
     table.summaries.bins("age")
     assert list(table.columns.results.coded) == [("bins", "age")]
     assert table.summaries.bins("age") is table.summaries.bins("age")

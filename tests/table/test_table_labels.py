@@ -54,7 +54,7 @@ def test_a_label_is_a_categorical_column_and_the_fingerprint_stays(table):
 
 def test_whoever_opens_these_rows_has_the_labels(labelled):
     again = explorer.open_table(FRAME.copy())
-    assert again.levels("segment").labels == ["high"]
+    assert again.columns.levels("segment").labels == ["high"]
     assert explorer.open_table(FRAME.assign(a=0.0)).column_names == ["a", "b", "c"]
 
 
@@ -64,7 +64,7 @@ def test_derived_and_joined_tables_keep_the_labels_of_their_rows(labelled):
     assert derived.features["segment"].kind == "categorical"
     derived.label(explorer.where(derived, "d < 0"), "segment", "low")
     assert (
-        explorer.open_table(FRAME).levels("segment").counts.tolist()
+        explorer.open_table(FRAME).columns.levels("segment").counts.tolist()
         == derived.columns.levels("segment").counts.tolist()
     )
     joined = labelled.join(pd.DataFrame({"c": [1, 2], "e": [1.0, 2.0]}), on="c")

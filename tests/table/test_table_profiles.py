@@ -70,7 +70,7 @@ def profiled(name, **figures):
 
 def test_a_small_table_is_counted_at_once_and_without_a_process(people, monkeypatch):
     monkeypatch.setattr(jobs, "ProfileJob", None)
-    book = TableProfiles(people)
+    book = TableProfiles(people.columns)
     assert book.small
     book.start()
     assert set(book.known()) == set(people.column_names)
@@ -86,7 +86,7 @@ def test_a_small_table_is_counted_once_by_many_threads(people, monkeypatch):
     monkeypatch.setattr(
         table_profiles, "count_kept", lambda *given: calls.append(1) or count(*given)
     )
-    book = TableProfiles(people)
+    book = TableProfiles(people.columns)
     threads = [threading.Thread(target=book.get, args=("height",)) for _ in range(8)]
     for one in threads:
         one.start()
@@ -98,7 +98,7 @@ def test_a_small_table_is_counted_once_by_many_threads(people, monkeypatch):
 @pytest.mark.parametrize(("limit", "value"), [("_SMALL_CELLS", 600 * 10), ("_SMALL_COLUMNS", 3)])
 def test_long_and_wide_tables_are_not_small(people, monkeypatch, limit, value):
     monkeypatch.setattr(table_profiles, limit, value)
-    book = TableProfiles(people)
+    book = TableProfiles(people.columns)
     assert not book.small
     assert book.get("height") is None
     assert book.known() == {}
@@ -170,21 +170,21 @@ def test_how_far_it_is_and_how_it_ended_are_there_to_be_shown(opened, fake):
     )
     assert heard[-1] == frozenset()
     done = opened()
-    done.book.start()
+    done.profiles.start()
     fake[1].tell(Done())
-    assert (done.book.failed, done.book.running) == ("", False)
+    assert (done.profiles.failed, done.profiles.running) == ("", False)
 
 
 def test_what_is_kept_is_known_at_once_and_only_the_rest_counted(opened, fake):
     first = opened()
-    kept = profiling.count_kept(first, {name: first.features[name] for name in NAMES[:30]})
+    kept = profiling.count_kept(first.columns, {name: first.features[name] for name in NAMES[:30]})
     again, heard = opened(), []
     again.profiles.listen(heard.append)
     again.profiles.start()
     assert heard == [frozenset(NAMES[:30])]
     assert fake[0].wanted == NAMES[30:]
     assert again.profiles.get("c01").document() == kept["c01"].document()
-    profiling.count_kept(first, first.features)
+    profiling.count_kept(first.columns, first.features)
     whole = opened()
     whole.profiles.start()
     assert len(fake) == 1
@@ -246,7 +246,7 @@ def test_strips_come_from_profiles_and_else_are_counted_quickly(opened, fake):
 def test_a_stopped_book_goes_on_where_it_was(opened, fake):
     table, heard = opened(), []
     table.profiles.start()
-    profiling.count_kept(table, {name: table.features[name] for name in NAMES[:5]})
+    profiling.count_kept(table.columns, {name: table.features[name] for name in NAMES[:5]})
     table.profiles.listen(heard.append)
     table.profiles.stop()
     assert (fake[0].cancelled, table.profiles.running, table.profiles.progress) == (
@@ -259,7 +259,7 @@ def test_a_stopped_book_goes_on_where_it_was(opened, fake):
 
 
 def test_a_book_whose_job_failed_can_go_on(opened, fake):
-    book = opened().book
+    book = opened().profiles
     book.start()
     fake[0].tell(Failed("killed"))
     assert (book.running, book.failed) == (False, "killed")
@@ -285,7 +285,7 @@ def test_a_process_counts_everything_as_this_one_would_and_is_gone_after(opened,
         set(NAMES),
         set(NAMES),
     )
-    expected = profiling.count_kept(opened(), table.features)
+    expected = profiling.count_kept(opened().columns, table.features)
     assert {name: one.document() for name, one in table.profiles.known().items()} == {
         name: one.document() for name, one in expected.items()
     }

@@ -9,12 +9,8 @@ import pyarrow as pa
 import pytest
 
 from explorer.core.errors import CatalogueError
-from explorer.features.catalogue.catalogue import (
-    Catalogue,
-    CatalogueTable,
-    features_of,
-    write_catalogue,
-)
+from explorer.features.catalogue.catalogue import Catalogue, CatalogueTable, write_catalogue
+from explorer.features.catalogue.catalogue_features import features_of
 from explorer.features.cells import without_sentinels
 from explorer.sources.columns import as_numbers
 from explorer.sources.source import open_source
